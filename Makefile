@@ -1,0 +1,37 @@
+# Everything a person does here: make demo, make test, make check, make bench.
+# Each prepares .venv first and needs nothing but python3 (3.11 or newer) and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest -n 2
+
+.PHONY: demo test check bench clean
+
+demo: $(READY)  ## the service and a pretend portal together; prints one address to open
+	$(BIN)/feedbridge demo
+
+test: $(READY)  ## every test
+	$(PYTEST)
+
+check: $(READY)  ## all that a change must pass
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(PYTEST) --cov --cov-report=term
+
+bench: $(READY)  ## what is measured, and against whom; one after the other, nothing beside them
+	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+clean:  ## forget what was installed and cached
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Feedbridge needs Python 3.11 or newer; try: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@

@@ -1,0 +1,114 @@
+"""What every test runs under: no blocking call in the event loop, nothing beyond loopback, a Chromium if any."""
+
+from __future__ import annotations
+
+import ipaddress
+import shutil
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import blockbuster
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# --- Nothing beyond loopback ------------------------------------------------------------------------
+
+_beyond: list[str] = []
+
+
+class BeyondLoopbackError(ConnectionError):
+    """A test tried to reach something that is not this machine."""
+
+
+def _is_loopback(host: object) -> bool:
+    """Tell whether a host, given by name or address, is this machine."""
+    if host in (None, "", "localhost", b"localhost"):
+        return True
+    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def _watch_sockets(event: str, args: tuple[object, ...]) -> None:
+    """Refuse, as an audit hook, to connect, send or resolve beyond loopback."""
+    if event == "socket.getaddrinfo":
+        host = args[0]
+    elif event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        address = args[1]
+        if not isinstance(address, tuple):  # a Unix socket, or a datagram socket that is connected already
+            return
+        host = address[0]
+    else:
+        return
+    if not _is_loopback(host):
+        _beyond.append(f"{event} {host!r}")
+        message = f"a test must stay on 127.0.0.1, and this one went to {host!r}"
+        raise BeyondLoopbackError(message)
+
+
+sys.addaudithook(_watch_sockets)
+
+
+# --- No blocking call in the event loop --------------------------------------------------------------
+
+_blocked: list[str] = []
+
+
+class BlockingCallError(blockbuster.BlockingError):
+    """Our code called something that blocks while the event loop waited for it."""
+
+    def __init__(self, func: str) -> None:
+        """Note the call too, because the service's loops catch and log what a handler raises."""
+        super().__init__(func)
+        _blocked.append(func)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_blocking_calls() -> Iterator[None]:
+    """Watch all that our three packages call, down into the libraries; a test's own code may block."""
+    with pytest.MonkeyPatch.context() as patch, blockbuster.blockbuster_ctx(["bot", "keyboards", "portal"]):
+        patch.setattr(sys.modules["blockbuster.blockbuster"], "BlockingError", BlockingCallError)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _polite() -> Iterator[None]:
+    """Fail a test that blocked the loop or left this machine, even where the code under test caught the error."""
+    _beyond.clear()
+    _blocked.clear()
+    yield
+    assert not _beyond, f"left this machine: {_beyond}"
+    assert not _blocked, f"blocked the event loop: {_blocked}"
+
+
+@pytest.fixture
+def impolite() -> tuple[list[str], list[str]]:
+    """Give what was noted (went beyond loopback, blocked the loop) to a test that is about noting; it clears them."""
+    return _beyond, _blocked
+
+
+# --- What tests ask for -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Give a TCP port on 127.0.0.1 that was free a moment ago, for a process that is told its port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Give the path of a Chromium, or skip with how to get one."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip("needs a Chromium on the PATH; on Debian: apt-get install chromium")
+    return path
