@@ -1,0 +1,187 @@
+"""What a handler may ask and remember; reads only, every write is an effect or a fact."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from bot import effects, events, voice
+from bot.effects import Content, Effect
+from bot.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
+from bot.facts import Fact, PostSeen
+
+Effects: TypeAlias = AsyncIterator[Effect]
+"""What a handler is: it yields effects, in the order in which they are to happen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A News Feed post as `log.blogpost.get` gives it; `text` is BB code, `date` ISO 8601."""
+
+    id: PostId
+    author: UserId
+    title: str
+    text: str
+    date: str = ""
+    important: bool = False
+    for_all: bool = False
+    comments: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A recipient found by name: `code` is what `DEST` takes (U5, DR3, SG7)."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppInfo:
+    """What `app.info` says about us on a portal; `code` is our client id for a local application."""
+
+    code: str
+    installed: bool
+    status: str = ""
+    license: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """One subscription of a dialog (facts.Following as it was stored)."""
+
+    dialog: Dialog
+    topic: str
+    owner: UserId
+    language: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Where a post is shown; `message` is None while the first message is on its way."""
+
+    post: PostId
+    dialog: Dialog
+    version: str
+    message: MessageId | None
+    made_at: float
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPortal:
+    """A portal as we remember it, without its secrets."""
+
+    id: PortalId
+    endpoint: str
+    domain: str
+    language: str
+    api: str
+    license: str
+    bot: BotId | None
+    crm_feed: bool
+    installer: UserId | None
+
+
+class Portal(Protocol):
+    """What a handler may read from the portal of its event; every call may raise PortalError or PortalDown."""
+
+    async def app_info(self) -> AppInfo:
+        """app.info with the token that came with this event, at the event's (checked) endpoint."""
+        ...
+
+    async def has_method(self, name: str) -> bool:
+        """Whether the portal knows a REST method (method.get)."""
+        ...
+
+    async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
+        """The post as `reader` sees it (None: with the event's token, else the installer's); None where they may not."""
+        ...
+
+    async def find(self, text: str) -> list[Named]:
+        """People, departments and groups whose name starts with or contains `text`."""
+        ...
+
+    async def has_guests(self, dialog: Dialog) -> bool:
+        """Whether somebody from outside the company (extranet) reads this group; True where it cannot be told."""
+        ...
+
+
+class Memory(Protocol):
+    """What a handler may ask our store about the portal of its event."""
+
+    async def portal(self) -> KnownPortal | None:
+        """The portal, once it is known."""
+        ...
+
+    async def is_member(self, dialog: Dialog) -> bool:
+        """Whether the bot was seen to be a member of this group."""
+        ...
+
+    async def follows(self, dialog: Dialog) -> list[Follow]:
+        """What this dialog follows, oldest first."""
+        ...
+
+    async def followers(self) -> list[Follow]:
+        """Every subscription on the portal."""
+        ...
+
+    async def post(self, post: PostId) -> PostSeen | None:
+        """The post as it was seen last."""
+        ...
+
+    async def cards(self, post: PostId) -> list[Card]:
+        """Every card of a post."""
+        ...
+
+    async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
+        """Posts of this author that left, or are about to leave, through the bot since then (unix seconds)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What handlers need to know of the configuration."""
+
+    handler_url: str
+    bot_code: str
+    bot_name: str
+    bot_api: str
+    client_id: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """Everything one handler gets beside its event: reads, the time, a voice, and a place for facts."""
+
+    event: events.Event
+    portal: Portal
+    memory: Memory
+    settings: Settings
+    now: float
+    language: str = "en"
+    guest: bool = False
+    secret: events.Secret = field(default_factory=events.Secret, repr=False)
+    facts: list[Fact] = field(default_factory=list)
+
+    def remember(self, fact: Fact) -> None:
+        """Collect a fact; it is committed together with this event's effects, or not at all."""
+        self.facts.append(fact)
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence in the language of this event."""
+        return voice.sentence(self.language, key, **values)
+
+    def reply(self, content: Content, *, report: bool = False) -> effects.Say:
+        """An answer into the event's dialog; as the command's answer where the bot is only a guest."""
+        event = self.event
+        if not isinstance(event, events.InDialog):
+            raise TypeError(f"{type(event).__name__} has no dialog to reply to")
+        answers = None
+        if self.guest and isinstance(event, events.Commanded):
+            answers = effects.Answers(command=event.command, message=event.message)
+        return effects.Say(
+            dialog=event.dialog, language=event.language, content=content, answers=answers, report=report
+        )
