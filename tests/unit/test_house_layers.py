@@ -1,0 +1,63 @@
+"""The import contracts of pyproject.toml hold, and would be noticed if they did not."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("bot", "keyboards", "portal")
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run import-linter as `make check` does, in a folder that holds the packages and pyproject.toml."""
+    command = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [str(command), "--no-cache"], cwd=folder, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """Copy the packages and the contracts to a folder where a test may plant what it likes."""
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_the_contracts_hold() -> None:
+    """Upper imports lower, never the reverse; the thinking parts reach no socket and no database."""
+    done = lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "planted", "contract"),
+    [
+        ("bot/errors.py", "import bot.cli", "The line: upper may import lower"),
+        ("bot/events.py", "import bot.words", "The line: upper may import lower"),
+        ("bot/commands/post.py", "import bot.commands.share", "Commands do not know one another"),
+        ("bot/router.py", "import aiohttp", "Thinking does not touch sockets or databases"),
+        ("bot/commands/post.py", "import sqlite3", "Thinking does not touch sockets or databases"),
+        ("keyboards/__init__.py", "import bot.errors", "keyboards stands alone"),
+        ("keyboards/__init__.py", "import msgspec", "keyboards stands alone"),
+        ("portal/__init__.py", "import bot.events", "The portal and the bot know each other only by the wire"),
+        ("portal/__init__.py", "import keyboards", "The portal does not measure with our ruler"),
+    ],
+    ids=lambda value: value.replace("import ", "") if value.startswith("import ") else None,
+)
+def test_a_planted_violation_is_caught(copied: Path, file: str, planted: str, contract: str) -> None:
+    """One forbidden import, planted in a copy of the packages, breaks exactly the contract that forbids it."""
+    target = copied / file
+    assert target.exists()
+    target.write_text(target.read_text(encoding="utf-8") + f"\n{planted}\n", encoding="utf-8")
+    done = lint_imports(copied)
+    assert done.returncode != 0
+    broken = [line for line in done.stdout.splitlines() if line.rstrip().endswith("BROKEN")]
+    assert any(line.startswith(contract) for line in broken), done.stdout
