@@ -1,0 +1,346 @@
+"""Every setting: its default, its bounds, and how it is read, once, from a TOML file and then the environment."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import msgspec
+from msgspec import Meta, inspect
+
+from bot.errors import ConfigError
+
+PREFIX = "FEEDBRIDGE_"
+SQLITE = "sqlite:///"
+
+Text = Annotated[str, Meta(min_length=1)]
+Http = Annotated[
+    str, Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$", description="an address that begins with http:// or https://")
+]
+Seconds = Annotated[float, Meta(ge=0.001, le=86_400)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """The door: where it listens, how portals reach it, how much it reads of one request."""
+
+    host: Text = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65_535)] = 8080
+    public_url: Http = "http://127.0.0.1:8080"
+    max_body: Annotated[int, Meta(ge=1024, le=67_108_864)] = 1_048_576
+    max_fields: Annotated[int, Meta(ge=10, le=100_000)] = 2000
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """The database."""
+
+    url: Text = "sqlite:///feedbridge.db"
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file; a relative one lies in the working directory."""
+        return Path(self.url.removeprefix(SQLITE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The application as the portal knows it, and the bot it registers."""
+
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    oauth_url: Http = "https://oauth.bitrix.info/oauth/token/"
+    bot_code: Text = "feedbridge"
+    bot_name: Text = "Feedbridge"
+    bot_api: Literal["auto", "v1", "v2"] = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Security:
+    """What protects the tokens, and which portals are let in."""
+
+    key_file: Text = "feedbridge.key"
+    insecure_portals: bool = False
+    key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast one portal is called (reference: limits, the leaky bucket); rates are calls a second."""
+
+    capacity: Annotated[int, Meta(ge=1, le=10_000)] = 50
+    rate: Annotated[float, Meta(ge=0.01, le=1000)] = 2.0
+    enterprise_capacity: Annotated[int, Meta(ge=1, le=10_000)] = 250
+    enterprise_rate: Annotated[float, Meta(ge=0.01, le=1000)] = 5.0
+    timeout: Annotated[float, Meta(ge=0.1, le=600)] = 30.0
+    in_flight: Annotated[int, Meta(ge=1, le=100)] = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """How often and after how many seconds what failed is tried again."""
+
+    attempts: Annotated[int, Meta(ge=1, le=100)] = 8
+    first: Seconds = 1.0
+    most: Seconds = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """The worker: how many dialogs it serves side by side."""
+
+    concurrency: Annotated[int, Meta(ge=1, le=1000)] = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """What is written to stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "text"] = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All settings; each field is a section of the file."""
+
+    server: Server = field(default_factory=Server)
+    store: Store = field(default_factory=Store)
+    app: App = field(default_factory=App)
+    security: Security = field(default_factory=Security)
+    pace: Pace = field(default_factory=Pace)
+    retry: Retry = field(default_factory=Retry)
+    worker: Worker = field(default_factory=Worker)
+    log: Log = field(default_factory=Log)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One key that may be set."""
+
+    section: str
+    key: str
+    type: Any
+    secret: bool
+
+    @property
+    def name(self) -> str:
+        """How the key is written in a sentence: `server.port`."""
+        return f"{self.section}.{self.key}"
+
+    @property
+    def variable(self) -> str:
+        """How the environment spells the key: `FEEDBRIDGE_SERVER__PORT`."""
+        return f"{PREFIX}{self.section}__{self.key}".upper()
+
+    @property
+    def allowed(self) -> str:
+        """What the value may be, in words."""
+        return _words(inspect.type_info(self.type))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """One value that somebody wrote, and where."""
+
+    setting: Setting
+    value: Any
+    place: str
+    from_text: bool
+
+
+@cache
+def settings() -> Mapping[str, Setting]:
+    """Every key that may be set, by its name `section.key`."""
+    found = {}
+    for section, kind in get_type_hints(Config).items():
+        hints = get_type_hints(kind, include_extras=True)
+        for item in fields(kind):
+            setting = Setting(section=section, key=item.name, type=hints[item.name], secret=not item.repr)
+            found[setting.name] = setting
+    return found
+
+
+def defaults() -> Config:
+    """The settings of somebody who set nothing."""
+    return Config()
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """Read the file (if any), then the environment, which wins.
+
+    Raises:
+        ConfigError: one sentence for each wrong key, each on its own line: place, key, what is allowed.
+    """
+    problems: list[str] = []
+    given = [*(_from_file(path, problems) if path else ()), *_from_environment(environ, problems)]
+    values: dict[str, dict[str, Any]] = {section: {} for section in get_type_hints(Config)}
+    places: dict[str, str] = {}
+    for item in given:
+        try:
+            value = msgspec.convert(item.value, item.setting.type, strict=not item.from_text)
+        except msgspec.ValidationError:
+            problems.append(_wrong(item))
+            continue
+        values[item.setting.section][item.setting.key] = value
+        places[item.setting.name] = item.place
+    config = Config(**{section: kind(**values[section]) for section, kind in get_type_hints(Config).items()})
+    for names, text in _disagreements(config):
+        place = next((places[name] for name in names if name in places), "the defaults")
+        problems.append(f"{place}: {names[0]} {text}")
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return config
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    """The file as TOML, and the line of each section and key in it."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text), dict(_lines(text))
+    except OSError as exc:
+        raise ConfigError(f"{path} cannot be read: {exc.strerror or exc}") from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError(f"{path} is not UTF-8 text (byte {exc.start} is wrong)") from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(f"{path} is not TOML: {exc}") from exc
+
+
+def _from_file(path: Path, problems: list[str]) -> Iterator[_Given]:
+    """The known keys of a file; what is unknown goes to the problems."""
+    document, lines = _read(path)
+    for section, content in document.items():
+        place = f"{path}, line {lines.get(section, 1)}"
+        if section not in get_type_hints(Config):
+            problems.append(f"{place}: {section} is unknown; {_nearest_section(section, content)}")
+            continue
+        if not isinstance(content, dict):
+            problems.append(f"{place}: {section} must be a section, written [{section}]")
+            continue
+        for key, value in content.items():
+            name = f"{section}.{key}"
+            place = f"{path}, line {lines.get(name, lines.get(section, 1))}"
+            if name in settings():
+                yield _Given(setting=settings()[name], value=value, place=place, from_text=False)
+            else:
+                problems.append(f"{place}: {name} is unknown; {_nearest(section, key)}")
+
+
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[_Given]:
+    known = {setting.variable.removeprefix(PREFIX): setting for setting in settings().values()}
+    for variable, value in sorted(environ.items()):
+        if not variable.startswith(PREFIX):
+            continue
+        rest = variable.removeprefix(PREFIX)
+        if rest in known:
+            yield _Given(setting=known[rest], value=value, place=f"environment, {variable}", from_text=True)
+        else:
+            near = difflib.get_close_matches(rest.upper(), known, n=1)
+            hint = (
+                f"did you mean {PREFIX}{near[0]}?"
+                if near
+                else f"allowed is {PREFIX}SECTION__KEY, as in {PREFIX}LOG__LEVEL"
+            )
+            problems.append(f"environment: {variable} is unknown; {hint}")
+
+
+def _wrong(item: _Given) -> str:
+    """What is wrong with a value; a secret is never repeated."""
+    got = "what is there" if item.setting.secret else f"{item.value!r}"
+    return f"{item.place}: {item.setting.name} cannot be {got:.100}; allowed: {item.setting.allowed}"
+
+
+def _disagreements(config: Config) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What no single type can say: (the key that is wrong and those it depends on, what is wrong)."""
+    if config.store.url.startswith(("postgresql:", "postgres:")):
+        yield ("store.url",), f"names PostgreSQL, which is not supported yet; allowed: {SQLITE}FILE"
+    elif not re.fullmatch(rf"{SQLITE}[^?#\x00]+", config.store.url) or config.store.url.endswith((":memory:", "/")):
+        yield (
+            ("store.url",),
+            f"must name a file that outlives a restart; allowed: {SQLITE}FILE or {SQLITE}/absolute/FILE",
+        )
+    if config.security.key and not _is_key(config.security.key):
+        yield (
+            ("security.key",),
+            "is no Fernet key; allowed: 32 random bytes in URL-safe base64 (44 characters), or nothing",
+        )
+    if config.app.oauth_url.startswith("http:") and not config.security.insecure_portals:
+        yield (
+            ("app.oauth_url", "security.insecure_portals"),
+            "would send the application's secret over plain http; allowed: https://",
+        )
+    if config.retry.first > config.retry.most:
+        yield ("retry.first", "retry.most"), f"is more than retry.most; allowed: up to {config.retry.most:g}"
+
+
+def _is_key(key: str) -> bool:
+    """Whether this is a Fernet key (32 bytes, URL-safe base64)."""
+    try:
+        return len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32  # noqa: PLR2004  # Fernet's own length
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _nearest(section: str, key: str) -> str:
+    """A hint for an unknown key: the nearest in its section, else its namesake elsewhere, else all there are."""
+    here = [setting.key for setting in settings().values() if setting.section == section]
+    namesakes = [setting.name for setting in settings().values() if setting.key == key]
+    near = [f"{section}.{match}" for match in difflib.get_close_matches(key, here, n=1)] or namesakes
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"{hint}[{section}] allows {', '.join(here)}"
+
+
+def _nearest_section(section: str, content: object) -> str:
+    """A hint for an unknown section, or for a key that was written above every section."""
+    known = list(get_type_hints(Config))
+    if not isinstance(content, dict):
+        namesakes = [setting.name for setting in settings().values() if setting.key == section]
+        return f"{f'did you mean {namesakes[0]}? ' if namesakes else ''}allowed are sections: {', '.join(known)}"
+    near = difflib.get_close_matches(section, known, n=1)
+    return f"{f'did you mean [{near[0]}]? ' if near else ''}allowed are {', '.join(known)}"
+
+
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    """Where each section and each `section.key` stands in a TOML text, counted from 1."""
+    section = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.translate({ord(sign): None for sign in "\"' \t"})
+        if header := re.match(r"\[+([^\[\]]+)\]", bare):
+            section = header[1]
+            yield section, number
+        elif key := re.match(r"([^#=\[\]{}]+)=", bare):
+            name = f"{section}.{key[1]}" if section else key[1]
+            yield name, number
+            yield from ((f"{name}.{inner}", number) for inner in re.findall(r"[{,]([\w-]+)=", bare))
+            if "." in key[1] and not section:
+                yield key[1].partition(".")[0], number
+
+
+def _words(kind: inspect.Type) -> str:
+    """A type in words, for somebody who does not read Python."""
+    match kind:
+        case inspect.Metadata(type=_, extra_json_schema={"description": str(words)}):
+            return words
+        case inspect.IntType(ge=low, le=high):
+            return f"a whole number from {low} to {high}"
+        case inspect.FloatType(ge=low, le=high):
+            return f"a number from {low:g} to {high:g}" if low is not None and high is not None else "a number"
+        case inspect.LiteralType(values=values):
+            return ", ".join(f'"{value}"' for value in values)
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.StrType(min_length=1):
+            return "text that is not empty"
+        case _:
+            return "text"
