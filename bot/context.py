@@ -8,81 +8,26 @@ from typing import Protocol, TypeAlias
 
 from bot import effects, events, voice
 from bot.effects import Content, Effect
-from bot.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
+from bot.events import Dialog, PostId, UserId
 from bot.facts import Fact, PostSeen
+from bot.known import AppInfo, Card, Follow, KnownPortal, Named, Post
+
+__all__ = [
+    "AppInfo",
+    "Card",
+    "Context",
+    "Effects",
+    "Follow",
+    "KnownPortal",
+    "Memory",
+    "Named",
+    "Portal",
+    "Post",
+    "Settings",
+]
 
 Effects: TypeAlias = AsyncIterator[Effect]
 """What a handler is: it yields effects, in the order in which they are to happen."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """A News Feed post as `log.blogpost.get` gives it; `text` is BB code, `date` ISO 8601."""
-
-    id: PostId
-    author: UserId
-    title: str
-    text: str
-    date: str = ""
-    important: bool = False
-    for_all: bool = False
-    comments: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """A recipient found by name: `code` is what `DEST` takes (U5, DR3, SG7)."""
-
-    code: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppInfo:
-    """What `app.info` says about us on a portal; `code` is our client id for a local application."""
-
-    code: str
-    installed: bool
-    status: str = ""
-    license: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Follow:
-    """One subscription of a dialog (facts.Following as it was stored)."""
-
-    dialog: Dialog
-    topic: str
-    owner: UserId
-    language: str
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """Where a post is shown; `message` is None while the first message is on its way."""
-
-    post: PostId
-    dialog: Dialog
-    version: str
-    message: MessageId | None
-    made_at: float
-    lost: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPortal:
-    """A portal as we remember it, without its secrets."""
-
-    id: PortalId
-    endpoint: str
-    domain: str
-    language: str
-    api: str
-    license: str
-    bot: BotId | None
-    crm_feed: bool
-    installer: UserId | None
 
 
 class Portal(Protocol):
@@ -97,7 +42,7 @@ class Portal(Protocol):
         ...
 
     async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
-        """The post as `reader` sees it (None: with the event's token, else the installer's); None where they may not."""
+        """The post as `reader` sees it (None: the event's token, else the installer's); None where they may not."""
         ...
 
     async def find(self, text: str) -> list[Named]:

@@ -1,0 +1,73 @@
+"""What handlers may ask: the Memory of one portal, read only."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from bot import effects
+from bot.events import Dialog, MessageId, PortalId, PostId, UserId
+from bot.facts import PostSeen
+from bot.known import Card, Follow, KnownPortal
+from bot.store.store import Store
+
+
+class StoredMemory:
+    """`context.Memory` over the store."""
+
+    def __init__(self, store: Store, portal: PortalId) -> None:
+        self._store = store
+        self._q = store.db.queries
+        self._conn = store.db.reader
+        self._portal = portal
+
+    async def portal(self) -> KnownPortal | None:
+        """The portal, once it is known."""
+        return await self._store.portal(self._portal)
+
+    async def is_member(self, dialog: Dialog) -> bool:
+        """Whether the bot was seen to be a member of this group."""
+        return bool(await self._q.chat_is_joined(self._conn, portal=self._portal, dialog=dialog))
+
+    async def follows(self, dialog: Dialog) -> list[Follow]:
+        """What this dialog follows, oldest first."""
+        rows = self._q.follows_of(self._conn, portal=self._portal, dialog=dialog)
+        return [Follow(**dict(row)) async for row in rows]
+
+    async def followers(self) -> list[Follow]:
+        """Every subscription on the portal."""
+        return [Follow(**dict(row)) async for row in self._q.follows_all(self._conn, portal=self._portal)]
+
+    async def post(self, post: PostId) -> PostSeen | None:
+        """The post as it was seen last."""
+        row = await self._q.post_get(self._conn, portal=self._portal, post=post)
+        return msgspec.convert(dict(row), PostSeen, strict=False) if row else None
+
+    async def cards(self, post: PostId) -> list[Card]:
+        """Every card of a post."""
+        rows = self._q.cards_of(self._conn, portal=self._portal, post=post)
+        return [
+            Card(
+                post=PostId(row["post"]),
+                dialog=Dialog(row["dialog"]),
+                version=row["version"],
+                message=MessageId(row["message"]) if row["message"] is not None else None,
+                made_at=row["made_at"],
+                lost=bool(row["lost"]),
+            )
+            async for row in rows
+        ]
+
+    async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
+        """Posts of this author that left, or are about to leave, through the bot since then."""
+        found = [
+            msgspec.json.decode(row["payload"], type=effects.Publish)
+            async for row in self._q.outbox_published(self._conn, portal=self._portal, since=since)
+        ]
+        return [publish for publish in found if publish.user == author]
+
+    async def published_ids(self, since: float) -> set[int]:
+        """Ids of posts that came out of our own Publish effects since then."""
+        rows = [row async for row in self._q.outbox_published(self._conn, portal=self._portal, since=since)]
+        return {json.loads(row["result"]) for row in rows if row["result"]}

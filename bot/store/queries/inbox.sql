@@ -1,0 +1,27 @@
+-- name: inbox_add*!
+INSERT INTO inbox (portal, kind, key, lane, payload, secret, received_at)
+VALUES (:portal, :kind, :key, :lane, :payload, :secret, :received_at)
+ON CONFLICT (portal, key) DO NOTHING;
+
+-- name: inbox_waiting
+SELECT id, portal, kind, lane, payload, secret, received_at, attempts, due_at
+FROM inbox WHERE state = 0 AND id > :after ORDER BY id LIMIT :many;
+
+-- name: inbox_done!
+UPDATE inbox SET state = 2, secret = NULL, error = '' WHERE id = :id;
+
+-- name: inbox_retry!
+UPDATE inbox SET attempts = attempts + 1, due_at = :due_at, error = :error WHERE id = :id;
+
+-- name: inbox_dead!
+UPDATE inbox SET state = 3, attempts = attempts + 1, error = :error WHERE id = :id;
+
+-- name: inbox_forget!
+-- Done events are kept a while, so that a repeat is recognised.
+DELETE FROM inbox WHERE state = 2 AND received_at < :before;
+
+-- name: inbox_oldest$
+SELECT MIN(received_at) FROM inbox WHERE state = 0;
+
+-- name: inbox_dead_count$
+SELECT COUNT(*) FROM inbox WHERE state = 3;

@@ -1,0 +1,49 @@
+-- name: chat_joined!
+INSERT INTO chats (portal, dialog, title, joined_at) VALUES (:portal, :dialog, :title, :now)
+ON CONFLICT (portal, dialog) DO UPDATE SET title = excluded.title;
+
+-- name: chat_is_joined$
+SELECT COUNT(*) FROM chats WHERE portal = :portal AND dialog = :dialog;
+
+-- name: follow_add!
+INSERT INTO follows (portal, dialog, topic, owner, language, label, created_at)
+VALUES (:portal, :dialog, :topic, :owner, :language, :label, :now)
+ON CONFLICT (portal, dialog, topic) DO UPDATE SET owner = excluded.owner, language = excluded.language, label = excluded.label;
+
+-- name: follow_drop!
+DELETE FROM follows WHERE portal = :portal AND dialog = :dialog AND topic = :topic;
+
+-- name: follow_drop_all!
+DELETE FROM follows WHERE portal = :portal AND dialog = :dialog;
+
+-- name: follows_of
+SELECT dialog, topic, owner, language, label FROM follows WHERE portal = :portal AND dialog = :dialog ORDER BY id;
+
+-- name: follows_all
+SELECT dialog, topic, owner, language, label FROM follows WHERE portal = :portal ORDER BY id;
+
+-- name: post_put!
+INSERT INTO posts (portal, post, author, version, title, digest, important, for_all, seen_at)
+VALUES (:portal, :post, :author, :version, :title, :digest, :important, :for_all, :now)
+ON CONFLICT (portal, post) DO UPDATE SET author = excluded.author, version = excluded.version, title = excluded.title,
+    digest = excluded.digest, important = excluded.important, for_all = excluded.for_all, seen_at = excluded.seen_at;
+
+-- name: post_get^
+SELECT post, author, version, title, digest, important, for_all FROM posts
+WHERE portal = :portal AND post = :post AND deleted = 0;
+
+-- name: post_deleted!
+UPDATE posts SET deleted = 1 WHERE portal = :portal AND post = :post;
+
+-- name: card_put!
+INSERT INTO cards (portal, post, dialog, version, message, made_at)
+VALUES (:portal, :post, :dialog, :version, :message, :now)
+ON CONFLICT (portal, post, dialog) DO UPDATE SET version = excluded.version, lost = 0,
+    made_at = CASE WHEN excluded.message IS NULL OR cards.message IS NULL THEN excluded.made_at ELSE cards.made_at END,
+    message = excluded.message;
+
+-- name: card_lost!
+UPDATE cards SET lost = 1 WHERE portal = :portal AND post = :post AND dialog = :dialog;
+
+-- name: cards_of
+SELECT post, dialog, version, message, made_at, lost FROM cards WHERE portal = :portal AND post = :post ORDER BY dialog;

@@ -1,0 +1,53 @@
+-- name: outbox_add*!
+INSERT INTO outbox (portal, lane, kind, key, holder, priority, payload, report, created_at)
+VALUES (:portal, :lane, :kind, :key, :holder, :priority, :payload, :report, :created_at)
+ON CONFLICT (key) DO NOTHING;
+
+-- name: outbox_portals
+SELECT DISTINCT portal FROM outbox WHERE state = 0;
+
+-- name: outbox_ready
+-- Whole lanes, the most urgent first, each in order and at most :per_lane of it; a lane whose first effect is not due waits.
+WITH lanes AS (
+    SELECT lane, MIN(priority) AS urgency, MIN(id) AS head
+    FROM outbox WHERE portal = :portal AND state = 0 GROUP BY lane
+), numbered AS (
+    SELECT o.id, o.portal, o.lane, o.kind, o.key, o.holder, o.priority, o.payload, o.report, o.created_at, o.attempts,
+           o.due_at, o.unsure, l.urgency, l.head, ROW_NUMBER() OVER (PARTITION BY o.lane ORDER BY o.id) AS place
+    FROM outbox o JOIN lanes l ON l.lane = o.lane JOIN outbox h ON h.id = l.head
+    WHERE o.portal = :portal AND o.state = 0 AND h.due_at <= :now
+)
+SELECT id, portal, lane, kind, key, holder, priority, payload, report, created_at, attempts, due_at, unsure, urgency
+FROM numbered WHERE place <= :per_lane ORDER BY urgency, head, id LIMIT :many;
+
+-- name: outbox_next_due$
+SELECT MIN(due_at) FROM outbox WHERE portal = :portal AND state = 0 AND due_at > :now;
+
+-- name: outbox_sending*!
+UPDATE outbox SET state = 1 WHERE id = :id;
+
+-- name: outbox_done!
+UPDATE outbox SET state = 2, result = :result, error = '' WHERE id = :id;
+
+-- name: outbox_retry!
+UPDATE outbox SET state = 0, attempts = attempts + :counted, due_at = :due_at, unsure = :unsure, error = :error WHERE id = :id;
+
+-- name: outbox_dead!
+UPDATE outbox SET state = 3, attempts = attempts + 1, error = :error WHERE id = :id;
+
+-- name: outbox_interrupted!
+-- What was being sent when the service ended may or may not have arrived.
+UPDATE outbox SET state = 0, unsure = 1 WHERE state = 1;
+
+-- name: outbox_published
+SELECT payload, result, state FROM outbox
+WHERE portal = :portal AND kind = 'Publish' AND created_at >= :since AND state <> 3 ORDER BY id;
+
+-- name: outbox_forget!
+DELETE FROM outbox WHERE state = 2 AND created_at < :before;
+
+-- name: outbox_oldest$
+SELECT MIN(created_at) FROM outbox WHERE state IN (0, 1);
+
+-- name: outbox_dead_count$
+SELECT COUNT(*) FROM outbox WHERE state = 3;

@@ -1,0 +1,64 @@
+-- name: portal_get^
+SELECT id, endpoint, auth_endpoint, domain, language, api, license, bot, installer, crm_feed, application_token, active
+FROM portals WHERE id = :portal;
+
+-- name: portal_by_domain^
+SELECT id FROM portals WHERE domain = :domain AND active = 1;
+
+-- name: portal_put!
+INSERT INTO portals (id, endpoint, auth_endpoint, domain, language, api, license, installer, application_token, known_at)
+VALUES (:portal, :endpoint, :auth_endpoint, :domain, :language, :api, :license, :installer, :application_token, :now)
+ON CONFLICT (id) DO UPDATE SET endpoint = excluded.endpoint, auth_endpoint = excluded.auth_endpoint, domain = excluded.domain,
+    language = excluded.language, api = excluded.api, license = excluded.license, installer = excluded.installer,
+    application_token = excluded.application_token, active = 1;
+
+-- name: portal_bot!
+UPDATE portals SET bot = :bot WHERE id = :portal;
+
+-- name: portal_crm_feed_dead!
+UPDATE portals SET crm_feed = 0 WHERE id = :portal;
+
+-- name: portal_moved!
+UPDATE portals SET endpoint = :endpoint WHERE id = :portal;
+
+-- name: portal_off!
+UPDATE portals SET active = 0, bot = NULL WHERE id = :portal;
+
+-- name: grant_get^
+SELECT access_token, refresh_token, expires FROM grants WHERE portal = :portal AND holder = :holder;
+
+-- name: grant_put!
+INSERT INTO grants (portal, holder, access_token, refresh_token, expires)
+VALUES (:portal, :holder, :access_token, :refresh_token, :expires)
+ON CONFLICT (portal, holder) DO UPDATE SET access_token = excluded.access_token, refresh_token = excluded.refresh_token,
+    expires = excluded.expires;
+
+-- name: grants_drop!
+DELETE FROM grants WHERE portal = :portal;
+
+-- name: grants_forget!
+-- A user's token that ran out is kept only while something waits to be done in that user's name.
+DELETE FROM grants WHERE holder <> 'install' AND expires < :before
+    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.portal = grants.portal AND o.holder = grants.holder AND o.state IN (0, 1));
+
+-- name: outbox_drop!
+DELETE FROM outbox WHERE portal = :portal;
+
+-- name: chats_drop!
+DELETE FROM chats WHERE portal = :portal;
+
+-- name: follows_drop!
+DELETE FROM follows WHERE portal = :portal;
+
+-- name: posts_drop!
+DELETE FROM posts WHERE portal = :portal;
+
+-- name: cards_drop!
+DELETE FROM cards WHERE portal = :portal;
+
+-- name: inbox_drop!
+-- What waits stays until its turn: the event that says goodbye is among it.
+DELETE FROM inbox WHERE portal = :portal AND state <> 0;
+
+-- name: portal_drop!
+DELETE FROM portals WHERE id = :portal;

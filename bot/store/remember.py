@@ -1,0 +1,86 @@
+"""How each fact is written down; one table, one function a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import aiosqlite
+
+from bot import facts
+from bot.events import PortalId
+from bot.facts import Fact
+from bot.store.seal import Seal
+
+CLEANED = ("chats", "follows", "posts", "cards", "inbox", "portal")
+
+
+async def apply(q: Any, conn: aiosqlite.Connection, fact: Fact, *, portal: PortalId, seal: Seal, now: float) -> None:
+    """Write one fact inside the running transaction."""
+    if isinstance(fact, facts.PortalKnown):
+        await _portal_known(q, conn, fact, portal=portal, seal=seal, now=now)
+    elif isinstance(fact, facts.PortalGone):
+        await _portal_gone(q, conn, fact, portal)
+    else:
+        name, values = _PLAIN[type(fact)](fact)
+        await getattr(q, name)(conn, portal=portal, now=now, **values)
+
+
+async def _portal_known(
+    q: Any, conn: aiosqlite.Connection, fact: facts.PortalKnown, *, portal: PortalId, seal: Seal, now: float
+) -> None:
+    await q.portal_put(
+        conn,
+        portal=portal,
+        endpoint=fact.endpoint,
+        auth_endpoint=fact.auth_endpoint,
+        domain=fact.domain,
+        language=fact.language,
+        api=fact.api,
+        license=fact.license,
+        installer=fact.user,
+        application_token=seal.close(fact.application_token),
+        now=now,
+    )
+    await q.grant_put(
+        conn,
+        portal=portal,
+        holder="install",
+        access_token=seal.close(fact.access_token),
+        refresh_token=seal.close(fact.refresh_token),
+        expires=fact.expires,
+    )
+
+
+async def _portal_gone(q: Any, conn: aiosqlite.Connection, fact: facts.PortalGone, portal: PortalId) -> None:
+    """Access is gone: tokens and what waits to be sent go at once; with `clean` everything we knew goes too."""
+    await q.portal_off(conn, portal=portal)
+    await q.grants_drop(conn, portal=portal)
+    await q.outbox_drop(conn, portal=portal)
+    for table in CLEANED if fact.clean else ():
+        await getattr(q, f"{table}_drop")(conn, portal=portal)
+
+
+def _fields(name: str) -> Callable[[Fact], tuple[str, dict[str, Any]]]:
+    return lambda fact: (name, asdict(fact))
+
+
+def _unfollow(fact: Fact) -> tuple[str, dict[str, Any]]:
+    assert isinstance(fact, facts.Unfollowing)  # noqa: S101 - the table below says so
+    if fact.topic is None:
+        return "follow_drop_all", {"dialog": fact.dialog}
+    return "follow_drop", {"dialog": fact.dialog, "topic": fact.topic}
+
+
+_PLAIN: dict[type[Fact], Callable[[Fact], tuple[str, dict[str, Any]]]] = {
+    facts.BotKnown: _fields("portal_bot"),
+    facts.CrmFeedDead: _fields("portal_crm_feed_dead"),
+    facts.ChatJoined: _fields("chat_joined"),
+    facts.Following: _fields("follow_add"),
+    facts.Unfollowing: _unfollow,
+    facts.PostSeen: _fields("post_put"),
+    facts.PostDeletedFact: _fields("post_deleted"),
+    facts.CardMade: _fields("card_put"),
+    facts.CardLost: _fields("card_lost"),
+}

@@ -1,0 +1,70 @@
+"""Tokens at rest: sealed with Fernet, opened only where a call needs them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from bot.errors import ConfigError, StoreError
+
+
+class Seal:
+    """One key for all secrets of one database."""
+
+    def __init__(self, key: str | bytes) -> None:
+        try:
+            self._fernet = Fernet(key)
+        except ValueError as exc:
+            raise ConfigError(
+                "security.key is no Fernet key: 32 bytes, url-safe base64 (44 characters) are needed"
+            ) from exc
+
+    def close(self, secret: str) -> bytes:
+        """Seal a secret; the empty one stays empty, so that nobody can tell apart what was never there."""
+        return self._fernet.encrypt(secret.encode()) if secret else b""
+
+    def open(self, sealed: bytes | None) -> str:
+        """Open a sealed secret.
+
+        Raises:
+            StoreError: the key is not the one this secret was sealed with.
+        """
+        if not sealed:
+            return ""
+        try:
+            return self._fernet.decrypt(sealed).decode()
+        except InvalidToken as exc:
+            raise StoreError(
+                "a stored token cannot be opened: the key is not the one this database was written with"
+            ) from exc
+
+
+def key_from_file(path: Path) -> bytes:
+    """The key in a file; made on first use, whole or not at all, readable by its owner only (mode 0600)."""
+    if path.exists():
+        return _read(path)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(Fernet.generate_key())
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # somebody was faster: theirs counts
+            os.link(fresh, path)
+        fresh.unlink()
+    except OSError as exc:
+        raise ConfigError(f"security.key_file: cannot make {path}: {exc.strerror}") from exc
+    return _read(path)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ConfigError(f"security.key_file: {path} can be read by others; run `chmod 600 {path}`")
+        return path.read_bytes().strip()
+    except OSError as exc:
+        raise ConfigError(f"security.key_file: cannot read {path}: {exc.strerror}") from exc

@@ -1,0 +1,206 @@
+"""SQLite through aiosqlite: one connection writes, in group commits; another reads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import aiosql
+import aiosqlite
+
+from bot.errors import ConfigError, StoreError
+
+T = TypeVar("T")
+Row: TypeAlias = Mapping[str, Any]
+Job: TypeAlias = Callable[[aiosqlite.Connection], Awaitable[Any]]
+
+APPLICATION_ID = 0x46424447
+"""`FBDG` in the header of our files: nothing else is opened for writing."""
+MOST_IN_A_COMMIT = 128
+"""Requests that share one commit; more wait for the next, a millisecond later."""
+BUSY_MS = 5_000
+
+
+def load_queries() -> Any:
+    """Every query by its name in queries/*.sql."""
+    with resources.as_file(resources.files("bot.store").joinpath("queries")) as folder:
+        return aiosql.from_path(folder, "aiosqlite")
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """(number, name, sql) of every migration, in order."""
+    files = (entry for entry in resources.files("bot.store.migrations").iterdir() if entry.name.endswith(".sql"))
+    return sorted((int(file.name[:4]), file.name, file.read_text("utf-8")) for file in files)
+
+
+@dataclass(slots=True)
+class _Request:
+    done: asyncio.Future[Any]
+    rows: Sequence[Row] = ()
+    job: Job | None = None
+
+
+class Database:
+    """The two connections and the group committer; `serve` must run while anything is written."""
+
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self.queries = load_queries()
+        self.reader = reader
+        self._writer = writer
+        self._waiting: list[_Request] = []
+        self._wake = asyncio.Event()
+        self.on_commit: Callable[[int], None] = lambda _rows: None
+
+    async def add(self, rows: Sequence[Row]) -> None:
+        """Store arrived events; returns when they are on disk. Requests that come together share one commit."""
+        await self._request(_Request(done=asyncio.get_running_loop().create_future(), rows=rows))
+
+    async def write(self, job: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
+        """Run one transaction; all of it is on disk when this returns, or none of it.
+
+        Raises:
+            StoreError: the database refused; the driver's error is the cause.
+        """
+        result: T = await self._request(_Request(done=asyncio.get_running_loop().create_future(), job=job))
+        return result
+
+    async def serve(self) -> None:
+        """Commit what waits, for ever."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST_IN_A_COMMIT], self._waiting[MOST_IN_A_COMMIT:]
+                await self._commit(batch)
+
+    async def close(self) -> None:
+        """Close both connections; what waits is committed first."""
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            await self._commit(batch)
+        await self.reader.close()
+        await self._writer.close()
+
+    async def _request(self, request: _Request) -> Any:
+        self._waiting.append(request)
+        self._wake.set()
+        return await request.done
+
+    async def _commit(self, batch: list[_Request]) -> None:
+        try:
+            results = await self._transaction(batch)
+        except sqlite3.Error as exc:
+            await self._roll_back()
+            for request in batch:
+                _settle(request, _store_error(exc))
+        else:
+            for request, result in zip(batch, results, strict=True):
+                _settle(request, result)
+
+    async def _transaction(self, batch: list[_Request]) -> list[Any]:
+        await self._writer.execute("BEGIN IMMEDIATE")
+        rows = [row for request in batch for row in request.rows]
+        if rows:
+            await self.queries.inbox_add(self._writer, rows)
+            self.on_commit(len(rows))
+        results = [await self._in_savepoint(request.job) if request.job else None for request in batch]
+        await self._writer.commit()
+        return results
+
+    async def _in_savepoint(self, job: Job) -> Any:
+        """One job's result, or its exception: a job that fails takes nobody with it."""
+        await self._writer.execute("SAVEPOINT job")
+        try:
+            result = await job(self._writer)
+        except Exception as exc:  # noqa: BLE001 - whoever asked for this job gets its exception
+            await self._writer.execute("ROLLBACK TO job")
+            result = _store_error(exc) if isinstance(exc, sqlite3.Error) else exc
+        await self._writer.execute("RELEASE job")
+        return result
+
+    async def _roll_back(self) -> None:
+        with contextlib.suppress(sqlite3.Error):  # the first error is the one that counts
+            await self._writer.rollback()
+
+
+@contextlib.asynccontextmanager
+async def open_database(path: Path | str) -> AsyncIterator[Database]:
+    """Open (or make) a database of ours, up to date with all migrations.
+
+    Raises:
+        ConfigError: the file cannot be opened, is no database, or belongs to another program.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            writer = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
+            await _prepare(writer, path)
+            reader = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
+            await reader.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            await reader.execute("PRAGMA query_only = ON")
+        except sqlite3.Error as exc:
+            raise ConfigError(f"store.url: {path} cannot be used: {exc}") from exc
+        writer.row_factory = reader.row_factory = sqlite3.Row
+        database = Database(writer, reader)
+        yield database
+        await database.close()
+
+
+async def _prepare(conn: aiosqlite.Connection, path: Path | str) -> None:
+    await conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    ours = (await _value(conn, "PRAGMA application_id")) == APPLICATION_ID
+    if not ours and await _value(conn, "SELECT COUNT(*) FROM sqlite_master"):
+        raise ConfigError(f"store.url: {path} is a database of another program; name a file of its own for Feedbridge")
+    await conn.execute("PRAGMA journal_mode = WAL")
+    await conn.execute("PRAGMA synchronous = NORMAL")
+    await migrate(conn)
+
+
+async def migrate(conn: aiosqlite.Connection) -> list[int]:
+    """Apply the migrations that are missing; returns their numbers.
+
+    Raises:
+        ConfigError: the database was written by a newer version.
+    """
+    await conn.execute(
+        "CREATE TABLE IF NOT EXISTS schema_version"
+        " (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at REAL NOT NULL)"
+    )
+    await conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    at = int(await _value(conn, "SELECT COALESCE(MAX(version), 0) FROM schema_version"))
+    known = migrations()
+    if at > known[-1][0]:
+        raise ConfigError(
+            f"store.url: written by a newer Feedbridge (schema {at}); this one knows up to {known[-1][0]}"
+        )
+    missing = [migration for migration in known if migration[0] > at]
+    for number, name, sql in missing:
+        record = f"INSERT INTO schema_version VALUES ({number}, '{name}', unixepoch('subsec'));"  # noqa: S608 - our own names
+        await conn.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{record}\nCOMMIT;")
+    return [number for number, _, _ in missing]
+
+
+async def _value(conn: aiosqlite.Connection, sql: str) -> Any:
+    async with conn.execute(sql) as cursor:
+        row = await cursor.fetchone()
+    return row[0] if row else 0
+
+
+def _store_error(exc: Exception) -> StoreError:
+    error = StoreError(f"the database refused: {exc}")
+    error.__cause__ = exc
+    return error
+
+
+def _settle(request: _Request, result: Any) -> None:
+    if request.done.done():  # whoever asked has gone away (a cancelled request)
+        return
+    if isinstance(result, BaseException):
+        request.done.set_exception(result)
+    else:
+        request.done.set_result(result)

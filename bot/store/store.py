@@ -1,0 +1,354 @@
+"""What the loops and handlers ask of the database, in our own types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import aiosqlite
+import msgspec
+
+from bot import effects, events
+from bot.effects import Effect
+from bot.errors import StoreError
+from bot.events import Event, PortalId, Secret
+from bot.facts import Fact
+from bot.known import KnownPortal
+from bot.store import remember
+from bot.store.seal import Seal
+from bot.store.sqlite import Database, Row
+
+INSTALL = "install"
+"""The holder of the installer's grant; a user's own is `user:<id>`."""
+KEEP_DONE = 3 * 86_400
+"""Seconds for which a repeated event is still recognised (and for which a message can be edited)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """An event as it goes into the inbox; the same key twice is the same event twice."""
+
+    event: Event
+    key: str
+    lane: str
+    secret: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingEvent:
+    """An event on its way to its handlers."""
+
+    id: int
+    portal: PortalId
+    kind: str
+    lane: str
+    event: Event
+    secret: Secret
+    received_at: float
+    attempts: int
+    due_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingEffect:
+    """An effect on its way to the portal. `unsure`: an earlier attempt may have worked."""
+
+    id: int
+    portal: PortalId
+    lane: str
+    kind: str
+    key: str
+    holder: str
+    effect: Effect
+    report: bool
+    created_at: float
+    attempts: int
+    due_at: float
+    unsure: bool
+    urgency: int
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How an attempt ended: done (with a result), to be tried again at `due_at`, or dead."""
+
+    row: WaitingEffect
+    state: str
+    result: Any = None
+    error: str = ""
+    due_at: float = 0.0
+    unsure: bool = False
+    counted: bool = True
+    report: Arrived | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A token pair and when the access token ends (unix seconds)."""
+
+    access_token: str
+    refresh_token: str
+    expires: int
+
+
+class Store:
+    """Everything that is read and written; one method, one transaction."""
+
+    def __init__(self, database: Database, seal: Seal) -> None:
+        self.db = database
+        self.seal = seal
+        self._q = database.queries
+
+    # --- the inbox ---------------------------------------------------------------------------------
+
+    async def receive(self, arrived: Iterable[Arrived], now: float) -> None:
+        """Put events into the inbox; on return they are on disk. Repeats are dropped."""
+        await self.db.add([self._inbox_row(one, now) for one in arrived])
+
+    async def waiting_events(self, *, after: int, many: int) -> list[WaitingEvent]:
+        """Events that wait, oldest first, with an id above `after`."""
+        rows = [row async for row in self._q.inbox_waiting(self.db.reader, after=after, many=many)]
+        return [self._event(row) for row in rows]
+
+    async def commit_event(self, row: WaitingEvent, facts: Sequence[Fact], out: Sequence[Effect], now: float) -> None:
+        """Facts, effects and "done" of one event: all of it, or none."""
+
+        async def job(conn: aiosqlite.Connection) -> None:
+            await self._keep_grant(conn, row)
+            for fact in facts:
+                await remember.apply(self._q, conn, fact, portal=row.portal, seal=self.seal, now=now)
+            if out:
+                await self._q.outbox_add(
+                    conn, [self._outbox_row(row, place, one, now) for place, one in enumerate(out)]
+                )
+            await self._q.inbox_done(conn, id=row.id)
+
+        await self.db.write(job)
+
+    async def retry_event(self, row: WaitingEvent, *, due_at: float, error: str) -> None:
+        """Leave an event for later."""
+        await self.db.write(lambda conn: self._q.inbox_retry(conn, id=row.id, due_at=due_at, error=error))
+
+    async def bury_event(self, row: WaitingEvent, out: Sequence[Effect], *, error: str, now: float) -> None:
+        """Park an event as a dead letter; `out` is what the user is told."""
+
+        async def job(conn: aiosqlite.Connection) -> None:
+            if out:
+                await self._q.outbox_add(
+                    conn, [self._outbox_row(row, place, one, now) for place, one in enumerate(out)]
+                )
+            await self._q.inbox_dead(conn, id=row.id, error=error)
+
+        await self.db.write(job)
+
+    # --- the outbox --------------------------------------------------------------------------------
+
+    async def portals_with_work(self) -> list[PortalId]:
+        """Portals for which something waits to be sent."""
+        return [PortalId(row["portal"]) async for row in self._q.outbox_portals(self.db.reader)]
+
+    async def ready_effects(self, portal: PortalId, *, now: float, many: int) -> list[WaitingEffect]:
+        """Whole lanes that may go now, the most urgent first, each lane in order."""
+        found = self._q.outbox_ready(self.db.reader, portal=portal, now=now, many=many, per_lane=50)
+        return [self._effect(row) async for row in found]
+
+    async def next_due(self, portal: PortalId, now: float) -> float | None:
+        """When the next effect that waits for its time is due."""
+        due: float | None = await self._q.outbox_next_due(self.db.reader, portal=portal, now=now)
+        return due
+
+    async def mark_sending(self, rows: Sequence[WaitingEffect]) -> None:
+        """Write down that these are about to leave: after a crash their outcome is unknown."""
+        await self.db.write(lambda conn: self._q.outbox_sending(conn, [{"id": row.id} for row in rows]))
+
+    async def settle(self, outcomes: Sequence[Outcome], now: float) -> None:
+        """End of an attempt: states of the effects and the events that report them, in one transaction."""
+
+        async def job(conn: aiosqlite.Connection) -> None:
+            for outcome in outcomes:
+                await self._settle_one(conn, outcome)
+            reports = [self._inbox_row(one.report, now) for one in outcomes if one.report]
+            if reports:
+                await self._q.inbox_add(conn, reports)
+
+        await self.db.write(job)
+
+    async def recover(self) -> int:
+        """After a start: what was being sent when we ended goes back, marked unsure. Returns how many."""
+        count: int = await self.db.write(self._q.outbox_interrupted)
+        return count
+
+    # --- portals and tokens --------------------------------------------------------------------------
+
+    async def portal(self, portal: PortalId) -> KnownPortal | None:
+        """A portal that is installed."""
+        row = await self._q.portal_get(self.db.reader, portal=portal)
+        return _known(row) if row and row["active"] else None
+
+    async def application_token(self, portal: PortalId) -> str | None:
+        """What events of this portal must carry; kept after removal, so that its last events are known for ours."""
+        row = await self._q.portal_get(self.db.reader, portal=portal)
+        return self.seal.open(row["application_token"]) if row else None
+
+    async def portal_at(self, domain: str) -> PortalId | None:
+        """The portal that was installed under this domain."""
+        row = await self._q.portal_by_domain(self.db.reader, domain=domain)
+        return PortalId(row["id"]) if row else None
+
+    async def grant(self, portal: PortalId, holder: str) -> Grant | None:
+        """The tokens of a holder."""
+        row = await self._q.grant_get(self.db.reader, portal=portal, holder=holder)
+        if row is None:
+            return None
+        access, refresh = self.seal.open(row["access_token"]), self.seal.open(row["refresh_token"])
+        return Grant(access_token=access, refresh_token=refresh, expires=row["expires"])
+
+    async def put_grant(self, portal: PortalId, holder: str, grant: Grant) -> None:
+        """Keep a new token pair."""
+        await self.db.write(lambda conn: self._put_grant(conn, portal, holder, grant))
+
+    async def portal_moved(self, portal: PortalId, endpoint: str) -> None:
+        """The portal has a new address."""
+        await self.db.write(lambda conn: self._q.portal_moved(conn, portal=portal, endpoint=endpoint))
+
+    # --- housekeeping ----------------------------------------------------------------------------------
+
+    async def oldest_event(self) -> float | None:
+        """When the oldest unhandled event arrived."""
+        at: float | None = await self._q.inbox_oldest(self.db.reader)
+        return at
+
+    async def oldest_effect(self) -> float | None:
+        """When the oldest unsent effect was decided."""
+        at: float | None = await self._q.outbox_oldest(self.db.reader)
+        return at
+
+    async def dead_letters(self) -> tuple[int, int]:
+        """How many events and effects are parked."""
+        return await self._q.inbox_dead_count(self.db.reader), await self._q.outbox_dead_count(self.db.reader)
+
+    async def tidy(self, now: float) -> None:
+        """Forget what is done and old, and users' tokens that ran out."""
+
+        async def job(conn: aiosqlite.Connection) -> None:
+            await self._q.inbox_forget(conn, before=now - KEEP_DONE)
+            await self._q.outbox_forget(conn, before=now - KEEP_DONE)
+            await self._q.grants_forget(conn, before=now)
+
+        await self.db.write(job)
+
+    # --- rows ------------------------------------------------------------------------------------------
+
+    def _inbox_row(self, one: Arrived, now: float) -> Row:
+        secret = msgspec.json.encode(one.secret).decode() if one.secret and one.secret != Secret() else ""
+        return {
+            "portal": one.event.portal,
+            "kind": type(one.event).__name__,
+            "key": one.key,
+            "lane": one.lane,
+            "payload": msgspec.json.encode(one.event).decode(),
+            "secret": self.seal.close(secret) or None,
+            "received_at": now,
+        }
+
+    def _event(self, row: Row) -> WaitingEvent:
+        secret = self.seal.open(row["secret"])
+        return WaitingEvent(
+            id=row["id"],
+            portal=PortalId(row["portal"]),
+            kind=row["kind"],
+            lane=row["lane"],
+            event=msgspec.json.decode(row["payload"], type=events.KINDS[row["kind"]]),
+            secret=msgspec.json.decode(secret, type=Secret) if secret else Secret(),
+            received_at=row["received_at"],
+            attempts=row["attempts"],
+            due_at=row["due_at"],
+        )
+
+    @staticmethod
+    def _outbox_row(cause: WaitingEvent, place: int, effect: Effect, now: float) -> Row:
+        return {
+            "portal": cause.portal,
+            "lane": effects.lane(effect),
+            "kind": type(effect).__name__,
+            "key": f"{cause.portal}:{cause.id}:{place}",
+            "holder": f"user:{effect.user}" if isinstance(effect, effects.ByUser) else INSTALL,
+            "priority": int(effect.priority),
+            "payload": msgspec.json.encode(effect).decode(),
+            "report": int(effect.report),
+            "created_at": now,
+        }
+
+    @staticmethod
+    def _effect(row: Row) -> WaitingEffect:
+        return WaitingEffect(
+            id=row["id"],
+            portal=PortalId(row["portal"]),
+            lane=row["lane"],
+            kind=row["kind"],
+            key=row["key"],
+            holder=row["holder"],
+            effect=msgspec.json.decode(row["payload"], type=effects.KINDS[row["kind"]]),
+            report=bool(row["report"]),
+            created_at=row["created_at"],
+            attempts=row["attempts"],
+            due_at=row["due_at"],
+            unsure=bool(row["unsure"]),
+            urgency=row["urgency"],
+            weight=len(row["payload"]),
+        )
+
+    async def _settle_one(self, conn: aiosqlite.Connection, one: Outcome) -> None:
+        if one.state == "done":
+            await self._q.outbox_done(conn, id=one.row.id, result=json.dumps(one.result))
+        elif one.state == "dead":
+            await self._q.outbox_dead(conn, id=one.row.id, error=one.error)
+        elif one.state == "later":
+            await self._q.outbox_retry(
+                conn,
+                id=one.row.id,
+                due_at=one.due_at,
+                unsure=int(one.unsure),
+                counted=int(one.counted),
+                error=one.error,
+            )
+        else:
+            raise StoreError(f"an attempt cannot end as {one.state!r}")
+
+    async def _keep_grant(self, conn: aiosqlite.Connection, row: WaitingEvent) -> None:
+        """The actor's own token, for deeds in their name; portals unknown so far leave none."""
+        secret = row.secret
+        if secret.user is None or not secret.access_token or row.kind == "Installed":
+            return
+        holder = f"user:{secret.user}"
+        grant = Grant(access_token=secret.access_token, refresh_token=secret.refresh_token, expires=secret.expires)
+        if not grant.refresh_token and (kept := await self._q.grant_get(conn, portal=row.portal, holder=holder)):
+            grant = replace(grant, refresh_token=self.seal.open(kept["refresh_token"]))
+        await self._put_grant(conn, row.portal, holder, grant)
+
+    async def _put_grant(self, conn: aiosqlite.Connection, portal: PortalId, holder: str, grant: Grant) -> None:
+        await self._q.grant_put(
+            conn,
+            portal=portal,
+            holder=holder,
+            access_token=self.seal.close(grant.access_token),
+            refresh_token=self.seal.close(grant.refresh_token),
+            expires=grant.expires,
+        )
+
+
+def _known(row: Row) -> KnownPortal:
+    return KnownPortal(
+        id=PortalId(row["id"]),
+        endpoint=row["endpoint"],
+        domain=row["domain"],
+        language=row["language"],
+        api=row["api"],
+        license=row["license"],
+        bot=row["bot"],
+        crm_feed=bool(row["crm_feed"]),
+        installer=row["installer"],
+    )
