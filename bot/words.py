@@ -1,0 +1,272 @@
+"""The user's words become typed arguments: a dataclass describes them, `parse` reads, `spell` writes them again."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, TypeAlias, TypeVar
+
+from bot.errors import UserMistake
+from bot.events import Commanded, From, Said
+
+A = TypeVar("A")
+Reader: TypeAlias = Callable[[str], tuple[Any, str]]
+"""Takes a value from the start of what is left; gives it and the rest. Raises UserMistake."""
+
+NEAR = 0.75
+"""How alike (difflib) an unknown `word:` must be to an option to be taken for a slip."""
+SHOWN = 60
+"""How much of the user's own words a mistake repeats, in characters."""
+
+_ROLE = "words"
+_KEY = re.compile(r"([^\W\d]\w*):")
+_MENTION = re.compile(r"\[USER=\d+\].*?\[/USER\]", re.IGNORECASE | re.DOTALL)
+_CLOSERS = {'"': '"', "“": "”", "„": "“”", "”": "”", "«": "»"}
+_NUMBER = re.compile(r"[#№]?(\d{1,18})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Role:
+    kind: str
+    also: tuple[str, ...] = ()
+    needed: str = ""
+    read: Reader | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Argument:
+    name: str
+    role: _Role
+    many: bool
+    read: Reader
+    empty: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    options: dict[str, _Argument]
+    positionals: tuple[_Argument, ...]
+    rest: _Argument | None
+
+
+def option(*, also: tuple[str, ...] = (), needed: str = "", read: Reader | None = None) -> Any:
+    """A `name:value` argument; `also` are other names for it, `needed` is the locale key said when it is absent.
+
+    A field of type `tuple[str, ...]` may be given several times and takes comma lists.
+    """
+    return field(metadata={_ROLE: _Role(kind="option", also=also, needed=needed, read=read)})
+
+
+def positional(*, needed: str = "", read: Reader | None = None) -> Any:
+    """One word (or one quoted string) in its place; `read` takes more than a word, or something else than text."""
+    return field(metadata={_ROLE: _Role(kind="positional", needed=needed, read=read)})
+
+
+def rest(*, needed: str = "") -> Any:
+    """Everything that is left, verbatim."""
+    return field(metadata={_ROLE: _Role(kind="rest", needed=needed)})
+
+
+def parse(args: type[A], text: str, *, command: str) -> A:
+    """Read the arguments of `command`; raises UserMistake (with `command` among its values), never anything else."""
+    try:
+        return args(**_values(_shape(typing.cast("Any", args)), text.strip()))
+    except UserMistake as mistake:
+        mistake.values.setdefault("command", command)
+        raise
+
+
+def spell(args: object, *, command: str) -> str:
+    """Write arguments as a command that `parse` reads back: what a button puts into the input field."""
+    shape = _shape(typing.cast("Any", type(args)))
+    parts = [f"/{command}"]
+    parts += [_plain_or_quoted(str(value)) for a in shape.positionals if (value := getattr(args, a.name)) != a.empty]
+    for name, argument in shape.options.items():
+        if name == argument.name and (value := getattr(args, name)) != argument.empty:
+            parts.append(f"{name}:{_spelled(value)}")
+    if shape.rest and (text := getattr(args, shape.rest.name)):
+        parts.append(f"-- {text}" if _looks_like_option(shape, text) else text)
+    return " ".join(parts)
+
+
+def word(text: str) -> tuple[str, str]:
+    """The next word, quoted string or mention."""
+    value, left = _item(text, stops="")
+    return value, left
+
+
+def number(text: str) -> tuple[int, str]:
+    """The next word as a number: 217, #217 or №217."""
+    value, left = word(text)
+    if not (found := _NUMBER.fullmatch(value)):
+        raise UserMistake("words.number", value=value[:SHOWN])
+    return int(found[1]), left
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that a slip was probably meant to be."""
+    close = difflib.get_close_matches(name.casefold(), list(names), n=1, cutoff=NEAR)
+    return close[0] if close else None
+
+
+def command_of(event: Commanded | Said, names: Collection[str]) -> tuple[str, str]:
+    """The command an event names (in lower case) and the text of its arguments.
+
+    A typed command's text runs up to the next line that is a command of ours (reference: one entry per line); a
+    message without a command gives its first word.
+    """
+    if isinstance(event, Said):
+        first, _, left = _split(event.text)
+        return first.removeprefix("/").rstrip(",.:;!?").casefold(), left
+    if event.source is not From.TYPED or "\n" not in event.text:
+        return event.name.casefold(), event.params
+    return event.name.casefold(), _lines_of(event, names)
+
+
+def _lines_of(event: Commanded, names: Collection[str]) -> str:
+    lines = event.text.replace("\r\n", "\n").split("\n")
+    head = f"/{event.name} {event.params}".rstrip()
+    start = next((n for n, line in enumerate(lines) if line.rstrip() == head), None)
+    if start is None:
+        return event.params
+    taken = [event.params]
+    for line in lines[start + 1 :]:
+        if line.startswith("/") and _split(line)[0][1:] in names:
+            break
+        taken.append(line)
+    return "\n".join(taken)
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    found = re.match(r"\s*(\S*)(\s*)(.*)", text, re.DOTALL)
+    return (found[1], found[2], found[3]) if found else ("", "", "")
+
+
+@cache
+def _shape(args: Any) -> _Shape:
+    hints = typing.get_type_hints(args)
+    found = [_argument(f.name, f.metadata[_ROLE], hints[f.name]) for f in fields(args)]
+    options = [a for a in found if a.role.kind == "option"]
+    return _Shape(
+        options={name: a for a in options for name in (a.name, *a.role.also)},
+        positionals=tuple(a for a in found if a.role.kind == "positional"),
+        rest=next((a for a in found if a.role.kind == "rest"), None),
+    )
+
+
+def _argument(name: str, role: _Role, hint: Any) -> _Argument:
+    kinds = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    many = typing.get_origin(hint) is tuple
+    empty = () if many else None if type(None) in kinds else "" if str in kinds else 0
+    return _Argument(name=name, role=role, many=many, read=role.read or (number if int in kinds else word), empty=empty)
+
+
+def _values(shape: _Shape, text: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    waiting = list(shape.positionals)
+    left = text
+    while left:
+        if argument := _option_at(shape, left):
+            left = _take_option(argument, left, values)
+        elif waiting:
+            argument = waiting.pop(0)
+            values[argument.name], left = argument.read(left)
+        else:
+            break
+        left = left.lstrip()
+    _take_rest(shape, left, values)
+    for argument in (*shape.positionals, *shape.options.values()):
+        if argument.role.needed and not values.get(argument.name):
+            raise UserMistake(argument.role.needed)
+        values.setdefault(argument.name, argument.empty)
+    if shape.rest and shape.rest.role.needed and not values[shape.rest.name]:
+        raise UserMistake(shape.rest.role.needed)
+    return values
+
+
+def _take_rest(shape: _Shape, left: str, values: dict[str, Any]) -> None:
+    if shape.rest:
+        dashes, space, text = _split(left)
+        escaped = dashes == "--" and space and _looks_like_option(shape, text)
+        values[shape.rest.name] = text if escaped else left
+    elif left:
+        raise UserMistake("words.extra", text=left[:SHOWN])
+
+
+def _option_at(shape: _Shape, text: str) -> _Argument | None:
+    if not (found := _KEY.match(text)):
+        return None
+    key = found[1].casefold()
+    if argument := shape.options.get(key):
+        return argument
+    value = text[found.end() :]
+    if value[:1].strip() and not value.startswith("//") and (near := nearest(key, shape.options)):
+        raise UserMistake("words.unknown_option", option=found[1][:SHOWN], nearest=near)
+    return None
+
+
+def _looks_like_option(shape: _Shape, text: str) -> bool:
+    try:
+        if _option_at(shape, text):
+            return True
+    except UserMistake:
+        return True
+    dashes, space, left = _split(text)
+    return bool(dashes == "--" and space and _looks_like_option(shape, left))
+
+
+def _take_option(argument: _Argument, text: str, values: dict[str, Any]) -> str:
+    key, _, left = text.partition(":")
+    if not left[:1].strip():
+        raise UserMistake("words.no_value", option=key)
+    if argument.many:
+        items, left = _items(left, key)
+        values[argument.name] = (*values.get(argument.name, ()), *items)
+        return left
+    if argument.name in values:
+        raise UserMistake("words.twice", option=key)
+    values[argument.name], left = argument.read(left)
+    return left
+
+
+def _items(text: str, key: str) -> tuple[list[str], str]:
+    """A comma list; a comma at a word's end says that the list goes on after the space."""
+    items: list[str] = []
+    left = f",{text}"
+    while left.startswith(","):
+        item, left = _item(left[1:].lstrip(), stops=",")
+        if not item:
+            raise UserMistake("words.no_value", option=key)
+        items.append(item)
+    return items, left
+
+
+def _item(text: str, *, stops: str) -> tuple[str, str]:
+    if mention := _MENTION.match(text):
+        return mention[0], text[mention.end() :]
+    if closers := _CLOSERS.get(text[:1]):
+        end = next((n for n, sign in enumerate(text[1:], 1) if sign in closers), None)
+        if end is None:
+            raise UserMistake("words.open_quote", text=text[:SHOWN])
+        return text[1:end], text[end + 1 :]
+    end = next((n for n, sign in enumerate(text) if sign.isspace() or sign in stops), len(text))
+    return text[:end], text[end:]
+
+
+def _spelled(value: object) -> str:
+    return ",".join(map(_plain_or_quoted, value)) if isinstance(value, tuple) else _plain_or_quoted(str(value))
+
+
+def _plain_or_quoted(value: str) -> str:
+    """In the first pair of quotes that the value does not hold itself (a value with all of them loses the straight)."""
+    if _MENTION.fullmatch(value) or (value and not re.search(r"[\s,:]", value) and value[0] not in _CLOSERS):
+        return value
+    for opener, closers in _CLOSERS.items():
+        if not any(closer in value for closer in closers):
+            return f"{opener}{value}{closers[0]}"
+    return '"' + value.replace('"', "'") + '"'

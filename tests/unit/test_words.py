@@ -1,0 +1,191 @@
+"""The user's words: options, quotes, text kept as it is, and mistakes that help."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import words
+from bot.errors import UserMistake
+from bot.events import BotId, Commanded, CommandId, Dialog, From, MessageId, Person, PortalId, Said, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    to: tuple[str, ...] = words.option(also=("кому",))
+    title: str = words.option()
+    text: str = words.rest(needed="note.no_text")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    id: int = words.positional(needed="pass.no_id")
+    to: tuple[str, ...] = words.option(needed="pass.no_to")
+    after: int | None = words.option()
+
+
+def note(text: str) -> Note:
+    """What Note makes of the text."""
+    return words.parse(Note, text, command="note")
+
+
+def mistake(kind: type[object], text: str) -> tuple[str, dict[str, object]]:
+    """The key and values of the mistake that the text is."""
+    with pytest.raises(UserMistake) as caught:
+        words.parse(kind, text, command="note")
+    return caught.value.key, caught.value.values
+
+
+UNDERSTOOD = {
+    "text only": ("Hello", Note(to=(), title="", text="Hello")),
+    "one recipient": ("to:sales Hello", Note(to=("sales",), title="", text="Hello")),
+    "repeated": ("to:a to:b Hi", Note(to=("a", "b"), title="", text="Hi")),
+    "comma list": ("to:a,b Hi", Note(to=("a", "b"), title="", text="Hi")),
+    "comma and space": ("to:a, b Hi", Note(to=("a", "b"), title="", text="Hi")),
+    "quoted in a list": ('to:"HR team",b Hi', Note(to=("HR team", "b"), title="", text="Hi")),
+    "curly quotes": ("title:“Two words” Hi", Note(to=(), title="Two words", text="Hi")),
+    "low quotes": ("title:„Zwei Worte“ Hi", Note(to=(), title="Zwei Worte", text="Hi")),
+    "guillemets": ("title:«Два слова» Hi", Note(to=(), title="Два слова", text="Hi")),
+    "another name": ("кому:all Hi", Note(to=("all",), title="", text="Hi")),
+    "any case": ("To:all Hi", Note(to=("all",), title="", text="Hi")),
+    "comma in a title": ("title:a,b Hi", Note(to=(), title="a,b", text="Hi")),
+    "a mention": ("to:[USER=7]Ann Lee[/USER] Hi", Note(to=("[USER=7]Ann Lee[/USER]",), title="", text="Hi")),
+    "option after text": ("Hi to:sales", Note(to=(), title="", text="Hi to:sales")),
+    "address": ("http://example.org is up", Note(to=(), title="", text="http://example.org is up")),
+    "colon in text": ("Note: hello", Note(to=(), title="", text="Note: hello")),
+    "lines": ("to:a\nOne\n\n  Two", Note(to=("a",), title="", text="One\n\n  Two")),
+    "inner spaces": ("a  b   c", Note(to=(), title="", text="a  b   c")),
+    "dashes end options": (
+        "to:a -- to: whom it may concern",
+        Note(to=("a",), title="", text="to: whom it may concern"),
+    ),
+    "dashes as text": ("-- signed", Note(to=(), title="", text="-- signed")),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), UNDERSTOOD.values(), ids=UNDERSTOOD.keys())
+def test_understood(text: str, expected: Note) -> None:
+    """Options before the text are taken, the text itself stays as it was written."""
+    assert note(text) == expected
+
+
+MISTAKEN = {
+    "slip": (Note, "titel:x Hi", "words.unknown_option", {"option": "titel", "nearest": "title"}),
+    "no value": (Note, "to: sales Hi", "words.no_value", {"option": "to"}),
+    "empty item": (Note, "to:a,,b Hi", "words.no_value", {"option": "to"}),
+    "list that ends in the air": (Note, "to:a,", "words.no_value", {"option": "to"}),
+    "open quote": (Note, 'title:"Two words', "words.open_quote", {"text": '"Two words'}),
+    "twice": (Note, "title:a title:b Hi", "words.twice", {"option": "title"}),
+    "no text": (Note, "to:a", "note.no_text", {}),
+    "nothing": (Pass, "", "pass.no_id", {}),
+    "no recipient": (Pass, "217", "pass.no_to", {}),
+    "no number": (Pass, "abc to:x", "words.number", {"value": "abc"}),
+    "a number too long": (Pass, "1" * 5000, "words.number", {"value": "1" * 60}),
+    "left over": (Pass, "217 to:x and y", "words.extra", {"text": "and y"}),
+}
+
+
+@pytest.mark.parametrize(("kind", "text", "key", "values"), MISTAKEN.values(), ids=MISTAKEN.keys())
+def test_mistaken(kind: type[object], text: str, key: str, values: dict[str, object]) -> None:
+    """A mistake says what was wrong, and of which command."""
+    assert mistake(kind, text) == (key, {**values, "command": "note"})
+
+
+def test_numbers_and_order() -> None:
+    """A place may be filled before or after the options, with or without a number sign."""
+    expected = Pass(id=217, to=("x",), after=5)
+    assert words.parse(Pass, "#217 to:x after:5", command="pass") == expected
+    assert words.parse(Pass, "after:5 to:x 217", command="pass") == expected
+
+
+@given(st.text())
+def test_never_anything_but_a_mistake(text: str) -> None:
+    """Whatever is typed, parse gives arguments or a UserMistake."""
+    for kind in (Note, Pass):
+        with suppress(UserMistake):
+            words.parse(kind, text, command="x")
+
+
+@given(
+    st.lists(st.sampled_from(["to:", "title:", '"', "«", "»", ",", " ", "\n", "a", ":", "[USER=1]", "--"])).map("".join)
+)
+def test_never_anything_but_a_mistake_near_the_grammar(text: str) -> None:
+    """The same for texts made of the grammar's own signs."""
+    test_never_anything_but_a_mistake.hypothesis.inner_test(text)  # type: ignore[attr-defined]  # hypothesis adds it
+
+
+@given(st.text(min_size=1).filter(lambda text: text.strip()))
+def test_text_is_kept(text: str) -> None:
+    """After an option, text that is no option itself comes through to the last sign."""
+    kept = f". {text.strip()}"
+    assert note(f'to:"HR team" {kept}').text == kept
+
+
+names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters='"“”„«»'), min_size=1)
+
+
+@given(st.lists(names.filter(lambda name: name.strip() == name), max_size=3), names, st.text())
+def test_spelled_is_parsed_again(to: list[str], title: str, text: str) -> None:
+    """What a button puts into the input field is read back as it was meant, whatever the text looks like."""
+    meant = Note(to=tuple(to), title=title, text=text.strip() or "x")
+    line = words.spell(meant, command="note")
+    assert note(line.removeprefix("/note")) == meant
+
+
+@pytest.mark.parametrize("text", ["to:sales", "to: sales", "titel:x", "-- to:x", "-- -- to:x"])
+def test_text_like_an_option_survives_spelling(text: str) -> None:
+    """A text that begins like an option is put behind dashes, so that it stays text."""
+    line = words.spell(Note(to=("a",), title="", text=text), command="note")
+    assert note(line.removeprefix("/note")) == Note(to=("a",), title="", text=text)
+
+
+def commanded(name: str, params: str, *, text: str = "", source: From = From.TYPED) -> Commanded:
+    """A slash command in a group."""
+    return Commanded(
+        portal=PortalId("p"), bot=BotId(1), dialog=Dialog("chat1"), author=Person(id=UserId(7)),
+        command=CommandId(3), name=name, params=params, text=text, source=source, message=MessageId(5),
+    )  # fmt: skip
+
+
+def said(text: str) -> Said:
+    """Words in a private dialog."""
+    return Said(
+        portal=PortalId("p"),
+        bot=BotId(1),
+        dialog=Dialog("7"),
+        author=Person(id=UserId(7)),
+        message=MessageId(5),
+        text=text,
+    )
+
+
+NAMED = {
+    "typed, one line": (commanded("post", "to:a Hi", text="/post to:a Hi"), ("post", "to:a Hi")),
+    "typed, many lines": (commanded("post", "One", text="/post One\nTwo\n\nThree"), ("post", "One\nTwo\n\nThree")),
+    "typed, up to the next command": (commanded("post", "One", text="/post One\nTwo\n/help"), ("post", "One\nTwo")),
+    "typed, the second command": (commanded("help", "", text="/post One\nTwo\n/help"), ("help", "")),
+    "typed, a slash that is no command": (
+        commanded("post", "One", text="/post One\n/etc/hosts"),
+        ("post", "One\n/etc/hosts"),
+    ),
+    "typed, after other words": (commanded("post", "One", text="Look\n/post One\nTwo"), ("post", "One\nTwo")),
+    "typed, carriage returns": (commanded("post", "One", text="/post One\r\nTwo"), ("post", "One\nTwo")),
+    "typed, line not found": (commanded("post", "One", text="x\ny"), ("post", "One")),
+    "pressed": (commanded("follows", "page 2", source=From.BUTTON), ("follows", "page 2")),
+    "menu": (commanded("share", "217", source=From.MENU), ("share", "217")),
+    "said with a slash": (said("/post to:a Hi\nthere"), ("post", "to:a Hi\nthere")),
+    "said without": (said("Post to:a Hi"), ("post", "to:a Hi")),
+    "said with a comma": (said("help, please"), ("help", "please")),
+    "said, another language": (said("/Помощь пост"), ("помощь", "пост")),
+    "said nothing": (said("  "), ("", "")),
+}
+
+
+@pytest.mark.parametrize(("event", "expected"), NAMED.values(), ids=NAMED.keys())
+def test_command_of(event: Commanded | Said, expected: tuple[str, str]) -> None:
+    """Typed, pressed or said, the same name and the same argument text come out."""
+    assert words.command_of(event, {"post", "help"}) == expected
