@@ -1,0 +1,77 @@
+"""The documentation keeps up with the code: links, settings, metrics and commands."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from bot import config, metrics
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")])
+
+FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?[^)]*\)|<img[^>]+src=\"([^\"]+)\"")
+HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
+ROW = re.compile(r"^\| `([^`]+)` \| (?:`([^`]*)` \|)?", re.MULTILINE)
+
+
+def prose(page: Path) -> str:
+    """Read a page without its blocks of code."""
+    return FENCE.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """List the headings of a page as the addresses that Markdown viewers give them."""
+    words = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in HEADING.findall(prose(page)))
+    return {word.replace(" ", "-") for word in words}
+
+
+def dead_links(page: Path) -> list[str]:
+    """Find the relative links of a page that lead nowhere."""
+    dead = []
+    for match in LINK.finditer(prose(page)):
+        link = match[1] or match[2]
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = unquote(link).partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
+            dead.append(link)
+    return dead
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    """A link in a page names a file that exists, and a heading that the file has."""
+    assert dead_links(page) == []
+
+
+def test_a_dead_link_is_found(tmp_path: Path) -> None:
+    """Links to no file and to no heading are seen; those in code and to other hosts are left alone."""
+    page = tmp_path / "page.md"
+    text = "# One two\n[a](gone.md) [b](#one-two) [c](#three) [d](https://portal.example/)\n```\n[e](gone.md)\n```\n"
+    page.write_text(text, encoding="utf-8")
+    assert dead_links(page) == ["gone.md", "#three"]
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    """The tables of settings and the code name the same keys in the same sections, with the same defaults."""
+    documented: dict[str, object] = {}
+    for section in prose(REFERENCE / "config.md").split("\n## ")[1:]:
+        name = section.partition("`[")[2].partition("]`")[0]
+        documented |= {f"{name}.{key}": json.loads(default) for key, default in ROW.findall(section)}
+    defaults = config.defaults()
+    in_code = {item.name: getattr(getattr(defaults, item.section), item.key) for item in config.settings().values()}
+    assert documented == in_code
+
+
+def test_every_metric_is_documented() -> None:
+    """The page of metrics and /metrics name the same ones."""
+    documented = {name for name, _ in ROW.findall(prose(REFERENCE / "metrics.md"))}
+    assert documented == set(metrics.names())
