@@ -1,0 +1,176 @@
+"""What is written about the work: one line per fact, as JSON or for people, with every secret masked."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import re
+from collections.abc import Iterable, Mapping, MutableMapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any, Literal, TextIO
+
+import structlog
+from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.dev import ConsoleRenderer, plain_traceback
+from structlog.processors import JSONRenderer, StackInfoRenderer, format_exc_info
+from structlog.stdlib import BoundLogger, PositionalArgumentsFormatter, ProcessorFormatter, filter_by_level
+
+MASK = "***"
+DEEPEST = 8
+"""Levels of nesting that are shown; what lies deeper may be endless."""
+LONGEST = 16_000
+"""Characters of one text that are shown; masking must stay cheap."""
+
+NAMED = r"token|secret|passw|credential|cookie|signature|refresh_id|auth(?!or(?!iz|is))|key(?!board|word)"
+"""What a name contains when its value is a secret: `AUTH_ID` and `Authorization`, but not `author` or `keyboard`."""
+
+_SECRET_NAME = re.compile(NAMED, re.IGNORECASE)
+_VALUE = (
+    r"""([\s\\\[({]{0,40}(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""  # quoted, maybe inside a printed list
+    r"""|[\s\\"'\[({]{0,40}[^\s\\"'&,;(){}\[\]<>#]+)"""  # bare, or in quotes that were escaped once more
+)
+_NAME = rf"((?:{NAMED})(?:[\w.-]|\[|\]|%5[BD]){{0,60}}"
+_IN_TEXT = (
+    # Authorization: Bearer abc
+    (re.compile(r"\b(Bearer|Basic)\s+[^\s\"',;]+", re.IGNORECASE), rf"\1 {MASK}"),
+    # https://user:password@host
+    (re.compile(r"(://[^/\s:@]{0,200}:)[^/\s@]+@"), rf"\1{MASK}@"),
+    # An incoming webhook keeps its secret in the path: /rest/1/abc/user.get
+    (re.compile(r"(/rest/\d+/)[^\s/?#\"']+"), rf"\1{MASK}"),
+    # A query, a form, or a printed call: token=abc, auth[access_token]=abc
+    (re.compile(rf"{_NAME}=){_VALUE}", re.IGNORECASE), rf"\1{MASK}"),
+    # "token": "abc", as in JSON and in a printed dict, or ("token", "abc") as in printed headers
+    (re.compile(rf"{_NAME}\\{{0,20}}[\"']\s{{0,3}}[:,]){_VALUE}", re.IGNORECASE), rf"\1 {MASK}"),
+    # X-Token: 1a2b3c4d5e6f; but not "expired_token: The access token has expired"
+    (re.compile(rf"{_NAME}:\s{{0,3}})(?=\S{{0,60}}\d)[^\s\"',;]{{8,}}", re.IGNORECASE), rf"\1{MASK}"),
+    # Whatever its name: access tokens, refresh tokens and Fernet tokens are longer than anything we call an id
+    (re.compile(r"(?<![\w-])(?=[\w-]{0,100}\d)[A-Za-z0-9_-]{48,}={0,2}"), MASK),
+)
+
+
+def setup(*, level: str = "info", style: Literal["json", "text"] = "json", stream: TextIO | None = None) -> None:
+    """Send every line, ours and those of libraries, to `stream` (stderr). A second call replaces the first."""
+    handler = _Handler(stream)
+    handler.setFormatter(ProcessorFormatter(processors=_chain(style, colors=handler.stream.isatty())))
+    root = logging.getLogger()
+    for old in [old for old in root.handlers if isinstance(old, _Handler)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    # aiosqlite tells every statement with its values at debug: people's posts are nobody's log.
+    logging.getLogger("aiosqlite").setLevel(logging.WARNING)
+    structlog.configure(
+        # Everything that can fail happens in the handler, not in the caller.
+        processors=[filter_by_level, ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def get(name: str) -> BoundLogger:
+    """The logger of one module: `log.get(__name__).info("what happened", portal=..., count=3)`."""
+    logger: BoundLogger = structlog.stdlib.get_logger(name)
+    return logger
+
+
+def about(**names: object) -> AbstractContextManager[None]:
+    """Put these names (`portal=`, `event=`, ...) into every line written inside the `with`, also by libraries.
+
+    `event` is what structlog calls the sentence itself, so an event's id goes by `event_id`.
+    """
+    return bound_contextvars(**names)
+
+
+def masked(value: object, depth: int = 0) -> Any:
+    """The value as it may be shown: JSON types only, secrets replaced by `***`."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return masked_text(value)
+    if depth >= DEEPEST:
+        return "..."
+    if isinstance(value, Mapping):
+        return {_name(key): _by_name(key, item, depth) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return _pairs(value, depth)
+    return masked_text(repr(value))
+
+
+def masked_text(text: str) -> str:
+    """The text with every secret in it replaced: in a query, a form, JSON, a header, or standing alone."""
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]}... ({len(text)} characters)"
+    for pattern, instead in _IN_TEXT:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _name(key: object) -> str:
+    return masked_text(key if isinstance(key, str) else repr(key))
+
+
+def _by_name(name: object, value: object, depth: int) -> Any:
+    """The value, or the mask where its name says that it is a secret; nothing and yes/no betray nothing."""
+    if value in (None, "") or isinstance(value, bool) or not _SECRET_NAME.search(str(name)):
+        return masked(value, depth + 1)
+    return MASK
+
+
+def _pairs(values: Iterable[object], depth: int) -> list[Any]:
+    """A list; of (name, value) pairs, as headers and forms are kept, the value is masked by its name."""
+    return [
+        [_name(item[0]), _by_name(item[0], item[1], depth)]
+        if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)  # noqa: PLR2004  # a pair
+        else masked(item, depth + 1)
+        for item in values
+    ]
+
+
+def _chain(style: str, *, colors: bool) -> list[structlog.typing.Processor]:
+    """From a log record to a line."""
+    render: structlog.typing.Processor
+    if style == "json":
+        render = JSONRenderer(serializer=json.dumps, ensure_ascii=False)
+    else:
+        render = ConsoleRenderer(colors=colors, exception_formatter=plain_traceback, timestamp_key="time")
+    return [
+        merge_contextvars,
+        PositionalArgumentsFormatter(),
+        _heading,
+        StackInfoRenderer(),
+        format_exc_info,
+        _mask_all,
+        render,
+    ]
+
+
+def _heading(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """When, how serious, who, what: first in every line, whoever wrote it."""
+    record: logging.LogRecord = line.pop("_record")
+    line.pop("_from_structlog", None)
+    heading = {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname.lower(),
+        "logger": record.name,
+        "event": line.pop("event", ""),
+    }
+    return {**heading, **{name: value for name, value in line.items() if name not in heading}}
+
+
+def _mask_all(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {str(name): _by_name(name, value, 0) for name, value in line.items()}
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes the lines; a line that cannot be written is replaced by one that says so, and the work goes on."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name
+        what = record.msg.get("event") if isinstance(record.msg, dict) else record.msg
+        line = {"level": "error", "logger": record.name, "event": "a line could not be written", "line": str(what)}
+        # Nothing is left to tell it to: the stream itself is broken or closed.
+        with contextlib.suppress(OSError, ValueError):
+            self.stream.write(json.dumps(masked(line)) + self.terminator)
+            self.flush()

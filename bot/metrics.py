@@ -1,0 +1,87 @@
+"""What is counted and measured, in one frozen place; served at /metrics for Prometheus."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""What `render` gives."""
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_SIZES = (1, 2, 5, 10, 20, 30, 40, 50)
+_ROWS = (1, 2, 5, 10, 25, 50, 100, 250)
+
+# Without this every counter comes twice, the second time as the moment of its birth.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
+
+
+class Metrics:
+    """All metrics of one running service, each under its name without `feedbridge_`; two services share nothing.
+
+    `kind` is the name of an event's or effect's type, `outcome` a word from a short fixed list; neither ever holds
+    an id or a text, so the number of series stays small.
+    """
+
+    __slots__ = (
+        "batch_size",
+        "commit_rows",
+        "dead_letters",
+        "effects_sent_total",
+        "events_handled_total",
+        "events_received_total",
+        "handler_seconds",
+        "oldest_effect_age_seconds",
+        "oldest_event_age_seconds",
+        "portal_request_seconds",
+        "portal_requests_total",
+        "registry",
+        "token_refreshes_total",
+    )
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        count, gauge, spread = self._counter, self._gauge, self._histogram
+        self.events_received_total = count(
+            "events_received", "Events at the door, by kind and outcome.", "kind", "outcome"
+        )
+        self.events_handled_total = count(
+            "events_handled", "Events the worker ended, by kind and outcome.", "kind", "outcome"
+        )
+        self.handler_seconds = spread(
+            "handler_seconds", "Seconds from taking an event to its commit.", _SECONDS, "kind"
+        )
+        self.oldest_event_age_seconds = gauge("oldest_event_age_seconds", "Age of the oldest event not handled yet.")
+        self.oldest_effect_age_seconds = gauge("oldest_effect_age_seconds", "Age of the oldest effect not sent yet.")
+        self.effects_sent_total = count(
+            "effects_sent", "Effects the sender ended, by kind and outcome.", "kind", "outcome"
+        )
+        self.portal_requests_total = count("portal_requests", "HTTP requests to portals, by outcome.", "outcome")
+        self.portal_request_seconds = spread(
+            "portal_request_seconds", "Seconds one request to a portal took.", _SECONDS
+        )
+        self.batch_size = spread("batch_size", "Calls that went out together in one request.", _SIZES)
+        self.dead_letters = gauge("dead_letters", "What was given up and waits for a person: events, effects.", "kind")
+        self.token_refreshes_total = count("token_refreshes", "Refreshed access tokens, by outcome.", "outcome")
+        self.commit_rows = spread("commit_rows", "Events the door stored in one commit.", _ROWS)
+
+    def render(self) -> bytes:
+        """All values, as Prometheus reads them."""
+        return generate_latest(self.registry)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"feedbridge_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"feedbridge_{name}", text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(f"feedbridge_{name}", text, labels, buckets=buckets, registry=self.registry)
+
+
+def names() -> tuple[str, ...]:
+    """The name of every metric as /metrics shows it, sorted; what the documentation must explain."""
+    families = Metrics().registry.collect()
+    return tuple(sorted(f"{family.name}_total" if family.type == "counter" else family.name for family in families))
+
+
+NAMES = names()

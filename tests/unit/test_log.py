@@ -1,0 +1,231 @@
+"""Log lines: complete, readable, without a secret, and never in the way of the work."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import string
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import log, metrics
+
+TOKENS = st.text(string.ascii_letters + string.digits, min_size=12, max_size=70)
+SECRET_NAMES = st.sampled_from(
+    [
+        "access_token", "refresh_token", "application_token", "client_secret", "auth", "AUTH_ID", "REFRESH_ID",
+        "password", "key", "Authorization", "X-Api-Key", "accessToken", "auth[access_token]",
+        "data[AUTH][application_token]",
+    ]
+)  # fmt: skip
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """The stream that log lines go to; the log is put back afterwards."""
+    root, stream = logging.getLogger(), io.StringIO()
+    before, level = list(root.handlers), root.level
+    log.setup(stream=stream)
+    yield stream
+    root.handlers[:] = before
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def without_pytest() -> None:
+    """Take pytest's own handlers away: they raise where ours must not."""
+    root = logging.getLogger()
+    root.handlers[:] = [handler for handler in root.handlers if isinstance(handler, log._Handler)]
+
+
+def only(stream: io.StringIO) -> dict[str, Any]:
+    """The one line that was written, as JSON."""
+    (line,) = stream.getvalue().splitlines()
+    read: dict[str, Any] = json.loads(line)
+    return read
+
+
+def test_a_line_says_when_who_and_what(lines: io.StringIO) -> None:
+    """A line carries time, level, logger, sentence and values, as one JSON object."""
+    log.get("bot.door").info("event taken", kind="Said", count=3, word="Привет")
+    line = only(lines)
+    assert line.pop("time").endswith("+00:00")
+    assert line == {
+        "level": "info",
+        "logger": "bot.door",
+        "event": "event taken",
+        "kind": "Said",
+        "count": 3,
+        "word": "Привет",
+    }
+
+
+def test_context_is_in_every_line(lines: io.StringIO) -> None:
+    """What is bound around the work appears in our lines and in those of libraries, and ends with the block."""
+    with log.about(portal="p1", event_id=7):
+        log.get("bot.worker").info("ours")
+        logging.getLogger("aiohttp.server").warning("theirs %s", "x")
+    log.get("bot.worker").info("after")
+    ours, theirs, after = (json.loads(line) for line in lines.getvalue().splitlines())
+    assert (ours["portal"], ours["event_id"]) == ("p1", 7)
+    assert (theirs["event"], theirs["logger"], theirs["portal"]) == ("theirs x", "aiohttp.server", "p1")
+    assert "portal" not in after
+
+
+def test_the_level_holds(lines: io.StringIO) -> None:
+    """What is less serious than the level is not written, whoever says it."""
+    log.get("bot.door").debug("unheard")
+    logging.getLogger("aiohttp.access").debug("unheard")
+    assert lines.getvalue() == ""
+
+
+def test_an_exception_is_told_with_its_trace_and_without_its_token(lines: io.StringIO) -> None:
+    """A traceback is part of the line; a token in its text is not."""
+    try:
+        raise ValueError("https://p.example.org/rest/app.info?auth=abc123def456ghi789")  # noqa: TRY301  # planted
+    except ValueError:
+        log.get("bot.sender").exception("call failed")
+    line = only(lines)
+    assert "ValueError" in line["exception"]
+    assert "abc123def456ghi789" not in line["exception"]
+
+
+def test_text_for_people(lines: io.StringIO) -> None:
+    """The readable form holds the same and masks the same."""
+    log.setup(style="text", stream=lines)
+    log.get("bot.door").info("event taken", kind="Said", access_token="abc123def456")
+    assert "event taken" in lines.getvalue()
+    assert "kind=Said" in lines.getvalue()
+    assert "abc123def456" not in lines.getvalue()
+
+
+def test_setting_up_twice_does_not_double_the_lines(lines: io.StringIO) -> None:
+    """The second set-up replaces the first."""
+    log.setup(stream=lines)
+    log.get("bot.door").info("once")
+    assert only(lines)["event"] == "once"
+
+
+class Unspeakable:
+    """Something that cannot even be described."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no words")
+
+
+def test_a_value_without_words_ends_no_request(lines: io.StringIO) -> None:
+    """A value whose description fails costs its line, not the caller."""
+    without_pytest()
+    log.get("bot.door").info("event taken", value=Unspeakable())
+    line = only(lines)
+    assert (line["event"], line["line"]) == ("a line could not be written", "event taken")
+
+
+@pytest.mark.parametrize("broken", [OSError("disk full"), ValueError("closed file")], ids=["full", "closed"])
+def test_a_broken_stream_ends_no_request(
+    lines: io.StringIO, broken: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing can be written at all, the caller still goes on."""
+
+    def fail(_text: str) -> int:
+        raise broken
+
+    without_pytest()
+    monkeypatch.setattr(lines, "write", fail)
+    log.get("bot.door").info("event taken")
+    logging.getLogger("aiohttp.server").error("theirs %d", "not a number")
+
+
+SHOWN_DIFFERENTLY = [
+    ("dict", {"client_id": "local.1", "client_secret": "s"}, {"client_id": "local.1", "client_secret": "***"}),
+    ("whole auth", {"auth": {"domain": "d", "access_token": "t"}}, {"auth": "***"}),
+    ("nested", [{"data": ({"AUTH_ID": "1"},)}], [{"data": [{"AUTH_ID": "***"}]}]),
+    ("pairs", [("X-Token", "1"), ("Host", "h")], [["X-Token", "***"], ["Host", "h"]]),
+    ("webhook", "https://p.example.org/rest/1/s3cr3t/user.get?id=2", "https://p.example.org/rest/1/***/user.get?id=2"),
+    ("query", "https://p.example.org/a?id=2&auth=s3cr3t#top", "https://p.example.org/a?id=2&auth=***#top"),
+    ("encoded form", "auth%5Baccess_token%5D=s3cr3t&ts=1", "auth%5Baccess_token%5D=***&ts=1"),
+    ("password in an address", "redis://bot:s3cr3t@host/0", "redis://bot:***@host/0"),
+    ("printed dict", "{'access_token': 's3 cr3t', 'a': 1}", "{'access_token': ***, 'a': 1}"),
+    ("printed list", "{'access_token': ['s3cr3t'], 'a': 1}", "{'access_token': ***], 'a': 1}"),
+    ("bearer", "Authorization: Bearer s3cr3t.x", "Authorization: Bearer ***"),
+    ("nameless", "refused 3f9a6b1c2d4e5f60718293a4b5c6d7e83f9a6b1c2d4e5f60718293a4b5c6d7e8aa", "refused ***"),
+    ("bytes", b"token=s3cr3t", "b'token=***'"),
+]
+SHOWN_AS_IT_IS = [
+    ("nothing to hide", {"has_token": True, "token": None, "key": ""}),
+    ("lookalikes", {"author": "Anna", "keyboard": [1], "keywords": "a"}),
+    ("error text", "expired_token: The access token has expired"),
+    ("member_id", "chat42 in 3f9a6b1c2d4e5f60718293a4b5c6d7e8"),
+]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [pytest.param(value, shown, id=name) for name, value, shown in SHOWN_DIFFERENTLY]
+    + [pytest.param(value, value, id=name) for name, value in SHOWN_AS_IT_IS],
+)
+def test_what_is_masked(value: object, shown: object) -> None:
+    """Secrets go, everything a person needs to find the fault stays."""
+    assert log.masked(value) == shown
+
+
+@given(secret=TOKENS, name=SECRET_NAMES, depth=st.integers(0, 4), data=st.data())
+def test_no_secret_survives(secret: str, name: str, depth: int, data: st.DataObject) -> None:
+    """However a secret is wrapped (dict, list, query, form, JSON, header), it is not in what is shown."""
+    shape: Any = data.draw(
+        st.sampled_from(
+            [
+                {name: secret},
+                {name: [secret]},
+                {"headers": [(name, secret)]},
+                f"https://portal.example.org/rest/x.json?a=1&{name}={secret}",
+                f"{quote(name)}={secret}&ts=1",
+                json.dumps({"a": "b", name: secret}),
+                repr({name: secret, "a": "b"}),
+                f"call(id=1, {name}={secret!r})",
+                f"Authorization: Bearer {secret}",
+                f"https://portal.example.org/rest/1/{secret}/user.get.json",
+            ]
+        )
+    )
+    for _ in range(depth):
+        shape = data.draw(st.sampled_from([{"inner": shape}, [shape], (1, shape), {"text": str(shape)}]))
+    assert secret not in json.dumps(log.masked(shape))
+
+
+@given(value=st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.dates(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner) | st.tuples(inner, inner),
+    max_leaves=20,
+))  # fmt: skip
+def test_anything_can_be_shown(value: object) -> None:
+    """Whatever is logged becomes JSON."""
+    json.dumps(log.masked(value))
+
+
+def test_an_endless_value_is_cut() -> None:
+    """A value that contains itself, or a text without end, is shown up to a limit."""
+    loop: list[object] = []
+    loop.append(loop)
+    assert "..." in json.dumps(log.masked(loop))
+    assert len(log.masked_text("token " * 100_000)) < 2 * log.LONGEST
+
+
+def test_metrics_are_told_by_their_documented_names() -> None:
+    """Every metric has our prefix, counters end in _total, and each service counts on its own."""
+    one, other = metrics.Metrics(), metrics.Metrics()
+    one.events_received_total.labels(kind="Said", outcome="taken").inc()
+    assert b'feedbridge_events_received_total{kind="Said",outcome="taken"} 1.0' in one.render()
+    assert b'kind="Said"' not in other.render()
+    assert b"_created" not in one.render()
+    assert all(
+        name.startswith("feedbridge_") and hasattr(one, name.removeprefix("feedbridge_")) for name in metrics.NAMES
+    )
+    assert len(metrics.NAMES) == len(metrics.Metrics.__slots__) - 1
