@@ -1,0 +1,1 @@
+"""How Bitrix24 talks: the only package that knows its spelling."""
