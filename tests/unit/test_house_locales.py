@@ -1,0 +1,54 @@
+"""Every language says everything, with the same values in it."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from pathlib import Path
+
+import pytest
+
+LOCALES = Path(__file__).resolve().parents[2] / "bot" / "locales"
+LANGUAGES = sorted(file.stem for file in LOCALES.glob("*.toml"))
+
+
+def sentences(language: str) -> dict[str, str]:
+    """Read one language as section.key: sentence."""
+    tree = tomllib.loads((LOCALES / f"{language}.toml").read_text(encoding="utf-8"))
+    return {f"{section}.{key}": text for section, entries in tree.items() for key, text in entries.items()}
+
+
+def placeholders(text: str) -> set[str]:
+    """List what a sentence wants to have put in; with what it does to it (`{count:d}` is not `{count}`)."""
+    return {f"{name}:{form}" for _, name, form, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_english_is_there() -> None:
+    """The language that every other is held against exists and has sentences."""
+    assert "en" in LANGUAGES
+    assert sentences("en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_sentence(language: str) -> None:
+    """A language lacks no sentence that English has, and has none that English lacks."""
+    assert set(sentences(language)) ^ set(sentences("en")) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_translation_puts_in_the_same_values(language: str) -> None:
+    """A translation has exactly the placeholders of the English sentence, so that formatting cannot fail in one."""
+    english = sentences("en")
+    differ = {
+        key: placeholders(text) ^ placeholders(english[key])
+        for key, text in sentences(language).items()
+        if key in english and placeholders(text) != placeholders(english[key])
+    }
+    assert differ == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_shouts_or_is_empty(language: str) -> None:
+    """The voice is calm: a sentence says something, and has no exclamation mark."""
+    said = sentences(language)
+    assert {key: text for key, text in said.items() if not text.strip() or "!" in text} == {}
