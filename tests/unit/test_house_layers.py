@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,15 @@ def test_the_contracts_hold() -> None:
     done = lint_imports(ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
+
+
+def test_every_module_of_the_service_has_a_layer() -> None:
+    """A module that nobody put into a layer would be free to import what it likes; there is none."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = next(contract["layers"] for contract in settings["contracts"] if contract["type"] == "layers")
+    placed = {name.strip() for layer in layers for name in layer.split("|")} - {"keyboards"}
+    modules = {f"bot.{path.stem}" for path in (ROOT / "bot").iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert modules - {"bot.__init__", "bot.__main__", "bot.__pycache__", "bot.locales"} == placed
 
 
 @pytest.mark.parametrize(
