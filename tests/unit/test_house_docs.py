@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import re
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
+import bot.commands
 from bot import config, metrics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,3 +78,34 @@ def test_every_metric_is_documented() -> None:
     """The page of metrics and /metrics name the same ones."""
     documented = {name for name, _ in ROW.findall(prose(REFERENCE / "metrics.md"))}
     assert documented == set(metrics.names())
+
+
+def commands() -> set[str]:
+    """Collect the slash commands that the modules of bot/commands register."""
+    found: set[str] = set()
+    for module in pkgutil.iter_modules(bot.commands.__path__, "bot.commands."):
+        found |= importlib.import_module(module.name).router.commands.keys()
+    return found
+
+
+def test_every_command_is_documented() -> None:
+    """Each command has a row in the table and a section with its usage, and the page has no other."""
+    page = prose(REFERENCE / "commands.md")
+    assert commands()
+    assert set(re.findall(r"^\| \[`/(\w+)`\]\(#\w+\) \|", page, re.MULTILINE)) == commands()
+    assert set(re.findall(r"^## /(\w+)\n\n`/\1\b", page, re.MULTILINE)) == commands()
+
+
+def test_the_readme_names_every_command() -> None:
+    """Whoever reads only the README has seen each command."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert {name for name in commands() if f"`/{name}`" not in readme} == set()
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md"], ids=lambda page: page.name)
+def test_the_examples_run(page: Path) -> None:
+    """The Python in the README works as it stands, line by line."""
+    examples = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert examples
+    for example in examples:
+        exec(compile(example, page.name, "exec"), {})  # noqa: S102 - our own page
