@@ -1,0 +1,29 @@
+"""What a Bitrix24 message can carry: KEYBOARD, MENU, ATTACH and BB code, so that it fits before it is sent.
+
+    from keyboards import Command, Keyboard, Link, Message, fit
+
+    keyboard = Keyboard.of([[Command("Publish", "post"), Link("Open", "https://example.com/")]])
+    fitted = fit(Message("[b]Ready[/b]", keyboard))
+
+Pure Python, standard library only, no I/O. Every rule names its place in the reference of the portal.
+"""
+
+from keyboards import attach, bb, limits, normal
+from keyboards.attach import Attach
+from keyboards.buttons import App, Button, Call, Command, Copy, Dialog, Link, Put, Send, Wire
+from keyboards.compiler import Fitted, GivenUp, Report, fit
+from keyboards.errors import BadBlock, BadButton, BadText, KeyboardsError, TooBig
+from keyboards.keyboard import REMOVE, Keyboard, envelope
+from keyboards.measure import Size
+from keyboards.menu import Menu
+from keyboards.message import Message
+from keyboards.sizes import WIDEST_BOT_ID, size, stored
+from keyboards.splitting import split
+from keyboards.words import Avatar, Context, Display, GridDisplay, Rank, Token
+
+__all__ = [
+    "REMOVE", "WIDEST_BOT_ID", "App", "Attach", "Avatar", "BadBlock", "BadButton", "BadText", "Button", "Call",
+    "Command", "Context", "Copy", "Dialog", "Display", "Fitted", "GivenUp", "GridDisplay", "Keyboard",
+    "KeyboardsError", "Link", "Menu", "Message", "Put", "Rank", "Report", "Send", "Size", "Token", "TooBig", "Wire",
+    "attach", "bb", "envelope", "fit", "limits", "normal", "size", "split", "stored",
+]  # fmt: skip

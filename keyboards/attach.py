@@ -1,0 +1,93 @@
+"""ATTACH: structured blocks shown with a message. `attach.Attach.of([attach.Message("..."), attach.Delimiter()])`.
+
+Push, e-mail and XMPP do not show it (reference: ATTACH), so the text of the message must be able to stand alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from keyboards import checks, rules
+from keyboards.blocks import Block, Delimiter, Link, Message, RichLink, User, line
+from keyboards.errors import BadBlock
+from keyboards.grids import File, Files, Grid, Image, Images, Row
+from keyboards.words import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keyboards.buttons import Wire
+
+__all__ = [
+    "TRANSPARENT", "Attach", "Block", "Delimiter", "File", "Files", "Grid", "Image", "Images", "Link", "Message",
+    "RichLink", "Row", "User",
+]  # fmt: skip
+
+TRANSPARENT = "TRANSPARENT"
+"""The COLOR that draws no stripe beside the blocks."""
+
+_ENTITY = re.compile(r"&(?=#?\w{1,31};)")
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Blocks in order, with a colour and the words that notifications show instead.
+
+    `more` is for `fit`: the block that stands at the end where blocks had to go ("All of it: ...").
+    Reference: ATTACH, full form: BLOCKS, COLOR_TOKEN, COLOR, DESCRIPTION; the portal sets ID itself.
+    """
+
+    blocks: tuple[Block, ...]
+    _: KW_ONLY
+    token: Token = Token.BASE
+    colour: str | None = None
+    description: str = ""
+    more: Block | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse no blocks (ATTACH_ERROR), a wrong colour (the portal would pick one at random), two descriptions."""
+        object.__setattr__(self, "blocks", tuple(self.blocks))
+        if not self.blocks:
+            raise BadBlock("an attach has at least one block")
+        for block in self.blocks:
+            if not isinstance(block, Block):
+                raise BadBlock(f"an attach holds blocks, not {type(block).__name__}")
+        if self.colour != TRANSPARENT:
+            checks.colour(self.colour, "COLOR", BadBlock)
+        checks.unicode(self.description, "DESCRIPTION", BadBlock)
+        told = sum(isinstance(block, Message) and block.as_description for block in self.blocks)
+        if told + bool(rules.trim(self.description)) > 1:
+            raise BadBlock("an attach has one description: only one of them would stay")
+
+    @classmethod
+    def of(
+        cls, blocks: Iterable[Block], *, token: Token = Token.BASE, colour: str | None = None, description: str = "",
+        more: Block | None = None,
+    ) -> Attach:  # fmt: skip
+        """An attach of these blocks."""
+        return cls(tuple(blocks), token=token, colour=colour, description=description, more=more)
+
+    def wire(self) -> Wire:
+        """The full form: an object with BLOCKS and what is not default."""
+        wire: Wire = {"BLOCKS": [block.wire() for block in self.blocks]}
+        if self.token is not Token.BASE:
+            wire["COLOR_TOKEN"] = self.token.value
+        if self.colour is not None:
+            wire["COLOR"] = self.colour
+        if rules.trim(self.description):
+            wire["DESCRIPTION"] = described(self.description)
+        return wire
+
+    def short(self) -> list[Wire]:
+        """The short form: the list of blocks alone; refused where it would lose something."""
+        wire = self.wire()
+        if len(wire) > 1:
+            raise BadBlock(f"the short form cannot hold {', '.join(key for key in wire if key != 'BLOCKS')}")
+        return [block.wire() for block in self.blocks]
+
+
+def described(text: str) -> str:
+    """Plain text for DESCRIPTION, which the portal reads as HTML: `<` and entities are made harmless and stay readable."""
+    return _ENTITY.sub("＆", line(text)).replace("<", "＜")

@@ -1,0 +1,127 @@
+"""BB code as a row of tokens: words, spaces, whole links, opening and closing tags that belong together.
+
+A tag without its partner is plain text to a portal, so it is a word here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LINKS: Final = "url|user|chat|context|put|send|call|img"
+"""Paired tags that are one thing to the reader: they are not cut in two unless they must be."""
+
+STYLES: Final = "b|i|u|s|size|color|pch|rating|attach"
+"""Paired tags that can be closed and opened again at any place."""
+
+_SPACE: Final = " \t\v\f\x85\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000"
+"""Where a line may be broken; no-break spaces are not among them."""
+
+_TOKEN = re.compile(
+    rf"(?P<code>\[code\])(?P<raw>.*?)(?P<coded>\[/code\])"
+    rf"|(?P<whole>\[(?P<link>{LINKS})(?:[ =][^\]]*)?\][^\[\]]*\[/(?P=link)\]|\[(?:icon|timestamp|disk)[ =][^\]]*\])"
+    rf"|(?P<tag>\[(?P<close>/?)(?P<name>{STYLES}|{LINKS})(?:[ =][^\]]*)?\])"
+    r"|(?P<rule>(?<![^\n])-{6,}(?![^\n]))"
+    r"|(?P<address>https?://[^\s\[\]]+)"
+    rf"|(?P<line>\r?\n|\[br\]|#BR#)|(?P<space>[{_SPACE}]+|\r)"
+    rf"|(?P<word>(?:(?!#BR#|https?://)[^{_SPACE}\r\n\[])+|\[)",
+    re.IGNORECASE | re.DOTALL,
+)
+_PAIR = re.compile(rf"(?P<head>\[(?P<name>{LINKS})[^\]]*\])(?P<inner>.*)(?P<tail>\[/(?P=name)\])", re.I | re.S)
+_CODE = re.compile(rf"\n|[{_SPACE}\r]+|[^{_SPACE}\r\n]+")
+
+
+class Kind(Enum):
+    """What a token is to somebody who looks for a place to cut."""
+
+    WORD = "word"
+    WHOLE = "whole"
+    SPACE = "space"
+    LINE = "line"
+    OPEN = "open"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A stretch of the text; `name` of a tag, "-" of a rule that begins or ends a quoted block."""
+
+    kind: Kind
+    text: str
+    name: str = ""
+
+    @property
+    def end(self) -> str:
+        """What closes this opening token."""
+        return f"\n{self.text}" if self.name == "-" else f"[/{self.name}]"
+
+    @property
+    def start(self) -> str:
+        """What opens it again in the next message."""
+        return f"{self.text}\n" if self.name == "-" else self.text
+
+
+def tokens(code: str) -> list[Token]:
+    """The text as tokens; their texts together are the text, and opening and closing ones pair up."""
+    return _paired(list(_raw(code)))
+
+
+def opened(link: Token) -> list[Token]:
+    """A whole link as an opening tag, words and a closing tag; a word where it is no such pair."""
+    found = _PAIR.fullmatch(link.text)
+    if found is None:
+        return [Token(Kind.WORD, link.text)]
+    inner = (Token(_plain(word), word) for word in _CODE.findall(found["inner"]))
+    name = found["name"].lower()
+    return [Token(Kind.OPEN, found["head"], name), *inner, Token(Kind.CLOSE, found["tail"], name)]
+
+
+def _raw(code: str) -> Iterator[Token]:
+    for found in _TOKEN.finditer(code):
+        if found["code"]:
+            yield Token(Kind.OPEN, found["code"], "code")
+            yield from (Token(_plain(word), word) for word in _CODE.findall(found["raw"]))
+            yield Token(Kind.CLOSE, found["coded"], "code")
+        elif found["tag"]:
+            yield Token(Kind.CLOSE if found["close"] else Kind.OPEN, found["tag"], found["name"].lower())
+        elif found["rule"]:
+            yield Token(Kind.OPEN, found["rule"], "-")
+        else:
+            yield Token(_KINDS[found.lastgroup or "word"], found[0])
+
+
+_KINDS: Final = {"whole": Kind.WHOLE, "address": Kind.WHOLE, "line": Kind.LINE, "space": Kind.SPACE, "word": Kind.WORD}
+
+
+def _plain(word: str) -> Kind:
+    return Kind.LINE if word == "\n" else Kind.SPACE if _CODE.fullmatch(word) and word.isspace() else Kind.WORD
+
+
+def _paired(row: list[Token]) -> list[Token]:
+    """The same tokens, where every tag has its partner, or is a word."""
+    opened: list[int] = []
+    paired = [token if token.kind not in (Kind.OPEN, Kind.CLOSE) else Token(Kind.WORD, token.text) for token in row]
+    for at, token in enumerate(row):
+        if token.name == "-" and not any(row[one].name == "-" for one in opened):
+            opened.append(at)
+        elif token.kind is Kind.OPEN and token.name != "-":
+            opened.append(at)
+        elif token.kind is Kind.CLOSE or token.name == "-":
+            _close(row, at, opened, paired)
+    return paired
+
+
+def _close(row: list[Token], at: int, opened: list[int], paired: list[Token]) -> None:
+    """Pair a closing token with the nearest opening one of its name: tags may overlap, a portal looks at each alone."""
+    depth = next((depth for depth in reversed(range(len(opened))) if row[opened[depth]].name == row[at].name), None)
+    if depth is None:
+        return
+    first = opened[depth]
+    paired[first] = row[first]
+    paired[at] = Token(Kind.CLOSE, row[at].text, row[at].name)
+    del opened[depth]

@@ -1,0 +1,229 @@
+"""Buttons: one frozen value for each thing a press can do, checked when made.
+
+A button that a portal would drop without a word is an error here, at once, with the reason.
+The same values serve as items of a MENU (menu.py), where only TEXT, the action, CONTEXT and DISABLED exist.
+Reference: KEYBOARD, per element: TEXT and exactly one of LINK, APP_ID, ACTION with ACTION_VALUE, COMMAND.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass, field
+from typing import ClassVar, TypeAlias
+
+from keyboards import checks, rules
+from keyboards.errors import BadButton
+from keyboards.words import Context, Display, Rank, Token
+
+Wire: TypeAlias = dict[str, object]
+"""A JSON object on its way to a portal."""
+
+_DIALOG = re.compile(r"(?:(?:chat|sg|crm)?[1-9][0-9]*)\Z")
+_PHONE = re.compile(r"\+?[0-9*#(][0-9*#() .,;-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What every button has besides its action; not made itself.
+
+    `display` None means: beside others where its row has several, on its own line otherwise.
+    `rank` and `instead` are for `fit`: how much the button matters, and a smaller one to say instead.
+    Reference: DISABLED, CONTEXT, DISPLAY, WIDTH (pixels), BG_COLOR, BG_COLOR_TOKEN, TEXT_COLOR, OFF_BG_COLOR,
+    OFF_TEXT_COLOR; a wrong colour would be ignored by the portal, here it is refused.
+    """
+
+    text: str
+    _: KW_ONLY
+    disabled: bool = False
+    context: Context = Context.ALL
+    display: Display | None = None
+    width: int | None = None
+    token: Token = Token.BASE
+    colour: str | None = None
+    text_colour: str | None = None
+    off_colour: str | None = None
+    off_text_colour: str | None = None
+    rank: Rank = Rank.MUST
+    instead: Button | None = None
+
+    def __post_init__(self) -> None:
+        """Trim the text, and refuse what the portal would drop or ignore."""
+        object.__setattr__(self, "text", checks.label(self.text, BadButton))
+        checks.positive(self.width, "WIDTH", BadButton)
+        for key, value in self.colours():
+            checks.colour(value, key, BadButton)
+        self.check()
+
+    def check(self) -> None:
+        """Refuse an action that the portal would not take."""
+        raise BadButton(f"a button with the text {self.text!r} does nothing: the portal would drop it")
+
+    def action(self) -> Wire:
+        """The keys that say what a press does."""
+        raise NotImplementedError
+
+    def colours(self) -> tuple[tuple[str, str | None], ...]:
+        """The four colour keys with their values, None where the button has none."""
+        return (
+            ("BG_COLOR", self.colour),
+            ("TEXT_COLOR", self.text_colour),
+            ("OFF_BG_COLOR", self.off_colour),
+            ("OFF_TEXT_COLOR", self.off_text_colour),
+        )
+
+    def shown(self, *, beside: bool) -> Display:
+        """How the button stands in its row; `beside` says that the row has others."""
+        return self.display or (Display.LINE if beside else Display.BLOCK)
+
+    def wire(self, *, beside: bool = False) -> Wire:
+        """The button as a portal takes it, without what is default."""
+        wire = {"TEXT": self.text, **self.action(), **self.reach()}
+        if self.shown(beside=beside) is not Display.BLOCK:
+            wire["DISPLAY"] = Display.LINE.value
+        if self.width is not None:
+            wire["WIDTH"] = self.width
+        if self.token is not Token.BASE:
+            wire["BG_COLOR_TOKEN"] = self.token.value
+        wire.update((key, value) for key, value in self.colours() if value is not None)
+        return wire
+
+    def reach(self) -> Wire:
+        """CONTEXT and DISABLED, where they are not default."""
+        reach: Wire = {}
+        if self.context is not Context.ALL:
+            reach["CONTEXT"] = self.context.value
+        if self.disabled:
+            reach["DISABLED"] = "Y"
+        return reach
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Button):
+    """Calls a command of the bot; nothing is posted to the chat.
+
+    `command` is the registered name, with or without its slash; `params` is what the handler gets.
+    `block` holds all buttons of the message until the bot answers (reference: BLOCK, for COMMAND only).
+    Reference: COMMAND, COMMAND_PARAMS; without a bot the portal drops the button, so `envelope` asks for one.
+    """
+
+    command: str
+    params: str = ""
+    block: bool = field(default=False, kw_only=True)
+
+    def check(self) -> None:
+        """Check the name and the parameters; one leading slash is taken away, as the portal does."""
+        name = checks.unicode(self.command, "COMMAND", BadButton).removeprefix("/")
+        if name in ("", "0") or name.split() != [name]:
+            raise BadButton(f"COMMAND {self.command!r} is no command: one word, its parameters go to params")
+        if self.params == "0":
+            raise BadButton('COMMAND_PARAMS "0" reaches the bot as nothing: say it with another letter')
+        object.__setattr__(self, "command", name)
+        if not rules.filled(checks.unicode(self.params, "COMMAND_PARAMS", BadButton)):
+            object.__setattr__(self, "params", "")
+
+    def action(self) -> Wire:
+        """COMMAND, its parameters, and BLOCK."""
+        wire: Wire = {"COMMAND": self.command}
+        if self.params:
+            wire["COMMAND_PARAMS"] = self.params
+        if self.block:
+            wire["BLOCK"] = "Y"
+        return wire
+
+
+@dataclass(frozen=True, slots=True)
+class Link(Button):
+    """Opens an address: `https://...`, `http://...` or a path of the portal (reference: LINK, case-sensitive)."""
+
+    url: str
+
+    def check(self) -> None:
+        """Check the address."""
+        checks.link(self.url, "LINK", BadButton)
+
+    def action(self) -> Wire:
+        """LINK."""
+        return {"LINK": self.url}
+
+
+@dataclass(frozen=True, slots=True)
+class App(Button):
+    """Opens an application of the portal (reference: APP_ID, APP_PARAMS; outdated, kept for old bots)."""
+
+    app_id: int
+    params: str = ""
+
+    def check(self) -> None:
+        """Check the number and the parameters."""
+        checks.positive(self.app_id, "APP_ID", BadButton)
+        if not rules.filled(checks.unicode(self.params, "APP_PARAMS", BadButton)):
+            object.__setattr__(self, "params", "")
+
+    def action(self) -> Wire:
+        """APP_ID and its parameters."""
+        return {"APP_ID": self.app_id, **({"APP_PARAMS": self.params} if self.params else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Action(Button):
+    """What the client does by itself, without telling the bot; not made itself (reference: ACTION, ACTION_VALUE)."""
+
+    value: str
+
+    name: ClassVar[str] = ""
+
+    def check(self) -> None:
+        """Check the value."""
+        if not self.name:
+            raise BadButton("an Action is made as Put, Send, Copy, Call or Dialog")
+        if not rules.filled(checks.unicode(self.value, "ACTION_VALUE", BadButton)):
+            raise BadButton(f"ACTION_VALUE of {self.name} is empty: the portal would drop the button")
+
+    def action(self) -> Wire:
+        """ACTION and ACTION_VALUE."""
+        return {"ACTION": self.name, "ACTION_VALUE": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Put(Action):
+    """Puts the value into the person's input field (reference: ACTION PUT)."""
+
+    name: ClassVar[str] = "PUT"
+
+
+@dataclass(frozen=True, slots=True)
+class Send(Action):
+    """Sends the value to the chat in the person's name (reference: ACTION SEND)."""
+
+    name: ClassVar[str] = "SEND"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy(Action):
+    """Copies the value to the clipboard (reference: ACTION COPY)."""
+
+    name: ClassVar[str] = "COPY"
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Action):
+    """Calls the telephone number (reference: ACTION CALL)."""
+
+    name: ClassVar[str] = "CALL"
+
+    def check(self) -> None:
+        """Refuse what is no telephone number."""
+        if not _PHONE.match(checks.unicode(self.value, "ACTION_VALUE", BadButton)):
+            raise BadButton(f"{self.value!r} is no telephone number to call")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog(Action):
+    """Opens a dialog: `chat10`, or the id of a person (reference: ACTION DIALOG)."""
+
+    name: ClassVar[str] = "DIALOG"
+
+    def check(self) -> None:
+        """Refuse what is no dialog."""
+        if not _DIALOG.match(checks.unicode(self.value, "ACTION_VALUE", BadButton)):
+            raise BadButton(f"{self.value!r} is no dialog: write chat10, or the id of a person")

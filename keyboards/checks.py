@@ -1,0 +1,64 @@
+"""The questions asked of a value when it is made, each with the sentence that explains a refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keyboards import rules
+from keyboards.errors import BadText, KeyboardsError
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Refusal: TypeAlias = type[KeyboardsError]
+
+
+def unicode(text: str, what: str, refusal: Refusal = BadText) -> str:
+    """The text itself, if it is text that JSON and UTF-8 can carry; half of a surrogate pair is refused."""
+    if not isinstance(text, str):
+        raise refusal(f"{what} is {type(text).__name__}, not text")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise refusal(f"{what} holds half of a surrogate pair at {error.start}: no portal can store it") from error
+    return text
+
+
+def text(value: str, what: str, refusal: Refusal) -> str:
+    """The text trimmed as the portal trims it; empty text is refused."""
+    trimmed = rules.trim(unicode(value, what, refusal))
+    if not trimmed:
+        raise refusal(f"{what} is empty: the portal would drop it without a word")
+    return trimmed
+
+
+def label(value: str, refusal: Refusal) -> str:
+    """The text of a button, trimmed; empty text and "0" are refused, because the portal drops such buttons."""
+    trimmed = text(value, "TEXT", refusal)
+    if trimmed == "0":
+        raise refusal('TEXT is "0": the portal takes it for no text and drops the button')
+    return trimmed
+
+
+def link(value: str, what: str, refusal: Refusal) -> str:
+    """The link itself, if the portal takes it: `/...`, `http://...` or `https://...`."""
+    if not rules.link(unicode(value, what, refusal)):
+        raise refusal(
+            f"{what} {value[:80]!r} is no link to a portal: it must start with /, http:// or https:// (lower case)"
+        )
+    return value
+
+
+def colour(value: str | None, what: str, refusal: Refusal) -> None:
+    """Refuses a colour that is not `#` with 3 or 6 hexadecimal digits."""
+    if value is not None and not rules.colour(value):
+        raise refusal(f"{what} {value!r} is no colour: write # and 3 or 6 hexadecimal digits")
+
+
+def positive(value: int | None, what: str, refusal: Refusal) -> None:
+    """Refuses a number that is not whole and above zero: the portal would leave it out."""
+    if value is None:
+        return
+    if type(value) is not int or not 0 < value <= rules.LONGEST_INT:
+        raise refusal(f"{what} is {value!r}: it must be a whole number above 0")

@@ -1,0 +1,179 @@
+"""The blocks of an ATTACH that hold several things: grids, pictures, files. Reached as `keyboards.attach.Grid` and so on.
+
+Reference: GRID, IMAGE, FILE and the rules of their fields (section 3.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from keyboards import checks, rules
+from keyboards.blocks import Block, body, line, links, literal, sizes, texts, without_none
+from keyboards.errors import BadBlock
+from keyboards.words import GridDisplay, Rank, Token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keyboards.buttons import Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a GRID: a name and a value in BB code, perhaps a link; one of the two texts is needed.
+
+    `rank` and `shorten` (fewest characters of the value) are for `fit`.
+    """
+
+    name: str = ""
+    value: str = ""
+    _: KW_ONLY
+    colour: str | None = None
+    token: Token = Token.BASE
+    width: int | None = None
+    height: int | None = None
+    user_id: int | None = None
+    chat_id: int | None = None
+    link: str | None = None
+    rank: Rank = Rank.MUST
+    shorten: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check colour, sizes and link."""
+        checks.unicode(self.name, "NAME", BadBlock)
+        checks.unicode(self.value, "VALUE", BadBlock)
+        checks.colour(self.colour, "COLOR", BadBlock)
+        sizes(WIDTH=self.width, HEIGHT=self.height, USER_ID=self.user_id, CHAT_ID=self.chat_id, shorten=self.shorten)
+        links(LINK=self.link)
+
+    def blank(self) -> bool:
+        """Whether neither text says anything."""
+        return not (rules.trim(self.name) or rules.trim(self.value))
+
+    def wire(self, display: GridDisplay) -> Wire:
+        """The row as a portal takes it."""
+        return without_none(
+            DISPLAY=display.value, NAME=line(self.name), VALUE=body(self.value), COLOR=self.colour,
+            COLOR_TOKEN=None if self.token is Token.BASE else self.token.value, WIDTH=self.width, HEIGHT=self.height,
+            USER_ID=self.user_id, CHAT_ID=self.chat_id, LINK=self.link,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Grid(Block):
+    """Rows of names and values in one layout (reference: GRID; one DISPLAY per GRID)."""
+
+    rows: tuple[Row, ...]
+    display: GridDisplay = GridDisplay.LINE
+
+    key: ClassVar[str] = "GRID"
+
+    def __post_init__(self) -> None:
+        """Refuse no rows, and a row that the portal would drop (blank, unless the layout is LINE)."""
+        object.__setattr__(self, "rows", tuple(self.rows))
+        if not self.rows:
+            raise BadBlock("a GRID has at least one row")
+        if self.display is not GridDisplay.LINE and any(row.blank() for row in self.rows):
+            raise BadBlock(f"a row of a {self.display} GRID has neither NAME nor VALUE: the portal would drop it")
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]], display: GridDisplay = GridDisplay.LINE) -> Grid:
+        """A grid of names and values."""
+        return cls(tuple(Row(name, value) for name, value in pairs), display)
+
+    def body(self) -> object:
+        """The list of rows."""
+        return [row.wire(self.display) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Image(Block):
+    """A picture by its link (reference: IMAGE); several in one block: `Images`. Nobody checks that the link works."""
+
+    url: str
+    name: str | None = None
+    _: KW_ONLY
+    preview: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+    key: ClassVar[str] = "IMAGE"
+
+    def __post_init__(self) -> None:
+        """Check the links and sizes."""
+        texts(self, NAME=self.name)
+        links(LINK=self.url, PREVIEW=self.preview)
+        sizes(WIDTH=self.width, HEIGHT=self.height)
+
+    def body(self) -> object:
+        """A list of one."""
+        return [self.item()]
+
+    def item(self) -> Wire:
+        """The picture alone."""
+        name = self.name and rules.trim(literal(self.name))
+        return without_none(LINK=self.url, NAME=name, PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class File(Block):
+    """A file by its link (reference: FILE); `size` in bytes; several in one block: `Files`."""
+
+    url: str
+    name: str | None = None
+    size: int | None = None
+
+    key: ClassVar[str] = "FILE"
+
+    def __post_init__(self) -> None:
+        """Check the link and the size."""
+        texts(self, NAME=self.name)
+        links(LINK=self.url)
+        sizes(SIZE=self.size)
+
+    def body(self) -> object:
+        """A list of one."""
+        return [self.item()]
+
+    def item(self) -> Wire:
+        """The file alone."""
+        return without_none(LINK=self.url, NAME=self.name and line(self.name), SIZE=self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Images(Block):
+    """Several pictures in one block."""
+
+    images: tuple[Image, ...]
+
+    key: ClassVar[str] = "IMAGE"
+
+    def __post_init__(self) -> None:
+        """Refuse none."""
+        object.__setattr__(self, "images", tuple(self.images))
+        if not self.images:
+            raise BadBlock("an IMAGE block has at least one picture")
+
+    def body(self) -> object:
+        """The list of pictures."""
+        return [image.item() for image in self.images]
+
+
+@dataclass(frozen=True, slots=True)
+class Files(Block):
+    """Several files in one block."""
+
+    files: tuple[File, ...]
+
+    key: ClassVar[str] = "FILE"
+
+    def __post_init__(self) -> None:
+        """Refuse none."""
+        object.__setattr__(self, "files", tuple(self.files))
+        if not self.files:
+            raise BadBlock("a FILE block has at least one file")
+
+    def body(self) -> object:
+        """The list of files."""
+        return [file.item() for file in self.files]

@@ -1,0 +1,59 @@
+"""How big a thing is to a portal: the characters and the bytes of the JSON that it stores.
+
+Reference: section 1.1: code points of JSON with raw Unicode, `/` as `\\/`, U+2028 and U+2029 escaped, no spaces.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keyboards.errors import BadText
+
+if TYPE_CHECKING:
+    from keyboards.limits import Unit
+
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Size:
+    """Characters (code points) and bytes (UTF-8) of one JSON text."""
+
+    chars: int
+    bytes: int
+
+    def of(self, unit: Unit) -> int:
+        """The number in that unit."""
+        return getattr(self, unit.value)  # type: ignore[no-any-return]  # Unit names the two fields
+
+    def __add__(self, other: Size) -> Size:
+        """Both together."""
+        return Size(self.chars + other.chars, self.bytes + other.bytes)
+
+    def __sub__(self, other: Size) -> Size:
+        """What is left of this without the other."""
+        return Size(self.chars - other.chars, self.bytes - other.bytes)
+
+
+def as_json(stored: object) -> str:
+    """The JSON text that a portal stores for a value in normal form."""
+    text = _encode(stored).replace("/", "\\/")
+    if text.isascii():
+        return text
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def json_size(stored: object) -> Size:
+    """The size of a value in normal form, in one pass over it."""
+    text = _encode(stored)
+    slashes = text.count("/")
+    if text.isascii():
+        return Size(len(text) + slashes, len(text) + slashes)
+    marks = text.count("\u2028") + text.count("\u2029")
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise BadText("half of a surrogate pair cannot be stored by a portal") from error
+    return Size(len(text) + slashes + 5 * marks, size + slashes + 3 * marks)

@@ -1,0 +1,127 @@
+"""Normal form: exactly what a portal stores of a KEYBOARD, MENU or text, whatever JSON it is given.
+
+Defaults are added, unknown keys dropped, escapes applied, buttons without text or action dropped without a word.
+Sizes are those of this form (reference: sections 1.2, 2 and 4.5). ATTACH is in normal_attach.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from keyboards import rules
+from keyboards.normal_attach import attach
+from keyboards.words import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from keyboards.buttons import Wire
+    from keyboards.rules import Given
+
+__all__ = ["attach", "keyboard", "menu", "text"]
+
+MENU_ACTIONS: Final = frozenset({"PUT", "SEND", "COPY", "CALL", "DIALOG"})
+ACTIONS: Final = MENU_ACTIONS | {"LIVECHAT", "HELP"}
+COLOURS: Final = ("BG_COLOR", "TEXT_COLOR", "OFF_BG_COLOR", "OFF_TEXT_COLOR")
+TOKENS: Final = frozenset(token.value for token in Token)
+LONGEST_TEXT: Final = 20_000
+CUT_ABOVE: Final = 20_006
+
+
+def keyboard(given: object, bot_id: int) -> list[Wire] | None:
+    """The buttons that a portal stores of a KEYBOARD; None where it says KEYBOARD_ERROR.
+
+    `given` is a list of buttons, an object with BUTTONS, or either as JSON text; `bot_id` is the acting bot's,
+    which the portal writes over any BOT_ID inside (0: no bot, so no COMMAND button survives).
+    """
+    parsed = rules.parsed(given)
+    wrapper: Given = parsed if isinstance(parsed, dict) and parsed.get("BUTTONS") is not None else {"BUTTONS": parsed}
+    colours = wrapper.get("COLORS")
+    given_colours: Given = colours if isinstance(colours, dict) else {}
+    defaults = {key: given_colours[key] for key in COLOURS if rules.colour(given_colours.get(key))}
+    vote = "Y" if wrapper.get("VOTE") == "Y" else "N"
+    stored = [made for one in rules.objects(wrapper["BUTTONS"]) if (made := _button(one, bot_id, vote, defaults))]
+    return stored or None
+
+
+def menu(given: object, bot_id: int) -> list[Wire] | None:
+    """The items that a portal stores of a MENU; None where it says MENU_ERROR. Takes what `keyboard` takes."""
+    parsed = rules.parsed(given)
+    items = parsed["ITEMS"] if isinstance(parsed, dict) and parsed.get("ITEMS") is not None else parsed
+    return [made for one in rules.objects(items) if (made := _item(one, bot_id))] or None
+
+
+def text(message: str) -> str:
+    """The text that a portal stores: `[BR]`, `[br]` and `#BR#` are newlines, both ends trimmed, cut above 20,006."""
+    for mark in ("[BR]", "[br]", "#BR#"):
+        message = message.replace(mark, "\n")
+    message = rules.trim(message)
+    return message if len(message) <= CUT_ABOVE else message[:LONGEST_TEXT] + " (...)"
+
+
+def _button(given: Given, bot_id: int, vote: str, defaults: Mapping[str, str]) -> Wire | None:
+    if given.get("TYPE") == "NEWLINE":
+        return {"TYPE": "NEWLINE"}
+    if given.get("FUNCTION") is not None or given.get("TEXT") == "0" or not rules.filled(given.get("TEXT")):
+        return None
+    action = _action(given, bot_id, ACTIONS)
+    return action and {
+        "BOT_ID": bot_id,
+        "TYPE": "BUTTON",
+        **action,
+        "TEXT": rules.trim(given["TEXT"]),
+        "VOTE": vote,
+        "BLOCK": _yes(given.get("BLOCK")),
+        "WAIT": "N",
+        **_reach(given),
+        "DISPLAY": "LINE" if given.get("DISPLAY") == "LINE" else "BLOCK",
+        **_look(given, defaults),
+    }
+
+
+def _item(given: Given, bot_id: int) -> Wire | None:
+    if given.get("FUNCTION") is not None or not rules.filled(given.get("TEXT")):
+        return None
+    action = _action(given, bot_id, MENU_ACTIONS)
+    return action and {"BOT_ID": bot_id, **action, "TEXT": rules.html(rules.trim(given["TEXT"])), **_reach(given)}
+
+
+def _action(given: Given, bot_id: int, actions: frozenset[str]) -> Wire | None:
+    """The first valid action in the portal's order; None if there is none."""
+    link, app, action, command = (given.get(key) for key in ("LINK", "APP_ID", "ACTION", "COMMAND"))
+    if rules.link(link):
+        return {"LINK": rules.html(given["LINK"])}
+    if app and app != "0":
+        params = given.get("APP_PARAMS")
+        return {"APP_ID": rules.whole(app), **({"APP_PARAMS": params} if rules.filled(params) else {})}
+    if isinstance(action, str) and action in actions and rules.filled(given.get("ACTION_VALUE")):
+        return {"ACTION": action, "ACTION_VALUE": given["ACTION_VALUE"]}
+    if bot_id > 0 and command != "0" and rules.filled(command):
+        params = given.get("COMMAND_PARAMS")
+        kept = params if params != "0" and rules.filled(params) else ""
+        return {"COMMAND": given["COMMAND"].removeprefix("/"), "COMMAND_PARAMS": kept}
+    return None
+
+
+def _reach(given: Given) -> Wire:
+    context = given.get("CONTEXT")
+    return {
+        "CONTEXT": context if context in ("MOBILE", "DESKTOP") else "ALL",
+        "DISABLED": _yes(given.get("DISABLED")),
+    }
+
+
+def _look(given: Given, defaults: Mapping[str, str]) -> Wire:
+    look: Wire = {}
+    if (width := rules.whole(given.get("WIDTH"))) > 0:
+        look["WIDTH"] = width
+    colours = {key: given[key] if rules.colour(given.get(key)) else defaults.get(key) for key in COLOURS}
+    token = given.get("BG_COLOR_TOKEN")
+    look["BG_COLOR"] = colours.pop("BG_COLOR")
+    look["BG_COLOR_TOKEN"] = token if isinstance(token, str) and token in TOKENS else Token.BASE.value
+    look.update(colours)
+    return {key: value for key, value in look.items() if value is not None}
+
+
+def _yes(value: object) -> str:
+    return "Y" if value == "Y" else "N"
