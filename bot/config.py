@@ -74,6 +74,11 @@ class Security:
     insecure_portals: bool = False
     key: str = field(default="", repr=False)
 
+    @property
+    def key_path(self) -> Path:
+        """The key's file; a relative one lies in the working directory."""
+        return Path(self.key_file)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
@@ -94,6 +99,7 @@ class Retry:
     attempts: Annotated[int, Meta(ge=1, le=100)] = 8
     first: Seconds = 1.0
     most: Seconds = 300.0
+    settle: Seconds = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@
         TokenRefused           the authorization server or the portal does not know the token any more
         TooBig                 a message, keyboard, attach or menu is over the limit
         Gone                   what the call names is not there, or is not there for this user
+        Broken                 the portal's own internal error; it may have done what was asked
         Refused                any other refusal; calling again would not help
       PortalDown               no answer, 5xx, HTML, broken JSON; .unsure says whether the call may have worked
       StoreError               the database; __cause__ holds the driver's own error
@@ -73,6 +74,10 @@ class TooBig(PortalError):
 
 class Gone(PortalError):
     """The chat, message, post or bot is not there (any more), or not for this user."""
+
+
+class Broken(PortalError):
+    """500 INTERNAL_SERVER_ERROR, ERROR_UNEXPECTED_ANSWER: try again, and look first where a repeat would show."""
 
 
 class Refused(PortalError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
+
+INSTALL = "install"
+"""The holder of the installer's grant; a user's own is `user:<id>`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +78,12 @@ class KnownPortal:
     bot: BotId | None
     crm_feed: bool
     installer: UserId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A token pair and when the access token ends (unix seconds)."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires: int

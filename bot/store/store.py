@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import aiosqlite
 import msgspec
@@ -13,85 +12,16 @@ import msgspec
 from bot import effects, events
 from bot.effects import Effect
 from bot.errors import StoreError
-from bot.events import Event, PortalId, Secret
+from bot.events import PortalId, Secret
 from bot.facts import Fact
-from bot.known import KnownPortal
+from bot.known import INSTALL, Grant, KnownPortal
+from bot.rows import Arrived, Outcome, WaitingEffect, WaitingEvent
 from bot.store import remember
 from bot.store.seal import Seal
 from bot.store.sqlite import Database, Row
 
-INSTALL = "install"
-"""The holder of the installer's grant; a user's own is `user:<id>`."""
 KEEP_DONE = 3 * 86_400
 """Seconds for which a repeated event is still recognised (and for which a message can be edited)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
-    """An event as it goes into the inbox; the same key twice is the same event twice."""
-
-    event: Event
-    key: str
-    lane: str
-    secret: Secret | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingEvent:
-    """An event on its way to its handlers."""
-
-    id: int
-    portal: PortalId
-    kind: str
-    lane: str
-    event: Event
-    secret: Secret
-    received_at: float
-    attempts: int
-    due_at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingEffect:
-    """An effect on its way to the portal. `unsure`: an earlier attempt may have worked."""
-
-    id: int
-    portal: PortalId
-    lane: str
-    kind: str
-    key: str
-    holder: str
-    effect: Effect
-    report: bool
-    created_at: float
-    attempts: int
-    due_at: float
-    unsure: bool
-    urgency: int
-    weight: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """How an attempt ended: done (with a result), to be tried again at `due_at`, or dead."""
-
-    row: WaitingEffect
-    state: str
-    result: Any = None
-    error: str = ""
-    due_at: float = 0.0
-    unsure: bool = False
-    counted: bool = True
-    report: Arrived | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """A token pair and when the access token ends (unix seconds)."""
-
-    access_token: str
-    refresh_token: str
-    expires: int
 
 
 class Store:
@@ -209,6 +139,11 @@ class Store:
     async def put_grant(self, portal: PortalId, holder: str, grant: Grant) -> None:
         """Keep a new token pair."""
         await self.db.write(lambda conn: self._put_grant(conn, portal, holder, grant))
+
+    async def auth_endpoint(self, portal: PortalId) -> str:
+        """Where the portal says its authorization server is."""
+        row = await self._q.portal_get(self.db.reader, portal=portal)
+        return str(row["auth_endpoint"]) if row else ""
 
     async def portal_moved(self, portal: PortalId, endpoint: str) -> None:
         """The portal has a new address."""

@@ -1,0 +1,167 @@
+"""The only place where things are made and joined."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import web
+
+from bot import commands, feed, lifecycle
+from bot.bitrix import forms
+from bot.bitrix.client import USER_AGENT, Client
+from bot.bitrix.lane import Caller, Paces
+from bot.bitrix.search import Search
+from bot.bitrix.tokens import Credentials, Tokens
+from bot.config import Config
+from bot.context import Settings
+from bot.contexts import Contexts
+from bot.door import Door
+from bot.endings import Endings
+from bot.metrics import Metrics
+from bot.patience import Patience
+from bot.router import Router
+from bot.sender import Sender
+from bot.steps import Pass, walk_on
+from bot.store import Seal, Store, StoredMemory, key_from_file, open_database
+from bot.worker import Worker
+
+TIDY_EVERY = 3600.0
+GRACE = 5.0
+"""Seconds that requests under way get to end when we are told to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Everything that runs, joined; `address` is where the door listens."""
+
+    store: Store
+    door: Door
+    worker: Worker
+    sender: Sender
+    address: str
+
+
+def router() -> Router:
+    """Every handler there is."""
+    table = Router().include(commands.router(), feed.router())
+    return table.include(lifecycle.router(table.commands))
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    config: Config, *, step: Pass = walk_on, now: Callable[[], float] = time.time
+) -> AsyncIterator[Service]:
+    """The running service; on the way out the door closes first, and what is under way may end."""
+    seal = Seal(config.security.key or key_from_file(config.security.key_path))
+    metrics = Metrics()
+    async with (
+        open_database(config.store.path) as database,
+        aiohttp.ClientSession(headers={"User-Agent": USER_AGENT}, cookie_jar=aiohttp.DummyCookieJar()) as session,
+        asyncio.TaskGroup() as group,
+    ):
+        database.on_commit = metrics.commit_rows.observe
+        loops = [group.create_task(database.serve())]
+        store = Store(database, seal)
+        client = Client(session, timeout=config.pace.timeout, insecure=config.security.insecure_portals)
+        caller = _caller(config, store, client, metrics, now)
+        patience = _patience(config)
+        door = Door(
+            store=store, metrics=metrics, now=now, step=step,
+            limits=forms.Limits(fields=config.server.max_fields), max_body=config.server.max_body,
+        )  # fmt: skip
+        settings = _settings(config)
+        contexts = Contexts(
+            store=store, caller=caller, settings=settings, now=now, insecure=config.security.insecure_portals
+        )
+        worker = Worker(
+            store=store, router=router(), contexts=contexts.of, patience=patience, metrics=metrics, now=now, step=step,
+            concurrency=config.worker.concurrency,
+        )  # fmt: skip
+        sender = Sender(
+            store=store, caller=caller, endings=Endings(patience=patience), metrics=metrics, now=now, step=step,
+            in_flight=config.pace.in_flight,
+            search=Search(caller, lambda portal, since: StoredMemory(store, portal).published_ids(since)),
+        )  # fmt: skip
+        door.on_event = sender.on_result = worker.wake.set
+        worker.on_effects = sender.wake.set
+        loops += [group.create_task(loop) for loop in (worker.serve(), sender.serve(), _tidy(store, now))]
+        try:
+            async with _listening(door, config) as address:
+                yield Service(store=store, door=door, worker=worker, sender=sender, address=address)
+        finally:
+            await _wind_down(sender, loops)
+
+
+async def _wind_down(sender: Sender, loops: list[asyncio.Task[None]]) -> None:
+    """Requests under way may end; then the loops stop, the one that commits last."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GRACE):
+            await sender.idle()
+    committer, *others = loops
+    for loop in others:
+        loop.cancel()
+    await asyncio.wait(others)
+    committer.cancel()
+
+
+async def run(config: Config, *, on_ready: Callable[[str], None] | None = None, step: Pass = walk_on) -> None:
+    """Serve until cancelled."""
+    async with serving(config, step=step) as service:
+        if on_ready:
+            on_ready(service.address)
+        await asyncio.Event().wait()
+
+
+def _caller(config: Config, store: Store, client: Client, metrics: Metrics, now: Callable[[], float]) -> Caller:
+    credentials = Credentials(
+        client_id=config.app.client_id, client_secret=config.app.client_secret, oauth_url=config.app.oauth_url
+    )
+    tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=now)
+    paces = Paces(
+        capacity=config.pace.capacity,
+        rate=config.pace.rate,
+        enterprise_capacity=config.pace.enterprise_capacity,
+        enterprise_rate=config.pace.enterprise_rate,
+    )
+    return Caller(client=client, tokens=tokens, store=store, metrics=metrics, paces=paces)
+
+
+def _patience(config: Config) -> Patience:
+    retry = config.retry
+    return Patience(
+        attempts=retry.attempts, first=retry.first, most=retry.most, settle=retry.settle, random=random.random
+    )
+
+
+def _settings(config: Config) -> Settings:
+    return Settings(
+        handler_url=f"{config.server.public_url}/events",
+        bot_code=config.app.bot_code,
+        bot_name=config.app.bot_name,
+        bot_api=config.app.bot_api,
+        client_id=config.app.client_id,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _listening(door: Door, config: Config) -> AsyncIterator[str]:
+    runner = web.AppRunner(door.application(), access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, config.server.host, config.server.port).start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+async def _tidy(store: Store, now: Callable[[], float]) -> None:
+    while True:
+        await store.tidy(now())
+        await asyncio.sleep(TIDY_EVERY)

@@ -1,0 +1,149 @@
+"""One lane per portal: a call waits for its turn in the bucket, carries a fresh token and follows a moved portal."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.bitrix import pace
+from bot.bitrix.client import Client
+from bot.bitrix.tokens import Tokens, Vault
+from bot.errors import BotError, TokenExpired, TooFast
+from bot.events import PortalId
+from bot.known import KnownPortal
+from bot.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paces:
+    """The buckets of the two kinds of plan (reference: limits: 50 and 2/s; Enterprise 250 and 5/s)."""
+
+    capacity: float = 50
+    rate: float = 2.0
+    enterprise_capacity: float = 250
+    enterprise_rate: float = 5.0
+
+    def bucket(self, license_family: str, now: float) -> pace.Bucket:
+        """A new, empty bucket for a portal's plan."""
+        if "ent" in license_family.lower():
+            return pace.Bucket(capacity=self.enterprise_capacity, rate=self.enterprise_rate, at=now)
+        return pace.Bucket(capacity=self.capacity, rate=self.rate, at=now)
+
+
+@dataclass(slots=True)
+class Turnstile:
+    """A bucket with a queue before it: the most urgent goes first, equals in order of arrival."""
+
+    bucket: pace.Bucket
+    now: Callable[[], float] = time.monotonic
+    _line: list[tuple[int, int]] = field(default_factory=list)
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+    _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def turn(self, urgency: int) -> None:
+        """Return when one request may be sent."""
+        ticket = (urgency, next(self._numbers))
+        async with self._moved:
+            heapq.heappush(self._line, ticket)
+            try:
+                while (wait := self._wait(ticket)) != 0:
+                    await self._sleep(wait)
+                self.bucket.take(self.now())
+            finally:
+                self._leave(ticket)
+
+    async def ready(self, urgency: int) -> None:
+        """Return when one request could be sent, without sending it: what is packed last is packed best."""
+        ticket = (urgency, next(self._numbers))
+        async with self._moved:
+            heapq.heappush(self._line, ticket)
+            try:
+                while (wait := self._wait(ticket)) != 0:
+                    await self._sleep(wait)
+            finally:
+                self._leave(ticket)
+
+    def overflowed(self) -> None:
+        """The portal said that we are too fast."""
+        self.bucket.overflowed(self.now())
+
+    def _leave(self, ticket: tuple[int, int]) -> None:
+        self._line.remove(ticket)
+        heapq.heapify(self._line)
+        self._moved.notify_all()
+
+    def _wait(self, ticket: tuple[int, int]) -> float | None:
+        return self.bucket.delay(self.now()) if self._line[0] == ticket else None
+
+    async def _sleep(self, seconds: float | None) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._moved.wait()
+        except TimeoutError:
+            return
+
+
+class Caller:
+    """Calls to any portal: paced, with a token that is refreshed once when it ran out."""
+
+    def __init__(self, *, client: Client, tokens: Tokens, store: Vault, metrics: Metrics, paces: Paces) -> None:
+        self._client = client
+        self._tokens = tokens
+        self._store = store
+        self._metrics = metrics
+        self._paces = paces
+        self._turnstiles: dict[PortalId, Turnstile] = {}
+
+    async def call(
+        self, portal: KnownPortal, method: str, params: dict[str, Any], *, holder: str, urgency: int
+    ) -> dict[str, Any]:
+        """The whole answer of one call in a holder's name.
+
+        Raises:
+            PortalError, PortalDown: as the client says; TokenExpired only when a refreshed token expired as well.
+        """
+        token = await self._tokens.access(portal.id, holder)
+        try:
+            return await self.once(portal, method, params, token=token, urgency=urgency)
+        except TokenExpired:
+            token = await self._tokens.refreshed(portal.id, holder, stale=token)
+            return await self.once(portal, method, params, token=token, urgency=urgency)
+
+    async def ready(self, portal: KnownPortal, urgency: int) -> None:
+        """Return when the portal's bucket has room for one request."""
+        await self._turnstile(portal).ready(urgency)
+
+    async def once(
+        self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, urgency: int
+    ) -> dict[str, Any]:
+        """The whole answer of one call with this very token."""
+        turnstile = self._turnstile(portal)
+        await turnstile.turn(urgency)
+        started = time.monotonic()
+        outcome = "failed"
+        try:
+            answer = await self._client.call(portal.endpoint, method, params, token=token)
+            outcome = "done"
+        except TooFast:
+            outcome = "TooFast"
+            turnstile.overflowed()
+            raise
+        except BotError as exc:
+            outcome = type(exc).__name__
+            raise
+        finally:
+            self._metrics.portal_requests_total.labels(outcome=outcome).inc()
+            self._metrics.portal_request_seconds.observe(time.monotonic() - started)
+        if answer.endpoint != portal.endpoint:
+            await self._store.portal_moved(portal.id, answer.endpoint)
+        return answer.tree
+
+    def _turnstile(self, portal: KnownPortal) -> Turnstile:
+        if portal.id not in self._turnstiles:
+            self._turnstiles[portal.id] = Turnstile(self._paces.bucket(portal.license, time.monotonic()))
+        return self._turnstiles[portal.id]

@@ -1,0 +1,42 @@
+"""Which waiting effects go out together in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+
+from bot.bitrix.calls import MOST_IN_A_BATCH
+from bot.rows import WaitingEffect
+
+MOST_BYTES = 1_000_000
+"""Payload bytes of one request; brackets and percent signs triple them on the wire."""
+ALONE_AFTER = 2
+"""Attempts after which an effect travels alone, so that one that breaks the portal spoils nobody else's request."""
+
+
+def parcel(rows: Iterable[WaitingEffect], busy: AbstractSet[str]) -> list[WaitingEffect]:
+    """The next request's effects: one holder's, whole beginnings of lanes, in order; lanes under way are left alone."""
+    taken: list[WaitingEffect] = []
+    closed = set(busy)
+    weight = 0
+    for row in rows:
+        if row.lane in closed:
+            continue
+        if taken and not _fits(row, taken, weight):
+            closed.add(row.lane)  # what stands behind it in this lane has to wait for it
+            continue
+        taken.append(row)
+        weight += row.weight
+        if len(taken) == MOST_IN_A_BATCH or row.attempts >= ALONE_AFTER:
+            break
+    return taken
+
+
+def halts(rows: Sequence[WaitingEffect]) -> bool:
+    """Whether a failure must stop the batch: only where something behind it in the same lane is on board."""
+    lanes = [row.lane for row in rows]
+    return len(set(lanes)) < len(lanes)
+
+
+def _fits(row: WaitingEffect, taken: Sequence[WaitingEffect], weight: int) -> bool:
+    return row.holder == taken[0].holder and row.attempts < ALONE_AFTER and weight + row.weight <= MOST_BYTES

@@ -1,0 +1,132 @@
+"""What handlers may read from a portal: `context.Portal` over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.bitrix import calls, replies
+from bot.bitrix.lane import Caller
+from bot.errors import PortalError, TokenExpired, TokenRefused
+from bot.events import Dialog, PostId, Secret, UserId
+from bot.known import INSTALL, AppInfo, KnownPortal, Named, Post
+
+SHORTEST_SEARCH = 2
+"""reference: im.search.user.list, FIND_SHORT."""
+
+
+class PortalReads:
+    """Reads from one portal, as the person whose event is handled where that person's rights matter."""
+
+    def __init__(self, caller: Caller, portal: KnownPortal, secret: Secret, *, urgency: int) -> None:
+        self._caller = caller
+        self._portal = portal
+        self._secret = secret
+        self._urgency = urgency
+
+    async def app_info(self) -> AppInfo:
+        """app.info with the event's own token."""
+        answer = await self._with_token("app.info", {}, self._secret.access_token)
+        info = _object(answer.get("result"))
+        return AppInfo(
+            code=str(info.get("CODE") or ""),
+            installed=bool(info.get("INSTALLED")),
+            status=str(info.get("STATUS") or ""),
+            license=str(info.get("LICENSE_FAMILY") or info.get("LICENSE") or ""),
+        )
+
+    async def has_method(self, name: str) -> bool:
+        """method.get."""
+        answer = _object((await self._as_actor("method.get", {"name": name})).get("result"))
+        return bool(answer.get("isExisting")) and bool(answer.get("isAvailable"))
+
+    async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
+        """log.blogpost.get; the portal itself decides what the reader may see."""
+        params = {"POST_ID": post}
+        if reader is None:
+            answer = await self._as_actor("log.blogpost.get", params)
+        else:
+            answer = await self._as_holder("log.blogpost.get", params, f"user:{reader}")
+        found = answer.get("result")
+        rows = found if isinstance(found, list) else []
+        return next((parsed for row in rows if (parsed := post_of(row)) and parsed.id == post), None)
+
+    async def find(self, text: str) -> list[Named]:
+        """People, departments and groups by name, in one request."""
+        if len(text) < SHORTEST_SEARCH:
+            return []
+        searches = [
+            calls.Call(method="im.search.user.list", params={"FIND": text, "LIMIT": 20}),
+            calls.Call(method="im.search.department.list", params={"FIND": text, "LIMIT": 20}),
+            calls.Call(method="sonet_group.get", params={"FILTER": {"%NAME": text}}),
+        ]
+        params, keys = calls.batch(searches, halt=False)
+        answer = await self._as_actor("batch", params)
+        people, departments, groups = replies.items(answer, keys, [search.method for search in searches])
+        return [
+            *_named("U", _rows(people.result), "id", "name"),
+            *_named("DR", _rows(departments.result), "id", "name"),
+            *_named("SG", _rows(groups.result), "ID", "NAME"),
+        ]
+
+    async def has_guests(self, dialog: Dialog) -> bool:
+        """Whether a group is open to extranet people; a refusal counts as yes."""
+        if self._portal.api == "v1":
+            method, params = "imbot.dialog.get", {"BOT_ID": self._portal.bot, "DIALOG_ID": dialog}
+        else:
+            method, params = "imbot.v2.Chat.get", {"botId": self._portal.bot, "dialogId": dialog}
+        try:
+            found = _object((await self._as_holder(method, params, INSTALL)).get("result"))
+        except PortalError:
+            return True
+        chat = found.get("chat", found)
+        return bool(_object(chat).get("extranet", True))
+
+    async def _as_actor(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """With the token that came with the event; with the installer's where there is none or it ran out."""
+        if self._secret.access_token:
+            try:
+                return await self._with_token(method, params, self._secret.access_token)
+            except (TokenExpired, TokenRefused):
+                return await self._as_holder(method, params, INSTALL)
+        return await self._as_holder(method, params, INSTALL)
+
+    async def _as_holder(self, method: str, params: dict[str, Any], holder: str) -> dict[str, Any]:
+        return await self._caller.call(self._portal, method, params, holder=holder, urgency=self._urgency)
+
+    async def _with_token(self, method: str, params: dict[str, Any], token: str) -> dict[str, Any]:
+        return await self._caller.once(self._portal, method, params, token=token, urgency=self._urgency)
+
+
+def post_of(row: object) -> Post | None:
+    """A post out of one row of log.blogpost.get (all scalars are strings); None if it has no id."""
+    fields = _object(row)
+    if not str(fields.get("ID") or "").isdigit():
+        return None
+    return Post(
+        id=PostId(int(fields["ID"])),
+        author=UserId(int(fields.get("AUTHOR_ID") or 0)),
+        title=str(fields.get("TITLE") or "") if fields.get("MICRO") != "Y" else "",
+        text=str(fields.get("DETAIL_TEXT") or ""),
+        date=str(fields.get("DATE_PUBLISH") or ""),
+        important=_truthy(_object(fields.get("UF_BLOG_POST_IMPRTNT")).get("VALUE")),
+        for_all=fields.get("HAS_SOCNET_ALL") == "Y",
+        comments=int(fields.get("NUM_COMMENTS") or 0),
+    )
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _rows(value: object) -> list[dict[str, Any]]:
+    """A list, or an object keyed by id (reference: im.search.user.list); bots are nobody's audience."""
+    rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [row for row in rows if isinstance(row, dict) and not row.get("bot")]
+
+
+def _named(prefix: str, rows: list[dict[str, Any]], key: str, name: str) -> list[Named]:
+    return [Named(code=f"{prefix}{row[key]}", name=str(row.get(name) or "")) for row in rows if row.get(key)]
+
+
+def _truthy(value: object) -> bool:
+    return value not in (None, "", "0", 0, False)

@@ -1,0 +1,125 @@
+"""What a portal's answer means: bytes in, a result or one of our errors out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bot.errors import (
+    Broken,
+    Gone,
+    MethodBlocked,
+    PortalDown,
+    PortalError,
+    Refused,
+    TokenExpired,
+    TokenRefused,
+    TooBig,
+    TooFast,
+)
+
+_BY_CODE: dict[str, type[PortalError]] = {
+    "QUERY_LIMIT_EXCEEDED": TooFast,
+    "OVERLOAD_LIMIT": TooFast,
+    "OPERATION_TIME_LIMIT": MethodBlocked,
+    "expired_token": TokenExpired,
+    "INTERNAL_SERVER_ERROR": Broken,
+    "ERROR_UNEXPECTED_ANSWER": Broken,
+    **dict.fromkeys(
+        (
+            "invalid_token", "NO_AUTH_FOUND", "INVALID_CREDENTIALS", "authorization_error", "APPLICATION_NOT_FOUND",
+            "ERROR_OAUTH", "PAYMENT_REQUIRED", "user_access_error", "wrong_client", "invalid_client", "invalid_grant",
+            "NOT_INSTALLED", "PORTAL_DELETED",
+        ),
+        TokenRefused,
+    ),
+    **dict.fromkeys(("ATTACH_OVERSIZE", "KEYBOARD_OVERSIZE", "MENU_OVERSIZE"), TooBig),
+    **dict.fromkeys(
+        (
+            "CANCELED", "CHAT_ID", "CHAT_NOT_FOUND", "USER_NOT_FOUND", "BOT_NOT_FOUND", "BOT_ID_ERROR",
+            "MESSAGE_NOT_FOUND", "MESSAGE_ID_ERROR", "CANT_EDIT_MESSAGE", "OWNER_NOT_FOUND", "NOT_FOUND",
+        ),
+        Gone,
+    ),
+}  # fmt: skip
+_HTTP_SERVER_ERROR = 500
+_HTTP_BUSY = (429, 503)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One command of a batch: a result, an error, or neither (it was not reached)."""
+
+    result: Any = None
+    error: PortalError | None = None
+    ran: bool = True
+
+
+def read(status: int, body: bytes, *, method: str) -> Any:
+    """The `result` of one call.
+
+    Raises:
+        PortalError: the portal answered with an error (also inside HTTP 200, also with an empty code).
+        PortalDown: no JSON, or a server error: whether the call worked is unknown.
+    """
+    return tree(status, body, method=method).get("result")
+
+
+def tree(status: int, body: bytes, *, method: str) -> dict[str, Any]:
+    """The whole answer of one call; errors as in `read`."""
+    try:
+        answer = json.loads(body)
+    except ValueError as exc:
+        raise PortalDown(f"{method}: HTTP {status} and no JSON", unsure=status not in _HTTP_BUSY) from exc
+    if not isinstance(answer, dict):
+        raise PortalDown(f"{method}: HTTP {status} and JSON that is no object", unsure=True)
+    if _is_error(answer):
+        raise error(answer, method=method, status=status)
+    if status >= _HTTP_SERVER_ERROR:
+        raise PortalDown(f"{method}: HTTP {status}", unsure=True)
+    return answer
+
+
+def error(answer: dict[str, Any], *, method: str, status: int = 400) -> PortalError:
+    """The error an answer (or an item of `result_error`) speaks of."""
+    code, text = str(answer.get("error") or ""), str(answer.get("error_description") or "")
+    otherwise = Broken if status >= _HTTP_SERVER_ERROR else Refused
+    found = _BY_CODE.get(code, otherwise)(code, text, method=method, status=status)
+    if isinstance(found, MethodBlocked):
+        found.until = _reset_at(answer)
+    return found
+
+
+def items(answer: dict[str, Any], keys: list[str], methods: list[str]) -> list[Item]:
+    """What became of each command of a batch; empty maps may come as `[]` (reference: batch)."""
+    result = answer.get("result")
+    if not isinstance(result, dict):
+        raise PortalDown("batch: an answer without results", unsure=True)
+    results, errors, times = (_map(result.get(name)) for name in ("result", "result_error", "result_time"))
+    return [_item(key, method, results, errors, times) for key, method in zip(keys, methods, strict=True)]
+
+
+def _item(key: str, method: str, results: dict[str, Any], errors: dict[str, Any], times: dict[str, Any]) -> Item:
+    if key in errors:
+        failed = errors[key] if isinstance(errors[key], dict) else {"error": str(errors[key])}
+        return Item(error=error({"time": times.get(key), **failed}, method=method))
+    if key in results or key in times:
+        return Item(result=results.get(key))
+    return Item(ran=False)
+
+
+def _is_error(answer: dict[str, Any]) -> bool:
+    return "error" in answer or ("result" not in answer and "error_description" in answer)
+
+
+def _map(value: object) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    return {str(place): one for place, one in enumerate(value)} if isinstance(value, list) else {}
+
+
+def _reset_at(answer: dict[str, Any]) -> float | None:
+    time = answer.get("time")
+    at = time.get("operating_reset_at") if isinstance(time, dict) else None
+    return float(at) if isinstance(at, int | float) else None

@@ -1,0 +1,120 @@
+"""Whose token a call carries, and its refresh: on `expired_token` only, one at a time, stored before it is used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import structlog
+
+from bot.bitrix.client import Client
+from bot.errors import BotError, TokenRefused
+from bot.events import PortalId
+from bot.known import Grant
+from bot.metrics import Metrics
+
+KNOWN_SERVERS = frozenset({"oauth.bitrix.info", "oauth.bitrix24.info", "oauth.bitrix24.tech"})
+"""Authorization servers of Bitrix24's regions: only they, and the configured one, ever get our client secret."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Our application: what a refresh has to show, and where."""
+
+    client_id: str
+    client_secret: str
+    oauth_url: str
+
+
+class Vault(Protocol):
+    """Where tokens and addresses of portals are kept (the store)."""
+
+    async def grant(self, portal: PortalId, holder: str) -> Grant | None:
+        """The tokens of a holder."""
+        ...
+
+    async def put_grant(self, portal: PortalId, holder: str, grant: Grant) -> None:
+        """Keep a new token pair."""
+        ...
+
+    async def auth_endpoint(self, portal: PortalId) -> str:
+        """Where the portal says its authorization server is."""
+        ...
+
+    async def portal_moved(self, portal: PortalId, endpoint: str) -> None:
+        """The portal has a new address."""
+        ...
+
+
+class Tokens:
+    """Access tokens by portal and holder."""
+
+    def __init__(
+        self, *, store: Vault, client: Client, credentials: Credentials, metrics: Metrics, now: Callable[[], float]
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._credentials = credentials
+        self._metrics = metrics
+        self._now = now
+        self._locks: defaultdict[tuple[PortalId, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def access(self, portal: PortalId, holder: str) -> str:
+        """The access token of a holder, fresh or not.
+
+        Raises:
+            TokenRefused: we have none.
+        """
+        grant = await self._store.grant(portal, holder)
+        if grant is None or not grant.access_token:
+            raise TokenRefused("", f"no token of {holder} is known", method="oauth/token", status=401)
+        return grant.access_token
+
+    async def refreshed(self, portal: PortalId, holder: str, *, stale: str) -> str:
+        """A token that is not `stale`; whoever comes while a refresh runs gets the result of that one.
+
+        Raises:
+            TokenRefused: there is no refresh token, or the authorization server does not take it any more.
+            PortalDown: the authorization server did not answer; nothing was changed.
+        """
+        async with self._locks[portal, holder]:
+            grant = await self._store.grant(portal, holder)
+            if grant is None or not grant.refresh_token:
+                raise TokenRefused("expired_token", f"the token of {holder} ran out", method="oauth/token", status=401)
+            if grant.access_token != stale:
+                return grant.access_token
+            return await self._refresh(portal, holder, grant)
+
+    async def _refresh(self, portal: PortalId, holder: str, grant: Grant) -> str:
+        try:
+            answer = await self._client.refresh(
+                await self._server(portal),
+                client_id=self._credentials.client_id,
+                client_secret=self._credentials.client_secret,
+                refresh_token=grant.refresh_token,
+            )
+        except BotError as exc:
+            self._metrics.token_refreshes_total.labels(outcome="failed").inc()
+            log.warning("token.refresh_failed", portal=portal, holder=holder, error=str(exc))
+            raise
+        expires = int(answer.get("expires") or self._now() + float(answer.get("expires_in") or 3600))
+        fresh = Grant(
+            access_token=str(answer["access_token"]),
+            refresh_token=str(answer.get("refresh_token") or grant.refresh_token),
+            expires=expires,
+        )
+        await self._store.put_grant(portal, holder, fresh)
+        self._metrics.token_refreshes_total.labels(outcome="done").inc()
+        return fresh.access_token
+
+    async def _server(self, portal: PortalId) -> str:
+        """The token address of the portal's region, if it is one of Bitrix24's own; else the configured one."""
+        known = await self._store.auth_endpoint(portal)
+        host = urlsplit(known).hostname or ""
+        return f"https://{host}/oauth/token/" if host in KNOWN_SERVERS else self._credentials.oauth_url

@@ -1,0 +1,70 @@
+"""Makes the context of an event: whose portal, whose token, whose language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot import events
+from bot.bitrix import verify
+from bot.bitrix.lane import Caller
+from bot.bitrix.reads import PortalReads
+from bot.context import Context, Memory, Settings
+from bot.effects import Priority
+from bot.events import Event
+from bot.known import KnownPortal
+from bot.rows import WaitingEvent
+from bot.store import Store, StoredMemory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contexts:
+    """What every context is made of."""
+
+    store: Store
+    caller: Caller
+    settings: Settings
+    now: Callable[[], float]
+    insecure: bool
+
+    async def of(self, row: WaitingEvent) -> Context:
+        """The context of one event. A portal that is known is asked at its known address, whatever the event says."""
+        memory = StoredMemory(self.store, row.portal)
+        known = await self.store.portal(row.portal)
+        portal = known or self._stranger(row.event)
+        urgency = Priority.RELAY if isinstance(row.event, events.PostEvent) else Priority.REPLY
+        return Context(
+            event=row.event,
+            portal=PortalReads(self.caller, portal, row.secret, urgency=urgency),
+            memory=memory,
+            settings=self.settings,
+            now=self.now(),
+            language=_language(row.event, portal),
+            guest=await _is_guest(row.event, memory),
+            secret=row.secret,
+        )
+
+    def _stranger(self, event: Event) -> KnownPortal:
+        """A portal that is not installed (yet): only an installation says where it is, and its address is checked."""
+        endpoint = ""
+        if isinstance(event, events.Installed):
+            endpoint = verify.endpoint(event.endpoint, insecure=self.insecure)
+        return KnownPortal(
+            id=event.portal, endpoint=endpoint, domain="", language="en", api="v2", license="", bot=None, crm_feed=True,
+            installer=None,
+        )  # fmt: skip
+
+
+def _language(event: Event, portal: KnownPortal) -> str:
+    if isinstance(event, events.InDialog | events.Installed):
+        return event.language
+    if isinstance(event, events.Done | events.Failed):
+        return str(event.effect.get("language") or portal.language)
+    return portal.language
+
+
+async def _is_guest(event: Event, memory: Memory) -> bool:
+    """Whether the bot answers in a group that it is not a member of (reference: imbot.v2.Command.answer)."""
+    if not isinstance(event, events.Commanded) or not event.is_group:
+        return False
+    return not (event.in_chat if event.in_chat is not None else await memory.is_member(event.dialog))

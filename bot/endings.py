@@ -1,0 +1,97 @@
+"""How an attempt to send ended: done, later or dead, and the event that tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from bot import effects
+from bot.bitrix import calls
+from bot.bitrix.calls import Again
+from bot.errors import BotError, Broken, MethodBlocked, PortalDown, PortalError, TokenExpired, TokenRefused, TooFast
+from bot.events import Done, Event, Failed
+from bot.known import INSTALL
+from bot.patience import Patience
+from bot.rows import Arrived, Outcome, WaitingEffect
+
+BLOCKED_FOR = 60.0
+"""Seconds to leave a blocked method alone when the portal does not say for how long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endings:
+    """Makes outcomes; time is an argument."""
+
+    patience: Patience
+
+    def done(self, row: WaitingEffect, result: Any) -> Outcome:
+        """It worked; `result` is the portal's."""
+        value = calls.outcome(result)
+        report = _report(row, Done(**_about(row), result=value), value) if row.report else None
+        return Outcome(row=row, state="done", result=value, report=report)
+
+    def unreached(self, row: WaitingEffect, now: float) -> Outcome:
+        """The batch stopped before it: it was not tried."""
+        return Outcome(row=row, state="later", due_at=now, unsure=row.unsure, counted=False)
+
+    def failed(self, row: WaitingEffect, error: BotError, now: float) -> Outcome:
+        """It did not work, this time or for good."""
+        if isinstance(error, PortalError) and calls.fine(row.effect, error):
+            return self.done(row, result=True)
+        wait = self._wait(row, error, now)
+        return self.dead(row, error) if wait is None else self._later(row, error, now + wait)
+
+    def dead(self, row: WaitingEffect, error: BotError, *, unsure: bool = False) -> Outcome:
+        """It will not be tried again; the handlers are told."""
+        code, text = (error.code, error.text) if isinstance(error, PortalError) else ("", str(error))
+        event = Failed(**_about(row), error=type(error).__name__, code=code, text=text, unsure=unsure)
+        return Outcome(row=row, state="dead", error=str(error), report=_report(row, event, None))
+
+    def _wait(self, row: WaitingEffect, error: BotError, now: float) -> float | None:
+        """Seconds until the next attempt; None: there is none."""
+        if isinstance(error, TooFast):
+            return 0.0  # the bucket itself makes it wait
+        if isinstance(error, MethodBlocked):
+            return max(1.0, error.until - now) if error.until else BLOCKED_FOR
+        if isinstance(error, PortalDown):
+            return None if self.patience.too_old(row.created_at, now) else self._settled(row, error)
+        again = isinstance(error, Broken | TokenExpired) or (isinstance(error, TokenRefused) and row.holder == INSTALL)
+        if not again or self.patience.spent(row.attempts + 1):
+            return None
+        return self.patience.delay(row.attempts)
+
+    def _settled(self, row: WaitingEffect, error: PortalDown) -> float:
+        """A portal that is silent is waited for as a whole; looking for what may still be under way takes longer."""
+        return self.patience.settle if error.unsure and calls.again(row.effect) is Again.LOOK else 0.0
+
+    @staticmethod
+    def _later(row: WaitingEffect, error: BotError, due_at: float) -> Outcome:
+        unsure = row.unsure or isinstance(error, Broken) or (isinstance(error, PortalDown) and error.unsure)
+        counted = isinstance(error, Broken | TokenExpired | TokenRefused) or (
+            isinstance(error, PortalDown) and error.unsure
+        )
+        return Outcome(row=row, state="later", due_at=due_at, unsure=unsure, counted=counted, error=str(error))
+
+
+def _about(row: WaitingEffect) -> dict[str, Any]:
+    return {
+        "portal": row.portal,
+        "effect_id": row.id,
+        "kind": row.kind,
+        "effect": msgspec.to_builtins(row.effect),
+    }
+
+
+def _report(row: WaitingEffect, event: Event, value: Any) -> Arrived:
+    return Arrived(event=event, key=f"end:{row.id}", lane=_lane(row.effect, value))
+
+
+def _lane(effect: effects.Effect, value: Any) -> str:
+    """Where the result is handled: what concerns a post goes through that post's lane, so that nothing overtakes."""
+    if isinstance(effect, effects.ShowCard | effects.EditCard):
+        return f"post:{effect.post}"
+    if isinstance(effect, effects.Publish) and isinstance(value, int):
+        return f"post:{value}"
+    return effects.lane(effect)

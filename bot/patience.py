@@ -1,0 +1,36 @@
+"""How long to wait before trying again, and when to stop trying."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+GIVE_UP = 86_400.0
+"""Seconds after which even a silent portal is not waited for any longer: nobody wants yesterday's answer."""
+SETTLE = 60.0
+"""Seconds a request may go on running on the portal after we stopped waiting (reference: limits, one request 60 s)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Exponential steps from `first` to `most` seconds, each shortened at random so that a crowd does not march."""
+
+    attempts: int = 8
+    first: float = 1.0
+    most: float = 300.0
+    settle: float = SETTLE
+    random: Callable[[], float]
+
+    def delay(self, attempt: int) -> float:
+        """Seconds to wait after the attempt with this number (0 is the first)."""
+        step = min(self.most, self.first * 2.0 ** min(attempt, 30))
+        return step * (0.5 + self.random() / 2)
+
+    def spent(self, attempts: int) -> bool:
+        """Whether so many failed attempts are enough."""
+        return attempts >= self.attempts
+
+    @staticmethod
+    def too_old(since: float, now: float) -> bool:
+        """Whether something that began then is not worth trying any longer."""
+        return now - since > GIVE_UP
