@@ -1,0 +1,53 @@
+/** Talks to the portal's control side: JSON calls and the stream of changes. */
+
+/** The portal said no; the message is its own sentence. */
+export class PortalSaidNo extends Error {}
+
+async function answer(response) {
+  const body = await response.json().catch(() => null);
+  if (response.ok && body) return body;
+  throw new PortalSaidNo(body?.error ?? `The portal answered ${response.status}.`);
+}
+
+/** Read something below /-/ with query parameters. */
+export async function get(path, params = {}) {
+  const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== undefined));
+  return answer(await reach(`/-/${path}?${query}`, {}));
+}
+
+/** Do something below /-/ with a JSON body. */
+export async function post(path, body = {}) {
+  const headers = { 'Content-Type': 'application/json' };
+  return answer(await reach(`/-/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }));
+}
+
+async function reach(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch (cause) {
+    throw new PortalSaidNo('The portal cannot be reached. Is it still running?', { cause });
+  }
+}
+
+/** Hear of every change; calls back with bundles of changes, and with "lost" / "back" as the line breaks and returns. */
+export function listen({ onChanges, onLine }) {
+  const stream = new EventSource('/-/stream');
+  let waiting = [];
+  let broken = false;
+  const hand = () => { const bundle = waiting; waiting = []; onChanges(bundle); };
+  stream.onmessage = (event) => {
+    if (waiting.push(JSON.parse(event.data)) === 1) setTimeout(hand, 40);
+  };
+  stream.onerror = () => { broken = true; onLine('lost'); };
+  stream.onopen = () => { onLine('open'); if (broken) onChanges([{ type: 'reset' }]); broken = false; };
+}
+
+/** Keep only the newest of overlapping requests: an old answer must not paint over a newer one. */
+export function newest() {
+  let turn = 0;
+  return async (promise) => {
+    const mine = ++turn;
+    const value = await promise;
+    return mine === turn ? value : null;
+  };
+}

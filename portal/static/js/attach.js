@@ -1,0 +1,129 @@
+/** Draws ATTACH: the card of blocks below a message's text. */
+
+import { anchor, safe, shown } from './links.js';
+import { avatar } from './people.js';
+import { bb, plain } from './bb.js';
+import { bytes } from './time.js';
+import { h } from './dom.js';
+import { hex, token } from './colors.js';
+import { icon } from './icons.js';
+
+const BLOCKS = { USER: user, LINK: link, RICH_LINK: rich, MESSAGE: message, GRID: grid, IMAGE: image, FILE: file,
+  DELIMITER: delimiter };
+
+/** The whole card; null where there is nothing to draw. */
+export function attachCard(attach) {
+  const blocks = Array.isArray(attach) ? attach : attach?.BLOCKS;
+  if (!Array.isArray(blocks) || !blocks.length) return null;
+  const data = { token: token(attach.COLOR_TOKEN) };
+  const own = hex(attach.COLOR);
+  if (attach.COLOR === 'transparent') data.token = 'none';
+  return h('section', { class: 'attach', 'aria-label': 'Attachment', data, vars: { '--stripe': own } },
+    blocks.flatMap(draw));
+}
+
+function draw(block) {
+  const name = Object.keys(BLOCKS).find((key) => block?.[key] !== undefined);
+  if (!name) return [];
+  const value = block[name];
+  if (name === 'GRID') return [grid(value)];
+  return (Array.isArray(value) ? value : [value]).map((item) => BLOCKS[name](item ?? {}));
+}
+
+function message(value) {
+  return h('div', { class: 'attach-text' }, bb(typeof value === 'string' ? value : value.TEXT ?? ''));
+}
+
+/** A link that goes to a person, a chat or an address, whichever the block names first. */
+function target(item, children, props) {
+  const dialog = item.USER_ID || item.BOT_ID || (item.CHAT_ID && `chat${item.CHAT_ID}`);
+  return anchor(dialog ? `/online/?IM_DIALOG=${encodeURIComponent(dialog)}` : item.LINK, children, props);
+}
+
+function user(item) {
+  const id = item.USER_ID || item.BOT_ID || item.CHAT_ID || 0;
+  const name = String(item.NAME ?? '');
+  return h('div', { class: 'attach-user' }, avatar({ id, name, round: item.AVATAR_TYPE !== 'CHAT' }, 'small'),
+    target(item, name, { class: 'attach-name' }));
+}
+
+function link(item) {
+  const url = safe(item.LINK);
+  const name = item.NAME || (url ? shown(url) : '');
+  const words = item.HTML ? plain(stripped(item.HTML)) : item.DESC;
+  return h('div', { class: 'attach-link' }, target(item, [name], { class: 'attach-name' }),
+    words && h('p', { class: 'attach-desc' }, bb(words)), preview(item));
+}
+
+/** HTML from outside is shown as its words only. */
+function stripped(html) {
+  return new DOMParser().parseFromString(String(html), 'text/html').body.textContent;
+}
+
+function rich(item) {
+  const url = safe(item.LINK);
+  const body = [h('span', { class: 'attach-name' }, item.NAME || (url && shown(url))),
+    item.DESC && h('span', { class: 'attach-desc' }, plain(item.DESC)),
+    url && h('span', { class: 'attach-host' }, icon('link', 14), url.host)];
+  const sized = { ...item, ...item.PREVIEW_SIZE, PREVIEW: item.PREVIEW || item.EXTRA_IMAGE };
+  return h('div', { class: 'attach-rich' }, preview(sized),
+    target(item, body, { class: 'attach-rich-body' }));
+}
+
+function preview(item) {
+  return safe(item.PREVIEW) ? image({ ...item, NAME: item.NAME, LINK: item.LINK || item.PREVIEW }) : null;
+}
+
+/** Our own pictures show at once; those from elsewhere wait for a press, so that a message cannot call home. */
+function image(item) {
+  const url = safe(item.PREVIEW) ?? safe(item.LINK);
+  if (!url) return h('p', { class: 'attach-desc' }, item.NAME ?? 'picture');
+  const vars = { '--ratio': item.WIDTH && item.HEIGHT ? `${Number(item.WIDTH)} / ${Number(item.HEIGHT)}` : null };
+  const frame = h('figure', { class: 'attach-image', vars });
+  const show = () => frame.replaceChildren(anchor(item.LINK, picture(url, item, frame)));
+  if (url.origin === location.origin) show();
+  else frame.append(waiting(url, item, show));
+  return frame;
+}
+
+function picture(url, item, frame) {
+  const missing = () => frame.replaceChildren(h('span', { class: 'attach-desc' }, `The picture did not load: ${shown(url)}`));
+  return h('img', { src: url.href, alt: item.NAME || 'picture', loading: 'lazy', on: { error: missing } });
+}
+
+function waiting(url, item, show) {
+  return h('button', { type: 'button', class: 'attach-wait', on: { click: show } }, icon('image', 24),
+    h('span', {}, h('span', { class: 'attach-name' }, item.NAME || 'Picture'),
+      h('span', { class: 'attach-desc' }, `Show from ${url.host}`)));
+}
+
+function file(item) {
+  const url = safe(item.LINK);
+  return h('div', { class: 'attach-file' }, h('span', { class: 'file-mark' }, icon('file')),
+    h('div', {}, anchor(item.LINK, item.NAME || (url && shown(url)) || 'file', { class: 'attach-name' }),
+      item.SIZE && h('span', { class: 'attach-desc' }, bytes(item.SIZE))));
+}
+
+function delimiter(item) {
+  const size = Math.min(600, Number(item.SIZE) || 200);
+  return h('hr', { class: 'attach-line', vars: { '--size': `${size}px`, '--line-ink': hex(item.COLOR) } });
+}
+
+const WAYS = { LINE: 'line', CARD: 'line', ROW: 'row', COLUMN: 'row', TABLE: 'table' };
+
+function grid(rows) {
+  const list = Array.isArray(rows) ? rows.filter((row) => row && typeof row === 'object') : [];
+  const way = WAYS[list[0]?.DISPLAY] ?? 'block';
+  return h('dl', { class: `grid ${way}` }, list.map((row) => gridItem(row)));
+}
+
+function gridItem(row) {
+  const width = Number(row.WIDTH) > 0 ? `${Math.min(600, Number(row.WIDTH))}px` : null;
+  const tone = hex(row.COLOR);
+  const vars = { '--width': width, '--tone': tone };
+  const value = bb(row.VALUE ?? '');
+  const linked = row.LINK || row.USER_ID || row.CHAT_ID;
+  return h('div', { class: 'grid-item', data: { token: token(row.COLOR_TOKEN) }, vars },
+    row.NAME && h('dt', {}, plain(row.NAME)),
+    h('dd', { class: tone && 'toned' }, linked ? target(row, plain(row.VALUE ?? '') || plain(row.NAME ?? ''), {}) : value));
+}

@@ -1,0 +1,195 @@
+/** Draws BB code: text to a tree, tree to nodes. What is not understood stays text. */
+
+import { anchor, safe, shown } from './links.js';
+import { hex } from './colors.js';
+import { h, tell } from './dom.js';
+import { long, stamp } from './time.js';
+
+const TAG = /\[(\/?)([a-z]+)((?:=|\s)[^\]\n]{0,2000})?\]/gi;
+const OPTIONS = /\s+(?:size|title|format|replace|width|height)\b.*$/i;
+const WITH_OPTIONS = new Set(['img', 'icon', 'timestamp', 'user']);
+const ALONE = new Set(['br', 'timestamp', 'icon', 'disk', 'rating', 'attach']);
+const PAIRED = new Set(['b', 'i', 'u', 's', 'url', 'user', 'chat', 'context', 'send', 'put', 'call', 'pch', 'code',
+  'quote', 'size', 'color', 'img', 'list', 'p']);
+const DEEPEST = 30; // a message may hold thousands of tags; nobody nests them deeper
+const BARE_LINK = /https?:\/\/[^\s<>"'[\]]+[^\s<>"'[\].,:;!?)]/gi;
+
+/** Text to a tree of strings and {tag, arg, options, children, raw}. */
+export function parse(text) {
+  const root = { children: [] };
+  const open = [root];
+  const source = quotes(String(text ?? ''));
+  const scan = new RegExp(TAG);
+  let at = 0;
+  for (let match = scan.exec(source); match; match = scan.exec(source)) {
+    const step = take(match, open, source);
+    if (step === null) continue;
+    say(step.before, source.slice(at, match.index));
+    at = step.end ?? scan.lastIndex;
+    scan.lastIndex = at;
+    step.apply();
+  }
+  say(open.at(-1), source.slice(at));
+  while (open.length > 1) unclose(open);
+  return root.children;
+}
+
+/** What a tag does to the open ones; null where it is only text. */
+function take(match, open, source) {
+  const [raw, slash, name, rest = ''] = match;
+  const tag = name.toLowerCase();
+  const before = open.at(-1);
+  if (slash) return rest ? null : closing(tag, open, before);
+  const node = { tag, ...argument(tag, rest), children: [], raw };
+  if (ALONE.has(tag)) return { before, apply: () => before.children.push(node) };
+  if (!PAIRED.has(tag) || open.length > DEEPEST) return null;
+  if (tag === 'code') return code(match, source, before, node);
+  return { before, apply: () => { before.children.push(node); open.push(node); } };
+}
+
+/** "=2 REPLACE" is argument 2 and the option REPLACE; most tags have an argument only. */
+function argument(tag, rest) {
+  const options = WITH_OPTIONS.has(tag) ? OPTIONS.exec(rest)?.[0] ?? '' : '';
+  const before = rest.slice(0, rest.length - options.length);
+  return { arg: before.startsWith('=') ? before.slice(1).trim() : '', options };
+}
+
+function closing(tag, open, before) {
+  const depth = open.findLastIndex((node) => node.tag === tag);
+  if (depth < 1) return null;
+  const apply = () => { while (open.length - 1 > depth) unclose(open); open.pop(); };
+  return { before, apply };
+}
+
+/** Inside [code] nothing is a tag. */
+function code(match, source, before, node) {
+  const from = match.index + match[0].length;
+  const to = source.toLowerCase().indexOf('[/code]', from);
+  if (to < 0) return null;
+  node.children = [source.slice(from, to)];
+  return { before, end: to + 7, apply: () => before.children.push(node) };
+}
+
+/** A tag that was never closed becomes the text it was. */
+function unclose(open) {
+  const node = open.pop();
+  const siblings = open.at(-1).children;
+  siblings.splice(siblings.indexOf(node), 1, node.raw, ...node.children);
+}
+
+function say(node, text) {
+  if (text) node.children.push(text);
+}
+
+const isCode = /(\[code\][\s\S]*?\[\/code\])/i;
+
+/** Lines with >> and blocks between 54 dashes are quotes too. */
+function quotes(text) {
+  return text.split(isCode).map((part, index) => (index % 2 ? part : part
+    .replace(/^-{54}\n([\s\S]*?)\n-{54}$\n?/gm, '[quote]$1[/quote]')
+    .replace(/(?:^>>[^\n]*(?:\n|$))+/gm, (lines) => `[quote]${lines.replace(/^>> ?/gm, '').trimEnd()}[/quote]`)))
+    .join('');
+}
+
+/** BB code as nodes. */
+export const bb = (text) => draw(parse(text));
+
+/** BB code as plain text, for lists, tooltips and screen readers. */
+export function plain(text) {
+  const flat = (list) => list.map((node) => (typeof node === 'string' ? node : flatTag(node))).join('');
+  const flatTag = (node) => {
+    if (node.tag === 'br') return '\n';
+    if (node.tag === 'timestamp') return stamp(Number(node.arg) || 0, node.options);
+    return flat(node.children) || (node.tag === 'url' ? node.arg : '');
+  };
+  return flat(parse(text));
+}
+
+const draw = (list) => list.flatMap((node) => (typeof node === 'string' ? linked(node) : [drawTag(node)]));
+
+/** Bare addresses in text become links. */
+function linked(text) {
+  const out = [];
+  let at = 0;
+  for (const match of text.matchAll(BARE_LINK)) {
+    out.push(text.slice(at, match.index), anchor(match[0], match[0]));
+    at = match.index + match[0].length;
+  }
+  return [...out, text.slice(at)];
+}
+
+const inside = (node) => node.children.map((child) => (typeof child === 'string' ? child : drawTag(child)));
+const words = (node) => node.children.map((child) => (typeof child === 'string' ? child : words(child))).join('');
+const wrap = (tag, name) => (node) => h(tag, { class: name }, draw(node.children));
+
+const TAGS = {
+  b: wrap('strong'),
+  i: wrap('em'),
+  u: wrap('span', 'bb-u'),
+  s: wrap('s'),
+  p: wrap('span', 'bb-p'),
+  list: wrap('span', 'bb-p'),
+  quote: wrap('blockquote', 'bb-quote'),
+  br: () => h('br'),
+  code: (node) => h('code', { class: 'bb-code' }, words(node)),
+  url: (node) => anchor(node.arg || words(node), inside(node).length ? inside(node) : node.arg),
+  user: (node) => person(node),
+  chat: (node) => (/^\d+$/.test(node.arg) ? place(node, `chat${node.arg}`) : h('span', {}, inside(node))),
+  context: (node) => place(node, node.arg.split('/')[0]),
+  send: (node) => chip(node, 'SEND', 'Sends'),
+  put: (node) => chip(node, 'PUT', 'Puts into the input'),
+  call: (node) => chip(node, 'CALL', 'Calls'),
+  pch: wrap('span'),
+  size: (node) => sized(node),
+  color: (node) => colored(node),
+  timestamp: (node) => timestamp(node),
+  img: (node) => picture(words(node), 'picture'),
+  icon: (node) => picture(node.arg, /title=([^\]]+?)(?=\s+\w+=|$)/i.exec(node.options)?.[1] ?? 'icon'),
+  disk: (node) => h('span', { class: 'bb-file' }, `file ${node.arg}`),
+};
+
+const drawTag = (node) => (TAGS[node.tag] ?? ((other) => h('span', {}, other.raw)))(node);
+
+function person(node) {
+  const id = node.arg.trim().split(/\s/)[0];
+  const name = inside(node).length ? inside(node) : `user ${id}`;
+  if (id.toLowerCase() === 'all') return h('span', { class: 'bb-mention' }, name);
+  return /^\d+$/.test(id) ? place({ children: [], drawn: name }, id) : h('span', {}, name);
+}
+
+function place(node, dialog) {
+  const on = { click: (event) => tell(event.currentTarget, 'go', { tab: 'chat', dialog }) };
+  return h('button', { type: 'button', class: 'bb-mention', on }, node.drawn ?? inside(node));
+}
+
+function chip(node, action, verb) {
+  const label = words(node);
+  const value = node.arg || label;
+  const on = { click: (event) => tell(event.currentTarget, 'act', { action, value }) };
+  return h('button', { type: 'button', class: 'bb-chip', title: `${verb}: ${value}`, on }, label || value);
+}
+
+function sized(node) {
+  const size = Math.min(30, Math.max(8, parseInt(node.arg, 10) || 15));
+  return h('span', { class: 'bb-size', vars: { '--size': `${size}px` } }, draw(node.children));
+}
+
+function colored(node) {
+  const color = hex(node.arg);
+  return h('span', { class: color && 'bb-color', vars: { '--tone': color } }, draw(node.children));
+}
+
+function timestamp(node) {
+  const seconds = Number(node.arg);
+  if (!Number.isFinite(seconds) || Math.abs(seconds) > 8.6e12) return h('span', {}, node.raw);
+  const format = /format=(\w+)/i.exec(node.options)?.[1] ?? '';
+  return h('time', { title: long(seconds), datetime: new Date(seconds * 1000).toISOString() }, stamp(seconds, format));
+}
+
+/** A picture from outside is a link: nothing is fetched from elsewhere unasked. */
+function picture(address, name) {
+  const url = safe(address);
+  if (!url) return h('span', {}, name);
+  if (url.origin !== location.origin) return anchor(address, name === 'picture' ? shown(url) : name);
+  return h('img', { class: 'bb-img', src: url.href, alt: name, loading: 'lazy' });
+}

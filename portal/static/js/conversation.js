@@ -1,0 +1,173 @@
+/** One open conversation: messages, typing, input; what happens in it and what it asks of the portal. */
+
+import { act } from './actions.js';
+import { announce, fill, follow, h, tell, toast } from './dom.js';
+import { composer } from './composer.js';
+import { continues, messageItem, summary } from './message.js';
+import { conversationHead, messageMenu } from './conversationmenus.js';
+import { dayName } from './time.js';
+import { get, newest, post } from './api.js';
+import { icon } from './icons.js';
+
+const STEP = 50;
+
+/** A conversation of a seat's person in a dialog. */
+export function conversation(seat, dialog) {
+  const list = h('ol', { class: 'messages', 'aria-label': 'Messages' });
+  const older = h('button', { type: 'button', class: 'older', hidden: true, on: { click: showOlder } }, 'Show earlier messages');
+  const typing = h('p', { class: 'typing', 'aria-live': 'polite' });
+  const scroll = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Conversation' }, older, list, typing);
+  const jump = h('button', { type: 'button', class: 'to-end', hidden: true, on: { click: () => toEnd(true) } },
+    icon('down', 18), h('span', {}, 'New messages'));
+  const input = composer({ send });
+  const head = h('header', { class: 'talk-head' });
+  const element = h('section', { class: 'talk', 'aria-label': 'Conversation' }, head, scroll, jump, input.form);
+  const latest = newest();
+  const held = new Map(); // message id -> {index, signature} of a pressed BLOCK button
+  let limit = STEP;
+  let view = null;
+  let shown = null; // the last answer of the portal
+  let firstNew = null; // where the "New" line stands, fixed when the conversation is opened
+
+  element.addEventListener('act', (event) => { event.stopPropagation(); act(event.detail, talk, element); });
+  scroll.addEventListener('scroll', () => { if (nearEnd()) jump.hidden = true; });
+  scroll.addEventListener('load', () => { if (!jump.hidden) return; toEnd(false); }, true);
+
+  const talk = { put: input.put, send: (text) => guarded(() => say(text)) };
+  const on = { press, jump: jumpTo, menu: (message, anchor, at) => messageMenu(message, { view, anchor, at, input, talk, press }) };
+
+  async function show(next) {
+    view = next;
+    conversationHead(head, { view, dialog, seat });
+    if (!shown) firstNew = view.state.chats.find((chat) => chat.dialog === dialog)?.unread || 0;
+    const concerns = next.changes.some((change) => ['message', 'typing', 'chats', 'reset', 'open'].includes(change.type));
+    if (shown && !concerns) return;
+    await guarded(load);
+  }
+
+  /** Opening a private dialog for the first time is an event of its own: a bot is told that somebody came. */
+  async function load() {
+    const known = view.state.chats.some((chat) => chat.dialog === dialog);
+    if (!shown && !known && /^\d+$/.test(dialog)) await post('open', { as: seat.person, dialog });
+    const answer = await latest(get('messages', { as: seat.person, dialog, limit }));
+    if (answer && element.isConnected) paint(answer);
+  }
+
+  function paint(answer) {
+    const stay = !shown || nearEnd();
+    const height = scroll.scrollHeight;
+    const before = new Set(shown?.messages.map((message) => message.id));
+    const grown = shown && answer.messages[0]?.id < shown.messages[0]?.id;
+    const fresh = shown ? answer.messages.filter((message) => !before.has(message.id)) : [];
+    if (!shown && firstNew) firstNew = answer.messages.at(-firstNew)?.id ?? null;
+    shown = answer;
+    input.commands(answer.commands);
+    older.hidden = answer.messages.length < limit;
+    paintMessages(answer.messages);
+    paintTyping(answer.typing);
+    if (grown) scroll.scrollTop += scroll.scrollHeight - height;
+    else if (stay) toEnd(false);
+    else hear(fresh);
+    if (!grown) speak(fresh);
+  }
+
+  function paintMessages(messages) {
+    const byId = new Map(messages.map((message) => [message.id, message]));
+    follow(list, rows(messages, byId), {
+      key: (row) => row.key,
+      sign: (row) => JSON.stringify(row),
+      draw: (row) => (row.line ? divider(row) : messageItem(row.message, { ...row, me: view.state.me }, on)),
+    });
+  }
+
+  /** Messages with the lines between days and before what is new. */
+  function rows(messages, byId) {
+    const out = [];
+    messages.forEach((message, index) => {
+      const day = dayName(message.date, view.state.portal.now);
+      const before = messages[index - 1];
+      const newDay = !before || dayName(before.date, view.state.portal.now) !== day;
+      if (newDay) out.push({ key: `day ${day}`, line: day, kind: 'day' });
+      if (message.id === firstNew && index) out.push({ key: 'new', line: 'New', kind: 'new' });
+      const joined = !newDay && message.id !== firstNew && continues(message, before);
+      out.push({ key: message.id, message, joined, held: holding(message), replied: byId.get(message.reply_to) });
+    });
+    return out;
+  }
+
+  const divider = (row) => h('li', { class: `divider ${row.kind}` }, h('span', {}, row.line));
+
+  /** A held keyboard is freed as soon as the message is another one. */
+  function holding(message) {
+    const entry = held.get(message.id);
+    if (!entry) return undefined;
+    if (entry.signature === JSON.stringify(message)) return entry.index;
+    held.delete(message.id);
+    return undefined;
+  }
+
+  function paintTyping(ids) {
+    const names = ids.filter((id) => id !== seat.person).map((id) => view.people.get(id)?.name ?? 'Someone');
+    const stay = nearEnd();
+    fill(typing, names.length > 0 && [h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')),
+      `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} typing`]);
+    if (stay) toEnd(false);
+  }
+
+  const hear = (fresh) => { if (fresh.some((message) => message.author.id !== seat.person)) jump.hidden = false; };
+
+  function speak(fresh) {
+    const said = fresh.filter((message) => message.author.id !== seat.person);
+    if (said.length) announce(said.map((message) => `${message.author.name}: ${summary(message)}`).join('. '));
+  }
+
+  const nearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 90;
+
+  function toEnd(smooth) {
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    scroll.scrollTo({ top: scroll.scrollHeight, behavior: smooth && !calm ? 'smooth' : 'instant' });
+    jump.hidden = true;
+  }
+
+  function showOlder() {
+    limit += STEP;
+    guarded(load);
+  }
+
+  function jumpTo(id) {
+    const item = list.querySelector(`[data-id="${Number(id)}"]`);
+    item?.scrollIntoView({ block: 'center' });
+    item?.focus({ preventScroll: true });
+  }
+
+  async function say(text, replyTo) {
+    await post('say', { as: seat.person, dialog, text, ...(replyTo ? { reply_to: replyTo } : {}) });
+    toEnd(false);
+  }
+
+  async function send({ text, replyTo, editing }) {
+    const deed = editing ? post('edit', { as: seat.person, message_id: editing, text }) : say(text, replyTo);
+    await deed.catch((problem) => { toast(problem.message, 'error'); throw problem; });
+  }
+
+  /** Press a button or menu entry: the portal tells the bot, or says what the client has to do. */
+  async function press(message, { index, menu, button }) {
+    const which = menu === undefined ? { button: index } : { menu };
+    if (button.BLOCK === 'Y') held.set(message.id, { index, signature: JSON.stringify(message) });
+    await guarded(async () => {
+      const { client } = await post('press', { as: seat.person, message_id: message.id, ...which });
+      if (client) await act(client, talk, element);
+    });
+  }
+
+  async function guarded(deed) {
+    try {
+      await deed();
+    } catch (problem) {
+      toast(problem.message, 'error');
+      if (!shown) tell(element, 'go', { tab: 'chat', dialog: null });
+    }
+  }
+
+  return { element, dialog, show, focus: input.focus };
+}

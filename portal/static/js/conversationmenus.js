@@ -1,0 +1,87 @@
+/** The head of a conversation and the menus in it. */
+
+import { act } from './actions.js';
+import { avatar, about } from './people.js';
+import { face } from './chatlist.js';
+import { fill, h, tell, toast } from './dom.js';
+import { icon } from './icons.js';
+import { menu } from './menu.js';
+import { plain } from './bb.js';
+import { post } from './api.js';
+import { safe, unescaped } from './links.js';
+
+/** Draw the head: back, face, title, who is in, and who reads it. */
+export function conversationHead(head, { view, dialog, seat }) {
+  const chat = view.state.chats.find((row) => row.dialog === dialog) ?? stranger(dialog, view);
+  const signature = JSON.stringify([chat.title, chat.members, view.state.users.length, seat.person]);
+  if (head.signature === signature) return;
+  head.signature = signature;
+  const back = h('button', { type: 'button', class: 'icon-button back', 'aria-label': 'Back to the chats',
+    on: { click: () => tell(head, 'go', { tab: 'chat', dialog: null }) } }, icon('back'));
+  fill(head, back, avatar(face(chat, view.people), 'medium'),
+    h('div', { class: 'talk-name' }, h('h2', {}, chat.title), h('p', {}, subtitle(chat, view))),
+    chat.type === 'chat' && membersButton(chat, view), seat.chip());
+}
+
+function stranger(dialog, view) {
+  const user = view.people.get(Number(dialog));
+  return { dialog, title: user?.name ?? dialog, type: 'private', members: [] };
+}
+
+function subtitle(chat, view) {
+  if (chat.type === 'private') return about(view.people.get(Number(chat.dialog)) ?? {}) || 'Private chat';
+  return chat.members.map((id) => (id === view.state.me.id ? 'you' : firstName(view.people.get(id)))).join(', ');
+}
+
+const firstName = (user) => user?.name.split(' ')[0] ?? 'someone';
+
+function membersButton(chat, view) {
+  const click = (event) => membersMenu(event.currentTarget, chat, view);
+  return h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Members', title: 'Members',
+    'aria-haspopup': 'menu', on: { click } }, icon('people'));
+}
+
+/** Everybody: who is in has a check; choosing takes out or brings in. */
+function membersMenu(anchor, chat, view) {
+  const inside = new Set(chat.members);
+  const items = [...view.people.values()].map((user) => ({
+    text: user.name,
+    chosen: inside.has(user.id),
+    node: avatar(user, 'tiny'),
+    hint: inside.has(user.id) ? 'in the chat' : 'add',
+    do: () => change(inside.has(user.id) ? 'chats/leave' : 'chats/join',
+      { as: view.state.me.id, dialog: chat.dialog, user: user.id }),
+  }));
+  menu(anchor, items.sort((a, b) => b.chosen - a.chosen), { label: 'Members' });
+}
+
+async function change(path, body) {
+  try {
+    await post(path, body);
+  } catch (problem) {
+    toast(problem.message, 'error');
+  }
+}
+
+/** The context menu of a message: the portal's own entries, then those of the bot's MENU. */
+export function messageMenu(message, { view, anchor, at, input, talk, press }) {
+  const own = message.author.id === view.state.me.id;
+  const items = [
+    { text: 'Reply', node: icon('reply', 16), do: () => input.reply(message) },
+    { text: 'Copy text', node: icon('copy', 16), do: () => act({ action: 'COPY', value: plain(message.text) }, talk, anchor) },
+  ];
+  if (own) {
+    items.push({ text: 'Edit', node: icon('edit', 16), do: () => input.edit(message) },
+      { text: 'Delete', node: icon('trash', 16), danger: true,
+        do: () => change('delete', { as: view.state.me.id, message_id: message.id }) });
+  }
+  const entries = (message.menu ?? []).map((entry, index) => menuEntry(message, entry, index, press));
+  menu(anchor, entries.length ? [...items, '-', ...entries] : items, { label: 'Message actions', at });
+}
+
+function menuEntry(message, entry, index, press) {
+  const url = entry.LINK && safe(unescaped(entry.LINK));
+  const pressed = () => press(message, { menu: index, button: entry });
+  return { text: unescaped(entry.TEXT), off: entry.DISABLED === 'Y', node: icon(url ? 'open' : 'chat', 16),
+    do: url ? () => window.open(url.href, '_blank', 'noopener,noreferrer') : pressed };
+}

@@ -1,0 +1,85 @@
+/** Builds nodes; data only ever becomes text or a checked attribute, never markup. */
+
+const REFUSED = /^(on|srcdoc$|style$)/i;
+
+/** Make an element. props: class, on {event: fn}, vars {--name: value}, data {}, or plain attributes. */
+export function h(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) put(node, name, value);
+  node.append(...nodes(children));
+  return node;
+}
+
+function put(node, name, value) {
+  if (value === undefined || value === null || value === false) return;
+  if (name === 'on') for (const [event, call] of Object.entries(value)) node.addEventListener(event, call);
+  else if (name === 'vars') for (const [key, text] of Object.entries(value)) setVar(node, key, text);
+  else if (name === 'data') Object.assign(node.dataset, value);
+  else if (name === 'value') node.value = value;
+  else if (REFUSED.test(name)) throw new TypeError(`${name} is not set from data`);
+  else node.setAttribute(name, value === true ? '' : value);
+}
+
+function setVar(node, key, text) {
+  if (text !== null && text !== undefined) node.style.setProperty(key, text);
+}
+
+/** Flatten nested lists and turn strings into text nodes; empty things vanish. */
+export function nodes(children) {
+  return children.flat(Infinity)
+    .filter((child) => child !== null && child !== undefined && typeof child !== 'boolean' && child !== '')
+    .map((child) => (child instanceof Node ? child : document.createTextNode(String(child))));
+}
+
+/** Replace everything inside a node. */
+export function fill(node, ...children) {
+  node.replaceChildren(...nodes(children));
+  return node;
+}
+
+/** Make a list follow its items: unchanged ones keep their node (focus, scroll and drafts survive). */
+export function follow(list, items, { key, sign, draw }) {
+  const known = list.kept ?? new Map();
+  const next = new Map();
+  for (const item of items) {
+    const old = known.get(key(item));
+    const signature = sign(item);
+    next.set(key(item), old?.signature === signature ? old : { signature, node: redraw(old, draw(item)) });
+  }
+  for (const [id, entry] of known) if (next.get(id)?.node !== entry.node) entry.node.remove();
+  let place = list.firstChild;
+  for (const { node } of next.values()) {
+    if (node === place) place = place.nextSibling;
+    else list.insertBefore(node, place);
+  }
+  list.kept = next;
+}
+
+/** Put a fresh node in an old one's place, keeping the keyboard focus on the same control. */
+function redraw(old, fresh) {
+  if (!old?.node.isConnected) return fresh;
+  const at = controls(old.node).indexOf(document.activeElement);
+  old.node.replaceWith(fresh);
+  if (at >= 0) (controls(fresh)[at] ?? controls(fresh).at(-1))?.focus({ preventScroll: true });
+  return fresh;
+}
+
+const controls = (node) => [...node.querySelectorAll('button, a[href], input, textarea, select')];
+
+/** Tell a parent something happened here; seats and the shell listen. */
+export function tell(node, name, detail) {
+  node.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+}
+
+/** Say something to screen readers. */
+export function announce(text) {
+  const place = document.getElementById('announcer');
+  if (place) place.textContent = text;
+}
+
+/** Show a short notice that leaves by itself. */
+export function toast(text, kind = 'info') {
+  const note = h('p', { class: `toast ${kind}` }, text);
+  document.getElementById('toasts').append(note);
+  setTimeout(() => note.remove(), kind === 'error' ? 8000 : 4500);
+}

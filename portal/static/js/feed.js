@@ -1,0 +1,97 @@
+/** The News Feed tab: the form for a new post and the posts a person may see. */
+
+import { avatar } from './people.js';
+import { fill, h, toast } from './dom.js';
+import { get, newest, post } from './api.js';
+import { postCard } from './post.js';
+import { recipients } from './recipients.js';
+
+/** The tab; show(view) fetches again when the feed changed. */
+export function feedTab(seat) {
+  const list = h('div', { class: 'posts' });
+  const form = h('div', {});
+  const head = h('header', { class: 'page-head' });
+  const empty = h('p', { class: 'empty', hidden: true }, 'Nothing here yet. Write the first post.');
+  const column = h('div', { class: 'column' }, form, list, empty);
+  const element = h('section', { class: 'page', 'aria-label': 'News Feed' }, head, column);
+  const latest = newest();
+  const cards = new Map();
+  let view = null;
+  let known = false;
+  let pointed = null;
+
+  async function show(next) {
+    const first = !view;
+    view = next;
+    if (first) {
+      fill(head, h('h2', {}, 'News Feed'), seat.chip());
+      fill(form, writer(view, seat));
+    }
+    const concerns = next.changes.some((change) => ['feed', 'reset', 'open'].includes(change.type));
+    if (!known || concerns) await load();
+    point();
+  }
+
+  async function load() {
+    try {
+      const answer = await latest(get('feed', { as: seat.person }));
+      if (answer) paint(answer.posts);
+    } catch (problem) {
+      toast(problem.message, 'error');
+    }
+  }
+
+  function paint(posts) {
+    known = true;
+    empty.hidden = posts.length > 0;
+    const present = new Set(posts.map((one) => one.id));
+    for (const [id, card] of cards) if (!present.has(id)) { card.element.remove(); cards.delete(id); }
+    posts.forEach((one, index) => {
+      if (!cards.has(one.id)) cards.set(one.id, postCard(seat));
+      const card = cards.get(one.id);
+      card.show(one, view);
+      if (list.children[index] !== card.element) list.insertBefore(card.element, list.children[index] ?? null);
+    });
+  }
+
+  /** Bring a post that somebody came for into view, once. */
+  function point() {
+    if (!view.post || pointed === view.post) return;
+    pointed = view.post;
+    const card = cards.get(view.post);
+    if (!card) { toast(`Post ${view.post} is gone, or not for ${view.state.me.name}.`); return; }
+    card.element.scrollIntoView({ block: 'start' });
+    card.element.focus({ preventScroll: true });
+  }
+
+  return { element, show };
+}
+
+/** The form for a new post, folded to one line until somebody writes. */
+function writer(view, seat) {
+  const title = h('input', { type: 'text', class: 'post-title-field', placeholder: 'Title (optional)', 'aria-label': 'Title', autocomplete: 'off' });
+  const text = h('textarea', { rows: '2', placeholder: `What is new, ${view.state.me.name.split(' ')[0]}?`, 'aria-label': 'Text of the post' });
+  const important = h('input', { type: 'checkbox' });
+  const to = recipients(view);
+  const send = h('button', { type: 'submit', class: 'button primary' }, 'Publish');
+  const form = h('form', { class: 'card writer', 'aria-label': 'New post' },
+    h('div', { class: 'writer-main' }, avatar(view.state.me, 'medium'), h('div', { class: 'writer-fields' }, title, text)),
+    h('div', { class: 'writer-foot' }, to.box, h('label', { class: 'check' }, important, 'Important'), send));
+  form.addEventListener('focusin', () => form.classList.add('open'));
+  form.addEventListener('submit', (event) => { event.preventDefault(); publish(); });
+
+  async function publish() {
+    if (!text.value.trim() && !title.value.trim()) { text.focus(); return; }
+    send.disabled = true;
+    try {
+      await post('posts', { as: seat.person, text: text.value.trim(), dest: to.codes(), important: important.checked,
+        ...(title.value.trim() ? { title: title.value.trim() } : {}) });
+      fill(form.parentNode, writer(view, seat));
+    } catch (problem) {
+      toast(problem.message, 'error');
+      send.disabled = false;
+    }
+  }
+
+  return form;
+}

@@ -1,0 +1,72 @@
+/** Draws KEYBOARD: rows of buttons under a message. */
+
+import { fill, h, tell } from './dom.js';
+import { hex, inkOn, token } from './colors.js';
+import { icon } from './icons.js';
+import { route, safe, unescaped } from './links.js';
+
+/** The keyboard of a message; press(index, button) is called for everything the portal has to hear of. */
+export function keyboard(buttons, { press, held }) {
+  if (!Array.isArray(buttons) || !buttons.length) return null;
+  const board = h('div', { class: 'keyboard', role: 'group', 'aria-label': 'Buttons' });
+  const pressed = (index, button) => { if (button.BLOCK === 'Y') hold(board, index); press(index, button); };
+  fill(board, rows(buttons).map((row) => h('div', { class: 'key-row' },
+    row.map(([index, button]) => key(index, button, pressed)))));
+  if (held !== undefined) hold(board, held);
+  return board;
+}
+
+/** Buttons with their index in the stored list, split at NEWLINE. */
+function rows(buttons) {
+  const out = [[]];
+  buttons.forEach((button, index) => {
+    if (button?.TYPE === 'NEWLINE') out.push([]);
+    else if (button?.TEXT) out.at(-1).push([index, button]);
+  });
+  return out.filter((row) => row.length);
+}
+
+function key(index, button, pressed) {
+  const off = button.DISABLED === 'Y';
+  const props = { class: look(button), data: { index, token: token(button.BG_COLOR_TOKEN) }, vars: colours(button, off) };
+  const label = h('span', { class: 'key-text' }, button.TEXT);
+  if (button.LINK && !off) return linkKey(button, props, label);
+  const on = { click: () => pressed(index, button) };
+  return h('button', { ...props, type: 'button', disabled: off, on }, label, mark(button));
+}
+
+function look(button) {
+  const line = button.DISPLAY === 'LINE' ? 'line' : 'wide';
+  const only = { MOBILE: 'only-narrow', DESKTOP: 'only-wide' }[button.CONTEXT] ?? '';
+  return `key ${line} ${only} ${hex(button.BG_COLOR) ? 'own' : ''}`;
+}
+
+/** Own colours win over the token; a missing text colour is chosen so that it can be read. */
+function colours(button, off) {
+  const ground = (off && hex(button.OFF_BG_COLOR)) || hex(button.BG_COLOR);
+  const ink = (off && hex(button.OFF_TEXT_COLOR)) || hex(button.TEXT_COLOR) || (ground && inkOn(ground));
+  const width = Number(button.WIDTH) > 0 ? `${Math.min(800, Number(button.WIDTH))}px` : null;
+  return { '--key-ground': ground, '--key-ink': ink, '--key-width': width };
+}
+
+function linkKey(button, props, label) {
+  const url = safe(unescaped(button.LINK));
+  if (!url) return h('button', { ...props, type: 'button', disabled: true }, label);
+  const place = route(url);
+  const go = (event) => { event.preventDefault(); tell(event.currentTarget, 'go', place); };
+  const outside = place ? { on: { click: go } } : { target: '_blank', rel: 'noopener noreferrer' };
+  return h('a', { ...props, ...outside, href: url.href }, label, place ? null : icon('open', 14));
+}
+
+const MARKS = { COPY: 'copy', CALL: 'phone', PUT: 'edit', SEND: 'send', DIALOG: 'chat' };
+
+const mark = (button) => (MARKS[button.ACTION] ? icon(MARKS[button.ACTION], 14) : null);
+
+/** BLOCK=Y: after one press the whole keyboard rests until the message changes. */
+function hold(board, index) {
+  board.classList.add('held');
+  for (const button of board.querySelectorAll('button')) {
+    button.setAttribute('aria-disabled', 'true');
+    button.classList.toggle('pressed', Number(button.dataset.index) === index);
+  }
+}

@@ -1,0 +1,62 @@
+/** Decides which addresses may become links, and which of them this page can show itself. */
+
+import { h, tell } from './dom.js';
+
+const ALLOWED = /^(https?:\/\/|\/)/i;
+
+/** The address if it is http, https or relative to the portal; else null. Nothing else ever becomes a link. */
+export function safe(address) {
+  const text = String(address ?? '').trim();
+  if (!ALLOWED.test(text)) return null;
+  try {
+    const url = new URL(text, location.origin);
+    return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
+  } catch {
+    return null; // "http://" alone, say: shown as text
+  }
+}
+
+const ROUTES = [
+  [/^\/company\/personal\/user\/\d+\/blog\/(\d+)\/?/, (m) => ({ tab: 'feed', post: Number(m[1]) })],
+  [/^\/crm\/(lead|deal|contact|company)\/(?:details|show)\/(\d+)\/?/,
+    (m) => ({ tab: 'crm', type: m[1], id: Number(m[2]) })],
+  [/^\/company\/personal\/user\/(\d+)\/?$/, (m) => ({ tab: 'chat', dialog: m[1] })],
+  [/^\/(?:stream|company\/personal\/log)\/?$/, () => ({ tab: 'feed' })],
+];
+
+/** Where inside this page an address of the portal leads, or null. */
+export function route(url) {
+  if (url.origin !== location.origin) return null;
+  const dialog = url.searchParams.get('IM_DIALOG');
+  if (dialog) return { tab: 'chat', dialog };
+  for (const [pattern, place] of ROUTES) {
+    const match = pattern.exec(url.pathname);
+    if (match) return place(match);
+  }
+  return null;
+}
+
+/** A link around children; plain children where the address is not allowed. */
+export function anchor(address, children, props = {}) {
+  const url = safe(address);
+  if (!url) return h('span', { class: props.class }, children);
+  const place = route(url);
+  const outside = place ? {} : { target: '_blank', rel: 'noopener noreferrer' };
+  const on = place ? { click: (event) => goInside(event, place) } : {};
+  return h('a', { ...props, ...outside, href: url.href, on }, children);
+}
+
+function goInside(event, place) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  tell(event.currentTarget, 'go', place);
+}
+
+/** Undo the HTML escaping that the portal stores in menu texts and button links. */
+export function unescaped(text) {
+  const names = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#039;': "'", '&#39;': "'" };
+  return String(text ?? '').replace(/&(amp|lt|gt|quot|#0?39);/g, (entity) => names[entity]);
+}
+
+/** What a link says when nobody named it. */
+export const shown = (url) => url.href.replace(/^https?:\/\//, '').replace(/\/$/, '');

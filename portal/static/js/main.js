@@ -1,0 +1,108 @@
+/** Starts the page: reads the address, seats the people, passes changes on. */
+
+import { about, avatar } from './people.js';
+import { bench } from './bench.js';
+import { fill, h, toast } from './dom.js';
+import { get, listen } from './api.js';
+import { rail } from './rail.js';
+import { read, write } from './place.js';
+import { seat } from './seat.js';
+
+const root = document.getElementById('main');
+const rails = document.getElementById('rail');
+let place = read();
+let seats = [];
+let workbench = null;
+let line = 'open';
+let unread = 0;
+let portal = null;
+
+/** Show the place; the seats and the workbench fetch what they need. */
+function show(changes) {
+  paintRail();
+  if (!place.as) return void welcome();
+  seatPeople();
+  root.classList.toggle('double', seats.length > 1);
+  if (place.tab === 'bench') {
+    workbench ??= bench({ person: () => place.as });
+    if (workbench.element.parentNode !== root) fill(root, workbench.element);
+    workbench.show(changes);
+    return;
+  }
+  const elements = seats.map((one) => one.element);
+  if (elements.some((element) => element.parentNode !== root) || root.children.length !== elements.length) {
+    fill(root, elements);
+  }
+  seats.forEach((one, index) => one.show({ tab: place.tab, seat: place.seats[index] }, changes));
+}
+
+function seatPeople() {
+  const wanted = [place.as, ...(place.with ? [place.with] : [])];
+  seats = wanted.map((person, index) => (seats[index]?.person === person ? seats[index] : seat(person, index)));
+}
+
+function paintRail() {
+  rails.hidden = !place.as;
+  rail(rails, { place, unread, line, name: portal?.name });
+}
+
+/** Nobody chosen yet: ask who is looking. */
+async function welcome() {
+  try {
+    const state = await get('state');
+    const card = (user) => h('li', {}, h('button', { type: 'button', class: 'person-card',
+      on: { click: () => become(0, user.id) } }, avatar(user, 'large'), h('strong', {}, user.name), h('span', {}, about(user))));
+    fill(root, h('section', { class: 'welcome' }, h('h1', {}, state.portal.name),
+      h('p', { class: 'soft' }, 'A pretend Bitrix24 portal on this machine. Who are you today?'),
+      h('ul', {}, state.users.filter((user) => !user.bot).map(card))));
+  } catch (problem) {
+    toast(problem.message, 'error');
+  }
+}
+
+function become(index, user) {
+  place = { ...place, ...(index ? { with: user } : { as: user }) };
+  place.seats = place.seats.map((one, at) => (at === index ? { dialog: null, post: null, entity: null } : one));
+  write(place);
+  show([{ type: 'open' }]);
+}
+
+/** Go somewhere: detail is {tab?, dialog?, post?, type?, id?} for the seat it came from. */
+function go(event) {
+  const index = Number(event.target.closest('[data-seat]')?.dataset.seat ?? 0);
+  const { tab = place.tab, dialog, post, type, id } = event.detail;
+  const change = { ...(dialog !== undefined && { dialog }), ...(post && { post }),
+    ...(type && { entity: id ? { type, id } : null }) };
+  place = { ...place, tab, seats: place.seats.map((one, at) => (at === index ? { ...one, ...change } : one)) };
+  write(place);
+  show([]);
+}
+
+async function split() {
+  if (place.with) place = { ...place, with: null };
+  else place = { ...place, with: await another(), tab: place.tab === 'bench' ? 'chat' : place.tab };
+  write(place);
+  show([{ type: 'open' }]);
+}
+
+async function another() {
+  const { users } = await get('state', { as: place.as });
+  return users.find((user) => !user.bot && user.id !== place.as).id;
+}
+
+document.addEventListener('go', go);
+document.addEventListener('become', (event) => become(event.detail.index, event.detail.user));
+document.addEventListener('split', split);
+document.addEventListener('fresh', ({ detail: { state } }) => {
+  portal = state.portal;
+  unread = state.chats.reduce((sum, chat) => sum + chat.unread, 0);
+  document.title = `${unread ? `(${unread}) ` : ''}${state.me.name} · ${portal.name}`;
+  paintRail();
+});
+window.addEventListener('popstate', () => { place = read(); show([]); });
+
+listen({
+  onChanges: (changes) => show(changes),
+  onLine: (now) => { if (now !== line) { line = now; paintRail(); } },
+});
+show([{ type: 'open' }]);

@@ -1,0 +1,69 @@
+/** A pop-up menu: arrows, Home, End, Escape, and the focus goes back where it came from. */
+
+import { h } from './dom.js';
+
+let shown = null;
+
+/** Open a menu at an anchor. items: {text, do, node?, mark?, off?, danger?} or "-" for a line. */
+export function menu(anchor, items, { label, at } = {}) {
+  close();
+  const list = h('div', { class: 'menu', role: 'menu', 'aria-label': label ?? 'Actions', tabindex: '-1' },
+    items.map((item) => (item === '-' ? h('hr', { role: 'separator' }) : entry(item))));
+  list.addEventListener('keydown', keys);
+  document.body.append(list);
+  place(list, at ?? anchor.getBoundingClientRect());
+  shown = { list, anchor };
+  anchor.setAttribute('aria-expanded', 'true');
+  enabled(list)[0]?.focus({ preventScroll: true });
+  document.addEventListener('pointerdown', outside, true);
+  window.addEventListener('resize', close);
+}
+
+/** Close the open menu, if any. */
+export function close({ back = false } = {}) {
+  if (!shown) return;
+  const { list, anchor } = shown;
+  shown = null;
+  list.remove();
+  anchor.setAttribute('aria-expanded', 'false');
+  if (back) anchor.focus({ preventScroll: true });
+  document.removeEventListener('pointerdown', outside, true);
+  window.removeEventListener('resize', close);
+}
+
+function entry(item) {
+  const on = { click: () => { close({ back: true }); item.do(); } };
+  const chosen = item.chosen === undefined ? {} : { role: 'menuitemradio', 'aria-checked': String(item.chosen) };
+  return h('button', { type: 'button', class: `menu-item ${item.danger ? 'danger' : ''}`, role: 'menuitem', ...chosen,
+    'aria-disabled': item.off ? 'true' : null, disabled: item.off, on }, item.node, h('span', {}, item.text),
+  item.hint && h('span', { class: 'menu-hint' }, item.hint));
+}
+
+const enabled = (list) => [...list.querySelectorAll('.menu-item:not(:disabled)')];
+
+function keys(event) {
+  const all = enabled(event.currentTarget);
+  const at = all.indexOf(document.activeElement);
+  const moves = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 };
+  if (event.key in moves) {
+    event.preventDefault();
+    all.at(moves[event.key] % all.length)?.focus();
+  } else if (event.key === 'Escape' || event.key === 'Tab') {
+    event.preventDefault();
+    close({ back: true });
+  }
+}
+
+function outside(event) {
+  if (!shown?.list.contains(event.target)) close();
+}
+
+/** Below the anchor, or above where there is no room; always inside the window. */
+function place(list, box) {
+  const { offsetWidth: width, offsetHeight: height } = list;
+  const below = box.bottom + 6 + height < innerHeight;
+  const top = below ? box.bottom + 6 : Math.max(8, box.top - height - 6);
+  const left = Math.min(Math.max(8, box.left), innerWidth - width - 8);
+  list.style.setProperty('--x', `${left}px`);
+  list.style.setProperty('--y', `${top}px`);
+}

@@ -1,0 +1,88 @@
+/** The slash-command palette above the input: opens on "/", arrows choose, Enter or Tab takes. */
+
+import { fill, h } from './dom.js';
+
+/** Commands whose name begins with what was typed; exact beginnings of titles do not count. */
+export function matching(commands, typed) {
+  const word = /^\/(\S*)$/.exec(typed)?.[1].toLowerCase();
+  if (word === undefined) return [];
+  return commands.filter((command) => bare(command).startsWith(word));
+}
+
+const bare = (command) => command.command.replace(/^\//, '').toLowerCase();
+
+/** The command that a text already names in full, for the hint of its parameters. */
+export function named(commands, typed) {
+  const word = /^\/(\S+)\s/.exec(typed)?.[1].toLowerCase();
+  return word === undefined ? undefined : commands.find((command) => bare(command) === word);
+}
+
+/** A palette for one text field. choose(command) is called when one is taken. */
+export function palette(field, choose) {
+  const id = `palette-${crypto.randomUUID().slice(0, 8)}`;
+  const box = h('div', { class: 'palette', id, role: 'listbox', 'aria-label': 'Commands' });
+  const hint = h('p', { class: 'palette-hint' });
+  let found = [];
+  let at = 0;
+  let dismissed = '';
+
+  field.setAttribute('aria-autocomplete', 'list');
+  field.setAttribute('aria-controls', id);
+  box.hidden = true;
+  hint.hidden = true;
+
+  function show(commands) {
+    found = dismissed === field.value ? [] : matching(commands, field.value);
+    if (dismissed !== field.value) dismissed = '';
+    at = 0;
+    box.hidden = !found.length;
+    fill(box, found.map(option));
+    mark();
+    const command = named(commands, field.value);
+    hint.hidden = !command;
+    if (command) fill(hint, h('code', {}, usage(command)), h('span', {}, command.title));
+  }
+
+  function option(command, index) {
+    const on = { pointerdown: (event) => event.preventDefault(), click: () => take(index) };
+    return h('div', { class: 'palette-item', id: `${id}-${index}`, role: 'option', 'aria-selected': 'false', on },
+      h('span', { class: 'palette-name' }, `/${bare(command)}`),
+      command.params && h('span', { class: 'palette-params' }, command.params),
+      h('span', { class: 'palette-title' }, command.title || 'hidden command'));
+  }
+
+  function mark() {
+    [...box.children].forEach((item, index) => item.setAttribute('aria-selected', String(index === at)));
+    const current = box.hidden ? null : box.children[at];
+    if (current) field.setAttribute('aria-activedescendant', current.id);
+    else field.removeAttribute('aria-activedescendant');
+    current?.scrollIntoView({ block: 'nearest' });
+  }
+
+  function take(index) {
+    const command = found[index];
+    hide();
+    choose(command);
+  }
+
+  function hide() {
+    box.hidden = true;
+    found = [];
+    mark();
+  }
+
+  /** Handle a key of the field; true when the palette used it. */
+  function key(event) {
+    if (box.hidden || event.isComposing) return false;
+    const steps = { ArrowDown: 1, ArrowUp: -1 };
+    if (event.key in steps) { at = (at + steps[event.key] + found.length) % found.length; mark(); return true; }
+    if (event.key === 'Escape') { dismissed = field.value; hide(); return true; }
+    if (event.key === 'Enter' && field.value === `/${bare(found[at])}` && !found[at].params) { hide(); return false; }
+    if (event.key === 'Enter' || event.key === 'Tab') { take(at); return true; }
+    return false;
+  }
+
+  return { box, hint, show, hide, key };
+}
+
+const usage = (command) => `/${bare(command)} ${command.params ?? ''}`.trim();

@@ -1,0 +1,35 @@
+/** Who is who: names, initials, avatars. */
+
+import { avatarColor } from './colors.js';
+import { h } from './dom.js';
+import { icon } from './icons.js';
+
+/** Two letters for an avatar. */
+export function initials(name) {
+  const words = String(name ?? '').split(/[\s\-_.]+/).filter((word) => /\p{L}|\p{N}/u.test(word));
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0] ?? '?'];
+  return letters.map((word) => [...word].find((sign) => /\p{L}|\p{N}/u.test(sign)) ?? '?').join('').toUpperCase();
+}
+
+/** An avatar of initials. who: {id, name, bot?, round?}. size: tiny, small, medium, large. */
+export function avatar(who, size = 'medium') {
+  const look = who.bot ? 'bot' : who.round === false ? 'square' : '';
+  return h('span', { class: `avatar ${size} ${look}`, vars: { '--tint': avatarColor(who.id) }, 'aria-hidden': 'true' },
+    who.group ? icon('people', 18) : initials(who.name));
+}
+
+/** The people and bots of a state, by id. */
+export function directory(state) {
+  const known = new Map(state.users.map((user) => [user.id, user]));
+  for (const app of state.apps) {
+    for (const bot of app.bots) known.set(bot.id, { ...known.get(bot.id), id: bot.id, name: bot.name, bot: true });
+  }
+  return known;
+}
+
+/** What to say under a name: position, or that this is a bot, a guest, an administrator. */
+export function about(user) {
+  if (user.bot) return 'Bot';
+  const marks = [user.admin && 'administrator', user.extranet && 'guest'].filter(Boolean);
+  return [user.position, ...marks].filter(Boolean).join(', ');
+}

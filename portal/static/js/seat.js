@@ -1,0 +1,70 @@
+/** One person's place at the page: their state, their tabs, kept fresh. */
+
+import { about, avatar, directory } from './people.js';
+import { chatTab } from './chat.js';
+import { crmTab } from './crm.js';
+import { feedTab } from './feed.js';
+import { fill, h, tell, toast } from './dom.js';
+import { get, newest } from './api.js';
+import { icon } from './icons.js';
+import { menu } from './menu.js';
+
+const TABS = { chat: chatTab, feed: feedTab, crm: crmTab };
+const STATEFUL = new Set(['message', 'chats', 'reset', 'open']);
+
+/** A seat for a person; index 0 is the main one, 1 the one beside it. */
+export function seat(person, index) {
+  const element = h('div', { class: 'seat', data: { seat: index } });
+  const tabs = {};
+  const latest = newest();
+  let state = null;
+  let people = new Map();
+  let place = null;
+
+  const self = { person, main: index === 0, view: () => ({ state, people, ...place?.seat }), chip };
+
+  /** Show a place, or repaint after changes: [{type: "open"}] is the first time. */
+  async function show(next, changes) {
+    place = next;
+    try {
+      if (!state || changes.some((change) => STATEFUL.has(change.type))) {
+        const fresh = await latest(get('state', { as: person }));
+        if (!fresh) return;
+        state = fresh;
+        people = directory(state);
+      }
+      paint(changes);
+    } catch (problem) {
+      toast(problem.message, 'error');
+    }
+  }
+
+  function paint(changes) {
+    tabs[place.tab] ??= TABS[place.tab](self);
+    const { element: shown } = tabs[place.tab];
+    const turned = shown.parentNode !== element;
+    if (turned) fill(element, shown);
+    const heard = turned ? [...changes, { type: 'open' }] : changes;
+    tabs[place.tab].show({ state, people, ...place.seat, changes: heard });
+    if (index === 0) tell(element, 'fresh', { state });
+  }
+
+  /** The button that says who looks, and lets another one look. */
+  function chip() {
+    const me = state.me;
+    const click = (event) => choose(event.currentTarget);
+    return h('button', { type: 'button', class: 'who', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
+      'aria-label': `You are ${me.name}. Change`, title: `You are ${me.name}`, on: { click } },
+    avatar(me, 'small'), h('span', { class: 'who-name' }, me.name), icon('down', 16));
+  }
+
+  function choose(anchor) {
+    const items = state.users.filter((user) => !user.bot).map((user) => ({
+      text: user.name, hint: about(user), node: avatar(user, 'small'), chosen: user.id === person,
+      do: () => tell(element, 'become', { index, user: user.id }),
+    }));
+    menu(anchor, items, { label: 'Who are you?' });
+  }
+
+  return { element, person, show };
+}
