@@ -58,7 +58,7 @@ class Attach:
             checks.colour(self.colour, "COLOR", BadBlock)
         checks.unicode(self.description, "DESCRIPTION", BadBlock)
         told = sum(isinstance(block, Message) and block.as_description for block in self.blocks)
-        if told + bool(rules.trim(self.description)) > 1:
+        if told + bool(rules.bare(self.description)) > 1:
             raise BadBlock("an attach has one description: only one of them would stay")
 
     @classmethod
@@ -76,7 +76,7 @@ class Attach:
             wire["COLOR_TOKEN"] = self.token.value
         if self.colour is not None:
             wire["COLOR"] = self.colour
-        if rules.trim(self.description):
+        if rules.bare(self.description):
             wire["DESCRIPTION"] = described(self.description)
         return wire
 
@@ -89,5 +89,5 @@ class Attach:
 
 
 def described(text: str) -> str:
-    """Plain text for DESCRIPTION, which the portal reads as HTML: `<` and entities are made harmless and stay readable."""
+    """Plain text for DESCRIPTION, which the portal reads as HTML: `<` and entities are harmless and stay readable."""
     return _ENTITY.sub("＆", line(text)).replace("<", "＜")

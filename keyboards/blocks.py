@@ -1,7 +1,7 @@
 """The blocks of an ATTACH: one frozen value each, checked when made. Reached as `keyboards.attach.Message` and so on.
 
-Links are `/...`, `http://...` or `https://...`; sizes are pixels above 0, or bytes for FILE; MESSAGE and the VALUE of
-a grid row are BB code, every other text is plain. Reference: ATTACH, blocks and the rules of their fields (section 3.2).
+Links are `/...`, `http://...` or `https://...`; sizes are pixels above 0, or bytes for FILE; MESSAGE and the VALUE
+of a grid row are BB code, every other text is plain. Reference: ATTACH, blocks and the rules of their fields (section 3.2).
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def literal(text: str) -> str:
 
 def line(text: str) -> str:
     """The text trimmed and on one line, as the portal stores a NAME."""
-    return _NEWLINE.sub(" ", rules.trim(literal(text)))
+    return _NEWLINE.sub(" ", rules.bare(literal(text)))
 
 
 def body(text: str) -> str:
     """BB code trimmed, with `#BR#` written `[BR]`, as the portal stores a MESSAGE or VALUE."""
-    return rules.trim(literal(text)).replace("#BR#", "[BR]")
+    return rules.bare(literal(text)).replace("#BR#", "[BR]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,9 @@ class User(Block):
         sizes(USER_ID=self.user_id, CHAT_ID=self.chat_id, BOT_ID=self.bot_id)
         ids: dict[str, Field] = {"USER_ID": self.user_id, "CHAT_ID": self.chat_id, "BOT_ID": self.bot_id}
         _one_target(self, NETWORK_ID=self.network_id, **ids, LINK=self.link)
+        kind = Avatar.CHAT if self.chat_id else Avatar.BOT if self.bot_id else self.avatar_type
+        if self.avatar_type not in (None, kind):
+            raise BadBlock(f"AVATAR_TYPE {self.avatar_type} would become {kind}, because the block leads there")
 
     def body(self) -> object:
         """The fields that are given."""
@@ -218,16 +221,15 @@ class RichLink(Block):
         sizes(WIDTH=self.width, HEIGHT=self.height)
         if self.preview is not None and self.extra_image is not None:
             raise BadBlock("a RICH_LINK with PREVIEW shows no EXTRA_IMAGE: the portal would drop it")
-        if (self.width is None) != (self.height is None) or (self.width and self.preview is None):
-            raise BadBlock("WIDTH and HEIGHT of a RICH_LINK come together, and with a PREVIEW")
+        if self.preview is None and (self.width or self.height):
+            raise BadBlock("WIDTH and HEIGHT of a RICH_LINK belong to its PREVIEW: the portal would drop them")
 
     def body(self) -> object:
         """The fields that are given."""
-        size = {"PREVIEW_SIZE": {"HEIGHT": self.height, "WIDTH": self.width}} if self.width and self.height else {}
-        return size | without_none(
+        return without_none(
             LINK=self.url, NAME=self.name and line(self.name), DESC=self.desc and line(self.desc),
-            HTML=self.html and line(self.html), PREVIEW=self.preview, EXTRA_IMAGE=self.extra_image,
-            NETWORK_ID=self.network_id, USER_ID=self.user_id, CHAT_ID=self.chat_id,
+            HTML=self.html and line(self.html), PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height,
+            EXTRA_IMAGE=self.extra_image, NETWORK_ID=self.network_id, USER_ID=self.user_id, CHAT_ID=self.chat_id,
         )  # fmt: skip
 
 
@@ -236,7 +238,7 @@ def _target(block: Link | RichLink) -> None:
     texts(block, NAME=block.name, DESC=block.desc, HTML=block.html)
     links(LINK=block.url, PREVIEW=block.preview)
     sizes(USER_ID=block.user_id, CHAT_ID=block.chat_id)
-    _one_target(block, **ids)
+    _one_target(block, LINK=block.url, **ids)
     led = any(value is not None for value in ids.values())
     if led and block.name is None:
         raise BadBlock(f"{block.key} to a person, chat or network needs a NAME: the portal would drop it")

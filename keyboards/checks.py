@@ -26,8 +26,8 @@ def unicode(text: str, what: str, refusal: Refusal = BadText) -> str:
 
 
 def text(value: str, what: str, refusal: Refusal) -> str:
-    """The text trimmed as the portal trims it; empty text is refused."""
-    trimmed = rules.trim(unicode(value, what, refusal))
+    """The text without white space at its ends; empty text is refused."""
+    trimmed = rules.bare(unicode(value, what, refusal))
     if not trimmed:
         raise refusal(f"{what} is empty: the portal would drop it without a word")
     return trimmed

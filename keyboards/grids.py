@@ -1,4 +1,4 @@
-"""The blocks of an ATTACH that hold several things: grids, pictures, files. Reached as `keyboards.attach.Grid` and so on.
+"""The blocks of an ATTACH that hold several things: grids, pictures, files. Reached as `keyboards.attach.Grid` etc.
 
 Reference: GRID, IMAGE, FILE and the rules of their fields (section 3.2).
 """
@@ -49,7 +49,7 @@ class Row:
 
     def blank(self) -> bool:
         """Whether neither text says anything."""
-        return not (rules.trim(self.name) or rules.trim(self.value))
+        return not (rules.bare(self.name) or rules.bare(self.value))
 
     def wire(self, display: GridDisplay) -> Wire:
         """The row as a portal takes it."""
@@ -112,7 +112,7 @@ class Image(Block):
 
     def item(self) -> Wire:
         """The picture alone."""
-        name = self.name and rules.trim(literal(self.name))
+        name = self.name and rules.bare(literal(self.name))
         return without_none(LINK=self.url, NAME=name, PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height)
 
 

@@ -1,4 +1,4 @@
-"""How big a thing is to a portal: the characters and the bytes of the JSON that it stores.
+r"""How big a thing is to a portal: the characters and the bytes of the JSON that it stores.
 
 Reference: section 1.1: code points of JSON with raw Unicode, `/` as `\\/`, U+2028 and U+2029 escaped, no spaces.
 """

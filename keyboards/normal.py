@@ -35,7 +35,7 @@ def keyboard(given: object, bot_id: int) -> list[Wire] | None:
     which the portal writes over any BOT_ID inside (0: no bot, so no COMMAND button survives).
     """
     parsed = rules.parsed(given)
-    wrapper: Given = parsed if isinstance(parsed, dict) and parsed.get("BUTTONS") is not None else {"BUTTONS": parsed}
+    wrapper: Given = parsed if isinstance(parsed, dict) and "BUTTONS" in parsed else {"BUTTONS": parsed}
     colours = wrapper.get("COLORS")
     given_colours: Given = colours if isinstance(colours, dict) else {}
     defaults = {key: given_colours[key] for key in COLOURS if rules.colour(given_colours.get(key))}
@@ -47,7 +47,7 @@ def keyboard(given: object, bot_id: int) -> list[Wire] | None:
 def menu(given: object, bot_id: int) -> list[Wire] | None:
     """The items that a portal stores of a MENU; None where it says MENU_ERROR. Takes what `keyboard` takes."""
     parsed = rules.parsed(given)
-    items = parsed["ITEMS"] if isinstance(parsed, dict) and parsed.get("ITEMS") is not None else parsed
+    items = parsed["ITEMS"] if isinstance(parsed, dict) and "ITEMS" in parsed else parsed
     return [made for one in rules.objects(items) if (made := _item(one, bot_id))] or None
 
 
@@ -62,14 +62,15 @@ def text(message: str) -> str:
 def _button(given: Given, bot_id: int, vote: str, defaults: Mapping[str, str]) -> Wire | None:
     if given.get("TYPE") == "NEWLINE":
         return {"TYPE": "NEWLINE"}
-    if given.get("FUNCTION") is not None or given.get("TEXT") == "0" or not rules.filled(given.get("TEXT")):
+    text = rules.text(given.get("TEXT"))
+    if "FUNCTION" in given or text in ("", "0"):
         return None
     action = _action(given, bot_id, ACTIONS)
     return action and {
         "BOT_ID": bot_id,
         "TYPE": "BUTTON",
         **action,
-        "TEXT": rules.trim(given["TEXT"]),
+        "TEXT": text,
         "VOTE": vote,
         "BLOCK": _yes(given.get("BLOCK")),
         "WAIT": "N",
@@ -80,10 +81,11 @@ def _button(given: Given, bot_id: int, vote: str, defaults: Mapping[str, str]) -
 
 
 def _item(given: Given, bot_id: int) -> Wire | None:
-    if given.get("FUNCTION") is not None or not rules.filled(given.get("TEXT")):
+    text = rules.text(given.get("TEXT"))
+    if "FUNCTION" in given or not text:
         return None
     action = _action(given, bot_id, MENU_ACTIONS)
-    return action and {"BOT_ID": bot_id, **action, "TEXT": rules.html(rules.trim(given["TEXT"])), **_reach(given)}
+    return action and {"BOT_ID": bot_id, **action, "TEXT": rules.html(text), **_reach(given)}
 
 
 def _action(given: Given, bot_id: int, actions: frozenset[str]) -> Wire | None:
@@ -91,15 +93,14 @@ def _action(given: Given, bot_id: int, actions: frozenset[str]) -> Wire | None:
     link, app, action, command = (given.get(key) for key in ("LINK", "APP_ID", "ACTION", "COMMAND"))
     if rules.link(link):
         return {"LINK": rules.html(given["LINK"])}
-    if app and app != "0":
+    if number := rules.whole(app):
         params = given.get("APP_PARAMS")
-        return {"APP_ID": rules.whole(app), **({"APP_PARAMS": params} if rules.filled(params) else {})}
+        return {"APP_ID": number, **({"APP_PARAMS": params} if rules.filled(params) else {})}
     if isinstance(action, str) and action in actions and rules.filled(given.get("ACTION_VALUE")):
         return {"ACTION": action, "ACTION_VALUE": given["ACTION_VALUE"]}
-    if bot_id > 0 and command != "0" and rules.filled(command):
+    if bot_id > 0 and isinstance(command, str) and rules.filled(name := command.removeprefix("/")):
         params = given.get("COMMAND_PARAMS")
-        kept = params if params != "0" and rules.filled(params) else ""
-        return {"COMMAND": given["COMMAND"].removeprefix("/"), "COMMAND_PARAMS": kept}
+        return {"COMMAND": name, "COMMAND_PARAMS": params if isinstance(params, str) else ""}
     return None
 
 

@@ -36,69 +36,87 @@ def attach(given: object, *, created: int = CREATED, palette: str = PALETTE) -> 
 
     `given` is a list of blocks, an object with BLOCKS, or either as JSON text.
     """
-    parsed = _converted(rules.parsed(given))
-    full: Given = parsed if isinstance(parsed, dict) and parsed.get("BLOCKS") is not None else {"BLOCKS": parsed}
+    parsed = converted(rules.parsed(given))
+    full: Given = parsed if isinstance(parsed, dict) and "BLOCKS" in parsed else {"BLOCKS": parsed}
     blocks: list[Wire] = []
-    description = _description(full.get("DESCRIPTION"))
+    told = ""
     for given_block in rules.objects(full["BLOCKS"]):
         made = _made(given_block)
         blocks += made
-        message = given_block.get("MESSAGE")
-        if made and "MESSAGE" in made[0] and isinstance(message, dict) and message.get("AS_DESCRIPTION") == "Y":
-            description = str(made[0]["MESSAGE"])
+        told = _told(given_block, made) or told
     if not blocks:
         return None
-    token = full.get("COLOR_TOKEN")
     return {
         "ID": created,
         "BLOCKS": blocks,
-        "DESCRIPTION": description,
+        "DESCRIPTION": _described(full.get("DESCRIPTION")) or told,
         **_colour(full.get("COLOR"), palette),
-        "COLOR_TOKEN": token if isinstance(token, str) and token in TOKENS else Token.BASE.value,
+        "COLOR_TOKEN": _token(full.get("COLOR_TOKEN")),
     }
 
 
-def _converted(value: object) -> object:
+def converted(value: object) -> object:
     """The value with two-character sequences in every string turned into the characters they name."""
     if isinstance(value, str):
         return _SEQUENCE.sub(lambda found: _CHARACTER[found[1]], value) if "\\" in value else value
     if isinstance(value, dict):
-        return {key: _converted(one) for key, one in value.items()}
-    return [_converted(one) for one in value] if isinstance(value, list) else value
+        return {key: converted(one) for key, one in value.items()}
+    return [converted(one) for one in value] if isinstance(value, list) else value
 
 
-def _one_or_many(value: object) -> list[Given]:
-    return [value] if isinstance(value, dict) else rules.objects(value)
+def one_line(text: str) -> str:
+    """The text with spaces in place of newlines."""
+    return _NEWLINE.sub(" ", text)
 
 
-def _line(value: object) -> str:
-    return _NEWLINE.sub(" ", rules.trim(rules.scalar(value)))
-
-
-def _colour(value: object, palette: str) -> Wire:
-    if value is None or value == "CHAT":
-        return {}
-    if value == "TRANSPARENT":
-        return {"COLOR": "transparent"}
-    return {"COLOR": value if rules.colour(value) else palette}
-
-
-def _description(value: object) -> str:
+def _described(value: object) -> str:
     """One line in BB code from what is read as HTML."""
 
     def bb(tag: re.Match[str]) -> str:
         name = _BB.get(tag[2].lower())
         return f"[{tag[1]}{name}]" if name else ""
 
-    return rules.trim(_TAG.sub(bb, _NEWLINE.sub(" ", rules.scalar(value))))
+    return rules.trim(_TAG.sub(bb, one_line(value))) if isinstance(value, str) else ""
+
+
+def _told(given: Given, made: list[Wire]) -> str:
+    """The description that a MESSAGE block brings, if it was stored."""
+    message = given.get("MESSAGE")
+    if not made or "MESSAGE" not in made[0] or not isinstance(message, dict) or message.get("AS_DESCRIPTION") != "Y":
+        return ""
+    return one_line(str(made[0]["MESSAGE"]))
+
+
+def _colour(value: object, palette: str) -> Wire:
+    if not isinstance(value, str) or value in ("", "CHAT"):
+        return {}
+    if value == "TRANSPARENT":
+        return {"COLOR": "transparent"}
+    return {"COLOR": value if rules.colour(value) else palette}
+
+
+def _hex(given: Given) -> Wire:
+    colour = given.get("COLOR")
+    return {"COLOR": colour} if rules.colour(colour) else {}
+
+
+def _token(value: object) -> str:
+    return value if isinstance(value, str) and value in TOKENS else Token.BASE.value
 
 
 def _made(given: Given) -> list[Wire]:
     """The blocks that one given block becomes; the first key that is there decides, whatever it holds."""
     for key, make in BLOCKS.items():
-        if given.get(key) is not None:
+        if key in given:
             return [{key: stored} for stored in make(given[key])]
     return []
+
+
+def _one_or_many(value: object) -> list[Given]:
+    """The objects of a list, or the object itself; an object whose keys are all numbers is a list to a portal."""
+    if isinstance(value, dict) and not (value and all(isinstance(key, str) and key.isdecimal() for key in value)):
+        return [value]
+    return rules.objects(value)
 
 
 def _each(make: Callable[[Given], Wire | None]) -> Callable[[object], list[object]]:
@@ -106,18 +124,16 @@ def _each(make: Callable[[Given], Wire | None]) -> Callable[[object], list[objec
     return lambda value: [[made] for one in _one_or_many(value) if (made := make(one)) is not None]
 
 
-def _together(make: Callable[[Given], Wire | None]) -> Callable[[object], list[object]]:
-    """For blocks of which one or many are given, and all stay in one block."""
+def _together(
+    make: Callable[[Given], Wire | None], read: Callable[[object], list[Given]] = _one_or_many
+) -> Callable[[object], list[object]]:
+    """For blocks of which many are given, and all stay in one block."""
 
     def collect(value: object) -> list[object]:
-        made = [stored for one in _one_or_many(value) if (stored := make(one)) is not None]
+        made = [stored for one in read(value) if (stored := make(one)) is not None]
         return [made] if made else []
 
     return collect
-
-
-def _named(given: Given, key: str) -> bool:
-    return bool(rules.trim(rules.scalar(given.get(key))))
 
 
 def _numbers(given: Given, *keys: str) -> Wire:
@@ -130,44 +146,39 @@ def _links(given: Given, *keys: str) -> Wire:
     return {key: given[key] for key in keys if rules.link(given.get(key))}
 
 
+def _texts(given: Given, *keys: str) -> Wire:
+    """The keys that hold a text that is not blank, trimmed."""
+    return {key: text for key in keys if (text := rules.text(given.get(key)))}
+
+
 def _ids(given: Given, *keys: str) -> Wire:
     """The first of NETWORK_ID and these keys that leads somewhere."""
-    network = rules.scalar(given.get("NETWORK_ID"))
-    if network:
-        return {"NETWORK_ID": f"{rules.html(network[0])}{rules.whole(network[1:])}"}
-    return dict(list(_numbers(given, *keys).items())[:1])
+    return _texts(given, "NETWORK_ID") or next((found for key in keys if (found := _numbers(given, key))), {})
 
 
 def _user(given: Given) -> Wire | None:
-    if not _named(given, "NAME"):
+    name = rules.text(given.get("NAME"))
+    if not name:
         return None
     target = _ids(given, "USER_ID", "CHAT_ID", "BOT_ID") or _links(given, "LINK")
     kind = given.get("AVATAR_TYPE")
-    implied = "CHAT" if "CHAT_ID" in target else "BOT" if "BOT_ID" in target else "USER"
-    return {
-        "NAME": _NEWLINE.sub(" ", rules.trim(rules.scalar(given["NAME"]))),
-        "AVATAR_TYPE": kind if isinstance(kind, str) and kind in AVATARS else implied,
-        **target,
-        **_links(given, "AVATAR"),
-    }
+    own = kind if isinstance(kind, str) and kind in AVATARS else "USER"
+    implied = "CHAT" if "CHAT_ID" in target else "BOT" if "BOT_ID" in target else own
+    return {"NAME": name, "AVATAR_TYPE": implied, **target, **_links(given, "AVATAR")}
 
 
 def _led(given: Given) -> Wire | None:
-    """What LINK and RICH_LINK share: where it leads and its name; None where it leads nowhere."""
-    target = _ids(given, "USER_ID", "CHAT_ID") if given.get("NAME") is not None else {}
-    link = _links(given, "LINK")
-    if not (target or link):
+    """What LINK and RICH_LINK share: where it leads, its name and words; None where it leads nowhere."""
+    name = rules.text(given.get("NAME"))
+    target = _links(given, "LINK") or (_ids(given, "USER_ID", "CHAT_ID") if name else {})
+    if not target:
         return None
-    name = {"NAME": _line(given["NAME"])} if given.get("NAME") is not None else {}
-    return {**target, **name, **link}
+    return {**({"NAME": one_line(name)} if name else {}), **target, **_texts(given, "DESC", "HTML")}
 
 
 def _link(given: Given) -> Wire | None:
     stored = _led(given)
-    if stored is None:
-        return None
-    stored |= {key: rules.scalar(given[key]) for key in ("DESC", "HTML") if given.get(key) is not None}
-    if "HTML" not in stored and (preview := _links(given, "PREVIEW")):
+    if stored is not None and "HTML" not in stored and (preview := _links(given, "PREVIEW")):
         stored |= preview | _numbers(given, "WIDTH", "HEIGHT")
     return stored
 
@@ -176,58 +187,47 @@ def _rich_link(given: Given) -> Wire | None:
     stored = _led(given)
     if stored is None:
         return None
-    stored |= {key: _line(given[key]) for key in ("DESC", "HTML") if given.get(key) is not None}
-    preview = _links(given, "PREVIEW")
-    size = given.get("PREVIEW_SIZE")
-    if (
-        preview
-        and isinstance(size, dict)
-        and len(sizes := _numbers(size, "HEIGHT", "WIDTH")) == len(("HEIGHT", "WIDTH"))
-    ):
-        preview["PREVIEW_SIZE"] = sizes
-    return stored | (preview or _links(given, "EXTRA_IMAGE"))
+    if preview := _links(given, "PREVIEW"):
+        return stored | preview | {"PREVIEW_SIZE": _numbers(given, "HEIGHT", "WIDTH")}
+    return stored | _links(given, "EXTRA_IMAGE")
 
 
 def _messages(value: object) -> list[object]:
-    message = rules.trim(rules.scalar(value.get("TEXT") if isinstance(value, dict) else value))
+    message = rules.text(value.get("TEXT") if isinstance(value, dict) else value)
     return [message.replace("#BR#", "[BR]")] if message else []
 
 
 def _grid_row(given: Given) -> Wire | None:
-    if given.get("DISPLAY") != "LINE" and not (_named(given, "NAME") or _named(given, "VALUE")):
+    shown = given.get("DISPLAY")
+    display = DISPLAYS.get(shown, "BLOCK") if isinstance(shown, str) else "BLOCK"
+    name, value = rules.text(given.get("NAME")), rules.text(given.get("VALUE"))
+    if display != "LINE" and not (name or value):
         return None
-    display, token, colour = given.get("DISPLAY"), given.get("COLOR_TOKEN"), given.get("COLOR")
     return {
-        "DISPLAY": DISPLAYS.get(display, "BLOCK") if isinstance(display, str) else "BLOCK",
-        "NAME": _line(given.get("NAME")),
-        "VALUE": rules.trim(rules.scalar(given.get("VALUE"))).replace("#BR#", "[BR]"),
-        **({"COLOR": colour} if rules.colour(colour) else {}),
-        "COLOR_TOKEN": token if isinstance(token, str) and token in TOKENS else Token.BASE.value,
+        "DISPLAY": display,
+        "NAME": name.replace("#BR#", "[BR]"),
+        "VALUE": value.replace("#BR#", "[BR]"),
+        **_hex(given),
+        "COLOR_TOKEN": _token(given.get("COLOR_TOKEN")),
         **_numbers(given, "WIDTH", "HEIGHT", "USER_ID", "CHAT_ID"),
         **_links(given, "LINK"),
     }
 
 
 def _image(given: Given) -> Wire | None:
-    if not (link := _links(given, "LINK")):
-        return None
-    name = {"NAME": rules.trim(rules.scalar(given["NAME"]))} if _named(given, "NAME") else {}
-    return {**name, **link, **_numbers(given, "WIDTH", "HEIGHT"), **_links(given, "PREVIEW")}
+    link = _links(given, "LINK")
+    return (
+        link and link | _texts(given, "NAME") | _links(given, "PREVIEW") | _numbers(given, "WIDTH", "HEIGHT")
+    ) or None
 
 
 def _file(given: Given) -> Wire | None:
-    if not (link := _links(given, "LINK")):
-        return None
-    name = {"NAME": _line(given["NAME"])} if _named(given, "NAME") else {}
-    return {**link, **name, **_numbers(given, "SIZE")}
+    link = _links(given, "LINK")
+    return (link and link | _texts(given, "NAME") | _numbers(given, "SIZE")) or None
 
 
 def _delimiters(value: object) -> list[object]:
-    if not isinstance(value, dict | list):
-        return []
-    given: Given = value if isinstance(value, dict) else {}
-    colour = given.get("COLOR")
-    return [{"SIZE": 200, **_numbers(given, "SIZE"), **({"COLOR": colour} if rules.colour(colour) else {})}]
+    return [{"SIZE": 200} | _numbers(value, "SIZE") | _hex(value)] if isinstance(value, dict) else []
 
 
 BLOCKS: Final[Mapping[str, Callable[[object], list[object]]]] = {
@@ -235,7 +235,7 @@ BLOCKS: Final[Mapping[str, Callable[[object], list[object]]]] = {
     "LINK": _each(_link),
     "RICH_LINK": _each(_rich_link),
     "MESSAGE": _messages,
-    "GRID": _together(_grid_row),
+    "GRID": _together(_grid_row, rules.objects),
     "IMAGE": _together(_image),
     "FILE": _together(_file),
     "DELIMITER": _delimiters,

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 TRIMMED: Final = " \t\n\r\0\x0b"
 """What the portal's trim takes away; unlike str.strip() it leaves no-break and other Unicode spaces."""
 
+BLANK: Final = TRIMMED + "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
+"""Everything that shows nothing at the ends of a text, by the portal's rule or by Unicode's."""
+
 LONGEST_INT: Final = 2**63 - 1
 """Whole numbers saturate here on the portal's side."""
 
@@ -30,6 +33,11 @@ _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'
 def trim(text: str) -> str:
     """The text without the white space that the portal takes from both ends."""
     return text.strip(TRIMMED)
+
+
+def bare(text: str) -> str:
+    """The text without anything at its ends that a portal or a reader would not see."""
+    return text.strip(BLANK)
 
 
 def filled(value: object) -> bool:
@@ -62,14 +70,21 @@ def whole(value: object) -> int:
     return int(bool(value))
 
 
+def text(value: object) -> str:
+    """The text trimmed; nothing if the value is no text."""
+    return value.strip(TRIMMED) if isinstance(value, str) else ""
+
+
 def parsed(given: object) -> object:
-    """What JSON text holds, None if it is none; everything else as it is."""
+    """What JSON text holds, None if it is none or holds half of a surrogate pair; everything else as it is."""
     if not isinstance(given, str):
         return given
     try:
-        return json.loads(given)
-    except ValueError:
+        value = json.loads(given)
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         return None
+    return value
 
 
 def objects(value: object) -> list[Given]:
@@ -78,16 +93,8 @@ def objects(value: object) -> list[Given]:
     return [element for element in elements if isinstance(element, dict)]
 
 
-def scalar(value: object) -> str:
-    """A scalar as the portal turns it into text; nothing for the rest."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "1" if value else ""
-    return str(value) if isinstance(value, int) else ""
-
-
-def _saturated(number: float) -> int:
-    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - the only number unequal to itself
+def _saturated(number: int | float) -> int:
+    """The number between the ends of what a portal counts in; a float beyond them is 0."""
+    if isinstance(number, float) and not abs(number) < LONGEST_INT:
         return 0
     return max(-LONGEST_INT - 1, min(LONGEST_INT, int(number)))

@@ -5,7 +5,8 @@ text keeps its look and can be copied; to leaving tags out because nothing is lo
 draw a box for that. `unescape` takes it away again, exactly.
 
 Markup of a portal (reference: documentation E5, behaviour 4.5): `[tag]` in any case, `#BR#`, lines that begin with
-`>>`, blocks between lines of dashes. Mentions are looked for in the raw text, even inside `[code]`: so code is escaped too.
+`>>`, blocks between lines of dashes. Mentions are looked for in the raw text, even inside `[code]`: so code is escaped
+too.
 """
 
 from __future__ import annotations

@@ -32,7 +32,9 @@ _TOKEN = re.compile(
     rf"|(?P<word>(?:(?!#BR#|https?://)[^{_SPACE}\r\n\[])+|\[)",
     re.IGNORECASE | re.DOTALL,
 )
-_PAIR = re.compile(rf"(?P<head>\[(?P<name>{LINKS})[^\]]*\])(?P<inner>.*)(?P<tail>\[/(?P=name)\])", re.I | re.S)
+_PAIR = re.compile(
+    rf"(?P<head>\[(?P<name>{LINKS})[^\]]*\])(?P<inner>.*)(?P<tail>\[/(?P=name)\])", re.IGNORECASE | re.DOTALL
+)
 _CODE = re.compile(rf"\n|[{_SPACE}\r]+|[^{_SPACE}\r\n]+")
 
 
@@ -107,9 +109,9 @@ def _paired(row: list[Token]) -> list[Token]:
     opened: list[int] = []
     paired = [token if token.kind not in (Kind.OPEN, Kind.CLOSE) else Token(Kind.WORD, token.text) for token in row]
     for at, token in enumerate(row):
-        if token.name == "-" and not any(row[one].name == "-" for one in opened):
-            opened.append(at)
-        elif token.kind is Kind.OPEN and token.name != "-":
+        if (token.name == "-" and not any(row[one].name == "-" for one in opened)) or (
+            token.kind is Kind.OPEN and token.name != "-"
+        ):
             opened.append(at)
         elif token.kind is Kind.CLOSE or token.name == "-":
             _close(row, at, opened, paired)
