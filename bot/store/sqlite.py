@@ -30,7 +30,7 @@ BUSY_MS = 5_000
 def load_queries() -> Any:
     """Every query by its name in queries/*.sql."""
     with resources.as_file(resources.files("bot.store").joinpath("queries")) as folder:
-        return aiosql.from_path(folder, "aiosqlite")
+        return aiosql.from_path(folder, "aiosqlite", mandatory_parameters=False)
 
 
 def migrations() -> list[tuple[int, str, str]]:
@@ -49,8 +49,8 @@ class _Request:
 class Database:
     """The two connections and the group committer; `serve` must run while anything is written."""
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
-        self.queries = load_queries()
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, queries: Any) -> None:
+        self.queries = queries
         self.reader = reader
         self._writer = writer
         self._waiting: list[_Request] = []
@@ -146,7 +146,7 @@ async def open_database(path: Path | str) -> AsyncIterator[Database]:
         except sqlite3.Error as exc:
             raise ConfigError(f"store.url: {path} cannot be used: {exc}") from exc
         writer.row_factory = reader.row_factory = sqlite3.Row
-        database = Database(writer, reader)
+        database = Database(writer, reader, await asyncio.to_thread(load_queries))
         yield database
         await database.close()
 
@@ -173,14 +173,14 @@ async def migrate(conn: aiosqlite.Connection) -> list[int]:
     )
     await conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     at = int(await _value(conn, "SELECT COALESCE(MAX(version), 0) FROM schema_version"))
-    known = migrations()
+    known = await asyncio.to_thread(migrations)
     if at > known[-1][0]:
         raise ConfigError(
             f"store.url: written by a newer Feedbridge (schema {at}); this one knows up to {known[-1][0]}"
         )
     missing = [migration for migration in known if migration[0] > at]
     for number, name, sql in missing:
-        record = f"INSERT INTO schema_version VALUES ({number}, '{name}', unixepoch('subsec'));"  # noqa: S608 - our own names
+        record = f"INSERT INTO schema_version VALUES ({number}, '{name}', CAST(strftime('%s', 'now') AS REAL));"  # noqa: S608 - our own names
         await conn.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{record}\nCOMMIT;")
     return [number for number, _, _ in missing]
 

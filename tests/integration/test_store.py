@@ -1,0 +1,322 @@
+"""The store on a real SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot import effects, events, facts
+from bot.effects import Content, Priority
+from bot.errors import ConfigError, StoreError
+from bot.events import BotId, Dialog, MessageId, Person, PortalId, PostId, Secret, UserId
+from bot.known import Grant
+from bot.rows import Arrived, Outcome, WaitingEvent
+from bot.store import Seal, Store, StoredMemory, key_from_file, open_database
+from bot.store.sqlite import migrations
+
+PORTAL = PortalId("m-one")
+KEY = Fernet.generate_key()
+
+
+@contextlib.asynccontextmanager
+async def opened(path: Path, key: bytes = KEY) -> AsyncIterator[Store]:
+    """A store on a file, committing."""
+    async with open_database(path) as database:
+        committer = asyncio.create_task(database.serve())
+        yield Store(database, Seal(key))
+        committer.cancel()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """A store on a fresh file."""
+    async with opened(tmp_path / "feedbridge.db") as store:
+        yield store
+
+
+def said(number: int, *, dialog: str = "chat1", key: str | None = None, secret: Secret | None = None) -> Arrived:
+    """Somebody said something."""
+    event = events.Said(
+        portal=PORTAL,
+        ts=1_790_000_000,
+        bot=BotId(90),
+        dialog=Dialog(dialog),
+        author=Person(id=UserId(2), name="Anna"),
+        message=MessageId(number),
+        text=f"hello {number}",
+    )
+    return Arrived(event=event, key=key or f"msg:{number}", lane=f"dialog:{dialog}", secret=secret)
+
+
+def say(text: str, *, dialog: str = "chat1", priority: Priority = Priority.REPLY) -> effects.Say:
+    """An answer."""
+    return effects.Say(dialog=Dialog(dialog), content=Content(text=text), priority=priority)
+
+
+async def one_event(store: Store, arrived: Arrived) -> WaitingEvent:
+    """Receive an event and take it."""
+    await store.receive([arrived], now=1.0)
+    return (await store.waiting_events(after=0, many=10))[-1]
+
+
+async def test_an_event_comes_back_as_it_went_in(store: Store) -> None:
+    """What the door stores is what the worker gets: type, values and tokens."""
+    secret = Secret(access_token="a-token", user=UserId(2), expires=1_790_003_600)
+    row = await one_event(store, said(7, secret=secret))
+    assert row.event == said(7).event
+    assert row.secret == secret
+
+
+async def test_tokens_are_not_readable_in_the_file(tmp_path: Path) -> None:
+    """Neither an event's token nor a portal's stands in the database file as text."""
+    path = tmp_path / "feedbridge.db"
+    async with opened(path) as store:
+        row = await one_event(store, said(1, secret=Secret(access_token="plain-token-1", user=UserId(2))))
+        await store.commit_event(row, [known()], [], now=2.0)
+    raw = await asyncio.to_thread(path.read_bytes)
+    assert b"one.example" in raw
+    for token in (b"plain-token-1", b"installer-token", b"app-token", b"refresh-me"):
+        assert token not in raw
+
+
+def known() -> facts.PortalKnown:
+    """A portal that was just installed."""
+    return facts.PortalKnown(
+        endpoint="https://one.example/rest/",
+        auth_endpoint="https://auth.example/rest/",
+        domain="one.example",
+        language="en",
+        api="v2",
+        license="basic",
+        user=UserId(1),
+        access_token="installer-token",
+        refresh_token="refresh-me",
+        application_token="app-token",
+        expires=1_790_003_600,
+    )
+
+
+async def test_the_same_event_is_taken_once_also_after_a_restart(tmp_path: Path) -> None:
+    """A repeated key is dropped, in the same commit, in a later one, and after the database was opened again."""
+    path = tmp_path / "feedbridge.db"
+    async with opened(path) as store:
+        await store.receive([said(1), said(1)], now=1.0)
+        await store.receive([said(1)], now=1.0)
+        [row] = await store.waiting_events(after=0, many=10)
+        await store.commit_event(row, [], [], now=2.0)
+    async with opened(path) as store:
+        await store.receive([said(1)], now=3.0)
+        assert await store.waiting_events(after=0, many=10) == []
+
+
+async def test_many_requests_share_few_commits(store: Store) -> None:
+    """A hundred requests at once need far fewer commits than a hundred, and all of them are on disk."""
+    sizes: list[int] = []
+    store.db.on_commit = sizes.append
+    await asyncio.gather(*(store.receive([said(number)], now=1.0) for number in range(100)))
+    assert sum(sizes) == 100
+    assert len(sizes) < 10
+    assert len(await store.waiting_events(after=0, many=200)) == 100
+
+
+async def test_facts_effects_and_done_are_one_transaction(store: Store) -> None:
+    """If one fact cannot be written, the effects are not there either and the event still waits."""
+    row = await one_event(store, said(1))
+    broken = facts.Following(dialog=None, topic="all", owner=UserId(2), language="en")  # type: ignore[arg-type]
+    with pytest.raises(StoreError):
+        await store.commit_event(row, [facts.ChatJoined(dialog=Dialog("chat1")), broken], [say("hi")], now=2.0)
+    memory = StoredMemory(store, PORTAL)
+    assert not await memory.is_member(Dialog("chat1"))
+    assert await store.portals_with_work() == []
+    assert [one.id for one in await store.waiting_events(after=0, many=10)] == [row.id]
+
+
+async def test_a_failing_transaction_takes_nobody_with_it(store: Store) -> None:
+    """Of two transactions that share a commit, the good one is kept when the other fails."""
+    good, bad = await one_event(store, said(1)), await one_event(store, said(2, dialog="chat2"))
+    broken = facts.Following(dialog=None, topic="all", owner=UserId(2), language="en")  # type: ignore[arg-type]
+    results = await asyncio.gather(
+        store.commit_event(bad, [broken], [], now=2.0),
+        store.commit_event(good, [], [say("hi")], now=2.0),
+        return_exceptions=True,
+    )
+    assert isinstance(results[0], StoreError)
+    assert [one.kind for one in await store.ready_effects(PORTAL, now=3.0, many=10)] == ["Say"]
+
+
+async def test_lanes_are_ordered_inside_and_urgent_ones_come_first(store: Store) -> None:
+    """A dialog with an answer in it comes before relays, but keeps what stands before the answer."""
+    row = await one_event(store, said(1))
+    out = [
+        say("relay to 5", dialog="5", priority=Priority.RELAY),
+        say("relay to 6", dialog="6", priority=Priority.RELAY),
+        say("answer to 6", dialog="6"),
+    ]
+    await store.commit_event(row, [], out, now=2.0)
+    texts = [one.effect.content.text for one in await store.ready_effects(PORTAL, now=3.0, many=10)]  # type: ignore[attr-defined]
+    assert texts == ["relay to 6", "answer to 6", "relay to 5"]
+
+
+async def test_a_lane_waits_for_its_first_effect(store: Store) -> None:
+    """While the first effect of a dialog waits for its next attempt, nothing behind it goes out."""
+    row = await one_event(store, said(1))
+    await store.commit_event(row, [], [say("first"), say("second"), say("other", dialog="9")], now=2.0)
+    first = next(one for one in await store.ready_effects(PORTAL, now=3.0, many=10) if one.lane == "dialog:chat1")
+    await store.settle([Outcome(row=first, state="later", due_at=50.0)], now=3.0)
+    assert [one.lane for one in await store.ready_effects(PORTAL, now=4.0, many=10)] == ["dialog:9"]
+    assert await store.next_due(PORTAL, 4.0) == 50.0
+    assert len(await store.ready_effects(PORTAL, now=51.0, many=10)) == 3
+
+
+async def test_what_was_being_sent_comes_back_as_unsure(tmp_path: Path) -> None:
+    """After an end in the middle of a request its effects wait again, marked as perhaps done."""
+    path = tmp_path / "feedbridge.db"
+    async with opened(path) as store:
+        await store.commit_event(await one_event(store, said(1)), [], [say("hi"), say("ho")], now=2.0)
+        first, _ = await store.ready_effects(PORTAL, now=3.0, many=10)
+        await store.mark_sending([first])
+    async with opened(path) as store:
+        assert await store.recover() == 1
+        assert [one.unsure for one in await store.ready_effects(PORTAL, now=4.0, many=10)] == [True, False]
+
+
+async def test_the_actors_token_is_kept_for_their_deeds(store: Store) -> None:
+    """The token of an event is the user's grant from its commit on; an old refresh token is not lost to a bare one."""
+    await store.put_grant(PORTAL, "user:2", Grant(access_token="old", refresh_token="keep", expires=1))
+    row = await one_event(store, said(1, secret=Secret(access_token="new", user=UserId(2), expires=9)))
+    await store.commit_event(row, [], [], now=2.0)
+    assert await store.grant(PORTAL, "user:2") == Grant(access_token="new", refresh_token="keep", expires=9)
+
+
+async def test_removal_with_clean_deletes_everything_of_the_portal(store: Store) -> None:
+    """After ONAPPUNINSTALL with CLEAN nothing of the portal is left but the event that said so."""
+    row = await one_event(store, said(1))
+    follow = facts.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en")
+    await store.commit_event(row, [known(), follow], [say("hi")], now=2.0)
+    goodbye = await one_event(store, said(2))
+    await store.commit_event(goodbye, [facts.PortalGone(clean=True)], [], now=3.0)
+    memory = StoredMemory(store, PORTAL)
+    assert await memory.portal() is None
+    assert await memory.followers() == []
+    assert await store.grant(PORTAL, "install") is None
+    assert await store.portals_with_work() == []
+    assert await store.application_token(PORTAL) is None
+
+
+async def test_posts_and_cards_are_remembered(store: Store) -> None:
+    """A post's fingerprint and its cards come back as they were told, the newest version wins."""
+    seen = facts.PostSeen(
+        post=PostId(217), author=UserId(2), version="v1", title="T", digest="d", important=True, for_all=True
+    )
+    card = facts.CardMade(post=PostId(217), dialog=Dialog("chat1"), version="v1")
+    row = await one_event(store, said(1))
+    await store.commit_event(row, [seen, card], [], now=2.0)
+    memory = StoredMemory(store, PORTAL)
+    assert await memory.post(PostId(217)) == seen
+    [pending] = await memory.cards(PostId(217))
+    assert (pending.message, pending.version, pending.lost) == (None, "v1", False)
+    made = facts.CardMade(post=PostId(217), dialog=Dialog("chat1"), version="v2", message=MessageId(5))
+    await store.commit_event(await one_event(store, said(2)), [made], [], now=9.0)
+    [shown] = await memory.cards(PostId(217))
+    assert (shown.message, shown.version, shown.made_at) == (5, "v2", 9.0)
+
+
+async def test_every_fact_can_be_written(store: Store) -> None:
+    """Each kind of fact has its statement: writing one of each works."""
+    every = [
+        known(),
+        facts.BotKnown(bot=BotId(90)),
+        facts.CrmFeedDead(),
+        facts.ChatJoined(dialog=Dialog("chat1"), title="Team"),
+        facts.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
+        facts.Unfollowing(dialog=Dialog("chat1"), topic="all"),
+        facts.Unfollowing(dialog=Dialog("chat1"), topic=None),
+        facts.PostSeen(
+            post=PostId(1), author=UserId(2), version="v", title="", digest="", important=False, for_all=True
+        ),
+        facts.PostDeletedFact(post=PostId(1)),
+        facts.CardMade(post=PostId(1), dialog=Dialog("chat1"), version="v"),
+        facts.CardLost(post=PostId(1), dialog=Dialog("chat1")),
+        facts.PortalGone(clean=False),
+    ]
+    assert {type(fact).__name__ for fact in every} == {fact.__name__ for fact in facts.Fact.__subclasses__()}
+    await store.commit_event(await one_event(store, said(1)), every, [], now=2.0)
+
+
+async def test_tidying_keeps_what_is_needed(store: Store) -> None:
+    """Old finished rows and tokens that ran out go; what waits, and the token it waits with, stays."""
+    row = await one_event(store, said(1, secret=Secret(access_token="t", user=UserId(2), expires=5)))
+    publish = effects.Publish(dialog=Dialog("2"), user=UserId(2), text="x", dest=["UA"], since=1)
+    await store.commit_event(row, [], [publish], now=2.0)
+    await store.put_grant(PORTAL, "user:3", Grant(access_token="t", refresh_token="", expires=5))
+    await store.tidy(now=1e9)
+    assert await store.grant(PORTAL, "user:2") is not None
+    assert await store.grant(PORTAL, "user:3") is None
+    assert len(await store.ready_effects(PORTAL, now=1e9, many=10)) == 1
+
+
+async def test_the_wrong_key_says_so(tmp_path: Path) -> None:
+    """A database written with another key gives a sentence, not gibberish."""
+    path = tmp_path / "feedbridge.db"
+    async with opened(path) as store:
+        await store.put_grant(PORTAL, "install", Grant(access_token="t", refresh_token="", expires=0))
+    async with opened(path, Fernet.generate_key()) as store:
+        with pytest.raises(StoreError, match="the key is not the one"):
+            await store.grant(PORTAL, "install")
+
+
+async def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    """A SQLite file that is not ours is refused and not touched."""
+    path = tmp_path / "other.db"
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE cookies (name TEXT)")
+        other.commit()
+    before = await asyncio.to_thread(path.read_bytes)
+    with pytest.raises(ConfigError, match="another program"):
+        async with open_database(path):
+            pass
+    assert await asyncio.to_thread(path.read_bytes) == before
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """Rubbish in the file's place ends the start with its name."""
+    path = tmp_path / "rubbish.db"
+    await asyncio.to_thread(path.write_bytes, b"this is no database, it is a sentence" * 50)
+    with pytest.raises(ConfigError, match=r"rubbish\.db"):
+        async with open_database(path):
+            pass
+
+
+async def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    """We do not write into a schema we do not know."""
+    path = tmp_path / "feedbridge.db"
+    async with open_database(path):
+        pass
+    with contextlib.closing(sqlite3.connect(path)) as newer:
+        newer.execute("INSERT INTO schema_version VALUES (9000, 'future', 0)")
+        newer.commit()
+    with pytest.raises(ConfigError, match="newer Feedbridge"):
+        async with open_database(path):
+            pass
+
+
+def test_migrations_are_numbered_without_gaps() -> None:
+    """Migrations are 1, 2, 3 ... so that none can be forgotten."""
+    assert [number for number, _, _ in migrations()] == list(range(1, len(migrations()) + 1))
+
+
+def test_a_key_file_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    """The first use makes a key with mode 0600, the second reads the same; one that others can read is refused."""
+    path = tmp_path / "feedbridge.key"
+    key = key_from_file(path)
+    assert key_from_file(path) == key
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o644)
+    with pytest.raises(ConfigError, match="chmod 600"):
+        key_from_file(path)

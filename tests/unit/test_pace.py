@@ -1,0 +1,86 @@
+"""The leaky bucket, and the turnstile before it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.bitrix.lane import Paces, Turnstile
+from bot.bitrix.pace import Bucket
+
+
+def test_capacity_goes_at_once_and_the_rest_at_the_rate() -> None:
+    """Fifty requests need no waiting, the fifty-first waits half a second at two a second."""
+    bucket = Bucket(capacity=50, rate=2.0)
+    for _ in range(50):
+        assert bucket.delay(0.0) == 0.0
+        bucket.take(0.0)
+    assert bucket.delay(0.0) == 0.5
+    assert bucket.delay(0.5) == 0.0
+
+
+@given(
+    capacity=st.integers(1, 60),
+    rate=st.floats(0.1, 20),
+    gaps=st.lists(st.floats(0, 5), max_size=150),
+)
+def test_the_portal_never_sees_its_bucket_overflow(capacity: int, rate: float, gaps: list[float]) -> None:
+    """Whoever waits as told is never refused by a portal that counts the same way, whatever the pauses."""
+    ours, theirs, now = Bucket(capacity=capacity, rate=rate), Bucket(capacity=capacity, rate=rate), 0.0
+    for gap in gaps:
+        now += gap
+        now += ours.delay(now)
+        ours.take(now)
+        theirs.take(now)
+        assert theirs.level <= capacity + 1e-6
+
+
+def test_an_overflow_empties_our_credit() -> None:
+    """After a refusal the next request waits, though we believed there was room: somebody shares our address."""
+    bucket = Bucket(capacity=50, rate=2.0)
+    bucket.overflowed(10.0)
+    assert bucket.delay(10.0) == 0.5
+
+
+def test_a_clock_that_goes_back_does_no_harm() -> None:
+    """A time before the last one leaks nothing and raises nothing."""
+    bucket = Bucket(capacity=1, rate=1.0, at=100.0)
+    bucket.take(100.0)
+    assert bucket.delay(99.0) == 1.0
+
+
+def test_enterprise_plans_have_a_larger_bucket() -> None:
+    """A licence of the Enterprise family gets 250 at once and 5 a second; every other plan 50 and 2."""
+    paces = Paces()
+    assert (paces.bucket("ent", 0).capacity, paces.bucket("ent", 0).rate) == (250, 5.0)
+    assert (paces.bucket("basic", 0).capacity, paces.bucket("", 0).rate) == (50, 2.0)
+
+
+async def test_the_urgent_overtakes_those_who_wait() -> None:
+    """Of those who wait for a turn the most urgent goes first, equals in order of arrival."""
+    turnstile = Turnstile(Bucket(capacity=1, rate=50.0))
+    await turnstile.turn(0)
+    order: list[str] = []
+
+    async def go(name: str, urgency: int) -> None:
+        await turnstile.turn(urgency)
+        order.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for name, urgency in (("relay 1", 3), ("relay 2", 3), ("answer", 0)):
+            group.create_task(go(name, urgency))
+    assert order == ["answer", "relay 1", "relay 2"]
+
+
+async def test_one_who_gives_up_waiting_stops_nobody() -> None:
+    """A cancelled waiter leaves the line, and the next one gets its turn."""
+    turnstile = Turnstile(Bucket(capacity=1, rate=20.0))
+    await turnstile.turn(0)
+    impatient = asyncio.create_task(turnstile.turn(0))
+    patient = asyncio.create_task(turnstile.turn(0))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    async with asyncio.timeout(2):
+        await patient

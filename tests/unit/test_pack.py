@@ -1,0 +1,85 @@
+"""Which effects share a request."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import effects
+from bot.bitrix import pack
+from bot.effects import Content
+from bot.events import Dialog, PortalId
+from bot.rows import WaitingEffect
+
+
+def row(number: int, lane: str, *, holder: str = "install", attempts: int = 0, weight: int = 100) -> WaitingEffect:
+    """A waiting message."""
+    say = effects.Say(dialog=Dialog(lane), content=Content(text=str(number)))
+    return WaitingEffect(
+        id=number,
+        portal=PortalId("m1"),
+        lane=lane,
+        kind="Say",
+        key=f"k{number}",
+        holder=holder,
+        effect=say,
+        report=False,
+        created_at=0.0,
+        attempts=attempts,
+        due_at=0.0,
+        unsure=False,
+        urgency=0,
+        weight=weight,
+    )
+
+
+ROWS = st.lists(
+    st.builds(
+        row,
+        st.just(0),
+        st.sampled_from("abcdef"),
+        holder=st.sampled_from(["install", "user:2"]),
+        attempts=st.sampled_from([0, 0, 0, 1, 2, 3]),
+        weight=st.sampled_from([10, 300_000, 900_000]),
+    ),
+    max_size=120,
+)
+
+
+@given(ROWS, st.sets(st.sampled_from("abcdef")))
+def test_order_within_a_lane_is_never_changed(rows: list[WaitingEffect], busy: set[str]) -> None:
+    """Of every lane a parcel holds its beginning, in order, and nothing of a lane that is under way."""
+    taken = pack.parcel(rows, busy)
+    for lane in {one.lane for one in rows}:
+        whole = [one for one in rows if one.lane == lane]
+        part = [one for one in taken if one.lane == lane]
+        assert part == ([] if lane in busy else whole[: len(part)])
+
+
+@given(ROWS)
+def test_a_parcel_fits_one_request(rows: list[WaitingEffect]) -> None:
+    """At most fifty commands of one holder and a bounded weight; what was tried too often travels alone."""
+    taken = pack.parcel(rows, set())
+    assert len(taken) <= 50
+    assert len({one.holder for one in taken}) <= 1
+    assert len(taken) <= 1 or sum(one.weight for one in taken) <= pack.MOST_BYTES
+    assert len(taken) == 1 or all(one.attempts < pack.ALONE_AFTER for one in taken)
+    assert bool(taken) == bool(rows)
+
+
+def test_five_hundred_messages_are_ten_requests() -> None:
+    """Five hundred effects of one holder fill exactly ten requests, whether they go to one chat or to many."""
+    for lanes in (1, 7, 500):
+        rows = [row(number, f"chat{number % lanes}") for number in range(500)]
+        requests = 0
+        while rows:
+            taken = pack.parcel(rows, set())
+            rows = [one for one in rows if one not in taken]
+            requests += 1
+        assert requests == 10
+
+
+def test_a_batch_halts_only_where_a_lane_stands_in_it_twice() -> None:
+    """A failure stops a batch if something behind it in the same dialog is on board, and only then."""
+    assert pack.halts([row(1, "a"), row(2, "b"), row(3, "a")])
+    assert not pack.halts([row(1, "a"), row(2, "b")])

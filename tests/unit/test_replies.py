@@ -1,0 +1,97 @@
+"""What a portal's answers mean."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import errors
+from bot.bitrix import replies
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "kind"),
+    [
+        pytest.param(503, {"error": "QUERY_LIMIT_EXCEEDED"}, errors.TooFast, id="too many requests"),
+        pytest.param(429, {"error": "OPERATION_TIME_LIMIT"}, errors.MethodBlocked, id="method over its time"),
+        pytest.param(401, {"error": "expired_token"}, errors.TokenExpired, id="expired token"),
+        pytest.param(401, {"error": "invalid_token"}, errors.TokenRefused, id="unknown token"),
+        pytest.param(200, {"error": "wrong_client"}, errors.TokenRefused, id="wrong client inside HTTP 200"),
+        pytest.param(400, {"error": "ATTACH_OVERSIZE"}, errors.TooBig, id="attach too big"),
+        pytest.param(400, {"error": "CANCELED"}, errors.Gone, id="no such chat"),
+        pytest.param(403, {"error": "ACCESS_DENIED"}, errors.Refused, id="no right"),
+        pytest.param(400, {"error": "SOMETHING_NEW"}, errors.Refused, id="a code nobody knows"),
+        pytest.param(400, {"error": "", "error_description": "Wrong destinations"}, errors.Refused, id="empty code"),
+        pytest.param(200, {"error_description": "No."}, errors.Refused, id="only a description inside HTTP 200"),
+        pytest.param(200, {"error": "", "error_description": "x"}, errors.Refused, id="empty code inside HTTP 200"),
+        pytest.param(500, {"error": "INTERNAL_SERVER_ERROR"}, errors.Broken, id="internal error"),
+        pytest.param(502, {"error": "SOMETHING_NEW"}, errors.Broken, id="5xx with an unknown code"),
+    ],
+)
+def test_errors_are_what_they_are(status: int, answer: dict[str, str], kind: type[Exception]) -> None:
+    """Each code becomes its own error type, whatever the HTTP status says."""
+    with pytest.raises(errors.PortalError) as caught:
+        replies.read(status, json.dumps(answer).encode(), method="some.method")
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "unsure"),
+    [
+        pytest.param(200, b"<html>Please sign in</html>", True, id="HTML"),
+        pytest.param(502, b"<html>Bad gateway</html>", True, id="HTML from a gateway"),
+        pytest.param(503, b"", False, id="a busy front end did not let us in"),
+        pytest.param(200, b"[1]", True, id="a list"),
+        pytest.param(200, b'{"result":', True, id="cut JSON"),
+        pytest.param(500, b'{"result": true}', True, id="a result with a server error"),
+    ],
+)
+def test_what_is_no_answer_is_a_silent_portal(status: int, body: bytes, unsure: bool) -> None:  # noqa: FBT001
+    """HTML, broken JSON and bare server errors are PortalDown, and say whether the call may have worked."""
+    with pytest.raises(errors.PortalDown) as caught:
+        replies.read(status, body, method="some.method")
+    assert caught.value.unsure is unsure
+
+
+def test_a_blocked_method_says_until_when() -> None:
+    """OPERATION_TIME_LIMIT carries `operating_reset_at` as the time of the next attempt."""
+    answer = {"error": "OPERATION_TIME_LIMIT", "time": {"operating_reset_at": 1790000600}}
+    with pytest.raises(errors.MethodBlocked) as caught:
+        replies.read(429, json.dumps(answer).encode(), method="some.method")
+    assert caught.value.until == 1790000600
+
+
+def test_a_batch_is_read_item_by_item() -> None:
+    """Results, errors and what was not reached are told apart, also when PHP sends empty maps as lists."""
+    answer = {
+        "result": {
+            "result": {"c0": 71, "c2": None},
+            "result_error": {"c1": {"error": "CANCELED", "error_description": "no"}},
+            "result_time": {"c0": {}, "c2": {}},
+            "result_total": [],
+            "result_next": [],
+        }
+    }
+    items = replies.items(answer, ["c0", "c1", "c2", "c3"], ["m"] * 4)
+    assert items[0] == replies.Item(result=71)
+    assert isinstance(items[1].error, errors.Gone)
+    assert items[2] == replies.Item(result=None)
+    assert not items[3].ran
+
+
+def test_a_batch_without_errors_may_say_so_with_a_list() -> None:
+    """`result_error: []` and a list of results (contiguous keys) are understood."""
+    items = replies.items({"result": {"result": [5, 6], "result_error": []}}, ["0", "1"], ["m", "m"])
+    assert [item.result for item in items] == [5, 6]
+
+
+@given(st.binary(max_size=200), st.integers(100, 599))
+def test_any_bytes_end_in_a_result_or_one_of_our_errors(body: bytes, status: int) -> None:
+    """Nothing a portal sends can raise anything but our own errors."""
+    try:
+        replies.read(status, body, method="some.method")
+    except errors.BotError:
+        return
