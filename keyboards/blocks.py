@@ -1,7 +1,7 @@
 """The blocks of an ATTACH: one frozen value each, checked when made. Reached as `keyboards.attach.Message` and so on.
 
 Links are `/...`, `http://...` or `https://...`; sizes are pixels above 0, or bytes for FILE; MESSAGE and the VALUE
-of a grid row are BB code, every other text is plain. Reference: ATTACH, blocks and the rules of their fields (section 3.2).
+of a grid row are BB code, every other text is plain. Reference: ATTACH, the blocks and their fields (section 3.2).
 """
 
 from __future__ import annotations

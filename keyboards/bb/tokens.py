@@ -6,6 +6,7 @@ A tag without its partner is plain text to a portal, so it is a word here.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
@@ -105,25 +106,19 @@ def _plain(word: str) -> Kind:
 
 
 def _paired(row: list[Token]) -> list[Token]:
-    """The same tokens, where every tag has its partner, or is a word."""
-    opened: list[int] = []
+    """The same tokens, where every tag has its partner, or is a word.
+
+    A closing tag belongs to the nearest open one of its name; tags may overlap, a portal looks at each name alone.
+    """
+    opened: defaultdict[str, list[int]] = defaultdict(list)
     paired = [token if token.kind not in (Kind.OPEN, Kind.CLOSE) else Token(Kind.WORD, token.text) for token in row]
     for at, token in enumerate(row):
-        if (token.name == "-" and not any(row[one].name == "-" for one in opened)) or (
-            token.kind is Kind.OPEN and token.name != "-"
-        ):
-            opened.append(at)
-        elif token.kind is Kind.CLOSE or token.name == "-":
-            _close(row, at, opened, paired)
+        waiting = opened[token.name]
+        closes = token.kind is Kind.CLOSE or (token.name == "-" and waiting)
+        if closes and waiting:
+            first = waiting.pop()
+            paired[first] = row[first]
+            paired[at] = Token(Kind.CLOSE, token.text, token.name)
+        elif token.kind is Kind.OPEN:
+            waiting.append(at)
     return paired
-
-
-def _close(row: list[Token], at: int, opened: list[int], paired: list[Token]) -> None:
-    """Pair a closing token with the nearest opening one of its name: tags may overlap, a portal looks at each alone."""
-    depth = next((depth for depth in reversed(range(len(opened))) if row[opened[depth]].name == row[at].name), None)
-    if depth is None:
-        return
-    first = opened[depth]
-    paired[first] = row[first]
-    paired[at] = Token(Kind.CLOSE, row[at].text, row[at].name)
-    del opened[depth]
