@@ -1,0 +1,72 @@
+"""/follow: this chat is told when posts appear, change or go away."""
+
+from __future__ import annotations
+
+from bot import content
+from bot.context import Context, Effects
+from bot.effects import Content
+from bot.errors import UserMistake
+from bot.facts import Following
+from bot.feed import recipients, topics
+from bot.feed.recipients import Question
+from bot.feed.topics import Asked
+from bot.known import Named
+from bot.router import Command, Router
+from keyboards import Command as Press
+from keyboards import Keyboard
+
+MOST = 30
+"""How many subscriptions one dialog may have: a list of more with a button each helps nobody."""
+
+router = Router()
+
+
+@router.command("follow", Asked, also=("подписаться", "следить", "folgen"))
+async def follow(ctx: Context, command: Command[Asked]) -> Effects:
+    """Remember what this chat wants to hear of; a person is found by name first."""
+    if ctx.guest:
+        yield ctx.reply(content.of(ctx.say("follow.guest", bot=ctx.settings.bot_name)))
+        return
+    topic, label = topics.simple(command.args, command=command.name), ""
+    if topic is None:
+        person = await _person(ctx, command.args.person)
+        if isinstance(person, Content):
+            yield ctx.reply(person)
+            return
+        topic, label = f"from:{person.code.removeprefix('U')}", person.name
+    yield ctx.reply(await _follow(ctx, command, topic, label=label))
+
+
+async def _follow(ctx: Context, command: Command[Asked], topic: str, *, label: str) -> Content:
+    following = {one.topic for one in await ctx.memory.follows(command.dialog)}
+    if len(following) >= MOST and topic not in following:
+        raise UserMistake("follow.many", most=MOST)
+    ctx.remember(
+        Following(dialog=command.dialog, topic=topic, owner=command.author.id, language=command.language, label=label)
+    )
+    what = topics.named(ctx.language, topic, label)
+    said = [ctx.say("follow.already" if topic in following else "follow.done", what=what)]
+    if command.event.is_group:
+        said.append(ctx.say("follow.privacy_word" if topic.startswith("word:") else "follow.privacy"))
+    return content.of("\n".join(said), keyboard=_buttons(ctx, topic))
+
+
+async def _person(ctx: Context, written: str) -> Named | Content:
+    """The one person meant, or the question which of several."""
+    found = await recipients.resolve(ctx, [written])
+    if found.found:
+        if not found.codes[0].startswith("U") or found.found[0] == recipients.EVERYONE:
+            raise UserMistake("follow.no_person", name=written[:60])
+        return found.found[0]
+    people = tuple(one for one in found.questions[0].candidates if one.code.startswith("U"))
+    asked = Question(word=found.questions[0].word, candidates=people)
+    return recipients.question(ctx.language, asked, _respelled)
+
+
+def _respelled(word: str) -> str:
+    return f'/follow from:"{word.replace(chr(34), chr(39))}"'
+
+
+def _buttons(ctx: Context, topic: str) -> Keyboard:
+    stop = Press(ctx.say("follow.stop"), "unfollow", topics.spelled(topic))
+    return Keyboard.of([[stop, Press(ctx.say("button.follows"), "follows")]])

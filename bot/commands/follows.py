@@ -1,0 +1,56 @@
+"""/follows: what this chat follows, with a button to stop each; a press changes the list where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot import content, words
+from bot.context import Context, Effects
+from bot.effects import Content, Edit
+from bot.events import Commanded, From
+from bot.facts import Unfollowing
+from bot.feed import topics
+from bot.known import Follow
+from bot.router import Command, Router
+from keyboards import Command as Press
+from keyboards import Keyboard
+
+LONGEST_LABEL = 60
+"""How much of a topic stands on its button, in characters."""
+
+router = Router()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follows:
+    """`stop:` is what the buttons of the list say: a topic, so that an old list never stops the wrong one."""
+
+    stop: str = words.option()
+
+
+@router.command("follows", Follows, also=("подписки", "abos"))
+async def follows(ctx: Context, command: Command[Follows]) -> Effects:
+    """List; a pressed button stops its topic first, and the list it stands in becomes the new one."""
+    left = await ctx.memory.follows(command.dialog)
+    stop = command.args.stop
+    if any(one.topic == stop for one in left):
+        ctx.remember(Unfollowing(dialog=command.dialog, topic=stop))
+        left = [one for one in left if one.topic != stop]
+    event, shown = command.event, _list(ctx, left)
+    if stop and isinstance(event, Commanded) and command.source is From.BUTTON and not ctx.guest:
+        yield Edit(dialog=command.dialog, language=command.language, message=event.message, content=shown)
+    else:
+        yield ctx.reply(shown)
+
+
+def _list(ctx: Context, left: list[Follow]) -> Content:
+    if not left:
+        start = Keyboard.of([[Press(ctx.say("button.follow"), "follow", topics.EVERY)]])
+        return content.of(ctx.say("follow.nothing"), keyboard=start)
+    return content.of(topics.listed(ctx.language, left), keyboard=Keyboard.of([_stop(ctx, one) for one in left]))
+
+
+def _stop(ctx: Context, one: Follow) -> Press:
+    what = topics.named(ctx.language, one.topic, one.label, code=False)
+    params = words.spell(Follows(stop=one.topic), command="follows").removeprefix("/follows ")
+    return Press(ctx.say("follow.stop_one", what=what[:LONGEST_LABEL]), "follows", params)

@@ -1,0 +1,68 @@
+"""Who may see what: a post's content goes into a dialog only when everybody who reads there may read the post."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+from bot.context import Context
+from bot.errors import PortalDown, PortalError
+from bot.events import Dialog, UserId
+from bot.feed import reading
+from bot.known import Follow, Post
+
+
+class Reach(StrEnum):
+    """How much of a post a dialog gets; for all but FULL the value ends the locale key `card.why_<value>`."""
+
+    FULL = "full"
+    CHOSEN = "chosen"
+    GUESTS = "guests"
+    READER = "reader"
+
+
+async def reach(ctx: Context, post: Post, dialog: Dialog) -> Reach:
+    """FULL, or why only the link may be shown. What cannot be found out counts as "may not"."""
+    if dialog.isdigit():
+        return Reach.FULL if await _may_read(ctx, post, UserId(int(dialog))) else Reach.READER
+    if not post.for_all:
+        return Reach.CHOSEN
+    return Reach.GUESTS if await _has_guests(ctx, dialog) else Reach.FULL
+
+
+def first_that_wants(follows: Iterable[Follow], post: Post, *, content: bool) -> Follow | None:
+    """The oldest subscription that is about this post, see `wants`."""
+    return next((follow for follow in follows if wants(follow, post, content=content)), None)
+
+
+def wants(follow: Follow, post: Post, *, content: bool) -> bool:
+    """Whether a subscription is about this post.
+
+    `content` is whether its dialog may see the post's content: where it may not, a word filter finds nothing,
+    because an answer to "is this word in it" would tell the content bit by bit.
+    """
+    kind, _, value = follow.topic.partition(":")
+    if kind == "word":
+        return content and _has_word(f"{reading.heading(post)}\n{reading.plain(post)}", value)
+    if kind == "from":
+        return value == str(post.author)
+    return kind == "all" or (kind == "important" and post.important)
+
+
+def _has_word(text: str, word: str) -> bool:
+    """Whether a word of the text begins with this one: "launch" finds "launches", not "relaunch"."""
+    return re.search(rf"(?<!\w){re.escape(word.casefold())}", text.casefold()) is not None
+
+
+async def _may_read(ctx: Context, post: Post, reader: UserId) -> bool:
+    with contextlib.suppress(PortalError, PortalDown):
+        return await ctx.portal.post(post.id, reader=reader) is not None
+    return False
+
+
+async def _has_guests(ctx: Context, dialog: Dialog) -> bool:
+    with contextlib.suppress(PortalError, PortalDown):
+        return await ctx.portal.has_guests(dialog)
+    return True

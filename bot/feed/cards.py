@@ -1,0 +1,184 @@
+"""One living card of a post in a dialog: what it shows, its first message, and its later versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bot import content, voice
+from bot.context import Context
+from bot.effects import Content, EditCard, Priority, ShowCard
+from bot.events import Dialog, MessageId, PostId, UserId
+from bot.facts import CardMade
+from bot.feed import audience, changes, reading, topics
+from bot.feed.audience import Reach
+from bot.feed.changes import Change
+from bot.known import KnownPortal, Post
+from keyboards import attach, bb, buttons
+from keyboards.keyboard import Keyboard
+from keyboards.words import Token
+
+OPENING = 300
+"""How much of a post's text a card shows, in characters."""
+ESSENCE = 100
+"""How much of it stands in the sentence that push and e-mail show."""
+LONGEST_TITLE = 200
+GONE = "gone"
+"""The version of a card that says that its post was deleted."""
+HIDDEN = "hidden"
+"""The version of a card whose post we cannot read any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a post looks in one dialog: how much of it, in which language, and which subscription it came by."""
+
+    post: Post
+    reach: Reach
+    language: str
+    topic: str | None = None
+    changed: tuple[Change, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """The fingerprint of what the card shows."""
+        return f"{changes.version(self.post)}:{self.reach}"
+
+
+async def first(
+    ctx: Context, post: Post, dialog: Dialog, *, language: str = "", priority: Priority = Priority.CONFIRMATION
+) -> ShowCard | None:
+    """The living card of a post that was just published from this dialog; None where it has one already.
+
+    Remembers the post and the card, so that the relay neither echoes the post nor forgets to keep the card true.
+    """
+    if any(card.dialog == dialog for card in await ctx.memory.cards(post.id)):
+        return None
+    ctx.remember(changes.seen(post))
+    reach = await audience.reach(ctx, post, dialog)
+    follow = audience.first_that_wants(await ctx.memory.follows(dialog), post, content=reach is Reach.FULL)
+    look = Look(post=post, reach=reach, language=language or ctx.language, topic=follow.topic if follow else None)
+    return show(ctx, look, dialog, portal=await known(ctx), priority=priority)
+
+
+async def known(ctx: Context) -> KnownPortal:
+    """The portal of this event; no event is handled before its portal is known."""
+    portal = await ctx.memory.portal()
+    if portal is None:
+        raise LookupError(f"portal {ctx.event.portal} is not known")
+    return portal
+
+
+def show(
+    ctx: Context, look: Look, dialog: Dialog, *, portal: KnownPortal, priority: Priority = Priority.RELAY
+) -> ShowCard:
+    """A new card; it is remembered as on its way, and its Done brings the message's id."""
+    ctx.remember(CardMade(post=look.post.id, dialog=dialog, version=look.version))
+    return ShowCard(
+        dialog=dialog,
+        language=look.language,
+        post=look.post.id,
+        version=look.version,
+        content=post_card(portal, look),
+        priority=priority,
+        report=True,
+    )
+
+
+def edit(ctx: Context, look: Look, *, dialog: Dialog, message: MessageId, portal: KnownPortal) -> EditCard:
+    """The next version of a card that stands."""
+    ctx.remember(CardMade(post=look.post.id, dialog=dialog, version=look.version, message=message))
+    return EditCard(
+        dialog=dialog,
+        language=look.language,
+        post=look.post.id,
+        version=look.version,
+        message=message,
+        content=post_card(portal, look),
+        priority=Priority.RELAY,
+    )
+
+
+def close(
+    ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str, version: str = GONE
+) -> EditCard:
+    """The last version of a card: the post was deleted (GONE), or we cannot read it any more (HIDDEN)."""
+    ctx.remember(CardMade(post=post, dialog=dialog, version=version, message=message))
+    return EditCard(
+        dialog=dialog,
+        language=language,
+        post=post,
+        version=version,
+        message=message,
+        content=content.of(voice.sentence(language, f"card.{version}")),
+        priority=Priority.RELAY,
+    )
+
+
+def base(version: str) -> str:
+    """The post's own fingerprint in a card's version."""
+    return version.partition(":")[0]
+
+
+def shows_content(version: str) -> bool:
+    """Whether a card of this version shows what stands in the post."""
+    return version.endswith(f":{Reach.FULL}")
+
+
+def link(portal: KnownPortal, post: PostId, author: UserId) -> str:
+    """Where the post opens in a browser; the portal decides whether it shows it."""
+    where = urlsplit(portal.endpoint)
+    return f"{where.scheme}://{where.netloc}/company/personal/user/{author}/blog/{post}/"
+
+
+def post_card(portal: KnownPortal, look: Look) -> Content:
+    """The card itself; without the post's content where the dialog may not see it."""
+    said = [_sentence(look), *(voice.sentence(look.language, f"relay.{change}") for change in look.changed)]
+    return content.of(
+        "\n".join(said),
+        keyboard=_keyboard(portal, look),
+        attach=_attach(look) if look.reach is Reach.FULL else None,
+    )
+
+
+def _sentence(look: Look) -> str:
+    if look.reach is not Reach.FULL:
+        return voice.sentence(
+            look.language, "card.link_only", why=voice.sentence(look.language, f"card.why_{look.reach}")
+        )
+    key = "card.important" if look.post.important else "card.ordinary"
+    return voice.sentence(look.language, key, essence=bb.escape(_essence(look.post)))
+
+
+def _essence(post: Post) -> str:
+    return " ".join((_title(post) or reading.opening(post, ESSENCE) or f"#{post.id}").split())
+
+
+def _title(post: Post) -> str:
+    return reading.cut(reading.heading(post), LONGEST_TITLE)
+
+
+def _attach(look: Look) -> attach.Attach:
+    post, say = look.post, look.language
+    text = "[BR]".join(filter(None, (_bold(_title(post)), bb.escape(reading.opening(post, OPENING)))))
+    facts = [(voice.sentence(say, "card.for"), voice.sentence(say, "card.all" if post.for_all else "card.some"))]
+    if post.important:
+        facts.append((voice.sentence(say, "card.importance"), voice.sentence(say, "card.high")))
+    blocks: list[attach.Block] = [attach.User(voice.sentence(say, "card.author"), user_id=post.author)]
+    blocks += [attach.Message(text)] if text else []
+    return attach.Attach.of([*blocks, attach.Grid.of(facts)], token=Token.ALERT if post.important else Token.PRIMARY)
+
+
+def _bold(text: str) -> str:
+    return f"[B]{bb.escape(text)}[/B]" if text else ""
+
+
+def _keyboard(portal: KnownPortal, look: Look) -> Keyboard:
+    row: list[buttons.Button] = [
+        buttons.Link(voice.sentence(look.language, "button.open"), link(portal, look.post.id, look.post.author))
+    ]
+    if look.topic:
+        row.append(
+            buttons.Command(voice.sentence(look.language, "follow.stop"), "unfollow", topics.spelled(look.topic))
+        )
+    return Keyboard.of([row])

@@ -1,0 +1,46 @@
+"""A post as a person reads it: plain text, a title somebody really gave, a beginning that ends at a word."""
+
+from __future__ import annotations
+
+import re
+
+from bot.known import Post
+from keyboards import bb
+
+_ITEM = re.compile(r"\[\*\]")
+_FEED_ONLY = re.compile(
+    r"\[/?(?:list|table|tr|td|th|quote|left|center|right|justify|p|font|h[1-6]|video|cut|spoiler|disk file id|imgmob)"
+    r"(?:[ =][^\]]*)?\]",
+    re.IGNORECASE,
+)
+"""Markup that posts know and chats do not; a chat would show it as it is."""
+_CUT = " .…"
+"""How the portal ends a title that it cut from the text itself."""
+
+
+def plain(post: Post) -> str:
+    """The text without markup of any kind, for reading and for filters; escape it before it becomes BB code again."""
+    return bb.plain(_FEED_ONLY.sub("", _ITEM.sub("• ", post.text))).strip()
+
+
+def heading(post: Post) -> str:
+    """The title somebody gave, plain; empty where the portal made it of the text's beginning (reference: MICRO='Y')."""
+    title = bb.plain(post.title).strip()
+    return "" if _flat(plain(post)).startswith(_flat(title).rstrip(_CUT)) else title
+
+
+def opening(post: Post, limit: int) -> str:
+    """The beginning of the plain text, at most `limit` characters and a sign that it goes on."""
+    return cut(plain(post), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, or its beginning up to the last whole word that fits."""
+    if len(text) <= limit:
+        return text
+    kept, space, _half = text[: limit + 1].rpartition(" ")
+    return f"{(kept if space else text[:limit]).rstrip(' ,.;:–-')}…"
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).casefold()

@@ -1,0 +1,257 @@
+"""Posts that appear, change or go away are told to the dialogs that follow them: one living card a post and dialog."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from bot import errors
+from bot.context import Context, Effects
+from bot.effects import EditCard, ShowCard
+from bot.events import Dialog, Failed, MessageId, PostAdded, PostDeleted, PostId, PostUpdated
+from bot.facts import CardLost, CardMade, PostDeletedFact, PostSeen
+from bot.feed import audience, cards, changes
+from bot.feed.audience import Reach
+from bot.feed.cards import Look
+from bot.feed.changes import Change
+from bot.feed.silence import SILENCE
+from bot.known import Card, Follow, KnownPortal, Post
+from bot.router import Result, Router
+
+EDIT_WINDOW = 3 * 24 * 3600 - 600
+"""How long a portal lets a message be edited (reference: 259 200 s from its date), less ten minutes in our queues."""
+ECHO_WINDOW = 3600
+"""How long after a post left through the bot its event may come, in seconds."""
+TOO_LATE = "CANT_EDIT_MESSAGE"
+"""What a portal says of a message that is too old to edit, or gone."""
+
+router = Router()
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A post as it is now: `changed` since it was seen last, `spread` to dialogs that have no card of it yet."""
+
+    post: Post
+    changed: tuple[Change, ...]
+    spread: bool
+    echoes: frozenset[Dialog] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """The portal, and what each of its dialogs follows."""
+
+    portal: KnownPortal
+    follows: dict[Dialog, list[Follow]]
+
+    def language(self, dialog: Dialog) -> str:
+        """What is spoken in a dialog: the language of its oldest subscription, else the portal's."""
+        follows = self.follows.get(dialog)
+        return follows[0].language if follows else self.portal.language
+
+
+@router.on(PostAdded)
+async def post_added(ctx: Context, event: PostAdded) -> Effects:
+    """Show a new post to whoever follows; a card each, also if the event comes late or twice."""
+    async for effect in _relay(ctx, event.post, added=True):
+        yield effect
+
+
+@router.on(PostUpdated)
+async def post_updated(ctx: Context, event: PostUpdated) -> Effects:
+    """Bring every card up to date; an update without visible change yields nothing."""
+    async for effect in _relay(ctx, event.post, added=False):
+        yield effect
+
+
+@router.on(PostDeleted)
+async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
+    """Every card that can be reached says that its post is gone, and shows nothing of it any more."""
+    if await ctx.memory.post(event.post) is None:
+        return
+    ctx.remember(PostDeletedFact(post=event.post))
+    room = await _room(ctx)
+    for card in await ctx.memory.cards(event.post):
+        if card.message is not None and _in_reach(ctx, card):
+            yield cards.close(
+                ctx, event.post, dialog=card.dialog, message=card.message, language=room.language(card.dialog)
+            )
+
+
+@router.done(ShowCard)
+async def card_stands(ctx: Context, result: Result[ShowCard]) -> Effects:
+    """Remember where the card is; bring it up to date if its post changed while it was on its way."""
+    card, message = result.effect, _message_id(result.value)
+    if message is None:
+        log.warning("the portal gave no message id for a card", post=card.post, dialog=card.dialog)
+        return
+    ctx.remember(CardMade(post=card.post, dialog=card.dialog, version=card.version, message=message))
+    seen = await ctx.memory.post(card.post)
+    if seen is None:
+        yield cards.close(ctx, card.post, dialog=card.dialog, message=message, language=card.language)
+    elif seen.version != cards.base(card.version):
+        async for effect in _catch_up(ctx, card, message):
+            yield effect
+
+
+@router.failed(ShowCard)
+async def card_not_made(ctx: Context, result: Result[ShowCard]) -> Effects:
+    """The card is not there, unless nobody can tell; the subscription stays: the next post is tried again."""
+    event = result.event
+    if isinstance(event, Failed) and not event.unsure:
+        await _lose(ctx, result.effect, event, message=None)
+    for effect in SILENCE:
+        yield effect
+
+
+@router.failed(EditCard)
+async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
+    """A card that is gone or too old is left alone; a change that matters makes a new one."""
+    event = result.event
+    if isinstance(event, Failed) and (event.error == errors.Gone.__name__ or event.code == TOO_LATE):
+        await _lose(ctx, result.effect, event, message=result.effect.message)
+    for effect in SILENCE:
+        yield effect
+
+
+async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
+    before = await ctx.memory.post(post_id)
+    standing = {card.dialog: card for card in await ctx.memory.cards(post_id)}
+    if before is None and standing:
+        return  # deleted already: events of one post may come in any order
+    post = await _read(ctx, post_id, before)
+    room = await _room(ctx)
+    if post is None:
+        for hidden in _unreadable(ctx, before, standing.values(), room):
+            yield hidden
+        return
+    ctx.remember(changes.seen(post))
+    news = News(
+        post=post,
+        changed=changes.between(before, post) if before else (),
+        spread=added or before is None or before.version != changes.version(post),
+        echoes=await _echoes(ctx, post, before),
+    )
+    for dialog in dict.fromkeys((*room.follows, *standing)):
+        if effect := await _in_dialog(ctx, news, dialog, card=standing.get(dialog), room=room):
+            yield effect
+
+
+async def _in_dialog(
+    ctx: Context, news: News, dialog: Dialog, *, card: Card | None, room: Room
+) -> ShowCard | EditCard | None:
+    """What one dialog is told: its first card, the next version of it, a new one for one out of reach, or nothing."""
+    if card is None:
+        return await _show(ctx, news, dialog, room) if news.spread and dialog not in news.echoes else None
+    if cards.base(card.version) == changes.version(news.post) or _on_its_way(card):
+        return None
+    if card.message is None or not _in_reach(ctx, card):
+        return await _show(ctx, news, dialog, room) if news.changed else None
+    look = await _look(ctx, news, dialog, room)
+    return cards.edit(ctx, look, dialog=dialog, message=card.message, portal=room.portal)
+
+
+async def _show(ctx: Context, news: News, dialog: Dialog, room: Room) -> ShowCard | None:
+    """A new card, where a subscription of the dialog is about this post: one, however many are."""
+    look = await _look(ctx, news, dialog, room)
+    return cards.show(ctx, look, dialog, portal=room.portal) if look.topic else None
+
+
+async def _look(ctx: Context, news: News, dialog: Dialog, room: Room) -> Look:
+    reach = await audience.reach(ctx, news.post, dialog)
+    follows = room.follows.get(dialog, ())
+    follow = audience.first_that_wants(follows, news.post, content=reach is Reach.FULL)
+    return Look(
+        post=news.post,
+        reach=reach,
+        language=room.language(dialog),
+        topic=follow.topic if follow else None,
+        changed=news.changed,
+    )
+
+
+async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects:
+    room = await _room(ctx)
+    before = await ctx.memory.post(card.post)
+    post = await _read(ctx, card.post, before)
+    if post is None:
+        if cards.shows_content(card.version):
+            yield cards.close(
+                ctx, card.post, dialog=card.dialog, message=message, language=card.language, version=cards.HIDDEN
+            )
+        return
+    news = News(post=post, changed=(Change.SINCE,), spread=False)
+    look = await _look(ctx, news, card.dialog, room)
+    yield cards.edit(
+        ctx, replace(look, language=card.language), dialog=card.dialog, message=message, portal=room.portal
+    )
+
+
+def _unreadable(ctx: Context, before: PostSeen | None, standing: Iterable[Card], room: Room) -> Iterator[EditCard]:
+    """We see the post no longer, though nobody said that it was deleted: its content must not stay in any dialog."""
+    if before is not None:
+        ctx.remember(replace(before, version=cards.HIDDEN))
+    for card in standing:
+        if card.message is not None and _in_reach(ctx, card) and cards.shows_content(card.version):
+            yield cards.close(
+                ctx,
+                card.post,
+                dialog=card.dialog,
+                message=card.message,
+                language=room.language(card.dialog),
+                version=cards.HIDDEN,
+            )
+
+
+async def _read(ctx: Context, post: PostId, before: PostSeen | None) -> Post | None:
+    """The post as whoever caused the event sees it, else as its author does."""
+    found = await ctx.portal.post(post)
+    if found is None and before is not None:
+        with contextlib.suppress(errors.PortalError):  # we may hold no token of theirs
+            return await ctx.portal.post(post, reader=before.author)
+    return found
+
+
+async def _room(ctx: Context) -> Room:
+    follows: dict[Dialog, list[Follow]] = {}
+    for follow in await ctx.memory.followers():
+        follows.setdefault(follow.dialog, []).append(follow)
+    return Room(portal=await cards.known(ctx), follows=follows)
+
+
+async def _echoes(ctx: Context, post: Post, before: PostSeen | None) -> frozenset[Dialog]:
+    """Dialogs from which this very post was just published: there its command shows the card."""
+    texts = {changes.mark(post.text), before.digest if before else ""}
+    titles = {changes.mark(""), changes.mark(post.title), before.title if before else ""}
+    publishing = await ctx.memory.publishing(post.author, ctx.now - ECHO_WINDOW)
+    return frozenset(
+        sent.dialog for sent in publishing if changes.mark(sent.text) in texts and changes.mark(sent.title) in titles
+    )
+
+
+def _on_its_way(card: Card) -> bool:
+    return card.message is None and not card.lost
+
+
+def _in_reach(ctx: Context, card: Card) -> bool:
+    return not card.lost and ctx.now - card.made_at < EDIT_WINDOW
+
+
+async def _lose(ctx: Context, effect: ShowCard | EditCard, event: Failed, *, message: MessageId | None) -> None:
+    """Forget a card, unless a newer one took its place meanwhile."""
+    log.info("a card is out of reach", post=effect.post, dialog=effect.dialog, code=event.code, error=event.error)
+    for card in await ctx.memory.cards(effect.post):
+        if card.dialog == effect.dialog and card.message == message:
+            ctx.remember(CardLost(post=effect.post, dialog=effect.dialog))
+
+
+def _message_id(result: Any) -> MessageId | None:
+    """The id in the answer of either generation: a number, or an object with `id`."""
+    found = result.get("id") if isinstance(result, dict) else result
+    return MessageId(int(found)) if isinstance(found, int | str) and str(found).isdigit() else None

@@ -1,0 +1,19 @@
+"""The bot comes into a chat: it says in a few words what it is for."""
+
+from __future__ import annotations
+
+from bot.context import Context, Effects
+from bot.events import Joined
+from bot.facts import ChatJoined
+from bot.feed.greeting import greeting
+from bot.router import Router
+
+router = Router()
+
+
+@router.on(Joined)
+async def joined(ctx: Context, event: Joined) -> Effects:
+    """Greet with the short reference, in the language of whoever added us; not where we came by ourselves."""
+    ctx.remember(ChatJoined(dialog=event.dialog, title=event.chat_title))
+    if int(event.author.id) != int(event.bot):
+        yield ctx.reply(greeting(event.language, group=event.is_group))

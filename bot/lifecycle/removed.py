@@ -1,0 +1,29 @@
+"""Leaving a portal: what is forgotten when the application, or only its bot, was removed."""
+
+from __future__ import annotations
+
+from bot.context import Context, Effects
+from bot.events import BotDeleted, Uninstalled
+from bot.facts import BotKnown, PortalGone
+from bot.feed.silence import SILENCE
+from bot.router import Router
+
+router = Router()
+
+
+@router.on(Uninstalled)
+async def uninstalled(ctx: Context, event: Uninstalled) -> Effects:
+    """Access is gone already, so nothing is said; all data goes too where the user wished so."""
+    ctx.remember(PortalGone(clean=event.clean))
+    for effect in SILENCE:
+        yield effect
+
+
+@router.on(BotDeleted)
+async def bot_deleted(ctx: Context, event: BotDeleted) -> Effects:
+    """Our bot is gone from the portal; another bot of the same application is none of our business."""
+    portal = await ctx.memory.portal()
+    if portal and portal.bot == event.bot:
+        ctx.remember(BotKnown(bot=None))
+    for effect in SILENCE:
+        yield effect
