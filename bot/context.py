@@ -124,9 +124,12 @@ class Context:
         event = self.event
         if not isinstance(event, events.InDialog):
             raise TypeError(f"{type(event).__name__} has no dialog to reply to")
-        answers = None
-        if self.guest and isinstance(event, events.Commanded):
-            answers = effects.Answers(command=event.command, message=event.message)
         return effects.Say(
-            dialog=event.dialog, language=event.language, content=content, answers=answers, report=report
+            dialog=event.dialog, language=event.language, content=content, answers=self.answers(), report=report
         )
+
+    def answers(self) -> effects.Answers | None:
+        """The command of this event, where only its answer reaches the chat: the bot is a guest there."""
+        if self.guest and isinstance(self.event, events.Commanded):
+            return effects.Answers(command=self.event.command, message=self.event.message)
+        return None

@@ -73,9 +73,13 @@ class Edit(InDialog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByUser(InDialog):
-    """A person's own deed: goes out with that person's token, so that the portal judges their rights."""
+    """A person's own deed: goes out with that person's token, so that the portal judges their rights.
+
+    `answers` is the command that asked for it, where only its answer reaches the chat (the bot is a guest there).
+    """
 
     user: UserId
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +114,16 @@ class EditCard(InDialog):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish(ByUser):
-    """A News Feed post (log.blogpost.add). `since` (unix seconds) bounds the search when the outcome is unknown."""
+    """A News Feed post (log.blogpost.add). `since` (unix seconds) bounds the search when the outcome is unknown.
+
+    `audience` is what we call the recipients when we tell how it ended.
+    """
 
     text: str
     title: str = ""
     dest: list[str]
     since: int
+    audience: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +132,7 @@ class Share(ByUser):
 
     post: PostId
     dest: list[str]
+    audience: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,11 +154,15 @@ class CrmPost(ByUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmComment(ByUser):
-    """A comment in the timeline (crm.timeline.comment.add), where the CRM feed is dead."""
+    """A comment in the timeline (crm.timeline.comment.add), where the CRM feed is dead.
+
+    `instead` says that the CRM feed was tried first.
+    """
 
     entity: CrmEntity
     text: str
     since: int
+    instead: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -61,12 +60,16 @@ class Result(Generic[F]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """A command as it is registered: `common` ones can be used in chats where the bot is not a member."""
+    """A command as it is registered: `common` ones can be used in chats where the bot is not a member.
+
+    `also` are names that are understood when typed or said, but not registered with the portal.
+    """
 
     name: str
     args: type[Any]
     handler: Handler
     common: bool
+    also: tuple[str, ...] = ()
 
 
 class Router:
@@ -74,18 +77,20 @@ class Router:
 
     def __init__(self) -> None:
         self.commands: dict[str, Spec] = {}
-        self._events: list[tuple[type[Event], Handler]] = []
-        self._done: list[tuple[type[Effect], Handler]] = []
-        self._failed: list[tuple[type[Effect], Handler]] = []
-        self._unknown: Handler | None = None
+        self.synonyms: dict[str, str] = {}
+        self.listeners: list[tuple[type[Event], Handler]] = []
+        self.when_done: list[tuple[type[Effect], Handler]] = []
+        self.when_failed: list[tuple[type[Effect], Handler]] = []
+        self.otherwise: Handler | None = None
 
     def command(
-        self, name: str, args: type[A], *, common: bool = False
+        self, name: str, args: type[A], *, common: bool = False, also: tuple[str, ...] = ()
     ) -> Callable[[Callable[[Context, Command[A]], Effects]], Callable[[Context, Command[A]], Effects]]:
         """Register the handler of one slash command."""
 
         def add(handler: Callable[[Context, Command[A]], Effects]) -> Callable[[Context, Command[A]], Effects]:
-            self.commands[name] = Spec(name=name, args=args, handler=handler, common=common)
+            self.commands[name] = Spec(name=name, args=args, handler=handler, common=common, also=also)
+            self.synonyms |= dict.fromkeys(also, name)
             return handler
 
         return add
@@ -94,7 +99,7 @@ class Router:
         """Register a handler of one event type."""
 
         def add(handler: Callable[[Context, E], Effects]) -> Callable[[Context, E], Effects]:
-            self._events.append((kind, handler))
+            self.listeners.append((kind, handler))
             return handler
 
         return add
@@ -105,7 +110,7 @@ class Router:
         """Register a handler for the good end of one kind of effect (which must have been sent with `report`)."""
 
         def add(handler: Callable[[Context, Result[F]], Effects]) -> Callable[[Context, Result[F]], Effects]:
-            self._done.append((kind, handler))
+            self.when_done.append((kind, handler))
             return handler
 
         return add
@@ -116,14 +121,14 @@ class Router:
         """Register a handler for the bad end of one kind of effect."""
 
         def add(handler: Callable[[Context, Result[F]], Effects]) -> Callable[[Context, Result[F]], Effects]:
-            self._failed.append((kind, handler))
+            self.when_failed.append((kind, handler))
             return handler
 
         return add
 
     def unknown(self, handler: Callable[[Context, Said | Commanded], Effects]) -> None:
         """Register what answers words that are no command."""
-        self._unknown = handler
+        self.otherwise = handler
 
     def include(self, *others: Router) -> Router:
         """Take over everything others have registered; a command registered twice is a mistake of ours."""
@@ -131,10 +136,11 @@ class Router:
             if twice := self.commands.keys() & other.commands.keys():
                 raise ValueError(f"registered twice: {', '.join(sorted(twice))}")
             self.commands |= other.commands
-            self._events += other._events
-            self._done += other._done
-            self._failed += other._failed
-            self._unknown = other._unknown or self._unknown
+            self.synonyms |= other.synonyms
+            self.listeners += other.listeners
+            self.when_done += other.when_done
+            self.when_failed += other.when_failed
+            self.otherwise = other.otherwise or self.otherwise
         return self
 
     def handlers(self, event: Event) -> Iterator[tuple[str, Callable[[Context], Effects]]]:
@@ -143,22 +149,22 @@ class Router:
             yield self._answer(event)
         elif isinstance(event, Done | Failed):
             yield from self._results(event)
-        for kind, handler in self._events:
+        for kind, handler in self.listeners:
             if type(event) is kind:
                 yield handler.__qualname__, _bound(handler, event)
 
     def suggest(self, name: str) -> str | None:
         """The command nearest to a mistyped name."""
-        close = difflib.get_close_matches(name.lower(), self.commands, n=1)
-        return close[0] if close else None
+        near = words.nearest(name, [*self.commands, *self.synonyms])
+        return self.synonyms.get(near, near) if near else None
 
     def _answer(self, event: Commanded | Said) -> tuple[str, Callable[[Context], Effects]]:
-        name, rest = words.command_of(event, self.commands)
-        spec = self.commands.get(name)
+        name, rest = words.command_of(event, self.commands.keys() | self.synonyms.keys())
+        spec = self.commands.get(self.synonyms.get(name, name))
         if spec is None:
-            if self._unknown is None:
+            if self.otherwise is None:
                 raise UserMistake("unknown.command", name=name)
-            return "unknown", _bound(self._unknown, event)
+            return "unknown", _bound(self.otherwise, event)
         source = event.source if isinstance(event, Commanded) else From.TYPED
 
         def run(ctx: Context) -> Effects:
@@ -170,7 +176,7 @@ class Router:
     def _results(self, event: Done | Failed) -> Iterator[tuple[str, Callable[[Context], Effects]]]:
         kind = effects.KINDS[event.kind]
         effect = msgspec.convert(event.effect, kind)
-        for wanted, handler in self._done if isinstance(event, Done) else self._failed:
+        for wanted, handler in self.when_done if isinstance(event, Done) else self.when_failed:
             if wanted is kind:
                 yield handler.__qualname__, _bound(handler, Result(effect=effect, event=event))
 

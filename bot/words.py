@@ -73,11 +73,14 @@ def rest(*, needed: str = "") -> Any:
 
 
 def parse(args: type[A], text: str, *, command: str) -> A:
-    """Read the arguments of `command`; raises UserMistake (with `command` among its values), never anything else."""
+    """Read the arguments of `command`; raises UserMistake, never anything else.
+
+    Among the values of the mistake are `command`, and `written`: what to put back into the input field.
+    """
     try:
         return args(**_values(_shape(typing.cast("Any", args)), text.strip()))
     except UserMistake as mistake:
-        mistake.values.setdefault("command", command)
+        mistake.values |= {"command": command, "written": f"/{command} {text.strip()}" if text.strip() else ""}
         raise
 
 

@@ -91,8 +91,9 @@ MISTAKEN = {
 
 @pytest.mark.parametrize(("kind", "text", "key", "values"), MISTAKEN.values(), ids=MISTAKEN.keys())
 def test_mistaken(kind: type[object], text: str, key: str, values: dict[str, object]) -> None:
-    """A mistake says what was wrong, and of which command."""
-    assert mistake(kind, text) == (key, {**values, "command": "note"})
+    """A mistake says what was wrong, of which command, and keeps what was written."""
+    written = f"/note {text}" if text else ""
+    assert mistake(kind, text) == (key, {**values, "command": "note", "written": written})
 
 
 def test_numbers_and_order() -> None:

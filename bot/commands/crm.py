@@ -1,0 +1,138 @@
+"""/crm deal 42 text: a message to a lead, deal, contact or company, in the CRM feed or else in the timeline."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot import content, effects, voice, words
+from bot.context import Context, Effects
+from bot.effects import CrmEntity
+from bot.errors import UserMistake
+from bot.events import Failed
+from bot.facts import CrmFeedDead
+from bot.feed import cards, mistakes
+from bot.router import Command, Result, Router
+from keyboards import Keyboard, Link
+
+router = Router()
+
+_TYPES = {
+    **dict.fromkeys(("lead", "лид", "лида", "лиду"), "lead"),
+    **dict.fromkeys(("deal", "сделка", "сделку", "сделке", "auftrag", "deals"), "deal"),
+    **dict.fromkeys(("contact", "контакт", "контакту", "kontakt"), "contact"),
+    **dict.fromkeys(("company", "компания", "компанию", "компании", "unternehmen", "firma"), "company"),
+}
+"""What people call the types; the values are the portal's (reference: crm.timeline.comment.add, ENTITY_TYPE)."""
+_LINK = re.compile(r"(?:https?://([^/\s]+))?/crm/(lead|deal|contact|company)/(?:details|show)/(\d{1,18})\S*", re.ASCII)
+_NAMED = re.compile(r"([^\W\d]+)[\s:#№]*(\d{1,18})(?=\s|\Z)")
+_DEAD = "livefeed is no longer supported"
+"""What a portal without a CRM feed answers, with an empty code (reference: crm.livefeedmessage.add)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """A CRM card, and the portal of the link that named it (empty where it was named by type and number)."""
+
+    entity: CrmEntity
+    host: str = ""
+
+
+def where(text: str) -> tuple[Where, str]:
+    """A type and a number, or the pasted link of the card."""
+    if link := _LINK.match(text):
+        return Where(entity=CrmEntity(type=link[2], id=int(link[3])), host=link[1] or ""), text[link.end() :]
+    named = _NAMED.match(text)
+    if named is None or (kind := _TYPES.get(named[1].casefold())) is None or int(named[2]) == 0:
+        raise UserMistake("crm.no_entity")
+    return Where(entity=CrmEntity(type=kind, id=int(named[2]))), text[named.end() :]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args:
+    """Which card, and what to write."""
+
+    where: Where = words.positional(needed="crm.no_entity", read=where)  # noqa: RUF009 - a field, and Where is frozen
+    text: str = words.rest(needed="crm.no_text")
+
+
+@router.command("crm", Args, common=True, also=("црм", "срм"))
+async def crm(ctx: Context, command: Command[Args]) -> Effects:
+    """Write with the person's own rights; the portal's CRM feed is tried until we know that it is gone."""
+    portal = await cards.known(ctx)
+    host = command.args.where.host
+    if host and host.casefold() != portal.domain.casefold():
+        raise UserMistake("crm.elsewhere", host=host)
+    kind = effects.CrmPost if portal.crm_feed else effects.CrmComment
+    yield kind(
+        dialog=command.dialog,
+        language=command.language,
+        user=command.author.id,
+        answers=ctx.answers(),
+        entity=command.args.where.entity,
+        text=command.args.text,
+        since=int(ctx.now),
+        report=True,
+    )
+
+
+@router.done(effects.CrmPost)
+async def in_feed(_ctx: Context, result: Result[effects.CrmPost]) -> Effects:
+    """Say that it went to the feed."""
+    yield _written(result.effect, "crm.feed")
+
+
+@router.done(effects.CrmComment)
+async def in_timeline(_ctx: Context, result: Result[effects.CrmComment]) -> Effects:
+    """Say that it went to the timeline."""
+    yield _written(result.effect, "crm.timeline_instead" if result.effect.instead else "crm.timeline")
+
+
+@router.failed(effects.CrmPost)
+async def not_in_feed(ctx: Context, result: Result[effects.CrmPost]) -> Effects:
+    """Remember that the feed is gone and write to the timeline; or say why not."""
+    effect, event = result.effect, result.event
+    if isinstance(event, Failed) and (_DEAD in event.text.casefold() or event.code == "ERROR_METHOD_NOT_FOUND"):
+        ctx.remember(CrmFeedDead())
+        yield effects.CrmComment(
+            dialog=effect.dialog,
+            language=effect.language,
+            user=effect.user,
+            answers=effect.answers,
+            entity=effect.entity,
+            text=effect.text,
+            since=effect.since,
+            instead=True,
+            report=True,
+        )
+        return
+    yield _refusal(result)
+
+
+@router.failed(effects.CrmComment)
+async def not_in_timeline(_ctx: Context, result: Result[effects.CrmComment]) -> Effects:
+    """Say why, and keep the text."""
+    yield _refusal(result)
+
+
+def _refusal(result: Result[effects.CrmPost] | Result[effects.CrmComment]) -> effects.Say:
+    entity, text = result.effect.entity, result.effect.text
+    return mistakes.refusal(
+        result.effect,
+        result.event,
+        refused="crm.refused",
+        unsure="crm.unsure",
+        entity=_name(result.effect.language, entity),
+        kept=f"/crm {entity.type} {entity.id} {text}",
+    )
+
+
+def _written(effect: effects.CrmPost | effects.CrmComment, key: str) -> effects.Say:
+    entity = effect.entity
+    said = voice.sentence(effect.language, key, entity=_name(effect.language, entity))
+    card = Link(voice.sentence(effect.language, "button.open"), f"/crm/{entity.type}/details/{entity.id}/")
+    return mistakes.back(effect, content.of(said, keyboard=Keyboard.of([card])))
+
+
+def _name(language: str, entity: CrmEntity) -> str:
+    return voice.sentence(language, f"crm.{entity.type}", id=entity.id)

@@ -1,0 +1,92 @@
+"""/help [command]: what there is, and how one command is written; also the answer to words that are no command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot import content, voice, words
+from bot.context import Context, Effects
+from bot.effects import Content, Edit, Effect
+from bot.events import Commanded, From, Said
+from bot.router import Command, Router
+from keyboards import Command as Press
+from keyboards import Keyboard, Put, bb
+
+router = Router()
+
+ORDER = ("post", "share", "crm", "follow", "unfollow", "follows", "help")
+"""The commands as they are listed; a test compares them with what is registered."""
+_SECTION = "command."
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    """The command to tell more about, with or without its slash."""
+
+    topic: str = words.positional()
+    rest: str = words.rest()
+
+
+@router.command("help", Help, common=True, also=("помощь", "справка", "hilfe"))
+async def show(ctx: Context, command: Command[Help]) -> Effects:
+    """List the commands or explain one; in place where a button of ours was pressed."""
+    topic = command.args.topic.removeprefix("/").casefold()
+    yield _answer(ctx, command, _about(command.language, topic) if topic else _all(command.language))
+
+
+@router.unknown
+async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
+    """Say that we did not understand, and what is nearest."""
+    name, _ = words.command_of(event, ())
+    said = _unknown(event.language, name) if name else voice.sentence(event.language, "unknown.empty")
+    yield ctx.reply(content.of(said, keyboard=Keyboard.of([_press(event.language, "button.help", "")])))
+
+
+def _answer(ctx: Context, command: Command[Help], said: Content) -> Effect:
+    if command.source is From.BUTTON and not ctx.guest:
+        return Edit(dialog=command.dialog, language=command.language, message=command.event.message, content=said)
+    return ctx.reply(said)
+
+
+def _all(language: str) -> Content:
+    lines = [f"[B]/{name}[/B] — {voice.sentence(language, f'{_SECTION}{name}')}" for name in ORDER]
+    intro, one = voice.sentence(language, "help.intro"), voice.sentence(language, "help.one")
+    topics = Keyboard.of([[Press(f"/{name}", "help", name) for name in ORDER if name != "help"]]).adjust(3)
+    deeds = Keyboard.of(
+        [[_press(language, "button.follow", "", "follow"), _press(language, "button.follows", "", "follows")]]
+    )
+    return content.of("\n".join([intro, "", *lines, "", one]), keyboard=topics + deeds)
+
+
+def _about(language: str, topic: str) -> Content:
+    if f"{_SECTION}{topic}" not in voice.sentences(language):
+        return content.of(_unknown(language, topic), keyboard=Keyboard.of([_press(language, "button.all", "")]))
+    hint = voice.sentence(language, f"hint.{topic}")
+    examples = voice.sentence(language, f"example.{topic}")
+    said = "\n".join(
+        [
+            f"[B]{voice.sentence(language, f'{_SECTION}{topic}')}[/B]",
+            voice.sentence(language, f"about.{topic}"),
+            "",
+            voice.sentence(language, "help.how"),
+            f"/{topic} {hint}".rstrip(),
+            "",
+            voice.sentence(language, "help.example"),
+            examples,
+        ]
+    )
+    put = Put(voice.sentence(language, "button.try"), examples.splitlines()[0])
+    return content.of(said, keyboard=Keyboard.of([[put, _press(language, "button.all", "")]]))
+
+
+def _unknown(language: str, name: str) -> str:
+    shown = bb.escape(name[:_LONGEST_NAME])
+    names = [key.removeprefix(_SECTION) for key in voice.sentences(language) if key.startswith(_SECTION)]
+    if near := words.nearest(name, names):
+        return voice.sentence(language, "unknown.near", name=shown, nearest=near)
+    return voice.sentence(language, "unknown.command", name=shown)
+
+
+def _press(language: str, key: str, params: str, command: str = "help") -> Press:
+    return Press(voice.sentence(language, key), command, params)

@@ -1,0 +1,102 @@
+"""/post [to:...] [title:"..."] text: a post in the News Feed, by the person who writes it."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, replace
+
+from bot import content, effects, voice, words
+from bot.context import Context, Effects
+from bot.errors import PortalDown, PortalError
+from bot.events import PostId
+from bot.feed import cards, mistakes, recipients
+from bot.known import Post
+from bot.router import Command, Result, Router
+from keyboards import Button, Keyboard, Link, Put, bb
+from keyboards import Command as Press
+
+router = Router()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args:
+    """Whom for (everybody, where nobody is named), a title, and the text as it is written."""
+
+    to: tuple[str, ...] = words.option(also=("кому", "an"))
+    title: str = words.option(also=("заголовок", "тема"))
+    text: str = words.rest(needed="post.no_text")
+
+
+@router.command("post", Args, common=True, also=("пост", "опубликовать"))
+async def post(ctx: Context, command: Command[Args]) -> Effects:
+    """Publish with the author's own rights; ask first where a recipient is not clear."""
+    args, language = command.args, command.language
+    whom = await recipients.resolve(ctx, args.to)
+    if whom.questions:
+        asked = whom.questions[0]
+        yield ctx.reply(recipients.question(language, asked, lambda word: _respelled(args, asked.word, word)))
+        return
+    yield effects.Publish(
+        dialog=command.dialog,
+        language=language,
+        user=command.author.id,
+        answers=ctx.answers(),
+        text=args.text,
+        title=args.title,
+        dest=whom.codes or [recipients.EVERYONE.code],
+        audience=recipients.label(language, whom.found),
+        since=int(ctx.now),
+        report=True,
+    )
+
+
+@router.done(effects.Publish)
+async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
+    """Say its number and whom it reaches; in a chat of ours the answer becomes the post's living card."""
+    effect, number = result.effect, PostId(int(result.value))
+    said = voice.sentence(effect.language, "post.published", post=number, audience=bb.escape(effect.audience))
+    keyboard = Keyboard.of([await _buttons(ctx, effect, number)])
+    if effect.answers is None and (card := await _card(ctx, effect, number)):
+        yield replace(card, content=content.under(card.content, said, keyboard=keyboard))
+    else:
+        yield mistakes.back(effect, content.of(said, keyboard=keyboard))
+
+
+@router.failed(effects.Publish)
+async def refused(_ctx: Context, result: Result[effects.Publish]) -> Effects:
+    """Say why, and keep the text."""
+    effect = result.effect
+    args = Args(to=() if effect.dest == ["UA"] else tuple(effect.dest), title=effect.title, text=effect.text)
+    kept = words.spell(args, command="post")
+    yield mistakes.refusal(result.effect, result.event, refused="post.refused", unsure="post.unsure", kept=kept)
+
+
+def _respelled(args: Args, wrong: str, right: str) -> str:
+    to = tuple(right if word == wrong else word for word in args.to)
+    return words.spell(replace(args, to=to), command="post")
+
+
+async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effects.ShowCard | None:
+    """Of the post as it can be read now: the portal may have made a title of its text."""
+    read = None
+    with contextlib.suppress(PortalError, PortalDown):
+        read = await ctx.portal.post(number, reader=effect.user)
+    made = read or Post(
+        id=number,
+        author=effect.user,
+        title=effect.title,
+        text=effect.text,
+        for_all=recipients.EVERYONE.code in effect.dest,
+    )
+    return await cards.first(ctx, made, effect.dialog, language=effect.language)
+
+
+async def _buttons(ctx: Context, effect: effects.Publish, number: PostId) -> list[Button]:
+    portal = await cards.known(ctx)
+    row: list[Button] = [
+        Link(voice.sentence(effect.language, "button.open"), cards.link(portal, number, effect.user)),
+        Put(voice.sentence(effect.language, "button.share"), f"/share {number} to:"),
+    ]
+    if effect.answers is None and not await ctx.memory.follows(effect.dialog):
+        row.append(Press(voice.sentence(effect.language, "button.follow"), "follow"))
+    return row

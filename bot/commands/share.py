@@ -1,0 +1,150 @@
+"""/share ID to:...: more recipients for a post, or its card in a chat, by the person who asks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from bot import content, effects, voice, words
+from bot.context import Context, Effects
+from bot.effects import Content
+from bot.errors import UserMistake
+from bot.events import Dialog, PostId
+from bot.feed import audience, cards, mistakes, recipients
+from bot.known import Post
+from bot.router import Command, Result, Router
+from keyboards import Command as Press
+from keyboards import Link, Menu, bb
+
+router = Router()
+
+_HERE = {"here", "здесь", "сюда", "hier"}
+_CHAT = re.compile(r"(?:chat|\[CHAT=)([1-9]\d{0,17})(?:\].*)?", re.ASCII | re.IGNORECASE)
+_POST_LINK = re.compile(r"\S*/blog/(\d{1,18})/?(?=\s|\Z)", re.ASCII)
+
+
+def _post_id(text: str) -> tuple[int, str]:
+    """A post's number, or the pasted link of the post."""
+    if link := _POST_LINK.match(text):
+        return int(link[1]), text[link.end() :]
+    return words.number(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Args:
+    """Which post, and where to: people, departments and groups by name; `chat42` and `here` for a card."""
+
+    id: int = words.positional(needed="share.no_id", read=_post_id)
+    to: tuple[str, ...] = words.option(also=("кому", "an"), needed="share.no_to")
+
+
+@router.command("share", Args, common=True, also=("поделиться",))
+async def share(ctx: Context, command: Command[Args]) -> Effects:
+    """Add recipients, and put the card into chats; each tells how it ended."""
+    args, post = command.args, PostId(command.args.id)
+    chats = [chat for word in args.to if (chat := _chat(command, word))]
+    people = [word for word in args.to if not _chat(command, word)]
+    whom = await recipients.resolve(ctx, people)
+    if whom.questions:
+        asked = whom.questions[0]
+        yield ctx.reply(recipients.question(command.language, asked, lambda word: _respelled(args, asked.word, word)))
+        return
+    shown = [await _show(ctx, command, await _read(ctx, command, post), chat) for chat in dict.fromkeys(chats)]
+    if whom.found:
+        yield _share(ctx, command, post, whom)
+    for effect in shown:
+        yield effect
+
+
+@router.done(effects.Share)
+async def shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
+    """Say who has it now."""
+    effect = result.effect
+    said = voice.sentence(effect.language, "share.done", post=effect.post, audience=bb.escape(effect.audience))
+    yield mistakes.back(effect, content.of(said))
+
+
+@router.failed(effects.Share)
+async def not_shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
+    """Say why."""
+    yield mistakes.refusal(
+        result.effect, result.event, refused="share.refused", unsure="share.unsure", post=result.effect.post
+    )
+
+
+@router.done(effects.SayAs)
+async def card_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects:
+    """Say that the card is there."""
+    said = voice.sentence(result.effect.language, "share.card_done", chat=_name(result.effect.dialog))
+    yield mistakes.back(result.effect, content.of(said))
+
+
+@router.failed(effects.SayAs)
+async def card_not_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects:
+    """Say why."""
+    chat = _name(result.effect.dialog)
+    yield mistakes.refusal(
+        result.effect, result.event, refused="share.card_refused", unsure="share.card_unsure", chat=chat
+    )
+
+
+def _chat(command: Command[Args], word: str) -> Dialog | None:
+    if word.casefold() in _HERE:
+        return command.dialog
+    found = _CHAT.fullmatch(word)
+    return Dialog(f"chat{found[1]}") if found else None
+
+
+def _respelled(args: Args, wrong: str, right: str) -> str:
+    to = tuple(right if word == wrong else word for word in args.to)
+    return words.spell(replace(args, to=to), command="share")
+
+
+def _share(ctx: Context, command: Command[Args], post: PostId, whom: recipients.Recipients) -> effects.Share:
+    return effects.Share(
+        dialog=command.dialog,
+        language=command.language,
+        user=command.author.id,
+        answers=ctx.answers(),
+        post=post,
+        dest=whom.codes,
+        audience=recipients.label(command.language, whom.found),
+        report=True,
+    )
+
+
+async def _read(ctx: Context, command: Command[Args], post: PostId) -> Post:
+    found = await ctx.portal.post(post, reader=command.author.id)
+    if found is None:
+        raise UserMistake("share.no_post", post=post)
+    return found
+
+
+async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> effects.Effect:
+    """The card in the person's own name; in a private dialog with us it is we who show it."""
+    card = await _card(ctx, command, post, chat)
+    if not command.event.is_group and chat == command.dialog:
+        return ctx.reply(card)
+    return effects.SayAs(
+        dialog=chat,
+        language=command.language,
+        user=command.author.id,
+        answers=ctx.answers(),
+        content=card,
+        back=command.dialog,
+        bot=command.event.bot,
+        url_preview=False,
+        report=chat != command.dialog,
+    )
+
+
+async def _card(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> Content:
+    portal = await cards.known(ctx)
+    reach = await audience.reach(ctx, post, chat)
+    card = cards.post_card(portal, cards.Look(post=post, reach=reach, language=command.language))
+    link = Link(voice.sentence(command.language, "button.open"), cards.link(portal, post.id, post.author))
+    return content.with_menu(card, Menu.of([link, Press(voice.sentence(command.language, "button.follow"), "follow")]))
+
+
+def _name(chat: Dialog) -> str:
+    return bb.chat(int(chat.removeprefix("chat")), chat).bb()

@@ -1,0 +1,25 @@
+"""/start: a greeting and where to begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot import words
+from bot.context import Context, Effects
+from bot.feed import greeting
+from bot.router import Command, Router
+
+router = Router()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Whatever follows is of no matter: portals and people add words of their own."""
+
+    anything: str = words.rest()
+
+
+@router.command("start", Start, also=("старт", "начать"))
+async def start(ctx: Context, command: Command[Start]) -> Effects:
+    """Greet."""
+    yield ctx.reply(greeting.greeting(command.language, group=command.event.is_group))

@@ -1,0 +1,245 @@
+"""A portal, a memory and a conversation with the bot that live in a test: plain implementations of the Protocols."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from bot import effects, facts
+from bot.context import Context, Settings
+from bot.effects import Effect
+from bot.errors import PortalDown, PortalError
+from bot.events import (
+    BotId,
+    Commanded,
+    CommandId,
+    Dialog,
+    Done,
+    Event,
+    Failed,
+    From,
+    InDialog,
+    MessageId,
+    Person,
+    PortalId,
+    PostId,
+    Said,
+    Secret,
+    UserId,
+)
+from bot.facts import Fact, PostSeen
+from bot.known import AppInfo, Card, Follow, KnownPortal, Named, Post
+from bot.router import Router
+
+PORTAL = PortalId("a1b2c3")
+BOT = BotId(90)
+ANNA = Person(id=UserId(7), name="Anna Lind")
+GROUP = Dialog("chat42")
+PRIVATE = Dialog("7")
+NOW = 1_750_000_000.0
+
+
+@dataclass(slots=True, kw_only=True)
+class StandInPortal:
+    """Posts and recipients in memory; `error`, where there is one, is raised by every read."""
+
+    posts: dict[int, Post] = field(default_factory=dict)
+    hidden_from: set[tuple[int, int]] = field(default_factory=set)
+    people: list[Named] = field(default_factory=list)
+    guests: set[str] = field(default_factory=set)
+    methods: set[str] = field(default_factory=set)
+    error: PortalError | PortalDown | None = None
+    info: AppInfo = field(default_factory=lambda: AppInfo(code="local.1", installed=True, license="basic"))
+
+    async def app_info(self) -> AppInfo:
+        self._check()
+        return self.info
+
+    async def has_method(self, name: str) -> bool:
+        self._check()
+        return name in self.methods
+
+    async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
+        self._check()
+        return None if (post, reader) in self.hidden_from else self.posts.get(post)
+
+    async def find(self, text: str) -> list[Named]:
+        self._check()
+        return [one for one in self.people if text.casefold() in one.name.casefold()]
+
+    async def has_guests(self, dialog: Dialog) -> bool:
+        self._check()
+        return dialog in self.guests
+
+    def _check(self) -> None:
+        if self.error:
+            raise self.error
+
+
+def known_portal(**changes: Any) -> KnownPortal:
+    """A portal with our bot on it."""
+    first: dict[str, Any] = {
+        "id": PORTAL, "endpoint": "https://north.example.com/rest/", "domain": "north.example.com", "language": "en",
+        "api": "v2", "license": "", "bot": BOT, "crm_feed": True, "installer": UserId(1),
+    }  # fmt: skip
+    return KnownPortal(**(first | changes))
+
+
+@dataclass(slots=True, kw_only=True)
+class StandInMemory:
+    """What a store would answer, in lists."""
+
+    known: KnownPortal | None = field(default_factory=known_portal)
+    member_of: set[str] = field(default_factory=set)
+    following: list[Follow] = field(default_factory=list)
+    seen: dict[int, PostSeen] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+    shown: list[Card] = field(default_factory=list)
+    leaving: list[effects.Publish] = field(default_factory=list)
+
+    async def portal(self) -> KnownPortal | None:
+        return self.known
+
+    async def is_member(self, dialog: Dialog) -> bool:
+        return dialog in self.member_of
+
+    async def follows(self, dialog: Dialog) -> list[Follow]:
+        return [one for one in self.following if one.dialog == dialog]
+
+    async def followers(self) -> list[Follow]:
+        return list(self.following)
+
+    async def post(self, post: PostId) -> PostSeen | None:
+        return None if post in self.gone else self.seen.get(post)
+
+    async def cards(self, post: PostId) -> list[Card]:
+        return [one for one in self.shown if one.post == post]
+
+    async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
+        return [one for one in self.leaving if one.user == author and one.since >= since]
+
+    def learn(self, fact: Fact, now: float) -> None:
+        """Keep a fact as the store does (bot/store/queries/chats.sql)."""
+        match fact:
+            case facts.PortalKnown():
+                self.known = known_portal(endpoint=fact.endpoint, domain=fact.domain, api=fact.api, bot=None)
+            case facts.BotKnown() if self.known:
+                self.known = replace(self.known, bot=fact.bot)
+            case facts.ChatJoined():
+                self.member_of.add(fact.dialog)
+            case facts.Following():
+                self._unfollow(fact.dialog, fact.topic)
+                self.following.append(Follow(**asdict(fact)))
+            case facts.Unfollowing():
+                self._unfollow(fact.dialog, fact.topic)
+            case facts.PostSeen():
+                self.seen[fact.post] = fact
+            case facts.PostDeletedFact():
+                self.gone.add(fact.post)
+            case facts.CardMade() | facts.CardLost():
+                self._card(fact, now)
+
+    def _unfollow(self, dialog: Dialog, topic: str | None) -> None:
+        self.following = [
+            one for one in self.following if one.dialog != dialog or (topic is not None and one.topic != topic)
+        ]
+
+    def _card(self, fact: facts.CardMade | facts.CardLost, now: float) -> None:
+        before = next((one for one in self.shown if (one.post, one.dialog) == (fact.post, fact.dialog)), None)
+        if before:
+            self.shown.remove(before)
+        if isinstance(fact, facts.CardLost):
+            self.shown += [replace(before, lost=True)] if before else []
+            return
+        old = before and before.message is not None and fact.message is not None
+        made_at = before.made_at if before and old else now
+        self.shown.append(Card(**asdict(fact), made_at=made_at))
+
+
+SETTINGS = Settings(
+    handler_url="https://bot.example.com/events", bot_code="feedbridge", bot_name="Feedbridge", bot_api="v2",
+    client_id="local.1",
+)  # fmt: skip
+
+
+@dataclass(slots=True, kw_only=True)
+class Conversation:
+    """A person, a dialog and the bot: what is said goes through the router, what comes back are effects.
+
+    `facts` collects what was remembered; with `keeps` the memory learns it too, as a store would.
+    """
+
+    router: Router
+    portal: StandInPortal = field(default_factory=StandInPortal)
+    memory: StandInMemory = field(default_factory=StandInMemory)
+    who: Person = ANNA
+    dialog: Dialog = GROUP
+    language: str = "en"
+    guest: bool = False
+    facts: list[Fact] = field(default_factory=list)
+    now: float = NOW
+    secret: Secret = field(default_factory=Secret)
+    keeps: bool = False
+
+    async def say(self, text: str) -> list[Effect]:
+        """Type a message: a registered slash command comes as one, everything else as words."""
+        name, _, params = text.split("\n", maxsplit=1)[0].removeprefix("/").partition(" ")
+        if not text.startswith("/") or name not in self.router.commands:
+            return await self.hear(Said(**self._where(), text=text))
+        event = Commanded(**self._where(), command=CommandId(3), name=name, params=params, text=text)
+        return await self.hear(event)
+
+    async def press(self, name: str, params: str = "", *, source: From = From.BUTTON) -> list[Effect]:
+        """Press a button, or an item of a menu."""
+        event = Commanded(**self._where(), command=CommandId(3), name=name, params=params, source=source)
+        return await self.hear(event)
+
+    async def done(self, effect: Effect, result: Any = True) -> list[Effect]:  # noqa: FBT002 - what most calls answer
+        """Let the portal do it."""
+        stored = msgspec.to_builtins(effect)
+        return await self.hear(
+            Done(portal=PORTAL, effect_id=1, kind=type(effect).__name__, effect=stored, result=result)
+        )
+
+    async def failed(self, effect: Effect, error: str = "Refused", **told: Any) -> list[Effect]:
+        """Let the portal refuse it."""
+        stored = msgspec.to_builtins(effect)
+        return await self.hear(
+            Failed(portal=PORTAL, effect_id=1, kind=type(effect).__name__, effect=stored, error=error, **told)
+        )
+
+    async def hear(self, event: Event) -> list[Effect]:
+        """Everything that is yielded for one event, in order."""
+        ctx = Context(
+            event=event, portal=self.portal, memory=self.memory, settings=SETTINGS, now=self.now, language=self.language,
+            guest=self.guest and isinstance(event, InDialog), secret=self.secret,
+        )  # fmt: skip
+        found = [effect for _, handler in self.router.handlers(event) async for effect in _run(handler, ctx)]
+        self.facts += ctx.facts
+        for fact in ctx.facts if self.keeps else ():
+            self.memory.learn(fact, self.now)
+        return found
+
+    def _where(self) -> dict[str, Any]:
+        return {
+            "portal": PORTAL, "bot": BOT, "dialog": self.dialog, "author": self.who, "language": self.language,
+            "message": MessageId(500),
+        }  # fmt: skip
+
+
+async def _run(handler: Callable[[Context], AsyncIterator[Effect]], ctx: Context) -> AsyncIterator[Effect]:
+    async for effect in handler(ctx):
+        yield effect
+
+
+def labels(said: effects.Say | effects.Edit | effects.ShowCard | effects.SayAs) -> list[str]:
+    """What stands on the buttons."""
+    return [str(button["TEXT"]) for button in said.content.keyboard if "TEXT" in button]
+
+
+def puts(said: effects.Say) -> list[str]:
+    """What the buttons put into the input field."""
+    return [str(button["ACTION_VALUE"]) for button in said.content.keyboard if button.get("ACTION") == "PUT"]
