@@ -1,0 +1,346 @@
+"""What surrounds an event: mentions, authors, tokens, keys that are taken once, lanes that keep order."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.bitrix import decode, forms, scene
+from bot.bitrix.decode import Arrival
+from bot.errors import BadEvent
+from bot.events import BotId, Commanded, InDialog, Joined, Person, Said, Secret, UserId
+from tests import payloads
+from tests.payloads import BOT, CHAT, COMMAND, MESSAGE, TS, USER, Tree
+
+
+def only(tree: Tree) -> Arrival:
+    """Send a tree as a form through decoding and give its one arrival."""
+    (arrival,) = decode.arrivals(decode.envelope(forms.decode(payloads.form(tree), payloads.FORM)))
+    return arrival
+
+
+def words(tree: Tree) -> str:
+    """Give the text of what was said."""
+    event = only(tree).event
+    assert isinstance(event, Said)
+    return event.text
+
+
+def place(tree: Tree) -> InDialog:
+    """Give the event as one that happened in a dialog."""
+    event = only(tree).event
+    assert isinstance(event, InDialog)
+    return event
+
+
+# --- Mentions -------------------------------------------------------------------------------------------------
+
+ME = f"[USER={BOT}]Feedbridge[/USER]"
+
+
+@pytest.mark.parametrize(
+    ("original", "text"),
+    [
+        pytest.param(f"{ME}, hello", "hello", id="comma"),
+        pytest.param(f"{ME} , hello", ", hello", id="comma-not-at-once"),
+        pytest.param(f"{ME},, hello", ", hello", id="one-comma-only"),
+        pytest.param(f"hello {ME}", "hello", id="at-the-end"),
+        pytest.param(f"{ME} {ME} /help", "/help", id="twice"),
+        pytest.param(f"[user={BOT}]feedbridge[/user] hello", "hello", id="lower-case"),
+        pytest.param(f"[USER={BOT} REPLACE]Feedbridge[/USER] hello", "hello", id="replace"),
+        pytest.param(f"[USER={BOT}][/USER] hello", "hello", id="no-name"),
+        pytest.param(f"[USER={BOT}][Team] Feed\nbridge[/USER] hello", "hello", id="brackets-and-newline-in-the-name"),
+        pytest.param(f"[USER=8]Ole[/USER], ask {ME}", "[USER=8]Ole[/USER], ask", id="others-stay"),
+        pytest.param(f"[USER={BOT}1]Other[/USER] hello", f"[USER={BOT}1]Other[/USER] hello", id="longer-id"),
+        pytest.param("[USER=all]All[/USER] hello", "[USER=all]All[/USER] hello", id="everybody"),
+        pytest.param(f"[USER={BOT}]open {ME} hello", f"[USER={BOT}]open  hello", id="never-closed"),
+        pytest.param(f"  {ME}  ", "", id="nothing-else"),
+    ],
+)
+def test_only_the_bots_own_mention_is_cut(original: str, text: str) -> None:
+    """With one comma right behind it, in any case of the tag; other people's mentions are part of the text."""
+    assert words(payloads.v1_said("cut by the portal", original=original, group=True)) == text
+    assert words(payloads.v2_said(original, group=True)) == text
+
+
+def test_a_group_message_without_its_original_uses_what_there_is() -> None:
+    """An older portal sends MESSAGE only, cut already."""
+    assert words(payloads.v1_said(" how are you? ", group=True)) == "how are you?"
+
+
+def test_open_tags_in_a_row_are_looked_at_once() -> None:
+    """A text made of half mentions stays as it is, and would keep this test busy for minutes if tags were paired."""
+    text = f"[USER={BOT}]x" * 40_000
+    assert scene.without_mention(text, BotId(BOT)) == text
+
+
+# --- Who and where ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        pytest.param(payloads.v1_said(SYSTEM="Y"), id="v1-system"),
+        pytest.param(payloads.v2_said(message=payloads.v2_message("x", isSystem=True)), id="v2-system"),
+        pytest.param(payloads.v2_said(user=payloads.v2_user(bot=True)), id="v2-bot"),
+        pytest.param(payloads.v2_said(user=payloads.v2_user(id=BOT)), id="v2-itself"),
+        pytest.param(payloads.v2_said(user=payloads.v2_user(id=0)), id="v2-nobody"),
+    ],
+)
+def test_what_no_person_wrote_is_marked(tree: Tree) -> None:
+    """System messages and messages of bots are decoded, with an author who is a machine."""
+    assert place(tree).author.is_bot
+
+
+def test_a_v1_author_that_is_a_bot_is_marked() -> None:
+    """IS_BOT says so."""
+    tree = payloads.v1_said()
+    tree["data"]["USER"] = payloads.v1_user(IS_BOT="Y")
+    assert place(tree).author.is_bot
+
+
+def test_a_v1_system_message_has_no_user_and_still_an_author() -> None:
+    """The portal leaves USER out where nobody wrote: the author is 0, a machine."""
+    tree = payloads.v1_said(group=True, FROM_USER_ID="0", AUTHOR_ID="0")
+    del tree["data"]["USER"]
+    assert place(tree).author == Person(id=UserId(0), is_bot=True)
+
+
+def test_an_extranet_author_and_an_extranet_chat_are_marked_alike() -> None:
+    """Who is from outside, and a chat with somebody from outside, are known in both generations."""
+    first = payloads.v1_said(group=True, CHAT_EXTRANET="Y")
+    first["data"]["USER"] = payloads.v1_user(IS_EXTRANET="Y")
+    chat = payloads.v2_chat(group=True, extranet=True)
+    second = payloads.v2_said(group=True, chat=chat, user=payloads.v2_user(extranet=True))
+    for tree in (first, second):
+        assert place(tree).author.extranet
+        assert place(tree).chat_extranet
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        pytest.param(payloads.v1_said(DIALOG_ID=None), id="v1"),
+        pytest.param(payloads.v2_said(chat=payloads.v2_chat(dialogId=None)), id="v2"),
+    ],
+)
+def test_a_private_dialog_without_an_id_is_the_authors(tree: Tree) -> None:
+    """In private the dialog is the other person, so a missing id can be told."""
+    assert place(tree).dialog == str(USER)
+
+
+def test_a_private_dialog_has_no_title() -> None:
+    """v2 may name a private chat after the person; v1 has no name for it; we have none either."""
+    assert place(payloads.v2_said(chat=payloads.v2_chat(name="Mira Falk"))).chat_title == ""
+
+
+def test_language_is_english_where_none_is_told() -> None:
+    """Neither generation promises a language."""
+    assert place(payloads.v1_said(LANGUAGE="")).language == "en"
+    assert place(payloads.v2_said(language=None)).language == "en"
+    assert place(payloads.v2_said(language="RU")).language == "ru"
+
+
+def test_of_several_bots_the_addressed_one_is_meant() -> None:
+    """One v1 event tells all bots of the application; TO_USER_ID chooses, and in a group may be somebody else."""
+    tree = payloads.v1_said(TO_USER_ID=str(BOT))
+    tree["data"]["BOT"] = payloads.v1_bots(700, BOT)
+    assert place(tree).bot == BOT
+    tree["data"]["PARAMS"]["TO_USER_ID"] = "8"
+    assert place(tree).bot == 700
+
+
+def test_in_a_private_join_the_author_is_not_the_bot() -> None:
+    """FROM_USER_ID is the bot there; without USER the one who opened the dialog is USER_ID."""
+    tree = payloads.v1_joined()
+    del tree["data"]["USER"]
+    assert place(tree).author.id == USER
+
+
+@pytest.mark.parametrize(
+    ("members", "in_chat"),
+    [
+        pytest.param(None, None, id="not-told"),
+        pytest.param({str(BOT): str(BOT)}, True, id="member"),
+        pytest.param({"8": "8"}, False, id="somebody-else"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_membership_is_known_only_where_it_is_told(members: Tree | None, in_chat: bool | None) -> None:  # noqa: FBT001 - a column
+    """BOT_IN_CHAT lists the bots that are members; a form cannot send an empty list."""
+    event = only(payloads.v1_commanded(group=True, BOT_IN_CHAT=members)).event
+    assert isinstance(event, Commanded)
+    assert event.in_chat is in_chat
+
+
+def test_parameters_come_verbatim() -> None:
+    """Spaces, case and newlines of a command's parameters are the user's."""
+    given = "  to:All  \tHi\r\n "
+    for tree in (
+        payloads.v1_commanded("x", payloads.v1_command(params=given)),
+        payloads.v2_commanded(command=payloads.v2_command(params=given)),
+    ):
+        event = only(tree).event
+        assert isinstance(event, Commanded)
+        assert event.params == given
+
+
+def test_a_message_with_two_commands_is_two_arrivals() -> None:
+    """v1 puts all commands of a message into one event; each is handled and remembered on its own."""
+    tree = payloads.v1_commanded(
+        "/post Hi\n/help", payloads.v1_command(18, "post", "Hi"), payloads.v1_command(19, "help", "")
+    )
+    first, second = decode.arrivals(decode.envelope(tree))
+    assert isinstance(first.event, Commanded)
+    assert isinstance(second.event, Commanded)
+    assert [first.event.name, second.event.name] == ["post", "help"]
+    assert first.event.text == second.event.text == "/post Hi\n/help"
+    assert first.key != second.key
+
+
+# --- Tokens -----------------------------------------------------------------------------------------------------
+
+ACTOR = Secret(
+    access_token=f"access-of-{USER}", refresh_token=f"refresh-of-{USER}", expires=TS + 3600, user=UserId(USER)
+)
+
+
+@pytest.mark.parametrize(
+    "tree", [payloads.v1_said(), payloads.v1_commanded(), payloads.post()], ids=["said", "cmd", "post"]
+)
+def test_the_tokens_are_those_of_who_acted(tree: Tree) -> None:
+    """Not the bot's, which stand in data[BOT] and data[COMMAND]; the application_token stays behind."""
+    assert only(tree).secret == ACTOR
+
+
+def test_tokens_without_an_expiry_count_from_the_event() -> None:
+    """The general form of an event has expires_in only."""
+    assert only(payloads.post(expires=None, expires_in="60")).secret.expires == TS + 60
+
+
+def test_an_event_nobody_caused_has_no_tokens() -> None:
+    """A robot or an agent acts for no user."""
+    nobody = payloads.post(access_token=None, refresh_token=None, user_id=None)
+    assert only(nobody).secret == Secret()
+
+
+def test_v2_tokens_inside_are_taken_only_for_the_author() -> None:
+    """Whose tokens data[bot][auth] holds is not documented: they count if they name the author."""
+    assert only(payloads.v2_said()).secret.access_token == f"access-of-{USER}"
+    for other in (str(BOT), None):
+        assert only(payloads.v2_said(bot=payloads.v2_bot(user_id=other))).secret == Secret()
+
+
+def test_v2_tokens_outside_win() -> None:
+    """Where the top-level auth has an access token it is the acting user's."""
+    tree = payloads.v2_said() | {"auth": payloads.auth(access_token="outer")}
+    assert only(tree).secret.access_token == "outer"
+
+
+def test_only_an_installation_keeps_the_application_token() -> None:
+    """It is what every later event is compared with; all tokens stay out of the repr."""
+    arrival = only(payloads.installed())
+    assert arrival.secret.application_token == payloads.APPLICATION_TOKEN
+    assert arrival.secret.expires == TS + 3600
+    assert payloads.APPLICATION_TOKEN not in repr(arrival)
+    assert "access-of" not in repr(arrival)
+
+
+# --- Once, and in order --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tree", "key", "lane"),
+    [
+        pytest.param(payloads.v1_said(), f"msg:{MESSAGE}", f"dialog:{USER}", id="v1-said"),
+        pytest.param(payloads.v2_said(group=True), f"msg:{MESSAGE}", f"dialog:{CHAT}", id="v2-said"),
+        pytest.param(payloads.v1_commanded(), f"cmd:{MESSAGE}:post:to:all Hi", f"dialog:{USER}", id="v1-typed"),
+        pytest.param(payloads.v2_commanded(), f"cmd:{MESSAGE}:post:to:all Hi", f"dialog:{USER}", id="v2-typed"),
+        pytest.param(
+            payloads.v2_commanded(command=payloads.v2_command(context="keyboard")),
+            f"press:{MESSAGE}:{COMMAND}:{USER}:to:all Hi:{TS}",
+            f"dialog:{USER}",
+            id="pressed",
+        ),
+        pytest.param(payloads.v1_joined(group=True), f"join:{CHAT}:{BOT}:{TS}", f"dialog:{CHAT}", id="joined"),
+        pytest.param(payloads.v2_deleted(), f"botdelete:{BOT}:{TS}", "portal", id="bot-deleted"),
+        pytest.param(payloads.post("UPDATE", 9), f"post:ONLIVEFEEDPOSTUPDATE:9:{TS}", "post:9", id="post"),
+        pytest.param(payloads.uninstalled(), f"uninstall:{TS}", "portal", id="uninstalled"),
+    ],
+)
+def test_keys_and_lanes(tree: Tree, key: str, lane: str) -> None:
+    """What is the same thing twice has one key; what has to stay in order has one lane."""
+    arrival = only(tree)
+    assert (arrival.key, arrival.lane) == (key, lane)
+
+
+def test_installations_differ_by_their_token() -> None:
+    """Two installations in one second are two; the token itself is not in the key."""
+    first, second = only(payloads.installed()), only(payloads.installed(access_token="another"))
+    assert first.key != second.key
+    assert first.key.startswith(f"install:{TS}:")
+    assert "another" not in second.key
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "params"),
+    [
+        pytest.param("/post to:all Hi", "post", "to:all Hi", id="plain"),
+        pytest.param("/help", "help", "", id="no-parameters"),
+        pytest.param("/post  wide  ", "post", " wide  ", id="spaces"),
+        pytest.param("/post Hi\r\nsecond line", "post", "Hi\r", id="first-line-only"),
+        pytest.param("/help\r\nmore", "help", "", id="name-only-line"),
+        pytest.param("/post " + "long " * 1000, "post", "long " * 1000, id="long"),
+    ],
+)
+def test_a_typed_command_and_its_message_count_once(text: str, name: str, params: str) -> None:
+    """Whichever comes first is taken: the command event and the message it was typed in have the same key."""
+    commands = [
+        only(payloads.v1_commanded(text, payloads.v1_command(name=name, params=params))),
+        only(payloads.v2_commanded(text, command=payloads.v2_command("/" + name, params)) | {"ts": TS + 1}),
+    ]
+    messages = [
+        only(payloads.v1_said(text)),
+        only(payloads.v2_said(text)),
+        only(payloads.v2_said(f"{ME} {text}", group=True)),
+    ]
+    assert len({arrival.key for arrival in commands + messages}) == 1
+    assert len(messages[0].key) < 200
+
+
+@pytest.mark.parametrize("text", ["hello /help", "/", "/ help", "", "hello\n/help"])
+def test_a_message_that_starts_with_no_command_has_a_key_of_its_own(text: str) -> None:
+    """A slash further inside is text."""
+    assert only(payloads.v1_said(text)).key == f"msg:{MESSAGE}"
+
+
+@given(name=st.text(min_size=1, max_size=300), params=st.text(max_size=300))
+def test_keys_stay_short(name: str, params: str) -> None:
+    """However long a name or its parameters are, a key fits its column, and equal commands have equal keys."""
+    command = payloads.v1_command(name=name, params=params, COMMAND_CONTEXT="KEYBOARD")
+    for tree in (payloads.v1_commanded("x", command), payloads.v1_said(f"/{name} {params}")):
+        try:
+            arrivals = decode.arrivals(decode.envelope(tree))
+        except BadEvent:
+            continue
+        assert all(len(arrival.key) < 200 for arrival in arrivals)
+
+
+def test_pressing_again_is_another_press() -> None:
+    """The time is part of a press, and so is who pressed."""
+    keys = set()
+    for ts in (TS, TS + 1):
+        for user in (USER, 8):
+            tree = payloads.v2_commanded(
+                command=payloads.v2_command(context="keyboard"), user=payloads.v2_user(id=user)
+            )
+            keys.add(only(tree | {"ts": ts}).key)
+    assert len(keys) == 4
+
+
+def test_a_join_is_joined() -> None:
+    """Adding a bot to a group gives the group's name and who added it."""
+    event = only(payloads.v2_joined(group=True)).event
+    assert isinstance(event, Joined)
+    assert (event.is_group, event.chat_title, event.author.id) == (True, "Spring campaign", USER)

@@ -1,0 +1,143 @@
+"""Whose event it is, and which addresses may be called because an event names them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.bitrix import decode, verify
+from bot.errors import BadEvent
+from tests import payloads
+
+
+@pytest.mark.parametrize(
+    ("given_token", "expected", "is_genuine"),
+    [
+        pytest.param("apptoken-1", "apptoken-1", True, id="same"),
+        pytest.param("apptoken-1", "apptoken-2", False, id="other"),
+        pytest.param("apptoken-1", "apptoken-11", False, id="longer"),
+        pytest.param("", "apptoken-1", False, id="none-sent"),
+        pytest.param("apptoken-1", "", False, id="none-known"),
+        pytest.param("", "", False, id="neither"),
+        pytest.param("ключ", "ключ", True, id="not-ascii"),
+        pytest.param("ключ", "key", False, id="not-ascii-other"),
+    ],
+)
+def test_only_the_stored_token_is_genuine(given_token: str, expected: str, *, is_genuine: bool) -> None:
+    """The top-level token has to be the stored one; an empty one is never genuine."""
+    envelope = decode.envelope(payloads.post(application_token=given_token))
+    assert verify.genuine(envelope, expected) is is_genuine
+
+
+def test_the_token_inside_a_v2_event_proves_nothing() -> None:
+    """The one in data[bot][auth] is not what is compared."""
+    tree = payloads.v2_said(bot=payloads.v2_bot(application_token="stored")) | {"auth": {"application_token": "forged"}}
+    assert not verify.genuine(decode.envelope(tree), "stored")
+    assert not verify.genuine(decode.envelope(tree | {"auth": {}}), "stored")
+
+
+@pytest.mark.parametrize(
+    ("url", "normal"),
+    [
+        pytest.param("https://kite.bitrix24.example/rest/", "https://kite.bitrix24.example/rest/", id="as-it-is"),
+        pytest.param("https://kite.example/rest", "https://kite.example/rest/", id="slash-added"),
+        pytest.param("https://kite.example", "https://kite.example/", id="no-path"),
+        pytest.param("HTTPS://Kite.Example:443/rest//", "https://kite.example/rest/", id="case-port-slashes"),
+        pytest.param("https://kite.example:8443/a/b/rest/", "https://kite.example:8443/a/b/rest/", id="port-and-path"),
+        pytest.param("https://kite.example./rest/", "https://kite.example/rest/", id="final-dot"),
+        pytest.param("https://змей.рф/rest/", "https://xn--e1adhk.xn--p1ai/rest/", id="russian-name"),
+        pytest.param("https://8.8.4.4/rest/", "https://8.8.4.4/rest/", id="public-ipv4"),
+        pytest.param("https://[2606:4700::11]/rest/", "https://[2606:4700::11]/rest/", id="public-ipv6"),
+    ],
+)
+def test_a_public_https_address_passes(url: str, normal: str) -> None:
+    """It comes back in one spelling that ends with a slash, and that spelling stays as it is."""
+    assert verify.endpoint(url, insecure=False) == normal
+    assert verify.endpoint(normal, insecure=False) == normal
+
+
+BAD_ANYWAY = [
+    pytest.param("", "https", id="empty"),
+    pytest.param("kite.example/rest/", "https", id="no-scheme"),
+    pytest.param("ftp://kite.example/", "https", id="ftp"),
+    pytest.param("file:///etc/passwd", "https", id="file"),
+    pytest.param("https:///rest/", "host", id="no-host"),
+    pytest.param("https://:443/rest/", "host", id="only-a-port"),
+    pytest.param("https://user:pass@kite.example/rest/", "credentials", id="credentials"),
+    pytest.param("https://@kite.example/rest/", "credentials", id="empty-credentials"),
+    pytest.param("https://kite.example/rest/?a=1", "query", id="query"),
+    pytest.param("https://kite.example/rest/?", "query", id="empty-query"),
+    pytest.param("https://kite.example/rest/#x", "query", id="fragment"),
+    pytest.param("https://kite.example:99999/", "host", id="port-too-large"),
+    pytest.param("https://kite.example:x/", "host", id="port-is-text"),
+    pytest.param("https://[::1/", "host", id="half-ipv6"),
+    pytest.param("https://kite.example\\@other.example/", "host", id="backslash"),
+    pytest.param("https://kite.exa\nmple/", "host", id="newline"),
+    pytest.param("https://kite .example/", "host", id="space"),
+    pytest.param("https://kite%2eexample/", "host", id="percent-in-host"),
+    pytest.param("https://kite..example/", "host", id="empty-label"),
+    pytest.param("https://-/", "host", id="no-letters"),
+    pytest.param("https://2130706433/", "host", id="address-as-one-number"),
+    pytest.param("https://127.1/", "host", id="short-address"),
+    pytest.param("https://0x7f.1/", "host", id="hex-address"),
+    pytest.param("https://0177.0.0.1/", "host", id="octal-address"),
+    pytest.param("https://kite.0x7f/", "host", id="hex-at-the-end"),
+    pytest.param("https://" + "a" * 600 + ".example/", "host", id="too-long"),
+]
+NEAR = [
+    pytest.param("http://kite.example/rest/", id="plain-http"),
+    pytest.param("https://localhost/rest/", id="localhost"),
+    pytest.param("https://LOCALHOST./rest/", id="localhost-dot"),
+    pytest.param("https://portal.localhost/rest/", id="below-localhost"),
+    pytest.param("https://127.0.0.1:8080/rest/", id="loopback"),
+    pytest.param("https://127.9.9.9/", id="loopback-further"),
+    pytest.param("https://0.0.0.0/", id="unspecified"),
+    pytest.param("https://10.1.2.3/", id="private-10"),
+    pytest.param("https://172.20.0.2/", id="private-172"),
+    pytest.param("https://192.168.1.5/", id="private-192"),
+    pytest.param("https://169.254.169.254/latest/", id="link-local-metadata"),
+    pytest.param("https://100.64.0.9/", id="carrier"),
+    pytest.param("https://224.0.0.1/", id="multicast"),
+    pytest.param("https://[::1]/", id="ipv6-loopback"),
+    pytest.param("https://[fe80::1]/", id="ipv6-link-local"),
+    pytest.param("https://[fd00::1]/", id="ipv6-private"),
+    pytest.param("https://[::ffff:10.0.0.1]/", id="ipv4-in-ipv6"),
+    pytest.param("https://[2002:7f00:1::]/", id="ipv4-in-6to4"),
+    pytest.param("https://[64:ff9b::7f00:1]/", id="ipv4-in-nat64"),
+]
+
+
+@pytest.mark.parametrize("insecure", [pytest.param(False, id="secure"), pytest.param(True, id="insecure")])
+@pytest.mark.parametrize(("url", "sentence"), BAD_ANYWAY)
+def test_what_is_no_web_address_never_passes(url: str, sentence: str, *, insecure: bool) -> None:
+    """Credentials, queries, tricks with hosts and other schemes are refused whatever the setting."""
+    with pytest.raises(BadEvent, match=sentence):
+        verify.endpoint(url, insecure=insecure)
+
+
+@pytest.mark.parametrize("url", NEAR)
+def test_what_is_near_us_passes_only_where_it_may(url: str) -> None:
+    """Plain http and addresses of this machine or network are for insecure settings only."""
+    with pytest.raises(BadEvent):
+        verify.endpoint(url, insecure=False)
+    assert verify.endpoint(url, insecure=True).endswith("/")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://127。0。0。1/", "https://１２７.0.0.1/", "https://127.0.0.1./", "https://ⓛocalhost/"]
+)
+def test_another_script_does_not_hide_this_machine(url: str) -> None:
+    """Digits, dots and letters of other scripts mean ours once a name is resolved."""
+    with pytest.raises(BadEvent):
+        verify.endpoint(url, insecure=False)
+
+
+@given(st.one_of(st.text(max_size=40), st.text("htps:/[]@.%0127x?#", max_size=30).map("https://".__add__)))
+def test_any_text_is_an_address_or_a_refusal(url: str) -> None:
+    """Nothing but BadEvent is raised, and what passes once passes again unchanged."""
+    try:
+        normal = verify.endpoint(url, insecure=True)
+    except BadEvent:
+        return
+    assert verify.endpoint(normal, insecure=True) == normal
