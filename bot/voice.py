@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
 from importlib import resources
 
 DEFAULT = "en"
 """Spoken where a portal's language is not one of ours."""
 
 
-@cache
+def _load() -> dict[str, dict[str, str]]:
+    """Every language's sentences, keyed `section.name`."""
+    files = [entry for entry in resources.files("bot.locales").iterdir() if entry.name.endswith(".toml")]
+    return {file.name.removesuffix(".toml"): _flat(tomllib.loads(file.read_text("utf-8"))) for file in files}
+
+
+def _flat(tree: dict[str, dict[str, str]]) -> dict[str, str]:
+    return {f"{section}.{key}": text for section, entries in tree.items() for key, text in entries.items()}
+
+
+_SENTENCES = _load()
+
+
 def languages() -> tuple[str, ...]:
     """The languages we speak, the default first."""
-    found = sorted(
-        entry.name[:-5] for entry in resources.files("bot.locales").iterdir() if entry.name.endswith(".toml")
-    )
-    return (DEFAULT, *(name for name in found if name != DEFAULT))
+    return (DEFAULT, *sorted(name for name in _SENTENCES if name != DEFAULT))
 
 
-@cache
 def sentences(language: str) -> dict[str, str]:
-    """All sentences of one language, keyed `section.name`; the default language's where it is none of ours."""
-    name = language if language in languages() else DEFAULT
-    tree = tomllib.loads(resources.files("bot.locales").joinpath(f"{name}.toml").read_text("utf-8"))
-    return {f"{section}.{key}": text for section, entries in tree.items() for key, text in entries.items()}
+    """All sentences of one language; the default language's where it is none of ours."""
+    return _SENTENCES.get(language, _SENTENCES[DEFAULT])
 
 
 def sentence(language: str, key: str, **values: object) -> str:

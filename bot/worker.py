@@ -15,6 +15,7 @@ from bot.context import Context
 from bot.effects import Effect
 from bot.errors import BotError, MethodBlocked, PortalDown, TokenExpired, TooFast, UserMistake
 from bot.facts import Fact
+from bot.feed import mistakes
 from bot.metrics import Metrics
 from bot.patience import Patience
 from bot.router import Router
@@ -143,7 +144,7 @@ class Worker:
     @staticmethod
     def _mistake(ctx: Context, mistake: UserMistake) -> list[Effect]:
         ctx.facts.clear()
-        return [ctx.reply(content.mistake(ctx, mistake))] if isinstance(ctx.event, events.InDialog) else []
+        return [ctx.reply(mistakes.answer(ctx.language, mistake))] if isinstance(ctx.event, events.InDialog) else []
 
     def _enough(self, row: WaitingEvent, error: Exception, attempts: int) -> bool:
         if _patient(error):
@@ -154,8 +155,13 @@ class Worker:
         """A dead letter; a person who waits for an answer gets a short apology with the event's id."""
         log.error("event.dead", error=str(error), exc_info=error)
         ctx = await self.contexts(row)
-        told = [ctx.reply(content.apology(ctx, row.id))] if isinstance(row.event, events.InDialog) else []
-        await self.store.bury_event(row, [*effects, *told], error=f"{type(error).__name__}: {error}", now=self.now())
+        told = (
+            [ctx.reply(content.of(ctx.say("apology.failed", event=row.id)))]
+            if isinstance(row.event, events.InDialog)
+            else []
+        )
+        reason = f"{type(error).__name__}: {error}"
+        await self.store.bury_event(row, [*effects, *told], error=reason, now=self.now())
 
 
 def _patient(error: Exception) -> bool:

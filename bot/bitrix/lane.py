@@ -97,7 +97,7 @@ class Caller:
         self._store = store
         self._metrics = metrics
         self._paces = paces
-        self._turnstiles: dict[PortalId, Turnstile] = {}
+        self._turnstiles: dict[PortalId, tuple[str, Turnstile]] = {}
 
     async def call(
         self, portal: KnownPortal, method: str, params: dict[str, Any], *, holder: str, urgency: int
@@ -144,6 +144,9 @@ class Caller:
         return answer.tree
 
     def _turnstile(self, portal: KnownPortal) -> Turnstile:
-        if portal.id not in self._turnstiles:
-            self._turnstiles[portal.id] = Turnstile(self._paces.bucket(portal.license, time.monotonic()))
-        return self._turnstiles[portal.id]
+        """One for each portal; a portal that changes its plan gets another bucket."""
+        found = self._turnstiles.get(portal.id)
+        if found is None or found[0] != portal.license:
+            found = portal.license, Turnstile(self._paces.bucket(portal.license, time.monotonic()))
+            self._turnstiles[portal.id] = found
+        return found[1]
