@@ -51,7 +51,7 @@ function ruleForm(add) {
   const times = h('input', { type: 'number', min: '0', value: '1', 'aria-label': 'How many times; 0 until cleared' });
   const seconds = h('input', { type: 'number', min: '0', step: '0.5', value: '1', 'aria-label': 'Seconds, for slow answers' });
   const form = h('form', { class: 'rule-form' }, labelled('Method', method), labelled('What happens', kind),
-    labelled('Times (0: until cleared)', times), labelled('Seconds', seconds), h('button', { type: 'submit', class: 'button primary' }, 'Add'));
+    labelled('Times, 0: always', times), labelled('Seconds', seconds), h('button', { type: 'submit', class: 'button primary' }, 'Add'));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     add({ method: method.value.trim() || '*', kind: kind.value, times: Number(times.value) || null, seconds: Number(seconds.value) });

@@ -154,18 +154,23 @@ export function conversation(seat, dialog) {
   async function press(message, { index, menu, button }) {
     const which = menu === undefined ? { button: index } : { menu };
     if (button.BLOCK === 'Y') held.set(message.id, { index, signature: JSON.stringify(message) });
-    await guarded(async () => {
+    const done = await guarded(async () => {
       const { client } = await post('press', { as: seat.person, message_id: message.id, ...which });
       if (client) await act(client, talk, element);
     });
+    if (!done) held.delete(message.id);
+    return done;
   }
 
+  /** Do it; a refusal is shown and gives false. */
   async function guarded(deed) {
     try {
       await deed();
+      return true;
     } catch (problem) {
       toast(problem.message, 'error');
       if (!shown) tell(element, 'go', { tab: 'chat', dialog: null });
+      return false;
     }
   }
 

@@ -5,11 +5,15 @@ import { hex, inkOn, token } from './colors.js';
 import { icon } from './icons.js';
 import { route, safe, unescaped } from './links.js';
 
-/** The keyboard of a message; press(index, button) is called for everything the portal has to hear of. */
+/** The keyboard of a message; press(index, button) tells the portal and answers false when that failed. */
 export function keyboard(buttons, { press, held }) {
   if (!Array.isArray(buttons) || !buttons.length) return null;
   const board = h('div', { class: 'keyboard', role: 'group', 'aria-label': 'Buttons' });
-  const pressed = (index, button) => { if (button.BLOCK === 'Y') hold(board, index); press(index, button); };
+  const pressed = async (index, button) => {
+    if (board.classList.contains('held')) return;
+    if (button.BLOCK === 'Y') hold(board, index);
+    if (await press(index, button) === false) release(board);
+  };
   fill(board, rows(buttons).map((row) => h('div', { class: 'key-row' },
     row.map(([index, button]) => key(index, button, pressed)))));
   if (held !== undefined) hold(board, held);
@@ -68,5 +72,13 @@ function hold(board, index) {
   for (const button of board.querySelectorAll('button')) {
     button.setAttribute('aria-disabled', 'true');
     button.classList.toggle('pressed', Number(button.dataset.index) === index);
+  }
+}
+
+function release(board) {
+  board.classList.remove('held');
+  for (const button of board.querySelectorAll('button')) {
+    button.removeAttribute('aria-disabled');
+    button.classList.remove('pressed');
   }
 }

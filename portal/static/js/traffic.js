@@ -96,7 +96,7 @@ const level = (row) => (!failed(row) ? 'good' : row.status >= 500 || !row.status
 
 /** The most telling values of a request in one line. */
 function brief(row) {
-  const flat = (value) => (value && typeof value === 'object' ? Object.values(value).map(flat).flat() : [String(value)]);
+  const flat = (value) => (value && typeof value === 'object' ? Object.entries(value).filter(([key]) => !/auth|token|client_id/i.test(key)).map(([, one]) => flat(one)).flat() : [String(value)]);
   const source = row.kind === 'call' ? row.params : eventWords(row.form);
   const text = row.error ? `${row.error} ${row.error_text ?? ''}` : flat(source ?? {}).join(' · ');
   return text.replace(/\s+/g, ' ').slice(0, 140);
