@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import web
 
 from bot import commands, feed, lifecycle
+from bot.attempt import Attempts
 from bot.bitrix import forms
 from bot.bitrix.client import USER_AGENT, Client
 from bot.bitrix.lane import Caller, Paces
@@ -23,6 +24,7 @@ from bot.context import Settings
 from bot.contexts import Contexts
 from bot.door import Door
 from bot.endings import Endings
+from bot.handling import Handling
 from bot.metrics import Metrics
 from bot.patience import Patience
 from bot.router import Router
@@ -74,19 +76,20 @@ async def serving(
         door = Door(
             store=store, metrics=metrics, now=now, step=step,
             limits=forms.Limits(fields=config.server.max_fields), max_body=config.server.max_body,
+            insecure=config.security.insecure_portals,
         )  # fmt: skip
-        settings = _settings(config)
-        contexts = Contexts(
-            store=store, caller=caller, settings=settings, now=now, insecure=config.security.insecure_portals
-        )
+        contexts = Contexts(store=store, caller=caller, settings=_settings(config), now=now)
         worker = Worker(
-            store=store, router=router(), contexts=contexts.of, patience=patience, metrics=metrics, now=now, step=step,
-            concurrency=config.worker.concurrency,
+            store=store, handling=Handling(router=router(), contexts=contexts.of), patience=patience, metrics=metrics,
+            now=now, step=step, concurrency=config.worker.concurrency,
+        )  # fmt: skip
+        attempts = Attempts(
+            store=store, caller=caller, endings=Endings(patience=patience), metrics=metrics, now=now, step=step,
+            search=Search(caller, lambda portal, since: StoredMemory(store, portal).published_ids(since)),
         )  # fmt: skip
         sender = Sender(
-            store=store, caller=caller, endings=Endings(patience=patience), metrics=metrics, now=now, step=step,
+            store=store, attempts=attempts, patience=patience, metrics=metrics, now=now, step=step,
             in_flight=config.pace.in_flight,
-            search=Search(caller, lambda portal, since: StoredMemory(store, portal).published_ids(since)),
         )  # fmt: skip
         door.on_event = sender.on_result = worker.wake.set
         worker.on_effects = sender.wake.set

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import events
-from bot.bitrix import verify
 from bot.bitrix.lane import Caller
 from bot.bitrix.reads import PortalReads
 from bot.context import Context, Memory, Settings
@@ -25,13 +24,12 @@ class Contexts:
     caller: Caller
     settings: Settings
     now: Callable[[], float]
-    insecure: bool
 
     async def of(self, row: WaitingEvent) -> Context:
         """The context of one event. A portal that is known is asked at its known address, whatever the event says."""
         memory = StoredMemory(self.store, row.portal)
         known = await self.store.portal(row.portal)
-        portal = known or self._stranger(row.event)
+        portal = known or _stranger(row.event)
         urgency = Priority.RELAY if isinstance(row.event, events.PostEvent) else Priority.REPLY
         return Context(
             event=row.event,
@@ -44,15 +42,14 @@ class Contexts:
             secret=row.secret,
         )
 
-    def _stranger(self, event: Event) -> KnownPortal:
-        """A portal that is not installed (yet): only an installation says where it is, and its address is checked."""
-        endpoint = ""
-        if isinstance(event, events.Installed):
-            endpoint = verify.endpoint(event.endpoint, insecure=self.insecure)
-        return KnownPortal(
-            id=event.portal, endpoint=endpoint, domain="", language="en", api="v2", license="", bot=None, crm_feed=True,
-            installer=None,
-        )  # fmt: skip
+
+def _stranger(event: Event) -> KnownPortal:
+    """A portal that is not installed (yet): only an installation says where it is (the door has checked the address)."""
+    endpoint = event.endpoint if isinstance(event, events.Installed) else ""
+    return KnownPortal(
+        id=event.portal, endpoint=endpoint, domain="", language="en", api="v2", license="", bot=None, crm_feed=True,
+        installer=None,
+    )  # fmt: skip
 
 
 def _language(event: Event, portal: KnownPortal) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from aiohttp import web
 
 from bot.bitrix import decode, forms, verify
 from bot.errors import BadEvent, NotOurs, StoreError
-from bot.events import InDialog, PortalId
+from bot.events import InDialog, Installed, PortalId
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.rows import Arrived
 from bot.steps import Pass, Step
@@ -34,6 +34,7 @@ class Door:
     step: Pass
     limits: forms.Limits
     max_body: int
+    insecure: bool
     on_event: Callable[[], None] = lambda: None
     _tokens: dict[PortalId, str] = field(default_factory=dict)
 
@@ -52,7 +53,7 @@ class Door:
         try:
             envelope = decode.envelope(forms.decode(body, request.content_type, self.limits))
             await self._check(envelope)
-            arrivals = decode.arrivals(envelope)
+            arrivals = [self._checked(one) for one in decode.arrivals(envelope)]
         except NotOurs:
             return self._answer(403, "unknown", "refused")
         except BadEvent as exc:
@@ -96,6 +97,15 @@ class Door:
             log.warning("event.not_ours", kind=envelope.kind, portal=envelope.portal, domain=envelope.domain)
             raise NotOurs("unknown portal or application token")
         self._tokens[portal] = known or ""
+
+    def _checked(self, arrival: decode.Arrival) -> decode.Arrival:
+        """An installation says where its portal is: such an address is checked before anything calls it."""
+        event = arrival.event
+        if not isinstance(event, Installed):
+            return arrival
+        endpoint = verify.endpoint(event.endpoint, insecure=self.insecure)
+        auth = verify.endpoint(event.auth_endpoint, insecure=self.insecure) if event.auth_endpoint else ""
+        return replace(arrival, event=replace(event, endpoint=endpoint, auth_endpoint=auth))
 
     async def _keep(self, kind: str, arrivals: list[decode.Arrival]) -> web.Response:
         if not arrivals:

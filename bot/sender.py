@@ -9,16 +9,14 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bot.bitrix import calls, pack, replies
-from bot.bitrix.calls import Again
-from bot.bitrix.lane import Caller
-from bot.bitrix.search import Search
+from bot.attempt import Attempts
+from bot.bitrix import pack
 from bot.effects import Priority
-from bot.endings import Endings
-from bot.errors import BotError, PortalDown, PortalError, TokenRefused
+from bot.errors import BotError, PortalDown
 from bot.events import PortalId
 from bot.known import KnownPortal
 from bot.metrics import Metrics
+from bot.patience import Patience
 from bot.rows import Outcome, WaitingEffect
 from bot.steps import Pass, Step
 from bot.store import Store
@@ -46,9 +44,8 @@ class Sender:
     """Sends what waits in the outbox, one desk a portal."""
 
     store: Store
-    caller: Caller
-    search: Search
-    endings: Endings
+    attempts: Attempts
+    patience: Patience
     metrics: Metrics
     now: Callable[[], float]
     step: Pass
@@ -88,7 +85,7 @@ class Sender:
                 continue
             known = await self.store.portal(portal)
             if known:
-                await self.caller.ready(known, rows[0].urgency)
+                await self.attempts.caller.ready(known, rows[0].urgency)
                 rows = await self._next(portal, desk)  # what has come while we waited goes along
             if rows:
                 desk.flights += 1
@@ -110,7 +107,6 @@ class Sender:
                 await desk.wake.wait()
 
     async def _send(self, portal: KnownPortal | None, rows: list[WaitingEffect], desk: Desk) -> None:
-        self.step(Step.PACKED)
         outcomes = await self._attempt(portal, rows, desk)
         await self.store.settle(outcomes, self.now())
         self.step(Step.SETTLED)
@@ -123,71 +119,17 @@ class Sender:
         self.on_result()
 
     async def _attempt(self, portal: KnownPortal | None, rows: list[WaitingEffect], desk: Desk) -> list[Outcome]:
-        if portal is None:
-            gone = TokenRefused("PORTAL_DELETED", "the application is not installed on this portal")
-            return [self.endings.dead(row, gone) for row in rows]
         try:
-            settled, rest = await self._look(portal, rows)
-            sent = await self._request(portal, rest) if rest else []
+            outcomes = await self.attempts.send(portal, rows)
         except BotError as exc:
             self._silent(desk, exc)
-            return [self.endings.failed(row, exc, self.now()) for row in rows]
+            return [self.attempts.endings.failed(row, exc, self.now()) for row in rows]
         desk.failures = 0
-        return settled + sent
-
-    async def _look(self, portal: KnownPortal, rows: list[WaitingEffect]) -> tuple[list[Outcome], list[WaitingEffect]]:
-        """What may have been done by an earlier attempt: found, given up, or to be sent again."""
-        settled: list[Outcome] = []
-        rest: list[WaitingEffect] = []
-        for row in rows:
-            way = calls.again(row.effect) if row.unsure else Again.REPEAT
-            if way is Again.NEVER:
-                settled.append(
-                    self.endings.dead(row, PortalDown("nobody knows whether it worked", unsure=True), unsure=True)
-                )
-            elif way is Again.LOOK and (found := await self.search.find(portal, row)) is not None:
-                settled.append(self.endings.done(row, found))
-            else:
-                rest.append(row)
-        return settled, rest
-
-    async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:
-        """One request: a call of its own for one effect, a batch for more."""
-        try:
-            asked = [calls.call(row.effect, portal, key=row.key) for row in rows]
-        except PortalError as exc:  # there is no bot to speak
-            return [self.endings.failed(row, exc, self.now()) for row in rows]
-        await self.store.mark_sending(rows)
-        self.step(Step.MARKED)
-        self.metrics.batch_size.observe(len(asked))
-        items = await self._ask(portal, asked, rows)
-        self.step(Step.ANSWERED)
-        return [self._outcome(row, item) for row, item in zip(rows, items, strict=True)]
-
-    async def _ask(self, portal: KnownPortal, asked: list[calls.Call], rows: list[WaitingEffect]) -> list[replies.Item]:
-        holder, urgency = rows[0].holder, rows[0].urgency
-        if len(asked) == 1:
-            return [await self._single(portal, asked[0], holder, urgency)]
-        params, keys = calls.batch(asked, halt=pack.halts(rows))
-        answer = await self.caller.call(portal, "batch", params, holder=holder, urgency=urgency)
-        return replies.items(answer, keys, [call.method for call in asked])
-
-    async def _single(self, portal: KnownPortal, call: calls.Call, holder: str, urgency: int) -> replies.Item:
-        try:
-            answer = await self.caller.call(portal, call.method, call.params, holder=holder, urgency=urgency)
-        except PortalError as exc:
-            return replies.Item(error=exc)
-        return replies.Item(result=answer.get("result"))
-
-    def _outcome(self, row: WaitingEffect, item: replies.Item) -> Outcome:
-        if item.error is not None:
-            log.info("effect.refused", effect=row.id, kind=row.kind, code=item.error.code, text=item.error.text)
-            return self.endings.failed(row, item.error, self.now())
-        return self.endings.done(row, item.result) if item.ran else self.endings.unreached(row, self.now())
+        return outcomes
 
     def _silent(self, desk: Desk, error: BotError) -> None:
         """A portal that does not answer is left alone for a while, longer each time."""
         if isinstance(error, PortalDown):
-            desk.resumes_at = self.now() + self.endings.patience.delay(desk.failures)
+            desk.resumes_at = self.now() + self.patience.delay(desk.failures)
             desk.failures += 1
         log.warning("portal.failed", error=str(error), failures=desk.failures)

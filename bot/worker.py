@@ -5,20 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
 
-from bot import content, events
-from bot.context import Context
-from bot.effects import Effect
-from bot.errors import BotError, MethodBlocked, PortalDown, TokenExpired, TooFast, UserMistake
-from bot.facts import Fact
-from bot.feed import mistakes
+from bot import events
+from bot.errors import BotError, MethodBlocked, PortalDown, TokenExpired, TooFast
+from bot.handling import Handled, Handling
 from bot.metrics import Metrics
 from bot.patience import Patience
-from bot.router import Router
 from bot.rows import WaitingEvent
 from bot.steps import Pass, Step
 from bot.store import Store
@@ -34,8 +30,7 @@ class Worker:
     """Takes events in order of arrival and serves different lanes side by side."""
 
     store: Store
-    router: Router
-    contexts: Callable[[WaitingEvent], Awaitable[Context]]
+    handling: Handling
     patience: Patience
     metrics: Metrics
     now: Callable[[], float]
@@ -101,67 +96,34 @@ class Worker:
         started = time.monotonic()
         self.step(Step.TAKEN)
         with structlog.contextvars.bound_contextvars(portal=row.portal, event=row.id, kind=row.kind):
-            facts, effects, error = await self._run(row)
+            handled = await self.handling.run(row)
+            error = handled.failure
             if error and not self._enough(row, error, attempts):
                 log.warning("event.failed", error=str(error), exc_info=error, attempts=attempts)
                 return error
             self.step(Step.RESULT_HANDLED if result else Step.HANDLED)
             if error:
-                await self._bury(row, effects, error)
+                await self._bury(row, handled, error)
             else:
-                await self.store.commit_event(row, facts, effects, self.now())
+                await self.store.commit_event(row, handled.facts, handled.effects, self.now())
             self.step(Step.RESULT_COMMITTED if result else Step.COMMITTED)
         self.metrics.events_handled_total.labels(kind=row.kind, outcome="dead" if error else "done").inc()
         self.metrics.handler_seconds.labels(kind=row.kind).observe(time.monotonic() - started)
-        if effects or error:
+        if handled.effects or error:
             self.on_effects()
         return None
-
-    async def _run(self, row: WaitingEvent) -> tuple[list[Fact], list[Effect], Exception | None]:
-        """Every handler of the event; one that fails does not silence the others."""
-        facts: list[Fact] = []
-        effects: list[Effect] = []
-        failure: Exception | None = None
-        try:
-            handlers = list(self.router.handlers(row.event))
-        except UserMistake as mistake:
-            ctx = await self.contexts(row)
-            return [], self._mistake(ctx, mistake), None
-        for name, handler in handlers:
-            ctx = await self.contexts(row)
-            try:
-                made = [effect async for effect in handler(ctx)]
-            except UserMistake as mistake:
-                made = self._mistake(ctx, mistake)
-            except Exception as exc:  # noqa: BLE001 - whatever a handler does, the line goes on
-                log.debug("handler.failed", handler=name)
-                failure = exc
-                continue
-            facts += ctx.facts
-            effects += made
-        return facts, effects, failure
-
-    @staticmethod
-    def _mistake(ctx: Context, mistake: UserMistake) -> list[Effect]:
-        ctx.facts.clear()
-        return [ctx.reply(mistakes.answer(ctx.language, mistake))] if isinstance(ctx.event, events.InDialog) else []
 
     def _enough(self, row: WaitingEvent, error: Exception, attempts: int) -> bool:
         if _patient(error):
             return self.patience.too_old(row.received_at, self.now())
         return self.patience.spent(attempts + 1)
 
-    async def _bury(self, row: WaitingEvent, effects: Sequence[Effect], error: Exception) -> None:
-        """A dead letter; a person who waits for an answer gets a short apology with the event's id."""
+    async def _bury(self, row: WaitingEvent, handled: Handled, error: Exception) -> None:
+        """A dead letter; what the other handlers wanted is done all the same."""
         log.error("event.dead", error=str(error), exc_info=error)
-        ctx = await self.contexts(row)
-        told = (
-            [ctx.reply(content.of(ctx.say("apology.failed", event=row.id)))]
-            if isinstance(row.event, events.InDialog)
-            else []
-        )
+        told = await self.handling.apology(row)
         reason = f"{type(error).__name__}: {error}"
-        await self.store.bury_event(row, [*effects, *told], error=reason, now=self.now())
+        await self.store.bury_event(row, [*handled.effects, *told], error=reason, now=self.now())
 
 
 def _patient(error: Exception) -> bool:

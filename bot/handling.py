@@ -1,0 +1,67 @@
+"""The handlers of one event: what they remember and want done, and what a person is told when one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot import content, events
+from bot.context import Context
+from bot.effects import Effect
+from bot.errors import UserMistake
+from bot.facts import Fact
+from bot.feed import mistakes
+from bot.router import Router
+from bot.rows import WaitingEvent
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Handled:
+    """What came of an event. With a `failure` the rest is what the other handlers wanted."""
+
+    facts: list[Fact] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    failure: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """Finds and runs handlers; nothing is written here."""
+
+    router: Router
+    contexts: Callable[[WaitingEvent], Awaitable[Context]]
+
+    async def run(self, row: WaitingEvent) -> Handled:
+        """Every handler of the event, in order of registration; one that fails does not silence the others."""
+        handled = Handled()
+        try:
+            handlers = list(self.router.handlers(row.event))
+        except UserMistake as mistake:
+            handled.effects += _answer(await self.contexts(row), mistake)
+            return handled
+        for name, handler in handlers:
+            ctx = await self.contexts(row)
+            try:
+                handled.effects += [effect async for effect in handler(ctx)]
+                handled.facts += ctx.facts
+            except UserMistake as mistake:
+                handled.effects += _answer(ctx, mistake)
+            except Exception as exc:  # noqa: BLE001 - whatever a handler does, the line goes on
+                log.debug("handler.failed", handler=name)
+                handled.failure = exc
+        return handled
+
+    async def apology(self, row: WaitingEvent) -> list[Effect]:
+        """For a person who waits for an answer that will not come: a sentence with the event's id."""
+        if not isinstance(row.event, events.InDialog):
+            return []
+        ctx = await self.contexts(row)
+        return [ctx.reply(content.of(ctx.say("apology.failed", event=row.id)))]
+
+
+def _answer(ctx: Context, mistake: UserMistake) -> list[Effect]:
+    return [ctx.reply(mistakes.answer(ctx.language, mistake))] if isinstance(ctx.event, events.InDialog) else []
