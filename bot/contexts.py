@@ -44,7 +44,7 @@ class Contexts:
 
 
 def _stranger(event: Event) -> KnownPortal:
-    """A portal that is not installed (yet); only an installation says where it is, at an address the door has checked."""
+    """A portal that is not installed (yet); an installation says where it is, and the door has checked the address."""
     endpoint = event.endpoint if isinstance(event, events.Installed) else ""
     return KnownPortal(
         id=event.portal, endpoint=endpoint, domain="", language="en", api="v2", license="", bot=None, crm_feed=True,
