@@ -1,0 +1,115 @@
+"""/crm as a conversation: the CRM feed where it lives, the timeline where it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import commands
+from bot.effects import CrmComment, CrmEntity, CrmPost, Say
+from bot.errors import UserMistake
+from bot.facts import CrmFeedDead
+from tests.stand_ins import ANNA, GROUP, Conversation, StandInMemory, known_portal, puts
+
+
+@pytest.fixture
+def chat() -> Conversation:
+    """A group on a portal whose CRM feed is not known to be dead."""
+    return Conversation(router=commands.router())
+
+
+@pytest.mark.parametrize(
+    ("text", "entity"),
+    [
+        ("/crm deal 42 Hello", CrmEntity(type="deal", id=42)),
+        ("/crm Deal #42 Hello", CrmEntity(type="deal", id=42)),
+        ("/crm сделка №42 Hello", CrmEntity(type="deal", id=42)),
+        ("/crm lead:7 Hello", CrmEntity(type="lead", id=7)),
+        ("crm Kontakt 3 Hello", CrmEntity(type="contact", id=3)),
+        ("/crm компания 9 Hello", CrmEntity(type="company", id=9)),
+        ("/crm /crm/deal/details/42/ Hello", CrmEntity(type="deal", id=42)),
+        ("/crm https://north.example.com/crm/lead/show/7/?IFRAME=Y Hello", CrmEntity(type="lead", id=7)),
+    ],
+)
+async def test_where(chat: Conversation, text: str, entity: CrmEntity) -> None:
+    """The card is named by type and number in three languages, or by its pasted link."""
+    (effect,) = await chat.say(text)
+    assert isinstance(effect, CrmPost)
+    assert (effect.entity, effect.text, effect.user, effect.report) == (entity, "Hello", ANNA.id, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("/crm", "crm.no_entity"),
+        ("/crm Hello there", "crm.no_entity"),
+        ("/crm invoice 5 Hello", "crm.no_entity"),
+        ("/crm deal Hello", "crm.no_entity"),
+        ("/crm deal 0 Hello", "crm.no_entity"),
+        ("/crm deal 42", "crm.no_text"),
+        ("/crm https://south.example.com/crm/deal/details/42/ Hello", "crm.elsewhere"),
+    ],
+)
+async def test_slips(chat: Conversation, text: str, key: str) -> None:
+    """A card that cannot be told, an empty text, and a link of another portal are said so."""
+    with pytest.raises(UserMistake) as caught:
+        await chat.say(text)
+    assert caught.value.key == key
+
+
+async def test_feed(chat: Conversation) -> None:
+    """Where the feed lives, it is told that the text is there, with a button to the card."""
+    (effect,) = await chat.say("/crm deal 42 Hello")
+    (said,) = await chat.done(effect, 5)
+    assert isinstance(said, Say)
+    assert said.content.text == "Written to the CRM feed: deal 42."
+    assert said.content.keyboard[0]["LINK"] == "/crm/deal/details/42/"
+
+
+async def test_feed_is_dead(chat: Conversation) -> None:
+    """An empty code with the known words means the timeline, at once and from now on."""
+    (effect,) = await chat.say("/crm deal 42 Hello")
+    (instead,) = await chat.failed(effect, code="", text="Livefeed is no longer supported")
+    assert isinstance(instead, CrmComment)
+    assert (instead.entity, instead.text, instead.user) == (CrmEntity(type="deal", id=42), "Hello", ANNA.id)
+    assert chat.facts == [CrmFeedDead()]
+    (said,) = await chat.done(instead, 6)
+    assert isinstance(said, Say)
+    assert (said.dialog, said.content.text.split(",")[0]) == (GROUP, "Your portal no longer has a CRM feed")
+
+
+async def test_feed_known_dead(chat: Conversation) -> None:
+    """Once that is known, the feed is not tried again, and the answer is short."""
+    chat.memory = StandInMemory(known=known_portal(crm_feed=False))
+    (effect,) = await chat.say("/crm deal 42 Hello")
+    assert isinstance(effect, CrmComment)
+    (said,) = await chat.done(effect, 6)
+    assert isinstance(said, Say)
+    assert said.content.text == "Written to the timeline: deal 42."
+
+
+async def test_refused(chat: Conversation) -> None:
+    """A refusal says why and keeps the text; the feed is not taken for dead."""
+    (effect,) = await chat.say("/crm deal 42 Hello\nthere")
+    (said,) = await chat.failed(effect, code="", text="Access denied.")
+    assert isinstance(said, Say)
+    assert said.content.text.startswith("Nothing was written to deal 42. You may not change this card.")
+    assert puts(said) == ["/crm deal 42 Hello\nthere"]
+    assert chat.facts == []
+
+
+async def test_timeline_refused(chat: Conversation) -> None:
+    """So does the timeline."""
+    chat.memory = StandInMemory(known=known_portal(crm_feed=False))
+    (effect,) = await chat.say("/crm deal 42 Hello")
+    (said,) = await chat.failed(effect, "Gone", code="OWNER_NOT_FOUND", text="Owner was not found")
+    assert isinstance(said, Say)
+    assert "not there any more, or not for you" in said.content.text
+
+
+async def test_unsure(chat: Conversation) -> None:
+    """An unknown outcome is told honestly: it may have worked, look at the card."""
+    (effect,) = await chat.say("/crm deal 42 Hello")
+    (said,) = await chat.failed(effect, "PortalDown", unsure=True)
+    assert isinstance(said, Say)
+    assert "did not say whether your text was written to deal 42" in said.content.text
+    assert "look at the card" in said.content.text

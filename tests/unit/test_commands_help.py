@@ -1,0 +1,104 @@
+"""/help and /start, and words that are no command."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import commands, voice
+from bot.commands.help import ORDER
+from bot.effects import Answers, Edit, Say
+from bot.events import CommandId, From, MessageId
+from tests.stand_ins import GROUP, PRIVATE, Conversation, labels, puts
+
+
+@pytest.fixture
+def chat() -> Conversation:
+    """A group where everything is new."""
+    return Conversation(router=commands.router())
+
+
+async def the_answer(chat: Conversation, text: str) -> Say:
+    """The one message that comes back."""
+    (said,) = await chat.say(text)
+    assert isinstance(said, Say)
+    return said
+
+
+def test_every_command_is_listed() -> None:
+    """What is registered is listed, and has its words in every language."""
+    registered = set(commands.router().commands)
+    assert registered == {*ORDER, "start"}
+    for language in voice.languages():
+        for section in ("command", "hint", "about", "example"):
+            keys = {
+                key.removeprefix(f"{section}.") for key in voice.sentences(language) if key.startswith(f"{section}.")
+            }
+            assert keys == registered
+
+
+def test_synonyms_name_one_command() -> None:
+    """A word of another language leads to one command, and hides none."""
+    router = commands.router()
+    assert set(router.synonyms.values()) <= set(router.commands)
+    assert not router.synonyms.keys() & router.commands.keys()
+
+
+async def test_list(chat: Conversation) -> None:
+    """The list names every command, with a button for each."""
+    said = await the_answer(chat, "/help")
+    assert said.dialog == GROUP
+    assert all(f"[B]/{name}[/B]" in said.content.text for name in ORDER)
+    assert {f"/{name}" for name in ORDER if name != "help"} <= set(labels(said))
+
+
+@pytest.mark.parametrize(
+    "text", ["/help post", "/help /post", "help post", "/помощь post", "Hilfe post", "/help Post please"]
+)
+async def test_one_command(chat: Conversation, text: str) -> None:
+    """One command is explained with its usage and examples, however it was asked for."""
+    said = await the_answer(chat, text)
+    assert '/post [to:sales] [title:"Two words"] text' in said.content.text
+    assert puts(said) == ["/post The coffee machine works again."]
+
+
+async def test_in_place(chat: Conversation) -> None:
+    """A button of ours turns the page where it stands; a menu answers anew."""
+    (turned,) = await chat.press("help", "crm")
+    assert isinstance(turned, Edit)
+    assert turned.message == MessageId(500)
+    (said,) = await chat.press("help", "crm", source=From.MENU)
+    assert isinstance(said, Say)
+
+
+async def test_guest(chat: Conversation) -> None:
+    """Where the bot is no member, the answer goes out as the command's answer, also to a press."""
+    chat.guest = True
+    (said,) = await chat.press("help")
+    assert isinstance(said, Say)
+    assert said.answers == Answers(command=CommandId(3), message=MessageId(500))
+
+
+async def test_help_for_a_slip(chat: Conversation) -> None:
+    """A mistyped name gets the nearest one, a strange one the way to the list."""
+    assert "Did you mean /share?" in (await the_answer(chat, "/help shaer")).content.text
+    assert "Write /help" in (await the_answer(chat, "/help qqq")).content.text
+
+
+async def test_no_command(chat: Conversation) -> None:
+    """Words that are no command are never met with silence."""
+    assert "Did you mean /follows?" in (await the_answer(chat, "folows")).content.text
+    assert "“[\u200bb]hi”" in (await the_answer(chat, "[B]hi")).content.text
+    assert labels(await the_answer(chat, "")) == ["Help"]
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "Hello"), ("de", "Hallo"), ("ru", "Здравствуйте"), ("xx", "Hello")]
+)
+async def test_start(chat: Conversation, language: str, word: str) -> None:
+    """The greeting comes in the person's language, with buttons to begin."""
+    chat.language = language
+    assert (await the_answer(chat, "/start")).content.text.startswith(word)
+    chat.dialog = PRIVATE
+    said = await the_answer(chat, "start now")
+    assert said.content.text.startswith(word)
+    assert puts(said) == ["/post "]

@@ -1,0 +1,101 @@
+"""Every refusal and every slip has a sentence, in every language."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import voice
+from bot.errors import UserMistake
+from bot.events import Failed
+from bot.feed import mistakes
+from tests.stand_ins import PORTAL
+
+SILENT = {"error.refused", "error.refused_silent"}
+
+
+def failed(code: str = "", *, kind: str = "SayAs", error: str = "Refused", text: str = "") -> Failed:
+    """An effect that did not work."""
+    return Failed(portal=PORTAL, effect_id=1, kind=kind, effect={}, error=error, code=code, text=text)
+
+
+DOCUMENTED = [
+    "USER_ID_EMPTY", "CHAT_ID_EMPTY", "ACCESS_ERROR", "MESSAGE_EMPTY", "ATTACH_ERROR", "ATTACH_OVERSIZE",
+    "KEYBOARD_ERROR", "KEYBOARD_OVERSIZE", "MENU_ERROR", "MENU_OVERSIZE", "PARAMS_ERROR",
+]  # fmt: skip
+OBSERVED = [
+    "USER_NOT_FOUND", "CHAT_ID", "CANCELED", "ERROR_NO_ACCESS", "TEXT_FIELD_DISABLED", "ERROR_FROM_OTHER_MODULE",
+    "FROM_OTHER_MODULE", "REPLY_ACCESS_ERROR", "REPLY_FROM_OTHER_CHAT_ERROR", "PARAM_MESSAGE_ERROR", "ACCESS_DENIED",
+]  # fmt: skip
+
+
+def test_each_documented_code_has_its_own_sentence() -> None:
+    """Every code on the page of im.message.add leads to a sentence, and no two to the same."""
+    keys = [mistakes.sentence_for(failed(code)) for code in DOCUMENTED]
+    assert len(set(keys)) == len(DOCUMENTED)
+    assert not SILENT & set(keys)
+
+
+@pytest.mark.parametrize("code", DOCUMENTED + OBSERVED)
+@pytest.mark.parametrize("language", voice.languages())
+def test_every_code_is_told(code: str, language: str) -> None:
+    """Every code that im.message.add answers is told in words, and never shown itself."""
+    told = mistakes.why(language, failed(code, text="Portal's own words"))
+    assert mistakes.sentence_for(failed(code)) not in SILENT
+    assert code not in told
+    assert "Portal's own words" not in told
+
+
+TOLD = {
+    "no destination": (failed("SONET_X", text="No destination specified"), "recipients"),
+    "recipient refused": (failed(text="No permissions to share by this user (ID = 4)"), "recipients"),
+    "not the author": (failed(text="No read perms"), "not_yours"),
+    "no such post": (failed(text="Wrong post ID"), "post_missing"),
+    "no feed": (failed("SONET_CONTROLLER_LIVEFEED_BLOG_NOT_FOUND", text="Blog not found"), "feed_missing"),
+    "CRM rights": (failed("ACCESS_DENIED", kind="CrmComment"), "crm_rights"),
+    "CRM rights, old words": (failed(kind="CrmPost", text="Access denied."), "crm_rights"),
+    "no scope": (failed("insufficient_scope"), "scope"),
+    "plan": (failed("ACCESS_DENIED", text="REST is available only on commercial plans."), "plan"),
+    "token": (failed("invalid_token", error="TokenRefused"), "token"),
+    "busy": (failed("QUERY_LIMIT_EXCEEDED", error="TooFast"), "busy"),
+    "down": (failed(error="PortalDown"), "down"),
+    "gone": (failed("MESSAGE_NOT_FOUND", error="Gone"), "gone"),
+    "unknown, with words": (failed("NEW_CODE", text="Something new"), "refused"),
+    "unknown, silent": (failed("NEW_CODE"), "refused_silent"),
+}
+
+
+@pytest.mark.parametrize(("event", "key"), TOLD.values(), ids=TOLD.keys())
+def test_told(event: Failed, key: str) -> None:
+    """Errors are known by code, by their words where the code is empty, and else by their class."""
+    assert mistakes.sentence_for(event) == f"error.{key}"
+
+
+def test_unknown_words_are_harmless() -> None:
+    """What a portal says is shown as it is, shortened, with nothing in it that acts."""
+    told = mistakes.why("en", failed("NEW", text=f"[USER=1]x[/USER]{'y' * 500}"))
+    assert "[USER" not in told
+    assert len(told) < 300
+
+
+def test_slip() -> None:
+    """A slip is answered with what was wrong, how it is written, and the words kept."""
+    slip = UserMistake("words.unknown_option", option="[titel", nearest="title", command="post", written="/post x")
+    said = mistakes.answer("en", slip)
+    first, usage, kept = said.text.split("\n")
+    assert first.startswith("There is no [\u200btitel: here. Did you mean title:?")
+    assert usage == 'You write it like this: /post [to:sales] [title:"Two words"] text'
+    assert kept.startswith("Your words are kept")
+    assert said.keyboard[0]["ACTION_VALUE"] == "/post x"
+
+
+def test_slip_without_words() -> None:
+    """Where nothing was written there is nothing to keep."""
+    said = mistakes.answer("de", UserMistake("post.no_text", command="post", written=""))
+    assert said.keyboard == []
+    assert said.text.startswith("Es fehlt noch der Text.")
+
+
+def test_slip_of_a_handler() -> None:
+    """A slip found later has its sentence alone."""
+    said = mistakes.answer("ru", UserMistake("share.no_post", post=217))
+    assert said.text == "Записи 217 нет, или вам её не видно."

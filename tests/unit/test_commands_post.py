@@ -1,0 +1,213 @@
+"""/post as a conversation: publish, ask who is meant, tell how it ended."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import commands
+from bot.effects import Answers, Publish, Say, ShowCard
+from bot.errors import PortalDown, UserMistake
+from bot.events import CommandId, Dialog, MessageId, PostId, UserId
+from bot.facts import CardMade, PostSeen
+from bot.known import Card, Follow, Named, Post
+from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, StandInPortal, labels, puts
+
+PEOPLE = [
+    Named(code="DR3", name="Sales"),
+    Named(code="SG9", name="Sales Germany"),
+    Named(code="U5", name="Tom Berg"),
+    Named(code="U6", name="Tom Ahrens"),
+    Named(code="DR4", name="HR team"),
+]
+
+
+@pytest.fixture
+def chat() -> Conversation:
+    """A group on a portal with some people."""
+    return Conversation(router=commands.router(), portal=StandInPortal(people=PEOPLE))
+
+
+async def publish(chat: Conversation, text: str) -> Publish:
+    """The post that a command becomes."""
+    (effect,) = await chat.say(text)
+    assert isinstance(effect, Publish)
+    return effect
+
+
+async def answer(chat: Conversation, text: str) -> Say:
+    """The question that a command raises."""
+    (effect,) = await chat.say(text)
+    assert isinstance(effect, Say)
+    return effect
+
+
+async def test_publish(chat: Conversation) -> None:
+    """Recipients, title and every line of the text arrive; it is the author's own post."""
+    effect = await publish(chat, '/post to:sales,"HR team" title:"Good news" We won.\n\n  More: http://example.org')
+    assert (effect.dest, effect.title) == (["DR3", "DR4"], "Good news")
+    assert effect.text == "We won.\n\n  More: http://example.org"
+    assert (effect.user, effect.report, effect.since) == (ANNA.id, True, int(NOW))
+    assert effect.audience == "Sales, HR team"
+
+
+@pytest.mark.parametrize(
+    ("text", "dest"),
+    [
+        ("/post Hello", ["UA"]),
+        ("/post to:all Hello", ["UA"]),
+        ("post to:ALL Hello", ["UA"]),
+        ("/пост кому:всем Hello", ["UA"]),
+        ("/post to:U5,SG7,DR3,UA Hello", ["U5", "SG7", "DR3", "UA"]),
+        ("/post to:[USER=5]Tom Berg[/USER] Hello", ["U5"]),
+        ('/post to:"Tom Berg (U5)" to:u5 Hello', ["U5"]),
+        ("/post to:berg Hello", ["U5"]),
+        ("/post to:@berg Hello", ["U5"]),
+    ],
+)
+async def test_whom(chat: Conversation, text: str, dest: list[str]) -> None:
+    """Nobody named is everybody; codes, names, mentions and a word of a name are understood, each once."""
+    assert (await publish(chat, text)).dest == dest
+
+
+async def test_several(chat: Conversation) -> None:
+    """A name of several is asked about, each answer a press away, with nothing to type again."""
+    said = await answer(chat, '/post to:all,tom title:"News" Hello\nthere')
+    assert "“tom” can be several" in said.content.text
+    assert labels(said) == ["Tom Berg (person)", "Tom Ahrens (person)"]
+    assert puts(said)[0] == '/post to:all,"Tom Berg (U5)" title:News Hello\nthere'
+    assert (await publish(chat, puts(said)[0])).dest == ["UA", "U5"]
+
+
+async def test_not_certain(chat: Conversation) -> None:
+    """A part of a word is not enough to send somebody a post."""
+    said = await answer(chat, "/post to:ger Hello")
+    assert "not certain" in said.content.text
+    assert labels(said) == ["Sales Germany (group)"]
+
+
+async def test_nobody(chat: Conversation) -> None:
+    """A name that nobody has publishes nothing and keeps the text."""
+    said = await answer(chat, "/post to:@sales Hello")
+    assert "nobody called “@sales”" in said.content.text
+    assert puts(said) == ["/post to:@sales Hello"]
+
+
+async def test_long_text_and_a_question(chat: Conversation) -> None:
+    """Where the text is too long for the buttons they put the name alone."""
+    said = await answer(chat, f"/post to:tom {'x' * 19_000}")
+    assert puts(said) == ["Tom Berg (U5)", "Tom Ahrens (U6)"]
+    assert "still stand in your message" in said.content.text
+
+
+async def test_many(chat: Conversation) -> None:
+    """A crowd is cut to what a person can read, and said to be more."""
+    chat.portal.people = [Named(code=f"U{n}", name=f"Kim {n}") for n in range(1, 30)]
+    said = await answer(chat, "/post to:kim Hello")
+    assert len(labels(said)) == 8
+    assert "There are more" in said.content.text
+
+
+@pytest.mark.parametrize("text", ["/post", "/post to:sales", '/post title:"x"', "post   "])
+async def test_no_text(chat: Conversation, text: str) -> None:
+    """Without a text nothing is published."""
+    with pytest.raises(UserMistake) as caught:
+        await chat.say(text)
+    assert caught.value.key == "post.no_text"
+
+
+async def test_published(chat: Conversation) -> None:
+    """The answer is the post's living card in this chat: number, audience, and what to do next."""
+    chat.portal.posts[217] = Post(id=PostId(217), author=ANNA.id, title="News", text="We won.", for_all=True)
+    (card,) = await chat.done(await publish(chat, "/post title:News We won."), 217)
+    assert isinstance(card, ShowCard)
+    assert (card.post, card.dialog, card.report) == (217, GROUP, True)
+    assert card.content.text == "Published as 217, for everyone."
+    assert card.content.attach["BLOCKS"]
+    assert labels(card) == ["Open", "Share...", "Follow"]
+    assert card.content.keyboard[0]["LINK"] == "https://north.example.com/company/personal/user/7/blog/217/"
+    assert card.content.keyboard[1]["ACTION_VALUE"] == "/share 217 to:"
+    assert [type(fact) for fact in chat.facts] == [PostSeen, CardMade]
+
+
+async def test_published_for_some(chat: Conversation) -> None:
+    """A post for some people shows nothing of itself in a group, only its link."""
+    chat.portal.posts[217] = Post(id=PostId(217), author=ANNA.id, title="", text="Secret plan", for_all=False)
+    (card,) = await chat.done(await publish(chat, "/post to:sales Secret plan"), 217)
+    assert isinstance(card, ShowCard)
+    assert card.content.text == "Published as 217, for Sales."
+    assert "Secret" not in str(card.content)
+
+
+async def test_published_privately(chat: Conversation) -> None:
+    """In a private dialog its author sees the card whole."""
+    chat.dialog = PRIVATE
+    chat.portal.posts[217] = Post(id=PostId(217), author=ANNA.id, title="", text="Secret plan", for_all=False)
+    (card,) = await chat.done(await publish(chat, "/post to:sales Secret plan"), 217)
+    assert isinstance(card, ShowCard)
+    assert "Secret plan" in str(card.content.attach)
+
+
+async def test_published_while_reads_fail(chat: Conversation) -> None:
+    """A post that cannot be read back is shown as it was sent; the good news does not wait."""
+    effect = await publish(chat, "/post We won.")
+    chat.portal.error = PortalDown("slow", unsure=True)
+    (card,) = await chat.done(effect, 217)
+    assert isinstance(card, ShowCard)
+    assert "Published as 217" in card.content.text
+
+
+async def test_published_after_the_relay(chat: Conversation) -> None:
+    """Where the relay was faster there is one card all the same, and a plain answer."""
+    chat.memory.shown = [Card(post=PostId(217), dialog=GROUP, version="v", message=MessageId(9), made_at=NOW)]
+    (said,) = await chat.done(await publish(chat, "/post We won."), 217)
+    assert isinstance(said, Say)
+    assert "Published as 217" in said.content.text
+
+
+async def test_published_where_we_are_guests(chat: Conversation) -> None:
+    """In a chat the bot is not in, the result goes out as the command's answer, without a card to keep."""
+    chat.guest = True
+    effect = await publish(chat, "/post We won.")
+    (said,) = await chat.done(effect, 217)
+    assert isinstance(said, Say)
+    assert said.answers == Answers(command=CommandId(3), message=MessageId(500))
+    assert labels(said) == ["Open", "Share..."]
+    assert chat.facts == []
+
+
+async def test_following_already(chat: Conversation) -> None:
+    """A chat that follows is not offered to follow."""
+    chat.memory.following = [Follow(dialog=GROUP, topic="all", owner=UserId(7), language="en")]
+    (card,) = await chat.done(await publish(chat, "/post We won."), 217)
+    assert isinstance(card, ShowCard)
+    assert labels(card) == ["Open", "Share..."]
+
+
+async def test_refused(chat: Conversation) -> None:
+    """A refusal says why and keeps the command with the recipients that were found."""
+    effect = await publish(chat, '/post to:sales title:"Good news" -- to: is a word')
+    told = {"code": "SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR", "text": "No destination specified"}
+    (said,) = await chat.failed(effect, **told)
+    assert isinstance(said, Say)
+    assert said.dialog == GROUP
+    assert said.content.text.startswith("The post is not published. You may not write to one of the recipients")
+    assert puts(said) == ['/post to:DR3 title:"Good news" -- to: is a word']
+
+
+async def test_unsure(chat: Conversation) -> None:
+    """Where nobody knows, it is said so, and where to look."""
+    effect = await publish(chat, "/post We won.")
+    (said,) = await chat.failed(effect, "PortalDown", unsure=True)
+    assert isinstance(said, Say)
+    assert "did not say whether the post was published" in said.content.text
+    assert puts(said) == ["/post We won."]
+
+
+async def test_names_are_harmless(chat: Conversation) -> None:
+    """A name cannot smuggle markup into our sentences."""
+    chat.portal.people = [Named(code="SG1", name="[USER=all]x[/USER]")]
+    effect = await publish(chat, '/post to:"[USER=all]x[/USER]" Hello')
+    (card,) = await chat.done(effect, 217)
+    assert isinstance(card, ShowCard)
+    assert "[USER" not in card.content.text
+    assert Dialog(card.dialog) == GROUP

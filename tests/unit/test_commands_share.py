@@ -1,0 +1,147 @@
+"""/share as a conversation: more recipients, cards in chats, and both ends told."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import commands
+from bot.effects import Say, SayAs, Share
+from bot.errors import UserMistake
+from bot.events import Dialog, PostId, UserId
+from bot.known import Named, Post
+from tests.stand_ins import ANNA, BOT, GROUP, PRIVATE, Conversation, StandInPortal, labels, puts
+
+POST = Post(id=PostId(217), author=UserId(8), title="News", text="We won.", for_all=True)
+
+
+@pytest.fixture
+def chat() -> Conversation:
+    """A group on a portal with a post and some people."""
+    people = [Named(code="DR3", name="Sales"), Named(code="U5", name="Tom Berg"), Named(code="U6", name="Tom Ahrens")]
+    return Conversation(router=commands.router(), portal=StandInPortal(people=people, posts={217: POST}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/share 217 to:sales,berg",
+        "/share #217 to:sales to:@berg",
+        "share to:sales,U5 217",
+        "/поделиться 217 кому:sales,berg",
+        "/share https://north.example.com/company/personal/user/8/blog/217/ to:sales,berg",
+    ],
+)
+async def test_people(chat: Conversation, text: str) -> None:
+    """People are added with the rights of who asks."""
+    (effect,) = await chat.say(text)
+    assert isinstance(effect, Share)
+    assert (effect.post, effect.dest[0], effect.dest[1], effect.user) == (217, "DR3", "U5", ANNA.id)
+    assert effect.report
+
+
+async def test_shared(chat: Conversation) -> None:
+    """The good end names who has the post now."""
+    (effect,) = await chat.say("/share 217 to:sales,all")
+    (said,) = await chat.done(effect)
+    assert isinstance(said, Say)
+    assert (said.dialog, said.content.text) == (GROUP, "Post 217 now also goes to Sales, everyone.")
+
+
+async def test_not_shared(chat: Conversation) -> None:
+    """The bad end says why: an empty code is told by its words."""
+    (effect,) = await chat.say("/share 217 to:sales")
+    (said,) = await chat.failed(effect, code="", text="No read perms")
+    assert isinstance(said, Say)
+    assert said.content.text == "Post 217 was not shared. Only the author or an administrator may do that."
+    (said,) = await chat.failed(effect, "PortalDown", unsure=True)
+    assert isinstance(said, Say)
+    assert "did not say whether post 217 was shared" in said.content.text
+
+
+async def test_card_in_a_chat(chat: Conversation) -> None:
+    """A card goes into another chat in the person's name, with a menu, and without link previews."""
+    (effect,) = await chat.say("/share 217 to:chat9")
+    assert isinstance(effect, SayAs)
+    assert (effect.dialog, effect.back, effect.user, effect.bot) == ("chat9", GROUP, ANNA.id, BOT)
+    assert not effect.url_preview
+    assert effect.content.attach
+    assert [item["TEXT"] for item in effect.content.menu] == ["Open", "Follow"]
+    assert labels(effect) == ["Open"]
+    (said,) = await chat.done(effect, 900)
+    assert isinstance(said, Say)
+    assert (said.dialog, said.content.text) == (GROUP, "The card is in [chat=9]chat9[/chat].")
+
+
+async def test_card_and_people(chat: Conversation) -> None:
+    """Both ways at once, each once, each with an end of its own."""
+    found = await chat.say("/share 217 to:chat9,sales,[CHAT=9]Lunch[/CHAT]")
+    assert [type(effect) for effect in found] == [Share, SayAs]
+
+
+async def test_card_here(chat: Conversation) -> None:
+    """A card in this chat is its own good news."""
+    (effect,) = await chat.say("/share 217 to:here")
+    assert isinstance(effect, SayAs)
+    assert (effect.dialog, effect.report) == (GROUP, False)
+
+
+async def test_card_in_private(chat: Conversation) -> None:
+    """In a private dialog with the bot, the bot shows the card."""
+    chat.dialog = PRIVATE
+    (said,) = await chat.say("/share 217 to:here")
+    assert isinstance(said, Say)
+    assert said.content.attach
+
+
+@pytest.mark.parametrize("guests", [set(), {"chat9"}], ids=["for some", "guests in the chat"])
+async def test_card_without_content(chat: Conversation, guests: set[str]) -> None:
+    """Where not everybody may read the post, the card is its link."""
+    chat.portal.guests = guests
+    chat.portal.posts[217] = Post(
+        id=PostId(217), author=UserId(8), title="Secret", text="Secret plan", for_all=bool(guests)
+    )
+    (effect,) = await chat.say("/share 217 to:chat9")
+    assert isinstance(effect, SayAs)
+    assert "Secret" not in str(effect.content)
+
+
+async def test_card_refused(chat: Conversation) -> None:
+    """The person hears where the card did not arrive, and why."""
+    (effect,) = await chat.say("/share 217 to:chat9")
+    (said,) = await chat.failed(effect, code="ACCESS_ERROR", text="Action unavailable")
+    assert isinstance(said, Say)
+    assert said.dialog == Dialog(GROUP)
+    assert said.content.text == "The card did not arrive in [chat=9]chat9[/chat]. You may not write there."
+
+
+@pytest.mark.parametrize("text", ["/share 218 to:chat9", "/share 217 to:chat9"], ids=["no such post", "not for Anna"])
+async def test_no_post(chat: Conversation, text: str) -> None:
+    """A post that the person cannot see is not shown to others in their name."""
+    chat.portal.hidden_from = {(217, int(ANNA.id))}
+    with pytest.raises(UserMistake) as caught:
+        await chat.say(text)
+    assert caught.value.key == "share.no_post"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("/share", "share.no_id"),
+        ("/share 217", "share.no_to"),
+        ("/share to:sales", "share.no_id"),
+        ("/share news to:sales", "words.number"),
+        ("/share 217 to:sales now", "words.extra"),
+    ],
+)
+async def test_slips(chat: Conversation, text: str, key: str) -> None:
+    """Each thing that is missing has its own sentence."""
+    with pytest.raises(UserMistake) as caught:
+        await chat.say(text)
+    assert caught.value.key == key
+
+
+async def test_question(chat: Conversation) -> None:
+    """A name of several is asked about before anything is done."""
+    (said,) = await chat.say("/share 217 to:chat9,tom")
+    assert isinstance(said, Say)
+    assert puts(said)[0] == '/share 217 to:chat9,"Tom Berg (U5)"'
