@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="feedbridge", description="A Bitrix24 chatbot that bridges chat and News Feed."
     )
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="serve until told to stop", description=RUN, formatter_class=shape)
     run.add_argument(
@@ -87,15 +87,30 @@ def _run(path: Path | None) -> int:
     log.setup(level=settings.log.level, style=settings.log.format)
     try:
         _until_told(app.run(settings, on_ready=lambda address: print(f"Feedbridge ready: {address}", flush=True)))
-    except ConfigError:
-        raise
-    except (OSError, StoreError) as exc:
-        log.get(__name__).critical("the service could not go on", why=str(exc))
-        return FAILED
-    except Exception:  # noqa: BLE001  # the last place where anybody can tell why the service ended
-        log.get(__name__).critical("the service broke down", exc_info=True)
-        return FAILED
+    except Exception as exc:  # noqa: BLE001  # the last place where anybody can tell why the service ended
+        return _ending(exc)
     return OK
+
+
+def _ending(exc: Exception) -> int:
+    """Say in the log why the service ended: in a sentence where that is enough, else with everything known."""
+    reasons = list(_reasons(exc))
+    if all(isinstance(reason, ConfigError) for reason in reasons):
+        raise reasons[0]
+    if all(isinstance(reason, OSError | StoreError) for reason in reasons):
+        log.get(__name__).critical("the service could not go on", why="; ".join(map(str, reasons)))
+    else:
+        log.get(__name__).critical("the service broke down", exc_info=exc)
+    return FAILED
+
+
+def _reasons(exc: BaseException) -> Iterator[BaseException]:
+    """The single exceptions in a group, as a task group raises them."""
+    if isinstance(exc, BaseExceptionGroup):
+        for inner in exc.exceptions:
+            yield from _reasons(inner)
+    else:
+        yield exc
 
 
 def _demo(port: int) -> int:
