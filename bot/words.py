@@ -25,7 +25,7 @@ SHOWN = 60
 
 _ROLE = "words"
 _KEY = re.compile(r"([^\W\d]\w*):")
-_MENTION = re.compile(r"\[USER=\d+\].*?\[/USER\]", re.IGNORECASE | re.DOTALL)
+_MENTION = re.compile(r"\[(USER|CHAT)=\d+[^\]\s]*\].*?\[/\1\]", re.IGNORECASE | re.DOTALL)
 _CLOSERS = {'"': '"', "“": "”", "„": "“”", "”": "”", "«": "»"}
 _NUMBER = re.compile(r"[#№]?(\d{1,18})", re.ASCII)
 
@@ -98,7 +98,7 @@ def spell(args: object, *, command: str) -> str:
 
 
 def word(text: str) -> tuple[str, str]:
-    """The next word, quoted string or mention."""
+    """The next word, quoted string, or mention of a person or chat."""
     value, left = _item(text, stops="")
     return value, left
 

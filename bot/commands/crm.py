@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from bot import content, effects, voice, words
 from bot.context import Context, Effects
@@ -11,48 +11,21 @@ from bot.effects import CrmEntity
 from bot.errors import UserMistake
 from bot.events import Failed
 from bot.facts import CrmFeedDead
-from bot.feed import cards, mistakes
+from bot.feed import cards, mistakes, naming
 from bot.router import Command, Result, Router
 from keyboards import Keyboard, Link
 
 router = Router()
 
-_TYPES = {
-    **dict.fromkeys(("lead", "лид", "лида", "лиду"), "lead"),
-    **dict.fromkeys(("deal", "сделка", "сделку", "сделке", "auftrag", "deals"), "deal"),
-    **dict.fromkeys(("contact", "контакт", "контакту", "kontakt"), "contact"),
-    **dict.fromkeys(("company", "компания", "компанию", "компании", "unternehmen", "firma"), "company"),
-}
-"""What people call the types; the values are the portal's (reference: crm.timeline.comment.add, ENTITY_TYPE)."""
-_LINK = re.compile(r"(?:https?://([^/\s]+))?/crm/(lead|deal|contact|company)/(?:details|show)/(\d{1,18})\S*", re.ASCII)
-_NAMED = re.compile(r"([^\W\d]+)[\s:#№]*(\d{1,18})(?=\s|\Z)")
 _DEAD = "livefeed is no longer supported"
 """What a portal without a CRM feed answers, with an empty code (reference: crm.livefeedmessage.add)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
-    """A CRM card, and the portal of the link that named it (empty where it was named by type and number)."""
-
-    entity: CrmEntity
-    host: str = ""
-
-
-def where(text: str) -> tuple[Where, str]:
-    """A type and a number, or the pasted link of the card."""
-    if link := _LINK.match(text):
-        return Where(entity=CrmEntity(type=link[2], id=int(link[3])), host=link[1] or ""), text[link.end() :]
-    named = _NAMED.match(text)
-    if named is None or (kind := _TYPES.get(named[1].casefold())) is None or int(named[2]) == 0:
-        raise UserMistake("crm.no_entity")
-    return Where(entity=CrmEntity(type=kind, id=int(named[2]))), text[named.end() :]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
     """Which card, and what to write."""
 
-    where: Where = words.positional(needed="crm.no_entity", read=where)  # noqa: RUF009 - a field, and Where is frozen
+    where: naming.CrmCard = words.positional(needed="crm.no_entity", read=naming.crm_card)  # noqa: RUF009 - a field
     text: str = words.rest(needed="crm.no_text")
 
 
@@ -61,7 +34,7 @@ async def crm(ctx: Context, command: Command[Args]) -> Effects:
     """Write with the person's own rights; the portal's CRM feed is tried until we know that it is gone."""
     portal = await cards.known(ctx)
     host = command.args.where.host
-    if host and host.casefold() != portal.domain.casefold():
+    if host and host.casefold() not in (portal.domain.casefold(), urlsplit(portal.endpoint).netloc.casefold()):
         raise UserMistake("crm.elsewhere", host=host)
     kind = effects.CrmPost if portal.crm_feed else effects.CrmComment
     yield kind(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from bot import content, effects, voice, words
@@ -10,7 +9,7 @@ from bot.context import Context, Effects
 from bot.effects import Content
 from bot.errors import UserMistake
 from bot.events import Dialog, PostId
-from bot.feed import audience, cards, mistakes, recipients
+from bot.feed import audience, cards, mistakes, naming, recipients
 from bot.known import Post
 from bot.router import Command, Result, Router
 from keyboards import Command as Press
@@ -18,23 +17,12 @@ from keyboards import Link, Menu, bb
 
 router = Router()
 
-_HERE = {"here", "здесь", "сюда", "hier"}
-_CHAT = re.compile(r"(?:chat|\[CHAT=)([1-9]\d{0,17})(?:\].*)?", re.ASCII | re.IGNORECASE)
-_POST_LINK = re.compile(r"\S*/blog/(\d{1,18})/?(?=\s|\Z)", re.ASCII)
-
-
-def _post_id(text: str) -> tuple[int, str]:
-    """A post's number, or the pasted link of the post."""
-    if link := _POST_LINK.match(text):
-        return int(link[1]), text[link.end() :]
-    return words.number(text)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
     """Which post, and where to: people, departments and groups by name; `chat42` and `here` for a card."""
 
-    id: int = words.positional(needed="share.no_id", read=_post_id)
+    id: int = words.positional(needed="share.no_id", read=naming.post_id)
     to: tuple[str, ...] = words.option(also=("кому", "an"), needed="share.no_to")
 
 
@@ -42,14 +30,13 @@ class Args:
 async def share(ctx: Context, command: Command[Args]) -> Effects:
     """Add recipients, and put the card into chats; each tells how it ended."""
     args, post = command.args, PostId(command.args.id)
-    chats = [chat for word in args.to if (chat := _chat(command, word))]
-    people = [word for word in args.to if not _chat(command, word)]
-    whom = await recipients.resolve(ctx, people)
+    chats = {word: chat for word in args.to if (chat := naming.chat(word, here=command.dialog))}
+    whom = await recipients.resolve(ctx, [word for word in args.to if word not in chats])
     if whom.questions:
         asked = whom.questions[0]
         yield ctx.reply(recipients.question(command.language, asked, lambda word: _respelled(args, asked.word, word)))
         return
-    shown = [await _show(ctx, command, await _read(ctx, command, post), chat) for chat in dict.fromkeys(chats)]
+    shown = [await _show(ctx, command, await _read(ctx, command, post), chat) for chat in dict.fromkeys(chats.values())]
     if whom.found:
         yield _share(ctx, command, post, whom)
     for effect in shown:
@@ -75,24 +62,17 @@ async def not_shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
 @router.done(effects.SayAs)
 async def card_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects:
     """Say that the card is there."""
-    said = voice.sentence(result.effect.language, "share.card_done", chat=_name(result.effect.dialog))
+    said = voice.sentence(result.effect.language, "share.card_done", chat=naming.chat_link(result.effect.dialog))
     yield mistakes.back(result.effect, content.of(said))
 
 
 @router.failed(effects.SayAs)
 async def card_not_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects:
     """Say why."""
-    chat = _name(result.effect.dialog)
+    chat = naming.chat_link(result.effect.dialog)
     yield mistakes.refusal(
         result.effect, result.event, refused="share.card_refused", unsure="share.card_unsure", chat=chat
     )
-
-
-def _chat(command: Command[Args], word: str) -> Dialog | None:
-    if word.casefold() in _HERE:
-        return command.dialog
-    found = _CHAT.fullmatch(word)
-    return Dialog(f"chat{found[1]}") if found else None
 
 
 def _respelled(args: Args, wrong: str, right: str) -> str:
@@ -144,7 +124,3 @@ async def _card(ctx: Context, command: Command[Args], post: Post, chat: Dialog) 
     card = cards.post_card(portal, cards.Look(post=post, reach=reach, language=command.language))
     link = Link(voice.sentence(command.language, "button.open"), cards.link(portal, post.id, post.author))
     return content.with_menu(card, Menu.of([link, Press(voice.sentence(command.language, "button.follow"), "follow")]))
-
-
-def _name(chat: Dialog) -> str:
-    return bb.chat(int(chat.removeprefix("chat")), chat).bb()

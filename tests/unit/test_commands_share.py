@@ -74,7 +74,7 @@ async def test_card_in_a_chat(chat: Conversation) -> None:
 
 async def test_card_and_people(chat: Conversation) -> None:
     """Both ways at once, each once, each with an end of its own."""
-    found = await chat.say("/share 217 to:chat9,sales,[CHAT=9]Lunch[/CHAT]")
+    found = await chat.say("/share 217 to:chat9,sales,[CHAT=9]Lunch room[/CHAT]")
     assert [type(effect) for effect in found] == [Share, SayAs]
 
 
