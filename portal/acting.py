@@ -1,0 +1,119 @@
+"""What people do at the page: say, press, edit, open, publish; shared by the control side and the actors of tests."""
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+from portal import php
+from portal.core import Actor, Portal
+from portal.deeds import chats, messages, posts, rights
+from portal.errors import ControlError, Refused
+from portal.state.feed import Post
+from portal.state.people import User
+from portal.state.talk import Chat, Message
+
+Pressed = dict[str, Any] | None
+
+
+def person(portal: Portal, number: object) -> User:
+    """Return the person who acts; raises ControlError when there is none."""
+    user = portal.world.user(php.int_of(number))
+    if user is None:
+        raise ControlError(f"There is no user {number!r}.")
+    return user
+
+
+def chat_of(portal: Portal, user: User, dialog: object) -> Chat:
+    """Return the chat a person means; a dialog with somebody is opened when new."""
+    name = str(dialog)
+    chat = chats.found(portal, name, user.id)
+    if chat is None and name.isdecimal() and portal.world.user(int(name)):
+        chat = chats.private(portal, user.id, int(name), Actor(user=user.id))
+    if chat is None or user.id not in chat.members:
+        raise ControlError(f"{user.name} has no chat {name!r}.")
+    return chat
+
+
+def say(portal: Portal, user: User, dialog: object, text: str, *, reply_to: int | None = None) -> Message:
+    """Write into a chat as a person types it."""
+    chat = chat_of(portal, user, dialog)
+    if not text.strip():
+        raise ControlError("There is nothing to say.")
+    draft = messages.Draft(author=user.id, chat=chat.id, text=text, reply_to=reply_to)
+    return messages.write(portal, draft, Actor(user=user.id))
+
+
+def message_of(portal: Portal, user: User, number: object) -> Message:
+    """Return a message a person can see."""
+    message = portal.world.talk.messages.get(php.int_of(number))
+    if message is None or user.id not in portal.world.talk.chats[message.chat].members:
+        raise ControlError(f"{user.name} sees no message {number!r}.")
+    return message
+
+
+def press(portal: Portal, user: User, message: Message, place: int, *, menu: bool = False) -> Pressed:
+    """Press a button or choose a menu item; return what the client itself would do, None for a command."""
+    elements = (message.menu if menu else message.keyboard) or []
+    if not 0 <= place < len(elements) or elements[place].get("TYPE") == "NEWLINE":
+        raise ControlError(f"Message {message.id} has no {'menu item' if menu else 'button'} {place}.")
+    element = elements[place]
+    if element.get("DISABLED") == "Y":
+        raise ControlError("This button is disabled.")
+    if "COMMAND" in element:
+        messages.press(portal, message, element, "MENU" if menu else "KEYBOARD", actor=Actor(user=user.id))
+        return None
+    return _by_client(portal, user, message, element)
+
+
+def _by_client(portal: Portal, user: User, message: Message, element: Mapping[str, Any]) -> Pressed:
+    """Do what the messenger does without asking anybody; SEND writes as the person."""
+    if "LINK" in element:
+        return {"action": "LINK", "value": html.unescape(element["LINK"])}
+    if "APP_ID" in element:
+        return {"action": "APP", "value": str(element["APP_ID"])}
+    action, value = element["ACTION"], element["ACTION_VALUE"]
+    if action == "SEND":
+        draft = messages.Draft(author=user.id, chat=message.chat, text=value)
+        messages.write(portal, draft, Actor(user=user.id))
+    return {"action": action, "value": value}
+
+
+def edit(portal: Portal, user: User, message: Message, text: str) -> None:
+    """Edit one's own message; raises ControlError when it is too late or another's."""
+    try:
+        own = messages.editable(portal, message.id, user.id)
+    except Refused as refusal:
+        raise ControlError(refusal.text) from refusal
+    messages.edit(portal, own, Actor(user=user.id), text=text)
+
+
+def delete(portal: Portal, user: User, message: Message) -> None:
+    """Delete a message; raises ControlError when one may not."""
+    try:
+        own = messages.deletable(portal, message.id, user.id)
+    except Refused as refusal:
+        raise ControlError(refusal.text) from refusal
+    messages.delete(portal, own, Actor(user=user.id))
+
+
+def like(portal: Portal, user: User, message: Message) -> None:
+    """Like a message, or take it back."""
+    messages.like(portal, message, Actor(user=user.id), wanted=None)
+
+
+def publish(portal: Portal, user: User, writing: posts.Writing) -> Post:
+    """Publish a post as a person does at the page."""
+    try:
+        return posts.publish(portal, user, writing, Actor(user=user.id))
+    except Refused as refusal:
+        raise ControlError(refusal.text) from refusal
+
+
+def post_of(portal: Portal, user: User, number: object, *, change: bool = False) -> Post:
+    """Return a post a person sees, or may change."""
+    post = portal.world.feed.posts.get(php.int_of(number))
+    if post is None or not rights.reads_post(portal.world, post, user):
+        raise ControlError(f"{user.name} sees no post {number!r}.")
+    if change and not rights.changes_post(post, user):
+        raise ControlError(f"{user.name} may not change post {number!r}.")
+    return post

@@ -1,0 +1,44 @@
+"""The portal's clock: real time that may be moved forward, or a clock that stands still until told."""
+
+import time
+from datetime import UTC, datetime, timedelta, timezone
+
+PORTAL_ZONE = timezone(timedelta(hours=2))
+"""The portal writes its dates two hours east of Greenwich, so that nobody can take them for UTC unpunished."""
+
+
+class Clock:
+    """Seconds since 1970; `Clock(start=...)` stands still, `Clock()` runs; both can be advanced."""
+
+    __slots__ = ("_offset", "_start")
+
+    def __init__(self, start: float | None = None) -> None:
+        self._start = start
+        self._offset = 0.0
+
+    def now(self) -> float:
+        """Return the portal's time as unix seconds."""
+        return (time.time() if self._start is None else self._start) + self._offset
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward (or back, with a negative number)."""
+        self._offset += seconds
+
+
+def iso(moment: float) -> str:
+    """Write a moment as the portal does: ISO 8601, whole seconds, with the offset."""
+    return datetime.fromtimestamp(int(moment), tz=PORTAL_ZONE).isoformat()
+
+
+def moment_of(text: str) -> float | None:
+    """Read a date the way PHP's strtotime would for ISO forms; None when it is none."""
+    try:
+        parsed = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=PORTAL_ZONE)
+    try:
+        return parsed.astimezone(UTC).timestamp()
+    except (OverflowError, OSError, ValueError):
+        return None

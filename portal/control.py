@@ -1,0 +1,111 @@
+"""The control side, /-/: JSON in, JSON out; what the page and tests in other languages drive the portal with."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from portal import acting, php, views
+from portal.controldeeds import DEEDS
+from portal.core import Portal
+from portal.errors import ControlError, Refused
+from portal.php import int_of
+from portal.stream import stream
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+HERE = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+MOST = 500
+log = logging.getLogger(__name__)
+
+
+class Control:
+    """Answers everything below /-/ for one portal."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what this side listens to."""
+        return [
+            web.get("/-/state", self.read(self.state)),
+            web.get("/-/messages", self.read(self.messages)),
+            web.get("/-/feed", self.read(self.feed)),
+            web.get("/-/timeline", self.read(self.timeline)),
+            web.get("/-/calls", self.read(self.calls)),
+            web.get("/-/deliveries", self.read(self.deliveries)),
+            web.get("/-/stream", self.watch),
+            web.post("/-/{deed:.+}", self.act),
+        ]
+
+    def read(self, look: Callable[[Mapping[str, str]], Any]) -> Handler:
+        """Make a request handler of something that only looks."""
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            return self._guarded(request, lambda: look(request.query))
+
+        return handler
+
+    async def act(self, request: web.Request) -> web.StreamResponse:
+        """Do a deed; its body is a JSON object."""
+        deed = DEEDS.get(request.match_info["deed"])
+        if request.content_type != "application/json":
+            return _refused("Send JSON, with Content-Type: application/json.")
+        try:
+            body = await request.json()
+        except ValueError:
+            return _refused("The body is no JSON.")
+        if deed is None or not isinstance(body, dict):
+            return _refused("There is no such deed." if deed is None else "The body must be a JSON object.")
+        return self._guarded(request, lambda: deed(self._portal, body))
+
+    def _guarded(self, request: web.Request, do: Callable[[], Any]) -> web.Response:
+        """Answer with data or with a sentence; only pages of this machine may ask."""
+        if (request.url.host or "") not in HERE:
+            return _refused("The control side answers on this machine only.")
+        try:
+            return web.json_response(do())
+        except (ControlError, Refused) as refusal:
+            return _refused(str(refusal))
+
+    async def watch(self, request: web.Request) -> web.StreamResponse:
+        """Stream every change."""
+        return await stream(self._portal.hub, request)
+
+    def state(self, query: Mapping[str, str]) -> Any:
+        """Return the start of one person's screen."""
+        return views.state(self._portal, acting.person(self._portal, query.get("as", "1")))
+
+    def messages(self, query: Mapping[str, str]) -> Any:
+        """Return a chat's newest messages."""
+        user = acting.person(self._portal, query.get("as", "1"))
+        chat = acting.chat_of(self._portal, user, query.get("dialog", ""))
+        limit = max(1, min(MOST, php.int_of(query.get("limit", "50"))))
+        return views.messages(self._portal, chat, user, limit=limit)
+
+    def feed(self, query: Mapping[str, str]) -> Any:
+        """Return the News Feed of a person."""
+        return {"posts": views.feed(self._portal, acting.person(self._portal, query.get("as", "1")))}
+
+    def timeline(self, query: Mapping[str, str]) -> Any:
+        """Return a CRM card's timeline."""
+        kind, number = query.get("type", ""), int_of(query.get("id", ""))
+        if (kind, number) not in self._portal.world.crm.cards:
+            raise ControlError(f"There is no {kind or 'card'} {number}.")
+        return views.timeline(self._portal, kind, number)
+
+    def calls(self, query: Mapping[str, str]) -> Any:
+        """Return the calls recorded since a number."""
+        since = int_of(query.get("since", "0"))
+        rows = [row for row in self._portal.journal.calls if row.n > since]
+        return {"calls": [views.call(row) for row in rows], "next": rows[-1].n if rows else since}
+
+    def deliveries(self, query: Mapping[str, str]) -> Any:
+        """Return the deliveries recorded since a number."""
+        since = int_of(query.get("since", "0"))
+        rows = [row for row in self._portal.journal.deliveries if row.n > since]
+        return {"deliveries": [views.delivery(row) for row in rows], "next": rows[-1].n if rows else since}
+
+
+def _refused(sentence: str) -> web.Response:
+    return web.json_response({"error": sentence}, status=400)

@@ -1,0 +1,284 @@
+"""The deeds of the control side, by name: each takes the portal and a JSON object and returns JSON."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from portal import acting, php, views
+from portal.clock import iso
+from portal.core import Actor, Portal
+from portal.deeds import apps, chats, messages, posts
+from portal.errors import ControlError
+from portal.events import auth as auths
+from portal.state.apps import App
+from portal.state.people import User
+
+Body = Mapping[str, Any]
+Deed = Callable[[Portal, Body], Any]
+
+
+def _me(portal: Portal, body: Body) -> User:
+    return acting.person(portal, body.get("as", 1))
+
+
+def _text(body: Body, name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise ControlError(f"{name} is missing.")
+    return value
+
+
+def _seconds(body: Body, name: str) -> float:
+    value = body.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ControlError(f"{name} is a number of seconds.")
+    return float(value)
+
+
+def _codes(value: Any) -> tuple[str, ...] | None:
+    return None if value is None else tuple(str(code) for code in php.values_of(value))
+
+
+def say(portal: Portal, body: Body) -> Any:
+    """Write a message."""
+    reply = php.int_of(body.get("reply_to")) or None
+    message = acting.say(portal, _me(portal, body), body.get("dialog", ""), _text(body, "text"), reply_to=reply)
+    return {"message_id": message.id}
+
+
+def press(portal: Portal, body: Body) -> Any:
+    """Press a button, or choose a menu item."""
+    user = _me(portal, body)
+    message = acting.message_of(portal, user, body.get("message_id"))
+    menu = "menu" in body
+    place = body.get("menu" if menu else "button")
+    if isinstance(place, bool) or not isinstance(place, int):
+        raise ControlError("button (or menu) is the number of an element, from 0.")
+    return {"ok": True, "client": acting.press(portal, user, message, place, menu=menu)}
+
+
+def edit(portal: Portal, body: Body) -> Any:
+    """Edit a message."""
+    user = _me(portal, body)
+    acting.edit(portal, user, acting.message_of(portal, user, body.get("message_id")), str(body.get("text", "")))
+    return {"ok": True}
+
+
+def delete(portal: Portal, body: Body) -> Any:
+    """Delete a message."""
+    user = _me(portal, body)
+    acting.delete(portal, user, acting.message_of(portal, user, body.get("message_id")))
+    return {"ok": True}
+
+
+def like(portal: Portal, body: Body) -> Any:
+    """Like a message, or take it back."""
+    user = _me(portal, body)
+    acting.like(portal, user, acting.message_of(portal, user, body.get("message_id")))
+    return {"ok": True}
+
+
+def open_dialog(portal: Portal, body: Body) -> Any:
+    """Open a private dialog; a bot in it is told when it is new."""
+    user = _me(portal, body)
+    return {"dialog": acting.chat_of(portal, user, body.get("dialog", "")).dialog_for(user.id)}
+
+
+def typing(portal: Portal, body: Body) -> Any:
+    """Show that a person is typing."""
+    user = _me(portal, body)
+    messages.starts_typing(portal, acting.chat_of(portal, user, body.get("dialog", "")), user.id)
+    return {"ok": True}
+
+
+def make_chat(portal: Portal, body: Body) -> Any:
+    """Make a group chat."""
+    user = _me(portal, body)
+    members = [acting.person(portal, number).id for number in php.values_of(body.get("members"))]
+    chat = chats.create(portal, Actor(user=user.id), title=_text(body, "title"), members=members)
+    return {"dialog": f"chat{chat.id}"}
+
+
+def join_chat(portal: Portal, body: Body) -> Any:
+    """Add somebody to a group chat."""
+    user = _me(portal, body)
+    chat = acting.chat_of(portal, user, body.get("dialog", ""))
+    if chat.private:
+        raise ControlError("A private dialog has two people.")
+    new = acting.person(portal, body.get("user")).id
+    return {"ok": chats.join(portal, chat, [new], Actor(user=user.id))}
+
+
+def leave_chat(portal: Portal, body: Body) -> Any:
+    """Remove somebody from a group chat."""
+    user = _me(portal, body)
+    chat = acting.chat_of(portal, user, body.get("dialog", ""))
+    return {"ok": chats.leave(portal, chat, acting.person(portal, body.get("user", user.id)).id)}
+
+
+def publish(portal: Portal, body: Body) -> Any:
+    """Publish a post."""
+    tags = tuple(str(tag) for tag in php.values_of(body.get("tags")))
+    writing = posts.Writing(
+        text=_text(body, "text"),
+        title=str(body.get("title") or ""),
+        dest=_codes(body.get("dest")),
+        important=bool(body.get("important")),
+        tags=tags,
+    )
+    return {"post_id": acting.publish(portal, _me(portal, body), writing).id}
+
+
+def edit_post(portal: Portal, body: Body) -> Any:
+    """Change a post; what is absent stays."""
+    user = _me(portal, body)
+    post = acting.post_of(portal, user, body.get("post_id"), change=True)
+    facts: dict[str, Any] = {}
+    if body.get("text") is not None:
+        facts["text"] = _text(body, "text")
+    if body.get("title") is not None:
+        title = str(body["title"]).strip()
+        facts |= {"title": title or posts.title_of(facts.get("text", post.text)), "micro": not title}
+    if body.get("dest") is not None:
+        facts["dest"] = posts.allowed(portal, user, _codes(body["dest"]))
+        if not facts["dest"]:
+            raise ControlError("No destination specified")
+    if body.get("important") is not None:
+        facts["important"] = bool(body["important"])
+    posts.change(portal, post, Actor(user=user.id), **facts)
+    return {"ok": True}
+
+
+def delete_post(portal: Portal, body: Body) -> Any:
+    """Delete a post."""
+    user = _me(portal, body)
+    posts.delete(portal, acting.post_of(portal, user, body.get("post_id"), change=True), Actor(user=user.id))
+    return {"ok": True}
+
+
+def comment_post(portal: Portal, body: Body) -> Any:
+    """Comment a post."""
+    user = _me(portal, body)
+    post = acting.post_of(portal, user, body.get("post_id"))
+    return {"comment_id": posts.comment(portal, post, user, _text(body, "text")).id}
+
+
+def read_post(portal: Portal, body: Body) -> Any:
+    """Note that a person has read an important post."""
+    user = _me(portal, body)
+    posts.read(portal, acting.post_of(portal, user, body.get("post_id")), user)
+    return {"ok": True}
+
+
+def _app(portal: Portal, body: Body) -> App:
+    app = portal.world.apps.apps.get(str(body.get("client_id")))
+    if app is None:
+        raise ControlError(f"There is no application {body.get('client_id')!r}.")
+    return app
+
+
+def add_app(portal: Portal, body: Body) -> Any:
+    """Add an application."""
+    app = apps.add(
+        portal,
+        name=_text(body, "name"),
+        handler=_text(body, "handler"),
+        client_id=str(body.get("client_id") or ""),
+        client_secret=str(body.get("client_secret") or ""),
+        scopes=[str(scope) for scope in php.values_of(body.get("scopes"))],
+    )
+    return {
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+        "application_token": app.application_token,
+    }
+
+
+def install_app(portal: Portal, body: Body) -> Any:
+    """Install an application as somebody."""
+    apps.install(portal, _app(portal, body), by=_me(portal, body).id)
+    return {"ok": True}
+
+
+def uninstall_app(portal: Portal, body: Body) -> Any:
+    """Remove an application."""
+    apps.uninstall(portal, _app(portal, body), clean=bool(php.int_of(body.get("clean", 0))))
+    return {"ok": True}
+
+
+def add_webhook(portal: Portal, body: Body) -> Any:
+    """Make an incoming webhook."""
+    scopes = [str(scope) for scope in php.values_of(body.get("scopes"))]
+    webhook = apps.add_webhook(portal, user=_me(portal, body).id, scopes=scopes)
+    return {"url": f"{portal.rest_url}{webhook.user}/{webhook.secret}/"}
+
+
+def turn(portal: Portal, body: Body) -> Any:
+    """Turn switches."""
+    portal.switches = portal.switches.changed(body)
+    portal.hub.publish({"type": "chats"})
+    return {"switches": views.switches(portal)}
+
+
+def spoil(portal: Portal, body: Body) -> Any:
+    """Take new rules of trouble for the old."""
+    portal.faults.replace(php.values_of(body.get("rules")))
+    return {"rules": [views.rule(one) for one in portal.faults.rules]}
+
+
+def down(portal: Portal, body: Body) -> Any:
+    """Refuse every call for some seconds; null until told otherwise."""
+    forever = "seconds" in body and body["seconds"] is None
+    portal.faults.down_until = None if forever else portal.clock.now() + _seconds(body, "seconds")
+    return {"ok": True}
+
+
+def clock(portal: Portal, body: Body) -> Any:
+    """Move the clock."""
+    portal.clock.advance(_seconds(body, "advance"))
+    return {"now": iso(portal.clock.now())}
+
+
+def event(portal: Portal, body: Body) -> Any:
+    """Send an event of one's own making; without `url` to every application, with its true application_token."""
+    name, data, given = _text(body, "event"), body.get("data", {}), body.get("auth")
+    apps_ = [app for app in portal.world.apps.apps.values() if app.installed]
+    targets = [(str(body["url"]), apps_[0] if apps_ else None)] if body.get("url") else [(a.handler, a) for a in apps_]
+    for url, app in targets:
+        auth = given if isinstance(given, dict) else auths.of_nobody(portal, app.application_token if app else "")
+        portal.courier.send(url, auths.envelope(portal, name, data=data, auth=auth))
+    return {"sent": len(targets)}
+
+
+def reset(portal: Portal, _body: Body) -> Any:
+    """Go back to the seed."""
+    portal.reset()
+    return {"ok": True}
+
+
+DEEDS: dict[str, Deed] = {
+    "say": say,
+    "press": press,
+    "edit": edit,
+    "delete": delete,
+    "like": like,
+    "open": open_dialog,
+    "typing": typing,
+    "chats": make_chat,
+    "chats/join": join_chat,
+    "chats/leave": leave_chat,
+    "posts": publish,
+    "posts/edit": edit_post,
+    "posts/delete": delete_post,
+    "posts/comment": comment_post,
+    "posts/read": read_post,
+    "apps": add_app,
+    "apps/install": install_app,
+    "apps/uninstall": uninstall_app,
+    "webhooks": add_webhook,
+    "switches": turn,
+    "faults": spoil,
+    "down": down,
+    "clock": clock,
+    "event": event,
+    "reset": reset,
+}

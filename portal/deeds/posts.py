@@ -1,0 +1,134 @@
+"""The News Feed: publishing, changing, sharing, deleting, commenting (reference: behaviour 7)."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from portal.core import Actor, Portal
+from portal.deeds import rights
+from portal.errors import Refused
+from portal.events import feed as events
+from portal.state.feed import Comment, Post
+from portal.state.people import User
+from portal.state.talk import File
+
+ADD_ERROR = "SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR"
+TITLE_LENGTH = 100
+"""How long a title made from the text may be; the real number is not documented."""
+
+_TAG = re.compile(r"\[/?[a-z*]+(?:=[^\]]*)?\]", re.IGNORECASE)
+_HASH = re.compile(r"(?<!\S)#([^\s#\[\],.;:!?]{1,100})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """What a post says."""
+
+    text: str
+    title: str = ""
+    dest: tuple[str, ...] | None = None
+    important: bool = False
+    important_until: float | None = None
+    tags: tuple[str, ...] = ()
+    background: str = ""
+    files: tuple[File, ...] = ()
+    extra: dict[str, Any] | None = None
+
+
+def plain(text: str) -> str:
+    """Return a text without its BB codes."""
+    return _TAG.sub("", text)
+
+
+def title_of(text: str) -> str:
+    """Make a title from a text, as for posts without one."""
+    return " ".join(plain(text).split())[:TITLE_LENGTH].rstrip()
+
+
+def publish(portal: Portal, author: User, writing: Writing, actor: Actor) -> Post:
+    """Publish a post; raises Refused when it is empty or addressed to nobody."""
+    if not writing.text.strip():
+        raise Refused(ADD_ERROR, "Blog post hasn't been added")
+    dest = allowed(portal, author, writing.dest)
+    if not dest:
+        raise Refused(ADD_ERROR, "No destination specified")
+    now = portal.clock.now()
+    hashes = tuple(_HASH.findall(plain(writing.text)))
+    post = Post(
+        id=portal.world.next_id("post"),
+        log=portal.world.next_id("log"),
+        author=author.id,
+        title=writing.title or title_of(writing.text),
+        text=writing.text,
+        dest=dest,
+        date=now,
+        touched=now,
+        micro=not writing.title,
+        important=writing.important,
+        important_until=writing.important_until,
+        tags=tuple(dict.fromkeys((*writing.tags, *hashes))),
+        background=writing.background,
+        files=writing.files,
+        extra=writing.extra or {},
+    )
+    _store(portal, post)
+    events.post_event(portal, "ONLIVEFEEDPOSTADD", post.id, actor)
+    return post
+
+
+def allowed(portal: Portal, author: User, dest: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the destinations a person may use; none given means all employees."""
+    codes = ("UA",) if dest is None else tuple(dict.fromkeys(code.strip().upper() for code in dest))
+    return tuple(code for code in codes if rights.addresses(portal.world, code, author))
+
+
+def change(portal: Portal, post: Post, actor: Actor, **facts: Any) -> Post:
+    """Change a post; applications hear of it."""
+    new = replace(post, **facts, edited=True, touched=portal.clock.now())
+    _store(portal, new)
+    events.post_event(portal, "ONLIVEFEEDPOSTUPDATE", post.id, actor)
+    return new
+
+
+def share(portal: Portal, post: Post, user: User, codes: tuple[str, ...]) -> Post:
+    """Give a post more recipients; it makes a comment and raises no event (behaviour 7.5)."""
+    new = tuple(code for code in codes if code not in post.dest)
+    if not new:
+        return post
+    now = portal.clock.now()
+    comment = Comment(id=portal.world.next_id("comment"), post=post.id, author=user.id, text="", date=now, shared=new)
+    portal.world.feed.comments[comment.id] = comment
+    return _store(portal, replace(post, dest=(*post.dest, *new), touched=now))
+
+
+def delete(portal: Portal, post: Post, actor: Actor) -> None:
+    """Delete a post with its comments."""
+    feed = portal.world.feed
+    del feed.posts[post.id]
+    feed.comments = {key: comment for key, comment in feed.comments.items() if comment.post != post.id}
+    portal.hub.publish({"type": "feed", "post_id": post.id})
+    events.post_event(portal, "ONLIVEFEEDPOSTDELETE", post.id, actor)
+
+
+def comment(portal: Portal, post: Post, author: User, text: str, *, files: tuple[File, ...] = ()) -> Comment:
+    """Comment a post: the post moves up in the feed, and no application is told."""
+    now = portal.clock.now()
+    made = Comment(id=portal.world.next_id("comment"), post=post.id, author=author.id, text=text, date=now, files=files)
+    portal.world.feed.comments[made.id] = made
+    _store(portal, replace(post, touched=now))
+    if portal.switches.update_on_comment:
+        events.post_event(portal, "ONLIVEFEEDPOSTUPDATE", post.id, Actor(user=author.id))
+    return made
+
+
+def read(portal: Portal, post: Post, user: User) -> Post:
+    """Note that a person has read an important post."""
+    if user.id in post.readers:
+        return post
+    return _store(portal, replace(post, readers=(*post.readers, user.id)))
+
+
+def _store(portal: Portal, post: Post) -> Post:
+    portal.world.feed.posts[post.id] = post
+    portal.hub.publish({"type": "feed", "post_id": post.id})
+    return post

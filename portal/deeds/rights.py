@@ -1,0 +1,96 @@
+"""Who may see, change and address what (reference: behaviour 7; G1)."""
+
+import re
+
+from portal.core import Portal
+from portal.state.crm import Card
+from portal.state.feed import Post
+from portal.state.people import User
+from portal.state.world import World
+
+CODE = re.compile(r"(UA|SG|DR|U)(\d{0,18})\Z")
+
+
+def names(code: str) -> tuple[str, int] | None:
+    """Split a destination code into its kind and number: ("SG", 7), ("UA", 0); None when it is none."""
+    found = CODE.match(code.upper())
+    if found is None or (found[1] == "UA") == bool(found[2]):
+        return None
+    return found[1], int(found[2] or 0)
+
+
+def covers(world: World, code: str, user: User) -> bool:
+    """Tell whether a destination code includes a person; a guest is in no department and not in "all"."""
+    named = names(code)
+    if named is None:
+        return False
+    kind, number = named
+    if kind == "UA":
+        return not user.extranet
+    if kind == "U":
+        return user.id == number
+    if kind == "SG":
+        return world.people.in_group(user.id, number)
+    return not user.extranet and world.people.in_department(user, number)
+
+
+def sees_post(world: World, post: Post, user: User) -> bool:
+    """Tell whether a post is in a person's feed: their own, or addressed to them."""
+    return post.author == user.id or any(covers(world, code, user) for code in post.dest)
+
+
+def reads_post(world: World, post: Post, user: User) -> bool:
+    """Tell whether a person may open a post by its number: administrators may open all."""
+    return user.admin or sees_post(world, post, user)
+
+
+def changes_post(post: Post, user: User) -> bool:
+    """Tell whether a person may update, share or delete a post: its author or an administrator."""
+    return user.admin or post.author == user.id
+
+
+def addresses(world: World, code: str, user: User) -> bool:
+    """Tell whether a person may send a post to a destination that exists."""
+    named = names(code)
+    if named is None:
+        return False
+    kind, number = named
+    people = world.people
+    if kind == "UA":
+        return not user.extranet
+    if kind == "DR":
+        return number in people.departments and not user.extranet
+    if kind == "SG":
+        return number in people.groups and (user.admin or people.in_group(user.id, number))
+    return world.user(number) is not None and (not user.extranet or _share_group(world, user.id, number))
+
+
+def _share_group(world: World, one: int, other: int) -> bool:
+    return one == other or any(
+        one in group.members and other in group.members for group in world.people.groups.values()
+    )
+
+
+def sees_card(card: Card, user: User) -> bool:
+    """Tell whether a person may read and write a CRM card."""
+    if user.extranet or user.bot:
+        return False
+    return user.admin or not card.private_to or user.id in card.private_to
+
+
+def name_of(portal: Portal, code: str) -> str:
+    """Say a destination code in words."""
+    named = names(code)
+    people = portal.world.people
+    if named is None:
+        return code
+    kind, number = named
+    if kind == "UA":
+        return "All employees"
+    rows: dict[str, dict[int, object]] = {
+        "U": dict(people.users),
+        "SG": dict(people.groups),
+        "DR": dict(people.departments),
+    }
+    row = rows[kind].get(number)
+    return str(getattr(row, "name", code))

@@ -1,0 +1,53 @@
+"""Events of ordinary applications: the News Feed and installations (reference: G1, A5)."""
+
+from typing import Any
+
+from portal.core import Actor, Portal
+from portal.events import auth as auths
+from portal.state.apps import App
+
+POST_EVENTS = frozenset({"ONLIVEFEEDPOSTADD", "ONLIVEFEEDPOSTUPDATE", "ONLIVEFEEDPOSTDELETE"})
+
+
+def tell(portal: Portal, event: str, *, data: Any, actor: Actor, besides: frozenset[str] = frozenset()) -> None:
+    """Send an event to every installed application that bound it, with the actor's token or the bound user's.
+
+    Applications named in `besides` are left out.
+    """
+    for handler in portal.world.apps.listening(event):
+        app = portal.world.apps.apps.get(handler.client_id)
+        if app is None or not app.installed or app.client_id in besides:
+            continue
+        whose = Actor(user=handler.user or actor.user, hops=actor.hops)
+        auth = auths.of_user(portal, app, whose, refresh=portal.switches.refresh_in_events)
+        portal.courier.send(handler.url, auths.envelope(portal, event, data=data, auth=auth, handler=handler.id))
+
+
+def post_event(portal: Portal, event: str, post: int, actor: Actor) -> None:
+    """Tell that a post appeared, changed or went away: its id and nothing else."""
+    data = {"FIELDS": {"POST_ID": str(post)}}
+    tell(portal, event, data=data, actor=actor)
+    if event == "ONLIVEFEEDPOSTADD" and portal.switches.update_on_add:
+        heard = frozenset(handler.client_id for handler in portal.world.apps.listening(event))
+        tell(portal, "ONLIVEFEEDPOSTUPDATE", data=data, actor=actor, besides=heard)
+
+
+def installed(portal: Portal, app: App) -> None:
+    """Tell an application's server that it was installed, with the installer's tokens."""
+    language = _language(portal, app.installer)
+    data = {"VERSION": str(app.version), "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": language}
+    auth = auths.of_user(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
+    portal.courier.send(app.handler, auths.envelope(portal, "ONAPPINSTALL", data=data, auth=auth))
+
+
+def uninstalled(portal: Portal, app: App, *, clean: bool, urls: list[str]) -> None:
+    """Tell an application that it is gone: no tokens, only the application_token."""
+    data = {"LANGUAGE_ID": _language(portal, app.installer), "CLEAN": int(clean)}
+    for url in urls:
+        auth = auths.of_nobody(portal, app.application_token)
+        portal.courier.send(url, auths.envelope(portal, "ONAPPUNINSTALL", data=data, auth=auth))
+
+
+def _language(portal: Portal, user: int) -> str:
+    row = portal.world.people.users.get(user)
+    return row.language if row else "en"

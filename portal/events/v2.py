@@ -1,0 +1,108 @@
+"""Events of bots that were registered through imbot.v2.*, pushed or fetched (reference: E4, behaviour 6.2, 6.3)."""
+
+from typing import Any
+
+from portal import shapes
+from portal.core import Actor, Portal
+from portal.events import auth as auths
+from portal.events.hearing import Called
+from portal.state.bots import Bot, Fetched
+from portal.state.people import User
+from portal.state.talk import Chat, Message
+
+Data = dict[str, Any]
+RETENTION = 24 * 3600
+"""Seconds a fetched event is kept; for bots not documented, taken from im.v2 (behaviour 6.2)."""
+
+
+def message_added(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
+    """Tell one bot that somebody wrote to it."""
+    _send(portal, "ONIMBOTV2MESSAGEADD", bot, _about(portal, bot, message), actor)
+
+
+def message_updated(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
+    """Tell one bot that a message to it was edited."""
+    _send(portal, "ONIMBOTV2MESSAGEUPDATE", bot, _about(portal, bot, message), actor)
+
+
+def message_deleted(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
+    """Tell one bot that a message to it is gone: the id stands where the message stood."""
+    data = _about(portal, bot, message)
+    del data["message"]
+    _send(portal, "ONIMBOTV2MESSAGEDELETE", bot, {"messageId": message.id, **data}, actor)
+
+
+def command_called(portal: Portal, bot: Bot, called: Called, message: Message, *, actor: Actor) -> None:
+    """Tell one bot of one command; two commands in a message are two events."""
+    command = {
+        "id": called.command.id,
+        "command": f"/{called.command.name}",
+        "params": called.params,
+        "context": called.context.lower(),
+    }
+    chat, user = portal.world.talk.chats[message.chat], portal.world.people.users[actor.user]
+    data = {"command": command, "message": shapes.v2_message(message), **_place(chat, bot, user)}
+    _send(portal, "ONIMBOTV2COMMANDADD", bot, data, actor)
+
+
+def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
+    """Tell one bot that it is in a chat now."""
+    user = portal.world.people.users[actor.user]
+    _send(portal, "ONIMBOTV2JOINCHAT", bot, {"dialogId": chat.dialog_for(bot.id), **_place(chat, bot, user)}, actor)
+
+
+def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added: bool, actor: Actor) -> None:
+    """Tell one bot that somebody reacted to a message of it."""
+    chat, user = portal.world.talk.chats[message.chat], portal.world.people.users[actor.user]
+    shown = shapes.v2_message(message)
+    data = {"reaction": reaction, "action": "add" if added else "delete", "message": shown, **_place(chat, bot, user)}
+    _send(portal, "ONIMBOTV2REACTIONCHANGE", bot, data, actor)
+
+
+def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
+    """Tell a bot that it is no more: the last event it gets."""
+    _send(portal, "ONIMBOTV2DELETE", bot, {}, actor)
+
+
+def _about(portal: Portal, bot: Bot, message: Message) -> Data:
+    chat, author = portal.world.talk.chats[message.chat], portal.world.people.users[message.author]
+    return {"message": shapes.v2_message(message), **_place(chat, bot, author)}
+
+
+def _place(chat: Chat, bot: Bot, user: User) -> Data:
+    return {
+        "chat": shapes.v2_event_chat(chat, viewer=bot.id),
+        "user": shapes.v2_user(user, online=False),
+        "language": user.language,
+    }
+
+
+def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> None:
+    """Push an event to the bot's address, or put it into its queue."""
+    if bot.event_mode == "fetch":
+        shown = {"bot": shapes.v2_bot(portal.world, bot, own=True), **data}
+        now = portal.clock.now()
+        queue = [old for old in portal.world.bots.queues.get(bot.id, []) if old.date > now - RETENTION]
+        queue.append(Fetched(id=portal.world.next_id("event"), type=event, date=now, data=shown))
+        portal.world.bots.queues[bot.id] = queue
+        portal.hub.publish({"type": "delivery", "event": event, "bot": bot.id})
+        return
+    app = portal.world.apps.apps.get(bot.owner)
+    if app is None:
+        auth = auths.of_nobody(portal, auths.synthetic_token(portal, bot.owner))
+    elif app.installed:
+        auth = auths.of_user(portal, app, actor, refresh=portal.switches.refresh_in_events)
+    else:
+        return
+    head = {"id": bot.id, "code": bot.code, "auth": auth if "access_token" in auth else {}}
+    body = {"bot": head, **_without_nulls(data)}
+    portal.courier.send(bot.webhook_url, auths.envelope(portal, event, data=body, auth=auth))
+
+
+def _without_nulls(value: Any) -> Any:
+    """Write null as "", as the events page states for pushed events."""
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items()}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value

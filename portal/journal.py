@@ -1,0 +1,89 @@
+"""What came in and what went out: ring buffers of REST calls and event deliveries, with tokens masked for showing."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+KEPT = 5000
+"""How many calls and how many deliveries are remembered."""
+SECRET_KEYS = frozenset(
+    [
+        *("auth", "access_token", "refresh_token", "client_secret", "application_token"),
+        *("bottoken", "auth_id", "refresh_id"),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """One REST call as it was made and answered; `status` 0 means the connection was cut."""
+
+    n: int
+    at: float
+    method: str
+    params: Mapping[str, Any]
+    status: int
+    ms: float
+    user: int | None = None
+    app: str | None = None
+    webhook: bool = False
+    result: Any = None
+    error: str | None = None
+    error_text: str = ""
+    in_batch: bool = False
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """One event as it was sent; `status` 0 means there was no answer, and `error` says why."""
+
+    n: int
+    at: float
+    event: str
+    url: str
+    status: int
+    ms: float
+    form: Mapping[str, Any]
+    error: str = ""
+
+
+class Journal:
+    """The last calls and deliveries, numbered from 1."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self.calls: deque[CallRecord] = deque(maxlen=kept)
+        self.deliveries: deque[DeliveryRecord] = deque(maxlen=kept)
+        self._calls = 0
+        self._deliveries = 0
+
+    def next_call(self) -> int:
+        """Return the number of the next call."""
+        self._calls += 1
+        return self._calls
+
+    def next_delivery(self) -> int:
+        """Return the number of the next delivery."""
+        self._deliveries += 1
+        return self._deliveries
+
+    def clear(self) -> None:
+        """Forget what was recorded; numbers go on, so that a reader's `since` stays right."""
+        self.calls.clear()
+        self.deliveries.clear()
+
+
+def masked(value: Any) -> Any:
+    """Return data with everything that opens a door replaced by its first four characters."""
+    if isinstance(value, Mapping):
+        return {key: _shown(key, item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(item) for item in value]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def _shown(key: object, value: Any) -> Any:
+    if isinstance(value, str) and str(key).lower() in SECRET_KEYS:
+        return f"{value[:4]}…" if value else value
+    return masked(value)

@@ -1,0 +1,179 @@
+"""im.message.*: a person writes, as themselves (reference: F4, behaviour 4.1, 4.6)."""
+
+import re
+from typing import Any
+
+from portal import php
+from portal.deeds import chats, messages
+from portal.errors import Refused, RestError
+from portal.methods import content
+from portal.rest.call import Call, Params
+from portal.rest.registry import method
+from portal.state.talk import Chat, Message
+
+_CHAT = re.compile(r"(chat|sg|crm)\d+\Z", re.IGNORECASE)
+TEMPLATE_LENGTH = 255
+
+
+@method("im.message.add", scope="im")
+def add(call: Call, params: Params) -> Any:
+    """Write a message; the checks come in the portal's order."""
+    text = _text(params)
+    chat = target(call, params)
+    objects = content.objects(call, params, bot=params.number("BOT_ID"), how="add")
+    reply = _reply(call, params, chat)
+    system = params.yes("SYSTEM") and not chat.private and call.app is not None
+    if system and call.app:
+        text = f"[b]{call.app.name}[/b]\n{text}"
+    draft = messages.Draft(
+        author=call.user.id,
+        chat=chat.id,
+        text=text,
+        attach=objects.of("attach"),
+        keyboard=objects.of("keyboard"),
+        menu=objects.of("menu"),
+        reply_to=reply,
+        template=params.text("TEMPLATE_ID")[:TEMPLATE_LENGTH],
+        system=system and not call.user.extranet,
+    )
+    try:
+        return messages.write(call.portal, draft, call.actor).id
+    except Refused as because:
+        raise RestError("PARAMS_ERROR", "Message isn't added", because=because) from because
+
+
+def _text(params: Params) -> str:
+    given = params.get("MESSAGE")
+    if given is not None and not isinstance(given, str | int | float):
+        raise RestError("MESSAGE_EMPTY", "Wrong message type")
+    text = params.text("MESSAGE").strip()
+    if not text and php.is_empty(params.get("ATTACH")):
+        raise RestError("MESSAGE_EMPTY", "Message can't be empty")
+    return text
+
+
+def target(call: Call, params: Params) -> Chat:
+    """Return the chat a message goes to: a group, or the dialog with a person, made when new."""
+    dialog = params.text("DIALOG_ID").strip()
+    if _CHAT.match(dialog):
+        return _group(call, dialog)
+    if not params.has("DIALOG_ID") and params.has("CHAT_ID"):
+        if params.number("CHAT_ID") <= 0:
+            raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
+        return _group(call, f"chat{params.number('CHAT_ID')}")
+    if not params.has("DIALOG_ID") and not params.has("USER_ID"):
+        raise RestError("PARAMS_ERROR", "Incorrect params")
+    number = params.number("USER_ID") if not params.has("DIALOG_ID") else php.int_of(dialog)
+    if number <= 0:
+        raise RestError("USER_ID_EMPTY", "User ID can't be empty")
+    if call.world.user(number) is None:
+        raise RestError("USER_NOT_FOUND", "User not found")
+    return chats.private(call.portal, call.user.id, number, call.actor)
+
+
+def _group(call: Call, dialog: str) -> Chat:
+    chat = chats.found(call.portal, dialog, call.user.id)
+    if chat is None or call.user.id not in chat.members:
+        because = Refused("CANCELED", "You do not have permission to send messages to this chat")
+        raise RestError("PARAMS_ERROR", "Message isn't added", because=because)
+    if not chat.writable:
+        raise RestError("ACCESS_ERROR", "It is forbidden to send messages to this chat", 403)
+    return chat
+
+
+def _reply(call: Call, params: Params, chat: Chat) -> int | None:
+    number = params.number("REPLY_ID")
+    if number <= 0:
+        return None
+    message = call.world.talk.messages.get(number)
+    if message is None or call.user.id not in call.world.talk.chats[message.chat].members:
+        raise RestError("REPLY_ACCESS_ERROR", "Action unavailable", 403)
+    if message.chat != chat.id:
+        text = "You can only reply to a message within the same chat"
+        raise RestError("REPLY_FROM_OTHER_CHAT_ERROR", text, 403)
+    return number
+
+
+@method("im.message.update", scope="im")
+def update(call: Call, params: Params) -> Any:
+    """Edit one's own message; objects are stored one by one, so an error leaves the earlier (behaviour 1.3)."""
+    return change(call, params, user=call.user.id, bot=params.number("BOT_ID"), menu_code="menu_ERROR")
+
+
+def change(call: Call, params: Params, *, user: int, bot: int, menu_code: str) -> bool:
+    """Edit a message of a user or bot, shared by im.message.update and imbot.message.update."""
+    message = _message(call, params)
+    try:
+        message = messages.editable(call.portal, message.id, user)
+    except Refused as refusal:
+        raise RestError(refusal.code, refusal.text, 403) from refusal
+    for kind in ("attach", "keyboard", "menu"):
+        given: dict[str, Any] = {}
+        if params.has(kind):
+            try:
+                content.one(call, given, kind=kind, raw=params.get(kind), bot=bot, how="update")
+            except RestError as refusal:
+                raise _spelled(refusal, menu_code) from refusal
+            message = messages.put(call.portal, message, **given)
+    if params.has("MESSAGE"):
+        messages.edit(call.portal, message, call.actor, text=params.text("MESSAGE"))
+    return True
+
+
+def _spelled(refusal: RestError, menu_code: str) -> RestError:
+    return RestError(menu_code, refusal.text) if refusal.code == "MENU_ERROR" else refusal
+
+
+def _message(call: Call, params: Params) -> Message:
+    number = params.number("MESSAGE_ID") or params.number("ID")
+    if number <= 0:
+        raise RestError("MESSAGE_ID_ERROR", "Message ID can't be empty")
+    message = call.world.talk.messages.get(number)
+    if message is None:
+        raise RestError("CANT_EDIT_MESSAGE", "Time has expired for modification or you don't have access", 403)
+    return message
+
+
+@method("im.message.delete", scope="im")
+def delete(call: Call, params: Params) -> Any:
+    """Delete one's own message, or any as the chat's owner or manager."""
+    return remove(call, params, user=call.user.id, complete=False)
+
+
+def remove(call: Call, params: Params, *, user: int, complete: bool) -> bool:
+    """Delete a message of a user or bot."""
+    try:
+        message = messages.deletable(call.portal, _message(call, params).id, user)
+    except Refused as refusal:
+        raise RestError(refusal.code, refusal.text, 403) from refusal
+    messages.delete(call.portal, message, call.actor, complete=complete)
+    return True
+
+
+@method("im.message.like", scope="im")
+def like(call: Call, params: Params) -> Any:
+    """Like a message, or take it back."""
+    message = _message(call, params)
+    wanted = {"plus": True, "minus": False}.get(params.text("ACTION").lower())
+    if not messages.like(call.portal, message, call.actor, wanted=wanted):
+        raise RestError("WITHOUT_CHANGES", "Action completed without changes")
+    return True
+
+
+@method("im.message.command", scope="im")
+def command(call: Call, params: Params) -> Any:
+    """Call a bot's command for a message, as a pressed button does; nothing is written."""
+    if params.number("MESSAGE_ID") <= 0:
+        raise RestError("MESSAGE_ID_ERROR", "Message ID can't be empty")
+    if params.number("BOT_ID") <= 0:
+        raise RestError("BOT_ID_ERROR", "Bot ID can't be empty")
+    if not params.text("COMMAND"):
+        raise RestError("COMMAND_ERROR", "Command can't be empty")
+    message = call.world.talk.messages.get(params.number("MESSAGE_ID"))
+    if message is None or call.user.id not in call.world.talk.chats[message.chat].members:
+        raise RestError("PARAMS_ERROR", "Incorrect params")
+    name = params.text("COMMAND").removeprefix("/")
+    pressed = {"COMMAND": name, "BOT_ID": params.number("BOT_ID"), "COMMAND_PARAMS": params.text("COMMAND_PARAMS")}
+    if not messages.press(call.portal, message, pressed, "KEYBOARD", actor=call.actor):
+        raise RestError("PARAMS_ERROR", "Incorrect params")
+    return True

@@ -1,0 +1,58 @@
+"""Whose bot it is: an application's, or that of a webhook that knows CLIENT_ID or botToken (reference: E1, F)."""
+
+from typing import Any
+
+from portal import php
+from portal.errors import RestError
+from portal.events.v1 import CUSTOM
+from portal.rest.call import Call, Params
+from portal.state.bots import Bot
+
+TOKEN = "token:"  # noqa: S105 - a prefix of owners, no secret
+
+
+def v1_owner(call: Call, params: Params) -> str:
+    """Return the owner of v1 bots; raises 403 ACCESS_DENIED for a webhook without CLIENT_ID."""
+    if call.app is not None:
+        return call.app.client_id
+    client = params.text("CLIENT_ID")
+    if not client:
+        raise RestError("ACCESS_DENIED", "Access denied! Client ID not specified", 403)
+    return f"{CUSTOM}{client}"
+
+
+def v1_bot(call: Call, params: Params) -> Bot:
+    """Return the bot a v1 method is about: BOT_ID, or the owner's first."""
+    owner = v1_owner(call, params)
+    number = params.number("BOT_ID")
+    mine = call.world.bots.of(owner)
+    if not number and mine:
+        return mine[0]
+    bot = call.world.bots.bots.get(number)
+    if bot is None:
+        raise RestError("BOT_ID_ERROR", "Bot not found")
+    if bot.owner != owner:
+        raise RestError("APP_ID_ERROR", "Bot was installed by another rest application")
+    return bot
+
+
+def v2_owner(call: Call, token: Any) -> str:
+    """Return the owner of v2 bots; raises BOT_TOKEN_NOT_SPECIFIED for a webhook without botToken."""
+    if call.app is not None:
+        return call.app.client_id
+    if not php.text_of(token):
+        raise RestError("BOT_TOKEN_NOT_SPECIFIED", "Bot token is not specified")
+    return f"{TOKEN}{php.text_of(token)}"
+
+
+def v2_bot(call: Call, params: Params) -> Bot:
+    """Return the bot a v2 method is about."""
+    owner = v2_owner(call, params.get("botToken"))
+    if not params.number("botId"):
+        raise RestError("BOT_ID_REQUIRED", "Bot ID is required")
+    bot = call.world.bots.bots.get(params.number("botId"))
+    if bot is None:
+        raise RestError("BOT_NOT_FOUND", "Bot not found")
+    if bot.owner != owner:
+        raise RestError("BOT_OWNERSHIP_ERROR", "Bot is registered by another application", 403)
+    return bot

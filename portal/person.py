@@ -1,0 +1,160 @@
+"""An actor for tests: a person who writes, presses, and waits to see things, like somebody before the page."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from portal import acting
+from portal.core import Actor, Portal
+from portal.deeds import posts
+from portal.deeds.posts import plain
+from portal.state.people import User
+from portal.state.talk import Chat, Message
+
+PATIENCE = 5.0
+"""Seconds an actor waits to see something."""
+
+
+class Person:
+    """One person of a portal."""
+
+    def __init__(self, house: Portal, number: int) -> None:
+        self._house = house
+        self.id = number
+
+    @property
+    def user(self) -> User:
+        """The person's row."""
+        return acting.person(self._house, self.id)
+
+    def _dialog(self, dialog: str | int | None) -> str:
+        """Return the dialog meant; none means the first bot's."""
+        if dialog is not None:
+            return str(dialog)
+        bots = list(self._house.world.bots.bots)
+        if not bots:
+            raise AssertionError("There is no bot to talk to yet.")
+        return str(bots[0])
+
+    def _chat(self, dialog: str | int | None) -> Chat:
+        return acting.chat_of(self._house, self.user, self._dialog(dialog))
+
+    async def opens(self, dialog: str | int | None = None) -> None:
+        """Open a private dialog; a bot hears that when it is new."""
+        self._chat(dialog)
+
+    async def says(self, text: str, *, dialog: str | int | None = None, reply_to: int | None = None) -> int:
+        """Write a message and return its id."""
+        return acting.say(self._house, self.user, self._dialog(dialog), text, reply_to=reply_to).id
+
+    async def mentions(self, bot: int | str, text: str, *, dialog: str) -> int:
+        """Write a message in a group that begins with a mention."""
+        name = acting.person(self._house, bot).name
+        return await self.says(f"[USER={bot}]{name}[/USER] {text}", dialog=dialog)
+
+    async def edits(self, message: int, text: str) -> None:
+        """Edit one's own message."""
+        acting.edit(self._house, self.user, acting.message_of(self._house, self.user, message), text)
+
+    async def deletes(self, message: int) -> None:
+        """Delete a message."""
+        acting.delete(self._house, self.user, acting.message_of(self._house, self.user, message))
+
+    async def posts(self, text: str, *, title: str = "", dest: Iterable[str] = ("UA",), important: bool = False) -> int:
+        """Publish a post at the page and return its id."""
+        writing = posts.Writing(text=text, title=title, dest=tuple(dest), important=important)
+        return acting.publish(self._house, self.user, writing).id
+
+    async def edits_post(self, post: int, **facts: Any) -> None:
+        """Change a post at the page: text=, title=, dest=, important=."""
+        row = acting.post_of(self._house, self.user, post, change=True)
+        posts.change(self._house, row, Actor(user=self.id), **facts)
+
+    async def deletes_post(self, post: int) -> None:
+        """Delete a post at the page."""
+        posts.delete(self._house, acting.post_of(self._house, self.user, post, change=True), Actor(user=self.id))
+
+    async def comments(self, post: int, text: str) -> int:
+        """Comment a post at the page and return the comment's id."""
+        return posts.comment(self._house, acting.post_of(self._house, self.user, post), self.user, text).id
+
+    async def presses(
+        self, text: str, *, dialog: str | int | None = None, within: float = PATIENCE
+    ) -> dict[str, Any] | None:
+        """Press a button of this text on the newest message that has one; return what the client does itself.
+
+        Waits for the button; the text may be a part of its text. A command gives None: nothing happens in the client.
+        """
+        chat = self._chat(dialog)
+        found = await self._house.hub.until(lambda: self._button(chat, text), within=within)
+        if found is None:
+            raise AssertionError(f"{self.user.name} sees no button {text!r}. {self._seen(chat)}")
+        message, place = found
+        return acting.press(self._house, self.user, message, place)
+
+    def _button(self, chat: Chat, text: str) -> tuple[Message, int] | None:
+        for same in (str.__eq__, str.__contains__):
+            for message in self._newest(chat):
+                for place, button in enumerate(message.keyboard or []):
+                    if same(button.get("TEXT", ""), text):
+                        return message, place
+        return None
+
+    async def chooses(self, text: str, *, dialog: str | int | None = None) -> dict[str, Any] | None:
+        """Choose an item of the newest context menu that has it."""
+        for message in self._newest(self._chat(dialog)):
+            for place, item in enumerate(message.menu or []):
+                if item["TEXT"] == text:
+                    return acting.press(self._house, self.user, message, place, menu=True)
+        raise AssertionError(f"{self.user.name} sees no menu item {text!r}.")
+
+    async def sees(
+        self, text: str, *, dialog: str | int | None = None, within: float = PATIENCE, after: int = 0
+    ) -> Message:
+        """Wait for a message of somebody else whose plain text (or attachment) contains a text; return the newest.
+
+        With `after` only messages with a greater id count. Edited messages count with what they say now.
+        """
+        chat = self._chat(dialog)
+
+        def look() -> Message | None:
+            rows = (row for row in self._newest(chat) if row.id > after and row.author != self.id)
+            return next((row for row in rows if text in said(row)), None)
+
+        found = await self._house.hub.until(look, within=within)
+        if found is None:
+            raise AssertionError(f"{self.user.name} did not see {text!r} within {within} s. {self._seen(chat)}")
+        return found
+
+    async def waits(self, look: Callable[[], Any], *, within: float = PATIENCE) -> Any:
+        """Wait until something is there; `look` is asked again after every change."""
+        found = await self._house.hub.until(look, within=within)
+        if found is None:
+            raise AssertionError(f"It did not come within {within} s.")
+        return found
+
+    def reads(self, *, dialog: str | int | None = None) -> list[Message]:
+        """Return the messages of a chat, oldest first."""
+        return self._newest(self._chat(dialog))[::-1]
+
+    def _newest(self, chat: Chat) -> list[Message]:
+        talk = self._house.world.talk
+        return [talk.messages[number] for number in reversed(talk.by_chat.get(chat.id, [])) if number in talk.messages]
+
+    def _seen(self, chat: Chat) -> str:
+        rows = [f"{row.author}: {said(row)[:200]!r}" for row in self._newest(chat)[:5]]
+        return f"Newest in {chat.dialog_for(self.id)}: {rows}"
+
+
+def said(message: Message) -> str:
+    """Return everything a message says, without BB codes: its text, then the words of its attachment."""
+    parts = [message.text, *_words(message.attach or {})]
+    return plain("\n".join(parts))
+
+
+def _words(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        shown = ("MESSAGE", "NAME", "VALUE", "DESC", "BLOCKS", "GRID", "LINK", "USER", "RICH_LINK", "IMAGE", "FILE")
+        return [word for key in shown if key in value for word in _words(value[key])]
+    if isinstance(value, list):
+        return [word for item in value for word in _words(item)]
+    return [value] if isinstance(value, str) else []

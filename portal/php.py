@@ -1,0 +1,137 @@
+"""How PHP reads and writes forms and numbers: bracket keys, http_build_query, intval."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote_plus
+
+MAX_DEPTH = 64
+"""max_input_nesting_level of PHP: deeper keys are ignored."""
+MAX_INT = 2**63 - 1
+"""The largest integer of PHP on a 64-bit machine; intval saturates there."""
+
+_NUMBER = re.compile(r"\s*([+-]?\d{1,30})")
+_KEY = re.compile(r"\[([^\]]*)\]")
+
+
+def form_of(text: str) -> dict[str, Any]:
+    """Decode a form or query string with bracket keys into nested dicts and lists."""
+    return brackets(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=None))
+
+
+def brackets(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Nest `a[b][]=c` pairs the way parse_str does; contiguous number keys become lists."""
+    tree: dict[str, Any] = {}
+    for name, value in pairs:
+        path = _path(name)
+        if path:
+            _put(tree, path, value)
+    return {key: _lists(value) for key, value in tree.items()}
+
+
+def _path(name: str) -> list[str]:
+    """Split `a[b][]` into ['a', 'b', '']; an empty list means the key is ignored."""
+    head, bracket, _ = name.partition("[")
+    if not head:
+        return []
+    first = head.strip().replace(".", "_").replace(" ", "_")
+    rest = _KEY.findall(name[len(head) :]) if bracket else []
+    return [] if not first or len(rest) > MAX_DEPTH else [first, *rest]
+
+
+def _put(tree: dict[str, Any], path: list[str], value: object) -> None:
+    """Store a value under its path; an empty step means the next free number."""
+    node = tree
+    for step in path[:-1]:
+        key = step or _free(node)
+        child = node.get(key)
+        if not isinstance(child, dict):
+            child = node[key] = {}
+        node = child
+    node[path[-1] or _free(node)] = value
+
+
+def _free(node: Mapping[str, Any]) -> str:
+    """Return the number PHP gives to the next `[]` element."""
+    size = len(node)
+    if str(size) not in node and (size == 0 or str(size - 1) in node):
+        return str(size)
+    numbers = [int(key) for key in node if key.isdecimal()]
+    return str(max(numbers) + 1 if numbers else 0)
+
+
+def _lists(value: object) -> Any:
+    """Turn dicts whose keys are 0, 1, 2... into lists, all the way down."""
+    if not isinstance(value, dict):
+        return value
+    if value and all(key == str(place) for place, key in enumerate(value)):
+        return [_lists(item) for item in value.values()]
+    return {key: _lists(item) for key, item in value.items()}
+
+
+def query(data: Mapping[str, Any]) -> str:
+    """Write nested data as http_build_query does: no empty arrays, no nulls, true and false as 1 and 0."""
+    parts: list[str] = []
+    for key, value in data.items():
+        _write(quote_plus(key), value, parts)
+    return "&".join(parts)
+
+
+def _write(name: str, value: Any, parts: list[str]) -> None:
+    if isinstance(value, str):
+        parts.append(f"{name}={quote_plus(value)}")
+    elif isinstance(value, bool):
+        parts.append(f"{name}={int(value)}")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _write(f"{name}%5B{quote_plus(str(key))}%5D", item, parts)
+    elif isinstance(value, list | tuple):
+        for place, item in enumerate(value):
+            _write(f"{name}%5B{place}%5D", item, parts)
+    elif value is not None:
+        parts.append(f"{name}={quote_plus(str(value))}")
+
+
+def int_of(value: object) -> int:
+    """Read a number as intval does: leading digits count, anything else is 0."""
+    if isinstance(value, bool | int):
+        return max(-MAX_INT - 1, min(MAX_INT, int(value)))
+    if isinstance(value, float):
+        return int(value) if abs(value) < MAX_INT else 0
+    if isinstance(value, str):
+        found = _NUMBER.match(value)
+        return max(-MAX_INT - 1, min(MAX_INT, int(found[1]))) if found else 0
+    return int(bool(value)) if isinstance(value, list | dict) else 0
+
+
+def text_of(value: object) -> str:
+    """Read a scalar as a PHP string: true is "1", false and null are empty, arrays are no text."""
+    if isinstance(value, str):
+        return value
+    if value is None or value is False or isinstance(value, list | dict):
+        return ""
+    return "1" if value is True else str(value)
+
+
+def is_empty(value: object) -> bool:
+    """Tell what PHP's empty() tells: "", "0", 0, null, false and the empty array."""
+    return value in ("", "0", 0, None, False) or value in ([], {})
+
+
+def is_yes(value: object) -> bool:
+    """Tell whether a switch is on: Y, y, true, 1 in any of the portal's spellings."""
+    return value is True or (isinstance(value, str | int) and str(value).strip().lower() in {"y", "true", "1"})
+
+
+def is_no(value: object) -> bool:
+    """Tell whether a switch is off by a word: N, n, false, 0."""
+    return value is False or (isinstance(value, str | int) and str(value).strip().lower() in {"n", "false", "0"})
+
+
+def values_of(value: object) -> list[Any]:
+    """Read an array as a list of its values; a scalar becomes a list of one, null an empty one."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        return list(value.values())
+    return [] if value is None or value == "" else [value]

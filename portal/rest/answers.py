@@ -1,0 +1,59 @@
+"""What goes back: the result with its time block, or the error; escaped as the portal escapes."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from portal.clock import iso
+from portal.errors import RestError
+from portal.rest.call import Page
+
+Block = dict[str, Any]
+_HTML = (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026"), ("'", "\\u0027"), ("/", "\\/"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A status with a body that is still data."""
+
+    status: int
+    body: dict[str, Any]
+
+
+def time_block(start: float, duration: float) -> Block:
+    """Return the `time` of an answer; `operating` says how much run time the method used up."""
+    return {
+        "start": start,
+        "finish": start + duration,
+        "duration": duration,
+        "processing": duration,
+        "date_start": iso(start),
+        "date_finish": iso(start + duration),
+        "operating_reset_at": int(start) + 600,
+        "operating": duration,
+    }
+
+
+def success(result: Any, time: Block) -> Answer:
+    """Wrap a result."""
+    page = result if isinstance(result, Page) else Page(result=result)
+    body: dict[str, Any] = {"result": page.result}
+    if page.next is not None:
+        body["next"] = page.next
+    if page.total is not None:
+        body["total"] = page.total
+    return Answer(status=200, body={**body, **page.extra, "time": time})
+
+
+def failure(error: RestError) -> Answer:
+    """Wrap a refusal."""
+    return Answer(status=error.status, body={"error": error.code, "error_description": error.text})
+
+
+def encoded(body: Any) -> bytes:
+    r"""Write JSON as the portal does: non-ASCII and HTML characters as \uXXXX, slashes escaped."""
+    text = json.dumps(body, separators=(",", ":"))
+    for character, escape in _HTML:
+        if character in text:
+            text = text.replace(character, escape)
+    return text.encode("ascii")

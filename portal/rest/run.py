@@ -1,0 +1,90 @@
+"""Running one method for a known caller, recorded; a batch runs many."""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from portal.core import Portal
+from portal.errors import Refused, RestError
+from portal.journal import CallRecord
+from portal.rest import answers, auth, batch
+from portal.rest.answers import Answer
+from portal.rest.auth import Caller
+from portal.rest.call import Call, Params
+from portal.rest.registry import known
+
+NOT_FOUND = RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
+log = logging.getLogger(__name__)
+
+
+def one(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool = False) -> Answer:
+    """Run one method and record it; never raises."""
+    started, at = time.perf_counter(), portal.clock.now()
+    try:
+        if name.lower() == "batch" and not in_batch:
+            result = batch.run(Params(fields), lambda step, given: one(portal, caller, step, given, in_batch=True))
+        else:
+            result = _result(portal, caller, name, fields, in_batch=in_batch)
+        answer = answers.success(result, answers.time_block(at, time.perf_counter() - started))
+    except (RestError, Refused) as refusal:
+        answer = answers.failure(refusal if isinstance(refusal, RestError) else RestError("", "", because=refusal))
+    except Exception:
+        log.exception("the portal itself failed in %s", name)
+        answer = answers.failure(RestError("INTERNAL_SERVER_ERROR", "Internal server error", 500))
+    record(portal, name, fields, answer, caller=caller, ms=(time.perf_counter() - started) * 1000, in_batch=in_batch)
+    return answer
+
+
+def _result(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool) -> Any:
+    if name.lower() == "batch":
+        raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage", 405)
+    method = known(name, bot_api=portal.switches.bot_api)
+    if method is None:
+        raise NOT_FOUND
+    auth.permit(portal, caller, method)
+    if in_batch and not method.batchable:
+        raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage", 405)
+    call = Call(
+        portal=portal,
+        method=method.name,
+        user=caller.user,
+        scopes=caller.scopes,
+        app=caller.app,
+        webhook=caller.webhook,
+        hops=caller.hops,
+        in_batch=in_batch,
+    )
+    return method.run(call, Params(fields))
+
+
+def record(
+    portal: Portal,
+    name: str,
+    fields: Mapping[str, Any],
+    answer: Answer,
+    *,
+    caller: Caller | None = None,
+    ms: float = 0.0,
+    in_batch: bool = False,
+    fault: str | None = None,
+) -> None:
+    """Write a call into the journal and tell watchers."""
+    row = CallRecord(
+        n=portal.journal.next_call(),
+        at=portal.clock.now(),
+        method=name,
+        params=fields,
+        status=answer.status,
+        ms=ms,
+        user=caller.user.id if caller else None,
+        app=caller.app.client_id if caller and caller.app else None,
+        webhook=bool(caller and caller.webhook),
+        result=answer.body.get("result"),
+        error=answer.body.get("error"),
+        error_text=str(answer.body.get("error_description", "")),
+        in_batch=in_batch,
+        fault=fault,
+    )
+    portal.journal.calls.append(row)
+    portal.hub.publish({"type": "call", "n": row.n, "method": name, "status": answer.status})

@@ -1,0 +1,148 @@
+"""The doors of the Bitrix24 side: HTTP in, HTTP out, with limits and trouble in between."""
+
+import asyncio
+import re
+from typing import Any
+
+from aiohttp import web
+
+from portal.core import Portal
+from portal.errors import RestError
+from portal.faults import Rule
+from portal.rest import answers, auth, batch, inputs, oauth, run
+from portal.rest.answers import Answer
+from portal.rest.registry import known
+
+_SUFFIX = re.compile(r"\.(json|xml)\Z", re.IGNORECASE)
+WEBHOOK_PARTS = 3
+TROUBLES = {
+    "503": RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503),
+    "429": RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429),
+    "500": RestError("INTERNAL_SERVER_ERROR", "Internal server error", 500),
+    "expired": RestError("expired_token", "The access token provided has expired.", 401),
+    "empty_error": RestError("", "Something went wrong", 400),
+    "error_in_200": RestError("ERROR_CORE", "Something went wrong", 200),
+    "bucket": RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503),
+}
+PAGE_OF_TROUBLE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+class Server:
+    """Answers /rest/ and /oauth/ for one portal."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what this side listens to."""
+        return [
+            web.route("*", "/rest/{path:.*}", self.rest),
+            web.route("*", "/oauth/token/", self.token),
+            web.route("*", "/oauth/token", self.token),
+            web.get("/oauth/authorize/", self.authorize),
+        ]
+
+    async def rest(self, request: web.Request) -> web.StreamResponse:
+        """Answer one REST call, unless the portal is down, the caller too fast, or a rule spoils it."""
+        portal = self._portal
+        user, secret, name = _address(request.match_info["path"])
+        if portal.faults.is_down(portal.clock.now()):
+            return _cut(request)
+        fields = await inputs.read(request)
+        token = auth.bearer(request.headers.get("Authorization", ""), fields)
+        switches = portal.switches
+        source, now = request.remote or "", portal.clock.now()
+        if not portal.buckets.admits(source, now, capacity=switches.bucket_capacity, rate=switches.bucket_rate):
+            return self._refused(name, fields, "bucket")
+        rule = portal.faults.take([name, *(batch.names(fields.get("cmd")) if name.lower() == "batch" else [])])
+        if rule is not None:
+            spoiled = await self._spoiled(request, rule, name, fields)
+            if spoiled is not None:
+                return spoiled
+        answer = self._answer(name, fields, token=token, webhook=(user, secret))
+        return _cut(request) if rule is not None and rule.kind == "cut_after" else _response(answer)
+
+    def _answer(self, name: str, fields: dict[str, Any], *, token: str, webhook: tuple[str, str]) -> Answer:
+        """Find the method, then the caller, then run (an unknown method is 404 even without a token)."""
+        portal = self._portal
+        try:
+            _exists(portal, name)
+            caller = auth.by_webhook(portal, *webhook) if webhook[1] else auth.by_token(portal, token)
+        except RestError as refusal:
+            answer = answers.failure(refusal)
+            run.record(portal, name, fields, answer)
+            return answer
+        return run.one(portal, caller, name, fields)
+
+    def _refused(self, name: str, fields: dict[str, Any], kind: str) -> web.Response:
+        answer = answers.failure(TROUBLES[kind])
+        run.record(self._portal, name, fields, answer, fault=kind)
+        return _response(answer)
+
+    async def _spoiled(
+        self, request: web.Request, rule: Rule, name: str, fields: dict[str, Any]
+    ) -> web.StreamResponse | None:
+        """Return the spoiled answer; None when the method shall run after all."""
+        if rule.kind in TROUBLES:
+            return self._refused(name, fields, rule.kind)
+        if rule.kind == "slow":
+            await asyncio.sleep(rule.seconds)
+        if rule.kind in ("slow", "cut_after"):
+            return None
+        status = {"cut": 0, "renamed": 302}.get(rule.kind, 502)
+        run.record(self._portal, name, fields, Answer(status=status, body={"error": rule.kind}), fault=rule.kind)
+        if rule.kind == "cut":
+            return _cut(request)
+        if rule.kind == "renamed":
+            moved = str(request.url.with_host("localhost"))
+            return web.Response(status=302, headers={"Location": moved}, text="", content_type="text/html")
+        return web.Response(status=502, text=PAGE_OF_TROUBLE, content_type="text/html")
+
+    async def token(self, request: web.Request) -> web.StreamResponse:
+        """Answer /oauth/token/."""
+        portal = self._portal
+        if portal.faults.is_down(portal.clock.now()):
+            return _cut(request)
+        fields = await inputs.read(request)
+        rule = portal.faults.take(["oauth.token"], refresh=True) or portal.faults.take(["oauth.token"])
+        if rule is not None and rule.kind == "refuse_refresh":
+            answer = Answer(status=400, body={"error": "invalid_grant"})
+        elif rule is not None and (spoiled := await self._spoiled(request, rule, "oauth.token", fields)) is not None:
+            return spoiled
+        else:
+            answer = oauth.token(portal, fields)
+        run.record(portal, "oauth.token", fields, Answer(status=answer.status, body={"result": None, **answer.body}))
+        return _cut(request) if rule is not None and rule.kind == "cut_after" else _response(answer)
+
+    async def authorize(self, request: web.Request) -> web.StreamResponse:
+        """Send the browser back to the application with a code; an unknown application gets a page, no redirect."""
+        where = oauth.redirect(self._portal, await inputs.read(request))
+        if where is None:
+            return web.Response(status=400, text="<p>Application not found</p>", content_type="text/html")
+        return web.Response(status=302, headers={"Location": where})
+
+
+def _exists(portal: Portal, name: str) -> None:
+    if name.lower() != "batch" and known(name, bot_api=portal.switches.bot_api) is None:
+        raise run.NOT_FOUND
+
+
+def _address(path: str) -> tuple[str, str, str]:
+    """Split what follows /rest/ into user, secret and method; a token call has neither user nor secret."""
+    parts = [part for part in path.split("/") if part]
+    name = _SUFFIX.sub("", parts[-1]) if parts else ""
+    if len(parts) == WEBHOOK_PARTS:
+        return parts[0], parts[1], name
+    return "", "", name if len(parts) == 1 else "/".join(parts)
+
+
+def _response(answer: Answer) -> web.Response:
+    body = answers.encoded(answer.body)
+    return web.Response(body=body, status=answer.status, content_type="application/json", charset="utf-8")
+
+
+def _cut(request: web.Request) -> web.Response:
+    """Close the connection without an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=503)

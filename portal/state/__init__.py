@@ -1,0 +1,1 @@
+"""What a portal remembers: frozen rows in typed stores, all in memory."""

@@ -1,0 +1,76 @@
+"""Applications, their handlers and tokens, and incoming webhooks."""
+
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """A local application; `application_token` is constant per portal and application."""
+
+    id: int
+    client_id: str
+    client_secret: str
+    name: str
+    handler: str
+    scopes: tuple[str, ...]
+    application_token: str
+    installed: bool = False
+    installer: int = 0
+    version: int = 1
+    generation: int = 0
+    """Grows with every removal, so that tokens of an earlier installation are dead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """One URL that is told of one event; `user` is the fixed AUTH_TYPE, 0 means whoever acted."""
+
+    id: int
+    client_id: str
+    event: str
+    url: str
+    user: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """An incoming webhook: a secret address that acts as its creator within its scopes."""
+
+    user: int
+    secret: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Apps:
+    """All applications and every key that opens the portal."""
+
+    apps: dict[str, App] = field(default_factory=dict)
+    handlers: dict[int, Handler] = field(default_factory=dict)
+    by_number: dict[int, str] = field(default_factory=dict)
+    spent: set[str] = field(default_factory=set)
+    """Refresh tokens and codes that have been used."""
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    options: dict[str, dict[str, object]] = field(default_factory=dict)
+
+    def put(self, app: App) -> App:
+        """Store an application, new or changed."""
+        self.apps[app.client_id] = app
+        self.by_number[app.id] = app.client_id
+        return app
+
+    def listening(self, event: str) -> list[Handler]:
+        """Return the handlers of an event, in the order they were bound."""
+        return [handler for handler in self.handlers.values() if handler.event == event]
+
+    def rebind(self, handler: Handler) -> None:
+        """Bind the one handler an application has for a bot event (reference: 5.1, per app and event)."""
+        for old in list(self.handlers.values()):
+            if (old.client_id, old.event) == (handler.client_id, handler.event):
+                self.handlers[old.id] = replace(handler, id=old.id)
+                return
+        self.handlers[handler.id] = handler
+
+    def forget(self, client_id: str) -> None:
+        """Drop every handler of an application."""
+        self.handlers = {key: row for key, row in self.handlers.items() if row.client_id != client_id}

@@ -1,0 +1,159 @@
+"""The portal for tests in Python: `running()` gives one on a free loopback port, with people who say and see things."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from portal import acting, journal
+from portal.clock import Clock
+from portal.core import Actor, Portal
+from portal.deeds import apps, chats, posts
+from portal.person import Person
+from portal.serve import listening
+from portal.state.apps import App
+from portal.state.bots import Bot
+from portal.state.feed import Post
+from portal.views import switches
+
+__all__ = ["Clock", "Person", "Running", "running"]
+
+
+class Running:
+    """A portal that listens, with shortcuts to everything a test wants to do or know."""
+
+    def __init__(self, house: Portal) -> None:
+        self.house = house
+        """The portal itself, for what has no shortcut: `house.world` is its memory."""
+        self.clock = house.clock
+
+    @property
+    def url(self) -> str:
+        """Where the portal listens: `http://127.0.0.1:PORT/`."""
+        return self.house.url
+
+    @property
+    def control(self) -> str:
+        """Where the control side is: `http://127.0.0.1:PORT/-/`."""
+        return f"{self.house.url}-/"
+
+    @property
+    def member_id(self) -> str:
+        """The portal's member_id."""
+        return self.house.world.member_id
+
+    def reset(self) -> None:
+        """Go back to the seed."""
+        self.house.reset()
+
+    async def add_app(
+        self, *, name: str, handler: str, client_id: str = "", client_secret: str = "", scopes: Iterable[str] = ()
+    ) -> App:
+        """Add an application: `.client_id`, `.client_secret`, `.application_token`."""
+        return apps.add(
+            self.house, name=name, handler=handler, client_id=client_id, client_secret=client_secret, scopes=scopes
+        )
+
+    async def install(self, app: App, *, by: int = 1) -> App:
+        """Install an application; ONAPPINSTALL goes to its handler."""
+        return apps.install(self.house, self.house.world.apps.apps[app.client_id], by=by)
+
+    async def uninstall(self, app: App, *, clean: bool = False) -> App:
+        """Remove an application; ONAPPUNINSTALL goes out, its tokens die."""
+        return apps.uninstall(self.house, self.house.world.apps.apps[app.client_id], clean=clean)
+
+    def webhook(self, *, user: int = 1, scopes: Iterable[str] = ()) -> str:
+        """Make an incoming webhook and return its address, to which a method's name is added."""
+        made = apps.add_webhook(self.house, user=user, scopes=scopes)
+        return f"{self.house.rest_url}{made.user}/{made.secret}/"
+
+    def tokens(self, app: App, *, user: int = 1) -> tuple[str, str]:
+        """Return an access and a refresh token of a user in an application."""
+        app = self.house.world.apps.apps[app.client_id]
+        actor = Actor(user=user)
+        return self.house.token(app, actor, "access")[0], self.house.token(app, actor, "refresh")[0]
+
+    def person(self, number: int) -> Person:
+        """Return a person who can act."""
+        acting.person(self.house, number)
+        return Person(self.house, number)
+
+    def bots(self, app: App | None = None) -> list[Bot]:
+        """Return the bots of an application, or all."""
+        rows = list(self.house.world.bots.bots.values())
+        return rows if app is None else [row for row in rows if row.owner == app.client_id]
+
+    def bot_dialog(self, app: App | None = None) -> str:
+        """Return the dialog people have with the application's first bot."""
+        return str(self.bots(app)[0].id)
+
+    async def bot(self, app: App | None = None, *, within: float = 5.0) -> Bot:
+        """Wait until the application has a bot, and return it."""
+        found = await self.house.hub.until(lambda: next(iter(self.bots(app)), None), within=within)
+        if found is None:
+            raise AssertionError(f"No bot was registered within {within} s. Calls: {self.calls()[-5:]}")
+        return found
+
+    def make_chat(self, *members: int, title: str = "Test chat", by: int = 1) -> str:
+        """Make a group chat and return its dialog."""
+        chat = chats.create(self.house, Actor(user=by), title=title, members=list(members))
+        return f"chat{chat.id}"
+
+    def calls(self, method: str | None = None, *, ok: bool | None = None) -> list[journal.CallRecord]:
+        """Return the recorded calls of a method (in any case), oldest first; `ok` keeps only successes or failures."""
+        rows = [row for row in self.house.journal.calls if method is None or row.method.lower() == method.lower()]
+        return rows if ok is None else [row for row in rows if (row.error is None) == ok]
+
+    def deliveries(self, event: str | None = None) -> list[journal.DeliveryRecord]:
+        """Return the recorded deliveries of an event, oldest first."""
+        return [row for row in self.house.journal.deliveries if event is None or row.event == event]
+
+    async def called(self, method: str, *, times: int = 1, within: float = 5.0) -> list[journal.CallRecord]:
+        """Wait until a method was called so many times, and return the calls."""
+
+        def look() -> list[journal.CallRecord] | None:
+            rows = self.calls(method)
+            return rows if len(rows) >= times else None
+
+        found = await self.house.hub.until(look, within=within)
+        if found is None:
+            raise AssertionError(f"{method} was called {len(self.calls(method))} times within {within} s, not {times}.")
+        return found
+
+    async def idle(self) -> None:
+        """Wait until every event so far was delivered or lost."""
+        await self.house.courier.idle()
+
+    def posts(self, author: int | None = None) -> list[Post]:
+        """Return the posts of the feed, oldest first."""
+        return [row for row in self.house.world.feed.posts.values() if author is None or row.author == author]
+
+    async def publish(self, text: str, *, by: int = 1, title: str = "", dest: Iterable[str] = ("UA",)) -> Post:
+        """Publish a post as a person does at the page."""
+        writing = posts.Writing(text=text, title=title, dest=tuple(dest))
+        return acting.publish(self.house, acting.person(self.house, by), writing)
+
+    def faults(self, *rules: Mapping[str, Any]) -> None:
+        """Take new rules of trouble for the old: `p.faults({"method": "*", "kind": "503", "times": 2})`."""
+        self.house.faults.replace(rules)
+
+    def down(self, seconds: float | None = None) -> None:
+        """Refuse every call for some seconds of the portal's clock; None until `down(0)`."""
+        self.house.faults.down_until = None if seconds is None else self.clock.now() + seconds
+
+    def switch(self, **wanted: Any) -> dict[str, Any]:
+        """Turn switches: `p.switch(crm_feed="alive")`."""
+        self.house.switches = self.house.switches.changed(wanted)
+        return switches(self.house)
+
+    def event(self, url: str, event: str, data: Mapping[str, Any], auth: Mapping[str, Any]) -> None:
+        """Send an event of one's own making."""
+        self.house.courier.send(url, {"event": event, "data": data, "ts": str(int(self.clock.now())), "auth": auth})
+
+
+@asynccontextmanager
+async def running(
+    *, clock: Clock | None = None, seed: Mapping[str, Any] | None = None, insecure_ok: bool = False
+) -> AsyncIterator[Running]:
+    """Give a portal that listens on a free loopback port until the block ends."""
+    async with listening(Portal(clock=clock, seed=seed, insecure_ok=insecure_ok)) as house:
+        yield Running(house)

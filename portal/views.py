@@ -1,0 +1,269 @@
+"""How the portal looks from the control side: chats, messages, posts and timelines as JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.clock import iso
+from portal.core import Portal
+from portal.deeds import messages as deeds
+from portal.deeds import rights
+from portal.faults import Rule
+from portal.journal import CallRecord, DeliveryRecord, masked
+from portal.measure import size
+from portal.state.bots import Bot
+from portal.state.feed import Post
+from portal.state.people import User
+from portal.state.talk import Chat, Message
+
+View = dict[str, Any]
+
+
+def state(portal: Portal, viewer: User) -> View:
+    """Return everything one person's screen starts from."""
+    world = portal.world
+    now = portal.clock.now()
+    return {
+        "portal": {"name": world.name, "member_id": world.member_id, "url": portal.url, "now": iso(now)},
+        "users": [user(row) for row in world.people.users.values() if row.active],
+        "me": user(viewer),
+        "chats": chats(portal, viewer),
+        "apps": [app(portal, client) for client in world.apps.apps],
+        "groups": [
+            {"id": row.id, "name": row.name, "members": list(row.members)} for row in world.people.groups.values()
+        ],
+        "departments": [
+            {"id": row.id, "name": row.name, "parent": row.parent} for row in world.people.departments.values()
+        ],
+        "crm": [{"type": row.type, "id": row.id, "title": row.title} for row in world.crm.cards.values()],
+        "switches": switches(portal),
+    }
+
+
+def switches(portal: Portal) -> View:
+    """Return all switches by name."""
+    row = portal.switches
+    return {name: getattr(row, name) for name in type(row).__slots__}
+
+
+def user(row: User) -> View:
+    """Return a person or bot."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "position": row.position,
+        "language": row.language,
+        "departments": list(row.departments),
+        "admin": row.admin,
+        "extranet": row.extranet,
+        "bot": row.bot,
+    }
+
+
+def chats(portal: Portal, viewer: User) -> list[View]:
+    """Return the chats a person is in, the one with the newest message first."""
+    rows = portal.world.talk.of(viewer.id)
+    shown = [chat(portal, row, viewer) for row in rows]
+    return sorted(shown, key=lambda row: row["last"]["id"] if row["last"] else 0, reverse=True)
+
+
+def chat(portal: Portal, row: Chat, viewer: User) -> View:
+    """Return one chat as one person sees it."""
+    talk, users = portal.world.talk, portal.world.people.users
+    last = talk.last(row.id)
+    others = [users[member].name for member in row.members if member != viewer.id]
+    return {
+        "dialog": row.dialog_for(viewer.id),
+        "title": (others or [viewer.name])[0] if row.private else row.title,
+        "type": "private" if row.private else "chat",
+        "members": list(row.members),
+        "last": message(portal, last, viewer) if last else None,
+        "unread": talk.unread(row.id, viewer.id),
+    }
+
+
+def app(portal: Portal, client_id: str) -> View:
+    """Return an application with its bots and commands."""
+    row, world = portal.world.apps.apps[client_id], portal.world
+    return {
+        "client_id": row.client_id,
+        "client_secret": row.client_secret,
+        "name": row.name,
+        "handler": row.handler,
+        "scopes": list(row.scopes),
+        "installed": row.installed,
+        "bots": [bot(portal, one) for one in world.bots.of(client_id)],
+        "commands": [
+            command(portal, one.id, "en") for own in world.bots.of(client_id) for one in world.bots.commands_of(own.id)
+        ],
+    }
+
+
+def bot(portal: Portal, row: Bot) -> View:
+    """Return a bot."""
+    return {"id": row.id, "code": row.code, "name": portal.world.people.users[row.id].name, "api": row.api}
+
+
+def command(portal: Portal, number: int, language: str) -> View:
+    """Return a command in the words of a language."""
+    row = portal.world.bots.commands[number]
+    return {
+        "bot_id": row.bot,
+        "command": f"/{row.name}",
+        "title": _spoken(row.titles, language),
+        "params": _spoken(row.params, language),
+        "hidden": not row.listed,
+    }
+
+
+def _spoken(words: Mapping[str, str], language: str) -> str:
+    return words.get(language) or words.get("en") or next(iter(words.values()), "")
+
+
+def messages(portal: Portal, row: Chat, viewer: User, *, limit: int) -> View:
+    """Return a chat's newest messages, oldest first, who is typing, and the commands to choose from; it is read now."""
+    talk, now = portal.world.talk, portal.clock.now()
+    numbers = talk.by_chat[row.id][-limit:]
+    talk.read[row.id, viewer.id] = max(numbers, default=0)
+    typing = [who for (chat, who), until in talk.typing.items() if chat == row.id and until > now and who != viewer.id]
+    offered = [
+        one.id
+        for one in portal.world.bots.commands.values()
+        if one.listed and (one.common or one.bot in row.members) and (one.extranet or not viewer.extranet)
+    ]
+    return {
+        "messages": [message(portal, talk.messages[number], viewer) for number in numbers],
+        "typing": typing,
+        "commands": [command(portal, number, viewer.language) for number in offered],
+    }
+
+
+def message(portal: Portal, row: Message, viewer: User) -> View:
+    """Return one message with the weight of its objects."""
+    author = portal.world.people.users.get(row.author)
+    return {
+        "id": row.id,
+        "dialog": portal.world.talk.chats[row.chat].dialog_for(viewer.id),
+        "author": {
+            "id": row.author,
+            "name": author.name if author else "",
+            "bot": bool(author and author.bot),
+            "system": row.system,
+        },
+        "date": iso(row.date),
+        "text": row.text,
+        "edited": row.edited,
+        "deleted": row.deleted,
+        "system": row.system,
+        "attach": row.attach,
+        "keyboard": row.keyboard,
+        "menu": row.menu,
+        "files": [{"id": file.id, "name": file.name, "size": file.size} for file in row.files],
+        "reply_to": row.reply_to,
+        "likes": list(row.likes),
+        "sizes": sizes(portal, row),
+    }
+
+
+def sizes(portal: Portal, row: Message) -> View:
+    """Return what each object of a message weighs, and the most it may."""
+    rule = portal.switches.size_rule
+    objects = {"attach": row.attach, "keyboard": row.keyboard, "menu": row.menu}
+    shown = {
+        name: {"chars": size.weight(value, rule), "limit": size.most(rule)}
+        for name, value in objects.items()
+        if value is not None
+    }
+    return shown | {"text": {"chars": len(row.text), "limit": deeds.TEXT_LIMIT}}
+
+
+def feed(portal: Portal, viewer: User) -> list[View]:
+    """Return the posts a person may see, newest change first."""
+    rows = [row for row in portal.world.feed.posts.values() if rights.sees_post(portal.world, row, viewer)]
+    return [post(portal, row, viewer) for row in sorted(rows, key=lambda row: (row.touched, row.id), reverse=True)]
+
+
+def post(portal: Portal, row: Post, viewer: User) -> View:
+    """Return one post with its comments."""
+    users = portal.world.people.users
+    return {
+        "id": row.id,
+        "author": {"id": row.author, "name": users[row.author].name},
+        "title": "" if row.micro else row.title,
+        "text": row.text,
+        "dest": list(row.dest),
+        "dest_names": [rights.name_of(portal, code) for code in row.dest],
+        "important": row.important,
+        "date": iso(row.date),
+        "edited": row.edited,
+        "comments": [
+            {
+                "id": comment.id,
+                "author": {"id": comment.author, "name": users[comment.author].name},
+                "text": comment.text,
+                "shared": [rights.name_of(portal, code) for code in comment.shared],
+                "date": iso(comment.date),
+            }
+            for comment in portal.world.feed.comments_of(row.id)
+        ],
+        "tags": list(row.tags),
+        "files": [{"id": file.id, "name": file.name, "size": file.size} for file in row.files],
+        "can_edit": rights.changes_post(row, viewer),
+    }
+
+
+def timeline(portal: Portal, kind: str, number: int) -> View:
+    """Return what stands in a card's timeline, newest first."""
+    card, users = portal.world.crm.cards[kind, number], portal.world.people.users
+    return {
+        "entity": {"type": card.type, "id": card.id, "title": card.title},
+        "items": [
+            {
+                "id": entry.id,
+                "kind": entry.kind,
+                "author": {"id": entry.author, "name": users[entry.author].name},
+                "title": entry.title,
+                "text": entry.text,
+                "date": iso(entry.date),
+            }
+            for entry in reversed(portal.world.crm.timeline(kind, number))
+        ],
+    }
+
+
+def call(row: CallRecord) -> View:
+    """Return a recorded call, tokens masked."""
+    shown: View = {
+        "n": row.n,
+        "at": iso(row.at),
+        "method": row.method,
+        "who": {"user": row.user, "app": row.app, "webhook": row.webhook},
+        "params": masked(row.params),
+        "status": row.status,
+        "ms": round(row.ms, 2),
+        "in_batch": row.in_batch,
+        "fault": row.fault,
+    }
+    if row.error is None:
+        return shown | {"result": masked(row.result)}
+    return shown | {"error": row.error, "error_description": row.error_text}
+
+
+def delivery(row: DeliveryRecord) -> View:
+    """Return a recorded delivery, tokens masked."""
+    return {
+        "n": row.n,
+        "at": iso(row.at),
+        "event": row.event,
+        "url": row.url,
+        "status": row.status,
+        "ms": round(row.ms, 2),
+        "form": masked(row.form),
+        "error": row.error,
+    }
+
+
+def rule(row: Rule) -> View:
+    """Return a rule of trouble."""
+    return {"method": row.method, "kind": row.kind, "times": row.times, "seconds": row.seconds}
