@@ -267,7 +267,10 @@ def _spelled(value: object) -> str:
 
 def _plain_or_quoted(value: str) -> str:
     """In the first pair of quotes that the value does not hold itself (a value with all of them loses the straight)."""
-    if _MENTION.fullmatch(value) or (value and not re.search(r"[\s,:]", value) and value[0] not in _CLOSERS):
+    mention = _MENTION.match(value)
+    if mention and mention.end() == len(value):
+        return value
+    if not mention and value and not re.search(r"[\s,:]", value) and value[0] not in _CLOSERS:
         return value
     for opener, closers in _CLOSERS.items():
         if not any(closer in value for closer in closers):

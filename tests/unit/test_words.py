@@ -144,6 +144,15 @@ def test_text_like_an_option_survives_spelling(text: str) -> None:
     assert note(line.removeprefix("/note")) == Note(to=("a",), title="", text=text)
 
 
+@pytest.mark.parametrize(
+    "name", ["[USER=7]Ann Lee[/USER]", "[USER=7]Ann[/USER] and [USER=8]Bo[/USER]", "a,b", 'say "hi"']
+)
+def test_names_survive_spelling(name: str) -> None:
+    """A recipient with signs of the grammar in its name stays one recipient."""
+    meant = Note(to=(name,), title="", text="x")
+    assert note(words.spell(meant, command="note").removeprefix("/note")) == meant
+
+
 def commanded(name: str, params: str, *, text: str = "", source: From = From.TYPED) -> Commanded:
     """A slash command in a group."""
     return Commanded(
