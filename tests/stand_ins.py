@@ -122,12 +122,8 @@ class StandInMemory:
         return [one for one in self.leaving if one.user == author and one.since >= since]
 
     def learn(self, fact: Fact, now: float) -> None:
-        """Keep a fact as the store does (bot/store/queries/chats.sql)."""
+        """Keep a fact about chats and posts as the store does (bot/store/queries/chats.sql)."""
         match fact:
-            case facts.PortalKnown():
-                self.known = known_portal(endpoint=fact.endpoint, domain=fact.domain, api=fact.api, bot=None)
-            case facts.BotKnown() if self.known:
-                self.known = replace(self.known, bot=fact.bot)
             case facts.ChatJoined():
                 self.member_of.add(fact.dialog)
             case facts.Following():
@@ -214,8 +210,8 @@ class Conversation:
     async def hear(self, event: Event) -> list[Effect]:
         """Everything that is yielded for one event, in order."""
         ctx = Context(
-            event=event, portal=self.portal, memory=self.memory, settings=SETTINGS, now=self.now, language=self.language,
-            guest=self.guest and isinstance(event, InDialog), secret=self.secret,
+            event=event, portal=self.portal, memory=self.memory, settings=SETTINGS, now=self.now,
+            language=self.language, guest=self.guest and isinstance(event, InDialog), secret=self.secret,
         )  # fmt: skip
         found = [effect for _, handler in self.router.handlers(event) async for effect in _run(handler, ctx)]
         self.facts += ctx.facts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from enum import StrEnum
 
+from bot.events import PostId, UserId
 from bot.facts import PostSeen
 from bot.feed.reading import heading
 from bot.known import Post
@@ -44,6 +45,11 @@ def seen(post: Post) -> PostSeen:
         important=post.important,
         for_all=post.for_all,
     )
+
+
+def never_seen(post: PostId) -> PostSeen:
+    """What we remember of a post that was gone before we saw it."""
+    return PostSeen(post=post, author=UserId(0), version="", title="", digest="", important=False, for_all=False)
 
 
 def between(before: PostSeen, post: Post) -> tuple[Change, ...]:

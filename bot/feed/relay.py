@@ -72,12 +72,18 @@ async def post_updated(ctx: Context, event: PostUpdated) -> Effects:
 
 @router.on(PostDeleted)
 async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
-    """Every card that can be reached says that its post is gone, and shows nothing of it any more."""
+    """Every card that can be reached says that its post is gone, and shows nothing of it any more.
+
+    A post that we never saw is remembered as gone too: a card of it may be about to be made (`cards.first`).
+    """
+    cards_of_it = await ctx.memory.cards(event.post)
     if await ctx.memory.post(event.post) is None:
-        return
+        if cards_of_it:
+            return  # told already
+        ctx.remember(changes.never_seen(event.post))
     ctx.remember(PostDeletedFact(post=event.post))
     room = await _room(ctx)
-    for card in await ctx.memory.cards(event.post):
+    for card in cards_of_it:
         if card.message is not None and _in_reach(ctx, card):
             yield cards.close(
                 ctx, event.post, dialog=card.dialog, message=card.message, language=room.language(card.dialog)
