@@ -1,5 +1,6 @@
 """One portal on one loopback port: both sides and the page, in one aiohttp application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -35,7 +36,8 @@ async def _page(_request: web.Request) -> web.StreamResponse:
 @asynccontextmanager
 async def listening(house: Portal, *, port: int = 0) -> AsyncIterator[Portal]:
     """Serve a portal until the block ends; `house.url` tells where."""
-    runner = web.AppRunner(application(house), access_log=None, shutdown_timeout=0.5)
+    app = await asyncio.to_thread(application, house)  # it looks at the page's files
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     site = web.TCPSite(runner, HOST, port)
     try:
