@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest -n 2
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check lint types layers spelling coverage bench clean
 
 demo: $(READY)  ## the service and a pretend portal together; prints one address to open
 	$(BIN)/feedbridge demo
@@ -15,12 +15,22 @@ demo: $(READY)  ## the service and a pretend portal together; prints one address
 test: $(READY)  ## every test
 	$(PYTEST)
 
-check: $(READY)  ## all that a change must pass
+check: lint types layers spelling coverage  ## all that a change must pass; -k goes on after a failure
+
+lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+types: $(READY)
 	$(BIN)/mypy
+
+layers: $(READY)
 	$(BIN)/lint-imports
+
+spelling: $(READY)
 	$(BIN)/codespell
+
+coverage: $(READY)
 	$(PYTEST) --cov --cov-report=term
 
 bench: $(READY)  ## what is measured, and against whom; one after the other, nothing beside them

@@ -11,10 +11,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import blockbuster
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# A busy machine must not fail a property: time is not what these tests are about.
+hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("house")
 
 # --- Nothing beyond loopback ------------------------------------------------------------------------
 
