@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # A busy machine must not fail a property: time is not what these tests are about.
-hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+too_slow = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=too_slow, print_blob=True)
 hypothesis.settings.load_profile("house")
 
 # --- Nothing beyond loopback ------------------------------------------------------------------------
