@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.known import Post
-from keyboards import bb
+from keyboards import bb, rules
 
 _ITEM = re.compile(r"\[\*\]")
 _FEED_ONLY = re.compile(
@@ -14,18 +14,19 @@ _FEED_ONLY = re.compile(
     re.IGNORECASE,
 )
 """Markup that posts know and chats do not; a chat would show it as it is."""
+_CONTROL = dict.fromkeys([*range(9), *range(11, 32), 127])
 _CUT = " .…"
 """How the portal ends a title that it cut from the text itself."""
 
 
 def plain(post: Post) -> str:
     """The text without markup of any kind, for reading and for filters; escape it before it becomes BB code again."""
-    return bb.plain(_FEED_ONLY.sub("", _ITEM.sub("• ", post.text))).strip()
+    return _whole(bb.plain(_FEED_ONLY.sub("", _ITEM.sub("• ", post.text))))
 
 
 def heading(post: Post) -> str:
     """The title somebody gave, plain; empty where the portal made it of the text's beginning (reference: MICRO='Y')."""
-    title = bb.plain(post.title).strip()
+    title = _whole(bb.plain(post.title))
     return "" if _flat(plain(post)).startswith(_flat(title).rstrip(_CUT)) else title
 
 
@@ -40,6 +41,11 @@ def cut(text: str, limit: int) -> str:
         return text
     kept, space, _half = text[: limit + 1].rpartition(" ")
     return f"{(kept if space else text[:limit]).rstrip(' ,.;:–-')}…"
+
+
+def _whole(text: str) -> str:
+    """The text without half characters and control characters, which JSON can hold and no message can."""
+    return rules.bare(text.encode("utf-8", "replace").decode("utf-8").translate(_CONTROL))
 
 
 def _flat(text: str) -> str:

@@ -1,0 +1,177 @@
+"""What a card shows: its sentence, its blocks and buttons, and that nothing in a post can break out of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import voice
+from bot.effects import Content
+from bot.events import PostId, UserId
+from bot.feed import cards, reading
+from bot.feed.audience import Reach
+from bot.feed.cards import Look
+from bot.feed.changes import Change
+from bot.known import Post
+from keyboards import bb
+from tests.stand_ins import known_portal
+
+POST = Post(
+    id=PostId(217), author=UserId(7), title="Friday", text="The office closes at [b]four[/b].\nGo home.", for_all=True
+)
+LINK = "https://north.example.com/company/personal/user/7/blog/217/"
+
+
+def card(post: Post = POST, reach: Reach = Reach.FULL, *, language: str = "en", topic: str | None = "all") -> Content:
+    """The card of a post."""
+    return cards.post_card(known_portal(), Look(post=post, reach=reach, language=language, topic=topic))
+
+
+def test_a_whole_card() -> None:
+    """A card has a sentence, author, title and beginning, two facts, and buttons to open and to unfollow."""
+    shown = card(replace(POST, important=True))
+    assert shown.text == "Important in the News Feed: Friday"
+    assert shown.attach == {
+        "BLOCKS": [
+            {"USER": {"NAME": "Author", "USER_ID": 7}},
+            {"MESSAGE": "[B]Friday[/B][BR]The office closes at four.\nGo home."},
+            {
+                "GRID": [
+                    {"DISPLAY": "LINE", "NAME": "For", "VALUE": "everyone"},
+                    {"DISPLAY": "LINE", "NAME": "Importance", "VALUE": "high"},
+                ]
+            },
+        ],
+        "COLOR_TOKEN": "alert",
+    }
+    assert shown.keyboard == [
+        {"TEXT": "Open", "LINK": LINK, "DISPLAY": "LINE"},
+        {"TEXT": "Unfollow", "COMMAND": "unfollow", "COMMAND_PARAMS": "every", "DISPLAY": "LINE"},
+    ]
+
+
+def test_without_a_subscription() -> None:
+    """A card that no subscription brought has nothing to unfollow."""
+    assert [button["TEXT"] for button in card(topic=None).keyboard] == ["Open"]
+
+
+def test_without_a_title() -> None:
+    """Without a title the text's beginning is the sentence that push and e-mail show, on one line."""
+    assert card(replace(POST, title="")).text == "News Feed: The office closes at four. Go home."
+
+
+@pytest.mark.parametrize("text", ["[DISK FILE ID=n12]", "", " \n ", "\x00", "\u200b", "\u00a0"])
+def test_without_words(text: str) -> None:
+    """A post of pictures only, or of nothing that can be seen, is named by its number."""
+    shown = card(replace(POST, title="", text=text))
+    assert shown.text == "News Feed: #217"
+    assert "MESSAGE" not in repr(shown.attach)
+
+
+@pytest.mark.parametrize("language", voice.languages())
+@pytest.mark.parametrize("reach", [reach for reach in Reach if reach is not Reach.FULL])
+def test_only_the_link(reach: Reach, language: str) -> None:
+    """Where the content may not be shown, a card has the link, and one sentence that says why."""
+    shown = card(reach=reach, language=language)
+    assert voice.sentence(language, f"card.why_{reach}") in shown.text
+    assert shown.keyboard[0]["LINK"] == LINK
+    assert shown.attach == {}
+    assert not any(word in repr(shown) for word in ("Friday", "office", "home"))
+
+
+@pytest.mark.parametrize("language", voice.languages())
+@pytest.mark.parametrize("change", list(Change))
+def test_every_change_has_its_sentence(change: Change, language: str) -> None:
+    """Whatever changed is said in every language, below the card's own sentence."""
+    look = Look(post=POST, reach=Reach.FULL, language=language, changed=(change,))
+    shown = cards.post_card(known_portal(), look)
+    assert shown.text.splitlines()[1:] == [voice.sentence(language, f"relay.{change}")]
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "heading"),
+    [
+        ("Friday", "The office closes at four.", "Friday"),
+        ("The office closes", "The office closes at four.", ""),
+        ("The office...", "The [b]office[/b] closes at four.", ""),
+        ("The office…", "The  office\ncloses.", ""),
+        ("", "The office closes.", ""),
+        (" Friday ", "Friday, but later", ""),
+        ("[b]Friday[/b]", "The office closes", "Friday"),
+    ],
+)
+def test_headings(title: str, text: str, heading: str) -> None:
+    """A title counts only where somebody gave one: the portal makes one of the text otherwise (reference: MICRO)."""
+    assert reading.heading(replace(POST, title=title, text=text)) == heading
+
+
+@pytest.mark.parametrize(
+    ("code", "plain"),
+    [
+        ("[b]four[/b] [url=https://x.example]here[/url]", "four here"),
+        ("[list][*]one\n[*]two[/list]", "• one\n• two"),
+        ("[table][tr][td]cell[/td][/tr][/table]", "cell"),
+        ("[user=5]Anna[/user], look", "Anna, look"),
+        ("[DISK FILE ID=n12] a file", "a file"),
+        ("half \ud83d an emoji", "half ? an emoji"),
+        ("5 < 6 [not a tag]", "5 < 6 [not a tag]"),
+    ],
+)
+def test_a_post_as_plain_text(code: str, plain: str) -> None:
+    """Markup of posts and of chats is taken away; what only looks like markup stays."""
+    assert reading.plain(replace(POST, text=code)) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [
+        ("short", 10, "short"),
+        ("exactly ten", 11, "exactly ten"),
+        ("one two three", 7, "one two…"),
+        ("one two three", 8, "one two…"),
+        ("one, two", 5, "one…"),
+        ("unbreakable", 5, "unbre…"),
+    ],
+)
+def test_cut_at_a_word(text: str, limit: int, cut: str) -> None:
+    """A long text ends at a word and says that it goes on; one word that is too long is cut where it must be."""
+    assert reading.cut(text, limit) == cut
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "[send=/delete 5]Click[/send]",
+        "[/b][user=1]Boss[/user]",
+        "[url=javascript:alert(1)]x[/url]",
+        ">>a quote",
+        "#BR#",
+        "[[b]b]nested[/[b]b]",
+        "[[*]b]x",
+        "[lis[list]t]",
+    ],
+)
+def test_a_post_cannot_break_out(attack: str) -> None:
+    """Nothing in a post's title or text becomes markup of the card."""
+    for shown in (card(replace(POST, title=attack)), card(replace(POST, title="", text=f"Begin {attack}"))):
+        message = shown.attach["BLOCKS"][1]["MESSAGE"].removeprefix("[B]").replace("[/B][BR]", "\n", 1)
+        assert bb.escape(bb.unescape(message)) == message
+        assert bb.escape(bb.unescape(shown.text)) == shown.text
+
+
+@given(title=st.text(max_size=3000), text=st.text(max_size=30_000), important=st.booleans())
+def test_every_post_fits(*, title: str, text: str, important: bool) -> None:
+    """Whatever somebody wrote, the card is made, measured and not empty."""
+    shown = card(replace(POST, title=title, text=text, important=important))
+    assert shown.text.strip()
+    assert len(shown.text) < 500
+    assert shown.keyboard
+
+
+def test_the_link_follows_the_portal() -> None:
+    """The link leads to where the portal answers, with its port, whatever a path its REST has."""
+    portal = known_portal(endpoint="http://127.0.0.1:8090/rest/")
+    assert cards.link(portal, PostId(5), UserId(2)) == "http://127.0.0.1:8090/company/personal/user/2/blog/5/"

@@ -1,0 +1,300 @@
+"""/follow, /unfollow and /follows, as conversations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot import commands, voice
+from bot.commands.follow import MOST
+from bot.effects import Edit, Effect, Say
+from bot.errors import UserMistake
+from bot.events import Dialog, MessageId, UserId
+from bot.facts import Fact, Following, Unfollowing
+from bot.feed import topics
+from bot.known import Follow, Named
+from bot.router import Router
+from tests.stand_ins import GROUP, PRIVATE, Conversation, labels
+
+ANNA = Named(code="U7", name="Anna Lind")
+OTHER_ANNA = Named(code="U8", name="Anna Berg")
+SALES = Named(code="DR3", name="Sales")
+
+
+NAMES = {"from:7": "Anna Lind", "from:8": "Anna Berg"}
+
+
+def talk(*topics_: str, dialog: Dialog = GROUP, guest: bool = False) -> Conversation:
+    """A chat that follows these topics."""
+    table = Router().include(commands.router())
+    chat = Conversation(router=table, dialog=dialog, guest=guest, keeps=True)
+    chat.portal.people = [ANNA, OTHER_ANNA, SALES]
+    chat.memory.following = [
+        Follow(dialog=dialog, topic=topic, owner=UserId(7), language="en", label=NAMES.get(topic, ""))
+        for topic in topics_
+    ]
+    return chat
+
+
+def said(effects: list[Effect]) -> str:
+    """What the one answer says."""
+    (effect,) = effects
+    assert isinstance(effect, Say | Edit)
+    return effect.content.text
+
+
+def buttons(effects: list[Effect]) -> list[tuple[str, str]]:
+    """The commands on the one answer's buttons, with their parameters."""
+    (effect,) = effects
+    assert isinstance(effect, Say | Edit)
+    return [(b["COMMAND"], b.get("COMMAND_PARAMS", "")) for b in effect.content.keyboard if "COMMAND" in b]
+
+
+def following(chat: Conversation) -> list[str]:
+    """What the chat follows now."""
+    return [follow.topic for follow in chat.memory.following]
+
+
+# --- /follow ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "topic", "named"),
+    [
+        ("/follow", "all", "all posts"),
+        ("/follow all", "all", "all posts"),
+        ("/follow важное", "important", "important posts"),
+        ("/follow important", "important", "important posts"),
+        ("/follow word:launch", "word:launch", "posts with “launch”"),
+        ('/follow word:"Launch  Day"', "word:launch day", "posts with “launch day”"),
+        ("/follow слово:запуск", "word:запуск", "posts with “запуск”"),
+        ('/follow from:"Anna Lind"', "from:7", "posts by Anna Lind"),
+        ("/follow from:@berg", "from:8", "posts by Anna Berg"),
+        ("/follow @berg", "from:8", "posts by Anna Berg"),
+        ("/follow from:U7", "from:7", "posts by U7"),
+        ("/follow from:[USER=8]Anna Berg[/USER]", "from:8", "posts by Anna Berg"),
+        ("/follow [USER=8]Anna Berg[/USER]", "from:8", "posts by Anna Berg"),
+        ('/follow from:"Anna Berg (U8)"', "from:8", "posts by Anna Berg"),
+    ],
+)
+async def test_follow(written: str, topic: str, named: str) -> None:
+    """Whatever way a topic is written, it is remembered in one way and named in the answer."""
+    chat = talk()
+    answer = await chat.say(written)
+    assert following(chat) == [topic]
+    assert said(answer).startswith(f"This chat now follows {named}. ")
+
+
+async def test_follow_from_a_mention_in_words() -> None:
+    """A synonym, said without a slash, does the same."""
+    chat = talk()
+    assert said(await chat.say("подписаться important")).startswith("This chat now follows important posts.")
+
+
+async def test_who_follows() -> None:
+    """The subscription knows who asked for it, and in which language the chat is spoken to."""
+    chat = talk()
+    chat.language = "ru"
+    await chat.say("/follow from:@berg")
+    assert chat.facts == [Following(dialog=GROUP, topic="from:8", owner=UserId(7), language="ru", label="Anna Berg")]
+
+
+async def test_privacy_is_said() -> None:
+    """A group is told what it will not see; a person alone has nothing to be told."""
+    assert "comes as a link only" in said(await talk().say("/follow"))
+    assert "everyone in this chat may read" in said(await talk().say("/follow word:x"))
+    assert "\n" not in said(await talk(dialog=PRIVATE).say("/follow"))
+
+
+async def test_follow_twice() -> None:
+    """Following again is said to be so, and changes nothing but the language."""
+    chat = talk("all")
+    assert said(await chat.say("/follow")).startswith("This chat follows all posts already.")
+    assert following(chat) == ["all"]
+
+
+async def test_several_annas() -> None:
+    """A name that several people have becomes a question with a button for each person, and nobody else."""
+    chat = talk()
+    (answer,) = await chat.say("/follow from:anna")
+    assert isinstance(answer, Say)
+    assert labels(answer) == ["Anna Lind (person)", "Anna Berg (person)"]
+    assert [b["ACTION_VALUE"] for b in answer.content.keyboard if "ACTION_VALUE" in b] == [
+        '/follow from:"Anna Lind (U7)"',
+        '/follow from:"Anna Berg (U8)"',
+    ]
+    assert following(chat) == []
+
+
+async def test_nobody() -> None:
+    """A name that nobody has is said, and the words are kept."""
+    (answer,) = await talk().say("/follow from:@zoe")
+    assert "nobody called “@zoe”" in said([answer])
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("/follow from:sales", "follow.no_person"),
+        ("/follow from:all", "follow.no_person"),
+        ("/follow friends", "follow.what"),
+        ("/follow important word:x", "follow.one"),
+        ("/follow from:@berg word:x", "follow.one"),
+        (f"/follow word:{'x' * 101}", "follow.long_word"),
+        ("/follow word:", "words.no_value"),
+        ("/follow wrod:x", "words.unknown_option"),
+    ],
+)
+async def test_mistakes(written: str, key: str) -> None:
+    """A topic that is none is a mistake with its own sentence, which can be said in every language."""
+    chat = talk()
+    with pytest.raises(UserMistake) as mistake:
+        await chat.say(written)
+    assert mistake.value.key == key
+    assert all(voice.sentence(language, key, **mistake.value.values) for language in voice.languages())
+    assert following(chat) == []
+
+
+async def test_too_many() -> None:
+    """There is an end to subscriptions; one that is there already may be asked for again."""
+    chat = talk(*(f"word:w{n}" for n in range(MOST)))
+    with pytest.raises(UserMistake, match=r"follow\.many"):
+        await chat.say("/follow")
+    assert "already" in said(await chat.say("/follow word:w3"))
+
+
+async def test_a_guest_cannot_follow() -> None:
+    """Where the bot is no member it says how to add it, as the command's answer, and remembers nothing."""
+    chat = talk(guest=True)
+    (answer,) = await chat.say("/follow")
+    assert isinstance(answer, Say)
+    assert answer.answers
+    assert "Add Feedbridge to the chat" in answer.content.text
+    assert chat.facts == []
+
+
+# --- /unfollow ----------------------------------------------------------------------------------------------
+
+
+EVERYTHING = ("all", "important", "from:7", "from:8", "word:launch day")
+
+
+@pytest.mark.parametrize(
+    ("written", "topic"),
+    [
+        ("/unfollow", None),
+        ("/unfollow all", None),
+        ("/unfollow все", None),
+        ("/unfollow every", "all"),
+        ("/unfollow important", "important"),
+        ("/unfollow 3", "from:7"),
+        ("/unfollow from:@berg", "from:8"),
+        ("/unfollow @lind", "from:7"),
+        ("/unfollow from:U8", "from:8"),
+        ("/unfollow from:[USER=8]Anna Berg[/USER]", "from:8"),
+        ('/unfollow word:"launch day"', "word:launch day"),
+    ],
+)
+async def test_unfollow(written: str, topic: str | None) -> None:
+    """One subscription ends, whichever way it is named; without a word, all of them."""
+    chat = talk(*EVERYTHING)
+    answer = await chat.say(written)
+    assert chat.facts == [Unfollowing(dialog=GROUP, topic=topic)]
+    assert said(answer).startswith("This chat no longer follows")
+
+
+@pytest.mark.parametrize("topic", EVERYTHING)
+async def test_the_button_of_a_topic(topic: str) -> None:
+    """What a button carries stops exactly its topic."""
+    chat = talk(*EVERYTHING)
+    await chat.press("unfollow", topics.spelled(topic))
+    assert following(chat) == [one for one in EVERYTHING if one != topic]
+
+
+async def test_what_is_left() -> None:
+    """After one subscription ended, the answer lists the others."""
+    chat = talk("all", "important")
+    assert said(await chat.say("/unfollow important")) == (
+        "This chat no longer follows important posts.\nThis chat follows:\n1. all posts"
+    )
+
+
+@pytest.mark.parametrize("written", ["/unfollow 9", "/unfollow 0", "/unfollow from:@zoe", "/unfollow from:anna"])
+async def test_not_followed(written: str) -> None:
+    """What is not followed, or could be two, ends nothing: the list says what there is."""
+    chat = talk("from:7", "from:8")
+    assert said(await chat.say(written)) == (
+        "This chat does not follow that.\nThis chat follows:\n1. posts by Anna Lind\n2. posts by Anna Berg"
+    )
+    assert chat.facts == []
+
+
+async def test_nothing_to_unfollow() -> None:
+    """A chat that follows nothing is told so, with a button to begin."""
+    answer = await talk().say("/unfollow")
+    assert said(answer) == "This chat follows nothing at the moment."
+    assert buttons(answer) == [("follow", "every")]
+
+
+# --- /follows -----------------------------------------------------------------------------------------------
+
+
+async def test_the_list() -> None:
+    """Everything this chat follows, in order, each with its button; another chat's subscriptions are not shown."""
+    chat = talk(*EVERYTHING)
+    chat.memory.following.append(Follow(dialog=Dialog("chat9"), topic="word:secret", owner=UserId(1), language="en"))
+    answer = await chat.say("/follows")
+    assert said(answer).splitlines() == [
+        "This chat follows:",
+        "1. all posts",
+        "2. important posts",
+        "3. posts by Anna Lind",
+        "4. posts by Anna Berg",
+        "5. posts with “launch day”",
+    ]
+    assert len(buttons(answer)) == 5
+
+
+@pytest.mark.parametrize("topic", [*EVERYTHING, 'word:say "yes", then', "word:a:b"])
+async def test_a_press_changes_the_list(topic: str) -> None:
+    """A button of the list stops its topic, and the list it stands in becomes the new one."""
+    chat = talk("word:first", topic)
+    _, stop = buttons(await chat.say("/follows"))
+    (answer,) = await chat.press(*stop)
+    assert isinstance(answer, Edit)
+    assert answer.message == MessageId(500)
+    assert following(chat) == ["word:first"]
+
+
+async def test_an_old_list() -> None:
+    """A button of an old list whose topic is gone already stops nothing else, and brings the list up to date."""
+    chat = talk("all", "important")
+    first, _ = buttons(await chat.say("/follows"))
+    await chat.press(*first)
+    before: list[Fact] = list(chat.facts)
+    answer = await chat.press(*first)
+    assert said(answer).endswith("1. important posts")
+    assert chat.facts == before
+
+
+async def test_the_last_one() -> None:
+    """When the last subscription is stopped, the list says so and offers to begin again."""
+    chat = talk("all")
+    (stop,) = buttons(await chat.say("/follows"))
+    answer = await chat.press(*stop)
+    assert said(answer) == "This chat follows nothing at the moment."
+
+
+async def test_the_longest_list_fits() -> None:
+    """The most subscriptions with the longest words still make one message."""
+    chat = talk(*(f"word:{'ж' * 96}{n:04}" for n in range(MOST)))
+    assert len(buttons(await chat.say("/follows"))) == MOST
+
+
+@pytest.mark.parametrize("language", voice.languages())
+def test_every_topic_has_a_name(language: str) -> None:
+    """Every kind of topic is named in every language, and a name from outside stays harmless."""
+    named: dict[str, Any] = {topic: topics.named(language, topic, "[b]Anna[/b]") for topic in EVERYTHING}
+    assert len(set(named.values())) == len(EVERYTHING) - 1
+    assert "[b]" not in repr(named)
