@@ -1,0 +1,58 @@
+"""kill -9 at every planted point between door and sender, then a restart: nothing lost, nothing done twice."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from bot.steps import Step
+from tests import service as services
+
+ANNA = 5
+
+
+@pytest.mark.parametrize("bot_api", ["v1", "v2"])
+async def test_every_command_is_answered_and_every_post_published_once(tmp_path: Path, bot_api: str) -> None:
+    """Killed at each of the ten steps while it publishes, the restarted service answers, and the post is there once."""
+    assert len(Step) == 10
+    async with services.installed(tmp_path, bot_api=bot_api) as (portal, service, _):
+        person = portal.person(ANNA)
+        await person.says("/help")
+        await person.sees("/post")
+        await portal.idle()
+        assert await service.stop() == 0
+        for step in Step:
+            await service.start(crash_at=step.name)
+            asked = await person.says(f"/post to:all Killed at {step.name.lower()}")
+            assert await service.ended() == -signal.SIGKILL, step
+            await service.start()
+            await person.sees("Published as", after=asked, within=20)
+            answers = [message for message in person.reads() if message.id > asked]
+            assert len(answers) == 1, step
+            posts = [post for post in portal.posts(ANNA) if post.text == f"Killed at {step.name.lower()}"]
+            assert len(posts) == 1, step
+            await portal.idle()
+            assert await service.stop() == 0
+
+
+async def test_edits_and_relays_survive_as_well(tmp_path: Path) -> None:
+    """Killed while a followed post is relayed and edited, each chat ends with one card that shows the last version."""
+    async with services.installed(tmp_path) as (portal, service, _):
+        author, reader = portal.person(1), portal.person(ANNA)
+        await reader.says("/follow all")
+        await reader.sees("follows")
+        await service.stop()
+        for step in (Step.HANDLED, Step.MARKED, Step.ANSWERED, Step.RESULT_HANDLED):
+            await service.start(crash_at=step.name)
+            before = reader.reads()[-1].id
+            post = await author.posts(f"First words, {step.name}")
+            assert await service.ended() == -signal.SIGKILL, step
+            await service.start()
+            await reader.sees(f"First words, {step.name}", after=before, within=20)
+            await author.edits_post(post, text=f"Last words, {step.name}")
+            await reader.sees(f"Last words, {step.name}", after=before, within=20)
+            await portal.idle()
+            assert len([message for message in reader.reads() if message.id > before]) == 1, step
+            assert await service.stop() == 0

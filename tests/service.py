@@ -1,0 +1,134 @@
+"""The service as a process of its own, started as an operator starts it, beside a pretend portal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import portal.testing
+from portal.testing import App, Running
+
+ROOT = Path(__file__).resolve().parents[1]
+START = 30.0
+"""Seconds a start may take on a busy machine."""
+CLIENT_ID, CLIENT_SECRET = "local.feedbridge.acceptance", "a secret of this test"
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(slots=True, kw_only=True)
+class Service:
+    """A service that can be started, told to stop, and killed; its port and its files stay the same."""
+
+    folder: Path
+    portal_url: str
+    bot_api: str = "auto"
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the door is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self, *, crash_at: str = "") -> None:
+        """Start it and wait until the door is open; with `crash_at` it dies, like under kill -9, at that step."""
+        config, log = await asyncio.to_thread(lambda: (self._config(), self._log()))
+        command = [sys.executable, "-m", "bot", "run", "--config", str(config)]
+        if crash_at:
+            command = [sys.executable, str(ROOT / "tests/crashing.py"), str(config), crash_at]
+        self.process = await asyncio.create_subprocess_exec(
+            *command, cwd=ROOT, env=os.environ | self.settings, stdout=asyncio.subprocess.PIPE, stderr=log
+        )
+        os.close(log)
+        assert self.process.stdout is not None
+        async with asyncio.timeout(START):
+            ready = (await self.process.stdout.readline()).decode()
+        assert ready.startswith("Feedbridge ready: "), f"{ready!r}; {await asyncio.to_thread(self.said)}"
+
+    async def stop(self) -> int:
+        """Tell it to end, and return its exit code."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for its end."""
+        assert self.process is not None
+        async with asyncio.timeout(START):
+            code = await self.process.wait()
+        self.process._transport.close()  # type: ignore[attr-defined]  # the pipe would warn at its collection
+        return code
+
+    def said(self) -> str:
+        """What it wrote to its log, the end of it."""
+        return (self.folder / "service.log").read_text("utf-8")[-4000:]
+
+    def _log(self) -> int:
+        return os.open(self.folder / "service.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def _config(self) -> Path:
+        path = self.folder / "config.toml"
+        path.write_text(
+            f"""
+[server]
+port = {self.port}
+public_url = "{self.url}"
+[store]
+url = "sqlite:///{self.folder}/feedbridge.db"
+[app]
+client_id = "{CLIENT_ID}"
+client_secret = "{CLIENT_SECRET}"
+oauth_url = "{self.portal_url}oauth/token/"
+bot_api = "{self.bot_api}"
+[security]
+key_file = "{self.folder}/feedbridge.key"
+insecure_portals = true
+[retry]
+first = 0.05
+most = 0.5
+settle = 0.2
+""",
+            "utf-8",
+        )
+        return path
+
+
+@contextlib.asynccontextmanager
+async def beside(running: Running, folder: Path, **options: str) -> AsyncIterator[tuple[Service, App]]:
+    """A started service, installed on the portal with all its commands."""
+    bot_api = options.pop("bot_api", "auto")
+    service = Service(folder=folder, portal_url=running.url, bot_api=bot_api, settings=options)
+    await service.start()
+    try:
+        app = await running.add_app(
+            name="Feedbridge", handler=f"{service.url}/events", client_id=CLIENT_ID, client_secret=CLIENT_SECRET
+        )
+        await running.install(app)
+        await running.called("event.bind", times=3, within=START)
+        yield service, app
+    finally:
+        if service.process is not None and service.process.returncode is None:
+            service.process.kill()
+            await service.ended()
+
+
+@contextlib.asynccontextmanager
+async def installed(folder: Path, **options: str) -> AsyncIterator[tuple[Running, Service, App]]:
+    """A pretend portal and an installed service."""
+    async with portal.testing.running() as running, beside(running, folder, **options) as (service, app):
+        yield running, service, app
