@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 
-from bot import config
+from bot import app, config
 from bot.errors import BotError
 
 UP_WITHIN = 30.0
@@ -70,23 +70,23 @@ async def _play(
 ) -> None:
     async with _child("the pretend portal", "Portal ready:", ["portal", "--port", str(port)], environ) as portal:
         door = f"http://127.0.0.1:{_free_port()}"
-        app = await _post(session, f"{portal.address}/-/apps", name="Feedbridge", handler=f"{door}/events")
-        settings = _settings(folder, door, portal.address, app)
+        known = await _post(session, f"{portal.address}/-/apps", name="Feedbridge", handler=f"{door}/events")
+        settings = _settings(folder, door, portal.address, known)
         async with _child("the service", "Feedbridge ready:", ["bot", "run"], environ | settings) as service:
-            installed = _installed(session, portal.address, app["client_id"])
+            installed = _installed(session, portal.address, known["client_id"])
             await _first(installed, portal.ends(), service.ends())
             tell(f"Open {portal.address}/\n{TRY}")
             await _first(portal.ends(), service.ends())
 
 
-def _settings(folder: Path, door: str, portal: str, app: Mapping[str, str]) -> dict[str, str]:
+def _settings(folder: Path, door: str, portal: str, known: Mapping[str, str]) -> dict[str, str]:
     """The service's settings, as environment."""
     chosen = {
         "server.port": door.rpartition(":")[2],
         "server.public_url": door,
         "store.url": f"sqlite:///{folder / 'demo.db'}",
-        "app.client_id": app["client_id"],
-        "app.client_secret": app["client_secret"],
+        "app.client_id": known["client_id"],
+        "app.client_secret": known["client_secret"],
         "app.oauth_url": f"{portal}/oauth/token/",
         "security.key_file": str(folder / "demo.key"),
         "security.insecure_portals": "true",
@@ -176,8 +176,9 @@ async def _installed(session: aiohttp.ClientSession, portal: str, client_id: str
 async def _complete(session: aiohttp.ClientSession, portal: str, client_id: str) -> bool:
     async with session.get(f"{portal}/-/state", params={"as": INSTALLER}) as response:
         state: dict[str, Any] = await response.json()
-    app = next(app for app in state["apps"] if app["client_id"] == client_id)
-    return bool(app["installed"] and app["bots"] and app["commands"])
+    ours = next(each for each in state["apps"] if each["client_id"] == client_id)
+    offered = {command["command"].lstrip("/") for command in ours["commands"]}
+    return bool(ours["installed"] and ours["bots"] and offered >= set(app.router().commands))
 
 
 async def _post(session: aiohttp.ClientSession, url: str, **body: object) -> dict[str, str]:

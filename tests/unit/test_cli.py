@@ -1,0 +1,204 @@
+"""The command line: what it says, what it refuses, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from bot import cli, log
+from bot.errors import ConfigError, StoreError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Put the log back after a command that set it up."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = before
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def started(*arguments: str, **environ: str) -> subprocess.Popen[str]:
+    """Start `python -m bot` as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(["--help"], ["run", "portal", "demo"], id="the whole"),
+        pytest.param(["run", "--help"], ["--config FILE", "SIGTERM", "FEEDBRIDGE_SERVER__PORT"], id="run"),
+        pytest.param(["demo", "--help"], ["--port N", "pretend portal", "Ctrl+C"], id="demo"),
+        pytest.param(["--version"], ["feedbridge "], id="version"),
+    ],
+)
+def test_help_tells(arguments: list[str], words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command explains itself and ends with 0."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    told = capsys.readouterr().out
+    assert (ended.value.code, [word for word in words if word not in told]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param([], "COMMAND", id="nothing"),
+        pytest.param(["walk"], "invalid choice: 'walk'", id="unknown command"),
+        pytest.param(["run", "--prot", "80"], "unrecognized arguments: --prot 80", id="unknown option"),
+        pytest.param(["demo", "--port", "-1"], "--port", id="negative port"),
+        pytest.param(["demo", "--port", "99999"], "'99999' is no port; allowed: 0 to 65535", id="port too high"),
+    ],
+)
+def test_a_wrong_command_line_is_refused(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A command line that cannot be understood ends with 2 and says why."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == cli.MISCONFIGURED
+    assert words in capsys.readouterr().err
+
+
+def test_a_wrong_setting_ends_the_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sentence goes to stderr as it is, and the exit code is 2."""
+    path = tmp_path / "feedbridge.toml"
+    path.write_text("[server]\nport = 0\n", encoding="utf-8")
+    assert cli.main(["run", "--config", str(path)]) == cli.MISCONFIGURED
+    told = capsys.readouterr()
+    assert told.err == f"{path}, line 2: server.port cannot be 0; allowed: a whole number from 1 to 65535\n"
+    assert told.out == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_ends_the_work_cleanly(number: signal.Signals) -> None:
+    """A signal cancels the work once; what it has to put away it can put away, and nothing is raised."""
+    put_away = []
+
+    async def work() -> None:
+        os.kill(os.getpid(), number)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            put_away.append(True)
+
+    cli._until_told(work())
+    assert put_away == [True]
+
+
+def test_work_that_was_cancelled_by_itself_did_not_end_cleanly() -> None:
+    """Only a signal makes a cancelled service a clean end."""
+
+    async def work() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        cli._until_told(work())
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    """The environment of a service that keeps to the test's own folder."""
+    return {
+        "FEEDBRIDGE_STORE__URL": f"sqlite:///{tmp_path / 'f.db'}",
+        "FEEDBRIDGE_SECURITY__KEY_FILE": str(tmp_path / "f.key"),
+    }
+
+
+def test_a_taken_port_ends_the_start(settings: dict[str, str]) -> None:
+    """Where somebody else listens already, the log says so and the exit code is 1; no traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        settings["FEEDBRIDGE_SERVER__PORT"] = str(other.getsockname()[1])
+        process = started("run", **settings)
+        out, errors = process.communicate(timeout=30)
+    assert (out, process.returncode) == ("", cli.FAILED)
+    line = json.loads(errors)
+    assert (line["level"], line["event"]) == ("critical", "the service could not go on")
+    assert "address already in use" in line["why"]
+    assert "exception" not in line
+
+
+def test_a_database_that_is_not_ours_ends_the_start(settings: dict[str, str], tmp_path: Path, free_port: int) -> None:
+    """A file that is no database of ours is left alone, and the sentence names the setting."""
+    (tmp_path / "f.db").write_bytes(b"somebody's diary, not a database at all\n" * 200)
+    process = started("run", FEEDBRIDGE_SERVER__PORT=str(free_port), **settings)
+    out, errors = process.communicate(timeout=30)
+    assert (out, process.returncode) == ("", cli.MISCONFIGURED)
+    assert errors == f"store.url: {tmp_path / 'f.db'} cannot be used: file is not a database\n"
+
+
+@pytest.mark.parametrize(
+    ("exc", "event"),
+    [
+        pytest.param(StoreError("locked"), "the service could not go on", id="expected"),
+        pytest.param(ExceptionGroup("", [OSError("taken"), StoreError("x")]), "the service could not go on", id="two"),
+        pytest.param(ExceptionGroup("", [OSError("taken"), KeyError("x")]), "the service broke down", id="a bug"),
+    ],
+)
+def test_why_the_service_ended(exc: Exception, event: str, caplog: pytest.LogCaptureFixture, quiet: None) -> None:
+    """What can be expected is told in a sentence, a bug with its traceback; both end with 1."""
+    log.setup(stream=io.StringIO())
+    assert cli._ending(exc) == cli.FAILED
+    (record,) = caplog.records
+    assert isinstance(record.msg, dict)
+    assert record.msg["event"] == event
+
+
+def test_a_setting_found_wrong_late_is_told_like_any_other() -> None:
+    """A key file that cannot be read is a setting that is wrong, wherever it turned up."""
+    with pytest.raises(ConfigError, match="key file"):
+        cli._ending(ExceptionGroup("", [ExceptionGroup("", [ConfigError("the key file is empty")])]))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_the_service_serves_until_told(settings: dict[str, str], free_port: int, number: signal.Signals) -> None:
+    """`python -m bot run` tells where it listens, and ends with 0 when it is told to."""
+    process = started("run", FEEDBRIDGE_SERVER__PORT=str(free_port), **settings)
+    assert process.stdout is not None
+    with process:
+        told = process.stdout.readline()
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+    assert (told, process.returncode) == (f"Feedbridge ready: http://127.0.0.1:{free_port}\n", 0)
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_the_portal_is_the_process(free_port: int, number: signal.Signals) -> None:
+    """`feedbridge portal` becomes the pretend portal: its arguments, its line, its signals, its exit code."""
+    process = started("portal", "--port", str(free_port))
+    assert process.stdout is not None
+    with process:
+        told = process.stdout.readline()
+        process.send_signal(number)
+        process.communicate(timeout=30)
+    assert (told, process.returncode) == (f"Portal ready: http://127.0.0.1:{free_port}/\n", 0)
+
+
+def test_the_portal_s_exit_code_is_ours() -> None:
+    """What the portal refuses, `feedbridge portal` refuses."""
+    process = started("portal", "--no-such-option")
+    process.communicate(timeout=30)
+    assert process.returncode == cli.MISCONFIGURED
