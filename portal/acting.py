@@ -109,6 +109,22 @@ def publish(portal: Portal, user: User, writing: posts.Writing) -> Post:
         raise ControlError(refusal.text) from refusal
 
 
+def edit_post(portal: Portal, user: User, number: object, wanted: Mapping[str, Any]) -> Post:
+    """Change text, title, dest or important of a post; what is absent or null stays."""
+    post = post_of(portal, user, number, change=True)
+    facts: dict[str, Any] = {name: wanted[name] for name in ("text",) if wanted.get(name)}
+    if wanted.get("title") is not None:
+        title = str(wanted["title"]).strip()
+        facts |= {"title": title or posts.title_of(facts.get("text", post.text)), "micro": not title}
+    if wanted.get("dest") is not None:
+        facts["dest"] = posts.allowed(portal, user, tuple(str(code) for code in php.values_of(wanted["dest"])))
+        if not facts["dest"]:
+            raise ControlError("No destination specified")
+    if wanted.get("important") is not None:
+        facts["important"] = bool(wanted["important"])
+    return posts.change(portal, post, Actor(user=user.id), **facts)
+
+
 def post_of(portal: Portal, user: User, number: object, *, change: bool = False) -> Post:
     """Return a post a person sees, or may change."""
     post = portal.world.feed.posts.get(php.int_of(number))

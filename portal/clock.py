@@ -30,6 +30,11 @@ def iso(moment: float) -> str:
     return datetime.fromtimestamp(int(moment), tz=PORTAL_ZONE).isoformat()
 
 
+def written(moment: float) -> str:
+    """Write a moment as the portal does inside its English sentences."""
+    return datetime.fromtimestamp(int(moment), tz=PORTAL_ZONE).strftime("%m/%d/%Y %H:%M:%S")
+
+
 def moment_of(text: str) -> float | None:
     """Read a date the way PHP's strtotime would for ISO forms; None when it is none."""
     try:

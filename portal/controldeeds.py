@@ -130,21 +130,9 @@ def publish(portal: Portal, body: Body) -> Any:
 
 def edit_post(portal: Portal, body: Body) -> Any:
     """Change a post; what is absent stays."""
-    user = _me(portal, body)
-    post = acting.post_of(portal, user, body.get("post_id"), change=True)
-    facts: dict[str, Any] = {}
     if body.get("text") is not None:
-        facts["text"] = _text(body, "text")
-    if body.get("title") is not None:
-        title = str(body["title"]).strip()
-        facts |= {"title": title or posts.title_of(facts.get("text", post.text)), "micro": not title}
-    if body.get("dest") is not None:
-        facts["dest"] = posts.allowed(portal, user, _codes(body["dest"]))
-        if not facts["dest"]:
-            raise ControlError("No destination specified")
-    if body.get("important") is not None:
-        facts["important"] = bool(body["important"])
-    posts.change(portal, post, Actor(user=user.id), **facts)
+        _text(body, "text")
+    acting.edit_post(portal, _me(portal, body), body.get("post_id"), body)
     return {"ok": True}
 
 

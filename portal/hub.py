@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 Change = dict[str, Any]
 Found = TypeVar("Found")
+END: Change = {"type": "end"}
 WATCHED = 1000
 """How many changes a slow watcher may fall behind before it loses the oldest."""
 
@@ -27,6 +28,10 @@ class Hub:
         for waiting in self._waiting:
             if not waiting.done():
                 waiting.set_result(None)
+
+    def end(self) -> None:
+        """Tell every watcher that nothing more will come."""
+        self.publish(END)
 
     @contextmanager
     def watching(self) -> Iterator[asyncio.Queue[Change]]:

@@ -66,8 +66,7 @@ class Person:
 
     async def edits_post(self, post: int, **facts: Any) -> None:
         """Change a post at the page: text=, title=, dest=, important=."""
-        row = acting.post_of(self._house, self.user, post, change=True)
-        posts.change(self._house, row, Actor(user=self.id), **facts)
+        acting.edit_post(self._house, self.user, post, facts)
 
     async def deletes_post(self, post: int) -> None:
         """Delete a post at the page."""

@@ -123,11 +123,6 @@ def is_yes(value: object) -> bool:
     return value is True or (isinstance(value, str | int) and str(value).strip().lower() in {"y", "true", "1"})
 
 
-def is_no(value: object) -> bool:
-    """Tell whether a switch is off by a word: N, n, false, 0."""
-    return value is False or (isinstance(value, str | int) and str(value).strip().lower() in {"n", "false", "0"})
-
-
 def values_of(value: object) -> list[Any]:
     """Read an array as a list of its values; a scalar becomes a list of one, null an empty one."""
     if isinstance(value, list):

@@ -1,7 +1,7 @@
 """One portal on one loopback port: both sides and the page, in one aiohttp application."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,11 +22,21 @@ FAMILIES = portal.methods.FAMILIES
 def application(house: Portal) -> web.Application:
     """Join the Bitrix24 side, the control side and the page."""
     app = web.Application(client_max_size=MAX_BODY)
+    app.on_shutdown.append(_ending(house))
     app.add_routes([*Server(house).routes(), *Control(house).routes()])
     if (STATIC / "index.html").is_file():
         app.router.add_static("/static/", STATIC)
         app.router.add_get("/", _page)
     return app
+
+
+def _ending(house: Portal) -> Callable[[web.Application], Awaitable[None]]:
+    """Let open streams end at once when the server does."""
+
+    async def end(_app: web.Application) -> None:
+        house.hub.end()
+
+    return end
 
 
 async def _page(_request: web.Request) -> web.StreamResponse:

@@ -5,7 +5,7 @@ import json
 
 from aiohttp import web
 
-from portal.hub import Hub
+from portal.hub import END, Hub
 
 BREATH = 15.0
 """Seconds of silence after which a comment keeps the line open."""
@@ -25,6 +25,8 @@ async def stream(hub: Hub, request: web.Request) -> web.StreamResponse:
             except TimeoutError:
                 line = ": still here\n\n"
             else:
+                if change is END:
+                    return response
                 line = f"data: {json.dumps(change)}\n\n"
             try:
                 await response.write(line.encode())

@@ -2,20 +2,25 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
+
 from portal import acting, journal
+from portal.calling import Caller
 from portal.clock import Clock
 from portal.core import Actor, Portal
 from portal.deeds import apps, chats, posts
 from portal.person import Person
+from portal.receiving import Receiver, receiving
 from portal.serve import listening
 from portal.state.apps import App
 from portal.state.bots import Bot
 from portal.state.feed import Post
 from portal.views import switches
 
-__all__ = ["Clock", "Person", "Running", "running"]
+__all__ = ["Caller", "Clock", "Person", "Receiver", "Running", "Stage", "receiving", "running", "staged"]
 
 
 class Running:
@@ -25,6 +30,7 @@ class Running:
         self.house = house
         """The portal itself, for what has no shortcut: `house.world` is its memory."""
         self.clock = house.clock
+        self._session: aiohttp.ClientSession | None = None
 
     @property
     def url(self) -> str:
@@ -71,6 +77,18 @@ class Running:
         app = self.house.world.apps.apps[app.client_id]
         actor = Actor(user=user)
         return self.house.token(app, actor, "access")[0], self.house.token(app, actor, "refresh")[0]
+
+    def caller(self, app: App | None = None, *, user: int = 1, webhook: str = "") -> Caller:
+        """Return a bare REST client: with a token of a user in an application, through a webhook, or with neither."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        token = self.tokens(app, user=user)[0] if app is not None else ""
+        return Caller(self._session, webhook or self.house.rest_url, token)
+
+    async def close(self) -> None:
+        """Close what was opened for callers."""
+        if self._session is not None:
+            await self._session.close()
 
     def person(self, number: int) -> Person:
         """Return a person who can act."""
@@ -156,4 +174,41 @@ async def running(
 ) -> AsyncIterator[Running]:
     """Give a portal that listens on a free loopback port until the block ends."""
     async with listening(Portal(clock=clock, seed=seed, insecure_ok=insecure_ok)) as house:
-        yield Running(house)
+        shown = Running(house)
+        try:
+            yield shown
+        finally:
+            await shown.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A portal with an installed application whose events are kept, for tests of the portal itself."""
+
+    p: Running
+    app: App
+    inbox: Receiver
+
+    def caller(self, user: int = 1) -> Caller:
+        """Return a REST client that acts as a user in the application."""
+        return self.p.caller(self.app, user=user)
+
+    async def v1_bot(self, code: str = "old", **more: Any) -> int:
+        """Register a bot of the first generation and return its id."""
+        given = {"CODE": code, "PROPERTIES": {"NAME": "Old bot"}, "EVENT_HANDLER": self.inbox.url, **more}
+        return int(await self.caller().result("imbot.register", given))
+
+    async def v2_bot(self, code: str = "new", **more: Any) -> int:
+        """Register a pushed bot of the second generation and return its id."""
+        push = {"eventMode": "webhook", "webhookUrl": self.inbox.url}
+        fields = {"code": code, "properties": {"name": "New bot"}, **push, **more}
+        return int((await self.caller().result("imbot.v2.Bot.register", fields=fields))["bot"]["id"])
+
+
+@asynccontextmanager
+async def staged(*, clock: Clock | None = None, seed: Mapping[str, Any] | None = None) -> AsyncIterator[Stage]:
+    """Give a portal, an application called Relay that Olga installed, and the events it got; no bucket."""
+    async with receiving() as inbox, running(clock=clock, seed=seed) as p:
+        p.switch(bucket_capacity=0)
+        app = await p.add_app(name="Relay", handler=inbox.url)
+        yield Stage(p=p, app=await p.install(app), inbox=inbox)

@@ -27,20 +27,12 @@ def unregister(portal: Portal, bot: Bot, actor: Actor) -> None:
         world.bots.drop_command(command.id)
     for chat in world.talk.of(bot.id):
         if chat.private:
-            _forget_chat(portal, chat.id)
+            world.talk.forget(chat)
         else:
             world.talk.put(replace(chat, members=tuple(member for member in chat.members if member != bot.id)))
     del world.bots.bots[bot.id]
     world.people.users[bot.id] = replace(world.people.users[bot.id], active=False)
     portal.hub.publish({"type": "chats"})
-
-
-def _forget_chat(portal: Portal, number: int) -> None:
-    talk = portal.world.talk
-    chat = talk.chats.pop(number)
-    talk.private.pop(frozenset(chat.members), None)
-    for message in talk.by_chat.pop(number, []):
-        talk.messages.pop(message, None)
 
 
 def put_command(portal: Portal, command: Command) -> Command:

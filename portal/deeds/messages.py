@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from portal.clock import written
 from portal.core import Actor, Portal
 from portal.deeds import chats
 from portal.errors import Refused
@@ -18,6 +19,7 @@ TEXT_SLACK = 20_006
 """A text longer than the slack is cut to the limit and marked, in silence (behaviour 4.5)."""
 ANSWERABLE = 600
 """Seconds a command may be answered (behaviour 5.4)."""
+MANY = 10_000
 TYPING = 25
 """Seconds "is typing" is shown."""
 
@@ -110,6 +112,7 @@ def _tell(portal: Portal, chat: Chat, message: Message, actor: Actor) -> None:
 
 def call(portal: Portal, called: list[hearing.Called], message: Message, actor: Actor) -> None:
     """Tell bots that their commands were typed or pressed, and let them answer for ten minutes."""
+    _forget_answered(portal)
     until = portal.clock.now() + ANSWERABLE
     bots: dict[int, Bot] = portal.world.bots.bots
     for one in called:
@@ -122,6 +125,13 @@ def call(portal: Portal, called: list[hearing.Called], message: Message, actor: 
     old = [one for one in called if bots[one.command.bot].api == "v1"]
     if old:
         v1.commands_called(portal, old, message, actor=actor)
+
+
+def _forget_answered(portal: Portal) -> None:
+    """Drop what can no longer be answered, once there is much of it."""
+    talk, now = portal.world.talk, portal.clock.now()
+    if len(talk.answerable) > MANY:
+        talk.answerable = {key: until for key, until in talk.answerable.items() if until > now}
 
 
 def starts_typing(portal: Portal, chat: Chat, user: int, seconds: float = TYPING) -> None:
@@ -157,7 +167,7 @@ def _cannot() -> Refused:
 
 def edit(portal: Portal, message: Message, actor: Actor, *, text: str | None) -> Message:
     """Give a message another text; an empty text deletes it. Raises nothing: ask `editable` first."""
-    if text is not None and not tidy(text) and not message.attach:
+    if text is not None and not tidy(text):
         return delete(portal, message, actor)
     new = replace(message, text=message.text if text is None else tidy(text), edited=True)
     portal.world.talk.write(new)
@@ -180,7 +190,7 @@ def delete(portal: Portal, message: Message, actor: Actor, *, complete: bool = F
     """Delete a message: leave a note in its place, or nothing."""
     talk = portal.world.talk
     chat = talk.chats[message.chat]
-    note = "This message was deleted"
+    note = f"Message from {written(message.date)} has been deleted"
     gone = replace(message, text=note, attach=None, keyboard=None, menu=None, files=(), deleted=True)
     if complete:
         talk.erase(message)

@@ -6,6 +6,8 @@ from typing import Any
 
 from portal import php
 
+DEEPEST = 100
+"""Levels of nesting that are read; PHP would read 512, nobody means more than ten."""
 HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\Z")
 TOKENS = frozenset({"primary", "secondary", "alert", "base"})
 
@@ -22,12 +24,30 @@ def decoded(raw: Any) -> Any:
 
 
 def whole(value: Any) -> bool:
-    """Tell whether data can be stored at all: no half surrogate anywhere, as PHP's decoder demands."""
+    """Tell whether data can be stored at all: not too deep, and no half surrogate, as PHP's decoder demands."""
+    if _deeper(value, DEEPEST):
+        return False
     try:
         json.dumps(value, ensure_ascii=False).encode()
-    except (UnicodeEncodeError, RecursionError, ValueError):
+    except (UnicodeEncodeError, ValueError):
         return False
     return True
+
+
+def _deeper(value: Any, most: int) -> bool:
+    """Tell whether data is nested deeper than so many levels."""
+    level = [value]
+    for _ in range(most):
+        level = [inner for item in level for inner in _inside(item)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def filled(value: Any) -> str | None:

@@ -68,7 +68,7 @@ def dialog(call: Call, params: Params, bot: Bot) -> Chat:
     if name.isdecimal():
         if call.world.user(int(name)) is None:
             raise RestError("WRONG_REQUEST", NOT_ADDED)
-        return chats.private(call.portal, bot.id, int(name), call.actor)
+        return chats.private(call.portal, bot.id, int(name), Actor(user=bot.id, hops=call.hops))
     chat = chats.found(call.portal, name, bot.id)
     if chat is None:
         raise RestError("WRONG_REQUEST", NOT_ADDED)

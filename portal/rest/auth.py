@@ -68,7 +68,7 @@ def by_webhook(portal: Portal, user: str, secret: str) -> Caller:
         (
             row
             for row in portal.world.apps.webhooks.values()
-            if hmac.compare_digest(row.secret.encode(), secret.encode())
+            if hmac.compare_digest(row.secret.encode(), secret.encode("utf-8", "replace"))
         ),
         None,
     )

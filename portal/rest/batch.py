@@ -21,7 +21,7 @@ _STEP = re.compile(r"\[([^\[\]]*)\]")
 
 def run(params: Params, step: Step) -> Any:
     """Run the commands in order; `halt` stops after the first that fails."""
-    halt = not php.is_empty(params.get("halt")) and not php.is_no(params.get("halt"))
+    halt = not php.is_empty(params.get("halt"))
     maps: Maps = {"result": {}, "error": {}, "total": {}, "next": {}, "time": {}}
     for place, (key, command) in enumerate(_commands(params.get("cmd"))):
         if place >= MOST:

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from portal import php
-from portal.measure.reading import whole
+from portal.measure.reading import DEEPEST, whole
 
 Fields = dict[str, Any]
 MAX_BODY = 64 * 2**20
@@ -25,7 +25,8 @@ def json_fields(body: bytes) -> Fields:
         return {}
     if isinstance(value, list):
         value = {str(place): item for place, item in enumerate(value)}
-    if not isinstance(value, dict) or (b"\\u" in body and not whole(value)):
+    suspect = b"\\u" in body or body.count(b"[") + body.count(b"{") > DEEPEST
+    if not isinstance(value, dict) or (suspect and not whole(value)):
         return {}
     return value
 

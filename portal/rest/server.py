@@ -47,6 +47,7 @@ class Server:
         portal = self._portal
         user, secret, name = _address(request.match_info["path"])
         if portal.faults.is_down(portal.clock.now()):
+            run.record(portal, name, {}, Answer(status=0, body={"error": "down"}), fault="down")
             return _cut(request)
         fields = await inputs.read(request)
         token = auth.bearer(request.headers.get("Authorization", ""), fields)

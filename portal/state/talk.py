@@ -79,6 +79,8 @@ class Talk:
     chats: dict[int, Chat] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
     by_chat: dict[int, list[int]] = field(default_factory=dict)
+    by_user: dict[int, dict[int, None]] = field(default_factory=dict)
+    """user -> the chats they are in, in order of joining."""
     private: dict[frozenset[int], int] = field(default_factory=dict)
     read: dict[tuple[int, int], int] = field(default_factory=dict)
     """(chat, user) -> the last message that person has read."""
@@ -91,11 +93,25 @@ class Talk:
 
     def put(self, chat: Chat) -> Chat:
         """Store a chat, new or changed."""
+        old = self.chats.get(chat.id)
+        for member in old.members if old else ():
+            self.by_user[member].pop(chat.id, None)
+        for member in chat.members:
+            self.by_user.setdefault(member, {})[chat.id] = None
         self.chats[chat.id] = chat
         self.by_chat.setdefault(chat.id, [])
         if chat.private:
             self.private[frozenset(chat.members)] = chat.id
         return chat
+
+    def forget(self, chat: Chat) -> None:
+        """Drop a chat with its messages."""
+        for member in chat.members:
+            self.by_user[member].pop(chat.id, None)
+        del self.chats[chat.id]
+        self.private.pop(frozenset(chat.members), None)
+        for number in self.by_chat.pop(chat.id, []):
+            self.messages.pop(number, None)
 
     def write(self, message: Message) -> Message:
         """Store a message, new or changed."""
@@ -116,7 +132,7 @@ class Talk:
 
     def of(self, user: int) -> list[Chat]:
         """Return the chats a person is in."""
-        return [chat for chat in self.chats.values() if user in chat.members]
+        return [self.chats[number] for number in self.by_user.get(user, ())]
 
     def unread(self, chat: int, user: int) -> int:
         """Count messages of others that a person has not read."""
