@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import pkgutil
 import re
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -80,20 +79,17 @@ def test_every_metric_is_documented() -> None:
     assert documented == set(metrics.names())
 
 
-def commands() -> set[str]:
-    """Collect the slash commands that the modules of bot/commands register."""
-    found: set[str] = set()
-    for module in pkgutil.iter_modules(bot.commands.__path__, "bot.commands."):
-        found |= importlib.import_module(module.name).router.commands.keys()
-    return found
+def commands() -> dict[str, tuple[str, ...]]:
+    """Collect the slash commands that bot/commands registers, each with its synonyms."""
+    return {name: spec.also for name, spec in bot.commands.router().commands.items()}
 
 
 def test_every_command_is_documented() -> None:
-    """Each command has a row in the table and a section with its usage, and the page has no other."""
+    """Each command has a row with its synonyms and a section with its usage, and the page has no other."""
     page = prose(REFERENCE / "commands.md")
-    assert commands()
-    assert set(re.findall(r"^\| \[`/(\w+)`\]\(#\w+\) \|", page, re.MULTILINE)) == commands()
-    assert set(re.findall(r"^## /(\w+)\n\n`/\1\b", page, re.MULTILINE)) == commands()
+    rows = re.findall(r"^\| \[`/(\w+)`\]\(#\w+\) \|[^|]+\|([^|]*)\|", page, re.MULTILINE)
+    assert {name: tuple(re.findall(r"`(\S+?)`", also)) for name, also in rows} == commands()
+    assert set(re.findall(r"^## /(\w+)\n\n`/\1\b", page, re.MULTILINE)) == commands().keys()
 
 
 def test_the_readme_names_every_command() -> None:
@@ -109,3 +105,14 @@ def test_the_examples_run(page: Path) -> None:
     assert examples
     for example in examples:
         exec(compile(example, page.name, "exec"), {})  # noqa: S102 - our own page
+
+
+def test_the_layers_are_documented_as_they_are() -> None:
+    """The drawing of the layers shows each layer of the contract, in its order."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = next(contract["layers"] for contract in settings["contracts"] if contract["type"] == "layers")
+    page = (ROOT / "docs" / "how" / "architecture.md").read_text(encoding="utf-8")
+    drawn = page.partition("## Layers")[2].split("```")[1].strip().splitlines()
+    assert [line.split("   ")[0].split(" · ") for line in drawn] == [
+        [name.strip().removeprefix("bot.") for name in layer.split("|")] for layer in layers
+    ]
