@@ -38,8 +38,8 @@ async def show(ctx: Context, command: Command[Help]) -> Effects:
 @router.unknown
 async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     """Say that we did not understand, and what is nearest."""
-    name, _ = words.command_of(event, ())
-    said = _unknown(event.language, name) if name else voice.sentence(event.language, "unknown.empty")
+    name, text = words.command_of(event, ())
+    said = _unknown(event.language, name) if name else _no_command(event.language, text)
     yield ctx.reply(content.of(said, keyboard=Keyboard.of([_press(event.language, "button.help", "")])))
 
 
@@ -78,6 +78,15 @@ def _about(language: str, topic: str) -> Content:
     )
     put = Put(voice.sentence(language, "button.try"), examples.splitlines()[0])
     return content.of(said, keyboard=Keyboard.of([[put, _press(language, "button.all", "")]]))
+
+
+def _no_command(language: str, text: str) -> str:
+    """For words without a slash in a private dialog, or for no words at all."""
+    if not text.strip():
+        return voice.sentence(language, "unknown.empty")
+    if near := words.nearest(text.split(maxsplit=1)[0].casefold(), ORDER):
+        return voice.sentence(language, "unknown.slash", nearest=near)
+    return voice.sentence(language, "unknown.words")
 
 
 def _unknown(language: str, name: str) -> str:

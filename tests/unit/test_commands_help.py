@@ -91,6 +91,13 @@ async def test_no_command(chat: Conversation) -> None:
     assert labels(await the_answer(chat, "")) == ["Help"]
 
 
+async def test_words_in_private_are_not_published(chat: Conversation) -> None:
+    """A sentence that happens to begin with a command's name does nothing, and is told how commands begin."""
+    chat.dialog = PRIVATE
+    assert "Did you mean /post?" in (await the_answer(chat, "post office is closed")).content.text
+    assert "begin with a slash" in (await the_answer(chat, "good morning to you")).content.text
+
+
 @pytest.mark.parametrize(
     ("language", "word"), [("en", "Hello"), ("de", "Hallo"), ("ru", "Здравствуйте"), ("xx", "Hello")]
 )
@@ -99,6 +106,6 @@ async def test_start(chat: Conversation, language: str, word: str) -> None:
     chat.language = language
     assert (await the_answer(chat, "/start")).content.text.startswith(word)
     chat.dialog = PRIVATE
-    said = await the_answer(chat, "start now")
+    said = await the_answer(chat, "start")
     assert said.content.text.startswith(word)
     assert puts(said) == ["/post "]

@@ -161,12 +161,12 @@ def commanded(name: str, params: str, *, text: str = "", source: From = From.TYP
     )  # fmt: skip
 
 
-def said(text: str) -> Said:
-    """Words in a private dialog."""
+def said(text: str, *, dialog: str = "7") -> Said:
+    """Words in a private dialog, or after a mention in a group."""
     return Said(
         portal=PortalId("p"),
         bot=BotId(1),
-        dialog=Dialog("7"),
+        dialog=Dialog(dialog),
         author=Person(id=UserId(7)),
         message=MessageId(5),
         text=text,
@@ -188,8 +188,10 @@ NAMED = {
     "pressed": (commanded("follows", "page 2", source=From.BUTTON), ("follows", "page 2")),
     "menu": (commanded("share", "217", source=From.MENU), ("share", "217")),
     "said with a slash": (said("/post to:a Hi\nthere"), ("post", "to:a Hi\nthere")),
-    "said without": (said("Post to:a Hi"), ("post", "to:a Hi")),
-    "said with a comma": (said("help, please"), ("help", "please")),
+    "said in a group without": (said("Post to:a Hi", dialog="chat1"), ("post", "to:a Hi")),
+    "said in a group with a comma": (said("help, please", dialog="chat1"), ("help", "please")),
+    "said in private without": (said("Post office is closed"), ("", "Post office is closed")),
+    "said in private, one word": (said(" Help. "), ("help", "")),
     "said, another language": (said("/Помощь пост"), ("помощь", "пост")),
     "said nothing": (said("  "), ("", "")),
 }
