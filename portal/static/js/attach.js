@@ -1,6 +1,6 @@
 /** Draws ATTACH: the card of blocks below a message's text. */
 
-import { anchor, safe, shown } from './links.js';
+import { anchor, safe, shown, unescaped } from './links.js';
 import { avatar } from './people.js';
 import { bb, plain } from './bb.js';
 import { bytes } from './time.js';
@@ -50,15 +50,13 @@ function user(item) {
 function link(item) {
   const url = safe(item.LINK);
   const name = item.NAME || (url ? shown(url) : '');
-  const words = item.HTML ? plain(stripped(item.HTML)) : item.DESC;
+  const words = item.HTML ? stripped(item.HTML) : item.DESC;
   return h('div', { class: 'attach-link' }, target(item, [name], { class: 'attach-name' }),
     words && h('p', { class: 'attach-desc' }, bb(words)), preview(item));
 }
 
-/** HTML from outside is shown as its words only. */
-function stripped(html) {
-  return new DOMParser().parseFromString(String(html), 'text/html').body.textContent;
-}
+/** HTML from outside is shown as its words only, and never parsed as HTML. */
+const stripped = (html) => unescaped(String(html).replace(/<br\s*\/?>/gi, '\n').replace(/<[^<>]*>/g, ''));
 
 function rich(item) {
   const url = safe(item.LINK);
@@ -102,6 +100,14 @@ function file(item) {
   return h('div', { class: 'attach-file' }, h('span', { class: 'file-mark' }, icon('file')),
     h('div', {}, anchor(item.LINK, item.NAME || (url && shown(url)) || 'file', { class: 'attach-name' }),
       item.SIZE && h('span', { class: 'attach-desc' }, bytes(item.SIZE))));
+}
+
+/** Files that hang on a message or a post: the portal keeps them, the page names them. */
+export function fileList(list) {
+  if (!list?.length) return null;
+  return h('ul', { class: 'files', 'aria-label': 'Files' }, list.map((one) => h('li', { class: 'attach-file' },
+    h('span', { class: 'file-mark' }, icon('file')),
+    h('span', {}, h('span', { class: 'attach-name' }, one.name), h('span', { class: 'attach-desc' }, bytes(one.size))))));
 }
 
 function delimiter(item) {

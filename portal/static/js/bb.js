@@ -181,9 +181,10 @@ function colored(node) {
 
 function timestamp(node) {
   const seconds = Number(node.arg);
-  if (!Number.isFinite(seconds) || Math.abs(seconds) > 8.6e12) return h('span', {}, node.raw);
   const format = /format=(\w+)/i.exec(node.options)?.[1] ?? '';
-  return h('time', { title: long(seconds), datetime: new Date(seconds * 1000).toISOString() }, stamp(seconds, format));
+  const words = stamp(seconds, format);
+  if (!words) return h('span', {}, node.raw);
+  return h('time', { title: long(seconds), datetime: new Date(seconds * 1000).toISOString() }, words);
 }
 
 /** A picture from outside is a link: nothing is fetched from elsewhere unasked. */

@@ -30,7 +30,7 @@ function appCard(app, person) {
     : [button('Install', 'primary', () => post('apps/install', { client_id: app.client_id, as: person() }))];
   return h('section', { class: 'card', 'aria-label': app.name },
     h('header', { class: 'card-head' }, h('h3', {}, app.name), h('span', { class: `tag ${app.installed ? 'good' : ''}` }, app.installed ? 'installed' : 'not installed')),
-    h('dl', { class: 'facts' }, fact('Client ID', app.client_id), fact('Handler', app.handler || 'none'),
+    h('dl', { class: 'facts' }, fact('Client ID', app.client_id), app.client_secret && fact('Client secret', app.client_secret), fact('Handler', app.handler || 'none'),
       app.bots.map((bot) => fact('Bot', `${bot.name} (id ${bot.id}, ${bot.code}, imbot ${bot.api})`))),
     app.commands.length > 0 && h('details', {}, h('summary', {}, `${app.commands.length} commands`), commands(app.commands)),
     h('div', { class: 'buttons left' }, deeds));

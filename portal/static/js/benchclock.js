@@ -1,6 +1,6 @@
 /** The portal's clock, and a way to begin again. */
 
-import { fill, h, toast } from './dom.js';
+import { announce, fill, h, toast } from './dom.js';
 import { long } from './time.js';
 import { post } from './api.js';
 
@@ -20,7 +20,11 @@ export function clockPanel() {
       h('div', { class: 'buttons left' }, reset, sure)));
 
   async function advance(seconds) {
-    await tried(() => post('clock', { advance: seconds }));
+    await tried(async () => {
+      const { now: later } = await post('clock', { advance: seconds });
+      fill(now, long(later));
+      announce(`It is ${long(later)}.`);
+    });
   }
 
   function askReset() {

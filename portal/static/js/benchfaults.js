@@ -24,7 +24,7 @@ export function faultsPanel() {
 
   async function apply() {
     try {
-      await post('faults', { rules: current });
+      ({ rules: current } = await post('faults', { rules: current }));
     } catch (problem) {
       current.pop();
       toast(problem.message, 'error');

@@ -49,9 +49,10 @@ export function chatList({ open, create, seat }) {
   return { column, show };
 }
 
-function chats({ state, people }) {
+function chats({ state, people, dialog }) {
   const newest = (row) => row.last?.date ?? '';
-  return state.chats.map((chat) => ({ ...chat, face: face(chat, people) }))
+  return state.chats.map((chat) => ({ ...chat, face: face(chat, people),
+    unread: chat.dialog === dialog ? 0 : chat.unread }))
     .sort((a, b) => (newest(a) < newest(b) ? 1 : newest(a) > newest(b) ? -1 : 0));
 }
 

@@ -10,6 +10,7 @@ import { get, newest, post } from './api.js';
 import { icon } from './icons.js';
 
 const STEP = 50;
+const TYPING_AGES = 4000; // ms; nobody tells when somebody stops typing, so look again
 
 /** A conversation of a seat's person in a dialog. */
 export function conversation(seat, dialog) {
@@ -26,6 +27,7 @@ export function conversation(seat, dialog) {
   const held = new Map(); // message id -> {index, signature} of a pressed BLOCK button
   let limit = STEP;
   let view = null;
+  let again = 0;
   let shown = null; // the last answer of the portal
   let firstNew = null; // where the "New" line stands, fixed when the conversation is opened
 
@@ -36,10 +38,12 @@ export function conversation(seat, dialog) {
   const talk = { put: input.put, send: (text) => guarded(() => say(text)) };
   const on = { press, jump: jumpTo, menu: (message, anchor, at) => messageMenu(message, { view, anchor, at, input, talk, press }) };
 
+  const unread = () => view.state.chats.find((chat) => chat.dialog === dialog)?.unread ?? 0;
+
   async function show(next) {
     view = next;
     conversationHead(head, { view, dialog, seat });
-    if (!shown) firstNew = view.state.chats.find((chat) => chat.dialog === dialog)?.unread || 0;
+    if (!shown) firstNew = unread();
     const concerns = next.changes.some((change) => ['message', 'typing', 'chats', 'reset', 'open'].includes(change.type));
     if (shown && !concerns) return;
     await guarded(load);
@@ -50,7 +54,9 @@ export function conversation(seat, dialog) {
     const known = view.state.chats.some((chat) => chat.dialog === dialog);
     if (!shown && !known && /^\d+$/.test(dialog)) await post('open', { as: seat.person, dialog });
     const answer = await latest(get('messages', { as: seat.person, dialog, limit }));
-    if (answer && element.isConnected) paint(answer);
+    if (!answer || !element.isConnected) return;
+    paint(answer);
+    if (unread()) tell(element, 'read');
   }
 
   function paint(answer) {
@@ -65,6 +71,8 @@ export function conversation(seat, dialog) {
     older.hidden = answer.messages.length < limit;
     paintMessages(answer.messages);
     paintTyping(answer.typing);
+    clearTimeout(again);
+    if (answer.typing.length) again = setTimeout(() => guarded(load), TYPING_AGES);
     if (grown) scroll.scrollTop += scroll.scrollHeight - height;
     else if (stay) toEnd(false);
     else hear(fresh);
@@ -118,7 +126,7 @@ export function conversation(seat, dialog) {
 
   function speak(fresh) {
     const said = fresh.filter((message) => message.author.id !== seat.person);
-    if (said.length) announce(said.map((message) => `${message.author.name}: ${summary(message)}`).join('. '));
+    if (said.length) announce(said.map((message) => `${message.author.name || 'Notice'}: ${summary(message)}`).join('. '));
   }
 
   const nearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 90;
@@ -156,7 +164,7 @@ export function conversation(seat, dialog) {
     if (button.BLOCK === 'Y') held.set(message.id, { index, signature: JSON.stringify(message) });
     const done = await guarded(async () => {
       const { client } = await post('press', { as: seat.person, message_id: message.id, ...which });
-      if (client) await act(client, talk, element);
+      if (client && client.action !== 'SEND') await act(client, talk, element); // what SEND says, the portal wrote
     });
     if (!done) held.delete(message.id);
     return done;

@@ -68,6 +68,8 @@ export function messageMenu(message, { view, anchor, at, input, talk, press }) {
   const own = message.author.id === view.state.me.id;
   const items = [
     { text: 'Reply', node: icon('reply', 16), do: () => input.reply(message) },
+    { text: liked(message, view) ? 'Take the like back' : 'Like', node: icon('heart', 16),
+      do: () => change('like', { as: view.state.me.id, message_id: message.id }) },
     { text: 'Copy text', node: icon('copy', 16), do: () => act({ action: 'COPY', value: plain(message.text) }, talk, anchor) },
   ];
   if (own) {
@@ -78,6 +80,8 @@ export function messageMenu(message, { view, anchor, at, input, talk, press }) {
   const entries = (message.menu ?? []).map((entry, index) => menuEntry(message, entry, index, press));
   menu(anchor, entries.length ? [...items, '-', ...entries] : items, { label: 'Message actions', at });
 }
+
+const liked = (message, view) => message.likes?.includes(view.state.me.id);
 
 function menuEntry(message, entry, index, press) {
   const url = entry.LINK && safe(unescaped(entry.LINK));

@@ -80,5 +80,5 @@ function timelineItem(row, view) {
     h('article', { class: 'card' }, h('p', { class: 'comment-head' }, avatar(author, 'tiny'), h('strong', {}, author.name),
       h('span', { class: 'tag' }, row.kind === 'feed' ? 'feed message' : 'comment'),
       h('time', { class: 'soft', datetime: row.date, title: long(row.date) }, dayHour(row.date, view.state.portal.now))),
-    h('div', { class: 'comment-text' }, bb(row.text))));
+    row.title && h('h3', {}, row.title), h('div', { class: 'comment-text' }, bb(row.text))));
 }

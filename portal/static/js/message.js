@@ -1,11 +1,11 @@
 /** Draws one message of a conversation with all that hangs on it. */
 
-import { attachCard } from './attach.js';
+import { attachCard, fileList } from './attach.js';
 import { avatar } from './people.js';
 import { bb, plain } from './bb.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
-import { bytes, hour, long } from './time.js';
+import { hour, long } from './time.js';
 import { keyboard } from './keyboard.js';
 import { meter } from './meter.js';
 
@@ -36,7 +36,7 @@ function bubble(message, view, on, own) {
   const body = message.deleted
     ? h('p', { class: 'msg-text gone' }, 'This message was deleted.')
     : [quoted(view.replied, on), message.text && h('div', { class: 'msg-text' }, bb(message.text)),
-      attachCard(message.attach), files(message.files)];
+      attachCard(message.attach), fileList(message.files)];
   return h('div', { class: 'msg-line' },
     h('article', { class: 'bubble', 'aria-label': spoken(message) }, name, body, foot(message)),
     message.deleted || more(message, on));
@@ -45,7 +45,8 @@ function bubble(message, view, on, own) {
 const spoken = (message) => `${message.author.name}, ${hour(message.date)}`;
 
 function foot(message) {
-  return h('p', { class: 'msg-foot' }, message.edited && !message.deleted && h('span', {}, 'edited'),
+  const likes = message.likes?.length;
+  return h('p', { class: 'msg-foot' }, likes > 0 && h('span', { class: 'likes', title: 'Likes' }, `♥ ${likes}`), message.edited && !message.deleted && h('span', {}, 'edited'),
     h('time', { datetime: message.date, title: long(message.date) }, hour(message.date)));
 }
 
@@ -67,13 +68,6 @@ export function summary(message) {
   if (message.deleted) return 'Message deleted';
   const text = plain(message.text).replace(/\s+/g, ' ').trim();
   return text || (message.attach && 'Attachment') || (message.files?.length && message.files[0].name) || 'Message';
-}
-
-function files(list) {
-  if (!list?.length) return null;
-  return h('ul', { class: 'files', 'aria-label': 'Files' }, list.map((file) => h('li', { class: 'attach-file' },
-    h('span', { class: 'file-mark' }, icon('file')),
-    h('span', {}, h('span', { class: 'attach-name' }, file.name), h('span', { class: 'attach-desc' }, bytes(file.size))))));
 }
 
 function more(message, on) {

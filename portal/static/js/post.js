@@ -1,6 +1,7 @@
 /** One post of the News Feed: read it, edit it in place, delete it, comment on it. */
 
 import { avatar } from './people.js';
+import { fileList } from './attach.js';
 import { bb, plain } from './bb.js';
 import { dayHour, long } from './time.js';
 import { announce, fill, follow, h, toast } from './dom.js';
@@ -43,8 +44,17 @@ export function postCard(seat) {
       h('p', { class: 'soft' }, h('time', { datetime: one.date, title: long(one.date) }, dayHour(one.date, view.state.portal.now)),
         one.edited && ' · edited', ` · post ${one.id}`)),
     one.important && h('span', { class: 'tag important' }, icon('flag', 14), 'Important'),
+    one.important && !one.can_edit && readMark(),
     one.can_edit && h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Post actions',
       'aria-haspopup': 'menu', 'aria-expanded': 'false', on: { click } }, icon('more')));
+  }
+
+  /** Important posts ask to be confirmed; the portal keeps who did, and does not tell the page. */
+  function readMark() {
+    const noted = () => { fill(mark, icon('check', 14), 'Read'); mark.disabled = true; };
+    const confirm = async () => { if (await tried(ask('posts/read', { as: seat.person, post_id: one.id }))) noted(); };
+    const mark = h('button', { type: 'button', class: 'button small', on: { click: confirm } }, 'I have read it');
+    return mark;
   }
 
   function audience() {
@@ -56,7 +66,7 @@ export function postCard(seat) {
 
   function paintBody() {
     fill(body, one.title && one.title !== one.text && h('h3', {}, plain(one.title)), h('div', { class: 'post-text' }, bb(one.text)),
-      one.tags?.length > 0 && h('p', { class: 'tags' }, one.tags.map((tag) => h('span', {}, `#${tag}`))));
+      fileList(one.files), one.tags?.length > 0 && h('p', { class: 'tags' }, one.tags.map((tag) => h('span', {}, `#${tag}`))));
   }
 
   function actions(anchor) {
@@ -128,7 +138,8 @@ function commentItem(comment, view) {
   const author = person(comment.author, view);
   return h('li', {}, avatar(author, 'small'), h('div', {}, h('p', { class: 'comment-head' }, h('strong', {}, author.name),
     h('time', { class: 'soft', datetime: comment.date }, dayHour(comment.date, view.state.portal.now))),
-  h('div', { class: 'comment-text' }, bb(comment.text))));
+  h('div', { class: 'comment-text' }, bb(comment.text)),
+  comment.shared?.length > 0 && h('p', { class: 'soft' }, `Shared with ${comment.shared.join(', ')}`)));
 }
 
 function commentForm(send) {

@@ -10,7 +10,7 @@ import { icon } from './icons.js';
 import { menu } from './menu.js';
 
 const TABS = { chat: chatTab, feed: feedTab, crm: crmTab };
-const STATEFUL = new Set(['message', 'chats', 'reset', 'open']);
+const STATEFUL = new Set(['message', 'chats', 'reset', 'open', 'read']);
 
 /** A seat for a person; index 0 is the main one, 1 the one beside it. */
 export function seat(person, index) {
@@ -21,6 +21,7 @@ export function seat(person, index) {
   let people = new Map();
   let place = null;
 
+  element.addEventListener('read', () => show(place, [{ type: 'read' }]));
   const self = { person, main: index === 0, view: () => ({ state, people, ...place?.seat }), chip };
 
   /** Show a place, or repaint after changes: [{type: "open"}] is the first time. */

@@ -54,6 +54,7 @@ export function bytes(size) {
 /** What [timestamp=... format=...] asks for. */
 export function stamp(seconds, format = '') {
   const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return ''; // beyond the calendar
   if (/^(SHORT_TIME|LONG_TIME)/.test(format)) return (format.startsWith('LONG') ? exact : clock).format(date);
   if (/^(SHORT_DATE|DAY_MONTH|DATE)/.test(format) && !/TIME/.test(format)) return dayYear.format(date);
   return `${dayYear.format(date)}, ${clock.format(date)}`;

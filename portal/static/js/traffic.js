@@ -98,7 +98,7 @@ const level = (row) => (!failed(row) ? 'good' : row.status >= 500 || !row.status
 function brief(row) {
   const flat = (value) => (value && typeof value === 'object' ? Object.entries(value).filter(([key]) => !/auth|token|client_id/i.test(key)).map(([, one]) => flat(one)).flat() : [String(value)]);
   const source = row.kind === 'call' ? row.params : eventWords(row.form);
-  const text = row.error ? `${row.error} ${row.error_text ?? ''}` : flat(source ?? {}).join(' · ');
+  const text = row.error ? `${row.error} ${row.error_description ?? ''}` : flat(source ?? {}).join(' · ');
   return text.replace(/\s+/g, ' ').slice(0, 140);
 }
 
@@ -132,7 +132,7 @@ function details(row, state, shut) {
   const facts = [['When', dayHour(row.at, state.portal.now)], ['Who', who(row, state)], ['Status', row.status || 'connection cut'],
     ['Took', `${Math.round(row.ms)} ms`], ['Fault', row.fault], ['Address', row.url]].filter(([, value]) => value);
   const parts = row.kind === 'call'
-    ? [['Request', row.params], [row.error ? 'Error' : 'Answer', row.error ? { error: row.error, ...(row.error_text && { error_description: row.error_text }) } : row.result]]
+    ? [['Request', row.params], [row.error ? 'Error' : 'Answer', row.error ? { error: row.error, ...(row.error_description && { error_description: row.error_description }) } : row.result]]
     : [['Form', row.form], ['Error', row.error || undefined]];
   return [h('header', {}, h('h3', {}, name), close),
     h('dl', { class: 'facts' }, facts.map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, value)))),

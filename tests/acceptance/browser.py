@@ -1,0 +1,144 @@
+"""A portal as a person starts it, a bot that answers through REST, and a browser to look at both."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, sync_playwright
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 15
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+NOBODY = "http://127.0.0.1:9/"
+"""A handler where nothing listens: these tests look at the page, not at deliveries."""
+
+
+class StartedPortal:
+    """`python -m portal` as a process of its own, ended with the block."""
+
+    def __enter__(self) -> Self:
+        """Start it and wait for the line that says where it is."""
+        command = [sys.executable, "-m", "portal"]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert found, f"the portal did not start: {line!r}"
+        self.url = found.group()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End it as a terminal does."""
+        self.process.terminate()
+        assert self.process.wait(PATIENCE) == 0
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def control(self, path: str, **body: Any) -> Any:
+        """Ask the control side: a POST with a body, a GET without."""
+        return self._json(f"{self.url}/-/{path}", body)
+
+    def _json(self, url: str, body: dict[str, Any]) -> Any:
+        request = urllib.request.Request(url, json.dumps(body).encode() if body else None)  # noqa: S310 (our own portal)
+        request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 (our own portal)
+            return json.load(answer)
+
+    def bot(self, *, name: str = "Feedbridge") -> StartedBot:
+        """Register a bot of imbot v1 through an incoming webhook: it may send menus too."""
+        hook = self.control("webhooks", **{"as": 1})["url"]
+        bot = StartedBot(portal=self, hook=hook, id=0)
+        fields = {"CODE": "page", "EVENT_HANDLER": NOBODY, "PROPERTIES": {"NAME": name}}
+        return StartedBot(portal=self, hook=hook, id=int(bot.call("imbot.register", **fields)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedBot:
+    """A bot that a test speaks through."""
+
+    portal: StartedPortal
+    hook: str
+    id: int
+
+    def call(self, method: str, **fields: Any) -> Any:
+        """Call a REST method as the bot's owner and return its result."""
+        body = {"CLIENT_ID": "page", **({"BOT_ID": self.id} if self.id else {}), **fields}
+        return self.portal._json(f"{self.hook.rstrip('/')}/{method}", body)["result"]
+
+    def command(self, name: str, title: str, params: str = "") -> None:
+        """Register a slash command, titled in English."""
+        words = [{"LANGUAGE_ID": "en", "TITLE": title, "PARAMS": params}]
+        fields = {"COMMAND": name, "COMMON": "Y", "LANG": words, "EVENT_COMMAND_ADD": NOBODY}
+        self.call("imbot.command.register", **fields)
+
+    def says(self, text: str, *, to: str, **fields: Any) -> int:
+        """Write a message; fields are ATTACH, KEYBOARD, MENU. Returns its id."""
+        return int(self.call("imbot.message.add", DIALOG_ID=to, MESSAGE=text, **fields))
+
+
+@contextmanager
+def browsing(chromium: str) -> Iterator[Browser]:
+    """Start the installed Chromium without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def looking(browser: Browser, url: str, *, width: int = 1280, height: int = 800, dark: bool = False) -> Iterator[Page]:
+    """Open a page, and fail when it had anything to complain of."""
+    complaints: list[str] = []
+
+    def note_console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            complaints.append(f"{message.type}: {message.text}")
+
+    def note_error(error: Error) -> None:
+        complaints.append(str(error))
+
+    page = browser.new_page(
+        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale="en-GB"
+    )
+    page.set_default_timeout(PATIENCE * 1000)
+    page.on("console", note_console)
+    page.on("pageerror", note_error)
+    page.goto(url)
+    yield page
+    page.close()
+    assert not complaints, complaints
+
+
+def field(page: Page) -> Locator:
+    """Find the input of the conversation."""
+    return page.get_by_role("textbox", name="Message", exact=True)
+
+
+def message(page: Page, text: str) -> Locator:
+    """Find the messages that hold a text."""
+    return page.get_by_role("list", name="Messages").get_by_role("listitem").filter(has_text=text)
+
+
+def key(page: Page, text: str) -> Locator:
+    """Find a button by all of its name."""
+    return page.get_by_role("button", name=text, exact=True)

@@ -1,0 +1,208 @@
+"""The portal's page, used as a person uses it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.acceptance.browser import StartedBot, StartedPortal, field, key, looking, message
+
+pytestmark = pytest.mark.browser
+OLGA, BORIS, CLARA = 1, 3, 4
+TALK = "chat10"
+DEAL = 42
+
+
+def events(started: StartedPortal, name: str) -> list[dict[str, Any]]:
+    """Return what was sent of one kind of event."""
+    sent: list[dict[str, Any]] = started.control("deliveries?since=0")["deliveries"]
+    return [delivery for delivery in sent if delivery["event"].upper() == name]
+
+
+def test_a_person_is_chosen_and_remembered_in_the_address(browser: Browser, started: StartedPortal) -> None:
+    """The first page asks who is looking; the answer is in the address, so that a reload keeps it."""
+    with looking(browser, started.url) as page:
+        page.get_by_role("button", name="Olga Sommer").click()
+        expect(page).to_have_url(re.compile(rf"\?as={OLGA}$"))
+        page.reload()
+        expect(page.get_by_role("button", name="You are Olga Sommer. Change")).to_be_visible()
+
+
+def test_two_people_talk_side_by_side(browser: Browser, started: StartedPortal) -> None:
+    """What one of them writes stands at the other's place at once, without a reload."""
+    with looking(browser, f"{started.url}/?as={OLGA}&with={BORIS}&dialog={TALK}&dialog2={TALK}") as page:
+        left, right = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
+        left.get_by_label("Message", exact=True).fill("Who has the key?")
+        left.get_by_label("Message", exact=True).press("Enter")
+        expect(right.get_by_role("listitem").filter(has_text="Who has the key?")).to_contain_text("Olga Sommer")
+        right.get_by_label("Message", exact=True).fill("I do.")
+        right.get_by_role("button", name="Send").click()
+        expect(left.get_by_role("listitem").filter(has_text="I do.")).to_be_visible()
+
+
+def test_the_palette_opens_on_a_slash_and_completes(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """A slash shows the commands with their hints; arrows choose, Tab takes, Escape closes."""
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
+        field(page).press_sequentially("/p")
+        choices = page.get_by_role("option")
+        expect(choices).to_have_count(2)
+        expect(choices.nth(1)).to_contain_text("Publish the draft")
+        field(page).press("ArrowDown")
+        expect(choices.nth(1)).to_have_attribute("aria-selected", "true")
+        field(page).press("Tab")
+        expect(field(page)).to_have_value("/publish ")
+        expect(page.get_by_text("/publish [number]")).to_be_visible()
+        field(page).fill("/")
+        expect(choices).to_have_count(3)
+        field(page).press("Escape")
+        expect(choices.first).to_be_hidden()
+        expect(field(page)).to_have_value("/")
+
+
+def test_a_typed_command_reaches_the_bot(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """Enter sends what was typed, and the portal tells the bot's handler of the command."""
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
+        field(page).fill("/help post")
+        field(page).press("Enter")
+        expect(message(page, "/help post")).to_be_visible()
+        expect(field(page)).to_have_value("")
+    sent = events(started, "ONIMCOMMANDADD")
+    assert len(sent) == 1
+
+
+def test_a_pressed_button_is_told_and_blocks_until_the_message_changes(
+    browser: Browser, started: StartedPortal, bot: StartedBot
+) -> None:
+    """BLOCK=Y rests the whole keyboard after one press; the bot's new version of the message frees it."""
+    keys = [
+        {"TEXT": "Publish", "COMMAND": "publish", "BLOCK": "Y", "BG_COLOR_TOKEN": "primary", "DISPLAY": "LINE"},
+        {"TEXT": "Preview", "COMMAND": "preview", "DISPLAY": "LINE"},
+        {"TYPE": "NEWLINE"},
+        {"TEXT": "Off", "COMMAND": "help", "DISABLED": "Y"},
+    ]
+    number = bot.says("Publish it?", to=str(CLARA), KEYBOARD=keys)
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
+        expect(key(page, "Off")).to_be_disabled()
+        key(page, "Publish").click()
+        expect(key(page, "Preview")).to_have_attribute("aria-disabled", "true")
+        bot.call("imbot.message.update", MESSAGE_ID=number, MESSAGE="Published.", KEYBOARD=keys[1:])
+        expect(message(page, "Published.")).to_contain_text("edited")
+        expect(key(page, "Preview")).not_to_have_attribute("aria-disabled", "true")
+    (sent,) = events(started, "ONIMCOMMANDADD")
+    assert "KEYBOARD" in str(sent["form"])
+
+
+def test_actions_of_the_client_stay_in_the_client(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """PUT fills the input, SEND sends, CALL shows, DIALOG opens; the bot hears of none but the message."""
+    bot.says(
+        "Choose [put=/help post]how[/put] or [send=Good morning]greet[/send]",
+        to=str(CLARA),
+        KEYBOARD=[
+            {"TEXT": "Write", "ACTION": "PUT", "ACTION_VALUE": "/publish 7"},
+            {"TEXT": "Say", "ACTION": "SEND", "ACTION_VALUE": "I said so"},
+            {"TEXT": "Ring", "ACTION": "CALL", "ACTION_VALUE": "+49 30 1234"},
+            {"TEXT": "Go", "ACTION": "DIALOG", "ACTION_VALUE": TALK},
+        ],
+    )
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
+        key(page, "Write").click()
+        expect(field(page)).to_have_value("/publish 7")
+        key(page, "how").click()
+        expect(field(page)).to_have_value("/help post")
+        key(page, "Say").click()
+        expect(message(page, "I said so")).to_be_visible()
+        key(page, "greet").click()
+        expect(message(page, "Good morning")).to_be_visible()
+        key(page, "Ring").click()
+        expect(page.get_by_text("Calling +49 30 1234")).to_be_visible()
+        key(page, "Go").click()
+        expect(page.get_by_role("heading", name="General talk")).to_be_visible()
+    assert events(started, "ONIMCOMMANDADD") == []
+
+
+def test_a_copied_value_lies_in_the_clipboard(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """COPY puts its value into the clipboard and says so."""
+    bot.says("Your code", to=str(CLARA), KEYBOARD=[{"TEXT": "Copy it", "ACTION": "COPY", "ACTION_VALUE": "N-1234"}])
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        key(page, "Copy it").click()
+        expect(page.get_by_text("Copied: N-1234")).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == "N-1234"
+
+
+def test_the_menu_of_a_message_is_worked_by_keyboard(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """MENU entries stand below the page's own; arrows and Enter choose, and the focus comes back."""
+    menu = [{"TEXT": "Readers & others", "COMMAND": "preview"}, {"TEXT": "Off", "COMMAND": "help", "DISABLED": "Y"}]
+    bot.says("A post", to=str(CLARA), MENU=menu)
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
+        more = message(page, "A post").get_by_role("button", name="Message actions")
+        more.press("Enter")
+        expect(page.get_by_role("menuitem", name="Off")).to_be_disabled()
+        expect(page.get_by_role("menuitem", name="Reply")).to_be_focused()
+        page.keyboard.press("ArrowUp")
+        expect(page.get_by_role("menuitem", name="Readers & others")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(more).to_be_focused()
+        expect(page.get_by_role("menu")).to_have_count(0)
+    (sent,) = events(started, "ONIMCOMMANDADD")
+    assert "MENU" in str(sent["form"])
+
+
+def test_own_messages_are_changed_and_taken_back(browser: Browser, started: StartedPortal) -> None:
+    """Edit fills the input and marks the message; delete leaves a mark; a reply quotes."""
+    with looking(browser, f"{started.url}/?as={OLGA}&dialog={TALK}") as page:
+        field(page).fill("Lunch at noon")
+        field(page).press("Enter")
+        message(page, "Lunch at noon").hover()
+        message(page, "Lunch at noon").get_by_role("button", name="Message actions").click()
+        page.get_by_role("menuitem", name="Edit").click()
+        expect(field(page)).to_have_value("Lunch at noon")
+        field(page).fill("Lunch at one")
+        field(page).press("Enter")
+        expect(message(page, "Lunch at one")).to_contain_text("edited")
+        message(page, "Lunch at one").get_by_role("button", name="Message actions").click()
+        page.get_by_role("menuitem", name="Reply").click()
+        field(page).fill("With soup")
+        field(page).press("Enter")
+        expect(message(page, "With soup").get_by_role("button", name="Lunch at one")).to_be_visible()
+        message(page, "With soup").get_by_role("button", name="Message actions").click()
+        page.get_by_role("menuitem", name="Delete").click()
+        expect(page.get_by_text("This message was deleted.")).to_be_visible()
+
+
+def test_unread_messages_are_counted_and_marked(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """A chat that is not open counts what came; opened, it says where the new ones begin."""
+    bot.says("First", to=str(CLARA))
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
+        expect(message(page, "First")).to_be_visible()
+        page.get_by_role("button", name="General talk").click()
+        expect(page.get_by_role("heading", name="General talk")).to_be_visible()
+        bot.says("Second", to=str(CLARA))
+        expect(page.get_by_role("button", name=re.compile("Feedbridge.*1 unread"))).to_be_visible()
+        expect(page).to_have_title(re.compile(r"^\(1\)"))
+        page.get_by_role("button", name=re.compile("Feedbridge.*1 unread")).click()
+        expect(page.get_by_text("New", exact=True)).to_be_visible()
+        expect(page).not_to_have_title(re.compile(r"^\("))
+
+
+def test_sizes_stand_under_a_bots_message(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """The meter shows what the portal itself measured, and its limit."""
+    bot.says("Weighed", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 100}], KEYBOARD=[{"TEXT": "A", "COMMAND": "help"}])
+    shown = started.control(f"messages?as={CLARA}&dialog={bot.id}")["messages"][-1]["sizes"]["attach"]
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
+        meter = message(page, "Weighed").get_by_role("meter", name=re.compile("^Attachment"))
+        expect(meter).to_have_attribute("aria-valuenow", str(shown["chars"]))
+        expect(meter).to_have_attribute("aria-valuemax", str(shown["limit"]))
+
+
+def test_a_crm_comment_appears_in_the_open_timeline(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """A card is chosen from the list; what an application adds to its timeline comes by itself."""
+    with looking(browser, f"{started.url}/?as={BORIS}&tab=crm") as page:
+        page.get_by_role("button", name=f"deal {DEAL}").click()
+        expect(page.get_by_role("heading", name="Coffee machines for Nordwind")).to_be_visible()
+        fields = {"ENTITY_ID": DEAL, "ENTITY_TYPE": "deal", "COMMENT": "They liked the [b]blue[/b] one"}
+        bot.call("crm.timeline.comment.add", fields=fields)
+        expect(page.locator("strong", has_text="blue")).to_be_visible()

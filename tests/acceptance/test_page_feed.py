@@ -1,0 +1,126 @@
+"""The News Feed and the workbench of the portal's page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.acceptance.browser import StartedBot, StartedPortal, key, looking, message
+
+pytestmark = pytest.mark.browser
+OLGA, BORIS, CLARA = 1, 3, 4
+
+
+def post(page: Page, words: str) -> Locator:
+    """Find a post by what stands in it."""
+    return page.get_by_role("article").filter(has_text=words)
+
+
+def test_a_post_is_written_changed_commented_and_deleted(browser: Browser, started: StartedPortal) -> None:
+    """Its author does all four on the page; changing the text keeps the title."""
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
+        page.get_by_label("New post").get_by_label("Text of the post").fill("We open at nine")
+        page.get_by_label("New post").get_by_label("Title").fill("New hours")
+        key(page, "Publish").click()
+        expect(post(page, "We open at nine").get_by_role("heading", name="New hours")).to_be_visible()
+        post(page, "New hours").get_by_role("button", name="Post actions").click()
+        page.get_by_role("menuitem", name="Edit").click()
+        page.get_by_label("Edit the post").get_by_label("Text of the post").fill("We open at [b]ten[/b]")
+        key(page, "Save").click()
+        expect(post(page, "New hours")).to_contain_text("edited")
+        expect(post(page, "New hours").locator("strong", has_text="ten")).to_be_visible()
+        post(page, "New hours").get_by_label("Write a comment").fill("At last")
+        post(page, "New hours").get_by_label("Write a comment").press("Enter")
+        expect(post(page, "New hours").get_by_role("list", name="Comments")).to_contain_text("At last")
+        post(page, "New hours").get_by_role("button", name="Post actions").click()
+        page.get_by_role("menuitem", name="Delete").click()
+        post(page, "New hours").get_by_role("group", name="Delete this post?").get_by_role(
+            "button", name="Delete"
+        ).click()
+        expect(post(page, "New hours")).to_have_count(0)
+
+
+def test_recipients_are_chosen_and_others_do_not_see_it(browser: Browser, started: StartedPortal) -> None:
+    """A post for one department shows its audience, and stays away from people outside."""
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
+        form = page.get_by_label("New post")
+        form.get_by_label("Text of the post").fill("Numbers of the quarter")
+        form.get_by_text("All employees").first.click()
+        form.get_by_label("All employees").uncheck()
+        form.get_by_label("Sales").check()
+        form.get_by_label("Important").check()
+        key(page, "Publish").click()
+        expect(post(page, "Numbers of the quarter")).to_contain_text("Sales")
+        expect(post(page, "Numbers of the quarter")).to_contain_text("Important")
+    with looking(browser, f"{started.url}/?as={BORIS}&with={CLARA}&tab=feed") as page:
+        sales, outside = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
+        expect(sales.get_by_text("Numbers of the quarter")).to_be_visible()
+        expect(outside.get_by_text("Our feed is open.")).to_be_visible()
+        expect(outside.get_by_text("Numbers of the quarter")).to_have_count(0)
+
+
+def test_a_draft_survives_what_others_do(browser: Browser, started: StartedPortal) -> None:
+    """A comment half written, and a post half edited, stay as they are when the feed changes below them."""
+    number = started.control("posts", **{"as": OLGA, "text": "Shared kitchen", "dest": ["UA"]})["post_id"]
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
+        post(page, "Shared kitchen").get_by_label("Write a comment").fill("Half a tho")
+        post(page, "Shared kitchen").get_by_role("button", name="Post actions").click()
+        page.get_by_role("menuitem", name="Edit").click()
+        page.get_by_label("Edit the post").get_by_label("Text of the post").fill("Shared kitchen, half")
+        started.control("posts/comment", **{"as": BORIS, "post_id": number, "text": "Who cleans it?"})
+        expect(page.get_by_text("Who cleans it?")).to_be_visible()
+        edited = page.get_by_role("article").filter(has_text="Who cleans it?")
+        expect(edited.get_by_label("Write a comment")).to_have_value("Half a tho")
+        expect(edited.get_by_label("Text of the post")).to_have_value("Shared kitchen, half")
+
+
+def test_a_link_to_a_post_opens_it_in_the_feed(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """A button with the portal's own address of a post turns to the News Feed instead of leaving the page."""
+    keys = [{"TEXT": "Open the post", "LINK": f"/company/personal/user/{OLGA}/blog/217/"}]
+    bot.says("Here it is", to=str(CLARA), KEYBOARD=keys)
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
+        message(page, "Here it is").get_by_role("link", name="Open the post").click()
+        expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+        expect(page).to_have_url(re.compile("tab=feed.*post=217"))
+        page.go_back()
+        expect(message(page, "Here it is")).to_be_visible()
+
+
+def test_a_call_is_opened_and_read(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """The workbench lists REST calls as they come; one shows its request and answer, and never a token."""
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
+        bot.says("Seen on the wire", to=str(CLARA))
+        row = page.get_by_role("row").filter(has_text="imbot.message.add")
+        row.get_by_role("button").click()
+        details = page.get_by_role("region", name="Details")
+        expect(details.get_by_role("heading", name="imbot.message.add")).to_be_visible()
+        expect(details).to_contain_text('"MESSAGE": "Seen on the wire"')
+        expect(details).to_contain_text("200")
+        expect(page.get_by_text(bot.hook.rstrip("/").rsplit("/", 1)[1])).to_have_count(0)
+        page.get_by_label("Filter").fill("no such words")
+        expect(page.get_by_role("row").filter(has_text="imbot")).to_have_count(0)
+
+
+def test_switches_faults_and_clock_are_worked(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """A turned switch, a fault and a wound clock are what the portal then goes by."""
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
+        page.get_by_role("tab", name="Switches").click()
+        page.get_by_label("Double commands").check()
+        page.get_by_label("Size rule").select_option("30kb")
+        page.get_by_role("tab", name="Faults").click()
+        page.get_by_label("Method, * for all").fill("profile")
+        page.get_by_label("What happens").select_option("503")
+        key(page, "Add").click()
+        expect(page.get_by_role("listitem").filter(has_text="profile")).to_contain_text("answers 503")
+        page.get_by_role("tab", name="Clock").click()
+        before = started.control(f"state?as={OLGA}")["portal"]["now"]
+        shown = page.get_by_role("timer").inner_text()
+        key(page, "+ 1 day").click()
+        expect(page.get_by_role("timer")).not_to_have_text(shown)
+        after = started.control(f"state?as={OLGA}")["portal"]["now"]
+    switches = started.control(f"state?as={OLGA}")["switches"]
+    assert switches["double_commands"] is True
+    assert switches["size_rule"] == "30kb"
+    assert after[:10] > before[:10]
