@@ -62,6 +62,7 @@ async def running() -> AsyncIterator[asyncio.subprocess.Process]:
     if process.returncode is None:
         process.terminate()
         await ended(process)
+    print(await errors(process))  # noqa: T201  # pytest shows it beside a failed test
 
 
 async def seen(session: aiohttp.ClientSession, url: str, dialog: str, words: str) -> dict[str, Any]:
