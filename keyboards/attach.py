@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from keyboards import checks, rules
 from keyboards.blocks import Block, Delimiter, Link, Message, RichLink, User, line
 from keyboards.errors import BadBlock
 from keyboards.grids import File, Files, Grid, Image, Images, Row
+from keyboards.normal_attach import CREATED
 from keyboards.words import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from keyboards.buttons import Wire
 
@@ -24,6 +25,8 @@ __all__ = [
     "TRANSPARENT", "Attach", "Block", "Delimiter", "File", "Files", "Grid", "Image", "Images", "Link", "Message",
     "RichLink", "Row", "User",
 ]  # fmt: skip
+
+More: TypeAlias = "Block | Callable[[int], Block] | None"
 
 TRANSPARENT = "TRANSPARENT"
 """The COLOR that draws no stripe beside the blocks."""
@@ -35,7 +38,8 @@ _ENTITY = re.compile(r"&(?=#?\w{1,31};)")
 class Attach:
     """Blocks in order, with a colour and the words that notifications show instead.
 
-    `more` is for `fit`: the block that stands at the end where blocks had to go ("All of it: ...").
+    `more` is for `fit`: the block that stands at the end where something had to go ("All of it: ..."), or a function
+    that makes it from the number of blocks that stayed.
     Reference: ATTACH, full form: BLOCKS, COLOR_TOKEN, COLOR, DESCRIPTION; the portal sets ID itself.
     """
 
@@ -44,7 +48,7 @@ class Attach:
     token: Token = Token.BASE
     colour: str | None = None
     description: str = ""
-    more: Block | None = None
+    more: More = None
 
     def __post_init__(self) -> None:
         """Refuse no blocks (ATTACH_ERROR), a wrong colour (the portal would pick one at random), two descriptions."""
@@ -64,7 +68,7 @@ class Attach:
     @classmethod
     def of(
         cls, blocks: Iterable[Block], *, token: Token = Token.BASE, colour: str | None = None, description: str = "",
-        more: Block | None = None,
+        more: More = None,
     ) -> Attach:  # fmt: skip
         """An attach of these blocks."""
         return cls(tuple(blocks), token=token, colour=colour, description=description, more=more)
@@ -79,6 +83,23 @@ class Attach:
         if rules.bare(self.description):
             wire["DESCRIPTION"] = described(self.description)
         return wire
+
+    def stored(self) -> Wire:
+        """The object that a portal stores, whose size counts; the ID stands for the time of storing."""
+        told = next((block.text for block in self.blocks if isinstance(block, Message) and block.as_description), "")
+        stored: Wire = {
+            "ID": CREATED,
+            "BLOCKS": [block.stored() for block in self.blocks],
+            "DESCRIPTION": line(told).replace("#BR#", "[BR]") if told else described(self.description),
+        }
+        if self.colour is not None:
+            stored["COLOR"] = "transparent" if self.colour == TRANSPARENT else self.colour
+        stored["COLOR_TOKEN"] = self.token.value
+        return stored
+
+    def more_block(self, kept: int) -> Block | None:
+        """What is shown for the blocks that are missing when so many stayed."""
+        return self.more if self.more is None or isinstance(self.more, Block) else self.more(kept)
 
     def short(self) -> list[Wire]:
         """The short form: the list of blocks alone; refused where it would lose something."""

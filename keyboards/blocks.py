@@ -17,7 +17,7 @@ from keyboards.words import Avatar, Rank
 if TYPE_CHECKING:
     from keyboards.buttons import Wire
 
-Field: TypeAlias = str | int | None
+Field: TypeAlias = object
 
 _NEWLINE = re.compile(r"\r\n|[\n\v\f\r\x85\u2028\u2029]")
 _SEQUENCE = re.compile(r'\\(?=[nt"\\])')
@@ -33,7 +33,8 @@ def literal(text: str) -> str:
 
 def line(text: str) -> str:
     """The text trimmed and on one line, as the portal stores a NAME."""
-    return _NEWLINE.sub(" ", rules.bare(literal(text)))
+    text = rules.bare(literal(text))
+    return text if text.isprintable() else _NEWLINE.sub(" ", text)
 
 
 def body(text: str) -> str:
@@ -59,6 +60,10 @@ class Block:
         """The block as a portal takes it: an object with one key."""
         return {self.key: self.body()}
 
+    def stored(self) -> Wire:
+        """The block as a portal stores it: what `normal.attach` makes of `wire`, without the way round."""
+        return {self.key: self.body()}
+
 
 def without_none(**fields: Field) -> Wire:
     """The fields that are given."""
@@ -82,7 +87,8 @@ def links(**given: str | None) -> None:
 def sizes(**given: int | None) -> None:
     """Refuses what is no whole number above 0 among those given."""
     for key, value in given.items():
-        checks.positive(value, key, BadBlock)
+        if value is not None:
+            checks.positive(value, key, BadBlock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,10 @@ class Message(Block):
     def body(self) -> object:
         """The text, or the object that makes it the description."""
         return {"TEXT": body(self.text), "AS_DESCRIPTION": "Y"} if self.as_description else body(self.text)
+
+    def stored(self) -> Wire:
+        """The text alone; the description is stored beside the blocks."""
+        return {"MESSAGE": body(self.text)}
 
 
 def _one_target(block: User | Link | RichLink, **targets: Field) -> None:
@@ -148,12 +158,17 @@ class User(Block):
         if self.avatar_type not in (None, kind):
             raise BadBlock(f"AVATAR_TYPE {self.avatar_type} would become {kind}, because the block leads there")
 
-    def body(self) -> object:
+    def body(self) -> Wire:
         """The fields that are given."""
         return without_none(
             NAME=line(self.name), AVATAR=self.avatar, AVATAR_TYPE=self.avatar_type and self.avatar_type.value,
             NETWORK_ID=self.network_id, USER_ID=self.user_id, CHAT_ID=self.chat_id, BOT_ID=self.bot_id, LINK=self.link,
         )  # fmt: skip
+
+    def stored(self) -> Wire:
+        """A list of one, with the shape of the picture always."""
+        kind = Avatar.CHAT if self.chat_id else Avatar.BOT if self.bot_id else self.avatar_type or Avatar.USER
+        return {"USER": [self.body() | {"AVATAR_TYPE": kind.value}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +201,17 @@ class Link(Block):
         if self.preview is None and (self.width or self.height):
             raise BadBlock("WIDTH and HEIGHT of a LINK belong to its PREVIEW: the portal would drop them")
 
-    def body(self) -> object:
+    def body(self) -> Wire:
         """The fields that are given."""
         return without_none(
             LINK=self.url, NAME=self.name and line(self.name), DESC=self.desc and literal(self.desc),
             HTML=self.html and literal(self.html), PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height,
             NETWORK_ID=self.network_id, USER_ID=self.user_id, CHAT_ID=self.chat_id,
         )  # fmt: skip
+
+    def stored(self) -> Wire:
+        """A list of one."""
+        return {"LINK": [self.body()]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +243,7 @@ class RichLink(Block):
         if self.preview is None and (self.width or self.height):
             raise BadBlock("WIDTH and HEIGHT of a RICH_LINK belong to its PREVIEW: the portal would drop them")
 
-    def body(self) -> object:
+    def body(self) -> Wire:
         """The fields that are given."""
         return without_none(
             LINK=self.url, NAME=self.name and line(self.name), DESC=self.desc and line(self.desc),
@@ -232,18 +251,26 @@ class RichLink(Block):
             EXTRA_IMAGE=self.extra_image, NETWORK_ID=self.network_id, USER_ID=self.user_id, CHAT_ID=self.chat_id,
         )  # fmt: skip
 
+    def stored(self) -> Wire:
+        """A list of one, with the size inside PREVIEW_SIZE."""
+        card = self.body()
+        if self.preview is not None:
+            card["PREVIEW_SIZE"] = without_none(HEIGHT=card.pop("HEIGHT", None), WIDTH=card.pop("WIDTH", None))
+        return {"RICH_LINK": [card]}
+
 
 def _target(block: Link | RichLink) -> None:
-    ids: dict[str, Field] = {"NETWORK_ID": block.network_id, "USER_ID": block.user_id, "CHAT_ID": block.chat_id}
     texts(block, NAME=block.name, DESC=block.desc, HTML=block.html)
     links(LINK=block.url, PREVIEW=block.preview)
+    if block.network_id is None and block.user_id is None and block.chat_id is None:
+        if block.url is None:
+            raise BadBlock(f"{block.key} leads nowhere: the portal would drop it")
+        return
     sizes(USER_ID=block.user_id, CHAT_ID=block.chat_id)
+    ids: dict[str, Field] = {"NETWORK_ID": block.network_id, "USER_ID": block.user_id, "CHAT_ID": block.chat_id}
     _one_target(block, LINK=block.url, **ids)
-    led = any(value is not None for value in ids.values())
-    if led and block.name is None:
+    if block.name is None:
         raise BadBlock(f"{block.key} to a person, chat or network needs a NAME: the portal would drop it")
-    if not led and block.url is None:
-        raise BadBlock(f"{block.key} leads nowhere: the portal would drop it")
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,11 @@ class Button:
     def __post_init__(self) -> None:
         """Trim the text, and refuse what the portal would drop or ignore."""
         object.__setattr__(self, "text", checks.label(self.text, BadButton))
-        checks.positive(self.width, "WIDTH", BadButton)
-        for key, value in self.colours():
-            checks.colour(value, key, BadButton)
+        if self.width is not None:
+            checks.positive(self.width, "WIDTH", BadButton)
+        if self.colour or self.text_colour or self.off_colour or self.off_text_colour:
+            for key, value in self.colours():
+                checks.colour(value, key, BadButton)
         self.check()
 
     def check(self) -> None:
@@ -86,6 +88,31 @@ class Button:
             wire["BG_COLOR_TOKEN"] = self.token.value
         wire.update((key, value) for key, value in self.colours() if value is not None)
         return wire
+
+    def stored(self, bot_id: int, *, beside: bool = False) -> Wire:
+        """The button as a portal stores it: what `normal.keyboard` makes of `wire`, without the way round."""
+        stored: Wire = {
+            "BOT_ID": bot_id,
+            "TYPE": "BUTTON",
+            **self.stored_action(),
+            "TEXT": self.text,
+            "VOTE": "N",
+            "BLOCK": "N",
+            "WAIT": "N",
+            "CONTEXT": self.context.value,
+            "DISABLED": "Y" if self.disabled else "N",
+            "DISPLAY": self.shown(beside=beside).value,
+        }
+        if self.width is not None:
+            stored["WIDTH"] = self.width
+        stored["BG_COLOR_TOKEN"] = self.token.value
+        if self.colour or self.text_colour or self.off_colour or self.off_text_colour:
+            stored.update((key, value) for key, value in self.colours() if value is not None)
+        return stored
+
+    def stored_action(self) -> Wire:
+        """The keys of the action as a portal stores them."""
+        return self.action()
 
     def reach(self) -> Wire:
         """CONTEXT and DISABLED, where they are not default."""
@@ -130,6 +157,17 @@ class Command(Button):
             wire["BLOCK"] = "Y"
         return wire
 
+    def stored(self, bot_id: int, *, beside: bool = False) -> Wire:
+        """The button as a portal stores it."""
+        stored = Button.stored(self, bot_id, beside=beside)
+        if self.block:
+            stored["BLOCK"] = "Y"
+        return stored
+
+    def stored_action(self) -> Wire:
+        """COMMAND and its parameters, empty or not."""
+        return {"COMMAND": self.command, "COMMAND_PARAMS": self.params}
+
 
 @dataclass(frozen=True, slots=True)
 class Link(Button):
@@ -144,6 +182,10 @@ class Link(Button):
     def action(self) -> Wire:
         """LINK."""
         return {"LINK": self.url}
+
+    def stored_action(self) -> Wire:
+        """LINK, escaped as HTML."""
+        return {"LINK": rules.html(self.url)}
 
 
 @dataclass(frozen=True, slots=True)

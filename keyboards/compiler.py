@@ -1,18 +1,41 @@
-"""Making a message fit."""
+"""Making a message fit: what matters least is given up first, what must be said never is, and a report says what went.
+
+The same message and limits always give the same result. Nothing that comes out is refused, cut or changed by a portal.
+"""
 
 from __future__ import annotations
-from dataclasses import dataclass
-from keyboards.message import Message
-from keyboards.limits import Limits, STRICT
-from keyboards.sizes import size, WIDEST_BOT_ID
-from keyboards.measure import Size
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from keyboards import normal, rules
+from keyboards.attach import Attach
 from keyboards.errors import TooBig
-from keyboards import normal
+from keyboards.keyboard import Keyboard
+from keyboards.limits import STRICT, Limit, Limits, Unit
+from keyboards.measure import Size
+from keyboards.menu import Menu
+from keyboards.pieces import named, of_attach, of_keyboard, of_menu, to_attach, to_keyboard, to_menu
+from keyboards.shrinking import NOTHING, SHORTENED, Fitting
+from keyboards.sizes import WIDEST_BOT_ID, size
+from keyboards.splitting import head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from keyboards.message import Message
+    from keyboards.pieces import Parts
+    from keyboards.shrinking import Piece
+
+P = TypeVar("P", Keyboard, Menu, Attach)
+
+NO_MENU: Final = (Limit(value=0, unit=Unit.CHARS, source="documentation E6: imbot.v2 has no MENU"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenUp:
-    """One thing that was given up."""
+    """One thing that was given up: of which part, what, and how (shortened, replaced, dropped)."""
 
     part: str
     what: str
@@ -20,10 +43,20 @@ class GivenUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The size of a part as it was meant and as it came out, and what it was measured against."""
+
+    before: Size
+    after: Size
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was given up so that a message fits."""
+    """What fitting took: all that was given up, in order, and the sizes of the parts ("text", "keyboard", ...)."""
 
     given_up: tuple[GivenUp, ...] = ()
+    parts: Mapping[str, Measured] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +67,87 @@ class Fitted:
     report: Report
 
 
+@dataclass(frozen=True, slots=True)
+class Part(Generic[P]):
+    """How one part of a message is measured, taken apart and put together."""
+
+    name: str
+    limits: tuple[Limit, ...]
+    measure: Callable[[P], Size]
+    apart: Callable[[P], Parts]
+    together: Callable[[P, list[Piece]], P | None]
+
+
+@dataclass(slots=True)
+class _Notes:
+    given_up: list[GivenUp] = field(default_factory=list)
+    parts: dict[str, Measured] = field(default_factory=dict)
+
+
 def fit(message: Message, limits: Limits = STRICT, *, bot_id: int = WIDEST_BOT_ID) -> Fitted:
-    """A message that fits."""
-    n = len(message.code)
-    if n > limits.text.value:
-        raise TooBig("text", n - limits.text.value, "chars", limits.text.value)
-    for part in ("keyboard", "attach", "menu"):
-        thing = getattr(message, part)
-        if thing is None:
-            continue
-        s = size(thing, bot_id)
-        for l in getattr(limits, part) or ():
-            if l.over(s) > 0:
-                raise TooBig(part, l.over(s), l.unit.value, l.value)
-    return Fitted(message, Report())
+    """The message as it is if it fits, else with the least given up that makes it fit.
+
+    Pieces go by rank: of those that MAY be said the shorter forms are taken first, from the end, then they are left
+    out, from the end; then the same of those that SHOULD be said; of those that MUST be said only the shorter forms
+    they declare. What turns out to have room comes back. Raises TooBig if what must be said does not fit.
+    """
+    notes = _Notes()
+
+    def sized(thing: Keyboard | Menu) -> Size:
+        return size(thing, bot_id)
+
+    keyboard = Part("keyboard", limits.keyboard, sized, partial(of_keyboard, bot_id=bot_id), to_keyboard)
+    menu = Part("menu", limits.menu or NO_MENU, sized, partial(of_menu, bot_id=bot_id), to_menu)
+    attach = Part("attach", limits.attach, size, of_attach, to_attach)
+    fitted = replace(
+        message,
+        text=_text(message, limits.text, notes),
+        keyboard=_part(keyboard, message.keyboard, notes),
+        attach=_part(attach, message.attach, notes),
+        menu=_part(menu, message.menu, notes),
+    )
+    return Fitted(fitted, Report(given_up=tuple(notes.given_up), parts=notes.parts))
+
+
+def _text(message: Message, limit: Limit, notes: _Notes) -> str:
+    whole = rules.bare(normal.lines(message.code))
+    text = whole
+    if len(text) > limit.value:
+        if message.shorten is None or message.shorten > limit.value:
+            raise TooBig("text", len(text) - limit.value, limit.unit.value, limit.value)
+        text = head(whole, limit.value)
+        notes.given_up.append(GivenUp(part="text", what=f"{len(whole) - len(text)} characters", how=SHORTENED))
+    before, after = (Size(len(one), len(one.encode())) for one in (whole, text))
+    notes.parts["text"] = Measured(before=before, after=after, limits=(limit,))
+    return text
+
+
+def _part(part: Part[P], thing: P | None, notes: _Notes) -> P | None:
+    if thing is None:
+        return None
+    before = after = part.measure(thing)
+    left: P | None = thing
+    if any(limit.over(before) > 0 for limit in part.limits):
+        pieces = _shrunk(part, thing, notes)
+        left = part.together(thing, pieces)
+        after = part.measure(left) if left is not None else Size(0, 0)
+    notes.parts[part.name] = Measured(before=before, after=after, limits=part.limits)
+    _refuse(part.name, part.limits, after)
+    return left
+
+
+def _shrunk(part: Part[P], thing: P, notes: _Notes) -> list[Piece]:
+    parts = part.apart(thing)
+    fitting = Fitting(parts.pieces, part.limits, parts.base, parts.extra)
+    if not fitting.shrink():
+        _refuse(part.name, part.limits, fitting.size())
+    fitting.give_back(dropped=parts.extra == NOTHING)
+    given_up = [piece for piece in fitting.pieces if piece.now is not piece.whole]
+    notes.given_up += (GivenUp(part=part.name, what=named(piece), how=piece.now.how) for piece in given_up)
+    return fitting.pieces
+
+
+def _refuse(name: str, limits: tuple[Limit, ...], measured: Size) -> None:
+    worst = max(limits, key=lambda limit: limit.over(measured))
+    if worst.over(measured) > 0:
+        raise TooBig(name, worst.over(measured), worst.unit.value, worst.value)

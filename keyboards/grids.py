@@ -6,7 +6,7 @@ Reference: GRID, IMAGE, FILE and the rules of their fields (section 3.2).
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from keyboards import checks, rules
 from keyboards.blocks import Block, body, line, links, literal, sizes, texts, without_none
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from keyboards.buttons import Wire
+
+
+NUMBERS: Final = ("WIDTH", "HEIGHT", "USER_ID", "CHAT_ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,10 @@ class Row:
         checks.unicode(self.name, "NAME", BadBlock)
         checks.unicode(self.value, "VALUE", BadBlock)
         checks.colour(self.colour, "COLOR", BadBlock)
-        sizes(WIDTH=self.width, HEIGHT=self.height, USER_ID=self.user_id, CHAT_ID=self.chat_id, shorten=self.shorten)
-        links(LINK=self.link)
+        if self.link is not None:
+            links(LINK=self.link)
+        if (*self.numbers(), self.shorten) != (None, None, None, None, None):
+            sizes(**dict(zip(NUMBERS, self.numbers(), strict=True)), shorten=self.shorten)
 
     def blank(self) -> bool:
         """Whether neither text says anything."""
@@ -53,11 +58,24 @@ class Row:
 
     def wire(self, display: GridDisplay) -> Wire:
         """The row as a portal takes it."""
-        return without_none(
-            DISPLAY=display.value, NAME=line(self.name), VALUE=body(self.value), COLOR=self.colour,
-            COLOR_TOKEN=None if self.token is Token.BASE else self.token.value, WIDTH=self.width, HEIGHT=self.height,
-            USER_ID=self.user_id, CHAT_ID=self.chat_id, LINK=self.link,
-        )  # fmt: skip
+        wire: Wire = {"DISPLAY": display.value, "NAME": line(self.name), "VALUE": body(self.value)}
+        if self.colour is not None:
+            wire["COLOR"] = self.colour
+        if self.token is not Token.BASE:
+            wire["COLOR_TOKEN"] = self.token.value
+        if (*self.numbers(), self.link) != (None, None, None, None, None):
+            wire |= without_none(**dict(zip(NUMBERS, self.numbers(), strict=True)), LINK=self.link)
+        return wire
+
+    def numbers(self) -> tuple[int | None, ...]:
+        """WIDTH, HEIGHT, USER_ID and CHAT_ID."""
+        return self.width, self.height, self.user_id, self.chat_id
+
+    def stored(self, display: GridDisplay) -> Wire:
+        """The row as a portal stores it: with its colour token always."""
+        stored = self.wire(display)
+        stored["COLOR_TOKEN"] = self.token.value
+        return stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +103,10 @@ class Grid(Block):
     def body(self) -> object:
         """The list of rows."""
         return [row.wire(self.display) for row in self.rows]
+
+    def stored(self) -> Wire:
+        """The list of rows, each with its colour token."""
+        return {"GRID": [row.stored(self.display) for row in self.rows]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from keyboards.buttons import Button, Command, Wire
 from keyboards.errors import BadButton
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 REMOVE = "N"
 """What to send as KEYBOARD, MENU or ATTACH of an update to take it away."""
 
-Row = tuple[Button, ...]
+Row: TypeAlias = tuple[Button, ...]
+More: TypeAlias = "Button | Callable[[int], Button] | None"
 
 
 @dataclass(frozen=True, slots=True)
 class Keyboard:
     """Rows of buttons; no row is empty.
 
-    `more` is for `fit`: the button that stands at the end where buttons had to go ("More...").
+    `more` is for `fit`: the button that stands at the end where buttons had to go ("More..."), or a function that makes
+    it from the number of buttons that stayed (so that it can lead to the next page).
     Reference: KEYBOARD; rows are parted by `{"TYPE": "NEWLINE"}`.
     """
 
     rows: tuple[Row, ...]
-    more: Button | None = None
+    more: More = None
 
     def __post_init__(self) -> None:
         """Refuse what holds no button: the portal calls it KEYBOARD_ERROR, or shows an empty line."""
@@ -42,7 +44,7 @@ class Keyboard:
                     raise BadButton(f"a row holds buttons, not {type(button).__name__}")
 
     @classmethod
-    def of(cls, rows: Iterable[Iterable[Button] | Button], *, more: Button | None = None) -> Keyboard:
+    def of(cls, rows: Iterable[Iterable[Button] | Button], *, more: More = None) -> Keyboard:
         """A keyboard of rows; a button alone is a row of one."""
         return cls(tuple((row,) if isinstance(row, Button) else tuple(row) for row in rows), more)
 
@@ -74,6 +76,26 @@ class Keyboard:
             wire.extend(button.wire(beside=beside) for button in row)
         return wire
 
+    def stored(self, bot_id: int) -> list[Wire]:
+        """The list that a portal stores for this bot, whose size counts; refused where buttons would be dropped."""
+        self.bound(bot_id)
+        stored: list[Wire] = []
+        for row in self.rows:
+            if stored:
+                stored.append({"TYPE": "NEWLINE"})
+            beside = len(row) > 1
+            stored.extend(button.stored(bot_id, beside=beside) for button in row)
+        return stored
+
+    def more_button(self, kept: int) -> Button | None:
+        """What is shown for the buttons that are missing when so many stayed."""
+        return self.more if self.more is None or isinstance(self.more, Button) else self.more(kept)
+
+    def bound(self, bot_id: int) -> None:
+        """Refuses commands without a bot to call them on."""
+        if bot_id <= 0 and self.needs_bot():
+            raise BadButton(f"BOT_ID is {bot_id}: the portal would drop every COMMAND button")
+
     def needs_bot(self) -> bool:
         """Whether a button calls a command, so that the portal must know whose."""
         return any(isinstance(button, Command) for button in self)
@@ -85,11 +107,6 @@ def envelope(wire: list[Wire], bot_id: int) -> Wire:
     Without a bot the portal drops every COMMAND button without a word, so here it is an error
     (reference: KEYBOARD, COMMAND "only if botId > 0"; on update BOT_ID must be given again).
     """
-    bot(wire, bot_id)
-    return {"BOT_ID": bot_id, "BUTTONS": wire}
-
-
-def bot(wire: list[Wire], bot_id: int) -> None:
-    """Refuses commands without a bot to call them on."""
     if bot_id <= 0 and any("COMMAND" in element for element in wire):
         raise BadButton(f"BOT_ID is {bot_id}: the portal would drop every COMMAND button")
+    return {"BOT_ID": bot_id, "BUTTONS": wire}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keyboards import rules
 from keyboards.buttons import Button, Command, Wire
 from keyboards.errors import BadButton
 from keyboards.words import Token
@@ -47,9 +48,26 @@ class Menu:
         """The list of ITEMS; COMMAND items need the request's BOT_ID (reference: MENU, section 2.3)."""
         return [{"TEXT": item.text, **item.action(), **item.reach()} for item in self.items]
 
+    def stored(self, bot_id: int) -> list[Wire]:
+        """The list that a portal stores for this bot; refused where items would be dropped."""
+        if bot_id <= 0 and self.needs_bot():
+            raise BadButton(f"BOT_ID is {bot_id}: the portal would drop every COMMAND item")
+        return [stored_item(item, bot_id) for item in self.items]
+
     def needs_bot(self) -> bool:
         """Whether an item calls a command, so that the portal must know whose."""
         return any(isinstance(item, Command) for item in self.items)
+
+
+def stored_item(item: Button, bot_id: int) -> Wire:
+    """One item as a portal stores it, its text escaped as HTML."""
+    return {
+        "BOT_ID": bot_id,
+        **item.stored_action(),
+        "TEXT": rules.html(item.text),
+        "CONTEXT": item.context.value,
+        "DISABLED": "Y" if item.disabled else "N",
+    }
 
 
 def _unknown(item: Button) -> str:

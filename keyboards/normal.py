@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from keyboards.buttons import Wire
     from keyboards.rules import Given
 
-__all__ = ["attach", "keyboard", "menu", "text"]
+__all__ = ["attach", "keyboard", "lines", "menu", "text"]
 
 MENU_ACTIONS: Final = frozenset({"PUT", "SEND", "COPY", "CALL", "DIALOG"})
 ACTIONS: Final = MENU_ACTIONS | {"LIVECHAT", "HELP"}
@@ -53,10 +53,15 @@ def menu(given: object, bot_id: int) -> list[Wire] | None:
 
 def text(message: str) -> str:
     """The text that a portal stores: `[BR]`, `[br]` and `#BR#` are newlines, both ends trimmed, cut above 20,006."""
+    message = rules.trim(lines(message))
+    return message if len(message) <= CUT_ABOVE else message[:LONGEST_TEXT] + " (...)"
+
+
+def lines(message: str) -> str:
+    """The text with the marks that stand for newlines replaced: `[BR]`, `[br]` and `#BR#`, no other spelling."""
     for mark in ("[BR]", "[br]", "#BR#"):
         message = message.replace(mark, "\n")
-    message = rules.trim(message)
-    return message if len(message) <= CUT_ABOVE else message[:LONGEST_TEXT] + " (...)"
+    return message
 
 
 def _button(given: Given, bot_id: int, vote: str, defaults: Mapping[str, str]) -> Wire | None:

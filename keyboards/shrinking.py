@@ -1,0 +1,192 @@
+"""How a list of pieces is made to fit: what matters least is said shorter first, then not at all.
+
+Pieces stand in groups (a row of buttons, a grid) that cost room of their own while one of their pieces is there.
+Sizes of pieces are taken once and added up, so the work is one pass however much has to go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from keyboards.limits import Unit
+from keyboards.measure import Size
+from keyboards.words import Rank
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from keyboards.limits import Limit
+
+NOTHING: Final = Size(0, 0)
+SHORTENED: Final = "shortened"
+REPLACED: Final = "replaced"
+DROPPED: Final = "dropped"
+_ENDLESS: Final = 2**62
+
+
+class Form(NamedTuple):
+    """One way to say a piece: a value, None for not at all; its size with the comma; how it differs from the whole."""
+
+    value: object
+    size: Size
+    how: str = ""
+
+
+GONE: Final = Form(None, NOTHING, DROPPED)
+
+
+@dataclass(slots=True)
+class Group:
+    """What several pieces share, and how many of them are there."""
+
+    size: Size = NOTHING
+    alive: int = 0
+
+
+@dataclass(slots=True)
+class Elastic:
+    """A text that can be cut anywhere from its fewest characters up; `at_least` tells what no form is below."""
+
+    cut: Callable[[int], Form]
+    fewest: int
+    at_least: Callable[[], Size]
+
+    def grown(self, form: Form, room: int) -> Form:
+        """The longest form that is found to add at most so many characters and bytes to the given one."""
+        spare = room
+        while spare > 0:
+            longer = self.cut(self.fewest + spare)
+            more = max(longer.size.bytes - form.size.bytes, longer.size.chars - form.size.chars)
+            if more <= room:
+                return longer if more > 0 else form
+            spare = min(spare - 1, spare * room // more)
+        return form
+
+
+@dataclass(slots=True)
+class Piece:
+    """Something to say: whole, or in lesser forms that are made when they are asked for; the chosen one is `now`."""
+
+    at: int
+    rank: Rank
+    group: Group
+    whole: Form
+    elastic: Elastic | None = None
+    instead: Callable[[], list[Form]] | None = None
+    lesser: list[Form] | None = None
+    now: Form = GONE
+
+    def shorter(self) -> list[Form]:
+        """The forms below the whole, the least last."""
+        if self.lesser is None:
+            self.lesser = self.instead() if self.instead else []
+            if self.elastic is not None:
+                self.lesser.append(self.elastic.cut(self.elastic.fewest))
+        return self.lesser
+
+
+class Fitting:
+    """Pieces on their way to a size; `extra` is what is added once a piece is left out (a "more" button)."""
+
+    __slots__ = ("base", "bytes", "chars", "dropped", "extra", "most_bytes", "most_chars", "pieces")
+
+    def __init__(self, pieces: Iterable[Piece], limits: Iterable[Limit], base: Size, extra: Size = NOTHING) -> None:
+        self.pieces = list(pieces)
+        self.extra = extra
+        self.chars, self.bytes = base.chars, base.bytes
+        self.dropped = len(self.pieces)
+        most = [(limit.unit, limit.value) for limit in limits]
+        self.most_chars = min((value for unit, value in most if unit is Unit.CHARS), default=_ENDLESS)
+        self.most_bytes = min((value for unit, value in most if unit is Unit.BYTES), default=_ENDLESS)
+        for piece in self.pieces:
+            self.choose(piece, piece.whole)
+
+    def choose(self, piece: Piece, form: Form) -> None:
+        """Say a piece in another of its forms."""
+        before, piece.now = piece.now, form
+        self.chars += form.size.chars - before.size.chars
+        self.bytes += form.size.bytes - before.size.bytes
+        if (before.value is None) is (form.value is None):
+            return
+        group, step = piece.group, -1 if form.value is None else 1
+        self.dropped -= step
+        if group.alive == (1 if step < 0 else 0):
+            self.chars += step * group.size.chars
+            self.bytes += step * group.size.bytes
+        group.alive += step
+
+    def size(self) -> Size:
+        """The size of the chosen forms, with what is added for those left out; nothing said at all has no size."""
+        if not self.dropped:
+            return Size(self.chars, self.bytes)
+        if self.dropped == len(self.pieces) and self.extra == NOTHING:
+            return NOTHING
+        return Size(self.chars + self.extra.chars, self.bytes + self.extra.bytes)
+
+    def room(self) -> int:
+        """How many characters and bytes more there is room for; below 0, how many are too many."""
+        size = self.size()
+        return min(self.most_chars - size.chars, self.most_bytes - size.bytes)
+
+    def shrink(self) -> bool:
+        """Choose lesser forms until everything fits; False if it cannot."""
+        for rank in (Rank.MAY, Rank.SHOULD, Rank.MUST):
+            if self.room() >= 0:
+                return True
+            ranked = [piece for piece in reversed(self.pieces) if piece.rank is rank]
+            if rank is Rank.MUST:
+                self._shorten(ranked)
+            elif self._hopeless(ranked):
+                self._drop(ranked, at_once=True)
+            else:
+                self._shorten(ranked)
+                self._drop(ranked, at_once=False)
+        return self.room() >= 0
+
+    def _hopeless(self, ranked: list[Piece]) -> bool:
+        """Whether it would still not fit without any of these: then there is no use in cutting texts."""
+        least = sum(piece.now.size.bytes + piece.group.size.bytes for piece in ranked)
+        return self.room() + least < 0
+
+    def _shorten(self, ranked: list[Piece]) -> None:
+        for piece in ranked:
+            for form in piece.shorter():
+                if self.room() >= 0:
+                    return
+                self.choose(piece, form)
+
+    def _drop(self, ranked: list[Piece], *, at_once: bool) -> None:
+        for piece in ranked:
+            if not at_once and self.room() >= 0:
+                return
+            self.choose(piece, GONE)
+
+    def give_back(self, *, dropped: bool) -> None:
+        """Use the room that is left: what matters most comes back first; what was left out only if `dropped`."""
+        for rank in (Rank.MUST, Rank.SHOULD, Rank.MAY):
+            for piece in self.pieces:
+                if piece.rank is rank and piece.now is not piece.whole and (dropped or piece.now is not GONE):
+                    self._better(piece)
+
+    def _better(self, piece: Piece) -> None:
+        """The best form of the piece for which there is room."""
+        before, room = piece.now, self.room()
+        if piece.whole.size.chars - before.size.chars <= room and self._takes(piece, piece.whole):
+            return
+        if piece.elastic is not None and before is GONE and piece.elastic.at_least().chars > room:
+            return
+        for form in piece.shorter():
+            if form is before or self._takes(piece, form):
+                break
+        if piece.elastic is not None and piece.now.how == SHORTENED:
+            self._takes(piece, piece.elastic.grown(piece.now, self.room()))
+
+    def _takes(self, piece: Piece, form: Form) -> bool:
+        """Choose the form if that fits."""
+        before = piece.now
+        self.choose(piece, form)
+        if self.room() >= 0:
+            return True
+        self.choose(piece, before)
+        return False
