@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import portal.testing
-from portal.testing import App, Running
+from portal.state.apps import App
+from portal.testing import Running
 
 ROOT = Path(__file__).resolve().parents[1]
 START = 30.0
