@@ -164,6 +164,7 @@ def _attach(look: Look) -> attach.Attach:
     facts = [(voice.sentence(say, "card.for"), voice.sentence(say, "card.all" if post.for_all else "card.some"))]
     if post.important:
         facts.append((voice.sentence(say, "card.importance"), voice.sentence(say, "card.high")))
+    facts.append((voice.sentence(say, "card.number"), str(post.id)))
     blocks: list[attach.Block] = [attach.User(voice.sentence(say, "card.author"), user_id=post.author)]
     blocks += [attach.Message(text)] if text else []
     return attach.Attach.of([*blocks, attach.Grid.of(facts)], token=Token.ALERT if post.important else Token.PRIMARY)

@@ -31,7 +31,7 @@ def card(post: Post = POST, reach: Reach = Reach.FULL, *, language: str = "en", 
 
 
 def test_a_whole_card() -> None:
-    """A card has a sentence, author, title and beginning, two facts, and buttons to open and to unfollow."""
+    """A card has a sentence, author, title and beginning, three facts, and buttons to open and to unfollow."""
     shown = card(replace(POST, important=True))
     assert shown.text == "Important in the News Feed: Friday"
     assert shown.attach == {
@@ -42,6 +42,7 @@ def test_a_whole_card() -> None:
                 "GRID": [
                     {"DISPLAY": "LINE", "NAME": "For", "VALUE": "everyone"},
                     {"DISPLAY": "LINE", "NAME": "Importance", "VALUE": "high"},
+                    {"DISPLAY": "LINE", "NAME": "Number", "VALUE": "217"},
                 ]
             },
         ],
