@@ -34,7 +34,7 @@ def _path(name: str) -> list[str]:
     head, bracket, _ = name.partition("[")
     if not head:
         return []
-    first = head.strip().replace(".", "_").replace(" ", "_")
+    first = head.lstrip(" ").replace(".", "_").replace(" ", "_")
     rest = _KEY.findall(name[len(head) :]) if bracket else []
     return [] if not first or len(rest) > MAX_DEPTH else [first, *rest]
 

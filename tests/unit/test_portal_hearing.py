@@ -1,0 +1,104 @@
+"""Which words are commands and mentions."""
+
+import pytest
+
+from portal.clock import Clock
+from portal.core import Actor, Portal
+from portal.deeds import chats, messages
+from portal.events import hearing
+from portal.state.bots import Bot, Command
+from portal.state.people import User
+
+
+@pytest.fixture
+def house() -> Portal:
+    """A portal with a bot 901 that has /post (private) and /news (everywhere), not for guests."""
+    portal = Portal(clock=Clock(1_790_000_000))
+    portal.world.people.users[901] = User(id=901, first_name="Bot", bot=True)
+    portal.world.bots.bots[901] = Bot(id=901, code="b", owner="nobody", api="v2", event_mode="fetch")
+    portal.world.bots.put_command(Command(id=51, bot=901, name="post", titles={"en": "Post"}))
+    portal.world.bots.put_command(Command(id=52, bot=901, name="news", common=True))
+    return portal
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("[USER=901]Bot[/USER], hi", "hi"),
+        ("[USER=901]Bot[/USER] , hi", ", hi"),
+        ("[USER=901]Bot[/USER],, hi", ", hi"),
+        ("ask [USER=3]Boris[/USER] and [USER=901 REPLACE]Bot[/USER] now", "ask  and  now"),
+        ("[user=901]Bot[/user] hi", "[user=901]Bot[/user] hi"),
+        ("[USER=901][/USER] hi", "[USER=901][/USER] hi"),
+    ],
+    ids=["comma", "late comma", "one comma only", "all of them", "lower case stays", "nameless stays"],
+)
+def test_mentions_are_cut_with_one_comma(text: str, plain: str) -> None:
+    """Every upper-case mention with a name goes, with one comma directly after it."""
+    assert hearing.without_mentions(text) == plain
+
+
+def test_mentions_are_found_in_any_case_but_all_is_nobody() -> None:
+    """Addressing takes the tag in any case; "all" addresses no bot."""
+    text = "[user=901]Bot[/user] [USER=3 REPLACE]B[/USER] [USER=all]all[/USER] [USER=3]B[/USER]"
+    assert hearing.mentioned(text) == [901, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("/post hello  there ", [("post", "hello  there ")]),
+        ("/post", [("post", "")]),
+        ("/Post x", []),
+        (" /post x", []),
+        ("hello /post x", []),
+        ("one\n/post a\n/news b", [("post", "a"), ("news", "b")]),
+        ("/post a\n/post b", [("post", "b")]),
+        ("/postx", []),
+        ("[USER=901]Bot[/USER] /post x", []),
+        ("/ post", []),
+    ],
+    ids=[
+        "verbatim",
+        "bare",
+        "case",
+        "indented",
+        "inside",
+        "two",
+        "the last of one",
+        "longer",
+        "after a mention",
+        "split",
+    ],
+)
+def test_commands_start_a_line(house: Portal, text: str, called: list[tuple[str, str]]) -> None:
+    """A command stands at the start of a line, is matched exactly, and keeps the rest of the line as it is."""
+    chat = chats.private(house, 2, 901, Actor(user=2))
+    message = messages.write(house, messages.Draft(author=2, chat=chat.id, text="x"), Actor(user=2))
+    message = messages.put(house, message, text=text)
+    matched, found = hearing.commands_in(house, chat, message, house.world.people.users[2])
+    assert [(one.command.name, one.params) for one in found] == called
+    assert matched == bool(called)
+
+
+def test_where_a_command_is_heard(house: Portal) -> None:
+    """COMMON is heard everywhere, others only where their bot is; guests only what supports them."""
+    group = house.world.talk.chats[10]
+    message = messages.write(house, messages.Draft(author=2, chat=10, text="x"), Actor(user=2))
+    both = messages.put(house, message, text="/post a\n/news b")
+    anna, guest = house.world.people.users[2], house.world.people.users[6]
+    assert [one.command.name for one in hearing.commands_in(house, group, both, anna)[1]] == ["news"]
+    assert hearing.commands_in(house, group, both, guest) == (False, [])
+    chats.join(house, group, [901], Actor(user=1))
+    inside = house.world.talk.chats[10]
+    assert [one.command.name for one in hearing.commands_in(house, inside, both, anna)[1]] == ["post", "news"]
+
+
+def test_the_messengers_own_commands_swallow_a_message(house: Portal) -> None:
+    """/me matches without any bot, so no bot hears of it."""
+    chat = chats.private(house, 2, 901, Actor(user=2))
+    before = len(house.world.bots.queues.get(901, []))
+    messages.write(house, messages.Draft(author=2, chat=chat.id, text="/me waves"), Actor(user=2))
+    assert len(house.world.bots.queues.get(901, [])) == before
+    messages.write(house, messages.Draft(author=2, chat=chat.id, text="/nothing"), Actor(user=2))
+    assert len(house.world.bots.queues[901]) == before + 1

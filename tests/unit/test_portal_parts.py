@@ -1,0 +1,157 @@
+"""The small parts: bucket, tokens, faults, switches, journal, hub, clock, seed."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.clock import Clock, iso, moment_of
+from portal.errors import ControlError
+from portal.faults import Faults
+from portal.hub import Hub
+from portal.journal import masked
+from portal.limits import Buckets
+from portal.seed import world_from
+from portal.switches import Switches
+from portal.tokens import Grant, Mint
+
+
+def test_the_bucket_holds_fifty_and_leaks_two_a_second() -> None:
+    """Fifty at once pass, the next does not, half a second later one does; another address has its own."""
+    buckets = Buckets()
+
+    def admits(source: str, now: float) -> bool:
+        return buckets.admits(source, now, capacity=50, rate=2.0)
+
+    assert [admits("a", 100.0) for _ in range(51)] == [True] * 50 + [False]
+    assert admits("b", 100.0)
+    assert not admits("a", 100.4)
+    assert admits("a", 100.5)
+    assert not admits("a", 100.5)
+
+
+@given(
+    st.lists(st.floats(0, 5), max_size=60),
+    st.integers(1, 10),
+    st.floats(0.5, 5),
+)
+def test_the_bucket_never_lets_more_through(gaps: list[float], capacity: int, rate: float) -> None:
+    """Over any span no more than the capacity plus what has leaked is admitted."""
+    buckets, now, passed = Buckets(), 0.0, 0
+    for gap in gaps:
+        now += gap
+        passed += buckets.admits("a", now, capacity=capacity, rate=rate)
+    assert passed <= capacity + now * rate + 1e-6
+
+
+def test_a_token_says_what_it_stands_for() -> None:
+    """What was granted is read back; another key, a changed digit or nonsense is nobody's."""
+    mint = Mint(b"key")
+    grant = Grant(kind="refresh", app=11, user=3, expires=1_790_003_600, generation=1, hops=2)
+    token = mint.issue(grant)
+    assert mint.read(token) == grant
+    assert mint.issue(grant) != token
+    assert Mint(b"other").read(token) is None
+    assert mint.read(token[:-1] + ("0" if token[-1] != "0" else "1")) is None
+
+
+@given(st.text(max_size=120))
+def test_no_text_is_a_token(text: str) -> None:
+    """Nothing that was not issued is accepted, and nothing is an error."""
+    assert Mint(b"key").read(text) is None
+
+
+def test_rules_of_trouble_are_used_up() -> None:
+    """A rule applies to its method so many times; a star to all; null for ever; refreshes have their own."""
+    faults = Faults()
+    faults.replace([{"method": "A.b", "kind": "503", "times": 1}, {"method": "*", "kind": "html", "times": None}])
+    taken = [faults.take(["a.B"]), faults.take(["a.b"]), faults.take(["c"])]
+    assert [rule.kind for rule in taken if rule] == ["503", "html", "html"]
+    faults.replace([{"kind": "refuse_refresh", "times": 1}])
+    assert faults.take(["oauth.token"]) is None
+    assert faults.take(["oauth.token"], refresh=True)
+
+
+@pytest.mark.parametrize(
+    "rule", [{}, {"kind": "fire"}, {"kind": "503", "times": -1}, {"kind": "slow", "seconds": "x"}, 5]
+)
+def test_a_senseless_rule_is_refused(rule: object) -> None:
+    """A rule that makes no sense is refused with a sentence."""
+    with pytest.raises(ControlError):
+        Faults().replace([rule])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{"nothing": 1}, {"crm_feed": "maybe"}, {"double_commands": "yes"}, {"bucket_rate": -1}, {"bucket_rate": True}],
+)
+def test_a_senseless_switch_is_refused(wanted: dict[str, object]) -> None:
+    """Unknown switches and values are refused with a sentence."""
+    with pytest.raises(ControlError):
+        Switches().changed(wanted)
+
+
+def test_switches_turn() -> None:
+    """A switch that is turned leaves the others."""
+    turned = Switches().changed({"crm_feed": "alive", "bucket_capacity": 5.0})
+    assert (turned.crm_feed, turned.bucket_capacity, turned.size_rule) == ("alive", 5, "60000")
+
+
+def test_secrets_are_masked_wherever_they_are() -> None:
+    """Four characters of a token are shown, at any depth, under any spelling of its name."""
+    shown = masked({"auth": "secret-1", "a": [{"ACCESS_TOKEN": "secret-2", "text": "open"}], "b": b"x"})
+    assert shown == {"auth": "secr…", "a": [{"ACCESS_TOKEN": "secr…", "text": "open"}], "b": "x"}
+
+
+async def test_waiting_ends_with_the_change() -> None:
+    """A waiter looks again after every change and finds what it waits for; without it, nothing comes back."""
+    hub, seen = Hub(), list[int]()
+
+    async def happen() -> None:
+        hub.publish({"type": "call"})
+        await asyncio.sleep(0)
+        seen.append(5)
+        hub.publish({"type": "call"})
+
+    task = asyncio.create_task(happen())
+    assert await hub.until(lambda: seen[0] if seen else None, within=5) == 5
+    await task
+    nothing = list[int]()
+    assert await hub.until(lambda: nothing[0] if nothing else None, within=0) is None
+
+
+async def test_a_slow_watcher_loses_the_oldest() -> None:
+    """A watcher that does not read keeps the newest thousand."""
+    hub = Hub()
+    with hub.watching() as changes:
+        for number in range(1100):
+            hub.publish({"n": number})
+        assert changes.qsize() == 1000
+        assert changes.get_nowait() == {"n": 100}
+
+
+def test_the_clock_stands_until_told() -> None:
+    """A clock with a start moves only when advanced, and dates carry the portal's own offset."""
+    clock = Clock(1_790_000_000)
+    clock.advance(60)
+    assert clock.now() == 1_790_000_060
+    assert iso(clock.now()).endswith("+02:00")
+    assert moment_of(iso(clock.now())) == clock.now()
+    assert moment_of("yesterday") is None
+
+
+def test_a_seed_is_a_company() -> None:
+    """The same seed gives the same member_id; ids go on after those of the seed; nonsense is refused."""
+    one, other = world_from(None, now=5e8), world_from(None, now=6e8)
+    assert one.member_id == other.member_id
+    assert one.next_id("post") > max(one.feed.posts)
+    assert world_from({"users": [{"id": 7, "first_name": "Eve"}]}, now=0).member_id != one.member_id
+    broken: tuple[dict[str, object], ...] = (
+        {"users": [{"id": 7}]},
+        {"chats": [{}]},
+        {"cards": [{"type": "boat", "id": 1, "title": "t"}]},
+    )
+    for wrong in broken:
+        with pytest.raises(ControlError):
+            world_from(wrong, now=0)

@@ -1,0 +1,91 @@
+"""Who sees, addresses and changes which post and card."""
+
+from dataclasses import replace
+
+import pytest
+
+from portal.clock import Clock
+from portal.core import Actor, Portal
+from portal.deeds import posts, rights
+from portal.errors import Refused
+from portal.state.crm import Card
+
+OLGA, ANNA, BORIS, CLARA, SCHMIDT, GUEST = 1, 2, 3, 4, 5, 6
+
+
+@pytest.fixture
+def house() -> Portal:
+    """A portal whose clock stands still."""
+    return Portal(clock=Clock(1_790_000_000))
+
+
+@pytest.mark.parametrize(
+    ("dest", "readers"),
+    [
+        (("UA",), {OLGA, ANNA, BORIS, CLARA, SCHMIDT}),
+        (("U3",), {CLARA, BORIS}),
+        (("U6",), {CLARA, GUEST}),
+        (("DR3",), {CLARA, BORIS, SCHMIDT}),
+        (("DR1",), {OLGA, ANNA, BORIS, CLARA, SCHMIDT}),
+        (("SG8",), {OLGA, CLARA, SCHMIDT}),
+        (("SG7", "U5"), {CLARA, ANNA, BORIS, GUEST, SCHMIDT}),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, tuple) else "",
+)
+def test_who_sees_a_post(house: Portal, dest: tuple[str, ...], readers: set[int]) -> None:
+    """Its author and whom its destinations cover: departments with those below, guests only where named."""
+    post = posts.publish(house, house.world.people.users[OLGA], posts.Writing(text="x", dest=dest), Actor(user=OLGA))
+    post = replace(post, author=CLARA)
+    people = house.world.people.users
+    assert {number for number in people if rights.sees_post(house.world, post, people[number])} == readers
+
+
+def test_an_administrator_opens_what_is_not_in_their_feed(house: Portal) -> None:
+    """Administrators may read and change any post, others only see what is addressed to them."""
+    people = house.world.people.users
+    post = posts.publish(house, people[ANNA], posts.Writing(text="x", dest=("U3",)), Actor(user=ANNA))
+    assert not rights.sees_post(house.world, post, people[OLGA])
+    assert rights.reads_post(house.world, post, people[OLGA])
+    assert [number for number in people if rights.changes_post(post, people[number])] == [OLGA, ANNA]
+
+
+@pytest.mark.parametrize(
+    ("user", "code", "allowed"),
+    [
+        (ANNA, "UA", True),
+        (GUEST, "UA", False),
+        (GUEST, "DR2", False),
+        (ANNA, "SG8", False),
+        (OLGA, "SG7", True),
+        (GUEST, "SG7", True),
+        (GUEST, "U2", True),
+        (GUEST, "U4", False),
+        (ANNA, "U77", False),
+        (ANNA, "DR9", False),
+        (ANNA, "SG99", False),
+        (ANNA, "AU", False),
+        (ANNA, "U", False),
+        (ANNA, "UA5", False),
+    ],
+    ids=str,
+)
+def test_who_may_address_what(house: Portal, user: int, code: str, *, allowed: bool) -> None:
+    """Unknown destinations and those of strangers are not for sending; a guest reaches whom they share a group with."""
+    assert rights.addresses(house.world, code, house.world.people.users[user]) == allowed
+
+
+def test_a_post_needs_words_and_readers(house: Portal) -> None:
+    """Empty posts and posts to nobody are refused with the portal's words."""
+    anna = house.world.people.users[ANNA]
+    with pytest.raises(Refused, match="hasn't been added"):
+        posts.publish(house, anna, posts.Writing(text=" "), Actor(user=ANNA))
+    with pytest.raises(Refused, match="No destination specified"):
+        posts.publish(house, anna, posts.Writing(text="x", dest=("SG8",)), Actor(user=ANNA))
+
+
+def test_who_sees_a_card(house: Portal) -> None:
+    """Employees see CRM cards unless a card is for few; guests and bots never."""
+    people = house.world.people.users
+    private = Card(type="deal", id=1, title="t", private_to=(BORIS,))
+    assert [number for number in people if rights.sees_card(private, people[number])] == [OLGA, BORIS]
+    assert not rights.sees_card(Card(type="deal", id=2, title="t"), people[GUEST])
