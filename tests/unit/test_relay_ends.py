@@ -1,0 +1,152 @@
+"""The relay where things end: posts deleted, cards on their way, cards out of reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.effects import EditCard, Effect, ShowCard
+from bot.facts import CardLost
+from tests.feeding import (
+    OTHER,
+    POST,
+    SECOND,
+    THIRD,
+    added,
+    deleted,
+    everything,
+    follow,
+    publishing,
+    stand,
+    talk,
+    text,
+    updated,
+)
+from tests.stand_ins import GROUP
+
+# --- Gone ----------------------------------------------------------------------------------------------
+
+
+async def test_deleted() -> None:
+    """Every card says that its post is gone, carries nothing of it, and is never touched again."""
+    chat = talk(follow(GROUP), follow(OTHER, language="ru"))
+    await stand(chat)
+    del chat.portal.posts[POST]
+    gone = await chat.hear(deleted())
+    assert [text(card) for card in gone] == [
+        "This post was deleted from the News Feed.",
+        "Эту запись удалили из Ленты новостей.",
+    ]
+    assert all("coffee" not in everything(card) for card in gone)
+    assert [await chat.hear(event) for event in (deleted(), updated(), added())] == [[], [], []]
+
+
+async def test_deleted_while_the_card_was_on_its_way() -> None:
+    """A card whose post was deleted before it stood says so as soon as it stands."""
+    chat = talk(follow(GROUP))
+    (card,) = await chat.hear(added())
+    del chat.portal.posts[POST]
+    assert await chat.hear(deleted()) == []
+    (gone,) = await chat.done(card, 900)
+    assert text(gone) == "This post was deleted from the News Feed."
+
+
+async def test_deleted_before_we_heard_of_it() -> None:
+    """A post that came and went while we were away leaves no trace."""
+    chat = talk(follow(GROUP), post=None)
+    assert await chat.hear(deleted()) == []
+    assert await chat.hear(added()) == []
+
+
+async def test_deleted_before_it_was_known_as_published() -> None:
+    """A post deleted before the portal's answer to its publication was handled does not leave a card that lies."""
+    chat = talk(follow(GROUP), post=None)
+    assert await chat.hear(deleted()) == []
+    for effect in await chat.done(publishing(), POST):
+        if isinstance(effect, ShowCard):
+            (gone,) = await chat.done(effect, 900)
+            assert text(gone) == "This post was deleted from the News Feed."
+
+
+async def test_an_old_copy_does_not_wake_the_dead() -> None:
+    """An update that comes after the deletion changes nothing, even where the portal still shows its cached copy."""
+    chat = talk(follow(GROUP))
+    await stand(chat)
+    await chat.hear(deleted())
+    chat.portal.posts[POST] = SECOND
+    assert await chat.hear(updated()) == []
+
+
+# --- On its way ----------------------------------------------------------------------------------------
+
+
+async def test_changed_while_the_card_was_on_its_way() -> None:
+    """A change that comes before the card stands is not sent at once, but as soon as there is a message to edit."""
+    chat = talk(follow(GROUP))
+    (card,) = await chat.hear(added())
+    chat.portal.posts[POST] = SECOND
+    assert await chat.hear(updated()) == []
+    (edit,) = await chat.done(card, {"id": 900, "uuidMap": {}})
+    assert isinstance(edit, EditCard)
+    assert edit.message == 900
+    assert text(edit).splitlines() == [
+        "News Feed: The coffee machine is broken again.",
+        "It changed since it was published.",
+    ]
+
+
+async def test_the_portal_names_no_message() -> None:
+    """An answer without a message id leaves the card on its way; nothing breaks."""
+    chat = talk(follow(GROUP))
+    (card,) = await chat.hear(added())
+    assert await chat.done(card) == []
+    assert [one.message for one in chat.memory.shown] == [None]
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "lost"),
+    [
+        ("Gone", {"code": "CHAT_NOT_FOUND"}, True),
+        ("Refused", {"code": "ACCESS_ERROR"}, True),
+        ("PortalDown", {"unsure": True}, False),
+    ],
+)
+async def test_a_card_that_was_not_made(error: str, told: dict[str, Any], *, lost: bool) -> None:
+    """A card that certainly is not there is tried again at the next change; the subscription stays."""
+    chat = talk(follow(GROUP))
+    (card,) = await chat.hear(added())
+    assert await chat.failed(card, error, **told) == []
+    chat.portal.posts[POST] = SECOND
+    assert bool(await chat.hear(updated())) is lost
+    assert len(chat.memory.following) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "kind"),
+    [("Gone", "", ShowCard), ("Refused", "CANT_EDIT_MESSAGE", ShowCard), ("TooFast", "", EditCard)],
+)
+async def test_a_card_that_was_not_edited(error: str, code: str, kind: type[Effect]) -> None:
+    """A card out of reach is replaced at the next change that matters; any other failure leaves it as it is."""
+    chat = talk(follow(GROUP))
+    await stand(chat)
+    chat.portal.posts[POST] = SECOND
+    (edit,) = await chat.hear(updated())
+    assert await chat.failed(edit, error, code=code) == []
+    chat.portal.posts[POST] = THIRD
+    assert [type(effect) for effect in await chat.hear(updated())] == [kind]
+
+
+async def test_a_late_failure_of_the_old_card() -> None:
+    """That an old message could not be edited says nothing of the card that replaced it meanwhile."""
+    chat = talk(follow(GROUP))
+    await stand(chat)
+    chat.portal.posts[POST] = SECOND
+    (edit,) = await chat.hear(updated())
+    await chat.failed(edit, "Gone")
+    chat.portal.posts[POST] = THIRD
+    (card,) = await chat.hear(updated())
+    await chat.done(card, 950)
+    before = len(chat.facts)
+    await chat.failed(edit, "Gone")
+    assert not any(isinstance(fact, CardLost) for fact in chat.facts[before:])

@@ -1,0 +1,172 @@
+"""The relay: one living card a post and dialog, whatever comes first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.effects import EditCard, Effect, Publish, ShowCard
+from bot.events import Dialog, Event, UserId
+from bot.feed import cards, changes
+from bot.known import Post
+from tests.feeding import (
+    FIRST,
+    OTHER,
+    POST,
+    SECOND,
+    THIRD,
+    added,
+    deleted,
+    follow,
+    publishing,
+    talk,
+    updated,
+)
+from tests.stand_ins import GROUP, NOW, PRIVATE, Conversation
+
+# --- Published from this very dialog -------------------------------------------------------------------
+
+
+async def test_added_before_published() -> None:
+    """Added, then Done(Publish): others get their card at once, the dialog itself its own from the command."""
+    chat = talk(follow(GROUP), follow(OTHER))
+    chat.memory.leaving = [publishing()]
+    (card,) = await chat.hear(added())
+    assert isinstance(card, ShowCard)
+    assert card.dialog == OTHER
+    (own,) = await chat.done(publishing(), POST)
+    assert isinstance(own, ShowCard)
+    assert own.dialog == GROUP
+
+
+async def test_published_before_added() -> None:
+    """Done(Publish), then Added: the dialog's own card is known, only others get one."""
+    chat = talk(follow(GROUP), follow(OTHER))
+    chat.memory.leaving = [publishing()]
+    (own,) = await chat.done(publishing(), POST)
+    assert isinstance(own, ShowCard)
+    shown = await chat.hear(added())
+    assert [card.dialog for card in shown if isinstance(card, ShowCard)] == [OTHER]
+    assert await chat.hear(updated()) == []
+
+
+async def test_edited_between_added_and_published() -> None:
+    """Added, Updated, Done(Publish): the post is recognised by what it was, and shown once, as it is now."""
+    chat = talk(follow(GROUP))
+    chat.memory.leaving = [publishing()]
+    assert await chat.hear(added()) == []
+    chat.portal.posts[POST] = SECOND
+    assert await chat.hear(updated()) == []
+    (own,) = await chat.done(publishing(), POST)
+    assert isinstance(own, ShowCard)
+    assert cards.base(own.version) == changes.version(SECOND)
+
+
+async def test_edited_beyond_recognition_before_published() -> None:
+    """A post edited before we saw it gets its card from the relay; the command then makes no second one."""
+    chat = talk(follow(GROUP))
+    chat.memory.leaving = [publishing()]
+    chat.portal.posts[POST] = THIRD
+    (card,) = await chat.hear(updated())
+    assert isinstance(card, ShowCard)
+    assert not any(isinstance(effect, ShowCard) for effect in await chat.done(publishing(), POST))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        publishing(post=SECOND),
+        publishing(post=replace(FIRST, title="Tea")),
+        replace(publishing(), user=UserId(8)),
+        replace(publishing(), since=int(NOW) - 7200),
+    ],
+    ids=["another text", "another title", "another author", "long ago"],
+)
+async def test_what_is_no_echo(other: Publish) -> None:
+    """Only this very post, published just now by the same person, is left to its command."""
+    chat = talk(follow(GROUP))
+    chat.memory.leaving = [other]
+    assert [type(effect) for effect in await chat.hear(added())] == [ShowCard]
+
+
+# --- Every order ---------------------------------------------------------------------------------------
+
+
+class Move:
+    """Somebody changes or deletes the post in the feed."""
+
+
+@dataclass(slots=True)
+class World:
+    """A portal where somebody published a post from GROUP; what is sent arrives, and what happens is told, any time.
+
+    `feed` is what the post will be, in order; `todo` is what waits to happen, each with the number of its place.
+    """
+
+    chat: Conversation
+    feed: list[Post | None]
+    todo: list[tuple[int, Event | Effect | Move]] = field(default_factory=list)
+    messages: dict[tuple[Dialog, int], str] = field(default_factory=dict)
+    made: list[Dialog] = field(default_factory=list)
+    placed: int = 0
+
+    def wait_for(self, *things: Event | Effect | Move) -> None:
+        """Put things in line."""
+        for thing in things:
+            self.todo.append((self.placed, thing))
+            self.placed += 1
+
+    async def take(self, at: int) -> None:
+        """Let one of the things that wait happen."""
+        _, thing = self.todo.pop(at)
+        if isinstance(thing, Move):
+            self.move()
+        elif isinstance(thing, Event):
+            self.send(await self.chat.hear(thing))
+        elif isinstance(thing, ShowCard):
+            self.made.append(thing.dialog)
+            self.messages[thing.dialog, 900 + len(self.made)] = thing.version
+            self.send(await self.chat.done(thing, 900 + len(self.made)))
+        else:
+            self.send(await self.chat.done(thing, POST))
+
+    def move(self) -> None:
+        """The feed is ahead of its events: the change is there, and its event on the way."""
+        post = self.feed.pop(0)
+        self.chat.portal.posts = {POST: post} if post else {}
+        self.wait_for(updated() if post else deleted())
+
+    def send(self, out: list[Effect]) -> None:
+        """Edits work at once and report nothing; a card that is on its way may take its time."""
+        for effect in out:
+            if isinstance(effect, EditCard):
+                assert (effect.dialog, effect.message) in self.messages, "an edit of a message that is not there"
+                self.messages[effect.dialog, effect.message] = effect.version
+            elif isinstance(effect, ShowCard):
+                self.wait_for(effect)
+
+
+@settings(max_examples=300)
+@given(places=st.permutations(range(16)), delete=st.booleans(), repeat=st.booleans())
+async def test_every_order_of_events(*, places: list[int], delete: bool, repeat: bool) -> None:
+    """Added, Updated, Deleted, Done(Publish), Done(ShowCard) in any order end in one card a dialog, the last version.
+
+    The feed is ahead of its events, as on a portal: at three moments the post is edited, edited again and deleted.
+    """
+    chat = talk(follow(GROUP), follow(OTHER), follow(PRIVATE))
+    chat.memory.leaving = [publishing()]
+    world = World(chat=chat, feed=[SECOND, THIRD, *([None] if delete else [])])
+    world.wait_for(added(), updated(), publishing(), *([added()] if repeat else []), *(Move() for _ in world.feed))
+    for _ in range(len(places)):
+        if world.todo:
+            await world.take(min(range(len(world.todo)), key=lambda at: places[world.todo[at][0]]))
+    assert world.todo == []
+    assert len(world.made) == len(set(world.made)), "two cards in one dialog"
+    assert delete or set(world.made) == {GROUP, OTHER, PRIVATE}
+    expected = cards.GONE if delete else changes.version(THIRD)
+    assert {cards.base(version) for version in world.messages.values()} <= {expected}
+    remembered = {card.dialog: card.version for card in chat.memory.shown}
+    assert remembered == {dialog: version for (dialog, _), version in world.messages.items()}
