@@ -1,0 +1,80 @@
+"""`make demo`, in a real Chromium: what the first person who tries Feedbridge does and sees."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance.browser import PATIENCE, ROOT, field, key, looking, message
+
+pytestmark = pytest.mark.browser
+CLARA = 4
+PICTURES = ROOT / "tests/out"
+"""Where the screenshots of the last run are left."""
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[str]:
+    """Give the address that `feedbridge demo` prints, and end the demo as Ctrl+C does."""
+    process = subprocess.Popen([sys.executable, "-m", "bot", "demo"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    found = re.search(r"Open (http://\S+)", process.stdout.readline())
+    assert found
+    yield found[1].rstrip("/")
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(PATIENCE) == 0
+    process.stdout.close()
+
+
+def bot(page: Page) -> None:
+    """Open the private dialog with the bot."""
+    page.get_by_role("button", name=re.compile("Feedbridge")).first.click()
+
+
+def shown(page: Page, name: str) -> None:
+    """Leave a screenshot, and see that it is one."""
+    PICTURES.mkdir(exist_ok=True)
+    path: Path = PICTURES / f"{name}.png"
+    page.screenshot(path=path)
+    assert path.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)], ids=["desktop", "phone"])
+def test_a_person_publishes_and_sees_the_card_change(browser: Browser, demo: str, width: int, height: int) -> None:
+    """In the page of the demo: /help, /post to:all Hello, a pressed button, an edited post, and its card changes."""
+    words = f"Hello from {width} pixels"
+    with looking(browser, f"{demo}/?as={CLARA}", width=width, height=height) as page:
+        bot(page)
+        field(page).fill("/help")
+        field(page).press("Enter")
+        expect(message(page, "This is what I can do").first).to_be_visible()
+        shown(page, f"demo-help-{width}")
+        key(page, "/post").last.click()
+        expect(message(page, "Without to: the post is for everyone")).to_be_visible()
+        field(page).fill(f"/post to:all {words}")
+        field(page).press("Enter")
+        card = message(page, "Published as").filter(has_text=words)
+        expect(card).to_be_visible()
+        shown(page, f"demo-card-{width}")
+        card.get_by_role("button", name="Follow").or_(card.get_by_role("link", name="Open")).first.focus()
+        page.goto(f"{demo}/?as={CLARA}&tab=feed")
+        post = page.get_by_role("article").filter(has_text=words)
+        post.get_by_role("button", name="Post actions").click()
+        page.get_by_role("menuitem", name="Edit").click()
+        page.get_by_label("Edit the post").get_by_label("Text of the post").fill(f"{words}, and good night")
+        key(page, "Save").click()
+        expect(page.get_by_role("article").filter(has_text="and good night")).to_be_visible()
+        page.goto(f"{demo}/?as={CLARA}")
+        bot(page)
+        changed = message(page, f"{words}, and good night").filter(has_text="edited")
+        expect(changed).to_be_visible()
+        expect(message(page, words).filter(has_text="Author")).to_have_count(1)
+        shown(page, f"demo-changed-{width}")
