@@ -8,22 +8,24 @@
 Pure Python, standard library only, no I/O. Every rule names its place in the reference of the portal.
 """
 
-from keyboards import attach, bb, limits, normal
+from keyboards import attach, bb, fields, limits, normal, pages
 from keyboards.attach import Attach
 from keyboards.buttons import App, Button, Call, Command, Copy, Dialog, Link, Put, Send, Wire
-from keyboards.compiler import Fitted, GivenUp, Report, fit
-from keyboards.errors import BadBlock, BadButton, BadText, KeyboardsError, TooBig
+from keyboards.compiler import Fitted, GivenUp, Measured, Report, fit
+from keyboards.errors import BadBlock, BadButton, BadSignature, BadText, KeyboardsError, TooBig
 from keyboards.keyboard import REMOVE, Keyboard, envelope
 from keyboards.measure import Size
 from keyboards.menu import Menu
 from keyboards.message import Message
+from keyboards.signed import Bound, Reason, Signer
 from keyboards.sizes import WIDEST_BOT_ID, size, stored
-from keyboards.splitting import split
+from keyboards.splitting import head, split
 from keyboards.words import Avatar, Context, Display, GridDisplay, Rank, Token
 
 __all__ = [
-    "REMOVE", "WIDEST_BOT_ID", "App", "Attach", "Avatar", "BadBlock", "BadButton", "BadText", "Button", "Call",
-    "Command", "Context", "Copy", "Dialog", "Display", "Fitted", "GivenUp", "GridDisplay", "Keyboard",
-    "KeyboardsError", "Link", "Menu", "Message", "Put", "Rank", "Report", "Send", "Size", "Token", "TooBig", "Wire",
-    "attach", "bb", "envelope", "fit", "limits", "normal", "size", "split", "stored",
+    "REMOVE", "WIDEST_BOT_ID", "App", "Attach", "Avatar", "BadBlock", "BadButton", "BadSignature", "BadText", "Bound",
+    "Button", "Call", "Command", "Context", "Copy", "Dialog", "Display", "Fitted", "GivenUp", "GridDisplay",
+    "Keyboard", "KeyboardsError", "Link", "Measured", "Menu", "Message", "Put", "Rank", "Reason", "Report", "Send",
+    "Signer", "Size", "Token", "TooBig", "Wire", "attach", "bb", "envelope", "fields", "fit", "head", "limits",
+    "normal", "pages", "size", "split", "stored",
 ]  # fmt: skip

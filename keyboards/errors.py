@@ -10,6 +10,11 @@ KeyboardsError            everything below; a ValueError
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from keyboards.signed import Reason
+
 
 class KeyboardsError(ValueError):
     """Something cannot be said to a portal in this form."""
@@ -25,6 +30,14 @@ class BadBlock(KeyboardsError):
 
 class BadText(KeyboardsError):
     """Text that cannot be sent as it is: empty, or no valid Unicode."""
+
+
+class BadSignature(KeyboardsError):
+    """A signed button that may not act; `reason` says why (signed.Reason)."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(f"this button may not act: {reason.value}")
+        self.reason = reason
 
 
 class TooBig(KeyboardsError):

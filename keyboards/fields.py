@@ -1,0 +1,127 @@
+"""A dataclass of numbers, texts, flags and enumerations as a short text, and back.
+
+Fields stand in order, parted by dots: numbers in base 64 (`~` before negative ones), flags as 1 or nothing,
+texts with every letter that a portal might change, or that costs two in JSON, written `~` and two hexadecimal digits;
+None as `~`. The type says how to read it, so nothing else is carried.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import types
+import typing
+from enum import Enum
+from typing import Any, Final, TypeVar
+
+from keyboards.errors import KeyboardsError
+
+T = TypeVar("T")
+
+NONE: Final = "~"
+_KNOWN: Final[dict[type, tuple[tuple[str, Any], ...]]] = {}
+_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+_ESCAPE = re.compile(
+    r"[^0-9A-Za-z_:,@+*=!?()\u00a1-\U0010ffff-]"  # ASCII that costs two letters or parts fields
+    r"|[\s\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"  # what is not seen
+)
+_ESCAPED = re.compile(r"~([0-9a-f]{2})|~\+([0-9a-f]{6})")
+
+
+def pack(payload: object) -> str:
+    """The fields of a dataclass in one short text."""
+    kinds = _kinds(type(payload))
+    return ".".join(_written(getattr(payload, name), kind, name) for name, kind in kinds)
+
+
+def unpack(kind: type[T], text: str) -> T:
+    """The dataclass whose fields `pack` wrote; ValueError if it was not this one."""
+    kinds = _kinds(kind)
+    said = text.split(".") if kinds else []
+    if len(said) != len(kinds):
+        raise ValueError(f"{len(said)} fields for the {len(kinds)} of {kind.__name__}")
+    return kind(**{name: _read(one, of) for one, (name, of) in zip(said, kinds, strict=True)})
+
+
+def _kinds(kind: type) -> tuple[tuple[str, Any], ...]:
+    """The fields and their types; a type that cannot be packed is refused when the class is first used."""
+    if kind in _KNOWN:
+        return _KNOWN[kind]
+    if not dataclasses.is_dataclass(kind):
+        raise KeyboardsError(f"{kind.__name__} is no dataclass")
+    hints = typing.get_type_hints(kind)
+    kinds = tuple((field.name, _plain(hints[field.name])) for field in dataclasses.fields(kind) if field.init)
+    for name, of in kinds:
+        if not (isinstance(_bare(of), type) and issubclass(_bare(of), int | str | Enum)):
+            raise KeyboardsError(f"{kind.__name__}.{name}: int, str, bool, Enum, or one of these or None")
+    _KNOWN[kind] = kinds
+    return kinds
+
+
+def _plain(kind: Any) -> Any:
+    """The type behind a NewType."""
+    return _plain(kind.__supertype__) if hasattr(kind, "__supertype__") else kind
+
+
+def _bare(kind: Any) -> Any:
+    """The type of what is there, where it may be None."""
+    if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
+        options = [one for one in typing.get_args(kind) if one is not type(None)]
+        return _plain(options[0]) if len(options) == 1 and len(typing.get_args(kind)) == 2 else None  # noqa: PLR2004
+    return kind
+
+
+def _written(value: object, kind: Any, name: str) -> str:
+    if value is None and _bare(kind) is not kind:
+        return NONE
+    if not isinstance(value, _bare(kind)):
+        raise KeyboardsError(f"{name} is {value!r}, not {kind}")
+    return _said(value.value if isinstance(value, Enum) else value)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else ""
+    if isinstance(value, int):
+        return _number(value)
+    if isinstance(value, str):
+        return _ESCAPE.sub(lambda found: _escaped(found[0]), value)
+    raise KeyboardsError(f"{value!r} cannot be carried by a button")
+
+
+def _escaped(letter: str) -> str:
+    return f"~{ord(letter):02x}" if ord(letter) < 0x80 else f"~+{ord(letter):06x}"  # noqa: PLR2004 - the end of ASCII
+
+
+def _number(value: int) -> str:
+    digits, rest = "", abs(value)
+    while rest or not digits:
+        digits, rest = _DIGITS[rest % 64] + digits, rest // 64
+    return f"~{digits}" if value < 0 else digits
+
+
+def _read(text: str, kind: Any) -> object:
+    bare = _bare(kind)
+    if text == NONE and bare is not kind:
+        return None
+    if issubclass(bare, Enum):
+        return next((one for one in bare if _said(one.value) == text), None) or _bad(text)
+    if bare is bool:
+        return bool(text) if text in ("", "1") else _bad(text)
+    if issubclass(bare, int):
+        return _counted(text)
+    return _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+
+
+def _counted(text: str) -> int:
+    digits = text.removeprefix("~")
+    if not digits or not set(digits) <= set(_DIGITS):
+        raise ValueError(f"{text!r} is no number")
+    value = 0
+    for digit in digits:
+        value = value * 64 + _DIGITS.index(digit)
+    return -value if text.startswith("~") else value
+
+
+def _bad(text: str) -> object:
+    raise ValueError(f"{text!r} is none of the choices")

@@ -1,0 +1,128 @@
+"""Signed buttons: a short typed payload in the parameters of a command that only the right press can use.
+
+A payload is a dataclass of numbers, texts, flags and enumerations. It is signed with a key and bound to a user, a
+dialog, a version of what the button acts on, and a time; unpacking says which of these is not as it was. Thirteen
+characters and the payload, so that 300 buttons stay within the limit.
+
+Layout, in the 64 letters of URL-safe Base64: expiry (4: minutes since 2024), one hint each for user, dialog and
+version (3), signature (6 unless told otherwise), then the fields, parted by dots. A hint is 6 bits: it names the reason
+of a refusal (and is wrong for one stranger in 64, who is then told "forged"); the signature is what refuses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from keyboards import fields
+from keyboards.errors import BadSignature, KeyboardsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+
+ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+EPOCH: Final = 1_704_067_200
+"""2024-01-01 UTC; expiry counts minutes from here, four letters of them last until 2055."""
+MINUTE: Final = 60
+FOREVER: Final = 64**4 - 1
+SHORTEST_KEY: Final = 16
+_HINTS: Final = slice(4, 7)
+_HEAD: Final = 7
+
+
+class Reason(StrEnum):
+    """Why a signed button may not act."""
+
+    BROKEN = "broken"
+    FORGED = "forged"
+    USER = "another user"
+    DIALOG = "another dialog"
+    VERSION = "another version"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """Who may press, where, and of what state the button speaks; empty where that does not matter."""
+
+    user: str = ""
+    dialog: str = ""
+    version: str = ""
+
+
+class Signer:
+    """Packs and unpacks payloads with a key of at least 16 bytes; older keys still open what they closed.
+
+    `strength` is the length of the signature: 6 letters are 36 bits, which at two presses a second would take a guesser
+    five hundred years; more where buttons are not the only way in.
+    """
+
+    __slots__ = ("_keys", "_strength")
+
+    def __init__(self, key: bytes, *older: bytes, strength: int = 6) -> None:
+        if min(map(len, (key, *older))) < SHORTEST_KEY:
+            raise KeyboardsError(f"a key has at least {SHORTEST_KEY} bytes")
+        if not 6 <= strength <= 32:  # noqa: PLR2004 - 36 to 192 bits
+            raise KeyboardsError("a signature is 6 to 32 letters long")
+        self._keys = (key, *older)
+        self._strength = strength
+
+    def pack(self, payload: object, bound: Bound, *, expires: float | None = None) -> str:
+        """The payload as parameters for a command; `expires` in Unix seconds, rounded up to a minute; None: never."""
+        minutes = FOREVER if expires is None else -int(-(expires - EPOCH) // MINUTE)
+        head = number(max(0, min(minutes, FOREVER)), 4) + self._hints(self._keys[0], bound)
+        said = fields.pack(payload)
+        return head + self._signature(self._keys[0], head, said, type(payload), bound) + said
+
+    def unpack(self, kind: type[T], text: str, bound: Bound, *, now: float) -> T:
+        """The payload, if this press may use it; raises BadSignature with the reason if not."""
+        end = _HEAD + self._strength
+        head, signature, said = text[:_HEAD], text[_HEAD:end], text[end:]
+        if len(signature) < self._strength or not set(head + signature) <= set(ALPHABET):
+            raise BadSignature(Reason.BROKEN)
+        given = [hmac.compare_digest(signature, one) for one in self._signatures(head, said, kind, bound)]
+        if not any(given):
+            raise BadSignature(self._reason(head, bound))
+        minutes = sum(ALPHABET.index(letter) * 64**place for place, letter in enumerate(reversed(head[:4])))
+        if minutes != FOREVER and now > EPOCH + minutes * MINUTE:
+            raise BadSignature(Reason.EXPIRED)
+        try:
+            return fields.unpack(kind, said)
+        except ValueError as error:
+            raise BadSignature(Reason.BROKEN) from error
+
+    def _signatures(self, head: str, said: str, kind: type, bound: Bound) -> Iterator[str]:
+        return (self._signature(key, head, said, kind, bound) for key in self._keys)
+
+    def _signature(self, key: bytes, head: str, said: str, kind: type, bound: Bound) -> str:
+        words = ("press", kind.__qualname__, head, said, bound.user, bound.dialog, bound.version)
+        return _letters(key, *words)[: self._strength]
+
+    def _hints(self, key: bytes, bound: Bound) -> str:
+        whose = (("user", bound.user), ("dialog", bound.dialog), ("version", bound.version))
+        return "".join(_letters(key, *one)[0] for one in whose)
+
+    def _reason(self, head: str, bound: Bound) -> Reason:
+        """The first binding whose hint differs under every key; forged if none does."""
+        hints = [self._hints(key, bound) for key in self._keys]
+        for at, reason in enumerate((Reason.USER, Reason.DIALOG, Reason.VERSION)):
+            if all(head[_HINTS][at] != hint[at] for hint in hints):
+                return reason
+        return Reason.FORGED
+
+
+def number(value: int, length: int) -> str:
+    """A number in so many letters, the highest first."""
+    return "".join(ALPHABET[value // 64**place % 64] for place in reversed(range(length)))
+
+
+def _letters(key: bytes, *words: str) -> str:
+    """A keyed digest of the words in 43 letters; each word comes after its length, so that none runs into the next."""
+    said = b"".join(b"%d:%b" % (len(word), word) for word in (one.encode() for one in words))
+    return urlsafe_b64encode(hmac.digest(key, said, hashlib.sha256)).decode()
