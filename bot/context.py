@@ -37,6 +37,10 @@ class Portal(Protocol):
         """app.info with the token that came with this event, at the event's (checked) endpoint."""
         ...
 
+    async def is_admin(self) -> bool:
+        """Whether the token that came with this event is an administrator's (user.admin)."""
+        ...
+
     async def has_method(self, name: str) -> bool:
         """Whether the portal knows a REST method (method.get)."""
         ...
@@ -50,7 +54,7 @@ class Portal(Protocol):
         ...
 
     async def has_guests(self, dialog: Dialog) -> bool:
-        """Whether somebody from outside the company (extranet) reads this group; True where it cannot be told."""
+        """Whether somebody from outside the company (extranet) reads this dialog; True where it cannot be told."""
         ...
 
 

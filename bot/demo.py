@@ -24,6 +24,8 @@ DOWN_WITHIN = 15.0
 _ENDLESS = aiohttp.ClientTimeout(total=None)
 INSTALLER = 1
 """The person of the pretend portal who installs: its administrator."""
+SOMEBODY = 4
+"""The person the address opens with: no administrator, so that rights show; English is spoken to her."""
 TRY = (
     "Try: write /help to Feedbridge, press a button; then /follow all and /post to:all Hello; "
     "edit the post and watch its card change. Ctrl+C ends the demo."
@@ -75,7 +77,8 @@ async def _play(
         async with _child("the service", "Feedbridge ready:", ["bot", "run"], environ | settings) as service:
             installed = _installed(session, portal.address, known["client_id"])
             await _first(installed, portal.ends(), service.ends())
-            tell(f"Open {portal.address}/\n{TRY}")
+            dialog = await _dialog(session, portal.address, known["client_id"])
+            tell(f"Open {portal.address}/?as={SOMEBODY}&dialog={dialog}\n{TRY}")
             await _first(portal.ends(), service.ends())
 
 
@@ -173,10 +176,21 @@ async def _installed(session: aiohttp.ClientSession, portal: str, client_id: str
     raise DemoError("the pretend portal closed its stream before the application was installed")
 
 
-async def _complete(session: aiohttp.ClientSession, portal: str, client_id: str) -> bool:
+async def _dialog(session: aiohttp.ClientSession, portal: str, client_id: str) -> int:
+    """The private dialog with our bot: its user id."""
+    return int((await _state(session, portal, client_id))["bots"][0]["id"])
+
+
+async def _state(session: aiohttp.ClientSession, portal: str, client_id: str) -> dict[str, Any]:
+    """What the portal knows of our application."""
     async with session.get(f"{portal}/-/state", params={"as": INSTALLER}) as response:
         state: dict[str, Any] = await response.json()
-    ours = next(each for each in state["apps"] if each["client_id"] == client_id)
+    found: dict[str, Any] = next(each for each in state["apps"] if each["client_id"] == client_id)
+    return found
+
+
+async def _complete(session: aiohttp.ClientSession, portal: str, client_id: str) -> bool:
+    ours = await _state(session, portal, client_id)
     offered = {command["command"].lstrip("/") for command in ours["commands"]}
     return bool(ours["installed"] and ours["bots"] and offered >= set(app.router().commands))
 

@@ -52,11 +52,16 @@ class StandInPortal:
     guests: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     error: PortalError | PortalDown | None = None
+    admin: bool = True
     info: AppInfo = field(default_factory=lambda: AppInfo(code="local.1", installed=True, license="basic"))
 
     async def app_info(self) -> AppInfo:
         self._check()
         return self.info
+
+    async def is_admin(self) -> bool:
+        self._check()
+        return self.admin
 
     async def has_method(self, name: str) -> bool:
         self._check()

@@ -34,6 +34,10 @@ class PortalReads:
             license=str(info.get("LICENSE_FAMILY") or info.get("LICENSE") or ""),
         )
 
+    async def is_admin(self) -> bool:
+        """user.admin with the event's own token."""
+        return (await self._with_token("user.admin", {}, self._secret.access_token)).get("result") is True
+
     async def has_method(self, name: str) -> bool:
         """method.get."""
         answer = _object((await self._as_actor("method.get", {"name": name})).get("result"))
@@ -69,17 +73,21 @@ class PortalReads:
         ]
 
     async def has_guests(self, dialog: Dialog) -> bool:
-        """Whether a group is open to extranet people; a refusal counts as yes."""
-        if self._portal.api == "v1":
-            method, params = "imbot.dialog.get", {"BOT_ID": self._portal.bot, "DIALOG_ID": dialog}
-        else:
-            method, params = "imbot.v2.Chat.get", {"botId": self._portal.bot, "dialogId": dialog}
+        """Whether a group is open to extranet people, or a private dialog is with one; a refusal counts as yes."""
+        method, params = self._who_is_there(dialog)
         try:
             found = _object((await self._as_holder(method, params, INSTALL)).get("result"))
         except PortalError:
             return True
         chat = found.get("chat", found)
         return bool(_object(chat).get("extranet", True))
+
+    def _who_is_there(self, dialog: Dialog) -> tuple[str, dict[str, Any]]:
+        if dialog.isdigit():
+            return "im.user.get", {"ID": dialog}
+        if self._portal.api == "v1":
+            return "imbot.dialog.get", {"BOT_ID": self._portal.bot, "DIALOG_ID": dialog}
+        return "imbot.v2.Chat.get", {"botId": self._portal.bot, "dialogId": dialog}
 
     async def _as_actor(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """With the token that came with the event; with the installer's where there is none or it ran out."""

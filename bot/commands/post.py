@@ -77,17 +77,18 @@ def _respelled(args: Args, wrong: str, right: str) -> str:
 
 
 async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effects.ShowCard | None:
-    """Of the post as it can be read now: the portal may have made a title of its text."""
-    read = None
-    with contextlib.suppress(PortalError, PortalDown):
-        read = await ctx.portal.post(number, reader=effect.user)
-    made = read or Post(
+    """Of the post as it can be read now: the portal may have made a title of its text. None: it is gone again."""
+    made: Post | None = Post(
         id=number,
         author=effect.user,
         title=effect.title,
         text=effect.text,
         for_all=recipients.EVERYONE.code in effect.dest,
     )
+    with contextlib.suppress(PortalError, PortalDown):
+        made = await ctx.portal.post(number, reader=effect.user)
+    if made is None:
+        return None
     return await cards.first(ctx, made, effect.dialog, language=effect.language)
 
 

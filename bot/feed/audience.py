@@ -26,7 +26,8 @@ class Reach(StrEnum):
 async def reach(ctx: Context, post: Post, dialog: Dialog) -> Reach:
     """FULL, or why only the link may be shown. What cannot be found out counts as "may not"."""
     if dialog.isdigit():
-        return Reach.FULL if await _may_read(ctx, post, UserId(int(dialog))) else Reach.READER
+        everyone = post.for_all and not await _has_guests(ctx, dialog)
+        return Reach.FULL if everyone or await _may_read(ctx, post, UserId(int(dialog))) else Reach.READER
     if not post.for_all:
         return Reach.CHOSEN
     return Reach.GUESTS if await _has_guests(ctx, dialog) else Reach.FULL

@@ -57,7 +57,7 @@ def router(commands: Mapping[str, Spec]) -> Router:
 async def installed(ctx: Context, event: Installed) -> Effects:
     """Ask the portal who we are with the token that came; only a portal that answers is remembered."""
     info = await _who_are_we(ctx)
-    if info is None:
+    if info is None or not await _may_install(ctx):
         return
     api = await _api(ctx)
     ctx.remember(await _portal(ctx, event, license_=info.license, api=api))
@@ -103,6 +103,14 @@ async def _who_are_we(ctx: Context) -> AppInfo | None:
         log.warning("installation refused: it is of another application", portal=ctx.event.portal, code=info.code)
         return None
     return info
+
+
+async def _may_install(ctx: Context) -> bool:
+    """Whether these tokens may take the place of those we have: an administrator's may, any other person's may not."""
+    if await ctx.memory.portal() is None or await ctx.portal.is_admin():
+        return True
+    log.warning("installation refused: the portal is known, and this is not an administrator", portal=ctx.event.portal)
+    return False
 
 
 async def _api(ctx: Context) -> str:

@@ -35,7 +35,7 @@ async def address(process: asyncio.subprocess.Process) -> str:
     async with asyncio.timeout(PATIENCE):
         first = (await process.stdout.readline()).decode()
         second = (await process.stdout.readline()).decode()
-    opened = re.fullmatch(r"Open (http://127\.0\.0\.1:\d+)/\n", first)
+    opened = re.fullmatch(r"Open (http://127\.0\.0\.1:\d+)/\?as=4&dialog=\d+\n", first)
     assert opened, f"{first!r} {await errors(process) if not first else ''}"
     assert "/help" in second
     return opened[1]

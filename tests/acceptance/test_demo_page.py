@@ -16,27 +16,21 @@ from playwright.sync_api import Browser, Page, expect
 from tests.acceptance.browser import PATIENCE, ROOT, field, key, looking, message
 
 pytestmark = pytest.mark.browser
-CLARA = 4
 PICTURES = ROOT / "tests/out"
 """Where the screenshots of the last run are left."""
 
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[str]:
-    """Give the address that `feedbridge demo` prints, and end the demo as Ctrl+C does."""
+    """Give the address that `feedbridge demo` prints, to be opened as it is; end the demo as Ctrl+C does."""
     process = subprocess.Popen([sys.executable, "-m", "bot", "demo"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     found = re.search(r"Open (http://\S+)", process.stdout.readline())
     assert found
-    yield found[1].rstrip("/")
+    yield found[1]
     os.kill(process.pid, signal.SIGINT)
     assert process.wait(PATIENCE) == 0
     process.stdout.close()
-
-
-def bot(page: Page) -> None:
-    """Open the private dialog with the bot."""
-    page.get_by_role("button", name=re.compile("Feedbridge")).first.click()
 
 
 def shown(page: Page, name: str) -> None:
@@ -51,8 +45,7 @@ def shown(page: Page, name: str) -> None:
 def test_a_person_publishes_and_sees_the_card_change(browser: Browser, demo: str, width: int, height: int) -> None:
     """In the page of the demo: /help, /post to:all Hello, a pressed button, an edited post, and its card changes."""
     words = f"Hello from {width} pixels"
-    with looking(browser, f"{demo}/?as={CLARA}", width=width, height=height) as page:
-        bot(page)
+    with looking(browser, demo, width=width, height=height) as page:
         field(page).fill("/help")
         field(page).press("Enter")
         expect(message(page, "This is what I can do").first).to_be_visible()
@@ -64,16 +57,14 @@ def test_a_person_publishes_and_sees_the_card_change(browser: Browser, demo: str
         card = message(page, "Published as").filter(has_text=words)
         expect(card).to_be_visible()
         shown(page, f"demo-card-{width}")
-        card.get_by_role("button", name="Follow").or_(card.get_by_role("link", name="Open")).first.focus()
-        page.goto(f"{demo}/?as={CLARA}&tab=feed")
+        page.goto(re.sub("dialog=.*", "tab=feed", demo))
         post = page.get_by_role("article").filter(has_text=words)
         post.get_by_role("button", name="Post actions").click()
         page.get_by_role("menuitem", name="Edit").click()
         page.get_by_label("Edit the post").get_by_label("Text of the post").fill(f"{words}, and good night")
         key(page, "Save").click()
         expect(page.get_by_role("article").filter(has_text="and good night")).to_be_visible()
-        page.goto(f"{demo}/?as={CLARA}")
-        bot(page)
+        page.goto(demo)
         changed = message(page, f"{words}, and good night").filter(has_text="edited")
         expect(changed).to_be_visible()
         expect(message(page, words).filter(has_text="Author")).to_have_count(1)

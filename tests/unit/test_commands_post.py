@@ -177,10 +177,18 @@ async def test_published_where_we_are_guests(chat: Conversation) -> None:
 
 async def test_following_already(chat: Conversation) -> None:
     """A chat that follows is not offered to follow."""
+    chat.portal.posts[217] = Post(id=PostId(217), author=ANNA.id, title="", text="We won.", for_all=True)
     chat.memory.following = [Follow(dialog=GROUP, topic="all", owner=UserId(7), language="en")]
     (card,) = await chat.done(await publish(chat, "/post We won."), 217)
     assert isinstance(card, ShowCard)
     assert labels(card) == ["Open", "Share..."]
+
+
+async def test_gone_again(chat: Conversation) -> None:
+    """A post that is not there any more when its number comes back gets no card with its text."""
+    (said,) = await chat.done(await publish(chat, "/post We won."), 217)
+    assert isinstance(said, Say)
+    assert "We won" not in said.content.text
 
 
 async def test_refused(chat: Conversation) -> None:
@@ -206,6 +214,7 @@ async def test_unsure(chat: Conversation) -> None:
 async def test_names_are_harmless(chat: Conversation) -> None:
     """A name cannot smuggle markup into our sentences."""
     chat.portal.people = [Named(code="SG1", name="[USER=all]x[/USER]")]
+    chat.portal.posts[217] = Post(id=PostId(217), author=ANNA.id, title="", text="Hello", for_all=False)
     effect = await publish(chat, '/post to:"[USER=all]x[/USER]" Hello')
     (card,) = await chat.done(effect, 217)
     assert isinstance(card, ShowCard)

@@ -157,6 +157,14 @@ async def test_a_known_portal_keeps_its_address() -> None:
     assert known.access_token == "opens"
 
 
+async def test_a_known_portal_is_not_taken_by_an_employee() -> None:
+    """A token that app.info takes, but that is no administrator's, changes nothing on a portal that is known."""
+    chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
+    chat.portal.admin = False
+    assert await chat.hear(installed()) == []
+    assert chat.facts == []
+
+
 # --- The bot is there ---------------------------------------------------------------------------------------
 
 

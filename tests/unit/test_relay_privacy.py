@@ -54,9 +54,18 @@ async def test_a_private_dialog(post: Post) -> None:
     (card,) = await chat.hear(added())
     assert "attach={}" not in everything(card)
     hidden = talk(follow(PRIVATE), post=post)
+    hidden.portal.guests.add(PRIVATE)
     hidden.portal.hidden_from.add((POST, UserId(7)))
     (card,) = await hidden.hear(added())
     assert text(card).endswith("I could not make sure that you may read it, so I show only the link.")
+
+
+async def test_an_employee_reads_what_is_for_everyone() -> None:
+    """A post for all employees needs no token of the employee who follows in private: a look that fails is no matter."""
+    chat = talk(follow(PRIVATE))
+    chat.portal.hidden_from.add((POST, UserId(7)))
+    (card,) = await chat.hear(added())
+    assert "attach={}" not in everything(card)
 
 
 async def test_a_check_that_fails_is_a_no() -> None:
