@@ -61,7 +61,7 @@ async def test_a_private_dialog(post: Post) -> None:
 
 
 async def test_an_employee_reads_what_is_for_everyone() -> None:
-    """A post for all employees needs no token of the employee who follows in private: a look that fails is no matter."""
+    """A post for all employees needs no token of the employee who follows it in private."""
     chat = talk(follow(PRIVATE))
     chat.portal.hidden_from.add((POST, UserId(7)))
     (card,) = await chat.hear(added())
