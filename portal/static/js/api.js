@@ -1,12 +1,19 @@
 /** Talks to the portal's control side: JSON calls and the stream of changes. */
 
 /** The portal said no; the message is its own sentence. */
-export class PortalSaidNo extends Error {}
+export class PortalSaidNo extends Error {
+  constructor(message, { status = 0, cause } = {}) {
+    super(message, { cause });
+    this.status = status;
+  }
+}
 
 async function answer(response) {
   const body = await response.json().catch(() => null);
   if (response.ok && body) return body;
-  throw new PortalSaidNo(body?.error ?? `The portal answered ${response.status}.`);
+  throw new PortalSaidNo(body?.error ?? `The portal answered ${response.status}.`, {
+    status: response.status,
+  });
 }
 
 /** Read something below /-/ with query parameters. */
@@ -29,17 +36,28 @@ async function reach(url, options) {
   }
 }
 
-/** Hear of every change; calls back with bundles of changes, and with "lost" / "back" as the line breaks and returns. */
+/** Hear of every change, in bundles; and how the line is: "open" or "lost". */
 export function listen({ onChanges, onLine }) {
   const stream = new EventSource('/-/stream');
   let waiting = [];
   let broken = false;
-  const hand = () => { const bundle = waiting; waiting = []; onChanges(bundle); };
+  const hand = () => {
+    const bundle = waiting;
+    waiting = [];
+    onChanges(bundle);
+  };
   stream.onmessage = (event) => {
     if (waiting.push(JSON.parse(event.data)) === 1) setTimeout(hand, 40);
   };
-  stream.onerror = () => { broken = true; onLine('lost'); };
-  stream.onopen = () => { onLine('open'); if (broken) onChanges([{ type: 'reset' }]); broken = false; };
+  stream.onerror = () => {
+    broken = true;
+    onLine('lost');
+  };
+  stream.onopen = () => {
+    onLine('open');
+    if (broken) onChanges([{ type: 'back' }]);
+    broken = false;
+  };
 }
 
 /** Keep only the newest of overlapping requests: an old answer must not paint over a newer one. */

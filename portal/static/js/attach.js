@@ -8,8 +8,16 @@ import { h } from './dom.js';
 import { hex, token } from './colors.js';
 import { icon } from './icons.js';
 
-const BLOCKS = { USER: user, LINK: link, RICH_LINK: rich, MESSAGE: message, GRID: grid, IMAGE: image, FILE: file,
-  DELIMITER: delimiter };
+const BLOCKS = {
+  USER: user,
+  LINK: link,
+  RICH_LINK: rich,
+  MESSAGE: message,
+  GRID: grid,
+  IMAGE: image,
+  FILE: file,
+  DELIMITER: delimiter,
+};
 
 /** The whole card; null where there is nothing to draw. */
 export function attachCard(attach) {
@@ -18,8 +26,11 @@ export function attachCard(attach) {
   const data = { token: token(attach.COLOR_TOKEN) };
   const own = hex(attach.COLOR);
   if (attach.COLOR === 'transparent') data.token = 'none';
-  return h('section', { class: 'attach', 'aria-label': 'Attachment', data, vars: { '--stripe': own } },
-    blocks.flatMap(draw));
+  return h(
+    'section',
+    { class: 'attach', 'aria-label': 'Attachment', data, vars: { '--stripe': own } },
+    blocks.flatMap(draw),
+  );
 }
 
 function draw(block) {
@@ -31,7 +42,7 @@ function draw(block) {
 }
 
 function message(value) {
-  return h('div', { class: 'attach-text' }, bb(typeof value === 'string' ? value : value.TEXT ?? ''));
+  return h('div', { class: 'attach-text' }, bb(typeof value === 'string' ? value : (value.TEXT ?? '')));
 }
 
 /** A link that goes to a person, a chat or an address, whichever the block names first. */
@@ -43,33 +54,48 @@ function target(item, children, props) {
 function user(item) {
   const id = item.USER_ID || item.BOT_ID || item.CHAT_ID || 0;
   const name = String(item.NAME ?? '');
-  return h('div', { class: 'attach-user' }, avatar({ id, name, round: item.AVATAR_TYPE !== 'CHAT' }, 'small'),
-    target(item, name, { class: 'attach-name' }));
+  return h(
+    'div',
+    { class: 'attach-user' },
+    avatar({ id, name, round: item.AVATAR_TYPE !== 'CHAT' }, 'small'),
+    target(item, name, { class: 'attach-name' }),
+  );
 }
 
 function link(item) {
   const url = safe(item.LINK);
   const name = item.NAME || (url ? shown(url) : '');
   const words = item.HTML ? stripped(item.HTML) : item.DESC;
-  return h('div', { class: 'attach-link' }, target(item, [name], { class: 'attach-name' }),
-    words && h('p', { class: 'attach-desc' }, bb(words)), preview(item));
+  return h(
+    'div',
+    { class: 'attach-link' },
+    target(item, [name], { class: 'attach-name' }),
+    words && h('p', { class: 'attach-desc' }, bb(words)),
+    preview(item),
+  );
 }
 
 /** HTML from outside is shown as its words only, and never parsed as HTML. */
-const stripped = (html) => unescaped(String(html).replace(/<br\s*\/?>/gi, '\n').replace(/<[^<>]*>/g, ''));
+const stripped = (html) =>
+  unescaped(
+    String(html)
+      .replace(/<br\s*\/?>/gi, '\n')
+      .replace(/<[^<>]*>/g, ''),
+  );
 
 function rich(item) {
   const url = safe(item.LINK);
-  const body = [h('span', { class: 'attach-name' }, item.NAME || (url && shown(url))),
+  const body = [
+    h('span', { class: 'attach-name' }, item.NAME || (url && shown(url))),
     item.DESC && h('span', { class: 'attach-desc' }, plain(item.DESC)),
-    url && h('span', { class: 'attach-host' }, icon('link', 14), url.host)];
+    url && h('span', { class: 'attach-host' }, icon('link', 14), url.host),
+  ];
   const sized = { ...item, ...item.PREVIEW_SIZE, PREVIEW: item.PREVIEW || item.EXTRA_IMAGE };
-  return h('div', { class: 'attach-rich' }, preview(sized),
-    target(item, body, { class: 'attach-rich-body' }));
+  return h('div', { class: 'attach-rich' }, preview(sized), target(item, body, { class: 'attach-rich-body' }));
 }
 
 function preview(item) {
-  return safe(item.PREVIEW) ? image({ ...item, NAME: item.NAME, LINK: item.LINK || item.PREVIEW }) : null;
+  return safe(item.PREVIEW) ? image({ ...item, NAME: '', LINK: item.LINK || item.PREVIEW }) : null;
 }
 
 /** Our own pictures show at once; those from elsewhere wait for a press, so that a message cannot call home. */
@@ -85,29 +111,60 @@ function image(item) {
 }
 
 function picture(url, item, frame) {
-  const missing = () => frame.replaceChildren(h('span', { class: 'attach-desc' }, `The picture did not load: ${shown(url)}`));
+  const missing = () =>
+    frame.replaceChildren(h('span', { class: 'attach-desc' }, `The picture did not load: ${shown(url)}`));
   return h('img', { src: url.href, alt: item.NAME || 'picture', loading: 'lazy', on: { error: missing } });
 }
 
 function waiting(url, item, show) {
-  return h('button', { type: 'button', class: 'attach-wait', on: { click: show } }, icon('image', 24),
-    h('span', {}, h('span', { class: 'attach-name' }, item.NAME || 'Picture'),
-      h('span', { class: 'attach-desc' }, `Show from ${url.host}`)));
+  return h(
+    'button',
+    { type: 'button', class: 'attach-wait', on: { click: show } },
+    icon('image', 24),
+    h(
+      'span',
+      {},
+      h('span', { class: 'attach-name' }, item.NAME || 'Picture'),
+      h('span', { class: 'attach-desc' }, `Show from ${url.host}`),
+    ),
+  );
 }
 
 function file(item) {
   const url = safe(item.LINK);
-  return h('div', { class: 'attach-file' }, h('span', { class: 'file-mark' }, icon('file')),
-    h('div', {}, anchor(item.LINK, item.NAME || (url && shown(url)) || 'file', { class: 'attach-name' }),
-      item.SIZE && h('span', { class: 'attach-desc' }, bytes(item.SIZE))));
+  return h(
+    'div',
+    { class: 'attach-file' },
+    h('span', { class: 'file-mark' }, icon('file')),
+    h(
+      'div',
+      {},
+      anchor(item.LINK, item.NAME || (url && shown(url)) || 'file', { class: 'attach-name' }),
+      item.SIZE && h('span', { class: 'attach-desc' }, bytes(item.SIZE)),
+    ),
+  );
 }
 
 /** Files that hang on a message or a post: the portal keeps them, the page names them. */
 export function fileList(list) {
   if (!list?.length) return null;
-  return h('ul', { class: 'files', 'aria-label': 'Files' }, list.map((one) => h('li', { class: 'attach-file' },
-    h('span', { class: 'file-mark' }, icon('file')),
-    h('span', {}, h('span', { class: 'attach-name' }, one.name), h('span', { class: 'attach-desc' }, bytes(one.size))))));
+  return h(
+    'ul',
+    { class: 'files', 'aria-label': 'Files' },
+    list.map((one) =>
+      h(
+        'li',
+        { class: 'attach-file' },
+        h('span', { class: 'file-mark' }, icon('file')),
+        h(
+          'span',
+          {},
+          h('span', { class: 'attach-name' }, one.name),
+          h('span', { class: 'attach-desc' }, bytes(one.size)),
+        ),
+      ),
+    ),
+  );
 }
 
 function delimiter(item) {
@@ -120,7 +177,11 @@ const WAYS = { LINE: 'line', CARD: 'line', ROW: 'row', COLUMN: 'row', TABLE: 'ta
 function grid(rows) {
   const list = Array.isArray(rows) ? rows.filter((row) => row && typeof row === 'object') : [];
   const way = WAYS[list[0]?.DISPLAY] ?? 'block';
-  return h('dl', { class: `grid ${way}` }, list.map((row) => gridItem(row)));
+  return h(
+    'dl',
+    { class: `grid ${way}` },
+    list.map((row) => gridItem(row)),
+  );
 }
 
 function gridItem(row) {
@@ -129,7 +190,14 @@ function gridItem(row) {
   const vars = { '--width': width, '--tone': tone };
   const value = bb(row.VALUE ?? '');
   const linked = row.LINK || row.USER_ID || row.CHAT_ID;
-  return h('div', { class: 'grid-item', data: { token: token(row.COLOR_TOKEN) }, vars },
+  return h(
+    'div',
+    { class: 'grid-item', data: { token: token(row.COLOR_TOKEN) }, vars },
     row.NAME && h('dt', {}, plain(row.NAME)),
-    h('dd', { class: tone && 'toned' }, linked ? target(row, plain(row.VALUE ?? '') || plain(row.NAME ?? ''), {}) : value));
+    h(
+      'dd',
+      { class: tone && 'toned' },
+      linked ? target(row, plain(row.VALUE ?? '') || plain(row.NAME ?? ''), {}) : value,
+    ),
+  );
 }

@@ -9,8 +9,27 @@ const TAG = /\[(\/?)([a-z]+)((?:=|\s)[^\]\n]{0,2000})?\]/gi;
 const OPTIONS = /\s+(?:size|title|format|replace|width|height)\b.*$/i;
 const WITH_OPTIONS = new Set(['img', 'icon', 'timestamp', 'user']);
 const ALONE = new Set(['br', 'timestamp', 'icon', 'disk', 'rating', 'attach']);
-const PAIRED = new Set(['b', 'i', 'u', 's', 'url', 'user', 'chat', 'context', 'send', 'put', 'call', 'pch', 'code',
-  'quote', 'size', 'color', 'img', 'list', 'p']);
+const PAIRED = new Set([
+  'b',
+  'i',
+  'u',
+  's',
+  'url',
+  'user',
+  'chat',
+  'context',
+  'send',
+  'put',
+  'call',
+  'pch',
+  'code',
+  'quote',
+  'size',
+  'color',
+  'img',
+  'list',
+  'p',
+]);
 const DEEPEST = 30; // a message may hold thousands of tags; nobody nests them deeper
 const BARE_LINK = /https?:\/\/[^\s<>"'[\]]+[^\s<>"'[\].,:;!?)]/gi;
 
@@ -44,12 +63,18 @@ function take(match, open, source) {
   if (ALONE.has(tag)) return { before, apply: () => before.children.push(node) };
   if (!PAIRED.has(tag) || open.length > DEEPEST) return null;
   if (tag === 'code') return code(match, source, before, node);
-  return { before, apply: () => { before.children.push(node); open.push(node); } };
+  return {
+    before,
+    apply: () => {
+      before.children.push(node);
+      open.push(node);
+    },
+  };
 }
 
 /** "=2 REPLACE" is argument 2 and the option REPLACE; most tags have an argument only. */
 function argument(tag, rest) {
-  const options = WITH_OPTIONS.has(tag) ? OPTIONS.exec(rest)?.[0] ?? '' : '';
+  const options = WITH_OPTIONS.has(tag) ? (OPTIONS.exec(rest)?.[0] ?? '') : '';
   const before = rest.slice(0, rest.length - options.length);
   return { arg: before.startsWith('=') ? before.slice(1).trim() : '', options };
 }
@@ -57,7 +82,10 @@ function argument(tag, rest) {
 function closing(tag, open, before) {
   const depth = open.findLastIndex((node) => node.tag === tag);
   if (depth < 1) return null;
-  const apply = () => { while (open.length - 1 > depth) unclose(open); open.pop(); };
+  const apply = () => {
+    while (open.length - 1 > depth) unclose(open);
+    open.pop();
+  };
   return { before, apply };
 }
 
@@ -85,9 +113,15 @@ const isCode = /(\[code\][\s\S]*?\[\/code\])/i;
 
 /** Lines with >> and blocks between 54 dashes are quotes too. */
 function quotes(text) {
-  return text.split(isCode).map((part, index) => (index % 2 ? part : part
-    .replace(/^-{54}\n([\s\S]*?)\n-{54}$\n?/gm, '[quote]$1[/quote]')
-    .replace(/(?:^>>[^\n]*(?:\n|$))+/gm, (lines) => `[quote]${lines.replace(/^>> ?/gm, '').trimEnd()}[/quote]`)))
+  return text
+    .split(isCode)
+    .map((part, index) =>
+      index % 2
+        ? part
+        : part
+            .replace(/^-{54}\n([\s\S]*?)\n-{54}$\n?/gm, '[quote]$1[/quote]')
+            .replace(/(?:^>>[^\n]*(?:\n|$))+/gm, (lines) => `[quote]${lines.replace(/^>> ?/gm, '').trimEnd()}[/quote]`),
+    )
     .join('');
 }
 
@@ -100,6 +134,7 @@ export function plain(text) {
   const flatTag = (node) => {
     if (node.tag === 'br') return '\n';
     if (node.tag === 'timestamp') return stamp(Number(node.arg) || 0, node.options);
+    if (node.tag === 'quote') return `${flat(node.children)}\n`;
     return flat(node.children) || (node.tag === 'url' ? node.arg : '');
   };
   return flat(parse(text));

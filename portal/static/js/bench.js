@@ -20,8 +20,12 @@ const PANELS = [
 export function bench({ person }) {
   const tabs = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Workbench' });
   const place = h('div', { class: 'bench-place', role: 'tabpanel', tabindex: '0', id: 'bench-panel' });
-  const element = h('section', { class: 'bench', 'aria-label': 'Workbench' },
-    h('header', { class: 'page-head' }, h('h2', {}, 'Workbench'), tabs), place);
+  const element = h(
+    'section',
+    { class: 'bench', 'aria-label': 'Workbench' },
+    h('header', { class: 'page-head' }, h('h2', {}, 'Workbench'), tabs),
+    place,
+  );
   const made = new Map();
   const latest = newest();
   let current = 'traffic';
@@ -61,12 +65,23 @@ export function bench({ person }) {
     }
   }
 
-  const tab = ([id, name]) => h('button', { type: 'button', role: 'tab', class: 'tab', id: `bench-${id}`,
-    'aria-controls': 'bench-panel', on: { click: () => turn(id), keydown: keys } }, name);
+  const tab = ([id, name]) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        role: 'tab',
+        class: 'tab',
+        id: `bench-${id}`,
+        'aria-controls': 'bench-panel',
+        on: { click: () => turn(id), keydown: keys },
+      },
+      name,
+    );
 
   function turn(id) {
     current = id;
-    show([{ type: 'reset' }]);
+    show([{ type: 'open' }]);
   }
 
   function keys(event) {

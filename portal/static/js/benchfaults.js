@@ -5,21 +5,55 @@ import { icon } from './icons.js';
 import { post } from './api.js';
 
 const KINDS = {
-  503: 'answers 503', 429: 'answers 429', 500: 'answers 500', html: 'answers with an HTML page',
-  slow: 'answers slowly', cut: 'cuts the line before it ran', cut_after: 'cuts the line after it ran',
-  expired: 'says the token expired', empty_error: 'answers with an empty error', error_in_200: 'answers an error with 200',
-  refuse_refresh: 'refuses to refresh the token', renamed: 'has been renamed',
+  503: 'answers 503',
+  429: 'answers 429',
+  500: 'answers 500',
+  html: 'answers with an HTML page',
+  slow: 'answers slowly',
+  cut: 'cuts the line before it ran',
+  cut_after: 'cuts the line after it ran',
+  expired: 'says the token expired',
+  empty_error: 'answers with an empty error',
+  error_in_200: 'answers an error with 200',
+  refuse_refresh: 'refuses to refresh the token',
+  renamed: 'has been renamed',
 };
 
 /** The panel; Apply replaces every rule of the portal by those shown. */
 export function faultsPanel() {
   const rules = h('ul', { class: 'rules' });
   const none = h('p', { class: 'soft' }, 'No faults. Every call is answered as it should be.');
-  const form = ruleForm((rule) => { current.push(rule); apply(); });
-  const clear = h('button', { type: 'button', class: 'button', on: { click: () => { current = []; apply(); } } }, 'Clear all');
-  const element = h('div', { class: 'column' },
-    h('section', { class: 'card', 'aria-label': 'Faults' }, h('header', { class: 'card-head' }, h('h3', {}, 'Faults'), clear), none, rules, form),
-    downCard());
+  const form = ruleForm((rule) => {
+    current.push(rule);
+    apply();
+  });
+  const clear = h(
+    'button',
+    {
+      type: 'button',
+      class: 'button',
+      on: {
+        click: () => {
+          current = [];
+          apply();
+        },
+      },
+    },
+    'Clear all',
+  );
+  const element = h(
+    'div',
+    { class: 'column' },
+    h(
+      'section',
+      { class: 'card', 'aria-label': 'Faults' },
+      h('header', { class: 'card-head' }, h('h3', {}, 'Faults'), clear),
+      none,
+      rules,
+      form,
+    ),
+    downCard(),
+  );
   let current = [];
 
   async function apply() {
@@ -35,26 +69,85 @@ export function faultsPanel() {
   function paint() {
     none.hidden = current.length > 0;
     clear.disabled = !current.length;
-    fill(rules, current.map((rule, index) => h('li', {}, h('code', {}, rule.method), h('span', {}, KINDS[rule.kind]),
-      h('span', { class: 'soft' }, rule.times === null ? 'until cleared' : `next ${rule.times}`),
-      h('button', { type: 'button', class: 'icon-button', 'aria-label': `Remove the fault of ${rule.method}`,
-        on: { click: () => { current.splice(index, 1); apply(); } } }, icon('close', 16)))));
+    fill(
+      rules,
+      current.map((rule, index) =>
+        h(
+          'li',
+          {},
+          h('code', {}, rule.method),
+          h('span', {}, KINDS[rule.kind]),
+          h('span', { class: 'soft' }, rule.times === null ? 'until cleared' : `next ${rule.times}`),
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'icon-button',
+              'aria-label': `Remove the fault of ${rule.method}`,
+              on: {
+                click: () => {
+                  current.splice(index, 1);
+                  apply();
+                },
+              },
+            },
+            icon('close', 16),
+          ),
+        ),
+      ),
+    );
   }
 
   paint();
-  return { element, show: ({ changes }) => { if (changes.some((change) => change.wiped)) { current = []; paint(); } } };
+  return {
+    element,
+    show: ({ changes }) => {
+      if (changes.some((change) => change.type === 'reset')) {
+        current = [];
+        paint();
+      }
+    },
+  };
 }
 
 function ruleForm(add) {
-  const method = h('input', { type: 'text', value: '*', 'aria-label': 'Method, * for all', autocomplete: 'off', spellcheck: 'false' });
-  const kind = h('select', { 'aria-label': 'What happens' }, Object.entries(KINDS).map(([value, words]) => h('option', { value }, words)));
+  const method = h('input', {
+    type: 'text',
+    value: '*',
+    'aria-label': 'Method, * for all',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
+  const kind = h(
+    'select',
+    { 'aria-label': 'What happens' },
+    Object.entries(KINDS).map(([value, words]) => h('option', { value }, words)),
+  );
   const times = h('input', { type: 'number', min: '0', value: '1', 'aria-label': 'How many times; 0 until cleared' });
-  const seconds = h('input', { type: 'number', min: '0', step: '0.5', value: '1', 'aria-label': 'Seconds, for slow answers' });
-  const form = h('form', { class: 'rule-form' }, labelled('Method', method), labelled('What happens', kind),
-    labelled('Times, 0: always', times), labelled('Seconds', seconds), h('button', { type: 'submit', class: 'button primary' }, 'Add'));
+  const seconds = h('input', {
+    type: 'number',
+    min: '0',
+    step: '0.5',
+    value: '1',
+    'aria-label': 'Seconds, for slow answers',
+  });
+  const form = h(
+    'form',
+    { class: 'rule-form' },
+    labelled('Method', method),
+    labelled('What happens', kind),
+    labelled('Times, 0: always', times),
+    labelled('Seconds', seconds),
+    h('button', { type: 'submit', class: 'button primary' }, 'Add'),
+  );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    add({ method: method.value.trim() || '*', kind: kind.value, times: Number(times.value) || null, seconds: Number(seconds.value) });
+    add({
+      method: method.value.trim() || '*',
+      kind: kind.value,
+      times: Number(times.value) || null,
+      seconds: Number(seconds.value),
+    });
   });
   return form;
 }
@@ -62,16 +155,34 @@ function ruleForm(add) {
 const labelled = (words, field) => h('label', { class: 'field' }, h('span', {}, words), field);
 
 function downCard() {
-  const say = (words, seconds) => h('button', { type: 'button', class: 'button', on: { click: () => down(seconds) } }, words);
-  return h('section', { class: 'card', 'aria-label': 'Portal down' }, h('h3', {}, 'Portal down'),
+  const say = (words, seconds) =>
+    h('button', { type: 'button', class: 'button', on: { click: () => down(seconds) } }, words);
+  return h(
+    'section',
+    { class: 'card', 'aria-label': 'Portal down' },
+    h('h3', {}, 'Portal down'),
     h('p', { class: 'soft' }, 'Every REST call is refused by closing the connection. This page goes on working.'),
-    h('div', { class: 'buttons left' }, say('For 10 seconds', 10), say('For a minute', 60), say('Until it is back', null), say('Back up', 0)));
+    h(
+      'div',
+      { class: 'buttons left' },
+      say('For 10 seconds', 10),
+      say('For a minute', 60),
+      say('Until it is back', null),
+      say('Back up', 0),
+    ),
+  );
 }
 
 async function down(seconds) {
   try {
     await post('down', { seconds });
-    toast(seconds === 0 ? 'The portal answers again.' : seconds ? `The portal is down for ${seconds} seconds.` : 'The portal is down.');
+    toast(
+      seconds === 0
+        ? 'The portal answers again.'
+        : seconds
+          ? `The portal is down for ${seconds} seconds.`
+          : 'The portal is down.',
+    );
   } catch (problem) {
     toast(problem.message, 'error');
   }

@@ -10,13 +10,27 @@ import { summary } from './message.js';
 export function chatList({ open, create, seat }) {
   const list = h('ul', { class: 'chat-list' });
   const empty = h('p', { class: 'empty small', hidden: true });
-  const search = h('input', { type: 'search', class: 'search', placeholder: 'Find a chat or a person',
-    'aria-label': 'Find a chat or a person', autocomplete: 'off' });
-  const plus = h('button', { type: 'button', class: 'icon-button', 'aria-label': 'New chat', title: 'New chat',
-    on: { click: create } }, icon('plus'));
+  const search = h('input', {
+    type: 'search',
+    class: 'search',
+    placeholder: 'Find a chat or a person',
+    'aria-label': 'Find a chat or a person',
+    autocomplete: 'off',
+  });
+  const plus = h(
+    'button',
+    { type: 'button', class: 'icon-button', 'aria-label': 'New chat', title: 'New chat', on: { click: create } },
+    icon('plus'),
+  );
   const head = h('header', { class: 'list-head' });
-  const column = h('section', { class: 'list-column', 'aria-label': 'Chats' }, head,
-    h('div', { class: 'search-line' }, icon('search', 16), search), list, empty);
+  const column = h(
+    'section',
+    { class: 'list-column', 'aria-label': 'Chats' },
+    head,
+    h('div', { class: 'search-line' }, icon('search', 16), search),
+    list,
+    empty,
+  );
   let last = null;
   search.addEventListener('input', () => last && show(last));
 
@@ -24,8 +38,9 @@ export function chatList({ open, create, seat }) {
     last = view;
     if (!head.children.length) fill(head, h('h2', { class: 'hidden' }, 'Chats'), seat.chip(), plus);
     const words = search.value.trim().toLowerCase();
-    const rows = [...chats(view), ...(words ? strangers(view) : [])]
-      .filter((row) => row.title.toLowerCase().includes(words));
+    const rows = [...chats(view), ...(words ? strangers(view) : [])].filter((row) =>
+      row.title.toLowerCase().includes(words),
+    );
     follow(list, rows, {
       key: (row) => row.dialog,
       sign: (row) => JSON.stringify([row, row.dialog === view.dialog, view.state.portal.now.slice(0, 10)]),
@@ -37,13 +52,32 @@ export function chatList({ open, create, seat }) {
 
   function entry(row, view) {
     const current = row.dialog === view.dialog;
-    const on = { click: () => { search.value = ''; open(row.dialog); } };
-    return h('li', {}, h('button', { type: 'button', class: 'chat-entry', 'aria-current': current ? 'true' : null, on },
-      avatar(row.face, 'medium'), h('span', { class: 'chat-title' }, row.title),
-      row.last && h('time', { class: 'chat-time', datetime: row.last.date }, brief(row.last.date, view.state.portal.now)),
-      h('span', { class: 'chat-last' }, row.about ?? lastWords(row, view)),
-      row.unread > 0 && h('span', { class: 'badge' }, row.unread > 99 ? '99+' : row.unread,
-        h('span', { class: 'hidden' }, ' unread'))));
+    const on = {
+      click: () => {
+        search.value = '';
+        open(row.dialog);
+      },
+    };
+    return h(
+      'li',
+      {},
+      h(
+        'button',
+        { type: 'button', class: 'chat-entry', 'aria-current': current ? 'true' : null, on },
+        avatar(row.face, 'medium'),
+        h('span', { class: 'chat-title' }, row.title),
+        row.last &&
+          h('time', { class: 'chat-time', datetime: row.last.date }, brief(row.last.date, view.state.portal.now)),
+        h('span', { class: 'chat-last' }, row.about ?? lastWords(row, view)),
+        row.unread > 0 &&
+          h(
+            'span',
+            { class: 'badge' },
+            row.unread > 99 ? '99+' : row.unread,
+            h('span', { class: 'hidden' }, ' unread'),
+          ),
+      ),
+    );
   }
 
   return { column, show };
@@ -51,16 +85,24 @@ export function chatList({ open, create, seat }) {
 
 function chats({ state, people, dialog }) {
   const newest = (row) => row.last?.date ?? '';
-  return state.chats.map((chat) => ({ ...chat, face: face(chat, people),
-    unread: chat.dialog === dialog ? 0 : chat.unread }))
+  return state.chats
+    .map((chat) => ({ ...chat, face: face(chat, people), unread: chat.dialog === dialog ? 0 : chat.unread }))
     .sort((a, b) => (newest(a) < newest(b) ? 1 : newest(a) > newest(b) ? -1 : 0));
 }
 
 /** People and bots without a dialog yet, for the search. */
 function strangers({ state, people }) {
   const have = new Set(state.chats.map((chat) => chat.dialog));
-  return [...people.values()].filter((user) => user.id !== state.me.id && !have.has(String(user.id)))
-    .map((user) => ({ dialog: String(user.id), title: user.name, unread: 0, last: null, face: user, about: about(user) }));
+  return [...people.values()]
+    .filter((user) => user.id !== state.me.id && !have.has(String(user.id)))
+    .map((user) => ({
+      dialog: String(user.id),
+      title: user.name,
+      unread: 0,
+      last: null,
+      face: user,
+      about: about(user),
+    }));
 }
 
 /** Who or what stands for a chat in an avatar. */
@@ -72,6 +114,10 @@ export function face(chat, people) {
 function lastWords(row, { state }) {
   if (!row.last) return 'No messages yet';
   const mine = row.last.author.id === state.me.id;
-  const who = mine ? 'You: ' : row.type === 'private' || row.last.system ? '' : `${row.last.author.name.split(' ')[0]}: `;
+  const who = mine
+    ? 'You: '
+    : row.type === 'private' || row.last.system
+      ? ''
+      : `${row.last.author.name.split(' ')[0]}: `;
   return `${who}${summary(row.last)}`;
 }

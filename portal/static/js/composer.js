@@ -9,21 +9,39 @@ const TALLEST = 180; // px; a longer text scrolls inside the field
 
 /** A composer; send({text, replyTo, editing}) must return a promise that fails when nothing was sent. */
 export function composer({ send, label }) {
-  const field = h('textarea', { class: 'compose-field', rows: '1', 'aria-label': label ?? 'Message',
-    placeholder: 'Write a message, or / for commands', autocomplete: 'off', maxlength: '20000' });
-  const button = h('button', { type: 'submit', class: 'send-button', 'aria-label': 'Send', title: 'Send (Enter)' },
-    icon('send'));
+  const field = h('textarea', {
+    class: 'compose-field',
+    rows: '1',
+    'aria-label': label ?? 'Message',
+    placeholder: 'Write a message, or / for commands',
+    autocomplete: 'off',
+    maxlength: '20000',
+  });
+  const button = h(
+    'button',
+    { type: 'submit', class: 'send-button', 'aria-label': 'Send', title: 'Send (Enter)' },
+    icon('send'),
+  );
   const about = h('div', { class: 'compose-about', hidden: true });
   const menu = palette(field, (command) => put(`/${command.command.replace(/^\//, '')} `));
-  const form = h('form', { class: 'composer' }, menu.box, menu.hint, about,
-    h('div', { class: 'compose-row' }, field, button));
+  const form = h(
+    'form',
+    { class: 'composer' },
+    menu.box,
+    menu.hint,
+    about,
+    h('div', { class: 'compose-row' }, field, button),
+  );
   let commands = [];
   let subject = null; // {kind: "reply" | "edit", message}
 
   field.addEventListener('input', changed);
   field.addEventListener('blur', () => menu.hide());
   field.addEventListener('keydown', keys);
-  form.addEventListener('submit', (event) => { event.preventDefault(); submit(); });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    submit();
+  });
 
   function changed() {
     field.style.setProperty('height', 'auto');
@@ -33,8 +51,15 @@ export function composer({ send, label }) {
   }
 
   function keys(event) {
-    if (menu.key(event)) { event.preventDefault(); return; }
-    if (event.key === 'Escape' && subject) { event.preventDefault(); turnTo(null); return; }
+    if (menu.key(event)) {
+      event.preventDefault();
+      return;
+    }
+    if (event.key === 'Escape' && subject) {
+      event.preventDefault();
+      turnTo(null);
+      return;
+    }
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     submit();
@@ -46,8 +71,11 @@ export function composer({ send, label }) {
     const topic = subject;
     form.classList.add('busy');
     try {
-      await send({ text, replyTo: topic?.kind === 'reply' ? topic.message.id : undefined,
-        editing: topic?.kind === 'edit' ? topic.message.id : undefined });
+      await send({
+        text,
+        replyTo: topic?.kind === 'reply' ? topic.message.id : undefined,
+        editing: topic?.kind === 'edit' ? topic.message.id : undefined,
+      });
       if (field.value.trim() === text) field.value = '';
       turnTo(null);
     } finally {
@@ -67,12 +95,32 @@ export function composer({ send, label }) {
     if (subject?.kind === 'edit' && !next) field.value = '';
     subject = next;
     about.hidden = !next;
-    if (!next) { changed(); return; }
-    const cancel = h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Cancel',
-      on: { click: () => { turnTo(null); field.focus(); } } }, icon('close', 16));
+    if (!next) {
+      changed();
+      return;
+    }
+    const cancel = h(
+      'button',
+      {
+        type: 'button',
+        class: 'icon-button',
+        'aria-label': 'Cancel',
+        on: {
+          click: () => {
+            turnTo(null);
+            field.focus();
+          },
+        },
+      },
+      icon('close', 16),
+    );
     const words = next.kind === 'edit' ? 'Editing your message' : `Reply to ${next.message.author.name}`;
-    fill(about, icon(next.kind === 'edit' ? 'edit' : 'reply', 16),
-      h('p', {}, h('strong', {}, words), h('span', {}, summary(next.message))), cancel);
+    fill(
+      about,
+      icon(next.kind === 'edit' ? 'edit' : 'reply', 16),
+      h('p', {}, h('strong', {}, words), h('span', {}, summary(next.message))),
+      cancel,
+    );
     if (next.kind === 'edit') put(next.message.text);
     else field.focus();
   }
@@ -82,7 +130,9 @@ export function composer({ send, label }) {
     form,
     put,
     focus: () => field.focus({ preventScroll: true }),
-    commands: (list) => { commands = list; },
+    commands: (list) => {
+      commands = list;
+    },
     reply: (message) => turnTo({ kind: 'reply', message }),
     edit: (message) => turnTo({ kind: 'edit', message }),
   };

@@ -15,11 +15,25 @@ const TYPING_AGES = 4000; // ms; nobody tells when somebody stops typing, so loo
 /** A conversation of a seat's person in a dialog. */
 export function conversation(seat, dialog) {
   const list = h('ol', { class: 'messages', 'aria-label': 'Messages' });
-  const older = h('button', { type: 'button', class: 'older', hidden: true, on: { click: showOlder } }, 'Show earlier messages');
+  const older = h(
+    'button',
+    { type: 'button', class: 'older', hidden: true, on: { click: showOlder } },
+    'Show earlier messages',
+  );
   const typing = h('p', { class: 'typing', 'aria-live': 'polite' });
-  const scroll = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Conversation' }, older, list, typing);
-  const jump = h('button', { type: 'button', class: 'to-end', hidden: true, on: { click: () => toEnd(true) } },
-    icon('down', 18), h('span', {}, 'New messages'));
+  const scroll = h(
+    'div',
+    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Conversation' },
+    older,
+    list,
+    typing,
+  );
+  const jump = h(
+    'button',
+    { type: 'button', class: 'to-end', hidden: true, on: { click: () => toEnd(true) } },
+    icon('down', 18),
+    h('span', {}, 'New messages'),
+  );
   const input = composer({ send });
   const head = h('header', { class: 'talk-head' });
   const element = h('section', { class: 'talk', 'aria-label': 'Conversation' }, head, scroll, jump, input.form);
@@ -28,15 +42,28 @@ export function conversation(seat, dialog) {
   let limit = STEP;
   let view = null;
   let again = 0;
+  let pinned = true; // the newest message stays in view until somebody scrolls up
   let shown = null; // the last answer of the portal
   let firstNew = null; // where the "New" line stands, fixed when the conversation is opened
 
-  element.addEventListener('act', (event) => { event.stopPropagation(); act(event.detail, talk, element); });
-  scroll.addEventListener('scroll', () => { if (nearEnd()) jump.hidden = true; });
-  scroll.addEventListener('load', () => { if (!jump.hidden) return; toEnd(false); }, true);
+  element.addEventListener('act', (event) => {
+    event.stopPropagation();
+    act(event.detail, talk, element);
+  });
+  scroll.addEventListener('scroll', () => {
+    pinned = nearEnd();
+    if (pinned) jump.hidden = true;
+  });
+  const sizes = new ResizeObserver(() => pinned && toEnd(false)); // pictures load, the input grows
+  sizes.observe(list);
+  sizes.observe(scroll);
 
   const talk = { put: input.put, send: (text) => guarded(() => say(text)) };
-  const on = { press, jump: jumpTo, menu: (message, anchor, at) => messageMenu(message, { view, anchor, at, input, talk, press }) };
+  const on = {
+    press,
+    jump: jumpTo,
+    menu: (message, anchor, at) => messageMenu(message, { view, anchor, at, input, talk, press }),
+  };
 
   const unread = () => view.state.chats.find((chat) => chat.dialog === dialog)?.unread ?? 0;
 
@@ -44,7 +71,9 @@ export function conversation(seat, dialog) {
     view = next;
     conversationHead(head, { view, dialog, seat });
     if (!shown) firstNew = unread();
-    const concerns = next.changes.some((change) => ['message', 'typing', 'chats', 'reset', 'open'].includes(change.type));
+    const concerns = next.changes.some((change) =>
+      ['message', 'typing', 'chats', 'reset', 'back', 'open'].includes(change.type),
+    );
     if (shown && !concerns) return;
     await guarded(load);
   }
@@ -60,7 +89,7 @@ export function conversation(seat, dialog) {
   }
 
   function paint(answer) {
-    const stay = !shown || nearEnd();
+    const stay = !shown || pinned;
     const height = scroll.scrollHeight;
     const before = new Set(shown?.messages.map((message) => message.id));
     const grown = shown && answer.messages[0]?.id < shown.messages[0]?.id;
@@ -116,17 +145,24 @@ export function conversation(seat, dialog) {
 
   function paintTyping(ids) {
     const names = ids.filter((id) => id !== seat.person).map((id) => view.people.get(id)?.name ?? 'Someone');
-    const stay = nearEnd();
-    fill(typing, names.length > 0 && [h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')),
-      `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} typing`]);
-    if (stay) toEnd(false);
+    fill(
+      typing,
+      names.length > 0 && [
+        h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')),
+        `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} typing`,
+      ],
+    );
+    if (pinned) toEnd(false);
   }
 
-  const hear = (fresh) => { if (fresh.some((message) => message.author.id !== seat.person)) jump.hidden = false; };
+  const hear = (fresh) => {
+    if (fresh.some((message) => message.author.id !== seat.person)) jump.hidden = false;
+  };
 
   function speak(fresh) {
     const said = fresh.filter((message) => message.author.id !== seat.person);
-    if (said.length) announce(said.map((message) => `${message.author.name || 'Notice'}: ${summary(message)}`).join('. '));
+    if (said.length)
+      announce(said.map((message) => `${message.author.name || 'Notice'}: ${summary(message)}`).join('. '));
   }
 
   const nearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 90;
@@ -155,7 +191,10 @@ export function conversation(seat, dialog) {
 
   async function send({ text, replyTo, editing }) {
     const deed = editing ? post('edit', { as: seat.person, message_id: editing, text }) : say(text, replyTo);
-    await deed.catch((problem) => { toast(problem.message, 'error'); throw problem; });
+    await deed.catch((problem) => {
+      toast(problem.message, 'error');
+      throw problem;
+    });
   }
 
   /** Press a button or menu entry: the portal tells the bot, or says what the client has to do. */

@@ -16,11 +16,24 @@ export function conversationHead(head, { view, dialog, seat }) {
   const signature = JSON.stringify([chat.title, chat.members, view.state.users.length, seat.person]);
   if (head.signature === signature) return;
   head.signature = signature;
-  const back = h('button', { type: 'button', class: 'icon-button back', 'aria-label': 'Back to the chats',
-    on: { click: () => tell(head, 'go', { tab: 'chat', dialog: null }) } }, icon('back'));
-  fill(head, back, avatar(face(chat, view.people), 'medium'),
+  const back = h(
+    'button',
+    {
+      type: 'button',
+      class: 'icon-button back',
+      'aria-label': 'Back to the chats',
+      on: { click: () => tell(head, 'go', { tab: 'chat', dialog: null }) },
+    },
+    icon('back'),
+  );
+  fill(
+    head,
+    back,
+    avatar(face(chat, view.people), 'medium'),
     h('div', { class: 'talk-name' }, h('h2', {}, chat.title), h('p', {}, subtitle(chat, view))),
-    chat.type === 'chat' && membersButton(chat, view), seat.chip());
+    chat.type === 'chat' && membersButton(chat, view),
+    seat.chip(),
+  );
 }
 
 function stranger(dialog, view) {
@@ -37,8 +50,18 @@ const firstName = (user) => user?.name.split(' ')[0] ?? 'someone';
 
 function membersButton(chat, view) {
   const click = (event) => membersMenu(event.currentTarget, chat, view);
-  return h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Members', title: 'Members',
-    'aria-haspopup': 'menu', on: { click } }, icon('people'));
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'icon-button',
+      'aria-label': 'Members',
+      title: 'Members',
+      'aria-haspopup': 'menu',
+      on: { click },
+    },
+    icon('people'),
+  );
 }
 
 /** Everybody: who is in has a check; choosing takes out or brings in. */
@@ -49,10 +72,18 @@ function membersMenu(anchor, chat, view) {
     chosen: inside.has(user.id),
     node: avatar(user, 'tiny'),
     hint: inside.has(user.id) ? 'in the chat' : 'add',
-    do: () => change(inside.has(user.id) ? 'chats/leave' : 'chats/join',
-      { as: view.state.me.id, dialog: chat.dialog, user: user.id }),
+    do: () =>
+      change(inside.has(user.id) ? 'chats/leave' : 'chats/join', {
+        as: view.state.me.id,
+        dialog: chat.dialog,
+        user: user.id,
+      }),
   }));
-  menu(anchor, items.sort((a, b) => b.chosen - a.chosen), { label: 'Members' });
+  menu(
+    anchor,
+    items.sort((a, b) => b.chosen - a.chosen),
+    { label: 'Members' },
+  );
 }
 
 async function change(path, body) {
@@ -68,14 +99,27 @@ export function messageMenu(message, { view, anchor, at, input, talk, press }) {
   const own = message.author.id === view.state.me.id;
   const items = [
     { text: 'Reply', node: icon('reply', 16), do: () => input.reply(message) },
-    { text: liked(message, view) ? 'Take the like back' : 'Like', node: icon('heart', 16),
-      do: () => change('like', { as: view.state.me.id, message_id: message.id }) },
-    { text: 'Copy text', node: icon('copy', 16), do: () => act({ action: 'COPY', value: plain(message.text) }, talk, anchor) },
+    {
+      text: liked(message, view) ? 'Take the like back' : 'Like',
+      node: icon('heart', 16),
+      do: () => change('like', { as: view.state.me.id, message_id: message.id }),
+    },
+    {
+      text: 'Copy text',
+      node: icon('copy', 16),
+      do: () => act({ action: 'COPY', value: plain(message.text) }, talk, anchor),
+    },
   ];
   if (own) {
-    items.push({ text: 'Edit', node: icon('edit', 16), do: () => input.edit(message) },
-      { text: 'Delete', node: icon('trash', 16), danger: true,
-        do: () => change('delete', { as: view.state.me.id, message_id: message.id }) });
+    items.push(
+      { text: 'Edit', node: icon('edit', 16), do: () => input.edit(message) },
+      {
+        text: 'Delete',
+        node: icon('trash', 16),
+        danger: true,
+        do: () => change('delete', { as: view.state.me.id, message_id: message.id }),
+      },
+    );
   }
   const entries = (message.menu ?? []).map((entry, index) => menuEntry(message, entry, index, press));
   menu(anchor, entries.length ? [...items, '-', ...entries] : items, { label: 'Message actions', at });
@@ -86,6 +130,10 @@ const liked = (message, view) => message.likes?.includes(view.state.me.id);
 function menuEntry(message, entry, index, press) {
   const url = entry.LINK && safe(unescaped(entry.LINK));
   const pressed = () => press(message, { menu: index, button: entry });
-  return { text: unescaped(entry.TEXT), off: entry.DISABLED === 'Y', node: icon(url ? 'open' : 'chat', 16),
-    do: url ? () => window.open(url.href, '_blank', 'noopener,noreferrer') : pressed };
+  return {
+    text: unescaped(entry.TEXT),
+    off: entry.DISABLED === 'Y',
+    node: icon(url ? 'open' : 'chat', 16),
+    do: url ? () => window.open(url.href, '_blank', 'noopener,noreferrer') : pressed,
+  };
 }

@@ -17,8 +17,12 @@ export function crmTab(seat) {
   const items = h('ol', { class: 'timeline' });
   const head = h('header', { class: 'talk-head' });
   const nothing = h('p', { class: 'empty' });
-  const detail = h('section', { class: 'talk', 'aria-label': 'Timeline' }, head, h('div', { class: 'scroll', tabindex: '0',
-    role: 'region', 'aria-label': 'Timeline entries' }, items, nothing));
+  const detail = h(
+    'section',
+    { class: 'talk', 'aria-label': 'Timeline' },
+    head,
+    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Timeline entries' }, items, nothing),
+  );
   const element = h('div', { class: 'chat-tab crm-tab' }, list, detail);
   const latest = newest();
 
@@ -45,23 +49,54 @@ export function crmTab(seat) {
     if (list.signature === signature) return;
     list.signature = signature;
     const kinds = Object.keys(KINDS).filter((kind) => view.state.crm.some((card) => card.type === kind));
-    fill(list, h('header', { class: 'list-head' }, h('h2', {}, 'CRM'), seat.chip()), kinds.map((kind) => [h('h3', { class: 'list-kind' }, KINDS[kind]),
-      h('ul', { class: 'chat-list' }, view.state.crm.filter((card) => card.type === kind).map((card) => entry(card, view)))]));
+    fill(
+      list,
+      h('header', { class: 'list-head' }, h('h2', {}, 'CRM'), seat.chip()),
+      kinds.map((kind) => [
+        h('h3', { class: 'list-kind' }, KINDS[kind]),
+        h(
+          'ul',
+          { class: 'chat-list' },
+          view.state.crm.filter((card) => card.type === kind).map((card) => entry(card, view)),
+        ),
+      ]),
+    );
   }
 
   function entry(card, { entity }) {
     const current = entity?.type === card.type && entity.id === card.id;
     const on = { click: () => tell(list, 'go', { tab: 'crm', type: card.type, id: card.id }) };
-    return h('li', {}, h('button', { type: 'button', class: 'chat-entry plain', 'aria-current': current ? 'true' : null, on },
-      h('span', { class: `crm-mark ${card.type}`, 'aria-hidden': 'true' }, card.type[0].toUpperCase()),
-      h('span', { class: 'chat-title' }, card.title), h('span', { class: 'chat-last' }, `${card.type} ${card.id}`)));
+    return h(
+      'li',
+      {},
+      h(
+        'button',
+        { type: 'button', class: 'chat-entry plain', 'aria-current': current ? 'true' : null, on },
+        h('span', { class: `crm-mark ${card.type}`, 'aria-hidden': 'true' }, card.type[0].toUpperCase()),
+        h('span', { class: 'chat-title' }, card.title),
+        h('span', { class: 'chat-last' }, `${card.type} ${card.id}`),
+      ),
+    );
   }
 
   function paintTimeline({ entity, items: rows }, view) {
-    const back = h('button', { type: 'button', class: 'icon-button back', 'aria-label': 'Back to the cards',
-      on: { click: () => tell(head, 'go', { tab: 'crm', type: entity.type, id: null }) } }, icon('back'));
-    fill(head, back, h('span', { class: `crm-mark ${entity.type}`, 'aria-hidden': 'true' }, entity.type[0].toUpperCase()),
-      h('div', { class: 'talk-name' }, h('h2', {}, entity.title), h('p', {}, `${entity.type} ${entity.id}`)), seat.chip());
+    const back = h(
+      'button',
+      {
+        type: 'button',
+        class: 'icon-button back',
+        'aria-label': 'Back to the cards',
+        on: { click: () => tell(head, 'go', { tab: 'crm', type: entity.type, id: null }) },
+      },
+      icon('back'),
+    );
+    fill(
+      head,
+      back,
+      h('span', { class: `crm-mark ${entity.type}`, 'aria-hidden': 'true' }, entity.type[0].toUpperCase()),
+      h('div', { class: 'talk-name' }, h('h2', {}, entity.title), h('p', {}, `${entity.type} ${entity.id}`)),
+      seat.chip(),
+    );
     nothing.hidden = rows.length > 0;
     fill(nothing, 'Nothing in this timeline yet.');
     follow(items, rows, {
@@ -76,9 +111,27 @@ export function crmTab(seat) {
 
 function timelineItem(row, view) {
   const author = person(row.author, view);
-  return h('li', {}, h('span', { class: 'timeline-mark' }, icon(MARKS[row.kind] ?? 'comment', 16)),
-    h('article', { class: 'card' }, h('p', { class: 'comment-head' }, avatar(author, 'tiny'), h('strong', {}, author.name),
-      h('span', { class: 'tag' }, row.kind === 'feed' ? 'feed message' : 'comment'),
-      h('time', { class: 'soft', datetime: row.date, title: long(row.date) }, dayHour(row.date, view.state.portal.now))),
-    row.title && h('h3', {}, row.title), h('div', { class: 'comment-text' }, bb(row.text))));
+  return h(
+    'li',
+    {},
+    h('span', { class: 'timeline-mark' }, icon(MARKS[row.kind] ?? 'comment', 16)),
+    h(
+      'article',
+      { class: 'card' },
+      h(
+        'p',
+        { class: 'comment-head' },
+        avatar(author, 'tiny'),
+        h('strong', {}, author.name),
+        h('span', { class: 'tag' }, row.kind === 'feed' ? 'feed message' : 'comment'),
+        h(
+          'time',
+          { class: 'soft', datetime: row.date, title: long(row.date) },
+          dayHour(row.date, view.state.portal.now),
+        ),
+      ),
+      row.title && h('h3', {}, row.title),
+      h('div', { class: 'comment-text' }, bb(row.text)),
+    ),
+  );
 }

@@ -26,7 +26,8 @@ function setVar(node, key, text) {
 
 /** Flatten nested lists and turn strings into text nodes; empty things vanish. */
 export function nodes(children) {
-  return children.flat(Infinity)
+  return children
+    .flat(Infinity)
     .filter((child) => child !== null && child !== undefined && typeof child !== 'boolean' && child !== '')
     .map((child) => (child instanceof Node ? child : document.createTextNode(String(child))));
 }

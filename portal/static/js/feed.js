@@ -27,7 +27,7 @@ export function feedTab(seat) {
       fill(head, h('h2', {}, 'News Feed'), seat.chip());
       fill(form, writer(view, seat));
     }
-    const concerns = next.changes.some((change) => ['feed', 'reset', 'open'].includes(change.type));
+    const concerns = next.changes.some((change) => ['feed', 'reset', 'back', 'open'].includes(change.type));
     if (!known || concerns) await load();
     point();
   }
@@ -45,7 +45,11 @@ export function feedTab(seat) {
     known = true;
     empty.hidden = posts.length > 0;
     const present = new Set(posts.map((one) => one.id));
-    for (const [id, card] of cards) if (!present.has(id)) { card.element.remove(); cards.delete(id); }
+    for (const [id, card] of cards)
+      if (!present.has(id)) {
+        card.element.remove();
+        cards.delete(id);
+      }
     posts.forEach((one, index) => {
       if (!cards.has(one.id)) cards.set(one.id, postCard(seat));
       const card = cards.get(one.id);
@@ -59,7 +63,10 @@ export function feedTab(seat) {
     if (!view.post || pointed === view.post) return;
     pointed = view.post;
     const card = cards.get(view.post);
-    if (!card) { toast(`Post ${view.post} is gone, or not for ${view.state.me.name}.`); return; }
+    if (!card) {
+      toast(`Post ${view.post} is gone, or not for ${view.state.me.name}.`);
+      return;
+    }
     card.element.scrollIntoView({ block: 'start' });
     card.element.focus({ preventScroll: true });
   }
@@ -69,23 +76,52 @@ export function feedTab(seat) {
 
 /** The form for a new post, folded to one line until somebody writes. */
 function writer(view, seat) {
-  const title = h('input', { type: 'text', class: 'post-title-field', placeholder: 'Title (optional)', 'aria-label': 'Title', autocomplete: 'off' });
-  const text = h('textarea', { rows: '2', placeholder: `What is new, ${view.state.me.name.split(' ')[0]}?`, 'aria-label': 'Text of the post' });
+  const title = h('input', {
+    type: 'text',
+    class: 'post-title-field',
+    placeholder: 'Title (optional)',
+    'aria-label': 'Title',
+    autocomplete: 'off',
+  });
+  const text = h('textarea', {
+    rows: '2',
+    placeholder: `What is new, ${view.state.me.name.split(' ')[0]}?`,
+    'aria-label': 'Text of the post',
+  });
   const important = h('input', { type: 'checkbox' });
   const to = recipients(view);
   const send = h('button', { type: 'submit', class: 'button primary' }, 'Publish');
-  const form = h('form', { class: 'card writer', 'aria-label': 'New post' },
-    h('div', { class: 'writer-main' }, avatar(view.state.me, 'medium'), h('div', { class: 'writer-fields' }, title, text)),
-    h('div', { class: 'writer-foot' }, to.box, h('label', { class: 'check' }, important, 'Important'), send));
+  const form = h(
+    'form',
+    { class: 'card writer', 'aria-label': 'New post' },
+    h(
+      'div',
+      { class: 'writer-main' },
+      avatar(view.state.me, 'medium'),
+      h('div', { class: 'writer-fields' }, title, text),
+    ),
+    h('div', { class: 'writer-foot' }, to.box, h('label', { class: 'check' }, important, 'Important'), send),
+  );
   form.addEventListener('focusin', () => form.classList.add('open'));
-  form.addEventListener('submit', (event) => { event.preventDefault(); publish(); });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    publish();
+  });
 
   async function publish() {
-    if (!text.value.trim() && !title.value.trim()) { text.focus(); return; }
+    if (!text.value.trim() && !title.value.trim()) {
+      text.focus();
+      return;
+    }
     send.disabled = true;
     try {
-      await post('posts', { as: seat.person, text: text.value.trim(), dest: to.codes(), important: important.checked,
-        ...(title.value.trim() ? { title: title.value.trim() } : {}) });
+      await post('posts', {
+        as: seat.person,
+        text: text.value.trim(),
+        dest: to.codes(),
+        important: important.checked,
+        ...(title.value.trim() ? { title: title.value.trim() } : {}),
+      });
       fill(form.parentNode, writer(view, seat));
     } catch (problem) {
       toast(problem.message, 'error');

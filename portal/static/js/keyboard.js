@@ -12,10 +12,18 @@ export function keyboard(buttons, { press, held }) {
   const pressed = async (index, button) => {
     if (board.classList.contains('held')) return;
     if (button.BLOCK === 'Y') hold(board, index);
-    if (await press(index, button) === false) release(board);
+    if ((await press(index, button)) === false) release(board);
   };
-  fill(board, rows(buttons).map((row) => h('div', { class: 'key-row' },
-    row.map(([index, button]) => key(index, button, pressed)))));
+  fill(
+    board,
+    rows(buttons).map((row) =>
+      h(
+        'div',
+        { class: 'key-row' },
+        row.map(([index, button]) => key(index, button, pressed)),
+      ),
+    ),
+  );
   if (held !== undefined) hold(board, held);
   return board;
 }
@@ -32,7 +40,11 @@ function rows(buttons) {
 
 function key(index, button, pressed) {
   const off = button.DISABLED === 'Y';
-  const props = { class: look(button), data: { index, token: token(button.BG_COLOR_TOKEN) }, vars: colours(button, off) };
+  const props = {
+    class: look(button),
+    data: { index, token: token(button.BG_COLOR_TOKEN) },
+    vars: colours(button, off),
+  };
   const label = h('span', { class: 'key-text' }, button.TEXT);
   if (button.LINK && !off) return linkKey(button, props, label);
   const on = { click: () => pressed(index, button) };
@@ -57,7 +69,10 @@ function linkKey(button, props, label) {
   const url = safe(unescaped(button.LINK));
   if (!url) return h('button', { ...props, type: 'button', disabled: true }, label);
   const place = route(url);
-  const go = (event) => { event.preventDefault(); tell(event.currentTarget, 'go', place); };
+  const go = (event) => {
+    event.preventDefault();
+    tell(event.currentTarget, 'go', place);
+  };
   const outside = place ? { on: { click: go } } : { target: '_blank', rel: 'noopener noreferrer' };
   return h('a', { ...props, ...outside, href: url.href }, label, place ? null : icon('open', 14));
 }

@@ -18,8 +18,10 @@ export function safe(address) {
 
 const ROUTES = [
   [/^\/company\/personal\/user\/\d+\/blog\/(\d+)\/?/, (m) => ({ tab: 'feed', post: Number(m[1]) })],
-  [/^\/crm\/(lead|deal|contact|company)\/(?:details|show)\/(\d+)\/?/,
-    (m) => ({ tab: 'crm', type: m[1], id: Number(m[2]) })],
+  [
+    /^\/crm\/(lead|deal|contact|company)\/(?:details|show)\/(\d+)\/?/,
+    (m) => ({ tab: 'crm', type: m[1], id: Number(m[2]) }),
+  ],
   [/^\/company\/personal\/user\/(\d+)\/?$/, (m) => ({ tab: 'chat', dialog: m[1] })],
   [/^\/(?:stream|company\/personal\/log)\/?$/, () => ({ tab: 'feed' })],
 ];

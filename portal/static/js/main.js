@@ -50,11 +50,28 @@ function paintRail() {
 async function welcome() {
   try {
     const state = await get('state');
-    const card = (user) => h('li', {}, h('button', { type: 'button', class: 'person-card',
-      on: { click: () => become(0, user.id) } }, avatar(user, 'large'), h('strong', {}, user.name), h('span', {}, about(user))));
-    fill(root, h('section', { class: 'welcome' }, h('h1', {}, state.portal.name),
-      h('p', { class: 'soft' }, 'A pretend Bitrix24 portal on this machine. Who are you today?'),
-      h('ul', {}, state.users.filter((user) => !user.bot).map(card))));
+    const card = (user) =>
+      h(
+        'li',
+        {},
+        h(
+          'button',
+          { type: 'button', class: 'person-card', on: { click: () => become(0, user.id) } },
+          avatar(user, 'large'),
+          h('strong', {}, user.name),
+          h('span', {}, about(user)),
+        ),
+      );
+    fill(
+      root,
+      h(
+        'section',
+        { class: 'welcome' },
+        h('h1', {}, state.portal.name),
+        h('p', { class: 'soft' }, 'A pretend Bitrix24 portal on this machine. Who are you today?'),
+        h('ul', {}, state.users.filter((user) => !user.bot).map(card)),
+      ),
+    );
   } catch (problem) {
     toast(problem.message, 'error');
   }
@@ -71,8 +88,11 @@ function become(index, user) {
 function go(event) {
   const index = Number(event.target.closest('[data-seat]')?.dataset.seat ?? 0);
   const { tab = place.tab, dialog, post, type, id } = event.detail;
-  const change = { ...(dialog !== undefined && { dialog }), ...(post && { post }),
-    ...(type && { entity: id ? { type, id } : null }) };
+  const change = {
+    ...(dialog !== undefined && { dialog }),
+    ...(post && { post }),
+    ...(type && { entity: id ? { type, id } : null }),
+  };
   place = { ...place, tab, seats: place.seats.map((one, at) => (at === index ? { ...one, ...change } : one)) };
   write(place);
   show([]);
@@ -93,16 +113,29 @@ async function another() {
 document.addEventListener('go', go);
 document.addEventListener('become', (event) => become(event.detail.index, event.detail.user));
 document.addEventListener('split', split);
+document.addEventListener('stranger', ({ detail: { index } }) => {
+  place = index ? { ...place, with: null } : { ...place, as: null, with: null };
+  write(place, { replace: true });
+  show([]);
+});
 document.addEventListener('fresh', ({ detail: { state } }) => {
   portal = state.portal;
   unread = state.chats.reduce((sum, chat) => sum + chat.unread, 0);
   document.title = `${unread ? `(${unread}) ` : ''}${state.me.name} · ${portal.name}`;
   paintRail();
 });
-window.addEventListener('popstate', () => { place = read(); show([]); });
+window.addEventListener('popstate', () => {
+  place = read();
+  show([]);
+});
 
 listen({
   onChanges: (changes) => show(changes),
-  onLine: (now) => { if (now !== line) { line = now; paintRail(); } },
+  onLine: (now) => {
+    if (now !== line) {
+      line = now;
+      paintRail();
+    }
+  },
 });
 show([{ type: 'open' }]);

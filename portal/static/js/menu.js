@@ -7,8 +7,11 @@ let shown = null;
 /** Open a menu at an anchor. items: {text, do, node?, mark?, off?, danger?} or "-" for a line. */
 export function menu(anchor, items, { label, at } = {}) {
   close();
-  const list = h('div', { class: 'menu', role: 'menu', 'aria-label': label ?? 'Actions', tabindex: '-1' },
-    items.map((item) => (item === '-' ? h('hr', { role: 'separator' }) : entry(item))));
+  const list = h(
+    'div',
+    { class: 'menu', role: 'menu', 'aria-label': label ?? 'Actions', tabindex: '-1' },
+    items.map((item) => (item === '-' ? h('hr', { role: 'separator' }) : entry(item))),
+  );
   list.addEventListener('keydown', keys);
   document.body.append(list);
   place(list, at ?? anchor.getBoundingClientRect());
@@ -32,11 +35,28 @@ export function close({ back = false } = {}) {
 }
 
 function entry(item) {
-  const on = { click: () => { close({ back: true }); item.do(); } };
+  const on = {
+    click: () => {
+      close({ back: true });
+      item.do();
+    },
+  };
   const chosen = item.chosen === undefined ? {} : { role: 'menuitemradio', 'aria-checked': String(item.chosen) };
-  return h('button', { type: 'button', class: `menu-item ${item.danger ? 'danger' : ''}`, role: 'menuitem', ...chosen,
-    'aria-disabled': item.off ? 'true' : null, disabled: item.off, on }, item.node, h('span', {}, item.text),
-  item.hint && h('span', { class: 'menu-hint' }, item.hint));
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: `menu-item ${item.danger ? 'danger' : ''}`,
+      role: 'menuitem',
+      ...chosen,
+      'aria-disabled': item.off ? 'true' : null,
+      disabled: item.off,
+      on,
+    },
+    item.node,
+    h('span', {}, item.text),
+    item.hint && h('span', { class: 'menu-hint' }, item.hint),
+  );
 }
 
 const enabled = (list) => [...list.querySelectorAll('.menu-item:not(:disabled)')];

@@ -23,31 +23,48 @@ export function messageItem(message, view, on) {
   const own = message.author.id === view.me.id;
   const kind = own ? 'own' : message.author.bot ? 'bot' : 'other';
   const classes = `msg ${kind} ${view.joined ? 'joined' : ''} ${message.deleted ? 'deleted' : ''}`;
-  const item = h('li', { class: classes, data: { id: message.id }, tabindex: '-1' },
+  const item = h(
+    'li',
+    { class: classes, data: { id: message.id }, tabindex: '-1' },
     own || h('span', { class: 'msg-face' }, view.joined || avatar(message.author, 'small')),
-    h('div', { class: 'msg-column' }, bubble(message, view, on, own), below(message, view, on)));
+    h('div', { class: 'msg-column' }, bubble(message, view, on, own), below(message, view, on)),
+  );
   item.addEventListener('contextmenu', (event) => openMenu(event, message, item, on));
   return item;
 }
 
 function bubble(message, view, on, own) {
-  const name = !own && !view.joined && h('p', { class: 'msg-author' }, message.author.name,
-    message.author.bot && h('span', { class: 'tag' }, 'bot'));
+  const name =
+    !own &&
+    !view.joined &&
+    h('p', { class: 'msg-author' }, message.author.name, message.author.bot && h('span', { class: 'tag' }, 'bot'));
   const body = message.deleted
     ? h('p', { class: 'msg-text gone' }, 'This message was deleted.')
-    : [quoted(view.replied, on), message.text && h('div', { class: 'msg-text' }, bb(message.text)),
-      attachCard(message.attach), fileList(message.files)];
-  return h('div', { class: 'msg-line' },
+    : [
+        quoted(view.replied, on),
+        message.text && h('div', { class: 'msg-text' }, bb(message.text)),
+        attachCard(message.attach),
+        fileList(message.files),
+      ];
+  return h(
+    'div',
+    { class: 'msg-line' },
     h('article', { class: 'bubble', 'aria-label': spoken(message) }, name, body, foot(message)),
-    message.deleted || more(message, on));
+    message.deleted || more(message, on),
+  );
 }
 
 const spoken = (message) => `${message.author.name}, ${hour(message.date)}`;
 
 function foot(message) {
   const likes = message.likes?.length;
-  return h('p', { class: 'msg-foot' }, likes > 0 && h('span', { class: 'likes', title: 'Likes' }, `♥ ${likes}`), message.edited && !message.deleted && h('span', {}, 'edited'),
-    h('time', { datetime: message.date, title: long(message.date) }, hour(message.date)));
+  return h(
+    'p',
+    { class: 'msg-foot' },
+    likes > 0 && h('span', { class: 'likes', title: 'Likes' }, `♥ ${likes}`),
+    message.edited && !message.deleted && h('span', {}, 'edited'),
+    h('time', { datetime: message.date, title: long(message.date) }, hour(message.date)),
+  );
 }
 
 function below(message, view, on) {
@@ -59,8 +76,12 @@ function below(message, view, on) {
 function quoted(replied, on) {
   if (!replied) return null;
   const click = () => on.jump(replied.id);
-  return h('button', { type: 'button', class: 'msg-quote', on: { click } },
-    h('strong', {}, replied.author.name), h('span', {}, summary(replied)));
+  return h(
+    'button',
+    { type: 'button', class: 'msg-quote', on: { click } },
+    h('strong', {}, replied.author.name),
+    h('span', {}, summary(replied)),
+  );
 }
 
 /** A message in a few words: its text, or what it carries. */
@@ -72,8 +93,18 @@ export function summary(message) {
 
 function more(message, on) {
   const click = (event) => on.menu(message, event.currentTarget);
-  return h('button', { type: 'button', class: 'icon-button msg-more', 'aria-label': 'Message actions',
-    'aria-haspopup': 'menu', 'aria-expanded': 'false', on: { click } }, icon('more'));
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'icon-button msg-more',
+      'aria-label': 'Message actions',
+      'aria-haspopup': 'menu',
+      'aria-expanded': 'false',
+      on: { click },
+    },
+    icon('more'),
+  );
 }
 
 function openMenu(event, message, item, on) {
@@ -83,9 +114,20 @@ function openMenu(event, message, item, on) {
 }
 
 function systemItem(message, view, on) {
-  return h('li', { class: 'msg system', data: { id: message.id }, tabindex: '-1' },
-    h('div', { class: 'msg-column' },
-      h('div', { class: 'system-text' }, bb(message.text), attachCard(message.attach),
-        h('time', { datetime: message.date, title: long(message.date) }, hour(message.date))),
-      below(message, view, on)));
+  return h(
+    'li',
+    { class: 'msg system', data: { id: message.id }, tabindex: '-1' },
+    h(
+      'div',
+      { class: 'msg-column' },
+      h(
+        'div',
+        { class: 'system-text' },
+        bb(message.text),
+        attachCard(message.attach),
+        h('time', { datetime: message.date, title: long(message.date) }, hour(message.date)),
+      ),
+      below(message, view, on),
+    ),
+  );
 }

@@ -6,26 +6,53 @@ import { post } from './api.js';
 
 /** Ask whom to talk to; go(dialog) when it exists. */
 export function newChat({ state, people }, go) {
-  const title = h('input', { type: 'text', name: 'title', placeholder: 'Title (for a group)', 'aria-label': 'Title',
-    autocomplete: 'off', maxlength: '255' });
+  const title = h('input', {
+    type: 'text',
+    name: 'title',
+    placeholder: 'Title (for a group)',
+    'aria-label': 'Title',
+    autocomplete: 'off',
+    maxlength: '255',
+  });
   const others = [...people.values()].filter((user) => user.id !== state.me.id);
-  const boxes = others.map((user) => h('label', { class: 'pick' },
-    h('input', { type: 'checkbox', name: 'member', value: String(user.id) }), avatar(user, 'small'),
-    h('span', {}, user.name, h('small', {}, about(user)))));
-  const form = h('form', { method: 'dialog' }, h('h2', { id: 'new-chat' }, 'New chat'),
-    h('p', { class: 'soft' }, 'One person makes a private chat, several or a title make a group.'), title,
+  const boxes = others.map((user) =>
+    h(
+      'label',
+      { class: 'pick' },
+      h('input', { type: 'checkbox', name: 'member', value: String(user.id) }),
+      avatar(user, 'small'),
+      h('span', {}, user.name, h('small', {}, about(user))),
+    ),
+  );
+  const form = h(
+    'form',
+    { method: 'dialog' },
+    h('h2', { id: 'new-chat' }, 'New chat'),
+    h('p', { class: 'soft' }, 'One person makes a private chat, several or a title make a group.'),
+    title,
     h('fieldset', { class: 'picks' }, h('legend', { class: 'hidden' }, 'Who'), boxes),
-    h('div', { class: 'buttons' }, h('button', { type: 'button', class: 'button', on: { click: () => box.close() } }, 'Cancel'),
-      h('button', { type: 'submit', class: 'button primary' }, 'Start')));
+    h(
+      'div',
+      { class: 'buttons' },
+      h('button', { type: 'button', class: 'button', on: { click: () => box.close() } }, 'Cancel'),
+      h('button', { type: 'submit', class: 'button primary' }, 'Start'),
+    ),
+  );
   const box = h('dialog', { class: 'window', 'aria-labelledby': 'new-chat' }, form);
   box.addEventListener('close', () => box.remove());
-  form.addEventListener('submit', (event) => { event.preventDefault(); start(); });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    start();
+  });
   document.body.append(box);
   box.showModal();
 
   async function start() {
     const members = [...form.querySelectorAll('[name=member]:checked')].map((input) => Number(input.value));
-    if (!members.length) { toast('Choose at least one person.'); return; }
+    if (!members.length) {
+      toast('Choose at least one person.');
+      return;
+    }
     try {
       go(await create(state.me.id, members, title.value.trim()));
       box.close();

@@ -45,10 +45,13 @@ export function palette(field, choose) {
 
   function option(command, index) {
     const on = { pointerdown: (event) => event.preventDefault(), click: () => take(index) };
-    return h('div', { class: 'palette-item', id: `${id}-${index}`, role: 'option', 'aria-selected': 'false', on },
+    return h(
+      'div',
+      { class: 'palette-item', id: `${id}-${index}`, role: 'option', 'aria-selected': 'false', on },
       h('span', { class: 'palette-name' }, `/${bare(command)}`),
       command.params && h('span', { class: 'palette-params' }, command.params),
-      h('span', { class: 'palette-title' }, command.title || 'hidden command'));
+      h('span', { class: 'palette-title' }, command.title || 'hidden command'),
+    );
   }
 
   function mark() {
@@ -75,10 +78,24 @@ export function palette(field, choose) {
   function key(event) {
     if (box.hidden || event.isComposing) return false;
     const steps = { ArrowDown: 1, ArrowUp: -1 };
-    if (event.key in steps) { at = (at + steps[event.key] + found.length) % found.length; mark(); return true; }
-    if (event.key === 'Escape') { dismissed = field.value; hide(); return true; }
-    if (event.key === 'Enter' && field.value === `/${bare(found[at])}` && !found[at].params) { hide(); return false; }
-    if (event.key === 'Enter' || event.key === 'Tab') { take(at); return true; }
+    if (event.key in steps) {
+      at = (at + steps[event.key] + found.length) % found.length;
+      mark();
+      return true;
+    }
+    if (event.key === 'Escape') {
+      dismissed = field.value;
+      hide();
+      return true;
+    }
+    if (event.key === 'Enter' && field.value === `/${bare(found[at])}` && !found[at].params) {
+      hide();
+      return false;
+    }
+    if (event.key === 'Enter' || event.key === 'Tab') {
+      take(at);
+      return true;
+    }
     return false;
   }
 

@@ -6,16 +6,24 @@ import { icon } from './icons.js';
 
 /** Two letters for an avatar. */
 export function initials(name) {
-  const words = String(name ?? '').split(/[\s\-_.]+/).filter((word) => /\p{L}|\p{N}/u.test(word));
+  const words = String(name ?? '')
+    .split(/[\s\-_.]+/)
+    .filter((word) => /\p{L}|\p{N}/u.test(word));
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0] ?? '?'];
-  return letters.map((word) => [...word].find((sign) => /\p{L}|\p{N}/u.test(sign)) ?? '?').join('').toUpperCase();
+  return letters
+    .map((word) => [...word].find((sign) => /\p{L}|\p{N}/u.test(sign)) ?? '?')
+    .join('')
+    .toUpperCase();
 }
 
 /** An avatar of initials. who: {id, name, bot?, round?}. size: tiny, small, medium, large. */
 export function avatar(who, size = 'medium') {
   const look = who.bot ? 'bot' : who.round === false ? 'square' : '';
-  return h('span', { class: `avatar ${size} ${look}`, vars: { '--tint': avatarColor(who.id) }, 'aria-hidden': 'true' },
-    who.group ? icon('people', 18) : initials(who.name));
+  return h(
+    'span',
+    { class: `avatar ${size} ${look}`, vars: { '--tint': avatarColor(who.id) }, 'aria-hidden': 'true' },
+    who.group ? icon('people', 18) : initials(who.name),
+  );
 }
 
 /** The people and bots of a state, by id. */

@@ -39,51 +39,120 @@ export function postCard(seat) {
   function paintHead() {
     const author = authorOf();
     const click = (event) => actions(event.currentTarget);
-    fill(head, avatar(author, 'medium'), h('div', { class: 'post-who' },
-      h('p', {}, h('strong', {}, author.name), icon('reply', 14), audience()),
-      h('p', { class: 'soft' }, h('time', { datetime: one.date, title: long(one.date) }, dayHour(one.date, view.state.portal.now)),
-        one.edited && ' · edited', ` · post ${one.id}`)),
-    one.important && h('span', { class: 'tag important' }, icon('flag', 14), 'Important'),
-    one.important && !one.can_edit && readMark(),
-    one.can_edit && h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Post actions',
-      'aria-haspopup': 'menu', 'aria-expanded': 'false', on: { click } }, icon('more')));
+    fill(
+      head,
+      avatar(author, 'medium'),
+      h(
+        'div',
+        { class: 'post-who' },
+        h('p', {}, h('strong', {}, author.name), icon('reply', 14), audience()),
+        h(
+          'p',
+          { class: 'soft' },
+          h('time', { datetime: one.date, title: long(one.date) }, dayHour(one.date, view.state.portal.now)),
+          one.edited && ' · edited',
+          ` · post ${one.id}`,
+        ),
+      ),
+      one.important && h('span', { class: 'tag important' }, icon('flag', 14), 'Important'),
+      one.important && !one.can_edit && readMark(),
+      one.can_edit &&
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'icon-button',
+            'aria-label': 'Post actions',
+            'aria-haspopup': 'menu',
+            'aria-expanded': 'false',
+            on: { click },
+          },
+          icon('more'),
+        ),
+    );
   }
 
   /** Important posts ask to be confirmed; the portal keeps who did, and does not tell the page. */
   function readMark() {
-    const noted = () => { fill(mark, icon('check', 14), 'Read'); mark.disabled = true; };
-    const confirm = async () => { if (await tried(ask('posts/read', { as: seat.person, post_id: one.id }))) noted(); };
+    const noted = () => {
+      fill(mark, icon('check', 14), 'Read');
+      mark.disabled = true;
+    };
+    const confirm = async () => {
+      if (await tried(ask('posts/read', { as: seat.person, post_id: one.id }))) noted();
+    };
     const mark = h('button', { type: 'button', class: 'button small', on: { click: confirm } }, 'I have read it');
     return mark;
   }
 
   function audience() {
     const names = one.dest_names ?? one.dest;
-    return h('span', { class: 'audience', title: `${names.join(', ')} (${one.dest.join(', ')})` },
-      h('span', { class: 'hidden' }, 'to '), names.slice(0, 4).map((name) => h('span', { class: 'dest' }, name)),
-      names.length > 4 && h('span', { class: 'dest' }, `and ${names.length - 4} more`));
+    return h(
+      'span',
+      { class: 'audience', title: `${names.join(', ')} (${one.dest.join(', ')})` },
+      h('span', { class: 'hidden' }, 'to '),
+      names.slice(0, 4).map((name) => h('span', { class: 'dest' }, name)),
+      names.length > 4 && h('span', { class: 'dest' }, `and ${names.length - 4} more`),
+    );
   }
 
   function paintBody() {
-    fill(body, one.title && one.title !== one.text && h('h3', {}, plain(one.title)), h('div', { class: 'post-text' }, bb(one.text)),
-      fileList(one.files), one.tags?.length > 0 && h('p', { class: 'tags' }, one.tags.map((tag) => h('span', {}, `#${tag}`))));
+    fill(
+      body,
+      one.title && one.title !== one.text && h('h3', {}, plain(one.title)),
+      h('div', { class: 'post-text' }, bb(one.text)),
+      fileList(one.files),
+      one.tags?.length > 0 &&
+        h(
+          'p',
+          { class: 'tags' },
+          one.tags.map((tag) => h('span', {}, `#${tag}`)),
+        ),
+    );
   }
 
   function actions(anchor) {
-    menu(anchor, [{ text: 'Edit', node: icon('edit', 16), do: edit },
-      { text: 'Delete', node: icon('trash', 16), danger: true, do: () => confirmDelete() }], { label: 'Post actions' });
+    menu(
+      anchor,
+      [
+        { text: 'Edit', node: icon('edit', 16), do: edit },
+        { text: 'Delete', node: icon('trash', 16), danger: true, do: () => confirmDelete() },
+      ],
+      { label: 'Post actions' },
+    );
   }
 
   function edit() {
     editing = true;
-    const title = h('input', { type: 'text', value: one.title, 'aria-label': 'Title', placeholder: 'Title', autocomplete: 'off' });
+    const title = h('input', {
+      type: 'text',
+      value: one.title,
+      'aria-label': 'Title',
+      placeholder: 'Title',
+      autocomplete: 'off',
+    });
     const text = h('textarea', { rows: '5', value: one.text, 'aria-label': 'Text of the post' });
     const to = recipients(view, one.dest);
-    const form = h('form', { class: 'post-edit', 'aria-label': 'Edit the post' }, title, text, h('div', { class: 'writer-foot' }, to.box,
-      h('button', { type: 'button', class: 'button', on: { click: done } }, 'Cancel'),
-      h('button', { type: 'submit', class: 'button primary' }, 'Save')));
-    form.addEventListener('keydown', (event) => { if (event.key === 'Escape' && !event.defaultPrevented) done(); });
-    form.addEventListener('submit', (event) => { event.preventDefault(); save(title.value.trim(), text.value.trim(), to.codes()); });
+    const form = h(
+      'form',
+      { class: 'post-edit', 'aria-label': 'Edit the post' },
+      title,
+      text,
+      h(
+        'div',
+        { class: 'writer-foot' },
+        to.box,
+        h('button', { type: 'button', class: 'button', on: { click: done } }, 'Cancel'),
+        h('button', { type: 'submit', class: 'button primary' }, 'Save'),
+      ),
+    );
+    form.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !event.defaultPrevented) done();
+    });
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      save(title.value.trim(), text.value.trim(), to.codes());
+    });
     fill(body, form);
     text.focus();
   }
@@ -95,9 +164,15 @@ export function postCard(seat) {
   }
 
   async function save(title, text, dest) {
-    const change = { ...(title !== one.title && { title }), ...(text !== one.text && { text }),
-      ...(dest.join() !== one.dest.join() && { dest }) };
-    if (!Object.keys(change).length) { done(); return; }
+    const change = {
+      ...(title !== one.title && { title }),
+      ...(text !== one.text && { text }),
+      ...(dest.join() !== one.dest.join() && { dest }),
+    };
+    if (!Object.keys(change).length) {
+      done();
+      return;
+    }
     if (await tried(ask('posts/edit', { as: seat.person, post_id: one.id, ...change }))) {
       Object.assign(one, change);
       element.signature = '';
@@ -109,8 +184,13 @@ export function postCard(seat) {
   function confirmDelete() {
     const yes = h('button', { type: 'button', class: 'button alert', on: { click: remove } }, 'Delete');
     const no = h('button', { type: 'button', class: 'button', on: { click: () => bar.remove() } }, 'Keep');
-    const bar = h('div', { class: 'confirm', role: 'group', 'aria-label': 'Delete this post?' },
-      h('p', {}, 'Delete this post with its comments?'), no, yes);
+    const bar = h(
+      'div',
+      { class: 'confirm', role: 'group', 'aria-label': 'Delete this post?' },
+      h('p', {}, 'Delete this post with its comments?'),
+      no,
+      yes,
+    );
     head.after(bar);
     yes.focus();
   }
@@ -136,20 +216,42 @@ export function person(author, view) {
 
 function commentItem(comment, view) {
   const author = person(comment.author, view);
-  return h('li', {}, avatar(author, 'small'), h('div', {}, h('p', { class: 'comment-head' }, h('strong', {}, author.name),
-    h('time', { class: 'soft', datetime: comment.date }, dayHour(comment.date, view.state.portal.now))),
-  h('div', { class: 'comment-text' }, bb(comment.text)),
-  comment.shared?.length > 0 && h('p', { class: 'soft' }, `Shared with ${comment.shared.join(', ')}`)));
+  return h(
+    'li',
+    {},
+    avatar(author, 'small'),
+    h(
+      'div',
+      {},
+      h(
+        'p',
+        { class: 'comment-head' },
+        h('strong', {}, author.name),
+        h('time', { class: 'soft', datetime: comment.date }, dayHour(comment.date, view.state.portal.now)),
+      ),
+      h('div', { class: 'comment-text' }, bb(comment.text)),
+      comment.shared?.length > 0 && h('p', { class: 'soft' }, `Shared with ${comment.shared.join(', ')}`),
+    ),
+  );
 }
 
 function commentForm(send) {
-  const field = h('input', { type: 'text', placeholder: 'Write a comment', 'aria-label': 'Write a comment', autocomplete: 'off' });
-  const form = h('form', { class: 'comment-form' }, field,
-    h('button', { type: 'submit', class: 'icon-button', 'aria-label': 'Send the comment' }, icon('send', 18)));
+  const field = h('input', {
+    type: 'text',
+    placeholder: 'Write a comment',
+    'aria-label': 'Write a comment',
+    autocomplete: 'off',
+  });
+  const form = h(
+    'form',
+    { class: 'comment-form' },
+    field,
+    h('button', { type: 'submit', class: 'icon-button', 'aria-label': 'Send the comment' }, icon('send', 18)),
+  );
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const text = field.value.trim();
-    if (text && await tried(send(text))) field.value = '';
+    if (text && (await tried(send(text)))) field.value = '';
   });
   return { form };
 }

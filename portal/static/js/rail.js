@@ -8,20 +8,47 @@ const SHORT = { chat: 'Chats', feed: 'Feed', crm: 'CRM', bench: 'Bench' };
 
 /** Draw the rail for a place; unread is the sum over the main person's chats, line "open" or "lost". */
 export function rail(node, { place, unread, line, name }) {
-  const tab = (id) => h('button', { type: 'button', class: 'rail-tab', 'aria-current': place.tab === id ? 'page' : null,
-    'aria-label': id === 'chat' && unread ? `${NAMES[id]}, ${unread} unread` : NAMES[id],
-    on: { click: () => tell(node, 'go', { tab: id }) } }, icon(id, 22), h('span', {}, SHORT[id]),
-  id === 'chat' && unread > 0 && h('span', { class: 'badge', 'aria-hidden': 'true' }, unread > 99 ? '99+' : unread));
-  const split = h('button', { type: 'button', class: 'rail-tab split-button', 'aria-pressed': String(Boolean(place.with)),
-    'aria-label': 'A second person side by side', title: 'A second person side by side',
-    on: { click: () => tell(node, 'split') } }, icon('split', 22), h('span', {}, 'Beside'));
+  const tab = (id) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'rail-tab',
+        'aria-current': place.tab === id ? 'page' : null,
+        'aria-label': id === 'chat' && unread ? `${NAMES[id]}, ${unread} unread` : NAMES[id],
+        on: { click: () => tell(node, 'go', { tab: id }) },
+      },
+      icon(id, 22),
+      h('span', {}, SHORT[id]),
+      id === 'chat' && unread > 0 && h('span', { class: 'badge', 'aria-hidden': 'true' }, unread > 99 ? '99+' : unread),
+    );
+  const split = h(
+    'button',
+    {
+      type: 'button',
+      class: 'rail-tab split-button',
+      'aria-pressed': String(Boolean(place.with)),
+      'aria-label': 'A second person side by side',
+      title: 'A second person side by side',
+      on: { click: () => tell(node, 'split') },
+    },
+    icon('split', 22),
+    h('span', {}, 'Beside'),
+  );
   const at = [...node.querySelectorAll('button')].indexOf(document.activeElement);
-  fill(node, h('img', { src: '/static/icon.svg', alt: '', class: 'rail-mark', title: name ?? '' }),
-    Object.keys(NAMES).map(tab), h('span', { class: 'rail-space' }), split, lineMark(line));
+  fill(
+    node,
+    h('img', { src: '/static/icon.svg', alt: '', class: 'rail-mark', title: name ?? '' }),
+    Object.keys(NAMES).map(tab),
+    h('span', { class: 'rail-space' }),
+    split,
+    lineMark(line),
+  );
   if (at >= 0) node.querySelectorAll('button')[at]?.focus();
 }
 
 function lineMark(line) {
-  const words = line === 'open' ? 'Live: changes arrive by themselves' : 'The line to the portal is broken, trying again';
+  const words =
+    line === 'open' ? 'Live: changes arrive by themselves' : 'The line to the portal is broken, trying again';
   return h('span', { class: `line-mark ${line}`, role: 'img', 'aria-label': words, title: words });
 }

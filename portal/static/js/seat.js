@@ -10,7 +10,7 @@ import { icon } from './icons.js';
 import { menu } from './menu.js';
 
 const TABS = { chat: chatTab, feed: feedTab, crm: crmTab };
-const STATEFUL = new Set(['message', 'chats', 'reset', 'open', 'read']);
+const STATEFUL = new Set(['message', 'chats', 'reset', 'open', 'back', 'read']);
 
 /** A seat for a person; index 0 is the main one, 1 the one beside it. */
 export function seat(person, index) {
@@ -20,6 +20,7 @@ export function seat(person, index) {
   let state = null;
   let people = new Map();
   let place = null;
+  const owed = []; // changes that are not painted yet
 
   element.addEventListener('read', () => show(place, [{ type: 'read' }]));
   const self = { person, main: index === 0, view: () => ({ state, people, ...place?.seat }), chip };
@@ -27,16 +28,18 @@ export function seat(person, index) {
   /** Show a place, or repaint after changes: [{type: "open"}] is the first time. */
   async function show(next, changes) {
     place = next;
+    owed.push(...changes);
     try {
       if (!state || changes.some((change) => STATEFUL.has(change.type))) {
         const fresh = await latest(get('state', { as: person }));
-        if (!fresh) return;
+        if (!fresh) return; // a newer request is under way and will paint
         state = fresh;
         people = directory(state);
       }
-      paint(changes);
+      paint(owed.splice(0));
     } catch (problem) {
       toast(problem.message, 'error');
+      if (!state && problem.status === 400) tell(element, 'stranger', { index });
     }
   }
 
@@ -54,16 +57,33 @@ export function seat(person, index) {
   function chip() {
     const me = state.me;
     const click = (event) => choose(event.currentTarget);
-    return h('button', { type: 'button', class: 'who', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
-      'aria-label': `You are ${me.name}. Change`, title: `You are ${me.name}`, on: { click } },
-    avatar(me, 'small'), h('span', { class: 'who-name' }, me.name), icon('down', 16));
+    return h(
+      'button',
+      {
+        type: 'button',
+        class: 'who',
+        'aria-haspopup': 'menu',
+        'aria-expanded': 'false',
+        'aria-label': `You are ${me.name}. Change`,
+        title: `You are ${me.name}`,
+        on: { click },
+      },
+      avatar(me, 'small'),
+      h('span', { class: 'who-name' }, me.name),
+      icon('down', 16),
+    );
   }
 
   function choose(anchor) {
-    const items = state.users.filter((user) => !user.bot).map((user) => ({
-      text: user.name, hint: about(user), node: avatar(user, 'small'), chosen: user.id === person,
-      do: () => tell(element, 'become', { index, user: user.id }),
-    }));
+    const items = state.users
+      .filter((user) => !user.bot)
+      .map((user) => ({
+        text: user.name,
+        hint: about(user),
+        node: avatar(user, 'small'),
+        chosen: user.id === person,
+        do: () => tell(element, 'become', { index, user: user.id }),
+      }));
     menu(anchor, items, { label: 'Who are you?' });
   }
 

@@ -47,7 +47,10 @@ export function bytes(size) {
   const units = ['B', 'KB', 'MB', 'GB'];
   let step = 0;
   let rest = Number(size) || 0;
-  while (rest >= 1000 && step < units.length - 1) { rest /= 1000; step += 1; }
+  while (rest >= 1000 && step < units.length - 1) {
+    rest /= 1000;
+    step += 1;
+  }
   return `${step && rest < 10 ? rest.toFixed(1) : Math.round(rest)} ${units[step]}`;
 }
 

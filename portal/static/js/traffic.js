@@ -10,16 +10,42 @@ const KEPT = 400;
 /** The panel; show({state, changes}) fetches only what is newer than what it has. */
 export function traffic() {
   const rows = h('tbody', {});
-  const table = h('table', { class: 'wire' }, h('thead', {}, h('tr', {},
-    ['Time', 'What', 'Who', 'Status', 'ms'].map((name) => h('th', { scope: 'col' }, name)))), rows);
-  const search = h('input', { type: 'search', class: 'search', placeholder: 'Filter by method, event, text',
-    'aria-label': 'Filter', autocomplete: 'off', on: { input: () => paint() } });
+  const table = h(
+    'table',
+    { class: 'wire' },
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        ['Time', 'What', 'Who', 'Status', 'ms'].map((name) => h('th', { scope: 'col' }, name)),
+      ),
+    ),
+    rows,
+  );
+  const search = h('input', {
+    type: 'search',
+    class: 'search',
+    placeholder: 'Filter by method, event, text',
+    'aria-label': 'Filter',
+    autocomplete: 'off',
+    on: { input: () => paint() },
+  });
   const kinds = h('div', { class: 'choice', role: 'radiogroup', 'aria-label': 'Show' });
   const detail = h('section', { class: 'wire-detail', 'aria-label': 'Details', hidden: true, tabindex: '-1' });
   const empty = h('p', { class: 'empty small' }, 'Nothing has gone over the wire yet.');
-  const element = h('div', { class: 'traffic' }, h('div', { class: 'wire-list' },
-    h('div', { class: 'wire-tools' }, h('div', { class: 'search-line' }, icon('search', 16), search), kinds),
-    h('div', { class: 'wire-scroll', tabindex: '0', role: 'region', 'aria-label': 'Calls and events' }, table, empty)), detail);
+  const element = h(
+    'div',
+    { class: 'traffic' },
+    h(
+      'div',
+      { class: 'wire-list' },
+      h('div', { class: 'wire-tools' }, h('div', { class: 'search-line' }, icon('search', 16), search), kinds),
+      h('div', { class: 'wire-scroll', tabindex: '0', role: 'region', 'aria-label': 'Calls and events' }, table, empty),
+    ),
+    detail,
+  );
   const from = { calls: 0, deliveries: 0 };
   let seen = [];
   let kind = 'all';
@@ -27,13 +53,38 @@ export function traffic() {
   let view = null;
   let busy = null;
 
-  fill(kinds, [['all', 'All'], ['call', 'Calls'], ['event', 'Events'], ['bad', 'Failed']].map(([id, name]) => h('label', {},
-    h('input', { type: 'radio', name: 'wire-kind', value: id, checked: id === kind,
-      on: { change: () => { kind = id; paint(); } } }), h('span', {}, name))));
+  fill(
+    kinds,
+    [
+      ['all', 'All'],
+      ['call', 'Calls'],
+      ['event', 'Events'],
+      ['bad', 'Failed'],
+    ].map(([id, name]) =>
+      h(
+        'label',
+        {},
+        h('input', {
+          type: 'radio',
+          name: 'wire-kind',
+          value: id,
+          checked: id === kind,
+          on: {
+            change: () => {
+              kind = id;
+              paint();
+            },
+          },
+        }),
+        h('span', {}, name),
+      ),
+    ),
+  );
 
   async function show(next) {
     view = next;
-    if (next.changes.some((change) => change.type === 'reset')) Object.assign(from, { calls: 0, deliveries: 0 }), seen = [];
+    if (next.changes.some((change) => change.type === 'reset' || change.type === 'back'))
+      (Object.assign(from, { calls: 0, deliveries: 0 }), (seen = []));
     busy = (busy ?? Promise.resolve()).then(fetchNew);
     await busy;
   }
@@ -41,10 +92,14 @@ export function traffic() {
   async function fetchNew() {
     try {
       const [{ calls, next: nextCall }, { deliveries, next: nextDelivery }] = await Promise.all([
-        get('calls', { since: from.calls }), get('deliveries', { since: from.deliveries })]);
+        get('calls', { since: from.calls }),
+        get('deliveries', { since: from.deliveries }),
+      ]);
       Object.assign(from, { calls: nextCall, deliveries: nextDelivery });
-      const fresh = [...calls.map((call) => ({ ...call, kind: 'call', key: `c${call.n}` })),
-        ...deliveries.map((event) => ({ ...event, kind: 'event', key: `e${event.n}` }))];
+      const fresh = [
+        ...calls.map((call) => ({ ...call, kind: 'call', key: `c${call.n}` })),
+        ...deliveries.map((event) => ({ ...event, kind: 'event', key: `e${event.n}` })),
+      ];
       if (!fresh.length && rows.children.length) return;
       const known = new Set(seen.map((row) => row.key));
       seen = [...seen, ...fresh.filter((row) => !known.has(row.key))].sort(byTime).slice(0, KEPT);
@@ -56,7 +111,9 @@ export function traffic() {
 
   function paint() {
     const words = search.value.trim().toLowerCase();
-    const shown = seen.filter((row) => fits(row, kind) && (!words || JSON.stringify(row).toLowerCase().includes(words)));
+    const shown = seen.filter(
+      (row) => fits(row, kind) && (!words || JSON.stringify(row).toLowerCase().includes(words)),
+    );
     empty.hidden = shown.length > 0;
     table.hidden = !shown.length;
     const focused = document.activeElement?.closest?.('tr')?.dataset.key;
@@ -67,21 +124,43 @@ export function traffic() {
   function line(row) {
     const name = row.kind === 'call' ? row.method : row.event;
     const on = { click: () => open(row) };
-    return h('tr', { class: `${row.kind} ${opened === row.key ? 'open' : ''}`, data: { key: row.key }, on },
+    return h(
+      'tr',
+      { class: `${row.kind} ${opened === row.key ? 'open' : ''}`, data: { key: row.key }, on },
       h('td', {}, h('time', { title: dayHour(row.at, view.state.portal.now) }, second(row.at))),
-      h('td', {}, h('button', { type: 'button', class: 'wire-name', 'aria-expanded': String(opened === row.key) },
-        h('span', { class: 'wire-way', 'aria-label': row.kind === 'call' ? 'call' : 'event' }, row.kind === 'call' ? '→' : '←'),
-        name, row.in_batch && h('span', { class: 'tag' }, 'batch')), h('span', { class: 'wire-brief' }, brief(row))),
+      h(
+        'td',
+        {},
+        h(
+          'button',
+          { type: 'button', class: 'wire-name', 'aria-expanded': String(opened === row.key) },
+          h(
+            'span',
+            { class: 'wire-way', 'aria-label': row.kind === 'call' ? 'call' : 'event' },
+            row.kind === 'call' ? '→' : '←',
+          ),
+          name,
+          row.in_batch && h('span', { class: 'tag' }, 'batch'),
+        ),
+        h('span', { class: 'wire-brief' }, brief(row)),
+      ),
       h('td', { class: 'wire-who' }, who(row, view.state)),
       h('td', {}, h('span', { class: `status ${level(row)}` }, row.status || 'cut')),
-      h('td', { class: 'wire-ms' }, Math.round(row.ms)));
+      h('td', { class: 'wire-ms' }, Math.round(row.ms)),
+    );
   }
 
   function open(row) {
     opened = opened === row.key ? null : row.key;
     detail.hidden = !opened;
     element.classList.toggle('with-detail', Boolean(opened));
-    if (opened) { fill(detail, details(row, view.state, () => open(row))); detail.scrollTop = 0; }
+    if (opened) {
+      fill(
+        detail,
+        details(row, view.state, () => open(row)),
+      );
+      detail.scrollTop = 0;
+    }
     paint();
   }
 
@@ -96,18 +175,28 @@ const level = (row) => (!failed(row) ? 'good' : row.status >= 500 || !row.status
 
 /** The most telling values of a request in one line. */
 function brief(row) {
-  const flat = (value) => (value && typeof value === 'object' ? Object.entries(value).filter(([key]) => !/auth|token|client_id/i.test(key)).map(([, one]) => flat(one)).flat() : [String(value)]);
+  const flat = (value) =>
+    value && typeof value === 'object'
+      ? Object.entries(value)
+          .filter(([key]) => !/auth|token|client_id/i.test(key))
+          .map(([, one]) => flat(one))
+          .flat()
+      : [String(value)];
   const source = row.kind === 'call' ? row.params : eventWords(row.form);
-  const text = row.error ? `${row.error} ${row.error_description ?? ''}` : flat(source ?? {}).join(' · ');
+  const text = row.error
+    ? `${row.error} ${row.error_description ?? ''}`
+    : flat(source ?? {})
+        .filter(Boolean)
+        .join(' · ');
   return text.replace(/\s+/g, ' ').slice(0, 140);
 }
 
-/** Of an event's form, what it is about: not its tokens. */
-function eventWords(form) {
-  const data = form?.data ?? form;
-  if (data?.PARAMS) return [data.PARAMS.MESSAGE ?? data.PARAMS.DIALOG_ID ?? ''];
-  const telling = Object.entries(form ?? {}).filter(([key]) => /\[(MESSAGE|COMMAND|COMMAND_PARAMS|POST_ID|ID|DIALOG_ID)\]$/.test(key));
-  return telling.map(([, value]) => value);
+/** Of an event, in both generations, what was said or which post it is about. */
+function eventWords({ data = {} } = {}) {
+  const command = data.command ?? Object.values(data.COMMAND ?? {})[0];
+  if (command) return [command.command ?? command.COMMAND, command.params ?? command.COMMAND_PARAMS ?? ''];
+  const { FIELDS = {}, PARAMS = {} } = data;
+  return [data.message?.text ?? PARAMS.MESSAGE ?? FIELDS.POST_ID ?? FIELDS.ID ?? data.chat?.name ?? ''];
 }
 
 function who(row, state) {
@@ -128,15 +217,44 @@ function host(url) {
 
 function details(row, state, shut) {
   const name = row.kind === 'call' ? row.method : row.event;
-  const close = h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close the details', on: { click: shut } }, icon('close', 18));
-  const facts = [['When', dayHour(row.at, state.portal.now)], ['Who', who(row, state)], ['Status', row.status || 'connection cut'],
-    ['Took', `${Math.round(row.ms)} ms`], ['Fault', row.fault], ['Address', row.url]].filter(([, value]) => value);
-  const parts = row.kind === 'call'
-    ? [['Request', row.params], [row.error ? 'Error' : 'Answer', row.error ? { error: row.error, ...(row.error_description && { error_description: row.error_description }) } : row.result]]
-    : [['Form', row.form], ['Error', row.error || undefined]];
-  return [h('header', {}, h('h3', {}, name), close),
-    h('dl', { class: 'facts' }, facts.map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, value)))),
-    parts.filter(([, value]) => value !== undefined).map(([title, value]) => [h('h4', {}, title), json(value)])];
+  const close = h(
+    'button',
+    { type: 'button', class: 'icon-button', 'aria-label': 'Close the details', on: { click: shut } },
+    icon('close', 18),
+  );
+  const facts = [
+    ['When', dayHour(row.at, state.portal.now)],
+    ['Who', who(row, state)],
+    ['Status', row.status || 'connection cut'],
+    ['Took', `${Math.round(row.ms)} ms`],
+    ['Fault', row.fault],
+    ['Address', row.url],
+  ].filter(([, value]) => value);
+  const parts =
+    row.kind === 'call'
+      ? [
+          ['Request', row.params],
+          [
+            row.error ? 'Error' : 'Answer',
+            row.error
+              ? { error: row.error, ...(row.error_description && { error_description: row.error_description }) }
+              : row.result,
+          ],
+        ]
+      : [
+          ['Form', row.form],
+          ['Error', row.error || undefined],
+        ];
+  return [
+    h('header', {}, h('h3', {}, name), close),
+    h(
+      'dl',
+      { class: 'facts' },
+      facts.map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, value))),
+    ),
+    parts.filter(([, value]) => value !== undefined).map(([title, value]) => [h('h4', {}, title), json(value)]),
+  ];
 }
 
-const json = (value) => h('pre', { class: 'json', tabindex: '0' }, typeof value === 'string' ? value : JSON.stringify(value, null, 2));
+const json = (value) =>
+  h('pre', { class: 'json', tabindex: '0' }, typeof value === 'string' ? value : JSON.stringify(value, null, 2));
