@@ -88,7 +88,8 @@ export function palette(field, choose) {
       hide();
       return true;
     }
-    if (event.key === 'Enter' && field.value === `/${bare(found[at])}` && !found[at].params) {
+    // A command typed in full is sent: its parameters may be optional, and Tab still completes.
+    if (event.key === 'Enter' && field.value === `/${bare(found[at])}`) {
       hide();
       return false;
     }
