@@ -18,6 +18,7 @@ class Post:
     author: UserId
     title: str
     text: str
+    author_name: str = ""
     date: str = ""
     important: bool = False
     for_all: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot.bitrix import calls, replies
@@ -44,15 +45,22 @@ class PortalReads:
         return bool(answer.get("isExisting")) and bool(answer.get("isAvailable"))
 
     async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
-        """log.blogpost.get; the portal itself decides what the reader may see."""
-        params = {"POST_ID": post}
+        """log.blogpost.get, and the author's name in the same request; the portal decides what the reader may see."""
+        asked = [
+            calls.Call(method="log.blogpost.get", params={"POST_ID": post}),
+            calls.Call(method="im.user.get", params={"ID": "$result[c0][0][AUTHOR_ID]"}),
+        ]
+        params, keys = calls.batch(asked, halt=False)
         if reader is None:
-            answer = await self._as_actor("log.blogpost.get", params)
+            answer = await self._as_actor("batch", params)
         else:
-            answer = await self._as_holder("log.blogpost.get", params, f"user:{reader}")
-        found = answer.get("result")
-        rows = found if isinstance(found, list) else []
-        return next((parsed for row in rows if (parsed := post_of(row)) and parsed.id == post), None)
+            answer = await self._as_holder("batch", params, f"user:{reader}")
+        found, author = replies.items(answer, keys, [one.method for one in asked])
+        if found.error:
+            raise found.error
+        posts = (parsed for row in _rows(found.result) if (parsed := post_of(row)) and parsed.id == post)
+        name = str(_object(author.result).get("name") or "")
+        return next((replace(parsed, author_name=name) for parsed in posts), None)
 
     async def find(self, text: str) -> list[Named]:
         """People, departments and groups by name, in one request."""

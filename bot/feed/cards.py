@@ -165,7 +165,8 @@ def _attach(look: Look) -> attach.Attach:
     if post.important:
         facts.append((voice.sentence(say, "card.importance"), voice.sentence(say, "card.high")))
     facts.append((voice.sentence(say, "card.number"), str(post.id)))
-    blocks: list[attach.Block] = [attach.User(voice.sentence(say, "card.author"), user_id=post.author)]
+    author = post.author_name or voice.sentence(say, "card.author")
+    blocks: list[attach.Block] = [attach.User(author, user_id=post.author)]
     blocks += [attach.Message(text)] if text else []
     return attach.Attach.of([*blocks, attach.Grid.of(facts)], token=Token.ALERT if post.important else Token.PRIMARY)
 
