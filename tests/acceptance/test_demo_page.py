@@ -67,5 +67,5 @@ def test_a_person_publishes_and_sees_the_card_change(browser: Browser, demo: str
         page.goto(demo)
         changed = message(page, f"{words}, and good night").filter(has_text="edited")
         expect(changed).to_be_visible()
-        expect(message(page, words).filter(has_text="Author")).to_have_count(1)
+        expect(message(page, words).filter(has_text="For")).to_have_count(1)
         shown(page, f"demo-changed-{width}")
