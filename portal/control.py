@@ -10,6 +10,7 @@ from portal import acting, php, views
 from portal.controldeeds import DEEDS
 from portal.core import Portal
 from portal.errors import ControlError, Refused
+from portal.measure.reading import whole
 from portal.php import int_of
 from portal.stream import stream
 
@@ -53,10 +54,10 @@ class Control:
             return _refused("Send JSON, with Content-Type: application/json.")
         try:
             body = await request.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return _refused("The body is no JSON.")
-        if deed is None or not isinstance(body, dict):
-            return _refused("There is no such deed." if deed is None else "The body must be a JSON object.")
+        if deed is None or not isinstance(body, dict) or not whole(body):
+            return _refused("There is no such deed." if deed is None else "The body must be a sound JSON object.")
         return self._guarded(request, lambda: deed(self._portal, body))
 
     def _guarded(self, request: web.Request, do: Callable[[], Any]) -> web.Response:

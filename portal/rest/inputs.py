@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from portal import php
 from portal.measure.reading import DEEPEST, whole
@@ -51,7 +52,7 @@ async def read(request: web.Request) -> Fields:
 async def _multipart(request: web.Request) -> Fields:
     try:
         posted = await request.post()
-    except ValueError:
+    except (ValueError, HttpProcessingError):
         return {}
     return php.brackets(
         (name, value if isinstance(value, str) else value.file.read().decode("utf-8", "replace"))

@@ -1,0 +1,104 @@
+"""Whatever is sent, the portal answers as Bitrix24 would, and never with a failure of its own."""
+
+import asyncio
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import portal.methods
+from portal.clock import Clock
+from portal.core import Portal
+from portal.deeds import apps, bots
+from portal.rest import answers, run
+from portal.rest.auth import Caller
+from portal.rest.registry import METHODS
+from portal.state.bots import Command
+from portal.testing import running
+
+WORDS = """
+DIALOG_ID MESSAGE MESSAGE_ID ATTACH KEYBOARD MENU BOT_ID CHAT_ID USER_ID USERS TEMPLATE_ID REPLY_ID SYSTEM FIELDS
+fields botId dialogId messageId commandId offset limit filter FILTER order start POST_ID POST_MESSAGE POST_TITLE DEST
+SPERM FILES TAGS IMPORTANT_DATE_END LOG_RIGHTS LOG_DATE_FROM FIRST_ID LAST_ID LIMIT TEXT COMMENT_ID ID id FIND CODE
+PROPERTIES EVENT_HANDLER LANG COMMAND COMMAND_ID EVENT_COMMAND_ADD event handler auth_type cmd halt name PARENT sort
+"""
+KEYS = """
+message attach keyboard code properties name title command params userIds COMMENT ENTITY_ID ENTITY_TYPE MESSAGE SPERM
+ENTITYTYPEID ENTITYID FILES eventMode webhookUrl type 0 1
+"""
+SAID = """
+chat10 chat77 2 901 51 5001 217 UA SG7 DR3 U2 N Y deal 42 lead 0 -1 99999999999999999999 2026-01-01 http://x.example/
+http://[ webhook bot help profile?a[]=1 $result[0][1] [USER=901]x[/USER] %% [] {} [{}] ё
+"""
+NAMES, INNER, TEXTS = WORDS.split(), KEYS.split(), [*SAID.split(), "\ud800", "\x00", ""]
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.sampled_from(TEXTS)
+    | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(INNER) | st.text(max_size=3), inner, max_size=4)
+    ),
+    max_leaves=10,
+)
+
+
+def house() -> tuple[Portal, Caller]:
+    """A portal with an application, bots of both generations, a command and a message."""
+    assert portal.methods.FAMILIES
+    made = Portal(clock=Clock(1_790_000_000))
+    app = apps.install(made, apps.add(made, name="A", handler="http://127.0.0.1:9/", client_id="local.a"), by=1)
+    for api in ("v1", "v2"):
+        facts = {"code": api, "owner": "local.a", "api": api, "event_mode": "fetch" if api == "v2" else "webhook"}
+        bot = bots.register(made, {"first_name": api}, facts)
+        made.world.bots.put_command(
+            Command(id=made.world.next_id("command"), bot=bot.id, name=f"help{api}", common=True)
+        )
+    caller = Caller(user=made.world.people.users[1], scopes=app.scopes, app=app)
+    run.one(made, caller, "im.message.add", {"DIALOG_ID": "chat10", "MESSAGE": "x"})
+    return made, caller
+
+
+@settings(max_examples=500)
+@given(
+    st.sampled_from(sorted(METHODS)) | st.just("batch"),
+    st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6),
+    st.sampled_from([1, 2, 6]),
+)
+def test_no_method_fails_by_itself(name: str, params: dict[str, Any], user: int) -> None:
+    """No parameters make a method fail with 500, and every answer can be written."""
+    made, caller = house()
+    person = made.world.people.users[user]
+    who = Caller(user=person, scopes=caller.scopes, app=caller.app)
+    answer = run.one(made, who, name, params)
+    assert answer.status != 500, (name, params)
+    assert answers.encoded(answer.body)
+
+
+async def test_no_bytes_break_the_door() -> None:
+    """Raw bytes of any type get an answer of the portal's, not a failure or a broken connection."""
+    bodies = [
+        (b"application/json", b'{"a":' + b"[" * 100_000),
+        (b"application/json", b"\xff\xfe{}"),
+        (b"application/x-www-form-urlencoded", b"a[" * 5000 + b"%zz=%ff"),
+        (b"multipart/form-data", b"no boundary"),
+        (b"multipart/form-data; boundary=x", b"--x\r\nbroken"),
+        (
+            b"multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\n\xff\r\n--x--',
+        ),
+        (b"text/plain; charset=none", b"a=\xd0"),
+        (b"", b"a=1"),
+    ]
+    async with running() as p:
+        host, port = p.url.removeprefix("http://").rstrip("/").split(":")
+        for kind, body in bodies:
+            reader, writer = await asyncio.open_connection(host, int(port))
+            head = b"POST /rest/server.time HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: " + kind
+            writer.write(head + b"\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body)
+            answer = await reader.read()
+            writer.close()
+            await writer.wait_closed()
+            assert b" 401 " in answer.split(b"\r\n")[0], (kind, answer[:200])

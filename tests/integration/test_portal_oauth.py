@@ -1,0 +1,149 @@
+"""The OAuth server and the installation, over HTTP."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+
+from portal.testing import Clock, Stage, staged
+
+NOW = 1_790_000_000
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A portal whose clock stands still."""
+    async with staged(clock=Clock(NOW)) as made:
+        yield made
+
+
+async def refresh(stage: Stage, **changes: Any) -> tuple[int, dict[str, Any]]:
+    """Ask for new tokens with a good refresh_token, unless something is changed."""
+    given = {
+        "grant_type": "refresh_token",
+        "client_id": stage.app.client_id,
+        "client_secret": stage.app.client_secret,
+        "refresh_token": stage.p.tokens(stage.app, user=2)[1],
+        **changes,
+    }
+    query = {name: value for name, value in given.items() if value is not None}
+    async with aiohttp.ClientSession() as http, http.get(f"{stage.p.url}oauth/token/", params=query) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_a_refresh_gives_new_tokens_of_the_same_user(stage: Stage) -> None:
+    """The answer has a working access token, a new refresh token, and this portal's endpoints."""
+    status, body = await refresh(stage)
+    assert status == 200
+    assert (body["user_id"], body["expires_in"], body["expires"]) == (2, 3600, NOW + 3600)
+    assert body["client_endpoint"] == body["server_endpoint"] == f"{stage.p.url}rest/"
+    assert body["member_id"] == stage.p.member_id
+    client = stage.p.caller()
+    client.token = body["access_token"]
+    assert (await client.result("profile"))["ID"] == "2"
+    assert (await refresh(stage, refresh_token=body["refresh_token"]))[0] == 200
+
+
+async def test_a_used_refresh_token_is_dead_unless_switched(stage: Stage) -> None:
+    """A refresh token works once; a switch makes the portal lenient."""
+    token = stage.p.tokens(stage.app, user=2)[1]
+    assert (await refresh(stage, refresh_token=token))[0] == 200
+    assert (await refresh(stage, refresh_token=token)) == (400, {"error": "invalid_grant"})
+    stage.p.switch(old_refresh="lives")
+    token = stage.p.tokens(stage.app, user=2)[1]
+    assert [(await refresh(stage, refresh_token=token))[0] for _ in range(2)] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "error"),
+    [
+        ({"client_id": "local.unknown"}, 200, "wrong_client"),
+        ({"client_secret": "guess"}, 400, "invalid_client"),
+        ({"refresh_token": "guess"}, 400, "invalid_grant"),
+        ({"refresh_token": None}, 400, "invalid_request"),
+        ({"grant_type": "password"}, 400, "invalid_request"),
+    ],
+    ids=str,
+)
+async def test_refusals(stage: Stage, changes: dict[str, Any], status: int, error: str) -> None:
+    """Each wrong thing has its own error, and an unknown client comes with HTTP 200."""
+    answer = await refresh(stage, **changes)
+    assert (answer[0], answer[1]["error"]) == (status, error)
+
+
+async def test_a_refresh_token_dies_of_age_and_an_access_token_is_none(stage: Stage) -> None:
+    """180 days are its life, and tokens of another kind are not taken."""
+    access, token = stage.p.tokens(stage.app, user=2)
+    assert (await refresh(stage, refresh_token=access))[1] == {"error": "invalid_grant"}
+    stage.p.clock.advance(180 * 24 * 3600)
+    assert (await refresh(stage, refresh_token=token))[1] == {"error": "invalid_grant"}
+
+
+async def test_an_access_token_expires_after_an_hour(stage: Stage) -> None:
+    """One second before it works, then the portal says expired_token, even where the scope would be missing."""
+    client = stage.caller()
+    stage.p.clock.advance(3599)
+    await client.result("profile")
+    stage.p.clock.advance(1)
+    assert await client.refusal("profile") == (401, "expired_token")
+    assert await client.refusal("crm.deal.list") == (401, "expired_token")
+
+
+async def test_the_authorize_page_leads_to_a_code_that_lives_thirty_seconds(stage: Stage) -> None:
+    """The browser comes back to the application with a code that can be exchanged once, and soon."""
+
+    async def code() -> str:
+        query = {"client_id": stage.app.client_id, "state": "s t", "as": "3"}
+        url = f"{stage.p.url}oauth/authorize/"
+        async with aiohttp.ClientSession() as http, http.get(url, params=query, allow_redirects=False) as answer:
+            back = parse_qs(urlsplit(answer.headers["Location"]).query)
+        assert (answer.status, back["state"]) == (302, ["s t"])
+        return back["code"][0]
+
+    exchange = {"grant_type": "authorization_code", "refresh_token": None}
+    first = await code()
+    assert (await refresh(stage, **exchange, code=first))[1]["user_id"] == 3
+    assert (await refresh(stage, **exchange, code=first))[1] == {"error": "invalid_grant"}
+    late = await code()
+    stage.p.clock.advance(30)
+    assert (await refresh(stage, **exchange, code=late))[1] == {"error": "invalid_grant"}
+
+
+async def test_an_unknown_application_gets_no_redirect(stage: Stage) -> None:
+    """The authorize page shows its own error."""
+    url = f"{stage.p.url}oauth/authorize/?client_id=local.unknown"
+    async with aiohttp.ClientSession() as http, http.get(url, allow_redirects=False) as answer:
+        assert answer.status == 400
+
+
+async def test_installing_tells_the_handler_with_working_tokens(stage: Stage) -> None:
+    """ONAPPINSTALL is a form of strings with the installer's tokens, refresh token and application_token."""
+    event = await stage.inbox.got("ONAPPINSTALL")
+    assert event["data"] == {"VERSION": "1", "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": "en"}
+    auth = event["auth"]
+    assert (auth["application_token"], auth["member_id"]) == (stage.app.application_token, stage.p.member_id)
+    assert (auth["expires_in"], event["ts"]) == ("3600", str(NOW))
+    client = stage.p.caller()
+    client.token = auth["access_token"]
+    assert (await client.result("app.info"))["INSTALLED"] is True
+    assert (await refresh(stage, refresh_token=auth["refresh_token"]))[1]["user_id"] == 1
+
+
+async def test_uninstalling_kills_everything(stage: Stage) -> None:
+    """ONAPPUNINSTALL has no tokens; old tokens, bots and handlers are gone, also after installing again."""
+    await stage.v1_bot()
+    client = stage.caller()
+    token = stage.p.tokens(stage.app)[1]
+    await client.result("event.bind", event="onLiveFeedPostAdd", handler=stage.inbox.url)
+    await stage.p.uninstall(stage.app, clean=True)
+    event = await stage.inbox.got("ONAPPUNINSTALL")
+    assert event["data"] == {"LANGUAGE_ID": "en", "CLEAN": "1"}
+    assert set(event["auth"]) == {"domain", "client_endpoint", "server_endpoint", "member_id", "application_token"}
+    assert await client.refusal("profile") == (401, "APPLICATION_NOT_FOUND")
+    assert (await refresh(stage, refresh_token=token))[1] == {"error": "invalid_client"}
+    assert stage.p.bots(stage.app) == []
+    await stage.p.install(stage.app)
+    assert await client.refusal("profile") == (401, "APPLICATION_NOT_FOUND")
+    assert await stage.caller().result("event.get") == []

@@ -1,0 +1,51 @@
+"""`python -m portal` as a program: starts, says where, ends when told."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+async def started(*arguments: str) -> asyncio.subprocess.Process:
+    """Start the program."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "portal",
+        *arguments,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+async def test_it_says_where_it_is_and_ends_with_0(end: signal.Signals) -> None:
+    """One line tells the address, the next the application; it answers there and ends 0 when told."""
+    process = await started("--client-id", "local.a", "--client-secret", "s3", "--app-handler", "http://127.0.0.1:9/")
+    assert process.stdout is not None
+    first, second = [(await process.stdout.readline()).decode().strip() for _ in range(2)]
+    assert first.startswith("Portal ready: http://127.0.0.1:")
+    assert second == "Application: local.a s3"
+    url = first.removeprefix("Portal ready: ")
+    async with aiohttp.ClientSession() as http, http.get(f"{url}-/state") as answer:
+        assert (await answer.json())["apps"][0]["client_id"] == "local.a"
+    process.send_signal(end)
+    assert await process.wait() == 0
+
+
+async def test_a_bad_seed_ends_it_with_a_sentence(tmp_path: Path) -> None:
+    """A seed that is no company is told in a sentence, and the program ends 1."""
+    seed = tmp_path / "seed.json"
+    seed.write_text(json.dumps({"users": [{"name": "x"}]}), encoding="utf-8")
+    process = await started("--seed", str(seed))
+    _, complaint = await process.communicate()
+    assert (process.returncode, complaint.decode().startswith("The seed cannot be read")) == (1, True)
