@@ -146,7 +146,7 @@ export function traffic() {
       ),
       h('td', { class: 'wire-who' }, who(row, view.state)),
       h('td', {}, h('span', { class: `status ${level(row)}` }, row.status || 'cut')),
-      h('td', { class: 'wire-ms' }, Math.round(row.ms)),
+      h('td', { class: 'wire-ms' }, took(row)),
     );
   }
 
@@ -169,6 +169,7 @@ export function traffic() {
 
 const time = (row) => (typeof row.at === 'number' ? row.at : Date.parse(row.at) / 1000);
 const byTime = (a, b) => time(b) - time(a) || b.n - a.n;
+const took = (row) => (row.ms < 10 ? row.ms.toFixed(1) : String(Math.round(row.ms)));
 const failed = (row) => row.status >= 400 || !row.status || Boolean(row.error);
 const fits = (row, kind) => kind === 'all' || kind === row.kind || (kind === 'bad' && failed(row));
 const level = (row) => (!failed(row) ? 'good' : row.status >= 500 || !row.status ? 'bad' : 'odd');
@@ -226,7 +227,7 @@ function details(row, state, shut) {
     ['When', dayHour(row.at, state.portal.now)],
     ['Who', who(row, state)],
     ['Status', row.status || 'connection cut'],
-    ['Took', `${Math.round(row.ms)} ms`],
+    ['Took', `${took(row)} ms`],
     ['Fault', row.fault],
     ['Address', row.url],
   ].filter(([, value]) => value);
