@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot.context import Context, Effects
-from bot.events import Joined
+from bot.events import Joined, Said
 from bot.facts import ChatJoined
 from bot.feed.greeting import greeting
+from bot.feed.silence import SILENCE
 from bot.router import Router
 
 router = Router()
@@ -17,3 +18,12 @@ async def joined(ctx: Context, event: Joined) -> Effects:
     ctx.remember(ChatJoined(dialog=event.dialog, title=event.chat_title))
     if int(event.author.id) != int(event.bot):
         yield ctx.reply(greeting(event.language, group=event.is_group))
+
+
+@router.on(Said)
+async def heard(ctx: Context, event: Said) -> Effects:
+    """In a group only members hear what is said: so we are one, even if nobody told us when we came."""
+    if event.is_group:
+        ctx.remember(ChatJoined(dialog=event.dialog, title=event.chat_title))
+    for effect in SILENCE:
+        yield effect

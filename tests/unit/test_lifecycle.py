@@ -12,7 +12,20 @@ from structlog.testing import capture_logs
 from bot import commands, lifecycle, voice
 from bot.effects import BindEvent, Effect, RegisterBot, RegisterCommand, Say
 from bot.errors import Refused, TokenExpired, TokenRefused
-from bot.events import BotDeleted, BotId, Dialog, Installed, Joined, Person, PortalId, Secret, Uninstalled, UserId
+from bot.events import (
+    BotDeleted,
+    BotId,
+    Dialog,
+    Installed,
+    Joined,
+    MessageId,
+    Person,
+    PortalId,
+    Said,
+    Secret,
+    Uninstalled,
+    UserId,
+)
 from bot.facts import BotKnown, ChatJoined, PortalGone, PortalKnown
 from bot.known import AppInfo
 from bot.lifecycle.install import FEED_EVENTS, bot_id
@@ -254,6 +267,11 @@ def joined(dialog: Dialog = GROUP, *, author: Person = ANNA, language: str = "en
     return Joined(portal=PORTAL, bot=BOT, dialog=dialog, author=author, language=language, chat_title="Launch")
 
 
+def said(text: str) -> Said:
+    """Somebody writes where the bot hears it."""
+    return Said(portal=PORTAL, bot=BOT, dialog=GROUP, author=ANNA, message=MessageId(500), text=text)
+
+
 @pytest.mark.parametrize("language", voice.languages())
 @pytest.mark.parametrize(("dialog", "key"), [(GROUP, "greeting.group"), (PRIVATE, "greeting.private")])
 async def test_the_greeting(dialog: Dialog, key: str, language: str) -> None:
@@ -271,6 +289,14 @@ async def test_no_greeting_of_our_own_doing() -> None:
     chat = talk()
     assert await chat.hear(joined(author=Person(id=UserId(int(BOT)), is_bot=True))) == []
     assert chat.facts == [ChatJoined(dialog=GROUP, title="Launch")]
+
+
+@pytest.mark.parametrize(("dialog", "facts"), [(GROUP, [ChatJoined(dialog=GROUP, title="Launch")]), (PRIVATE, [])])
+async def test_heard_in_a_chat(dialog: Dialog, facts: list[ChatJoined]) -> None:
+    """In a group only a member hears what is said, so one message teaches what a lost event should have."""
+    chat = talk(bot=BOT)
+    assert await chat.hear(replace(said("help"), dialog=dialog, chat_title="Launch"))
+    assert chat.facts == facts
 
 
 # --- Going --------------------------------------------------------------------------------------------------

@@ -1,0 +1,188 @@
+"""The whole line under test: a pretend portal, the service as a process, and events of our own making between them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+import portal.testing
+from portal.journal import CallRecord
+from portal.state.apps import App
+from portal.state.feed import Post
+from portal.state.talk import Message
+from portal.testing import Running
+from tests import payloads, service
+from tests.dialects import DIALECTS, Dialect, Sent
+from tests.payloads import FORM, JSON, Tree
+from tests.service import Service
+
+OLGA, ANNA, BORIS, CLARA, ANNA_TOO, GUSTAV = 1, 2, 3, 4, 5, 6
+"""The people of the portal's seed: Olga administrates, Anna (2) reads Russian, Boris German, Gustav is a guest."""
+GENERAL, CREW = "chat10", "chat11"
+"""The chats of the seed: everybody but the guest in the first; Anna, Boris and the guest in the second."""
+SWIFT = {"FEEDBRIDGE_PACE__CAPACITY": "10000", "FEEDBRIDGE_PACE__RATE": "1000"}
+"""A service that does not pace itself, for a portal without a bucket."""
+WITHIN = 20.0
+"""Seconds anything may take on a busy machine."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """A portal, a service that is installed on it, and a hand that sends events as the portal would."""
+
+    portal: Running
+    service: Service
+    app: App
+    session: aiohttp.ClientSession
+    bot_api: str
+    _ts: itertools.count[int] = field(default_factory=lambda: itertools.count(int(time.time())))
+
+    @property
+    def bot(self) -> int:
+        """The user id of the bot."""
+        return self.portal.bots(self.app)[0].id
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the generation spells things."""
+        return DIALECTS[self.bot_api]
+
+    def command(self, name: str) -> int:
+        """The id of a registered command."""
+        return next(row.id for row in self.portal.house.world.bots.commands_of(self.bot) if row.name == name)
+
+    def group(self, *members: int, bot: bool = True) -> str:
+        """A group chat that nobody was told of; the bot is a member, or a guest."""
+        talk, world = self.portal.house.world.talk, self.portal.house.world
+        chat = replace(talk.chats[10], id=world.next_id("chat"), members=(*members, *([self.bot] if bot else [])))
+        return f"chat{talk.put(chat).id}"
+
+    def wrote(self, text: str, *, by: int, dialog: str, commands: tuple[str, ...] = ()) -> int:
+        """Put a message into the portal's memory without telling anybody; its commands may be answered."""
+        world, now = self.portal.house.world, self.portal.clock.now()
+        chat = int(dialog.removeprefix("chat")) if dialog.startswith("chat") else self._private(by)
+        row = Message(id=world.next_id("message"), chat=chat, author=by, sender=by, date=now, text=text)
+        for name in commands:
+            world.talk.answerable[row.id, self.command(name)] = now + 600
+        return world.talk.write(row).id
+
+    def posted(self, text: str, *, by: int, dest: tuple[str, ...] = ("UA",), **more: Any) -> int:
+        """Put a post into the portal's feed without telling anybody."""
+        world, now = self.portal.house.world, self.portal.clock.now()
+        number, log = world.next_id("post"), world.next_id("log")
+        facts = {"title": text[:20], "micro": True, **more}
+        world.feed.posts[number] = Post(
+            id=number, log=log, author=by, text=text, dest=dest, date=now, touched=now, **facts
+        )
+        return number
+
+    def _private(self, person: int) -> int:
+        talk = self.portal.house.world.talk
+        found = talk.private.get(frozenset({person, self.bot}))
+        if found is not None:
+            return found
+        number = self.portal.house.world.next_id("chat")
+        return talk.put(replace(talk.chats[10], id=number, kind="P", members=(person, self.bot), title="")).id
+
+    def here(self, tree: Tree, *, by: int, dialog: str = "", message: int = 0, command: str = "") -> Tree:
+        """The same event with the ids, tokens and times of this portal in the place of those of `payloads`."""
+        ts, house = next(self._ts), self.portal.house
+        access, refresh = self.portal.tokens(self.app, user=by)
+        bots = self.portal.bots(self.app)
+        group = dialog.removeprefix("chat") if dialog.startswith("chat") else "77"
+        swaps = {
+            str(payloads.TS): str(ts),
+            str(payloads.TS + 3600): str(ts + 3600),
+            payloads.MEMBER: self.portal.member_id,
+            payloads.DOMAIN: house.domain,
+            payloads.ENDPOINT: house.rest_url,
+            payloads.AUTH_ENDPOINT: house.rest_url,
+            payloads.APPLICATION_TOKEN: house.world.apps.apps[self.app.client_id].application_token,
+            f"access-of-{payloads.USER}": access,
+            f"refresh-of-{payloads.USER}": refresh,
+            str(payloads.BOT): str(bots[0].id) if bots else str(payloads.BOT),
+            str(payloads.USER): str(by),
+            payloads.CHAT: f"chat{group}",
+            "77": group,
+            "640": str(self._private(by)) if bots else "640",
+            str(payloads.MESSAGE): str(message or next(self._ts)),
+            str(payloads.COMMAND): str(self.command(command)) if command else "0",
+        }
+        swapped: Tree = _swapped(tree, swaps)
+        return swapped
+
+    async def hears(self, tree: Tree, *, as_json: bool = False) -> int:
+        """Post an event to the door and return the status of its answer."""
+        body, kind = (payloads.as_json(tree), JSON) if as_json else (payloads.form(tree), FORM)
+        async with self.session.post(f"{self.service.url}/events", data=body, headers={"Content-Type": kind}) as answer:
+            return answer.status
+
+    def mark(self) -> int:
+        """The number of the last call so far; what comes later is `after` it."""
+        return max((row.n for row in self.portal.calls()), default=0)
+
+    def calls(self, *methods: str, after: int) -> list[CallRecord]:
+        """Calls after a mark, oldest first; of some methods, or of all. A batch counts as what is in it."""
+        names = {name.lower() for name in methods}
+        rows = [row for row in self.portal.calls() if row.n > after and row.method.lower() != "batch"]
+        return [row for row in rows if row.method.lower() in names] if names else rows
+
+    async def called(self, *methods: str, after: int, times: int = 1) -> list[CallRecord]:
+        """Wait until some methods were called so many times after a mark, and return the calls."""
+
+        def look() -> list[CallRecord] | None:
+            rows = self.calls(*methods, after=after)
+            return rows if len(rows) >= times else None
+
+        found = await self.portal.house.hub.until(look, within=WITHIN)
+        assert found is not None, f"{methods} did not come {times} times. Calls: {self.calls(after=after)}"
+        return found
+
+    def sent(self, *, after: int) -> list[Sent]:
+        """What the bot said, edited and answered after a mark, in order."""
+        spoken = self.dialect
+        return [spoken.sent(row) for row in self.calls(spoken.says, spoken.edits, spoken.answers, after=after)]
+
+    async def quiet(self) -> None:
+        """Wait until the portal has told everything, and the service has handled and sent everything."""
+        async with asyncio.timeout(WITHIN):
+            while True:
+                await self.portal.idle()
+                told = len(self.portal.deliveries())
+                if not await self._waiting() and len(self.portal.deliveries()) == told:
+                    return
+
+    async def _waiting(self) -> bool:
+        async with self.session.get(f"{self.service.url}/readyz") as answer:
+            ages = await answer.json()
+        return bool(ages["oldest_event_seconds"] or ages["oldest_effect_seconds"])
+
+
+def _swapped(value: Any, swaps: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {swaps.get(key, key): _swapped(one, swaps) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_swapped(one, swaps) for one in value]
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return value
+    mention = f"[USER={payloads.BOT}]"
+    if isinstance(value, str) and mention in value:
+        return value.replace(mention, f"[USER={swaps[str(payloads.BOT)]}]")
+    return type(value)(swaps.get(str(value), value))
+
+
+@contextlib.asynccontextmanager
+async def laid(folder: Path, bot_api: str, **settings: str) -> AsyncIterator[Line]:
+    """A line that works, on a portal without a bucket."""
+    async with portal.testing.running() as running, aiohttp.ClientSession() as session:
+        running.switch(bucket_capacity=0)
+        async with service.beside(running, folder, bot_api=bot_api, **(SWIFT | settings)) as (started, app):
+            yield Line(portal=running, service=started, app=app, session=session, bot_api=bot_api)
