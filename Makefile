@@ -34,7 +34,7 @@ coverage: $(READY)
 	$(PYTEST) --cov --cov-report=term
 
 bench: $(READY)  ## what is measured, and against whom; one after the other, nothing beside them
-	@for file in bench/*_bench.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
 clean:  ## forget what was installed and cached
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
