@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import shutil
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -120,11 +121,19 @@ def free_port() -> int:
         return port
 
 
+def _runs(program: str) -> bool:
+    """Tell whether a program starts; some systems have a chromium-browser that only says where to get one."""
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, check=False, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Give the path of a Chromium, or skip with how to get one."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next(filter(None, map(shutil.which, names)), None)
+    path = next(filter(_runs, filter(None, map(shutil.which, names))), None)
     if path is None:
         pytest.skip("needs a Chromium on the PATH; on Debian: apt-get install chromium")
     return path
