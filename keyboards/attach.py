@@ -10,10 +10,10 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from keyboards import checks, rules
-from keyboards.blocks import Block, Delimiter, Link, Message, RichLink, User, line
+from keyboards.blocks import Block, Delimiter, Link, Message, RichLink, User, body, line
 from keyboards.errors import BadBlock
 from keyboards.grids import File, Files, Grid, Image, Images, Row
-from keyboards.normal_attach import CREATED
+from keyboards.normal_attach import CREATED, one_line
 from keyboards.words import Token
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Attach:
         stored: Wire = {
             "ID": CREATED,
             "BLOCKS": [block.stored() for block in self.blocks],
-            "DESCRIPTION": line(told).replace("#BR#", "[BR]") if told else described(self.description),
+            "DESCRIPTION": one_line(body(told)) if told else described(self.description),
         }
         if self.colour is not None:
             stored["COLOR"] = "transparent" if self.colour == TRANSPARENT else self.colour

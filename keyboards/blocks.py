@@ -32,8 +32,8 @@ def literal(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """The text trimmed and on one line, as the portal stores a NAME."""
-    text = rules.bare(literal(text))
+    """The text trimmed and on one line, as the portal stores a NAME; of `#BR#` nothing is left to be changed."""
+    text = rules.bare(literal(text).replace("#BR#", " "))
     return text if text.isprintable() else _NEWLINE.sub(" ", text)
 
 
@@ -74,7 +74,9 @@ def texts(block: Block, **given: str | None) -> None:
     """Refuses an empty text among those given."""
     for key, value in given.items():
         if value is not None:
-            checks.text(value, f"{key} of {type(block).__name__}", BadBlock)
+            text = checks.text(value, f"{key} of {type(block).__name__}", BadBlock)
+            if "#BR#" in text and key == "NAME" and not line(text):
+                raise BadBlock(f"NAME of {type(block).__name__} has nothing but line breaks")
 
 
 def links(**given: str | None) -> None:

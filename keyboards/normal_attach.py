@@ -24,7 +24,7 @@ TOKENS: Final = frozenset(token.value for token in Token)
 AVATARS: Final = frozenset(avatar.value for avatar in Avatar)
 DISPLAYS: Final = {display.value: display.value for display in GridDisplay} | {"CARD": "LINE", "COLUMN": "ROW"}
 
-_NEWLINE = re.compile(r"\r\n|[\n\v\f\r\x85\u2028\u2029]")
+_NEWLINE = re.compile(r"\r?\n")
 _SEQUENCE = re.compile(r'\\([nt"\\])')
 _CHARACTER: Final = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^<>]*>")
@@ -41,9 +41,8 @@ def attach(given: object, *, created: int = CREATED, palette: str = PALETTE) -> 
     blocks: list[Wire] = []
     told = ""
     for given_block in rules.objects(full["BLOCKS"]):
-        made = _made(given_block)
-        blocks += made
-        told = _told(given_block, made) or told
+        blocks += _made(given_block)
+        told = _told(given_block) or told
     if not blocks:
         return None
     return {
@@ -76,15 +75,15 @@ def _described(value: object) -> str:
         name = _BB.get(tag[2].lower())
         return f"[{tag[1]}{name}]" if name else ""
 
-    return rules.trim(_TAG.sub(bb, one_line(value))) if isinstance(value, str) else ""
+    return _TAG.sub(bb, one_line(value)) if isinstance(value, str) else ""
 
 
-def _told(given: Given, made: list[Wire]) -> str:
-    """The description that a MESSAGE block brings, if it was stored."""
-    message = given.get("MESSAGE")
-    if not made or "MESSAGE" not in made[0] or not isinstance(message, dict) or message.get("AS_DESCRIPTION") != "Y":
-        return ""
-    return one_line(str(made[0]["MESSAGE"]))
+def _told(block: Given) -> str:
+    """The description that a MESSAGE block brings: its text on one line, as it came."""
+    first = next((key for key in BLOCKS if key in block), "")
+    message = block[first] if first == "MESSAGE" else None
+    told = message.get("TEXT") if isinstance(message, dict) and message.get("AS_DESCRIPTION") == "Y" else ""
+    return one_line(told) if isinstance(told, str) else ""
 
 
 def _colour(value: object, palette: str) -> Wire:
@@ -227,7 +226,7 @@ def _file(given: Given) -> Wire | None:
 
 
 def _delimiters(value: object) -> list[object]:
-    return [{"SIZE": 200} | _numbers(value, "SIZE") | _hex(value)] if isinstance(value, dict) else []
+    return [{"SIZE": rules.whole(value.get("SIZE")) or 200} | _hex(value)] if isinstance(value, dict) else []
 
 
 BLOCKS: Final[Mapping[str, Callable[[object], list[object]]]] = {

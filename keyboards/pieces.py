@@ -7,12 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeGuard, TypeVar
 
 from keyboards.attach import Attach
-from keyboards.blocks import Block, Message, line
+from keyboards.blocks import Block, Message, body, line
 from keyboards.buttons import Button
 from keyboards.grids import Grid, Row
 from keyboards.keyboard import Keyboard
 from keyboards.measure import Size, json_size, json_sizes
 from keyboards.menu import Menu, stored_item
+from keyboards.normal_attach import one_line
 from keyboards.shrinking import NOTHING, REPLACED, SHORTENED, Elastic, Form, Group, Piece
 from keyboards.splitting import head
 from keyboards.words import Rank
@@ -164,7 +165,7 @@ def _valued(row: Row, text: str) -> Row:
 def _block_size(block: Block) -> Size:
     size = json_size(block.stored()) + COMMA
     if isinstance(block, Message) and block.as_description:
-        size += json_size(line(block.text)) - BRACKETS
+        size += json_size(one_line(body(block.text))) - BRACKETS
     return size
 
 

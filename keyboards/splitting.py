@@ -147,10 +147,10 @@ class _Cutter:
         """Open the tags again, those that need a line of their own first; leave them if they would fill the message."""
         if sum(len(tag.start) + len(tag.end) for tag in tags) > self.limit // 2:
             tags = []
-        first = sorted(tags, key=lambda tag: tag.name != "-")
-        rules_first = [Token(Kind.OPEN, tag.start, tag.name) for tag in first if tag.name == "-"]
-        styles = [Token(Kind.OPEN, tag.start, tag.name) for tag in first if tag.name != "-"]
-        self.row = [*rules_first, *line, *styles]
+        ruled = [Token(Kind.OPEN, tag.start, tag.name) for tag in tags if tag.name == "-"]
+        styled = [Token(Kind.OPEN, tag.start, tag.name) for tag in tags if tag.name != "-"]
+        mark = [token for token in line if len(token.text) < self.limit // 2]
+        self.row = [*ruled, *mark, *styled]
         self.head, self.carried, self.open = len(self.row), list(tags), list(tags)
         self.length = sum(len(token.text) for token in self.row)
         self.closing = sum(len(tag.end) for tag in tags)

@@ -1,0 +1,184 @@
+"""Messages as an author of a bot would build them, with hostile texts in them: made from a seed, the same each time."""
+
+from collections.abc import Callable
+from random import Random
+from typing import TypeVar
+
+from keyboards import (
+    App,
+    Attach,
+    Avatar,
+    Button,
+    Call,
+    Command,
+    Context,
+    Copy,
+    Dialog,
+    Display,
+    GridDisplay,
+    Keyboard,
+    KeyboardsError,
+    Link,
+    Menu,
+    Message,
+    Put,
+    Rank,
+    Send,
+    Token,
+    attach,
+    bb,
+)  # fmt: skip
+from tests.hostile import TEXTS
+
+T = TypeVar("T")
+LINKS = [
+    "/",
+    "/crm/deal/42/?a=1&b=<2>",
+    "http://a.b",
+    "https://example.com/ж/😀?q='\"&x=1",
+    "https://e.com/" + "x" * 200,
+]
+COLOURS = [None, None, "#fff", "#A1b2C3"]
+RANKS = list(Rank)
+
+
+class Maker:
+    """A source of messages; `long` stretches texts and numbers of pieces, so that much has to be given up."""
+
+    def __init__(self, seed: int, *, long: bool = False) -> None:
+        """Start from a seed."""
+        self.random = Random(seed)  # noqa: S311 - the same each time is what is wanted
+        self.long = long
+
+    def message(self) -> Message:
+        """A message with some of its parts."""
+        roll = self.random.random()
+        return Message(
+            self.said(bb.escape) if roll < 0.5 else self.said(str),
+            self.keyboard() if roll < 0.8 else None,
+            self.attached() if roll > 0.2 else None,
+            self.menu() if roll > 0.5 else None,
+            shorten=1,
+        )
+
+    def keyboard(self) -> Keyboard:
+        """A keyboard of rows of any width."""
+        count = self.count(120)
+        made = Keyboard.of([[self.button() for _ in range(self.random.randint(1, 4))] for _ in range(count)])
+        if self.random.random() < 0.3:
+            made = made.adjust(self.random.randint(1, 5), self.random.randint(1, 5))
+        return Keyboard(
+            made.rows, self.random.choice([None, self.button(), lambda kept: Command("more", "list", f"p{kept}")])
+        )
+
+    def menu(self) -> Menu:
+        """A menu."""
+        return Menu.of([self.item() for _ in range(self.count(80))])
+
+    def attached(self) -> Attach:
+        """An attach."""
+        blocks = [self.block() for _ in range(self.count(100))]
+        told = [block for block in blocks if isinstance(block, attach.Message) and block.as_description]
+        return Attach.of(
+            [block for block in blocks if block not in told[1:]],
+            token=self.random.choice(list(Token)),
+            colour=self.random.choice([*COLOURS, "TRANSPARENT"]),
+            description="" if told else self.maybe() or "",
+            more=self.random.choice([None, attach.Link("/all", "All of it")]),
+        )
+
+    def count(self, most: int) -> int:
+        """How many of something."""
+        return self.random.randint(1, most if self.long else 6)
+
+    def text(self) -> str:
+        """A text that says something."""
+        pieces = self.random.choices(TEXTS, k=self.random.randint(1, 40 if self.long else 3))
+        return "".join(pieces).strip("\0 \t\n0") or "x"
+
+    def said(self, spell: Callable[[str], str]) -> str:
+        """The text of a message."""
+        return spell(" ".join(self.text() for _ in range(self.count(60))))
+
+    def maybe(self) -> str | None:
+        """A text or none."""
+        return self.text() if self.random.random() < 0.5 else None
+
+    def some(self) -> int | None:
+        """A number above 0, or none."""
+        return self.random.choice([None, None, 1, 200, 2**31])
+
+    def button(self) -> Button:
+        """A button with any look."""
+        look = {
+            "disabled": self.random.random() < 0.2, "context": self.random.choice(list(Context)),
+            "display": self.random.choice([None, None, *Display]), "width": self.some(),
+            "colour": self.random.choice(COLOURS),
+            "text_colour": self.random.choice(COLOURS), "off_colour": self.random.choice(COLOURS),
+            "off_text_colour": self.random.choice(COLOURS), "token": self.random.choice(list(Token)),
+            "rank": self.random.choice(RANKS[1:]), "instead": Put("…", "x") if self.random.random() < 0.2 else None,
+        }  # fmt: skip
+        return self.acting(**look)
+
+    def item(self) -> Button:
+        """A button that a menu can show."""
+        return self.acting(context=self.random.choice(list(Context)), rank=self.random.choice(RANKS[1:]))
+
+    def acting(self, **look: object) -> Button:
+        """A button with any action."""
+        kinds: list[Callable[[], Button]] = [
+            lambda: Command(self.text(), "/go", self.maybe() or "", **look),  # type: ignore[arg-type]  # any look
+            lambda: Link(self.text(), self.random.choice(LINKS), **look),  # type: ignore[arg-type]  # any look
+            lambda: App(self.text(), 7, self.maybe() or "", **look),  # type: ignore[arg-type]  # any look
+            lambda: Put(self.text(), self.text(), **look),  # type: ignore[arg-type]  # any look
+            lambda: Send(self.text(), self.text(), **look),  # type: ignore[arg-type]  # any look
+            lambda: Copy(self.text(), self.text(), **look),  # type: ignore[arg-type]  # any look
+            lambda: Call(self.text(), "+49 30 1234", **look),  # type: ignore[arg-type]  # any look
+            lambda: Dialog(self.text(), "chat10", **look),  # type: ignore[arg-type]  # any look
+        ]
+        return self.until(self.random.choice(kinds))
+
+    def until(self, make: Callable[[], T]) -> T:
+        """What is made once the texts are such that it can be."""
+        while True:
+            try:
+                return make()
+            except KeyboardsError:
+                continue
+
+    def block(self) -> attach.Block:
+        """A block of any kind."""
+        rank = self.random.choice(RANKS[1:])
+        link = self.random.choice(LINKS)
+        kinds: list[Callable[[], attach.Block]] = [
+            lambda: attach.Message(self.text(), rank=rank, shorten=self.random.choice([None, 1, 20])),
+            lambda: attach.Message(self.text(), rank=rank, as_description=True, shorten=5),
+            lambda: attach.User(self.text(), avatar=link, avatar_type=self.random.choice([None, *Avatar]), rank=rank),
+            lambda: attach.User(self.text(), user_id=5, rank=rank),
+            lambda: attach.User(self.text(), chat_id=5, avatar_type=Avatar.CHAT, rank=rank),
+            lambda: attach.User(self.text(), bot_id=5, rank=rank),
+            lambda: attach.User(self.text(), network_id="n5", rank=rank),
+            lambda: attach.Link(link, self.maybe(), desc=self.maybe(), preview=link, width=self.some(), rank=rank),
+            lambda: attach.Link(name=self.text(), user_id=7, html=self.maybe(), instead=attach.Delimiter(), rank=rank),
+            lambda: attach.RichLink(link, self.maybe(), desc=self.maybe(), extra_image=link, rank=rank),
+            lambda: attach.RichLink(link, preview=link, width=self.some(), height=self.some(), rank=rank),
+            self.grid,
+            lambda: attach.Image(link, self.maybe(), preview=link, width=self.some(), height=self.some(), rank=rank),
+            lambda: attach.Images((attach.Image(link), attach.Image("/b", self.maybe())), rank=rank),
+            lambda: attach.File(link, self.maybe(), self.some(), rank=rank),
+            lambda: attach.Files((attach.File(link), attach.File("/b", self.maybe())), rank=rank),
+            lambda: attach.Delimiter(self.some(), self.random.choice(COLOURS), rank=rank),
+        ]
+        return self.until(self.random.choice(kinds))
+
+    def grid(self) -> attach.Grid:
+        """A grid of any layout."""
+        rows = tuple(
+            attach.Row(
+                self.text(), self.text(), colour=self.random.choice(COLOURS), token=self.random.choice(list(Token)),
+                width=self.some(), height=self.some(), user_id=self.some(), link=self.random.choice([None, *LINKS]),
+                rank=self.random.choice(RANKS), shorten=self.random.choice([None, 1, 10]),
+            )
+            for _ in range(self.random.randint(1, 6))
+        )  # fmt: skip
+        return attach.Grid(rows, self.random.choice(list(GridDisplay)), rank=self.random.choice(RANKS[1:]))

@@ -1,0 +1,103 @@
+"""Our ruler against the portal's own, which was written by somebody else from the same reference and shares no code.
+
+`KEYBOARDS_ROUNDS` says how many of each are compared: a few thousand by default, 100,000 before a release.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from keyboards import Message, TooBig, envelope, fit, limits, normal, stored
+from keyboards.measure import as_json, json_size
+from portal.deeds import messages
+from portal.measure import attach, keyboard, menu, size
+from tests.hostile import Hostile
+from tests.makers import Maker
+
+ROUNDS = int(os.environ.get("KEYBOARDS_ROUNDS", "2000"))
+BATCH = 500
+BOTS = [0, 1, 456, 2_147_483_647]
+NOW = 1_700_000_000.0
+
+
+def batches(rounds: int) -> list[range]:
+    """Seeds in batches, so that a failure names a small range."""
+    return [range(first, min(first + BATCH, rounds)) for first in range(0, rounds, BATCH)]
+
+
+def ours_and_theirs(name: str, source: Hostile) -> tuple[Any, Any]:
+    """What we and what the portal store of the same hostile thing."""
+    bot = source.random.choice(BOTS)
+    if name == "keyboard":
+        given = source.keyboard()
+        return normal.keyboard(given, bot), keyboard.normal(given, bot=bot)
+    if name == "menu":
+        given = source.menu()
+        return normal.menu(given, bot), menu.normal(given, bot=bot)
+    given = source.attach()
+    return normal.attach(given), attach.normal(given, now=NOW)
+
+
+@pytest.mark.parametrize("name", ["keyboard", "menu", "attach"])
+@pytest.mark.parametrize("seeds", batches(ROUNDS), ids=lambda seeds: f"from {seeds.start}")
+def test_both_rulers_measure_the_same(name: str, seeds: range) -> None:
+    """Hostile keyboards, menus and attaches have the same size in characters and in bytes, and are refused alike."""
+    for seed in seeds:
+        ours, theirs = ours_and_theirs(name, Hostile(seed))
+        assert (ours is None) == (theirs is None), seed
+        if ours is not None:
+            measured = json_size(ours)
+            assert (measured.chars, measured.bytes) == (size.weight(theirs, "60000"), size.weight(theirs, "30kb")), seed
+            assert measured.chars == len(as_json(ours)), seed
+
+
+def test_hostile_things_leave_something_often_enough() -> None:
+    """The comparison is worth something: most of what is generated is stored in part."""
+    kept = sum(
+        ours_and_theirs(name, Hostile(seed))[0] is not None for seed in range(200) for name in ("keyboard", "attach")
+    )
+    assert kept > 200
+
+
+RULES: list[tuple[limits.Limits, size.SizeRule]] = [
+    (limits.STRICT, "30kb"),
+    (limits.V1, "30kb"),
+    (limits.V2, "60000"),
+    (limits.IM, "60000"),
+]
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
+@pytest.mark.parametrize(("allowed", "rule"), RULES, ids=["strict", "imbot", "imbot.v2", "im.message.add"])
+def test_what_fits_is_neither_refused_nor_changed(allowed: limits.Limits, rule: size.SizeRule, *, long: bool) -> None:
+    """Every message that `fit` returns is stored by the portal as it is: no button or block less, no text cut."""
+    fitted = 0
+    for seed in range(ROUNDS // (200 if long else 20)):
+        message = Maker(seed, long=long).message()
+        try:
+            result = fit(message, allowed, bot_id=456).message
+        except TooBig:
+            continue
+        fitted += 1
+        accepted(result, rule, seed)
+    assert fitted
+
+
+def accepted(message: Message, rule: size.SizeRule, seed: int) -> None:
+    """The portal stores the message as it is."""
+    assert messages.tidy(message.code) == message.code, seed
+    parts: list[tuple[Any, Callable[[], Any]]] = []
+    if message.keyboard is not None:
+        wire = envelope(message.keyboard.wire(), 456)
+        parts.append((stored(message.keyboard, 456), lambda: keyboard.normal(wire, bot=456)))
+    if message.menu is not None:
+        items = message.menu.wire()
+        parts.append((stored(message.menu, 456), lambda: menu.normal({"ITEMS": items}, bot=456)))
+    if message.attach is not None:
+        full = message.attach.wire()
+        parts.append((stored(message.attach), lambda: attach.normal(full, now=NOW)))
+    for ours, theirs in parts:
+        assert ours == theirs(), seed
+        assert size.fits(theirs(), rule), seed

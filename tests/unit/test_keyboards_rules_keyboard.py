@@ -1,0 +1,327 @@
+"""The rules of KEYBOARD and MENU (reference: behaviour 2), each with a test that fails when the rule is taken away."""
+
+import json
+from typing import Any
+
+import pytest
+
+from keyboards import normal
+
+BOT = 456
+GOOD: dict[str, Any] = {"TEXT": "Go", "COMMAND": "go"}
+
+
+def stored(button: dict[str, Any], bot: int = BOT, **wrapper: Any) -> dict[str, Any] | None:
+    """What is stored of one button."""
+    buttons = normal.keyboard({"BUTTONS": [button], **wrapper}, bot)
+    return dict(buttons[0]) if buttons else None
+
+
+def item(given: dict[str, Any], bot: int = BOT) -> dict[str, Any] | None:
+    """What is stored of one menu item."""
+    items = normal.menu([given], bot)
+    return dict(items[0]) if items else None
+
+
+# --- 2.1 the envelope -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param([GOOD], id="bare list"),
+        pytest.param({"BUTTONS": [GOOD]}, id="object with BUTTONS"),
+        pytest.param({"a": GOOD}, id="object read as a list"),
+        pytest.param(json.dumps([GOOD]), id="text of a list"),
+        pytest.param(json.dumps({"BUTTONS": [GOOD]}), id="text of an object"),
+    ],
+)
+def test_every_form_of_the_envelope_is_read(given: Any) -> None:
+    """A list, an object and the text of either give the same button."""
+    assert normal.keyboard(given, BOT) == [stored(GOOD)]
+
+
+@pytest.mark.parametrize("given", ["no json", "7", 7, None, True, [], {}, {"BUTTONS": []}, '["\\ud800"]'])
+def test_an_envelope_without_buttons_is_invalid(given: Any) -> None:
+    """Nothing to show is KEYBOARD_ERROR, and MENU_ERROR."""
+    assert normal.keyboard(given, BOT) is None
+    assert normal.menu(given, BOT) is None
+
+
+def test_the_acting_bot_overwrites_the_bot_of_the_envelope() -> None:
+    """BOT_ID inside a v1 keyboard does not count."""
+    kept = stored(GOOD | {"BOT_ID": 9}, BOT_ID=8)
+    assert kept is not None
+    assert kept["BOT_ID"] == BOT
+
+
+def test_without_a_bot_a_command_is_dropped() -> None:
+    """BOT_ID 0, as in im.message.add without one, leaves no COMMAND button and no COMMAND item."""
+    assert stored(GOOD, bot=0) is None
+    assert item(GOOD, bot=0) is None
+
+
+@pytest.mark.parametrize(("vote", "kept"), [("Y", "Y"), ("y", "N"), (None, "N")])
+def test_vote_comes_from_the_envelope(vote: Any, kept: str) -> None:
+    """VOTE is Y only for exactly Y in the envelope, whatever the button says."""
+    made = stored(GOOD | {"VOTE": "Y"}, VOTE=vote)
+    assert made is not None
+    assert made["VOTE"] == kept
+
+
+def test_the_keys_are_case_sensitive() -> None:
+    """Lower-case keys are unknown, so the button has no text."""
+    assert stored({"text": "Go", "command": "go"}) is None
+
+
+# --- 2.2 the elements -------------------------------------------------------------------------------
+
+
+def test_a_newline_is_stored_alone() -> None:
+    """Whatever else a NEWLINE carries is dropped."""
+    assert stored({"TYPE": "NEWLINE", **GOOD}) == {"TYPE": "NEWLINE"}
+
+
+def test_a_keyboard_of_newlines_is_valid() -> None:
+    """Row breaks alone are something left."""
+    assert normal.keyboard([{"TYPE": "NEWLINE"}] * 2, BOT) == [{"TYPE": "NEWLINE"}] * 2
+
+
+def test_an_element_with_a_function_is_skipped() -> None:
+    """FUNCTION skips the element even if it also has a link."""
+    assert stored(GOOD | {"FUNCTION": "f()", "LINK": "/a"}) is None
+
+
+@pytest.mark.parametrize("text", [None, 5, ["a"], "", " \t\n\r\0\x0b", "0", " 0 "])
+def test_a_button_without_text_is_dropped(text: Any) -> None:
+    """No text, no string, blank or "0": dropped without a word."""
+    assert stored(GOOD | {"TEXT": text}) is None
+
+
+def test_the_text_of_a_button_is_trimmed_and_not_escaped() -> None:
+    """White space goes, HTML stays as it is, and a no-break space is no white space to the portal."""
+    made = stored(GOOD | {"TEXT": "\n a<b>&\u00a0 "})
+    assert made is not None
+    assert made["TEXT"] == "a<b>&\u00a0"
+
+
+@pytest.mark.parametrize("link", ["/path", "http://a", "https://a"])
+def test_a_link_is_taken(link: str) -> None:
+    """A path of the portal and both schemes are links."""
+    made = stored({"TEXT": "a", "LINK": link})
+    assert made is not None
+    assert made["LINK"] == link
+
+
+@pytest.mark.parametrize("link", ["HTTPS://a", "Http://a", "ftp://a", "javascript:a", " /a", "a", "", 5, None, ["/a"]])
+def test_a_wrong_link_is_no_action(link: Any) -> None:
+    """The scheme is case-sensitive, and nothing may come before it."""
+    assert stored({"TEXT": "a", "LINK": link}) is None
+
+
+def test_a_link_is_stored_escaped() -> None:
+    """The five characters of HTML become entities, in keyboards and menus."""
+    for made in (stored, item):
+        kept = made({"TEXT": "a", "LINK": "/?a=1&b=<\">'"})
+        assert kept is not None
+        assert kept["LINK"] == "/?a=1&amp;b=&lt;&quot;&gt;&#039;"
+
+
+ACTIONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("link", {"LINK": "/a"}, {"LINK": "/a"}),
+    ("app", {"APP_ID": "7"}, {"APP_ID": 7}),
+    ("action", {"ACTION": "PUT", "ACTION_VALUE": "x"}, {"ACTION": "PUT", "ACTION_VALUE": "x"}),
+    ("command", {"COMMAND": "go"}, {"COMMAND": "go", "COMMAND_PARAMS": ""}),
+]
+
+
+@pytest.mark.parametrize("first", range(len(ACTIONS)), ids=[name for name, _, _ in ACTIONS])
+def test_the_first_valid_action_wins(first: int) -> None:
+    """LINK before APP_ID before ACTION before COMMAND, in keyboards and menus; the others leave no trace."""
+    given = {"TEXT": "a"}
+    for _, action, _ in reversed(ACTIONS[first:]):
+        given |= action
+    for made in (stored, item):
+        kept = made(given)
+        assert kept is not None
+        assert {
+            key: kept[key]
+            for key in kept
+            if key in {"LINK", "APP_ID", "ACTION", "ACTION_VALUE", "COMMAND", "COMMAND_PARAMS"}
+        } == ACTIONS[first][2]
+
+
+def test_an_invalid_action_falls_through_to_the_next() -> None:
+    """A wrong link, no application and an unknown action do not spoil the command behind them."""
+    made = stored(GOOD | {"LINK": "HTTPS://a", "APP_ID": 0, "ACTION": "JUMP", "ACTION_VALUE": "x"})
+    assert made is not None
+    assert made["COMMAND"] == "go"
+
+
+def test_a_button_without_an_action_is_dropped() -> None:
+    """A text alone is no button and no item."""
+    assert stored({"TEXT": "a"}) is None
+    assert item({"TEXT": "a"}) is None
+
+
+@pytest.mark.parametrize(("app", "kept"), [(7, 7), ("7", 7), (" 7a", 7), (True, 1)])
+def test_an_application_is_a_whole_number(app: Any, kept: int) -> None:
+    """APP_ID is read as a number."""
+    made = stored({"TEXT": "a", "APP_ID": app})
+    assert made is not None
+    assert made["APP_ID"] == kept
+
+
+@pytest.mark.parametrize(("params", "kept"), [("p", {"APP_PARAMS": "p"}), (" ", {}), (5, {}), (None, {})])
+def test_parameters_of_an_application_are_kept_if_they_say_something(params: Any, kept: dict[str, str]) -> None:
+    """Blank APP_PARAMS, or none that are text, are left out."""
+    made = stored({"TEXT": "a", "APP_ID": 7, "APP_PARAMS": params})
+    assert made is not None
+    assert {key: made[key] for key in made if key == "APP_PARAMS"} == kept
+
+
+@pytest.mark.parametrize("action", ["PUT", "SEND", "COPY", "CALL", "DIALOG", "LIVECHAT", "HELP"])
+def test_the_actions_of_a_keyboard(action: str) -> None:
+    """Seven actions, written exactly so, with their value as it is."""
+    given = {"TEXT": "a", "ACTION": action, "ACTION_VALUE": " <v> "}
+    made = stored(given)
+    assert made is not None
+    assert (made["ACTION"], made["ACTION_VALUE"]) == (action, " <v> ")
+    assert stored(given | {"ACTION": action.lower()}) is None
+    assert stored(given | {"ACTION_VALUE": " \n"}) is None
+    assert stored({"TEXT": "a", "ACTION": action}) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "kept"), [("go", "go"), ("/go", "go"), ("//go", "/go"), ("/", None), (" ", None), (5, None)]
+)
+def test_one_slash_of_a_command_is_taken_away(command: Any, kept: str | None) -> None:
+    """One leading slash goes; a command of nothing is none."""
+    made = stored({"TEXT": "a", "COMMAND": command})
+    assert (made["COMMAND"] if made else None) == kept
+
+
+@pytest.mark.parametrize(("params", "kept"), [("x y", "x y"), (None, ""), (5, "")])
+def test_parameters_of_a_command_are_text(params: Any, kept: str) -> None:
+    """COMMAND_PARAMS is always stored, empty where it is no text."""
+    made = stored(GOOD | {"COMMAND_PARAMS": params})
+    assert made is not None
+    assert made["COMMAND_PARAMS"] == kept
+
+
+def test_the_stored_keys_and_their_order() -> None:
+    """Defaults are added, unknown keys are dropped, and the order is the portal's."""
+    given = GOOD | {
+        "WIDTH": 9, "OFF_TEXT_COLOR": "#fff", "OFF_BG_COLOR": "#fff", "TEXT_COLOR": "#fff", "BG_COLOR": "#fff", "X": 1,
+        "BG_COLOR_TOKEN": "alert",
+    }  # fmt: skip
+    made = stored(given)
+    assert made is not None
+    assert " ".join(made) == (
+        "BOT_ID TYPE COMMAND COMMAND_PARAMS TEXT VOTE BLOCK WAIT CONTEXT DISABLED DISPLAY WIDTH BG_COLOR "
+        "BG_COLOR_TOKEN TEXT_COLOR OFF_BG_COLOR OFF_TEXT_COLOR"
+    )
+    assert made["TYPE"] == "BUTTON"
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "kept"),
+    [
+        ("BLOCK", "Y", "Y"), ("BLOCK", "y", "N"), ("BLOCK", True, "N"), ("BLOCK", None, "N"),
+        ("DISABLED", "Y", "Y"), ("DISABLED", 1, "N"), ("DISABLED", None, "N"),
+        ("WAIT", "Y", "N"),
+        ("CONTEXT", "MOBILE", "MOBILE"), ("CONTEXT", "DESKTOP", "DESKTOP"), ("CONTEXT", "mobile", "ALL"),
+        ("CONTEXT", None, "ALL"), ("CONTEXT", ["MOBILE"], "ALL"),
+        ("DISPLAY", "LINE", "LINE"), ("DISPLAY", "line", "BLOCK"), ("DISPLAY", None, "BLOCK"),
+        ("BG_COLOR_TOKEN", "primary", "primary"), ("BG_COLOR_TOKEN", "secondary", "secondary"),
+        ("BG_COLOR_TOKEN", "alert", "alert"), ("BG_COLOR_TOKEN", "Primary", "base"), ("BG_COLOR_TOKEN", None, "base"),
+        ("BG_COLOR_TOKEN", {"a": 1}, "base"),
+        ("WIDTH", 9, 9), ("WIDTH", "9px", 9), ("WIDTH", 0, None), ("WIDTH", -1, None), ("WIDTH", "x", None),
+        ("BG_COLOR", "#aBc", "#aBc"), ("BG_COLOR", "#aBcDeF", "#aBcDeF"), ("BG_COLOR", "#abcd", None),
+        ("BG_COLOR", "abc", None), ("BG_COLOR", "#ggg", None), ("BG_COLOR", "#abc\n", None), ("BG_COLOR", 5, None),
+        ("TEXT_COLOR", "#fff", "#fff"), ("TEXT_COLOR", "white", None),
+        ("OFF_BG_COLOR", "#fff", "#fff"), ("OFF_BG_COLOR", "", None),
+        ("OFF_TEXT_COLOR", "#fff", "#fff"), ("OFF_TEXT_COLOR", "#ffff", None),
+    ],
+)  # fmt: skip
+def test_what_is_stored_of_a_look(key: str, given: Any, kept: Any) -> None:
+    """Every key of a button's look has its values, its default, and never drops the button."""
+    made = stored(GOOD | {key: given})
+    assert made is not None
+    assert made.get(key) == kept
+
+
+@pytest.mark.parametrize("key", ["BG_COLOR", "TEXT_COLOR", "OFF_BG_COLOR", "OFF_TEXT_COLOR"])
+def test_colours_of_the_envelope_stand_in_for_wrong_ones(key: str) -> None:
+    """A wrong or missing colour becomes the envelope's, a wrong one of the envelope becomes none."""
+    own = stored(GOOD | {key: "#123"}, COLORS={key: "#456"})
+    wrong = stored(GOOD | {key: "red"}, COLORS={key: "#456"})
+    none = stored(GOOD | {key: "red"}, COLORS={key: "blue"})
+    assert own is not None
+    assert wrong is not None
+    assert none is not None
+    assert (own.get(key), wrong.get(key), none.get(key)) == ("#123", "#456", None)
+
+
+def test_one_good_button_among_bad_ones_makes_a_keyboard() -> None:
+    """Fifty bad buttons cost nothing but themselves, and raise no error."""
+    assert normal.keyboard([{"TEXT": "bad"}] * 25 + [GOOD] + [7, "x", None] * 8, BOT) == [stored(GOOD)]
+
+
+def test_there_is_no_limit_of_number() -> None:
+    """A thousand buttons are a thousand; only the size counts."""
+    assert len(normal.keyboard([GOOD] * 1000, BOT) or []) == 1000
+
+
+# --- 2.3 the menu -----------------------------------------------------------------------------------
+
+
+def test_the_envelope_of_a_menu() -> None:
+    """ITEMS, a bare list, and the text of either."""
+    forms: list[Any] = [[GOOD], {"ITEMS": [GOOD]}, json.dumps({"ITEMS": [GOOD]}), json.dumps([GOOD])]
+    assert [normal.menu(form, BOT) for form in forms] == [[item(GOOD)]] * 4
+
+
+def test_the_stored_keys_of_an_item() -> None:
+    """An item has its bot, action, text, CONTEXT and DISABLED; nothing of a button's look."""
+    assert item(GOOD | {"CONTEXT": "MOBILE", "DISABLED": "Y", "BG_COLOR": "#fff", "WIDTH": 5}) == {
+        "BOT_ID": BOT, "COMMAND": "go", "COMMAND_PARAMS": "", "TEXT": "Go", "CONTEXT": "MOBILE", "DISABLED": "Y",
+    }  # fmt: skip
+
+
+def test_the_text_of_an_item_is_escaped() -> None:
+    """An ampersand in a menu costs five characters."""
+    made = item(GOOD | {"TEXT": " a & <b> "})
+    assert made is not None
+    assert made["TEXT"] == "a &amp; &lt;b&gt;"
+
+
+def test_zero_is_a_text_of_an_item() -> None:
+    """Unlike a button, an item may say "0"; blank it may not be."""
+    made = item(GOOD | {"TEXT": "0"})
+    assert made is not None
+    assert made["TEXT"] == "0"
+    assert item(GOOD | {"TEXT": " "}) is None
+
+
+def test_a_menu_has_no_newline_and_no_function() -> None:
+    """What is no item is skipped."""
+    assert item({"TYPE": "NEWLINE"}) is None
+    assert item(GOOD | {"FUNCTION": "f()"}) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "taken"),
+    [
+        ("PUT", True),
+        ("SEND", True),
+        ("COPY", True),
+        ("CALL", True),
+        ("DIALOG", True),
+        ("LIVECHAT", False),
+        ("HELP", False),
+    ],
+)
+def test_the_actions_of_a_menu(action: str, taken: bool) -> None:  # noqa: FBT001 - a column of the table
+    """A menu knows five of the seven actions of a keyboard."""
+    assert (item({"TEXT": "a", "ACTION": action, "ACTION_VALUE": "v"}) is not None) is taken
