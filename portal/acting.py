@@ -39,6 +39,8 @@ def say(portal: Portal, user: User, dialog: object, text: str, *, reply_to: int 
     chat = chat_of(portal, user, dialog)
     if not text.strip():
         raise ControlError("There is nothing to say.")
+    if reply_to is not None and message_of(portal, user, reply_to).chat != chat.id:
+        raise ControlError("One replies within the same chat.")
     draft = messages.Draft(author=user.id, chat=chat.id, text=text, reply_to=reply_to)
     return messages.write(portal, draft, Actor(user=user.id))
 

@@ -35,6 +35,8 @@ class Switches:
     """Whether a typed command arrives as a message too."""
     refresh_in_events: bool = True
     """Whether tokens of acting users come with a refresh_token."""
+    user_in_events: bool = False
+    """Whether events of the feed and of installations name the acting user and the time of expiry (reference: D1)."""
     old_refresh: str = "dies"
     """Whether a used refresh_token may be used again (behaviour 10: not documented)."""
     scope_status: str = "401"

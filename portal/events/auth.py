@@ -47,6 +47,14 @@ def of_user(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
     return auth
 
 
+def of_app(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
+    """Give fresh tokens as events of applications carry them: without the user's id and the time of expiry."""
+    auth = of_user(portal, app, actor, refresh=refresh)
+    if portal.switches.user_in_events:
+        return auth
+    return {name: value for name, value in auth.items() if name not in ("user_id", "expires")}
+
+
 def of_bot(portal: Portal, app: App, actor: Actor) -> Auth:
     """Give the tokens of a bot's own user, twice, as v1 events carry them: flat and again under AUTH."""
     auth = of_user(portal, app, actor, refresh=True)

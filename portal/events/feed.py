@@ -19,7 +19,7 @@ def tell(portal: Portal, event: str, *, data: Any, actor: Actor, besides: frozen
         if app is None or not app.installed or app.client_id in besides:
             continue
         whose = Actor(user=handler.user or actor.user, hops=actor.hops)
-        auth = auths.of_user(portal, app, whose, refresh=portal.switches.refresh_in_events)
+        auth = auths.of_app(portal, app, whose, refresh=portal.switches.refresh_in_events)
         portal.courier.send(handler.url, auths.envelope(portal, event, data=data, auth=auth, handler=handler.id))
 
 
@@ -36,7 +36,7 @@ def installed(portal: Portal, app: App) -> None:
     """Tell an application's server that it was installed, with the installer's tokens."""
     language = _language(portal, app.installer)
     data = {"VERSION": str(app.version), "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": language}
-    auth = auths.of_user(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
+    auth = auths.of_app(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
     portal.courier.send(app.handler, auths.envelope(portal, "ONAPPINSTALL", data=data, auth=auth))
 
 

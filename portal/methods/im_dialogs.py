@@ -7,6 +7,7 @@ from portal.deeds import chats, messages
 from portal.errors import RestError
 from portal.rest.call import Call, Page, Params
 from portal.rest.registry import method
+from portal.state.people import Department
 from portal.state.talk import Chat
 
 MESSAGES = 20
@@ -185,6 +186,35 @@ def search_chats(call: Call, params: Params) -> Any:
         raise RestError("FIND_SHORT", "Too short a search phrase")
     mine = [chat for chat in call.world.talk.of(call.user.id) if not chat.private and find in chat.title.lower()]
     return Page(result=[shapes.im_chat(call.world, chat, viewer=call.user.id) for chat in mine], total=len(mine))
+
+
+@method("im.search.department.list", scope="im")
+def search_departments(call: Call, params: Params) -> Any:
+    """Find departments by the beginnings of the words in their names; a phrase that is too short finds all."""
+    if not params.has("FIND"):
+        raise RestError("FIND_SHORT", "Too short a search phrase")
+    find = params.text("FIND").strip().lower()
+    rows = list(call.world.people.departments.values())
+    if len(find) >= SHORTEST:
+        rows = [row for row in rows if _begins_word(row.name.lower(), find)]
+    offset = max(0, params.number("OFFSET"))
+    page = rows[offset : offset + max(1, min(MOST_MESSAGES, params.number("LIMIT", 10)))]
+    return Page(result=[_department(call, row, heads=params.yes("USER_DATA")) for row in page], total=len(rows))
+
+
+def _begins_word(name: str, find: str) -> bool:
+    return name.startswith(find) or f" {find}" in name
+
+
+def _department(call: Call, row: Department, *, heads: bool) -> dict[str, Any]:
+    departments = call.world.people.departments
+    names, above = [row.name], departments.get(row.parent)
+    while above is not None and above.name not in names:
+        names.append(above.name)
+        above = departments.get(above.parent)
+    shown = {"id": row.id, "name": row.name, "full_name": " / ".join(names), "manager_user_id": row.head}
+    head = call.world.user(row.head)
+    return {**shown, "manager_user_data": shapes.im_user(head)} if heads and head else shown
 
 
 @method("im.user.get", scope="im")

@@ -16,6 +16,7 @@ PREFIX = "SONET_CONTROLLER_LIVEFEED_BLOGPOST"
 async def stage() -> AsyncIterator[Stage]:
     """A portal whose clock stands still, with an application that listens to the feed."""
     async with staged(clock=Clock(1_790_000_000)) as made:
+        made.p.switch(user_in_events=True)
         for event in EVENTS:
             await made.caller().result("event.bind", event=event, handler=made.inbox.url)
         yield made
@@ -197,10 +198,18 @@ async def test_binding_events(stage: Stage) -> None:
     assert len(await admin.result("event.get")) == 3
 
 
-async def test_tokens_of_feed_events_may_lack_a_refresh_token(stage: Stage) -> None:
-    """A switch decides whether acting users' tokens can be refreshed."""
+async def test_what_the_tokens_of_feed_events_say(stage: Stage) -> None:
+    """As documented they do not name the user; switches decide that, and whether they can be refreshed."""
+    stage.p.switch(user_in_events=False)
     await stage.p.publish("x")
-    assert "refresh_token" in (await stage.inbox.got("ONLIVEFEEDPOSTADD"))["auth"]
+    auth = (await stage.inbox.got("ONLIVEFEEDPOSTADD"))["auth"]
+    assert set(auth) == {
+        *("access_token", "expires_in", "scope", "domain", "server_endpoint", "status"),
+        *("client_endpoint", "member_id", "refresh_token", "application_token"),
+    }
+    client = stage.p.caller()
+    client.token = auth["access_token"]
+    assert (await client.result("profile"))["ID"] == "1"
     stage.p.switch(refresh_in_events=False)
     await stage.p.publish("y")
     assert "refresh_token" not in (await stage.inbox.got("ONLIVEFEEDPOSTADD", times=2))["auth"]
