@@ -1,0 +1,319 @@
+"""The inner line in one process: store, worker and sender on a real file, beside a pretend portal on a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from cryptography.fernet import Fernet
+
+import portal.testing
+from bot import effects, events, facts
+from bot.attempt import Attempts
+from bot.bitrix.client import Client
+from bot.bitrix.lane import Caller, Paces
+from bot.bitrix.search import Search
+from bot.bitrix.tokens import Credentials, Tokens
+from bot.context import Settings
+from bot.contexts import Contexts
+from bot.effects import Content, Effect, Priority
+from bot.endings import Endings
+from bot.events import BotId, Dialog, Event, MessageId, Person, PortalId, Secret, UserId
+from bot.handling import Handling
+from bot.known import Grant, KnownPortal
+from bot.metrics import Metrics
+from bot.patience import Patience
+from bot.router import Router
+from bot.rows import Arrived, WaitingEffect
+from bot.sender import Sender
+from bot.steps import Step
+from bot.store import Seal, Store, StoredMemory, open_database
+from bot.worker import Worker
+from portal.state.apps import App
+from portal.state.feed import Post
+from portal.testing import Running
+
+KEY = Fernet.generate_key()
+OLGA, ANNA, BORIS = UserId(1), UserId(2), UserId(3)
+"""Olga installed the application; Anna and Boris are people of the portal's seed."""
+UNPACED = Paces(capacity=100_000, rate=100_000)
+QUICK = Patience(attempts=4, first=0.02, most=0.05, settle=0.1, random=lambda: 1.0)
+"""The real waits in milliseconds: retries after 20 to 50, a look for what may have arrived after 100."""
+WITHIN = 20.0
+"""Seconds anything may take on a busy machine."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Out:
+    """Everything between an event's commit and the portal; the loops run until the end of `opened`."""
+
+    p: Running
+    app: App
+    store: Store
+    client: Client
+    tokens: Tokens
+    caller: Caller
+    metrics: Metrics
+    sender: Sender
+    worker: Worker
+    router: Router
+    _changed: asyncio.Event
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    loops: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def id(self) -> PortalId:
+        """The portal's member_id."""
+        return PortalId(self.p.member_id)
+
+    @property
+    def bot(self) -> BotId:
+        """The bot's user id."""
+        return BotId(self.p.bots(self.app)[0].id)
+
+    async def known(self) -> KnownPortal:
+        """The portal as the store knows it."""
+        found = await self.store.portal(self.id)
+        assert found
+        return found
+
+    def group(self) -> Dialog:
+        """A new group chat with the bot, Olga and Anna in it."""
+        return Dialog(self.p.make_chat(OLGA, ANNA, self.bot))
+
+    def said(self, text: str = "hello", *, dialog: str = "chat10", by: UserId = ANNA) -> Arrived:
+        """Somebody says something to the bot; its lane is the dialog."""
+        number = next(self._numbers)
+        event = events.Said(
+            portal=self.id, bot=self.bot, dialog=Dialog(dialog), author=Person(id=by, name="Anna"),
+            message=MessageId(number), text=text,
+        )  # fmt: skip
+        return self.arrived(event, f"dialog:{dialog}")
+
+    def arrived(self, event: Event, lane: str, secret: Secret | None = None) -> Arrived:
+        """An event as the door would store it."""
+        return Arrived(event=event, key=f"test:{next(self._numbers)}", lane=lane, secret=secret)
+
+    async def take(self, *arrived: Arrived) -> None:
+        """Let events come in, and wake the worker."""
+        await self.store.receive(arrived, time.time())
+        self.worker.wake.set()
+
+    async def decide(self, *wanted: Effect, lane: str = "test") -> None:
+        """Put effects into the outbox, as a handled event does; the sender is not woken."""
+        number = next(self._numbers)
+        event = events.PostDeleted(portal=self.id, post=events.PostId(number))
+        await commit(self.store, self.arrived(event, lane), [], wanted)
+
+    async def want(self, *wanted: Effect) -> None:
+        """Put effects into the outbox and wake the sender."""
+        await self.decide(*wanted)
+        self.sender.wake.set()
+
+    async def sent(self, *, within: float = WITHIN) -> None:
+        """Return when nothing waits to be sent any more."""
+        await self._until(self._outbox_empty, within)
+
+    async def handled(self, *, within: float = WITHIN) -> None:
+        """Return when no event waits any more."""
+        await self._until(self._inbox_empty, within)
+
+    async def results(self) -> list[Event]:
+        """What came back of the effects so far, oldest first (as long as no worker takes them)."""
+        rows = await self.store.waiting_events(after=0, many=10_000)
+        return [row.event for row in rows if isinstance(row.event, events.Done | events.Failed)]
+
+    async def waiting(self) -> list[WaitingEffect]:
+        """What may be sent at any time, by lane."""
+        return await self.store.ready_effects(self.id, now=9e9, many=10_000)
+
+    async def rows(self, sql: str) -> list[Any]:
+        """Look into the database."""
+        async with self.store.db.reader.execute(sql) as cursor:
+            return [tuple(row) for row in await cursor.fetchall()]
+
+    def texts(self, dialog: str, *, by: int | None = None) -> list[str]:
+        """What stands in a dialog, oldest first; of a private one with the bot `dialog` is the person's id."""
+        talk = self.p.house.world.talk
+        chat = int(dialog.removeprefix("chat")) if dialog.startswith("chat") else None
+        if chat is None:
+            chat = talk.private.get(frozenset((int(dialog), self.bot)))
+        rows = [talk.messages[number] for number in talk.by_chat.get(chat or 0, [])]
+        return [row.text for row in rows if row.author == (by or self.bot)]
+
+    def posts(self, text: str) -> list[Post]:
+        """The posts with exactly this text."""
+        return [post for post in self.p.posts() if post.text == text]
+
+    def requests(self) -> list[str]:
+        """The methods of the HTTP requests that the portal was asked so far, those of a batch not counted."""
+        return [call.method for call in self.p.calls() if not call.in_batch]
+
+    def work(self) -> None:
+        """Let the worker work, too."""
+        self.loops.append(asyncio.create_task(self.worker.serve()))
+
+    def send(self) -> None:
+        """Let the sender send."""
+        self.loops.append(asyncio.create_task(self.sender.serve()))
+
+    async def _outbox_empty(self) -> bool:
+        return await self.store.oldest_effect() is None
+
+    async def _inbox_empty(self) -> bool:
+        return await self.store.oldest_event() is None
+
+    async def _until(self, found: Callable[[], Any], within: float) -> None:
+        async with asyncio.timeout(within):
+            while not await found():
+                changed = asyncio.create_task(self._changed.wait())
+                await asyncio.wait([changed, *self.loops], return_when=asyncio.FIRST_COMPLETED)
+                changed.cancel()
+                for loop in self.loops:
+                    if loop.done():
+                        loop.result()
+                self._changed.clear()
+
+
+async def commit(store: Store, arrived: Arrived, known: Iterable[facts.Fact], out: Iterable[Effect]) -> None:
+    """Let one event be handled: this is remembered, and this is wanted."""
+    await store.receive([arrived], time.time())
+    row = next(row for row in await store.waiting_events(after=0, many=10_000) if row.event == arrived.event)
+    await store.commit_event(row, list(known), list(out), time.time())
+
+
+def say(dialog: str, text: str, **more: Any) -> effects.Say:
+    """A message from the bot."""
+    return effects.Say(dialog=Dialog(dialog), content=Content(text=text), **more)
+
+
+def relay(dialog: str, text: str) -> effects.Say:
+    """A message nobody waits for."""
+    return say(dialog, text, priority=Priority.RELAY)
+
+
+def publish(text: str, *, user: UserId = ANNA, dialog: str = "", since: float | None = None) -> effects.Publish:
+    """A post of somebody's, for everybody; asked for in their dialog with the bot."""
+    return effects.Publish(
+        dialog=Dialog(dialog or str(user)), user=user, text=text, dest=["UA"], report=True,
+        since=int(time.time() if since is None else since),
+    )  # fmt: skip
+
+
+def known_facts(p: Running, app: App, *, api: str = "v2", bot: int | None = None) -> list[facts.Fact]:
+    """What an installation leaves behind: the portal, the installer's tokens, the bot."""
+    access, refresh = p.tokens(app, user=OLGA)
+    known = facts.PortalKnown(
+        endpoint=p.house.rest_url, auth_endpoint=p.house.rest_url, domain=p.house.domain, language="en", api=api,
+        license="", user=OLGA, access_token=access, refresh_token=refresh, application_token=app.application_token,
+        expires=0,
+    )  # fmt: skip
+    return [known, facts.BotKnown(bot=BotId(bot) if bot else None)]
+
+
+async def give(out: Out, user: UserId) -> None:
+    """Let somebody's tokens be known, as an event of theirs leaves them."""
+    access, refresh = out.p.tokens(out.app, user=user)
+    await out.store.put_grant(
+        out.id, f"user:{user}", Grant(access_token=access, refresh_token=refresh, expires=2_000_000_000)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How the line runs: which generation the bot is of, how fast, how patient, by which clock."""
+
+    api: str = "v2"
+    paces: Paces = UNPACED
+    patience: Patience = QUICK
+    now: Callable[[], float] = time.time
+    timeout: float = 10.0
+    in_flight: int = 3
+    concurrency: int = 16
+
+
+@contextlib.asynccontextmanager
+async def opened(folder: Path, terms: Terms = Terms(), *, sends: bool = True) -> AsyncIterator[Out]:
+    """An installed bot with its sender sending; the worker works when it is told to."""
+    async with (
+        portal.testing.staged() as stage,
+        open_database(folder / "feedbridge.db") as database,
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+    ):
+        committer = asyncio.create_task(database.serve())
+        store = Store(database, Seal(KEY))
+        bot = await (stage.v1_bot() if terms.api == "v1" else stage.v2_bot())
+        hello = Arrived(
+            event=events.Joined(
+                portal=PortalId(stage.p.member_id), bot=BotId(bot), dialog=Dialog("1"), author=Person(id=OLGA)
+            ),
+            key="hello",
+            lane="hello",
+        )
+        await commit(store, hello, known_facts(stage.p, stage.app, api=terms.api, bot=bot), [])
+        client = Client(session, timeout=terms.timeout, insecure=True)
+        out = joined(stage.p, stage.app, store, client, terms=terms)
+        for user in (ANNA, BORIS):
+            await give(out, user)
+        if sends:
+            out.send()
+        try:
+            yield out
+        finally:
+            await ended(out.loops)
+            committer.cancel()
+
+
+async def ended(loops: Iterable[asyncio.Task[None]]) -> None:
+    """Stop the loops; one that had died by itself is the test's failure."""
+    for loop in loops:
+        loop.cancel()
+    for error in await asyncio.gather(*loops, return_exceptions=True):
+        if error is not None and not isinstance(error, asyncio.CancelledError):
+            raise error
+
+
+def joined(p: Running, app: App, store: Store, client: Client, *, terms: Terms) -> Out:
+    """The same joints as in bot/app.py, without door and process."""
+    metrics, router, changed = Metrics(), Router(), asyncio.Event()
+
+    def step(_step: Step) -> None:
+        """Whoever waits looks again after every step."""
+        changed.set()
+
+    credentials = Credentials(
+        client_id=app.client_id, client_secret=app.client_secret, oauth_url=f"{p.url}oauth/token/"
+    )
+    tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=terms.now)
+    caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, paces=terms.paces)
+    search = Search(caller, lambda portal, since: StoredMemory(store, portal).published_ids(since))
+    attempts = Attempts(
+        store=store, caller=caller, search=search, endings=Endings(patience=terms.patience), metrics=metrics,
+        now=terms.now, step=step,
+    )  # fmt: skip
+    sender = Sender(
+        store=store, attempts=attempts, patience=terms.patience, metrics=metrics, now=terms.now, step=step,
+        in_flight=terms.in_flight,
+    )  # fmt: skip
+    settings = Settings(
+        handler_url="http://127.0.0.1:9/events", bot_code="new", bot_name="Bot", bot_api="v2", client_id=app.client_id
+    )
+    contexts = Contexts(store=store, caller=caller, settings=settings, now=terms.now)
+    worker = Worker(
+        store=store, handling=Handling(router=router, contexts=contexts.of), patience=terms.patience, metrics=metrics,
+        now=terms.now, step=step, concurrency=terms.concurrency,
+    )  # fmt: skip
+    out = Out(
+        p=p, app=app, store=store, client=client, tokens=tokens, caller=caller, metrics=metrics, sender=sender,
+        worker=worker, router=router, _changed=changed,
+    )  # fmt: skip
+    sender.on_result = worker.wake.set
+    worker.on_effects = sender.wake.set
+    return out

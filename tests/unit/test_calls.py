@@ -1,0 +1,391 @@
+"""Which call each effect is, word for word, and what a batch carries of it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import portal.methods
+from bot import effects
+from bot.bitrix import calls
+from bot.bitrix.calls import Again, Call
+from bot.effects import Answers, Content, CrmEntity, Effect
+from bot.errors import Gone, Refused
+from bot.events import BotId, CommandId, Dialog, MessageId, PostId, UserId
+from portal import php
+from portal.rest.registry import METHODS
+from tests.stand_ins import known_portal
+
+BOT, USER, GROUP = BotId(90), UserId(7), Dialog("chat42")
+KEY = "m-one:15:0"
+REPEAT = "d5a22a30-6d85-5c7a-bdd5-2f3c5f0e8b7e"
+"""What stands for the template id in the tables: it is made from the key."""
+HANDLER = "https://bot.example.com/events"
+
+BUTTON = {"TEXT": "Open", "LINK": "https://one.example/"}
+ITEM = {"TEXT": "Help", "COMMAND": "help"}
+ATTACH = {"COLOR": "#29619b", "BLOCKS": [{"MESSAGE": "inside"}]}
+PLAIN = Content(text="Hello [b]you[/b]")
+RICH = Content(text="Hello", keyboard=[BUTTON], attach=ATTACH, menu=[ITEM])
+ENVELOPE = {"BOT_ID": BOT, "BUTTONS": [BUTTON]}
+
+SAY = effects.Say(dialog=GROUP, content=PLAIN)
+RICH_SAY = effects.Say(dialog=Dialog("7"), content=RICH)
+ANSWER = effects.Say(dialog=GROUP, content=RICH, answers=Answers(command=CommandId(18), message=MessageId(501)))
+EDIT = effects.Edit(dialog=GROUP, message=MessageId(900), content=RICH)
+BARE_EDIT = effects.Edit(dialog=GROUP, message=MessageId(900), content=PLAIN)
+SHOW = effects.ShowCard(dialog=GROUP, post=PostId(217), version="v1", content=RICH)
+EDIT_CARD = effects.EditCard(dialog=GROUP, post=PostId(217), version="v2", message=MessageId(901), content=PLAIN)
+SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=RICH, back=Dialog("7"), bot=BOT, system=True, url_preview=False)
+BARE_SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=PLAIN, back=Dialog("7"))
+PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", dest=["UA", "SG3"], since=100)
+BARE_PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", dest=["U5"], since=100)
+SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])
+CRM_POST = effects.CrmPost(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="Call", since=100)
+CRM_COMMENT = effects.CrmComment(dialog=GROUP, user=USER, entity=CrmEntity(type="lead", id=12), text="Call", since=100)
+COMMAND = effects.RegisterCommand(
+    bot=BOT, name="post", titles={"en": "Publish", "de": "Posten"}, hints={"en": "to:all text"}, common=True,
+    handler=HANDLER,
+)  # fmt: skip
+BIND = effects.BindEvent(event="ONLIVEFEEDPOSTADD", handler=HANDLER)
+
+
+def register(api: str) -> effects.RegisterBot:
+    """The bot of one generation."""
+    return effects.RegisterBot(api=api, code="feedbridge", name="Feedbridge", handler=HANDLER)
+
+
+V1 = [
+    pytest.param(
+        SAY, "imbot.message.add",
+        {"BOT_ID": BOT, "DIALOG_ID": GROUP, "MESSAGE": "Hello [b]you[/b]", "TEMPLATE_ID": REPEAT}, id="plain message",
+    ),
+    pytest.param(
+        RICH_SAY, "imbot.message.add",
+        {
+            "BOT_ID": BOT, "DIALOG_ID": "7", "MESSAGE": "Hello", "KEYBOARD": ENVELOPE, "ATTACH": ATTACH,
+            "MENU": [ITEM], "TEMPLATE_ID": REPEAT,
+        },
+        id="message with all it can carry",
+    ),
+    pytest.param(
+        ANSWER, "imbot.command.answer",
+        {
+            "COMMAND_ID": 18, "MESSAGE_ID": 501, "MESSAGE": "Hello", "KEYBOARD": ENVELOPE, "ATTACH": ATTACH,
+            "MENU": [ITEM],
+        },
+        id="command's answer",
+    ),
+    pytest.param(
+        EDIT, "imbot.message.update",
+        {
+            "BOT_ID": BOT, "MESSAGE_ID": 900, "MESSAGE": "Hello", "KEYBOARD": ENVELOPE, "ATTACH": ATTACH,
+            "MENU": [ITEM],
+        },
+        id="edit",
+    ),
+    pytest.param(
+        BARE_EDIT, "imbot.message.update",
+        {
+            "BOT_ID": BOT, "MESSAGE_ID": 900, "MESSAGE": "Hello [b]you[/b]", "KEYBOARD": "N", "ATTACH": "N",
+            "MENU": "N",
+        },
+        id="edit that takes everything away",
+    ),
+    pytest.param(
+        SHOW, "imbot.message.add",
+        {
+            "BOT_ID": BOT, "DIALOG_ID": GROUP, "MESSAGE": "Hello", "KEYBOARD": ENVELOPE, "ATTACH": ATTACH,
+            "MENU": [ITEM], "TEMPLATE_ID": REPEAT,
+        },
+        id="card",
+    ),
+    pytest.param(
+        EDIT_CARD, "imbot.message.update",
+        {
+            "BOT_ID": BOT, "MESSAGE_ID": 901, "MESSAGE": "Hello [b]you[/b]", "KEYBOARD": "N", "ATTACH": "N",
+            "MENU": "N",
+        },
+        id="card's edit",
+    ),
+    pytest.param(
+        register("v1"), "imbot.register",
+        {
+            "CODE": "feedbridge", "TYPE": "B", "EVENT_HANDLER": HANDLER, "OPENLINE": "N",
+            "PROPERTIES": {"NAME": "Feedbridge", "COLOR": "AZURE"},
+        },
+        id="bot",
+    ),
+    pytest.param(
+        COMMAND, "imbot.command.register",
+        {
+            "BOT_ID": BOT, "COMMAND": "post", "EVENT_COMMAND_ADD": HANDLER, "COMMON": "Y",
+            "LANG": [
+                {"LANGUAGE_ID": "en", "TITLE": "Publish", "PARAMS": "to:all text"},
+                {"LANGUAGE_ID": "de", "TITLE": "Posten", "PARAMS": ""},
+            ],
+        },
+        id="command",
+    ),
+]  # fmt: skip
+
+V2 = [
+    pytest.param(
+        SAY, "imbot.v2.Chat.Message.send",
+        {"botId": BOT, "dialogId": GROUP, "fields": {"message": "Hello [b]you[/b]", "templateId": REPEAT}},
+        id="plain message",
+    ),
+    pytest.param(
+        RICH_SAY, "imbot.v2.Chat.Message.send",
+        {
+            "botId": BOT, "dialogId": "7",
+            "fields": {"message": "Hello", "keyboard": ENVELOPE, "attach": ATTACH, "templateId": REPEAT},
+        },
+        id="message with all it can carry",
+    ),
+    pytest.param(
+        ANSWER, "imbot.v2.Command.answer",
+        {
+            "botId": BOT, "commandId": 18, "messageId": 501, "dialogId": GROUP,
+            "fields": {"message": "Hello", "keyboard": ENVELOPE, "attach": ATTACH},
+        },
+        id="command's answer",
+    ),
+    pytest.param(
+        EDIT, "imbot.v2.Chat.Message.update",
+        {
+            "botId": BOT, "messageId": 900,
+            "fields": {"message": "Hello", "keyboard": ENVELOPE, "attach": ATTACH},
+        },
+        id="edit",
+    ),
+    pytest.param(
+        BARE_EDIT, "imbot.v2.Chat.Message.update",
+        {
+            "botId": BOT, "messageId": 900,
+            "fields": {"message": "Hello [b]you[/b]", "keyboard": "N", "attach": "N"},
+        },
+        id="edit that takes everything away",
+    ),
+    pytest.param(
+        SHOW, "imbot.v2.Chat.Message.send",
+        {
+            "botId": BOT, "dialogId": GROUP,
+            "fields": {"message": "Hello", "keyboard": ENVELOPE, "attach": ATTACH, "templateId": REPEAT},
+        },
+        id="card",
+    ),
+    pytest.param(
+        EDIT_CARD, "imbot.v2.Chat.Message.update",
+        {
+            "botId": BOT, "messageId": 901,
+            "fields": {"message": "Hello [b]you[/b]", "keyboard": "N", "attach": "N"},
+        },
+        id="card's edit",
+    ),
+    pytest.param(
+        register("v2"), "imbot.v2.Bot.register",
+        {
+            "fields": {
+                "code": "feedbridge", "properties": {"name": "Feedbridge", "color": "azure"}, "type": "bot",
+                "eventMode": "webhook", "webhookUrl": HANDLER,
+            },
+        },
+        id="bot",
+    ),
+    pytest.param(
+        COMMAND, "imbot.v2.Command.register",
+        {
+            "botId": BOT,
+            "fields": {
+                "command": "post", "title": {"en": "Publish", "de": "Posten"}, "params": {"en": "to:all text"},
+                "common": True,
+            },
+        },
+        id="command",
+    ),
+]  # fmt: skip
+
+BOTH = [
+    pytest.param(
+        SAY_AS, "im.message.add",
+        {
+            "DIALOG_ID": GROUP, "MESSAGE": "Hello", "KEYBOARD": ENVELOPE, "ATTACH": ATTACH, "MENU": [ITEM],
+            "SYSTEM": "Y", "URL_PREVIEW": "N", "TEMPLATE_ID": REPEAT, "BOT_ID": BOT,
+        },
+        id="message from a person",
+    ),
+    pytest.param(
+        BARE_SAY_AS, "im.message.add",
+        {
+            "DIALOG_ID": GROUP, "MESSAGE": "Hello [b]you[/b]", "SYSTEM": "N", "URL_PREVIEW": "Y",
+            "TEMPLATE_ID": REPEAT,
+        },
+        id="plain message from a person",
+    ),
+    pytest.param(
+        PUBLISH, "log.blogpost.add",
+        {"POST_MESSAGE": "News", "POST_TITLE": "Today", "DEST": ["UA", "SG3"]}, id="post",
+    ),
+    pytest.param(
+        BARE_PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "DEST": ["U5"]}, id="post without a title"
+    ),
+    pytest.param(SHARE, "log.blogpost.share", {"POST_ID": 217, "DEST": ["DR3"]}, id="share"),
+    pytest.param(
+        CRM_POST, "crm.livefeedmessage.add",
+        {"fields": {"MESSAGE": "Call", "ENTITYTYPEID": 2, "ENTITYID": 42}}, id="message in the CRM feed",
+    ),
+    pytest.param(
+        CRM_COMMENT, "crm.timeline.comment.add",
+        {"fields": {"ENTITY_ID": 12, "ENTITY_TYPE": "lead", "COMMENT": "Call"}}, id="timeline comment",
+    ),
+    pytest.param(BIND, "event.bind", {"event": "ONLIVEFEEDPOSTADD", "handler": HANDLER}, id="event"),
+]  # fmt: skip
+
+
+def asked(effect: Effect, api: str) -> Call:
+    """The call of an effect, its template id replaced by the one in the tables."""
+    made = calls.call(effect, known_portal(api=api), key=KEY)
+    template = str(uuid.uuid5(uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8"), KEY))
+    return Call(method=made.method, params=_replaced(made.params, template))
+
+
+def _replaced(value: Any, template: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _replaced(inner, template) for name, inner in value.items()}
+    return REPEAT if value == template else value
+
+
+@pytest.mark.parametrize(("effect", "method", "params"), V1 + BOTH)
+def test_calls_of_the_first_generation(effect: Effect, method: str, params: dict[str, Any]) -> None:
+    """On a portal where the bot is of the first generation every effect is this method with these parameters."""
+    assert asked(effect, "v1") == Call(method=method, params=params)
+
+
+@pytest.mark.parametrize(("effect", "method", "params"), V2 + BOTH)
+def test_calls_of_the_second_generation(effect: Effect, method: str, params: dict[str, Any]) -> None:
+    """On a portal where the bot is of the second generation every effect is this method with these parameters."""
+    assert asked(effect, "v2") == Call(method=method, params=params)
+
+
+def test_every_kind_of_effect_stands_in_both_tables() -> None:
+    """No effect can be added without saying what it is in both generations, and every method exists on a portal."""
+    assert portal.methods.FAMILIES
+    for table in (V1 + BOTH, V2 + BOTH):
+        assert {type(row.values[0]).__name__ for row in table} == effects.KINDS.keys()
+        for row in table:
+            assert str(row.values[1]).lower() in METHODS
+
+
+# --- Repeats -----------------------------------------------------------------------------------------------
+
+
+def test_the_template_id_belongs_to_the_key() -> None:
+    """The same effect has the same template id at every attempt, another effect another one."""
+    [first, again, other] = [
+        calls.call(SAY, known_portal(), key=key).params["fields"]["templateId"] for key in (KEY, KEY, "m-one:15:1")
+    ]
+    assert first == again != other
+    assert str(uuid.UUID(first)) == first
+
+
+@pytest.mark.parametrize(
+    ("effect", "again"),
+    [
+        *(
+            pytest.param(effect, Again.REPEAT, id=type(effect).__name__)
+            for effect in (SAY, EDIT, SHOW, EDIT_CARD, SAY_AS, SHARE, register("v2"), COMMAND, BIND)
+        ),
+        pytest.param(PUBLISH, Again.LOOK, id="Publish"),
+        pytest.param(CRM_COMMENT, Again.LOOK, id="CrmComment"),
+        pytest.param(CRM_POST, Again.NEVER, id="CrmPost"),
+    ],
+)
+def test_what_an_unknown_outcome_asks_for(effect: Effect, again: Again) -> None:
+    """What the portal would take twice is looked for first, or never done again; all else is simply repeated."""
+    assert calls.again(effect) is again
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+@pytest.mark.parametrize("effect", [SAY, ANSWER, EDIT, SHOW, EDIT_CARD], ids=lambda effect: type(effect).__name__)
+def test_without_a_bot_nobody_speaks(effect: Effect, api: str) -> None:
+    """Where the bot was deleted its messages are refused before any request is made."""
+    with pytest.raises(Refused, match="not registered"):
+        calls.call(effect, known_portal(bot=None, api=api), key=KEY)
+
+
+# --- Results -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("result", "outcome"),
+    [
+        pytest.param(71, 71, id="v1: an id"),
+        pytest.param({"id": 71, "uuidMap": []}, 71, id="v2: an object with an id"),
+        pytest.param({"bot": {"id": 90, "code": "feedbridge"}, "users": []}, 90, id="v2: a bot"),
+        pytest.param({"command": {"id": 18, "botId": 90}}, 18, id="v2: a command"),
+        pytest.param({"result": True}, {"result": True}, id="v2: done"),
+        pytest.param(True, True, id="v1: done"),
+        pytest.param(None, None, id="nothing"),
+        pytest.param([], [], id="an empty list"),
+    ],
+)
+def test_the_useful_part_of_a_result(result: Any, outcome: Any) -> None:
+    """Both generations' results give the id where there is one, and otherwise themselves."""
+    assert calls.outcome(result) == outcome
+
+
+def test_bound_already_is_fine() -> None:
+    """The error of a second binding is no error; the same words about anything else, and other errors, are."""
+    twice = Refused("", "Unable to set event handler: Handler already binded")
+    assert calls.fine(BIND, twice)
+    assert not calls.fine(SAY, twice)
+    assert not calls.fine(BIND, Refused("ERROR_EVENT_NOT_FOUND", "Event not found"))
+    assert not calls.fine(BIND, Gone("NOT_FOUND", "binded"))
+
+
+# --- Batches -----------------------------------------------------------------------------------------------
+
+LEAVES = st.text() | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False)
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="[]"), min_size=1, max_size=12)
+TREES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=25
+)
+TOP = st.dictionaries(st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,8}", fullmatch=True), TREES, max_size=4)
+
+
+def as_php_reads(value: Any) -> Any:
+    """What is left of a value after a form: texts, and neither nulls nor empty arrays."""
+    if isinstance(value, dict):
+        inner = {name: as_php_reads(one) for name, one in value.items()}
+    elif isinstance(value, list):
+        inner = {str(place): as_php_reads(one) for place, one in enumerate(value)}
+    else:
+        return None if value is None else str(int(value)) if isinstance(value, bool) else str(value)
+    left = {name: one for name, one in inner.items() if one is not None}
+    if not left:
+        return None
+    return list(left.values()) if list(left) == [str(place) for place in range(len(left))] else left
+
+
+@given(TOP)
+def test_any_parameters_survive_a_batch_command(params: dict[str, Any]) -> None:
+    """What we write in brackets the portal's own parser reads as the same tree, whatever is in it."""
+    assert php.form_of(calls.query(params)) == (as_php_reads(params) or {})
+
+
+@given(st.lists(TOP, min_size=1, max_size=5), st.booleans())
+def test_a_batch_keeps_its_commands_in_order(trees: list[dict[str, Any]], halt: bool) -> None:  # noqa: FBT001
+    """Every command stands under the key its answer comes under, in order; `halt` is a number."""
+    asked = [Call(method=f"some.method{place}", params=tree) for place, tree in enumerate(trees)]
+    params, keys = calls.batch(asked, halt=halt)
+    assert list(params["cmd"]) == keys
+    assert params["halt"] == int(halt)
+    for one, command in zip(asked, params["cmd"].values(), strict=True):
+        method, _, query = command.partition("?")
+        assert method == one.method
+        assert php.form_of(query) == (as_php_reads(one.params) or {})
