@@ -10,7 +10,7 @@ import structlog
 from bot import content, events
 from bot.context import Context
 from bot.effects import Effect
-from bot.errors import UserMistake
+from bot.errors import TokenRefused, UserMistake
 from bot.facts import Fact
 from bot.feed import mistakes
 from bot.router import Router
@@ -52,7 +52,9 @@ class Handling:
                 handled.effects += _answer(ctx, mistake)
             except Exception as exc:  # noqa: BLE001 - whatever a handler does, the line goes on
                 log.debug("handler.failed", handler=name)
-                handled.failure = exc
+                told = _final(ctx, exc)
+                handled.effects += told
+                handled.failure = handled.failure if told else exc
         return handled
 
     async def apology(self, row: WaitingEvent) -> list[Effect]:
@@ -61,6 +63,14 @@ class Handling:
             return []
         ctx = await self.contexts(row)
         return [ctx.reply(content.of(ctx.say("apology.failed", event=row.id)))]
+
+
+def _final(ctx: Context, error: Exception) -> list[Effect]:
+    """What a person is told at once where trying again would not help; nothing for any other error."""
+    if not isinstance(error, TokenRefused):
+        return []
+    log.warning("handler.token_refused", code=error.code, error=str(error))
+    return _answer(ctx, UserMistake("error.token"))
 
 
 def _answer(ctx: Context, mistake: UserMistake) -> list[Effect]:

@@ -14,7 +14,7 @@ from bot.bitrix import pace
 from bot.bitrix.client import Client
 from bot.bitrix.tokens import Tokens, Vault
 from bot.errors import BotError, TokenExpired, TooFast
-from bot.events import PortalId
+from bot.events import PortalId, Secret
 from bot.known import KnownPortal
 from bot.metrics import Metrics
 
@@ -113,6 +113,10 @@ class Caller:
         except TokenExpired:
             token = await self._tokens.refreshed(portal.id, holder, stale=token)
             return await self.once(portal, method, params, token=token, urgency=urgency)
+
+    async def adopt(self, portal: KnownPortal, holder: str, secret: Secret) -> None:
+        """Keep the tokens of an event as a holder's, to be refreshed, unless we have newer ones."""
+        await self._tokens.adopt(portal.id, holder, secret)
 
     async def ready(self, portal: KnownPortal, urgency: int) -> None:
         """Return when the portal's bucket has room for one request."""

@@ -54,7 +54,7 @@ class PortalReads:
         if reader is None:
             answer = await self._as_actor("batch", params)
         else:
-            answer = await self._as_holder("batch", params, f"user:{reader}")
+            answer = await self._as_reader("batch", params, reader)
         found, author = replies.items(answer, keys, [one.method for one in asked])
         if found.error:
             raise found.error
@@ -105,6 +105,16 @@ class PortalReads:
             except (TokenExpired, TokenRefused):
                 return await self._as_holder(method, params, INSTALL)
         return await self._as_holder(method, params, INSTALL)
+
+    async def _as_reader(self, method: str, params: dict[str, Any], reader: UserId) -> dict[str, Any]:
+        """With a person's own token and no other: the one that came with the event, else the one we keep."""
+        holder, secret = f"user:{reader}", self._secret
+        if secret.user == reader and secret.access_token:
+            try:
+                return await self._with_token(method, params, secret.access_token)
+            except TokenExpired:  # the event waited longer than its token lives
+                await self._caller.adopt(self._portal, holder, secret)
+        return await self._as_holder(method, params, holder)
 
     async def _as_holder(self, method: str, params: dict[str, Any], holder: str) -> dict[str, Any]:
         return await self._caller.call(self._portal, method, params, holder=holder, urgency=self._urgency)

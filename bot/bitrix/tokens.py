@@ -13,7 +13,7 @@ import structlog
 
 from bot.bitrix.client import Client
 from bot.errors import BotError, TokenRefused
-from bot.events import PortalId
+from bot.events import PortalId, Secret
 from bot.known import Grant
 from bot.metrics import Metrics
 
@@ -75,6 +75,17 @@ class Tokens:
         if grant is None or not grant.access_token:
             raise TokenRefused("", f"no token of {holder} is known", method="oauth/token", status=401)
         return grant.access_token
+
+    async def adopt(self, portal: PortalId, holder: str, secret: Secret) -> None:
+        """Keep the tokens that came with an event, unless we have newer ones."""
+        async with self._locks[portal, holder]:
+            known = await self._store.grant(portal, holder)
+            if known is None or known.expires < secret.expires:
+                await self._store.put_grant(
+                    portal,
+                    holder,
+                    Grant(access_token=secret.access_token, refresh_token=secret.refresh_token, expires=secret.expires),
+                )
 
     async def refreshed(self, portal: PortalId, holder: str, *, stale: str) -> str:
         """A token that is not `stale`; whoever comes while a refresh runs gets the result of that one.

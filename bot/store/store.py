@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import aiosqlite
 import msgspec
@@ -254,14 +253,16 @@ class Store:
             raise StoreError(f"an attempt cannot end as {one.state!r}")
 
     async def _keep_grant(self, conn: aiosqlite.Connection, row: WaitingEvent) -> None:
-        """The actor's own token, for deeds in their name; portals unknown so far leave none."""
+        """The actor's own token, for deeds in their name; an event that waited long brings no old one back."""
         secret = row.secret
         if secret.user is None or not secret.access_token or row.kind == "Installed":
             return
         holder = f"user:{secret.user}"
-        grant = Grant(access_token=secret.access_token, refresh_token=secret.refresh_token, expires=secret.expires)
-        if not grant.refresh_token and (kept := await self._q.grant_get(conn, portal=row.portal, holder=holder)):
-            grant = replace(grant, refresh_token=self.seal.open(kept["refresh_token"]))
+        kept = await self._q.grant_get(conn, portal=row.portal, holder=holder)
+        if kept and kept["expires"] > secret.expires:
+            return
+        refresh = secret.refresh_token or (self.seal.open(kept["refresh_token"]) if kept else "")
+        grant = Grant(access_token=secret.access_token, refresh_token=refresh, expires=secret.expires)
         await self._put_grant(conn, row.portal, holder, grant)
 
     async def _put_grant(self, conn: aiosqlite.Connection, portal: PortalId, holder: str, grant: Grant) -> None:
