@@ -35,9 +35,16 @@ class Courier:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Open the connections."""
-        timeout = aiohttp.ClientTimeout(total=PATIENCE)
-        self._session = aiohttp.ClientSession(timeout=timeout, headers={"User-Agent": "Bitrix24 Webhook Engine"})
+        """Get ready to connect.
+
+        Each event has a connection of its own: one kept open may have died with a handler that was restarted, and the
+        event would be lost with it.
+        """
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=True, limit=0),
+            timeout=aiohttp.ClientTimeout(total=PATIENCE),
+            headers={"User-Agent": "Bitrix24 Webhook Engine"},
+        )
 
     async def stop(self) -> None:
         """Drop what has not been delivered and close the connections."""
