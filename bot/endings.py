@@ -10,7 +10,17 @@ import msgspec
 from bot import effects
 from bot.bitrix import calls
 from bot.bitrix.calls import Again
-from bot.errors import BotError, Broken, MethodBlocked, PortalDown, PortalError, TokenExpired, TokenRefused, TooFast
+from bot.errors import (
+    BotError,
+    Broken,
+    MethodBlocked,
+    PortalDown,
+    PortalError,
+    StoreError,
+    TokenExpired,
+    TokenRefused,
+    TooFast,
+)
 from bot.events import Done, Event, Failed
 from bot.known import INSTALL
 from bot.patience import Patience
@@ -18,6 +28,8 @@ from bot.rows import Arrived, Outcome, WaitingEffect
 
 BLOCKED_FOR = 60.0
 """Seconds to leave a blocked method alone when the portal does not say for how long."""
+BLOCKED_AT_MOST = 600.0
+"""Seconds after which an operating time is free again, whatever the portal says (reference: limits, ten minutes)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +53,15 @@ class Endings:
         if isinstance(error, PortalError) and calls.fine(row.effect, error):
             return self.done(row, result=True)
         wait = self._wait(row, error, now)
-        return self.dead(row, error) if wait is None else self._later(row, error, now + wait)
+        if wait is None:
+            return self.dead(row, error, unsure=_undecided(error) and _doubt(row, error))
+        return self._later(row, error, now + wait)
+
+    def refused_together(self, row: WaitingEffect, error: PortalError, now: float) -> Outcome:
+        """A request for several was refused as a whole: nothing is known of this one, and soon it travels alone."""
+        if self.patience.spent(row.attempts + 1):
+            return self.dead(row, error, unsure=row.unsure)
+        return Outcome(row=row, state="later", due_at=now, unsure=row.unsure, error=str(error))
 
     def dead(self, row: WaitingEffect, error: BotError, *, unsure: bool = False) -> Outcome:
         """It will not be tried again; the handlers are told."""
@@ -51,16 +71,19 @@ class Endings:
 
     def _wait(self, row: WaitingEffect, error: BotError, now: float) -> float | None:
         """Seconds until the next attempt; None: there is none."""
-        if isinstance(error, TooFast):
-            return 0.0  # the bucket itself makes it wait
-        if isinstance(error, MethodBlocked):
-            return max(1.0, error.until - now) if error.until else BLOCKED_FOR
-        if isinstance(error, PortalDown):
-            return None if self.patience.too_old(row.created_at, now) else self._settled(row, error)
+        if _patient(error):
+            return None if self.patience.too_old(row.created_at, now) else self._until(row, error, now)
         again = isinstance(error, Broken | TokenExpired) or (isinstance(error, TokenRefused) and row.holder == INSTALL)
         if not again or self.patience.spent(row.attempts + 1):
             return None
         return self.patience.delay(row.attempts)
+
+    def _until(self, row: WaitingEffect, error: BotError, now: float) -> float:
+        if isinstance(error, TooFast):
+            return 0.0  # the bucket itself makes it wait
+        if isinstance(error, MethodBlocked):
+            return min(max(1.0, error.until - now), BLOCKED_AT_MOST) if error.until else BLOCKED_FOR
+        return self._settled(row, error) if isinstance(error, PortalDown) else self.patience.delay(row.attempts)
 
     def _settled(self, row: WaitingEffect, error: PortalDown) -> float:
         """A portal that is silent is waited for as a whole; looking for what may still be under way takes longer."""
@@ -68,11 +91,29 @@ class Endings:
 
     @staticmethod
     def _later(row: WaitingEffect, error: BotError, due_at: float) -> Outcome:
-        unsure = row.unsure or isinstance(error, Broken) or (isinstance(error, PortalDown) and error.unsure)
-        counted = isinstance(error, Broken | TokenExpired | TokenRefused) or (
-            isinstance(error, PortalDown) and error.unsure
+        counted = isinstance(error, TokenExpired | TokenRefused) or _doubtful(error)
+        return Outcome(
+            row=row, state="later", due_at=due_at, unsure=_doubt(row, error), counted=counted, error=str(error)
         )
-        return Outcome(row=row, state="later", due_at=due_at, unsure=unsure, counted=counted, error=str(error))
+
+
+def _patient(error: BotError) -> bool:
+    """Errors that say nothing against the effect: somebody is away or busy."""
+    return isinstance(error, TooFast | MethodBlocked | PortalDown | StoreError)
+
+
+def _undecided(error: BotError) -> bool:
+    """Whether the portal never said no to the effect itself."""
+    return isinstance(error, Broken) or _patient(error)
+
+
+def _doubtful(error: BotError) -> bool:
+    return isinstance(error, Broken) or (isinstance(error, PortalDown) and error.unsure)
+
+
+def _doubt(row: WaitingEffect, error: BotError) -> bool:
+    """Whether this attempt, or one before it, may have worked."""
+    return row.unsure or _doubtful(error)
 
 
 def _about(row: WaitingEffect) -> dict[str, Any]:

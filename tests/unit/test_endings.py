@@ -1,0 +1,245 @@
+"""How an attempt ends: every error, for effects that may be repeated, looked for, or neither."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from bot import effects, events
+from bot.bitrix import calls
+from bot.bitrix.calls import Again
+from bot.effects import Content, CrmEntity, Effect
+from bot.endings import BLOCKED_AT_MOST, BLOCKED_FOR, Endings
+from bot.errors import (
+    BotError,
+    Broken,
+    Gone,
+    MethodBlocked,
+    PortalDown,
+    Refused,
+    StoreError,
+    TokenExpired,
+    TokenRefused,
+    TooBig,
+    TooFast,
+)
+from bot.events import Dialog, MessageId, PostId, UserId
+from bot.patience import GIVE_UP, Patience
+from bot.rows import Outcome, WaitingEffect
+from tests.stand_ins import PORTAL
+
+NOW = 1000.0
+STEP, SETTLE = 4.0, 60.0
+"""The wait after the third attempt, and before looking for what may have arrived."""
+MOST = 8
+ENDINGS = Endings(patience=Patience(attempts=MOST, first=1.0, settle=SETTLE, random=lambda: 1.0))
+GROUP, USER = Dialog("chat42"), UserId(7)
+
+SAY = effects.Say(dialog=GROUP, content=Content(text="hi"))
+PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="hi", dest=["UA"], since=1)
+CRM_POST = effects.CrmPost(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="hi", since=1)
+CRM_COMMENT = effects.CrmComment(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="hi", since=1)
+SHOW = effects.ShowCard(dialog=GROUP, post=PostId(217), version="v1", content=Content(text="card"))
+EDIT_CARD = effects.EditCard(
+    dialog=GROUP, post=PostId(217), version="v2", message=MessageId(5), content=Content(text="card")
+)
+BIND = effects.BindEvent(event="ONLIVEFEEDPOSTADD", handler="https://bot.example.com/events")
+KINDS: list[Effect] = [SAY, PUBLISH, CRM_POST]
+"""One that is repeated, one that is looked for, one that is never sent twice."""
+
+
+def row(effect: Effect, *, attempts: int = 2, unsure: bool = False, age: float = 0.0) -> WaitingEffect:
+    """An effect that has failed twice before."""
+    return WaitingEffect(
+        id=5, portal=PORTAL, lane=effects.lane(effect), kind=type(effect).__name__, key="k", effect=effect,
+        holder=f"user:{effect.user}" if isinstance(effect, effects.ByUser) else "install",
+        report=effect.report, created_at=NOW - age, attempts=attempts, due_at=0.0, unsure=unsure, urgency=0, weight=9,
+    )  # fmt: skip
+
+
+def blocked(until: float | None) -> MethodBlocked:
+    """A method over its operating time."""
+    error = MethodBlocked("OPERATION_TIME_LIMIT", "blocked", status=429)
+    error.until = until
+    return error
+
+
+LATER = [  # the error, seconds to wait, whether it may have worked, whether the attempt counts
+    pytest.param(TooFast("QUERY_LIMIT_EXCEEDED", status=503), 0.0, False, False, id="too fast"),
+    pytest.param(blocked(NOW + 90), 90.0, False, False, id="blocked until a time"),
+    pytest.param(blocked(NOW - 5), 1.0, False, False, id="blocked until a time that has passed"),
+    pytest.param(blocked(None), BLOCKED_FOR, False, False, id="blocked, nobody says for how long"),
+    pytest.param(blocked(math.inf), BLOCKED_AT_MOST, False, False, id="blocked for ever"),
+    pytest.param(blocked(NOW + 1e9), BLOCKED_AT_MOST, False, False, id="blocked for years"),
+    pytest.param(PortalDown("refused", unsure=False), 0.0, False, False, id="no connection"),
+    pytest.param(StoreError("database is locked"), STEP, False, False, id="our own database"),
+    pytest.param(Broken("INTERNAL_SERVER_ERROR", status=500), STEP, True, True, id="internal error"),
+]
+
+
+@pytest.mark.parametrize("effect", KINDS, ids=lambda effect: type(effect).__name__)
+@pytest.mark.parametrize(("error", "wait", "unsure", "counted"), LATER)
+def test_what_is_tried_again(error: BotError, wait: float, unsure: bool, counted: bool, effect: Effect) -> None:  # noqa: FBT001
+    """These errors only put an effect off: until when, whether it may have worked, whether the attempt counts."""
+    end = ENDINGS.failed(row(effect), error, NOW)
+    assert (end.state, end.due_at, end.unsure, end.counted) == ("later", NOW + wait, unsure, counted)
+    assert end.report is None
+
+
+@pytest.mark.parametrize(
+    ("effect", "wait"),
+    [
+        pytest.param(SAY, 0.0, id="message"),
+        pytest.param(CRM_POST, 0.0, id="CRM feed: told at once"),
+        pytest.param(PUBLISH, SETTLE, id="post: may still be under way"),
+        pytest.param(CRM_COMMENT, SETTLE, id="comment: may still be under way"),
+    ],
+)
+def test_after_a_broken_connection(effect: Effect, wait: float) -> None:
+    """No answer counts and leaves doubt; only what will be looked for waits until the portal must be done with it."""
+    end = ENDINGS.failed(row(effect), PortalDown("cut", unsure=True), NOW)
+    assert (end.state, end.due_at, end.unsure, end.counted) == ("later", NOW + wait, True, True)
+
+
+@pytest.mark.parametrize("effect", KINDS, ids=lambda effect: type(effect).__name__)
+@pytest.mark.parametrize(
+    "error",
+    [Refused("ACCESS_DENIED", status=403), Gone("CANCELED"), TooBig("ATTACH_OVERSIZE"), Refused("", "No.")],
+    ids=["refused", "gone", "too big", "an error without a code"],
+)
+def test_what_is_refused_is_dead_at_once(error: BotError, effect: Effect) -> None:
+    """A refusal that would come again ends it, also where an earlier attempt was in doubt: it was looked for."""
+    for unsure in (False, True):
+        end = ENDINGS.failed(row(effect, attempts=0, unsure=unsure), error, NOW)
+        assert (end.state, failed(end).unsure, failed(end).error) == ("dead", False, type(error).__name__)
+
+
+def failed(end: Outcome) -> events.Failed:
+    """What the handlers are told."""
+    assert end.report
+    assert isinstance(end.report.event, events.Failed)
+    return end.report.event
+
+
+def test_a_token_is_waited_for_only_where_somebody_may_renew_it() -> None:
+    """The installer's refused token is tried again, a person's is not: their next message brings a fresh one."""
+    refused = TokenRefused("invalid_token", status=401)
+    ours, theirs = ENDINGS.failed(row(SAY), refused, NOW), ENDINGS.failed(row(PUBLISH), refused, NOW)
+    assert (ours.state, ours.due_at, ours.unsure, ours.counted) == ("later", NOW + STEP, False, True)
+    assert theirs.state == "dead"
+
+
+@pytest.mark.parametrize(
+    "error", [Broken("INTERNAL_SERVER_ERROR"), TokenExpired("expired_token"), TokenRefused("invalid_token")]
+)
+def test_the_last_attempt_is_the_last(error: BotError) -> None:
+    """What counts is tried a set number of times, then it is dead."""
+    assert ENDINGS.failed(row(SAY, attempts=MOST - 2), error, NOW).state == "later"
+    assert ENDINGS.failed(row(SAY, attempts=MOST - 1), error, NOW).state == "dead"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TooFast("QUERY_LIMIT_EXCEEDED"), blocked(NOW + 5), PortalDown("x", unsure=False), PortalDown("x", unsure=True),
+        StoreError("locked"),
+    ],
+)  # fmt: skip
+def test_a_silent_portal_kills_nothing_for_a_day(error: BotError) -> None:
+    """However often it was tried; after a day nobody wants it any more."""
+    assert ENDINGS.failed(row(SAY, attempts=500, age=GIVE_UP - 1), error, NOW).state == "later"
+    assert ENDINGS.failed(row(SAY, attempts=0, age=GIVE_UP + 1), error, NOW).state == "dead"
+
+
+@pytest.mark.parametrize(
+    ("error", "unsure_before", "unsure"),
+    [
+        pytest.param(Broken("INTERNAL_SERVER_ERROR"), False, True, id="the last attempt may have worked"),
+        pytest.param(PortalDown("cut", unsure=True), False, True, id="the last answer did not come"),
+        pytest.param(PortalDown("off", unsure=False), True, True, id="an earlier attempt may have worked"),
+        pytest.param(PortalDown("off", unsure=False), False, False, id="it never left"),
+    ],
+)
+def test_doubt_is_told(error: BotError, unsure_before: bool, unsure: bool) -> None:  # noqa: FBT001
+    """A post that is given up says whether it may be there all the same."""
+    old = row(PUBLISH, attempts=MOST - 1, unsure=unsure_before, age=GIVE_UP + 1)
+    assert failed(ENDINGS.failed(old, error, NOW)).unsure is unsure
+
+
+def test_a_refusal_of_all_is_nobodys_own() -> None:
+    """What was refused together is tried again at once, and the attempt counts, so that soon each travels alone."""
+    end = ENDINGS.refused_together(row(PUBLISH, unsure=True), Refused("", "No."), NOW)
+    assert (end.state, end.due_at, end.unsure, end.counted) == ("later", NOW, True, True)
+    last = ENDINGS.refused_together(row(SAY, attempts=MOST - 1), Refused("", "No."), NOW)
+    assert last.state == "dead"
+
+
+@pytest.mark.parametrize("unsure", [False, True])
+def test_what_a_batch_did_not_reach_was_not_tried(unsure: bool) -> None:  # noqa: FBT001
+    """It goes again at once, in no more doubt than before, and nothing is counted."""
+    end = ENDINGS.unreached(row(SAY, unsure=unsure), NOW)
+    assert (end.state, end.due_at, end.unsure, end.counted) == ("later", NOW, unsure, False)
+
+
+def test_bound_already_is_done() -> None:
+    """An error that says that all is as wanted is a good end."""
+    assert ENDINGS.failed(row(BIND), Refused("", "Handler already binded"), NOW).state == "done"
+
+
+# --- What comes back as an event ------------------------------------------------------------------------------
+
+
+def test_a_good_end_is_told_only_where_it_was_asked_for() -> None:
+    """Done comes back for effects with `report`, Failed for every one."""
+    assert ENDINGS.done(row(SAY), 71).report is None
+    asked = ENDINGS.done(row(effects.Say(dialog=GROUP, content=Content(text="hi"), report=True)), {"id": 71})
+    assert asked.report
+    assert isinstance(asked.report.event, events.Done)
+    assert (asked.report.event.result, asked.report.event.kind, asked.report.event.effect_id) == (71, "Say", 5)
+    assert ENDINGS.failed(row(SAY), Gone("CANCELED"), NOW).report
+
+
+def reporting(effect: Effect, result: object) -> str:
+    """The lane in which a good end is handled."""
+    waiting = row(effect)
+    end = ENDINGS.done(
+        WaitingEffect(**{name: getattr(waiting, name) for name in waiting.__slots__} | {"report": True}), result
+    )
+    assert end.report
+    assert end.report.key == "end:5"
+    return end.report.lane
+
+
+@pytest.mark.parametrize(
+    ("effect", "result", "lane"),
+    [
+        pytest.param(SAY, 71, "dialog:chat42", id="a message: its dialog"),
+        pytest.param(PUBLISH, 217, "post:217", id="a post that stands: the post"),
+        pytest.param(PUBLISH, "217", "dialog:chat42", id="a result that is no id: the dialog"),
+        pytest.param(SHOW, 900, "post:217", id="a card: its post"),
+        pytest.param(EDIT_CARD, True, "post:217", id="a card's edit: its post"),
+        pytest.param(CRM_COMMENT, 3, "dialog:chat42", id="a comment: the dialog"),
+        pytest.param(BIND, True, "setup", id="an event: the setup"),
+    ],
+)
+def test_a_result_is_handled_in_order_with_what_it_concerns(effect: Effect, result: object, lane: str) -> None:
+    """The result of a card and of publishing goes through the post's lane, every other through its dialog's."""
+    assert reporting(effect, result) == lane
+
+
+def test_a_post_that_failed_is_told_in_its_dialog() -> None:
+    """Where there is no post there is no lane of it."""
+    end = ENDINGS.failed(row(PUBLISH), Refused(""), NOW)
+    assert end.report
+    assert end.report.lane == "dialog:chat42"
+
+
+def test_what_a_restart_holds_back_is_what_is_looked_for() -> None:
+    """The kinds of which bot/store/queries/outbox.sql says that they settle first are those of Again.LOOK."""
+    look = {
+        type(effect).__name__
+        for effect in (SAY, PUBLISH, CRM_POST, CRM_COMMENT, SHOW, EDIT_CARD, BIND)
+        if calls.again(effect) is Again.LOOK
+    }
+    assert look == {"Publish", "CrmComment"}

@@ -1,0 +1,39 @@
+"""How long is waited, and when it is enough."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.patience import GIVE_UP, Patience
+
+
+def patience(*, random: float = 0.0, **settings: float) -> Patience:
+    """Patience whose dice always show the same."""
+    return Patience(random=lambda: random, **settings)  # type: ignore[arg-type]  # attempts is a number, too
+
+
+def test_every_wait_is_twice_the_last_up_to_the_longest() -> None:
+    """Without shortening the waits are 1, 2, 4 ... seconds, and never more than the longest."""
+    whole = patience(random=1.0, most=10.0)
+    assert [whole.delay(attempt) for attempt in range(6)] == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+
+
+@given(attempt=st.integers(0, 10_000), random=st.floats(0, 1, exclude_max=True))
+def test_a_wait_is_between_half_and_the_whole_of_its_step(attempt: int, random: float) -> None:
+    """Chance takes away at most half of a step, so that a crowd spreads and nobody comes at once."""
+    step = min(300.0, 2.0 ** min(attempt, 40))
+    assert step / 2 <= patience(random=random).delay(attempt) <= step
+
+
+@pytest.mark.parametrize(("attempts", "spent"), [(0, False), (7, False), (8, True), (9, True)])
+def test_eight_attempts_are_enough(attempts: int, spent: bool) -> None:  # noqa: FBT001
+    """After the set number of failed attempts there is no other."""
+    assert patience().spent(attempts) is spent
+
+
+def test_a_day_is_waited_for_a_silent_portal() -> None:
+    """What began a day ago is waited for; a second later nobody wants it any more."""
+    assert not Patience.too_old(1000.0, 1000.0 + GIVE_UP)
+    assert Patience.too_old(1000.0, 1001.0 + GIVE_UP)
