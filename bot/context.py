@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -51,6 +51,10 @@ class Portal(Protocol):
 
     async def find(self, text: str) -> list[Named]:
         """People, departments and groups whose name starts with or contains `text`."""
+        ...
+
+    async def meet(self, dialogs: Sequence[Dialog]) -> None:
+        """Find out for many dialogs at once what `has_guests` will be asked, in as few requests as possible."""
         ...
 
     async def has_guests(self, dialog: Dialog) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -74,6 +74,9 @@ class StandInPortal:
     async def find(self, text: str) -> list[Named]:
         self._check()
         return [one for one in self.people if text.casefold() in one.name.casefold()]
+
+    async def meet(self, dialogs: Sequence[Dialog]) -> None:
+        self._check()
 
     async def has_guests(self, dialog: Dialog) -> bool:
         self._check()

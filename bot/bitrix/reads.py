@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +24,7 @@ class PortalReads:
         self._portal = portal
         self._secret = secret
         self._urgency = urgency
+        self._guests: dict[Dialog, bool] = {}
 
     async def app_info(self) -> AppInfo:
         """app.info with the event's own token."""
@@ -80,22 +82,34 @@ class PortalReads:
             *_named("SG", _rows(groups.result), "ID", "NAME"),
         ]
 
+    async def meet(self, dialogs: Sequence[Dialog]) -> None:
+        """Look at many dialogs, fifty in a request; what is found holds for the event that is handled, no longer."""
+        strangers = [dialog for dialog in dict.fromkeys(dialogs) if dialog not in self._guests]
+        for start in range(0, len(strangers), calls.MOST_IN_A_BATCH):
+            some = strangers[start : start + calls.MOST_IN_A_BATCH]
+            asked = [self._who_is_there(dialog) for dialog in some]
+            params, keys = calls.batch(asked, halt=False)
+            answer = await self._as_holder("batch", params, INSTALL)
+            for dialog, item in zip(some, replies.items(answer, keys, [one.method for one in asked]), strict=True):
+                self._guests[dialog] = item.error is not None or _is_open(item.result)
+
     async def has_guests(self, dialog: Dialog) -> bool:
         """Whether a group is open to extranet people, or a private dialog is with one; a refusal counts as yes."""
-        method, params = self._who_is_there(dialog)
-        try:
-            found = _object((await self._as_holder(method, params, INSTALL)).get("result"))
-        except PortalError:
-            return True
-        chat = found.get("chat", found)
-        return bool(_object(chat).get("extranet", True))
+        if dialog not in self._guests:
+            asked = self._who_is_there(dialog)
+            try:
+                found = (await self._as_holder(asked.method, asked.params, INSTALL)).get("result")
+            except PortalError:
+                return True
+            self._guests[dialog] = _is_open(found)
+        return self._guests[dialog]
 
-    def _who_is_there(self, dialog: Dialog) -> tuple[str, dict[str, Any]]:
+    def _who_is_there(self, dialog: Dialog) -> calls.Call:
         if dialog.isdigit():
-            return "im.user.get", {"ID": dialog}
+            return calls.Call(method="im.user.get", params={"ID": dialog})
         if self._portal.api == "v1":
-            return "imbot.dialog.get", {"BOT_ID": self._portal.bot, "DIALOG_ID": dialog}
-        return "imbot.v2.Chat.get", {"botId": self._portal.bot, "dialogId": dialog}
+            return calls.Call(method="imbot.dialog.get", params={"BOT_ID": self._portal.bot, "DIALOG_ID": dialog})
+        return calls.Call(method="imbot.v2.Chat.get", params={"botId": self._portal.bot, "dialogId": dialog})
 
     async def _as_actor(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """With the token that came with the event; with the installer's where there is none or it ran out."""
@@ -138,6 +152,12 @@ def post_of(row: object) -> Post | None:
         for_all=fields.get("HAS_SOCNET_ALL") == "Y",
         comments=int(fields.get("NUM_COMMENTS") or 0),
     )
+
+
+def _is_open(found: object) -> bool:
+    """Whether a chat (of either generation) or a person is of the extranet; what does not say so counts as yes."""
+    chat = _object(found)
+    return bool(_object(chat.get("chat", chat)).get("extranet", True))
 
 
 def _object(value: object) -> dict[str, Any]:

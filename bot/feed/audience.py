@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from bot.context import Context
@@ -31,6 +31,13 @@ async def reach(ctx: Context, post: Post, dialog: Dialog) -> Reach:
     if not post.for_all:
         return Reach.CHOSEN
     return Reach.GUESTS if await _has_guests(ctx, dialog) else Reach.FULL
+
+
+async def prepare(ctx: Context, post: Post, dialogs: Sequence[Dialog]) -> None:
+    """Ask once for what `reach` will want to know of each dialog; what cannot be asked together it asks alone."""
+    if post.for_all and len(dialogs) > 1:
+        with contextlib.suppress(PortalError):
+            await ctx.portal.meet(dialogs)
 
 
 def first_that_wants(follows: Iterable[Follow], post: Post, *, content: bool) -> Follow | None:

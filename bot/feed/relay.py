@@ -144,7 +144,9 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
         spread=added or before is None or before.version != changes.version(post),
         echoes=await _echoes(ctx, post, before),
     )
-    for dialog in dict.fromkeys((*room.follows, *standing)):
+    dialogs = list(dict.fromkeys((*room.follows, *standing)))
+    await audience.prepare(ctx, post, dialogs)
+    for dialog in dialogs:
         if effect := await _in_dialog(ctx, news, dialog, card=standing.get(dialog), room=room):
             yield effect
 
