@@ -36,7 +36,7 @@ class Door:
     max_body: int
     insecure: bool
     on_event: Callable[[], None] = lambda: None
-    _tokens: dict[PortalId, str] = field(default_factory=dict)
+    _tokens: dict[PortalId, tuple[int, str]] = field(default_factory=dict)
 
     def application(self) -> web.Application:
         """The routes; a body over the limit is refused before it is kept (413)."""
@@ -90,13 +90,15 @@ class Door:
         if envelope.kind == INSTALL and envelope.portal and envelope.token:
             return
         portal = envelope.portal or await self.store.portal_at(envelope.domain) or PortalId("")
-        if verify.genuine(envelope, self._tokens.get(portal, "")):
+        installs = self.store.installs
+        read_at, token = self._tokens.get(portal, (installs, ""))
+        if read_at == installs and verify.genuine(envelope, token):
             return
         known = await self.store.application_token(portal)  # it may have been installed (again) since we looked
         if not verify.genuine(envelope, known or ""):
             log.warning("event.not_ours", kind=envelope.kind, portal=envelope.portal, domain=envelope.domain)
             raise NotOurs("unknown portal or application token")
-        self._tokens[portal] = known or ""
+        self._tokens[portal] = installs, known or ""
 
     def _checked(self, arrival: decode.Arrival) -> decode.Arrival:
         """An installation says where its portal is: such an address is checked before anything calls it."""

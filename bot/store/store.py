@@ -12,7 +12,7 @@ from bot import effects, events
 from bot.effects import Effect
 from bot.errors import StoreError
 from bot.events import PortalId, Secret
-from bot.facts import Fact
+from bot.facts import Fact, PortalGone, PortalKnown
 from bot.known import INSTALL, Grant, KnownPortal
 from bot.rows import Arrived, Outcome, WaitingEffect, WaitingEvent
 from bot.store import remember
@@ -29,6 +29,8 @@ class Store:
     def __init__(self, database: Database, seal: Seal) -> None:
         self.db = database
         self.seal = seal
+        self.installs = 0
+        """Grows whenever a portal came or went: what was read of an application's token before is out of date."""
         self._q = database.queries
 
     # --- the inbox ---------------------------------------------------------------------------------
@@ -56,6 +58,7 @@ class Store:
             await self._q.inbox_done(conn, id=row.id)
 
         await self.db.write(job)
+        self.installs += any(isinstance(fact, PortalKnown | PortalGone) for fact in facts)
 
     async def retry_event(self, row: WaitingEvent, *, due_at: float, error: str) -> None:
         """Leave an event for later."""
