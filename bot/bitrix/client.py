@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.bitrix import replies, verify
-from bot.errors import BadEvent, PortalDown, TokenRefused
+from bot.errors import BadEvent, Broken, MethodBlocked, PortalDown, PortalError, TokenRefused, TooFast
 
 USER_AGENT = "Feedbridge"
 _MOVED = (301, 302, 307, 308)
 _MOST_MOVES = 3
+MOST_BYTES = 16 * 2**20
+"""Of an answer, unpacked; fifty posts of the longest kind are less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,8 @@ class Client:
 
         Raises:
             TokenRefused: this refresh token will never work again.
-            PortalDown: the authorization server did not answer.
+            PortalDown: the authorization server did not decide; `unsure` is False, for whoever waits for the token
+                has not been served.
         """
         form = {
             "grant_type": "refresh_token",
@@ -63,9 +66,14 @@ class Client:
             "client_secret": client_secret,
             "refresh_token": refresh_token,
         }
-        status, body, _ = await self._send(oauth_url, "oauth/token", data=form)
-        answer = replies.tree(status, body, method="oauth/token")
-        if not answer.get("access_token"):
+        try:
+            status, body, _ = await self._send(oauth_url, "oauth/token", data=form)
+            answer = replies.tree(status, body, method="oauth/token")
+        except (PortalDown, Broken, TooFast, MethodBlocked) as exc:
+            raise PortalDown(f"the authorization server did not answer: {exc}", unsure=False) from exc
+        except PortalError as exc:
+            raise TokenRefused(exc.code, exc.text, method="oauth/token", status=exc.status) from exc
+        if not isinstance(answer.get("access_token"), str):
             raise TokenRefused("", "an answer without a token", method="oauth/token", status=status)
         return answer
 
@@ -76,7 +84,7 @@ class Client:
     async def _send(self, url: str, method: str, **kwargs: Any) -> tuple[int, bytes, str]:
         try:
             async with self._session.post(url, allow_redirects=False, timeout=self._timeout, **kwargs) as response:
-                body = await response.read()
+                body = await _limited(response, method)
                 return response.status, body, response.headers.get("Location", "")
         except aiohttp.ClientConnectorError as exc:
             raise PortalDown(f"{method}: {urlsplit(url).hostname} cannot be reached", unsure=False) from exc
@@ -88,8 +96,18 @@ class Client:
 
     def _new_address(self, endpoint: str, location: str, method: str) -> str:
         """The endpoint at the host a renamed portal points to; the path stays ours."""
-        old, new = urlsplit(endpoint), urlsplit(location)
         try:
+            old, new = urlsplit(endpoint), urlsplit(location)
             return verify.endpoint(f"{new.scheme}://{new.netloc}{old.path}", insecure=self._insecure)
-        except BadEvent as exc:
+        except (BadEvent, ValueError) as exc:
             raise PortalDown(f"{method}: moved to an address we do not call: {exc}", unsure=False) from exc
+
+
+async def _limited(response: aiohttp.ClientResponse, method: str) -> bytes:
+    """The body, unless it is longer than anything a portal has to say."""
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise PortalDown(f"{method}: an answer of more than {MOST_BYTES} bytes", unsure=True)
+    return bytes(body)

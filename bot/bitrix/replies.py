@@ -45,6 +45,8 @@ _BY_CODE: dict[str, type[PortalError]] = {
 }  # fmt: skip
 _HTTP_SERVER_ERROR = 500
 _HTTP_BUSY = (429, 503)
+_LAST_DAY = 2**53
+"""A time that no float can miss; JSON knows no largest number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ def tree(status: int, body: bytes, *, method: str) -> dict[str, Any]:
     """The whole answer of one call; errors as in `read`."""
     try:
         answer = json.loads(body)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:  # the latter: brackets without end
         raise PortalDown(f"{method}: HTTP {status} and no JSON", unsure=status not in _HTTP_BUSY) from exc
     if not isinstance(answer, dict):
         raise PortalDown(f"{method}: HTTP {status} and JSON that is no object", unsure=True)
@@ -122,4 +124,4 @@ def _map(value: object) -> dict[str, Any]:
 def _reset_at(answer: dict[str, Any]) -> float | None:
     time = answer.get("time")
     at = time.get("operating_reset_at") if isinstance(time, dict) else None
-    return float(at) if isinstance(at, int | float) else None
+    return float(min(at, _LAST_DAY)) if isinstance(at, int | float) else None

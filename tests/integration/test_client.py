@@ -1,0 +1,300 @@
+"""The client against servers that answer badly, late, too much, or from somewhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+import portal.testing
+from bot.bitrix import client
+from bot.bitrix.client import Client
+from bot.errors import BotError, Broken, PortalDown, PortalError, Refused, TokenExpired, TokenRefused, TooFast
+from tests.service import free_port
+
+Answers = Callable[[web.Request], Awaitable[web.StreamResponse]]
+PARAMS = {"fields": {"message": "Grüße & <b>", "keyboard": [{"TEXT": "a"}, {"TEXT": "b"}]}, "n": [1, 2]}
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """A server of the test's own, and what it was asked: method, path with query, body."""
+
+    endpoint: str
+    seen: list[tuple[str, str, bytes]] = field(default_factory=list)
+
+
+@contextlib.asynccontextmanager
+async def serving(answer: Answers) -> AsyncIterator[Server]:
+    """Answer every request like this, on a free loopback port."""
+    server = Server(endpoint="")
+
+    async def noted(request: web.Request) -> web.StreamResponse:
+        server.seen.append((request.method, request.path_qs, await request.read()))
+        return await answer(request)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", noted)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        server.endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}/rest/"
+        yield server
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def calling(*, seconds: float = 5.0, insecure: bool = True) -> AsyncIterator[Client]:
+    """A client that waits so long."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        yield Client(session, timeout=seconds, insecure=insecure)
+
+
+def text(body: str, status: int = 200, *, kind: str = "application/json", **headers: str) -> Answers:
+    """Always the same answer."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(text=body, status=status, content_type=kind, headers=headers)
+
+    return answer
+
+
+async def failing(answer: Answers, *, seconds: float = 5.0, insecure: bool = True) -> BotError:
+    """The error that one call to such a server raises."""
+    async with serving(answer) as server, calling(seconds=seconds, insecure=insecure) as caller:
+        with pytest.raises(BotError) as caught:
+            await caller.call(server.endpoint, "user.get", PARAMS, token="secret-token")
+    return caught.value
+
+
+async def test_a_call_is_a_post_with_everything_in_its_body() -> None:
+    """Method in the path, parameters and token as JSON in the body, nothing in the URL."""
+    async with serving(text('{"result": 5}')) as server, calling() as caller:
+        answer = await caller.call(server.endpoint, "user.get", PARAMS, token="secret-token")
+    assert answer == client.Answer(tree={"result": 5}, endpoint=server.endpoint)
+    [(method, path, body)] = server.seen
+    assert (method, path) == ("POST", "/rest/user.get")
+    assert json.loads(body) == {**PARAMS, "auth": "secret-token"}
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_a_renamed_portal_is_followed_with_the_post_intact(status: int) -> None:
+    """The same method, body and token go to the new host as a POST, and the answer says where it came from."""
+    async with serving(text('{"result": "here"}')) as new:
+        moved = new.endpoint.removesuffix("rest/") + "rest/user.get"
+        async with serving(text("", status, Location=moved)) as old, calling() as caller:
+            answer = await caller.call(old.endpoint, "user.get", PARAMS, token="secret-token")
+    assert answer == client.Answer(tree={"result": "here"}, endpoint=new.endpoint)
+    assert new.seen == old.seen
+    assert new.seen[0][0] == "POST"
+
+
+async def test_the_pretend_portal_renames_itself() -> None:
+    """A portal that sends us to its new name gets the call there, once."""
+    async with portal.testing.staged() as stage, calling() as caller:
+        stage.p.faults({"method": "app.info", "kind": "renamed", "times": 1})
+        answer = await caller.call(stage.p.house.rest_url, "app.info", {}, token=stage.p.tokens(stage.app)[0])
+        assert answer.endpoint == stage.p.house.rest_url.replace("127.0.0.1", "localhost")
+        assert answer.tree["result"]["INSTALLED"] is True
+        assert [call.status for call in stage.p.calls("app.info")] == [302, 200]
+
+
+async def test_a_portal_that_sends_us_in_circles_is_left() -> None:
+    """After three addresses we stop, and nothing was done."""
+
+    async def around(request: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": str(request.url)})
+
+    async with serving(around) as server, calling() as caller:
+        with pytest.raises(PortalDown, match="from address to address") as caught:
+            await caller.call(server.endpoint, "user.get", {}, token="t")
+    assert not caught.value.unsure
+    assert len(server.seen) == 3
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        pytest.param("http://127.0.0.1:9/rest/user.get", id="this machine"),
+        pytest.param("https://10.0.0.5/rest/user.get", id="a private network"),
+        pytest.param("https://169.254.169.254/rest/", id="a cloud's metadata"),
+        pytest.param("https://localhost/rest/", id="localhost"),
+        pytest.param("http://two.example.com/rest/user.get", id="without encryption"),
+        pytest.param("https://anna:secret@two.example.com/rest/", id="with credentials"),
+        pytest.param("file:///etc/passwd", id="a file"),
+        pytest.param("//", id="nothing"),
+        pytest.param("", id="no address at all"),
+        pytest.param("https://[::1/rest/", id="half an address"),
+        pytest.param("https://two.example.com:99999999/", id="an impossible port"),
+        pytest.param("https://" + "a" * 5000 + ".example.com/", id="an endless name"),
+    ],
+)
+async def test_a_redirect_to_a_forbidden_address_is_refused(location: str) -> None:
+    """A portal cannot make us call what only we can reach; the call was not done, and nobody else saw it."""
+    error = await failing(text("", 302, Location=location), insecure=False)
+    assert isinstance(error, PortalDown)
+    assert not error.unsure
+
+
+@pytest.mark.parametrize(
+    ("answer", "unsure"),
+    [
+        pytest.param(text("<html>Sign in</html>", kind="text/html"), True, id="HTML"),
+        pytest.param(text("<html>Bad gateway</html>", 502, kind="text/html"), True, id="HTML from a gateway"),
+        pytest.param(text("busy", 503, kind="text/plain"), False, id="a front end that lets nobody in"),
+        pytest.param(text('{"result":'), True, id="half a JSON"),
+        pytest.param(text("[" * 100_000), True, id="brackets without end"),
+        pytest.param(text('{"a":' * 100_000), True, id="braces without end"),
+        pytest.param(text("9" * 10_000), True, id="an endless number"),
+        pytest.param(text("null"), True, id="null"),
+        pytest.param(text(""), True, id="nothing"),
+    ],
+)
+async def test_what_is_no_answer(answer: Answers, unsure: bool) -> None:  # noqa: FBT001
+    """Whatever is not JSON of a portal is a portal that did not answer, and says whether the call may have worked."""
+    error = await failing(answer)
+    assert isinstance(error, PortalDown)
+    assert error.unsure is unsure
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        pytest.param(text('{"error":"QUERY_LIMIT_EXCEEDED"}', 503), TooFast, id="too fast"),
+        pytest.param(text('{"error":"expired_token"}', 401), TokenExpired, id="expired"),
+        pytest.param(text('{"error":"invalid_token"}', 401), TokenRefused, id="not ours"),
+        pytest.param(text('{"error":"INTERNAL_SERVER_ERROR"}', 500), Broken, id="broken"),
+        pytest.param(text('{"error":"","error_description":"No."}', 400), Refused, id="an error without a code"),
+        pytest.param(text('{"error":"ERROR_CORE"}', 200), Refused, id="an error inside HTTP 200"),
+        pytest.param(
+            text('{"error":"OPERATION_TIME_LIMIT","time":{"operating_reset_at":' + "9" * 4000 + "}}", 429),
+            PortalError, id="a time beyond all times",
+        ),
+    ],
+)  # fmt: skip
+async def test_errors_of_a_portal(answer: Answers, kind: type[BotError]) -> None:
+    """A portal's own errors come as what they are."""
+    assert isinstance(await failing(answer), kind)
+
+
+async def test_a_portal_that_is_too_slow() -> None:
+    """When the answer does not come in time, the call may have worked."""
+    forever = asyncio.Event()
+
+    async def wait(_request: web.Request) -> web.Response:
+        await forever.wait()
+        return web.Response()
+
+    error = await failing(wait, seconds=0.1)
+    assert isinstance(error, PortalDown)
+    assert error.unsure
+    assert "in time" in str(error)
+
+
+async def test_a_portal_that_drips() -> None:
+    """An answer that comes byte by byte is over when the time is over."""
+
+    async def drip(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b" ")
+            await asyncio.sleep(0.005)
+
+    error = await failing(drip, seconds=0.2)
+    assert isinstance(error, PortalDown)
+    assert error.unsure
+
+
+@pytest.mark.parametrize("after", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", b"\x00\x01rubbish\r\n\r\n"])
+async def test_a_connection_that_breaks(after: bytes) -> None:
+    """Cut before, in the middle of, or instead of an answer: the call may have worked."""
+
+    async def cut(request: web.Request) -> web.Response:
+        assert request.transport
+        request.transport.write(after)
+        request.transport.close()
+        return web.Response()
+
+    error = await failing(cut)
+    assert isinstance(error, PortalDown)
+    assert error.unsure
+
+
+async def test_a_portal_that_is_not_there() -> None:
+    """Where nobody listens nothing was done."""
+    async with calling() as caller:
+        with pytest.raises(PortalDown, match="cannot be reached") as caught:
+            await caller.call(f"http://127.0.0.1:{free_port()}/rest/", "user.get", {}, token="t")
+    assert not caught.value.unsure
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+async def test_an_answer_without_end_is_not_read_to_its_end(packed: bool) -> None:  # noqa: FBT001
+    """An answer is read up to a limit, also one that was small before it was unpacked; it may have worked."""
+    piece = b" " * 2**20
+    sent = 0
+
+    async def flood(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse(headers={"Content-Encoding": "gzip"} if packed else {})
+        await response.prepare(request)
+        for _ in range(4 * client.MOST_BYTES // len(piece)):
+            await response.write(gzip.compress(piece) if packed else piece)
+            sent += len(piece)
+        return response
+
+    error = await failing(flood)
+    assert isinstance(error, PortalDown)
+    assert error.unsure
+    assert "bytes" in str(error)
+    assert packed or sent < 3 * client.MOST_BYTES
+
+
+async def test_a_large_answer_is_read() -> None:
+    """What a portal may well answer to fifty commands is no flood."""
+    rows = [{"ID": str(number), "DETAIL_TEXT": "x" * 20_000} for number in range(50)]
+    async with serving(text(json.dumps({"result": rows}))) as server, calling() as caller:
+        assert (await caller.call(server.endpoint, "batch", {}, token="t")).tree["result"] == rows
+
+
+async def test_the_client_secret_is_never_in_a_url() -> None:
+    """A refresh is a form in the body of a POST; the address carries nothing."""
+    answer = text('{"access_token": "a2", "refresh_token": "r2", "expires": 5}')
+    async with serving(answer) as server, calling() as caller:
+        await caller.refresh(server.endpoint, client_id="app.1", client_secret="s3cret", refresh_token="r1")
+    [(method, path, body)] = server.seen
+    assert (method, path) == ("POST", "/rest/")
+    assert body == b"grant_type=refresh_token&client_id=app.1&client_secret=s3cret&refresh_token=r1"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        pytest.param(text('{"error":"invalid_grant"}', 400), TokenRefused, id="a spent refresh token"),
+        pytest.param(text('{"error":"wrong_client"}', 200), TokenRefused, id="wrong client inside HTTP 200"),
+        pytest.param(text('{"result":1}'), TokenRefused, id="an answer without a token"),
+        pytest.param(text('{"access_token": ["a"]}'), TokenRefused, id="a token that is none"),
+        pytest.param(text('{"error":"INTERNAL_SERVER_ERROR"}', 500), PortalDown, id="broken"),
+        pytest.param(text('{"error":"QUERY_LIMIT_EXCEEDED"}', 503), PortalDown, id="busy"),
+        pytest.param(text('{"error":"OPERATION_TIME_LIMIT"}', 429), PortalDown, id="blocked"),
+        pytest.param(text("<html>", 502, kind="text/html"), PortalDown, id="HTML"),
+        pytest.param(text("", 302, Location="https://elsewhere.example/"), PortalDown, id="sent elsewhere"),
+    ],
+)
+async def test_a_refresh_that_fails(answer: Answers, kind: type[BotError]) -> None:
+    """Either the tokens will never work again, or nothing was decided: then it leaves no doubt about the call."""
+    async with serving(answer) as server, calling() as caller:
+        with pytest.raises(kind) as caught:
+            await caller.refresh(server.endpoint, client_id="app.1", client_secret="s3cret", refresh_token="r1")
+    assert not (isinstance(caught.value, PortalDown) and caught.value.unsure)
+    assert len(server.seen) == 1, "the secret goes nowhere else"
