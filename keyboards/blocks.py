@@ -37,9 +37,14 @@ def line(text: str) -> str:
     return text if text.isprintable() else _NEWLINE.sub(" ", text)
 
 
+def words(text: str) -> str:
+    """The text trimmed, as the portal stores a DESC."""
+    return rules.bare(literal(text))
+
+
 def body(text: str) -> str:
     """BB code trimmed, with `#BR#` written `[BR]`, as the portal stores a MESSAGE or VALUE."""
-    return rules.bare(literal(text)).replace("#BR#", "[BR]")
+    return words(text).replace("#BR#", "[BR]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +211,8 @@ class Link(Block):
     def body(self) -> Wire:
         """The fields that are given."""
         return without_none(
-            LINK=self.url, NAME=self.name and line(self.name), DESC=self.desc and literal(self.desc),
-            HTML=self.html and literal(self.html), PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height,
+            LINK=self.url, NAME=self.name and line(self.name), DESC=self.desc and words(self.desc),
+            HTML=self.html and words(self.html), PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height,
             NETWORK_ID=self.network_id, USER_ID=self.user_id, CHAT_ID=self.chat_id,
         )  # fmt: skip
 
@@ -248,8 +253,8 @@ class RichLink(Block):
     def body(self) -> Wire:
         """The fields that are given."""
         return without_none(
-            LINK=self.url, NAME=self.name and line(self.name), DESC=self.desc and line(self.desc),
-            HTML=self.html and line(self.html), PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height,
+            LINK=self.url, NAME=self.name and line(self.name), DESC=self.desc and words(self.desc),
+            HTML=self.html and words(self.html), PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height,
             EXTRA_IMAGE=self.extra_image, NETWORK_ID=self.network_id, USER_ID=self.user_id, CHAT_ID=self.chat_id,
         )  # fmt: skip
 

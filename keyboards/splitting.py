@@ -28,6 +28,8 @@ def split(text: str, limit: int = LONGEST) -> list[str]:
     Cut between lines, else between words, else (a word longer than a message) between whole characters. Tags open at
     a cut are closed and opened again; links, mentions and addresses stay whole. Blank text gives no pieces.
     """
+    if limit < 1:
+        raise BadText("a message has room for one character at least")
     whole = rules.trim(checks.unicode(text, "a text"))
     if len(whole) <= limit:
         return [whole] if whole else []
@@ -74,6 +76,8 @@ class _Cutter:
 
     def take(self, token: Token) -> None:
         """Add a token, after cutting as often as it takes to make room for it."""
+        if token.kind is Kind.CLOSE and all(tag.name != token.name for tag in self.open):
+            return
         while not self._fits(token):
             if self._cut(token):
                 continue
@@ -83,8 +87,11 @@ class _Cutter:
                 for part in opened(token):
                     self.take(part)
                 return
-            head, token = self._halved(token)
-            self._add(head)
+            if self.limit <= self.length + self.closing:
+                self._begin([], [], [])
+                continue
+            start, token = self._halved(token)
+            self._add(start)
         self._add(token)
 
     def finish(self) -> list[str]:
@@ -158,10 +165,7 @@ class _Cutter:
             self._add(token)
 
     def _halved(self, token: Token) -> tuple[Token, Token]:
-        room = self.limit - self.length - self.closing
-        if room < 1:
-            raise BadText(f"a message of {self.limit} characters is too short to split text into")
-        at = whole_character(token.text, room)
+        at = whole_character(token.text, self.limit - self.length - self.closing)
         return Token(Kind.WORD, token.text[:at]), Token(Kind.WORD, token.text[at:])
 
 

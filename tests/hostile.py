@@ -31,6 +31,7 @@ FIELDS = [
     "PREVIEW_SIZE", "TEXT", "AS_DESCRIPTION", "X",
 ]  # fmt: skip
 BLOCKS = ["USER", "LINK", "RICH_LINK", "MESSAGE", "GRID", "IMAGE", "FILE", "DELIMITER", "HTML"]
+NAMES = [*BUTTON, *FIELDS, *(name for name in BLOCKS if name != "GRID")]
 GOOD = {
     "TEXT": ["Go", "Вперёд", " 😀 "], "COMMAND": ["go", "/go"], "LINK": ["/a", "https://a/?b=1&c=2"],
     "NAME": ["Anna", "Ж/ж"],
@@ -97,7 +98,7 @@ class Hostile:
         """What stands under the key of a block."""
         roll = self.random.random()
         if roll < 0.1:
-            return self.anything()
+            return self.anything() if key != "GRID" or self.blank_cells else self.random.choice(SCALARS)
         if key in ("MESSAGE", "HTML"):
             return (
                 self.text()
@@ -141,10 +142,7 @@ class Hostile:
             return self.random.choice([*TEXTS[:12], *SCALARS])
         if roll < 0.75:
             return [self.anything(depth + 1) for _ in range(self.random.randint(0, 3))]
-        return {
-            self.random.choice([*BUTTON, *FIELDS, *BLOCKS]): self.anything(depth + 1)
-            for _ in range(self.random.randint(0, 4))
-        }
+        return {self.random.choice(NAMES): self.anything(depth + 1) for _ in range(self.random.randint(0, 4))}
 
     def many(self, make: Any, most: int) -> Any:
         """A list, or an object with numbers for keys as a form brings it."""

@@ -175,8 +175,9 @@ class Maker:
         """A grid of any layout."""
         rows = tuple(
             attach.Row(
-                self.text(), self.text(), colour=self.random.choice(COLOURS), token=self.random.choice(list(Token)),
-                width=self.some(), height=self.some(), user_id=self.some(), link=self.random.choice([None, *LINKS]),
+                self.text().replace("#BR#", "~"), self.text(), colour=self.random.choice(COLOURS),
+                token=self.random.choice(list(Token)), height=self.some(), user_id=self.some(),
+                width=self.some(), link=self.random.choice([None, *LINKS]),
                 rank=self.random.choice(RANKS), shorten=self.random.choice([None, 1, 10]),
             )
             for _ in range(self.random.randint(1, 6))
