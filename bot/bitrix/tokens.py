@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import structlog
@@ -19,6 +19,8 @@ from bot.metrics import Metrics
 
 KNOWN_SERVERS = frozenset({"oauth.bitrix.info", "oauth.bitrix24.info", "oauth.bitrix24.tech"})
 """Authorization servers of Bitrix24's regions: only they, and the configured one, ever get our client secret."""
+HOUR = 3600
+"""Seconds an access token lives (reference: OAuth, lifetimes)."""
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +54,15 @@ class Vault(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Turn:
+    """Who refreshes a holder's token is alone; whoever waits meanwhile shares how it ended."""
+
+    alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    failures: int = 0
+    error: BotError | None = None
+
+
 class Tokens:
     """Access tokens by portal and holder."""
 
@@ -63,7 +74,7 @@ class Tokens:
         self._credentials = credentials
         self._metrics = metrics
         self._now = now
-        self._locks: defaultdict[tuple[PortalId, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns: defaultdict[tuple[PortalId, str], Turn] = defaultdict(Turn)
 
     async def access(self, portal: PortalId, holder: str) -> str:
         """The access token of a holder, fresh or not.
@@ -78,7 +89,7 @@ class Tokens:
 
     async def adopt(self, portal: PortalId, holder: str, secret: Secret) -> None:
         """Keep the tokens that came with an event, unless we have newer ones."""
-        async with self._locks[portal, holder]:
+        async with self._turns[portal, holder].alone:
             known = await self._store.grant(portal, holder)
             if known is None or known.expires < secret.expires:
                 await self._store.put_grant(
@@ -94,13 +105,21 @@ class Tokens:
             TokenRefused: there is no refresh token, or the authorization server does not take it any more.
             PortalDown: the authorization server did not answer; nothing was changed.
         """
-        async with self._locks[portal, holder]:
+        turn = self._turns[portal, holder]
+        failures = turn.failures
+        async with turn.alone:
             grant = await self._store.grant(portal, holder)
+            if grant and grant.access_token not in ("", stale):
+                return grant.access_token
+            if turn.error and turn.failures != failures:  # it was tried while we waited
+                raise turn.error
             if grant is None or not grant.refresh_token:
                 raise TokenRefused("expired_token", f"the token of {holder} ran out", method="oauth/token", status=401)
-            if grant.access_token != stale:
-                return grant.access_token
-            return await self._refresh(portal, holder, grant)
+            try:
+                return await self._refresh(portal, holder, grant)
+            except BotError as exc:
+                turn.failures, turn.error = turn.failures + 1, exc
+                raise
 
     async def _refresh(self, portal: PortalId, holder: str, grant: Grant) -> str:
         try:
@@ -114,11 +133,10 @@ class Tokens:
             self._metrics.token_refreshes_total.labels(outcome="failed").inc()
             log.warning("token.refresh_failed", portal=portal, holder=holder, error=str(exc))
             raise
-        expires = int(answer.get("expires") or self._now() + float(answer.get("expires_in") or 3600))
         fresh = Grant(
             access_token=str(answer["access_token"]),
             refresh_token=str(answer.get("refresh_token") or grant.refresh_token),
-            expires=expires,
+            expires=_expires(answer, self._now()),
         )
         await self._store.put_grant(portal, holder, fresh)
         self._metrics.token_refreshes_total.labels(outcome="done").inc()
@@ -126,6 +144,16 @@ class Tokens:
 
     async def _server(self, portal: PortalId) -> str:
         """The token address of the portal's region, if it is one of Bitrix24's own; else the configured one."""
-        known = await self._store.auth_endpoint(portal)
-        host = urlsplit(known).hostname or ""
+        try:
+            host = urlsplit(await self._store.auth_endpoint(portal)).hostname or ""
+        except ValueError:
+            host = ""
         return f"https://{host}/oauth/token/" if host in KNOWN_SERVERS else self._credentials.oauth_url
+
+
+def _expires(answer: dict[str, Any], now: float) -> int:
+    """When a new token ends, for tidying only; an hour from now where the server does not say it as a number."""
+    try:
+        return int(answer.get("expires") or now + float(answer.get("expires_in") or HOUR))
+    except (TypeError, ValueError, OverflowError):
+        return int(now) + HOUR

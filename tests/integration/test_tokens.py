@@ -1,0 +1,232 @@
+"""Tokens: refreshed when they ran out, one at a time, stored before they are used, shown to nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.bitrix.tokens import KNOWN_SERVERS
+from bot.errors import PortalDown, TokenRefused
+from bot.events import Secret
+from bot.known import INSTALL, Grant
+from tests.outgoing import ANNA, OLGA, Out, Terms, opened, say
+
+HOUR = 3601
+ANNAS = "user:2"
+
+
+@pytest.fixture
+async def out(tmp_path: Path) -> AsyncIterator[Out]:
+    """An installed bot whose sender does not send."""
+    async with opened(tmp_path, sends=False) as out:
+        yield out
+
+
+async def ask(out: Out, holder: str = INSTALL) -> object:
+    """One call in a holder's name."""
+    return (await out.caller.call(await out.known(), "user.get", {}, holder=holder, urgency=0))["result"]
+
+
+def refreshes(out: Out) -> int:
+    """How often the authorization server was asked."""
+    return len(out.p.calls("oauth.token"))
+
+
+async def test_a_token_that_works_is_not_refreshed(out: Out) -> None:
+    """Calls alone never ask the authorization server; the call goes out once."""
+    await ask(out)
+    assert refreshes(out) == 0
+    assert len(out.p.calls("user.get")) == 1
+
+
+async def test_twenty_calls_share_one_refresh(out: Out) -> None:
+    """Twenty calls at once with a token that ran out: one refresh, and each call is answered."""
+    out.p.clock.advance(HOUR)
+    assert all(await asyncio.gather(*(ask(out) for _ in range(20))))
+    assert refreshes(out) == 1
+    assert len(out.p.calls("user.get", ok=True)) == 20
+
+
+async def test_the_new_pair_is_stored_before_it_is_used(out: Out) -> None:
+    """When the repeated call leaves, the new tokens are on disk already; both have changed."""
+    before = await out.store.grant(out.id, INSTALL)
+    assert before
+    stored: list[Grant | None] = []
+    put = out.store.put_grant
+
+    class Vault:
+        """A store that tells when it has kept something."""
+
+        async def put_grant(self, *args: object) -> None:
+            assert len(out.p.calls("user.get")) == 1
+            await put(*args)  # type: ignore[arg-type]  # passed on as they came
+            stored.append(await out.store.grant(out.id, INSTALL))
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(out.store, name)
+
+    out.tokens._store = Vault()  # type: ignore[assignment]  # it does all that is asked of a vault
+    out.p.clock.advance(HOUR)
+    await ask(out)
+    assert [after for after in stored if after and after.access_token != before.access_token] == stored
+    assert [after for after in stored if after and after.refresh_token != before.refresh_token] == stored
+    assert len(stored) == 1
+
+
+async def test_holders_do_not_wait_for_one_another(out: Out) -> None:
+    """While one holder's refresh hangs, another's is done."""
+    installers = await out.store.grant(out.id, INSTALL)
+    assert installers
+    slow_one = installers.refresh_token
+    asked, let_go = asyncio.Event(), asyncio.Event()
+
+    class Server:
+        """An authorization server that thinks long about one token."""
+
+        async def refresh(self, url: str, *, refresh_token: str, **more: str) -> dict[str, object]:
+            if refresh_token == slow_one:
+                asked.set()
+                await let_go.wait()
+            return await out.client.refresh(url, refresh_token=refresh_token, **more)
+
+        call = out.client.call
+
+    out.tokens._client = Server()  # type: ignore[assignment]  # an authorization server of the test's own
+    out.p.clock.advance(HOUR)
+    slow = asyncio.create_task(ask(out))
+    await asked.wait()
+    await ask(out, ANNAS)
+    assert not slow.done()
+    let_go.set()
+    await slow
+    assert refreshes(out) == 2
+
+
+@pytest.mark.parametrize("kind", ["500", "html", "cut", "503"])
+async def test_a_refresh_that_fails_frees_everybody_and_the_next_call_tries_again(out: Out, kind: str) -> None:
+    """All who waited get the failure, without doubt about their call; then the server is asked anew, and it works."""
+    out.p.clock.advance(HOUR)
+    out.p.faults({"method": "oauth.token", "kind": kind, "times": 1})
+    ends = await asyncio.gather(*(ask(out) for _ in range(20)), return_exceptions=True)
+    assert all(isinstance(end, PortalDown) and not end.unsure for end in ends)
+    assert refreshes(out) == 1
+    assert await ask(out)
+    assert refreshes(out) == 2
+
+
+async def test_a_refused_refresh_says_so(out: Out) -> None:
+    """A refresh token that does not work any more is TokenRefused, and the tokens we have stay as they are."""
+    before = await out.store.grant(out.id, INSTALL)
+    out.p.clock.advance(HOUR)
+    out.p.faults({"method": "*", "kind": "refuse_refresh", "times": None})
+    with pytest.raises(TokenRefused):
+        await ask(out)
+    assert await out.store.grant(out.id, INSTALL) == before
+
+
+async def test_a_token_that_somebody_else_renewed_is_used(out: Out) -> None:
+    """Where another process, or an event, has brought a new token meanwhile, nobody refreshes."""
+    stale = await out.tokens.access(out.id, INSTALL)
+    access, refresh = out.p.tokens(out.app, user=OLGA)
+    await out.store.put_grant(out.id, INSTALL, Grant(access_token=access, refresh_token=refresh, expires=0))
+    assert await out.tokens.refreshed(out.id, INSTALL, stale=stale) == access
+    assert refreshes(out) == 0
+
+
+async def test_a_fresh_token_is_used_also_where_nothing_could_be_refreshed(out: Out) -> None:
+    """A token that came with an event without a refresh token serves as long as it works."""
+    stale = await out.tokens.access(out.id, ANNAS)
+    await out.store.put_grant(out.id, ANNAS, Grant(access_token="fresh", refresh_token="", expires=0))
+    assert await out.tokens.refreshed(out.id, ANNAS, stale=stale) == "fresh"
+    with pytest.raises(TokenRefused, match="ran out"):
+        await out.tokens.refreshed(out.id, ANNAS, stale="fresh")
+
+
+async def test_who_has_no_token_is_told_so(out: Out) -> None:
+    """Nothing is asked of the portal in the name of somebody whose token we never had."""
+    with pytest.raises(TokenRefused, match="no token of user:4"):
+        await ask(out, "user:4")
+    assert out.p.calls("user.get") == []
+
+
+async def test_a_token_that_expires_again_at_once_ends_the_call(out: Out) -> None:
+    """One refresh a call: a portal that calls every token expired is not asked for ever."""
+    out.p.faults({"method": "user.get", "kind": "expired", "times": None})
+    with pytest.raises(Exception, match="expired"):
+        await ask(out)
+    assert refreshes(out) == 1
+    assert len(out.p.calls("user.get")) == 2
+
+
+@pytest.mark.parametrize(
+    ("named", "asked"),
+    [
+        *(pytest.param(f"https://{host}/rest/", f"https://{host}/oauth/token/", id=host) for host in KNOWN_SERVERS),
+        pytest.param("https://evil.example/rest/", None, id="a stranger"),
+        pytest.param("https://oauth.bitrix.info.evil.example/rest/", None, id="a stranger with a known beginning"),
+        pytest.param("https://evil.example/oauth.bitrix.info/rest/", None, id="a known name in the path"),
+        pytest.param("https://oauth.bitrix.info@evil.example/rest/", None, id="a known name as the user"),
+        pytest.param("http://oauth.bitrix.info:81/rest/", "https://oauth.bitrix.info/oauth/token/", id="no encryption"),
+        pytest.param("https://[::1", None, id="half an address"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+async def test_the_client_secret_goes_to_authorization_servers_only(out: Out, named: str, asked: str | None) -> None:
+    """Whatever address a portal names, only Bitrix24's own servers and the configured one are ever asked."""
+
+    class Vault:
+        """A store in which the portal names this server."""
+
+        async def auth_endpoint(self, _portal: object) -> str:
+            return named
+
+    out.tokens._store = Vault()  # type: ignore[assignment]  # all that is asked of it here
+    assert await out.tokens._server(out.id) == (asked or f"{out.p.url}oauth/token/")
+
+
+@pytest.mark.parametrize("expires", ['"soon"', "[]", "1e400", "null", '"1790000000"', "-5"])
+async def test_an_odd_time_of_expiry_stops_nothing(out: Out, expires: str) -> None:
+    """The time is for tidying only: whatever the server writes there, the new token is kept and used."""
+
+    class Server:
+        """An authorization server that answers like this."""
+
+        async def refresh(self, *_args: object, **_more: object) -> dict[str, object]:
+            access, refresh = out.p.tokens(out.app, user=OLGA)
+            return {"access_token": access, "refresh_token": refresh, "expires": json.loads(expires)}
+
+        call = out.client.call
+
+    out.tokens._client = Server()  # type: ignore[assignment]  # an authorization server of the test's own
+    out.p.clock.advance(HOUR)
+    assert await ask(out)
+
+
+async def test_a_refresh_that_broke_off_does_not_doubt_what_was_never_sent(tmp_path: Path) -> None:
+    """The token ran out and the authorization server fails: the message is in no doubt, and arrives later."""
+    async with opened(tmp_path) as out:
+        out.p.clock.advance(HOUR)
+        out.p.faults({"method": "oauth.token", "kind": "cut", "times": 2})
+        chat = out.group()
+        await out.want(say(chat, "hello"))
+        await out.sent()
+        assert out.texts(chat) == ["hello"]
+        assert await out.rows("SELECT unsure, attempts FROM outbox") == [(0, 0)]
+
+
+async def test_an_older_token_does_not_replace_a_newer_one(tmp_path: Path) -> None:
+    """An event that waited long brings the token of its day; what was refreshed meanwhile stays."""
+    async with opened(tmp_path, Terms(), sends=False) as out:
+        newer = Grant(access_token="new", refresh_token="newer", expires=2_000_000_000)
+        await out.store.put_grant(out.id, ANNAS, newer)
+        event = out.said()
+        old = Secret(access_token="old", refresh_token="older", expires=1_900_000_000, user=ANNA)
+        await out.store.receive([replace(event, secret=old)], 1.0)
+        [row] = await out.store.waiting_events(after=0, many=5)
+        await out.store.commit_event(row, [], [], 2.0)
+        assert await out.store.grant(out.id, ANNAS) == newer
