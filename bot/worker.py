@@ -21,6 +21,8 @@ from bot.store import Store
 
 LOADED = 1_000
 """Events held in memory at once; the rest wait on disk."""
+SAME_SECOND = 1.0
+"""Seconds for which an edit waits: two edits within one second are told alike, and the repeat is not taken."""
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +81,7 @@ class Worker:
 
     async def _finish(self, row: WaitingEvent, slots: asyncio.Semaphore) -> None:
         """Try until the event is done or dead; what stands behind it in its lane waits, other lanes do not."""
-        attempts, due_at = row.attempts, row.due_at
+        attempts, due_at = row.attempts, max(row.due_at, _settled_at(row))
         while True:
             await asyncio.sleep(max(0.0, due_at - self.now()))
             async with slots:
@@ -124,6 +126,11 @@ class Worker:
         told = await self.handling.apology(row)
         reason = f"{type(error).__name__}: {error}"
         await self.store.bury_event(row, [*handled.effects, *told], error=reason, now=self.now())
+
+
+def _settled_at(row: WaitingEvent) -> float:
+    """When nothing more can happen that the portal tells with this very event (reference: `ts` is in seconds)."""
+    return row.received_at + SAME_SECOND if isinstance(row.event, events.PostUpdated) else 0.0
 
 
 def _patient(error: Exception) -> bool:

@@ -55,7 +55,7 @@ async def test_an_installation_that_nobody_confirms(line: Line, *, as_json: bool
     """An ONAPPINSTALL whose token the portal does not know changes nothing: the true application goes on."""
     await line.quiet()
     after = line.mark()
-    forged = payloads.installed(access_token="made-up", application_token="made-up")  # noqa: S106  # that is the point
+    forged = payloads.installed(access_token="made-up", application_token="made-up")
     assert await line.hears(line.here(forged, by=OLGA), as_json=as_json) == 200
     await line.quiet()
     assert [(call.method, call.status) for call in line.calls(after=after)] == [("app.info", 401)]

@@ -1,0 +1,179 @@
+"""The main journeys as people make them, in both generations: they write, press and see; the service is a process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from portal.person import Person, said
+from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, CREW, OLGA, WITHIN, Line, laid
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
+async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
+    """One started service a generation for all of this file."""
+    async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
+        yield made
+
+
+def newest(person: Person, dialog: str | None = None) -> int:
+    """The id of the newest message, to look only at later ones."""
+    return max((message.id for message in person.reads(dialog=dialog)), default=0)
+
+
+async def test_help(line: Line) -> None:
+    """Asked for help the bot lists its commands; a pressed button changes that very message, and one leads back."""
+    clara = line.portal.person(CLARA)
+    asked = await clara.says("/help")
+    listed = await clara.sees("/follow", after=asked)
+    await clara.presses("/share")
+    await clara.sees("/share 217 to:here", after=asked, within=WITHIN)
+    await clara.presses("All commands")
+    assert (await clara.sees("This is what I can do", after=asked, within=WITHIN)).id == listed.id
+    await line.quiet()
+    assert newest(clara) == listed.id
+
+
+async def test_words_without_a_slash(line: Line) -> None:
+    """In private a sentence is no command: nothing is published, and the bot says how commands begin."""
+    clara, posts = line.portal.person(CLARA), len(line.portal.posts())
+    asked = await clara.says("post office is closed today")
+    await clara.sees("begin with a slash", after=asked)
+    await line.quiet()
+    assert len(line.portal.posts()) == posts
+
+
+async def test_a_post_with_recipients_and_a_title(line: Line) -> None:
+    """/post with to: and title: appears in the feed, by whoever wrote it, for those who were meant."""
+    boris = line.portal.person(CLARA)
+    asked = await boris.says('/post to:sales,@boris title:"On Friday" The office closes at four.')
+    card = await boris.sees("Published as", after=asked)
+    post = line.portal.posts(CLARA)[-1]
+    assert (post.title, post.text, post.dest) == ("On Friday", "The office closes at four.", ("DR3", "U3"))
+    assert str(post.id) in card.text
+    assert "The office closes at four." in said(card)
+    opened = await boris.presses("Open")
+    assert opened == {"action": "LINK", "value": f"{line.portal.url}company/personal/user/{CLARA}/blog/{post.id}/"}
+    again = await boris.presses("Share")
+    assert again is not None
+    assert again["value"] == f"/share {post.id} to:"
+
+
+async def test_a_name_that_two_have(line: Line) -> None:
+    """Where two are called Anna, the bot asks; a button puts the corrected command into the input field."""
+    clara, posts = line.portal.person(CLARA), len(line.portal.posts())
+    asked = await clara.says("/post to:anna Happy birthday")
+    await clara.sees("can be several", after=asked)
+    assert len(line.portal.posts()) == posts
+    put = await clara.presses("Anna Schmidt")
+    assert put is not None
+    assert put["action"] == "PUT"
+    asked = await clara.says(put["value"])
+    await clara.sees("Published as", after=asked)
+    post = line.portal.posts(CLARA)[-1]
+    assert (post.text, post.dest) == ("Happy birthday", (f"U{ANNA_TOO}",))
+
+
+async def test_a_post_of_many_lines(line: Line) -> None:
+    """A typed /post keeps every line of the message, empty ones too."""
+    clara, text = line.portal.person(CLARA), "Three things:\n\n- tea\n- coffee\n  and /etc/hosts\n\nThat is all."
+    asked = await clara.says(f"/post {text}")
+    await clara.sees("Published as", after=asked)
+    assert line.portal.posts(CLARA)[-1].text == text
+
+
+async def test_several_commands_in_one_message(line: Line) -> None:
+    """Each command of a message is answered, and what stands between two belongs to the first."""
+    clara, posts = line.portal.person(CLARA), len(line.portal.posts(CLARA))
+    asked = await clara.says("/post One\nand a half\n/follows\n/help share")
+    await clara.sees("Published as", after=asked)
+    await clara.sees("follows nothing", after=asked)
+    await clara.sees("/share 217 to:here", after=asked)
+    await line.quiet()
+    assert [post.text for post in line.portal.posts(CLARA)[posts:]] == ["One\nand a half"]
+    assert len([message for message in clara.reads() if message.id > asked]) == 3
+
+
+async def test_share_and_crm(line: Line) -> None:
+    """A post gets more recipients and goes into a chat as a card; a text goes to a deal's timeline."""
+    olga, anna = line.portal.person(OLGA), line.portal.person(ANNA)
+    asked = await olga.says('/share 217 to:"HR team"')
+    await olga.sees("217", after=asked)
+    assert "DR4" in line.portal.house.world.feed.posts[217].dest
+    before = newest(anna, CREW)
+    await anna.says(f"/share 217 to:{CREW}")
+    boris = line.portal.person(BORIS)
+    card = await boris.waits(lambda: next((row for row in boris.reads(dialog=CREW) if row.menu), None))
+    assert (card.author, card.id > before) == (ANNA, True)
+    assert await boris.chooses("Подписаться", dialog=CREW) is None
+    await boris.sees("Feedbridge", dialog=CREW, after=card.id)
+    asked = await olga.says("/crm deal 42 They called.")
+    await olga.sees("timeline", after=asked)
+    assert [entry.text for entry in line.portal.house.world.crm.entries.values()][-1] == "They called."
+
+
+async def test_a_mistake_keeps_the_words(line: Line) -> None:
+    """What the portal or the bot refuses comes back with a button that puts the words into the input field."""
+    clara = line.portal.person(CLARA)
+    asked = await clara.says("/post to:nobody-at-all Long and dear words")
+    await clara.sees("nobody-at-all", after=asked)
+    put = await clara.presses("Put it back")
+    assert put is not None
+    assert put["value"] == "/post to:nobody-at-all Long and dear words"
+
+
+async def test_nothing_twice_where_commands_come_as_messages_too(line: Line) -> None:
+    """On a portal that tells a typed command as a message as well, there is one answer and one post."""
+    clara, posts = line.portal.person(CLARA), len(line.portal.posts(CLARA))
+    line.portal.switch(double_commands=True)
+    asked = await clara.says("/post Only once")
+    await clara.sees("Published as", after=asked)
+    await line.quiet()
+    line.portal.switch(double_commands=False)
+    assert [post.text for post in line.portal.posts(CLARA)[posts:]] == ["Only once"]
+    assert len([message for message in clara.reads() if message.id > asked]) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "command", "published", "follows"),
+    [
+        (ANNA, "/пост кому:все Всем привет", "Опубликовано", "нет подписок"),
+        (BORIS, "/post an:alle Guten Morgen", "Veröffentlicht", "folgt zurzeit nichts"),
+    ],
+    ids=["ru", "de"],
+)
+async def test_other_languages(line: Line, who: int, command: str, published: str, follows: str) -> None:
+    """Whom the portal says reads Russian or German is answered so, and may write the words of that language."""
+    person = line.portal.person(who)
+    asked = await person.says(command)
+    await person.sees(published, after=asked)
+    assert line.portal.posts(who)[-1].text in ("Всем привет", "Guten Morgen")
+    asked = await person.says("/follows")
+    await person.sees(follows, after=asked)
+
+
+async def test_mentioned_in_a_group(line: Line) -> None:
+    """In a group the bot hears its name, with or without a slash behind it, and nothing else."""
+    group = line.portal.make_chat(line.bot, CLARA, title="Kitchen")
+    clara = line.portal.person(CLARA)
+    await clara.sees("Hello everyone", dialog=group)
+    asked = await clara.mentions(line.bot, "post to:all The fridge is clean.", dialog=group)
+    await clara.sees("Published as", dialog=group, after=asked)
+    assert line.portal.posts(CLARA)[-1].text == "The fridge is clean."
+    asked = await clara.says("Is it, now?", dialog=group)
+    await line.quiet()
+    assert newest(clara, group) == asked
+
+
+async def test_a_guest_in_a_group(line: Line) -> None:
+    """Where the bot is not a member, common commands work and are answered; to follow it has to be added."""
+    group = line.group(OLGA, CLARA, bot=False)
+    clara = line.portal.person(CLARA)
+    asked = await clara.says("/post From outside", dialog=group)
+    answer = await clara.sees("Published as", dialog=group, after=asked)
+    assert answer.system
+    assert line.portal.posts(CLARA)[-1].text == "From outside"

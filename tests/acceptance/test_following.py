@@ -1,0 +1,206 @@
+"""Following as people live it, in both generations: one card a post that changes with it, and who may see what."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from portal.person import Person, said
+from portal.state.talk import Message
+from tests import payloads
+from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, GUSTAV, OLGA, Line, laid
+from tests.payloads import Tree
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
+async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
+    """One started service a generation for all of this file."""
+    async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
+        yield made
+
+
+async def follows(line: Line, who: int, group: str | None = None, what: str = "all") -> Person:
+    """Somebody follows, in private or in a group."""
+    person = line.portal.person(who)
+    await person.says(f"/follow {what}", dialog=group)
+    await line.quiet()
+    return person
+
+
+async def unfollows(line: Line, person: Person, group: str | None = None) -> None:
+    """Somebody has had enough."""
+    await person.says("/unfollow", dialog=group)
+    await line.quiet()
+
+
+def since(person: Person, before: int, group: str | None = None) -> list[Message]:
+    """What came after a message, oldest first."""
+    return [row for row in person.reads(dialog=group) if row.id > before]
+
+
+async def test_a_card_lives_with_its_post(line: Line) -> None:
+    """Another person's post comes as a card; an edit changes that card, nothing changes nothing, its end ends it."""
+    clara, olga = await follows(line, CLARA), line.portal.person(OLGA)
+    before = clara.reads()[-1].id
+    post = await olga.posts("The lift is out of order.", title="Lift")
+    card = await clara.sees("The lift is out of order.", after=before)
+    assert "Olga Sommer" in said(card)
+
+    await olga.edits_post(post, text="The lift works again.")
+    assert (await clara.sees("The lift works again.", after=before)).id == card.id
+    await line.quiet()
+
+    after = line.mark()
+    await olga.edits_post(post)
+    await olga.comments(post, "Thank you!")
+    await line.quiet()
+    assert line.sent(after=after) == []
+
+    await olga.deletes_post(post)
+    gone = await clara.sees("deleted", after=before)
+    assert gone.id == card.id
+    assert "lift" not in said(gone).casefold()
+    assert len(since(clara, before)) == 1
+    await unfollows(line, clara)
+
+
+async def test_two_edits_within_a_second(line: Line) -> None:
+    """A portal tells two edits of one second in the same words; the card shows the second one all the same."""
+    clara, olga = await follows(line, CLARA), line.portal.person(OLGA)
+    before = clara.reads()[-1].id
+    post = await olga.posts("Lunch at eleven.")
+    card = await clara.sees("Lunch at eleven.", after=before)
+    await olga.edits_post(post, text="Lunch at twelve.")
+    await line.portal.idle()
+    await olga.edits_post(post, text="Lunch at one.")
+    assert (await clara.sees("Lunch at one.", after=before)).id == card.id
+    await unfollows(line, clara)
+
+
+async def test_a_post_by_the_bot_is_shown_once(line: Line) -> None:
+    """Who follows and publishes through the bot sees one card, the answer, and that one changes with the post."""
+    clara = await follows(line, CLARA)
+    asked = await clara.says("/post Pancakes at noon")
+    await clara.sees("Published as", after=asked)
+    await line.quiet()
+    (card,) = since(clara, asked)
+    await clara.edits_post(line.portal.posts(CLARA)[-1].id, text="Pancakes at one")
+    assert (await clara.sees("Pancakes at one", after=asked)).id == card.id
+    await unfollows(line, clara)
+
+
+async def test_the_button_of_a_card_stops_it(line: Line) -> None:
+    """The card's own button ends the subscription it came by; the list shows what is left, and stops that too."""
+    clara, olga = await follows(line, CLARA), line.portal.person(OLGA)
+    await follows(line, CLARA, what="word:soup")
+    before = clara.reads()[-1].id
+    await olga.posts("A post to stop at")
+    await clara.sees("A post to stop at", after=before)
+    await clara.presses("Unfollow")
+    await clara.sees("no longer follows all posts", after=before)
+    await clara.presses("What we follow")
+    listed = await clara.sees("This chat follows:", after=before)
+    await clara.presses("Unfollow posts with")
+    await clara.sees("follows nothing", after=before)
+    before = clara.reads()[-1].id
+    await olga.posts("Soup again")
+    await line.quiet()
+    assert since(clara, before) == []
+    assert listed.id in {row.id for row in clara.reads()}
+
+
+async def test_important_a_person_and_a_word(line: Line) -> None:
+    """Filters let through what they name: important posts, those of one person, those with a word."""
+    people = {what: line.portal.make_chat(line.bot, CLARA) for what in ("important", "from:@boris", "word:budget")}
+    for what, group in people.items():
+        await follows(line, CLARA, group, what)
+    marks = {group: line.portal.person(CLARA).reads(dialog=group)[-1].id for group in people.values()}
+    await line.portal.person(OLGA).posts("Fire drill at ten", important=True)
+    await line.portal.person(BORIS).posts("The budgets are ready")
+    await line.portal.person(OLGA).posts("Nothing of note")
+    await line.quiet()
+    clara = line.portal.person(CLARA)
+    came = {what: [said(row) for row in since(clara, marks[group], group)] for what, group in people.items()}
+    assert [len(came[what]) for what in people] == [1, 1, 1]
+    assert "Fire drill at ten" in came["important"][0]
+    assert "The budgets are ready" in came["from:@boris"][0]
+    assert "The budgets are ready" in came["word:budget"][0]
+    for group in people.values():
+        await unfollows(line, clara, group)
+
+
+async def test_a_post_for_a_department_in_a_group(line: Line) -> None:
+    """What is not for everybody comes into a group as a link, and so does an edit; no word of it is shown there."""
+    group = line.portal.make_chat(line.bot, BORIS, CLARA)
+    clara = await follows(line, CLARA, group)
+    before = clara.reads(dialog=group)[-1].id
+    post = await line.portal.person(BORIS).posts("The offer is 40000.", title="Offer", dest=["DR3"])
+    card = await clara.sees("not for everyone", dialog=group, after=before)
+    assert (card.attach, "ffer" in said(card)) == (None, False)
+    link = await clara.presses("Open", dialog=group)
+    assert link is not None
+    assert link["value"].endswith(f"/blog/{post}/")
+    await line.portal.person(BORIS).edits_post(post, dest=["UA"])
+    await clara.sees("The offer is 40000.", dialog=group, after=before)
+    await line.portal.person(BORIS).edits_post(post, dest=["DR3"], text="The offer is 39000.")
+    hidden = await clara.sees("not for everyone", dialog=group, after=before)
+    assert (hidden.id, hidden.attach, "ffer" in said(hidden)) == (card.id, None, False)
+    await unfollows(line, clara, group)
+
+
+async def test_a_guest_reads_in_the_group(line: Line) -> None:
+    """In a group with somebody from outside even a post for everybody is only a link."""
+    group = line.portal.make_chat(line.bot, GUSTAV, CLARA)
+    clara = await follows(line, CLARA, group)
+    before = clara.reads(dialog=group)[-1].id
+    await line.portal.person(OLGA).posts("Our plans for spring")
+    card = await clara.sees("open to guests", dialog=group, after=before)
+    assert (card.attach, "plans" in said(card)) == (None, False)
+    await unfollows(line, clara, group)
+
+
+async def test_in_private_the_portal_decides(line: Line) -> None:
+    """A post for a department is shown to whom the portal shows it; another follower gets a link without words."""
+    insider, outsider = await follows(line, ANNA_TOO), await follows(line, CLARA)
+    marks = insider.reads()[-1].id, outsider.reads()[-1].id
+    await line.portal.person(BORIS).posts("Bonus for the department", dest=["DR3"])
+    assert (await insider.sees("Bonus for the department", after=marks[0])).attach
+    card = await outsider.sees("could not make sure", after=marks[1])
+    assert (card.attach, "Bonus" in said(card)) == (None, False)
+    await unfollows(line, insider)
+    await unfollows(line, outsider)
+
+
+@pytest.mark.parametrize(("who", "word"), [(ANNA, "удалили"), (BORIS, "gelöscht")], ids=["ru", "de"])
+async def test_cards_speak_the_language_of_who_follows(line: Line, who: int, word: str) -> None:
+    """A card in Russian or German stays so to its end, whoever writes the post."""
+    reader, olga = await follows(line, who), line.portal.person(OLGA)
+    before = reader.reads()[-1].id
+    post = await olga.posts("An English post")
+    await reader.sees("An English post", after=before)
+    await olga.deletes_post(post)
+    await reader.sees(word, after=before)
+    await unfollows(line, reader)
+
+
+async def test_another_bot_is_not_listened_to(line: Line) -> None:
+    """What another bot writes is taken with 200 and not answered: two bots must not talk for ever."""
+    group = line.portal.make_chat(line.bot, CLARA)
+    await line.quiet()
+    after = line.mark()
+    event = line.here(_by_a_bot(line), by=CLARA, dialog=group)
+    assert await line.hears(event) == 200
+    await line.quiet()
+    assert line.calls(after=after) == []
+
+
+def _by_a_bot(line: Line) -> Tree:
+    if line.bot_api == "v2":
+        return payloads.v2_said("help", group=True, user=payloads.v2_user(bot=True))
+    event = payloads.v1_said("help", group=True)
+    event["data"]["USER"] = payloads.v1_user(IS_BOT="Y")
+    return event
