@@ -1,6 +1,7 @@
 """The doors of the Bitrix24 side: HTTP in, HTTP out, with limits and trouble in between."""
 
 import asyncio
+import math
 import re
 from typing import Any
 
@@ -24,6 +25,8 @@ TROUBLES = {
     "error_in_200": RestError("ERROR_CORE", "Something went wrong", 200),
     "bucket": RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503),
 }
+RENAMED = "localhost"
+"""The host a renamed portal moved to: the same machine under another name."""
 PAGE_OF_TROUBLE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -75,8 +78,12 @@ class Server:
             return answer
         return run.one(portal, caller, name, fields)
 
-    def _refused(self, name: str, fields: dict[str, Any], kind: str) -> web.Response:
+    def _refused(self, name: str, fields: dict[str, Any], kind: str, *, seconds: float = 0.0) -> web.Response:
+        """Answer with an error; a method over its operating time says until when, `seconds` from now."""
         answer = answers.failure(TROUBLES[kind])
+        if kind == "429":
+            now = self._portal.clock.now()
+            answer.body["time"] = {**answers.time_block(now, 0.0), "operating_reset_at": math.ceil(now + seconds)}
         run.record(self._portal, name, fields, answer, fault=kind)
         return _response(answer)
 
@@ -85,17 +92,17 @@ class Server:
     ) -> web.StreamResponse | None:
         """Return the spoiled answer; None when the method shall run after all."""
         if rule.kind in TROUBLES:
-            return self._refused(name, fields, rule.kind)
+            return self._refused(name, fields, rule.kind, seconds=rule.seconds)
         if rule.kind == "slow":
             await asyncio.sleep(rule.seconds)
-        if rule.kind in ("slow", "cut_after"):
+        if rule.kind in ("slow", "cut_after") or (rule.kind == "renamed" and request.url.host == RENAMED):
             return None
         status = {"cut": 0, "renamed": 302}.get(rule.kind, 502)
         run.record(self._portal, name, fields, Answer(status=status, body={"error": rule.kind}), fault=rule.kind)
         if rule.kind == "cut":
             return _cut(request)
         if rule.kind == "renamed":
-            moved = str(request.url.with_host("localhost"))
+            moved = str(request.url.with_host(RENAMED))
             return web.Response(status=302, headers={"Location": moved}, text="", content_type="text/html")
         return web.Response(status=502, text=PAGE_OF_TROUBLE, content_type="text/html")
 
