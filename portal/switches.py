@@ -14,6 +14,19 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "bot_api": ("both", "v1"),
     "old_refresh": ("dies", "lives"),
     "scope_status": ("401", "403"),
+    "credentials_status": ("401", "403"),
+    "invalid_client_status": ("400", "401"),
+    "rate_status": ("503", "429"),
+    "rest_plan": ("commercial", "free"),
+    "blog": ("there", "no_module", "no_blog"),
+    "comments_of": ("own", "all"),
+    "group_scope": ("sonet_group", "sonet"),
+    "timeline_event_data": ("id", "fields"),
+    "timeline_event_name": ("upper", "mixed"),
+    "placement_errors": ("400", "200"),
+    "placement_count": ("doubled", "once"),
+    "double_bind": ("ERROR_CORE", "empty"),
+    "empty_maps": ("list", "object"),
 }
 
 
@@ -49,6 +62,40 @@ class Switches:
     """Whether a comment counts as an update of its post, as in old versions (behaviour 7.5)."""
     https_webhooks: bool = False
     """Whether incoming webhooks over plain HTTP are refused: INVALID_REQUEST, "Https required"."""
+    rest_plan: str = "commercial"
+    """A "free" portal refuses every call: ACCESS_DENIED (reference: A1)."""
+    credentials_status: str = "401"
+    """The HTTP status of INVALID_CREDENTIALS (reference: Appendix 1.8)."""
+    invalid_client_status: str = "400"
+    """The HTTP status of the OAuth server's invalid_client (reference: Appendix 1.14)."""
+    rate_status: str = "503"
+    """How a full bucket answers: 503 as the limits page says, 429 as the bots' page says (reference: Appendix 1.4)."""
+    operating_limit: float = 480.0
+    """Seconds one method may run for one application in ten minutes; 0 as on an installation without limit."""
+    operating_cost: float = 0.0
+    """Seconds every call is charged beyond what it really took."""
+    blog: str = "there"
+    """Whether the module of the feed is there, and a blog to write into (reference: Appendix 3)."""
+    comments_of: str = "own"
+    """What log.blogcomment.user.get gives without USER_ID (reference: Appendix 1.10)."""
+    group_scope: str = "sonet_group"
+    """What the scope of sonet_group.* is called (reference: Appendix 1.12)."""
+    timeline_event_data: str = "id"
+    """Where timeline comment events keep the id: data.ID or data.FIELDS.ID (reference: Appendix 1.9)."""
+    timeline_event_name: str = "upper"
+    """How those events are spelled: ONCRMTIMELINECOMMENTADD or onCrmTimelineCommentAdd (reference: Appendix 1.9)."""
+    department_head: bool = True
+    """Whether department.get shows UF_HEAD, which is among its fields and not in its samples (reference: H)."""
+    placement_errors: str = "400"
+    """The HTTP status of placement.bind's refusals (reference: Appendix 1.15)."""
+    placement_count: str = "doubled"
+    """How placement.unbind counts (reference: Appendix 1.15)."""
+    double_bind: str = "ERROR_CORE"
+    """The code of a second event.bind of the same handler, or an empty one (reference: Appendix 1.14)."""
+    offline_features: bool = True
+    """Whether the plan has rest_offline_extended and rest_auth_connector (reference: D3)."""
+    empty_maps: str = "list"
+    """How a batch writes empty maps: [] as seen, {} as some samples do (reference: Appendix 1.13)."""
 
     def changed(self, wanted: Mapping[str, Any]) -> "Switches":
         """Return the switches with some turned; raises ControlError for an unknown name or value."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.core import Actor, Portal
-from portal.deeds import rights
+from portal.deeds import mail, rights
 from portal.errors import Refused
 from portal.events import feed as events
-from portal.state.feed import Comment, Post
+from portal.state.feed import Comment, Gratitude, Poll, Post
 from portal.state.people import User
 from portal.state.talk import File
 
@@ -17,6 +17,7 @@ TITLE_LENGTH = 100
 """How long a title made from the text may be; the real number is not documented."""
 
 _TAG = re.compile(r"\[/?[a-z*]+(?:=[^\]]*)?\]", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s\[\]<>\"]+")
 _HASH = re.compile(r"(?<!\S)#([^\s#\[\],.;:!?]{1,100})")
 
 
@@ -32,6 +33,9 @@ class Writing:
     tags: tuple[str, ...] = ()
     background: str = ""
     files: tuple[File, ...] = ()
+    gratitude: Gratitude | None = None
+    poll: Poll | None = None
+    preview: bool = False
     extra: dict[str, Any] | None = None
 
 
@@ -43,6 +47,12 @@ def plain(text: str) -> str:
 def title_of(text: str) -> str:
     """Make a title from a text, as for posts without one."""
     return " ".join(plain(text).split())[:TITLE_LENGTH].rstrip()
+
+
+def first_address(text: str) -> str:
+    """Return the first web address of a text, for its preview."""
+    found = _ADDRESS.search(text)
+    return found[0] if found else ""
 
 
 def publish(portal: Portal, author: User, writing: Writing, actor: Actor) -> Post:
@@ -69,6 +79,9 @@ def publish(portal: Portal, author: User, writing: Writing, actor: Actor) -> Pos
         tags=tuple(dict.fromkeys((*writing.tags, *hashes))),
         background=writing.background,
         files=writing.files,
+        gratitude=writing.gratitude,
+        poll=writing.poll,
+        preview=first_address(writing.text) if writing.preview else "",
         extra=writing.extra or {},
     )
     _store(portal, post)
@@ -78,7 +91,8 @@ def publish(portal: Portal, author: User, writing: Writing, actor: Actor) -> Pos
 
 def allowed(portal: Portal, author: User, dest: tuple[str, ...] | None) -> tuple[str, ...]:
     """Return the destinations a person may use; none given means all employees."""
-    codes = ("UA",) if dest is None else tuple(dict.fromkeys(code.strip().upper() for code in dest))
+    given = ("UA",) if dest is None else dest
+    codes = dict.fromkeys(mail.resolved(portal, code, author).strip().upper() for code in given)
     return tuple(code for code in codes if rights.addresses(portal.world, code, author))
 
 
@@ -99,6 +113,21 @@ def share(portal: Portal, post: Post, user: User, codes: tuple[str, ...]) -> Pos
     comment = Comment(id=portal.world.next_id("comment"), post=post.id, author=user.id, text="", date=now, shared=new)
     portal.world.feed.comments[comment.id] = comment
     return _store(portal, replace(post, dest=(*post.dest, *new), touched=now))
+
+
+def vote(portal: Portal, post: Post, user: User, answers: dict[int, list[int]]) -> Post:
+    """Count a person's answers to the poll of a post, by question; what they ticked before is forgotten."""
+    poll = post.poll
+    if poll is None:
+        return post
+    kept = tuple(row for row in poll.votes if row[0] != user.id)
+    new = tuple(
+        (user.id, place, answer)
+        for place, question in enumerate(poll.questions)
+        for answer in sorted(set(answers.get(place, ())))[: None if question.many else 1]
+        if 0 <= answer < len(question.answers)
+    )
+    return _store(portal, replace(post, poll=replace(poll, votes=(*kept, *new))))
 
 
 def delete(portal: Portal, post: Post, actor: Actor) -> None:

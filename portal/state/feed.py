@@ -7,6 +7,35 @@ from portal.state.talk import File
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gratitude:
+    """Thanks to colleagues that hang on a post."""
+
+    id: int
+    medal: str
+    people: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question of a poll with its answers; `many` lets a person tick several."""
+
+    text: str
+    answers: tuple[str, ...]
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """A poll on a post; a vote is (person, question, answer), counted from 0."""
+
+    id: int
+    questions: tuple[Question, ...]
+    anonymous: bool = False
+    options: int = 0
+    votes: tuple[tuple[int, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """A blog post; `log` is its feed entry, `touched` what LOG_UPDATE holds."""
 
@@ -26,6 +55,10 @@ class Post:
     edited: bool = False
     files: tuple[File, ...] = ()
     readers: tuple[int, ...] = ()
+    gratitude: Gratitude | None = None
+    poll: Poll | None = None
+    preview: str = ""
+    """The address whose preview stands below the post."""
     extra: dict[str, Any] = field(default_factory=dict)
     """UF_* values the portal keeps without understanding them."""
 

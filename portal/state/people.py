@@ -20,6 +20,8 @@ class User:
     admin: bool = False
     extranet: bool = False
     bot: bool = False
+    mail: bool = False
+    """Somebody known by an e-mail address only, who was invited into a post."""
     active: bool = True
     color: str = "#df532d"
 
@@ -86,5 +88,5 @@ class People:
         wanted = words.lower().split()
         for user in self.users.values():
             parts = user.name.lower().split()
-            if user.active and wanted and all(any(part.startswith(word) for part in parts) for word in wanted):
+            if user.active and not user.mail and wanted and all(any(part.startswith(word) for part in parts) for word in wanted):
                 yield user

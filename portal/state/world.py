@@ -23,6 +23,8 @@ FIRST_IDS = {
     "command": 51,
     "file": 9001,
     "event": 2001,
+    "gratitude": 3101,
+    "poll": 3301,
 }
 """Where each counter starts when the seed has not gone further: unlike numbers, so that swapped ids show."""
 
