@@ -30,6 +30,8 @@ GENERAL, CREW = "chat10", "chat11"
 """The chats of the seed: everybody but the guest in the first; Anna, Boris and the guest in the second."""
 SWIFT = {"FEEDBRIDGE_PACE__CAPACITY": "10000", "FEEDBRIDGE_PACE__RATE": "1000"}
 """A service that does not pace itself, for a portal without a bucket."""
+LOOK_AGAIN = 0.05
+"""Seconds after which the service is asked again whether it is done, when nothing changes on the portal meanwhile."""
 WITHIN = 20.0
 """Seconds anything may take on a busy machine."""
 
@@ -146,19 +148,33 @@ class Line:
         assert found is not None, f"{methods} did not come {times} times. Calls: {self.calls(after=after)}"
         return found
 
+    async def troubled(self, fault: str, *, after: int, times: int = 1) -> list[CallRecord]:
+        """Wait until requests met a trouble so many times after a mark, and return them."""
+
+        def look() -> list[CallRecord] | None:
+            rows = [row for row in self.portal.calls() if row.n > after and row.fault == fault]
+            return rows if len(rows) >= times else None
+
+        found = await self.portal.house.hub.until(look, within=WITHIN)
+        assert found is not None, f"{fault} was not met {times} times. Calls: {self.calls(after=after)}"
+        return found
+
     def sent(self, *, after: int) -> list[Sent]:
         """What the bot said, edited and answered after a mark, in order."""
         spoken = self.dialect
         return [spoken.sent(row) for row in self.calls(spoken.says, spoken.edits, spoken.answers, after=after)]
 
-    async def quiet(self) -> None:
+    async def quiet(self, *, within: float = WITHIN) -> None:
         """Wait until the portal has told everything, and the service has handled and sent everything."""
-        async with asyncio.timeout(WITHIN):
-            while True:
-                await self.portal.idle()
-                told = len(self.portal.deliveries())
-                if not await self._waiting() and len(self.portal.deliveries()) == told:
-                    return
+        with self.portal.house.hub.watching() as changes:
+            async with asyncio.timeout(within):
+                while True:
+                    await self.portal.idle()
+                    told = len(self.portal.deliveries())
+                    if not await self._waiting() and len(self.portal.deliveries()) == told:
+                        return
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(changes.get(), LOOK_AGAIN)
 
     async def _waiting(self) -> bool:
         async with self.session.get(f"{self.service.url}/readyz") as answer:

@@ -1,0 +1,196 @@
+"""A portal in trouble: the door answers all the same; when it is back everything is sent, once and in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.person import Person, said
+from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, WITHIN, Line, laid
+
+SOON = 1000.0
+"""Milliseconds the door may take on a busy machine; what it waits for in these tests takes longer."""
+TROUBLES: Mapping[str, Mapping[str, Any]] = {
+    "too many requests": {"kind": "503", "times": 6},
+    "over its operating time": {"kind": "429", "times": 2, "seconds": 0.5},
+    "a page instead of JSON": {"kind": "html", "times": 5},
+    "an internal error": {"kind": "500", "times": 5},
+    "cut before the method ran": {"kind": "cut", "times": 5},
+    "cut after the method ran": {"kind": "cut_after", "times": 5},
+    "an expired token": {"kind": "expired", "times": 3},
+}
+
+
+@pytest.fixture(params=["v1", "v2"])
+async def line(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Line]:
+    """A started service of either generation, and people who know it."""
+    async with laid(tmp_path, request.param) as made:
+        await met(made)
+        yield made
+
+
+async def met(line: Line) -> None:
+    """Let everybody open the bot's dialog, so that its greeting is behind them."""
+    for who in (OLGA, BORIS, CLARA, ANNA_TOO):
+        await line.portal.person(who).opens()
+    await line.quiet()
+
+
+class Company:
+    """Three people who ask at once: Clara twice in private, Boris for a post, Olga in a group."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.clara, self.boris, self.olga = (line.portal.person(who) for who in (CLARA, BORIS, OLGA))
+        self.group = line.portal.make_chat(line.bot, CLARA, title="Trouble")
+
+    async def asks(self) -> None:
+        """Everybody speaks; the door takes it at once, whatever the portal does."""
+        self.told = len(self.line.portal.deliveries())
+        self.marks = {person.id: await person.says(text) for person, text in self._words()}
+        await self.clara.says("/help post")
+        self.marks[0] = await self.olga.says("/help follow", dialog=self.group)
+        await self.line.portal.idle()
+        heard = self.line.portal.deliveries()[self.told :]
+        assert {row.status for row in heard} == {200}
+        assert max(row.ms for row in heard) < SOON
+
+    def _words(self) -> list[tuple[Person, str]]:
+        return [(self.clara, "/help share"), (self.boris, "/post Worte in der Not")]
+
+    async def is_answered(self, *, within: float = WITHIN) -> None:
+        """Everybody has their answer, once, in order; the post is there once."""
+        await self.line.quiet(within=within)
+        first, second = self.answers(self.clara)
+        assert ("/share" in first, "/post" in second) == (True, True)
+        (published,) = self.answers(self.boris)
+        assert "Veröffentlicht" in published
+        assert [post.text for post in self.line.portal.posts(BORIS)] == ["Worte in der Not"]
+        shown = [said(row) for row in self.olga.reads(dialog=self.group) if row.id > self.marks[0]]
+        assert [("/follow" in text) for text in shown] == [True]
+
+    def answers(self, person: Person) -> list[str]:
+        """What the bot said to somebody since they spoke."""
+        rows = [row for row in person.reads() if row.id > self.marks[person.id] and row.author != person.id]
+        return [said(row) for row in rows]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_everything_is_sent_in_the_end(line: Line, trouble: str) -> None:
+    """While every call fails in one way the door takes what comes; afterwards everybody is answered once, in order."""
+    company = Company(line)
+    await line.quiet()
+    line.portal.faults({"method": "*", **TROUBLES[trouble]})
+    await company.asks()
+    await company.is_answered()
+    assert [rule.times for rule in line.portal.house.faults.rules] == [0], "the trouble came in full"
+
+
+async def test_down_and_back(line: Line) -> None:
+    """While the portal refuses every connection the door answers and the service stays ready; then all is sent."""
+    company = Company(line)
+    await line.quiet()
+    line.portal.down()
+    after = line.mark()
+    await company.asks()
+    await line.troubled("down", after=after, times=5)
+    async with line.session.get(f"{line.service.url}/readyz") as answer:
+        assert answer.status == 200
+    line.portal.down(0)
+    await company.is_answered()
+
+
+async def test_a_message_whose_answer_was_lost(line: Line) -> None:
+    """A message whose answer never came is sent again with the same template id, so that it is there once."""
+    anna, after = line.portal.person(ANNA_TOO), line.mark()
+    line.portal.faults({"method": line.dialect.says, "kind": "cut_after", "times": 2})
+    asked = await anna.says("/help share")
+    await line.quiet()
+    tries = line.sent(after=after)
+    assert len(tries) == 3
+    assert len({one.template for one in tries}) == 1
+    assert len([row for row in anna.reads() if row.id > asked]) == 1
+
+
+async def test_a_post_whose_answer_was_lost(line: Line) -> None:
+    """A post that was published, but whose answer never came, is looked for and found: published once, and told."""
+    anna, after = line.portal.person(ANNA_TOO), line.mark()
+    await anna.says("/post These very words")
+    await anna.sees("Published as")
+    line.portal.faults({"method": "log.blogpost.add", "kind": "cut_after", "times": 1})
+    asked = await anna.says("/post These very words")
+    await anna.sees("Published as", after=asked)
+    await line.quiet()
+    first, second = line.portal.posts(ANNA_TOO)
+    assert str(second.id) in said(anna.reads()[-1])
+    assert first.text == second.text == "These very words", "an earlier post of the same words is not taken for it"
+    assert len(line.calls("log.blogpost.add", after=after)) == 2
+
+
+@pytest.mark.parametrize("kind", ["cut", "500"])
+async def test_a_post_that_never_arrived(line: Line, kind: str) -> None:
+    """A post that is not there when it is looked for is sent again, and is there once."""
+    anna = line.portal.person(ANNA_TOO)
+    line.portal.faults({"method": "log.blogpost.add", "kind": kind, "times": 2})
+    asked = await anna.says("/post Third time lucky")
+    await anna.sees("Published as", after=asked, within=10)
+    await line.quiet()
+    assert [post.text for post in line.portal.posts(ANNA_TOO)] == ["Third time lucky"]
+
+
+@pytest.mark.parametrize("kind", ["empty_error", "error_in_200"])
+async def test_a_refusal_without_a_code(line: Line, kind: str) -> None:
+    """An error with an empty code, or inside HTTP 200, is a refusal: told with the words kept, and not tried again."""
+    anna, after = line.portal.person(ANNA_TOO), line.mark()
+    line.portal.faults({"method": "log.blogpost.add", "kind": kind, "times": 1})
+    asked = await anna.says("/post Words worth keeping")
+    await anna.sees("Something went wrong", after=asked)
+    await anna.says("/help share")
+    await anna.sees("/share 217", after=asked)
+    assert line.portal.posts(ANNA_TOO) == []
+    assert len(line.calls("log.blogpost.add", after=after)) == 1
+    put = await anna.presses("Put it back")
+    assert put is not None
+    asked = await anna.says(put["value"])
+    await anna.sees("Published as", after=asked)
+    assert [post.text for post in line.portal.posts(ANNA_TOO)] == ["Words worth keeping"]
+
+
+async def test_a_command_that_cannot_be_repeated(line: Line) -> None:
+    """Where nobody can look whether it worked, it is not tried again, and the person is told where to look."""
+    line.portal.switch(crm_feed="alive")
+    anna, after = line.portal.person(ANNA_TOO), line.mark()
+    line.portal.faults({"method": "crm.livefeedmessage.add", "kind": "cut_after", "times": 1})
+    asked = await anna.says("/crm deal 42 They called.")
+    await anna.sees("did not say whether", after=asked)
+    await line.quiet()
+    assert len(line.calls("crm.livefeedmessage.add", after=after)) == 1
+
+
+async def test_answers_that_take_twenty_seconds(tmp_path: Path) -> None:
+    """While three calls take 20 seconds each the door takes everything at once; then all is answered, in order."""
+    async with laid(tmp_path, "v2") as line:
+        await met(line)
+        company = Company(line)
+        await line.quiet()
+        line.portal.faults({"method": "*", "kind": "slow", "seconds": 20, "times": 3})
+        began = line.portal.clock.now()
+        await company.asks()
+        await company.is_answered(within=60)
+        assert line.portal.clock.now() - began >= 20
+
+
+async def test_answers_that_come_too_late(tmp_path: Path) -> None:
+    """A post that is published after we stopped waiting for the answer is found when we look, and not sent again."""
+    patience = {"FEEDBRIDGE_PACE__TIMEOUT": "0.4", "FEEDBRIDGE_RETRY__SETTLE": "1.5"}
+    async with laid(tmp_path, "v2", **patience) as line:
+        anna, after = line.portal.person(ANNA_TOO), line.mark()
+        line.portal.faults({"method": "log.blogpost.add", "kind": "slow", "seconds": 1, "times": 1})
+        asked = await anna.says("/post Late but not lost")
+        await anna.sees("Published as", after=asked)
+        await line.quiet()
+        assert [post.text for post in line.portal.posts(ANNA_TOO)] == ["Late but not lost"]
+        assert len(line.calls("log.blogpost.add", after=after)) == 1
