@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from keyboards import checks, rules
+from keyboards import checks, normal, rules
 from keyboards.bb.escape import BREAK
 from keyboards.bb.tokens import Kind, Token, opened, tokens
 from keyboards.errors import BadText
@@ -30,7 +30,7 @@ def split(text: str, limit: int = LONGEST) -> list[str]:
     """
     if limit < 1:
         raise BadText("a message has room for one character at least")
-    whole = rules.trim(checks.unicode(text, "a text"))
+    whole = rules.bare(normal.lines(checks.unicode(text, "a text")))
     if len(whole) <= limit:
         return [whole] if whole else []
     cutter = _Cutter(limit)
@@ -41,7 +41,7 @@ def split(text: str, limit: int = LONGEST) -> list[str]:
 
 def head(text: str, limit: int, ending: str = "…") -> str:
     """The first words of the text in at most `limit` characters, with the ending where more would follow."""
-    whole = rules.trim(checks.unicode(text, "a text"))
+    whole = rules.bare(normal.lines(checks.unicode(text, "a text")))
     if len(whole) <= limit:
         return whole
     if limit <= len(ending):
@@ -59,10 +59,10 @@ def head(text: str, limit: int, ending: str = "…") -> str:
 
 @dataclass(slots=True)
 class _Cutter:
-    """Takes tokens and gives messages.
+    """Takes tokens and gives messages; blanks at the beginning of one are left out.
 
     `row` is the message being filled: `head` tokens that open it again, then what was taken; `carried` are the tags
-    that the head opened, `open` those open at the end of the row.
+    that the head opened, `open` those open at the end of the row, `said` whether there is more in it than tags.
     """
 
     limit: int
@@ -72,11 +72,12 @@ class _Cutter:
     open: list[Token] = field(default_factory=list)
     length: int = 0
     closing: int = 0
+    said: bool = False
     done: list[str] = field(default_factory=list)
 
     def take(self, token: Token) -> None:
         """Add a token, after cutting as often as it takes to make room for it."""
-        if token.kind is Kind.CLOSE and all(tag.name != token.name for tag in self.open):
+        if self._needless(token):
             return
         while not self._fits(token):
             if self._cut(token):
@@ -94,6 +95,12 @@ class _Cutter:
             self._add(start)
         self._add(token)
 
+    def _needless(self, token: Token) -> bool:
+        """Whether the token closes what is not open, or is a blank at the beginning."""
+        if token.kind is Kind.CLOSE:
+            return all(tag.name != token.name for tag in self.open)
+        return token.kind in _BLANK and not self.said
+
     def finish(self) -> list[str]:
         """The messages, the last one with what was left."""
         self._emit(self.row, self.open)
@@ -108,6 +115,7 @@ class _Cutter:
     def _add(self, token: Token) -> None:
         self.row.append(token)
         self.length += len(token.text)
+        self.said = self.said or token.kind in _SAID
         if token.kind in (Kind.OPEN, Kind.CLOSE):
             _follow(self.open, token)
             self.closing = sum(len(tag.end) for tag in self.open)
@@ -125,7 +133,7 @@ class _Cutter:
 
     def _cut(self, coming: Token) -> bool:
         """Finish a message and begin the next; False if there is nothing to finish."""
-        at = self._place()
+        at = self._place() if self.said else None
         if at is None:
             return False
         while self.row[at - 1].kind is Kind.OPEN:
@@ -146,9 +154,8 @@ class _Cutter:
 
     def _emit(self, row: list[Token], tags: list[Token]) -> None:
         said = "".join(token.text for token in row)
-        piece = rules.trim(said.rstrip() + "".join(tag.end for tag in reversed(tags)))
-        if rules.trim(said):
-            self.done.append(piece)
+        if rules.bare(said):
+            self.done.append(rules.bare(said) + "".join(tag.end for tag in reversed(tags)))
 
     def _begin(self, tags: list[Token], line: list[Token], rest: list[Token]) -> None:
         """Open the tags again, those that need a line of their own first; leave them if they would fill the message."""
@@ -161,6 +168,7 @@ class _Cutter:
         self.head, self.carried, self.open = len(self.row), list(tags), list(tags)
         self.length = sum(len(token.text) for token in self.row)
         self.closing = sum(len(tag.end) for tag in tags)
+        self.said = False
         for token in rest:
             self._add(token)
 
@@ -181,8 +189,15 @@ def _glued(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
-    flags = all("\U0001f1e6" <= one <= "\U0001f1ff" for one in (before, after))
-    return flags or before == "\u200d" or after in _GLUE or unicodedata.category(after)[0] == "M"
+    return _half_flag(text, at) or before == "\u200d" or after in _GLUE or unicodedata.category(after)[0] == "M"
+
+
+def _half_flag(text: str, at: int) -> bool:
+    """Whether the place is between the two letters of a flag: they pair up from the beginning of their row."""
+    first = at
+    while first and "\U0001f1e6" <= text[first - 1] <= "\U0001f1ff":
+        first -= 1
+    return "\U0001f1e6" <= text[at] <= "\U0001f1ff" and (at - first) % 2 == 1
 
 
 def _follow(tags: list[Token], token: Token) -> None:

@@ -306,7 +306,7 @@ def safe_url(url: str) -> str:
 
 
 def _head(value: str, tag: str) -> str:
-    text = rules.trim(checks.unicode(value, f"[{tag}]"))
-    if not text or re.search(r"[\[\]\r\n]|#BR#", text, re.IGNORECASE):
+    text = checks.unicode(value, f"[{tag}]")
+    if not rules.bare(text) or re.search(r"[\[\]\r\n]|#BR#", text, re.IGNORECASE):
         raise BadText(f"[{tag}={text[:80]}]: one line without brackets")
     return text

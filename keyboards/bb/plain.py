@@ -7,12 +7,13 @@ from typing import Final
 
 from keyboards.bb.escape import unescape
 from keyboards.bb.nodes import Fixed, moment
+from keyboards.bb.tokens import code_blocks
 
 _PAIRED: Final = "b|i|u|s|size|color|url|user|chat|context|put|send|call|code|img|pch|rating|attach"
 _ALONE: Final = "br|icon|timestamp|disk"
 _TOKEN = re.compile(
-    rf"\[code\](?P<code>.*?)\[/code\]|\[(?P<close>/?)(?P<name>{_PAIRED}|{_ALONE})(?:[ =](?P<value>[^\]]*))?\]|#BR#",
-    re.IGNORECASE | re.DOTALL,
+    rf"\[(?P<close>/?)(?P<name>{_PAIRED}|{_ALONE})(?:[ =](?P<value>[^\[\]]*))?\]|#BR#",
+    re.IGNORECASE,
 )
 _QUOTE = re.compile(r"^>>", re.MULTILINE)
 _TITLE = re.compile(r"\btitle=(.*)\Z", re.IGNORECASE | re.DOTALL)
@@ -23,23 +24,30 @@ def plain(code: str, *, addresses: bool = False) -> str:
 
     What `escape` broke is whole again, so the result is for reading, never for sending as BB code.
     """
+    out: list[str] = []
+    at = 0
+    for start, end in code_blocks(code):
+        out += (_outside(code[at : start.start()], addresses=addresses), code[start.end() : end.start()])
+        at = end.end()
+    out.append(_outside(code[at:], addresses=addresses))
+    return unescape(_QUOTE.sub("> ", "".join(out)))
+
+
+def _outside(code: str, *, addresses: bool) -> str:
+    """The text outside of code blocks."""
     links: list[tuple[str, int]] = []
     out: list[str] = []
     at = 0
     for token in _TOKEN.finditer(code):
-        out.append(code[at : token.start()])
+        out += (code[at : token.start()], _shown(token))
         at = token.end()
-        out.append(_shown(token))
         if addresses and (token["name"] or "").lower() == "url":
             _follow(token, links, out)
-    out.append(code[at:])
-    return unescape(_QUOTE.sub("> ", "".join(out)))
+    return "".join((*out, code[at:]))
 
 
 def _shown(token: re.Match[str]) -> str:
     """What is read in place of a tag."""
-    if token["code"] is not None:
-        return token["code"]
     name, value = (token["name"] or "br").lower(), token["value"] or ""
     if name == "br":
         return "\n"

@@ -10,6 +10,8 @@ from collections import defaultdict
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from keyboards.bb.escape import BREAK
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,15 +25,16 @@ _SPACE: Final = " \t\v\f\x85\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u
 """Where a line may be broken; no-break spaces are not among them."""
 
 _TOKEN = re.compile(
-    rf"(?P<code>\[code\])(?P<raw>.*?)(?P<coded>\[/code\])"
-    rf"|(?P<whole>\[(?P<link>{LINKS})(?:[ =][^\]]*)?\][^\[\]]*\[/(?P=link)\]|\[(?:icon|timestamp|disk)[ =][^\]]*\])"
-    rf"|(?P<tag>\[(?P<close>/?)(?P<name>{STYLES}|{LINKS})(?:[ =][^\]]*)?\])"
+    rf"(?P<whole>\[(?P<link>{LINKS})(?:[ =][^\[\]]*)?\][^\[\]]*\[/(?P=link)\]|\[(?:icon|timestamp|disk)[ =][^\[\]]*\])"
+    rf"|(?P<tag>\[(?P<close>/?)(?P<name>{STYLES}|{LINKS})(?:[ =][^\[\]]*)?\])"
     r"|(?P<rule>(?<![^\n])-{6,}(?![^\n]))"
     r"|(?P<address>https?://[^\s\[\]]+)"
     rf"|(?P<line>\r?\n|\[br\]|#BR#)|(?P<space>[{_SPACE}]+|\r)"
-    rf"|(?P<word>(?:(?!#BR#|https?://)[^{_SPACE}\r\n\[])+|\[)",
+    rf"|(?P<word>(?:(?!#BR#|https?://)[^{_SPACE}\r\n\[])+|\[{BREAK}*)",
     re.IGNORECASE | re.DOTALL,
 )
+_CODE_START = re.compile(r"\[code\]", re.IGNORECASE)
+_CODE_END = re.compile(r"\[/code\]", re.IGNORECASE)
 _PAIR = re.compile(
     rf"(?P<head>\[(?P<name>{LINKS})[^\]]*\])(?P<inner>.*)(?P<tail>\[/(?P=name)\])", re.IGNORECASE | re.DOTALL
 )
@@ -83,12 +86,28 @@ def opened(link: Token) -> list[Token]:
 
 
 def _raw(code: str) -> Iterator[Token]:
+    """Every token, tags without looking for their partners; what is between code tags is words."""
+    at = 0
+    for start, end in code_blocks(code):
+        yield from _outside(code[at : start.start()])
+        yield Token(Kind.OPEN, start[0], "code")
+        yield from (Token(_plain(word), word) for word in _CODE.findall(code[start.end() : end.start()]))
+        yield Token(Kind.CLOSE, end[0], "code")
+        at = end.end()
+    yield from _outside(code[at:])
+
+
+def code_blocks(code: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """The opening and closing tags of every block of code."""
+    at = 0
+    while (start := _CODE_START.search(code, at)) and (end := _CODE_END.search(code, start.end())):
+        yield start, end
+        at = end.end()
+
+
+def _outside(code: str) -> Iterator[Token]:
     for found in _TOKEN.finditer(code):
-        if found["code"]:
-            yield Token(Kind.OPEN, found["code"], "code")
-            yield from (Token(_plain(word), word) for word in _CODE.findall(found["raw"]))
-            yield Token(Kind.CLOSE, found["coded"], "code")
-        elif found["tag"]:
+        if found["tag"]:
             yield Token(Kind.CLOSE if found["close"] else Kind.OPEN, found["tag"], found["name"].lower())
         elif found["rule"]:
             yield Token(Kind.OPEN, found["rule"], "-")

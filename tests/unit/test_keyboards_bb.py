@@ -1,0 +1,197 @@
+"""BB code: the document model renders what is meant, escaping leaves nothing active, plain text has no marks."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from keyboards import BadText, bb
+from tests import bbreader
+from tests.hostile import TEXTS
+
+TAGS = [
+    "b",
+    "USER",
+    "user",
+    "Url",
+    "send",
+    "PUT",
+    "call",
+    "chat",
+    "context",
+    "img",
+    "icon",
+    "disk",
+    "code",
+    "size",
+    "br",
+]
+SIGNS = ["[", "]", "/", "=", ">", ">>", "-", "------", "#", "BR", "#br#", "\n", "\r\n", " ", "\u200b", "javascript:"]
+SPELT = [spelling.format(tag) for tag in TAGS for spelling in ("{}", "[{}]", "[/{}]", "[{}=1 x]")]
+PIECES = st.sampled_from([*TEXTS, *SIGNS, *SPELT])
+CODE = st.lists(PIECES | st.text(max_size=4), max_size=12).map("".join)
+
+
+@given(CODE)
+@example("[USER=1]x[/USER]")
+@example("[url=javascript:alert(1)]x[/url]")
+@example("[[b]x[/b]")
+@example("[send=/publish 1]free money[/send")
+@example("#BR#>>quoted#br#")
+@example("-" * 54)
+@example(">>>>>>")
+@example("[ZW\u200b[b]")
+def test_nothing_is_active_after_escape(text: str) -> None:
+    """Nested, unclosed or in mixed case: a suspicious reader finds nothing active in what is escaped."""
+    assert bbreader.active(bb.escape(text)) == []
+
+
+@given(CODE, CODE)
+def test_escaped_texts_stay_harmless_side_by_side(one: str, other: str) -> None:
+    """A tag cannot be put together from the end of one text and the beginning of another."""
+    joined = bb.escape(one) + bb.escape(other)
+    assert [found for found in bbreader.active(joined) if found != "rule"] == []
+
+
+def test_the_reader_is_not_blind() -> None:
+    """The independent reader sees what it should when nothing is escaped."""
+    assert bbreader.active("[USER=1]x[/user] #BR#\n>>q\n------\n[uRl") == [
+        "tag user", "tag user", "tag url", "#br#", "quote", "rule",
+    ]  # fmt: skip
+    assert bbreader.read("[b]x[/b][url=a]y[/url][i]").unclosed == ["i"]
+
+
+@given(CODE)
+def test_escape_can_be_undone(text: str) -> None:
+    """What was escaped comes back exactly, whatever it was."""
+    assert bb.unescape(bb.escape(text)) == text
+
+
+@given(st.text())
+def test_escaped_text_reads_the_same(text: str) -> None:
+    """Escaping adds nothing but zero-width spaces."""
+    assert bb.escape(text).replace(bb.BREAK, "") == text.replace(bb.BREAK, "")
+
+
+@given(CODE)
+def test_plain_text_of_escaped_text_is_the_text(text: str) -> None:
+    """Push and e-mail show exactly what was said."""
+    assert bb.plain(bb.escape(text)) == text
+
+
+@pytest.mark.parametrize("text", ["a[1]", "1 > 0", "C#", "a - b", "x-----y", "3 >= 2", "#5"])
+def test_ordinary_text_keeps_its_look(text: str) -> None:
+    """Brackets, signs and dashes of ordinary prose stay readable and searchable apart from a sign nobody sees."""
+    assert bb.escape(text).replace(bb.BREAK, "") == text
+
+
+NODES: list[tuple[bb.Node, str, str]] = [
+    (bb.bold("a"), "[b]a[/b]", "a"),
+    (bb.italic("a", bb.underline("b")), "[i]a[u]b[/u][/i]", "ab"),
+    (bb.strike("a"), "[s]a[/s]", "a"),
+    (bb.size(20, "a"), "[size=20]a[/size]", "a"),
+    (bb.colour("#f00", "a"), "[color=#f00]a[/color]", "a"),
+    (bb.link("https://e.com/", "a"), "[url=https://e.com/]a[/url]", "a"),
+    (bb.link("/[x]?a=b c"), "[url=/%5Bx%5D?a=b%20c]/%5Bx%5D?a=b%20c[/url]", "/%5Bx%5D?a=b%20c"),
+    (bb.user(5, "Anna [HR]"), "[user=5]Anna [\u200bHR][/user]", "Anna [HR]"),
+    (bb.everyone("all"), "[user=all]all[/user]", "all"),
+    (bb.chat(7, "a"), "[chat=7]a[/chat]", "a"),
+    (bb.context("chat10", 5, "a"), "[context=chat10/5]a[/context]", "a"),
+    (bb.put("/post ", "a"), "[put=/post ]a[/put]", "a"),
+    (bb.send("/help", "a"), "[send=/help]a[/send]", "a"),
+    (bb.call("+49 30", "a"), "[call=+49 30]a[/call]", "a"),
+    (bb.code("if a[0]:"), "[code]if a[\u200b0]:[/code]", "if a[0]:"),
+    (bb.quote("a\nb"), ">>a\n>>b", "> a\n> b"),
+    (bb.doc("x", bb.quote("a"), "y"), "x\n>>a\ny", "x\n> a\ny"),
+    (bb.lines("a", bb.bold("b")), "a\n[b]b[/b]", "a\nb"),
+    (bb.bullets(["a", "b"]), "• a\n• b", "• a\n• b"),
+    (bb.numbered(["a", "b"], 3), "3. a\n4. b", "3. a\n4. b"),
+    (bb.image("/a.png", "small"), "[img size=small]/a.png [/img]", "/a.png"),
+    (bb.icon("/a.png", "new"), "[icon=/a.png size=20 title=new]", "new"),
+    (bb.timestamp(0), "[timestamp=0 format=SHORT_TIME_FORMAT]", "1970-01-01 00:00 UTC"),
+    (bb.disk(9), "[disk=9]", ""),
+    (bb.raw("[b]a[/b]"), "[b]a[/b]", "a"),
+    (bb.NEWLINE, "\n", "\n"),
+]
+
+
+@pytest.mark.parametrize(("node", "code", "plain"), NODES, ids=[str(at) for at in range(len(NODES))])
+def test_every_node_renders_to_both(node: bb.Node, code: str, plain: str) -> None:
+    """Each node has its BB code and its plain text, and the plain text of the code is the same."""
+    assert (node.bb(), str(node), node.plain()) == (code, code, plain)
+    assert bb.plain(code).strip() == plain.strip()
+
+
+def test_addresses_can_be_shown() -> None:
+    """Where links cannot be clicked, plain text may say where they lead; not twice where the label is the address."""
+    node = bb.doc(bb.link("/a", "see"), " ", bb.link("/b"))
+    assert node.plain(addresses=True) == "see (/a) /b"
+    assert bb.plain(node.bb(), addresses=True) == "see (/a) /b"
+
+
+def test_plain_text_of_what_is_not_ours() -> None:
+    """Marks in any case go, unknown tags and unclosed brackets stay, code is taken as it is."""
+    assert (
+        bb.plain("[B]a[/b] [x]y[/x] [code][b]raw[/b][/CODE] a#BR#b[BR]c [url=/a")
+        == "a [x]y[/x] [b]raw[/b] a\nb\nc [url=/a"
+    )
+    assert bb.plain("[timestamp=x]") == ""
+    assert bb.plain("[timestamp=999999999999]") == "999999999999"
+    assert bb.plain("[/url]a", addresses=True) == "a"
+
+
+@given(CODE)
+def test_plain_never_fails(code: str) -> None:
+    """Any text has a plain text, with addresses or without."""
+    assert isinstance(bb.plain(code), str)
+    assert isinstance(bb.plain(code, addresses=True), str)
+
+
+@given(st.lists(CODE, min_size=1, max_size=4))
+def test_nothing_escapes_from_a_document(texts: list[str]) -> None:
+    """Texts in any node add no tag of their own: the reader finds only those that the document put there."""
+    node = bb.doc(bb.bold(texts[0]), bb.link("https://e.com/", *texts), bb.user(1, texts[-1]), bb.code(texts[0]))
+    assert bbreader.active(node.bb()) == ["tag b"] * 2 + ["tag url"] * 2 + ["tag user"] * 2 + ["tag code"] * 2
+
+
+@given(st.text(max_size=30))
+def test_an_address_cannot_end_its_tag(tail: str) -> None:
+    """Brackets, blanks and quotes of an address are percent-encoded."""
+    try:
+        code = bb.link(f"https://e.com/{tail}", "x").bb()
+    except BadText:
+        return
+    assert bbreader.active(code) == ["tag url", "tag url"]
+    assert bbreader.read(code).links == [("url", code[5 : code.index("]")], "x")]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: bb.link("javascript:alert(1)", "x"),
+        lambda: bb.link("HTTPS://e.com", "x"),
+        lambda: bb.image("e.com"),
+        lambda: bb.image("/a", "huge"),
+        lambda: bb.icon("x"),
+        lambda: bb.icon("/a", pixels=0),
+        lambda: bb.size(7, "x"),
+        lambda: bb.size(31, "x"),
+        lambda: bb.colour("red", "x"),
+        lambda: bb.user(0, "x"),
+        lambda: bb.chat(-1, "x"),
+        lambda: bb.disk(0),
+        lambda: bb.context("chat", 5, "x"),
+        lambda: bb.context("chat5", 0, "x"),
+        lambda: bb.send("a]b", "x"),
+        lambda: bb.send("", "x"),
+        lambda: bb.put("a\nb", "x"),
+        lambda: bb.put("a#BR#b", "x"),
+        lambda: bb.call("me", "x"),
+        lambda: bb.timestamp(5, "x y"),
+        lambda: bb.bold("\ud800"),
+    ],
+)
+def test_what_cannot_be_said_is_refused(make: object) -> None:
+    """A value that would end its tag, or that no portal takes, is an error at once."""
+    assert callable(make)
+    with pytest.raises(BadText):
+        make()

@@ -1,0 +1,174 @@
+"""Long text in several messages: every piece fits and stands alone, and together they say everything."""
+
+import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from keyboards import BadText, bb, head, normal, rules, split
+from tests import bbreader
+from tests.hostile import TEXTS
+
+WORD = st.text(alphabet="abcжя日本é", min_size=1, max_size=12)
+LINK = st.builds(lambda number, label: bb.link(f"https://e.com/{number}", label), st.integers(0, 99), WORD)
+SIMPLE: st.SearchStrategy[bb.Part] = st.one_of(
+    WORD, LINK, st.builds(bb.user, st.integers(1, 99), WORD), st.builds(bb.code, WORD)
+)
+
+
+def spaced(parts: list[bb.Part]) -> bb.Doc:
+    """The parts with spaces between them."""
+    return bb.doc(*(one for part in parts for one in (part, " ")))
+
+
+PARTS = st.recursive(
+    st.lists(SIMPLE, min_size=1, max_size=8).map(spaced),
+    lambda inner: st.lists(inner | st.builds(bb.bold, inner) | st.builds(bb.italic, inner, WORD), min_size=1).map(
+        spaced
+    ),
+    max_leaves=5,
+)
+BLOCK = PARTS | st.builds(bb.quote, PARTS) | st.just(bb.NEWLINE)
+DOC = st.lists(BLOCK, min_size=1, max_size=6).map(lambda parts: bb.doc(*parts))
+MARKS = ["[b]", "[/b]", "[url=/a]", "[/url]", "[code]", "[/code]", ">>", " ", "\n"]
+HOSTILE = st.lists(st.sampled_from([*TEXTS, *MARKS]), max_size=40)
+
+
+def words(code: str) -> list[str]:
+    """The words a reader sees, without the marks of quotes."""
+    return bbreader.read(code).text.replace(">>", " ").split()
+
+
+@settings(max_examples=100)
+@given(DOC, st.integers(120, 400))
+def test_pieces_of_a_document(node: bb.Node, limit: int) -> None:
+    """Every piece fits, no tag is left open, no word and no link is lost or cut, and all stay in order."""
+    code = node.bb()
+    pieces = split(code, limit)
+    readings = [bbreader.read(piece) for piece in pieces]
+    assert [len(piece) for piece in pieces if len(piece) > limit or not piece.strip()] == []
+    assert [reading for reading in readings if reading.unclosed or reading.stray] == []
+    assert [word for piece in pieces for word in words(piece)] == words(code)
+    assert [link for reading in readings for link in reading.links] == bbreader.read(code).links
+
+
+@settings(max_examples=200)
+@given(HOSTILE.map("".join), st.integers(1, 300))
+@example("[b]" * 40 + "x" * 50, 30)
+@example("[send=" + "y" * 80 + "]x[/send] z", 40)
+@example(">>" + "x " * 40, 3)
+@example("👨‍👩‍👧‍👦" * 30, 12)
+def test_any_text_can_be_split(text: str, limit: int) -> None:
+    """Whatever comes, every piece fits and says something."""
+    pieces = split(text, limit)
+    assert all(0 < len(piece) <= limit for piece in pieces)
+    assert bool(pieces) == bool(rules.bare(normal.lines(text)))
+
+
+@given(st.lists(st.text(max_size=30), max_size=20).map(" ".join), st.integers(2, 100))
+def test_nothing_becomes_active_by_splitting(text: str, limit: int) -> None:
+    """Escaped text stays harmless in every piece, wherever it is cut."""
+    found = [one for piece in split(bb.escape(text), limit) for one in bbreader.active(piece)]
+    assert found == []
+
+
+def test_a_short_text_is_one_piece() -> None:
+    """What fits is only trimmed; what says nothing is no piece."""
+    assert split(" [b]a[/b]\n") == ["[b]a[/b]"]
+    assert split(" \n\t") == []
+    assert split("x" * 20_000) == ["x" * 20_000]
+    assert [len(piece) for piece in split("x" * 20_001)] == [20_000, 1]
+
+
+def test_lines_are_the_best_places_to_cut() -> None:
+    """A line end in the second half of a piece is better than a space further on."""
+    assert split("aaa aaa\nbbb bbb ccc", 14) == ["aaa aaa", "bbb bbb ccc"]
+    assert split("a\nbbb bbb bbb ccc", 14) == ["a\nbbb bbb bbb", "ccc"]
+
+
+def test_tags_are_closed_and_opened_again() -> None:
+    """Each piece of a bold text is bold; an empty pair is not left behind."""
+    assert split("[b]one two three[/b] four", 17) == ["[b]one two[/b]", "[b]three[/b] four"]
+    assert split("one two [b]three four[/b]", 20) == ["one two", "[b]three four[/b]"]
+
+
+def test_a_quote_goes_on_as_a_quote() -> None:
+    """A quoted line that is cut begins with its mark again; so does a block between rules."""
+    assert split(">>one two three", 10) == [">>one two", ">>three"]
+    rule = "-" * 54
+    pieces = split(f"{rule}\n{'word ' * 80}\n{rule}", 300)
+    assert len(pieces) == 3
+    assert all(piece.count(rule) == 2 for piece in pieces)
+
+
+def test_a_line_cut_in_two_makes_no_quote() -> None:
+    """What stood in the middle of a line does not become a quote at the beginning of the next piece."""
+    assert split("shift 1 >>5", 8) == ["shift 1", "\u200b>>5"]
+
+
+def test_links_stay_whole() -> None:
+    """A link, a mention and a bare address move to the next piece as they are."""
+    assert split("words words [url=/a]the label[/url]", 30) == ["words words", "[url=/a]the label[/url]"]
+    assert split("words https://e.com/a/b/c", 20) == ["words", "https://e.com/a/b/c"]
+
+
+def test_a_link_longer_than_a_message_is_cut_in_its_label() -> None:
+    """Each part of the label leads to the same place; only an address itself longer than a message breaks."""
+    pieces = split(f"[url=/a]{'word ' * 10}[/url]", 40)
+    assert len(pieces) > 1
+    assert {link[:2] for piece in pieces for link in bbreader.read(piece).links} == {("url", "/a")}
+    assert all(len(piece) <= 30 for piece in split("https://e.com/" + "x" * 50, 30))
+
+
+@pytest.mark.parametrize("whole", ["👨‍👩‍👧‍👦", "🇩🇪", "e\u0301\u0302", "👍🏽", "[\u200b"])
+def test_letters_stay_whole(whole: str) -> None:
+    """A family, a flag, an accent, a colour of skin and an escaped bracket are not torn from their letter."""
+    for limit in range(len(whole), 3 * len(whole)):
+        assert all(len(piece) % len(whole) == 0 for piece in split(whole * 20, limit))
+
+
+def test_a_message_needs_room() -> None:
+    """No room is an error, not an endless loop."""
+    with pytest.raises(BadText):
+        split("abc", 0)
+    with pytest.raises(BadText):
+        split("\ud800", 10)
+
+
+@pytest.mark.parametrize(
+    "unit", ["[b]", "[b]word [/i]", "------\n", "[url=", "[code]", "#BR#", "[b]" * 50 + "[/b]" * 50]
+)
+def test_splitting_is_not_quadratic(unit: str) -> None:
+    """Four times a hostile text takes far less than sixteen times as long."""
+
+    def seconds(length: int) -> float:
+        started = time.perf_counter()
+        assert all(len(piece) <= 20_000 for piece in split(unit * (length // len(unit))))
+        return time.perf_counter() - started
+
+    assert seconds(160_000) < 12 * (min(seconds(40_000), seconds(40_000)) + 0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "short"),
+    [
+        ("short", 10, "short"),
+        ("one two three", 9, "one two…"),
+        ("[b]one two three[/b]", 16, "[b]one two[/b]…"),
+        ("one\ntwo three", 6, "one…"),
+        ("wonderful", 5, "wond…"),
+        ("one two", 1, "…"),
+        ("one two", 0, ""),
+        ("https://example.com/", 8, "https:/…"),
+    ],
+)
+def test_the_head_of_a_text(text: str, limit: int, short: str) -> None:
+    """The first words and an ellipsis, tags closed, never longer than asked for."""
+    assert head(text, limit) == short
+
+
+@given(HOSTILE.map("".join), st.integers(0, 80))
+def test_a_head_always_fits(text: str, limit: int) -> None:
+    """Whatever is cut, the head has at most so many characters."""
+    assert len(head(text, limit)) <= limit
