@@ -150,6 +150,12 @@ def comment(portal: Portal, post: Post, author: User, text: str, *, files: tuple
     return made
 
 
+def uncomment(portal: Portal, comment: Comment) -> None:
+    """Delete a comment."""
+    del portal.world.feed.comments[comment.id]
+    portal.hub.publish({"type": "feed", "post_id": comment.post})
+
+
 def read(portal: Portal, post: Post, user: User) -> Post:
     """Note that a person has read an important post."""
     if user.id in post.readers:

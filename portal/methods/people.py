@@ -64,7 +64,7 @@ def _text(value: Any) -> str:
 
 
 def _filtered(call: Call, wanted: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = [profile(user, call.scopes) for user in call.world.people.users.values() if not user.bot]
+    rows = [profile(user, call.scopes) for user in call.world.people.users.values() if not (user.bot or user.mail)]
     for name, value in wanted.items():
         rows = [row for row in rows if _matches(row, name.upper(), value)]
     return rows

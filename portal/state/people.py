@@ -88,5 +88,6 @@ class People:
         wanted = words.lower().split()
         for user in self.users.values():
             parts = user.name.lower().split()
-            if user.active and not user.mail and wanted and all(any(part.startswith(word) for part in parts) for word in wanted):
+            known = user.active and not user.mail
+            if known and wanted and all(any(part.startswith(word) for part in parts) for word in wanted):
                 yield user

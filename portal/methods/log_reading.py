@@ -1,0 +1,131 @@
+"""log.blogpost.get and who has read what (reference: G1, behaviour 7.3)."""
+
+from typing import Any
+
+from portal import php
+from portal.clock import iso, moment_of
+from portal.deeds import rights
+from portal.errors import RestError
+from portal.pictures import is_image
+from portal.rest.call import Call, Page, Params, page_of
+from portal.rest.registry import method
+from portal.state.feed import Post
+
+MOST_ROWS = 200
+MOST_READERS = 500
+
+
+@method("log.blogpost.get", scope="log")
+def get(call: Call, params: Params) -> Any:
+    """List posts the caller may see, newest change first; what they may not see is simply not there."""
+    feed, user = call.world.feed, call.user
+    if params.has("POST_ID"):
+        post = feed.posts.get(params.number("POST_ID"))
+        rows = [post] if post is not None and rights.reads_post(call.world, post, user) else []
+        return Page(result=[shown(call, post) for post in rows], total=len(rows))
+    rows = [post for post in feed.posts.values() if rights.sees_post(call.world, post, user)]
+    rows = _wanted(params, sorted(rows, key=lambda post: (post.touched, post.id), reverse=True))
+    if any(params.has(name) for name in ("FIRST_ID", "LAST_ID", "LIMIT")):
+        limit = max(1, min(MOST_ROWS, params.number("LIMIT", MOST_ROWS)))
+        return Page(result=[shown(call, post) for post in rows[:limit]])
+    page = page_of(rows, params.number("start"))
+    return Page(result=[shown(call, post) for post in page.result], total=page.total, next=page.next)
+
+
+def _wanted(params: Params, rows: list[Post]) -> list[Post]:
+    """Keep the posts that match rights, dates and feed-entry ids."""
+    codes = {"UA" if code in ("AU", "G2") else php.text_of(code).upper() for code in params.values("LOG_RIGHTS")}
+    if codes:
+        rows = [post for post in rows if codes & set(post.dest)]
+    since, until = moment_of(params.text("LOG_DATE_FROM")), moment_of(params.text("LOG_DATE_TO"))
+    rows = [post for post in rows if (since is None or post.date >= since) and (until is None or post.date <= until)]
+    if params.number("FIRST_ID"):
+        rows = [post for post in rows if post.log > params.number("FIRST_ID")]
+    if params.number("LAST_ID"):
+        rows = [post for post in rows if post.log < params.number("LAST_ID")]
+    return rows
+
+
+def shown(call: Call, post: Post) -> dict[str, Any]:
+    """Return a post as log.blogpost.get shows it: strings, and recipients nowhere but in HAS_SOCNET_ALL."""
+    comments = [comment for comment in call.world.feed.comments_of(post.id) if not comment.shared]
+    images = any(is_image(file) for comment in comments for file in comment.files)
+    carries = (post.important, post.files, post.extra, post.gratitude, post.poll, post.preview)
+    return {
+        "ID": str(post.id),
+        "BLOG_ID": str(post.author),
+        "PUBLISH_STATUS": "P",
+        "TITLE": post.title,
+        "AUTHOR_ID": str(post.author),
+        "ENABLE_COMMENTS": "Y",
+        "NUM_COMMENTS": str(len(comments)),
+        "CODE": None,
+        "MICRO": "Y" if post.micro else "N",
+        "DETAIL_TEXT": post.text,
+        "DATE_PUBLISH": iso(post.date),
+        "CATEGORY_ID": ",".join(str(9 + place) for place in range(len(post.tags))),
+        "HAS_SOCNET_ALL": "Y" if "UA" in post.dest else "N",
+        "HAS_TAGS": "Y" if post.tags else "N",
+        "HAS_IMAGES": "Y" if any(is_image(file) for file in post.files) else "N",
+        "HAS_PROPS": "Y" if any(carries) else "N",
+        "HAS_COMMENT_IMAGES": "Y" if images else None,
+        **_user_fields(post),
+        "FILES": [str(file.id) for file in post.files],
+    }
+
+
+def _user_fields(post: Post) -> dict[str, Any]:
+    until = post.important_until
+    values: dict[str, Any] = {
+        "UF_BLOG_POST_DOC": False,
+        "UF_BLOG_POST_URL_PRV": post.preview or None,
+        "UF_GRATITUDE": str(post.gratitude.id) if post.gratitude else None,
+        "UF_BLOG_POST_FILE": [file.id for file in post.files] or False,
+        "UF_BLOG_POST_IMPRTNT": "1" if post.important else None,
+        "UF_IMPRTANT_DATE_END": iso(until) if until is not None else "",
+        "UF_BLOG_POST_VOTE": str(post.poll.id) if post.poll else None,
+        "UF_MAIL_MESSAGE": None,
+        **post.extra,
+    }
+    return {name: _uf(post, name, value) for name, value in values.items()}
+
+
+KINDS = {
+    "UF_BLOG_POST_DOC": "file",
+    "UF_BLOG_POST_URL_PRV": "url_preview",
+    "UF_BLOG_POST_FILE": "disk_file",
+    "UF_BLOG_POST_IMPRTNT": "integer",
+    "UF_GRATITUDE": "integer",
+    "UF_IMPRTANT_DATE_END": "datetime",
+    "UF_BLOG_POST_VOTE": "vote",
+    "UF_MAIL_MESSAGE": "mail_message",
+}
+"""What each user field of a post is; all others are text."""
+MANY = ("UF_BLOG_POST_DOC", "UF_BLOG_POST_FILE")
+
+
+def _uf(post: Post, name: str, value: Any) -> dict[str, Any]:
+    """Return a user field; of its many describing keys only the useful are shown."""
+    return {
+        "ENTITY_ID": "BLOG_POST",
+        "FIELD_NAME": name,
+        "USER_TYPE_ID": KINDS.get(name, "string"),
+        "XML_ID": name,
+        "MULTIPLE": "Y" if name in MANY else "N",
+        "MANDATORY": "N",
+        "VALUE": value,
+        "ENTITY_VALUE_ID": post.id,
+        "VALUE_EXISTS": True,
+        "CUSTOM_DATA": [],
+    }
+
+
+@method("log.blogpost.getusers.important", scope="log")
+def readers(call: Call, params: Params) -> Any:
+    """List who has read an important post."""
+    if params.number("POST_ID") <= 0:
+        raise RestError("", "Wrong post ID")
+    post = call.world.feed.posts.get(params.number("POST_ID"))
+    if post is None or not rights.reads_post(call.world, post, call.user):
+        return []
+    return [str(user) for user in post.readers[:MOST_READERS]]
