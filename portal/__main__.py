@@ -5,14 +5,20 @@ import asyncio
 import json
 import logging
 import signal
+import ssl
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from portal.certificate import context, files_in
 from portal.core import Portal
 from portal.deeds import apps
 from portal.errors import ControlError
 from portal.serve import listening
+
+WEBHOOK_OF = 1
+"""Whose incoming webhook is printed: the administrator's of the usual seed."""
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
@@ -23,6 +29,8 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--client-secret", default="", help="with an application: its secret")
     parser.add_argument("--app-name", default="Application", help="what the application is called")
     parser.add_argument("--app-handler", default="", help="add an application whose events go to this address")
+    parser.add_argument("--tls", type=Path, metavar="FOLDER", help="listen with TLS; a certificate is made there")
+    parser.add_argument("--proxy-port", type=int, default=0, help="with --tls: the port of the proxy, 0 a free one")
     parser.add_argument("--seed", type=Path, help="a JSON file with another company")
     parser.add_argument("--insecure-ok", action="store_true", help="send events over plain HTTP to other machines too")
     return parser.parse_args(given)
@@ -41,14 +49,16 @@ def seed_of(path: Path | None) -> dict[str, Any] | None:
     return seed
 
 
-async def serve(options: argparse.Namespace, house: Portal) -> None:
+async def serve(options: argparse.Namespace, house: Portal, tls: ssl.SSLContext | None) -> None:
     """Listen until told to end."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    async with listening(house, port=options.port):
+    async with listening(house, port=options.port, tls=tls, proxy_port=options.proxy_port):
         print(f"Portal ready: {house.url}", flush=True)
+        if options.tls:
+            print(f"Trust: {files_in(options.tls).authority}\nProxy: {house.proxy}", flush=True)
         if options.client_id or options.app_handler:
             app = apps.add(
                 house,
@@ -58,6 +68,8 @@ async def serve(options: argparse.Namespace, house: Portal) -> None:
                 client_secret=options.client_secret,
             )
             print(f"Application: {app.client_id} {app.client_secret}", flush=True)
+        hook = apps.add_webhook(house, user=WEBHOOK_OF)
+        print(f"Webhook: {house.rest_url}{hook.user}/{hook.secret}/", flush=True)
         await ended.wait()
 
 
@@ -66,7 +78,8 @@ def main(given: list[str] | None = None) -> int:
     options = arguments(given)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        asyncio.run(serve(options, Portal(seed=seed_of(options.seed), insecure_ok=options.insecure_ok)))
+        tls = context(options.tls, now=datetime.now(tz=UTC)) if options.tls else None
+        asyncio.run(serve(options, Portal(seed=seed_of(options.seed), insecure_ok=options.insecure_ok), tls))
     except (ControlError, OSError) as failure:
         print(failure, file=sys.stderr)
         return 1

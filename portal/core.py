@@ -40,6 +40,8 @@ class Portal:
         self.clock = clock or Clock()
         self.secret = secret
         self.url = "http://127.0.0.1:0/"
+        self.proxy = ""
+        """With TLS: the address for HTTPS_PROXY that leads every name here."""
         self.hub = Hub()
         self.journal = Journal()
         self.buckets = Buckets()
@@ -63,7 +65,7 @@ class Portal:
     @property
     def domain(self) -> str:
         """The portal's address without scheme, as events and tokens carry it."""
-        return self.url.removeprefix("http://").rstrip("/")
+        return self.url.partition("://")[2].rstrip("/")
 
     @property
     def rest_url(self) -> str:

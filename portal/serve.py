@@ -1,6 +1,7 @@
 """One portal on one loopback port: both sides and the page, in one aiohttp application."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from portal.control import Control
 from portal.core import Portal
 from portal.rest.inputs import MAX_BODY
 from portal.rest.server import Server
+from portal.tunnel import Tunnel
 
 HOST = "127.0.0.1"
 STATIC = Path(__file__).parent / "static"
@@ -44,17 +46,26 @@ async def _page(_request: web.Request) -> web.StreamResponse:
 
 
 @asynccontextmanager
-async def listening(house: Portal, *, port: int = 0) -> AsyncIterator[Portal]:
-    """Serve a portal until the block ends; `house.url` tells where."""
+async def listening(
+    house: Portal, *, port: int = 0, tls: ssl.SSLContext | None = None, proxy_port: int = 0
+) -> AsyncIterator[Portal]:
+    """Serve a portal until the block ends; `house.url` tells where, with TLS `house.proxy` the way by other names."""
     app = await asyncio.to_thread(application, house)  # it looks at the page's files
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
-    site = web.TCPSite(runner, HOST, port)
+    site = web.TCPSite(runner, HOST, port, ssl_context=tls)
+    tunnel: Tunnel | None = None
     try:
         await site.start()
-        house.url = f"http://{HOST}:{runner.addresses[0][1]}/"
+        bound = runner.addresses[0][1]
+        house.url = f"{'http' if tls is None else 'https'}://{HOST}:{bound}/"
+        if tls is not None:
+            tunnel = Tunnel(bound)
+            house.proxy = await tunnel.start(proxy_port)
         await house.courier.start()
         yield house
     finally:
         await house.courier.stop()
+        if tunnel is not None:
+            await tunnel.stop()
         await runner.cleanup()

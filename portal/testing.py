@@ -1,5 +1,6 @@
 """The portal for tests in Python: `running()` gives one on a free loopback port, with people who say and see things."""
 
+import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -41,6 +42,11 @@ class Running:
     def control(self) -> str:
         """Where the control side is: `http://127.0.0.1:PORT/-/`."""
         return f"{self.house.url}-/"
+
+    @property
+    def proxy(self) -> str:
+        """With `tls`, what a client's HTTPS_PROXY is set to so that every name of Bitrix24 leads here."""
+        return self.house.proxy
 
     @property
     def member_id(self) -> str:
@@ -170,10 +176,14 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    *, clock: Clock | None = None, seed: Mapping[str, Any] | None = None, insecure_ok: bool = False
+    *,
+    clock: Clock | None = None,
+    seed: Mapping[str, Any] | None = None,
+    insecure_ok: bool = False,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Running]:
-    """Give a portal that listens on a free loopback port until the block ends."""
-    async with listening(Portal(clock=clock, seed=seed, insecure_ok=insecure_ok)) as house:
+    """Give a portal that listens on a free loopback port until the block ends; `portal.certificate` makes a `tls`."""
+    async with listening(Portal(clock=clock, seed=seed, insecure_ok=insecure_ok), tls=tls) as house:
         shown = Running(house)
         try:
             yield shown

@@ -1,0 +1,126 @@
+"""A certificate for a portal on loopback, for clients that insist on https, and the authority that vouches for it."""
+
+import datetime as dt
+import ipaddress
+import ssl
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+HOSTS = (
+    "localhost",
+    "oauth.bitrix.info",
+    "oauth.bitrix24.tech",
+    *(f"*.bitrix24.{zone}" for zone in ("com", "de", "eu", "es", "fr", "it", "pl", "ru", "by", "kz", "net", "tech")),
+)
+"""Names a client may call the portal by: its own, and through the tunnel those that clients have built in."""
+DAYS = 365
+BACK = dt.timedelta(hours=1)
+"""A clock of a container may lag a little."""
+
+
+class Files(NamedTuple):
+    """Where the certificate lies: `authority` is what a client has to trust."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+
+
+def context(folder: Path, *, now: dt.datetime) -> ssl.SSLContext:
+    """Return what a server listens with; makes the files in the folder when there are none or they expired.
+
+    A certificate of one's own is used as it is: `certificate.pem` with its `key.pem`, without an `authority.pem`.
+    """
+    files = files_in(folder)
+    own = files.certificate.exists() and not files.authority.exists()
+    if not own and not _fresh(files.certificate, now):
+        make(files, now=now)
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(files.certificate, files.key)
+    return made
+
+
+def files_in(folder: Path) -> Files:
+    """Return the names the files have in a folder."""
+    return Files(folder / "authority.pem", folder / "certificate.pem", folder / "key.pem")
+
+
+def _fresh(certificate: Path, now: dt.datetime) -> bool:
+    if not certificate.exists():
+        return False
+    try:
+        return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc > now
+    except ValueError:  # cut off while it was written
+        return False
+
+
+def make(files: Files, *, now: dt.datetime) -> None:
+    """Make an authority, let it sign one certificate for HOSTS and 127.0.0.1, and forget its key."""
+    files.key.parent.mkdir(parents=True, exist_ok=True)
+    signer, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority = _authority(signer, now)
+    files.key.touch(mode=0o600)
+    files.key.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    files.authority.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
+    signed = _signed(key.public_key(), authority, signer, now)
+    files.certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+
+
+def _named(name: str, public: ec.EllipticCurvePublicKey, now: dt.datetime) -> x509.CertificateBuilder:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    key_id = x509.SubjectKeyIdentifier.from_public_key(public)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - BACK)
+        .not_valid_after(now + dt.timedelta(days=DAYS))
+        .add_extension(key_id, critical=False)
+    )
+
+
+def _authority(signer: ec.EllipticCurvePrivateKey, now: dt.datetime) -> x509.Certificate:
+    name = "Pretend Bitrix24, for tests on this machine only"
+    built = _named(name, signer.public_key(), now).issuer_name(
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    )
+    built = built.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    return built.add_extension(_usage(signs=True), critical=True).sign(signer, hashes.SHA256())
+
+
+def _signed(
+    public: ec.EllipticCurvePublicKey,
+    authority: x509.Certificate,
+    signer: ec.EllipticCurvePrivateKey,
+    now: dt.datetime,
+) -> x509.Certificate:
+    loopback = x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))
+    names = x509.SubjectAlternativeName([loopback, *(x509.DNSName(host) for host in HOSTS)])
+    by = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
+    built = _named("127.0.0.1", public, now).issuer_name(authority.subject)
+    built = built.add_extension(names, critical=False).add_extension(by, critical=False)
+    built = built.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    built = built.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+    return built.add_extension(_usage(signs=False), critical=True).sign(signer, hashes.SHA256())
+
+
+def _usage(*, signs: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs,
+        crl_sign=signs,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -1,0 +1,77 @@
+"""A proxy whose every way leads to this portal: for clients that have the address of Bitrix24's servers built in.
+
+With `HTTPS_PROXY` set to it, a client that calls https://oauth.bitrix24.tech/ or https://acme.bitrix24.com/ reaches the
+portal instead, without a change in its code and without touching the machine's names. It connects to nothing else.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+HOST = "127.0.0.1"
+LONGEST = 8192
+"""Bytes of a request to connect."""
+PIECE = 65536
+_CONNECT = re.compile(rb"CONNECT [\w.\-\[\]:]{1,255} HTTP/1\.[01]\r\n")
+AGREED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+REFUSED = b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Tunnel:
+    """Listens for CONNECT and joins each connection with the portal's own port."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._server: asyncio.Server | None = None
+        self._ends: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, port: int = 0) -> str:
+        """Listen, and return the address for HTTPS_PROXY."""
+        self._server = await asyncio.start_server(self._accept, HOST, port, limit=LONGEST)
+        return f"http://{HOST}:{self._server.sockets[0].getsockname()[1]}"
+
+    async def stop(self) -> None:
+        """Stop listening and cut what is open."""
+        if self._server is not None:
+            self._server.close()
+        for end in self._ends:
+            end.transport.abort()
+        await asyncio.gather(*self._tasks)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with self._kept(writer), suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
+            asked = await reader.readuntil(b"\r\n\r\n")
+            if not _CONNECT.match(asked):
+                writer.write(REFUSED)
+                return
+            from_portal, to_portal = await asyncio.open_connection(HOST, self._port)
+            with self._kept(to_portal):
+                writer.write(AGREED)
+                await asyncio.gather(_pour(reader, to_portal), _pour(from_portal, writer))
+
+    @contextmanager
+    def _kept(self, end: asyncio.StreamWriter) -> Iterator[None]:
+        """Remember an end while it is used; close it afterwards."""
+        self._ends.add(end)
+        try:
+            yield
+        finally:
+            self._ends.discard(end)
+            end.close()
+
+
+async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    """Carry bytes one way until there are no more, then say so at the other end."""
+    with suppress(ConnectionError):
+        while piece := await source.read(PIECE):
+            target.write(piece)
+            await target.drain()
+    if target.can_write_eof():
+        target.write_eof()

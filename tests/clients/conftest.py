@@ -1,0 +1,151 @@
+"""Real clients of Bitrix24, and portals for them to call."""
+
+import asyncio
+import datetime as dt
+import json
+import os
+import shutil
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal import certificate
+from portal.seed import DEFAULT
+from portal.testing import Running, running
+from tests.clients import installing
+
+SCRIPTS = Path(__file__).with_name("scripts")
+PATIENCE = 60.0
+"""Seconds that a client may take for what one test asks of it."""
+USERS, DEALS, POSTS = 130, 120, 60
+"""More than a page of each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A client, installed, with the script that uses it."""
+
+    command: tuple[str, ...]
+    environ: dict[str, str]
+
+    async def does(self, what: str, p: Running, **facts: Any) -> dict[str, Any]:
+        """Let the script do something against a portal and return what it printed.
+
+        It runs as a user would run it; nothing but the environment tells it that the portal is not in the cloud.
+        """
+        ways = {"HTTPS_PROXY": p.proxy, "NO_PROXY": "127.0.0.1,localhost"} if p.proxy else {}
+        process = await asyncio.create_subprocess_exec(
+            *self.command,
+            what,
+            env={**self.environ, **ways},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(PATIENCE):
+                said, complaints = await process.communicate(json.dumps(facts).encode())
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        assert process.returncode == 0, f"{complaints.decode()[-3000:]}\nits last calls: {p.calls()[-3:]}"
+        answer: dict[str, Any] = json.loads(said)
+        return answer
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
+    """Make a certificate; give what a portal listens with, and what a client has to trust."""
+    folder = tmp_path_factory.mktemp("tls")
+    context = certificate.context(folder, now=dt.datetime.now(tz=dt.UTC))
+    return context, certificate.files_in(folder).authority
+
+
+@pytest.fixture(scope="session")
+def environ(tls: tuple[ssl.SSLContext, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Give the environment of a client: nothing of this machine's settings, and whom to trust."""
+    authority = str(tls[1])
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path_factory.mktemp("home")),
+        "LANG": "C.UTF-8",
+        "SSL_CERT_FILE": authority,
+        "REQUESTS_CA_BUNDLE": authority,
+        "NODE_EXTRA_CA_CERTS": authority,
+    }
+
+
+def _python(package: str, script: str, environ: dict[str, str]) -> Client:
+    try:
+        program = installing.python_of(package)
+    except installing.Absent as why:
+        pytest.skip(str(why))
+    return Client(command=(str(program), str(SCRIPTS / script)), environ=environ)
+
+
+@pytest.fixture(scope="session")
+def b24pysdk(environ: dict[str, str]) -> Client:
+    """Give Bitrix24's own client for Python."""
+    return _python("b24pysdk", "use_b24pysdk.py", environ)
+
+
+@pytest.fixture(scope="session")
+def fast_bitrix24(environ: dict[str, str]) -> Client:
+    """Give the client for Python that is made for speed."""
+    return _python("fast-bitrix24", "use_fast_bitrix24.py", environ)
+
+
+@pytest.fixture(scope="session")
+def b24api(environ: dict[str, str]) -> Client:
+    """Give a small client for Python on httpx."""
+    return _python("b24api", "use_b24api.py", environ)
+
+
+@pytest.fixture(scope="session")
+def b24jssdk(environ: dict[str, str]) -> Client:
+    """Give Bitrix24's own client for JavaScript; the script is copied beside it, where Node looks for packages."""
+    try:
+        folder = installing.node_modules_of("@bitrix24/b24jssdk")
+    except installing.Absent as why:
+        pytest.skip(str(why))
+    script = folder / f"use_b24jssdk_{os.getpid()}.mjs"
+    shutil.copyfile(SCRIPTS / "use_b24jssdk.mjs", script)
+    return Client(command=("node", str(script)), environ=environ)
+
+
+def company() -> dict[str, Any]:
+    """Return the usual company, grown beyond a page of everything."""
+    more = range(100, 100 + USERS - len(DEFAULT["users"]))
+    users = [{"id": n, "first_name": f"Person {n}", "last_name": "Moss", "departments": [3]} for n in more]
+    deals = [{"type": "deal", "id": n, "title": f"Deal {n}", "responsible": 3} for n in range(1000, 1000 + DEALS - 2)]
+    posts = [
+        {"id": n, "author": 2, "title": "", "text": f"Post {n}", "dest": ["UA"], "age": 2}
+        for n in range(300, 300 + POSTS)
+    ]
+    return {
+        **DEFAULT,
+        "users": [*DEFAULT["users"], *users],
+        "cards": [*DEFAULT["cards"], *deals],
+        "posts": [*DEFAULT["posts"], *posts],
+    }
+
+
+@pytest.fixture
+async def plain() -> AsyncIterator[Running]:
+    """Give a portal over plain HTTP, without a limit."""
+    async with running(seed=company()) as p:
+        p.switch(bucket_capacity=0)
+        yield p
+
+
+@pytest.fixture
+async def secure(tls: tuple[ssl.SSLContext, Path]) -> AsyncIterator[Running]:
+    """Give a portal over TLS, without a limit."""
+    async with running(seed=company(), tls=tls[0]) as p:
+        p.switch(bucket_capacity=0)
+        yield p

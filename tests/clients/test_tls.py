@@ -1,0 +1,114 @@
+"""A portal that listens with TLS, and the tunnel that leads names of Bitrix24's servers to it."""
+
+import asyncio
+import datetime as dt
+import ssl
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from portal import certificate
+from portal.testing import Running, running
+
+NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
+
+
+def trusting(authority: Path) -> ssl.SSLContext:
+    """Return a client's context that trusts one authority."""
+    return ssl.create_default_context(cafile=str(authority))
+
+
+async def test_a_client_that_trusts_the_authority_is_served(secure: Running, tls: tuple[ssl.SSLContext, Path]) -> None:
+    """The certificate stands for 127.0.0.1 and localhost, and every address the portal gives is https."""
+    hook = secure.webhook(scopes=["user"])
+    assert hook.startswith("https://127.0.0.1:")
+    for address in (hook, hook.replace("127.0.0.1", "localhost")):
+        async with aiohttp.ClientSession() as http:
+            answer = await http.post(f"{address}server.time", ssl=trusting(tls[1]))
+            assert answer.status == 200
+    assert secure.house.domain.startswith("127.0.0.1:")
+
+
+async def test_a_client_that_does_not_trust_it_is_not(secure: Running) -> None:
+    """Nobody believes the certificate unasked."""
+    async with aiohttp.ClientSession() as http:
+        with pytest.raises(aiohttp.ClientConnectorCertificateError):
+            await http.get(f"{secure.url}rest/server.time", ssl=ssl.create_default_context())
+
+
+@pytest.mark.parametrize("host", ["oauth.bitrix24.tech", "oauth.bitrix.info", "acme.bitrix24.com", "acme.bitrix24.de"])
+async def test_names_of_the_cloud_lead_to_the_portal(
+    secure: Running, tls: tuple[ssl.SSLContext, Path], host: str
+) -> None:
+    """Through the tunnel a name that clients have built in is this portal, with a certificate that fits."""
+    app = await secure.add_app(name="Relay", handler="http://127.0.0.1:9/")
+    await secure.install(app)
+    _, refresh = secure.tokens(app)
+    asked = {
+        "grant_type": "refresh_token",
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+        "refresh_token": refresh,
+    }
+    async with aiohttp.ClientSession() as http:
+        url = f"https://{host}/oauth/token/"
+        answer = await http.get(url, params=asked, proxy=secure.proxy, ssl=trusting(tls[1]))
+        assert (await answer.json())["client_endpoint"] == f"{secure.url}rest/"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [b"GET http://127.0.0.1/ HTTP/1.1\r\n\r\n", b"CONNECT a b HTTP/1.1\r\n\r\n", b"\x16\x03\x01\r\n\r\n"],
+    ids=["not-connect", "no-host", "binary"],
+)
+async def test_the_tunnel_takes_nothing_but_connect(secure: Running, asked: bytes) -> None:
+    """Whoever wants something else from it is refused."""
+    port = int(secure.proxy.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(asked)
+    assert (await reader.read()).startswith(b"HTTP/1.1 405 ")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_open_tunnels_end_with_the_portal(tls: tuple[ssl.SSLContext, Path]) -> None:
+    """A client that keeps its tunnel open does not keep the portal from ending."""
+    async with running(tls=tls[0]) as p:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(p.proxy.rpartition(":")[2]))
+        writer.write(b"CONNECT acme.bitrix24.com:443 HTTP/1.1\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+    assert await reader.read() in (b"\r\n", b"")
+    writer.close()
+
+
+def test_a_certificate_is_kept_until_it_expires(tmp_path: Path) -> None:
+    """The same folder gives the same authority, so that it has to be trusted once; a year later it is made anew."""
+    files = certificate.files_in(tmp_path)
+    certificate.context(tmp_path, now=NOW)
+    first = files.authority.read_bytes()
+    certificate.context(tmp_path, now=NOW + dt.timedelta(days=300))
+    assert files.authority.read_bytes() == first
+    assert files.key.stat().st_mode & 0o077 == 0
+    certificate.context(tmp_path, now=NOW + dt.timedelta(days=certificate.DAYS + 1))
+    assert files.authority.read_bytes() != first
+
+
+def test_a_certificate_of_ones_own_is_used(tmp_path: Path) -> None:
+    """Where somebody put a certificate without our authority, it is left as it is, however old."""
+    files = certificate.files_in(tmp_path)
+    certificate.make(files, now=NOW)
+    files.authority.unlink()
+    own = files.certificate.read_bytes()
+    certificate.context(tmp_path, now=NOW + dt.timedelta(days=5000))
+    assert files.certificate.read_bytes() == own
+    assert not files.authority.exists()
+
+
+def test_a_half_written_certificate_is_replaced(tmp_path: Path) -> None:
+    """A folder that was left in the middle of writing is made whole."""
+    files = certificate.files_in(tmp_path)
+    certificate.make(files, now=NOW)
+    files.certificate.write_text("-----BEGIN CERT", encoding="utf-8")
+    certificate.context(tmp_path, now=NOW)
+    assert files.certificate.read_bytes().endswith(b"-----END CERTIFICATE-----\n")
