@@ -96,7 +96,7 @@ async def test_an_update_changes_what_is_sent_only(stage: Stage) -> None:
     anna, house = stage.caller(2), stage.p.house
     given = {"IMPORTANT": "Y", "TAGS": "trip", "BACKGROUND_CODE": "blue", "UF_NOTE": "1"}
     thanks = {"GRATITUDE_MEDAL": "cup", "GRATITUDE_EMPLOYEES": [3]}
-    number = await anna.result(ADD, POST_TITLE="t", POST_MESSAGE="x", **given, **thanks)
+    number = await anna.result(ADD, {"POST_TITLE": "t", "POST_MESSAGE": "x", **given, **thanks})
     before = house.world.feed.posts[number]
     await anna.result(UPDATE, POST_ID=number, POST_TITLE="New", SPERM={"U": ["U3"]})
     after = house.world.feed.posts[number]
@@ -110,7 +110,7 @@ async def test_an_update_changes_what_is_sent_only(stage: Stage) -> None:
         "PARSE_PREVIEW": "Y",
     }
     vote = {"UF_BLOG_POST_VOTE": "n0", "UF_BLOG_POST_VOTE_n0_DATA": {"QUESTIONS": [{"QUESTION": "?", "ANSWERS": "a"}]}}
-    await anna.result(UPDATE, POST_ID=number, POST_TITLE="New", BACKGROUND_CODE="red", **more, **vote)
+    await anna.result(UPDATE, {"POST_ID": number, "POST_TITLE": "New", "BACKGROUND_CODE": "red", **more, **vote})
     last = house.world.feed.posts[number]
     assert (last.important, last.gratitude, last.tags, last.background) == (False, None, (), "red")
     assert (last.extra, last.poll is not None) == ({"UF_NOTE": "2"}, True)
