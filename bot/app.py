@@ -85,7 +85,7 @@ async def serving(
         )  # fmt: skip
         attempts = Attempts(
             store=store, caller=caller, endings=Endings(patience=patience), metrics=metrics, now=now, step=step,
-            search=Search(caller, lambda portal, since: StoredMemory(store, portal).published_ids(since)),
+            search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since)),
         )  # fmt: skip
         sender = Sender(
             store=store, attempts=attempts, patience=patience, metrics=metrics, now=now, step=step,

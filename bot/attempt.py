@@ -12,7 +12,7 @@ from bot.bitrix.calls import Again
 from bot.bitrix.lane import Caller
 from bot.bitrix.search import Search
 from bot.endings import Endings
-from bot.errors import PortalDown, PortalError, TokenRefused
+from bot.errors import BotError, Broken, Gone, PortalDown, PortalError, Refused, TokenRefused, TooBig
 from bot.known import KnownPortal
 from bot.metrics import Metrics
 from bot.rows import Outcome, WaitingEffect
@@ -44,45 +44,78 @@ class Attempts:
         if portal is None:
             gone = TokenRefused("PORTAL_DELETED", "the application is not installed on this portal")
             return [self.endings.dead(row, gone) for row in rows]
-        settled, rest = await self._look(portal, rows)
-        return settled + (await self._request(portal, rest) if rest else [])
+        try:
+            settled, rest = await self._look(portal, rows)
+            return settled + (await self._request(portal, rest) if rest else [])
+        except BotError:
+            raise
+        except Exception as exc:
+            log.exception("attempt.failed")  # whatever one portal's answer does to us, the others' line goes on
+            raise Broken("", f"{type(exc).__name__}: {exc}") from exc
 
     async def _look(self, portal: KnownPortal, rows: list[WaitingEffect]) -> tuple[list[Outcome], list[WaitingEffect]]:
-        """What may have been done by an earlier attempt: found, given up, or to be sent again."""
+        """What may have been done by an earlier attempt: found, given up, put off, or to be sent again."""
         settled: list[Outcome] = []
         rest: list[WaitingEffect] = []
+        found: set[int] = set()
+        held: set[str] = set()
         for row in rows:
-            way = calls.again(row.effect) if row.unsure else Again.REPEAT
-            if way is Again.NEVER:
-                settled.append(
-                    self.endings.dead(row, PortalDown("nobody knows whether it worked", unsure=True), unsure=True)
-                )
-            elif way is Again.LOOK and (found := await self.search.find(portal, row)) is not None:
-                settled.append(self.endings.done(row, found))
-            else:
+            if row.lane in held:
+                settled.append(self.endings.unreached(row, self.now()))
+            elif (end := await self._earlier(portal, row, found)) is None:
                 rest.append(row)
+            else:
+                settled.append(end)
+                held |= {row.lane} if end.state == "later" else set()
         return settled, rest
+
+    async def _earlier(self, portal: KnownPortal, row: WaitingEffect, found: set[int]) -> Outcome | None:
+        """How it ends by what an earlier attempt did; None: it is to be sent (again)."""
+        way = calls.again(row.effect) if row.unsure else Again.REPEAT
+        if way is Again.REPEAT:
+            return None
+        if way is Again.NEVER:
+            return self.endings.dead(row, PortalDown("nobody knows whether it worked", unsure=True), unsure=True)
+        try:
+            made = await self.search.find(portal, row, found)
+        except PortalError as exc:  # we may not look: this concerns nobody else
+            end = self.endings.failed(row, exc, self.now())
+            return end if end.state == "later" else self.endings.dead(row, exc, unsure=True)
+        if made is None:
+            return None
+        found.add(made)
+        return self.endings.done(row, made)
 
     async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:
         """One request: a call of its own for one effect, a batch for more."""
-        try:
-            asked = [calls.call(row.effect, portal, key=row.key) for row in rows]
-        except PortalError as exc:  # there is no bot to speak
-            return [self.endings.failed(row, exc, self.now()) for row in rows]
+        asked: dict[int, calls.Call] = {}
+        outcomes: list[Outcome] = []
+        for row in rows:
+            try:
+                asked[row.id] = calls.call(row.effect, portal, key=row.key)
+            except PortalError as exc:  # there is no bot to speak
+                outcomes.append(self.endings.failed(row, exc, self.now()))
+        rows = [row for row in rows if row.id in asked]
+        if not rows:
+            return outcomes
         await self.store.mark_sending(rows)
         self.step(Step.MARKED)
-        self.metrics.batch_size.observe(len(asked))
-        items = await self._ask(portal, asked, rows)
+        self.metrics.batch_size.observe(len(rows))
+        outcomes += await self._ask(portal, rows, list(asked.values()))
         self.step(Step.ANSWERED)
-        return [self._outcome(row, item) for row, item in zip(rows, items, strict=True)]
+        return outcomes
 
-    async def _ask(self, portal: KnownPortal, asked: list[calls.Call], rows: list[WaitingEffect]) -> list[replies.Item]:
+    async def _ask(self, portal: KnownPortal, rows: list[WaitingEffect], asked: list[calls.Call]) -> list[Outcome]:
         holder, urgency = rows[0].holder, rows[0].urgency
         if len(asked) == 1:
-            return [await self._single(portal, asked[0], holder, urgency)]
+            return [self._outcome(rows[0], await self._single(portal, asked[0], holder, urgency))]
         params, keys = calls.batch(asked, halt=pack.halts(rows))
-        answer = await self.caller.call(portal, "batch", params, holder=holder, urgency=urgency)
-        return replies.items(answer, keys, [call.method for call in asked])
+        try:
+            answer = await self.caller.call(portal, "batch", params, holder=holder, urgency=urgency)
+        except (Refused, Gone, TooBig) as exc:
+            return [self.endings.refused_together(row, exc, self.now()) for row in rows]
+        items = replies.items(answer, keys, [call.method for call in asked])
+        return [self._outcome(row, item) for row, item in zip(rows, items, strict=True)]
 
     async def _single(self, portal: KnownPortal, call: calls.Call, holder: str, urgency: int) -> replies.Item:
         try:

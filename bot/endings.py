@@ -10,6 +10,7 @@ import msgspec
 from bot import effects
 from bot.bitrix import calls
 from bot.bitrix.calls import Again
+from bot.bitrix.pack import ALONE_AFTER
 from bot.errors import (
     BotError,
     Broken,
@@ -83,15 +84,15 @@ class Endings:
             return 0.0  # the bucket itself makes it wait
         if isinstance(error, MethodBlocked):
             return min(max(1.0, error.until - now), BLOCKED_AT_MOST) if error.until else BLOCKED_FOR
-        return self._settled(row, error) if isinstance(error, PortalDown) else self.patience.delay(row.attempts)
-
-    def _settled(self, row: WaitingEffect, error: PortalDown) -> float:
-        """A portal that is silent is waited for as a whole; looking for what may still be under way takes longer."""
-        return self.patience.settle if error.unsure and calls.again(row.effect) is Again.LOOK else 0.0
+        look = isinstance(error, PortalDown) and error.unsure and calls.again(row.effect) is Again.LOOK
+        wait = self.patience.lasting(row.created_at, now)  # and in between others may ask whether the portal is back
+        return max(wait, self.patience.settle) if look else wait
 
     @staticmethod
     def _later(row: WaitingEffect, error: BotError, due_at: float) -> Outcome:
-        counted = isinstance(error, TokenExpired | TokenRefused) or _doubtful(error)
+        """Silence counts until the effect travels alone, no further: it kills nothing."""
+        silent = isinstance(error, PortalDown) and error.unsure and row.attempts < ALONE_AFTER
+        counted = isinstance(error, Broken | TokenExpired | TokenRefused) or silent
         return Outcome(
             row=row, state="later", due_at=due_at, unsure=_doubt(row, error), counted=counted, error=str(error)
         )

@@ -26,6 +26,10 @@ class Patience:
         step = min(self.most, self.first * 2.0 ** min(attempt, 30))
         return step * (0.5 + self.random() / 2)
 
+    def lasting(self, since: float, now: float) -> float:
+        """Seconds to wait for something that has lasted since then: half as long again."""
+        return min(self.most, max(self.first, (now - since) / 2)) * (0.5 + self.random() / 2)
+
     def spent(self, attempts: int) -> bool:
         """Whether so many failed attempts are enough."""
         return attempts >= self.attempts

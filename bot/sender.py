@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.attempt import Attempts
-from bot.bitrix import pack
+from bot.bitrix import calls, pack
 from bot.effects import Priority
-from bot.errors import BotError, PortalDown
+from bot.errors import BotError, PortalDown, StoreError
 from bot.events import PortalId
 from bot.known import KnownPortal
 from bot.metrics import Metrics
@@ -56,7 +56,7 @@ class Sender:
 
     async def serve(self) -> None:
         """Send, for ever; what the last end of the process interrupted is looked after first."""
-        await self.store.recover()
+        await self.store.recover(settled_at=self.now() + self.patience.settle)
         self.wake.set()
         async with asyncio.TaskGroup() as group:
             while True:
@@ -79,29 +79,33 @@ class Sender:
             desk.wake.clear()
             if (wait := desk.resumes_at - self.now()) > 0:
                 await asyncio.sleep(wait)
-            rows = await self._next(portal, desk) if desk.flights < self.in_flight else []
+            now = self.now()
+            rows = await self._next(portal, desk, now)
             if not rows:
-                await self._rest(portal, desk)
+                await self._rest(portal, desk, now)
                 continue
             known = await self.store.portal(portal)
             if known:
                 await self.attempts.caller.ready(known, rows[0].urgency)
-                rows = await self._next(portal, desk)  # what has come while we waited goes along
+                rows = await self._next(portal, desk, self.now())  # what has come while we waited goes along
             if rows:
                 desk.flights += 1
                 desk.busy |= {row.lane for row in rows}
                 desk.relaying |= rows[0].urgency >= Priority.RELAY
                 group.create_task(self._send(known, rows, desk))
 
-    async def _next(self, portal: PortalId, desk: Desk) -> list[WaitingEffect]:
-        rows = await self.store.ready_effects(portal, now=self.now(), many=LOOK_AHEAD)
+    async def _next(self, portal: PortalId, desk: Desk, now: float) -> list[WaitingEffect]:
+        """What goes with the next request; after a failure one effect alone finds out whether the portal is back."""
+        if desk.flights >= (1 if desk.failures else self.in_flight):
+            return []
+        rows = await self.store.ready_effects(portal, now=now, many=LOOK_AHEAD)
         if desk.relaying:  # one request of relays at a time: an answer always finds a free place
             rows = [row for row in rows if row.urgency < Priority.RELAY]
-        return pack.parcel(rows, desk.busy)
+        return pack.parcel(rows, desk.busy, most=1 if desk.failures else calls.MOST_IN_A_BATCH)
 
-    async def _rest(self, portal: PortalId, desk: Desk) -> None:
-        """Until there is something new, a request ended, or something is due."""
-        due = None if desk.flights else await self.store.next_due(portal, self.now())
+    async def _rest(self, portal: PortalId, desk: Desk, since: float) -> None:
+        """Until there is something new, a request ended, or something is due that was not due at the last look."""
+        due = await self.store.next_due(portal, since)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(None if due is None else max(0.0, due - self.now())):
                 await desk.wake.wait()
@@ -129,7 +133,7 @@ class Sender:
 
     def _silent(self, desk: Desk, error: BotError) -> None:
         """A portal that does not answer is left alone for a while, longer each time."""
-        if isinstance(error, PortalDown):
+        if isinstance(error, PortalDown | StoreError) and self.now() >= desk.resumes_at:
             desk.resumes_at = self.now() + self.patience.delay(desk.failures)
             desk.failures += 1
         log.warning("portal.failed", error=str(error), failures=desk.failures)

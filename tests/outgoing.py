@@ -164,6 +164,14 @@ class Out:
         """Let the sender send."""
         self.loops.append(asyncio.create_task(self.sender.serve()))
 
+    async def until(self, found: Callable[[], Any], *, within: float = WITHIN) -> None:
+        """Return when something is found, looking after every step of the line."""
+
+        async def look() -> Any:
+            return found()
+
+        await self._until(look, within)
+
     async def _outbox_empty(self) -> bool:
         return await self.store.oldest_effect() is None
 
@@ -207,11 +215,14 @@ def publish(text: str, *, user: UserId = ANNA, dialog: str = "", since: float | 
     )  # fmt: skip
 
 
-def known_facts(p: Running, app: App, *, api: str = "v2", bot: int | None = None) -> list[facts.Fact]:
+def known_facts(
+    p: Running, app: App, *, api: str = "v2", bot: int | None = None, endpoint: str = ""
+) -> list[facts.Fact]:
     """What an installation leaves behind: the portal, the installer's tokens, the bot."""
     access, refresh = p.tokens(app, user=OLGA)
     known = facts.PortalKnown(
-        endpoint=p.house.rest_url, auth_endpoint=p.house.rest_url, domain=p.house.domain, language="en", api=api,
+        endpoint=endpoint or p.house.rest_url, auth_endpoint=p.house.rest_url, domain=p.house.domain, language="en",
+        api=api,
         license="", user=OLGA, access_token=access, refresh_token=refresh, application_token=app.application_token,
         expires=0,
     )  # fmt: skip
@@ -293,7 +304,7 @@ def joined(p: Running, app: App, store: Store, client: Client, *, terms: Terms) 
     )
     tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=terms.now)
     caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, paces=terms.paces)
-    search = Search(caller, lambda portal, since: StoredMemory(store, portal).published_ids(since))
+    search = Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since))
     attempts = Attempts(
         store=store, caller=caller, search=search, endings=Endings(patience=terms.patience), metrics=metrics,
         now=terms.now, step=step,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ MOST_IN_A_BATCH = 50
 """reference: batch, ERROR_BATCH_LENGTH_EXCEEDED."""
 CRM_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
 """reference: crm.enum.ownertype."""
+
+_REFERENCE = re.compile(r"\$(?:result|error|total|next|time)\[")
 
 Params = dict[str, Any]
 
@@ -51,6 +54,11 @@ def again(effect: Effect) -> Again:
     if isinstance(effect, effects.Publish | effects.CrmComment):
         return Again.LOOK
     return Again.NEVER if isinstance(effect, effects.CrmPost) else Again.REPEAT
+
+
+def refers(effect: Effect) -> bool:
+    """Whether words of an effect name a result: in a batch the portal would put that result in their place."""
+    return _REFERENCE.search(repr(effect)) is not None
 
 
 def outcome(result: Any) -> Any:

@@ -31,8 +31,13 @@ class Paces:
     def bucket(self, license_family: str, now: float) -> pace.Bucket:
         """A new, empty bucket for a portal's plan."""
         if "ent" in license_family.lower():
-            return pace.Bucket(capacity=self.enterprise_capacity, rate=self.enterprise_rate, at=now)
-        return pace.Bucket(capacity=self.capacity, rate=self.rate, at=now)
+            return pace.Bucket(capacity=_below(self.enterprise_capacity), rate=self.enterprise_rate, at=now)
+        return pace.Bucket(capacity=_below(self.capacity), rate=self.rate, at=now)
+
+
+def _below(capacity: float) -> float:
+    """One request less than the portal allows: on the way the gaps between requests shrink, and it counts arrivals."""
+    return max(1.0, capacity - 1)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
+from bot.bitrix import calls
 from bot.bitrix.calls import MOST_IN_A_BATCH
 from bot.rows import WaitingEffect
 
@@ -14,7 +15,9 @@ ALONE_AFTER = 2
 """Attempts after which an effect travels alone, so that one that breaks the portal spoils nobody else's request."""
 
 
-def parcel(rows: Iterable[WaitingEffect], busy: AbstractSet[str]) -> list[WaitingEffect]:
+def parcel(
+    rows: Iterable[WaitingEffect], busy: AbstractSet[str], *, most: int = MOST_IN_A_BATCH
+) -> list[WaitingEffect]:
     """The next request's effects: one holder's, whole beginnings of lanes, in order; lanes under way are left alone."""
     taken: list[WaitingEffect] = []
     closed = set(busy)
@@ -27,7 +30,7 @@ def parcel(rows: Iterable[WaitingEffect], busy: AbstractSet[str]) -> list[Waitin
             continue
         taken.append(row)
         weight += row.weight
-        if len(taken) == MOST_IN_A_BATCH or row.attempts >= ALONE_AFTER:
+        if len(taken) == most or _alone(row):
             break
     return taken
 
@@ -39,4 +42,8 @@ def halts(rows: Sequence[WaitingEffect]) -> bool:
 
 
 def _fits(row: WaitingEffect, taken: Sequence[WaitingEffect], weight: int) -> bool:
-    return row.holder == taken[0].holder and row.attempts < ALONE_AFTER and weight + row.weight <= MOST_BYTES
+    return row.holder == taken[0].holder and weight + row.weight <= MOST_BYTES and not _alone(row)
+
+
+def _alone(row: WaitingEffect) -> bool:
+    return row.attempts >= ALONE_AFTER or calls.refers(row.effect)

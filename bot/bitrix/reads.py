@@ -12,6 +12,8 @@ from bot.errors import PortalError, TokenExpired, TokenRefused
 from bot.events import Dialog, PostId, Secret, UserId
 from bot.known import INSTALL, AppInfo, KnownPortal, Named, Post
 
+_DIGITS = 18
+"""Of a number that any database can hold."""
 SHORTEST_SEARCH = 2
 """reference: im.search.user.list, FIND_SHORT."""
 
@@ -140,17 +142,17 @@ class PortalReads:
 def post_of(row: object) -> Post | None:
     """A post out of one row of log.blogpost.get (all scalars are strings); None if it has no id."""
     fields = _object(row)
-    if not str(fields.get("ID") or "").isdigit():
+    if not _number(fields.get("ID")):
         return None
     return Post(
-        id=PostId(int(fields["ID"])),
-        author=UserId(int(fields.get("AUTHOR_ID") or 0)),
+        id=PostId(_number(fields.get("ID"))),
+        author=UserId(_number(fields.get("AUTHOR_ID"))),
         title=str(fields.get("TITLE") or "") if fields.get("MICRO") != "Y" else "",
         text=str(fields.get("DETAIL_TEXT") or ""),
         date=str(fields.get("DATE_PUBLISH") or ""),
         important=_truthy(_object(fields.get("UF_BLOG_POST_IMPRTNT")).get("VALUE")),
         for_all=fields.get("HAS_SOCNET_ALL") == "Y",
-        comments=int(fields.get("NUM_COMMENTS") or 0),
+        comments=_number(fields.get("NUM_COMMENTS")),
     )
 
 
@@ -172,6 +174,12 @@ def _rows(value: object) -> list[dict[str, Any]]:
 
 def _named(prefix: str, rows: list[dict[str, Any]], key: str, name: str) -> list[Named]:
     return [Named(code=f"{prefix}{row[key]}", name=str(row.get(name) or "")) for row in rows if row.get(key)]
+
+
+def _number(value: object) -> int:
+    """An id or a count, which old modules write as text; 0 where it is neither."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 def _truthy(value: object) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import Any
 
 from bot import effects
 from bot.bitrix.lane import Caller
 from bot.bitrix.reads import post_of
 from bot.effects import Priority
+from bot.errors import PortalDown
 from bot.events import PortalId
 from bot.known import KnownPortal
 from bot.rows import WaitingEffect
@@ -20,31 +23,45 @@ CLOCKS_APART = 120
 class Search:
     """Finds posts and comments by author, text and time; what belongs to another effect of ours is not taken."""
 
-    def __init__(self, caller: Caller, published: Callable[[PortalId, float], Awaitable[set[int]]]) -> None:
+    def __init__(self, caller: Caller, made: Callable[[PortalId, str, float], Awaitable[set[int]]]) -> None:
+        """`made` gives the ids that came out of our effects of one kind since a time."""
         self._caller = caller
-        self._published = published
+        self._made = made
 
-    async def find(self, portal: KnownPortal, row: WaitingEffect) -> int | None:
-        """The id of what the effect made, if it is there."""
-        if isinstance(row.effect, effects.Publish):
-            return await self._post(portal, row, row.effect)
-        if isinstance(row.effect, effects.CrmComment):
-            return await self._comment(portal, row, row.effect)
-        return None
+    async def find(self, portal: KnownPortal, row: WaitingEffect, taken: AbstractSet[int]) -> int | None:
+        """The id of what the effect made, if it is there; `taken` is what was found for others just now.
 
-    async def _post(self, portal: KnownPortal, row: WaitingEffect, wanted: effects.Publish) -> int | None:
+        Raises:
+            PortalError, PortalDown: it could not be looked for; nothing was changed.
+        """
+        wanted = row.effect
+        if not isinstance(wanted, effects.Publish | effects.CrmComment):
+            return None
+        try:
+            found = await (
+                self._posts(portal, row, wanted)
+                if isinstance(wanted, effects.Publish)
+                else self._comments(portal, row, wanted)
+            )
+        except PortalDown as exc:
+            raise PortalDown(str(exc), unsure=False) from exc
+        others = taken | await self._made(row.portal, row.kind, wanted.since - CLOCKS_APART)
+        return next((one for one in found if one not in others), None)
+
+    async def _posts(self, portal: KnownPortal, row: WaitingEffect, wanted: effects.Publish) -> list[int]:
         answer = await self._caller.call(
             portal, "log.blogpost.get", {"LOG_RIGHTS": wanted.dest}, holder=row.holder, urgency=Priority.CONFIRMATION
         )
-        known = await self._published(row.portal, wanted.since - CLOCKS_APART)
-        found = answer.get("result")
-        for post in map(post_of, found if isinstance(found, list) else []):
-            same = post and post.author == wanted.user and _text(post.text) == _text(wanted.text)
-            if same and post and post.id not in known and _at(post.date) >= wanted.since - CLOCKS_APART:
-                return post.id
-        return None
+        return [
+            post.id
+            for post in map(post_of, _rows(answer))
+            if post
+            and post.author == wanted.user
+            and _text(post.text) == _text(wanted.text)
+            and _at(post.date) >= wanted.since - CLOCKS_APART
+        ]
 
-    async def _comment(self, portal: KnownPortal, row: WaitingEffect, wanted: effects.CrmComment) -> int | None:
+    async def _comments(self, portal: KnownPortal, row: WaitingEffect, wanted: effects.CrmComment) -> list[int]:
         entity = wanted.entity
         answer = await self._caller.call(
             portal,
@@ -53,14 +70,19 @@ class Search:
             holder=row.holder,
             urgency=Priority.CONFIRMATION,
         )
-        found = answer.get("result")
-        for comment in found if isinstance(found, list) else []:
-            same = str(comment.get("AUTHOR_ID")) == str(wanted.user) and _text(comment.get("COMMENT")) == _text(
-                wanted.text
-            )
-            if same and _at(comment.get("CREATED")) >= wanted.since - CLOCKS_APART:
-                return int(comment["ID"])
-        return None
+        return [
+            int(comment["ID"])
+            for comment in _rows(answer)
+            if str(comment.get("ID")).isdecimal()
+            and str(comment.get("AUTHOR_ID")) == str(wanted.user)
+            and _text(comment.get("COMMENT")) == _text(wanted.text)
+            and _at(comment.get("CREATED")) >= wanted.since - CLOCKS_APART
+        ]
+
+
+def _rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    found = answer.get("result")
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 def _text(value: object) -> str:

@@ -63,11 +63,12 @@ class StoredMemory:
         """Posts of this author that left, or are about to leave, through the bot since then."""
         found = [
             msgspec.json.decode(row["payload"], type=effects.Publish)
-            async for row in self._q.outbox_published(self._conn, portal=self._portal, since=since)
+            async for row in self._q.outbox_made(self._conn, portal=self._portal, kind="Publish", since=since)
         ]
         return [publish for publish in found if publish.user == author]
 
-    async def published_ids(self, since: float) -> set[int]:
-        """Ids of posts that came out of our own Publish effects since then."""
-        rows = [row async for row in self._q.outbox_published(self._conn, portal=self._portal, since=since)]
-        return {json.loads(row["result"]) for row in rows if row["result"]}
+    async def made(self, kind: str, since: float) -> set[int]:
+        """Ids of what came out of our own effects of a kind since then."""
+        rows = [row async for row in self._q.outbox_made(self._conn, portal=self._portal, kind=kind, since=since)]
+        results = (json.loads(row["result"]) for row in rows if row["result"])
+        return {result for result in results if isinstance(result, int)}

@@ -108,9 +108,12 @@ class Store:
 
         await self.db.write(job)
 
-    async def recover(self) -> int:
-        """After a start: what was being sent when we ended goes back, marked unsure. Returns how many."""
-        count: int = await self.db.write(self._q.outbox_interrupted)
+    async def recover(self, *, settled_at: float = 0.0) -> int:
+        """After a start: what was being sent when we ended goes back, marked unsure. Returns how many.
+
+        What has to be looked for is due at `settled_at`: a portal goes on working on a request when we are gone.
+        """
+        count: int = await self.db.write(lambda conn: self._q.outbox_interrupted(conn, settled_at=settled_at))
         return count
 
     # --- portals and tokens --------------------------------------------------------------------------

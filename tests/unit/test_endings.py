@@ -9,6 +9,7 @@ import pytest
 from bot import effects, events
 from bot.bitrix import calls
 from bot.bitrix.calls import Again
+from bot.bitrix.pack import ALONE_AFTER
 from bot.effects import Content, CrmEntity, Effect
 from bot.endings import BLOCKED_AT_MOST, BLOCKED_FOR, Endings
 from bot.errors import (
@@ -30,8 +31,8 @@ from bot.rows import Outcome, WaitingEffect
 from tests.stand_ins import PORTAL
 
 NOW = 1000.0
-STEP, SETTLE = 4.0, 60.0
-"""The wait after the third attempt, and before looking for what may have arrived."""
+STEP, HALF, SETTLE = 2.0, 10.0, 60.0
+"""The wait after the second attempt, half the age of the effect, and the wait before looking for what arrived."""
 MOST = 8
 ENDINGS = Endings(patience=Patience(attempts=MOST, first=1.0, settle=SETTLE, random=lambda: 1.0))
 GROUP, USER = Dialog("chat42"), UserId(7)
@@ -49,8 +50,8 @@ KINDS: list[Effect] = [SAY, PUBLISH, CRM_POST]
 """One that is repeated, one that is looked for, one that is never sent twice."""
 
 
-def row(effect: Effect, *, attempts: int = 2, unsure: bool = False, age: float = 0.0) -> WaitingEffect:
-    """An effect that has failed twice before."""
+def row(effect: Effect, *, attempts: int = 1, unsure: bool = False, age: float = 2 * HALF) -> WaitingEffect:
+    """An effect that has failed once before."""
     return WaitingEffect(
         id=5, portal=PORTAL, lane=effects.lane(effect), kind=type(effect).__name__, key="k", effect=effect,
         holder=f"user:{effect.user}" if isinstance(effect, effects.ByUser) else "install",
@@ -72,8 +73,8 @@ LATER = [  # the error, seconds to wait, whether it may have worked, whether the
     pytest.param(blocked(None), BLOCKED_FOR, False, False, id="blocked, nobody says for how long"),
     pytest.param(blocked(math.inf), BLOCKED_AT_MOST, False, False, id="blocked for ever"),
     pytest.param(blocked(NOW + 1e9), BLOCKED_AT_MOST, False, False, id="blocked for years"),
-    pytest.param(PortalDown("refused", unsure=False), 0.0, False, False, id="no connection"),
-    pytest.param(StoreError("database is locked"), STEP, False, False, id="our own database"),
+    pytest.param(PortalDown("refused", unsure=False), HALF, False, False, id="no connection"),
+    pytest.param(StoreError("database is locked"), HALF, False, False, id="our own database"),
     pytest.param(Broken("INTERNAL_SERVER_ERROR", status=500), STEP, True, True, id="internal error"),
 ]
 
@@ -90,8 +91,8 @@ def test_what_is_tried_again(error: BotError, wait: float, unsure: bool, counted
 @pytest.mark.parametrize(
     ("effect", "wait"),
     [
-        pytest.param(SAY, 0.0, id="message"),
-        pytest.param(CRM_POST, 0.0, id="CRM feed: told at once"),
+        pytest.param(SAY, HALF, id="message"),
+        pytest.param(CRM_POST, HALF, id="CRM feed: told then"),
         pytest.param(PUBLISH, SETTLE, id="post: may still be under way"),
         pytest.param(CRM_COMMENT, SETTLE, id="comment: may still be under way"),
     ],
@@ -100,6 +101,14 @@ def test_after_a_broken_connection(effect: Effect, wait: float) -> None:
     """No answer counts and leaves doubt; only what will be looked for waits until the portal must be done with it."""
     end = ENDINGS.failed(row(effect), PortalDown("cut", unsure=True), NOW)
     assert (end.state, end.due_at, end.unsure, end.counted) == ("later", NOW + wait, True, True)
+
+
+def test_silence_counts_until_the_effect_travels_alone() -> None:
+    """So that a portal that was away for long has used up nobody's attempts when it comes back with errors."""
+    cut = PortalDown("cut", unsure=True)
+    assert [ENDINGS.failed(row(SAY, attempts=number), cut, NOW).counted for number in range(4)] == [
+        number < ALONE_AFTER for number in range(4)
+    ]
 
 
 @pytest.mark.parametrize("effect", KINDS, ids=lambda effect: type(effect).__name__)

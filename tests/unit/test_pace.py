@@ -52,10 +52,25 @@ def test_a_clock_that_goes_back_does_no_harm() -> None:
 
 
 def test_enterprise_plans_have_a_larger_bucket() -> None:
-    """A licence of the Enterprise family gets 250 at once and 5 a second; every other plan 50 and 2."""
+    """A licence of the Enterprise family gets 250 at once and 5 a second, every other plan 50 and 2; less one each."""
     paces = Paces()
-    assert (paces.bucket("ent", 0).capacity, paces.bucket("ent", 0).rate) == (250, 5.0)
-    assert (paces.bucket("basic", 0).capacity, paces.bucket("", 0).rate) == (50, 2.0)
+    assert (paces.bucket("ent", 0).capacity, paces.bucket("ent", 0).rate) == (249, 5.0)
+    assert (paces.bucket("basic", 0).capacity, paces.bucket("", 0).rate) == (49, 2.0)
+
+
+@given(capacity=st.integers(2, 60), delays=st.lists(st.floats(0, 0.5, exclude_max=True), min_size=1, max_size=150))
+def test_requests_that_arrive_late_do_not_overflow_the_bucket(capacity: int, delays: list[float]) -> None:
+    """We send at the brim all the time; each request takes up to half a second more or less than the one before."""
+    ours, theirs = Paces(capacity=capacity).bucket("", 0.0), Bucket(capacity=capacity, rate=2.0)
+    now = 0.0
+    arrivals = []
+    for late in delays:
+        now += ours.delay(now)
+        ours.take(now)
+        arrivals.append(now + late)
+    for arrival in sorted(arrivals):
+        theirs.take(arrival)
+        assert theirs.level <= capacity + 1e-6
 
 
 async def test_the_urgent_overtakes_those_who_wait() -> None:

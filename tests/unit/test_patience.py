@@ -27,6 +27,13 @@ def test_a_wait_is_between_half_and_the_whole_of_its_step(attempt: int, random: 
     assert step / 2 <= patience(random=random).delay(attempt) <= step
 
 
+@pytest.mark.parametrize(("lasted", "wait"), [(0, 1), (2, 1), (10, 5), (600, 300), (80_000, 300)])
+def test_what_lasts_is_asked_about_less_and_less(lasted: float, wait: float) -> None:
+    """Half as long again as it has lasted, between the first and the longest wait; chance takes up to half away."""
+    assert patience(random=1.0).lasting(1000.0, 1000.0 + lasted) == wait
+    assert patience().lasting(1000.0, 1000.0 + lasted) == wait / 2
+
+
 @pytest.mark.parametrize(("attempts", "spent"), [(0, False), (7, False), (8, True), (9, True)])
 def test_eight_attempts_are_enough(attempts: int, spent: bool) -> None:  # noqa: FBT001
     """After the set number of failed attempts there is no other."""

@@ -7,18 +7,20 @@ ON CONFLICT (key) DO NOTHING;
 SELECT DISTINCT portal FROM outbox WHERE state = 0;
 
 -- name: outbox_ready
--- Whole lanes, the most urgent first, each in order and at most :per_lane of it; a lane whose first effect is not due waits.
+-- Whole lanes, the most urgent first, each in order and at most :per_lane of it; a lane whose first effect is not due
+-- waits, and one that was put off stands behind those that came before it was due.
 WITH lanes AS (
     SELECT lane, MIN(priority) AS urgency, MIN(id) AS head
     FROM outbox WHERE portal = :portal AND state = 0 GROUP BY lane
 ), numbered AS (
     SELECT o.id, o.portal, o.lane, o.kind, o.key, o.holder, o.priority, o.payload, o.report, o.created_at, o.attempts,
-           o.due_at, o.unsure, l.urgency, l.head, ROW_NUMBER() OVER (PARTITION BY o.lane ORDER BY o.id) AS place
+           o.due_at, o.unsure, l.urgency, l.head, ROW_NUMBER() OVER (PARTITION BY o.lane ORDER BY o.id) AS place,
+           CASE WHEN h.due_at > h.created_at THEN h.due_at ELSE h.created_at END AS since
     FROM outbox o JOIN lanes l ON l.lane = o.lane JOIN outbox h ON h.id = l.head
     WHERE o.portal = :portal AND o.state = 0 AND h.due_at <= :now
 )
 SELECT id, portal, lane, kind, key, holder, priority, payload, report, created_at, attempts, due_at, unsure, urgency
-FROM numbered WHERE place <= :per_lane ORDER BY urgency, head, id LIMIT :many;
+FROM numbered WHERE place <= :per_lane ORDER BY urgency, since, head, id LIMIT :many;
 
 -- name: outbox_next_due$
 SELECT MIN(due_at) FROM outbox WHERE portal = :portal AND state = 0 AND due_at > :now;
@@ -36,12 +38,15 @@ UPDATE outbox SET state = 0, attempts = attempts + :counted, due_at = :due_at, u
 UPDATE outbox SET state = 3, attempts = attempts + 1, error = :error WHERE id = :id;
 
 -- name: outbox_interrupted!
--- What was being sent when the service ended may or may not have arrived.
-UPDATE outbox SET state = 0, unsure = 1 WHERE state = 1;
+-- What was being sent when the service ended may or may not have arrived, and the portal may still be at it: what has
+-- to be looked for waits (these kinds are those of Again.LOOK in bot/bitrix/calls.py; a test holds them together).
+UPDATE outbox SET state = 0, unsure = 1,
+    due_at = CASE WHEN kind IN ('Publish', 'CrmComment') THEN :settled_at ELSE due_at END
+WHERE state = 1;
 
--- name: outbox_published
+-- name: outbox_made
 SELECT payload, result, state FROM outbox
-WHERE portal = :portal AND kind = 'Publish' AND created_at >= :since AND state <> 3 ORDER BY id;
+WHERE portal = :portal AND kind = :kind AND created_at >= :since AND state <> 3 ORDER BY id;
 
 -- name: outbox_forget!
 DELETE FROM outbox WHERE state = 2 AND created_at < :before;

@@ -1,0 +1,308 @@
+"""The sender: order, urgency, and what failures of some do to others."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot import effects, events
+from bot.bitrix.lane import Paces
+from bot.effects import Content
+from bot.events import Dialog, MessageId
+from tests.outgoing import ANNA, Out, Terms, commit, known_facts, opened, relay, say
+from tests.scripted import Params, Spoilt, refusal, said, scripted
+
+
+@pytest.fixture
+async def out(tmp_path: Path) -> AsyncIterator[Out]:
+    """A sender that sends, and a portal without a bucket."""
+    async with opened(tmp_path) as out:
+        yield out
+
+
+def hopeless(dialog: str) -> effects.Edit:
+    """An effect the portal always refuses: an edit of a message that is not there."""
+    return effects.Edit(dialog=Dialog(dialog), message=MessageId(999_999), content=Content(text="x"))
+
+
+# --- Order -------------------------------------------------------------------------------------------------
+
+
+async def test_every_dialog_is_told_in_order(out: Out) -> None:
+    """Sixty messages to three dialogs arrive in order in each, in two requests."""
+    chats = [out.group() for _ in range(3)]
+    await out.want(*(say(chat, f"{number}") for number in range(20) for chat in chats))
+    await out.sent()
+    for chat in chats:
+        assert out.texts(chat) == [f"{number}" for number in range(20)]
+    assert out.requests() == [*out.requests()[:-2], "batch", "batch"]
+
+
+async def test_what_fails_in_the_middle_of_a_batch_stops_only_its_request(out: Out) -> None:
+    """Behind a refused effect the batch halts; its dialog and the others go on in order, nothing twice."""
+    one, two = out.group(), out.group()
+    await out.want(say(one, "1"), say(two, "a"), hopeless(one), say(one, "2"), say(two, "b"), say(one, "3"))
+    await out.sent()
+    assert out.texts(one) == ["1", "2", "3"]
+    assert out.texts(two) == ["a", "b"]
+    assert [(end.kind, end.error) for end in await out.results() if isinstance(end, events.Failed)] == [
+        ("Edit", "Refused")
+    ]
+
+
+async def test_what_is_put_off_in_the_middle_of_a_batch_keeps_its_place(out: Out) -> None:
+    """While an effect waits for its next attempt nothing of its dialog overtakes it, and the other dialogs go on."""
+    blocked = [{"error": "OPERATION_TIME_LIMIT", "error_description": "wait"}]
+    stood: list[str] = []
+
+    def answer(_method: str, params: Params) -> Any:
+        if said(params) == "2" and blocked:
+            return blocked.pop() | {"time": {"operating_reset_at": time.time()}}
+        stood.append(said(params))
+        return 1
+
+    async with scripted(answer) as script:
+        await out.store.portal_moved(out.id, script.endpoint)
+        await out.want(say("chat1", "1"), say("chat1", "2"), say("chat1", "3"), say("chat2", "a"), say("chat3", "b"))
+        await out.sent()
+    assert sorted(stood) == ["1", "2", "3", "a", "b"]
+    assert [text for text in stood if text.isdigit()] == ["1", "2", "3"]
+    assert stood.index("a") < stood.index("2")
+    assert stood.index("b") < stood.index("2")
+
+
+async def test_a_refusal_where_every_dialog_is_there_once_concerns_nobody_else(out: Out) -> None:
+    """Then the batch does not halt, and one request is enough."""
+    chats = [out.group() for _ in range(4)]
+    before = len(out.requests())
+    await out.want(say(chats[0], "1"), hopeless(chats[1]), say(chats[2], "2"), say(chats[3], "3"))
+    await out.sent()
+    assert out.requests()[before:] == ["batch"]
+    assert [out.texts(chat) for chat in chats] == [["1"], [], ["2"], ["3"]]
+
+
+async def test_words_that_look_like_a_result_stay_words(out: Out) -> None:
+    """In a batch a portal puts results in the place of `$result[...]`: what says so travels alone, in its place."""
+    chat, words = out.group(), "costs $result[c0] and $5"
+    await out.want(say(chat, "before"), say(chat, words), say(chat, "after: $5"), say(chat, "$error[c0][x]"))
+    await out.sent()
+    assert out.texts(chat) == ["before", words, "after: $5", "$error[c0][x]"]
+
+
+# --- Poison --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda: refusal("INTERNAL_SERVER_ERROR", status=500), id="internal error"),
+        pytest.param(lambda: refusal("", "Something is wrong"), id="refused as a whole, without a code"),
+        pytest.param(lambda: refusal("ERROR_CORE", status=200), id="refused as a whole, inside HTTP 200"),
+    ],
+)
+async def test_an_effect_that_breaks_the_portal_dies_alone(out: Out, spoil: Any) -> None:
+    """Whatever shares its request arrives, once and in order; after its own attempts it is a dead letter."""
+
+    def answer(_method: str, params: Params) -> Any:
+        if any(said(shared) == "poison" for _, shared in script.requests[-1]):
+            raise Spoilt(spoil())
+        arrived.append(said(params))
+        return 1
+
+    arrived: list[str] = []
+    async with scripted(answer) as script:
+        await out.store.portal_moved(out.id, script.endpoint)
+        await out.want(
+            *(say(f"chat{number}", f"chat{number}: {text}") for text in "ab" for number in range(10)),
+            say("chat3", "poison"),
+            say("chat3", "chat3: c"),
+        )
+        await out.sent()
+    assert sorted(arrived) == sorted([*(f"chat{number}: {text}" for number in range(10) for text in "ab"), "chat3: c"])
+    assert [text for text in arrived if text.startswith("chat3")] == ["chat3: a", "chat3: b", "chat3: c"]
+    [dead] = [end for end in await out.results() if isinstance(end, events.Failed)]
+    assert dead.effect["content"]["text"] == "poison"
+    assert (await out.store.dead_letters())[1] == 1
+
+
+async def test_an_effect_that_cuts_every_connection_delays_only_its_own_dialog(out: Out) -> None:
+    """Nobody can tell it from a portal that is away; it is tried on and on, and all other dialogs are served."""
+
+    def answer(_method: str, params: Params) -> Any:
+        if any(said(shared) == "poison" for _, shared in script.requests[-1]):
+            raise Spoilt
+        arrived.add(said(params))
+        if len(arrived) == 30:
+            everybody.set()
+        return 1
+
+    everybody, arrived = asyncio.Event(), set[str]()
+    async with scripted(answer) as script, asyncio.timeout(20):
+        await out.store.portal_moved(out.id, script.endpoint)
+        await out.want(say("chat1", "poison"), *(say(f"chat{number}", f"{number}") for number in range(2, 32)))
+        await everybody.wait()
+    assert len(await out.waiting()) == 1
+
+
+async def test_an_answer_that_makes_no_sense_stops_nobody(out: Out) -> None:
+    """Rows of a kind no portal has ever sent are a failure of that effect, and the loop goes on."""
+
+    def answer(method: str, _params: Params) -> Any:
+        return ["rubbish", 5, {"ID": "²"}, {"ID": "7", "AUTHOR_ID": []}] if method.endswith((".list", ".get")) else 1
+
+    async with scripted(answer) as script:
+        await out.store.portal_moved(out.id, script.endpoint)
+        comment = effects.CrmComment(
+            dialog=Dialog("2"), user=ANNA, entity=effects.CrmEntity(type="deal", id=42), text="x", since=1
+        )
+        post = effects.Publish(dialog=Dialog("3"), user=ANNA, text="x", dest=["UA"], since=1)
+        await out.decide(comment, post)
+        await out.store.mark_sending(await out.waiting())
+        await out.store.recover()
+        await out.want(say("chat1", "hello"))
+        await out.sent()
+    assert ["hello"] in script.words()
+
+
+# --- Urgency --------------------------------------------------------------------------------------------------
+
+
+async def test_an_answer_overtakes_a_thousand_relays(tmp_path: Path) -> None:
+    """With a bucket that is full an answer leaves with the next request; the rest is packed by fifties."""
+    async with opened(tmp_path, Terms(paces=Paces(capacity=2, rate=20))) as out:
+        out.p.switch(bucket_capacity=2, bucket_rate=20.0)
+        chats = [out.group() for _ in range(1000)]
+        mine, before = out.group(), len(out.requests())
+        await out.want(*(relay(chat, "news") for chat in chats))
+        await out.p.called("batch", times=3)
+        await out.want(say(mine, "the answer"))
+        await out.sent()
+        assert out.requests()[before:] == [*["batch"] * 20, "imbot.v2.Chat.Message.send"]
+        numbers = sorted(
+            message.id for message in out.p.house.world.talk.messages.values() if message.author == out.bot
+        )
+        [answer] = [one for one in out.p.house.world.talk.messages.values() if one.text == "the answer"]
+        assert numbers.index(answer.id) < 5 * 50
+        assert all(len(out.texts(chat)) == 1 for chat in chats)
+        assert [call for call in out.p.calls() if call.fault] == []
+
+
+async def test_one_request_of_relays_at_a_time(out: Out) -> None:
+    """While relays are on a slow way no other relay leaves, and an answer finds a place at once."""
+    chats = [out.group() for _ in range(120)]
+    mine = out.group()
+    out.p.faults({"method": "batch", "kind": "slow", "seconds": 0.5, "times": 1})
+    await out.want(*(relay(chat, "news") for chat in chats))
+    await out.until(lambda: (desk := out.sender._desks.get(out.id)) and desk.relaying, within=5.0)
+    await out.want(say(mine, "the answer"))
+    await out.until(lambda: out.texts(mine), within=5.0)
+    assert not any(out.texts(chat) for chat in chats)
+    await out.sent()
+    assert all(out.texts(chat) for chat in chats)
+
+
+async def test_a_relay_in_the_dialog_of_an_answer_goes_before_it(out: Out) -> None:
+    """An answer pulls what stands before it in its dialog along, so that the order is kept."""
+    busy, mine = [out.group() for _ in range(60)], out.group()
+    await out.want(*(relay(chat, "news") for chat in busy), relay(mine, "news"), say(mine, "the answer"))
+    await out.sent()
+    assert out.texts(mine) == ["news", "the answer"]
+
+
+async def test_the_bucket_is_shared_with_reads(tmp_path: Path) -> None:
+    """Handlers' reads and the sender's requests together never overflow the portal's bucket."""
+    async with opened(tmp_path, Terms(paces=Paces(capacity=5, rate=10))) as out:
+        out.p.switch(bucket_capacity=5, bucket_rate=10.0)
+        chats, known = [out.group() for _ in range(300)], await out.known()
+        reads = [out.caller.call(known, "user.get", {}, holder="install", urgency=number % 4) for number in range(20)]
+        await out.want(*(say(chat, "hello") for chat in chats))
+        await asyncio.gather(*reads)
+        await out.sent()
+        assert [call.method for call in out.p.calls() if call.fault] == []
+
+
+async def test_somebody_else_at_our_address_is_no_reason_to_fail(tmp_path: Path) -> None:
+    """Where the portal's bucket is fuller than we believe, its refusals only make us slower."""
+    async with opened(tmp_path) as out:
+        out.p.switch(bucket_capacity=3, bucket_rate=50.0)
+        chat = out.group()
+        await out.want(*(say(chat, f"{number}") for number in range(300)))
+        await out.sent()
+        assert out.texts(chat) == [f"{number}" for number in range(300)]
+
+
+# --- Waiting ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("jump", range(4))
+async def test_what_is_due_while_we_look_is_not_forgotten(tmp_path: Path, jump: int) -> None:
+    """An effect that becomes due between the look at what may go and the look at the clock is sent all the same."""
+    start, looks = time.time(), itertools.count(1)
+
+    def now() -> float:
+        """A clock that jumps at its n-th look."""
+        return start + (10.0 if next(looks) > jump else 0.0)
+
+    async with opened(tmp_path, Terms(now=now), sends=False) as out:
+        chat = out.group()
+        await out.decide(say(chat, "hello"))
+        [row] = await out.waiting()
+        await out.store.settle([out.sender.attempts.endings.unreached(row, start + 5.0)], start)
+        out.send()
+        await out.sent(within=2.0)
+        assert out.texts(chat) == ["hello"]
+
+
+async def test_what_is_due_does_not_wait_for_a_slow_request(out: Out) -> None:
+    """While one request is on a slow way, another dialog's effect leaves when its time has come."""
+    slow, quick = out.group(), out.group()
+    out.p.faults({"method": "imbot.v2.Chat.Message.send", "kind": "slow", "seconds": 1.0, "times": 1})
+    await out.want(say(slow, "slow"))
+    await out.until(lambda: (desk := out.sender._desks.get(out.id)) and desk.flights, within=5.0)
+    await out.decide(say(quick, "quick"))
+    [row] = [row for row in await out.waiting() if row.lane == f"dialog:{quick}"]
+    await out.store.settle([out.sender.attempts.endings.unreached(row, time.time() + 0.1)], 0.0)
+    out.sender.wake.set()
+    await out.until(lambda: out.texts(quick), within=5.0)
+    assert not out.texts(slow)
+    await out.sent()
+
+
+async def test_portals_do_not_wait_for_one_another(out: Out) -> None:
+    """While one portal takes requests and answers none, another one's messages leave."""
+
+    async def hang(_request: web.Request) -> web.Response:
+        await until_the_end.wait()
+        return web.Response()
+
+    until_the_end = asyncio.Event()
+    async with answering(hang) as endpoint:
+        other = events.PostDeleted(portal=events.PortalId("other"), post=events.PostId(1))
+        known = known_facts(out.p, out.app, bot=out.bot, endpoint=endpoint)
+        await commit(out.store, out.arrived(other, "x"), known, [say("chat10", str(number)) for number in range(500)])
+        chat = out.group()
+        await out.want(say(chat, "hello"))
+        await out.until(lambda: out.texts(chat), within=5.0)
+        until_the_end.set()
+
+
+@contextlib.asynccontextmanager
+async def answering(answer: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+    """Answer every call like this; gives the endpoint."""
+    app = web.Application()
+    app.router.add_post("/rest/{method}", answer)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/rest/"
+    finally:
+        await runner.cleanup()
