@@ -1,0 +1,148 @@
+"""Tokens that run out, refreshes that are refused, and a portal that moves: nobody waits for ever."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from portal.journal import CallRecord
+from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line, laid
+
+AGES = 3700
+"""Seconds after which every access token has run out."""
+
+
+@pytest.fixture
+async def line(tmp_path: Path) -> AsyncIterator[Line]:
+    """A started service, and people who know it."""
+    async with laid(tmp_path, "v2") as made:
+        for who in (OLGA, BORIS, CLARA, ANNA_TOO):
+            await made.portal.person(who).opens()
+        await made.quiet()
+        yield made
+
+
+def refreshes(line: Line, after: int) -> list[CallRecord]:
+    """The visits to the authorization server."""
+    return line.calls("oauth.token", after=after)
+
+
+async def crowd(line: Line) -> None:
+    """Twelve groups ask for help, and the portal is slow enough for their answers to leave together."""
+    groups = [line.portal.make_chat(line.bot, CLARA, title=f"Group {place}") for place in range(12)]
+    await line.quiet()
+    line.portal.clock.advance(AGES)
+    line.portal.faults({"method": "*", "kind": "slow", "seconds": 0.1, "times": None})
+    marks = [await line.portal.person(CLARA).says("/help share", dialog=group) for group in groups]
+    await line.quiet()
+    line.portal.faults()
+    for group, mark in zip(groups, marks, strict=True):
+        (answer,) = [row for row in line.portal.person(CLARA).reads(dialog=group) if row.id > mark]
+        assert "/share 217" in answer.text
+
+
+async def test_one_refresh_for_many_calls(line: Line) -> None:
+    """However many calls meet an expired token at once, it is refreshed once; the new pair serves, also next time."""
+    for _ in range(2):
+        after = line.mark()
+        await crowd(line)
+        assert [row.status for row in refreshes(line, after)] == [200]
+        assert len([row for row in line.portal.calls() if row.n > after and row.error == "expired_token"]) > 1
+
+
+async def test_the_new_tokens_are_kept(line: Line) -> None:
+    """After a restart the service goes on with the refreshed pair: a refresh token works once only."""
+    anna = line.portal.person(ANNA_TOO)
+    line.portal.clock.advance(AGES)
+    asked = await anna.says("/help share")
+    await anna.sees("/share 217", after=asked)
+    assert await line.service.stop() == 0
+    line.portal.clock.advance(AGES)
+    await line.service.start()
+    after = line.mark()
+    asked = await anna.says("/help share")
+    await anna.sees("/share 217", after=asked)
+    assert [row.status for row in refreshes(line, after)] == [200]
+
+
+async def test_a_deed_that_waited_longer_than_its_token_lives(line: Line) -> None:
+    """What was asked for while the portal was down is done in the person's name hours later, with a refreshed token."""
+    anna, after = line.portal.person(ANNA_TOO), line.mark()
+    line.portal.down()
+    asked = await anna.says("/post Worth waiting for")
+    await anna.says("/share 217 to:chat10")
+    await line.troubled("down", after=after)
+    line.portal.clock.advance(AGES)
+    line.portal.down(0)
+    await anna.sees("Published as", after=asked)
+    await anna.sees("chat10", after=asked)
+    await line.quiet()
+    (published,) = [row for row in line.calls("log.blogpost.add", after=after) if row.status == 200]
+    (shown,) = [row for row in line.calls("im.message.add", after=after) if row.status == 200]
+    assert (published.user, shown.user) == (ANNA_TOO, ANNA_TOO)
+    assert {row.status for row in refreshes(line, after)} == {200}
+
+
+async def test_a_refused_refresh_of_a_person(line: Line) -> None:
+    """Where a person's token cannot be refreshed their deed fails with a sentence and the words kept."""
+    anna, after = line.portal.person(ANNA_TOO), line.mark()
+    line.portal.down()
+    asked = await anna.says("/post Too late for me")
+    await line.troubled("down", after=after)
+    line.portal.clock.advance(AGES)
+    line.portal.faults({"method": "*", "kind": "refuse_refresh", "times": 1})
+    line.portal.down(0)
+    told = await anna.sees("no longer lets me act for you", after=asked)
+    assert told.keyboard
+    put = await anna.presses("Put it back")
+    assert put is not None
+    assert put["value"] == "/post Too late for me"
+    asked = await anna.says(put["value"])
+    await anna.sees("Published as", after=asked)
+    assert [post.text for post in line.portal.posts(ANNA_TOO)] == ["Too late for me"]
+
+
+async def test_a_refused_refresh_of_the_application(line: Line) -> None:
+    """Where the application's own token is dead what waits is given up after some tries; an installation mends it."""
+    anna, after = line.portal.person(ANNA_TOO), line.mark()
+    line.portal.clock.advance(AGES)
+    line.portal.faults({"method": "*", "kind": "refuse_refresh", "times": None})
+    asked = await anna.says("/help share")
+    await line.quiet()
+    assert line.sent(after=after) == [] or {row.status for row in line.sent(after=after)} == {401}
+    assert len(refreshes(line, after)) <= 8
+    line.portal.faults()
+    await line.portal.install(line.app)
+    await line.quiet()
+    await anna.says("/help share")
+    await anna.sees("/share 217", after=asked)
+
+
+async def test_the_authorization_server_is_down(line: Line) -> None:
+    """A refresh that gets no answer is tried again until it does: then everything is sent."""
+    anna = line.portal.person(ANNA_TOO)
+    line.portal.clock.advance(AGES)
+    line.portal.faults({"method": "oauth.token", "kind": "html", "times": 2}, {"method": "oauth.token", "kind": "cut"})
+    asked = await anna.says("/help share")
+    await anna.sees("/share 217", after=asked)
+    await line.quiet()
+    assert len([row for row in anna.reads() if row.id > asked]) == 1
+
+
+async def test_a_portal_that_was_renamed(line: Line) -> None:
+    """A portal with a new name is followed with every POST whole, and the name is remembered over a restart."""
+    anna, after = line.portal.person(ANNA_TOO), line.mark()
+    line.portal.faults({"method": "*", "kind": "renamed", "times": None})
+    asked = await anna.says("/post Grüße, „Anführung“ & 100 %")
+    await anna.sees("Published as", after=asked)
+    await line.quiet()
+    assert [post.text for post in line.portal.posts(ANNA_TOO)] == ["Grüße, „Anführung“ & 100 %"]
+    assert len(await line.troubled("renamed", after=after)) == 1
+    assert await line.service.stop() == 0
+    await line.service.start()
+    after = line.mark()
+    asked = await anna.says("/help share")
+    await anna.sees("/share 217", after=asked)
+    assert [row.fault for row in line.portal.calls() if row.n > after and row.fault] == []
