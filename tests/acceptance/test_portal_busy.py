@@ -1,0 +1,92 @@
+"""More to say than a portal takes at once: who goes first, who else fills the bucket, who must hold up nobody."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from portal.deeds import chats
+from portal.person import said
+from tests.line import BORIS, CLARA, OLGA, Line, laid
+
+CHATS, POSTS = 50, 6
+
+
+@pytest.fixture
+async def line(tmp_path: Path) -> AsyncIterator[Line]:
+    """A started service, and people who know it."""
+    async with laid(tmp_path, "v2") as made:
+        for who in (OLGA, BORIS, CLARA):
+            await made.portal.person(who).opens()
+        await made.quiet()
+        yield made
+
+
+async def following(line: Line, many: int) -> list[str]:
+    """Groups that follow all posts."""
+    groups = [line.portal.make_chat(line.bot, CLARA, title=f"Group {place}") for place in range(many)]
+    for group in groups:
+        await line.portal.person(CLARA).says("/follow all", dialog=group)
+    await line.quiet()
+    return groups
+
+
+async def test_an_answer_overtakes_three_hundred_relays(line: Line) -> None:
+    """While 300 cards wait for a slow portal somebody asks for help: the answer is among the next to leave."""
+    groups = await following(line, CHATS)
+    after = line.mark()
+    line.portal.faults({"method": line.dialect.says, "kind": "slow", "seconds": 0.3, "times": None})
+    for place in range(POSTS):
+        await line.portal.person(OLGA).posts(f"News {place}")
+    await line.called(line.dialect.says, after=after, times=CHATS)
+    asked = await line.portal.person(BORIS).says("/help share")
+    sent_before = len(line.sent(after=after))
+    await line.portal.person(BORIS).sees("/share 217", after=asked)
+    assert sent_before <= 2 * CHATS, "most of the cards still wait"
+    place = [one.dialog for one in line.sent(after=after)].index(str(BORIS))
+    assert place <= sent_before + CHATS, "at most the request under way goes first"
+    await line.quiet(within=60)
+    cards = [one for one in line.sent(after=after) if one.dialog in groups]
+    assert len(cards) == CHATS * POSTS
+    for group in groups:
+        shown = [said(row) for row in line.portal.person(CLARA).reads(dialog=group)][-POSTS:]
+        assert {text.split("\n")[0] for text in shown} == {f"News Feed: News {number}" for number in range(POSTS)}
+
+
+async def test_somebody_else_fills_the_bucket(tmp_path: Path) -> None:
+    """Another program on our address uses the portal up: we are refused, wait, and send everything once."""
+    pace = {"FEEDBRIDGE_PACE__CAPACITY": "20", "FEEDBRIDGE_PACE__RATE": "20"}
+    async with laid(tmp_path, "v2", **pace) as line:
+        clara, after = line.portal.person(CLARA), line.mark()
+        await clara.opens()
+        await line.quiet()
+        line.portal.switch(bucket_capacity=20, bucket_rate=20.0)
+        other = line.portal.caller(webhook=line.portal.webhook())
+        for _ in range(25):
+            await other.call("profile")
+        asked = [await clara.says(f"/help {name}") for name in ("post", "share", "crm")]
+        for _ in range(50):
+            await other.call("profile")
+        await line.quiet()
+        shown = [said(row) for row in clara.reads() if row.id > asked[0] and row.author == line.bot]
+        assert [f"/{name}" in text for name, text in zip(("post", "share", "crm"), shown, strict=True)] == [True] * 3
+        refused = await line.troubled("bucket", after=after)
+        assert {row.method for row in refused} > {"profile"}, "we were among those who were refused"
+
+
+async def test_a_chat_that_fails_holds_up_nobody(line: Line) -> None:
+    """A group that threw the bot out refuses its cards; all other groups have theirs, of this post and the next."""
+    first, second, third = await following(line, 3)
+    house = line.portal.house
+    chats.leave(house, house.world.talk.chats[int(second.removeprefix("chat"))], line.bot)
+    after, clara = line.mark(), line.portal.person(CLARA)
+    for text in ("One for all", "Two for all"):
+        await line.portal.person(OLGA).posts(text)
+    await line.quiet()
+    for group in (first, third):
+        shown = [said(row) for row in clara.reads(dialog=group)][-2:]
+        assert ["One for all" in shown[0], "Two for all" in shown[1]] == [True, True]
+    assert {one.status for one in line.sent(after=after) if one.dialog == second} <= {403}
+    assert not any("for all" in said(row) for row in clara.reads(dialog=second))
