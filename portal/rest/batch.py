@@ -31,13 +31,12 @@ def run(params: Params, step: Step) -> Any:
         _take(step, maps, key=key, command=command)
         if halt and key in maps["error"]:
             break
-    listed = isinstance(params.get("cmd"), list)
     return {
-        "result": _php(maps["result"], listed=listed),
-        "result_error": _php(maps["error"], listed=listed),
-        "result_total": _php(maps["total"], listed=listed),
-        "result_next": _php(maps["next"], listed=listed),
-        "result_time": _php(maps["time"], listed=listed),
+        "result": _php(maps["result"]),
+        "result_error": _php(maps["error"]),
+        "result_total": _php(maps["total"]),
+        "result_next": _php(maps["next"]),
+        "result_time": _php(maps["time"]),
     }
 
 
@@ -67,7 +66,7 @@ def _take(step: Step, maps: Maps, *, key: str, command: Any) -> None:
     fields = {part: _filled(value, maps) for part, value in fields.items() if part not in ("auth", "access_token")}
     answer = step(name.removesuffix(".json"), fields).body
     if "error" in answer:
-        maps["error"][key] = {"error": answer["error"], "error_description": answer["error_description"]}
+        maps["error"][key] = answer
         return
     maps["result"][key] = answer["result"]
     maps["time"][key] = answer["time"]
@@ -104,10 +103,8 @@ def _found(reference: re.Match[str], maps: Maps) -> Any:
     return "" if node is maps[reference[1]] else node
 
 
-def _php(values: dict[str, Any], *, listed: bool) -> Any:
-    """Write a map as PHP would: empty as [], and the results of a list as a list while nothing is missing."""
-    if not values:
-        return []
-    if listed and all(key == str(place) for place, key in enumerate(values)):
+def _php(values: dict[str, Any]) -> Any:
+    """Write a map as PHP would: as a list while its keys count from 0 and none is missing, so empty as []."""
+    if all(key == str(place) for place, key in enumerate(values)):
         return list(values.values())
     return values
