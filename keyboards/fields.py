@@ -105,7 +105,8 @@ def _read(text: str, kind: Any) -> object:
     if text == NONE and bare is not kind:
         return None
     if issubclass(bare, Enum):
-        return next((one for one in bare if _said(one.value) == text), None) or _bad(text)
+        chosen = [one for one in bare if _said(one.value) == text]
+        return chosen[0] if chosen else _bad(text)
     if bare is bool:
         return bool(text) if text in ("", "1") else _bad(text)
     if issubclass(bare, int):

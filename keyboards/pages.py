@@ -108,7 +108,7 @@ def page(items: Sequence[T], at: Place | None = None, *, key: Callable[[T], str]
     """
     if size < 1:
         raise KeyboardsError("a page has at least one item")
-    keys = [key(one) for one in items]
+    keys = _keys(items, key)
     start = _start(keys, at or Place())
     before = -(-start // size)
     after = -(-(len(keys) - start) // size)
@@ -127,6 +127,14 @@ def page(items: Sequence[T], at: Place | None = None, *, key: Callable[[T], str]
     )
 
 
+def _keys(items: Sequence[T], key: Callable[[T], str]) -> list[str]:
+    """The keys of the items; two alike, or an empty one, would let a press act on the wrong item."""
+    keys = [key(one) for one in items]
+    if len(set(keys)) != len(keys) or "" in keys:
+        raise KeyboardsError("every item of a list in pages has a key of its own")
+    return keys
+
+
 def _start(keys: list[str], at: Place) -> int:
     """Where the page begins now: at its item, else at its offset, never behind the end."""
     if at.key in keys:
@@ -142,7 +150,7 @@ def version(keys: Iterable[str]) -> str:
 
 def pressed(items: Sequence[T], item_key: str, made_from: str, *, key: Callable[[T], str]) -> T | Gone:
     """The item that a press was about, if the list is still the one that the page was made from; Gone if not."""
-    keys = [key(one) for one in items]
+    keys = _keys(items, key)
     if item_key not in keys or version(keys) != made_from:
         return Gone()
     return items[keys.index(item_key)]

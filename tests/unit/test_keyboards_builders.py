@@ -1,0 +1,247 @@
+"""Builders: what they make, and what they refuse at once because a portal would drop it without a word."""
+
+import copy
+import dataclasses
+import pickle
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import keyboards
+from keyboards import (
+    REMOVE,
+    App,
+    Attach,
+    BadButton,
+    BadText,
+    Button,
+    Call,
+    Command,
+    Context,
+    Copy,
+    Dialog,
+    Display,
+    Keyboard,
+    Link,
+    Menu,
+    Message,
+    Put,
+    Send,
+    Token,
+    attach,
+    bb,
+    envelope,
+    normal,
+    stored,
+)  # fmt: skip
+from keyboards.buttons import Action
+
+# --- buttons ----------------------------------------------------------------------------------------
+
+BUTTONS: list[tuple[Button, dict[str, object]]] = [
+    (Command("Go", "/go"), {"TEXT": "Go", "COMMAND": "go"}),
+    (Command("Go", "go", "a b", block=True), {"TEXT": "Go", "COMMAND": "go", "COMMAND_PARAMS": "a b", "BLOCK": "Y"}),
+    (Command(" Go ", "go", "  "), {"TEXT": "Go", "COMMAND": "go"}),
+    (Link("Go", "https://e.com/?a&b"), {"TEXT": "Go", "LINK": "https://e.com/?a&b"}),
+    (App("Go", 7, "p"), {"TEXT": "Go", "APP_ID": 7, "APP_PARAMS": "p"}),
+    (App("Go", 7), {"TEXT": "Go", "APP_ID": 7}),
+    (Put("Go", "/x "), {"TEXT": "Go", "ACTION": "PUT", "ACTION_VALUE": "/x "}),
+    (Send("Go", "x"), {"TEXT": "Go", "ACTION": "SEND", "ACTION_VALUE": "x"}),
+    (Copy("Go", "x"), {"TEXT": "Go", "ACTION": "COPY", "ACTION_VALUE": "x"}),
+    (Call("Go", "+49 (30) 1"), {"TEXT": "Go", "ACTION": "CALL", "ACTION_VALUE": "+49 (30) 1"}),
+    (Dialog("Go", "chat10"), {"TEXT": "Go", "ACTION": "DIALOG", "ACTION_VALUE": "chat10"}),
+    (Dialog("Go", "5"), {"TEXT": "Go", "ACTION": "DIALOG", "ACTION_VALUE": "5"}),
+]
+
+
+@pytest.mark.parametrize(("button", "wire"), BUTTONS, ids=[str(at) for at in range(len(BUTTONS))])
+def test_every_action_of_a_button(button: Button, wire: dict[str, object]) -> None:
+    """Each action has its keys and nothing that is default; the portal takes every one."""
+    assert button.wire() == wire
+    kept = normal.keyboard([button.wire()], 456)
+    assert kept == [button.stored(456)]
+
+
+def test_the_look_of_a_button() -> None:
+    """Everything that is not default goes to the wire under its own key."""
+    button = Send(
+        "Go", "x", disabled=True, context=Context.MOBILE, display=Display.LINE, width=90, token=Token.ALERT,
+        colour="#fff", text_colour="#000", off_colour="#aaa", off_text_colour="#bbb",
+    )  # fmt: skip
+    assert button.wire() == {
+        "TEXT": "Go", "ACTION": "SEND", "ACTION_VALUE": "x", "CONTEXT": "MOBILE", "DISABLED": "Y", "DISPLAY": "LINE",
+        "WIDTH": 90, "BG_COLOR_TOKEN": "alert", "BG_COLOR": "#fff", "TEXT_COLOR": "#000", "OFF_BG_COLOR": "#aaa",
+        "OFF_TEXT_COLOR": "#bbb",
+    }  # fmt: skip
+
+
+REFUSED: list[tuple[str, Callable[[], object]]] = [
+    ("TEXT is empty", lambda: Command("", "go")),
+    ("TEXT is empty", lambda: Command("\u00a0 \n", "go")),
+    ('TEXT is "0"', lambda: Command(" 0 ", "go")),
+    ("surrogate", lambda: Command("\ud83d", "go")),
+    ("not text", lambda: Command(5, "go")),  # type: ignore[arg-type]  # that is the point
+    ("is no command", lambda: Command("Go", "")),
+    ("is no command", lambda: Command("Go", "/")),
+    ("is no command", lambda: Command("Go", "0")),
+    ("is no command", lambda: Command("Go", "go there")),
+    ("reaches the bot as nothing", lambda: Command("Go", "go", "0")),
+    ("surrogate", lambda: Command("Go", "go", "\ud800")),
+    ("is no link", lambda: Link("Go", "HTTPS://e.com")),
+    ("is no link", lambda: Link("Go", "javascript:alert(1)")),
+    ("is no link", lambda: Link("Go", "e.com")),
+    ("is no link", lambda: Link("Go", " /x")),
+    ("APP_ID", lambda: App("Go", 0)),
+    ("APP_ID", lambda: App("Go", "7")),  # type: ignore[arg-type]  # that is the point
+    ("ACTION_VALUE of PUT is empty", lambda: Put("Go", " ")),
+    ("ACTION_VALUE of SEND is empty", lambda: Send("Go", "")),
+    ("no telephone number", lambda: Call("Go", "me")),
+    ("no dialog", lambda: Dialog("Go", "general")),
+    ("no dialog", lambda: Dialog("Go", "0")),
+    ("WIDTH", lambda: Put("Go", "x", width=0)),
+    ("WIDTH", lambda: Put("Go", "x", width=1.5)),  # type: ignore[arg-type]  # that is the point
+    ("BG_COLOR", lambda: Put("Go", "x", colour="red")),
+    ("TEXT_COLOR", lambda: Put("Go", "x", text_colour="#ff")),
+    ("OFF_BG_COLOR", lambda: Put("Go", "x", off_colour="fff")),
+    ("OFF_TEXT_COLOR", lambda: Put("Go", "x", off_text_colour="#ggg")),
+    ("does nothing", lambda: Button("Go")),
+    ("Put, Send", lambda: Action("Go", "x")),
+]
+
+
+@pytest.mark.parametrize(("reason", "make"), REFUSED, ids=[f"{at} {reason}" for at, (reason, _) in enumerate(REFUSED)])
+def test_a_button_that_would_be_dropped_is_an_error(reason: str, make: Callable[[], object]) -> None:
+    """What the portal drops or ignores in silence is refused when it is made, and the error says why."""
+    with pytest.raises(BadButton, match=reason):
+        make()
+
+
+def test_values_are_values() -> None:
+    """Buttons are frozen, slotted, equal by content, hashable, and survive copies and pickles."""
+    button = Command("Go", "go")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        button.text = "Stop"  # type: ignore[misc]  # that is the point
+    assert not hasattr(button, "__dict__")
+    assert {button, Command("Go", "/go")} == {button}
+    assert copy.deepcopy(button) == button == pickle.loads(pickle.dumps(button))  # noqa: S301 - our own bytes
+    assert dataclasses.replace(button, disabled=True).disabled
+
+
+# --- keyboards and menus ----------------------------------------------------------------------------
+
+
+def test_rows_are_parted_by_newlines() -> None:
+    """Buttons of one row stand side by side, a button alone takes its line, NEWLINE stands between rows."""
+    keyboard = Keyboard.of([[Put("1", "x"), Put("2", "x", display=Display.BLOCK)], Put("3", "x")])
+    assert keyboard.wire() == [
+        {"TEXT": "1", "ACTION": "PUT", "ACTION_VALUE": "x", "DISPLAY": "LINE"},
+        {"TEXT": "2", "ACTION": "PUT", "ACTION_VALUE": "x"},
+        {"TYPE": "NEWLINE"},
+        {"TEXT": "3", "ACTION": "PUT", "ACTION_VALUE": "x"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("widths", "rows"),
+    [((2,), [2, 2, 1]), ((1, 3), [1, 3, 1]), ((5,), [5]), ((9, 1), [5]), ((1, 1, 2), [1, 1, 2, 1])],
+)
+def test_adjust(widths: tuple[int, ...], rows: list[int]) -> None:
+    """The buttons keep their order in rows of the given widths, the last of which repeats."""
+    keyboard = Keyboard.of([Put(str(at), "x") for at in range(1, 6)])
+    adjusted = keyboard.adjust(*widths)
+    assert [len(row) for row in adjusted.rows] == rows
+    assert list(adjusted) == list(keyboard)
+
+
+def test_keyboards_are_put_together() -> None:
+    """One above the other; the "more" of the lower one counts."""
+    one, two = Keyboard.of([Put("1", "x")]), Keyboard.of([Put("2", "x")], more=Put("More", "x"))
+    assert one + two == Keyboard((*one.rows, *two.rows), two.more)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Keyboard(()),
+        lambda: Keyboard.of([[]]),
+        lambda: Keyboard.of([["text"]]),  # type: ignore[list-item]  # that is the point
+        lambda: Keyboard.of([Put("1", "x")]).adjust(0),
+        lambda: Keyboard.of([Put("1", "x")]).adjust(),
+        lambda: Menu(()),
+        lambda: Menu.of(["text"]),  # type: ignore[list-item]  # that is the point
+    ],
+)
+def test_a_keyboard_holds_buttons(make: Callable[[], object]) -> None:
+    """An empty keyboard, row or menu, or one of something else, is refused."""
+    with pytest.raises(BadButton):
+        make()
+
+
+def test_a_command_needs_a_bot() -> None:
+    """Without a bot the portal would drop COMMAND buttons, so the envelope and the size refuse; others may go."""
+    command, link = Keyboard.of([Command("Go", "go")]), Keyboard.of([Link("Go", "/")])
+    assert envelope(command.wire(), 456) == {"BOT_ID": 456, "BUTTONS": [{"TEXT": "Go", "COMMAND": "go"}]}
+    assert envelope(link.wire(), 0)["BOT_ID"] == 0
+    assert (command.needs_bot(), link.needs_bot()) == (True, False)
+    refused: list[Callable[[], object]] = [
+        lambda: envelope(command.wire(), 0),
+        lambda: stored(command, 0),
+        lambda: stored(Menu.of([Command("Go", "go")]), 0),
+    ]
+    for make in refused:
+        with pytest.raises(BadButton, match="BOT_ID is 0"):
+            make()
+
+
+def test_a_menu() -> None:
+    """Items have a text, an action, CONTEXT and DISABLED."""
+    menu = Menu.of([Command("Go", "go", context=Context.DESKTOP, disabled=True), Copy("Id", "7")])
+    assert menu.wire() == [
+        {"TEXT": "Go", "COMMAND": "go", "CONTEXT": "DESKTOP", "DISABLED": "Y"},
+        {"TEXT": "Id", "ACTION": "COPY", "ACTION_VALUE": "7"},
+    ]
+    assert (len(list(menu)), menu.needs_bot()) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        Command("Go", "go", block=True), Put("Go", "x", display=Display.LINE), Put("Go", "x", width=5),
+        Put("Go", "x", token=Token.ALERT), Put("Go", "x", colour="#fff"), Put("Go", "x", off_text_colour="#fff"),
+    ],
+)  # fmt: skip
+def test_a_menu_has_no_looks(item: Button) -> None:
+    """What a menu cannot show is refused instead of being lost."""
+    with pytest.raises(BadButton, match="a menu item has no"):
+        Menu.of([item])
+
+
+def test_three_hundred_buttons_are_not_quadratic() -> None:
+    """Ten times the buttons take about ten times as long to build and write."""
+
+    def seconds(count: int) -> float:
+        started = time.perf_counter()
+        for _ in range(3):
+            Keyboard.of([Put(str(at), "x") for at in range(1, count + 1)]).adjust(3).wire()
+        return time.perf_counter() - started
+
+    assert seconds(6000) < 40 * (min(seconds(600), seconds(600)) + 0.001)
+
+
+def test_a_message_takes_text_or_a_document() -> None:
+    """A document becomes its BB code; without text and attach there is no message."""
+    assert Message(bb.bold("a")).code == "[b]a[/b]"
+    assert Message("[b]a[/b]").plain() == "a"
+    assert Message("", attach=Attach.of([attach.Delimiter()])).code == ""
+    for refused in ("", " \n", "\ud800"):
+        with pytest.raises(BadText):
+            Message(refused)
+
+
+def test_the_surface_is_what_it_says() -> None:
+    """Everything named in __all__ is there, sorted into names and modules, and REMOVE is what removes."""
+    public: dict[str, Any] = {name: getattr(keyboards, name) for name in keyboards.__all__}
+    assert len(public) == len(set(keyboards.__all__))
+    assert REMOVE == "N"

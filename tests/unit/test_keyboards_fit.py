@@ -1,0 +1,272 @@
+"""Making a message fit: what matters least goes first, what must be said stays, the report says what went."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keyboards import (
+    Attach,
+    Command,
+    Keyboard,
+    Link,
+    Menu,
+    Message,
+    Put,
+    Rank,
+    Size,
+    TooBig,
+    attach,
+    bb,
+    fit,
+    limits,
+    size,
+)
+from keyboards.limits import Limit, Limits, Unit
+from tests.makers import Maker
+
+MUST, SHOULD, MAY = Rank.MUST, Rank.SHOULD, Rank.MAY
+
+
+def only(value: int, unit: Unit = Unit.CHARS) -> Limits:
+    """Limits of this size for every part."""
+    limit = Limit(value=value, unit=unit, source="a test")
+    return Limits(api="test", text=replace(limit, unit=Unit.CHARS), keyboard=(limit,), menu=(limit,), attach=(limit,))
+
+
+def texts(keyboard: Keyboard | None) -> list[list[str]]:
+    """The texts of the buttons, row by row."""
+    return [[button.text for button in row] for row in keyboard.rows] if keyboard else []
+
+
+def said(message: Message) -> list[str]:
+    """The texts of the MESSAGE blocks."""
+    return (
+        [block.text for block in message.attach.blocks if isinstance(block, attach.Message)] if message.attach else []
+    )
+
+
+def test_what_fits_stays_as_it_is() -> None:
+    """Nothing is given up that need not be, and the report says how big each part is."""
+    keyboard = Keyboard.of([Command("Go", "go", rank=MAY)])
+    message = Message("[b]a[/b]", keyboard, Attach.of([attach.Message("a")]), Menu.of([Put("x", "y")]))
+    fitted = fit(message)
+    assert fitted.message == message
+    assert fitted.report.given_up == ()
+    assert set(fitted.report.parts) == {"text", "keyboard", "attach", "menu"}
+    measured = fitted.report.parts["keyboard"]
+    assert (measured.before, measured.after, measured.limits) == (
+        size(keyboard),
+        size(keyboard),
+        limits.STRICT.keyboard,
+    )
+
+
+def test_ranks_decide_and_then_the_place() -> None:
+    """MAY goes before SHOULD, the last before the first; MUST is never touched."""
+    ranks = [MUST, MAY, SHOULD, MAY, MUST, SHOULD]
+    keyboard = Keyboard.of([Command(str(at), "go", rank=rank) for at, rank in enumerate(ranks, 1)])
+    left = []
+    for room in (1300, 1150, 950, 750, 550):
+        fitted = fit(Message("a", keyboard), only(room), bot_id=1)
+        left.append("".join(text for row in texts(fitted.message.keyboard) for text in row))
+        assert {given.how for given in fitted.report.given_up} <= {"dropped"}
+    assert left == ["123456", "12356", "1356", "135", "15"]
+
+
+def test_what_must_be_said_and_does_not_fit_is_an_error_that_says_by_how_much() -> None:
+    """No silent loss: the part, the excess and the unit are told."""
+    keyboard = Keyboard.of([Command("Go", "go"), Command("No", "no", rank=MAY)])
+    alone = size(Keyboard.of([Command("Go", "go")]), 1).chars
+    with pytest.raises(TooBig, match="the keyboard is 5 chars too big") as caught:
+        fit(Message("a", keyboard), only(alone - 5), bot_id=1)
+    assert (caught.value.part, caught.value.over, caught.value.unit, caught.value.limit) == (
+        "keyboard",
+        5,
+        "chars",
+        alone - 5,
+    )
+
+
+def test_the_first_thing_tried_is_a_smaller_one() -> None:
+    """A declared substitute is taken before anything of the same rank is dropped."""
+    big = Command("A long text on a button", "go", rank=SHOULD, instead=Command("Go", "go"))
+    keyboard = Keyboard.of([big, Command("Other", "x", rank=SHOULD)])
+    room = size(keyboard, 1).chars - 5
+    fitted = fit(Message("a", keyboard), only(room), bot_id=1)
+    assert texts(fitted.message.keyboard) == [["Go"], ["Other"]]
+    assert [(one.what, one.how) for one in fitted.report.given_up] == [(f"button {big.text!r}", "replaced")]
+
+
+def test_even_what_must_be_said_may_declare_a_smaller_form() -> None:
+    """The substitute of a MUST is its author's word that nothing is lost."""
+    card = attach.Link("/a", "name", desc="x" * 500, instead=attach.Link("/a"))
+    fitted = fit(Message("a", attach=Attach.of([card])), only(200))
+    assert fitted.message.attach == Attach.of([attach.Link("/a")])
+
+
+def test_room_that_is_left_is_used() -> None:
+    """When a big piece has to go, the small ones that went before it come back."""
+    small = attach.Message("small", rank=MAY)
+    big = attach.Message("x" * 1000, rank=SHOULD)
+    fitted = fit(Message("a", attach=Attach.of([small, big])), only(500))
+    assert said(fitted.message) == ["small"]
+    assert [one.what for one in fitted.report.given_up] == ["block 1 MESSAGE"]
+
+
+def test_a_text_is_shortened_only_as_much_as_it_must_be() -> None:
+    """A block that may be shortened keeps as many words as there is room for, and never fewer than it asked."""
+    block = attach.Message("word " * 200, shorten=20)
+    room = size(Attach.of([attach.Message("x")])).chars + 99
+    fitted = fit(Message("a", attach=Attach.of([block])), only(room))
+    (text,) = said(fitted.message)
+    assert text.endswith("word…")
+    assert room - 5 <= size(fitted.message.attach or Attach(())).chars <= room
+    with pytest.raises(TooBig):
+        fit(Message("a", attach=Attach.of([replace(block, shorten=200)])), only(room))
+
+
+def test_a_shortened_text_keeps_its_tags_closed() -> None:
+    """Cutting a bold text leaves it bold, and closed."""
+    block = attach.Message(bb.bold("word " * 200).bb(), shorten=10)
+    fitted = fit(Message("a", attach=Attach.of([block])), only(200))
+    assert said(fitted.message)[0].startswith("[b]word")
+    assert said(fitted.message)[0].endswith("[/b]…")
+
+
+def test_rows_of_a_grid_are_pieces() -> None:
+    """Rows with ranks go one by one; a grid without rows goes as a whole."""
+    rows = tuple(attach.Row(f"name {at}", "x" * 50, rank=MAY if at else MUST) for at in range(5))
+    grid = attach.Grid(rows)
+    fitted = fit(Message("a", attach=Attach.of([grid])), only(400))
+    assert fitted.message.attach is not None
+    (left,) = fitted.message.attach.blocks
+    assert isinstance(left, attach.Grid)
+    assert left.rows == rows[: len(left.rows)]
+    assert fitted.report.given_up[-1].what == "block 0 GRID row 'name 4'"
+    nothing = Attach.of([attach.Grid(rows[1:]), attach.Message("x")])
+    assert said(fit(Message("a", attach=nothing), only(100)).message) == ["x"]
+
+
+def test_a_grid_that_matters_less_takes_its_rows_with_it() -> None:
+    """A row counts no more than its grid."""
+    grid = attach.Grid((attach.Row("a", "x" * 300, rank=MUST), attach.Row("b", "c", rank=SHOULD)), rank=MAY)
+    fitted = fit(Message("a", attach=Attach.of([grid, attach.Delimiter()])), only(150))
+    assert fitted.message.attach == Attach.of([attach.Delimiter()])
+
+
+def test_the_value_of_a_row_can_be_shortened() -> None:
+    """A long value keeps its first words."""
+    grid = attach.Grid((attach.Row("a", "word " * 100, shorten=10),))
+    fitted = fit(Message("a", attach=Attach.of([grid])), only(200))
+    assert fitted.report.given_up[0].how == "shortened"
+    assert size(fitted.message.attach or Attach(())).chars <= 200
+
+
+def test_more_stands_for_what_is_missing() -> None:
+    """Rows that had to go collapse into a "more" button, which may lead to where they are."""
+    buttons = [Command(str(at), "go", rank=MAY) for at in range(1, 41)]
+    keyboard = Keyboard.of(buttons, more=lambda kept: Command("More", "list", f"from {kept}")).adjust(4)
+    fitted = fit(Message("a", keyboard), only(4000), bot_id=1)
+    left = fitted.message.keyboard
+    assert left is not None
+    kept = len(list(left)) - 1
+    assert list(left)[-1] == Command("More", "list", f"from {kept}")
+    assert list(left)[:-1] == buttons[:kept]
+    assert size(left, 1).chars <= 4000
+    block = attach.Link("/all", "All of it")
+    many = Attach.of([attach.Message("x" * 90, rank=MAY)] * 9, more=block)
+    shown = fit(Message("a", attach=many), only(500)).message.attach
+    assert shown is not None
+    assert shown.blocks[-1] == block
+
+
+def test_nothing_left_is_nothing() -> None:
+    """When all may go and must, the part is absent."""
+    message = Message(
+        "a", Keyboard.of([Put("x" * 300, "y", rank=MAY)]), menu=Menu.of([Put("x" * 300, "y", rank=SHOULD)])
+    )
+    fitted = fit(message, only(100)).message
+    assert (fitted.keyboard, fitted.menu) == (None, None)
+
+
+def test_an_api_without_menus() -> None:
+    """imbot.v2 has no MENU: items that may go do, one that must not is an error."""
+    assert fit(Message("a", menu=Menu.of([Put("x", "y", rank=MAY)])), limits.V2).message.menu is None
+    with pytest.raises(TooBig, match="the menu"):
+        fit(Message("a", menu=Menu.of([Put("x", "y")])), limits.V2)
+
+
+def test_the_text_is_never_cut_in_silence() -> None:
+    """20,000 characters go, one more is an error unless it may be shortened; the portal would cut without a word."""
+    assert fit(Message("x" * 20_000)).message.code == "x" * 20_000
+    with pytest.raises(TooBig, match="the text is 1 chars too big"):
+        fit(Message("x" * 20_001))
+    fitted = fit(Message("word " * 5000, shorten=100))
+    assert len(fitted.message.code) <= 20_000
+    assert fitted.report.given_up[0].part == "text"
+    with pytest.raises(TooBig):
+        fit(Message("x" * 20_001, shorten=20_001))
+
+
+def test_the_text_comes_out_as_it_will_be_stored() -> None:
+    """Line breaks are real ones and the ends are trimmed, so that nothing is changed later."""
+    assert fit(Message(" a[br]b#BR# ")).message.code == "a\nb"
+
+
+def test_bytes_count_where_bytes_are_the_limit() -> None:
+    """Cyrillic costs twice under a limit in bytes, once under one in characters."""
+    blocks = Attach.of([attach.Message("ж" * 50, rank=MAY) for _ in range(10)])
+    by_bytes = fit(Message("a", attach=blocks), only(700, Unit.BYTES)).message
+    by_chars = fit(Message("a", attach=blocks), only(700)).message
+    assert (len(said(by_bytes)), len(said(by_chars))) == (5, 9)
+
+
+def test_the_strictest_is_the_default() -> None:
+    """30,000 bytes, unless something else is asked for."""
+    block = Attach.of([attach.Message("x" * 29_950)])
+    assert size(block).bytes > 30_000
+    assert fit(Message("a", attach=block), limits.V2).message.attach == block
+    with pytest.raises(TooBig):
+        fit(Message("a", attach=block))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.integers(300, 6000))
+def test_the_same_in_gives_the_same_out(seed: int, room: int) -> None:
+    """Fitting is deterministic, fits, and fitting again changes nothing."""
+    message = replace(Maker(seed, long=seed % 2 == 0).message(), shorten=1)
+    allowed = only(room)
+    try:
+        first = fit(message, allowed, bot_id=7)
+    except TooBig:
+        with pytest.raises(TooBig):
+            fit(message, allowed, bot_id=7)
+        return
+    assert fit(message, allowed, bot_id=7) == first
+    again = fit(first.message, allowed, bot_id=7)
+    assert (again.message, again.report.given_up) == (first.message, ())
+    assert all(measured.after.chars <= room for measured in first.report.parts.values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.integers(200, 3000), st.sampled_from(Unit))
+def test_what_must_be_said_is_said(seed: int, room: int, unit: Unit) -> None:
+    """Every MUST that has no smaller form is in what comes out, in order."""
+    maker = Maker(seed)
+    buttons = [replace(maker.button(), rank=maker.random.choice(list(Rank)), instead=None) for _ in range(12)]
+    keyboard = Keyboard.of(buttons).adjust(3)
+    try:
+        fitted = fit(Message("a", keyboard), only(room, unit), bot_id=7).message.keyboard
+    except TooBig:
+        return
+    kept = list(fitted) if fitted else []
+    assert [button for button in buttons if button.rank is MUST] == [button for button in kept if button.rank is MUST]
+    assert [button for button in buttons if button in kept] == kept
+
+
+def test_sizes_of_nothing() -> None:
+    """A part that went has no size in the report."""
+    fitted = fit(Message("a", Keyboard.of([Link("x" * 100, "/", rank=MAY)])), only(50))
+    assert fitted.report.parts["keyboard"].after == Size(0, 0)

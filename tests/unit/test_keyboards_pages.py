@@ -1,0 +1,136 @@
+"""Pages: a list a few at a time, turned by buttons that stay true when the list changes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keyboards import Button, Command, Keyboard, KeyboardsError, Message, TooBig, fit, pages
+from keyboards.pages import Gone, Page, Place
+
+KEYS = st.lists(st.text(min_size=1, max_size=3), unique=True, max_size=40)
+LETTERS = [*"abcdefghij"]
+
+
+def page(items: list[str], at: Place | None = None, size: int = 3) -> Page[str]:
+    """A page of texts that are their own keys."""
+    return pages.page(items, at, key=str, size=size)
+
+
+def turn(text: str, place: Place) -> Button:
+    """A button that turns to a place."""
+    return Command(text, "turn", f"{place.offset}-{place.key}")
+
+
+def test_a_list_in_pages() -> None:
+    """Items, number, count and the places around, from the first page to the last."""
+    first = page(LETTERS)
+    assert (first.items, first.number, first.count, first.previous) == (("a", "b", "c"), 1, 4, None)
+    assert first.next == Place(key="d", offset=3)
+    last = page(LETTERS, Place(key="j", offset=9))
+    assert (last.items, last.number, last.count, last.next) == (("j",), 4, 4, None)
+    assert last.previous == Place(key="g", offset=6)
+
+
+def test_an_empty_list_has_one_empty_page() -> None:
+    """Nothing to show is page 1 of 1."""
+    empty = page([])
+    assert (empty.items, empty.number, empty.count, empty.next, empty.previous) == ((), 1, 1, None, None)
+    with pytest.raises(KeyboardsError):
+        page([], size=0)
+
+
+@given(KEYS, st.integers(1, 9))
+def test_turning_shows_every_item_once(items: list[str], size: int) -> None:
+    """From the first page on, next after next goes through the list in order."""
+    seen: list[str] = []
+    shown = page(items, None, size)
+    numbers = [shown.number]
+    seen += shown.items
+    while shown.next is not None:
+        shown = page(items, shown.next, size)
+        seen += shown.items
+        numbers.append(shown.number)
+    assert seen == items
+    assert numbers == list(range(1, shown.count + 1))
+
+
+@given(KEYS, KEYS, st.integers(0, 50), st.integers(1, 9))
+def test_a_page_goes_on_from_its_item(before: list[str], after: list[str], offset: int, size: int) -> None:
+    """However the list has changed, the page begins at the item it began at, or where that stood, never outside."""
+    place = Place(key=before[offset % len(before)] if before else "", offset=offset)
+    shown = page(after, place, size)
+    assert 1 <= shown.number <= shown.count
+    assert bool(shown.items) == bool(after)
+    if place.key in after:
+        assert shown.items[0] == place.key
+    if shown.previous is not None:
+        assert page(after, shown.previous, size).number < shown.number
+
+
+@given(KEYS, KEYS, st.data())
+def test_an_old_press_never_acts_on_another_item(before: list[str], after: list[str], data: st.DataObject) -> None:
+    """A press finds its own item in the unchanged list, and nothing at all in any other."""
+    if not before:
+        return
+    made_from, item = page(before).version, data.draw(st.sampled_from(before))
+    found = pages.pressed(after, item, made_from, key=str)
+    assert found == (item if after == before else Gone())
+    assert pages.pressed(before, item, made_from, key=str) == item
+
+
+@pytest.mark.parametrize("items", [["a", "b", "a"], ["a", ""]])
+def test_every_item_has_its_own_key(items: list[str]) -> None:
+    """Two items with one key could be taken for each other, so they are refused."""
+    with pytest.raises(KeyboardsError):
+        page(items)
+    with pytest.raises(KeyboardsError):
+        pages.pressed(items, "a", "x", key=str)
+
+
+def test_the_version_is_that_of_the_whole_list_in_order() -> None:
+    """Order counts, and keys do not run together."""
+    assert len({pages.version(keys) for keys in (["a", "b"], ["b", "a"], ["ab"], ["a", "b", ""], [])}) == 5
+
+
+def test_the_keyboard_of_a_page() -> None:
+    """The items' buttons, then previous, position and next, where there is somewhere to turn."""
+    middle = page(LETTERS, Place(key="d", offset=3))
+    keyboard = middle.keyboard(lambda letter: Command(letter, "show", letter), turn, width=2)
+    assert [[button.text for button in row] for row in keyboard.rows] == [["d", "e"], ["f"], ["◀", "2/4", "▶"]]
+    assert [button.params for button in keyboard.rows[-1] if isinstance(button, Command)] == ["0-a", "3-d", "6-g"]
+    alone = page(["a"]).keyboard(lambda letter: Command(letter, "show"), turn)
+    assert len(alone.rows) == 1
+
+
+def test_an_item_may_have_a_row_of_its_own() -> None:
+    """Several buttons of an item stand together, between those of others."""
+    two = (Command("open", "o"), Command("drop", "d"))
+
+    def item(letter: str) -> Button | tuple[Button, ...]:
+        return two if letter == "b" else Command(letter, "x")
+
+    keyboard = page(["a", "b", "c"]).keyboard(item, turn, width=3)
+    assert [[button.text for button in row] for row in keyboard.rows] == [["a"], ["open", "drop"], ["c"]]
+
+
+def test_the_words_of_the_buttons_can_be_chosen() -> None:
+    """Labels in the reader's language."""
+    labels = pages.Labels(previous="zurück", position="{number} von {count}", next="weiter")
+    keyboard = page(LETTERS).keyboard(lambda letter: Command(letter, "x"), turn, labels=labels)
+    assert [button.text for button in keyboard.rows[-1]] == ["1 von 4", "weiter"]
+
+
+def test_pages_become_smaller_until_they_fit() -> None:
+    """The largest page size whose message fits is taken; if none does, the error is that of the smallest."""
+    items = [letter * 3000 for letter in LETTERS]
+
+    def draw(size: int) -> Keyboard | None:
+        shown = pages.page(items, key=str, size=size)
+        rows = shown.keyboard(lambda one: Command(one, "x"), lambda text, place: Command(text, "x", f"p{place.offset}"))
+        return fit(Message("a", rows)).message.keyboard
+
+    fitted = pages.largest(draw, (10, 8, 4, 2))
+    assert fitted is not None
+    assert len(fitted.rows) == 8 + 1
+    with pytest.raises(TooBig):
+        pages.largest(lambda _size: fit(Message("x" * 30_000)), (10, 5))

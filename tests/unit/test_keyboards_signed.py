@@ -1,0 +1,232 @@
+"""Signed buttons: only the right press acts, and a refusal says what was not as it should be."""
+
+from dataclasses import dataclass, replace
+from enum import Enum, IntEnum
+from typing import NewType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keyboards import BadSignature, Bound, Command, Keyboard, KeyboardsError, Reason, Signer, fields, limits, size
+from keyboards.signed import ALPHABET
+
+PostId = NewType("PostId", int)
+
+
+class Deed(Enum):
+    """What to do."""
+
+    PUBLISH = "publish"
+    UNDO = "undo it"
+
+
+class Level(IntEnum):
+    """How much."""
+
+    LOW = 0
+    HIGH = 1
+
+
+@dataclass(frozen=True)
+class Act:
+    """A payload with every kind of field."""
+
+    post: PostId
+    deed: Deed
+    title: str
+    level: Level = Level.LOW
+    loud: bool = False
+    page: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A small payload."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another payload that looks the same."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Empty:
+    """A payload of nothing."""
+
+
+KEY = b"0123456789abcdef"
+SIGNER = Signer(KEY)
+BOUND = Bound(user="5", dialog="chat10", version="v3")
+NOW = 1_790_000_000.0
+ACTS = st.builds(
+    Act,
+    post=st.integers().map(PostId),
+    deed=st.sampled_from(Deed),
+    title=st.text(),
+    level=st.sampled_from(Level),
+    loud=st.booleans(),
+    page=st.none() | st.integers(),
+    note=st.none() | st.text(),
+)
+
+
+def reason(signer: Signer, text: str, bound: Bound = BOUND, now: float = NOW, kind: type = Page) -> Reason:
+    """Why a press is refused."""
+    with pytest.raises(BadSignature) as caught:
+        signer.unpack(kind, text, bound, now=now)
+    return caught.value.reason
+
+
+@given(ACTS, st.none() | st.floats(NOW, NOW + 10**8))
+def test_what_is_packed_comes_back(act: Act, expires: float | None) -> None:
+    """Every payload returns as it was for the right user, dialog, version and time."""
+    text = SIGNER.pack(act, BOUND, expires=expires)
+    assert SIGNER.unpack(Act, text, BOUND, now=NOW) == act
+
+
+@given(ACTS)
+def test_a_payload_survives_a_portal(act: Act) -> None:
+    """The text goes through a button unchanged: no white space, nothing that is escaped or trimmed, costs one each."""
+    text = SIGNER.pack(act, BOUND)
+    button = Command("Go", "go", text)
+    stored = button.stored(456)
+    assert stored["COMMAND_PARAMS"] == text == text.strip()
+    empty = size(Keyboard.of([Command("Go", "go")]), 456)
+    assert size(Keyboard.of([button]), 456).chars - empty.chars == len(text)
+
+
+@pytest.mark.parametrize(
+    ("bound", "why"),
+    [
+        (replace(BOUND, user="6"), Reason.USER),
+        (replace(BOUND, dialog="chat11"), Reason.DIALOG),
+        (replace(BOUND, version="v4"), Reason.VERSION),
+        (Bound(user="6", dialog="chat11", version="v4"), Reason.USER),
+    ],
+)
+def test_a_refusal_names_the_first_thing_that_differs(bound: Bound, why: Reason) -> None:
+    """Another user, dialog or version is told apart from a forgery."""
+    assert reason(SIGNER, SIGNER.pack(Page(7), BOUND), bound) is why
+
+
+def test_a_button_expires() -> None:
+    """Up to its minute it acts, a minute later it does not; without an expiry it always does."""
+    text = SIGNER.pack(Page(7), BOUND, expires=NOW + 30)
+    assert SIGNER.unpack(Page, text, BOUND, now=NOW + 30) == Page(7)
+    assert reason(SIGNER, text, now=NOW + 91) is Reason.EXPIRED
+    assert SIGNER.unpack(Page, SIGNER.pack(Page(7), BOUND), BOUND, now=10**11) == Page(7)
+    assert reason(SIGNER, SIGNER.pack(Page(7), BOUND, expires=-5.0)) is Reason.EXPIRED
+
+
+@given(st.data())
+def test_no_letter_can_be_changed(data: st.DataObject) -> None:
+    """Any change of expiry, hint, signature or payload is refused."""
+    text = SIGNER.pack(Act(PostId(7), Deed.UNDO, "title"), BOUND, expires=NOW + 999)
+    at = data.draw(st.integers(0, len(text) - 1))
+    letter = data.draw(st.sampled_from([one for one in ALPHABET + ".~" if one != text[at]]))
+    with pytest.raises(BadSignature):
+        SIGNER.unpack(Act, text[:at] + letter + text[at + 1 :], BOUND, now=NOW)
+
+
+@given(st.text() | st.text(ALPHABET + ".~", max_size=40))
+def test_garbage_is_refused(text: str) -> None:
+    """Whatever a person sends by hand is broken or forged, never an accident."""
+    with pytest.raises(BadSignature):
+        SIGNER.unpack(Page, text, BOUND, now=NOW)
+
+
+def test_another_payload_of_the_same_form_is_a_forgery() -> None:
+    """The kind of the payload is signed too."""
+    assert reason(SIGNER, SIGNER.pack(Other(7), BOUND)) is Reason.FORGED
+    assert reason(SIGNER, "") is Reason.BROKEN
+    assert reason(SIGNER, "a b" * 9) is Reason.BROKEN
+
+
+def test_keys_can_be_changed() -> None:
+    """A new key signs, the old one still opens; a stranger's does not."""
+    old, new = Signer(KEY), Signer(b"fedcba9876543210", KEY)
+    assert new.unpack(Page, old.pack(Page(7), BOUND), BOUND, now=NOW) == Page(7)
+    assert reason(new, old.pack(Page(7), BOUND), replace(BOUND, user="6")) is Reason.USER
+    with pytest.raises(BadSignature):
+        old.unpack(Page, new.pack(Page(7), BOUND), BOUND, now=NOW)
+
+
+def test_a_weak_key_is_refused() -> None:
+    """Keys have 16 bytes at least, signatures 6 letters."""
+    for keys, strength in (((b"short",), 6), ((KEY, b""), 6), ((KEY,), 5), ((KEY,), 33)):
+        with pytest.raises(KeyboardsError):
+            Signer(*keys, strength=strength)
+    long = Signer(KEY, strength=22)
+    assert long.unpack(Page, long.pack(Page(7), BOUND), BOUND, now=NOW) == Page(7)
+
+
+def test_what_does_not_matter_is_not_bound() -> None:
+    """An empty binding lets anyone press, in any dialog."""
+    text = SIGNER.pack(Empty(), Bound())
+    assert SIGNER.unpack(Empty, text, Bound(), now=NOW) == Empty()
+
+
+def test_three_hundred_signed_buttons_fit() -> None:
+    """Signed and bound, 300 buttons stay within what a portal enforces."""
+    texts = [SIGNER.pack(Page(at), BOUND, expires=NOW) for at in range(1, 301)]
+    assert max(map(len, texts)) <= 15
+    row = tuple(Command(str(at), "p", text) for at, text in enumerate(texts, 1))
+    assert limits.ENFORCED.over(size(Keyboard((row,)), 456)) <= 0
+
+
+# --- the payload ------------------------------------------------------------------------------------
+
+
+@given(ACTS)
+def test_fields_come_back(act: Act) -> None:
+    """Numbers of any size, texts of any kind, flags, choices and None survive."""
+    assert fields.unpack(Act, fields.pack(act)) == act
+
+
+@pytest.mark.parametrize(
+    ("payload", "text"),
+    [
+        (Page(0), "0"),
+        (Page(63), "_"),
+        (Page(64), "10"),
+        (Page(-1), "~1"),
+        (Act(PostId(5), Deed.UNDO, "a.b ж\n"), "5.undo~20it.a~2eb~20ж~0a.0..~.~"),
+        (Act(PostId(5), Deed.PUBLISH, "~", Level.HIGH, loud=True, page=1, note=""), "5.publish.~7e.1.1.1."),
+        (Empty(), ""),
+    ],
+)
+def test_how_fields_are_written(payload: object, text: str) -> None:
+    """Short, without anything that a portal would change."""
+    assert fields.pack(payload) == text
+
+
+@pytest.mark.parametrize("text", ["", "a.b", "~", "a b", "é"])
+def test_what_is_not_a_payload_is_refused(text: str) -> None:
+    """A wrong number of fields, or a field of the wrong kind, is an error."""
+    with pytest.raises(ValueError, match=r"number|fields"):
+        fields.unpack(Page, text)
+
+
+@pytest.mark.parametrize("text", ["5.burn.t.0..~.~", "5.publish.t.9..~.~", "5.publish.t.0.2.~.~"])
+def test_what_is_no_choice_is_refused(text: str) -> None:
+    """An unknown choice or flag is an error."""
+    with pytest.raises(ValueError, match="none of the choices"):
+        fields.unpack(Act, text)
+
+
+def test_only_small_things_can_be_packed() -> None:
+    """A field of another type, and a value of another type, are refused with their names."""
+
+    @dataclass
+    class Wrong:
+        when: float
+
+    for payload in (Wrong(1.5), 5, Page("7")):  # type: ignore[arg-type]  # that is the point
+        with pytest.raises((KeyboardsError, NameError)):
+            fields.pack(payload)
