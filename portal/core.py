@@ -24,6 +24,8 @@ class Actor:
 
     user: int
     hops: int = 0
+    connector: str = ""
+    """The auth_connector of the call that does it: its own queue of offline events stays silent."""
 
 
 class Portal:

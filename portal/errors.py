@@ -15,13 +15,16 @@ class Refused(Exception):
 
 
 class RestError(Exception):
-    """A refused REST call: the code, the text and the HTTP status of the answer."""
+    """A refused REST call: the code, the text and the HTTP status of the answer; `argument` names what was wrong."""
 
-    def __init__(self, code: str, text: str, status: int = 400, *, because: Refused | None = None) -> None:
+    def __init__(
+        self, code: str, text: str, status: int = 400, *, because: Refused | None = None, argument: str = ""
+    ) -> None:
         super().__init__(text)
         self.code = code if because is None else because.code or "ERROR_CORE"
         self.text = text if because is None else because.text
         self.status = status
+        self.argument = argument
 
 
 class ControlError(Exception):

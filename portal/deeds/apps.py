@@ -46,6 +46,7 @@ def uninstall(portal: Portal, app: App, *, clean: bool) -> App:
     urls = [handler.url for handler in world.apps.listening("ONAPPUNINSTALL") if handler.client_id == app.client_id]
     events.uninstalled(portal, app, clean=clean, urls=list(dict.fromkeys(urls)) or [app.handler])
     world.apps.forget(app.client_id)
+    world.offline.forget(app.client_id)
     app = world.apps.put(replace(app, installed=False, generation=app.generation + 1))
     for bot in world.bots.of(app.client_id):
         quiet_unregister(portal, bot.id)

@@ -4,23 +4,38 @@ from typing import Any
 
 from portal.core import Actor, Portal
 from portal.events import auth as auths
+from portal.events import offline
 from portal.state.apps import App
 
 POST_EVENTS = frozenset({"ONLIVEFEEDPOSTADD", "ONLIVEFEEDPOSTUPDATE", "ONLIVEFEEDPOSTDELETE"})
 
 
-def tell(portal: Portal, event: str, *, data: Any, actor: Actor, besides: frozenset[str] = frozenset()) -> None:
+def tell(
+    portal: Portal,
+    event: str,
+    *,
+    data: Any,
+    actor: Actor,
+    besides: frozenset[str] = frozenset(),
+    only: str = "",
+    spelled: str = "",
+) -> None:
     """Send an event to every installed application that bound it, with the actor's token or the bound user's.
 
-    Applications named in `besides` are left out.
+    Applications named in `besides` are left out, `only` names a single one; `spelled` is the name the event carries.
     """
     for handler in portal.world.apps.listening(event):
         app = portal.world.apps.apps.get(handler.client_id)
-        if app is None or not app.installed or app.client_id in besides:
+        if app is None or not app.installed or app.client_id in besides or only not in ("", app.client_id):
+            continue
+        if handler.offline:
+            offline.keep(portal, handler, event, data=data, actor=actor)
             continue
         whose = Actor(user=handler.user or actor.user, hops=actor.hops)
         auth = auths.of_app(portal, app, whose, refresh=portal.switches.refresh_in_events)
-        portal.courier.send(handler.url, auths.envelope(portal, event, data=data, auth=auth, handler=handler.id))
+        portal.courier.send(
+            handler.url, auths.envelope(portal, spelled or event, data=data, auth=auth, handler=handler.id)
+        )
 
 
 def post_event(portal: Portal, event: str, post: int, actor: Actor) -> None:

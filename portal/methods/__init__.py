@@ -2,6 +2,7 @@
 
 from portal.methods import (
     crm,
+    event_offline,
     events,
     im_dialogs,
     im_messages,
@@ -21,6 +22,7 @@ from portal.methods import (
 
 FAMILIES = (
     crm,
+    event_offline,
     events,
     im_dialogs,
     im_messages,

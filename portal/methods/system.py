@@ -7,6 +7,9 @@ from portal.errors import RestError
 from portal.rest.call import Call, Params
 from portal.rest.registry import METHODS, known, method
 
+FEATURES = ("rest_offline_extended", "rest_auth_connector")
+"""What feature.get knows; the plan has both or neither."""
+
 
 @method("app.info")
 def app_info(call: Call, _params: Params) -> Any:
@@ -83,8 +86,8 @@ def methods(call: Call, params: Params) -> Any:
 
 
 @method("feature.get")
-def feature_get(_call: Call, params: Params) -> Any:
-    """Tell whether the plan has a feature; this portal has none of the offline ones."""
+def feature_get(call: Call, params: Params) -> Any:
+    """Tell whether the plan has a feature."""
     if not params.text("CODE"):
         raise RestError("CODE_EMPTY", "CODE can't be empty")
-    return {"value": "N"}
+    return {"value": "Y" if params.text("CODE") in FEATURES and call.portal.switches.offline_features else "N"}

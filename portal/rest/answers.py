@@ -47,7 +47,8 @@ def success(result: Any, time: Block) -> Answer:
 
 def failure(error: RestError) -> Answer:
     """Wrap a refusal."""
-    return Answer(status=error.status, body={"error": error.code, "error_description": error.text})
+    body = {"error": error.code, "error_description": error.text}
+    return Answer(status=error.status, body=body | ({"argument": error.argument} if error.argument else {}))
 
 
 def encoded(body: Any) -> bytes:

@@ -26,6 +26,7 @@ class Caller:
     app: App | None = None
     webhook: Webhook | None = None
     hops: int = 0
+    connector: str = ""
 
 
 def bearer(header: str, fields: dict[str, Any]) -> str:

@@ -108,6 +108,7 @@ class Call:
     webhook: Webhook | None = None
     hops: int = 0
     in_batch: bool = False
+    connector: str = ""
 
     @property
     def world(self) -> World:
@@ -117,7 +118,7 @@ class Call:
     @property
     def actor(self) -> Actor:
         """Who causes what this call causes."""
-        return Actor(user=self.user.id, hops=self.hops)
+        return Actor(user=self.user.id, hops=self.hops, connector=self.connector)
 
     def of_app(self) -> App:
         """Return the application; raises 403 WRONG_AUTH_TYPE through a webhook."""

@@ -54,6 +54,7 @@ def _result(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any]
         webhook=caller.webhook,
         hops=caller.hops,
         in_batch=in_batch,
+        connector=caller.connector,
     )
     return method.run(call, Params(fields))
 

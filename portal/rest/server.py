@@ -3,10 +3,12 @@
 import asyncio
 import math
 import re
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
+from portal import php
 from portal.core import Portal
 from portal.errors import RestError
 from portal.faults import Rule
@@ -53,6 +55,7 @@ class Server:
             run.record(portal, name, {}, Answer(status=0, body={"error": "down"}), fault="down")
             return _cut(request)
         fields = await inputs.read(request)
+        connector = php.text_of(fields.get("auth_connector"))
         token = auth.bearer(request.headers.get("Authorization", ""), fields)
         switches = portal.switches
         source, now = request.remote or "", portal.clock.now()
@@ -63,10 +66,12 @@ class Server:
             spoiled = await self._spoiled(request, rule, name, fields)
             if spoiled is not None:
                 return spoiled
-        answer = self._answer(name, fields, token=token, webhook=(user, secret))
+        answer = self._answer(name, fields, token=token, webhook=(user, secret), connector=connector)
         return _cut(request) if rule is not None and rule.kind == "cut_after" else _response(answer)
 
-    def _answer(self, name: str, fields: dict[str, Any], *, token: str, webhook: tuple[str, str]) -> Answer:
+    def _answer(
+        self, name: str, fields: dict[str, Any], *, token: str, webhook: tuple[str, str], connector: str
+    ) -> Answer:
         """Find the method, then the caller, then run (an unknown method is 404 even without a token)."""
         portal = self._portal
         try:
@@ -76,7 +81,7 @@ class Server:
             answer = answers.failure(refusal)
             run.record(portal, name, fields, answer)
             return answer
-        return run.one(portal, caller, name, fields)
+        return run.one(portal, replace(caller, connector=connector) if connector else caller, name, fields)
 
     def _refused(self, name: str, fields: dict[str, Any], kind: str, *, seconds: float = 0.0) -> web.Response:
         """Answer with an error; a method over its operating time says until when, `seconds` from now."""

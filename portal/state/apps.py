@@ -30,6 +30,11 @@ class Handler:
     event: str
     url: str
     user: int = 0
+    offline: bool = False
+    """Whether events wait at the portal instead of being sent."""
+    connector: str = ""
+    pause: float = 1.0
+    """Seconds between two ONOFFLINEEVENT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from portal.state.apps import Apps
 from portal.state.bots import Bots
 from portal.state.crm import Crm
 from portal.state.feed import Feed
+from portal.state.offline import Offline
 from portal.state.people import People, User
 from portal.state.talk import Talk
 
@@ -25,6 +26,7 @@ FIRST_IDS = {
     "event": 2001,
     "gratitude": 3101,
     "poll": 3301,
+    "offline": 3501,
 }
 """Where each counter starts when the seed has not gone further: unlike numbers, so that swapped ids show."""
 
@@ -41,6 +43,7 @@ class World:
     feed: Feed = field(default_factory=Feed)
     crm: Crm = field(default_factory=Crm)
     apps: Apps = field(default_factory=Apps)
+    offline: Offline = field(default_factory=Offline)
     counters: dict[str, int] = field(default_factory=lambda: dict(FIRST_IDS))
 
     def next_id(self, kind: str) -> int:

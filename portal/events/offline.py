@@ -1,0 +1,75 @@
+"""The queue of offline events: what waits is kept once for each object, and ONOFFLINEEVENT says so (reference: D3)."""
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+from portal.core import Actor, Portal
+from portal.events import auth as auths
+from portal.state.apps import Handler
+from portal.state.offline import Waiting
+
+KEPT = 30 * 24 * 3600
+"""Seconds a reserved record is kept."""
+SIGNAL = "ONOFFLINEEVENT"
+
+
+def keep(portal: Portal, handler: Handler, event: str, *, data: Any, actor: Actor) -> None:
+    """Keep an event for an application, unless its own connector caused it; then tell that something waits."""
+    if handler.connector and handler.connector == actor.connector:
+        return
+    about = json.dumps([event, data], sort_keys=True, default=str)
+    portal.world.offline.put(
+        Waiting(
+            id=portal.world.next_id("offline"),
+            client_id=handler.client_id,
+            connector=handler.connector,
+            event=event,
+            data=data,
+            date=portal.clock.now(),
+            message_id=hashlib.sha256(about.encode("utf-8", "replace")).hexdigest()[:32],
+        )
+    )
+    _signal(portal, handler.client_id, actor)
+
+
+def _signal(portal: Portal, client_id: str, actor: Actor) -> None:
+    """Send ONOFFLINEEVENT to the application's addresses, at most once in each one's minTimeout."""
+    now, told = portal.clock.now(), portal.world.offline.signalled
+    for handler in portal.world.apps.listening(SIGNAL):
+        if handler.client_id != client_id or now - told.get(handler.id, float("-inf")) < handler.pause:
+            continue
+        told[handler.id] = now
+        app = portal.world.apps.apps[client_id]
+        whose = Actor(user=handler.user or actor.user, hops=actor.hops)
+        auth = auths.of_app(portal, app, whose, refresh=True)
+        portal.courier.send(handler.url, auths.envelope(portal, SIGNAL, data=[], auth=auth, handler=handler.id))
+
+
+def waiting(portal: Portal, client_id: str, connector: str) -> list[Waiting]:
+    """Return what waits for an application; what has been reserved too long is gone."""
+    offline, now = portal.world.offline, portal.clock.now()
+    mine = [row for row in offline.rows.values() if (row.client_id, row.connector) == (client_id, connector)]
+    for row in mine:
+        if row.process and now - row.reserved > KEPT:
+            offline.drop(row)
+    return [row for row in mine if row.id in offline.rows]
+
+
+def reserve(portal: Portal, rows: list[Waiting], process: str) -> None:
+    """Set records aside under a process; newer states of their objects come as records of their own."""
+    for row in rows:
+        portal.world.offline.change(replace(row, process=process, reserved=portal.clock.now(), error=False))
+
+
+def drop(portal: Portal, rows: list[Waiting]) -> None:
+    """Forget records."""
+    for row in rows:
+        portal.world.offline.drop(row)
+
+
+def mark(portal: Portal, rows: list[Waiting]) -> None:
+    """Note that records could not be worked off."""
+    for row in rows:
+        portal.world.offline.change(replace(row, error=True))
