@@ -5,7 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PYTEST := $(BIN)/python -m pytest -n 2
+# The seed: both workers walk through sets in the same order, as xdist asks.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2
 
 .PHONY: demo test check lint types layers spelling coverage bench clean
 
