@@ -6,11 +6,11 @@ from typing import Any
 
 from portal import php
 from portal.core import Actor, Portal
-from portal.deeds import chats, messages, posts, rights
+from portal.deeds import chats, files, messages, posts, reactions, rights
 from portal.errors import ControlError, Refused
 from portal.state.feed import Post
 from portal.state.people import User
-from portal.state.talk import Chat, Message
+from portal.state.talk import Chat, File, Message
 
 Pressed = dict[str, Any] | None
 
@@ -47,8 +47,10 @@ def say(portal: Portal, user: User, dialog: object, text: str, *, reply_to: int 
 
 def message_of(portal: Portal, user: User, number: object) -> Message:
     """Return a message a person can see."""
-    message = portal.world.talk.messages.get(php.int_of(number))
-    if message is None or user.id not in portal.world.talk.chats[message.chat].members:
+    talk = portal.world.talk
+    message = talk.messages.get(php.int_of(number))
+    member = message is not None and user.id in talk.chats[message.chat].members
+    if message is None or not member or message.id <= talk.since.get((message.chat, user.id), 0):
         raise ControlError(f"{user.name} sees no message {number!r}.")
     return message
 
@@ -100,7 +102,25 @@ def delete(portal: Portal, user: User, message: Message) -> None:
 
 def like(portal: Portal, user: User, message: Message) -> None:
     """Like a message, or take it back."""
-    messages.like(portal, message, Actor(user=user.id), wanted=None)
+    reactions.like(portal, message, Actor(user=user.id), wanted=None)
+
+
+def react(portal: Portal, user: User, message: Message, reaction: str, *, on: bool) -> bool:
+    """React to a message, or take it back; False when nothing changed."""
+    if reaction not in reactions.REACTIONS:
+        raise ControlError(f"There is no reaction {reaction!r}.")
+    if message.deleted:
+        raise ControlError("The message was deleted.")
+    return reactions.react(portal, message, Actor(user=user.id), reaction=reaction, on=on)
+
+
+def attach(portal: Portal, user: User, dialog: object, file: tuple[str, bytes], *, text: str = "") -> Message:
+    """Put a file (its name and content) into a chat, with words if there are any."""
+    chat, (name, content) = chat_of(portal, user, dialog), file
+    if not name.strip() or not content or len(content) > portal.switches.file_limit:
+        raise ControlError("A file has a name and something in it, and is not larger than file_limit.")
+    made = File(id=portal.world.next_id("file"), name=name.strip().replace("/", "_"), content=content)
+    return files.upload(portal, chat, user.id, made, text=text, actor=Actor(user=user.id))
 
 
 def publish(portal: Portal, user: User, writing: posts.Writing) -> Post:

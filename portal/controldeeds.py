@@ -6,10 +6,12 @@ from typing import Any
 from portal import acting, php, views
 from portal.clock import iso
 from portal.core import Actor, Portal
-from portal.deeds import apps, chats, messages, posts
+from portal.deeds import apps, chats, messages, notices, posts
 from portal.errors import ControlError
 from portal.events import auth as auths
+from portal.methods.content import decoded
 from portal.state.apps import App
+from portal.state.notices import Kind
 from portal.state.people import User
 
 Body = Mapping[str, Any]
@@ -75,6 +77,32 @@ def like(portal: Portal, body: Body) -> Any:
     user = _me(portal, body)
     acting.like(portal, user, acting.message_of(portal, user, body.get("message_id")))
     return {"ok": True}
+
+
+def react(portal: Portal, body: Body) -> Any:
+    """React to a message, or with on=false take it back."""
+    user = _me(portal, body)
+    message = acting.message_of(portal, user, body.get("message_id"))
+    changed = acting.react(portal, user, message, _text(body, "reaction"), on=body.get("on", True) is not False)
+    return {"ok": True, "changed": changed}
+
+
+def put_file(portal: Portal, body: Body) -> Any:
+    """Put a file into a chat; its content comes as base64."""
+    content = decoded(_text(body, "content"))
+    if content is None:
+        raise ControlError("content is base64.")
+    file = (_text(body, "name"), content)
+    text = str(body.get("text") or "")
+    return {"message_id": acting.attach(portal, _me(portal, body), body.get("dialog", ""), file, text=text).id}
+
+
+def ask(portal: Portal, body: Body) -> Any:
+    """Notify a person; with confirm=true the notification asks for an answer."""
+    kind: Kind = "confirm" if body.get("confirm") else "user"
+    to = acting.person(portal, body.get("user")).id
+    sending = notices.Sending(to=to, text=_text(body, "text"), kind=kind, author=_me(portal, body).id)
+    return {"notice_id": notices.send(portal, sending).id}
 
 
 def open_dialog(portal: Portal, body: Body) -> Any:
@@ -249,6 +277,9 @@ DEEDS: dict[str, Deed] = {
     "edit": edit,
     "delete": delete,
     "like": like,
+    "react": react,
+    "files": put_file,
+    "notify": ask,
     "open": open_dialog,
     "typing": typing,
     "chats": make_chat,

@@ -59,6 +59,15 @@ class Person:
         """Delete a message."""
         acting.delete(self._house, self.user, acting.message_of(self._house, self.user, message))
 
+    async def reacts(self, message: int, reaction: str = "like", *, on: bool = True) -> bool:
+        """React to a message, or take it back; False when nothing changed."""
+        row = acting.message_of(self._house, self.user, message)
+        return acting.react(self._house, self.user, row, reaction, on=on)
+
+    async def sends_file(self, name: str, content: bytes, *, dialog: str | int | None = None, text: str = "") -> int:
+        """Put a file into a chat and return the message's id."""
+        return acting.attach(self._house, self.user, self._dialog(dialog), (name, content), text=text).id
+
     async def posts(self, text: str, *, title: str = "", dest: Iterable[str] = ("UA",), important: bool = False) -> int:
         """Publish a post at the page and return its id."""
         writing = posts.Writing(text=text, title=title, dest=tuple(dest), important=important)
@@ -137,7 +146,7 @@ class Person:
 
     def _newest(self, chat: Chat) -> list[Message]:
         talk = self._house.world.talk
-        return [talk.messages[number] for number in reversed(talk.by_chat.get(chat.id, [])) if number in talk.messages]
+        return [talk.messages[number] for number in reversed(talk.shown(chat.id, self.id))]
 
     def _seen(self, chat: Chat) -> str:
         rows = [f"{row.author}: {said(row)[:200]!r}" for row in self._newest(chat)[:5]]

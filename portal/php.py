@@ -92,6 +92,22 @@ def _write(name: str, value: Any, parts: list[str]) -> None:
         parts.append(f"{name}={quote_plus(str(value))}")
 
 
+def scalars(value: Any) -> Any:
+    """Write every scalar as a form would carry it: text, true and false as "1" and "0", null as ""."""
+    if isinstance(value, dict):
+        return {key: scalars(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [scalars(item) for item in value]
+    return str(int(value)) if isinstance(value, bool) else "" if value is None else str(value)
+
+
+def without_maps(value: Any) -> Any:
+    """Write maps without entries as PHP does when it cannot tell them from lists: []."""
+    if isinstance(value, dict):
+        return {key: without_maps(item) for key, item in value.items()} if value else []
+    return [without_maps(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def int_of(value: object) -> int:
     """Read a number as intval does: leading digits count, anything else is 0."""
     if isinstance(value, bool | int):

@@ -5,7 +5,7 @@ from typing import Any
 from portal.clock import iso
 from portal.state.bots import Bot, Command
 from portal.state.people import User
-from portal.state.talk import Chat, File, Message
+from portal.state.talk import Chat, Message
 from portal.state.world import World
 
 Shape = dict[str, Any]
@@ -25,15 +25,15 @@ def v2_user(user: User, *, online: bool = True) -> Shape:
         "lastName": user.last_name,
         "workPosition": user.position,
         "color": user.color,
-        "avatar": "",
+        "avatar": user.avatar,
         "gender": user.gender or "M",
         "birthday": "",
         "extranet": user.extranet,
         "bot": user.bot,
         "connector": False,
         "externalAuthId": "bot" if user.bot else "default",
-        "status": "online",
-        "idle": False,
+        "status": user.status,
+        "idle": iso(user.idle) if online and user.idle is not None else False,
         "lastActivityDate": seen,
         "mobileLastDate": False,
         "desktopLastDate": False,
@@ -56,8 +56,8 @@ def im_user(user: User) -> Shape:
         "last_name": user.last_name,
         "work_position": user.position,
         "color": user.color,
-        "avatar": "",
-        "avatar_hr": "",
+        "avatar": user.avatar,
+        "avatar_hr": user.avatar,
         "gender": user.gender or "M",
         "birthday": "",
         "extranet": user.extranet,
@@ -65,8 +65,8 @@ def im_user(user: User) -> Shape:
         "bot": user.bot,
         "connector": False,
         "external_auth_id": "bot" if user.bot else "default",
-        "status": "online",
-        "idle": False,
+        "status": user.status,
+        "idle": iso(user.idle) if user.idle is not None else False,
         "last_activity_date": LAST_SEEN,
         "mobile_last_date": False,
         "desktop_last_date": False,
@@ -131,7 +131,7 @@ def v2_event_chat(chat: Chat, *, viewer: int) -> Shape:
         "name": chat.title,
         "entityType": chat.entity_type,
         "owner": chat.owner,
-        "avatar": "",
+        "avatar": chat.avatar,
         "color": chat.color,
     }
 
@@ -166,11 +166,11 @@ def v2_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
         "diskFolderId": None,
         "role": role(chat, viewer),
         "permissions": {},
-        "muteList": [],
+        "muteList": list(chat.muted),
         "parentChatId": None,
         "parentMessageId": None,
         "isNew": False,
-        "textFieldEnabled": "Y" if chat.writable else "N",
+        "textFieldEnabled": "Y" if chat.writable and chat.text_field else "N",
         "backgroundId": None,
         "dateCreate": iso(chat.created),
         "lastMessageId": number,
@@ -185,9 +185,19 @@ def v2_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
     }
 
 
-def v2_message(message: Message) -> Shape:
-    """Return a Message of imbot.v2."""
-    return {
+def im2_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
+    """Return a Chat as events of im.v2 carry it: in full, without what is one person's own."""
+    answered = ("role", "muteList", "dateCreate", "lastMessageId", "lastMessageViews", "lastId", "managerList")
+    counted = ("markedId", "messageCount", "public", "unreadId", "userCounter")
+    shown = v2_chat(world, chat, viewer=viewer)
+    return {name: value for name, value in shown.items() if name not in (*answered, *counted)}
+
+
+def v2_message(world: World, message: Message, *, viewer: int | None = None) -> Shape:
+    """Return a Message of imbot.v2; answers (with a viewer) also tell whether it was read."""
+    talk, read = world.talk, world.talk.read
+    members = talk.chats[message.chat].members
+    shown: Shape = {
         "id": message.id,
         "chatId": message.chat,
         "authorId": message.author,
@@ -195,9 +205,27 @@ def v2_message(message: Message) -> Shape:
         "text": message.text,
         "isSystem": message.system,
         "uuid": message.template,
-        "forward": None,
+        "forward": _forward(message),
         "params": params(message),
-        "viewedByOthers": False,
+        "viewedByOthers": any(
+            read.get((message.chat, member), 0) >= message.id for member in members if member != message.author
+        ),
+    }
+    if viewer is None:
+        return shown
+    viewed = message.author == viewer or read.get((message.chat, viewer), 0) >= message.id
+    return shown | {"unread": not viewed, "viewed": viewed}
+
+
+def _forward(message: Message) -> Shape | None:
+    first = message.forward
+    if first is None:
+        return None
+    return {
+        "id": f"{first.chat}/{first.message}",
+        "userId": first.author,
+        "chatId": first.chat,
+        "date": iso(first.date),
     }
 
 
@@ -233,28 +261,6 @@ def im_message(world: World, message: Message, *, viewer: int) -> Shape:
     }
 
 
-def im_file(file: File, message: Message, *, author: str) -> Shape:
-    """Return a file as im.dialog.messages.get shows it."""
-    kind = "image" if file.name.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp")) else "file"
-    return {
-        "id": file.id,
-        "chatId": message.chat,
-        "date": iso(message.date),
-        "type": kind,
-        "name": file.name,
-        "extension": file.name.rpartition(".")[2],
-        "size": file.size,
-        "image": False,
-        "status": "done",
-        "progress": 100,
-        "authorId": message.author,
-        "authorName": author,
-        "urlPreview": "",
-        "urlShow": f"/disk/showFile/{file.id}/",
-        "urlDownload": f"/disk/downloadFile/{file.id}/",
-    }
-
-
 def im_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
     """Return a chat as im.dialog.get shows it, in snake case."""
     last = world.talk.last(chat.id)
@@ -269,7 +275,7 @@ def im_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
         "description": chat.description,
         "owner": chat.owner,
         "extranet": any(user.extranet for user in others),
-        "avatar": "",
+        "avatar": chat.avatar,
         "color": chat.color,
         "type": _v2_type(chat),
         "counter": world.talk.unread(chat.id, viewer),
@@ -286,13 +292,13 @@ def im_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
         "entity_data_1": "",
         "entity_data_2": "",
         "entity_data_3": "",
-        "mute_list": [],
+        "mute_list": list(chat.muted),
         "date_create": iso(chat.created),
         "message_type": chat.kind,
         "public": "",
         "role": role(chat, viewer),
         "entity_link": {"type": "", "url": "", "id": chat.entity_id},
-        "text_field_enabled": chat.writable,
+        "text_field_enabled": chat.writable and chat.text_field,
         "background_id": None,
         "permissions": {"manage_messages": "member", "can_post": "member"},
         "is_new": False,

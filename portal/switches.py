@@ -27,6 +27,12 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "placement_count": ("doubled", "once"),
     "double_bind": ("ERROR_CORE", "empty"),
     "empty_maps": ("list", "object"),
+    "bot_token_place": ("fields", "top"),
+    "bot_denied_status": ("403", "400"),
+    "webhook_body": ("form", "json"),
+    "v2_token_of": ("actor", "bot"),
+    "v2_maps": ("object", "list"),
+    "fetch_cursor": ("nextOffset", "lastEventId"),
 }
 
 
@@ -60,6 +66,32 @@ class Switches:
     """Whether an application bound to ONLIVEFEEDPOSTUPDATE only hears of new posts too (behaviour 7.5)."""
     update_on_comment: bool = False
     """Whether a comment counts as an update of its post, as in old versions (behaviour 7.5)."""
+    bot_token_place: str = "fields"  # noqa: S105 - a place, no secret
+    """Where Bot.register looks for botToken through a webhook (reference: Appendix 1.1)."""
+    bots_by_webhook: bool = True
+    """Whether a webhook may own a bot of imbot.v2 at all (reference: Appendix 1.7)."""
+    bot_denied_status: str = "403"
+    """The HTTP status of ACCESS_DENIED and BOT_OWNERSHIP_ERROR of imbot.v2 (reference: Appendix 1.14)."""
+    bot_echo: bool = False
+    """Whether a bot of imbot.v2 hears its own messages (reference: Appendix 1.14)."""
+    bot_retention: int = 86_400
+    """Seconds a fetched event of a bot is kept (reference: Appendix 1.14; behaviour 6.2)."""
+    webhook_body: str = "form"
+    """How events of imbot.v2 are pushed: form, or JSON with the same strings (reference: Appendix 1.2)."""
+    context_user_number: bool = False
+    """Whether user.id of ONIMBOTV2CONTEXTGET is a number in pushed JSON too (reference: Appendix 1.3)."""
+    v2_token_of: str = "actor"  # noqa: S105 - a word, no secret
+    """Whose token data.bot.auth of imbot.v2 holds (reference: Appendix 1.6)."""
+    download_with_dialog: bool = False
+    """Whether File.download of imbot.v2 wants dialogId too (reference: Appendix 1.13)."""
+    v2_maps: str = "object"
+    """How imbot.v2 and im.v2 write a map without entries: {} or [] (reference: Appendix 1.13)."""
+    fetch_cursor: str = "nextOffset"
+    """What Event.get calls its cursor: older portals gave lastEventId (reference: E8)."""
+    file_limit: int = 104_857_600
+    """The most bytes a file may have: FILE_TOO_LARGE beyond (reference: E1)."""
+    delete_window: bool = False
+    """Whether deleting is over after three days too, as in older versions (behaviour 4.6)."""
     https_webhooks: bool = False
     """Whether incoming webhooks over plain HTTP are refused: INVALID_REQUEST, "Https required"."""
     rest_plan: str = "commercial"

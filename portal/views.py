@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from portal import fileshapes
 from portal.clock import iso
 from portal.core import Portal
 from portal.deeds import messages as deeds
@@ -13,7 +14,7 @@ from portal.measure import size
 from portal.state.bots import Bot
 from portal.state.feed import Post
 from portal.state.people import User
-from portal.state.talk import Chat, Message
+from portal.state.talk import Chat, File, Message
 
 View = dict[str, Any]
 
@@ -71,7 +72,8 @@ def chats(portal: Portal, viewer: User) -> list[View]:
 def chat(portal: Portal, row: Chat, viewer: User) -> View:
     """Return one chat as one person sees it."""
     talk, users = portal.world.talk, portal.world.people.users
-    last = talk.last(row.id)
+    shown = talk.shown(row.id, viewer.id)
+    last = talk.messages[shown[-1]] if shown else None
     others = [users[member].name for member in row.members if member != viewer.id]
     return {
         "dialog": row.dialog_for(viewer.id),
@@ -124,7 +126,7 @@ def _spoken(words: Mapping[str, str], language: str) -> str:
 def messages(portal: Portal, row: Chat, viewer: User, *, limit: int) -> View:
     """Return a chat's newest messages, oldest first, who is typing, and the commands to choose from; it is read now."""
     talk, now = portal.world.talk, portal.clock.now()
-    numbers = talk.by_chat[row.id][-limit:]
+    numbers = talk.shown(row.id, viewer.id)[-limit:]
     talk.read[row.id, viewer.id] = max(numbers, default=0)
     typing = [who for (chat, who), until in talk.typing.items() if chat == row.id and until > now and who != viewer.id]
     offered = [
@@ -135,6 +137,8 @@ def messages(portal: Portal, row: Chat, viewer: User, *, limit: int) -> View:
     return {
         "messages": [message(portal, talk.messages[number], viewer) for number in numbers],
         "typing": typing,
+        "doing": {str(who): talk.doing[row.id, who] for who in typing if talk.doing.get((row.id, who))},
+        "can_write": row.writable and row.text_field,
         "commands": [command(portal, number, viewer.language) for number in offered],
     }
 
@@ -159,11 +163,28 @@ def message(portal: Portal, row: Message, viewer: User) -> View:
         "attach": row.attach,
         "keyboard": row.keyboard,
         "menu": row.menu,
-        "files": [{"id": file.id, "name": file.name, "size": file.size} for file in row.files],
+        "files": [attached(file, viewer) for file in row.files],
         "reply_to": row.reply_to,
         "likes": list(row.likes),
+        "reactions": reactions(row, viewer),
+        "forwarded_from": row.forward.author if row.forward is not None else None,
         "sizes": sizes(portal, row),
     }
+
+
+def attached(file: File, viewer: User) -> View:
+    """Return a file with the address its viewer gets it from, and the size of a picture."""
+    picture = fileshapes.image(file)
+    url = f"/-/file?as={viewer.id}&id={file.id}"
+    return {"id": file.id, "name": file.name, "size": file.size, "url": url, "image": picture or None}
+
+
+def reactions(row: Message, viewer: User) -> list[View]:
+    """Return who reacted with what, in the order in which each reaction was first used."""
+    people: dict[str, list[int]] = {}
+    for who, reaction in row.reactions:
+        people.setdefault(reaction, []).append(who)
+    return [{"reaction": name, "users": who, "mine": viewer.id in who} for name, who in people.items()]
 
 
 def sizes(portal: Portal, row: Message) -> View:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.core import Actor, Portal
-from portal.events import v1, v2
+from portal.events import im2, v1, v2
 from portal.state.talk import Chat, Message
 
 DIALOG = re.compile(r"(chat|sg|crm)?(\d{1,18})\Z", re.IGNORECASE)
@@ -77,12 +77,15 @@ def create(portal: Portal, actor: Actor, *, title: str, members: list[int], **re
     return chat
 
 
-def join(portal: Portal, chat: Chat, users: list[int], actor: Actor) -> bool:
-    """Add people to a group chat; False when nobody was new."""
+def join(portal: Portal, chat: Chat, users: list[int], actor: Actor, *, history: bool = True) -> bool:
+    """Add people to a group chat, without `history` they see what comes now; False when nobody was new."""
     new = [user for user in dict.fromkeys(users) if user not in chat.members]
-    if not new:
+    if not new or chat.private:
         return False
-    chat = portal.world.talk.put(replace(chat, members=(*chat.members, *new)))
+    talk = portal.world.talk
+    chat = talk.put(replace(chat, members=(*chat.members, *new)))
+    for user in new if not history else ():
+        talk.since[chat.id, user] = max(talk.by_chat[chat.id], default=0)
     for user in new:
         _announce(portal, chat, f"[USER={user}]{portal.world.people.users[user].name}[/USER] joined the chat")
         _joined(portal, chat, user, actor)
@@ -94,6 +97,7 @@ def leave(portal: Portal, chat: Chat, user: int) -> bool:
     """Remove a person from a group chat; False when they were not in it."""
     if user not in chat.members or chat.private:
         return False
+    portal.world.talk.since.pop((chat.id, user), None)
     left = tuple(member for member in chat.members if member != user)
     managers = tuple(member for member in chat.managers if member != user)
     owner = chat.owner if chat.owner != user else (left[0] if left else 0)
@@ -110,16 +114,43 @@ def change(portal: Portal, chat: Chat, **facts: Any) -> Chat:
     return chat
 
 
+def rule(portal: Portal, chat: Chat, user: int, *, manager: bool) -> Chat:
+    """Make a member a manager of a chat, or an ordinary member again."""
+    others = tuple(member for member in chat.managers if member != user)
+    return change(portal, chat, managers=(*others, user) if manager else others)
+
+
+def marked(portal: Portal, user: int, chat: Chat, *, unread: bool) -> None:
+    """Mark a chat as unread by hand, or take the mark off; only that person sees it."""
+    habits = portal.world.habits
+    mark = habits.mark(user, chat.id)
+    if mark.unread != unread:
+        habits.marks[user, chat.id] = replace(mark, unread=unread)
+        changed(portal, chat, "chats")
+
+
+def belonging(portal: Portal, kind: str, number: str) -> Chat | None:
+    """Find a chat by what it belongs to (ENTITY_TYPE, ENTITY_ID)."""
+    if not kind or not number:
+        return None
+    rows = portal.world.talk.chats.values()
+    return next((chat for chat in rows if (chat.entity_type, chat.entity_id) == (kind, number)), None)
+
+
 def _announce(portal: Portal, chat: Chat, text: str) -> None:
     """Write a line of the system; nobody is told of it but the screen."""
     number = portal.world.next_id("message")
     date = portal.clock.now()
-    portal.world.talk.write(Message(id=number, chat=chat.id, author=0, date=date, text=text, system=True))
+    message = Message(id=number, chat=chat.id, author=0, date=date, text=text, system=True)
+    portal.world.talk.write(message)
+    im2.message_added(portal, message)
     changed(portal, chat, "message", message=number)
 
 
 def _joined(portal: Portal, chat: Chat, user: int, actor: Actor) -> None:
     bot = portal.world.bots.bots.get(user)
+    if user != actor.user:
+        im2.joined(portal, chat, user, by=actor.user)
     if bot is None or user == actor.user:
         return
     if bot.api == "v1":

@@ -8,9 +8,9 @@ from portal.clock import written
 from portal.core import Actor, Portal
 from portal.deeds import chats
 from portal.errors import Refused
-from portal.events import hearing, v1, v2
+from portal.events import hearing, im2, v1, v2
 from portal.state.bots import Bot
-from portal.state.talk import Chat, File, Message
+from portal.state.talk import Chat, File, Forward, Message
 
 EDIT_WINDOW = 259_200
 """Seconds a message may be edited: three days (behaviour 4.6)."""
@@ -40,6 +40,7 @@ class Draft:
     reply_to: int | None = None
     template: str = ""
     system: bool = False
+    forward: Forward | None = None
     uninvited: bool = False
     """Write even if the author is not in the chat."""
 
@@ -53,12 +54,14 @@ def tidy(text: str) -> str:
 def write(portal: Portal, draft: Draft, actor: Actor) -> Message:
     """Write a message; a repeated template id gives the first message again.
 
-    Raises Refused("CANCELED") when the author is not in the chat.
+    Raises Refused: CANCELED when the author is not in the chat, TEXT_FIELD_DISABLED when a bot took the field away.
     """
     talk = portal.world.talk
-    chat = talk.chats[draft.chat]
+    chat, bots = talk.chats[draft.chat], portal.world.bots.bots
     if draft.author not in chat.members and not draft.uninvited:
         raise Refused("CANCELED", "You do not have permission to send messages to this chat")
+    if not chat.text_field and not draft.system and draft.author not in bots:
+        raise Refused("TEXT_FIELD_DISABLED", "The text field is disabled in this chat")
     key = (chat.id, draft.author, draft.template)
     if draft.template and talk.templates.get(key) in talk.messages:
         return talk.messages[talk.templates[key]]
@@ -68,9 +71,11 @@ def write(portal: Portal, draft: Draft, actor: Actor) -> Message:
     talk.read[chat.id, draft.author] = message.id
     talk.typing.pop((chat.id, draft.author), None)
     chats.changed(portal, chat, "message", message=message.id)
-    if draft.author in portal.world.bots.bots:
-        bot = portal.world.bots.bots[draft.author]
-        portal.world.bots.bots[bot.id] = replace(bot, messages=bot.messages + 1)
+    im2.message_added(portal, message)
+    if draft.author in bots:
+        bot = bots[draft.author] = replace(bots[draft.author], messages=bots[draft.author].messages + 1)
+        if portal.switches.bot_echo and bot.api == "v2" and not message.system:
+            v2.message_added(portal, bot, message, actor)
     elif not message.system:
         _tell(portal, chat, message, actor)
     return message
@@ -91,6 +96,7 @@ def _message(portal: Portal, draft: Draft) -> Message:
         reply_to=draft.reply_to,
         template=draft.template,
         system=draft.system,
+        forward=draft.forward,
     )
 
 
@@ -134,16 +140,18 @@ def _forget_answered(portal: Portal) -> None:
         talk.answerable = {key: until for key, until in talk.answerable.items() if until > now}
 
 
-def starts_typing(portal: Portal, chat: Chat, user: int, seconds: float = TYPING) -> None:
-    """Show that somebody is typing."""
-    portal.world.talk.typing[chat.id, user] = portal.clock.now() + seconds
+def starts_typing(portal: Portal, chat: Chat, user: int, seconds: float = TYPING, *, doing: str = "") -> None:
+    """Show that somebody is typing, or what else they are doing."""
+    talk = portal.world.talk
+    talk.typing[chat.id, user] = portal.clock.now() + seconds
+    talk.doing[chat.id, user] = doing
     chats.changed(portal, chat, "typing", user=user)
 
 
 def editable(portal: Portal, number: int, user: int) -> Message:
     """Return a message its writer may still edit; raises Refused."""
     message = portal.world.talk.messages.get(number)
-    if message is None or message.sender != user or message.deleted or message.forwarded:
+    if message is None or message.sender != user or message.deleted or message.forward is not None:
         raise _cannot()
     if portal.clock.now() - message.date > EDIT_WINDOW:
         raise _cannot()
@@ -157,6 +165,8 @@ def deletable(portal: Portal, number: int, user: int) -> Message:
         raise _cannot()
     chat = portal.world.talk.chats[message.chat]
     if message.sender != user and (chat.private or user not in (chat.owner, *chat.managers)):
+        raise _cannot()
+    if portal.switches.delete_window and portal.clock.now() - message.date > EDIT_WINDOW:
         raise _cannot()
     return message
 
@@ -173,6 +183,7 @@ def edit(portal: Portal, message: Message, actor: Actor, *, text: str | None) ->
     portal.world.talk.write(new)
     chat = portal.world.talk.chats[message.chat]
     chats.changed(portal, chat, "message", message=message.id)
+    im2.message_updated(portal, new)
     if text is not None:
         _tell_changed(portal, chat, new, actor)
     return new
@@ -197,6 +208,7 @@ def delete(portal: Portal, message: Message, actor: Actor, *, complete: bool = F
     else:
         talk.write(gone)
     chats.changed(portal, chat, "message", message=message.id)
+    im2.message_deleted(portal, message)
     _tell_changed(portal, chat, message, actor, gone=gone)
     return gone
 
@@ -221,18 +233,3 @@ def press(portal: Portal, message: Message, element: dict[str, Any], context: st
     called = [hearing.Called(command=command, params=params, context=context) for command in mine]
     call(portal, called, message, actor)
     return bool(called)
-
-
-def like(portal: Portal, message: Message, actor: Actor, *, wanted: bool | None) -> bool:
-    """Like or unlike a message (None: the other way round); False when nothing changed."""
-    liked = actor.user in message.likes
-    if wanted is None:
-        wanted = not liked
-    if wanted == liked:
-        return False
-    likes = tuple(user for user in message.likes if user != actor.user)
-    put(portal, message, likes=(*likes, actor.user) if wanted else likes)
-    bot = portal.world.bots.bots.get(message.author)
-    if bot is not None and bot.api == "v2" and bot.reactions:
-        v2.reacted(portal, bot, message, reaction="like", added=wanted, actor=actor)
-    return True

@@ -71,6 +71,24 @@ def _share_group(world: World, one: int, other: int) -> bool:
     )
 
 
+def knows(world: World, user: User, other: User) -> bool:
+    """Tell whether a person may find, see and write to another: a guest only whom they share a group or chat with."""
+    if not user.extranet or other.id == user.id:
+        return True
+    if other.bot:
+        return other.id in world.bots.bots and not world.bots.bots[other.id].hidden
+    chats = (chat for chat in world.talk.of(user.id) if not chat.private)
+    return _share_group(world, user.id, other.id) or any(other.id in chat.members for chat in chats)
+
+
+def finds(world: World, user: User, other: User) -> bool:
+    """Tell whether a person comes across another in a search: hidden and personal bots only who talks to them."""
+    bot = world.bots.bots.get(other.id)
+    if bot is not None and (bot.hidden or bot.kind == "personal"):
+        return any(other.id in chat.members for chat in world.talk.of(user.id))
+    return knows(world, user, other)
+
+
 def sees_card(card: Card, user: User) -> bool:
     """Tell whether a person may read and write a CRM card."""
     if user.extranet or user.bot:

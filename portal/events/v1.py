@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+from portal import fileshapes
 from portal.core import Actor, Portal
 from portal.events import auth as auths
 from portal.events.hearing import Called, mentioned, without_mentions
@@ -42,7 +43,7 @@ def message_added(portal: Portal, bots: Iterable[Bot], message: Message, actor: 
     data = {"PARAMS": params, "USER": _user(author, marks=True)}
     if message.files:
         params["FILE_ID"] = [file.id for file in message.files]
-        data["FILES"] = {str(file.id): _file(file.id, file.name, file.size, chat) for file in message.files}
+        data["FILES"] = {str(file.id): fileshapes.v1_file(file, chat.id) for file in message.files}
     _send(portal, "ONIMBOTMESSAGEADD", bots, data, actor)
 
 
@@ -86,7 +87,7 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
             "CHAT_AUTHOR_ID": chat.owner,
             "CHAT_ENTITY_TYPE": chat.entity_type,
             "CHAT_ENTITY_ID": chat.entity_id,
-            "ACCESS_HISTORY": True,
+            "ACCESS_HISTORY": (chat.id, bot.id) not in portal.world.talk.since,
             "DIALOG_ID": f"chat{chat.id}",
         }
     params["LANGUAGE"] = user.language
@@ -231,9 +232,3 @@ def _user(user: User, *, marks: bool) -> Params:
     if marks:
         shown |= {"IS_BOT": "N", "IS_CONNECTOR": "N", "IS_NETWORK": "N", "IS_EXTRANET": "Y" if user.extranet else "N"}
     return shown
-
-
-def _file(number: int, name: str, size: int, chat: Chat) -> Params:
-    kind = "image" if name.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp")) else "file"
-    extension = name.rpartition(".")[2]
-    return {"id": number, "chatId": chat.id, "type": kind, "name": name, "extension": extension, "size": size}

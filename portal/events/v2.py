@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from portal import shapes
+from portal import php, shapes
 from portal.core import Actor, Portal
 from portal.events import auth as auths
+from portal.events.courier import AsJson
 from portal.events.hearing import Called
-from portal.state.bots import Bot, Fetched
+from portal.state import streams
+from portal.state.bots import Bot
 from portal.state.people import User
 from portal.state.talk import Chat, Message
 
 Data = dict[str, Any]
-RETENTION = 24 * 3600
-"""Seconds a fetched event is kept; for bots not documented, taken from im.v2 (behaviour 6.2)."""
+CONTEXT = "ONIMBOTV2CONTEXTGET"
 
 
 def message_added(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
@@ -41,7 +42,7 @@ def command_called(portal: Portal, bot: Bot, called: Called, message: Message, *
         "context": called.context.lower(),
     }
     chat, user = portal.world.talk.chats[message.chat], portal.world.people.users[actor.user]
-    data = {"command": command, "message": shapes.v2_message(message), **_place(chat, bot, user)}
+    data = {"command": command, "message": shapes.v2_message(portal.world, message), **_place(chat, bot, user)}
     _send(portal, "ONIMBOTV2COMMANDADD", bot, data, actor)
 
 
@@ -54,9 +55,16 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
 def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added: bool, actor: Actor) -> None:
     """Tell one bot that somebody reacted to a message of it."""
     chat, user = portal.world.talk.chats[message.chat], portal.world.people.users[actor.user]
-    shown = shapes.v2_message(message)
+    shown = shapes.v2_message(portal.world, message)
     data = {"reaction": reaction, "action": "add" if added else "delete", "message": shown, **_place(chat, bot, user)}
     _send(portal, "ONIMBOTV2REACTIONCHANGE", bot, data, actor)
+
+
+def context_given(portal: Portal, bot: Bot, chat: Chat, *, context: Data, actor: Actor) -> None:
+    """Tell one bot where a person who opened its dialog came from."""
+    user = portal.world.people.users[actor.user]
+    dialog = chat.dialog_for(bot.id)
+    _send(portal, CONTEXT, bot, {"dialogId": dialog, "context": context, **_place(chat, bot, user)}, actor)
 
 
 def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
@@ -66,7 +74,7 @@ def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
 
 def _about(portal: Portal, bot: Bot, message: Message) -> Data:
     chat, author = portal.world.talk.chats[message.chat], portal.world.people.users[message.author]
-    return {"message": shapes.v2_message(message), **_place(chat, bot, author)}
+    return {"message": shapes.v2_message(portal.world, message), **_place(chat, bot, author)}
 
 
 def _place(chat: Chat, bot: Bot, user: User) -> Data:
@@ -81,10 +89,10 @@ def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> Non
     """Push an event to the bot's address, or put it into its queue."""
     if bot.event_mode == "fetch":
         shown = {"bot": shapes.v2_bot(portal.world, bot, own=True), **data}
-        now = portal.clock.now()
-        queue = [old for old in portal.world.bots.queues.get(bot.id, []) if old.date > now - RETENTION]
-        queue.append(Fetched(id=portal.world.next_id("event"), type=event, date=now, data=shown))
-        portal.world.bots.queues[bot.id] = queue
+        queue = portal.world.bots.queues.setdefault(bot.id, streams.Queue())
+        number, now = portal.world.next_id("event"), portal.clock.now()
+        fetched = streams.Fetched(id=number, type=event, date=now, data=shown)
+        streams.put(queue, fetched, kept=portal.switches.bot_retention)
         portal.hub.publish({"type": "delivery", "event": event, "bot": bot.id})
         return
     app = portal.world.apps.apps.get(bot.owner)
@@ -94,9 +102,31 @@ def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> Non
         auth = auths.of_user(portal, app, actor, refresh=portal.switches.refresh_in_events)
     else:
         return
-    head = {"id": bot.id, "code": bot.code, "auth": auth if "access_token" in auth else {}}
+    head = {"id": bot.id, "code": bot.code, "auth": _token(portal, bot, actor, auth)}
     body = {"bot": head, **_without_nulls(data)}
-    portal.courier.send(bot.webhook_url, auths.envelope(portal, event, data=body, auth=auth))
+    portal.courier.send(bot.webhook_url, _enveloped(portal, event, body, auth))
+
+
+def _token(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
+    """Return data.bot.auth: the acting user's tokens, or by switch those of the bot (reference: Appendix 1.6)."""
+    app = portal.world.apps.apps.get(bot.owner)
+    if app is None or "access_token" not in auth:
+        return {}
+    if portal.switches.v2_token_of == "actor":  # noqa: S105 - a word, no secret
+        return auth
+    whose = Actor(user=bot.id, hops=actor.hops)
+    return auths.of_user(portal, app, whose, refresh=portal.switches.refresh_in_events)
+
+
+def _enveloped(portal: Portal, event: str, body: Data, auth: Data) -> Data:
+    """Join an event for its way: a form, or by switch JSON whose scalars are text all the same."""
+    envelope = auths.envelope(portal, event, data=body, auth=auth)
+    if portal.switches.webhook_body == "form":
+        return envelope
+    written = AsJson(php.scalars(envelope))
+    if event == CONTEXT and portal.switches.context_user_number:
+        written["data"]["user"]["id"] = int(written["data"]["user"]["id"])
+    return written
 
 
 def _without_nulls(value: Any) -> Any:

@@ -1,18 +1,21 @@
-"""im.dialog.*, im.chat.*, im.search.*: what a person can look up in the messenger (reference: F4, H)."""
+"""im.dialog.*: what a person sees and does in one chat (reference: F4)."""
 
 from typing import Any
 
-from portal import php, shapes
-from portal.deeds import chats, messages
+from portal import fileshapes, php, shapes
+from portal.clock import moment_of
+from portal.deeds import chats, messages, rights
 from portal.errors import RestError
 from portal.rest.call import Call, Page, Params
 from portal.rest.registry import method
-from portal.state.people import Department
-from portal.state.talk import Chat
+from portal.state.talk import Chat, Message
 
 MESSAGES = 20
 MOST_MESSAGES = 50
-SHORTEST = 2
+MOST_USERS = 200
+MOST_FOUND = 200
+SHORTEST_SEARCH = 3
+DAY = 24 * 3600
 NO_ACCESS = "You do not have access to the specified dialog"
 
 
@@ -22,21 +25,25 @@ def dialog(call: Call, params: Params) -> Chat:
     if not name or name == "0":
         raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
     chat = chats.found(call.portal, name, call.user.id)
-    if chat is None and call.world.user(php.int_of(name)) is not None:
-        chat = chats.private(call.portal, call.user.id, php.int_of(name), call.actor)
+    if chat is None and name.isdecimal():
+        other = call.world.user(php.int_of(name))
+        if other is not None and rights.knows(call.world, call.user, other):
+            chat = chats.private(call.portal, call.user.id, other.id, call.actor)
     if chat is None or call.user.id not in chat.members:
         raise RestError("ACCESS_ERROR", NO_ACCESS, 403)
     return chat
 
 
-def chat_by_id(call: Call, params: Params) -> Chat:
-    """Return the chat behind CHAT_ID if the caller is in it; raises RestError."""
-    if params.number("CHAT_ID") <= 0:
-        raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
-    chat = call.world.talk.chats.get(params.number("CHAT_ID"))
-    if chat is None or call.user.id not in chat.members:
-        raise RestError("ACCESS_ERROR", "You do not have access to this chat", 403)
-    return chat
+def people_of(call: Call, rows: list[Message]) -> list[Any]:
+    """Return the authors of messages as users of im.*."""
+    users = call.world.people.users
+    return [shapes.im_user(users[number]) for number in dict.fromkeys(row.author for row in rows) if number in users]
+
+
+def author_of(call: Call, message: Message) -> str:
+    """Return the name of who wrote a message, "" for the system."""
+    user = call.world.people.users.get(message.author)
+    return user.name if user is not None else ""
 
 
 @method("im.dialog.get", scope="im")
@@ -54,33 +61,86 @@ def messages_get(call: Call, params: Params) -> Any:
             raise RestError(f"{name}_STRING", f"{code} ID can't be string")
     chat, talk = dialog(call, params), call.world.talk
     limit = max(1, min(MOST_MESSAGES, params.number("LIMIT", MESSAGES)))
-    numbers = talk.by_chat[chat.id]
+    numbers = talk.shown(chat.id, call.user.id)
     if params.has("FIRST_ID"):
         numbers = [number for number in numbers if number > params.number("FIRST_ID")][:limit]
     elif params.number("LAST_ID"):
         numbers = [number for number in numbers if number < params.number("LAST_ID")]
     rows = [talk.messages[number] for number in numbers[-limit:]][::-1]
-    people = {row.author: call.world.people.users[row.author] for row in rows if row.author}
     return {
         "chat_id": chat.id,
         "messages": [shapes.im_message(call.world, row, viewer=call.user.id) for row in rows],
-        "users": [shapes.im_user(user) for user in people.values()],
-        "files": [
-            shapes.im_file(file, row, author=people[row.author].name if row.author in people else "")
-            for row in rows
-            for file in row.files
-        ],
+        "users": people_of(call, rows),
+        "files": [fileshapes.im_file(file, row, author=author_of(call, row)) for row in rows for file in row.files],
     }
+
+
+@method("im.dialog.messages.search", scope="im")
+def messages_search(call: Call, params: Params) -> Any:
+    """Find messages of a chat by words and dates, newest first; ORDER={ID: ASC} turns it round."""
+    if params.number("CHAT_ID") <= 0:
+        raise RestError("CHAT_ID_EMPTY", "CHAT_ID can't be empty")
+    chat, talk = call.world.talk.chats.get(params.number("CHAT_ID")), call.world.talk
+    if chat is None or call.user.id not in chat.members:
+        raise RestError("ACCESS_ERROR", "You do not have access to this chat", 403)
+    rows = [talk.messages[number] for number in talk.shown(chat.id, call.user.id)]
+    rows = [row for row in rows if _wanted(row, params)]
+    if params.inner("ORDER").text("ID").upper() != "ASC":
+        rows.reverse()
+    if params.number("LAST_ID"):
+        rows = [row for row in rows if row.id < params.number("LAST_ID")]
+    rows = rows[: max(1, min(MOST_FOUND, params.number("LIMIT", 50)))]
+    users = call.world.people.users
+    return {
+        "messages": [shapes.v2_message(call.world, row, viewer=call.user.id) for row in rows],
+        "users": [shapes.v2_user(users[one]) for one in dict.fromkeys(row.author for row in rows) if one in users],
+        "files": [fileshapes.im2_file(file, row, author=author_of(call, row)) for row in rows for file in row.files],
+        "tariffRestrictions": {"isHistoryLimitExceeded": False},
+    }
+
+
+def _wanted(row: Message, params: Params) -> bool:
+    """Tell whether a message fits SEARCH_MESSAGE and the dates; a phrase that is too short finds nothing."""
+    find = params.text("SEARCH_MESSAGE").strip().lower()
+    if find and (len(find) < SHORTEST_SEARCH or find not in row.text.lower()):
+        return False
+    since, until, day = (moment_of(params.text(name)) for name in ("DATE_FROM", "DATE_TO", "DATE"))
+    if day is not None and not day <= row.date < day + DAY:
+        return False
+    return (since is None or row.date >= since) and (until is None or row.date <= until)
 
 
 @method("im.dialog.read", scope="im")
 def dialog_read(call: Call, params: Params) -> Any:
     """Mark a chat as read, up to a message or altogether."""
     chat, talk = dialog(call, params), call.world.talk
-    last = params.number("MESSAGE_ID") or max(talk.by_chat[chat.id], default=0)
+    newest = max(talk.by_chat[chat.id], default=0)
+    last = min(newest, max(0, params.number("MESSAGE_ID")) or newest)
     talk.read[chat.id, call.user.id] = max(last, talk.read.get((chat.id, call.user.id), 0))
+    chats.marked(call.portal, call.user.id, chat, unread=False)
     counter = talk.unread(chat.id, call.user.id)
     return {"dialogId": params.text("DIALOG_ID"), "chatId": chat.id, "lastId": last, "counter": counter}
+
+
+@method("im.dialog.read.all", scope="im")
+def dialog_read_all(call: Call, _params: Params) -> Any:
+    """Mark every chat of the caller as read."""
+    talk = call.world.talk
+    for chat in talk.of(call.user.id):
+        talk.read[chat.id, call.user.id] = max(talk.by_chat[chat.id], default=0)
+        chats.marked(call.portal, call.user.id, chat, unread=False)
+    return True
+
+
+@method("im.dialog.unread", scope="im")
+def dialog_unread(call: Call, params: Params) -> Any:
+    """Mark a chat as unread from a message on."""
+    chat, number = dialog(call, params), params.number("MESSAGE_ID")
+    if number <= 0:
+        raise RestError("MESSAGE_ID_ERROR", "First unread message id can't be empty")
+    call.world.talk.read[chat.id, call.user.id] = number - 1
+    chats.changed(call.portal, chat, "chats")
+    return True
 
 
 @method("im.dialog.writing", scope="im")
@@ -92,157 +152,17 @@ def dialog_writing(call: Call, params: Params) -> Any:
 
 @method("im.dialog.users.list", scope="im")
 def dialog_users(call: Call, params: Params) -> Any:
-    """List the members of a chat as users."""
-    members = dialog(call, params).members
-    return Page(result=[shapes.im_user(call.world.people.users[member]) for member in members], total=len(members))
-
-
-@method("im.chat.user.list", scope="im")
-def chat_users(call: Call, params: Params) -> Any:
-    """List the ids of a chat's members."""
-    return list(chat_by_id(call, params).members)
-
-
-@method("im.chat.add", scope="im")
-def chat_add(call: Call, params: Params) -> Any:
-    """Make a chat that the caller owns."""
-    members = [php.int_of(value) for value in params.values("USERS")]
-    known = [member for member in members if call.world.user(member)]
-    chat = chats.create(
-        call.portal,
-        call.actor,
-        title=params.text("TITLE") or "New chat",
-        members=known,
-        kind="O" if params.text("TYPE").upper() == "OPEN" else "C",
-        description=params.text("DESCRIPTION"),
-        entity_type=params.text("ENTITY_TYPE"),
-        entity_id=params.text("ENTITY_ID"),
-    )
-    if params.text("MESSAGE"):
-        draft = messages.Draft(author=call.user.id, chat=chat.id, text=params.text("MESSAGE"))
-        messages.write(call.portal, draft, call.actor)
-    return chat.id
-
-
-@method("im.chat.get", scope="im")
-def chat_get(call: Call, params: Params) -> Any:
-    """Find a chat by what it belongs to; nothing found is null, no error."""
-    wanted = (params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
-    found = (chat for chat in call.world.talk.chats.values() if (chat.entity_type, chat.entity_id) == wanted)
-    chat = next((chat for chat in found if all(wanted)), None)
-    return {"ID": chat.id} if chat else None
-
-
-@method("im.chat.user.add", scope="im")
-def chat_user_add(call: Call, params: Params) -> Any:
-    """Add people to a chat."""
-    chat = chat_by_id(call, params)
-    users = [php.int_of(value) for value in params.values("USERS")]
-    if not chats.join(call.portal, chat, [user for user in users if call.world.user(user)], call.actor):
-        raise RestError("WRONG_REQUEST", "You don't have access or user already member in chat")
-    return True
-
-
-@method("im.chat.user.delete", scope="im")
-def chat_user_delete(call: Call, params: Params) -> Any:
-    """Remove a person from a chat; only its owner or managers may."""
-    chat, user = chat_by_id(call, params), params.number("USER_ID")
-    if user <= 0:
-        raise RestError("USER_ID_EMPTY", "User ID can't be empty")
-    if user != call.user.id and call.user.id not in (chat.owner, *chat.managers):
-        raise RestError("ACCESS_DENIED_KICK", "Access denied to kick user from chat", 403)
-    if not chats.leave(call.portal, chat, user):
-        raise RestError("USER_NOT_FOUND", "The specified user is not in the chat")
-    return True
-
-
-@method("im.chat.leave", scope="im")
-def chat_leave(call: Call, params: Params) -> Any:
-    """Leave a chat."""
-    chats.leave(call.portal, chat_by_id(call, params), call.user.id)
-    return True
-
-
-@method("im.search.user.list", scope="im")
-def search_users(call: Call, params: Params) -> Any:
-    """Find people by the beginnings of their names: an object keyed by id, [] when empty."""
-    find = params.text("FIND").strip()
-    if len(find) < SHORTEST:
-        raise RestError("FIND_SHORT", "Too short a search phrase")
+    """List the members of a chat as users; LAST_ID or OFFSET pages, SKIP_EXTERNAL leaves out bots."""
+    members = sorted(dialog(call, params).members)
+    users = [call.world.people.users[member] for member in members]
+    if params.yes("SKIP_EXTERNAL"):
+        kept = {php.text_of(kind).strip().lower() for kind in php.values_of(params.get("SKIP_EXTERNAL_EXCEPT_TYPES"))}
+        users = [user for user in users if not user.bot or "bot" in kept]
+    total = len(users)
+    if params.number("LAST_ID"):
+        users = [user for user in users if user.id > params.number("LAST_ID")]
     offset = max(0, params.number("OFFSET"))
-    limit = max(1, min(MOST_MESSAGES, params.number("LIMIT", 10)))
-    found = list(call.world.people.found(find))
-    page = found[offset : offset + limit]
-    rest = offset + limit < len(found)
-    result = {str(user.id): shapes.im_user(user) for user in page}
-    return Page(result=result or [], total=len(found), next=offset + limit if rest else None)
-
-
-@method("im.search.chat.list", scope="im")
-def search_chats(call: Call, params: Params) -> Any:
-    """Find the caller's chats by title."""
-    find = params.text("FIND").strip().lower()
-    if len(find) < SHORTEST:
-        raise RestError("FIND_SHORT", "Too short a search phrase")
-    mine = [chat for chat in call.world.talk.of(call.user.id) if not chat.private and find in chat.title.lower()]
-    return Page(result=[shapes.im_chat(call.world, chat, viewer=call.user.id) for chat in mine], total=len(mine))
-
-
-@method("im.search.department.list", scope="im")
-def search_departments(call: Call, params: Params) -> Any:
-    """Find departments by the beginnings of the words in their names; a phrase that is too short finds all."""
-    if not params.has("FIND"):
-        raise RestError("FIND_SHORT", "Too short a search phrase")
-    find = params.text("FIND").strip().lower()
-    rows = list(call.world.people.departments.values())
-    if len(find) >= SHORTEST:
-        rows = [row for row in rows if _begins_word(row.name.lower(), find)]
-    offset = max(0, params.number("OFFSET"))
-    page = rows[offset : offset + max(1, min(MOST_MESSAGES, params.number("LIMIT", 10)))]
-    return Page(result=[_department(call, row, heads=params.yes("USER_DATA")) for row in page], total=len(rows))
-
-
-def _begins_word(name: str, find: str) -> bool:
-    return name.startswith(find) or f" {find}" in name
-
-
-def _department(call: Call, row: Department, *, heads: bool) -> dict[str, Any]:
-    departments = call.world.people.departments
-    names, above = [row.name], departments.get(row.parent)
-    while above is not None and above.name not in names:
-        names.append(above.name)
-        above = departments.get(above.parent)
-    shown = {"id": row.id, "name": row.name, "full_name": " / ".join(names), "manager_user_id": row.head}
-    head = call.world.user(row.head)
-    return {**shown, "manager_user_data": shapes.im_user(head)} if heads and head else shown
-
-
-@method("im.user.get", scope="im")
-def user_get(call: Call, params: Params) -> Any:
-    """Describe a user, bots too."""
-    number = params.number("ID") if params.has("ID") else call.user.id
-    if number <= 0:
-        raise RestError("ID_EMPTY", "User ID can't be empty")
-    user = call.world.people.users.get(number)
-    if user is None:
-        raise RestError("USER_NOT_EXISTS", "User does not exist")
-    return shapes.im_user(user)
-
-
-@method("im.user.list.get", scope="im")
-def user_list(call: Call, params: Params) -> Any:
-    """Describe several users: an object keyed by id, or a list."""
-    numbers = params.get("ID")
-    if not isinstance(numbers, list | dict):
-        raise RestError("INVALID_FORMAT", "A wrong format for the ID field is passed")
-    users = {
-        number: call.world.people.users.get(php.int_of(number)) for number in map(php.text_of, php.values_of(numbers))
-    }
-    shown = {number: shapes.im_user(user) if user else None for number, user in users.items()}
-    return list(shown.values()) if params.text("RESULT_TYPE") == "array" else shown
-
-
-@method("im.revision.get", scope="im")
-def revision(_call: Call, _params: Params) -> Any:
-    """Tell the API's revision."""
-    return {"rest": 32, "web": 130, "mobile": 22, "desktop": 6, "im_revision_mobile": 22}
+    limit = max(1, min(MOST_USERS, params.number("LIMIT", 50)))
+    page = users[offset : offset + limit]
+    rest = offset + limit if offset + limit < len(users) else None
+    return Page(result=[shapes.im_user(user) for user in page], total=total, next=rest)

@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from portal import php
-from portal.deeds import chats, messages
+from portal.core import Actor
+from portal.deeds import chats, messages, reactions, rights
 from portal.errors import Refused, RestError
 from portal.methods import content
 from portal.rest.call import Call, Params
@@ -66,8 +67,12 @@ def target(call: Call, params: Params) -> Chat:
     number = params.number("USER_ID") if not params.has("DIALOG_ID") else php.int_of(dialog)
     if number <= 0:
         raise RestError("USER_ID_EMPTY", "User ID can't be empty")
-    if call.world.user(number) is None:
+    other = call.world.user(number)
+    if other is None:
         raise RestError("USER_NOT_FOUND", "User not found")
+    if not rights.knows(call.world, call.user, other):
+        because = Refused("ERROR_NO_ACCESS", "You do not have permission to send messages to this user")
+        raise RestError("PARAMS_ERROR", "Message isn't added", because=because)
     return chats.private(call.portal, call.user.id, number, call.actor)
 
 
@@ -85,8 +90,8 @@ def _reply(call: Call, params: Params, chat: Chat) -> int | None:
     number = params.number("REPLY_ID")
     if number <= 0:
         return None
-    message = call.world.talk.messages.get(number)
-    if message is None or call.user.id not in call.world.talk.chats[message.chat].members:
+    message = seen(call, number, call.user.id)
+    if message is None:
         raise RestError("REPLY_ACCESS_ERROR", "Action unavailable", 403)
     if message.chat != chat.id:
         text = "You can only reply to a message within the same chat"
@@ -153,11 +158,28 @@ def remove(call: Call, params: Params, *, user: int, complete: bool) -> bool:
 @method("im.message.like", scope="im")
 def like(call: Call, params: Params) -> Any:
     """Like a message, or take it back."""
-    message = _message(call, params)
+    return liked(call, params, actor=call.actor)
+
+
+def liked(call: Call, params: Params, *, actor: Actor) -> bool:
+    """Like as a user or bot; a message they do not see cannot be changed."""
+    number = params.number("MESSAGE_ID") or params.number("ID")
+    if number <= 0:
+        raise RestError("MESSAGE_ID_ERROR", "Message ID can't be empty")
+    message = seen(call, number, actor.user)
     wanted = {"plus": True, "minus": False}.get(params.text("ACTION").lower())
-    if not messages.like(call.portal, message, call.actor, wanted=wanted):
+    if message is None or message.deleted or not reactions.like(call.portal, message, actor, wanted=wanted):
         raise RestError("WITHOUT_CHANGES", "Action completed without changes")
     return True
+
+
+def seen(call: Call, number: int, user: int) -> Message | None:
+    """Return a message if a user may see it."""
+    talk = call.world.talk
+    message = talk.messages.get(number)
+    if message is None or user not in talk.chats[message.chat].members:
+        return None
+    return message if message.id > talk.since.get((message.chat, user), 0) else None
 
 
 @method("im.message.command", scope="im")
@@ -169,8 +191,8 @@ def command(call: Call, params: Params) -> Any:
         raise RestError("BOT_ID_ERROR", "Bot ID can't be empty")
     if not params.text("COMMAND"):
         raise RestError("COMMAND_ERROR", "Command can't be empty")
-    message = call.world.talk.messages.get(params.number("MESSAGE_ID"))
-    if message is None or call.user.id not in call.world.talk.chats[message.chat].members:
+    message = seen(call, params.number("MESSAGE_ID"), call.user.id)
+    if message is None:
         raise RestError("PARAMS_ERROR", "Incorrect params")
     name = params.text("COMMAND").removeprefix("/")
     pressed = {"COMMAND": name, "BOT_ID": params.number("BOT_ID"), "COMMAND_PARAMS": params.text("COMMAND_PARAMS")}

@@ -3,14 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
+from portal import colors
 from portal.deeds import bots
 from portal.errors import RestError
+from portal.methods import im_chats
 from portal.methods.events import checked_url
 from portal.methods.owners import v1_bot, v1_owner
 from portal.rest.call import Call, Fields, Params
 from portal.rest.registry import method
 from portal.state.apps import Handler
-from portal.state.bots import Bot
 
 MOST = 5
 """Bots an application may have (behaviour 4.7, the default of a portal's option)."""
@@ -54,7 +55,7 @@ def register(call: Call, params: Params) -> Any:
         "openline": kind == "O" or params.yes("OPENLINE"),
         "webhook_user": call.user.id if call.webhook else 0,
     }
-    return bots.register(call.portal, person(properties), bot).id
+    return bots.register(call.portal, person(properties) | _looks(call, properties, "created"), bot).id
 
 
 def person(properties: Fields) -> dict[str, Any]:
@@ -66,6 +67,17 @@ def person(properties: Fields) -> dict[str, Any]:
         "gender": properties.text("PERSONAL_GENDER"),
         "email": properties.text("EMAIL"),
     }
+
+
+def _looks(call: Call, properties: Fields, done: str) -> dict[str, str]:
+    """Read COLOR and PERSONAL_PHOTO; raises WRONG_REQUEST for an e-mail address that is a person's."""
+    users = call.world.people.users.values()
+    if properties.text("EMAIL") and any(user.email == properties.text("EMAIL") and not user.bot for user in users):
+        raise RestError("WRONG_REQUEST", f"Bot can't be {done}")
+    found = {"color": colors.v1(properties.text("COLOR")) or ""}
+    if properties.text("PERSONAL_PHOTO"):
+        found["avatar"] = im_chats.avatar(call, properties.text("PERSONAL_PHOTO"))
+    return {name: value for name, value in found.items() if value}
 
 
 def _handlers(call: Call, params: Params) -> dict[str, str]:
@@ -107,18 +119,21 @@ def update(call: Call, params: Params) -> Any:
     names = {name: event for name, (event, _) in EVENTS.items()} | LATER
     default = inner.text("EVENT_HANDLER")
     given = {event: inner.text(name) or (default if name in EVENTS else "") for name, event in names.items()}
-    wanted = {event: _url(call, url, "EVENT_MESSAGE_ADD") for event, url in given.items() if url}
+    parameter = {event: name for name, event in names.items()}
+    wanted = {event: _url(call, url, parameter[event]) for event, url in given.items() if url}
+    facts = _changes(call, inner.inner("PROPERTIES"))
     _bind(call, bot.owner, wanted)
     if inner.text("CODE"):
         call.world.bots.bots[bot.id] = replace(bot, code=inner.text("CODE"))
-    _rename(call, bot, inner.inner("PROPERTIES"))
+    users = call.world.people.users
+    users[bot.id] = replace(users[bot.id], **facts)
     return True
 
 
-def _rename(call: Call, bot: Bot, properties: Fields) -> None:
+def _changes(call: Call, properties: Fields) -> dict[str, Any]:
+    """Read what PROPERTIES change in the person a bot is; what is absent or empty stays."""
     facts = {name: value for name, value in person(properties).items() if value}
-    users = call.world.people.users
-    users[bot.id] = replace(users[bot.id], **facts)
+    return facts | _looks(call, properties, "updated")
 
 
 @method("imbot.unregister", scope="imbot")

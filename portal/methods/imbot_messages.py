@@ -1,9 +1,8 @@
-"""imbot.message.*, imbot.dialog.*, imbot.chat.*: a bot of the first generation talks (reference: F2, behaviour 4.2)."""
+"""imbot.message.*: a bot of the first generation talks (reference: F2, behaviour 4.2)."""
 
 import re
 from typing import Any
 
-from portal import php, shapes
 from portal.core import Actor
 from portal.deeds import chats, messages
 from portal.errors import Refused, RestError
@@ -88,68 +87,8 @@ def delete(call: Call, params: Params) -> Any:
     return im_messages.remove(call, params, user=v1_bot(call, params).id, complete=params.yes("COMPLETE"))
 
 
-@method("imbot.dialog.get", scope="imbot")
-def dialog_get(call: Call, params: Params) -> Any:
-    """Describe a chat the bot is in."""
-    name = params.text("DIALOG_ID").strip()
-    if not name or name == "0":
-        raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
+@method("imbot.message.like", scope="imbot")
+def like(call: Call, params: Params) -> Any:
+    """Let the bot like a message, or take it back."""
     bot = v1_bot(call, params)
-    chat = chats.found(call.portal, name, bot.id)
-    if chat is None or bot.id not in chat.members:
-        raise RestError("ACCESS_ERROR", "You do not have access to the specified dialog", 403)
-    return shapes.im_chat(call.world, chat, viewer=bot.id)
-
-
-@method("imbot.chat.sendTyping", scope="imbot")
-def send_typing(call: Call, params: Params) -> Any:
-    """Show that the bot is typing."""
-    bot = v1_bot(call, params)
-    messages.starts_typing(call.portal, dialog(call, params, bot), bot.id)
-    return True
-
-
-def _chat(call: Call, params: Params, bot: Bot) -> Chat:
-    if params.number("CHAT_ID") <= 0:
-        raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
-    chat = call.world.talk.chats.get(params.number("CHAT_ID"))
-    if chat is None or bot.id not in chat.members:
-        raise RestError("ACCESS_ERROR", "You don't have access to this chat", 403)
-    return chat
-
-
-@method("imbot.chat.user.list", scope="imbot")
-def chat_users(call: Call, params: Params) -> Any:
-    """List the members of a chat the bot is in."""
-    return list(_chat(call, params, v1_bot(call, params)).members)
-
-
-@method("imbot.chat.leave", scope="imbot")
-def chat_leave(call: Call, params: Params) -> Any:
-    """Let the bot leave a chat."""
-    bot = v1_bot(call, params)
-    if not chats.leave(call.portal, _chat(call, params, bot), bot.id):
-        raise RestError("WRONG_REQUEST", "You don't have access or user isn't a member in chat")
-    return True
-
-
-@method("imbot.chat.add", scope="imbot")
-def chat_add(call: Call, params: Params) -> Any:
-    """Let the bot make a chat that it owns."""
-    bot = v1_bot(call, params)
-    if params.has("USERS") and not isinstance(params.get("USERS"), list | dict):
-        raise RestError("INVALID_FORMAT", "Parameter USERS has wrong type")
-    users = [php.int_of(value) for value in params.values("USERS")]
-    actor = Actor(user=bot.id, hops=call.hops)
-    chat = chats.create(
-        call.portal,
-        actor,
-        title=params.text("TITLE") or "New chat",
-        members=[user for user in users if call.world.user(user)],
-        kind="O" if params.text("TYPE").upper() == "OPEN" else "C",
-        entity_type=params.text("ENTITY_TYPE"),
-        entity_id=params.text("ENTITY_ID"),
-    )
-    if params.text("MESSAGE"):
-        messages.write(call.portal, messages.Draft(author=bot.id, chat=chat.id, text=params.text("MESSAGE")), actor)
-    return chat.id
+    return im_messages.liked(call, params, actor=Actor(user=bot.id, hops=call.hops))

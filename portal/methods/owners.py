@@ -40,6 +40,9 @@ def v2_owner(call: Call, token: Any) -> str:
     """Return the owner of v2 bots; raises BOT_TOKEN_NOT_SPECIFIED for a webhook without botToken."""
     if call.app is not None:
         return call.app.client_id
+    if not call.portal.switches.bots_by_webhook:
+        text = "Current authorization type is denied for this method Application context required"
+        raise RestError("WRONG_AUTH_TYPE", text, 403)
     if not php.text_of(token):
         raise RestError("BOT_TOKEN_NOT_SPECIFIED", "Bot token is not specified")
     return f"{TOKEN}{php.text_of(token)}"
@@ -54,5 +57,11 @@ def v2_bot(call: Call, params: Params) -> Bot:
     if bot is None:
         raise RestError("BOT_NOT_FOUND", "Bot not found")
     if bot.owner != owner:
-        raise RestError("BOT_OWNERSHIP_ERROR", "Bot is registered by another application", 403)
+        status = int(call.portal.switches.bot_denied_status)
+        raise RestError("BOT_OWNERSHIP_ERROR", "Bot is registered by another application", status)
     return bot
+
+
+def denied(call: Call) -> RestError:
+    """Return the refusal of a bot that is not in a chat, or may not do something there."""
+    return RestError("ACCESS_DENIED", "Access denied", int(call.portal.switches.bot_denied_status))

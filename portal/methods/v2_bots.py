@@ -1,15 +1,16 @@
-"""imbot.v2.Bot.*, Revision and Event: bots of the second generation (reference: E2, behaviour 6)."""
+"""imbot.v2.Bot.* and Revision: bots of the second generation (reference: E2, behaviour 6)."""
 
 from dataclasses import replace
 from typing import Any
 
-from portal import shapes
-from portal.clock import iso
-from portal.deeds import bots
+from portal import colors, shapes
+from portal.deeds import bots, files
 from portal.errors import RestError
-from portal.events.v2 import RETENTION
+from portal.methods import content
 from portal.methods.events import checked_url
+from portal.methods.im_chats import WIDEST
 from portal.methods.owners import TOKEN, v2_bot, v2_owner
+from portal.pixels import size_of
 from portal.rest.call import Call, Fields, Params
 from portal.rest.registry import method
 from portal.state.bots import Bot
@@ -18,7 +19,6 @@ KINDS = ("bot", "supervisor", "personal", "openline", "network")
 MODES = ("fetch", "webhook")
 MOST = 100
 LONGEST_TOKEN = 40
-MOST_EVENTS = 1000
 
 
 @method("imbot.v2.Revision.get", scope="imbot")
@@ -31,7 +31,8 @@ def revision(_call: Call, _params: Params) -> Any:
 def register(call: Call, params: Params) -> Any:
     """Register a bot; the same code gives the bot there is, unchanged."""
     fields = params.inner("fields")
-    token = fields.text("botToken") or params.text("botToken")
+    inside = call.portal.switches.bot_token_place == "fields"  # noqa: S105 - a place, no secret
+    token = fields.text("botToken") if inside else params.text("botToken")
     owner = v2_owner(call, token)
     if len(token) > LONGEST_TOKEN:
         raise RestError("BOT_TOKEN_INVALID_LENGTH", "Bot token is too long")
@@ -47,7 +48,7 @@ def register(call: Call, params: Params) -> Any:
         raise RestError("BOT_LIMIT_EXCEEDED", "Bot limit exceeded")
     facts = {"code": fields.text("code"), "owner": owner, "api": "v2", "token": token, **_settings(call, fields)}
     facts["webhook_user"] = call.user.id if call.webhook else 0
-    return _shown(call, bots.register(call.portal, person(name), facts), own=True)
+    return _shown(call, bots.register(call.portal, person(name) | _looks(call, name), facts), own=True)
 
 
 def _known(call: Call, same: list[Bot], owner: str) -> Any:
@@ -65,6 +66,20 @@ def person(properties: Fields) -> dict[str, Any]:
         "position": properties.text("workPosition"),
         "gender": properties.text("gender"),
     }
+
+
+def _looks(call: Call, properties: Fields) -> dict[str, Any]:
+    """Read colour and avatar; raises BOT_AVATAR_INCORRECT_TYPE, BOT_AVATAR_INCORRECT_SIZE."""
+    found = {"color": colors.v2(properties.text("color")) or ""}
+    if properties.text("avatar"):
+        picture = content.decoded(properties.text("avatar"))
+        size = size_of(picture or b"")
+        if picture is None or size is None:
+            raise RestError("BOT_AVATAR_INCORRECT_TYPE", "Avatar must be an image")
+        if max(size) > WIDEST:
+            raise RestError("BOT_AVATAR_INCORRECT_SIZE", "Avatar exceeds maximum size")
+        found["avatar"] = files.picture(call.portal, picture)
+    return {name: value for name, value in found.items() if value}
 
 
 def _settings(call: Call, fields: Fields, old: Bot | None = None) -> dict[str, Any]:
@@ -90,7 +105,7 @@ def _settings(call: Call, fields: Fields, old: Bot | None = None) -> dict[str, A
         "hidden": fields.yes("isHidden", default=bool(old and old.hidden)),
         "reactions": fields.yes("isReactionsEnabled", default=old.reactions if old else True),
         "openline": fields.yes("isSupportOpenline", default=bool(old and old.openline)),
-        "background": fields.text("backgroundId") or None,
+        "background": fields.text("backgroundId") if fields.text("backgroundId") in colors.BACKGROUNDS else None,
     }
 
 
@@ -106,16 +121,23 @@ def update(call: Call, params: Params) -> Any:
     facts = _settings(call, fields, bot)
     if not fields.has("backgroundId"):
         del facts["background"]
+    looks = _looks(call, fields.inner("properties"))
     token = fields.text("botToken").strip()
     if token and call.app is None:
-        if len(token) > LONGEST_TOKEN:
+        if len(token) > LONGEST_TOKEN or _taken(call, bot, token):
             raise RestError("BOT_TOKEN_ROTATION_FAILED", "Bot token rotation failed")
         facts |= {"owner": f"{TOKEN}{token}", "token": token}
     call.world.bots.bots[bot.id] = bot = replace(bot, **facts)
     named = {name: value for name, value in person(fields.inner("properties")).items() if value}
     users = call.world.people.users
-    users[bot.id] = replace(users[bot.id], **named)
+    users[bot.id] = replace(users[bot.id], **named, **looks)
     return _shown(call, bot, own=True)
+
+
+def _taken(call: Call, bot: Bot, token: str) -> bool:
+    """Tell whether a token already opens another bot of the same code."""
+    others = call.world.bots.of(f"{TOKEN}{token}")
+    return any(other.code == bot.code and other.id != bot.id for other in others)
 
 
 @method("imbot.v2.Bot.get", scope="imbot")
@@ -153,21 +175,3 @@ def unregister(call: Call, params: Params) -> Any:
     """Remove a bot."""
     bots.unregister(call.portal, v2_bot(call, params), call.actor)
     return {"result": True}
-
-
-@method("imbot.v2.Event.get", scope="imbot")
-def event_get(call: Call, params: Params) -> Any:
-    """Give the events that wait; `offset` forgets everything below it (behaviour 6.2)."""
-    bot, now = v2_bot(call, params), call.portal.clock.now()
-    offset = params.number("offset")
-    limit = max(1, min(MOST_EVENTS, params.number("limit", 100)))
-    waiting = call.world.bots.queues.get(bot.id, [])
-    waiting = [one for one in waiting if one.id >= offset and one.date > now - RETENTION]
-    call.world.bots.queues[bot.id] = waiting
-    page = waiting[:limit]
-    events = [{"eventId": one.id, "type": one.type, "date": iso(one.date), "data": one.data} for one in page]
-    return {
-        "events": events,
-        "nextOffset": page[-1].id + 1 if page else offset,
-        "hasMore": len(waiting) > len(page),
-    }

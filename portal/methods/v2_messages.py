@@ -3,18 +3,27 @@
 import re
 from typing import Any
 
+from portal import php
 from portal.core import Actor
 from portal.deeds import chats, messages
 from portal.errors import Refused, RestError
-from portal.methods import content
-from portal.methods.owners import v2_bot
+from portal.methods import content, im_messages
+from portal.methods.owners import denied, v2_bot
 from portal.rest.call import Call, Fields, Params
 from portal.rest.registry import method
 from portal.state.bots import Bot
-from portal.state.talk import Chat, Message
+from portal.state.talk import Chat, Forward, Message
 
 _PERSON = re.compile(r"\d{1,18}\Z")
-DENIED = RestError("ACCESS_DENIED", "Access denied", 403)
+MOST_FORWARDED = 100
+STATUSES = frozenset(
+    f"IMBOT_AGENT_ACTION_{name}"
+    for name in (
+        *("THINKING", "SEARCHING", "GENERATING", "ANALYZING", "PROCESSING", "TRANSLATING"),
+        *("CONNECTING", "CHECKING", "CALCULATING", "READING_DOCS", "COMPOSING"),
+    )
+)
+"""What a bot may be said to be doing; anything else is typing."""
 
 
 def dialog(call: Call, params: Params, bot: Bot, *, make: bool = True) -> Chat:
@@ -24,45 +33,77 @@ def dialog(call: Call, params: Params, bot: Bot, *, make: bool = True) -> Chat:
         return chats.private(call.portal, bot.id, int(name), Actor(user=bot.id, hops=call.hops))
     chat = chats.found(call.portal, name, bot.id)
     if chat is None:
-        raise DENIED
+        raise denied(call)
     return chat
 
 
 @method("imbot.v2.Chat.Message.send", scope="imbot")
 def send(call: Call, params: Params) -> Any:
-    """Write as a bot; a repeated templateId gives the first message's id."""
+    """Write as a bot, and forward; a repeated templateId gives the first message's id."""
     bot, fields = v2_bot(call, params), params.inner("fields")
     chat = dialog(call, params, bot)
+    forwarded = _forwarded(call, fields, bot)
     objects = content.v2_objects(call, fields, bot=bot.id)
     text = fields.text("message").strip()
-    if not text and objects.of("attach") is None:
+    if not text and objects.of("attach") is None and not forwarded:
         raise RestError("EMPTY_MESSAGE", "Message is empty")
-    reply = fields.number("replyId") or None
-    if reply is not None and (reply not in call.world.talk.messages or call.world.talk.messages[reply].chat != chat.id):
-        raise RestError("SENDING_FAILED", "Sending failed")
     draft = messages.Draft(
         author=bot.id,
         chat=chat.id,
         text=text,
         attach=objects.of("attach"),
         keyboard=objects.of("keyboard"),
-        reply_to=reply,
+        reply_to=_reply(call, fields, chat),
         template=fields.text("templateId")[:255],
         system=fields.yes("system"),
     )
     try:
-        return {"id": messages.write(call.portal, draft, call.actor).id, "uuidMap": {}}
+        number = messages.write(call.portal, draft, call.actor).id if text or objects.of("attach") else None
+        copies = {uuid: _forward(call, bot, chat, message).id for uuid, message in forwarded.items()}
     except Refused:
-        raise DENIED from None
+        raise denied(call) from None
+    return {"id": number, "uuidMap": copies}
+
+
+def _reply(call: Call, fields: Fields, chat: Chat) -> int | None:
+    reply = fields.number("replyId") or None
+    known = call.world.talk.messages
+    if reply is not None and (reply not in known or known[reply].chat != chat.id):
+        raise RestError("SENDING_FAILED", "Sending failed")
+    return reply
+
+
+def _forwarded(call: Call, fields: Fields, bot: Bot) -> dict[str, Message]:
+    """Return uuid -> message of forwardIds; only messages of the bot's own chats, and not more than 100."""
+    given = fields.inner("forwardIds").raw
+    if len(given) > MOST_FORWARDED:
+        raise RestError("SENDING_FAILED", "Sending failed")
+    return {str(uuid): visible(call, php.int_of(number), bot) for uuid, number in given.items()}
+
+
+def visible(call: Call, number: int, bot: Bot) -> Message:
+    """Return a message of one of the bot's chats; raises ACCESS_DENIED for a foreign, deleted or missing one."""
+    message = im_messages.seen(call, number, bot.id)
+    if message is None or message.deleted:
+        raise denied(call)
+    return message
+
+
+def _forward(call: Call, bot: Bot, chat: Chat, message: Message) -> Message:
+    first = message.forward or Forward(message=message.id, author=message.author, chat=message.chat, date=message.date)
+    draft = messages.Draft(
+        author=bot.id, chat=chat.id, text=message.text, attach=message.attach, files=message.files, forward=first
+    )
+    return messages.write(call.portal, draft, call.actor)
 
 
 def _own(call: Call, params: Params, bot: Bot) -> Message:
     try:
         message = messages.editable(call.portal, params.number("messageId"), bot.id)
     except Refused:
-        raise DENIED from None
+        raise denied(call) from None
     if message.system:
-        raise DENIED
+        raise denied(call)
     return message
 
 
@@ -86,7 +127,7 @@ def delete(call: Call, params: Params) -> Any:
     try:
         message = messages.deletable(call.portal, params.number("messageId"), bot.id)
     except Refused:
-        raise DENIED from None
+        raise denied(call) from None
     messages.delete(call.portal, message, call.actor, complete=params.yes("complete"))
     return {"result": True}
 
@@ -97,9 +138,9 @@ def read(call: Call, params: Params) -> Any:
     bot = v2_bot(call, params)
     chat, talk = dialog(call, params, bot, make=False), call.world.talk
     if bot.id not in chat.members:
-        raise DENIED
+        raise denied(call)
     last = params.number("messageId") or max(talk.by_chat[chat.id], default=0)
-    if last and last not in talk.messages:
+    if last and (last not in talk.messages or talk.messages[last].chat != chat.id):
         raise RestError("MESSAGE_NOT_FOUND", "Message not found")
     before = talk.read.get((chat.id, bot.id), 0)
     viewed = [number for number in talk.by_chat[chat.id] if before < number <= last]
@@ -113,9 +154,10 @@ def notify(call: Call, params: Params) -> Any:
     bot = v2_bot(call, params)
     chat = dialog(call, params, bot)
     if bot.id not in chat.members:
-        raise DENIED
+        raise denied(call)
     seconds = max(1, min(600, params.number("duration", messages.TYPING)))
-    messages.starts_typing(call.portal, chat, bot.id, float(seconds))
+    code = params.text("statusMessageCode")
+    messages.starts_typing(call.portal, chat, bot.id, float(seconds), doing=code if code in STATUSES else "")
     return {"result": True}
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from portal import php
 from portal.core import Portal
 from portal.errors import Refused, RestError
 from portal.journal import CallRecord
@@ -56,7 +57,9 @@ def _result(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any]
         in_batch=in_batch,
         connector=caller.connector,
     )
-    return method.run(call, Params(fields))
+    result = method.run(call, Params(fields))
+    mapless = portal.switches.v2_maps == "list" and method.name.startswith(("imbot.v2.", "im.v2."))
+    return php.without_maps(result) if mapless else result
 
 
 def record(

@@ -1,7 +1,9 @@
 """Bots, their commands, and the event queue of bots in fetch mode."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
+
+from portal.state.streams import Queue
 
 Api = Literal["v1", "v2"]
 
@@ -54,16 +56,6 @@ class Command:
         return not self.hidden and bool(self.titles)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """One event that waits for imbot.v2.Event.get."""
-
-    id: int
-    type: str
-    date: float
-    data: dict[str, Any]
-
-
 @dataclass(slots=True, kw_only=True)
 class Bots:
     """All bots and commands."""
@@ -71,7 +63,8 @@ class Bots:
     bots: dict[int, Bot] = field(default_factory=dict)
     commands: dict[int, Command] = field(default_factory=dict)
     by_name: dict[str, list[int]] = field(default_factory=dict)
-    queues: dict[int, list[Fetched]] = field(default_factory=dict)
+    queues: dict[int, Queue] = field(default_factory=dict)
+    """bot -> the events that wait for imbot.v2.Event.get."""
 
     def of(self, owner: str) -> list[Bot]:
         """Return the bots of one owner, oldest first."""

@@ -24,6 +24,11 @@ class User:
     """Somebody known by an e-mail address only, who was invited into a post."""
     active: bool = True
     color: str = "#df532d"
+    avatar: str = ""
+    status: str = "online"
+    """What they chose to show: online, dnd, away or break."""
+    idle: float | None = None
+    """Since when they have been away from the keyboard."""
 
     @property
     def name(self) -> str:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+LIKE = "like"
+"""The reaction that is a like."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
@@ -20,6 +23,11 @@ class Chat:
     entity_type: str = ""
     entity_id: str = ""
     writable: bool = True
+    text_field: bool = True
+    """Whether people have a field to write in: a bot may take it away (imbot.v2.Chat.TextField.enabled)."""
+    avatar: str = ""
+    muted: tuple[int, ...] = ()
+    """Members who do not want to be counted at."""
 
     @property
     def private(self) -> bool:
@@ -49,6 +57,16 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """Where a forwarded message comes from."""
+
+    message: int
+    author: int
+    chat: int
+    date: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message with its objects in normal form; author 0 is the system."""
 
@@ -68,8 +86,14 @@ class Message:
     system: bool = False
     edited: bool = False
     deleted: bool = False
-    forwarded: bool = False
-    likes: tuple[int, ...] = ()
+    forward: Forward | None = None
+    reactions: tuple[tuple[int, str], ...] = ()
+    """(user, reaction) in order of time: a person has one reaction to a message."""
+
+    @property
+    def likes(self) -> tuple[int, ...]:
+        """Who likes it: what v1 and im.message.like know of reactions."""
+        return tuple(user for user, reaction in self.reactions if reaction == LIKE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,6 +114,12 @@ class Talk:
     """(message, command) -> until when imbot.command.answer works (reference: 5.4, ten minutes)."""
     templates: dict[tuple[int, int, str], int] = field(default_factory=dict)
     """(chat, author, template id) -> the message that a repeat is answered with."""
+    since: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(chat, user) -> the last message hidden from somebody who was added without the history."""
+    doing: dict[tuple[int, int], str] = field(default_factory=dict)
+    """(chat, user) -> the statusMessageCode shown while `typing` lasts."""
+    file_of: dict[int, int] = field(default_factory=dict)
+    """file -> the message it hangs on."""
 
     def put(self, chat: Chat) -> Chat:
         """Store a chat, new or changed."""
@@ -118,7 +148,20 @@ class Talk:
         if message.id not in self.messages:
             self.by_chat.setdefault(message.chat, []).append(message.id)
         self.messages[message.id] = message
+        for file in message.files:
+            self.file_of.setdefault(file.id, message.id)
         return message
+
+    def shown(self, chat: int, user: int) -> list[int]:
+        """Return the messages of a chat a member may see, oldest first: all, or those since they were added."""
+        ids, hidden = self.by_chat.get(chat, []), self.since.get((chat, user))
+        return ids if hidden is None else [number for number in ids if number > hidden]
+
+    def file(self, number: int) -> tuple[File, Message] | None:
+        """Return a file with the message it hangs on; a deleted message has none."""
+        message = self.messages.get(self.file_of.get(number, 0))
+        files = message.files if message is not None else ()
+        return next(((file, message) for file in files if file.id == number and message is not None), None)
 
     def erase(self, message: Message) -> None:
         """Forget a message without a trace."""
@@ -136,6 +179,6 @@ class Talk:
 
     def unread(self, chat: int, user: int) -> int:
         """Count messages of others that a person has not read."""
-        seen = self.read.get((chat, user), 0)
+        seen = max(self.read.get((chat, user), 0), self.since.get((chat, user), 0))
         ids = self.by_chat.get(chat, [])
         return sum(1 for number in ids if number > seen and self.messages[number].author != user)

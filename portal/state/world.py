@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from portal.state.apps import Apps
 from portal.state.bots import Bots
 from portal.state.crm import Crm
+from portal.state.disk import Disk
 from portal.state.feed import Feed
+from portal.state.habits import Habits
+from portal.state.notices import Notices
 from portal.state.offline import Offline
 from portal.state.people import People, User
+from portal.state.streams import Streams
 from portal.state.talk import Talk
 
 FIRST_IDS = {
@@ -44,6 +48,10 @@ class World:
     crm: Crm = field(default_factory=Crm)
     apps: Apps = field(default_factory=Apps)
     offline: Offline = field(default_factory=Offline)
+    notices: Notices = field(default_factory=Notices)
+    habits: Habits = field(default_factory=Habits)
+    streams: Streams = field(default_factory=Streams)
+    disk: Disk = field(default_factory=Disk)
     counters: dict[str, int] = field(default_factory=lambda: dict(FIRST_IDS))
 
     def next_id(self, kind: str) -> int:

@@ -1,0 +1,39 @@
+"""The colours chats and bots may have, by the names of both generations (reference: E2, F1)."""
+
+COLORS = {
+    "RED": "#df532d",
+    "GREEN": "#64a513",
+    "MINT": "#4ba984",
+    "LIGHT_BLUE": "#4ba5c3",
+    "DARK_BLUE": "#3e99ce",
+    "PURPLE": "#8474c8",
+    "AQUA": "#1eb4aa",
+    "PINK": "#f76187",
+    "LIME": "#58cc47",
+    "BROWN": "#ab7761",
+    "AZURE": "#29619b",
+    "KHAKI": "#728f7a",
+    "SAND": "#ba9c7b",
+    "MARENGO": "#556574",
+    "GRAY": "#909090",
+    "GRAPHITE": "#5e5f5e",
+}
+"""v1's name -> what answers carry."""
+_V2 = {
+    first.lower() + "".join(part.capitalize() for part in rest): value
+    for (first, *rest), value in ((name.split("_"), value) for name, value in COLORS.items())
+}
+BACKGROUNDS = frozenset(
+    ("azure", "mint", "steel", "slate", "teal", "cornflower", "sky", "peach", "frost"),
+)
+"""What backgroundId may be; anything else is null."""
+
+
+def v1(name: str) -> str | None:
+    """Return the colour of an upper-case name, None when there is none."""
+    return COLORS.get(name.upper())
+
+
+def v2(name: str) -> str | None:
+    """Return the colour of a name in lower camel case, None when there is none."""
+    return _V2.get(name)

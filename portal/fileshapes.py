@@ -1,0 +1,98 @@
+"""How files look in answers and events, in all three spellings (reference: E3, F4, behaviour 5.3)."""
+
+from typing import Any
+
+from portal import pixels
+from portal.clock import iso
+from portal.state.talk import File, Message
+
+Shape = dict[str, Any]
+KINDS = {"video": ("mp4", "webm", "mov"), "audio": ("mp3", "ogg", "wav", "m4a")}
+
+
+def extension(name: str) -> str:
+    """Return what follows the last dot of a name."""
+    return name.rpartition(".")[2] if "." in name else ""
+
+
+def kind(file: File) -> str:
+    """Return file, image, video or audio: by the content for pictures, else by the name."""
+    if pixels.size_of(file.content) is not None:
+        return "image"
+    return next((name for name, known in KINDS.items() if extension(file.name).lower() in known), "file")
+
+
+def image(file: File) -> Shape | bool:
+    """Return a picture's size, False for anything else."""
+    size = pixels.size_of(file.content)
+    return {"width": size[0], "height": size[1]} if size is not None else False
+
+
+def v2_file(file: File, message: Message, *, author: str) -> Shape:
+    """Return a File of imbot.v2."""
+    return {
+        "id": file.id,
+        "chatId": message.chat,
+        "date": iso(message.date),
+        "type": kind(file),
+        "name": file.name,
+        "extension": extension(file.name),
+        "size": file.size,
+        "image": image(file),
+        "authorId": message.author,
+        "authorName": author,
+        "isTranscribable": False,
+        "isVideoNote": False,
+        "isVoiceNote": False,
+    }
+
+
+def links(file: File) -> Shape:
+    """Return the addresses of a file in the messenger of its members; files of im.* have them."""
+    return {
+        "urlPreview": "",
+        "urlShow": f"/disk/showFile/{file.id}/",
+        "urlDownload": f"/disk/downloadFile/{file.id}/",
+    }
+
+
+def im2_file(file: File, message: Message, *, author: str) -> Shape:
+    """Return a File of im.v2: with addresses, and what a viewer needs."""
+    return {
+        **v2_file(file, message, author=author),
+        **links(file),
+        "status": "done",
+        "progress": 100,
+        "viewerAttrs": {"viewer": "", "viewerType": kind(file), "title": file.name, "objectId": str(file.id)},
+    }
+
+
+def im_file(file: File, message: Message, *, author: str) -> Shape:
+    """Return a file as im.dialog.messages.get shows it."""
+    return {
+        "id": file.id,
+        "chatId": message.chat,
+        "date": iso(message.date),
+        "type": kind(file),
+        "name": file.name,
+        "extension": extension(file.name),
+        "size": file.size,
+        "image": image(file),
+        "status": "done",
+        "progress": 100,
+        "authorId": message.author,
+        "authorName": author,
+        **links(file),
+    }
+
+
+def v1_file(file: File, chat: int) -> Shape:
+    """Return a file as ONIMBOTMESSAGEADD carries it."""
+    return {
+        "id": file.id,
+        "chatId": chat,
+        "type": kind(file),
+        "name": file.name,
+        "extension": extension(file.name),
+        "size": file.size,
+    }
