@@ -88,12 +88,11 @@ async def test_a_deed_that_waited_longer_than_its_token_lives(line: Line) -> Non
 async def test_a_refused_refresh_of_a_person(line: Line) -> None:
     """Where a person's token cannot be refreshed their deed fails with a sentence and the words kept."""
     anna, after = line.portal.person(ANNA_TOO), line.mark()
-    line.portal.down()
+    line.portal.faults({"method": "log.blogpost.add", "kind": "429", "times": 1, "seconds": 0})
     asked = await anna.says("/post Too late for me")
-    await line.troubled("down", after=after)
+    await line.troubled("429", after=after)
     line.portal.clock.advance(AGES)
     line.portal.faults({"method": "*", "kind": "refuse_refresh", "times": 1})
-    line.portal.down(0)
     told = await anna.sees("no longer lets me act for you", after=asked)
     assert told.keyboard
     put = await anna.presses("Put it back")
@@ -146,3 +145,21 @@ async def test_a_portal_that_was_renamed(line: Line) -> None:
     asked = await anna.says("/help share")
     await anna.sees("/share 217", after=asked)
     assert [row.fault for row in line.portal.calls() if row.n > after and row.fault] == []
+
+
+async def test_who_follows_in_private_is_remembered(tmp_path: Path) -> None:
+    """Hours after somebody asked to follow in private, over a restart, a post is still read with their own rights."""
+    async with laid(tmp_path, "v2") as line:
+        anna, boris = line.portal.person(ANNA_TOO), line.portal.person(BORIS)
+        line.portal.clock.advance(-AGES)  # by our clock every token is out of date, by the portal's it is not yet
+        asked = await anna.says("/follow all")
+        await line.quiet()
+        assert await line.service.stop() == 0
+        await line.service.start()
+        await boris.posts("For the department only", dest=["DR3"])
+        assert (await anna.sees("For the department only", after=asked)).attach
+        line.portal.clock.advance(AGES)
+        after = line.mark()
+        await boris.posts("Again for the department", dest=["DR3"])
+        assert (await anna.sees("Again for the department", after=asked)).attach
+        assert [row.status for row in refreshes(line, after)] == [200], "of Anna's own token"

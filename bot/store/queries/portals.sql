@@ -37,9 +37,11 @@ ON CONFLICT (portal, holder) DO UPDATE SET access_token = excluded.access_token,
 DELETE FROM grants WHERE portal = :portal;
 
 -- name: grants_forget!
--- A user's token that ran out is kept only while something waits to be done in that user's name.
+-- A user's token that ran out is kept only while something waits to be done in that user's name, or is read with their
+-- rights because they follow posts in private.
 DELETE FROM grants WHERE holder <> 'install' AND expires < :before
-    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.portal = grants.portal AND o.holder = grants.holder AND o.state IN (0, 1));
+    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.portal = grants.portal AND o.holder = grants.holder AND o.state IN (0, 1))
+    AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.portal = grants.portal AND 'user:' || f.dialog = grants.holder);
 
 -- name: outbox_drop!
 DELETE FROM outbox WHERE portal = :portal;
