@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -36,7 +37,8 @@ class Door:
     max_body: int
     insecure: bool
     on_event: Callable[[], None] = lambda: None
-    _tokens: dict[PortalId, tuple[int, str]] = field(default_factory=dict)
+    _under_way: int = 0
+    _left: asyncio.Event = field(default_factory=asyncio.Event)
 
     def application(self) -> web.Application:
         """The routes; a body over the limit is refused before it is kept (413)."""
@@ -49,19 +51,30 @@ class Door:
 
     async def events(self, request: web.Request) -> web.Response:
         """One event of a portal: on disk before it is answered."""
-        body = await request.read()
+        self._under_way += 1
         try:
-            envelope = decode.envelope(forms.decode(body, request.content_type, self.limits))
-            await self._check(envelope)
-            arrivals = [self._checked(one) for one in decode.arrivals(envelope)]
+            return await self._take(request)
+        except web.HTTPRequestEntityTooLarge:  # caught here, because on its way out it would keep the body alive
+            return self._answer(413, "unknown", "bad", "The event is too big.")
+        except web.RequestPayloadError:
+            return self._answer(400, "unknown", "bad", "The body is not coded as its header says.")
         except NotOurs:
             return self._answer(403, "unknown", "refused")
         except BadEvent as exc:
             log.info("event.bad", error=str(exc), peer=request.remote)
             return self._answer(400, "unknown", "bad", str(exc))
         except StoreError as exc:
-            return self._unavailable(exc)
-        return await self._keep(envelope.kind, arrivals)
+            log.error("store.unavailable", error=str(exc))  # noqa: TRY400 - the driver's sentence says it all
+            return self._answer(503, "unknown", "failed", "try again later")
+        finally:
+            self._under_way -= 1
+            self._left.set()
+
+    async def idle(self) -> None:
+        """Wait until no event is on its way in."""
+        while self._under_way:
+            self._left.clear()
+            await self._left.wait()
 
     async def healthz(self, _request: web.Request) -> web.Response:
         """The process answers."""
@@ -70,35 +83,53 @@ class Door:
     async def readyz(self, _request: web.Request) -> web.Response:
         """How old the oldest unhandled event and unsent effect are; 503 where events are not being handled."""
         try:
-            event, effect = await asyncio.gather(self.store.oldest_event(), self.store.oldest_effect())
+            event, effect = await self._ages()
         except StoreError as exc:
             return web.json_response({"ready": False, "reason": str(exc)}, status=503)
-        ages = {"oldest_event_seconds": self._age(event), "oldest_effect_seconds": self._age(effect)}
-        ready = ages["oldest_event_seconds"] <= LATE_EVENTS
-        return web.json_response({"ready": ready, **ages}, status=200 if ready else 503)
+        page = {"ready": event <= LATE_EVENTS, "oldest_event_seconds": event, "oldest_effect_seconds": effect}
+        return web.json_response(page, status=200 if page["ready"] else 503)
 
     async def render(self, _request: web.Request) -> web.Response:
-        """All metrics, as Prometheus reads them."""
-        self.metrics.oldest_event_age_seconds.set(self._age(await self.store.oldest_event()))
-        self.metrics.oldest_effect_age_seconds.set(self._age(await self.store.oldest_effect()))
-        for kind, count in zip(("events", "effects"), await self.store.dead_letters(), strict=True):
+        """All metrics, as Prometheus reads them; what the database does not tell is NaN, the rest is there."""
+        try:
+            event, effect = await self._ages()
+            dead: tuple[float, float] = await self.store.dead_letters()
+        except StoreError as exc:
+            log.warning("store.unavailable", error=str(exc))
+            event, effect, dead = math.nan, math.nan, (math.nan, math.nan)
+        self.metrics.oldest_event_age_seconds.set(event)
+        self.metrics.oldest_effect_age_seconds.set(effect)
+        for kind, count in zip(("events", "effects"), dead, strict=True):
             self.metrics.dead_letters.labels(kind=kind).set(count)
         return web.Response(body=self.metrics.render(), headers={"Content-Type": CONTENT_TYPE})
 
-    async def _check(self, envelope: decode.Envelope) -> None:
-        """Whether the portal it claims to be from sent it. A new installation is checked by its handler (app.info)."""
-        if envelope.kind == INSTALL and envelope.portal and envelope.token:
-            return
+    async def _take(self, request: web.Request) -> web.Response:
+        tree = forms.decode(await request.read(), request.content_type, self.limits)
+        envelope = await self._verified(decode.envelope(tree))
+        arrivals = [self._checked(one) for one in decode.arrivals(envelope)]
+        if not arrivals:
+            log.info("event.unknown", kind=envelope.kind)
+            return self._answer(200, "unknown", "ignored")
+        kept = [
+            Arrived(event=one.event, key=one.key, lane=one.lane, secret=one.secret)
+            for one in arrivals
+            if not (isinstance(one.event, InDialog) and one.event.author.is_bot)
+        ]
+        if kept:
+            await self.store.receive(kept, self.now())
+            self.step(Step.STORED)
+            self.on_event()
+        return self._answer(200, envelope.kind, "taken" if kept else "ignored")
+
+    async def _verified(self, envelope: decode.Envelope) -> decode.Envelope:
+        """The envelope with its portal, if that portal sent it. An installation is checked when it is handled."""
+        if envelope.kind == INSTALL:
+            return envelope
         portal = envelope.portal or await self.store.portal_at(envelope.domain) or PortalId("")
-        installs = self.store.installs
-        read_at, token = self._tokens.get(portal, (installs, ""))
-        if read_at == installs and verify.genuine(envelope, token):
-            return
-        known = await self.store.application_token(portal)  # it may have been installed (again) since we looked
-        if not verify.genuine(envelope, known or ""):
+        if not verify.genuine(envelope, await self.store.application_token(portal) or ""):
             log.warning("event.not_ours", kind=envelope.kind, portal=envelope.portal, domain=envelope.domain)
             raise NotOurs("unknown portal or application token")
-        self._tokens[portal] = installs, known or ""
+        return envelope if envelope.portal else replace(envelope, portal=portal)
 
     def _checked(self, arrival: decode.Arrival) -> decode.Arrival:
         """An installation says where its portal is: such an address is checked before anything calls it."""
@@ -109,31 +140,12 @@ class Door:
         auth = verify.endpoint(event.auth_endpoint, insecure=self.insecure) if event.auth_endpoint else ""
         return replace(arrival, event=replace(event, endpoint=endpoint, auth_endpoint=auth))
 
-    async def _keep(self, kind: str, arrivals: list[decode.Arrival]) -> web.Response:
-        if not arrivals:
-            log.info("event.unknown", kind=kind)
-            return self._answer(200, "unknown", "ignored")
-        kept = [
-            Arrived(event=one.event, key=one.key, lane=one.lane, secret=one.secret)
-            for one in arrivals
-            if not (isinstance(one.event, InDialog) and one.event.author.is_bot)
-        ]
-        try:
-            if kept:
-                await self.store.receive(kept, self.now())
-        except StoreError as exc:
-            return self._unavailable(exc)
-        self.step(Step.STORED)
-        self.on_event()
-        return self._answer(200, kind, "taken" if kept else "ignored")
-
-    def _answer(self, status: int, kind: str, outcome: str, text: str = "") -> web.Response:
-        self.metrics.events_received_total.labels(kind=kind, outcome=outcome).inc()
+    def _answer(self, status: int, kind: str, outcome: str, text: str | None = None) -> web.Response:
+        self.metrics.events_received_total.labels(kind, outcome).inc()
         return web.Response(status=status, text=text)
 
-    def _unavailable(self, error: StoreError) -> web.Response:
-        log.error("store.unavailable", error=str(error))
-        return self._answer(503, "unknown", "failed", "try again later")
-
-    def _age(self, since: float | None) -> float:
-        return 0.0 if since is None else max(0.0, self.now() - since)
+    async def _ages(self) -> tuple[float, float]:
+        """Seconds since the oldest unhandled event arrived, and since the oldest unsent effect was decided."""
+        now = self.now()
+        event, effect = await self.store.oldest_event(), await self.store.oldest_effect()
+        return max(0.0, now - (event or now)), max(0.0, now - (effect or now))

@@ -14,6 +14,9 @@ from bot.errors import BadEvent
 LONGEST: Final = 512
 """Characters of an endpoint; real ones have about 50."""
 
+UNLESS: Final = ", unless [security] insecure_portals = true"
+"""Whoever runs us, and only they, may let such portals in."""
+
 _HTTPS: Final = 443
 _LOCAL_NAME = re.compile(r"(?:.*\.)?localhost")
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?")
@@ -38,7 +41,7 @@ def endpoint(url: str, *, insecure: bool) -> str:
     """
     parts, port = _split(url)
     if parts.scheme != "https" and not (insecure and parts.scheme == "http"):
-        raise BadEvent("A portal's endpoint has to start with https://.")
+        raise BadEvent(f"A portal's endpoint has to start with https://{UNLESS}.")
     if "@" in parts.netloc:
         raise BadEvent("A portal's endpoint must not contain credentials.")
     if parts.query or parts.fragment or url.endswith(("?", "#")):
@@ -68,14 +71,14 @@ def _host(host: str, *, insecure: bool) -> str:
     address = _address(host)
     if address:
         if not (insecure or _is_public(address)):
-            raise BadEvent("A portal's endpoint must not be a loopback, private or link-local address.")
+            raise BadEvent(f"A portal's endpoint must not be a loopback, private or link-local address{UNLESS}.")
         return f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004 - IPv6
     try:
         name = host.encode("idna").decode("ascii").lower().removesuffix(".")
     except UnicodeError:
         raise _no_address() from None
     if not insecure and (_LOCAL_NAME.fullmatch(name) or (name != host and _address(name))):
-        raise BadEvent("A portal's endpoint must not be this machine.")
+        raise BadEvent(f"A portal's endpoint must not be this machine{UNLESS}.")
     if not _NAME.fullmatch(name) or _NUMERIC_END.fullmatch(name):
         raise _no_address()
     return name

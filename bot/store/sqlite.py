@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -23,7 +23,11 @@ Job: TypeAlias = Callable[[aiosqlite.Connection], Awaitable[Any]]
 APPLICATION_ID = 0x46424447
 """`FBDG` in the header of our files: nothing else is opened for writing."""
 MOST_IN_A_COMMIT = 128
-"""Requests that share one commit; more wait for the next, a millisecond later."""
+"""Requests that share one commit; more wait for the next, some milliseconds later."""
+MOST_IN_A_STATEMENT = 128
+"""Rows; with seven values each they stay below the 999 that an old SQLite takes in one statement."""
+COLUMNS = ("portal", "kind", "key", "lane", "payload", "secret", "received_at")
+ONE_ROW = "(?, ?, ?, ?, ?, ?, ?)"
 BUSY_MS = 5_000
 
 
@@ -95,23 +99,36 @@ class Database:
     async def _commit(self, batch: list[_Request]) -> None:
         try:
             results = await self._transaction(batch)
-        except sqlite3.Error as exc:
+        except Exception as exc:  # noqa: BLE001 - whoever asked gets it, and the next batch gets its turn
             await self._roll_back()
-            for request in batch:
-                _settle(request, _store_error(exc))
-        else:
-            for request, result in zip(batch, results, strict=True):
-                _settle(request, result)
+            if len(batch) > 1 and not isinstance(exc, sqlite3.OperationalError):
+                for request in batch:  # it is about the values of one of them: only that one is to fail
+                    await self._commit([request])
+                return
+            results = [_store_error(exc)] * len(batch)
+        for request, result in zip(batch, results, strict=True):
+            _settle(request, result)
 
     async def _transaction(self, batch: list[_Request]) -> list[Any]:
-        await self._writer.execute("BEGIN IMMEDIATE")
         rows = [row for request in batch for row in request.rows]
+        if len(rows) <= MOST_IN_A_STATEMENT and not any(request.job for request in batch):
+            await self._insert(rows)  # one statement is a transaction already
+            results: list[Any] = [None] * len(batch)
+        else:
+            await self._writer.execute("BEGIN IMMEDIATE")
+            for start in range(0, len(rows), MOST_IN_A_STATEMENT):
+                await self._insert(rows[start : start + MOST_IN_A_STATEMENT])
+            results = [await self._in_savepoint(request.job) if request.job else None for request in batch]
+            await self._writer.commit()
         if rows:
-            await self.queries.inbox_add(self._writer, rows)
             self.on_commit(len(rows))
-        results = [await self._in_savepoint(request.job) if request.job else None for request in batch]
-        await self._writer.commit()
         return results
+
+    async def _insert(self, rows: Sequence[Row]) -> None:
+        """Insert rows with one statement: for each one sqlite3 lets go of the interpreter, and has to get it back."""
+        if rows:
+            statement = self.queries.inbox_add_many.sql.replace(ONE_ROW, ", ".join([ONE_ROW] * len(rows)))
+            await self._writer.execute_fetchall(statement, [row[column] for row in rows for column in COLUMNS])
 
     async def _in_savepoint(self, job: Job) -> Any:
         """One job's result, or its exception: a job that fails takes nobody with it."""
@@ -138,7 +155,9 @@ async def open_database(path: Path | str) -> AsyncIterator[Database]:
     """
     async with contextlib.AsyncExitStack() as stack:
         try:
-            writer = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
+            writer = await stack.enter_async_context(
+                aiosqlite.connect(path, isolation_level=None, cached_statements=2 * MOST_IN_A_STATEMENT)
+            )
             await _prepare(writer, path)
             reader = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
             await reader.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
@@ -157,7 +176,7 @@ async def _prepare(conn: aiosqlite.Connection, path: Path | str) -> None:
     if not ours and await _value(conn, "SELECT COUNT(*) FROM sqlite_master"):
         raise ConfigError(f"store.url: {path} is a database of another program; name a file of its own for Feedbridge")
     await conn.execute("PRAGMA journal_mode = WAL")
-    await conn.execute("PRAGMA synchronous = NORMAL")
+    await conn.execute("PRAGMA synchronous = FULL")  # what was answered with 200 survives a power cut as well
     await migrate(conn)
 
 
@@ -183,6 +202,15 @@ async def migrate(conn: aiosqlite.Connection) -> list[int]:
         record = f"INSERT INTO schema_version VALUES ({number}, '{name}', CAST(strftime('%s', 'now') AS REAL));"  # noqa: S608 - our own names
         await conn.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{record}\nCOMMIT;")
     return [number for number, _, _ in missing]
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """A database that cannot be read is a StoreError too."""
+    try:
+        yield
+    except sqlite3.Error as exc:
+        raise _store_error(exc) from exc
 
 
 async def _value(conn: aiosqlite.Connection, sql: str) -> Any:

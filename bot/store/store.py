@@ -17,7 +17,7 @@ from bot.known import INSTALL, Grant, KnownPortal
 from bot.rows import Arrived, Outcome, WaitingEffect, WaitingEvent
 from bot.store import remember
 from bot.store.seal import Seal
-from bot.store.sqlite import Database, Row
+from bot.store.sqlite import Database, Row, reading
 
 KEEP_DONE = 3 * 86_400
 """Seconds for which a repeated event is still recognised (and for which a message can be edited)."""
@@ -29,9 +29,8 @@ class Store:
     def __init__(self, database: Database, seal: Seal) -> None:
         self.db = database
         self.seal = seal
-        self.installs = 0
-        """Grows whenever a portal came or went: what was read of an application's token before is out of date."""
         self._q = database.queries
+        self._tokens: dict[PortalId, str] = {}
 
     # --- the inbox ---------------------------------------------------------------------------------
 
@@ -48,33 +47,28 @@ class Store:
         """Facts, effects and "done" of one event: all of it, or none."""
 
         async def job(conn: aiosqlite.Connection) -> None:
-            await self._keep_grant(conn, row)
-            for fact in facts:
-                await remember.apply(self._q, conn, fact, portal=row.portal, seal=self.seal, now=now)
-            if out:
-                await self._q.outbox_add(
-                    conn, [self._outbox_row(row, place, one, now) for place, one in enumerate(out)]
-                )
+            await self._keep(conn, row, facts, out, now)
             await self._q.inbox_done(conn, id=row.id)
 
         await self.db.write(job)
-        self.installs += any(isinstance(fact, PortalKnown | PortalGone) for fact in facts)
+        self._note_tokens(row.portal, facts)
 
-    async def retry_event(self, row: WaitingEvent, *, due_at: float, error: str) -> None:
-        """Leave an event for later."""
-        await self.db.write(lambda conn: self._q.inbox_retry(conn, id=row.id, due_at=due_at, error=error))
+    async def retry_event(self, row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
+        """Leave an event for later; an attempt that says nothing against the event is not `counted`."""
+        values = {"id": row.id, "due_at": due_at, "error": error, "counted": int(counted)}
+        await self.db.write(lambda conn: self._q.inbox_retry(conn, **values))
 
-    async def bury_event(self, row: WaitingEvent, out: Sequence[Effect], *, error: str, now: float) -> None:
-        """Park an event as a dead letter; `out` is what the user is told."""
+    async def bury_event(
+        self, row: WaitingEvent, facts: Sequence[Fact], out: Sequence[Effect], *, error: str, now: float
+    ) -> None:
+        """Park an event as a dead letter; what came of it all the same, and what the user is told, is kept with it."""
 
         async def job(conn: aiosqlite.Connection) -> None:
-            if out:
-                await self._q.outbox_add(
-                    conn, [self._outbox_row(row, place, one, now) for place, one in enumerate(out)]
-                )
+            await self._keep(conn, row, facts, out, now)
             await self._q.inbox_dead(conn, id=row.id, error=error)
 
         await self.db.write(job)
+        self._note_tokens(row.portal, facts)
 
     # --- the outbox --------------------------------------------------------------------------------
 
@@ -125,12 +119,27 @@ class Store:
 
     async def application_token(self, portal: PortalId) -> str | None:
         """What events of this portal must carry; kept after removal, so that its last events are known for ours."""
-        row = await self._q.portal_get(self.db.reader, portal=portal)
-        return self.seal.open(row["application_token"]) if row else None
+        if portal not in self._tokens:
+            with reading():
+                row = await self._q.portal_get(self.db.reader, portal=portal)
+            if row is None:
+                return None
+            # If it was installed again while we read, the newer token is here already and stays.
+            self._tokens.setdefault(portal, self.seal.open(row["application_token"]))
+        return self._tokens[portal] or None
+
+    def _note_tokens(self, portal: PortalId, facts: Iterable[Fact]) -> None:
+        """From the commit of an installation on only its token counts, from that of a cleaning removal on none."""
+        for fact in facts:
+            if isinstance(fact, PortalKnown):
+                self._tokens[portal] = fact.application_token
+            elif isinstance(fact, PortalGone) and fact.clean:
+                self._tokens[portal] = ""
 
     async def portal_at(self, domain: str) -> PortalId | None:
         """The portal that was installed under this domain."""
-        row = await self._q.portal_by_domain(self.db.reader, domain=domain)
+        with reading():
+            row = await self._q.portal_by_domain(self.db.reader, domain=domain)
         return PortalId(row["id"]) if row else None
 
     async def grant(self, portal: PortalId, holder: str) -> Grant | None:
@@ -158,17 +167,20 @@ class Store:
 
     async def oldest_event(self) -> float | None:
         """When the oldest unhandled event arrived."""
-        at: float | None = await self._q.inbox_oldest(self.db.reader)
+        with reading():
+            at: float | None = await self._q.inbox_oldest(self.db.reader)
         return at
 
     async def oldest_effect(self) -> float | None:
         """When the oldest unsent effect was decided."""
-        at: float | None = await self._q.outbox_oldest(self.db.reader)
+        with reading():
+            at: float | None = await self._q.outbox_oldest(self.db.reader)
         return at
 
     async def dead_letters(self) -> tuple[int, int]:
         """How many events and effects are parked."""
-        return await self._q.inbox_dead_count(self.db.reader), await self._q.outbox_dead_count(self.db.reader)
+        with reading():
+            return await self._q.inbox_dead_count(self.db.reader), await self._q.outbox_dead_count(self.db.reader)
 
     async def tidy(self, now: float) -> None:
         """Forget what is done and old, and users' tokens that ran out."""
@@ -257,6 +269,17 @@ class Store:
             )
         else:
             raise StoreError(f"an attempt cannot end as {one.state!r}")
+
+    async def _keep(
+        self, conn: aiosqlite.Connection, row: WaitingEvent, facts: Sequence[Fact], out: Sequence[Effect], now: float
+    ) -> None:
+        """What came of an event."""
+        await self._keep_grant(conn, row)
+        for fact in facts:
+            await remember.apply(self._q, conn, fact, portal=row.portal, seal=self.seal, now=now)
+        if out:
+            rows = [self._outbox_row(row, place, one, now) for place, one in enumerate(out)]
+            await self._q.outbox_add(conn, rows)
 
     async def _keep_grant(self, conn: aiosqlite.Connection, row: WaitingEvent) -> None:
         """The actor's own token, for deeds in their name; an event that waited long brings no old one back."""

@@ -3,6 +3,12 @@ INSERT INTO inbox (portal, kind, key, lane, payload, secret, received_at)
 VALUES (:portal, :kind, :key, :lane, :payload, :secret, :received_at)
 ON CONFLICT (portal, key) DO NOTHING;
 
+-- name: inbox_add_many!
+-- As above, for many rows in one statement: sqlite.py repeats the row.
+INSERT INTO inbox (portal, kind, key, lane, payload, secret, received_at)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (portal, key) DO NOTHING;
+
 -- name: inbox_waiting
 SELECT id, portal, kind, lane, payload, secret, received_at, attempts, due_at
 FROM inbox WHERE state = 0 AND id > :after ORDER BY id LIMIT :many;
@@ -11,7 +17,7 @@ FROM inbox WHERE state = 0 AND id > :after ORDER BY id LIMIT :many;
 UPDATE inbox SET state = 2, secret = NULL, error = '' WHERE id = :id;
 
 -- name: inbox_retry!
-UPDATE inbox SET attempts = attempts + 1, due_at = :due_at, error = :error WHERE id = :id;
+UPDATE inbox SET attempts = attempts + :counted, due_at = :due_at, error = :error WHERE id = :id;
 
 -- name: inbox_dead!
 UPDATE inbox SET state = 3, attempts = attempts + 1, error = :error WHERE id = :id;

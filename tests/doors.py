@@ -1,0 +1,196 @@
+"""A door to knock at in tests: the whole service on a loopback socket with one portal it knows, and its inbox."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import time
+from collections.abc import AsyncIterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+from aiohttp import web
+from cryptography.fernet import Fernet
+from structlog.testing import capture_logs
+
+from bot import app, config, events, facts
+from bot.bitrix import forms
+from bot.door import Door
+from bot.events import Event, PortalId, Secret, UserId
+from bot.metrics import Metrics
+from bot.rows import WaitingEvent
+from bot.steps import walk_on
+from bot.store import Seal, Store, open_database
+from tests import payloads
+
+CLOSED = "http://127.0.0.1:9/rest/"
+"""A portal that answers nothing: nobody listens on this port (discard)."""
+
+KEY = Fernet.generate_key().decode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """One row of the inbox, decoded."""
+
+    event: Event
+    key: str
+    lane: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doorway:
+    """An open door, somebody who knocks, and what came in."""
+
+    address: str
+    store: Store
+    session: aiohttp.ClientSession
+    lines: list[MutableMapping[str, Any]]
+    """What the service wrote to its log."""
+
+    async def knock(
+        self, body: bytes, content_type: str = payloads.FORM, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, str]:
+        """Send any body to /events; status and text of the answer."""
+        return await knock(self.session, self.address, body, {"Content-Type": content_type, **(headers or {})})
+
+    async def send(self, tree: payloads.Tree, *, as_json: bool = False) -> int:
+        """Send one event, as a form or as JSON; the status."""
+        body = payloads.as_json(tree) if as_json else payloads.form(tree)
+        status, _ = await self.knock(body, payloads.JSON if as_json else payloads.FORM)
+        return status
+
+    async def get(self, path: str) -> tuple[int, str]:
+        """Ask for a page of the service."""
+        async with self.session.get(f"{self.address}{path}") as answer:
+            return answer.status, await answer.text()
+
+    async def inbox(self) -> list[Taken]:
+        """What the door stored, in order; reports of the sender are not the door's."""
+        query = "SELECT kind, key, lane, payload FROM inbox WHERE kind NOT IN ('Done', 'Failed') ORDER BY id"
+        async with self.store.db.reader.execute(query) as cursor:
+            rows = await cursor.fetchall()
+        return [
+            Taken(event=msgspec.json.decode(payload, type=events.KINDS[kind]), key=key, lane=lane)
+            for kind, key, lane, payload in rows
+        ]
+
+    async def events(self) -> list[Event]:
+        """The events the door stored, in order."""
+        return [taken.event for taken in await self.inbox()]
+
+
+def settings(folder: Path, **security: Any) -> config.Config:
+    """Settings of a service with its database in this folder, on a free port."""
+    return config.Config(
+        server=config.Server(port=0),
+        store=config.Store(url=f"sqlite:///{folder}/feedbridge.db"),
+        security=config.Security(key=KEY, **({"insecure_portals": True} | security)),
+        retry=config.Retry(first=60.0),
+    )
+
+
+@contextlib.asynccontextmanager
+async def opened(folder: Path, **security: Any) -> AsyncIterator[Doorway]:
+    """A service on the files in this folder."""
+    with capture_logs() as lines:
+        async with app.serving(settings(folder, **security)) as service, knocker() as session:
+            yield Doorway(address=service.address, store=service.store, session=session, lines=lines)
+
+
+@contextlib.asynccontextmanager
+async def stored(folder: Path, key: str | bytes = KEY) -> AsyncIterator[Store]:
+    """The store on the files in this folder, committing, without a service."""
+    async with open_database(folder / "feedbridge.db") as database:
+        committer = asyncio.create_task(database.serve())
+        yield Store(database, Seal(key))
+        committer.cancel()
+
+
+def alone(store: Store) -> Door:
+    """A door with nobody behind it: what it takes stays in the inbox."""
+    return Door(
+        store=store,
+        metrics=Metrics(),
+        now=time.time,
+        step=walk_on,
+        limits=forms.LIMITS,
+        max_body=config.Server().max_body,
+        insecure=True,
+    )
+
+
+@contextlib.asynccontextmanager
+async def opened_alone(store: Store) -> AsyncIterator[Doorway]:
+    """A door with nobody behind it, on a socket."""
+    runner = web.AppRunner(alone(store).application(), access_log=None)
+    with capture_logs() as lines:
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            host, port = runner.addresses[0]
+            async with knocker() as session:
+                yield Doorway(address=f"http://{host}:{port}", store=store, session=session, lines=lines)
+        finally:
+            await runner.cleanup()
+
+
+async def knock(
+    session: aiohttp.ClientSession, address: str, body: bytes, headers: Mapping[str, str]
+) -> tuple[int, str]:
+    """Send any body to the door at an address; status and text of the answer."""
+    url, data = f"{address}/events", io.BytesIO(body)  # aiohttp warns of large bodies that are bytes
+    async with session.post(url, data=data, headers=headers) as answer:
+        return answer.status, await answer.text()
+
+
+def knocker() -> aiohttp.ClientSession:
+    """Somebody who sends requests."""
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
+
+
+async def install(store: Store, *, token: str = payloads.APPLICATION_TOKEN, portal: str = payloads.MEMBER) -> None:
+    """Make a portal known, as its installation would."""
+    known = facts.PortalKnown(
+        endpoint=CLOSED,
+        auth_endpoint="",
+        domain=payloads.DOMAIN,
+        language="en",
+        api="v1",
+        license="",
+        user=UserId(1),
+        access_token="access-of-the-installer",
+        refresh_token="",
+        application_token=token,
+        expires=0,
+    )
+    row = WaitingEvent(
+        id=0,
+        portal=PortalId(portal),
+        kind="Installed",
+        lane="portal",
+        event=events.Installed(portal=PortalId(portal), endpoint=CLOSED),
+        secret=Secret(),
+        received_at=0.0,
+        attempts=0,
+        due_at=0.0,
+    )
+    await store.commit_event(row, [known], [], now=1.0)
+
+
+async def raw(doorway: Doorway, request: bytes) -> bytes:
+    """Send bytes over a socket of their own, close our side, and read all that comes back."""
+    host, port = doorway.address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        writer.write(request)
+        await writer.drain()
+        writer.write_eof()
+        return await reader.read()
+    finally:
+        writer.close()
+        await writer.wait_closed()

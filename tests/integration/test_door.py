@@ -1,0 +1,249 @@
+"""The door over real sockets: every event of both bot generations, form and JSON, lands in the inbox as what it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot import events
+from bot.events import BotId, CommandId, Dialog, Event, From, MessageId, Person, PortalId, PostId, UserId
+from tests import doors, payloads
+from tests.doors import Doorway
+from tests.payloads import BOT, CHAT, COMMAND, MESSAGE, TS, USER, Tree
+
+PORTAL = PortalId(payloads.MEMBER)
+MIRA = Person(id=UserId(USER), name="Mira Falk")
+PRIVATE, GROUP = Dialog(str(USER)), Dialog(CHAT)
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[Doorway]:
+    """A running service that knows one portal."""
+    async with doors.opened(tmp_path) as doorway:
+        await doors.install(doorway.store)
+        yield doorway
+
+
+def said(text: str, *, group: bool = False) -> events.Said:
+    """What a message has to become, whichever generation told it."""
+    return events.Said(
+        portal=PORTAL,
+        ts=TS,
+        bot=BotId(BOT),
+        dialog=GROUP if group else PRIVATE,
+        author=MIRA,
+        language="de",
+        chat_title="Spring campaign" if group else "",
+        message=MessageId(MESSAGE),
+        text=text,
+    )
+
+
+def commanded(*, group: bool = False) -> events.Commanded:
+    """What a typed command has to become."""
+    return events.Commanded(
+        portal=PORTAL,
+        ts=TS,
+        bot=BotId(BOT),
+        dialog=GROUP if group else PRIVATE,
+        author=MIRA,
+        language="de",
+        chat_title="Spring campaign" if group else "",
+        command=CommandId(COMMAND),
+        name="post",
+        params="to:all Hi",
+        text="/post to:all Hi",
+        source=From.TYPED,
+        message=MessageId(MESSAGE),
+    )
+
+
+def joined(*, group: bool = False, title: str = "") -> events.Joined:
+    """What a bot's entry has to become."""
+    dialog = GROUP if group else PRIVATE
+    return events.Joined(
+        portal=PORTAL, ts=TS, bot=BotId(BOT), dialog=dialog, author=MIRA, language="de", chat_title=title
+    )
+
+
+def on_post(cls: type[events.PostEvent]) -> events.PostEvent:
+    """What a post's event has to become."""
+    return cls(portal=PORTAL, ts=TS, post=PostId(305), actor=UserId(USER))
+
+
+MENTION = f"[USER={BOT}]Feedbridge[/USER], good morning"
+DELETED = events.BotDeleted(portal=PORTAL, ts=TS, bot=BotId(BOT), code="feedbridge")
+INSTALLED = events.Installed(
+    portal=PORTAL,
+    ts=TS,
+    endpoint=doors.CLOSED,
+    auth_endpoint=doors.CLOSED,
+    domain=payloads.DOMAIN,
+    status="L",
+    scope="imbot,im,log",
+    language="de",
+)
+
+EVENTS: dict[str, tuple[Tree, Event]] = {
+    "v1 message": (payloads.v1_said("Good morning"), said("Good morning")),
+    "v1 message in a group": (
+        payloads.v1_said(", good morning", original=MENTION, group=True),
+        said("good morning", group=True),
+    ),
+    "v1 command": (payloads.v1_commanded(), commanded()),
+    "v1 command in a group": (payloads.v1_commanded(group=True), commanded(group=True)),
+    "v1 private dialog opened": (payloads.v1_joined(), joined()),
+    "v1 added to a group": (payloads.v1_joined(group=True), joined(group=True)),
+    "v1 bot deleted": (payloads.v1_deleted(), DELETED),
+    "v2 message": (payloads.v2_said("Good morning"), said("Good morning")),
+    "v2 message in a group": (payloads.v2_said(MENTION, group=True), said("good morning", group=True)),
+    "v2 command": (payloads.v2_commanded(), commanded()),
+    "v2 command in a group": (payloads.v2_commanded(group=True), commanded(group=True)),
+    "v2 private dialog opened": (payloads.v2_joined(), joined()),
+    "v2 added to a group": (payloads.v2_joined(group=True), joined(group=True, title="Spring campaign")),
+    "v2 bot deleted": (payloads.v2_deleted(), DELETED),
+    "post added": (payloads.post("ADD"), on_post(events.PostAdded)),
+    "post updated": (payloads.post("UPDATE"), on_post(events.PostUpdated)),
+    "post deleted": (payloads.post("DELETE"), on_post(events.PostDeleted)),
+    "installed": (
+        payloads.installed(client_endpoint=doors.CLOSED, server_endpoint=doors.CLOSED),
+        INSTALLED,
+    ),
+    "uninstalled": (payloads.uninstalled(clean=""), events.Uninstalled(portal=PORTAL, ts=TS, clean=False)),
+    "uninstalled and cleaned": (payloads.uninstalled(clean="1"), events.Uninstalled(portal=PORTAL, ts=TS, clean=True)),
+}
+
+
+def by_itself(event: Event) -> Event:
+    """Leave out of an event what one generation tells and the other does not."""
+    return replace(event, in_chat=None) if isinstance(event, events.Commanded) else event
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
+@pytest.mark.parametrize("name", EVENTS)
+async def test_every_event_lands_in_the_inbox_as_what_it_is(door: Doorway, name: str, *, as_json: bool) -> None:
+    """Each kind is answered with 200 and stored once, with the same values however it was written."""
+    tree, expected = EVENTS[name]
+    assert await door.send(tree, as_json=as_json) == 200
+    assert [by_itself(event) for event in await door.events()] == [expected]
+
+
+def test_every_kind_is_among_them() -> None:
+    """The table above misses no kind that the door knows."""
+    from bot.bitrix.decode import KNOWN  # noqa: PLC0415 - the only use
+
+    assert {tree["event"] for tree, _ in EVENTS.values()} == KNOWN
+
+
+# --- Once ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["v1 message", "v1 command", "v2 message", "v2 command", "v2 added to a group", "post added"]
+)
+async def test_a_repeated_event_is_taken_once(door: Doorway, name: str) -> None:
+    """A portal that tells the same thing twice, even at the same moment, hears 200 each time; one row is kept."""
+    tree, _ = EVENTS[name]
+    assert await door.send(tree) == 200
+    assert await asyncio.gather(*(door.send(tree, as_json=number % 2 == 1) for number in range(12))) == [200] * 12
+    assert len(await door.inbox()) == 1
+
+
+async def test_a_repeat_at_the_same_moment_is_taken_once(door: Doorway) -> None:
+    """Twelve copies that arrive together, none before the others, are one event."""
+    tree = payloads.v1_said()
+    assert await asyncio.gather(*(door.send(tree) for _ in range(12))) == [200] * 12
+    assert len(await door.inbox()) == 1
+
+
+async def test_a_repeat_after_a_restart_is_known(tmp_path: Path) -> None:
+    """What was taken is remembered on disk, not in memory."""
+    async with doors.opened(tmp_path) as doorway:
+        await doors.install(doorway.store)
+        assert await doorway.send(payloads.v1_said()) == 200
+    async with doors.opened(tmp_path) as doorway:
+        assert await doorway.send(payloads.v1_said()) == 200
+        assert len(await doorway.inbox()) == 1
+
+
+async def test_the_same_message_later_or_elsewhere_is_another_event(door: Doorway) -> None:
+    """Another message id is another message, another moment another update, another portal another world."""
+    await doors.install(door.store, portal="another", token="another-token")
+    elsewhere = payloads.v1_said()
+    elsewhere["auth"] |= {"member_id": "another", "application_token": "another-token"}
+    later = payloads.post("UPDATE") | {"ts": str(TS + 1)}
+    trees = [payloads.v1_said(), payloads.v1_said(MESSAGE_ID="2"), elsewhere, payloads.post("UPDATE"), later]
+    assert [await door.send(tree) for tree in trees] == [200] * 5
+    assert len(await door.inbox()) == 5
+
+
+@pytest.mark.parametrize("generation", ["v1", "v2"])
+@pytest.mark.parametrize("command_first", [True, False], ids=["command first", "message first"])
+async def test_a_typed_command_counts_once(door: Doorway, generation: str, *, command_first: bool) -> None:
+    """`/post ...` may come as a command and as a message, in either order; it is one deed."""
+    say, order = {
+        "v1": (payloads.v1_said("/post to:all Hi"), payloads.v1_commanded("/post to:all Hi")),
+        "v2": (payloads.v2_said("/post to:all Hi"), payloads.v2_commanded("/post to:all Hi")),
+    }[generation]
+    for tree in (order, say) if command_first else (say, order):
+        assert await door.send(tree) == 200
+    assert len(await door.inbox()) == 1
+
+
+async def test_two_commands_of_one_event_are_two(door: Doorway) -> None:
+    """A v1 event may carry several commands; each is taken, in one request."""
+    commands = [payloads.v1_command(), payloads.v1_command(19, "crm", "deal 42 Hi")]
+    assert await door.send(payloads.v1_commanded("/post to:all Hi\n/crm deal 42 Hi", *commands)) == 200
+    assert [event.name for event in await door.events() if isinstance(event, events.Commanded)] == ["post", "crm"]
+
+
+# --- Not for us ---------------------------------------------------------------------------------------------
+
+
+BOTS = {
+    "v1 bot": payloads.v1_said() | {"data": payloads.v1_said()["data"] | {"USER": payloads.v1_user(IS_BOT="Y")}},
+    "v1 ourselves": payloads.v1_said() | {"data": payloads.v1_said()["data"] | {"USER": payloads.v1_user(ID=str(BOT))}},
+    "v1 system": payloads.v1_said(SYSTEM="Y"),
+    "v2 bot": payloads.v2_said(user=payloads.v2_user(bot=True)),
+    "v2 system": payloads.v2_said(message=payloads.v2_message("joined", isSystem=True)),
+}
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
+@pytest.mark.parametrize("name", BOTS)
+async def test_what_machines_say_is_dropped(door: Doorway, name: str, *, as_json: bool) -> None:
+    """Messages of bots, of ourselves and of the system are answered with 200 and never handled."""
+    assert await door.send(BOTS[name], as_json=as_json) == 200
+    assert await door.inbox() == []
+
+
+async def test_an_unknown_kind_is_answered_and_noted(door: Doorway) -> None:
+    """A kind we do not use: 200, one line in the log, nothing stored."""
+    assert await door.send(payloads.event("ONTASKADD", {"FIELDS": {"ID": "5"}})) == 200
+    assert [line["kind"] for line in door.lines if line["event"] == "event.unknown"] == ["ONTASKADD"]
+    assert await door.inbox() == []
+
+
+# --- The other pages ----------------------------------------------------------------------------------------
+
+
+async def test_the_other_pages_answer(door: Doorway) -> None:
+    """/healthz and /readyz say that all is well, /metrics counts what came in."""
+    assert await door.send(payloads.v1_said()) == 200
+    assert await door.get("/healthz") == (200, '{"ok": true}')
+    status, page = await door.get("/readyz")
+    assert (status, '"ready": true' in page) == (200, True)
+    status, page = await door.get("/metrics")
+    assert status == 200
+    assert 'feedbridge_events_received_total{kind="ONIMBOTMESSAGEADD",outcome="taken"} 1.0' in page
+    assert "feedbridge_commit_rows_count 1.0" in page
+
+
+async def test_events_are_only_posted(door: Doorway) -> None:
+    """GET /events is refused as what it is: the wrong method."""
+    status, _ = await door.get("/events")
+    assert status == 405

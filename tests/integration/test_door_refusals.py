@@ -1,0 +1,272 @@
+"""What the door refuses: who is not ours, what no portal sends, and what is too much; and what that costs us."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests import doors, payloads
+from tests.doors import Doorway
+from tests.payloads import FORM, JSON, Tree
+from tests.service import Service
+
+ANY_ANSWER = {200, 400, 403, 413, 415}
+"""What rubbish may be told; never that something broke on our side."""
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[Doorway]:
+    """A running service that knows one portal."""
+    async with doors.opened(tmp_path) as doorway:
+        await doors.install(doorway.store)
+        yield doorway
+
+
+def with_auth(**changes: str | None) -> Tree:
+    """A message whose top-level `auth` is changed; None leaves a field out."""
+    return payloads.v1_said() | {"auth": payloads.auth(**changes)}
+
+
+# --- Not ours -----------------------------------------------------------------------------------------------
+
+STRANGERS = {
+    "forged token": with_auth(application_token="forged"),
+    "part of the token": with_auth(application_token=payloads.APPLICATION_TOKEN[:-1]),
+    "no token": with_auth(application_token=None),
+    "unknown member_id": with_auth(member_id="0123456789abcdef0123456789abcdef"),
+    "no member_id, unknown domain": with_auth(member_id=None, domain="other.example"),
+    "nothing at the top": payloads.v1_said() | {"auth": {}},
+    "the token only inside, where it proves nothing": payloads.v2_said(
+        bot=payloads.v2_bot(application_token=payloads.APPLICATION_TOKEN)
+    )
+    | {"auth": {"domain": payloads.DOMAIN}},
+    "an unknown kind from a stranger": payloads.event("ONTASKADD", {}, top=payloads.auth(application_token="forged")),
+    "a removal by a stranger": payloads.uninstalled() | {"auth": payloads.auth(application_token="forged")},
+}
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
+@pytest.mark.parametrize("name", STRANGERS)
+async def test_strangers_are_refused_without_detail(door: Doorway, name: str, *, as_json: bool) -> None:
+    """Every stranger hears the same empty 403, whatever was wrong; nothing is stored and no token is logged."""
+    encode, media = (payloads.as_json, JSON) if as_json else (payloads.form, FORM)
+    assert await door.knock(encode(STRANGERS[name]), media) == (403, "")
+    assert await door.inbox() == []
+    assert "forged" not in str(door.lines)
+
+
+async def test_a_domain_and_a_token_are_enough(door: Doorway) -> None:
+    """A v2 event may carry nothing else at the top: the portal is the one in `data[bot][auth]`."""
+    tree = payloads.v2_said()
+    assert set(tree["auth"]) == {"domain", "application_token"}
+    assert await door.send(tree) == 200
+    [event] = await door.events()
+    assert event.portal == payloads.MEMBER
+
+
+async def test_a_domain_alone_names_the_portal(door: Doorway) -> None:
+    """Where no member_id comes at all, the event belongs to the portal that was installed under its domain."""
+    tree = payloads.v2_said(bot={"id": payloads.BOT, "code": "feedbridge"})
+    assert await door.send(tree) == 200
+    [event] = await door.events()
+    assert event.portal == payloads.MEMBER
+
+
+async def test_one_portals_token_opens_no_other(door: Doorway) -> None:
+    """A token that is good for one portal is refused for its neighbour."""
+    await doors.install(door.store, portal="neighbour", token="the-neighbours")
+    assert await door.send(with_auth(member_id="neighbour")) == 403
+    assert await door.send(with_auth(member_id="neighbour", application_token="the-neighbours")) == 200
+
+
+async def test_a_new_installation_ends_the_old_token(door: Doorway) -> None:
+    """After the application was installed again only the new token opens, at once and without a restart."""
+    assert await door.send(payloads.v1_said(MESSAGE_ID="1")) == 200
+    await doors.install(door.store, token="the-new-one")
+    assert await door.send(payloads.v1_said(MESSAGE_ID="2")) == 403
+    new = payloads.v1_said(MESSAGE_ID="3") | {"auth": payloads.auth(application_token="the-new-one")}
+    assert await door.send(new) == 200
+    assert await door.send(payloads.v1_said(MESSAGE_ID="4")) == 403
+
+
+# --- Addresses of installations -----------------------------------------------------------------------------
+
+UNSAFE = ["http://kite.example/rest/", "https://127.0.0.1/rest/", "https://localhost/rest/", "https://10.1.2.3/rest/"]
+
+
+@pytest.mark.parametrize("endpoint", UNSAFE)
+async def test_an_unsafe_portal_is_refused_by_the_name_of_the_setting(tmp_path: Path, endpoint: str) -> None:
+    """Plain http and addresses near us are refused with a sentence that says which setting lets them in."""
+    async with doors.opened(tmp_path, insecure_portals=False) as doorway:
+        status, text = await doorway.knock(payloads.form(payloads.installed(client_endpoint=endpoint)))
+        assert status == 400
+        assert "insecure_portals" in text
+        assert await doorway.inbox() == []
+
+
+async def test_an_unsafe_authorization_server_is_refused_too(tmp_path: Path) -> None:
+    """Tokens are sent there: it has to be as trustworthy as the portal."""
+    async with doors.opened(tmp_path, insecure_portals=False) as doorway:
+        tree = payloads.installed(client_endpoint=payloads.ENDPOINT, server_endpoint="http://169.254.169.254/")
+        assert await doorway.send(tree) == 400
+        assert await doorway.inbox() == []
+
+
+async def test_an_unsafe_portal_is_let_in_where_the_operator_says_so(door: Doorway) -> None:
+    """With insecure_portals a pretend portal on loopback over plain http is taken."""
+    assert await door.send(payloads.installed(client_endpoint=doors.CLOSED, server_endpoint=doors.CLOSED)) == 200
+    assert len(await door.inbox()) == 1
+
+
+# --- Bad and too much ---------------------------------------------------------------------------------------
+
+MIB = 2**20
+REFUSED: dict[str, tuple[bytes, str, int]] = {
+    "5 MiB": (b"a=" + b"x" * 5 * MIB, FORM, 413),
+    "one byte over 1 MiB": (b"a=" + b"x" * (MIB - 1), FORM, 413),
+    "100,000 fields": (b"&".join(b"a%d=1" % number for number in range(100_000)), FORM, 400),
+    "100,000 fields in JSON": (b"{" + b",".join(b'"a%d":1' % number for number in range(100_000)) + b"}", JSON, 413),
+    "80,000 fields in JSON": (b"{" + b",".join(b'"%d":1' % number for number in range(80_000)) + b"}", JSON, 400),
+    "1,000-deep brackets": (b"a" + b"[b]" * 1000 + b"=1", FORM, 400),
+    "1,000-deep JSON": (b'{"a":' * 1000 + b"1" + b"}" * 1000, JSON, 400),
+    "100,000-deep JSON": (b"[" * 100_000 + b"]" * 100_000, JSON, 400),
+    "a million open brackets": (b'{"a":' + b"[" * (MIB - 10), JSON, 400),
+    "a name of 100 KB": (b"a" * 100_000 + b"=1", FORM, 400),
+    "invalid UTF-8 in a form": (b"event=%FF%FE", FORM, 400),
+    "invalid UTF-8 in a name": (b"event=A&data[%C3]=1", FORM, 400),
+    "invalid UTF-8 in JSON": (b'{"event": "\xff"}', JSON, 400),
+    "half a surrogate pair in JSON": (b'{"event": "\\ud83d"}', JSON, 400),
+    "broken JSON": (b'{"event": "ONIMBOTMESSAGEADD", ', JSON, 400),
+    "JSON that is a list": (b'["event"]', JSON, 400),
+    "JSON with a text where a group belongs": (b'{"event": "ONIMBOTMESSAGEADD", "auth": "x"}', JSON, 400),
+    "empty": (b"", FORM, 400),
+    "empty JSON": (b"", JSON, 400),
+    "a form without event": (b"data[FIELDS][POST_ID]=1", FORM, 400),
+    "value and group of one name": (b"event=A&auth=1&auth[domain]=2", FORM, 400),
+    "a kind with rubbish in it": (b"event=ON%0AIMBOT", FORM, 400),
+    "a message without its id": (payloads.form(payloads.v1_said(MESSAGE_ID=None)), FORM, 400),
+    "an id that is no number": (payloads.form(payloads.v1_said(MESSAGE_ID="7; DROP TABLE inbox")), FORM, 400),
+    "an id that no database holds": (payloads.as_json(payloads.post(id_=2**64)), JSON, 400),
+    "a moment that no database holds": (payloads.as_json(payloads.post() | {"ts": 2**63}), JSON, 400),
+    "an installation without tokens": (payloads.form(payloads.installed(access_token=None)), FORM, 400),
+    "an installation without member_id": (payloads.form(payloads.installed(member_id=None)), FORM, 400),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_what_no_portal_sends_is_refused(door: Doorway, name: str) -> None:
+    """Each is refused with its status and a short sentence; nothing is stored, and the next event is taken."""
+    body, media, expected = REFUSED[name]
+    status, text = await door.knock(body, media)
+    assert status == expected, text
+    assert len(text) < 200
+    assert await door.inbox() == []
+    assert await door.send(payloads.v1_said()) == 200
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+async def test_a_body_that_unpacks_to_too_much_is_refused(door: Doorway, coding: str) -> None:
+    """64 MiB of zeros in 64 KB are too big as well: unpacked bytes count."""
+    bomb = gzip.compress(bytes(64 * MIB)) if coding == "gzip" else zlib.compress(bytes(64 * MIB))
+    status, _ = await door.knock(bomb, FORM, {"Content-Encoding": coding})
+    assert status == 413
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "rot13"])
+async def test_a_body_that_does_not_unpack_is_refused(door: Doorway, coding: str) -> None:
+    """A content coding that is not what it says is a bad request, not our failure."""
+    status, _ = await door.knock(payloads.form(payloads.v1_said()), FORM, {"Content-Encoding": coding})
+    assert status in {200, 400, 415} if coding == "rot13" else {400, 415}
+
+
+RUBBISH = [
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200),
+    b"POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    b"POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nhello",
+    b"POST /events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nhello\r\n0\r\n\r\n",
+    b"POST /events HTTP/1.1\r\nHost: x\r\nContent-Type: \xff\xfe;=\r\nContent-Length: 0\r\n\r\n",
+    b"POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf of it",
+    b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
+    b"POST /events HTTP/1.1\r\n" + b"X-Header: " + b"a" * 100_000 + b"\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("request_", RUBBISH, ids=range(len(RUBBISH)))
+async def test_what_is_no_http_does_no_harm(door: Doorway, request_: bytes) -> None:
+    """A TLS greeting, lengths that lie, requests that end in the middle: refused or hung up on, never a 5xx."""
+    answer = await doors.raw(door, request_)
+    assert not answer.startswith(b"HTTP/1.1 5")
+    assert not answer.startswith(b"HTTP/1.0 5")
+    assert await door.send(payloads.v1_said()) == 200
+
+
+HEADER = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40).map(str.strip)
+MEDIA = st.one_of(
+    st.sampled_from([FORM, JSON, "text/plain", "multipart/form-data; boundary=x", "", ";", "a/b/c"]), HEADER
+)
+GOOD = [payloads.form(payloads.v1_said()), payloads.as_json(payloads.v2_said()), payloads.form(payloads.v1_commanded())]
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A good body of which a part was replaced by other bytes."""
+    body = draw(st.sampled_from(GOOD))
+    start = draw(st.integers(0, len(body)))
+    end = draw(st.integers(start, min(len(body), start + 60)))
+    return body[:start] + draw(st.binary(max_size=20)) + body[end:]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.one_of(st.binary(max_size=300), damaged()), media=MEDIA, coding=st.sampled_from(["", "", "gzip", "br"]))
+async def test_rubbish_never_breaks_the_door(door: Doorway, body: bytes, media: str, coding: str) -> None:
+    """Whatever bytes under whatever content type: a refusal, or 200 where only something unimportant was damaged."""
+    status, _ = await door.knock(body, media, {"Content-Encoding": coding} if coding else None)
+    assert status in ANY_ANSWER
+
+
+# --- What it costs ------------------------------------------------------------------------------------------
+
+
+def resident(process: asyncio.subprocess.Process | None) -> int:
+    """Bytes of memory that a process holds."""
+    assert process is not None
+    status = Path(f"/proc/{process.pid}/status").read_text("ascii")
+    [line] = [line for line in status.splitlines() if line.startswith("VmRSS:")]
+    return int(line.split()[1]) * 1024
+
+
+def new_names(number: int) -> bytes:
+    """A form whose names nobody has seen before, under the limit of fields."""
+    return b"&".join(b"name-%d-%d[%d]=1" % (number, field, field) for field in range(1900))
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc, which only Linux has")
+async def test_hostile_requests_leave_no_memory_behind(tmp_path: Path) -> None:
+    """After hundreds of megabytes of hostile requests the process is as large as after the first few of them."""
+    service = Service(folder=tmp_path, portal_url="http://127.0.0.1:9/")
+    await service.start()
+    bodies = [(body, media) for body, media, _ in REFUSED.values()]
+    try:
+        async with doors.knocker() as session:
+
+            async def attack(turn: int) -> None:
+                for body, media in [*bodies, (new_names(turn), FORM)]:
+                    status, _ = await doors.knock(session, service.url, body, {"Content-Type": media})
+                    assert status in ANY_ANSWER
+
+            for turn in range(6):
+                await attack(turn)
+            before = await asyncio.to_thread(resident, service.process)
+            for turn in range(6, 26):
+                await attack(turn)
+            after = await asyncio.to_thread(resident, service.process)
+        assert after - before < 8 * MIB
+    finally:
+        assert await service.stop() == 0

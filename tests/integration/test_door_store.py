@@ -1,0 +1,192 @@
+"""The door and its store: shared commits, a database that fails and comes back, a stop in the middle of requests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StoreError
+from bot.events import PortalId, Uninstalled
+from bot.rows import Arrived
+from bot.store import key_from_file
+from tests import doors, payloads
+from tests.doors import Doorway
+from tests.service import Service
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[Doorway]:
+    """A running service that knows one portal."""
+    async with doors.opened(tmp_path) as doorway:
+        await doors.install(doorway.store)
+        yield doorway
+
+
+def gone(key: str) -> Arrived:
+    """An event of little weight."""
+    return Arrived(event=Uninstalled(portal=PortalId("other")), key=key, lane="portal")
+
+
+def deletion(number: int) -> payloads.Tree:
+    """One of many events that ask nothing of the portal."""
+    return payloads.post("DELETE", number)
+
+
+async def value(page: str, door: Doorway) -> float:
+    """One number of /metrics."""
+    _, text = await door.get("/metrics")
+    [line] = [line for line in text.splitlines() if line.startswith(f"{page} ")]
+    return float(line.split()[1])
+
+
+async def test_events_that_come_together_share_commits(door: Doorway) -> None:
+    """A hundred events at once are all on disk when they are answered, in a few commits instead of a hundred."""
+    assert await asyncio.gather(*(door.send(deletion(number)) for number in range(100))) == [200] * 100
+    assert len(await door.inbox()) == 100
+    assert await value("feedbridge_commit_rows_sum", door) == 100
+    assert await value("feedbridge_commit_rows_count", door) < 50
+
+
+# --- A database that fails ----------------------------------------------------------------------------------
+
+Repair = Callable[[], Awaitable[object]]
+
+
+async def disk_full(door: Doorway, _folder: Path) -> Repair:
+    """The file may not grow any more; SQLite says what it says on a full disk."""
+    writer = door.store.db._writer
+    await writer.execute("PRAGMA max_page_count = 1")  # SQLite makes of it: as large as it is now
+    return lambda: writer.execute("PRAGMA max_page_count = 1000000")
+
+
+async def read_only(door: Doorway, _folder: Path) -> Repair:
+    """Nothing may be written."""
+    writer = door.store.db._writer
+    await writer.execute("PRAGMA query_only = ON")
+    return lambda: writer.execute("PRAGMA query_only = OFF")
+
+
+async def locked(door: Doorway, folder: Path) -> Repair:
+    """Another program holds the file."""
+    await door.store.db._writer.execute("PRAGMA busy_timeout = 20")
+    other = sqlite3.connect(folder / "feedbridge.db", isolation_level=None, check_same_thread=False)
+    await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
+
+    async def release() -> None:
+        await asyncio.to_thread(other.execute, "ROLLBACK")
+        other.close()
+
+    return release
+
+
+@pytest.mark.parametrize("trouble", [disk_full, read_only, locked], ids=lambda trouble: trouble.__name__)
+async def test_what_cannot_be_stored_is_not_taken(
+    door: Doorway, tmp_path: Path, trouble: Callable[[Doorway, Path], Awaitable[Repair]]
+) -> None:
+    """While the database refuses, events hear 503 and none is kept; when it works again the same events are taken."""
+    repair = await trouble(door, tmp_path)
+    big = [payloads.v1_said("x" * 20_000, MESSAGE_ID=str(number)) for number in range(20)]
+    assert await asyncio.gather(*(door.send(tree) for tree in big)) == [503] * 20
+    await repair()
+    assert await door.inbox() == []
+    assert await asyncio.gather(*(door.send(tree) for tree in big)) == [200] * 20
+    assert len(await door.inbox()) == 20
+
+
+async def test_what_was_received_is_there(tmp_path: Path) -> None:
+    """A disk that becomes full between commits: as many rows as receipts, not one more or less."""
+    async with doors.stored(tmp_path) as store:
+        writer = store.db._writer
+        [[pages]] = await writer.execute_fetchall("PRAGMA page_count")
+        await writer.execute(f"PRAGMA max_page_count = {pages + 20}")
+        results: list[BaseException | None] = []
+        for wave in range(10):
+            keys = (f"{wave}-{number}-{'x' * 2000}" for number in range(5))
+            results += await asyncio.gather(
+                *(store.receive([gone(key)], now=1.0) for key in keys), return_exceptions=True
+            )
+        [[count]] = await store.db.reader.execute_fetchall("SELECT COUNT(*) FROM inbox")
+        assert {type(result) for result in results} == {type(None), StoreError}
+        assert count == results.count(None)
+
+
+async def test_a_database_that_cannot_be_read_is_unavailable(tmp_path: Path) -> None:
+    """Where even the token cannot be looked up, events hear 503 and /readyz says why; /metrics answers all the same."""
+    async with doors.stored(tmp_path) as store:
+        await doors.install(store)
+    async with doors.stored(tmp_path) as store, doors.opened_alone(store) as doorway:
+        reader = store.db.reader
+        await reader.set_progress_handler(lambda: 1, 1)  # it is told to stop at every step
+        assert await doorway.send(payloads.v1_said()) == 503
+        assert await doorway.send(payloads.v2_said(bot={"id": payloads.BOT})) == 503
+        assert (await doorway.get("/readyz"))[0] == 503
+        assert (await doorway.get("/healthz"))[0] == 200
+        assert (await doorway.get("/metrics"))[0] == 200
+        await reader.set_progress_handler(lambda: 0, 1_000_000)
+        assert await doorway.send(payloads.v1_said()) == 200
+        assert (await doorway.get("/readyz"))[0] == 200
+
+
+async def test_a_row_that_cannot_be_written_fails_alone(door: Doorway) -> None:
+    """An event that the database cannot hold is refused; those that shared its commit are stored."""
+    bad = gone("half a surrogate pair \ud800")
+    results = await asyncio.gather(
+        *(door.store.receive([one], now=1.0) for one in (gone("a"), bad, gone("b"))), return_exceptions=True
+    )
+    assert [type(result) for result in results] == [type(None), StoreError, type(None)]
+    assert [taken.key for taken in await door.inbox()] == ["a", "b"]
+    assert await door.send(payloads.v1_said()) == 200
+
+
+async def test_whoever_hung_up_does_not_stop_the_others(door: Doorway) -> None:
+    """A request that was given up in the middle of a commit leaves the committer and its neighbours alone."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(door.send(deletion(number))) for number in range(20)]
+        await asyncio.sleep(0)
+        for task in tasks[::2]:
+            task.cancel()
+    assert [task.result() for task in tasks[1::2]] == [200] * 10
+    assert await door.send(deletion(100)) == 200
+
+
+# --- A stop -------------------------------------------------------------------------------------------------
+
+
+async def half_sent(url: str, body: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Begin a request and send half of its body; returns when the door has begun to read it."""
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = f"POST /events HTTP/1.1\r\nHost: {host}\r\nContent-Type: {payloads.FORM}\r\nExpect: 100-continue\r\n"
+    writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[: len(body) // 2])
+    assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    return reader, writer
+
+
+async def test_requests_under_way_at_sigterm_are_answered(tmp_path: Path) -> None:
+    """Told to stop in the middle of requests, the service reads, stores and answers them all, and ends with 0."""
+    key = await asyncio.to_thread(key_from_file, tmp_path / "feedbridge.key")
+    async with doors.stored(tmp_path, key) as store:
+        await doors.install(store)
+    service = Service(folder=tmp_path, portal_url="http://127.0.0.1:9/")
+    await service.start()
+    assert service.process
+    bodies = [payloads.form(deletion(number)) for number in range(24)]
+    begun = [await half_sent(service.url, body) for body in bodies]
+    service.process.send_signal(signal.SIGTERM)
+    for (_, writer), body in zip(begun, bodies, strict=True):
+        writer.write(body[len(body) // 2 :])
+    answers = [await reader.readuntil(b"\r\n\r\n") for reader, _ in begun]
+    assert [answer.partition(b"\r\n")[0] for answer in answers] == [b"HTTP/1.1 200 OK"] * 24
+    for _, writer in begun:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+    assert await service.ended() == 0
+    async with doors.stored(tmp_path, key) as store, store.db.reader.execute("SELECT COUNT(*) FROM inbox") as cursor:
+        assert [tuple(row) async for row in cursor] == [(24,)]
