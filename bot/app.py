@@ -154,13 +154,17 @@ def _settings(config: Config) -> Settings:
 
 @contextlib.asynccontextmanager
 async def _listening(door: Door, config: Config) -> AsyncIterator[str]:
-    runner = web.AppRunner(door.application(), access_log=None, handle_signals=False)
+    runner = web.AppRunner(door.application(), access_log=None, handle_signals=False, shutdown_timeout=GRACE)
     await runner.setup()
     try:
         await web.TCPSite(runner, config.server.host, config.server.port).start()
         host, port = runner.addresses[0][:2]
         yield f"http://{host}:{port}"
     finally:
+        for site in list(runner.sites):
+            await site.stop()
+        with contextlib.suppress(TimeoutError):  # aiohttp's own cleanup no longer reads what is half sent
+            await asyncio.wait_for(door.idle(), GRACE)
         await runner.cleanup()
 
 
