@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot import content, events
-from bot.context import Context
+from bot.context import Context, Effects
 from bot.effects import Effect
 from bot.errors import TokenRefused, UserMistake
 from bot.facts import Fact
@@ -43,19 +43,24 @@ class Handling:
         except UserMistake as mistake:
             handled.effects += _answer(await self.contexts(row), mistake)
             return handled
+        except Exception as exc:  # noqa: BLE001 - a row that another version wrote stops nobody
+            handled.failure = exc
+            return handled
         for name, handler in handlers:
-            ctx = await self.contexts(row)
             try:
-                handled.effects += [effect async for effect in handler(ctx)]
-                handled.facts += ctx.facts
-            except UserMistake as mistake:
-                handled.effects += _answer(ctx, mistake)
+                await self._one(handler, row, handled)
             except Exception as exc:  # noqa: BLE001 - whatever a handler does, the line goes on
                 log.debug("handler.failed", handler=name)
-                told = _final(ctx, exc)
-                handled.effects += told
-                handled.failure = handled.failure if told else exc
+                handled.failure = exc
         return handled
+
+    async def _one(self, handler: Callable[[Context], Effects], row: WaitingEvent, handled: Handled) -> None:
+        ctx = await self.contexts(row)
+        try:
+            handled.effects += [effect async for effect in handler(ctx)]
+            handled.facts += ctx.facts
+        except UserMistake as mistake:
+            handled.effects += _answer(ctx, mistake)
 
     async def apology(self, row: WaitingEvent) -> list[Effect]:
         """For a person who waits for an answer that will not come: a sentence with the event's id."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,14 +13,13 @@ import structlog
 from bot import events
 from bot.errors import BotError, MethodBlocked, PortalDown, TokenExpired, TooFast
 from bot.handling import Handled, Handling
+from bot.lanes import Lane, Lanes
 from bot.metrics import Metrics
 from bot.patience import Patience
 from bot.rows import WaitingEvent
 from bot.steps import Pass, Step
 from bot.store import Store
 
-LOADED = 1_000
-"""Events held in memory at once; the rest wait on disk."""
 SAME_SECOND = 1.0
 """Seconds for which an edit waits: two edits within one second are told alike, and the repeat is not taken."""
 
@@ -29,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Worker:
-    """Takes events in order of arrival and serves different lanes side by side."""
+    """Takes events in order of arrival and serves different lanes side by side, `concurrency` of each portal."""
 
     store: Store
     handling: Handling
@@ -40,79 +39,79 @@ class Worker:
     concurrency: int
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     on_effects: Callable[[], None] = lambda: None
-    _lanes: dict[tuple[str, str], deque[WaitingEvent]] = field(default_factory=dict)
-    _loaded: int = 0
+    _lanes: Lanes = field(default_factory=Lanes)
+    _slots: dict[str, asyncio.Semaphore] = field(default_factory=dict)
     _after: int = 0
 
     async def serve(self) -> None:
         """Handle what waits, for ever."""
-        slots = asyncio.Semaphore(self.concurrency)
         self.wake.set()
         async with asyncio.TaskGroup() as group:
             while True:
                 await self.wake.wait()
                 self.wake.clear()
-                while self._loaded < LOADED and (rows := await self._load()):
+                while (room := self._lanes.room()) > 0 and (rows := await self._load(room)):
                     for row in rows:
-                        self._enter(row, group, slots)
+                        if lane := self._lanes.enter(row):
+                            group.create_task(self._serve_lane(lane))
 
-    async def _load(self) -> list[WaitingEvent]:
-        rows = await self.store.waiting_events(after=self._after, many=LOADED - self._loaded)
+    async def _load(self, many: int) -> list[WaitingEvent]:
+        rows = await self.store.waiting_events(after=self._after, many=many)
         self._after = rows[-1].id if rows else self._after
-        self._loaded += len(rows)
         return rows
 
-    def _enter(self, row: WaitingEvent, group: asyncio.TaskGroup, slots: asyncio.Semaphore) -> None:
-        lane = (row.portal, row.lane)
-        if lane in self._lanes:
-            self._lanes[lane].append(row)
-        else:
-            self._lanes[lane] = deque([row])
-            group.create_task(self._serve_lane(lane, slots))
-
-    async def _serve_lane(self, lane: tuple[str, str], slots: asyncio.Semaphore) -> None:
-        queue = self._lanes[lane]
-        while queue:
-            await self._finish(queue[0], slots)
-            queue.popleft()
-            self._loaded -= 1
+    async def _serve_lane(self, lane: Lane) -> None:
+        slots = self._slots.setdefault(lane[0], asyncio.Semaphore(self.concurrency))
+        while row := self._lanes.first(lane):
+            await self._finish(lane, row, slots)
+            self._lanes.leave(lane)
             self.wake.set()
-        del self._lanes[lane]
 
-    async def _finish(self, row: WaitingEvent, slots: asyncio.Semaphore) -> None:
+    async def _finish(self, lane: Lane, row: WaitingEvent, slots: asyncio.Semaphore) -> None:
         """Try until the event is done or dead; what stands behind it in its lane waits, other lanes do not."""
         attempts, due_at = row.attempts, max(row.due_at, _settled_at(row))
-        while True:
-            await asyncio.sleep(max(0.0, due_at - self.now()))
+        for tries in itertools.count(1):
+            if (wait := due_at - self.now()) > 0:
+                with self._lanes.resting(lane):
+                    self.wake.set()
+                    await asyncio.sleep(wait)
             async with slots:
                 error = await self._handle(row, attempts)
             if error is None:
                 return
-            attempts += 0 if _patient(error) else 1
-            due_at = self.now() + self.patience.delay(attempts)
-            await self.store.retry_event(row, due_at=due_at, error=str(error))
+            counted = not _patient(error)
+            attempts += counted
+            due_at = self.now() + self.patience.delay(tries)
+            await self.store.retry_event(row, due_at=due_at, error=str(error), counted=counted)
 
     async def _handle(self, row: WaitingEvent, attempts: int) -> Exception | None:
         """One attempt; an error means that there will be another."""
-        result = isinstance(row.event, events.Done | events.Failed)
         started = time.monotonic()
         self.step(Step.TAKEN)
-        with structlog.contextvars.bound_contextvars(portal=row.portal, event=row.id, kind=row.kind):
+        with structlog.contextvars.bound_contextvars(portal=row.portal, event_id=row.id, kind=row.kind):
             handled = await self.handling.run(row)
-            error = handled.failure
+            error = handled.failure or await self._commit(row, handled)
             if error and not self._enough(row, error, attempts):
                 log.warning("event.failed", error=str(error), exc_info=error, attempts=attempts)
                 return error
-            self.step(Step.RESULT_HANDLED if result else Step.HANDLED)
             if error:
                 await self._bury(row, handled, error)
-            else:
-                await self.store.commit_event(row, handled.facts, handled.effects, self.now())
-            self.step(Step.RESULT_COMMITTED if result else Step.COMMITTED)
+            self.step(Step.RESULT_COMMITTED if _is_result(row) else Step.COMMITTED)
         self.metrics.events_handled_total.labels(kind=row.kind, outcome="dead" if error else "done").inc()
         self.metrics.handler_seconds.labels(kind=row.kind).observe(time.monotonic() - started)
         if handled.effects or error:
             self.on_effects()
+        return None
+
+    async def _commit(self, row: WaitingEvent, handled: Handled) -> Exception | None:
+        """Write down what the handlers want; what cannot be written concerns this event only."""
+        self.step(Step.RESULT_HANDLED if _is_result(row) else Step.HANDLED)
+        try:
+            await self.store.commit_event(row, handled.facts, handled.effects, self.now())
+        except Exception as exc:  # noqa: BLE001 - one event that cannot be stored must not end the process
+            handled.effects.clear()
+            handled.facts.clear()
+            return exc
         return None
 
     def _enough(self, row: WaitingEvent, error: Exception, attempts: int) -> bool:
@@ -125,7 +124,11 @@ class Worker:
         log.error("event.dead", error=str(error), exc_info=error)
         told = await self.handling.apology(row)
         reason = f"{type(error).__name__}: {error}"
-        await self.store.bury_event(row, [*handled.effects, *told], error=reason, now=self.now())
+        try:
+            await self.store.bury_event(row, handled.facts, [*handled.effects, *told], error=reason, now=self.now())
+        except Exception:
+            log.exception("event.dead_alone")  # what the others wanted cannot be written down either
+            await self.store.bury_event(row, (), told, error=reason, now=self.now())
 
 
 def _settled_at(row: WaitingEvent) -> float:
@@ -136,3 +139,7 @@ def _settled_at(row: WaitingEvent) -> float:
 def _patient(error: Exception) -> bool:
     """Errors that say nothing against the event: the portal is away or busy."""
     return isinstance(error, BotError) and isinstance(error, PortalDown | TooFast | MethodBlocked | TokenExpired)
+
+
+def _is_result(row: WaitingEvent) -> bool:
+    return isinstance(row.event, events.Done | events.Failed)

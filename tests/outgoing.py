@@ -164,6 +164,21 @@ class Out:
         """Let the sender send."""
         self.loops.append(asyncio.create_task(self.sender.serve()))
 
+    def restart(self) -> None:
+        """A worker and a sender that know nothing but what is on disk, as after a new start of the process."""
+        old = self.worker
+        self.worker = Worker(
+            store=old.store, handling=old.handling, patience=old.patience, metrics=old.metrics, now=old.now,
+            step=old.step, concurrency=old.concurrency,
+        )  # fmt: skip
+        sent = self.sender
+        self.sender = Sender(
+            store=sent.store, attempts=sent.attempts, patience=sent.patience, metrics=sent.metrics, now=sent.now,
+            step=sent.step, in_flight=sent.in_flight,
+        )  # fmt: skip
+        self.sender.on_result = self.worker.wake.set
+        self.worker.on_effects = self.sender.wake.set
+
     async def until(self, found: Callable[[], Any], *, within: float = WITHIN) -> None:
         """Return when something is found, looking after every step of the line."""
 

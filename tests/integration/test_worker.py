@@ -1,0 +1,270 @@
+"""The worker: lanes, handlers that fail, events that wait, and what is on disk when."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from bot import effects, events, facts
+from bot.context import Context, Effects
+from bot.effects import Content
+from bot.errors import PortalDown, UserMistake
+from bot.events import Commanded, Dialog, PostId, Said
+from bot.rows import Arrived
+from bot.store import StoredMemory
+from tests.outgoing import QUICK, Out, Terms, opened, say
+
+
+@pytest.fixture(autouse=True)
+def lines() -> Iterator[list[Any]]:
+    """What is written to the log."""
+    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        yield lines
+
+
+@pytest.fixture
+async def out(tmp_path: Path) -> AsyncIterator[Out]:
+    """A line on which the sender sends; the worker is started by the test, after its handlers are registered."""
+    async with opened(tmp_path) as out:
+        yield out
+
+
+@pytest.fixture
+async def silent(tmp_path: Path) -> AsyncIterator[Out]:
+    """A line without a sender: what is decided stays in the outbox."""
+    async with opened(tmp_path, sends=False) as out:
+        yield out
+
+
+def answering(out: Out) -> None:
+    """Let every sentence be answered with itself."""
+
+    async def answer(ctx: Context, event: Said | Commanded) -> Effects:
+        yield ctx.reply(Content(text=f"re: {event.text}"))
+
+    out.router.unknown(answer)
+
+
+async def decided(out: Out) -> list[str]:
+    """The texts of the messages in the outbox, in order."""
+    rows = sorted(await out.waiting(), key=lambda row: row.id)
+    return [row.effect.content.text for row in rows if isinstance(row.effect, effects.Say)]
+
+
+# --- Lanes -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_dialog_is_answered_in_order(out: Out) -> None:
+    """Thirty sentences in each of three dialogs are answered in the order in which they came."""
+    answering(out)
+    chats = [out.group() for _ in range(3)]
+    out.work()
+    await out.take(*(out.said(f"{number}", dialog=chat) for number in range(30) for chat in chats))
+    await out.handled()
+    await out.sent()
+    for chat in chats:
+        assert out.texts(chat) == [f"re: {number}" for number in range(30)]
+
+
+async def test_lanes_run_side_by_side_and_each_one_after_the_other(silent: Out) -> None:
+    """While one dialog's handler takes long, others are handled, and nothing of its own dialog."""
+    let_go, seen = asyncio.Event(), list[str]()
+
+    async def answer(ctx: Context, event: Said | Commanded) -> Effects:
+        if event.text == "slow":
+            await let_go.wait()
+        seen.append(event.text)
+        yield ctx.reply(Content(text=event.text))
+
+    silent.router.unknown(answer)
+    silent.work()
+    await silent.take(
+        silent.said("slow", dialog="chat1"), silent.said("behind", dialog="chat1"), silent.said("other", dialog="chat2")
+    )
+    await silent.until(lambda: "other" in seen)
+    assert seen == ["other"]
+    let_go.set()
+    await silent.handled()
+    assert seen == ["other", "slow", "behind"]
+
+
+async def test_no_more_than_so_many_at_once(tmp_path: Path) -> None:
+    """The set number of handlers of one portal run side by side, never more."""
+    running, most = 0, 0
+
+    async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        await ctx.memory.portal()
+        running -= 1
+        yield ctx.reply(Content(text="x"))
+
+    async with opened(tmp_path, Terms(concurrency=3), sends=False) as out:
+        out.router.unknown(answer)
+        out.work()
+        await out.take(*(out.said("x", dialog=f"chat{number}") for number in range(40)))
+        await out.handled()
+    assert most == 3
+
+
+async def test_a_portal_that_takes_long_leaves_the_others_their_places(tmp_path: Path) -> None:
+    """Handlers that wait for one portal do not keep another portal's events from being handled."""
+    let_go, seen = asyncio.Event(), set[str]()
+
+    async def answer(ctx: Context, event: Said | Commanded) -> Effects:
+        if event.portal == "slow":
+            await let_go.wait()
+        seen.add(event.portal)
+        yield ctx.reply(Content(text="x"))
+
+    async with opened(tmp_path, Terms(concurrency=3), sends=False) as out:
+        out.router.unknown(answer)
+        out.work()
+        await out.take(*(_from(out, "slow", number) for number in range(10)))
+        await out.take(out.said("hello"))
+        await out.until(lambda: seen == {out.id})
+        let_go.set()
+        await out.handled()
+
+
+async def test_what_waits_of_one_portal_keeps_nobody_elses_on_disk(tmp_path: Path) -> None:
+    """However many events of a portal wait to be tried again, others' are taken from disk and handled."""
+    seen = set[str]()
+
+    async def answer(ctx: Context, event: Said | Commanded) -> Effects:
+        if event.portal == "away":
+            raise PortalDown("no answer", unsure=False)
+        seen.add(event.portal)
+        yield ctx.reply(Content(text="x"))
+
+    async with opened(tmp_path, Terms(patience=replace(QUICK, first=5.0, most=5.0)), sends=False) as out:
+        out.router.unknown(answer)
+        await out.take(*(_from(out, "away", number) for number in range(2500)))
+        await out.take(out.said("hello"))
+        out.work()
+        await out.until(lambda: seen == {out.id})
+
+
+def _from(out: Out, portal: str, number: int) -> Arrived:
+    arrived = out.said("hello", dialog=f"chat{number}")
+    return replace(arrived, event=replace(arrived.event, portal=events.PortalId(portal)))
+
+
+# --- Failures ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_handler_that_fails_silences_no_other(silent: Out) -> None:
+    """What the other handlers of the event wanted is done in the end, once, and what they remembered is kept."""
+    calls: list[str] = []
+
+    async def before(ctx: Context, event: events.PostAdded) -> Effects:
+        calls.append("before")
+        ctx.remember(facts.ChatJoined(dialog=Dialog("chat77")))
+        yield say("chat1", "before")
+
+    async def broken(_ctx: Context, _event: events.PostAdded) -> Effects:
+        calls.append("broken")
+        yield say("chat1", "never said")
+        raise RuntimeError("a mistake of ours")
+
+    async def after(_ctx: Context, _event: events.PostAdded) -> Effects:
+        calls.append("after")
+        yield say("chat1", "after")
+
+    for handler in (before, broken, after):
+        silent.router.on(events.PostAdded)(handler)
+    silent.work()
+    await silent.take(silent.arrived(events.PostAdded(portal=silent.id, post=PostId(5)), "post:5"))
+    await silent.handled()
+    assert calls == ["before", "broken", "after"] * QUICK.attempts
+    assert await decided(silent) == ["before", "after"]
+    assert await StoredMemory(silent.store, silent.id).is_member(Dialog("chat77"))
+    assert await silent.store.dead_letters() == (1, 0)
+
+
+async def test_what_fails_is_tried_again_and_then_apologised_for(out: Out, lines: list[Any]) -> None:
+    """After the set number of attempts the event is a dead letter; person and log are told its number."""
+    tried = 0
+
+    async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
+        nonlocal tried
+        tried += 1
+        yield ctx.reply(Content(text="half an answer"))
+        raise RuntimeError("a mistake of ours")
+
+    out.router.unknown(answer)
+    chat = out.group()
+    out.work()
+    await out.take(out.said("hello", dialog=chat))
+    await out.handled()
+    await out.sent()
+    [(number, error, attempts)] = await out.rows("SELECT id, error, attempts FROM inbox WHERE state = 3")
+    [apology] = out.texts(chat)
+    assert tried == attempts == QUICK.attempts
+    assert str(number) in apology
+    assert error == "RuntimeError: a mistake of ours"
+    failures = [line for line in lines if line["event"] in ("event.failed", "event.dead")]
+    assert [line["event_id"] for line in failures] == [number] * QUICK.attempts
+    assert all(isinstance(line["exc_info"], RuntimeError) for line in failures)
+
+
+async def test_a_failure_that_passes_leaves_one_answer(out: Out) -> None:
+    """An event whose handler fails twice and then works is answered once."""
+    troubles = [RuntimeError("once"), RuntimeError("twice")]
+
+    async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
+        yield ctx.reply(Content(text="hello"))
+        if troubles:
+            raise troubles.pop()
+
+    out.router.unknown(answer)
+    chat = out.group()
+    out.work()
+    await out.take(out.said("hello", dialog=chat))
+    await out.handled()
+    await out.sent()
+    assert out.texts(chat) == ["hello"]
+    assert await out.store.dead_letters() == (0, 0)
+
+
+async def test_nothing_of_its_dialog_overtakes_an_event_that_is_tried_again(out: Out) -> None:
+    """The next sentence of a dialog waits until the one before it is done or dead."""
+    troubles = [RuntimeError("once"), RuntimeError("twice")]
+
+    async def answer(ctx: Context, event: Said | Commanded) -> Effects:
+        if event.text == "first" and troubles:
+            raise troubles.pop()
+        yield ctx.reply(Content(text=event.text))
+
+    out.router.unknown(answer)
+    chat = out.group()
+    out.work()
+    await out.take(out.said("first", dialog=chat), out.said("second", dialog=chat))
+    await out.handled()
+    await out.sent()
+    assert out.texts(chat) == ["first", "second"]
+
+
+async def test_a_users_mistake_is_answered_and_done(out: Out) -> None:
+    """A mistake is told to the person, at the first attempt, and is no failure."""
+
+    async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
+        yield ctx.reply(Content(text="what was said before the mistake stands"))
+        raise UserMistake("unknown.command", name="halp")
+
+    out.router.unknown(answer)
+    chat = out.group()
+    out.work()
+    await out.take(out.said("/halp", dialog=chat))
+    await out.handled()
+    await out.sent()
+    assert "halp" in out.texts(chat)[-1]
+    assert await out.rows("SELECT state, attempts FROM inbox WHERE kind = 'Said'") == [(2, 0)]

@@ -1,0 +1,246 @@
+"""The worker where something cannot be written down, nobody answers, or the process ends in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from bot import effects, events, facts
+from bot.context import Context, Effects
+from bot.effects import Content
+from bot.errors import MethodBlocked, PortalDown, TokenExpired, TooFast
+from bot.events import Commanded, Dialog, PostId, Said, Secret
+from bot.patience import GIVE_UP
+from bot.store import StoredMemory
+from tests.outgoing import QUICK, Out, opened, say
+
+
+@pytest.fixture(autouse=True)
+def lines() -> Iterator[list[Any]]:
+    """What is written to the log."""
+    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        yield lines
+
+
+@pytest.fixture
+async def out(tmp_path: Path) -> AsyncIterator[Out]:
+    """A line on which the sender sends; the worker is started by the test, after its handlers are registered."""
+    async with opened(tmp_path) as out:
+        yield out
+
+
+@pytest.fixture
+async def silent(tmp_path: Path) -> AsyncIterator[Out]:
+    """A line without a sender: what is decided stays in the outbox."""
+    async with opened(tmp_path, sends=False) as out:
+        yield out
+
+
+def answering(out: Out) -> None:
+    """Let every sentence be answered with itself."""
+
+    async def answer(ctx: Context, event: Said | Commanded) -> Effects:
+        yield ctx.reply(Content(text=f"re: {event.text}"))
+
+    out.router.unknown(answer)
+
+
+async def decided(out: Out) -> list[str]:
+    """The texts of the messages in the outbox, in order."""
+    rows = sorted(await out.waiting(), key=lambda row: row.id)
+    return [row.effect.content.text for row in rows if isinstance(row.effect, effects.Say)]
+
+
+# --- What cannot be written down ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fact"),
+    [
+        pytest.param([say("chat1", "half a pair: \ud83d")], None, id="a text that is no Unicode"),
+        pytest.param([], facts.PostDeletedFact(post=PostId(10**30)), id="an id beyond any column"),
+        pytest.param([], facts.ChatJoined(dialog=None), id="a fact without its key"),  # type: ignore[arg-type]
+    ],
+)
+async def test_what_cannot_be_written_down_concerns_its_event_only(
+    out: Out, wanted: list[effects.Effect], fact: facts.Fact | None
+) -> None:
+    """The event is tried again and buried with an apology; the process goes on, and so do all others."""
+
+    async def answer(ctx: Context, event: Said | Commanded) -> Effects:
+        if event.text == "poison":
+            if fact:
+                ctx.remember(fact)
+            for effect in wanted:
+                yield effect
+        yield ctx.reply(Content(text=event.text))
+
+    out.router.unknown(answer)
+    chat, other = out.group(), out.group()
+    out.work()
+    await out.take(out.said("poison", dialog=chat), out.said("next", dialog=chat), out.said("hello", dialog=other))
+    await out.handled()
+    await out.sent()
+    assert out.texts(other) == ["hello"]
+    assert out.texts(chat)[-1] == "next"
+    assert len(out.texts(chat)) == 2
+    assert await out.store.dead_letters() == (1, 0)
+
+
+async def test_a_failure_beside_what_cannot_be_written_down_is_buried_too(silent: Out) -> None:
+    """One handler fails, another's fact cannot be stored: the event is a dead letter, and the process goes on."""
+
+    async def unwritable(ctx: Context, _event: events.PostAdded) -> Effects:
+        ctx.remember(facts.PostDeletedFact(post=PostId(10**30)))
+        yield say("chat1", "x")
+
+    async def broken(_ctx: Context, _event: events.PostAdded) -> Effects:
+        yield say("chat1", "y")
+        raise RuntimeError("a mistake of ours")
+
+    silent.router.on(events.PostAdded)(unwritable)
+    silent.router.on(events.PostAdded)(broken)
+    silent.work()
+    await silent.take(silent.arrived(events.PostAdded(portal=silent.id, post=PostId(5)), "post:5"))
+    await silent.handled()
+    assert await silent.store.dead_letters() == (1, 0)
+
+
+async def test_a_result_of_an_effect_nobody_knows_any_more_is_buried(silent: Out) -> None:
+    """A row that an older or newer version wrote, and that we cannot read, stops nobody."""
+    answering(silent)
+    strange = events.Done(portal=silent.id, effect_id=1, kind="Say", effect={"content": 5})
+    unknown = events.Done(portal=silent.id, effect_id=1, kind="Sing", effect={})
+    await silent.take(silent.arrived(strange, "dialog:chat1"), silent.arrived(unknown, "dialog:chat1"))
+    await silent.take(silent.said("hello", dialog="chat1"))
+    silent.work()
+    await silent.handled()
+    assert await decided(silent) == ["re: hello"]
+    assert (await silent.store.dead_letters())[0] == 2
+
+
+# --- Waiting ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PortalDown("no answer", unsure=False),
+        TooFast("QUERY_LIMIT_EXCEEDED", status=503),
+        MethodBlocked("OPERATION_TIME_LIMIT", status=429),
+        TokenExpired("expired_token", status=401),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_portal_that_is_away_is_waited_for(out: Out, error: Exception) -> None:
+    """However often it does not answer, the event is not given up, and the answer comes when the portal is back."""
+    left = 3 * QUICK.attempts
+
+    async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
+        nonlocal left
+        left -= 1
+        if left:
+            raise error
+        yield ctx.reply(Content(text="hello"))
+
+    out.router.unknown(answer)
+    chat = out.group()
+    out.work()
+    await out.take(out.said("hello", dialog=chat))
+    await out.handled()
+    await out.sent()
+    assert out.texts(chat) == ["hello"]
+    assert await out.rows("SELECT attempts FROM inbox WHERE kind = 'Said'") == [(0,)]
+
+
+async def test_a_day_is_enough(silent: Out) -> None:
+    """What a portal has not answered for a day is given up, with an apology."""
+
+    async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
+        yield ctx.reply(Content(text="half an answer"))
+        raise PortalDown("no answer", unsure=False)
+
+    silent.router.unknown(answer)
+    await silent.store.receive([silent.said("hello")], silent.worker.now() - GIVE_UP - 1)
+    silent.work()
+    await silent.handled()
+    assert len(await decided(silent)) == 1
+    assert (await silent.store.dead_letters())[0] == 1
+
+
+# --- Crashes -------------------------------------------------------------------------------------------------
+
+
+async def test_a_crash_between_handler_and_commit_repeats_the_event(tmp_path: Path) -> None:
+    """What a handler wanted is not there until it is committed; after a restart the event is handled again, once."""
+    reached, forever = asyncio.Event(), asyncio.Event()
+    handled = 0
+
+    async def answer(ctx: Context, event: Said | Commanded) -> Effects:
+        nonlocal handled
+        handled += 1
+        ctx.remember(facts.ChatJoined(dialog=event.dialog))
+        yield ctx.reply(Content(text="hello"))
+        if handled == 1:
+            reached.set()
+            await forever.wait()
+
+    async with opened(tmp_path, sends=False) as out:
+        out.router.unknown(answer)
+        out.work()
+        await out.take(out.said("hello"))
+        await reached.wait()
+        out.loops.pop().cancel()
+        assert await out.waiting() == []
+        assert not await StoredMemory(out.store, out.id).is_member(Dialog("chat10"))
+        out.restart()
+        out.work()
+        await out.handled()
+        assert await decided(out) == ["hello"]
+        assert handled == 2
+
+
+async def test_attempts_are_remembered_over_a_restart(tmp_path: Path) -> None:
+    """An event that had failed before the restart has so many attempts less after it."""
+    tried = 0
+
+    async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
+        nonlocal tried
+        tried += 1
+        yield ctx.reply(Content(text="half an answer"))
+        raise RuntimeError("a mistake of ours")
+
+    async with opened(tmp_path, sends=False) as out:
+        out.router.unknown(answer)
+        await out.take(out.said("hello"))
+        [row] = await out.store.waiting_events(after=0, many=5)
+        await out.store.retry_event(row, due_at=0.0, error="x")
+        await out.store.retry_event(row, due_at=0.0, error="x")
+        out.work()
+        await out.handled()
+        assert tried == QUICK.attempts - 2
+
+
+async def test_the_actors_token_is_there_when_their_deed_leaves(out: Out) -> None:
+    """What a person asks for goes out with the token of the very event that asked, from the same commit on."""
+
+    async def answer(_ctx: Context, event: Said | Commanded) -> Effects:
+        yield effects.Publish(
+            dialog=event.dialog, user=event.author.id, text=event.text, dest=["UA"], since=int(out.worker.now())
+        )
+
+    out.router.unknown(answer)
+    out.work()
+    access, refresh = out.p.tokens(out.app, user=4)
+    secret = Secret(access_token=access, refresh_token=refresh, user=events.UserId(4), expires=2_000_000_000)
+    await out.take(replace(out.said("Clara's news", by=events.UserId(4)), secret=secret))
+    await out.handled()
+    await out.sent()
+    [post] = out.posts("Clara's news")
+    assert post.author == 4
