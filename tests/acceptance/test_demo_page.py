@@ -63,7 +63,7 @@ def test_a_person_publishes_and_sees_the_card_change(browser: Browser, demo: str
         page.get_by_role("menuitem", name="Edit").click()
         page.get_by_label("Edit the post").get_by_label("Text of the post").fill(f"{words}, and good night")
         key(page, "Save").click()
-        expect(page.get_by_role("article").filter(has_text="and good night")).to_be_visible()
+        expect(page.get_by_role("article").filter(has_text=f"{words}, and good night")).to_be_visible()
         page.goto(demo)
         changed = message(page, f"{words}, and good night").filter(has_text="edited")
         expect(changed).to_be_visible()
