@@ -17,9 +17,10 @@ from keyboards.keyboard import REMOVE, Keyboard, envelope
 from keyboards.measure import Size
 from keyboards.menu import Menu
 from keyboards.message import Message
+from keyboards.shortening import head
 from keyboards.signed import Bound, Reason, Signer
 from keyboards.sizes import WIDEST_BOT_ID, size, stored
-from keyboards.splitting import head, split
+from keyboards.splitting import split
 from keyboards.words import Avatar, Context, Display, GridDisplay, Rank, Token
 
 __all__ = [

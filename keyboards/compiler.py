@@ -14,21 +14,23 @@ from keyboards.attach import Attach
 from keyboards.errors import TooBig
 from keyboards.keyboard import Keyboard
 from keyboards.limits import STRICT, Limit, Limits, Unit
-from keyboards.measure import Size
+from keyboards.measure import Size, json_size
 from keyboards.menu import Menu
 from keyboards.pieces import named, of_attach, of_keyboard, of_menu, to_attach, to_keyboard, to_menu
+from keyboards.shortening import head
 from keyboards.shrinking import NOTHING, SHORTENED, Fitting
-from keyboards.sizes import WIDEST_BOT_ID, size
-from keyboards.splitting import head
+from keyboards.sizes import WIDEST_BOT_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from keyboards.buttons import Wire
     from keyboards.message import Message
     from keyboards.pieces import Parts
     from keyboards.shrinking import Piece
 
 P = TypeVar("P", Keyboard, Menu, Attach)
+S = TypeVar("S")
 
 NO_MENU: Final = (Limit(value=0, unit=Unit.CHARS, source="documentation E6: imbot.v2 has no MENU"),)
 
@@ -68,13 +70,13 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[P]):
-    """How one part of a message is measured, taken apart and put together."""
+class Part(Generic[P, S]):
+    """How one part of a message is stored, taken apart and put together."""
 
     name: str
     limits: tuple[Limit, ...]
-    measure: Callable[[P], Size]
-    apart: Callable[[P], Parts]
+    stored: Callable[[P], S]
+    apart: Callable[[P, S], Parts]
     together: Callable[[P, list[Piece]], P | None]
 
 
@@ -93,12 +95,12 @@ def fit(message: Message, limits: Limits = STRICT, *, bot_id: int = WIDEST_BOT_I
     """
     notes = _Notes()
 
-    def sized(thing: Keyboard | Menu) -> Size:
-        return size(thing, bot_id)
+    def kept(thing: Keyboard | Menu) -> list[Wire]:
+        return thing.stored(bot_id)
 
-    keyboard = Part("keyboard", limits.keyboard, sized, partial(of_keyboard, bot_id=bot_id), to_keyboard)
-    menu = Part("menu", limits.menu or NO_MENU, sized, partial(of_menu, bot_id=bot_id), to_menu)
-    attach = Part("attach", limits.attach, size, of_attach, to_attach)
+    keyboard = Part("keyboard", limits.keyboard, kept, partial(of_keyboard, bot_id=bot_id), to_keyboard)
+    menu = Part("menu", limits.menu or NO_MENU, kept, partial(of_menu, bot_id=bot_id), to_menu)
+    attach = Part("attach", limits.attach, Attach.stored, of_attach, to_attach)
     fitted = replace(
         message,
         text=_text(message, limits.text, notes),
@@ -122,22 +124,22 @@ def _text(message: Message, limit: Limit, notes: _Notes) -> str:
     return text
 
 
-def _part(part: Part[P], thing: P | None, notes: _Notes) -> P | None:
+def _part(part: Part[P, S], thing: P | None, notes: _Notes) -> P | None:
     if thing is None:
         return None
-    before = after = part.measure(thing)
+    stored = part.stored(thing)
+    before = after = json_size(stored)
     left: P | None = thing
     if any(limit.over(before) > 0 for limit in part.limits):
-        pieces = _shrunk(part, thing, notes)
+        pieces = _shrunk(part, part.apart(thing, stored), notes)
         left = part.together(thing, pieces)
-        after = part.measure(left) if left is not None else Size(0, 0)
+        after = json_size(part.stored(left)) if left is not None else Size(0, 0)
     notes.parts[part.name] = Measured(before=before, after=after, limits=part.limits)
     _refuse(part.name, part.limits, after)
     return left
 
 
-def _shrunk(part: Part[P], thing: P, notes: _Notes) -> list[Piece]:
-    parts = part.apart(thing)
+def _shrunk(part: Part[P, S], parts: Parts, notes: _Notes) -> list[Piece]:
     fitting = Fitting(parts.pieces, part.limits, parts.base, parts.extra)
     if not fitting.shrink():
         _refuse(part.name, part.limits, fitting.size())

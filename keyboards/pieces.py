@@ -14,13 +14,14 @@ from keyboards.keyboard import Keyboard
 from keyboards.measure import Size, json_size, json_sizes
 from keyboards.menu import Menu, stored_item
 from keyboards.normal_attach import one_line
+from keyboards.shortening import head
 from keyboards.shrinking import NOTHING, REPLACED, SHORTENED, Elastic, Form, Group, Piece
-from keyboards.splitting import head
 from keyboards.words import Rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from keyboards.buttons import Wire
     from keyboards.words import GridDisplay
 
 V = TypeVar("V", Button, Block)
@@ -58,11 +59,11 @@ def _instead(value: V, whole: Size, cost: Callable[[V], Size]) -> list[Form]:
     return forms
 
 
-def of_keyboard(keyboard: Keyboard, bot_id: int) -> Parts:
+def of_keyboard(keyboard: Keyboard, stored: list[Wire], bot_id: int) -> Parts:
     """The buttons, in groups of rows."""
     groups = [(Group(NEWLINE), len(row) > 1) for row in keyboard.rows]
     placed = [(button, *group) for row, group in zip(keyboard.rows, groups, strict=True) for button in row]
-    sizes = json_sizes([button.stored(bot_id, beside=beside) for button, _, beside in placed])
+    sizes = json_sizes([element for element in stored if element["TYPE"] != "NEWLINE"])
     pieces: list[Piece] = []
     for (button, group, beside), size in zip(placed, sizes, strict=True):
         piece = Piece(0, button.rank, group, Form(button, size + (BESIDE if beside else COMMA)))
@@ -88,10 +89,10 @@ def to_keyboard(keyboard: Keyboard, pieces: list[Piece]) -> Keyboard | None:
     return Keyboard(tuple(rows), keyboard.more) if rows else None
 
 
-def of_menu(menu: Menu, bot_id: int) -> Parts:
+def of_menu(menu: Menu, stored: list[Wire], bot_id: int) -> Parts:
     """The items."""
     group = Group()
-    sizes = json_sizes([stored_item(item, bot_id) for item in menu.items])
+    sizes = json_sizes(stored)
     pieces: list[Piece] = []
     for item, size in zip(menu.items, sizes, strict=True):
         piece = Piece(0, item.rank, group, Form(item, size + COMMA))
@@ -112,15 +113,18 @@ def to_menu(menu: Menu, pieces: list[Piece]) -> Menu | None:
     return Menu(items) if items else None
 
 
-def of_attach(attach: Attach) -> Parts:
+def of_attach(attach: Attach, stored: Wire) -> Parts:
     """The blocks; the rows of a grid one by one where they differ in rank or can be shortened."""
     told = any(isinstance(block, Message) and block.as_description for block in attach.blocks)
-    envelope = attach.stored() | {"BLOCKS": []} | ({"DESCRIPTION": ""} if told else {})
-    whole = [block for block in attach.blocks if not divisible(block)]
-    sizes = iter(json_sizes([block.stored() for block in whole]))
+    envelope = stored | {"BLOCKS": []} | ({"DESCRIPTION": ""} if told else {})
+    divided = [divisible(block) for block in attach.blocks]
+    sizes = iter(json_sizes(_measured(stored, divided)))
     pieces: list[Piece] = []
     for at, block in enumerate(attach.blocks):
-        pieces += _of_grid(at, block) if divisible(block) else (_of_block(at, block, next(sizes) + COMMA),)
+        if divided[at] and isinstance(block, Grid):
+            pieces += _of_grid(at, block, sizes)
+        else:
+            pieces.append(_of_block(at, block, next(sizes) + COMMA))
     more = attach.more_block(len(attach.blocks))
     return Parts(pieces, json_size(envelope) - COMMA, _block_size(more) if more else NOTHING)
 
@@ -128,6 +132,15 @@ def of_attach(attach: Attach) -> Parts:
 def divisible(block: Block) -> TypeGuard[Grid]:
     """Whether the block is a grid of which `fit` may take out single rows, or shorten them."""
     return isinstance(block, Grid) and any(row.rank is not Rank.MUST or row.shorten for row in block.rows)
+
+
+def _measured(stored: Wire, divided: list[bool]) -> list[Wire]:
+    """What is measured one by one: the rows of a grid that is taken apart, else the block."""
+    measured: list[Wire] = []
+    blocks = stored["BLOCKS"]
+    for block, apart in zip(blocks if isinstance(blocks, list) else [], divided, strict=True):
+        measured += block["GRID"] if apart else (block,)
+    return measured
 
 
 def _of_block(at: int, block: Block, size: Size) -> Piece:
@@ -140,11 +153,12 @@ def _of_block(at: int, block: Block, size: Size) -> Piece:
     return piece
 
 
-def _of_grid(at: int, grid: Grid) -> Iterator[Piece]:
+def _of_grid(at: int, grid: Grid, sizes: Iterator[Size]) -> Iterator[Piece]:
     group = Group(_GRID)
     cost = partial(_row_size, grid.display)
-    for row, size in zip(grid.rows, json_sizes([row.stored(grid.display) for row in grid.rows]), strict=True):
-        piece = Piece(at, min(row.rank, grid.rank, key=_WEIGHT.__getitem__), group, Form(row, size + COMMA))
+    for row in grid.rows:
+        rank = row.rank if _WEIGHT[row.rank] < _WEIGHT[grid.rank] else grid.rank
+        piece = Piece(at, rank, group, Form(row, next(sizes) + COMMA))
         if row.shorten is not None:
             piece.elastic = _elastic(row.shorten, row.value, partial(_valued, row), piece.whole.size, cost)
         yield piece
@@ -198,7 +212,8 @@ def to_attach(attach: Attach, pieces: list[Piece]) -> Attach | None:
     for block in attach.blocks:
         if divisible(block):
             rows = tuple(one for _ in block.rows if isinstance(one := next(kept).now.value, Row))
-            blocks += (replace(block, rows=rows),) if rows else ()
+            whole = block if rows == block.rows else replace(block, rows=rows) if rows else None
+            blocks += (whole,) if whole else ()
         elif isinstance(one := next(kept).now.value, Block):
             blocks.append(one)
     missing = any(piece.now.value is None for piece in pieces)

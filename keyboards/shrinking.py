@@ -77,6 +77,10 @@ class Piece:
     lesser: list[Form] | None = None
     now: Form = GONE
 
+    def pliant(self) -> bool:
+        """Whether there are forms between whole and nothing."""
+        return self.elastic is not None or self.instead is not None
+
     def shorter(self) -> list[Form]:
         """The forms below the whole, the least last."""
         if self.lesser is None:
@@ -126,6 +130,8 @@ class Fitting:
 
     def room(self) -> int:
         """How many characters and bytes more there is room for; below 0, how many are too many."""
+        if not self.dropped:
+            return min(self.most_chars - self.chars, self.most_bytes - self.bytes)
         size = self.size()
         return min(self.most_chars - size.chars, self.most_bytes - size.bytes)
 
@@ -164,14 +170,18 @@ class Fitting:
 
     def give_back(self, *, dropped: bool) -> None:
         """Use the room that is left: what matters most comes back first; what was left out only if `dropped`."""
+        room = self.room()
         for rank in (Rank.MUST, Rank.SHOULD, Rank.MAY):
             for piece in self.pieces:
-                if piece.rank is rank and piece.now is not piece.whole and (dropped or piece.now is not GONE):
-                    self._better(piece)
+                if piece.rank is not rank or piece.now is piece.whole or (piece.now is GONE and not dropped):
+                    continue
+                if piece.pliant() or piece.whole.size.bytes - piece.now.size.bytes <= room:
+                    self._better(piece, room)
+                    room = self.room()
 
-    def _better(self, piece: Piece) -> None:
+    def _better(self, piece: Piece, room: int) -> None:
         """The best form of the piece for which there is room."""
-        before, room = piece.now, self.room()
+        before = piece.now
         if piece.whole.size.chars - before.size.chars <= room and self._takes(piece, piece.whole):
             return
         if piece.elastic is not None and before is GONE and piece.elastic.at_least().chars > room:

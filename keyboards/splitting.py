@@ -19,7 +19,6 @@ _BLANK: Final = (Kind.SPACE, Kind.LINE)
 _SAID: Final = (Kind.WORD, Kind.WHOLE)
 _GLUE: Final = frozenset({"\u200d", BREAK, *map(chr, range(0x1F3FB, 0x1F400))})
 _FARTHEST: Final = 64
-_LONGEST_TAG: Final = 4096
 
 
 def split(text: str, limit: int = LONGEST) -> list[str]:
@@ -39,22 +38,14 @@ def split(text: str, limit: int = LONGEST) -> list[str]:
     return cutter.finish()
 
 
-def head(text: str, limit: int, ending: str = "…") -> str:
-    """The first words of the text in at most `limit` characters, with the ending where more would follow."""
-    whole = rules.bare(normal.lines(checks.unicode(text, "a text")))
-    if len(whole) <= limit:
-        return whole
-    if limit <= len(ending):
-        return ending[:limit]
-    start = whole[: limit - len(ending) + 1]
-    if "[" not in start and "://" not in start and max(start.rfind(" "), start.rfind("\n")) > 0:
-        return start[: max(start.rfind(" "), start.rfind("\n"))].rstrip() + ending
-    cutter = _Cutter(limit - len(ending))
-    for token in tokens(whole[: 4 * limit + _LONGEST_TAG]):
+def split_first(text: str, limit: int) -> str:
+    """The first piece alone."""
+    cutter = _Cutter(limit)
+    for token in tokens(text):
         cutter.take(token)
         if cutter.done:
-            return cutter.done[0] + ending
-    return cutter.finish()[0] + ending
+            return cutter.done[0]
+    return cutter.finish()[0]
 
 
 @dataclass(slots=True)

@@ -24,14 +24,17 @@ STYLES: Final = "b|i|u|s|size|color|pch|rating|attach"
 _SPACE: Final = " \t\v\f\x85\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000"
 """Where a line may be broken; no-break spaces are not among them."""
 
-_TOKEN = re.compile(
+MARK: Final = re.compile(
     rf"(?P<whole>\[(?P<link>{LINKS})(?:[ =][^\[\]]*)?\][^\[\]]*\[/(?P=link)\]|\[(?:icon|timestamp|disk)[ =][^\[\]]*\])"
     rf"|(?P<tag>\[(?P<close>/?)(?P<name>{STYLES}|{LINKS})(?:[ =][^\[\]]*)?\])"
     r"|(?P<rule>(?<![^\n])-{6,}(?![^\n]))"
-    r"|(?P<address>https?://[^\s\[\]]+)"
-    rf"|(?P<line>\r?\n|\[br\]|#BR#)|(?P<space>[{_SPACE}]+|\r)"
+    r"|(?P<address>https?://[^\s\[\]]+)",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(
+    rf"{MARK.pattern}|(?P<line>\r?\n|\[br\]|#BR#)|(?P<space>[{_SPACE}]+|\r)"
     rf"|(?P<word>(?:(?!#BR#|https?://)[^{_SPACE}\r\n\[])+|\[{BREAK}*)",
-    re.IGNORECASE | re.DOTALL,
+    re.IGNORECASE,
 )
 _CODE_START = re.compile(r"\[code\]", re.IGNORECASE)
 _CODE_END = re.compile(r"\[/code\]", re.IGNORECASE)

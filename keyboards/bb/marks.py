@@ -1,0 +1,57 @@
+"""Where in a text its marks are: tags with their partners, whole links, addresses; words are passed over."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from keyboards.bb.tokens import MARK, code_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Mark(NamedTuple):
+    """Where a mark stands; for an opening tag, what closes it and where that begins."""
+
+    start: int
+    end: int
+    closing: str = ""
+    until: int = 0
+
+
+def marks(code: str) -> list[Mark]:
+    """All marks in order; a tag without a partner is none, as for a portal."""
+    found: list[Mark] = []
+    waiting: defaultdict[str, list[int]] = defaultdict(list)
+    for start, end, name, closing in _tags(code):
+        if closing and not (name == "-" and waiting[name]):
+            waiting[name].append(len(found))
+            found.append(Mark(start, end, closing))
+        elif not name:
+            found.append(Mark(start, end))
+        elif waiting[name]:
+            opening = waiting[name].pop()
+            found[opening] = found[opening]._replace(until=start)
+            found.append(Mark(start, end))
+    return [mark for mark in found if mark.until or not mark.closing]
+
+
+def _tags(code: str) -> Iterator[tuple[int, int, str, str]]:
+    """Start, end, name and what would close it; no name for what is whole; code is passed over."""
+    at = 0
+    for start, end in code_blocks(code):
+        yield from _outside(code, at, start.start())
+        yield (*start.span(), "code", "[/code]")
+        yield (*end.span(), "code", "")
+        at = end.end()
+    yield from _outside(code, at, len(code))
+
+
+def _outside(code: str, start: int, end: int) -> Iterator[tuple[int, int, str, str]]:
+    for found in MARK.finditer(code, start, end):
+        name = (found["name"] or "").lower()
+        if found["rule"]:
+            yield (*found.span(), "-", f"\n{found[0]}")
+        else:
+            yield (*found.span(), name, "" if found["close"] or not name else f"[/{name}]")

@@ -1,0 +1,52 @@
+"""The first words of a text, tags closed: what a card shows where the whole would not fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keyboards import checks, normal, rules
+from keyboards.bb.marks import marks
+from keyboards.splitting import split_first
+
+if TYPE_CHECKING:
+    from keyboards.bb.marks import Mark
+
+
+def head(text: str, limit: int, ending: str = "…") -> str:
+    """The first words of the text in at most `limit` characters, with the ending where more would follow.
+
+    Cut at a blank outside of links and tags; if there is none, as `split` would cut.
+    """
+    whole = rules.bare(normal.lines(checks.unicode(text, "a text")))
+    if len(whole) <= limit:
+        return whole
+    room = limit - len(ending)
+    if room < 1:
+        return ending[: max(limit, 0)]
+    found = marks(whole) if "[" in whole or "://" in whole or "------" in whole else []
+    at = _blank(whole, room + 1)
+    while at > 0:
+        closing = _closing(found, at)
+        said = whole[:at].rstrip(rules.BLANK)
+        if closing is not None and said and len(said) + len(closing) <= room:
+            return said + closing + ending
+        at = _blank(whole, at)
+    return split_first(whole, room) + ending
+
+
+def _blank(text: str, before: int) -> int:
+    """The last place before another where there is a space or a line end; -1 if there is none."""
+    return max(text.rfind(" ", 0, before), text.rfind("\n", 0, before))
+
+
+def _closing(found: list[Mark], at: int) -> str | None:
+    """What closes the tags that are open at a place; None within a mark, or right after an opening one."""
+    closing = ""
+    for mark in found:
+        if mark.start >= at:
+            break
+        if mark.end > at or (mark.end == at and mark.closing):
+            return None
+        if mark.until >= at:
+            closing = mark.closing + closing
+    return closing
