@@ -64,7 +64,7 @@ async def serving(
     metrics = Metrics()
     async with (
         open_database(config.store.path) as database,
-        aiohttp.ClientSession(headers={"User-Agent": USER_AGENT}, cookie_jar=aiohttp.DummyCookieJar()) as session,
+        _session() as session,
         asyncio.TaskGroup() as group,
     ):
         database.on_commit = metrics.commit_rows.observe
@@ -99,6 +99,13 @@ async def serving(
                 yield Service(store=store, door=door, worker=worker, sender=sender, address=address)
         finally:
             await _wind_down(sender, loops)
+
+
+def _session() -> aiohttp.ClientSession:
+    """Connections are limited portal by portal, where they are asked for: a slow portal keeps none from another."""
+    connector = aiohttp.TCPConnector(limit=0)
+    headers = {"User-Agent": USER_AGENT}
+    return aiohttp.ClientSession(connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
 
 
 async def _wind_down(sender: Sender, loops: list[asyncio.Task[None]]) -> None:

@@ -61,6 +61,10 @@ class Handling:
             handled.facts += ctx.facts
         except UserMistake as mistake:
             handled.effects += _answer(ctx, mistake)
+        except TokenRefused as error:
+            if not (told := _final(ctx, error)):
+                raise
+            handled.effects += told
 
     async def apology(self, row: WaitingEvent) -> list[Effect]:
         """For a person who waits for an answer that will not come: a sentence with the event's id."""

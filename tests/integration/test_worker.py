@@ -14,7 +14,7 @@ import structlog
 from bot import effects, events, facts
 from bot.context import Context, Effects
 from bot.effects import Content
-from bot.errors import PortalDown, UserMistake
+from bot.errors import PortalDown, TokenRefused, UserMistake
 from bot.events import Commanded, Dialog, PostId, Said
 from bot.rows import Arrived
 from bot.store import StoredMemory
@@ -267,4 +267,22 @@ async def test_a_users_mistake_is_answered_and_done(out: Out) -> None:
     await out.handled()
     await out.sent()
     assert "halp" in out.texts(chat)[-1]
+    assert await out.rows("SELECT state, attempts FROM inbox WHERE kind = 'Said'") == [(2, 0)]
+
+
+async def test_a_token_nobody_can_renew_is_told_at_once(out: Out) -> None:
+    """Trying again would not help: the person hears it with the first attempt, and the other handlers' wishes stand."""
+
+    async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
+        yield ctx.reply(Content(text="half an answer"))
+        raise TokenRefused("invalid_token", status=401)
+
+    out.router.unknown(answer)
+    chat = out.group()
+    out.work()
+    await out.take(out.said("hello", dialog=chat))
+    await out.handled()
+    await out.sent()
+    assert len(out.texts(chat)) == 1
+    assert "half" not in out.texts(chat)[0]
     assert await out.rows("SELECT state, attempts FROM inbox WHERE kind = 'Said'") == [(2, 0)]
