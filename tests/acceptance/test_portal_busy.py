@@ -76,6 +76,19 @@ async def test_somebody_else_fills_the_bucket(tmp_path: Path) -> None:
         assert {row.method for row in refused} > {"profile"}, "we were among those who were refused"
 
 
+async def test_a_method_over_its_operating_time(line: Line) -> None:
+    """What met 429 is sent again at operating_reset_at and not before; other dialogs and methods go on meanwhile."""
+    clara, boris, after = line.portal.person(CLARA), line.portal.person(BORIS), line.mark()
+    line.portal.faults({"method": line.dialect.says, "kind": "429", "times": 1, "seconds": 1.5})
+    asked = await clara.says("/help share")
+    (refused,) = await line.troubled("429", after=after)
+    others = await boris.says("/post Inzwischen")
+    told = await boris.sees("Veröffentlicht", after=others)
+    answer = await clara.sees("/share 217", after=asked)
+    assert told.date < refused.at + 1.5 <= answer.date
+    assert [one.dialog for one in line.sent(after=after)] == [str(CLARA), str(BORIS), str(CLARA)]
+
+
 async def test_a_chat_that_fails_holds_up_nobody(line: Line) -> None:
     """A group that threw the bot out refuses its cards; all other groups have theirs, of this post and the next."""
     first, second, third = await following(line, 3)
