@@ -89,9 +89,14 @@ def finds(world: World, user: User, other: User) -> bool:
     return knows(world, user, other)
 
 
+def writes_cards(user: User) -> bool:
+    """Tell whether a person may work with the CRM at all: guests and bots may not."""
+    return not (user.extranet or user.bot)
+
+
 def sees_card(card: Card, user: User) -> bool:
     """Tell whether a person may read and write a CRM card."""
-    if user.extranet or user.bot:
+    if not writes_cards(user):
         return False
     return user.admin or not card.private_to or user.id in card.private_to
 

@@ -2,6 +2,9 @@
 
 from portal.methods import (
     crm,
+    crm_cards,
+    crm_records,
+    crm_timeline,
     event_offline,
     events,
     im_chats,
@@ -35,6 +38,9 @@ from portal.methods import (
 
 FAMILIES = (
     crm,
+    crm_cards,
+    crm_records,
+    crm_timeline,
     event_offline,
     events,
     im_chats,

@@ -1,11 +1,14 @@
 """CRM cards as far as a feed needs them, and what stands in their timelines."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from portal.state.talk import File
 
 TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
 """Entity types with a feed and their numbers."""
+Place = tuple[str, int]
+"""A card by type and id: ("deal", 42)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,11 +20,21 @@ class Card:
     title: str
     responsible: int = 1
     private_to: tuple[int, ...] = ()
+    created: float = 0.0
+    changed: float = 0.0
+    author: int = 1
+    fields: dict[str, Any] = field(default_factory=dict)
+    """Further fields by their REST names: STAGE_ID, OPPORTUNITY, COMMENTS..."""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.type, self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing in a timeline: a comment, or a message of the CRM feed."""
+    """One thing in a timeline: a comment, a log message, or a message of the CRM feed."""
 
     id: int
     kind: str
@@ -32,15 +45,57 @@ class Entry:
     date: float
     title: str = ""
     files: tuple[File, ...] = ()
+    also: tuple[Place, ...] = ()
+    """Further cards in whose timelines it stands."""
+    log: int = 0
+    """The feed entry of a message of the CRM feed."""
+    dest: tuple[str, ...] = ()
+    """Recipients of a message of the CRM feed."""
+    icon: str = ""
+    maker: str = ""
+    """The application or webhook that wrote a log message, who alone may remove it."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All cards in whose timelines it stands, the first one first."""
+        return (self.type, self.card), *self.also
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A note that somebody put on a record of a timeline."""
+
+    text: str
+    author: int
+    created: float
+    editor: int
+    changed: float
 
 
 @dataclass(slots=True, kw_only=True)
 class Crm:
     """All cards and their timelines."""
 
-    cards: dict[tuple[str, int], Card] = field(default_factory=dict)
+    cards: dict[Place, Card] = field(default_factory=dict)
     entries: dict[int, Entry] = field(default_factory=dict)
+    notes: dict[tuple[Place, int], Note] = field(default_factory=dict)
+    """(card, record) -> the note on it."""
+    pinned: dict[Place, tuple[int, ...]] = field(default_factory=dict)
+    """card -> the records pinned in its timeline, in the order of pinning."""
 
     def timeline(self, kind: str, card: int) -> list[Entry]:
         """Return what stands in a card's timeline, oldest first."""
-        return [entry for entry in self.entries.values() if (entry.type, entry.card) == (kind, card)]
+        return [entry for entry in self.entries.values() if (kind, card) in entry.places]
+
+    def drop(self, entry: Entry) -> None:
+        """Forget a record with its notes and pins."""
+        self.entries.pop(entry.id, None)
+        for place in entry.places:
+            self.leave(entry.id, place)
+
+    def leave(self, number: int, place: Place) -> None:
+        """Forget what hangs on a record in one card's timeline."""
+        self.notes.pop((place, number), None)
+        kept = tuple(one for one in self.pinned.pop(place, ()) if one != number)
+        if kept:
+            self.pinned[place] = kept

@@ -31,6 +31,7 @@ FIRST_IDS = {
     "gratitude": 3101,
     "poll": 3301,
     "offline": 3501,
+    "card": 61,
 }
 """Where each counter starts when the seed has not gone further: unlike numbers, so that swapped ids show."""
 

@@ -222,7 +222,8 @@ async def test_the_crm_feed_is_dead_until_switched(stage: Stage) -> None:
     assert (status, body) == (400, {"error": "", "error_description": "Livefeed is no longer supported"})
     stage.p.switch(crm_feed="alive")
     number = await boris.result(add, fields={"ENTITYTYPEID": 2, "ENTITYID": 42, "MESSAGE": "Hello", "POST_TITLE": "T"})
-    entry = stage.p.house.world.crm.entries[number]
+    (entry,) = stage.p.house.world.crm.timeline("deal", 42)
+    assert entry.log == number
     assert (entry.kind, entry.type, entry.card, entry.text) == ("feed", "deal", 42, "Hello")
     assert await boris.result(add, fields={"SPERM": {"CRMLEAD": ["CRMLEAD12"]}, "MESSAGE": "x"}) > number
     assert await boris.refusal(add, fields={"ENTITYTYPEID": 2, "ENTITYID": 999, "MESSAGE": "x"}) == (400, "")
