@@ -44,8 +44,8 @@ class PortalReads:
         return (await self._with_token("user.admin", {}, self._secret.access_token)).get("result") is True
 
     async def has_method(self, name: str) -> bool:
-        """method.get."""
-        answer = _object((await self._as_actor("method.get", {"name": name})).get("result"))
+        """method.get, which wants lower case."""
+        answer = _object((await self._as_actor("method.get", {"name": name.lower()})).get("result"))
         return bool(answer.get("isExisting")) and bool(answer.get("isAvailable"))
 
     async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
@@ -173,7 +173,11 @@ def _rows(value: object) -> list[dict[str, Any]]:
 
 
 def _named(prefix: str, rows: list[dict[str, Any]], key: str, name: str) -> list[Named]:
-    return [Named(code=f"{prefix}{row[key]}", name=str(row.get(name) or "")) for row in rows if row.get(key)]
+    return [
+        Named(code=f"{prefix}{number}", name=str(row.get(name) or ""))
+        for row in rows
+        if (number := _number(row.get(key)))
+    ]
 
 
 def _number(value: object) -> int:
