@@ -7,10 +7,12 @@ import logging
 import signal
 import ssl
 import sys
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from portal import keeping
 from portal.certificate import context, files_in
 from portal.core import Portal
 from portal.deeds import apps
@@ -31,7 +33,8 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--app-handler", default="", help="add an application whose events go to this address")
     parser.add_argument("--tls", type=Path, metavar="FOLDER", help="listen with TLS; a certificate is made there")
     parser.add_argument("--proxy-port", type=int, default=0, help="with --tls: the port of the proxy, 0 a free one")
-    parser.add_argument("--seed", type=Path, help="a JSON file with another company")
+    parser.add_argument("--seed", type=Path, help="a TOML (or JSON) file with another company")
+    parser.add_argument("--state", type=Path, help="keep everything in this file, and go on from it")
     parser.add_argument("--insecure-ok", action="store_true", help="send events over plain HTTP to other machines too")
     return parser.parse_args(given)
 
@@ -41,7 +44,8 @@ def seed_of(path: Path | None) -> dict[str, Any] | None:
     if path is None:
         return None
     try:
-        seed = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        seed = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except (OSError, ValueError) as wrong:
         raise ControlError(f"The seed {path} cannot be read: {wrong}.") from wrong
     if not isinstance(seed, dict):
@@ -55,7 +59,10 @@ async def serve(options: argparse.Namespace, house: Portal, tls: ssl.SSLContext 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    async with listening(house, port=options.port, tls=tls, proxy_port=options.proxy_port):
+    async with (
+        keeping.kept(house, options.state),
+        listening(house, port=options.port, tls=tls, proxy_port=options.proxy_port),
+    ):
         print(f"Portal ready: {house.url}", flush=True)
         if options.tls:
             print(f"Trust: {files_in(options.tls).authority}\nProxy: {house.proxy}", flush=True)
@@ -79,7 +86,10 @@ def main(given: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         tls = context(options.tls, now=datetime.now(tz=UTC)) if options.tls else None
-        asyncio.run(serve(options, Portal(seed=seed_of(options.seed), insecure_ok=options.insecure_ok), tls))
+        house = Portal(seed=seed_of(options.seed), insecure_ok=options.insecure_ok)
+        if options.state:
+            keeping.load(house, options.state)
+        asyncio.run(serve(options, house, tls))
     except (ControlError, OSError) as failure:
         print(failure, file=sys.stderr)
         return 1

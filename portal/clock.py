@@ -1,4 +1,4 @@
-"""The portal's clock: real time that may be moved forward, or a clock that stands still until told."""
+"""The portal's clock: real time that may be moved and stopped, or a clock that stands still until told."""
 
 import time
 from datetime import UTC, datetime, timedelta, timezone
@@ -8,21 +8,37 @@ PORTAL_ZONE = timezone(timedelta(hours=2))
 
 
 class Clock:
-    """Seconds since 1970; `Clock(start=...)` stands still, `Clock()` runs; both can be advanced."""
+    """Seconds since 1970; `Clock(start=...)` stands still, `Clock()` runs; both can be advanced, stopped and let go."""
 
-    __slots__ = ("_offset", "_start")
+    __slots__ = ("_start", "offset")
 
     def __init__(self, start: float | None = None) -> None:
         self._start = start
-        self._offset = 0.0
+        self.offset = 0.0
+        """By how many seconds it was moved."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it stands still."""
+        return self._start is not None
 
     def now(self) -> float:
         """Return the portal's time as unix seconds."""
-        return (time.time() if self._start is None else self._start) + self._offset
+        return (time.time() if self._start is None else self._start) + self.offset
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward (or back, with a negative number)."""
-        self._offset += seconds
+        self.offset += seconds
+
+    def stop(self) -> None:
+        """Stand still from now on."""
+        self._start = self.now() - self.offset
+
+    def go(self) -> None:
+        """Run on from where it stands."""
+        now = self.now()
+        self._start = None
+        self.offset = now - time.time()
 
 
 def iso(moment: float) -> str:

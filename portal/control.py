@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from portal import acting, php, views
-from portal.controldeeds import DEEDS
+from portal.controldeeds import DEEDS, Deed
 from portal.core import Portal
 from portal.errors import ControlError, Refused
 from portal.measure.reading import whole
@@ -36,6 +36,7 @@ class Control:
             web.get("/-/calls", self.read(self.calls)),
             web.get("/-/deliveries", self.read(self.deliveries)),
             web.get("/-/stream", self.watch),
+            web.get("/-/recording", self.recording),
             web.post("/-/{deed:.+}", self.act),
         ]
 
@@ -58,7 +59,17 @@ class Control:
             return _refused("The body is no JSON.")
         if deed is None or not isinstance(body, dict) or not whole(body):
             return _refused("There is no such deed." if deed is None else "The body must be a sound JSON object.")
-        return self._guarded(request, lambda: deed(self._portal, body))
+        return self._guarded(request, lambda: self._noted(request.match_info["deed"], deed, body))
+
+    def _noted(self, name: str, deed: Deed, body: dict[str, Any]) -> Any:
+        """Do a deed, and note it while a session is recorded."""
+        recorder = self._portal.recorder
+        if recorder is None or recorder.ended:
+            return deed(self._portal, body)
+        recorder.answers(self._portal)
+        done = deed(self._portal, body)
+        recorder.deed(self._portal, name, body, done)
+        return done
 
     def _guarded(self, request: web.Request, do: Callable[[], Any]) -> web.Response:
         """Answer with data or with a sentence; only pages of this machine may ask."""
@@ -72,6 +83,14 @@ class Control:
     async def watch(self, request: web.Request) -> web.StreamResponse:
         """Stream every change."""
         return await stream(self._portal.hub, request)
+
+    async def recording(self, _request: web.Request) -> web.Response:
+        """Return the recorded session as a pytest file."""
+        recorder = self._portal.recorder
+        if recorder is None:
+            return _refused('Nothing is recorded: POST /-/record {"on": true} begins.')
+        recorder.answers(self._portal)
+        return web.Response(text=recorder.source(), content_type="text/x-python")
 
     def state(self, query: Mapping[str, str]) -> Any:
         """Return the start of one person's screen."""

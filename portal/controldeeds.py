@@ -10,6 +10,7 @@ from portal.deeds import apps, chats, messages, notices, posts
 from portal.errors import ControlError
 from portal.events import auth as auths
 from portal.methods.content import decoded
+from portal.recorder import Recorder
 from portal.state.apps import App
 from portal.state.notices import Kind
 from portal.state.people import User
@@ -249,9 +250,34 @@ def down(portal: Portal, body: Body) -> Any:
 
 
 def clock(portal: Portal, body: Body) -> Any:
-    """Move the clock."""
-    portal.clock.advance(_seconds(body, "advance"))
-    return {"now": iso(portal.clock.now())}
+    """Move the clock, stop it ({"stop": true}) or let it go ({"stop": false})."""
+    if "stop" in body:
+        (portal.clock.stop if body["stop"] else portal.clock.go)()
+    if "advance" in body or "stop" not in body:
+        portal.clock.advance(_seconds(body, "advance"))
+    portal.hub.publish({"type": "chats"})
+    return {"now": iso(portal.clock.now()), "stands": portal.clock.stands}
+
+
+def replay(portal: Portal, body: Body) -> Any:
+    """Send a recorded delivery once more, word for word."""
+    number = php.int_of(body.get("n"))
+    found = next((row for row in portal.journal.deliveries if row.n == number), None)
+    if found is None:
+        raise ControlError(f"There is no delivery {number} any more.")
+    portal.courier.send(found.url, dict(found.form))
+    return {"sent": 1}
+
+
+def record(portal: Portal, body: Body) -> Any:
+    """Begin to note what people do and what bots answer ({"on": true}), or end it; GET /-/recording gives the test."""
+    if body.get("on"):
+        portal.recorder = Recorder(title=str(body.get("title") or "A recorded session"))
+        portal.recorder.known(portal)
+    elif portal.recorder:
+        portal.recorder.ended = True
+        portal.recorder.answers(portal)
+    return {"recording": portal.recorder is not None and not portal.recorder.ended}
 
 
 def event(portal: Portal, body: Body) -> Any:
@@ -298,6 +324,8 @@ DEEDS: dict[str, Deed] = {
     "faults": spoil,
     "down": down,
     "clock": clock,
+    "replay": replay,
+    "record": record,
     "event": event,
     "reset": reset,
 }

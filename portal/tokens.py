@@ -31,18 +31,18 @@ class Grant:
 class Mint:
     """Issues and reads tokens with one key."""
 
-    __slots__ = ("_issued", "_key")
+    __slots__ = ("issued", "key")
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-        self._issued = 0
+    def __init__(self, key: bytes, *, issued: int = 0) -> None:
+        self.key = key
+        self.issued = issued
 
     def issue(self, grant: Grant) -> str:
         """Return a new token for a grant; two are never alike."""
-        self._issued += 1
+        self.issued += 1
         kind = KINDS.index(grant.kind)
         packed = _FIELDS.pack(
-            kind, grant.hops, grant.generation, grant.app, grant.user, max(0, grant.expires), self._issued
+            kind, grant.hops, grant.generation, grant.app, grant.user, max(0, grant.expires), self.issued
         )
         return packed.hex() + self._mac(packed)
 
@@ -58,4 +58,4 @@ class Mint:
         return Grant(kind=KINDS[kind], app=app, user=user, expires=expires, generation=generation, hops=hops)
 
     def _mac(self, packed: bytes) -> str:
-        return hmac.digest(self._key, packed, "sha256")[:_MAC].hex()
+        return hmac.digest(self.key, packed, "sha256")[:_MAC].hex()

@@ -1,0 +1,32 @@
+"""The pytest plugin: the fixture `portal`, a Bitrix24 of its own for each test, with people who say and see things.
+
+Installed with the package (entry point `feedbridge.portal`); needs pytest-asyncio. Nothing heavy is imported before a
+test asks for the fixture. Each test has its own portal on a free loopback port, so tests may run side by side.
+"""
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+if TYPE_CHECKING:
+    from portal.testing import Running
+
+
+@pytest_asyncio.fixture
+async def portal(request: pytest.FixtureRequest) -> AsyncIterator["Running"]:
+    """Give a running portal; `@pytest.mark.portal(seed=..., **switches)` gives it another company or other ways."""
+    from portal.testing import running  # noqa: PLC0415  # only who asks for a portal pays for it
+
+    marker = request.node.get_closest_marker("portal")
+    wanted = dict(marker.kwargs) if marker else {}
+    async with running(seed=wanted.pop("seed", None)) as started:
+        if wanted:
+            started.switch(**wanted)
+        yield started
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", "portal(seed=None, **switches): the company and the switches of the fixture")

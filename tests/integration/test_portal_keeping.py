@@ -1,0 +1,182 @@
+"""A portal's state in a file, its clock, its recorder, and the pytest plugin."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+import portal.testing
+from portal.clock import Clock
+from portal.core import Portal
+from portal.errors import ControlError
+from portal.keeping import load, save
+from portal.testing import Running
+
+pytest_plugins = ["pytester"]
+ANNA, BORIS = 2, 3
+
+
+async def test_everything_survives_in_the_file(tmp_path: Path) -> None:
+    """Messages, posts, applications, tokens, switches and the moved clock are the same after a restart."""
+    path = tmp_path / "state"
+    async with portal.testing.running() as first:
+        app = await first.add_app(name="Kept", handler="http://127.0.0.1:9/")
+        await first.person(ANNA).says("Still here?", dialog="chat10")
+        post = await first.person(BORIS).posts("Kept as well", dest=["DR3"])
+        access, _ = first.tokens(app, user=ANNA)
+        first.switch(crm_feed="alive")
+        first.clock.advance(500_000)
+        await asyncio.to_thread(save, first.house, path)
+        world = first.house.world
+    second = Portal()
+    assert await asyncio.to_thread(load, second, path)
+    assert second.world == world
+    assert second.world.feed.posts[post].text == "Kept as well"
+    assert second.mint.read(access) is not None
+    assert second.switches.crm_feed == "alive"
+    assert second.clock.offset == 500_000
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_is_no_state_is_said_so(tmp_path: Path) -> None:
+    """Rubbish in the file's place is refused with its name; a missing file is a beginning."""
+    path = tmp_path / "state"
+    assert not load(Portal(), path)
+    path.write_bytes(b"rubbish")
+    with pytest.raises(ControlError, match="state"):
+        load(Portal(), path)
+
+
+async def test_the_program_goes_on_from_its_file(tmp_path: Path) -> None:
+    """`python -m portal --state FILE`, ended and started again, still has the post."""
+    command = [sys.executable, "-m", "portal", "--state", str(tmp_path / "state")]
+    for text in ("first", ""):
+        process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        url = (await process.stdout.readline()).decode().split()[-1]
+        async with aiohttp.ClientSession() as session:
+            if text:
+                await session.post(f"{url}-/posts", json={"as": ANNA, "text": text})
+            async with session.get(f"{url}-/feed", params={"as": ANNA}) as answer:
+                assert "first" in [row["text"] for row in (await answer.json())["posts"]]
+        process.terminate()
+        assert await process.wait() == 0
+
+
+def test_the_clock_stops_and_goes_on() -> None:
+    """A stopped clock stands wherever it was moved to; let go, it runs on from there."""
+    clock = Clock(start=1000.0)
+    clock.advance(5)
+    assert clock.now() == 1005.0
+    clock.go()
+    assert 1005.0 <= clock.now() < 1010.0
+    clock.stop()
+    stood = clock.now()
+    assert (clock.stands, clock.now()) == (True, stood)
+
+
+# --- The recorder -------------------------------------------------------------------------------------------
+
+
+async def control(session: aiohttp.ClientSession, running: Running, deed: str, **body: object) -> dict[str, object]:
+    """Do a deed of the control side."""
+    async with session.post(f"{running.control}{deed}", json=body) as answer:
+        assert answer.status == 200, await answer.text()
+        done: dict[str, object] = await answer.json()
+        return done
+
+
+async def test_a_session_becomes_a_test_that_runs(pytester: pytest.Pytester) -> None:
+    """What people did at the page, and what a bot answered, is a pytest file; run against the same bot it passes."""
+    async with portal.testing.running() as running, aiohttp.ClientSession() as session:
+        app = await running.install(await running.add_app(name="Echo", handler="http://127.0.0.1:9/"))
+        caller = running.caller(app, user=1)
+        bot = int(
+            await caller.result(
+                "imbot.register", CODE="echo", EVENT_HANDLER="http://127.0.0.1:9/", PROPERTIES={"NAME": "Echo"}
+            )
+        )
+        await control(session, running, "record", on=True, title="Boris greets the echo")
+        sent = await control(session, running, "say", **{"as": BORIS, "dialog": str(bot), "text": "Hello echo"})
+        await caller.result("imbot.message.add", BOT_ID=bot, DIALOG_ID=str(BORIS), MESSAGE="You said: Hello echo")
+        await control(
+            session, running, "edit", **{"as": BORIS, "message_id": sent["message_id"], "text": "Hello, echo"}
+        )
+        await control(session, running, "posts", **{"as": BORIS, "text": "Echo works", "title": "News"})
+        await control(session, running, "record", on=False)
+        async with session.get(f"{running.control}recording") as answer:
+            source = await answer.text()
+    assert "await boris.says('Hello echo', dialog=portal.bot_dialog())" in source
+    assert "await boris.sees('You said: Hello echo'" in source
+    assert f"await boris.edits(message_{sent['message_id']}, 'Hello, echo')" in source
+    assert "title='News'" in source
+    compile(source, "recorded", "exec")
+    pytester.makepyfile(test_recorded=source)
+    pytester.makeconftest(BOT)
+    result = pytester.runpytest_subprocess("-p", "portal.plugin", "-p", "no:cacheprovider", "-q")
+    result.assert_outcomes(passed=1)
+
+
+BOT = """
+import pytest_asyncio
+
+
+@pytest_asyncio.fixture
+async def bot(portal):
+    app = await portal.install(await portal.add_app(name="Echo", handler="http://127.0.0.1:9/"))
+    caller = portal.caller(app, user=1)
+    fields = {"CODE": "echo", "EVENT_HANDLER": "http://127.0.0.1:9/", "PROPERTIES": {"NAME": "Echo"}}
+    number = await caller.result("imbot.register", fields)
+    await caller.result("imbot.message.add", BOT_ID=number, DIALOG_ID="3", MESSAGE="You said: Hello echo")
+    return number
+"""
+"""A bot that says its line at once: enough to run the recorded test."""
+
+
+async def test_a_delivery_is_sent_again() -> None:
+    """A recorded event goes out once more, word for word, when it is replayed."""
+    async with portal.testing.staged() as stage, aiohttp.ClientSession() as session:
+        await stage.v1_bot()
+        await stage.p.person(ANNA).says("Once", dialog=stage.p.bot_dialog())
+        await stage.inbox.got("ONIMBOTMESSAGEADD")
+        await stage.p.idle()
+        [first] = stage.p.deliveries("ONIMBOTMESSAGEADD")
+        await control(session, stage.p, "replay", n=first.n)
+        await stage.inbox.got("ONIMBOTMESSAGEADD", times=2)
+        first_time, again = (event for event in stage.inbox.events if event["event"] == "ONIMBOTMESSAGEADD")
+        assert first_time == again
+
+
+# --- The plugin ---------------------------------------------------------------------------------------------
+
+
+def test_the_plugin_gives_each_test_its_own_portal(pytester: pytest.Pytester) -> None:
+    """The fixture `portal` is fresh for every test, and the marker turns switches and brings another company."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.asyncio
+
+
+        async def test_one(portal):
+            await portal.person(2).says("Mine", dialog="chat10")
+
+
+        async def test_two(portal):
+            assert portal.person(2).reads(dialog="chat10") == []
+
+
+        @pytest.mark.portal(crm_feed="alive", seed={"users": [{"id": 77, "first_name": "Ida"}]})
+        async def test_three(portal):
+            assert portal.person(77).user.first_name == "Ida"
+            assert portal.house.switches.crm_feed == "alive"
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "portal.plugin", "-p", "no:cacheprovider", "-q")
+    result.assert_outcomes(passed=3)
