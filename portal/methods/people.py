@@ -6,6 +6,7 @@ from portal import php
 from portal.clock import iso
 from portal.rest.call import Call, Page, Params, page_of
 from portal.rest.registry import method
+from portal.rows import kept
 from portal.shapes import LAST_SEEN
 from portal.state.people import Group, User
 
@@ -40,34 +41,13 @@ def profile(user: User, scopes: tuple[str, ...]) -> dict[str, Any]:
     return shown
 
 
-def _matches(row: dict[str, Any], name: str, wanted: Any) -> bool:
-    """Compare one field of a profile: `%` finds parts, `!` turns round, lists mean any of them."""
-    key = name.lstrip("!=%@<>")
-    marks = name[: len(name) - len(key)]
-    if key == "NAME_SEARCH":
-        words = f"{row['NAME']} {row['LAST_NAME']}".lower()
-        return all(word in words for word in php.text_of(wanted).lower().split())
-    if key not in row:
-        return True
-    values = [_text(value) for value in (row[key] if isinstance(row[key], list) else [row[key]])]
-    sought = [_text(value).strip("%") for value in php.values_of(wanted)] or [""]
-    part = "%" in marks or (isinstance(wanted, str) and "%" in wanted)
-    hit = any((one in value) if part else (one == value) for one in sought for value in values)
-    return hit != ("!" in marks)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "y" if value else "n"
-    text = php.text_of(value).lower()
-    return {"true": "y", "false": "n", "1": "1"}.get(text, text)
-
-
 def _filtered(call: Call, wanted: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = [profile(user, call.scopes) for user in call.world.people.users.values() if not (user.bot or user.mail)]
-    for name, value in wanted.items():
-        rows = [row for row in rows if _matches(row, name.upper(), value)]
-    return rows
+    """Return the profiles that match every filter; NAME_SEARCH finds each of its words in a name."""
+    filters = {name.upper(): value for name, value in wanted.items()}
+    words = php.text_of(filters.pop("NAME_SEARCH", "")).lower().split()
+    people = (user for user in call.world.people.users.values() if not (user.bot or user.mail))
+    named = (user for user in people if all(word in user.name.lower() for word in words))
+    return kept((profile(user, call.scopes) for user in named), filters)
 
 
 @method("user.get", scope="user")
@@ -158,9 +138,7 @@ def groups(call: Call, params: Params) -> Any:
     wanted = dict(params.inner("FILTER").raw)
     if params.has("GROUP_ID"):
         wanted["ID"] = params.get("GROUP_ID")
-    for name, value in wanted.items():
-        rows = [row for row in rows if _matches(row, name.upper(), value)]
-    return page_of(rows, params.number("start"))
+    return page_of(kept(rows, wanted), params.number("start"))
 
 
 @method("sonet_group.user.groups", scope="sonet_group")
