@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from bot.bitrix import brackets
 from bot.errors import BadEvent
 
 FIELDS: Final = 2000
@@ -17,10 +18,6 @@ DEPTH: Final = 16
 """The deepest documented field is `data[BOT][567][AUTH][scope]`: 5. Message parameters may add some levels."""
 KEY_LENGTH: Final = 512
 """Bytes of a field's name, escapes undone; documented names stay under 50."""
-REMEMBERED_KEYS: Final = 4096
-"""Names carry the bot's id, so a portal adds about 30 of its own; this many cost under 3 MB."""
-REMEMBERED_LENGTH: Final = 128
-"""Bytes; longer names are not kept, so nobody fills our memory with them, and no limit makes shorter ones too long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,113 +57,44 @@ def _is_json(body: bytes, content_type: str) -> bool:
 
 # --- Forms --------------------------------------------------------------------------------------------
 
-Path = tuple[str, ...]
-
-# Two bytes that no UTF-8 text contains stand for the separators, so that all escapes can be undone at once. The rest
-# makes quoted-printable of percent-encoding, because for that there is a decoder in C: 25 KB of Cyrillic in 20 us.
-_FIELD, _EQUALS = b"\xff", b"\xfe"
-_TO_QUOTED_PRINTABLE = bytes.maketrans(b"&=+%", _FIELD + _EQUALS + b" =")
+# Quoted-printable is made of percent-encoding, because for that there is a decoder in C: 25 KB of Cyrillic in 20 us.
+_SEPARATOR = "\x1e"
+_NOT_SEPARATORS = bytes(set(range(256)) - set(b"&="))
+_TO_QUOTED_PRINTABLE = bytes.maketrans(b"&=+%", b"\x1e\x1e =")
 _ESCAPES_NOTHING = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 def _form(body: bytes, limits: Limits) -> dict[str, Any]:
-    if body.count(b"&") >= limits.fields:
+    fields = body.count(b"&") + 1
+    if fields > limits.fields:
         raise BadEvent(f"The form has more than {limits.fields} fields.")
-    tree: dict[str, Any] = {}
-    free: dict[int, int] = {}
-    branch, known = tree, _names.known.get
-    last: Path = ()
-    for field in _unescaped(body).split(_FIELD):
-        name, _, value = field.partition(_EQUALS)
-        if not name:
-            continue
-        path, leaf = known(name) or _names.learn(name, limits)
-        if path is not last:  # fields of one branch come one after the other: walk there once
-            branch, last = _walk(tree, path, free, limits), path
-        key = leaf or _next_index(branch, free)
-        if key in branch and isinstance(branch[key], dict):
-            raise _conflict()
-        try:
-            branch[key] = value.decode()
-        except UnicodeDecodeError:
-            branch[key] = value.replace(_EQUALS, b"=").decode()
-    return tree
+    names, values = _as_php_writes(body, fields) or _as_anybody_writes(body)
+    return brackets.plans.of(names, depth=limits.depth, key_length=limits.key_length).fill(values)
 
 
-def _unescaped(body: bytes) -> bytes:
-    """Undo percent-encoding in a whole form, with `&` and `=` that separate turned into bytes that cannot be text."""
+def _as_php_writes(body: bytes, fields: int) -> tuple[tuple[str, ...], list[str]] | None:
+    """Take a form apart all at once: names and values. Only where each field has its `=`, and all else is escaped."""
     plain = a2b_qp(body.translate(_TO_QUOTED_PRINTABLE))
     # Each escape makes three bytes one; a percent sign that escapes nothing does not, or only before a line's end.
     if len(body) - len(plain) != 2 * body.count(b"%") or b"\n" in body or b"\r" in body:
-        body = _ESCAPES_NOTHING.sub(b"%25", body)
-        plain = a2b_qp(body.translate(_TO_QUOTED_PRINTABLE))
-    if plain.count(_FIELD) != body.count(b"&") or plain.count(_EQUALS) != body.count(b"="):
-        raise _not_utf8()
-    return plain
+        return None
+    if body.translate(None, _NOT_SEPARATORS) != (b"=&" * fields)[:-1]:
+        return None
+    parts = plain.decode().split(_SEPARATOR)
+    return (tuple(parts[::2]), parts[1::2]) if len(parts) == 2 * fields else None
 
 
-def _walk(tree: dict[str, Any], path: Path, free: dict[int, int], limits: Limits) -> dict[str, Any]:
-    if len(path) >= limits.depth:
-        raise BadEvent(f"The form is nested deeper than {limits.depth} levels.")
-    branch = tree
-    for part in path:
-        key = part or _next_index(branch, free)
-        below = branch.setdefault(key, {})
-        if not isinstance(below, dict):
-            raise _conflict()
-        branch = below
-    return branch
+def _as_anybody_writes(body: bytes) -> tuple[tuple[str, ...], list[str]]:
+    """Take a form apart field by field, with everything that is odd in it left as it is."""
+    pairs = [field.partition(b"=") for field in body.split(b"&")]
+    return tuple(_unescaped(name) for name, _, _ in pairs), [_unescaped(value) for _, _, value in pairs]
 
 
-def _conflict() -> BadEvent:
-    return BadEvent("The form uses one name both for a value and for a group of values.")
-
-
-def _next_index(branch: dict[str, Any], free: dict[int, int]) -> str:
-    """Find the index that `name[]=` appends at; what was found taken is not looked at again, so this stays linear."""
-    index = free.get(id(branch), 0)
-    while str(index) in branch:
-        index += 1
-    free[id(branch)] = index + 1
-    return str(index)
-
-
-class _Names:
-    """Names of fields already taken apart: the same ones come with every event. Bounded, and emptied when full."""
-
-    def __init__(self) -> None:
-        self.known: dict[bytes, tuple[Path, str]] = {}
-        self._paths: dict[Path, Path] = {}
-
-    def learn(self, name: bytes, limits: Limits) -> tuple[Path, str]:
-        """Take a name apart; names of one branch get one and the same path object."""
-        if len(name) > max(limits.key_length, REMEMBERED_LENGTH):
-            raise BadEvent(f"The form has a field whose name is longer than {limits.key_length} bytes.")
-        path, leaf = _path(name.decode())
-        if len(name) > REMEMBERED_LENGTH or "" in path:  # `a[][b]` is a new branch each time
-            return path, leaf
-        if len(self.known) >= REMEMBERED_KEYS:
-            self.known.clear()
-            self._paths.clear()
-        self.known[name] = found = self._paths.setdefault(path, path), leaf
-        return found
-
-
-_names = _Names()
-
-_INDEX = re.compile(r"\[([^\]]*)\]")
-
-
-def _path(name: str) -> tuple[Path, str]:
-    """Split `data[USER][ID]` into (("data", "USER"), "ID"), as PHP does: what is no index in brackets is plain text."""
-    head, _, _ = name.partition("[")
-    parts, at = [head], len(head)
-    while index := _INDEX.match(name, at):
-        parts.append(index[1])
-        at = index.end()
-    if not head or len(parts) == 1:
-        return (), name
-    return tuple(parts[:-1]), parts[-1]
+def _unescaped(text: bytes) -> str:
+    text = text.replace(b"+", b" ")
+    if b"%" in text:
+        text = a2b_qp(_ESCAPES_NOTHING.sub(b"%25", text).replace(b"=", b"%3D").replace(b"%", b"="))
+    return text.decode()
 
 
 # --- JSON ---------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix import forms
+from bot.bitrix import brackets, forms
 from bot.errors import BadEvent
 from tests import payloads
 
@@ -182,14 +182,19 @@ def test_cost_grows_with_the_size(make: Callable[[int], bytes]) -> None:
 
 @pytest.mark.parametrize(("body", "content_type", "sentence"), HOSTILE)
 def test_refusing_costs_few_steps(body: bytes, content_type: str, sentence: str) -> None:
-    """A hostile body runs fewer lines of Python than a friendly event does."""
+    """A hostile body runs fewer lines of Python than a friendly event whose names are seen for the first time."""
 
     def refuse() -> None:
         with pytest.raises(BadEvent):
             forms.decode(body, content_type)
 
+    def accept() -> None:
+        brackets.plans.forget()
+        brackets._names.known.clear()
+        forms.decode(friendly, payloads.FORM)
+
     friendly = payloads.form(payloads.v1_said(group=True))
-    assert _lines(refuse) < _lines(lambda: forms.decode(friendly, payloads.FORM))
+    assert _lines(refuse) < _lines(accept)
 
 
 def test_refusing_too_many_fields_takes_no_memory() -> None:
@@ -208,13 +213,36 @@ def test_refusing_too_many_fields_takes_no_memory() -> None:
 def test_names_are_remembered_within_bounds() -> None:
     """Neither many names nor long ones fill the memory of the process."""
     most = 0
-    for n in range(forms.REMEMBERED_KEYS // 1000 + 2):
+    for n in range(brackets.REMEMBERED_KEYS // 1000 + 2):
         forms.decode(b"&".join(b"n%d[%d]=" % (n, i) for i in range(1000)), payloads.FORM)
-        most = max(most, len(forms._names.known))
-    assert most <= forms.REMEMBERED_KEYS
-    before = set(forms._names.known)
-    forms.decode(b"k" * (forms.REMEMBERED_LENGTH + 1) + b"=1", payloads.FORM)
-    assert set(forms._names.known) == before
+        most = max(most, len(brackets._names.known))
+    assert most <= brackets.REMEMBERED_KEYS
+    before = set(brackets._names.known)
+    forms.decode(b"k" * (brackets.REMEMBERED_LENGTH + 1) + b"=1", payloads.FORM)
+    assert set(brackets._names.known) == before
+
+
+def test_plans_are_remembered_within_bounds() -> None:
+    """A kind of event is planned once; neither many kinds nor large ones fill the memory of the process."""
+    body = b"a[b]=1&a[c]=2"
+    forms.decode(body, payloads.FORM)
+    before = brackets.plans.known["a[b]", "a[c]"]
+    forms.decode(body, payloads.FORM)
+    assert brackets.plans.known["a[b]", "a[c]"] is before
+    for n in range(brackets.REMEMBERED_FIELDS // 1000 + 2):
+        forms.decode(b"&".join(b"n%d[%d]=" % (n, i) for i in range(1000)), payloads.FORM)
+        assert sum(map(len, brackets.plans.known)) == brackets.plans.fields <= brackets.REMEMBERED_FIELDS
+    before_long = dict(brackets.plans.known)
+    forms.decode(b"k" * (brackets.REMEMBERED_LENGTH + 1) + b"=1", payloads.FORM)
+    assert brackets.plans.known == before_long
+
+
+def test_a_remembered_plan_passes_no_limit() -> None:
+    """What was planned under wide limits is measured again under narrow ones."""
+    body = b"a[b][c][d]=1"
+    assert forms.decode(body, payloads.FORM)
+    with pytest.raises(BadEvent, match="deeper than 3"):
+        forms.decode(body, payloads.FORM, forms.Limits(depth=3))
 
 
 # --- Properties -------------------------------------------------------------------------------------------
@@ -230,6 +258,13 @@ _TREES = st.dictionaries(
 def test_what_is_written_as_a_form_is_read_back(tree: dict[str, Any]) -> None:
     """Any tree of text survives PHP's way of writing it."""
     assert forms.decode(payloads.form(tree), payloads.FORM) == tree
+
+
+@given(tree=_TREES)
+def test_a_form_reads_alike_however_it_was_escaped(tree: dict[str, Any]) -> None:
+    """What is taken apart at once and what is taken apart field by field give the same tree."""
+    body = payloads.form(tree)
+    assert forms.decode(body.replace(b"_", b"%5F") + b"&odd", payloads.FORM) == tree | {"odd": ""}
 
 
 @given(st.text("a%+D09Fz=_\n\r\x1eП", max_size=40))
