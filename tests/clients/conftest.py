@@ -19,10 +19,12 @@ from portal.testing import Running, running
 from tests.clients import installing
 
 SCRIPTS = Path(__file__).with_name("scripts")
+ACME = "acme.bitrix24.com"
+"""What the portal is called in the cloud."""
 PATIENCE = 60.0
 """Seconds that a client may take for what one test asks of it."""
-USERS, DEALS, POSTS = 130, 120, 60
-"""More than a page of each."""
+USERS, DEALS, POSTS = 130, 120, range(300, 360)
+"""More than a page of each: people and deals with those of the usual company, posts beside its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +34,13 @@ class Client:
     command: tuple[str, ...]
     environ: dict[str, str]
 
-    async def does(self, what: str, p: Running, **facts: Any) -> dict[str, Any]:
+    async def does(self, what: str, p: Running, *, cloud: bool = False, **facts: Any) -> dict[str, Any]:
         """Let the script do something against a portal and return what it printed.
 
-        It runs as a user would run it; nothing but the environment tells it that the portal is not in the cloud.
+        It runs as a user would run it. With `cloud` it takes the portal for one in the cloud: nothing but HTTPS_PROXY
+        tells it where that is.
         """
-        ways = {"HTTPS_PROXY": p.proxy, "NO_PROXY": "127.0.0.1,localhost"} if p.proxy else {}
+        ways = {"HTTPS_PROXY": p.proxy} if cloud else {}
         process = await asyncio.create_subprocess_exec(
             *self.command,
             what,
@@ -56,6 +59,14 @@ class Client:
         assert process.returncode == 0, f"{complaints.decode()[-3000:]}\nits last calls: {p.calls()[-3:]}"
         answer: dict[str, Any] = json.loads(said)
         return answer
+
+
+async def installed(p: Running, *, user: int = 1) -> dict[str, Any]:
+    """Install an application and return what its client has to know to act as a user."""
+    app = await p.install(await p.add_app(name="Relay", handler="http://127.0.0.1:9/events"))
+    access, refresh = p.tokens(app, user=user)
+    keys = {"client_id": app.client_id, "client_secret": app.client_secret}
+    return {**keys, "access": access, "refresh_token": refresh, "handler": app.handler}
 
 
 @pytest.fixture(scope="session")
@@ -107,15 +118,16 @@ def b24api(environ: dict[str, str]) -> Client:
 
 
 @pytest.fixture(scope="session")
-def b24jssdk(environ: dict[str, str]) -> Client:
-    """Give Bitrix24's own client for JavaScript; the script is copied beside it, where Node looks for packages."""
+def b24jssdk(environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """Give Bitrix24's own client for JavaScript; Node looks for packages beside the script."""
     try:
         folder = installing.node_modules_of("@bitrix24/b24jssdk")
     except installing.Absent as why:
         pytest.skip(str(why))
-    script = folder / f"use_b24jssdk_{os.getpid()}.mjs"
-    shutil.copyfile(SCRIPTS / "use_b24jssdk.mjs", script)
-    return Client(command=("node", str(script)), environ=environ)
+    project = tmp_path_factory.mktemp("node")
+    (project / "node_modules").symlink_to(folder / "node_modules")
+    script = shutil.copy(SCRIPTS / "use_b24jssdk.mjs", project)
+    return Client(command=("node", script), environ=environ)
 
 
 def company() -> dict[str, Any]:
@@ -123,10 +135,7 @@ def company() -> dict[str, Any]:
     more = range(100, 100 + USERS - len(DEFAULT["users"]))
     users = [{"id": n, "first_name": f"Person {n}", "last_name": "Moss", "departments": [3]} for n in more]
     deals = [{"type": "deal", "id": n, "title": f"Deal {n}", "responsible": 3} for n in range(1000, 1000 + DEALS - 2)]
-    posts = [
-        {"id": n, "author": 2, "title": "", "text": f"Post {n}", "dest": ["UA"], "age": 2}
-        for n in range(300, 300 + POSTS)
-    ]
+    posts = [{"id": n, "author": 2, "title": "", "text": f"Post {n}", "dest": ["UA"], "age": 2} for n in POSTS]
     return {
         **DEFAULT,
         "users": [*DEFAULT["users"], *users],

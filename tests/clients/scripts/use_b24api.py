@@ -1,0 +1,102 @@
+"""Use b24api for one thing: facts come as JSON on standard input, what was seen goes to standard output."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from b24api import Bitrix24
+
+Facts = dict[str, Any]
+Seen = dict[str, Any]
+
+
+def client(facts: Facts) -> Bitrix24:
+    """Return a client of a webhook; it takes its settings from the environment."""
+    os.environ["BITRIX24_API_WEBHOOK_URL"] = facts["webhook"]
+    os.environ["BITRIX24_API_RETRY_DELAY"] = "0.2"
+    return Bitrix24()
+
+
+def _error(run: Callable[[], Any]) -> list[str]:
+    """Return the class of what a call raises, with what it says first."""
+    try:
+        run()
+    except Exception as refused:  # noqa: BLE001  # whatever the client raises is what we ask
+        return [type(refused).__name__, str(refused).partition(" for ")[0].partition(":")[0]]
+    return []
+
+
+def _ids(rows: Iterable[Any]) -> list[int]:
+    return [int(row["ID"]) for row in rows]
+
+
+def asked(name: str, **parameters: Any) -> dict[str, Any]:
+    """Return a request as the client takes it."""
+    return {"method": name, "parameters": parameters}
+
+
+def calls(facts: Facts) -> Seen:
+    """Call methods one by one."""
+    b24 = client(facts)
+    return {
+        "profile": b24.call(asked("profile"))["ID"],
+        "message": b24.call(asked("im.message.add", DIALOG_ID="chat10", MESSAGE="Good morning")),
+        "post": int(b24.call(asked("log.blogpost.add", POST_TITLE="Lunch", POST_MESSAGE="At one.", DEST=["UA"]))),
+        "deal": b24.call(asked("crm.deal.get", id=42))["TITLE"],
+    }
+
+
+def batches(facts: Facts) -> Seen:
+    """Send more commands than a batch holds; one that fails stops its batch."""
+    b24 = client(facts)
+    messages = (asked("im.message.add", DIALOG_ID="chat10", MESSAGE=f"Message {n}") for n in range(120))
+    named = [(asked("crm.deal.get", id=n), n) for n in facts["deals"]]
+    paired = [(int(deal["ID"]), n) for deal, n in b24.batch(named, with_payload=True)]
+    wrong = [asked("server.time"), asked("im.message.add", DIALOG_ID="chat999", MESSAGE="No"), asked("profile")]
+    return {
+        "sent": list(b24.batch(messages)),
+        "paired": all(one == other for one, other in paired) and len(paired),
+        "failed": _error(lambda: list(b24.batch(wrong))),
+    }
+
+
+def pages(facts: Facts) -> Seen:
+    """Get everything of what is more than a page, in each of the ways there are."""
+    b24 = client(facts)
+    deals = asked("crm.deal.list", select=["ID"])
+    comments = asked("crm.timeline.comment.list", select=["ID"], filter={"ENTITY_TYPE": "deal"})
+    return {
+        "users": _ids(b24.list_sequential(asked("user.get"))),
+        "users_batched": _ids(b24.list_batched(asked("user.get"))),
+        "deals": _ids(b24.list_batched(deals)),
+        "deals_fast": _ids(b24.list_batched_no_count(deals)),
+        "posts": _ids(b24.list_sequential(asked("log.blogpost.get"))),
+        "comments": _ids(b24.reference_batched_no_count(comments, [{"ENTITY_ID": n} for n in facts["deals"]])),
+    }
+
+
+def throttle(facts: Facts) -> Seen:
+    """Call faster than the portal likes; every call succeeds in the end."""
+    b24 = client(facts)
+    return {"times": [bool(b24.call(asked("server.time"))) for _ in range(facts["times"])]}
+
+
+def errors(facts: Facts) -> Seen:
+    """Meet refusals of many kinds."""
+    b24 = client(facts)
+    return {
+        "unknown": _error(lambda: b24.call(asked("im.no.such.method"))),
+        "scope": _error(lambda: b24.call(asked("department.get"))),
+        "empty": _error(lambda: b24.call(asked("im.message.add", DIALOG_ID="chat10"))),
+        "missing": _error(lambda: b24.call(asked("crm.deal.get", id=999999))),
+        "limit": _error(lambda: b24.call(asked("server.time"))),
+        "html": _error(lambda: b24.call(asked("server.time"))),
+        "cut": _error(lambda: b24.call(asked("server.time"))),
+    }
+
+
+if __name__ == "__main__":
+    deed: Callable[[Facts], Seen] = globals()[sys.argv[1]]
+    sys.stdout.write(json.dumps(deed(json.load(sys.stdin))))

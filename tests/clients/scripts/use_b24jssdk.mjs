@@ -1,0 +1,161 @@
+// Use @bitrix24/b24jssdk for one thing: facts come as JSON on standard input, what was seen goes to standard output.
+
+import { readFileSync } from 'node:fs'
+import { AjaxError, B24Hook, B24OAuth, ParamsFactory, SdkError, useB24Helper, LoadDataType } from '@bitrix24/b24jssdk'
+
+const quick = { ...ParamsFactory.getDefault(), retryDelay: 100 }
+
+function hook(facts, restrictionParams = quick) {
+  return B24Hook.fromWebhookUrl(facts.webhook, { restrictionParams })
+}
+
+function oauth(facts) {
+  const endpoint = `https://${facts.domain}/rest/`
+  return new B24OAuth(
+    {
+      applicationToken: '', userId: 1, memberId: facts.member, accessToken: facts.access,
+      refreshToken: facts.refresh_token, expires: facts.expires, expiresIn: 3600, scope: 'user', domain: facts.domain,
+      clientEndpoint: endpoint, serverEndpoint: facts.server, status: 'L', issuer: 'store'
+    },
+    { clientId: facts.client_id, clientSecret: facts.client_secret },
+    { restrictionParams: quick }
+  )
+}
+
+async function call(b24, method, params = {}) {
+  const answer = await b24.actions.v2.call.make({ method, params })
+  if (!answer.isSuccess) throw new Error(answer.getErrorMessages().join('; '))
+  return answer.getData().result
+}
+
+async function error(run) {
+  try {
+    await run()
+  } catch (refused) {
+    const kind = refused instanceof AjaxError ? 'AjaxError' : refused instanceof SdkError ? 'SdkError' : 'Error'
+    return [kind, refused.code ?? '', refused.status ?? 0]
+  }
+  return []
+}
+
+const ids = rows => rows.map(row => Number(row.ID))
+
+const deeds = {
+  // Call methods one by one.
+  async calls(facts) {
+    const b24 = hook(facts)
+    return {
+      healthy: await b24.tools.healthCheck.make(),
+      ping: (await b24.tools.ping.make()) >= 0,
+      profile: (await call(b24, 'profile')).ID,
+      message: await call(b24, 'im.message.add', { DIALOG_ID: 'chat10', MESSAGE: 'Good morning' }),
+      post: Number(await call(b24, 'log.blogpost.add', { POST_TITLE: 'Lunch', POST_MESSAGE: 'At one.', DEST: ['UA'] })),
+      deal: (await call(b24, 'crm.deal.get', { id: 42 })).TITLE
+    }
+  },
+
+  // Send more commands than a batch holds; stop at the first failure; go on after it; by names and by places.
+  async batches(facts) {
+    const b24 = hook(facts)
+    const deals = facts.deals.map(id => ['crm.deal.get', { id }])
+    const many = await b24.actions.v2.batchByChunk.make({ calls: deals, options: { isHaltOnError: true } })
+    const wrong = { a: ['server.time'], b: ['im.message.add', { DIALOG_ID: '2' }], c: ['server.time'] }
+    const results = async isHaltOnError => {
+      const options = { isHaltOnError, returnAjaxResult: true }
+      const got = await b24.actions.v2.batch.make({ calls: wrong, options })
+      return [got.isSuccess, Object.entries(got.getData()).map(([key, row]) => [key, row.isSuccess])]
+    }
+    const chained = await b24.actions.v2.batch.make({
+      calls: { me: ['user.current'], same: ['user.get', { ID: '$result[me][ID]' }] }
+    })
+    const listed = await b24.actions.v2.batch.make({
+      calls: [['server.time'], ['im.message.add', { DIALOG_ID: '2' }], ['profile']], options: { isHaltOnError: false }
+    })
+    return {
+      many: ids(many.getData()),
+      halted: await results(true),
+      whole: await results(false),
+      chained: chained.getData().me.ID === chained.getData().same[0].ID,
+      listed: [listed.isSuccess, listed.getData().length, listed.getData().at(-1).ID],
+      tooMany: await error(() => b24.actions.v2.batch.make({ calls: facts.deals.map(() => ['server.time']) }))
+    }
+  },
+
+  // Get everything of what is more than a page, in each of the ways there are.
+  async pages(facts) {
+    const b24 = hook(facts)
+    const all = async (method, params = {}) => ids((await b24.actions.v2.callList.make({ method, params })).getData())
+    const parts = []
+    for await (const part of b24.actions.v2.fetchList.make({ method: 'crm.deal.list', params: { select: ['ID'] } })) {
+      parts.push(part.length)
+    }
+    const page = await b24.actions.v2.call.make({ method: 'user.get', params: { start: 50 } })
+    const next = await page.getNext(b24.getHttpClient('v2'))
+    return {
+      users: await all('user.get'),
+      deals: await all('crm.deal.list', { select: ['ID', 'TITLE'] }),
+      some: await all('crm.deal.list', { filter: { '%TITLE': 'Deal 10', '<ID': 1060 } }),
+      parts,
+      page: [page.getTotal(), page.isMore(), next && next.getData().result.length]
+    }
+  },
+
+  // Go on when the access token has expired; be told of the new one; notice when it cannot be renewed.
+  async refresh(facts) {
+    const b24 = oauth(facts)
+    const told = []
+    b24.setCallbackRefreshAuth(async ({ authData }) => told.push(authData.access_token !== facts.access))
+    await b24.initIsAdmin()
+    const asked = ['profile', 'user.current', 'server.time'].map(method => call(b24, method))
+    const spent = oauth(facts)
+    return {
+      profile: (await Promise.all(asked))[0].ID,
+      admin: b24.auth.isAdmin,
+      told,
+      spent: await error(() => call(spent, 'profile'))
+    }
+  },
+
+  // Register a bot of the second generation and let it speak; load what the helper loads.
+  async bot(facts) {
+    const b24 = oauth(facts)
+    const way = { eventMode: 'webhook', webhookUrl: facts.handler }
+    const fields = { code: 'echo', properties: { name: 'Echo' }, ...way }
+    const { bot } = await call(b24, 'imbot.v2.Bot.register', { fields })
+    const keyboard = [{ TEXT: 'Again', COMMAND: 'echo' }]
+    const say = { botId: bot.id, dialogId: '2', fields: { message: 'Hello, Anna', keyboard } }
+    const { id } = await call(b24, 'imbot.v2.Chat.Message.send', say)
+    const { initB24Helper, getB24Helper, destroyB24Helper } = useB24Helper()
+    await initB24Helper(b24, [LoadDataType.App, LoadDataType.Profile])
+    const helper = getB24Helper()
+    const seen = { bot: bot.id, message: id, app: helper.appInfo.data.code, name: helper.profileInfo.data.lastName }
+    destroyB24Helper()
+    return seen
+  },
+
+  // Call faster than the portal likes; every call succeeds in the end.
+  async throttle(facts) {
+    const b24 = hook(facts, { ...quick, rateLimit: { burstLimit: 8, drainRate: 10, adaptiveEnabled: true } })
+    const asked = Array.from({ length: facts.times }, () => call(b24, 'server.time'))
+    return { times: (await Promise.all(asked)).map(Boolean) }
+  },
+
+  // Meet refusals of many kinds.
+  async errors(facts) {
+    const b24 = hook(facts, { ...quick, maxRetries: 1 })
+    return {
+      unknown: await error(() => call(b24, 'im.no.such.method')),
+      scope: await error(() => call(b24, 'department.get')),
+      empty: await error(() => call(b24, 'im.message.add', { DIALOG_ID: 'chat10' })),
+      missing: await error(() => call(b24, 'crm.deal.get', { id: 999999 })),
+      webhook: await error(() => call(b24, 'event.get')),
+      limit: await error(() => call(b24, 'server.time')),
+      html: await error(() => call(b24, 'server.time')),
+      cut: await error(() => call(b24, 'server.time')),
+      http: await error(() => hook({ webhook: facts.webhook.replace('https:', 'http:') }))
+    }
+  }
+}
+
+const seen = await deeds[process.argv[2]](JSON.parse(readFileSync(0, 'utf8')))
+process.stdout.write(JSON.stringify(seen))

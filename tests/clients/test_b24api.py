@@ -1,0 +1,72 @@
+"""b24api, a small client for Python on httpx, unmodified, against the pretend portal."""
+
+import pytest
+
+from portal.testing import Running
+from tests.clients.conftest import ACME, DEALS, POSTS, USERS, Client
+
+pytestmark = pytest.mark.clients
+
+
+async def test_calls(b24api: Client, plain: Running) -> None:
+    """What it sends arrives as it was meant, and what it validates is what the portal answers."""
+    seen = await b24api.does("calls", plain, webhook=plain.webhook())
+    assert plain.house.world.talk.messages[seen["message"]].text == "Good morning"
+    assert plain.house.world.feed.posts[seen["post"]].title == "Lunch"
+    assert (seen["profile"], seen["deal"]) == ("1", "Coffee machines for Nordwind")
+
+
+async def test_a_portal_in_the_cloud(b24api: Client, secure: Running) -> None:
+    """Over TLS, and by a name in the cloud, it needs nothing but the environment."""
+    hook = secure.webhook().replace(secure.house.domain, ACME)
+    seen = await b24api.does("calls", secure, cloud=True, webhook=hook)
+    assert seen["profile"] == "1"
+
+
+async def test_batches(b24api: Client, plain: Running) -> None:
+    """Any number of commands go in batches of fifty, results in order; a failure stops and names its code."""
+    seen = await b24api.does("batches", plain, webhook=plain.webhook(), deals=list(range(1000, 1060)))
+    said = [plain.house.world.talk.messages[number].text for number in seen["sent"]]
+    assert said == [f"Message {n}" for n in range(120)]
+    assert seen["paired"] == 60
+    assert seen["failed"] == ["ApiResponseError", "API error [canceled]"]
+    assert not plain.calls("profile")
+
+
+async def test_pages(b24api: Client, plain: Running) -> None:
+    """Each of its five ways through a list finds every row once."""
+    for number in range(1000, 1003):
+        for n in range(55):
+            fields = {"ENTITY_TYPE": "deal", "ENTITY_ID": number, "COMMENT": f"Comment {n}"}
+            await plain.caller(webhook=plain.webhook()).result("crm.timeline.comment.add", fields=fields)
+    seen = await b24api.does("pages", plain, webhook=plain.webhook(), deals=[1000, 1001, 1002])
+    assert seen["users"] == seen["users_batched"] == sorted(set(seen["users"]))
+    assert sorted(seen["deals"]) == seen["deals_fast"] == sorted(set(seen["deals"]))
+    assert (len(seen["users"]), len(seen["deals"])) == (USERS, DEALS)
+    assert sorted(n for n in seen["posts"] if n in POSTS) == list(POSTS)
+    assert len(set(seen["comments"])) == 3 * 55
+
+
+async def test_it_waits_when_the_bucket_is_full(b24api: Client, plain: Running) -> None:
+    """Refused with 503, it waits and repeats; no call is lost."""
+    plain.switch(bucket_capacity=5, bucket_rate=8)
+    seen = await b24api.does("throttle", plain, webhook=plain.webhook(), times=15)
+    assert seen["times"] == [True] * 15
+    assert any(call.error == "QUERY_LIMIT_EXCEEDED" for call in plain.calls("server.time"))
+
+
+async def test_refusals_are_its_own_exceptions(b24api: Client, plain: Running) -> None:
+    """Each refusal names the portal's code; what may pass is repeated until it has."""
+    kinds = ("429", "html", "cut")
+    plain.faults(*({"method": "server.time", "kind": kind, "times": 1} for kind in kinds))
+    seen = await b24api.does("errors", plain, webhook=plain.webhook(scopes=["im", "crm"]))
+    assert seen == {
+        "unknown": ["ApiResponseError", "API error [error_method_not_found]"],
+        "scope": ["ApiResponseError", "API error [insufficient_scope]"],
+        "empty": ["ApiResponseError", "API error [message_empty]"],
+        "missing": ["ApiResponseError", "API error"],
+        "limit": [],
+        "html": [],
+        "cut": [],
+    }
+    assert len(plain.calls("server.time")) == 3 + len(kinds)

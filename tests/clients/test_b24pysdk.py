@@ -1,0 +1,117 @@
+"""b24pysdk, Bitrix24's own client for Python, unmodified, against the pretend portal."""
+
+import aiohttp
+import pytest
+
+from portal.testing import Running
+from tests.clients.conftest import ACME, DEALS, POSTS, USERS, Client, installed
+
+pytestmark = pytest.mark.clients
+
+
+async def test_wrappers_read_the_answers(b24pysdk: Client, secure: Running) -> None:
+    """Its typed wrappers understand what the portal answers, and what they write is there."""
+    seen = await b24pysdk.does("calls", secure, webhook=secure.webhook())
+    assert (seen["profile"], seen["user"], seen["people"]) == (1, "Sommer", [2])
+    assert (seen["departments"], seen["groups"]) == (["Sales"], ["Office Berlin"])
+    assert (seen["deal"], seen["time"]) == ("Coffee machines for Nordwind", True)
+    assert secure.house.world.talk.messages[seen["message"]].text == "Good morning"
+    assert secure.house.world.feed.posts[int(seen["post"])].title == "Lunch"
+    assert seen["posts"] == [int(seen["post"])]
+    assert secure.house.world.crm.entries[seen["comment"]].text == "They called."
+
+
+async def test_batches(b24pysdk: Client, secure: Running) -> None:
+    """More than fifty commands go in several batches; halt stops at the first failure; results feed commands."""
+    deals = list(range(1000, 1070))
+    seen = await b24pysdk.does("batches", secure, webhook=secure.webhook(), deals=deals)
+    assert seen["many"] == deals
+    assert seen["halted"] == [["a"], ["b"]]
+    assert seen["whole"] == [["a", "c"], ["b"]]
+    assert seen["chained"] is True
+    assert seen["listed"] == ["list", "list"]
+    assert len(secure.calls("crm.deal.get")) == len(deals) + 2
+
+
+async def test_pages(b24pysdk: Client, secure: Running) -> None:
+    """Lists longer than a page come whole and once, counted and uncounted, up and down."""
+    seen = await b24pysdk.does("pages", secure, webhook=secure.webhook())
+    assert seen["page"] == [50, 50, USERS]
+    assert seen["users"] == seen["users_fast"] == sorted(set(seen["users"]))
+    assert len(seen["users"]) == USERS
+    assert sorted(seen["deals"]) == seen["deals_fast"] == sorted(set(seen["deals"]))
+    assert len(seen["deals"]) == DEALS
+    assert seen["deals_down"] == sorted(seen["deals"], reverse=True)[:60]
+    assert sorted(n for n in seen["posts"] if n in POSTS) == list(POSTS)
+    assert {"total", "next"}.isdisjoint(seen["no_count"])
+
+
+async def test_an_expired_token_is_refreshed(b24pysdk: Client, secure: Running) -> None:
+    """An expired access token costs one refresh at the built-in address; a spent refresh token is told as such."""
+    facts = await installed(secure, user=2)
+    secure.clock.advance(3601)
+    seen = await b24pysdk.does("refresh", secure, cloud=True, domain=ACME, **facts)
+    assert (seen["profile"], seen["renewed"], seen["users"]) == (2, [True, True], USERS)
+    assert seen["spent"] == ["BitrixOAuthInvalidGrant", "invalid_grant"]
+    assert [call.error for call in secure.calls("oauth.token")] == [None, "invalid_grant"]
+    assert [call.error for call in secure.calls("profile")] == ["expired_token", None, "expired_token"]
+
+
+async def test_a_code_becomes_tokens(b24pysdk: Client, secure: Running) -> None:
+    """What the authorize page hands to the application's address is good for tokens, once."""
+    facts = await installed(secure)
+    async with aiohttp.ClientSession() as http:
+        asked = {"client_id": facts["client_id"], "as": "3", "state": "s"}
+        answer = await http.get(f"{secure.url}oauth/authorize/", params=asked, ssl=False, allow_redirects=False)
+    code = answer.headers["Location"].partition("code=")[2].partition("&")[0]
+    seen = await b24pysdk.does("install", secure, cloud=True, code=code, domain=ACME, **facts)
+    assert (seen["member"], seen["user"], seen["profile"]) == (secure.member_id, 3, 3)
+    assert seen["domain"] == "127.0.0.1"
+    assert seen["again"] == ["BitrixOAuthInvalidGrant", "invalid_grant"]
+    assert seen["stranger"] == ["BitrixOauthWrongClient", "wrong_client"]
+
+
+async def test_a_bot_of_the_second_generation(b24pysdk: Client, secure: Running) -> None:
+    """Its wrappers register a bot with a command, bind an event, and the bot speaks to a person."""
+    seen = await b24pysdk.does("bot", secure, domain=secure.house.domain, **await installed(secure))
+    assert (seen["command"], seen["events"], seen["bound"]) == ("/echo", True, ["ONAPPUNINSTALL"])
+    assert (await secure.person(2).sees("Hello, Anna", dialog=str(seen["bot"]))).id == seen["message"]
+
+
+async def test_it_waits_when_the_bucket_is_full(b24pysdk: Client, secure: Running) -> None:
+    """Refused with 503, it waits and repeats; no call is lost."""
+    secure.switch(bucket_capacity=5, bucket_rate=8)
+    seen = await b24pysdk.does("throttle", secure, webhook=secure.webhook(), times=15)
+    assert seen["times"] == [True] * 15
+    refused = [call for call in secure.calls("server.time") if call.status == 503]
+    assert {call.error for call in refused} == {"QUERY_LIMIT_EXCEEDED"}
+
+
+async def test_refusals_are_its_own_exceptions(b24pysdk: Client, secure: Running) -> None:
+    """Each refusal arrives as the exception that the client has for it, with the portal's code."""
+    secure.faults(
+        {"method": "server.time", "kind": "429", "times": 1},
+        {"method": "server.time", "kind": "html", "times": 1},
+        {"method": "server.time", "kind": "cut", "times": 1},
+    )
+    seen = await b24pysdk.does("errors", secure, webhook=secure.webhook(scopes=["im", "crm"]))
+    assert seen == {
+        "unknown": ["BitrixAPINotFound", "ERROR_METHOD_NOT_FOUND"],
+        "scope": ["BitrixAPIInsufficientScope", "insufficient_scope"],
+        "stranger": ["BitrixAPIInvalidCredentials", "INVALID_CREDENTIALS"],
+        "webhook": ["BitrixAPIWrongAuthType", "WRONG_AUTH_TYPE"],
+        "argument": ["BitrixAPIBadRequest", "MESSAGE_EMPTY"],
+        "hidden": ["BitrixAPIBadRequest", "CANCELED"],
+        "missing": ["BitrixAPIBadRequest", ""],
+        "limit": ["BitrixAPIOperationTimeLimit", "OPERATION_TIME_LIMIT"],
+        "html": ["BitrixResponseJSONDecodeError"],
+        "cut": ["BitrixRequestError"],
+    }
+
+
+async def test_it_follows_a_renamed_portal(b24pysdk: Client, secure: Running) -> None:
+    """Redirected once, it takes the portal's new name for good."""
+    secure.faults({"method": "profile", "kind": "renamed", "times": 1})
+    hook = secure.webhook().replace(secure.house.domain, ACME)
+    seen = await b24pysdk.does("renamed", secure, cloud=True, webhook=hook)
+    assert (seen["profile"], seen["domain"]) == (1, "localhost")
