@@ -1,0 +1,181 @@
+"""The chats of bots of the first generation: made, found, filled, governed, and every refusal."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from portal.testing import Clock, Stage, staged
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A portal whose clock stands still, with a bot of the first generation."""
+    async with staged(clock=Clock(1_790_000_000)) as made:
+        await made.v1_bot()
+        yield made
+
+
+def chat(stage: Stage, number: int) -> Any:
+    """Return a chat from the portal's memory."""
+    return stage.p.house.world.talk.chats[number]
+
+
+async def test_a_bot_has_a_chat(stage: Stage) -> None:
+    """It makes one, finds it by what it belongs to, fills it, hands it out, renames and recolours it, leaves it."""
+    client, bot = stage.caller(), stage.p.bots()[0].id
+    given = {"TYPE": "OPEN", "TITLE": "Desk", "COLOR": "GREEN", "USERS": [2, 99], "ENTITY_TYPE": "DESK"}
+    number = await client.result("imbot.chat.add", given, ENTITY_ID="4", MESSAGE="Welcome", DESCRIPTION="Help")
+    made = chat(stage, number)
+    assert (made.kind, made.title, made.color, made.members, made.owner) == ("O", "Desk", "#64a513", (bot, 2), bot)
+    assert await client.result("imbot.chat.get", ENTITY_TYPE="DESK", ENTITY_ID="4") == {"ID": number}
+    assert await client.result("imbot.chat.get", ENTITY_TYPE="DESK", ENTITY_ID="5") is None
+    place = {"CHAT_ID": number}
+    assert await client.result("imbot.chat.user.add", place, USERS=[3, 4]) is True
+    assert await client.result("imbot.chat.user.list", place) == [bot, 2, 3, 4]
+    assert await client.result("imbot.chat.user.delete", place, USER_ID=4) is True
+    assert await client.result("imbot.chat.setManager", place, USER_ID=3) is True
+    assert chat(stage, number).managers == (3,)
+    await client.result("imbot.chat.setManager", place, USER_ID=3, IS_MANAGER="N")
+    assert chat(stage, number).managers == ()
+    assert await client.result("imbot.chat.updateTitle", place, TITLE="Front desk") is True
+    assert await client.result("imbot.chat.updateColor", place, COLOR="PINK") is True
+    assert (chat(stage, number).title, chat(stage, number).color) == ("Front desk", "#f76187")
+    assert (await client.result("imbot.dialog.get", DIALOG_ID=f"chat{number}"))["role"] == "owner"
+    assert await client.result("imbot.chat.sendTyping", DIALOG_ID=f"chat{number}") is True
+    assert await client.result("imbot.chat.setOwner", place, USER_ID=2) is True
+    assert await client.result("imbot.chat.leave", place) is True
+    assert chat(stage, number).members == (2, 3)
+
+
+CHAT_METHODS = ["leave", "user.add", "user.delete", "user.list", "setManager", "setOwner"]
+REFUSED = [
+    *((f"imbot.chat.{name}", {}, 400, "CHAT_ID_EMPTY") for name in (*CHAT_METHODS, "updateTitle", "updateAvatar")),
+    *((f"imbot.chat.{name}", {"CHAT_ID": 10}, 403, "ACCESS_ERROR") for name in (*CHAT_METHODS, "updateColor")),
+    ("imbot.chat.user.add", {"CHAT_ID": "@own", "USERS": 2}, 400, "WRONG_REQUEST"),
+    ("imbot.chat.user.add", {"CHAT_ID": "@own", "USERS": [2]}, 400, "WRONG_REQUEST"),
+    ("imbot.chat.user.delete", {"CHAT_ID": "@own"}, 400, "USER_ID_EMPTY"),
+    ("imbot.chat.user.delete", {"CHAT_ID": "@own", "USER_ID": 5}, 400, "WRONG_REQUEST"),
+    ("imbot.chat.user.delete", {"CHAT_ID": "@foreign", "USER_ID": 3}, 403, "ACCESS_ERROR"),
+    ("imbot.chat.setOwner", {"CHAT_ID": "@own"}, 400, "USER_ID_EMPTY"),
+    ("imbot.chat.setOwner", {"CHAT_ID": "@own", "USER_ID": 5}, 400, "WRONG_REQUEST"),
+    ("imbot.chat.setOwner", {"CHAT_ID": "@foreign", "USER_ID": 3}, 400, "WRONG_REQUEST"),
+    ("imbot.chat.setManager", {"CHAT_ID": "@foreign", "USER_ID": 3}, 400, "WRONG_REQUEST"),
+    ("imbot.chat.updateTitle", {"CHAT_ID": "@own", "TITLE": " "}, 400, "TITLE_EMPTY"),
+    ("imbot.chat.updateTitle", {"CHAT_ID": "@foreign", "TITLE": "x"}, 403, "ACCESS_ERROR"),
+    ("imbot.chat.updateColor", {"CHAT_ID": "@own", "COLOR": "SKY"}, 400, "WRONG_COLOR"),
+    ("imbot.chat.updateColor", {"CHAT_ID": "@own", "COLOR": "BROWN"}, 400, "WRONG_REQUEST"),
+    ("imbot.chat.updateAvatar", {"CHAT_ID": "@own", "AVATAR": "eHl6"}, 400, "AVATAR_ERROR"),
+    ("imbot.chat.add", {"USERS": "2"}, 400, "INVALID_FORMAT"),
+    ("imbot.chat.sendTyping", {}, 400, "DIALOG_ID_EMPTY"),
+    ("imbot.chat.sendTyping", {"DIALOG_ID": "chat10"}, 403, "ACCESS_ERROR"),
+    ("imbot.dialog.get", {}, 400, "DIALOG_ID_EMPTY"),
+    ("imbot.dialog.get", {"DIALOG_ID": "chat10"}, 403, "ACCESS_ERROR"),
+    ("imbot.message.add", {"MESSAGE": "x"}, 400, "DIALOG_ID_EMPTY"),
+    ("imbot.message.add", {"DIALOG_ID": "2", "MESSAGE": " "}, 400, "MESSAGE_EMPTY"),
+    ("imbot.message.update", {"MESSAGE": "x"}, 400, "MESSAGE_ID_ERROR"),
+    ("imbot.message.update", {"MESSAGE_ID": 9, "MESSAGE": "x"}, 403, "CANT_EDIT_MESSAGE"),
+    ("imbot.message.delete", {}, 400, "MESSAGE_ID_ERROR"),
+    ("imbot.message.delete", {"MESSAGE_ID": 9}, 403, "CANT_EDIT_MESSAGE"),
+    ("imbot.message.like", {"MESSAGE_ID": "@foreign message"}, 400, "WITHOUT_CHANGES"),
+    ("imbot.message.like", {}, 400, "MESSAGE_ID_ERROR"),
+    ("imbot.register", {"CODE": "x", "PROPERTIES": {"NAME": "X"}}, 400, "EVENT_MESSAGE_ADD_ERROR"),
+    ("imbot.register", {"EVENT_HANDLER": "@url"}, 400, "CODE_ERROR"),
+    ("imbot.register", {"EVENT_HANDLER": "@url", "CODE": "x"}, 400, "NAME_ERROR"),
+    ("imbot.register", {"EVENT_HANDLER": "@url", "EVENT_BOT_DELETE": "ftp://a.b"}, 400, "EVENT_BOT_DELETE_ERROR"),
+    (
+        "imbot.register",
+        {"EVENT_HANDLER": "@url", "CODE": "x", "PROPERTIES": {"NAME": "X", "EMAIL": "boris@nordlicht.example"}},
+        400,
+        "WRONG_REQUEST",
+    ),
+    ("imbot.update", {}, 400, "WRONG_REQUEST"),
+    ("imbot.update", {"FIELDS": {"EVENT_MESSAGE_UPDATE": "x"}}, 400, "EVENT_MESSAGE_UPDATE_ERROR"),
+    ("imbot.update", {"FIELDS": {"EVENT_MESSAGE_DELETE": "x"}}, 400, "EVENT_MESSAGE_DELETE_ERROR"),
+    ("imbot.update", {"FIELDS": {"EVENT_WELCOME_MESSAGE": "x"}}, 400, "EVENT_WELCOME_MESSAGE_ERROR"),
+    ("imbot.update", {"BOT_ID": 2, "FIELDS": {"CODE": "y"}}, 400, "BOT_ID_ERROR"),
+    ("imbot.unregister", {}, 400, "BOT_ID_ERROR"),
+    ("imbot.command.register", {"COMMAND": "go"}, 400, "EVENT_COMMAND_ADD_ERROR"),
+    ("imbot.command.register", {"COMMAND": "go", "EVENT_COMMAND_ADD": "x"}, 400, "EVENT_COMMAND_ADD_ERROR"),
+    ("imbot.command.register", {"EVENT_COMMAND_ADD": "@url"}, 400, "COMMAND_ERROR"),
+    ("imbot.command.register", {"EVENT_COMMAND_ADD": "@url", "COMMAND": "go"}, 400, "LANG_ERROR"),
+    ("imbot.command.update", {}, 400, "COMMAND_ID_ERROR"),
+    ("imbot.command.unregister", {"COMMAND_ID": 9}, 400, "COMMAND_ID_ERROR"),
+    ("imbot.command.answer", {"COMMAND": "none", "MESSAGE_ID": 1, "MESSAGE": "x"}, 400, "COMMAND_ID_ERROR"),
+    ("imbot.command.answer", {"COMMAND": "done"}, 400, "MESSAGE_ID_EMPTY"),
+    ("imbot.command.answer", {"COMMAND": "done", "MESSAGE_ID": 1}, 400, "MESSAGE_EMPTY"),
+    (
+        "imbot.command.answer",
+        {"COMMAND": "done", "MESSAGE_ID": 1, "MESSAGE": "x", "ATTACH": [{"NO": 1}]},
+        400,
+        "ATTACH_ERROR",
+    ),
+    (
+        "imbot.command.answer",
+        {"COMMAND": "done", "MESSAGE_ID": 1, "MESSAGE": "x", "KEYBOARD": "{"},
+        400,
+        "KEYBOARD_ERROR",
+    ),
+    ("imbot.command.answer", {"COMMAND": "done", "MESSAGE_ID": 1, "MESSAGE": "x", "MENU": "{"}, 400, "MENU_ERROR"),
+]
+
+
+@pytest.mark.parametrize(("method", "params", "status", "code"), REFUSED, ids=[f"{row[0]}-{row[3]}" for row in REFUSED])
+async def test_what_is_refused(stage: Stage, method: str, params: dict[str, Any], status: int, code: str) -> None:
+    """Each call of a v1 bot is refused with its code and status; through a webhook CLIENT_ID comes first."""
+    client = stage.caller()
+    own = await client.result("imbot.chat.add", TITLE="Own", USERS=[2])
+    foreign = await stage.caller(2).result("im.chat.add", TITLE="Foreign", USERS=[3, stage.p.bots()[0].id])
+    lang = [{"LANGUAGE_ID": "en", "TITLE": "Done"}]
+    command = {"COMMAND": "done", "EVENT_COMMAND_ADD": stage.inbox.url, "LANG": lang}
+    await client.result("imbot.command.register", command)
+    message = await stage.caller(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x")
+    names = {"@own": own, "@foreign": foreign, "@url": stage.inbox.url, "@foreign message": message}
+    given = {name: names.get(value, value) if isinstance(value, str) else value for name, value in params.items()}
+    assert await client.refusal(method, given) == (status, code)
+    if method not in ("imbot.register", "imbot.command.register"):
+        hook = stage.p.caller(webhook=stage.p.webhook())
+        assert await hook.refusal(method, given) in [(403, "ACCESS_DENIED"), (status, code)]
+
+
+async def test_a_sixth_bot_is_too_many(stage: Stage) -> None:
+    """An application has five bots of the first generation: MAX_COUNT_ERROR."""
+    for number in range(4):
+        await stage.v1_bot(f"b{number}")
+    client, given = stage.caller(), {"PROPERTIES": {"NAME": "B"}, "EVENT_HANDLER": stage.inbox.url}
+    assert await client.refusal("imbot.register", given, CODE="sixth") == (400, "MAX_COUNT_ERROR")
+    assert await client.result("imbot.register", given, CODE="b1") in [bot.id for bot in stage.p.bots()]
+
+
+async def test_a_bot_likes(stage: Stage) -> None:
+    """It likes a message it sees, once, and takes it back; the other generation sees a reaction."""
+    number = await stage.caller(2).result("im.message.add", DIALOG_ID=stage.p.bots()[0].id, MESSAGE="x")
+    client, target = stage.caller(), {"MESSAGE_ID": number}
+    assert await client.result("imbot.message.like", target, ACTION="plus") is True
+    assert await client.refusal("imbot.message.like", target, ACTION="plus") == (400, "WITHOUT_CHANGES")
+    assert stage.p.house.world.talk.messages[number].reactions == ((stage.p.bots()[0].id, "like"),)
+    assert await client.result("imbot.message.like", target) is True
+    assert stage.p.house.world.talk.messages[number].likes == ()
+
+
+async def test_history_may_be_hidden(stage: Stage) -> None:
+    """By default who is added sees nothing earlier, with HIDE_HISTORY=N everything; JOINCHAT tells a bot which."""
+    client, bot = stage.caller(), stage.p.bots()[0].id
+    number = await client.result("imbot.chat.add", TITLE="T", USERS=[2], MESSAGE="Secret")
+    await client.result("imbot.chat.user.add", CHAT_ID=number, USERS=[3])
+    await client.result("imbot.chat.user.add", CHAT_ID=number, USERS=[4], HIDE_HISTORY="N")
+
+    async def seen(user: int) -> list[str]:
+        page = await stage.caller(user).result("im.dialog.messages.get", DIALOG_ID=f"chat{number}")
+        return [row["text"] for row in page["messages"]]
+
+    assert "Secret" not in await seen(3)
+    assert "Secret" in await seen(4)
+    secret = stage.p.house.world.talk.by_chat[number][0]
+    assert await stage.caller(3).refusal("im.message.like", MESSAGE_ID=secret) == (400, "WITHOUT_CHANGES")
+    first = await stage.caller(2).result("im.chat.add", TITLE="U", MESSAGE="x")
+    for hide, access in (("Y", "0"), ("N", "1")):
+        await stage.caller(2).result("im.chat.user.add", CHAT_ID=first, USERS=[bot], HIDE_HISTORY=hide)
+        event = await stage.inbox.got("ONIMBOTJOINCHAT", times=1 + (hide == "N"))
+        assert event["data"]["PARAMS"]["ACCESS_HISTORY"] == access
+        await client.result("imbot.chat.leave", CHAT_ID=first)

@@ -1,0 +1,176 @@
+"""Notifications: sent by applications and webhooks, replaced by tag, listed, read, answered, searched, deleted."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from portal.testing import Caller, Clock, Stage, staged
+
+BIG = [{"MESSAGE": "a" * 60_000}]
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A portal whose clock stands still."""
+    async with staged(clock=Clock(1_790_000_000)) as made:
+        yield made
+
+
+async def texts(client: Caller, **more: Any) -> list[str]:
+    """Return what a person's notifications say, in the order of the list."""
+    page = await client.result("im.notify.get", more)
+    return [row["text"] for row in page["notifications"]]
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "kind", "author"),
+    [
+        ("im.notify", {}, 2, 2),
+        ("im.notify", {"TYPE": "SYSTEM"}, 4, 0),
+        ("im.notify.personal.add", {}, 2, 2),
+        ("im.notify.system.add", {}, 4, 0),
+    ],
+    ids=["user", "system", "personal.add", "system.add"],
+)
+async def test_a_notification_arrives(stage: Stage, method: str, more: dict[str, Any], kind: int, author: int) -> None:
+    """It has an id, a kind, an author unless it is the system's, and counts as unread."""
+    given = {"USER_ID": 3, "MESSAGE": "The [b]offer[/b] is due", "TAG": "OFFER_7", "SUB_TAG": "OFFER", **more}
+    number = await stage.caller(2).result(method, given, ATTACH=[{"MESSAGE": "Look"}])
+    boris = stage.caller(3)
+    page = await boris.result("im.notify.get")
+    (row,) = page["notifications"]
+    assert (page["total_count"], page["total_unread_count"]) == (1, 1)
+    assert (row["id"], row["notify_type"], row["author_id"], row["notify_read"]) == (number, kind, author, "N")
+    assert row["notify_tag"] == f"MP|{stage.app.client_id}|OFFER_7"
+    assert row["params"]["ATTACH"][0]["BLOCKS"] == [{"MESSAGE": "Look"}]
+    assert [user["id"] for user in page["users"]] == ([author] if author else [])
+    assert await texts(boris, CONVERT_TEXT="Y") == ["The offer is due"]
+    assert (await boris.result("im.counters.get"))["TYPE"]["NOTIFY"] == 1
+
+
+@pytest.mark.parametrize(
+    ("params", "error"),
+    [
+        ({"MESSAGE": "x"}, "USER_ID_EMPTY"),
+        ({"USER_ID": 3}, "MESSAGE_EMPTY"),
+        ({"USER_ID": 3, "MESSAGE": "x", "ATTACH": [{"NO": 1}]}, "ATTACH_ERROR"),
+        ({"USER_ID": 3, "MESSAGE": "x", "ATTACH": BIG}, "ATTACH_OVERSIZE"),
+    ],
+    ids=["nobody", "nothing", "no-attach", "big-attach"],
+)
+@pytest.mark.parametrize("method", ["im.notify", "im.notify.personal.add", "im.notify.system.add"])
+async def test_what_is_no_notification(stage: Stage, method: str, params: dict[str, Any], error: str) -> None:
+    """It is refused with its code and nobody is notified; a person who is not there gives false."""
+    anna = stage.caller(2)
+    assert await anna.refusal(method, params) == (400, error)
+    assert await anna.result(method, USER_ID=77, MESSAGE="x") is False
+    assert stage.p.house.world.notices.rows == {}
+
+
+async def test_a_tag_replaces(stage: Stage) -> None:
+    """The same tag to the same person takes the earlier one's place; a sub-tag does not."""
+    anna, boris = stage.caller(2), stage.caller(3)
+    for text in ("one", "two"):
+        await anna.result("im.notify", USER_ID=3, MESSAGE=text, TAG="T", SUB_TAG="S")
+    await anna.result("im.notify", USER_ID=3, MESSAGE="three", SUB_TAG="S")
+    assert await texts(boris) == ["three", "two"]
+    assert await anna.result("im.notify.delete", TAG="T") is True
+    assert await anna.result("im.notify.delete", TAG="T") is False
+    assert await anna.result("im.notify.delete", SUB_TAG="S") is True
+    assert await texts(boris) == []
+    assert await anna.refusal("im.notify.delete") == (400, "PARAMS_ERROR")
+
+
+async def test_tags_of_webhooks_need_a_client_id(stage: Stage) -> None:
+    """CLIENT_ID says whose tag it is; without it ACCESS_DENIED, and another's tag deletes nothing."""
+    hook = stage.p.caller(webhook=stage.p.webhook(user=2))
+    given = {"USER_ID": 3, "MESSAGE": "x", "TAG": "T"}
+    assert await hook.refusal("im.notify", given) == (403, "ACCESS_DENIED")
+    assert await hook.result("im.notify", given, CLIENT_ID="me")
+    assert await hook.refusal("im.notify.delete", TAG="T") == (403, "ACCESS_DENIED")
+    assert await stage.caller(2).result("im.notify.delete", TAG="T") is False
+    assert await hook.result("im.notify.delete", TAG="T", CLIENT_ID="me") is True
+    number = await hook.result("im.notify", USER_ID=3, MESSAGE="untagged")
+    assert await stage.caller(2).result("im.notify.delete", ID=number) is False, "it is not Anna's"
+    assert await stage.caller(3).result("im.notify.delete", ID=number) is True
+
+
+async def test_reading(stage: Stage) -> None:
+    """One with those before it, one alone, some, all; and back again."""
+    anna, boris = stage.caller(2), stage.caller(3)
+    ids = [await anna.result("im.notify", USER_ID=3, MESSAGE=f"n{n}") for n in range(4)]
+
+    async def read() -> list[int]:
+        rows = (await boris.result("im.notify.get"))["notifications"]
+        return sorted(ids.index(row["id"]) for row in rows if row["notify_read"] == "Y")
+
+    assert await boris.result("im.notify.read", ID=ids[2], ONLY_CURRENT="Y") is True
+    assert await read() == [2]
+    await boris.result("im.notify.read", ID=ids[1])
+    assert await read() == [0, 1, 2]
+    assert await boris.result("im.notify.read.list", IDS=[ids[0], ids[1], 9], ACTION="N") is True
+    assert await read() == [2]
+    assert await boris.result("im.notify.read.all") == {"result": True, "newCounter": 0}
+    assert await read() == [0, 1, 2, 3]
+    assert await boris.refusal("im.notify.read") == (400, "PARAMS_ERROR")
+    assert await boris.refusal("im.notify.read.list", IDS=3) == (400, "PARAMS_ERROR")
+    assert await texts(boris, LIMIT=2) == ["n3", "n2"]
+    assert await texts(boris, LAST_ID=ids[2], LAST_TYPE=3) == ["n1", "n0"]
+    assert await boris.refusal("im.notify.get", LAST_ID=ids[2]) == (400, "LAST_ID_AND_LAST_TYPE")
+    assert await boris.refusal("im.notify.get", LAST_ID="x", LAST_TYPE=3) == (400, "LAST_ID_STRING")
+
+
+async def test_answering(stage: Stage) -> None:
+    """What asks stands first and is answered once, by a button or in words; what does not ask cannot be."""
+    anna, boris = stage.caller(2), stage.caller(3)
+    body = {"as": 2, "user": 3, "text": "Join the launch?", "confirm": True}
+    async with aiohttp.ClientSession(stage.p.control) as session:
+        asked = [(await (await session.post("notify", json=body)).json())["notice_id"] for _ in (1, 2)]
+    plain = await anna.result("im.notify", USER_ID=3, MESSAGE="Later")
+    rows = (await boris.result("im.notify.get"))["notifications"]
+    assert [(row["id"], "notify_buttons" in row) for row in rows] == [
+        (asked[1], True),
+        (asked[0], True),
+        (plain, False),
+    ]
+    confirm = {"NOTIFY_ID": asked[0], "NOTIFY_VALUE": "Y"}
+    assert (await boris.result("im.notify.confirm", confirm))["result_message"]
+    assert await boris.result("im.notify.confirm", confirm) == {"result_message": False}
+    assert (await boris.result("im.notify.answer", NOTIFY_ID=asked[1], ANSWER_TEXT="Gladly"))["result_message"]
+    assert await boris.result("im.notify.answer", NOTIFY_ID=plain, ANSWER_TEXT="Hm") == {"result_message": False}
+    assert await anna.result("im.notify.confirm", confirm) == {"result_message": False}
+    assert await boris.refusal("im.notify.confirm") == (400, "ID_ERROR")
+    assert await boris.refusal("im.notify.answer", NOTIFY_ID=1) == (400, "ANSWER_TEXT_ERROR")
+    assert await boris.refusal("im.notify.confirm", NOTIFY_ID=1) == (400, "NOTIFY_VALUE_ERROR")
+
+
+async def test_searching(stage: Stage) -> None:
+    """By words of three letters or by another filter; the first page tells how many there are."""
+    for author, text in ((2, "Launch moved"), (4, "Holiday list"), (2, "Launch done")):
+        await stage.caller(author).result("im.notify", USER_ID=3, MESSAGE=text)
+        stage.p.clock.advance(86_400)
+    boris, search = stage.caller(3), "im.notify.history.search"
+
+    async def found(**more: Any) -> list[str]:
+        return [row["text"] for row in (await boris.result(search, more))["notifications"]]
+
+    first = await boris.result(search, SEARCH_TEXT="launch", LIMIT=1)
+    assert (first["total_results"], [row["text"] for row in first["notifications"]]) == (2, ["Launch done"])
+    second = await boris.result(search, SEARCH_TEXT="launch", LAST_ID=first["notifications"][0]["id"])
+    assert ("total_results" in second, [row["text"] for row in second["notifications"]]) == (False, ["Launch moved"])
+    assert await found(SEARCH_AUTHORS=[4]) == ["Holiday list"]
+    assert await found(SEARCH_TYPES=["tasks|task_update"]) == []
+    assert await found(SEARCH_TYPE="rest|rest_notify", SEARCH_DATE_FROM="2026-09-23T00:00:00+02:00") == ["Launch done"]
+    assert await found(SEARCH_DATE_TO="2026-09-22T00:00:00+02:00") == ["Launch moved"]
+    assert await found(SEARCH_DATE="2026-09-22T00:00:00+02:00") == ["Holiday list"]
+    assert await boris.refusal(search, SEARCH_TEXT="la") == (400, "SEARCH_TEXT_ERROR")
+    assert "rest" in await boris.result("im.notify.schema.get")
+
+
+async def test_a_guest_notifies_people_they_know(stage: Stage) -> None:
+    """To anybody else the answer is false."""
+    guest = stage.caller(6)
+    assert await guest.result("im.notify", USER_ID=2, MESSAGE="x")
+    assert await guest.result("im.notify", USER_ID=5, MESSAGE="x") is False

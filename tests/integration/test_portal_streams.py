@@ -1,0 +1,161 @@
+"""Events that are fetched: a bot's queue, a person's stream, both with one offset; and events of edits and contexts."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from portal.testing import Clock, Stage, staged
+
+GET, SEND = "imbot.v2.Event.get", "imbot.v2.Chat.Message.send"
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A portal whose clock stands still."""
+    async with staged(clock=Clock(1_790_000_000)) as made:
+        yield made
+
+
+async def fetched(stage: Stage) -> int:
+    """Register a bot in fetch mode and return its id."""
+    return await stage.v2_bot("fetched", eventMode="fetch")
+
+
+def types(page: dict[str, Any]) -> list[str]:
+    """Return what kinds of events a page holds."""
+    return [event["type"] for event in page["events"]]
+
+
+async def test_an_offset_confirms(stage: Stage) -> None:
+    """Without an offset, or with the same, events come again; below it they are gone; hasMore tells of a rest."""
+    bot, client, anna = await fetched(stage), stage.caller(), stage.p.person(2)
+    assert await client.result(GET, botId=bot) == {"events": [], "nextOffset": 0, "hasMore": False}
+    for text in ("a", "b", "c"):
+        await anna.says(text, dialog=str(bot))
+    first = await client.result(GET, botId=bot, limit=2)
+    assert (types(first), first["hasMore"]) == (["ONIMBOTV2JOINCHAT", "ONIMBOTV2MESSAGEADD"], True)
+    assert await client.result(GET, botId=bot, limit=2) == first
+    rest = await client.result(GET, botId=bot, offset=first["nextOffset"])
+    assert ([event["data"]["message"]["text"] for event in rest["events"]], rest["hasMore"]) == (["b", "c"], False)
+    done = await client.result(GET, botId=bot, offset=rest["nextOffset"])
+    assert done == {"events": [], "nextOffset": rest["nextOffset"], "hasMore": False}
+    assert types(await client.result(GET, botId=bot)) == []
+
+
+async def test_fetched_events_are_data(stage: Stage) -> None:
+    """Numbers and booleans stay what they are, the bot is told in full, and no tokens come along."""
+    bot, client = await fetched(stage), stage.caller()
+    number = await stage.p.person(2).says("Hello", dialog=str(bot))
+    event = (await client.result(GET, botId=bot))["events"][-1]
+    assert event["data"]["bot"] == (await client.result("imbot.v2.Bot.get", botId=bot))["bot"]
+    message = event["data"]["message"]
+    assert (message["id"], message["isSystem"], message["forward"], message["params"]) == (number, False, None, {})
+    assert event["data"]["chat"].keys() == {"id", "dialogId", "type", "name", "entityType", "owner", "avatar", "color"}
+    user = event["data"]["user"]
+    assert (user["id"], user["extranet"], user["lastActivityDate"], event["data"]["language"]) == (
+        2,
+        False,
+        False,
+        "ru",
+    )
+    assert "auth" not in event["data"]["bot"]
+
+
+async def test_every_kind_of_a_bots_event_waits(stage: Stage) -> None:
+    """Edited, deleted, reacted to, called, opened with a context, and unregistered last."""
+    bot, client, anna = await fetched(stage), stage.caller(), stage.p.person(2)
+    command = {"command": "go", "title": {"en": "Go"}}
+    await client.result("imbot.v2.Command.register", botId=bot, fields=command)
+    number = await anna.says("a", dialog=str(bot))
+    await anna.edits(number, "b")
+    await anna.deletes(number)
+    own = (await client.result(SEND, botId=bot, dialogId="2", fields={"message": "x"}))["id"]
+    await anna.reacts(own)
+    await anna.says("/go 1\n/go 2", dialog=str(bot))
+    context = {"source": "link", "entityId": 7}
+    sent = {"dialogId": str(bot), "context": context}
+    assert await stage.caller(2).result("im.v2.Chat.Bot.sendContext", sent) is True
+    page = await client.result(GET, botId=bot)
+    names = ["JOINCHAT", "MESSAGEADD", "MESSAGEUPDATE", "MESSAGEDELETE", "REACTIONCHANGE", "COMMANDADD", "CONTEXTGET"]
+    assert types(page) == [f"ONIMBOTV2{name}" for name in names]
+    by_type = {event["type"]: event["data"] for event in page["events"]}
+    assert by_type["ONIMBOTV2MESSAGEUPDATE"]["message"]["text"] == "b"
+    assert by_type["ONIMBOTV2MESSAGEDELETE"]["messageId"] == number
+    assert by_type["ONIMBOTV2CONTEXTGET"]["context"] == context
+    assert by_type["ONIMBOTV2CONTEXTGET"]["dialogId"] == "2"
+
+
+async def test_events_do_not_wait_for_ever(stage: Stage) -> None:
+    """After bot_retention seconds an event nobody fetched is gone."""
+    stage.p.switch(bot_retention=60)
+    bot = await fetched(stage)
+    await stage.p.person(2).says("old", dialog=str(bot))
+    stage.p.clock.advance(60)
+    await stage.p.person(2).says("new", dialog=str(bot))
+    page = await stage.caller().result(GET, botId=bot)
+    assert [event["data"]["message"]["text"] for event in page["events"]] == ["new"]
+
+
+async def test_an_older_portal_has_another_cursor(stage: Stage) -> None:
+    """With fetch_cursor=lastEventId the answer names the last event instead of the next offset."""
+    bot = await fetched(stage)
+    await stage.p.person(2).opens(str(bot))
+    stage.p.switch(fetch_cursor="lastEventId")
+    page = await stage.caller().result(GET, botId=bot)
+    assert page.keys() == {"events", "lastEventId", "hasMore"}
+    assert page["lastEventId"] == page["events"][-1]["eventId"]
+
+
+async def test_a_person_subscribes(stage: Stage) -> None:
+    """From then on everything in their chats waits, and in nobody else's; unsubscribing ends it."""
+    boris, anna = stage.caller(3), stage.p.person(2)
+    get = "im.v2.Event.get"
+    assert (await boris.result(get))["events"] == []
+    assert [await boris.result("im.v2.Event.subscribe") for _ in (1, 2)] == [True, True]
+    number = await anna.says("All of us", dialog="chat11")
+    await anna.says("Not you", dialog="4")
+    await anna.edits(number, "All")
+    await anna.reacts(number, "fire")
+    await anna.deletes(number)
+    await stage.caller(4).result("im.chat.add", TITLE="New", USERS=[3])
+    page = await boris.result(get)
+    names = ["MESSAGEADD", "MESSAGEUPDATE", "REACTIONCHANGE", "MESSAGEDELETE", "JOINCHAT"]
+    assert types(page) == [f"ONIMV2{name}" for name in names]
+    added = page["events"][0]["data"]
+    assert (added["message"]["text"], added["chat"]["dialogId"], added["user"]["id"]) == ("All of us", "chat11", 2)
+    assert {"permissions", "entityLink", "messageType"} <= added["chat"].keys()
+    assert not {"role", "muteList", "userCounter"} & added["chat"].keys()
+    assert (await boris.result(get, offset=page["nextOffset"]))["events"] == []
+    await boris.result("im.v2.Event.unsubscribe")
+    await anna.says("Later", dialog="chat11")
+    assert (await boris.result(get))["events"] == []
+
+
+async def test_one_offset_confirms_both_streams(stage: Stage) -> None:
+    """A bot's queue with withUserEvents holds the user's events too, in order."""
+    bot, client = await fetched(stage), stage.caller(2)
+    await client.result("im.v2.Event.subscribe")
+    await stage.p.person(2).says("Hello", dialog=str(bot))
+    page = await client.result(GET, botId=bot, withUserEvents=True)
+    assert types(page) == ["ONIMBOTV2JOINCHAT", "ONIMV2MESSAGEADD", "ONIMBOTV2MESSAGEADD"]
+    after = await client.result(GET, botId=bot, withUserEvents=True, offset=page["nextOffset"])
+    assert (after["events"], (await client.result("im.v2.Event.get"))["events"]) == ([], [])
+
+
+async def test_v1_hears_of_edits_only_after_an_update(stage: Stage) -> None:
+    """imbot.register ignores EVENT_MESSAGE_UPDATE and -DELETE of an ordinary bot; imbot.update sets them."""
+    handlers = {"EVENT_MESSAGE_UPDATE": stage.inbox.url, "EVENT_MESSAGE_DELETE": stage.inbox.url}
+    bot, anna = await stage.v1_bot(**handlers), stage.p.person(2)
+    number = await anna.says("one", dialog=str(bot))
+    await anna.edits(number, "two")
+    await stage.inbox.got("ONIMBOTMESSAGEADD")
+    assert stage.inbox.named("ONIMBOTMESSAGEUPDATE") == []
+    await stage.caller().result("imbot.update", BOT_ID=bot, FIELDS=handlers)
+    await anna.edits(number, "three")
+    await anna.deletes(number)
+    changed = await stage.inbox.got("ONIMBOTMESSAGEUPDATE")
+    gone = await stage.inbox.got("ONIMBOTMESSAGEDELETE")
+    assert changed["data"]["PARAMS"]["MESSAGE"] == "three"
+    assert gone["data"]["PARAMS"]["MESSAGE_ID"] == str(number)
+    assert "has been deleted" in gone["data"]["PARAMS"]["MESSAGE"]
