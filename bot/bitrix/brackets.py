@@ -14,8 +14,8 @@ REMEMBERED_KEYS: Final = 4096
 """Names carry the bot's id, so a portal adds about 30 of its own; this many cost under 3 MB."""
 REMEMBERED_LENGTH: Final = 128
 """Bytes; longer names are not kept, so nobody fills our memory with them, and no limit makes shorter ones too long."""
-REMEMBERED_FIELDS: Final = 32_768
-"""Fields of all plans together, about ten plans for each of forty portals; this many cost under 10 MB."""
+REMEMBERED_FIELDS: Final = 16_384
+"""Fields of all plans together, about five plans for each of forty portals; this many cost under 10 MB."""
 
 Path = tuple[str, ...]
 
