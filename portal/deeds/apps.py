@@ -7,7 +7,7 @@ from portal.core import Portal
 from portal.events import feed as events
 from portal.state.apps import App, Webhook
 
-SCOPES = ("im", "imbot", "log", "crm", "user", "department", "sonet_group", "placement", "disk")
+SCOPES = ("im", "imbot", "log", "crm", "user", "department", "sonet_group", "socialnetwork", "placement", "disk")
 """What an application or webhook gets when nobody chose."""
 
 

@@ -5,7 +5,7 @@ import re
 from portal.core import Portal
 from portal.state.crm import Card
 from portal.state.feed import Post
-from portal.state.people import User
+from portal.state.people import Group, User
 from portal.state.world import World
 
 CODE = re.compile(r"(UA|SG|DR|U)(\d{0,18})\Z")
@@ -87,6 +87,11 @@ def finds(world: World, user: User, other: User) -> bool:
     if bot is not None and (bot.hidden or bot.kind == "personal"):
         return any(other.id in chat.members for chat in world.talk.of(user.id))
     return knows(world, user, other)
+
+
+def sees_group(group: Group, user: User) -> bool:
+    """Tell whether a person knows of a workgroup: its members, and every employee where it is visible."""
+    return user.id in group.members or (group.visible and not user.extranet)
 
 
 def writes_cards(user: User) -> bool:

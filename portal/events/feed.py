@@ -19,6 +19,7 @@ def tell(
     besides: frozenset[str] = frozenset(),
     only: str = "",
     spelled: str = "",
+    refresh: bool = True,
 ) -> None:
     """Send an event to every installed application that bound it, with the actor's token or the bound user's.
 
@@ -32,7 +33,7 @@ def tell(
             offline.keep(portal, handler, event, data=data, actor=actor)
             continue
         whose = Actor(user=handler.user or actor.user, hops=actor.hops)
-        auth = auths.of_app(portal, app, whose, refresh=portal.switches.refresh_in_events)
+        auth = auths.of_app(portal, app, whose, refresh=refresh and portal.switches.refresh_in_events)
         portal.courier.send(
             handler.url, auths.envelope(portal, spelled or event, data=data, auth=auth, handler=handler.id)
         )

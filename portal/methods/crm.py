@@ -4,13 +4,14 @@ import html
 from typing import Any
 
 from portal import php
-from portal.deeds import mail, rights, timeline
+from portal.deeds import mail, notices, rights, timeline
 from portal.errors import RestError
+from portal.events.hearing import mentioned
 from portal.methods import content
 from portal.methods.crm_timeline import BY_NUMBER
 from portal.rest.call import Call, Params
 from portal.rest.registry import method
-from portal.state.crm import TYPES, Card, Place
+from portal.state.crm import TYPES, Card, Entry, Place
 
 PREFIXES = {f"CRM{kind.upper()}": kind for kind in TYPES}
 """CRM codes of SPERM: CRMLEAD12 and the like."""
@@ -33,7 +34,7 @@ def livefeed_add(call: Call, params: Params) -> Any:
     wrong = [refused] * bool(refused) + ["The message text is empty."] * (not text.strip())
     if card is None or wrong:
         raise RestError("", ", ".join([*wrong, *["The entity is not defined."] * (card is None)]))
-    return timeline.feed_message(
+    entry = timeline.feed_message(
         call.portal,
         card,
         call.user,
@@ -42,7 +43,20 @@ def livefeed_add(call: Call, params: Params) -> Any:
         files=content.files(call, fields.get("FILES")),
         also=tuple(place for place in parents if place != card.place),
         dest=_people(call, codes),
-    ).log
+    )
+    _notify(call, entry)
+    return entry.log
+
+
+def _notify(call: Call, entry: Entry) -> None:
+    """Notify the people among the recipients, and those the text mentions, who may read the CRM."""
+    named = [int(code[1:]) for code in entry.dest if code[0] == "U" and code[1:].isdecimal()]
+    users = (call.world.user(number) for number in dict.fromkeys((*named, *mentioned(entry.text))))
+    cards = [call.world.crm.cards[place] for place in entry.places]
+    for user in users:
+        if user is not None and user.id != call.user.id and any(rights.sees_card(card, user) for card in cards):
+            text = entry.title or entry.text
+            notices.send(call.portal, notices.Sending(to=user.id, text=text, author=call.user.id, owner="crm"))
 
 
 def _parents(call: Call, codes: list[str]) -> tuple[dict[Place, Card], str]:

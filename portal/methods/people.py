@@ -1,19 +1,49 @@
-"""user.*, department.*, sonet_group.*: who there is (reference: H)."""
+"""user.* and department.*: who there is (reference: H)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from portal import php
 from portal.clock import iso
-from portal.rest.call import Call, Page, Params, page_of
+from portal.deeds import rights
+from portal.rest.call import Call, Params, page_of
 from portal.rest.registry import method
-from portal.rows import kept
+from portal.rows import Row, kept, ordered, rank, selected
 from portal.shapes import LAST_SEEN
-from portal.state.people import Group, User
+from portal.state.people import Department, User
+
+REGISTERED = "2025-03-03T00:00:00+02:00"
+"""When everybody was registered whose day is not known."""
+LABELS = {
+    "ID": "ID",
+    "ACTIVE": "Active",
+    "NAME": "First name",
+    "LAST_NAME": "Last name",
+    "SECOND_NAME": "Second name",
+    "EMAIL": "E-mail",
+    "LAST_LOGIN": "Last login",
+    "DATE_REGISTER": "Registered on",
+    "TIME_ZONE": "Time zone",
+    "IS_ONLINE": "Online",
+    "TIMESTAMP_X": "Changed on",
+    "LAST_ACTIVITY_DATE": "Last seen",
+    "PERSONAL_GENDER": "Gender",
+    "PERSONAL_BIRTHDAY": "Birthday",
+    "PERSONAL_MOBILE": "Mobile phone",
+    "WORK_PHONE": "Work phone",
+    "WORK_POSITION": "Position",
+    "UF_EMPLOYMENT_DATE": "Employed since",
+    "UF_DEPARTMENT": "Departments",
+    "USER_TYPE": "Type",
+}
+"""The fields of a profile and how they are called."""
+REACHED_BY = ("EMAIL", "PERSONAL_MOBILE", "WORK_PHONE")
+"""What user_brief does not show."""
 
 
-def profile(user: User, scopes: tuple[str, ...]) -> dict[str, Any]:
+def profile(user: User, scopes: Iterable[str]) -> Row:
     """Return a user as user.get shows them; user_brief hides how to reach them."""
-    shown: dict[str, Any] = {
+    shown: Row = {
         "ID": str(user.id),
         "ACTIVE": user.active,
         "NAME": user.first_name,
@@ -21,7 +51,7 @@ def profile(user: User, scopes: tuple[str, ...]) -> dict[str, Any]:
         "SECOND_NAME": "",
         "EMAIL": user.email,
         "LAST_LOGIN": LAST_SEEN,
-        "DATE_REGISTER": "2025-03-03T00:00:00+02:00",
+        "DATE_REGISTER": iso(user.registered) if user.registered else REGISTERED,
         "TIME_ZONE": user.time_zone,
         "IS_ONLINE": "N",
         "TIMESTAMP_X": {},
@@ -35,33 +65,39 @@ def profile(user: User, scopes: tuple[str, ...]) -> dict[str, Any]:
         "UF_DEPARTMENT": list(user.departments),
         "USER_TYPE": "extranet" if user.extranet else "employee",
     }
-    if "user" not in scopes and "user_basic" not in scopes:
-        for name in ("EMAIL", "PERSONAL_MOBILE", "WORK_PHONE"):
+    if {"user", "user_basic"}.isdisjoint(scopes):
+        for name in REACHED_BY:
             del shown[name]
     return shown
 
 
-def _filtered(call: Call, wanted: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the profiles that match every filter; NAME_SEARCH finds each of its words in a name."""
-    filters = {name.upper(): value for name, value in wanted.items()}
-    words = php.text_of(filters.pop("NAME_SEARCH", "")).lower().split()
+def _known(call: Call) -> list[User]:
+    """Return the people a caller may look up: no bots, no mail users; for a guest those of their own groups."""
     people = (user for user in call.world.people.users.values() if not (user.bot or user.mail))
-    named = (user for user in people if all(word in user.name.lower() for word in words))
-    return kept((profile(user, call.scopes) for user in named), filters)
+    return [user for user in people if rights.knows(call.world, call.user, user)]
+
+
+def _wanted(params: Params) -> dict[str, Any]:
+    """Read the filter: FILTER, and fields of a profile beside it."""
+    beside = {name: params.get(name) for name in LABELS if params.has(name)}
+    return {**beside, **{str(name).upper(): value for name, value in params.inner("FILTER").raw.items()}}
+
+
+def _page(call: Call, params: Params, people: list[User], wanted: dict[str, Any]) -> Any:
+    """Filter, order, select and cut profiles."""
+    rows = kept((profile(user, call.scopes) for user in people), wanted)
+    key, way = params.text("sort", "ID").upper(), params.text("order", "ASC")
+    rows = ordered(rows, {key: way} if key in LABELS else {"ID": way})
+    return page_of(selected(rows, params.values("select"), always=("ID",)), params.number("start"))
 
 
 @method("user.get", scope="user")
 def users(call: Call, params: Params) -> Any:
-    """List people; bots are not among them."""
-    wanted = dict(params.inner("FILTER").raw)
-    if params.has("ID"):
-        wanted["ID"] = params.get("ID")
-    rows = sorted(_filtered(call, wanted), key=lambda row: int(row["ID"]))
-    if params.text("order").upper() == "DESC":
-        rows.reverse()
-    if call.user.extranet:
-        rows = [row for row in rows if row["ID"] == str(call.user.id)]
-    return page_of(rows, params.number("start"))
+    """List people; bots and mail users are not among them; NAME_SEARCH finds each of its words in a name."""
+    wanted = _wanted(params)
+    words = php.text_of(wanted.pop("NAME_SEARCH", "")).lower().split()
+    people = [user for user in _known(call) if all(word in user.name.lower() for word in words)]
+    return _page(call, params, people, wanted)
 
 
 @method("user.current", scope="user")
@@ -72,95 +108,65 @@ def current(call: Call, _params: Params) -> Any:
 
 @method("user.search", scope="user")
 def search(call: Call, params: Params) -> Any:
-    """Find people by FILTER, or by FIND in their names."""
-    wanted = dict(params.inner("FILTER").raw)
+    """Find people by parts of fields, or by FIND in names, positions and departments."""
+    wanted, people = _wanted(params), _known(call)
     find = php.text_of(wanted.pop("FIND", "")) or params.text("FIND")
-    rows = _filtered(call, {**{f"%{name}": value for name, value in wanted.items()}, "NAME_SEARCH": find})
-    return page_of(rows, params.number("start"))
+    named = php.text_of(wanted.pop("UF_DEPARTMENT_NAME", "")).lower().strip("%")
+    if named:
+        people = [user for user in people if any(named in name.lower() for name in _departments(call, user))]
+    for word in find.lower().split():
+        people = [user for user in people if word in _described(call, user)]
+    loose = {name if name in ("USER_TYPE", "ID", "ACTIVE") else f"%{name}": wanted[name] for name in wanted}
+    return _page(call, params, people, loose)
+
+
+def _departments(call: Call, user: User) -> list[str]:
+    known = call.world.people.departments
+    return [known[number].name for number in user.departments if number in known]
+
+
+def _described(call: Call, user: User) -> str:
+    return " ".join((user.name, user.position, *_departments(call, user))).lower()
+
+
+@method("user.fields", scope="user")
+def fields(_call: Call, _params: Params) -> Any:
+    """Name the fields of a profile."""
+    return LABELS
+
+
+DEPARTMENT_LABELS = {
+    "ID": "ID",
+    "NAME": "Name",
+    "SORT": "Sorting",
+    "PARENT": "Parent department",
+    "UF_HEAD": "Head of department",
+}
+
+
+def _department(call: Call, row: Department) -> Row:
+    shown: Row = {"ID": str(row.id), "NAME": row.name, "SORT": 500}
+    if row.parent:
+        shown["PARENT"] = str(row.parent)
+    if row.head and call.portal.switches.department_head:
+        shown["UF_HEAD"] = str(row.head)
+    return shown
 
 
 @method("department.get", scope="department")
 def departments(call: Call, params: Params) -> Any:
     """List departments."""
-    rows = [
-        {
-            "ID": str(row.id),
-            "NAME": row.name,
-            "SORT": 500,
-            **({"PARENT": str(row.parent)} if row.parent else {}),
-            **({"UF_HEAD": str(row.head)} if row.head else {}),
-        }
-        for row in call.world.people.departments.values()
-    ]
+    rows = [_department(call, row) for row in call.world.people.departments.values()]
     for name in ("ID", "NAME", "PARENT", "UF_HEAD"):
         if params.has(name):
             wanted = [php.text_of(value) for value in params.values(name)]
-            rows = [row for row in rows if row.get(name) in wanted]
+            rows = [row for row in rows if php.text_of(row.get(name)) in wanted]
     key = params.text("sort", "ID").upper()
-    rows.sort(key=lambda row: (php.int_of(row.get(key)), str(row.get(key, ""))))
-    if params.text("order").upper() == "DESC":
-        rows.reverse()
+    rows.sort(key=lambda row: rank(row.get(key)), reverse=params.text("order").upper() == "DESC")
     return page_of(rows, params.number("START"))
 
 
-def _group(group: Group) -> dict[str, Any]:
-    created = iso(group.created)
-    return {
-        "ID": str(group.id),
-        "SITE_ID": "s1",
-        "NAME": group.name,
-        "DESCRIPTION": group.description or None,
-        "DATE_CREATE": created,
-        "DATE_UPDATE": created,
-        "ACTIVE": "Y",
-        "VISIBLE": "Y" if group.visible else "N",
-        "OPENED": "N",
-        "CLOSED": "N",
-        "SUBJECT_ID": "1",
-        "OWNER_ID": str(group.owner),
-        "KEYWORDS": None,
-        "NUMBER_OF_MEMBERS": str(len(group.members)),
-        "DATE_ACTIVITY": created,
-        "SUBJECT_NAME": "Workgroups",
-        "PROJECT": "Y" if group.project else "N",
-        "IS_EXTRANET": "Y" if group.extranet else "N",
-    }
-
-
-@method("sonet_group.get", scope="sonet_group")
-def groups(call: Call, params: Params) -> Any:
-    """List the workgroups the caller may see: visible ones for employees, else one's own."""
-    user, rows = call.user, []
-    for group in call.world.people.groups.values():
-        mine = user.id in group.members
-        if mine or (user.admin and params.text("IS_ADMIN") == "Y") or (group.visible and not user.extranet):
-            rows.append(_group(group))
-    wanted = dict(params.inner("FILTER").raw)
-    if params.has("GROUP_ID"):
-        wanted["ID"] = params.get("GROUP_ID")
-    return page_of(kept(rows, wanted), params.number("start"))
-
-
-@method("sonet_group.user.groups", scope="sonet_group")
-def own_groups(call: Call, _params: Params) -> Any:
-    """List the groups of the caller with their role in each."""
-    mine = [group for group in call.world.people.groups.values() if call.user.id in group.members]
-    return [
-        {
-            "GROUP_ID": str(group.id),
-            "GROUP_NAME": group.name,
-            "ROLE": "A" if group.owner == call.user.id else "K",
-            "GROUP_IMAGE_ID": None,
-            "GROUP_IMAGE": "",
-        }
-        for group in mine
-    ]
-
-
-@method("sonet_group.user.get", scope="sonet_group")
-def group_users(call: Call, params: Params) -> Any:
-    """List the members of a group with their roles."""
-    group = call.world.people.groups.get(params.number("ID"))
-    if group is None:
-        return Page(result=[])
-    return [{"USER_ID": str(user), "ROLE": "A" if user == group.owner else "K"} for user in group.members]
+@method("department.fields", scope="department")
+def department_fields(_call: Call, _params: Params) -> Any:
+    """Name the fields of a department."""
+    return DEPARTMENT_LABELS

@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.core import Portal
 from portal.errors import RestError
+from portal.events.catalog import scope_of
 from portal.rest.registry import Method
 from portal.state.apps import App, Webhook
 from portal.state.people import User
@@ -83,7 +84,7 @@ def by_webhook(portal: Portal, user: str, secret: str) -> Caller:
 
 def permit(portal: Portal, caller: Caller, method: Method) -> None:
     """Check a method's scope and kind of authorization; raises RestError."""
-    scopes = NARROWER.get(method.scope, {method.scope})
+    scopes = NARROWER.get(method.scope) or {scope_of(portal, method.scope)}
     if method.scope and scopes.isdisjoint(caller.scopes):
         kind = "access" if caller.app else "webhook"
         text = f"The request requires higher privileges than provided by the {kind} token"

@@ -24,6 +24,8 @@ class User:
     """Somebody known by an e-mail address only, who was invited into a post."""
     active: bool = True
     color: str = "#df532d"
+    registered: float = 0.0
+    """When they first logged in; 0 for those who were there from the start."""
     avatar: str = ""
     status: str = "online"
     """What they chose to show: online, dnd, away or break."""
@@ -58,7 +60,11 @@ class Group:
     visible: bool = True
     project: bool = False
     extranet: bool = False
+    opened: bool = False
+    closed: bool = False
+    moderators: tuple[int, ...] = ()
     created: float = 0.0
+    changed: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)

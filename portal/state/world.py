@@ -32,6 +32,7 @@ FIRST_IDS = {
     "poll": 3301,
     "offline": 3501,
     "card": 61,
+    "group": 21,
 }
 """Where each counter starts when the seed has not gone further: unlike numbers, so that swapped ids show."""
 

@@ -327,6 +327,7 @@ async def test_a_living_crm_feed(stage: Stage) -> None:
     assert (entry.log, entry.text, entry.title, len(entry.files)) == (number, "5 > 4", "T", 1)
     assert (entry.places, entry.dest) == ((("deal", 42), ("lead", 12)), ("U2", "AU", "U901"))
     assert await boris.result("log.blogpost.get", POST_ID=number) == []
+    assert [(row.user, row.text) for row in stage.p.house.world.notices.rows.values()] == [(2, "T")]
     assert await boris.result(FEED, fields={"ENTITYTYPEID": 77, "MESSAGE": "x", "SPERM": {"L": ["CRMLEAD12"]}}) > number
     await stage.p.idle()
     assert stage.inbox.named("ONLIVEFEEDPOSTADD") == []
