@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +13,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # One interpreter loads the libraries; then a fork of it, which has seen none of our modules, imports one of them.
 ALONE = """
-import importlib, os, sys, traceback
+import gc, importlib, os, sys, traceback
 libraries = "aiohttp.web aiosqlite aiosql cryptography.fernet msgspec prometheus_client structlog"
 for library in libraries.split():
     importlib.import_module(library)
+gc.disable()
+sys.pycache_prefix, sys.dont_write_bytecode = sys.argv[1], False  # each of ours is compiled once, by the first fork
 failed = []
-for name in sys.argv[1:]:
+for name in sys.argv[2:]:
     child = os.fork()
     if child == 0:
         try:
@@ -40,13 +43,15 @@ def modules(package: str) -> list[str]:
 
 
 @pytest.mark.parametrize("package", ["bot", "keyboards", "portal"])
-def test_every_module_imports_alone(package: str) -> None:
+def test_every_module_imports_alone(package: str, tmp_path: Path) -> None:
     """No module needs another of ours to have been imported before it."""
     names = modules(package)
     assert names
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", ALONE, *names],
+        [sys.executable, "-W", "error", "-c", ALONE, str(tmp_path), *names],
         cwd=ROOT,
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
