@@ -11,6 +11,7 @@ from aiohttp import web
 import portal.methods
 from portal.control import Control
 from portal.core import Portal
+from portal.rest import installation
 from portal.rest.download import Downloads
 from portal.rest.inputs import MAX_BODY
 from portal.rest.server import Server
@@ -26,7 +27,9 @@ def application(house: Portal) -> web.Application:
     """Join the Bitrix24 side, the control side and the page."""
     app = web.Application(client_max_size=MAX_BODY)
     app.on_shutdown.append(_ending(house))
-    app.add_routes([*Downloads(house).routes(), *Server(house).routes(), *Control(house).routes()])
+    server = Server(house)
+    app.add_domain(installation.NAMES, installation.server_of_tokens(house, server))
+    app.add_routes([*Downloads(house).routes(), *server.routes(), *Control(house).routes()])
     if (STATIC / "index.html").is_file():
         app.router.add_static("/static/", STATIC)
         app.router.add_get("/", _page)
