@@ -127,7 +127,7 @@ def b24jssdk(environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
     project = tmp_path_factory.mktemp("node")
     (project / "node_modules").symlink_to(folder / "node_modules")
     script = shutil.copy(SCRIPTS / "use_b24jssdk.mjs", project)
-    return Client(command=("node", script), environ=environ)
+    return Client(command=("node", str(script)), environ=environ)
 
 
 def company() -> dict[str, Any]:

@@ -41,7 +41,7 @@ def python_of(package: str) -> Path:
         if missing:
             venv.create(folder, with_pip=False, clear=True, symlinks=True)
             pip = [sys.executable, "-m", "pip", "--python", str(program), "install", "--quiet", "--no-input"]
-            _install([*pip, "--retries", "1", f"{package}=={version}"], package)
+            _install([*pip, "--retries", "1", "--timeout", "20", f"{package}=={version}"], package)
     return program
 
 
@@ -55,7 +55,14 @@ def node_modules_of(package: str) -> Path:
         if missing:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1"]
+            quiet = [
+                "--no-audit",
+                "--no-fund",
+                "--loglevel=error",
+                "--fetch-retries=1",
+                "--fetch-retry-mintimeout=500",
+                "--fetch-timeout=20000",
+            ]
             _install(["npm", "install", "--prefix", str(folder), *quiet, f"{package}@{version}"], package)
     return folder
 

@@ -1,9 +1,11 @@
 """b24pysdk, Bitrix24's own client for Python, unmodified, against the pretend portal."""
 
+from urllib.parse import parse_qsl
+
 import aiohttp
 import pytest
 
-from portal.testing import Running
+from portal.testing import Running, receiving
 from tests.clients.conftest import ACME, DEALS, POSTS, USERS, Client, installed
 
 pytestmark = pytest.mark.clients
@@ -69,6 +71,21 @@ async def test_a_code_becomes_tokens(b24pysdk: Client, secure: Running) -> None:
     assert seen["domain"] == "127.0.0.1"
     assert seen["again"] == ["BitrixOAuthInvalidGrant", "invalid_grant"]
     assert seen["stranger"] == ["BitrixOauthWrongClient", "wrong_client"]
+
+
+async def test_it_asks_whether_an_event_is_true(b24pysdk: Client, secure: Running) -> None:
+    """The authorization server tells it whose a token is; the portal's own event passes, a forged one does not."""
+    secure.switch(user_in_events=True)
+    async with receiving() as inbox:
+        facts = await installed(secure, user=2)
+        app = secure.house.world.apps.apps[facts["client_id"]]
+        await secure.caller(app).result("event.bind", EVENT="ONLIVEFEEDPOSTADD", HANDLER=inbox.url)
+        await secure.publish("Lunch is at one.", by=2)
+        await inbox.got("ONLIVEFEEDPOSTADD")
+        form = dict(parse_qsl(inbox.bodies[-1]))
+    seen = await b24pysdk.does("trust", secure, cloud=True, domain=ACME, form=form, **facts)
+    assert seen["installed"] == [facts["client_id"], secure.member_id, True, 2]
+    assert (seen["event"], seen["true"], seen["forged"]) == ("ONLIVEFEEDPOSTADD", True, ["ValidationError"])
 
 
 async def test_a_bot_of_the_second_generation(b24pysdk: Client, secure: Running) -> None:

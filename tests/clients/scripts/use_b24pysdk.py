@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from b24pysdk import BitrixApp, BitrixToken, BitrixWebhook, Client, Config
+from b24pysdk.credentials import OAuthEventData
 from b24pysdk.errors import BitrixAPIError, BitrixSDKException
 
 Facts = dict[str, Any]
@@ -135,6 +136,20 @@ def install(facts: Facts) -> Seen:
         "domain": token.domain,
         "again": _error(lambda: app.get_oauth_token(code=facts["code"])),
         "stranger": _error(lambda: BitrixApp(client_id="local.no", client_secret="no").get_oauth_token(code="x")),
+    }
+
+
+def trust(facts: Facts) -> Seen:
+    """Ask the authorization server whether events are what they say, as the client's integrations do."""
+    app = BitrixApp(client_id=facts["client_id"], client_secret=facts["client_secret"])
+    info = by_oauth(facts).get_app_info().result
+    event = OAuthEventData.from_dict(facts["form"])
+    forged = OAuthEventData.from_dict({**facts["form"], "auth[member_id]": "somebody else's"})
+    return {
+        "installed": [info.client_id, info.install.member_id, info.install.installed, info.user_id],
+        "event": event.event,
+        "true": event.validate_against_app_info(event.get_app_info(app)),
+        "forged": _error(lambda: forged.validate_against_app_info(forged.get_app_info(app))),
     }
 
 
