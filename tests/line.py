@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -30,8 +31,9 @@ GENERAL, CREW = "chat10", "chat11"
 """The chats of the seed: everybody but the guest in the first; Anna, Boris and the guest in the second."""
 SWIFT = {"FEEDBRIDGE_PACE__CAPACITY": "10000", "FEEDBRIDGE_PACE__RATE": "1000"}
 """A service that does not pace itself, for a portal without a bucket."""
+WAITING = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 0) + (SELECT COUNT(*) FROM outbox WHERE state IN (0, 1))"
 LOOK_AGAIN = 0.05
-"""Seconds after which the service is asked again whether it is done, when nothing changes on the portal meanwhile."""
+"""Seconds after which we look again whether the service is done, when nothing changes on the portal meanwhile."""
 WITHIN = 20.0
 """Seconds anything may take on a busy machine."""
 
@@ -171,15 +173,17 @@ class Line:
                 while True:
                     await self.portal.idle()
                     told = len(self.portal.deliveries())
-                    if not await self._waiting() and len(self.portal.deliveries()) == told:
+                    if not await asyncio.to_thread(self._waiting) and len(self.portal.deliveries()) == told:
                         return
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(changes.get(), LOOK_AGAIN)
 
-    async def _waiting(self) -> bool:
-        async with self.session.get(f"{self.service.url}/readyz") as answer:
-            ages = await answer.json()
-        return bool(ages["oldest_event_seconds"] or ages["oldest_effect_seconds"])
+    def _waiting(self) -> int:
+        """How many events and effects wait, in one look: what leaves one table is in the other at the same moment."""
+        path = self.service.folder / "feedbridge.db"
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            ((waiting,),) = database.execute(WAITING)
+        return int(waiting)
 
 
 def _swapped(value: Any, swaps: Mapping[str, str]) -> Any:
