@@ -21,14 +21,18 @@ DIALOG_ID MESSAGE MESSAGE_ID ATTACH KEYBOARD MENU BOT_ID CHAT_ID USER_ID USERS T
 fields botId dialogId messageId commandId offset limit filter FILTER order start POST_ID POST_MESSAGE POST_TITLE DEST
 SPERM FILES TAGS IMPORTANT_DATE_END LOG_RIGHTS LOG_DATE_FROM FIRST_ID LAST_ID LIMIT TEXT COMMENT_ID ID id FIND CODE
 PROPERTIES EVENT_HANDLER LANG COMMAND COMMAND_ID EVENT_COMMAND_ADD event handler auth_type cmd halt name PARENT sort
+TAG SUB_TAG IDS ACTION NOTIFY_ID NOTIFY_VALUE ANSWER_TEXT SEARCH_TEXT SEARCH_DATE SEARCH_AUTHORS LAST_TYPE OFFSET TYPE
+TITLE COLOR AVATAR HIDE_HISTORY SEARCH_MESSAGE DATE_FROM ORDER LAST_UPDATE STATUS AGO USER_DATA ENTITY_TYPE ENTITY_ID
+userId reaction fileId range withUserEvents context duration enabled statusMessageCode complete CLIENT_ID
 """
 KEYS = """
 message attach keyboard code properties name title command params userIds COMMENT ENTITY_ID ENTITY_TYPE MESSAGE SPERM
-ENTITYTYPEID ENTITYID FILES eventMode webhookUrl type 0 1
+ENTITYTYPEID ENTITYID FILES eventMode webhookUrl type 0 1 forwardIds replyId content avatar color backgroundId botToken
 """
 SAID = """
 chat10 chat77 2 901 51 5001 217 UA SG7 DR3 U2 N Y deal 42 lead 0 -1 99999999999999999999 2026-01-01 http://x.example/
 http://[ webhook bot help profile?a[]=1 $result[0][1] [USER=901]x[/USER] %% [] {} [{}] ё
+chat11 3 902 like fire iVBORw0KGgo= R0lGODlhAgADAA== /9j/4AAQ AAAA POST CHAT dnd 5002
 """
 NAMES, INNER, TEXTS = WORDS.split(), KEYS.split(), [*SAID.split(), "\ud800", "\x00", ""]
 VALUES = st.recursive(
