@@ -44,6 +44,7 @@ class Door:
         """The routes; a body over the limit is refused before it is kept (413)."""
         app = web.Application(client_max_size=self.max_body)
         app.router.add_post("/events", self.events)
+        app.router.add_get("/events", self.look)
         app.router.add_get("/healthz", self.healthz)
         app.router.add_get("/readyz", self.readyz)
         app.router.add_get("/metrics", self.render)
@@ -75,6 +76,10 @@ class Door:
         while self._under_way:
             self._left.clear()
             await self._left.wait()
+
+    async def look(self, _request: web.Request) -> web.Response:
+        """What a portal sees that checks the address before an application is saved (GET or HEAD has to be 200)."""
+        return web.Response(text="Bitrix24 posts its events here.")
 
     async def healthz(self, _request: web.Request) -> web.Response:
         """The process answers."""

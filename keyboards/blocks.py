@@ -7,6 +7,7 @@ of a grid row are BB code, every other text is plain. Reference: ATTACH, the blo
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
@@ -48,7 +49,7 @@ def body(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Block(ABC):
     """What every block has; not made itself. `rank` and `instead` are for `fit`: its weight, and a smaller block."""
 
     _: KW_ONLY
@@ -57,9 +58,9 @@ class Block:
 
     key: ClassVar[str] = ""
 
+    @abstractmethod
     def body(self) -> object:
         """What stands under the block's key."""
-        raise NotImplementedError
 
     def wire(self) -> Wire:
         """The block as a portal takes it: an object with one key."""

@@ -61,8 +61,8 @@ class Button:
         raise BadButton(f"a button with the text {self.text!r} does nothing: the portal would drop it")
 
     def action(self) -> Wire:
-        """The keys that say what a press does."""
-        raise NotImplementedError
+        """The keys that say what a press does; every kind of button has its own."""
+        return {}
 
     def colours(self) -> tuple[tuple[str, str | None], ...]:
         """The four colour keys with their values, None where the button has none."""

@@ -8,6 +8,7 @@ in addresses, percent-encoded. Reference: documentation E5.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -23,16 +24,16 @@ _UNSAFE = re.compile(r"""[\[\]\s"'<>\\^`{|}]""")
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Node(ABC):
     """A piece of a document."""
 
+    @abstractmethod
     def bb(self) -> str:
         """The piece as BB code."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plain(self, *, addresses: bool = False) -> str:
         """The piece as plain text; with `addresses`, links show where they lead."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         """BB code."""

@@ -243,7 +243,6 @@ async def test_the_other_pages_answer(door: Doorway) -> None:
     assert "feedbridge_commit_rows_count 1.0" in page
 
 
-async def test_events_are_only_posted(door: Doorway) -> None:
-    """GET /events is refused as what it is: the wrong method."""
-    status, _ = await door.get("/events")
-    assert status == 405
+async def test_the_address_can_be_looked_at(door: Doorway) -> None:
+    """GET /events answers 200: a portal looks at the address before it saves an application."""
+    assert await door.get("/events") == (200, "Bitrix24 posts its events here.")
