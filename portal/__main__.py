@@ -75,7 +75,9 @@ async def serve(options: argparse.Namespace, house: Portal, tls: ssl.SSLContext 
                 client_secret=options.client_secret,
             )
             print(f"Application: {app.client_id} {app.client_secret}", flush=True)
-        hook = apps.add_webhook(house, user=WEBHOOK_OF)
+        hooks = house.world.apps.webhooks.values()  # one may be left of an earlier start
+        hook = next((row for row in hooks if (row.user, row.scopes) == (WEBHOOK_OF, apps.SCOPES)), None)
+        hook = hook or apps.add_webhook(house, user=WEBHOOK_OF)
         print(f"Webhook: {house.rest_url}{hook.user}/{hook.secret}/", flush=True)
         await ended.wait()
 

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import ssl
+import sys
 from pathlib import Path
 
 import aiohttp
@@ -11,6 +12,7 @@ import pytest
 from portal import certificate
 from portal.testing import Running, running
 
+ROOT = Path(__file__).parents[2]
 NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
 
 
@@ -80,6 +82,34 @@ async def test_open_tunnels_end_with_the_portal(tls: tuple[ssl.SSLContext, Path]
         assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
     assert await reader.read() in (b"\r\n", b"")
     writer.close()
+
+
+async def test_the_program_listens_with_tls(tmp_path: Path) -> None:
+    """`--tls` says where the portal, the authority and the proxy are, and the webhook it prints works at once."""
+    command = ("-m", "portal", "--tls", str(tmp_path / "tls"))
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, stdout=pipe)
+    assert process.stdout is not None
+    lines = [(await process.stdout.readline()).decode().strip().partition(": ") for _ in range(4)]
+    said = {name: value for name, _, value in lines}
+    assert list(said) == ["Portal ready", "Trust", "Proxy", "Webhook"]
+    hook = said["Webhook"].replace(said["Portal ready"], "https://acme.bitrix24.com/")
+    async with aiohttp.ClientSession() as http:
+        trusted = trusting(Path(said["Trust"]))
+        answer = await http.get(f"{hook}user.admin", proxy=said["Proxy"], ssl=trusted)
+        assert (await answer.json())["result"] is True
+    process.terminate()
+    assert await process.wait() == 0
+
+
+async def test_webhooks_over_tls_are_served_where_plain_ones_are_refused(
+    secure: Running, tls: tuple[ssl.SSLContext, Path]
+) -> None:
+    """A portal that refuses webhooks over plain HTTP has nothing against them over TLS."""
+    secure.switch(https_webhooks=True)
+    async with aiohttp.ClientSession() as http:
+        answer = await http.get(f"{secure.webhook()}profile", ssl=trusting(tls[1]))
+        assert answer.status == 200
 
 
 def test_a_certificate_is_kept_until_it_expires(tmp_path: Path) -> None:
