@@ -6,18 +6,27 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests import payloads
 from tests.line import CLARA, OLGA, Line, laid
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 SHAPES = pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
 REGISTERS = {"v1": "imbot.register", "v2": "imbot.v2.Bot.register"}
 OFFERS = {"v1": "imbot.command.register", "v2": "imbot.v2.Command.register"}
 
 
-@pytest.fixture(params=["v1", "v2"])
-async def line(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Line]:
-    """A started service of either generation."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
+async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
+    """One started service a generation for all of this file that it survives."""
+    async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module", params=["v1", "v2"])
+async def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Line]:
+    """A started service of either generation that may be taken apart."""
     async with laid(tmp_path, request.param) as made:
         yield made
 
@@ -64,47 +73,46 @@ async def test_an_installation_that_nobody_confirms(line: Line, *, as_json: bool
     assert len(line.sent(after=after)) == 1
 
 
-@SHAPES
-@pytest.mark.parametrize("clean", [True, False], ids=["clean", "kept"])
-async def test_uninstalled(line: Line, *, clean: bool, as_json: bool) -> None:
+@pytest.mark.parametrize(("clean", "as_json"), [(True, False), (False, True)], ids=["clean-form", "kept-json"])
+async def test_uninstalled(fresh: Line, *, clean: bool, as_json: bool) -> None:
     """After ONAPPUNINSTALL nothing is sent any more; where all data had to go, events are refused too."""
-    assert await helps(line) == 200
-    await line.quiet()
-    goodbye = line.here(payloads.uninstalled(str(int(clean))), by=OLGA)
-    late = line.here(line.dialect.said("help"), by=CLARA, message=line.wrote("help", by=CLARA, dialog=str(CLARA)))
-    assert await line.hears(goodbye, as_json=as_json) == 200
-    await line.quiet()
-    after = line.mark()
-    assert await line.hears(late) == (403 if clean else 200)
-    await line.quiet()
-    assert line.calls(after=after) == []
+    assert await helps(fresh) == 200
+    await fresh.quiet()
+    goodbye = fresh.here(payloads.uninstalled(str(int(clean))), by=OLGA)
+    late = fresh.here(fresh.dialect.said("help"), by=CLARA, message=fresh.wrote("help", by=CLARA, dialog=str(CLARA)))
+    assert await fresh.hears(goodbye, as_json=as_json) == 200
+    await fresh.quiet()
+    after = fresh.mark()
+    assert await fresh.hears(late) == (403 if clean else 200)
+    await fresh.quiet()
+    assert fresh.calls(after=after) == []
 
 
-async def test_uninstalled_and_installed_again(line: Line) -> None:
+async def test_uninstalled_and_installed_again(fresh: Line) -> None:
     """The portal removes the application with all data, and takes it again: everything works, nothing is remembered."""
-    person = line.portal.person(CLARA)
+    person = fresh.portal.person(CLARA)
     await person.says("/follow all")
     await person.sees("follows")
-    await line.portal.uninstall(line.app, clean=True)
-    await line.quiet()
-    after = line.mark()
-    await line.portal.install(line.app)
-    await line.called("event.bind", after=after, times=3)
-    await line.quiet()
-    await person.says("/follows", dialog=line.bot)
-    await person.sees("follows nothing", dialog=line.bot)
+    await fresh.portal.uninstall(fresh.app, clean=True)
+    await fresh.quiet()
+    after = fresh.mark()
+    await fresh.portal.install(fresh.app)
+    await fresh.called("event.bind", after=after, times=3)
+    await fresh.quiet()
+    await person.says("/follows", dialog=fresh.bot)
+    await person.sees("follows nothing", dialog=fresh.bot)
 
 
-async def test_the_bot_was_removed(line: Line) -> None:
+async def test_the_bot_was_removed(fresh: Line) -> None:
     """After ONIMBOTDELETE or its sibling nobody is answered by a bot that is not there; a new installation mends it."""
-    assert await line.hears(line.here(line.dialect.deleted(), by=OLGA)) == 200
-    await line.quiet()
-    after = line.mark()
-    assert await helps(line) == 200
-    await line.quiet()
-    assert line.sent(after=after) == []
-    await line.hears(line.here(payloads.installed(), by=OLGA))
-    await line.quiet()
-    assert await helps(line) == 200
-    await line.quiet()
-    assert [said.dialog for said in line.sent(after=after)] == [str(CLARA)]
+    assert await fresh.hears(fresh.here(fresh.dialect.deleted(), by=OLGA)) == 200
+    await fresh.quiet()
+    after = fresh.mark()
+    assert await helps(fresh) == 200
+    await fresh.quiet()
+    assert fresh.sent(after=after) == []
+    await fresh.hears(fresh.here(payloads.installed(), by=OLGA))
+    await fresh.quiet()
+    assert await helps(fresh) == 200
+    await fresh.quiet()
+    assert [said.dialog for said in fresh.sent(after=after)] == [str(CLARA)]
