@@ -18,6 +18,7 @@ from portal.core import Portal
 from portal.deeds import apps
 from portal.errors import ControlError
 from portal.serve import listening
+from portal.state.apps import App
 
 WEBHOOK_OF = 1
 """Whose incoming webhook is printed: the administrator's of the usual seed."""
@@ -53,6 +54,20 @@ def seed_of(path: Path | None) -> dict[str, Any] | None:
     return seed
 
 
+def application_of(options: argparse.Namespace, house: Portal) -> App:
+    """Return the application that was asked for; one left of an earlier start stays as it is, installed or not."""
+    old = house.world.apps.apps.get(options.client_id)
+    if old and old.handler == options.app_handler and options.client_secret in ("", old.client_secret):
+        return old
+    return apps.add(
+        house,
+        name=options.app_name,
+        handler=options.app_handler,
+        client_id=options.client_id,
+        client_secret=options.client_secret,
+    )
+
+
 async def serve(options: argparse.Namespace, house: Portal, tls: ssl.SSLContext | None) -> None:
     """Listen until told to end."""
     ended = asyncio.Event()
@@ -67,13 +82,7 @@ async def serve(options: argparse.Namespace, house: Portal, tls: ssl.SSLContext 
         if options.tls:
             print(f"Trust: {files_in(options.tls).authority}\nProxy: {house.proxy}", flush=True)
         if options.client_id or options.app_handler:
-            app = apps.add(
-                house,
-                name=options.app_name,
-                handler=options.app_handler,
-                client_id=options.client_id,
-                client_secret=options.client_secret,
-            )
+            app = application_of(options, house)
             print(f"Application: {app.client_id} {app.client_secret}", flush=True)
         hooks = house.world.apps.webhooks.values()  # one may be left of an earlier start
         hook = next((row for row in hooks if (row.user, row.scopes) == (WEBHOOK_OF, apps.SCOPES)), None)

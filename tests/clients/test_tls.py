@@ -1,4 +1,4 @@
-"""A portal that listens with TLS, and the tunnel that leads names of Bitrix24's servers to it."""
+"""A portal that listens with TLS, the tunnel that leads names of the cloud to it, and what the program prints."""
 
 import asyncio
 import datetime as dt
@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from portal import certificate
+from portal.__main__ import application_of, arguments
 from portal.testing import Running, running
 
 ROOT = Path(__file__).parents[2]
@@ -100,6 +101,18 @@ async def test_the_program_listens_with_tls(tmp_path: Path) -> None:
         assert (await answer.json())["result"] is True
     process.terminate()
     assert await process.wait() == 0
+
+
+async def test_an_application_of_an_earlier_start_stays_installed() -> None:
+    """Started again with the same keys, the program leaves the application alone; with another handler it is new."""
+    options = arguments(["--client-id", "local.a", "--client-secret", "s3", "--app-handler", "http://127.0.0.1:9/"])
+    async with running() as p:
+        app = application_of(options, p.house)
+        await p.install(app)
+        again = application_of(options, p.house)
+        assert (again.client_id, again.installed, again.generation) == ("local.a", True, app.generation)
+        moved = application_of(arguments(["--client-id", "local.a", "--app-handler", "http://127.0.0.1:8/"]), p.house)
+        assert (moved.handler, moved.installed) == ("http://127.0.0.1:8/", False)
 
 
 async def test_webhooks_over_tls_are_served_where_plain_ones_are_refused(
