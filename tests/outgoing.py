@@ -136,8 +136,7 @@ class Out:
 
     async def rows(self, sql: str) -> list[Any]:
         """Look into the database."""
-        async with self.store.db.reader.execute(sql) as cursor:
-            return [tuple(row) for row in await cursor.fetchall()]
+        return [tuple(row) for row in await self.store.db.reader.execute_fetchall(sql)]
 
     def texts(self, dialog: str, *, by: int | None = None) -> list[str]:
         """What stands in a dialog, oldest first; of a private one with the bot `dialog` is the person's id."""

@@ -15,6 +15,7 @@ import aiosql
 import aiosqlite
 
 from bot.errors import ConfigError, StoreError
+from bot.store.reading import WholeReads
 
 T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
@@ -34,7 +35,7 @@ BUSY_MS = 5_000
 def load_queries() -> Any:
     """Every query by its name in queries/*.sql."""
     with resources.as_file(resources.files("bot.store").joinpath("queries")) as folder:
-        return aiosql.from_path(folder, "aiosqlite", mandatory_parameters=False)
+        return aiosql.from_path(folder, WholeReads, mandatory_parameters=False)
 
 
 def migrations() -> list[tuple[int, str, str]]:

@@ -1,0 +1,37 @@
+"""How queries run on a connection that many share: each is read whole before another begins."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import aiosqlite
+from aiosql.adapters.aiosqlite import AioSQLiteAdapter
+
+
+class WholeReads(AioSQLiteAdapter):
+    """The driver's adapter, but no statement stays open between two steps of the loop.
+
+    While one does, the connection keeps the picture of the database it began with, and whoever reads beside it does not
+    see what was committed since (SQLite, "Isolation": a read transaction ends with its last open statement).
+    """
+
+    async def select(
+        self, conn: aiosqlite.Connection, query_name: str, sql: str, parameters: Any, record_class: Any = None
+    ) -> AsyncGenerator[Any, None]:
+        """Every row."""
+        del query_name, record_class  # we have no use for what the protocol gives
+        for row in await conn.execute_fetchall(sql, parameters):
+            yield row
+
+    async def select_one(
+        self, conn: aiosqlite.Connection, query_name: str, sql: str, parameters: Any, record_class: Any = None
+    ) -> Any:
+        """The first row, or None."""
+        del query_name, record_class
+        return next(iter(await conn.execute_fetchall(sql, parameters)), None)
+
+    async def select_value(self, conn: aiosqlite.Connection, query_name: str, sql: str, parameters: Any) -> Any:
+        """The first value of the first row, or None."""
+        row = await self.select_one(conn, query_name, sql, parameters)
+        return row[0] if row else None

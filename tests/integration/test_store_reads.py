@@ -1,0 +1,39 @@
+"""Reads that run side by side on one connection."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from bot import effects, events
+from bot.effects import Content
+from bot.events import Dialog, PortalId, PostId
+from bot.rows import Arrived
+from bot.store import Seal, Store, open_database
+from tests.outgoing import KEY
+
+
+async def test_a_read_sees_every_commit_before_it_whatever_else_is_read(tmp_path: Path) -> None:
+    """Reads that overlap keep no old picture of the database: what was committed is there for the next one."""
+    async with open_database(tmp_path / "feedbridge.db") as database:
+        committer = asyncio.create_task(database.serve())
+        store = Store(database, Seal(KEY))
+
+        async def read_on() -> None:
+            while not done.is_set():
+                await store.ready_effects(PortalId("0"), now=9e9, many=400)
+                await store.portal(PortalId("0"))
+                await store.oldest_effect()
+
+        done = asyncio.Event()
+        readers = [asyncio.create_task(read_on()) for _ in range(5)]
+        for number in range(60):
+            portal = PortalId(str(number))
+            event = events.PostDeleted(portal=portal, post=PostId(number))
+            await store.receive([Arrived(event=event, key="x", lane="y")], 1.0)
+            [row] = [row for row in await store.waiting_events(after=0, many=100) if row.portal == portal]
+            await store.commit_event(row, [], [effects.Say(dialog=Dialog("1"), content=Content(text="x"))], 2.0)
+            assert portal in await store.portals_with_work()
+        done.set()
+        await asyncio.gather(*readers)
+        committer.cancel()
