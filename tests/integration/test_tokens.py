@@ -166,7 +166,10 @@ async def test_a_token_that_expires_again_at_once_ends_the_call(out: Out) -> Non
 @pytest.mark.parametrize(
     ("named", "asked"),
     [
-        *(pytest.param(f"https://{host}/rest/", f"https://{host}/oauth/token/", id=host) for host in KNOWN_SERVERS),
+        *(
+            pytest.param(f"https://{host}/rest/", f"https://{host}/oauth/token/", id=host)
+            for host in sorted(KNOWN_SERVERS)
+        ),
         pytest.param("https://evil.example/rest/", None, id="a stranger"),
         pytest.param("https://oauth.bitrix.info.evil.example/rest/", None, id="a stranger with a known beginning"),
         pytest.param("https://evil.example/oauth.bitrix.info/rest/", None, id="a known name in the path"),
