@@ -10,7 +10,7 @@ from portal.events.courier import Courier
 from portal.faults import Faults
 from portal.hub import Hub
 from portal.journal import Journal
-from portal.limits import Buckets
+from portal.limits import Buckets, Operating
 from portal.seed import world_from
 from portal.state.apps import App
 from portal.state.world import World
@@ -50,6 +50,7 @@ class Portal:
         self.hub = Hub()
         self.journal = Journal()
         self.buckets = Buckets()
+        self.operating = Operating()
         self.faults = Faults()
         self.switches = Switches()
         self.recorder: Recorder | None = None
@@ -66,6 +67,7 @@ class Portal:
         self.switches = Switches()
         self.faults = Faults()
         self.buckets.empty()
+        self.operating.empty()
         self.journal.clear()
         self.hub.publish({"type": "reset"})
 

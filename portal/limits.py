@@ -1,4 +1,10 @@
-"""The leaky bucket that stands before REST, one for each source address (reference: behaviour 9.5)."""
+"""The limits of REST: the leaky bucket of a source address, and the run time of a method (reference: behaviour 9.5)."""
+
+Key = tuple[str, str]
+BASKET = 60.0
+"""Seconds of calls that fall into one basket."""
+WINDOW = 600.0
+"""Seconds a basket counts: ten of a minute each."""
 
 
 class Buckets:
@@ -19,6 +25,47 @@ class Buckets:
         self._levels[source] = (level + 1 if fits else level, now)
         return fits
 
+    def level(self, now: float, *, rate: float) -> float:
+        """Return how full the fullest bucket is at this moment."""
+        levels = (level - max(0.0, now - since) * rate for level, since in self._levels.values())
+        return max((0.0, *levels))
+
     def empty(self) -> None:
         """Forget everything poured in."""
         self._levels.clear()
+
+
+class Operating:
+    """Adds up how long each method ran for each application or webhook, in ten baskets of a minute."""
+
+    __slots__ = ("_baskets",)
+
+    def __init__(self) -> None:
+        self._baskets: dict[Key, list[list[float]]] = {}
+
+    def charge(self, key: Key, now: float, seconds: float) -> None:
+        """Add the run time of one call."""
+        baskets = self._fresh(key, now)
+        if baskets and now - baskets[-1][0] < BASKET:
+            baskets[-1][1] += seconds
+        else:
+            self._baskets.setdefault(key, []).append([now, seconds])
+
+    def used(self, key: Key, now: float) -> float:
+        """Return the run time that counts."""
+        return sum(seconds for _, seconds in self._fresh(key, now))
+
+    def resets(self, key: Key, now: float) -> int:
+        """Return the unix time when the oldest basket no longer counts."""
+        baskets = self._fresh(key, now)
+        return int((baskets[0][0] if baskets else now) + WINDOW)
+
+    def empty(self) -> None:
+        """Forget all run times."""
+        self._baskets.clear()
+
+    def _fresh(self, key: Key, now: float) -> list[list[float]]:
+        baskets = self._baskets.get(key, [])
+        while baskets and baskets[0][0] + WINDOW <= now:
+            del baskets[0]
+        return baskets

@@ -4,6 +4,8 @@ from typing import Any
 
 from portal.clock import iso
 from portal.errors import RestError
+from portal.events.catalog import scope_of
+from portal.rest.auth import NARROWER
 from portal.rest.call import Call, Params
 from portal.rest.registry import METHODS, known, method
 
@@ -60,8 +62,14 @@ def server_time(call: Call, _params: Params) -> Any:
 @method("scope")
 def scope(call: Call, params: Params) -> Any:
     """List the scopes of the token, or with `full` all there are."""
-    everything = {one.scope for one in METHODS.values() if one.scope}
+    everything = {scope_of(call.portal, one.scope) for one in METHODS.values() if one.scope}
     return sorted(everything) if params.yes("full") else list(call.scopes)
+
+
+def _opens(call: Call, scope: str) -> bool:
+    """Tell whether the token's scopes open methods of a scope."""
+    wanted = NARROWER.get(scope) or {scope_of(call.portal, scope)}
+    return not scope or not wanted.isdisjoint(call.scopes)
 
 
 @method("method.get")
@@ -69,7 +77,7 @@ def method_get(call: Call, params: Params) -> Any:
     """Tell whether a method exists and whether the token may call it; the name must be lower case."""
     name = params.text("name")
     found = known(name, bot_api=call.portal.switches.bot_api) if name == name.lower() else None
-    available = found is not None and (not found.scope or found.scope in call.scopes)
+    available = found is not None and _opens(call, found.scope)
     return {"isExisting": found is not None, "isAvailable": available}
 
 
@@ -79,9 +87,9 @@ def methods(call: Call, params: Params) -> Any:
     wanted = params.text("scope")
     names = [one for one in METHODS.values() if known(one.name, bot_api=call.portal.switches.bot_api)]
     if wanted:
-        names = [one for one in names if one.scope == wanted]
+        names = [one for one in names if scope_of(call.portal, one.scope) == wanted]
     elif not params.yes("full"):
-        names = [one for one in names if not one.scope or one.scope in call.scopes]
+        names = [one for one in names if _opens(call, one.scope)]
     return sorted(one.name.lower() for one in names)
 
 

@@ -20,18 +20,17 @@ class Answer:
     body: dict[str, Any]
 
 
-def time_block(start: float, duration: float) -> Block:
-    """Return the `time` of an answer; `operating` says how much run time the method used up."""
-    return {
+def time_block(start: float, duration: float, *, operating: float | None = None, resets: int = 0) -> Block:
+    """Return the `time` of an answer; `operating` is the run time that counts, until `resets` some of it."""
+    block = {
         "start": start,
         "finish": start + duration,
         "duration": duration,
         "processing": duration,
         "date_start": iso(start),
         "date_finish": iso(start + duration),
-        "operating_reset_at": int(start) + 600,
-        "operating": duration,
     }
+    return block if operating is None else block | {"operating_reset_at": resets, "operating": operating}
 
 
 def success(result: Any, time: Block) -> Answer:

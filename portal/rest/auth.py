@@ -29,6 +29,11 @@ class Caller:
     hops: int = 0
     connector: str = ""
 
+    @property
+    def key(self) -> str:
+        """What limits are counted for: the application, or the webhook."""
+        return self.app.client_id if self.app else self.webhook.secret if self.webhook else ""
+
 
 def bearer(header: str, fields: dict[str, Any]) -> str:
     """Take the token out of a request: header first, then `auth`, then `access_token`; service fields are removed."""
@@ -45,6 +50,7 @@ def by_token(portal: Portal, token: str) -> Caller:
     grant = portal.mint.read(token)
     if grant is None or grant.kind != "access":
         raise RestError("invalid_token", "Unable to get application by token", 401)
+    _plan(portal)
     app = _app(portal, grant)
     if grant.expires <= portal.clock.now():
         raise RestError("expired_token", "The access token provided has expired.", 401)
@@ -52,6 +58,12 @@ def by_token(portal: Portal, token: str) -> Caller:
     if user is None:
         raise RestError("authorization_error", "Unable to authorize user", 401)
     return Caller(user=user, scopes=app.scopes, app=app, hops=grant.hops)
+
+
+def _plan(portal: Portal) -> None:
+    """Refuse every call of a portal whose plan has no REST."""
+    if portal.switches.rest_plan == "free":
+        raise RestError("ACCESS_DENIED", "REST API is available only on commercial plans", 403)
 
 
 def _app(portal: Portal, grant: Grant) -> App:
@@ -75,7 +87,9 @@ def by_webhook(portal: Portal, user: str, secret: str) -> Caller:
         None,
     )
     if webhook is None or str(webhook.user) != user:
-        raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
+        status = int(portal.switches.credentials_status)
+        raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", status)
+    _plan(portal)
     owner = portal.world.user(webhook.user)
     if owner is None:
         raise RestError("authorization_error", "Unable to authorize user", 401)

@@ -66,7 +66,7 @@ def _take(step: Step, maps: Maps, *, key: str, command: Any) -> None:
     fields = {part: _filled(value, maps) for part, value in fields.items() if part not in ("auth", "access_token")}
     answer = step(name.removesuffix(".json"), fields).body
     if "error" in answer:
-        maps["error"][key] = answer
+        maps["error"][key] = {part: value for part, value in answer.items() if part != "time"}
         return
     maps["result"][key] = answer["result"]
     maps["time"][key] = answer["time"]

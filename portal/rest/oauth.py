@@ -32,9 +32,9 @@ def token(portal: Portal, fields: dict[str, Any]) -> Answer:
     if app is None:
         return Answer(status=200, body={"error": "wrong_client"})
     if not hmac.compare_digest(app.client_secret.encode(), params.text("client_secret").encode("utf-8", "replace")):
-        return _error("invalid_client")
+        return _error("invalid_client", status=int(portal.switches.invalid_client_status))
     if not app.installed and kind == "refresh":
-        return _error("invalid_client")
+        return _error("invalid_client", status=int(portal.switches.invalid_client_status))
     return _exchange(portal, app, kind, params.text(name))
 
 
@@ -92,6 +92,6 @@ def redirect(portal: Portal, fields: dict[str, Any]) -> str | None:
     return f"{app.handler}{'&' if '?' in app.handler else '?'}{urlencode(answer)}"
 
 
-def _error(code: str, text: str = "") -> Answer:
+def _error(code: str, text: str = "", *, status: int = 400) -> Answer:
     body = {"error": code} | ({"error_description": text} if text else {})
-    return Answer(status=400, body=body)
+    return Answer(status=status, body=body)

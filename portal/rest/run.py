@@ -15,6 +15,7 @@ from portal.rest.auth import Caller
 from portal.rest.call import Call, Params
 from portal.rest.registry import known
 
+BLOCKED = RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429)
 NOT_FOUND = RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
 log = logging.getLogger(__name__)
 
@@ -24,10 +25,9 @@ def one(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *,
     started, at = time.perf_counter(), portal.clock.now()
     try:
         if name.lower() == "batch" and not in_batch:
-            result = batch.run(Params(fields), lambda step, given: one(portal, caller, step, given, in_batch=True))
+            answer = answers.success(_batch(portal, caller, fields), answers.time_block(at, 0.0))
         else:
-            result = _result(portal, caller, name, fields, in_batch=in_batch)
-        answer = answers.success(result, answers.time_block(at, time.perf_counter() - started))
+            answer = _timed(portal, caller, name, fields, in_batch=in_batch)
     except (RestError, Refused) as refusal:
         answer = answers.failure(refusal if isinstance(refusal, RestError) else RestError("", "", because=refusal))
     except Exception:
@@ -35,6 +35,34 @@ def one(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *,
         answer = answers.failure(RestError("INTERNAL_SERVER_ERROR", "Internal server error", 500))
     record(portal, name, fields, answer, caller=caller, ms=(time.perf_counter() - started) * 1000, in_batch=in_batch)
     return answer
+
+
+def _batch(portal: Portal, caller: Caller, fields: Mapping[str, Any]) -> Any:
+    """Run the commands of a batch; each is charged for itself, the batch is not."""
+    result = batch.run(Params(fields), lambda step, given: one(portal, caller, step, given, in_batch=True))
+    if portal.switches.empty_maps == "object":
+        return {name: value or {} for name, value in result.items()}
+    return result
+
+
+def _timed(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool) -> Answer:
+    """Run one method and charge its run time; one that ran too long for this caller is blocked (reference: C)."""
+    started, at, switches = time.perf_counter(), portal.clock.now(), portal.switches
+    if not switches.operating_limit or known(name, bot_api=switches.bot_api) is None:
+        result = _result(portal, caller, name, fields, in_batch=in_batch)
+        return answers.success(result, answers.time_block(at, time.perf_counter() - started))
+    key, ran = (caller.key, name.lower()), portal.operating
+    if ran.used(key, at) >= switches.operating_limit:
+        answer = answers.failure(BLOCKED)
+        answer.body["time"] = answers.time_block(at, 0.0, operating=ran.used(key, at), resets=ran.resets(key, at))
+        return answer
+    try:
+        result = _result(portal, caller, name, fields, in_batch=in_batch)
+    finally:
+        took = time.perf_counter() - started
+        ran.charge(key, at, took + switches.operating_cost)
+    block = answers.time_block(at, took, operating=ran.used(key, at), resets=ran.resets(key, at))
+    return answers.success(result, block)
 
 
 def _result(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool) -> Any:

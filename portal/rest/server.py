@@ -54,6 +54,8 @@ class Server:
         if portal.faults.is_down(portal.clock.now()):
             run.record(portal, name, {}, Answer(status=0, body={"error": "down"}), fault="down")
             return _cut(request)
+        if request.path.lower().endswith(".xml"):
+            return self._xml(name)
         fields = await inputs.read(request)
         connector = php.text_of(fields.get("auth_connector"))
         token = auth.bearer(request.headers.get("Authorization", ""), fields)
@@ -83,9 +85,17 @@ class Server:
             return answer
         return run.one(portal, replace(caller, connector=connector) if connector else caller, name, fields)
 
+    def _xml(self, name: str) -> web.Response:
+        """Refuse XML in plain words: Bitrix24 has it, this portal has not."""
+        answer = answers.failure(RestError("XML_NOT_EMULATED", "This pretend portal answers JSON only.", 501))
+        run.record(self._portal, name, {}, answer)
+        return _response(answer)
+
     def _refused(self, name: str, fields: dict[str, Any], kind: str, *, seconds: float = 0.0) -> web.Response:
         """Answer with an error; a method over its operating time says until when, `seconds` from now."""
         answer = answers.failure(TROUBLES[kind])
+        if kind == "bucket":
+            answer = replace(answer, status=int(self._portal.switches.rate_status))
         if kind == "429":
             now = self._portal.clock.now()
             answer.body["time"] = {**answers.time_block(now, 0.0), "operating_reset_at": math.ceil(now + seconds)}

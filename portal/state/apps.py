@@ -38,6 +38,21 @@ class Handler:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """A place in the portal's pages that opens an application's address; `user` 0 is everybody."""
+
+    id: int
+    client_id: str
+    code: str
+    handler: str
+    title: str = ""
+    description: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+    langs: dict[str, dict[str, str]] = field(default_factory=dict)
+    user: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """An incoming webhook: a secret address that acts as its creator within its scopes."""
 
@@ -57,6 +72,8 @@ class Apps:
     """Refresh tokens and codes that have been used."""
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     options: dict[str, dict[str, object]] = field(default_factory=dict)
+    user_options: dict[tuple[str, int], dict[str, object]] = field(default_factory=dict)
+    placements: dict[int, Placement] = field(default_factory=dict)
 
     def put(self, app: App) -> App:
         """Store an application, new or changed."""
@@ -77,5 +94,8 @@ class Apps:
         self.handlers[handler.id] = handler
 
     def forget(self, client_id: str) -> None:
-        """Drop every handler of an application."""
+        """Drop every handler, placement and option of an application."""
         self.handlers = {key: row for key, row in self.handlers.items() if row.client_id != client_id}
+        self.placements = {key: row for key, row in self.placements.items() if row.client_id != client_id}
+        self.user_options = {key: row for key, row in self.user_options.items() if key[0] != client_id}
+        self.options.pop(client_id, None)

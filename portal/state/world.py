@@ -33,6 +33,7 @@ FIRST_IDS = {
     "offline": 3501,
     "card": 61,
     "group": 21,
+    "placement": 141,
 }
 """Where each counter starts when the seed has not gone further: unlike numbers, so that swapped ids show."""
 

@@ -1,0 +1,94 @@
+"""placement.*: places in the portal's pages."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from portal.testing import Clock, Stage, staged
+
+BIND, URL = "placement.bind", "https://app.example/place"
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A portal whose clock stands still."""
+    async with staged(clock=Clock(1_790_000_000)) as made:
+        yield made
+
+
+async def test_places_are_bound_listed_and_given_up(stage: Stage) -> None:
+    """What was bound is shown with its options and words; the count is doubled unless switched; removal forgets."""
+    olga = stage.caller()
+    langs = {"de": {"TITLE": "Brücke"}, "en": {"TITLE": "Bridge", "GROUP_NAME": "Tools"}}
+    options = {"iconName": "fa-bell", "context": "ALL"}
+    assert await olga.result(BIND, PLACEMENT="IM_TEXTAREA", HANDLER=URL, LANG_ALL=langs, OPTIONS=options) is True
+    await olga.result(BIND, PLACEMENT="left_menu", HANDLER=URL, TITLE="Bridge")
+    first, second = await olga.result("placement.get")
+    assert (first["placement"], first["handler"], first["options"], first["userId"]) == ("IM_TEXTAREA", URL, options, 0)
+    assert first["langAll"]["de"] == {"TITLE": "Brücke", "DESCRIPTION": "", "GROUP_NAME": ""}
+    assert (second["title"], second["options"]) == ("Bridge", [])
+    assert await olga.result("placement.unbind", PLACEMENT="IM_TEXTAREA") == {"count": 2}
+    stage.p.switch(placement_count="once")
+    assert await olga.result("placement.unbind", PLACEMENT="LEFT_MENU", HANDLER=URL) == {"count": 1}
+    assert await olga.result("placement.unbind", PLACEMENT="LEFT_MENU") == {"count": 0}
+    await olga.result(BIND, PLACEMENT="LEFT_MENU", HANDLER=URL)
+    await stage.p.uninstall(stage.app)
+    await stage.p.install(stage.app)
+    assert await stage.caller().result("placement.get") == []
+
+
+async def test_which_places_there_are(stage: Stage) -> None:
+    """Those of the application's scopes, of one scope, or all."""
+    app = await stage.p.install(await stage.p.add_app(name="Small", handler="", scopes=["placement", "im"]))
+    client = stage.p.caller(app)
+    names = await client.result("placement.list")
+    assert ("IM_SIDEBAR" in names, "LEFT_MENU" in names, "CRM_DEAL_DETAIL_TAB" in names) == (True, True, False)
+    assert "CRM_DEAL_DETAIL_TAB" in await client.result("placement.list", FULL=True)
+    assert "LEFT_MENU" not in await client.result("placement.list", SCOPE="im")
+    assert (await client.refusal(BIND, PLACEMENT="CRM_DEAL_DETAIL_TAB", HANDLER=URL))[1] == "ERROR_PLACEMENT_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "argument"),
+    [
+        ({"HANDLER": URL}, "ERROR_ARGUMENT", "PLACEMENT"),
+        ({"PLACEMENT": "LEFT_MENU"}, "ERROR_ARGUMENT", "HANDLER"),
+        ({"PLACEMENT": "NOWHERE", "HANDLER": URL}, "ERROR_PLACEMENT_NOT_FOUND", None),
+        ({"PLACEMENT": "LEFT_MENU", "HANDLER": "https://nodot/"}, "ERROR_WRONG_HANDLER_URL", None),
+        ({"PLACEMENT": "LEFT_MENU", "HANDLER": "ftp://a.example/"}, "ERROR_UNSUPPORTED_PROTOCOL", None),
+        ({"PLACEMENT": "LEFT_MENU", "HANDLER": URL, "USER_ID": 3}, "ERROR_PLACEMENT_USER_MODE", None),
+        ({"PLACEMENT": "PAGE_BACKGROUND_WORKER", "HANDLER": URL}, "EMPTY_ERROR_HANDLER_URL", None),
+        ({"PLACEMENT": "REST_APP_URI", "HANDLER": f"{URL}/2"}, "ERROR_PLACEMENT_MAX_COUNT", None),
+        ({"PLACEMENT": "REST_APP_URI", "HANDLER": URL}, "ERROR_CORE", None),
+    ],
+)
+async def test_what_is_not_bound(stage: Stage, params: dict[str, Any], error: str, argument: str | None) -> None:
+    """Each refusal has its code, with the status a switch says; nothing is bound."""
+    olga = stage.caller()
+    await olga.result(BIND, PLACEMENT="REST_APP_URI", HANDLER=URL)
+    for status in (400, 200):
+        stage.p.switch(placement_errors=str(status))
+        got, body = await olga.call(BIND, params)
+        assert (got, body["error"], body.get("argument")) == (status, error, argument)
+    assert len(await olga.result("placement.get")) == 1
+
+
+async def test_a_worker_may_be_one_persons(stage: Stage) -> None:
+    """The background worker alone can be bound for single users, one handler each."""
+    worker = {"PLACEMENT": "PAGE_BACKGROUND_WORKER", "OPTIONS": {"errorHandlerUrl": URL}}
+    for user in (2, 3):
+        await stage.caller().result(BIND, worker, HANDLER=URL, USER_ID=user)
+    more = await stage.caller().refusal(BIND, worker, HANDLER=f"{URL}/x", USER_ID=3)
+    assert more == (400, "ERROR_PLACEMENT_MAX_COUNT")
+    assert await stage.caller().result("placement.unbind", worker, USER_ID=3) == {"count": 2}
+
+
+@pytest.mark.parametrize("verb", ["bind", "get", "unbind"])
+async def test_administrators_only(stage: Stage, verb: str) -> None:
+    """Others may only list the places there are."""
+    assert await stage.caller(2).refusal(f"placement.{verb}", PLACEMENT="LEFT_MENU", HANDLER=URL) == (
+        403,
+        "ACCESS_DENIED",
+    )
+    assert await stage.caller(2).result("placement.list")
