@@ -105,13 +105,16 @@ async def test_the_program_listens_with_tls(tmp_path: Path) -> None:
 
 async def test_an_application_of_an_earlier_start_stays_installed() -> None:
     """Started again with the same keys, the program leaves the application alone; with another handler it is new."""
-    options = arguments(["--client-id", "local.a", "--client-secret", "s3", "--app-handler", "http://127.0.0.1:9/"])
+    options = await asyncio.to_thread(
+        arguments, ["--client-id", "local.a", "--client-secret", "s3", "--app-handler", "http://127.0.0.1:9/"]
+    )
     async with running() as p:
         app = application_of(options, p.house)
         await p.install(app)
         again = application_of(options, p.house)
         assert (again.client_id, again.installed, again.generation) == ("local.a", True, app.generation)
-        moved = application_of(arguments(["--client-id", "local.a", "--app-handler", "http://127.0.0.1:8/"]), p.house)
+        elsewhere = ["--client-id", "local.a", "--app-handler", "http://127.0.0.1:8/"]
+        moved = application_of(await asyncio.to_thread(arguments, elsewhere), p.house)
         assert (moved.handler, moved.installed) == ("http://127.0.0.1:8/", False)
 
 
