@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from keyboards import normal, rules
 from keyboards.attach import Attach
@@ -35,8 +35,7 @@ S = TypeVar("S")
 NO_MENU: Final = (Limit(value=0, unit=Unit.CHARS, source="documentation E6: imbot.v2 has no MENU"),)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenUp:
+class GivenUp(NamedTuple):
     """One thing that was given up: of which part, what, and how (shortened, replaced, dropped)."""
 
     part: str
@@ -118,7 +117,7 @@ def _text(message: Message, limit: Limit, notes: _Notes) -> str:
         if message.shorten is None or message.shorten > limit.value:
             raise TooBig("text", len(text) - limit.value, limit.unit.value, limit.value)
         text = head(whole, limit.value)
-        notes.given_up.append(GivenUp(part="text", what=f"{len(whole) - len(text)} characters", how=SHORTENED))
+        notes.given_up.append(GivenUp("text", f"{len(whole) - len(text)} characters", SHORTENED))
     before, after = (Size(len(one), len(one.encode())) for one in (whole, text))
     notes.parts["text"] = Measured(before=before, after=after, limits=(limit,))
     return text
@@ -145,7 +144,7 @@ def _shrunk(part: Part[P, S], parts: Parts, notes: _Notes) -> list[Piece]:
         _refuse(part.name, part.limits, fitting.size())
     fitting.give_back(dropped=parts.extra == NOTHING)
     given_up = [piece for piece in fitting.pieces if piece.now is not piece.whole]
-    notes.given_up += (GivenUp(part=part.name, what=named(piece), how=piece.now.how) for piece in given_up)
+    notes.given_up += (GivenUp(part.name, named(piece), piece.now.how) for piece in given_up)
     return fitting.pieces
 
 

@@ -53,8 +53,8 @@ def json_size(stored: object) -> Size:
     return _size(_encode(stored))
 
 
-def json_sizes(stored: Sequence[Wire]) -> list[Size]:
-    """The size of each of many objects, for little more than that of all together.
+def json_sizes(stored: Sequence[Wire], more: int = 0) -> list[Size]:
+    """The size of each of many objects, for little more than that of all together; `more` is added to each.
 
     A text that no object can hold outside its own quotes is put between them, so that one encoding serves for all.
     """
@@ -62,16 +62,16 @@ def json_sizes(stored: Sequence[Wire]) -> list[Size]:
         return []
     row: list[object] = [_MARK] * (2 * len(stored) - 1)
     row[::2] = stored
-    return [_size(text) for text in _encode(row)[1:-1].split(_CUT)]
+    return [_size(text, more) for text in _encode(row)[1:-1].split(_CUT)]
 
 
-def _size(text: str) -> Size:
-    slashes = text.count("/")
+def _size(text: str, more: int = 0) -> Size:
+    more += text.count("/")
     if text.isascii():
-        return Size(len(text) + slashes, len(text) + slashes)
+        return Size(len(text) + more, len(text) + more)
     marks = text.count("\u2028") + text.count("\u2029")
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
         raise BadText("half of a surrogate pair cannot be stored by a portal") from error
-    return Size(len(text) + slashes + 5 * marks, size + slashes + 3 * marks)
+    return Size(len(text) + more + 5 * marks, size + more + 3 * marks)

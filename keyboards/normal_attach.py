@@ -36,7 +36,10 @@ def attach(given: object, *, created: int = CREATED, palette: str = PALETTE) -> 
 
     `given` is a list of blocks, an object with BLOCKS, or either as JSON text.
     """
-    parsed = converted(rules.parsed(given))
+    try:
+        parsed = converted(rules.parsed(given))
+    except RecursionError:  # nested deeper than any portal reads
+        return None
     full: Given = parsed if isinstance(parsed, dict) and "BLOCKS" in parsed else {"BLOCKS": parsed}
     blocks: list[Wire] = []
     told = ""

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from keyboards.buttons import Wire
-    from keyboards.words import GridDisplay
 
 V = TypeVar("V", Button, Block)
-T = TypeVar("T", Message, Row)
 
 COMMA: Final = Size(1, 1)
 BRACKETS: Final = Size(2, 2)
@@ -118,13 +116,14 @@ def of_attach(attach: Attach, stored: Wire) -> Parts:
     told = any(isinstance(block, Message) and block.as_description for block in attach.blocks)
     envelope = stored | {"BLOCKS": []} | ({"DESCRIPTION": ""} if told else {})
     divided = [divisible(block) for block in attach.blocks]
-    sizes = iter(json_sizes(_measured(stored, divided)))
+    sizes = iter(json_sizes(_measured(stored, divided), len(",")))
+    alone = Group()
     pieces: list[Piece] = []
     for at, block in enumerate(attach.blocks):
         if divided[at] and isinstance(block, Grid):
             pieces += _of_grid(at, block, sizes)
         else:
-            pieces.append(_of_block(at, block, next(sizes) + COMMA))
+            pieces.append(_of_block(at, block, alone, next(sizes)))
     more = attach.more_block(len(attach.blocks))
     return Parts(pieces, json_size(envelope) - COMMA, _block_size(more) if more else NOTHING)
 
@@ -143,37 +142,24 @@ def _measured(stored: Wire, divided: list[bool]) -> list[Wire]:
     return measured
 
 
-def _of_block(at: int, block: Block, size: Size) -> Piece:
+def _of_block(at: int, block: Block, group: Group, size: Size) -> Piece:
     told = isinstance(block, Message) and block.as_description
-    piece = Piece(at, block.rank, Group(), Form(block, _block_size(block) if told else size))
+    piece = Piece(at, block.rank, group, Form(block, _block_size(block) if told else size))
     if block.instead is not None:
         piece.instead = partial(_instead, block, piece.whole.size, _block_size)
     elif isinstance(block, Message) and block.shorten is not None:
-        piece.elastic = _elastic(block.shorten, block.text, partial(_said, block), piece.whole.size, _block_size)
+        piece.elastic = _elastic(block.text, block.shorten, piece.whole.size, _told_size if told else _text_size)
     return piece
 
 
 def _of_grid(at: int, grid: Grid, sizes: Iterator[Size]) -> Iterator[Piece]:
     group = Group(_GRID)
-    cost = partial(_row_size, grid.display)
     for row in grid.rows:
         rank = row.rank if _WEIGHT[row.rank] < _WEIGHT[grid.rank] else grid.rank
-        piece = Piece(at, rank, group, Form(row, next(sizes) + COMMA))
+        piece = Piece(at, rank, group, Form(row, next(sizes)))
         if row.shorten is not None:
-            piece.elastic = _elastic(row.shorten, row.value, partial(_valued, row), piece.whole.size, cost)
+            piece.elastic = _elastic(row.value, row.shorten, piece.whole.size, _text_size)
         yield piece
-
-
-def _row_size(display: GridDisplay, row: Row) -> Size:
-    return json_size(row.stored(display)) + COMMA
-
-
-def _said(block: Message, text: str) -> Message:
-    return replace(block, text=text)
-
-
-def _valued(row: Row, text: str) -> Row:
-    return replace(row, value=text)
 
 
 def _block_size(block: Block) -> Size:
@@ -183,16 +169,25 @@ def _block_size(block: Block) -> Size:
     return size
 
 
-def _elastic(fewest: int, text: str, say: Callable[[str], T], whole: Size, cost: Callable[[T], Size]) -> Elastic | None:
-    """How a text is cut; None where it is short enough as it is."""
+def _text_size(text: str) -> Size:
+    return json_size(body(text))
+
+
+def _told_size(text: str) -> Size:
+    """What a text costs that is stored as the description too."""
+    return json_size(body(text)) + json_size(one_line(body(text)))
+
+
+def _elastic(text: str, fewest: int, whole: Size, cost: Callable[[str], Size]) -> Elastic | None:
+    """How a text is cut, and what remains of a piece without it; None where it is short enough as it is."""
     if len(text) <= fewest:
         return None
 
     def cut(length: int) -> Form:
-        value = say(head(text, length))
-        return Form(value, cost(value), SHORTENED)
+        short = head(text, length)
+        return Form(short, whole - cost(text) + cost(short), SHORTENED)
 
-    return Elastic(cut, fewest, lambda: whole - json_size(text) - json_size(text))
+    return Elastic(cut, fewest, lambda: whole - cost(text))
 
 
 def named(piece: Piece) -> str:
@@ -210,13 +205,27 @@ def to_attach(attach: Attach, pieces: list[Piece]) -> Attach | None:
     kept = iter(pieces)
     blocks: list[Block] = []
     for block in attach.blocks:
-        if divisible(block):
-            rows = tuple(one for _ in block.rows if isinstance(one := next(kept).now.value, Row))
-            whole = block if rows == block.rows else replace(block, rows=rows) if rows else None
-            blocks += (whole,) if whole else ()
-        elif isinstance(one := next(kept).now.value, Block):
-            blocks.append(one)
+        left: Block | None
+        if isinstance(block, Grid) and divisible(block):
+            rows = tuple(row for one in block.rows if (row := _row(one, next(kept).now.value)))
+            left = block if rows == block.rows else replace(block, rows=rows) if rows else None
+        else:
+            left = _block(block, next(kept).now.value)
+        blocks += (left,) if left else ()
     missing = any(piece.now.value is None for piece in pieces)
     more = attach.more_block(len(blocks)) if missing else None
     blocks += (more,) if more else ()
     return replace(attach, blocks=tuple(blocks)) if blocks else None
+
+
+def _block(whole: Block, said: object) -> Block | None:
+    """The block as it is said: whole, another instead, with a shorter text, or not at all."""
+    if isinstance(said, str) and isinstance(whole, Message):
+        return replace(whole, text=said)
+    return said if isinstance(said, Block) else None
+
+
+def _row(whole: Row, said: object) -> Row | None:
+    if isinstance(said, str):
+        return replace(whole, value=said)
+    return said if isinstance(said, Row) else None

@@ -141,30 +141,37 @@ class Fitting:
             if self.room() >= 0:
                 return True
             ranked = [piece for piece in reversed(self.pieces) if piece.rank is rank]
-            if rank is Rank.MUST:
-                self._shorten(ranked)
-            elif self._hopeless(ranked):
-                self._drop(ranked, at_once=True)
-            else:
-                self._shorten(ranked)
-                self._drop(ranked, at_once=False)
+            if rank is not Rank.MUST:
+                ranked = ranked[self._lost(ranked) :]
+            self._shorten(ranked)
+            if rank is not Rank.MUST:
+                self._drop(ranked)
         return self.room() >= 0
 
-    def _hopeless(self, ranked: list[Piece]) -> bool:
-        """Whether it would still not fit without any of these: then there is no use in cutting texts."""
-        least = sum(piece.now.size.bytes + piece.group.size.bytes for piece in ranked)
-        return self.room() + least < 0
+    def _lost(self, ranked: list[Piece]) -> int:
+        """Drop the first of these that must go even if every other one could be said in nothing; how many.
+
+        To cut their texts before would be work for nothing.
+        """
+        hope = sum(piece.whole.size.bytes for piece in ranked if piece.pliant())
+        for at, piece in enumerate(ranked):
+            if self.room() + hope >= 0:
+                return at
+            hope -= piece.whole.size.bytes if piece.pliant() else 0
+            self.choose(piece, GONE)
+        return len(ranked)
 
     def _shorten(self, ranked: list[Piece]) -> None:
         for piece in ranked:
+            if self.room() >= 0:
+                return
             for form in piece.shorter():
-                if self.room() >= 0:
-                    return
-                self.choose(piece, form)
+                if self.room() < 0:
+                    self.choose(piece, form)
 
-    def _drop(self, ranked: list[Piece], *, at_once: bool) -> None:
+    def _drop(self, ranked: list[Piece]) -> None:
         for piece in ranked:
-            if not at_once and self.room() >= 0:
+            if self.room() >= 0:
                 return
             self.choose(piece, GONE)
 

@@ -48,6 +48,12 @@ def test_an_envelope_without_buttons_is_invalid(given: Any) -> None:
     assert normal.menu(given, BOT) is None
 
 
+def test_half_of_a_surrogate_pair_spoils_the_text() -> None:
+    """JSON text that no UTF-8 can hold is no JSON to a portal."""
+    assert normal.keyboard(json.dumps([GOOD | {"TEXT": "a\ud800"}]), BOT) is None
+    assert normal.keyboard(json.dumps([GOOD | {"TEXT": "😀"}]), BOT) is not None
+
+
 def test_the_acting_bot_overwrites_the_bot_of_the_envelope() -> None:
     """BOT_ID inside a v1 keyboard does not count."""
     kept = stored(GOOD | {"BOT_ID": 9}, BOT_ID=8)

@@ -1,0 +1,85 @@
+"""Every rule is held by a test: taken away one at a time, each makes the tests of the rules fail.
+
+`tests/mutations.jsonl` says where each rule of behaviour 1 to 3 (and 4.5) stands and how it is taken away. A sample is
+tried by default; `KEYBOARDS_MUTATIONS=all` tries every one (a few minutes).
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Mutation(NamedTuple):
+    """A rule: the code that holds it, and what is put in its place."""
+
+    rule: str
+    file: str
+    code: str
+    instead: str
+
+
+TABLE = (ROOT / "tests" / "mutations.jsonl").read_text(encoding="utf-8").splitlines()
+MUTATIONS = [Mutation(**json.loads(line)) for line in TABLE]
+TESTS = ["test_keyboards_rules_keyboard.py", "test_keyboards_rules_attach.py", "test_keyboards_sizes.py"]
+EVERY = 1 if os.environ.get("KEYBOARDS_MUTATIONS") == "all" else 30
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package and of the tests of its rules."""
+    place = tmp_path_factory.mktemp("mutated")
+    shutil.copytree(ROOT / "keyboards", place / "keyboards", ignore=shutil.ignore_patterns("__pycache__"))
+    (place / "tests").mkdir()
+    for name in ("hostile.py", "makers.py"):
+        shutil.copy(ROOT / "tests" / name, place / "tests" / name)
+    for name in TESTS:
+        shutil.copy(ROOT / "tests" / "unit" / name, place / name)
+    (place / "pytest.ini").write_text(
+        "[pytest]\npythonpath = .\naddopts = -x -q -p no:cacheprovider --import-mode=importlib\n"
+    )
+    return place
+
+
+def run(place: Path) -> subprocess.CompletedProcess[str]:
+    """Run the tests of the rules against the copy."""
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place)}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *TESTS],
+        cwd=place,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_copy_passes_as_it_is(copy: Path) -> None:
+    """Without a mutation nothing fails, so that a failure means something."""
+    result = run(copy)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.rule)
+def test_the_place_of_every_rule_is_known(mutation: Mutation) -> None:
+    """Each removal still finds the code that it removes."""
+    assert mutation.code in (ROOT / "keyboards" / mutation.file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS[::EVERY], ids=lambda mutation: mutation.rule)
+def test_a_rule_cannot_be_taken_away(mutation: Mutation, copy: Path) -> None:
+    """Without the rule a test fails."""
+    file = copy / "keyboards" / mutation.file
+    whole = file.read_text(encoding="utf-8")
+    file.write_text(whole.replace(mutation.code, mutation.instead, 1), encoding="utf-8")
+    try:
+        assert run(copy).returncode == 1
+    finally:
+        file.write_text(whole, encoding="utf-8")
