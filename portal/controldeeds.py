@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from portal import acting, php, views
+from portal import acting, php, views, workbench
 from portal.clock import iso
 from portal.core import Actor, Portal
 from portal.deeds import apps, chats, messages, notices, posts
@@ -186,6 +186,17 @@ def read_post(portal: Portal, body: Body) -> Any:
     return {"ok": True}
 
 
+def vote(portal: Portal, body: Body) -> Any:
+    """Answer the poll of a post: {"answers": {"0": [1]}}, questions and answers counted from 0."""
+    user = _me(portal, body)
+    post, given = acting.post_of(portal, user, body.get("post_id")), body.get("answers")
+    if post.poll is None or not isinstance(given, Mapping):
+        raise ControlError("There is no poll to answer." if post.poll is None else "answers is an object by question.")
+    ticked = {php.int_of(place): [php.int_of(one) for one in php.values_of(ticks)] for place, ticks in given.items()}
+    posts.vote(portal, post, user, ticked)
+    return {"ok": True}
+
+
 def _app(portal: Portal, body: Body) -> App:
     app = portal.world.apps.apps.get(str(body.get("client_id")))
     if app is None:
@@ -239,7 +250,8 @@ def turn(portal: Portal, body: Body) -> Any:
 def spoil(portal: Portal, body: Body) -> Any:
     """Take new rules of trouble for the old."""
     portal.faults.replace(php.values_of(body.get("rules")))
-    return {"rules": [views.rule(one) for one in portal.faults.rules]}
+    portal.hub.publish({"type": "faults"})
+    return {"rules": [workbench.rule(one) for one in portal.faults.rules]}
 
 
 def down(portal: Portal, body: Body) -> Any:
@@ -274,10 +286,21 @@ def record(portal: Portal, body: Body) -> Any:
     if body.get("on"):
         portal.recorder = Recorder(title=str(body.get("title") or "A recorded session"))
         portal.recorder.known(portal)
+        portal.hub.publish({"type": "record"})
     elif portal.recorder:
         portal.recorder.ended = True
         portal.recorder.answers(portal)
+        portal.hub.publish({"type": "record"})
     return {"recording": portal.recorder is not None and not portal.recorder.ended}
+
+
+def weigh(portal: Portal, body: Body) -> Any:
+    """Tell what the objects of a recorded call weigh, and the most they may."""
+    number = php.int_of(body.get("n"))
+    found = next((row for row in portal.journal.calls if row.n == number), None)
+    if found is None:
+        raise ControlError(f"There is no call {number} any more.")
+    return {"sizes": workbench.weights(portal, found)}
 
 
 def event(portal: Portal, body: Body) -> Any:
@@ -316,6 +339,7 @@ DEEDS: dict[str, Deed] = {
     "posts/delete": delete_post,
     "posts/comment": comment_post,
     "posts/read": read_post,
+    "posts/vote": vote,
     "apps": add_app,
     "apps/install": install_app,
     "apps/uninstall": uninstall_app,
@@ -325,6 +349,7 @@ DEEDS: dict[str, Deed] = {
     "down": down,
     "clock": clock,
     "replay": replay,
+    "weigh": weigh,
     "record": record,
     "event": event,
     "reset": reset,

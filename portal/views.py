@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal import fileshapes
+from portal import fileshapes, workbench
 from portal.clock import iso
 from portal.core import Portal
 from portal.deeds import messages as deeds
 from portal.deeds import rights
-from portal.faults import Rule
 from portal.journal import CallRecord, DeliveryRecord, masked
 from portal.measure import size
 from portal.state.bots import Bot
-from portal.state.feed import Post
+from portal.state.feed import Poll, Post
 from portal.state.people import User
 from portal.state.talk import Chat, File, Message
 
@@ -37,6 +36,7 @@ def state(portal: Portal, viewer: User) -> View:
         ],
         "crm": [{"type": row.type, "id": row.id, "title": row.title} for row in world.crm.cards.values()],
         "switches": switches(portal),
+        "bench": workbench.state(portal),
     }
 
 
@@ -225,13 +225,45 @@ def post(portal: Portal, row: Post, viewer: User) -> View:
                 "text": comment.text,
                 "shared": [rights.name_of(portal, code) for code in comment.shared],
                 "date": iso(comment.date),
+                "files": [named(file) for file in comment.files],
             }
             for comment in portal.world.feed.comments_of(row.id)
         ],
         "tags": list(row.tags),
-        "files": [{"id": file.id, "name": file.name, "size": file.size} for file in row.files],
+        "files": [named(file) for file in row.files],
+        "readers": len(row.readers),
+        "read": viewer.id in row.readers,
+        "gratitude": {
+            "medal": row.gratitude.medal,
+            "people": [{"id": one, "name": users[one].name} for one in row.gratitude.people],
+        }
+        if row.gratitude
+        else None,
+        "poll": poll(row.poll, viewer) if row.poll else None,
         "can_edit": rights.changes_post(row, viewer),
     }
+
+
+def named(file: File) -> View:
+    """Return a file of the feed by its name."""
+    return {"id": file.id, "name": file.name, "size": file.size}
+
+
+def poll(row: Poll, viewer: User) -> View:
+    """Return a poll with its votes as one person sees them."""
+    questions = []
+    for place, question in enumerate(row.questions):
+        by = [
+            [who for who, asked, tick in row.votes if (asked, tick) == (place, at)]
+            for at in range(len(question.answers))
+        ]
+        answers = [
+            {"text": text, "votes": len(who), "mine": viewer.id in who}
+            for text, who in zip(question.answers, by, strict=True)
+        ]
+        questions.append({"text": question.text, "many": question.many, "answers": answers})
+    voters = {who for who, _, _ in row.votes}
+    return {"questions": questions, "voters": len(voters), "voted": viewer.id in voters, "anonymous": row.anonymous}
 
 
 def timeline(portal: Portal, kind: str, number: int) -> View:
@@ -283,8 +315,3 @@ def delivery(row: DeliveryRecord) -> View:
         "form": masked(row.form),
         "error": row.error,
     }
-
-
-def rule(row: Rule) -> View:
-    """Return a rule of trouble."""
-    return {"method": row.method, "kind": row.kind, "times": row.times, "seconds": row.seconds}
