@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from portal.core import Portal
+from portal.deeds import bots
 from portal.events import feed as events
 from portal.state.apps import App, Webhook
 
@@ -49,18 +50,9 @@ def uninstall(portal: Portal, app: App, *, clean: bool) -> App:
     world.offline.forget(app.client_id)
     app = world.apps.put(replace(app, installed=False, generation=app.generation + 1))
     for bot in world.bots.of(app.client_id):
-        quiet_unregister(portal, bot.id)
+        bots.forget(portal, bot.id)
     portal.hub.publish({"type": "chats"})
     return app
-
-
-def quiet_unregister(portal: Portal, number: int) -> None:
-    """Remove a bot whose application is gone: nobody is left to tell."""
-    world = portal.world
-    for command in world.bots.commands_of(number):
-        world.bots.drop_command(command.id)
-    del world.bots.bots[number]
-    world.people.users[number] = replace(world.people.users[number], active=False)
 
 
 def add_webhook(portal: Portal, *, user: int, scopes: Iterable[str] = ()) -> Webhook:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.core import Actor, Portal
+from portal.deeds import chats
 from portal.events import v1, v2
 from portal.state.bots import Bot, Command
 from portal.state.people import User
@@ -22,17 +23,24 @@ def register(portal: Portal, user: dict[str, Any], bot: dict[str, Any]) -> Bot:
 def unregister(portal: Portal, bot: Bot, actor: Actor) -> None:
     """Remove a bot: it hears of it last; its private dialogs and commands go with it."""
     (v1.deleted if bot.api == "v1" else v2.deleted)(portal, bot, actor)
-    world = portal.world
-    for command in world.bots.commands_of(bot.id):
-        world.bots.drop_command(command.id)
-    for chat in world.talk.of(bot.id):
+    for chat in portal.world.talk.of(bot.id):
         if chat.private:
-            world.talk.forget(chat)
-        else:
-            world.talk.put(replace(chat, members=tuple(member for member in chat.members if member != bot.id)))
-    del world.bots.bots[bot.id]
-    world.people.users[bot.id] = replace(world.people.users[bot.id], active=False)
+            portal.world.talk.forget(chat)
+    forget(portal, bot.id)
     portal.hub.publish({"type": "chats"})
+
+
+def forget(portal: Portal, number: int) -> None:
+    """Take a bot out of everything but its private dialogs; a chat it owned goes to the next member."""
+    world = portal.world
+    for command in world.bots.commands_of(number):
+        world.bots.drop_command(command.id)
+    for chat in world.talk.of(number):
+        if not chat.private:
+            world.talk.put(chats.without(chat, number))
+    world.bots.bots.pop(number, None)
+    world.bots.queues.pop(number, None)
+    world.people.users[number] = replace(world.people.users[number], active=False)
 
 
 def put_command(portal: Portal, command: Command) -> Command:

@@ -98,13 +98,19 @@ def leave(portal: Portal, chat: Chat, user: int) -> bool:
     if user not in chat.members or chat.private:
         return False
     portal.world.talk.since.pop((chat.id, user), None)
-    left = tuple(member for member in chat.members if member != user)
-    managers = tuple(member for member in chat.managers if member != user)
-    owner = chat.owner if chat.owner != user else (left[0] if left else 0)
-    chat = portal.world.talk.put(replace(chat, members=left, managers=managers, owner=owner))
+    chat = portal.world.talk.put(without(chat, user))
     _announce(portal, chat, f"[USER={user}]{portal.world.people.users[user].name}[/USER] left the chat")
     changed(portal, chat, "chats")
     return True
+
+
+def without(chat: Chat, user: int) -> Chat:
+    """Return a group chat without a member; the next one owns what was theirs."""
+    left = tuple(member for member in chat.members if member != user)
+    managers = tuple(member for member in chat.managers if member != user)
+    muted = tuple(member for member in chat.muted if member != user)
+    owner = chat.owner if chat.owner != user else next(iter(left), 0)
+    return replace(chat, members=left, managers=managers, muted=muted, owner=owner)
 
 
 def change(portal: Portal, chat: Chat, **facts: Any) -> Chat:

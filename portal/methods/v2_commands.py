@@ -126,7 +126,8 @@ def answer(call: Call, params: Params) -> Any:
     bot, command = _mine(call, params)
     number, talk, now = params.number("messageId"), call.world.talk, call.portal.clock.now()
     message = talk.messages.get(number)
-    if message is None or talk.answerable.get((number, command.id), 0.0) <= now:
+    late = talk.answerable.get((number, command.id), 0.0) <= now
+    if message is None or late or not params.text("dialogId").strip():
         raise RestError("COMMAND_ANSWER_FAILED", "Command answer failed")
     draft = answer_draft(call, params.inner("fields"), bot, talk.chats[message.chat])
     talk.answerable[number, command.id] = now + messages.ANSWERABLE

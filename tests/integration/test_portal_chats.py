@@ -301,7 +301,7 @@ async def test_small_things(stage: Stage) -> None:
     assert "profile" in await client.result("methods")
     assert set(await client.result("methods", scope="log")) >= {"log.blogpost.add"}
     assert await client.result("method.get", name="Profile") == {"isExisting": False, "isAvailable": False}
-    assert await client.result("feature.get", CODE="rest_offline_extended") == {"value": "N"}
+    assert await client.result("feature.get", CODE="rest_offline_extended") == {"value": "Y"}
     assert await client.refusal("feature.get") == (400, "CODE_EMPTY")
     assert "ONLIVEFEEDPOSTADD" in await client.result("events", scope="log")
     assert (await client.result("user.current"))["NAME"] == "Anna"
