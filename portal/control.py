@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from portal import acting, php, views
+from portal import acting, controlworld, php, views
 from portal.controldeeds import DEEDS, Deed
 from portal.core import Portal
 from portal.errors import ControlError, Refused
@@ -50,7 +50,8 @@ class Control:
 
     async def act(self, request: web.Request) -> web.StreamResponse:
         """Do a deed; its body is a JSON object."""
-        deed = DEEDS.get(request.match_info["deed"])
+        name = request.match_info["deed"]
+        deed = DEEDS.get(name) or controlworld.DEEDS.get(name)
         if request.content_type != "application/json":
             return _refused("Send JSON, with Content-Type: application/json.")
         try:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from portal.core import Portal
 from portal.deeds import bots
 from portal.events import feed as events
+from portal.events.catalog import EVENTS
 from portal.state.apps import App, Webhook
 
 SCOPES = ("im", "imbot", "log", "crm", "user", "department", "sonet_group", "socialnetwork", "placement", "disk")
@@ -39,6 +40,18 @@ def install(portal: Portal, app: App, *, by: int) -> App:
     events.installed(portal, app)
     portal.hub.publish({"type": "chats"})
     return app
+
+
+def update(portal: Portal, app: App) -> App:
+    """Give an application a new version: what it bound with event.bind is gone (reference: A5)."""
+    world = portal.world
+    mine = [row for row in world.apps.handlers.values() if row.client_id == app.client_id and row.event in EVENTS]
+    urls = [row.url for row in mine if row.event == "ONAPPUPDATE" and row.url]
+    for row in mine:
+        del world.apps.handlers[row.id]
+    new = world.apps.put(replace(app, version=app.version + 1))
+    events.updated(portal, new, urls=list(dict.fromkeys(urls)) or [app.handler])
+    return new
 
 
 def uninstall(portal: Portal, app: App, *, clean: bool) -> App:

@@ -56,6 +56,15 @@ def installed(portal: Portal, app: App) -> None:
     portal.courier.send(app.handler, auths.envelope(portal, "ONAPPINSTALL", data=data, auth=auth))
 
 
+def updated(portal: Portal, app: App, *, urls: list[str]) -> None:
+    """Tell an application that it has a new version, with the installer's tokens."""
+    data = {"VERSION": str(app.version), "PREVIOUS_VERSION": str(app.version - 1)}
+    data["LANGUAGE_ID"] = _language(portal, app.installer)
+    auth = auths.of_app(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
+    for url in urls:
+        portal.courier.send(url, auths.envelope(portal, "ONAPPUPDATE", data=data, auth=auth))
+
+
 def uninstalled(portal: Portal, app: App, *, clean: bool, urls: list[str]) -> None:
     """Tell an application that it is gone: no tokens, only the application_token."""
     data = {"LANGUAGE_ID": _language(portal, app.installer), "CLEAN": int(clean)}

@@ -1,0 +1,120 @@
+"""Deeds of the control side that change the company: people, groups, cards, timelines, applications."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from portal import acting, php
+from portal.core import Actor, Portal
+from portal.deeds import apps, cards, people, rights, timeline
+from portal.errors import ControlError
+from portal.state.crm import TYPES, Card
+from portal.state.people import Group, User
+
+Body = Mapping[str, Any]
+Deed = Callable[[Portal, Body], Any]
+
+
+def _me(portal: Portal, body: Body) -> User:
+    return acting.person(portal, body.get("as", 1))
+
+
+def _text(body: Body, name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise ControlError(f"{name} is missing.")
+    return value
+
+
+def _numbers(body: Body, name: str) -> tuple[int, ...]:
+    return tuple(php.int_of(one) for one in php.values_of(body.get(name)))
+
+
+def hire(portal: Portal, body: Body) -> Any:
+    """Let a new person log in for the first time."""
+    words = ("last_name", "position", "gender", "email", "language", "time_zone")
+    facts: dict[str, Any] = {name: str(body[name]) for name in words if body.get(name) is not None}
+    departments = _numbers(body, "departments")
+    facts |= {"departments": departments, "admin": body.get("admin") is True, "extranet": body.get("extranet") is True}
+    if not set(departments) <= set(portal.world.people.departments):
+        raise ControlError("There is no such department.")
+    return {"user_id": people.join(portal, first_name=_text(body, "first_name"), **facts).id}
+
+
+def _group_facts(portal: Portal, body: Body) -> dict[str, Any]:
+    """Read what a group is told to be; what is absent stays."""
+    facts: dict[str, Any] = {name: body[name] is True for name in ("visible", "project", "extranet") if name in body}
+    if body.get("name") is not None:
+        facts["name"] = _text(body, "name")
+    if body.get("description") is not None:
+        facts["description"] = str(body["description"])
+    if body.get("members") is not None:
+        facts["members"] = tuple(acting.person(portal, number).id for number in _numbers(body, "members"))
+    return facts
+
+
+def make_group(portal: Portal, body: Body) -> Any:
+    """Make a workgroup."""
+    facts = {**_group_facts(portal, body), "name": _text(body, "name")}
+    return {"group_id": people.add_group(portal, Actor(user=_me(portal, body).id), **facts).id}
+
+
+def _group(portal: Portal, body: Body) -> tuple[Group, Actor]:
+    """Return the group and who acts, if they may change it: its owner or an administrator."""
+    user, group = _me(portal, body), portal.world.people.groups.get(php.int_of(body.get("group_id")))
+    if group is None or not (user.admin or user.id == group.owner):
+        raise ControlError("There is no such group, or it is not theirs.")
+    return group, Actor(user=user.id)
+
+
+def edit_group(portal: Portal, body: Body) -> Any:
+    """Change a workgroup."""
+    group, actor = _group(portal, body)
+    return {"group_id": people.change_group(portal, group, actor, **_group_facts(portal, body)).id}
+
+
+def delete_group(portal: Portal, body: Body) -> Any:
+    """Delete a workgroup."""
+    people.delete_group(portal, *_group(portal, body))
+    return {"ok": True}
+
+
+def make_card(portal: Portal, body: Body) -> Any:
+    """Add a CRM card."""
+    user, kind = _me(portal, body), str(body.get("type"))
+    if kind not in TYPES or not rights.writes_cards(user):
+        raise ControlError("There is no such kind of card, or they have no CRM.")
+    return {"id": cards.add(portal, kind, Actor(user=user.id), title=_text(body, "title"), responsible=user.id).id}
+
+
+def comment_card(portal: Portal, body: Body) -> Any:
+    """Comment a CRM card in its timeline."""
+    user = _me(portal, body)
+    card = _card(portal, body, user)
+    return {"comment_id": timeline.comment(portal, card, user, _text(body, "text"), actor=Actor(user=user.id)).id}
+
+
+def _card(portal: Portal, body: Body, user: User) -> Card:
+    card = portal.world.crm.cards.get((str(body.get("type")), php.int_of(body.get("id"))))
+    if card is None or not rights.sees_card(card, user):
+        raise ControlError("They see no such card.")
+    return card
+
+
+def update_app(portal: Portal, body: Body) -> Any:
+    """Give an application a new version; its handlers are gone and ONAPPUPDATE tells it."""
+    app = portal.world.apps.apps.get(str(body.get("client_id")))
+    if app is None or not app.installed:
+        raise ControlError("No such application is installed.")
+    return {"version": apps.update(portal, app).version}
+
+
+DEEDS: dict[str, Deed] = {
+    "users": hire,
+    "groups": make_group,
+    "groups/edit": edit_group,
+    "groups/delete": delete_group,
+    "cards": make_card,
+    "timeline/comment": comment_card,
+    "apps/update": update_app,
+}
+"""Every deed by its name below /-/."""
