@@ -113,9 +113,11 @@ async def stored(folder: Path, key: str | bytes = KEY) -> AsyncIterator[Store]:
 
 def alone(store: Store) -> Door:
     """A door with nobody behind it: what it takes stays in the inbox."""
+    metrics = Metrics()
+    store.db.on_commit = metrics.commit_rows.observe
     return Door(
         store=store,
-        metrics=Metrics(),
+        metrics=metrics,
         now=time.time,
         step=walk_on,
         limits=forms.LIMITS,

@@ -19,6 +19,8 @@ from bot.store.reading import WholeReads
 
 T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
+InboxRow: TypeAlias = tuple[Any, ...]
+"""Values of one row of the inbox, in the order of its statement."""
 Job: TypeAlias = Callable[[aiosqlite.Connection], Awaitable[Any]]
 
 APPLICATION_ID = 0x46424447
@@ -27,7 +29,6 @@ MOST_IN_A_COMMIT = 128
 """Requests that share one commit; more wait for the next, some milliseconds later."""
 MOST_IN_A_STATEMENT = 128
 """Rows; with seven values each they stay below the 999 that an old SQLite takes in one statement."""
-COLUMNS = ("portal", "kind", "key", "lane", "payload", "secret", "received_at")
 ONE_ROW = "(?, ?, ?, ?, ?, ?, ?)"
 BUSY_MS = 5_000
 
@@ -47,7 +48,7 @@ def migrations() -> list[tuple[int, str, str]]:
 @dataclass(slots=True)
 class _Request:
     done: asyncio.Future[Any]
-    rows: Sequence[Row] = ()
+    rows: Sequence[InboxRow] = ()
     job: Job | None = None
 
 
@@ -62,7 +63,7 @@ class Database:
         self._wake = asyncio.Event()
         self.on_commit: Callable[[int], None] = lambda _rows: None
 
-    async def add(self, rows: Sequence[Row]) -> None:
+    async def add(self, rows: Sequence[InboxRow]) -> None:
         """Store arrived events; returns when they are on disk. Requests that come together share one commit."""
         await self._request(_Request(done=asyncio.get_running_loop().create_future(), rows=rows))
 
@@ -125,11 +126,11 @@ class Database:
             self.on_commit(len(rows))
         return results
 
-    async def _insert(self, rows: Sequence[Row]) -> None:
+    async def _insert(self, rows: Sequence[InboxRow]) -> None:
         """Insert rows with one statement: for each one sqlite3 lets go of the interpreter, and has to get it back."""
         if rows:
-            statement = self.queries.inbox_add_many.sql.replace(ONE_ROW, ", ".join([ONE_ROW] * len(rows)))
-            await self._writer.execute_fetchall(statement, [row[column] for row in rows for column in COLUMNS])
+            statement = self.queries.inbox_add.sql.replace(ONE_ROW, ", ".join([ONE_ROW] * len(rows)))
+            await self._writer.execute_fetchall(statement, [value for row in rows for value in row])
 
     async def _in_savepoint(self, job: Job) -> Any:
         """One job's result, or its exception: a job that fails takes nobody with it."""

@@ -17,7 +17,10 @@ from bot.known import INSTALL, Grant, KnownPortal
 from bot.rows import Arrived, Outcome, WaitingEffect, WaitingEvent
 from bot.store import remember
 from bot.store.seal import Seal
-from bot.store.sqlite import Database, Row, reading
+from bot.store.sqlite import Database, InboxRow, Row, reading
+
+NO_SECRET = Secret()
+_encoder = msgspec.json.Encoder()
 
 KEEP_DONE = 3 * 86_400
 """Seconds for which a repeated event is still recognised (and for which a message can be edited)."""
@@ -194,17 +197,10 @@ class Store:
 
     # --- rows ------------------------------------------------------------------------------------------
 
-    def _inbox_row(self, one: Arrived, now: float) -> Row:
-        secret = msgspec.json.encode(one.secret).decode() if one.secret and one.secret != Secret() else ""
-        return {
-            "portal": one.event.portal,
-            "kind": type(one.event).__name__,
-            "key": one.key,
-            "lane": one.lane,
-            "payload": msgspec.json.encode(one.event).decode(),
-            "secret": self.seal.close(secret) or None,
-            "received_at": now,
-        }
+    def _inbox_row(self, one: Arrived, now: float) -> InboxRow:
+        secret = self.seal.close(_json(one.secret)) if one.secret and one.secret != NO_SECRET else None
+        event = one.event
+        return event.portal, type(event).__name__, one.key, one.lane, _json(event), secret, now
 
     def _event(self, row: Row) -> WaitingEvent:
         secret = self.seal.open(row["secret"])
@@ -229,7 +225,7 @@ class Store:
             "key": f"{cause.portal}:{cause.id}:{place}",
             "holder": f"user:{effect.user}" if isinstance(effect, effects.ByUser) else INSTALL,
             "priority": int(effect.priority),
-            "payload": msgspec.json.encode(effect).decode(),
+            "payload": _json(effect),
             "report": int(effect.report),
             "created_at": now,
         }
@@ -303,6 +299,10 @@ class Store:
             refresh_token=self.seal.close(grant.refresh_token),
             expires=grant.expires,
         )
+
+
+def _json(value: object) -> str:
+    return _encoder.encode(value).decode()
 
 
 def _known(row: Row) -> KnownPortal:

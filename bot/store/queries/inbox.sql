@@ -1,10 +1,5 @@
 -- name: inbox_add*!
-INSERT INTO inbox (portal, kind, key, lane, payload, secret, received_at)
-VALUES (:portal, :kind, :key, :lane, :payload, :secret, :received_at)
-ON CONFLICT (portal, key) DO NOTHING;
-
--- name: inbox_add_many!
--- As above, for many rows in one statement: sqlite.py repeats the row.
+-- The door's commits repeat the row, so that many events are one statement (sqlite.py).
 INSERT INTO inbox (portal, kind, key, lane, payload, secret, received_at)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (portal, key) DO NOTHING;
