@@ -14,6 +14,7 @@ from portal.rest import answers, run
 from portal.rest.auth import Caller
 from portal.rest.registry import METHODS
 from portal.state.bots import Command
+from portal.state.crm import Card
 from portal.testing import running
 
 WORDS = """
@@ -24,15 +25,21 @@ PROPERTIES EVENT_HANDLER LANG COMMAND COMMAND_ID EVENT_COMMAND_ADD event handler
 TAG SUB_TAG IDS ACTION NOTIFY_ID NOTIFY_VALUE ANSWER_TEXT SEARCH_TEXT SEARCH_DATE SEARCH_AUTHORS LAST_TYPE OFFSET TYPE
 TITLE COLOR AVATAR HIDE_HISTORY SEARCH_MESSAGE DATE_FROM ORDER LAST_UPDATE STATUS AGO USER_DATA ENTITY_TYPE ENTITY_ID
 userId reaction fileId range withUserEvents context duration enabled statusMessageCode complete CLIENT_ID
+event_type process_id message_id clear options option ACCESS PLACEMENT HANDLER LANG_ALL OPTIONS select params
+ownerTypeId ownerId itemType itemId text entityTypeId entityId UF_DEPARTMENT NAME_SEARCH GROUP_ID IS_ADMIN SCOPE FULL
+UF_BLOG_POST_VOTE UF_BLOG_POST_VOTE_n0_DATA UF_BLOG_POST_FILE GRATITUDE_MEDAL GRATITUDE_EMPLOYEES PARSE_PREVIEW
 """
 KEYS = """
 message attach keyboard code properties name title command params userIds COMMENT ENTITY_ID ENTITY_TYPE MESSAGE SPERM
 ENTITYTYPEID ENTITYID FILES eventMode webhookUrl type 0 1 forwardIds replyId content avatar color backgroundId botToken
+ID >ID !@ID ><ID %NAME TITLE UF_DEPARTMENT OWNER_ID entityTypeId entityId text iconCode QUESTIONS QUESTION ANSWERS
+minTimeout errorHandlerUrl
 """
 SAID = """
 chat10 chat77 2 901 51 5001 217 UA SG7 DR3 U2 N Y deal 42 lead 0 -1 99999999999999999999 2026-01-01 http://x.example/
 http://[ webhook bot help profile?a[]=1 $result[0][1] [USER=901]x[/USER] %% [] {} [{}] ё
 chat11 3 902 like fire iVBORw0KGgo= R0lGODlhAgADAA== /9j/4AAQ AAAA POST CHAT dnd 5002
+n0 offline ONLIVEFEEDPOSTADD ONCRMDEALADD LEFT_MENU IM_SIDEBAR UEa@b.example n9001 AU G2 DESC CRMDEAL44 44 220 601 1
 """
 NAMES, INNER, TEXTS = WORDS.split(), KEYS.split(), [*SAID.split(), "\ud800", "\x00", ""]
 VALUES = st.recursive(
@@ -63,6 +70,36 @@ def house() -> tuple[Portal, Caller]:
     caller = Caller(user=made.world.people.users[1], scopes=app.scopes, app=app)
     run.one(made, caller, "im.message.add", {"DIALOG_ID": "chat10", "MESSAGE": "x"})
     return made, caller
+
+
+SECRET = "quiet as a mouse"
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(METHODS)) | st.just("batch"),
+            st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.sampled_from([2, 4, 6]),
+)
+def test_nothing_is_told_to_those_it_is_not_for(calls: list[tuple[str, dict[str, Any]]], user: int) -> None:
+    """Whatever another person calls, no answer has words of a post, comment or card that is not theirs to see."""
+    made, caller = house()
+    world = made.world
+    boris = Caller(user=world.people.users[3], scopes=caller.scopes, app=caller.app)
+    post = run.one(made, boris, "log.blogpost.add", {"POST_MESSAGE": SECRET, "DEST": ["U5"]}).body["result"]
+    run.one(made, boris, "log.blogcomment.add", {"POST_ID": post, "TEXT": SECRET})
+    world.crm.cards["deal", 44] = Card(type="deal", id=44, title=SECRET, private_to=(3, 5))
+    fields = {"ENTITY_TYPE": "deal", "ENTITY_ID": 44, "COMMENT": SECRET}
+    assert run.one(made, boris, "crm.timeline.comment.add", {"fields": fields}).status == 200
+    who = Caller(user=world.people.users[user], scopes=caller.scopes, app=caller.app)
+    for name, params in calls:
+        assert SECRET not in str(run.one(made, who, name, params).body), (name, params)
 
 
 @settings(max_examples=500)
