@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import chain, cycle, islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from keyboards.buttons import Button, Command, Wire
@@ -56,15 +56,18 @@ class Keyboard:
         """Every button, row by row."""
         return (button for row in self.rows for button in row)
 
-    def adjust(self, *widths: int) -> Keyboard:
-        """The same buttons in rows of these widths; the last width repeats for the rest."""
+    def adjust(self, *widths: int, repeat: bool = False) -> Keyboard:
+        """The same buttons in rows of these widths; the last serves for the rest, or with `repeat` all in turn."""
         if not widths or min(widths) < 1:
             raise BadButton(f"rows are one button wide or wider, not {widths}")
         buttons = iter(self)
-        rows = [tuple(islice(buttons, width)) for width in widths]
-        while row := tuple(islice(buttons, widths[-1])):
-            rows.append(row)
-        return Keyboard(tuple(row for row in rows if row), self.more)
+        rest = cycle(widths) if repeat else chain(widths, cycle(widths[-1:]))
+        rows = iter(lambda: tuple(islice(buttons, next(rest))), ())
+        return Keyboard(tuple(rows), self.more)
+
+    def disabled(self) -> Keyboard:
+        """The same keyboard with every button disabled: what stays after a final press."""
+        return Keyboard(tuple(tuple(replace(one, disabled=True) for one in row) for row in self.rows), self.more)
 
     def wire(self) -> list[Wire]:
         """The bare list of BUTTONS with a NEWLINE between rows; put it into `envelope` with the bot's id."""

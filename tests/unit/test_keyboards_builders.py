@@ -155,6 +155,21 @@ def test_adjust(widths: tuple[int, ...], rows: list[int]) -> None:
     assert list(adjusted) == list(keyboard)
 
 
+def test_adjust_can_repeat_its_widths() -> None:
+    """Two, one, two, one..."""
+    keyboard = Keyboard.of([Put(str(at), "x") for at in range(1, 8)])
+    assert [len(row) for row in keyboard.adjust(2, 1, repeat=True).rows] == [2, 1, 2, 1, 1]
+
+
+def test_a_keyboard_can_be_disabled() -> None:
+    """After a final press every button stays where it is, and none of them acts."""
+    keyboard = Keyboard.of([[Put("1", "x"), Link("2", "/")], Put("3", "x")])
+    off = keyboard.disabled()
+    assert all(button.disabled for button in off)
+    assert [button.text for button in off] == [button.text for button in keyboard]
+    assert [element.get("DISABLED") for element in off.wire()] == ["Y", "Y", None, "Y"]
+
+
 def test_keyboards_are_put_together() -> None:
     """One above the other; the "more" of the lower one counts."""
     one, two = Keyboard.of([Put("1", "x")]), Keyboard.of([Put("2", "x")], more=Put("More", "x"))
