@@ -20,9 +20,9 @@ PICTURES = ROOT / "tests/out"
 """Where the screenshots of the last run are left."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def demo() -> Iterator[str]:
-    """Give the address that `feedbridge demo` prints, to be opened as it is; end the demo as Ctrl+C does."""
+    """Give the address that a demo of each test's own prints, to be opened as it is; end it as Ctrl+C does."""
     process = subprocess.Popen([sys.executable, "-m", "bot", "demo"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     found = re.search(r"Open (http://\S+)", process.stdout.readline())

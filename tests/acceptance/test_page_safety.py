@@ -261,6 +261,7 @@ def test_the_keyboard_alone_is_enough(browser: Browser, started: StartedPortal, 
                 break
         page.keyboard.press("Enter")
         expect(field(page)).to_be_focused()
+        expect(page.get_by_role("button", name="Fill")).to_be_visible()  # the messages come after the input
         page.keyboard.press("Shift+Tab")
         expect(page.get_by_role("button", name="Fill")).to_be_focused()
         page.keyboard.press("Enter")

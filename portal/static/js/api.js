@@ -22,6 +22,13 @@ export async function get(path, params = {}) {
   return answer(await reach(`/-/${path}?${query}`, {}));
 }
 
+/** Read the recorded session as the text of a pytest file. */
+export async function recorded() {
+  const response = await reach('/-/recording', {});
+  if (!response.ok) return answer(response);
+  return response.text();
+}
+
 /** Do something below /-/ with a JSON body. */
 export async function post(path, body = {}) {
   const headers = { 'Content-Type': 'application/json' };

@@ -2,9 +2,11 @@
 
 import { appsPanel } from './benchapps.js';
 import { clockPanel } from './benchclock.js';
+import { eventPanel } from './benchevent.js';
 import { faultsPanel } from './benchfaults.js';
 import { fill, h, tell, toast } from './dom.js';
 import { get, newest } from './api.js';
+import { recordPanel } from './benchrecord.js';
 import { switchesPanel } from './benchswitches.js';
 import { traffic } from './traffic.js';
 
@@ -14,7 +16,12 @@ const PANELS = [
   ['switches', 'Switches', switchesPanel],
   ['faults', 'Faults', faultsPanel],
   ['clock', 'Clock', clockPanel],
+  ['event', 'Send an event', eventPanel],
+  ['record', 'Record', recordPanel],
 ];
+
+const WIRE = new Set(['call', 'delivery', 'typing']);
+const CALM = 400; // ms between two looks while calls rain
 
 /** The workbench; person() says as whom it acts. */
 export function bench({ person }) {
@@ -30,6 +37,8 @@ export function bench({ person }) {
   const latest = newest();
   let current = 'traffic';
   let state = null;
+  let asked = 0;
+  let later = 0;
 
   const panel = () => {
     if (!made.has(current)) made.set(current, PANELS.find(([id]) => id === current)[2]({ person }));
@@ -38,13 +47,24 @@ export function bench({ person }) {
 
   async function show(changes) {
     try {
-      if (!state || changes.some((change) => !['call', 'delivery', 'typing'].includes(change.type))) {
-        state = (await latest(get('state', { as: person() }))) ?? state;
-      }
+      if (!state || changes.some((change) => !WIRE.has(change.type))) await refresh();
+      else if (changes.some((change) => change.type === 'call')) await calmly();
       if (state) paint(changes);
     } catch (problem) {
       toast(problem.message, 'error');
     }
+  }
+
+  async function refresh() {
+    asked = performance.now();
+    state = (await latest(get('state', { as: person() }))) ?? state;
+  }
+
+  /** Calls fill the bucket and use faults up, but a thousand of them need no thousand looks. */
+  async function calmly() {
+    clearTimeout(later);
+    if (performance.now() - asked > CALM) await refresh();
+    else later = setTimeout(() => element.isConnected && show([{ type: 'bench' }]), CALM);
   }
 
   function paint(changes) {
@@ -62,6 +82,7 @@ export function bench({ person }) {
       const chosen = one.id === `bench-${current}`;
       one.setAttribute('aria-selected', String(chosen));
       one.tabIndex = chosen ? 0 : -1;
+      one.classList.toggle('recording', one.id === 'bench-record' && Boolean(state.bench.recording?.on));
     }
   }
 

@@ -1,7 +1,7 @@
 /** Applications with their bots and commands, and incoming webhooks. */
 
 import { act } from './actions.js';
-import { fill, h, toast } from './dom.js';
+import { fill, h, labelled, tried } from './dom.js';
 import { icon } from './icons.js';
 import { post } from './api.js';
 
@@ -142,14 +142,4 @@ function webhookCard(made, person) {
     ),
     made,
   );
-}
-
-const labelled = (words, field) => h('label', { class: 'field' }, h('span', {}, words), field);
-
-async function tried(deed) {
-  try {
-    await deed();
-  } catch (problem) {
-    toast(problem.message, 'error');
-  }
 }

@@ -1,6 +1,7 @@
 /** The portal's clock, and a way to begin again. */
 
-import { announce, fill, h, toast } from './dom.js';
+import { announce, fill, h, tried } from './dom.js';
+import { icon } from './icons.js';
 import { long } from './time.js';
 import { post } from './api.js';
 
@@ -15,6 +16,7 @@ const STEPS = [
 /** The panel: what time it is in the portal, steps forward, reset. */
 export function clockPanel() {
   const now = h('p', { class: 'clock', role: 'timer' });
+  const hold = h('button', { type: 'button', class: 'button', on: { click: turn } });
   const steps = STEPS.map(([words, seconds]) =>
     h('button', { type: 'button', class: 'button', on: { click: () => advance(seconds) } }, `+ ${words}`),
   );
@@ -29,7 +31,7 @@ export function clockPanel() {
       h('h3', {}, 'Clock'),
       now,
       h('p', { class: 'soft' }, 'Tokens expire, edit windows close and digests come due by this clock.'),
-      h('div', { class: 'buttons left' }, steps),
+      h('div', { class: 'buttons left' }, hold, steps),
     ),
     h(
       'section',
@@ -40,12 +42,37 @@ export function clockPanel() {
     ),
   );
 
-  async function advance(seconds) {
-    await tried(async () => {
-      const { now: later } = await post('clock', { advance: seconds });
-      fill(now, long(later));
-      announce(`It is ${long(later)}.`);
+  let base = { at: 0, heard: 0, stands: true };
+  let ticking = 0;
+
+  const advance = (seconds) =>
+    tried(async () => {
+      const answer = await post('clock', { advance: seconds });
+      set(answer);
+      announce(`It is ${long(answer.now)}.`);
     });
+
+  /** Stop the clock, or let it go on from where it stands. */
+  function turn() {
+    tried(async () => {
+      set(await post('clock', { stop: !base.stands }));
+      announce(base.stands ? 'The clock stands.' : 'The clock goes.');
+    });
+  }
+
+  function set({ now: moment, stands }) {
+    base = { at: Date.parse(moment) / 1000, heard: performance.now(), stands };
+    clearInterval(ticking);
+    if (!stands) ticking = setInterval(tick, 1000);
+    fill(hold, icon(stands ? 'play' : 'pause', 16), stands ? 'Let it go' : 'Stop it');
+    now.classList.toggle('stands', stands);
+    tick();
+  }
+
+  function tick() {
+    if (!now.isConnected) clearInterval(ticking);
+    const gone = base.stands ? 0 : (performance.now() - base.heard) / 1000;
+    fill(now, long(base.at + gone), base.stands && h('span', { class: 'tag' }, 'stands'));
   }
 
   function askReset() {
@@ -68,13 +95,5 @@ export function clockPanel() {
     yes.focus();
   }
 
-  return { element, show: ({ state }) => fill(now, long(state.portal.now)) };
-}
-
-async function tried(deed) {
-  try {
-    await deed();
-  } catch (problem) {
-    toast(problem.message, 'error');
-  }
+  return { element, show: ({ state }) => set({ now: state.portal.now, stands: state.bench.clock.stands }) };
 }

@@ -1,6 +1,6 @@
 /** Faults: trouble on demand for the next calls, or a portal that is down altogether. */
 
-import { fill, h, toast } from './dom.js';
+import { fill, h, labelled, toast, tried } from './dom.js';
 import { icon } from './icons.js';
 import { post } from './api.js';
 
@@ -23,8 +23,9 @@ const KINDS = {
 export function faultsPanel() {
   const rules = h('ul', { class: 'rules' });
   const none = h('p', { class: 'soft' }, 'No faults. Every call is answered as it should be.');
+  const down = downCard();
   const form = ruleForm((rule) => {
-    current.push(rule);
+    current = [...current, rule];
     apply();
   });
   const clear = h(
@@ -52,7 +53,7 @@ export function faultsPanel() {
       rules,
       form,
     ),
-    downCard(),
+    down.element,
   );
   let current = [];
 
@@ -60,8 +61,8 @@ export function faultsPanel() {
     try {
       ({ rules: current } = await post('faults', { rules: current }));
     } catch (problem) {
-      current.pop();
       toast(problem.message, 'error');
+      current = current.slice(0, -1);
     }
     paint();
   }
@@ -86,7 +87,7 @@ export function faultsPanel() {
               'aria-label': `Remove the fault of ${rule.method}`,
               on: {
                 click: () => {
-                  current.splice(index, 1);
+                  current = current.filter((_, at) => at !== index);
                   apply();
                 },
               },
@@ -101,11 +102,11 @@ export function faultsPanel() {
   paint();
   return {
     element,
-    show: ({ changes }) => {
-      if (changes.some((change) => change.type === 'reset')) {
-        current = [];
-        paint();
-      }
+    show: ({ state }) => {
+      down.show(state.bench.down);
+      if (JSON.stringify(state.bench.faults) === JSON.stringify(current)) return;
+      current = state.bench.faults;
+      paint();
     },
   };
 }
@@ -152,16 +153,17 @@ function ruleForm(add) {
   return form;
 }
 
-const labelled = (words, field) => h('label', { class: 'field' }, h('span', {}, words), field);
-
+/** The portal gone altogether; show(seconds) tells for how long it still is, null until it is told otherwise. */
 function downCard() {
+  const status = h('p', { class: 'down', role: 'status' });
   const say = (words, seconds) =>
     h('button', { type: 'button', class: 'button', on: { click: () => down(seconds) } }, words);
-  return h(
+  const element = h(
     'section',
     { class: 'card', 'aria-label': 'Portal down' },
     h('h3', {}, 'Portal down'),
     h('p', { class: 'soft' }, 'Every REST call is refused by closing the connection. This page goes on working.'),
+    status,
     h(
       'div',
       { class: 'buttons left' },
@@ -171,19 +173,17 @@ function downCard() {
       say('Back up', 0),
     ),
   );
-}
-
-async function down(seconds) {
-  try {
-    await post('down', { seconds });
-    toast(
-      seconds === 0
-        ? 'The portal answers again.'
-        : seconds
-          ? `The portal is down for ${seconds} seconds.`
-          : 'The portal is down.',
-    );
-  } catch (problem) {
-    toast(problem.message, 'error');
-  }
+  let ends = 0;
+  const show = (seconds) => {
+    clearTimeout(ends);
+    if (seconds > 0) ends = setTimeout(() => show(0), seconds * 1000);
+    fill(status, seconds === null ? 'It is down until it is told to be back.' : seconds > 0 && 'It is down for now.');
+  };
+  const down = (seconds) =>
+    tried(async () => {
+      await post('down', { seconds });
+      show(seconds);
+      if (seconds === 0) toast('The portal answers again.');
+    });
+  return { element, show };
 }

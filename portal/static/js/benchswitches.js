@@ -1,23 +1,8 @@
 /** Switches: where portals differ from one another, and how this one behaves. */
 
-import { announce, fill, h, toast } from './dom.js';
+import { WORDS } from './switchwords.js';
+import { announce, fill, h, tried } from './dom.js';
 import { post } from './api.js';
-
-const KNOWN = {
-  crm_feed: ['CRM feed', 'Whether crm.livefeedmessage.add still works.', ['alive', 'dead']],
-  size_rule: ['Size rule', 'How large attachments, buttons and menus may be.', ['60000', '30kb']],
-  bucket_capacity: ['Bucket size', "Requests that fit into one source's bucket; 0 switches it off."],
-  bucket_rate: ['Bucket rate', 'Requests a second that leak out of it.'],
-  bot_api: ['Bot API', 'With v1, the methods of imbot.v2 are unknown, as on an old portal.', ['both', 'v1']],
-  double_commands: ['Double commands', 'A typed command arrives as a message too.'],
-  refresh_in_events: ['Refresh tokens in events', 'Tokens of acting users come with a refresh token.'],
-  old_refresh: ['Used refresh token', 'Whether a used refresh token may be used again.', ['dies', 'lives']],
-  scope_status: ['Missing scope answers', 'The HTTP status of insufficient_scope.', ['401', '403']],
-  localhost_handlers: ['Handlers on localhost', 'event.bind accepts the name localhost.'],
-  update_on_add: ['Update event for new posts', 'Who listens to updates only hears of new posts too.'],
-  update_on_comment: ['Update event for comments', 'A comment counts as an update of its post.'],
-  https_webhooks: ['Webhooks need HTTPS', 'Incoming webhooks over plain HTTP are refused.'],
-};
 
 /** The panel; each change goes to the portal at once. */
 export function switchesPanel() {
@@ -36,7 +21,7 @@ export function switchesPanel() {
     const focused = document.activeElement?.id;
     fill(
       list,
-      Object.entries(state.switches).map(([name, value]) => row(name, value)),
+      Object.entries(state.switches).map(([name, value]) => row(name, value, state.bench.choices[name])),
     );
     if (focused?.startsWith('switch-')) document.getElementById(focused)?.focus();
   }
@@ -44,8 +29,8 @@ export function switchesPanel() {
   return { element, show };
 }
 
-function row(name, value) {
-  const [title, words, choices] = KNOWN[name] ?? [name, ''];
+function row(name, value, choices) {
+  const [title, words] = WORDS[name] ?? [name.replaceAll('_', ' '), ''];
   const id = `switch-${name}`;
   return h(
     'div',
@@ -84,11 +69,8 @@ function control(id, name, value, choices) {
   });
 }
 
-async function turn(name, value) {
-  try {
+const turn = (name, value) =>
+  tried(async () => {
     await post('switches', { [name]: value });
-    announce(`${KNOWN[name]?.[0] ?? name} is ${value}.`);
-  } catch (problem) {
-    toast(problem.message, 'error');
-  }
-}
+    announce(`${WORDS[name]?.[0] ?? name} is ${value}.`);
+  });

@@ -78,6 +78,20 @@ export function announce(text) {
   if (place) place.textContent = text;
 }
 
+/** Wait for a deed, a promise or what makes one; a refusal is shown and gives false. */
+export async function tried(deed) {
+  try {
+    await (typeof deed === 'function' ? deed() : deed);
+    return true;
+  } catch (problem) {
+    toast(problem.message, 'error');
+    return false;
+  }
+}
+
+/** A form field under its words. */
+export const labelled = (words, field) => h('label', { class: 'field' }, h('span', {}, words), field);
+
 /** Show a short notice that leaves by itself. */
 export function toast(text, kind = 'info') {
   const note = h('p', { class: `toast ${kind}` }, text);

@@ -5,18 +5,18 @@ import { h } from './dom.js';
 
 const NAMES = { text: 'Text', attach: 'Attachment', keyboard: 'Buttons', menu: 'Menu' };
 
-/** One small bar per measured part; the sizes are the portal's own. */
-export function meter(sizes) {
+/** One small bar per measured part; the sizes are the portal's own. `limits` writes the limit beside each. */
+export function meter(sizes, { limits = false } = {}) {
   const parts = Object.keys(NAMES).filter((name) => sizes?.[name]?.chars > 0 && sizes[name].limit > 0);
   if (!parts.length) return null;
   return h(
     'div',
     { class: 'meters', role: 'group', 'aria-label': 'Size against limit' },
-    parts.map((name) => bar(NAMES[name], sizes[name])),
+    parts.map((name) => bar(NAMES[name], sizes[name], limits)),
   );
 }
 
-function bar(name, { chars, limit }) {
+function bar(name, { chars, limit }, limits) {
   const share = Math.min(1, chars / limit);
   const level = share >= 0.9 ? 'full' : share >= 0.7 ? 'high' : 'fine';
   const words = `${name}: ${count(chars)} of ${count(limit)} characters`;
@@ -34,6 +34,6 @@ function bar(name, { chars, limit }) {
     { class: `meter ${level}`, title: words },
     h('span', { class: 'meter-name' }, name),
     track,
-    h('span', { class: 'meter-count' }, count(chars)),
+    h('span', { class: 'meter-count' }, count(chars), limits && ` of ${count(limit)}`),
   );
 }

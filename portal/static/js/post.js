@@ -4,7 +4,7 @@ import { avatar } from './people.js';
 import { fileList } from './attach.js';
 import { bb, plain } from './bb.js';
 import { dayHour, long } from './time.js';
-import { announce, fill, follow, h, toast } from './dom.js';
+import { announce, fill, follow, h, tried } from './dom.js';
 import { icon } from './icons.js';
 import { menu } from './menu.js';
 import { post as ask } from './api.js';
@@ -254,15 +254,4 @@ function commentForm(send) {
     if (text && (await tried(send(text)))) field.value = '';
   });
   return { form };
-}
-
-/** Wait for a deed; a refusal is shown and gives false. */
-async function tried(deed) {
-  try {
-    await deed;
-    return true;
-  } catch (problem) {
-    toast(problem.message, 'error');
-    return false;
-  }
 }

@@ -1,0 +1,84 @@
+/** Sends an event by hand: a name, its data as JSON, to every installed application or to one address. */
+
+import { fill, h, labelled, tried } from './dom.js';
+import { post } from './api.js';
+
+const EXAMPLES = {
+  ONLIVEFEEDPOSTADD: { FIELDS: { POST_ID: '217' } },
+  ONLIVEFEEDPOSTUPDATE: { FIELDS: { POST_ID: '217' } },
+  ONLIVEFEEDPOSTDELETE: { FIELDS: { POST_ID: '217' } },
+  ONCRMTIMELINECOMMENTADD: { ID: '1' },
+  ONAPPINSTALL: { VERSION: '1', LANGUAGE_ID: 'en' },
+  ONAPPUNINSTALL: { LANGUAGE_ID: 'en', CLEAN: '0' },
+};
+
+/** The panel. */
+export function eventPanel() {
+  const name = h('input', { type: 'text', required: true, list: 'event-names', autocomplete: 'off', spellcheck: 'false' });
+  const names = h(
+    'datalist',
+    { id: 'event-names' },
+    Object.keys(EXAMPLES).map((one) => h('option', { value: one })),
+  );
+  const url = h('input', { type: 'url', placeholder: 'every installed application', autocomplete: 'off' });
+  const data = h('textarea', { rows: '8', class: 'code', spellcheck: 'false', 'aria-describedby': 'event-said' });
+  const said = h('p', { class: 'soft', role: 'status', id: 'event-said' });
+  const form = h(
+    'form',
+    { class: 'tall-form' },
+    labelled('Event', name),
+    names,
+    labelled('Data, as JSON', data),
+    labelled('Address', url),
+    h('div', { class: 'buttons left' }, h('button', { type: 'submit', class: 'button primary' }, 'Send')),
+    said,
+  );
+  const element = h(
+    'div',
+    { class: 'column' },
+    h(
+      'section',
+      { class: 'card', 'aria-label': 'Send an event' },
+      h('h3', {}, 'Send an event'),
+      h('p', { class: 'soft' }, 'It leaves at once, signed with the application\u2019s own token, whether it is true or not.'),
+      form,
+    ),
+  );
+  let example = '';
+
+  /** A known event brings an example, unless somebody has written data of their own. */
+  function suggest() {
+    const known = EXAMPLES[name.value.trim().toUpperCase()];
+    if (!known || data.value !== example) return;
+    example = JSON.stringify(known, null, 2);
+    data.value = example;
+  }
+
+  function read() {
+    try {
+      const value = JSON.parse(data.value || '{}');
+      data.removeAttribute('aria-invalid');
+      return value;
+    } catch (problem) {
+      data.setAttribute('aria-invalid', 'true');
+      fill(said, `The data is no JSON: ${problem.message}`);
+      data.focus();
+      return null;
+    }
+  }
+
+  name.addEventListener('input', suggest);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const value = read();
+    if (value !== null) tried(() => send(value));
+  });
+
+  async function send(value) {
+    const address = url.value.trim();
+    const { sent } = await post('event', { event: name.value.trim(), data: value, ...(address && { url: address }) });
+    fill(said, sent ? `Sent ${sent === 1 ? 'once' : `${sent} times`}.` : 'No application is installed to hear it.');
+  }
+
+  return { element, show: () => {} };
+}

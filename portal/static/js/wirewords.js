@@ -1,0 +1,63 @@
+/** What a row of the wire says: who, how long, whether it failed, in a few words what it was about. */
+
+const time = (row) => (typeof row.at === 'number' ? row.at : Date.parse(row.at) / 1000);
+
+/** Newest first. */
+export const byTime = (a, b) => time(b) - time(a) || b.n - a.n;
+
+/** Milliseconds as they are read. */
+export const took = (row) => (row.ms < 10 ? row.ms.toFixed(1) : String(Math.round(row.ms)));
+
+const failed = (row) => row.status >= 400 || !row.status || Boolean(row.error);
+
+/** Whether a row belongs under a filter: all, call, event, bad. */
+export const fits = (row, kind) => kind === 'all' || kind === row.kind || (kind === 'bad' && failed(row));
+
+/** good, odd or bad. */
+export const level = (row) => (!failed(row) ? 'good' : row.status >= 500 || !row.status ? 'bad' : 'odd');
+
+/** The method or the event. */
+export const nameOf = (row) => (row.kind === 'call' ? row.method : row.event);
+
+/** The most telling values of a request in one line. */
+export function brief(row) {
+  const flat = (value) =>
+    value && typeof value === 'object'
+      ? Object.entries(value)
+          .filter(([key]) => !/auth|token|client_id/i.test(key))
+          .map(([, one]) => flat(one))
+          .flat()
+      : [String(value)];
+  const source = row.kind === 'call' ? row.params : eventWords(row.form);
+  const text = row.error
+    ? `${row.error} ${row.error_description ?? ''}`
+    : flat(source ?? {})
+        .filter(Boolean)
+        .join(' · ');
+  return text.replace(/\s+/g, ' ').slice(0, 140);
+}
+
+/** Of an event, in both generations, what was said or which post it is about. */
+function eventWords({ data = {} } = {}) {
+  const command = data.command ?? Object.values(data.COMMAND ?? {})[0];
+  if (command) return [command.command ?? command.COMMAND, command.params ?? command.COMMAND_PARAMS ?? ''];
+  const { FIELDS = {}, PARAMS = {} } = data;
+  return [data.message?.text ?? PARAMS.MESSAGE ?? FIELDS.POST_ID ?? FIELDS.ID ?? data.chat?.name ?? ''];
+}
+
+/** Who called, or where an event went. */
+export function who(row, state) {
+  if (row.kind === 'event') return host(row.url);
+  const { user, app, webhook } = row.who ?? {};
+  const name = state.users.find((one) => one.id === user)?.name ?? (user ? `user ${user}` : '');
+  const by = state.apps.find((one) => one.client_id === app)?.name ?? app ?? (webhook ? 'webhook' : '');
+  return [name, by].filter(Boolean).join(' · ') || 'nobody';
+}
+
+function host(url) {
+  try {
+    return new URL(url).host;
+  } catch {
+    return url ?? 'fetched'; // events of a bot in fetch mode have no address
+  }
+}

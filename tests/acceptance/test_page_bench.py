@@ -1,0 +1,141 @@
+"""The workbench of the portal's page: recording, sending again, events by hand, the clock, weights, the bucket."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance.browser import NOBODY, StartedBot, StartedPortal, key, looking
+
+pytestmark = pytest.mark.browser
+OLGA, CLARA = 1, 4
+TALK = "chat10"
+
+
+def bench(started: StartedPortal) -> dict[str, Any]:
+    """Return how the portal says it stands."""
+    answer: dict[str, Any] = started.control(f"state?as={OLGA}")["bench"]
+    return answer
+
+
+def turn(page: Page, name: str) -> None:
+    """Turn to a tab of the workbench."""
+    page.get_by_role("tab", name=name).click()
+
+
+def test_a_session_is_recorded_and_saved(browser: Browser, started: StartedPortal, tmp_path: Path) -> None:
+    """Started with a title and stopped, it shows a test with what was said, and saves the same as a file."""
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
+        turn(page, "Record")
+        page.get_by_label("Title").fill("Clara is early")
+        key(page, "Start").click()
+        expect(page.get_by_text("Go on in the chats")).to_be_visible()
+        started.control("say", **{"as": CLARA, "dialog": TALK, "text": "I am here already"})
+        source = page.get_by_role("region", name="The test", exact=True)
+        expect(source).to_contain_text("await clara.says('I am here already', dialog='chat10')")
+        key(page, "Stop").click()
+        expect(key(page, "Start")).to_be_visible()
+        with page.expect_download() as saved:
+            page.get_by_role("link", name="Save the file").click()
+        assert saved.value.suggested_filename == "test_recorded_session.py"
+        saved.value.save_as(tmp_path / "saved.py")
+        assert '"""Clara is early"""' in (tmp_path / "saved.py").read_text(encoding="utf-8")
+    assert bench(started)["recording"]["on"] is False
+
+
+def test_a_delivery_is_sent_again_from_its_row(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """The button in the row of an event, and the one in its details, each send it once more."""
+    started.control("say", **{"as": CLARA, "dialog": str(bot.id), "text": "Only once"})
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
+        rows = page.get_by_role("row").filter(has_text="ONIMBOTMESSAGEADD")
+        expect(rows).to_have_count(1)
+        key(page, "Send ONIMBOTMESSAGEADD again").click()
+        expect(rows).to_have_count(2)
+        rows.first.get_by_role("button", name="ONIMBOTMESSAGEADD").first.click()
+        page.get_by_role("region", name="Details").get_by_role("button", name="Send again").click()
+        expect(rows).to_have_count(3)
+    sent = started.control("deliveries?since=0")["deliveries"]
+    assert len({str(one["form"]) for one in sent if one["event"] == "ONIMBOTMESSAGEADD"}) == 1
+
+
+def test_an_event_is_sent_by_hand(browser: Browser, started: StartedPortal) -> None:
+    """Broken JSON is named and stays; sound JSON leaves for the address and stands in the traffic."""
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
+        turn(page, "Send an event")
+        page.get_by_label("Event", exact=True).fill("ONLIVEFEEDPOSTADD")
+        expect(page.get_by_label("Data, as JSON")).to_have_value(re.compile('"POST_ID": "217"'))
+        page.get_by_label("Data, as JSON").fill("{'FIELDS'")
+        page.get_by_label("Address").fill(NOBODY)
+        key(page, "Send").click()
+        expect(page.get_by_text("The data is no JSON")).to_be_visible()
+        page.get_by_label("Data, as JSON").fill('{"FIELDS": {"POST_ID": "4711"}}')
+        key(page, "Send").click()
+        expect(page.get_by_text("Sent once.")).to_be_visible()
+        turn(page, "Traffic")
+        expect(page.get_by_role("row").filter(has_text="ONLIVEFEEDPOSTADD")).to_be_visible()
+    (sent,) = started.control("deliveries?since=0")["deliveries"]
+    assert sent["form"]["data"] == {"FIELDS": {"POST_ID": "4711"}}
+
+
+def test_the_clock_is_stopped_and_let_go(browser: Browser, started: StartedPortal) -> None:
+    """It stands while stopped, is wound forward standing, and runs again when let go."""
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
+        turn(page, "Clock")
+        key(page, "Stop it").click()
+        expect(page.get_by_role("timer")).to_contain_text("stands")
+        shown = page.get_by_role("timer").inner_text()
+        assert bench(started)["clock"] == {"stands": True}
+        key(page, "+ 1 hour").click()
+        expect(page.get_by_role("timer")).not_to_have_text(shown)
+        key(page, "Let it go").click()
+        expect(page.get_by_role("timer")).not_to_contain_text("stands")
+        late = page.get_by_role("timer").inner_text()
+        expect(page.get_by_role("timer")).not_to_have_text(late)
+    assert bench(started)["clock"] == {"stands": False}
+
+
+def test_a_call_shows_what_it_weighs(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """Its details name the attachment's and the buttons' size with the limit, as the portal measures them."""
+    keys = [{"TEXT": "Go", "COMMAND": "help"}]
+    number = bot.says("Weighed", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 1000}], KEYBOARD=keys)
+    (message,) = started.control(f"messages?as={CLARA}&dialog={bot.id}")["messages"]
+    assert message["id"] == number
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
+        page.get_by_role("button", name="imbot.message.add").click()
+        details = page.get_by_role("region", name="Details")
+        weighed = details.get_by_role("group", name="Size against limit")
+        expect(weighed.get_by_role("meter", name=re.compile("^Attachment"))).to_be_visible()
+        buttons = weighed.get_by_role("meter", name=re.compile("^Buttons"))
+        expect(buttons).to_have_attribute("aria-valuenow", str(message["sizes"]["keyboard"]["chars"]))
+        expect(weighed).to_contain_text("of 59,999")
+
+
+def test_the_bucket_fills_with_calls(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """The meter above the traffic rises with every call, and knows what fits."""
+    started.control("switches", bucket_rate=0.01)
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
+        level = page.get_by_role("meter", name="Requests in the bucket")
+        expect(level).to_have_attribute("aria-valuemax", "50")
+        before = int(bench(started)["bucket"]["level"])
+        for _ in range(5):
+            bot.call("profile")
+        expect(level).to_have_attribute("aria-valuenow", re.compile(f"^({before + 4}|{before + 5})$"))
+
+
+def test_faults_in_force_are_shown(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """Rules set before the page was opened stand there; used up, they are gone; removed, the portal forgets them."""
+    rules = [{"method": "profile", "kind": "slow", "seconds": 0, "times": 1}, {"method": "user.get", "kind": "503"}]
+    started.control("faults", rules=rules)
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
+        turn(page, "Faults")
+        listed = page.get_by_role("region", name="Faults", exact=True).get_by_role("listitem")
+        expect(listed).to_have_count(2)
+        bot.call("profile")
+        expect(listed).to_have_count(1)
+        key(page, "Remove the fault of user.get").click()
+        expect(listed).to_have_count(0)
+    assert bench(started)["faults"] == []
