@@ -1,7 +1,6 @@
 """The OAuth server: tokens by code and by refresh_token, and the authorize page (reference: B, behaviour 10)."""
 
 import hmac
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,7 +32,7 @@ def token(portal: Portal, fields: dict[str, Any]) -> Answer:
         return Answer(status=200, body={"error": "wrong_client"})
     if not hmac.compare_digest(app.client_secret.encode(), params.text("client_secret").encode("utf-8", "replace")):
         return _error("invalid_client", status=int(portal.switches.invalid_client_status))
-    if not app.installed and kind == "refresh":
+    if not app.installed:
         return _error("invalid_client", status=int(portal.switches.invalid_client_status))
     return _exchange(portal, app, kind, params.text(name))
 
@@ -45,8 +44,6 @@ def _exchange(portal: Portal, app: App, kind: Kind, given: str) -> Answer:
         return _error("invalid_grant")
     if kind == "code" or portal.switches.old_refresh == "dies":
         spent.add(given)
-    if kind == "code" and not app.installed:
-        app = portal.world.apps.put(replace(app, installed=True, installer=grant.user))
     return Answer(status=200, body=tokens(portal, app, Actor(user=grant.user)))
 
 
@@ -74,11 +71,14 @@ def tokens(portal: Portal, app: App, actor: Actor) -> dict[str, Any]:
 
 
 def redirect(portal: Portal, fields: dict[str, Any]) -> str | None:
-    """Return where the authorize page sends the browser, None for an unknown application; `as` says who agrees."""
+    """Return where the authorize page sends the browser; `as` says who agrees.
+
+    None where there is nothing to agree to: an application that is unknown, not installed, or has no address.
+    """
     params = Params(fields)
     app = portal.world.apps.apps.get(params.text("client_id"))
     user = portal.world.user(params.number("as", 1))
-    if app is None or user is None or not app.handler:
+    if app is None or user is None or user.bot or not (app.installed and app.handler):
         return None
     code, _ = portal.token(app, Actor(user=user.id), "code")
     answer = {

@@ -111,11 +111,33 @@ async def test_the_authorize_page_leads_to_a_code_that_lives_thirty_seconds(stag
     assert (await refresh(stage, **exchange, code=late))[1] == {"error": "invalid_grant"}
 
 
-async def test_an_unknown_application_gets_no_redirect(stage: Stage) -> None:
-    """The authorize page shows its own error."""
-    url = f"{stage.p.url}oauth/authorize/?client_id=local.unknown"
-    async with aiohttp.ClientSession() as http, http.get(url, allow_redirects=False) as answer:
-        assert answer.status == 400
+@pytest.mark.parametrize("case", ["unknown", "not installed", "no address", "a bot agrees"])
+async def test_where_nobody_can_agree_there_is_no_redirect(stage: Stage, case: str) -> None:
+    """The authorize page shows its own error: for strangers, before installation, without an address, to bots."""
+    client, user = stage.app.client_id, 1
+    if case == "unknown":
+        client = "local.unknown"
+    elif case == "not installed":
+        await stage.p.uninstall(stage.app)
+    elif case == "no address":
+        client = (await stage.p.install(await stage.p.add_app(name="Mute", handler=""))).client_id
+    else:
+        user = await stage.v2_bot()
+    url, query = f"{stage.p.url}oauth/authorize/", {"client_id": client, "as": str(user)}
+    async with aiohttp.ClientSession() as http, http.get(url, params=query, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers.get("Location")) == (400, None)
+
+
+async def test_a_code_is_worth_nothing_after_a_removal(stage: Stage) -> None:
+    """An application that was removed in between cannot exchange its code."""
+    url, query = f"{stage.p.url}oauth/authorize/", {"client_id": stage.app.client_id}
+    async with aiohttp.ClientSession() as http, http.get(url, params=query, allow_redirects=False) as answer:
+        code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+    exchange = {"grant_type": "authorization_code", "refresh_token": None, "code": code}
+    await stage.p.uninstall(stage.app)
+    assert (await refresh(stage, **exchange))[1] == {"error": "invalid_client"}
+    await stage.p.install(stage.app)
+    assert (await refresh(stage, **exchange))[1] == {"error": "invalid_grant"}
 
 
 async def test_installing_tells_the_handler_with_working_tokens(stage: Stage) -> None:
