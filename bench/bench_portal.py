@@ -42,8 +42,7 @@ Mix = dict[str, tuple[str, dict[str, Any]]]
 
 
 def company(users: int, posts: int) -> dict[str, Any]:
-    """Make a seed: departments in a tree, a workgroup for every twenty people, posts to all four kinds of recipients."""
-    kinds = (lambda n: "UA", lambda n: f"DR{n % 30 + 1}", lambda n: f"SG{n % 20 + 1}", lambda n: f"U{n % users + 1}")
+    """Make a seed: departments in a tree, twenty workgroups, posts to all four kinds of recipients."""
     return {
         "name": "Bench",
         "users": [
@@ -57,7 +56,12 @@ def company(users: int, posts: int) -> dict[str, Any]:
         "chats": [{"id": 10, "title": "All", "owner": 1, "members": list(range(1, 41))}],
         "posts": [
             {"id": 300 + n, "author": n % users + 1, "title": f"Post {n}", "text": f"What happened on day {n}. " * 8}
-            | {"dest": ["UA"] if n < SIZES["small"][1] else [kinds[n % 4](n)], "age": n / 10}
+            | {
+                "dest": ["UA"]
+                if n < SIZES["small"][1]
+                else [("UA", f"DR{n % 30 + 1}", f"SG{n % 20 + 1}", f"U{n % users + 1}")[n % 4]],
+                "age": n / 10,
+            }
             for n in range(posts)
         ],
     }

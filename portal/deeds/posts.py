@@ -132,9 +132,7 @@ def vote(portal: Portal, post: Post, user: User, answers: dict[int, list[int]]) 
 
 def delete(portal: Portal, post: Post, actor: Actor) -> None:
     """Delete a post with its comments."""
-    feed = portal.world.feed
-    del feed.posts[post.id]
-    feed.comments = {key: comment for key, comment in feed.comments.items() if comment.post != post.id}
+    portal.world.feed.delete(post.id)
     portal.hub.publish({"type": "feed", "post_id": post.id})
     events.post_event(portal, "ONLIVEFEEDPOSTDELETE", post.id, actor)
 

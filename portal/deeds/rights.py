@@ -1,22 +1,10 @@
 """Who may see, change and address what (reference: behaviour 7; G1)."""
 
-import re
-
 from portal.core import Portal
 from portal.state.crm import Card
-from portal.state.feed import Post
+from portal.state.feed import Code, Post, names
 from portal.state.people import Group, User
 from portal.state.world import World
-
-CODE = re.compile(r"(UA|SG|DR|U)(\d{0,18})\Z")
-
-
-def names(code: str) -> tuple[str, int] | None:
-    """Split a destination code into its kind and number: ("SG", 7), ("UA", 0); None when it is none."""
-    found = CODE.match(code.upper())
-    if found is None or (found[1] == "UA") == bool(found[2]):
-        return None
-    return found[1], int(found[2] or 0)
 
 
 def covers(world: World, code: str, user: User) -> bool:
@@ -37,6 +25,27 @@ def covers(world: World, code: str, user: User) -> bool:
 def sees_post(world: World, post: Post, user: User) -> bool:
     """Tell whether a post is in a person's feed: their own, or addressed to them."""
     return post.author == user.id or any(covers(world, code, user) for code in post.dest)
+
+
+def audience(world: World, user: User) -> set[Code]:
+    """Return every destination that includes a person: what `covers` says yes to."""
+    people = world.people
+    codes: set[Code] = {("U", user.id)}
+    codes.update(("SG", group.id) for group in people.groups.values() if user.id in group.members)
+    if user.extranet:
+        return codes
+    above = list(user.departments)
+    for number in above:
+        row = people.departments.get(number)
+        if row is not None and row.parent not in above:
+            above.append(row.parent)
+    return codes | {("UA", 0)} | {("DR", number) for number in above}
+
+
+def feed_of(world: World, user: User) -> set[int]:
+    """Return the numbers of the posts in a person's feed, as `sees_post` tells them."""
+    shelf = world.feed.shelf()
+    return shelf.by(user.id) | shelf.to(audience(world, user))
 
 
 def reads_post(world: World, post: Post, user: User) -> bool:

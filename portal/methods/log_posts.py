@@ -9,7 +9,7 @@ from portal.errors import RestError
 from portal.methods import content, log_extras
 from portal.rest.call import Call, Params
 from portal.rest.registry import method
-from portal.state.feed import Post
+from portal.state.feed import Post, names
 from portal.state.people import User
 
 PREFIX = "SONET_CONTROLLER_LIVEFEED_BLOG"
@@ -174,7 +174,7 @@ def share(call: Call, params: Params) -> Any:
         raise RestError("", "No read perms")
     user = author(call, params)
     given = (mail.resolved(call.portal, php.text_of(code), user).strip().upper() for code in params.values("DEST"))
-    codes = tuple(code for code in dict.fromkeys(given) if rights.names(code))
+    codes = tuple(code for code in dict.fromkeys(given) if names(code))
     if not codes:
         raise RestError("", "Wrong destinations")
     if len(posts.allowed(call.portal, user, codes)) < len(codes):

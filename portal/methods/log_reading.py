@@ -1,5 +1,7 @@
 """log.blogpost.get and who has read what (reference: G1, behaviour 7.3)."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from portal import php
@@ -7,12 +9,14 @@ from portal.clock import iso, moment_of
 from portal.deeds import rights
 from portal.errors import RestError
 from portal.pictures import is_image
-from portal.rest.call import Call, Page, Params, page_of
+from portal.rest.call import PAGE, Call, Page, Params
 from portal.rest.registry import method
-from portal.state.feed import Post
+from portal.state.feed import Post, names
 
 MOST_ROWS = 200
 MOST_READERS = 500
+FEW = 100
+"""Posts that are sooner put in order than picked out of all."""
 
 
 @method("log.blogpost.get", scope="log")
@@ -21,29 +25,39 @@ def get(call: Call, params: Params) -> Any:
     feed, user = call.world.feed, call.user
     if params.has("POST_ID"):
         post = feed.posts.get(params.number("POST_ID"))
-        rows = [post] if post is not None and rights.reads_post(call.world, post, user) else []
-        return Page(result=[shown(call, post) for post in rows], total=len(rows))
-    rows = [post for post in feed.posts.values() if rights.sees_post(call.world, post, user)]
-    rows = _wanted(params, sorted(rows, key=lambda post: (post.touched, post.id), reverse=True))
+        found = [post] if post is not None and rights.reads_post(call.world, post, user) else []
+        return Page(result=[shown(call, post) for post in found], total=len(found))
+    rows, total = _wanted(call, params)
     if any(params.has(name) for name in ("FIRST_ID", "LAST_ID", "LIMIT")):
         limit = max(1, min(MOST_ROWS, params.number("LIMIT", MOST_ROWS)))
-        return Page(result=[shown(call, post) for post in rows[:limit]])
-    page = page_of(rows, params.number("start"))
-    return Page(result=[shown(call, post) for post in page.result], total=page.total, next=page.next)
+        return Page(result=[shown(call, post) for post in islice(rows, limit)])
+    start = params.number("start")
+    skipped = max(0, min(start, total))
+    page = [shown(call, post) for post in islice(rows, skipped, skipped + PAGE)]
+    if start < 0:
+        return Page(result=page)
+    return Page(result=page, total=total, next=start + PAGE if start + PAGE < total else None)
 
 
-def _wanted(params: Params, rows: list[Post]) -> list[Post]:
-    """Keep the posts that match rights, dates and feed-entry ids."""
+def _wanted(call: Call, params: Params) -> tuple[Iterator[Post], int]:
+    """Give the posts that match rights, dates and feed-entry ids, newest change first; and how many they are."""
+    shelf, mine = call.world.feed.shelf(), rights.feed_of(call.world, call.user)
     codes = {"UA" if code in ("AU", "G2") else php.text_of(code).upper() for code in params.values("LOG_RIGHTS")}
     if codes:
-        rows = [post for post in rows if codes & set(post.dest)]
+        mine &= shelf.to(filter(None, map(names, codes)))
     since, until = moment_of(params.text("LOG_DATE_FROM")), moment_of(params.text("LOG_DATE_TO"))
-    rows = [post for post in rows if (since is None or post.date >= since) and (until is None or post.date <= until)]
-    if params.number("FIRST_ID"):
-        rows = [post for post in rows if post.log > params.number("FIRST_ID")]
-    if params.number("LAST_ID"):
-        rows = [post for post in rows if post.log < params.number("LAST_ID")]
-    return rows
+    first, last = params.number("FIRST_ID"), params.number("LAST_ID")
+
+    def fits(post: Post) -> bool:
+        dated = (since is None or post.date >= since) and (until is None or post.date <= until)
+        return dated and (not first or post.log > first) and (not last or post.log < last)
+
+    if since is not None or until is not None or first or last:
+        mine = {number for number in mine if fits(shelf[number])}
+    if len(mine) < FEW:
+        rows = sorted((shelf[number] for number in mine), key=lambda post: (post.touched, post.id), reverse=True)
+        return iter(rows), len(rows)
+    return (post for post in shelf.newest() if post.id in mine), len(mine)
 
 
 def shown(call: Call, post: Post) -> dict[str, Any]:

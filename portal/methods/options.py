@@ -8,6 +8,7 @@ from portal.deeds import rights
 from portal.errors import RestError
 from portal.rest.call import Call, Params
 from portal.rest.registry import method
+from portal.state.feed import names
 
 EVERYBODY, ADMINS = ("AU", "G2"), "G1"
 PROVIDERS = {"U": ("Users", "user"), "DR": ("Departments", "intranet"), "SG": ("Workgroups", "socnetgroup")}
@@ -74,7 +75,7 @@ def _name(call: Call, code: str) -> dict[str, str] | None:
     if code in (*EVERYBODY, ADMINS):
         name = "Administrators" if code == ADMINS else "All authorized users"
         return {"provider": "", "name": name, "provider_id": "other" if code == "AU" else "group"}
-    kind, number = rights.names(code) or ("", 0)
+    kind, number = names(code) or ("", 0)
     if kind not in PROVIDERS or not _known(call, kind, number):
         return None
     provider, about = PROVIDERS[kind]

@@ -1,6 +1,8 @@
 """user.* and department.*: who there is (reference: H)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from portal import php
@@ -71,10 +73,19 @@ def profile(user: User, scopes: Iterable[str]) -> Row:
     return shown
 
 
-def _known(call: Call) -> list[User]:
-    """Return the people a caller may look up: no bots, no mail users; for a guest those of their own groups."""
-    people = (user for user in call.world.people.users.values() if not (user.bot or user.mail))
-    return [user for user in people if rights.knows(call.world, call.user, user)]
+def _known(call: Call, wanted: Mapping[str, Any]) -> list[User]:
+    """Return the people a caller may look up: no bots, no mail users; for a guest those of their own groups.
+
+    Where the filter names numbers, only those people are looked at.
+    """
+    users = call.world.people.users
+    named = [php.text_of(value) for value in php.values_of(wanted.get("ID"))]
+    if named and all(value.isdecimal() for value in named):
+        people = [users[number] for number in {php.int_of(value) for value in named} if number in users]
+    else:
+        people = list(users.values())
+    people = [user for user in people if not (user.bot or user.mail)]
+    return [user for user in people if rights.knows(call.world, call.user, user)] if call.user.extranet else people
 
 
 def _wanted(params: Params) -> dict[str, Any]:
@@ -85,10 +96,18 @@ def _wanted(params: Params) -> dict[str, Any]:
 
 def _page(call: Call, params: Params, people: list[User], wanted: dict[str, Any]) -> Any:
     """Filter, order, select and cut profiles."""
-    rows = kept((profile(user, call.scopes) for user in people), wanted)
     key, way = params.text("sort", "ID").upper(), params.text("order", "ASC")
-    rows = ordered(rows, {key: way} if key in LABELS else {"ID": way})
-    return page_of(selected(rows, params.values("select"), always=("ID",)), params.number("start"))
+    select, start = params.values("select"), params.number("start")
+    if select:
+        select = [*select, "ID"]
+    if key in LABELS and key != "ID":
+        rows = ordered(kept((profile(user, call.scopes) for user in people), wanted), {key: way})
+        return page_of(selected(rows, select), start)
+    people = sorted(people, key=attrgetter("id"), reverse=way.strip().upper().startswith("DESC"))
+    if wanted:
+        return page_of(selected(kept((profile(user, call.scopes) for user in people), wanted), select), start)
+    page = page_of(people, start)
+    return replace(page, result=selected([profile(user, call.scopes) for user in page.result], select))
 
 
 @method("user.get", scope="user")
@@ -96,7 +115,7 @@ def users(call: Call, params: Params) -> Any:
     """List people; bots and mail users are not among them; NAME_SEARCH finds each of its words in a name."""
     wanted = _wanted(params)
     words = php.text_of(wanted.pop("NAME_SEARCH", "")).lower().split()
-    people = [user for user in _known(call) if all(word in user.name.lower() for word in words)]
+    people = [user for user in _known(call, wanted) if all(word in user.name.lower() for word in words)]
     return _page(call, params, people, wanted)
 
 
@@ -109,7 +128,8 @@ def current(call: Call, _params: Params) -> Any:
 @method("user.search", scope="user")
 def search(call: Call, params: Params) -> Any:
     """Find people by parts of fields, or by FIND in names, positions and departments."""
-    wanted, people = _wanted(params), _known(call)
+    wanted = _wanted(params)
+    people = _known(call, wanted)
     find = php.text_of(wanted.pop("FIND", "")) or params.text("FIND")
     named = php.text_of(wanted.pop("UF_DEPARTMENT_NAME", "")).lower().strip("%")
     if named:
