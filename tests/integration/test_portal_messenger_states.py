@@ -1,0 +1,121 @@
+"""Whatever people and bots do to chats, one after the other, the messenger stays consistent and leaks nothing."""
+
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+import portal.methods
+from portal.clock import Clock
+from portal.core import Portal
+from portal.deeds import apps
+from portal.rest import run
+from portal.rest.answers import Answer
+from portal.rest.auth import Caller
+
+PEOPLE = st.sampled_from([1, 2, 3, 6])
+FEW = st.integers(0, 5)
+
+
+class Messenger(RuleBasedStateMachine):
+    """Four people and a bot that makes chats."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        assert portal.methods.FAMILIES
+        self.house = Portal(clock=Clock(1_790_000_000))
+        app = apps.add(self.house, name="A", handler="http://127.0.0.1:9/", client_id="local.a")
+        self.app = apps.install(self.house, app, by=1)
+        fields = {"code": "b", "properties": {"name": "B"}}
+        self.bot = self.does(1, "imbot.v2.Bot.register", fields=fields).body["result"]["bot"]["id"]
+
+    def does(self, user: int, method: str, **params: Any) -> Answer:
+        """Call a method as a person; nothing is ever a failure of the portal's own."""
+        person = self.house.world.people.users[user]
+        answer = run.one(self.house, Caller(user=person, scopes=self.app.scopes, app=self.app), method, params)
+        assert answer.status != 500, (method, params)
+        return answer
+
+    def chat(self, place: int) -> int:
+        """Return one of the newest group chats."""
+        groups = [chat.id for chat in self.house.world.talk.chats.values() if not chat.private]
+        return groups[-1 - place % len(groups)]
+
+    def message(self, place: int) -> int:
+        """Return one of the newest messages, 0 when there is none."""
+        numbers = list(self.house.world.talk.messages)
+        return numbers[-1 - place % len(numbers)] if numbers else 0
+
+    @rule(user=PEOPLE, place=FEW, text=st.sampled_from(["a", "/b", "[USER=901]B[/USER] c"]))
+    def writes(self, user: int, place: int, text: str) -> None:
+        """Somebody writes into a group."""
+        self.does(user, "im.message.add", DIALOG_ID=f"chat{self.chat(place)}", MESSAGE=text)
+
+    @rule(user=PEOPLE, other=PEOPLE)
+    def whispers(self, user: int, other: int) -> None:
+        """Somebody writes to somebody."""
+        self.does(user, "im.message.add", DIALOG_ID=other, MESSAGE="psst")
+
+    @rule(user=PEOPLE, other=PEOPLE, place=FEW, hide=st.booleans())
+    def invites(self, user: int, other: int, place: int, *, hide: bool) -> None:
+        """Somebody adds another."""
+        flag = "Y" if hide else "N"
+        self.does(user, "im.chat.user.add", CHAT_ID=self.chat(place), USERS=[other, self.bot], HIDE_HISTORY=flag)
+
+    @rule(user=PEOPLE, other=PEOPLE, place=FEW)
+    def removes(self, user: int, other: int, place: int) -> None:
+        """Somebody removes another, or goes."""
+        method = "im.chat.leave" if user == other else "im.chat.user.delete"
+        self.does(user, method, CHAT_ID=self.chat(place), USER_ID=other)
+
+    @rule(user=PEOPLE, members=st.lists(PEOPLE, max_size=3))
+    def opens(self, user: int, members: list[int]) -> None:
+        """Somebody makes a chat, or the bot does."""
+        self.does(user, "im.chat.add", TITLE="T", USERS=members)
+        self.does(user, "imbot.v2.Chat.add", botId=self.bot, fields={"userIds": members, "message": "hi"})
+
+    @rule(user=PEOPLE, place=FEW, what=st.sampled_from(["like", "delete", "update"]))
+    def touches(self, user: int, place: int, what: str) -> None:
+        """Somebody likes, deletes or edits a message."""
+        self.does(user, f"im.message.{what}", MESSAGE_ID=self.message(place), MESSAGE="edited")
+
+    @rule(place=FEW, user=PEOPLE, what=st.sampled_from(["setOwner", "leave"]))
+    def governs(self, place: int, user: int, what: str) -> None:
+        """The bot gives its chat away, or leaves."""
+        self.does(1, f"imbot.v2.Chat.{what}", botId=self.bot, dialogId=f"chat{self.chat(place)}", userId=user)
+
+    @rule(user=PEOPLE, place=FEW)
+    def reads(self, user: int, place: int) -> None:
+        """Somebody reads a chat."""
+        self.does(user, "im.dialog.read", DIALOG_ID=f"chat{self.chat(place)}")
+
+    @invariant()
+    def belongs_together(self) -> None:
+        """Members, owners, managers and messages know one another."""
+        talk = self.house.world.talk
+        for chat in talk.chats.values():
+            assert len(set(chat.members)) == len(chat.members)
+            assert set(chat.managers) <= set(chat.members)
+            assert chat.private or not chat.members or chat.owner in chat.members
+            assert all(chat.id in talk.by_user[member] for member in chat.members)
+            assert all(talk.messages[number].chat == chat.id for number in talk.by_chat[chat.id])
+
+    @invariant()
+    def shows_nothing_foreign(self) -> None:
+        """What a person is shown is of their chats, and counters are the sum of their parts."""
+        talk = self.house.world.talk
+        for user in (1, 2, 3, 6):
+            own = {chat.dialog_for(user) for chat in talk.of(user)}
+            recent = self.does(user, "im.recent.get").body["result"]
+            assert {str(row["id"]) for row in recent} <= own
+            counted = self.does(user, "im.counters.get").body["result"]
+            parts = [*dict(counted["DIALOG"] or {}).values(), *dict(counted["CHAT"] or {}).values()]
+            assert counted["TYPE"]["MESSENGER"] == sum(parts) == sum(row["counter"] for row in recent)
+            for chat in talk.chats.values():
+                status = self.does(user, "im.dialog.messages.search", CHAT_ID=chat.id).status
+                assert (status == 200) == (user in chat.members)
+
+
+Messenger.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestMessenger = Messenger.TestCase
