@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from keyboards import Message, TooBig, envelope, fit, limits, normal, stored
+from keyboards import Message, Size, TooBig, envelope, fit, limits, normal, rules, stored
 from keyboards.measure import as_json, json_size
 from portal.deeds import messages
 from portal.measure import attach, keyboard, menu, size
@@ -20,6 +22,11 @@ ROUNDS = int(os.environ.get("KEYBOARDS_ROUNDS", "2000"))
 BATCH = 500
 BOTS = [0, 1, 456, 2_147_483_647]
 NOW = 1_700_000_000.0
+
+
+SEEN = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+WORDS = SEEN.filter(lambda text: bool(text.strip()) and text.strip() == text.strip(rules.TRIMMED))
+"""Texts that say something, with no blanks at their ends but those that PHP knows."""
 
 
 def batches(rounds: int) -> list[range]:
@@ -51,6 +58,27 @@ def test_both_rulers_measure_the_same(name: str, seeds: range) -> None:
             measured = json_size(ours)
             assert (measured.chars, measured.bytes) == (size.weight(theirs, "60000"), size.weight(theirs, "30kb")), seed
             assert measured.chars == len(as_json(ours)), seed
+
+
+@given(WORDS, WORDS, WORDS)
+def test_any_unicode_measures_the_same(one: str, two: str, three: str) -> None:
+    """Whatever Unicode there is in texts, values, names and links, both count the same characters and bytes."""
+    buttons = [{"TEXT": one, "COMMAND": two, "COMMAND_PARAMS": three}, {"TEXT": two, "LINK": f"/{three}"}]
+    fields = {"NAME": one, "VALUE": two, "LINK": f"https://{three}"}
+    blocks = [
+        {"MESSAGE": one},
+        {"GRID": [fields]},
+        {"USER": fields},
+        {"LINK": fields | {"DESC": three}},
+        {"FILE": fields},
+    ]
+    pairs: list[tuple[Any, Any]] = [
+        (normal.keyboard(buttons, 7), keyboard.normal(buttons, bot=7)),
+        (normal.menu(buttons, 7), menu.normal(buttons, bot=7)),
+        (normal.attach(blocks), attach.normal(blocks, now=NOW)),
+    ]
+    for ours, theirs in pairs:
+        assert json_size(ours) == Size(size.weight(theirs, "60000"), size.weight(theirs, "30kb"))
 
 
 def test_hostile_things_leave_something_often_enough() -> None:
