@@ -73,14 +73,14 @@ def _part(value: Any, sought: Any) -> bool:
 
 
 def _ordered(value: Any, sought: Any) -> int | None:
-    """Compare numbers as numbers, dates as moments and the rest as text: -1, 0 or 1; None when a date is none."""
+    """Compare numbers as numbers, dates as moments and the rest as text: -1, 0 or 1; None beside nothing."""
     left: Any = php.text_of(value)
     right: Any = php.text_of(sought)
     if _NUMBER.match(left) and _NUMBER.match(right):
         left, right = float(left), float(right)
     elif (moment := moment_of(left)) is not None:
         left, right = moment, moment_of(right)
-    if right is None:
+    if left == "" or right is None:
         return None
     return int(left > right) - int(left < right)
 

@@ -1,0 +1,132 @@
+"""Filters, order and selection of lists; run times in baskets; sizes of pictures."""
+
+import struct
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.limits import Operating
+from portal.pictures import size_of
+from portal.rows import kept, ordered, selected
+
+ROWS: list[dict[str, Any]] = [
+    {"ID": "1", "NAME": "Ada", "SUM": "20", "ON": True, "TAGS": [1, 2], "DAY": "2026-03-01T10:00:00+02:00"},
+    {"ID": "2", "NAME": "Bo", "SUM": "3.5", "ON": False, "TAGS": [], "DAY": "2026-03-02T10:00:00+02:00"},
+    {"ID": "10", "NAME": "ada lund", "SUM": "", "ON": True, "TAGS": [3], "DAY": ""},
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({}, ["1", "2", "10"]),
+        ({"NAME": "ADA"}, ["1"]),
+        ({"=NAME": "ada%"}, ["1", "10"]),
+        ({"=%NAME": "%lund"}, ["10"]),
+        ({"%=NAME": "a%"}, ["1", "10"]),
+        ({"!=%NAME": "a%"}, ["2"]),
+        ({"!%=NAME": "a%"}, ["2"]),
+        ({"%NAME": "%UN%"}, ["10"]),
+        ({"?NAME": "d"}, ["1", "10"]),
+        ({"!%NAME": "d"}, ["2"]),
+        ({"!NAME": "Bo"}, ["1", "10"]),
+        ({"!=ID": 2}, ["1", "10"]),
+        ({"@ID": ["1", 10]}, ["1", "10"]),
+        ({"!@ID": ["1", 10]}, ["2"]),
+        ({"ID": [2, 10]}, ["2", "10"]),
+        ({">ID": 2}, ["10"]),
+        ({">=ID": 2, "<=ID": 2}, ["2"]),
+        ({"><ID": [1, 2]}, ["1", "2"]),
+        ({"!><ID": [1, 2]}, ["10"]),
+        ({"><ID": [1]}, []),
+        ({"SUM": 20.0}, ["1"]),
+        ({">SUM": 3}, ["1", "2"]),
+        ({"SUM": ""}, ["10"]),
+        ({"ON": "Y"}, ["1", "10"]),
+        ({"ON": False}, ["2"]),
+        ({"ON": 1}, ["1", "10"]),
+        ({"TAGS": 2}, ["1"]),
+        ({"TAGS": [2, 3]}, ["1", "10"]),
+        ({"!TAGS": 3}, ["1", "2"]),
+        ({">=DAY": "2026-03-02"}, ["2"]),
+        ({"<DAY": "2026-03-01T12:00:00+00:00"}, ["1"]),
+        ({"name": "Bo"}, ["2"]),
+        ({"OTHER": 1}, ["1", "2", "10"]),
+        ({"ID": []}, []),
+    ],
+    ids=str,
+)
+def test_filters(wanted: dict[str, Any], found: list[str]) -> None:
+    """Each prefix as documented, numbers as numbers, dates as moments; unknown fields do nothing."""
+    assert [row["ID"] for row in kept(ROWS, wanted)] == found
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        ({"ID": "DESC"}, ["10", "2", "1"]),
+        ({"NAME": "asc"}, ["1", "10", "2"]),
+        ({"ON": "asc", "ID": "desc"}, ["2", "10", "1"]),
+        ({"SUM": "ASC"}, ["10", "2", "1"]),
+        ({"OTHER": "DESC"}, ["1", "2", "10"]),
+        (["ID"], ["1", "2", "10"]),
+        (None, ["1", "2", "10"]),
+    ],
+    ids=str,
+)
+def test_order(order: Any, found: list[str]) -> None:
+    """Numbers are ordered as numbers, the first field counts most, nonsense changes nothing."""
+    rows = [{**row, "ON": "Y" if row["ON"] else "N"} for row in ROWS]
+    assert [row["ID"] for row in ordered(rows, order)] == found
+
+
+def test_selection() -> None:
+    """Named fields only, all for * or nothing, custom ones for UF_*."""
+    row = {"ID": "1", "NAME": "x", "UF_A": 1, "UF_B": 2}
+    assert selected([row], []) == selected([row], ["*"]) == [row]
+    assert selected([row], ["name"], always=("ID",)) == [{"ID": "1", "NAME": "x"}]
+    assert selected([row], ["UF_*"]) == [{"UF_A": 1, "UF_B": 2}]
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=6) | st.sampled_from([">ID", "><ID", "!TAGS", "%NAME"]), SCALARS | st.lists(SCALARS)
+    )
+)
+def test_no_filter_breaks(wanted: dict[str, Any]) -> None:
+    """Whatever is asked for, some of the rows are the answer."""
+    assert all(row in ROWS for row in kept(ROWS, wanted))
+
+
+def test_run_time_counts_for_ten_minutes() -> None:
+    """Calls of one minute share a basket, which counts ten minutes from its first call."""
+    ran, key = Operating(), ("app", "profile")
+    assert (ran.used(key, 1000), ran.resets(key, 1000)) == (0, 1600)
+    ran.charge(key, 1000, 2)
+    ran.charge(key, 1059, 1)
+    ran.charge(key, 1060, 4)
+    assert (ran.used(key, 1100), ran.resets(key, 1100), ran.used(("app", "other"), 1100)) == (7, 1600, 0)
+    assert (ran.used(key, 1600), ran.resets(key, 1600)) == (4, 1660)
+    ran.empty()
+    assert ran.used(key, 1600) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "size"),
+    [
+        (b"GIF89a" + struct.pack("<HH", 3, 2), {"width": 3, "height": 2}),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">II", 640, 480), {"width": 640, "height": 480}),
+        (b"\x89PNG\r\n\x1a\n", None),
+        (b"text", None),
+        (b"", None),
+    ],
+    ids=["gif", "png", "cut", "text", "empty"],
+)
+def test_sizes_of_pictures(content: bytes, size: dict[str, int] | None) -> None:
+    """GIF and PNG tell their size, everything else has none."""
+    assert size_of(content) == size
