@@ -7,6 +7,7 @@ from portal import acting, php
 from portal.core import Actor, Portal
 from portal.deeds import apps, cards, people, rights, timeline
 from portal.errors import ControlError
+from portal.events.catalog import EVENTS
 from portal.state.crm import TYPES, Card
 from portal.state.people import Group, User
 
@@ -108,6 +109,15 @@ def update_app(portal: Portal, body: Body) -> Any:
     return {"version": apps.update(portal, app).version}
 
 
+def outgoing(portal: Portal, body: Body) -> Any:
+    """Make an outgoing webhook: {"url", "events": [...]} gives its application_token."""
+    names = [str(name).upper() for name in php.values_of(body.get("events"))]
+    if not names or not set(names) <= set(EVENTS):
+        raise ControlError("events is a list of names of events.")
+    hook = apps.add_outgoing(portal, url=_text(body, "url"), events=names)
+    return {"application_token": hook.token}
+
+
 DEEDS: dict[str, Deed] = {
     "users": hire,
     "groups": make_group,
@@ -116,5 +126,6 @@ DEEDS: dict[str, Deed] = {
     "cards": make_card,
     "timeline/comment": comment_card,
     "apps/update": update_app,
+    "webhooks/outgoing": outgoing,
 }
 """Every deed by its name below /-/."""

@@ -7,7 +7,7 @@ from portal.core import Portal
 from portal.deeds import bots
 from portal.events import feed as events
 from portal.events.catalog import EVENTS
-from portal.state.apps import App, Webhook
+from portal.state.apps import App, Outgoing, Webhook
 
 SCOPES = ("im", "imbot", "log", "crm", "user", "department", "sonet_group", "socialnetwork", "placement", "disk")
 """What an application or webhook gets when nobody chose."""
@@ -66,6 +66,14 @@ def uninstall(portal: Portal, app: App, *, clean: bool) -> App:
         bots.forget(portal, bot.id)
     portal.hub.publish({"type": "chats"})
     return app
+
+
+def add_outgoing(portal: Portal, *, url: str, events: Iterable[str]) -> Outgoing:
+    """Make an outgoing webhook; what it is told is chosen once, by names of events."""
+    wanted = tuple(dict.fromkeys(name.upper() for name in events))
+    hook = Outgoing(id=portal.world.next_id("handler"), url=url, events=wanted, token=portal.secret())
+    portal.world.apps.outgoing.append(hook)
+    return hook
 
 
 def add_webhook(portal: Portal, *, user: int, scopes: Iterable[str] = ()) -> Webhook:

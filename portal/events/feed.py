@@ -25,6 +25,8 @@ def tell(
 
     Applications named in `besides` are left out, `only` names a single one; `spelled` is the name the event carries.
     """
+    if not only:
+        _tell_outgoing(portal, event, data=data, spelled=spelled or event)
     for handler in portal.world.apps.listening(event):
         app = portal.world.apps.apps.get(handler.client_id)
         if app is None or not app.installed or app.client_id in besides or only not in ("", app.client_id):
@@ -37,6 +39,14 @@ def tell(
         portal.courier.send(
             handler.url, auths.envelope(portal, spelled or event, data=data, auth=auth, handler=handler.id)
         )
+
+
+def _tell_outgoing(portal: Portal, event: str, *, data: Any, spelled: str) -> None:
+    """Send an event to outgoing webhooks: the portal is named, nobody's token is given (reference: A3)."""
+    for hook in portal.world.apps.outgoing:
+        if event in hook.events:
+            auth = auths.of_nobody(portal, hook.token)
+            portal.courier.send(hook.url, auths.envelope(portal, spelled, data=data, auth=auth, handler=hook.id))
 
 
 def post_event(portal: Portal, event: str, post: int, actor: Actor) -> None:

@@ -61,6 +61,16 @@ class Webhook:
     scopes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """An outgoing webhook: an address that is told of some events, without tokens; its own secret proves the portal."""
+
+    id: int
+    url: str
+    events: tuple[str, ...]
+    token: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Apps:
     """All applications and every key that opens the portal."""
@@ -74,6 +84,7 @@ class Apps:
     options: dict[str, dict[str, object]] = field(default_factory=dict)
     user_options: dict[tuple[str, int], dict[str, object]] = field(default_factory=dict)
     placements: dict[int, Placement] = field(default_factory=dict)
+    outgoing: list[Outgoing] = field(default_factory=list)
 
     def put(self, app: App) -> App:
         """Store an application, new or changed."""

@@ -95,3 +95,19 @@ async def test_a_new_version_of_an_application(stage: Stage) -> None:
     assert await stage.caller().result("event.get") == []
     assert (await stage.caller().result("app.info"))["VERSION"] == 2
     assert "error" in await do(stage, "apps/update", client_id="local.none")
+
+
+async def test_an_outgoing_webhook_is_told_without_tokens(stage: Stage) -> None:
+    """It hears of the events it names, with its own application_token and nobody's access."""
+    wanted = {"url": f"{stage.inbox.url}/out", "events": ["onCrmDealAdd", "ONLIVEFEEDPOSTADD"]}
+    token = (await do(stage, "webhooks/outgoing", **wanted))["application_token"]
+    number = await stage.caller(3).result("crm.deal.add", fields={"TITLE": "x"})
+    event = await stage.inbox.got("ONCRMDEALADD")
+    assert (event["data"], event["auth"]["application_token"]) == ({"FIELDS": {"ID": str(number)}}, token)
+    assert token != stage.app.application_token
+    assert set(event["auth"]) == {"domain", "client_endpoint", "server_endpoint", "member_id", "application_token"}
+    assert event["event_handler_id"].isdecimal()
+    await stage.caller(3).result("crm.lead.add", fields={"TITLE": "x"})
+    await stage.p.idle()
+    assert stage.inbox.named("ONCRMLEADADD") == []
+    assert "error" in await do(stage, "webhooks/outgoing", url="http://x.example/", events=["ONNOTHING"])
