@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 PORTAL_ZONE = timezone(timedelta(hours=2))
 """The portal writes its dates two hours east of Greenwich, so that nobody can take them for UTC unpunished."""
@@ -43,7 +44,12 @@ class Clock:
 
 def iso(moment: float) -> str:
     """Write a moment as the portal does: ISO 8601, whole seconds, with the offset."""
-    return datetime.fromtimestamp(int(moment), tz=PORTAL_ZONE).isoformat()
+    return _iso(int(moment))
+
+
+@lru_cache(maxsize=4096)
+def _iso(second: int) -> str:
+    return datetime.fromtimestamp(second, tz=PORTAL_ZONE).isoformat()
 
 
 def written(moment: float) -> str:

@@ -36,7 +36,7 @@ def delete(portal: Portal, card: Card, actor: Actor) -> None:
         crm.drop(entry)
         left = [place for place in entry.places if place != card.place]
         if left:
-            crm.entries[entry.id] = replace(entry, type=left[0][0], card=left[0][1], also=tuple(left[1:]))
+            crm.put(replace(entry, type=left[0][0], card=left[0][1], also=tuple(left[1:])))
     del crm.cards[card.place]
     _tell(portal, card, "DELETE", actor)
 

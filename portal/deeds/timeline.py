@@ -84,7 +84,7 @@ def note(portal: Portal, entry: Entry, place: Place, *, author: User, text: str)
 
 def store(portal: Portal, entry: Entry) -> Entry:
     """Store a record, new or changed."""
-    portal.world.crm.entries[entry.id] = entry
+    portal.world.crm.put(entry)
     _show(portal, entry)
     return entry
 

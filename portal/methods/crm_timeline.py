@@ -9,7 +9,7 @@ from portal.errors import RestError
 from portal.methods import content
 from portal.methods.crm_fields import BINDING, COMMENT
 from portal.pictures import shown as shown_file
-from portal.rest.call import Call, Fields, Params, page_of
+from portal.rest.call import Call, Fields, Page, Params, page_of
 from portal.rest.registry import method
 from portal.state.crm import TYPES, Card, Entry, Place
 
@@ -126,9 +126,13 @@ def listed(call: Call, params: Params) -> Any:
     if card is None or not rights.sees_card(card, call.user):
         raise RestError("", "Access denied.")
     comments = [entry for entry in call.world.crm.timeline(*place) if entry.kind == "comment"]
-    found = rows.kept([_shown(call, entry, place) for entry in comments], _besides(wanted))
-    found = rows.ordered(found, params.inner("order").raw)
-    return page_of(rows.selected(found, params.values("select")), params.number("start"))
+    more, order, start = _besides(wanted), params.inner("order").raw, params.number("start")
+    if not more and not order:  # only what is on the page has to be written
+        page = page_of(comments, start)
+        found = [_shown(call, entry, place) for entry in page.result]
+        return Page(result=rows.selected(found, params.values("select")), total=page.total, next=page.next)
+    found = rows.ordered(rows.kept([_shown(call, entry, place) for entry in comments], more), order)
+    return page_of(rows.selected(found, params.values("select")), start)
 
 
 def _besides(wanted: Fields) -> dict[str, Any]:

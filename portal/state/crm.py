@@ -78,6 +78,8 @@ class Crm:
 
     cards: dict[Place, Card] = field(default_factory=dict)
     entries: dict[int, Entry] = field(default_factory=dict)
+    by_place: dict[Place, set[int]] = field(default_factory=dict)
+    """card -> the records in its timeline."""
     notes: dict[tuple[Place, int], Note] = field(default_factory=dict)
     """(card, record) -> the note on it."""
     pinned: dict[Place, tuple[int, ...]] = field(default_factory=dict)
@@ -85,11 +87,24 @@ class Crm:
 
     def timeline(self, kind: str, card: int) -> list[Entry]:
         """Return what stands in a card's timeline, oldest first."""
-        return [entry for entry in self.entries.values() if (kind, card) in entry.places]
+        return [self.entries[number] for number in sorted(self.by_place.get((kind, card), ()))]
+
+    def put(self, entry: Entry) -> None:
+        """Store a record, new or changed."""
+        self._lift(entry.id)
+        self.entries[entry.id] = entry
+        for place in entry.places:
+            self.by_place.setdefault(place, set()).add(entry.id)
+
+    def _lift(self, number: int) -> None:
+        """Take a record out of all timelines."""
+        old = self.entries.pop(number, None)
+        for place in old.places if old else ():
+            self.by_place[place].discard(number)
 
     def drop(self, entry: Entry) -> None:
         """Forget a record with its notes and pins."""
-        self.entries.pop(entry.id, None)
+        self._lift(entry.id)
         for place in entry.places:
             self.leave(entry.id, place)
 
