@@ -1,7 +1,7 @@
 """Events that wait to be fetched: those of bots, and those of people who subscribed (reference: E2)."""
 
-from collections import deque
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 
@@ -15,7 +15,7 @@ class Fetched:
     data: dict[str, Any]
 
 
-Queue = deque[Fetched]
+Queue = list[Fetched]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,11 +34,14 @@ def put(queue: Queue, event: Fetched, *, kept: float) -> None:
 
 def forget(queue: Queue, before: float) -> None:
     """Drop what is as old as a moment, or older."""
-    while queue and queue[0].date <= before:
-        queue.popleft()
+    _drop(queue, sum(1 for _ in takewhile(lambda one: one.date <= before, queue)))
 
 
 def confirm(queue: Queue, offset: int) -> None:
     """Drop every event below an offset: fetching with it says that they arrived (behaviour 6.2)."""
-    while queue and queue[0].id < offset:
-        queue.popleft()
+    _drop(queue, sum(1 for _ in takewhile(lambda one: one.id < offset, queue)))
+
+
+def _drop(queue: Queue, number: int) -> None:
+    if number:
+        del queue[:number]

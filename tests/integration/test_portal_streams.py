@@ -1,10 +1,14 @@
 """Events that are fetched: a bot's queue, a person's stream, both with one offset; and events of edits and contexts."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from portal.core import Portal
+from portal.keeping import load, save
 from portal.testing import Clock, Stage, staged
 
 GET, SEND = "imbot.v2.Event.get", "imbot.v2.Chat.Message.send"
@@ -159,3 +163,22 @@ async def test_v1_hears_of_edits_only_after_an_update(stage: Stage) -> None:
     assert changed["data"]["PARAMS"]["MESSAGE"] == "three"
     assert gone["data"]["PARAMS"]["MESSAGE_ID"] == str(number)
     assert "has been deleted" in gone["data"]["PARAMS"]["MESSAGE"]
+
+
+async def test_what_waits_survives_in_the_file(stage: Stage, tmp_path: Path) -> None:
+    """Queues, streams, notifications, reactions, files, marks and hidden history are the same after a restart."""
+    bot, anna, boris = await fetched(stage), stage.caller(2), stage.caller(3)
+    await boris.result("im.v2.Event.subscribe")
+    number = await stage.p.person(2).sends_file("a.txt", b"abc", dialog=str(bot))
+    await stage.p.person(2).reacts(number, "fire")
+    await stage.caller().result("imbot.v2.File.download", botId=bot, fileId=9001)
+    await anna.result("im.notify", USER_ID=3, MESSAGE="x", TAG="t")
+    await anna.result("im.chat.user.add", CHAT_ID=11, USERS=[4])
+    await boris.result("im.recent.pin", DIALOG_ID="chat11")
+    await boris.result("im.search.last.add", DIALOG_ID="chat11")
+    await asyncio.to_thread(save, stage.p.house, tmp_path / "state")
+    second = Portal()
+    assert await asyncio.to_thread(load, second, tmp_path / "state")
+    assert second.world == stage.p.house.world
+    assert second.world.bots.queues[bot]
+    assert second.world.talk.since
