@@ -12,6 +12,7 @@ from portal.events import auth as auths
 from portal.methods.content import decoded
 from portal.recorder import Recorder
 from portal.state.apps import App
+from portal.state.feed import Gratitude, Poll, Question
 from portal.state.notices import Kind
 from portal.state.people import User
 
@@ -153,8 +154,32 @@ def publish(portal: Portal, body: Body) -> Any:
         dest=_codes(body.get("dest")),
         important=bool(body.get("important")),
         tags=tags,
+        gratitude=_thanks(portal, body.get("gratitude")),
+        poll=_poll(portal, body.get("poll")),
     )
     return {"post_id": acting.publish(portal, _me(portal, body), writing).id}
+
+
+def _thanks(portal: Portal, given: Any) -> Gratitude | None:
+    if given is None:
+        return None
+    medal = _text(given, "medal") if isinstance(given, Mapping) else ""
+    people = tuple(acting.person(portal, one).id for one in php.values_of(given.get("people"))) if medal else ()
+    if not people:
+        raise ControlError('gratitude is {"medal": ..., "people": [ids]}.')
+    return Gratitude(id=portal.world.next_id("gratitude"), medal=medal, people=people)
+
+
+def _poll(portal: Portal, given: Any) -> Poll | None:
+    if given is None:
+        return None
+    answers = (
+        tuple(str(one).strip() for one in php.values_of(given.get("answers"))) if isinstance(given, Mapping) else ()
+    )
+    if not answers or not all(answers):
+        raise ControlError('poll is {"question": ..., "answers": [words], "many": false}.')
+    question = Question(text=_text(given, "question"), answers=answers, many=bool(given.get("many")))
+    return Poll(id=portal.world.next_id("poll"), questions=(question,))
 
 
 def edit_post(portal: Portal, body: Body) -> Any:

@@ -145,7 +145,7 @@ function file(item) {
   );
 }
 
-/** Files that hang on a message or a post: the portal keeps them, the page names them. */
+/** Files that hang on a message or a post: a name with an address is a download, a picture shows itself. */
 export function fileList(list) {
   if (!list?.length) return null;
   return h(
@@ -155,17 +155,25 @@ export function fileList(list) {
       h(
         'li',
         { class: 'attach-file' },
-        h('span', { class: 'file-mark' }, icon('file')),
+        one.image ? thumbnail(one) : h('span', { class: 'file-mark' }, icon('file')),
         h(
           'span',
           {},
-          h('span', { class: 'attach-name' }, one.name),
+          fileName(one),
           h('span', { class: 'attach-desc' }, bytes(one.size)),
         ),
       ),
     ),
   );
 }
+
+function fileName({ name, url }) {
+  if (!url) return h('span', { class: 'attach-name' }, name);
+  return h('a', { class: 'attach-name', href: url, download: name }, name);
+}
+
+const thumbnail = ({ url, image: { width, height } }) =>
+  h('img', { class: 'file-picture', src: url, alt: '', width, height, loading: 'lazy' });
 
 function delimiter(item) {
   const size = Math.min(600, Number(item.SIZE) || 200);

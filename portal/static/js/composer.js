@@ -7,8 +7,9 @@ import { summary } from './message.js';
 
 const TALLEST = 180; // px; a longer text scrolls inside the field
 
-/** A composer; send({text, replyTo, editing}) must return a promise that fails when nothing was sent. */
-export function composer({ send, label }) {
+/** A composer; send({text, replyTo, editing}) must return a promise that fails when nothing was sent,
+    upload(files, text) one of whether it worked. */
+export function composer({ send, upload, label }) {
   const field = h('textarea', {
     class: 'compose-field',
     rows: '1',
@@ -22,6 +23,18 @@ export function composer({ send, label }) {
     { type: 'submit', class: 'send-button', 'aria-label': 'Send', title: 'Send (Enter)' },
     icon('send'),
   );
+  const picker = h('input', { type: 'file', multiple: true, hidden: true, 'aria-label': 'Files' });
+  const clip = h(
+    'button',
+    {
+      type: 'button',
+      class: 'icon-button clip-button',
+      'aria-label': 'Attach files',
+      title: 'Attach files, or drop them here',
+      on: { click: () => picker.click() },
+    },
+    icon('clip'),
+  );
   const about = h('div', { class: 'compose-about', hidden: true });
   const menu = palette(field, (command) => put(`/${command.command.replace(/^\//, '')} `));
   const form = h(
@@ -30,11 +43,15 @@ export function composer({ send, label }) {
     menu.box,
     menu.hint,
     about,
-    h('div', { class: 'compose-row' }, field, button),
+    h('div', { class: 'compose-row' }, field, clip, picker, button),
   );
   let commands = [];
   let subject = null; // {kind: "reply" | "edit", message}
 
+  picker.addEventListener('change', async () => {
+    await attach(picker.files);
+    picker.value = '';
+  });
   field.addEventListener('input', changed);
   field.addEventListener('blur', () => menu.hide());
   field.addEventListener('keydown', keys);
@@ -84,6 +101,20 @@ export function composer({ send, label }) {
     }
   }
 
+  /** Send files at once, with the text that stands here. */
+  async function attach(files) {
+    const text = subject ? '' : field.value.trim();
+    if (!files.length || form.classList.contains('busy')) return;
+    form.classList.add('busy');
+    try {
+      if ((await upload(files, text)) && text && field.value.trim() === text) field.value = '';
+    } finally {
+      form.classList.remove('busy');
+      changed();
+      field.focus({ preventScroll: true });
+    }
+  }
+
   function put(text) {
     field.value = text;
     changed();
@@ -129,6 +160,7 @@ export function composer({ send, label }) {
   return {
     form,
     put,
+    attach,
     focus: () => field.focus({ preventScroll: true }),
     commands: (list) => {
       commands = list;

@@ -6,6 +6,7 @@ import { composer } from './composer.js';
 import { continues, messageItem, summary } from './message.js';
 import { conversationHead, messageMenu } from './conversationmenus.js';
 import { dayName } from './time.js';
+import { base64, dropping } from './upload.js';
 import { get, newest, post } from './api.js';
 import { icon } from './icons.js';
 
@@ -34,11 +35,12 @@ export function conversation(seat, dialog) {
     icon('down', 18),
     h('span', {}, 'New messages'),
   );
-  const input = composer({ send });
+  const input = composer({ send, upload: (files, text) => guarded(() => upload(files, text)) });
   const head = h('header', { class: 'talk-head' });
   const element = h('section', { class: 'talk', 'aria-label': 'Conversation' }, head, scroll, jump, input.form);
   const latest = newest();
   const held = new Map(); // message id -> {index, signature} of a pressed BLOCK button
+  dropping(element, (files) => input.attach(files));
   let limit = STEP;
   let view = null;
   let again = 0;
@@ -62,7 +64,12 @@ export function conversation(seat, dialog) {
   const on = {
     press,
     jump: jumpTo,
-    menu: (message, anchor, at) => messageMenu(message, { view, anchor, at, input, talk, press }),
+    react,
+    menu: (message, anchor, at) =>
+      messageMenu(message, {
+        ...{ view, anchor, at, input, talk, press },
+        react: (reaction, yes) => react(message, reaction, yes),
+      }),
   };
 
   const unread = () => view.state.chats.find((chat) => chat.dialog === dialog)?.unread ?? 0;
@@ -113,7 +120,7 @@ export function conversation(seat, dialog) {
     follow(list, rows(messages, byId), {
       key: (row) => row.key,
       sign: (row) => JSON.stringify(row),
-      draw: (row) => (row.line ? divider(row) : messageItem(row.message, { ...row, me: view.state.me }, on)),
+      draw: (row) => (row.line ? divider(row) : messageItem(row.message, { ...row, me: view.state.me, people: view.people }, on)),
     });
   }
 
@@ -207,6 +214,19 @@ export function conversation(seat, dialog) {
     });
     if (!done) held.delete(message.id);
     return done;
+  }
+
+  function react(message, reaction, yes) {
+    return guarded(() => post('react', { as: seat.person, message_id: message.id, reaction, on: yes }));
+  }
+
+  /** Put files into the chat, one message each; what stands in the input goes with the first. */
+  async function upload(files, text) {
+    for (const [index, file] of [...files].entries()) {
+      const content = await base64(file);
+      await post('files', { as: seat.person, dialog, name: file.name, content, ...(index ? {} : { text }) });
+    }
+    toEnd(false);
   }
 
   /** Do it; a refusal is shown and gives false. */

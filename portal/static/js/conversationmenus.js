@@ -6,6 +6,7 @@ import { face } from './chatlist.js';
 import { fill, h, tell, toast } from './dom.js';
 import { icon } from './icons.js';
 import { menu } from './menu.js';
+import { offer } from './reactions.js';
 import { plain } from './bb.js';
 import { post } from './api.js';
 import { safe, unescaped } from './links.js';
@@ -95,15 +96,10 @@ async function change(path, body) {
 }
 
 /** The context menu of a message: the portal's own entries, then those of the bot's MENU. */
-export function messageMenu(message, { view, anchor, at, input, talk, press }) {
+export function messageMenu(message, { view, anchor, at, input, talk, press, react }) {
   const own = message.author.id === view.state.me.id;
   const items = [
     { text: 'Reply', node: icon('reply', 16), do: () => input.reply(message) },
-    {
-      text: liked(message, view) ? 'Take the like back' : 'Like',
-      node: icon('heart', 16),
-      do: () => change('like', { as: view.state.me.id, message_id: message.id }),
-    },
     {
       text: 'Copy text',
       node: icon('copy', 16),
@@ -121,11 +117,10 @@ export function messageMenu(message, { view, anchor, at, input, talk, press }) {
       },
     );
   }
+  items.push('-', offer(message, react));
   const entries = (message.menu ?? []).map((entry, index) => menuEntry(message, entry, index, press));
   menu(anchor, entries.length ? [...items, '-', ...entries] : items, { label: 'Message actions', at });
 }
-
-const liked = (message, view) => message.likes?.includes(view.state.me.id);
 
 function menuEntry(message, entry, index, press) {
   const url = entry.LINK && safe(unescaped(entry.LINK));

@@ -3,6 +3,7 @@
 import { avatar } from './people.js';
 import { fill, h, toast } from './dom.js';
 import { get, newest, post } from './api.js';
+import { extrasForm } from './postextras.js';
 import { postCard } from './post.js';
 import { recipients } from './recipients.js';
 
@@ -89,6 +90,7 @@ function writer(view, seat) {
     'aria-label': 'Text of the post',
   });
   const important = h('input', { type: 'checkbox' });
+  const extras = extrasForm(view);
   const to = recipients(view);
   const send = h('button', { type: 'submit', class: 'button primary' }, 'Publish');
   const form = h(
@@ -100,6 +102,7 @@ function writer(view, seat) {
       avatar(view.state.me, 'medium'),
       h('div', { class: 'writer-fields' }, title, text),
     ),
+    extras.box,
     h('div', { class: 'writer-foot' }, to.box, h('label', { class: 'check' }, important, 'Important'), send),
   );
   form.addEventListener('focusin', () => form.classList.add('open'));
@@ -120,6 +123,7 @@ function writer(view, seat) {
         text: text.value.trim(),
         dest: to.codes(),
         important: important.checked,
+        ...extras.value(),
         ...(title.value.trim() ? { title: title.value.trim() } : {}),
       });
       fill(form.parentNode, writer(view, seat));

@@ -4,13 +4,13 @@ import { h } from './dom.js';
 
 let shown = null;
 
-/** Open a menu at an anchor. items: {text, do, node?, mark?, off?, danger?} or "-" for a line. */
+/** Open a menu at an anchor. items: {text, do, node?, hint?, chosen?, off?, danger?}, {strip} or "-". */
 export function menu(anchor, items, { label, at } = {}) {
   close();
   const list = h(
     'div',
     { class: 'menu', role: 'menu', 'aria-label': label ?? 'Actions', tabindex: '-1' },
-    items.map((item) => (item === '-' ? h('hr', { role: 'separator' }) : entry(item))),
+    items.map((item) => (item === '-' ? h('hr', { role: 'separator' }) : item.strip ? strip(item) : entry(item))),
   );
   list.addEventListener('keydown', keys);
   document.body.append(list);
@@ -34,13 +34,34 @@ export function close({ back = false } = {}) {
   window.removeEventListener('resize', close);
 }
 
+/** Several small choices side by side. */
+function strip({ label, strip: choices }) {
+  const one = (choice) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'menu-item strip-item',
+        role: 'menuitemradio',
+        'aria-checked': String(choice.chosen),
+        'aria-label': choice.label,
+        title: choice.label,
+        on: deed(choice),
+      },
+      choice.node,
+    );
+  return h('div', { class: 'menu-strip', role: 'group', 'aria-label': label }, choices.map(one));
+}
+
+const deed = (item) => ({
+  click: () => {
+    close({ back: true });
+    item.do();
+  },
+});
+
 function entry(item) {
-  const on = {
-    click: () => {
-      close({ back: true });
-      item.do();
-    },
-  };
+  const on = deed(item);
   const chosen = item.chosen === undefined ? {} : { role: 'menuitemradio', 'aria-checked': String(item.chosen) };
   return h(
     'button',
@@ -64,7 +85,7 @@ const enabled = (list) => [...list.querySelectorAll('.menu-item:not(:disabled)')
 function keys(event) {
   const all = enabled(event.currentTarget);
   const at = all.indexOf(document.activeElement);
-  const moves = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 };
+  const moves = { ArrowDown: at + 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 };
   if (event.key in moves) {
     event.preventDefault();
     all.at(moves[event.key] % all.length)?.focus();

@@ -7,6 +7,7 @@ import { h } from './dom.js';
 import { icon } from './icons.js';
 import { hour, long } from './time.js';
 import { keyboard } from './keyboard.js';
+import { chips } from './reactions.js';
 import { meter } from './meter.js';
 
 const TOGETHER = 5 * 60_000; // messages this close, by the same author, read as one block
@@ -17,7 +18,7 @@ export function continues(message, before) {
   return new Date(message.date) - new Date(before.date) < TOGETHER;
 }
 
-/** A list item for a message. view: {me, joined, held, replied}; on: {press, menu, jump}. */
+/** A list item for a message. view: {me, people, joined, held, replied}; on: {press, react, menu, jump}. */
 export function messageItem(message, view, on) {
   if (message.system) return systemItem(message, view, on);
   const own = message.author.id === view.me.id;
@@ -57,11 +58,9 @@ function bubble(message, view, on, own) {
 const spoken = (message) => `${message.author.name}, ${hour(message.date)}`;
 
 function foot(message) {
-  const likes = message.likes?.length;
   return h(
     'p',
     { class: 'msg-foot' },
-    likes > 0 && h('span', { class: 'likes', title: 'Likes' }, `♥ ${likes}`),
     message.edited && !message.deleted && h('span', {}, 'edited'),
     h('time', { datetime: message.date, title: long(message.date) }, hour(message.date)),
   );
@@ -70,7 +69,11 @@ function foot(message) {
 function below(message, view, on) {
   if (message.deleted) return null;
   const press = (index, button) => on.press(message, { index, button });
-  return [keyboard(message.keyboard, { press, held: view.held }), message.author.bot && meter(message.sizes)];
+  return [
+    chips(message, view, (reaction, yes) => on.react(message, reaction, yes)),
+    keyboard(message.keyboard, { press, held: view.held }),
+    message.author.bot && meter(message.sizes),
+  ];
 }
 
 function quoted(replied, on) {

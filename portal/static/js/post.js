@@ -8,15 +8,17 @@ import { announce, fill, follow, h, tried } from './dom.js';
 import { icon } from './icons.js';
 import { menu } from './menu.js';
 import { post as ask } from './api.js';
+import { pollForm, readMark, thanks } from './postextras.js';
 import { recipients } from './recipients.js';
 
 /** A card for a post; show(post, view) repaints it but never a form somebody writes in. */
 export function postCard(seat) {
   const head = h('header', { class: 'post-head' });
   const body = h('div', { class: 'post-body' });
+  const extras = h('div', { class: 'post-extras' });
   const comments = h('ul', { class: 'comments', 'aria-label': 'Comments' });
   const reply = commentForm((text) => ask('posts/comment', { as: seat.person, post_id: one.id, text }));
-  const element = h('article', { class: 'card post', tabindex: '-1' }, head, body, comments, reply.form);
+  const element = h('article', { class: 'card post', tabindex: '-1' }, head, body, extras, comments, reply.form);
   let one = null;
   let view = null;
   let editing = false;
@@ -31,6 +33,7 @@ export function postCard(seat) {
     element.classList.toggle('important', one.important);
     paintHead();
     if (!editing) paintBody();
+    paintExtras();
     paintComments();
   }
 
@@ -55,7 +58,7 @@ export function postCard(seat) {
         ),
       ),
       one.important && h('span', { class: 'tag important' }, icon('flag', 14), 'Important'),
-      one.important && !one.can_edit && readMark(),
+      one.important && readMark(one, confirm),
       one.can_edit &&
         h(
           'button',
@@ -72,17 +75,15 @@ export function postCard(seat) {
     );
   }
 
-  /** Important posts ask to be confirmed; the portal keeps who did, and does not tell the page. */
-  function readMark() {
-    const noted = () => {
-      fill(mark, icon('check', 14), 'Read');
-      mark.disabled = true;
-    };
-    const confirm = async () => {
-      if (await tried(ask('posts/read', { as: seat.person, post_id: one.id }))) noted();
-    };
-    const mark = h('button', { type: 'button', class: 'button small', on: { click: confirm } }, 'I have read it');
-    return mark;
+  const confirm = () => tried(ask('posts/read', { as: seat.person, post_id: one.id }));
+  const vote = (answers) => tried(ask('posts/vote', { as: seat.person, post_id: one.id, answers }));
+
+  /** A poll keeps its ticks while nothing about it changes. */
+  function paintExtras() {
+    const signature = JSON.stringify([one.gratitude, one.poll]);
+    if (extras.signature === signature) return;
+    extras.signature = signature;
+    fill(extras, thanks(one.gratitude), pollForm(one.poll, vote));
   }
 
   function audience() {
@@ -229,7 +230,8 @@ function commentItem(comment, view) {
         h('strong', {}, author.name),
         h('time', { class: 'soft', datetime: comment.date }, dayHour(comment.date, view.state.portal.now)),
       ),
-      h('div', { class: 'comment-text' }, bb(comment.text)),
+      comment.text && h('div', { class: 'comment-text' }, bb(comment.text)),
+      fileList(comment.files),
       comment.shared?.length > 0 && h('p', { class: 'soft' }, `Shared with ${comment.shared.join(', ')}`),
     ),
   );

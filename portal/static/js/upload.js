@@ -1,0 +1,32 @@
+/** Files on their way in: read as base64, and dropped from outside. */
+
+/** The content of a file as base64. */
+export function base64(file) {
+  if (!file.size) return Promise.reject(new Error(`${file.name} is empty, or a folder.`));
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(',') + 1));
+    reader.onerror = () => reject(new Error(`${file.name} cannot be read.`));
+    reader.readAsDataURL(file);
+  });
+}
+
+const carries = (event) => event.dataTransfer?.types.includes('Files');
+
+/** Let files be dropped on a node; it is marked while some hover over it. */
+export function dropping(node, take) {
+  let depth = 0; // every child says enter and leave for itself
+  const over = (step) => {
+    depth = Math.max(0, depth + step);
+    node.classList.toggle('dropping', depth > 0);
+  };
+  node.addEventListener('dragenter', (event) => carries(event) && over(1));
+  node.addEventListener('dragleave', (event) => carries(event) && over(-1));
+  node.addEventListener('dragover', (event) => carries(event) && event.preventDefault());
+  node.addEventListener('drop', (event) => {
+    if (!carries(event)) return;
+    event.preventDefault();
+    over(-depth);
+    take(event.dataTransfer.files);
+  });
+}

@@ -1,0 +1,132 @@
+"""What hangs on messages and posts at the portal's page: reactions, files, polls, thanks, readers."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, expect
+
+from portal import pixels
+from tests.acceptance.browser import StartedPortal, field, key, looking, message
+
+pytestmark = pytest.mark.browser
+OLGA, BORIS, CLARA = 1, 3, 4
+TALK = "chat10"
+DROP = """([words, type]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([words], 'dropped.txt', { type }));
+  const target = document.querySelector('.talk');
+  for (const name of ['dragenter', 'dragover', 'drop'])
+    target.dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer: data }));
+}"""
+
+
+def test_reactions_are_given_joined_and_taken_back(browser: Browser, started: StartedPortal) -> None:
+    """One chooses from the message's menu, another joins by its chip; pressed again, one's own goes."""
+    started.control("say", **{"as": OLGA, "dialog": TALK, "text": "Cake in the kitchen"})
+    with looking(browser, f"{started.url}/?as={BORIS}&with={CLARA}&dialog={TALK}&dialog2={TALK}") as page:
+        left, right = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
+        left.get_by_role("listitem").filter(has_text="Cake").hover()
+        left.get_by_role("listitem").filter(has_text="Cake").get_by_role("button", name="Message actions").click()
+        page.get_by_role("group", name="React").get_by_role("menuitemradio", name="red heart").click()
+        own = left.get_by_role("group", name="Reactions").get_by_role("button", name="red heart: 1")
+        expect(own).to_have_attribute("aria-pressed", "true")
+        right.get_by_role("button", name="red heart: 1").click()
+        both = left.get_by_role("button", name="red heart: 2")
+        expect(both).to_have_attribute("title", "Boris Klein, Clara Wirth")
+        both.click()
+        expect(right.get_by_role("button", name="red heart: 1")).to_have_attribute("aria-pressed", "true")
+
+
+def test_files_are_chosen_dropped_and_saved(browser: Browser, started: StartedPortal, tmp_path: Path) -> None:
+    """A chosen file takes the typed words along, a dropped one comes alone; both can be saved again as they were."""
+    (tmp_path / "menu.txt").write_text("Soup", encoding="utf-8")
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}") as page:
+        field(page).fill("For today")
+        with page.expect_file_chooser() as asked:
+            key(page, "Attach files").click()
+        asked.value.set_files(tmp_path / "menu.txt")
+        sent = message(page, "menu.txt").first
+        expect(sent).to_contain_text("For today")
+        expect(field(page)).to_have_value("")
+        page.evaluate(DROP, ["dropped words", "text/plain"])
+        expect(message(page, "dropped.txt").first).to_contain_text("13 B")
+        with page.expect_download() as saved:
+            sent.get_by_role("link", name="menu.txt").click()
+        assert Path(saved.value.path()).read_text(encoding="utf-8") == "Soup"
+
+
+def test_a_picture_shows_itself(browser: Browser, started: StartedPortal) -> None:
+    """A file that is a picture is drawn in its message, from the portal's own address."""
+    dot = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGOQzr+AFTEMLQkAn3dWgSo0rCsAAAAASUVORK5CYII="
+    assert pixels.size_of(base64.b64decode(dot)) == (8, 8)
+    started.control("files", **{"as": CLARA, "dialog": TALK, "name": "dot.png", "content": dot})
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}") as page:
+        picture = message(page, "dot.png").locator("img")
+        expect(picture).to_be_visible()
+        expect(picture).to_have_js_property("naturalWidth", 8)
+
+
+def test_an_empty_file_is_refused_in_words(browser: Browser, started: StartedPortal) -> None:
+    """It is said in a notice, nothing is sent, and the typed words stay."""
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}") as page:
+        field(page).fill("Still here")
+        empty: FilePayload = {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}
+        page.get_by_label("Files", exact=True).set_input_files(empty)
+        expect(page.get_by_role("status").filter(has_text="empty.txt is empty")).to_be_visible()
+        expect(field(page)).to_have_value("Still here")
+    assert started.control(f"messages?as={CLARA}&dialog={TALK}")["messages"] == []
+
+
+def test_a_poll_is_asked_and_answered(browser: Browser, started: StartedPortal) -> None:
+    """Its author asks with the post; votes show with their shares to those who voted, and may be changed."""
+    with looking(browser, f"{started.url}/?as={OLGA}&with={BORIS}&tab=feed") as page:
+        left, right = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
+        form = left.get_by_label("New post")
+        form.get_by_label("Text of the post").fill("The summer party")
+        form.get_by_text("Thanks or a poll").click()
+        form.get_by_label("Ask", exact=True).fill("Where to?")
+        form.get_by_label("Answers", exact=True).fill("To the lake\nInto the woods\n")
+        left.get_by_role("button", name="Publish").click()
+        mine, other = left.get_by_role("form", name="Poll"), right.get_by_role("form", name="Poll")
+        expect(mine.get_by_role("button", name="Vote")).to_be_disabled()
+        mine.get_by_label("To the lake").check()
+        other.get_by_label("Into the woods").check()
+        other.get_by_role("button", name="Vote").click()
+        expect(other).to_contain_text("1 · 100 %")
+        expect(mine).not_to_contain_text("%")
+        mine.get_by_label("To the lake").check()
+        mine.get_by_role("button", name="Vote").click()
+        expect(other).to_contain_text("2 people have voted")
+        other.get_by_label("To the lake").check()
+        other.get_by_role("button", name="Change my vote").click()
+        expect(mine).to_contain_text("2 · 100 %")
+
+
+def test_thanks_name_those_thanked(browser: Browser, started: StartedPortal) -> None:
+    """A post with thanks shows the medal and whom it is for."""
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
+        form = page.get_by_label("New post")
+        form.get_by_label("Text of the post").fill("You saved the day")
+        form.get_by_text("Thanks or a poll").click()
+        form.get_by_label("Whom to thank").select_option("Clara Wirth")
+        form.get_by_label("With which medal").select_option("First place")
+        key(page, "Publish").click()
+        given = page.get_by_role("region", name="Thanks")
+        expect(given).to_contain_text("First place")
+        expect(given.get_by_role("listitem")).to_have_text("CWClara Wirth")
+
+
+def test_readers_of_an_important_post_are_counted(browser: Browser, started: StartedPortal) -> None:
+    """Whoever confirms is counted at once, and sees it after a reload too."""
+    started.control("posts", **{"as": OLGA, "text": "Read this", "dest": ["UA"], "important": True})
+    with looking(browser, f"{started.url}/?as={OLGA}&with={CLARA}&tab=feed") as page:
+        left, right = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
+        expect(left.get_by_text("Nobody has read it yet")).to_be_visible()
+        right.get_by_role("button", name="I have read it").click()
+        expect(left.get_by_text("1 read it")).to_be_visible()
+        page.reload()
+        expect(right.get_by_text("1 read it")).to_be_visible()
+        expect(right.get_by_role("button", name="I have read it")).to_have_count(0)
