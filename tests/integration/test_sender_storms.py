@@ -21,11 +21,13 @@ from bot.effects import Priority
 from bot.events import Dialog, UserId
 from tests.outgoing import ANNA, BORIS, QUICK, Out, Terms, opened, publish, say
 
-KINDS = ["503", "429", "500", "html", "cut", "cut_after", "expired", "renamed"]
-METHODS = [
-    "*", "batch", "imbot.v2.Chat.Message.send", "imbot.message.add", "log.blogpost.add", "log.blogpost.get",
-    "crm.timeline.comment.add", "crm.timeline.comment.list", "oauth.token",
-]  # fmt: skip
+KINDS = ["cut_after", "cut_after", "cut_after", "cut", "html", "503", "429", "500", "expired", "renamed"]
+SAY = ["batch", "imbot.v2.Chat.Message.send", "imbot.message.add"]
+MAKE = ["log.blogpost.add", "crm.timeline.comment.add", "batch"]
+REST = ["*", "log.blogpost.get", "crm.timeline.comment.list", "oauth.token"]
+TROUBLES = st.tuples(
+    st.sampled_from(KINDS), st.one_of(*(st.sampled_from(some) for some in (MAKE, SAY, REST))), st.integers(1, 4)
+)
 STUBBORN = replace(QUICK, attempts=1000, settle=0.05)
 """Nothing may die of bad weather here: that attempts are counted is proved elsewhere."""
 BLOCKED = 61.0
@@ -46,10 +48,12 @@ class Storm(RuleBasedStateMachine):
         self.posted: list[str] = []
         self.commented: list[str] = []
 
-    @initialize(api=st.sampled_from(["v1", "v2"]), in_flight=st.integers(1, 4))
-    def begin(self, api: str, in_flight: int) -> None:
-        """An installed bot of either generation, in three chats."""
+    @initialize(api=st.sampled_from(["v1", "v2"]), in_flight=st.integers(1, 4), troubles=st.lists(TROUBLES, max_size=5))
+    def begin(self, api: str, in_flight: int, troubles: list[tuple[str, str, int]]) -> None:
+        """An installed bot of either generation, in three chats, under a sky with some clouds already."""
         self.runner.run(self._begin(Terms(api=api, in_flight=in_flight, patience=STUBBORN, now=self._now)))
+        for one in troubles:
+            self.trouble(one)
 
     async def _begin(self, terms: Terms) -> None:
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
@@ -79,19 +83,16 @@ class Storm(RuleBasedStateMachine):
         self.posted += texts
         self.runner.run(self.out.want(*(publish(text, user=user, since=self._now()) for text in texts)))
 
-    @rule()
-    def comment(self) -> None:
-        """A comment in a deal's timeline."""
-        text = self._words()
-        self.commented.append(text)
-        wanted = effects.CrmComment(
-            dialog=Dialog("2"),
-            user=ANNA,
-            entity=effects.CrmEntity(type="deal", id=42),
-            text=text,
-            since=int(self._now()),
+    @rule(many=st.integers(1, 2))
+    def comment(self, many: int) -> None:
+        """Comments in a deal's timeline."""
+        texts = [self._words() for _ in range(many)]
+        self.commented += texts
+        deal, since = effects.CrmEntity(type="deal", id=42), int(self._now())
+        made = (
+            effects.CrmComment(dialog=Dialog("2"), user=ANNA, entity=deal, text=text, since=since) for text in texts
         )
-        self.runner.run(self.out.want(wanted))
+        self.runner.run(self.out.want(*made))
 
     def _words(self) -> str:
         self.wishes += 1
@@ -99,13 +100,14 @@ class Storm(RuleBasedStateMachine):
 
     # --- weather ---
 
-    @rule(kind=st.sampled_from(KINDS), method=st.sampled_from(METHODS), times=st.integers(1, 4))
-    def trouble(self, kind: str, method: str, times: int) -> None:
+    @rule(one=TROUBLES)
+    def trouble(self, one: tuple[str, str, int]) -> None:
         """The next calls of a method go wrong, beside the troubles there are."""
+        kind, method, times = one
         if kind == "expired" and method in ("*", "oauth.token"):
             method = "batch"  # a refresh that is refused for good is no weather
         there: list[dict[str, Any]] = [
-            {"method": one.method, "kind": one.kind, "times": one.times} for one in self.out.p.house.faults.rules
+            {"method": rule.method, "kind": rule.kind, "times": rule.times} for rule in self.out.p.house.faults.rules
         ]
         self.out.p.faults(*there, {"method": method, "kind": kind, "times": times})
 
@@ -173,4 +175,4 @@ class Storm(RuleBasedStateMachine):
 
 
 TestStorm = Storm.TestCase
-TestStorm.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestStorm.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
