@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -13,21 +12,20 @@ from aiohttp import web
 from bot.bitrix import decode, forms, verify
 from bot.errors import BadEvent, NotOurs, StoreError
 from bot.events import InDialog, Installed, PortalId
-from bot.metrics import CONTENT_TYPE, Metrics
+from bot.metrics import Metrics
 from bot.rows import Arrived
 from bot.steps import Pass, Step
 from bot.store import Store
+from bot.watch import Watch
 
 INSTALL = "ONAPPINSTALL"
-LATE_EVENTS = 60.0
-"""Seconds an event may wait before the service says that it is not ready: the worker has stopped working."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, kw_only=True)
 class Door:
-    """HTTP in: /events for portals; /healthz, /readyz, /metrics for whoever runs us."""
+    """HTTP in: /events for portals; beside it the pages for whoever runs us."""
 
     store: Store
     metrics: Metrics
@@ -45,9 +43,7 @@ class Door:
         app = web.Application(client_max_size=self.max_body)
         app.router.add_post("/events", self.events)
         app.router.add_get("/events", self.look)
-        app.router.add_get("/healthz", self.healthz)
-        app.router.add_get("/readyz", self.readyz)
-        app.router.add_get("/metrics", self.render)
+        app.router.add_routes(Watch(store=self.store, metrics=self.metrics, now=self.now).routes())
         return app
 
     async def events(self, request: web.Request) -> web.Response:
@@ -80,33 +76,6 @@ class Door:
     async def look(self, _request: web.Request) -> web.Response:
         """What a portal sees that checks the address before an application is saved (GET or HEAD has to be 200)."""
         return web.Response(text="Bitrix24 posts its events here.")
-
-    async def healthz(self, _request: web.Request) -> web.Response:
-        """The process answers."""
-        return web.json_response({"ok": True})
-
-    async def readyz(self, _request: web.Request) -> web.Response:
-        """How old the oldest unhandled event and unsent effect are; 503 where events are not being handled."""
-        try:
-            event, effect = await self._ages()
-        except StoreError as exc:
-            return web.json_response({"ready": False, "reason": str(exc)}, status=503)
-        page = {"ready": event <= LATE_EVENTS, "oldest_event_seconds": event, "oldest_effect_seconds": effect}
-        return web.json_response(page, status=200 if page["ready"] else 503)
-
-    async def render(self, _request: web.Request) -> web.Response:
-        """All metrics, as Prometheus reads them; what the database does not tell is NaN, the rest is there."""
-        try:
-            event, effect = await self._ages()
-            dead: tuple[float, float] = await self.store.dead_letters()
-        except StoreError as exc:
-            log.warning("store.unavailable", error=str(exc))
-            event, effect, dead = math.nan, math.nan, (math.nan, math.nan)
-        self.metrics.oldest_event_age_seconds.set(event)
-        self.metrics.oldest_effect_age_seconds.set(effect)
-        for kind, count in zip(("events", "effects"), dead, strict=True):
-            self.metrics.dead_letters.labels(kind=kind).set(count)
-        return web.Response(body=self.metrics.render(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _take(self, request: web.Request) -> web.Response:
         tree = forms.decode(await request.read(), request.content_type, self.limits)
@@ -148,9 +117,3 @@ class Door:
     def _answer(self, status: int, kind: str, outcome: str, text: str | None = None) -> web.Response:
         self.metrics.events_received_total.labels(kind, outcome).inc()
         return web.Response(status=status, text=text)
-
-    async def _ages(self) -> tuple[float, float]:
-        """Seconds since the oldest unhandled event arrived, and since the oldest unsent effect was decided."""
-        now = self.now()
-        event, effect = await self.store.oldest_event(), await self.store.oldest_effect()
-        return max(0.0, now - (event or now)), max(0.0, now - (effect or now))

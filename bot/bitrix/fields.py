@@ -47,13 +47,11 @@ def number(tree: Tree, key: str) -> int:
 def maybe_number(tree: Tree, key: str) -> int | None:
     """Give a field as a number, None where it is absent, null or false; raises BadEvent for anything else."""
     value = text(tree, key)
-    if not value:
-        if tree.get(key) in (None, "", False):
-            return None
-        raise _no_number(key)
-    if not (value.isascii() and value.isdigit() and len(value) <= DIGITS and int(value) <= LARGEST):
-        raise _no_number(key)
-    return int(value)
+    if value.isdigit() and value.isascii() and len(value) <= DIGITS and (found := int(value)) <= LARGEST:
+        return found
+    if tree.get(key) in (None, "", False):
+        return None
+    raise _no_number(key)
 
 
 def _no_number(key: str) -> BadEvent:
