@@ -116,7 +116,7 @@ def test_thanks_name_those_thanked(browser: Browser, started: StartedPortal) -> 
         key(page, "Publish").click()
         given = page.get_by_role("region", name="Thanks")
         expect(given).to_contain_text("First place")
-        expect(given.get_by_role("listitem")).to_have_text("CWClara Wirth")
+        expect(given.get_by_role("listitem")).to_have_text("Clara Wirth")
 
 
 def test_readers_of_an_important_post_are_counted(browser: Browser, started: StartedPortal) -> None:

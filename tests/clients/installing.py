@@ -49,7 +49,7 @@ def node_modules_of(package: str) -> Path:
     """Return the folder whose node_modules has a package of the pinned version; installs it where it is not."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise Absent("needs Node.js 20 or newer with npm on the PATH; on Debian: apt-get install nodejs npm")
-    version = VERSIONS["node"][package]
+    version = {**VERSIONS["node"], **VERSIONS["page"]}[package]
     folder = cache() / f"{package.rpartition('/')[2]}-{version}-node"
     with _made_once(folder) as missing:
         if missing:

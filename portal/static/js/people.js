@@ -21,8 +21,13 @@ export function avatar(who, size = 'medium') {
   const look = who.bot ? 'bot' : who.round === false ? 'square' : '';
   return h(
     'span',
-    { class: `avatar ${size} ${look}`, vars: { '--tint': avatarColor(who.id) }, 'aria-hidden': 'true' },
-    who.group ? icon('people', 18) : initials(who.name),
+    {
+      class: `avatar ${size} ${look}`,
+      vars: { '--tint': avatarColor(who.id) },
+      data: who.group ? {} : { initials: initials(who.name) }, // drawn, not said
+      'aria-hidden': 'true',
+    },
+    who.group && icon('people', 18),
   );
 }
 

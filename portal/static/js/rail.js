@@ -4,7 +4,7 @@ import { fill, h, tell } from './dom.js';
 import { icon } from './icons.js';
 
 const NAMES = { chat: 'Chats', feed: 'News Feed', crm: 'CRM', bench: 'Workbench' };
-const SHORT = { chat: 'Chats', feed: 'Feed', crm: 'CRM', bench: 'Bench' };
+const SHORT = { chat: 'Chats', feed: 'Feed', crm: 'CRM', bench: 'Workbench' };
 
 /** Draw the rail for a place; unread is the sum over the main person's chats, line "open" or "lost". */
 export function rail(node, { place, unread, line, name }) {
@@ -28,7 +28,7 @@ export function rail(node, { place, unread, line, name }) {
       type: 'button',
       class: 'rail-tab split-button',
       'aria-pressed': String(Boolean(place.with)),
-      'aria-label': 'A second person side by side',
+      'aria-label': 'Beside: a second person side by side',
       title: 'A second person side by side',
       on: { click: () => tell(node, 'split') },
     },

@@ -1,0 +1,107 @@
+"""The portal's page before axe-core: nothing serious on any tab, at two widths, light and dark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance.browser import StartedBot, StartedPortal, field, looking, message
+from tests.clients import installing
+
+pytestmark = pytest.mark.browser
+OLGA, CLARA = 1, 4
+LOOKS = [(1280, 800, False), (1280, 800, True), (390, 844, False), (390, 844, True)]
+NAMES = ["desktop-light", "desktop-dark", "phone-light", "phone-dark"]
+RUN = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+  return violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) =>
+    `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html.slice(0, 160)).slice(0, 4).join(' | ')}`);
+}"""
+KEYS = [
+    {"TEXT": "Publish", "COMMAND": "publish", "BG_COLOR_TOKEN": "primary", "DISPLAY": "LINE"},
+    {"TEXT": "Off", "COMMAND": "help", "DISABLED": "Y", "DISPLAY": "LINE"},
+    {"TYPE": "NEWLINE"},
+    {"TEXT": "Open", "LINK": "https://example.com/", "BG_COLOR": "#ffd84d"},
+]
+ATTACH = [
+    {"USER": {"NAME": "Build server", "AVATAR_TYPE": "BOT"}},
+    {"GRID": [{"DISPLAY": "LINE", "NAME": "Priority", "VALUE": "High", "COLOR_TOKEN": "alert"}]},
+    {"IMAGE": {"NAME": "The puddle", "LINK": "https://example.com/puddle.jpg"}},
+]
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """Give the source of axe-core, or skip with why it cannot be had."""
+    try:
+        folder = installing.node_modules_of("axe-core")
+    except installing.Absent as absent:
+        pytest.skip(str(absent))
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def lively(started: StartedPortal, bot: StartedBot) -> StartedBot:
+    """Give a portal in which there is something of everything to look at."""
+    bot.says("A [b]card[/b]", to=str(CLARA), KEYBOARD=KEYS, ATTACH=ATTACH)
+    said = started.control("say", **{"as": CLARA, "dialog": str(bot.id), "text": "/help"})["message_id"]
+    started.control("react", **{"as": CLARA, "message_id": said, "reaction": "like"})
+    started.control("files", **{"as": CLARA, "dialog": str(bot.id), "name": "menu.txt", "content": "U291cA=="})
+    wishes = {"poll": {"question": "Where to?", "answers": ["Lake", "Woods"]}, "important": True}
+    thanks = {"gratitude": {"medal": "cup", "people": [CLARA]}}
+    asked = started.control("posts", **{"as": OLGA, "text": "The party", "dest": ["UA"], **wishes, **thanks})
+    started.control("posts/vote", **{"as": CLARA, "post_id": asked["post_id"], "answers": {"0": [1]}})
+    started.control("posts/comment", **{"as": CLARA, "post_id": asked["post_id"], "text": "At last"})
+    started.control("faults", rules=[{"method": "user.get", "kind": "503"}])
+    started.control("record", on=True, title="A day")
+    started.control("apps", name="Other", handler="http://127.0.0.1:9/")
+    return bot
+
+
+def found(page: Page, axe: str) -> Any:
+    """Return what axe-core has to say; the page's own policy forbids foreign scripts, so it comes as words."""
+    page.evaluate(f"{axe}; 0")
+    return page.evaluate(RUN)
+
+
+@pytest.mark.parametrize(("width", "height", "dark"), LOOKS, ids=NAMES)
+def test_nothing_serious_in_the_sections(
+    browser: Browser, started: StartedPortal, lively: StartedBot, axe: str, *, width: int, height: int, dark: bool
+) -> None:
+    """Start, chats, feed and CRM, with an open palette and an open menu, have no serious or critical violation."""
+    size = {"width": width, "height": height, "dark": dark}
+    with looking(browser, started.url, **size) as page:
+        expect(page.get_by_role("button", name="Clara Wirth")).to_be_visible()
+        assert found(page, axe) == []
+    for place in ("tab=feed", "tab=crm", "tab=crm&entity=deal-42", ""):
+        with looking(browser, f"{started.url}/?as={CLARA}&{place}", **size) as page:
+            expect(page.locator("article, .chat-entry, h2").filter(visible=True).first).to_be_visible()
+            assert found(page, axe) == [], place
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={lively.id}", **size) as page:
+        expect(message(page, "menu.txt").first).to_be_visible()
+        field(page).press_sequentially("/p")
+        expect(page.get_by_role("option").first).to_be_visible()
+        assert found(page, axe) == [], "palette"
+        field(page).fill("")
+        message(page, "/help").hover()
+        message(page, "/help").get_by_role("button", name="Message actions").click()
+        assert found(page, axe) == [], "menu"
+
+
+@pytest.mark.parametrize(("width", "height", "dark"), LOOKS, ids=NAMES)
+def test_nothing_serious_at_the_workbench(
+    browser: Browser, started: StartedPortal, lively: StartedBot, axe: str, *, width: int, height: int, dark: bool
+) -> None:
+    """Each of its tabs, and an opened call, have no serious or critical violation."""
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=bench", width=width, height=height, dark=dark) as page:
+        for tab in page.get_by_role("tab").all():
+            tab.click()
+            expect(tab).to_have_attribute("aria-selected", "true")
+            assert found(page, axe) == [], tab.inner_text()
+        page.get_by_role("tab", name="Traffic").click()
+        page.get_by_role("button", name="imbot.message.add").click()
+        expect(page.get_by_role("region", name="Details").get_by_role("meter").first).to_be_visible()
+        assert found(page, axe) == [], "details"
+    assert lively.id
