@@ -184,7 +184,7 @@ def _elastic(text: str, fewest: int, whole: Size, cost: Callable[[str], Size]) -
         return None
 
     def cut(length: int) -> Form:
-        short = head(text, length)
+        short = head(text, length) or text  # line ends alone stay as they are
         return Form(short, whole - cost(text) + cost(short), SHORTENED)
 
     return Elastic(cut, fewest, lambda: whole - cost(text))

@@ -164,6 +164,14 @@ def test_the_value_of_a_row_can_be_shortened() -> None:
     assert size(fitted.message.attach or Attach(())).chars <= 200
 
 
+def test_a_text_of_line_ends_is_not_shortened_to_nothing() -> None:
+    """What says nothing when it is cut stays whole, or goes by its rank, and is no error."""
+    breaks = attach.Message("#BR##BR#", shorten=1, rank=MAY)
+    row = attach.Row("", "#BR##BR#", shorten=1, rank=MAY)
+    blocks = Attach.of([breaks, attach.Grid((row,)), attach.Message("x" * 50)])
+    assert said(fit(Message("a", attach=blocks), only(150)).message) == ["x" * 50]
+
+
 def test_more_stands_for_what_is_missing() -> None:
     """Rows that had to go collapse into a "more" button, which may lead to where they are."""
     buttons = [Command(str(at), "go", rank=MAY) for at in range(1, 41)]
