@@ -35,7 +35,7 @@ class Attempts:
     step: Pass
 
     async def send(self, portal: KnownPortal | None, rows: list[WaitingEffect]) -> list[Outcome]:
-        """How each effect of one parcel ended.
+        """How each effect of one parcel ended; the turn for its request was taken already.
 
         Raises:
             BotError: none of them was decided; the portal, the authorization server or the bucket said no to all.
@@ -46,7 +46,7 @@ class Attempts:
             return [self.endings.dead(row, gone) for row in rows]
         try:
             settled, rest = await self._look(portal, rows)
-            return settled + (await self._request(portal, rest) if rest else [])
+            return settled + await self._request(portal, rest)
         except BotError:
             raise
         except Exception as exc:
@@ -97,6 +97,7 @@ class Attempts:
                 outcomes.append(self.endings.failed(row, exc, self.now()))
         rows = [row for row in rows if row.id in asked]
         if not rows:
+            self.caller.unused(portal)
             return outcomes
         await self.store.mark_sending(rows)
         self.step(Step.MARKED)
@@ -111,7 +112,7 @@ class Attempts:
             return [self._outcome(rows[0], await self._single(portal, asked[0], holder, urgency))]
         params, keys = calls.batch(asked, halt=pack.halts(rows))
         try:
-            answer = await self.caller.call(portal, "batch", params, holder=holder, urgency=urgency)
+            answer = await self.caller.call(portal, "batch", params, holder=holder, urgency=urgency, in_turn=True)
         except (Refused, Gone, TooBig) as exc:
             return [self.endings.refused_together(row, exc, self.now()) for row in rows]
         items = replies.items(answer, keys, [call.method for call in asked])
@@ -119,7 +120,9 @@ class Attempts:
 
     async def _single(self, portal: KnownPortal, call: calls.Call, holder: str, urgency: int) -> replies.Item:
         try:
-            answer = await self.caller.call(portal, call.method, call.params, holder=holder, urgency=urgency)
+            answer = await self.caller.call(
+                portal, call.method, call.params, holder=holder, urgency=urgency, in_turn=True
+            )
         except PortalError as exc:
             return replies.Item(error=exc)
         return replies.Item(result=answer.get("result"))

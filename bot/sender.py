@@ -86,8 +86,10 @@ class Sender:
                 continue
             known = await self.store.portal(portal)
             if known:
-                await self.attempts.caller.ready(known, rows[0].urgency)
+                await self.attempts.caller.turn(known, rows[0].urgency)
                 rows = await self._next(portal, desk, self.now())  # what has come while we waited goes along
+            if known and not rows:
+                self.attempts.caller.unused(known)
             if rows:
                 desk.flights += 1
                 desk.busy |= {row.lane for row in rows}

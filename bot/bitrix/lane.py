@@ -62,16 +62,9 @@ class Turnstile:
             finally:
                 self._leave(ticket)
 
-    async def ready(self, urgency: int) -> None:
-        """Return when one request could be sent, without sending it: what is packed last is packed best."""
-        ticket = (urgency, next(self._numbers))
-        async with self._moved:
-            heapq.heappush(self._line, ticket)
-            try:
-                while (wait := self._wait(ticket)) != 0:
-                    await self._sleep(wait)
-            finally:
-                self._leave(ticket)
+    def unused(self) -> None:
+        """A turn was taken and nothing was sent."""
+        self.bucket.level = max(0.0, self.bucket.level - 1)
 
     def overflowed(self) -> None:
         """The portal said that we are too fast."""
@@ -105,16 +98,23 @@ class Caller:
         self._turnstiles: dict[PortalId, tuple[str, Turnstile]] = {}
 
     async def call(
-        self, portal: KnownPortal, method: str, params: dict[str, Any], *, holder: str, urgency: int
+        self,
+        portal: KnownPortal,
+        method: str,
+        params: dict[str, Any],
+        *,
+        holder: str,
+        urgency: int,
+        in_turn: bool = False,
     ) -> dict[str, Any]:
-        """The whole answer of one call in a holder's name.
+        """The whole answer of one call in a holder's name; `in_turn` says that its turn was taken already.
 
         Raises:
             PortalError, PortalDown: as the client says; TokenExpired only when a refreshed token expired as well.
         """
         token = await self._tokens.access(portal.id, holder)
         try:
-            return await self.once(portal, method, params, token=token, urgency=urgency)
+            return await self.once(portal, method, params, token=token, urgency=None if in_turn else urgency)
         except TokenExpired:
             token = await self._tokens.refreshed(portal.id, holder, stale=token)
             return await self.once(portal, method, params, token=token, urgency=urgency)
@@ -123,16 +123,21 @@ class Caller:
         """Keep the tokens of an event as a holder's, to be refreshed, unless we have newer ones."""
         await self._tokens.adopt(portal.id, holder, secret)
 
-    async def ready(self, portal: KnownPortal, urgency: int) -> None:
-        """Return when the portal's bucket has room for one request."""
-        await self._turnstile(portal).ready(urgency)
+    async def turn(self, portal: KnownPortal, urgency: int) -> None:
+        """Return when one request may be sent, and count it: whoever packs it then packs it as late as can be."""
+        await self._turnstile(portal).turn(urgency)
+
+    def unused(self, portal: KnownPortal) -> None:
+        """The turn that was taken was not needed after all."""
+        self._turnstile(portal).unused()
 
     async def once(
-        self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, urgency: int
+        self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, urgency: int | None
     ) -> dict[str, Any]:
-        """The whole answer of one call with this very token."""
+        """The whole answer of one call with this very token; without an urgency its turn was taken already."""
         turnstile = self._turnstile(portal)
-        await turnstile.turn(urgency)
+        if urgency is not None:
+            await turnstile.turn(urgency)
         started = time.monotonic()
         outcome = "failed"
         try:
