@@ -118,7 +118,7 @@ async def test_a_session_becomes_a_test_that_runs(pytester: pytest.Pytester) -> 
     compile(source, "recorded", "exec")
     pytester.makepyfile(test_recorded=source)
     pytester.makeconftest(BOT)
-    result = pytester.runpytest_subprocess("-p", "portal.plugin", "-p", "no:cacheprovider", "-q")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
 
 
@@ -178,5 +178,5 @@ def test_the_plugin_gives_each_test_its_own_portal(pytester: pytest.Pytester) ->
             assert portal.house.switches.crm_feed == "alive"
         """
     )
-    result = pytester.runpytest_subprocess("-p", "portal.plugin", "-p", "no:cacheprovider", "-q")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=3)
