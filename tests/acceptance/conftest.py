@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.acceptance.browser import StartedBot, StartedPortal, browsing
+from tests.acceptance.browser import PATIENCE, ROOT, StartedBot, StartedPortal, browsing
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +37,16 @@ def bot(started: StartedPortal) -> StartedBot:
     bot.command("preview", "Show the draft")
     bot.command("publish", "Publish the draft", "[number]")
     return bot
+
+
+@pytest.fixture
+def demo() -> Iterator[str]:
+    """Give the address that a demo of each test's own prints, to be opened as it is; end it as Ctrl+C does."""
+    process = subprocess.Popen([sys.executable, "-m", "bot", "demo"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    found = re.search(r"Open (http://\S+)", process.stdout.readline())
+    assert found
+    yield found[1]
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(PATIENCE) == 0
+    process.stdout.close()

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.acceptance.browser import PATIENCE, ROOT, field, key, looking, message
+from tests.acceptance.browser import ROOT, field, key, looking, message
 
 pytestmark = pytest.mark.browser
 PICTURES = ROOT / "tests/out"
 """Where the screenshots of the last run are left."""
-
-
-@pytest.fixture
-def demo() -> Iterator[str]:
-    """Give the address that a demo of each test's own prints, to be opened as it is; end it as Ctrl+C does."""
-    process = subprocess.Popen([sys.executable, "-m", "bot", "demo"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    found = re.search(r"Open (http://\S+)", process.stdout.readline())
-    assert found
-    yield found[1]
-    os.kill(process.pid, signal.SIGINT)
-    assert process.wait(PATIENCE) == 0
-    process.stdout.close()
 
 
 def shown(page: Page, name: str) -> None:

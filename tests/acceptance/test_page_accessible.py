@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -71,15 +72,15 @@ def test_nothing_serious_in_the_sections(
     browser: Browser, started: StartedPortal, lively: StartedBot, axe: str, *, width: int, height: int, dark: bool
 ) -> None:
     """Start, chats, feed and CRM, with an open palette and an open menu, have no serious or critical violation."""
-    size = {"width": width, "height": height, "dark": dark}
-    with looking(browser, started.url, **size) as page:
+    look = partial(looking, browser, width=width, height=height, dark=dark)
+    with look(started.url) as page:
         expect(page.get_by_role("button", name="Clara Wirth")).to_be_visible()
         assert found(page, axe) == []
     for place in ("tab=feed", "tab=crm", "tab=crm&entity=deal-42", ""):
-        with looking(browser, f"{started.url}/?as={CLARA}&{place}", **size) as page:
+        with look(f"{started.url}/?as={CLARA}&{place}") as page:
             expect(page.locator("article, .chat-entry, h2").filter(visible=True).first).to_be_visible()
             assert found(page, axe) == [], place
-    with looking(browser, f"{started.url}/?as={CLARA}&dialog={lively.id}", **size) as page:
+    with look(f"{started.url}/?as={CLARA}&dialog={lively.id}") as page:
         expect(message(page, "menu.txt").first).to_be_visible()
         field(page).press_sequentially("/p")
         expect(page.get_by_role("option").first).to_be_visible()

@@ -137,7 +137,7 @@ function ruleForm(add) {
     { class: 'rule-form' },
     labelled('Method', method),
     labelled('What happens', kind),
-    labelled('Times, 0: always', times),
+    labelled('Times, 0 = \u221e', times),
     labelled('Seconds', seconds),
     h('button', { type: 'submit', class: 'button primary' }, 'Add'),
   );

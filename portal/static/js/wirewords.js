@@ -51,7 +51,7 @@ export function who(row, state) {
   const { user, app, webhook } = row.who ?? {};
   const name = state.users.find((one) => one.id === user)?.name ?? (user ? `user ${user}` : '');
   const by = state.apps.find((one) => one.client_id === app)?.name ?? app ?? (webhook ? 'webhook' : '');
-  return [name, by].filter(Boolean).join(' · ') || 'nobody';
+  return [name, by].filter(Boolean).join(' · ') || (row.fault ? 'not looked up' : 'nobody');
 }
 
 function host(url) {
