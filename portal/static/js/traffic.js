@@ -31,7 +31,7 @@ export function traffic() {
   const search = h('input', {
     type: 'search',
     class: 'search',
-    placeholder: 'Filter by method, event, text',
+    placeholder: 'Filter the traffic',
     'aria-label': 'Filter',
     autocomplete: 'off',
     on: { input: () => paint() },
