@@ -1,0 +1,77 @@
+"""Our own service, tested through the portal's pytest plugin: what people say, press and see."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from portal.testing import Running
+from tests import service as services
+from tests.service import Service
+
+ANNA, BORIS, CLARA = 5, 3, 4
+
+
+@pytest.fixture
+async def bot(portal: Running, tmp_path: Path) -> AsyncIterator[Service]:
+    """The service as a process, installed on the test's own portal."""
+    async with services.beside(portal, tmp_path) as (service, _app):
+        yield service
+
+
+async def test_clara_publishes_and_anna_hears_of_it(portal: Running, bot: Service) -> None:
+    """Anna follows; Clara publishes through the bot; Anna's card appears, changes with the post, and ends with it."""
+    anna, clara = portal.person(ANNA), portal.person(CLARA)
+    await anna.says("/follow all")
+    await anna.sees("This chat now follows all posts")
+
+    await clara.says('/post to:all title:"Friday" The office closes at four')
+    await clara.sees("Published as 220, for everyone")
+    await anna.sees("The office closes at four")
+
+    await clara.edits_post(220, text="The office closes at three")
+    card = await anna.sees("The office closes at three")
+    assert card.keyboard
+    assert [button["TEXT"] for button in card.keyboard] == ["Open", "Unfollow"]
+
+    await clara.deletes_post(220)
+    await anna.sees("deleted")
+    assert len([message for message in anna.reads() if message.id >= card.id]) == 1
+
+
+async def test_anna_stops_by_a_button(portal: Running, bot: Service) -> None:
+    """The button on a card ends the subscription it came by, and the next post stays away."""
+    anna, boris = portal.person(ANNA), portal.person(BORIS)
+    await anna.says("/follow all")
+    await anna.sees("follows all posts")
+    await boris.posts("Nordwind signed")
+    await anna.sees("Nordwind signed")
+
+    await anna.presses("Unfollow")
+    stopped = await anna.sees("no longer follows")
+    await boris.posts("Nordwind paid")
+    await portal.idle()
+    await anna.says("/follows")
+    await anna.sees("follows nothing at the moment")
+    assert not any("Nordwind paid" in message.text for message in anna.reads() if message.id > stopped.id)
+
+
+@pytest.mark.portal(crm_feed="alive", bot_api="v1")
+async def test_an_old_portal_still_has_a_crm_feed(portal: Running, bot: Service) -> None:
+    """On a portal of the first bot generation with a living CRM feed, the text goes there, and the bot says so."""
+    clara = portal.person(CLARA)
+    await clara.says("/crm deal 42 They called and want the offer")
+    await clara.sees("Written to the CRM feed: deal 42")
+    assert portal.calls("crm.timeline.comment.add") == []
+
+
+async def test_in_a_group_the_bot_is_called_by_name(portal: Running, bot: Service) -> None:
+    """After a mention the same words work without a slash, and each person is answered in their own language."""
+    number = int(portal.bot_dialog())
+    crew = portal.make_chat(BORIS, CLARA, number, title="Crew", by=CLARA)
+    await portal.person(CLARA).mentions(number, "help", dialog=crew)
+    await portal.person(CLARA).sees("This is what I can do", dialog=crew)
+    await portal.person(BORIS).mentions(number, "help", dialog=crew)
+    await portal.person(BORIS).sees("Das kann ich", dialog=crew)
