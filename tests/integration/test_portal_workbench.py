@@ -1,0 +1,112 @@
+"""What the workbench and the feed of the page ask of the control side: weights, bucket, troubles, polls, thanks."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from portal.testing import Clock, Stage, staged
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A portal whose clock stands still."""
+    async with staged(clock=Clock(1_790_000_000)) as made:
+        yield made
+
+
+async def look(stage: Stage, path: str, **query: Any) -> Any:
+    """Read something of the control side."""
+    async with aiohttp.ClientSession() as http, http.get(f"{stage.p.control}{path}", params=query) as answer:
+        return await answer.json()
+
+
+async def do(stage: Stage, path: str, **body: Any) -> Any:
+    """Do something at the control side."""
+    async with aiohttp.ClientSession() as http, http.post(f"{stage.p.control}{path}", json=body) as answer:
+        return await answer.json()
+
+
+async def test_a_stored_call_weighs_what_its_message_weighs(stage: Stage) -> None:
+    """The objects of a call have the sizes that the message made of them has."""
+    bot = await stage.v2_bot()
+    keys = {"BUTTONS": [{"TEXT": "Go", "COMMAND": "go"}]}
+    fields = {"message": "Weighed", "attach": [{"MESSAGE": "a" * 100}], "keyboard": keys}
+    await stage.caller().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
+    (message,) = (await look(stage, "messages", **{"as": 2, "dialog": bot}))["messages"]
+    call = (await look(stage, "calls"))["calls"][-1]
+    assert (await do(stage, "weigh", n=call["n"]))["sizes"] == message["sizes"]
+
+
+async def test_a_refused_call_weighs_too_much(stage: Stage) -> None:
+    """What was too big to be stored is measured all the same, by the rule in force."""
+    bot = await stage.v2_bot()
+    await do(stage, "switches", size_rule="30kb")
+    fields = {"message": "x", "attach": [{"MESSAGE": "я" * 20_000}]}
+    await stage.caller().call("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
+    call = (await look(stage, "calls"))["calls"][-1]
+    weighed = (await do(stage, "weigh", n=call["n"]))["sizes"]["attach"]
+    assert call["status"] >= 400
+    assert weighed["limit"] == 30_000 < weighed["chars"]
+
+
+@pytest.mark.parametrize(
+    "odd", ["text", 7, ["a"], {"KEYBOARD": {"x": [None, 3]}}, {"ATTACH": {"BLOCKS": "{"}, "BOT_ID": []}]
+)
+async def test_odd_calls_weigh_nothing(stage: Stage, odd: Any) -> None:
+    """Objects that are none are left out, whatever came instead."""
+    params = odd if isinstance(odd, dict) else {"ATTACH": odd, "KEYBOARD": odd, "MENU": odd, "fields": odd}
+    await stage.caller().call("profile", **params)
+    call = (await look(stage, "calls"))["calls"][-1]
+    assert (await do(stage, "weigh", n=call["n"]))["sizes"] == {}
+    assert await do(stage, "weigh", n=-1) == {"error": "There is no call -1 any more."}
+
+
+async def test_how_the_portal_stands(stage: Stage) -> None:
+    """Bucket, rules in force, down, clock and recording are told as they are at this moment."""
+    await do(stage, "switches", bucket_capacity=50)
+    await stage.caller().result("profile")
+    await do(stage, "faults", rules=[{"method": "user.get", "kind": "503"}, {"method": "*", "kind": "500", "times": 0}])
+    await do(stage, "down", seconds=30)
+    await do(stage, "record", on=True, title="A day")
+    bench = (await look(stage, "state"))["bench"]
+    assert bench["bucket"] == {"level": 1, "capacity": 50, "rate": 2}
+    assert bench["faults"] == [{"method": "user.get", "kind": "503", "times": 1, "seconds": 1.0}]
+    assert (bench["down"], bench["clock"]) == (30.0, {"stands": True})
+    assert bench["recording"] == {"on": True, "title": "A day", "steps": 0}
+    assert bench["choices"]["crm_feed"] == ["alive", "dead"]
+    await do(stage, "clock", advance=60)
+    later = (await look(stage, "state"))["bench"]
+    assert (later["bucket"]["level"], later["down"]) == (0, 0)
+    await do(stage, "down", seconds=None)
+    assert (await look(stage, "state"))["bench"]["down"] is None
+
+
+async def test_a_poll_and_thanks_of_a_post(stage: Stage) -> None:
+    """A post asked and thanking shows both; a vote counts once, and what nobody asked is refused in words."""
+    poll = {"question": "Where to?", "answers": ["Lake", "Woods"]}
+    thanks = {"medal": "cup", "people": [4]}
+    wishes = {"text": "The party", "dest": ["UA"], "poll": poll, "gratitude": thanks}
+    number = (await do(stage, "posts", **{"as": 1, **wishes}))["post_id"]
+    for answer in (0, 1):
+        assert await do(stage, "posts/vote", **{"as": 4, "post_id": number, "answers": {"0": [answer]}}) == {"ok": True}
+    post = (await look(stage, "feed", **{"as": 4}))["posts"][0]
+    assert post["gratitude"] == {"medal": "cup", "people": [{"id": 4, "name": "Clara Wirth"}]}
+    assert (post["poll"]["voters"], post["poll"]["voted"]) == (1, True)
+    ticks = [(one["votes"], one["mine"]) for one in post["poll"]["questions"][0]["answers"]]
+    assert ticks == [(0, False), (1, True)]
+    assert "error" in await do(stage, "posts/vote", **{"as": 4, "post_id": 217, "answers": {"0": [0]}})
+    assert "error" in await do(stage, "posts/vote", **{"as": 4, "post_id": number, "answers": [0]})
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{"poll": []}, {"poll": {"question": "?", "answers": [" "]}}, {"poll": {"answers": ["a"]}}, {"gratitude": "x"},
+     {"gratitude": {"medal": "cup", "people": []}}, {"gratitude": {"medal": "cup", "people": [999]}}],
+)  # fmt: skip
+async def test_half_a_poll_is_refused(stage: Stage, wish: dict[str, Any]) -> None:
+    """A poll without question or answers, and thanks for nobody, publish nothing."""
+    before = len((await look(stage, "feed"))["posts"])
+    assert "error" in await do(stage, "posts", **{"as": 1, "text": "Half", **wish})
+    assert len((await look(stage, "feed"))["posts"]) == before
