@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 # The seed: both workers walk through sets in the same order, as xdist asks.
 PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2
 
-.PHONY: demo test check lint types layers spelling coverage bench clean
+.PHONY: demo test check lint types layers spelling coverage long bench clean
 
 demo: $(READY)  ## the service and a pretend portal together; prints one address to open
 	$(BIN)/feedbridge demo
@@ -33,6 +33,10 @@ spelling: $(READY)
 
 coverage: $(READY)
 	$(PYTEST) --cov --cov-report=term
+
+long: $(READY)  ## what `test` does a part of, in full: 100,000 of each, every rule taken away, 10,000 storms
+	KEYBOARDS_ROUNDS=100000 KEYBOARDS_MUTATIONS=all FEEDBRIDGE_STORMS=10000 $(PYTEST) \
+	  tests/unit/test_keyboards_portal.py tests/unit/test_keyboards_mutations.py tests/integration/test_portal_storms.py
 
 bench: $(READY)  ## what is measured, and against whom; one after the other, nothing beside them
 	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done

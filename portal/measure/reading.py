@@ -50,11 +50,15 @@ def _inside(value: Any) -> Any:
     return value if isinstance(value, list) else ()
 
 
+BLANK = " \t\n\r\0\x0b"
+"""What PHP's trim takes away: not the no-break space, nor any other blank of Unicode."""
+
+
 def filled(value: Any) -> str | None:
     """Return a trimmed text, or None when it is no text or blank."""
     if not isinstance(value, str):
         return None
-    return value.strip() or None
+    return value.strip(BLANK) or None
 
 
 def address(value: Any) -> str | None:
@@ -97,7 +101,7 @@ def app_action(element: dict[str, Any]) -> dict[str, Any] | None:
         return None
     action: dict[str, Any] = {"APP_ID": number}
     params = element.get("APP_PARAMS")
-    if isinstance(params, str) and params.strip():
+    if isinstance(params, str) and params.strip(BLANK):
         action["APP_PARAMS"] = params
     return action
 
@@ -106,7 +110,7 @@ def client_action(element: dict[str, Any], allowed: frozenset[str]) -> dict[str,
     """Return the ACTION of an element, if it is one of the allowed and has a value."""
     value = element.get("ACTION_VALUE")
     name = element.get("ACTION")
-    if isinstance(name, str) and name in allowed and isinstance(value, str) and value.strip():
+    if isinstance(name, str) and name in allowed and isinstance(value, str) and value.strip(BLANK):
         return {"ACTION": name, "ACTION_VALUE": value}
     return None
 
@@ -117,7 +121,7 @@ def command_action(element: dict[str, Any], bot: int) -> dict[str, Any] | None:
     if bot <= 0 or not isinstance(name, str):
         return None
     name = name.removeprefix("/")
-    if not name.strip():
+    if not name.strip(BLANK):
         return None
     params = element.get("COMMAND_PARAMS")
     return {"COMMAND": name, "COMMAND_PARAMS": params if isinstance(params, str) else ""}
