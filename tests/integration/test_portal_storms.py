@@ -1,0 +1,424 @@
+"""Random sequences of what people, guests and bots do leave a portal consistent, and show nobody what is not theirs.
+
+What may be seen is known to tests/witness.py, which knows nothing of the portal; what is looked at is in
+tests/watching.py. Everything runs in this process, through the dispatcher of REST calls, without a socket.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from portal.deeds import apps
+from tests.storming import FEED, HANDLERS
+from tests.watching import Watch
+from tests.witness import (
+    ADMIN,
+    CARDS,
+    CODES,
+    EMPLOYEES,
+    GUEST,
+    LAUNCH,
+    NOBODY,
+    PEOPLE,
+    Chat,
+    Entry,
+    Line,
+    Notice,
+    Post,
+    Remark,
+    addresses,
+)
+
+SEQUENCES = int(os.environ.get("FEEDBRIDGE_STORMS", "60"))
+"""How many sequences are tried; FEEDBRIDGE_STORMS=10000 makes it a long night."""
+MOST_POSTS = 80
+MOST_CHATS = 7
+
+people = st.sampled_from(PEOPLE)
+anybody = st.integers(0, 7)
+"""A place among the people and the two bots."""
+places = st.integers(0, 30)
+recipients = st.lists(st.sampled_from([*CODES, *NOBODY, "xx"]), max_size=3)
+
+
+PRYING = {
+    "im.dialog.messages.get": "chat",
+    "im.dialog.messages.search": "chat",
+    "im.dialog.get": "chat",
+    "im.dialog.users.list": "chat",
+    "im.chat.user.list": "chat",
+    "im.recent.get": "chat",
+    "im.recent.list": "chat",
+    "im.search.chat.list": "chat",
+    "im.search.last.get": "chat",
+    "im.notify.get": "notice",
+    "im.notify.history.search": "notice",
+    "log.blogpost.get": "post",
+    "log.blogpost.getusers.important": "post",
+    "log.blogcomment.user.get": "post",
+    "crm.timeline.comment.get": "entry",
+    "crm.timeline.bindings.list": "entry",
+    "imbot.dialog.get": "chat",
+    "imbot.chat.user.list": "chat",
+    "imbot.v2.Chat.get": "chat",
+    "imbot.v2.Chat.User.list": "chat",
+    "imbot.v2.Chat.Message.get": "message",
+    "imbot.v2.Chat.Message.getContext": "message",
+}
+"""Methods that read, and whose numbers they are tried with."""
+
+
+class Storm(Watch):
+    """Several people, a guest and bots at once."""
+
+    # --- the feed ---
+
+    @precondition(lambda self: len(self.posts) < MOST_POSTS)
+    @rule(user=people, dest=recipients, other=st.sampled_from([0, *PEOPLE]), page=st.booleans())
+    def publish(self, *, user: int, dest: list[str], other: int, page: bool) -> None:
+        """A post to anybody, by REST or at the page; an administrator may write for another."""
+        author = other if other and user == ADMIN and not page else user
+        mark, kept = self.mark(), {code for code in dest if addresses(author, code)}
+        if page:
+            done = self.did(user, "posts", {"text": mark, "dest": dest}, right=bool(kept))
+            number = done["post_id"] if done else 0
+        else:
+            given = {"POST_MESSAGE": mark, "DEST": dest, **({"USER_ID": other} if other else {})}
+            number = self.allowed(user, "log.blogpost.add", given, right=bool(kept))
+        if kept:
+            self.posts.append(Post(id=number, author=author, mark=mark, dest=kept))
+            self.known("post", self.posts[-1])
+            self.expected.append(FEED[0])
+
+    @precondition(lambda self: len(self.posts) < MOST_POSTS)
+    @rule(user=st.sampled_from(sorted(EMPLOYEES)))
+    def flood(self, *, user: int) -> None:
+        """More posts than a page holds."""
+        for _ in range(26):
+            self.publish(user=user, dest=["UA"], other=0, page=False)
+
+    def post(self, place: int) -> Post | None:
+        """Choose a post, deleted ones too."""
+        return self.posts[-1 - place % len(self.posts)] if self.posts else None
+
+    @precondition(lambda self: self.posts)
+    @rule(user=people, place=places, dest=st.none() | recipients)
+    def change(self, *, user: int, place: int, dest: list[str] | None) -> None:
+        """Another text for a post, and other recipients."""
+        post, mark = self.post(place), self.mark()
+        assert post
+        kept = {code for code in dest if addresses(user, code)} if dest is not None else post.dest
+        given = {"POST_ID": post.id, "POST_MESSAGE": mark, **({"DEST": dest} if dest is not None else {})}
+        if self.allowed(user, "log.blogpost.update", given, right=post.changeable(user) and bool(kept)):
+            self.remarked(post, mark)
+            post.dest = kept
+            self.expected.append(FEED[1])
+
+    @precondition(lambda self: self.posts)
+    @rule(user=people, place=places, dest=recipients)
+    def share(self, *, user: int, place: int, dest: list[str]) -> None:
+        """More recipients for a post: all or none."""
+        post, codes = self.post(place), {code for code in dest if code != "xx"}
+        assert post
+        right = post.changeable(user) and bool(codes) and all(addresses(user, code) for code in codes)
+        if self.allowed(user, "log.blogpost.share", {"POST_ID": post.id, "DEST": dest}, right=right):
+            post.dest |= codes
+
+    @precondition(lambda self: self.posts)
+    @rule(user=people, place=places, page=st.booleans())
+    def unpublish(self, *, user: int, place: int, page: bool) -> None:
+        """A post goes away with its comments."""
+        post = self.post(place)
+        assert post
+        right = post.changeable(user)
+        if page:
+            self.did(user, "posts/delete", {"post_id": post.id}, right=right)
+        else:
+            self.allowed(user, "log.blogpost.delete", {"POST_ID": post.id}, right=right)
+        if right:
+            post.alive = False
+            self.expected.append(FEED[2])
+
+    @precondition(lambda self: self.posts)
+    @rule(user=people, place=places, page=st.booleans())
+    def comment(self, *, user: int, place: int, page: bool) -> None:
+        """Words below a post."""
+        post, mark = self.post(place), self.mark()
+        assert post
+        right = user in post.viewers()
+        if page:
+            done = self.did(user, "posts/comment", {"post_id": post.id, "text": mark}, right=right)
+            number = done["comment_id"] if done else 0
+        else:
+            number = self.allowed(user, "log.blogcomment.add", {"POST_ID": post.id, "TEXT": mark}, right=right)
+        if right:
+            post.comments.append(Remark(id=number, author=user, mark=mark, post=post))
+            self.known("comment", post.comments[-1])
+
+    @precondition(lambda self: any(post.comments for post in self.posts))
+    @rule(user=people, place=places)
+    def uncomment(self, *, user: int, place: int) -> None:
+        """A comment goes: its author's wish, the post's author's, or an administrator's."""
+        rows = [row for post in self.posts for row in post.comments]
+        row = rows[-1 - place % len(rows)]
+        right = row.alive and row.post.alive and user in (ADMIN, row.author, row.post.author)
+        if self.allowed(user, "log.blogcomment.delete", {"COMMENT_ID": row.id}, right=right):
+            row.alive = False
+
+    # --- chats ---
+
+    def knows(self, user: int, other: int) -> bool:
+        """Tell whether somebody may write to another: a guest only to bots, and people of a common group or chat."""
+        if user != GUEST or other in self.bots or other in LAUNCH:
+            return True
+        return any(user in chat.members and other in chat.members for chat in self.chats if not chat.private)
+
+    def chat(self, place: int) -> Chat | None:
+        """Choose a chat."""
+        return self.chats[-1 - place % len(self.chats)] if self.chats else None
+
+    @precondition(lambda self: len(self.chats) < 6)
+    @rule(user=people, others=st.lists(anybody, max_size=4), open_=st.booleans())
+    def gather(self, *, user: int, others: list[int], open_: bool) -> None:
+        """A new chat."""
+        mark, asked = self.mark(), [self.everybody[one] for one in others]
+        members = list(dict.fromkeys([user, *(one for one in asked if self.knows(user, one))]))
+        given = {"TITLE": f"title {mark}", "USERS": asked, "TYPE": "OPEN" if open_ else "CHAT"}
+        number = self.good(user, "im.chat.add", given)
+        self.chats.append(Chat(id=number, author=user, mark=mark, members=members, open=open_))
+        self.known("chat", self.chats[-1])
+
+    @precondition(lambda self: self.chats)
+    @rule(user=people, place=places, other=anybody, hide=st.booleans())
+    def join(self, *, user: int, place: int, other: int, hide: bool) -> None:
+        """One more in a chat, with or without what was said before."""
+        chat, new = self.chat(place), self.everybody[other]
+        assert chat
+        right = user in chat.members and not chat.private and new not in chat.members and self.knows(user, new)
+        right = right and (user != GUEST or chat.rules(user))
+        given = {"CHAT_ID": chat.id, "USERS": [new], "HIDE_HISTORY": "Y" if hide else "N"}
+        if self.allowed(user, "im.chat.user.add", given, right=right):
+            chat.join(new, hidden=hide)
+
+    @precondition(lambda self: self.chats)
+    @rule(user=people, place=places, other=anybody)
+    def leave(self, *, user: int, place: int, other: int) -> None:
+        """One less in a chat: oneself, or another where one rules."""
+        chat, gone = self.chat(place), self.everybody[other]
+        assert chat
+        right = user in chat.members and gone in chat.members and not chat.private
+        right = right and (user == gone or (chat.rules(user) and gone != chat.author))
+        if self.allowed(user, "im.chat.user.delete", {"CHAT_ID": chat.id, "USER_ID": gone}, right=right):
+            chat.leave(gone)
+
+    @precondition(lambda self: self.chats)
+    @rule(user=people, place=places, other=anybody, owner=st.booleans())
+    def appoint(self, *, user: int, place: int, other: int, owner: bool) -> None:
+        """Another owner or manager."""
+        chat, one = self.chat(place), self.everybody[other]
+        assert chat
+        right = not chat.private and chat.author == user and one in chat.members
+        name = "im.chat.setOwner" if owner else "im.chat.setManager"
+        if self.allowed(user, name, {"CHAT_ID": chat.id, "USER_ID": one}, right=right):
+            chat.author = one if owner else chat.author
+            chat.managers |= set() if owner else {one}
+
+    @precondition(lambda self: self.chats)
+    @rule(author=anybody, place=places, page=st.booleans())
+    def say(self, *, author: int, place: int, page: bool) -> None:
+        """A message in a chat, of a person or a bot."""
+        chat, who = self.chat(place), self.everybody[author]
+        assert chat
+        if chat.private and who not in chat.members:
+            return
+        right = who in chat.members and (
+            who in self.bots or not chat.private or self.knows(who, self._other(chat, who))
+        )
+        self._write(who, chat, chat.name(who), right=right, page=page)
+
+    @staticmethod
+    def _other(chat: Chat, who: int) -> int:
+        return next((one for one in chat.members if one != who), who)
+
+    @rule(author=anybody, other=anybody, page=st.booleans())
+    def whisper(self, *, author: int, other: int, page: bool) -> None:
+        """A message to somebody; their dialog is made when new."""
+        who, to = self.everybody[author], self.everybody[other]
+        if who in self.bots and to == who:
+            return
+        right = who in self.bots or self.knows(who, to)
+        chat = next((row for row in self.chats if row.private and set(row.members) == {who, to}), None)
+        if chat is None and right:
+            chat = Chat(id=0, author=who, mark="", members=list(dict.fromkeys([who, to])), private=True)
+            self.chats.append(chat)
+        if chat is not None:
+            self._write(who, chat, str(to), right=right, page=page)
+        elif page and who not in self.bots:
+            self.did(who, "say", {"dialog": str(to), "text": "no"}, right=False)
+
+    def _write(self, who: int, chat: Chat, dialog: str, *, right: bool, page: bool) -> None:
+        """Write a marked message by the way that fits the author."""
+        mark, viewer = self.mark(), who
+        text = f"{mark} [USER={next(iter(self.bots))}]bot[/USER]"
+        if self.bots.get(who) == "v1":
+            given: dict[str, Any] = {"BOT_ID": who, "DIALOG_ID": dialog, "MESSAGE": text}
+            number = self.allowed(ADMIN, "imbot.message.add", given, right=right, viewer=who)
+        elif who in self.bots:
+            given = {"botId": who, "dialogId": dialog, "fields": {"message": text}}
+            done = self.allowed(ADMIN, "imbot.v2.Chat.Message.send", given, right=right, viewer=who)
+            number = done["id"] if done else 0
+        elif page:
+            done = self.did(who, "say", {"dialog": dialog, "text": text}, right=right)
+            number = done["message_id"] if done else 0
+        else:
+            number = self.allowed(who, "im.message.add", {"DIALOG_ID": dialog, "MESSAGE": text}, right=right)
+        if right:
+            self.known("message", chat.line(viewer, mark, number))
+            chat.id = chat.id or self.house.world.talk.messages[number].chat
+
+    def line(self, place: int) -> Line | None:
+        """Choose a message."""
+        lines = [line for chat in self.chats for line in chat.lines if line.mark]
+        return lines[-1 - place % len(lines)] if lines else None
+
+    @rule(user=people, place=places)
+    def edit(self, *, user: int, place: int) -> None:
+        """Another text for a message of one's own."""
+        line, mark = self.line(place), self.mark()
+        if line is None:
+            return
+        right = line.alive and line.author == user
+        if self.allowed(user, "im.message.update", {"MESSAGE_ID": line.id, "MESSAGE": mark}, right=right):
+            self.remarked(line, mark)
+
+    @rule(user=anybody, place=places, complete=st.booleans())
+    def delete(self, *, user: int, place: int, complete: bool) -> None:
+        """A message goes: one's own, or any where one rules; a bot may leave no trace."""
+        line, who = self.line(place), self.everybody[user]
+        if line is None:
+            return
+        right = line.alive and (line.author == who or line.chat.rules(who))
+        if who not in self.bots:
+            self.allowed(who, "im.message.delete", {"MESSAGE_ID": line.id}, right=right)
+        elif self.bots[who] == "v1":
+            given = {"BOT_ID": who, "MESSAGE_ID": line.id, "COMPLETE": "Y" if complete else "N"}
+            self.allowed(ADMIN, "imbot.message.delete", given, right=right, viewer=who)
+        else:
+            given = {"botId": who, "messageId": line.id, "complete": complete}
+            self.allowed(ADMIN, "imbot.v2.Chat.Message.delete", given, right=right, viewer=who)
+        if right:
+            line.alive = False
+            if complete and who in self.bots:
+                line.chat.lines.remove(line)
+
+    @precondition(lambda self: self.chats)
+    @rule(place=places, other=places)
+    def forward(self, *, place: int, other: int) -> None:
+        """A bot takes a message it sees into another of its chats."""
+        line, chat, bot = self.line(place), self.chat(other), [*self.bots][1]
+        if line is None or chat is None or bot not in chat.members:
+            return
+        given = {"botId": bot, "dialogId": chat.name(bot), "fields": {"forwardIds": {"one": line.id}}}
+        right = line.alive and bot in line.viewers()
+        done = self.allowed(ADMIN, "imbot.v2.Chat.Message.send", given, right=right, viewer=bot)
+        if right:
+            self.known("message", chat.line(bot, line.mark, done["uuidMap"]["one"]))
+
+    @precondition(lambda self: self.chats)
+    @rule(user=people, place=places)
+    def read(self, *, user: int, place: int) -> None:
+        """A chat is read to its end."""
+        chat = self.chat(place)
+        assert chat
+        if user in chat.members:
+            assert self.good(user, "im.dialog.read", {"DIALOG_ID": chat.name(user)})["counter"] == 0
+            chat.read[user] = chat.said
+
+    # --- notifications, the CRM, applications ---
+
+    @rule(user=people, other=people)
+    def notify(self, *, user: int, other: int) -> None:
+        """A notification to somebody."""
+        mark, known = self.mark(), self.knows(user, other)
+        number = self.good(user, "im.notify", {"USER_ID": other, "MESSAGE": mark})
+        assert bool(number) == known
+        if known:
+            self.notices.append(Notice(id=number, author=user, mark=mark, to=other))
+            self.known("notice", self.notices[-1])
+
+    @precondition(lambda self: self.notices)
+    @rule(user=people, place=places, read=st.booleans())
+    def attend(self, *, user: int, place: int, read: bool) -> None:
+        """One's own notifications are read up to one, or one is deleted; those of others stay as they are."""
+        row = self.notices[-1 - place % len(self.notices)]
+        self.call(user, "im.notify.read" if read else "im.notify.delete", {"ID": row.id})
+        for one in self.notices:
+            if one.to == user and (one.id <= row.id if read else one is row):
+                one.read, one.alive = one.read or read, one.alive and read
+
+    @rule(user=people, place=st.sampled_from(list(CARDS)))
+    def note(self, *, user: int, place: tuple[str, int]) -> None:
+        """A comment in the timeline of a card."""
+        mark = self.mark()
+        fields = {"ENTITY_TYPE": place[0], "ENTITY_ID": place[1], "COMMENT": mark}
+        number = self.allowed(user, "crm.timeline.comment.add", {"fields": fields}, right=user in CARDS[place])
+        if number:
+            self.entries.append(Entry(id=number, author=user, mark=mark, places=[place]))
+            self.known("entry", self.entries[-1])
+
+    @precondition(lambda self: self.entries)
+    @rule(
+        user=people, place=places, card=st.sampled_from(list(CARDS)), how=st.sampled_from(["update", "delete", "bind"])
+    )
+    def renote(self, *, user: int, place: int, card: tuple[str, int], how: str) -> None:
+        """A comment of a timeline says something else, goes, or stands in one more timeline."""
+        row, mark = self.entries[-1 - place % len(self.entries)], self.mark()
+        seen = row.alive and user in row.viewers()
+        mine = seen and user in (ADMIN, row.author)
+        if how == "update":
+            given: dict[str, Any] = {"id": row.id, "fields": {"COMMENT": mark}}
+            if self.allowed(user, "crm.timeline.comment.update", given, right=mine):
+                self.remarked(row, mark)
+        elif how == "delete":
+            right = mine and len(row.places) == 1
+            self.allowed(user, "crm.timeline.comment.delete", {"id": row.id}, right=right)
+            row.alive = row.alive and not right
+        else:
+            given = {"fields": {"OWNER_ID": row.id, "ENTITY_TYPE": card[0], "ENTITY_ID": card[1]}}
+            if self.allowed(user, "crm.timeline.bindings.bind", given, right=seen and user in CARDS[card]):
+                row.places += [card] * (card not in row.places)
+
+    @rule()
+    def install(self) -> None:
+        """The second application comes, hears of the feed, and goes again."""
+        app = self.house.world.apps.apps["local.b"]
+        if app.installed:
+            apps.uninstall(self.house, app, clean=False)
+            return
+        apps.install(self.house, app, by=ADMIN)
+        for event in FEED:
+            self.good(ADMIN, "event.bind", {"event": event, "handler": HANDLERS["local.b"]}, app="local.b")
+
+    @rule(user=anybody, number=st.integers(0, 30), what=st.sampled_from(sorted(PRYING)))
+    def pry(self, *, user: int, number: int, what: str) -> None:
+        """Somebody asks for whatever there may be by its number; what comes back must be theirs."""
+        who, kind = self.everybody[user], PRYING[what]
+        ids = sorted(self.numbers.get(kind, {number}))
+        one = ids[-1 - number % len(ids)]
+        names = ("POST_ID", "id", "CHAT_ID", "MESSAGE_ID", "messageId", "USER_ID", "ID")
+        given: dict[str, Any] = dict.fromkeys(names, one) | {"DIALOG_ID": f"chat{one}", "FIND": "mark", "LIMIT": 50}
+        given |= {"dialogId": f"chat{one}", "SEARCH_TEXT": "mark", "OWNER_ID": one, "SKIP_OPENLINES": "Y"}
+        bot = next(iter(self.bots), 0) if not what.startswith("imbot.v2") else [*self.bots][1]
+        if what.startswith("imbot"):
+            self.call(ADMIN, what, {**given, "BOT_ID": bot, "botId": bot}, viewer=bot)
+        elif who not in self.bots:
+            self.call(who, what, given)
+
+
+Storm.TestCase.settings = settings(max_examples=SEQUENCES, stateful_step_count=30, report_multiple_bugs=False)
+TestStorm = Storm.TestCase
