@@ -10,7 +10,7 @@ MAX_DEPTH = 64
 MAX_INT = 2**63 - 1
 """The largest integer of PHP on a 64-bit machine; intval saturates there."""
 
-_NUMBER = re.compile(r"\s*([+-]?\d{1,30})")
+_NUMBER = re.compile(r"[ \t\n\r\v\f]*([+-]?\d{1,30})")
 _KEY = re.compile(r"\[([^\]]*)\]")
 
 
