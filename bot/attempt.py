@@ -95,6 +95,9 @@ class Attempts:
                 asked[row.id] = calls.call(row.effect, portal, key=row.key)
             except PortalError as exc:  # there is no bot to speak
                 outcomes.append(self.endings.failed(row, exc, self.now()))
+            except Exception as exc:
+                log.exception("effect.impossible", effect=row.id, kind=row.kind)  # a mistake of ours; others go on
+                outcomes.append(self.endings.dead(row, Refused("", f"{type(exc).__name__}: {exc}")))
         rows = [row for row in rows if row.id in asked]
         if not rows:
             self.caller.unused(portal)

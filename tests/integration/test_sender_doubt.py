@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from bot import effects, events, facts
 from bot.effects import Content, CrmEntity, Effect
@@ -303,3 +304,30 @@ async def test_what_was_under_way_at_the_end_is_in_doubt_at_the_next_start(tmp_p
         assert isinstance(done, events.Done)
         assert len(out.posts("News")) == 1
         assert out.p.calls("log.blogpost.get")[0].at >= start + QUICK.settle
+
+
+# --- Ourselves -----------------------------------------------------------------------------------------------
+
+
+async def test_an_effect_we_cannot_even_ask_for_dies_alone(out: Out) -> None:
+    """A mistake of ours in one effect ends that effect, in no doubt; what shares its request leaves."""
+    strange = effects.CrmPost(
+        dialog=Dialog("chat10"), user=ANNA, entity=CrmEntity(type="spaceship", id=1), text="x", since=1
+    )
+    with structlog.testing.capture_logs() as lines:
+        await out.want(publish("before"), strange, publish("after", dialog="3"))
+        failed = [end for end in await ends(out) if isinstance(end, events.Failed)]
+    assert [(end.kind, end.error) for end in failed] == [("CrmPost", "Refused")]
+    assert (len(out.posts("before")), len(out.posts("after"))) == (1, 1)
+    assert "effect.impossible" in {line["event"] for line in lines}
+
+
+async def test_who_stops_waits_for_the_requests_under_way(out: Out) -> None:
+    """`idle` returns when the last request has ended and its outcome is on disk."""
+    out.p.faults({"method": "imbot.v2.Chat.Message.send", "kind": "slow", "seconds": 0.3, "times": 1})
+    chat = out.group()
+    await out.want(say(chat, "hello"))
+    await out.until(lambda: (desk := out.sender._desks.get(out.id)) and desk.flights)
+    await out.sender.idle()
+    assert out.texts(chat) == ["hello"]
+    assert await out.rows("SELECT state FROM outbox") == [(2,)]
