@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 ADMIN, GUEST = 1, 6
@@ -38,7 +39,7 @@ def addresses(user: int, code: str) -> bool:
 
 
 @dataclass(kw_only=True)
-class Thing:
+class Thing(ABC):
     """Something with a mark; `past` are the marks it had."""
 
     id: int
@@ -52,9 +53,9 @@ class Thing:
         self.past.add(self.mark)
         self.mark = mark
 
+    @abstractmethod
     def viewers(self) -> frozenset[int]:
         """Return who may see it while it is there."""
-        raise NotImplementedError
 
     def shows(self, mark: str, viewer: int) -> bool:
         """Tell whether somebody may come across a mark here."""
