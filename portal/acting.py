@@ -27,8 +27,9 @@ def chat_of(portal: Portal, user: User, dialog: object) -> Chat:
     """Return the chat a person means; a dialog with somebody is opened when new."""
     name = str(dialog)
     chat = chats.found(portal, name, user.id)
-    if chat is None and name.isdecimal() and portal.world.user(int(name)):
-        chat = chats.private(portal, user.id, int(name), Actor(user=user.id))
+    other = portal.world.user(int(name)) if chat is None and name.isdecimal() else None
+    if other is not None and rights.knows(portal.world, user, other):
+        chat = chats.private(portal, user.id, other.id, Actor(user=user.id))
     if chat is None or user.id not in chat.members:
         raise ControlError(f"{user.name} has no chat {name!r}.")
     return chat

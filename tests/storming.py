@@ -76,6 +76,11 @@ class Weather(RuleBasedStateMachine):
         self.bots = {first: "v1", second: "v2"}
         self.everybody = (*PEOPLE, *self.bots)
 
+    @property
+    def now(self) -> float:
+        """The portal's time."""
+        return self.house.clock.now()
+
     # --- calling ---
 
     def call(
@@ -147,7 +152,7 @@ class Weather(RuleBasedStateMachine):
         self.seen.clear()
 
     def listened(self) -> None:
-        """Events went to installed applications only, those of the feed as often as bound; bots heard what is theirs."""
+        """Events went to installed applications only, those of the feed as often as bound; bots hear what is theirs."""
         world = self.house.world
         installed = {name for name, app in world.apps.apps.items() if app.installed}
         feed = []

@@ -56,6 +56,7 @@ class Watch(Weather):
             assert row["HAS_SOCNET_ALL"] == ("Y" if "UA" in post.dest else "N")
             assert row["NUM_COMMENTS"] == str(sum(one.alive for one in post.comments))
         numbers = [row["ID"] for row in rows]
+        assert numbers == sorted(numbers, key=lambda one: (mine[int(one)].touched, int(one)), reverse=True)
         rest = self.call(user, "log.blogpost.get", {"start": 3})
         assert [row["ID"] for row in rest["result"]] == numbers[3 : 3 + PAGE]
         some = self.good(user, "log.blogpost.get", {"LIMIT": 2, "LOG_RIGHTS": ["UA", f"U{user}"]})

@@ -67,6 +67,8 @@ class Post(Thing):
     """A post of the feed."""
 
     dest: set[str]
+    touched: float
+    """When it last moved up in the feed."""
     comments: list[Remark] = field(default_factory=list)
 
     def feed(self) -> frozenset[int]:

@@ -70,7 +70,7 @@ def target(call: Call, params: Params) -> Chat:
     other = call.world.user(number)
     if other is None:
         raise RestError("USER_NOT_FOUND", "User not found")
-    if not rights.knows(call.world, call.user, other):
+    if not (rights.knows(call.world, call.user, other) or chats.found(call.portal, str(number), call.user.id)):
         because = Refused("ERROR_NO_ACCESS", "You do not have permission to send messages to this user")
         raise RestError("PARAMS_ERROR", "Message isn't added", because=because)
     return chats.private(call.portal, call.user.id, number, call.actor)

@@ -15,7 +15,7 @@ from portal.state.feed import Post, names
 
 MOST_ROWS = 200
 MOST_READERS = 500
-FEW = 100
+FEW = 40
 """Posts that are sooner put in order than picked out of all."""
 
 

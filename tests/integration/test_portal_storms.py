@@ -14,37 +14,25 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from portal.deeds import apps
+from tests.feed_storm import FeedStorm, people, places
 from tests.storming import FEED, HANDLERS
-from tests.watching import Watch
 from tests.witness import (
     ADMIN,
     CARDS,
-    CODES,
-    EMPLOYEES,
     GUEST,
     LAUNCH,
-    NOBODY,
-    PEOPLE,
     Chat,
     Entry,
     Line,
     Notice,
-    Post,
-    Remark,
-    addresses,
 )
 
-SEQUENCES = int(os.environ.get("FEEDBRIDGE_STORMS", "60"))
+SEQUENCES = int(os.environ.get("FEEDBRIDGE_STORMS", "80"))
 """How many sequences are tried; FEEDBRIDGE_STORMS=10000 makes it a long night."""
-MOST_POSTS = 80
 MOST_CHATS = 7
 
-people = st.sampled_from(PEOPLE)
 anybody = st.integers(0, 7)
 """A place among the people and the two bots."""
-places = st.integers(0, 30)
-recipients = st.lists(st.sampled_from([*CODES, *NOBODY, "xx"]), max_size=3)
-
 
 PRYING = {
     "im.dialog.messages.get": "chat",
@@ -73,102 +61,20 @@ PRYING = {
 """Methods that read, and whose numbers they are tried with."""
 
 
-class Storm(Watch):
+class Storm(FeedStorm):
     """Several people, a guest and bots at once."""
 
-    # --- the feed ---
-
-    @precondition(lambda self: len(self.posts) < MOST_POSTS)
-    @rule(user=people, dest=recipients, other=st.sampled_from([0, *PEOPLE]), page=st.booleans())
-    def publish(self, *, user: int, dest: list[str], other: int, page: bool) -> None:
-        """A post to anybody, by REST or at the page; an administrator may write for another."""
-        author = other if other and user == ADMIN and not page else user
-        mark, kept = self.mark(), {code for code in dest if addresses(author, code)}
-        if page:
-            done = self.did(user, "posts", {"text": mark, "dest": dest}, right=bool(kept))
-            number = done["post_id"] if done else 0
-        else:
-            given = {"POST_MESSAGE": mark, "DEST": dest, **({"USER_ID": other} if other else {})}
-            number = self.allowed(user, "log.blogpost.add", given, right=bool(kept))
-        if kept:
-            self.posts.append(Post(id=number, author=author, mark=mark, dest=kept))
-            self.known("post", self.posts[-1])
-            self.expected.append(FEED[0])
-
-    @precondition(lambda self: len(self.posts) < MOST_POSTS)
-    @rule(user=st.sampled_from(sorted(EMPLOYEES)))
-    def flood(self, *, user: int) -> None:
-        """More posts than a page holds."""
-        for _ in range(26):
-            self.publish(user=user, dest=["UA"], other=0, page=False)
-
-    def post(self, place: int) -> Post | None:
-        """Choose a post, deleted ones too."""
-        return self.posts[-1 - place % len(self.posts)] if self.posts else None
-
-    @precondition(lambda self: self.posts)
-    @rule(user=people, place=places, dest=st.none() | recipients)
-    def change(self, *, user: int, place: int, dest: list[str] | None) -> None:
-        """Another text for a post, and other recipients."""
-        post, mark = self.post(place), self.mark()
-        assert post
-        kept = {code for code in dest if addresses(user, code)} if dest is not None else post.dest
-        given = {"POST_ID": post.id, "POST_MESSAGE": mark, **({"DEST": dest} if dest is not None else {})}
-        if self.allowed(user, "log.blogpost.update", given, right=post.changeable(user) and bool(kept)):
-            self.remarked(post, mark)
-            post.dest = kept
-            self.expected.append(FEED[1])
-
-    @precondition(lambda self: self.posts)
-    @rule(user=people, place=places, dest=recipients)
-    def share(self, *, user: int, place: int, dest: list[str]) -> None:
-        """More recipients for a post: all or none."""
-        post, codes = self.post(place), {code for code in dest if code != "xx"}
-        assert post
-        right = post.changeable(user) and bool(codes) and all(addresses(user, code) for code in codes)
-        if self.allowed(user, "log.blogpost.share", {"POST_ID": post.id, "DEST": dest}, right=right):
-            post.dest |= codes
-
-    @precondition(lambda self: self.posts)
-    @rule(user=people, place=places, page=st.booleans())
-    def unpublish(self, *, user: int, place: int, page: bool) -> None:
-        """A post goes away with its comments."""
-        post = self.post(place)
-        assert post
-        right = post.changeable(user)
-        if page:
-            self.did(user, "posts/delete", {"post_id": post.id}, right=right)
-        else:
-            self.allowed(user, "log.blogpost.delete", {"POST_ID": post.id}, right=right)
-        if right:
-            post.alive = False
-            self.expected.append(FEED[2])
-
-    @precondition(lambda self: self.posts)
-    @rule(user=people, place=places, page=st.booleans())
-    def comment(self, *, user: int, place: int, page: bool) -> None:
-        """Words below a post."""
-        post, mark = self.post(place), self.mark()
-        assert post
-        right = user in post.viewers()
-        if page:
-            done = self.did(user, "posts/comment", {"post_id": post.id, "text": mark}, right=right)
-            number = done["comment_id"] if done else 0
-        else:
-            number = self.allowed(user, "log.blogcomment.add", {"POST_ID": post.id, "TEXT": mark}, right=right)
-        if right:
-            post.comments.append(Remark(id=number, author=user, mark=mark, post=post))
-            self.known("comment", post.comments[-1])
-
-    @precondition(lambda self: any(post.comments for post in self.posts))
-    @rule(user=people, place=places)
-    def uncomment(self, *, user: int, place: int) -> None:
-        """A comment goes: its author's wish, the post's author's, or an administrator's."""
-        rows = [row for post in self.posts for row in post.comments]
-        row = rows[-1 - place % len(rows)]
-        right = row.alive and row.post.alive and user in (ADMIN, row.author, row.post.author)
-        if self.allowed(user, "log.blogcomment.delete", {"COMMENT_ID": row.id}, right=right):
-            row.alive = False
+    def __init__(self) -> None:
+        super().__init__()
+        self.gather(user=1, others=[2, 5, 6, 7], open_=False)
+        self.gather(user=0, others=[1, 2, 3, 6], open_=True)
+        for number in range(8):
+            self.say(author=8 + number, place=number, page=number > 3)
+        self.whisper(author=1, other=7, page=False)
+        self.publish(user=2, dest=["SG7", "DR4"], other=0, page=False)
+        self.note(user=2, place=("deal", 44))
+        self.looked_through()
+        self.listened()
 
     # --- chats ---
 
@@ -186,6 +92,7 @@ class Storm(Watch):
     @rule(user=people, others=st.lists(anybody, max_size=4), open_=st.booleans())
     def gather(self, *, user: int, others: list[int], open_: bool) -> None:
         """A new chat."""
+        user = self.one(user)
         mark, asked = self.mark(), [self.everybody[one] for one in others]
         members = list(dict.fromkeys([user, *(one for one in asked if self.knows(user, one))]))
         given = {"TITLE": f"title {mark}", "USERS": asked, "TYPE": "OPEN" if open_ else "CHAT"}
@@ -199,6 +106,7 @@ class Storm(Watch):
         """One more in a chat, with or without what was said before."""
         chat, new = self.chat(place), self.everybody[other]
         assert chat
+        user = self.one(user, *chat.members)
         right = user in chat.members and not chat.private and new not in chat.members and self.knows(user, new)
         right = right and (user != GUEST or chat.rules(user))
         given = {"CHAT_ID": chat.id, "USERS": [new], "HIDE_HISTORY": "Y" if hide else "N"}
@@ -209,8 +117,10 @@ class Storm(Watch):
     @rule(user=people, place=places, other=anybody)
     def leave(self, *, user: int, place: int, other: int) -> None:
         """One less in a chat: oneself, or another where one rules."""
-        chat, gone = self.chat(place), self.everybody[other]
+        chat = self.chat(place)
         assert chat
+        gone = chat.members[other % len(chat.members)] if chat.members and place % 2 else self.everybody[other]
+        user = self.one(user, chat.author)
         right = user in chat.members and gone in chat.members and not chat.private
         right = right and (user == gone or (chat.rules(user) and gone != chat.author))
         if self.allowed(user, "im.chat.user.delete", {"CHAT_ID": chat.id, "USER_ID": gone}, right=right):
@@ -220,8 +130,10 @@ class Storm(Watch):
     @rule(user=people, place=places, other=anybody, owner=st.booleans())
     def appoint(self, *, user: int, place: int, other: int, owner: bool) -> None:
         """Another owner or manager."""
-        chat, one = self.chat(place), self.everybody[other]
+        chat = self.chat(place)
         assert chat
+        one = chat.members[other % len(chat.members)] if chat.members and place % 2 else self.everybody[other]
+        user = self.one(user, chat.author)
         right = not chat.private and chat.author == user and one in chat.members
         name = "im.chat.setOwner" if owner else "im.chat.setManager"
         if self.allowed(user, name, {"CHAT_ID": chat.id, "USER_ID": one}, right=right):
@@ -229,21 +141,17 @@ class Storm(Watch):
             chat.managers |= set() if owner else {one}
 
     @precondition(lambda self: self.chats)
-    @rule(author=anybody, place=places, page=st.booleans())
+    @rule(author=st.integers(0, 23), place=places, page=st.booleans())
     def say(self, *, author: int, place: int, page: bool) -> None:
-        """A message in a chat, of a person or a bot."""
-        chat, who = self.chat(place), self.everybody[author]
+        """A message in a chat, of a person or a bot; mostly of a member."""
+        chat = self.chat(place)
         assert chat
+        likely = author > 7 and chat.members
+        who = chat.members[author % len(chat.members)] if likely else self.everybody[author % len(self.everybody)]
         if chat.private and who not in chat.members:
             return
-        right = who in chat.members and (
-            who in self.bots or not chat.private or self.knows(who, self._other(chat, who))
-        )
+        right = who in chat.members
         self._write(who, chat, chat.name(who), right=right, page=page)
-
-    @staticmethod
-    def _other(chat: Chat, who: int) -> int:
-        return next((one for one in chat.members if one != who), who)
 
     @rule(author=anybody, other=anybody, page=st.booleans())
     def whisper(self, *, author: int, other: int, page: bool) -> None:
@@ -251,13 +159,12 @@ class Storm(Watch):
         who, to = self.everybody[author], self.everybody[other]
         if who in self.bots and to == who:
             return
-        right = who in self.bots or self.knows(who, to)
         chat = next((row for row in self.chats if row.private and set(row.members) == {who, to}), None)
-        if chat is None and right:
+        if chat is None and (who in self.bots or self.knows(who, to)):
             chat = Chat(id=0, author=who, mark="", members=list(dict.fromkeys([who, to])), private=True)
             self.chats.append(chat)
         if chat is not None:
-            self._write(who, chat, str(to), right=right, page=page)
+            self._write(who, chat, str(to), right=True, page=page)
         elif page and who not in self.bots:
             self.did(who, "say", {"dialog": str(to), "text": "no"}, right=False)
 
@@ -292,16 +199,18 @@ class Storm(Watch):
         line, mark = self.line(place), self.mark()
         if line is None:
             return
+        user = self.one(user, line.author)
         right = line.alive and line.author == user
         if self.allowed(user, "im.message.update", {"MESSAGE_ID": line.id, "MESSAGE": mark}, right=right):
             self.remarked(line, mark)
 
-    @rule(user=anybody, place=places, complete=st.booleans())
+    @rule(user=st.integers(0, 15), place=places, complete=st.booleans())
     def delete(self, *, user: int, place: int, complete: bool) -> None:
         """A message goes: one's own, or any where one rules; a bot may leave no trace."""
-        line, who = self.line(place), self.everybody[user]
+        line = self.line(place)
         if line is None:
             return
+        who = self.everybody[user] if user < len(self.everybody) else line.author
         right = line.alive and (line.author == who or line.chat.rules(who))
         if who not in self.bots:
             self.allowed(who, "im.message.delete", {"MESSAGE_ID": line.id}, right=right)
@@ -335,6 +244,7 @@ class Storm(Watch):
         """A chat is read to its end."""
         chat = self.chat(place)
         assert chat
+        user = self.one(user, *chat.members)
         if user in chat.members:
             assert self.good(user, "im.dialog.read", {"DIALOG_ID": chat.name(user)})["counter"] == 0
             chat.read[user] = chat.said
@@ -344,6 +254,7 @@ class Storm(Watch):
     @rule(user=people, other=people)
     def notify(self, *, user: int, other: int) -> None:
         """A notification to somebody."""
+        user, other = self.one(user), self.one(other)
         mark, known = self.mark(), self.knows(user, other)
         number = self.good(user, "im.notify", {"USER_ID": other, "MESSAGE": mark})
         assert bool(number) == known
@@ -356,6 +267,7 @@ class Storm(Watch):
     def attend(self, *, user: int, place: int, read: bool) -> None:
         """One's own notifications are read up to one, or one is deleted; those of others stay as they are."""
         row = self.notices[-1 - place % len(self.notices)]
+        user = self.one(user, row.to)
         self.call(user, "im.notify.read" if read else "im.notify.delete", {"ID": row.id})
         for one in self.notices:
             if one.to == user and (one.id <= row.id if read else one is row):
@@ -364,6 +276,7 @@ class Storm(Watch):
     @rule(user=people, place=st.sampled_from(list(CARDS)))
     def note(self, *, user: int, place: tuple[str, int]) -> None:
         """A comment in the timeline of a card."""
+        user = self.one(user, *CARDS[place])
         mark = self.mark()
         fields = {"ENTITY_TYPE": place[0], "ENTITY_ID": place[1], "COMMENT": mark}
         number = self.allowed(user, "crm.timeline.comment.add", {"fields": fields}, right=user in CARDS[place])
@@ -378,6 +291,7 @@ class Storm(Watch):
     def renote(self, *, user: int, place: int, card: tuple[str, int], how: str) -> None:
         """A comment of a timeline says something else, goes, or stands in one more timeline."""
         row, mark = self.entries[-1 - place % len(self.entries)], self.mark()
+        user = self.one(user, row.author)
         seen = row.alive and user in row.viewers()
         mine = seen and user in (ADMIN, row.author)
         if how == "update":
