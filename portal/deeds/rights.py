@@ -44,8 +44,7 @@ def audience(world: World, user: User) -> set[Code]:
 
 def feed_of(world: World, user: User) -> set[int]:
     """Return the numbers of the posts in a person's feed, as `sees_post` tells them."""
-    shelf = world.feed.shelf()
-    return shelf.by(user.id) | shelf.to(audience(world, user))
+    return world.feed.shelf().to(audience(world, user), by=user.id)
 
 
 def reads_post(world: World, post: Post, user: User) -> bool:

@@ -127,13 +127,9 @@ class Posts(dict[int, Post]):
         """Give all posts, newest change first."""
         return (self[number] for _, number in reversed(self._order))
 
-    def by(self, author: int) -> set[int]:
-        """Return the numbers of one author's posts."""
-        return set(self._by.get(author, ()))
-
-    def to(self, codes: Iterable[Code]) -> set[int]:
-        """Return the numbers of posts that name at least one of the recipients."""
-        return set[int]().union(*(self._to.get(code, ()) for code in codes))
+    def to(self, codes: Iterable[Code], *, by: int = 0) -> set[int]:
+        """Return the numbers of posts that name at least one of the recipients, and of one author's own."""
+        return set(self._by.get(by, ())).union(*(self._to.get(code, ()) for code in codes))
 
 
 class Comments(dict[int, Comment]):
