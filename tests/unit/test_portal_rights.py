@@ -3,14 +3,18 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.clock import Clock
 from portal.core import Actor, Portal
 from portal.deeds import posts, rights
 from portal.errors import Refused
 from portal.state.crm import Card
+from portal.state.people import Department
 
 OLGA, ANNA, BORIS, CLARA, SCHMIDT, GUEST = 1, 2, 3, 4, 5, 6
+RECIPIENTS = ("UA", "U2", "u6", "U02", "DR1", "DR2", "DR5", "DR9", "DR0", "SG7", "SG8", "SG9", "x")
 
 
 @pytest.fixture
@@ -38,6 +42,24 @@ def test_who_sees_a_post(house: Portal, dest: tuple[str, ...], readers: set[int]
     post = replace(post, author=CLARA)
     people = house.world.people.users
     assert {number for number in people if rights.sees_post(house.world, post, people[number])} == readers
+
+
+@given(
+    parents=st.lists(st.integers(0, 9), min_size=9, max_size=9),
+    works=st.lists(st.integers(0, 9), max_size=3),
+    dests=st.lists(st.lists(st.sampled_from(RECIPIENTS), max_size=2)),
+)
+def test_a_feed_is_the_posts_one_sees(parents: list[int], works: list[int], dests: list[list[str]]) -> None:
+    """What is found by recipient is what each post says by itself, in any tree of departments, with circles too."""
+    made = Portal(clock=Clock(1_790_000_000))
+    people, feed = made.world.people, made.world.feed
+    people.departments = {n: Department(id=n, name="D", parent=parent) for n, parent in enumerate(parents, start=1)}
+    people.users[ANNA] = replace(people.users[ANNA], departments=tuple(works))
+    for number, dest in enumerate(dests):
+        feed.posts[number] = replace(feed.posts[217], id=number, author=number % 3, dest=tuple(dest))
+    for user in people.users.values():
+        wanted = {post.id for post in feed.posts.values() if rights.sees_post(made.world, post, user)}
+        assert rights.feed_of(made.world, user) == wanted
 
 
 def test_an_administrator_opens_what_is_not_in_their_feed(house: Portal) -> None:
