@@ -24,6 +24,7 @@ from bot.context import Settings
 from bot.contexts import Contexts
 from bot.door import Door
 from bot.endings import Endings
+from bot.errors import StoreError
 from bot.handling import Handling
 from bot.metrics import Metrics
 from bot.patience import Patience
@@ -177,5 +178,6 @@ async def _listening(door: Door, config: Config) -> AsyncIterator[str]:
 
 async def _tidy(store: Store, now: Callable[[], float]) -> None:
     while True:
-        await store.tidy(now())
+        with contextlib.suppress(StoreError):  # there is another hour
+            await store.tidy(now())
         await asyncio.sleep(TIDY_EVERY)

@@ -93,7 +93,14 @@ class PortalDown(BotError):
 
 
 class StoreError(BotError):
-    """The database did not do what it was asked; `__cause__` has the driver's own error."""
+    """The database did not do what it was asked; `__cause__` has the driver's own error.
+
+    `passing`: it says nothing against what was asked (a full disk, a locked file); the same may work later.
+    """
+
+    def __init__(self, text: str, *, passing: bool = False) -> None:
+        super().__init__(text)
+        self.passing = passing
 
 
 class UserMistake(Exception):

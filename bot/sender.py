@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -114,7 +115,7 @@ class Sender:
 
     async def _send(self, portal: KnownPortal | None, rows: list[WaitingEffect], desk: Desk) -> None:
         outcomes = await self._attempt(portal, rows, desk)
-        await self.store.settle(outcomes, self.now())
+        await self._settle(outcomes)
         self.step(Step.SETTLED)
         for one in outcomes:
             self.metrics.effects_sent_total.labels(kind=one.row.kind, outcome=one.state).inc()
@@ -123,6 +124,15 @@ class Sender:
         desk.relaying &= rows[0].urgency < Priority.RELAY
         desk.wake.set()
         self.on_result()
+
+    async def _settle(self, outcomes: list[Outcome]) -> None:
+        """Write down how it ended; what was sent must not be forgotten because a disk is full for a while."""
+        for tries in itertools.count():
+            with contextlib.suppress(StoreError):
+                await self.store.settle(outcomes, self.now())
+                break
+            log.error("outcomes.not_stored", effects=len(outcomes))
+            await asyncio.sleep(self.patience.delay(tries))
 
     async def _attempt(self, portal: KnownPortal | None, rows: list[WaitingEffect], desk: Desk) -> list[Outcome]:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot import events
-from bot.errors import BotError, MethodBlocked, PortalDown, TokenExpired, TooFast
+from bot.errors import BotError, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
 from bot.handling import Handled, Handling
 from bot.lanes import Lane, Lanes
 from bot.metrics import Metrics
@@ -82,7 +83,8 @@ class Worker:
             counted = not _patient(error)
             attempts += counted
             due_at = self.now() + self.patience.delay(tries)
-            await self.store.retry_event(row, due_at=due_at, error=str(error), counted=counted)
+            with contextlib.suppress(StoreError):  # the disk is full, say: what we remember here is enough to go on
+                await self.store.retry_event(row, due_at=due_at, error=str(error), counted=counted)
 
     async def _handle(self, row: WaitingEvent, attempts: int) -> Exception | None:
         """One attempt; an error means that there will be another."""
@@ -137,7 +139,9 @@ def _settled_at(row: WaitingEvent) -> float:
 
 
 def _patient(error: Exception) -> bool:
-    """Errors that say nothing against the event: the portal is away or busy."""
+    """Errors that say nothing against the event: the portal is away or busy, the disk is full for a while."""
+    if isinstance(error, StoreError):
+        return error.passing
     return isinstance(error, BotError) and isinstance(error, PortalDown | TooFast | MethodBlocked | TokenExpired)
 
 

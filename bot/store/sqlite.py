@@ -222,7 +222,7 @@ async def _value(conn: aiosqlite.Connection, sql: str) -> Any:
 
 
 def _store_error(exc: Exception) -> StoreError:
-    error = StoreError(f"the database refused: {exc}")
+    error = StoreError(f"the database refused: {exc}", passing=isinstance(exc, sqlite3.OperationalError))
     error.__cause__ = exc
     return error
 

@@ -60,6 +60,21 @@ async def decided(out: Out) -> list[str]:
 # --- What cannot be written down ---------------------------------------------------------------------------------
 
 
+async def test_a_disk_without_room_ends_nothing(out: Out, lines: list[Any]) -> None:
+    """While nothing can be written the event waits, however often that fails; with room again it is answered once."""
+    answering(out)
+    chat = out.group()
+    await out.take(out.said("hello", dialog=chat))
+    writer = out.store.db._writer
+    await writer.execute("PRAGMA query_only = ON")
+    out.work()
+    await out.until(lambda: sum(line["event"] == "event.failed" for line in lines) > QUICK.attempts)
+    await writer.execute("PRAGMA query_only = OFF")
+    await out.handled()
+    await out.sent()
+    assert out.texts(chat) == ["re: hello"]
+
+
 @pytest.mark.parametrize(
     ("wanted", "fact"),
     [
