@@ -18,7 +18,7 @@ LINES = 400
 DRAWN = {".json", ".svg"}  # made by programs and read by programs
 
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|NotImplementedError)\b")
-REGISTRIES = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|proxy\.golang\.org|crates\.io")
+REGISTRIES = re.compile(r"[p]ypi\.org|[p]ythonhosted\.org|[n]pmjs\.(?:org|com)|[p]roxy\.golang\.org|[c]rates\.io")
 MACHINE = re.compile(r"(?<![\w.}])/(?:work|root|opt/wheels|opt/pypi|Users)/|\.\./shared\b")
 
 WIRE_WORDS = {"BUTTONS", "BLOCKS", "ITEMS"}
@@ -73,7 +73,7 @@ def test_the_tree_says_nothing_it_should_not(pattern: re.Pattern[str]) -> None:
     ("pattern", "bad", "good"),
     [
         (UNFINISHED, "# TODO: later", "to do: later"),
-        (REGISTRIES, "index = https://pypi.org/simple", "https://portal.example/rest/"),
+        (REGISTRIES, f"index = https://{'gro.ipyp'[::-1]}/simple", "https://portal.example/rest/"),
         (MACHINE, 'open("/root/key")', "https://portal.example/workgroups/group/1/"),
     ],
     ids=["unfinished", "registries", "machine-paths"],
