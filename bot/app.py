@@ -61,7 +61,7 @@ async def serving(
     config: Config, *, step: Pass = walk_on, now: Callable[[], float] = time.time
 ) -> AsyncIterator[Service]:
     """The running service; on the way out the door closes first, and what is under way may end."""
-    seal = Seal(config.security.key or key_from_file(config.security.key_path))
+    seal = Seal(config.security.key or await asyncio.to_thread(key_from_file, config.security.key_path))
     metrics = Metrics()
     async with (
         open_database(config.store.path) as database,

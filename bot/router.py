@@ -153,11 +153,6 @@ class Router:
             if type(event) is kind:
                 yield handler.__qualname__, _bound(handler, event)
 
-    def suggest(self, name: str) -> str | None:
-        """The command nearest to a mistyped name."""
-        near = words.nearest(name, [*self.commands, *self.synonyms])
-        return self.synonyms.get(near, near) if near else None
-
     def _answer(self, event: Commanded | Said) -> tuple[str, Callable[[Context], Effects]]:
         name, rest = words.command_of(event, self.commands.keys() | self.synonyms.keys())
         spec = self.commands.get(self.synonyms.get(name, name))
