@@ -3,7 +3,6 @@
 import copy
 import dataclasses
 import pickle
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +36,7 @@ from keyboards import (
     stored,
 )  # fmt: skip
 from keyboards.buttons import Action
+from tests.effort import effort
 
 # --- buttons ----------------------------------------------------------------------------------------
 
@@ -234,15 +234,12 @@ def test_a_menu_has_no_looks(item: Button) -> None:
 
 
 def test_three_hundred_buttons_are_not_quadratic() -> None:
-    """Ten times the buttons take about ten times as long to build and write."""
+    """Ten times the buttons are about ten times the work to build and write."""
 
-    def seconds(count: int) -> float:
-        started = time.perf_counter()
-        for _ in range(3):
-            Keyboard.of([Put(str(at), "x") for at in range(1, count + 1)]).adjust(3).wire()
-        return time.perf_counter() - started
+    def work(count: int) -> int:
+        return effort(lambda: Keyboard.of([Put(str(at), "x") for at in range(1, count + 1)]).adjust(3).wire())
 
-    assert seconds(6000) < 40 * (min(seconds(600), seconds(600)) + 0.001)
+    assert work(3000) < 15 * work(300)
 
 
 def test_a_message_takes_text_or_a_document() -> None:

@@ -1,13 +1,12 @@
 """Long text in several messages: every piece fits and stands alone, and together they say everything."""
 
-import time
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from keyboards import BadText, bb, head, normal, rules, split
 from tests import bbreader
+from tests.effort import effort
 from tests.hostile import TEXTS
 
 WORD = st.text(alphabet="abcжя日本é", min_size=1, max_size=12)
@@ -140,14 +139,14 @@ def test_a_message_needs_room() -> None:
     "unit", ["[b]", "[b]word [/i]", "------\n", "[url=", "[code]", "#BR#", "[b]" * 50 + "[/b]" * 50]
 )
 def test_splitting_is_not_quadratic(unit: str) -> None:
-    """Four times a hostile text takes far less than sixteen times as long."""
+    """Four times a hostile text is about four times the work."""
 
-    def seconds(length: int) -> float:
-        started = time.perf_counter()
-        assert all(len(piece) <= 20_000 for piece in split(unit * (length // len(unit))))
-        return time.perf_counter() - started
+    def work(length: int) -> int:
+        text = unit * (length // len(unit))
+        assert all(len(piece) <= 2000 for piece in split(text, 2000))
+        return effort(lambda: split(text, 2000))
 
-    assert seconds(160_000) < 12 * (min(seconds(40_000), seconds(40_000)) + 0.01)
+    assert work(32_000) < 6 * work(8000)
 
 
 @pytest.mark.parametrize(
