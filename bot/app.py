@@ -26,6 +26,7 @@ from bot.door import Door
 from bot.endings import Endings
 from bot.errors import StoreError
 from bot.handling import Handling
+from bot.late import Late
 from bot.metrics import Metrics
 from bot.patience import Patience
 from bot.router import Router
@@ -37,6 +38,10 @@ from bot.worker import Worker
 TIDY_EVERY = 3600.0
 GRACE = 5.0
 """Seconds that requests under way get to end when we are told to stop."""
+IDLE = 150.0
+"""Seconds a connection may be open without a request, or with half of its head; longer than proxies keep theirs."""
+UNREAD = 16_384
+"""Bytes of a body that may have come before it is read; a connection holds some 300 KB of them at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,7 @@ async def serving(
         door = Door(
             store=store, metrics=metrics, now=now, step=step,
             limits=forms.Limits(fields=config.server.max_fields), max_body=config.server.max_body,
-            insecure=config.security.insecure_portals,
+            max_seconds=config.server.max_seconds, insecure=config.security.insecure_portals,
         )  # fmt: skip
         contexts = Contexts(store=store, caller=caller, settings=_settings(config), now=now)
         worker = Worker(
@@ -94,7 +99,9 @@ async def serving(
         )  # fmt: skip
         door.on_event = sender.on_result = worker.wake.set
         worker.on_effects = sender.wake.set
-        loops += [group.create_task(loop) for loop in (worker.serve(), sender.serve(), _tidy(store, now))]
+        late = Late(store=store, now=now, on_event=worker.wake.set)
+        serving = (worker.serve(), sender.serve(), late.serve(), _tidy(store, now))
+        loops += [group.create_task(loop) for loop in serving]
         try:
             async with _listening(door, config) as address:
                 yield Service(store=store, door=door, worker=worker, sender=sender, address=address)
@@ -162,7 +169,10 @@ def _settings(config: Config) -> Settings:
 
 @contextlib.asynccontextmanager
 async def _listening(door: Door, config: Config) -> AsyncIterator[str]:
-    runner = web.AppRunner(door.application(), access_log=None, handle_signals=False, shutdown_timeout=GRACE)
+    runner = web.AppRunner(
+        door.application(), access_log=None, handle_signals=False, shutdown_timeout=GRACE, keepalive_timeout=IDLE,
+        read_bufsize=UNREAD,
+    )  # fmt: skip
     await runner.setup()
     try:
         await web.TCPSite(runner, config.server.host, config.server.port).start()

@@ -30,13 +30,14 @@ Seconds = Annotated[float, Meta(ge=0.001, le=86_400)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """The door: where it listens, how portals reach it, how much it reads of one request."""
+    """The door: where it listens, how portals reach it, how much it reads of one request and for how long."""
 
     host: Text = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65_535)] = 8080
     public_url: Http = "http://127.0.0.1:8080"
     max_body: Annotated[int, Meta(ge=1024, le=67_108_864)] = 1_048_576
     max_fields: Annotated[int, Meta(ge=10, le=100_000)] = 2000
+    max_seconds: Annotated[float, Meta(ge=0.1, le=600)] = 10.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from bot.bitrix import decode, forms, verify
 from bot.errors import BadEvent, NotOurs, StoreError
@@ -19,6 +20,10 @@ from bot.store import Store
 from bot.watch import Watch
 
 INSTALL = "ONAPPINSTALL"
+SHORT = 65_536
+"""Bytes that a connection may hold anyway; events of portals are a tenth of it."""
+LONG_AT_ONCE = 16
+"""Longer bodies, and those of a length that is not told, that are read at the same time."""
 
 log = structlog.get_logger(__name__)
 
@@ -33,10 +38,12 @@ class Door:
     step: Pass
     limits: forms.Limits
     max_body: int
+    max_seconds: float
     insecure: bool
     on_event: Callable[[], None] = lambda: None
     _under_way: int = 0
     _left: asyncio.Event = field(default_factory=asyncio.Event)
+    _long: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LONG_AT_ONCE))
 
     def application(self) -> web.Application:
         """The routes; a body over the limit is refused before it is kept (413)."""
@@ -52,14 +59,19 @@ class Door:
         try:
             return await self._take(request)
         except web.HTTPRequestEntityTooLarge:  # caught here, because on its way out it would keep the body alive
-            return self._answer(413, "unknown", "bad", "The event is too big.")
+            return self._bad(request, 413, "The event is too big.")
+        except TimeoutError:
+            answer = self._bad(request, 408, "The event took too long to arrive.")
+            answer.force_close()  # what is still to come of it is no request
+            return answer
         except web.RequestPayloadError:
-            return self._answer(400, "unknown", "bad", "The body is not coded as its header says.")
+            return self._bad(request, 400, "The body is not coded as its header says.")
+        except ConnectionError:
+            return self._bad(request, 400, "Whoever sent the event hung up.")  # nobody hears it
         except NotOurs:
             return self._answer(403, "unknown", "refused")
         except BadEvent as exc:
-            log.info("event.bad", error=str(exc), peer=request.remote)
-            return self._answer(400, "unknown", "bad", str(exc))
+            return self._bad(request, 400, str(exc))
         except StoreError as exc:
             log.error("store.unavailable", error=str(exc))  # noqa: TRY400 - the driver's sentence says it all
             return self._answer(503, "unknown", "failed", "try again later")
@@ -78,7 +90,7 @@ class Door:
         return web.Response(text="Bitrix24 posts its events here.")
 
     async def _take(self, request: web.Request) -> web.Response:
-        tree = forms.decode(await request.read(), request.content_type, self.limits)
+        tree = forms.decode(await self._body(request), request.content_type, self.limits)
         envelope = await self._verified(decode.envelope(tree))
         arrivals = [self._checked(one) for one in decode.arrivals(envelope)]
         if not arrivals:
@@ -94,6 +106,13 @@ class Door:
             self.step(Step.STORED)
             self.on_event()
         return self._answer(200, envelope.kind, "taken" if kept else "ignored")
+
+    async def _body(self, request: web.Request) -> bytes:
+        """The body, in its time; long ones wait for one another, so that slow ones together fill no memory."""
+        length = request.content_length
+        short = length is not None and length <= SHORT and hdrs.CONTENT_ENCODING not in request.headers
+        async with asyncio.timeout(self.max_seconds), contextlib.nullcontext() if short else self._long:
+            return await request.read()
 
     async def _verified(self, envelope: decode.Envelope) -> decode.Envelope:
         """The envelope with its portal, if that portal sent it. An installation is checked when it is handled."""
@@ -113,6 +132,10 @@ class Door:
         endpoint = verify.endpoint(event.endpoint, insecure=self.insecure)
         auth = verify.endpoint(event.auth_endpoint, insecure=self.insecure) if event.auth_endpoint else ""
         return replace(arrival, event=replace(event, endpoint=endpoint, auth_endpoint=auth))
+
+    def _bad(self, request: web.Request, status: int, text: str) -> web.Response:
+        log.info("event.bad", status=status, error=text, peer=request.remote)
+        return self._answer(status, "unknown", "bad", text)
 
     def _answer(self, status: int, kind: str, outcome: str, text: str | None = None) -> web.Response:
         self.metrics.events_received_total.labels(kind, outcome).inc()

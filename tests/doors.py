@@ -111,7 +111,7 @@ async def stored(folder: Path, key: str | bytes = KEY) -> AsyncIterator[Store]:
         committer.cancel()
 
 
-def alone(store: Store) -> Door:
+def alone(store: Store, *, max_seconds: float = config.Server().max_seconds) -> Door:
     """A door with nobody behind it: what it takes stays in the inbox."""
     metrics = Metrics()
     store.db.on_commit = metrics.commit_rows.observe
@@ -122,14 +122,15 @@ def alone(store: Store) -> Door:
         step=walk_on,
         limits=forms.LIMITS,
         max_body=config.Server().max_body,
+        max_seconds=max_seconds,
         insecure=True,
     )
 
 
 @contextlib.asynccontextmanager
-async def opened_alone(store: Store) -> AsyncIterator[Doorway]:
+async def opened_alone(store: Store, **limits: float) -> AsyncIterator[Doorway]:
     """A door with nobody behind it, on a socket."""
-    runner = web.AppRunner(alone(store).application(), access_log=None)
+    runner = web.AppRunner(alone(store, **limits).application(), access_log=None)
     with capture_logs() as lines:
         await runner.setup()
         try:

@@ -138,13 +138,13 @@ def test_secrets_do_not_show() -> None:
         pytest.param(
             "[log]\nlevel = 'info'\n[server]\nprot = 8081",
             "feedbridge.toml, line 4: server.prot is unknown; did you mean server.port? "
-            "[server] allows host, port, public_url, max_body, max_fields",
+            "[server] allows host, port, public_url, max_body, max_fields, max_seconds",
             id="unknown key",
         ),
         pytest.param(
             "[server]\ninsecure_portals = true",
             "feedbridge.toml, line 2: server.insecure_portals is unknown; did you mean security.insecure_portals? "
-            "[server] allows host, port, public_url, max_body, max_fields",
+            "[server] allows host, port, public_url, max_body, max_fields, max_seconds",
             id="key in the wrong section",
         ),
         pytest.param(

@@ -1,0 +1,137 @@
+"""Clients that take their time at the door: each is given up, and all together keep nobody else waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot import app
+from tests import doors, payloads
+from tests.doors import Doorway
+from tests.service import Service
+
+MIB = 2**20
+SAFETY = 20.0
+"""Seconds after which a test gives up; nothing here is expected to last so long."""
+
+
+@pytest.fixture
+async def impatient(tmp_path: Path) -> AsyncIterator[Doorway]:
+    """A door that gives a body a fifth of a second, and knows one portal."""
+    async with doors.stored(tmp_path) as store, doors.opened_alone(store, max_seconds=0.2) as doorway:
+        await doors.install(store)
+        yield doorway
+
+
+@contextlib.asynccontextmanager
+async def begun(address: str, size: int, *pieces: bytes) -> AsyncIterator[asyncio.StreamReader]:
+    """A request whose head says how long its body is, with the beginning of that body; gives what comes back."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        head = f"POST /events HTTP/1.1\r\nHost: x\r\nContent-Type: {payloads.FORM}\r\nContent-Length: {size}\r\n\r\n"
+        writer.writelines([head.encode(), *pieces])
+        yield reader
+    finally:
+        writer.transport.abort()
+
+
+async def status(reader: asyncio.StreamReader) -> int:
+    """The status of the answer."""
+    async with asyncio.timeout(SAFETY):
+        head = await reader.readuntil(b"\r\n\r\n")
+    return int(head.split()[1])
+
+
+@pytest.mark.parametrize("sent", [b"", b"event=ONIMBOTMESS"], ids=["nothing", "a part"])
+async def test_a_body_that_does_not_come_is_given_up(impatient: Doorway, sent: bytes) -> None:
+    """Whoever sends the head of a request and then nothing hears 408 and that this was all on this connection."""
+    async with begun(impatient.address, 1000, sent) as reader:
+        async with asyncio.timeout(SAFETY):
+            head = await reader.readuntil(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert b"connection: close" in head.lower()
+    assert [line["event"] for line in impatient.lines] == ["event.bad"]
+    assert impatient.lines[0]["status"] == 408
+    assert 'feedbridge_events_received_total{kind="unknown",outcome="bad"} 1.0' in (await impatient.get("/metrics"))[1]
+
+
+async def test_a_body_that_trickles_is_given_up(impatient: Doorway) -> None:
+    """A byte now and then does not begin the time anew: it is about the whole body."""
+    host, _, port = impatient.address.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+    answer = asyncio.create_task(status(reader))
+    while not answer.done():
+        writer.write(b"x")
+        await asyncio.wait([answer], timeout=0.02)
+    assert await answer == 408
+    writer.transport.abort()
+
+
+async def test_many_that_dawdle_keep_nobody_waiting(impatient: Doorway) -> None:
+    """Two hundred slow bodies, short ones and long ones, and beside them events are taken; then all are given up."""
+    async with contextlib.AsyncExitStack() as stack:
+        slow = [
+            await stack.enter_async_context(begun(impatient.address, size, b"event="))
+            for size in [100, 1_000_000] * 100
+        ]
+        assert [await impatient.send(payloads.v1_said(MESSAGE_ID=str(number))) for number in range(5)] == [200] * 5
+        assert await asyncio.gather(*map(status, slow)) == [408] * 200
+
+
+@pytest.mark.parametrize("head", [b"", b"POST /events HTTP/1.1\r\nHost"], ids=["nothing", "half a head"])
+async def test_a_connection_without_a_request_is_closed(
+    tmp_path: Path, head: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever connects and asks nothing, or never ends asking, is hung up on."""
+    monkeypatch.setattr(app, "IDLE", 0.1)
+    async with doors.opened(tmp_path) as doorway:
+        host, _, port = doorway.address.removeprefix("http://").partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(head)
+        async with asyncio.timeout(SAFETY):
+            assert await reader.read() == b""
+        writer.transport.abort()
+
+
+async def test_whoever_hangs_up_is_no_failure_of_ours(impatient: Doorway, caplog: pytest.LogCaptureFixture) -> None:
+    """A sender that goes away in the middle of a body leaves one line in the log, and no traceback."""
+    async with begun(impatient.address, 1000, b"event="):
+        pass
+    async with asyncio.timeout(SAFETY):
+        while not impatient.lines:
+            await impatient.get("/healthz")
+    assert [(line["event"], line["status"]) for line in impatient.lines] == [("event.bad", 400)]
+    assert caplog.records == []
+
+
+def memory(process: asyncio.subprocess.Process, name: str) -> int:
+    """Bytes of memory that a process holds (VmRSS), or held when it held most (VmHWM)."""
+    status = Path(f"/proc/{process.pid}/status").read_text("ascii")
+    [line] = [line for line in status.splitlines() if line.startswith(f"{name}:")]
+    return int(line.split()[1]) * 1024
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc, which only Linux has")
+async def test_long_bodies_that_never_end_fill_no_memory(tmp_path: Path) -> None:
+    """Of two hundred clients that stop before the last bytes of a megabyte only some are listened to at a time."""
+    settings = {"FEEDBRIDGE_SERVER__MAX_SECONDS": "3"}
+    service = Service(folder=tmp_path, portal_url="http://127.0.0.1:9/", settings=settings)
+    await service.start()
+    try:
+        assert service.process
+        before = await asyncio.to_thread(memory, service.process, "VmRSS")
+        async with contextlib.AsyncExitStack() as stack:
+            slow = [
+                await stack.enter_async_context(begun(service.url, MIB, b"a=", bytes(MIB - 10))) for _ in range(200)
+            ]
+            assert await asyncio.gather(*map(status, slow)) == [408] * 200
+        most = await asyncio.to_thread(memory, service.process, "VmHWM")
+        assert most - before < 128 * MIB
+    finally:
+        assert await service.stop() == 0
