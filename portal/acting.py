@@ -1,13 +1,14 @@
 """What people do at the page: say, press, edit, open, publish; shared by the control side and the actors of tests."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal import php
 from portal.core import Actor, Portal
 from portal.deeds import chats, files, messages, posts, reactions, rights
 from portal.errors import ControlError, Refused
+from portal.state.crm import Card
 from portal.state.feed import Post
 from portal.state.people import User
 from portal.state.talk import Chat, File, Message
@@ -33,6 +34,44 @@ def chat_of(portal: Portal, user: User, dialog: object) -> Chat:
     if chat is None or user.id not in chat.members:
         raise ControlError(f"{user.name} has no chat {name!r}.")
     return chat
+
+
+def group_of(portal: Portal, user: User, dialog: object) -> Chat:
+    """Return the group chat a person means."""
+    chat = chat_of(portal, user, dialog)
+    if chat.private:
+        raise ControlError("A private dialog has two people.")
+    return chat
+
+
+def known(portal: Portal, user: User, number: object) -> User:
+    """Return somebody whom a person may find and write to: a guest does not see everybody."""
+    other = person(portal, number)
+    if not rights.knows(portal.world, user, other):
+        raise ControlError(f"{user.name} is a guest, and does not know {other.name}.")
+    return other
+
+
+def gather(portal: Portal, user: User, title: str, numbers: Iterable[object]) -> Chat:
+    """Make a group chat of people one knows."""
+    members = [known(portal, user, number).id for number in numbers]
+    return chats.create(portal, Actor(user=user.id), title=title, members=members)
+
+
+def invite(portal: Portal, user: User, dialog: object, number: object) -> bool:
+    """Add somebody to a group chat (reference: im.chat.user.add); False when they are in it."""
+    chat, new = group_of(portal, user, dialog), known(portal, user, number)
+    if not rights.invites(chat, user):
+        raise ControlError(f"{user.name} is a guest, and adds people only to chats they own or manage.")
+    return chats.join(portal, chat, [new.id], Actor(user=user.id))
+
+
+def remove(portal: Portal, user: User, dialog: object, number: object) -> bool:
+    """Take somebody out of a group chat, or leave it; False when they were not in it."""
+    chat, other = group_of(portal, user, dialog), person(portal, number)
+    if not rights.removes(chat, user.id, other.id):
+        raise ControlError(f"{user.name} may not take {other.name} out: the chat's owner and managers do that.")
+    return chats.leave(portal, chat, other.id)
 
 
 def say(portal: Portal, user: User, dialog: object, text: str, *, reply_to: int | None = None) -> Message:
@@ -156,3 +195,11 @@ def post_of(portal: Portal, user: User, number: object, *, change: bool = False)
     if change and not rights.changes_post(post, user):
         raise ControlError(f"{user.name} may not change post {number!r}.")
     return post
+
+
+def card_of(portal: Portal, user: User, kind: object, number: object) -> Card:
+    """Return a CRM card a person sees: guests see none."""
+    card = portal.world.crm.cards.get((str(kind), php.int_of(number)))
+    if card is None or not rights.sees_card(card, user):
+        raise ControlError(f"{user.name} sees no {kind} {number}.")
+    return card

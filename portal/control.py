@@ -109,11 +109,9 @@ class Control:
         return {"posts": views.feed(self._portal, acting.person(self._portal, query.get("as", "1")))}
 
     def timeline(self, query: Mapping[str, str]) -> Any:
-        """Return a CRM card's timeline."""
-        kind, number = query.get("type", ""), int_of(query.get("id", ""))
-        if (kind, number) not in self._portal.world.crm.cards:
-            raise ControlError(f"There is no {kind or 'card'} {number}.")
-        return views.timeline(self._portal, kind, number)
+        """Return the timeline of a CRM card a person sees."""
+        user = acting.person(self._portal, query.get("as", "1"))
+        return views.timeline(self._portal, acting.card_of(self._portal, user, query.get("type"), query.get("id")))
 
     def calls(self, query: Mapping[str, str]) -> Any:
         """Return the calls recorded since a number."""

@@ -6,7 +6,7 @@ from typing import Any
 from portal import acting, php, views, workbench
 from portal.clock import iso
 from portal.core import Actor, Portal
-from portal.deeds import apps, chats, messages, notices, posts
+from portal.deeds import apps, messages, notices, posts
 from portal.errors import ControlError
 from portal.events import auth as auths
 from portal.methods.content import decoded
@@ -102,8 +102,9 @@ def put_file(portal: Portal, body: Body) -> Any:
 def ask(portal: Portal, body: Body) -> Any:
     """Notify a person; with confirm=true the notification asks for an answer."""
     kind: Kind = "confirm" if body.get("confirm") else "user"
-    to = acting.person(portal, body.get("user")).id
-    sending = notices.Sending(to=to, text=_text(body, "text"), kind=kind, author=_me(portal, body).id)
+    user = _me(portal, body)
+    to = acting.known(portal, user, body.get("user")).id
+    sending = notices.Sending(to=to, text=_text(body, "text"), kind=kind, author=user.id)
     return {"notice_id": notices.send(portal, sending).id}
 
 
@@ -122,27 +123,19 @@ def typing(portal: Portal, body: Body) -> Any:
 
 def make_chat(portal: Portal, body: Body) -> Any:
     """Make a group chat."""
-    user = _me(portal, body)
-    members = [acting.person(portal, number).id for number in php.values_of(body.get("members"))]
-    chat = chats.create(portal, Actor(user=user.id), title=_text(body, "title"), members=members)
+    chat = acting.gather(portal, _me(portal, body), _text(body, "title"), php.values_of(body.get("members")))
     return {"dialog": f"chat{chat.id}"}
 
 
 def join_chat(portal: Portal, body: Body) -> Any:
     """Add somebody to a group chat."""
-    user = _me(portal, body)
-    chat = acting.chat_of(portal, user, body.get("dialog", ""))
-    if chat.private:
-        raise ControlError("A private dialog has two people.")
-    new = acting.person(portal, body.get("user")).id
-    return {"ok": chats.join(portal, chat, [new], Actor(user=user.id))}
+    return {"ok": acting.invite(portal, _me(portal, body), body.get("dialog", ""), body.get("user"))}
 
 
 def leave_chat(portal: Portal, body: Body) -> Any:
-    """Remove somebody from a group chat."""
+    """Leave a group chat, or take somebody out of it."""
     user = _me(portal, body)
-    chat = acting.chat_of(portal, user, body.get("dialog", ""))
-    return {"ok": chats.leave(portal, chat, acting.person(portal, body.get("user", user.id)).id)}
+    return {"ok": acting.remove(portal, user, body.get("dialog", ""), body.get("user", user.id))}
 
 
 def publish(portal: Portal, body: Body) -> Any:

@@ -8,7 +8,7 @@ from portal.core import Actor, Portal
 from portal.deeds import apps, cards, people, rights, timeline
 from portal.errors import ControlError
 from portal.events.catalog import EVENTS
-from portal.state.crm import TYPES, Card
+from portal.state.crm import TYPES
 from portal.state.people import Group, User
 
 Body = Mapping[str, Any]
@@ -90,15 +90,8 @@ def make_card(portal: Portal, body: Body) -> Any:
 def comment_card(portal: Portal, body: Body) -> Any:
     """Comment a CRM card in its timeline."""
     user = _me(portal, body)
-    card = _card(portal, body, user)
+    card = acting.card_of(portal, user, body.get("type"), body.get("id"))
     return {"comment_id": timeline.comment(portal, card, user, _text(body, "text"), actor=Actor(user=user.id)).id}
-
-
-def _card(portal: Portal, body: Body, user: User) -> Card:
-    card = portal.world.crm.cards.get((str(body.get("type")), php.int_of(body.get("id"))))
-    if card is None or not rights.sees_card(card, user):
-        raise ControlError("They see no such card.")
-    return card
 
 
 def update_app(portal: Portal, body: Body) -> Any:

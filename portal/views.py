@@ -11,6 +11,7 @@ from portal.deeds import rights
 from portal.journal import CallRecord, DeliveryRecord, masked
 from portal.measure import size
 from portal.state.bots import Bot
+from portal.state.crm import Card
 from portal.state.feed import Poll, Post
 from portal.state.people import User
 from portal.state.talk import Chat, File, Message
@@ -34,7 +35,11 @@ def state(portal: Portal, viewer: User) -> View:
         "departments": [
             {"id": row.id, "name": row.name, "parent": row.parent} for row in world.people.departments.values()
         ],
-        "crm": [{"type": row.type, "id": row.id, "title": row.title} for row in world.crm.cards.values()],
+        "crm": [
+            {"type": row.type, "id": row.id, "title": row.title}
+            for row in world.crm.cards.values()
+            if rights.sees_card(row, viewer)
+        ],
         "switches": switches(portal),
         "bench": workbench.state(portal),
     }
@@ -266,9 +271,9 @@ def poll(row: Poll, viewer: User) -> View:
     return {"questions": questions, "voters": len(voters), "voted": viewer.id in voters, "anonymous": row.anonymous}
 
 
-def timeline(portal: Portal, kind: str, number: int) -> View:
+def timeline(portal: Portal, card: Card) -> View:
     """Return what stands in a card's timeline, newest first."""
-    card, users = portal.world.crm.cards[kind, number], portal.world.people.users
+    users = portal.world.people.users
     return {
         "entity": {"type": card.type, "id": card.id, "title": card.title},
         "items": [
@@ -280,7 +285,7 @@ def timeline(portal: Portal, kind: str, number: int) -> View:
                 "text": entry.text,
                 "date": iso(entry.date),
             }
-            for entry in reversed(portal.world.crm.timeline(kind, number))
+            for entry in reversed(portal.world.crm.timeline(card.type, card.id))
         ],
     }
 

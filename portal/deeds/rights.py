@@ -4,6 +4,7 @@ from portal.core import Portal
 from portal.state.crm import Card
 from portal.state.feed import Code, Post, names
 from portal.state.people import Group, User
+from portal.state.talk import Chat
 from portal.state.world import World
 
 
@@ -95,6 +96,21 @@ def finds(world: World, user: User, other: User) -> bool:
     if bot is not None and (bot.hidden or bot.kind == "personal"):
         return any(other.id in chat.members for chat in world.talk.of(user.id))
     return knows(world, user, other)
+
+
+def rules(chat: Chat, user: int) -> bool:
+    """Tell whether somebody owns or manages a group chat."""
+    return not chat.private and user in (chat.owner, *chat.managers)
+
+
+def invites(chat: Chat, user: User) -> bool:
+    """Tell whether a member may add people to a group chat: a guest only to what they own or manage."""
+    return not user.extranet or rules(chat, user.id)
+
+
+def removes(chat: Chat, user: int, other: int) -> bool:
+    """Tell whether a member may take another out: its owner and managers, but nobody its owner; oneself always."""
+    return user == other or (rules(chat, user) and other != chat.owner)
 
 
 def sees_group(group: Group, user: User) -> bool:

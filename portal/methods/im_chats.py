@@ -27,11 +27,6 @@ def chat_by_id(call: Call, params: Params) -> Chat:
     return chat
 
 
-def rules(chat: Chat, user: int) -> bool:
-    """Tell whether somebody owns or manages a group chat."""
-    return not chat.private and user in (chat.owner, *chat.managers)
-
-
 def avatar(call: Call, text: str) -> str:
     """Keep an avatar that came as base64 and return its address; raises AVATAR_ERROR."""
     picture = content.decoded(text)
@@ -98,7 +93,7 @@ def chat_user_add(call: Call, params: Params) -> Any:
     chat = chat_by_id(call, params)
     if chat.private:
         raise RestError("ACCESS_ERROR", "It is forbidden to add users to this chat", 403)
-    if call.user.extranet and not rules(chat, call.user.id):
+    if not rights.invites(chat, call.user):
         text = "Insufficient permissions to add participants to the chat"
         raise RestError("ACCESS_DENIED_EXTEND", text, 403)
     history = not params.yes("HIDE_HISTORY", default=True)
@@ -115,7 +110,7 @@ def chat_user_delete(call: Call, params: Params) -> Any:
         raise RestError("USER_ID_EMPTY", "User ID can't be empty")
     if chat.private:
         raise RestError("ACCESS_ERROR", "It is forbidden to delete users of this chat", 403)
-    if user != call.user.id and (not rules(chat, call.user.id) or user == chat.owner):
+    if not rights.removes(chat, call.user.id, user):
         raise RestError("ACCESS_DENIED_KICK", "Access denied to kick user from chat", 403)
     if not chats.leave(call.portal, chat, user):
         raise RestError("USER_NOT_FOUND", "The specified user is not in the chat")
@@ -134,7 +129,7 @@ def chat_leave(call: Call, params: Params) -> Any:
 def _mine(call: Call, params: Params) -> Chat:
     """Return a group chat the caller may change."""
     chat = chat_by_id(call, params)
-    if not rules(chat, call.user.id):
+    if not rights.rules(chat, call.user.id):
         raise RestError("ACCESS_ERROR", "Action unavailable", 403)
     return chat
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from portal import php, shapes
 from portal.core import Actor
-from portal.deeds import chats, messages
+from portal.deeds import chats, messages, rights
 from portal.errors import RestError
 from portal.methods import im_chats
 from portal.methods.imbot_messages import dialog
@@ -105,7 +105,7 @@ def chat_user_delete(call: Call, params: Params) -> Any:
     user = params.number("USER_ID")
     if user <= 0:
         raise RestError("USER_ID_EMPTY", "User ID can't be empty")
-    if not im_chats.rules(chat, bot.id) or user == chat.owner:
+    if not rights.rules(chat, bot.id) or user == chat.owner:
         raise RestError("ACCESS_ERROR", "It is forbidden to delete users of this chat", 403)
     if not chats.leave(call.portal, chat, user):
         raise RestError("WRONG_REQUEST", "You don't have access or user isn't a member of the chat")
@@ -129,7 +129,7 @@ def set_manager(call: Call, params: Params) -> Any:
 def _mine(call: Call, params: Params, text: str) -> Chat:
     """Return a group chat the bot may change; raises ACCESS_ERROR with a text."""
     bot, chat = _chat(call, params)
-    if not im_chats.rules(chat, bot.id):
+    if not rights.rules(chat, bot.id):
         raise RestError("ACCESS_ERROR", text, 403)
     return chat
 

@@ -5,8 +5,8 @@ from typing import Any
 from portal import colors, php, shapes
 from portal.core import Actor
 from portal.deeds import chats, files, messages
+from portal.deeds.rights import rules
 from portal.methods import content
-from portal.methods.im_chats import rules
 from portal.methods.owners import denied, v2_bot
 from portal.methods.v2_messages import dialog
 from portal.pixels import size_of

@@ -38,7 +38,9 @@ async def test_the_state_of_a_persons_screen(stage: Stage) -> None:
     assert [bot["api"] for bot in state["apps"][0]["bots"]] == ["v2"]
     assert state["portal"]["url"] == stage.p.url
     assert state["switches"]["size_rule"] == "60000"
-    assert {"type": "deal", "id": 42, "title": "Coffee machines for Nordwind"} in state["crm"]
+    assert state["crm"] == []
+    theirs = (await look(stage, "state", **{"as": 2}))["crm"]
+    assert {"type": "deal", "id": 42, "title": "Coffee machines for Nordwind"} in theirs
 
 
 async def test_saying_reading_and_weights(stage: Stage) -> None:
@@ -94,6 +96,39 @@ async def test_chats_of_people(stage: Stage) -> None:
         assert await do(stage, deed, **{"as": 2, "message_id": number, **more}) == {"ok": True}
     assert await do(stage, "open", **{"as": 4, "dialog": str(bot)}) == {"dialog": str(bot)}
     assert (await stage.inbox.got("ONIMBOTV2JOINCHAT", times=2))["data"]["user"]["id"] == "4"
+
+
+async def test_a_guest_brings_in_whom_they_know_where_they_rule(stage: Stage) -> None:
+    """A guest adds to chats of their own alone, and only people they share something with; employees add anywhere."""
+    guest, anna, clara = 6, 2, 4
+    for deed, more in (
+        ("chats/join", {"dialog": "chat11", "user": clara}),
+        ("chats/join", {"dialog": "chat11", "user": 1}),
+        ("chats", {"title": "Mine", "members": [anna, clara]}),
+        ("notify", {"user": clara, "text": "Hello"}),
+    ):
+        assert "guest" in (await do(stage, deed, **{"as": guest, **more}))["error"]
+    mine = (await do(stage, "chats", **{"as": guest, "title": "Mine", "members": [anna]}))["dialog"]
+    assert await do(stage, "chats/join", **{"as": guest, "dialog": mine, "user": 3}) == {"ok": True}
+    assert "guest" in (await do(stage, "chats/join", **{"as": guest, "dialog": mine, "user": clara}))["error"]
+    assert await do(stage, "chats/join", **{"as": anna, "dialog": mine, "user": clara}) == {"ok": True}
+
+
+async def test_who_takes_somebody_out_of_a_chat(stage: Stage) -> None:
+    """A chat's owner and managers do, never its owner; everybody leaves by themselves."""
+    boris, guest = 3, 6
+    assert "owner" in (await do(stage, "chats/leave", **{"as": boris, "dialog": "chat11", "user": guest}))["error"]
+    assert "owner" in (await do(stage, "chats/leave", **{"as": boris, "dialog": "chat11", "user": 2}))["error"]
+    assert await do(stage, "chats/leave", **{"as": boris, "dialog": "chat11"}) == {"ok": True}
+    assert await do(stage, "chats/leave", **{"as": 2, "dialog": "chat11", "user": guest}) == {"ok": True}
+
+
+async def test_the_crm_is_not_for_guests(stage: Stage) -> None:
+    """A guest sees neither cards nor their timelines."""
+    for path in ("timeline", "timeline/comment"):
+        asked = {"as": 6, "type": "deal", "id": 42}
+        refused = await (look(stage, path, **asked) if path == "timeline" else do(stage, path, text="x", **asked))
+        assert "sees no deal 42" in refused["error"]
 
 
 async def test_calls_and_deliveries_are_recorded_without_secrets(stage: Stage) -> None:
