@@ -17,6 +17,7 @@ from bot.attempt import Attempts
 from bot.bitrix import forms
 from bot.bitrix.client import USER_AGENT, Client
 from bot.bitrix.lane import Caller, Paces
+from bot.bitrix.resolving import PublicOnly
 from bot.bitrix.search import Search
 from bot.bitrix.tokens import Credentials, Tokens
 from bot.config import Config
@@ -70,7 +71,7 @@ async def serving(
     metrics = Metrics()
     async with (
         open_database(config.store.path) as database,
-        _session() as session,
+        _session(insecure=config.security.insecure_portals) as session,
         asyncio.TaskGroup() as group,
     ):
         database.on_commit = metrics.commit_rows.observe
@@ -100,8 +101,8 @@ async def serving(
         door.on_event = sender.on_result = worker.wake.set
         worker.on_effects = sender.wake.set
         late = Late(store=store, now=now, on_event=worker.wake.set)
-        serving = (worker.serve(), sender.serve(), late.serve(), _tidy(store, now))
-        loops += [group.create_task(loop) for loop in serving]
+        running = (worker.serve(), sender.serve(), late.serve(), _tidy(store, now))
+        loops += [group.create_task(loop) for loop in running]
         try:
             async with _listening(door, config) as address:
                 yield Service(store=store, door=door, worker=worker, sender=sender, address=address)
@@ -109,9 +110,9 @@ async def serving(
             await _wind_down(sender, loops)
 
 
-def _session() -> aiohttp.ClientSession:
+def _session(*, insecure: bool) -> aiohttp.ClientSession:
     """Connections are limited portal by portal, where they are asked for: a slow portal keeps none from another."""
-    connector = aiohttp.TCPConnector(limit=0)
+    connector = aiohttp.TCPConnector(limit=0, resolver=None if insecure else PublicOnly())
     headers = {"User-Agent": USER_AGENT}
     return aiohttp.ClientSession(connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
 

@@ -11,6 +11,7 @@ from bot.bitrix import calls, pack, replies
 from bot.bitrix.calls import Again
 from bot.bitrix.lane import Caller
 from bot.bitrix.search import Search
+from bot.effects import Say
 from bot.endings import Endings
 from bot.errors import BotError, Broken, Gone, PortalDown, PortalError, Refused, TokenRefused, TooBig
 from bot.known import KnownPortal
@@ -71,6 +72,9 @@ class Attempts:
 
     async def _earlier(self, portal: KnownPortal, row: WaitingEffect, found: set[int]) -> Outcome | None:
         """How it ends by what an earlier attempt did; None: it is to be sent (again)."""
+        about = row.effect.about if isinstance(row.effect, Say) else None
+        if about is not None and not await self.store.is_unfinished(about):
+            return self.endings.done(row, None)  # it says that something waits, and that waits no longer
         way = calls.again(row.effect) if row.unsure else Again.REPEAT
         if way is Again.REPEAT:
             return None

@@ -55,7 +55,7 @@ def _stranger(event: Event) -> KnownPortal:
 def _language(event: Event, portal: KnownPortal) -> str:
     if isinstance(event, events.InDialog | events.Installed):
         return event.language
-    if isinstance(event, events.Done | events.Failed):
+    if isinstance(event, events.Done | events.Failed | events.Delayed):
         return str(event.effect.get("language") or portal.language)
     return portal.language
 

@@ -57,10 +57,14 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say(InDialog):
-    """A message from the bot; with `answers` it goes out as the command's answer (works where the bot is a guest)."""
+    """A message from the bot; with `answers` it goes out as the command's answer (works where the bot is a guest).
+
+    `about` is the number of an effect of which it says that it waits: said only as long as that is so.
+    """
 
     content: Content
     answers: Answers | None = None
+    about: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,8 +209,17 @@ KINDS: dict[str, type[Effect]] = {
 """Every effect by the name it is stored under."""
 
 
+DEEDS = "deed:"
+"""How the lanes of people's own deeds begin."""
+
+
 def lane(effect: Effect) -> str:
-    """The queue an effect stands in: effects of one lane are sent in order."""
+    """The queue an effect stands in: effects of one lane are sent in order.
+
+    A person's deeds have a lane of their own: while the portal puts one off, we go on speaking in its dialog.
+    """
+    if isinstance(effect, ByUser):
+        return f"{DEEDS}{effect.user}:{effect.dialog}"
     if isinstance(effect, InDialog):
         return f"dialog:{effect.dialog}"
     return "setup"

@@ -22,7 +22,7 @@ from bot.errors import (
     TokenRefused,
     TooFast,
 )
-from bot.events import Done, Event, Failed
+from bot.events import Delayed, Done, Event, Failed
 from bot.known import INSTALL
 from bot.patience import Patience
 from bot.rows import Arrived, Outcome, WaitingEffect
@@ -98,6 +98,11 @@ class Endings:
         )
 
 
+def late(row: WaitingEffect) -> Arrived:
+    """The event that a person's deed waits for long; the inbox takes it once."""
+    return Arrived(event=Delayed(**_about(row)), key=f"late:{row.id}", lane=_lane(row.effect, None))
+
+
 def _patient(error: BotError) -> bool:
     """Errors that say nothing against the effect: somebody is away or busy."""
     return isinstance(error, TooFast | MethodBlocked | PortalDown | StoreError)
@@ -136,4 +141,4 @@ def _lane(effect: effects.Effect, value: Any) -> str:
         return f"post:{effect.post}"
     if isinstance(effect, effects.Publish) and isinstance(value, int):
         return f"post:{value}"
-    return effects.lane(effect)
+    return f"dialog:{effect.dialog}" if isinstance(effect, effects.InDialog) else effects.lane(effect)

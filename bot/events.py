@@ -167,6 +167,15 @@ class Failed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delayed(Event):
+    """A person's deed waits longer than people do: neither done nor failed yet, and still to be done."""
+
+    effect_id: int
+    kind: str
+    effect: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
     """The tokens that came with an event; kept encrypted, never part of the event itself (`repr` shows none)."""
 
@@ -181,6 +190,7 @@ KINDS: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
+        Delayed,
     )
 }  # fmt: skip
 """Every event by the name it is stored under."""

@@ -89,6 +89,15 @@ class Store:
         due: float | None = await self._q.outbox_next_due(self.db.reader, portal=portal, now=now)
         return due
 
+    async def late_deeds(self, portal: PortalId, *, before: float) -> list[WaitingEffect]:
+        """People's deeds that were decided before a time, wait still, and were not reported as late."""
+        found = self._q.outbox_late(self.db.reader, portal=portal, before=before, deeds=effects.DEEDS)
+        return [self._effect(row) async for row in found]
+
+    async def is_unfinished(self, effect: int) -> bool:
+        """Whether an effect is still to be done."""
+        return bool(await self._q.outbox_unfinished(self.db.reader, id=effect))
+
     async def mark_sending(self, rows: Sequence[WaitingEffect]) -> None:
         """Write down that these are about to leave: after a crash their outcome is unknown."""
         await self.db.write(lambda conn: self._q.outbox_sending(conn, [{"id": row.id} for row in rows]))

@@ -25,6 +25,16 @@ FROM numbered WHERE place <= :per_lane ORDER BY urgency, since, head, id LIMIT :
 -- name: outbox_next_due$
 SELECT MIN(due_at) FROM outbox WHERE portal = :portal AND state = 0 AND due_at > :now;
 
+-- name: outbox_late
+-- People's deeds that wait since before a time, and of which no event says so yet.
+SELECT id, portal, lane, kind, key, holder, priority, payload, report, created_at, attempts, due_at, unsure,
+       priority AS urgency
+FROM outbox WHERE portal = :portal AND state = 0 AND lane >= :deeds AND lane < :deeds || '~' AND created_at < :before
+    AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.portal = outbox.portal AND inbox.key = 'late:' || outbox.id);
+
+-- name: outbox_unfinished$
+SELECT COUNT(*) FROM outbox WHERE id = :id AND state IN (0, 1);
+
 -- name: outbox_sending*!
 UPDATE outbox SET state = 1 WHERE id = :id;
 
