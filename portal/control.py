@@ -7,11 +7,12 @@ from typing import Any
 from aiohttp import web
 
 from portal import acting, controlworld, php, views
-from portal.controldeeds import DEEDS, Deed
+from portal.controldeeds import DEEDS, Body, Deed
 from portal.core import Portal
 from portal.errors import ControlError, Refused
 from portal.measure.reading import whole
 from portal.php import int_of
+from portal.recorder import Recorder
 from portal.stream import stream
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -25,6 +26,9 @@ class Control:
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
+        self._deeds = {**DEEDS, **controlworld.DEEDS, "record": self.record}
+        self._recorder: Recorder | None = None
+        """What people do is noted here while a session is recorded."""
 
     def routes(self) -> list[web.RouteDef]:
         """Return what this side listens to."""
@@ -51,7 +55,7 @@ class Control:
     async def act(self, request: web.Request) -> web.StreamResponse:
         """Do a deed; its body is a JSON object."""
         name = request.match_info["deed"]
-        deed = DEEDS.get(name) or controlworld.DEEDS.get(name)
+        deed = self._deeds.get(name)
         if request.content_type != "application/json":
             return _refused("Send JSON, with Content-Type: application/json.")
         try:
@@ -60,11 +64,11 @@ class Control:
             return _refused("The body is no JSON.")
         if deed is None or not isinstance(body, dict) or not whole(body):
             return _refused("There is no such deed." if deed is None else "The body must be a sound JSON object.")
-        return self._guarded(request, lambda: self._noted(request.match_info["deed"], deed, body))
+        return self._guarded(request, lambda: self._noted(name, deed, body))
 
     def _noted(self, name: str, deed: Deed, body: dict[str, Any]) -> Any:
         """Do a deed, and note it while a session is recorded."""
-        recorder = self._portal.recorder
+        recorder = self._recorder
         if recorder is None or recorder.ended:
             return deed(self._portal, body)
         recorder.answers(self._portal)
@@ -87,15 +91,27 @@ class Control:
 
     async def recording(self, _request: web.Request) -> web.Response:
         """Return the recorded session as a pytest file."""
-        recorder = self._portal.recorder
-        if recorder is None:
+        if self._recorder is None:
             return _refused('Nothing is recorded: POST /-/record {"on": true} begins.')
-        recorder.answers(self._portal)
-        return web.Response(text=recorder.source(), content_type="text/x-python")
+        self._recorder.answers(self._portal)
+        return web.Response(text=self._recorder.source(), content_type="text/x-python")
+
+    def record(self, portal: Portal, body: Body) -> Any:
+        """Note what people do and what bots answer ({"on": true}), or end that; GET /-/recording gives the test."""
+        if body.get("on"):
+            self._recorder = Recorder(title=str(body.get("title") or "A recorded session"))
+            self._recorder.known(portal)
+            portal.hub.publish({"type": "record"})
+        elif self._recorder:
+            self._recorder.ended = True
+            self._recorder.answers(portal)
+            portal.hub.publish({"type": "record"})
+        return {"recording": self._recorder is not None and not self._recorder.ended}
 
     def state(self, query: Mapping[str, str]) -> Any:
         """Return the start of one person's screen."""
-        return views.state(self._portal, acting.person(self._portal, query.get("as", "1")))
+        recording = self._recorder.shown() if self._recorder else None
+        return views.state(self._portal, acting.person(self._portal, query.get("as", "1")), recording=recording)
 
     def messages(self, query: Mapping[str, str]) -> Any:
         """Return a chat's newest messages."""

@@ -10,7 +10,6 @@ from portal.deeds import apps, messages, notices, posts
 from portal.errors import ControlError
 from portal.events import auth as auths
 from portal.methods.content import decoded
-from portal.recorder import Recorder
 from portal.state.apps import App
 from portal.state.feed import Gratitude, Poll, Question
 from portal.state.notices import Kind
@@ -299,19 +298,6 @@ def replay(portal: Portal, body: Body) -> Any:
     return {"sent": 1}
 
 
-def record(portal: Portal, body: Body) -> Any:
-    """Begin to note what people do and what bots answer ({"on": true}), or end it; GET /-/recording gives the test."""
-    if body.get("on"):
-        portal.recorder = Recorder(title=str(body.get("title") or "A recorded session"))
-        portal.recorder.known(portal)
-        portal.hub.publish({"type": "record"})
-    elif portal.recorder:
-        portal.recorder.ended = True
-        portal.recorder.answers(portal)
-        portal.hub.publish({"type": "record"})
-    return {"recording": portal.recorder is not None and not portal.recorder.ended}
-
-
 def weigh(portal: Portal, body: Body) -> Any:
     """Tell what the objects of a recorded call weigh, and the most they may."""
     number = php.int_of(body.get("n"))
@@ -368,7 +354,6 @@ DEEDS: dict[str, Deed] = {
     "clock": clock,
     "replay": replay,
     "weigh": weigh,
-    "record": record,
     "event": event,
     "reset": reset,
 }

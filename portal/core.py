@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portal.clock import Clock
-from portal.events.courier import Courier
+from portal.courier import Courier
 from portal.faults import Faults
 from portal.hub import Hub
 from portal.journal import Journal
@@ -16,9 +16,6 @@ from portal.state.apps import App
 from portal.state.world import World
 from portal.switches import Switches
 from portal.tokens import LIVES, Grant, Kind, Mint
-
-if TYPE_CHECKING:
-    from portal.recorder import Recorder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +50,6 @@ class Portal:
         self.operating = Operating()
         self.faults = Faults()
         self.switches = Switches()
-        self.recorder: Recorder | None = None
-        """What people do is noted here while a session is recorded."""
         self.courier = Courier(journal=self.journal, hub=self.hub, clock=self.clock, insecure_ok=insecure_ok)
         self._seed = seed
         self.mint = Mint(secret().encode())

@@ -36,6 +36,10 @@ class Recorder:
     _people: dict[int, str] = field(default_factory=dict)
     _variables: set[str] = field(default_factory=set)
 
+    def shown(self) -> dict[str, Any]:
+        """Return how the recording stands."""
+        return {"on": not self.ended, "title": self.title, "steps": len(self.steps)}
+
     def deed(self, portal: Portal, name: str, body: dict[str, Any], done: dict[str, Any]) -> None:
         """Note what a person has done; what no actor can do is a comment."""
         if body.get("as") is None:

@@ -19,7 +19,7 @@ from portal.state.talk import Chat, File, Message
 View = dict[str, Any]
 
 
-def state(portal: Portal, viewer: User) -> View:
+def state(portal: Portal, viewer: User, *, recording: View | None = None) -> View:
     """Return everything one person's screen starts from."""
     world = portal.world
     now = portal.clock.now()
@@ -41,7 +41,7 @@ def state(portal: Portal, viewer: User) -> View:
             if rights.sees_card(row, viewer)
         ],
         "switches": switches(portal),
-        "bench": workbench.state(portal),
+        "bench": workbench.state(portal, recording=recording),
     }
 
 

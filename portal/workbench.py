@@ -14,7 +14,7 @@ from portal.switches import CHOICES
 View = dict[str, Any]
 
 
-def state(portal: Portal) -> View:
+def state(portal: Portal, *, recording: View | None) -> View:
     """Return how the portal stands; `down` is the seconds it stays down, null until told otherwise."""
     now, switches, until = portal.clock.now(), portal.switches, portal.faults.down_until
     level = portal.buckets.level(now, rate=switches.bucket_rate)
@@ -23,7 +23,7 @@ def state(portal: Portal) -> View:
         "faults": [rule(one) for one in portal.faults.rules if one.times != 0],
         "down": None if until is None else max(0.0, round(until - now, 1)),
         "clock": {"stands": portal.clock.stands},
-        "recording": recording(portal),
+        "recording": recording,
         "choices": {name: list(values) for name, values in CHOICES.items()},
     }
 
@@ -31,14 +31,6 @@ def state(portal: Portal) -> View:
 def rule(row: Rule) -> View:
     """Return a rule of trouble."""
     return {"method": row.method, "kind": row.kind, "times": row.times, "seconds": row.seconds}
-
-
-def recording(portal: Portal) -> View | None:
-    """Return what is recorded, None when nothing ever was."""
-    recorder = portal.recorder
-    if recorder is None:
-        return None
-    return {"on": not recorder.ended, "title": recorder.title, "steps": len(recorder.steps)}
 
 
 def weights(portal: Portal, row: CallRecord) -> View:

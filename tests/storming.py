@@ -12,9 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine
 from portal.clock import Clock
 from portal.controldeeds import DEEDS
 from portal.core import Portal
+from portal.courier import Courier
 from portal.deeds import apps
 from portal.errors import ControlError
-from portal.events.courier import Courier
 from portal.rest import answers, run
 from portal.rest.auth import Caller
 from portal.seed import DEFAULT

@@ -4,8 +4,8 @@ from typing import Any
 
 from portal import php, shapes
 from portal.core import Actor, Portal
+from portal.courier import AsJson
 from portal.events import auth as auths
-from portal.events.courier import AsJson
 from portal.events.hearing import Called
 from portal.state import streams
 from portal.state.bots import Bot
