@@ -87,7 +87,8 @@ class Client:
                 body = await _limited(response, method)
                 return response.status, body, response.headers.get("Location", "")
         except aiohttp.ClientConnectorError as exc:
-            raise PortalDown(f"{method}: {urlsplit(url).hostname} cannot be reached", unsure=False) from exc
+            host, why = urlsplit(url).hostname, exc.os_error
+            raise PortalDown(f"{method}: {host} cannot be reached: {why}", unsure=False) from exc
         except TimeoutError as exc:
             connected = not isinstance(exc, aiohttp.ConnectionTimeoutError)
             raise PortalDown(f"{method}: no answer in time", unsure=connected) from exc

@@ -36,8 +36,8 @@ def endpoint(url: str, *, insecure: bool) -> str:
     """Check an endpoint that came with an event and give it with a lower-case host and a slash at the end.
 
     Only https to a name or a public address, because whoever sends an event could make us call what only we can
-    reach; `insecure` (for pretend portals and portals inside a company) lets plain http and any address pass. A name
-    that resolves to a private address is not seen here. Raises BadEvent with a sentence otherwise.
+    reach; `insecure` (for pretend portals and portals inside a company) lets plain http and any address pass. Where a
+    name leads is looked at when it is called (resolving.py). Raises BadEvent with a sentence otherwise.
     """
     parts, port = _split(url)
     if parts.scheme != "https" and not (insecure and parts.scheme == "http"):
@@ -70,7 +70,7 @@ def _host(host: str, *, insecure: bool) -> str:
     """Give a host as it goes over the wire. IDNA comes first: it turns other scripts' digits and dots into ours."""
     address = _address(host)
     if address:
-        if not (insecure or _is_public(address)):
+        if not (insecure or is_public(host)):
             raise BadEvent(f"A portal's endpoint must not be a loopback, private or link-local address{UNLESS}.")
         return f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004 - IPv6
     try:
@@ -91,8 +91,11 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Tell public addresses from those that mean a place near us; IPv6 that wraps an IPv4 address is never public."""
+def is_public(host: str) -> bool:
+    """Tell a public address from what means a place near us; IPv6 that wraps an IPv4 address is never public."""
+    address = _address(host)
+    if address is None:
+        return False
     if isinstance(address, ipaddress.IPv6Address) and (address not in _GLOBAL_V6 or address.sixtofour):
         return False
     return address.is_global and not address.is_multicast
