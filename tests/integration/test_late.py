@@ -1,0 +1,188 @@
+"""Deeds that the portal puts off: whoever waits is told once, and the deed and its result come all the same."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import commands, effects, feed
+from bot.effects import Content
+from bot.events import Dialog, PostId
+from bot.late import Late
+from tests.outgoing import ANNA, BORIS, Out, opened, publish, say
+
+KEPT = "Your post is kept"
+BLOCKED = {"method": "log.blogpost.add", "kind": "429", "times": None}
+
+
+@pytest.fixture
+async def out(tmp_path: Path) -> AsyncIterator[Out]:
+    """The whole line with every handler; what is late is looked for by the test."""
+    async with opened(tmp_path) as out:
+        out.router.include(commands.router(), feed.router())
+        out.work()
+        yield out
+
+
+def late(out: Out, after: float = 0.0) -> Late:
+    """Who looks for what waits; everything is late at once."""
+    return Late(store=out.store, now=time.time, after=after, on_event=out.worker.wake.set)
+
+
+async def delayed(out: Out) -> list[Any]:
+    """The kinds of effects that were reported as late."""
+    rows = await out.rows("SELECT json_extract(payload, '$.kind') FROM inbox WHERE kind = 'Delayed' ORDER BY id")
+    return [kind for (kind,) in rows]
+
+
+async def put_off(out: Out, many: int = 1) -> None:
+    """Return when so many posts were put off by the portal."""
+    await out.until(lambda: len(out.p.calls("log.blogpost.add", ok=False)) >= many)
+
+    async def waits() -> bool:
+        return (await out.rows("SELECT COUNT(*) FROM outbox WHERE kind = 'Publish' AND state = 0"))[0][0] >= many
+
+    await out._until(waits, 20.0)
+
+
+async def test_whoever_waits_is_told_once_and_then_how_it_ended(out: Out) -> None:
+    """A method is over its time: the person hears that the post is kept, at once and once; the post comes, once."""
+    chat, watch = out.group(), late(out)
+    out.p.faults(BLOCKED)
+    await out.want(publish("Friday", dialog=chat))
+    await put_off(out)
+    for _ in range(3):
+        await watch.look()
+    await out.until(lambda: out.texts(chat))
+    await watch.look()
+    assert [KEPT in text for text in out.texts(chat)] == [True]
+    assert "need not send it again" in out.texts(chat)[0]
+    await over(out)
+    assert out.texts(chat)[1].startswith("Published as")
+    assert len(out.posts("Friday")) == 1
+    assert len(out.texts(chat)) == 2
+
+
+async def over(out: Out) -> None:
+    """The trouble ends, and everything that waits for its time is due."""
+    out.p.faults()
+    await out.store.db.write(lambda conn: conn.execute("UPDATE outbox SET due_at = 0 WHERE state = 0"))
+    for desk in out.sender._desks.values():
+        desk.wake.set()
+    out.sender.wake.set()
+    await out.sent()
+    await out.handled()
+    await out.sent()
+
+
+async def test_a_deed_that_is_put_off_holds_up_no_answer(out: Out) -> None:
+    """While a post waits, the bot goes on speaking in that dialog, and others' deeds there are tried as well."""
+    chat = out.group()
+    out.p.faults(BLOCKED)
+    await out.want(publish("Anna's", dialog=chat), say(chat, "an answer"))
+    await put_off(out)
+    await out.want(publish("Boris'", dialog=chat, user=BORIS), say(chat, "another"))
+    await put_off(out, 2)
+    await out.until(lambda: out.texts(chat) == ["an answer", "another"])
+    await over(out)
+    assert len(out.posts("Anna's")) == len(out.posts("Boris'")) == 1
+
+
+async def test_one_behind_another_is_told_of_too(out: Out) -> None:
+    """Of two posts of one person the second is not even tried, and is told of all the same; their order stays."""
+    out.p.faults(BLOCKED)
+    await out.want(publish("first"))
+    await put_off(out)
+    await out.want(publish("second"))
+    for _ in range(2):
+        await late(out).look()
+        await out.handled()
+        await out.until(lambda: len(out.texts(str(ANNA))) == 2)
+    assert all(KEPT in text for text in out.texts(str(ANNA)))
+    await over(out)
+    [one], [two] = out.posts("first"), out.posts("second")
+    assert one.id < two.id
+
+
+async def test_what_was_told_is_known_after_a_restart(out: Out) -> None:
+    """Who looks after a new start of the process finds the event of before; nobody is told twice."""
+    out.p.faults(BLOCKED)
+    await out.want(publish("Friday"))
+    await put_off(out)
+    await late(out).look()
+    await out.handled()
+    await late(out).look()
+    assert await delayed(out) == ["Publish"]
+    await over(out)
+
+
+async def test_only_deeds_are_told_of(out: Out) -> None:
+    """Cards that wait, and answers that wait, are nobody's deed: nothing is said of them."""
+    out.p.faults({"method": "imbot.v2.Chat.Message.send", "kind": "429", "times": None})
+    chat = out.group()
+    card = effects.ShowCard(dialog=Dialog(chat), post=PostId(5), version="1", content=Content(text="card"), report=True)
+    await out.want(card)
+    await out.until(lambda: out.p.calls("imbot.v2.Chat.Message.send", ok=False))
+    await out.decide(say(chat, "an answer"))
+    await late(out).look()
+    assert await delayed(out) == []
+    await over(out)
+
+
+async def test_nobody_is_told_of_what_is_young_or_done(out: Out) -> None:
+    """A post that waits for less than the time, or is published, is no news."""
+    out.p.faults(BLOCKED)
+    await out.want(publish("Friday"))
+    await put_off(out)
+    await late(out, after=600.0).look()
+    await over(out)
+    await late(out).look()
+    assert await delayed(out) == []
+
+
+async def test_what_is_done_before_the_sentence_leaves_is_not_said(out: Out) -> None:
+    """The portal is away for all: when it is back and the post is published, nobody hears that it waits."""
+    chat = out.group()
+    await out.want(publish("Friday", dialog=chat))
+    await out.sent()
+    [(number,)] = await out.rows("SELECT id FROM outbox WHERE kind = 'Publish'")
+    await out.want(say(chat, KEPT, about=number), say(chat, "the result"))
+    await out.sent()
+    await out.handled()
+    await out.sent()
+    assert KEPT not in out.texts(chat)
+    assert "the result" in out.texts(chat)
+
+
+@pytest.mark.parametrize(
+    ("effect", "words"),
+    [
+        (effects.Share(dialog=Dialog("chat1"), user=ANNA, post=PostId(217), dest=["U3"]), "I share post 217"),
+        (
+            effects.CrmPost(
+                dialog=Dialog("chat1"), user=ANNA, entity=effects.CrmEntity(type="deal", id=42), text="x", since=1
+            ),
+            "Your text is kept",
+        ),
+        (
+            effects.SayAs(dialog=Dialog("chat7"), user=ANNA, content=Content(text="x"), back=Dialog("chat1")),
+            "The card goes to [chat=7]chat7[/chat]",
+        ),
+    ],
+    ids=["share", "crm", "card"],
+)
+async def test_each_deed_has_its_sentence(tmp_path: Path, effect: effects.ByUser, words: str) -> None:
+    """What waits is named, in the dialog where it was asked for."""
+    async with opened(tmp_path, sends=False) as out:
+        out.router.include(feed.router())
+        out.work()
+        await out.decide(effect)
+        await late(out, after=-1.0).look()
+        await out.handled()
+        [told] = [row.effect for row in await out.waiting() if isinstance(row.effect, effects.Say)]
+        assert words in told.content.text
+        assert (told.dialog, told.answers) == ("chat1", None)
