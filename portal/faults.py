@@ -1,6 +1,7 @@
 """Trouble on demand: rules that spoil the next calls of a method, and a portal that is down altogether."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,8 @@ class Faults:
         self.rules: list[Rule] = []
         self.down_until: float | None = 0.0
         """Until when every call is refused; None means until told otherwise."""
+        self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        """How a slow call waits its seconds; a test may hold it instead for as long as it likes."""
 
     def replace(self, rules: Iterable[Mapping[str, Any]]) -> None:
         """Take new rules for the old; raises ControlError for a rule that makes no sense."""

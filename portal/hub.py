@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 Change = dict[str, Any]
 Found = TypeVar("Found")
+PATIENCE = 20.0
+"""Seconds a test waits to see something: room for a busy machine, as only what never comes takes so long."""
 END: Change = {"type": "end"}
 WATCHED = 1000
 """How many changes a slow watcher may fall behind before it loses the oldest."""

@@ -7,11 +7,9 @@ from portal import acting
 from portal.core import Actor, Portal
 from portal.deeds import posts
 from portal.deeds.posts import plain
+from portal.hub import PATIENCE
 from portal.state.people import User
 from portal.state.talk import Chat, Message
-
-PATIENCE = 5.0
-"""Seconds an actor waits to see something."""
 
 
 class Person:

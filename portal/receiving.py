@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from portal import php
-from portal.hub import Hub
+from portal.hub import PATIENCE, Hub
 
 Event = dict[str, Any]
 
@@ -34,7 +34,7 @@ class Receiver:
         """Return the events of one name, oldest first."""
         return [event for event in self.events if event.get("event") == name]
 
-    async def got(self, name: str, *, times: int = 1, within: float = 5.0) -> Event:
+    async def got(self, name: str, *, times: int = 1, within: float = PATIENCE) -> Event:
         """Wait for the n-th event of a name and return it."""
         found = await self._hub.until(lambda: next(iter(self.named(name)[times - 1 :]), None), within=within)
         if found is None:

@@ -13,6 +13,7 @@ from portal.calling import Caller
 from portal.clock import Clock
 from portal.core import Actor, Portal
 from portal.deeds import apps, chats, posts
+from portal.hub import PATIENCE
 from portal.person import Person
 from portal.receiving import Receiver, receiving
 from portal.serve import listening
@@ -113,7 +114,7 @@ class Running:
         """Return the dialog people have with the application's first bot."""
         return str(self.bots(app)[0].id)
 
-    async def bot(self, app: App | None = None, *, within: float = 5.0) -> Bot:
+    async def bot(self, app: App | None = None, *, within: float = PATIENCE) -> Bot:
         """Wait until the application has a bot, and return it."""
         found = await self.house.hub.until(lambda: next(iter(self.bots(app)), None), within=within)
         if found is None:
@@ -134,7 +135,7 @@ class Running:
         """Return the recorded deliveries of an event, oldest first."""
         return [row for row in self.house.journal.deliveries if event is None or row.event == event]
 
-    async def called(self, method: str, *, times: int = 1, within: float = 5.0) -> list[journal.CallRecord]:
+    async def called(self, method: str, *, times: int = 1, within: float = PATIENCE) -> list[journal.CallRecord]:
         """Wait until a method was called so many times, and return the calls."""
 
         def look() -> list[journal.CallRecord] | None:

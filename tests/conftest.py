@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING
 import blockbuster
 import hypothesis
 import pytest
+
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,12 +114,10 @@ def impolite() -> tuple[list[str], list[str]]:
 # --- What tests ask for -------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def free_port() -> int:
-    """Give a TCP port on 127.0.0.1 that was free a moment ago, for a process that is told its port."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+@pytest.fixture(name="free_port")
+def _free_port() -> int:
+    """Give a TCP port on 127.0.0.1 for a process that is told its port."""
+    return free_port()
 
 
 def _runs(program: str) -> bool:

@@ -173,7 +173,9 @@ class Line:
                 while True:
                     await self.portal.idle()
                     told = len(self.portal.deliveries())
-                    if not await asyncio.to_thread(self._waiting) and len(self.portal.deliveries()) == told:
+                    waiting = await asyncio.to_thread(self._waiting)
+                    await self.portal.idle()  # what left meanwhile is counted when it has arrived
+                    if not waiting and len(self.portal.deliveries()) == told:
                         return
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(changes.get(), LOOK_AGAIN)
@@ -205,4 +207,6 @@ async def laid(folder: Path, bot_api: str, **settings: str) -> AsyncIterator[Lin
     async with portal.testing.running() as running, aiohttp.ClientSession() as session:
         running.switch(bucket_capacity=0)
         async with service.beside(running, folder, bot_api=bot_api, **(SWIFT | settings)) as (started, app):
-            yield Line(portal=running, service=started, app=app, session=session, bot_api=bot_api)
+            line = Line(portal=running, service=started, app=app, session=session, bot_api=bot_api)
+            await line.quiet()  # all that an installation asks for is there
+            yield line

@@ -48,6 +48,8 @@ QUICK = Patience(attempts=4, first=0.02, most=0.05, settle=0.1, random=lambda: 1
 """The real waits in milliseconds: retries after 20 to 50, a look for what may have arrived after 100."""
 WITHIN = 20.0
 """Seconds anything may take on a busy machine."""
+LOOK_AGAIN = 0.1
+"""Seconds after which we look again although no step was taken: what is looked for may come without one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -196,7 +198,7 @@ class Out:
         async with asyncio.timeout(within):
             while not await found():
                 changed = asyncio.create_task(self._changed.wait())
-                await asyncio.wait([changed, *self.loops], return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([changed, *self.loops], timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
                 for loop in self.loops:
                     if loop.done():
@@ -259,7 +261,7 @@ class Terms:
     paces: Paces = UNPACED
     patience: Patience = QUICK
     now: Callable[[], float] = time.time
-    timeout: float = 10.0
+    timeout: float = 60.0
     in_flight: int = 3
     concurrency: int = 16
 

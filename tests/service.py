@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -15,18 +14,12 @@ from pathlib import Path
 import portal.testing
 from portal.state.apps import App
 from portal.testing import Running
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
-START = 30.0
+START = 60.0
 """Seconds a start may take on a busy machine."""
 CLIENT_ID, CLIENT_SECRET = "local.feedbridge.acceptance", "a secret of this test"
-
-
-def free_port() -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """The doors of the Bitrix24 side: HTTP in, HTTP out, with limits and trouble in between."""
 
-import asyncio
 import math
 import re
 from dataclasses import replace
@@ -109,7 +108,7 @@ class Server:
         if rule.kind in TROUBLES:
             return self._refused(name, fields, rule.kind, seconds=rule.seconds)
         if rule.kind == "slow":
-            await asyncio.sleep(rule.seconds)
+            await self._portal.faults.sleep(rule.seconds)
         if rule.kind in ("slow", "cut_after") or (rule.kind == "renamed" and request.url.host == RENAMED):
             return None
         status = {"cut": 0, "renamed": 302}.get(rule.kind, 502)

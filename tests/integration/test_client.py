@@ -17,7 +17,7 @@ import portal.testing
 from bot.bitrix import client
 from bot.bitrix.client import Client
 from bot.errors import BotError, Broken, PortalDown, PortalError, Refused, TokenExpired, TokenRefused, TooFast
-from tests.service import free_port
+from tests.ports import deaf_port
 
 Answers = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PARAMS = {"fields": {"message": "Grüße & <b>", "keyboard": [{"TEXT": "a"}, {"TEXT": "b"}]}, "n": [1, 2]}
@@ -53,7 +53,7 @@ async def serving(answer: Answers) -> AsyncIterator[Server]:
 
 
 @contextlib.asynccontextmanager
-async def calling(*, seconds: float = 5.0, insecure: bool = True) -> AsyncIterator[Client]:
+async def calling(*, seconds: float = 60.0, insecure: bool = True) -> AsyncIterator[Client]:
     """A client that waits so long."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
         yield Client(session, timeout=seconds, insecure=insecure)
@@ -68,7 +68,7 @@ def text(body: str, status: int = 200, *, kind: str = "application/json", **head
     return answer
 
 
-async def failing(answer: Answers, *, seconds: float = 5.0, insecure: bool = True) -> BotError:
+async def failing(answer: Answers, *, seconds: float = 60.0, insecure: bool = True) -> BotError:
     """The error that one call to such a server raises."""
     async with serving(answer) as server, calling(seconds=seconds, insecure=insecure) as caller:
         with pytest.raises(BotError) as caught:
@@ -232,9 +232,10 @@ async def test_a_connection_that_breaks(after: bytes) -> None:
 
 async def test_a_portal_that_is_not_there() -> None:
     """Where nobody listens nothing was done."""
-    async with calling() as caller:
-        with pytest.raises(PortalDown, match="cannot be reached") as caught:
-            await caller.call(f"http://127.0.0.1:{free_port()}/rest/", "user.get", {}, token="t")
+    with deaf_port() as port:
+        async with calling() as caller:
+            with pytest.raises(PortalDown, match="cannot be reached") as caught:
+                await caller.call(f"http://127.0.0.1:{port}/rest/", "user.get", {}, token="t")
     assert not caught.value.unsure
 
 

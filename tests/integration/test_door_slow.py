@@ -27,6 +27,13 @@ async def impatient(tmp_path: Path) -> AsyncIterator[Doorway]:
         yield doorway
 
 
+@pytest.fixture
+async def patient(tmp_path: Path) -> AsyncIterator[Doorway]:
+    """A door that gives up nobody who is there."""
+    async with doors.stored(tmp_path) as store, doors.opened_alone(store, max_seconds=SAFETY) as doorway:
+        yield doorway
+
+
 @contextlib.asynccontextmanager
 async def begun(address: str, size: int, *pieces: bytes) -> AsyncIterator[asyncio.StreamReader]:
     """A request whose head says how long its body is, with the beginning of that body; gives what comes back."""
@@ -73,14 +80,16 @@ async def test_a_body_that_trickles_is_given_up(impatient: Doorway) -> None:
     writer.transport.abort()
 
 
-async def test_many_that_dawdle_keep_nobody_waiting(impatient: Doorway) -> None:
+async def test_many_that_dawdle_keep_nobody_waiting(tmp_path: Path) -> None:
     """Two hundred slow bodies, short ones and long ones, and beside them events are taken; then all are given up."""
     async with contextlib.AsyncExitStack() as stack:
+        store = await stack.enter_async_context(doors.stored(tmp_path))
+        await doors.install(store)
+        door = await stack.enter_async_context(doors.opened_alone(store, max_seconds=2.0))
         slow = [
-            await stack.enter_async_context(begun(impatient.address, size, b"event="))
-            for size in [100, 1_000_000] * 100
+            await stack.enter_async_context(begun(door.address, size, b"event=")) for size in [100, 1_000_000] * 100
         ]
-        assert [await impatient.send(payloads.v1_said(MESSAGE_ID=str(number))) for number in range(5)] == [200] * 5
+        assert [await door.send(payloads.v1_said(MESSAGE_ID=str(number))) for number in range(5)] == [200] * 5
         assert await asyncio.gather(*map(status, slow)) == [408] * 200
 
 
@@ -95,18 +104,19 @@ async def test_a_connection_without_a_request_is_closed(
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(head)
         async with asyncio.timeout(SAFETY):
-            assert await reader.read() == b""
+            with contextlib.suppress(ConnectionResetError):  # closed before the head had come
+                assert await reader.read() == b""
         writer.transport.abort()
 
 
-async def test_whoever_hangs_up_is_no_failure_of_ours(impatient: Doorway, caplog: pytest.LogCaptureFixture) -> None:
+async def test_whoever_hangs_up_is_no_failure_of_ours(patient: Doorway, caplog: pytest.LogCaptureFixture) -> None:
     """A sender that goes away in the middle of a body leaves one line in the log, and no traceback."""
-    async with begun(impatient.address, 1000, b"event="):
+    async with begun(patient.address, 1000, b"event="):
         pass
     async with asyncio.timeout(SAFETY):
-        while not impatient.lines:
-            await impatient.get("/healthz")
-    assert [(line["event"], line["status"]) for line in impatient.lines] == [("event.bad", 400)]
+        while not patient.lines:
+            await patient.get("/healthz")
+    assert [(line["event"], line["status"]) for line in patient.lines] == [("event.bad", 400)]
     assert caplog.records == []
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from portal.errors import ControlError
-from portal.testing import receiving, running, staged
+from portal.testing import Clock, receiving, running, staged
 
 
 async def test_an_actor_sees_what_comes_later() -> None:
@@ -75,7 +75,7 @@ async def test_people_live_a_little() -> None:
 async def test_a_portal_of_ones_own_seed() -> None:
     """`running` takes another company, and the default bucket stands before it."""
     seed = {"name": "Small", "users": [{"id": 7, "first_name": "Eve", "admin": True}]}
-    async with receiving() as inbox, running(seed=seed) as p:
+    async with receiving() as inbox, running(seed=seed, clock=Clock(1_790_000_000)) as p:
         app = await p.add_app(name="A", handler=inbox.url, client_id="local.x", client_secret="y")
         await p.install(app, by=7)
         assert "access_token" in (await inbox.got("ONAPPINSTALL"))["auth"]

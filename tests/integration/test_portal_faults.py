@@ -1,12 +1,14 @@
 """Trouble on demand, seen by a client over HTTP."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
 from portal.testing import Clock, Stage, staged
+from tests.holding import gate
 
 
 @pytest.fixture
@@ -68,12 +70,21 @@ async def test_a_page_instead_of_json_and_a_new_address(stage: Stage) -> None:
 
 async def test_a_slow_answer_comes_all_the_same(stage: Stage) -> None:
     """A slow call runs after its pause; others do not wait for it."""
-    stage.p.faults({"method": "profile", "kind": "slow", "seconds": 0.05})
-    client = stage.caller()
+    held, client = gate(stage.p, "profile"), stage.caller()
     slow = asyncio.create_task(client.result("profile"))
+    await held.holds()
     await client.result("server.time")
     assert not slow.done()
+    await held.open()
     assert (await slow)["ID"] == "1"
+
+
+async def test_a_slow_answer_takes_its_seconds(stage: Stage) -> None:
+    """The pause is at least as long as the rule says."""
+    stage.p.faults({"method": "profile", "kind": "slow", "seconds": 0.05})
+    began = time.monotonic()
+    await stage.caller().result("profile")
+    assert time.monotonic() - began >= 0.05
 
 
 async def test_a_refused_refresh(stage: Stage) -> None:

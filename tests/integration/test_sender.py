@@ -17,7 +17,8 @@ from bot import effects, events
 from bot.bitrix.lane import Paces
 from bot.effects import Content
 from bot.events import Dialog, MessageId
-from tests.outgoing import ANNA, Out, Terms, commit, known_facts, opened, relay, say
+from tests.holding import gate
+from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, known_facts, opened, relay, say
 from tests.scripted import Params, Spoilt, refusal, said, scripted
 
 
@@ -145,7 +146,7 @@ async def test_an_effect_that_cuts_every_connection_delays_only_its_own_dialog(o
         return 1
 
     everybody, arrived = asyncio.Event(), set[str]()
-    async with scripted(answer) as script, asyncio.timeout(20):
+    async with scripted(answer) as script, asyncio.timeout(WITHIN):
         await out.store.portal_moved(out.id, script.endpoint)
         await out.want(say("chat1", "poison"), *(say(f"chat{number}", f"{number}") for number in range(2, 32)))
         await everybody.wait()
@@ -176,22 +177,25 @@ async def test_an_answer_that_makes_no_sense_stops_nobody(out: Out) -> None:
 # --- Urgency --------------------------------------------------------------------------------------------------
 
 
+def by_the_bot(out: Out) -> list[str]:
+    """All that the bot said, in whichever chat, oldest first."""
+    messages = sorted(out.p.house.world.talk.messages.values(), key=lambda one: one.id)
+    return [one.text for one in messages if one.author == out.bot]
+
+
 async def test_an_answer_overtakes_a_thousand_relays(tmp_path: Path) -> None:
     """With a bucket that is full an answer leaves with the next request; the rest is packed by fifties."""
     async with opened(tmp_path, Terms(paces=Paces(capacity=2, rate=20))) as out:
-        out.p.switch(bucket_capacity=2, bucket_rate=20.0)
+        out.p.switch(bucket_capacity=8, bucket_rate=20.0)  # a busy machine may be late by some requests
         chats = [out.group() for _ in range(1000)]
         mine, before = out.group(), len(out.requests())
         await out.want(*(relay(chat, "news") for chat in chats))
         await out.p.called("batch", times=3)
         await out.want(say(mine, "the answer"))
+        under_way = len(by_the_bot(out)) + 2 * 50
         await out.sent()
         assert len(out.requests()) - before == 21
-        numbers = sorted(
-            message.id for message in out.p.house.world.talk.messages.values() if message.author == out.bot
-        )
-        [answer] = [one for one in out.p.house.world.talk.messages.values() if one.text == "the answer"]
-        assert numbers.index(answer.id) < 5 * 50
+        assert by_the_bot(out).index("the answer") <= under_way
         assert all(len(out.texts(chat)) == 1 for chat in chats)
         assert [call for call in out.p.calls() if call.fault] == []
 
@@ -200,12 +204,13 @@ async def test_one_request_of_relays_at_a_time(out: Out) -> None:
     """While relays are on a slow way no other relay leaves, and an answer finds a place at once."""
     chats = [out.group() for _ in range(120)]
     mine = out.group()
-    out.p.faults({"method": "batch", "kind": "slow", "seconds": 0.5, "times": 1})
+    held = gate(out.p, "batch")
     await out.want(*(relay(chat, "news") for chat in chats))
-    await out.until(lambda: (desk := out.sender._desks.get(out.id)) and desk.relaying, within=5.0)
+    await held.holds()
     await out.want(say(mine, "the answer"))
-    await out.until(lambda: out.texts(mine), within=5.0)
+    await out.until(lambda: out.texts(mine))
     assert not any(out.texts(chat) for chat in chats)
+    await held.open()
     await out.sent()
     assert all(out.texts(chat) for chat in chats)
 
@@ -250,30 +255,31 @@ async def test_what_is_due_while_we_look_is_not_forgotten(tmp_path: Path, jump: 
 
     def now() -> float:
         """A clock that jumps at its n-th look."""
-        return start + (10.0 if next(looks) > jump else 0.0)
+        return start + (1000.0 if next(looks) > jump else 0.0)
 
     async with opened(tmp_path, Terms(now=now), sends=False) as out:
         chat = out.group()
         await out.decide(say(chat, "hello"))
         [row] = await out.waiting()
-        await out.store.settle([out.sender.attempts.endings.unreached(row, start + 5.0)], start)
+        await out.store.settle([out.sender.attempts.endings.unreached(row, start + 500.0)], start)
         out.send()
-        await out.sent(within=2.0)
+        await out.sent()
         assert out.texts(chat) == ["hello"]
 
 
 async def test_what_is_due_does_not_wait_for_a_slow_request(out: Out) -> None:
     """While one request is on a slow way, another dialog's effect leaves when its time has come."""
     slow, quick = out.group(), out.group()
-    out.p.faults({"method": "imbot.v2.Chat.Message.send", "kind": "slow", "seconds": 1.0, "times": 1})
+    held = gate(out.p, "imbot.v2.Chat.Message.send")
     await out.want(say(slow, "slow"))
-    await out.until(lambda: (desk := out.sender._desks.get(out.id)) and desk.flights, within=5.0)
+    await held.holds()
     await out.decide(say(quick, "quick"))
     [row] = [row for row in await out.waiting() if row.lane == f"dialog:{quick}"]
     await out.store.settle([out.sender.attempts.endings.unreached(row, time.time() + 0.1)], 0.0)
     out.sender.wake.set()
-    await out.until(lambda: out.texts(quick), within=5.0)
+    await out.until(lambda: out.texts(quick))
     assert not out.texts(slow)
+    await held.open()
     await out.sent()
 
 
@@ -291,7 +297,7 @@ async def test_portals_do_not_wait_for_one_another(out: Out) -> None:
         await commit(out.store, out.arrived(other, "x"), known, [say("chat10", str(number)) for number in range(500)])
         chat = out.group()
         await out.want(say(chat, "hello"))
-        await out.until(lambda: out.texts(chat), within=5.0)
+        await out.until(lambda: out.texts(chat))
         until_the_end.set()
 
 

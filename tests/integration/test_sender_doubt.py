@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from bot import effects, events, facts
 from bot.effects import Content, CrmEntity, Effect
 from bot.events import Dialog, MessageId, PostId
 from bot.known import Grant
+from tests.holding import gate
 from tests.outgoing import ANNA, BORIS, QUICK, Out, Terms, commit, opened, publish, say
 from tests.scripted import Params, Spoilt, refusal, said, scripted
 
@@ -324,10 +326,13 @@ async def test_an_effect_we_cannot_even_ask_for_dies_alone(out: Out) -> None:
 
 async def test_who_stops_waits_for_the_requests_under_way(out: Out) -> None:
     """`idle` returns when the last request has ended and its outcome is on disk."""
-    out.p.faults({"method": "imbot.v2.Chat.Message.send", "kind": "slow", "seconds": 0.3, "times": 1})
-    chat = out.group()
+    held, chat = gate(out.p, "imbot.v2.Chat.Message.send"), out.group()
     await out.want(say(chat, "hello"))
-    await out.until(lambda: (desk := out.sender._desks.get(out.id)) and desk.flights)
-    await out.sender.idle()
+    await held.holds()
+    stopping = asyncio.create_task(out.sender.idle())
+    await asyncio.sleep(0)
+    assert not stopping.done()
+    await held.open()
+    await stopping
     assert out.texts(chat) == ["hello"]
     assert await out.rows("SELECT state FROM outbox") == [(2,)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,16 +76,19 @@ def test_requests_that_arrive_late_do_not_overflow_the_bucket(capacity: int, del
 
 async def test_the_urgent_overtakes_those_who_wait() -> None:
     """Of those who wait for a turn the most urgent goes first, equals in order of arrival."""
-    turnstile = Turnstile(Bucket(capacity=1, rate=50.0))
-    await turnstile.turn(0)
+    line = [("relay 1", 3), ("relay 2", 3), ("answer", 0)]
     order: list[str] = []
+    turnstile = Turnstile(
+        Bucket(capacity=1, rate=50.0), now=lambda: time.monotonic() if len(turnstile._line) + len(order) == 3 else 0.0
+    )
+    await turnstile.turn(0)
 
     async def go(name: str, urgency: int) -> None:
         await turnstile.turn(urgency)
         order.append(name)
 
     async with asyncio.TaskGroup() as group:
-        for name, urgency in (("relay 1", 3), ("relay 2", 3), ("answer", 0)):
+        for name, urgency in line:
             group.create_task(go(name, urgency))
     assert order == ["answer", "relay 1", "relay 2"]
 
@@ -97,5 +101,5 @@ async def test_one_who_gives_up_waiting_stops_nobody() -> None:
     patient = asyncio.create_task(turnstile.turn(0))
     await asyncio.sleep(0)
     impatient.cancel()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         await patient
