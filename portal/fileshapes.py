@@ -4,9 +4,11 @@ from typing import Any
 
 from portal import pixels
 from portal.clock import iso
+from portal.state.people import User
 from portal.state.talk import File, Message
 
 Shape = dict[str, Any]
+IMAGES = ("png", "jpg", "jpeg", "gif", "webp")
 KINDS = {"video": ("mp4", "webm", "mov"), "audio": ("mp3", "ogg", "wav", "m4a")}
 
 
@@ -28,8 +30,12 @@ def image(file: File) -> Shape | bool:
     return {"width": size[0], "height": size[1]} if size is not None else False
 
 
-def v2_file(file: File, message: Message, *, author: str) -> Shape:
-    """Return a File of imbot.v2."""
+def is_image(file: File) -> bool:
+    """Tell whether the feed takes a file for a picture: by its name."""
+    return extension(file.name).lower() in IMAGES
+
+
+def _file(file: File, message: Message, author: str) -> Shape:
     return {
         "id": file.id,
         "chatId": message.chat,
@@ -41,10 +47,12 @@ def v2_file(file: File, message: Message, *, author: str) -> Shape:
         "image": image(file),
         "authorId": message.author,
         "authorName": author,
-        "isTranscribable": False,
-        "isVideoNote": False,
-        "isVoiceNote": False,
     }
+
+
+def v2_file(file: File, message: Message, *, author: str) -> Shape:
+    """Return a File of imbot.v2."""
+    return _file(file, message, author) | {"isTranscribable": False, "isVideoNote": False, "isVoiceNote": False}
 
 
 def links(file: File) -> Shape:
@@ -69,21 +77,7 @@ def im2_file(file: File, message: Message, *, author: str) -> Shape:
 
 def im_file(file: File, message: Message, *, author: str) -> Shape:
     """Return a file as im.dialog.messages.get shows it."""
-    return {
-        "id": file.id,
-        "chatId": message.chat,
-        "date": iso(message.date),
-        "type": kind(file),
-        "name": file.name,
-        "extension": extension(file.name),
-        "size": file.size,
-        "image": image(file),
-        "status": "done",
-        "progress": 100,
-        "authorId": message.author,
-        "authorName": author,
-        **links(file),
-    }
+    return _file(file, message, author) | links(file) | {"status": "done", "progress": 100}
 
 
 def v1_file(file: File, chat: int) -> Shape:
@@ -95,4 +89,25 @@ def v1_file(file: File, chat: int) -> Shape:
         "name": file.name,
         "extension": extension(file.name),
         "size": file.size,
+    }
+
+
+def feed_file(file: File, *, url: str, author: User, date: float) -> Shape:
+    """Return a file as comments of feed and timeline show it; `url` is the portal's address."""
+    pictured, size = is_image(file), image(file)
+    row: Shape = {
+        "id": file.id,
+        "date": iso(date),
+        "type": "image" if pictured else "file",
+        "name": file.name,
+        "size": file.size,
+    }
+    if pictured and size:
+        row["image"] = size
+    return row | {
+        "authorId": author.id,
+        "authorName": author.name,
+        "urlPreview": f"{url}disk/showPreview/{file.id}/" if pictured else "",
+        "urlShow": f"{url}disk/showFile/{file.id}/",
+        "urlDownload": f"{url}disk/downloadFile/{file.id}/",
     }

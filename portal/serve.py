@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-import portal.methods
+import portal.methods  # noqa: F401 - every method is known before the first call
 from portal.control import Control
 from portal.core import Portal
 from portal.rest import installation
@@ -19,8 +19,6 @@ from portal.tunnel import Tunnel
 
 HOST = "127.0.0.1"
 STATIC = Path(__file__).parent / "static"
-FAMILIES = portal.methods.FAMILIES
-"""Named here so that every method is known before the first call."""
 
 
 def application(house: Portal) -> web.Application:

@@ -15,10 +15,10 @@ from portal.core import Portal
 from portal.courier import Courier
 from portal.deeds import apps
 from portal.errors import ControlError
+from portal.methods import METHODS
 from portal.rest import answers, run
 from portal.rest.auth import Caller
 from portal.seed import DEFAULT
-from portal.serve import FAMILIES
 from tests.witness import ADMIN, CARDS, PEOPLE, Chat, Entry, Notice, Post, Thing
 
 SEED = {**DEFAULT, "posts": [], "chats": []}
@@ -44,7 +44,7 @@ class Weather(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        assert FAMILIES
+        assert METHODS
         self.house = Portal(
             clock=Clock(1_790_000_000), seed=SEED, secret=iter(f"{n:032x}" for n in range(9999)).__next__
         )

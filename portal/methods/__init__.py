@@ -1,6 +1,6 @@
 """All REST methods, one file per family; importing this package makes them known."""
 
-from portal.methods import (
+from portal.methods import (  # noqa: F401 - importing a family is what makes its methods known
     crm,
     crm_cards,
     crm_records,
@@ -38,43 +38,6 @@ from portal.methods import (
     v2_messages,
     v2_reactions,
 )
+from portal.rest.registry import METHODS
 
-FAMILIES = (
-    crm,
-    crm_cards,
-    crm_records,
-    crm_timeline,
-    event_offline,
-    events,
-    groups,
-    im_chats,
-    im_departments,
-    im_dialogs,
-    im_messages,
-    im_notices,
-    im_notify,
-    im_recent,
-    im_search,
-    im_share,
-    im_users,
-    imbot_bots,
-    imbot_chats,
-    imbot_commands,
-    imbot_messages,
-    log_comments,
-    log_posts,
-    log_reading,
-    options,
-    people,
-    placements,
-    system,
-    v2_bots,
-    v2_chats,
-    v2_commands,
-    v2_events,
-    v2_files,
-    v2_managers,
-    v2_messages,
-    v2_reactions,
-)
-"""Every family there is: a new file is named here, once in each list."""
+__all__ = ["METHODS"]

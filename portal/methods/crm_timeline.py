@@ -6,9 +6,9 @@ from portal import php, rows
 from portal.clock import iso
 from portal.deeds import rights, timeline
 from portal.errors import RestError
+from portal.fileshapes import feed_file
 from portal.methods import content
 from portal.methods.crm_fields import BINDING, COMMENT
-from portal.pictures import shown as shown_file
 from portal.rest.call import Call, Fields, Page, Params, page_of
 from portal.rest.registry import method
 from portal.state.crm import TYPES, Card, Entry, Place
@@ -149,7 +149,7 @@ def _shown(call: Call, entry: Entry, place: Place) -> dict[str, Any]:
         "COMMENT": entry.text,
         "AUTHOR_ID": str(entry.author),
         "FILES": {
-            str(file.id): shown_file(file, url=call.portal.url, author=author, date=entry.date) for file in entry.files
+            str(file.id): feed_file(file, url=call.portal.url, author=author, date=entry.date) for file in entry.files
         },
     }
 

@@ -5,8 +5,8 @@ from typing import Any
 from portal.clock import iso
 from portal.deeds import posts, rights
 from portal.errors import RestError
+from portal.fileshapes import feed_file
 from portal.methods import content, log_posts
-from portal.pictures import shown
 from portal.rest.call import Call, Params
 from portal.rest.registry import method
 from portal.state.feed import Comment, Post
@@ -77,7 +77,7 @@ def of_user(call: Call, params: Params) -> Any:
     rows = rows[: limit if 0 < limit <= MOST else MOST]
     people = call.world.people.users
     files = {
-        str(file.id): shown(file, url=call.portal.url, author=people[row.author], date=row.date)
+        str(file.id): feed_file(file, url=call.portal.url, author=people[row.author], date=row.date)
         for row in rows
         for file in row.files
     }

@@ -8,7 +8,7 @@ from portal import php
 from portal.clock import iso, moment_of
 from portal.deeds import rights
 from portal.errors import RestError
-from portal.pictures import is_image
+from portal.fileshapes import is_image
 from portal.rest.call import PAGE, Call, Page, Params
 from portal.rest.registry import method
 from portal.state.feed import Post, names

@@ -6,13 +6,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import portal.methods
 from portal.clock import Clock
 from portal.core import Portal
 from portal.deeds import apps, bots
+from portal.methods import METHODS
 from portal.rest import answers, run
 from portal.rest.auth import Caller
-from portal.rest.registry import METHODS
 from portal.state.bots import Command
 from portal.state.crm import Card
 from portal.testing import running
@@ -58,7 +57,6 @@ VALUES = st.recursive(
 
 def house() -> tuple[Portal, Caller]:
     """A portal with an application, bots of both generations, a command and a message."""
-    assert portal.methods.FAMILIES
     made = Portal(clock=Clock(1_790_000_000))
     app = apps.install(made, apps.add(made, name="A", handler="http://127.0.0.1:9/", client_id="local.a"), by=1)
     for api in ("v1", "v2"):

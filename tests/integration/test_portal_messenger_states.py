@@ -6,10 +6,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-import portal.methods
 from portal.clock import Clock
 from portal.core import Portal
 from portal.deeds import apps
+from portal.methods import METHODS
 from portal.rest import run
 from portal.rest.answers import Answer
 from portal.rest.auth import Caller
@@ -23,7 +23,7 @@ class Messenger(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        assert portal.methods.FAMILIES
+        assert METHODS
         self.house = Portal(clock=Clock(1_790_000_000))
         app = apps.add(self.house, name="A", handler="http://127.0.0.1:9/", client_id="local.a")
         self.app = apps.install(self.house, app, by=1)

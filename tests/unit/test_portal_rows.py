@@ -1,6 +1,5 @@
-"""Filters, order and selection of lists; run times in baskets; sizes of pictures."""
+"""Filters, order and selection of lists; run times in baskets."""
 
-import struct
 from typing import Any
 
 import pytest
@@ -8,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.limits import Operating
-from portal.pictures import size_of
 from portal.rows import kept, ordered, selected
 
 ROWS: list[dict[str, Any]] = [
@@ -114,19 +112,3 @@ def test_run_time_counts_for_ten_minutes() -> None:
     assert (ran.used(key, 1600), ran.resets(key, 1600)) == (4, 1660)
     ran.empty()
     assert ran.used(key, 1600) == 0
-
-
-@pytest.mark.parametrize(
-    ("content", "size"),
-    [
-        (b"GIF89a" + struct.pack("<HH", 3, 2), {"width": 3, "height": 2}),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">II", 640, 480), {"width": 640, "height": 480}),
-        (b"\x89PNG\r\n\x1a\n", None),
-        (b"text", None),
-        (b"", None),
-    ],
-    ids=["gif", "png", "cut", "text", "empty"],
-)
-def test_sizes_of_pictures(content: bytes, size: dict[str, int] | None) -> None:
-    """GIF and PNG tell their size, everything else has none."""
-    assert size_of(content) == size
