@@ -38,13 +38,21 @@ def test_the_contracts_hold() -> None:
     assert "0 broken" in done.stdout
 
 
-def test_every_module_of_the_service_has_a_layer() -> None:
+@pytest.mark.parametrize(
+    ("package", "beside"),
+    [
+        ("bot", {"bot.__init__", "bot.__main__", "bot.__pycache__", "bot.locales"}),
+        ("portal", {"portal.__init__", "portal.__pycache__", "portal.static"}),
+    ],
+    ids=["bot", "portal"],
+)
+def test_every_module_has_a_layer(package: str, beside: set[str]) -> None:
     """A module that nobody put into a layer would be free to import what it likes; there is none."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
-    layers = next(contract["layers"] for contract in settings["contracts"] if contract["type"] == "layers")
-    placed = {name.strip() for layer in layers for name in layer.split("|")} - {"keyboards"}
-    modules = {f"bot.{path.stem}" for path in (ROOT / "bot").iterdir() if path.suffix == ".py" or path.is_dir()}
-    assert modules - {"bot.__init__", "bot.__main__", "bot.__pycache__", "bot.locales"} == placed
+    layers = [layer for contract in settings["contracts"] for layer in contract.get("layers", ())]
+    placed = {name.strip() for layer in layers for name in layer.split("|") if name.strip().startswith(f"{package}.")}
+    modules = {f"{package}.{path.stem}" for path in (ROOT / package).iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert modules - beside == placed
 
 
 @pytest.mark.parametrize(
@@ -52,6 +60,7 @@ def test_every_module_of_the_service_has_a_layer() -> None:
     [
         ("bot/errors.py", "import bot.cli", "The line: upper may import lower"),
         ("bot/events.py", "import bot.words", "The line: upper may import lower"),
+        ("portal/core.py", "import portal.recorder", "The portal: upper may import lower"),
         ("bot/commands/post.py", "import bot.commands.share", "Commands do not know one another"),
         ("bot/router.py", "import aiohttp", "Thinking does not touch sockets or databases"),
         ("bot/commands/post.py", "import sqlite3", "Thinking does not touch sockets or databases"),
