@@ -121,8 +121,9 @@ class Control:
         return views.messages(self._portal, chat, user, limit=limit)
 
     def feed(self, query: Mapping[str, str]) -> Any:
-        """Return the News Feed of a person."""
-        return {"posts": views.feed(self._portal, acting.person(self._portal, query.get("as", "1")))}
+        """Return the News Feed of a person: the newest 20 posts, or `limit`, and `post` wherever it stands."""
+        user, limit = acting.person(self._portal, query.get("as", "1")), max(1, int_of(query.get("limit", "20")))
+        return views.feed(self._portal, user, limit=limit, asked=int_of(query.get("post", "0")))
 
     def timeline(self, query: Mapping[str, str]) -> Any:
         """Return the timeline of a CRM card a person sees."""

@@ -1,6 +1,7 @@
 """How the portal looks from the control side: chats, messages, posts and timelines as JSON."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from portal import fileshapes, workbench
@@ -177,10 +178,10 @@ def message(portal: Portal, row: Message, viewer: User) -> View:
     }
 
 
-def attached(file: File, viewer: User) -> View:
-    """Return a file with the address its viewer gets it from, and the size of a picture."""
+def attached(file: File, viewer: User, *, post: int = 0) -> View:
+    """Return a file of a message, or of a post, with the address its viewer gets it from, and a picture's size."""
     picture = fileshapes.image(file)
-    url = f"/-/file?as={viewer.id}&id={file.id}"
+    url = f"/-/file?as={viewer.id}{f'&post={post}' if post else ''}&id={file.id}"
     return {"id": file.id, "name": file.name, "size": file.size, "url": url, "image": picture or None}
 
 
@@ -204,10 +205,20 @@ def sizes(portal: Portal, row: Message) -> View:
     return shown | {"text": {"chars": len(row.text), "limit": deeds.TEXT_LIMIT}}
 
 
-def feed(portal: Portal, viewer: User) -> list[View]:
-    """Return the posts a person may see, newest change first."""
-    rows = [row for row in portal.world.feed.posts.values() if rights.sees_post(portal.world, row, viewer)]
-    return [post(portal, row, viewer) for row in sorted(rows, key=lambda row: (row.touched, row.id), reverse=True)]
+def feed(portal: Portal, viewer: User, *, limit: int, asked: int = 0) -> View:
+    """Return the posts in a person's feed, newest change first, how many more there are, and the one asked for.
+
+    `asked` is a post that somebody came for: it is given apart when they may read it and it is not among the others.
+    """
+    theirs, shelf = rights.feed_of(portal.world, viewer), portal.world.feed.shelf()
+    rows = list(islice((row for row in shelf.newest() if row.id in theirs), limit))
+    apart = shelf.get(asked) if asked not in {row.id for row in rows} else None
+    shown = apart is not None and rights.reads_post(portal.world, apart, viewer)
+    return {
+        "posts": [post(portal, row, viewer) for row in rows],
+        "more": len(theirs) - len(rows),
+        "asked": post(portal, apart, viewer) if apart is not None and shown else None,
+    }
 
 
 def post(portal: Portal, row: Post, viewer: User) -> View:
@@ -230,12 +241,12 @@ def post(portal: Portal, row: Post, viewer: User) -> View:
                 "text": comment.text,
                 "shared": [rights.name_of(portal, code) for code in comment.shared],
                 "date": iso(comment.date),
-                "files": [named(file) for file in comment.files],
+                "files": [attached(file, viewer, post=row.id) for file in comment.files],
             }
             for comment in portal.world.feed.comments_of(row.id)
         ],
         "tags": list(row.tags),
-        "files": [named(file) for file in row.files],
+        "files": [attached(file, viewer, post=row.id) for file in row.files],
         "readers": len(row.readers),
         "read": viewer.id in row.readers,
         "gratitude": {
@@ -247,11 +258,6 @@ def post(portal: Portal, row: Post, viewer: User) -> View:
         "poll": poll(row.poll, viewer) if row.poll else None,
         "can_edit": rights.changes_post(row, viewer),
     }
-
-
-def named(file: File) -> View:
-    """Return a file of the feed by its name."""
-    return {"id": file.id, "name": file.name, "size": file.size}
 
 
 def poll(row: Poll, viewer: User) -> View:

@@ -10,6 +10,7 @@ from portal.core import Portal
 from portal.deeds import files
 from portal.errors import ControlError
 from portal.php import int_of
+from portal.state.people import User
 from portal.state.talk import File
 
 HERE = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
@@ -46,7 +47,7 @@ class Downloads:
         return web.Response(body=content, headers=headers)
 
     async def shown(self, request: web.Request) -> web.StreamResponse:
-        """Give a file of a chat to somebody who sees it at the page."""
+        """Give a file of a chat, or with `post` of a post or its comments, to somebody who sees it at the page."""
         if (request.url.host or "") not in HERE:
             return web.json_response({"error": "The control side answers on this machine only."}, status=400)
         try:
@@ -60,9 +61,19 @@ class Downloads:
 
     def _seen(self, query: Mapping[str, str]) -> File:
         user, number = acting.person(self._portal, query.get("as", "1")), int_of(query.get("id", ""))
+        if "post" in query:
+            post = acting.post_of(self._portal, user, query["post"])
+            file = next((file for file in self._portal.world.feed.files_of(post) if file.id == number), None)
+        else:
+            file = self._said(user, number)
+        if file is None:
+            raise ControlError(f"There is no file {number}.")
+        return file
+
+    def _said(self, user: User, number: int) -> File | None:
         found = self._portal.world.talk.file(number)
         if found is None:
-            raise ControlError(f"There is no file {number}.")
+            return None
         acting.message_of(self._portal, user, found[1].id)
         return found[0]
 

@@ -173,6 +173,12 @@ class Feed:
             self.comments = Comments(self.comments.values())
         return self.comments.below(post)
 
+    def files_of(self, post: Post) -> Iterator[File]:
+        """Give the files of a post, then those of its comments."""
+        yield from post.files
+        for comment in self.comments_of(post.id):
+            yield from comment.files
+
     def delete(self, post: int) -> None:
         """Forget a post with its comments."""
         for comment in self.comments_of(post):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -11,6 +13,8 @@ from tests.acceptance.browser import StartedBot, StartedPortal, key, looking, me
 
 pytestmark = pytest.mark.browser
 OLGA, BORIS, CLARA = 1, 3, 4
+DOT = "R0lGODlhAgADAIAAAAAAAP///yH5BAEAAAAALAAAAAACAAMAAAIChF8AOw=="
+"""A picture of two by three pixels."""
 
 
 def post(page: Page, words: str) -> Locator:
@@ -40,6 +44,36 @@ def test_a_post_is_written_changed_commented_and_deleted(browser: Browser, start
             "button", name="Delete"
         ).click()
         expect(post(page, "New hours")).to_have_count(0)
+
+
+def test_older_posts_come_when_asked_for(browser: Browser, started: StartedPortal) -> None:
+    """Twenty stand there at first; the button brings the rest, leaves, and hands the keyboard to the first of them."""
+    for number in range(25):
+        started.control("posts", **{"as": OLGA, "text": f"Page {number}.", "dest": ["UA"]})
+    there = started.control(f"feed?as={BORIS}&limit=100")["posts"]
+    with looking(browser, f"{started.url}/?as={BORIS}&tab=feed") as page:
+        posts, older = page.get_by_role("article"), page.get_by_role("button", name="Show older posts")
+        expect(posts).to_have_count(20)
+        assert len(there) <= 40
+        older.press("Enter")
+        expect(posts).to_have_count(len(there))
+        expect(older).to_have_count(0)
+        expect(posts.nth(20)).to_be_focused()
+    with looking(browser, f"{started.url}/?as={BORIS}&tab=feed&post={there[-1]['id']}") as page:
+        expect(page.get_by_role("article").first).to_contain_text(f"post {there[-1]['id']}")
+        expect(page.get_by_role("article").first).to_be_focused()
+
+
+def test_files_of_a_post_and_its_comments_are_saved(browser: Browser, started: StartedPortal) -> None:
+    """A file is saved as it was put in, a picture shows itself."""
+    bot, words = started.bot(), base64.b64encode(b"Soup").decode()
+    number = bot.call("log.blogpost.add", POST_MESSAGE="Lunch", DEST=["UA"], FILES=[["menu.txt", words]])
+    bot.call("log.blogcomment.add", POST_ID=number, TEXT="Seen", FILES=[["dot.gif", DOT]])
+    with looking(browser, f"{started.url}/?as={BORIS}&tab=feed") as page:
+        with page.expect_download() as saved:
+            post(page, "Lunch").get_by_role("link", name="menu.txt").click()
+        assert Path(saved.value.path()).read_bytes() == b"Soup"
+        expect(post(page, "Lunch").locator("img")).to_have_js_property("naturalWidth", 2)
 
 
 def test_recipients_are_chosen_and_others_do_not_see_it(browser: Browser, started: StartedPortal) -> None:

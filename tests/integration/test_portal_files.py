@@ -131,6 +131,30 @@ async def test_the_page_shows_files_and_reactions(stage: Stage) -> None:
         assert status == 400
 
 
+async def test_files_of_posts_are_for_their_readers(stage: Stage) -> None:
+    """The page gives a file of a post or of its comment to who reads the post; not to others, nor through another."""
+    files = [["logo.gif", base64.b64encode(GIF).decode()], ["minutes.txt", base64.b64encode(TEXT).decode()]]
+    post = await stage.caller(2).result("log.blogpost.add", POST_MESSAGE="Here", DEST=["U3"], FILES=files)
+    comment = {"POST_ID": post, "TEXT": "And mine", "FILES": files[1:]}
+    await stage.caller(3).result("log.blogcomment.add", comment)
+    async with aiohttp.ClientSession(stage.p.control) as session, session.get("feed", params={"as": "3"}) as answer:
+        (shown,) = [one for one in (await answer.json())["posts"] if one["id"] == int(post)]
+    picture, text = shown["files"]
+    (below,) = shown["comments"][0]["files"]
+    assert (picture["image"], text["image"]) == ({"width": 2, "height": 3}, None)
+    here = stage.p.url.rstrip("/")
+    assert await got(here + picture["url"]) == (200, GIF, "image/gif")
+    assert await got(here + text["url"]) == (200, TEXT, "application/octet-stream")
+    assert (await got(here + below["url"]))[:2] == (200, TEXT)
+    for wrong in (
+        text["url"].replace("as=3", "as=5"),
+        text["url"].replace(f"post={post}", "post=217"),
+        text["url"].replace(f"&post={post}", ""),
+        text["url"].replace(f"post={post}", "post=x"),
+    ):
+        assert (await got(here + wrong))[0] == 400
+
+
 async def test_avatars_are_kept(stage: Stage) -> None:
     """A bot's and a chat's avatar is a picture with an address of its own; anything else is refused."""
     picture = base64.b64encode(GIF).decode()

@@ -110,3 +110,26 @@ async def test_half_a_poll_is_refused(stage: Stage, wish: dict[str, Any]) -> Non
     before = len((await look(stage, "feed"))["posts"])
     assert "error" in await do(stage, "posts", **{"as": 1, "text": "Half", **wish})
     assert len((await look(stage, "feed"))["posts"]) == before
+
+
+async def test_the_feed_comes_in_pages(stage: Stage) -> None:
+    """Twenty posts and how many there are besides, in the order of their last change; and the one somebody came for."""
+    for number in range(30):
+        stage.p.clock.advance(1)
+        await stage.p.publish(f"Post {number}", by=2, dest=["U3"])
+    oldest = stage.p.posts()[-30].id
+    first = await look(stage, "feed", **{"as": 3})
+    theirs = stage.p.posts()
+    assert [row["text"] for row in first["posts"]] == [f"Post {number}" for number in range(29, 9, -1)]
+    assert (first["more"], first["asked"]) == (len(theirs) - 20, None)
+    stage.p.clock.advance(1)
+    await do(stage, "posts/comment", **{"as": 3, "post_id": oldest, "text": "Up"})
+    assert (await look(stage, "feed", **{"as": 3, "limit": 1}))["posts"][0]["id"] == oldest
+    everything = await look(stage, "feed", **{"as": 3, "limit": 100})
+    assert ({row["id"] for row in everything["posts"]}, everything["more"]) == ({row.id for row in theirs}, 0)
+    far = theirs[0].id
+    assert (await look(stage, "feed", **{"as": 3, "post": far}))["asked"]["id"] == far
+    assert (await look(stage, "feed", **{"as": 3, "post": oldest}))["asked"] is None, "it is among the others"
+    assert (await look(stage, "feed", **{"as": 5, "post": oldest}))["asked"] is None, "it is not for them"
+    first = await look(stage, "feed", **{"as": 1, "post": oldest})
+    assert (first["asked"]["id"], first["more"]) == (oldest, 0), "administrators read all"

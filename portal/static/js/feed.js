@@ -1,11 +1,14 @@
 /** The News Feed tab: the form for a new post and the posts a person may see. */
 
 import { avatar } from './people.js';
+import { count } from './time.js';
 import { fill, h, toast } from './dom.js';
 import { get, newest, post } from './api.js';
 import { extrasForm } from './postextras.js';
 import { postCard } from './post.js';
 import { recipients } from './recipients.js';
+
+const STEP = 20;
 
 /** The tab; show(view) fetches again when the feed changed. */
 export function feedTab(seat) {
@@ -13,13 +16,15 @@ export function feedTab(seat) {
   const form = h('div', {});
   const head = h('header', { class: 'page-head' });
   const empty = h('p', { class: 'empty', hidden: true }, 'Nothing here yet. Write the first post.');
-  const column = h('div', { class: 'column' }, form, list, empty);
+  const older = h('button', { type: 'button', class: 'button older', hidden: true, on: { click: showOlder } });
+  const column = h('div', { class: 'column' }, form, list, older, empty);
   const element = h('section', { class: 'page', 'aria-label': 'News Feed' }, head, column);
   const latest = newest();
   const cards = new Map();
   let view = null;
   let known = false;
   let pointed = null;
+  let wanted = STEP;
 
   async function show(next) {
     const first = !view;
@@ -29,21 +34,33 @@ export function feedTab(seat) {
       fill(form, writer(view, seat));
     }
     const concerns = next.changes.some((change) => ['feed', 'reset', 'back', 'open'].includes(change.type));
-    if (!known || concerns) await load();
+    if (!known || concerns || (view.post && view.post !== pointed)) await load();
     point();
   }
 
   async function load() {
     try {
-      const answer = await latest(get('feed', { as: seat.person }));
-      if (answer) paint(answer.posts);
+      const asked = { as: seat.person, limit: wanted, post: view.post ?? undefined };
+      const answer = await latest(get('feed', asked));
+      if (answer) paint(answer);
     } catch (problem) {
       toast(problem.message, 'error');
     }
   }
 
-  function paint(posts) {
+  /** Twenty more; the keyboard goes on at the first of them when the button leaves. */
+  async function showOlder() {
+    const first = list.children.length;
+    wanted += STEP;
+    await load();
+    if (older.hidden) list.children[first]?.focus({ preventScroll: true });
+  }
+
+  function paint({ posts: newest, asked, more }) {
+    const posts = asked ? [asked, ...newest] : newest;
     known = true;
+    older.hidden = !more;
+    fill(older, `Show older posts (${count(more)})`);
     empty.hidden = posts.length > 0;
     const present = new Set(posts.map((one) => one.id));
     for (const [id, card] of cards)
@@ -61,7 +78,7 @@ export function feedTab(seat) {
 
   /** Bring a post that somebody came for into view, once. */
   function point() {
-    if (!view.post || pointed === view.post) return;
+    if (!known || !view.post || pointed === view.post) return;
     pointed = view.post;
     const card = cards.get(view.post);
     if (!card) {
