@@ -17,6 +17,7 @@ from bot.attempt import Attempts
 from bot.bitrix import forms
 from bot.bitrix.client import USER_AGENT, Client
 from bot.bitrix.lane import Caller, Paces
+from bot.bitrix.newcomers import Newcomers
 from bot.bitrix.resolving import PublicOnly
 from bot.bitrix.search import Search
 from bot.bitrix.tokens import Credentials, Tokens
@@ -84,6 +85,7 @@ async def serving(
             store=store, metrics=metrics, now=now, step=step,
             limits=forms.Limits(fields=config.server.max_fields), max_body=config.server.max_body,
             max_seconds=config.server.max_seconds, insecure=config.security.insecure_portals,
+            newcomers=Newcomers(config.security.newcomers),
         )  # fmt: skip
         contexts = Contexts(store=store, caller=caller, settings=_settings(config), now=now)
         worker = Worker(

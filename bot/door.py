@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import hdrs, web
 
 from bot.bitrix import decode, forms, verify
+from bot.bitrix.newcomers import Newcomers
 from bot.errors import BadEvent, NotOurs, StoreError
 from bot.events import InDialog, Installed, PortalId
 from bot.metrics import Metrics
@@ -40,6 +43,7 @@ class Door:
     max_body: int
     max_seconds: float
     insecure: bool
+    newcomers: Newcomers
     on_event: Callable[[], None] = lambda: None
     _under_way: int = 0
     _left: asyncio.Event = field(default_factory=asyncio.Event)
@@ -96,6 +100,8 @@ class Door:
         if not arrivals:
             log.info("event.unknown", kind=envelope.kind)
             return self._answer(200, "unknown", "ignored")
+        if envelope.kind == INSTALL and (wait := await self._crowded(envelope, arrivals)):
+            return self._answer(429, envelope.kind, "refused", "try again later", {"Retry-After": str(math.ceil(wait))})
         kept = [
             Arrived(event=one.event, key=one.key, lane=one.lane, secret=one.secret)
             for one in arrivals
@@ -124,6 +130,16 @@ class Door:
             raise NotOurs("unknown portal or application token")
         return envelope if envelope.portal else replace(envelope, portal=portal)
 
+    async def _crowded(self, envelope: decode.Envelope, arrivals: list[decode.Arrival]) -> float:
+        """Seconds to come again, where too many installations come that no token of a known portal speaks for."""
+        if verify.genuine(envelope, await self.store.application_token(envelope.portal) or ""):
+            return 0.0
+        hosts = [urlsplit(one.event.endpoint).netloc for one in arrivals if isinstance(one.event, Installed)]
+        wait = self.newcomers.wait(envelope.portal, *hosts)
+        if wait:
+            log.warning("install.too_many", portal=envelope.portal, hosts=hosts, seconds=math.ceil(wait))
+        return wait
+
     def _checked(self, arrival: decode.Arrival) -> decode.Arrival:
         """An installation says where its portal is: such an address is checked before anything calls it."""
         event = arrival.event
@@ -137,6 +153,8 @@ class Door:
         log.info("event.bad", status=status, error=text, peer=request.remote)
         return self._answer(status, "unknown", "bad", text)
 
-    def _answer(self, status: int, kind: str, outcome: str, text: str | None = None) -> web.Response:
+    def _answer(
+        self, status: int, kind: str, outcome: str, text: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> web.Response:
         self.metrics.events_received_total.labels(kind, outcome).inc()
-        return web.Response(status=status, text=text)
+        return web.Response(status=status, text=text, headers=headers)

@@ -19,6 +19,7 @@ from structlog.testing import capture_logs
 
 from bot import app, config, events, facts
 from bot.bitrix import forms
+from bot.bitrix.newcomers import Newcomers
 from bot.door import Door
 from bot.events import Event, PortalId, Secret, UserId
 from bot.metrics import Metrics
@@ -111,26 +112,30 @@ async def stored(folder: Path, key: str | bytes = KEY) -> AsyncIterator[Store]:
         committer.cancel()
 
 
-def alone(store: Store, *, max_seconds: float = config.Server().max_seconds) -> Door:
+def alone(store: Store, **changes: Any) -> Door:
     """A door with nobody behind it: what it takes stays in the inbox."""
     metrics = Metrics()
     store.db.on_commit = metrics.commit_rows.observe
-    return Door(
+    door = Door(
         store=store,
         metrics=metrics,
         now=time.time,
         step=walk_on,
         limits=forms.LIMITS,
         max_body=config.Server().max_body,
-        max_seconds=max_seconds,
+        max_seconds=config.Server().max_seconds,
         insecure=True,
+        newcomers=Newcomers(config.Security().newcomers),
     )
+    for name, value in changes.items():
+        setattr(door, name, value)
+    return door
 
 
 @contextlib.asynccontextmanager
-async def opened_alone(store: Store, **limits: float) -> AsyncIterator[Doorway]:
+async def opened_alone(store: Store, **changes: Any) -> AsyncIterator[Doorway]:
     """A door with nobody behind it, on a socket."""
-    runner = web.AppRunner(alone(store, **limits).application(), access_log=None)
+    runner = web.AppRunner(alone(store, **changes).application(), access_log=None)
     with capture_logs() as lines:
         await runner.setup()
         try:

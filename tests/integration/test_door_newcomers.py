@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot import app, config
 from bot.bitrix.client import Client
+from bot.bitrix.newcomers import Newcomers
 from bot.errors import PortalDown
+from tests import doors, payloads
+from tests.doors import Doorway
+from tests.payloads import Tree
+
+MANY = config.Security().newcomers
 
 
 @pytest.mark.parametrize("insecure", [False, True], ids=["secure", "insecure"])
@@ -28,3 +36,61 @@ async def test_a_name_that_leads_to_this_machine_is_not_called(*, insecure: bool
             await client.call(f"https://localhost:{port}/rest/", "app.info", {}, token="t")
     assert bool(knocks) is insecure
     assert ("insecure_portals" in str(caught.value)) is not insecure
+
+
+@pytest.fixture
+async def alone(tmp_path: Path) -> AsyncIterator[Doorway]:
+    """A door that knows one portal, with nobody behind it, while time stands still."""
+    crowd = Newcomers(MANY, lambda: 0.0)
+    async with doors.stored(tmp_path) as store, doors.opened_alone(store, newcomers=crowd) as doorway:
+        await doors.install(store)
+        yield doorway
+
+
+def forged(number: int, **changes: str) -> Tree:
+    """An installation that somebody made up."""
+    mine = {"member_id": f"made-up-{number}", "client_endpoint": f"https://host-{number}.example/rest/"}
+    return payloads.installed(**{**mine, "access_token": f"access-{number}", "application_token": "made-up", **changes})
+
+
+async def test_a_flood_of_installations_is_stemmed(alone: Doorway) -> None:
+    """Of three hundred forged installations few are let in; each of the others is told to come later, and logged."""
+    answers = await asyncio.gather(*(alone.send(forged(number)) for number in range(300)))
+    assert (answers.count(200), answers.count(429)) == (MANY, 300 - MANY)
+    assert len(await alone.inbox()) == MANY
+    assert [line["event"] for line in alone.lines] == ["install.too_many"] * (300 - MANY)
+    line = f'feedbridge_events_received_total{{kind="ONAPPINSTALL",outcome="refused"}} {300 - MANY}.0'
+    assert line in (await alone.get("/metrics"))[1]
+
+
+async def test_the_answer_says_when_to_come_again(alone: Doorway) -> None:
+    """It is 429 with the seconds after which there is room."""
+    for number in range(MANY):
+        await alone.send(forged(number))
+    async with alone.session.post(f"{alone.address}/events", data=payloads.form(forged(MANY))) as answer:
+        assert (answer.status, answer.headers["Retry-After"]) == (429, str(60 // MANY))
+
+
+@pytest.mark.parametrize("name", ["member_id", "client_endpoint"])
+async def test_one_name_is_called_a_few_times_only(alone: Doorway, name: str) -> None:
+    """Installations that all name one host, or all one portal, are refused while there is room for others."""
+    one = {name: payloads.MEMBER if name == "member_id" else "https://victim.example/rest/"}
+    answers = [await alone.send(forged(number, **one)) for number in range(20)]
+    assert answers == [200] * 5 + [429] * 15
+    assert await alone.send(forged(20)) == 200
+
+
+async def test_a_known_portal_is_not_touched_by_a_flood(alone: Doorway) -> None:
+    """Events of a portal that is known, and its own installations as well, are taken whatever strangers do."""
+    for number in range(2 * MANY):
+        await alone.send(forged(number))
+    assert await alone.send(payloads.v1_said()) == 200
+    again = [payloads.installed(access_token=f"access-{number}") for number in range(20)]
+    assert [await alone.send(tree) for tree in again] == [200] * 20
+
+
+async def test_what_is_no_installation_takes_no_room(alone: Doorway) -> None:
+    """Broken ones, and those whose address is not called at all, are refused for what they are and do not count."""
+    for number in range(2 * MANY):
+        assert await alone.send(forged(number, client_endpoint="https://kite.example/?x")) == 400
+    assert await alone.send(forged(0)) == 200
