@@ -61,6 +61,10 @@ class Portal(Protocol):
         """Whether somebody from outside the company (extranet) reads this dialog; True where it cannot be told."""
         ...
 
+    async def is_shut_out(self, dialog: Dialog) -> bool:
+        """Whether the portal says that this group is gone, or not for our bot."""
+        ...
+
 
 class Memory(Protocol):
     """What a handler may ask our store about the portal of its event."""

@@ -57,6 +57,13 @@ class ChatJoined(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChatLeft(Fact):
+    """The bot is not a member of this chat any more."""
+
+    dialog: Dialog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Following(Fact):
     """A dialog follows posts. `topic` is one of `all`, `important`, `from:<user id>`, `word:<text>`."""
 

@@ -50,6 +50,7 @@ class StandInPortal:
     hidden_from: set[tuple[int, int]] = field(default_factory=set)
     people: list[Named] = field(default_factory=list)
     guests: set[str] = field(default_factory=set)
+    closed: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     error: PortalError | PortalDown | None = None
     admin: bool = True
@@ -81,6 +82,10 @@ class StandInPortal:
     async def has_guests(self, dialog: Dialog) -> bool:
         self._check()
         return dialog in self.guests
+
+    async def is_shut_out(self, dialog: Dialog) -> bool:
+        self._check()
+        return dialog in self.closed
 
     def _check(self) -> None:
         if self.error:
@@ -134,6 +139,8 @@ class StandInMemory:
         match fact:
             case facts.ChatJoined():
                 self.member_of.add(fact.dialog)
+            case facts.ChatLeft():
+                self.member_of.discard(fact.dialog)
             case facts.Following():
                 self._unfollow(fact.dialog, fact.topic)
                 self.following.append(Follow(**asdict(fact)))

@@ -16,6 +16,8 @@ _DIGITS = 18
 """Of a number that any database can hold."""
 SHORTEST_SEARCH = 2
 """reference: im.search.user.list, FIND_SHORT."""
+SHUT_OUT = {"ACCESS_DENIED", "ACCESS_ERROR", "CHAT_NOT_FOUND"}
+"""reference: imbot.v2.Chat.get, imbot.dialog.get: the bot is not in the chat, or there is none."""
 
 
 class PortalReads:
@@ -105,6 +107,17 @@ class PortalReads:
                 return True
             self._guests[dialog] = _is_open(found)
         return self._guests[dialog]
+
+    async def is_shut_out(self, dialog: Dialog) -> bool:
+        """Whether a group refuses itself to our bot.
+
+        Asked in a batch: there what concerns the whole portal (a plan that ended has the same code) refuses the
+        request, and what concerns the chat only its command.
+        """
+        asked = self._who_is_there(dialog)
+        params, keys = calls.batch([asked], halt=False)
+        [item] = replies.items(await self._as_holder("batch", params, INSTALL), keys, [asked.method])
+        return item.error is not None and item.error.code in SHUT_OUT
 
     def _who_is_there(self, dialog: Dialog) -> calls.Call:
         if dialog.isdigit():

@@ -26,8 +26,8 @@ EDIT_WINDOW = 3 * 24 * 3600 - 600
 """How long a portal lets a message be edited (reference: 259 200 s from its date), less ten minutes in our queues."""
 ECHO_WINDOW = 3600
 """How long after a post left through the bot its event may come, in seconds."""
-TOO_LATE = "CANT_EDIT_MESSAGE"
-"""What a portal says of a message that is too old to edit, or gone."""
+TOO_LATE = {"CANT_EDIT_MESSAGE", "ACCESS_DENIED"}
+"""What a portal says of a message that is too old to edit, or gone (reference: imbot.v2.Chat.Message.update)."""
 
 router = Router()
 log = structlog.get_logger(__name__)
@@ -120,7 +120,7 @@ async def card_not_made(ctx: Context, result: Result[ShowCard]) -> Effects:
 async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
     """A card that is gone or too old is left alone; a change that matters makes a new one."""
     event = result.event
-    if isinstance(event, Failed) and (event.error == errors.Gone.__name__ or event.code == TOO_LATE):
+    if isinstance(event, Failed) and (event.error == errors.Gone.__name__ or event.code in TOO_LATE):
         await _lose(ctx, result.effect, event, message=result.effect.message)
     for effect in SILENCE:
         yield effect

@@ -77,6 +77,7 @@ _PLAIN: dict[type[Fact], Callable[[Fact], tuple[str, dict[str, Any]]]] = {
     facts.BotKnown: _fields("portal_bot"),
     facts.CrmFeedDead: _fields("portal_crm_feed_dead"),
     facts.ChatJoined: _fields("chat_joined"),
+    facts.ChatLeft: _fields("chat_left"),
     facts.Following: _fields("follow_add"),
     facts.Unfollowing: _unfollow,
     facts.PostSeen: _fields("post_put"),

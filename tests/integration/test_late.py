@@ -44,7 +44,8 @@ async def put_off(out: Out, many: int = 1) -> None:
     await out.until(lambda: len(out.p.calls("log.blogpost.add", ok=False)) >= many)
 
     async def waits() -> bool:
-        return (await out.rows("SELECT COUNT(*) FROM outbox WHERE kind = 'Publish' AND state = 0"))[0][0] >= many
+        [(waiting,)] = await out.rows("SELECT COUNT(*) FROM outbox WHERE kind = 'Publish' AND state = 0")
+        return bool(waiting >= many)
 
     await out._until(waits, 20.0)
 

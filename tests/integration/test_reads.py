@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import effects, events
 from bot.bitrix.reads import PortalReads, post_of
+from bot.effects import Content
 from bot.errors import PortalDown, PortalError, TokenRefused
 from bot.events import Dialog, PostId, Secret, UserId
+from bot.feed import outside
 from bot.known import Grant
 from tests.outgoing import ANNA, BORIS, OLGA, Out, Terms, opened
 from tests.scripted import Params, scripted
@@ -204,3 +208,41 @@ async def test_errors_of_the_portal_are_told(out: Out) -> None:
     with pytest.raises(PortalError):
         await reader.find("Anna")
     assert await reader.has_guests(Dialog("chat10"))
+
+
+# --- Chats we may not be in -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+async def test_a_chat_that_refuses_us(tmp_path: Path, api: str) -> None:
+    """A group is ours until the bot is removed; one that never was is none; nothing is concluded from a plan."""
+    async with opened(tmp_path, Terms(api=api), sends=False) as out:
+        chat, others = out.group(), out.group()
+        assert not await (await reads(out)).is_shut_out(chat)
+        assert await (await reads(out)).is_shut_out(Dialog("chat999999"))
+        talk = out.p.house.world.talk
+        row = talk.chats[int(chat.removeprefix("chat"))]
+        talk.put(replace(row, members=tuple(one for one in row.members if one != out.bot)))
+        assert await (await reads(out)).is_shut_out(chat)
+        assert not await (await reads(out)).is_shut_out(others)
+        out.p.switch(rest_plan="free")
+        with pytest.raises(PortalError):
+            await (await reads(out)).is_shut_out(chat)
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+async def test_the_portal_says_by_its_refusal_that_we_were_removed(tmp_path: Path, api: str) -> None:
+    """What each generation answers to a card for a chat without us is among the refusals that are looked into."""
+    async with opened(tmp_path, Terms(api=api)) as out:
+        chat = out.group()
+        talk = out.p.house.world.talk
+        row = talk.chats[int(chat.removeprefix("chat"))]
+        talk.put(replace(row, members=tuple(one for one in row.members if one != out.bot)))
+        for dialog in (chat, "chat999999"):
+            await out.want(
+                effects.ShowCard(dialog=Dialog(dialog), post=PostId(5), version="1", content=Content(text="card"))
+            )
+        await out.sent()
+        codes = [end.code for end in await out.results() if isinstance(end, events.Failed)]
+        assert len(codes) == 2
+        assert set(codes) <= outside.REFUSALS

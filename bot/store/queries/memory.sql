@@ -2,6 +2,9 @@
 INSERT INTO chats (portal, dialog, title, joined_at) VALUES (:portal, :dialog, :title, :now)
 ON CONFLICT (portal, dialog) DO UPDATE SET title = excluded.title;
 
+-- name: chat_left!
+DELETE FROM chats WHERE portal = :portal AND dialog = :dialog;
+
 -- name: chat_is_joined$
 SELECT COUNT(*) FROM chats WHERE portal = :portal AND dialog = :dialog;
 

@@ -1,0 +1,101 @@
+"""Chats that the bot was removed from: their subscriptions end when a card is refused for that, and only then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot import effects
+from bot.effects import Effect, Say
+from bot.errors import PortalDown, Refused
+from bot.facts import CardLost, ChatLeft, Unfollowing
+from tests.feeding import OTHER, POST, SECOND, added, follow, stand, talk, text, updated
+from tests.stand_ins import GROUP, PRIVATE, Conversation
+
+ENDS = [Unfollowing(dialog=GROUP, topic=None), ChatLeft(dialog=GROUP)]
+
+
+async def refused(chat: Conversation, code: str, error: str = "Refused") -> list[Effect]:
+    """The first of two chats that follow refuses its card."""
+    card, *_ = await chat.hear(added())
+    return await chat.failed(card, error, code=code)
+
+
+def ended(chat: Conversation) -> list[Any]:
+    """The facts that end something."""
+    return [fact for fact in chat.facts if isinstance(fact, Unfollowing | ChatLeft)]
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [("ACCESS_DENIED", "Refused"), ("CHAT_NOT_FOUND", "Gone"), ("CANCELED", "Gone"), ("WRONG_REQUEST", "Refused")],
+)
+async def test_a_chat_without_us_follows_nothing(code: str, error: str) -> None:
+    """The portal says by its refusal, and again when asked, that we are not there; who followed is told."""
+    chat = talk(follow(GROUP), follow(OTHER))
+    chat.portal.closed.add(GROUP)
+    (told,) = await refused(chat, code, error)
+    assert isinstance(told, Say)
+    assert (told.dialog, told.priority) == ("1", effects.Priority.RELAY)
+    assert told.content.text.startswith("I am not in [chat=42]chat42[/chat] any more")
+    assert ended(chat) == ENDS
+    assert [one.dialog for one in chat.memory.following] == [OTHER]
+
+
+async def test_told_once_however_many_follows_and_refusals() -> None:
+    """Several subscriptions of one person are one sentence; the next refused card finds none and asks nobody."""
+    chat = talk(follow(GROUP), follow(GROUP, "important"))
+    chat.portal.closed.add(GROUP)
+    (card,) = await chat.hear(added())
+    assert len(await chat.failed(card, code="ACCESS_DENIED")) == 1
+    chat.portal.error = PortalDown("nobody may ask", unsure=False)
+    assert await chat.failed(card, code="ACCESS_DENIED") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        pytest.param("ACCESS_DENIED", "Refused", id="a role that may not write"),
+        pytest.param("CANCELED", "Gone", id="a chat closed for a while"),
+        pytest.param("QUERY_LIMIT_EXCEEDED", "TooFast", id="too fast"),
+        pytest.param("INTERNAL_SERVER_ERROR", "Broken", id="broken"),
+        pytest.param("", "PortalDown", id="silent"),
+        pytest.param("expired_token", "TokenExpired", id="token"),
+    ],
+)
+async def test_where_we_still_are_the_subscriptions_stay(code: str, error: str) -> None:
+    """A refusal from a chat that shows itself to us, or one that says nothing of the chat, ends nothing."""
+    chat = talk(follow(GROUP))
+    assert await refused(chat, code, error) == []
+    assert ended(chat) == []
+
+
+async def test_a_portal_that_refuses_everything_ends_nothing() -> None:
+    """A plan that ended has the code of a chat that is closed, but refuses the question too: nothing is forgotten."""
+    chat = talk(follow(GROUP))
+    (card,) = await chat.hear(added())
+    chat.portal.closed.add(GROUP)
+    chat.portal.error = Refused("ACCESS_DENIED", "REST API is available only on commercial plans")
+    assert await chat.failed(card, code="ACCESS_DENIED") == []
+    assert ended(chat) == []
+
+
+async def test_private_dialogs_are_never_left() -> None:
+    """A person who cannot be written to now may be there tomorrow."""
+    chat = talk(follow(PRIVATE))
+    chat.portal.closed.add(PRIVATE)
+    assert await refused(chat, "ACCESS_DENIED") == []
+    assert ended(chat) == []
+
+
+async def test_a_card_that_cannot_be_edited_is_let_go() -> None:
+    """The second generation refuses an edit of a deleted message as it refuses us; the next change makes a new card."""
+    chat = talk(follow(GROUP))
+    await stand(chat)
+    chat.portal.posts[POST] = SECOND
+    (edit,) = await chat.hear(updated())
+    assert await chat.failed(edit, code="ACCESS_DENIED") == []
+    assert [type(fact) for fact in chat.facts[-1:]] == [CardLost]
+    assert ended(chat) == []
+    assert text(edit)
