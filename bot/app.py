@@ -102,7 +102,7 @@ async def serving(
         )  # fmt: skip
         door.on_event = sender.on_result = worker.wake.set
         worker.on_effects = sender.wake.set
-        late = Late(store=store, now=now, on_event=worker.wake.set)
+        late = Late(store=store, now=now, after=config.retry.late, on_event=worker.wake.set)
         running = (worker.serve(), sender.serve(), late.serve(), _tidy(store, now))
         loops += [group.create_task(loop) for loop in running]
         try:

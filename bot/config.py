@@ -102,6 +102,7 @@ class Retry:
     first: Seconds = 1.0
     most: Seconds = 300.0
     settle: Seconds = 60.0
+    late: Seconds = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,6 @@ from bot import endings
 from bot.errors import StoreError
 from bot.store import Store
 
-LATE = 5.0
-"""Seconds after which a person begins to wonder whether anything happens at all."""
 LOOK_EVERY = 1.0
 
 
@@ -22,7 +20,7 @@ class Late:
 
     store: Store
     now: Callable[[], float]
-    after: float = LATE
+    after: float
     every: float = LOOK_EVERY
     on_event: Callable[[], None] = lambda: None
 

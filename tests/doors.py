@@ -91,7 +91,7 @@ def settings(folder: Path, **security: Any) -> config.Config:
         server=config.Server(port=0),
         store=config.Store(url=f"sqlite:///{folder}/feedbridge.db"),
         security=config.Security(key=KEY, **({"insecure_portals": True} | security)),
-        retry=config.Retry(first=60.0),
+        retry=config.Retry(first=60.0, late=3600.0),
     )
 
 

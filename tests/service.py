@@ -96,6 +96,7 @@ insecure_portals = true
 first = 0.05
 most = 0.5
 settle = 0.2
+late = 3600
 """,
             "utf-8",
         )
