@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from bot.events import PostUpdated
 from bot.rows import WaitingEvent
 
 Lane: TypeAlias = tuple[str, str]
@@ -47,6 +49,10 @@ class Lanes:
             return self._queues[lane][0]
         del self._queues[lane]
         return None
+
+    def is_told_again(self, lane: Lane) -> bool:
+        """Whether the first event is an edit and the next is another of the same post: to look once is enough."""
+        return [type(row.event) for row in itertools.islice(self._queues[lane], 2)] == [PostUpdated, PostUpdated]
 
     def leave(self, lane: Lane) -> None:
         """The first event of a lane is done."""

@@ -11,7 +11,7 @@ from bot.events import Event, PortalId, Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """An event as it goes into the inbox; the same key twice is the same event twice."""
+    """An event as it goes into the inbox; the same key twice is the same event twice, an empty one never is."""
 
     event: Event
     key: str

@@ -21,9 +21,6 @@ from bot.rows import WaitingEvent
 from bot.steps import Pass, Step
 from bot.store import Store
 
-SAME_SECOND = 1.0
-"""Seconds for which an edit waits: two edits within one second are told alike, and the repeat is not taken."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -70,14 +67,14 @@ class Worker:
 
     async def _finish(self, lane: Lane, row: WaitingEvent, slots: asyncio.Semaphore) -> None:
         """Try until the event is done or dead; what stands behind it in its lane waits, other lanes do not."""
-        attempts, due_at = row.attempts, max(row.due_at, _settled_at(row))
+        attempts, due_at = row.attempts, row.due_at
         for tries in itertools.count(1):
             if (wait := due_at - self.now()) > 0:
                 with self._lanes.resting(lane):
                     self.wake.set()
                     await asyncio.sleep(wait)
             async with slots:
-                error = await self._handle(row, attempts)
+                error = await self._handle(lane, row, attempts)
             if error is None:
                 return
             counted = not _patient(error)
@@ -86,12 +83,12 @@ class Worker:
             with contextlib.suppress(StoreError):  # the disk is full, say: what we remember here is enough to go on
                 await self.store.retry_event(row, due_at=due_at, error=str(error), counted=counted)
 
-    async def _handle(self, row: WaitingEvent, attempts: int) -> Exception | None:
+    async def _handle(self, lane: Lane, row: WaitingEvent, attempts: int) -> Exception | None:
         """One attempt; an error means that there will be another."""
         started = time.monotonic()
         self.step(Step.TAKEN)
         with structlog.contextvars.bound_contextvars(portal=row.portal, event_id=row.id, kind=row.kind):
-            handled = await self.handling.run(row)
+            handled = Handled() if self._lanes.is_told_again(lane) else await self.handling.run(row)
             error = handled.failure or await self._commit(row, handled)
             if error and not self._enough(row, error, attempts):
                 log.warning("event.failed", error=str(error), exc_info=error, attempts=attempts)
@@ -131,11 +128,6 @@ class Worker:
         except Exception:
             log.exception("event.dead_alone")  # what the others wanted cannot be written down either
             await self.store.bury_event(row, (), told, error=reason, now=self.now())
-
-
-def _settled_at(row: WaitingEvent) -> float:
-    """When nothing more can happen that the portal tells with this very event (reference: `ts` is in seconds)."""
-    return row.received_at + SAME_SECOND if isinstance(row.event, events.PostUpdated) else 0.0
 
 
 def _patient(error: Exception) -> bool:

@@ -30,7 +30,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One event with the key that is taken once per portal, the lane that keeps its order, and its tokens."""
+    """One event with the key that is taken once per portal ("": each time), its lane and its tokens."""
 
     event: Event
     key: str

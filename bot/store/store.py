@@ -209,7 +209,8 @@ class Store:
     def _inbox_row(self, one: Arrived, now: float) -> InboxRow:
         secret = self.seal.close(_json(one.secret)) if one.secret and one.secret != NO_SECRET else None
         event = one.event
-        return event.portal, type(event).__name__, one.key, one.lane, _json(event), secret, now
+        key = one.key or f"{one.lane}:{now!r}"  # what came at the very same time is handled later than both came
+        return event.portal, type(event).__name__, key, one.lane, _json(event), secret, now
 
     def _event(self, row: Row) -> WaitingEvent:
         secret = self.seal.open(row["secret"])

@@ -160,6 +160,13 @@ async def test_a_repeat_at_the_same_moment_is_taken_once(door: Doorway) -> None:
     assert len(await door.inbox()) == 1
 
 
+async def test_every_edit_is_taken(door: Doorway) -> None:
+    """A portal tells two edits of one second in the same words: both are kept, for the second changed something too."""
+    for count in (1, 2):
+        assert await door.send(payloads.post("UPDATE")) == 200
+        assert len(await door.inbox()) == count
+
+
 async def test_a_repeat_after_a_restart_is_known(tmp_path: Path) -> None:
     """What was taken is remembered on disk, not in memory."""
     async with doors.opened(tmp_path) as doorway:

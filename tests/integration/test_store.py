@@ -234,6 +234,7 @@ async def test_every_fact_can_be_written(store: Store) -> None:
         facts.BotKnown(bot=BotId(90)),
         facts.CrmFeedDead(),
         facts.ChatJoined(dialog=Dialog("chat1"), title="Team"),
+        facts.ChatLeft(dialog=Dialog("chat1")),
         facts.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
         facts.Unfollowing(dialog=Dialog("chat1"), topic="all"),
         facts.Unfollowing(dialog=Dialog("chat1"), topic=None),

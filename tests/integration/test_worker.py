@@ -16,6 +16,7 @@ from bot.context import Context, Effects
 from bot.effects import Content
 from bot.errors import PortalDown, TokenRefused, UserMistake
 from bot.events import Commanded, Dialog, PostId, Said
+from bot.feed.silence import SILENCE
 from bot.rows import Arrived
 from bot.store import StoredMemory
 from tests.outgoing import QUICK, Out, Terms, opened, say
@@ -92,6 +93,31 @@ async def test_lanes_run_side_by_side_and_each_one_after_the_other(silent: Out) 
     let_go.set()
     await silent.handled()
     assert seen == ["other", "slow", "behind"]
+
+
+async def test_of_edits_that_wait_the_last_is_handled(silent: Out) -> None:
+    """Edits of a post that came while one was being handled are one look at it; all are done, and none is lost."""
+    let_go, seen = asyncio.Event(), list[int]()
+
+    async def look(_ctx: Context, event: events.PostUpdated) -> Effects:
+        seen.append(event.ts)
+        await let_go.wait()
+        for effect in SILENCE:
+            yield effect
+
+    silent.router.on(events.PostUpdated)(look)
+    silent.work()
+    edits = [events.PostUpdated(portal=silent.id, post=PostId(5), ts=ts) for ts in (1, 2, 3)]
+    await silent.take(silent.arrived(edits[0], "post:5"))
+    await silent.until(lambda: seen == [1])
+    await silent.take(*(silent.arrived(edit, "post:5") for edit in edits[1:]))
+    let_go.set()
+    await silent.handled()
+    assert seen == [1, 3]
+    deleted = events.PostDeleted(portal=silent.id, post=PostId(5))
+    await silent.take(silent.arrived(edits[1], "post:5"), silent.arrived(deleted, "post:5"))
+    await silent.handled()
+    assert seen == [1, 3, 2]
 
 
 async def test_no_more_than_so_many_at_once(tmp_path: Path) -> None:

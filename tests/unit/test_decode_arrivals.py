@@ -265,7 +265,8 @@ def test_only_an_installation_keeps_the_application_token() -> None:
         ),
         pytest.param(payloads.v1_joined(group=True), f"join:{CHAT}:{BOT}:{TS}", f"dialog:{CHAT}", id="joined"),
         pytest.param(payloads.v2_deleted(), f"botdelete:{BOT}:{TS}", "portal", id="bot-deleted"),
-        pytest.param(payloads.post("UPDATE", 9), f"post:ONLIVEFEEDPOSTUPDATE:9:{TS}", "post:9", id="post"),
+        pytest.param(payloads.post("ADD", 9), f"post:ONLIVEFEEDPOSTADD:9:{TS}", "post:9", id="post-added"),
+        pytest.param(payloads.post("UPDATE", 9), "", "post:9", id="post-updated: never a repeat"),
         pytest.param(payloads.uninstalled(), f"uninstall:{TS}", "portal", id="uninstalled"),
     ],
 )
