@@ -111,13 +111,17 @@ class Settings:
 
 @dataclass(slots=True, kw_only=True)
 class Context:
-    """Everything one handler gets beside its event: reads, the time, a voice, and a place for facts."""
+    """Everything one handler gets beside its event: reads, the time, a voice, and a place for facts.
+
+    `waited` is for how many seconds the event has been with us.
+    """
 
     event: events.Event
     portal: Portal
     memory: Memory
     settings: Settings
     now: float
+    waited: float = 0.0
     language: str = "en"
     guest: bool = False
     secret: events.Secret = field(default_factory=events.Secret, repr=False)

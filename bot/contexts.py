@@ -37,6 +37,7 @@ class Contexts:
             memory=memory,
             settings=self.settings,
             now=self.now(),
+            waited=self.now() - row.received_at,
             language=_language(row.event, portal),
             guest=await _is_guest(row.event, memory),
             secret=row.secret,

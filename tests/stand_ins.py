@@ -192,6 +192,7 @@ class Conversation:
     guest: bool = False
     facts: list[Fact] = field(default_factory=list)
     now: float = NOW
+    waited: float = 0.0
     secret: Secret = field(default_factory=Secret)
     keeps: bool = False
 
@@ -226,7 +227,8 @@ class Conversation:
         """Everything that is yielded for one event, in order."""
         ctx = Context(
             event=event, portal=self.portal, memory=self.memory, settings=SETTINGS, now=self.now,
-            language=self.language, guest=self.guest and isinstance(event, InDialog), secret=self.secret,
+            waited=self.waited, language=self.language, guest=self.guest and isinstance(event, InDialog),
+            secret=self.secret,
         )  # fmt: skip
         found = [effect for _, handler in self.router.handlers(event) async for effect in _run(handler, ctx)]
         self.facts += ctx.facts

@@ -18,6 +18,9 @@ from bot.events import PortalId, Secret
 from bot.known import KnownPortal
 from bot.metrics import Metrics
 
+REMEMBERED = 1000
+"""Portals; where there are more, those of which a new bucket would say the same are forgotten."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paces:
@@ -69,6 +72,11 @@ class Turnstile:
     def overflowed(self) -> None:
         """The portal said that we are too fast."""
         self.bucket.overflowed(self.now())
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is anything else than a new one."""
+        return bool(self._line or self.bucket.delay(self.now()) or self.bucket.level)
 
     def _leave(self, ticket: tuple[int, int]) -> None:
         self._line.remove(ticket)
@@ -161,6 +169,8 @@ class Caller:
         """One for each portal; a portal that changes its plan gets another bucket."""
         found = self._turnstiles.get(portal.id)
         if found is None or found[0] != portal.license:
+            if len(self._turnstiles) >= REMEMBERED:  # strangers who said once that they are portals
+                self._turnstiles = {id_: one for id_, one in self._turnstiles.items() if one[1].busy}
             found = portal.license, Turnstile(self._paces.bucket(portal.license, time.monotonic()))
             self._turnstiles[portal.id] = found
         return found[1]

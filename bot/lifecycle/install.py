@@ -8,9 +8,9 @@ from typing import Any
 import structlog
 
 from bot import voice
-from bot.context import AppInfo, Context, Effects
+from bot.context import AppInfo, Context, Effects, KnownPortal
 from bot.effects import BindEvent, Effect, Priority, RegisterBot, RegisterCommand
-from bot.errors import TokenExpired, TokenRefused
+from bot.errors import BotError, PortalDown, TokenExpired, TokenRefused
 from bot.events import BotId, Failed, Installed
 from bot.facts import BotKnown, PortalKnown
 from bot.feed.silence import SILENCE
@@ -22,6 +22,8 @@ LOCAL_IDS = ("local.", "app.")
 """How a client id begins; anything else in `app.info` is the code of a Market application, which we cannot compare."""
 NEWEST = "imbot.v2.bot.register"
 """A portal that knows this method is spoken to through imbot.v2, any other through imbot."""
+STRANGERS_WAIT = 60.0
+"""Seconds in which a portal that is not known yet has to confirm its installation; then nobody waits for it."""
 _MEANS: dict[type[Effect], str] = {
     RegisterBot: "the bot is not in the portal: nobody can write to it; look at the scope imbot and the bot limit",
     RegisterCommand: "this slash command is not offered in chats; after a mention it still works",
@@ -56,13 +58,21 @@ def router(commands: Mapping[str, Spec]) -> Router:
 
 async def installed(ctx: Context, event: Installed) -> Effects:
     """Ask the portal who we are with the token that came; only a portal that answers is remembered."""
-    info = await _who_are_we(ctx)
-    if info is None or not await _may_install(ctx):
+    known = await ctx.memory.portal()
+    try:
+        portal = await _confirmed(ctx, event, known)
+    except BotError as exc:
+        if known:
+            raise
+        if ctx.waited < STRANGERS_WAIT:  # whatever a stranger answers, we are not the ones who have to look at it
+            raise PortalDown(f"an unknown portal did not confirm its installation: {exc}", unsure=False) from exc
+        log.warning("installation refused: the portal did not confirm it", portal=event.portal, error=str(exc))
         return
-    api = await _api(ctx)
-    ctx.remember(await _portal(ctx, event, license_=info.license, api=api))
+    if portal is None:
+        return
+    ctx.remember(portal)
     yield RegisterBot(
-        api=api,
+        api=portal.api,
         code=ctx.settings.bot_code,
         name=ctx.settings.bot_name,
         handler=ctx.settings.handler_url,
@@ -89,6 +99,14 @@ def bot_id(result: Any) -> BotId | None:
     return BotId(int(found)) if isinstance(found, int | str) and str(found).isdigit() and int(found) else None
 
 
+async def _confirmed(ctx: Context, event: Installed, known: KnownPortal | None) -> PortalKnown | None:
+    """The portal as it is to be remembered; None, with a line in the log, where the event is not to be believed."""
+    info = await _who_are_we(ctx)
+    if info is None or not (known is None or await _is_admin(ctx)):
+        return None
+    return _portal(ctx, event, known, license_=info.license, api=await _api(ctx))
+
+
 async def _who_are_we(ctx: Context) -> AppInfo | None:
     """What the portal says of us; None, with a line in the log, where the installation is not to be believed."""
     try:
@@ -105,9 +123,9 @@ async def _who_are_we(ctx: Context) -> AppInfo | None:
     return info
 
 
-async def _may_install(ctx: Context) -> bool:
+async def _is_admin(ctx: Context) -> bool:
     """Whether these tokens may take the place of those we have: an administrator's may, any other person's may not."""
-    if await ctx.memory.portal() is None or await ctx.portal.is_admin():
+    if await ctx.portal.is_admin():
         return True
     log.warning("installation refused: the portal is known, and this is not an administrator", portal=ctx.event.portal)
     return False
@@ -119,12 +137,12 @@ async def _api(ctx: Context) -> str:
     return "v2" if await ctx.portal.has_method(NEWEST) else "v1"
 
 
-async def _portal(ctx: Context, event: Installed, *, license_: str, api: str) -> PortalKnown:
+def _portal(ctx: Context, event: Installed, known: KnownPortal | None, *, license_: str, api: str) -> PortalKnown:
     """The portal as it is to be remembered.
 
     One that is known keeps its address: the token was checked there, and an event must not lead us elsewhere.
     """
-    known, secret = await ctx.memory.portal(), ctx.secret
+    secret = ctx.secret
     return PortalKnown(
         endpoint=known.endpoint if known else event.endpoint,
         auth_endpoint=event.auth_endpoint,

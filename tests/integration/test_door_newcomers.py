@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot import app, config
 from bot.bitrix.client import Client
@@ -94,3 +96,29 @@ async def test_what_is_no_installation_takes_no_room(alone: Doorway) -> None:
     for number in range(2 * MANY):
         assert await alone.send(forged(number, client_endpoint="https://kite.example/?x")) == 400
     assert await alone.send(forged(0)) == 200
+
+
+async def test_strangers_leave_nothing_behind(tmp_path: Path) -> None:
+    """Installations whose tokens nobody knows are asked for once, and no dead letter waits for a person."""
+    asked = []
+
+    async def refuse(request: web.Request) -> web.Response:
+        asked.append(await request.read())
+        return web.json_response({"error": "invalid_token", "error_description": "no"}, status=401)
+
+    host = web.Application()
+    host.router.add_post("/rest/app.info", refuse)
+    async with (
+        TestServer(host) as server,
+        app.serving(doors.settings(tmp_path)) as service,
+        doors.knocker() as session,
+    ):
+        for number in range(5):
+            tree = forged(number, client_endpoint=str(server.make_url("/rest/")))
+            headers = {"Content-Type": payloads.FORM}
+            assert (await doors.knock(session, service.address, payloads.form(tree), headers))[0] == 200
+        async with asyncio.timeout(20):
+            while await service.store.oldest_event() is not None:
+                await doors.knock(session, service.address, b"", {})
+        assert len(asked) == 5
+        assert await service.store.dead_letters() == (0, 0)

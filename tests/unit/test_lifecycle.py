@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot import commands, lifecycle, voice
 from bot.effects import BindEvent, Effect, RegisterBot, RegisterCommand, Say
-from bot.errors import Refused, TokenExpired, TokenRefused
+from bot.errors import PortalDown, PortalError, Refused, TokenExpired, TokenRefused
 from bot.events import (
     BotDeleted,
     BotId,
@@ -126,13 +126,37 @@ async def test_another_application(code: str, ours: str, *, taken: bool, monkeyp
     assert bool(chat.facts) is taken
 
 
-async def test_an_answer_that_says_nothing() -> None:
-    """Any other error is no verdict: the event is tried again, and nothing is remembered meanwhile."""
+NO_VERDICT = [Refused("ERROR_CORE"), PortalDown("no answer", unsure=True)]
+
+
+@pytest.mark.parametrize("error", NO_VERDICT)
+async def test_an_answer_that_says_nothing(error: PortalError | PortalDown) -> None:
+    """Any other error is no verdict: an unknown portal is asked again, which counts against nobody."""
     chat = talk()
-    chat.portal.error = Refused("ERROR_CORE")
-    with pytest.raises(Refused):
+    chat.portal.error = error
+    with pytest.raises(PortalDown):
         await chat.hear(installed())
     assert chat.facts == []
+
+
+@pytest.mark.parametrize("error", NO_VERDICT)
+async def test_a_stranger_who_does_not_answer(error: PortalError | PortalDown) -> None:
+    """An unknown portal that confirms nothing within a minute is not waited for: one line, and no dead letter."""
+    chat = talk()
+    chat.portal.error, chat.waited = error, 61.0
+    with capture_logs() as lines:
+        assert await chat.hear(installed()) == []
+    assert chat.facts == []
+    assert [line["event"] for line in lines] == ["installation refused: the portal did not confirm it"]
+
+
+@pytest.mark.parametrize("error", NO_VERDICT)
+async def test_a_known_portal_that_does_not_answer(error: PortalError | PortalDown) -> None:
+    """A portal that is known is waited for as long as with any other event."""
+    chat = talk(endpoint="https://north.example.com/rest/")
+    chat.portal.error, chat.waited = error, 3600.0
+    with pytest.raises(type(error)):
+        await chat.hear(installed())
 
 
 @pytest.mark.parametrize(

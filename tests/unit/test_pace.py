@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from unittest.mock import Mock
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix.lane import Paces, Turnstile
+from bot.bitrix.lane import REMEMBERED, Caller, Paces, Turnstile
 from bot.bitrix.pace import Bucket
+from bot.events import PortalId
+from tests.stand_ins import known_portal
 
 
 def test_capacity_goes_at_once_and_the_rest_at_the_rate() -> None:
@@ -103,3 +106,14 @@ async def test_one_who_gives_up_waiting_stops_nobody() -> None:
     impatient.cancel()
     async with asyncio.timeout(20):
         await patient
+
+
+def test_portals_that_were_called_once_are_forgotten() -> None:
+    """However many portals there were, few are remembered; one that has used up something of its bucket is."""
+    caller = Caller(client=Mock(), tokens=Mock(), store=Mock(), metrics=Mock(), paces=Paces())
+    busy = caller._turnstile(known_portal(id=PortalId("busy")))
+    busy.overflowed()
+    for number in range(2 * REMEMBERED):
+        caller._turnstile(known_portal(id=PortalId(f"made-up-{number}")))
+    assert len(caller._turnstiles) <= REMEMBERED
+    assert caller._turnstile(known_portal(id=PortalId("busy"))) is busy
