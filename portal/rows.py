@@ -21,6 +21,12 @@ def kept(rows: Iterable[Row], wanted: Mapping[str, Any]) -> list[Row]:
     return [row for row in rows if all(test(row) for test in tests)]
 
 
+def fields_in(names: Iterable[Any]) -> set[str]:
+    """Return the fields that filters or an order name, without their marks."""
+    found = (_NAME.match(str(name)) for name in names)
+    return {match[2].upper() for match in found if match}
+
+
 def _test(name: str, wanted: Any) -> Callable[[Row], bool]:
     """Return what one filter asks of a row: `!` turns round, lists mean any of them, `%` finds parts."""
     found = _NAME.match(name)

@@ -1,5 +1,6 @@
 """crm.{lead,deal,contact,company}.*: cards, as far as a feed needs them (reference: G2)."""
 
+from dataclasses import replace
 from typing import Any
 
 from portal import php, rows
@@ -40,12 +41,17 @@ def _kind(call: Call) -> str:
 
 
 def _list(call: Call, params: Params) -> Any:
-    """List the cards of the method's kind that the caller may see: filter, order, select, start."""
-    kind = _kind(call)
+    """List the cards of the method's kind that the caller may see: filter, order, select, start.
+
+    Where nothing but the number is asked for, only the cards of the page are written out.
+    """
+    kind, wanted, order = _kind(call), params.inner("filter").raw, params.inner("order").raw or {"ID": "ASC"}
     seen = [card for card in call.world.crm.cards.values() if card.type == kind and rights.sees_card(card, call.user)]
-    found = rows.kept([shown(card) for card in seen], params.inner("filter").raw)
-    found = rows.ordered(found, params.inner("order").raw or {"ID": "ASC"})
-    return page_of(rows.selected(found, params.values("select"), always=("ID",)), params.number("start"))
+    numbers = rows.fields_in([*wanted, *order]) == {"ID"}
+    cards = [{"ID": str(card.id), "card": card} if numbers else shown(card) for card in seen]
+    page = page_of(rows.ordered(rows.kept(cards, wanted), order), params.number("start"))
+    whole = [shown(row["card"]) for row in page.result] if numbers else page.result
+    return replace(page, result=rows.selected(whole, params.values("select"), always=("ID",)))
 
 
 def _get(call: Call, params: Params) -> Any:
@@ -95,12 +101,13 @@ def _facts(call: Call, params: Params, card: Card | None) -> dict[str, Any]:
     responsible = call.world.user(php.int_of(texts.get("ASSIGNED_BY_ID", "")))
     if responsible is not None or card is None:
         facts["responsible"] = responsible.id if responsible else call.user.id
-    more = {name: value for name, value in texts.items() if name not in OWN}
+    own = (*OWN, "NAME", "LAST_NAME") if kind == "contact" else OWN
+    more = {name: value for name, value in texts.items() if name not in own}
     return facts | {"fields": {**(card.fields if card else {}), **more}}
 
 
-OWN = ("TITLE", "NAME", "LAST_NAME", "ASSIGNED_BY_ID", "OPENED")
-"""Fields a card keeps in places of their own."""
+OWN = ("TITLE", "ASSIGNED_BY_ID", "OPENED")
+"""Fields a card keeps in places of their own; the title of a contact is its names."""
 
 
 def _fields(call: Call, _params: Params) -> Any:

@@ -101,6 +101,8 @@ class Posts(dict[int, Post]):
         self._order: list[tuple[float, int]] = []
         self._to: dict[Code, set[int]] = {}
         self._by: dict[int, set[int]] = {}
+        self.written: dict[int, dict[str, Any]] = {}
+        """What answers say of a post, as far as it hangs on the post alone: kept until it changes, never changed."""
         for row in rows:
             self[row.id] = row
 
@@ -118,6 +120,7 @@ class Posts(dict[int, Post]):
         super().__delitem__(number)
 
     def _forget(self, post: Post) -> None:
+        self.written.pop(post.id, None)
         del self._order[bisect_left(self._order, (post.touched, post.id))]
         self._by[post.author].discard(post.id)
         for code in filter(None, map(names, post.dest)):

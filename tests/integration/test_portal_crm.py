@@ -48,7 +48,7 @@ async def line(client: Caller, title: str = "Sync") -> int:
     ("kind", "given", "shown"),
     [
         ("deal", {"TITLE": "Beans", "STAGE_ID": "WON", "OPPORTUNITY": 120}, {"STAGE_ID": "WON", "OPPORTUNITY": "120"}),
-        ("lead", {"title": "Fair", "ID": 5, "CREATED_BY_ID": 1}, {"TITLE": "Fair", "STATUS_ID": "NEW"}),
+        ("lead", {"title": "Fair", "ID": 5, "NAME": "Ada"}, {"TITLE": "Fair", "NAME": "Ada", "STATUS_ID": "NEW"}),
         (
             "contact",
             {"NAME": "Ida", "LAST_NAME": "Berg", "UF_X": "y"},
