@@ -110,7 +110,8 @@ class Control:
 
     def state(self, query: Mapping[str, str]) -> Any:
         """Return the start of one person's screen."""
-        recording = self._recorder.shown() if self._recorder else None
+        noted = self._recorder
+        recording = {"on": not noted.ended, "title": noted.title, "steps": len(noted.steps)} if noted else None
         return views.state(self._portal, acting.person(self._portal, query.get("as", "1")), recording=recording)
 
     def messages(self, query: Mapping[str, str]) -> Any:
