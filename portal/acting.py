@@ -9,7 +9,7 @@ from portal.core import Actor, Portal
 from portal.deeds import chats, files, messages, posts, reactions, rights
 from portal.errors import ControlError, Refused
 from portal.state.crm import Card
-from portal.state.feed import Post
+from portal.state.feed import Gratitude, Poll, Post, Question
 from portal.state.people import User
 from portal.state.talk import Chat, File, Message
 
@@ -161,6 +161,57 @@ def attach(portal: Portal, user: User, dialog: object, file: tuple[str, bytes], 
         raise ControlError("A file has a name and something in it, and is not larger than file_limit.")
     made = File(id=portal.world.next_id("file"), name=name.strip().replace("/", "_"), content=content)
     return files.upload(portal, chat, user.id, made, text=text, actor=Actor(user=user.id))
+
+
+def writing(portal: Portal, given: Mapping[str, Any]) -> posts.Writing:
+    """Read a new post: text, title, dest, important, tags, poll, gratitude; raises ControlError."""
+    dest = given.get("dest")
+    return posts.Writing(
+        text=_words(given, "text"),
+        title=str(given.get("title") or ""),
+        dest=None if dest is None else tuple(str(code) for code in php.values_of(dest)),
+        important=bool(given.get("important")),
+        tags=tuple(str(tag) for tag in php.values_of(given.get("tags"))),
+        gratitude=_thanks(portal, given.get("gratitude")),
+        poll=_poll(portal, given.get("poll")),
+    )
+
+
+def _words(given: Mapping[str, Any], name: str) -> str:
+    value = given.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise ControlError(f"{name} is missing.")
+    return value
+
+
+def _thanks(portal: Portal, given: Any) -> Gratitude | None:
+    if given is None:
+        return None
+    medal = _words(given, "medal") if isinstance(given, Mapping) else ""
+    people = tuple(person(portal, one).id for one in php.values_of(given.get("people"))) if medal else ()
+    if not people:
+        raise ControlError('gratitude is {"medal": ..., "people": [ids]}.')
+    return Gratitude(id=portal.world.next_id("gratitude"), medal=medal, people=people)
+
+
+def _poll(portal: Portal, given: Any) -> Poll | None:
+    if given is None:
+        return None
+    asked = given if isinstance(given, Mapping) else {}
+    answers = tuple(str(one).strip() for one in php.values_of(asked.get("answers")))
+    if not answers or not all(answers):
+        raise ControlError('poll is {"question": ..., "answers": [words], "many": false}.')
+    question = Question(text=_words(asked, "question"), answers=answers, many=bool(asked.get("many")))
+    return Poll(id=portal.world.next_id("poll"), questions=(question,))
+
+
+def vote(portal: Portal, user: User, number: object, answers: Mapping[Any, Any]) -> Post:
+    """Answer the poll of a post: by question, the answers ticked, both counted from 0."""
+    post = post_of(portal, user, number)
+    if post.poll is None:
+        raise ControlError("There is no poll to answer.")
+    ticked = {php.int_of(place): [php.int_of(one) for one in php.values_of(ticks)] for place, ticks in answers.items()}
+    return posts.vote(portal, post, user, ticked)
 
 
 def publish(portal: Portal, user: User, writing: posts.Writing) -> Post:

@@ -11,7 +11,6 @@ from portal.errors import ControlError
 from portal.events import auth as auths
 from portal.methods.content import decoded
 from portal.state.apps import App
-from portal.state.feed import Gratitude, Poll, Question
 from portal.state.notices import Kind
 from portal.state.people import User
 
@@ -35,10 +34,6 @@ def _seconds(body: Body, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ControlError(f"{name} is a number of seconds.")
     return float(value)
-
-
-def _codes(value: Any) -> tuple[str, ...] | None:
-    return None if value is None else tuple(str(code) for code in php.values_of(value))
 
 
 def say(portal: Portal, body: Body) -> Any:
@@ -139,39 +134,7 @@ def leave_chat(portal: Portal, body: Body) -> Any:
 
 def publish(portal: Portal, body: Body) -> Any:
     """Publish a post."""
-    tags = tuple(str(tag) for tag in php.values_of(body.get("tags")))
-    writing = posts.Writing(
-        text=_text(body, "text"),
-        title=str(body.get("title") or ""),
-        dest=_codes(body.get("dest")),
-        important=bool(body.get("important")),
-        tags=tags,
-        gratitude=_thanks(portal, body.get("gratitude")),
-        poll=_poll(portal, body.get("poll")),
-    )
-    return {"post_id": acting.publish(portal, _me(portal, body), writing).id}
-
-
-def _thanks(portal: Portal, given: Any) -> Gratitude | None:
-    if given is None:
-        return None
-    medal = _text(given, "medal") if isinstance(given, Mapping) else ""
-    people = tuple(acting.person(portal, one).id for one in php.values_of(given.get("people"))) if medal else ()
-    if not people:
-        raise ControlError('gratitude is {"medal": ..., "people": [ids]}.')
-    return Gratitude(id=portal.world.next_id("gratitude"), medal=medal, people=people)
-
-
-def _poll(portal: Portal, given: Any) -> Poll | None:
-    if given is None:
-        return None
-    answers = (
-        tuple(str(one).strip() for one in php.values_of(given.get("answers"))) if isinstance(given, Mapping) else ()
-    )
-    if not answers or not all(answers):
-        raise ControlError('poll is {"question": ..., "answers": [words], "many": false}.')
-    question = Question(text=_text(given, "question"), answers=answers, many=bool(given.get("many")))
-    return Poll(id=portal.world.next_id("poll"), questions=(question,))
+    return {"post_id": acting.publish(portal, _me(portal, body), acting.writing(portal, body)).id}
 
 
 def edit_post(portal: Portal, body: Body) -> Any:
@@ -205,12 +168,10 @@ def read_post(portal: Portal, body: Body) -> Any:
 
 def vote(portal: Portal, body: Body) -> Any:
     """Answer the poll of a post: {"answers": {"0": [1]}}, questions and answers counted from 0."""
-    user = _me(portal, body)
-    post, given = acting.post_of(portal, user, body.get("post_id")), body.get("answers")
-    if post.poll is None or not isinstance(given, Mapping):
-        raise ControlError("There is no poll to answer." if post.poll is None else "answers is an object by question.")
-    ticked = {php.int_of(place): [php.int_of(one) for one in php.values_of(ticks)] for place, ticks in given.items()}
-    posts.vote(portal, post, user, ticked)
+    given = body.get("answers")
+    if not isinstance(given, Mapping):
+        raise ControlError("answers is an object by question.")
+    acting.vote(portal, _me(portal, body), body.get("post_id"), given)
     return {"ok": True}
 
 

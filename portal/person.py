@@ -1,11 +1,11 @@
 """An actor for tests: a person who writes, presses, and waits to see things, like somebody before the page."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from portal import acting
 from portal.core import Actor, Portal
-from portal.deeds import posts
+from portal.deeds import messages, posts, timeline
 from portal.deeds.posts import plain
 from portal.hub import PATIENCE
 from portal.state.people import User
@@ -66,10 +66,29 @@ class Person:
         """Put a file into a chat and return the message's id."""
         return acting.attach(self._house, self.user, self._dialog(dialog), (name, content), text=text).id
 
-    async def posts(self, text: str, *, title: str = "", dest: Iterable[str] = ("UA",), important: bool = False) -> int:
-        """Publish a post at the page and return its id."""
-        writing = posts.Writing(text=text, title=title, dest=tuple(dest), important=important)
-        return acting.publish(self._house, self.user, writing).id
+    async def types(self, *, dialog: str | int | None = None) -> None:
+        """Show that one is typing."""
+        messages.starts_typing(self._house, self._chat(dialog), self.id)
+
+    async def makes_chat(self, title: str, *members: int) -> str:
+        """Make a group chat and return its dialog."""
+        return f"chat{acting.gather(self._house, self.user, title, members).id}"
+
+    async def invites(self, who: int, *, dialog: str) -> bool:
+        """Add somebody to a group chat; False when they are in it."""
+        return acting.invite(self._house, self.user, dialog, who)
+
+    async def removes(self, who: int, *, dialog: str) -> bool:
+        """Take somebody (or oneself) out of a group chat; False when they were not in it."""
+        return acting.remove(self._house, self.user, dialog, who)
+
+    async def posts(self, text: str, *, dest: Iterable[str] = ("UA",), **more: Any) -> int:
+        """Publish a post at the page and return its id; more is title=, important=, tags=, poll=, gratitude=.
+
+        `poll={"question": "Where to?", "answers": ["Lake", "Woods"]}`, `gratitude={"medal": "cup", "people": [4]}`.
+        """
+        given = {"text": text, "dest": list(dest), **more}
+        return acting.publish(self._house, self.user, acting.writing(self._house, given)).id
 
     async def edits_post(self, post: int, **facts: Any) -> None:
         """Change a post at the page: text=, title=, dest=, important=."""
@@ -82,6 +101,19 @@ class Person:
     async def comments(self, post: int, text: str) -> int:
         """Comment a post at the page and return the comment's id."""
         return posts.comment(self._house, acting.post_of(self._house, self.user, post), self.user, text).id
+
+    async def votes(self, post: int, answers: Mapping[int, Iterable[int]]) -> None:
+        """Answer the poll of a post: `{0: [1]}` ticks the second answer of the first question."""
+        acting.vote(self._house, self.user, post, {place: list(ticks) for place, ticks in answers.items()})
+
+    async def confirms(self, post: int) -> None:
+        """Press "I have read it" at an important post."""
+        posts.read(self._house, acting.post_of(self._house, self.user, post), self.user)
+
+    async def comments_card(self, kind: str, number: int, text: str) -> int:
+        """Comment a CRM card in its timeline and return the comment's id."""
+        card, actor = acting.card_of(self._house, self.user, kind, number), Actor(user=self.id)
+        return timeline.comment(self._house, card, self.user, text, actor=actor).id
 
     async def presses(
         self, text: str, *, dialog: str | int | None = None, within: float = PATIENCE

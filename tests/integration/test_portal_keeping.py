@@ -1,4 +1,4 @@
-"""A portal's state in a file, its clock, its recorder, and the pytest plugin."""
+"""A portal's state in a file, its clock, its deliveries, and the pytest plugin."""
 
 from __future__ import annotations
 
@@ -80,62 +80,10 @@ def test_the_clock_stops_and_goes_on() -> None:
     assert (clock.stands, clock.now()) == (True, stood)
 
 
-# --- The recorder -------------------------------------------------------------------------------------------
-
-
-async def control(session: aiohttp.ClientSession, running: Running, deed: str, **body: object) -> dict[str, object]:
+async def control(session: aiohttp.ClientSession, running: Running, deed: str, **body: object) -> None:
     """Do a deed of the control side."""
     async with session.post(f"{running.control}{deed}", json=body) as answer:
         assert answer.status == 200, await answer.text()
-        done: dict[str, object] = await answer.json()
-        return done
-
-
-async def test_a_session_becomes_a_test_that_runs(pytester: pytest.Pytester) -> None:
-    """What people did at the page, and what a bot answered, is a pytest file; run against the same bot it passes."""
-    async with portal.testing.running() as running, aiohttp.ClientSession() as session:
-        app = await running.install(await running.add_app(name="Echo", handler="http://127.0.0.1:9/"))
-        caller = running.caller(app, user=1)
-        bot = int(
-            await caller.result(
-                "imbot.register", CODE="echo", EVENT_HANDLER="http://127.0.0.1:9/", PROPERTIES={"NAME": "Echo"}
-            )
-        )
-        await control(session, running, "record", on=True, title="Boris greets the echo")
-        sent = await control(session, running, "say", **{"as": BORIS, "dialog": str(bot), "text": "Hello echo"})
-        await caller.result("imbot.message.add", BOT_ID=bot, DIALOG_ID=str(BORIS), MESSAGE="You said: Hello echo")
-        await control(
-            session, running, "edit", **{"as": BORIS, "message_id": sent["message_id"], "text": "Hello, echo"}
-        )
-        await control(session, running, "posts", **{"as": BORIS, "text": "Echo works", "title": "News"})
-        await control(session, running, "record", on=False)
-        async with session.get(f"{running.control}recording") as answer:
-            source = await answer.text()
-    assert "await boris.says('Hello echo', dialog=portal.bot_dialog())" in source
-    assert "await boris.sees('You said: Hello echo'" in source
-    assert f"await boris.edits(message_{sent['message_id']}, 'Hello, echo')" in source
-    assert "title='News'" in source
-    compile(source, "recorded", "exec")
-    pytester.makepyfile(test_recorded=source)
-    pytester.makeconftest(BOT)
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
-    result.assert_outcomes(passed=1)
-
-
-BOT = """
-import pytest_asyncio
-
-
-@pytest_asyncio.fixture
-async def bot(portal):
-    app = await portal.install(await portal.add_app(name="Echo", handler="http://127.0.0.1:9/"))
-    caller = portal.caller(app, user=1)
-    fields = {"CODE": "echo", "EVENT_HANDLER": "http://127.0.0.1:9/", "PROPERTIES": {"NAME": "Echo"}}
-    number = await caller.result("imbot.register", fields)
-    await caller.result("imbot.message.add", BOT_ID=number, DIALOG_ID="3", MESSAGE="You said: Hello echo")
-    return number
-"""
-"""A bot that says its line at once: enough to run the recorded test."""
 
 
 async def test_a_delivery_is_sent_again() -> None:

@@ -1,0 +1,261 @@
+"""The recorder: a session at the page becomes a pytest file which, run, leaves the portal as the session left it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+
+import portal.testing
+from portal.receiving import receiving
+from portal.state.talk import Message
+from portal.testing import Running
+
+pytest_plugins = ["pytester"]
+OLGA, ANNA, BORIS, CLARA, GUEST = 1, 2, 3, 4, 6
+PICTURE = base64.b64decode("R0lGODlhAgADAIAAAAAAAP///yH5BAEAAAAALAAAAAACAAMAAAIChF8AOw==")
+
+
+@asynccontextmanager
+async def echoing(running: Running) -> AsyncIterator[int]:
+    """Install a bot that repeats what it hears, with a button and a menu; told to post, it posts as the speaker."""
+    async with receiving() as inbox:
+        app = await running.install(await running.add_app(name="Echo", handler=inbox.url))
+        caller = running.caller(app, user=OLGA)
+        running.switch(bucket_capacity=0)
+        fields = {"CODE": "echo", "EVENT_HANDLER": inbox.url, "PROPERTIES": {"NAME": "Echo"}}
+        bot = int(await caller.result("imbot.register", fields))
+
+        async def answer() -> None:
+            heard = 0
+            while True:
+                event = await inbox.got("ONIMBOTMESSAGEADD", times=heard + 1, within=600)
+                heard += 1
+                said, where = event["data"]["PARAMS"]["MESSAGE"], event["data"]["PARAMS"]["DIALOG_ID"]
+                if said.startswith("post "):
+                    author = running.caller(app, user=int(event["data"]["PARAMS"]["FROM_USER_ID"]))
+                    await author.result("log.blogpost.add", POST_MESSAGE=said, DEST=["UA"])
+                keys = [{"TEXT": "Send", "ACTION": "SEND", "ACTION_VALUE": "sent by a button"}]
+                more = {"KEYBOARD": keys, "MENU": [{"TEXT": "Put", "ACTION": "PUT", "ACTION_VALUE": "x"}]}
+                words = f"You said: {said}" if said else "You said nothing"
+                await caller.result("imbot.message.add", {"BOT_ID": bot, "DIALOG_ID": where, "MESSAGE": words, **more})
+
+        task = asyncio.create_task(answer())
+        yield bot
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Somebody at the page while it is recorded."""
+
+    running: Running
+    http: aiohttp.ClientSession
+    bot: int
+
+    async def do(self, deed: str, who: int | None = None, **body: Any) -> Any:
+        """Do a deed of the control side, which must succeed."""
+        given = body if who is None else {"as": who, **body}
+        async with self.http.post(f"{self.running.control}{deed}", json=given) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    async def hears(self, who: int, words: str) -> int:
+        """Wait for the bot's answer and return its id."""
+        return (await self.running.person(who).sees(words, dialog=str(self.bot), within=20)).id
+
+
+async def reactions(at: Session) -> None:
+    """Reactions to one's own message, to a bot's, and one taken back."""
+    own = (await at.do("say", BORIS, dialog=str(at.bot), text="Cake"))["message_id"]
+    answer = await at.hears(BORIS, "You said: Cake")
+    await at.do("react", BORIS, message_id=own, reaction="fire")
+    await at.do("react", BORIS, message_id=answer, reaction="redHeart", on=True)
+    await at.do("react", BORIS, message_id=own, reaction="fire", on=False)
+    await at.do("like", BORIS, message_id=answer)
+
+
+async def files(at: Session) -> None:
+    """Files with words and without, a picture, and one that is too large to write down."""
+    at_once = {"name": "a.gif", "content": base64.b64encode(PICTURE).decode(), "text": "Look"}
+    made = await at.do("files", CLARA, dialog="chat10", **at_once)
+    await at.do("react", ANNA, message_id=made["message_id"], reaction="eyes")
+    for name, content in (('b "b".txt', b"plain"), ("c.bin", b"\0" * 5000)):
+        await at.do("files", CLARA, dialog="chat10", name=name, content=base64.b64encode(content).decode())
+
+
+async def polls(at: Session) -> None:
+    """A poll with votes that change, thanks, and an important post that is read."""
+    poll = {"question": "Where to?", "answers": ["Lake", "Woods"], "many": True}
+    number = (await at.do("posts", OLGA, text="Party", dest=["UA"], poll=poll))["post_id"]
+    await at.do("posts/vote", BORIS, post_id=number, answers={"0": [0]})
+    await at.do("posts/vote", CLARA, post_id=number, answers={"0": [0, 1]})
+    await at.do("posts/vote", BORIS, post_id=number, answers={"0": [1]})
+    thanks = {"medal": "cup", "people": [CLARA]}
+    await at.do("posts", OLGA, text="Thank you", title="To Clara", gratitude=thanks, tags=["cake"])
+    read = (await at.do("posts", OLGA, text="Read this", dest=["UA"], important=True))["post_id"]
+    await at.do("posts/read", ANNA, post_id=read)
+
+
+async def groups(at: Session) -> None:
+    """A group is made with people and the bot, people come and go, and it is talked in."""
+    group = (await at.do("chats", ANNA, title="Crew", members=[ANNA, BORIS, at.bot]))["dialog"]
+    await at.do("chats/join", ANNA, dialog=group, user=CLARA)
+    await at.do("say", CLARA, dialog=group, text="Hello all")
+    await at.do("chats/leave", ANNA, dialog=group, user=BORIS)
+    await at.do("chats/leave", CLARA, dialog=group)
+
+
+async def talk(at: Session) -> None:
+    """Messages are answered, edited and deleted; a button writes; a menu is chosen from."""
+    await at.do("open", BORIS, dialog=str(at.bot))
+    own = (await at.do("say", BORIS, dialog=str(at.bot), text='One "two" \\ three'))["message_id"]
+    answer = await at.hears(BORIS, "You said: One")
+    await at.do("say", BORIS, dialog=str(at.bot), text="Why?", reply_to=answer)
+    await at.hears(BORIS, "You said: Why?")
+    await at.do("edit", BORIS, message_id=own, text="Four")
+    await at.do("press", BORIS, message_id=answer, button=0)
+    await at.hears(BORIS, "You said: sent by a button")
+    await at.do("press", BORIS, message_id=answer, menu=0)
+    await at.do("delete", BORIS, message_id=own)
+
+
+async def posts(at: Session) -> None:
+    """A post of the seed, one of a person and one that the bot wrote are commented, changed and deleted."""
+    await at.do("say", BORIS, dialog=str(at.bot), text="post Lunch at one")
+    await at.hears(BORIS, "You said: post Lunch")
+    written = at.running.posts()[-1].id
+    await at.do("posts/comment", CLARA, post_id=written, text="At last")
+    own = (await at.do("posts", BORIS, text="Mine", title="T", dest=["DR3"]))["post_id"]
+    await at.do("posts/edit", BORIS, post_id=own, text="Changed", title="", dest=["UA"])
+    await at.do("posts/comment", CLARA, post_id=own, text="Good")
+    await at.do("posts/comment", CLARA, post_id=217, text="Old")
+    await at.do("posts/delete", BORIS, post_id=written)
+    await at.do("timeline/comment", ANNA, type="deal", id=42, text="Signed")
+
+
+async def trouble(at: Session) -> None:
+    """Switches, the clock, faults and an outage are part of the test."""
+    await at.do("switches", crm_feed="alive", file_limit=5)
+    await at.do("clock", stop=True)
+    await at.do("clock", advance=3600)
+    await at.do("faults", rules=[{"method": "profile", "kind": "503", "times": 2}])
+    await at.do("down", seconds=0)
+    await at.do("say", GUEST, dialog="chat11", text="In trouble")
+
+
+SESSIONS: list[Callable[[Session], Awaitable[None]]] = [reactions, files, polls, groups, talk, posts, trouble]
+
+
+async def recorded(running: Running, session: Callable[[Session], Awaitable[None]]) -> str:
+    """Record a session that does not begin with the portal: something stands there already."""
+    async with aiohttp.ClientSession() as http, echoing(running) as bot:
+        at = Session(running=running, http=http, bot=bot)
+        await at.do("record", on=True, title='A "day"\nin """Berlin""" \\')
+        await session(at)
+        await at.do("record", on=False)
+        await running.idle()
+        async with http.get(f"{running.control}recording") as answer:
+            return await answer.text()
+
+
+def files_of(message: Message) -> list[tuple[str, int]]:
+    """Say which files hang on a message."""
+    return [(file.name, file.size) for file in message.files]
+
+
+def left(running: Running) -> dict[str, Any]:
+    """Say what a session left behind, without numbers that differ from run to run."""
+    world = running.house.world
+    name = {number: user.name for number, user in world.people.users.items()}
+    return {
+        "messages": [
+            (name.get(row.author), row.text, row.deleted, row.edited, row.reactions, files_of(row), bool(row.reply_to))
+            for row in world.talk.messages.values()
+        ],
+        "chats": sorted((chat.title, sorted(name[one] for one in chat.members)) for chat in world.talk.chats.values()),
+        "posts": [
+            (name[row.author], row.title, row.text, row.dest, row.important, row.readers, row.tags)
+            for row in world.feed.posts.values()
+        ],
+        "votes": [row.poll.votes for row in world.feed.posts.values() if row.poll],
+        "thanks": [row.gratitude.people for row in world.feed.posts.values() if row.gratitude],
+        "comments": [(name[row.author], row.text) for row in world.feed.comments.values()],
+        "cards": [entry.text for entry in world.crm.timeline("deal", 42)],
+        "trouble": (running.house.switches, len(running.house.faults.rules), running.clock.stands),
+    }
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+async def test_what_was_recorded_runs(session: Callable[[Session], Awaitable[None]]) -> None:
+    """Run on a portal of its own with the same bot, the recorded test leaves behind what the session left."""
+    async with portal.testing.running() as first:
+        source = await recorded(first, session)
+        wanted = left(first)
+    assert "no actor does that" not in source
+    told: dict[str, Any] = {}
+    exec(compile(source, "recorded", "exec"), told)  # noqa: S102 (it is what the recorder gives to be run)
+    async with portal.testing.running() as second, echoing(second) as bot:
+        await told["test_recorded_session"](second, bot)
+        await second.idle()
+        assert left(second) == wanted, source
+
+
+async def test_how_a_session_reads() -> None:
+    """People, bots and what was made have names; numbers stand only for what was there before."""
+    async with portal.testing.running() as running:
+        lines = [line.strip() for line in (await recorded(running, reactions)).splitlines()]
+    assert "boris = portal.person(3)" in lines
+    [said] = [line for line in lines if "says('Cake'" in line]
+    own = said.partition(" = ")[0]
+    assert said == f"{own} = await boris.says('Cake', dialog=portal.bot_dialog())"
+    assert f"await boris.reacts({own}, 'fire')" in lines
+    assert f"await boris.reacts({own}, 'fire', on=False)" in lines
+    [found] = [line for line in lines if line.endswith(").id")]
+    answer = found.partition(" = ")[0]
+    assert found == f"{answer} = (await boris.sees('You said: Cake', dialog=portal.bot_dialog())).id"
+    assert f"await boris.reacts({answer}, 'redHeart', on=True)" not in lines
+    assert f"await boris.reacts({answer}, 'redHeart')" in lines
+
+
+async def test_a_recorded_file_is_a_pytest_file(pytester: pytest.Pytester) -> None:
+    """Saved as it is, with a fixture `bot` beside it, pytest finds it and it passes."""
+    async with portal.testing.running() as running:
+        source = await recorded(running, groups)
+    pytester.makepyfile(test_recorded=source)
+    pytester.makeconftest(BOT)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1)
+
+
+BOT = """
+import pytest_asyncio
+
+
+@pytest_asyncio.fixture
+async def bot(portal):
+    app = await portal.install(await portal.add_app(name="Echo", handler="http://127.0.0.1:9/"))
+    fields = {"CODE": "echo", "EVENT_HANDLER": "http://127.0.0.1:9/", "PROPERTIES": {"NAME": "Echo"}}
+    return await portal.caller(app, user=1).result("imbot.register", fields)
+"""
+"""A bot that says nothing: enough for people who talk among themselves."""
+
+
+async def test_what_no_actor_does_is_said() -> None:
+    """A person hired at the control side is a comment; looking at a call's weight is nothing at all."""
+
+    async def hiring(at: Session) -> None:
+        await at.do("users", first_name="Ida")
+        await at.do("typing", ANNA, dialog="chat10")
+
+    async with portal.testing.running() as running:
+        source = await recorded(running, hiring)
+    assert [line.strip() for line in source.splitlines()[-2:]] == ["# users: no actor does that", "pass"]
