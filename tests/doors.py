@@ -158,7 +158,7 @@ async def knock(
 
 def knocker() -> aiohttp.ClientSession:
     """Somebody who sends requests."""
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120))
 
 
 async def install(store: Store, *, token: str = payloads.APPLICATION_TOKEN, portal: str = payloads.MEMBER) -> None:

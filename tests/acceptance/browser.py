@@ -6,20 +6,24 @@ import json
 import re
 import subprocess
 import sys
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect, sync_playwright
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+Found = TypeVar("Found")
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 15
+PATIENCE = 30
+"""Seconds that the page may take on a busy machine, for anything."""
+expect.set_options(timeout=PATIENCE * 1000)
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -57,6 +61,16 @@ class StartedPortal:
     def control(self, path: str, **body: Any) -> Any:
         """Ask the control side: a POST with a body, a GET without."""
         return self._json(f"{self.url}/-/{path}", body)
+
+    def heard(self, event: str, *, times: int = 1) -> list[dict[str, Any]]:
+        """Wait until an event was sent so many times, and return how it was each time."""
+
+        def look() -> list[dict[str, Any]] | None:
+            sent = self.control("deliveries?since=0")["deliveries"]
+            rows = [one for one in sent if one["event"].upper() == event]
+            return rows if len(rows) >= times else None
+
+        return comes(look)
 
     def _json(self, url: str, body: dict[str, Any]) -> Any:
         request = urllib.request.Request(url, json.dumps(body).encode() if body else None)  # noqa: S310 (our own portal)
@@ -118,8 +132,9 @@ def looking(browser: Browser, url: str, *, width: int = 1280, height: int = 800,
         complaints.append(str(error))
 
     page = browser.new_page(
-        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale="en-GB"
-    )
+        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale="en-GB",
+        reduced_motion="reduce",
+    )  # fmt: skip
     page.set_default_timeout(PATIENCE * 1000)
     page.on("console", note_console)
     page.on("pageerror", note_error)
@@ -127,6 +142,15 @@ def looking(browser: Browser, url: str, *, width: int = 1280, height: int = 800,
     yield page
     page.close()
     assert not complaints, complaints
+
+
+def comes(look: Callable[[], Found | None]) -> Found:
+    """Wait for what the page asked the portal for, without showing when it is done."""
+    end = time.monotonic() + PATIENCE
+    while (found := look()) is None:
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
+    return found
 
 
 def field(page: Page) -> Locator:

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from portal.person import Person, said
-from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, CREW, OLGA, WITHIN, Line, laid
+from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, CREW, OLGA, Line, laid
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,9 +31,9 @@ async def test_help(line: Line) -> None:
     asked = await clara.says("/help")
     listed = await clara.sees("/follow", after=asked)
     await clara.presses("/share")
-    await clara.sees("/share 217 to:here", after=asked, within=WITHIN)
+    await clara.sees("/share 217 to:here", after=asked)
     await clara.presses("All commands")
-    assert (await clara.sees("This is what I can do", after=asked, within=WITHIN)).id == listed.id
+    assert (await clara.sees("This is what I can do", after=asked)).id == listed.id
     await line.quiet()
     assert newest(clara) == listed.id
 

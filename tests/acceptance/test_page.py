@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -14,12 +13,6 @@ pytestmark = pytest.mark.browser
 OLGA, BORIS, CLARA = 1, 3, 4
 TALK = "chat10"
 DEAL = 42
-
-
-def events(started: StartedPortal, name: str) -> list[dict[str, Any]]:
-    """Return what was sent of one kind of event."""
-    sent: list[dict[str, Any]] = started.control("deliveries?since=0")["deliveries"]
-    return [delivery for delivery in sent if delivery["event"].upper() == name]
 
 
 def test_a_person_is_chosen_and_remembered_in_the_address(browser: Browser, started: StartedPortal) -> None:
@@ -69,8 +62,7 @@ def test_a_typed_command_reaches_the_bot(browser: Browser, started: StartedPorta
         field(page).press("Enter")
         expect(message(page, "/help post")).to_be_visible()
         expect(field(page)).to_have_value("")
-    sent = events(started, "ONIMCOMMANDADD")
-    assert len(sent) == 1
+    assert len(started.heard("ONIMCOMMANDADD")) == 1
 
 
 def test_a_pressed_button_is_told_and_blocks_until_the_message_changes(
@@ -91,7 +83,7 @@ def test_a_pressed_button_is_told_and_blocks_until_the_message_changes(
         bot.call("imbot.message.update", MESSAGE_ID=number, MESSAGE="Published.", KEYBOARD=keys[1:])
         expect(message(page, "Published.")).to_contain_text("edited")
         expect(key(page, "Preview")).not_to_have_attribute("aria-disabled", "true")
-    (sent,) = events(started, "ONIMCOMMANDADD")
+    (sent,) = started.heard("ONIMCOMMANDADD")
     assert "KEYBOARD" in str(sent["form"])
 
 
@@ -120,7 +112,7 @@ def test_actions_of_the_client_stay_in_the_client(browser: Browser, started: Sta
         expect(page.get_by_text("Calling +49 30 1234")).to_be_visible()
         key(page, "Go").click()
         expect(page.get_by_role("heading", name="General talk")).to_be_visible()
-    assert events(started, "ONIMCOMMANDADD") == []
+    assert started.heard("ONIMCOMMANDADD", times=0) == []
 
 
 def test_a_copied_value_lies_in_the_clipboard(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
@@ -147,7 +139,7 @@ def test_the_menu_of_a_message_is_worked_by_keyboard(browser: Browser, started: 
         page.keyboard.press("Enter")
         expect(more).to_be_focused()
         expect(page.get_by_role("menu")).to_have_count(0)
-    (sent,) = events(started, "ONIMCOMMANDADD")
+    (sent,) = started.heard("ONIMCOMMANDADD")
     assert "MENU" in str(sent["form"])
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal.journal import CallRecord
+from tests.holding import gate
 from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line, laid
 
 AGES = 3700
@@ -30,16 +31,20 @@ def refreshes(line: Line, after: int) -> list[CallRecord]:
 
 
 async def crowd(line: Line) -> None:
-    """Twelve groups ask for help, and the portal is slow enough for their answers to leave together."""
+    """Twelve groups ask for help, and the portal is slow enough for more than one request to be under way."""
     groups = [line.portal.make_chat(line.bot, CLARA, title=f"Group {place}") for place in range(12)]
     await line.quiet()
     line.portal.clock.advance(AGES)
-    line.portal.faults({"method": "*", "kind": "slow", "seconds": 0.1, "times": None})
-    marks = [await line.portal.person(CLARA).says("/help share", dialog=group) for group in groups]
+    held, clara = gate(line.portal, line.dialect.says, times=2), line.portal.person(CLARA)
+    marks = [await clara.says("/help share", dialog=groups[0])]
+    await held.holds()
+    marks += [await clara.says("/help share", dialog=group) for group in groups[1:]]
+    await held.holds(2)
+    await held.open()
     await line.quiet()
     line.portal.faults()
     for group, mark in zip(groups, marks, strict=True):
-        (answer,) = [row for row in line.portal.person(CLARA).reads(dialog=group) if row.id > mark]
+        (answer,) = [row for row in clara.reads(dialog=group) if row.id > mark]
         assert "/share 217" in answer.text
 
 

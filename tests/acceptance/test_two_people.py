@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.acceptance.browser import PATIENCE, ROOT, looking
+from tests.acceptance.browser import ROOT, looking
 
 pytestmark = pytest.mark.browser
 PICTURES = ROOT / "tests/out"
 CLARA, BORIS = 4, 3
 LOOKS = [(1280, 800, False), (1280, 800, True), (390, 844, False), (390, 844, True)]
-LONG = PATIENCE * 1000
-"""Milliseconds that a card may take on a busy machine."""
+DIALOG = re.compile(r"dialog=(chat\d+)")
 
 
 def shown(page: Page, name: str) -> None:
@@ -53,7 +52,8 @@ def group(page: Page, *others: str) -> str:
         window.get_by_label(name).check()
     window.get_by_role("button", name="Start").click()
     expect(page.get_by_role("heading", name="Shop floor")).to_be_visible()
-    found = re.search(r"dialog=(chat\d+)", page.url)
+    expect(page).to_have_url(DIALOG)
+    found = DIALOG.search(page.url)
     assert found
     return found[1]
 
@@ -67,11 +67,11 @@ def test_two_people_and_a_fault(browser: Browser, demo: str) -> None:
         clara, boris = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
         says(clara, "/follow all")
         for seat in (clara, boris):
-            expect(bubble(seat, "This chat now follows all posts")).to_be_visible(timeout=LONG)
+            expect(bubble(seat, "This chat now follows all posts")).to_be_visible()
         says(boris, "Now I tell everybody about lunch")
         writes_and_edits(page, boris)
         for seat in (clara, boris):
-            expect(bubble(seat, "Lunch is at two")).to_contain_text("edited", timeout=LONG)
+            expect(bubble(seat, "Lunch is at two")).to_contain_text("edited")
             expect(bubble(seat, "Lunch is at two")).to_contain_text("Boris Klein")
             expect(seat.get_by_role("article").filter(has_text="Lunch is at one")).to_have_count(0)
         reacts_and_presses(page, clara, boris)
@@ -79,7 +79,7 @@ def test_two_people_and_a_fault(browser: Browser, demo: str) -> None:
         breaks_publishing(page)
         says(clara, "/post to:all Coffee is ready")
         for seat in (clara, boris):
-            expect(bubble(seat, "The post is not published")).to_be_visible(timeout=LONG)
+            expect(bubble(seat, "The post is not published")).to_be_visible()
     looks(browser, base, dialog)
 
 
@@ -92,7 +92,7 @@ def writes_and_edits(page: Page, boris: Locator) -> None:
     post = boris.get_by_role("article").filter(has_text="Lunch is at one")
     expect(post).to_be_visible()
     section(page, "Chats")
-    expect(bubble(boris, "Lunch is at one")).to_be_visible(timeout=LONG)
+    expect(bubble(boris, "Lunch is at one")).to_be_visible()
     section(page, "News Feed")
     post.get_by_role("button", name="Post actions").click()
     page.get_by_role("menuitem", name="Edit").click()
@@ -111,7 +111,7 @@ def reacts_and_presses(page: Page, clara: Locator, boris: Locator) -> None:
     expect(boris.get_by_role("button", name="red heart: 1")).to_be_visible()
     boris.get_by_role("button", name="What we follow").last.click()
     for seat in (clara, boris):
-        expect(bubble(seat, "Dieser Chat folgt")).to_be_visible(timeout=LONG)
+        expect(bubble(seat, "Dieser Chat folgt")).to_be_visible()
 
 
 def breaks_publishing(page: Page) -> None:

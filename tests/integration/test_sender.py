@@ -61,12 +61,12 @@ async def test_what_fails_in_the_middle_of_a_batch_stops_only_its_request(out: O
 
 async def test_what_is_put_off_in_the_middle_of_a_batch_keeps_its_place(out: Out) -> None:
     """While an effect waits for its next attempt nothing of its dialog overtakes it, and the other dialogs go on."""
-    blocked = [{"error": "OPERATION_TIME_LIMIT", "error_description": "wait"}]
+    blocked = {"error": "OPERATION_TIME_LIMIT", "error_description": "wait"}
     stood: list[str] = []
 
     def answer(_method: str, params: Params) -> Any:
-        if said(params) == "2" and blocked:
-            return blocked.pop() | {"time": {"operating_reset_at": time.time()}}
+        if said(params) == "2" and not {"a", "b"} <= set(stood):
+            return blocked | {"time": {"operating_reset_at": time.time()}}
         stood.append(said(params))
         return 1
 
