@@ -78,6 +78,7 @@ async def serving(
         database.on_commit = metrics.commit_rows.observe
         loops = [group.create_task(database.serve())]
         store = Store(database, seal)
+        await store.check_key()
         client = Client(session, timeout=config.pace.timeout, insecure=config.security.insecure_portals)
         caller = _caller(config, store, client, metrics, now)
         patience = _patience(config)
@@ -178,7 +179,7 @@ async def _listening(door: Door, config: Config) -> AsyncIterator[str]:
     )  # fmt: skip
     await runner.setup()
     try:
-        await web.TCPSite(runner, config.server.host, config.server.port).start()
+        await _listen(runner, config)
         host, port = runner.addresses[0][:2]
         yield f"http://{host}:{port}"
     finally:
@@ -187,6 +188,15 @@ async def _listening(door: Door, config: Config) -> AsyncIterator[str]:
         with contextlib.suppress(TimeoutError):  # aiohttp's own cleanup no longer reads what is half sent
             await asyncio.wait_for(door.idle(), GRACE)
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, config: Config) -> None:
+    host, port = config.server.host, config.server.port
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as exc:  # its own words do not say which setting it is about
+        why = exc.strerror or str(exc)
+        raise OSError(f"server.host, server.port: cannot listen on {host}, port {port}: {why}") from exc
 
 
 async def _tidy(store: Store, now: Callable[[], float]) -> None:

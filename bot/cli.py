@@ -85,6 +85,10 @@ def _run(path: Path | None) -> int:
     """Serve; what ends the service unasked is logged and gives 1."""
     settings = config.load(path, os.environ)
     log.setup(level=settings.log.level, style=settings.log.format)
+    if not (settings.app.client_id and settings.app.client_secret):
+        log.get(__name__).warning(
+            "app.client_id and app.client_secret are not set: the bot falls silent an hour after the installation"
+        )
     try:
         _until_told(app.run(settings, on_ready=lambda address: print(f"Feedbridge ready: {address}", flush=True)))
     except Exception as exc:  # noqa: BLE001  # the last place where anybody can tell why the service ended

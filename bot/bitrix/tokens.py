@@ -123,6 +123,10 @@ class Tokens:
 
     async def _refresh(self, portal: PortalId, holder: str, grant: Grant) -> str:
         try:
+            if not (self._credentials.client_id and self._credentials.client_secret):
+                raise TokenRefused(
+                    "invalid_client", "app.client_id and app.client_secret are not set", method="oauth/token"
+                )
             answer = await self._client.refresh(
                 await self._server(portal),
                 client_id=self._credentials.client_id,

@@ -65,6 +65,10 @@ def _read(path: Path) -> bytes:
     try:
         if path.stat().st_mode & 0o077:
             raise ConfigError(f"security.key_file: {path} can be read by others; run `chmod 600 {path}`")
-        return path.read_bytes().strip()
+        key = path.read_bytes().strip()
+        Fernet(key)
     except OSError as exc:
         raise ConfigError(f"security.key_file: cannot read {path}: {exc.strerror}") from exc
+    except ValueError as exc:
+        raise ConfigError(f"security.key_file: {path} holds no key; put the copy of the key in its place") from exc
+    return key

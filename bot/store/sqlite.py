@@ -165,7 +165,8 @@ async def open_database(path: Path | str) -> AsyncIterator[Database]:
             await reader.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             await reader.execute("PRAGMA query_only = ON")
         except sqlite3.Error as exc:
-            raise ConfigError(f"store.url: {path} cannot be used: {exc}") from exc
+            hint = "; its folder must be there and be ours to write" if "unable to open" in str(exc) else ""
+            raise ConfigError(f"store.url: {path} cannot be used: {exc}{hint}") from exc
         writer.row_factory = reader.row_factory = sqlite3.Row
         database = Database(writer, reader, await asyncio.to_thread(load_queries))
         yield database

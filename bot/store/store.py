@@ -10,7 +10,7 @@ import msgspec
 
 from bot import effects, events
 from bot.effects import Effect
-from bot.errors import StoreError
+from bot.errors import ConfigError, StoreError
 from bot.events import PortalId, Secret
 from bot.facts import Fact, PortalGone, PortalKnown
 from bot.known import INSTALL, Grant, KnownPortal
@@ -123,6 +123,21 @@ class Store:
         return count
 
     # --- portals and tokens --------------------------------------------------------------------------
+
+    async def check_key(self) -> None:
+        """See that the key is the one that the tokens of all portals were sealed with.
+
+        Raises:
+            ConfigError: it is another one.
+        """
+        try:
+            async for row in self._q.portal_secrets(self.db.reader):
+                self.seal.open(row["application_token"])
+        except StoreError as exc:
+            raise ConfigError(
+                "security.key_file or security.key: not the key that the tokens in this database were encrypted with; "
+                "give the old key, or see `If the key is lost` in docs/start/deploy.md"
+            ) from exc
 
     async def portal(self, portal: PortalId) -> KnownPortal | None:
         """A portal that is installed."""

@@ -307,6 +307,13 @@ async def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
             pass
 
 
+async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """Where no file can be opened or made, the sentence says what to look at."""
+    with pytest.raises(ConfigError, match="its folder must be there"):
+        async with open_database(tmp_path / "none" / "feedbridge.db"):
+            pass
+
+
 def test_migrations_are_numbered_without_gaps() -> None:
     """Migrations are 1, 2, 3 ... so that none can be forgotten."""
     assert [number for number, _, _ in migrations()] == list(range(1, len(migrations()) + 1))
@@ -321,3 +328,22 @@ def test_a_key_file_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
     path.chmod(0o644)
     with pytest.raises(ConfigError, match="chmod 600"):
         key_from_file(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"abc\n", b"x" * 44], ids=["empty", "short", "not base64"])
+def test_a_key_file_without_a_key_is_named(tmp_path: Path, content: bytes) -> None:
+    """What stands in the file is checked where its name is known."""
+    path = tmp_path / "feedbridge.key"
+    path.touch(0o600)
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=rf"security.key_file: {path} holds no key"):
+        key_from_file(path)
+
+
+async def test_another_key_than_the_database_was_written_with_ends_the_start(store: Store) -> None:
+    """The key that fits is taken; with any other the start ends, and does not turn every event away."""
+    await store.check_key()
+    await store.commit_event(await one_event(store, said(1)), [known()], [], now=2.0)
+    await store.check_key()
+    with pytest.raises(ConfigError, match="If the key is lost"):
+        await Store(store.db, Seal(Fernet.generate_key())).check_key()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bitrix.tokens import KNOWN_SERVERS
+from bot.bitrix.tokens import KNOWN_SERVERS, Credentials, Tokens
 from bot.errors import PortalDown, TokenRefused
 from bot.events import Secret
 from bot.known import INSTALL, Grant
@@ -50,6 +50,16 @@ async def test_twenty_calls_share_one_refresh(out: Out) -> None:
     assert all(await asyncio.gather(*(ask(out) for _ in range(20))))
     assert refreshes(out) == 1
     assert len(out.p.calls("user.get", ok=True)) == 20
+
+
+async def test_without_credentials_the_settings_are_named(out: Out) -> None:
+    """Whoever never said which application we are hears that from us; the authorization server is not asked."""
+    nobody = Credentials(client_id="", client_secret="", oauth_url=f"{out.p.url}oauth/token/")
+    tokens = Tokens(store=out.store, client=out.client, credentials=nobody, metrics=out.metrics, now=lambda: 0.0)
+    stale = await tokens.access(out.id, INSTALL)
+    with pytest.raises(TokenRefused, match=r"app\.client_id and app\.client_secret"):
+        await tokens.refreshed(out.id, INSTALL, stale=stale)
+    assert refreshes(out) == 0
 
 
 async def test_the_new_pair_is_stored_before_it_is_used(out: Out) -> None:

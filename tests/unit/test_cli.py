@@ -122,6 +122,8 @@ def test_work_that_was_cancelled_by_itself_did_not_end_cleanly() -> None:
 def settings(tmp_path: Path) -> dict[str, str]:
     """The environment of a service that keeps to the test's own folder."""
     return {
+        "FEEDBRIDGE_APP__CLIENT_ID": "local.1",
+        "FEEDBRIDGE_APP__CLIENT_SECRET": "secret",
         "FEEDBRIDGE_STORE__URL": f"sqlite:///{tmp_path / 'f.db'}",
         "FEEDBRIDGE_SECURITY__KEY_FILE": str(tmp_path / "f.key"),
     }
@@ -136,6 +138,8 @@ def test_a_taken_port_ends_the_start(settings: dict[str, str]) -> None:
     assert (out, process.returncode) == ("", cli.FAILED)
     line = json.loads(errors)
     assert (line["level"], line["event"]) == ("critical", "the service could not go on")
+    port = settings["FEEDBRIDGE_SERVER__PORT"]
+    assert line["why"].startswith(f"server.host, server.port: cannot listen on 127.0.0.1, port {port}: ")
     assert "address already in use" in line["why"]
     assert "exception" not in line
 

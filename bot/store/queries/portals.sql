@@ -5,6 +5,9 @@ FROM portals WHERE id = :portal;
 -- name: portal_by_domain^
 SELECT id FROM portals WHERE domain = :domain AND active = 1;
 
+-- name: portal_secrets
+SELECT application_token FROM portals;
+
 -- name: portal_put!
 INSERT INTO portals (id, endpoint, auth_endpoint, domain, language, api, license, installer, application_token, known_at)
 VALUES (:portal, :endpoint, :auth_endpoint, :domain, :language, :api, :license, :installer, :application_token, :now)
