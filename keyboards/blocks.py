@@ -128,13 +128,12 @@ class Message(Block):
         return {"MESSAGE": body(self.text)}
 
 
-def _one_target(block: User | Link | RichLink, **targets: Field) -> None:
+def _one_target(block: Block, network: str | None, **targets: Field) -> None:
     given = [key for key, value in targets.items() if value is not None]
     if len(given) > 1:
         raise BadBlock(
             f"{block.key} leads to one place: the portal would keep {given[0]} and drop {', '.join(given[1:])}"
         )
-    network = block.network_id
     if network is not None and not re.fullmatch(r"[A-Za-z0-9][0-9]+", network):
         raise BadBlock(f"NETWORK_ID {network!r} is no network id: one letter and digits")
 
@@ -161,7 +160,7 @@ class User(Block):
         links(AVATAR=self.avatar, LINK=self.link)
         sizes(USER_ID=self.user_id, CHAT_ID=self.chat_id, BOT_ID=self.bot_id)
         ids: dict[str, Field] = {"USER_ID": self.user_id, "CHAT_ID": self.chat_id, "BOT_ID": self.bot_id}
-        _one_target(self, NETWORK_ID=self.network_id, **ids, LINK=self.link)
+        _one_target(self, self.network_id, NETWORK_ID=self.network_id, **ids, LINK=self.link)
         kind = Avatar.CHAT if self.chat_id else Avatar.BOT if self.bot_id else self.avatar_type
         if self.avatar_type not in (None, kind):
             raise BadBlock(f"AVATAR_TYPE {self.avatar_type} would become {kind}, because the block leads there")
@@ -180,11 +179,8 @@ class User(Block):
 
 
 @dataclass(frozen=True, slots=True)
-class Link(Block):
-    """A link with a caption and a picture (reference: LINK); leads to an address, a person, a chat or the network.
-
-    With an id a name is needed. `html` overrides `desc`, and takes the place of the picture.
-    """
+class Leading(Block):
+    """What LINK and RICH_LINK share: one target (with an id a name is needed), words and a picture; not made itself."""
 
     url: str | None = None
     name: str | None = None
@@ -198,16 +194,24 @@ class Link(Block):
     user_id: int | None = None
     chat_id: int | None = None
 
-    key: ClassVar[str] = "LINK"
-
     def __post_init__(self) -> None:
         """Check links, sizes, and that the portal would not drop the block or a part of it."""
-        _target(self)
+        texts(self, NAME=self.name, DESC=self.desc, HTML=self.html)
+        links(LINK=self.url, PREVIEW=self.preview)
         sizes(WIDTH=self.width, HEIGHT=self.height)
-        if self.html is not None and self.preview is not None:
-            raise BadBlock("a LINK with HTML shows no PREVIEW: the portal would drop it")
+        if self.network_id is not None or self.user_id is not None or self.chat_id is not None:
+            self._by_id()
+        elif self.url is None:
+            raise BadBlock(f"{self.key} leads nowhere: the portal would drop it")
         if self.preview is None and (self.width or self.height):
-            raise BadBlock("WIDTH and HEIGHT of a LINK belong to its PREVIEW: the portal would drop them")
+            raise BadBlock(f"WIDTH and HEIGHT of a {self.key} belong to its PREVIEW: the portal would drop them")
+
+    def _by_id(self) -> None:
+        sizes(USER_ID=self.user_id, CHAT_ID=self.chat_id)
+        ids: dict[str, Field] = {"NETWORK_ID": self.network_id, "USER_ID": self.user_id, "CHAT_ID": self.chat_id}
+        _one_target(self, self.network_id, LINK=self.url, **ids)
+        if self.name is None:
+            raise BadBlock(f"{self.key} to a person, chat or network needs a NAME: the portal would drop it")
 
     def body(self) -> Wire:
         """The fields that are given."""
@@ -219,45 +223,44 @@ class Link(Block):
 
     def stored(self) -> Wire:
         """A list of one."""
-        return {"LINK": [self.body()]}
+        return {self.key: [self.body()]}
 
 
 @dataclass(frozen=True, slots=True)
-class RichLink(Block):
+class Link(Leading):
+    """A link with a caption and a picture (reference: LINK); leads to an address, a person, a chat or the network.
+
+    With an id a name is needed. `html` overrides `desc`, and takes the place of the picture.
+    """
+
+    key: ClassVar[str] = "LINK"
+
+    def __post_init__(self) -> None:
+        """Refuse a picture that would not be shown."""
+        Leading.__post_init__(self)
+        if self.html is not None and self.preview is not None:
+            raise BadBlock("a LINK with HTML shows no PREVIEW: the portal would drop it")
+
+
+@dataclass(frozen=True, slots=True)
+class RichLink(Leading):
     """A link unfolded into a card (reference: RICH_LINK); `extra_image` is shown where there is no preview."""
 
-    url: str | None = None
-    name: str | None = None
     _: KW_ONLY
-    desc: str | None = None
-    html: str | None = None
-    preview: str | None = None
-    width: int | None = None
-    height: int | None = None
     extra_image: str | None = None
-    network_id: str | None = None
-    user_id: int | None = None
-    chat_id: int | None = None
 
     key: ClassVar[str] = "RICH_LINK"
 
     def __post_init__(self) -> None:
-        """Check links, sizes, and that the portal would not drop the block or a part of it."""
-        _target(self)
+        """Refuse a picture that would not be shown."""
+        Leading.__post_init__(self)
         links(EXTRA_IMAGE=self.extra_image)
-        sizes(WIDTH=self.width, HEIGHT=self.height)
         if self.preview is not None and self.extra_image is not None:
             raise BadBlock("a RICH_LINK with PREVIEW shows no EXTRA_IMAGE: the portal would drop it")
-        if self.preview is None and (self.width or self.height):
-            raise BadBlock("WIDTH and HEIGHT of a RICH_LINK belong to its PREVIEW: the portal would drop them")
 
     def body(self) -> Wire:
         """The fields that are given."""
-        return without_none(
-            LINK=self.url, NAME=self.name and line(self.name), DESC=self.desc and words(self.desc),
-            HTML=self.html and words(self.html), PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height,
-            EXTRA_IMAGE=self.extra_image, NETWORK_ID=self.network_id, USER_ID=self.user_id, CHAT_ID=self.chat_id,
-        )  # fmt: skip
+        return Leading.body(self) | without_none(EXTRA_IMAGE=self.extra_image)
 
     def stored(self) -> Wire:
         """A list of one, with the size inside PREVIEW_SIZE."""
@@ -265,20 +268,6 @@ class RichLink(Block):
         if self.preview is not None:
             card["PREVIEW_SIZE"] = without_none(HEIGHT=card.pop("HEIGHT", None), WIDTH=card.pop("WIDTH", None))
         return {"RICH_LINK": [card]}
-
-
-def _target(block: Link | RichLink) -> None:
-    texts(block, NAME=block.name, DESC=block.desc, HTML=block.html)
-    links(LINK=block.url, PREVIEW=block.preview)
-    if block.network_id is None and block.user_id is None and block.chat_id is None:
-        if block.url is None:
-            raise BadBlock(f"{block.key} leads nowhere: the portal would drop it")
-        return
-    sizes(USER_ID=block.user_id, CHAT_ID=block.chat_id)
-    ids: dict[str, Field] = {"NETWORK_ID": block.network_id, "USER_ID": block.user_id, "CHAT_ID": block.chat_id}
-    _one_target(block, LINK=block.url, **ids)
-    if block.name is None:
-        raise BadBlock(f"{block.key} to a person, chat or network needs a NAME: the portal would drop it")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from keyboards import normal, rules
 from keyboards.attach import Attach
 from keyboards.errors import TooBig
 from keyboards.keyboard import Keyboard
-from keyboards.limits import STRICT, Limit, Limits, Unit
-from keyboards.measure import Size, json_size
+from keyboards.limits import STRICT, Limit, Limits
+from keyboards.measure import Size, Unit, json_size
 from keyboards.menu import Menu
 from keyboards.pieces import named, of_attach, of_keyboard, of_menu, to_attach, to_keyboard, to_menu
 from keyboards.shortening import head

@@ -10,10 +10,7 @@ KeyboardsError            everything below; a ValueError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from keyboards.signed import Reason
+from enum import StrEnum
 
 
 class KeyboardsError(ValueError):
@@ -32,8 +29,19 @@ class BadText(KeyboardsError):
     """Text that cannot be sent as it is: empty, or no valid Unicode."""
 
 
+class Reason(StrEnum):
+    """Why a signed button may not act."""
+
+    BROKEN = "broken"
+    FORGED = "forged"
+    USER = "another user"
+    DIALOG = "another dialog"
+    VERSION = "another version"
+    EXPIRED = "expired"
+
+
 class BadSignature(KeyboardsError):
-    """A signed button that may not act; `reason` says why (signed.Reason)."""
+    """A signed button that may not act; `reason` says why."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(f"this button may not act: {reason.value}")

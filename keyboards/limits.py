@@ -7,20 +7,11 @@ normal form, in every API; and the column that holds it is 65,535 bytes long. Th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
-if TYPE_CHECKING:
-    from keyboards.measure import Size
+from keyboards.measure import Size, Unit
 
 __all__ = ["APIS", "IM", "STRICT", "V1", "V2", "Limit", "Limits", "Unit"]
-
-
-class Unit(StrEnum):
-    """What is counted: code points, or bytes of UTF-8."""
-
-    CHARS = "chars"
-    BYTES = "bytes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

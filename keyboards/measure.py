@@ -6,6 +6,7 @@ Reference: section 1.1: code points of JSON with raw Unicode, `/` as `\\/`, U+20
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from keyboards.errors import BadText
@@ -14,11 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keyboards.buttons import Wire
-    from keyboards.limits import Unit
 
 _MARK: Final = "\0"
 _CUT: Final = ',"\\u0000",'
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+class Unit(StrEnum):
+    """What is counted: code points, or bytes of UTF-8."""
+
+    CHARS = "chars"
+    BYTES = "bytes"
 
 
 class Size(NamedTuple):
@@ -29,7 +36,7 @@ class Size(NamedTuple):
 
     def of(self, unit: Unit) -> int:
         """The number in that unit."""
-        return self.chars if unit == "chars" else self.bytes
+        return self.chars if unit == Unit.CHARS else self.bytes
 
     def __add__(self, other: Size) -> Size:  # type: ignore[override]  # sizes are added, not strung together
         """Both together."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from keyboards.limits import Unit
-from keyboards.measure import Size
+from keyboards.measure import Size, Unit
 from keyboards.words import Rank
 
 if TYPE_CHECKING:

@@ -15,11 +15,10 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from keyboards import fields
-from keyboards.errors import BadSignature, KeyboardsError
+from keyboards.errors import BadSignature, KeyboardsError, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,17 +33,6 @@ FOREVER: Final = 64**4 - 1
 SHORTEST_KEY: Final = 16
 _HINTS: Final = slice(4, 7)
 _HEAD: Final = 7
-
-
-class Reason(StrEnum):
-    """Why a signed button may not act."""
-
-    BROKEN = "broken"
-    FORGED = "forged"
-    USER = "another user"
-    DIALOG = "another dialog"
-    VERSION = "another version"
-    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
