@@ -22,7 +22,8 @@ from bot.steps import Pass, Step
 from bot.store import Store
 from bot.watch import Watch
 
-INSTALL = "ONAPPINSTALL"
+INSTALL, UPDATE = "ONAPPINSTALL", "ONAPPUPDATE"
+"""What brings a new application_token, and so is not believed by the old one, but when it is handled."""
 SHORT = 65_536
 """Bytes that a connection may hold anyway; events of portals are a tenth of it."""
 LONG_AT_ONCE = 16
@@ -100,7 +101,7 @@ class Door:
         if not arrivals:
             log.info("event.unknown", kind=envelope.kind)
             return self._answer(200, "unknown", "ignored")
-        if envelope.kind == INSTALL and (wait := await self._crowded(envelope, arrivals)):
+        if envelope.kind in (INSTALL, UPDATE) and (wait := await self._crowded(envelope, arrivals)):
             return self._answer(429, envelope.kind, "refused", "try again later", {"Retry-After": str(math.ceil(wait))})
         kept = [
             Arrived(event=one.event, key=one.key, lane=one.lane, secret=one.secret)
@@ -121,11 +122,12 @@ class Door:
             return await request.read()
 
     async def _verified(self, envelope: decode.Envelope) -> decode.Envelope:
-        """The envelope with its portal, if that portal sent it. An installation is checked when it is handled."""
+        """The envelope with its portal, if that portal sent it; of an update it is enough that the portal is known."""
         if envelope.kind == INSTALL:
             return envelope
         portal = envelope.portal or await self.store.portal_at(envelope.domain) or PortalId("")
-        if not verify.genuine(envelope, await self.store.application_token(portal) or ""):
+        token = await self.store.application_token(portal)
+        if not (verify.genuine(envelope, token or "") or (token and envelope.kind == UPDATE)):
             log.warning("event.not_ours", kind=envelope.kind, portal=envelope.portal, domain=envelope.domain)
             raise NotOurs("unknown portal or application token")
         return envelope if envelope.portal else replace(envelope, portal=portal)
@@ -135,7 +137,7 @@ class Door:
         if verify.genuine(envelope, await self.store.application_token(envelope.portal) or ""):
             return 0.0
         hosts = [urlsplit(one.event.endpoint).netloc for one in arrivals if isinstance(one.event, Installed)]
-        wait = self.newcomers.wait(envelope.portal, *hosts)
+        wait = self.newcomers.wait(envelope.portal, *filter(None, hosts))
         if wait:
             log.warning("install.too_many", portal=envelope.portal, hosts=hosts, seconds=math.ceil(wait))
         return wait
@@ -145,8 +147,9 @@ class Door:
         event = arrival.event
         if not isinstance(event, Installed):
             return arrival
-        endpoint = verify.endpoint(event.endpoint, insecure=self.insecure)
-        auth = verify.endpoint(event.auth_endpoint, insecure=self.insecure) if event.auth_endpoint else ""
+        endpoint, auth = (
+            verify.endpoint(url, insecure=self.insecure) if url else "" for url in (event.endpoint, event.auth_endpoint)
+        )
         return replace(arrival, event=replace(event, endpoint=endpoint, auth_endpoint=auth))
 
     def _bad(self, request: web.Request, status: int, text: str) -> web.Response:

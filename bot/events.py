@@ -125,7 +125,7 @@ class PostDeleted(PostEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed(Event):
-    """ONAPPINSTALL: where the portal answers; its tokens travel beside the event, encrypted."""
+    """ONAPPINSTALL, or ONAPPUPDATE (which need not say where its portal is); its tokens travel beside it, encrypted."""
 
     endpoint: str
     auth_endpoint: str = ""

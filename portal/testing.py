@@ -70,6 +70,10 @@ class Running:
         """Install an application; ONAPPINSTALL goes to its handler."""
         return apps.install(self.house, self.house.world.apps.apps[app.client_id], by=by)
 
+    async def update(self, app: App) -> App:
+        """Give an application a new version: what it bound is gone, and ONAPPUPDATE goes out."""
+        return apps.update(self.house, self.house.world.apps.apps[app.client_id])
+
     async def uninstall(self, app: App, *, clean: bool = False) -> App:
         """Remove an application; ONAPPUNINSTALL goes out, its tokens die."""
         return apps.uninstall(self.house, self.house.world.apps.apps[app.client_id], clean=clean)

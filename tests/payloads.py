@@ -327,6 +327,12 @@ def installed(**top: Any) -> Tree:
     return event("ONAPPINSTALL", data, top=auth(expires=None, user_id=None) | top)
 
 
+def updated(**top: Any) -> Tree:
+    """Make ONAPPUPDATE."""
+    data = {"VERSION": "2", "PREVIOUS_VERSION": "1", "LANGUAGE_ID": "de"}
+    return event("ONAPPUPDATE", data, top=auth(expires=None, user_id=None) | top)
+
+
 def uninstalled(clean: Any = "1") -> Tree:
     """Make ONAPPUNINSTALL: access is gone, the application_token is the only proof."""
     gone = dict.fromkeys(("access_token", "refresh_token", "expires", "expires_in", "scope", "status", "user_id"))

@@ -74,6 +74,16 @@ def _post(cls: type[PostEvent]) -> Callable[[Envelope], list[Arrival]]:
 
 def _installed(envelope: Envelope) -> list[Arrival]:
     """ONAPPINSTALL; without these four fields nothing could be called, checked or remembered afterwards."""
+    fields.required(envelope.auth, "client_endpoint")
+    return _equipped(envelope, "install")
+
+
+def _updated(envelope: Envelope) -> list[Arrival]:
+    """ONAPPUPDATE: maybe with a new application_token, maybe without an endpoint; what was bound is gone with it."""
+    return _equipped(envelope, "update")
+
+
+def _equipped(envelope: Envelope, prefix: str) -> list[Arrival]:
     auth = envelope.auth
     token, access = fields.required(auth, "application_token"), fields.required(auth, "access_token")
     if not envelope.portal:
@@ -82,7 +92,7 @@ def _installed(envelope: Envelope) -> list[Arrival]:
     event = Installed(
         portal=envelope.portal,
         ts=envelope.ts,
-        endpoint=fields.required(auth, "client_endpoint"),
+        endpoint=fields.text(auth, "client_endpoint"),
         auth_endpoint=fields.text(auth, "server_endpoint"),
         domain=envelope.domain,
         user=UserId(user) if user else None,
@@ -90,7 +100,7 @@ def _installed(envelope: Envelope) -> list[Arrival]:
         scope=fields.text(auth, "scope"),
         language=fields.language(envelope.data, "LANGUAGE_ID"),
     )
-    key = f"install:{envelope.ts}:{arrival.digest(access)}"
+    key = f"{prefix}:{envelope.ts}:{arrival.digest(access)}"
     secret = arrival.secret(auth, envelope.ts, application_token=token)
     return [Arrival(event=event, key=key, lane=arrival.PORTAL_LANE, secret=secret)]
 
@@ -115,6 +125,7 @@ _READERS: Final[Mapping[str, Callable[[Envelope], list[Arrival]]]] = {
     "ONLIVEFEEDPOSTUPDATE": _post(PostUpdated),
     "ONLIVEFEEDPOSTDELETE": _post(PostDeleted),
     "ONAPPINSTALL": _installed,
+    "ONAPPUPDATE": _updated,
     "ONAPPUNINSTALL": _uninstalled,
 }
 

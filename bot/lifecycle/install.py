@@ -18,6 +18,8 @@ from bot.router import Result, Router, Spec
 
 FEED_EVENTS = ("ONLIVEFEEDPOSTADD", "ONLIVEFEEDPOSTUPDATE", "ONLIVEFEEDPOSTDELETE")
 """What is asked for with `event.bind`; the bot's own events come with its registration."""
+OWN_EVENTS = ("ONAPPUPDATE", "ONAPPUNINSTALL")
+"""What the portal tells of the application itself, once it was asked (reference: A5)."""
 LOCAL_IDS = ("local.", "app.")
 """How a client id begins; anything else in `app.info` is the code of a Market application, which we cannot compare."""
 NEWEST = "imbot.v2.bot.register"
@@ -29,6 +31,7 @@ _MEANS: dict[type[Effect], str] = {
     RegisterCommand: "this slash command is not offered in chats; after a mention it still works",
     BindEvent: "posts are not relayed on this event; look at the scope log",
 }
+_MEANS_OF_OWN = "we are not told when the application is updated or removed: install it again after an update"
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +51,7 @@ def router(commands: Mapping[str, Spec]) -> Router:
         ctx.remember(BotKnown(bot=bot))
         for spec in commands.values():
             yield _command(ctx, spec, bot)
-        for event in FEED_EVENTS:
+        for event in (*FEED_EVENTS, *OWN_EVENTS):
             yield BindEvent(event=event, handler=ctx.settings.handler_url, priority=Priority.SETUP)
 
     for kind in _MEANS:
@@ -57,7 +60,10 @@ def router(commands: Mapping[str, Spec]) -> Router:
 
 
 async def installed(ctx: Context, event: Installed) -> Effects:
-    """Ask the portal who we are with the token that came; only a portal that answers is remembered."""
+    """Ask the portal who we are with the token that came; only a portal that answers is remembered.
+
+    An update is handled alike: it may bring a new application_token, and took away what was bound (reference: A5).
+    """
     known = await ctx.memory.portal()
     try:
         portal = await _confirmed(ctx, event, known)
@@ -86,7 +92,7 @@ async def not_set_up(_ctx: Context, result: Result[Any]) -> Effects:
     event, asked = result.event, result.effect
     if isinstance(event, Failed):
         what = getattr(asked, "event", "") or getattr(asked, "name", "")
-        means = _MEANS[type(asked)]
+        means = _MEANS_OF_OWN if what in OWN_EVENTS else _MEANS[type(asked)]
         log.error("not set up", portal=event.portal, what=what, code=event.code, text=event.text, means=means)
     for effect in SILENCE:
         yield effect
@@ -150,7 +156,7 @@ def _portal(ctx: Context, event: Installed, known: KnownPortal | None, *, licens
         language=event.language,
         api=api,
         license=license_,
-        user=event.user or secret.user,
+        user=event.user or secret.user or (known.installer if known else None),
         access_token=secret.access_token,
         refresh_token=secret.refresh_token,
         application_token=secret.application_token,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ async def test_installed(line: Line, *, as_json: bool) -> None:
     given = [call.params.get("fields", call.params) for call in commands]
     named = {str(one.get("command", one.get("COMMAND"))) for one in given}
     assert named == {"help", "start", "post", "share", "crm", "follow", "unfollow", "follows"}
-    wanted = {f"ONLIVEFEEDPOST{deed}" for deed in ("ADD", "UPDATE", "DELETE")}
+    wanted = {f"ONLIVEFEEDPOST{deed}" for deed in ("ADD", "UPDATE", "DELETE")} | {"ONAPPUPDATE", "ONAPPUNINSTALL"}
     assert {call.params["event"] for call in bound} == wanted
     assert {call.params["handler"] for call in bound} == {f"{line.service.url}/events"}
 
@@ -71,6 +72,40 @@ async def test_an_installation_that_nobody_confirms(line: Line, *, as_json: bool
     assert await helps(line) == 200
     await line.quiet()
     assert len(line.sent(after=after)) == 1
+
+
+@SHAPES
+async def test_updated(fresh: Line, *, as_json: bool) -> None:
+    """ONAPPUPDATE with a new application_token: asked for, believed, and what was bound is bound again."""
+    before = fresh.here(fresh.dialect.said("help"), by=CLARA, message=fresh.wrote("help", by=CLARA, dialog=str(CLARA)))
+    apps = fresh.portal.house.world.apps
+    apps.put(replace(apps.apps[fresh.app.client_id], application_token="token-of-the-new-version"))
+    after = fresh.mark()
+    assert await fresh.hears(fresh.here(payloads.updated(), by=OLGA), as_json=as_json) == 200
+    await fresh.called("event.bind", after=after, times=5)
+    await fresh.quiet()
+    assert fresh.calls(after=after)[0].method == "app.info"
+    assert len(fresh.calls(OFFERS[fresh.bot_api], after=after)) == 8
+    assert await fresh.hears(before) == 403
+    assert await helps(fresh) == 200
+    await fresh.quiet()
+    assert [said.dialog for said in fresh.sent(after=after)] == [str(CLARA)]
+
+
+async def test_the_portal_updates_the_application(fresh: Line) -> None:
+    """A new version takes away what was bound; the portal tells it, and then posts are relayed again."""
+    person = fresh.portal.person(CLARA)
+    await person.says("/follow all")
+    await person.sees("follows")
+    await fresh.quiet()
+    after = fresh.mark()
+    await fresh.portal.update(fresh.app)
+    await fresh.called("event.bind", after=after, times=5)
+    await fresh.quiet()
+    bound = {
+        row.event for row in fresh.portal.house.world.apps.handlers.values() if row.client_id == fresh.app.client_id
+    }
+    assert {"ONLIVEFEEDPOSTADD", "ONAPPUPDATE", "ONAPPUNINSTALL"} <= bound
 
 
 @pytest.mark.parametrize(("clean", "as_json"), [(True, False), (False, True)], ids=["clean-form", "kept-json"])
@@ -97,7 +132,7 @@ async def test_uninstalled_and_installed_again(fresh: Line) -> None:
     await fresh.quiet()
     after = fresh.mark()
     await fresh.portal.install(fresh.app)
-    await fresh.called("event.bind", after=after, times=3)
+    await fresh.called("event.bind", after=after, times=5)
     await fresh.quiet()
     await person.says("/follows", dialog=fresh.bot)
     await person.sees("follows nothing", dialog=fresh.bot)

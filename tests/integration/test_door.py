@@ -113,6 +113,7 @@ EVENTS: dict[str, tuple[Tree, Event]] = {
         payloads.installed(client_endpoint=doors.CLOSED, server_endpoint=doors.CLOSED),
         INSTALLED,
     ),
+    "updated": (payloads.updated(client_endpoint=doors.CLOSED, server_endpoint=doors.CLOSED), INSTALLED),
     "uninstalled": (payloads.uninstalled(clean=""), events.Uninstalled(portal=PORTAL, ts=TS, clean=False)),
     "uninstalled and cleaned": (payloads.uninstalled(clean="1"), events.Uninstalled(portal=PORTAL, ts=TS, clean=True)),
 }

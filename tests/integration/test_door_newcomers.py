@@ -91,6 +91,14 @@ async def test_a_known_portal_is_not_touched_by_a_flood(alone: Doorway) -> None:
     assert [await alone.send(tree) for tree in again] == [200] * 20
 
 
+async def test_updates_that_nobody_has_proven_count_as_well(alone: Doorway) -> None:
+    """ONAPPUPDATE with another token makes us ask the portal: only a few times a minute; with its own token, always."""
+    forgeries = [payloads.updated(access_token=f"access-{number}", application_token="made-up") for number in range(20)]
+    assert [await alone.send(tree) for tree in forgeries] == [200] * 5 + [429] * 15
+    true = [payloads.updated(access_token=f"access-{number}") for number in range(20)]
+    assert [await alone.send(tree) for tree in true] == [200] * 20
+
+
 async def test_what_is_no_installation_takes_no_room(alone: Doorway) -> None:
     """Broken ones, and those whose address is not called at all, are refused for what they are and do not count."""
     for number in range(2 * MANY):

@@ -48,6 +48,7 @@ STRANGERS = {
     )
     | {"auth": {"domain": payloads.DOMAIN}},
     "an unknown kind from a stranger": payloads.event("ONTASKADD", {}, top=payloads.auth(application_token="forged")),
+    "an update of an unknown portal": payloads.updated(member_id="0123456789abcdef0123456789abcdef"),
     "a removal by a stranger": payloads.uninstalled() | {"auth": payloads.auth(application_token="forged")},
 }
 
@@ -94,6 +95,14 @@ async def test_a_new_installation_ends_the_old_token(door: Doorway) -> None:
     new = payloads.v1_said(MESSAGE_ID="3") | {"auth": payloads.auth(application_token="the-new-one")}
     assert await door.send(new) == 200
     assert await door.send(payloads.v1_said(MESSAGE_ID="4")) == 403
+
+
+async def test_an_update_may_bring_a_new_token(door: Doorway) -> None:
+    """ONAPPUPDATE of a portal that is known is taken with a new application_token; it counts once it is confirmed."""
+    assert await door.send(payloads.updated(application_token="the-new-one", client_endpoint=doors.CLOSED)) == 200
+    new = payloads.v1_said() | {"auth": payloads.auth(application_token="the-new-one")}
+    assert await door.send(new) == 403
+    assert await door.send(payloads.v1_said()) == 200
 
 
 # --- Addresses of installations -----------------------------------------------------------------------------

@@ -136,6 +136,11 @@ KINDS = [
         id="post-deleted",
     ),
     pytest.param(
+        payloads.updated(client_endpoint=None, server_endpoint=None, status=None),
+        Installed(portal=PORTAL, ts=TS, endpoint="", domain=payloads.DOMAIN, scope="imbot,im,log", language="de"),
+        id="updated",
+    ),
+    pytest.param(
         payloads.installed(),
         Installed(
             portal=PORTAL,
@@ -282,6 +287,8 @@ def _without(tree: Tree, *path: str, value: Any = None) -> Tree:
         pytest.param(payloads.installed(access_token=""), id="install-access"),
         pytest.param(payloads.installed(application_token=""), id="install-token"),
         pytest.param(payloads.installed(member_id=""), id="install-portal"),
+        pytest.param(payloads.updated(access_token=""), id="update-access"),
+        pytest.param(payloads.updated(application_token=""), id="update-token"),
     ],
 )
 def test_an_event_without_what_it_needs_is_refused(tree: Tree) -> None:

@@ -28,7 +28,7 @@ from bot.events import (
 )
 from bot.facts import BotKnown, ChatJoined, PortalGone, PortalKnown
 from bot.known import AppInfo
-from bot.lifecycle.install import FEED_EVENTS, bot_id
+from bot.lifecycle.install import FEED_EVENTS, OWN_EVENTS, bot_id
 from bot.router import Router
 from tests import stand_ins
 from tests.stand_ins import ANNA, BOT, GROUP, PORTAL, PRIVATE, Conversation, known_portal
@@ -194,6 +194,18 @@ async def test_a_known_portal_keeps_its_address() -> None:
     assert known.access_token == "opens"
 
 
+async def test_an_update() -> None:
+    """ONAPPUPDATE may lack addresses and the user: what is known of them stays, and everything is set up anew."""
+    chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com", installer=UserId(7))
+    chat.secret = replace(SECRET, user=None)
+    (register,) = await chat.hear(installed(endpoint="", auth_endpoint="", domain="", user=None))
+    assert isinstance(register, RegisterBot)
+    (known,) = chat.facts
+    assert isinstance(known, PortalKnown)
+    assert (known.endpoint, known.domain) == ("https://north.example.com/rest/", "north.example.com")
+    assert (known.user, known.application_token) == (UserId(7), "proves")
+
+
 async def test_a_known_portal_is_not_taken_by_an_employee() -> None:
     """A token that app.info takes, but that is no administrator's, changes nothing on a portal that is known."""
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
@@ -224,9 +236,9 @@ async def test_the_bot_is_registered(result: object) -> None:
     offered = by_kind(effects, RegisterCommand)
     assert [one.name for one in offered] == list(chat.router.commands)
     assert {one.bot for one in offered} == {90}
-    assert [one.event for one in by_kind(effects, BindEvent)] == list(FEED_EVENTS)
+    assert [one.event for one in by_kind(effects, BindEvent)] == [*FEED_EVENTS, *OWN_EVENTS]
     assert {one.handler for one in [*offered, *by_kind(effects, BindEvent)]} == {HANDLER}
-    assert [type(one) for one in effects] == [RegisterCommand] * len(offered) + [BindEvent] * 3
+    assert [type(one) for one in effects] == [RegisterCommand] * len(offered) + [BindEvent] * 5
 
 
 async def test_the_commands() -> None:
@@ -263,6 +275,7 @@ async def test_no_bot_id(result: object) -> None:
             "after a mention it still works",
         ),
         (BindEvent(event=FEED_EVENTS[0], handler=HANDLER), FEED_EVENTS[0], "scope log"),
+        (BindEvent(event=OWN_EVENTS[0], handler=HANDLER), OWN_EVENTS[0], "install it again after an update"),
     ],
 )
 async def test_what_could_not_be_set_up(effect: Effect, what: str, means: str) -> None:

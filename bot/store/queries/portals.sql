@@ -11,8 +11,9 @@ SELECT application_token FROM portals;
 -- name: portal_put!
 INSERT INTO portals (id, endpoint, auth_endpoint, domain, language, api, license, installer, application_token, known_at)
 VALUES (:portal, :endpoint, :auth_endpoint, :domain, :language, :api, :license, :installer, :application_token, :now)
-ON CONFLICT (id) DO UPDATE SET endpoint = excluded.endpoint, auth_endpoint = excluded.auth_endpoint, domain = excluded.domain,
-    language = excluded.language, api = excluded.api, license = excluded.license, installer = excluded.installer,
+ON CONFLICT (id) DO UPDATE SET endpoint = excluded.endpoint, domain = excluded.domain,
+    auth_endpoint = COALESCE(NULLIF(excluded.auth_endpoint, ''), portals.auth_endpoint), language = excluded.language,
+    api = excluded.api, license = excluded.license, installer = excluded.installer,
     application_token = excluded.application_token, active = 1;
 
 -- name: portal_bot!
