@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import types
 import typing
@@ -23,8 +24,17 @@ NEAR = 0.75
 SHOWN = 60
 """How much of the user's own words a mistake repeats, in characters."""
 
+CHOICES = ("moved", "plain")
+"""Values of a mistake that are commands to choose from."""
+MOST_LATE = 20
+"""How many words in a text that look like options are looked at."""
+
 _ROLE = "words"
 _KEY = re.compile(r"([^\W\d]\w*):")
+_LATE = re.compile(r"(?<!\S)([^\W\d]\w*):")
+_SOMEBODY = r"(?:@\w+(?:[.-]\w+)*|\[USER=\d+[^\]\s]*\].*?\[/USER\])"
+_TAGS = re.compile(r"\[/?USER[^\]]*\]", re.IGNORECASE)
+_NAMES = re.compile(rf"({_SOMEBODY}(?:, ?{_SOMEBODY})*)[,:;]?(?=\s|\Z)", re.IGNORECASE | re.DOTALL)
 _MENTION = re.compile(r"\[(USER|CHAT)=\d+[^\]\s]*\].*?\[/\1\]", re.IGNORECASE | re.DOTALL)
 _CLOSERS = {'"': '"', "“": "”", "„": "“”", "”": "”", "«": "»"}
 _NUMBER = re.compile(r"[#№]?(\d{1,18})", re.ASCII)
@@ -36,6 +46,7 @@ class _Role:
     also: tuple[str, ...] = ()
     needed: str = ""
     read: Reader | None = None
+    people: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +65,23 @@ class _Shape:
     rest: _Argument | None
 
 
-def option(*, also: tuple[str, ...] = (), needed: str = "", read: Reader | None = None) -> Any:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Misplaced:
+    """`option` is how it would stand before the text, `text` what is left without it."""
+
+    why: str
+    option: str
+    shown: str
+    text: str
+
+
+def option(*, also: tuple[str, ...] = (), needed: str = "", read: Reader | None = None, people: bool = False) -> Any:
     """A `name:value` argument; `also` are other names for it, `needed` is the locale key said when it is absent.
 
-    A field of type `tuple[str, ...]` may be given several times and takes comma lists.
+    A field of type `tuple[str, ...]` may be given several times and takes comma lists. With `people` it says whom
+    something is for: where it is absent, a text that begins with a name of somebody is asked about.
     """
-    return field(metadata={_ROLE: _Role(kind="option", also=also, needed=needed, read=read)})
+    return field(metadata={_ROLE: _Role(kind="option", also=also, needed=needed, read=read, people=people)})
 
 
 def positional(*, needed: str = "", read: Reader | None = None) -> Any:
@@ -75,12 +97,14 @@ def rest(*, needed: str = "") -> Any:
 def parse(args: type[A], text: str, *, command: str) -> A:
     """Read the arguments of `command`; raises UserMistake, never anything else.
 
-    Among the values of the mistake are `command`, and `written`: what to put back into the input field.
+    Among the values of the mistake are `command`, and `written`: what to put back into the input field. Options stand
+    before the text; one that stands in it is asked about: `moved` and `plain` are the two commands it may have meant.
     """
     try:
         return args(**_values(_shape(typing.cast("Any", args)), text.strip()))
     except UserMistake as mistake:
         mistake.values |= {"command": command, "written": f"/{command} {text.strip()}" if text.strip() else ""}
+        mistake.values |= {name: f"/{command} {mistake.values[name]}" for name in CHOICES if name in mistake.values}
         raise
 
 
@@ -93,7 +117,8 @@ def spell(args: object, *, command: str) -> str:
         if name == argument.name and (value := getattr(args, name)) != argument.empty:
             parts.append(f"{name}:{_spelled(value)}")
     if shape.rest and (text := getattr(args, shape.rest.name)):
-        parts.append(f"-- {text}" if _looks_like_option(shape, text) else text)
+        given = {name for name, argument in shape.options.items() if getattr(args, argument.name) != argument.empty}
+        parts.append(f"-- {text}" if _needs_dashes(shape, text, given) else text)
     return " ".join(parts)
 
 
@@ -193,7 +218,7 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
         else:
             break
         left = left.lstrip()
-    _take_rest(shape, left, values)
+    _take_rest(shape, left, values, before=text[: len(text) - len(left)])
     for argument in (*shape.positionals, *shape.options.values()):
         if argument.role.needed and not values.get(argument.name):
             raise UserMistake(argument.role.needed)
@@ -203,11 +228,15 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
     return values
 
 
-def _take_rest(shape: _Shape, left: str, values: dict[str, Any]) -> None:
+def _take_rest(shape: _Shape, left: str, values: dict[str, Any], *, before: str) -> None:
     if shape.rest:
         dashes, space, text = _split(left)
-        escaped = dashes == "--" and space and _looks_like_option(shape, text)
-        values[shape.rest.name] = text if escaped else left
+        if dashes == "--" and space and _needs_dashes(shape, text, values):
+            left = text
+        elif found := _misplaced(shape, left, values):
+            moved, plain = f"{before}{found.option} {found.text}".rstrip(), f"{before}-- {left}"
+            raise UserMistake(f"words.{found.why}", part=found.shown[:SHOWN], moved=moved, plain=plain)
+        values[shape.rest.name] = left
     elif left:
         raise UserMistake("words.extra", text=left[:SHOWN])
 
@@ -224,14 +253,47 @@ def _option_at(shape: _Shape, text: str) -> _Argument | None:
     return None
 
 
-def _looks_like_option(shape: _Shape, text: str) -> bool:
+def _needs_dashes(shape: _Shape, text: str, given: Collection[str]) -> bool:
+    """Whether a text would not be read as it is without `--` before it; `given` are the options before that."""
     try:
-        if _option_at(shape, text):
+        if _option_at(shape, text) or _misplaced(shape, text, given):
             return True
     except UserMistake:
         return True
     dashes, space, left = _split(text)
-    return bool(dashes == "--" and space and _looks_like_option(shape, left))
+    return bool(dashes == "--" and space and _needs_dashes(shape, left, given))
+
+
+def _misplaced(shape: _Shape, text: str, given: Collection[str]) -> _Misplaced | None:
+    """What in a text was probably not meant for its readers: a name it begins with, options that stand in it."""
+    whom = next((a for a in shape.options.values() if a.role.people), None)
+    if whom and whom.name not in given and (names := _NAMES.match(text)):
+        left = text[names.end() :].lstrip()
+        return _Misplaced(why="whom", option=f"{whom.name}:{names[1]}", shown=_TAGS.sub("", names[1]), text=left)
+    parts, kept, at = [], "", 0
+    alike = (one for one in _LATE.finditer(text) if one[1].casefold() in shape.options)
+    for found in itertools.islice(alike, MOST_LATE):
+        if found.start() >= at and (end := _late_end(shape, text, found)):
+            parts.append(f"{found[0]}{text[found.end() : end].lstrip()}")
+            kept += text[at : found.start()].rstrip() + ("" if text[end : end + 1].isspace() else " ")
+            at = end
+    shown = " ".join(parts)
+    return _Misplaced(why="late", option=shown, shown=shown, text=(kept + text[at:]).strip()) if parts else None
+
+
+def _late_end(shape: _Shape, text: str, found: re.Match[str]) -> int | None:
+    """Where the value of what looks like an option ends; after a space it is one only as the last word of the text."""
+    value = text[found.end() :].lstrip()
+    spaced = not text[found.end() : found.end() + 1].strip()
+    if not value:
+        return None
+    try:
+        left = _take_option(shape.options[found[1].casefold()], f"{found[0]}{value}", {})
+    except UserMistake:
+        if spaced:
+            return None
+        raise
+    return None if spaced and left.strip() else len(text) - len(left)
 
 
 def _take_option(argument: _Argument, text: str, values: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from bot import content, voice
 from bot.effects import ByUser, Content, Say, SayAs
 from bot.errors import UserMistake
 from bot.events import Done, Failed
-from keyboards import bb
+from keyboards import Keyboard, Put, bb
 
 _BY_CODE = {
     # reference: im.message.add, possible error codes
@@ -70,6 +70,11 @@ _BY_ERROR = {
     "TooBig": "too_big",
     "Gone": "gone",
 }
+_CHOICES = {
+    "words.late": ("button.use", "button.leave"),
+    "words.whom": ("button.only", "button.everyone"),
+}
+"""The buttons under a question, by the question."""
 _CRM = {"ACCESS_DENIED": "crm_rights"}
 _CRM_EFFECTS = ("CrmPost", "CrmComment")
 _LONGEST_TEXT = 200
@@ -117,8 +122,20 @@ def answer(language: str, mistake: UserMistake) -> Content:
     """The answer to a slip: what was wrong, how the command is written, and the words put back at a press."""
     values = {name: bb.escape(str(value)) for name, value in mistake.values.items()}
     said = [voice.sentence(language, mistake.key, **values)]
+    if mistake.key in _CHOICES:
+        return _choice(language, said[0], mistake)
     name = mistake.values.get("command")
     if hint := voice.sentences(language).get(f"hint.{name}"):
         said.append(voice.sentence(language, "words.usage", usage=f"/{name} {hint}"))
     written = mistake.values.get("written")
     return content.kept(language, "\n".join(said), str(written)) if written else content.of("\n".join(said))
+
+
+def _choice(language: str, said: str, mistake: UserMistake) -> Content:
+    """Each command that may have been meant is a button; where they are too long, it is said how to write them."""
+    part, (use, leave) = str(mistake.values["part"]), _CHOICES[mistake.key]
+    moved = Put(voice.sentence(language, use, part=part), str(mistake.values["moved"]))
+    keyboard = Keyboard.of([moved, Put(voice.sentence(language, leave), str(mistake.values["plain"]))])
+    if content.has_room(keyboard):
+        return content.of(f"{said}\n{voice.sentence(language, 'words.choose')}", keyboard=keyboard)
+    return content.of(f"{said}\n{voice.sentence(language, f'{mistake.key}_long')}")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot import commands
+from bot import commands, effects
 from bot.effects import Answers, Publish, Say, ShowCard
 from bot.errors import PortalDown, UserMistake
 from bot.events import CommandId, Dialog, MessageId, PostId, UserId
 from bot.facts import CardMade, PostSeen
+from bot.feed import mistakes
 from bot.known import Card, Follow, Named, Post
 from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, StandInPortal, labels, puts
 
@@ -113,6 +114,39 @@ async def test_no_text(chat: Conversation, text: str) -> None:
     with pytest.raises(UserMistake) as caught:
         await chat.say(text)
     assert caught.value.key == "post.no_text"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "buttons", "dest"),
+    [
+        (
+            "/post We won to:sales", "Is “to:sales” meant for me", ["Use to:sales", "Leave it in the text"],
+            (["DR3"], ["UA"]),
+        ),
+        ("/post @berg we won", "Is this only for @berg, or for everyone", ["Only for @berg", "For everyone"],
+         (["U5"], ["UA"])),
+    ],
+    ids=["an option after the text", "a name before the text"],
+)  # fmt: skip
+async def test_nobody_hears_what_was_meant_for_some(
+    chat: Conversation, text: str, said: str, buttons: list[str], dest: tuple[list[str], list[str]]
+) -> None:
+    """What may say whom a post is for is asked about before anything is published; each answer is a press away."""
+    with pytest.raises(UserMistake) as caught:
+        await chat.say(text)
+    asked = effects.Say(dialog=GROUP, content=mistakes.answer("en", caught.value))
+    assert said in asked.content.text
+    assert labels(asked) == buttons
+    assert tuple([(await publish(chat, command)).dest for command in puts(asked)]) == dest
+
+
+async def test_too_long_to_press(chat: Conversation) -> None:
+    """Where the commands are too long for buttons, it is said how to write them."""
+    with pytest.raises(UserMistake) as caught:
+        await chat.say(f"/post {'x' * 19_000} to:sales")
+    asked = mistakes.answer("en", caught.value)
+    assert asked.keyboard == []
+    assert "put -- before the text" in asked.text
 
 
 async def test_published(chat: Conversation) -> None:

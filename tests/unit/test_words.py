@@ -16,7 +16,7 @@ from bot.events import BotId, Commanded, CommandId, Dialog, From, MessageId, Per
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    to: tuple[str, ...] = words.option(also=("кому",))
+    to: tuple[str, ...] = words.option(also=("кому",), people=True)
     title: str = words.option()
     text: str = words.rest(needed="note.no_text")
 
@@ -54,7 +54,12 @@ UNDERSTOOD = {
     "any case": ("To:all Hi", Note(to=("all",), title="", text="Hi")),
     "comma in a title": ("title:a,b Hi", Note(to=(), title="a,b", text="Hi")),
     "a mention": ("to:[USER=7]Ann Lee[/USER] Hi", Note(to=("[USER=7]Ann Lee[/USER]",), title="", text="Hi")),
-    "option after text": ("Hi to:sales", Note(to=(), title="", text="Hi to:sales")),
+    "prose with a colon": ("Hi to: sales and all", Note(to=(), title="", text="Hi to: sales and all")),
+    "an address in a word": ("see https://e.com/?to:x", Note(to=(), title="", text="see https://e.com/?to:x")),
+    "text, said to be": ("-- Hi to:sales", Note(to=(), title="", text="Hi to:sales")),
+    "a name, said to be text": ("-- @ann hi", Note(to=(), title="", text="@ann hi")),
+    "a name in a text for somebody": ("to:a @ann hi", Note(to=("a",), title="", text="@ann hi")),
+    "a name inside": ("Hi @ann", Note(to=(), title="", text="Hi @ann")),
     "address": ("http://example.org is up", Note(to=(), title="", text="http://example.org is up")),
     "colon in text": ("Note: hello", Note(to=(), title="", text="Note: hello")),
     "lines": ("to:a\nOne\n\n  Two", Note(to=("a",), title="", text="One\n\n  Two")),
@@ -103,6 +108,36 @@ def test_numbers_and_order() -> None:
     assert words.parse(Pass, "after:5 to:x 217", command="pass") == expected
 
 
+ASKED = {
+    "after": ("Hi there to:sales", "words.late", "to:sales", "to:sales Hi there", "-- Hi there to:sales"),
+    "in between": ("Hi To:a,b there", "words.late", "To:a,b", "To:a,b Hi there", "-- Hi To:a,b there"),
+    "a line of its own": ("One\nto:a\nTwo", "words.late", "to:a", "to:a One\nTwo", "-- One\nto:a\nTwo"),
+    "quoted": ('Hi to:"HR team"', "words.late", 'to:"HR team"', 'to:"HR team" Hi', '-- Hi to:"HR team"'),
+    "the last word, after a space": ("Hi to: sales", "words.late", "to:sales", "to:sales Hi", "-- Hi to: sales"),
+    "two": ("Hi to:a title:b", "words.late", "to:a title:b", "to:a title:b Hi", "-- Hi to:a title:b"),
+    "behind others": ("to:a Hi to:b", "words.late", "to:b", "to:a to:b Hi", "to:a -- Hi to:b"),
+    "a mention": ("Hi to:[USER=7]Ann[/USER]", "words.late", "to:[USER=7]Ann[/USER]", "to:[USER=7]Ann[/USER] Hi",
+                  "-- Hi to:[USER=7]Ann[/USER]"),
+    "a name before the text": ("@ann, hi", "words.whom", "@ann", "to:@ann hi", "-- @ann, hi"),
+    "names": ("@ann,@bo hi", "words.whom", "@ann,@bo", "to:@ann,@bo hi", "-- @ann,@bo hi"),
+    "a mention before the text": ("[USER=7]Ann Lee[/USER] hi", "words.whom", "Ann Lee", "to:[USER=7]Ann Lee[/USER] hi",
+                                  "-- [USER=7]Ann Lee[/USER] hi"),
+    "a name and a title": ("title:x @ann hi", "words.whom", "@ann", "title:x to:@ann hi", "title:x -- @ann hi"),
+    "nothing but a name": ("@ann", "words.whom", "@ann", "to:@ann", "-- @ann"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "key", "part", "moved", "plain"), ASKED.values(), ids=ASKED.keys())
+def test_asked(text: str, key: str, part: str, moved: str, plain: str) -> None:
+    """What was probably not meant as text is asked about; each of the two answers is a command that is understood."""
+    found, values = mistake(Note, text)
+    assert (found, values["part"]) == (key, part)
+    assert (values["moved"], values["plain"]) == (f"/note {moved}", f"/note {plain}")
+    assert note(plain).text in text
+    if moved != "to:@ann":
+        assert note(moved).to
+
+
 @given(st.text())
 def test_never_anything_but_a_mistake(text: str) -> None:
     """Whatever is typed, parse gives arguments or a UserMistake."""
@@ -137,7 +172,21 @@ def test_spelled_is_parsed_again(to: list[str], title: str, text: str) -> None:
     assert note(line.removeprefix("/note")) == meant
 
 
-@pytest.mark.parametrize("text", ["to:sales", "to: sales", "titel:x", "-- to:x", "-- -- to:x"])
+@given(
+    st.lists(st.sampled_from(["a"]), max_size=1),
+    st.lists(
+        st.sampled_from(
+            ["to:", "To:a", "title:", '"', ",", " ", "\n", "b", ":", "@ann", "[USER=1]B[/USER]", "-- ", "--"]
+        )
+    ).map("".join),
+)
+def test_spelled_is_parsed_again_near_the_grammar(to: list[str], text: str) -> None:
+    """The same for texts made of the grammar's own signs: only what begins with an open quote is asked about again."""
+    meant = Note(to=tuple(to), title="", text=text.strip() or "x")
+    assert note(words.spell(meant, command="note").removeprefix("/note")) == meant
+
+
+@pytest.mark.parametrize("text", ["to:sales", "to: sales", "titel:x", "-- to:x", "-- -- to:x", "Hi to:x", "-- Hi to:x"])
 def test_text_like_an_option_survives_spelling(text: str) -> None:
     """A text that begins like an option is put behind dashes, so that it stays text."""
     line = words.spell(Note(to=("a",), title="", text=text), command="note")
