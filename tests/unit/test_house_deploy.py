@@ -1,0 +1,51 @@
+"""What stands in deploy/ names settings and metrics as they are in the code."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import config, metrics
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+VARIABLE = re.compile(r"FEEDBRIDGE_\w+")
+METRIC = re.compile(r"\bfeedbridge_\w+")
+
+
+def queries() -> Iterator[str]:
+    """Every expression of the dashboard."""
+    board: dict[str, Any] = json.loads((DEPLOY / "grafana.json").read_text(encoding="utf-8"))
+    for panel in board["panels"]:
+        yield from (target["expr"] for target in panel["targets"])
+
+
+def plain(name: str) -> str:
+    """The metric's own name, without what Prometheus adds to a histogram's."""
+    return name if name in metrics.NAMES else re.sub(r"_(bucket|sum|count)$", "", name)
+
+
+def test_the_dashboard_shows_every_metric_and_no_other() -> None:
+    """A metric that is renamed, or new, is missed here."""
+    assert {plain(name) for query in queries() for name in METRIC.findall(query)} == set(metrics.NAMES)
+
+
+def test_the_dashboard_groups_by_labels_that_are_there() -> None:
+    """Each `by` of a query is a label of the metric it is asked of."""
+    service = metrics.Metrics()
+    labels = {name: set(getattr(service, name.removeprefix("feedbridge_"))._labelnames) for name in metrics.NAMES}
+    for query in queries():
+        asked = {label.strip() for by in re.findall(r"by \(([^)]*)\)", query) for label in by.split(",")} - {"le"}
+        (name,) = {plain(name) for name in METRIC.findall(query)}
+        assert asked <= labels[name], query
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "compose.yaml", "feedbridge.service"])
+def test_variables_are_settings(name: str) -> None:
+    """Every FEEDBRIDGE_ variable in the ready-made files is one that the service takes."""
+    known = {setting.variable for setting in config.settings().values()} | {"FEEDBRIDGE_SECTION__KEY"}
+    assert set(VARIABLE.findall((DEPLOY / name).read_text(encoding="utf-8"))) <= known
