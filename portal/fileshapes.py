@@ -35,6 +35,10 @@ def is_image(file: File) -> bool:
     return extension(file.name).lower() in IMAGES
 
 
+NOTES = {"isTranscribable": False, "isVideoNote": False, "isVoiceNote": False}
+"""There is no speech here that could be a note or be written down."""
+
+
 def _file(file: File, message: Message, author: str) -> Shape:
     return {
         "id": file.id,
@@ -52,32 +56,44 @@ def _file(file: File, message: Message, author: str) -> Shape:
 
 def v2_file(file: File, message: Message, *, author: str) -> Shape:
     """Return a File of imbot.v2."""
-    return _file(file, message, author) | {"isTranscribable": False, "isVideoNote": False, "isVoiceNote": False}
+    return _file(file, message, author) | NOTES
 
 
 def links(file: File) -> Shape:
     """Return the addresses of a file in the messenger of its members; files of im.* have them."""
     return {
-        "urlPreview": "",
+        "urlPreview": f"/disk/showPreview/{file.id}/" if kind(file) == "image" else "",
         "urlShow": f"/disk/showFile/{file.id}/",
         "urlDownload": f"/disk/downloadFile/{file.id}/",
     }
 
 
-def im2_file(file: File, message: Message, *, author: str) -> Shape:
-    """Return a File of im.v2: with addresses, and what a viewer needs."""
+def viewer(file: File, message: Message) -> Shape:
+    """Return what the messenger needs to open a file: pictures in its own viewer."""
+    pictured = kind(file) == "image"
     return {
-        **v2_file(file, message, author=author),
-        **links(file),
-        "status": "done",
-        "progress": 100,
-        "viewerAttrs": {"viewer": "", "viewerType": kind(file), "title": file.name, "objectId": str(file.id)},
+        "viewer": "",
+        "viewerType": "image" if pictured else "unknown",
+        "src": links(file)["urlDownload"],
+        "objectId": str(file.id),
+        "viewerGroupBy": str(message.chat),
+        "imChatId": message.chat,
+        "title": file.name,
     }
 
 
 def im_file(file: File, message: Message, *, author: str) -> Shape:
     """Return a file as im.dialog.messages.get shows it."""
-    return _file(file, message, author) | links(file) | {"status": "done", "progress": 100}
+    at = links(file)
+    preview = {"preview": {"250": at["urlPreview"]}} if kind(file) == "image" else []
+    open_ = {"status": "done", "progress": 100, "viewerAttrs": viewer(file, message), "mediaUrl": preview}
+    return v2_file(file, message, author=author) | at | open_
+
+
+def im2_file(file: File, message: Message, *, author: str) -> Shape:
+    """Return a File of im.v2: with addresses, and what a viewer needs."""
+    open_ = {"status": "done", "progress": 100, "viewerAttrs": viewer(file, message)}
+    return v2_file(file, message, author=author) | links(file) | open_
 
 
 def v1_file(file: File, chat: int) -> Shape:

@@ -261,6 +261,61 @@ def im_message(world: World, message: Message, *, viewer: int) -> Shape:
     }
 
 
+PERMISSIONS = {
+    "manage_users_add": "member",
+    "manage_users_delete": "manager",
+    "manage_ui": "member",
+    "manage_settings": "owner",
+    "manage_messages": "member",
+    "can_post": "member",
+}
+"""From which role on something may be done in a chat."""
+SUBJECTS = {
+    "CRM": "crm",
+    "SONET_GROUP": "sonetGroup",
+    "TASKS": "tasks",
+    "CALENDAR": "calendar",
+    "MAIL": "mail",
+    "CALL": "call",
+    "VIDEOCONF": "videoconf",
+    "ANNOUNCEMENT": "announcement",
+}
+"""How chats are called that belong to something of the portal; one's own kinds are chats like others."""
+
+
+def _im_type(chat: Chat) -> str:
+    return SUBJECTS.get(chat.entity_type, _v2_type(chat))
+
+
+def _restrictions(chat: Chat) -> Shape:
+    """Return what can be done in a chat at all: the two of a private dialog stay as they are."""
+    grows = not chat.private
+    return {
+        "avatar": grows,
+        "rename": grows,
+        "extend": True,
+        "call": True,
+        "mute": True,
+        "leave": grows,
+        "leave_owner": grows,
+        "send": chat.writable,
+        "user_list": True,
+        "path": "",
+        "path_title": "",
+    }
+
+
+def _entity_link(chat: Chat) -> Shape:
+    """Return where the thing is that a chat belongs to: a card by "DEAL|42", a workgroup by its number."""
+    kind, number, url = chat.entity_type, chat.entity_id, ""
+    if kind == "CRM":
+        kind, _, card = number.partition("|")
+        url = f"/crm/{kind.lower()}/details/{card}/"
+    elif kind == "SONET_GROUP":
+        url = f"/workgroups/group/{number}/"
+    return {"type": kind, "url": url, "id": number}
+
+
 def im_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
     """Return a chat as im.dialog.get shows it, in snake case."""
     last = world.talk.last(chat.id)
@@ -277,12 +332,12 @@ def im_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
         "extranet": any(user.extranet for user in others),
         "avatar": chat.avatar,
         "color": chat.color,
-        "type": _v2_type(chat),
+        "type": _im_type(chat),
         "counter": world.talk.unread(chat.id, viewer),
         "user_counter": len(chat.members),
         "message_count": len(world.talk.by_chat.get(chat.id, [])),
         "unread_id": 0,
-        "restrictions": {"send": chat.writable, "leave": not chat.private, "user_list": True},
+        "restrictions": _restrictions(chat),
         "last_message_id": number,
         "last_id": world.talk.read.get((chat.id, viewer), 0),
         "marked_id": 0,
@@ -297,16 +352,21 @@ def im_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
         "message_type": chat.kind,
         "public": "",
         "role": role(chat, viewer),
-        "entity_link": {"type": "", "url": "", "id": chat.entity_id},
+        "entity_link": _entity_link(chat),
         "text_field_enabled": chat.writable and chat.text_field,
         "background_id": None,
-        "permissions": {"manage_messages": "member", "can_post": "member"},
+        "permissions": PERMISSIONS,
         "is_new": False,
         "readed_list": [
-            {"user_id": user.id, "user_name": user.name, "message_id": world.talk.read.get((chat.id, user.id), 0)}
+            {
+                "user_id": user.id,
+                "user_name": user.name,
+                "message_id": world.talk.read.get((chat.id, user.id), 0),
+                "date": None,
+            }
             for user in others
         ],
-        "manager_list": list(chat.managers),
+        "manager_list": [] if chat.private else list(dict.fromkeys((chat.owner, *chat.managers))),
         "last_message_views": {"message_id": number, "first_viewers": [], "count_of_viewers": 0},
         "dialog_id": chat.dialog_for(viewer),
     }

@@ -125,6 +125,7 @@ def workgroups(call: Call, params: Params) -> Any:
         {SHOWN[name]: value for name, value in row.items() if name in SHOWN}
         for row in selected(page.result, names, always=("ID",))
     ]
+    shown = [row | ({"imageId": None, "avatarType": None} if "avatar" in row else {}) for row in shown]
     if options.yes("shouldSelectDialogId"):
         shown = [row | {"dialogId": _dialog(call, row["id"])} for row in shown]
     return Page(result={"workgroups": shown}, total=page.total, next=page.next)

@@ -12,7 +12,7 @@ from portal.rest.call import Call, Params
 from portal.rest.registry import method
 from portal.state.talk import Chat, Message
 
-_CHAT = re.compile(r"(chat|sg|crm)\d+\Z", re.IGNORECASE)
+_CHAT = re.compile(r"(chat|sg|crm)(\d{1,18})\Z", re.IGNORECASE)
 TEMPLATE_LENGTH = 255
 
 
@@ -56,12 +56,12 @@ def _text(params: Params) -> str:
 def target(call: Call, params: Params) -> Chat:
     """Return the chat a message goes to: a group, or the dialog with a person, made when new."""
     dialog = params.text("DIALOG_ID").strip()
-    if _CHAT.match(dialog):
-        return _group(call, dialog)
     if not params.has("DIALOG_ID") and params.has("CHAT_ID"):
-        if params.number("CHAT_ID") <= 0:
+        dialog = f"chat{max(0, params.number('CHAT_ID'))}"
+    if named := _CHAT.match(dialog):
+        if not int(named[2]):
             raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
-        return _group(call, f"chat{params.number('CHAT_ID')}")
+        return _group(call, dialog)
     if not params.has("DIALOG_ID") and not params.has("USER_ID"):
         raise RestError("PARAMS_ERROR", "Incorrect params")
     number = params.number("USER_ID") if not params.has("DIALOG_ID") else php.int_of(dialog)

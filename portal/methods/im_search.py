@@ -49,7 +49,12 @@ def group_chats(call: Call, params: Params) -> Any:
     found = [chat for chat in mine if find in chat.title.lower()]
     page, rest = cut(params, found)
     shown = [shapes.im_chat(call.world, chat, viewer=call.user.id) for chat in page]
-    return Page(result=shown, total=len(found), next=rest)
+    listed = [{name: value for name, value in row.items() if name not in OF_ONE} for row in shown]
+    return Page(result=listed, total=len(found), next=rest)
+
+
+OF_ONE = ("readed_list", "manager_list", "last_message_views", "dialog_id")
+"""What im.dialog.get tells of one chat, and lists do not."""
 
 
 @method("im.search.department.list", scope="im")

@@ -1,6 +1,8 @@
 """log.blogpost.get and who has read what (reference: G1, behaviour 7.3)."""
 
+import zlib
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -113,34 +115,79 @@ def _user_fields(post: Post) -> dict[str, Any]:
     return {name: _uf(post, name, value) for name, value in values.items()}
 
 
-KINDS = {
+TYPES = {
+    "file": ("File", "file"),
+    "url_preview": ("Preview of a link", "int"),
+    "disk_file": ("File of the Drive", "int"),
+    "integer": ("Whole number", "int"),
+    "datetime": ("Date and time", "datetime"),
+    "vote": ("Poll", "int"),
+    "mail_message": ("Letter", "int"),
+    "string": ("Text", "string"),
+}
+"""Kinds of user fields: what they are called, and what they are kept as."""
+FIELDS = {
     "UF_BLOG_POST_DOC": "file",
     "UF_BLOG_POST_URL_PRV": "url_preview",
+    "UF_GRATITUDE": "integer",
     "UF_BLOG_POST_FILE": "disk_file",
     "UF_BLOG_POST_IMPRTNT": "integer",
-    "UF_GRATITUDE": "integer",
     "UF_IMPRTANT_DATE_END": "datetime",
     "UF_BLOG_POST_VOTE": "vote",
     "UF_MAIL_MESSAGE": "mail_message",
 }
-"""What each user field of a post is; all others are text."""
+"""The user fields of every post and their kinds; all others are text."""
 MANY = ("UF_BLOG_POST_DOC", "UF_BLOG_POST_FILE")
+ALIKE: dict[str, Any] = {
+    "ENTITY_ID": "BLOG_POST",
+    "SORT": "100",
+    "MANDATORY": "N",
+    "SHOW_FILTER": "N",
+    "SHOW_IN_LIST": "N",
+    "EDIT_IN_LIST": "Y",
+    "IS_SEARCHABLE": "N",
+    "SETTINGS": [],
+    "EDIT_FORM_LABEL": None,
+    "LIST_COLUMN_LABEL": None,
+    "LIST_FILTER_LABEL": None,
+    "ERROR_MESSAGE": None,
+    "HELP_MESSAGE": None,
+}
+"""What is the same for every user field here; a real portal has settings and labels for some."""
+
+
+@cache
+def _described(name: str) -> dict[str, Any]:
+    """Return how a user field is described; one's own are numbered behind those of every post."""
+    kind = FIELDS.get(name, "string")
+    title, base = TYPES[kind]
+    number = list(FIELDS).index(name) + 1 if name in FIELDS else OWN_FIELDS + zlib.crc32(name.encode()) % OWN_FIELDS
+    return {
+        "ID": str(number),
+        "FIELD_NAME": name,
+        "XML_ID": name,
+        "USER_TYPE_ID": kind,
+        "MULTIPLE": "Y" if name in MANY else "N",
+        "USER_TYPE": {"USER_TYPE_ID": kind, "DESCRIPTION": title, "BASE_TYPE": base},
+        **ALIKE,
+    }
+
+
+OWN_FIELDS = 1000
 
 
 def _uf(post: Post, name: str, value: Any) -> dict[str, Any]:
-    """Return a user field; of its many describing keys only the useful are shown."""
-    return {
-        "ENTITY_ID": "BLOG_POST",
-        "FIELD_NAME": name,
-        "USER_TYPE_ID": KINDS.get(name, "string"),
-        "XML_ID": name,
-        "MULTIPLE": "Y" if name in MANY else "N",
-        "MANDATORY": "N",
-        "VALUE": value,
-        "ENTITY_VALUE_ID": post.id,
-        "VALUE_EXISTS": True,
-        "CUSTOM_DATA": [],
-    }
+    """Return a user field: its description, and what it holds for a post."""
+    held = {"VALUE": value, "ENTITY_VALUE_ID": post.id, "VALUE_EXISTS": True, "VALUE_RAW": _raw(value)}
+    return {**_described(name), **held, "CUSTOM_DATA": []}
+
+
+def _raw(value: Any) -> Any:
+    """Return a value as the database keeps it: numbers of a list as PHP writes them, nothing as null."""
+    if isinstance(value, list) and all(isinstance(one, int) for one in value):
+        inner = "".join(f"i:{place};i:{one};" for place, one in enumerate(value))
+        return f"a:{len(value)}:{{{inner}}}"
+    return value or None
 
 
 @method("log.blogpost.getusers.important", scope="log")

@@ -63,7 +63,7 @@ def server_time(call: Call, _params: Params) -> Any:
 def scope(call: Call, params: Params) -> Any:
     """List the scopes of the token, or with `full` all there are."""
     everything = {scope_of(call.portal, one.scope) for one in METHODS.values() if one.scope}
-    return sorted(everything) if params.yes("full") else list(call.scopes)
+    return sorted(everything.union(call.scopes)) if params.yes("full") else list(call.scopes)
 
 
 def _opens(call: Call, scope: str) -> bool:
