@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 from bot import effects, events, voice
 from bot.effects import Content, Effect
-from bot.events import Dialog, PostId, UserId
+from bot.events import Dialog, PostId, Secret, UserId
 from bot.facts import Fact, PostSeen
 from bot.known import AppInfo, Card, Follow, KnownPortal, Named, Post
 
@@ -35,6 +35,10 @@ class Portal(Protocol):
 
     async def app_info(self) -> AppInfo:
         """app.info with the token that came with this event, at the event's (checked) endpoint."""
+        ...
+
+    async def moved(self, endpoint: str, auth_endpoint: str) -> tuple[Portal, Secret]:
+        """The same portal at another address with new tokens; TokenRefused where Bitrix24 does not know it there."""
         ...
 
     async def is_admin(self) -> bool:
@@ -124,7 +128,7 @@ class Context:
     waited: float = 0.0
     language: str = "en"
     guest: bool = False
-    secret: events.Secret = field(default_factory=events.Secret, repr=False)
+    secret: Secret = field(default_factory=Secret, repr=False)
     facts: list[Fact] = field(default_factory=list)
 
     def remember(self, fact: Fact) -> None:

@@ -88,3 +88,12 @@ class Grant:
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owned:
+    """New tokens, the portal they belong to, and where it is: what the authorization server says."""
+
+    portal: PortalId
+    endpoint: str
+    grant: Grant

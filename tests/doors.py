@@ -161,10 +161,12 @@ def knocker() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120))
 
 
-async def install(store: Store, *, token: str = payloads.APPLICATION_TOKEN, portal: str = payloads.MEMBER) -> None:
+async def install(
+    store: Store, *, token: str = payloads.APPLICATION_TOKEN, portal: str = payloads.MEMBER, endpoint: str = CLOSED
+) -> None:
     """Make a portal known, as its installation would."""
     known = facts.PortalKnown(
-        endpoint=CLOSED,
+        endpoint=endpoint,
         auth_endpoint="",
         domain=payloads.DOMAIN,
         language="en",

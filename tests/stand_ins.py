@@ -11,7 +11,7 @@ import msgspec
 from bot import effects, facts
 from bot.context import Context, Settings
 from bot.effects import Effect
-from bot.errors import PortalDown, PortalError
+from bot.errors import PortalDown, PortalError, TokenRefused
 from bot.events import (
     BotId,
     Commanded,
@@ -54,11 +54,18 @@ class StandInPortal:
     methods: set[str] = field(default_factory=set)
     error: PortalError | PortalDown | None = None
     admin: bool = True
+    at: str = "https://north.example.com/rest/"
     info: AppInfo = field(default_factory=lambda: AppInfo(code="local.1", installed=True, license="basic"))
 
     async def app_info(self) -> AppInfo:
         self._check()
         return self.info
+
+    async def moved(self, endpoint: str, _auth_endpoint: str) -> tuple[StandInPortal, Secret]:
+        self._check()
+        if endpoint != self.at:
+            raise TokenRefused("", "the token is of another portal")
+        return self, Secret(access_token="new", refresh_token="newer", application_token="proves", expires=2)
 
     async def is_admin(self) -> bool:
         self._check()

@@ -15,7 +15,7 @@ from bot.bitrix.client import Client
 from bot.bitrix.tokens import Tokens, Vault
 from bot.errors import BotError, TokenExpired, TooFast
 from bot.events import PortalId, Secret
-from bot.known import KnownPortal
+from bot.known import KnownPortal, Owned
 from bot.metrics import Metrics
 
 REMEMBERED = 1000
@@ -130,6 +130,10 @@ class Caller:
     async def adopt(self, portal: KnownPortal, holder: str, secret: Secret) -> None:
         """Keep the tokens of an event as a holder's, to be refreshed, unless we have newer ones."""
         await self._tokens.adopt(portal.id, holder, secret)
+
+    async def owned(self, secret: Secret, auth_endpoint: str) -> Owned:
+        """Ask the authorization server whose these tokens are; it gives new ones."""
+        return await self._tokens.owned(secret, auth_endpoint)
 
     async def turn(self, portal: KnownPortal, urgency: int) -> None:
         """Return when one request may be sent, and count it: whoever packs it then packs it as late as can be."""

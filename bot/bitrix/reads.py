@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.bitrix import calls, replies
+from bot.bitrix import calls, replies, verify
 from bot.bitrix.lane import Caller
-from bot.errors import PortalError, TokenExpired, TokenRefused
+from bot.errors import BadEvent, PortalError, TokenExpired, TokenRefused
 from bot.events import Dialog, PostId, Secret, UserId
 from bot.known import INSTALL, AppInfo, KnownPortal, Named, Post
 
@@ -29,6 +29,21 @@ class PortalReads:
         self._secret = secret
         self._urgency = urgency
         self._guests: dict[Dialog, bool] = {}
+
+    async def moved(self, endpoint: str, auth_endpoint: str) -> tuple[PortalReads, Secret]:
+        """The portal at another address with new tokens, if the authorization server knows it there; no other is asked.
+
+        Raises:
+            TokenRefused: these are not the tokens of our application on that portal at that address.
+        """
+        owned = await self._caller.owned(self._secret, auth_endpoint)
+        if (owned.portal, _address(owned.endpoint)) != (self._portal.id, _address(endpoint)):
+            raise TokenRefused("", "the token is of another portal", method="oauth/token", status=401)
+        grant = owned.grant
+        fresh = replace(
+            self._secret, access_token=grant.access_token, refresh_token=grant.refresh_token, expires=grant.expires
+        )
+        return PortalReads(self._caller, replace(self._portal, endpoint=endpoint), fresh, urgency=self._urgency), fresh
 
     async def app_info(self) -> AppInfo:
         """app.info with the event's own token."""
@@ -150,6 +165,14 @@ class PortalReads:
 
     async def _with_token(self, method: str, params: dict[str, Any], token: str) -> dict[str, Any]:
         return await self._caller.once(self._portal, method, params, token=token, urgency=self._urgency)
+
+
+def _address(endpoint: str) -> str:
+    """An endpoint in one spelling; "" for what is none."""
+    try:
+        return verify.endpoint(endpoint, insecure=True)
+    except BadEvent:
+        return ""
 
 
 def post_of(row: object) -> Post | None:

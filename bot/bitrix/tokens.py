@@ -14,7 +14,7 @@ import structlog
 from bot.bitrix.client import Client
 from bot.errors import BotError, TokenRefused
 from bot.events import PortalId, Secret
-from bot.known import Grant
+from bot.known import Grant, Owned
 from bot.metrics import Metrics
 
 KNOWN_SERVERS = frozenset({"oauth.bitrix.info", "oauth.bitrix24.info", "oauth.bitrix24.tech"})
@@ -121,38 +121,57 @@ class Tokens:
                 turn.failures, turn.error = turn.failures + 1, exc
                 raise
 
+    async def owned(self, secret: Secret, auth_endpoint: str) -> Owned:
+        """New tokens in the place of these, and whose they are: the authorization server says it, not the event.
+
+        Raises:
+            TokenRefused: they are nobody's, or not our application's.
+            PortalDown: the authorization server did not answer.
+        """
+        answer = await self._ask(self._region(auth_endpoint), secret.refresh_token)
+        grant = self._grant(answer, secret.refresh_token)
+        whose = PortalId(str(answer.get("member_id") or ""))
+        return Owned(portal=whose, endpoint=str(answer.get("client_endpoint") or ""), grant=grant)
+
     async def _refresh(self, portal: PortalId, holder: str, grant: Grant) -> str:
         try:
-            if not (self._credentials.client_id and self._credentials.client_secret):
-                raise TokenRefused(
-                    "invalid_client", "app.client_id and app.client_secret are not set", method="oauth/token"
-                )
-            answer = await self._client.refresh(
-                await self._server(portal),
-                client_id=self._credentials.client_id,
-                client_secret=self._credentials.client_secret,
-                refresh_token=grant.refresh_token,
-            )
+            answer = await self._ask(await self._server(portal), grant.refresh_token)
         except BotError as exc:
             self._metrics.token_refreshes_total.labels(outcome="failed").inc()
             log.warning("token.refresh_failed", portal=portal, holder=holder, error=str(exc))
             raise
-        fresh = Grant(
-            access_token=str(answer["access_token"]),
-            refresh_token=str(answer.get("refresh_token") or grant.refresh_token),
-            expires=_expires(answer, self._now()),
-        )
+        fresh = self._grant(answer, grant.refresh_token)
         await self._store.put_grant(portal, holder, fresh)
         self._metrics.token_refreshes_total.labels(outcome="done").inc()
         return fresh.access_token
 
     async def _server(self, portal: PortalId) -> str:
-        """The token address of the portal's region, if it is one of Bitrix24's own; else the configured one."""
+        return self._region(await self._store.auth_endpoint(portal))
+
+    def _region(self, auth_endpoint: str) -> str:
+        """The token address of a portal's region, if it is one of Bitrix24's own; else the configured one."""
         try:
-            host = urlsplit(await self._store.auth_endpoint(portal)).hostname or ""
+            host = urlsplit(auth_endpoint).hostname or ""
         except ValueError:
             host = ""
         return f"https://{host}/oauth/token/" if host in KNOWN_SERVERS else self._credentials.oauth_url
+
+    async def _ask(self, server: str, refresh_token: str) -> dict[str, Any]:
+        who = self._credentials
+        if not (who.client_id and who.client_secret):
+            raise TokenRefused(
+                "invalid_client", "app.client_id and app.client_secret are not set", method="oauth/token"
+            )
+        return await self._client.refresh(
+            server, client_id=who.client_id, client_secret=who.client_secret, refresh_token=refresh_token
+        )
+
+    def _grant(self, answer: dict[str, Any], refresh_token: str) -> Grant:
+        return Grant(
+            access_token=str(answer["access_token"]),
+            refresh_token=str(answer.get("refresh_token") or refresh_token),
+            expires=_expires(answer, self._now()),
+        )
 
 
 def _expires(answer: dict[str, Any], now: float) -> int:

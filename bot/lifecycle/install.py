@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -107,10 +108,29 @@ def bot_id(result: Any) -> BotId | None:
 
 async def _confirmed(ctx: Context, event: Installed, known: KnownPortal | None) -> PortalKnown | None:
     """The portal as it is to be remembered; None, with a line in the log, where the event is not to be believed."""
+    moved = known is not None and event.endpoint not in ("", known.endpoint)
+    if moved and not await _belongs_there(ctx, event):
+        return None
     info = await _who_are_we(ctx)
     if info is None or not (known is None or await _is_admin(ctx)):
         return None
-    return _portal(ctx, event, known, license_=info.license, api=await _api(ctx))
+    there = replace(known, endpoint=event.endpoint, domain=event.domain) if known and moved else known
+    return _portal(ctx, event, there, license_=info.license, api=await _api(ctx))
+
+
+async def _belongs_there(ctx: Context, event: Installed) -> bool:
+    """Whether a portal that we know elsewhere is where the event says; from here on it is asked there.
+
+    One of the two addresses may be somebody's who only says that he is this portal: neither sees its token before
+    the authorization server has said where it belongs.
+    """
+    try:
+        ctx.portal, ctx.secret = await ctx.portal.moved(event.endpoint, event.auth_endpoint)
+    except (TokenRefused, TokenExpired) as refused:
+        where = {"portal": event.portal, "endpoint": event.endpoint, "code": refused.code}
+        log.warning("installation refused: the portal is known at another address", **where)
+        return False
+    return True
 
 
 async def _who_are_we(ctx: Context) -> AppInfo | None:
@@ -146,7 +166,7 @@ async def _api(ctx: Context) -> str:
 def _portal(ctx: Context, event: Installed, known: KnownPortal | None, *, license_: str, api: str) -> PortalKnown:
     """The portal as it is to be remembered.
 
-    One that is known keeps its address: the token was checked there, and an event must not lead us elsewhere.
+    One that is known keeps its address, unless Bitrix24 itself says that it moved: an event must not lead us elsewhere.
     """
     secret = ctx.secret
     return PortalKnown(

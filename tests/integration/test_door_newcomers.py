@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bot import app, config
 from bot.bitrix.client import Client
 from bot.bitrix.newcomers import Newcomers
 from bot.errors import PortalDown
+from bot.events import PortalId
 from tests import doors, payloads
 from tests.doors import Doorway
 from tests.payloads import Tree
@@ -47,6 +49,13 @@ async def alone(tmp_path: Path) -> AsyncIterator[Doorway]:
     async with doors.stored(tmp_path) as store, doors.opened_alone(store, newcomers=crowd) as doorway:
         await doors.install(store)
         yield doorway
+
+
+async def handled(service: app.Service) -> None:
+    """Return when the worker is done with all that came."""
+    async with asyncio.timeout(20):
+        while await service.store.oldest_event() is not None:  # noqa: ASYNC110 - another task's work, told by the store
+            await asyncio.sleep(0.01)
 
 
 def forged(number: int, **changes: str) -> Tree:
@@ -125,8 +134,40 @@ async def test_strangers_leave_nothing_behind(tmp_path: Path) -> None:
             tree = forged(number, client_endpoint=str(server.make_url("/rest/")))
             headers = {"Content-Type": payloads.FORM}
             assert (await doors.knock(session, service.address, payloads.form(tree), headers))[0] == 200
-        async with asyncio.timeout(20):
-            while await service.store.oldest_event() is not None:
-                await doors.knock(session, service.address, b"", {})
+        await handled(service)
         assert len(asked) == 5
         assert await service.store.dead_letters() == (0, 0)
+
+
+@pytest.mark.parametrize("owner", [payloads.MEMBER, "somebody-else"], ids=["theirs", "not theirs"])
+async def test_whoever_came_first_is_not_shown_the_true_portals_token(tmp_path: Path, owner: str) -> None:
+    """A stranger who said earlier that they are this portal gets nothing of it: the authorization server is asked."""
+    asked: list[tuple[str, str]] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append((request.url.authority, request.path))
+        if request.path == "/oauth/token/":
+            tokens = {"access_token": "fresh", "refresh_token": "fresher", "expires_in": 3600}
+            return web.json_response({**tokens, "member_id": owner, "client_endpoint": str(true.make_url("/rest/"))})
+        return web.json_response({"result": True if request.path == "/rest/user.admin" else {"CODE": "local.1"}})
+
+    host = web.Application()
+    host.router.add_post("/{path:.*}", answer)
+    async with TestServer(host) as stranger, TestServer(host) as true, doors.knocker() as session:
+        settings = doors.settings(tmp_path)
+        settings = replace(
+            settings,
+            app=config.App(
+                client_id="local.1", client_secret="s", oauth_url=str(true.make_url("/oauth/token/")), bot_api="v2"
+            ),
+        )
+        async with app.serving(settings) as service:
+            await doors.install(service.store, token="a-strangers", endpoint=str(stranger.make_url("/rest/")))
+            here = true.make_url("/").authority
+            tree = payloads.installed(client_endpoint=str(true.make_url("/rest/")))
+            headers = {"Content-Type": payloads.FORM}
+            assert (await doors.knock(session, service.address, payloads.form(tree), headers))[0] == 200
+            await handled(service)
+            known = await service.store.application_token(PortalId(payloads.MEMBER))
+    assert {place for place, _ in asked} == {here}
+    assert known == (payloads.APPLICATION_TOKEN if owner == payloads.MEMBER else "a-strangers")

@@ -184,14 +184,31 @@ async def test_auto_on_a_current_portal(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 async def test_a_known_portal_keeps_its_address() -> None:
-    """Installing again takes new tokens, but never an address from the event: the token was checked at the old one."""
+    """An event must not lead us to another address than the one we know, unless Bitrix24 knows the portal there."""
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
-    await chat.hear(installed(endpoint="https://evil.example.com/rest/", domain="evil.example.com"))
+    with capture_logs() as lines:
+        assert await chat.hear(installed(endpoint="https://evil.example.com/rest/", domain="evil.example.com")) == []
+    assert chat.facts == []
+    assert [line["event"] for line in lines] == ["installation refused: the portal is known at another address"]
+
+
+async def test_a_portal_that_moved() -> None:
+    """Where the authorization server knows the portal at the new address, that is remembered, with the new tokens."""
+    chat = talk(endpoint="https://old.example.com/rest/", domain="old.example.com")
+    assert len(await chat.hear(installed())) == 1
     (known,) = chat.facts
     assert isinstance(known, PortalKnown)
-    assert known.endpoint == "https://north.example.com/rest/"
-    assert known.domain == "north.example.com"
-    assert known.access_token == "opens"
+    assert (known.endpoint, known.domain) == ("https://north.example.com/rest/", "north.example.com")
+    assert (known.access_token, known.refresh_token, known.application_token) == ("new", "newer", "proves")
+
+
+async def test_installing_again_takes_new_tokens() -> None:
+    """At the address we know, the tokens that came take the place of those we had."""
+    chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
+    await chat.hear(installed())
+    (known,) = chat.facts
+    assert isinstance(known, PortalKnown)
+    assert (known.endpoint, known.access_token) == ("https://north.example.com/rest/", "opens")
 
 
 async def test_an_update() -> None:
