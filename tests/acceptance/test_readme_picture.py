@@ -14,7 +14,6 @@ from tests.acceptance.browser import ROOT, field, looking, message
 pytestmark = pytest.mark.browser
 PICTURE = ROOT / "docs" / "pictures" / "chat.png"
 OLGA, BORIS = 1, 3
-MORNING = {"hour": 9, "minute": 24, "second": 0}
 CAKE = '/post to:all title:"Cake at four" We celebrate in the big kitchen. Bring your own cup; Olga brings the cake.'
 SIGNED = {
     "title": "Nordwind signed",
@@ -41,7 +40,7 @@ def test_the_conversation_of_the_readme(browser: Browser, demo: str) -> None:
             return answer.json()
 
         now = datetime.fromisoformat(does("clock", advance=0)["now"]).astimezone(UTC)
-        does("clock", advance=(now.replace(**MORNING) - now) % timedelta(days=1) / timedelta(seconds=1))
+        does("clock", advance=(now.replace(hour=9, minute=24, second=0) - now) % timedelta(days=1) / timedelta(seconds=1))
         says(page, "/follow important")
         expect(message(page, "This chat now follows important posts")).to_be_visible()
         does("say", dialog="chat10", text="Nordwind has the paper in front of them.", **{"as": BORIS})
