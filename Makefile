@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# The seed: both workers walk through sets in the same order, as xdist asks.
-PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2
+# The seed: both workers walk through sets in the same order, as xdist asks. A file stays with one worker, and so does what
+# it started.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: demo test check lint types layers spelling coverage long bench clean
 
@@ -32,7 +33,7 @@ spelling: $(READY)
 	$(BIN)/codespell
 
 coverage: $(READY)
-	$(PYTEST) --cov --cov-report=term
+	$(PYTEST) --hypothesis-profile=same --cov --cov-report=term
 
 long: $(READY)  ## what `test` does a part of, in full: 100,000 of each, every rule taken away, 10,000 storms
 	KEYBOARDS_ROUNDS=100000 KEYBOARDS_MUTATIONS=all FEEDBRIDGE_STORMS=10000 $(PYTEST) \

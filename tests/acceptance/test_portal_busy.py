@@ -46,7 +46,7 @@ async def test_an_answer_overtakes_three_hundred_relays(line: Line) -> None:
     await line.portal.person(BORIS).sees("/share 217", after=asked)
     assert [one.dialog for one in line.sent(after=after)] == [str(BORIS)], "the cards wait"
     await held.open()
-    await line.quiet(within=60)
+    await line.quiet()
     cards = [one for one in line.sent(after=after) if one.dialog in groups]
     assert len(cards) == CHATS * POSTS
     for group in groups:

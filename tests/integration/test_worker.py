@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot import effects, events, facts
+from bot import effects, events, facts, lanes
 from bot.context import Context, Effects
 from bot.effects import Content
 from bot.errors import PortalDown, TokenRefused, UserMistake
@@ -161,8 +161,11 @@ async def test_a_portal_that_takes_long_leaves_the_others_their_places(tmp_path:
         await out.handled()
 
 
-async def test_what_waits_of_one_portal_keeps_nobody_elses_on_disk(tmp_path: Path) -> None:
+async def test_what_waits_of_one_portal_keeps_nobody_elses_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However many events of a portal wait to be tried again, others' are taken from disk and handled."""
+    monkeypatch.setattr(lanes, "READY", 100)
     seen = set[str]()
 
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
@@ -171,9 +174,9 @@ async def test_what_waits_of_one_portal_keeps_nobody_elses_on_disk(tmp_path: Pat
         seen.add(event.portal)
         yield ctx.reply(Content(text="x"))
 
-    async with opened(tmp_path, Terms(patience=replace(QUICK, first=5.0, most=5.0)), sends=False) as out:
+    async with opened(tmp_path, Terms(patience=replace(QUICK, first=500.0, most=500.0)), sends=False) as out:
         out.router.unknown(answer)
-        await out.take(*(_from(out, "away", number) for number in range(2500)))
+        await out.take(*(_from(out, "away", number) for number in range(250)))
         await out.take(out.said("hello"))
         out.work()
         await out.until(lambda: seen == {out.id})

@@ -52,7 +52,7 @@ def run(place: Path) -> subprocess.CompletedProcess[str]:
     """Run the tests of the rules against the copy."""
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place)}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *TESTS],
+        [sys.executable, "-m", "pytest", "--hypothesis-profile=ci", *TESTS],
         cwd=place,
         env=environment,
         capture_output=True,

@@ -163,7 +163,9 @@ export function composer({ send, upload, label }) {
     attach,
     focus: () => field.focus({ preventScroll: true }),
     commands: (list) => {
+      const first = !commands.length;
       commands = list;
+      if (first && document.activeElement === field) menu.show(commands); // somebody typed before they were known
     },
     reply: (message) => turnTo({ kind: 'reply', message }),
     edit: (message) => turnTo({ kind: 'edit', message }),
