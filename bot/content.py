@@ -25,7 +25,7 @@ def of(
     message = Message(said, keyboard, attach, menu) if isinstance(said, str) else said
     fitted = fit(message, limits).message
     return Content(
-        text=fitted.code,
+        text=fitted.text,
         keyboard=fitted.keyboard.wire() if fitted.keyboard else [],
         attach=fitted.attach.wire() if fitted.attach else {},
         menu=fitted.menu.wire() if fitted.menu else [],

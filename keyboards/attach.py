@@ -14,7 +14,7 @@ from keyboards.blocks import Block, Delimiter, Link, Message, RichLink, User, bo
 from keyboards.errors import BadBlock
 from keyboards.grids import File, Files, Grid, Image, Images, Row
 from keyboards.normal_attach import CREATED, one_line
-from keyboards.words import Token
+from keyboards.words import Rank, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -58,6 +58,15 @@ class Attach:
         for block in self.blocks:
             if not isinstance(block, Block):
                 raise BadBlock(f"an attach holds blocks, not {type(block).__name__}")
+            if block.rank.__class__ is not Rank or block.instead is not None:
+                block.weighed()
+        if self.more is not None and not isinstance(self.more, Block) and not callable(self.more):
+            raise BadBlock(f"more is {type(self.more).__name__}, not a block or what makes one")
+        checks.word(self.token, Token, BadBlock)
+        self._described()
+
+    def _described(self) -> None:
+        """Refuse a wrong colour, and a second description."""
         if self.colour != TRANSPARENT:
             checks.colour(self.colour, "COLOR", BadBlock)
         checks.unicode(self.description, "DESCRIPTION", BadBlock)

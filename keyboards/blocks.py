@@ -58,6 +58,14 @@ class Block(ABC):
 
     key: ClassVar[str] = ""
 
+    def weighed(self) -> None:
+        """Refuse a rank that is a mere text, and another thing than a block to say instead."""
+        checks.word(self.rank, Rank, BadBlock)
+        if self.instead is not None:
+            if not isinstance(self.instead, Block):
+                raise BadBlock(f"instead is {type(self.instead).__name__}, not a block")
+            self.instead.weighed()
+
     @abstractmethod
     def body(self) -> object:
         """What stands under the block's key."""
@@ -162,6 +170,8 @@ class User(Block):
         ids: dict[str, Field] = {"USER_ID": self.user_id, "CHAT_ID": self.chat_id, "BOT_ID": self.bot_id}
         _one_target(self, self.network_id, NETWORK_ID=self.network_id, **ids, LINK=self.link)
         kind = Avatar.CHAT if self.chat_id else Avatar.BOT if self.bot_id else self.avatar_type
+        if self.avatar_type is not None:
+            checks.word(self.avatar_type, Avatar, BadBlock)
         if self.avatar_type not in (None, kind):
             raise BadBlock(f"AVATAR_TYPE {self.avatar_type} would become {kind}, because the block leads there")
 

@@ -18,6 +18,7 @@ from keyboards.words import Context, Display, Rank, Token
 Wire: TypeAlias = dict[str, object]
 """A JSON object on its way to a portal."""
 
+_WORDS = (Token, Context, Rank)
 _DIALOG = re.compile(r"(?:(?:chat|sg|crm)?[1-9][0-9]*)\Z")
 _PHONE = re.compile(r"\+?[0-9*#(][0-9*#() .,;-]*\Z")
 
@@ -54,7 +55,22 @@ class Button:
         if self.colour or self.text_colour or self.off_colour or self.off_text_colour:
             for key, value in self.colours():
                 checks.colour(value, key, BadButton)
+        if self.display is not None or self.instead is not None or self._words() != _WORDS:
+            self._weighed()
         self.check()
+
+    def _words(self) -> tuple[type, ...]:
+        return self.token.__class__, self.context.__class__, self.rank.__class__
+
+    def _weighed(self) -> None:
+        """Refuse a word that is a mere text, and another thing than a button to say instead."""
+        checks.word(self.token, Token, BadButton)
+        checks.word(self.context, Context, BadButton)
+        checks.word(self.rank, Rank, BadButton)
+        if self.display is not None:
+            checks.word(self.display, Display, BadButton)
+        if self.instead is not None and not isinstance(self.instead, Button):
+            raise BadButton(f"instead is {type(self.instead).__name__}, not a button")
 
     def check(self) -> None:
         """Refuse an action that the portal would not take."""

@@ -8,6 +8,7 @@ from keyboards import rules
 from keyboards.errors import BadText, KeyboardsError
 
 if TYPE_CHECKING:
+    from enum import Enum
     from typing import TypeAlias
 
     Refusal: TypeAlias = type[KeyboardsError]
@@ -54,6 +55,14 @@ def colour(value: str | None, what: str, refusal: Refusal) -> None:
     """Refuses a colour that is not `#` with 3 or 6 hexadecimal digits."""
     if value is not None and not rules.colour(value):
         raise refusal(f"{what} {value!r} is no colour: write # and 3 or 6 hexadecimal digits")
+
+
+def word(value: object, kind: type[Enum], refusal: Refusal) -> None:
+    """Refuses what is none of the words, such as the text that one of them stands for."""
+    if type(value) is not kind:
+        meant = [f"{kind.__name__}.{one.name}" for one in kind if one.value == value]
+        every = ", ".join(f"{kind.__name__}.{one.name}" for one in kind)
+        raise refusal(f"{value!r} is no {kind.__name__}: write {meant[0] if meant else f'one of {every}'}")
 
 
 def positive(value: int | None, what: str, refusal: Refusal) -> None:

@@ -100,18 +100,21 @@ def fit(message: Message, limits: Limits = STRICT, *, bot_id: int = WIDEST_BOT_I
     keyboard = Part("keyboard", limits.keyboard, kept, partial(of_keyboard, bot_id=bot_id), to_keyboard)
     menu = Part("menu", limits.menu or NO_MENU, kept, partial(of_menu, bot_id=bot_id), to_menu)
     attach = Part("attach", limits.attach, Attach.stored, of_attach, to_attach)
+    text, left = _text(message, limits.text, notes), _part(attach, message.attach, notes)
+    if not text and left is None:  # the attach was all there is
+        _refuse("attach", limits.attach, notes.parts["attach"].before)
     fitted = replace(
         message,
-        text=_text(message, limits.text, notes),
+        text=text,
         keyboard=_part(keyboard, message.keyboard, notes),
-        attach=_part(attach, message.attach, notes),
+        attach=left,
         menu=_part(menu, message.menu, notes),
     )
     return Fitted(fitted, Report(given_up=tuple(notes.given_up), parts=notes.parts))
 
 
 def _text(message: Message, limit: Limit, notes: _Notes) -> str:
-    whole = rules.bare(normal.lines(message.code))
+    whole = rules.bare(normal.lines(message.text))
     text = whole
     if len(text) > limit.value:
         if message.shorten is None or message.shorten > limit.value:
@@ -130,22 +133,32 @@ def _part(part: Part[P, S], thing: P | None, notes: _Notes) -> P | None:
     before = after = json_size(stored)
     left: P | None = thing
     if any(limit.over(before) > 0 for limit in part.limits):
-        pieces = _shrunk(part, part.apart(thing, stored), notes)
-        left = part.together(thing, pieces)
-        after = json_size(part.stored(left)) if left is not None else Size(0, 0)
+        left, after = _less(part, thing, stored, notes)
     notes.parts[part.name] = Measured(before=before, after=after, limits=part.limits)
-    _refuse(part.name, part.limits, after)
     return left
 
 
-def _shrunk(part: Part[P, S], parts: Parts, notes: _Notes) -> list[Piece]:
-    fitting = Fitting(parts.pieces, part.limits, parts.base, parts.extra)
-    if not fitting.shrink():
-        _refuse(part.name, part.limits, fitting.size())
-    fitting.give_back(dropped=parts.extra == NOTHING)
+def _less(part: Part[P, S], thing: P, stored: S, notes: _Notes) -> tuple[P | None, Size]:
+    """What is left of a thing that is too big, and its size.
+
+    What stands for the missing pieces may depend on their number and be longer than was reckoned with: once more then.
+    """
+    longer = NOTHING
+    while True:
+        parts = part.apart(thing, stored)
+        fitting = Fitting(parts.pieces, part.limits, parts.base, parts.extra + longer)
+        if not fitting.shrink():
+            _refuse(part.name, part.limits, fitting.size())
+        fitting.give_back(dropped=parts.extra == NOTHING)
+        left = part.together(thing, fitting.pieces)
+        after = json_size(part.stored(left)) if left is not None else NOTHING
+        if all(limit.over(after) <= 0 for limit in part.limits):
+            break
+        more = after - fitting.size()
+        longer += Size(max(0, more.chars), max(0, more.bytes))
     given_up = [piece for piece in fitting.pieces if piece.now is not piece.whole]
     notes.given_up += (GivenUp(part.name, named(piece), piece.now.how) for piece in given_up)
-    return fitting.pieces
+    return left, after
 
 
 def _refuse(name: str, limits: tuple[Limit, ...], measured: Size) -> None:

@@ -11,7 +11,7 @@ import dataclasses
 import re
 import types
 import typing
-from enum import Enum
+from enum import Enum, Flag
 from typing import Any, Final, TypeVar
 
 from keyboards.errors import KeyboardsError
@@ -43,6 +43,11 @@ def unpack(kind: type[T], text: str) -> T:
     return kind(**{name: _read(one, of) for one, (name, of) in zip(said, kinds, strict=True)})
 
 
+def names(kind: type) -> str:
+    """The names of the fields in order: what tells one layout from another."""
+    return ",".join(name for name, _ in _kinds(kind))
+
+
 def _kinds(kind: type) -> tuple[tuple[str, Any], ...]:
     """The fields and their types; a type that cannot be packed is refused when the class is first used."""
     if kind in _KNOWN:
@@ -54,6 +59,8 @@ def _kinds(kind: type) -> tuple[tuple[str, Any], ...]:
     for name, of in kinds:
         if not (isinstance(_bare(of), type) and issubclass(_bare(of), int | str | Enum)):
             raise KeyboardsError(f"{kind.__name__}.{name}: int, str, bool, Enum, or one of these or None")
+        if issubclass(_bare(of), Enum) and len({_said(one.value) for one in _bare(of)}) < len(_bare(of)):
+            raise KeyboardsError(f"{kind.__name__}.{name}: two of {_bare(of).__name__} are written alike")
     _KNOWN[kind] = kinds
     return kinds
 
@@ -76,6 +83,8 @@ def _written(value: object, kind: Any, name: str) -> str:
         return NONE
     if not isinstance(value, _bare(kind)):
         raise KeyboardsError(f"{name} is {value!r}, not {kind}")
+    if isinstance(value, bool) and _bare(kind) is not bool:
+        return _number(value)
     return _said(value.value if isinstance(value, Enum) else value)
 
 
@@ -104,6 +113,8 @@ def _read(text: str, kind: Any) -> object:
     bare = _bare(kind)
     if text == NONE and bare is not kind:
         return None
+    if issubclass(bare, Flag):
+        return bare(_counted(text))
     if issubclass(bare, Enum):
         chosen = [one for one in bare if _said(one.value) == text]
         return chosen[0] if chosen else _bad(text)

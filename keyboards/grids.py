@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 NUMBERS: Final = ("WIDTH", "HEIGHT", "USER_ID", "CHAT_ID")
 
 
+def _only(kind: type, things: tuple[object, ...], what: str) -> None:
+    for thing in things:
+        if not isinstance(thing, kind):
+            raise BadBlock(f"{what}, not {type(thing).__name__}")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a GRID: a name and a value in BB code, perhaps a link; one of the two texts is needed.
@@ -51,6 +57,8 @@ class Row:
             links(LINK=self.link)
         if (*self.numbers(), self.shorten) != (None, None, None, None, None):
             sizes(**dict(zip(NUMBERS, self.numbers(), strict=True)), shorten=self.shorten)
+        checks.word(self.token, Token, BadBlock)
+        checks.word(self.rank, Rank, BadBlock)
 
     def blank(self) -> bool:
         """Whether neither text says anything."""
@@ -92,13 +100,15 @@ class Grid(Block):
         object.__setattr__(self, "rows", tuple(self.rows))
         if not self.rows:
             raise BadBlock("a GRID has at least one row")
+        checks.word(self.display, GridDisplay, BadBlock)
+        _only(Row, self.rows, "a GRID holds rows")
         if self.display is not GridDisplay.LINE and any(row.blank() for row in self.rows):
             raise BadBlock(f"a row of a {self.display} GRID has neither NAME nor VALUE: the portal would drop it")
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[str, str]], display: GridDisplay = GridDisplay.LINE) -> Grid:
-        """A grid of names and values."""
-        return cls(tuple(Row(name, value) for name, value in pairs), display)
+    def of(cls, rows: Iterable[Row | tuple[str, str]], display: GridDisplay = GridDisplay.LINE) -> Grid:
+        """A grid of names and values, or of rows that say more."""
+        return cls(tuple(row if isinstance(row, Row) else Row(*row) for row in rows), display)
 
     def body(self) -> object:
         """The list of rows."""
@@ -176,6 +186,7 @@ class Images(Block):
         object.__setattr__(self, "images", tuple(self.images))
         if not self.images:
             raise BadBlock("an IMAGE block has at least one picture")
+        _only(Image, self.images, "an IMAGE block holds pictures")
 
     def body(self) -> object:
         """The list of pictures."""
@@ -195,6 +206,7 @@ class Files(Block):
         object.__setattr__(self, "files", tuple(self.files))
         if not self.files:
             raise BadBlock("a FILE block has at least one file")
+        _only(File, self.files, "a FILE block holds files")
 
     def body(self) -> object:
         """The list of files."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import chain, cycle, islice
 from typing import TYPE_CHECKING, TypeAlias
@@ -10,7 +11,7 @@ from keyboards.buttons import Button, Command, Wire
 from keyboards.errors import BadButton
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 REMOVE = "N"
 """What to send as KEYBOARD, MENU or ATTACH of an update to take it away."""
@@ -42,11 +43,13 @@ class Keyboard:
             for button in row:
                 if not isinstance(button, Button):
                     raise BadButton(f"a row holds buttons, not {type(button).__name__}")
+        if self.more is not None and not isinstance(self.more, Button) and not callable(self.more):
+            raise BadButton(f"more is {type(self.more).__name__}, not a button or what makes one")
 
     @classmethod
     def of(cls, rows: Iterable[Iterable[Button] | Button], *, more: More = None) -> Keyboard:
         """A keyboard of rows; a button alone is a row of one."""
-        return cls(tuple((row,) if isinstance(row, Button) else tuple(row) for row in rows), more)
+        return cls(tuple(tuple(row) if isinstance(row, Iterable) else (row,) for row in rows), more)
 
     def __add__(self, other: Keyboard) -> Keyboard:
         """The rows of both, one keyboard above the other."""
@@ -104,12 +107,15 @@ class Keyboard:
         return any(isinstance(button, Command) for button in self)
 
 
-def envelope(wire: list[Wire], bot_id: int) -> Wire:
-    """The full form of KEYBOARD: `{"BOT_ID": ..., "BUTTONS": [...]}`.
+def envelope(keyboard: Keyboard | list[Wire], bot_id: int) -> Wire:
+    """The full form of KEYBOARD, of a keyboard or its list of buttons: `{"BOT_ID": ..., "BUTTONS": [...]}`.
 
     Without a bot the portal drops every COMMAND button without a word, so here it is an error
     (reference: KEYBOARD, COMMAND "only if botId > 0"; on update BOT_ID must be given again).
     """
+    wire = keyboard.wire() if isinstance(keyboard, Keyboard) else keyboard
+    if not isinstance(wire, list):
+        raise BadButton(f"a keyboard or its list of buttons, not {type(wire).__name__}")
     if bot_id <= 0 and any("COMMAND" in element for element in wire):
         raise BadButton(f"BOT_ID is {bot_id}: the portal would drop every COMMAND button")
     return {"BOT_ID": bot_id, "BUTTONS": wire}

@@ -3,41 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from keyboards import bb, checks
+from keyboards import bb, checks, normal, rules
+from keyboards.attach import Attach
 from keyboards.errors import BadText
-
-if TYPE_CHECKING:
-    from keyboards.attach import Attach
-    from keyboards.keyboard import Keyboard
-    from keyboards.menu import Menu
+from keyboards.keyboard import Keyboard
+from keyboards.menu import Menu
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Message:
     """Text in BB code (or a document of `bb`) with a keyboard, an attach and a menu, any of them absent.
 
     `shorten` is for `fit`: the fewest characters of the text that still say enough; None if it is whole or not at all.
     """
 
-    text: str | bb.Node
+    text: str
     keyboard: Keyboard | None = None
     attach: Attach | None = None
     menu: Menu | None = None
     shorten: int | None = None
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        text: str | bb.Node,
+        keyboard: Keyboard | None = None,
+        attach: Attach | None = None,
+        menu: Menu | None = None,
+        *,
+        shorten: int | None = None,
+    ) -> None:
         """Take the BB code of a document; refuse half of a surrogate pair, and a message of nothing."""
-        object.__setattr__(self, "text", checks.unicode(self.code, "the text of a message", BadText))
-        if not self.code.strip() and self.attach is None:
+        code = checks.unicode(text.bb() if isinstance(text, bb.Node) else text, "the text of a message")
+        _only("keyboard", keyboard, Keyboard, "a Keyboard")
+        _only("attach", attach, Attach, "an Attach")
+        _only("menu", menu, Menu, "a Menu")
+        checks.positive(shorten, "shorten", BadText)
+        if attach is None and not rules.bare(normal.lines(code)):
             raise BadText("a message has text or an attach: the portal answers MESSAGE_EMPTY")
-
-    @property
-    def code(self) -> str:
-        """The text as BB code."""
-        return self.text if isinstance(self.text, str) else self.text.bb()
+        for name, value in zip(self.__slots__, (code, keyboard, attach, menu, shorten), strict=True):
+            object.__setattr__(self, name, value)
 
     def plain(self) -> str:
         """The text without markup, for push and e-mail."""
-        return bb.plain(self.code)
+        return bb.plain(self.text)
+
+
+def _only(name: str, given: object, kind: type, what: str) -> None:
+    if given is not None and not isinstance(given, kind):
+        raise BadText(f"{name} is {type(given).__name__}, not {what}")

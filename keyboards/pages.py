@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from keyboards import checks
 from keyboards.errors import KeyboardsError, TooBig
 from keyboards.keyboard import Keyboard
 
@@ -129,7 +130,7 @@ def page(items: Sequence[T], at: Place | None = None, *, key: Callable[[T], str]
 
 def _keys(items: Sequence[T], key: Callable[[T], str]) -> list[str]:
     """The keys of the items; two alike, or an empty one, would let a press act on the wrong item."""
-    keys = [key(one) for one in items]
+    keys = [checks.unicode(key(one), "the key of an item", KeyboardsError) for one in items]
     if len(set(keys)) != len(keys) or "" in keys:
         raise KeyboardsError("every item of a list in pages has a key of its own")
     return keys
@@ -162,6 +163,8 @@ def largest(draw: Callable[[int], R], sizes: Iterable[int]) -> R:
     `draw` takes a number of items to a page and calls `fit` on the message it makes.
     """
     ordered = sorted(set(sizes), reverse=True)
+    if not ordered:
+        raise KeyboardsError("there is one page size at least")
     for size in ordered[:-1]:
         try:
             return draw(size)

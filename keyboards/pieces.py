@@ -68,7 +68,7 @@ def of_keyboard(keyboard: Keyboard, stored: list[Wire], bot_id: int) -> Parts:
         if button.instead is not None:
             piece.instead = partial(_instead, button, piece.whole.size, partial(_button_size, bot_id, beside))
         pieces.append(piece)
-    more = keyboard.more_button(len(pieces))
+    more = keyboard.more_button(len(pieces) - 1)
     extra = _button_size(bot_id, False, more) + NEWLINE if more else NOTHING  # noqa: FBT003 - it stands alone
     return Parts(pieces, BRACKETS - COMMA - NEWLINE, extra)
 
@@ -124,7 +124,7 @@ def of_attach(attach: Attach, stored: Wire) -> Parts:
             pieces += _of_grid(at, block, sizes)
         else:
             pieces.append(_of_block(at, block, alone, next(sizes)))
-    more = attach.more_block(len(attach.blocks))
+    more = attach.more_block(len(attach.blocks) - 1)
     return Parts(pieces, json_size(envelope) - COMMA, _block_size(more) if more else NOTHING)
 
 

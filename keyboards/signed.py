@@ -17,8 +17,8 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from keyboards import fields
-from keyboards.errors import BadSignature, KeyboardsError, Reason
+from keyboards import checks, fields
+from keyboards.errors import BadSignature, BadText, KeyboardsError, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,11 @@ class Bound:
     dialog: str = ""
     version: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse what is no text: the ids of a portal are texts here."""
+        for name, value in (("user", self.user), ("dialog", self.dialog), ("version", self.version)):
+            checks.unicode(value, name)
+
 
 class Signer:
     """Packs and unpacks payloads with a key of at least 16 bytes; older keys still open what they closed.
@@ -54,6 +59,9 @@ class Signer:
     __slots__ = ("_keys", "_strength")
 
     def __init__(self, key: bytes, *older: bytes, strength: int = 6) -> None:
+        for one in (key, *older):
+            if not isinstance(one, bytes):
+                raise KeyboardsError(f"a key is bytes, not {type(one).__name__}")
         if min(map(len, (key, *older))) < SHORTEST_KEY:
             raise KeyboardsError(f"a key has at least {SHORTEST_KEY} bytes")
         if not 6 <= strength <= 32:  # noqa: PLR2004 - 36 to 192 bits
@@ -63,13 +71,16 @@ class Signer:
 
     def pack(self, payload: object, bound: Bound, *, expires: float | None = None) -> str:
         """The payload as parameters for a command; `expires` in Unix seconds, rounded up to a minute; None: never."""
-        minutes = FOREVER if expires is None else -int(-(expires - EPOCH) // MINUTE)
-        head = number(max(0, min(minutes, FOREVER)), 4) + self._hints(self._keys[0], bound)
+        head = number(_minutes(expires), 4) + self._hints(self._keys[0], bound)
         said = fields.pack(payload)
         return head + self._signature(self._keys[0], head, said, type(payload), bound) + said
 
     def unpack(self, kind: type[T], text: str, bound: Bound, *, now: float) -> T:
         """The payload, if this press may use it; raises BadSignature with the reason if not."""
+        try:
+            checks.unicode(text, "what came with the press")
+        except BadText as error:
+            raise BadSignature(Reason.BROKEN) from error
         end = _HEAD + self._strength
         head, signature, said = text[:_HEAD], text[_HEAD:end], text[end:]
         if len(signature) < self._strength or not set(head + signature) <= set(ALPHABET):
@@ -89,7 +100,7 @@ class Signer:
         return (self._signature(key, head, said, kind, bound) for key in self._keys)
 
     def _signature(self, key: bytes, head: str, said: str, kind: type, bound: Bound) -> str:
-        words = ("press", kind.__qualname__, head, said, bound.user, bound.dialog, bound.version)
+        words = ("press", kind.__qualname__, fields.names(kind), head, said, bound.user, bound.dialog, bound.version)
         return _letters(key, *words)[: self._strength]
 
     def _hints(self, key: bytes, bound: Bound) -> str:
@@ -103,6 +114,15 @@ class Signer:
             if all(head[_HINTS][at] != hint[at] for hint in hints):
                 return reason
         return Reason.FORGED
+
+
+def _minutes(expires: float | None) -> int:
+    """Minutes since EPOCH, for the four letters that say when a button ends."""
+    if expires is None:
+        return FOREVER
+    if not expires < EPOCH + (FOREVER - 1) * MINUTE:
+        raise KeyboardsError(f"expires is {expires!r}: Unix seconds before 2055, or None for never")
+    return max(0, -int(-(expires - EPOCH) // MINUTE))
 
 
 def number(value: int, length: int) -> str:

@@ -17,7 +17,16 @@ LONGEST: Final = 20_000
 
 _BLANK: Final = (Kind.SPACE, Kind.LINE)
 _SAID: Final = (Kind.WORD, Kind.WHOLE)
-_GLUE: Final = frozenset({"\u200d", BREAK, *map(chr, range(0x1F3FB, 0x1F400))})
+_GLUE: Final = frozenset("\u200c\u200d\uff9e\uff9f\u0e33\u0eb3") | {
+    BREAK,
+    *map(chr, range(0x1160, 0x1200)),  # the second and third letters of a Hangul syllable
+    *map(chr, range(0xD7B0, 0xD7FC)),
+    *map(chr, range(0x1F3FB, 0x1F400)),  # skins
+    *map(chr, range(0xE0020, 0xE0080)),  # the tags that make a flag that of a country within another
+}
+"""What is not a mark by its category, and yet one letter with what stands before it (Unicode, UAX 29)."""
+_JOINS: Final = 9
+"""The class of signs that join an Indic letter to the next (virama)."""
 _FARTHEST: Final = 64
 
 
@@ -180,7 +189,9 @@ def _glued(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
-    return _half_flag(text, at) or before == "\u200d" or after in _GLUE or unicodedata.category(after)[0] == "M"
+    if before == "\u200d" or after in _GLUE or unicodedata.category(after)[0] == "M":
+        return True
+    return _half_flag(text, at) or (unicodedata.combining(before) == _JOINS and after.isalpha())
 
 
 def _half_flag(text: str, at: int) -> bool:

@@ -17,12 +17,15 @@ from typing import Final
 BREAK: Final = "\u200b"
 """What stands where markup would begin."""
 
-_MARKUP = re.compile(rf"\[|>(?=[>{BREAK}]|\Z)|#(?=[bB{BREAK}]|\Z)|-{{3}}(?=[-{BREAK}]|\Z)|-(?={BREAK})")
+_MARKUP = re.compile(rf"\[|>(?=[>{BREAK}]|\Z)|#(?=[bB{BREAK}]|\Z)|-{{3}}(?=-)|-(?={BREAK}|\Z)")
 _BROKEN = re.compile(rf"([\[>#-]){BREAK}")
 
 
 def escape(text: str) -> str:
-    """The text with nothing in it that a portal takes for markup, wherever it is put and whatever follows it."""
+    """The text with nothing in it that a portal takes for markup, whatever follows it and whatever was escaped before.
+
+    Only a mark that the author has begun can go on in it: write `[{escape(name)}]` as `escape(f"[{name}]")`.
+    """
     return _MARKUP.sub(lambda found: found[0] + BREAK, text)
 
 

@@ -20,7 +20,7 @@ from keyboards.errors import BadText
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_UNSAFE = re.compile(r"""[\[\]\s"'<>\\^`{|}]""")
+_UNSAFE = re.compile(r"""[\[\]\s"'<>\\^`{|}]|(?<=#BR)#""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +185,15 @@ def strike(*parts: Part) -> Tag:
 
 def size(pixels: int, *parts: Part) -> Tag:
     """Letters of a size, 8 to 30."""
-    if not 8 <= pixels <= 30:  # noqa: PLR2004 - the reference's range
+    if type(pixels) is not int or not 8 <= pixels <= 30:  # noqa: PLR2004 - the reference's range
         raise BadText(f"[size={pixels}]: from 8 to 30")
     return Tag(f"size={pixels}", "size", nodes(parts))
 
 
 def colour(value: str, *parts: Part) -> Tag:
     """Letters of a colour: `#` with 3 or 6 hexadecimal digits."""
-    checks.colour(value, "[color]", BadText)
+    if not rules.colour(value):
+        raise BadText(f"[color] {value!r} is no colour: write # and 3 or 6 hexadecimal digits")
     return Tag(f"color={value}", "color", nodes(parts))
 
 
@@ -280,6 +281,8 @@ def icon(url: str, title: str = "", pixels: int = 20) -> Fixed:
 
 def timestamp(unix: int, form: str = "SHORT_TIME_FORMAT") -> Fixed:
     """A moment in the reader's time zone; in plain text, in UTC."""
+    if type(unix) is not int:
+        raise BadText(f"a moment is {unix!r}: it must be whole Unix seconds")
     if not re.fullmatch(r"[A-Z_]+", form):
         raise BadText(f"[timestamp format={form}]: a name such as SHORT_TIME_FORMAT")
     return Fixed(f"[timestamp={unix} format={form}]", moment(unix))

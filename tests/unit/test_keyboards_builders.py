@@ -244,9 +244,9 @@ def test_three_hundred_buttons_are_not_quadratic() -> None:
 
 def test_a_message_takes_text_or_a_document() -> None:
     """A document becomes its BB code; without text and attach there is no message."""
-    assert Message(bb.bold("a")).code == "[b]a[/b]"
+    assert Message(bb.bold("a")).text == "[b]a[/b]"
     assert Message("[b]a[/b]").plain() == "a"
-    assert Message("", attach=Attach.of([attach.Delimiter()])).code == ""
+    assert Message("", attach=Attach.of([attach.Delimiter()])).text == ""
     for refused in ("", " \n", "\ud800"):
         with pytest.raises(BadText):
             Message(refused)

@@ -190,6 +190,30 @@ def test_more_stands_for_what_is_missing() -> None:
     assert shown.blocks[-1] == block
 
 
+@pytest.mark.parametrize("room", range(1000, 1200, 7))
+def test_more_may_say_how_many_are_missing(room: int) -> None:
+    """What stands for the missing ones may be longer the more there are: it is measured as it is said."""
+    posts = [Command(f"b{at}", "go", rank=MAY) for at in range(150)]
+    keyboard = Keyboard.of(posts, more=lambda kept: Command("m" * (150 - kept), "list"))
+    fitted = fit(Message("a", keyboard), only(room), bot_id=1).message.keyboard
+    assert fitted is not None
+    *left, more = fitted
+    assert more.text == "m" * (150 - len(left))
+    blocks = Attach.of(
+        [attach.Message("x" * 50, rank=MAY) for _ in range(200)], more=lambda kept: attach.Message(f"{200 - kept} more")
+    )
+    shown = fit(Message("a", attach=blocks), only(room)).message.attach
+    assert shown is not None
+    assert shown.blocks[-1] == attach.Message(f"{200 - len(shown.blocks[:-1])} more")
+
+
+def test_a_message_is_not_left_with_nothing_to_say() -> None:
+    """Where the attach is all there is, it does not go: the portal would answer MESSAGE_EMPTY."""
+    alone = Message("", attach=Attach.of([attach.Message("x" * 300, rank=MAY)]))
+    with pytest.raises(TooBig, match="the attach is 281 chars too big"):
+        fit(alone, only(100))
+
+
 def test_nothing_left_is_nothing() -> None:
     """When all may go and must, the part is absent."""
     message = Message(
@@ -208,11 +232,11 @@ def test_an_api_without_menus() -> None:
 
 def test_the_text_is_never_cut_in_silence() -> None:
     """20,000 characters go, one more is an error unless it may be shortened; the portal would cut without a word."""
-    assert fit(Message("x" * 20_000)).message.code == "x" * 20_000
+    assert fit(Message("x" * 20_000)).message.text == "x" * 20_000
     with pytest.raises(TooBig, match="the text is 1 chars too big"):
         fit(Message("x" * 20_001))
     fitted = fit(Message("word " * 5000, shorten=100))
-    assert len(fitted.message.code) <= 20_000
+    assert len(fitted.message.text) <= 20_000
     assert fitted.report.given_up[0].part == "text"
     with pytest.raises(TooBig):
         fit(Message("x" * 20_001, shorten=20_001))
@@ -220,7 +244,7 @@ def test_the_text_is_never_cut_in_silence() -> None:
 
 def test_the_text_comes_out_as_it_will_be_stored() -> None:
     """Line breaks are real ones and the ends are trimmed, so that nothing is changed later."""
-    assert fit(Message(" a[br]b#BR# ")).message.code == "a\nb"
+    assert fit(Message(" a[br]b#BR# ")).message.text == "a\nb"
 
 
 def test_bytes_count_where_bytes_are_the_limit() -> None:

@@ -115,7 +115,7 @@ def test_what_fits_is_neither_refused_nor_changed(allowed: limits.Limits, rule: 
 
 def accepted(message: Message, rule: size.SizeRule, seed: int) -> None:
     """The portal stores the message as it is."""
-    assert messages.tidy(message.code) == message.code, seed
+    assert messages.tidy(message.text) == message.text, seed
     parts: list[tuple[Any, Callable[[], Any]]] = []
     if message.keyboard is not None:
         wire = envelope(message.keyboard.wire(), 456)

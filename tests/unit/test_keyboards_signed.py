@@ -1,7 +1,7 @@
 """Signed buttons: only the right press acts, and a refusal says what was not as it should be."""
 
-from dataclasses import dataclass, replace
-from enum import Enum, IntEnum
+from dataclasses import dataclass, make_dataclass, replace
+from enum import Enum, Flag, IntEnum
 from typing import NewType
 
 import pytest
@@ -230,3 +230,71 @@ def test_only_small_things_can_be_packed() -> None:
     for payload in (Wrong(1.5), 5, Page("7")):  # type: ignore[arg-type]  # that is the point
         with pytest.raises((KeyboardsError, NameError)):
             fields.pack(payload)
+
+
+class Rights(Flag):
+    """What may be done, several at a time."""
+
+    READ = 1
+    WRITE = 2
+
+
+class Alike(Enum):
+    """Two values that are written the same."""
+
+    NUMBER = 1
+    TEXT = "1"
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A payload of flags."""
+
+    rights: Rights
+    times: int = 0
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """A payload that could not be read back."""
+
+    alike: Alike
+
+
+@dataclass(frozen=True)
+class Move:
+    """A payload as it is today."""
+
+    post: int
+    comment: int
+
+
+def test_flags_and_a_number_given_as_true_or_false_come_back() -> None:
+    """What can be packed can be unpacked, and means the same."""
+    for payload in (Allowed(Rights.READ | Rights.WRITE), Allowed(Rights(0), times=False), Allowed(Rights.READ, True)):  # noqa: FBT003 - a number
+        assert SIGNER.unpack(Allowed, SIGNER.pack(payload, BOUND), BOUND, now=0) == payload
+    with pytest.raises(KeyboardsError, match=r"Unclear\.alike: two of Alike are written alike"):
+        SIGNER.pack(Unclear(Alike.TEXT), BOUND)
+
+
+def test_a_payload_whose_fields_have_changed_is_not_read_as_another() -> None:
+    """A button from before a release, whose numbers stood in another order, is refused."""
+    button = SIGNER.pack(Move(217, 5), BOUND)
+    swapped = make_dataclass("Move", [("comment", int), ("post", int)], frozen=True)
+    swapped.__qualname__ = Move.__qualname__
+    with pytest.raises(BadSignature, match="forged"):
+        SIGNER.unpack(swapped, button, BOUND, now=0)
+
+
+@pytest.mark.parametrize("expires", [1_790_000_000_000, float("inf"), float("nan"), 2**31 + 10**9])
+def test_milliseconds_are_not_taken_for_a_button_that_lasts_forever(expires: float) -> None:
+    """A time that cannot be written is an error; None says never."""
+    with pytest.raises(KeyboardsError, match="Unix seconds before 2055"):
+        SIGNER.pack(Page(1), BOUND, expires=expires)
+
+
+@pytest.mark.parametrize("text", ["A" * 13 + "\ud800", "\ud800" * 20, "😀" * 20, None, 7, b"A" * 20, ["A"]])
+def test_whatever_comes_with_a_press_is_refused_as_broken(text: object) -> None:
+    """A press is from outside: nothing in it makes another error than the one that is expected."""
+    with pytest.raises(BadSignature, match="broken"):
+        SIGNER.unpack(Page, text, BOUND, now=0)  # type: ignore[arg-type]  # from outside

@@ -171,3 +171,22 @@ def test_the_head_of_a_text(text: str, limit: int, short: str) -> None:
 def test_a_head_always_fits(text: str, limit: int) -> None:
     """Whatever is cut, the head has at most so many characters."""
     assert len(head(text, limit)) <= limit
+
+
+CLUSTERS = {
+    "family": "👨‍👩‍👧‍👦", "skin": "👍🏽", "flag": "🇩🇪", "keycap": "1\ufe0f\u20e3", "accents": "e\u0301\u0323",
+    "Thai": "ก\u0e33", "England": "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "Hangul": "\u1112\u1161\u11ab",
+    "Hangul, a last letter": "하\u11ab", "half-width": "ﾊ\uff9f", "non-joiner": "ا\u200c", "Devanagari": "क्ष",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("letter", CLUSTERS.values(), ids=CLUSTERS)
+def test_what_looks_like_one_letter_stays_one(letter: str) -> None:
+    """Families, flags, skins, accents, Hangul and Indic letters are never torn where a message has room for one."""
+    word = letter * 40
+    for limit in range(len(letter), 3 * len(letter) + 2):
+        pieces = split(word, limit)
+        assert "".join(pieces) == word
+        assert {len(piece) % len(letter) for piece in pieces} == {0}
+        assert (len(head(word, limit)) - 1) % len(letter) == 0 or limit <= len(letter)

@@ -1,0 +1,73 @@
+"""Mistakes of those who build without a type checker: each is an error where it is made, and says what to write."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from keyboards import (
+    Attach,
+    Bound,
+    Command,
+    Keyboard,
+    KeyboardsError,
+    Menu,
+    Message,
+    Put,
+    Signer,
+    attach,
+    bb,
+    envelope,
+    pages,
+)
+
+ANY: Any = Command
+"""What has no type, as in a program that is not checked."""
+GO = Command("Go", "go")
+KEY = b"a secret of sixteen bytes or more"
+
+MISTAKES: list[tuple[Callable[[], object], str]] = [
+    (lambda: ANY("Go", "go", token="primary"), "write Token.PRIMARY"),
+    (lambda: ANY("Go", "go", token="pink"), "one of Token.PRIMARY, Token.SECONDARY"),
+    (lambda: ANY("Go", "go", context="MOBILE"), "write Context.MOBILE"),
+    (lambda: ANY("Go", "go", display="LINE"), "write Display.LINE"),
+    (lambda: ANY("Go", "go", rank="may"), "write Rank.MAY"),
+    (lambda: ANY("Go", "go", rank=None), "one of Rank.MUST"),
+    (lambda: ANY("Go", "go", instead="Go"), "instead is str, not a button"),
+    (lambda: Keyboard.of([GO], more="More"), "more is str, not a button"),  # type: ignore[arg-type]  # the mistake
+    (lambda: Keyboard.of([None]), "a row holds buttons, not NoneType"),  # type: ignore[list-item]  # the mistake
+    (lambda: Attach.of([attach.Message("a")], more="b"), "more is str, not a block"),  # type: ignore[arg-type]  # it
+    (lambda: Attach.of([attach.Message("a")], token="alert"), "write Token.ALERT"),  # type: ignore[arg-type]  # it
+    (lambda: Attach.of([attach.Message("a", rank="may")]), "write Rank.MAY"),  # type: ignore[arg-type]  # the mistake
+    (lambda: Attach.of([attach.Message("a", instead="b")]), "instead is str, not a block"),  # type: ignore[arg-type]  # it
+    (lambda: attach.User("a", avatar_type="BOT"), "write Avatar.BOT"),  # type: ignore[arg-type]  # the mistake
+    (lambda: attach.Row("a", token="alert"), "write Token.ALERT"),  # type: ignore[arg-type]  # the mistake
+    (lambda: attach.Row("a", rank="may"), "write Rank.MAY"),  # type: ignore[arg-type]  # the mistake
+    (lambda: attach.Grid.of([("a", "b")], "ROW"), "write GridDisplay.ROW"),  # type: ignore[arg-type]  # the mistake
+    (lambda: attach.Grid([("a", "b")]), "a GRID holds rows, not tuple"),  # type: ignore[arg-type]  # it
+    (lambda: attach.Images(["/a"]), "an IMAGE block holds pictures, not str"),  # type: ignore[arg-type]  # it
+    (lambda: attach.Files([attach.Image("/a")]), "a FILE block holds files, not Image"),  # type: ignore[arg-type]  # it
+    (lambda: Message("a", [GO]), "keyboard is list, not a Keyboard"),  # type: ignore[arg-type]  # the mistake
+    (lambda: Message("a", attach=[attach.Message("b")]), "attach is list, not an Attach"),  # type: ignore[arg-type]  # it
+    (lambda: Message("a", menu=[Put("b", "c")]), "menu is list, not a Menu"),  # type: ignore[arg-type]  # the mistake
+    (lambda: Message(None), "the text of a message is NoneType, not text"),  # type: ignore[arg-type]  # the mistake
+    (lambda: Message("a", shorten=0), "shorten is 0"),
+    (lambda: Message("[BR]#BR#"), "MESSAGE_EMPTY"),
+    (lambda: Menu.of(["a"]), "a menu holds buttons, not str"),  # type: ignore[list-item]  # the mistake
+    (lambda: envelope("N", 7), "a keyboard or its list of buttons, not str"),  # type: ignore[arg-type]  # the mistake
+    (lambda: Signer("a secret of sixteen bytes"), "a key is bytes, not str"),  # type: ignore[arg-type]  # the mistake
+    (lambda: Bound(user=5), "user is int, not text"),  # type: ignore[arg-type]  # the mistake
+    (lambda: pages.page([1], key=lambda one: one, size=2), "the key of an item is int, not text"),  # type: ignore[arg-type, return-value]  # it
+    (lambda: pages.largest(str, ()), "one page size at least"),
+    (lambda: bb.timestamp("1] [send=/x"), "a moment is '1\\] \\[send=/x'"),  # type: ignore[arg-type]  # the mistake
+    (lambda: bb.timestamp(1.5), "a moment is 1.5"),  # type: ignore[arg-type]  # the mistake
+    (lambda: bb.size("9", "a"), "from 8 to 30"),  # type: ignore[arg-type]  # the mistake
+    (lambda: bb.colour(None, "a"), "None is no colour"),  # type: ignore[arg-type]  # the mistake
+]
+
+
+@pytest.mark.parametrize(("make", "says"), MISTAKES, ids=[says for _, says in MISTAKES])
+def test_a_mistake_is_an_error_where_it_is_made(make: Callable[[], object], says: str) -> None:
+    """Nothing waits until the wire form, or is passed over in silence."""
+    with pytest.raises(KeyboardsError, match=says):
+        make()
