@@ -26,7 +26,11 @@ def state(portal: Portal, viewer: User, *, recording: View | None = None) -> Vie
     now = portal.clock.now()
     return {
         "portal": {"name": world.name, "member_id": world.member_id, "url": portal.url, "now": iso(now)},
-        "users": [user(row) for row in world.people.users.values() if row.active],
+        "users": [
+            {**user(row), "known": rights.knows(world, viewer, row)}
+            for row in world.people.users.values()
+            if row.active
+        ],
         "me": user(viewer),
         "chats": chats(portal, viewer),
         "apps": [app(portal, client) for client in world.apps.apps],
@@ -86,6 +90,9 @@ def chat(portal: Portal, row: Chat, viewer: User) -> View:
         "title": (others or [viewer.name])[0] if row.private else row.title,
         "type": "private" if row.private else "chat",
         "members": list(row.members),
+        "owner": row.owner,
+        "invites": not row.private and rights.invites(row, viewer),
+        "rules": rights.rules(row, viewer.id),
         "last": message(portal, last, viewer) if last else None,
         "unread": talk.unread(row.id, viewer.id),
     }
@@ -97,6 +104,7 @@ def app(portal: Portal, client_id: str) -> View:
     return {
         "client_id": row.client_id,
         "client_secret": row.client_secret,
+        "application_token": row.application_token,
         "name": row.name,
         "handler": row.handler,
         "scopes": list(row.scopes),

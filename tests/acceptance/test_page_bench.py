@@ -139,3 +139,30 @@ def test_faults_in_force_are_shown(browser: Browser, started: StartedPortal, bot
         key(page, "Remove the fault of user.get").click()
         expect(listed).to_have_count(0)
     assert comes(lambda: bench(started)["faults"] == [] or None)
+
+
+def test_the_panel_stands_in_the_address(browser: Browser, started: StartedPortal) -> None:
+    """A reload stays where one was, and Back goes to the panel before."""
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
+        turn(page, "Faults")
+        turn(page, "Clock")
+        page.reload()
+        expect(page.get_by_role("tab", name="Clock")).to_have_attribute("aria-selected", "true")
+        page.go_back()
+        expect(page.get_by_role("tab", name="Faults")).to_have_attribute("aria-selected", "true")
+
+
+def test_a_bot_is_connected_from_the_first_page(browser: Browser, started: StartedPortal) -> None:
+    """The first page leads to the keys, to an installation that says how it went, and to a webhook."""
+    with looking(browser, started.url) as page:
+        key(page, "Its keys, its webhook and how to begin").click()
+        expect(page.get_by_text("Let it call imbot.register")).to_be_visible()
+        page.get_by_label("Name").fill("Mine")
+        page.get_by_label("Handler").fill(NOBODY)
+        key(page, "Add").click()
+        mine = page.get_by_role("region", name="Mine", exact=True)
+        expect(mine).to_contain_text("Application token")
+        mine.get_by_role("button", name="Install", exact=True).click()
+        expect(mine.get_by_role("status")).to_contain_text(f"not delivered to {NOBODY}: nobody listens there")
+        key(page, "Make one").click()
+        expect(page.get_by_text("profile", exact=False)).to_contain_text(f"curl {started.url}/rest/1/")

@@ -12,7 +12,7 @@ from portal import pixels
 from tests.acceptance.browser import StartedPortal, field, key, looking, message
 
 pytestmark = pytest.mark.browser
-OLGA, BORIS, CLARA = 1, 3, 4
+OLGA, BORIS, CLARA, GUEST = 1, 3, 4, 6
 TALK = "chat10"
 DROP = """([words, type]) => {
   const data = new DataTransfer();
@@ -130,3 +130,39 @@ def test_readers_of_an_important_post_are_counted(browser: Browser, started: Sta
         page.reload()
         expect(right.get_by_text("1 read it")).to_be_visible()
         expect(right.get_by_role("button", name="I have read it")).to_have_count(0)
+
+
+def test_a_guest_sees_what_is_for_guests(browser: Browser, started: StartedPortal) -> None:
+    """No CRM, nobody to add where others rule, and only known people to begin a chat with."""
+    with looking(browser, f"{started.url}/?as={GUEST}&dialog=chat11") as page:
+        expect(page.get_by_text("No messages yet. Write")).to_have_count(0)
+        key(page, "Members").click()
+        menu = page.get_by_role("menu", name="Members")
+        expect(menu.get_by_role("menuitemradio")).to_have_count(3)
+        expect(menu.get_by_role("menuitemradio", disabled=True)).to_have_count(2)
+        page.keyboard.press("Escape")
+        key(page, "New chat").click()
+        expect(page.get_by_role("dialog").get_by_role("checkbox")).to_have_count(2)
+        key(page, "Cancel").click()
+        key(page, "CRM").click()
+        expect(page.get_by_text("Guests see nothing of the CRM.")).to_be_visible()
+
+
+def test_a_card_is_commented(browser: Browser, started: StartedPortal) -> None:
+    """What is written below a deal stands first in its timeline, in its own direction."""
+    with looking(browser, f"{started.url}/?as={CLARA}&tab=crm&entity=deal-42") as page:
+        page.get_by_label("Write a comment").fill("\u0634\u0643\u0631\u0627 Nordwind")
+        page.get_by_label("Write a comment").press("Enter")
+        entry = page.get_by_role("region", name="Timeline entries").get_by_role("article").first
+        expect(entry).to_contain_text("Nordwind")
+        expect(entry.locator(".comment-text")).to_have_css("unicode-bidi", "plaintext")
+        expect(page.get_by_label("Write a comment")).to_have_value("")
+
+
+def test_a_list_is_a_list(browser: Browser, started: StartedPortal) -> None:
+    """[list] with [*] is drawn as one, in whatever lines it stands."""
+    text = "Bring:[list][*]cake [b]and[/b] tea\n[*]chairs[/list]Thanks"
+    started.control("posts", **{"as": OLGA, "text": text, "dest": ["UA"]})
+    with looking(browser, f"{started.url}/?as={CLARA}&tab=feed") as page:
+        points = page.get_by_role("article").first.locator(".bb-list > li")
+        expect(points).to_have_text(["cake and tea", "chairs"])

@@ -157,13 +157,26 @@ const inside = (node) => node.children.map((child) => (typeof child === 'string'
 const words = (node) => node.children.map((child) => (typeof child === 'string' ? child : words(child))).join('');
 const wrap = (tag, name) => (node) => h(tag, { class: name }, draw(node.children));
 
+/** What stands behind each [*] of a list; the line break before the next one is none of it. */
+function items(node) {
+  const out = [[]];
+  for (const child of node.children) {
+    const parts = typeof child === 'string' ? child.split('[*]') : [child];
+    parts.forEach((part, at) => {
+      if (at) out.push([]);
+      out.at(-1).push(at < parts.length - 1 ? part.trimEnd() : part);
+    });
+  }
+  return out.filter((one) => one.some((part) => typeof part !== 'string' || part.trim()));
+}
+
 const TAGS = {
   b: wrap('strong'),
   i: wrap('em'),
   u: wrap('span', 'bb-u'),
   s: wrap('s'),
   p: wrap('span', 'bb-p'),
-  list: wrap('span', 'bb-p'),
+  list: (node) => h('ul', { class: 'bb-list' }, items(node).map((one) => h('li', {}, draw(one)))),
   quote: wrap('blockquote', 'bb-quote'),
   br: () => h('br'),
   code: (node) => h('code', { class: 'bb-code' }, words(node)),

@@ -23,7 +23,7 @@ const PANELS = [
 const WIRE = new Set(['call', 'delivery', 'typing']);
 const CALM = 400; // ms between two looks while calls rain
 
-/** The workbench; person() says as whom it acts. */
+/** The workbench; person() says as whom it acts, show(changes, panel) which of its panels. */
 export function bench({ person }) {
   const tabs = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Workbench' });
   const place = h('div', { class: 'bench-place', role: 'tabpanel', tabindex: '0', id: 'bench-panel' });
@@ -45,9 +45,11 @@ export function bench({ person }) {
     return made.get(current);
   };
 
-  async function show(changes) {
+  async function show(changes, wanted = current) {
+    const turned = wanted !== current;
+    current = wanted;
     try {
-      if (!state || changes.some((change) => !WIRE.has(change.type))) await refresh();
+      if (!state || turned || changes.some((change) => !WIRE.has(change.type))) await refresh();
       else if (changes.some((change) => change.type === 'call')) await calmly();
       if (state) paint(changes);
     } catch (problem) {
@@ -100,10 +102,7 @@ export function bench({ person }) {
       name,
     );
 
-  function turn(id) {
-    current = id;
-    show([{ type: 'open' }]);
-  }
+  const turn = (id) => tell(element, 'go', { tab: 'bench', panel: id });
 
   function keys(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

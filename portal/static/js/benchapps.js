@@ -1,32 +1,73 @@
 /** Applications with their bots and commands, and incoming webhooks. */
 
 import { act } from './actions.js';
-import { fill, h, labelled, tried } from './dom.js';
+import { fill, h, labelled, tell, tried } from './dom.js';
+import { get, post } from './api.js';
 import { icon } from './icons.js';
-import { post } from './api.js';
+import { outcome } from './wirewords.js';
 
 /** The panel; person() is who installs and whose webhooks are made. */
 export function appsPanel({ person }) {
   const list = h('div', { class: 'apps' });
-  const made = h('p', { class: 'made', role: 'status' });
-  const element = h('div', { class: 'column' }, list, newApp(), webhookCard(made, person));
+  const made = h('div', { class: 'made', role: 'status' });
+  const steps = firstSteps();
+  const element = h('div', { class: 'column' }, steps, list, newApp(), webhookCard(made, person));
+  const told = new Map(); // handler -> how its last installation went
 
-  function show({ state }) {
-    const signature = JSON.stringify(state.apps);
+  function show({ state, changes }) {
+    paint(state);
+    for (const { type, event, n } of changes) if (type === 'delivery' && event === 'ONAPPINSTALL') hear(n, state);
+  }
+
+  function paint(state) {
+    const signature = JSON.stringify([state.apps, [...told]]);
     if (list.signature === signature) return;
+    if (!list.signature) steps.open = !state.apps.some((app) => app.bots.length);
     list.signature = signature;
     fill(
       list,
-      state.apps.length
-        ? state.apps.map((app) => appCard(app, person))
-        : h('p', { class: 'empty small' }, 'No application yet. Add one below, or start the portal with one.'),
+      state.apps.map((app) => appCard(app, person, told.get(app.handler))),
     );
   }
+
+  /** Say at the application how its handler took the installation. */
+  const hear = (n, state) =>
+    tried(async () => {
+      const row = (await get('deliveries', { since: n - 1 })).deliveries.find((one) => one.n === n);
+      if (row) told.set(row.url, { good: row.status >= 200 && row.status < 300, words: outcome(row) });
+      paint(state);
+    });
 
   return { element, show };
 }
 
-function appCard(app, person) {
+/** What to do in the first minute; folded away once there is a bot. */
+function firstSteps() {
+  return h(
+    'details',
+    { class: 'card steps' },
+    h('summary', {}, 'Connect a bot of yours, in any language'),
+    h(
+      'ol',
+      {},
+      h('li', {}, 'Let it listen on this machine, say at http://127.0.0.1:3000/, and answer every POST with 200.'),
+      h('li', {}, 'Add it below, with that address as the handler. Client ID and secret are what your bot refreshes its tokens with.'),
+      h(
+        'li',
+        {},
+        'Press Install. ONAPPINSTALL brings an access token and the address for calls: ',
+        h('code', {}, 'auth[access_token]'),
+        ', ',
+        h('code', {}, 'auth[client_endpoint]'),
+        '.',
+      ),
+      h('li', {}, 'Let it call imbot.register (or imbot.v2.Bot.register). The bot shows here: write to it, and see every call and event under Traffic.'),
+    ),
+    h('p', { class: 'soft' }, 'Only calling? An incoming webhook needs no application at all.'),
+  );
+}
+
+function appCard(app, person, told) {
   const button = (words, look, deed) =>
     h('button', { type: 'button', class: `button ${look}`, on: { click: () => tried(deed) } }, words);
   const deeds = app.installed
@@ -37,6 +78,10 @@ function appCard(app, person) {
         button('Uninstall', 'alert', () => post('apps/uninstall', { client_id: app.client_id, clean: 0 })),
       ]
     : [button('Install', 'primary', () => post('apps/install', { client_id: app.client_id, as: person() }))];
+  const talks = app.bots.map((bot) => {
+    const click = (event) => tell(event.currentTarget, 'go', { tab: 'chat', dialog: String(bot.id) });
+    return h('button', { type: 'button', class: 'button primary', on: { click } }, icon('chat', 16), `Write to ${bot.name}`);
+  });
   return h(
     'section',
     { class: 'card', 'aria-label': app.name },
@@ -49,18 +94,33 @@ function appCard(app, person) {
     h(
       'dl',
       { class: 'facts' },
-      fact('Client ID', app.client_id),
-      app.client_secret && fact('Client secret', app.client_secret),
+      copied('Client ID', app.client_id),
+      app.client_secret && copied('Client secret', app.client_secret),
+      copied('Application token', app.application_token),
       fact('Handler', app.handler || 'none'),
       app.bots.map((bot) => fact('Bot', `${bot.name} (id ${bot.id}, ${bot.code}, imbot ${bot.api})`)),
     ),
     app.commands.length > 0 &&
       h('details', {}, h('summary', {}, `${app.commands.length} commands`), commands(app.commands)),
-    h('div', { class: 'buttons left' }, deeds),
+    told && h('p', { class: `told ${told.good ? 'good' : 'bad'}`, role: 'status' }, `ONAPPINSTALL: ${told.words}`),
+    h('div', { class: 'buttons left' }, talks, deeds),
   );
 }
 
 const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value));
+
+/** A fact that somebody takes elsewhere. */
+const copied = (term, value) => fact(term, [h('code', {}, value), copyButton(term, value)]);
+
+function copyButton(term, value) {
+  const click = () => act({ action: 'COPY', value });
+  const words = `Copy: ${term}`;
+  return h(
+    'button',
+    { type: 'button', class: 'icon-button', 'aria-label': words, title: words, on: { click } },
+    icon('copy', 16),
+  );
+}
 
 const commands = (list) =>
   h(
@@ -82,17 +142,16 @@ function newApp() {
     type: 'text',
     required: true,
     'aria-label': 'Name',
-    placeholder: 'Feedbridge',
+    placeholder: 'My bot',
     autocomplete: 'off',
   });
   const handler = h('input', {
     type: 'url',
     required: true,
     'aria-label': 'Handler',
-    placeholder: 'http://127.0.0.1:8000/events',
+    placeholder: 'http://127.0.0.1:3000/',
     autocomplete: 'off',
   });
-  const keys = h('dl', { class: 'facts', role: 'status' });
   const form = h(
     'form',
     { class: 'rule-form' },
@@ -103,31 +162,21 @@ function newApp() {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     tried(async () => {
-      const app = await post('apps', { name: name.value.trim(), handler: handler.value.trim() });
-      fill(
-        keys,
-        fact('Client ID', app.client_id),
-        fact('Client secret', app.client_secret),
-        fact('Application token', app.application_token),
-      );
+      await post('apps', { name: name.value.trim(), handler: handler.value.trim() });
+      form.reset();
     });
   });
-  return h('section', { class: 'card', 'aria-label': 'New application' }, h('h3', {}, 'New application'), form, keys);
+  return h('section', { class: 'card', 'aria-label': 'New application' }, h('h3', {}, 'New application'), form);
 }
 
 function webhookCard(made, person) {
   const make = () =>
     tried(async () => {
       const { url } = await post('webhooks', { as: person() });
-      const copy = () => act({ action: 'COPY', value: url });
       fill(
         made,
-        h('code', {}, url),
-        h(
-          'button',
-          { type: 'button', class: 'icon-button', 'aria-label': 'Copy the address', on: { click: copy } },
-          icon('copy', 16),
-        ),
+        h('p', {}, h('code', {}, url), copyButton('the address', url)),
+        h('p', { class: 'soft' }, 'Try it: ', h('code', {}, `curl ${url}profile`)),
       );
     });
   return h(

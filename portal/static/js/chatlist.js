@@ -94,7 +94,7 @@ function chats({ state, people, dialog }) {
 function strangers({ state, people }) {
   const have = new Set(state.chats.map((chat) => chat.dialog));
   return [...people.values()]
-    .filter((user) => user.id !== state.me.id && !have.has(String(user.id)))
+    .filter((user) => user.known && user.id !== state.me.id && !have.has(String(user.id)))
     .map((user) => ({
       dialog: String(user.id),
       title: user.name,

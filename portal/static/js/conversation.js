@@ -21,12 +21,14 @@ export function conversation(seat, dialog) {
     { type: 'button', class: 'older', hidden: true, on: { click: showOlder } },
     'Show earlier messages',
   );
+  const empty = h('p', { class: 'empty', hidden: true });
   const typing = h('p', { class: 'typing', 'aria-live': 'polite' });
   const scroll = h(
     'div',
     { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Conversation' },
     older,
     list,
+    empty,
     typing,
   );
   const jump = h(
@@ -105,6 +107,8 @@ export function conversation(seat, dialog) {
     shown = answer;
     input.commands(answer.commands);
     older.hidden = answer.messages.length < limit;
+    empty.hidden = answer.messages.length > 0;
+    fill(empty, answer.commands.length ? 'No messages yet. Write one, or / for the commands.' : 'No messages yet.');
     paintMessages(answer.messages);
     paintTyping(answer.typing);
     clearTimeout(again);

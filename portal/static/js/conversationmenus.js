@@ -14,7 +14,7 @@ import { safe, unescaped } from './links.js';
 /** Draw the head: back, face, title, who is in, and who reads it. */
 export function conversationHead(head, { view, dialog, seat }) {
   const chat = view.state.chats.find((row) => row.dialog === dialog) ?? stranger(dialog, view);
-  const signature = JSON.stringify([chat.title, chat.members, view.state.users.length, seat.person]);
+  const signature = JSON.stringify([chat.title, chat.members, chat.rules, view.state.users.length, seat.person]);
   if (head.signature === signature) return;
   head.signature = signature;
   const back = h(
@@ -65,26 +65,32 @@ function membersButton(chat, view) {
   );
 }
 
-/** Everybody: who is in has a check; choosing takes out or brings in. */
+/** Everybody: who is in has a check; choosing takes out or brings in, where one may. */
 function membersMenu(anchor, chat, view) {
   const inside = new Set(chat.members);
-  const items = [...view.people.values()].map((user) => ({
+  const me = view.state.me.id;
+  const shown = [...view.people.values()].filter((user) => inside.has(user.id) || (chat.invites && user.known));
+  const items = shown.map((user) => ({
     text: user.name,
     chosen: inside.has(user.id),
     node: avatar(user, 'tiny'),
-    hint: inside.has(user.id) ? 'in the chat' : 'add',
+    ...standing(user, { me, chat, inside: inside.has(user.id) }),
     do: () =>
-      change(inside.has(user.id) ? 'chats/leave' : 'chats/join', {
-        as: view.state.me.id,
-        dialog: chat.dialog,
-        user: user.id,
-      }),
+      change(inside.has(user.id) ? 'chats/leave' : 'chats/join', { as: me, dialog: chat.dialog, user: user.id }),
   }));
   menu(
     anchor,
     items.sort((a, b) => b.chosen - a.chosen),
     { label: 'Members' },
   );
+}
+
+/** What choosing somebody does, and whether one may: the owner and managers take people out, nobody the owner. */
+function standing(user, { me, chat, inside }) {
+  if (!inside) return { hint: 'add' };
+  if (user.id === me) return { hint: 'leave' };
+  const owner = user.id === chat.owner;
+  return owner || !chat.rules ? { hint: owner ? 'owner' : 'in the chat', off: true } : { hint: 'take out' };
 }
 
 async function change(path, body) {

@@ -4,9 +4,9 @@ import { avatar } from './people.js';
 import { bb } from './bb.js';
 import { dayHour, long } from './time.js';
 import { fill, follow, h, tell, toast } from './dom.js';
-import { get, newest } from './api.js';
+import { get, newest, post } from './api.js';
 import { icon } from './icons.js';
-import { person } from './post.js';
+import { commentForm, person } from './post.js';
 
 const KINDS = { lead: 'Leads', deal: 'Deals', contact: 'Contacts', company: 'Companies' };
 const MARKS = { comment: 'comment', feed: 'feed' };
@@ -17,23 +17,32 @@ export function crmTab(seat) {
   const items = h('ol', { class: 'timeline' });
   const head = h('header', { class: 'talk-head' });
   const nothing = h('p', { class: 'empty' });
+  const unchosen = h('section', { class: 'nothing' });
+  const reply = commentForm((text) => post('timeline/comment', { as: seat.person, ...entity, text }));
+  let entity = null;
   const detail = h(
     'section',
     { class: 'talk', 'aria-label': 'Timeline' },
     head,
-    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Timeline entries' }, items, nothing),
+    h(
+      'div',
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Timeline entries' },
+      h('div', { class: 'card timeline-writer' }, reply.form),
+      items,
+      nothing,
+    ),
   );
-  const element = h('div', { class: 'chat-tab crm-tab' }, list, detail);
+  const element = h('div', { class: 'chat-tab crm-tab' }, list, unchosen, detail);
   const latest = newest();
 
   async function show(view) {
     element.classList.toggle('inside', Boolean(view.entity));
     paintList(view);
-    head.hidden = !view.entity;
-    if (!view.entity) {
-      follow(items, [], { key: (item) => item.id });
-      nothing.hidden = false;
-      fill(nothing, 'Choose a card to see its timeline.');
+    entity = view.entity;
+    detail.hidden = !entity;
+    unchosen.hidden = Boolean(entity);
+    if (!entity) {
+      fill(unchosen, icon('crm', 40), h('p', {}, 'Choose a card to see its timeline.'));
       return;
     }
     try {
@@ -41,6 +50,7 @@ export function crmTab(seat) {
       if (answer) paintTimeline(answer, view);
     } catch (problem) {
       toast(problem.message, 'error');
+      tell(list, 'go', { tab: 'crm', type: entity.type, id: null });
     }
   }
 
@@ -60,6 +70,7 @@ export function crmTab(seat) {
           view.state.crm.filter((card) => card.type === kind).map((card) => entry(card, view)),
         ),
       ]),
+      !kinds.length && h('p', { class: 'empty small' }, 'Guests see nothing of the CRM.'),
     );
   }
 

@@ -26,7 +26,7 @@ function show(changes) {
   if (place.tab === 'bench') {
     workbench ??= bench({ person: () => place.as });
     if (workbench.element.parentNode !== root) fill(root, workbench.element);
-    workbench.show(changes);
+    workbench.show(changes, place.panel);
     return;
   }
   const elements = seats.map((one) => one.element);
@@ -70,11 +70,24 @@ async function welcome() {
         h('h1', {}, state.portal.name),
         h('p', { class: 'soft' }, 'A pretend Bitrix24 portal on this machine. Who are you today?'),
         h('ul', {}, state.users.filter((user) => !user.bot).map(card)),
+        h(
+          'p',
+          { class: 'soft' },
+          'Here to connect a bot? ',
+          h('button', { type: 'button', class: 'link', on: { click: () => connect(state) } }, 'Its keys, its webhook and how to begin'),
+        ),
       ),
     );
   } catch (problem) {
     toast(problem.message, 'error');
   }
+}
+
+/** Straight to the applications, as the administrator. */
+function connect({ users }) {
+  place = { ...place, as: users.find((user) => user.admin).id, tab: 'bench', panel: 'apps' };
+  write(place);
+  show([{ type: 'open' }]);
 }
 
 function become(index, user) {
@@ -84,16 +97,16 @@ function become(index, user) {
   show([{ type: 'open' }]);
 }
 
-/** Go somewhere: detail is {tab?, dialog?, post?, type?, id?} for the seat it came from. */
+/** Go somewhere: detail is {tab?, panel?, dialog?, post?, type?, id?} for the seat it came from. */
 function go(event) {
   const index = Number(event.target.closest('[data-seat]')?.dataset.seat ?? 0);
-  const { tab = place.tab, dialog, post, type, id } = event.detail;
+  const { tab = place.tab, panel = place.panel, dialog, post, type, id } = event.detail;
   const change = {
     ...(dialog !== undefined && { dialog }),
     ...(post && { post }),
     ...(type && { entity: id ? { type, id } : null }),
   };
-  place = { ...place, tab, seats: place.seats.map((one, at) => (at === index ? { ...one, ...change } : one)) };
+  place = { ...place, tab, panel, seats: place.seats.map((one, at) => (at === index ? { ...one, ...change } : one)) };
   write(place);
   show([]);
 }

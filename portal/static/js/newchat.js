@@ -14,7 +14,7 @@ export function newChat({ state, people }, go) {
     autocomplete: 'off',
     maxlength: '255',
   });
-  const others = [...people.values()].filter((user) => user.id !== state.me.id);
+  const others = [...people.values()].filter((user) => user.known && user.id !== state.me.id);
   const boxes = others.map((user) =>
     h(
       'label',

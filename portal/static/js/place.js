@@ -2,6 +2,9 @@
 
 export const TABS = ['chat', 'feed', 'crm', 'bench'];
 
+/** The panels of the workbench; the first is shown when none is named. */
+export const PANELS = ['traffic', 'apps', 'switches', 'faults', 'clock', 'event', 'record'];
+
 const number = (text) => (/^\d{1,9}$/.test(text ?? '') ? Number(text) : null);
 
 function seatOf(query, mark) {
@@ -22,6 +25,7 @@ export function read() {
     as: number(query.get('as')),
     with: number(query.get('with')),
     tab: TABS.includes(tab) ? tab : 'chat',
+    panel: PANELS.includes(query.get('panel')) ? query.get('panel') : PANELS[0],
     seats: [seatOf(query, ''), seatOf(query, '2')],
   };
 }
@@ -32,6 +36,7 @@ export function address(place) {
   if (place.as) query.set('as', place.as);
   if (place.with) query.set('with', place.with);
   if (place.tab !== 'chat') query.set('tab', place.tab);
+  if (place.tab === 'bench' && place.panel !== PANELS[0]) query.set('panel', place.panel);
   place.seats.forEach((seat, index) => {
     const mark = index ? '2' : '';
     if (seat.dialog) query.set(`dialog${mark}`, seat.dialog);

@@ -237,7 +237,8 @@ function commentItem(comment, view) {
   );
 }
 
-function commentForm(send) {
+/** A line to comment with; send(text) promises to. */
+export function commentForm(send) {
   const field = h('input', {
     type: 'text',
     placeholder: 'Write a comment',

@@ -29,6 +29,7 @@ export function brief(row) {
           .flat()
       : [String(value)];
   const source = row.kind === 'call' ? row.params : eventWords(row.form);
+  if (row.kind === 'event' && row.error) return outcome(row);
   const text = row.error
     ? `${row.error} ${row.error_description ?? ''}`
     : flat(source ?? {})
@@ -43,6 +44,19 @@ function eventWords({ data = {} } = {}) {
   if (command) return [command.command ?? command.COMMAND, command.params ?? command.COMMAND_PARAMS ?? ''];
   const { FIELDS = {}, PARAMS = {} } = data;
   return [data.message?.text ?? PARAMS.MESSAGE ?? FIELDS.POST_ID ?? FIELDS.ID ?? data.chat?.name ?? ''];
+}
+
+const LOST = [
+  [/^ClientConnector/, 'nobody listens there'],
+  [/Timeout/, 'no answer within ten seconds'],
+  [/^(ServerDisconnected|ClientOSError|ConnectionReset)/, 'the connection was closed without an answer'],
+];
+
+/** How a delivery ended, in words. */
+export function outcome(row) {
+  if (row.status) return row.status < 300 ? `answered ${row.status}` : `refused with ${row.status}`;
+  const known = LOST.find(([pattern]) => pattern.test(row.error ?? ''))?.[1];
+  return `not delivered to ${row.url}: ${known ?? row.error ?? 'no answer'}`;
 }
 
 /** Who called, or where an event went. */
