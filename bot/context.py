@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -117,7 +117,8 @@ class Settings:
 class Context:
     """Everything one handler gets beside its event: reads, the time, a voice, and a place for facts.
 
-    `waited` is for how many seconds the event has been with us.
+    `waited` is for how many seconds the event has been with us; `names` are the words that name a command, with the
+    command each names (where words are answered).
     """
 
     event: events.Event
@@ -128,6 +129,7 @@ class Context:
     waited: float = 0.0
     language: str = "en"
     guest: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
     secret: Secret = field(default_factory=Secret, repr=False)
     facts: list[Fact] = field(default_factory=list)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -154,16 +154,18 @@ class Router:
                 yield handler.__qualname__, _bound(handler, event)
 
     def _answer(self, event: Commanded | Said) -> tuple[str, Callable[[Context], Effects]]:
-        name, rest = words.command_of(event, self.commands.keys() | self.synonyms.keys())
+        names = {name: name for name in self.commands} | self.synonyms
+        name, rest = words.command_of(event, names.keys())
         spec = self.commands.get(self.synonyms.get(name, name))
         if spec is None:
             if self.otherwise is None:
                 raise UserMistake("unknown.command", name=name)
-            return "unknown", _bound(self.otherwise, event)
+            return "unknown", _bound(self.otherwise, event, names)
         source = event.source if isinstance(event, Commanded) else From.TYPED
 
         def run(ctx: Context) -> Effects:
             args = words.parse(spec.args, rest, command=spec.name)
+            ctx.names = names
             return spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source))
 
         return f"/{spec.name}", run
@@ -176,5 +178,9 @@ class Router:
                 yield handler.__qualname__, _bound(handler, Result(effect=effect, event=event))
 
 
-def _bound(handler: Handler, argument: object) -> Callable[[Context], Effects]:
-    return lambda ctx: handler(ctx, argument)
+def _bound(handler: Handler, argument: object, names: Mapping[str, str] | None = None) -> Callable[[Context], Effects]:
+    def run(ctx: Context) -> Effects:
+        ctx.names = names or {}
+        return handler(ctx, argument)
+
+    return run

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import itertools
 import re
 import types
 import typing
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
@@ -104,6 +105,8 @@ def parse(args: type[A], text: str, *, command: str) -> A:
         return args(**_values(_shape(typing.cast("Any", args)), text.strip()))
     except UserMistake as mistake:
         mistake.values |= {"command": command, "written": f"/{command} {text.strip()}" if text.strip() else ""}
+        if _shape(typing.cast("Any", args)).rest is None:
+            mistake.values.pop("plain", None)  # there is no text it could be a part of
         mistake.values |= {name: f"/{command} {mistake.values[name]}" for name in CHOICES if name in mistake.values}
         raise
 
@@ -126,6 +129,12 @@ def word(text: str) -> tuple[str, str]:
     """The next word, quoted string, or mention of a person or chat."""
     value, left = _item(text, stops="")
     return value, left
+
+
+def first(text: str) -> tuple[str, str]:
+    """The first word of a message and what stands behind it."""
+    found, _space, left = _split(text)
+    return found, left
 
 
 def number(text: str) -> tuple[int, str]:
@@ -210,15 +219,18 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
     waiting = list(shape.positionals)
     left = text
     while left:
-        if argument := _option_at(shape, left):
-            left = _take_option(argument, left, values)
+        with _behind(text[: len(text) - len(left)]):
+            taken = _take_option(argument, left, values) if (argument := _option_at(shape, left)) else None
+        if taken is not None:
+            left = taken
         elif waiting:
             argument = waiting.pop(0)
             values[argument.name], left = argument.read(left)
         else:
             break
         left = left.lstrip()
-    _take_rest(shape, left, values, before=text[: len(text) - len(left)])
+    with _behind(text[: len(text) - len(left)]):
+        _take_rest(shape, left, values)
     for argument in (*shape.positionals, *shape.options.values()):
         if argument.role.needed and not values.get(argument.name):
             raise UserMistake(argument.role.needed)
@@ -228,14 +240,24 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
     return values
 
 
-def _take_rest(shape: _Shape, left: str, values: dict[str, Any], *, before: str) -> None:
+@contextlib.contextmanager
+def _behind(before: str) -> Iterator[None]:
+    """The choices that a mistake offers stand behind what was read already."""
+    try:
+        yield
+    except UserMistake as mistake:
+        mistake.values |= {name: f"{before}{mistake.values[name]}" for name in CHOICES if name in mistake.values}
+        raise
+
+
+def _take_rest(shape: _Shape, left: str, values: dict[str, Any]) -> None:
     if shape.rest:
         dashes, space, text = _split(left)
         if dashes == "--" and space and _needs_dashes(shape, text, values):
             left = text
         elif found := _misplaced(shape, left, values):
-            moved, plain = f"{before}{found.option} {found.text}".rstrip(), f"{before}-- {left}"
-            raise UserMistake(f"words.{found.why}", part=found.shown[:SHOWN], moved=moved, plain=plain)
+            moved = f"{found.option} {found.text}".rstrip()
+            raise UserMistake(f"words.{found.why}", part=found.shown[:SHOWN], moved=moved, plain=f"-- {left}")
         values[shape.rest.name] = left
     elif left:
         raise UserMistake("words.extra", text=left[:SHOWN])
@@ -249,7 +271,8 @@ def _option_at(shape: _Shape, text: str) -> _Argument | None:
         return argument
     value = text[found.end() :]
     if value[:1].strip() and not value.startswith("//") and (near := nearest(key, shape.options)):
-        raise UserMistake("words.unknown_option", option=found[1][:SHOWN], nearest=near)
+        slip = {"option": found[1][:SHOWN], "nearest": near, "part": f"{near}:"}
+        raise UserMistake("words.unknown_option", **slip, moved=f"{near}:{value}", plain=f"-- {text}")
     return None
 
 
@@ -299,7 +322,9 @@ def _late_end(shape: _Shape, text: str, found: re.Match[str]) -> int | None:
 def _take_option(argument: _Argument, text: str, values: dict[str, Any]) -> str:
     key, _, left = text.partition(":")
     if not left[:1].strip():
-        raise UserMistake("words.no_value", option=key)
+        near = left.lstrip()
+        choices = {"moved": f"{key}:{near}", "plain": f"-- {text}", "part": f"{key}:{first(near)[0]}"} if near else {}
+        raise UserMistake("words.no_value", option=key, **choices)
     if argument.many:
         items, left = _items(left, key)
         values[argument.name] = (*values.get(argument.name, ()), *items)

@@ -32,15 +32,22 @@ class Help:
 async def show(ctx: Context, command: Command[Help]) -> Effects:
     """List the commands or explain one; in place where a button of ours was pressed."""
     topic = command.args.topic.removeprefix("/").casefold()
-    yield _answer(ctx, command, _about(command.language, topic) if topic else _all(command.language))
+    yield _answer(ctx, command, _about(ctx, command.language, topic) if topic else _all(command.language))
 
 
 @router.unknown
 async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
-    """Say that we did not understand, and what is nearest."""
-    name, text = words.command_of(event, ())
-    said = _unknown(event.language, name) if name else _no_command(event.language, text)
-    yield ctx.reply(content.of(said, keyboard=Keyboard.of([_press(event.language, "button.help", "")])))
+    """Say that we did not understand, and what is nearest: a button puts it into the input field, with its words."""
+    language = event.language
+    name, left = words.command_of(event, ())
+    slash = isinstance(event, Commanded) or event.is_group or event.text.lstrip().startswith("/")
+    if not slash:
+        name, left = words.first(event.text)
+    near = words.nearest(name, ctx.names) if name else None
+    said = _unknown(language, name, near) if slash and name else _no_command(language, name, near)
+    help_ = Keyboard.of([_press(language, "button.help", "")])
+    deed = Keyboard.of([Put(voice.sentence(language, "button.use", part=f"/{near}"), f"/{near} {left}".rstrip())])
+    yield ctx.reply(content.of(said, keyboard=deed + help_ if near and content.has_room(deed) else help_))
 
 
 def _answer(ctx: Context, command: Command[Help], said: Content) -> Effect:
@@ -59,9 +66,11 @@ def _all(language: str) -> Content:
     return content.of("\n".join([intro, "", *lines, "", one]), keyboard=topics + deeds)
 
 
-def _about(language: str, topic: str) -> Content:
+def _about(ctx: Context, language: str, topic: str) -> Content:
+    topic = ctx.names.get(topic, topic)
     if f"{_SECTION}{topic}" not in voice.sentences(language):
-        return content.of(_unknown(language, topic), keyboard=Keyboard.of([_press(language, "button.all", "")]))
+        said = _unknown(language, topic, words.nearest(topic, ctx.names))
+        return content.of(said, keyboard=Keyboard.of([_press(language, "button.all", "")]))
     hint = voice.sentence(language, f"hint.{topic}")
     examples = voice.sentence(language, f"example.{topic}")
     said = "\n".join(
@@ -80,21 +89,16 @@ def _about(language: str, topic: str) -> Content:
     return content.of(said, keyboard=Keyboard.of([[put, _press(language, "button.all", "")]]))
 
 
-def _no_command(language: str, text: str) -> str:
+def _no_command(language: str, word: str, near: str | None) -> str:
     """For words without a slash in a private dialog, or for no words at all."""
-    if not text.strip():
+    if not word:
         return voice.sentence(language, "unknown.empty")
-    if near := words.nearest(text.split(maxsplit=1)[0].casefold(), ORDER):
-        return voice.sentence(language, "unknown.slash", nearest=near)
-    return voice.sentence(language, "unknown.words")
+    return voice.sentence(language, "unknown.slash" if near else "unknown.words", nearest=near)
 
 
-def _unknown(language: str, name: str) -> str:
+def _unknown(language: str, name: str, near: str | None) -> str:
     shown = bb.escape(name[:_LONGEST_NAME])
-    names = [key.removeprefix(_SECTION) for key in voice.sentences(language) if key.startswith(_SECTION)]
-    if near := words.nearest(name, names):
-        return voice.sentence(language, "unknown.near", name=shown, nearest=near)
-    return voice.sentence(language, "unknown.command", name=shown)
+    return voice.sentence(language, "unknown.near" if near else "unknown.command", name=shown, nearest=near)
 
 
 def _press(language: str, key: str, params: str, command: str = "help") -> Press:

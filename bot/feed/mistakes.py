@@ -41,7 +41,7 @@ _BY_CODE = {
     "SONET_CONTROLLER_LIVEFEED_BLOG_NOT_FOUND": "feed_missing",
     "SONET_CONTROLLER_LIVEFEED_BLOGPOST_MODULE_BLOG_NOT_INSTALLED": "feed_missing",
     # comments of the timeline (reference: G2)
-    "OWNER_NOT_FOUND": "gone",
+    "OWNER_NOT_FOUND": "crm_missing",
     "INVALID_ARG_VALUE": "empty",
     # reference: system errors
     "insufficient_scope": "scope",
@@ -71,10 +71,12 @@ _BY_ERROR = {
     "Gone": "gone",
 }
 _CHOICES = {
-    "words.late": ("button.use", "button.leave"),
-    "words.whom": ("button.only", "button.everyone"),
+    "words.late": ("button.use", "button.leave", "words.late_long"),
+    "words.whom": ("button.only", "button.everyone", "words.whom_long"),
+    "words.no_value": ("button.use", "button.leave", "words.dashes"),
+    "words.unknown_option": ("button.use", "button.leave", "words.dashes"),
 }
-"""The buttons under a question, by the question."""
+"""The buttons under a question, by the question; and what is said where the commands are too long for buttons."""
 _CRM = {"ACCESS_DENIED": "crm_rights"}
 _CRM_EFFECTS = ("CrmPost", "CrmComment")
 _LONGEST_TEXT = 200
@@ -122,7 +124,7 @@ def answer(language: str, mistake: UserMistake) -> Content:
     """The answer to a slip: what was wrong, how the command is written, and the words put back at a press."""
     values = {name: bb.escape(str(value)) for name, value in mistake.values.items()}
     said = [voice.sentence(language, mistake.key, **values)]
-    if mistake.key in _CHOICES:
+    if mistake.key in _CHOICES and "moved" in mistake.values:
         return _choice(language, said[0], mistake)
     name = mistake.values.get("command")
     if hint := voice.sentences(language).get(f"hint.{name}"):
@@ -132,10 +134,13 @@ def answer(language: str, mistake: UserMistake) -> Content:
 
 
 def _choice(language: str, said: str, mistake: UserMistake) -> Content:
-    """Each command that may have been meant is a button; where they are too long, it is said how to write them."""
-    part, (use, leave) = str(mistake.values["part"]), _CHOICES[mistake.key]
-    moved = Put(voice.sentence(language, use, part=part), str(mistake.values["moved"]))
-    keyboard = Keyboard.of([moved, Put(voice.sentence(language, leave), str(mistake.values["plain"]))])
-    if content.has_room(keyboard):
+    """Each command that may have been meant is a button."""
+    use, leave, otherwise = _CHOICES[mistake.key]
+    labels = {
+        "moved": voice.sentence(language, use, part=mistake.values["part"]),
+        "plain": voice.sentence(language, leave),
+    }
+    puts = [Put(label, str(command)) for name, label in labels.items() if (command := mistake.values.get(name))]
+    if content.has_room(keyboard := Keyboard.of(puts)):
         return content.of(f"{said}\n{voice.sentence(language, 'words.choose')}", keyboard=keyboard)
-    return content.of(f"{said}\n{voice.sentence(language, f'{mistake.key}_long')}")
+    return content.of(f"{said}\n{voice.sentence(language, otherwise)}")

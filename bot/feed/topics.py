@@ -53,7 +53,8 @@ def simple(asked: Asked, *, command: str) -> str | None:
         return None
     what = asked.what.casefold()
     if what not in _ALL | _IMPORTANT:
-        raise UserMistake("follow.what", what=asked.what[:60], command=command)
+        near = words.nearest(what, sorted(_ALL | _IMPORTANT))
+        raise UserMistake("follow.near" if near else "follow.what", what=asked.what[:60], nearest=near, command=command)
     return IMPORTANT if what in _IMPORTANT else ALL
 
 
@@ -61,6 +62,8 @@ def meant(follows: Sequence[Follow], asked: Asked) -> Follow | None:
     """The one subscription that these words name: a person by id, mention or part of the name; raises as `simple`."""
     if asked.what.isdigit() and not asked.author and not asked.word:
         return follows[int(asked.what) - 1] if 0 < int(asked.what) <= len(follows) else None
+    if asked.what and not (asked.person or asked.word) and asked.what.casefold() not in _ALL | _IMPORTANT:
+        return None
     topic = simple(asked, command="unfollow")
     if topic is not None:
         return next((follow for follow in follows if follow.topic == topic), None)

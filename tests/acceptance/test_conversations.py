@@ -17,6 +17,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
     """One started service a generation for all of this file."""
     async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
+        for who in (OLGA, ANNA, BORIS, CLARA):
+            await made.portal.person(who).opens()
+        await made.quiet()  # everybody was greeted
         yield made
 
 
@@ -142,7 +145,7 @@ async def test_nothing_twice_where_commands_come_as_messages_too(line: Line) -> 
     ("who", "command", "published", "follows"),
     [
         (ANNA, "/пост кому:все Всем привет", "Опубликовано", "нет подписок"),
-        (BORIS, "/post an:alle Guten Morgen", "Veröffentlicht", "folgt zurzeit nichts"),
+        (BORIS, "/post an:alle Guten Morgen", "Veröffentlicht", "folgt zurzeit keinen Beiträgen"),
     ],
     ids=["ru", "de"],
 )

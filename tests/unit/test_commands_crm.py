@@ -103,7 +103,7 @@ async def test_timeline_refused(chat: Conversation) -> None:
     (effect,) = await chat.say("/crm deal 42 Hello")
     (said,) = await chat.failed(effect, "Gone", code="OWNER_NOT_FOUND", text="Owner was not found")
     assert isinstance(said, Say)
-    assert "not there any more, or not for you" in said.content.text
+    assert "There is no such card" in said.content.text
 
 
 async def test_unsure(chat: Conversation) -> None:

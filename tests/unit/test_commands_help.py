@@ -81,12 +81,15 @@ async def test_guest(chat: Conversation) -> None:
 async def test_help_for_a_slip(chat: Conversation) -> None:
     """A mistyped name gets the nearest one, a strange one the way to the list."""
     assert "Did you mean /share?" in (await the_answer(chat, "/help shaer")).content.text
+    assert "Did you mean /подписаться?" in (await the_answer(chat, "/help подписатся")).content.text
     assert "Write /help" in (await the_answer(chat, "/help qqq")).content.text
 
 
 async def test_no_command(chat: Conversation) -> None:
     """Words that are no command are never met with silence."""
-    assert "Did you mean /follows?" in (await the_answer(chat, "folows")).content.text
+    said = await the_answer(chat, "folows")
+    assert "Did you mean /follows?" in said.content.text
+    assert puts(said) == ["/follows"]
     assert "“[\u200bb]hi”" in (await the_answer(chat, "[B]hi")).content.text
     assert labels(await the_answer(chat, "")) == ["Help"]
 
@@ -96,6 +99,28 @@ async def test_words_in_private_are_not_published(chat: Conversation) -> None:
     chat.dialog = PRIVATE
     assert "Did you mean /post?" in (await the_answer(chat, "post office is closed")).content.text
     assert "begin with a slash" in (await the_answer(chat, "good morning to you")).content.text
+    assert "begin with a slash" in (await the_answer(chat, "Hello")).content.text
+    assert labels(await the_answer(chat, "Hello")) == ["Help"]
+
+
+@pytest.mark.parametrize(
+    ("text", "put"),
+    [
+        ("/pots to:sales One\n\ntwo", "/post to:sales One\n\ntwo"),
+        ("/опубликовыть Привет", "/опубликовать Привет"),
+        ("post to:sales Hello", "/post to:sales Hello"),
+    ],
+)
+async def test_a_slip_costs_one_press(chat: Conversation, text: str, put: str) -> None:
+    """The nearest command stands on a button with all the words behind it; nothing is typed again."""
+    chat.dialog = PRIVATE
+    assert puts(await the_answer(chat, text)) == [put]
+
+
+@pytest.mark.parametrize("name", ["пост", "folgen", "црм"])
+async def test_help_for_a_synonym(chat: Conversation, name: str) -> None:
+    """Whatever a command is called when it is written, it can be asked about."""
+    assert "You write it like this:" in (await the_answer(chat, f"/help {name}")).content.text
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,7 @@ async def test_refused(chat: Conversation) -> None:
     (said,) = await chat.failed(effect, **told)
     assert isinstance(said, Say)
     assert said.dialog == GROUP
-    assert said.content.text.startswith("The post is not published. You may not write to one of the recipients")
+    assert said.content.text.startswith("The post is not published. One of the recipients does not exist")
     assert puts(said) == ['/post to:DR3 title:"Good news" -- to: is a word']
 
 

@@ -79,8 +79,31 @@ def test_understood(text: str, expected: Note) -> None:
 
 
 MISTAKEN = {
-    "slip": (Note, "titel:x Hi", "words.unknown_option", {"option": "titel", "nearest": "title"}),
-    "no value": (Note, "to: sales Hi", "words.no_value", {"option": "to"}),
+    "slip": (
+        Note,
+        "to:a titel:x Hi",
+        "words.unknown_option",
+        {
+            "option": "titel",
+            "nearest": "title",
+            "part": "title:",
+            "moved": "/note to:a title:x Hi",
+            "plain": "/note to:a -- titel:x Hi",
+        },
+    ),
+    "slip where there is no text": (
+        Pass,
+        "217 aftr:3",
+        "words.unknown_option",
+        {"option": "aftr", "nearest": "after", "part": "after:", "moved": "/note 217 after:3"},
+    ),
+    "a space before the value": (
+        Note,
+        "to: sales Hi",
+        "words.no_value",
+        {"option": "to", "part": "to:sales", "moved": "/note to:sales Hi", "plain": "/note -- to: sales Hi"},
+    ),
+    "no value": (Note, "to:", "words.no_value", {"option": "to"}),
     "empty item": (Note, "to:a,,b Hi", "words.no_value", {"option": "to"}),
     "list that ends in the air": (Note, "to:a,", "words.no_value", {"option": "to"}),
     "open quote": (Note, 'title:"Two words', "words.open_quote", {"text": '"Two words'}),
