@@ -40,7 +40,8 @@ def test_the_conversation_of_the_readme(browser: Browser, demo: str) -> None:
             return answer.json()
 
         now = datetime.fromisoformat(does("clock", advance=0)["now"]).astimezone(UTC)
-        does("clock", advance=(now.replace(hour=9, minute=24, second=0) - now) % timedelta(days=1) / timedelta(seconds=1))
+        wait = (now.replace(hour=9, minute=24, second=0) - now) % timedelta(days=1)
+        does("clock", advance=wait.total_seconds())
         says(page, "/follow important")
         expect(message(page, "This chat now follows important posts")).to_be_visible()
         does("say", dialog="chat10", text="Nordwind has the paper in front of them.", **{"as": BORIS})
