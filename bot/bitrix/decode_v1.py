@@ -7,7 +7,7 @@ from bot.bitrix.arrival import Arrival, Envelope
 from bot.bitrix.fields import Tree
 from bot.bitrix.scene import Order, Scene
 from bot.errors import BadEvent
-from bot.events import BotDeleted, BotId, Person
+from bot.events import BotDeleted, BotId, Person, Secret
 
 
 def said(envelope: Envelope) -> list[Arrival]:
@@ -16,7 +16,7 @@ def said(envelope: Envelope) -> list[Arrival]:
     bot = _addressed(fields.branch(data, "BOT"), fields.text(params, "TO_USER_ID"))
     text = fields.text(params, "MESSAGE_ORIGINAL") or fields.text(params, "MESSAGE")
     where = _scene(envelope, params, bot=bot, author=_author(data, params, bot))
-    return [scene.said(where, fields.number(params, "MESSAGE_ID"), text)]
+    return [scene.said(where, _secret(envelope), message=fields.number(params, "MESSAGE_ID"), text=text)]
 
 
 def commanded(envelope: Envelope) -> list[Arrival]:
@@ -39,7 +39,8 @@ def _command(envelope: Envelope, command: Tree, key: str) -> Arrival:
         message_text=fields.text(params, "MESSAGE"),
         in_chat=_in_chat(params, bot),
     )
-    return scene.commanded(_scene(envelope, params, bot=bot, author=_author(data, params, bot)), order)
+    where = _scene(envelope, params, bot=bot, author=_author(data, params, bot))
+    return scene.commanded(where, _secret(envelope), order=order)
 
 
 def joined(envelope: Envelope) -> list[Arrival]:
@@ -47,7 +48,7 @@ def joined(envelope: Envelope) -> list[Arrival]:
     params, user = fields.branch(envelope.data, "PARAMS"), fields.branch(envelope.data, "USER")
     bot = BotId(fields.number(params, "BOT_ID"))
     author = _person(user, fields.first_number((user, "ID"), (params, "USER_ID")), bot)
-    return [scene.joined(_scene(envelope, params, bot=bot, author=author))]
+    return [scene.joined(_scene(envelope, params, bot=bot, author=author), _secret(envelope))]
 
 
 def deleted(envelope: Envelope) -> list[Arrival]:
@@ -57,20 +58,23 @@ def deleted(envelope: Envelope) -> list[Arrival]:
 
 
 def _scene(envelope: Envelope, params: Tree, *, bot: BotId, author: Person) -> Scene:
-    """Join what PARAMS says with the acting user's tokens; those in BOT and COMMAND are the bot's and stay there."""
     chat_type = fields.text(params, "MESSAGE_TYPE")
     where = scene.dialog(fields.text(params, "DIALOG_ID"), chat_type=chat_type, author=author.id)
-    return Scene(
-        portal=envelope.portal,
-        ts=envelope.ts,
-        bot=bot,
-        dialog=where,
-        author=author,
-        language=fields.language(params, "LANGUAGE"),
-        chat_title="" if where.isdigit() else fields.text(params, "CHAT_TITLE"),
-        chat_extranet=fields.flag(params, "CHAT_EXTRANET"),
-        secret=arrival.secret(envelope.auth, envelope.ts),
-    )
+    return {
+        "portal": envelope.portal,
+        "ts": envelope.ts,
+        "bot": bot,
+        "dialog": where,
+        "author": author,
+        "language": fields.language(params, "LANGUAGE"),
+        "chat_title": "" if where.isdigit() else fields.text(params, "CHAT_TITLE"),
+        "chat_extranet": fields.flag(params, "CHAT_EXTRANET"),
+    }
+
+
+def _secret(envelope: Envelope) -> Secret:
+    """Take the acting user's tokens; those in BOT and COMMAND are the bot's and stay there."""
+    return arrival.secret(envelope.auth, envelope.ts)
 
 
 def _addressed(bots: Tree, to: str) -> BotId:

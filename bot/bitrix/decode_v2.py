@@ -11,7 +11,8 @@ from bot.events import BotDeleted, BotId, Person, Secret
 def said(envelope: Envelope) -> list[Arrival]:
     """ONIMBOTV2MESSAGEADD."""
     message = fields.branch(envelope.data, "message")
-    return [scene.said(_scene(envelope), fields.number(message, "id"), fields.text(message, "text"))]
+    where, secret = _scene(envelope)
+    return [scene.said(where, secret, message=fields.number(message, "id"), text=fields.text(message, "text"))]
 
 
 def commanded(envelope: Envelope) -> list[Arrival]:
@@ -25,12 +26,12 @@ def commanded(envelope: Envelope) -> list[Arrival]:
         message=fields.number(message, "id"),
         message_text=fields.text(message, "text"),
     )
-    return [scene.commanded(_scene(envelope), order)]
+    return [scene.commanded(*_scene(envelope), order=order)]
 
 
 def joined(envelope: Envelope) -> list[Arrival]:
     """ONIMBOTV2JOINCHAT."""
-    return [scene.joined(_scene(envelope))]
+    return [scene.joined(*_scene(envelope))]
 
 
 def deleted(envelope: Envelope) -> list[Arrival]:
@@ -42,25 +43,25 @@ def deleted(envelope: Envelope) -> list[Arrival]:
     return [scene.deleted(event)]
 
 
-def _scene(envelope: Envelope) -> Scene:
+def _scene(envelope: Envelope) -> tuple[Scene, Secret]:
     data, chat = envelope.data, fields.branch(envelope.data, "chat")
     bot = BotId(fields.number(fields.branch(data, "bot"), "id"))
     author = _author(envelope, bot)
     given = fields.text(data, "dialogId") or fields.text(chat, "dialogId")
     chat_type = fields.text(chat, "type") or fields.text(chat, "messageType")
     where = scene.dialog(given, chat_type=chat_type, author=author.id)
-    return Scene(
-        portal=envelope.portal,
-        ts=envelope.ts,
-        bot=bot,
-        dialog=where,
-        author=author,
-        language=fields.language(data, "language"),
+    found: Scene = {
+        "portal": envelope.portal,
+        "ts": envelope.ts,
+        "bot": bot,
+        "dialog": where,
+        "author": author,
+        "language": fields.language(data, "language"),
         # v1 has no title for a private dialog, v2 may put the person's name there.
-        chat_title="" if where.isdigit() else fields.text(chat, "name"),
-        chat_extranet=fields.flag(chat, "extranet"),
-        secret=_secret(envelope, author),
-    )
+        "chat_title": "" if where.isdigit() else fields.text(chat, "name"),
+        "chat_extranet": fields.flag(chat, "extranet"),
+    }
+    return found, _secret(envelope, author)
 
 
 def _author(envelope: Envelope, bot: BotId) -> Person:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TypedDict
 
 from bot.bitrix import arrival
 from bot.bitrix.arrival import Arrival
@@ -26,9 +27,8 @@ from bot.events import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """Everything an event in a dialog has in common with the others, and the acting user's tokens."""
+class Scene(TypedDict):
+    """Everything an event in a dialog has in common with the others (events.InDialog)."""
 
     portal: PortalId
     ts: int
@@ -38,7 +38,6 @@ class Scene:
     language: str
     chat_title: str
     chat_extranet: bool
-    secret: Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,39 +53,21 @@ class Order:
     in_chat: bool | None = None
 
 
-def said(scene: Scene, message: int, text: str) -> Arrival:
+def said(scene: Scene, secret: Secret, *, message: int, text: str) -> Arrival:
     """Somebody wrote; the mention of the bot is cut out of the text."""
-    cut = without_mention(text, scene.bot)
-    event = Said(
-        portal=scene.portal,
-        ts=scene.ts,
-        bot=scene.bot,
-        dialog=scene.dialog,
-        author=scene.author,
-        language=scene.language,
-        chat_title=scene.chat_title,
-        chat_extranet=scene.chat_extranet,
-        message=MessageId(message),
-        text=cut,
-    )
-    return _arrival(scene, event, arrival.said_key(message, cut))
+    cut = without_mention(text, scene["bot"])
+    event = Said(**scene, message=MessageId(message), text=cut)
+    return _arrival(event, secret, arrival.said_key(message, cut))
 
 
-def commanded(scene: Scene, order: Order) -> Arrival:
+def commanded(scene: Scene, secret: Secret, *, order: Order) -> Arrival:
     """Somebody typed a command or pressed one; only a typed one has a text around it."""
     source = _source(order.context)
     name = order.name.removeprefix("/")
     if not name:
         raise BadEvent("The command has no name.")
     event = Commanded(
-        portal=scene.portal,
-        ts=scene.ts,
-        bot=scene.bot,
-        dialog=scene.dialog,
-        author=scene.author,
-        language=scene.language,
-        chat_title=scene.chat_title,
-        chat_extranet=scene.chat_extranet,
+        **scene,
         command=CommandId(order.command),
         name=name,
         params=order.params,
@@ -95,22 +76,13 @@ def commanded(scene: Scene, order: Order) -> Arrival:
         message=MessageId(order.message),
         in_chat=order.in_chat,
     )
-    return _arrival(scene, event, arrival.command_key(event))
+    return _arrival(event, secret, arrival.command_key(event))
 
 
-def joined(scene: Scene) -> Arrival:
+def joined(scene: Scene, secret: Secret) -> Arrival:
     """Somebody added the bot to a group or opened a private dialog with it."""
-    event = Joined(
-        portal=scene.portal,
-        ts=scene.ts,
-        bot=scene.bot,
-        dialog=scene.dialog,
-        author=scene.author,
-        language=scene.language,
-        chat_title=scene.chat_title,
-        chat_extranet=scene.chat_extranet,
-    )
-    return _arrival(scene, event, f"join:{scene.dialog}:{scene.bot}:{scene.ts}")
+    event = Joined(**scene)
+    return _arrival(event, secret, f"join:{event.dialog}:{event.bot}:{event.ts}")
 
 
 def deleted(event: BotDeleted) -> Arrival:
@@ -118,8 +90,8 @@ def deleted(event: BotDeleted) -> Arrival:
     return Arrival(event=event, key=f"botdelete:{event.bot}:{event.ts}", lane=arrival.PORTAL_LANE, secret=Secret())
 
 
-def _arrival(scene: Scene, event: InDialog, key: str) -> Arrival:
-    return Arrival(event=event, key=key, lane=f"dialog:{scene.dialog}", secret=scene.secret)
+def _arrival(event: InDialog, secret: Secret, key: str) -> Arrival:
+    return Arrival(event=event, key=key, lane=f"dialog:{event.dialog}", secret=secret)
 
 
 def person(id_: int, *, bot: BotId, name: str, machine: bool, extranet: bool) -> Person:
