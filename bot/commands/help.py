@@ -39,12 +39,13 @@ async def show(ctx: Context, command: Command[Help]) -> Effects:
 async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     """Say that we did not understand, and what is nearest: a button puts it into the input field, with its words."""
     language = event.language
-    name, left = words.command_of(event, ())
-    slash = isinstance(event, Commanded) or event.is_group or event.text.lstrip().startswith("/")
-    if not slash:
-        name, left = words.first(event.text)
+    first, left = words.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
+    name = first.removeprefix("/").rstrip(",.:;!?").casefold()
     near = words.nearest(name, ctx.names) if name else None
-    said = _unknown(language, name, near) if slash and name else _no_command(language, name, near)
+    if first.startswith("/") or (near and event.is_group):  # called by name in a group, a command needs no slash
+        said = _unknown(language, name, near)
+    else:
+        said = _no_command(language, name, near)
     help_ = Keyboard.of([_press(language, "button.help", "")])
     deed = Keyboard.of([Put(voice.sentence(language, "button.use", part=f"/{near}"), f"/{near} {left}".rstrip())])
     yield ctx.reply(content.of(said, keyboard=deed + help_ if near and content.has_room(deed) else help_))

@@ -90,7 +90,7 @@ async def test_no_command(chat: Conversation) -> None:
     said = await the_answer(chat, "folows")
     assert "Did you mean /follows?" in said.content.text
     assert puts(said) == ["/follows"]
-    assert "“[\u200bb]hi”" in (await the_answer(chat, "[B]hi")).content.text
+    assert "“[\u200bb]hi”" in (await the_answer(chat, "/[B]hi")).content.text
     assert labels(await the_answer(chat, "")) == ["Help"]
 
 
