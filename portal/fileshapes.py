@@ -1,9 +1,11 @@
 """How files look in answers and events, in all three spellings (reference: E3, F4, behaviour 5.3)."""
 
+import hashlib
 from typing import Any
 
 from portal import pixels
 from portal.clock import iso
+from portal.state.disk import Stored
 from portal.state.people import User
 from portal.state.talk import File, Message
 
@@ -126,4 +128,68 @@ def feed_file(file: File, *, url: str, author: User, date: float) -> Shape:
         "urlPreview": f"{url}disk/showPreview/{file.id}/" if pictured else "",
         "urlShow": f"{url}disk/showFile/{file.id}/",
         "urlDownload": f"{url}disk/downloadFile/{file.id}/",
+    }
+
+
+STORAGE = 3
+"""The Drive's storage of the messenger; its number is one portal's own."""
+
+
+def disk_file(row: Stored, *, url: str, download: str) -> Shape:
+    """Return a file as disk.file.get shows it: everything text."""
+    number, author, date = str(row.file.id), str(row.author), iso(row.date)
+    return {
+        "ID": number,
+        "NAME": row.file.name,
+        "CODE": None,
+        "STORAGE_ID": str(STORAGE),
+        "TYPE": "file",
+        "PARENT_ID": str(row.folder),
+        "DELETED_TYPE": "0",
+        "GLOBAL_CONTENT_VERSION": "1",
+        "FILE_ID": number,
+        "SIZE": str(row.file.size),
+        "CREATE_TIME": date,
+        "UPDATE_TIME": date,
+        "DELETE_TIME": None,
+        "CREATED_BY": author,
+        "UPDATED_BY": author,
+        "DELETED_BY": "0",
+        "DOWNLOAD_URL": download,
+        "DETAIL_URL": f"{url}company/personal/user/{author}/disk/file/{row.file.name}",
+    }
+
+
+def disk_upload(row: Stored, *, url: str, download: str) -> Shape:
+    """Return a new file as uploading answers it: some numbers are numbers here."""
+    number = row.file.id
+    fresh = {"ID": number, "DELETED_TYPE": 0, "GLOBAL_CONTENT_VERSION": 1, "FILE_ID": number, "DELETED_BY": None}
+    return disk_file(row, url=url, download=download) | fresh
+
+
+def disk_model(file: File, folder: int, author: int) -> Shape:
+    """Return a file of the Drive as im.disk.file.commit answers it; dates are empty objects there."""
+    etag, at = hashlib.md5(file.content, usedforsecurity=False).hexdigest(), links(file)
+    return {
+        "id": file.id,
+        "name": file.name,
+        "createTime": {},
+        "updateTime": {},
+        "deleteTime": None,
+        "code": None,
+        "xmlId": None,
+        "storageId": STORAGE,
+        "realObjectId": file.id,
+        "parentId": folder,
+        "deletedType": 0,
+        "createdBy": str(author),
+        "updatedBy": str(author),
+        "deletedBy": "0",
+        "uniqueCode": etag[:20],
+        "typeFile": 2 if kind(file) == "image" else 1,
+        "globalContentVersion": 1,
+        "fileId": file.id,
+        "size": file.size,
+        "etag": etag,
+        "links": {"download": at["urlDownload"], "showInGrid": at["urlShow"], "preview": at["urlPreview"]},
     }

@@ -15,6 +15,7 @@ from portal.rest import installation
 from portal.rest.download import Downloads
 from portal.rest.inputs import MAX_BODY
 from portal.rest.server import Server
+from portal.rest.upload import Uploads
 from portal.tunnel import Tunnel
 
 HOST = "127.0.0.1"
@@ -27,7 +28,8 @@ def application(house: Portal) -> web.Application:
     app.on_shutdown.append(_ending(house))
     server = Server(house)
     app.add_domain(installation.NAMES, installation.server_of_tokens(house, server))
-    app.add_routes([*Downloads(house).routes(), *server.routes(), *Control(house).routes()])
+    doors = (Downloads(house), Uploads(house), server, Control(house))
+    app.add_routes([route for door in doors for route in door.routes()])
     if (STATIC / "index.html").is_file():
         app.router.add_static("/static/", STATIC)
         app.router.add_get("/", _page)

@@ -5,6 +5,7 @@ from portal.methods import (  # noqa: F401 - importing a family is what makes it
     crm_cards,
     crm_records,
     crm_timeline,
+    disk,
     event_offline,
     events,
     groups,

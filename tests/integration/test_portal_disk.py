@@ -1,0 +1,167 @@
+"""im.disk.*, disk.*: files go into chats by way of the Drive, and come out of them."""
+
+import base64
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from portal.testing import Caller, Clock, Stage, staged
+
+NOTE = b"Minutes of Monday"
+GIF = b"GIF89a\x05\x00\x04\x00" + bytes(9)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A portal whose clock stands still."""
+    async with staged(clock=Clock(1_790_000_000)) as made:
+        yield made
+
+
+async def laid(client: Caller, folder: int, name: str = "minutes.txt", content: bytes = NOTE, **more: Any) -> Any:
+    """Lay a file into a folder."""
+    given = {"id": folder, "data": {"NAME": name}, "fileContent": [name, base64.b64encode(content).decode()]}
+    return await client.result("disk.folder.uploadfile", {**given, **more})
+
+
+async def fetched(url: str) -> tuple[int, bytes]:
+    """GET an address."""
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return answer.status, await answer.read()
+
+
+async def test_a_file_is_laid_down_sent_and_fetched(stage: Stage) -> None:
+    """Folder, upload, commit: one message carries the files with its text; members fetch what they got."""
+    anna, boris = stage.caller(2), stage.caller(3)
+    folder = (await anna.result("im.disk.folder.get", CHAT_ID=10))["ID"]
+    assert await anna.result("im.disk.folder.get", DIALOG_ID="chat10") == {"ID": folder}
+    assert (await anna.result("im.dialog.get", DIALOG_ID="chat10"))["disk_folder_id"] == folder
+    one, two = await laid(anna, folder), await laid(anna, folder, "dot.gif", GIF)
+    assert (one["ID"], one["NAME"], one["PARENT_ID"], one["SIZE"]) == (one["ID"], "minutes.txt", str(folder), "17")
+    assert (await boris.result("im.dialog.messages.get", DIALOG_ID="chat10"))["files"] == []
+    numbers = [one["ID"], two["ID"]]
+    sent = await anna.result("im.disk.file.commit", CHAT_ID=10, UPLOAD_ID=numbers, MESSAGE="As promised")
+    assert (sent["DISK_ID"], list(sent["FILES"])) == ([str(n) for n in numbers], [f"upload{n}" for n in numbers])
+    assert [sent["FILE_MODELS"][f"upload{n}"]["parentId"] for n in numbers] == [folder, folder]
+    assert sent["FILES"][f"upload{two['ID']}"]["image"] == {"width": 5, "height": 4}
+    shown = await boris.result("im.dialog.messages.get", DIALOG_ID="chat10")
+    assert (shown["messages"][0]["id"], shown["messages"][0]["text"]) == (sent["MESSAGE_ID"], "As promised")
+    assert shown["messages"][0]["params"]["FILE_ID"] == numbers
+    got = await boris.result("disk.file.get", id=one["ID"])
+    assert (got["ID"], got["CREATED_BY"], got["DELETED_TYPE"]) == (str(one["ID"]), "2", "0")
+    for _ in range(2):
+        assert await fetched(got["DOWNLOAD_URL"]) == (200, NOTE)
+
+
+async def test_what_was_sent_is_sent_again_as_a_copy(stage: Stage) -> None:
+    """A file one has seen goes into another chat under a number of its own; a stranger's does not."""
+    anna, clara = stage.caller(2), stage.caller(4)
+    folder = (await anna.result("im.disk.folder.get", DIALOG_ID="3"))["ID"]
+    number = (await laid(anna, folder))["ID"]
+    assert await clara.refusal("im.disk.file.commit", CHAT_ID=10, FILE_ID=number) == (400, "SAVE_ERROR")
+    first = await anna.result("im.disk.file.commit", DIALOG_ID="3", FILE_ID=number)
+    again = await anna.result("im.disk.file.commit", CHAT_ID=10, FILE_ID=number)
+    assert (first["DISK_ID"], again["DISK_ID"] != first["DISK_ID"]) == ([str(number)], True)
+    assert await clara.refusal("disk.file.get", id=number) == (400, "ACCESS_DENIED")
+    assert (await clara.result("disk.file.get", id=int(again["DISK_ID"][0])))["NAME"] == "minutes.txt"
+
+
+async def test_a_bot_hears_of_a_file_and_fetches_it(stage: Stage) -> None:
+    """The number in FILES of ONIMBOTMESSAGEADD is the one that disk.file.get takes."""
+    bot = await stage.caller().result(
+        "imbot.register", CODE="clerk", EVENT_HANDLER=stage.inbox.url, PROPERTIES={"NAME": "Clerk"}
+    )
+    anna = stage.caller(2)
+    folder = (await anna.result("im.disk.folder.get", DIALOG_ID=str(bot)))["ID"]
+    number = (await laid(anna, folder))["ID"]
+    await anna.result("im.disk.file.commit", DIALOG_ID=str(bot), UPLOAD_ID=number)
+    event = await stage.inbox.got("ONIMBOTMESSAGEADD")
+    assert list(event["data"]["FILES"]) == [str(number)]
+    assert (await anna.result("disk.file.get", id=number))["SIZE"] == str(len(NOTE))
+
+
+async def test_a_file_comes_in_a_form(stage: Stage) -> None:
+    """Without fileContent there is an address that takes one file as it is, once."""
+    anna = stage.caller(2)
+    folder = (await anna.result("im.disk.folder.get", CHAT_ID=10))["ID"]
+    asked = await anna.result("disk.folder.uploadfile", id=folder)
+    assert asked["field"] == "file"
+
+    async def posted(content: bytes | None) -> tuple[int, dict[str, Any]]:
+        form = aiohttp.FormData({"other": "1"})
+        if content is not None:
+            form.add_field("file", content, filename="dot.gif")
+        async with aiohttp.ClientSession() as session, session.post(asked["uploadUrl"], data=form) as answer:
+            return answer.status, await answer.json()
+
+    status, body = await posted(GIF)
+    assert (status, body["result"]["NAME"], body["result"]["SIZE"]) == (200, "dot.gif", str(len(GIF)))
+    assert (await posted(GIF))[0] == 403
+    asked = await anna.result("disk.folder.uploadfile", id=folder)
+    assert (await posted(None))[1]["error"] == "ERROR_COULD_NOT_SAVE_FILE"
+
+
+async def test_names_are_made_unique_when_asked(stage: Stage) -> None:
+    """With generateUniqueName a number is counted behind the name, before its end."""
+    anna = stage.caller(2)
+    folder = (await anna.result("im.disk.folder.get", CHAT_ID=10))["ID"]
+    names = [(await laid(anna, folder, "a.b.txt", generateUniqueName=True))["NAME"] for _ in range(3)]
+    assert names == ["a.b.txt", "a.b (1).txt", "a.b (2).txt"]
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "error"),
+    [
+        ("im.disk.folder.get", {}, (400, "CHAT_ID_EMPTY")),
+        ("im.disk.folder.get", {"CHAT_ID": 11}, (403, "ACCESS_ERROR")),
+        ("disk.folder.uploadfile", {}, (400, "ERROR_ARGUMENT")),
+        ("disk.folder.uploadfile", {"id": 5}, (400, "ERROR_NOT_FOUND")),
+        ("disk.file.get", {}, (400, "ERROR_ARGUMENT")),
+        ("disk.file.get", {"id": 5}, (400, "ERROR_NOT_FOUND")),
+        ("im.disk.file.commit", {}, (400, "CHAT_ID_EMPTY")),
+        ("im.disk.file.commit", {"DIALOG_ID": ""}, (400, "DIALOG_ID_EMPTY")),
+        ("im.disk.file.commit", {"CHAT_ID": 10}, (400, "FILES_ERROR")),
+        ("im.disk.file.commit", {"CHAT_ID": 10, "UPLOAD_ID": []}, (400, "SAVE_ERROR")),
+        ("im.disk.file.commit", {"CHAT_ID": 10, "FILE_ID": [5]}, (400, "SAVE_ERROR")),
+        ("im.disk.file.delete", {}, (400, "CHAT_ID_EMPTY")),
+        ("im.disk.file.delete", {"CHAT_ID": 10}, (400, "FILE_ID_EMPTY")),
+    ],
+)
+async def test_what_the_drive_refuses(
+    stage: Stage, method: str, params: dict[str, Any], error: tuple[int, str]
+) -> None:
+    """Missing numbers, chats one is not in, files that are not there."""
+    assert await stage.caller(4).refusal(method, params) == error
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"data": {}, "fileContent": ["a", "YQ=="]}, "DISK_BASE_SERVICE_22001"),
+        ({"data": {"NAME": "a"}, "fileContent": ["a", "*"]}, "ERROR_COULD_NOT_SAVE_FILE"),
+        ({"data": {"NAME": "a"}, "fileContent": []}, "ERROR_COULD_NOT_SAVE_FILE"),
+    ],
+)
+async def test_what_a_folder_does_not_take(stage: Stage, given: dict[str, Any], error: str) -> None:
+    """A file needs a name and base64; and its folder is nobody else's."""
+    anna = stage.caller(2)
+    folder = (await anna.result("im.disk.folder.get", DIALOG_ID="3"))["ID"]
+    assert await anna.refusal("disk.folder.uploadfile", {"id": folder, **given}) == (400, error)
+    assert await stage.caller(4).refusal("disk.folder.uploadfile", {"id": folder, **given}) == (400, "ACCESS_DENIED")
+
+
+async def test_only_the_sender_deletes(stage: Stage) -> None:
+    """Others are told true and nothing happens; where there is nothing, it is false."""
+    anna, boris, clara = (stage.caller(user) for user in (2, 3, 4))
+    folder = (await anna.result("im.disk.folder.get", DIALOG_ID="3"))["ID"]
+    number = (await laid(anna, folder))["ID"]
+    sent = await anna.result("im.disk.file.commit", DIALOG_ID="3", UPLOAD_ID=number)
+    chat = sent["FILES"][f"upload{number}"]["chatId"]
+    assert await boris.result("im.disk.file.delete", CHAT_ID=chat, FILE_ID=number) is True
+    assert (await boris.result("disk.file.get", id=number))["NAME"] == "minutes.txt"
+    assert await clara.result("im.disk.file.delete", CHAT_ID=chat, FILE_ID=number) is False
+    assert await anna.result("im.disk.file.delete", CHAT_ID=10, FILE_ID=number) is False
+    assert await anna.result("im.disk.file.delete", CHAT_ID=chat, FILE_ID=number) is True
+    assert await boris.refusal("disk.file.get", id=number) == (400, "ERROR_NOT_FOUND")
