@@ -44,21 +44,24 @@ class Seal:
 
 def key_from_file(path: Path) -> bytes:
     """The key in a file; made on first use, whole or not at all, readable by its owner only (mode 0600)."""
-    if path.exists():
-        return _read(path)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(Fernet.generate_key())
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):  # somebody was faster: theirs counts
-            os.link(fresh, path)
-        fresh.unlink()
+        if not path.exists():
+            _make(path)
     except OSError as exc:
         raise ConfigError(f"security.key_file: cannot make {path}: {exc.strerror}") from exc
     return _read(path)
+
+
+def _make(path: Path) -> None:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(Fernet.generate_key())
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):  # somebody was faster: theirs counts
+        os.link(fresh, path)
+    fresh.unlink()
 
 
 def _read(path: Path) -> bytes:

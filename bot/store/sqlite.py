@@ -157,6 +157,8 @@ async def open_database(path: Path | str) -> AsyncIterator[Database]:
     """
     async with contextlib.AsyncExitStack() as stack:
         try:
+            # aiosqlite's thread outlives a connect that failed, and complains where the loop has closed meanwhile.
+            await asyncio.to_thread(lambda: sqlite3.connect(path).close())
             writer = await stack.enter_async_context(
                 aiosqlite.connect(path, isolation_level=None, cached_statements=2 * MOST_IN_A_STATEMENT)
             )

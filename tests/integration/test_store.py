@@ -330,6 +330,14 @@ def test_a_key_file_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
         key_from_file(path)
 
 
+def test_a_key_file_out_of_reach_is_named(tmp_path: Path) -> None:
+    """A place where we may not even look, or where nothing can be, is an error of the setting."""
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file" / "feedbridge.key", tmp_path / ("x" * 300)):
+        with pytest.raises(ConfigError, match=r"security\.key_file: cannot"):
+            key_from_file(path)
+
+
 @pytest.mark.parametrize("content", [b"", b"abc\n", b"x" * 44], ids=["empty", "short", "not base64"])
 def test_a_key_file_without_a_key_is_named(tmp_path: Path, content: bytes) -> None:
     """What stands in the file is checked where its name is known."""
