@@ -15,7 +15,7 @@ from aiohttp import hdrs, web
 from bot.bitrix import decode, forms, verify
 from bot.bitrix.newcomers import Newcomers
 from bot.errors import BadEvent, NotOurs, StoreError
-from bot.events import InDialog, Installed, PortalId
+from bot.events import InDialog, Installed
 from bot.metrics import Metrics
 from bot.rows import Arrived
 from bot.steps import Pass, Step
@@ -24,6 +24,8 @@ from bot.watch import Watch
 
 INSTALL, UPDATE = "ONAPPINSTALL", "ONAPPUPDATE"
 """What brings a new application_token, and so is not believed by the old one, but when it is handled."""
+LONGEST_INSTALL = 16_384
+"""Bytes; a true one has a tenth of it, and strangers' are kept as long as anybody's."""
 SHORT = 65_536
 """Bytes that a connection may hold anyway; events of portals are a tenth of it."""
 LONG_AT_ONCE = 16
@@ -95,8 +97,10 @@ class Door:
         return web.Response(text="Bitrix24 posts its events here.")
 
     async def _take(self, request: web.Request) -> web.Response:
-        tree = forms.decode(await self._body(request), request.content_type, self.limits)
-        envelope = await self._verified(decode.envelope(tree))
+        body = await self._body(request)
+        envelope = await self._verified(decode.envelope(forms.decode(body, request.content_type, self.limits)))
+        if envelope.kind in (INSTALL, UPDATE) and len(body) > LONGEST_INSTALL:
+            raise web.HTTPRequestEntityTooLarge(LONGEST_INSTALL, len(body))
         arrivals = [self._checked(one) for one in decode.arrivals(envelope)]
         if not arrivals:
             log.info("event.unknown", kind=envelope.kind)
@@ -125,12 +129,12 @@ class Door:
         """The envelope with its portal, if that portal sent it; of an update it is enough that the portal is known."""
         if envelope.kind == INSTALL:
             return envelope
-        portal = envelope.portal or await self.store.portal_at(envelope.domain) or PortalId("")
-        token = await self.store.application_token(portal)
-        if not (verify.genuine(envelope, token or "") or (token and envelope.kind == UPDATE)):
-            log.warning("event.not_ours", kind=envelope.kind, portal=envelope.portal, domain=envelope.domain)
-            raise NotOurs("unknown portal or application token")
-        return envelope if envelope.portal else replace(envelope, portal=portal)
+        for portal in [envelope.portal] if envelope.portal else await self.store.portals_at(envelope.domain):
+            token = await self.store.application_token(portal)
+            if verify.genuine(envelope, token or "") or (token and envelope.kind == UPDATE):
+                return envelope if envelope.portal else replace(envelope, portal=portal)
+        log.warning("event.not_ours", kind=envelope.kind, portal=envelope.portal, domain=envelope.domain)
+        raise NotOurs("unknown portal or application token")
 
     async def _crowded(self, envelope: decode.Envelope, arrivals: list[decode.Arrival]) -> float:
         """Seconds to come again, where too many installations come that no token of a known portal speaks for."""

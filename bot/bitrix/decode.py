@@ -14,6 +14,8 @@ __all__ = ["KNOWN", "Arrival", "Envelope", "arrivals", "envelope"]
 
 LONGEST_KIND: Final = 64
 """Characters of an event's code; longer ones would only fill the log."""
+LONGEST_NAME: Final = 255
+"""Characters of a domain, and of a member_id, of which real ones have 32."""
 
 
 def envelope(tree: Mapping[str, Any]) -> Envelope:
@@ -27,10 +29,14 @@ def envelope(tree: Mapping[str, Any]) -> Envelope:
         raise BadEvent("The event's code is none that a portal could send.")
     data, auth = _object(tree, "data"), _object(tree, "auth")
     inner = fields.branch(fields.branch(data, "bot"), "auth")
+    portal = fields.text(auth, "member_id") or fields.text(inner, "member_id")
+    domain = fields.text(auth, "domain") or fields.text(inner, "domain")
+    if max(len(portal), len(domain)) > LONGEST_NAME:
+        raise BadEvent("The event's member_id or domain is longer than any portal's.")
     return Envelope(
         kind=kind,
-        portal=PortalId(fields.text(auth, "member_id") or fields.text(inner, "member_id")),
-        domain=fields.text(auth, "domain") or fields.text(inner, "domain"),
+        portal=PortalId(portal),
+        domain=domain,
         token=fields.text(auth, "application_token"),
         ts=fields.number(tree, "ts"),
         data=data,

@@ -163,11 +163,10 @@ class Store:
             elif isinstance(fact, PortalGone) and fact.clean:
                 self._tokens[portal] = ""
 
-    async def portal_at(self, domain: str) -> PortalId | None:
-        """The portal that was installed under this domain."""
+    async def portals_at(self, domain: str) -> list[PortalId]:
+        """The portals that say that this is their domain, the oldest few: anybody can say so."""
         with reading():
-            row = await self._q.portal_by_domain(self.db.reader, domain=domain)
-        return PortalId(row["id"]) if row else None
+            return [PortalId(row["id"]) async for row in self._q.portals_by_domain(self.db.reader, domain=domain)]
 
     async def grant(self, portal: PortalId, holder: str) -> Grant | None:
         """The tokens of a holder."""

@@ -80,6 +80,16 @@ async def test_a_domain_alone_names_the_portal(door: Doorway) -> None:
     assert event.portal == payloads.MEMBER
 
 
+async def test_a_portal_that_claims_a_neighbours_domain_takes_nothing(tmp_path: Path) -> None:
+    """Two portals may say that they have one domain; where only the domain is told, the token says which is meant."""
+    async with doors.opened(tmp_path) as door:
+        await doors.install(door.store, portal="claims-it", token="the-claimants")
+        await doors.install(door.store)
+        assert await door.send(payloads.v2_said(bot={"id": payloads.BOT, "code": "feedbridge"})) == 200
+        [event] = await door.events()
+        assert event.portal == payloads.MEMBER
+
+
 async def test_one_portals_token_opens_no_other(door: Doorway) -> None:
     """A token that is good for one portal is refused for its neighbour."""
     await doors.install(door.store, portal="neighbour", token="the-neighbours")
@@ -164,6 +174,14 @@ REFUSED: dict[str, tuple[bytes, str, int]] = {
     "an id that is no number": (payloads.form(payloads.v1_said(MESSAGE_ID="7; DROP TABLE inbox")), FORM, 400),
     "an id that no database holds": (payloads.as_json(payloads.post(id_=2**64)), JSON, 400),
     "a moment that no database holds": (payloads.as_json(payloads.post() | {"ts": 2**63}), JSON, 400),
+    "a member_id of 10 KB": (
+        payloads.form(payloads.v1_said() | {"auth": payloads.auth(member_id="a" * 10_000)}),
+        FORM,
+        400,
+    ),
+    "a domain of 10 KB": (payloads.form(payloads.v1_said() | {"auth": payloads.auth(domain="a" * 10_000)}), FORM, 400),
+    "an installation of 100 KB": (payloads.form(payloads.installed(scope="a" * 100_000)), FORM, 413),
+    "an update of 100 KB": (payloads.as_json(payloads.updated(scope="a" * 100_000)), JSON, 413),
     "an installation without tokens": (payloads.form(payloads.installed(access_token=None)), FORM, 400),
     "an installation without member_id": (payloads.form(payloads.installed(member_id=None)), FORM, 400),
 }

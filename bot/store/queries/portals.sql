@@ -2,8 +2,8 @@
 SELECT id, endpoint, auth_endpoint, domain, language, api, license, bot, installer, crm_feed, application_token, active
 FROM portals WHERE id = :portal;
 
--- name: portal_by_domain^
-SELECT id FROM portals WHERE domain = :domain AND active = 1;
+-- name: portals_by_domain
+SELECT id FROM portals WHERE domain = :domain AND active = 1 ORDER BY known_at LIMIT 10;
 
 -- name: portal_secrets
 SELECT application_token FROM portals;
