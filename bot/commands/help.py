@@ -48,7 +48,8 @@ async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
         said = _no_command(language, name, near)
     help_ = Keyboard.of([_press(language, "button.help", "")])
     deed = Keyboard.of([Put(voice.sentence(language, "button.use", part=f"/{near}"), f"/{near} {left}".rstrip())])
-    yield ctx.reply(content.of(said, keyboard=deed + help_ if near and content.has_room(deed) else help_))
+    helps = near is None or ctx.names[near] == "help" or not content.has_room(deed)
+    yield ctx.reply(content.of(said, keyboard=help_ if helps else deed + help_))
 
 
 def _answer(ctx: Context, command: Command[Help], said: Content) -> Effect:

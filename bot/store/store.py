@@ -77,7 +77,8 @@ class Store:
 
     async def portals_with_work(self) -> list[PortalId]:
         """Portals for which something waits to be sent."""
-        return [PortalId(row["portal"]) async for row in self._q.outbox_portals(self.db.reader)]
+        with reading():
+            return [PortalId(row["portal"]) async for row in self._q.outbox_portals(self.db.reader)]
 
     async def ready_effects(self, portal: PortalId, *, now: float, many: int) -> list[WaitingEffect]:
         """Whole lanes that may go now, the most urgent first, each lane in order."""
@@ -91,8 +92,9 @@ class Store:
 
     async def late_deeds(self, portal: PortalId, *, before: float) -> list[WaitingEffect]:
         """People's deeds that were decided before a time, wait still, and were not reported as late."""
-        found = self._q.outbox_late(self.db.reader, portal=portal, before=before, deeds=effects.DEEDS)
-        return [self._effect(row) async for row in found]
+        with reading():
+            found = self._q.outbox_late(self.db.reader, portal=portal, before=before, deeds=effects.DEEDS)
+            return [self._effect(row) async for row in found]
 
     async def is_unfinished(self, effect: int) -> bool:
         """Whether an effect is still to be done."""
