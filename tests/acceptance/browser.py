@@ -40,9 +40,13 @@ NOBODY = "http://127.0.0.1:9/"
 class StartedPortal:
     """`python -m portal` as a process of its own, ended with the block."""
 
+    def __init__(self, *, port: int = 0) -> None:
+        """Choose its port; 0 is any."""
+        self._port = port
+
     def __enter__(self) -> Self:
         """Start it and wait for the line that says where it is."""
-        command = [sys.executable, "-m", "portal"]
+        command = [sys.executable, "-m", "portal", "--port", str(self._port)]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()

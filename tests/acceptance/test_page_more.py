@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, FilePayload, expect
 
 from portal import pixels
 from tests.acceptance.browser import StartedPortal, field, key, looking, message
+from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
 OLGA, BORIS, CLARA, GUEST = 1, 3, 4, 6
@@ -166,3 +167,23 @@ def test_a_list_is_a_list(browser: Browser, started: StartedPortal) -> None:
     with looking(browser, f"{started.url}/?as={CLARA}&tab=feed") as page:
         points = page.get_by_role("article").first.locator(".bb-list > li")
         expect(points).to_have_text(["cake and tea", "chairs"])
+
+
+def test_a_broken_line_is_said_and_heals(browser: Browser) -> None:
+    """While the portal is gone the page says so and keeps what was typed; when it is back all goes on by itself."""
+    port = free_port()
+    with StartedPortal(port=port) as first:
+        page = browser.new_page()
+        page.goto(f"{first.url}/?as={CLARA}&dialog={TALK}")
+        field(page).fill("Not sent yet")
+    expect(page.get_by_text("No line to the portal.")).to_be_visible()
+    field(page).press("Enter")
+    expect(page.get_by_text("The portal cannot be reached.")).to_be_visible()
+    expect(field(page)).to_have_value("Not sent yet")
+    with StartedPortal(port=port) as second:
+        expect(page.get_by_text("No line to the portal.")).to_be_hidden(timeout=30_000)
+        field(page).press("Enter")
+        expect(message(page, "Not sent yet")).to_have_count(1)
+        second.control("say", **{"as": OLGA, "dialog": TALK, "text": "Back again"})
+        expect(message(page, "Back again")).to_have_count(1)
+        page.close()

@@ -7,8 +7,7 @@ import { summary } from './message.js';
 
 const TALLEST = 180; // px; a longer text scrolls inside the field
 
-/** A composer; send({text, replyTo, editing}) must return a promise that fails when nothing was sent,
-    upload(files, text) one of whether it worked. */
+/** A composer; send({text, replyTo, editing}) and upload(files, text) must promise whether it worked. */
 export function composer({ send, upload, label }) {
   const field = h('textarea', {
     class: 'compose-field',
@@ -87,18 +86,15 @@ export function composer({ send, upload, label }) {
     if (!text || form.classList.contains('busy')) return;
     const topic = subject;
     form.classList.add('busy');
-    try {
-      await send({
-        text,
-        replyTo: topic?.kind === 'reply' ? topic.message.id : undefined,
-        editing: topic?.kind === 'edit' ? topic.message.id : undefined,
-      });
-      if (field.value.trim() === text) field.value = '';
-      turnTo(null);
-    } finally {
-      form.classList.remove('busy');
-      changed();
-    }
+    const sent = await send({
+      text,
+      replyTo: topic?.kind === 'reply' ? topic.message.id : undefined,
+      editing: topic?.kind === 'edit' ? topic.message.id : undefined,
+    });
+    if (sent && field.value.trim() === text) field.value = '';
+    if (sent) turnTo(null);
+    form.classList.remove('busy');
+    changed();
   }
 
   /** Send files at once, with the text that stands here. */

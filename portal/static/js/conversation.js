@@ -1,7 +1,7 @@
 /** One open conversation: messages, typing, input; what happens in it and what it asks of the portal. */
 
 import { act } from './actions.js';
-import { announce, fill, follow, h, tell, toast } from './dom.js';
+import { announce, fill, follow, h, tell, toast, tried } from './dom.js';
 import { composer } from './composer.js';
 import { continues, messageItem, summary } from './message.js';
 import { conversationHead, messageMenu } from './conversationmenus.js';
@@ -200,12 +200,8 @@ export function conversation(seat, dialog) {
     toEnd(false);
   }
 
-  async function send({ text, replyTo, editing }) {
-    const deed = editing ? post('edit', { as: seat.person, message_id: editing, text }) : say(text, replyTo);
-    await deed.catch((problem) => {
-      toast(problem.message, 'error');
-      throw problem;
-    });
+  function send({ text, replyTo, editing }) {
+    return tried(editing ? post('edit', { as: seat.person, message_id: editing, text }) : say(text, replyTo));
   }
 
   /** Press a button or menu entry: the portal tells the bot, or says what the client has to do. */

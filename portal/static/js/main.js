@@ -10,6 +10,7 @@ import { seat } from './seat.js';
 
 const root = document.getElementById('main');
 const rails = document.getElementById('rail');
+const lost = document.getElementById('lost');
 let place = read();
 let seats = [];
 let workbench = null;
@@ -147,6 +148,7 @@ listen({
   onLine: (now) => {
     if (now !== line) {
       line = now;
+      lost.hidden = now === 'open';
       paintRail();
     }
   },
