@@ -27,6 +27,7 @@ from bot.contexts import Contexts
 from bot.door import Door
 from bot.endings import Endings
 from bot.errors import StoreError
+from bot.gate import Gate
 from bot.handling import Handling
 from bot.late import Late
 from bot.metrics import Metrics
@@ -85,8 +86,7 @@ async def serving(
         door = Door(
             store=store, metrics=metrics, now=now, step=step,
             limits=forms.Limits(fields=config.server.max_fields), max_body=config.server.max_body,
-            max_seconds=config.server.max_seconds, insecure=config.security.insecure_portals,
-            newcomers=Newcomers(config.security.newcomers),
+            max_seconds=config.server.max_seconds, gate=_gate(config, store),
         )  # fmt: skip
         contexts = Contexts(store=store, caller=caller, settings=_settings(config), now=now)
         worker = Worker(
@@ -152,6 +152,11 @@ def _caller(config: Config, store: Store, client: Client, metrics: Metrics, now:
         enterprise_rate=config.pace.enterprise_rate,
     )
     return Caller(client=client, tokens=tokens, store=store, metrics=metrics, paces=paces)
+
+
+def _gate(config: Config, store: Store) -> Gate:
+    insecure = config.security.insecure_portals
+    return Gate(store=store, newcomers=Newcomers(config.security.newcomers), insecure=insecure)
 
 
 def _patience(config: Config) -> Patience:

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import hdrs, web
 
-from bot.bitrix import decode, forms, verify
-from bot.bitrix.newcomers import Newcomers
+from bot.bitrix import decode, forms
 from bot.errors import BadEvent, NotOurs, StoreError
-from bot.events import InDialog, Installed
+from bot.events import InDialog
+from bot.gate import INSTALL, LONGEST_UNPROVEN, UPDATE, Gate
 from bot.metrics import Metrics
 from bot.rows import Arrived
 from bot.steps import Pass, Step
 from bot.store import Store
 from bot.watch import Watch
 
-INSTALL, UPDATE = "ONAPPINSTALL", "ONAPPUPDATE"
-"""What brings a new application_token, and so is not believed by the old one, but when it is handled."""
-LONGEST_INSTALL = 16_384
-"""Bytes; a true one has a tenth of it, and strangers' are kept as long as anybody's."""
 SHORT = 65_536
 """Bytes that a connection may hold anyway; events of portals are a tenth of it."""
 LONG_AT_ONCE = 16
@@ -45,8 +39,7 @@ class Door:
     limits: forms.Limits
     max_body: int
     max_seconds: float
-    insecure: bool
-    newcomers: Newcomers
+    gate: Gate
     on_event: Callable[[], None] = lambda: None
     _under_way: int = 0
     _left: asyncio.Event = field(default_factory=asyncio.Event)
@@ -98,15 +91,15 @@ class Door:
 
     async def _take(self, request: web.Request) -> web.Response:
         body = await self._body(request)
-        envelope = await self._verified(decode.envelope(forms.decode(body, request.content_type, self.limits)))
-        if envelope.kind in (INSTALL, UPDATE) and len(body) > LONGEST_INSTALL:
-            raise web.HTTPRequestEntityTooLarge(LONGEST_INSTALL, len(body))
-        arrivals = [self._checked(one) for one in decode.arrivals(envelope)]
+        envelope = await self.gate.verified(decode.envelope(forms.decode(body, request.content_type, self.limits)))
+        if envelope.kind in (INSTALL, UPDATE) and len(body) > LONGEST_UNPROVEN:
+            raise web.HTTPRequestEntityTooLarge(LONGEST_UNPROVEN, len(body))
+        arrivals = [self.gate.checked(one) for one in decode.arrivals(envelope)]
         if not arrivals:
             log.info("event.unknown", kind=envelope.kind)
             return self._answer(200, "unknown", "ignored")
-        if envelope.kind in (INSTALL, UPDATE) and (wait := await self._crowded(envelope, arrivals)):
-            return self._answer(429, envelope.kind, "refused", "try again later", {"Retry-After": str(math.ceil(wait))})
+        if wait := await self.gate.wait(envelope, arrivals):
+            return self._answer(429, envelope.kind, "refused", "try again later", {"Retry-After": str(wait)})
         kept = [
             Arrived(event=one.event, key=one.key, lane=one.lane, secret=one.secret)
             for one in arrivals
@@ -124,37 +117,6 @@ class Door:
         short = length is not None and length <= SHORT and hdrs.CONTENT_ENCODING not in request.headers
         async with asyncio.timeout(self.max_seconds), contextlib.nullcontext() if short else self._long:
             return await request.read()
-
-    async def _verified(self, envelope: decode.Envelope) -> decode.Envelope:
-        """The envelope with its portal, if that portal sent it; of an update it is enough that the portal is known."""
-        if envelope.kind == INSTALL:
-            return envelope
-        for portal in [envelope.portal] if envelope.portal else await self.store.portals_at(envelope.domain):
-            token = await self.store.application_token(portal)
-            if verify.genuine(envelope, token or "") or (token and envelope.kind == UPDATE):
-                return envelope if envelope.portal else replace(envelope, portal=portal)
-        log.warning("event.not_ours", kind=envelope.kind, portal=envelope.portal, domain=envelope.domain)
-        raise NotOurs("unknown portal or application token")
-
-    async def _crowded(self, envelope: decode.Envelope, arrivals: list[decode.Arrival]) -> float:
-        """Seconds to come again, where too many installations come that no token of a known portal speaks for."""
-        if verify.genuine(envelope, await self.store.application_token(envelope.portal) or ""):
-            return 0.0
-        hosts = [urlsplit(one.event.endpoint).netloc for one in arrivals if isinstance(one.event, Installed)]
-        wait = self.newcomers.wait(envelope.portal, *filter(None, hosts))
-        if wait:
-            log.warning("install.too_many", portal=envelope.portal, hosts=hosts, seconds=math.ceil(wait))
-        return wait
-
-    def _checked(self, arrival: decode.Arrival) -> decode.Arrival:
-        """An installation says where its portal is: such an address is checked before anything calls it."""
-        event = arrival.event
-        if not isinstance(event, Installed):
-            return arrival
-        endpoint, auth = (
-            verify.endpoint(url, insecure=self.insecure) if url else "" for url in (event.endpoint, event.auth_endpoint)
-        )
-        return replace(arrival, event=replace(event, endpoint=endpoint, auth_endpoint=auth))
 
     def _bad(self, request: web.Request, status: int, text: str) -> web.Response:
         log.info("event.bad", status=status, error=text, peer=request.remote)

@@ -22,6 +22,7 @@ from bot.bitrix import forms
 from bot.bitrix.newcomers import Newcomers
 from bot.door import Door
 from bot.events import Event, PortalId, Secret, UserId
+from bot.gate import Gate
 from bot.metrics import Metrics
 from bot.rows import WaitingEvent
 from bot.steps import walk_on
@@ -112,24 +113,22 @@ async def stored(folder: Path, key: str | bytes = KEY) -> AsyncIterator[Store]:
         committer.cancel()
 
 
-def alone(store: Store, **changes: Any) -> Door:
+def alone(
+    store: Store, *, max_seconds: float = config.Server().max_seconds, newcomers: Newcomers | None = None
+) -> Door:
     """A door with nobody behind it: what it takes stays in the inbox."""
     metrics = Metrics()
     store.db.on_commit = metrics.commit_rows.observe
-    door = Door(
+    return Door(
         store=store,
         metrics=metrics,
         now=time.time,
         step=walk_on,
         limits=forms.LIMITS,
         max_body=config.Server().max_body,
-        max_seconds=config.Server().max_seconds,
-        insecure=True,
-        newcomers=Newcomers(config.Security().newcomers),
+        max_seconds=max_seconds,
+        gate=Gate(store=store, newcomers=newcomers or Newcomers(config.Security().newcomers), insecure=True),
     )
-    for name, value in changes.items():
-        setattr(door, name, value)
-    return door
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,67 @@
+"""Who is let in: events that carry their portal's token, and a few installations that still have to be believed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+import structlog
+
+from bot.bitrix import decode, verify
+from bot.bitrix.newcomers import Newcomers
+from bot.errors import NotOurs
+from bot.events import Installed
+from bot.store import Store
+
+INSTALL, UPDATE = "ONAPPINSTALL", "ONAPPUPDATE"
+"""What brings a new application_token, and so is not believed by the old one, but when it is handled."""
+LONGEST_UNPROVEN = 16_384
+"""Bytes of one of these; a true one has a tenth of it, and strangers' are kept as long as anybody's."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Looks at tokens and addresses; nothing is called and nothing is written."""
+
+    store: Store
+    newcomers: Newcomers
+    insecure: bool
+
+    async def verified(self, envelope: decode.Envelope) -> decode.Envelope:
+        """The envelope with its portal, if that portal sent it; raises NotOurs.
+
+        An installation is believed when it is handled; an update too, but its portal has to be known.
+        """
+        if envelope.kind == INSTALL:
+            return envelope
+        for portal in [envelope.portal] if envelope.portal else await self.store.portals_at(envelope.domain):
+            token = await self.store.application_token(portal)
+            if verify.genuine(envelope, token or "") or (token and envelope.kind == UPDATE):
+                return envelope if envelope.portal else replace(envelope, portal=portal)
+        log.warning("event.not_ours", kind=envelope.kind, portal=envelope.portal, domain=envelope.domain)
+        raise NotOurs("unknown portal or application token")
+
+    def checked(self, arrival: decode.Arrival) -> decode.Arrival:
+        """An installation says where its portal is: such an address is checked before anything calls it."""
+        event = arrival.event
+        if not isinstance(event, Installed):
+            return arrival
+        endpoint, auth = (
+            verify.endpoint(url, insecure=self.insecure) if url else "" for url in (event.endpoint, event.auth_endpoint)
+        )
+        return replace(arrival, event=replace(event, endpoint=endpoint, auth_endpoint=auth))
+
+    async def wait(self, envelope: decode.Envelope, arrivals: list[decode.Arrival]) -> int:
+        """Seconds to come again, where too many installations come that no token of a known portal speaks for."""
+        if envelope.kind not in (INSTALL, UPDATE):
+            return 0
+        if verify.genuine(envelope, await self.store.application_token(envelope.portal) or ""):
+            return 0
+        hosts = [urlsplit(one.event.endpoint).netloc for one in arrivals if isinstance(one.event, Installed)]
+        wait = math.ceil(self.newcomers.wait(envelope.portal, *filter(None, hosts)))
+        if wait:
+            log.warning("install.too_many", portal=envelope.portal, hosts=hosts, seconds=wait)
+        return wait
