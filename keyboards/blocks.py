@@ -7,7 +7,6 @@ of a grid row are BB code, every other text is plain. Reference: ATTACH, the blo
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
@@ -49,7 +48,7 @@ def body(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Block(ABC):
+class Block:
     """What every block has; not made itself. `rank` and `instead` are for `fit`: its weight, and a smaller block."""
 
     _: KW_ONLY
@@ -66,9 +65,13 @@ class Block(ABC):
                 raise BadBlock(f"instead is {type(self.instead).__name__}, not a block")
             self.instead.weighed()
 
-    @abstractmethod
+    def __post_init__(self) -> None:
+        """Refuse what says nothing; every kind of block asks questions of its own."""
+        raise BadBlock("a Block is made as Message, User, Link, RichLink, Grid, Image, File or Delimiter")
+
     def body(self) -> object:
-        """What stands under the block's key."""
+        """What stands under the block's key; every kind of block has its own."""
+        return {}
 
     def wire(self) -> Wire:
         """The block as a portal takes it: an object with one key."""

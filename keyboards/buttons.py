@@ -49,18 +49,18 @@ class Button:
 
     def __post_init__(self) -> None:
         """Trim the text, and refuse what the portal would drop or ignore."""
-        object.__setattr__(self, "text", checks.label(self.text, BadButton))
+        text = checks.label(self.text, BadButton)
+        if text is not self.text:
+            object.__setattr__(self, "text", text)
         if self.width is not None:
             checks.positive(self.width, "WIDTH", BadButton)
         if self.colour or self.text_colour or self.off_colour or self.off_text_colour:
             for key, value in self.colours():
                 checks.colour(value, key, BadButton)
-        if self.display is not None or self.instead is not None or self._words() != _WORDS:
+        words = self.token.__class__, self.context.__class__, self.rank.__class__
+        if words != _WORDS or self.display is not None or self.instead is not None:
             self._weighed()
         self.check()
-
-    def _words(self) -> tuple[type, ...]:
-        return self.token.__class__, self.context.__class__, self.rank.__class__
 
     def _weighed(self) -> None:
         """Refuse a word that is a mere text, and another thing than a button to say instead."""
@@ -160,8 +160,9 @@ class Command(Button):
             raise BadButton(f"COMMAND {self.command!r} is no command: one word, its parameters go to params")
         if self.params == "0":
             raise BadButton('COMMAND_PARAMS "0" reaches the bot as nothing: say it with another letter')
-        object.__setattr__(self, "command", name)
-        if not rules.filled(checks.unicode(self.params, "COMMAND_PARAMS", BadButton)):
+        if name is not self.command:
+            object.__setattr__(self, "command", name)
+        if self.params != "" and not rules.filled(checks.unicode(self.params, "COMMAND_PARAMS", BadButton)):
             object.__setattr__(self, "params", "")
 
     def action(self) -> Wire:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def unicode(text: str, what: str, refusal: Refusal = BadText) -> str:
     """The text itself, if it is text that JSON and UTF-8 can carry; half of a surrogate pair is refused."""
     if not isinstance(text, str):
-        raise refusal(f"{what} is {type(text).__name__}, not text")
+        raise refusal(f"{what} is {type(text).__name__}, not text{': take its .bb()' if hasattr(text, 'bb') else ''}")
     if not text.isascii():
         try:
             text.encode()
@@ -28,7 +28,7 @@ def unicode(text: str, what: str, refusal: Refusal = BadText) -> str:
 
 def text(value: str, what: str, refusal: Refusal) -> str:
     """The text without white space at its ends; empty text is refused."""
-    trimmed = rules.bare(unicode(value, what, refusal))
+    trimmed = unicode(value, what, refusal).strip(rules.BLANK)
     if not trimmed:
         raise refusal(f"{what} is empty: the portal would drop it without a word")
     return trimmed

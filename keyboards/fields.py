@@ -16,9 +16,13 @@ from typing import Any, Final, TypeVar
 
 from keyboards.errors import KeyboardsError
 
+__all__ = ["names", "pack", "unpack"]
+
 T = TypeVar("T")
 
 NONE: Final = "~"
+ZERO: Final = "~30"
+"""What is written for a lonely 0, because the parameters "0" reach a bot as nothing."""
 _KNOWN: Final[dict[type, tuple[tuple[str, Any], ...]]] = {}
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 _ESCAPE = re.compile(
@@ -31,13 +35,14 @@ _ESCAPED = re.compile(r"~([0-9a-f]{2})|~\+([0-9a-f]{6})")
 def pack(payload: object) -> str:
     """The fields of a dataclass in one short text."""
     kinds = _kinds(type(payload))
-    return ".".join(_written(getattr(payload, name), kind, name) for name, kind in kinds)
+    said = ".".join(_written(getattr(payload, name), kind, name) for name, kind in kinds)
+    return ZERO if said == "0" else said
 
 
 def unpack(kind: type[T], text: str) -> T:
     """The dataclass whose fields `pack` wrote; ValueError if it was not this one."""
     kinds = _kinds(kind)
-    said = text.split(".") if kinds else []
+    said = ("0" if text == ZERO else text).split(".") if kinds else []
     if len(said) != len(kinds):
         raise ValueError(f"{len(said)} fields for the {len(kinds)} of {kind.__name__}")
     return kind(**{name: _read(one, of) for one, (name, of) in zip(said, kinds, strict=True)})

@@ -5,6 +5,7 @@ Reference: GRID, IMAGE, FILE and the rules of their fields (section 3.2).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -52,13 +53,15 @@ class Row:
         """Check colour, sizes and link."""
         checks.unicode(self.name, "NAME", BadBlock)
         checks.unicode(self.value, "VALUE", BadBlock)
-        checks.colour(self.colour, "COLOR", BadBlock)
+        if self.colour is not None:
+            checks.colour(self.colour, "COLOR", BadBlock)
         if self.link is not None:
             links(LINK=self.link)
         if (*self.numbers(), self.shorten) != (None, None, None, None, None):
             sizes(**dict(zip(NUMBERS, self.numbers(), strict=True)), shorten=self.shorten)
-        checks.word(self.token, Token, BadBlock)
-        checks.word(self.rank, Rank, BadBlock)
+        if self.token.__class__ is not Token or self.rank.__class__ is not Rank:
+            checks.word(self.token, Token, BadBlock)
+            checks.word(self.rank, Rank, BadBlock)
 
     def blank(self) -> bool:
         """Whether neither text says anything."""
@@ -106,9 +109,13 @@ class Grid(Block):
             raise BadBlock(f"a row of a {self.display} GRID has neither NAME nor VALUE: the portal would drop it")
 
     @classmethod
-    def of(cls, rows: Iterable[Row | tuple[str, str]], display: GridDisplay = GridDisplay.LINE) -> Grid:
+    def of(
+        cls, rows: Mapping[str, str] | Iterable[Row | tuple[str, str]], display: GridDisplay = GridDisplay.LINE
+    ) -> Grid:
         """A grid of names and values, or of rows that say more."""
-        return cls(tuple(row if isinstance(row, Row) else Row(*row) for row in rows), display)
+        given = rows.items() if isinstance(rows, Mapping) else rows
+        made = (row if isinstance(row, Row | str) else Row(*row) for row in given)
+        return cls(tuple(made), display)  # a str is refused there
 
     def body(self) -> object:
         """The list of rows."""

@@ -50,9 +50,13 @@ class Menu:
 
     def stored(self, bot_id: int) -> list[Wire]:
         """The list that a portal stores for this bot; refused where items would be dropped."""
+        self.bound(bot_id)
+        return [stored_item(item, bot_id) for item in self.items]
+
+    def bound(self, bot_id: int) -> None:
+        """Refuses commands without a bot to call them on."""
         if bot_id <= 0 and self.needs_bot():
             raise BadButton(f"BOT_ID is {bot_id}: the portal would drop every COMMAND item")
-        return [stored_item(item, bot_id) for item in self.items]
 
     def needs_bot(self) -> bool:
         """Whether an item calls a command, so that the portal must know whose."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from keyboards import bb, checks, normal, rules
 from keyboards.attach import Attach
-from keyboards.errors import BadText
-from keyboards.keyboard import Keyboard
+from keyboards.buttons import Wire
+from keyboards.errors import BadButton, BadText
+from keyboards.keyboard import Keyboard, envelope
 from keyboards.menu import Menu
 
 
@@ -43,6 +44,27 @@ class Message:
             raise BadText("a message has text or an attach: the portal answers MESSAGE_EMPTY")
         for name, value in zip(self.__slots__, (code, keyboard, attach, menu, shorten), strict=True):
             object.__setattr__(self, name, value)
+
+    def wire(self, bot_id: int) -> Wire:
+        """What a request of imbot or im carries: MESSAGE, and KEYBOARD, ATTACH and MENU where there are any.
+
+        An update leaves alone what is absent: add `{"KEYBOARD": REMOVE}` to take it away.
+        """
+        wire: Wire = {"MESSAGE": self.text}
+        if self.keyboard is not None:
+            wire["KEYBOARD"] = envelope(self.keyboard, bot_id)
+        if self.attach is not None:
+            wire["ATTACH"] = self.attach.wire()
+        if self.menu is not None:
+            self.menu.bound(bot_id)
+            wire["MENU"] = self.menu.wire()
+        return wire
+
+    def fields(self, bot_id: int) -> Wire:
+        """What `fields` of an imbot.v2 message hold: the same in lower case; a menu is refused, there is none."""
+        if self.menu is not None:
+            raise BadButton("imbot.v2 has no MENU: fit(message, limits.V2) leaves it out where that is allowed")
+        return {key.lower(): value for key, value in self.wire(bot_id).items()}
 
     def plain(self) -> str:
         """The text without markup, for push and e-mail."""

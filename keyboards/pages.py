@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from keyboards.buttons import Button
 
+__all__ = ["ARROWS", "Gone", "Labels", "Page", "Place", "largest", "page", "pressed", "version"]
+
 T = TypeVar("T")
 R = TypeVar("R")
 

@@ -11,6 +11,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from keyboards import checks, rules
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _UNSAFE = re.compile(r"""[\[\]\s"'<>\\^`{|}]|(?<=#BR)#""", re.IGNORECASE)
+
+
+Part: TypeAlias = "Node | str"
+"""A node, or a text that will be escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,13 @@ class Node(ABC):
         """BB code."""
         return self.bb()
 
+    def __add__(self, other: Part) -> Doc:
+        """The two one after another; a text is escaped."""
+        return Doc((self, node(other)))
 
-Part: TypeAlias = Node | str
-"""A node, or a text that will be escaped."""
+    def __radd__(self, other: str) -> Doc:
+        """A text before the node, escaped."""
+        return Doc((node(other), self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,12 @@ class Doc(Node):
     """Parts one after another; blocks among them get lines of their own."""
 
     parts: tuple[Node, ...]
+
+    def __post_init__(self) -> None:
+        """Take the parts of documents in it, so that a quote among them gets lines of its own."""
+        if any(isinstance(part, Doc) for part in self.parts):
+            flat = (part.parts if isinstance(part, Doc) else (part,) for part in self.parts)
+            object.__setattr__(self, "parts", tuple(chain.from_iterable(flat)))
 
     def bb(self) -> str:
         """All parts as BB code."""

@@ -212,3 +212,15 @@ def test_an_address_holds_no_line_break(address: str) -> None:
     for node in (bb.link(address), bb.link(address, "label"), bb.image(address), bb.icon(address)):
         assert bbreader.active(node.bb().replace("[", "")) == []
         assert normal.text(node.bb()) == node.bb()
+
+
+def test_documents_are_put_together_by_adding() -> None:
+    """A node and a text, on either side; the text is escaped."""
+    assert (bb.bold("a") + " [b]" + bb.italic("c")).bb() == "[b]a[/b] [\u200bb][i]c[/i]"
+    assert ("a " + bb.bold("b")).plain() == "a b"
+
+
+def test_a_quote_keeps_its_own_lines_however_deep_it_stands() -> None:
+    """In a document within a document a quote begins on a new line too: else it would be none."""
+    assert bb.doc("a", bb.doc("b", bb.doc(bb.quote("q"))), "c").bb() == "ab\n>>q\nc"
+    assert ("a" + bb.quote("q") + "b").plain() == "a\n> q\nb"

@@ -257,3 +257,34 @@ def test_the_surface_is_what_it_says() -> None:
     public: dict[str, Any] = {name: getattr(keyboards, name) for name in keyboards.__all__}
     assert len(public) == len(set(keyboards.__all__))
     assert REMOVE == "N"
+
+
+def test_a_message_is_what_a_request_carries() -> None:
+    """One call gives what either generation of the API takes, without what is absent."""
+    keyboard = Keyboard.of([Command("Go", "go")])
+    card = Attach.of([attach.Delimiter()])
+    message = Message("a", keyboard, card)
+    full = {"BOT_ID": 7, "BUTTONS": keyboard.wire()}
+    assert Message("a").wire(7) == {"MESSAGE": "a"}
+    assert message.wire(7) == {"MESSAGE": "a", "KEYBOARD": full, "ATTACH": card.wire()}
+    assert message.fields(7) == {"message": "a", "keyboard": full, "attach": card.wire()}
+    menu = Message("a", menu=Menu.of([Command("Go", "go")]))
+    assert menu.wire(7) == {"MESSAGE": "a", "MENU": [{"TEXT": "Go", "COMMAND": "go"}]}
+    for make, bot_id in ((menu.fields, 7), (menu.wire, 0), (message.wire, 0), (message.fields, 0)):
+        with pytest.raises(BadButton):
+            make(bot_id)
+
+
+def test_an_envelope_takes_either_form() -> None:
+    """A keyboard, or the list of buttons that it makes."""
+    keyboard = Keyboard.of([Command("Go", "go")])
+    assert envelope(keyboard, 7) == envelope(keyboard.wire(), 7)
+
+
+def test_a_grid_takes_names_and_values_and_rows() -> None:
+    """Where one row needs more than its texts, the others stay as short as they were."""
+    assert attach.Grid.of([("a", "b"), attach.Row("c", "d", link="/e")]).rows == (
+        attach.Row("a", "b"),
+        attach.Row("c", "d", link="/e"),
+    )
+    assert attach.Grid.of({"Author": "Anna"}) == attach.Grid.of([("Author", "Anna")])

@@ -45,6 +45,8 @@ MISTAKES: list[tuple[Callable[[], object], str]] = [
     (lambda: attach.Row("a", rank="may"), "write Rank.MAY"),  # type: ignore[arg-type]  # the mistake
     (lambda: attach.Grid.of([("a", "b")], "ROW"), "write GridDisplay.ROW"),  # type: ignore[arg-type]  # the mistake
     (lambda: attach.Grid([("a", "b")]), "a GRID holds rows, not tuple"),  # type: ignore[arg-type]  # it
+    (lambda: attach.Grid.of(["ab"]), "a GRID holds rows, not str"),  # type: ignore[list-item]  # the mistake
+    (lambda: attach.Message(bb.bold("a")), r"TEXT of Message is Tag, not text: take its \.bb\(\)"),  # type: ignore[arg-type]  # it
     (lambda: attach.Images(["/a"]), "an IMAGE block holds pictures, not str"),  # type: ignore[arg-type]  # it
     (lambda: attach.Files([attach.Image("/a")]), "a FILE block holds files, not Image"),  # type: ignore[arg-type]  # it
     (lambda: Message("a", [GO]), "keyboard is list, not a Keyboard"),  # type: ignore[arg-type]  # the mistake

@@ -192,7 +192,7 @@ def test_fields_come_back(act: Act) -> None:
 @pytest.mark.parametrize(
     ("payload", "text"),
     [
-        (Page(0), "0"),
+        (Page(0), "~30"),
         (Page(63), "_"),
         (Page(64), "10"),
         (Page(-1), "~1"),
@@ -204,6 +204,21 @@ def test_fields_come_back(act: Act) -> None:
 def test_how_fields_are_written(payload: object, text: str) -> None:
     """Short, without anything that a portal would change."""
     assert fields.pack(payload) == text
+
+
+@dataclass(frozen=True)
+class Words:
+    """A payload of one text."""
+
+    text: str
+
+
+@pytest.mark.parametrize("payload", [Page(0), Words("0"), Words("~30"), Words("")])
+def test_zero_alone_reaches_the_bot(payload: object) -> None:
+    """The parameters "0" reach a bot as nothing, so nothing is packed like that."""
+    text = fields.pack(payload)
+    assert Command("Go", "go", text).params == text
+    assert fields.unpack(type(payload), text) == payload
 
 
 @pytest.mark.parametrize("text", ["", "a.b", "~", "a b", "é"])
