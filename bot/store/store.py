@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import aiosqlite
 import msgspec
@@ -24,6 +25,8 @@ _encoder = msgspec.json.Encoder()
 
 KEEP_DONE = 3 * 86_400
 """Seconds for which a repeated event is still recognised (and for which a message can be edited)."""
+SLICE = 250
+"""Rows that are forgotten in one transaction: the door waits for no more than these."""
 
 
 class Store:
@@ -211,14 +214,15 @@ class Store:
             return await self._q.inbox_dead_count(self.db.reader), await self._q.outbox_dead_count(self.db.reader)
 
     async def tidy(self, now: float) -> None:
-        """Forget what is done and old, and users' tokens that ran out."""
-
-        async def job(conn: aiosqlite.Connection) -> None:
-            await self._q.inbox_forget(conn, before=now - KEEP_DONE)
-            await self._q.outbox_forget(conn, before=now - KEEP_DONE)
-            await self._q.grants_forget(conn, before=now)
-
-        await self.db.write(job)
+        """Forget what is done and old, and users' tokens that ran out; little by little, others' writes in between."""
+        done = now - KEEP_DONE
+        for forget, before in (
+            (self._q.inbox_forget, done),
+            (self._q.outbox_forget, done),
+            (self._q.grants_forget, now),
+        ):
+            while await self.db.write(partial(forget, before=before, many=SLICE)) == SLICE:
+                pass
 
     # --- rows ------------------------------------------------------------------------------------------
 

@@ -262,6 +262,20 @@ async def test_tidying_keeps_what_is_needed(store: Store) -> None:
     assert len(await store.ready_effects(PORTAL, now=1e9, many=10)) == 1
 
 
+async def test_nobody_waits_until_all_is_tidy(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is forgotten goes in slices of a bounded size; an event that comes meanwhile waits for one of them."""
+    await store.receive([said(number) for number in range(20)], now=1.0)
+    for row in await store.waiting_events(after=0, many=20):
+        await store.commit_event(row, [], [], now=2.0)
+    monkeypatch.setattr("bot.store.store.SLICE", 2)
+    tidying = asyncio.create_task(store.tidy(now=1e9))
+    await store.receive([said(99)], now=3.0)
+    left = await store.db.reader.execute_fetchall("SELECT COUNT(*) FROM inbox WHERE state = 2")
+    assert [tuple(row) for row in left] >= [(16,)]
+    await tidying
+    assert [tuple(row) for row in await store.db.reader.execute_fetchall("SELECT state FROM inbox")] == [(0,)]
+
+
 async def test_the_wrong_key_says_so(tmp_path: Path) -> None:
     """A database written with another key gives a sentence, not gibberish."""
     path = tmp_path / "feedbridge.db"

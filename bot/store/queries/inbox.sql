@@ -19,10 +19,12 @@ UPDATE inbox SET state = 3, attempts = attempts + 1, error = :error WHERE id = :
 
 -- name: inbox_forget!
 -- Done events are kept a while, so that a repeat is recognised.
-DELETE FROM inbox WHERE state = 2 AND received_at < :before;
+DELETE FROM inbox WHERE id IN (
+    SELECT id FROM inbox WHERE state = 2 AND received_at < :before ORDER BY received_at LIMIT :many
+);
 
 -- name: inbox_oldest$
-SELECT MIN(received_at) FROM inbox WHERE state = 0;
+SELECT received_at FROM inbox WHERE state = 0 ORDER BY id LIMIT 1;
 
 -- name: inbox_dead_count$
 SELECT COUNT(*) FROM inbox WHERE state = 3;

@@ -4,7 +4,14 @@ VALUES (:portal, :lane, :kind, :key, :holder, :priority, :payload, :report, :cre
 ON CONFLICT (key) DO NOTHING;
 
 -- name: outbox_portals
-SELECT DISTINCT portal FROM outbox WHERE state = 0;
+-- From one portal to the next, so that it takes as many steps as there are portals, however much waits.
+WITH RECURSIVE found (portal) AS (
+    SELECT MIN(portal) FROM outbox WHERE state = 0
+    UNION ALL
+    SELECT (SELECT MIN(portal) FROM outbox WHERE state = 0 AND portal > found.portal) FROM found
+    WHERE found.portal IS NOT NULL
+)
+SELECT portal FROM found WHERE portal IS NOT NULL;
 
 -- name: outbox_ready
 -- Whole lanes, the most urgent first, each in order and at most :per_lane of it; a lane whose first effect is not due
@@ -50,19 +57,22 @@ UPDATE outbox SET state = 3, attempts = attempts + 1, error = :error WHERE id = 
 -- name: outbox_interrupted!
 -- What was being sent when the service ended may or may not have arrived, and the portal may still be at it: what has
 -- to be looked for waits (these kinds are those of Again.LOOK in bot/bitrix/calls.py; a test holds them together).
+-- Both conditions are the same; the first is the one of an index.
 UPDATE outbox SET state = 0, unsure = 1,
     due_at = CASE WHEN kind IN ('Publish', 'CrmComment') THEN :settled_at ELSE due_at END
-WHERE state = 1;
+WHERE state IN (0, 1) AND state = 1;
 
 -- name: outbox_made
 SELECT payload, result, state FROM outbox
 WHERE portal = :portal AND kind = :kind AND created_at >= :since AND state <> 3 ORDER BY id;
 
 -- name: outbox_forget!
-DELETE FROM outbox WHERE state = 2 AND created_at < :before;
+DELETE FROM outbox WHERE id IN (
+    SELECT id FROM outbox WHERE state = 2 AND created_at < :before ORDER BY created_at LIMIT :many
+);
 
 -- name: outbox_oldest$
-SELECT MIN(created_at) FROM outbox WHERE state IN (0, 1);
+SELECT created_at FROM outbox WHERE state IN (0, 1) ORDER BY id LIMIT 1;
 
 -- name: outbox_dead_count$
 SELECT COUNT(*) FROM outbox WHERE state = 3;

@@ -43,9 +43,12 @@ DELETE FROM grants WHERE portal = :portal;
 -- name: grants_forget!
 -- A user's token that ran out is kept only while something waits to be done in that user's name, or is read with their
 -- rights because they follow posts in private.
-DELETE FROM grants WHERE holder <> 'install' AND expires < :before
-    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.portal = grants.portal AND o.holder = grants.holder AND o.state IN (0, 1))
-    AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.portal = grants.portal AND 'user:' || f.dialog = grants.holder);
+DELETE FROM grants WHERE (portal, holder) IN (
+    SELECT g.portal, g.holder FROM grants g WHERE g.holder <> 'install' AND g.expires < :before
+        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.portal = g.portal AND o.holder = g.holder AND o.state IN (0, 1))
+        AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.portal = g.portal AND f.dialog = substr(g.holder, 6)) -- user:27
+    LIMIT :many
+);
 
 -- name: outbox_drop!
 DELETE FROM outbox WHERE portal = :portal;

@@ -1,0 +1,73 @@
+"""How SQLite finds what the statements ask for: never by looking at every row of what grows."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from bot.store.sqlite import load_queries, migrations
+
+QUERIES = load_queries()
+NAMES = sorted(name for name in QUERIES.available_queries if not name.endswith("_cursor"))
+MAY_LOOK_AT_ALL = {
+    "inbox_dead_count": "an index that holds nothing else",
+    "outbox_dead_count": "an index that holds nothing else",
+    "inbox_oldest": "an index of what waits, and it stops at the first row",
+    "outbox_oldest": "an index of what is unfinished, and it stops at the first row",
+    "outbox_interrupted": "an index of what is unfinished, once at the start",
+    "portal_secrets": "it is about every portal, once at the start",
+    "grants_forget": "users' tokens, once in an hour",
+}
+"""Statements that look at every row, and of what."""
+OF_THE_STATEMENT = ("SCAN found", "SCAN numbered", "SCAN l", "SCAN (subquery")
+"""What a statement made itself and looks through."""
+
+
+class Ones(dict[str, int]):
+    """A value for every parameter."""
+
+    def __missing__(self, key: str) -> int:
+        return 1
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[sqlite3.Connection]:
+    """An empty database with all migrations."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        for _, _, sql in migrations():
+            database.executescript(sql)
+        yield database
+
+
+def plan(database: sqlite3.Connection, name: str) -> list[str]:
+    """What SQLite would do, line by line."""
+    sql = getattr(QUERIES, name).sql
+    values = [1] * sql.count("?") if "?" in sql else Ones()
+    return [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_statement_looks_at_every_row(database: sqlite3.Connection, name: str) -> None:
+    """Each statement goes by an index, but for a few that look through a small one."""
+    lines = plan(database, name)
+    scans = [line for line in lines if line.startswith("SCAN") and not line.startswith(OF_THE_STATEMENT)]
+    assert not scans or name in MAY_LOOK_AT_ALL, lines
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        pytest.param("outbox_next_due", "outbox_due (portal=? AND due_at>?)", id="next due"),
+        pytest.param("outbox_forget", "outbox_age (created_at<?)", id="forgotten effects"),
+        pytest.param("outbox_portals", "outbox_due (portal>?)", id="portals with work"),
+        pytest.param("outbox_interrupted", "outbox_holder", id="interrupted"),
+        pytest.param("grants_forget", "outbox_holder (portal=? AND holder=?", id="tokens that are needed"),
+        pytest.param("grants_forget", "(portal=? AND dialog=?)", id="tokens of those who follow"),
+    ],
+)
+def test_what_waits_is_not_looked_for_among_what_is_done(database: sqlite3.Connection, name: str, index: str) -> None:
+    """These are asked all the time, or hold the door up meanwhile: they touch only the rows they are about."""
+    assert any(index in line for line in plan(database, name)), plan(database, name)
