@@ -11,6 +11,7 @@ from portal.clock import iso, moment_of
 from portal.deeds import rights
 from portal.errors import RestError
 from portal.fileshapes import is_image
+from portal.rest.answers import Written
 from portal.rest.call import PAGE, Call, Page, Params
 from portal.rest.registry import method
 from portal.state.feed import Post, names
@@ -64,17 +65,24 @@ def _wanted(call: Call, params: Params) -> tuple[Iterator[Post], int]:
 
 def shown(call: Call, post: Post) -> dict[str, Any]:
     """Return a post as log.blogpost.get shows it: strings, and recipients nowhere but in HAS_SOCNET_ALL."""
-    written = call.world.feed.shelf().written
-    if post.id not in written:
-        written[post.id] = _written(post)
     comments = [comment for comment in call.world.feed.comments_of(post.id) if not comment.shared]
     images = any(is_image(file) for comment in comments for file in comment.files)
     counted = {"NUM_COMMENTS": str(len(comments)), "HAS_COMMENT_IMAGES": "Y" if images else None}
-    return {**written[post.id], **counted}
+    written = call.world.feed.shelf().written
+    row = written.get(post.id)
+    if row is None or any(row[name] != value for name, value in counted.items()):
+        if len(written) >= MOST_WRITTEN:
+            written.clear()
+        row = written[post.id] = Written({**_of_post(post), **counted})
+    return row
 
 
-def _written(post: Post) -> dict[str, Any]:
-    """Return what hangs on the post alone; fifty posts with their user fields are 500 maps otherwise, each time."""
+MOST_WRITTEN = 500
+"""Posts that are kept as they are written: fifty with their user fields are half a million characters."""
+
+
+def _of_post(post: Post) -> dict[str, Any]:
+    """Return what hangs on the post alone."""
     carries = (post.important, post.files, post.extra, post.gratitude, post.poll, post.preview)
     return {
         "ID": str(post.id),

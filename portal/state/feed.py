@@ -102,7 +102,7 @@ class Posts(dict[int, Post]):
         self._to: dict[Code, set[int]] = {}
         self._by: dict[int, set[int]] = {}
         self.written: dict[int, dict[str, Any]] = {}
-        """What answers say of a post, as far as it hangs on the post alone: kept until it changes, never changed."""
+        """How answers write a post: kept until it changes."""
         for row in rows:
             self[row.id] = row
 

@@ -1,12 +1,13 @@
 """Lists of a large company: what is written out late or once says the same as what is written out alone."""
 
+import json
 from typing import Any
 
 from portal.clock import Clock
 from portal.core import Actor, Portal
 from portal.deeds import cards, posts
 from portal.methods import METHODS
-from portal.rest import run
+from portal.rest import answers, run
 from portal.rest.auth import Caller
 from portal.state.feed import Post
 
@@ -60,6 +61,8 @@ def test_a_post_is_written_out_once_until_it_changes() -> None:
         assert isinstance(found, dict)
         return found
 
+    whole = asked(house, caller, "log.blogpost.get", {})
+    assert answers.encoded(whole) == answers.encoded(json.loads(json.dumps(whole)))
     one, two = row(), row()
     assert one == two
     assert one["UF_GRATITUDE"] is two["UF_GRATITUDE"]
