@@ -81,7 +81,8 @@ async def serving(
         store = Store(database, seal)
         await store.check_key()
         client = Client(session, timeout=config.pace.timeout, insecure=config.security.insecure_portals)
-        caller = _caller(config, store, client, metrics, now)
+        tokens = _tokens(config, store, client, metrics, now)
+        caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, paces=_paces(config))
         patience = _patience(config)
         door = Door(
             store=store, metrics=metrics, now=now, step=step,
@@ -110,7 +111,7 @@ async def serving(
             async with _listening(door, config) as address:
                 yield Service(store=store, door=door, worker=worker, sender=sender, address=address)
         finally:
-            await _wind_down(sender, loops)
+            await _wind_down(sender, tokens, loops)
 
 
 def _session(*, insecure: bool) -> aiohttp.ClientSession:
@@ -120,8 +121,8 @@ def _session(*, insecure: bool) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
 
 
-async def _wind_down(sender: Sender, loops: list[asyncio.Task[None]]) -> None:
-    """Requests under way may end; then the loops stop, the one that commits last."""
+async def _wind_down(sender: Sender, tokens: Tokens, loops: list[asyncio.Task[None]]) -> None:
+    """Requests under way may end; then the loops stop, the one that commits last, after the last new token."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GRACE):
             await sender.idle()
@@ -129,6 +130,9 @@ async def _wind_down(sender: Sender, loops: list[asyncio.Task[None]]) -> None:
     for loop in others:
         loop.cancel()
     await asyncio.wait(others)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GRACE):
+            await tokens.idle()
     committer.cancel()
 
 
@@ -140,18 +144,19 @@ async def run(config: Config, *, on_ready: Callable[[str], None] | None = None, 
         await asyncio.Event().wait()
 
 
-def _caller(config: Config, store: Store, client: Client, metrics: Metrics, now: Callable[[], float]) -> Caller:
+def _tokens(config: Config, store: Store, client: Client, metrics: Metrics, now: Callable[[], float]) -> Tokens:
     credentials = Credentials(
         client_id=config.app.client_id, client_secret=config.app.client_secret, oauth_url=config.app.oauth_url
     )
-    tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=now)
-    paces = Paces(
-        capacity=config.pace.capacity,
-        rate=config.pace.rate,
-        enterprise_capacity=config.pace.enterprise_capacity,
-        enterprise_rate=config.pace.enterprise_rate,
-    )
-    return Caller(client=client, tokens=tokens, store=store, metrics=metrics, paces=paces)
+    return Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=now)
+
+
+def _paces(config: Config) -> Paces:
+    pace = config.pace
+    return Paces(
+        capacity=pace.capacity, rate=pace.rate,
+        enterprise_capacity=pace.enterprise_capacity, enterprise_rate=pace.enterprise_rate,
+    )  # fmt: skip
 
 
 def _gate(config: Config, store: Store) -> Gate:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from bot.bitrix.client import Client
-from bot.errors import BotError, TokenRefused
+from bot.errors import BotError, StoreError, TokenRefused
 from bot.events import PortalId, Secret
 from bot.known import Grant, Owned
 from bot.metrics import Metrics
@@ -21,6 +21,8 @@ KNOWN_SERVERS = frozenset({"oauth.bitrix.info", "oauth.bitrix24.info", "oauth.bi
 """Authorization servers of Bitrix24's regions: only they, and the configured one, ever get our client secret."""
 HOUR = 3600
 """Seconds an access token lives (reference: OAuth, lifetimes)."""
+STORE_AGAIN = 1.0
+"""Seconds between two tries to store new tokens where the disk is full or the file locked."""
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +77,7 @@ class Tokens:
         self._metrics = metrics
         self._now = now
         self._turns: defaultdict[tuple[PortalId, str], Turn] = defaultdict(Turn)
+        self._under_way: set[asyncio.Task[str]] = set()
 
     async def access(self, portal: PortalId, holder: str) -> str:
         """The access token of a holder, fresh or not.
@@ -101,10 +104,29 @@ class Tokens:
     async def refreshed(self, portal: PortalId, holder: str, *, stale: str) -> str:
         """A token that is not `stale`; whoever comes while a refresh runs gets the result of that one.
 
+        What was asked of the authorization server is seen through even where nobody waits for it any more: the old
+        refresh token may be spent, and only the answer has the new one.
+
         Raises:
             TokenRefused: there is no refresh token, or the authorization server does not take it any more.
             PortalDown: the authorization server did not answer; nothing was changed.
         """
+        task = asyncio.create_task(self._refreshed(portal, holder, stale))
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    async def idle(self) -> None:
+        """Return when no refresh is under way; one that can never end is for the caller to bound."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def _ended(self, task: asyncio.Task[str]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever asked has it; where nobody waits any more, it is in the log
+
+    async def _refreshed(self, portal: PortalId, holder: str, stale: str) -> str:
         turn = self._turns[portal, holder]
         failures = turn.failures
         async with turn.alone:
@@ -141,9 +163,20 @@ class Tokens:
             log.warning("token.refresh_failed", portal=portal, holder=holder, error=str(exc))
             raise
         fresh = self._grant(answer, grant.refresh_token)
-        await self._store.put_grant(portal, holder, fresh)
+        await self._keep(portal, holder, fresh)
         self._metrics.token_refreshes_total.labels(outcome="done").inc()
         return fresh.access_token
+
+    async def _keep(self, portal: PortalId, holder: str, fresh: Grant) -> None:
+        """Store a new pair; a disk that is full for a while must not cost us the portal."""
+        while True:
+            try:
+                return await self._store.put_grant(portal, holder, fresh)
+            except StoreError as exc:
+                if not exc.passing:
+                    raise
+                log.error("token.not_stored", portal=portal, holder=holder, error=str(exc))  # noqa: TRY400 - it passes
+            await asyncio.sleep(STORE_AGAIN)
 
     async def _server(self, portal: PortalId) -> str:
         return self._region(await self._store.auth_endpoint(portal))

@@ -7,11 +7,13 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.bitrix import tokens
 from bot.bitrix.tokens import KNOWN_SERVERS, Credentials, Tokens
-from bot.errors import PortalDown, TokenRefused
+from bot.errors import PortalDown, StoreError, TokenRefused
 from bot.events import Secret
 from bot.known import INSTALL, Grant
 from tests.outgoing import ANNA, OLGA, Out, Terms, opened, say
@@ -55,10 +57,10 @@ async def test_twenty_calls_share_one_refresh(out: Out) -> None:
 async def test_without_credentials_the_settings_are_named(out: Out) -> None:
     """Whoever never said which application we are hears that from us; the authorization server is not asked."""
     nobody = Credentials(client_id="", client_secret="", oauth_url=f"{out.p.url}oauth/token/")
-    tokens = Tokens(store=out.store, client=out.client, credentials=nobody, metrics=out.metrics, now=lambda: 0.0)
-    stale = await tokens.access(out.id, INSTALL)
+    without = Tokens(store=out.store, client=out.client, credentials=nobody, metrics=out.metrics, now=lambda: 0.0)
+    stale = await without.access(out.id, INSTALL)
     with pytest.raises(TokenRefused, match=r"app\.client_id and app\.client_secret"):
-        await tokens.refreshed(out.id, INSTALL, stale=stale)
+        await without.refreshed(out.id, INSTALL, stale=stale)
     assert refreshes(out) == 0
 
 
@@ -86,6 +88,65 @@ async def test_the_new_pair_is_stored_before_it_is_used(out: Out) -> None:
     assert [after for after in stored if after and after.access_token != before.access_token] == stored
     assert [after for after in stored if after and after.refresh_token != before.refresh_token] == stored
     assert len(stored) == 1
+
+
+class FullDisk:
+    """A store that has no room for the first new tokens."""
+
+    def __init__(self, out: Out) -> None:
+        self._out, self.refused = out, 0
+
+    async def put_grant(self, *args: Any) -> None:
+        self.refused += 1
+        if self.refused == 1:
+            raise StoreError("database or disk is full", passing=True)
+        await self._out.store.put_grant(*args)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._out.store, name)
+
+
+async def test_new_tokens_outlive_a_full_disk(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old refresh token is spent: what came in its place is kept until the disk has room, and then used."""
+    monkeypatch.setattr(tokens, "STORE_AGAIN", 0.01)
+    out.p.switch(old_refresh="dies")
+    out.tokens._store = full = FullDisk(out)
+    out.p.clock.advance(HOUR)
+    assert await ask(out)
+    assert (full.refused, refreshes(out)) == (2, 1)
+    out.p.clock.advance(HOUR)
+    assert await ask(out)
+
+
+async def test_a_refresh_is_seen_through_where_nobody_waits_any_more(out: Out) -> None:
+    """Whoever asked is cancelled in the middle, as when the process ends: the new tokens are stored all the same."""
+    out.p.switch(old_refresh="dies")
+    before = await out.store.grant(out.id, INSTALL)
+    asked, let_go = asyncio.Event(), asyncio.Event()
+
+    class Server:
+        """An authorization server that takes its time."""
+
+        async def refresh(self, url: str, **more: str) -> dict[str, object]:
+            answer = await out.client.refresh(url, **more)
+            asked.set()
+            await let_go.wait()
+            return answer
+
+        call = out.client.call
+
+    out.tokens._client = Server()  # type: ignore[assignment]  # an authorization server of the test's own
+    out.p.clock.advance(HOUR)
+    gone = asyncio.create_task(ask(out))
+    await asked.wait()
+    gone.cancel()
+    await asyncio.wait([gone])
+    assert gone.cancelled()
+    let_go.set()
+    await out.tokens.idle()
+    assert await out.store.grant(out.id, INSTALL) != before
+    assert await ask(out)
+    assert refreshes(out) == 1
 
 
 async def test_holders_do_not_wait_for_one_another(out: Out) -> None:
