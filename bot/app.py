@@ -24,7 +24,7 @@ from bot.bitrix.tokens import Credentials, Tokens
 from bot.config import Config
 from bot.context import Settings
 from bot.contexts import Contexts
-from bot.door import Door
+from bot.door import Door, http_log
 from bot.endings import Endings
 from bot.errors import StoreError
 from bot.gate import Gate
@@ -185,7 +185,7 @@ def _settings(config: Config) -> Settings:
 async def _listening(door: Door, config: Config) -> AsyncIterator[str]:
     runner = web.AppRunner(
         door.application(), access_log=None, handle_signals=False, shutdown_timeout=GRACE, keepalive_timeout=IDLE,
-        read_bufsize=UNREAD,
+        read_bufsize=UNREAD, logger=http_log,
     )  # fmt: skip
     await runner.setup()
     try:

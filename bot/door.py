@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.bitrix import decode, forms
 from bot.errors import BadEvent, NotOurs, StoreError
@@ -26,6 +28,19 @@ LONG_AT_ONCE = 16
 """Longer bodies, and those of a length that is not told, that are read at the same time."""
 
 log = structlog.get_logger(__name__)
+
+
+def no_failure_of_ours(record: logging.LogRecord) -> bool:
+    """What is no HTTP is its sender's mistake: a line of aiohttp's server that says so, without a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
+        record.msg, record.args = f"{record.getMessage()}: {' '.join(error.message.split()):.200}", ()
+    return True
+
+
+http_log = logging.getLogger(f"{__name__}.http")
+http_log.addFilter(no_failure_of_ours)
 
 
 @dataclass(slots=True, kw_only=True)

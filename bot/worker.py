@@ -8,6 +8,7 @@ import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -38,7 +39,7 @@ class Worker:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     on_effects: Callable[[], None] = lambda: None
     _lanes: Lanes = field(default_factory=Lanes)
-    _slots: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    _slots: WeakValueDictionary[str, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
     _after: int = 0
 
     async def serve(self) -> None:

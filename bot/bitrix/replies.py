@@ -43,6 +43,8 @@ _BY_CODE: dict[str, type[PortalError]] = {
         Gone,
     ),
 }  # fmt: skip
+LONGEST_TEXT = 1000
+"""Characters of an error that are kept: it goes to the log and to the database, and a stranger can have written it."""
 _HTTP_SERVER_ERROR = 500
 _HTTP_BUSY = (429, 503)
 _LAST_DAY = 2**53
@@ -85,7 +87,7 @@ def tree(status: int, body: bytes, *, method: str) -> dict[str, Any]:
 
 def error(answer: dict[str, Any], *, method: str, status: int = 400) -> PortalError:
     """The error an answer (or an item of `result_error`) speaks of."""
-    code, text = str(answer.get("error") or ""), str(answer.get("error_description") or "")
+    code, text = (str(answer.get(name) or "")[:LONGEST_TEXT] for name in ("error", "error_description"))
     otherwise = Broken if status >= _HTTP_SERVER_ERROR else Refused
     found = _BY_CODE.get(code, otherwise)(code, text, method=method, status=status)
     if isinstance(found, MethodBlocked):

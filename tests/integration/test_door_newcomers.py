@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -116,12 +117,12 @@ async def test_what_is_no_installation_takes_no_room(alone: Doorway) -> None:
 
 
 async def test_strangers_leave_nothing_behind(tmp_path: Path) -> None:
-    """Installations whose tokens nobody knows are asked for once, and no dead letter waits for a person."""
+    """Installations whose tokens nobody knows are asked for once; no dead letter and no room is kept of them."""
     asked = []
 
     async def refuse(request: web.Request) -> web.Response:
         asked.append(await request.read())
-        return web.json_response({"error": "invalid_token", "error_description": "no"}, status=401)
+        return web.json_response({"error": "invalid_token", "error_description": "no" * 100_000}, status=401)
 
     host = web.Application()
     host.router.add_post("/rest/app.info", refuse)
@@ -137,6 +138,8 @@ async def test_strangers_leave_nothing_behind(tmp_path: Path) -> None:
         await handled(service)
         assert len(asked) == 5
         assert await service.store.dead_letters() == (0, 0)
+        gc.collect()
+        assert len(service.worker._slots) == 0
 
 
 @pytest.mark.parametrize("owner", [payloads.MEMBER, "somebody-else"], ids=["theirs", "not theirs"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import logging
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -226,11 +227,12 @@ RUBBISH = [
 
 
 @pytest.mark.parametrize("request_", RUBBISH, ids=range(len(RUBBISH)))
-async def test_what_is_no_http_does_no_harm(door: Doorway, request_: bytes) -> None:
-    """A TLS greeting, lengths that lie, requests that end in the middle: refused or hung up on, never a 5xx."""
+async def test_what_is_no_http_does_no_harm(door: Doorway, request_: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """A TLS greeting, lengths that lie, requests that end in the middle: refused or hung up on, no failure of ours."""
     answer = await doors.raw(door, request_)
     assert not answer.startswith(b"HTTP/1.1 5")
     assert not answer.startswith(b"HTTP/1.0 5")
+    assert [record for record in caplog.records if record.levelno > logging.INFO or record.exc_info] == []
     assert await door.send(payloads.v1_said()) == 200
 
 

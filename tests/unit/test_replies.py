@@ -95,3 +95,9 @@ def test_any_bytes_end_in_a_result_or_one_of_our_errors(body: bytes, status: int
         replies.read(status, body, method="some.method")
     except errors.BotError:
         return
+
+
+def test_an_error_of_any_length_is_kept_short() -> None:
+    """What a portal says of an error goes to the log and to the database, so there is an end to it."""
+    found = replies.error({"error": "x" * 10_000, "error_description": "y" * 10**6}, method="app.info")
+    assert len(str(found)) < 3000
