@@ -34,7 +34,6 @@ class Late:
     async def look(self) -> None:
         """Put an event into the inbox for each late deed that has none yet."""
         now = self.now()
-        for portal in await self.store.portals_with_work():
-            if late := await self.store.late_deeds(portal, before=now - self.after):
-                await self.store.receive([endings.late(row) for row in late], now)
-                self.on_event()
+        if late := await self.store.late_deeds(before=now - self.after):
+            await self.store.receive([endings.late(row) for row in late], now)
+            self.on_event()

@@ -22,7 +22,7 @@ router = Router()
 class Args:
     """Whom for (everybody, where nobody is named), a title, and the text as it is written."""
 
-    to: tuple[str, ...] = words.option(also=("кому", "an"), people=True)
+    to: tuple[str, ...] = words.option(also=("кому", "для", "an", "für", "for"), people=True)
     title: str = words.option(also=("заголовок", "тема"))
     text: str = words.rest(needed="post.no_text")
 

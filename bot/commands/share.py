@@ -23,7 +23,7 @@ class Args:
     """Which post, and where to: people, departments and groups by name; `chat42` and `here` for a card."""
 
     id: int = words.positional(needed="share.no_id", read=naming.post_id)
-    to: tuple[str, ...] = words.option(also=("кому", "an"), needed="share.no_to")
+    to: tuple[str, ...] = words.option(also=("кому", "для", "an", "für", "for"), needed="share.no_to")
 
 
 @router.command("share", Args, common=True, also=("поделиться",))

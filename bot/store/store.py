@@ -93,10 +93,10 @@ class Store:
         due: float | None = await self._q.outbox_next_due(self.db.reader, portal=portal, now=now)
         return due
 
-    async def late_deeds(self, portal: PortalId, *, before: float) -> list[WaitingEffect]:
+    async def late_deeds(self, *, before: float) -> list[WaitingEffect]:
         """People's deeds that were decided before a time, wait still, and were not reported as late."""
         with reading():
-            found = self._q.outbox_late(self.db.reader, portal=portal, before=before, deeds=effects.DEEDS)
+            found = self._q.outbox_late(self.db.reader, before=before, deeds=effects.DEEDS)
             return [self._effect(row) async for row in found]
 
     async def is_unfinished(self, effect: int) -> bool:

@@ -63,6 +63,8 @@ async def test_publish(chat: Conversation) -> None:
         ('/post to:"Tom Berg (U5)" to:u5 Hello', ["U5"]),
         ("/post to:berg Hello", ["U5"]),
         ("/post to:@berg Hello", ["U5"]),
+        ("/post for:berg Hello", ["U5"]),
+        ("/post für:berg Hello", ["U5"]),
     ],
 )
 async def test_whom(chat: Conversation, text: str, dest: list[str]) -> None:
