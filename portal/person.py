@@ -5,7 +5,7 @@ from typing import Any
 
 from portal import acting
 from portal.core import Actor, Portal
-from portal.deeds import messages, posts, timeline
+from portal.deeds import posts, timeline
 from portal.deeds.posts import plain
 from portal.hub import PATIENCE
 from portal.state.people import User
@@ -65,10 +65,6 @@ class Person:
     async def sends_file(self, name: str, content: bytes, *, dialog: str | int | None = None, text: str = "") -> int:
         """Put a file into a chat and return the message's id."""
         return acting.attach(self._house, self.user, self._dialog(dialog), (name, content), text=text).id
-
-    async def types(self, *, dialog: str | int | None = None) -> None:
-        """Show that one is typing."""
-        messages.starts_typing(self._house, self._chat(dialog), self.id)
 
     async def makes_chat(self, title: str, *members: int) -> str:
         """Make a group chat and return its dialog."""

@@ -170,7 +170,11 @@ class Told:
         return dialog.strip("'") if dialog.startswith("'") else f"int({dialog})"
 
     def options(self, *names: str) -> str:
-        """Arguments by name, those that were given."""
+        """Arguments by name, those that were given and say something."""
+        return "".join(f", {name}={self.body[name]!r}" for name in names if self.body.get(name))
+
+    def changes(self, *names: str) -> str:
+        """Arguments by name, those that were given; an empty one takes something away."""
         return "".join(f", {name}={self.body[name]!r}" for name in names if self.body.get(name) is not None)
 
     def reply(self) -> str:
@@ -209,8 +213,7 @@ def _like(told: Told) -> str:
 
 
 def _file(told: Told) -> str:
-    text = told.options("text") if told.body.get("text") else ""
-    return f"sends_file({told.text('name')}, {told.content()}, dialog={told.dialog()}{text})"
+    return f"sends_file({told.text('name')}, {told.content()}, dialog={told.dialog()}{told.options('text')})"
 
 
 def _chat(told: Told) -> str:
@@ -245,7 +248,7 @@ PEOPLE: dict[str, Callable[[Told], str]] = {
     "chats/join": lambda told: f"invites({told.user(told.body.get('user'))}, dialog={told.dialog()})",
     "chats/leave": _leave,
     "posts": _publish,
-    "posts/edit": lambda told: f"edits_post({told.post()}{told.options('text', 'title', 'dest', 'important')})",
+    "posts/edit": lambda told: f"edits_post({told.post()}{told.changes('text', 'title', 'dest', 'important')})",
     "posts/delete": lambda told: f"deletes_post({told.post()})",
     "posts/comment": lambda told: f"comments({told.post()}, {told.text()})",
     "posts/read": lambda told: f"confirms({told.post()})",

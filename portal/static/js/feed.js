@@ -92,6 +92,11 @@ export function feedTab(seat) {
   return { element, show };
 }
 
+function greeting({ name }) {
+  const first = name.split(' ')[0];
+  return first.length > 16 ? 'What is new?' : `What is new, ${first}?`;
+}
+
 /** The form for a new post, folded to one line until somebody writes. */
 function writer(view, seat) {
   const title = h('input', {
@@ -103,7 +108,7 @@ function writer(view, seat) {
   });
   const text = h('textarea', {
     rows: '2',
-    placeholder: `What is new, ${view.state.me.name.split(' ')[0]}?`,
+    placeholder: greeting(view.state.me),
     'aria-label': 'Text of the post',
   });
   const important = h('input', { type: 'checkbox' });

@@ -1,7 +1,7 @@
 /** The window for a new chat: one person opens a private dialog, more of them a group. */
 
 import { about, avatar } from './people.js';
-import { h, toast } from './dom.js';
+import { h } from './dom.js';
 import { post } from './api.js';
 
 /** Ask whom to talk to; go(dialog) when it exists. */
@@ -24,12 +24,18 @@ export function newChat({ state, people }, go) {
       h('span', {}, user.name, h('small', {}, about(user))),
     ),
   );
+  const refusal = h('p', { class: 'refusal', role: 'alert', hidden: true });
+  const refuse = (words) => {
+    refusal.hidden = false;
+    refusal.textContent = words; // a notice would stand behind this window
+  };
   const form = h(
     'form',
     { method: 'dialog' },
     h('h2', { id: 'new-chat' }, 'New chat'),
     h('p', { class: 'soft' }, 'One person makes a private chat, several or a title make a group.'),
     title,
+    refusal,
     h('fieldset', { class: 'picks' }, h('legend', { class: 'hidden' }, 'Who'), boxes),
     h(
       'div',
@@ -50,14 +56,14 @@ export function newChat({ state, people }, go) {
   async function start() {
     const members = [...form.querySelectorAll('[name=member]:checked')].map((input) => Number(input.value));
     if (!members.length) {
-      toast('Choose at least one person.');
+      refuse('Choose at least one person.');
       return;
     }
     try {
       go(await create(state.me.id, members, title.value.trim()));
       box.close();
     } catch (problem) {
-      toast(problem.message, 'error');
+      refuse(problem.message);
     }
   }
 }
