@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,10 +54,15 @@ class _Request:
 
 
 class Database:
-    """The two connections and the group committer; `serve` must run while anything is written."""
+    """The two connections and the group committer; `serve` must run while anything is written.
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, queries: Any) -> None:
+    `start` is another one each time: row numbers begin again where a backup is restored, but a portal still knows the
+    keys that were made of them.
+    """
+
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, queries: Any, *, start: str) -> None:
         self.queries = queries
+        self.start = start
         self.reader = reader
         self._writer = writer
         self._waiting: list[_Request] = []
@@ -170,7 +176,7 @@ async def open_database(path: Path | str) -> AsyncIterator[Database]:
             hint = "; its folder must be there and be ours to write" if "unable to open" in str(exc) else ""
             raise ConfigError(f"store.url: {path} cannot be used: {exc}{hint}") from exc
         writer.row_factory = reader.row_factory = sqlite3.Row
-        database = Database(writer, reader, await asyncio.to_thread(load_queries))
+        database = Database(writer, reader, await asyncio.to_thread(load_queries), start=secrets.token_hex(8))
         yield database
         await database.close()
 

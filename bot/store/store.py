@@ -246,13 +246,12 @@ class Store:
             due_at=row["due_at"],
         )
 
-    @staticmethod
-    def _outbox_row(cause: WaitingEvent, place: int, effect: Effect, now: float) -> Row:
+    def _outbox_row(self, cause: WaitingEvent, place: int, effect: Effect, now: float) -> Row:
         return {
             "portal": cause.portal,
             "lane": effects.lane(effect),
             "kind": type(effect).__name__,
-            "key": f"{cause.portal}:{cause.id}:{place}",
+            "key": f"{cause.portal}:{self.db.start}:{cause.id}:{place}",
             "holder": f"user:{effect.user}" if isinstance(effect, effects.ByUser) else INSTALL,
             "priority": int(effect.priority),
             "payload": _json(effect),

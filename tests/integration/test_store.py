@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -184,6 +185,26 @@ async def test_what_was_being_sent_comes_back_as_unsure(tmp_path: Path) -> None:
     async with opened(path) as store:
         assert await store.recover() == 1
         assert [one.unsure for one in await store.ready_effects(PORTAL, now=4.0, many=10)] == [True, False]
+
+
+async def test_a_restored_database_repeats_no_key(tmp_path: Path) -> None:
+    """What waits keeps its key over any number of starts; what is decided after a backup was restored gets another."""
+    path, backup = tmp_path / "feedbridge.db", tmp_path / "backup.db"
+    keys: list[list[str]] = []
+    async with opened(path) as store:
+        await store.receive([said(1)], now=1.0)
+    await asyncio.to_thread(shutil.copy, path, backup)
+    for _ in range(2):
+        async with opened(path) as store:
+            for row in await store.waiting_events(after=0, many=10):
+                await store.commit_event(row, [], [say("hi"), say("ho")], now=2.0)
+            keys.append([one.key for one in await store.ready_effects(PORTAL, now=3.0, many=10)])
+    async with opened(backup) as restored:
+        [row] = await restored.waiting_events(after=0, many=10)
+        await restored.commit_event(row, [], [say("hi"), say("ho")], now=2.0)
+        keys.append([one.key for one in await restored.ready_effects(PORTAL, now=3.0, many=10)])
+    assert keys[0] == keys[1]
+    assert len({*keys[0], *keys[2]}) == 4
 
 
 async def test_the_actors_token_is_kept_for_their_deeds(store: Store) -> None:

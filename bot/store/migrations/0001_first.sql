@@ -49,7 +49,7 @@ CREATE TABLE outbox (
     portal     TEXT NOT NULL,
     lane       TEXT NOT NULL,
     kind       TEXT NOT NULL,
-    key        TEXT NOT NULL UNIQUE,                -- event id and place among its effects
+    key        TEXT NOT NULL UNIQUE,                -- its own for ever: by it the portal knows a repeat
     holder     TEXT NOT NULL,
     priority   INTEGER NOT NULL,
     payload    TEXT NOT NULL,
