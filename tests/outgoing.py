@@ -21,11 +21,11 @@ from bot.bitrix.client import Client
 from bot.bitrix.lane import Caller, Paces
 from bot.bitrix.search import Search
 from bot.bitrix.tokens import Credentials, Tokens
-from bot.context import Settings
+from bot.context import Context, Effects, Settings
 from bot.contexts import Contexts
 from bot.effects import Content, Effect, Priority
 from bot.endings import Endings
-from bot.events import BotId, Dialog, Event, MessageId, Person, PortalId, Secret, UserId
+from bot.events import BotId, Commanded, Dialog, Event, MessageId, Person, PortalId, Said, Secret, UserId
 from bot.handling import Handling
 from bot.known import Grant, KnownPortal
 from bot.metrics import Metrics
@@ -211,6 +211,21 @@ async def commit(store: Store, arrived: Arrived, known: Iterable[facts.Fact], ou
     await store.receive([arrived], time.time())
     row = next(row for row in await store.waiting_events(after=0, many=10_000) if row.event == arrived.event)
     await store.commit_event(row, list(known), list(out), time.time())
+
+
+def answering(out: Out) -> None:
+    """Let every sentence be answered with itself."""
+
+    async def answer(ctx: Context, event: Said | Commanded) -> Effects:
+        yield ctx.reply(Content(text=f"re: {event.text}"))
+
+    out.router.unknown(answer)
+
+
+async def decided(out: Out) -> list[str]:
+    """The texts of the messages in the outbox, in order."""
+    rows = sorted(await out.waiting(), key=lambda row: row.id)
+    return [row.effect.content.text for row in rows if isinstance(row.effect, effects.Say)]
 
 
 def say(dialog: str, text: str, **more: Any) -> effects.Say:

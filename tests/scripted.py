@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from portal import php
+from tests.serving import serving
 
 Params = dict[str, Any]
 Answer = Callable[[str, Params], Any]
@@ -63,16 +64,8 @@ async def scripted(answer: Answer) -> AsyncIterator[Scripted]:
                 request.transport.abort()
             return spoilt.response or web.Response()
 
-    app = web.Application()
-    app.router.add_post("/rest/{method}", rest)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        script.endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}/rest/"
+    async with serving(web.post("/rest/{method}", rest)) as script.endpoint:
         yield script
-    finally:
-        await runner.cleanup()
 
 
 Command = tuple[str, str, Params]

@@ -11,7 +11,7 @@ import msgspec
 from bot import effects, facts
 from bot.context import Context, Settings
 from bot.effects import Effect
-from bot.errors import PortalDown, PortalError, TokenRefused
+from bot.errors import PortalDown, PortalError, TokenRefused, UserMistake
 from bot.events import (
     BotId,
     Commanded,
@@ -210,6 +210,14 @@ class Conversation:
             return await self.hear(Said(**self._where(), text=text))
         event = Commanded(**self._where(), command=CommandId(3), name=name, params=params, text=text)
         return await self.hear(event)
+
+    async def mistake(self, text: str) -> str:
+        """Type a message that cannot be understood, or not be done; the key of the sentence that says so."""
+        try:
+            await self.say(text)
+        except UserMistake as mistake:
+            return mistake.key
+        raise AssertionError(f"{text!r} was no mistake")
 
     async def press(self, name: str, params: str = "", *, source: From = From.BUTTON) -> list[Effect]:
         """Press a button, or an item of a menu."""

@@ -1,4 +1,4 @@
-"""What tests of the portal's page ask for: a browser, a portal as a process, a bot in it."""
+"""What tests ask for: a browser, a portal as a process, a bot in it; a line of portal and service."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 from playwright.sync_api import Browser
 
 from tests.acceptance.browser import PATIENCE, ROOT, StartedBot, StartedPortal, browsing
+from tests.line import Line, laid
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +52,10 @@ def demo() -> Iterator[str]:
     os.kill(process.pid, signal.SIGINT)
     assert process.wait(PATIENCE) == 0
     process.stdout.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
+async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
+    """One started service a generation for all of this file."""
+    async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
+        yield made

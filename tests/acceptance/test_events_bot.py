@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 
-from tests.line import CLARA, OLGA, Line, laid
+from tests.line import CLARA, OLGA, Line
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SHAPES = pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
 GROUPS = pytest.mark.parametrize("group", [False, True], ids=["private", "group"])
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
-async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    """One started service a generation for all of this file."""
-    async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
-        yield made
 
 
 def place(line: Line, *, group: bool) -> str:

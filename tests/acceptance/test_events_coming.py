@@ -18,13 +18,6 @@ REGISTERS = {"v1": "imbot.register", "v2": "imbot.v2.Bot.register"}
 OFFERS = {"v1": "imbot.command.register", "v2": "imbot.v2.Command.register"}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
-async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    """One started service a generation for all of this file that it survives."""
-    async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
-        yield made
-
-
 @pytest_asyncio.fixture(loop_scope="module", params=["v1", "v2"])
 async def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Line]:
     """A started service of either generation that may be taken apart."""

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 
 from portal.person import Person, said
 from portal.state.talk import Message
 from tests import payloads
-from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, GUSTAV, OLGA, Line, laid
+from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, GUSTAV, OLGA, Line
 from tests.payloads import Tree
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
-async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    """One started service a generation for all of this file."""
-    async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
-        yield made
 
 
 async def follows(line: Line, who: int, group: str | None = None, what: str = "all") -> Person:

@@ -18,6 +18,7 @@ from bot.bitrix import client
 from bot.bitrix.client import Client
 from bot.errors import BotError, Broken, PortalDown, PortalError, Refused, TokenExpired, TokenRefused, TooFast
 from tests.ports import deaf_port
+from tests.serving import serving
 
 Answers = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PARAMS = {"fields": {"message": "Grüße & <b>", "keyboard": [{"TEXT": "a"}, {"TEXT": "b"}]}, "n": [1, 2]}
@@ -32,7 +33,7 @@ class Server:
 
 
 @contextlib.asynccontextmanager
-async def serving(answer: Answers) -> AsyncIterator[Server]:
+async def answering(answer: Answers) -> AsyncIterator[Server]:
     """Answer every request like this, on a free loopback port."""
     server = Server(endpoint="")
 
@@ -40,16 +41,8 @@ async def serving(answer: Answers) -> AsyncIterator[Server]:
         server.seen.append((request.method, request.path_qs, await request.read()))
         return await answer(request)
 
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", noted)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        server.endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}/rest/"
+    async with serving(web.route("*", "/{path:.*}", noted)) as server.endpoint:
         yield server
-    finally:
-        await runner.cleanup()
 
 
 @contextlib.asynccontextmanager
@@ -70,7 +63,7 @@ def text(body: str, status: int = 200, *, kind: str = "application/json", **head
 
 async def failing(answer: Answers, *, seconds: float = 60.0, insecure: bool = True) -> BotError:
     """The error that one call to such a server raises."""
-    async with serving(answer) as server, calling(seconds=seconds, insecure=insecure) as caller:
+    async with answering(answer) as server, calling(seconds=seconds, insecure=insecure) as caller:
         with pytest.raises(BotError) as caught:
             await caller.call(server.endpoint, "user.get", PARAMS, token="secret-token")
     return caught.value
@@ -78,7 +71,7 @@ async def failing(answer: Answers, *, seconds: float = 60.0, insecure: bool = Tr
 
 async def test_a_call_is_a_post_with_everything_in_its_body() -> None:
     """Method in the path, parameters and token as JSON in the body, nothing in the URL."""
-    async with serving(text('{"result": 5}')) as server, calling() as caller:
+    async with answering(text('{"result": 5}')) as server, calling() as caller:
         answer = await caller.call(server.endpoint, "user.get", PARAMS, token="secret-token")
     assert answer == client.Answer(tree={"result": 5}, endpoint=server.endpoint)
     [(method, path, body)] = server.seen
@@ -89,9 +82,9 @@ async def test_a_call_is_a_post_with_everything_in_its_body() -> None:
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 async def test_a_renamed_portal_is_followed_with_the_post_intact(status: int) -> None:
     """The same method, body and token go to the new host as a POST, and the answer says where it came from."""
-    async with serving(text('{"result": "here"}')) as new:
+    async with answering(text('{"result": "here"}')) as new:
         moved = new.endpoint.removesuffix("rest/") + "rest/user.get"
-        async with serving(text("", status, Location=moved)) as old, calling() as caller:
+        async with answering(text("", status, Location=moved)) as old, calling() as caller:
             answer = await caller.call(old.endpoint, "user.get", PARAMS, token="secret-token")
     assert answer == client.Answer(tree={"result": "here"}, endpoint=new.endpoint)
     assert new.seen == old.seen
@@ -114,7 +107,7 @@ async def test_a_portal_that_sends_us_in_circles_is_left() -> None:
     async def around(request: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": str(request.url)})
 
-    async with serving(around) as server, calling() as caller:
+    async with answering(around) as server, calling() as caller:
         with pytest.raises(PortalDown, match="from address to address") as caught:
             await caller.call(server.endpoint, "user.get", {}, token="t")
     assert not caught.value.unsure
@@ -264,14 +257,14 @@ async def test_an_answer_without_end_is_not_read_to_its_end(packed: bool) -> Non
 async def test_a_large_answer_is_read() -> None:
     """What a portal may well answer to fifty commands is no flood."""
     rows = [{"ID": str(number), "DETAIL_TEXT": "x" * 20_000} for number in range(50)]
-    async with serving(text(json.dumps({"result": rows}))) as server, calling() as caller:
+    async with answering(text(json.dumps({"result": rows}))) as server, calling() as caller:
         assert (await caller.call(server.endpoint, "batch", {}, token="t")).tree["result"] == rows
 
 
 async def test_the_client_secret_is_never_in_a_url() -> None:
     """A refresh is a form in the body of a POST; the address carries nothing."""
     answer = text('{"access_token": "a2", "refresh_token": "r2", "expires": 5}')
-    async with serving(answer) as server, calling() as caller:
+    async with answering(answer) as server, calling() as caller:
         await caller.refresh(server.endpoint, client_id="app.1", client_secret="s3cret", refresh_token="r1")
     [(method, path, body)] = server.seen
     assert (method, path) == ("POST", "/rest/")
@@ -294,7 +287,7 @@ async def test_the_client_secret_is_never_in_a_url() -> None:
 )
 async def test_a_refresh_that_fails(answer: Answers, kind: type[BotError]) -> None:
     """Either the tokens will never work again, or nothing was decided: then it leaves no doubt about the call."""
-    async with serving(answer) as server, calling() as caller:
+    async with answering(answer) as server, calling() as caller:
         with pytest.raises(kind) as caught:
             await caller.refresh(server.endpoint, client_id="app.1", client_secret="s3cret", refresh_token="r1")
     assert not (isinstance(caught.value, PortalDown) and caught.value.unsure)

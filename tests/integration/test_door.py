@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,14 +17,6 @@ from tests.payloads import BOT, CHAT, COMMAND, MESSAGE, TS, USER, Tree
 PORTAL = PortalId(payloads.MEMBER)
 MIRA = Person(id=UserId(USER), name="Mira Falk")
 PRIVATE, GROUP = Dialog(str(USER)), Dialog(CHAT)
-
-
-@pytest.fixture
-async def door(tmp_path: Path) -> AsyncIterator[Doorway]:
-    """A running service that knows one portal."""
-    async with doors.opened(tmp_path) as doorway:
-        await doors.install(doorway.store)
-        yield doorway
 
 
 def said(text: str, *, group: bool = False) -> events.Said:

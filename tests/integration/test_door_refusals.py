@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import logging
 import zlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -20,14 +19,6 @@ from tests.service import Service
 
 ANY_ANSWER = {200, 400, 403, 413, 415}
 """What rubbish may be told; never that something broke on our side."""
-
-
-@pytest.fixture
-async def door(tmp_path: Path) -> AsyncIterator[Doorway]:
-    """A running service that knows one portal."""
-    async with doors.opened(tmp_path) as doorway:
-        await doors.install(doorway.store)
-        yield doorway
 
 
 def with_auth(**changes: str | None) -> Tree:

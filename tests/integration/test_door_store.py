@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -18,14 +18,6 @@ from bot.store import key_from_file
 from tests import doors, payloads
 from tests.doors import Doorway
 from tests.service import Service
-
-
-@pytest.fixture
-async def door(tmp_path: Path) -> AsyncIterator[Doorway]:
-    """A running service that knows one portal."""
-    async with doors.opened(tmp_path) as doorway:
-        await doors.install(doorway.store)
-        yield doorway
 
 
 def gone(key: str) -> Arrived:

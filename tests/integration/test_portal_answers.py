@@ -1,20 +1,12 @@
 """What answers carry beside what is asked for most: rights in chats, how files are looked at, user fields of posts."""
 
 import base64
-from collections.abc import AsyncIterator
 
 import pytest
 
-from portal.testing import Clock, Stage, staged
+from portal.testing import Stage
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (20).to_bytes(4, "big") + (30).to_bytes(4, "big")
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
 
 
 async def test_what_may_be_done_in_a_chat(stage: Stage) -> None:

@@ -1,20 +1,12 @@
 """What bots of the second generation do in chats: forward, react, read, govern, take the text field away."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from portal.testing import Clock, Stage, staged
+from portal.testing import Stage
 
 SEND = "imbot.v2.Chat.Message.send"
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
 
 
 def stored(stage: Stage, number: int) -> Any:

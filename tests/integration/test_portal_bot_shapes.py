@@ -1,11 +1,10 @@
 """What events and answers of bots are made of, key by key, in the documented shapes."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from portal.testing import Clock, Stage, staged
+from portal.testing import Stage
 
 
 def words(text: str) -> set[str]:
@@ -84,13 +83,6 @@ FILE = words(
     id chatId date type name extension size image authorId authorName isTranscribable isVideoNote isVoiceNote
     """
 )
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
 
 
 async def v1_bot(stage: Stage) -> int:

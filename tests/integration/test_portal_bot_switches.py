@@ -1,21 +1,11 @@
 """Where the pages on bots contradict each other: each reading is a switch, and each switch shows."""
 
 import json
-from collections.abc import AsyncIterator
 
-import pytest
-
-from portal.testing import Clock, Stage, staged
+from portal.testing import Stage
 
 FIELDS = {"code": "mine", "properties": {"name": "Mine"}}
 REGISTER = "imbot.v2.Bot.register"
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
 
 
 async def test_where_the_bot_token_stands(stage: Stage) -> None:

@@ -1,18 +1,10 @@
 """Chats, commands and small methods of all three generations over REST."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from portal.testing import Clock, Stage, staged
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
+from portal.testing import Stage
 
 
 def members(stage: Stage, chat: int) -> tuple[int, ...]:

@@ -1,32 +1,13 @@
 """The control side over HTTP: what the page shows and does, and what strangers may not."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 
-from portal.testing import Clock, Stage, staged
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
-
-
-async def look(stage: Stage, path: str, **query: Any) -> Any:
-    """Read something of the control side."""
-    async with aiohttp.ClientSession() as http, http.get(f"{stage.p.control}{path}", params=query) as answer:
-        return await answer.json()
-
-
-async def do(stage: Stage, path: str, **body: Any) -> Any:
-    """Do something at the control side."""
-    async with aiohttp.ClientSession() as http, http.post(f"{stage.p.control}{path}", json=body) as answer:
-        return await answer.json()
+from portal.testing import Stage
+from tests.controlling import do, look
 
 
 async def test_the_state_of_a_persons_screen(stage: Stage) -> None:

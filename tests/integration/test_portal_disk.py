@@ -1,23 +1,15 @@
 """im.disk.*, disk.*: files go into chats by way of the Drive, and come out of them."""
 
 import base64
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 
-from portal.testing import Caller, Clock, Stage, staged
+from portal.testing import Caller, Stage
 
 NOTE = b"Minutes of Monday"
 GIF = b"GIF89a\x05\x00\x04\x00" + bytes(9)
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
 
 
 async def laid(client: Caller, folder: int, name: str = "minutes.txt", content: bytes = NOTE, **more: Any) -> Any:

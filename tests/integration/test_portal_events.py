@@ -1,23 +1,13 @@
 """Events of bots: who hears what, in which form, with whose tokens."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import unquote_plus
 
-import pytest
-
-from portal.testing import Clock, Stage, staged
+from portal.testing import Stage
 
 NOW = 1_790_000_000
 TOKENS = {"access_token", "expires", "expires_in", "scope", "domain", "server_endpoint", "status", "client_endpoint"}
 TOKENS |= {"member_id", "user_id", "application_token"}
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(NOW)) as made:
-        yield made
 
 
 async def command_v1(stage: Stage, bot: int, name: str = "post", **more: Any) -> int:

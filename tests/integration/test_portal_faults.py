@@ -2,20 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
-from portal.testing import Clock, Stage, staged
+from portal.testing import Stage
 from tests.holding import gate
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,15 @@
 """Files in chats: put in by bots and people, told to bots, downloaded once, seen at the page."""
 
 import base64
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-import pytest
 
-from portal.testing import Clock, Stage, staged
+from portal.testing import Stage
 
 GIF = base64.b64decode("R0lGODlhAgADAIAAAAAAAP///yH5BAEAAAAALAAAAAACAAMAAAIChF8AOw==")
 """A picture of two by three pixels."""
 TEXT = b"Minutes of Monday"
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
 
 
 async def got(url: str) -> tuple[int, bytes, str]:

@@ -1,13 +1,12 @@
 """log.*: what a post carries, who may do what for whom, how lists are cut; comments."""
 
 import base64
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from portal.deeds import posts
-from portal.testing import Caller, Clock, Stage, staged
+from portal.testing import Caller, Stage
 
 NOW = 1_790_000_000
 ADD, UPDATE, GET, SHARE = (f"log.blogpost.{name}" for name in ("add", "update", "get", "share"))
@@ -15,13 +14,6 @@ COMMENT, MINE = "log.blogcomment.add", "log.blogcomment.user.get"
 PREFIX = "SONET_CONTROLLER_LIVEFEED_BLOG"
 GIF = b"GIF89a\x03\x00\x02\x00" + b"\x00" * 20
 TEXT = base64.b64encode(b"minutes").decode()
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(NOW)) as made:
-        yield made
 
 
 async def one(caller: Caller, post: int) -> dict[str, Any]:

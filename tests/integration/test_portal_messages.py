@@ -1,22 +1,14 @@
 """Messages of people and bots over REST: what is stored, refused, cut, edited."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from portal.testing import Clock, Stage, staged
+from portal.testing import Stage
 
 BIG_ATTACH = [{"MESSAGE": "a" * 60_000}]
 BIG_KEYBOARD = [{"TEXT": "b" * 100, "LINK": "/x"}] * 300
 BIG_MENU = [{"TEXT": "b" * 100, "LINK": "/x"}] * 500
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
 
 
 def stored(stage: Stage, number: int) -> Any:

@@ -1,18 +1,10 @@
 """What a person does in the messenger over REST: reads, searches, pins, shares; and what guests see of it."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from portal.testing import Clock, Stage, staged
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
+from portal.testing import Stage
 
 
 async def test_marks_of_reading(stage: Stage) -> None:

@@ -1,21 +1,13 @@
 """Notifications: sent by applications and webhooks, replaced by tag, listed, read, answered, searched, deleted."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 
-from portal.testing import Caller, Clock, Stage, staged
+from portal.testing import Caller, Stage
 
 BIG = [{"MESSAGE": "a" * 60_000}]
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
 
 
 async def texts(client: Caller, **more: Any) -> list[str]:

@@ -1,22 +1,14 @@
 """The OAuth server and the installation, over HTTP."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
 
-from portal.testing import Clock, Stage, staged
+from portal.testing import Stage
 
 NOW = 1_790_000_000
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(NOW)) as made:
-        yield made
 
 
 async def refresh(stage: Stage, **changes: Any) -> tuple[int, dict[str, Any]]:

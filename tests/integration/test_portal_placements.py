@@ -1,20 +1,12 @@
 """placement.*: places in the portal's pages."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from portal.testing import Clock, Stage, staged
+from portal.testing import Stage
 
 BIND, URL = "placement.bind", "https://app.example/place"
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
 
 
 async def test_places_are_bound_listed_and_given_up(stage: Stage) -> None:

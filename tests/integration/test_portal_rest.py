@@ -1,20 +1,12 @@
 """The REST layer: ways in, authorization, errors, batch, limits."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 
-from portal.testing import Clock, Stage, staged
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
+from portal.testing import Stage
 
 
 async def raw(stage: Stage, path: str, **request: Any) -> tuple[int, Any]:

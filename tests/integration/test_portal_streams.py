@@ -1,24 +1,14 @@
 """Events that are fetched: a bot's queue, a person's stream, both with one offset; and events of edits and contexts."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from portal.core import Portal
 from portal.keeping import load, save
-from portal.testing import Clock, Stage, staged
+from portal.testing import Stage
 
 GET, SEND = "imbot.v2.Event.get", "imbot.v2.Chat.Message.send"
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
 
 
 async def fetched(stage: Stage) -> int:

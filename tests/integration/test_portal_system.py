@@ -1,21 +1,13 @@
 """Methods every application has, what limits and plans refuse, and batches to the last corner."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 
-from portal.testing import Clock, Stage, staged
+from portal.testing import Stage
 
 NOW = 1_790_000_000
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(NOW)) as made:
-        yield made
 
 
 async def test_options_of_an_application_and_of_its_people(stage: Stage) -> None:

@@ -1,31 +1,11 @@
 """What the workbench and the feed of the page ask of the control side: weights, bucket, troubles, polls, thanks."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
 import pytest
 
-from portal.testing import Clock, Stage, staged
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
-
-
-async def look(stage: Stage, path: str, **query: Any) -> Any:
-    """Read something of the control side."""
-    async with aiohttp.ClientSession() as http, http.get(f"{stage.p.control}{path}", params=query) as answer:
-        return await answer.json()
-
-
-async def do(stage: Stage, path: str, **body: Any) -> Any:
-    """Do something at the control side."""
-    async with aiohttp.ClientSession() as http, http.post(f"{stage.p.control}{path}", json=body) as answer:
-        return await answer.json()
+from portal.testing import Stage
+from tests.controlling import do, look
 
 
 async def test_a_stored_call_weighs_what_its_message_weighs(stage: Stage) -> None:

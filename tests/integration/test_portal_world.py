@@ -1,19 +1,10 @@
 """The control side changes the company: newcomers, groups, cards, polls, new versions of applications."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-import pytest
 
-from portal.testing import Clock, Stage, staged
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        yield made
+from portal.testing import Stage
 
 
 async def do(stage: Stage, path: str, **body: Any) -> Any:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +18,7 @@ from bot.events import Dialog, MessageId
 from tests.holding import gate
 from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, known_facts, opened, relay, say
 from tests.scripted import Params, Spoilt, refusal, said, scripted
-
-
-@pytest.fixture
-async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """A sender that sends, and a portal without a bucket."""
-    async with opened(tmp_path) as out:
-        yield out
+from tests.serving import serving
 
 
 def hopeless(dialog: str) -> effects.Edit:
@@ -291,7 +283,7 @@ async def test_portals_do_not_wait_for_one_another(out: Out) -> None:
         return web.Response()
 
     until_the_end = asyncio.Event()
-    async with answering(hang) as endpoint:
+    async with serving(web.post("/rest/{method}", hang)) as endpoint:
         other = events.PostDeleted(portal=events.PortalId("other"), post=events.PostId(1))
         known = known_facts(out.p, out.app, bot=out.bot, endpoint=endpoint)
         await commit(out.store, out.arrived(other, "x"), known, [say("chat10", str(number)) for number in range(500)])
@@ -299,17 +291,3 @@ async def test_portals_do_not_wait_for_one_another(out: Out) -> None:
         await out.want(say(chat, "hello"))
         await out.until(lambda: out.texts(chat))
         until_the_end.set()
-
-
-@contextlib.asynccontextmanager
-async def answering(answer: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
-    """Answer every call like this; gives the endpoint."""
-    app = web.Application()
-    app.router.add_post("/rest/{method}", answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/rest/"
-    finally:
-        await runner.cleanup()

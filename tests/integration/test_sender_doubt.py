@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,13 +20,6 @@ from tests.outgoing import ANNA, BORIS, QUICK, Out, Terms, commit, opened, publi
 from tests.scripted import Params, Spoilt, refusal, said, scripted
 
 DEAL = CrmEntity(type="deal", id=42)
-
-
-@pytest.fixture
-async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """A sender that sends, and a portal without a bucket."""
-    async with opened(tmp_path) as out:
-        yield out
 
 
 def comment(text: str, **more: Any) -> effects.CrmComment:

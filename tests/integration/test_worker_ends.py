@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from bot import effects, events, facts
 from bot.context import Context, Effects
@@ -18,43 +16,9 @@ from bot.errors import MethodBlocked, PortalDown, TokenExpired, TooFast
 from bot.events import Commanded, Dialog, PostId, Said, Secret
 from bot.patience import GIVE_UP
 from bot.store import StoredMemory
-from tests.outgoing import QUICK, Out, opened, say
+from tests.outgoing import QUICK, Out, answering, decided, opened, say
 
-
-@pytest.fixture(autouse=True)
-def lines() -> Iterator[list[Any]]:
-    """What is written to the log."""
-    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
-        yield lines
-
-
-@pytest.fixture
-async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """A line on which the sender sends; the worker is started by the test, after its handlers are registered."""
-    async with opened(tmp_path) as out:
-        yield out
-
-
-@pytest.fixture
-async def silent(tmp_path: Path) -> AsyncIterator[Out]:
-    """A line without a sender: what is decided stays in the outbox."""
-    async with opened(tmp_path, sends=False) as out:
-        yield out
-
-
-def answering(out: Out) -> None:
-    """Let every sentence be answered with itself."""
-
-    async def answer(ctx: Context, event: Said | Commanded) -> Effects:
-        yield ctx.reply(Content(text=f"re: {event.text}"))
-
-    out.router.unknown(answer)
-
-
-async def decided(out: Out) -> list[str]:
-    """The texts of the messages in the outbox, in order."""
-    rows = sorted(await out.waiting(), key=lambda row: row.id)
-    return [row.effect.content.text for row in rows if isinstance(row.effect, effects.Say)]
+pytestmark = pytest.mark.usefixtures("lines")
 
 
 # --- What cannot be written down ---------------------------------------------------------------------------------
