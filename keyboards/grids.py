@@ -65,7 +65,7 @@ class Row:
 
     def blank(self) -> bool:
         """Whether neither text says anything."""
-        return not (rules.bare(self.name) or rules.bare(self.value))
+        return not (line(self.name) or body(self.value))
 
     def wire(self, display: GridDisplay) -> Wire:
         """The row as a portal takes it."""

@@ -48,13 +48,13 @@ def split(text: str, limit: int = LONGEST) -> list[str]:
 
 
 def split_first(text: str, limit: int) -> str:
-    """The first piece alone."""
+    """The first piece alone; nothing of a text that says nothing but tags."""
     cutter = _Cutter(limit)
     for token in tokens(text):
         cutter.take(token)
         if cutter.done:
             return cutter.done[0]
-    return cutter.finish()[0]
+    return next(iter(cutter.finish()), "")
 
 
 @dataclass(slots=True)
@@ -82,13 +82,13 @@ class _Cutter:
         while not self._fits(token):
             if self._cut(token):
                 continue
-            if token.kind in _BLANK:
-                return
+            if token.kind in _BLANK or (token.kind is Kind.OPEN and not self.row):
+                return  # a tag as long as a message: what it stands around is said without it
             if token.kind is Kind.WHOLE:
                 for part in opened(token):
                     self.take(part)
                 return
-            if self.limit <= self.length + self.closing:
+            if token.kind is Kind.OPEN or self.limit <= self.length + self.closing:
                 self._begin([], [], [])
                 continue
             start, token = self._halved(token)
@@ -170,7 +170,8 @@ class _Cutter:
         self.closing = sum(len(tag.end) for tag in tags)
         self.said = False
         for token in rest:
-            self._add(token)
+            if not self._needless(token):
+                self._add(token)
 
     def _halved(self, token: Token) -> tuple[Token, Token]:
         at = whole_character(token.text, self.limit - self.length - self.closing)

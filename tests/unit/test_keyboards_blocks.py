@@ -118,3 +118,12 @@ def test_a_block_that_would_be_dropped_or_changed_is_an_error(reason: str, make:
     """What the portal drops, or stores otherwise than it was said, is refused when it is made."""
     with pytest.raises(BadBlock, match=reason):
         make()
+
+
+@pytest.mark.parametrize("name", ["#BR#", "\n#BR#\x85", " "])
+def test_a_row_of_line_breaks_is_blank(name: str) -> None:
+    """Of a name that is nothing but line breaks nothing is left, and a portal would drop the row, or the attach."""
+    with pytest.raises(BadBlock, match="neither NAME nor VALUE"):
+        attach.Grid((attach.Row(name),), GridDisplay.ROW)
+    kept = Attach.of([attach.Grid((attach.Row(name, "v"),), GridDisplay.ROW)])
+    assert normal.attach(kept.wire()) == kept.stored()

@@ -190,3 +190,17 @@ def test_what_looks_like_one_letter_stays_one(letter: str) -> None:
         assert "".join(pieces) == word
         assert {len(piece) % len(letter) for piece in pieces} == {0}
         assert (len(head(word, limit)) - 1) % len(letter) == 0 or limit <= len(letter)
+
+
+@settings(max_examples=200)
+@given(DOC, st.integers(8, 60))
+@example(bb.doc(bb.colour("#ffffff", bb.put("hello world", "label"), "word " * 9)), 30)
+@example(bb.doc(bb.bold(bb.code("x y " * 9))), 20)
+def test_no_tag_is_torn_however_small_a_message_is(doc: bb.Doc, limit: int) -> None:
+    """Where there is no room for a tag, what it stands around is said without it, to the last letter."""
+    pieces = split(doc.bb(), limit)
+    for piece in (*pieces, head(doc.bb(), limit)):
+        reading = bbreader.read(piece)
+        assert (reading.unclosed, reading.stray) == ([], [])
+        assert len(piece) <= limit
+    assert "".join("".join(words(piece)) for piece in pieces) == "".join(words(doc.bb()))
