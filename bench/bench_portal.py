@@ -54,6 +54,7 @@ def company(users: int, posts: int) -> dict[str, Any]:
             {"id": n, "name": f"Group {n}", "owner": n, "members": list(range(n, users + 1, 20))} for n in range(1, 21)
         ],
         "chats": [{"id": 10, "title": "All", "owner": 1, "members": list(range(1, 41))}],
+        "cards": [{"type": "deal", "id": n, "title": f"Deal {n}"} for n in range(1, posts + 1)],
         "posts": [
             {"id": 300 + n, "author": n % users + 1, "title": f"Post {n}", "text": f"What happened on day {n}. " * 8}
             | {
@@ -164,6 +165,7 @@ def plain(bot: int, chat: int, kept: dict[str, str]) -> dict[str, dict[str, Any]
         "user.get 50 rows": {},
         "im.message.add": {**said, "DIALOG_ID": "chat10"},
         "imbot.v2.Chat.Message.send": {"botId": bot, "dialogId": f"chat{chat}", **kept, **SENT},
+        "crm.deal.list 50 rows": {},
         "log.blogpost.get by id": {"POST_ID": 320},
         "log.blogpost.get newest": {"LIMIT": 1},
         "log.blogpost.get 50 rows": {},

@@ -120,11 +120,12 @@ def ordered(rows: list[Row], order: Any) -> list[Row]:
     wanted = order.items() if isinstance(order, Mapping) else []
     for name, way in reversed(list(wanted)):
         field = str(name).upper()
-        rows = sorted(rows, key=lambda row, key=field: rank(row.get(key)), reverse=_down(way))  # type: ignore[misc]
+        rows = sorted(rows, key=lambda row, key=field: rank(row.get(key)), reverse=is_down(way))  # type: ignore[misc]
     return rows
 
 
-def _down(way: Any) -> bool:
+def is_down(way: Any) -> bool:
+    """Tell whether an order is from the greatest to the least."""
     return php.text_of(way).strip().upper().startswith("DESC")
 
 

@@ -1,6 +1,8 @@
 """crm.{lead,deal,contact,company}.*: cards, as far as a feed needs them (reference: G2)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from portal import php, rows
@@ -47,11 +49,20 @@ def _list(call: Call, params: Params) -> Any:
     """
     kind, wanted, order = _kind(call), params.inner("filter").raw, params.inner("order").raw or {"ID": "ASC"}
     seen = [card for card in call.world.crm.cards.values() if card.type == kind and rights.sees_card(card, call.user)]
-    numbers = rows.fields_in([*wanted, *order]) == {"ID"}
-    cards = [{"ID": str(card.id), "card": card} if numbers else shown(card) for card in seen]
-    page = page_of(rows.ordered(rows.kept(cards, wanted), order), params.number("start"))
-    whole = [shown(row["card"]) for row in page.result] if numbers else page.result
+    if rows.fields_in([*wanted, *order]) == {"ID"}:
+        page = page_of(_numbered(seen, wanted, order), params.number("start"))
+        whole = [shown(card) for card in page.result]
+    else:
+        page = page_of(rows.ordered(rows.kept(map(shown, seen), wanted), order), params.number("start"))
+        whole = page.result
     return replace(page, result=rows.selected(whole, params.values("select"), always=("ID",)))
+
+
+def _numbered(cards: list[Card], wanted: Mapping[str, Any], order: Mapping[str, Any]) -> list[Card]:
+    """Return the cards whose numbers fit, in the order of their numbers."""
+    if wanted:
+        cards = [row["card"] for row in rows.kept([{"ID": str(card.id), "card": card} for card in cards], wanted)]
+    return sorted(cards, key=attrgetter("id"), reverse=rows.is_down(next(iter(order.values()))))
 
 
 def _get(call: Call, params: Params) -> Any:
