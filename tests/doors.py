@@ -7,7 +7,7 @@ import contextlib
 import io
 import time
 from collections.abc import AsyncIterator, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,19 @@ CLOSED = "http://127.0.0.1:9/rest/"
 """A portal that answers nothing: nobody listens on this port (discard)."""
 
 KEY = Fernet.generate_key().decode()
+
+INSTALLED = WaitingEvent(
+    id=0,
+    portal=PortalId(payloads.MEMBER),
+    kind="Installed",
+    lane="portal",
+    event=events.Installed(portal=PortalId(payloads.MEMBER), endpoint=CLOSED),
+    secret=Secret(),
+    received_at=0.0,
+    attempts=0,
+    due_at=0.0,
+)
+"""An installation that is handled: what is remembered is committed with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,17 +190,7 @@ async def install(
         application_token=token,
         expires=0,
     )
-    row = WaitingEvent(
-        id=0,
-        portal=PortalId(portal),
-        kind="Installed",
-        lane="portal",
-        event=events.Installed(portal=PortalId(portal), endpoint=CLOSED),
-        secret=Secret(),
-        received_at=0.0,
-        attempts=0,
-        due_at=0.0,
-    )
+    row = replace(INSTALLED, portal=PortalId(portal))
     await store.commit_event(row, [known], [], now=1.0)
 
 

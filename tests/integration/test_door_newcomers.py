@@ -12,11 +12,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot import app, config
+from bot import app, config, facts
 from bot.bitrix.client import Client
 from bot.bitrix.newcomers import Newcomers
 from bot.errors import PortalDown
-from bot.events import PortalId
+from bot.events import Dialog, PortalId, UserId
+from bot.store import StoredMemory
 from tests import doors, payloads
 from tests.doors import Doorway
 from tests.payloads import Tree
@@ -174,3 +175,21 @@ async def test_whoever_came_first_is_not_shown_the_true_portals_token(tmp_path: 
             known = await service.store.application_token(PortalId(payloads.MEMBER))
     assert {place for place, _ in asked} == {here}
     assert known == (payloads.APPLICATION_TOKEN if owner == payloads.MEMBER else "a-strangers")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "token", "kept"),
+    [(doors.CLOSED, "another", 1), ("https://moved.example/rest/", payloads.APPLICATION_TOKEN, 1),
+     ("https://moved.example/rest/", "another", 0)],
+    ids=["another token", "another address", "both"],
+)  # fmt: skip
+async def test_another_address_with_another_token_is_another_portal(
+    tmp_path: Path, endpoint: str, token: str, kept: int
+) -> None:
+    """Whoever takes the name of a portal, the gone one's or a stranger's, is not given what the other had."""
+    follow = facts.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(1), language="en")
+    async with doors.stored(tmp_path) as store:
+        await doors.install(store)
+        await store.commit_event(doors.INSTALLED, [follow, facts.PortalGone(clean=False)], [], now=2.0)
+        await doors.install(store, endpoint=endpoint, token=token)
+        assert len(await StoredMemory(store, PortalId(payloads.MEMBER)).followers()) == kept
