@@ -34,9 +34,15 @@ SELECT MIN(due_at) FROM outbox WHERE portal = :portal AND state = 0 AND due_at >
 
 -- name: outbox_late
 -- People's deeds that wait since before a time, and of which no event says so yet.
+WITH RECURSIVE found (portal) AS (
+    SELECT MIN(portal) FROM outbox WHERE state = 0
+    UNION ALL
+    SELECT (SELECT MIN(portal) FROM outbox WHERE state = 0 AND portal > found.portal) FROM found
+    WHERE found.portal IS NOT NULL
+)
 SELECT id, portal, lane, kind, key, holder, priority, payload, report, created_at, attempts, due_at, unsure,
        priority AS urgency
-FROM outbox WHERE portal IN (SELECT DISTINCT portal FROM outbox WHERE state = 0)
+FROM outbox WHERE portal IN (SELECT portal FROM found)
     AND state = 0 AND lane >= :deeds AND lane < :deeds || '~' AND created_at < :before
     AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.portal = outbox.portal AND inbox.key = 'late:' || outbox.id);
 
