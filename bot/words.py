@@ -38,6 +38,7 @@ _TAGS = re.compile(r"\[/?USER[^\]]*\]", re.IGNORECASE)
 _NAMES = re.compile(rf"({_SOMEBODY}(?:, ?{_SOMEBODY})*)[,:;]?(?=\s|\Z)", re.IGNORECASE | re.DOTALL)
 _MENTION = re.compile(r"\[(USER|CHAT)=\d+[^\]\s]*\].*?\[/\1\]", re.IGNORECASE | re.DOTALL)
 _CLOSERS = {'"': '"', "“": "”", "„": "“”", "”": "”", "«": "»"}
+_DASHES = re.compile(r"\A\s*(?:--\s+)+")
 _NUMBER = re.compile(r"[#№]?(\d{1,18})", re.ASCII)
 
 
@@ -278,13 +279,11 @@ def _option_at(shape: _Shape, text: str) -> _Argument | None:
 
 def _needs_dashes(shape: _Shape, text: str, given: Collection[str]) -> bool:
     """Whether a text would not be read as it is without `--` before it; `given` are the options before that."""
+    behind = _DASHES.sub("", text)
     try:
-        if _option_at(shape, text) or _misplaced(shape, text, given):
-            return True
+        return bool(_option_at(shape, behind) or _misplaced(shape, behind, given))
     except UserMistake:
         return True
-    dashes, space, left = _split(text)
-    return bool(dashes == "--" and space and _needs_dashes(shape, left, given))
 
 
 def _misplaced(shape: _Shape, text: str, given: Collection[str]) -> _Misplaced | None:

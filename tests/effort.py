@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -24,3 +26,19 @@ def effort(work: Callable[[], object]) -> int:
     finally:
         sys.settrace(before)
     return lines
+
+
+@contextlib.contextmanager
+def hopeless_after(seconds: int) -> Iterator[None]:
+    """Break off what would go on for minutes or for ever, inside of regular expressions too; a net, not a stopwatch."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from bot.known import Post
@@ -10,10 +11,10 @@ from keyboards import bb, rules
 _ITEM = re.compile(r"\[\*\]")
 _FEED_ONLY = re.compile(
     r"\[/?(?:list|table|tr|td|th|quote|left|center|right|justify|p|font|h[1-6]|video|cut|spoiler|disk file id|imgmob)"
-    r"(?:[ =][^\]]*)?\]",
+    r"(?:[ =][^\[\]]*)?\]",
     re.IGNORECASE,
 )
-"""Markup that posts know and chats do not; a chat would show it as it is."""
+"""Markup that posts know and chats do not; a chat would show it as it is. No search for an end goes past an opening."""
 _CONTROL = dict.fromkeys([*range(9), *range(11, 32), 127])
 _CUT = " .…"
 """How the portal ends a title that it cut from the text itself."""
@@ -21,7 +22,13 @@ _CUT = " .…"
 
 def plain(post: Post) -> str:
     """The text without markup of any kind, for reading and for filters; escape it before it becomes BB code again."""
-    return _whole(bb.plain(_FEED_ONLY.sub("", _ITEM.sub("• ", post.text))))
+    return _plain(post.text)
+
+
+@functools.lru_cache(maxsize=64)
+def _plain(text: str) -> str:
+    """Every chat that follows asks for the text of the same post."""
+    return _whole(bb.plain(_FEED_ONLY.sub("", _ITEM.sub("• ", text))))
 
 
 def heading(post: Post) -> str:

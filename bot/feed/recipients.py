@@ -20,7 +20,7 @@ MOST_CHOICES = 8
 _ALL = {"all", "everyone", "everybody", "ua", "все", "всем", "всех", "alle", "allen"}
 _CODE = re.compile(r"(?:U|DR|SG)[1-9]\d{0,17}", re.ASCII | re.IGNORECASE)
 _NAMED_CODE = re.compile(r"(.+) \(((?:U|DR|SG)[1-9]\d{0,17})\)", re.ASCII | re.DOTALL)
-_MENTION = re.compile(r"\[USER=(\d+)[^\]]*\](.*)\[/USER\]", re.ASCII | re.DOTALL | re.IGNORECASE)
+_MENTION = re.compile(r"\[USER=(\d{1,18})\b[^\]]*\](.*)\[/USER\]", re.ASCII | re.DOTALL | re.IGNORECASE)
 _KIND = re.compile(r"[A-Z]+")
 
 

@@ -17,6 +17,7 @@ from bot.feed.cards import Look
 from bot.feed.changes import Change
 from bot.known import Post
 from keyboards import bb
+from tests.effort import hopeless_after
 from tests.stand_ins import known_portal
 
 POST = Post(
@@ -124,6 +125,15 @@ def test_headings(title: str, text: str, heading: str) -> None:
 def test_a_post_as_plain_text(code: str, plain: str) -> None:
     """Markup of posts and of chats is taken away; what only looks like markup stays."""
     assert reading.plain(replace(POST, text=code)) == plain
+
+
+@pytest.mark.parametrize(
+    "unit", ["[p=", "[p", "[", "[b]", "[url=", "[url]http://", "[list=[", "[*]", "[/p]", "[disk file id="]
+)
+def test_no_post_holds_us_up(unit: str) -> None:
+    """200,000 characters of openings without an end are read at once, not for minutes while every portal waits."""
+    with hopeless_after(20):
+        card(replace(POST, text=unit * (200_000 // len(unit)), title=unit * 100))
 
 
 @pytest.mark.parametrize(

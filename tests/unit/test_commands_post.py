@@ -95,6 +95,12 @@ async def test_nobody(chat: Conversation) -> None:
     assert puts(said) == ["/post to:@sales Hello"]
 
 
+async def test_a_number_that_is_nobodys(chat: Conversation) -> None:
+    """A mention with a number no portal counts to is a name that nobody has, and an answer like any other."""
+    said = await answer(chat, f"/post to:[USER={'7' * 5000}]x[/USER] Hello")
+    assert "nobody called" in said.content.text
+
+
 async def test_long_text_and_a_question(chat: Conversation) -> None:
     """Where the text is too long for the buttons they put the name alone."""
     said = await answer(chat, f"/post to:tom {'x' * 19_000}")

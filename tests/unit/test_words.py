@@ -216,6 +216,11 @@ def test_text_like_an_option_survives_spelling(text: str) -> None:
     assert note(line.removeprefix("/note")) == Note(to=("a",), title="", text=text)
 
 
+def test_dashes_without_end_are_text() -> None:
+    """Thousands of dashes one after the other are what somebody wrote, and no depth."""
+    assert note("-- " * 5000) == Note(to=(), title="", text=("-- " * 5000).strip())
+
+
 @pytest.mark.parametrize(
     "name", ["[USER=7]Ann Lee[/USER]", "[USER=7]Ann[/USER] and [USER=8]Bo[/USER]", "a,b", 'say "hi"']
 )
