@@ -177,6 +177,28 @@ async def test_cards_speak_the_language_of_who_follows(line: Line, who: int, wor
     await unfollows(line, reader)
 
 
+async def test_a_chat_the_bot_was_removed_from(line: Line) -> None:
+    """The next card finds the bot gone: that chat follows nothing any more, who followed is told once, others go on."""
+    group, other = (line.portal.make_chat(line.bot, CLARA) for _ in range(2))
+    await line.quiet()
+    clara, olga = await follows(line, CLARA, group), line.portal.person(OLGA)
+    await follows(line, CLARA, other)
+    asked = clara.reads()[-1].id if clara.reads() else 0
+    assert await olga.removes(line.bot, dialog=group)
+    await olga.posts("Soup at noon")
+    told = await clara.sees("I am not in", after=asked)
+    assert f"[chat={group.removeprefix('chat')}]" in told.text
+    await clara.sees("Soup at noon", dialog=other)
+    await line.quiet()
+    after = line.mark()
+    await olga.posts("Cake at three")
+    await clara.sees("Cake at three", dialog=other)
+    await line.quiet()
+    assert {one.dialog for one in line.sent(after=after)} == {other}
+    assert len([row for row in clara.reads() if "I am not in" in row.text and row.id > asked]) == 1
+    await unfollows(line, clara, other)
+
+
 async def test_another_bot_is_not_listened_to(line: Line) -> None:
     """What another bot writes is taken with 200 and not answered: two bots must not talk for ever."""
     group = line.portal.make_chat(line.bot, CLARA)
