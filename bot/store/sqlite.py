@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ import aiosql
 import aiosqlite
 
 from bot.errors import ConfigError, StoreError
+from bot.store import lock
 from bot.store.reading import WholeReads
 
 T = TypeVar("T")
@@ -159,9 +161,10 @@ async def open_database(path: Path | str) -> AsyncIterator[Database]:
     """Open (or make) a database of ours, up to date with all migrations.
 
     Raises:
-        ConfigError: the file cannot be opened, is no database, or belongs to another program.
+        ConfigError: the file cannot be opened, is no database, belongs to another program, or another process uses it.
     """
     async with contextlib.AsyncExitStack() as stack:
+        stack.callback(os.close, await asyncio.to_thread(lock.take, path))
         try:
             # aiosqlite's thread outlives a connect that failed, and complains where the loop has closed meanwhile.
             await asyncio.to_thread(lambda: sqlite3.connect(path).close())

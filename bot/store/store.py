@@ -104,8 +104,19 @@ class Store:
         return bool(await self._q.outbox_unfinished(self.db.reader, id=effect))
 
     async def mark_sending(self, rows: Sequence[WaitingEffect]) -> None:
-        """Write down that these are about to leave: after a crash their outcome is unknown."""
-        await self.db.write(lambda conn: self._q.outbox_sending(conn, [{"id": row.id} for row in rows]))
+        """Write down that these are about to leave: after a crash their outcome is unknown.
+
+        Raises:
+            StoreError: not all of them wait any more (their portal was removed, say); none is marked.
+        """
+
+        async def job(conn: aiosqlite.Connection) -> None:
+            before = conn.total_changes
+            await self._q.outbox_sending(conn, [{"id": row.id} for row in rows])
+            if conn.total_changes - before < len(rows):
+                raise StoreError("what was to be sent no longer waits", passing=True)
+
+        await self.db.write(job)
 
     async def settle(self, outcomes: Sequence[Outcome], now: float) -> None:
         """End of an attempt: states of the effects and the events that report them, in one transaction."""

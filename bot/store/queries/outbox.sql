@@ -50,7 +50,7 @@ FROM outbox WHERE portal IN (SELECT portal FROM found)
 SELECT COUNT(*) FROM outbox WHERE id = :id AND state IN (0, 1);
 
 -- name: outbox_sending*!
-UPDATE outbox SET state = 1 WHERE id = :id;
+UPDATE outbox SET state = 1 WHERE id = :id AND state = 0;
 
 -- name: outbox_done!
 UPDATE outbox SET state = 2, result = :result, error = '' WHERE id = :id;

@@ -1,0 +1,36 @@
+"""One process for a database: a lock beside the file, which ends with the process however that ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from bot.errors import ConfigError
+
+
+def take(path: Path | str) -> int:
+    """Take the lock of a database; it is held until what this returns is closed. The file of the lock stays.
+
+    Raises:
+        ConfigError: another process has it, or there can be no lock.
+    """
+    try:
+        handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as exc:
+        why = f"{exc.strerror}: {path}.lock; its folder must be there and be ours to write"
+        raise ConfigError(f"store.url: {path} cannot be used: {why}") from exc
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
+    except BlockingIOError as exc:
+        holder = os.pread(handle, 20, 0).decode("ascii", "replace") or "not told"
+        os.close(handle)
+        raise ConfigError(
+            f"store.url: another feedbridge (pid {holder}) uses this database, {path}; stop it, or name another file"
+        ) from exc
+    except OSError as exc:
+        os.close(handle)
+        raise ConfigError(f"store.url: {path} cannot be used: no lock on {path}.lock: {exc.strerror}") from exc
+    return handle

@@ -1,0 +1,70 @@
+"""A store on a real file, and what is put into it in tests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from bot import effects, events, facts
+from bot.effects import Content, Priority
+from bot.events import BotId, Dialog, MessageId, Person, PortalId, Secret, UserId
+from bot.rows import Arrived, WaitingEvent
+from bot.store import Seal, Store, open_database
+
+PORTAL = PortalId("m-one")
+KEY = Fernet.generate_key()
+
+
+@contextlib.asynccontextmanager
+async def opened(path: Path, key: bytes = KEY) -> AsyncIterator[Store]:
+    """A store on a file, committing."""
+    async with open_database(path) as database:
+        committer = asyncio.create_task(database.serve())
+        yield Store(database, Seal(key))
+        committer.cancel()
+
+
+def said(number: int, *, dialog: str = "chat1", key: str | None = None, secret: Secret | None = None) -> Arrived:
+    """Somebody said something."""
+    event = events.Said(
+        portal=PORTAL,
+        ts=1_790_000_000,
+        bot=BotId(90),
+        dialog=Dialog(dialog),
+        author=Person(id=UserId(2), name="Anna"),
+        message=MessageId(number),
+        text=f"hello {number}",
+    )
+    return Arrived(event=event, key=key or f"msg:{number}", lane=f"dialog:{dialog}", secret=secret)
+
+
+def say(text: str, *, dialog: str = "chat1", priority: Priority = Priority.REPLY) -> effects.Say:
+    """An answer."""
+    return effects.Say(dialog=Dialog(dialog), content=Content(text=text), priority=priority)
+
+
+async def one_event(store: Store, arrived: Arrived) -> WaitingEvent:
+    """Receive an event and take it."""
+    await store.receive([arrived], now=1.0)
+    return (await store.waiting_events(after=0, many=10))[-1]
+
+
+def known() -> facts.PortalKnown:
+    """A portal that was just installed."""
+    return facts.PortalKnown(
+        endpoint="https://one.example/rest/",
+        auth_endpoint="https://auth.example/rest/",
+        domain="one.example",
+        language="en",
+        api="v2",
+        license="basic",
+        user=UserId(1),
+        access_token="installer-token",
+        refresh_token="refresh-me",
+        application_token="app-token",
+        expires=1_790_003_600,
+    )
