@@ -10,11 +10,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.browser import StartedBot, StartedPortal, field, looking, message
 from tests.clients import installing
+from tests.rounds import some
 
 pytestmark = pytest.mark.browser
 OLGA, CLARA = 1, 4
-LOOKS = [(1280, 800, False), (1280, 800, True), (390, 844, False), (390, 844, True)]
-NAMES = ["desktop-light", "desktop-dark", "phone-light", "phone-dark"]
+LOOKS = [(1280, 800, False), (390, 844, True), (1280, 800, True), (390, 844, False)]
+NAMES = ["desktop-light", "phone-dark", "desktop-dark", "phone-light"]
+BOTH = pytest.mark.parametrize(("width", "height", "dark"), some(LOOKS, last=2), ids=some(NAMES, last=2))
+"""Both widths and both colours; every pair of them by `make long`."""
 RUN = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ['violations'] });
   return violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) =>
@@ -67,7 +70,7 @@ def found(page: Page, axe: str) -> Any:
     return page.evaluate(RUN)
 
 
-@pytest.mark.parametrize(("width", "height", "dark"), LOOKS, ids=NAMES)
+@BOTH
 def test_nothing_serious_in_the_sections(
     browser: Browser, started: StartedPortal, lively: StartedBot, axe: str, *, width: int, height: int, dark: bool
 ) -> None:
@@ -91,7 +94,7 @@ def test_nothing_serious_in_the_sections(
         assert found(page, axe) == [], "menu"
 
 
-@pytest.mark.parametrize(("width", "height", "dark"), LOOKS, ids=NAMES)
+@BOTH
 def test_nothing_serious_at_the_workbench(
     browser: Browser, started: StartedPortal, lively: StartedBot, axe: str, *, width: int, height: int, dark: bool
 ) -> None:

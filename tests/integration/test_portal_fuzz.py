@@ -15,6 +15,7 @@ from portal.rest.auth import Caller
 from portal.state.bots import Command
 from portal.state.crm import Card
 from portal.testing import running
+from tests.rounds import rounds
 
 WORDS = """
 DIALOG_ID MESSAGE MESSAGE_ID ATTACH KEYBOARD MENU BOT_ID CHAT_ID USER_ID USERS TEMPLATE_ID REPLY_ID SYSTEM FIELDS
@@ -73,7 +74,7 @@ def house() -> tuple[Portal, Caller]:
 SECRET = "quiet as a mouse"
 
 
-@settings(max_examples=300)
+@settings(max_examples=rounds(150))
 @given(
     st.lists(
         st.tuples(
@@ -100,7 +101,7 @@ def test_nothing_is_told_to_those_it_is_not_for(calls: list[tuple[str, dict[str,
         assert SECRET not in str(run.one(made, who, name, params).body), (name, params)
 
 
-@settings(max_examples=500)
+@settings(max_examples=rounds(300))
 @given(
     st.sampled_from(sorted(METHODS)) | st.just("batch"),
     st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6),

@@ -13,6 +13,7 @@ from portal.methods import METHODS
 from portal.rest import run
 from portal.rest.answers import Answer
 from portal.rest.auth import Caller
+from tests.rounds import rounds
 
 PEOPLE = st.sampled_from([1, 2, 3, 6])
 FEW = st.integers(0, 5)
@@ -117,5 +118,5 @@ class Messenger(RuleBasedStateMachine):
                 assert (status == 200) == (user in chat.members)
 
 
-Messenger.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Messenger.TestCase.settings = settings(max_examples=rounds(25), stateful_step_count=30, deadline=None)
 TestMessenger = Messenger.TestCase

@@ -27,7 +27,7 @@ from tests.witness import (
     Notice,
 )
 
-SEQUENCES = int(os.environ.get("FEEDBRIDGE_STORMS", "80"))
+SEQUENCES = int(os.environ.get("FEEDBRIDGE_STORMS", "40"))
 """How many sequences are tried; FEEDBRIDGE_STORMS=10000 makes it a long night."""
 MOST_CHATS = 7
 

@@ -20,6 +20,7 @@ from bot import effects
 from bot.effects import Priority
 from bot.events import Dialog, UserId
 from tests.outgoing import ANNA, BORIS, QUICK, Out, Terms, opened, publish, say
+from tests.rounds import rounds
 
 KINDS = ["cut_after", "cut_after", "cut_after", "cut", "html", "503", "429", "500", "expired", "renamed"]
 SAY = ["batch", "imbot.v2.Chat.Message.send", "imbot.message.add"]
@@ -175,4 +176,4 @@ class Storm(RuleBasedStateMachine):
 
 
 TestStorm = Storm.TestCase
-TestStorm.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestStorm.settings = settings(max_examples=rounds(25), stateful_step_count=20, deadline=None)
