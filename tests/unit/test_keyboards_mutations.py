@@ -42,6 +42,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / "tests" / name, place / "tests" / name)
     for name in TESTS:
         shutil.copy(ROOT / "tests" / "unit" / name, place / name)
+    (place / "conftest.py").write_text(
+        "import hypothesis\nhypothesis.settings.register_profile('copy', deadline=None)\n"
+        "hypothesis.settings.load_profile('copy')\n"
+    )
     (place / "pytest.ini").write_text(
         "[pytest]\npythonpath = .\naddopts = -x -q -p no:cacheprovider --import-mode=importlib\n"
     )

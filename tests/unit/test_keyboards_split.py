@@ -192,7 +192,7 @@ def test_what_looks_like_one_letter_stays_one(letter: str) -> None:
         assert (len(head(word, limit)) - 1) % len(letter) == 0 or limit <= len(letter)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(DOC, st.integers(8, 60))
 @example(bb.doc(bb.colour("#ffffff", bb.put("hello world", "label"), "word " * 9)), 30)
 @example(bb.doc(bb.bold(bb.code("x y " * 9))), 20)
