@@ -30,7 +30,7 @@ class Contexts:
         memory = StoredMemory(self.store, row.portal)
         known = await self.store.portal(row.portal)
         portal = known or _stranger(row.event)
-        urgency = Priority.RELAY if isinstance(row.event, events.PostEvent) else Priority.REPLY
+        urgency = Priority.RELAY if row.of_feed else Priority.REPLY
         return Context(
             event=row.event,
             portal=PortalReads(self.caller, portal, row.secret, urgency=urgency),

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot.effects import Effect
-from bot.events import Event, PortalId, Secret
+from bot.effects import EditCard, Effect, ShowCard
+from bot.events import Done, Event, Failed, PortalId, PostEvent, Secret
+
+POST_LANE = "post:"
+"""How the lanes of posts begin."""
+_CARDS = {kind.__name__ for kind in (ShowCard, EditCard)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,12 @@ class WaitingEvent:
     received_at: float
     attempts: int
     due_at: float
+
+    @property
+    def of_feed(self) -> bool:
+        """Whether nobody waits for what comes of it: something happened to a post, or a card has ended."""
+        event = self.event
+        return isinstance(event, PostEvent) or (isinstance(event, Done | Failed) and event.kind in _CARDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,14 @@ import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from weakref import WeakValueDictionary
 
 import structlog
 
 from bot import events
 from bot.errors import BotError, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
+from bot.events import PortalId
 from bot.handling import Handled, Handling
-from bot.lanes import Lane, Lanes
+from bot.lanes import Lanes
 from bot.metrics import Metrics
 from bot.patience import Patience
 from bot.rows import WaitingEvent
@@ -23,6 +23,9 @@ from bot.steps import Pass, Step
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
+
+AT_ONCE = 250
+"""Events read at once: while they are, nothing else is done."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,8 +41,7 @@ class Worker:
     concurrency: int
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     on_effects: Callable[[], None] = lambda: None
-    _lanes: Lanes = field(default_factory=Lanes)
-    _slots: WeakValueDictionary[str, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
+    _portals: dict[PortalId, Lanes] = field(default_factory=dict)
     _after: int = 0
 
     async def serve(self) -> None:
@@ -49,33 +51,51 @@ class Worker:
             while True:
                 await self.wake.wait()
                 self.wake.clear()
-                while (room := self._lanes.room()) > 0 and (rows := await self._load(room)):
+                while rows := await self.store.waiting_events(after=self._after, many=AT_ONCE):
+                    self._after = rows[-1].id
                     for row in rows:
-                        if lane := self._lanes.enter(row):
-                            group.create_task(self._serve_lane(lane))
+                        lanes = self._portals.setdefault(row.portal, Lanes(self.concurrency))
+                        if lanes.admit(row):
+                            self._enter(lanes, row, group)
+                for portal, lanes in list(self._portals.items()):
+                    await self._read_again(portal, lanes, group)
 
-    async def _load(self, many: int) -> list[WaitingEvent]:
-        rows = await self.store.waiting_events(after=self._after, many=many)
-        self._after = rows[-1].id if rows else self._after
-        return rows
+    async def _read_again(self, portal: PortalId, lanes: Lanes, group: asyncio.TaskGroup) -> None:
+        """What there was no room for when it came by; people's events first."""
+        for feed in sorted(lanes.left):
+            while feed in lanes.left and (room := lanes.room(feed)) > 0:
+                rows = await self.store.waiting_of(
+                    portal, feed=feed, after=lanes.left[feed], upto=self._after, many=room
+                )
+                for row in lanes.read_again(feed, rows, all_of_them=len(rows) < room):
+                    self._enter(lanes, row, group)
+        self._forget(portal, lanes)
 
-    async def _serve_lane(self, lane: Lane) -> None:
-        slots = self._slots.setdefault(lane[0], asyncio.Semaphore(self.concurrency))
-        while row := self._lanes.first(lane):
-            await self._finish(lane, row, slots)
-            self._lanes.leave(lane)
+    def _enter(self, lanes: Lanes, row: WaitingEvent, group: asyncio.TaskGroup) -> None:
+        if lanes.enter(row):
+            group.create_task(self._serve_lane(lanes, row.lane, row.portal))
+
+    async def _serve_lane(self, lanes: Lanes, lane: str, portal: PortalId) -> None:
+        while row := lanes.first(lane):
+            await self._finish(lanes, row)
+            lanes.leave(lane)
             self.wake.set()
+        self._forget(portal, lanes)
 
-    async def _finish(self, lane: Lane, row: WaitingEvent, slots: asyncio.Semaphore) -> None:
+    def _forget(self, portal: PortalId, lanes: Lanes) -> None:
+        if lanes.idle:
+            self._portals.pop(portal, None)
+
+    async def _finish(self, lanes: Lanes, row: WaitingEvent) -> None:
         """Try until the event is done or dead; what stands behind it in its lane waits, other lanes do not."""
         attempts, due_at = row.attempts, row.due_at
         for tries in itertools.count(1):
             if (wait := due_at - self.now()) > 0:
-                with self._lanes.resting(lane):
+                with lanes.resting(row.lane):
                     self.wake.set()
                     await asyncio.sleep(wait)
-            async with slots:
-                error = await self._handle(lane, row, attempts)
+            async with lanes.place(row.lane):
+                error = await self._handle(lanes, row, attempts)
             if error is None:
                 return
             counted = not _patient(error)
@@ -84,12 +104,12 @@ class Worker:
             with contextlib.suppress(StoreError):  # the disk is full, say: what we remember here is enough to go on
                 await self.store.retry_event(row, due_at=due_at, error=str(error), counted=counted)
 
-    async def _handle(self, lane: Lane, row: WaitingEvent, attempts: int) -> Exception | None:
+    async def _handle(self, lanes: Lanes, row: WaitingEvent, attempts: int) -> Exception | None:
         """One attempt; an error means that there will be another."""
         started = time.monotonic()
         self.step(Step.TAKEN)
         with structlog.contextvars.bound_contextvars(portal=row.portal, event_id=row.id, kind=row.kind):
-            handled = Handled() if self._lanes.is_told_again(lane) else await self.handling.run(row)
+            handled = Handled() if lanes.is_told_again(row.lane) else await self.handling.run(row)
             error = handled.failure or await self._commit(row, handled)
             if error and not self._enough(row, error, attempts):
                 log.warning("event.failed", error=str(error), exc_info=error, attempts=attempts)

@@ -15,7 +15,7 @@ from bot.errors import ConfigError, StoreError
 from bot.events import PortalId, Secret
 from bot.facts import Fact, PortalGone, PortalKnown
 from bot.known import INSTALL, Grant, KnownPortal
-from bot.rows import Arrived, Outcome, WaitingEffect, WaitingEvent
+from bot.rows import POST_LANE, Arrived, Outcome, WaitingEffect, WaitingEvent
 from bot.store import remember
 from bot.store.seal import Seal
 from bot.store.sqlite import Database, InboxRow, Row, reading
@@ -48,6 +48,13 @@ class Store:
         """Events that wait, oldest first, with an id above `after`."""
         rows = [row async for row in self._q.inbox_waiting(self.db.reader, after=after, many=many)]
         return [self._event(row) for row in rows]
+
+    async def waiting_of(self, portal: PortalId, *, feed: bool, after: int, upto: int, many: int) -> list[WaitingEvent]:
+        """The same of one portal, up to an id: what stands in the lanes of posts, or everything else."""
+        found = self._q.inbox_waiting_of(
+            self.db.reader, portal=portal, feed=feed, after=after, upto=upto, many=many, posts=POST_LANE
+        )
+        return [self._event(row) async for row in found]
 
     async def commit_event(self, row: WaitingEvent, facts: Sequence[Fact], out: Sequence[Effect], now: float) -> None:
         """Facts, effects and "done" of one event: all of it, or none."""

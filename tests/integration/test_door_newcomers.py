@@ -140,7 +140,7 @@ async def test_strangers_leave_nothing_behind(tmp_path: Path) -> None:
         assert len(asked) == 5
         assert await service.store.dead_letters() == (0, 0)
         gc.collect()
-        assert len(service.worker._slots) == 0
+        assert len(service.worker._portals) == 0
 
 
 @pytest.mark.parametrize("owner", [payloads.MEMBER, "somebody-else"], ids=["theirs", "not theirs"])

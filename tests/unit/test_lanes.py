@@ -1,7 +1,8 @@
-"""Which events are in memory, and for how many more there is room."""
+"""Which events of a portal are in memory, whose turn it is, and for how many more there is room."""
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import ExitStack
 
 from hypothesis import given
@@ -12,56 +13,135 @@ from bot.events import PortalId, PostId, Secret
 from bot.lanes import Lanes
 from bot.rows import WaitingEvent
 
+PORTAL = PortalId("m1")
 
-def row(number: int, lane: str) -> WaitingEvent:
-    """An event that waits."""
-    event = events.PostDeleted(portal=PortalId("m1"), post=PostId(number))
+
+def row(number: int, lane: str, event: events.Event | None = None) -> WaitingEvent:
+    """An event that waits; of a post where nothing else is said."""
+    event = event or events.PostDeleted(portal=PORTAL, post=PostId(number))
     return WaitingEvent(
-        id=number, portal=event.portal, kind="PostDeleted", lane=lane, event=event, secret=Secret(), received_at=0.0,
+        id=number, portal=PORTAL, kind=type(event).__name__, lane=lane, event=event, secret=Secret(), received_at=0.0,
         attempts=0, due_at=0.0,
     )  # fmt: skip
 
 
+def said(number: int, lane: str) -> WaitingEvent:
+    """Something that a person waits for."""
+    return row(number, lane, events.Uninstalled(portal=PORTAL))
+
+
 def test_a_lane_is_served_in_order_by_one() -> None:
     """Somebody is called for the first event of a lane only; when the last is done the lane is forgotten."""
-    held = Lanes()
-    assert [held.enter(row(number, "a")) for number in range(3)] == [("m1", "a"), None, None]
+    held = Lanes(1)
+    assert [held.enter(row(number, "a")) for number in range(3)] == [True, False, False]
     served = []
-    while one := held.first(("m1", "a")):
+    while one := held.first("a"):
         served.append(one.id)
-        held.leave(("m1", "a"))
+        held.leave("a")
     assert served == [0, 1, 2]
-    assert held.enter(row(9, "a")) == ("m1", "a")
+    assert held.idle
+    assert held.enter(row(9, "a"))
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["enter", "leave", "rest", "wake"])), max_size=60))
 def test_resting_lanes_make_room(steps: list[tuple[str, str]]) -> None:
     """Whatever comes, goes, rests and wakes: room is what could be handled now does not fill."""
-    held, there, naps = Lanes(), dict.fromkeys("abc", 0), dict[str, ExitStack]()
+    held, there, naps = Lanes(1), dict.fromkeys("abc", 0), dict[str, ExitStack]()
     for number, (name, step) in enumerate(steps):
-        lane = ("m1", name)
         if step == "enter":
             held.enter(row(number, name))
             there[name] += 1
         elif step == "leave" and there[name] and name not in naps:
-            held.leave(lane)
+            held.leave(name)
             there[name] -= 1
             if not there[name]:
-                held.first(lane)
+                held.first(name)
         elif step == "rest" and there[name] and name not in naps:
             naps[name] = ExitStack()
-            naps[name].enter_context(held.resting(lane))
+            naps[name].enter_context(held.resting(name))
         elif step == "wake" and name in naps:
             naps.pop(name).close()
         awake = sum(many for name, many in there.items() if name not in naps)
-        assert held.room() == lanes.READY - awake
+        assert held.room(feed=True) == lanes.READY - awake
+        assert held.room(feed=False) == lanes.READY
 
 
 def test_even_resting_lanes_have_an_end() -> None:
     """A portal that is away for long fills a bounded place; the rest waits on disk."""
-    held = Lanes()
+    held = Lanes(1)
     held.enter(row(0, "a"))
-    with held.resting(("m1", "a")):
+    with held.resting("a"):
         for number in range(1, lanes.MOST):
             held.enter(row(number, "a"))
-        assert held.room() == 0
+        assert held.room(feed=True) == 0
+
+
+async def test_places_go_to_people_first_and_posts_never_hold_them_all() -> None:
+    """Of four places posts take two; a person who comes last is served before all posts that wait."""
+    held, order, let_go = Lanes(4), list[str](), asyncio.Event()
+
+    async def serve(lane: str) -> None:
+        async with held.place(lane):
+            order.append(lane)
+            await let_go.wait()
+
+    async with asyncio.TaskGroup() as group:
+        for number, lane in enumerate(["post:1", "post:2", "post:3", "post:4"]):
+            held.enter(row(number, lane))
+            group.create_task(serve(lane))
+        for number, lane in enumerate(["dialog:1", "dialog:2", "dialog:3"], start=5):
+            held.enter(said(number, lane))
+            group.create_task(serve(lane))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert order == ["post:1", "post:2", "dialog:1", "dialog:2"]
+        let_go.set()
+    assert order == ["post:1", "post:2", "dialog:1", "dialog:2", "dialog:3", "post:3", "post:4"]
+
+
+async def test_a_post_of_which_somebody_waits_to_hear_overtakes_the_others() -> None:
+    """Its lane stood in line behind those of other posts; from then on it stands with people's."""
+    held, order = Lanes(2), list[str]()
+
+    async def serve(lane: str) -> None:
+        async with held.place(lane):
+            order.append(lane)
+
+    async with asyncio.TaskGroup() as group, held.place(_entered(held, row(1, "post:1"))):
+        for number in (2, 3):
+            group.create_task(serve(_entered(held, row(number, f"post:{number}"))))
+        await asyncio.sleep(0)
+        held.enter(row(4, "post:3", events.Done(portal=PORTAL, effect_id=1, kind="Publish", effect={})))
+        await asyncio.sleep(0)
+        assert order == ["post:3"]
+
+
+def _entered(held: Lanes, one: WaitingEvent) -> str:
+    held.enter(one)
+    return one.lane
+
+
+async def test_who_is_cancelled_in_line_leaves_no_place_taken() -> None:
+    """At the end of the service some wait, some are let in at this very moment; nothing breaks, every place is free."""
+    held = Lanes(1)
+
+    async def serve(lane: str) -> None:
+        async with held.place(lane):
+            await asyncio.Event().wait()
+
+    waiting = [asyncio.create_task(serve(_entered(held, said(number, f"d{number}")))) for number in range(3)]
+    await asyncio.sleep(0)
+    for task in waiting:
+        task.cancel()
+    assert all(
+        isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*waiting, return_exceptions=True)
+    )
+    async with asyncio.timeout(20), held.place(_entered(held, said(9, "d9"))):
+        pass
+
+
+def test_the_end_of_a_card_is_the_feeds() -> None:
+    """What people wait for is told by the event, not by the lane."""
+    card = events.Done(portal=PORTAL, effect_id=1, kind="ShowCard", effect={})
+    assert row(1, "post:1", card).of_feed
+    assert not said(1, "post:1").of_feed

@@ -8,6 +8,12 @@ ON CONFLICT (portal, key) DO NOTHING;
 SELECT id, portal, kind, lane, payload, secret, received_at, attempts, due_at
 FROM inbox WHERE state = 0 AND id > :after ORDER BY id LIMIT :many;
 
+-- name: inbox_waiting_of
+SELECT id, portal, kind, lane, payload, secret, received_at, attempts, due_at
+FROM inbox WHERE portal = :portal AND state = 0 AND id > :after AND id <= :upto
+    AND (lane >= :posts AND lane < :posts || '~') = :feed
+ORDER BY id LIMIT :many;
+
 -- name: inbox_done!
 UPDATE inbox SET state = 2, secret = NULL, error = '' WHERE id = :id;
 

@@ -1,0 +1,142 @@
+"""A portal whose feed is busier than its pace: people are answered all the same, on it and on every other portal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bot import effects, events, lanes
+from bot.context import Context, Effects
+from bot.events import Commanded, Event, PortalId, PostAdded, PostId, Said
+from bot.feed.silence import SILENCE
+from bot.router import Result
+from bot.rows import Arrived
+from tests.outgoing import Out, Terms, opened, publish
+
+PLACES, READY = 4, 20
+
+
+@pytest.fixture
+async def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Out]:
+    """Few places, and room for few events."""
+    monkeypatch.setattr(lanes, "READY", READY)
+    async with opened(tmp_path, Terms(concurrency=PLACES), sends=False) as out:
+        yield out
+
+
+class Heard:
+    """Handlers that write down what they were called for; those of posts wait until they may go on."""
+
+    def __init__(self, out: Out) -> None:
+        self.let_go, self.order = asyncio.Event(), list[str]()
+        self.under_way = self.most = 0
+        out.router.unknown(self.answer)
+        out.router.on(PostAdded)(self.relay)
+        out.router.done(effects.Publish)(self.published)
+
+    async def answer(self, _ctx: Context, event: Said | Commanded) -> Effects:
+        """Somebody said something."""
+        self.order.append(f"{event.portal}:{event.text}")
+        for effect in SILENCE:
+            yield effect
+
+    async def relay(self, _ctx: Context, event: PostAdded) -> Effects:
+        """A post, which has to be read first."""
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await self.let_go.wait()
+        self.under_way -= 1
+        self.order.append(f"{event.portal}:post {event.post}")
+        for effect in SILENCE:
+            yield effect
+
+    async def published(self, _ctx: Context, result: Result[effects.Publish]) -> Effects:
+        """Somebody waits to hear that their post is out."""
+        self.order.append(f"{result.event.portal}:published {result.value}")
+        for effect in SILENCE:
+            yield effect
+
+
+def posts(out: Out, many: int, *, portal: str = "") -> list[Arrived]:
+    """So many new posts."""
+    ids = range(1, many + 1)
+    portal_id = PortalId(portal) if portal else out.id
+    return [out.arrived(PostAdded(portal=portal_id, post=PostId(number)), f"post:{number}") for number in ids]
+
+
+def done(out: Out, post: int) -> Arrived:
+    """The result of somebody's /post."""
+    event: Event = events.Done(
+        portal=out.id, effect_id=post, kind="Publish", effect=msgspec.to_builtins(publish("News")), result=post
+    )
+    return out.arrived(event, f"post:{post}")
+
+
+async def test_posts_leave_people_their_places(out: Out) -> None:
+    """Handlers of posts hold half of the places at most, however many wait; whoever speaks then is heard at once."""
+    heard = Heard(out)
+    out.work()
+    await out.take(*posts(out, READY - 1))
+    await out.until(lambda: heard.under_way == PLACES // 2)
+    await out.take(out.said("hello"))
+    await out.until(lambda: heard.order)
+    assert heard.order == [f"{out.id}:hello"]
+    heard.let_go.set()
+    await out.handled()
+    assert heard.most == PLACES // 2
+    assert len(heard.order) == READY
+
+
+async def test_a_portals_burst_keeps_nobodys_words_on_disk(out: Out) -> None:
+    """More posts than there is room for: who speaks behind them, here and on another portal, is heard before them."""
+    heard = Heard(out)
+    await out.take(*posts(out, 5 * READY))
+    elsewhere = out.said("hello", dialog="chat5")
+    out.work()
+    await out.take(out.said("hello"), replace(elsewhere, event=replace(elsewhere.event, portal=PortalId("other"))))
+    await out.until(lambda: len(heard.order) == 2)
+    assert sorted(heard.order) == sorted([f"{out.id}:hello", "other:hello"])
+    heard.let_go.set()
+    await out.handled()
+    assert len(heard.order) == 5 * READY + 2
+
+
+async def test_who_waits_for_a_result_of_a_post_does_not_wait_for_other_posts(out: Out) -> None:
+    """That a post is published is told before the posts of others, also where these fill all the room there is."""
+    heard = Heard(out)
+    out.work()
+    await out.take(*posts(out, 5 * READY))
+    await out.until(lambda: heard.under_way == PLACES // 2)
+    await out.take(done(out, 4 * READY), done(out, 900))
+    await out.until(lambda: len(heard.order) == 2)
+    assert heard.order == [f"{out.id}:published {4 * READY}", f"{out.id}:published 900"]
+    heard.let_go.set()
+    await out.handled()
+    assert Counter(heard.order).most_common(1)[0][1] == 1
+    assert len(heard.order) == 5 * READY + 2
+
+
+async def test_whatever_comes_is_handled_once_and_each_lane_in_order(out: Out) -> None:
+    """Ten times as many events as there is room for, of people and of posts, while others are being handled."""
+    heard = Heard(out)
+    heard.let_go.set()
+    out.work()
+    sent: dict[str, list[str]] = {"chat1": [], "chat2": [], "chat3": []}
+    for burst in range(10):
+        said = [(f"chat{number % 3 + 1}", f"{burst}.{number}") for number in range(READY)]
+        for chat, text in said:
+            sent[chat].append(text)
+        new = [out.arrived(PostAdded(portal=out.id, post=PostId(burst * READY + n)), f"post:{n}") for n in range(READY)]
+        await out.take(*(out.said(f"{chat} {text}", dialog=chat) for chat, text in said), *new)
+    await out.handled()
+    for chat, texts in sent.items():
+        assert [one for one in heard.order if f":{chat} " in one] == [f"{out.id}:{chat} {text}" for text in texts]
+    told = [one for one in heard.order if ":post " in one]
+    assert len(set(told)) == len(told) == 10 * READY
+    assert out.worker._portals == {}
