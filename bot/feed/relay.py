@@ -144,7 +144,7 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
         spread=added or before is None or before.version != changes.version(post),
         echoes=await _echoes(ctx, post, before),
     )
-    dialogs = list(dict.fromkeys((*room.follows, *standing)))
+    dialogs = list(dict.fromkeys((*(room.follows if news.spread else ()), *standing)))
     await audience.prepare(ctx, post, dialogs)
     for dialog in dialogs:
         if effect := await _in_dialog(ctx, news, dialog, card=standing.get(dialog), room=room):
@@ -157,11 +157,13 @@ async def _in_dialog(
     """What one dialog is told: its first card, the next version of it, a new one for one out of reach, or nothing."""
     if card is None:
         return await _show(ctx, news, dialog, room) if news.spread and dialog not in news.echoes else None
-    if cards.base(card.version) == changes.version(news.post) or _on_its_way(card):
+    if _on_its_way(card) or (_is_true(card, news.post) and not _is_to_be_asked(card, news.post)):
         return None
     if card.message is None or not _in_reach(ctx, card):
         return await _show(ctx, news, dialog, room) if news.changed else None
     look = await _look(ctx, news, dialog, room)
+    if look.version == card.version:
+        return None
     return cards.edit(ctx, look, dialog=dialog, message=card.message, portal=room.portal)
 
 
@@ -245,6 +247,18 @@ async def _echoes(ctx: Context, post: Post, before: PostSeen | None) -> frozense
 
 def _on_its_way(card: Card) -> bool:
     return card.message is None and not card.lost
+
+
+def _is_true(card: Card, post: Post) -> bool:
+    return cards.base(card.version) == changes.version(post)
+
+
+def _is_to_be_asked(card: Card, post: Post) -> bool:
+    """Whether who may read is asked again though nothing changed: a chosen reader was removed, a guest has come.
+
+    Nobody is asked on behalf of a person to whom a post for some was not shown in the first place.
+    """
+    return cards.shows_content(card.version) or post.for_all
 
 
 def _in_reach(ctx: Context, card: Card) -> bool:
