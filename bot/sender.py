@@ -12,6 +12,7 @@ import structlog
 
 from bot.attempt import Attempts
 from bot.bitrix import calls, pack
+from bot.bitrix.lane import Ticket
 from bot.effects import Priority
 from bot.errors import BotError, PortalDown, StoreError
 from bot.events import PortalId
@@ -87,7 +88,7 @@ class Sender:
                 continue
             known = await self.store.portal(portal)
             if known:
-                await self.attempts.caller.turn(known, rows[0].urgency)
+                await self._turn(known, desk, rows[0].urgency)
                 rows = await self._next(portal, desk, self.now())  # what has come while we waited goes along
             if known and not rows:
                 self.attempts.caller.unused(known)
@@ -96,6 +97,20 @@ class Sender:
                 desk.busy |= {row.lane for row in rows}
                 desk.relaying |= rows[0].urgency >= Priority.RELAY
                 group.create_task(self._send(known, rows, desk))
+
+    async def _turn(self, known: KnownPortal, desk: Desk, urgency: int) -> None:
+        """Until a request may be sent; what comes meanwhile and is more urgent moves us forward in the line."""
+        ticket, caller = Ticket(urgency), self.attempts.caller
+        async with asyncio.TaskGroup() as group:
+            turn = group.create_task(caller.turn(known, ticket))
+            while not turn.done():
+                woken = group.create_task(desk.wake.wait())
+                await asyncio.wait((turn, woken), return_when=asyncio.FIRST_COMPLETED)
+                woken.cancel()
+                desk.wake.clear()
+                if not turn.done() and ticket.urgency > Priority.REPLY:
+                    first = await self.store.ready_effects(known.id, now=self.now(), many=1)
+                    await caller.hurry(known, ticket, first[0].urgency if first else urgency)
 
     async def _next(self, portal: PortalId, desk: Desk, now: float) -> list[WaitingEffect]:
         """What goes with the next request; after a failure one effect alone finds out whether the portal is back."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 import itertools
 import time
 from collections.abc import Callable
@@ -43,27 +42,42 @@ def _below(capacity: float) -> float:
     return max(1.0, capacity - 1)
 
 
+@dataclass(slots=True, order=True)
+class Ticket:
+    """Somebody's place in the line; what it is wanted for may become more urgent."""
+
+    urgency: int
+    number: int = 0
+
+
 @dataclass(slots=True)
 class Turnstile:
     """A bucket with a queue before it: the most urgent goes first, equals in order of arrival."""
 
     bucket: pace.Bucket
     now: Callable[[], float] = time.monotonic
-    _line: list[tuple[int, int]] = field(default_factory=list)
+    _line: list[Ticket] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def turn(self, urgency: int) -> None:
+    async def turn(self, ticket: Ticket) -> None:
         """Return when one request may be sent."""
-        ticket = (urgency, next(self._numbers))
+        ticket.number = next(self._numbers)
         async with self._moved:
-            heapq.heappush(self._line, ticket)
+            self._line.append(ticket)
             try:
                 while (wait := self._wait(ticket)) != 0:
                     await self._sleep(wait)
                 self.bucket.take(self.now())
             finally:
-                self._leave(ticket)
+                self._line.remove(ticket)
+                self._moved.notify_all()
+
+    async def hurry(self, ticket: Ticket, urgency: int) -> None:
+        """What the ticket is wanted for is more urgent now."""
+        async with self._moved:
+            ticket.urgency = min(ticket.urgency, urgency)
+            self._moved.notify_all()
 
     def unused(self) -> None:
         """A turn was taken and nothing was sent."""
@@ -78,13 +92,8 @@ class Turnstile:
         """Whether it is anything else than a new one."""
         return bool(self._line or self.bucket.delay(self.now()) or self.bucket.level)
 
-    def _leave(self, ticket: tuple[int, int]) -> None:
-        self._line.remove(ticket)
-        heapq.heapify(self._line)
-        self._moved.notify_all()
-
-    def _wait(self, ticket: tuple[int, int]) -> float | None:
-        return self.bucket.delay(self.now()) if self._line[0] == ticket else None
+    def _wait(self, ticket: Ticket) -> float | None:
+        return self.bucket.delay(self.now()) if min(self._line) is ticket else None
 
     async def _sleep(self, seconds: float | None) -> None:
         try:
@@ -135,9 +144,13 @@ class Caller:
         """Ask the authorization server whose these tokens are; it gives new ones."""
         return await self._tokens.owned(secret, auth_endpoint)
 
-    async def turn(self, portal: KnownPortal, urgency: int) -> None:
+    async def turn(self, portal: KnownPortal, ticket: Ticket) -> None:
         """Return when one request may be sent, and count it: whoever packs it then packs it as late as can be."""
-        await self._turnstile(portal).turn(urgency)
+        await self._turnstile(portal).turn(ticket)
+
+    async def hurry(self, portal: KnownPortal, ticket: Ticket, urgency: int) -> None:
+        """Something more urgent came while the ticket's turn had not."""
+        await self._turnstile(portal).hurry(ticket, urgency)
 
     def unused(self, portal: KnownPortal) -> None:
         """The turn that was taken was not needed after all."""
@@ -149,7 +162,7 @@ class Caller:
         """The whole answer of one call with this very token; without an urgency its turn was taken already."""
         turnstile = self._turnstile(portal)
         if urgency is not None:
-            await turnstile.turn(urgency)
+            await turnstile.turn(Ticket(urgency))
         started = time.monotonic()
         outcome = "failed"
         try:

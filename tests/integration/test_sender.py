@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot import effects, events
 from bot.bitrix.lane import Paces
-from bot.effects import Content
+from bot.effects import Content, Priority
 from bot.events import Dialog, MessageId
 from tests.holding import gate
 from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, known_facts, opened, relay, say
@@ -88,6 +88,27 @@ async def test_words_that_look_like_a_result_stay_words(out: Out) -> None:
     await out.want(say(chat, "before"), say(chat, words), say(chat, "after: $5"), say(chat, "$error[c0][x]"))
     await out.sent()
     assert out.texts(chat) == ["before", words, "after: $5", "$error[c0][x]"]
+
+
+async def test_a_reply_takes_its_turn_before_whatever_reads_wait(tmp_path: Path) -> None:
+    """The bucket is empty, handlers of posts wait to read, a relay behind them; the reply that comes goes first."""
+    async with opened(tmp_path, Terms(paces=Paces(capacity=2, rate=1.0))) as out:
+        known, chat = await out.known(), out.group()
+
+        async def read() -> None:
+            await out.caller.call(known, "app.info", {}, holder="install", urgency=Priority.RELAY)
+
+        reads = [asyncio.create_task(read()) for _ in range(12)]
+        await out.until(lambda: len(out.p.calls("app.info")) == 1)
+        line = out.caller._turnstile(known)
+        await out.want(relay(chat, "news"))
+        await out.until(lambda: len(line._line) + len(out.p.calls("app.info")) > len(reads))
+        await out.want(say(chat, "reply"))
+        await out.until(lambda: "reply" in out.texts(chat))
+        assert not all(one.done() for one in reads)
+        for one in reads:
+            one.cancel()
+        await asyncio.gather(*reads, return_exceptions=True)
 
 
 # --- Poison --------------------------------------------------------------------------------------------------

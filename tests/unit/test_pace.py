@@ -9,7 +9,7 @@ from unittest.mock import Mock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix.lane import REMEMBERED, Caller, Paces, Turnstile
+from bot.bitrix.lane import REMEMBERED, Caller, Paces, Ticket, Turnstile
 from bot.bitrix.pace import Bucket
 from bot.events import PortalId
 from tests.stand_ins import known_portal
@@ -84,10 +84,10 @@ async def test_the_urgent_overtakes_those_who_wait() -> None:
     turnstile = Turnstile(
         Bucket(capacity=1, rate=50.0), now=lambda: time.monotonic() if len(turnstile._line) + len(order) == 3 else 0.0
     )
-    await turnstile.turn(0)
+    await turnstile.turn(Ticket(0))
 
     async def go(name: str, urgency: int) -> None:
-        await turnstile.turn(urgency)
+        await turnstile.turn(Ticket(urgency))
         order.append(name)
 
     async with asyncio.TaskGroup() as group:
@@ -96,12 +96,32 @@ async def test_the_urgent_overtakes_those_who_wait() -> None:
     assert order == ["answer", "relay 1", "relay 2"]
 
 
+async def test_a_ticket_becomes_more_urgent() -> None:
+    """Whoever waits behind others goes before them from the moment on that what they wait for is more urgent."""
+    order: list[str] = []
+    turnstile = Turnstile(Bucket(capacity=1, rate=50.0), now=lambda: float(len(order) + hurried))
+    hurried, last = 0, Ticket(3)
+    await turnstile.turn(Ticket(0))
+
+    async def go(name: str, ticket: Ticket) -> None:
+        await turnstile.turn(ticket)
+        order.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(go("read", Ticket(3)))
+        group.create_task(go("reply", last))
+        await asyncio.sleep(0)
+        hurried = 1
+        await turnstile.hurry(last, 0)
+    assert order == ["reply", "read"]
+
+
 async def test_one_who_gives_up_waiting_stops_nobody() -> None:
     """A cancelled waiter leaves the line, and the next one gets its turn."""
     turnstile = Turnstile(Bucket(capacity=1, rate=20.0))
-    await turnstile.turn(0)
-    impatient = asyncio.create_task(turnstile.turn(0))
-    patient = asyncio.create_task(turnstile.turn(0))
+    await turnstile.turn(Ticket(0))
+    impatient = asyncio.create_task(turnstile.turn(Ticket(0)))
+    patient = asyncio.create_task(turnstile.turn(Ticket(0)))
     await asyncio.sleep(0)
     impatient.cancel()
     async with asyncio.timeout(20):
