@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any, TypeVar
 
 import aiosqlite
-import msgspec
+import structlog
 
-from bot import effects, events
+from bot import effects
 from bot.effects import Effect
 from bot.errors import ConfigError, StoreError
-from bot.events import PortalId, Secret
+from bot.events import PortalId
 from bot.facts import Fact, PortalGone, PortalKnown
-from bot.known import INSTALL, Grant, KnownPortal
+from bot.known import Grant, KnownPortal
 from bot.rows import POST_LANE, Arrived, Outcome, WaitingEffect, WaitingEvent
-from bot.store import remember
+from bot.store import coding, remember
 from bot.store.seal import Seal
 from bot.store.sqlite import Database, InboxRow, Row, reading
 
-NO_SECRET = Secret()
-_encoder = msgspec.json.Encoder()
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 KEEP_DONE = 3 * 86_400
 """Seconds for which a repeated event is still recognised (and for which a message can be edited)."""
@@ -46,15 +49,14 @@ class Store:
 
     async def waiting_events(self, *, after: int, many: int) -> list[WaitingEvent]:
         """Events that wait, oldest first, with an id above `after`."""
-        rows = [row async for row in self._q.inbox_waiting(self.db.reader, after=after, many=many)]
-        return [self._event(row) for row in rows]
+        ask = partial(self._q.inbox_waiting, self.db.reader, after=after, many=many)
+        return await self._read(ask, self._event, self._q.inbox_dead)
 
     async def waiting_of(self, portal: PortalId, *, feed: bool, after: int, upto: int, many: int) -> list[WaitingEvent]:
         """The same of one portal, up to an id: what stands in the lanes of posts, or everything else."""
-        found = self._q.inbox_waiting_of(
-            self.db.reader, portal=portal, feed=feed, after=after, upto=upto, many=many, posts=POST_LANE
-        )
-        return [self._event(row) async for row in found]
+        of = {"portal": portal, "feed": feed, "posts": POST_LANE}
+        ask = partial(self._q.inbox_waiting_of, self.db.reader, **of, after=after, upto=upto, many=many)
+        return await self._read(ask, self._event, self._q.inbox_dead)
 
     async def commit_event(self, row: WaitingEvent, facts: Sequence[Fact], out: Sequence[Effect], now: float) -> None:
         """Facts, effects and "done" of one event: all of it, or none."""
@@ -92,8 +94,8 @@ class Store:
 
     async def ready_effects(self, portal: PortalId, *, now: float, many: int) -> list[WaitingEffect]:
         """Whole lanes that may go now, the most urgent first, each lane in order."""
-        found = self._q.outbox_ready(self.db.reader, portal=portal, now=now, many=many, per_lane=50)
-        return [self._effect(row) async for row in found]
+        ask = partial(self._q.outbox_ready, self.db.reader, portal=portal, now=now, many=many, per_lane=50)
+        return await self._read(ask, coding.effect, self._q.outbox_dead)
 
     async def next_due(self, portal: PortalId, now: float) -> float | None:
         """When the next effect that waits for its time is due."""
@@ -102,9 +104,9 @@ class Store:
 
     async def late_deeds(self, *, before: float) -> list[WaitingEffect]:
         """People's deeds that were decided before a time, wait still, and were not reported as late."""
+        ask = partial(self._q.outbox_late, self.db.reader, before=before, deeds=effects.DEEDS)
         with reading():
-            found = self._q.outbox_late(self.db.reader, before=before, deeds=effects.DEEDS)
-            return [self._effect(row) async for row in found]
+            return await self._read(ask, coding.effect, self._q.outbox_dead)
 
     async def is_unfinished(self, effect: int) -> bool:
         """Whether an effect is still to be done."""
@@ -165,7 +167,7 @@ class Store:
     async def portal(self, portal: PortalId) -> KnownPortal | None:
         """A portal that is installed."""
         row = await self._q.portal_get(self.db.reader, portal=portal)
-        return _known(row) if row and row["active"] else None
+        return coding.portal(row) if row and row["active"] else None
 
     async def application_token(self, portal: PortalId) -> str | None:
         """What events of this portal must carry; kept after removal, so that its last events are known for ours."""
@@ -245,56 +247,29 @@ class Store:
     # --- rows ------------------------------------------------------------------------------------------
 
     def _inbox_row(self, one: Arrived, now: float) -> InboxRow:
-        secret = self.seal.close(_json(one.secret)) if one.secret and one.secret != NO_SECRET else None
-        event = one.event
-        key = one.key or f"{one.lane}:{now!r}"  # what came at the very same time is handled later than both came
-        return event.portal, type(event).__name__, key, one.lane, _json(event), secret, now
+        return coding.inbox_row(one, self.seal, now)
 
     def _event(self, row: Row) -> WaitingEvent:
-        secret = self.seal.open(row["secret"])
-        return WaitingEvent(
-            id=row["id"],
-            portal=PortalId(row["portal"]),
-            kind=row["kind"],
-            lane=row["lane"],
-            event=msgspec.json.decode(row["payload"], type=events.KINDS[row["kind"]]),
-            secret=msgspec.json.decode(secret, type=Secret) if secret else Secret(),
-            received_at=row["received_at"],
-            attempts=row["attempts"],
-            due_at=row["due_at"],
-        )
+        return coding.event(row, self.seal)
 
-    def _outbox_row(self, cause: WaitingEvent, place: int, effect: Effect, now: float) -> Row:
-        return {
-            "portal": cause.portal,
-            "lane": effects.lane(effect),
-            "kind": type(effect).__name__,
-            "key": f"{cause.portal}:{self.db.start}:{cause.id}:{place}",
-            "holder": f"user:{effect.user}" if isinstance(effect, effects.ByUser) else INSTALL,
-            "priority": int(effect.priority),
-            "payload": _json(effect),
-            "report": int(effect.report),
-            "created_at": now,
-        }
-
-    @staticmethod
-    def _effect(row: Row) -> WaitingEffect:
-        return WaitingEffect(
-            id=row["id"],
-            portal=PortalId(row["portal"]),
-            lane=row["lane"],
-            kind=row["kind"],
-            key=row["key"],
-            holder=row["holder"],
-            effect=msgspec.json.decode(row["payload"], type=effects.KINDS[row["kind"]]),
-            report=bool(row["report"]),
-            created_at=row["created_at"],
-            attempts=row["attempts"],
-            due_at=row["due_at"],
-            unsure=bool(row["unsure"]),
-            urgency=row["urgency"],
-            weight=len(row["payload"]),
-        )
+    async def _read(
+        self, ask: Callable[[], AsyncIterator[Row]], decode: Callable[[Row], T], bury: Callable[..., Any]
+    ) -> list[T]:
+        """Rows as values; one that cannot be read (another version wrote it) is parked, and stops nobody."""
+        strange: set[int] = set()
+        while True:
+            found, errors = [], {}
+            for row in [row async for row in ask()]:
+                try:
+                    found.append(decode(row))
+                except Exception as exc:  # noqa: BLE001 - whatever is wrong with a row concerns that row
+                    errors[row["id"]] = f"it cannot be read: {type(exc).__name__}: {exc}"
+                    log.error("row.unreadable", portal=row["portal"], kind=row["kind"], id=row["id"], error=str(exc))  # noqa: TRY400 - the sentence says it all
+            if errors.keys() <= strange:  # none, or they could not be parked
+                return found
+            strange |= errors.keys()
+            with contextlib.suppress(StoreError):
+                await self.db.write(partial(_each, bury, errors))
 
     async def _settle_one(self, conn: aiosqlite.Connection, one: Outcome) -> None:
         if one.state == "done":
@@ -321,7 +296,8 @@ class Store:
         for fact in facts:
             await remember.apply(self._q, conn, fact, portal=row.portal, seal=self.seal, now=now)
         if out:
-            rows = [self._outbox_row(row, place, one, now) for place, one in enumerate(out)]
+            start = f"{row.portal}:{self.db.start}:{row.id}"
+            rows = [coding.outbox_row(row, one, key=f"{start}:{place}", now=now) for place, one in enumerate(out)]
             await self._q.outbox_add(conn, rows)
 
     async def _keep_grant(self, conn: aiosqlite.Connection, row: WaitingEvent) -> None:
@@ -348,19 +324,6 @@ class Store:
         )
 
 
-def _json(value: object) -> str:
-    return _encoder.encode(value).decode()
-
-
-def _known(row: Row) -> KnownPortal:
-    return KnownPortal(
-        id=PortalId(row["id"]),
-        endpoint=row["endpoint"],
-        domain=row["domain"],
-        language=row["language"],
-        api=row["api"],
-        license=row["license"],
-        bot=row["bot"],
-        crm_feed=bool(row["crm_feed"]),
-        installer=row["installer"],
-    )
+async def _each(bury: Callable[..., Any], errors: Mapping[int, str], conn: aiosqlite.Connection) -> None:
+    for number, error in errors.items():
+        await bury(conn, id=number, error=error)

@@ -1,0 +1,94 @@
+"""How events, effects and portals stand in rows, and how they are read from them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bot import effects, events
+from bot.effects import Effect
+from bot.events import PortalId, Secret
+from bot.known import INSTALL, KnownPortal
+from bot.rows import Arrived, WaitingEffect, WaitingEvent
+from bot.store.seal import Seal
+from bot.store.sqlite import InboxRow, Row
+
+NO_SECRET = Secret()
+_encoder = msgspec.json.Encoder()
+
+
+def inbox_row(one: Arrived, seal: Seal, now: float) -> InboxRow:
+    """An event as it is stored."""
+    secret = seal.close(_json(one.secret)) if one.secret and one.secret != NO_SECRET else None
+    event = one.event
+    key = one.key or f"{one.lane}:{now!r}"  # what came at the very same time is handled later than both came
+    return event.portal, type(event).__name__, key, one.lane, _json(event), secret, now
+
+
+def event(row: Row, seal: Seal) -> WaitingEvent:
+    """An event as it was stored."""
+    secret = seal.open(row["secret"])
+    return WaitingEvent(
+        id=row["id"],
+        portal=PortalId(row["portal"]),
+        kind=row["kind"],
+        lane=row["lane"],
+        event=msgspec.json.decode(row["payload"], type=events.KINDS[row["kind"]]),
+        secret=msgspec.json.decode(secret, type=Secret) if secret else Secret(),
+        received_at=row["received_at"],
+        attempts=row["attempts"],
+        due_at=row["due_at"],
+    )
+
+
+def outbox_row(cause: WaitingEvent, wanted: Effect, *, key: str, now: float) -> Row:
+    """An effect as it is stored; `key` is its own for ever."""
+    return {
+        "portal": cause.portal,
+        "lane": effects.lane(wanted),
+        "kind": type(wanted).__name__,
+        "key": key,
+        "holder": f"user:{wanted.user}" if isinstance(wanted, effects.ByUser) else INSTALL,
+        "priority": int(wanted.priority),
+        "payload": _json(wanted),
+        "report": int(wanted.report),
+        "created_at": now,
+    }
+
+
+def effect(row: Row) -> WaitingEffect:
+    """An effect as it was stored."""
+    return WaitingEffect(
+        id=row["id"],
+        portal=PortalId(row["portal"]),
+        lane=row["lane"],
+        kind=row["kind"],
+        key=row["key"],
+        holder=row["holder"],
+        effect=msgspec.json.decode(row["payload"], type=effects.KINDS[row["kind"]]),
+        report=bool(row["report"]),
+        created_at=row["created_at"],
+        attempts=row["attempts"],
+        due_at=row["due_at"],
+        unsure=bool(row["unsure"]),
+        urgency=row["urgency"],
+        weight=len(row["payload"]),
+    )
+
+
+def portal(row: Row) -> KnownPortal:
+    """A portal as it is remembered, without its secrets."""
+    return KnownPortal(
+        id=PortalId(row["id"]),
+        endpoint=row["endpoint"],
+        domain=row["domain"],
+        language=row["language"],
+        api=row["api"],
+        license=row["license"],
+        bot=row["bot"],
+        crm_feed=bool(row["crm_feed"]),
+        installer=row["installer"],
+    )
+
+
+def _json(value: object) -> str:
+    return _encoder.encode(value).decode()
