@@ -114,8 +114,9 @@ class Worker:
             if error and not self._enough(row, error, attempts):
                 log.warning("event.failed", error=str(error), exc_info=error, attempts=attempts)
                 return error
-            if error:
-                await self._bury(row, handled, error)
+            if error and (unwritten := await self._bury(row, handled, error)):
+                log.warning("event.not_buried", error=str(unwritten), exc_info=unwritten)
+                return unwritten
             self.step(Step.RESULT_COMMITTED if _is_result(row) else Step.COMMITTED)
         self.metrics.events_handled_total.labels(kind=row.kind, outcome="dead" if error else "done").inc()
         self.metrics.handler_seconds.labels(kind=row.kind).observe(time.monotonic() - started)
@@ -139,16 +140,24 @@ class Worker:
             return self.patience.too_old(row.received_at, self.now())
         return self.patience.spent(attempts + 1)
 
-    async def _bury(self, row: WaitingEvent, handled: Handled, error: Exception) -> None:
-        """A dead letter; what the other handlers wanted is done all the same."""
-        log.error("event.dead", error=str(error), exc_info=error)
-        told = await self.handling.apology(row)
-        reason = f"{type(error).__name__}: {error}"
-        try:
-            await self.store.bury_event(row, handled.facts, [*handled.effects, *told], error=reason, now=self.now())
-        except Exception:
-            log.exception("event.dead_alone")  # what the others wanted cannot be written down either
-            await self.store.bury_event(row, (), told, error=reason, now=self.now())
+    async def _bury(self, row: WaitingEvent, handled: Handled, error: Exception) -> Exception | None:
+        """A dead letter; what the other handlers wanted is done all the same, or it alone is written down.
+
+        Where not even that can be done (the disk is full, say) the error says why, and the event goes on waiting.
+        """
+        reason, failure = f"{type(error).__name__}: {error}", None
+        for facts, effects in ((handled.facts, handled.effects), ((), ())):
+            try:
+                told = await self.handling.apology(row)
+                await self.store.bury_event(row, facts, [*effects, *told], error=reason, now=self.now())
+            except Exception as exc:  # noqa: BLE001 - nothing that one event does may end the process
+                failure = exc
+                if _patient(exc):
+                    break
+            else:
+                log.error("event.dead", error=str(error), exc_info=error)
+                return None
+        return failure
 
 
 def _patient(error: Exception) -> bool:

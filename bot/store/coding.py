@@ -13,6 +13,7 @@ from bot.store.seal import Seal
 from bot.store.sqlite import InboxRow, Row
 
 NO_SECRET = Secret()
+LONGEST_REASON = 2_000
 _encoder = msgspec.json.Encoder()
 
 
@@ -88,6 +89,11 @@ def portal(row: Row) -> KnownPortal:
         crm_feed=bool(row["crm_feed"]),
         installer=row["installer"],
     )
+
+
+def reason(error: str) -> str:
+    """Why something failed, as any database takes it: errors quote what came in, however odd or long."""
+    return error[:LONGEST_REASON].encode(errors="backslashreplace").decode()
 
 
 def _json(value: object) -> str:

@@ -70,7 +70,7 @@ class Store:
 
     async def retry_event(self, row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
         """Leave an event for later; an attempt that says nothing against the event is not `counted`."""
-        values = {"id": row.id, "due_at": due_at, "error": error, "counted": int(counted)}
+        values = {"id": row.id, "due_at": due_at, "error": coding.reason(error), "counted": int(counted)}
         await self.db.write(lambda conn: self._q.inbox_retry(conn, **values))
 
     async def bury_event(
@@ -80,7 +80,7 @@ class Store:
 
         async def job(conn: aiosqlite.Connection) -> None:
             await self._keep(conn, row, facts, out, now)
-            await self._q.inbox_dead(conn, id=row.id, error=error)
+            await self._q.inbox_dead(conn, id=row.id, error=coding.reason(error))
 
         await self.db.write(job)
         self._note_tokens(row.portal, facts)
@@ -275,7 +275,7 @@ class Store:
         if one.state == "done":
             await self._q.outbox_done(conn, id=one.row.id, result=json.dumps(one.result))
         elif one.state == "dead":
-            await self._q.outbox_dead(conn, id=one.row.id, error=one.error)
+            await self._q.outbox_dead(conn, id=one.row.id, error=coding.reason(one.error))
         elif one.state == "later":
             await self._q.outbox_retry(
                 conn,
@@ -283,7 +283,7 @@ class Store:
                 due_at=one.due_at,
                 unsure=int(one.unsure),
                 counted=int(one.counted),
-                error=one.error,
+                error=coding.reason(one.error),
             )
         else:
             raise StoreError(f"an attempt cannot end as {one.state!r}")

@@ -39,6 +39,27 @@ async def test_a_disk_without_room_ends_nothing(out: Out, lines: list[Any]) -> N
     assert out.texts(chat) == ["re: hello"]
 
 
+async def test_a_dead_letter_waits_for_room(out: Out, lines: list[Any]) -> None:
+    """Given up while nothing can be written, the event rests; with room it is put aside, and apologized for once."""
+
+    async def broken(ctx: Context, event: Said | Commanded) -> Effects:
+        yield ctx.reply(Content(text=event.text))
+        raise RuntimeError(f"half a pair: \ud83d {event.text}")
+
+    out.router.unknown(broken)
+    chat = out.group()
+    await out.take(out.said("hello", dialog=chat))
+    writer = out.store.db._writer
+    await writer.execute("PRAGMA query_only = ON")
+    out.work()
+    await out.until(lambda: sum(line["event"] == "event.not_buried" for line in lines) > 2)
+    await writer.execute("PRAGMA query_only = OFF")
+    await out.handled()
+    await out.sent()
+    assert await out.store.dead_letters() == (1, 0)
+    assert len(out.texts(chat)) == 1
+
+
 @pytest.mark.parametrize(
     ("wanted", "fact"),
     [
