@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -60,8 +60,11 @@ class Attempts:
         rest: list[WaitingEffect] = []
         found: set[int] = set()
         held: set[str] = set()
-        for row in rows:
-            if row.lane in held:
+        for waited in rows:
+            row = await self.store.as_it_is_now(waited)
+            if row is None:
+                settled.append(self.endings.done(replace(waited, report=False), None))
+            elif row.lane in held:
                 settled.append(self.endings.unreached(row, self.now()))
             elif (end := await self._earlier(portal, row, found)) is None:
                 rest.append(row)
@@ -117,12 +120,13 @@ class Attempts:
         holder, urgency = rows[0].holder, rows[0].urgency
         if len(asked) == 1:
             return [self._outcome(rows[0], await self._single(portal, asked[0], holder, urgency))]
-        params, keys = calls.batch(asked, halt=pack.halts(rows))
+        halt = pack.halts(rows)
+        params, keys = calls.batch(asked, halt=halt)
         try:
             answer = await self.caller.call(portal, "batch", params, holder=holder, urgency=urgency, in_turn=True)
         except (Refused, Gone, TooBig) as exc:
             return [self.endings.refused_together(row, exc, self.now()) for row in rows]
-        items = replies.items(answer, keys, [call.method for call in asked])
+        items = replies.items(answer, keys, [call.method for call in asked], halt=halt)
         return [self._outcome(row, item) for row, item in zip(rows, items, strict=True)]
 
     async def _single(self, portal: KnownPortal, call: calls.Call, holder: str, urgency: int) -> replies.Item:
@@ -135,7 +139,12 @@ class Attempts:
         return replies.Item(result=answer.get("result"))
 
     def _outcome(self, row: WaitingEffect, item: replies.Item) -> Outcome:
-        if item.error is not None:
-            log.info("effect.refused", effect=row.id, kind=row.kind, code=item.error.code, text=item.error.text)
-            return self.endings.failed(row, item.error, self.now())
-        return self.endings.done(row, item.result) if item.ran else self.endings.unreached(row, self.now())
+        error = item.error
+        if error is None and not item.ran:
+            return self.endings.unreached(row, self.now())
+        if error is None and not calls.answered(row.effect, item.result):
+            error = Broken("", "an answer without the id of what was made")
+        if error is None:
+            return self.endings.done(row, item.result)
+        log.info("effect.refused", effect=row.id, kind=row.kind, code=error.code, text=error.text)
+        return self.endings.failed(row, error, self.now())

@@ -71,6 +71,14 @@ def outcome(result: Any) -> Any:
     return result
 
 
+def answered(effect: Effect, result: Any) -> bool:
+    """Whether a result says what it has to: where something is made whose id is needed later, that id."""
+    if not isinstance(effect, effects.Publish | effects.CrmComment | effects.ShowCard | effects.RegisterBot):
+        return True
+    found = outcome(result)
+    return isinstance(found, int | str) and not isinstance(found, bool) and str(found).isdecimal()
+
+
 def fine(effect: Effect, error: PortalError) -> bool:
     """Whether an error means that what was asked for is already so."""
     return isinstance(effect, effects.BindEvent) and isinstance(error, Refused) and "binded" in error.text

@@ -95,22 +95,30 @@ def error(answer: dict[str, Any], *, method: str, status: int = 400) -> PortalEr
     return found
 
 
-def items(answer: dict[str, Any], keys: list[str], methods: list[str]) -> list[Item]:
-    """What became of each command of a batch; empty maps may come as `[]` (reference: batch)."""
+def items(answer: dict[str, Any], keys: list[str], methods: list[str], *, halt: bool = False) -> list[Item]:
+    """What became of each command of a batch; empty maps may come as `[]` (reference: batch).
+
+    What the answer does not name was not reached where an error before it stopped the batch (`halt`); elsewhere
+    nobody knows.
+    """
     result = answer.get("result")
     if not isinstance(result, dict):
         raise PortalDown("batch: an answer without results", unsure=True)
     results, errors, times = (_map(result.get(name)) for name in ("result", "result_error", "result_time"))
-    return [_item(key, method, results, errors, times) for key, method in zip(keys, methods, strict=True)]
-
-
-def _item(key: str, method: str, results: dict[str, Any], errors: dict[str, Any], times: dict[str, Any]) -> Item:
-    if key in errors:
-        failed = errors[key] if isinstance(errors[key], dict) else {"error": str(errors[key])}
-        return Item(error=error({"time": times.get(key), **failed}, method=method))
-    if key in results or key in times:
-        return Item(result=results.get(key))
-    return Item(ran=False)
+    found: list[Item] = []
+    stopped = False
+    for key, method in zip(keys, methods, strict=True):
+        if key in errors:
+            failed = errors[key] if isinstance(errors[key], dict) else {"error": str(errors[key])}
+            found.append(Item(error=error({"time": times.get(key), **failed}, method=method)))
+            stopped = halt
+        elif key in results or key in times:
+            found.append(Item(result=results.get(key)))
+        elif stopped:
+            found.append(Item(ran=False))
+        else:
+            found.append(Item(error=Broken("", "a batch that does not name it", method=method)))
+    return found
 
 
 def _is_error(answer: dict[str, Any]) -> bool:

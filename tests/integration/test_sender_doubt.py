@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
+from aiohttp import web
 
 from bot import effects, events, facts
 from bot.effects import Content, CrmEntity, Effect
@@ -103,6 +104,47 @@ async def test_somebody_elses_post_and_an_old_one_are_not_taken(out: Out) -> Non
     await out.want(publish("Coffee?", since=out.p.clock.now()))
     await out.sent()
     assert len(out.posts("Coffee?")) == 3
+
+
+async def test_an_answer_that_names_nothing_posts_nothing_again(out: Out) -> None:
+    """The portal did all of a batch and lost the maps of its answer: the posts are looked for, and are there once."""
+    stood: list[str] = []
+
+    def answer(method: str, params: Params) -> Any:
+        if method == "log.blogpost.get":
+            return [
+                {"ID": str(100 + at), "AUTHOR_ID": str(author), "DETAIL_TEXT": text, "DATE_PUBLISH": "2999-01-01"}
+                for at, (author, text) in enumerate([(ANNA, "one"), (ANNA, "two")])
+                if text in stood
+            ]
+        stood.append(said(params))
+        if len(script.requests[-1]) == len(stood) == 2:
+            raise Spoilt(web.json_response({"result": {"result": [], "result_error": [], "result_time": []}}))
+        return 5
+
+    async with scripted(answer) as script:
+        await out.store.portal_moved(out.id, script.endpoint)
+        await out.want(publish("one", dialog="2"), publish("two", dialog="chat10"))
+        results = {end.result for end in await ends(out) if isinstance(end, events.Done)}
+    assert sorted(stood) == ["one", "two"]
+    assert results == {100, 101}
+
+
+async def test_an_answer_without_an_id_is_no_post(out: Out) -> None:
+    """Who publishes is told the number of the post; an answer that gives none leaves doubt, and it is looked for."""
+
+    def answer(method: str, _params: Params) -> Any:
+        if method == "log.blogpost.get":
+            return [{"ID": "217", "AUTHOR_ID": str(ANNA), "DETAIL_TEXT": "News", "DATE_PUBLISH": "2999-01-01"}]
+        return None
+
+    async with scripted(answer) as script:
+        await out.store.portal_moved(out.id, script.endpoint)
+        await out.want(publish("News"))
+        [done] = await ends(out)
+    assert isinstance(done, events.Done)
+    assert done.result == 217
+    assert [method for request in script.requests for method, _ in request] == ["log.blogpost.add", "log.blogpost.get"]
 
 
 @pytest.mark.parametrize("kind", ["cut_after", "cut"])

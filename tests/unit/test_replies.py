@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -75,11 +76,28 @@ def test_a_batch_is_read_item_by_item() -> None:
             "result_next": [],
         }
     }
-    items = replies.items(answer, ["c0", "c1", "c2", "c3"], ["m"] * 4)
+    items = replies.items(answer, ["c0", "c1", "c2", "c3"], ["m"] * 4, halt=True)
     assert items[0] == replies.Item(result=71)
     assert isinstance(items[1].error, errors.Gone)
     assert items[2] == replies.Item(result=None)
     assert not items[3].ran
+
+
+@pytest.mark.parametrize(
+    ("failed", "halt"),
+    [
+        pytest.param({}, False, id="nothing failed"),
+        pytest.param({}, True, id="nothing failed, though it would have stopped there"),
+        pytest.param({"c0": {"error": "CANCELED"}}, False, id="what failed stopped nothing"),
+        pytest.param({"c2": {"error": "CANCELED"}}, True, id="what failed stands behind it"),
+    ],
+)
+def test_what_an_answer_does_not_name_is_in_doubt(failed: dict[str, Any], halt: bool) -> None:  # noqa: FBT001
+    """Only behind a failure that stopped the batch a command has surely not run; elsewhere nobody knows."""
+    answer = {"result": {"result": {}, "result_error": failed}}
+    item = replies.items(answer, ["c0", "c1", "c2"], ["m"] * 3, halt=halt)[1]
+    assert item.ran
+    assert isinstance(item.error, errors.Broken)
 
 
 def test_a_batch_without_errors_may_say_so_with_a_list() -> None:
