@@ -97,7 +97,7 @@ async def test_a_bot_of_the_second_generation(b24pysdk: Client, secure: Running)
 
 async def test_it_waits_when_the_bucket_is_full(b24pysdk: Client, secure: Running) -> None:
     """Refused with 503, it waits and repeats; no call is lost."""
-    secure.switch(bucket_capacity=5, bucket_rate=8)
+    secure.faults({"method": "server.time", "kind": "503", "times": 2})
     seen = await b24pysdk.does("throttle", secure, webhook=secure.webhook(), times=15)
     assert seen["times"] == [True] * 15
     refused = [call for call in secure.calls("server.time") if call.status == 503]
