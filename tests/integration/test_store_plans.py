@@ -1,4 +1,4 @@
-"""How SQLite finds what the statements ask for: never by looking at every row of what grows."""
+"""How SQLite finds what the statements ask for: never by looking at every row of what grows; and what it finds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from bot.store.sqlite import load_queries, migrations
 
@@ -22,7 +24,7 @@ MAY_LOOK_AT_ALL = {
     "grants_forget": "users' tokens, once in an hour",
 }
 """Statements that look at every row, and of what."""
-OF_THE_STATEMENT = ("SCAN found", "SCAN numbered", "SCAN l", "SCAN (subquery")
+OF_THE_STATEMENT = ("SCAN found", "SCAN w", "SCAN lanes", "SCAN c", "SCAN (subquery")
 """What a statement made itself and looks through."""
 
 
@@ -64,6 +66,8 @@ def test_no_statement_looks_at_every_row(database: sqlite3.Connection, name: str
         pytest.param("outbox_forget", "outbox_age (created_at<?)", id="forgotten effects"),
         pytest.param("outbox_portals", "outbox_due (portal>?)", id="portals with work"),
         pytest.param("outbox_interrupted", "outbox_holder", id="interrupted"),
+        pytest.param("outbox_ready", "USING COVERING INDEX outbox_waiting (portal=?)", id="lanes"),
+        pytest.param("outbox_ready", "USING COVERING INDEX outbox_waiting (portal=? AND lane=?)", id="of a lane"),
         pytest.param("grants_forget", "outbox_holder (portal=? AND holder=?", id="tokens that are needed"),
         pytest.param("grants_forget", "(portal=? AND dialog=?)", id="tokens of those who follow"),
     ],
@@ -71,3 +75,40 @@ def test_no_statement_looks_at_every_row(database: sqlite3.Connection, name: str
 def test_what_waits_is_not_looked_for_among_what_is_done(database: sqlite3.Connection, name: str, index: str) -> None:
     """These are asked all the time, or hold the door up meanwhile: they touch only the rows they are about."""
     assert any(index in line for line in plan(database, name)), plan(database, name)
+
+
+WAITING = st.lists(
+    st.tuples(
+        st.sampled_from("abcdef"),  # lane
+        st.integers(0, 2),  # priority
+        st.integers(0, 6),  # created_at
+        st.sampled_from([0, 0, 3, 9, 99]),  # due_at
+        st.sampled_from([0, 0, 0, 0, 1, 2]),  # state
+    ),
+    max_size=40,
+)
+
+
+@hypothesis.given(rows=WAITING, many=st.integers(1, 12), per_lane=st.integers(1, 4))
+def test_lanes_that_may_go_are_given_in_their_order(
+    rows: list[tuple[str, int, int, int, int]], many: int, per_lane: int
+) -> None:
+    """The most urgent lane first, then the one whose head waits longest since it was due; the beginning of each."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        for _, _, sql in migrations():
+            database.executescript(sql)
+        database.executemany(
+            "INSERT INTO outbox (id, lane, priority, created_at, due_at, state, portal, kind, key, holder, payload)"
+            " VALUES (?, ?, ?, ?, ?, ?, 'p', 'Say', ?, 'install', '{}')",
+            [(number, *row, number) for number, row in enumerate(rows)],
+        )
+        now = 9
+        asked = {"portal": "p", "now": now, "many": many, "per_lane": per_lane}
+        found = [row[0] for row in database.execute(QUERIES.outbox_ready.sql, asked)]
+    lanes: dict[str, list[int]] = {}
+    for number, row in enumerate(rows):
+        if row[4] == 0:
+            lanes.setdefault(row[0], []).append(number)
+    due = [lane for lane in lanes.values() if rows[lane[0]][3] <= now]
+    due.sort(key=lambda lane: (min(rows[one][1] for one in lane), max(rows[lane[0]][2:4]), lane[0]))
+    assert found == [one for lane in due for one in lane[:per_lane]][:many]

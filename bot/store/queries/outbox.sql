@@ -15,19 +15,26 @@ SELECT portal FROM found WHERE portal IS NOT NULL;
 
 -- name: outbox_ready
 -- Whole lanes, the most urgent first, each in order and at most :per_lane of it; a lane whose first effect is not due
--- waits, and one that was put off stands behind those that came before it was due.
-WITH lanes AS (
-    SELECT lane, MIN(priority) AS urgency, MIN(id) AS head
+-- waits, and one that was put off stands behind those that came before it was due. However much waits, an index tells
+-- which lanes go; only what is given is read from the rows.
+WITH waiting AS (
+    SELECT lane, MIN(priority) AS urgency, MIN(id) AS head, COUNT(*) AS places
     FROM outbox WHERE portal = :portal AND state = 0 GROUP BY lane
-), numbered AS (
-    SELECT o.id, o.portal, o.lane, o.kind, o.key, o.holder, o.priority, o.payload, o.report, o.created_at, o.attempts,
-           o.due_at, o.unsure, l.urgency, l.head, ROW_NUMBER() OVER (PARTITION BY o.lane ORDER BY o.id) AS place,
+), lanes AS (
+    SELECT w.lane, w.urgency, w.head, CASE WHEN w.places < :per_lane THEN w.places ELSE :per_lane END AS places,
            CASE WHEN h.due_at > h.created_at THEN h.due_at ELSE h.created_at END AS since
-    FROM outbox o JOIN lanes l ON l.lane = o.lane JOIN outbox h ON h.id = l.head
-    WHERE o.portal = :portal AND o.state = 0 AND h.due_at <= :now
+    FROM waiting w JOIN outbox h ON h.id = w.head WHERE h.due_at <= :now
+    ORDER BY urgency, since, head LIMIT :many
+), counted AS (
+    SELECT lane, urgency, since, head, SUM(places) OVER (ORDER BY urgency, since, head) - places AS before FROM lanes
 )
-SELECT id, portal, lane, kind, key, holder, priority, payload, report, created_at, attempts, due_at, unsure, urgency
-FROM numbered WHERE place <= :per_lane ORDER BY urgency, since, head, id LIMIT :many;
+SELECT o.id, o.portal, o.lane, o.kind, o.key, o.holder, o.priority, o.payload, o.report, o.created_at, o.attempts,
+       o.due_at, o.unsure, c.urgency
+FROM counted c CROSS JOIN outbox o
+WHERE c.before < :many AND o.id IN (
+    SELECT id FROM outbox WHERE portal = :portal AND state = 0 AND lane = c.lane ORDER BY id LIMIT :per_lane
+)
+ORDER BY c.urgency, c.since, c.head, o.id LIMIT :many;
 
 -- name: outbox_next_due$
 SELECT MIN(due_at) FROM outbox WHERE portal = :portal AND state = 0 AND due_at > :now;
