@@ -9,7 +9,8 @@ from bot.effects import EditCard, Effect, ShowCard
 from bot.events import Done, Event, Failed, PortalId, PostEvent, Secret
 
 POST_LANE = "post:"
-"""How the lanes of posts begin."""
+DIALOG_LANE = "dialog:"
+"""How the lanes of posts and of dialogs begin."""
 _CARDS = {kind.__name__ for kind in (ShowCard, EditCard)}
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot import events
-from bot.errors import BotError, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
+from bot.errors import BotError, Broken, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
 from bot.events import PortalId
 from bot.handling import Handled, Handling
 from bot.lanes import Lanes
 from bot.metrics import Metrics
 from bot.patience import Patience
-from bot.rows import WaitingEvent
+from bot.rows import DIALOG_LANE, WaitingEvent
 from bot.steps import Pass, Step
 from bot.store import Store
 
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 250
 """Events read at once: while they are, nothing else is done."""
+OURS = 2
+"""Attempts in a dialog at what fails by a mistake of ours or a refusal: more would hold up all that is said there."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,12 +95,12 @@ class Worker:
             if (wait := due_at - self.now()) > 0:
                 with lanes.resting(row.lane):
                     self.wake.set()
-                    await asyncio.sleep(wait)
+                    await asyncio.sleep(min(wait, self.patience.most))  # the clock may have been set back
             async with lanes.place(row.lane):
                 error = await self._handle(lanes, row, attempts)
             if error is None:
                 return
-            counted = not _patient(error)
+            counted = self._counts(row, error)
             attempts += counted
             due_at = self.now() + self.patience.delay(tries)
             with contextlib.suppress(StoreError):  # the disk is full, say: what we remember here is enough to go on
@@ -136,9 +138,19 @@ class Worker:
         return None
 
     def _enough(self, row: WaitingEvent, error: Exception, attempts: int) -> bool:
-        if _patient(error):
-            return self.patience.too_old(row.received_at, self.now())
-        return self.patience.spent(attempts + 1)
+        if _in_dialog(row) and not isinstance(error, Broken) and not _passing(error):
+            return attempts + 1 >= OURS
+        return self._counts(row, error) and self.patience.spent(attempts + 1)
+
+    def _counts(self, row: WaitingEvent, error: Exception) -> bool:
+        """Whether an attempt says something against the event. What passes does not, until it has lasted too long.
+
+        A portal that breaks passes too, where nobody waits: handlers only read, and the lane of a post holds up nothing
+        but that post. In a dialog one question that breaks the portal every time would hold up all others for a day;
+        there people can ask again.
+        """
+        passing = _passing(error) or (isinstance(error, Broken) and not _in_dialog(row))
+        return not passing or self.patience.too_old(row.received_at, self.now())
 
     async def _bury(self, row: WaitingEvent, handled: Handled, error: Exception) -> Exception | None:
         """A dead letter; what the other handlers wanted is done all the same, or it alone is written down.
@@ -152,7 +164,7 @@ class Worker:
                 await self.store.bury_event(row, facts, [*effects, *told], error=reason, now=self.now())
             except Exception as exc:  # noqa: BLE001 - nothing that one event does may end the process
                 failure = exc
-                if _patient(exc):
+                if _passing(exc):
                     break
             else:
                 log.error("event.dead", error=str(error), exc_info=error)
@@ -160,7 +172,12 @@ class Worker:
         return failure
 
 
-def _patient(error: Exception) -> bool:
+def _in_dialog(row: WaitingEvent) -> bool:
+    """Whether people wait for what stands behind an event."""
+    return row.lane.startswith(DIALOG_LANE)
+
+
+def _passing(error: Exception) -> bool:
     """Errors that say nothing against the event: the portal is away or busy, the disk is full for a while."""
     if isinstance(error, StoreError):
         return error.passing

@@ -12,11 +12,12 @@ import pytest
 from bot import events, facts, lanes
 from bot.context import Context, Effects
 from bot.effects import Content
-from bot.errors import PortalDown, TokenRefused, UserMistake
+from bot.errors import Broken, PortalDown, TokenRefused, UserMistake
 from bot.events import Commanded, Dialog, PostId, Said
 from bot.feed.silence import SILENCE
 from bot.rows import Arrived
 from bot.store import StoredMemory
+from bot.worker import OURS
 from tests.outgoing import QUICK, Out, Terms, answering, decided, opened, say
 
 pytestmark = pytest.mark.usefixtures("lines")
@@ -184,7 +185,7 @@ async def test_a_handler_that_fails_silences_no_other(silent: Out) -> None:
 
 
 async def test_what_fails_is_tried_again_and_then_apologised_for(out: Out, lines: list[Any]) -> None:
-    """After the set number of attempts the event is a dead letter; person and log are told its number."""
+    """A mistake of ours is made twice, no more, and people hear of it; person and log are told the event's number."""
     tried = 0
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
@@ -201,17 +202,17 @@ async def test_what_fails_is_tried_again_and_then_apologised_for(out: Out, lines
     await out.sent()
     [(number, error, attempts)] = await out.rows("SELECT id, error, attempts FROM inbox WHERE state = 3")
     [apology] = out.texts(chat)
-    assert tried == attempts == QUICK.attempts
+    assert tried == attempts == OURS
     assert str(number) in apology
     assert error == "RuntimeError: a mistake of ours"
     failures = [line for line in lines if line["event"] in ("event.failed", "event.dead")]
-    assert [line["event_id"] for line in failures] == [number] * QUICK.attempts
+    assert [line["event_id"] for line in failures] == [number] * OURS
     assert all(isinstance(line["exc_info"], RuntimeError) for line in failures)
 
 
 async def test_a_failure_that_passes_leaves_one_answer(out: Out) -> None:
     """An event whose handler fails twice and then works is answered once."""
-    troubles = [RuntimeError("once"), RuntimeError("twice")]
+    troubles = [Broken("once"), Broken("twice")]
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
         yield ctx.reply(Content(text="hello"))
@@ -230,7 +231,7 @@ async def test_a_failure_that_passes_leaves_one_answer(out: Out) -> None:
 
 async def test_nothing_of_its_dialog_overtakes_an_event_that_is_tried_again(out: Out) -> None:
     """The next sentence of a dialog waits until the one before it is done or dead."""
-    troubles = [RuntimeError("once"), RuntimeError("twice")]
+    troubles = [Broken("once"), Broken("twice")]
 
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
         if event.text == "first" and troubles:

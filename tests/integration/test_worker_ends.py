@@ -12,8 +12,9 @@ import pytest
 from bot import effects, events, facts
 from bot.context import Context, Effects
 from bot.effects import Content
-from bot.errors import MethodBlocked, PortalDown, TokenExpired, TooFast
+from bot.errors import Broken, MethodBlocked, PortalDown, TokenExpired, TooFast
 from bot.events import Commanded, Dialog, PostId, Said, Secret
+from bot.feed.silence import SILENCE
 from bot.patience import GIVE_UP
 from bot.store import StoredMemory
 from tests.outgoing import QUICK, Out, answering, decided, opened, say
@@ -159,6 +160,76 @@ async def test_a_portal_that_is_away_is_waited_for(out: Out, error: Exception) -
     assert await out.rows("SELECT attempts FROM inbox WHERE kind = 'Said'") == [(0,)]
 
 
+async def test_a_post_waits_until_a_broken_portal_is_mended(silent: Out) -> None:
+    """A portal tells of a post once: however often it answers that it is broken, the post is not given up."""
+    left, seen = 3 * QUICK.attempts, list[int]()
+
+    async def relay(_ctx: Context, event: events.PostAdded) -> Effects:
+        nonlocal left
+        left -= 1
+        if left:
+            raise Broken("INTERNAL_SERVER_ERROR", status=500)
+        seen.append(event.post)
+        for effect in SILENCE:
+            yield effect
+
+    silent.router.on(events.PostAdded)(relay)
+    silent.work()
+    await silent.take(silent.arrived(events.PostAdded(portal=silent.id, post=PostId(5)), "post:5"))
+    await silent.handled()
+    assert seen == [5]
+    assert await silent.store.dead_letters() == (0, 0)
+
+
+async def test_a_question_that_breaks_the_portal_is_given_up(silent: Out) -> None:
+    """In a dialog it would hold up all that is said there: after the set number of attempts comes the apology."""
+    tried = 0
+
+    async def answer(ctx: Context, event: Said | Commanded) -> Effects:
+        nonlocal tried
+        if event.text == "poison":
+            tried += 1
+            raise Broken("INTERNAL_SERVER_ERROR", status=500)
+        yield ctx.reply(Content(text=event.text))
+
+    silent.router.unknown(answer)
+    silent.work()
+    await silent.take(silent.said("poison"), silent.said("next"))
+    await silent.handled()
+    assert tried == QUICK.attempts
+    assert (await decided(silent))[1:] == ["next"]
+
+
+async def test_a_clock_that_jumps_a_day_forward_gives_nothing_up(silent: Out) -> None:
+    """A machine wakes up and the network is not there yet: what has waited is old at once, and is tried some more."""
+    left = QUICK.attempts
+
+    async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
+        nonlocal left
+        left -= 1
+        if left:
+            raise PortalDown("no network yet", unsure=False)
+        yield ctx.reply(Content(text="hello"))
+
+    silent.router.unknown(answer)
+    await silent.store.receive([silent.said("hello")], silent.worker.now() - GIVE_UP - 1)
+    silent.work()
+    await silent.handled()
+    assert await decided(silent) == ["hello"]
+
+
+async def test_a_time_far_ahead_is_not_waited_for(tmp_path: Path) -> None:
+    """The clock was set back since an event was put off: it is tried after the longest pause there is, no later."""
+    async with opened(tmp_path, sends=False) as out:
+        answering(out)
+        await out.take(out.said("hello"))
+        [row] = await out.store.waiting_events(after=0, many=5)
+        await out.store.retry_event(row, due_at=out.worker.now() + 3600, error="x")
+        out.work()
+        await out.handled()
+        assert await decided(out) == ["re: hello"]
+
+
 async def test_a_day_is_enough(silent: Out) -> None:
     """What a portal has not answered for a day is given up, with an apology."""
 
@@ -214,7 +285,7 @@ async def test_attempts_are_remembered_over_a_restart(tmp_path: Path) -> None:
         nonlocal tried
         tried += 1
         yield ctx.reply(Content(text="half an answer"))
-        raise RuntimeError("a mistake of ours")
+        raise Broken("INTERNAL_SERVER_ERROR", status=500)
 
     async with opened(tmp_path, sends=False) as out:
         out.router.unknown(answer)
