@@ -28,6 +28,10 @@ log = structlog.get_logger(__name__)
 
 KEEP_DONE = 3 * 86_400
 """Seconds for which a repeated event is still recognised (and for which a message can be edited)."""
+KEEP_DEAD = 28 * 86_400
+"""Seconds for which dead letters are kept, for somebody to look at."""
+KEEP_POSTS = 182 * 86_400
+"""Seconds for which a post is known after it was read last; if it changes later, it is told as one never seen."""
 SLICE = 250
 """Rows that are forgotten in one transaction: the door waits for no more than these."""
 
@@ -234,14 +238,19 @@ class Store:
             return await self._q.inbox_dead_count(self.db.reader), await self._q.outbox_dead_count(self.db.reader)
 
     async def tidy(self, now: float) -> None:
-        """Forget what is done and old, and users' tokens that ran out; little by little, others' writes in between."""
-        done = now - KEEP_DONE
-        for forget, before in (
-            (self._q.inbox_forget, done),
-            (self._q.outbox_forget, done),
-            (self._q.grants_forget, now),
+        """Forget what is old, and users' tokens that ran out; little by little, others' writes in between."""
+        q = self._q
+        for forget, age in (
+            (q.inbox_forget, KEEP_DONE),
+            (q.outbox_forget, KEEP_DONE),
+            (q.inbox_forget_secrets, KEEP_DONE),
+            (q.inbox_forget_dead, KEEP_DEAD),
+            (q.outbox_forget_dead, KEEP_DEAD),
+            (q.cards_forget, KEEP_POSTS),
+            (q.posts_forget, KEEP_POSTS),
+            (q.grants_forget, 0),
         ):
-            while await self.db.write(partial(forget, before=before, many=SLICE)) == SLICE:
+            while await self.db.write(partial(forget, before=now - age, many=SLICE)) == SLICE:
                 pass
 
     # --- rows ------------------------------------------------------------------------------------------

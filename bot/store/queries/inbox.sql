@@ -29,6 +29,17 @@ DELETE FROM inbox WHERE id IN (
     SELECT id FROM inbox WHERE state = 2 AND received_at < :before ORDER BY received_at LIMIT :many
 );
 
+-- name: inbox_forget_secrets!
+-- An event that was given up may be tried again with its token for a while.
+UPDATE inbox SET secret = NULL WHERE id IN (
+    SELECT id FROM inbox WHERE state = 3 AND received_at < :before AND secret IS NOT NULL ORDER BY received_at LIMIT :many
+);
+
+-- name: inbox_forget_dead!
+DELETE FROM inbox WHERE id IN (
+    SELECT id FROM inbox WHERE state = 3 AND received_at < :before ORDER BY received_at LIMIT :many
+);
+
 -- name: inbox_oldest$
 SELECT received_at FROM inbox WHERE state = 0 ORDER BY id LIMIT 1;
 

@@ -50,3 +50,17 @@ UPDATE cards SET lost = 1 WHERE portal = :portal AND post = :post AND dialog = :
 
 -- name: cards_of
 SELECT post, dialog, version, message, made_at, lost FROM cards WHERE portal = :portal AND post = :post ORDER BY dialog;
+
+-- name: cards_forget!
+-- Before their posts: a card without its post says that the post was deleted.
+DELETE FROM cards WHERE (portal, post, dialog) IN (
+    SELECT c.portal, c.post, c.dialog FROM posts p JOIN cards c ON c.portal = p.portal AND c.post = p.post
+    WHERE p.seen_at < :before AND c.made_at < :before ORDER BY p.seen_at LIMIT :many
+);
+
+-- name: posts_forget!
+DELETE FROM posts WHERE (portal, post) IN (
+    SELECT p.portal, p.post FROM posts p
+    WHERE p.seen_at < :before AND NOT EXISTS (SELECT 1 FROM cards c WHERE c.portal = p.portal AND c.post = p.post)
+    ORDER BY p.seen_at LIMIT :many
+);

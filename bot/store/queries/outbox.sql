@@ -85,6 +85,11 @@ DELETE FROM outbox WHERE id IN (
     SELECT id FROM outbox WHERE state = 2 AND created_at < :before ORDER BY created_at LIMIT :many
 );
 
+-- name: outbox_forget_dead!
+DELETE FROM outbox WHERE id IN (
+    SELECT id FROM outbox WHERE state = 3 AND created_at < :before ORDER BY created_at LIMIT :many
+);
+
 -- name: outbox_oldest$
 SELECT created_at FROM outbox WHERE state IN (0, 1) ORDER BY id LIMIT 1;
 

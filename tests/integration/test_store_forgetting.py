@@ -1,0 +1,83 @@
+"""What is kept for how long."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import facts
+from bot.events import Dialog, MessageId, PostId, Secret, UserId
+from bot.store import Store, StoredMemory
+from tests.storing import PORTAL, known, one_event, opened, said, say
+
+DAY = 86_400.0
+NOW = 1_000 * DAY
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """A store on a fresh file, with a portal."""
+    async with opened(tmp_path / "feedbridge.db") as store:
+        await store.commit_event(await one_event(store, said(0)), [known()], [], now=NOW)
+        yield store
+
+
+async def column(store: Store, sql: str) -> list[Any]:
+    """The first column of what a question gives."""
+    return [row[0] for row in await store.db.reader.execute_fetchall(sql)]
+
+
+async def buried(store: Store, number: int, *, at: float) -> None:
+    """An event that came with a token and was given up, and an effect that was."""
+    arrived = said(number, secret=Secret(access_token="t", user=UserId(2), expires=int(at)))
+    await store.receive([arrived], now=at)
+    [row] = await store.waiting_events(after=0, many=10)
+    await store.bury_event(row, [], [say("sorry", dialog=str(number))], error="x", now=at)
+    await store.db.write(lambda conn: conn.execute("UPDATE outbox SET state = 3"))
+
+
+@pytest.mark.parametrize(("age", "left"), [(27.9, 1), (28.1, 0)], ids=["four weeks", "more"])
+async def test_dead_letters_stay_for_four_weeks(store: Store, age: float, left: int) -> None:
+    """Time enough to look at them, and then they go, events and effects."""
+    await buried(store, 1, at=NOW - age * DAY)
+    await store.tidy(NOW)
+    assert await store.dead_letters() == (left, left)
+
+
+@pytest.mark.parametrize(("age", "left"), [(2.9, [True]), (3.1, [False])], ids=["three days", "more"])
+async def test_the_token_of_a_dead_letter_goes_before_it(store: Store, age: float, left: list[bool]) -> None:
+    """For three days an event that was given up can be tried again with its token; then the token goes."""
+    await buried(store, 1, at=NOW - age * DAY)
+    await store.tidy(NOW)
+    assert await column(store, "SELECT secret IS NOT NULL FROM inbox WHERE state = 3") == left
+
+
+async def shown(store: Store, post: int, *dialogs: str, seen: float, made: float) -> None:
+    """A post that was read at a time, and cards of it that were made at another."""
+    fact = facts.PostSeen(
+        post=PostId(post), author=UserId(2), version="v", title="", digest="", important=False, for_all=True
+    )
+    cards = [
+        facts.CardMade(post=PostId(post), dialog=Dialog(dialog), version="v", message=MessageId(post))
+        for dialog in dialogs
+    ]
+    await store.commit_event(await one_event(store, said(post)), [fact], [], now=seen)
+    await store.commit_event(await one_event(store, said(1_000 + post)), cards, [], now=made)
+
+
+async def test_posts_and_their_cards_stay_for_half_a_year(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A post goes half a year after it was read last, with its cards; while one of them is younger it stays."""
+    monkeypatch.setattr("bot.store.store.SLICE", 2)
+    old, young = NOW - 183 * DAY, NOW - 181 * DAY
+    for post in range(1, 6):
+        await shown(store, post, "chat1", "chat2", seen=old, made=old)
+    await shown(store, 7, "chat1", seen=young, made=young)
+    await shown(store, 8, "chat1", seen=old, made=NOW - DAY)
+    await store.tidy(NOW)
+    memory = StoredMemory(store, PORTAL)
+    assert await column(store, "SELECT post FROM posts ORDER BY post") == [7, 8]
+    assert await column(store, "SELECT post FROM cards ORDER BY post") == [7, 8]
+    assert await memory.post(PostId(8))
