@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 import portal.testing
+from portal.clock import Clock
 from portal.receiving import receiving
 from portal.state.talk import Message
 from portal.testing import Running
@@ -194,16 +195,21 @@ def left(running: Running) -> dict[str, Any]:
     }
 
 
+def clock_for(session: Callable[[Session], Awaitable[None]]) -> Clock:
+    """Let it be the same second in the session and in its test, for texts that name one; but where it is to stop."""
+    return Clock() if session is trouble else Clock(start=1_790_000_000.0)
+
+
 @pytest.mark.parametrize("session", SESSIONS)
 async def test_what_was_recorded_runs(session: Callable[[Session], Awaitable[None]]) -> None:
     """Run on a portal of its own with the same bot, the recorded test leaves behind what the session left."""
-    async with portal.testing.running() as first:
+    async with portal.testing.running(clock=clock_for(session)) as first:
         source = await recorded(first, session)
         wanted = left(first)
     assert "no actor does that" not in source
     told: dict[str, Any] = {}
     exec(compile(source, "recorded", "exec"), told)  # noqa: S102 (it is what the recorder gives to be run)
-    async with portal.testing.running() as second, echoing(second) as bot:
+    async with portal.testing.running(clock=clock_for(session)) as second, echoing(second) as bot:
         await told["test_recorded_session"](second, bot)
         await second.idle()
         assert left(second) == wanted, source
