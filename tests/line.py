@@ -29,8 +29,8 @@ OLGA, ANNA, BORIS, CLARA, ANNA_TOO, GUSTAV = 1, 2, 3, 4, 5, 6
 """The people of the portal's seed: Olga administrates, Anna (2) reads Russian, Boris German, Gustav is a guest."""
 GENERAL, CREW = "chat10", "chat11"
 """The chats of the seed: everybody but the guest in the first; Anna, Boris and the guest in the second."""
-SWIFT = {"FEEDBRIDGE_PACE__CAPACITY": "10000", "FEEDBRIDGE_PACE__RATE": "1000", "FEEDBRIDGE_RETRY__LATE": "600"}
-"""A service that does not pace itself, for a portal without a bucket; a slow machine is no reason to say sorry."""
+SWIFT = {"FEEDBRIDGE_PACE__CAPACITY": "10000", "FEEDBRIDGE_PACE__RATE": "1000"}
+"""A service that does not pace itself, for a portal without a bucket."""
 WAITING = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 0) + (SELECT COUNT(*) FROM outbox WHERE state IN (0, 1))"
 LOOK_AGAIN = 0.05
 """Seconds after which we look again whether the service is done, when nothing changes on the portal meanwhile."""
