@@ -56,7 +56,7 @@ class Endings:
         wait = self._wait(row, error, now)
         if wait is None:
             return self.dead(row, error, unsure=_undecided(error) and _doubt(row, error))
-        return self._later(row, error, now + wait)
+        return self._later(row, error, now, now + wait)
 
     def refused_together(self, row: WaitingEffect, error: PortalError, now: float) -> Outcome:
         """A request for several was refused as a whole: nothing is known of this one, and soon it travels alone."""
@@ -73,7 +73,7 @@ class Endings:
     def _wait(self, row: WaitingEffect, error: BotError, now: float) -> float | None:
         """Seconds until the next attempt; None: there is none."""
         if _patient(error):
-            return None if self.patience.too_old(row.created_at, now) else self._until(row, error, now)
+            return None if self._has_lasted(row, now) else self._until(row, error, now)
         again = isinstance(error, Broken | TokenExpired) or (isinstance(error, TokenRefused) and row.holder == INSTALL)
         if not again or self.patience.spent(row.attempts + 1):
             return None
@@ -88,11 +88,18 @@ class Endings:
         wait = self.patience.lasting(row.created_at, now)  # and in between others may ask whether the portal is back
         return max(wait, self.patience.settle) if look else wait
 
-    @staticmethod
-    def _later(row: WaitingEffect, error: BotError, due_at: float) -> Outcome:
-        """Silence counts until the effect travels alone, no further: it kills nothing."""
+    def _has_lasted(self, row: WaitingEffect, now: float) -> bool:
+        """Whether it was waited for long enough: for a day, and then for the set number of attempts.
+
+        A clock that jumps a day forward makes everything old at once.
+        """
+        return self.patience.too_old(row.created_at, now) and self.patience.spent(row.attempts + 1)
+
+    def _later(self, row: WaitingEffect, error: BotError, now: float, due_at: float) -> Outcome:
+        """Silence counts until the effect travels alone, and after a day: else it kills nothing."""
         silent = isinstance(error, PortalDown) and error.unsure and row.attempts < ALONE_AFTER
         counted = isinstance(error, Broken | TokenExpired | TokenRefused) or silent
+        counted |= self.patience.too_old(row.created_at, now)
         return Outcome(
             row=row, state="later", due_at=due_at, unsure=_doubt(row, error), counted=counted, error=str(error)
         )

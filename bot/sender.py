@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from bot.attempt import Attempts
 from bot.bitrix import calls, pack
 from bot.bitrix.lane import Ticket
 from bot.effects import Priority
+from bot.endings import BLOCKED_AT_MOST
 from bot.errors import BotError, PortalDown, StoreError
 from bot.events import PortalId
 from bot.known import KnownPortal
@@ -39,6 +41,7 @@ class Desk:
     relaying: bool = False
     failures: int = 0
     resumes_at: float = 0.0
+    """By a clock that nobody sets."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,7 +82,7 @@ class Sender:
     async def _serve_portal(self, portal: PortalId, desk: Desk, group: asyncio.TaskGroup) -> None:
         while True:
             desk.wake.clear()
-            if (wait := desk.resumes_at - self.now()) > 0:
+            if (wait := desk.resumes_at - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
             now = self.now()
             rows = await self._next(portal, desk, now)
@@ -109,23 +112,27 @@ class Sender:
                 woken.cancel()
                 desk.wake.clear()
                 if not turn.done() and ticket.urgency > Priority.REPLY:
-                    first = await self.store.ready_effects(known.id, now=self.now(), many=1)
+                    first = await self._ready(known.id, self.now(), many=1)
                     await caller.hurry(known, ticket, first[0].urgency if first else urgency)
 
     async def _next(self, portal: PortalId, desk: Desk, now: float) -> list[WaitingEffect]:
         """What goes with the next request; after a failure one effect alone finds out whether the portal is back."""
         if desk.flights >= (1 if desk.failures else self.in_flight):
             return []
-        rows = await self.store.ready_effects(portal, now=now, many=LOOK_AHEAD)
+        rows = await self._ready(portal, now, many=LOOK_AHEAD)
         if desk.relaying:  # one request of relays at a time: an answer always finds a free place
             rows = [row for row in rows if row.urgency < Priority.RELAY]
         return pack.parcel(rows, desk.busy, most=1 if desk.failures else calls.MOST_IN_A_BATCH)
+
+    async def _ready(self, portal: PortalId, now: float, *, many: int) -> list[WaitingEffect]:
+        beyond = now + 2 * max(BLOCKED_AT_MOST, self.patience.most, self.patience.settle)
+        return await self.store.ready_effects(portal, now=now, many=many, beyond=beyond)
 
     async def _rest(self, portal: PortalId, desk: Desk, since: float) -> None:
         """Until there is something new, a request ended, or something is due that was not due at the last look."""
         due = await self.store.next_due(portal, since)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if due is None else max(0.0, due - self.now())):
+            async with asyncio.timeout(None if due is None else min(max(0.0, due - self.now()), self.patience.most)):
                 await desk.wake.wait()
 
     async def _send(self, portal: KnownPortal | None, rows: list[WaitingEffect], desk: Desk) -> None:
@@ -160,7 +167,7 @@ class Sender:
 
     def _silent(self, desk: Desk, error: BotError) -> None:
         """A portal that does not answer is left alone for a while, longer each time."""
-        if isinstance(error, PortalDown | StoreError) and self.now() >= desk.resumes_at:
-            desk.resumes_at = self.now() + self.patience.delay(desk.failures)
+        if isinstance(error, PortalDown | StoreError) and time.monotonic() >= desk.resumes_at:
+            desk.resumes_at = time.monotonic() + self.patience.delay(desk.failures)
             desk.failures += 1
         log.warning("portal.failed", error=str(error), failures=desk.failures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -96,9 +97,12 @@ class Store:
         with reading():
             return [PortalId(row["portal"]) async for row in self._q.outbox_portals(self.db.reader)]
 
-    async def ready_effects(self, portal: PortalId, *, now: float, many: int) -> list[WaitingEffect]:
-        """Whole lanes that may go now, the most urgent first, each lane in order."""
-        ask = partial(self._q.outbox_ready, self.db.reader, portal=portal, now=now, many=many, per_lane=50)
+    async def ready_effects(
+        self, portal: PortalId, *, now: float, many: int, beyond: float = math.inf
+    ) -> list[WaitingEffect]:
+        """Whole lanes that may go now, the most urgent first, each lane in order; no due time is honoured `beyond`."""
+        times = {"now": now, "beyond": beyond}
+        ask = partial(self._q.outbox_ready, self.db.reader, portal=portal, many=many, per_lane=50, **times)
         return await self._read(ask, coding.effect, self._q.outbox_dead)
 
     async def next_due(self, portal: PortalId, now: float) -> float | None:

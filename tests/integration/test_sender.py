@@ -111,6 +111,21 @@ async def test_a_reply_takes_its_turn_before_whatever_reads_wait(tmp_path: Path)
         await asyncio.gather(*reads, return_exceptions=True)
 
 
+async def test_a_clock_that_is_set_back_stops_nobody(tmp_path: Path) -> None:
+    """A request fails, then the clock goes back an hour: what failed and what comes then are sent as soon as ever."""
+    back = 0.0
+    async with opened(tmp_path, Terms(now=lambda: time.time() - back)) as out:
+        one, two = out.group(), out.group()
+        out.p.down(None)
+        await out.want(say(one, "old"))
+        await out.until(lambda: out.id in out.sender._desks and out.sender._desks[out.id].failures)
+        back = 3600.0
+        out.p.down(0)
+        await out.want(say(two, "new"))
+        await out.sent()
+        assert (out.texts(one), out.texts(two)) == (["old"], ["new"])
+
+
 # --- Poison --------------------------------------------------------------------------------------------------
 
 

@@ -82,7 +82,7 @@ WAITING = st.lists(
         st.sampled_from("abcdef"),  # lane
         st.integers(0, 2),  # priority
         st.integers(0, 6),  # created_at
-        st.sampled_from([0, 0, 3, 9, 99]),  # due_at
+        st.sampled_from([0, 0, 3, 9, 10, 99]),  # due_at
         st.sampled_from([0, 0, 0, 0, 1, 2]),  # state
     ),
     max_size=40,
@@ -102,13 +102,13 @@ def test_lanes_that_may_go_are_given_in_their_order(
             " VALUES (?, ?, ?, ?, ?, ?, 'p', 'Say', ?, 'install', '{}')",
             [(number, *row, number) for number, row in enumerate(rows)],
         )
-        now = 9
-        asked = {"portal": "p", "now": now, "many": many, "per_lane": per_lane}
+        now, beyond = 9, 90
+        asked = {"portal": "p", "now": now, "many": many, "per_lane": per_lane, "beyond": beyond}
         found = [row[0] for row in database.execute(QUERIES.outbox_ready.sql, asked)]
     lanes: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
         if row[4] == 0:
             lanes.setdefault(row[0], []).append(number)
-    due = [lane for lane in lanes.values() if rows[lane[0]][3] <= now]
+    due = [lane for lane in lanes.values() if rows[lane[0]][3] <= now or rows[lane[0]][3] > beyond]
     due.sort(key=lambda lane: (min(rows[one][1] for one in lane), max(rows[lane[0]][2:4]), lane[0]))
     assert found == [one for lane in due for one in lane[:per_lane]][:many]

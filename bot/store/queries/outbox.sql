@@ -16,14 +16,15 @@ SELECT portal FROM found WHERE portal IS NOT NULL;
 -- name: outbox_ready
 -- Whole lanes, the most urgent first, each in order and at most :per_lane of it; a lane whose first effect is not due
 -- waits, and one that was put off stands behind those that came before it was due. However much waits, an index tells
--- which lanes go; only what is given is read from the rows.
+-- which lanes go; only what is given is read from the rows. What seems to be put off :beyond that time was not: the
+-- clock has been set back since.
 WITH waiting AS (
     SELECT lane, MIN(priority) AS urgency, MIN(id) AS head, COUNT(*) AS places
     FROM outbox WHERE portal = :portal AND state = 0 GROUP BY lane
 ), lanes AS (
     SELECT w.lane, w.urgency, w.head, CASE WHEN w.places < :per_lane THEN w.places ELSE :per_lane END AS places,
            CASE WHEN h.due_at > h.created_at THEN h.due_at ELSE h.created_at END AS since
-    FROM waiting w JOIN outbox h ON h.id = w.head WHERE h.due_at <= :now
+    FROM waiting w JOIN outbox h ON h.id = w.head WHERE (h.due_at <= :now OR h.due_at > :beyond)
     ORDER BY urgency, since, head LIMIT :many
 ), counted AS (
     SELECT lane, urgency, since, head, SUM(places) OVER (ORDER BY urgency, since, head) - places AS before FROM lanes
