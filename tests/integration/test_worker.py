@@ -130,7 +130,7 @@ async def test_what_waits_of_one_portal_keeps_nobody_elses_on_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many events of a portal wait to be tried again, others' are taken from disk and handled."""
-    monkeypatch.setattr(lanes, "READY", 100)
+    monkeypatch.setattr(lanes, "MOST", 100)
     seen = set[str]()
 
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
