@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,7 @@ _BY_CODE: dict[str, type[PortalError]] = {
 }  # fmt: skip
 LONGEST_TEXT = 1000
 """Characters of an error that are kept: it goes to the log and to the database, and a stranger can have written it."""
+_MAYBE_HALF = re.compile(r"\\u[dD]")
 _HTTP_SERVER_ERROR = 500
 _HTTP_BUSY = (429, 503)
 _LAST_DAY = 2**53
@@ -73,7 +75,10 @@ def read(status: int, body: bytes, *, method: str) -> Any:
 def tree(status: int, body: bytes, *, method: str) -> dict[str, Any]:
     """The whole answer of one call; errors as in `read`."""
     try:
-        answer = json.loads(body)
+        text = body.decode("utf-8-sig", "replace")
+        answer = json.loads(text)
+        if _MAYBE_HALF.search(text):  # half a character, which no database and no message can hold
+            answer = json.loads(json.dumps(answer, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError) as exc:  # the latter: brackets without end
         raise PortalDown(f"{method}: HTTP {status} and no JSON", unsure=status not in _HTTP_BUSY) from exc
     if not isinstance(answer, dict):

@@ -57,6 +57,17 @@ def test_what_is_no_answer_is_a_silent_portal(status: int, body: bytes, unsure: 
     assert caught.value.unsure is unsure
 
 
+@pytest.mark.parametrize("half", [rb"\uDC00", b"\xed\xb0\x80"], ids=["escaped", "as bytes"])
+@pytest.mark.parametrize("place", [b'{"result":{"a":"%s"}}', b'{"result":{"%s":1}}', b'{"error_description":"%s"}'])
+def test_half_characters_go_no_further(place: bytes, half: bytes) -> None:
+    """JSON can hold half of a character, which nothing else can: what is kept of an answer can be written down."""
+    try:
+        said = str(replies.read(200, place % (rb"\ud83d\ude00 " + half), method="some.method"))
+    except errors.PortalError as exc:
+        said = exc.text
+    assert "\N{GRINNING FACE} " in said.encode().decode()
+
+
 def test_a_blocked_method_says_until_when() -> None:
     """OPERATION_TIME_LIMIT carries `operating_reset_at` as the time of the next attempt."""
     answer = {"error": "OPERATION_TIME_LIMIT", "time": {"operating_reset_at": 1790000600}}
