@@ -68,3 +68,9 @@ def known() -> facts.PortalKnown:
         application_token="app-token",
         expires=1_790_003_600,
     )
+
+
+async def installed(store: Store) -> None:
+    """Make the portal known, as its installation does."""
+    arrived = Arrived(event=events.Installed(portal=PORTAL, endpoint=""), key="hello", lane="portal")
+    await store.commit_event(await one_event(store, arrived), [known()], [], now=1.0)

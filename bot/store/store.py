@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import aiosqlite
 import structlog
 
-from bot import effects
+from bot import effects, events
 from bot.effects import Effect
 from bot.errors import ConfigError, StoreError
 from bot.events import PortalId
@@ -67,8 +67,8 @@ class Store:
         """Facts, effects and "done" of one event: all of it, or none."""
 
         async def job(conn: aiosqlite.Connection) -> None:
-            await self._keep(conn, row, facts, out, now)
-            await self._q.inbox_done(conn, id=row.id)
+            here = await self._keep(conn, row, facts, out, now)
+            await (self._q.inbox_done if here else self._q.inbox_emptied)(conn, id=row.id)
 
         await self.db.write(job)
         self._note_tokens(row.portal, facts)
@@ -84,8 +84,10 @@ class Store:
         """Park an event as a dead letter; what came of it all the same, and what the user is told, is kept with it."""
 
         async def job(conn: aiosqlite.Connection) -> None:
-            await self._keep(conn, row, facts, out, now)
-            await self._q.inbox_dead(conn, id=row.id, error=coding.reason(error))
+            if await self._keep(conn, row, facts, out, now):
+                await self._q.inbox_dead(conn, id=row.id, error=coding.reason(error))
+            else:
+                await self._q.inbox_emptied(conn, id=row.id)
 
         await self.db.write(job)
         self._note_tokens(row.portal, facts)
@@ -210,7 +212,7 @@ class Store:
         return Grant(access_token=access, refresh_token=refresh, expires=row["expires"])
 
     async def put_grant(self, portal: PortalId, holder: str, grant: Grant) -> None:
-        """Keep a new token pair."""
+        """Keep a new token pair, as long as its portal is there."""
         await self.db.write(lambda conn: self._put_grant(conn, portal, holder, grant))
 
     async def auth_endpoint(self, portal: PortalId) -> str:
@@ -303,15 +305,24 @@ class Store:
 
     async def _keep(
         self, conn: aiosqlite.Connection, row: WaitingEvent, facts: Sequence[Fact], out: Sequence[Effect], now: float
-    ) -> None:
-        """What came of an event."""
+    ) -> bool:
+        """What came of an event; for a portal that is not there (any more) nothing is kept but that it comes.
+
+        Returns whether the event itself may be kept: what is said in a portal goes with it.
+        """
         await self._keep_grant(conn, row)
+        here = bool(await self._q.portal_is_here(conn, portal=row.portal))
         for fact in facts:
+            if isinstance(fact, PortalKnown | PortalGone):
+                here = isinstance(fact, PortalKnown)
+            elif not here:
+                continue
             await remember.apply(self._q, conn, fact, portal=row.portal, seal=self.seal, now=now)
-        if out:
+        if out and here:
             start = f"{row.portal}:{self.db.start}:{row.id}"
             rows = [coding.outbox_row(row, one, key=f"{start}:{place}", now=now) for place, one in enumerate(out)]
             await self._q.outbox_add(conn, rows)
+        return here or isinstance(row.event, events.Installed | events.Uninstalled)
 
     async def _keep_grant(self, conn: aiosqlite.Connection, row: WaitingEvent) -> None:
         """The actor's own token, for deeds in their name; an event that waited long brings no old one back."""

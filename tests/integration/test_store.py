@@ -16,13 +16,14 @@ from bot.events import BotId, Dialog, MessageId, PostId, Secret, UserId
 from bot.known import Grant
 from bot.rows import Outcome
 from bot.store import Store, StoredMemory
-from tests.storing import PORTAL, known, one_event, opened, said, say
+from tests.storing import PORTAL, installed, known, one_event, opened, said, say
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file."""
+    """A store on a fresh file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
+        await installed(store)
         yield store
 
 
@@ -122,6 +123,7 @@ async def test_what_was_being_sent_comes_back_as_unsure(tmp_path: Path) -> None:
     """After an end in the middle of a request its effects wait again, marked as perhaps done."""
     path = tmp_path / "feedbridge.db"
     async with opened(path) as store:
+        await installed(store)
         await store.commit_event(await one_event(store, said(1)), [], [say("hi"), say("ho")], now=2.0)
         first, _ = await store.ready_effects(PORTAL, now=3.0, many=10)
         await store.mark_sending([first])
@@ -135,6 +137,7 @@ async def test_a_restored_database_repeats_no_key(tmp_path: Path) -> None:
     path, backup = tmp_path / "feedbridge.db", tmp_path / "backup.db"
     keys: list[list[str]] = []
     async with opened(path) as store:
+        await installed(store)
         await store.receive([said(1)], now=1.0)
     await asyncio.to_thread(shutil.copy, path, backup)
     for _ in range(2):

@@ -11,7 +11,7 @@ import pytest
 from bot import facts
 from bot.events import Dialog, MessageId, PostId, Secret, UserId
 from bot.store import Store, StoredMemory
-from tests.storing import PORTAL, known, one_event, opened, said, say
+from tests.storing import PORTAL, installed, one_event, opened, said, say
 
 DAY = 86_400.0
 NOW = 1_000 * DAY
@@ -21,7 +21,7 @@ NOW = 1_000 * DAY
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """A store on a fresh file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
-        await store.commit_event(await one_event(store, said(0)), [known()], [], now=NOW)
+        await installed(store)
         yield store
 
 

@@ -15,7 +15,7 @@ from bot.errors import ConfigError, StoreError
 from bot.known import Grant
 from bot.store import Seal, Store, key_from_file, open_database
 from bot.store.sqlite import migrations
-from tests.storing import PORTAL, known, one_event, opened, said
+from tests.storing import PORTAL, installed, known, one_event, opened, said
 
 
 async def test_a_database_is_for_one_process(tmp_path: Path) -> None:
@@ -43,6 +43,7 @@ async def test_the_wrong_key_says_so(tmp_path: Path) -> None:
     """A database written with another key gives a sentence, not gibberish."""
     path = tmp_path / "feedbridge.db"
     async with opened(path) as store:
+        await installed(store)
         await store.put_grant(PORTAL, "install", Grant(access_token="t", refresh_token="", expires=0))
     async with opened(path, Fernet.generate_key()) as store:
         with pytest.raises(StoreError, match="the key is not the one"):

@@ -24,7 +24,7 @@ MAY_LOOK_AT_ALL = {
     "grants_forget": "users' tokens, once in an hour",
 }
 """Statements that look at every row, and of what."""
-OF_THE_STATEMENT = ("SCAN found", "SCAN w", "SCAN lanes", "SCAN c", "SCAN (subquery")
+OF_THE_STATEMENT = ("SCAN found", "SCAN w", "SCAN lanes", "SCAN c", "SCAN CONSTANT ROW", "SCAN (subquery")
 """What a statement made itself and looks through."""
 
 

@@ -11,6 +11,7 @@ from bot.events import Dialog, PortalId, PostId
 from bot.rows import Arrived
 from bot.store import Seal, Store, open_database
 from tests.outgoing import KEY
+from tests.storing import known
 
 
 async def test_a_read_sees_every_commit_before_it_whatever_else_is_read(tmp_path: Path) -> None:
@@ -32,7 +33,7 @@ async def test_a_read_sees_every_commit_before_it_whatever_else_is_read(tmp_path
             event = events.PostDeleted(portal=portal, post=PostId(number))
             await store.receive([Arrived(event=event, key="x", lane="y")], 1.0)
             [row] = [row for row in await store.waiting_events(after=0, many=100) if row.portal == portal]
-            await store.commit_event(row, [], [effects.Say(dialog=Dialog("1"), content=Content(text="x"))], 2.0)
+            await store.commit_event(row, [known()], [effects.Say(dialog=Dialog("1"), content=Content(text="x"))], 2.0)
             assert portal in await store.portals_with_work()
         done.set()
         await asyncio.gather(*readers)

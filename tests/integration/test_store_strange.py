@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.store import Store
-from tests.storing import PORTAL, one_event, opened, said, say
+from tests.storing import PORTAL, installed, one_event, opened, said, say
 
 STRANGE = {
     "a kind of a newer version": ("Sing", "{}"),
@@ -31,8 +31,9 @@ EFFECT = (
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file."""
+    """A store on a fresh file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
+        await installed(store)
         yield store
 
 

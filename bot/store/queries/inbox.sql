@@ -17,6 +17,10 @@ ORDER BY id LIMIT :many;
 -- name: inbox_done!
 UPDATE inbox SET state = 2, secret = NULL, error = '' WHERE id = :id;
 
+-- name: inbox_emptied!
+-- Done, and only that it came is kept.
+UPDATE inbox SET state = 2, secret = NULL, payload = '{}', error = '' WHERE id = :id;
+
 -- name: inbox_retry!
 UPDATE inbox SET attempts = attempts + :counted, due_at = :due_at, error = :error WHERE id = :id;
 

@@ -5,6 +5,9 @@ FROM portals WHERE id = :portal;
 -- name: portals_by_domain
 SELECT id FROM portals WHERE domain = :domain AND active = 1 ORDER BY known_at LIMIT 10;
 
+-- name: portal_is_here$
+SELECT COUNT(*) FROM portals WHERE id = :portal AND active = 1;
+
 -- name: portal_secrets
 SELECT application_token FROM portals;
 
@@ -32,8 +35,10 @@ UPDATE portals SET active = 0, bot = NULL WHERE id = :portal;
 SELECT access_token, refresh_token, expires FROM grants WHERE portal = :portal AND holder = :holder;
 
 -- name: grant_put!
+-- Nothing where the application was removed meanwhile; what an installation brings is needed before its portal is there.
 INSERT INTO grants (portal, holder, access_token, refresh_token, expires)
-VALUES (:portal, :holder, :access_token, :refresh_token, :expires)
+SELECT :portal, :holder, :access_token, :refresh_token, :expires
+WHERE :holder LIKE 'arrival:%' OR EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, holder) DO UPDATE SET access_token = excluded.access_token, refresh_token = excluded.refresh_token,
     expires = excluded.expires;
 

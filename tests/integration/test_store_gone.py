@@ -1,0 +1,105 @@
+"""A portal that is not there (any more): nothing is kept for it but that it comes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import events, facts
+from bot.events import Dialog, PortalId, Secret, UserId
+from bot.known import INSTALL, Grant
+from bot.rows import Arrived, WaitingEvent
+from bot.store import Store
+from tests.storing import PORTAL, installed, known, one_event, opened, said, say
+
+TOKEN = Secret(access_token="a-token", refresh_token="r", user=UserId(2), expires=9)
+TABLES = ("grants", "chats", "follows", "posts", "cards", "outbox", "portals")
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """A store on a fresh file, with a portal."""
+    async with opened(tmp_path / "feedbridge.db") as store:
+        await installed(store)
+        yield store
+
+
+async def goodbye(store: Store, *, clean: bool) -> None:
+    """The application is removed; what stands before it in the inbox is not handled yet."""
+    arrived = Arrived(event=events.Uninstalled(portal=PORTAL, clean=clean), key="bye", lane="portal")
+    row = await one_event(store, arrived)
+    await store.commit_event(row, [facts.PortalGone(clean=clean)], [], now=3.0)
+
+
+async def waiting(store: Store, number: int = 1) -> WaitingEvent:
+    """An event with a token that waits, and will be handled late."""
+    return await one_event(store, said(number, secret=TOKEN))
+
+
+async def everything(store: Store) -> dict[str, int]:
+    """How many rows of each kind there are, but for those of which there are none."""
+    counts: dict[str, int] = {}
+    for table in TABLES:
+        [row] = await store.db.reader.execute_fetchall(f"SELECT COUNT(*) FROM {table}")  # noqa: S608 - ours
+        counts |= {table: row[0]} if row[0] else {}
+    return counts
+
+
+def learnt() -> list[facts.Fact]:
+    """What handlers may have to remember."""
+    return [
+        facts.ChatJoined(dialog=Dialog("chat1"), title="Team"),
+        facts.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
+    ]
+
+
+@pytest.mark.parametrize(("clean", "left"), [(True, {}), (False, {"portals": 1})], ids=["clean", "kept"])
+async def test_what_waited_behind_a_removal_leaves_nothing(store: Store, *, clean: bool, left: dict[str, int]) -> None:
+    """Its user's tokens, what its handlers remember and what they want said are not written down; nor are its words."""
+    late, broken = await waiting(store, 1), await waiting(store, 2)
+    await goodbye(store, clean=clean)
+    await store.commit_event(late, learnt(), [say("hi")], now=4.0)
+    await store.bury_event(broken, learnt(), [say("sorry")], error="x", now=4.0)
+    assert await everything(store) == left
+    assert await store.dead_letters() == (0, 0)
+    rows = await store.db.reader.execute_fetchall("SELECT payload, secret, state FROM inbox WHERE kind = 'Said'")
+    assert [tuple(row) for row in rows] == [("{}", None, 2)] * 2
+
+
+@pytest.mark.parametrize("clean", [True, False])
+async def test_tokens_that_come_late_are_not_kept(store: Store, *, clean: bool) -> None:
+    """A refresh that was under way when the application was removed gives nobody access any more."""
+    await goodbye(store, clean=clean)
+    for holder in (INSTALL, "user:2"):
+        await store.put_grant(PORTAL, holder, Grant(access_token="late", refresh_token="late", expires=9))
+        assert await store.grant(PORTAL, holder) is None
+    await store.put_grant(PortalId("nobody"), INSTALL, Grant(access_token="x", refresh_token="", expires=9))
+    assert "grants" not in await everything(store)
+
+
+async def test_a_portal_that_comes_back_is_known_again(store: Store) -> None:
+    """Removed and installed again: from the commit of the installation on everything is kept as ever."""
+    await goodbye(store, clean=False)
+    row = await waiting(store)
+    await store.commit_event(row, [known(), *learnt()], [say("hi")], now=4.0)
+    found = await everything(store)
+    assert found == {"grants": 1, "chats": 1, "follows": 1, "outbox": 1, "portals": 1}
+
+
+async def test_an_installation_that_is_not_confirmed_stays_what_it_is(store: Store) -> None:
+    """Of a portal that nobody knows its installation can be looked at, done or dead."""
+    stranger = PortalId("stranger")
+    for number, bury in enumerate((False, True)):
+        event = events.Installed(portal=stranger, endpoint=f"https://x{number}.example/rest/")
+        row = await one_event(store, Arrived(event=event, key=str(number), lane="portal"))
+        if bury:
+            await store.bury_event(row, [], [], error="x", now=2.0)
+        else:
+            await store.commit_event(row, [], [], now=2.0)
+    rows: list[Any] = list(
+        await store.db.reader.execute_fetchall("SELECT state, payload FROM inbox WHERE portal = 'stranger'")
+    )
+    assert [(row[0], "example" in row[1]) for row in rows] == [(2, True), (3, True)]
