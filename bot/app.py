@@ -43,6 +43,9 @@ GRACE = 5.0
 """Seconds that requests under way get to end when we are told to stop."""
 IDLE = 150.0
 """Seconds a connection may be open without a request, or with half of its head; longer than proxies keep theirs."""
+REUSED = 4.0
+"""Seconds a connection to a portal may rest and be used again: less than usual servers keep it (Apache five). Whether
+a request worked that met a closing one nobody knows, and a post would wait a minute to be looked for."""
 UNREAD = 16_384
 """Bytes of a body that may have come before it is read; a connection holds some 300 KB of them at most."""
 
@@ -116,7 +119,8 @@ async def serving(
 
 def _session(*, insecure: bool) -> aiohttp.ClientSession:
     """Connections are limited portal by portal, where they are asked for: a slow portal keeps none from another."""
-    connector = aiohttp.TCPConnector(limit=0, resolver=None if insecure else PublicOnly())
+    resolver = None if insecure else PublicOnly()
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=REUSED, resolver=resolver)
     headers = {"User-Agent": USER_AGENT}
     return aiohttp.ClientSession(connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
 
