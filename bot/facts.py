@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.events import BotId, Dialog, MessageId, PostId, UserId
 
@@ -110,6 +111,20 @@ class CardMade(Fact):
     dialog: Dialog
     version: str
     message: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardInstead(Fact):
+    """A card that waits to be sent, or may have to be sent again, shows this instead, under this version.
+
+    With `drop` it is not sent at all where it certainly never was.
+    """
+
+    post: PostId
+    dialog: Dialog
+    version: str
+    content: dict[str, Any]
+    drop: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

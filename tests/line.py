@@ -32,6 +32,7 @@ GENERAL, CREW = "chat10", "chat11"
 SWIFT = {"FEEDBRIDGE_PACE__CAPACITY": "10000", "FEEDBRIDGE_PACE__RATE": "1000"}
 """A service that does not pace itself, for a portal without a bucket."""
 WAITING = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 0) + (SELECT COUNT(*) FROM outbox WHERE state IN (0, 1))"
+UNHANDLED = "SELECT COUNT(*) FROM inbox WHERE state = 0"
 LOOK_AGAIN = 0.05
 """Seconds after which we look again whether the service is done, when nothing changes on the portal meanwhile."""
 WITHIN = 60.0
@@ -180,11 +181,19 @@ class Line:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(changes.get(), LOOK_AGAIN)
 
-    def _waiting(self) -> int:
+    async def handled(self) -> None:
+        """Wait until no event waits to be handled; what came of them may wait to be sent."""
+        with self.portal.house.hub.watching() as changes:
+            async with asyncio.timeout(WITHIN):
+                while await asyncio.to_thread(self._waiting, UNHANDLED):
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(changes.get(), LOOK_AGAIN)
+
+    def _waiting(self, what: str = WAITING) -> int:
         """How many events and effects wait, in one look: what leaves one table is in the other at the same moment."""
         path = self.service.folder / "feedbridge.db"
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-            ((waiting,),) = database.execute(WAITING)
+            ((waiting,),) = database.execute(what)
         return int(waiting)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import msgspec
+
 from bot import content, voice
 from bot.context import Context
 from bot.effects import Content, EditCard, Priority, ShowCard
 from bot.events import Dialog, MessageId, PostId, UserId
-from bot.facts import CardMade
+from bot.facts import CardInstead, CardMade
 from bot.feed import audience, changes, reading, topics
 from bot.feed.audience import Reach
 from bot.feed.changes import Change
@@ -27,6 +29,8 @@ GONE = "gone"
 """The version of a card that says that its post was deleted."""
 HIDDEN = "hidden"
 """The version of a card whose post we cannot read any more."""
+UNKNOWN = f":{Reach.FULL}"
+"""The version of a card of which nobody can tell what it shows: perhaps all of some version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +114,20 @@ def close(
         post=post,
         version=version,
         message=message,
-        content=content.of(voice.sentence(language, f"card.{version}")),
+        content=closing(language, version),
         priority=Priority.RELAY,
     )
+
+
+def instead(ctx: Context, post: PostId, *, dialog: Dialog, version: str, shown: Content, drop: bool = False) -> None:
+    """What a card on its way is to show; once it stands it is looked at again: a first attempt may have arrived."""
+    ctx.remember(CardMade(post=post, dialog=dialog, version=version))
+    ctx.remember(CardInstead(post=post, dialog=dialog, version=UNKNOWN, content=msgspec.to_builtins(shown), drop=drop))
+
+
+def closing(language: str, version: str) -> Content:
+    """All that a closed card says."""
+    return content.of(voice.sentence(language, f"card.{version}"))
 
 
 def base(version: str) -> str:

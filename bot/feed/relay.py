@@ -84,10 +84,12 @@ async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
     ctx.remember(PostDeletedFact(post=event.post))
     room = await _room(ctx)
     for card in cards_of_it:
-        if card.message is not None and _in_reach(ctx, card):
-            yield cards.close(
-                ctx, event.post, dialog=card.dialog, message=card.message, language=room.language(card.dialog)
-            )
+        language = room.language(card.dialog)
+        if _on_its_way(card):
+            shown = cards.closing(language, cards.GONE)
+            cards.instead(ctx, event.post, dialog=card.dialog, version=cards.GONE, shown=shown, drop=True)
+        elif card.message is not None and _in_reach(ctx, card):
+            yield cards.close(ctx, event.post, dialog=card.dialog, message=card.message, language=language)
 
 
 @router.done(ShowCard)
@@ -99,9 +101,10 @@ async def card_stands(ctx: Context, result: Result[ShowCard]) -> Effects:
         return
     ctx.remember(CardMade(post=card.post, dialog=card.dialog, version=card.version, message=message))
     seen = await ctx.memory.post(card.post)
+    wanted = [one.version for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
     if seen is None:
         yield cards.close(ctx, card.post, dialog=card.dialog, message=message, language=card.language)
-    elif seen.version != cards.base(card.version):
+    elif seen.version != cards.base(card.version) or wanted != [card.version]:
         async for effect in _catch_up(ctx, card, message):
             yield effect
 
@@ -157,7 +160,13 @@ async def _in_dialog(
     """What one dialog is told: its first card, the next version of it, a new one for one out of reach, or nothing."""
     if card is None:
         return await _show(ctx, news, dialog, room) if news.spread and dialog not in news.echoes else None
-    if _on_its_way(card) or (_is_true(card, news.post) and not _is_to_be_asked(card, news.post)):
+    if _is_true(card, news.post) and not _is_to_be_asked(card, news.post):
+        return None
+    if _on_its_way(card):
+        look = await _look(ctx, news, dialog, room)
+        if look.version != card.version:
+            shown = cards.post_card(room.portal, look)
+            cards.instead(ctx, news.post.id, dialog=dialog, version=look.version, shown=shown)
         return None
     if card.message is None or not _in_reach(ctx, card):
         return await _show(ctx, news, dialog, room) if news.changed else None
@@ -208,6 +217,9 @@ def _unreadable(ctx: Context, before: PostSeen | None, standing: Iterable[Card],
     if before is not None:
         ctx.remember(replace(before, version=cards.HIDDEN))
     for card in standing:
+        if _on_its_way(card) and cards.shows_content(card.version):
+            shown = cards.closing(room.language(card.dialog), cards.HIDDEN)
+            cards.instead(ctx, card.post, dialog=card.dialog, version=cards.HIDDEN, shown=shown)
         if card.message is not None and _in_reach(ctx, card) and cards.shows_content(card.version):
             yield cards.close(
                 ctx,

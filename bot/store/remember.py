@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -20,6 +21,8 @@ async def apply(q: Any, conn: aiosqlite.Connection, fact: Fact, *, portal: Porta
     """Write one fact inside the running transaction."""
     if isinstance(fact, facts.PortalKnown):
         await _portal_known(q, conn, fact, portal=portal, seal=seal, now=now)
+    elif isinstance(fact, facts.CardInstead):
+        await _card_instead(q, conn, fact, portal)
     elif isinstance(fact, facts.PortalGone):
         await _portal_gone(q, conn, fact, portal)
     else:
@@ -63,6 +66,15 @@ async def _portal_gone(q: Any, conn: aiosqlite.Connection, fact: facts.PortalGon
     await q.outbox_drop(conn, portal=portal)
     for table in CLEANED if fact.clean else ():
         await getattr(q, f"{table}_drop")(conn, portal=portal)
+
+
+async def _card_instead(q: Any, conn: aiosqlite.Connection, fact: facts.CardInstead, portal: PortalId) -> None:
+    card = {"portal": portal, "lane": f"dialog:{fact.dialog}", "post": fact.post}
+    if fact.drop:
+        await q.outbox_card_drop(conn, **card)
+    shown = {"content": json.dumps(fact.content), "version": fact.version}
+    await q.outbox_card_waits(conn, **card, **shown)
+    await q.outbox_card_leaves(conn, **card, **shown)
 
 
 def _fields(name: str) -> Callable[[Fact], tuple[str, dict[str, Any]]]:

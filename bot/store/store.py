@@ -6,10 +6,12 @@ import contextlib
 import json
 import math
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
 import aiosqlite
+import msgspec
 import structlog
 
 from bot import effects, events
@@ -121,6 +123,18 @@ class Store:
     async def is_unfinished(self, effect: int) -> bool:
         """Whether an effect is still to be done."""
         return bool(await self._q.outbox_unfinished(self.db.reader, id=effect))
+
+    async def as_it_is_now(self, row: WaitingEffect) -> WaitingEffect | None:
+        """A card that waited: what it is to show by now; None: it is not to be sent any more."""
+        effect = row.effect
+        with reading():
+            if isinstance(effect, effects.ShowCard):
+                payload: str | None = await self._q.outbox_payload(self.db.reader, id=row.id)
+                return replace(row, effect=msgspec.json.decode(payload, type=effects.ShowCard)) if payload else None
+            if isinstance(effect, effects.EditCard):
+                card = {"portal": row.portal, "post": effect.post, "dialog": effect.dialog}
+                return row if await self._q.card_version(self.db.reader, **card) in (effect.version, None) else None
+        return row
 
     async def mark_sending(self, rows: Sequence[WaitingEffect]) -> None:
         """Write down that these are about to leave: after a crash their outcome is unknown.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests import payloads
 from tests.acceptance.test_events_feed import edited, orders, tells
 from tests.line import BORIS, CLARA, OLGA, Line
 
@@ -17,6 +18,14 @@ def shows(line: Line, dialog: str = "") -> bool:
     return any(SECRET in f"{message.text} {message.attach}" for message in messages)
 
 
+async def followed_group(line: Line) -> str:
+    """A new group of three that follows all posts."""
+    dialog = line.group(OLGA, CLARA, BORIS)
+    assert await line.hears(line.here(line.dialect.joined(group=True), by=OLGA, dialog=dialog)) == 200
+    await orders(line, "/follow all", dialog=dialog)
+    return dialog
+
+
 async def test_a_chosen_reader_who_is_removed(line: Line) -> None:
     """A post for two people leaves the private chat of the one who may not read it any more."""
     await orders(line, "/follow all")
@@ -27,3 +36,28 @@ async def test_a_chosen_reader_who_is_removed(line: Line) -> None:
     await tells(line, "UPDATE", post, by=OLGA)
     assert not shows(line)
     await orders(line, "/unfollow")
+
+
+@pytest.mark.parametrize("fate", ["narrowed", "shortened", "deleted"])
+async def test_a_card_that_waits(line: Line, fate: str) -> None:
+    """What changed before a card could be sent never arrives as it was, however often the portal put it off."""
+    dialog = await followed_group(line)
+    line.portal.faults({"method": line.dialect.says, "kind": "500", "times": None})
+    post = line.posted(SECRET, by=OLGA)
+    after = line.mark()
+    assert await line.hears(line.here(payloads.post("ADD", post), by=OLGA)) == 200
+    await line.called(line.dialect.says, after=after)
+    if fate == "deleted":
+        del line.portal.house.world.feed.posts[post]
+    else:
+        edited(line, post, **({"dest": (f"U{BORIS}",)} if fate == "narrowed" else {"text": "Tea at four."}))
+    action = "DELETE" if fate == "deleted" else "UPDATE"
+    assert await line.hears(line.here(payloads.post(action, post), by=OLGA)) == 200
+    await line.handled()
+    after = line.mark()
+    line.portal.faults()
+    await line.quiet()
+    arrived = [one for one in line.sent(after=after) if one.status == 200 and one.dialog in (dialog, "")]
+    assert arrived
+    assert not [one for one in arrived if SECRET in f"{one.text} {one.attach}"]
+    await orders(line, "/unfollow", dialog=dialog)

@@ -220,6 +220,7 @@ async def test_every_fact_can_be_written(store: Store) -> None:
         ),
         facts.PostDeletedFact(post=PostId(1)),
         facts.CardMade(post=PostId(1), dialog=Dialog("chat1"), version="v"),
+        facts.CardInstead(post=PostId(1), dialog=Dialog("chat1"), version="v", content={"text": "hi"}),
         facts.CardLost(post=PostId(1), dialog=Dialog("chat1")),
         facts.PortalGone(clean=False),
     ]

@@ -48,6 +48,9 @@ ON CONFLICT (portal, post, dialog) DO UPDATE SET version = excluded.version, los
 -- name: card_lost!
 UPDATE cards SET lost = 1 WHERE portal = :portal AND post = :post AND dialog = :dialog;
 
+-- name: card_version$
+SELECT version FROM cards WHERE portal = :portal AND post = :post AND dialog = :dialog;
+
 -- name: cards_of
 SELECT post, dialog, version, message, made_at, lost FROM cards WHERE portal = :portal AND post = :post ORDER BY dialog;
 

@@ -60,6 +60,23 @@ SELECT COUNT(*) FROM outbox WHERE id = :id AND state IN (0, 1);
 -- name: outbox_sending*!
 UPDATE outbox SET state = 1 WHERE id = :id AND state = 0;
 
+-- name: outbox_card_drop!
+DELETE FROM outbox WHERE portal = :portal AND lane = :lane AND state = 0 AND unsure = 0 AND kind = 'ShowCard'
+    AND json_extract(payload, '$.post') = :post;
+
+-- name: outbox_card_waits!
+UPDATE outbox SET payload = json_set(payload, '$.content', json(:content), '$.version', :version)
+WHERE portal = :portal AND lane = :lane AND state = 0 AND kind = 'ShowCard' AND json_extract(payload, '$.post') = :post;
+
+-- name: outbox_card_leaves!
+-- What is being sent may come back to be sent again; few are at a time.
+UPDATE outbox SET payload = json_set(payload, '$.content', json(:content), '$.version', :version)
+WHERE portal = :portal AND holder = 'install' AND state IN (0, 1) AND state = 1 AND lane = :lane AND kind = 'ShowCard'
+    AND json_extract(payload, '$.post') = :post;
+
+-- name: outbox_payload$
+SELECT payload FROM outbox WHERE id = :id;
+
 -- name: outbox_done!
 UPDATE outbox SET state = 2, result = :result, error = '' WHERE id = :id;
 

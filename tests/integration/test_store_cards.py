@@ -1,0 +1,73 @@
+"""Cards in the outbox: what waits says what it is to say by now."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from bot import facts
+from bot.effects import Content, EditCard, Effect, ShowCard
+from bot.events import Dialog, MessageId, PostId
+from bot.rows import Outcome, WaitingEffect
+from bot.store import Store
+from tests.storing import PORTAL, one_event, opened, said
+
+CARD = ShowCard(
+    dialog=Dialog("chat1"), post=PostId(217), version="a", content=Content(text="as it was", attach={"a": 1})
+)
+OTHERS = [dataclasses.replace(CARD, post=PostId(218)), dataclasses.replace(CARD, dialog=Dialog("chat2"))]
+INSTEAD = facts.CardInstead(
+    post=PostId(217), dialog=Dialog("chat1"), version="b", content={"text": "as it is"}, drop=True
+)
+
+
+async def decide(store: Store, fact: facts.Fact | None, *wanted: Effect, number: int = 1) -> None:
+    """An event is handled: a fact, and what is to be sent."""
+    row = await one_event(store, said(number))
+    await store.commit_event(row, [fact] if fact else [], wanted, now=2.0)
+
+
+async def waiting(store: Store) -> list[WaitingEffect]:
+    """What may be sent."""
+    return await store.ready_effects(PORTAL, now=9e9, many=10)
+
+
+@pytest.mark.parametrize("how", ["never sent", "put off", "being sent"])
+async def test_another_card_instead(tmp_path: Path, how: str) -> None:
+    """A card that certainly never left goes away; of one that may have arrived only what it shows is replaced."""
+    async with opened(tmp_path / "feedbridge.db") as store:
+        await decide(store, None, CARD, *OTHERS)
+        card = next(row for row in await waiting(store) if row.effect == CARD)
+        if how != "never sent":
+            await store.mark_sending([card])
+        if how == "put off":
+            await store.settle([Outcome(row=card, state="later", due_at=2.0, unsure=True)], now=2.0)
+        await decide(store, INSTEAD, number=2)
+        now = await store.as_it_is_now(card)
+        if how == "never sent":
+            assert now is None
+        else:
+            assert now is not None
+            assert now.effect == dataclasses.replace(CARD, version="b", content=Content(text="as it is"))
+            assert now.key == card.key
+        assert [row.effect for row in await waiting(store) if row.effect in OTHERS] == OTHERS
+
+
+async def test_an_edit_that_is_overtaken(tmp_path: Path) -> None:
+    """An edit is sent only as long as its card is to show just that."""
+    async with opened(tmp_path / "feedbridge.db") as store:
+        edit = EditCard(
+            dialog=Dialog("chat1"),
+            post=PostId(217),
+            version="a",
+            message=MessageId(5),
+            content=Content(text="as it was"),
+        )
+        made = facts.CardMade(post=PostId(217), dialog=Dialog("chat1"), version="a", message=MessageId(5))
+        await decide(store, made, edit)
+        (row,) = await waiting(store)
+        assert await store.as_it_is_now(row) == row
+        await decide(store, dataclasses.replace(made, version="b"), number=2)
+        assert await store.as_it_is_now(row) is None
