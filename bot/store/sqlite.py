@@ -33,7 +33,9 @@ MOST_IN_A_COMMIT = 128
 MOST_IN_A_STATEMENT = 128
 """Rows; with seven values each they stay below the 999 that an old SQLite takes in one statement."""
 ONE_ROW = "(?, ?, ?, ?, ?, ?, ?)"
-BUSY_MS = 5_000
+BUSY_MS = 20_000
+"""Milliseconds to wait for another program that holds the file: a portal tells an event once (reference: delivery), and
+how long it waits for us it does not say."""
 
 
 def load_queries() -> Any:
@@ -107,6 +109,7 @@ class Database:
         return await request.done
 
     async def _commit(self, batch: list[_Request]) -> None:
+        behind = len(self._waiting)
         try:
             results = await self._transaction(batch)
         except Exception as exc:  # noqa: BLE001 - whoever asked gets it, and the next batch gets its turn
@@ -115,6 +118,9 @@ class Database:
                 for request in batch:  # it is about the values of one of them: only that one is to fail
                     await self._commit([request])
                 return
+            if getattr(exc, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                batch = batch + self._waiting[:behind]  # they have waited as long, and are not to wait as long again
+                self._waiting = self._waiting[behind:]
             results = [_store_error(exc)] * len(batch)
         for request, result in zip(batch, results, strict=True):
             _settle(request, result)

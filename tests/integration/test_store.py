@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiosqlite
 import pytest
 
 from bot import effects, facts
@@ -16,6 +17,7 @@ from bot.events import BotId, Dialog, MessageId, PostId, Secret, UserId
 from bot.known import Grant
 from bot.rows import Outcome
 from bot.store import Store, StoredMemory
+from bot.store.sqlite import MOST_IN_A_COMMIT
 from tests.storing import PORTAL, installed, known, one_event, opened, said, say
 
 
@@ -68,6 +70,23 @@ async def test_many_requests_share_few_commits(store: Store) -> None:
     assert sum(sizes) == 100
     assert len(sizes) < 10
     assert len(await store.waiting_events(after=0, many=200)) == 100
+
+
+async def test_who_waits_for_another_program_waits_once(store: Store, tmp_path: Path) -> None:
+    """A lock is waited for longer than most hold it, but once: all who did so are told together, however many they are."""
+    writer = store.db._writer
+    assert [tuple(row) for row in await writer.execute_fetchall("PRAGMA busy_timeout")] == [(20_000,)]
+    await writer.execute("PRAGMA busy_timeout = 20")
+    tried: list[str] = []
+    await writer.set_trace_callback(tried.append)
+    async with aiosqlite.connect(tmp_path / "feedbridge.db", isolation_level=None) as other:
+        await other.execute("BEGIN IMMEDIATE")
+        asked = (store.receive([said(number)], now=1.0) for number in range(3 * MOST_IN_A_COMMIT))
+        results = await asyncio.gather(*asked, return_exceptions=True)
+        await other.execute("ROLLBACK")
+    assert {type(result) for result in results} == {StoreError}
+    assert len([sql for sql in tried if sql.startswith(("INSERT", "BEGIN"))]) == 1
+    await store.receive([said(1)], now=1.0)
 
 
 async def test_facts_effects_and_done_are_one_transaction(store: Store) -> None:
