@@ -122,7 +122,7 @@ class Sender:
         rows = await self._ready(portal, now, many=LOOK_AHEAD)
         if desk.relaying:  # one request of relays at a time: an answer always finds a free place
             rows = [row for row in rows if row.urgency < Priority.RELAY]
-        return pack.parcel(rows, desk.busy, most=1 if desk.failures else calls.MOST_IN_A_BATCH)
+        return pack.parcel(rows, desk.busy, now=now, most=1 if desk.failures else calls.MOST_IN_A_BATCH)
 
     async def _ready(self, portal: PortalId, now: float, *, many: int) -> list[WaitingEffect]:
         beyond = now + 2 * max(BLOCKED_AT_MOST, self.patience.most, self.patience.settle)

@@ -16,19 +16,24 @@ ALONE_AFTER = 2
 
 
 def parcel(
-    rows: Iterable[WaitingEffect], busy: AbstractSet[str], *, most: int = MOST_IN_A_BATCH
+    rows: Iterable[WaitingEffect], busy: AbstractSet[str], *, now: float, most: int = MOST_IN_A_BATCH
 ) -> list[WaitingEffect]:
-    """The next request's effects: one holder's, whole beginnings of lanes, in order; lanes under way are left alone."""
+    """The next request's effects: one holder's, whole beginnings of lanes, in order; lanes under way are left alone.
+
+    The first of a lane is due, or it would not be here; what stands behind it goes along if it is due by itself.
+    """
     taken: list[WaitingEffect] = []
+    begun: set[str] = set()
     closed = set(busy)
     weight = 0
     for row in rows:
         if row.lane in closed:
             continue
-        if taken and not _fits(row, taken, weight):
+        if (row.lane in begun and row.due_at > now) or (taken and not _fits(row, taken, weight)):
             closed.add(row.lane)  # what stands behind it in this lane has to wait for it
             continue
         taken.append(row)
+        begun.add(row.lane)
         weight += row.weight
         if len(taken) == most or _alone(row):
             break

@@ -356,6 +356,18 @@ async def test_what_was_under_way_at_the_end_is_in_doubt_at_the_next_start(tmp_p
 # --- Ourselves -----------------------------------------------------------------------------------------------
 
 
+async def test_what_has_to_wait_is_not_taken_along_by_what_stands_before_it(tmp_path: Path) -> None:
+    """Of a share and a post behind it that were interrupted the share goes at once, and the post waits for its time."""
+    async with opened(tmp_path, Terms(patience=replace(QUICK, settle=3600)), sends=False) as out:
+        post = PostId((await out.p.publish("Shared", by=ANNA)).id)
+        await out.decide(effects.Share(dialog=Dialog("2"), user=ANNA, post=post, dest=["U3"]), publish("News"))
+        await out.store.mark_sending(await out.waiting())
+        out.send()
+        await out.until(lambda: out.p.calls("log.blogpost.share"))
+        assert out.p.calls("log.blogpost.get") == []
+        assert [row.kind for row in await out.waiting()][-1:] == ["Publish"]
+
+
 async def test_an_effect_we_cannot_even_ask_for_dies_alone(out: Out) -> None:
     """A mistake of ours in one effect ends that effect, in no doubt; what shares its request leaves."""
     strange = effects.CrmPost(

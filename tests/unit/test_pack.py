@@ -49,7 +49,7 @@ ROWS = st.lists(
 @given(ROWS, st.sets(st.sampled_from("abcdef")))
 def test_order_within_a_lane_is_never_changed(rows: list[WaitingEffect], busy: set[str]) -> None:
     """Of every lane a parcel holds its beginning, in order, and nothing of a lane that is under way."""
-    taken = pack.parcel(rows, busy)
+    taken = pack.parcel(rows, busy, now=0.0)
     for lane in {one.lane for one in rows}:
         whole = [one for one in rows if one.lane == lane]
         part = [one for one in taken if one.lane == lane]
@@ -59,7 +59,7 @@ def test_order_within_a_lane_is_never_changed(rows: list[WaitingEffect], busy: s
 @given(ROWS)
 def test_a_parcel_fits_one_request(rows: list[WaitingEffect]) -> None:
     """At most fifty commands of one holder and a bounded weight; what was tried too often travels alone."""
-    taken = pack.parcel(rows, set())
+    taken = pack.parcel(rows, set(), now=0.0)
     assert len(taken) <= 50
     assert len({one.holder for one in taken}) <= 1
     assert len(taken) <= 1 or sum(one.weight for one in taken) <= pack.MOST_BYTES
@@ -73,7 +73,7 @@ def test_five_hundred_messages_are_ten_requests() -> None:
         rows = [row(number, f"chat{number % lanes}") for number in range(500)]
         requests = 0
         while rows:
-            taken = pack.parcel(rows, set())
+            taken = pack.parcel(rows, set(), now=0.0)
             rows = [one for one in rows if one not in taken]
             requests += 1
         assert requests == 10
