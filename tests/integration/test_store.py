@@ -73,7 +73,7 @@ async def test_many_requests_share_few_commits(store: Store) -> None:
 
 
 async def test_who_waits_for_another_program_waits_once(store: Store, tmp_path: Path) -> None:
-    """A lock is waited for longer than most hold it, but once: all who did so are told together, however many they are."""
+    """A lock is waited for longer than most hold it, but once: all who did are told together."""
     writer = store.db._writer
     assert [tuple(row) for row in await writer.execute_fetchall("PRAGMA busy_timeout")] == [(20_000,)]
     await writer.execute("PRAGMA busy_timeout = 20")
