@@ -48,7 +48,7 @@ def seen(post: Post) -> PostSeen:
 
 
 def never_seen(post: PostId) -> PostSeen:
-    """What we remember of a post that was gone before we saw it."""
+    """What we remember of a post that we have not read: nobody followed, or it was gone by then."""
     return PostSeen(post=post, author=UserId(0), version="", title="", digest="", important=False, for_all=False)
 
 

@@ -134,8 +134,12 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
     standing = {card.dialog: card for card in await ctx.memory.cards(post_id)}
     if before is None and standing:
         return  # deleted already: events of one post may come in any order
-    post = await _read(ctx, post_id, before)
     room = await _room(ctx)
+    if not (room.follows or standing):  # nobody would be told, and a read takes a place in the portal's bucket
+        if before is None:
+            ctx.remember(changes.never_seen(post_id))
+        return
+    post = await _read(ctx, post_id, before)
     if post is None:
         for hidden in _unreadable(ctx, before, standing.values(), room):
             yield hidden
@@ -143,8 +147,8 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
     ctx.remember(changes.seen(post))
     news = News(
         post=post,
-        changed=changes.between(before, post) if before else (),
-        spread=added or before is None or before.version != changes.version(post),
+        changed=changes.between(before, post) if before and before.version else (),
+        spread=added or before is None or before.version not in ("", changes.version(post)),
         echoes=await _echoes(ctx, post, before),
     )
     dialogs = list(dict.fromkeys((*(room.follows if news.spread else ()), *standing)))

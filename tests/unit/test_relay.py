@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.effects import EditCard, Effect, ShowCard
+from bot.errors import PortalDown
 from bot.feed import changes
 from bot.feed.relay import EDIT_WINDOW
 from bot.known import Post
@@ -75,10 +76,23 @@ async def test_the_language_of_the_subscription() -> None:
 
 
 async def test_nobody_follows() -> None:
-    """A post that nobody follows is remembered, and nothing is said."""
+    """A post that nobody follows is not even read; that it was there is remembered."""
     chat = talk()
+    chat.portal.error = PortalDown("nobody is to be asked", unsure=False)
     assert await chat.hear(added()) == []
-    assert await chat.memory.post(POST) == changes.seen(FIRST)
+    assert await chat.hear(updated()) == []
+    assert await chat.memory.post(POST) == changes.never_seen(POST)
+
+
+async def test_a_post_from_before_anybody_followed() -> None:
+    """An update of it, which may change nothing that one sees, is no news; from then on every change is."""
+    chat = talk()
+    await chat.hear(added())
+    chat.memory.following.append(follow(GROUP))
+    assert await chat.hear(updated()) == []
+    chat.portal.posts[POST] = SECOND
+    (card,) = await chat.hear(updated())
+    assert isinstance(card, ShowCard)
 
 
 async def test_a_post_that_we_cannot_see() -> None:
