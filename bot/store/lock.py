@@ -15,6 +15,7 @@ def take(path: Path | str) -> int:
     Raises:
         ConfigError: another process has it, or there can be no lock.
     """
+    path = os.path.realpath(path)  # a link leads to the same database
     try:
         handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as exc:

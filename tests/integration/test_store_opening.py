@@ -39,6 +39,15 @@ async def test_a_database_is_for_one_process(tmp_path: Path) -> None:
             await store.receive([said(1)], now=1.0)
 
 
+async def test_another_name_of_a_database_is_the_same_database(tmp_path: Path) -> None:
+    """A link to the file of a running service is no way to run a second one beside it."""
+    (tmp_path / "link.db").symlink_to("feedbridge.db")
+    async with opened(tmp_path / "feedbridge.db"):
+        with pytest.raises(ConfigError, match="another feedbridge"):
+            async with opened(tmp_path / "link.db"):
+                pass
+
+
 async def test_the_wrong_key_says_so(tmp_path: Path) -> None:
     """A database written with another key gives a sentence, not gibberish."""
     path = tmp_path / "feedbridge.db"
