@@ -26,12 +26,20 @@ InboxRow: TypeAlias = tuple[Any, ...]
 """Values of one row of the inbox, in the order of its statement."""
 Job: TypeAlias = Callable[[aiosqlite.Connection], Awaitable[Any]]
 
+CHECKED = 256 * 2**20
+"""Bytes; a larger file is not read through at the start, which would take longer than a few seconds."""
 APPLICATION_ID = 0x46424447
 """`FBDG` in the header of our files: nothing else is opened for writing."""
 MOST_IN_A_COMMIT = 128
 """Requests that share one commit; more wait for the next, some milliseconds later."""
 MOST_IN_A_STATEMENT = 128
 """Rows; with seven values each they stay below the 999 that an old SQLite takes in one statement."""
+DAMAGED = "database disk image is malformed"
+HINTS = {
+    "unable to open": "; its folder must be there and be ours to write",
+    DAMAGED: "; put back the last backup, or see `If the database is damaged` in docs/start/deploy.md",
+}
+"""What to do, by what SQLite says."""
 ONE_ROW = "(?, ?, ?, ?, ?, ?, ?)"
 BUSY_MS = 20_000
 """Milliseconds to wait for another program that holds the file: a portal tells an event once (reference: delivery), and
@@ -182,7 +190,7 @@ async def open_database(path: Path | str) -> AsyncIterator[Database]:
             await reader.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             await reader.execute("PRAGMA query_only = ON")
         except sqlite3.Error as exc:
-            hint = "; its folder must be there and be ours to write" if "unable to open" in str(exc) else ""
+            hint = next((hint for words, hint in HINTS.items() if words in str(exc)), "")
             raise ConfigError(f"store.url: {path} cannot be used: {exc}{hint}") from exc
         writer.row_factory = reader.row_factory = sqlite3.Row
         database = Database(writer, reader, await asyncio.to_thread(load_queries), start=secrets.token_hex(8))
@@ -195,6 +203,9 @@ async def _prepare(conn: aiosqlite.Connection, path: Path | str) -> None:
     ours = (await _value(conn, "PRAGMA application_id")) == APPLICATION_ID
     if not ours and await _value(conn, "SELECT COUNT(*) FROM sqlite_master"):
         raise ConfigError(f"store.url: {path} is a database of another program; name a file of its own for Feedbridge")
+    pages, size = await _value(conn, "PRAGMA page_count"), await _value(conn, "PRAGMA page_size")
+    if pages * size <= CHECKED and (found := await _value(conn, "PRAGMA quick_check(1)")) != "ok":
+        raise sqlite3.DatabaseError(f"{DAMAGED}: {found.splitlines()[-1]}")
     await conn.execute("PRAGMA journal_mode = WAL")
     await conn.execute("PRAGMA synchronous = FULL")  # what was answered with 200 survives a power cut as well
     await migrate(conn)

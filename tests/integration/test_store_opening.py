@@ -81,6 +81,20 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.parametrize("first", [100, 4096, 40 * 4096], ids=["the first page", "the second", "a later one"])
+async def test_a_damaged_database_says_what_to_do(tmp_path: Path, first: int) -> None:
+    """Where pages of the file are not what was written, the start ends, and says where to go on."""
+    path = tmp_path / "feedbridge.db"
+    async with opened(path) as store:
+        await store.receive([said(number) for number in range(1_000)], now=1.0)
+    spoilt = bytearray(await asyncio.to_thread(path.read_bytes))
+    spoilt[first : first + 3 * 4096] = b"\xa5" * 3 * 4096
+    await asyncio.to_thread(path.write_bytes, spoilt)
+    with pytest.raises(ConfigError, match=r"feedbridge\.db cannot be used: .*malformed.*`If the database is damaged`"):
+        async with open_database(path):
+            pass
+
+
 async def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     """We do not write into a schema we do not know."""
     path = tmp_path / "feedbridge.db"
