@@ -12,7 +12,7 @@ from bot.effects import Content, EditCard, Effect, ShowCard
 from bot.events import Dialog, MessageId, PostId
 from bot.rows import Outcome, WaitingEffect
 from bot.store import Store
-from tests.storing import PORTAL, one_event, opened, said
+from tests.storing import PORTAL, installed, one_event, opened, said
 
 CARD = ShowCard(
     dialog=Dialog("chat1"), post=PostId(217), version="a", content=Content(text="as it was", attach={"a": 1})
@@ -38,6 +38,7 @@ async def waiting(store: Store) -> list[WaitingEffect]:
 async def test_another_card_instead(tmp_path: Path, how: str) -> None:
     """A card that certainly never left goes away; of one that may have arrived only what it shows is replaced."""
     async with opened(tmp_path / "feedbridge.db") as store:
+        await installed(store)
         await decide(store, None, CARD, *OTHERS)
         card = next(row for row in await waiting(store) if row.effect == CARD)
         if how != "never sent":
@@ -58,6 +59,7 @@ async def test_another_card_instead(tmp_path: Path, how: str) -> None:
 async def test_an_edit_that_is_overtaken(tmp_path: Path) -> None:
     """An edit is sent only as long as its card is to show just that."""
     async with opened(tmp_path / "feedbridge.db") as store:
+        await installed(store)
         edit = EditCard(
             dialog=Dialog("chat1"),
             post=PostId(217),
