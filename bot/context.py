@@ -34,11 +34,11 @@ class Portal(Protocol):
     """What a handler may read from the portal of its event; every call may raise PortalError or PortalDown."""
 
     async def app_info(self) -> AppInfo:
-        """app.info with the token that came with this event, at the event's (checked) endpoint."""
+        """app.info with the token that came with this event."""
         ...
 
-    async def moved(self, endpoint: str, auth_endpoint: str) -> tuple[Portal, Secret]:
-        """The same portal at another address with new tokens; TokenRefused where Bitrix24 does not know it there."""
+    async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[Portal, Secret]:
+        """This portal at an address, and its tokens, maybe new; TokenRefused where Bitrix24 knows it otherwise."""
         ...
 
     async def is_admin(self) -> bool:

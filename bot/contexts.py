@@ -10,7 +10,7 @@ from bot.bitrix.lane import Caller
 from bot.bitrix.reads import PortalReads
 from bot.context import Context, Memory, Settings
 from bot.effects import Priority
-from bot.events import Event
+from bot.events import Event, PortalId
 from bot.known import KnownPortal
 from bot.rows import WaitingEvent
 from bot.store import Store, StoredMemory
@@ -29,7 +29,7 @@ class Contexts:
         """The context of one event. A portal that is known is asked at its known address, whatever the event says."""
         memory = StoredMemory(self.store, row.portal)
         known = await self.store.portal(row.portal)
-        portal = known or _stranger(row.event)
+        portal = known or _stranger(row.portal)
         urgency = Priority.RELAY if row.of_feed else Priority.REPLY
         return Context(
             event=row.event,
@@ -44,13 +44,11 @@ class Contexts:
         )
 
 
-def _stranger(event: Event) -> KnownPortal:
-    """A portal that is not installed (yet); an installation says where it is, and the door has checked the address."""
-    endpoint = event.endpoint if isinstance(event, events.Installed) else ""
+def _stranger(portal: PortalId) -> KnownPortal:
+    """A portal that is not installed (yet): it has no address until Bitrix24 has said where it is."""
     return KnownPortal(
-        id=event.portal, endpoint=endpoint, domain="", language="en", api="v2", license="", bot=None, crm_feed=True,
-        installer=None,
-    )  # fmt: skip
+        id=portal, endpoint="", domain="", language="en", api="v2", license="", bot=None, crm_feed=True, installer=None
+    )
 
 
 def _language(event: Event, portal: KnownPortal) -> str:

@@ -92,7 +92,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owned:
-    """New tokens, the portal they belong to, and where it is: what the authorization server says."""
+    """Tokens, the portal they belong to, and where it is: what the authorization server says."""
 
     portal: PortalId
     endpoint: str

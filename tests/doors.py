@@ -104,16 +104,22 @@ def settings(folder: Path, **security: Any) -> config.Config:
     return config.Config(
         server=config.Server(port=0),
         store=config.Store(url=f"sqlite:///{folder}/feedbridge.db"),
+        app=config.App(oauth_url="http://127.0.0.1:9/oauth/token/"),
         security=config.Security(key=KEY, **({"insecure_portals": True} | security)),
         retry=config.Retry(first=60.0, late=3600.0),
     )
 
 
-@contextlib.asynccontextmanager
-async def opened(folder: Path, **security: Any) -> AsyncIterator[Doorway]:
+def opened(folder: Path, **security: Any) -> contextlib.AbstractAsyncContextManager[Doorway]:
     """A service on the files in this folder."""
+    return serving(settings(folder, **security))
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: config.Config) -> AsyncIterator[Doorway]:
+    """A service with these settings."""
     with capture_logs() as lines:
-        async with app.serving(settings(folder, **security)) as service, knocker() as session:
+        async with app.serving(settings) as service, knocker() as session:
             yield Doorway(address=service.address, store=service.store, session=session, lines=lines)
 
 

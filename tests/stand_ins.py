@@ -53,6 +53,7 @@ class StandInPortal:
     closed: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     error: PortalError | PortalDown | None = None
+    unproven: PortalError | PortalDown | None = None
     admin: bool = True
     at: str = "https://north.example.com/rest/"
     info: AppInfo = field(default_factory=lambda: AppInfo(code="local.1", installed=True, license="basic"))
@@ -61,8 +62,9 @@ class StandInPortal:
         self._check()
         return self.info
 
-    async def moved(self, endpoint: str, _auth_endpoint: str) -> tuple[StandInPortal, Secret]:
-        self._check()
+    async def proven(self, endpoint: str, _auth_endpoint: str) -> tuple[StandInPortal, Secret]:
+        if self.unproven:
+            raise self.unproven
         if endpoint != self.at:
             raise TokenRefused("", "the token is of another portal")
         return self, Secret(access_token="new", refresh_token="newer", application_token="proves", expires=2)

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.bitrix import replies, verify
-from bot.errors import BadEvent, Broken, MethodBlocked, PortalDown, PortalError, TokenRefused, TooFast
+from bot.errors import BadEvent, Broken, MethodBlocked, PortalDown, PortalError, TokenExpired, TokenRefused, TooFast
 
 USER_AGENT = "Feedbridge"
 _MOVED = (301, 302, 307, 308)
 _MOST_MOVES = 3
+_NOT_FOUND = 404
 MOST_BYTES = 16 * 2**20
 """Of an answer, unpacked; fifty posts of the longest kind are less."""
 
@@ -76,6 +77,26 @@ class Client:
         if not isinstance(answer.get("access_token"), str):
             raise TokenRefused("", "an answer without a token", method="oauth/token", status=status)
         return answer
+
+    async def described(self, url: str, *, token: str) -> dict[str, Any]:
+        """What an authorization server's app.info says of a token; nothing where that server has no such thing.
+
+        Raises:
+            TokenExpired, TokenRefused: it ran out; it is nobody's.
+            PortalDown: the authorization server did not answer.
+        """
+        status, body, _ = await self._post(url, "app.info", {"auth": token})
+        if status == _NOT_FOUND:
+            return {}
+        try:
+            found = replies.read(status, body, method="app.info")
+        except (TokenExpired, TokenRefused):
+            raise
+        except (Broken, TooFast, MethodBlocked) as exc:
+            raise PortalDown(f"the authorization server did not answer: {exc}", unsure=False) from exc
+        except PortalError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     async def _post(self, url: str, method: str, params: dict[str, Any]) -> tuple[int, bytes, str]:
         body = json.dumps(params, ensure_ascii=False, separators=(",", ":")).encode()

@@ -140,9 +140,9 @@ class Caller:
         """Keep the tokens of an event as a holder's, to be refreshed, unless we have newer ones."""
         await self._tokens.adopt(portal.id, holder, secret)
 
-    async def owned(self, secret: Secret, auth_endpoint: str) -> Owned:
-        """Ask the authorization server whose these tokens are; it gives new ones."""
-        return await self._tokens.owned(secret, auth_endpoint)
+    async def owned(self, portal: KnownPortal, secret: Secret, auth_endpoint: str) -> Owned:
+        """Ask the authorization server whose these tokens are, which came in the name of a portal."""
+        return await self._tokens.owned(portal.id, secret, auth_endpoint)
 
     async def turn(self, portal: KnownPortal, ticket: Ticket) -> None:
         """Return when one request may be sent, and count it: whoever packs it then packs it as late as can be."""

@@ -30,20 +30,23 @@ class PortalReads:
         self._urgency = urgency
         self._guests: dict[Dialog, bool] = {}
 
-    async def moved(self, endpoint: str, auth_endpoint: str) -> tuple[PortalReads, Secret]:
-        """The portal at another address with new tokens, if the authorization server knows it there; no other is asked.
+    async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[PortalReads, Secret]:
+        """This portal at an address and its tokens, if the authorization server knows both; no other is asked.
 
         Raises:
             TokenRefused: these are not the tokens of our application on that portal at that address.
         """
-        owned = await self._caller.owned(self._secret, auth_endpoint)
+        owned = await self._caller.owned(self._portal, self._secret, auth_endpoint)
         if (owned.portal, _address(owned.endpoint)) != (self._portal.id, _address(endpoint)):
-            raise TokenRefused("", "the token is of another portal", method="oauth/token", status=401)
+            raise TokenRefused(
+                "", "the token is of another portal, or of another address", method="app.info", status=401
+            )
         grant = owned.grant
-        fresh = replace(
+        secret = replace(
             self._secret, access_token=grant.access_token, refresh_token=grant.refresh_token, expires=grant.expires
         )
-        return PortalReads(self._caller, replace(self._portal, endpoint=endpoint), fresh, urgency=self._urgency), fresh
+        there = replace(self._portal, endpoint=endpoint)
+        return PortalReads(self._caller, there, secret, urgency=self._urgency), secret
 
     async def app_info(self) -> AppInfo:
         """app.info with the event's own token."""

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urljoin, urlsplit
 
 import structlog
 
+from bot.bitrix.arrival import digest
 from bot.bitrix.client import Client
-from bot.errors import BotError, StoreError, TokenRefused
+from bot.errors import BotError, StoreError, TokenExpired, TokenRefused
 from bot.events import PortalId, Secret
 from bot.known import Grant, Owned
 from bot.metrics import Metrics
 
 KNOWN_SERVERS = frozenset({"oauth.bitrix.info", "oauth.bitrix24.info", "oauth.bitrix24.tech"})
 """Authorization servers of Bitrix24's regions: only they, and the configured one, ever get our client secret."""
+ARRIVAL = "arrival:"
+"""How the holder of tokens begins that belong to an installation which is not handled yet."""
 HOUR = 3600
 """Seconds an access token lives (reference: OAuth, lifetimes)."""
 STORE_AGAIN = 1.0
 """Seconds between two tries to store new tokens where the disk is full or the file locked."""
+
+_T = TypeVar("_T")
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +82,7 @@ class Tokens:
         self._metrics = metrics
         self._now = now
         self._turns: defaultdict[tuple[PortalId, str], Turn] = defaultdict(Turn)
-        self._under_way: set[asyncio.Task[str]] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     async def access(self, portal: PortalId, holder: str) -> str:
         """The access token of a holder, fresh or not.
@@ -111,17 +116,20 @@ class Tokens:
             TokenRefused: there is no refresh token, or the authorization server does not take it any more.
             PortalDown: the authorization server did not answer; nothing was changed.
         """
-        task = asyncio.create_task(self._refreshed(portal, holder, stale))
-        self._under_way.add(task)
-        task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
+        return await self._seen_through(self._refreshed(portal, holder, stale))
 
     async def idle(self) -> None:
         """Return when no refresh is under way; one that can never end is for the caller to bound."""
         while self._under_way:
             await asyncio.wait(self._under_way)
 
-    def _ended(self, task: asyncio.Task[str]) -> None:
+    async def _seen_through(self, asking: Coroutine[Any, Any, _T]) -> _T:
+        task = asyncio.create_task(asking)
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
         self._under_way.discard(task)
         if not task.cancelled():
             task.exception()  # whoever asked has it; where nobody waits any more, it is in the log
@@ -143,17 +151,47 @@ class Tokens:
                 turn.failures, turn.error = turn.failures + 1, exc
                 raise
 
-    async def owned(self, secret: Secret, auth_endpoint: str) -> Owned:
-        """New tokens in the place of these, and whose they are: the authorization server says it, not the event.
+    async def owned(self, portal: PortalId, secret: Secret, auth_endpoint: str) -> Owned:
+        """Whose the tokens of an installation are, and where that portal is: the authorization server says it.
+
+        It is asked for `app.info`. Where it has no answer to that, or the token ran out, new tokens are asked for, and
+        their answer says the same; they are stored at once under the portal that the event names, for the next attempt.
 
         Raises:
             TokenRefused: they are nobody's, or not our application's.
             PortalDown: the authorization server did not answer.
         """
-        answer = await self._ask(self._region(auth_endpoint), secret.refresh_token)
-        grant = self._grant(answer, secret.refresh_token)
-        whose = PortalId(str(answer.get("member_id") or ""))
-        return Owned(portal=whose, endpoint=str(answer.get("client_endpoint") or ""), grant=grant)
+        holder = f"{ARRIVAL}{digest(secret.refresh_token)}"
+        grant = await self._store.grant(portal, holder) or Grant(
+            access_token=secret.access_token, refresh_token=secret.refresh_token, expires=secret.expires
+        )
+        server = self._region(auth_endpoint)
+        if owned := await self._described(server, grant):
+            return owned
+        return await self._seen_through(self._renewed(server, portal, holder, grant))
+
+    async def _described(self, server: str, grant: Grant) -> Owned | None:
+        """What the authorization server knows of a token; None where only new ones can tell."""
+        try:
+            info = await self._client.described(urljoin(server, "/rest/app.info"), token=grant.access_token)
+        except TokenExpired:
+            return None
+        except TokenRefused:
+            if grant.expires <= self._now():  # it may call one that ran out a wrong one
+                return None
+            raise
+        install, client_id = info.get("install"), str(info.get("client_id") or "")
+        if not isinstance(install, dict) or not client_id:
+            return None
+        if self._credentials.client_id not in ("", client_id):
+            raise TokenRefused("", f"the token is of the application {client_id:.100}", method="app.info", status=401)
+        return _owned(install, grant)
+
+    async def _renewed(self, server: str, portal: PortalId, holder: str, grant: Grant) -> Owned:
+        answer = await self._ask(server, grant.refresh_token)
+        fresh = self._grant(answer, grant.refresh_token)
+        await self._keep(portal, holder, fresh)
+        return _owned(answer, fresh)
 
     async def _refresh(self, portal: PortalId, holder: str, grant: Grant) -> str:
         try:
@@ -205,6 +243,11 @@ class Tokens:
             refresh_token=str(answer.get("refresh_token") or refresh_token),
             expires=_expires(answer, self._now()),
         )
+
+
+def _owned(said: dict[str, Any], grant: Grant) -> Owned:
+    whose, endpoint = str(said.get("member_id") or ""), str(said.get("client_endpoint") or "")
+    return Owned(portal=PortalId(whose), endpoint=endpoint, grant=grant)
 
 
 def _expires(answer: dict[str, Any], now: float) -> int:

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import structlog
 
 from bot import voice
-from bot.context import AppInfo, Context, Effects, KnownPortal
+from bot.context import Context, Effects, KnownPortal
 from bot.effects import BindEvent, Effect, Priority, RegisterBot, RegisterCommand
-from bot.errors import BotError, PortalDown, TokenExpired, TokenRefused
+from bot.errors import BotError, TokenExpired, TokenRefused
 from bot.events import BotId, Failed, Installed
 from bot.facts import BotKnown, PortalKnown
 from bot.feed.silence import SILENCE
+from bot.patience import GIVE_UP
 from bot.router import Result, Router, Spec
 
 FEED_EVENTS = ("ONLIVEFEEDPOSTADD", "ONLIVEFEEDPOSTUPDATE", "ONLIVEFEEDPOSTDELETE")
 """What is asked for with `event.bind`; the bot's own events come with its registration."""
 OWN_EVENTS = ("ONAPPUPDATE", "ONAPPUNINSTALL")
 """What the portal tells of the application itself, once it was asked (reference: A5)."""
-LOCAL_IDS = ("local.", "app.")
-"""How a client id begins; anything else in `app.info` is the code of a Market application, which we cannot compare."""
+LOCAL = "local."
+"""How a local application's client id begins, which is its code in the portal's app.info too; others have another."""
 NEWEST = "imbot.v2.bot.register"
 """A portal that knows this method is spoken to through imbot.v2, any other through imbot."""
-STRANGERS_WAIT = 60.0
-"""Seconds in which a portal that is not known yet has to confirm its installation; then nobody waits for it."""
+STRANGERS_WAIT = GIVE_UP - 3600
+"""Seconds for which the authorization server is waited for; later, what a stranger sent would be a dead letter."""
 _MEANS: dict[type[Effect], str] = {
     RegisterBot: "the bot is not in the portal: nobody can write to it; look at the scope imbot and the bot limit",
     RegisterCommand: "this slash command is not offered in chats; after a mention it still works",
@@ -61,19 +61,15 @@ def router(commands: Mapping[str, Spec]) -> Router:
 
 
 async def installed(ctx: Context, event: Installed) -> Effects:
-    """Ask the portal who we are with the token that came; only a portal that answers is remembered.
+    """Ask Bitrix24 whose the token is that came, and the portal who we are; only what both confirm is remembered.
 
     An update is handled alike: it may bring a new application_token, and took away what was bound (reference: A5).
     """
     known = await ctx.memory.portal()
     try:
-        portal = await _confirmed(ctx, event, known)
-    except BotError as exc:
-        if known:
-            raise
-        if ctx.waited < STRANGERS_WAIT:  # whatever a stranger answers, we are not the ones who have to look at it
-            raise PortalDown(f"an unknown portal did not confirm its installation: {exc}", unsure=False) from exc
-        log.warning("installation refused: the portal did not confirm it", portal=event.portal, error=str(exc))
+        portal = await _confirmed(ctx, event, known) if await _is_proven(ctx, event, known) else None
+    except (TokenRefused, TokenExpired) as refused:
+        _refused(event, str(refused), code=refused.code)
         return
     if portal is None:
         return
@@ -106,55 +102,38 @@ def bot_id(result: Any) -> BotId | None:
     return BotId(int(found)) if isinstance(found, int | str) and str(found).isdigit() and int(found) else None
 
 
-async def _confirmed(ctx: Context, event: Installed, known: KnownPortal | None) -> PortalKnown | None:
-    """The portal as it is to be remembered; None, with a line in the log, where the event is not to be believed."""
-    moved = known is not None and event.endpoint not in ("", known.endpoint)
-    if moved and not await _belongs_there(ctx, event):
-        return None
-    info = await _who_are_we(ctx)
-    if info is None or not (known is None or await _is_admin(ctx)):
-        return None
-    there = replace(known, endpoint=event.endpoint, domain=event.domain) if known and moved else known
-    return _portal(ctx, event, there, license_=info.license, api=await _api(ctx))
+async def _is_proven(ctx: Context, event: Installed, known: KnownPortal | None) -> bool:
+    """Whether the authorization server knows the portal where the event says; from here on it is asked there.
 
-
-async def _belongs_there(ctx: Context, event: Installed) -> bool:
-    """Whether a portal that we know elsewhere is where the event says; from here on it is asked there.
-
-    One of the two addresses may be somebody's who only says that he is this portal: neither sees its token before
-    the authorization server has said where it belongs.
+    Until then nobody else is asked: whoever sends an event can name any portal, and any address.
     """
+    endpoint = event.endpoint or (known.endpoint if known else "")
     try:
-        ctx.portal, ctx.secret = await ctx.portal.moved(event.endpoint, event.auth_endpoint)
-    except (TokenRefused, TokenExpired) as refused:
-        where = {"portal": event.portal, "endpoint": event.endpoint, "code": refused.code}
-        log.warning("installation refused: the portal is known at another address", **where)
+        ctx.portal, ctx.secret = await ctx.portal.proven(endpoint, event.auth_endpoint)
+    except (TokenRefused, TokenExpired):
+        raise
+    except BotError as exc:
+        if ctx.waited < STRANGERS_WAIT:
+            raise
+        _refused(event, f"nobody confirmed it: {exc}")
         return False
     return True
 
 
-async def _who_are_we(ctx: Context) -> AppInfo | None:
-    """What the portal says of us; None, with a line in the log, where the installation is not to be believed."""
-    try:
-        info = await ctx.portal.app_info()
-    except (TokenRefused, TokenExpired) as refused:
-        log.warning(
-            "installation refused: the portal does not know its token", portal=ctx.event.portal, code=refused.code
-        )
+async def _confirmed(ctx: Context, event: Installed, known: KnownPortal | None) -> PortalKnown | None:
+    """The portal as it is to be remembered; None, with a line in the log, where the event is not to be believed."""
+    info, ours = await ctx.portal.app_info(), ctx.settings.client_id
+    if ours.startswith(LOCAL) and info.code != ours:
+        _refused(event, f"it is of another application, {info.code:.100}")
         return None
-    ours = ctx.settings.client_id
-    if ours and info.code.startswith(LOCAL_IDS) and info.code != ours:
-        log.warning("installation refused: it is of another application", portal=ctx.event.portal, code=info.code)
+    if known and not await ctx.portal.is_admin():
+        _refused(event, "the portal is known, and this is not an administrator")
         return None
-    return info
+    return _portal(ctx, event, known, license_=info.license, api=await _api(ctx))
 
 
-async def _is_admin(ctx: Context) -> bool:
-    """Whether these tokens may take the place of those we have: an administrator's may, any other person's may not."""
-    if await ctx.portal.is_admin():
-        return True
-    log.warning("installation refused: the portal is known, and this is not an administrator", portal=ctx.event.portal)
-    return False
+def _refused(event: Installed, error: str, **more: str) -> None:
+    log.warning("installation refused", portal=event.portal, endpoint=event.endpoint, error=error, **more)
 
 
 async def _api(ctx: Context) -> str:
@@ -164,15 +143,12 @@ async def _api(ctx: Context) -> str:
 
 
 def _portal(ctx: Context, event: Installed, known: KnownPortal | None, *, license_: str, api: str) -> PortalKnown:
-    """The portal as it is to be remembered.
-
-    One that is known keeps its address, unless Bitrix24 itself says that it moved: an event must not lead us elsewhere.
-    """
+    """The portal as it is to be remembered; an update may leave out what is known."""
     secret = ctx.secret
     return PortalKnown(
-        endpoint=known.endpoint if known else event.endpoint,
+        endpoint=event.endpoint or (known.endpoint if known else ""),
         auth_endpoint=event.auth_endpoint,
-        domain=known.domain if known else event.domain,
+        domain=event.domain or (known.domain if known else ""),
         language=event.language,
         api=api,
         license=license_,

@@ -33,9 +33,6 @@ async def apply(q: Any, conn: aiosqlite.Connection, fact: Fact, *, portal: Porta
 async def _portal_known(
     q: Any, conn: aiosqlite.Connection, fact: facts.PortalKnown, *, portal: PortalId, seal: Seal, now: float
 ) -> None:
-    old = await q.portal_get(conn, portal=portal)
-    if old and old["endpoint"] != fact.endpoint and seal.open(old["application_token"]) != fact.application_token:
-        await _portal_gone(q, conn, facts.PortalGone(clean=True), portal)  # what was known is of somebody else
     await q.portal_put(
         conn,
         portal=portal,

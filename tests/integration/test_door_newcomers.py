@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -12,12 +13,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot import app, config, facts
+from bot import app, config
 from bot.bitrix.client import Client
 from bot.bitrix.newcomers import Newcomers
 from bot.errors import PortalDown
-from bot.events import Dialog, PortalId, UserId
-from bot.store import StoredMemory
 from tests import doors, payloads
 from tests.doors import Doorway
 from tests.payloads import Tree
@@ -127,13 +126,11 @@ async def test_strangers_leave_nothing_behind(tmp_path: Path) -> None:
 
     host = web.Application()
     host.router.add_post("/rest/app.info", refuse)
-    async with (
-        TestServer(host) as server,
-        app.serving(doors.settings(tmp_path)) as service,
-        doors.knocker() as session,
-    ):
+    async with TestServer(host) as server, doors.knocker() as session, contextlib.AsyncExitStack() as stack:
+        settings = replace(doors.settings(tmp_path), app=config.App(oauth_url=str(server.make_url("/oauth/token/"))))
+        service = await stack.enter_async_context(app.serving(settings))
         for number in range(5):
-            tree = forged(number, client_endpoint=str(server.make_url("/rest/")))
+            tree = forged(number)
             headers = {"Content-Type": payloads.FORM}
             assert (await doors.knock(session, service.address, payloads.form(tree), headers))[0] == 200
         await handled(service)
@@ -141,55 +138,3 @@ async def test_strangers_leave_nothing_behind(tmp_path: Path) -> None:
         assert await service.store.dead_letters() == (0, 0)
         gc.collect()
         assert len(service.worker._portals) == 0
-
-
-@pytest.mark.parametrize("owner", [payloads.MEMBER, "somebody-else"], ids=["theirs", "not theirs"])
-async def test_whoever_came_first_is_not_shown_the_true_portals_token(tmp_path: Path, owner: str) -> None:
-    """A stranger who said earlier that they are this portal gets nothing of it: the authorization server is asked."""
-    asked: list[tuple[str, str]] = []
-
-    async def answer(request: web.Request) -> web.Response:
-        asked.append((request.url.authority, request.path))
-        if request.path == "/oauth/token/":
-            tokens = {"access_token": "fresh", "refresh_token": "fresher", "expires_in": 3600}
-            return web.json_response({**tokens, "member_id": owner, "client_endpoint": str(true.make_url("/rest/"))})
-        return web.json_response({"result": True if request.path == "/rest/user.admin" else {"CODE": "local.1"}})
-
-    host = web.Application()
-    host.router.add_post("/{path:.*}", answer)
-    async with TestServer(host) as stranger, TestServer(host) as true, doors.knocker() as session:
-        settings = doors.settings(tmp_path)
-        settings = replace(
-            settings,
-            app=config.App(
-                client_id="local.1", client_secret="s", oauth_url=str(true.make_url("/oauth/token/")), bot_api="v2"
-            ),
-        )
-        async with app.serving(settings) as service:
-            await doors.install(service.store, token="a-strangers", endpoint=str(stranger.make_url("/rest/")))
-            here = true.make_url("/").authority
-            tree = payloads.installed(client_endpoint=str(true.make_url("/rest/")))
-            headers = {"Content-Type": payloads.FORM}
-            assert (await doors.knock(session, service.address, payloads.form(tree), headers))[0] == 200
-            await handled(service)
-            known = await service.store.application_token(PortalId(payloads.MEMBER))
-    assert {place for place, _ in asked} == {here}
-    assert known == (payloads.APPLICATION_TOKEN if owner == payloads.MEMBER else "a-strangers")
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "token", "kept"),
-    [(doors.CLOSED, "another", 1), ("https://moved.example/rest/", payloads.APPLICATION_TOKEN, 1),
-     ("https://moved.example/rest/", "another", 0)],
-    ids=["another token", "another address", "both"],
-)  # fmt: skip
-async def test_another_address_with_another_token_is_another_portal(
-    tmp_path: Path, endpoint: str, token: str, kept: int
-) -> None:
-    """Whoever takes the name of a portal, the gone one's or a stranger's, is not given what the other had."""
-    follow = facts.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(1), language="en")
-    async with doors.stored(tmp_path) as store:
-        await doors.install(store)
-        await store.commit_event(doors.INSTALLED, [follow, facts.PortalGone(clean=False)], [], now=2.0)
-        await doors.install(store, endpoint=endpoint, token=token)
-        assert len(await StoredMemory(store, PortalId(payloads.MEMBER)).followers()) == kept

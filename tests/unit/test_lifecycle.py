@@ -69,7 +69,7 @@ def settings(chat: Conversation, monkeypatch: pytest.MonkeyPatch, **changes: Any
 
 
 async def test_installed() -> None:
-    """A portal that knows the token is remembered with its secrets, and is asked to take our bot."""
+    """A portal that is proven and knows its token is remembered with its secrets, and is asked to take our bot."""
     chat = talk()
     effects = await chat.hear(installed())
     assert chat.facts == [
@@ -81,10 +81,10 @@ async def test_installed() -> None:
             api="v2",
             license="basic",
             user=UserId(1),
-            access_token="opens",
-            refresh_token="renews",
+            access_token="new",
+            refresh_token="newer",
             application_token="proves",
-            expires=1_750_003_600,
+            expires=2,
         )
     ]
     (register,) = effects
@@ -95,15 +95,16 @@ async def test_installed() -> None:
 
 
 @pytest.mark.parametrize("error", [TokenRefused("invalid_token"), TokenExpired("expired_token")])
-async def test_a_forged_installation(error: TokenRefused | TokenExpired) -> None:
-    """A token that the portal does not know leaves nothing behind but a line in the log, without the token."""
+@pytest.mark.parametrize("who", ["unproven", "error"], ids=["authorization server", "portal"])
+async def test_a_forged_installation(error: TokenRefused | TokenExpired, who: str) -> None:
+    """A token that one of the two does not know leaves nothing behind but a line in the log, without the token."""
     chat = talk()
-    chat.portal.error = error
+    setattr(chat.portal, who, error)
     with capture_logs() as lines:
         assert await chat.hear(installed()) == []
     assert chat.facts == []
     (line,) = lines
-    assert "refused" in line["event"]
+    assert line["event"] == "installation refused"
     assert "opens" not in repr(line)
 
 
@@ -112,13 +113,13 @@ async def test_a_forged_installation(error: TokenRefused | TokenExpired) -> None
     [
         ("local.1", "local.1", True),
         ("local.2", "local.1", False),
-        ("app.2", "app.1", False),
+        ("othervendor.tool", "local.1", False),
         ("partner.bridge", "app.1", True),
         ("local.2", "", True),
     ],
 )
 async def test_another_application(code: str, ours: str, *, taken: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A valid token of another application is refused; the code of a Market application says nothing of its id."""
+    """What the portal calls us has to be our id where we are a local application; others have a code beside it."""
     chat = talk()
     settings(chat, monkeypatch, client_id=ours)
     chat.portal.info = AppInfo(code=code, installed=True)
@@ -127,34 +128,37 @@ async def test_another_application(code: str, ours: str, *, taken: bool, monkeyp
 
 
 NO_VERDICT = [Refused("ERROR_CORE"), PortalDown("no answer", unsure=True)]
+KNOWN: list[dict[str, Any]] = [{}, {"endpoint": "https://north.example.com/rest/"}]
 
 
+@pytest.mark.parametrize("known", KNOWN, ids=["unknown", "known"])
 @pytest.mark.parametrize("error", NO_VERDICT)
-async def test_an_answer_that_says_nothing(error: PortalError | PortalDown) -> None:
-    """Any other error is no verdict: an unknown portal is asked again, which counts against nobody."""
-    chat = talk()
-    chat.portal.error = error
-    with pytest.raises(PortalDown):
+async def test_an_answer_that_says_nothing(error: PortalError | PortalDown, known: dict[str, Any]) -> None:
+    """Any other error is no verdict: it is asked again for a day."""
+    chat = talk(**known)
+    chat.portal.unproven, chat.waited = error, 80_000.0
+    with pytest.raises(type(error)):
         await chat.hear(installed())
     assert chat.facts == []
 
 
+@pytest.mark.parametrize("known", KNOWN, ids=["unknown", "known"])
 @pytest.mark.parametrize("error", NO_VERDICT)
-async def test_a_stranger_who_does_not_answer(error: PortalError | PortalDown) -> None:
-    """An unknown portal that confirms nothing within a minute is not waited for: one line, and no dead letter."""
-    chat = talk()
-    chat.portal.error, chat.waited = error, 61.0
+async def test_what_nobody_confirms(error: PortalError | PortalDown, known: dict[str, Any]) -> None:
+    """What the authorization server says nothing of for a day is refused like any other: one line, no dead letter."""
+    chat = talk(**known)
+    chat.portal.unproven, chat.waited = error, 83_000.0
     with capture_logs() as lines:
         assert await chat.hear(installed()) == []
     assert chat.facts == []
-    assert [line["event"] for line in lines] == ["installation refused: the portal did not confirm it"]
+    assert [line["event"] for line in lines] == ["installation refused"]
 
 
 @pytest.mark.parametrize("error", NO_VERDICT)
-async def test_a_known_portal_that_does_not_answer(error: PortalError | PortalDown) -> None:
-    """A portal that is known is waited for as long as with any other event."""
-    chat = talk(endpoint="https://north.example.com/rest/")
-    chat.portal.error, chat.waited = error, 3600.0
+async def test_a_proven_portal_that_does_not_answer(error: PortalError | PortalDown) -> None:
+    """A portal that Bitrix24 confirmed is waited for as long as with any other event."""
+    chat = talk()
+    chat.portal.error, chat.waited = error, 85_000.0
     with pytest.raises(type(error)):
         await chat.hear(installed())
 
@@ -184,12 +188,12 @@ async def test_auto_on_a_current_portal(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 async def test_a_known_portal_keeps_its_address() -> None:
-    """An event must not lead us to another address than the one we know, unless Bitrix24 knows the portal there."""
+    """An event must not lead us to another address than the one where Bitrix24 knows the portal."""
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
     with capture_logs() as lines:
         assert await chat.hear(installed(endpoint="https://evil.example.com/rest/", domain="evil.example.com")) == []
     assert chat.facts == []
-    assert [line["event"] for line in lines] == ["installation refused: the portal is known at another address"]
+    assert [line["event"] for line in lines] == ["installation refused"]
 
 
 async def test_a_portal_that_moved() -> None:
@@ -208,7 +212,7 @@ async def test_installing_again_takes_new_tokens() -> None:
     await chat.hear(installed())
     (known,) = chat.facts
     assert isinstance(known, PortalKnown)
-    assert (known.endpoint, known.access_token) == ("https://north.example.com/rest/", "opens")
+    assert (known.endpoint, known.access_token) == ("https://north.example.com/rest/", "new")
 
 
 async def test_an_update() -> None:

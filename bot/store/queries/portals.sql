@@ -47,11 +47,14 @@ DELETE FROM grants WHERE portal = :portal;
 
 -- name: grants_forget!
 -- A user's token that ran out is kept only while something waits to be done in that user's name, or is read with their
--- rights because they follow posts in private.
+-- rights because they follow posts in private; new tokens of an installation, while one waits.
 DELETE FROM grants WHERE (portal, holder) IN (
     SELECT g.portal, g.holder FROM grants g WHERE g.holder <> 'install' AND g.expires < :before
         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.portal = g.portal AND o.holder = g.holder AND o.state IN (0, 1))
         AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.portal = g.portal AND f.dialog = substr(g.holder, 6)) -- user:27
+        AND (g.holder LIKE 'user:%' OR NOT EXISTS (
+            SELECT 1 FROM inbox i WHERE i.portal = g.portal AND i.state = 0 AND i.kind = 'Installed'
+        ))
     LIMIT :many
 );
 

@@ -1,0 +1,250 @@
+"""Which installations are believed: the authorization server says whose a token is, before anybody else is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.test_utils import TestServer
+
+import portal.testing
+from bot import app, config, facts
+from bot.bitrix.tokens import ARRIVAL
+from bot.events import Dialog, PortalId, UserId
+from bot.known import Grant
+from bot.rows import Arrived
+from bot.store import StoredMemory
+from portal.state.apps import App
+from portal.testing import Running
+from tests import doors, payloads
+from tests.doors import Doorway
+from tests.payloads import Tree
+
+OURS = {"client_id": "local.1", "client_secret": "s"}
+OLGA, ANNA = 1, 2
+"""An administrator of the portal, and somebody who is none."""
+
+
+class Here(AbstractResolver):
+    """Every name is on this machine."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Give the loopback address."""
+        return [ResolveResult(hostname=host, host="127.0.0.1", port=port, family=family, proto=0, flags=0)]
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A portal, a service that may be installed on it, and somebody else's server that claims to be that portal."""
+
+    p: Running
+    app: App
+    door: Doorway
+    stranger: str
+    heard: list[str] = field(default_factory=list)
+    """What the stranger's server was asked."""
+
+    def installation(self, *, by: int = OLGA, of: App | None = None, **changes: Any) -> Tree:
+        """What the portal sends, with tokens of a person in an application (ours)."""
+        access, refresh = self.p.tokens(of or self.app, user=by)
+        mine = {"member_id": self.p.member_id, "client_endpoint": self.p.house.rest_url, "server_endpoint": ""}
+        return payloads.installed(**{**mine, "access_token": access, "refresh_token": refresh, **changes})
+
+    async def send(self, tree: Tree) -> None:
+        """Let the service hear it, and wait until it has dealt with it."""
+        assert await self.door.send(tree) == 200
+        await self.done()
+
+    async def done(self) -> None:
+        """Return when nothing waits to be handled."""
+        async with asyncio.timeout(20):
+            while await self.door.store.oldest_event() is not None:  # noqa: ASYNC110 - another task's work
+                await asyncio.sleep(0.01)
+
+    async def is_known(self) -> bool:
+        """Whether the service has taken the portal in."""
+        return await self.door.store.portal(PortalId(self.p.member_id)) is not None
+
+    def asked(self, method: str) -> int:
+        """How often the portal or its authorization server was asked for something."""
+        return len(self.p.calls(method))
+
+    def refused(self) -> list[str]:
+        """Why installations were not believed."""
+        return [line["error"] for line in self.door.lines if line["event"] == "installation refused"]
+
+
+@contextlib.asynccontextmanager
+async def placed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, server: str = "oauth.example"
+) -> AsyncIterator[Place]:
+    """A service whose authorization server has its own name, or (127.0.0.1) is the portal itself as on old ones."""
+    heard: list[str] = []
+
+    async def pretend(request: web.Request) -> web.Response:
+        heard.append(f"{request.path} {await request.text()}")
+        return web.json_response({"result": {"CODE": OURS["client_id"], "INSTALLED": True}})
+
+    impostor = web.Application()
+    impostor.router.add_post("/{path:.*}", pretend)
+    monkeypatch.setattr(
+        app, "_session", lambda **_: aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=Here()))
+    )
+    async with portal.testing.running() as p, TestServer(impostor) as stranger:
+        settings = doors.settings(folder)
+        settings = replace(
+            settings,
+            app=config.App(**OURS, oauth_url=f"{p.url.replace('127.0.0.1', server)}oauth/token/", bot_api="v2"),
+            retry=replace(settings.retry, first=0.02, most=0.05),
+        )
+        ours = await p.add_app(name="Feedbridge", handler="", **OURS)
+        p.house.world.apps.put(replace(p.house.world.apps.apps[ours.client_id], installed=True))
+        async with doors.serving(settings) as door:
+            yield Place(p=p, app=ours, door=door, stranger=str(stranger.make_url("/rest/")), heard=heard)
+
+
+@pytest.fixture
+async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
+    """An authorization server that tells whose a token is."""
+    async with placed(tmp_path, monkeypatch) as place:
+        yield place
+
+
+@pytest.fixture
+async def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
+    """One that tells it only where it gives new tokens."""
+    async with placed(tmp_path, monkeypatch, server="127.0.0.1") as place:
+        yield place
+
+
+async def test_the_authorization_server_tells_whose_a_token_is(place: Place) -> None:
+    """It is asked once, and no token is refreshed; then the portal is known."""
+    await place.send(place.installation())
+    assert await place.is_known()
+    assert (place.asked("oauth.app.info"), place.asked("oauth.token")) == (1, 0)
+
+
+@pytest.mark.parametrize("kept", ["never known", "removed"])
+async def test_nobody_becomes_a_portal_by_its_name(place: Place, kept: str) -> None:
+    """With a member_id and a server of one's own nothing is remembered, and that server is not even called."""
+    if kept == "removed":
+        await place.send(place.installation())
+        tree = payloads.uninstalled("0")
+        tree["auth"]["member_id"] = place.p.member_id
+        await place.send(tree)
+    await place.send(payloads.installed(member_id=place.p.member_id, client_endpoint=place.stranger))
+    assert not await place.is_known()
+    assert place.heard == []
+    await place.send(place.installation())
+    assert await place.is_known()
+    assert place.heard == []
+
+
+@pytest.mark.parametrize("what", ["client_endpoint", "member_id"])
+async def test_a_true_token_proves_only_its_own_portal(place: Place, what: str) -> None:
+    """Whoever has a token of a portal cannot install another one with it, nor lead us to another address."""
+    changes: dict[str, Any] = (
+        {"client_endpoint": place.stranger} if what == "client_endpoint" else {"member_id": "another"}
+    )
+    await place.send(place.installation(**changes))
+    assert not await place.is_known()
+    assert await place.door.store.portal(PortalId("another")) is None
+    assert (place.heard, len(place.refused())) == ([], 1)
+
+
+@pytest.mark.parametrize("server", ["oauth.example", "127.0.0.1"])
+async def test_tokens_of_another_application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str) -> None:
+    """An administrator's token in somebody else's application on the same portal does not take the place of ours."""
+    async with placed(tmp_path, monkeypatch, server=server) as place:
+        store, portal_id = place.door.store, PortalId(place.p.member_id)
+        other = await place.p.add_app(name="Another", handler="", client_id="app.other", client_secret="o")
+        place.p.house.world.apps.put(replace(place.p.house.world.apps.apps[other.client_id], installed=True))
+        await place.send(place.installation())
+        before = await store.grant(portal_id, "install")
+        await place.send(place.installation(of=other, application_token="theirs"))
+        assert await store.grant(portal_id, "install") == before
+        assert await store.application_token(portal_id) == payloads.APPLICATION_TOKEN
+        assert len(place.refused()) == 1
+
+
+async def test_an_employee_does_not_take_a_known_portal(place: Place) -> None:
+    """The token is our application's, but not an administrator's: what is known stays."""
+    await place.send(place.installation())
+    await place.send(place.installation(by=ANNA, application_token="hers"))
+    assert await place.door.store.application_token(PortalId(place.p.member_id)) == payloads.APPLICATION_TOKEN
+
+
+async def test_a_server_that_only_renews(old: Place) -> None:
+    """Where app.info does not say whose a token is, new tokens do; they are what is remembered."""
+    tree = old.installation()
+    await old.send(tree)
+    kept = await old.door.store.grant(PortalId(old.p.member_id), "install")
+    assert kept
+    assert kept.refresh_token != tree["auth"]["refresh_token"]
+    assert old.asked("oauth.token") == 1
+
+
+async def test_new_tokens_are_kept_for_the_next_attempt(old: Place) -> None:
+    """The event's refresh token is spent: what breaks off after it goes on with the new one."""
+    old.p.switch(old_refresh="dies")
+    old.p.faults({"method": "user.admin", "kind": "500", "times": 1})
+    await old.send(old.installation())
+    await old.send(old.installation(application_token="newer"))
+    assert await old.door.store.application_token(PortalId(old.p.member_id)) == "newer"
+    assert old.asked("user.admin") == 2
+    assert old.refused() == []
+
+
+async def test_an_installation_that_waited_longer_than_its_token_lives(place: Place) -> None:
+    """Nobody answered for more than an hour: the refresh token is still good, and the portal is taken in."""
+    place.p.down(None)
+    assert await place.door.send(place.installation()) == 200
+    assert await place.p.house.hub.until(lambda: place.p.calls("app.info") or None, within=20)
+    place.p.clock.advance(3700)
+    place.p.down(0)
+    await place.done()
+    assert await place.is_known()
+    assert place.asked("oauth.token") == 1
+
+
+async def test_new_tokens_wait_with_their_installation(tmp_path: Path) -> None:
+    """They are forgotten when nothing needs them any more, and not before: they are the only ones that are good."""
+    portal_id, holder = PortalId(payloads.MEMBER), f"{ARRIVAL}1"
+    async with doors.stored(tmp_path) as store:
+        await store.receive([Arrived(event=doors.INSTALLED.event, key="1", lane="portal")], 1.0)
+        await store.put_grant(portal_id, holder, Grant(access_token="a", refresh_token="r", expires=1))
+        await store.tidy(10_000.0)
+        assert await store.grant(portal_id, holder)
+        [row] = await store.waiting_events(after=0, many=1)
+        await store.commit_event(row, [], [], 1.0)
+        await store.tidy(10_000.0)
+        assert await store.grant(portal_id, holder) is None
+
+
+async def test_a_portal_that_moved_keeps_what_is_known(place: Place) -> None:
+    """Another address and another application_token in a later installation: Bitrix24 confirms both."""
+    store, portal_id = place.door.store, PortalId(place.p.member_id)
+    await doors.install(store, portal=portal_id, token="old", endpoint="https://old.example/rest/")
+    follow = facts.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(1), language="en")
+    await store.commit_event(
+        replace(doors.INSTALLED, portal=portal_id), [follow, facts.PortalGone(clean=False)], [], 2.0
+    )
+    await place.send(place.installation())
+    known = await store.portal(portal_id)
+    assert known
+    assert known.endpoint == place.p.house.rest_url
+    assert len(await StoredMemory(store, portal_id).followers()) == 1
