@@ -216,8 +216,11 @@ DEEDS = "deed:"
 def lane(effect: Effect) -> str:
     """The queue an effect stands in: effects of one lane are sent in order.
 
-    A person's deeds have a lane of their own: while the portal puts one off, we go on speaking in its dialog.
+    A person's deeds have a lane of their own: while the portal puts one off, we go on speaking in its dialog. So has a
+    card that stands: nothing else is about that message.
     """
+    if isinstance(effect, EditCard):
+        return f"card:{effect.post}:{effect.dialog}"
     if isinstance(effect, ByUser):
         return f"{DEEDS}{effect.user}:{effect.dialog}"
     if isinstance(effect, InDialog):

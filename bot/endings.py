@@ -11,6 +11,7 @@ from bot import effects
 from bot.bitrix import calls
 from bot.bitrix.calls import Again
 from bot.bitrix.pack import ALONE_AFTER
+from bot.effects import EditCard
 from bot.errors import (
     BotError,
     Broken,
@@ -72,7 +73,7 @@ class Endings:
 
     def _wait(self, row: WaitingEffect, error: BotError, now: float) -> float | None:
         """Seconds until the next attempt; None: there is none."""
-        if _patient(error):
+        if _patient(error) or (isinstance(error, Broken) and isinstance(row.effect, EditCard)):
             return None if self._has_lasted(row, now) else self._until(row, error, now)
         again = isinstance(error, Broken | TokenExpired) or (isinstance(error, TokenRefused) and row.holder == INSTALL)
         if not again or self.patience.spent(row.attempts + 1):

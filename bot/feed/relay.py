@@ -121,10 +121,19 @@ async def card_not_made(ctx: Context, result: Result[ShowCard]) -> Effects:
 
 @router.failed(EditCard)
 async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
-    """A card that is gone or too old is left alone; a change that matters makes a new one."""
-    event = result.event
-    if isinstance(event, Failed) and (event.error == errors.Gone.__name__ or event.code in TOO_LATE):
-        await _lose(ctx, result.effect, event, message=result.effect.message)
+    """A card that is gone or too old is left alone; a change that matters makes a new one. Others are tried again.
+
+    What was to go from such a card may still stand there: the next event of its post finds it as what it shows at most.
+    """
+    event, edit = result.event, result.effect
+    if not isinstance(event, Failed):
+        return
+    if event.error == errors.Gone.__name__ or event.code in TOO_LATE:
+        await _lose(ctx, edit, event, message=edit.message)
+        return
+    for card in await ctx.memory.cards(edit.post):
+        if (card.dialog, card.message, card.version) == (edit.dialog, edit.message, edit.version):
+            ctx.remember(CardMade(post=card.post, dialog=card.dialog, version=cards.UNKNOWN, message=edit.message))
     for effect in SILENCE:
         yield effect
 

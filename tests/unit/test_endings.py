@@ -139,6 +139,14 @@ def test_a_token_is_waited_for_only_where_somebody_may_renew_it() -> None:
     assert theirs.state == "dead"
 
 
+def test_a_card_waits_for_a_broken_portal() -> None:
+    """What a card shows may have to go: its edit is not given up after a few answers, as other effects are."""
+    broken = Broken("INTERNAL_SERVER_ERROR", status=500)
+    assert ENDINGS.failed(row(EDIT_CARD, attempts=MOST), broken, NOW).state == "later"
+    assert ENDINGS.failed(row(SAY, attempts=MOST), broken, NOW).state == "dead"
+    assert ENDINGS.failed(row(EDIT_CARD, attempts=MOST, age=GIVE_UP + 1), broken, NOW).state == "dead"
+
+
 @pytest.mark.parametrize(
     "error", [Broken("INTERNAL_SERVER_ERROR"), TokenExpired("expired_token"), TokenRefused("invalid_token")]
 )

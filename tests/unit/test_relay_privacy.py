@@ -119,3 +119,15 @@ async def test_only_its_author_sees_it() -> None:
     chat.portal.posts[POST] = replace(PRIVATE_POST, text="Water.")
     (card,) = await chat.hear(updated())
     assert "Water." in everything(card)
+
+
+async def test_content_that_could_not_be_taken_out() -> None:
+    """Where the edit that hides a post is given up, the next event of that post tries again."""
+    chat = talk(follow(GROUP))
+    await stand(chat)
+    chat.portal.posts[POST] = replace(FIRST, for_all=False)
+    (hides,) = await chat.hear(updated())
+    assert await chat.failed(hides, "Broken", code="INTERNAL_SERVER_ERROR") == []
+    (again,) = await chat.hear(updated())
+    assert everything(again) == everything(hides)
+    assert await chat.hear(updated()) == []
