@@ -21,11 +21,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Handled:
-    """What came of an event. With a `failure` the rest is what the other handlers wanted."""
+    """What came of an event; `answered` by any handler. With a `failure` the rest is what the other handlers wanted."""
 
     facts: list[Fact] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     failure: Exception | None = None
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class Handling:
         except Exception as exc:  # noqa: BLE001 - a row that another version wrote stops nobody
             handled.failure = exc
             return handled
+        handled.answered = bool(handlers)
         for name, handler in handlers:
             try:
                 await self._one(handler, row, handled)

@@ -130,7 +130,7 @@ class Worker:
         """Write down what the handlers want; what cannot be written concerns this event only."""
         self.step(Step.RESULT_HANDLED if _is_result(row) else Step.HANDLED)
         try:
-            await self.store.commit_event(row, handled.facts, handled.effects, self.now())
+            await self.store.commit_event(row, handled.facts, handled.effects, self.now(), answered=handled.answered)
         except Exception as exc:  # noqa: BLE001 - one event that cannot be stored must not end the process
             handled.effects.clear()
             handled.facts.clear()

@@ -65,12 +65,19 @@ class Store:
         ask = partial(self._q.inbox_waiting_of, self.db.reader, **of, after=after, upto=upto, many=many)
         return await self._read(ask, self._event, self._q.inbox_dead)
 
-    async def commit_event(self, row: WaitingEvent, facts: Sequence[Fact], out: Sequence[Effect], now: float) -> None:
-        """Facts, effects and "done" of one event: all of it, or none."""
+    async def commit_event(
+        self, row: WaitingEvent, facts: Sequence[Fact], out: Sequence[Effect], now: float, *, answered: bool = False
+    ) -> None:
+        """Facts, effects and "done" of one event: all of it, or none.
+
+        An effect of which the event says that it failed is no dead letter any more where that was `answered`.
+        """
 
         async def job(conn: aiosqlite.Connection) -> None:
             here = await self._keep(conn, row, facts, out, now)
             await (self._q.inbox_done if here else self._q.inbox_emptied)(conn, id=row.id)
+            if answered and isinstance(row.event, events.Failed):
+                await self._q.outbox_answered(conn, id=row.event.effect_id)
 
         await self.db.write(job)
         self._note_tokens(row.portal, facts)

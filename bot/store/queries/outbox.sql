@@ -86,6 +86,10 @@ UPDATE outbox SET state = 0, attempts = attempts + :counted, due_at = :due_at, u
 -- name: outbox_dead!
 UPDATE outbox SET state = 3, attempts = attempts + 1, error = :error WHERE id = :id;
 
+-- name: outbox_answered!
+-- A handler has answered for its failure: nobody has to look, and it is forgotten with what is done.
+UPDATE outbox SET state = 2 WHERE id = :id AND state = 3;
+
 -- name: outbox_interrupted!
 -- What was being sent when the service ended may or may not have arrived, and the portal may still be at it: what has
 -- to be looked for waits (these kinds are those of Again.LOOK in bot/bitrix/calls.py; a test holds them together).
@@ -96,7 +100,7 @@ WHERE state IN (0, 1) AND state = 1;
 
 -- name: outbox_made
 SELECT payload, result, state FROM outbox
-WHERE portal = :portal AND kind = :kind AND created_at >= :since AND state <> 3 ORDER BY id;
+WHERE portal = :portal AND kind = :kind AND created_at >= :since AND (state < 2 OR (state = 2 AND result <> '')) ORDER BY id;
 
 -- name: outbox_forget!
 DELETE FROM outbox WHERE id IN (

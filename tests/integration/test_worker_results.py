@@ -1,0 +1,93 @@
+"""What an effect that failed leaves behind: a dead letter only where nobody answered for it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from bot import effects
+from bot.context import Context, Effects
+from bot.effects import Share
+from bot.events import Dialog, PostId
+from bot.feed.silence import SILENCE
+from bot.router import Result
+from bot.store import StoredMemory
+from tests.outgoing import ANNA, Out, opened, publish
+
+NOT_THERE = Share(dialog=Dialog("2"), user=ANNA, post=PostId(999_999), dest=["U3"])
+
+
+@pytest.fixture(autouse=True)
+def lines() -> Iterator[list[Any]]:
+    """What is written to the log."""
+    with structlog.testing.capture_logs() as lines:
+        yield lines
+
+
+@pytest.fixture
+async def out(tmp_path: Path) -> AsyncIterator[Out]:
+    """A line on which the sender sends; the worker is started by the test, after its handlers are registered."""
+    async with opened(tmp_path) as out:
+        yield out
+
+
+async def told(_ctx: Context, _result: Result[Share]) -> Effects:
+    """A handler that has nothing to say."""
+    for effect in SILENCE:
+        yield effect
+
+
+async def mistaken(_ctx: Context, _result: Result[Share]) -> Effects:
+    """A handler with a mistake of ours."""
+    for effect in SILENCE:
+        yield effect
+    raise RuntimeError("a mistake of ours")
+
+
+async def refused(out: Out) -> None:
+    """Anna shares a post that is not there, and that is handled."""
+    await out.want(NOT_THERE)
+    await out.sent()
+    out.work()
+    await out.handled()
+
+
+async def test_a_refusal_that_is_answered_is_no_dead_letter(out: Out) -> None:
+    """Somebody was told: nobody has to look; the row says why, and is forgotten with what is done."""
+    out.router.failed(Share)(told)
+    await refused(out)
+    assert await out.store.dead_letters() == (0, 0)
+    [(state, error)] = await out.rows("SELECT state, error FROM outbox")
+    assert (state, bool(error)) == (2, True)
+
+
+async def test_a_refusal_that_nobody_answers_is_one(out: Out) -> None:
+    """No handler knows what to do: somebody has to look."""
+    await refused(out)
+    assert await out.store.dead_letters() == (0, 1)
+
+
+async def test_a_refusal_stays_one_where_its_handler_failed(out: Out) -> None:
+    """Nobody was told."""
+    out.router.failed(Share)(told)
+    out.router.failed(Share)(mistaken)
+    await refused(out)
+    assert await out.store.dead_letters() == (1, 1)
+
+
+async def test_a_post_that_was_refused_was_never_made(out: Out) -> None:
+    """What was answered for does not count as ours when a post of the same words is seen later."""
+    out.router.failed(effects.Publish)(told)
+    await out.want(replace(publish("News"), dest=["SG999999"]))
+    await out.sent()
+    out.work()
+    await out.handled()
+    memory = StoredMemory(out.store, out.id)
+    assert await out.store.dead_letters() == (0, 0)
+    assert await memory.publishing(ANNA, 0) == []
+    assert await memory.made("Publish", 0) == set()
