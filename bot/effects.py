@@ -117,6 +117,14 @@ class EditCard(InDialog):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteCard(InDialog):
+    """A card that can no longer be edited goes, and leaves nothing."""
+
+    post: PostId
+    message: MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publish(ByUser):
     """A News Feed post (log.blogpost.add). `since` (unix seconds) bounds the search when the outcome is unknown.
 
@@ -202,7 +210,7 @@ class BindEvent(Effect):
 KINDS: dict[str, type[Effect]] = {
     cls.__name__: cls
     for cls in (
-        Say, Edit, SayAs, ShowCard, EditCard, Publish, Share, CrmPost, CrmComment,
+        Say, Edit, SayAs, ShowCard, EditCard, DeleteCard, Publish, Share, CrmPost, CrmComment,
         RegisterBot, RegisterCommand, BindEvent,
     )
 }  # fmt: skip
@@ -219,7 +227,7 @@ def lane(effect: Effect) -> str:
     A person's deeds have a lane of their own: while the portal puts one off, we go on speaking in its dialog. So has a
     card that stands: nothing else is about that message.
     """
-    if isinstance(effect, EditCard):
+    if isinstance(effect, EditCard | DeleteCard):
         return f"card:{effect.post}:{effect.dialog}"
     if isinstance(effect, ByUser):
         return f"{DEEDS}{effect.user}:{effect.dialog}"

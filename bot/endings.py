@@ -11,7 +11,7 @@ from bot import effects
 from bot.bitrix import calls
 from bot.bitrix.calls import Again
 from bot.bitrix.pack import ALONE_AFTER
-from bot.effects import EditCard
+from bot.effects import DeleteCard, EditCard
 from bot.errors import (
     BotError,
     Broken,
@@ -73,7 +73,7 @@ class Endings:
 
     def _wait(self, row: WaitingEffect, error: BotError, now: float) -> float | None:
         """Seconds until the next attempt; None: there is none."""
-        if _patient(error) or (isinstance(error, Broken) and isinstance(row.effect, EditCard)):
+        if _patient(error) or (isinstance(error, Broken) and isinstance(row.effect, EditCard | DeleteCard)):
             return None if self._has_lasted(row, now) else self._until(row, error, now)
         again = isinstance(error, Broken | TokenExpired) or (isinstance(error, TokenRefused) and row.holder == INSTALL)
         if not again or self.patience.spent(row.attempts + 1):
@@ -145,7 +145,7 @@ def _report(row: WaitingEffect, event: Event, value: Any) -> Arrived:
 
 def _lane(effect: effects.Effect, value: Any) -> str:
     """Where the result is handled: what concerns a post goes through that post's lane, so that nothing overtakes."""
-    if isinstance(effect, effects.ShowCard | effects.EditCard):
+    if isinstance(effect, effects.ShowCard | EditCard | DeleteCard):
         return f"post:{effect.post}"
     if isinstance(effect, effects.Publish) and isinstance(value, int):
         return f"post:{value}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot.effects import EditCard, Effect, ShowCard
+from bot.effects import DeleteCard, EditCard, Effect, ShowCard
 from bot.events import Done, Event, Failed, PortalId, PostEvent, Secret
 
 POST_LANE = "post:"
 DIALOG_LANE = "dialog:"
 """How the lanes of posts and of dialogs begin."""
-_CARDS = {kind.__name__ for kind in (ShowCard, EditCard)}
+_CARDS = {kind.__name__ for kind in (ShowCard, EditCard, DeleteCard)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

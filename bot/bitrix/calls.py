@@ -178,6 +178,15 @@ def _edit(effect: effects.Edit | effects.EditCard, portal: KnownPortal, _repeat:
     return Call(method="imbot.v2.Chat.Message.update", params=params)
 
 
+def _delete_card(effect: effects.DeleteCard, portal: KnownPortal, _repeat: str) -> Call:
+    bot = _bot(portal)
+    if portal.api == "v1":
+        params: Params = {"BOT_ID": bot, "MESSAGE_ID": effect.message, "COMPLETE": "Y"}
+        return Call(method="imbot.message.delete", params=params)
+    params = {"botId": bot, "messageId": effect.message, "complete": True}
+    return Call(method="imbot.v2.Chat.Message.delete", params=params)
+
+
 def _say_as(effect: effects.SayAs, _portal: KnownPortal, repeat: str) -> Call:
     params = {
         "DIALOG_ID": effect.dialog,
@@ -250,6 +259,7 @@ _CALLS: dict[type[Effect], Callable[[Any, KnownPortal, str], Call]] = {
     effects.SayAs: _say_as,
     effects.ShowCard: _show_card,
     effects.EditCard: _edit,
+    effects.DeleteCard: _delete_card,
     effects.Publish: _publish,
     effects.Share: _share,
     effects.CrmPost: _crm_post,

@@ -9,9 +9,9 @@ import msgspec
 
 from bot import content, voice
 from bot.context import Context
-from bot.effects import Content, EditCard, Priority, ShowCard
+from bot.effects import Content, DeleteCard, EditCard, Priority, ShowCard
 from bot.events import Dialog, MessageId, PostId, UserId
-from bot.facts import CardInstead, CardMade
+from bot.facts import CardInstead, CardLost, CardMade
 from bot.feed import audience, changes, reading, topics
 from bot.feed.audience import Reach
 from bot.feed.changes import Change
@@ -117,6 +117,13 @@ def close(
         content=closing(language, version),
         priority=Priority.RELAY,
     )
+
+
+def erase(ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str) -> DeleteCard:
+    """The end of a card that is too old to edit (reference: deleting has no time limit on current portals)."""
+    ctx.remember(CardMade(post=post, dialog=dialog, version=HIDDEN, message=message))
+    ctx.remember(CardLost(post=post, dialog=dialog))
+    return DeleteCard(dialog=dialog, language=language, post=post, message=message, priority=Priority.RELAY)
 
 
 def instead(ctx: Context, post: PostId, *, dialog: Dialog, version: str, shown: Content, drop: bool = False) -> None:

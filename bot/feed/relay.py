@@ -11,7 +11,7 @@ import structlog
 
 from bot import errors
 from bot.context import Context, Effects
-from bot.effects import EditCard, ShowCard
+from bot.effects import DeleteCard, EditCard, ShowCard
 from bot.events import Dialog, Failed, MessageId, PostAdded, PostDeleted, PostId, PostUpdated
 from bot.facts import CardLost, CardMade, PostDeletedFact, PostSeen
 from bot.feed import audience, cards, changes
@@ -84,12 +84,8 @@ async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
     ctx.remember(PostDeletedFact(post=event.post))
     room = await _room(ctx)
     for card in cards_of_it:
-        language = room.language(card.dialog)
-        if _on_its_way(card):
-            shown = cards.closing(language, cards.GONE)
-            cards.instead(ctx, event.post, dialog=card.dialog, version=cards.GONE, shown=shown, drop=True)
-        elif card.message is not None and _in_reach(ctx, card):
-            yield cards.close(ctx, event.post, dialog=card.dialog, message=card.message, language=language)
+        for effect in _withdraw(ctx, card, version=cards.GONE, room=room):
+            yield effect
 
 
 @router.done(ShowCard)
@@ -130,10 +126,20 @@ async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
         return
     if event.error == errors.Gone.__name__ or event.code in TOO_LATE:
         await _lose(ctx, edit, event, message=edit.message)
+        if not cards.shows_content(edit.version):
+            yield cards.erase(ctx, edit.post, dialog=edit.dialog, message=edit.message, language=edit.language)
         return
     for card in await ctx.memory.cards(edit.post):
         if (card.dialog, card.message, card.version) == (edit.dialog, edit.message, edit.version):
             ctx.remember(CardMade(post=card.post, dialog=card.dialog, version=cards.UNKNOWN, message=edit.message))
+    for effect in SILENCE:
+        yield effect
+
+
+@router.failed(DeleteCard)
+async def card_not_deleted(_ctx: Context, result: Result[DeleteCard]) -> Effects:
+    """Nothing more can be done: the portal is old and lets nobody delete old messages, or the chat is gone."""
+    log.warning("a card cannot be deleted", post=result.effect.post, dialog=result.effect.dialog)
     for effect in SILENCE:
         yield effect
 
@@ -163,30 +169,38 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
     dialogs = list(dict.fromkeys((*(room.follows if news.spread else ()), *standing)))
     await audience.prepare(ctx, post, dialogs)
     for dialog in dialogs:
-        if effect := await _in_dialog(ctx, news, dialog, card=standing.get(dialog), room=room):
+        async for effect in _in_dialog(ctx, news, dialog, card=standing.get(dialog), room=room):
             yield effect
 
 
-async def _in_dialog(
-    ctx: Context, news: News, dialog: Dialog, *, card: Card | None, room: Room
-) -> ShowCard | EditCard | None:
+async def _in_dialog(ctx: Context, news: News, dialog: Dialog, *, card: Card | None, room: Room) -> Effects:
     """What one dialog is told: its first card, the next version of it, a new one for one out of reach, or nothing."""
     if card is None:
-        return await _show(ctx, news, dialog, room) if news.spread and dialog not in news.echoes else None
+        if news.spread and dialog not in news.echoes and (shown := await _show(ctx, news, dialog, room)):
+            yield shown
+        return
     if _is_true(card, news.post) and not _is_to_be_asked(card, news.post):
-        return None
-    if _on_its_way(card):
-        look = await _look(ctx, news, dialog, room)
-        if look.version != card.version:
-            shown = cards.post_card(room.portal, look)
-            cards.instead(ctx, news.post.id, dialog=dialog, version=look.version, shown=shown)
-        return None
-    if card.message is None or not _in_reach(ctx, card):
-        return await _show(ctx, news, dialog, room) if news.changed else None
+        return
     look = await _look(ctx, news, dialog, room)
     if look.version == card.version:
-        return None
-    return cards.edit(ctx, look, dialog=dialog, message=card.message, portal=room.portal)
+        return
+    if _on_its_way(card):
+        shown_now = cards.post_card(room.portal, look)
+        cards.instead(ctx, news.post.id, dialog=dialog, version=look.version, shown=shown_now)
+    elif card.message is not None and _in_reach(ctx, card):
+        yield cards.edit(ctx, look, dialog=dialog, message=card.message, portal=room.portal)
+    else:
+        for effect in _anew(ctx, news, look, card=card, room=room):
+            yield effect
+
+
+def _anew(ctx: Context, news: News, look: Look, *, card: Card, room: Room) -> Iterator[ShowCard | DeleteCard]:
+    """In the place of a card that cannot be edited: what it shows goes where it is no longer so, or not for them."""
+    outdated = news.changed or look.reach is not Reach.FULL
+    if card.message is not None and cards.shows_content(card.version) and outdated:
+        yield cards.erase(ctx, card.post, dialog=card.dialog, message=card.message, language=look.language)
+    if news.changed and look.topic:
+        yield cards.show(ctx, look, card.dialog, portal=room.portal)
 
 
 async def _show(ctx: Context, news: News, dialog: Dialog, room: Room) -> ShowCard | None:
@@ -225,23 +239,27 @@ async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects
     )
 
 
-def _unreadable(ctx: Context, before: PostSeen | None, standing: Iterable[Card], room: Room) -> Iterator[EditCard]:
+def _unreadable(
+    ctx: Context, before: PostSeen | None, standing: Iterable[Card], room: Room
+) -> Iterator[EditCard | DeleteCard]:
     """We see the post no longer, though nobody said that it was deleted: its content must not stay in any dialog."""
     if before is not None:
         ctx.remember(replace(before, version=cards.HIDDEN))
     for card in standing:
-        if _on_its_way(card) and cards.shows_content(card.version):
-            shown = cards.closing(room.language(card.dialog), cards.HIDDEN)
-            cards.instead(ctx, card.post, dialog=card.dialog, version=cards.HIDDEN, shown=shown)
-        if card.message is not None and _in_reach(ctx, card) and cards.shows_content(card.version):
-            yield cards.close(
-                ctx,
-                card.post,
-                dialog=card.dialog,
-                message=card.message,
-                language=room.language(card.dialog),
-                version=cards.HIDDEN,
-            )
+        if cards.shows_content(card.version):
+            yield from _withdraw(ctx, card, version=cards.HIDDEN, room=room)
+
+
+def _withdraw(ctx: Context, card: Card, *, version: str, room: Room) -> Iterator[EditCard | DeleteCard]:
+    """Nothing of the post is left in a dialog, whether its card waits, stands, or is too old to edit."""
+    language = room.language(card.dialog)
+    if _on_its_way(card):
+        shown, drop = cards.closing(language, version), version == cards.GONE
+        cards.instead(ctx, card.post, dialog=card.dialog, version=version, shown=shown, drop=drop)
+    elif card.message is not None and _in_reach(ctx, card):
+        yield cards.close(ctx, card.post, dialog=card.dialog, message=card.message, language=language, version=version)
+    elif card.message is not None and cards.shows_content(card.version):
+        yield cards.erase(ctx, card.post, dialog=card.dialog, message=card.message, language=language)
 
 
 async def _read(ctx: Context, post: PostId, before: PostSeen | None) -> Post | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from tests import payloads
@@ -60,4 +63,22 @@ async def test_a_card_that_waits(line: Line, fate: str) -> None:
     arrived = [one for one in line.sent(after=after) if one.status == 200 and one.dialog in (dialog, "")]
     assert arrived
     assert not [one for one in arrived if SECRET in f"{one.text} {one.attach}"]
+    await orders(line, "/unfollow", dialog=dialog)
+
+
+@pytest.mark.parametrize("fate", ["narrowed", "deleted"])
+async def test_after_the_edit_window(line: Line, fate: str) -> None:
+    """A portal lets nobody edit a message of last week; what may not stand there any more is deleted."""
+    dialog = await followed_group(line)
+    post = line.posted(SECRET, by=OLGA)
+    await tells(line, "ADD", post, by=OLGA)
+    assert shows(line, dialog)
+    with contextlib.closing(sqlite3.connect(line.service.folder / "feedbridge.db", timeout=20)) as database, database:
+        database.execute("UPDATE cards SET made_at = made_at - 4 * 86400")
+    if fate == "deleted":
+        del line.portal.house.world.feed.posts[post]
+    else:
+        edited(line, post, dest=(f"U{BORIS}",))
+    await tells(line, "DELETE" if fate == "deleted" else "UPDATE", post, by=OLGA)
+    assert not shows(line, dialog)
     await orders(line, "/unfollow", dialog=dialog)

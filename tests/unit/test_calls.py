@@ -39,6 +39,7 @@ EDIT = effects.Edit(dialog=GROUP, message=MessageId(900), content=RICH)
 BARE_EDIT = effects.Edit(dialog=GROUP, message=MessageId(900), content=PLAIN)
 SHOW = effects.ShowCard(dialog=GROUP, post=PostId(217), version="v1", content=RICH)
 EDIT_CARD = effects.EditCard(dialog=GROUP, post=PostId(217), version="v2", message=MessageId(901), content=PLAIN)
+DELETE_CARD = effects.DeleteCard(dialog=GROUP, post=PostId(217), message=MessageId(901))
 SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=RICH, back=Dialog("7"), bot=BOT, system=True, url_preview=False)
 BARE_SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=PLAIN, back=Dialog("7"))
 PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", dest=["UA", "SG3"], since=100)
@@ -110,6 +111,9 @@ V1 = [
             "MENU": "N",
         },
         id="card's edit",
+    ),
+    pytest.param(
+        DELETE_CARD, "imbot.message.delete", {"BOT_ID": BOT, "MESSAGE_ID": 901, "COMPLETE": "Y"}, id="card's end"
     ),
     pytest.param(
         register("v1"), "imbot.register",
@@ -185,6 +189,9 @@ V2 = [
             "fields": {"message": "Hello [b]you[/b]", "keyboard": "N", "attach": "N"},
         },
         id="card's edit",
+    ),
+    pytest.param(
+        DELETE_CARD, "imbot.v2.Chat.Message.delete", {"botId": BOT, "messageId": 901, "complete": True}, id="card's end"
     ),
     pytest.param(
         register("v2"), "imbot.v2.Bot.register",
@@ -296,7 +303,7 @@ def test_the_template_id_belongs_to_the_key() -> None:
     [
         *(
             pytest.param(effect, Again.REPEAT, id=type(effect).__name__)
-            for effect in (SAY, EDIT, SHOW, EDIT_CARD, SAY_AS, SHARE, register("v2"), COMMAND, BIND)
+            for effect in (SAY, EDIT, SHOW, EDIT_CARD, DELETE_CARD, SAY_AS, SHARE, register("v2"), COMMAND, BIND)
         ),
         pytest.param(PUBLISH, Again.LOOK, id="Publish"),
         pytest.param(CRM_COMMENT, Again.LOOK, id="CrmComment"),
@@ -309,7 +316,7 @@ def test_what_an_unknown_outcome_asks_for(effect: Effect, again: Again) -> None:
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
-@pytest.mark.parametrize("effect", [SAY, ANSWER, EDIT, SHOW, EDIT_CARD], ids=lambda effect: type(effect).__name__)
+@pytest.mark.parametrize("effect", [SAY, ANSWER, EDIT, SHOW, EDIT_CARD, DELETE_CARD], ids=lambda effect: type(effect).__name__)
 def test_without_a_bot_nobody_speaks(effect: Effect, api: str) -> None:
     """Where the bot was deleted its messages are refused before any request is made."""
     with pytest.raises(Refused, match="not registered"):

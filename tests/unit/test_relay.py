@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.effects import EditCard, Effect, ShowCard
+from bot.effects import DeleteCard, EditCard, Effect, ShowCard
 from bot.errors import PortalDown
 from bot.feed import changes
 from bot.feed.relay import EDIT_WINDOW
@@ -198,10 +198,14 @@ async def test_a_chat_that_follows_no_longer() -> None:
 
 @pytest.mark.parametrize(
     ("after", "kinds"),
-    [(SECOND, [ShowCard]), (replace(FIRST, important=True), [ShowCard]), (replace(FIRST, for_all=False), [])],
+    [
+        (SECOND, [DeleteCard, ShowCard]),
+        (replace(FIRST, important=True), [DeleteCard, ShowCard]),
+        (replace(FIRST, for_all=False), [DeleteCard]),
+    ],
 )
 async def test_a_card_too_old_to_edit(after: Post, kinds: list[type[Effect]]) -> None:
-    """A card older than the portal lets us edit is replaced, but only for a change that matters."""
+    """A card older than the portal lets us edit is replaced for a change that matters, and goes in any case."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts[POST] = after
@@ -215,7 +219,7 @@ async def test_the_replacement_lives_on() -> None:
     await stand(chat)
     chat.now = NOW + EDIT_WINDOW
     chat.portal.posts[POST] = SECOND
-    (card,) = await chat.hear(updated())
+    _, card = await chat.hear(updated())
     await chat.done(card, 950)
     chat.now += EDIT_WINDOW - 1
     chat.portal.posts[POST] = THIRD
@@ -233,4 +237,4 @@ async def test_edits_do_not_make_a_card_younger() -> None:
     assert [type(effect) for effect in await chat.hear(updated())] == [EditCard]
     chat.now += 2
     chat.portal.posts[POST] = THIRD
-    assert [type(effect) for effect in await chat.hear(updated())] == [ShowCard]
+    assert [type(effect) for effect in await chat.hear(updated())] == [DeleteCard, ShowCard]

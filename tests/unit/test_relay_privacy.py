@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.effects import EditCard
+from bot.effects import DeleteCard, EditCard
 from bot.errors import PortalDown
 from bot.events import Dialog, PostId, UserId
 from bot.known import Post
@@ -130,4 +130,16 @@ async def test_content_that_could_not_be_taken_out() -> None:
     assert await chat.failed(hides, "Broken", code="INTERNAL_SERVER_ERROR") == []
     (again,) = await chat.hear(updated())
     assert everything(again) == everything(hides)
+    assert await chat.hear(updated()) == []
+
+
+async def test_a_portal_that_refuses_the_edit_is_asked_to_delete() -> None:
+    """Where the portal says that the message is too old to hide what it shows, it is deleted, once."""
+    chat = talk(follow(GROUP))
+    await stand(chat)
+    chat.portal.posts[POST] = replace(FIRST, for_all=False)
+    (hides,) = await chat.hear(updated())
+    (goes,) = await chat.failed(hides, "Refused", code="CANT_EDIT_MESSAGE")
+    assert isinstance(goes, DeleteCard)
+    assert await chat.failed(goes, "Refused", code="CANT_EDIT_MESSAGE") == []
     assert await chat.hear(updated()) == []
