@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import aiosqlite
 from aiosql.adapters.aiosqlite import AioSQLiteAdapter
+
+from bot.errors import StoreError
+
+
+def refused(error: Exception) -> StoreError:
+    """What the driver says of a database that cannot be read or written, as an error of ours."""
+    ours = StoreError(f"the database refused: {error}", passing=isinstance(error, sqlite3.OperationalError))
+    ours.__cause__ = error
+    return ours
 
 
 class WholeReads(AioSQLiteAdapter):
@@ -21,7 +31,7 @@ class WholeReads(AioSQLiteAdapter):
     ) -> AsyncGenerator[Any, None]:
         """Every row."""
         del query_name, record_class  # we have no use for what the protocol gives
-        for row in await conn.execute_fetchall(sql, parameters):
+        for row in await _rows(conn, sql, parameters):
             yield row
 
     async def select_one(
@@ -29,9 +39,16 @@ class WholeReads(AioSQLiteAdapter):
     ) -> Any:
         """The first row, or None."""
         del query_name, record_class
-        return next(iter(await conn.execute_fetchall(sql, parameters)), None)
+        return next(iter(await _rows(conn, sql, parameters)), None)
 
     async def select_value(self, conn: aiosqlite.Connection, query_name: str, sql: str, parameters: Any) -> Any:
         """The first value of the first row, or None."""
         row = await self.select_one(conn, query_name, sql, parameters)
         return row[0] if row else None
+
+
+async def _rows(conn: aiosqlite.Connection, sql: str, parameters: Any) -> list[Any]:
+    try:
+        return list(await conn.execute_fetchall(sql, parameters))
+    except sqlite3.Error as exc:
+        raise refused(exc) from exc

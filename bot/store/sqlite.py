@@ -7,7 +7,7 @@ import contextlib
 import os
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -16,9 +16,8 @@ from typing import Any, TypeAlias, TypeVar
 import aiosql
 import aiosqlite
 
-from bot.errors import ConfigError, StoreError
-from bot.store import lock
-from bot.store.reading import WholeReads
+from bot.errors import ConfigError
+from bot.store import lock, reading
 
 T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
@@ -49,7 +48,7 @@ how long it waits for us it does not say."""
 def load_queries() -> Any:
     """Every query by its name in queries/*.sql."""
     with resources.as_file(resources.files("bot.store").joinpath("queries")) as folder:
-        return aiosql.from_path(folder, WholeReads, mandatory_parameters=False)
+        return aiosql.from_path(folder, reading.WholeReads, mandatory_parameters=False)
 
 
 def migrations() -> list[tuple[int, str, str]]:
@@ -129,7 +128,7 @@ class Database:
             if getattr(exc, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
                 batch = batch + self._waiting[:behind]  # they have waited as long, and are not to wait as long again
                 self._waiting = self._waiting[behind:]
-            results = [_store_error(exc)] * len(batch)
+            results = [reading.refused(exc)] * len(batch)
         for request, result in zip(batch, results, strict=True):
             _settle(request, result)
 
@@ -161,7 +160,7 @@ class Database:
             result = await job(self._writer)
         except Exception as exc:  # noqa: BLE001 - whoever asked for this job gets its exception
             await self._writer.execute("ROLLBACK TO job")
-            result = _store_error(exc) if isinstance(exc, sqlite3.Error) else exc
+            result = reading.refused(exc) if isinstance(exc, sqlite3.Error) else exc
         await self._writer.execute("RELEASE job")
         return result
 
@@ -235,25 +234,10 @@ async def migrate(conn: aiosqlite.Connection) -> list[int]:
     return [number for number, _, _ in missing]
 
 
-@contextlib.contextmanager
-def reading() -> Iterator[None]:
-    """A database that cannot be read is a StoreError too."""
-    try:
-        yield
-    except sqlite3.Error as exc:
-        raise _store_error(exc) from exc
-
-
 async def _value(conn: aiosqlite.Connection, sql: str) -> Any:
     async with conn.execute(sql) as cursor:
         row = await cursor.fetchone()
     return row[0] if row else 0
-
-
-def _store_error(exc: Exception) -> StoreError:
-    error = StoreError(f"the database refused: {exc}", passing=isinstance(exc, sqlite3.OperationalError))
-    error.__cause__ = exc
-    return error
 
 
 def _settle(request: _Request, result: Any) -> None:

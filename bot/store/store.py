@@ -23,7 +23,7 @@ from bot.known import Grant, KnownPortal
 from bot.rows import POST_LANE, Arrived, Outcome, WaitingEffect, WaitingEvent
 from bot.store import coding, remember
 from bot.store.seal import Seal
-from bot.store.sqlite import Database, InboxRow, Row, reading
+from bot.store.sqlite import Database, InboxRow, Row
 
 T = TypeVar("T")
 
@@ -105,8 +105,7 @@ class Store:
 
     async def portals_with_work(self) -> list[PortalId]:
         """Portals for which something waits to be sent."""
-        with reading():
-            return [PortalId(row["portal"]) async for row in self._q.outbox_portals(self.db.reader)]
+        return [PortalId(row["portal"]) async for row in self._q.outbox_portals(self.db.reader)]
 
     async def ready_effects(
         self, portal: PortalId, *, now: float, many: int, beyond: float = math.inf
@@ -124,8 +123,7 @@ class Store:
     async def late_deeds(self, *, before: float) -> list[WaitingEffect]:
         """People's deeds that were decided before a time, wait still, and were not reported as late."""
         ask = partial(self._q.outbox_late, self.db.reader, before=before, deeds=effects.DEEDS)
-        with reading():
-            return await self._read(ask, coding.effect, self._q.outbox_dead)
+        return await self._read(ask, coding.effect, self._q.outbox_dead)
 
     async def is_unfinished(self, effect: int) -> bool:
         """Whether an effect is still to be done."""
@@ -134,13 +132,12 @@ class Store:
     async def as_it_is_now(self, row: WaitingEffect) -> WaitingEffect | None:
         """A card that waited: what it is to show by now; None: it is not to be sent any more."""
         effect = row.effect
-        with reading():
-            if isinstance(effect, effects.ShowCard):
-                payload: str | None = await self._q.outbox_payload(self.db.reader, id=row.id)
-                return replace(row, effect=msgspec.json.decode(payload, type=effects.ShowCard)) if payload else None
-            if isinstance(effect, effects.EditCard):
-                card = {"portal": row.portal, "post": effect.post, "dialog": effect.dialog}
-                return row if await self._q.card_version(self.db.reader, **card) in (effect.version, None) else None
+        if isinstance(effect, effects.ShowCard):
+            payload: str | None = await self._q.outbox_payload(self.db.reader, id=row.id)
+            return replace(row, effect=msgspec.json.decode(payload, type=effects.ShowCard)) if payload else None
+        if isinstance(effect, effects.EditCard):
+            card = {"portal": row.portal, "post": effect.post, "dialog": effect.dialog}
+            return row if await self._q.card_version(self.db.reader, **card) in (effect.version, None) else None
         return row
 
     async def mark_sending(self, rows: Sequence[WaitingEffect]) -> None:
@@ -186,8 +183,9 @@ class Store:
         Raises:
             ConfigError: it is another one.
         """
+        rows = [row async for row in self._q.portal_secrets(self.db.reader)]
         try:
-            async for row in self._q.portal_secrets(self.db.reader):
+            for row in rows:
                 self.seal.open(row["application_token"])
         except StoreError as exc:
             raise ConfigError(
@@ -203,8 +201,7 @@ class Store:
     async def application_token(self, portal: PortalId) -> str | None:
         """What events of this portal must carry; kept after removal, so that its last events are known for ours."""
         if portal not in self._tokens:
-            with reading():
-                row = await self._q.portal_get(self.db.reader, portal=portal)
+            row = await self._q.portal_get(self.db.reader, portal=portal)
             if row is None:
                 return None
             # If it was installed again while we read, the newer token is here already and stays.
@@ -221,8 +218,7 @@ class Store:
 
     async def portals_at(self, domain: str) -> list[PortalId]:
         """The portals that say that this is their domain, the oldest few: anybody can say so."""
-        with reading():
-            return [PortalId(row["id"]) async for row in self._q.portals_by_domain(self.db.reader, domain=domain)]
+        return [PortalId(row["id"]) async for row in self._q.portals_by_domain(self.db.reader, domain=domain)]
 
     async def grant(self, portal: PortalId, holder: str) -> Grant | None:
         """The tokens of a holder."""
@@ -249,20 +245,17 @@ class Store:
 
     async def oldest_event(self) -> float | None:
         """When the oldest unhandled event arrived."""
-        with reading():
-            at: float | None = await self._q.inbox_oldest(self.db.reader)
+        at: float | None = await self._q.inbox_oldest(self.db.reader)
         return at
 
     async def oldest_effect(self) -> float | None:
         """When the oldest unsent effect was decided."""
-        with reading():
-            at: float | None = await self._q.outbox_oldest(self.db.reader)
+        at: float | None = await self._q.outbox_oldest(self.db.reader)
         return at
 
     async def dead_letters(self) -> tuple[int, int]:
         """How many events and effects are parked."""
-        with reading():
-            return await self._q.inbox_dead_count(self.db.reader), await self._q.outbox_dead_count(self.db.reader)
+        return await self._q.inbox_dead_count(self.db.reader), await self._q.outbox_dead_count(self.db.reader)
 
     async def tidy(self, now: float) -> None:
         """Forget what is old, and users' tokens that ran out; little by little, others' writes in between."""

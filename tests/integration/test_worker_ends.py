@@ -40,6 +40,23 @@ async def test_a_disk_without_room_ends_nothing(out: Out, lines: list[Any]) -> N
     assert out.texts(chat) == ["re: hello"]
 
 
+async def test_what_cannot_be_read_for_a_while_is_waited_for(out: Out, lines: list[Any]) -> None:
+    """A handler whose read of our own database fails is as one that cannot write: with what it needs it answers."""
+
+    async def answer(ctx: Context, event: Said | Commanded) -> Effects:
+        yield ctx.reply(Content(text=f"{len(await ctx.memory.follows(event.dialog))} follows"))
+
+    out.router.unknown(answer)
+    await out.take(out.said("hello"))
+    writer = out.store.db._writer
+    await writer.execute("ALTER TABLE follows RENAME TO elsewhere")
+    out.work()
+    await out.until(lambda: sum(line["event"] == "event.failed" for line in lines) > QUICK.attempts)
+    await writer.execute("ALTER TABLE elsewhere RENAME TO follows")
+    await out.handled()
+    assert await decided(out) == ["0 follows"]
+
+
 async def test_a_dead_letter_waits_for_room(out: Out, lines: list[Any]) -> None:
     """Given up while nothing can be written, the event rests; with room it is put aside, and apologized for once."""
 
