@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 GIVE_UP = 86_400.0
 """Seconds after which even a silent portal is not waited for any longer: nobody wants yesterday's answer."""
@@ -20,6 +21,9 @@ class Patience:
     most: float = 300.0
     settle: float = SETTLE
     random: Callable[[], float]
+    steady: Callable[[], float] = time.monotonic
+    began: float = field(default_factory=time.time)
+    began_steady: float = field(default_factory=time.monotonic)
 
     def delay(self, attempt: int) -> float:
         """Seconds to wait after the attempt with this number (0 is the first)."""
@@ -34,7 +38,11 @@ class Patience:
         """Whether so many failed attempts are enough."""
         return attempts >= self.attempts
 
-    @staticmethod
-    def too_old(since: float, now: float) -> bool:
-        """Whether something that began then is not worth trying any longer."""
-        return now - since > GIVE_UP
+    def too_old(self, since: float, now: float) -> bool:
+        """Whether something that began then is not worth trying any longer.
+
+        A clock that is set forward while we run makes nothing older: what began before we did has lasted until then and
+        as long as we run, by a clock that nobody sets; everything else no longer than we run.
+        """
+        lasted = max(0.0, self.began - since) + self.steady() - self.began_steady
+        return min(now - since, lasted) > GIVE_UP

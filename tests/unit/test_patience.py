@@ -42,5 +42,20 @@ def test_eight_attempts_are_enough(attempts: int, spent: bool) -> None:  # noqa:
 
 def test_a_day_is_waited_for_a_silent_portal() -> None:
     """What began a day ago is waited for; a second later nobody wants it any more."""
-    assert not Patience.too_old(1000.0, 1000.0 + GIVE_UP)
-    assert Patience.too_old(1000.0, 1001.0 + GIVE_UP)
+    assert not patience().too_old(1000.0, 1000.0 + GIVE_UP)
+    assert patience().too_old(1000.0, 1001.0 + GIVE_UP)
+
+
+@pytest.mark.parametrize(
+    ("since", "running", "old"),
+    [
+        pytest.param(1010.0, 20.0, False, id="began while we ran, and we have not run for long"),
+        pytest.param(1010.0, GIVE_UP + 20.0, True, id="began while we ran, more than a day ago"),
+        pytest.param(1000.0 - GIVE_UP + 10, 5.0, False, id="was there before us, not for a day"),
+        pytest.param(1000.0 - GIVE_UP + 10, 15.0, True, id="was there before us, for a day by now"),
+    ],
+)
+def test_a_clock_that_is_set_forward_makes_nothing_old(since: float, running: float, old: bool) -> None:  # noqa: FBT001
+    """A week ahead of what it is: how long something has waited is told by a clock that nobody sets."""
+    whole = Patience(random=lambda: 0.0, steady=lambda: 7.0 + running, began=1000.0, began_steady=7.0)
+    assert whole.too_old(since, 1000.0 + running + 7 * GIVE_UP) is old
