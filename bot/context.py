@@ -53,8 +53,8 @@ class Portal(Protocol):
         """The post as `reader` sees it (None: the event's token, else the installer's); None where they may not."""
         ...
 
-    async def find(self, text: str) -> list[Named]:
-        """People, departments and groups whose name starts with or contains `text`."""
+    async def find(self, text: str, *, reader: UserId) -> list[Named]:
+        """People, departments and groups whose name starts with or contains `text`, as `reader` sees them."""
         ...
 
     async def meet(self, dialogs: Sequence[Dialog]) -> None:

@@ -81,7 +81,7 @@ class StandInPortal:
         self._check()
         return None if (post, reader) in self.hidden_from else self.posts.get(post)
 
-    async def find(self, text: str) -> list[Named]:
+    async def find(self, text: str, *, reader: UserId) -> list[Named]:
         self._check()
         return [one for one in self.people if text.casefold() in one.name.casefold()]
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from bot import content, voice
 from bot.context import Context
 from bot.effects import Content
+from bot.errors import TokenExpired, TokenRefused, UserMistake
+from bot.events import InDialog
 from bot.known import Named
 from keyboards import Keyboard, Put, bb
 
@@ -46,17 +48,31 @@ class Recipients:
 
 
 async def resolve(ctx: Context, words: Iterable[str]) -> Recipients:
-    """Find everybody named; may raise PortalError or PortalDown, as every read."""
+    """Find everybody named; may raise PortalError or PortalDown, as every read.
+
+    Raises:
+        UserMistake: names cannot be looked up now; codes and mentions need no look.
+    """
     found: dict[str, Named] = {}
     questions = []
     for word in words:
         known = _known(bb.unescape(word).strip())
-        answer = known or _choose(word, await ctx.portal.find(_bare(word)))
+        answer = known or _choose(word, await _find(ctx, word))
         if isinstance(answer, Named):
             found.setdefault(answer.code, answer)
         else:
             questions.append(answer)
     return Recipients(found=tuple(found.values()), questions=tuple(questions))
+
+
+async def _find(ctx: Context, word: str) -> list[Named]:
+    """What the person who asks may know of; a group that others hide is not told of, whoever installed us."""
+    if not isinstance(ctx.event, InDialog):
+        return []
+    try:
+        return await ctx.portal.find(_bare(word), reader=ctx.event.author.id)
+    except (TokenExpired, TokenRefused):
+        raise UserMistake("recipients.no_eyes", name=word[:60]) from None
 
 
 def label(language: str, found: Sequence[Named]) -> str:

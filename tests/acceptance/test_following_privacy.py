@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -82,3 +83,23 @@ async def test_after_the_edit_window(line: Line, fate: str) -> None:
     await tells(line, "DELETE" if fate == "deleted" else "UPDATE", post, by=OLGA)
     assert not shows(line, dialog)
     await orders(line, "/unfollow", dialog=dialog)
+
+
+async def test_names_are_looked_up_with_ones_own_eyes(line: Line) -> None:
+    """An event without a token shows nobody what only the installer may see: names cannot be looked up, codes can."""
+    await line.portal.person(BORIS).opens()
+    await line.quiet()
+    groups = line.portal.house.world.people.groups
+    groups[7] = replace(groups[7], name="Merger with Acme", visible=False, members=(OLGA,))
+    message = line.wrote("/post to:merg hello", by=BORIS, dialog=str(BORIS), commands=("post",))
+    event = line.dialect.commanded("post", "to:merg hello", group=False)
+    tree = line.here(event, by=BORIS, dialog=str(BORIS), message=message, command="post")
+    for tokens in (tree["auth"], tree["data"].get("bot", {}).get("auth", {})):
+        for key in ("access_token", "refresh_token"):
+            tokens.pop(key, None)
+    after = line.mark()
+    assert await line.hears(tree) == 200
+    await line.quiet()
+    (answer,) = line.sent(after=after)
+    assert "merg" in answer.text
+    assert "Merger" not in f"{answer.text} {answer.keyboard}"

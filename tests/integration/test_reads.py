@@ -130,12 +130,23 @@ async def test_recipients_are_found_in_one_request(out: Out) -> None:
     """People, departments and groups, bots left out, each with the code that a post's DEST takes."""
     reader = await reads(out)
     before = len(out.requests())
-    assert {named.code for named in await reader.find("Anna")} == {"U2", "U5"}
-    assert [named.code for named in await reader.find("Market")] == ["DR2"]
-    assert [(named.code, named.name) for named in await reader.find("launch")] == [("SG7", "Product launch")]
-    assert await reader.find("New bot") == []
+    assert {named.code for named in await reader.find("Anna", reader=ANNA)} == {"U2", "U5"}
+    assert [named.code for named in await reader.find("Market", reader=ANNA)] == ["DR2"]
+    assert [(named.code, named.name) for named in await reader.find("launch", reader=ANNA)] == [
+        ("SG7", "Product launch")
+    ]
+    assert await reader.find("New bot", reader=ANNA) == []
     assert out.requests()[before:] == ["batch"] * 4
-    assert await reader.find("A") == []
+    assert await reader.find("A", reader=ANNA) == []
+
+
+async def test_names_are_looked_up_by_nobody_else(out: Out) -> None:
+    """A name is looked up with the token of who asks, the event's or one that we keep; without one not at all."""
+    assert await (await reads(out, user=ANNA)).find("Anna", reader=ANNA)
+    before = len(out.requests())
+    with pytest.raises(TokenRefused):
+        await (await reads(out, user=None)).find("Anna", reader=UserId(4))
+    assert out.requests()[before:] == []
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
@@ -159,7 +170,7 @@ async def test_a_silent_portal_is_no_refusal(out: Out) -> None:
     """Where the portal does not answer, nothing is concluded: the handler is run again later."""
     reader = await reads(out)
     out.p.faults({"method": "*", "kind": "cut", "times": None})
-    for ask in (reader.post(PostId(5)), reader.find("Anna"), reader.has_guests(Dialog("chat10"))):
+    for ask in (reader.post(PostId(5)), reader.find("Anna", reader=ANNA), reader.has_guests(Dialog("chat10"))):
         with pytest.raises(PortalDown):
             await ask
 
@@ -179,7 +190,7 @@ async def test_strange_answers_are_nothing_found(out: Out, answer: Any) -> None:
         await out.store.portal_moved(out.id, script.endpoint)
         reader = await reads(out)
         assert await reader.post(PostId(5)) is None
-        assert await reader.find("Anna") == []
+        assert await reader.find("Anna", reader=ANNA) == []
         assert await reader.has_guests(Dialog("chat10"))
         assert await reader.has_guests(Dialog("2"))
         assert not await reader.has_method("some.method")
@@ -206,7 +217,7 @@ async def test_errors_of_the_portal_are_told(out: Out) -> None:
     reader = await reads(out)
     out.p.faults({"method": "*", "kind": "empty_error", "times": None})
     with pytest.raises(PortalError):
-        await reader.find("Anna")
+        await reader.find("Anna", reader=ANNA)
     assert await reader.has_guests(Dialog("chat10"))
 
 

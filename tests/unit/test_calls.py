@@ -316,7 +316,9 @@ def test_what_an_unknown_outcome_asks_for(effect: Effect, again: Again) -> None:
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
-@pytest.mark.parametrize("effect", [SAY, ANSWER, EDIT, SHOW, EDIT_CARD, DELETE_CARD], ids=lambda effect: type(effect).__name__)
+@pytest.mark.parametrize(
+    "effect", [SAY, ANSWER, EDIT, SHOW, EDIT_CARD, DELETE_CARD], ids=lambda effect: type(effect).__name__
+)
 def test_without_a_bot_nobody_speaks(effect: Effect, api: str) -> None:
     """Where the bot was deleted its messages are refused before any request is made."""
     with pytest.raises(Refused, match="not registered"):
