@@ -335,7 +335,7 @@ def joined(p: Running, app: App, store: Store, client: Client, *, terms: Terms) 
     )
     tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=terms.now)
     caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, paces=terms.paces)
-    search = Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since))
+    search = Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), now=terms.now)
     attempts = Attempts(
         store=store, caller=caller, search=search, endings=Endings(patience=terms.patience), metrics=metrics,
         now=terms.now, step=step,
