@@ -36,13 +36,13 @@ async def out(tmp_path: Path) -> AsyncIterator[Out]:
         yield out
 
 
-async def told(_ctx: Context, _result: Result[Share]) -> Effects:
+async def told(_ctx: Context, _result: Result[Any]) -> Effects:
     """A handler that has nothing to say."""
     for effect in SILENCE:
         yield effect
 
 
-async def mistaken(_ctx: Context, _result: Result[Share]) -> Effects:
+async def mistaken(_ctx: Context, _result: Result[Any]) -> Effects:
     """A handler with a mistake of ours."""
     for effect in SILENCE:
         yield effect
