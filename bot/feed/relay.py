@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -24,6 +25,8 @@ from bot.router import Result, Router
 
 EDIT_WINDOW = 3 * 24 * 3600 - 600
 """How long a portal lets a message be edited (reference: 259 200 s from its date), less ten minutes in our queues."""
+NEWS = 24 * 3600
+"""How old a post may be, in seconds, of which we hear first by an edit: its first event may have been lost."""
 ECHO_WINDOW = 3600
 """How long after a post left through the bot its event may come, in seconds."""
 TOO_LATE = {"CANT_EDIT_MESSAGE", "ACCESS_DENIED"}
@@ -163,7 +166,7 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
     news = News(
         post=post,
         changed=changes.between(before, post) if before and before.version else (),
-        spread=added or before is None or before.version not in ("", changes.version(post)),
+        spread=added or (before.version not in ("", changes.version(post)) if before else _is_new(ctx, post)),
         echoes=await _echoes(ctx, post, before),
     )
     dialogs = list(dict.fromkeys((*(room.follows if news.spread else ()), *standing)))
@@ -286,6 +289,15 @@ async def _echoes(ctx: Context, post: Post, before: PostSeen | None) -> frozense
     return frozenset(
         sent.dialog for sent in publishing if changes.mark(sent.text) in texts and changes.mark(sent.title) in titles
     )
+
+
+def _is_new(ctx: Context, post: Post) -> bool:
+    """Whether a post that we never saw was just written: an old one that is pinned or moved is no news."""
+    try:
+        written = datetime.fromisoformat(post.date)
+    except ValueError:
+        return True  # the portal does not say
+    return written.tzinfo is None or ctx.now - written.timestamp() < NEWS
 
 
 def _on_its_way(card: Card) -> bool:

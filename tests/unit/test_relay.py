@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -238,3 +239,14 @@ async def test_edits_do_not_make_a_card_younger() -> None:
     chat.now += 2
     chat.portal.posts[POST] = THIRD
     assert [type(effect) for effect in await chat.hear(updated())] == [DeleteCard, ShowCard]
+
+
+# --- What is no news -----------------------------------------------------------------------------------
+
+
+async def test_an_old_post_that_is_heard_of_first_by_an_edit() -> None:
+    """A post of last year that somebody pins is no news, a post of this morning whose first event was lost is."""
+    for age, told in ((365 * 86_400, False), (3_600, True)):
+        written = datetime.fromtimestamp(NOW - age, UTC).isoformat()
+        chat = talk(follow(GROUP), post=replace(FIRST, date=written))
+        assert bool(await chat.hear(updated())) is told
