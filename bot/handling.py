@@ -21,7 +21,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Handled:
-    """What came of an event; `answered` by any handler. With a `failure` the rest is what the other handlers wanted."""
+    """What came of an event; with a `failure` the rest is what the other handlers wanted.
+
+    `answered` says that something is done or remembered about it: to write it to the log is no answer.
+    """
 
     facts: list[Fact] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
@@ -47,13 +50,13 @@ class Handling:
         except Exception as exc:  # noqa: BLE001 - a row that another version wrote stops nobody
             handled.failure = exc
             return handled
-        handled.answered = bool(handlers)
         for name, handler in handlers:
             try:
                 await self._one(handler, row, handled)
             except Exception as exc:  # noqa: BLE001 - whatever a handler does, the line goes on
                 log.debug("handler.failed", handler=name)
                 handled.failure = exc
+        handled.answered = bool(handled.effects or handled.facts)
         return handled
 
     async def _one(self, handler: Callable[[Context], Effects], row: WaitingEvent, handled: Handled) -> None:

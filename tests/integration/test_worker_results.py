@@ -17,7 +17,7 @@ from bot.events import Dialog, PostId
 from bot.feed.silence import SILENCE
 from bot.router import Result
 from bot.store import StoredMemory
-from tests.outgoing import ANNA, Out, opened, publish
+from tests.outgoing import ANNA, Out, opened, publish, say
 
 NOT_THERE = Share(dialog=Dialog("2"), user=ANNA, post=PostId(999_999), dest=["U3"])
 
@@ -36,8 +36,13 @@ async def out(tmp_path: Path) -> AsyncIterator[Out]:
         yield out
 
 
-async def told(_ctx: Context, _result: Result[Any]) -> Effects:
-    """A handler that has nothing to say."""
+async def told(_ctx: Context, result: Result[Any]) -> Effects:
+    """A handler that tells who asked."""
+    yield say(str(result.effect.user), "No.")
+
+
+async def noted(_ctx: Context, _result: Result[Any]) -> Effects:
+    """A handler that has nothing to say to anybody."""
     for effect in SILENCE:
         yield effect
 
@@ -62,12 +67,19 @@ async def test_a_refusal_that_is_answered_is_no_dead_letter(out: Out) -> None:
     out.router.failed(Share)(told)
     await refused(out)
     assert await out.store.dead_letters() == (0, 0)
-    [(state, error)] = await out.rows("SELECT state, error FROM outbox")
+    [(state, error)] = await out.rows("SELECT state, error FROM outbox WHERE kind = 'Share'")
     assert (state, bool(error)) == (2, True)
 
 
 async def test_a_refusal_that_nobody_answers_is_one(out: Out) -> None:
     """No handler knows what to do: somebody has to look."""
+    await refused(out)
+    assert await out.store.dead_letters() == (0, 1)
+
+
+async def test_a_refusal_that_is_only_logged_is_one(out: Out) -> None:
+    """A bot that could not be registered, say: nobody was told, and nothing was done about it."""
+    out.router.failed(Share)(noted)
     await refused(out)
     assert await out.store.dead_letters() == (0, 1)
 
