@@ -68,18 +68,14 @@ class Lanes:
             return True
         return False
 
-    def read_again(self, feed: bool, rows: Sequence[WaitingEvent], *, all_of_them: bool) -> Iterator[WaitingEvent]:  # noqa: FBT001
-        """Those of the next left ones that were not entered ahead; `all_of_them` says that no more are left."""
-        if all_of_them:
-            del self.left[feed]
-        else:
+    def read_again(self, feed: bool, rows: Sequence[WaitingEvent]) -> list[WaitingEvent]:  # noqa: FBT001
+        """Those of the next left ones that were not entered ahead; where there are none, nothing is left any more."""
+        if rows:
             self.left[feed] = rows[-1].id
-        for row in rows:
-            if row.id not in self._ahead:
-                yield row
-            self._ahead.discard(row.id)
-        if feed and all_of_them:
-            self._ahead.clear()  # what was entered and is done by now
+        else:
+            del self.left[feed]
+            self._ahead = set() if feed else self._ahead
+        return [row for row in rows if row.id not in self._ahead]
 
     def enter(self, row: WaitingEvent) -> bool:
         """Put an event at the end of its lane; gives whether somebody has to begin to serve it."""

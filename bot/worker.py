@@ -69,7 +69,7 @@ class Worker:
                 rows = await self.store.waiting_of(
                     portal, feed=feed, after=lanes.left[feed], upto=self._after, many=room
                 )
-                for row in lanes.read_again(feed, rows, all_of_them=not rows):
+                for row in lanes.read_again(feed, rows):
                     self._enter(lanes, row, group)
         self._forget(portal, lanes)
 
