@@ -164,8 +164,8 @@ def _paces(config: Config) -> Paces:
 
 
 def _gate(config: Config, store: Store) -> Gate:
-    insecure = config.security.insecure_portals
-    return Gate(store=store, newcomers=Newcomers(config.security.newcomers), insecure=insecure)
+    newcomers = Newcomers(config.security.newcomers, store.waiting_installations)
+    return Gate(store=store, newcomers=newcomers, insecure=config.security.insecure_portals)
 
 
 def _patience(config: Config) -> Patience:

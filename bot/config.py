@@ -73,7 +73,7 @@ class Security:
 
     key_file: Text = "feedbridge.key"
     insecure_portals: bool = False
-    newcomers: Annotated[int, Meta(ge=1, le=10_000)] = 30
+    newcomers: Annotated[int, Meta(ge=1, le=10_000)] = 1000
     key: str = field(default="", repr=False)
 
     @property

@@ -27,6 +27,9 @@ SHORT = 65_536
 LONG_AT_ONCE = 16
 """Longer bodies, and those of a length that is not told, that are read at the same time."""
 
+COME_AGAIN = "60"
+"""Seconds after which there may be room for an installation again."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -113,17 +116,18 @@ class Door:
         if not arrivals:
             log.info("event.unknown", kind=envelope.kind)
             return self._answer(200, "unknown", "ignored")
-        if wait := await self.gate.wait(envelope, arrivals):
-            return self._answer(429, envelope.kind, "refused", "try again later", {"Retry-After": str(wait)})
         kept = [
             Arrived(event=one.event, key=one.key, lane=one.lane, secret=one.secret)
             for one in arrivals
             if not (isinstance(one.event, InDialog) and one.event.author.is_bot)
         ]
-        if kept:
-            await self.store.receive(kept, self.now())
-            self.step(Step.STORED)
-            self.on_event()
+        async with self.gate.room(envelope) as room:
+            if not room:
+                return self._answer(503, envelope.kind, "refused", "try again later", {"Retry-After": COME_AGAIN})
+            if kept:
+                await self.store.receive(kept, self.now())
+                self.step(Step.STORED)
+                self.on_event()
         return self._answer(200, envelope.kind, "taken" if kept else "ignored")
 
     async def _body(self, request: web.Request) -> bytes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -54,14 +54,16 @@ class Gate:
         )
         return replace(arrival, event=replace(event, endpoint=endpoint, auth_endpoint=auth))
 
-    async def wait(self, envelope: decode.Envelope, arrivals: list[decode.Arrival]) -> int:
-        """Seconds to come again, where too many installations come that no token of a known portal speaks for."""
-        if envelope.kind not in (INSTALL, UPDATE):
-            return 0
-        if verify.genuine(envelope, await self.store.application_token(envelope.portal) or ""):
-            return 0
-        hosts = [urlsplit(one.event.endpoint).netloc for one in arrivals if isinstance(one.event, Installed)]
-        wait = math.ceil(self.newcomers.wait(envelope.portal, *filter(None, hosts)))
-        if wait:
-            log.warning("install.too_many", portal=envelope.portal, hosts=hosts, seconds=wait)
-        return wait
+    @asynccontextmanager
+    async def room(self, envelope: decode.Envelope) -> AsyncIterator[bool]:
+        """Whether there is room for the event: always, but for installations that no token of a portal speaks for."""
+        if envelope.kind not in (INSTALL, UPDATE) or await self._is_genuine(envelope):
+            yield True
+            return
+        async with self.newcomers.room() as room:
+            if not room:
+                log.warning("install.too_many", portal=envelope.portal, most=self.newcomers.most)
+            yield room
+
+    async def _is_genuine(self, envelope: decode.Envelope) -> bool:
+        return verify.genuine(envelope, await self.store.application_token(envelope.portal) or "")

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from bot.events import PostUpdated
+from bot.events import Installed, PostUpdated
 from bot.rows import POST_LANE, WaitingEvent
 
 READY = 500
@@ -97,8 +97,13 @@ class Lanes:
         return None
 
     def is_told_again(self, lane: str) -> bool:
-        """Whether the first event is an edit and the next is another of the same post: to look once is enough."""
-        return [type(row.event) for row in itertools.islice(self._queues[lane], 2)] == [PostUpdated, PostUpdated]
+        """Whether the next event says the same: an edit of a post, an installation with one application_token."""
+        first, *after = itertools.islice(self._queues[lane], 2)
+        if not after or type(first.event) is not type(after[0].event):
+            return False
+        if isinstance(first.event, Installed):
+            return first.secret.application_token == after[0].secret.application_token
+        return isinstance(first.event, PostUpdated)
 
     def leave(self, lane: str) -> None:
         """The first event of a lane is done."""

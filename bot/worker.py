@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot import events
+from bot.bitrix.arrival import APPLICATION_LANE
 from bot.errors import BotError, Broken, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
 from bot.events import PortalId
 from bot.handling import Handled, Handling
@@ -28,6 +29,11 @@ AT_ONCE = 250
 """Events read at once: while they are, nothing else is done."""
 OURS = 2
 """Attempts in a dialog at what fails by a mistake of ours or a refusal: more would hold up all that is said there."""
+
+NOBODY = PortalId("")
+"""Where installations are handled until it is known whose they are; how many fit is the door's concern."""
+NEWCOMERS = 8
+"""Lanes of these that are served at once."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +62,9 @@ class Worker:
                 while rows := await self.store.waiting_events(after=self._after, many=AT_ONCE):
                     self._after = rows[-1].id
                     for row in rows:
+                        if _is_newcomer(row):
+                            self._enter(self._portals.setdefault(NOBODY, Lanes(NEWCOMERS)), row, group)
+                            continue
                         lanes = self._portals.setdefault(row.portal, Lanes(self.concurrency))
                         if lanes.admit(row):
                             self._enter(lanes, row, group)
@@ -70,12 +79,13 @@ class Worker:
                     portal, feed=feed, after=lanes.left[feed], upto=self._after, many=room
                 )
                 for row in lanes.read_again(feed, rows):
-                    self._enter(lanes, row, group)
+                    if not _is_newcomer(row):
+                        self._enter(lanes, row, group)
         self._forget(portal, lanes)
 
     def _enter(self, lanes: Lanes, row: WaitingEvent, group: asyncio.TaskGroup) -> None:
         if lanes.enter(row):
-            group.create_task(self._serve_lane(lanes, row.lane, row.portal))
+            group.create_task(self._serve_lane(lanes, row.lane, NOBODY if _is_newcomer(row) else row.portal))
 
     async def _serve_lane(self, lanes: Lanes, lane: str, portal: PortalId) -> None:
         while row := lanes.first(lane):
@@ -170,6 +180,11 @@ class Worker:
                 log.error("event.dead", error=str(error), exc_info=error)
                 return None
         return failure
+
+
+def _is_newcomer(row: WaitingEvent) -> bool:
+    """Whether it is our coming to a portal or going, which anybody may claim: it takes no portal's places."""
+    return row.lane.startswith(APPLICATION_LANE)
 
 
 def _in_dialog(row: WaitingEvent) -> bool:

@@ -133,7 +133,7 @@ async def stored(folder: Path, key: str | bytes = KEY) -> AsyncIterator[Store]:
 
 
 def alone(
-    store: Store, *, max_seconds: float = config.Server().max_seconds, newcomers: Newcomers | None = None
+    store: Store, *, max_seconds: float = config.Server().max_seconds, newcomers: int = config.Security().newcomers
 ) -> Door:
     """A door with nobody behind it: what it takes stays in the inbox."""
     metrics = Metrics()
@@ -146,7 +146,7 @@ def alone(
         limits=forms.LIMITS,
         max_body=config.Server().max_body,
         max_seconds=max_seconds,
-        gate=Gate(store=store, newcomers=newcomers or Newcomers(config.Security().newcomers), insecure=True),
+        gate=Gate(store=store, newcomers=Newcomers(newcomers, store.waiting_installations), insecure=True),
     )
 
 

@@ -71,6 +71,14 @@ def digest(part: str) -> str:
 
 PORTAL_LANE: Final = "portal"
 """What happens to the portal as a whole is handled one after the other."""
+APPLICATION_LANE: Final = "application:"
+"""How the lanes begin of our coming to a portal and going; a portal that moved, or is only claimed, has its own."""
+
+
+def application_lane(portal: PortalId, auth: fields.Tree) -> str:
+    """The lane of installations, updates and removals in the name of a portal at an address."""
+    where = (portal, fields.text(auth, "client_endpoint"), fields.text(auth, "server_endpoint"))
+    return APPLICATION_LANE + digest(repr(where))
 
 
 # --- Tokens -----------------------------------------------------------------------------------------------

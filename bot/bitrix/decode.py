@@ -108,14 +108,15 @@ def _equipped(envelope: Envelope, prefix: str) -> list[Arrival]:
     )
     key = f"{prefix}:{envelope.ts}:{arrival.digest(access)}"
     secret = arrival.secret(auth, envelope.ts, application_token=token)
-    return [Arrival(event=event, key=key, lane=arrival.PORTAL_LANE, secret=secret)]
+    return [Arrival(event=event, key=key, lane=arrival.application_lane(envelope.portal, auth), secret=secret)]
 
 
 def _uninstalled(envelope: Envelope) -> list[Arrival]:
     """ONAPPUNINSTALL; access is gone already, so there are no tokens."""
     event = Uninstalled(portal=envelope.portal, ts=envelope.ts, clean=fields.flag(envelope.data, "CLEAN"))
     secret = arrival.secret({}, envelope.ts)
-    return [Arrival(event=event, key=f"uninstall:{envelope.ts}", lane=arrival.PORTAL_LANE, secret=secret)]
+    lane = arrival.application_lane(envelope.portal, envelope.auth)
+    return [Arrival(event=event, key=f"uninstall:{envelope.ts}", lane=lane, secret=secret)]
 
 
 _READERS: Final[Mapping[str, Callable[[Envelope], list[Arrival]]]] = {

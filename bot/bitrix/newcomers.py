@@ -1,42 +1,25 @@
-"""How many unproven installations are let in: each makes us call an address that whoever sent it has named."""
+"""How many installations may wait that nobody has confirmed yet: each is kept, and makes us ask somebody."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Final
-
-from bot.bitrix.pace import Bucket
-
-EACH: Final = 5
-"""Installations a minute that name one host, or one portal; a true one comes once."""
-MINUTE: Final = 60.0
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Newcomers:
-    """At most `rate` a minute in all: so many at once, and then one whenever its time has come."""
+    """Room for at most so many; `waiting` tells how many are on disk."""
 
-    rate: float
-    now: Callable[[], float] = time.monotonic
-    _all: Bucket = field(init=False)
-    _each: dict[str, Bucket] = field(default_factory=dict)
+    most: int
+    waiting: Callable[[], Awaitable[int]]
+    _coming: int = 0
 
-    def __post_init__(self) -> None:
-        self._all = self._bucket(self.rate)
-
-    def wait(self, *names: str) -> float:
-        """Seconds until an installation with these names may come; with 0.0 it may now, and is counted."""
-        now = self.now()
-        known = {name: self._each.get(name) or self._bucket(EACH) for name in names}
-        buckets = [self._all, *known.values()]
-        if wait := max(bucket.delay(now) for bucket in buckets):
-            return wait
-        for bucket in buckets:
-            bucket.take(now)
-        self._each = {name: one for name, one in (self._each | known).items() if one.delay(now) or one.level}
-        return 0.0
-
-    def _bucket(self, rate: float) -> Bucket:
-        return Bucket(capacity=rate, rate=rate / MINUTE, at=self.now())
+    @asynccontextmanager
+    async def room(self) -> AsyncIterator[bool]:
+        """Whether there is room for one more, which it holds until it is on disk itself."""
+        self._coming += 1
+        try:
+            yield await self.waiting() + self._coming <= self.most
+        finally:
+            self._coming -= 1

@@ -25,8 +25,6 @@ LOCAL = "local."
 """How a local application's client id begins, which is its code in the portal's app.info too; others have another."""
 NEWEST = "imbot.v2.bot.register"
 """A portal that knows this method is spoken to through imbot.v2, any other through imbot."""
-STRANGERS_WAIT = GIVE_UP - 3600
-"""Seconds for which the authorization server is waited for; later, what a stranger sent would be a dead letter."""
 _MEANS: dict[type[Effect], str] = {
     RegisterBot: "the bot is not in the portal: nobody can write to it; look at the scope imbot and the bot limit",
     RegisterCommand: "this slash command is not offered in chats; after a mention it still works",
@@ -113,7 +111,7 @@ async def _is_proven(ctx: Context, event: Installed, known: KnownPortal | None) 
     except (TokenRefused, TokenExpired):
         raise
     except BotError as exc:
-        if ctx.waited < STRANGERS_WAIT:
+        if ctx.waited < GIVE_UP:
             raise
         _refused(event, f"nobody confirmed it: {exc}")
         return False

@@ -253,6 +253,10 @@ class Store:
         at: float | None = await self._q.outbox_oldest(self.db.reader)
         return at
 
+    async def waiting_installations(self) -> int:
+        """How many installations and updates wait to be believed."""
+        return int(await self._q.inbox_installations(self.db.reader))
+
     async def dead_letters(self) -> tuple[int, int]:
         """How many events and effects are parked."""
         return await self._q.inbox_dead_count(self.db.reader), await self._q.outbox_dead_count(self.db.reader)

@@ -221,6 +221,53 @@ async def test_an_installation_that_waited_longer_than_its_token_lives(place: Pl
     assert place.asked("oauth.token") == 1
 
 
+@pytest.mark.parametrize("kind", ["ONAPPINSTALL", "ONAPPUPDATE"])
+async def test_forged_ones_do_not_keep_the_true_one_out(place: Place, kind: str) -> None:
+    """However many forged ones name a portal and its address, the true one is taken; they are no dead letters."""
+    await place.send(place.installation())
+    forged = payloads.installed(member_id=place.p.member_id, client_endpoint=place.p.house.rest_url)
+    for number in range(50):
+        forged["auth"] |= {"access_token": f"made-up-{number}", "application_token": f"made-up-{number}"}
+        assert await place.door.send({**forged, "event": kind}) == 200
+    await place.send({**place.installation(application_token="newer"), "event": kind})
+    assert await place.door.store.application_token(PortalId(place.p.member_id)) == "newer"
+    assert len(place.refused()) == 50
+    assert await place.door.store.dead_letters() == (0, 0)
+
+
+async def test_of_those_with_one_token_the_last_counts(place: Place) -> None:
+    """Installations that say the same and wait for the same are proven once."""
+    place.p.down(None)
+    trees = [place.installation() for _ in range(5)]
+    for number, tree in enumerate(trees):
+        tree["ts"] = str(payloads.TS + number)
+        assert await place.door.send(tree) == 200
+    assert await place.p.house.hub.until(lambda: place.p.calls("app.info") or None, within=20)
+    before = place.asked("oauth.app.info")
+    place.p.down(0)
+    await place.done()
+    assert await place.is_known()
+    assert place.asked("oauth.app.info") - before <= 2
+
+
+async def test_strangers_take_no_portals_places(old: Place) -> None:
+    """While forged installations in a portal's name wait for an answer, its own events are handled."""
+    await old.send(old.installation())
+    old.p.faults({"method": "app.info", "kind": "slow", "seconds": 5, "times": None})
+    store = old.door.store
+    for number in range(40):
+        mine = {"client_endpoint": f"{old.stranger}{number}/", "access_token": f"made-up-{number}"}
+        assert await old.door.send(payloads.installed(member_id=old.p.member_id, application_token="x", **mine)) == 200
+    tree = payloads.post("DELETE", 9)
+    tree["auth"]["member_id"] = old.p.member_id
+    assert await old.door.send(tree) == 200
+    async with asyncio.timeout(20):
+        while "PostDeleted" in [row.kind for row in await store.waiting_events(after=0, many=100)]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert await store.waiting_installations() > 0
+    assert old.heard == []
+
+
 async def test_new_tokens_wait_with_their_installation(tmp_path: Path) -> None:
     """They are forgotten when nothing needs them any more, and not before: they are the only ones that are good."""
     portal_id, holder = PortalId(payloads.MEMBER), f"{ARRIVAL}1"

@@ -267,13 +267,24 @@ def test_only_an_installation_keeps_the_application_token() -> None:
         pytest.param(payloads.v2_deleted(), f"botdelete:{BOT}:{TS}", "portal", id="bot-deleted"),
         pytest.param(payloads.post("ADD", 9), f"post:ONLIVEFEEDPOSTADD:9:{TS}", "post:9", id="post-added"),
         pytest.param(payloads.post("UPDATE", 9), "", "post:9", id="post-updated: never a repeat"),
-        pytest.param(payloads.uninstalled(), f"uninstall:{TS}", "portal", id="uninstalled"),
     ],
 )
 def test_keys_and_lanes(tree: Tree, key: str, lane: str) -> None:
     """What is the same thing twice has one key; what has to stay in order has one lane."""
     arrival = only(tree)
     assert (arrival.key, arrival.lane) == (key, lane)
+
+
+def test_coming_and_going_stay_in_order() -> None:
+    """What one portal says at one address of our coming and going has one lane; who claims its name has another."""
+    lane = only(payloads.installed()).lane
+    assert lane.startswith("application:")
+    assert [only(tree).lane for tree in (payloads.updated(), payloads.uninstalled())] == [lane, lane]
+    assert only(payloads.uninstalled()).key == f"uninstall:{TS}"
+    others = [
+        payloads.installed(**{name: "https://c.example/rest/"}) for name in ("client_endpoint", "server_endpoint")
+    ]
+    assert len({lane, *(only(tree).lane for tree in (*others, payloads.installed(member_id="another")))}) == 4
 
 
 def test_installations_differ_by_their_token() -> None:

@@ -147,7 +147,7 @@ async def test_an_answer_that_says_nothing(error: PortalError | PortalDown, know
 async def test_what_nobody_confirms(error: PortalError | PortalDown, known: dict[str, Any]) -> None:
     """What the authorization server says nothing of for a day is refused like any other: one line, no dead letter."""
     chat = talk(**known)
-    chat.portal.unproven, chat.waited = error, 83_000.0
+    chat.portal.unproven, chat.waited = error, 86_401.0
     with capture_logs() as lines:
         assert await chat.hear(installed()) == []
     assert chat.facts == []

@@ -47,5 +47,8 @@ DELETE FROM inbox WHERE id IN (
 -- name: inbox_oldest$
 SELECT received_at FROM inbox WHERE state = 0 ORDER BY id LIMIT 1;
 
+-- name: inbox_installations$
+SELECT COUNT(*) FROM inbox WHERE state = 0 AND kind = 'Installed';
+
 -- name: inbox_dead_count$
 SELECT COUNT(*) FROM inbox WHERE state = 3;
