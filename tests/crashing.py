@@ -1,4 +1,4 @@
-"""`feedbridge run` that is killed, like by kill -9, when it first passes a step: crashing.py CONFIG STEP."""
+"""`feedbridge run` that is killed, like by kill -9, at a step of the event after SIGUSR1: crashing.py CONFIG STEP."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ if __name__ == "__main__":
     log.setup(level=settings.log.level, style=settings.log.format)
     end = Step[sys.argv[2]]
 
-    armed: set[Step] = set()
+    told, armed = set[int](), set[Step]()
+    signal.signal(signal.SIGUSR1, lambda number, _frame: told.add(number))
 
     def die(step: Step) -> None:
         """Leave without a word, as under the kernel's hand; not before an event came in through the door."""
-        armed.update({step} & {Step.STORED})
+        if told:
+            armed.update({step} & {Step.STORED})
         if step is end and armed:
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -39,7 +39,7 @@ class Service:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self, *, crash_at: str = "") -> None:
-        """Start it and wait until the door is open; with `crash_at` it dies, like under kill -9, at that step."""
+        """Start it and wait until the door is open; with `crash_at` it may be doomed to die at that step."""
         config, log = await asyncio.to_thread(lambda: (self._config(), self._log()))
         command = [sys.executable, "-m", "bot", "run", "--config", str(config)]
         if crash_at:
@@ -52,6 +52,11 @@ class Service:
         async with asyncio.timeout(START):
             ready = (await self.process.stdout.readline()).decode()
         assert ready.startswith("Feedbridge ready: "), f"{ready!r}; {await asyncio.to_thread(self.said)}"
+
+    def doom(self) -> None:
+        """Let it die, like under kill -9, when the next event that comes is at the step it was started with."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGUSR1)
 
     async def stop(self) -> int:
         """Tell it to end, and return its exit code."""
