@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -53,15 +54,16 @@ def wants(follow: Follow, post: Post, *, content: bool) -> bool:
     """
     kind, _, value = follow.topic.partition(":")
     if kind == "word":
-        return content and _has_word(f"{reading.heading(post)}\n{reading.plain(post)}", value)
+        return content and _has_word(reading.searched(post), value)
     if kind == "from":
         return value == str(post.author)
     return kind == "all" or (kind == "important" and post.important)
 
 
+@functools.lru_cache(maxsize=256)
 def _has_word(text: str, word: str) -> bool:
     """Whether a word of the text begins with this one: "launch" finds "launches", not "relaunch"."""
-    return re.search(rf"(?<!\w){re.escape(word.casefold())}", text.casefold()) is not None
+    return re.search(rf"(?<!\w){re.escape(word.casefold())}", text) is not None
 
 
 async def _may_read(ctx: Context, post: Post, reader: UserId) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from enum import StrEnum
 
@@ -23,6 +24,7 @@ class Change(StrEnum):
     """Something, before the first card stood: nobody here has read the older version."""
 
 
+@functools.lru_cache(maxsize=128)
 def mark(text: str) -> str:
     """A digest that tells one text from another and does not give the text back; spaces at line ends do not count."""
     lines = "\n".join(line.rstrip() for line in text.strip().splitlines())

@@ -33,8 +33,23 @@ def _plain(text: str) -> str:
 
 def heading(post: Post) -> str:
     """The title somebody gave, plain; empty where the portal made it of the text's beginning (reference: MICRO='Y')."""
-    title = _whole(bb.plain(post.title))
-    return "" if _flat(plain(post)).startswith(_flat(title).rstrip(_CUT)) else title
+    return _heading(post.title, post.text)
+
+
+@functools.lru_cache(maxsize=64)
+def _heading(title: str, text: str) -> str:
+    title = _whole(bb.plain(title))
+    return "" if _flat(_plain(text)).startswith(_flat(title).rstrip(_CUT)) else title
+
+
+def searched(post: Post) -> str:
+    """All that a word may be looked for in, folded; the same object for every chat that follows a word."""
+    return _searched(post.title, post.text)
+
+
+@functools.lru_cache(maxsize=64)
+def _searched(title: str, text: str) -> str:
+    return f"{_heading(title, text)}\n{_plain(text)}".casefold()
 
 
 def opening(post: Post, limit: int) -> str:

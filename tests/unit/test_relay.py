@@ -9,6 +9,7 @@ import pytest
 
 from bot.effects import DeleteCard, EditCard, Effect, ShowCard
 from bot.errors import PortalDown
+from bot.events import Dialog
 from bot.feed import changes
 from bot.feed.relay import EDIT_WINDOW
 from bot.known import Post
@@ -250,3 +251,12 @@ async def test_an_old_post_that_is_heard_of_first_by_an_edit() -> None:
         written = datetime.fromtimestamp(NOW - age, UTC).isoformat()
         chat = talk(follow(GROUP), post=replace(FIRST, date=written))
         assert bool(await chat.hear(updated())) is told
+
+
+async def test_a_long_post_for_many_chats() -> None:
+    """What is the same in every chat is found out once: a thousand chats cost little more than one, however long."""
+    post = replace(FIRST, title="Minutes", text="word [B]bold[/B] and line\n" * 8_000)
+    chat = talk(*(follow(Dialog(f"chat{number}"), "word:bold") for number in range(100, 1_100)), post=post)
+    changes.mark.cache_clear()
+    assert len(await chat.hear(added())) == 1_000
+    assert changes.mark.cache_info().misses < 10
