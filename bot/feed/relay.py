@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ EDIT_WINDOW = 3 * 24 * 3600 - 600
 """How long a portal lets a message be edited (reference: 259 200 s from its date), less ten minutes in our queues."""
 NEWS = 24 * 3600
 """How old a post may be, in seconds, of which we hear first by an edit: its first event may have been lost."""
+ASK_AGAIN = 60
+"""How long a card may have waited, in seconds, before who reads in its dialog is asked once more."""
 ECHO_WINDOW = 3600
 """How long after a post left through the bot its event may come, in seconds."""
 TOO_LATE = {"CANT_EDIT_MESSAGE", "ACCESS_DENIED"}
@@ -100,10 +103,10 @@ async def card_stands(ctx: Context, result: Result[ShowCard]) -> Effects:
         return
     ctx.remember(CardMade(post=card.post, dialog=card.dialog, version=card.version, message=message))
     seen = await ctx.memory.post(card.post)
-    wanted = [one.version for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
+    wanted = [one for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
     if seen is None:
         yield cards.close(ctx, card.post, dialog=card.dialog, message=message, language=card.language)
-    elif seen.version != cards.base(card.version) or wanted != [card.version]:
+    elif seen.version != cards.base(card.version) or not all(_stands_as_decided(ctx, card, one) for one in wanted):
         async for effect in _catch_up(ctx, card, message):
             yield effect
 
@@ -172,6 +175,7 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
     dialogs = list(dict.fromkeys((*(room.follows if news.spread else ()), *standing)))
     await audience.prepare(ctx, post, dialogs)
     for dialog in dialogs:
+        await asyncio.sleep(0)  # thousands of chats may follow; others are served in between
         async for effect in _in_dialog(ctx, news, dialog, card=standing.get(dialog), room=room):
             yield effect
 
@@ -235,8 +239,11 @@ async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects
                 ctx, card.post, dialog=card.dialog, message=message, language=card.language, version=cards.HIDDEN
             )
         return
-    news = News(post=post, changed=(Change.SINCE,), spread=False)
+    told = cards.base(card.version) not in ("", changes.version(post))
+    news = News(post=post, changed=(Change.SINCE,) if told else (), spread=False)
     look = await _look(ctx, news, card.dialog, room)
+    if look.version == card.version:
+        return
     yield cards.edit(
         ctx, replace(look, language=card.language), dialog=card.dialog, message=message, portal=room.portal
     )
@@ -289,6 +296,12 @@ async def _echoes(ctx: Context, post: Post, before: PostSeen | None) -> frozense
     return frozenset(
         sent.dialog for sent in publishing if changes.mark(sent.text) in texts and changes.mark(sent.title) in titles
     )
+
+
+def _stands_as_decided(ctx: Context, card: ShowCard, wanted: Card) -> bool:
+    """Whether nothing else is wanted by now, and who reads there was asked lately: no event tells of a new guest."""
+    asked_lately = ctx.now - wanted.made_at < ASK_AGAIN or not cards.shows_content(card.version)
+    return card.version == wanted.version and asked_lately
 
 
 def _is_new(ctx: Context, post: Post) -> bool:

@@ -143,3 +143,19 @@ async def test_a_portal_that_refuses_the_edit_is_asked_to_delete() -> None:
     assert isinstance(goes, DeleteCard)
     assert await chat.failed(goes, "Refused", code="CANT_EDIT_MESSAGE") == []
     assert await chat.hear(updated()) == []
+
+
+async def test_a_guest_who_came_while_the_card_waited() -> None:
+    """Who reads in a group is asked again for a card that waited long, and whenever its post is heard of."""
+    chat = talk(follow(GROUP))
+    (card,) = await chat.hear(added())
+    chat.now += 120
+    chat.portal.guests.add(GROUP)
+    (hidden,) = await chat.done(card, 900)
+    assert "coffee" not in everything(hidden)
+    chat.portal.guests.clear()
+    (back,) = await chat.hear(updated())
+    assert "coffee" in everything(back)
+    chat.portal.guests.add(GROUP)
+    (hidden,) = await chat.hear(updated())
+    assert "coffee" not in everything(hidden)
