@@ -1,0 +1,129 @@
+"""The relay against a little model: whatever happens in whatever order, content stands only where it may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.effects import Content, DeleteCard, EditCard, Effect, ShowCard
+from bot.events import Dialog, UserId
+from bot.facts import CardInstead
+from bot.feed.relay import EDIT_WINDOW
+from tests.feeding import POST, added, deleted, follow, talk, updated
+from tests.stand_ins import GROUP, PRIVATE, Conversation
+
+SECRET = "coffee machine"
+READER = UserId(int(PRIVATE))
+DIALOGS = (GROUP, PRIVATE)
+STEPS = ["narrow", "widen", "edit", "guest", "no guest", "bar", "admit", "wait", "arrive", "arrive", "break", "refuse"]
+
+
+@dataclass(slots=True)
+class Feed:
+    """A post, two dialogs that follow it, and what stands in them; every change is told at once."""
+
+    chat: Conversation
+    waiting: list[ShowCard] = field(default_factory=list)
+    standing: dict[tuple[Dialog, int], Content] = field(default_factory=dict)
+    written: dict[tuple[Dialog, int], float] = field(default_factory=dict)
+    fails: str = ""
+    facts: int = 0
+
+    def allowed(self, dialog: Dialog) -> bool:
+        """Whether the content of the post may stand there now."""
+        portal = self.chat.portal
+        post = portal.posts.get(POST)
+        if post is None:
+            return False
+        if dialog == PRIVATE and (POST, READER) not in portal.hidden_from:
+            return True
+        return post.for_all and dialog not in portal.guests
+
+    def change(self, step: str) -> None:
+        """Something happens on the portal."""
+        portal, post = self.chat.portal, self.chat.portal.posts[POST]
+        match step:
+            case "narrow" | "widen":
+                portal.posts[POST] = replace(post, for_all=step == "widen")
+            case "edit":
+                portal.posts[POST] = replace(post, text=f"{post.text} Again.")
+            case "guest" | "no guest":
+                for dialog in DIALOGS:
+                    (portal.guests.add if step == "guest" else portal.guests.discard)(dialog)
+            case "bar" | "admit":
+                (portal.hidden_from.add if step == "bar" else portal.hidden_from.discard)((POST, READER))
+            case "wait":
+                self.chat.now += EDIT_WINDOW / 2
+
+    async def take(self, effects: list[Effect]) -> None:
+        """What the bot wants done: edits and deletions are done or refused at once, a new card takes its time."""
+        for fact in self.chat.facts[self.facts :]:
+            if isinstance(fact, CardInstead):
+                gone = [card for card in self.waiting if card.dialog == fact.dialog]
+                shown = Content(**fact.content)
+                self.waiting = [card for card in self.waiting if card not in gone]
+                if not fact.drop:
+                    self.waiting += [replace(card, content=shown, version=fact.version) for card in gone]
+        self.facts = len(self.chat.facts)
+        for effect in effects:
+            if isinstance(effect, ShowCard):
+                self.waiting.append(effect)
+            elif isinstance(effect, EditCard):
+                await self.edit(effect)
+            elif isinstance(effect, DeleteCard):
+                self.standing.pop((effect.dialog, effect.message), None)
+
+    async def edit(self, edit: EditCard) -> None:
+        """One edit, which a portal in trouble refuses."""
+        place = edit.dialog, int(edit.message)
+        if self.fails:
+            error, code = ("Broken", "") if self.fails == "break" else ("Refused", "CANT_EDIT_MESSAGE")
+            self.fails = ""
+            await self.take(await self.chat.failed(edit, error, code=code))
+        elif place in self.standing:
+            assert self.chat.now - self.written[place] < EDIT_WINDOW + 600, "an edit that no portal takes"
+            self.standing[place] = edit.content
+
+    async def arrive(self) -> None:
+        """The oldest card that waits is sent."""
+        if self.waiting:
+            card, number = self.waiting.pop(0), 900 + len(self.written)
+            self.standing[card.dialog, number], self.written[card.dialog, number] = card.content, self.chat.now
+            await self.take(await self.chat.done(card, number))
+
+    def leaks(self) -> list[Dialog]:
+        """Where content stands, or is about to, that may not."""
+        shown = [(dialog, content) for (dialog, _), content in self.standing.items()]
+        shown += [(card.dialog, card.content) for card in self.waiting]
+        return [dialog for dialog, content in shown if SECRET in repr(content) and not self.allowed(dialog)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(steps=st.lists(st.sampled_from(STEPS), max_size=14), end=st.sampled_from(["deleted", "narrowed", ""]))
+async def test_content_stands_only_where_it_may(*, steps: list[str], end: str) -> None:
+    """After every change that was told no dialog shows what its readers may not see; at the end none of it is left."""
+    feed = Feed(chat=talk(*(follow(dialog) for dialog in DIALOGS)))
+    await feed.take(await feed.chat.hear(added()))
+    for step in [*steps, "arrive", "arrive"]:
+        if step == "arrive":
+            await feed.arrive()
+        elif step in {"break", "refuse"}:
+            feed.fails = step
+        else:
+            feed.change(step)
+            await feed.take(await feed.chat.hear(updated()))
+            if feed.fails == "":  # an edit that was given up is tried again at the next event
+                await feed.take(await feed.chat.hear(updated()))
+            assert feed.leaks() == []
+    feed.fails = ""
+    if end == "narrowed":
+        feed.change("narrow")
+        feed.change("bar")
+    elif end == "deleted":
+        feed.chat.portal.posts.clear()
+    await feed.take(await feed.chat.hear(deleted() if end == "deleted" else updated()))
+    assert feed.leaks() == []
+    if end:
+        assert not any(SECRET in repr(content) for content in feed.standing.values())
