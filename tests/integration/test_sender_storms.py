@@ -159,7 +159,7 @@ class Storm(RuleBasedStateMachine):
 
     async def _calm(self) -> None:
         for _ in range(200):
-            with contextlib.suppress(TimeoutError):
+            with contextlib.suppress(TimeoutError):  # no expectation: what still waits may wait for a later hour
                 await self.out.sent(within=0.25)
                 break
             await self._pass(BLOCKED)

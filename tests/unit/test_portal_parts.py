@@ -115,7 +115,7 @@ async def test_waiting_ends_with_the_change() -> None:
         hub.publish({"type": "call"})
 
     task = asyncio.create_task(happen())
-    assert await hub.until(lambda: seen[0] if seen else None, within=5) == 5
+    assert await hub.until(lambda: seen[0] if seen else None, within=20) == 5
     await task
     nothing = list[int]()
     assert await hub.until(lambda: nothing[0] if nothing else None, within=0) is None
