@@ -37,19 +37,28 @@ async def value(page: str, door: Doorway) -> float:
     return float(line.split()[1])
 
 
-async def test_events_that_come_together_share_commits(door: Doorway) -> None:
+async def test_events_that_come_together_share_commits(tmp_path: Path) -> None:
     """A hundred events that came during one commit are all on disk when they are answered, with the next commit."""
-    done, database = asyncio.Event(), door.store.db
-    commit = asyncio.create_task(database.write(lambda _writer: done.wait()))
-    answers = asyncio.gather(*(door.send(deletion(number)) for number in range(100)))
-    async with asyncio.timeout(20):
-        while len(database._waiting) < 100:
-            await asyncio.wait([commit], timeout=0.01)
-    done.set()
-    assert (await commit, await answers) == (True, [200] * 100)
-    assert len(await door.inbox()) == 100
-    assert await value("feedbridge_commit_rows_sum", door) == 100
-    assert await value("feedbridge_commit_rows_count", door) == 1
+    async with doors.stored(tmp_path) as store, doors.opened_alone(store) as door:  # alone: nobody else commits
+        await doors.install(store)
+        held, done = asyncio.Event(), asyncio.Event()
+
+        async def hold(_writer: object) -> None:
+            held.set()
+            await done.wait()
+
+        commit = asyncio.create_task(store.db.write(hold))
+        await held.wait()
+        answers = asyncio.gather(*(door.send(deletion(number)) for number in range(100)))
+        async with asyncio.timeout(20):
+            while len(store.db._waiting) < 100:
+                await asyncio.wait([answers], timeout=0.01)
+        done.set()
+        await commit
+        assert await answers == [200] * 100
+        assert len(await door.inbox()) == 100
+        assert await value("feedbridge_commit_rows_sum", door) == 100
+        assert await value("feedbridge_commit_rows_count", door) == 1
 
 
 # --- A database that fails ----------------------------------------------------------------------------------
