@@ -24,6 +24,19 @@ def person(portal: Portal, number: object) -> User:
     return user
 
 
+def me(portal: Portal, body: Mapping[str, Any]) -> User:
+    """Return whoever asks at the page; raises ControlError when there is no such person."""
+    return person(portal, body.get("as", 1))
+
+
+def words(body: Mapping[str, Any], name: str) -> str:
+    """Read a text that must not be empty; raises ControlError."""
+    value = body.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise ControlError(f"{name} is missing.")
+    return value
+
+
 def chat_of(portal: Portal, user: User, dialog: object) -> Chat:
     """Return the chat a person means; a dialog with somebody is opened when new."""
     name = str(dialog)
@@ -167,7 +180,7 @@ def writing(portal: Portal, given: Mapping[str, Any]) -> posts.Writing:
     """Read a new post: text, title, dest, important, tags, poll, gratitude; raises ControlError."""
     dest = given.get("dest")
     return posts.Writing(
-        text=_words(given, "text"),
+        text=words(given, "text"),
         title=str(given.get("title") or ""),
         dest=None if dest is None else tuple(str(code) for code in php.values_of(dest)),
         important=bool(given.get("important")),
@@ -177,17 +190,10 @@ def writing(portal: Portal, given: Mapping[str, Any]) -> posts.Writing:
     )
 
 
-def _words(given: Mapping[str, Any], name: str) -> str:
-    value = given.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise ControlError(f"{name} is missing.")
-    return value
-
-
 def _thanks(portal: Portal, given: Any) -> Gratitude | None:
     if given is None:
         return None
-    medal = _words(given, "medal") if isinstance(given, Mapping) else ""
+    medal = words(given, "medal") if isinstance(given, Mapping) else ""
     people = tuple(person(portal, one).id for one in php.values_of(given.get("people"))) if medal else ()
     if not people:
         raise ControlError('gratitude is {"medal": ..., "people": [ids]}.')
@@ -201,7 +207,7 @@ def _poll(portal: Portal, given: Any) -> Poll | None:
     answers = tuple(str(one).strip() for one in php.values_of(asked.get("answers")))
     if not answers or not all(answers):
         raise ControlError('poll is {"question": ..., "answers": [words], "many": false}.')
-    question = Question(text=_words(asked, "question"), answers=answers, many=bool(asked.get("many")))
+    question = Question(text=words(asked, "question"), answers=answers, many=bool(asked.get("many")))
     return Poll(id=portal.world.next_id("poll"), questions=(question,))
 
 

@@ -12,21 +12,9 @@ from portal.events import auth as auths
 from portal.methods.content import decoded
 from portal.state.apps import App
 from portal.state.notices import Kind
-from portal.state.people import User
 
 Body = Mapping[str, Any]
 Deed = Callable[[Portal, Body], Any]
-
-
-def _me(portal: Portal, body: Body) -> User:
-    return acting.person(portal, body.get("as", 1))
-
-
-def _text(body: Body, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise ControlError(f"{name} is missing.")
-    return value
 
 
 def _seconds(body: Body, name: str) -> float:
@@ -39,13 +27,15 @@ def _seconds(body: Body, name: str) -> float:
 def say(portal: Portal, body: Body) -> Any:
     """Write a message."""
     reply = php.int_of(body.get("reply_to")) or None
-    message = acting.say(portal, _me(portal, body), body.get("dialog", ""), _text(body, "text"), reply_to=reply)
+    message = acting.say(
+        portal, acting.me(portal, body), body.get("dialog", ""), acting.words(body, "text"), reply_to=reply
+    )
     return {"message_id": message.id}
 
 
 def press(portal: Portal, body: Body) -> Any:
     """Press a button, or choose a menu item."""
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     message = acting.message_of(portal, user, body.get("message_id"))
     menu = "menu" in body
     place = body.get("menu" if menu else "button")
@@ -56,112 +46,114 @@ def press(portal: Portal, body: Body) -> Any:
 
 def edit(portal: Portal, body: Body) -> Any:
     """Edit a message."""
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     acting.edit(portal, user, acting.message_of(portal, user, body.get("message_id")), str(body.get("text", "")))
     return {"ok": True}
 
 
 def delete(portal: Portal, body: Body) -> Any:
     """Delete a message."""
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     acting.delete(portal, user, acting.message_of(portal, user, body.get("message_id")))
     return {"ok": True}
 
 
 def like(portal: Portal, body: Body) -> Any:
     """Like a message, or take it back."""
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     acting.like(portal, user, acting.message_of(portal, user, body.get("message_id")))
     return {"ok": True}
 
 
 def react(portal: Portal, body: Body) -> Any:
     """React to a message, or with on=false take it back."""
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     message = acting.message_of(portal, user, body.get("message_id"))
-    changed = acting.react(portal, user, message, _text(body, "reaction"), on=body.get("on", True) is not False)
+    changed = acting.react(portal, user, message, acting.words(body, "reaction"), on=body.get("on", True) is not False)
     return {"ok": True, "changed": changed}
 
 
 def put_file(portal: Portal, body: Body) -> Any:
     """Put a file into a chat; its content comes as base64."""
-    content = decoded(_text(body, "content"))
+    content = decoded(acting.words(body, "content"))
     if content is None:
         raise ControlError("content is base64.")
-    file = (_text(body, "name"), content)
+    file = (acting.words(body, "name"), content)
     text = str(body.get("text") or "")
-    return {"message_id": acting.attach(portal, _me(portal, body), body.get("dialog", ""), file, text=text).id}
+    return {"message_id": acting.attach(portal, acting.me(portal, body), body.get("dialog", ""), file, text=text).id}
 
 
 def ask(portal: Portal, body: Body) -> Any:
     """Notify a person; with confirm=true the notification asks for an answer."""
     kind: Kind = "confirm" if body.get("confirm") else "user"
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     to = acting.known(portal, user, body.get("user")).id
-    sending = notices.Sending(to=to, text=_text(body, "text"), kind=kind, author=user.id)
+    sending = notices.Sending(to=to, text=acting.words(body, "text"), kind=kind, author=user.id)
     return {"notice_id": notices.send(portal, sending).id}
 
 
 def open_dialog(portal: Portal, body: Body) -> Any:
     """Open a private dialog; a bot in it is told when it is new."""
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     return {"dialog": acting.chat_of(portal, user, body.get("dialog", "")).dialog_for(user.id)}
 
 
 def typing(portal: Portal, body: Body) -> Any:
     """Show that a person is typing."""
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     messages.starts_typing(portal, acting.chat_of(portal, user, body.get("dialog", "")), user.id)
     return {"ok": True}
 
 
 def make_chat(portal: Portal, body: Body) -> Any:
     """Make a group chat."""
-    chat = acting.gather(portal, _me(portal, body), _text(body, "title"), php.values_of(body.get("members")))
+    chat = acting.gather(
+        portal, acting.me(portal, body), acting.words(body, "title"), php.values_of(body.get("members"))
+    )
     return {"dialog": f"chat{chat.id}"}
 
 
 def join_chat(portal: Portal, body: Body) -> Any:
     """Add somebody to a group chat."""
-    return {"ok": acting.invite(portal, _me(portal, body), body.get("dialog", ""), body.get("user"))}
+    return {"ok": acting.invite(portal, acting.me(portal, body), body.get("dialog", ""), body.get("user"))}
 
 
 def leave_chat(portal: Portal, body: Body) -> Any:
     """Leave a group chat, or take somebody out of it."""
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     return {"ok": acting.remove(portal, user, body.get("dialog", ""), body.get("user", user.id))}
 
 
 def publish(portal: Portal, body: Body) -> Any:
     """Publish a post."""
-    return {"post_id": acting.publish(portal, _me(portal, body), acting.writing(portal, body)).id}
+    return {"post_id": acting.publish(portal, acting.me(portal, body), acting.writing(portal, body)).id}
 
 
 def edit_post(portal: Portal, body: Body) -> Any:
     """Change a post; what is absent stays."""
     if body.get("text") is not None:
-        _text(body, "text")
-    acting.edit_post(portal, _me(portal, body), body.get("post_id"), body)
+        acting.words(body, "text")
+    acting.edit_post(portal, acting.me(portal, body), body.get("post_id"), body)
     return {"ok": True}
 
 
 def delete_post(portal: Portal, body: Body) -> Any:
     """Delete a post."""
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     posts.delete(portal, acting.post_of(portal, user, body.get("post_id"), change=True), Actor(user=user.id))
     return {"ok": True}
 
 
 def comment_post(portal: Portal, body: Body) -> Any:
     """Comment a post."""
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     post = acting.post_of(portal, user, body.get("post_id"))
-    return {"comment_id": posts.comment(portal, post, user, _text(body, "text")).id}
+    return {"comment_id": posts.comment(portal, post, user, acting.words(body, "text")).id}
 
 
 def read_post(portal: Portal, body: Body) -> Any:
     """Note that a person has read an important post."""
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     posts.read(portal, acting.post_of(portal, user, body.get("post_id")), user)
     return {"ok": True}
 
@@ -171,7 +163,7 @@ def vote(portal: Portal, body: Body) -> Any:
     given = body.get("answers")
     if not isinstance(given, Mapping):
         raise ControlError("answers is an object by question.")
-    acting.vote(portal, _me(portal, body), body.get("post_id"), given)
+    acting.vote(portal, acting.me(portal, body), body.get("post_id"), given)
     return {"ok": True}
 
 
@@ -186,8 +178,8 @@ def add_app(portal: Portal, body: Body) -> Any:
     """Add an application."""
     app = apps.add(
         portal,
-        name=_text(body, "name"),
-        handler=_text(body, "handler"),
+        name=acting.words(body, "name"),
+        handler=acting.words(body, "handler"),
         client_id=str(body.get("client_id") or ""),
         client_secret=str(body.get("client_secret") or ""),
         scopes=[str(scope) for scope in php.values_of(body.get("scopes"))],
@@ -201,7 +193,7 @@ def add_app(portal: Portal, body: Body) -> Any:
 
 def install_app(portal: Portal, body: Body) -> Any:
     """Install an application as somebody."""
-    apps.install(portal, _app(portal, body), by=_me(portal, body).id)
+    apps.install(portal, _app(portal, body), by=acting.me(portal, body).id)
     return {"ok": True}
 
 
@@ -214,7 +206,7 @@ def uninstall_app(portal: Portal, body: Body) -> Any:
 def add_webhook(portal: Portal, body: Body) -> Any:
     """Make an incoming webhook."""
     scopes = [str(scope) for scope in php.values_of(body.get("scopes"))]
-    webhook = apps.add_webhook(portal, user=_me(portal, body).id, scopes=scopes)
+    webhook = apps.add_webhook(portal, user=acting.me(portal, body).id, scopes=scopes)
     return {"url": f"{portal.rest_url}{webhook.user}/{webhook.secret}/"}
 
 
@@ -270,7 +262,7 @@ def weigh(portal: Portal, body: Body) -> Any:
 
 def event(portal: Portal, body: Body) -> Any:
     """Send an event of one's own making; without `url` to every application, with its true application_token."""
-    name, data, given = _text(body, "event"), body.get("data", {}), body.get("auth")
+    name, data, given = acting.words(body, "event"), body.get("data", {}), body.get("auth")
     apps_ = [app for app in portal.world.apps.apps.values() if app.installed]
     targets = [(str(body["url"]), apps_[0] if apps_ else None)] if body.get("url") else [(a.handler, a) for a in apps_]
     for url, app in targets:

@@ -9,21 +9,10 @@ from portal.deeds import apps, cards, people, rights, timeline
 from portal.errors import ControlError
 from portal.events.catalog import EVENTS
 from portal.state.crm import TYPES
-from portal.state.people import Group, User
+from portal.state.people import Group
 
 Body = Mapping[str, Any]
 Deed = Callable[[Portal, Body], Any]
-
-
-def _me(portal: Portal, body: Body) -> User:
-    return acting.person(portal, body.get("as", 1))
-
-
-def _text(body: Body, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise ControlError(f"{name} is missing.")
-    return value
 
 
 def _numbers(body: Body, name: str) -> tuple[int, ...]:
@@ -38,14 +27,14 @@ def hire(portal: Portal, body: Body) -> Any:
     facts |= {"departments": departments, "admin": body.get("admin") is True, "extranet": body.get("extranet") is True}
     if not set(departments) <= set(portal.world.people.departments):
         raise ControlError("There is no such department.")
-    return {"user_id": people.join(portal, first_name=_text(body, "first_name"), **facts).id}
+    return {"user_id": people.join(portal, first_name=acting.words(body, "first_name"), **facts).id}
 
 
 def _group_facts(portal: Portal, body: Body) -> dict[str, Any]:
     """Read what a group is told to be; what is absent stays."""
     facts: dict[str, Any] = {name: body[name] is True for name in ("visible", "project", "extranet") if name in body}
     if body.get("name") is not None:
-        facts["name"] = _text(body, "name")
+        facts["name"] = acting.words(body, "name")
     if body.get("description") is not None:
         facts["description"] = str(body["description"])
     if body.get("members") is not None:
@@ -55,13 +44,13 @@ def _group_facts(portal: Portal, body: Body) -> dict[str, Any]:
 
 def make_group(portal: Portal, body: Body) -> Any:
     """Make a workgroup."""
-    facts = {**_group_facts(portal, body), "name": _text(body, "name")}
-    return {"group_id": people.add_group(portal, Actor(user=_me(portal, body).id), **facts).id}
+    facts = {**_group_facts(portal, body), "name": acting.words(body, "name")}
+    return {"group_id": people.add_group(portal, Actor(user=acting.me(portal, body).id), **facts).id}
 
 
 def _group(portal: Portal, body: Body) -> tuple[Group, Actor]:
     """Return the group and who acts, if they may change it: its owner or an administrator."""
-    user, group = _me(portal, body), portal.world.people.groups.get(php.int_of(body.get("group_id")))
+    user, group = acting.me(portal, body), portal.world.people.groups.get(php.int_of(body.get("group_id")))
     if group is None or not (user.admin or user.id == group.owner):
         raise ControlError("There is no such group, or it is not theirs.")
     return group, Actor(user=user.id)
@@ -81,17 +70,21 @@ def delete_group(portal: Portal, body: Body) -> Any:
 
 def make_card(portal: Portal, body: Body) -> Any:
     """Add a CRM card."""
-    user, kind = _me(portal, body), str(body.get("type"))
+    user, kind = acting.me(portal, body), str(body.get("type"))
     if kind not in TYPES or not rights.writes_cards(user):
         raise ControlError("There is no such kind of card, or they have no CRM.")
-    return {"id": cards.add(portal, kind, Actor(user=user.id), title=_text(body, "title"), responsible=user.id).id}
+    return {
+        "id": cards.add(portal, kind, Actor(user=user.id), title=acting.words(body, "title"), responsible=user.id).id
+    }
 
 
 def comment_card(portal: Portal, body: Body) -> Any:
     """Comment a CRM card in its timeline."""
-    user = _me(portal, body)
+    user = acting.me(portal, body)
     card = acting.card_of(portal, user, body.get("type"), body.get("id"))
-    return {"comment_id": timeline.comment(portal, card, user, _text(body, "text"), actor=Actor(user=user.id)).id}
+    return {
+        "comment_id": timeline.comment(portal, card, user, acting.words(body, "text"), actor=Actor(user=user.id)).id
+    }
 
 
 def update_app(portal: Portal, body: Body) -> Any:
@@ -107,7 +100,7 @@ def outgoing(portal: Portal, body: Body) -> Any:
     names = [str(name).upper() for name in php.values_of(body.get("events"))]
     if not names or not set(names) <= set(EVENTS):
         raise ControlError("events is a list of names of events.")
-    hook = apps.add_outgoing(portal, url=_text(body, "url"), events=names)
+    hook = apps.add_outgoing(portal, url=acting.words(body, "url"), events=names)
     return {"application_token": hook.token}
 
 

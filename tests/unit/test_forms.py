@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import tracemalloc
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -16,6 +14,7 @@ from hypothesis import strategies as st
 from bot.bitrix import brackets, forms
 from bot.errors import BadEvent
 from tests import payloads
+from tests.effort import effort
 
 # --- What a portal writes -------------------------------------------------------------------------------
 
@@ -142,24 +141,6 @@ def test_limits_can_be_set() -> None:
 # --- Cost, in counts --------------------------------------------------------------------------------------
 
 
-def _lines(work: Callable[[], object]) -> int:
-    """Count the lines that Python runs for some work; whoever watched before goes on watching."""
-    lines = 0
-
-    def trace(frame: FrameType, event: str, arg: object) -> Callable[..., Any]:
-        nonlocal lines
-        lines += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return lines
-
-
 @pytest.mark.parametrize(
     "make",
     [
@@ -176,7 +157,7 @@ def _lines(work: Callable[[], object]) -> int:
 def test_cost_grows_with_the_size(make: Callable[[int], bytes]) -> None:
     """Twice the body is twice the work, also for bodies made to be slow."""
     limits = forms.Limits(fields=10_000)
-    small, large = (_lines(lambda n=n: forms.decode(make(n), "", limits)) for n in (400, 800))  # type: ignore[misc]
+    small, large = (effort(lambda n=n: forms.decode(make(n), "", limits)) for n in (400, 800))  # type: ignore[misc]
     assert large < 2.2 * small
 
 
@@ -194,7 +175,7 @@ def test_refusing_costs_few_steps(body: bytes, content_type: str, sentence: str)
         forms.decode(friendly, payloads.FORM)
 
     friendly = payloads.form(payloads.v1_said(group=True))
-    assert _lines(refuse) < _lines(accept)
+    assert effort(refuse) < effort(accept)
 
 
 def test_refusing_too_many_fields_takes_no_memory() -> None:
