@@ -21,7 +21,7 @@ from aiohttp.test_utils import make_mocked_request
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bot.bitrix import decode, forms
+from bot.bitrix.inbound import decode, forms
 from tests import payloads
 
 ROUNDS = 15

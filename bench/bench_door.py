@@ -29,7 +29,8 @@ from cryptography.fernet import Fernet
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bot.bitrix import decode, forms, verify
+from bot.bitrix import addresses
+from bot.bitrix.inbound import decode, forms
 from bot.store import Seal
 from tests import doors, payloads
 
@@ -184,7 +185,7 @@ def stages(folder: Path) -> dict[str, float]:
     return {
         "decode the form into a tree": best(lambda: forms.decode(body, payloads.FORM)),
         "read the tree into an event": best(lambda: decode.arrivals(decode.envelope(tree))),
-        "verify the application_token": best(lambda: verify.genuine(envelope, payloads.APPLICATION_TOKEN)),
+        "verify the application_token": best(lambda: addresses.genuine(envelope, payloads.APPLICATION_TOKEN)),
         "encode event and tokens as JSON": best(lambda: (encode(arrival.event), encode(arrival.secret))),
         "seal the tokens (Fernet)": best(lambda: seal.close(secret)),
         f"commit, {SHARED} events at a time": asyncio.run(commit(folder, row)),

@@ -30,21 +30,21 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from cryptography.fernet import Fernet
 
 import portal.testing
-from bot import effects, events, facts
-from bot.attempt import Attempts
-from bot.bitrix import calls
-from bot.bitrix.client import Client
-from bot.bitrix.lane import Caller, Paces
-from bot.bitrix.search import Search
-from bot.bitrix.tokens import Credentials, Tokens
-from bot.effects import Content, Effect, Priority
-from bot.endings import Endings
-from bot.events import BotId, Dialog, PortalId, UserId
-from bot.metrics import Metrics
-from bot.patience import Patience
-from bot.rows import Arrived, Outcome
-from bot.sender import Sender
-from bot.steps import walk_on
+from bot.bitrix.outbound import calls
+from bot.bitrix.outbound.caller import Caller, Paces
+from bot.bitrix.outbound.client import Client
+from bot.bitrix.outbound.find_earlier import Search
+from bot.bitrix.outbound.tokens import Credentials, Tokens
+from bot.crash_points import walk_on
+from bot.model import effects, events, state_changes
+from bot.model.effects import Content, Effect, Priority
+from bot.model.events import BotId, Dialog, PortalId, UserId
+from bot.model.queued import Arrived, Outcome
+from bot.observability.metrics import Metrics
+from bot.pipeline.delivery import Attempts
+from bot.pipeline.outcomes import Endings
+from bot.pipeline.sender import Sender
+from bot.retry import Patience
 from bot.store import Seal, Store, StoredMemory, open_database
 
 MESSAGES = 500
@@ -178,14 +178,14 @@ async def _installed(store: Store) -> Any:
     return row
 
 
-def _facts(known: dict[str, Any]) -> list[facts.Fact]:
+def _facts(known: dict[str, Any]) -> list[state_changes.Fact]:
     rest = f"{known['url']}rest/"
     return [
-        facts.PortalKnown(
+        state_changes.PortalKnown(
             endpoint=rest, auth_endpoint=rest, domain="bench", language="en", api="v2", license="", user=UserId(1),
             access_token=known["access"], refresh_token=known["refresh"], application_token="x", expires=0,  # noqa: S106 - not asked for
         ),
-        facts.BotKnown(bot=BotId(known["bot"])),
+        state_changes.BotKnown(bot=BotId(known["bot"])),
     ]  # fmt: skip
 
 

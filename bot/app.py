@@ -13,30 +13,30 @@ import aiohttp
 from aiohttp import web
 
 from bot import commands, feed, lifecycle
-from bot.attempt import Attempts
-from bot.bitrix import forms
-from bot.bitrix.client import USER_AGENT, Client
-from bot.bitrix.lane import Caller, Paces
-from bot.bitrix.newcomers import Newcomers
-from bot.bitrix.resolving import PublicOnly
-from bot.bitrix.search import Search
-from bot.bitrix.tokens import Credentials, Tokens
+from bot.bitrix.inbound import forms
+from bot.bitrix.outbound.caller import Caller, Paces
+from bot.bitrix.outbound.client import USER_AGENT, Client
+from bot.bitrix.outbound.find_earlier import Search
+from bot.bitrix.outbound.public_resolver import PublicOnly
+from bot.bitrix.outbound.tokens import Credentials, Tokens
 from bot.config import Config
-from bot.context import Settings
-from bot.contexts import Contexts
-from bot.door import Door, http_log
-from bot.endings import Endings
+from bot.crash_points import Pass, walk_on
 from bot.errors import StoreError
-from bot.gate import Gate
-from bot.handling import Handling
-from bot.late import Late
-from bot.metrics import Metrics
-from bot.patience import Patience
-from bot.router import Router
-from bot.sender import Sender
-from bot.steps import Pass, walk_on
+from bot.framework.context import Settings
+from bot.framework.router import Router
+from bot.observability.metrics import Metrics
+from bot.pipeline.context_factory import Contexts
+from bot.pipeline.delay_notices import Late
+from bot.pipeline.delivery import Attempts
+from bot.pipeline.handler_runner import Handling
+from bot.pipeline.outcomes import Endings
+from bot.pipeline.sender import Sender
+from bot.pipeline.worker import Worker
+from bot.retry import Patience
 from bot.store import Seal, Store, StoredMemory, key_from_file, open_database
-from bot.worker import Worker
+from bot.webhook.authentication import Gate
+from bot.webhook.pending_installations import Newcomers
+from bot.webhook.server import Door, http_log
 
 TIDY_EVERY = 3600.0
 GRACE = 5.0

@@ -11,8 +11,9 @@ from collections.abc import Coroutine, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from bot import app, config, demo, log
+from bot import app, config, demo
 from bot.errors import BotError, ConfigError, StoreError
+from bot.observability import log
 
 OK, FAILED, MISCONFIGURED = 0, 1, 2
 """What the process ends with; 2 is also argparse's own for a wrong command line."""

@@ -10,8 +10,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bot import app, config, log  # after the path is set
-from bot.steps import Step
+from bot import app, config
+from bot.crash_points import Step
+from bot.observability import log
 
 if __name__ == "__main__":
     settings = config.load(Path(sys.argv[1]), os.environ)

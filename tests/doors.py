@@ -17,16 +17,17 @@ from aiohttp import web
 from cryptography.fernet import Fernet
 from structlog.testing import capture_logs
 
-from bot import app, config, events, facts
-from bot.bitrix import forms
-from bot.bitrix.newcomers import Newcomers
-from bot.door import Door
-from bot.events import Event, PortalId, Secret, UserId
-from bot.gate import Gate
-from bot.metrics import Metrics
-from bot.rows import WaitingEvent
-from bot.steps import walk_on
+from bot import app, config
+from bot.bitrix.inbound import forms
+from bot.crash_points import walk_on
+from bot.model import events, state_changes
+from bot.model.events import Event, PortalId, Secret, UserId
+from bot.model.queued import WaitingEvent
+from bot.observability.metrics import Metrics
 from bot.store import Seal, Store, open_database
+from bot.webhook.authentication import Gate
+from bot.webhook.pending_installations import Newcomers
+from bot.webhook.server import Door
 from tests import payloads
 
 CLOSED = "http://127.0.0.1:9/rest/"
@@ -183,7 +184,7 @@ async def install(
     store: Store, *, token: str = payloads.APPLICATION_TOKEN, portal: str = payloads.MEMBER, endpoint: str = CLOSED
 ) -> None:
     """Make a portal known, as its installation would."""
-    known = facts.PortalKnown(
+    known = state_changes.PortalKnown(
         endpoint=endpoint,
         auth_endpoint="",
         domain=payloads.DOMAIN,

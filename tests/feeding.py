@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import commands, feed
-from bot.effects import EditCard, Effect, Publish, ShowCard
-from bot.events import Dialog, PostAdded, PostDeleted, PostId, PostUpdated, UserId
-from bot.known import Follow, Post
-from bot.router import Router
+from bot.framework.router import Router
+from bot.model.effects import EditCard, Effect, Publish, ShowCard
+from bot.model.events import Dialog, PostAdded, PostDeleted, PostId, PostUpdated, UserId
+from bot.model.records import Follow, Post
 from tests.stand_ins import GROUP, NOW, PORTAL, Conversation
 
 OTHER = Dialog("chat43")

@@ -15,27 +15,27 @@ import aiohttp
 from cryptography.fernet import Fernet
 
 import portal.testing
-from bot import effects, events, facts
-from bot.attempt import Attempts
-from bot.bitrix.client import Client
-from bot.bitrix.lane import Caller, Paces
-from bot.bitrix.search import Search
-from bot.bitrix.tokens import Credentials, Tokens
-from bot.context import Context, Effects, Settings
-from bot.contexts import Contexts
-from bot.effects import Content, Effect, Priority
-from bot.endings import Endings
-from bot.events import BotId, Commanded, Dialog, Event, MessageId, Person, PortalId, Said, Secret, UserId
-from bot.handling import Handling
-from bot.known import Grant, KnownPortal
-from bot.metrics import Metrics
-from bot.patience import Patience
-from bot.router import Router
-from bot.rows import Arrived, WaitingEffect
-from bot.sender import Sender
-from bot.steps import Step
+from bot.bitrix.outbound.caller import Caller, Paces
+from bot.bitrix.outbound.client import Client
+from bot.bitrix.outbound.find_earlier import Search
+from bot.bitrix.outbound.tokens import Credentials, Tokens
+from bot.crash_points import Step
+from bot.framework.context import Context, Effects, Settings
+from bot.framework.router import Router
+from bot.model import effects, events, state_changes
+from bot.model.effects import Content, Effect, Priority
+from bot.model.events import BotId, Commanded, Dialog, Event, MessageId, Person, PortalId, Said, Secret, UserId
+from bot.model.queued import Arrived, WaitingEffect
+from bot.model.records import Grant, KnownPortal
+from bot.observability.metrics import Metrics
+from bot.pipeline.context_factory import Contexts
+from bot.pipeline.delivery import Attempts
+from bot.pipeline.handler_runner import Handling
+from bot.pipeline.outcomes import Endings
+from bot.pipeline.sender import Sender
+from bot.pipeline.worker import Worker
+from bot.retry import Patience
 from bot.store import Seal, Store, StoredMemory, open_database
-from bot.worker import Worker
 from portal.state.apps import App
 from portal.state.feed import Post
 from portal.testing import Running
@@ -206,7 +206,7 @@ class Out:
                 self._changed.clear()
 
 
-async def commit(store: Store, arrived: Arrived, known: Iterable[facts.Fact], out: Iterable[Effect]) -> None:
+async def commit(store: Store, arrived: Arrived, known: Iterable[state_changes.Fact], out: Iterable[Effect]) -> None:
     """Let one event be handled: this is remembered, and this is wanted."""
     await store.receive([arrived], time.time())
     row = next(row for row in await store.waiting_events(after=0, many=10_000) if row.event == arrived.event)
@@ -248,16 +248,16 @@ def publish(text: str, *, user: UserId = ANNA, dialog: str = "", since: float | 
 
 def known_facts(
     p: Running, app: App, *, api: str = "v2", bot: int | None = None, endpoint: str = ""
-) -> list[facts.Fact]:
+) -> list[state_changes.Fact]:
     """What an installation leaves behind: the portal, the installer's tokens, the bot."""
     access, refresh = p.tokens(app, user=OLGA)
-    known = facts.PortalKnown(
+    known = state_changes.PortalKnown(
         endpoint=endpoint or p.house.rest_url, auth_endpoint=p.house.rest_url, domain=p.house.domain, language="en",
         api=api,
         license="", user=OLGA, access_token=access, refresh_token=refresh, application_token=app.application_token,
         expires=0,
     )  # fmt: skip
-    return [known, facts.BotKnown(bot=BotId(bot) if bot else None)]
+    return [known, state_changes.BotKnown(bot=BotId(bot) if bot else None)]
 
 
 async def give(out: Out, user: UserId) -> None:

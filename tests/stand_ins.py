@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
-from bot import effects, facts
-from bot.context import Context, Settings
-from bot.effects import Effect
 from bot.errors import PortalDown, PortalError, TokenRefused, UserMistake
-from bot.events import (
+from bot.framework.context import Context, Settings
+from bot.framework.router import Router
+from bot.model import effects, state_changes
+from bot.model.effects import Effect
+from bot.model.events import (
     BotId,
     Commanded,
     CommandId,
@@ -30,9 +31,8 @@ from bot.events import (
     Secret,
     UserId,
 )
-from bot.facts import Fact, PostSeen
-from bot.known import AppInfo, Card, Follow, KnownPortal, Named, Post
-from bot.router import Router
+from bot.model.records import AppInfo, Card, Follow, KnownPortal, Named, Post
+from bot.model.state_changes import Fact, PostSeen
 
 PORTAL = PortalId("a1b2c3")
 BOT = BotId(90)
@@ -146,20 +146,20 @@ class StandInMemory:
     def learn(self, fact: Fact, now: float) -> None:
         """Keep a fact about chats and posts as the store does (bot/store/queries/chats.sql)."""
         match fact:
-            case facts.ChatJoined():
+            case state_changes.ChatJoined():
                 self.member_of.add(fact.dialog)
-            case facts.ChatLeft():
+            case state_changes.ChatLeft():
                 self.member_of.discard(fact.dialog)
-            case facts.Following():
+            case state_changes.Following():
                 self._unfollow(fact.dialog, fact.topic)
                 self.following.append(Follow(**asdict(fact)))
-            case facts.Unfollowing():
+            case state_changes.Unfollowing():
                 self._unfollow(fact.dialog, fact.topic)
-            case facts.PostSeen():
+            case state_changes.PostSeen():
                 self.seen[fact.post] = fact
-            case facts.PostDeletedFact():
+            case state_changes.PostDeletedFact():
                 self.gone.add(fact.post)
-            case facts.CardMade() | facts.CardLost():
+            case state_changes.CardMade() | state_changes.CardLost():
                 self._card(fact, now)
 
     def _unfollow(self, dialog: Dialog, topic: str | None) -> None:
@@ -167,11 +167,11 @@ class StandInMemory:
             one for one in self.following if one.dialog != dialog or (topic is not None and one.topic != topic)
         ]
 
-    def _card(self, fact: facts.CardMade | facts.CardLost, now: float) -> None:
+    def _card(self, fact: state_changes.CardMade | state_changes.CardLost, now: float) -> None:
         before = next((one for one in self.shown if (one.post, one.dialog) == (fact.post, fact.dialog)), None)
         if before:
             self.shown.remove(before)
-        if isinstance(fact, facts.CardLost):
+        if isinstance(fact, state_changes.CardLost):
             self.shown += [replace(before, lost=True)] if before else []
             return
         old = before and before.message is not None and fact.message is not None

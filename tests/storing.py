@@ -9,10 +9,10 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from bot import effects, events, facts
-from bot.effects import Content, Priority
-from bot.events import BotId, Dialog, MessageId, Person, PortalId, Secret, UserId
-from bot.rows import Arrived, WaitingEvent
+from bot.model import effects, events, state_changes
+from bot.model.effects import Content, Priority
+from bot.model.events import BotId, Dialog, MessageId, Person, PortalId, Secret, UserId
+from bot.model.queued import Arrived, WaitingEvent
 from bot.store import Seal, Store, open_database
 
 PORTAL = PortalId("m-one")
@@ -53,9 +53,9 @@ async def one_event(store: Store, arrived: Arrived) -> WaitingEvent:
     return (await store.waiting_events(after=0, many=10))[-1]
 
 
-def known() -> facts.PortalKnown:
+def known() -> state_changes.PortalKnown:
     """A portal that was just installed."""
-    return facts.PortalKnown(
+    return state_changes.PortalKnown(
         endpoint="https://one.example/rest/",
         auth_endpoint="https://auth.example/rest/",
         domain="one.example",

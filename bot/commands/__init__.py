@@ -2,7 +2,7 @@
 
 from bot.commands import crm, follow, follows, post, share, start, unfollow
 from bot.commands import help as help_
-from bot.router import Router
+from bot.framework.router import Router
 
 
 def router() -> Router:

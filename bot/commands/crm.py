@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot import content, effects, voice, words
-from bot.context import Context, Effects
-from bot.effects import CrmEntity
 from bot.errors import UserMistake
-from bot.events import Failed
-from bot.facts import CrmFeedDead
-from bot.feed import cards, mistakes, naming
-from bot.router import Command, Result, Router
+from bot.feed import cards, error_messages, references
+from bot.framework import arguments, messages
+from bot.framework.context import Context, Effects
+from bot.framework.router import Command, Result, Router
+from bot.i18n import catalog
+from bot.model import effects
+from bot.model.effects import CrmEntity
+from bot.model.events import Failed
+from bot.model.state_changes import CrmFeedDead
 from keyboards import Keyboard, Link
 
 router = Router()
@@ -25,8 +27,8 @@ _DEAD = "livefeed is no longer supported"
 class Args:
     """Which card, and what to write."""
 
-    where: naming.CrmCard = words.positional(needed="crm.no_entity", read=naming.crm_card)  # noqa: RUF009 - a field
-    text: str = words.rest(needed="crm.no_text")
+    where: references.CrmCard = arguments.positional(needed="crm.no_entity", read=references.crm_card)  # noqa: RUF009 - a field
+    text: str = arguments.rest(needed="crm.no_text")
 
 
 @router.command("crm", Args, common=True, also=("црм", "срм"))
@@ -90,7 +92,7 @@ async def not_in_timeline(_ctx: Context, result: Result[effects.CrmComment]) -> 
 
 def _refusal(result: Result[effects.CrmPost] | Result[effects.CrmComment]) -> effects.Say:
     entity, text = result.effect.entity, result.effect.text
-    return mistakes.refusal(
+    return error_messages.refusal(
         result.effect,
         result.event,
         refused="crm.refused",
@@ -102,10 +104,10 @@ def _refusal(result: Result[effects.CrmPost] | Result[effects.CrmComment]) -> ef
 
 def _written(effect: effects.CrmPost | effects.CrmComment, key: str) -> effects.Say:
     entity = effect.entity
-    said = voice.sentence(effect.language, key, entity=_name(effect.language, entity))
-    card = Link(voice.sentence(effect.language, "button.open"), f"/crm/{entity.type}/details/{entity.id}/")
-    return mistakes.back(effect, content.of(said, keyboard=Keyboard.of([card])))
+    said = catalog.sentence(effect.language, key, entity=_name(effect.language, entity))
+    card = Link(catalog.sentence(effect.language, "button.open"), f"/crm/{entity.type}/details/{entity.id}/")
+    return error_messages.back(effect, messages.of(said, keyboard=Keyboard.of([card])))
 
 
 def _name(language: str, entity: CrmEntity) -> str:
-    return voice.sentence(language, f"crm.{entity.type}", id=entity.id)
+    return catalog.sentence(language, f"crm.{entity.type}", id=entity.id)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from bot import content
-from bot.context import Context, Effects
-from bot.effects import Content
 from bot.errors import UserMistake
-from bot.facts import Following
-from bot.feed import recipients, topics
+from bot.feed import filters, recipients
+from bot.feed.filters import Asked
 from bot.feed.recipients import Question
-from bot.feed.topics import Asked
-from bot.known import Named
-from bot.router import Command, Router
+from bot.framework import messages
+from bot.framework.context import Context, Effects
+from bot.framework.router import Command, Router
+from bot.model.effects import Content
+from bot.model.records import Named
+from bot.model.state_changes import Following
 from keyboards import Command as Press
 from keyboards import Keyboard
 
@@ -25,9 +25,9 @@ router = Router()
 async def follow(ctx: Context, command: Command[Asked]) -> Effects:
     """Remember what this chat wants to hear of; a person is found by name first."""
     if ctx.guest:
-        yield ctx.reply(content.of(ctx.say("follow.guest", bot=ctx.settings.bot_name)))
+        yield ctx.reply(messages.of(ctx.say("follow.guest", bot=ctx.settings.bot_name)))
         return
-    topic, label = topics.simple(command.args, command=command.name), ""
+    topic, label = filters.simple(command.args, command=command.name), ""
     if topic is None:
         person = await _person(ctx, command.args.person)
         if isinstance(person, Content):
@@ -44,11 +44,11 @@ async def _follow(ctx: Context, command: Command[Asked], topic: str, *, label: s
     ctx.remember(
         Following(dialog=command.dialog, topic=topic, owner=command.author.id, language=command.language, label=label)
     )
-    what = topics.named(ctx.language, topic, label)
+    what = filters.named(ctx.language, topic, label)
     said = [ctx.say("follow.already" if topic in following else "follow.done", what=what)]
     if command.event.is_group:
         said.append(ctx.say("follow.privacy_word" if topic.startswith("word:") else "follow.privacy"))
-    return content.of("\n".join(said), keyboard=_buttons(ctx, topic))
+    return messages.of("\n".join(said), keyboard=_buttons(ctx, topic))
 
 
 async def _person(ctx: Context, written: str) -> Named | Content:
@@ -68,5 +68,5 @@ def _respelled(word: str) -> str:
 
 
 def _buttons(ctx: Context, topic: str) -> Keyboard:
-    stop = Press(ctx.say("follow.stop"), "unfollow", topics.spelled(topic))
+    stop = Press(ctx.say("follow.stop"), "unfollow", filters.spelled(topic))
     return Keyboard.of([[stop, Press(ctx.say("button.follows"), "follows")]])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot import content, words
-from bot.context import Context, Effects
-from bot.effects import Content, Edit
-from bot.events import Commanded, From
-from bot.facts import Unfollowing
-from bot.feed import topics
-from bot.known import Follow
-from bot.router import Command, Router
+from bot.feed import filters
+from bot.framework import arguments, messages
+from bot.framework.context import Context, Effects
+from bot.framework.router import Command, Router
+from bot.model.effects import Content, Edit
+from bot.model.events import Commanded, From
+from bot.model.records import Follow
+from bot.model.state_changes import Unfollowing
 from keyboards import Command as Press
 from keyboards import Keyboard
 
@@ -25,7 +25,7 @@ router = Router()
 class Follows:
     """`stop:` is what the buttons of the list say: a topic, so that an old list never stops the wrong one."""
 
-    stop: str = words.option()
+    stop: str = arguments.option()
 
 
 @router.command("follows", Follows, also=("подписки", "abos"))
@@ -45,12 +45,12 @@ async def follows(ctx: Context, command: Command[Follows]) -> Effects:
 
 def _list(ctx: Context, left: list[Follow]) -> Content:
     if not left:
-        start = Keyboard.of([[Press(ctx.say("button.follow"), "follow", topics.EVERY)]])
-        return content.of(ctx.say("follow.nothing"), keyboard=start)
-    return content.of(topics.listed(ctx.language, left), keyboard=Keyboard.of([_stop(ctx, one) for one in left]))
+        start = Keyboard.of([[Press(ctx.say("button.follow"), "follow", filters.EVERY)]])
+        return messages.of(ctx.say("follow.nothing"), keyboard=start)
+    return messages.of(filters.listed(ctx.language, left), keyboard=Keyboard.of([_stop(ctx, one) for one in left]))
 
 
 def _stop(ctx: Context, one: Follow) -> Press:
-    what = topics.named(ctx.language, one.topic, one.label, code=False)
-    params = words.spell(Follows(stop=one.topic), command="follows").removeprefix("/follows ")
+    what = filters.named(ctx.language, one.topic, one.label, code=False)
+    params = arguments.spell(Follows(stop=one.topic), command="follows").removeprefix("/follows ")
     return Press(ctx.say("follow.stop_one", what=what[:LONGEST_LABEL]), "follows", params)

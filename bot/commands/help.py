@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot import content, voice, words
-from bot.context import Context, Effects
-from bot.effects import Content, Edit, Effect
-from bot.events import Commanded, From, Said
-from bot.router import Command, Router
+from bot.framework import arguments, messages
+from bot.framework.context import Context, Effects
+from bot.framework.router import Command, Router
+from bot.i18n import catalog
+from bot.model.effects import Content, Edit, Effect
+from bot.model.events import Commanded, From, Said
 from keyboards import Command as Press
 from keyboards import Keyboard, Put, bb
 
@@ -24,8 +25,8 @@ _LONGEST_NAME = 40
 class Help:
     """The command to tell more about, with or without its slash."""
 
-    topic: str = words.positional()
-    rest: str = words.rest()
+    topic: str = arguments.positional()
+    rest: str = arguments.rest()
 
 
 @router.command("help", Help, common=True, also=("помощь", "справка", "hilfe"))
@@ -39,17 +40,17 @@ async def show(ctx: Context, command: Command[Help]) -> Effects:
 async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     """Say that we did not understand, and what is nearest: a button puts it into the input field, with its words."""
     language = event.language
-    first, left = words.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
+    first, left = arguments.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
     name = first.removeprefix("/").rstrip(",.:;!?").casefold()
-    near = words.nearest(name, ctx.names) if name else None
+    near = arguments.nearest(name, ctx.names) if name else None
     if first.startswith("/") or (near and event.is_group):  # called by name in a group, a command needs no slash
         said = _unknown(language, name, near)
     else:
         said = _no_command(language, name, near)
     help_ = Keyboard.of([_press(language, "button.help", "")])
-    deed = Keyboard.of([Put(voice.sentence(language, "button.use", part=f"/{near}"), f"/{near} {left}".rstrip())])
-    helps = near is None or ctx.names[near] == "help" or not content.has_room(deed)
-    yield ctx.reply(content.of(said, keyboard=help_ if helps else deed + help_))
+    deed = Keyboard.of([Put(catalog.sentence(language, "button.use", part=f"/{near}"), f"/{near} {left}".rstrip())])
+    helps = near is None or ctx.names[near] == "help" or not messages.has_room(deed)
+    yield ctx.reply(messages.of(said, keyboard=help_ if helps else deed + help_))
 
 
 def _answer(ctx: Context, command: Command[Help], said: Content) -> Effect:
@@ -59,49 +60,49 @@ def _answer(ctx: Context, command: Command[Help], said: Content) -> Effect:
 
 
 def _all(language: str) -> Content:
-    lines = [f"[B]/{name}[/B] — {voice.sentence(language, f'{_SECTION}{name}')}" for name in ORDER]
-    intro, one = voice.sentence(language, "help.intro"), voice.sentence(language, "help.one")
+    lines = [f"[B]/{name}[/B] — {catalog.sentence(language, f'{_SECTION}{name}')}" for name in ORDER]
+    intro, one = catalog.sentence(language, "help.intro"), catalog.sentence(language, "help.one")
     topics = Keyboard.of([[Press(f"/{name}", "help", name) for name in ORDER if name != "help"]]).adjust(3)
     deeds = Keyboard.of(
         [[_press(language, "button.follow", "", "follow"), _press(language, "button.follows", "", "follows")]]
     )
-    return content.of("\n".join([intro, "", *lines, "", one]), keyboard=topics + deeds)
+    return messages.of("\n".join([intro, "", *lines, "", one]), keyboard=topics + deeds)
 
 
 def _about(ctx: Context, language: str, topic: str) -> Content:
     topic = ctx.names.get(topic, topic)
-    if f"{_SECTION}{topic}" not in voice.sentences(language):
-        said = _unknown(language, topic, words.nearest(topic, ctx.names))
-        return content.of(said, keyboard=Keyboard.of([_press(language, "button.all", "")]))
-    hint = voice.sentence(language, f"hint.{topic}")
-    examples = voice.sentence(language, f"example.{topic}")
+    if f"{_SECTION}{topic}" not in catalog.sentences(language):
+        said = _unknown(language, topic, arguments.nearest(topic, ctx.names))
+        return messages.of(said, keyboard=Keyboard.of([_press(language, "button.all", "")]))
+    hint = catalog.sentence(language, f"hint.{topic}")
+    examples = catalog.sentence(language, f"example.{topic}")
     said = "\n".join(
         [
-            f"[B]{voice.sentence(language, f'{_SECTION}{topic}')}[/B]",
-            voice.sentence(language, f"about.{topic}"),
+            f"[B]{catalog.sentence(language, f'{_SECTION}{topic}')}[/B]",
+            catalog.sentence(language, f"about.{topic}"),
             "",
-            voice.sentence(language, "help.how"),
+            catalog.sentence(language, "help.how"),
             f"/{topic} {hint}".rstrip(),
             "",
-            voice.sentence(language, "help.example"),
+            catalog.sentence(language, "help.example"),
             examples,
         ]
     )
-    put = Put(voice.sentence(language, "button.try"), examples.splitlines()[0])
-    return content.of(said, keyboard=Keyboard.of([[put, _press(language, "button.all", "")]]))
+    put = Put(catalog.sentence(language, "button.try"), examples.splitlines()[0])
+    return messages.of(said, keyboard=Keyboard.of([[put, _press(language, "button.all", "")]]))
 
 
 def _no_command(language: str, word: str, near: str | None) -> str:
     """For words without a slash in a private dialog, or for no words at all."""
     if not word:
-        return voice.sentence(language, "unknown.empty")
-    return voice.sentence(language, "unknown.slash" if near else "unknown.words", nearest=near)
+        return catalog.sentence(language, "unknown.empty")
+    return catalog.sentence(language, "unknown.slash" if near else "unknown.words", nearest=near)
 
 
 def _unknown(language: str, name: str, near: str | None) -> str:
     shown = bb.escape(name[:_LONGEST_NAME])
-    return voice.sentence(language, "unknown.near" if near else "unknown.command", name=shown, nearest=near)
+    return catalog.sentence(language, "unknown.near" if near else "unknown.command", name=shown, nearest=near)
 
 
 def _press(language: str, key: str, params: str, command: str = "help") -> Press:
-    return Press(voice.sentence(language, key), command, params)
+    return Press(catalog.sentence(language, key), command, params)

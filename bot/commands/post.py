@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, replace
 
-from bot import content, effects, voice, words
-from bot.context import Context, Effects
 from bot.errors import PortalDown, PortalError
-from bot.events import PostId
-from bot.feed import cards, mistakes, recipients
-from bot.known import Post
-from bot.router import Command, Result, Router
+from bot.feed import cards, error_messages, recipients
+from bot.framework import arguments, messages
+from bot.framework.context import Context, Effects
+from bot.framework.router import Command, Result, Router
+from bot.i18n import catalog
+from bot.model import effects
+from bot.model.events import PostId
+from bot.model.records import Post
 from keyboards import Button, Keyboard, Link, Put, bb
 from keyboards import Command as Press
 
@@ -22,9 +24,9 @@ router = Router()
 class Args:
     """Whom for (everybody, where nobody is named), a title, and the text as it is written."""
 
-    to: tuple[str, ...] = words.option(also=("кому", "для", "an", "für", "for"), people=True)
-    title: str = words.option(also=("заголовок", "тема"))
-    text: str = words.rest(needed="post.no_text")
+    to: tuple[str, ...] = arguments.option(also=("кому", "для", "an", "für", "for"), people=True)
+    title: str = arguments.option(also=("заголовок", "тема"))
+    text: str = arguments.rest(needed="post.no_text")
 
 
 @router.command("post", Args, common=True, also=("пост", "опубликовать"))
@@ -54,12 +56,12 @@ async def post(ctx: Context, command: Command[Args]) -> Effects:
 async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
     """Say its number and whom it reaches; in a chat of ours the answer becomes the post's living card."""
     effect, number = result.effect, PostId(int(result.value))
-    said = voice.sentence(effect.language, "post.published", post=number, audience=bb.escape(effect.audience))
+    said = catalog.sentence(effect.language, "post.published", post=number, audience=bb.escape(effect.audience))
     keyboard = Keyboard.of([await _buttons(ctx, effect, number)])
     if effect.answers is None and (card := await _card(ctx, effect, number)):
-        yield replace(card, content=content.under(card.content, said, keyboard=keyboard))
+        yield replace(card, content=messages.under(card.content, said, keyboard=keyboard))
     else:
-        yield mistakes.back(effect, content.of(said, keyboard=keyboard))
+        yield error_messages.back(effect, messages.of(said, keyboard=keyboard))
 
 
 @router.failed(effects.Publish)
@@ -67,13 +69,13 @@ async def refused(_ctx: Context, result: Result[effects.Publish]) -> Effects:
     """Say why, and keep the text."""
     effect = result.effect
     args = Args(to=() if effect.dest == ["UA"] else tuple(effect.dest), title=effect.title, text=effect.text)
-    kept = words.spell(args, command="post")
-    yield mistakes.refusal(result.effect, result.event, refused="post.refused", unsure="post.unsure", kept=kept)
+    kept = arguments.spell(args, command="post")
+    yield error_messages.refusal(result.effect, result.event, refused="post.refused", unsure="post.unsure", kept=kept)
 
 
 def _respelled(args: Args, wrong: str, right: str) -> str:
     to = tuple(right if word == wrong else word for word in args.to)
-    return words.spell(replace(args, to=to), command="post")
+    return arguments.spell(replace(args, to=to), command="post")
 
 
 async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effects.ShowCard | None:
@@ -95,9 +97,9 @@ async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effect
 async def _buttons(ctx: Context, effect: effects.Publish, number: PostId) -> list[Button]:
     portal = await cards.known(ctx)
     row: list[Button] = [
-        Link(voice.sentence(effect.language, "button.open"), cards.link(portal, number, effect.user)),
-        Put(voice.sentence(effect.language, "button.share"), f"/share {number} to:"),
+        Link(catalog.sentence(effect.language, "button.open"), cards.link(portal, number, effect.user)),
+        Put(catalog.sentence(effect.language, "button.share"), f"/share {number} to:"),
     ]
     if effect.answers is None and not await ctx.memory.follows(effect.dialog):
-        row.append(Press(voice.sentence(effect.language, "button.follow"), "follow"))
+        row.append(Press(catalog.sentence(effect.language, "button.follow"), "follow"))
     return row

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot import content, effects, voice, words
-from bot.context import Context, Effects
-from bot.effects import Content
 from bot.errors import UserMistake
-from bot.events import Dialog, PostId
-from bot.feed import audience, cards, mistakes, naming, recipients
-from bot.known import Post
-from bot.router import Command, Result, Router
+from bot.feed import audience, cards, error_messages, recipients, references
+from bot.framework import arguments, messages
+from bot.framework.context import Context, Effects
+from bot.framework.router import Command, Result, Router
+from bot.i18n import catalog
+from bot.model import effects
+from bot.model.effects import Content
+from bot.model.events import Dialog, PostId
+from bot.model.records import Post
 from keyboards import Command as Press
 from keyboards import Link, Menu, bb
 
@@ -22,15 +24,15 @@ router = Router()
 class Args:
     """Which post, and where to: people, departments and groups by name; `chat42` and `here` for a card."""
 
-    id: int = words.positional(needed="share.no_id", read=naming.post_id)
-    to: tuple[str, ...] = words.option(also=("кому", "для", "an", "für", "for"), needed="share.no_to")
+    id: int = arguments.positional(needed="share.no_id", read=references.post_id)
+    to: tuple[str, ...] = arguments.option(also=("кому", "для", "an", "für", "for"), needed="share.no_to")
 
 
 @router.command("share", Args, common=True, also=("поделиться",))
 async def share(ctx: Context, command: Command[Args]) -> Effects:
     """Add recipients, and put the card into chats; each tells how it ended."""
     args, post = command.args, PostId(command.args.id)
-    chats = {word: chat for word in args.to if (chat := naming.chat(word, here=command.dialog))}
+    chats = {word: chat for word in args.to if (chat := references.chat(word, here=command.dialog))}
     whom = await recipients.resolve(ctx, [word for word in args.to if word not in chats])
     if whom.questions:
         asked = whom.questions[0]
@@ -47,14 +49,14 @@ async def share(ctx: Context, command: Command[Args]) -> Effects:
 async def shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
     """Say who has it now."""
     effect = result.effect
-    said = voice.sentence(effect.language, "share.done", post=effect.post, audience=bb.escape(effect.audience))
-    yield mistakes.back(effect, content.of(said))
+    said = catalog.sentence(effect.language, "share.done", post=effect.post, audience=bb.escape(effect.audience))
+    yield error_messages.back(effect, messages.of(said))
 
 
 @router.failed(effects.Share)
 async def not_shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
     """Say why."""
-    yield mistakes.refusal(
+    yield error_messages.refusal(
         result.effect, result.event, refused="share.refused", unsure="share.unsure", post=result.effect.post
     )
 
@@ -62,22 +64,22 @@ async def not_shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
 @router.done(effects.SayAs)
 async def card_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects:
     """Say that the card is there."""
-    said = voice.sentence(result.effect.language, "share.card_done", chat=naming.chat_link(result.effect.dialog))
-    yield mistakes.back(result.effect, content.of(said))
+    said = catalog.sentence(result.effect.language, "share.card_done", chat=references.chat_link(result.effect.dialog))
+    yield error_messages.back(result.effect, messages.of(said))
 
 
 @router.failed(effects.SayAs)
 async def card_not_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects:
     """Say why."""
-    chat = naming.chat_link(result.effect.dialog)
-    yield mistakes.refusal(
+    chat = references.chat_link(result.effect.dialog)
+    yield error_messages.refusal(
         result.effect, result.event, refused="share.card_refused", unsure="share.card_unsure", chat=chat
     )
 
 
 def _respelled(args: Args, wrong: str, right: str) -> str:
     to = tuple(right if word == wrong else word for word in args.to)
-    return words.spell(replace(args, to=to), command="share")
+    return arguments.spell(replace(args, to=to), command="share")
 
 
 def _share(ctx: Context, command: Command[Args], post: PostId, whom: recipients.Recipients) -> effects.Share:
@@ -122,5 +124,7 @@ async def _card(ctx: Context, command: Command[Args], post: Post, chat: Dialog) 
     portal = await cards.known(ctx)
     reach = await audience.reach(ctx, post, chat)
     card = cards.post_card(portal, cards.Look(post=post, reach=reach, language=command.language))
-    link = Link(voice.sentence(command.language, "button.open"), cards.link(portal, post.id, post.author))
-    return content.with_menu(card, Menu.of([link, Press(voice.sentence(command.language, "button.follow"), "follow")]))
+    link = Link(catalog.sentence(command.language, "button.open"), cards.link(portal, post.id, post.author))
+    return messages.with_menu(
+        card, Menu.of([link, Press(catalog.sentence(command.language, "button.follow"), "follow")])
+    )

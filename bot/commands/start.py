@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot import words
-from bot.context import Context, Effects
 from bot.feed import greeting
-from bot.router import Command, Router
+from bot.framework import arguments
+from bot.framework.context import Context, Effects
+from bot.framework.router import Command, Router
 
 router = Router()
 
@@ -16,7 +16,7 @@ router = Router()
 class Start:
     """Whatever follows is of no matter: portals and people add words of their own."""
 
-    anything: str = words.rest()
+    anything: str = arguments.rest()
 
 
 @router.command("start", Start, also=("старт", "начать"))

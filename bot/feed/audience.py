@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from bot.context import Context
 from bot.errors import PortalDown, PortalError
-from bot.events import Dialog, UserId
-from bot.feed import reading
-from bot.known import Follow, Post
+from bot.feed import post_text
+from bot.framework.context import Context
+from bot.model.events import Dialog, UserId
+from bot.model.records import Follow, Post
 
 
 class Reach(StrEnum):
@@ -54,7 +54,7 @@ def wants(follow: Follow, post: Post, *, content: bool) -> bool:
     """
     kind, _, value = follow.topic.partition(":")
     if kind == "word":
-        return content and _has_word(reading.searched(post), value)
+        return content and _has_word(post_text.searched(post), value)
     if kind == "from":
         return value == str(post.author)
     return kind == "all" or (kind == "important" and post.important)

@@ -7,15 +7,16 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bot import content, voice
-from bot.context import Context
-from bot.effects import Content, DeleteCard, EditCard, Priority, ShowCard
-from bot.events import Dialog, MessageId, PostId, UserId
-from bot.facts import CardInstead, CardLost, CardMade
-from bot.feed import audience, changes, reading, topics
+from bot.feed import audience, changes, filters, post_text
 from bot.feed.audience import Reach
 from bot.feed.changes import Change
-from bot.known import KnownPortal, Post
+from bot.framework import messages
+from bot.framework.context import Context
+from bot.i18n import catalog
+from bot.model.effects import Content, DeleteCard, EditCard, Priority, ShowCard
+from bot.model.events import Dialog, MessageId, PostId, UserId
+from bot.model.records import KnownPortal, Post
+from bot.model.state_changes import CardInstead, CardLost, CardMade
 from keyboards import attach, bb, buttons
 from keyboards.keyboard import Keyboard
 from keyboards.words import Token
@@ -134,7 +135,7 @@ def instead(ctx: Context, post: PostId, *, dialog: Dialog, version: str, shown: 
 
 def closing(language: str, version: str) -> Content:
     """All that a closed card says."""
-    return content.of(voice.sentence(language, f"card.{version}"))
+    return messages.of(catalog.sentence(language, f"card.{version}"))
 
 
 def base(version: str) -> str:
@@ -155,8 +156,8 @@ def link(portal: KnownPortal, post: PostId, author: UserId) -> str:
 
 def post_card(portal: KnownPortal, look: Look) -> Content:
     """The card itself; without the post's content where the dialog may not see it."""
-    said = [_sentence(look), *(voice.sentence(look.language, f"relay.{change}") for change in look.changed)]
-    return content.of(
+    said = [_sentence(look), *(catalog.sentence(look.language, f"relay.{change}") for change in look.changed)]
+    return messages.of(
         "\n".join(said),
         keyboard=_keyboard(portal, look),
         attach=_attach(look) if look.reach is Reach.FULL else None,
@@ -165,29 +166,29 @@ def post_card(portal: KnownPortal, look: Look) -> Content:
 
 def _sentence(look: Look) -> str:
     if look.reach is not Reach.FULL:
-        return voice.sentence(
-            look.language, "card.link_only", why=voice.sentence(look.language, f"card.why_{look.reach}")
+        return catalog.sentence(
+            look.language, "card.link_only", why=catalog.sentence(look.language, f"card.why_{look.reach}")
         )
     key = "card.important" if look.post.important else "card.ordinary"
-    return voice.sentence(look.language, key, essence=bb.escape(_essence(look.post)))
+    return catalog.sentence(look.language, key, essence=bb.escape(_essence(look.post)))
 
 
 def _essence(post: Post) -> str:
-    return " ".join((_title(post) or reading.opening(post, ESSENCE) or f"#{post.id}").split())
+    return " ".join((_title(post) or post_text.opening(post, ESSENCE) or f"#{post.id}").split())
 
 
 def _title(post: Post) -> str:
-    return reading.cut(reading.heading(post), LONGEST_TITLE)
+    return post_text.cut(post_text.heading(post), LONGEST_TITLE)
 
 
 def _attach(look: Look) -> attach.Attach:
     post, say = look.post, look.language
-    text = "[BR]".join(filter(None, (_bold(_title(post)), bb.escape(reading.opening(post, OPENING)))))
-    facts = [(voice.sentence(say, "card.for"), voice.sentence(say, "card.all" if post.for_all else "card.some"))]
+    text = "[BR]".join(filter(None, (_bold(_title(post)), bb.escape(post_text.opening(post, OPENING)))))
+    facts = [(catalog.sentence(say, "card.for"), catalog.sentence(say, "card.all" if post.for_all else "card.some"))]
     if post.important:
-        facts.append((voice.sentence(say, "card.importance"), voice.sentence(say, "card.high")))
-    facts.append((voice.sentence(say, "card.number"), str(post.id)))
-    author = post.author_name or voice.sentence(say, "card.author")
+        facts.append((catalog.sentence(say, "card.importance"), catalog.sentence(say, "card.high")))
+    facts.append((catalog.sentence(say, "card.number"), str(post.id)))
+    author = post.author_name or catalog.sentence(say, "card.author")
     blocks: list[attach.Block] = [attach.User(author, user_id=post.author)]
     blocks += [attach.Message(text)] if text else []
     return attach.Attach.of([*blocks, attach.Grid.of(facts)], token=Token.ALERT if post.important else Token.PRIMARY)
@@ -199,10 +200,10 @@ def _bold(text: str) -> str:
 
 def _keyboard(portal: KnownPortal, look: Look) -> Keyboard:
     row: list[buttons.Button] = [
-        buttons.Link(voice.sentence(look.language, "button.open"), link(portal, look.post.id, look.post.author))
+        buttons.Link(catalog.sentence(look.language, "button.open"), link(portal, look.post.id, look.post.author))
     ]
     if look.topic:
         row.append(
-            buttons.Command(voice.sentence(look.language, "follow.stop"), "unfollow", topics.spelled(look.topic))
+            buttons.Command(catalog.sentence(look.language, "follow.stop"), "unfollow", filters.spelled(look.topic))
         )
     return Keyboard.of([row])

@@ -6,10 +6,10 @@ import functools
 import hashlib
 from enum import StrEnum
 
-from bot.events import PostId, UserId
-from bot.facts import PostSeen
-from bot.feed.reading import heading
-from bot.known import Post
+from bot.feed.post_text import heading
+from bot.model.events import PostId, UserId
+from bot.model.records import Post
+from bot.model.state_changes import PostSeen
 
 
 class Change(StrEnum):

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from bot import content, voice
-from bot.effects import Content
+from bot.framework import messages
+from bot.i18n import catalog
+from bot.model.effects import Content
 from keyboards import Command, Keyboard, Put
 
 
 def greeting(language: str, *, group: bool) -> Content:
     """Who we are in two sentences, with buttons to begin."""
-    hello = voice.sentence(language, "greeting.group" if group else "greeting.private")
+    hello = catalog.sentence(language, "greeting.group" if group else "greeting.private")
     keyboard = Keyboard.of(
         [
             [
-                Put(voice.sentence(language, "button.post"), "/post "),
-                Command(voice.sentence(language, "button.follow"), "follow"),
+                Put(catalog.sentence(language, "button.post"), "/post "),
+                Command(catalog.sentence(language, "button.follow"), "follow"),
             ],
-            Command(voice.sentence(language, "button.help"), "help"),
+            Command(catalog.sentence(language, "button.help"), "help"),
         ]
     )
-    return content.of(f"{hello}\n{voice.sentence(language, 'greeting.first')}", keyboard=keyboard)
+    return messages.of(f"{hello}\n{catalog.sentence(language, 'greeting.first')}", keyboard=keyboard)

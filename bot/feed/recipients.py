@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bot import content, voice
-from bot.context import Context
-from bot.effects import Content
 from bot.errors import TokenExpired, TokenRefused, UserMistake
-from bot.events import InDialog
-from bot.known import Named
+from bot.framework import messages
+from bot.framework.context import Context
+from bot.i18n import catalog
+from bot.model.effects import Content
+from bot.model.events import InDialog
+from bot.model.records import Named
 from keyboards import Keyboard, Put, bb
 
 EVERYONE = Named(code="UA", name="")
@@ -77,7 +78,7 @@ async def _find(ctx: Context, word: str) -> list[Named]:
 
 def label(language: str, found: Sequence[Named]) -> str:
     """What the recipients are called in a sentence (not escaped); nobody named is everybody."""
-    everyone = voice.sentence(language, "recipients.everyone")
+    everyone = catalog.sentence(language, "recipients.everyone")
     return ", ".join(everyone if one == EVERYONE else one.name for one in found) or everyone
 
 
@@ -93,18 +94,20 @@ def question(language: str, asked: Question, respell: Callable[[str], str]) -> C
     """
     name = bb.escape(asked.word[:60])
     if not asked.candidates:
-        return content.kept(language, voice.sentence(language, "recipients.unknown", name=name), respell(asked.word))
+        return messages.kept(language, catalog.sentence(language, "recipients.unknown", name=name), respell(asked.word))
     said = [
-        voice.sentence(language, "recipients.unclear" if len(asked.candidates) > 1 else "recipients.unsure", name=name)
+        catalog.sentence(
+            language, "recipients.unclear" if len(asked.candidates) > 1 else "recipients.unsure", name=name
+        )
     ]
     if len(asked.candidates) > MOST_CHOICES:
-        said.append(voice.sentence(language, "recipients.many"))
+        said.append(catalog.sentence(language, "recipients.many"))
     shown = asked.candidates[:MOST_CHOICES]
     keyboard = Keyboard.of([Put(_button(language, one), respell(spelled(one))) for one in shown])
-    if content.has_room(keyboard):
-        return content.of("\n".join(said), keyboard=keyboard)
-    said.append(voice.sentence(language, "words.kept_above"))
-    return content.of(
+    if messages.has_room(keyboard):
+        return messages.of("\n".join(said), keyboard=keyboard)
+    said.append(catalog.sentence(language, "words.kept_above"))
+    return messages.of(
         "\n".join(said), keyboard=Keyboard.of([Put(_button(language, one), spelled(one)) for one in shown])
     )
 
@@ -148,4 +151,4 @@ def _kind(named: Named) -> str:
 
 
 def _button(language: str, named: Named) -> str:
-    return f"{named.name[:80]} ({voice.sentence(language, f'recipients.kind_{_kind(named).lower()}')})"
+    return f"{named.name[:80]} ({catalog.sentence(language, f'recipients.kind_{_kind(named).lower()}')})"

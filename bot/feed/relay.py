@@ -12,17 +12,17 @@ from typing import Any
 import structlog
 
 from bot import errors
-from bot.context import Context, Effects
-from bot.effects import DeleteCard, EditCard, ShowCard
-from bot.events import Dialog, Failed, MessageId, PostAdded, PostDeleted, PostId, PostUpdated
-from bot.facts import CardLost, CardMade, PostDeletedFact, PostSeen
 from bot.feed import audience, cards, changes
 from bot.feed.audience import Reach
 from bot.feed.cards import Look
 from bot.feed.changes import Change
 from bot.feed.silence import SILENCE
-from bot.known import Card, Follow, KnownPortal, Post
-from bot.router import Result, Router
+from bot.framework.context import Context, Effects
+from bot.framework.router import Result, Router
+from bot.model.effects import DeleteCard, EditCard, ShowCard
+from bot.model.events import Dialog, Failed, MessageId, PostAdded, PostDeleted, PostId, PostUpdated
+from bot.model.records import Card, Follow, KnownPortal, Post
+from bot.model.state_changes import CardLost, CardMade, PostDeletedFact, PostSeen
 
 EDIT_WINDOW = 3 * 24 * 3600 - 600
 """How long a portal lets a message be edited (reference: 259 200 s from its date), less ten minutes in our queues."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.effects import Effect
+from bot.model.effects import Effect
 
 SILENCE: tuple[Effect, ...] = ()
 """`for effect in SILENCE: yield effect` makes a handler of a function that has nothing to say."""

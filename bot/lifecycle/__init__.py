@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from bot.framework.router import Router, Spec
 from bot.lifecycle import install, joined, removed
-from bot.router import Router, Spec
 
 
 def router(commands: Mapping[str, Spec]) -> Router:

@@ -7,15 +7,15 @@ from typing import Any
 
 import structlog
 
-from bot import voice
-from bot.context import Context, Effects, KnownPortal
-from bot.effects import BindEvent, Effect, Priority, RegisterBot, RegisterCommand
 from bot.errors import BotError, TokenExpired, TokenRefused
-from bot.events import BotId, Failed, Installed
-from bot.facts import BotKnown, PortalKnown
 from bot.feed.silence import SILENCE
-from bot.patience import GIVE_UP
-from bot.router import Result, Router, Spec
+from bot.framework.context import Context, Effects, KnownPortal
+from bot.framework.router import Result, Router, Spec
+from bot.i18n import catalog
+from bot.model.effects import BindEvent, Effect, Priority, RegisterBot, RegisterCommand
+from bot.model.events import BotId, Failed, Installed
+from bot.model.state_changes import BotKnown, PortalKnown
+from bot.retry import GIVE_UP
 
 FEED_EVENTS = ("ONLIVEFEEDPOSTADD", "ONLIVEFEEDPOSTUPDATE", "ONLIVEFEEDPOSTDELETE")
 """What is asked for with `event.bind`; the bot's own events come with its registration."""
@@ -162,8 +162,8 @@ def _command(ctx: Context, spec: Spec, bot: BotId) -> RegisterCommand:
     return RegisterCommand(
         bot=bot,
         name=spec.name,
-        titles=voice.in_every_language(f"command.{spec.name}"),
-        hints=voice.in_every_language(f"hint.{spec.name}"),
+        titles=catalog.in_every_language(f"command.{spec.name}"),
+        hints=catalog.in_every_language(f"hint.{spec.name}"),
         common=spec.common,
         handler=ctx.settings.handler_url,
         priority=Priority.SETUP,

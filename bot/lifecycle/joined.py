@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.context import Context, Effects
-from bot.events import Joined, Said
-from bot.facts import ChatJoined
 from bot.feed.greeting import greeting
 from bot.feed.silence import SILENCE
-from bot.router import Router
+from bot.framework.context import Context, Effects
+from bot.framework.router import Router
+from bot.model.events import Joined, Said
+from bot.model.state_changes import ChatJoined
 
 router = Router()
 

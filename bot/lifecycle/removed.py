@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.context import Context, Effects
-from bot.events import BotDeleted, Uninstalled
-from bot.facts import BotKnown, PortalGone
 from bot.feed.silence import SILENCE
-from bot.router import Router
+from bot.framework.context import Context, Effects
+from bot.framework.router import Router
+from bot.model.events import BotDeleted, Uninstalled
+from bot.model.state_changes import BotKnown, PortalGone
 
 router = Router()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from bot import effects, events
-from bot.effects import Effect
-from bot.events import PortalId, Secret
-from bot.known import INSTALL, KnownPortal
-from bot.rows import Arrived, WaitingEffect, WaitingEvent
+from bot.model import effects, events
+from bot.model.effects import Effect
+from bot.model.events import PortalId, Secret
+from bot.model.queued import Arrived, WaitingEffect, WaitingEvent
+from bot.model.records import INSTALL, KnownPortal
 from bot.store.seal import Seal
 from bot.store.sqlite import InboxRow, Row
 

@@ -6,10 +6,10 @@ import json
 
 import msgspec
 
-from bot import effects
-from bot.events import Dialog, MessageId, PortalId, PostId, UserId
-from bot.facts import PostSeen
-from bot.known import Card, Follow, KnownPortal
+from bot.model import effects
+from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
+from bot.model.records import Card, Follow, KnownPortal
+from bot.model.state_changes import PostSeen
 from bot.store.store import Store
 
 

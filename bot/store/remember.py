@@ -9,9 +9,9 @@ from typing import Any
 
 import aiosqlite
 
-from bot import facts
-from bot.events import PortalId
-from bot.facts import Fact
+from bot.model import state_changes
+from bot.model.events import PortalId
+from bot.model.state_changes import Fact
 from bot.store.seal import Seal
 
 CLEANED = ("chats", "follows", "posts", "cards", "inbox", "portal")
@@ -19,11 +19,11 @@ CLEANED = ("chats", "follows", "posts", "cards", "inbox", "portal")
 
 async def apply(q: Any, conn: aiosqlite.Connection, fact: Fact, *, portal: PortalId, seal: Seal, now: float) -> None:
     """Write one fact inside the running transaction."""
-    if isinstance(fact, facts.PortalKnown):
+    if isinstance(fact, state_changes.PortalKnown):
         await _portal_known(q, conn, fact, portal=portal, seal=seal, now=now)
-    elif isinstance(fact, facts.CardInstead):
+    elif isinstance(fact, state_changes.CardInstead):
         await _card_instead(q, conn, fact, portal)
-    elif isinstance(fact, facts.PortalGone):
+    elif isinstance(fact, state_changes.PortalGone):
         await _portal_gone(q, conn, fact, portal)
     else:
         name, values = _PLAIN[type(fact)](fact)
@@ -31,7 +31,7 @@ async def apply(q: Any, conn: aiosqlite.Connection, fact: Fact, *, portal: Porta
 
 
 async def _portal_known(
-    q: Any, conn: aiosqlite.Connection, fact: facts.PortalKnown, *, portal: PortalId, seal: Seal, now: float
+    q: Any, conn: aiosqlite.Connection, fact: state_changes.PortalKnown, *, portal: PortalId, seal: Seal, now: float
 ) -> None:
     await q.portal_put(
         conn,
@@ -56,7 +56,7 @@ async def _portal_known(
     )
 
 
-async def _portal_gone(q: Any, conn: aiosqlite.Connection, fact: facts.PortalGone, portal: PortalId) -> None:
+async def _portal_gone(q: Any, conn: aiosqlite.Connection, fact: state_changes.PortalGone, portal: PortalId) -> None:
     """Access is gone: tokens and what waits to be sent go at once; with `clean` everything we knew goes too."""
     await q.portal_off(conn, portal=portal)
     await q.grants_drop(conn, portal=portal)
@@ -65,7 +65,7 @@ async def _portal_gone(q: Any, conn: aiosqlite.Connection, fact: facts.PortalGon
         await getattr(q, f"{table}_drop")(conn, portal=portal)
 
 
-async def _card_instead(q: Any, conn: aiosqlite.Connection, fact: facts.CardInstead, portal: PortalId) -> None:
+async def _card_instead(q: Any, conn: aiosqlite.Connection, fact: state_changes.CardInstead, portal: PortalId) -> None:
     card = {"portal": portal, "lane": f"dialog:{fact.dialog}", "post": fact.post}
     if fact.drop:
         await q.outbox_card_drop(conn, **card)
@@ -79,21 +79,21 @@ def _fields(name: str) -> Callable[[Fact], tuple[str, dict[str, Any]]]:
 
 
 def _unfollow(fact: Fact) -> tuple[str, dict[str, Any]]:
-    assert isinstance(fact, facts.Unfollowing)  # noqa: S101 - the table below says so
+    assert isinstance(fact, state_changes.Unfollowing)  # noqa: S101 - the table below says so
     if fact.topic is None:
         return "follow_drop_all", {"dialog": fact.dialog}
     return "follow_drop", {"dialog": fact.dialog, "topic": fact.topic}
 
 
 _PLAIN: dict[type[Fact], Callable[[Fact], tuple[str, dict[str, Any]]]] = {
-    facts.BotKnown: _fields("portal_bot"),
-    facts.CrmFeedDead: _fields("portal_crm_feed_dead"),
-    facts.ChatJoined: _fields("chat_joined"),
-    facts.ChatLeft: _fields("chat_left"),
-    facts.Following: _fields("follow_add"),
-    facts.Unfollowing: _unfollow,
-    facts.PostSeen: _fields("post_put"),
-    facts.PostDeletedFact: _fields("post_deleted"),
-    facts.CardMade: _fields("card_put"),
-    facts.CardLost: _fields("card_lost"),
+    state_changes.BotKnown: _fields("portal_bot"),
+    state_changes.CrmFeedDead: _fields("portal_crm_feed_dead"),
+    state_changes.ChatJoined: _fields("chat_joined"),
+    state_changes.ChatLeft: _fields("chat_left"),
+    state_changes.Following: _fields("follow_add"),
+    state_changes.Unfollowing: _unfollow,
+    state_changes.PostSeen: _fields("post_put"),
+    state_changes.PostDeletedFact: _fields("post_deleted"),
+    state_changes.CardMade: _fields("card_put"),
+    state_changes.CardLost: _fields("card_lost"),
 }

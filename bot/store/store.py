@@ -14,13 +14,13 @@ import aiosqlite
 import msgspec
 import structlog
 
-from bot import effects, events
-from bot.effects import Effect
 from bot.errors import ConfigError, StoreError
-from bot.events import PortalId
-from bot.facts import Fact, PortalGone, PortalKnown
-from bot.known import Grant, KnownPortal
-from bot.rows import POST_LANE, Arrived, Outcome, WaitingEffect, WaitingEvent
+from bot.model import effects, events
+from bot.model.effects import Effect
+from bot.model.events import PortalId
+from bot.model.queued import POST_LANE, Arrived, Outcome, WaitingEffect, WaitingEvent
+from bot.model.records import Grant, KnownPortal
+from bot.model.state_changes import Fact, PortalGone, PortalKnown
 from bot.store import coding, remember
 from bot.store.seal import Seal
 from bot.store.sqlite import Database, InboxRow, Row

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.steps import Step
+from bot.crash_points import Step
 from tests import service as services
 from tests.rounds import some
 

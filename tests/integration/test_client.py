@@ -14,8 +14,8 @@ import pytest
 from aiohttp import web
 
 import portal.testing
-from bot.bitrix import client
-from bot.bitrix.client import Client
+from bot.bitrix.outbound import client
+from bot.bitrix.outbound.client import Client
 from bot.errors import BotError, Broken, PortalDown, PortalError, Refused, TokenExpired, TokenRefused, TooFast
 from tests.ports import deaf_port
 from tests.serving import serving

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import events
-from bot.events import BotId, CommandId, Dialog, Event, From, MessageId, Person, PortalId, PostId, UserId
+from bot.model import events
+from bot.model.events import BotId, CommandId, Dialog, Event, From, MessageId, Person, PortalId, PostId, UserId
 from tests import doors, payloads
 from tests.doors import Doorway
 from tests.payloads import BOT, CHAT, COMMAND, MESSAGE, TS, USER, Tree
@@ -126,7 +126,7 @@ async def test_every_event_lands_in_the_inbox_as_what_it_is(door: Doorway, name:
 
 def test_every_kind_is_among_them() -> None:
     """The table above misses no kind that the door knows."""
-    from bot.bitrix.decode import KNOWN  # noqa: PLC0415 - the only use
+    from bot.bitrix.inbound.decode import KNOWN  # noqa: PLC0415 - the only use
 
     assert {tree["event"] for tree, _ in EVENTS.values()} == KNOWN
 

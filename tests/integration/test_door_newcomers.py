@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot import app, config
-from bot.bitrix.client import Client
+from bot.bitrix.outbound.client import Client
 from bot.errors import PortalDown
 from tests import doors, payloads
 from tests.doors import Doorway

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
-from bot.events import PortalId, Uninstalled
-from bot.rows import Arrived
+from bot.model.events import PortalId, Uninstalled
+from bot.model.queued import Arrived
 from bot.store import key_from_file
 from tests import doors, payloads
 from tests.doors import Doorway

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot import commands, effects, feed
-from bot.effects import Content
-from bot.events import Dialog, PostId
-from bot.late import Late
+from bot import commands, feed
+from bot.model import effects
+from bot.model.effects import Content
+from bot.model.events import Dialog, PostId
+from bot.pipeline.delay_notices import Late
 from tests.outgoing import ANNA, BORIS, Out, opened, publish, say
 
 KEPT = "Your post is kept"

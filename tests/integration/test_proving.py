@@ -17,11 +17,12 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer
 
 import portal.testing
-from bot import app, config, facts
-from bot.bitrix.tokens import ARRIVAL
-from bot.events import Dialog, PortalId, UserId
-from bot.known import Grant
-from bot.rows import Arrived
+from bot import app, config
+from bot.bitrix.outbound.tokens import ARRIVAL
+from bot.model import state_changes
+from bot.model.events import Dialog, PortalId, UserId
+from bot.model.queued import Arrived
+from bot.model.records import Grant
 from bot.store import StoredMemory
 from portal.state.apps import App
 from portal.testing import Running
@@ -286,9 +287,9 @@ async def test_a_portal_that_moved_keeps_what_is_known(place: Place) -> None:
     """Another address and another application_token in a later installation: Bitrix24 confirms both."""
     store, portal_id = place.door.store, PortalId(place.p.member_id)
     await doors.install(store, portal=portal_id, token="old", endpoint="https://old.example/rest/")
-    follow = facts.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(1), language="en")
+    follow = state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(1), language="en")
     await store.commit_event(
-        replace(doors.INSTALLED, portal=portal_id), [follow, facts.PortalGone(clean=False)], [], 2.0
+        replace(doors.INSTALLED, portal=portal_id), [follow, state_changes.PortalGone(clean=False)], [], 2.0
     )
     await place.send(place.installation())
     known = await store.portal(portal_id)

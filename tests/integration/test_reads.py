@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import effects, events
-from bot.bitrix.reads import PortalReads, post_of
-from bot.effects import Content
+from bot.bitrix.outbound.reads import PortalReads, post_of
 from bot.errors import PortalDown, PortalError, TokenRefused
-from bot.events import Dialog, PostId, Secret, UserId
-from bot.feed import outside
-from bot.known import Grant
+from bot.feed import lost_chats
+from bot.model import effects, events
+from bot.model.effects import Content
+from bot.model.events import Dialog, PostId, Secret, UserId
+from bot.model.records import Grant
 from tests.outgoing import ANNA, BORIS, OLGA, Out, Terms, opened
 from tests.scripted import Params, scripted
 
@@ -256,4 +256,4 @@ async def test_the_portal_says_by_its_refusal_that_we_were_removed(tmp_path: Pat
         await out.sent()
         codes = [end.code for end in await out.results() if isinstance(end, events.Failed)]
         assert len(codes) == 2
-        assert set(codes) <= outside.REFUSALS
+        assert set(codes) <= lost_chats.REFUSALS

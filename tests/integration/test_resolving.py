@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.bitrix.resolving import AT_ONCE, PublicOnly
+from bot.bitrix.outbound.public_resolver import AT_ONCE, PublicOnly
 
 PUBLIC = "93.184.216.34"
 

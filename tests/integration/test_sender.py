@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot import effects, events
-from bot.bitrix.lane import Paces
-from bot.effects import Content, Priority
-from bot.events import Dialog, MessageId
+from bot.bitrix.outbound.caller import Paces
+from bot.model import effects, events
+from bot.model.effects import Content, Priority
+from bot.model.events import Dialog, MessageId
 from tests.holding import gate
 from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, known_facts, opened, relay, say
 from tests.scripted import Params, Spoilt, refusal, said, scripted

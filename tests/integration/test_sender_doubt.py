@@ -12,10 +12,10 @@ import pytest
 import structlog
 from aiohttp import web
 
-from bot import effects, events, facts
-from bot.effects import Content, CrmEntity, Effect
-from bot.events import Dialog, MessageId, PostId
-from bot.known import Grant
+from bot.model import effects, events, state_changes
+from bot.model.effects import Content, CrmEntity, Effect
+from bot.model.events import Dialog, MessageId, PostId
+from bot.model.records import Grant
 from tests.holding import gate
 from tests.outgoing import ANNA, BORIS, QUICK, Out, Terms, commit, opened, publish, say
 from tests.scripted import Params, Spoilt, refusal, said, scripted
@@ -246,7 +246,7 @@ async def test_where_the_application_was_removed_nothing_is_asked(out: Out) -> N
     """What is decided for a portal that is gone is not even kept."""
     before = len(out.p.calls())
     gone = events.Uninstalled(portal=out.id)
-    await commit(out.store, out.arrived(gone, "x"), [facts.PortalGone(clean=False)], [])
+    await commit(out.store, out.arrived(gone, "x"), [state_changes.PortalGone(clean=False)], [])
     await out.want(say("chat10", "hello"), publish("News"))
     assert await out.rows("SELECT * FROM outbox") == []
     assert len(out.p.calls()) == before
@@ -300,7 +300,7 @@ async def test_an_authorization_server_that_is_away_for_one_concerns_nobody_else
 async def test_without_a_bot_only_the_bots_messages_die(out: Out) -> None:
     """Where the bot was deleted its messages are refused, and a new bot is registered all the same."""
     gone = events.BotDeleted(portal=out.id, bot=out.bot)
-    await commit(out.store, out.arrived(gone, "x"), [facts.BotKnown(bot=None)], [])
+    await commit(out.store, out.arrived(gone, "x"), [state_changes.BotKnown(bot=None)], [])
     again = effects.RegisterBot(api="v2", code="fresh", name="Bot", handler="http://127.0.0.1:9/e", report=True)
     await out.want(say("chat10", "hello"), again)
     assert [(end.kind, type(end).__name__) for end in await ends(out)] == [("Say", "Failed"), ("RegisterBot", "Done")]  # type: ignore[attr-defined]  # results only

@@ -16,9 +16,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from bot import effects
-from bot.effects import Priority
-from bot.events import Dialog, UserId
+from bot.model import effects
+from bot.model.effects import Priority
+from bot.model.events import Dialog, UserId
 from tests.outgoing import ANNA, BORIS, QUICK, Out, Terms, opened, publish, say
 from tests.rounds import rounds
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import aiosqlite
 import pytest
 
-from bot import effects, facts
-from bot.effects import Priority
 from bot.errors import StoreError
-from bot.events import BotId, Dialog, MessageId, PostId, Secret, UserId
-from bot.known import Grant
-from bot.rows import Outcome
+from bot.model import effects, state_changes
+from bot.model.effects import Priority
+from bot.model.events import BotId, Dialog, MessageId, PostId, Secret, UserId
+from bot.model.queued import Outcome
+from bot.model.records import Grant
 from bot.store import Store, StoredMemory
 from bot.store.sqlite import MOST_IN_A_COMMIT
 from tests.storing import PORTAL, installed, known, one_event, opened, said, say
@@ -92,9 +92,9 @@ async def test_who_waits_for_another_program_waits_once(store: Store, tmp_path: 
 async def test_facts_effects_and_done_are_one_transaction(store: Store) -> None:
     """If one fact cannot be written, the effects are not there either and the event still waits."""
     row = await one_event(store, said(1))
-    broken = facts.Following(dialog=None, topic="all", owner=UserId(2), language="en")  # type: ignore[arg-type]
+    broken = state_changes.Following(dialog=None, topic="all", owner=UserId(2), language="en")  # type: ignore[arg-type]
     with pytest.raises(StoreError):
-        await store.commit_event(row, [facts.ChatJoined(dialog=Dialog("chat1")), broken], [say("hi")], now=2.0)
+        await store.commit_event(row, [state_changes.ChatJoined(dialog=Dialog("chat1")), broken], [say("hi")], now=2.0)
     memory = StoredMemory(store, PORTAL)
     assert not await memory.is_member(Dialog("chat1"))
     assert await store.portals_with_work() == []
@@ -104,7 +104,7 @@ async def test_facts_effects_and_done_are_one_transaction(store: Store) -> None:
 async def test_a_failing_transaction_takes_nobody_with_it(store: Store) -> None:
     """Of two transactions that share a commit, the good one is kept when the other fails."""
     good, bad = await one_event(store, said(1)), await one_event(store, said(2, dialog="chat2"))
-    broken = facts.Following(dialog=None, topic="all", owner=UserId(2), language="en")  # type: ignore[arg-type]
+    broken = state_changes.Following(dialog=None, topic="all", owner=UserId(2), language="en")  # type: ignore[arg-type]
     results = await asyncio.gather(
         store.commit_event(bad, [broken], [], now=2.0),
         store.commit_event(good, [], [say("hi")], now=2.0),
@@ -193,10 +193,10 @@ async def test_the_actors_token_is_kept_for_their_deeds(store: Store) -> None:
 async def test_removal_with_clean_deletes_everything_of_the_portal(store: Store) -> None:
     """After ONAPPUNINSTALL with CLEAN nothing of the portal is left but the event that said so."""
     row = await one_event(store, said(1))
-    follow = facts.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en")
+    follow = state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en")
     await store.commit_event(row, [known(), follow], [say("hi")], now=2.0)
     goodbye = await one_event(store, said(2))
-    await store.commit_event(goodbye, [facts.PortalGone(clean=True)], [], now=3.0)
+    await store.commit_event(goodbye, [state_changes.PortalGone(clean=True)], [], now=3.0)
     memory = StoredMemory(store, PORTAL)
     assert await memory.portal() is None
     assert await memory.followers() == []
@@ -207,17 +207,17 @@ async def test_removal_with_clean_deletes_everything_of_the_portal(store: Store)
 
 async def test_posts_and_cards_are_remembered(store: Store) -> None:
     """A post's fingerprint and its cards come back as they were told, the newest version wins."""
-    seen = facts.PostSeen(
+    seen = state_changes.PostSeen(
         post=PostId(217), author=UserId(2), version="v1", title="T", digest="d", important=True, for_all=True
     )
-    card = facts.CardMade(post=PostId(217), dialog=Dialog("chat1"), version="v1")
+    card = state_changes.CardMade(post=PostId(217), dialog=Dialog("chat1"), version="v1")
     row = await one_event(store, said(1))
     await store.commit_event(row, [seen, card], [], now=2.0)
     memory = StoredMemory(store, PORTAL)
     assert await memory.post(PostId(217)) == seen
     [pending] = await memory.cards(PostId(217))
     assert (pending.message, pending.version, pending.lost) == (None, "v1", False)
-    made = facts.CardMade(post=PostId(217), dialog=Dialog("chat1"), version="v2", message=MessageId(5))
+    made = state_changes.CardMade(post=PostId(217), dialog=Dialog("chat1"), version="v2", message=MessageId(5))
     await store.commit_event(await one_event(store, said(2)), [made], [], now=9.0)
     [shown] = await memory.cards(PostId(217))
     assert (shown.message, shown.version, shown.made_at) == (5, "v2", 9.0)
@@ -227,23 +227,23 @@ async def test_every_fact_can_be_written(store: Store) -> None:
     """Each kind of fact has its statement: writing one of each works."""
     every = [
         known(),
-        facts.BotKnown(bot=BotId(90)),
-        facts.CrmFeedDead(),
-        facts.ChatJoined(dialog=Dialog("chat1"), title="Team"),
-        facts.ChatLeft(dialog=Dialog("chat1")),
-        facts.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
-        facts.Unfollowing(dialog=Dialog("chat1"), topic="all"),
-        facts.Unfollowing(dialog=Dialog("chat1"), topic=None),
-        facts.PostSeen(
+        state_changes.BotKnown(bot=BotId(90)),
+        state_changes.CrmFeedDead(),
+        state_changes.ChatJoined(dialog=Dialog("chat1"), title="Team"),
+        state_changes.ChatLeft(dialog=Dialog("chat1")),
+        state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
+        state_changes.Unfollowing(dialog=Dialog("chat1"), topic="all"),
+        state_changes.Unfollowing(dialog=Dialog("chat1"), topic=None),
+        state_changes.PostSeen(
             post=PostId(1), author=UserId(2), version="v", title="", digest="", important=False, for_all=True
         ),
-        facts.PostDeletedFact(post=PostId(1)),
-        facts.CardMade(post=PostId(1), dialog=Dialog("chat1"), version="v"),
-        facts.CardInstead(post=PostId(1), dialog=Dialog("chat1"), version="v", content={"text": "hi"}),
-        facts.CardLost(post=PostId(1), dialog=Dialog("chat1")),
-        facts.PortalGone(clean=False),
+        state_changes.PostDeletedFact(post=PostId(1)),
+        state_changes.CardMade(post=PostId(1), dialog=Dialog("chat1"), version="v"),
+        state_changes.CardInstead(post=PostId(1), dialog=Dialog("chat1"), version="v", content={"text": "hi"}),
+        state_changes.CardLost(post=PostId(1), dialog=Dialog("chat1")),
+        state_changes.PortalGone(clean=False),
     ]
-    assert {type(fact).__name__ for fact in every} == {fact.__name__ for fact in facts.Fact.__subclasses__()}
+    assert {type(fact).__name__ for fact in every} == {fact.__name__ for fact in state_changes.Fact.__subclasses__()}
     await store.commit_event(await one_event(store, said(1)), every, [], now=2.0)
 
 

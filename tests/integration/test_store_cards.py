@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import facts
-from bot.effects import Content, EditCard, Effect, ShowCard
-from bot.events import Dialog, MessageId, PostId
-from bot.rows import Outcome, WaitingEffect
+from bot.model import state_changes
+from bot.model.effects import Content, EditCard, Effect, ShowCard
+from bot.model.events import Dialog, MessageId, PostId
+from bot.model.queued import Outcome, WaitingEffect
 from bot.store import Store
 from tests.storing import PORTAL, installed, one_event, opened, said
 
@@ -18,12 +18,12 @@ CARD = ShowCard(
     dialog=Dialog("chat1"), post=PostId(217), version="a", content=Content(text="as it was", attach={"a": 1})
 )
 OTHERS = [dataclasses.replace(CARD, post=PostId(218)), dataclasses.replace(CARD, dialog=Dialog("chat2"))]
-INSTEAD = facts.CardInstead(
+INSTEAD = state_changes.CardInstead(
     post=PostId(217), dialog=Dialog("chat1"), version="b", content={"text": "as it is"}, drop=True
 )
 
 
-async def decide(store: Store, fact: facts.Fact | None, *wanted: Effect, number: int = 1) -> None:
+async def decide(store: Store, fact: state_changes.Fact | None, *wanted: Effect, number: int = 1) -> None:
     """An event is handled: a fact, and what is to be sent."""
     row = await one_event(store, said(number))
     await store.commit_event(row, [fact] if fact else [], wanted, now=2.0)
@@ -67,7 +67,7 @@ async def test_an_edit_that_is_overtaken(tmp_path: Path) -> None:
             message=MessageId(5),
             content=Content(text="as it was"),
         )
-        made = facts.CardMade(post=PostId(217), dialog=Dialog("chat1"), version="a", message=MessageId(5))
+        made = state_changes.CardMade(post=PostId(217), dialog=Dialog("chat1"), version="a", message=MessageId(5))
         await decide(store, made, edit)
         (row,) = await waiting(store)
         assert await store.as_it_is_now(row) == row

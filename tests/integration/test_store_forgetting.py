@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot import facts
-from bot.events import Dialog, MessageId, PostId, Secret, UserId
+from bot.model import state_changes
+from bot.model.events import Dialog, MessageId, PostId, Secret, UserId
 from bot.store import Store, StoredMemory
 from tests.storing import PORTAL, installed, one_event, opened, said, say
 
@@ -57,11 +57,11 @@ async def test_the_token_of_a_dead_letter_goes_before_it(store: Store, age: floa
 
 async def shown(store: Store, post: int, *dialogs: str, seen: float, made: float) -> None:
     """A post that was read at a time, and cards of it that were made at another."""
-    fact = facts.PostSeen(
+    fact = state_changes.PostSeen(
         post=PostId(post), author=UserId(2), version="v", title="", digest="", important=False, for_all=True
     )
     cards = [
-        facts.CardMade(post=PostId(post), dialog=Dialog(dialog), version="v", message=MessageId(post))
+        state_changes.CardMade(post=PostId(post), dialog=Dialog(dialog), version="v", message=MessageId(post))
         for dialog in dialogs
     ]
     await store.commit_event(await one_event(store, said(post)), [fact], [], now=seen)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot import events, facts
-from bot.events import Dialog, PortalId, Secret, UserId
-from bot.known import INSTALL, Grant
-from bot.rows import Arrived, WaitingEvent
+from bot.model import events, state_changes
+from bot.model.events import Dialog, PortalId, Secret, UserId
+from bot.model.queued import Arrived, WaitingEvent
+from bot.model.records import INSTALL, Grant
 from bot.store import Store
 from tests.storing import PORTAL, installed, known, one_event, opened, said, say
 
@@ -31,7 +31,7 @@ async def goodbye(store: Store, *, clean: bool) -> None:
     """The application is removed; what stands before it in the inbox is not handled yet."""
     arrived = Arrived(event=events.Uninstalled(portal=PORTAL, clean=clean), key="bye", lane="portal")
     row = await one_event(store, arrived)
-    await store.commit_event(row, [facts.PortalGone(clean=clean)], [], now=3.0)
+    await store.commit_event(row, [state_changes.PortalGone(clean=clean)], [], now=3.0)
 
 
 async def waiting(store: Store, number: int = 1) -> WaitingEvent:
@@ -48,11 +48,11 @@ async def everything(store: Store) -> dict[str, int]:
     return counts
 
 
-def learnt() -> list[facts.Fact]:
+def learnt() -> list[state_changes.Fact]:
     """What handlers may have to remember."""
     return [
-        facts.ChatJoined(dialog=Dialog("chat1"), title="Team"),
-        facts.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
+        state_changes.ChatJoined(dialog=Dialog("chat1"), title="Team"),
+        state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
     ]
 
 

@@ -12,7 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.errors import ConfigError, StoreError
-from bot.known import Grant
+from bot.model.records import Grant
 from bot.store import Seal, Store, key_from_file, open_database
 from bot.store.sqlite import migrations
 from tests.storing import PORTAL, installed, known, one_event, opened, said

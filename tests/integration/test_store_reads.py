@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bot import effects, events
-from bot.effects import Content
-from bot.events import Dialog, PortalId, PostId
-from bot.rows import Arrived
+from bot.model import effects, events
+from bot.model.effects import Content
+from bot.model.events import Dialog, PortalId, PostId
+from bot.model.queued import Arrived
 from bot.store import Seal, Store, open_database
 from tests.outgoing import KEY
 from tests.storing import known

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from bot.bitrix import tokens
-from bot.bitrix.tokens import KNOWN_SERVERS, Credentials, Tokens
+from bot.bitrix.outbound import tokens
+from bot.bitrix.outbound.tokens import KNOWN_SERVERS, Credentials, Tokens
 from bot.errors import PortalDown, StoreError, TokenRefused
-from bot.events import Secret
-from bot.known import INSTALL, Grant
+from bot.model.events import Secret
+from bot.model.records import INSTALL, Grant
 from tests.outgoing import ANNA, OLGA, Out, Terms, opened, say
 
 HOUR = 3601

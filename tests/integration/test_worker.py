@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from bot import events, facts, lanes
-from bot.context import Context, Effects
-from bot.effects import Content
 from bot.errors import Broken, PortalDown, TokenRefused, UserMistake
-from bot.events import Commanded, Dialog, PostId, Said
 from bot.feed.silence import SILENCE
-from bot.rows import Arrived
+from bot.framework.context import Context, Effects
+from bot.model import events, state_changes
+from bot.model.effects import Content
+from bot.model.events import Commanded, Dialog, PostId, Said
+from bot.model.queued import Arrived
+from bot.pipeline import ordered_queues
+from bot.pipeline.worker import OURS
 from bot.store import StoredMemory
-from bot.worker import OURS
 from tests.outgoing import QUICK, Out, Terms, answering, decided, opened, say
 
 pytestmark = pytest.mark.usefixtures("lines")
@@ -130,7 +131,7 @@ async def test_what_waits_of_one_portal_keeps_nobody_elses_on_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many events of a portal wait to be tried again, others' are taken from disk and handled."""
-    monkeypatch.setattr(lanes, "MOST", 100)
+    monkeypatch.setattr(ordered_queues, "MOST", 100)
     seen = set[str]()
 
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
@@ -161,7 +162,7 @@ async def test_a_handler_that_fails_silences_no_other(silent: Out) -> None:
 
     async def before(ctx: Context, event: events.PostAdded) -> Effects:
         calls.append("before")
-        ctx.remember(facts.ChatJoined(dialog=Dialog("chat77")))
+        ctx.remember(state_changes.ChatJoined(dialog=Dialog("chat77")))
         yield say("chat1", "before")
 
     async def broken(_ctx: Context, _event: events.PostAdded) -> Effects:

@@ -11,12 +11,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot import effects, events, lanes
-from bot.context import Context, Effects
-from bot.events import Commanded, Event, PortalId, PostAdded, PostId, Said
 from bot.feed.silence import SILENCE
-from bot.router import Result
-from bot.rows import Arrived
+from bot.framework.context import Context, Effects
+from bot.framework.router import Result
+from bot.model import effects, events
+from bot.model.events import Commanded, Event, PortalId, PostAdded, PostId, Said
+from bot.model.queued import Arrived
+from bot.pipeline import ordered_queues
 from tests.outgoing import Out, Terms, opened, publish
 
 PLACES, READY = 4, 20
@@ -25,7 +26,7 @@ PLACES, READY = 4, 20
 @pytest.fixture
 async def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Out]:
     """Few places, and room for few events."""
-    monkeypatch.setattr(lanes, "READY", READY)
+    monkeypatch.setattr(ordered_queues, "READY", READY)
     async with opened(tmp_path, Terms(concurrency=PLACES), sends=False) as out:
         yield out
 

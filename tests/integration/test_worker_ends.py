@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from bot import effects, events, facts
-from bot.context import Context, Effects
-from bot.effects import Content
 from bot.errors import Broken, MethodBlocked, PortalDown, TokenExpired, TooFast
-from bot.events import Commanded, Dialog, PostId, Said, Secret
 from bot.feed.silence import SILENCE
-from bot.patience import GIVE_UP
+from bot.framework.context import Context, Effects
+from bot.model import effects, events, state_changes
+from bot.model.effects import Content
+from bot.model.events import Commanded, Dialog, PostId, Said, Secret
+from bot.retry import GIVE_UP
 from bot.store import StoredMemory
 from tests.outgoing import QUICK, Out, answering, decided, opened, say
 
@@ -82,12 +82,12 @@ async def test_a_dead_letter_waits_for_room(out: Out, lines: list[Any]) -> None:
     ("wanted", "fact"),
     [
         pytest.param([say("chat1", "half a pair: \ud83d")], None, id="a text that is no Unicode"),
-        pytest.param([], facts.PostDeletedFact(post=PostId(10**30)), id="an id beyond any column"),
-        pytest.param([], facts.ChatJoined(dialog=None), id="a fact without its key"),  # type: ignore[arg-type]
+        pytest.param([], state_changes.PostDeletedFact(post=PostId(10**30)), id="an id beyond any column"),
+        pytest.param([], state_changes.ChatJoined(dialog=None), id="a fact without its key"),  # type: ignore[arg-type]
     ],
 )
 async def test_what_cannot_be_written_down_concerns_its_event_only(
-    out: Out, wanted: list[effects.Effect], fact: facts.Fact | None
+    out: Out, wanted: list[effects.Effect], fact: state_changes.Fact | None
 ) -> None:
     """The event is tried again and buried with an apology; the process goes on, and so do all others."""
 
@@ -115,7 +115,7 @@ async def test_a_failure_beside_what_cannot_be_written_down_is_buried_too(silent
     """One handler fails, another's fact cannot be stored: the event is a dead letter, and the process goes on."""
 
     async def unwritable(ctx: Context, _event: events.PostAdded) -> Effects:
-        ctx.remember(facts.PostDeletedFact(post=PostId(10**30)))
+        ctx.remember(state_changes.PostDeletedFact(post=PostId(10**30)))
         yield say("chat1", "x")
 
     async def broken(_ctx: Context, _event: events.PostAdded) -> Effects:
@@ -273,7 +273,7 @@ async def test_a_crash_between_handler_and_commit_repeats_the_event(tmp_path: Pa
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
         nonlocal handled
         handled += 1
-        ctx.remember(facts.ChatJoined(dialog=event.dialog))
+        ctx.remember(state_changes.ChatJoined(dialog=event.dialog))
         yield ctx.reply(Content(text="hello"))
         if handled == 1:
             reached.set()

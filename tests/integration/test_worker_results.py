@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import structlog
 
-from bot import effects
-from bot.context import Context, Effects
-from bot.effects import Share
-from bot.events import Dialog, PostId
 from bot.feed.silence import SILENCE
-from bot.router import Result
+from bot.framework.context import Context, Effects
+from bot.framework.router import Result
+from bot.model import effects
+from bot.model.effects import Share
+from bot.model.events import Dialog, PostId
 from bot.store import StoredMemory
 from tests.outgoing import ANNA, Out, opened, publish, say
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import effects
-from bot.bitrix import calls
-from bot.bitrix.calls import Again, Call
-from bot.effects import Answers, Content, CrmEntity, Effect
+from bot.bitrix.outbound import calls
+from bot.bitrix.outbound.calls import Again, Call
 from bot.errors import Gone, Refused
-from bot.events import BotId, CommandId, Dialog, MessageId, PostId, UserId
+from bot.model import effects
+from bot.model.effects import Answers, Content, CrmEntity, Effect
+from bot.model.events import BotId, CommandId, Dialog, MessageId, PostId, UserId
 from portal import php
 from portal.methods import METHODS
 from tests.stand_ins import known_portal

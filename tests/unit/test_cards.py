@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import voice
-from bot.effects import Content
-from bot.events import PostId, UserId
-from bot.feed import cards, reading
+from bot.feed import cards, post_text
 from bot.feed.audience import Reach
 from bot.feed.cards import Look
 from bot.feed.changes import Change
-from bot.known import Post
+from bot.i18n import catalog
+from bot.model.effects import Content
+from bot.model.events import PostId, UserId
+from bot.model.records import Post
 from keyboards import bb
 from tests.effort import hopeless_after
 from tests.stand_ins import known_portal
@@ -73,24 +73,24 @@ def test_without_words(text: str) -> None:
     assert "MESSAGE" not in repr(shown.attach)
 
 
-@pytest.mark.parametrize("language", voice.languages())
+@pytest.mark.parametrize("language", catalog.languages())
 @pytest.mark.parametrize("reach", [reach for reach in Reach if reach is not Reach.FULL])
 def test_only_the_link(reach: Reach, language: str) -> None:
     """Where the content may not be shown, a card has the link, and one sentence that says why."""
     shown = card(reach=reach, language=language)
-    assert voice.sentence(language, f"card.why_{reach}") in shown.text
+    assert catalog.sentence(language, f"card.why_{reach}") in shown.text
     assert shown.keyboard[0]["LINK"] == LINK
     assert shown.attach == {}
     assert not any(word in repr(shown) for word in ("Friday", "office", "home"))
 
 
-@pytest.mark.parametrize("language", voice.languages())
+@pytest.mark.parametrize("language", catalog.languages())
 @pytest.mark.parametrize("change", list(Change))
 def test_every_change_has_its_sentence(change: Change, language: str) -> None:
     """Whatever changed is said in every language, below the card's own sentence."""
     look = Look(post=POST, reach=Reach.FULL, language=language, changed=(change,))
     shown = cards.post_card(known_portal(), look)
-    assert shown.text.splitlines()[1:] == [voice.sentence(language, f"relay.{change}")]
+    assert shown.text.splitlines()[1:] == [catalog.sentence(language, f"relay.{change}")]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_every_change_has_its_sentence(change: Change, language: str) -> None:
 )
 def test_headings(title: str, text: str, heading: str) -> None:
     """A title counts only where somebody gave one: the portal makes one of the text otherwise (reference: MICRO)."""
-    assert reading.heading(replace(POST, title=title, text=text)) == heading
+    assert post_text.heading(replace(POST, title=title, text=text)) == heading
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_headings(title: str, text: str, heading: str) -> None:
 )
 def test_a_post_as_plain_text(code: str, plain: str) -> None:
     """Markup of posts and of chats is taken away; what only looks like markup stays."""
-    assert reading.plain(replace(POST, text=code)) == plain
+    assert post_text.plain(replace(POST, text=code)) == plain
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_no_post_holds_us_up(unit: str) -> None:
 )
 def test_cut_at_a_word(text: str, limit: int, cut: str) -> None:
     """A long text ends at a word and says that it goes on; one word that is too long is cut where it must be."""
-    assert reading.cut(text, limit) == cut
+    assert post_text.cut(text, limit) == cut
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bot import cli, log
+from bot import cli
 from bot.errors import ConfigError, StoreError
+from bot.observability import log
 
 ROOT = Path(__file__).resolve().parents[2]
 

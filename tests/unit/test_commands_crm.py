@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot import commands
-from bot.effects import CrmComment, CrmEntity, CrmPost, Say
-from bot.facts import CrmFeedDead
+from bot.model.effects import CrmComment, CrmEntity, CrmPost, Say
+from bot.model.state_changes import CrmFeedDead
 from tests.stand_ins import ANNA, GROUP, Conversation, StandInMemory, known_portal, puts
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot import commands, voice
+from bot import commands
 from bot.commands.help import ORDER
-from bot.effects import Answers, Edit, Say
-from bot.events import CommandId, From, MessageId
+from bot.i18n import catalog
+from bot.model.effects import Answers, Edit, Say
+from bot.model.events import CommandId, From, MessageId
 from tests.stand_ins import GROUP, PRIVATE, Conversation, labels, puts
 
 
@@ -28,10 +29,10 @@ def test_every_command_is_listed() -> None:
     """What is registered is listed, and has its words in every language."""
     registered = set(commands.router().commands)
     assert registered == {*ORDER, "start"}
-    for language in voice.languages():
+    for language in catalog.languages():
         for section in ("command", "hint", "about", "example"):
             keys = {
-                key.removeprefix(f"{section}.") for key in voice.sentences(language) if key.startswith(f"{section}.")
+                key.removeprefix(f"{section}.") for key in catalog.sentences(language) if key.startswith(f"{section}.")
             }
             assert keys == registered
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot import voice
 from bot.errors import UserMistake
-from bot.events import Failed
-from bot.feed import mistakes
+from bot.feed import error_messages
+from bot.i18n import catalog
+from bot.model.events import Failed
 from tests.stand_ins import PORTAL
 
 SILENT = {"error.refused", "error.refused_silent"}
@@ -30,17 +30,17 @@ OBSERVED = [
 
 def test_each_documented_code_has_its_own_sentence() -> None:
     """Every code on the page of im.message.add leads to a sentence, and no two to the same."""
-    keys = [mistakes.sentence_for(failed(code)) for code in DOCUMENTED]
+    keys = [error_messages.sentence_for(failed(code)) for code in DOCUMENTED]
     assert len(set(keys)) == len(DOCUMENTED)
     assert not SILENT & set(keys)
 
 
 @pytest.mark.parametrize("code", DOCUMENTED + OBSERVED)
-@pytest.mark.parametrize("language", voice.languages())
+@pytest.mark.parametrize("language", catalog.languages())
 def test_every_code_is_told(code: str, language: str) -> None:
     """Every code that im.message.add answers is told in words, and never shown itself."""
-    told = mistakes.why(language, failed(code, text="Portal's own words"))
-    assert mistakes.sentence_for(failed(code)) not in SILENT
+    told = error_messages.why(language, failed(code, text="Portal's own words"))
+    assert error_messages.sentence_for(failed(code)) not in SILENT
     assert code not in told
     assert "Portal's own words" not in told
 
@@ -67,12 +67,12 @@ TOLD = {
 @pytest.mark.parametrize(("event", "key"), TOLD.values(), ids=TOLD.keys())
 def test_told(event: Failed, key: str) -> None:
     """Errors are known by code, by their words where the code is empty, and else by their class."""
-    assert mistakes.sentence_for(event) == f"error.{key}"
+    assert error_messages.sentence_for(event) == f"error.{key}"
 
 
 def test_unknown_words_are_harmless() -> None:
     """What a portal says is shown as it is, shortened, with nothing in it that acts."""
-    told = mistakes.why("en", failed("NEW", text=f"[USER=1]x[/USER]{'y' * 500}"))
+    told = error_messages.why("en", failed("NEW", text=f"[USER=1]x[/USER]{'y' * 500}"))
     assert "[USER" not in told
     assert len(told) < 300
 
@@ -80,7 +80,7 @@ def test_unknown_words_are_harmless() -> None:
 def test_slip() -> None:
     """A slip is answered with what was wrong, how it is written, and the words kept."""
     slip = UserMistake("words.unknown_option", option="[titel", nearest="title", command="post", written="/post x")
-    said = mistakes.answer("en", slip)
+    said = error_messages.answer("en", slip)
     first, usage, kept = said.text.split("\n")
     assert first.startswith("There is no [\u200btitel: here. Did you mean title:?")
     assert usage == 'You write it like this: /post [to:sales] [title:"Two words"] text'
@@ -90,12 +90,12 @@ def test_slip() -> None:
 
 def test_slip_without_words() -> None:
     """Where nothing was written there is nothing to keep."""
-    said = mistakes.answer("de", UserMistake("post.no_text", command="post", written=""))
+    said = error_messages.answer("de", UserMistake("post.no_text", command="post", written=""))
     assert said.keyboard == []
     assert said.text.startswith("Es fehlt noch der Text.")
 
 
 def test_slip_of_a_handler() -> None:
     """A slip found later has its sentence alone."""
-    said = mistakes.answer("ru", UserMistake("share.no_post", post=217))
+    said = error_messages.answer("ru", UserMistake("share.no_post", post=217))
     assert said.text == "Записи 217 нет, или вам её не видно."

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot import commands, effects
-from bot.effects import Answers, Publish, Say, ShowCard
+from bot import commands
 from bot.errors import PortalDown, UserMistake
-from bot.events import CommandId, Dialog, MessageId, PostId, UserId
-from bot.facts import CardMade, PostSeen
-from bot.feed import mistakes
-from bot.known import Card, Follow, Named, Post
+from bot.feed import error_messages
+from bot.model import effects
+from bot.model.effects import Answers, Publish, Say, ShowCard
+from bot.model.events import CommandId, Dialog, MessageId, PostId, UserId
+from bot.model.records import Card, Follow, Named, Post
+from bot.model.state_changes import CardMade, PostSeen
 from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, StandInPortal, labels, puts
 
 PEOPLE = [
@@ -140,7 +141,7 @@ async def test_nobody_hears_what_was_meant_for_some(
     """What may say whom a post is for is asked about before anything is published; each answer is a press away."""
     with pytest.raises(UserMistake) as caught:
         await chat.say(text)
-    asked = effects.Say(dialog=GROUP, content=mistakes.answer("en", caught.value))
+    asked = effects.Say(dialog=GROUP, content=error_messages.answer("en", caught.value))
     assert said in asked.content.text
     assert labels(asked) == buttons
     assert tuple([(await publish(chat, command)).dest for command in puts(asked)]) == dest
@@ -150,7 +151,7 @@ async def test_too_long_to_press(chat: Conversation) -> None:
     """Where the commands are too long for buttons, it is said how to write them."""
     with pytest.raises(UserMistake) as caught:
         await chat.say(f"/post {'x' * 19_000} to:sales")
-    asked = mistakes.answer("en", caught.value)
+    asked = error_messages.answer("en", caught.value)
     assert asked.keyboard == []
     assert "put -- before the text" in asked.text
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot import commands
-from bot.effects import Say, SayAs, Share
-from bot.events import Dialog, PostId, UserId
-from bot.known import Named, Post
+from bot.model.effects import Say, SayAs, Share
+from bot.model.events import Dialog, PostId, UserId
+from bot.model.records import Named, Post
 from tests.stand_ins import ANNA, BOT, GROUP, PRIVATE, Conversation, StandInPortal, labels, puts
 
 POST = Post(id=PostId(217), author=UserId(8), title="News", text="We won.", for_all=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot import content
+from bot.framework import messages
 from keyboards import Attach, Command, Keyboard, Menu, Message, Put, TooBig, attach
 
 
 def test_wire_form() -> None:
     """Text, buttons, blocks and menu come out as the portal takes them."""
     press = Command("Help", "help")
-    said = content.of(
+    said = messages.of(
         "Hello", keyboard=Keyboard.of([press]), attach=Attach.of([attach.Message("More")]), menu=Menu.of([press])
     )
     assert said.text == "Hello"
@@ -22,35 +22,35 @@ def test_wire_form() -> None:
 
 def test_nothing_but_text() -> None:
     """What a message does not carry is empty."""
-    said = content.of(Message("Hello"))
+    said = messages.of(Message("Hello"))
     assert (said.keyboard, said.attach, said.menu) == ([], {}, [])
 
 
 def test_too_big_is_never_sent() -> None:
     """A keyboard beyond the limit is stopped here, not by the portal."""
     with pytest.raises(TooBig):
-        content.of("Hello", keyboard=Keyboard.of([Put("Back", "x" * 40_000)]))
+        messages.of("Hello", keyboard=Keyboard.of([Put("Back", "x" * 40_000)]))
 
 
 def test_under() -> None:
     """Another text and other buttons keep what was attached."""
-    first = content.of("One", attach=Attach.of([attach.Message("Card")]))
-    second = content.under(first, "Two", keyboard=Keyboard.of([Command("Help", "help")]))
+    first = messages.of("One", attach=Attach.of([attach.Message("Card")]))
+    second = messages.under(first, "Two", keyboard=Keyboard.of([Command("Help", "help")]))
     assert (second.text, second.attach) == ("Two", first.attach)
     assert second.keyboard
 
 
 def test_with_menu() -> None:
     """A menu joins a message that is made already."""
-    first = content.of("One", keyboard=Keyboard.of([Command("Help", "help")]))
-    second = content.with_menu(first, Menu.of([Command("Stop", "unfollow")]))
+    first = messages.of("One", keyboard=Keyboard.of([Command("Help", "help")]))
+    second = messages.with_menu(first, Menu.of([Command("Stop", "unfollow")]))
     assert (second.text, second.keyboard) == (first.text, first.keyboard)
     assert [item["TEXT"] for item in second.menu] == ["Stop"]
 
 
 def test_words_are_kept() -> None:
     """A button puts the words back; the text says so."""
-    said = content.kept("en", "It did not work.", "/post Hello\nworld")
+    said = messages.kept("en", "It did not work.", "/post Hello\nworld")
     assert said.keyboard[0]["ACTION"] == "PUT"
     assert said.keyboard[0]["ACTION_VALUE"] == "/post Hello\nworld"
     assert said.text.startswith("It did not work.\nYour words are kept")
@@ -58,6 +58,6 @@ def test_words_are_kept() -> None:
 
 def test_words_too_long_for_a_button() -> None:
     """A long text is not squeezed into a button; the person is told where it still stands."""
-    said = content.kept("en", "It did not work.", "/post " + "я" * 20_000)
+    said = messages.kept("en", "It did not work.", "/post " + "я" * 20_000)
     assert said.keyboard == []
     assert "still stand in your message" in said.text

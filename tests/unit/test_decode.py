@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix import decode, forms
-from bot.bitrix.decode import Arrival
+from bot.bitrix.inbound import decode, forms
+from bot.bitrix.inbound.decode import Arrival
 from bot.errors import BadEvent
-from bot.events import (
+from bot.model.events import (
     BotDeleted,
     BotId,
     Commanded,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix import decode, forms, scene
-from bot.bitrix.decode import Arrival
+from bot.bitrix.inbound import decode, dialog_events, forms
+from bot.bitrix.inbound.decode import Arrival
 from bot.errors import BadEvent
-from bot.events import BotId, Commanded, InDialog, Joined, Person, Said, Secret, UserId
+from bot.model.events import BotId, Commanded, InDialog, Joined, Person, Said, Secret, UserId
 from tests import payloads
 from tests.payloads import BOT, CHAT, COMMAND, MESSAGE, TS, USER, Tree
 
@@ -72,7 +72,7 @@ def test_a_group_message_without_its_original_uses_what_there_is() -> None:
 def test_open_tags_in_a_row_are_looked_at_once() -> None:
     """A text made of half mentions stays as it is, and would keep this test busy for minutes if tags were paired."""
     text = f"[USER={BOT}]x" * 40_000
-    assert scene.without_mention(text, BotId(BOT)) == text
+    assert dialog_events.without_mention(text, BotId(BOT)) == text
 
 
 # --- Who and where ----------------------------------------------------------------------------------------------

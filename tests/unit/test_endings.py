@@ -6,12 +6,9 @@ import math
 
 import pytest
 
-from bot import effects, events
-from bot.bitrix import calls
-from bot.bitrix.calls import Again
-from bot.bitrix.pack import ALONE_AFTER
-from bot.effects import Content, CrmEntity, Effect
-from bot.endings import BLOCKED_AT_MOST, BLOCKED_FOR, Endings
+from bot.bitrix.outbound import calls
+from bot.bitrix.outbound.batching import ALONE_AFTER
+from bot.bitrix.outbound.calls import Again
 from bot.errors import (
     BotError,
     Broken,
@@ -25,9 +22,12 @@ from bot.errors import (
     TooBig,
     TooFast,
 )
-from bot.events import Dialog, MessageId, PostId, UserId
-from bot.patience import GIVE_UP, Patience
-from bot.rows import Outcome, WaitingEffect
+from bot.model import effects, events
+from bot.model.effects import Content, CrmEntity, Effect
+from bot.model.events import Dialog, MessageId, PostId, UserId
+from bot.model.queued import Outcome, WaitingEffect
+from bot.pipeline.outcomes import BLOCKED_AT_MOST, BLOCKED_FOR, Endings
+from bot.retry import GIVE_UP, Patience
 from tests.stand_ins import PORTAL
 
 NOW = 1000.0

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from bot import commands, voice
+from bot import commands
 from bot.commands.follow import MOST
-from bot.effects import Edit, Effect, Say
 from bot.errors import UserMistake
-from bot.events import Dialog, MessageId, UserId
-from bot.facts import Fact, Following, Unfollowing
-from bot.feed import topics
-from bot.known import Follow, Named
-from bot.router import Router
+from bot.feed import filters
+from bot.framework.router import Router
+from bot.i18n import catalog
+from bot.model.effects import Edit, Effect, Say
+from bot.model.events import Dialog, MessageId, UserId
+from bot.model.records import Follow, Named
+from bot.model.state_changes import Fact, Following, Unfollowing
 from tests.stand_ins import GROUP, PRIVATE, Conversation, labels
 
 ANNA = Named(code="U7", name="Anna Lind")
@@ -153,7 +154,7 @@ async def test_mistakes(written: str, key: str) -> None:
     with pytest.raises(UserMistake) as mistake:
         await chat.say(written)
     assert mistake.value.key == key
-    assert all(voice.sentence(language, key, **mistake.value.values) for language in voice.languages())
+    assert all(catalog.sentence(language, key, **mistake.value.values) for language in catalog.languages())
     assert following(chat) == []
 
 
@@ -209,7 +210,7 @@ async def test_unfollow(written: str, topic: str | None) -> None:
 async def test_the_button_of_a_topic(topic: str) -> None:
     """What a button carries stops exactly its topic."""
     chat = talk(*EVERYTHING)
-    await chat.press("unfollow", topics.spelled(topic))
+    await chat.press("unfollow", filters.spelled(topic))
     assert following(chat) == [one for one in EVERYTHING if one != topic]
 
 
@@ -293,9 +294,9 @@ async def test_the_longest_list_fits() -> None:
     assert len(buttons(await chat.say("/follows"))) == MOST
 
 
-@pytest.mark.parametrize("language", voice.languages())
+@pytest.mark.parametrize("language", catalog.languages())
 def test_every_topic_has_a_name(language: str) -> None:
     """Every kind of topic is named in every language, and a name from outside stays harmless."""
-    named: dict[str, Any] = {topic: topics.named(language, topic, "[b]Anna[/b]") for topic in EVERYTHING}
+    named: dict[str, Any] = {topic: filters.named(language, topic, "[b]Anna[/b]") for topic in EVERYTHING}
     assert len(set(named.values())) == len(EVERYTHING) - 1
     assert "[b]" not in repr(named)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix import brackets, forms
+from bot.bitrix.inbound import brackets, forms
 from bot.errors import BadEvent
 from tests import payloads
 from tests.effort import effort

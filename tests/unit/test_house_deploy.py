@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot import config, metrics
+from bot import config
+from bot.observability import metrics
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 VARIABLE = re.compile(r"FEEDBRIDGE_\w+")

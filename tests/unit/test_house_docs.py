@@ -11,7 +11,8 @@ from urllib.parse import unquote
 import pytest
 
 import bot.commands
-from bot import config, metrics
+from bot import config
+from bot.observability import metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"

@@ -41,7 +41,7 @@ def test_the_contracts_hold() -> None:
 @pytest.mark.parametrize(
     ("package", "beside"),
     [
-        ("bot", {"bot.__init__", "bot.__main__", "bot.__pycache__", "bot.locales"}),
+        ("bot", {"bot.__init__", "bot.__main__", "bot.__pycache__", "bot.i18n.locales"}),
         ("portal", {"portal.__init__", "portal.__pycache__", "portal.static"}),
     ],
     ids=["bot", "portal"],
@@ -59,14 +59,14 @@ def test_every_module_has_a_layer(package: str, beside: set[str]) -> None:
     ("file", "planted", "contract"),
     [
         ("bot/errors.py", "import bot.cli", "The line: upper may import lower"),
-        ("bot/events.py", "import bot.words", "The line: upper may import lower"),
+        ("bot/model/events.py", "import bot.framework.arguments", "The line: upper may import lower"),
         ("portal/core.py", "import portal.recorder", "The portal: upper may import lower"),
         ("bot/commands/post.py", "import bot.commands.share", "Commands do not know one another"),
-        ("bot/router.py", "import aiohttp", "Thinking does not touch sockets or databases"),
+        ("bot/framework/router.py", "import aiohttp", "Thinking does not touch sockets or databases"),
         ("bot/commands/post.py", "import sqlite3", "Thinking does not touch sockets or databases"),
         ("keyboards/__init__.py", "import bot.errors", "keyboards stands alone"),
         ("keyboards/__init__.py", "import msgspec", "keyboards stands alone"),
-        ("portal/__init__.py", "import bot.events", "The portal and the bot know each other only by the wire"),
+        ("portal/__init__.py", "import bot.model.events", "The portal and the bot know each other only by the wire"),
         ("portal/__init__.py", "import keyboards", "The portal does not measure with our ruler"),
     ],
     ids=lambda value: value.replace("import ", "") if value.startswith("import ") else None,

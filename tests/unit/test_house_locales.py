@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-LOCALES = Path(__file__).resolve().parents[2] / "bot" / "locales"
+LOCALES = Path(__file__).resolve().parents[2] / "bot" / "i18n" / "locales"
 LANGUAGES = sorted(file.stem for file in LOCALES.glob("*.toml"))
 
 

@@ -8,10 +8,11 @@ from contextlib import ExitStack
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import events, lanes
-from bot.events import PortalId, PostId, Secret
-from bot.lanes import Lanes
-from bot.rows import WaitingEvent
+from bot.model import events
+from bot.model.events import PortalId, PostId, Secret
+from bot.model.queued import WaitingEvent
+from bot.pipeline import ordered_queues
+from bot.pipeline.ordered_queues import Lanes
 
 PORTAL = PortalId("m1")
 
@@ -62,8 +63,8 @@ def test_resting_lanes_make_room(steps: list[tuple[str, str]]) -> None:
         elif step == "wake" and name in naps:
             naps.pop(name).close()
         awake = sum(many for name, many in there.items() if name not in naps)
-        assert held.room(feed=True) == lanes.READY - awake
-        assert held.room(feed=False) == lanes.READY
+        assert held.room(feed=True) == ordered_queues.READY - awake
+        assert held.room(feed=False) == ordered_queues.READY
 
 
 def test_even_resting_lanes_have_an_end() -> None:
@@ -71,7 +72,7 @@ def test_even_resting_lanes_have_an_end() -> None:
     held = Lanes(1)
     held.enter(row(0, "a"))
     with held.resting("a"):
-        for number in range(1, lanes.MOST):
+        for number in range(1, ordered_queues.MOST):
             held.enter(row(number, "a"))
         assert held.room(feed=True) == 0
 

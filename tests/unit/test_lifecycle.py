@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot import commands, lifecycle, voice
-from bot.effects import BindEvent, Effect, RegisterBot, RegisterCommand, Say
+from bot import commands, lifecycle
 from bot.errors import PortalDown, PortalError, Refused, TokenExpired, TokenRefused
-from bot.events import (
+from bot.framework.router import Router
+from bot.i18n import catalog
+from bot.lifecycle.install import FEED_EVENTS, OWN_EVENTS, bot_id
+from bot.model.effects import BindEvent, Effect, RegisterBot, RegisterCommand, Say
+from bot.model.events import (
     BotDeleted,
     BotId,
     Dialog,
@@ -26,10 +29,8 @@ from bot.events import (
     Uninstalled,
     UserId,
 )
-from bot.facts import BotKnown, ChatJoined, PortalGone, PortalKnown
-from bot.known import AppInfo
-from bot.lifecycle.install import FEED_EVENTS, OWN_EVENTS, bot_id
-from bot.router import Router
+from bot.model.records import AppInfo
+from bot.model.state_changes import BotKnown, ChatJoined, PortalGone, PortalKnown
 from tests import stand_ins
 from tests.stand_ins import ANNA, BOT, GROUP, PORTAL, PRIVATE, Conversation, known_portal
 
@@ -268,9 +269,9 @@ async def test_the_commands() -> None:
     offered: Mapping[str, RegisterCommand] = {
         one.name: one for one in by_kind(await chat.done(register(), 90), RegisterCommand)
     }
-    assert all(set(one.titles) == set(voice.languages()) for one in offered.values())
+    assert all(set(one.titles) == set(catalog.languages()) for one in offered.values())
     assert offered["follows"].hints == {}
-    assert set(offered["post"].hints) == set(voice.languages())
+    assert set(offered["post"].hints) == set(catalog.languages())
     assert offered["post"].common
     assert not offered["follow"].common
 
@@ -330,7 +331,7 @@ def said(text: str) -> Said:
     return Said(portal=PORTAL, bot=BOT, dialog=GROUP, author=ANNA, message=MessageId(500), text=text)
 
 
-@pytest.mark.parametrize("language", voice.languages())
+@pytest.mark.parametrize("language", catalog.languages())
 @pytest.mark.parametrize(("dialog", "key"), [(GROUP, "greeting.group"), (PRIVATE, "greeting.private")])
 async def test_the_greeting(dialog: Dialog, key: str, language: str) -> None:
     """A chat is greeted with the short reference, in the language of whoever brought us."""
@@ -338,7 +339,7 @@ async def test_the_greeting(dialog: Dialog, key: str, language: str) -> None:
     (said,) = await chat.hear(joined(dialog, language=language))
     assert isinstance(said, Say)
     assert said.dialog == dialog
-    assert said.content.text.startswith(voice.sentence(language, key))
+    assert said.content.text.startswith(catalog.sentence(language, key))
     assert chat.facts == [ChatJoined(dialog=dialog, title="Launch")]
 
 

@@ -15,7 +15,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import log, metrics
+from bot.observability import log, metrics
 
 TOKENS = st.text(string.ascii_letters + string.digits, min_size=12, max_size=70)
 SECRET_NAMES = st.sampled_from(
@@ -54,12 +54,12 @@ def only(stream: io.StringIO) -> dict[str, Any]:
 
 def test_a_line_says_when_who_and_what(lines: io.StringIO) -> None:
     """A line carries time, level, logger, sentence and values, as one JSON object."""
-    log.get("bot.door").info("event taken", kind="Said", count=3, word="Привет")
+    log.get("bot.webhook.server").info("event taken", kind="Said", count=3, word="Привет")
     line = only(lines)
     assert line.pop("time").endswith("+00:00")
     assert line == {
         "level": "info",
-        "logger": "bot.door",
+        "logger": "bot.webhook.server",
         "event": "event taken",
         "kind": "Said",
         "count": 3,
@@ -70,9 +70,9 @@ def test_a_line_says_when_who_and_what(lines: io.StringIO) -> None:
 def test_context_is_in_every_line(lines: io.StringIO) -> None:
     """What is bound around the work appears in our lines and in those of libraries, and ends with the block."""
     with log.about(portal="p1", event_id=7):
-        log.get("bot.worker").info("ours")
+        log.get("bot.pipeline.worker").info("ours")
         logging.getLogger("aiohttp.server").warning("theirs %s", "x")
-    log.get("bot.worker").info("after")
+    log.get("bot.pipeline.worker").info("after")
     ours, theirs, after = (json.loads(line) for line in lines.getvalue().splitlines())
     assert (ours["portal"], ours["event_id"]) == ("p1", 7)
     assert (theirs["event"], theirs["logger"], theirs["portal"]) == ("theirs x", "aiohttp.server", "p1")
@@ -81,7 +81,7 @@ def test_context_is_in_every_line(lines: io.StringIO) -> None:
 
 def test_the_level_holds(lines: io.StringIO) -> None:
     """What is less serious than the level is not written, whoever says it."""
-    log.get("bot.door").debug("unheard")
+    log.get("bot.webhook.server").debug("unheard")
     logging.getLogger("aiohttp.access").debug("unheard")
     assert lines.getvalue() == ""
 
@@ -91,7 +91,7 @@ def test_an_exception_is_told_with_its_trace_and_without_its_token(lines: io.Str
     try:
         raise ValueError("https://p.example.org/rest/app.info?auth=abc123def456ghi789")  # noqa: TRY301  # planted
     except ValueError:
-        log.get("bot.sender").exception("call failed")
+        log.get("bot.pipeline.sender").exception("call failed")
     line = only(lines)
     assert "ValueError" in line["exception"]
     assert "abc123def456ghi789" not in line["exception"]
@@ -100,7 +100,7 @@ def test_an_exception_is_told_with_its_trace_and_without_its_token(lines: io.Str
 def test_text_for_people(lines: io.StringIO) -> None:
     """The readable form holds the same and masks the same."""
     log.setup(style="text", stream=lines)
-    log.get("bot.door").info("event taken", kind="Said", access_token="abc123def456")
+    log.get("bot.webhook.server").info("event taken", kind="Said", access_token="abc123def456")
     assert "event taken" in lines.getvalue()
     assert "kind=Said" in lines.getvalue()
     assert "abc123def456" not in lines.getvalue()
@@ -109,7 +109,7 @@ def test_text_for_people(lines: io.StringIO) -> None:
 def test_setting_up_twice_does_not_double_the_lines(lines: io.StringIO) -> None:
     """The second set-up replaces the first."""
     log.setup(stream=lines)
-    log.get("bot.door").info("once")
+    log.get("bot.webhook.server").info("once")
     assert only(lines)["event"] == "once"
 
 
@@ -123,7 +123,7 @@ class Unspeakable:
 def test_a_value_without_words_ends_no_request(lines: io.StringIO) -> None:
     """A value whose description fails costs its line, not the caller."""
     without_pytest()
-    log.get("bot.door").info("event taken", value=Unspeakable())
+    log.get("bot.webhook.server").info("event taken", value=Unspeakable())
     line = only(lines)
     assert (line["event"], line["line"]) == ("a line could not be written", "event taken")
 
@@ -139,7 +139,7 @@ def test_a_broken_stream_ends_no_request(
 
     without_pytest()
     monkeypatch.setattr(lines, "write", fail)
-    log.get("bot.door").info("event taken")
+    log.get("bot.webhook.server").info("event taken")
     logging.getLogger("aiohttp.server").error("theirs %d", "not a number")
 
 

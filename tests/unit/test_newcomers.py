@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.bitrix.newcomers import Newcomers
+from bot.webhook.pending_installations import Newcomers
 
 
 async def test_those_that_come_together_count_before_they_are_on_disk() -> None:

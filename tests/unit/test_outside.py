@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot import effects
-from bot.effects import Effect, Say
 from bot.errors import PortalDown, Refused
-from bot.facts import CardLost, ChatLeft, Unfollowing
+from bot.model import effects
+from bot.model.effects import Effect, Say
+from bot.model.state_changes import CardLost, ChatLeft, Unfollowing
 from tests.feeding import OTHER, POST, SECOND, added, follow, stand, talk, text, updated
 from tests.stand_ins import GROUP, PRIVATE, Conversation
 

@@ -9,9 +9,9 @@ from unittest.mock import Mock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix.lane import REMEMBERED, Caller, Paces, Ticket, Turnstile
-from bot.bitrix.pace import Bucket
-from bot.events import PortalId
+from bot.bitrix.outbound.caller import REMEMBERED, Caller, Paces, Ticket, Turnstile
+from bot.bitrix.outbound.leaky_bucket import Bucket
+from bot.model.events import PortalId
 from tests.stand_ins import known_portal
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import effects
-from bot.bitrix import pack
-from bot.effects import Content
-from bot.events import Dialog, PortalId
-from bot.rows import WaitingEffect
+from bot.bitrix.outbound import batching
+from bot.model import effects
+from bot.model.effects import Content
+from bot.model.events import Dialog, PortalId
+from bot.model.queued import WaitingEffect
 
 
 def row(number: int, lane: str, *, holder: str = "install", attempts: int = 0, weight: int = 100) -> WaitingEffect:
@@ -49,7 +49,7 @@ ROWS = st.lists(
 @given(ROWS, st.sets(st.sampled_from("abcdef")))
 def test_order_within_a_lane_is_never_changed(rows: list[WaitingEffect], busy: set[str]) -> None:
     """Of every lane a parcel holds its beginning, in order, and nothing of a lane that is under way."""
-    taken = pack.parcel(rows, busy, now=0.0)
+    taken = batching.parcel(rows, busy, now=0.0)
     for lane in {one.lane for one in rows}:
         whole = [one for one in rows if one.lane == lane]
         part = [one for one in taken if one.lane == lane]
@@ -59,11 +59,11 @@ def test_order_within_a_lane_is_never_changed(rows: list[WaitingEffect], busy: s
 @given(ROWS)
 def test_a_parcel_fits_one_request(rows: list[WaitingEffect]) -> None:
     """At most fifty commands of one holder and a bounded weight; what was tried too often travels alone."""
-    taken = pack.parcel(rows, set(), now=0.0)
+    taken = batching.parcel(rows, set(), now=0.0)
     assert len(taken) <= 50
     assert len({one.holder for one in taken}) <= 1
-    assert len(taken) <= 1 or sum(one.weight for one in taken) <= pack.MOST_BYTES
-    assert len(taken) == 1 or all(one.attempts < pack.ALONE_AFTER for one in taken)
+    assert len(taken) <= 1 or sum(one.weight for one in taken) <= batching.MOST_BYTES
+    assert len(taken) == 1 or all(one.attempts < batching.ALONE_AFTER for one in taken)
     assert bool(taken) == bool(rows)
 
 
@@ -73,7 +73,7 @@ def test_five_hundred_messages_are_ten_requests() -> None:
         rows = [row(number, f"chat{number % lanes}") for number in range(500)]
         requests = 0
         while rows:
-            taken = pack.parcel(rows, set(), now=0.0)
+            taken = batching.parcel(rows, set(), now=0.0)
             rows = [one for one in rows if one not in taken]
             requests += 1
         assert requests == 10
@@ -81,5 +81,5 @@ def test_five_hundred_messages_are_ten_requests() -> None:
 
 def test_a_batch_halts_only_where_a_lane_stands_in_it_twice() -> None:
     """A failure stops a batch if something behind it in the same dialog is on board, and only then."""
-    assert pack.halts([row(1, "a"), row(2, "b"), row(3, "a")])
-    assert not pack.halts([row(1, "a"), row(2, "b")])
+    assert batching.halts([row(1, "a"), row(2, "b"), row(3, "a")])
+    assert not batching.halts([row(1, "a"), row(2, "b")])

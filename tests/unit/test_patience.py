@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.patience import GIVE_UP, Patience
+from bot.retry import GIVE_UP, Patience
 
 
 def patience(*, random: float = 0.0, **settings: float) -> Patience:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.effects import DeleteCard, EditCard, Effect, ShowCard
 from bot.errors import PortalDown
-from bot.events import Dialog
 from bot.feed import changes
 from bot.feed.relay import EDIT_WINDOW
-from bot.known import Post
+from bot.model.effects import DeleteCard, EditCard, Effect, ShowCard
+from bot.model.events import Dialog
+from bot.model.records import Post
 from tests.feeding import (
     FIRST,
     OTHER,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.effects import DeleteCard, EditCard, Effect, ShowCard
-from bot.facts import CardLost
+from bot.model.effects import DeleteCard, EditCard, Effect, ShowCard
+from bot.model.state_changes import CardLost
 from tests.feeding import (
     OTHER,
     POST,

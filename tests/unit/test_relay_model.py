@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.effects import Content, DeleteCard, EditCard, Effect, ShowCard
-from bot.events import Dialog, UserId
-from bot.facts import CardInstead
 from bot.feed.relay import EDIT_WINDOW
+from bot.model.effects import Content, DeleteCard, EditCard, Effect, ShowCard
+from bot.model.events import Dialog, UserId
+from bot.model.state_changes import CardInstead
 from tests.feeding import POST, added, deleted, follow, talk, updated
 from tests.stand_ins import GROUP, PRIVATE, Conversation
 

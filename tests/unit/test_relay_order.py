@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.effects import EditCard, Effect, Publish, ShowCard
-from bot.events import Dialog, Event, UserId
 from bot.feed import cards, changes
-from bot.known import Post
+from bot.model.effects import EditCard, Effect, Publish, ShowCard
+from bot.model.events import Dialog, Event, UserId
+from bot.model.records import Post
 from tests.feeding import (
     FIRST,
     OTHER,

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.effects import DeleteCard, EditCard
 from bot.errors import PortalDown
-from bot.events import Dialog, PostId, UserId
-from bot.known import Post
+from bot.model.effects import DeleteCard, EditCard
+from bot.model.events import Dialog, PostId, UserId
+from bot.model.records import Post
 from tests.feeding import (
     FIRST,
     POST,

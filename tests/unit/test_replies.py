@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import errors
-from bot.bitrix import replies
+from bot.bitrix.outbound import answers
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from bot.bitrix import replies
 def test_errors_are_what_they_are(status: int, answer: dict[str, str], kind: type[Exception]) -> None:
     """Each code becomes its own error type, whatever the HTTP status says."""
     with pytest.raises(errors.PortalError) as caught:
-        replies.read(status, json.dumps(answer).encode(), method="some.method")
+        answers.read(status, json.dumps(answer).encode(), method="some.method")
     assert type(caught.value) is kind
 
 
@@ -53,7 +53,7 @@ def test_errors_are_what_they_are(status: int, answer: dict[str, str], kind: typ
 def test_what_is_no_answer_is_a_silent_portal(status: int, body: bytes, unsure: bool) -> None:  # noqa: FBT001
     """HTML, broken JSON and bare server errors are PortalDown, and say whether the call may have worked."""
     with pytest.raises(errors.PortalDown) as caught:
-        replies.read(status, body, method="some.method")
+        answers.read(status, body, method="some.method")
     assert caught.value.unsure is unsure
 
 
@@ -62,7 +62,7 @@ def test_what_is_no_answer_is_a_silent_portal(status: int, body: bytes, unsure: 
 def test_half_characters_go_no_further(place: bytes, half: bytes) -> None:
     """JSON can hold half of a character, which nothing else can: what is kept of an answer can be written down."""
     try:
-        said = str(replies.read(200, place % (rb"\ud83d\ude00 " + half), method="some.method"))
+        said = str(answers.read(200, place % (rb"\ud83d\ude00 " + half), method="some.method"))
     except errors.PortalError as exc:
         said = exc.text
     assert "\N{GRINNING FACE} " in said.encode().decode()
@@ -72,7 +72,7 @@ def test_a_blocked_method_says_until_when() -> None:
     """OPERATION_TIME_LIMIT carries `operating_reset_at` as the time of the next attempt."""
     answer = {"error": "OPERATION_TIME_LIMIT", "time": {"operating_reset_at": 1790000600}}
     with pytest.raises(errors.MethodBlocked) as caught:
-        replies.read(429, json.dumps(answer).encode(), method="some.method")
+        answers.read(429, json.dumps(answer).encode(), method="some.method")
     assert caught.value.until == 1790000600
 
 
@@ -87,10 +87,10 @@ def test_a_batch_is_read_item_by_item() -> None:
             "result_next": [],
         }
     }
-    items = replies.items(answer, ["c0", "c1", "c2", "c3"], ["m"] * 4, halt=True)
-    assert items[0] == replies.Item(result=71)
+    items = answers.items(answer, ["c0", "c1", "c2", "c3"], ["m"] * 4, halt=True)
+    assert items[0] == answers.Item(result=71)
     assert isinstance(items[1].error, errors.Gone)
-    assert items[2] == replies.Item(result=None)
+    assert items[2] == answers.Item(result=None)
     assert not items[3].ran
 
 
@@ -106,14 +106,14 @@ def test_a_batch_is_read_item_by_item() -> None:
 def test_what_an_answer_does_not_name_is_in_doubt(failed: dict[str, Any], halt: bool) -> None:  # noqa: FBT001
     """Only behind a failure that stopped the batch a command has surely not run; elsewhere nobody knows."""
     answer = {"result": {"result": {}, "result_error": failed}}
-    item = replies.items(answer, ["c0", "c1", "c2"], ["m"] * 3, halt=halt)[1]
+    item = answers.items(answer, ["c0", "c1", "c2"], ["m"] * 3, halt=halt)[1]
     assert item.ran
     assert isinstance(item.error, errors.Broken)
 
 
 def test_a_batch_without_errors_may_say_so_with_a_list() -> None:
     """`result_error: []` and a list of results (contiguous keys) are understood."""
-    items = replies.items({"result": {"result": [5, 6], "result_error": []}}, ["0", "1"], ["m", "m"])
+    items = answers.items({"result": {"result": [5, 6], "result_error": []}}, ["0", "1"], ["m", "m"])
     assert [item.result for item in items] == [5, 6]
 
 
@@ -121,12 +121,12 @@ def test_a_batch_without_errors_may_say_so_with_a_list() -> None:
 def test_any_bytes_end_in_a_result_or_one_of_our_errors(body: bytes, status: int) -> None:
     """Nothing a portal sends can raise anything but our own errors."""
     try:
-        replies.read(status, body, method="some.method")
+        answers.read(status, body, method="some.method")
     except errors.BotError:
         return
 
 
 def test_an_error_of_any_length_is_kept_short() -> None:
     """What a portal says of an error goes to the log and to the database, so there is an end to it."""
-    found = replies.error({"error": "x" * 10_000, "error_description": "y" * 10**6}, method="app.info")
+    found = answers.error({"error": "x" * 10_000, "error_description": "y" * 10**6}, method="app.info")
     assert len(str(found)) < 3000

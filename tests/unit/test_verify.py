@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix import decode, verify
+from bot.bitrix import addresses
+from bot.bitrix.inbound import decode
 from bot.errors import BadEvent
 from tests import payloads
 
@@ -27,14 +28,14 @@ from tests import payloads
 def test_only_the_stored_token_is_genuine(given_token: str, expected: str, *, is_genuine: bool) -> None:
     """The top-level token has to be the stored one; an empty one is never genuine."""
     envelope = decode.envelope(payloads.post(application_token=given_token))
-    assert verify.genuine(envelope, expected) is is_genuine
+    assert addresses.genuine(envelope, expected) is is_genuine
 
 
 def test_the_token_inside_a_v2_event_proves_nothing() -> None:
     """The one in data[bot][auth] is not what is compared."""
     tree = payloads.v2_said(bot=payloads.v2_bot(application_token="stored")) | {"auth": {"application_token": "forged"}}
-    assert not verify.genuine(decode.envelope(tree), "stored")
-    assert not verify.genuine(decode.envelope(tree | {"auth": {}}), "stored")
+    assert not addresses.genuine(decode.envelope(tree), "stored")
+    assert not addresses.genuine(decode.envelope(tree | {"auth": {}}), "stored")
 
 
 @pytest.mark.parametrize(
@@ -53,8 +54,8 @@ def test_the_token_inside_a_v2_event_proves_nothing() -> None:
 )
 def test_a_public_https_address_passes(url: str, normal: str) -> None:
     """It comes back in one spelling that ends with a slash, and that spelling stays as it is."""
-    assert verify.endpoint(url, insecure=False) == normal
-    assert verify.endpoint(normal, insecure=False) == normal
+    assert addresses.endpoint(url, insecure=False) == normal
+    assert addresses.endpoint(normal, insecure=False) == normal
 
 
 BAD_ANYWAY = [
@@ -113,15 +114,15 @@ NEAR = [
 def test_what_is_no_web_address_never_passes(url: str, sentence: str, *, insecure: bool) -> None:
     """Credentials, queries, tricks with hosts and other schemes are refused whatever the setting."""
     with pytest.raises(BadEvent, match=sentence):
-        verify.endpoint(url, insecure=insecure)
+        addresses.endpoint(url, insecure=insecure)
 
 
 @pytest.mark.parametrize("url", NEAR)
 def test_what_is_near_us_passes_only_where_it_may(url: str) -> None:
     """Plain http and addresses of this machine or network are for insecure settings only."""
     with pytest.raises(BadEvent):
-        verify.endpoint(url, insecure=False)
-    assert verify.endpoint(url, insecure=True).endswith("/")
+        addresses.endpoint(url, insecure=False)
+    assert addresses.endpoint(url, insecure=True).endswith("/")
 
 
 @pytest.mark.parametrize(
@@ -130,14 +131,14 @@ def test_what_is_near_us_passes_only_where_it_may(url: str) -> None:
 def test_another_script_does_not_hide_this_machine(url: str) -> None:
     """Digits, dots and letters of other scripts mean ours once a name is resolved."""
     with pytest.raises(BadEvent):
-        verify.endpoint(url, insecure=False)
+        addresses.endpoint(url, insecure=False)
 
 
 @given(st.one_of(st.text(max_size=40), st.text("htps:/[]@.%0127x?#", max_size=30).map("https://".__add__)))
 def test_any_text_is_an_address_or_a_refusal(url: str) -> None:
     """Nothing but BadEvent is raised, and what passes once passes again unchanged."""
     try:
-        normal = verify.endpoint(url, insecure=True)
+        normal = addresses.endpoint(url, insecure=True)
     except BadEvent:
         return
-    assert verify.endpoint(normal, insecure=True) == normal
+    assert addresses.endpoint(normal, insecure=True) == normal

@@ -6,9 +6,9 @@ import string
 
 import pytest
 
-from bot import voice
+from bot.i18n import catalog
 
-LANGUAGES = voice.languages()
+LANGUAGES = catalog.languages()
 
 
 def values(sentence: str) -> set[str]:
@@ -20,20 +20,20 @@ def test_spoken() -> None:
     """English comes first and is spoken where a language is not ours."""
     assert LANGUAGES[0] == "en"
     assert {"de", "ru"} <= set(LANGUAGES)
-    assert voice.sentence("fr", "button.open") == voice.sentence("en", "button.open")
+    assert catalog.sentence("fr", "button.open") == catalog.sentence("en", "button.open")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_complete(language: str) -> None:
     """Every language has every sentence, and no other."""
-    assert voice.sentences(language).keys() == voice.sentences("en").keys()
+    assert catalog.sentences(language).keys() == catalog.sentences("en").keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_same_values(language: str) -> None:
     """A sentence takes the same values in every language."""
     wrong = [
-        key for key, text in voice.sentences(language).items() if values(text) != values(voice.sentences("en")[key])
+        key for key, text in catalog.sentences(language).items() if values(text) != values(catalog.sentences("en")[key])
     ]
     assert wrong == []
 
@@ -41,7 +41,7 @@ def test_same_values(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_calm(language: str) -> None:
     """No exclamation marks, no white space at the ends."""
-    sentences = voice.sentences(language)
+    sentences = catalog.sentences(language)
     assert [key for key, text in sentences.items() if "!" in text] == []
     assert [key for key, text in sentences.items() if text != text.strip()] == []
 
@@ -50,13 +50,15 @@ def test_own_words() -> None:
     """A translation is not the English sentence again, except for what is written the same everywhere."""
     same = {"hint.start", "hint.follows", "example.help", "example.start", "example.follows"}
     for language in LANGUAGES[1:]:
-        theirs = voice.sentences(language)
+        theirs = catalog.sentences(language)
         sections = ("about.", "greeting.", "help.", "words.", "recipients.", "post.", "share.", "crm.", "error.")
-        taken = {key for key, text in voice.sentences("en").items() if key.startswith(sections) and theirs[key] == text}
+        taken = {
+            key for key, text in catalog.sentences("en").items() if key.startswith(sections) and theirs[key] == text
+        }
         assert taken - same == set()
 
 
 def test_in_every_language() -> None:
     """A command is registered with its title in every language; an absent hint is left out."""
-    assert set(voice.in_every_language("command.post")) == set(LANGUAGES)
-    assert voice.in_every_language("hint.start") == {}
+    assert set(catalog.in_every_language("command.post")) == set(LANGUAGES)
+    assert catalog.in_every_language("hint.start") == {}

@@ -9,34 +9,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import words
 from bot.errors import UserMistake
-from bot.events import BotId, Commanded, CommandId, Dialog, From, MessageId, Person, PortalId, Said, UserId
+from bot.framework import arguments
+from bot.model.events import BotId, Commanded, CommandId, Dialog, From, MessageId, Person, PortalId, Said, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    to: tuple[str, ...] = words.option(also=("кому",), people=True)
-    title: str = words.option()
-    text: str = words.rest(needed="note.no_text")
+    to: tuple[str, ...] = arguments.option(also=("кому",), people=True)
+    title: str = arguments.option()
+    text: str = arguments.rest(needed="note.no_text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    id: int = words.positional(needed="pass.no_id")
-    to: tuple[str, ...] = words.option(needed="pass.no_to")
-    after: int | None = words.option()
+    id: int = arguments.positional(needed="pass.no_id")
+    to: tuple[str, ...] = arguments.option(needed="pass.no_to")
+    after: int | None = arguments.option()
 
 
 def note(text: str) -> Note:
     """What Note makes of the text."""
-    return words.parse(Note, text, command="note")
+    return arguments.parse(Note, text, command="note")
 
 
 def mistake(kind: type[object], text: str) -> tuple[str, dict[str, object]]:
     """The key and values of the mistake that the text is."""
     with pytest.raises(UserMistake) as caught:
-        words.parse(kind, text, command="note")
+        arguments.parse(kind, text, command="note")
     return caught.value.key, caught.value.values
 
 
@@ -127,8 +127,8 @@ def test_mistaken(kind: type[object], text: str, key: str, values: dict[str, obj
 def test_numbers_and_order() -> None:
     """A place may be filled before or after the options, with or without a number sign."""
     expected = Pass(id=217, to=("x",), after=5)
-    assert words.parse(Pass, "#217 to:x after:5", command="pass") == expected
-    assert words.parse(Pass, "after:5 to:x 217", command="pass") == expected
+    assert arguments.parse(Pass, "#217 to:x after:5", command="pass") == expected
+    assert arguments.parse(Pass, "after:5 to:x 217", command="pass") == expected
 
 
 ASKED = {
@@ -166,7 +166,7 @@ def test_never_anything_but_a_mistake(text: str) -> None:
     """Whatever is typed, parse gives arguments or a UserMistake."""
     for kind in (Note, Pass):
         with suppress(UserMistake):
-            words.parse(kind, text, command="x")
+            arguments.parse(kind, text, command="x")
 
 
 @given(
@@ -191,7 +191,7 @@ names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=
 def test_spelled_is_parsed_again(to: list[str], title: str, text: str) -> None:
     """What a button puts into the input field is read back as it was meant, whatever the text looks like."""
     meant = Note(to=tuple(to), title=title, text=text.strip() or "x")
-    line = words.spell(meant, command="note")
+    line = arguments.spell(meant, command="note")
     assert note(line.removeprefix("/note")) == meant
 
 
@@ -206,13 +206,13 @@ def test_spelled_is_parsed_again(to: list[str], title: str, text: str) -> None:
 def test_spelled_is_parsed_again_near_the_grammar(to: list[str], text: str) -> None:
     """The same for texts made of the grammar's own signs: only what begins with an open quote is asked about again."""
     meant = Note(to=tuple(to), title="", text=text.strip() or "x")
-    assert note(words.spell(meant, command="note").removeprefix("/note")) == meant
+    assert note(arguments.spell(meant, command="note").removeprefix("/note")) == meant
 
 
 @pytest.mark.parametrize("text", ["to:sales", "to: sales", "titel:x", "-- to:x", "-- -- to:x", "Hi to:x", "-- Hi to:x"])
 def test_text_like_an_option_survives_spelling(text: str) -> None:
     """A text that begins like an option is put behind dashes, so that it stays text."""
-    line = words.spell(Note(to=("a",), title="", text=text), command="note")
+    line = arguments.spell(Note(to=("a",), title="", text=text), command="note")
     assert note(line.removeprefix("/note")) == Note(to=("a",), title="", text=text)
 
 
@@ -227,7 +227,7 @@ def test_dashes_without_end_are_text() -> None:
 def test_names_survive_spelling(name: str) -> None:
     """A recipient with signs of the grammar in its name stays one recipient."""
     meant = Note(to=(name,), title="", text="x")
-    assert note(words.spell(meant, command="note").removeprefix("/note")) == meant
+    assert note(arguments.spell(meant, command="note").removeprefix("/note")) == meant
 
 
 def commanded(name: str, params: str, *, text: str = "", source: From = From.TYPED) -> Commanded:
@@ -277,4 +277,4 @@ NAMED = {
 @pytest.mark.parametrize(("event", "expected"), NAMED.values(), ids=NAMED.keys())
 def test_command_of(event: Commanded | Said, expected: tuple[str, str]) -> None:
     """Typed, pressed or said, the same name and the same argument text come out."""
-    assert words.command_of(event, {"post", "help"}) == expected
+    assert arguments.command_of(event, {"post", "help"}) == expected

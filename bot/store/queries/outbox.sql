@@ -92,7 +92,7 @@ UPDATE outbox SET state = 2 WHERE id = :id AND state = 3;
 
 -- name: outbox_interrupted!
 -- What was being sent when the service ended may or may not have arrived, and the portal may still be at it: what has
--- to be looked for waits (these kinds are those of Again.LOOK in bot/bitrix/calls.py; a test holds them together).
+-- to be looked for waits (these kinds are those of Again.LOOK in bot/bitrix/outbound/calls.py; a test holds them together).
 -- Both conditions are the same; the first is the one of an index.
 UPDATE outbox SET state = 0, unsure = 1,
     due_at = CASE WHEN kind IN ('Publish', 'CrmComment') THEN :settled_at ELSE due_at END

@@ -1,0 +1,101 @@
+"""Whether an event is from who it says, and whether an address that came with it may be called at all."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import re
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from bot.bitrix.inbound.incoming import Envelope
+from bot.errors import BadEvent
+
+LONGEST: Final = 512
+"""Characters of an endpoint; real ones have about 50."""
+
+UNLESS: Final = ", unless [security] insecure_portals = true"
+"""Whoever runs us, and only they, may let such portals in."""
+
+_HTTPS: Final = 443
+_LOCAL_NAME = re.compile(r"(?:.*\.)?localhost")
+_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?")
+# Resolvers take `127.1`, `2130706433` and `0x7f.1` for addresses as well: a last label like that is no name.
+_NUMERIC_END = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+_GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
+
+
+def genuine(envelope: Envelope, expected: str) -> bool:
+    """Compare the top-level application_token with the stored one in constant time; nothing equals an empty one."""
+    given, known = envelope.token.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass")
+    return hmac.compare_digest(given, known) and bool(known)
+
+
+def endpoint(url: str, *, insecure: bool) -> str:
+    """Check an endpoint that came with an event and give it with a lower-case host and a slash at the end.
+
+    Only https to a name or a public address, because whoever sends an event could make us call what only we can
+    reach; `insecure` (for pretend portals and portals inside a company) lets plain http and any address pass. Where a
+    name leads is looked at when it is called (resolving.py). Raises BadEvent with a sentence otherwise.
+    """
+    parts, port = _split(url)
+    if parts.scheme != "https" and not (insecure and parts.scheme == "http"):
+        raise BadEvent(f"A portal's endpoint has to start with https://{UNLESS}.")
+    if "@" in parts.netloc:
+        raise BadEvent("A portal's endpoint must not contain credentials.")
+    if parts.query or parts.fragment or url.endswith(("?", "#")):
+        raise BadEvent("A portal's endpoint must not have a query.")
+    host = _host(parts.hostname or "", insecure=insecure)
+    suffix = "" if port is None or (parts.scheme, port) == ("https", _HTTPS) else f":{port}"
+    return f"{parts.scheme}://{host}{suffix}{parts.path.rstrip('/')}/"
+
+
+def _split(url: str) -> tuple[SplitResult, int | None]:
+    if len(url) > LONGEST or _UNSAFE.search(url):
+        raise _no_address()
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _no_address() from None
+    return parts, port
+
+
+def _no_address() -> BadEvent:
+    return BadEvent("A portal's endpoint has to be a web address with a host.")
+
+
+def _host(host: str, *, insecure: bool) -> str:
+    """Give a host as it goes over the wire. IDNA comes first: it turns other scripts' digits and dots into ours."""
+    address = _address(host)
+    if address:
+        if not (insecure or is_public(host)):
+            raise BadEvent(f"A portal's endpoint must not be a loopback, private or link-local address{UNLESS}.")
+        return f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004 - IPv6
+    try:
+        name = host.encode("idna").decode("ascii").lower().removesuffix(".")
+    except UnicodeError:
+        raise _no_address() from None
+    if not insecure and (_LOCAL_NAME.fullmatch(name) or (name != host and _address(name))):
+        raise BadEvent(f"A portal's endpoint must not be this machine{UNLESS}.")
+    if not _NAME.fullmatch(name) or _NUMERIC_END.fullmatch(name):
+        raise _no_address()
+    return name
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def is_public(host: str) -> bool:
+    """Tell a public address from what means a place near us; IPv6 that wraps an IPv4 address is never public."""
+    address = _address(host)
+    if address is None:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and (address not in _GLOBAL_V6 or address.sixtofour):
+        return False
+    return address.is_global and not address.is_multicast

@@ -1,0 +1,1 @@
+"""Reads what Bitrix24 sends to us."""

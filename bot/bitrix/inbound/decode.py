@@ -1,0 +1,150 @@
+"""A decoded body as an envelope, and an envelope as typed events: behind this line nobody spells like a portal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from bot.bitrix.inbound import decode_v1, decode_v2, fields, incoming
+from bot.bitrix.inbound.incoming import Arrival, Envelope
+from bot.errors import BadEvent
+from bot.model.events import (
+    Installed,
+    PortalId,
+    PostAdded,
+    PostDeleted,
+    PostEvent,
+    PostId,
+    PostUpdated,
+    Uninstalled,
+    UserId,
+)
+
+__all__ = ["KNOWN", "Arrival", "Envelope", "arrivals", "envelope"]
+
+LONGEST_KIND: Final = 64
+"""Characters of an event's code; longer ones would only fill the log."""
+LONGEST_NAME: Final = 255
+"""Characters of a domain, and of a member_id, of which real ones have 32."""
+
+
+def envelope(tree: Mapping[str, Any]) -> Envelope:
+    """Read what is around every event (reference: D1); raises BadEvent where a portal cannot have sent it.
+
+    A v2 event may carry only the domain and the application_token at the top: then the portal is the one that
+    `data[bot][auth]` names, but the token stays the top-level one, which is the only proof.
+    """
+    kind = fields.required(tree, "event").upper()
+    if len(kind) > LONGEST_KIND or not kind.isascii() or not kind.isalnum():
+        raise BadEvent("The event's code is none that a portal could send.")
+    data, auth = _object(tree, "data"), _object(tree, "auth")
+    inner = fields.branch(fields.branch(data, "bot"), "auth")
+    portal = fields.text(auth, "member_id") or fields.text(inner, "member_id")
+    domain = fields.text(auth, "domain") or fields.text(inner, "domain")
+    if max(len(portal), len(domain)) > LONGEST_NAME:
+        raise BadEvent("The event's member_id or domain is longer than any portal's.")
+    return Envelope(
+        kind=kind,
+        portal=PortalId(portal),
+        domain=domain,
+        token=fields.text(auth, "application_token"),
+        ts=fields.number(tree, "ts"),
+        data=data,
+        auth=auth,
+    )
+
+
+def _object(tree: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Give a group of fields; a form leaves out an empty one, JSON writes it as []."""
+    value = tree.get(key)
+    if isinstance(value, dict):
+        return value
+    if value in (None, "", []):
+        return {}
+    raise BadEvent(f"The event's {key} is no group of fields.")
+
+
+def arrivals(envelope: Envelope) -> list[Arrival]:
+    """Make the typed events of one envelope: none of a kind we do not know, several of a v1 message with commands.
+
+    Raises BadEvent where a field that is needed is missing or not a number.
+    """
+    reader = _READERS.get(envelope.kind)
+    return reader(envelope) if reader else []
+
+
+def _post(cls: type[PostEvent]) -> Callable[[Envelope], list[Arrival]]:
+    """Make the reader of one ONLIVEFEEDPOST... event (reference: the portal tells only the post's id)."""
+
+    def read(envelope: Envelope) -> list[Arrival]:
+        post = PostId(fields.number(fields.branch(envelope.data, "FIELDS"), "POST_ID"))
+        user = fields.maybe_number(envelope.auth, "user_id")
+        event = cls(portal=envelope.portal, ts=envelope.ts, post=post, actor=UserId(user) if user else None)
+        # Two edits within one second are told alike (`ts` is in seconds), so no edit is taken for a repeat of another:
+        # whoever handles it looks what has changed, and to look once more changes nothing.
+        key = "" if cls is PostUpdated else f"post:{envelope.kind}:{post}:{envelope.ts}"
+        return [Arrival(event=event, key=key, lane=f"post:{post}", secret=incoming.secret(envelope.auth, envelope.ts))]
+
+    return read
+
+
+def _installed(envelope: Envelope) -> list[Arrival]:
+    """ONAPPINSTALL; without these four fields nothing could be called, checked or remembered afterwards."""
+    fields.required(envelope.auth, "client_endpoint")
+    return _equipped(envelope, "install")
+
+
+def _updated(envelope: Envelope) -> list[Arrival]:
+    """ONAPPUPDATE: maybe with a new application_token, maybe without an endpoint; what was bound is gone with it."""
+    return _equipped(envelope, "update")
+
+
+def _equipped(envelope: Envelope, prefix: str) -> list[Arrival]:
+    auth = envelope.auth
+    token, access = fields.required(auth, "application_token"), fields.required(auth, "access_token")
+    if not envelope.portal:
+        raise BadEvent("The event has no member_id.")
+    user = fields.maybe_number(auth, "user_id")
+    event = Installed(
+        portal=envelope.portal,
+        ts=envelope.ts,
+        endpoint=fields.text(auth, "client_endpoint"),
+        auth_endpoint=fields.text(auth, "server_endpoint"),
+        domain=envelope.domain,
+        user=UserId(user) if user else None,
+        status=fields.text(auth, "status"),
+        scope=fields.text(auth, "scope"),
+        language=fields.language(envelope.data, "LANGUAGE_ID"),
+    )
+    key = f"{prefix}:{envelope.ts}:{incoming.digest(access)}"
+    secret = incoming.secret(auth, envelope.ts, application_token=token)
+    return [Arrival(event=event, key=key, lane=incoming.application_lane(envelope.portal, auth), secret=secret)]
+
+
+def _uninstalled(envelope: Envelope) -> list[Arrival]:
+    """ONAPPUNINSTALL; access is gone already, so there are no tokens."""
+    event = Uninstalled(portal=envelope.portal, ts=envelope.ts, clean=fields.flag(envelope.data, "CLEAN"))
+    secret = incoming.secret({}, envelope.ts)
+    lane = incoming.application_lane(envelope.portal, envelope.auth)
+    return [Arrival(event=event, key=f"uninstall:{envelope.ts}", lane=lane, secret=secret)]
+
+
+_READERS: Final[Mapping[str, Callable[[Envelope], list[Arrival]]]] = {
+    "ONIMBOTMESSAGEADD": decode_v1.said,
+    "ONIMBOTJOINCHAT": decode_v1.joined,
+    "ONIMBOTDELETE": decode_v1.deleted,
+    "ONIMCOMMANDADD": decode_v1.commanded,
+    "ONIMBOTV2MESSAGEADD": decode_v2.said,
+    "ONIMBOTV2COMMANDADD": decode_v2.commanded,
+    "ONIMBOTV2JOINCHAT": decode_v2.joined,
+    "ONIMBOTV2DELETE": decode_v2.deleted,
+    "ONLIVEFEEDPOSTADD": _post(PostAdded),
+    "ONLIVEFEEDPOSTUPDATE": _post(PostUpdated),
+    "ONLIVEFEEDPOSTDELETE": _post(PostDeleted),
+    "ONAPPINSTALL": _installed,
+    "ONAPPUPDATE": _updated,
+    "ONAPPUNINSTALL": _uninstalled,
+}
+
+KNOWN: Final = frozenset(_READERS)
+"""The codes of the events we understand."""

@@ -1,0 +1,104 @@
+"""Events of bots of the first generation, ONIMBOT... and ONIMCOMMANDADD: upper-case names, ids as text."""
+
+from __future__ import annotations
+
+from bot.bitrix.inbound import dialog_events, fields, incoming
+from bot.bitrix.inbound.dialog_events import Order, Scene
+from bot.bitrix.inbound.fields import Tree
+from bot.bitrix.inbound.incoming import Arrival, Envelope
+from bot.errors import BadEvent
+from bot.model.events import BotDeleted, BotId, Person, Secret
+
+
+def said(envelope: Envelope) -> list[Arrival]:
+    """ONIMBOTMESSAGEADD; read from MESSAGE_ORIGINAL, because from MESSAGE the portal cuts everybody's mentions."""
+    data, params = envelope.data, fields.branch(envelope.data, "PARAMS")
+    bot = _addressed(fields.branch(data, "BOT"), fields.text(params, "TO_USER_ID"))
+    text = fields.text(params, "MESSAGE_ORIGINAL") or fields.text(params, "MESSAGE")
+    where = _scene(envelope, params, bot=bot, author=_author(data, params, bot))
+    return [dialog_events.said(where, _secret(envelope), message=fields.number(params, "MESSAGE_ID"), text=text)]
+
+
+def commanded(envelope: Envelope) -> list[Arrival]:
+    """ONIMCOMMANDADD: one event for all commands of a message, one arrival for each."""
+    commands = fields.branch(envelope.data, "COMMAND")
+    if not commands:
+        raise BadEvent("The event has no COMMAND.")
+    return [_command(envelope, fields.branch(commands, key), key) for key in commands]
+
+
+def _command(envelope: Envelope, command: Tree, key: str) -> Arrival:
+    data, params = envelope.data, fields.branch(envelope.data, "PARAMS")
+    bot = BotId(fields.number(command, "BOT_ID"))
+    order = Order(
+        command=fields.first_number((command, "COMMAND_ID"), ({"COMMAND_ID": key}, "COMMAND_ID")),
+        name=fields.text(command, "COMMAND"),
+        params=fields.text(command, "COMMAND_PARAMS"),
+        context=fields.text(command, "COMMAND_CONTEXT"),
+        message=fields.first_number((command, "MESSAGE_ID"), (params, "MESSAGE_ID")),
+        message_text=fields.text(params, "MESSAGE"),
+        in_chat=_in_chat(params, bot),
+    )
+    where = _scene(envelope, params, bot=bot, author=_author(data, params, bot))
+    return dialog_events.commanded(where, _secret(envelope), order=order)
+
+
+def joined(envelope: Envelope) -> list[Arrival]:
+    """ONIMBOTJOINCHAT; in a private dialog FROM_USER_ID is the bot, so who opened it is USER or USER_ID."""
+    params, user = fields.branch(envelope.data, "PARAMS"), fields.branch(envelope.data, "USER")
+    bot = BotId(fields.number(params, "BOT_ID"))
+    author = _person(user, fields.first_number((user, "ID"), (params, "USER_ID")), bot)
+    return [dialog_events.joined(_scene(envelope, params, bot=bot, author=author), _secret(envelope))]
+
+
+def deleted(envelope: Envelope) -> list[Arrival]:
+    """ONIMBOTDELETE."""
+    bot, code = BotId(fields.number(envelope.data, "BOT_ID")), fields.text(envelope.data, "BOT_CODE")
+    return [dialog_events.deleted(BotDeleted(portal=envelope.portal, ts=envelope.ts, bot=bot, code=code))]
+
+
+def _scene(envelope: Envelope, params: Tree, *, bot: BotId, author: Person) -> Scene:
+    chat_type = fields.text(params, "MESSAGE_TYPE")
+    where = dialog_events.dialog(fields.text(params, "DIALOG_ID"), chat_type=chat_type, author=author.id)
+    return {
+        "portal": envelope.portal,
+        "ts": envelope.ts,
+        "bot": bot,
+        "dialog": where,
+        "author": author,
+        "language": fields.language(params, "LANGUAGE"),
+        "chat_title": "" if where.isdigit() else fields.text(params, "CHAT_TITLE"),
+        "chat_extranet": fields.flag(params, "CHAT_EXTRANET"),
+    }
+
+
+def _secret(envelope: Envelope) -> Secret:
+    """Take the acting user's tokens; those in BOT and COMMAND are the bot's and stay there."""
+    return incoming.secret(envelope.auth, envelope.ts)
+
+
+def _addressed(bots: Tree, to: str) -> BotId:
+    """Choose among the application's bots the one that is meant; in a group `to` is whoever is mentioned first."""
+    return BotId(fields.number({"BOT": to if to in bots else next(iter(bots), "")}, "BOT"))
+
+
+def _author(data: Tree, params: Tree, bot: BotId) -> Person:
+    """Who wrote; a system message has nobody in USER and counts as written by a machine."""
+    user = fields.branch(data, "USER")
+    id_ = fields.first_number((user, "ID"), (params, "FROM_USER_ID"), (params, "AUTHOR_ID"))
+    return _person(user, id_, bot, system=fields.flag(params, "SYSTEM"))
+
+
+def _person(user: Tree, id_: int, bot: BotId, *, system: bool = False) -> Person:
+    name, extranet = fields.text(user, "NAME"), fields.flag(user, "IS_EXTRANET")
+    return dialog_events.person(
+        id_, bot=bot, name=name, machine=system or fields.flag(user, "IS_BOT"), extranet=extranet
+    )
+
+
+def _in_chat(params: Tree, bot: BotId) -> bool | None:
+    """Look for the bot in BOT_IN_CHAT; a form cannot send an empty one, so its absence says nothing."""
+    members = params.get("BOT_IN_CHAT")
+    if not isinstance(members, (dict, list)):
+        return None
+    return any(str(member) == str(bot) for member in members)

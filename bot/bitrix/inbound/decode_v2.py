@@ -1,0 +1,83 @@
+"""Events of bots of the second generation, ONIMBOTV2...: lower-case names; text in a form, native types in JSON."""
+
+from __future__ import annotations
+
+from bot.bitrix.inbound import dialog_events, fields, incoming
+from bot.bitrix.inbound.dialog_events import Order, Scene
+from bot.bitrix.inbound.incoming import Arrival, Envelope
+from bot.model.events import BotDeleted, BotId, Person, Secret
+
+
+def said(envelope: Envelope) -> list[Arrival]:
+    """ONIMBOTV2MESSAGEADD."""
+    message = fields.branch(envelope.data, "message")
+    where, secret = _scene(envelope)
+    return [dialog_events.said(where, secret, message=fields.number(message, "id"), text=fields.text(message, "text"))]
+
+
+def commanded(envelope: Envelope) -> list[Arrival]:
+    """ONIMBOTV2COMMANDADD: one event for each command of a message."""
+    command, message = fields.branch(envelope.data, "command"), fields.branch(envelope.data, "message")
+    order = Order(
+        command=fields.number(command, "id"),
+        name=fields.text(command, "command"),
+        params=fields.text(command, "params"),
+        context=fields.text(command, "context"),
+        message=fields.number(message, "id"),
+        message_text=fields.text(message, "text"),
+    )
+    return [dialog_events.commanded(*_scene(envelope), order=order)]
+
+
+def joined(envelope: Envelope) -> list[Arrival]:
+    """ONIMBOTV2JOINCHAT."""
+    return [dialog_events.joined(*_scene(envelope))]
+
+
+def deleted(envelope: Envelope) -> list[Arrival]:
+    """ONIMBOTV2DELETE."""
+    bot = fields.branch(envelope.data, "bot")
+    event = BotDeleted(
+        portal=envelope.portal, ts=envelope.ts, bot=BotId(fields.number(bot, "id")), code=fields.text(bot, "code")
+    )
+    return [dialog_events.deleted(event)]
+
+
+def _scene(envelope: Envelope) -> tuple[Scene, Secret]:
+    data, chat = envelope.data, fields.branch(envelope.data, "chat")
+    bot = BotId(fields.number(fields.branch(data, "bot"), "id"))
+    author = _author(envelope, bot)
+    given = fields.text(data, "dialogId") or fields.text(chat, "dialogId")
+    chat_type = fields.text(chat, "type") or fields.text(chat, "messageType")
+    where = dialog_events.dialog(given, chat_type=chat_type, author=author.id)
+    found: Scene = {
+        "portal": envelope.portal,
+        "ts": envelope.ts,
+        "bot": bot,
+        "dialog": where,
+        "author": author,
+        "language": fields.language(data, "language"),
+        # v1 has no title for a private dialog, v2 may put the person's name there.
+        "chat_title": "" if where.isdigit() else fields.text(chat, "name"),
+        "chat_extranet": fields.flag(chat, "extranet"),
+    }
+    return found, _secret(envelope, author)
+
+
+def _author(envelope: Envelope, bot: BotId) -> Person:
+    user, message = fields.branch(envelope.data, "user"), fields.branch(envelope.data, "message")
+    return dialog_events.person(
+        fields.first_number((user, "id"), (message, "authorId")),
+        bot=bot,
+        name=fields.text(user, "name"),
+        machine=fields.flag(user, "bot") or fields.flag(message, "isSystem"),
+        extranet=fields.flag(user, "extranet"),
+    )
+
+
+def _secret(envelope: Envelope, author: Person) -> Secret:
+    """Take the tokens of who acted: it is not documented whose are in `data[bot][auth]`, so they have to name them."""
+    if fields.text(envelope.auth, "access_token"):
+        return incoming.secret(envelope.auth, envelope.ts)
+    inner = fields.branch(fields.branch(envelope.data, "bot"), "auth")
+    return incoming.secret(inner, envelope.ts) if fields.maybe_number(inner, "user_id") == author.id else Secret()

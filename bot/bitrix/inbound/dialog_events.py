@@ -1,0 +1,133 @@
+"""Where something happened in a dialog, and the arrivals made of it; here both generations of the bot API are one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypedDict
+
+from bot.bitrix.inbound import incoming
+from bot.bitrix.inbound.incoming import Arrival
+from bot.errors import BadEvent
+from bot.model.events import (
+    BotDeleted,
+    BotId,
+    Commanded,
+    CommandId,
+    Dialog,
+    From,
+    InDialog,
+    Joined,
+    MessageId,
+    Person,
+    PortalId,
+    Said,
+    Secret,
+    UserId,
+)
+
+
+class Scene(TypedDict):
+    """Everything an event in a dialog has in common with the others (events.InDialog)."""
+
+    portal: PortalId
+    ts: int
+    bot: BotId
+    dialog: Dialog
+    author: Person
+    language: str
+    chat_title: str
+    chat_extranet: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One command as the portal found it in a message, or as it was pressed."""
+
+    command: int
+    name: str
+    params: str
+    context: str
+    message: int
+    message_text: str
+    in_chat: bool | None = None
+
+
+def said(scene: Scene, secret: Secret, *, message: int, text: str) -> Arrival:
+    """Somebody wrote; the mention of the bot is cut out of the text."""
+    cut = without_mention(text, scene["bot"])
+    event = Said(**scene, message=MessageId(message), text=cut)
+    return _arrival(event, secret, incoming.said_key(message, cut))
+
+
+def commanded(scene: Scene, secret: Secret, *, order: Order) -> Arrival:
+    """Somebody typed a command or pressed one; only a typed one has a text around it."""
+    source = _source(order.context)
+    name = order.name.removeprefix("/")
+    if not name:
+        raise BadEvent("The command has no name.")
+    event = Commanded(
+        **scene,
+        command=CommandId(order.command),
+        name=name,
+        params=order.params,
+        text=order.message_text if source is From.TYPED else "",
+        source=source,
+        message=MessageId(order.message),
+        in_chat=order.in_chat,
+    )
+    return _arrival(event, secret, incoming.command_key(event))
+
+
+def joined(scene: Scene, secret: Secret) -> Arrival:
+    """Somebody added the bot to a group or opened a private dialog with it."""
+    event = Joined(**scene)
+    return _arrival(event, secret, f"join:{event.dialog}:{event.bot}:{event.ts}")
+
+
+def deleted(event: BotDeleted) -> Arrival:
+    """Somebody removed the bot; nobody's tokens are needed for that."""
+    return Arrival(event=event, key=f"botdelete:{event.bot}:{event.ts}", lane=incoming.PORTAL_LANE, secret=Secret())
+
+
+def _arrival(event: InDialog, secret: Secret, key: str) -> Arrival:
+    return Arrival(event=event, key=key, lane=f"dialog:{event.dialog}", secret=secret)
+
+
+def person(id_: int, *, bot: BotId, name: str, machine: bool, extranet: bool) -> Person:
+    """Who acted; the bot itself and nobody (0: a system message) are no people either."""
+    return Person(id=UserId(id_), name=name, is_bot=machine or id_ in (0, bot), extranet=extranet)
+
+
+_DIALOG = re.compile(r"[A-Za-z]{0,16}[0-9]{1,19}")
+_PRIVATE = frozenset({"P", "private"})
+
+
+def dialog(given: str, *, chat_type: str, author: int) -> Dialog:
+    """Check a dialog's id; a private dialog without one is named after the person, as the portal names it.
+
+    `chat_type` is v1's letter or v2's word. Raises BadEvent for what can be no dialog.
+    """
+    if not given and chat_type in _PRIVATE:
+        return Dialog(str(author))
+    if not _DIALOG.fullmatch(given):
+        raise BadEvent("The event names no dialog.")
+    return Dialog(given)
+
+
+# A name may hold brackets, but no further mention: so a row of opening tags is looked at once.
+_MENTION = re.compile(r"\[USER=([0-9]{1,19})(?: REPLACE)?\](?:(?!\[/?USER).)*+\[/USER\],?", re.IGNORECASE | re.DOTALL)
+
+
+def without_mention(text: str, bot: BotId) -> str:
+    """Cut the mentions of the bot, each with one comma that follows at once, as the portal does for MESSAGE."""
+    own = str(bot)
+    return _MENTION.sub(lambda mention: "" if mention[1] == own else mention[0], text).strip()
+
+
+def _source(context: str) -> From:
+    """Read COMMAND_CONTEXT in either spelling; old portals do not send one and know only typed commands."""
+    try:
+        return From(context.lower() or From.TYPED)
+    except ValueError:
+        raise BadEvent("The command came neither from a text, nor a keyboard, nor a menu.") from None

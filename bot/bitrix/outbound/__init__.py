@@ -1,0 +1,1 @@
+"""Calls Bitrix24 and reads its answers."""

@@ -1,0 +1,54 @@
+"""Which waiting effects go out together in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+
+from bot.bitrix.outbound import calls
+from bot.bitrix.outbound.calls import MOST_IN_A_BATCH
+from bot.model.queued import WaitingEffect
+
+MOST_BYTES = 1_000_000
+"""Payload bytes of one request; brackets and percent signs triple them on the wire."""
+ALONE_AFTER = 2
+"""Attempts after which an effect travels alone, so that one that breaks the portal spoils nobody else's request."""
+
+
+def parcel(
+    rows: Iterable[WaitingEffect], busy: AbstractSet[str], *, now: float, most: int = MOST_IN_A_BATCH
+) -> list[WaitingEffect]:
+    """The next request's effects: one holder's, whole beginnings of lanes, in order; lanes under way are left alone.
+
+    The first of a lane is due, or it would not be here; what stands behind it goes along if it is due by itself.
+    """
+    taken: list[WaitingEffect] = []
+    begun: set[str] = set()
+    closed = set(busy)
+    weight = 0
+    for row in rows:
+        if row.lane in closed:
+            continue
+        if (row.lane in begun and row.due_at > now) or (taken and not _fits(row, taken, weight)):
+            closed.add(row.lane)  # what stands behind it in this lane has to wait for it
+            continue
+        taken.append(row)
+        begun.add(row.lane)
+        weight += row.weight
+        if len(taken) == most or _alone(row):
+            break
+    return taken
+
+
+def halts(rows: Sequence[WaitingEffect]) -> bool:
+    """Whether a failure must stop the batch: only where something behind it in the same lane is on board."""
+    lanes = [row.lane for row in rows]
+    return len(set(lanes)) < len(lanes)
+
+
+def _fits(row: WaitingEffect, taken: Sequence[WaitingEffect], weight: int) -> bool:
+    return row.holder == taken[0].holder and weight + row.weight <= MOST_BYTES and not _alone(row)
+
+
+def _alone(row: WaitingEffect) -> bool:
+    return row.attempts >= ALONE_AFTER or calls.refers(row.effect)

@@ -1,0 +1,270 @@
+"""Which REST call each effect is, and what its result says: the only place that spells the portal's parameters."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from urllib.parse import quote_plus
+
+import keyboards
+from bot.errors import PortalError, Refused
+from bot.model import effects
+from bot.model.effects import Content, Effect
+from bot.model.events import BotId
+from bot.model.records import KnownPortal
+
+_SPACE = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
+MOST_IN_A_BATCH = 50
+"""reference: batch, ERROR_BATCH_LENGTH_EXCEEDED."""
+CRM_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
+"""reference: crm.enum.ownertype."""
+
+_REFERENCE = re.compile(r"\$(?:result|error|total|next|time)\[")
+
+Params = dict[str, Any]
+
+
+class Again(Enum):
+    """What to do when nobody knows whether a call worked."""
+
+    REPEAT = "calling again changes nothing: the portal drops the repeat, or the result is the same"
+    LOOK = "look whether it is there before calling again"
+    NEVER = "there is no way to look: tell the user instead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One REST call."""
+
+    method: str
+    params: Params
+
+
+def call(effect: Effect, portal: KnownPortal, *, key: str) -> Call:
+    """The call that does an effect; `key` is the effect's own, for the portal to recognise a repeat."""
+    return _CALLS[type(effect)](effect, portal, str(uuid.uuid5(_SPACE, key)))
+
+
+def again(effect: Effect) -> Again:
+    """What an unknown outcome asks for."""
+    if isinstance(effect, effects.Publish | effects.CrmComment):
+        return Again.LOOK
+    return Again.NEVER if isinstance(effect, effects.CrmPost) else Again.REPEAT
+
+
+def refers(effect: Effect) -> bool:
+    """Whether words of an effect name a result: in a batch the portal would put that result in their place."""
+    return _REFERENCE.search(repr(effect)) is not None
+
+
+def outcome(result: Any) -> Any:
+    """The useful part of a result: an id where there is one, the same for both generations."""
+    if isinstance(result, dict):
+        for name in ("id", "bot", "command"):
+            if name in result:
+                inner = result[name]
+                return inner.get("id") if isinstance(inner, dict) else inner
+    return result
+
+
+def answered(effect: Effect, result: Any) -> bool:
+    """Whether a result says what it has to: where something is made whose id is needed later, that id."""
+    if not isinstance(effect, effects.Publish | effects.CrmComment | effects.ShowCard | effects.RegisterBot):
+        return True
+    found = outcome(result)
+    return isinstance(found, int | str) and not isinstance(found, bool) and str(found).isdecimal()
+
+
+def fine(effect: Effect, error: PortalError) -> bool:
+    """Whether an error means that what was asked for is already so."""
+    return isinstance(effect, effects.BindEvent) and isinstance(error, Refused) and "binded" in error.text
+
+
+def batch(calls: Sequence[Call], *, halt: bool) -> tuple[Params, list[str]]:
+    """Parameters of one `batch` and the keys its answers come under; order is kept."""
+    keys = [f"c{place}" for place in range(len(calls))]
+    cmd = {key: f"{one.method}?{query(one.params)}" for key, one in zip(keys, calls, strict=True)}
+    return {"cmd": cmd, "halt": int(halt)}, keys
+
+
+def query(params: Params) -> str:
+    """Nested parameters in PHP's brackets: what a `batch` command carries (reference: batch)."""
+    pairs: list[str] = []
+    _flatten(params, "", pairs)
+    return "&".join(pairs)
+
+
+def _flatten(value: Any, name: str, pairs: list[str]) -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _flatten(inner, f"{name}[{key}]" if name else str(key), pairs)
+    elif isinstance(value, list | tuple):
+        for place, inner in enumerate(value):
+            _flatten(inner, f"{name}[{place}]", pairs)
+    elif value is not None:
+        text = str(int(value)) if isinstance(value, bool) else str(value)
+        pairs.append(f"{quote_plus(name, safe='[]')}={quote_plus(text)}")
+
+
+# --- one function an effect -------------------------------------------------------------------------------
+
+
+def _v2_fields(content: Content, portal: KnownPortal) -> Params:
+    fields: Params = {"message": content.text}
+    if content.keyboard:
+        fields["keyboard"] = keyboards.envelope(content.keyboard, _bot(portal))
+    if content.attach:
+        fields["attach"] = content.attach
+    return fields
+
+
+def _v1_fields(content: Content, bot: BotId | None) -> Params:
+    fields: Params = {"MESSAGE": content.text}
+    if content.keyboard:
+        fields["KEYBOARD"] = keyboards.envelope(content.keyboard, bot or 0)
+    if content.attach:
+        fields["ATTACH"] = content.attach
+    if content.menu:
+        fields["MENU"] = content.menu
+    return fields
+
+
+def _bot(portal: KnownPortal) -> BotId:
+    if portal.bot is None:
+        raise Refused("BOT_NOT_FOUND", "our bot is not registered on this portal")
+    return portal.bot
+
+
+def _say(effect: effects.Say, portal: KnownPortal, repeat: str) -> Call:
+    if effect.answers is not None:
+        return _answer(effect, effect.answers, portal)
+    return _send(effect.dialog, effect.content, portal, repeat)
+
+
+def _send(dialog: str, content: Content, portal: KnownPortal, repeat: str) -> Call:
+    bot = _bot(portal)
+    if portal.api == "v1":
+        params = {"BOT_ID": bot, "DIALOG_ID": dialog, **_v1_fields(content, bot), "TEMPLATE_ID": repeat}
+        return Call(method="imbot.message.add", params=params)
+    fields = {**_v2_fields(content, portal), "templateId": repeat}
+    return Call(method="imbot.v2.Chat.Message.send", params={"botId": bot, "dialogId": dialog, "fields": fields})
+
+
+def _answer(effect: effects.Say, to: effects.Answers, portal: KnownPortal) -> Call:
+    bot = _bot(portal)
+    if portal.api == "v1":
+        params: Params = {"COMMAND_ID": to.command, "MESSAGE_ID": to.message}
+        return Call(method="imbot.command.answer", params={**params, **_v1_fields(effect.content, bot)})
+    ids: Params = {"botId": bot, "commandId": to.command, "messageId": to.message, "dialogId": effect.dialog}
+    return Call(method="imbot.v2.Command.answer", params={**ids, "fields": _v2_fields(effect.content, portal)})
+
+
+def _show_card(effect: effects.ShowCard, portal: KnownPortal, repeat: str) -> Call:
+    return _send(effect.dialog, effect.content, portal, repeat)
+
+
+def _edit(effect: effects.Edit | effects.EditCard, portal: KnownPortal, _repeat: str) -> Call:
+    """Keyboard and attach are always named: what is not there any more has to go ("N")."""
+    bot, content = _bot(portal), effect.content
+    if portal.api == "v1":
+        params = {"KEYBOARD": "N", "ATTACH": "N", "MENU": "N", **_v1_fields(content, bot)}
+        return Call(method="imbot.message.update", params={"BOT_ID": bot, "MESSAGE_ID": effect.message, **params})
+    fields = {"keyboard": "N", "attach": "N", **_v2_fields(content, portal)}
+    params = {"botId": bot, "messageId": effect.message, "fields": fields}
+    return Call(method="imbot.v2.Chat.Message.update", params=params)
+
+
+def _delete_card(effect: effects.DeleteCard, portal: KnownPortal, _repeat: str) -> Call:
+    bot = _bot(portal)
+    if portal.api == "v1":
+        params: Params = {"BOT_ID": bot, "MESSAGE_ID": effect.message, "COMPLETE": "Y"}
+        return Call(method="imbot.message.delete", params=params)
+    params = {"botId": bot, "messageId": effect.message, "complete": True}
+    return Call(method="imbot.v2.Chat.Message.delete", params=params)
+
+
+def _say_as(effect: effects.SayAs, _portal: KnownPortal, repeat: str) -> Call:
+    params = {
+        "DIALOG_ID": effect.dialog,
+        **_v1_fields(effect.content, effect.bot),
+        "SYSTEM": _yn(effect.system),
+        "URL_PREVIEW": _yn(effect.url_preview),
+        "TEMPLATE_ID": repeat,
+    }
+    return Call(method="im.message.add", params={**params, **({"BOT_ID": effect.bot} if effect.bot else {})})
+
+
+def _publish(effect: effects.Publish, _portal: KnownPortal, _repeat: str) -> Call:
+    title = {"POST_TITLE": effect.title} if effect.title else {}
+    return Call(method="log.blogpost.add", params={"POST_MESSAGE": effect.text, "DEST": effect.dest, **title})
+
+
+def _share(effect: effects.Share, _portal: KnownPortal, _repeat: str) -> Call:
+    return Call(method="log.blogpost.share", params={"POST_ID": effect.post, "DEST": effect.dest})
+
+
+def _crm_post(effect: effects.CrmPost, _portal: KnownPortal, _repeat: str) -> Call:
+    entity = effect.entity
+    fields = {"MESSAGE": effect.text, "ENTITYTYPEID": CRM_TYPES[entity.type], "ENTITYID": entity.id}
+    return Call(method="crm.livefeedmessage.add", params={"fields": fields})
+
+
+def _crm_comment(effect: effects.CrmComment, _portal: KnownPortal, _repeat: str) -> Call:
+    entity = effect.entity
+    fields = {"ENTITY_ID": entity.id, "ENTITY_TYPE": entity.type, "COMMENT": effect.text}
+    return Call(method="crm.timeline.comment.add", params={"fields": fields})
+
+
+def _register_bot(effect: effects.RegisterBot, _portal: KnownPortal, _repeat: str) -> Call:
+    if effect.api == "v1":
+        params: Params = {"CODE": effect.code, "TYPE": "B", "EVENT_HANDLER": effect.handler, "OPENLINE": "N"}
+        return Call(method="imbot.register", params={**params, "PROPERTIES": {"NAME": effect.name, "COLOR": "AZURE"}})
+    fields = {"code": effect.code, "properties": {"name": effect.name, "color": "azure"}, "type": "bot"}
+    fields |= {"eventMode": "webhook", "webhookUrl": effect.handler}
+    return Call(method="imbot.v2.Bot.register", params={"fields": fields})
+
+
+def _register_command(effect: effects.RegisterCommand, portal: KnownPortal, _repeat: str) -> Call:
+    if portal.api == "v1":
+        lang = [
+            {"LANGUAGE_ID": name, "TITLE": title, "PARAMS": effect.hints.get(name, "")}
+            for name, title in effect.titles.items()
+        ]
+        params: Params = {
+            "BOT_ID": effect.bot,
+            "COMMAND": effect.name,
+            "EVENT_COMMAND_ADD": effect.handler,
+            "LANG": lang,
+        }
+        return Call(method="imbot.command.register", params={**params, "COMMON": _yn(effect.common)})
+    fields: Params = {"command": effect.name, "title": effect.titles, "params": effect.hints, "common": effect.common}
+    return Call(method="imbot.v2.Command.register", params={"botId": effect.bot, "fields": fields})
+
+
+def _bind_event(effect: effects.BindEvent, _portal: KnownPortal, _repeat: str) -> Call:
+    return Call(method="event.bind", params={"event": effect.event, "handler": effect.handler})
+
+
+def _yn(value: bool) -> str:  # noqa: FBT001 - the portal's spelling of a boolean
+    return "Y" if value else "N"
+
+
+_CALLS: dict[type[Effect], Callable[[Any, KnownPortal, str], Call]] = {
+    effects.Say: _say,
+    effects.Edit: _edit,
+    effects.SayAs: _say_as,
+    effects.ShowCard: _show_card,
+    effects.EditCard: _edit,
+    effects.DeleteCard: _delete_card,
+    effects.Publish: _publish,
+    effects.Share: _share,
+    effects.CrmPost: _crm_post,
+    effects.CrmComment: _crm_comment,
+    effects.RegisterBot: _register_bot,
+    effects.RegisterCommand: _register_command,
+    effects.BindEvent: _bind_event,
+}

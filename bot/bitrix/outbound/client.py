@@ -1,0 +1,136 @@
+"""The only file that opens a connection to a portal: one POST, its answer, nothing more."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bot.bitrix import addresses
+from bot.bitrix.outbound import answers
+from bot.errors import BadEvent, Broken, MethodBlocked, PortalDown, PortalError, TokenExpired, TokenRefused, TooFast
+
+USER_AGENT = "Feedbridge"
+_MOVED = (301, 302, 307, 308)
+_MOST_MOVES = 3
+_NOT_FOUND = 404
+MOST_BYTES = 16 * 2**20
+"""Of an answer, unpacked; fifty posts of the longest kind are less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back, and from where: a renamed portal answers at its new address."""
+
+    tree: dict[str, Any]
+    endpoint: str
+
+
+class Client:
+    """REST calls and token refreshes over one connection pool."""
+
+    def __init__(self, session: aiohttp.ClientSession, *, timeout: float, insecure: bool) -> None:
+        self._session = session
+        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(10.0, timeout))
+        self._insecure = insecure
+
+    async def call(self, endpoint: str, method: str, params: dict[str, Any], *, token: str) -> Answer:
+        """POST one method to `client_endpoint` with the token in the JSON body.
+
+        Raises:
+            PortalError: the portal's own error.
+            PortalDown: anything that is no answer of a portal; `.unsure` as far as can be told.
+        """
+        for _ in range(_MOST_MOVES):
+            status, body, moved = await self._post(f"{endpoint}{method}", method, {**params, "auth": token})
+            if status not in _MOVED:
+                return Answer(tree=answers.tree(status, body, method=method), endpoint=endpoint)
+            endpoint = self._new_address(endpoint, moved, method)
+        raise PortalDown(f"{method}: sent from address to address", unsure=False)
+
+    async def refresh(
+        self, oauth_url: str, *, client_id: str, client_secret: str, refresh_token: str
+    ) -> dict[str, Any]:
+        """A new token pair (reference: OAuth, refresh_token); the secret travels in the body, not in the URL.
+
+        Raises:
+            TokenRefused: this refresh token will never work again.
+            PortalDown: the authorization server did not decide; `unsure` is False, for whoever waits for the token
+                has not been served.
+        """
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "refresh_token": refresh_token,
+        }
+        try:
+            status, body, _ = await self._send(oauth_url, "oauth/token", data=form)
+            answer = answers.tree(status, body, method="oauth/token")
+        except (PortalDown, Broken, TooFast, MethodBlocked) as exc:
+            raise PortalDown(f"the authorization server did not answer: {exc}", unsure=False) from exc
+        except PortalError as exc:
+            raise TokenRefused(exc.code, exc.text, method="oauth/token", status=exc.status) from exc
+        if not isinstance(answer.get("access_token"), str):
+            raise TokenRefused("", "an answer without a token", method="oauth/token", status=status)
+        return answer
+
+    async def described(self, url: str, *, token: str) -> dict[str, Any]:
+        """What an authorization server's app.info says of a token; nothing where that server has no such thing.
+
+        Raises:
+            TokenExpired, TokenRefused: it ran out; it is nobody's.
+            PortalDown: the authorization server did not answer.
+        """
+        status, body, _ = await self._post(url, "app.info", {"auth": token})
+        if status == _NOT_FOUND:
+            return {}
+        try:
+            found = answers.read(status, body, method="app.info")
+        except (TokenExpired, TokenRefused):
+            raise
+        except (Broken, TooFast, MethodBlocked) as exc:
+            raise PortalDown(f"the authorization server did not answer: {exc}", unsure=False) from exc
+        except PortalError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    async def _post(self, url: str, method: str, params: dict[str, Any]) -> tuple[int, bytes, str]:
+        body = json.dumps(params, ensure_ascii=False, separators=(",", ":")).encode()
+        return await self._send(url, method, data=body, headers={"Content-Type": "application/json"})
+
+    async def _send(self, url: str, method: str, **kwargs: Any) -> tuple[int, bytes, str]:
+        try:
+            async with self._session.post(url, allow_redirects=False, timeout=self._timeout, **kwargs) as response:
+                body = await _limited(response, method)
+                return response.status, body, response.headers.get("Location", "")
+        except aiohttp.ClientConnectorError as exc:
+            host, why = urlsplit(url).hostname, exc.os_error
+            raise PortalDown(f"{method}: {host} cannot be reached: {why}", unsure=False) from exc
+        except TimeoutError as exc:
+            connected = not isinstance(exc, aiohttp.ConnectionTimeoutError)
+            raise PortalDown(f"{method}: no answer in time", unsure=connected) from exc
+        except (aiohttp.ClientError, ConnectionError, asyncio.IncompleteReadError) as exc:
+            raise PortalDown(f"{method}: the connection broke ({type(exc).__name__})", unsure=True) from exc
+
+    def _new_address(self, endpoint: str, location: str, method: str) -> str:
+        """The endpoint at the host a renamed portal points to; the path stays ours."""
+        try:
+            old, new = urlsplit(endpoint), urlsplit(location)
+            return addresses.endpoint(f"{new.scheme}://{new.netloc}{old.path}", insecure=self._insecure)
+        except (BadEvent, ValueError) as exc:
+            raise PortalDown(f"{method}: moved to an address we do not call: {exc}", unsure=False) from exc
+
+
+async def _limited(response: aiohttp.ClientResponse, method: str) -> bytes:
+    """The body, unless it is longer than anything a portal has to say."""
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise PortalDown(f"{method}: an answer of more than {MOST_BYTES} bytes", unsure=True)
+    return bytes(body)

@@ -1,0 +1,234 @@
+"""What handlers may read from a portal: `context.Portal` over REST."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.bitrix import addresses
+from bot.bitrix.outbound import answers, calls
+from bot.bitrix.outbound.caller import Caller
+from bot.errors import BadEvent, PortalError, TokenExpired, TokenRefused
+from bot.model.events import Dialog, PostId, Secret, UserId
+from bot.model.records import INSTALL, AppInfo, KnownPortal, Named, Post
+
+_DIGITS = 18
+"""Of a number that any database can hold."""
+SHORTEST_SEARCH = 2
+"""reference: im.search.user.list, FIND_SHORT."""
+SHUT_OUT = {"ACCESS_DENIED", "ACCESS_ERROR", "CHAT_NOT_FOUND"}
+"""reference: imbot.v2.Chat.get, imbot.dialog.get: the bot is not in the chat, or there is none."""
+
+
+class PortalReads:
+    """Reads from one portal, as the person whose event is handled where that person's rights matter."""
+
+    def __init__(self, caller: Caller, portal: KnownPortal, secret: Secret, *, urgency: int) -> None:
+        self._caller = caller
+        self._portal = portal
+        self._secret = secret
+        self._urgency = urgency
+        self._guests: dict[Dialog, bool] = {}
+
+    async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[PortalReads, Secret]:
+        """This portal at an address and its tokens, if the authorization server knows both; no other is asked.
+
+        Raises:
+            TokenRefused: these are not the tokens of our application on that portal at that address.
+        """
+        owned = await self._caller.owned(self._portal, self._secret, auth_endpoint)
+        if (owned.portal, _address(owned.endpoint)) != (self._portal.id, _address(endpoint)):
+            raise TokenRefused(
+                "", "the token is of another portal, or of another address", method="app.info", status=401
+            )
+        grant = owned.grant
+        secret = replace(
+            self._secret, access_token=grant.access_token, refresh_token=grant.refresh_token, expires=grant.expires
+        )
+        there = replace(self._portal, endpoint=endpoint)
+        return PortalReads(self._caller, there, secret, urgency=self._urgency), secret
+
+    async def app_info(self) -> AppInfo:
+        """app.info with the event's own token."""
+        answer = await self._with_token("app.info", {}, self._secret.access_token)
+        info = _object(answer.get("result"))
+        return AppInfo(
+            code=str(info.get("CODE") or ""),
+            installed=bool(info.get("INSTALLED")),
+            status=str(info.get("STATUS") or ""),
+            license=str(info.get("LICENSE_FAMILY") or info.get("LICENSE") or ""),
+        )
+
+    async def is_admin(self) -> bool:
+        """user.admin with the event's own token."""
+        return (await self._with_token("user.admin", {}, self._secret.access_token)).get("result") is True
+
+    async def has_method(self, name: str) -> bool:
+        """method.get, which wants lower case."""
+        answer = _object((await self._as_actor("method.get", {"name": name.lower()})).get("result"))
+        return bool(answer.get("isExisting")) and bool(answer.get("isAvailable"))
+
+    async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
+        """log.blogpost.get, and the author's name in the same request; the portal decides what the reader may see."""
+        asked = [
+            calls.Call(method="log.blogpost.get", params={"POST_ID": post}),
+            calls.Call(method="im.user.get", params={"ID": "$result[c0][0][AUTHOR_ID]"}),
+        ]
+        params, keys = calls.batch(asked, halt=False)
+        if reader is None:
+            answer = await self._as_actor("batch", params)
+        else:
+            answer = await self._as_reader("batch", params, reader)
+        found, author = answers.items(answer, keys, [one.method for one in asked])
+        if found.error:
+            raise found.error
+        posts = (parsed for row in _rows(found.result) if (parsed := post_of(row)) and parsed.id == post)
+        name = str(_object(author.result).get("name") or "")
+        return next((replace(parsed, author_name=name) for parsed in posts), None)
+
+    async def find(self, text: str, *, reader: UserId) -> list[Named]:
+        """People, departments and groups by name, in one request, as the person who asks and nobody else sees them.
+
+        Raises:
+            TokenRefused, TokenExpired: we hold no token of theirs that is taken.
+        """
+        if len(text) < SHORTEST_SEARCH:
+            return []
+        searches = [
+            calls.Call(method="im.search.user.list", params={"FIND": text, "LIMIT": 20}),
+            calls.Call(method="im.search.department.list", params={"FIND": text, "LIMIT": 20}),
+            calls.Call(method="sonet_group.get", params={"FILTER": {"%NAME": text}}),
+        ]
+        params, keys = calls.batch(searches, halt=False)
+        answer = await self._as_reader("batch", params, reader)
+        people, departments, groups = answers.items(answer, keys, [search.method for search in searches])
+        return [
+            *_named("U", _rows(people.result), "id", "name"),
+            *_named("DR", _rows(departments.result), "id", "name"),
+            *_named("SG", _rows(groups.result), "ID", "NAME"),
+        ]
+
+    async def meet(self, dialogs: Sequence[Dialog]) -> None:
+        """Look at many dialogs, fifty in a request; what is found holds for the event that is handled, no longer."""
+        strangers = [dialog for dialog in dict.fromkeys(dialogs) if dialog not in self._guests]
+        for start in range(0, len(strangers), calls.MOST_IN_A_BATCH):
+            some = strangers[start : start + calls.MOST_IN_A_BATCH]
+            asked = [self._who_is_there(dialog) for dialog in some]
+            params, keys = calls.batch(asked, halt=False)
+            answer = await self._as_holder("batch", params, INSTALL)
+            for dialog, item in zip(some, answers.items(answer, keys, [one.method for one in asked]), strict=True):
+                self._guests[dialog] = item.error is not None or _is_open(item.result)
+
+    async def has_guests(self, dialog: Dialog) -> bool:
+        """Whether a group is open to extranet people, or a private dialog is with one; a refusal counts as yes."""
+        if dialog not in self._guests:
+            asked = self._who_is_there(dialog)
+            try:
+                found = (await self._as_holder(asked.method, asked.params, INSTALL)).get("result")
+            except PortalError:
+                return True
+            self._guests[dialog] = _is_open(found)
+        return self._guests[dialog]
+
+    async def is_shut_out(self, dialog: Dialog) -> bool:
+        """Whether a group refuses itself to our bot.
+
+        Asked in a batch: there what concerns the whole portal (a plan that ended has the same code) refuses the
+        request, and what concerns the chat only its command.
+        """
+        asked = self._who_is_there(dialog)
+        params, keys = calls.batch([asked], halt=False)
+        [item] = answers.items(await self._as_holder("batch", params, INSTALL), keys, [asked.method])
+        return item.error is not None and item.error.code in SHUT_OUT
+
+    def _who_is_there(self, dialog: Dialog) -> calls.Call:
+        if dialog.isdigit():
+            return calls.Call(method="im.user.get", params={"ID": dialog})
+        if self._portal.api == "v1":
+            return calls.Call(method="imbot.dialog.get", params={"BOT_ID": self._portal.bot, "DIALOG_ID": dialog})
+        return calls.Call(method="imbot.v2.Chat.get", params={"botId": self._portal.bot, "dialogId": dialog})
+
+    async def _as_actor(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """With the token that came with the event; with the installer's where there is none or it ran out."""
+        if self._secret.access_token:
+            try:
+                return await self._with_token(method, params, self._secret.access_token)
+            except (TokenExpired, TokenRefused):
+                return await self._as_holder(method, params, INSTALL)
+        return await self._as_holder(method, params, INSTALL)
+
+    async def _as_reader(self, method: str, params: dict[str, Any], reader: UserId) -> dict[str, Any]:
+        """With a person's own token and no other: the one that came with the event, else the one we keep."""
+        holder, secret = f"user:{reader}", self._secret
+        if secret.user == reader and secret.access_token:
+            try:
+                return await self._with_token(method, params, secret.access_token)
+            except TokenExpired:  # the event waited longer than its token lives
+                await self._caller.adopt(self._portal, holder, secret)
+        return await self._as_holder(method, params, holder)
+
+    async def _as_holder(self, method: str, params: dict[str, Any], holder: str) -> dict[str, Any]:
+        return await self._caller.call(self._portal, method, params, holder=holder, urgency=self._urgency)
+
+    async def _with_token(self, method: str, params: dict[str, Any], token: str) -> dict[str, Any]:
+        return await self._caller.once(self._portal, method, params, token=token, urgency=self._urgency)
+
+
+def _address(endpoint: str) -> str:
+    """An endpoint in one spelling; "" for what is none."""
+    try:
+        return addresses.endpoint(endpoint, insecure=True)
+    except BadEvent:
+        return ""
+
+
+def post_of(row: object) -> Post | None:
+    """A post out of one row of log.blogpost.get (all scalars are strings); None if it has no id."""
+    fields = _object(row)
+    if not _number(fields.get("ID")):
+        return None
+    return Post(
+        id=PostId(_number(fields.get("ID"))),
+        author=UserId(_number(fields.get("AUTHOR_ID"))),
+        title=str(fields.get("TITLE") or "") if fields.get("MICRO") != "Y" else "",
+        text=str(fields.get("DETAIL_TEXT") or ""),
+        date=str(fields.get("DATE_PUBLISH") or ""),
+        important=_truthy(_object(fields.get("UF_BLOG_POST_IMPRTNT")).get("VALUE")),
+        for_all=fields.get("HAS_SOCNET_ALL") == "Y",
+        comments=_number(fields.get("NUM_COMMENTS")),
+    )
+
+
+def _is_open(found: object) -> bool:
+    """Whether a chat (of either generation) or a person is of the extranet; what does not say so counts as yes."""
+    chat = _object(found)
+    return bool(_object(chat.get("chat", chat)).get("extranet", True))
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _rows(value: object) -> list[dict[str, Any]]:
+    """A list, or an object keyed by id (reference: im.search.user.list); bots are nobody's audience."""
+    rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [row for row in rows if isinstance(row, dict) and not row.get("bot")]
+
+
+def _named(prefix: str, rows: list[dict[str, Any]], key: str, name: str) -> list[Named]:
+    return [
+        Named(code=f"{prefix}{number}", name=str(row.get(name) or ""))
+        for row in rows
+        if (number := _number(row.get(key)))
+    ]
+
+
+def _number(value: object) -> int:
+    """An id or a count, which old modules write as text; 0 where it is neither."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
+
+
+def _truthy(value: object) -> bool:
+    return value not in (None, "", "0", 0, False)

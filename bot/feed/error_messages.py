@@ -1,0 +1,147 @@
+"""What to say when something did not work: a sentence for every error a portal knows, and for every slip of a user."""
+
+from __future__ import annotations
+
+from bot.errors import UserMistake
+from bot.framework import messages
+from bot.i18n import catalog
+from bot.model.effects import ByUser, Content, Say, SayAs
+from bot.model.events import Done, Failed
+from keyboards import Keyboard, Put, bb
+
+_BY_CODE = {
+    # reference: im.message.add, possible error codes
+    "USER_ID_EMPTY": "user_missing",
+    "CHAT_ID_EMPTY": "chat_missing",
+    "ACCESS_ERROR": "no_access",
+    "MESSAGE_EMPTY": "empty",
+    "ATTACH_ERROR": "attach_wrong",
+    "ATTACH_OVERSIZE": "attach_big",
+    "KEYBOARD_ERROR": "keyboard_wrong",
+    "KEYBOARD_OVERSIZE": "keyboard_big",
+    "MENU_ERROR": "menu_wrong",
+    "MENU_OVERSIZE": "menu_big",
+    "PARAMS_ERROR": "params",
+    # what the same call answers beyond its page, and its kin of the chatbot API
+    "USER_NOT_FOUND": "user_missing",
+    "CHAT_ID": "chat_missing",
+    "CHAT_NOT_FOUND": "chat_missing",
+    "DIALOG_ID_EMPTY": "chat_missing",
+    "EMPTY_MESSAGE": "empty",
+    "CANCELED": "canceled",
+    "ERROR_NO_ACCESS": "no_access",
+    "TEXT_FIELD_DISABLED": "closed",
+    "FROM_OTHER_MODULE": "closed",
+    "ERROR_FROM_OTHER_MODULE": "closed",
+    "REPLY_ACCESS_ERROR": "reply",
+    "REPLY_FROM_OTHER_CHAT_ERROR": "reply",
+    "CANT_EDIT_MESSAGE": "late",
+    "BOT_ID_ERROR": "bot",
+    "BOT_NOT_FOUND": "bot",
+    # reference: log.blogpost.*
+    "SONET_CONTROLLER_LIVEFEED_BLOG_NOT_FOUND": "feed_missing",
+    "SONET_CONTROLLER_LIVEFEED_BLOGPOST_MODULE_BLOG_NOT_INSTALLED": "feed_missing",
+    # comments of the timeline (reference: G2)
+    "OWNER_NOT_FOUND": "crm_missing",
+    "INVALID_ARG_VALUE": "empty",
+    # reference: system errors
+    "insufficient_scope": "scope",
+    "ERROR_METHOD_NOT_FOUND": "scope",
+    "PAYMENT_REQUIRED": "plan",
+}
+_BY_TEXT = {
+    "no destination specified": "recipients",
+    "wrong destinations": "recipients",
+    "no permissions to share": "recipients",
+    "no access to one or more": "recipients",
+    "no read perms": "not_yours",
+    "no write perms": "not_yours",
+    "wrong post id": "post_missing",
+    "no post found": "post_missing",
+    "no blog found": "feed_missing",
+    "blog module": "feed_missing",
+    "only on commercial plans": "plan",
+}
+_BY_ERROR = {
+    "TooFast": "busy",
+    "MethodBlocked": "busy",
+    "PortalDown": "down",
+    "TokenExpired": "token",
+    "TokenRefused": "token",
+    "TooBig": "too_big",
+    "Gone": "gone",
+}
+_CHOICES = {
+    "words.late": ("button.use", "button.leave", "words.late_long"),
+    "words.whom": ("button.only", "button.everyone", "words.whom_long"),
+    "words.no_value": ("button.use", "button.leave", "words.dashes"),
+    "words.unknown_option": ("button.use", "button.leave", "words.dashes"),
+}
+"""The buttons under a question, by the question; and what is said where the commands are too long for buttons."""
+_CRM = {"ACCESS_DENIED": "crm_rights"}
+_CRM_EFFECTS = ("CrmPost", "CrmComment")
+_LONGEST_TEXT = 200
+
+
+def sentence_for(event: Failed) -> str:
+    """The locale key of the sentence that says why an effect did not work."""
+    if event.kind in _CRM_EFFECTS and (event.code in _CRM or event.text.startswith("Access denied")):
+        return "error.crm_rights"
+    text = event.text.casefold()
+    by_text = (key for part, key in _BY_TEXT.items() if part in text)
+    found = _BY_CODE.get(event.code) or next(by_text, None) or _BY_ERROR.get(event.error)
+    if found is None and event.code.startswith("PARAM_"):
+        found = "params"
+    if found is None and event.code == "ACCESS_DENIED":
+        found = "no_access"
+    return f"error.{found or ('refused' if event.text else 'refused_silent')}"
+
+
+def why(language: str, event: Failed) -> str:
+    """The sentence itself."""
+    return catalog.sentence(language, sentence_for(event), text=bb.escape(event.text[:_LONGEST_TEXT]))
+
+
+def refusal(
+    effect: ByUser, event: Done | Failed, *, refused: str, unsure: str, kept: str = "", **values: object
+) -> Say:
+    """Tells how an effect failed: the sentence `unsure` where nobody knows, else `refused` with the reason.
+
+    `kept` is the command that a button puts back into the input field.
+    """
+    failed = event if isinstance(event, Failed) else None
+    reason = why(effect.language, failed) if failed else ""
+    said = catalog.sentence(effect.language, unsure if failed and failed.unsure else refused, why=reason, **values)
+    return back(effect, messages.kept(effect.language, said, kept) if kept else messages.of(said))
+
+
+def back(effect: ByUser, said: Content) -> Say:
+    """A message to where the person asked for the effect."""
+    dialog = effect.back if isinstance(effect, SayAs) else effect.dialog
+    return Say(dialog=dialog, language=effect.language, content=said, answers=effect.answers)
+
+
+def answer(language: str, mistake: UserMistake) -> Content:
+    """The answer to a slip: what was wrong, how the command is written, and the words put back at a press."""
+    values = {name: bb.escape(str(value)) for name, value in mistake.values.items()}
+    said = [catalog.sentence(language, mistake.key, **values)]
+    if mistake.key in _CHOICES and "moved" in mistake.values:
+        return _choice(language, said[0], mistake)
+    name = mistake.values.get("command")
+    if hint := catalog.sentences(language).get(f"hint.{name}"):
+        said.append(catalog.sentence(language, "words.usage", usage=f"/{name} {hint}"))
+    written = mistake.values.get("written")
+    return messages.kept(language, "\n".join(said), str(written)) if written else messages.of("\n".join(said))
+
+
+def _choice(language: str, said: str, mistake: UserMistake) -> Content:
+    """Each command that may have been meant is a button."""
+    use, leave, otherwise = _CHOICES[mistake.key]
+    labels = {
+        "moved": catalog.sentence(language, use, part=mistake.values["part"]),
+        "plain": catalog.sentence(language, leave),
+    }
+    puts = [Put(label, str(command)) for name, label in labels.items() if (command := mistake.values.get(name))]
+    if messages.has_room(keyboard := Keyboard.of(puts)):
+        return messages.of(f"{said}\n{catalog.sentence(language, 'words.choose')}", keyboard=keyboard)
+    return messages.of(f"{said}\n{catalog.sentence(language, otherwise)}")

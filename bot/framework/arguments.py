@@ -1,0 +1,375 @@
+"""The user's words become typed arguments: a dataclass describes them, `parse` reads, `spell` writes them again."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import itertools
+import re
+import types
+import typing
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, TypeAlias, TypeVar
+
+from bot.errors import UserMistake
+from bot.model.events import Commanded, From, Said
+
+A = TypeVar("A")
+Reader: TypeAlias = Callable[[str], tuple[Any, str]]
+"""Takes a value from the start of what is left; gives it and the rest. Raises UserMistake."""
+
+NEAR = 0.75
+"""How alike (difflib) an unknown `word:` must be to an option to be taken for a slip."""
+SHOWN = 60
+"""How much of the user's own words a mistake repeats, in characters."""
+
+CHOICES = ("moved", "plain")
+"""Values of a mistake that are commands to choose from."""
+MOST_LATE = 20
+"""How many words in a text that look like options are looked at."""
+
+_ROLE = "words"
+_KEY = re.compile(r"([^\W\d]\w*):")
+_LATE = re.compile(r"(?<!\S)([^\W\d]\w*):")
+_SOMEBODY = r"(?:@\w+(?:[.-]\w+)*|\[USER=\d+[^\]\s]*\].*?\[/USER\])"
+_TAGS = re.compile(r"\[/?USER[^\]]*\]", re.IGNORECASE)
+_NAMES = re.compile(rf"({_SOMEBODY}(?:, ?{_SOMEBODY})*)[,:;]?(?=\s|\Z)", re.IGNORECASE | re.DOTALL)
+_MENTION = re.compile(r"\[(USER|CHAT)=\d+[^\]\s]*\].*?\[/\1\]", re.IGNORECASE | re.DOTALL)
+_CLOSERS = {'"': '"', "“": "”", "„": "“”", "”": "”", "«": "»"}
+_DASHES = re.compile(r"\A\s*(?:--\s+)+")
+_NUMBER = re.compile(r"[#№]?(\d{1,18})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Role:
+    kind: str
+    also: tuple[str, ...] = ()
+    needed: str = ""
+    read: Reader | None = None
+    people: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Argument:
+    name: str
+    role: _Role
+    many: bool
+    read: Reader
+    empty: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    options: dict[str, _Argument]
+    positionals: tuple[_Argument, ...]
+    rest: _Argument | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Misplaced:
+    """`option` is how it would stand before the text, `text` what is left without it."""
+
+    why: str
+    option: str
+    shown: str
+    text: str
+
+
+def option(*, also: tuple[str, ...] = (), needed: str = "", read: Reader | None = None, people: bool = False) -> Any:
+    """A `name:value` argument; `also` are other names for it, `needed` is the locale key said when it is absent.
+
+    A field of type `tuple[str, ...]` may be given several times and takes comma lists. With `people` it says whom
+    something is for: where it is absent, a text that begins with a name of somebody is asked about.
+    """
+    return field(metadata={_ROLE: _Role(kind="option", also=also, needed=needed, read=read, people=people)})
+
+
+def positional(*, needed: str = "", read: Reader | None = None) -> Any:
+    """One word (or one quoted string) in its place; `read` takes more than a word, or something else than text."""
+    return field(metadata={_ROLE: _Role(kind="positional", needed=needed, read=read)})
+
+
+def rest(*, needed: str = "") -> Any:
+    """Everything that is left, verbatim."""
+    return field(metadata={_ROLE: _Role(kind="rest", needed=needed)})
+
+
+def parse(args: type[A], text: str, *, command: str) -> A:
+    """Read the arguments of `command`; raises UserMistake, never anything else.
+
+    Among the values of the mistake are `command`, and `written`: what to put back into the input field. Options stand
+    before the text; one that stands in it is asked about: `moved` and `plain` are the two commands it may have meant.
+    """
+    try:
+        return args(**_values(_shape(typing.cast("Any", args)), text.strip()))
+    except UserMistake as mistake:
+        mistake.values |= {"command": command, "written": f"/{command} {text.strip()}" if text.strip() else ""}
+        if _shape(typing.cast("Any", args)).rest is None:
+            mistake.values.pop("plain", None)  # there is no text it could be a part of
+        mistake.values |= {name: f"/{command} {mistake.values[name]}" for name in CHOICES if name in mistake.values}
+        raise
+
+
+def spell(args: object, *, command: str) -> str:
+    """Write arguments as a command that `parse` reads back: what a button puts into the input field."""
+    shape = _shape(typing.cast("Any", type(args)))
+    parts = [f"/{command}"]
+    parts += [_plain_or_quoted(str(value)) for a in shape.positionals if (value := getattr(args, a.name)) != a.empty]
+    for name, argument in shape.options.items():
+        if name == argument.name and (value := getattr(args, name)) != argument.empty:
+            parts.append(f"{name}:{_spelled(value)}")
+    if shape.rest and (text := getattr(args, shape.rest.name)):
+        given = {name for name, argument in shape.options.items() if getattr(args, argument.name) != argument.empty}
+        parts.append(f"-- {text}" if _needs_dashes(shape, text, given) else text)
+    return " ".join(parts)
+
+
+def word(text: str) -> tuple[str, str]:
+    """The next word, quoted string, or mention of a person or chat."""
+    value, left = _item(text, stops="")
+    return value, left
+
+
+def first(text: str) -> tuple[str, str]:
+    """The first word of a message and what stands behind it."""
+    found, _space, left = _split(text)
+    return found, left
+
+
+def number(text: str) -> tuple[int, str]:
+    """The next word as a number: 217, #217 or №217."""
+    value, left = word(text)
+    if not (found := _NUMBER.fullmatch(value)):
+        raise UserMistake("words.number", value=value[:SHOWN])
+    return int(found[1]), left
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that a slip was probably meant to be."""
+    close = difflib.get_close_matches(name.casefold(), list(names), n=1, cutoff=NEAR)
+    return close[0] if close else None
+
+
+def command_of(event: Commanded | Said, names: Collection[str]) -> tuple[str, str]:
+    """The command an event names (in lower case) and the text of its arguments.
+
+    A typed command's text runs up to the next line that is a command of ours (reference: one entry per line); a
+    message without a command gives its first word, or no name in a private dialog.
+    """
+    if isinstance(event, Said):
+        return _said(event)
+    if event.source is not From.TYPED or "\n" not in event.text:
+        return event.name.casefold(), event.params
+    return event.name.casefold(), _lines_of(event, names)
+
+
+def _said(event: Said) -> tuple[str, str]:
+    """In a group the bot was called by name, so its first word is a command with or without a slash.
+
+    In a private dialog everything is said to the bot: there a word without a slash is a command only if it stands
+    alone. "post office is closed" is no wish to publish.
+    """
+    first, _, left = _split(event.text)
+    name = first.removeprefix("/").rstrip(",.:;!?").casefold()
+    bare = not first.startswith("/") and not event.is_group
+    return ("", event.text) if bare and left else (name, left)
+
+
+def _lines_of(event: Commanded, names: Collection[str]) -> str:
+    lines = event.text.replace("\r\n", "\n").split("\n")
+    head = f"/{event.name} {event.params}".rstrip()
+    start = next((n for n, line in enumerate(lines) if line.rstrip() == head), None)
+    if start is None:
+        return event.params
+    taken = [event.params]
+    for line in lines[start + 1 :]:
+        if line.startswith("/") and _split(line)[0][1:] in names:
+            break
+        taken.append(line)
+    return "\n".join(taken)
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    found = re.match(r"\s*(\S*)(\s*)(.*)", text, re.DOTALL)
+    return (found[1], found[2], found[3]) if found else ("", "", "")
+
+
+@cache
+def _shape(args: Any) -> _Shape:
+    hints = typing.get_type_hints(args)
+    found = [_argument(f.name, f.metadata[_ROLE], hints[f.name]) for f in fields(args)]
+    options = [a for a in found if a.role.kind == "option"]
+    return _Shape(
+        options={name: a for a in options for name in (a.name, *a.role.also)},
+        positionals=tuple(a for a in found if a.role.kind == "positional"),
+        rest=next((a for a in found if a.role.kind == "rest"), None),
+    )
+
+
+def _argument(name: str, role: _Role, hint: Any) -> _Argument:
+    kinds = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    many = typing.get_origin(hint) is tuple
+    empty = () if many else None if type(None) in kinds else "" if str in kinds else 0
+    return _Argument(name=name, role=role, many=many, read=role.read or (number if int in kinds else word), empty=empty)
+
+
+def _values(shape: _Shape, text: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    waiting = list(shape.positionals)
+    left = text
+    while left:
+        with _behind(text[: len(text) - len(left)]):
+            taken = _take_option(argument, left, values) if (argument := _option_at(shape, left)) else None
+        if taken is not None:
+            left = taken
+        elif waiting:
+            argument = waiting.pop(0)
+            values[argument.name], left = argument.read(left)
+        else:
+            break
+        left = left.lstrip()
+    with _behind(text[: len(text) - len(left)]):
+        _take_rest(shape, left, values)
+    for argument in (*shape.positionals, *shape.options.values()):
+        if argument.role.needed and not values.get(argument.name):
+            raise UserMistake(argument.role.needed)
+        values.setdefault(argument.name, argument.empty)
+    if shape.rest and shape.rest.role.needed and not values[shape.rest.name]:
+        raise UserMistake(shape.rest.role.needed)
+    return values
+
+
+@contextlib.contextmanager
+def _behind(before: str) -> Iterator[None]:
+    """The choices that a mistake offers stand behind what was read already."""
+    try:
+        yield
+    except UserMistake as mistake:
+        mistake.values |= {name: f"{before}{mistake.values[name]}" for name in CHOICES if name in mistake.values}
+        raise
+
+
+def _take_rest(shape: _Shape, left: str, values: dict[str, Any]) -> None:
+    if shape.rest:
+        dashes, space, text = _split(left)
+        if dashes == "--" and space and _needs_dashes(shape, text, values):
+            left = text
+        elif found := _misplaced(shape, left, values):
+            moved = f"{found.option} {found.text}".rstrip()
+            raise UserMistake(f"words.{found.why}", part=found.shown[:SHOWN], moved=moved, plain=f"-- {left}")
+        values[shape.rest.name] = left
+    elif left:
+        raise UserMistake("words.extra", text=left[:SHOWN])
+
+
+def _option_at(shape: _Shape, text: str) -> _Argument | None:
+    if not (found := _KEY.match(text)):
+        return None
+    key = found[1].casefold()
+    if argument := shape.options.get(key):
+        return argument
+    value = text[found.end() :]
+    if value[:1].strip() and not value.startswith("//") and (near := nearest(key, shape.options)):
+        slip = {"option": found[1][:SHOWN], "nearest": near, "part": f"{near}:"}
+        raise UserMistake("words.unknown_option", **slip, moved=f"{near}:{value}", plain=f"-- {text}")
+    return None
+
+
+def _needs_dashes(shape: _Shape, text: str, given: Collection[str]) -> bool:
+    """Whether a text would not be read as it is without `--` before it; `given` are the options before that."""
+    behind = _DASHES.sub("", text)
+    try:
+        return bool(_option_at(shape, behind) or _misplaced(shape, behind, given))
+    except UserMistake:
+        return True
+
+
+def _misplaced(shape: _Shape, text: str, given: Collection[str]) -> _Misplaced | None:
+    """What in a text was probably not meant for its readers: a name it begins with, options that stand in it."""
+    whom = next((a for a in shape.options.values() if a.role.people), None)
+    if whom and whom.name not in given and (names := _NAMES.match(text)):
+        left = text[names.end() :].lstrip()
+        return _Misplaced(why="whom", option=f"{whom.name}:{names[1]}", shown=_TAGS.sub("", names[1]), text=left)
+    parts, kept, at = [], "", 0
+    alike = (one for one in _LATE.finditer(text) if one[1].casefold() in shape.options)
+    for found in itertools.islice(alike, MOST_LATE):
+        if found.start() >= at and (end := _late_end(shape, text, found)):
+            parts.append(f"{found[0]}{text[found.end() : end].lstrip()}")
+            kept += text[at : found.start()].rstrip() + ("" if text[end : end + 1].isspace() else " ")
+            at = end
+    shown = " ".join(parts)
+    return _Misplaced(why="late", option=shown, shown=shown, text=(kept + text[at:]).strip()) if parts else None
+
+
+def _late_end(shape: _Shape, text: str, found: re.Match[str]) -> int | None:
+    """Where the value of what looks like an option ends; after a space it is one only as the last word of the text."""
+    value = text[found.end() :].lstrip()
+    spaced = not text[found.end() : found.end() + 1].strip()
+    if not value:
+        return None
+    try:
+        left = _take_option(shape.options[found[1].casefold()], f"{found[0]}{value}", {})
+    except UserMistake:
+        if spaced:
+            return None
+        raise
+    return None if spaced and left.strip() else len(text) - len(left)
+
+
+def _take_option(argument: _Argument, text: str, values: dict[str, Any]) -> str:
+    key, _, left = text.partition(":")
+    if not left[:1].strip():
+        near = left.lstrip()
+        choices = {"moved": f"{key}:{near}", "plain": f"-- {text}", "part": f"{key}:{first(near)[0]}"} if near else {}
+        raise UserMistake("words.no_value", option=key, **choices)
+    if argument.many:
+        items, left = _items(left, key)
+        values[argument.name] = (*values.get(argument.name, ()), *items)
+        return left
+    if argument.name in values:
+        raise UserMistake("words.twice", option=key)
+    values[argument.name], left = argument.read(left)
+    return left
+
+
+def _items(text: str, key: str) -> tuple[list[str], str]:
+    """A comma list; a comma at a word's end says that the list goes on after the space."""
+    items: list[str] = []
+    left = f",{text}"
+    while left.startswith(","):
+        item, left = _item(left[1:].lstrip(), stops=",")
+        if not item:
+            raise UserMistake("words.no_value", option=key)
+        items.append(item)
+    return items, left
+
+
+def _item(text: str, *, stops: str) -> tuple[str, str]:
+    if mention := _MENTION.match(text):
+        return mention[0], text[mention.end() :]
+    if closers := _CLOSERS.get(text[:1]):
+        end = next((n for n, sign in enumerate(text[1:], 1) if sign in closers), None)
+        if end is None:
+            raise UserMistake("words.open_quote", text=text[:SHOWN])
+        return text[1:end], text[end + 1 :]
+    end = next((n for n, sign in enumerate(text) if sign.isspace() or sign in stops), len(text))
+    return text[:end], text[end:]
+
+
+def _spelled(value: object) -> str:
+    return ",".join(map(_plain_or_quoted, value)) if isinstance(value, tuple) else _plain_or_quoted(str(value))
+
+
+def _plain_or_quoted(value: str) -> str:
+    """In the first pair of quotes that the value does not hold itself (a value with all of them loses the straight)."""
+    mention = _MENTION.match(value)
+    if mention and mention.end() == len(value):
+        return value
+    if not mention and value and not re.search(r"[\s,:]", value) and value[0] not in _CLOSERS:
+        return value
+    for opener, closers in _CLOSERS.items():
+        if not any(closer in value for closer in closers):
+            return f"{opener}{value}{closers[0]}"
+    return '"' + value.replace('"', "'") + '"'

@@ -1,0 +1,158 @@
+"""What a handler may ask and remember; reads only, every write is an effect or a fact."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from bot.i18n import catalog
+from bot.model import effects, events
+from bot.model.effects import Content, Effect
+from bot.model.events import Dialog, PostId, Secret, UserId
+from bot.model.records import AppInfo, Card, Follow, KnownPortal, Named, Post
+from bot.model.state_changes import Fact, PostSeen
+
+__all__ = [
+    "AppInfo",
+    "Card",
+    "Context",
+    "Effects",
+    "Follow",
+    "KnownPortal",
+    "Memory",
+    "Named",
+    "Portal",
+    "Post",
+    "Settings",
+]
+
+Effects: TypeAlias = AsyncIterator[Effect]
+"""What a handler is: it yields effects, in the order in which they are to happen."""
+
+
+class Portal(Protocol):
+    """What a handler may read from the portal of its event; every call may raise PortalError or PortalDown."""
+
+    async def app_info(self) -> AppInfo:
+        """app.info with the token that came with this event."""
+        ...
+
+    async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[Portal, Secret]:
+        """This portal at an address, and its tokens, maybe new; TokenRefused where Bitrix24 knows it otherwise."""
+        ...
+
+    async def is_admin(self) -> bool:
+        """Whether the token that came with this event is an administrator's (user.admin)."""
+        ...
+
+    async def has_method(self, name: str) -> bool:
+        """Whether the portal knows a REST method (method.get)."""
+        ...
+
+    async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
+        """The post as `reader` sees it (None: the event's token, else the installer's); None where they may not."""
+        ...
+
+    async def find(self, text: str, *, reader: UserId) -> list[Named]:
+        """People, departments and groups whose name starts with or contains `text`, as `reader` sees them."""
+        ...
+
+    async def meet(self, dialogs: Sequence[Dialog]) -> None:
+        """Find out for many dialogs at once what `has_guests` will be asked, in as few requests as possible."""
+        ...
+
+    async def has_guests(self, dialog: Dialog) -> bool:
+        """Whether somebody from outside the company (extranet) reads this dialog; True where it cannot be told."""
+        ...
+
+    async def is_shut_out(self, dialog: Dialog) -> bool:
+        """Whether the portal says that this group is gone, or not for our bot."""
+        ...
+
+
+class Memory(Protocol):
+    """What a handler may ask our store about the portal of its event."""
+
+    async def portal(self) -> KnownPortal | None:
+        """The portal, once it is known."""
+        ...
+
+    async def is_member(self, dialog: Dialog) -> bool:
+        """Whether the bot was seen to be a member of this group."""
+        ...
+
+    async def follows(self, dialog: Dialog) -> list[Follow]:
+        """What this dialog follows, oldest first."""
+        ...
+
+    async def followers(self) -> list[Follow]:
+        """Every subscription on the portal."""
+        ...
+
+    async def post(self, post: PostId) -> PostSeen | None:
+        """The post as it was seen last."""
+        ...
+
+    async def cards(self, post: PostId) -> list[Card]:
+        """Every card of a post."""
+        ...
+
+    async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
+        """Posts of this author that left, or are about to leave, through the bot since then (unix seconds)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What handlers need to know of the configuration."""
+
+    handler_url: str
+    bot_code: str
+    bot_name: str
+    bot_api: str
+    client_id: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """Everything one handler gets beside its event: reads, the time, a voice, and a place for facts.
+
+    `waited` is for how many seconds the event has been with us; `names` are the words that name a command, with the
+    command each names (where words are answered).
+    """
+
+    event: events.Event
+    portal: Portal
+    memory: Memory
+    settings: Settings
+    now: float
+    waited: float = 0.0
+    language: str = "en"
+    guest: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+    secret: Secret = field(default_factory=Secret, repr=False)
+    facts: list[Fact] = field(default_factory=list)
+
+    def remember(self, fact: Fact) -> None:
+        """Collect a fact; it is committed together with this event's effects, or not at all."""
+        self.facts.append(fact)
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence in the language of this event."""
+        return catalog.sentence(self.language, key, **values)
+
+    def reply(self, content: Content, *, report: bool = False) -> effects.Say:
+        """An answer into the event's dialog; as the command's answer where the bot is only a guest."""
+        event = self.event
+        if not isinstance(event, events.InDialog):
+            raise TypeError(f"{type(event).__name__} has no dialog to reply to")
+        return effects.Say(
+            dialog=event.dialog, language=event.language, content=content, answers=self.answers(), report=report
+        )
+
+    def answers(self) -> effects.Answers | None:
+        """The command of this event, where only its answer reaches the chat: the bot is a guest there."""
+        if self.guest and isinstance(self.event, events.Commanded):
+            return effects.Answers(command=self.event.command, message=self.event.message)
+        return None

@@ -1,0 +1,1 @@
+"""Sentences that users read, in every language."""

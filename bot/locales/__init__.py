@@ -1,1 +1,0 @@
-"""The sentences, one TOML file a language; read by bot.voice."""

@@ -1,0 +1,1 @@
+"""Frozen data: identifiers, events, effects, state changes and rows."""

@@ -1,0 +1,79 @@
+"""Rows of the inbox and the outbox, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.model.effects import DeleteCard, EditCard, Effect, ShowCard
+from bot.model.events import Done, Event, Failed, PortalId, PostEvent, Secret
+
+POST_LANE = "post:"
+DIALOG_LANE = "dialog:"
+"""How the lanes of posts and of dialogs begin."""
+_CARDS = {kind.__name__ for kind in (ShowCard, EditCard, DeleteCard)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """An event as it goes into the inbox; the same key twice is the same event twice, an empty one never is."""
+
+    event: Event
+    key: str
+    lane: str
+    secret: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingEvent:
+    """An event on its way to its handlers."""
+
+    id: int
+    portal: PortalId
+    kind: str
+    lane: str
+    event: Event
+    secret: Secret
+    received_at: float
+    attempts: int
+    due_at: float
+
+    @property
+    def of_feed(self) -> bool:
+        """Whether nobody waits for what comes of it: something happened to a post, or a card has ended."""
+        event = self.event
+        return isinstance(event, PostEvent) or (isinstance(event, Done | Failed) and event.kind in _CARDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingEffect:
+    """An effect on its way to the portal. `unsure`: an earlier attempt may have worked."""
+
+    id: int
+    portal: PortalId
+    lane: str
+    kind: str
+    key: str
+    holder: str
+    effect: Effect
+    report: bool
+    created_at: float
+    attempts: int
+    due_at: float
+    unsure: bool
+    urgency: int
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How an attempt ended: done (with a result), to be tried again at `due_at`, or dead."""
+
+    row: WaitingEffect
+    state: str
+    result: Any = None
+    error: str = ""
+    due_at: float = 0.0
+    unsure: bool = False
+    counted: bool = True
+    report: Arrived | None = None

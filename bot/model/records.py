@@ -1,0 +1,99 @@
+"""What we know: read-only values that handlers get from the portal and from the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.model.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
+
+INSTALL = "install"
+"""The holder of the installer's grant; a user's own is `user:<id>`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A News Feed post as `log.blogpost.get` gives it; `text` is BB code, `date` ISO 8601."""
+
+    id: PostId
+    author: UserId
+    title: str
+    text: str
+    author_name: str = ""
+    date: str = ""
+    important: bool = False
+    for_all: bool = False
+    comments: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A recipient found by name: `code` is what `DEST` takes (U5, DR3, SG7)."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppInfo:
+    """What `app.info` says about us on a portal; `code` is our client id for a local application."""
+
+    code: str
+    installed: bool
+    status: str = ""
+    license: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """One subscription of a dialog (facts.Following as it was stored)."""
+
+    dialog: Dialog
+    topic: str
+    owner: UserId
+    language: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Where a post is shown; `message` is None while the first message is on its way."""
+
+    post: PostId
+    dialog: Dialog
+    version: str
+    message: MessageId | None
+    made_at: float
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPortal:
+    """A portal as we remember it, without its secrets."""
+
+    id: PortalId
+    endpoint: str
+    domain: str
+    language: str
+    api: str
+    license: str
+    bot: BotId | None
+    crm_feed: bool
+    installer: UserId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A token pair and when the access token ends (unix seconds)."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owned:
+    """Tokens, the portal they belong to, and where it is: what the authorization server says."""
+
+    portal: PortalId
+    endpoint: str
+    grant: Grant

@@ -1,0 +1,135 @@
+"""What we remember: handlers collect these, the worker commits them together with the effects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.model.events import BotId, Dialog, MessageId, PostId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """The root; every fact belongs to the portal of the event that taught it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalKnown(Fact):
+    """The portal answered `app.info` with this token: from now on it is ours (installed or installed again)."""
+
+    endpoint: str
+    auth_endpoint: str
+    domain: str
+    language: str
+    api: str
+    license: str
+    user: UserId | None
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    application_token: str = field(repr=False)
+    expires: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalGone(Fact):
+    """The application was removed; with `clean` everything about the portal is deleted."""
+
+    clean: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotKnown(Fact):
+    """Our bot's user id on this portal (None: it was deleted)."""
+
+    bot: BotId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmFeedDead(Fact):
+    """This portal answered that the CRM feed is no longer supported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatJoined(Fact):
+    """The bot is a member of this chat."""
+
+    dialog: Dialog
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatLeft(Fact):
+    """The bot is not a member of this chat any more."""
+
+    dialog: Dialog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following(Fact):
+    """A dialog follows posts. `topic` is one of `all`, `important`, `from:<user id>`, `word:<text>`."""
+
+    dialog: Dialog
+    topic: str
+    owner: UserId
+    language: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfollowing(Fact):
+    """A dialog stops following one topic, or all of them (None)."""
+
+    dialog: Dialog
+    topic: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostSeen(Fact):
+    """The post as it was read last: enough to tell a visible change (`version`) and what changed."""
+
+    post: PostId
+    author: UserId
+    version: str
+    title: str
+    digest: str
+    important: bool
+    for_all: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostDeletedFact(Fact):
+    """The post is gone; its cards say so and are never touched again."""
+
+    post: PostId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardMade(Fact):
+    """A card of the post is on its way (message None) or stands in the dialog."""
+
+    post: PostId
+    dialog: Dialog
+    version: str
+    message: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardInstead(Fact):
+    """A card that waits to be sent, or may have to be sent again, shows this instead, under this version.
+
+    With `drop` it is not sent at all where it certainly never was.
+    """
+
+    post: PostId
+    dialog: Dialog
+    version: str
+    content: dict[str, Any]
+    drop: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardLost(Fact):
+    """The card cannot be reached any more: the chat is gone or the message too old."""
+
+    post: PostId
+    dialog: Dialog

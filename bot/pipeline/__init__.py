@@ -1,0 +1,1 @@
+"""The queues: from the inbox through the handlers and the outbox to the portal."""

@@ -1,0 +1,66 @@
+"""Makes the context of an event: whose portal, whose token, whose language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.bitrix.outbound.caller import Caller
+from bot.bitrix.outbound.reads import PortalReads
+from bot.framework.context import Context, Memory, Settings
+from bot.model import events
+from bot.model.effects import Priority
+from bot.model.events import Event, PortalId
+from bot.model.queued import WaitingEvent
+from bot.model.records import KnownPortal
+from bot.store import Store, StoredMemory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contexts:
+    """What every context is made of."""
+
+    store: Store
+    caller: Caller
+    settings: Settings
+    now: Callable[[], float]
+
+    async def of(self, row: WaitingEvent) -> Context:
+        """The context of one event. A portal that is known is asked at its known address, whatever the event says."""
+        memory = StoredMemory(self.store, row.portal)
+        known = await self.store.portal(row.portal)
+        portal = known or _stranger(row.portal)
+        urgency = Priority.RELAY if row.of_feed else Priority.REPLY
+        return Context(
+            event=row.event,
+            portal=PortalReads(self.caller, portal, row.secret, urgency=urgency),
+            memory=memory,
+            settings=self.settings,
+            now=self.now(),
+            waited=self.now() - row.received_at,
+            language=_language(row.event, portal),
+            guest=await _is_guest(row.event, memory),
+            secret=row.secret,
+        )
+
+
+def _stranger(portal: PortalId) -> KnownPortal:
+    """A portal that is not installed (yet): it has no address until Bitrix24 has said where it is."""
+    return KnownPortal(
+        id=portal, endpoint="", domain="", language="en", api="v2", license="", bot=None, crm_feed=True, installer=None
+    )
+
+
+def _language(event: Event, portal: KnownPortal) -> str:
+    if isinstance(event, events.InDialog | events.Installed):
+        return event.language
+    if isinstance(event, events.Done | events.Failed | events.Delayed):
+        return str(event.effect.get("language") or portal.language)
+    return portal.language
+
+
+async def _is_guest(event: Event, memory: Memory) -> bool:
+    """Whether the bot answers in a group that it is not a member of (reference: imbot.v2.Command.answer)."""
+    if not isinstance(event, events.Commanded) or not event.is_group:
+        return False
+    return not (event.in_chat if event.in_chat is not None else await memory.is_member(event.dialog))

@@ -1,0 +1,92 @@
+"""The handlers of one event: what they remember and want done, and what a person is told when one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.errors import TokenRefused, UserMistake
+from bot.feed import error_messages
+from bot.framework import messages
+from bot.framework.context import Context, Effects
+from bot.framework.router import Router
+from bot.model import events
+from bot.model.effects import Effect
+from bot.model.queued import WaitingEvent
+from bot.model.state_changes import Fact
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Handled:
+    """What came of an event; with a `failure` the rest is what the other handlers wanted.
+
+    `answered` says that something is done or remembered about it: to write it to the log is no answer.
+    """
+
+    facts: list[Fact] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    failure: Exception | None = None
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """Finds and runs handlers; nothing is written here."""
+
+    router: Router
+    contexts: Callable[[WaitingEvent], Awaitable[Context]]
+
+    async def run(self, row: WaitingEvent) -> Handled:
+        """Every handler of the event, in order of registration; one that fails does not silence the others."""
+        handled = Handled()
+        try:
+            handlers = list(self.router.handlers(row.event))
+        except UserMistake as mistake:
+            handled.effects += _answer(await self.contexts(row), mistake)
+            return handled
+        except Exception as exc:  # noqa: BLE001 - a row that another version wrote stops nobody
+            handled.failure = exc
+            return handled
+        for name, handler in handlers:
+            try:
+                await self._one(handler, row, handled)
+            except Exception as exc:  # noqa: BLE001 - whatever a handler does, the line goes on
+                log.debug("handler.failed", handler=name)
+                handled.failure = exc
+        handled.answered = bool(handled.effects or handled.facts)
+        return handled
+
+    async def _one(self, handler: Callable[[Context], Effects], row: WaitingEvent, handled: Handled) -> None:
+        ctx = await self.contexts(row)
+        try:
+            handled.effects += [effect async for effect in handler(ctx)]
+            handled.facts += ctx.facts
+        except UserMistake as mistake:
+            handled.effects += _answer(ctx, mistake)
+        except TokenRefused as error:
+            if not (told := _final(ctx, error)):
+                raise
+            handled.effects += told
+
+    async def apology(self, row: WaitingEvent) -> list[Effect]:
+        """For a person who waits for an answer that will not come: a sentence with the event's id."""
+        if not isinstance(row.event, events.InDialog):
+            return []
+        ctx = await self.contexts(row)
+        return [ctx.reply(messages.of(ctx.say("apology.failed", event=row.id)))]
+
+
+def _final(ctx: Context, error: Exception) -> list[Effect]:
+    """What a person is told at once where trying again would not help; nothing for any other error."""
+    if not isinstance(error, TokenRefused):
+        return []
+    log.warning("handler.token_refused", code=error.code, error=str(error))
+    return _answer(ctx, UserMistake("error.token"))
+
+
+def _answer(ctx: Context, mistake: UserMistake) -> list[Effect]:
+    return [ctx.reply(error_messages.answer(ctx.language, mistake))] if isinstance(ctx.event, events.InDialog) else []

@@ -1,0 +1,203 @@
+"""The worker works: inbox -> handlers -> outbox, one event of a lane at a time, each in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.bitrix.inbound.incoming import APPLICATION_LANE
+from bot.crash_points import Pass, Step
+from bot.errors import BotError, Broken, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
+from bot.model import events
+from bot.model.events import PortalId
+from bot.model.queued import DIALOG_LANE, WaitingEvent
+from bot.observability.metrics import Metrics
+from bot.pipeline.handler_runner import Handled, Handling
+from bot.pipeline.ordered_queues import Lanes
+from bot.retry import Patience
+from bot.store import Store
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 250
+"""Events read at once: while they are, nothing else is done."""
+OURS = 2
+"""Attempts in a dialog at what fails by a mistake of ours or a refusal: more would hold up all that is said there."""
+
+NOBODY = PortalId("")
+"""Where installations are handled until it is known whose they are; how many fit is the door's concern."""
+NEWCOMERS = 8
+"""Lanes of these that are served at once."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """Takes events in order of arrival and serves different lanes side by side, `concurrency` of each portal."""
+
+    store: Store
+    handling: Handling
+    patience: Patience
+    metrics: Metrics
+    now: Callable[[], float]
+    step: Pass
+    concurrency: int
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    on_effects: Callable[[], None] = lambda: None
+    _portals: dict[PortalId, Lanes] = field(default_factory=dict)
+    _after: int = 0
+
+    async def serve(self) -> None:
+        """Handle what waits, for ever."""
+        self.wake.set()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self.wake.wait()
+                self.wake.clear()
+                while rows := await self.store.waiting_events(after=self._after, many=AT_ONCE):
+                    self._after = rows[-1].id
+                    for row in rows:
+                        if _is_newcomer(row):
+                            self._enter(self._portals.setdefault(NOBODY, Lanes(NEWCOMERS)), row, group)
+                            continue
+                        lanes = self._portals.setdefault(row.portal, Lanes(self.concurrency))
+                        if lanes.admit(row):
+                            self._enter(lanes, row, group)
+                for portal, lanes in list(self._portals.items()):
+                    await self._read_again(portal, lanes, group)
+
+    async def _read_again(self, portal: PortalId, lanes: Lanes, group: asyncio.TaskGroup) -> None:
+        """What there was no room for when it came by; people's events first."""
+        for feed in sorted(lanes.left):
+            while feed in lanes.left and (room := lanes.room(feed)) > 0:
+                rows = await self.store.waiting_of(
+                    portal, feed=feed, after=lanes.left[feed], upto=self._after, many=room
+                )
+                for row in lanes.read_again(feed, rows):
+                    if not _is_newcomer(row):
+                        self._enter(lanes, row, group)
+        self._forget(portal, lanes)
+
+    def _enter(self, lanes: Lanes, row: WaitingEvent, group: asyncio.TaskGroup) -> None:
+        if lanes.enter(row):
+            group.create_task(self._serve_lane(lanes, row.lane, NOBODY if _is_newcomer(row) else row.portal))
+
+    async def _serve_lane(self, lanes: Lanes, lane: str, portal: PortalId) -> None:
+        while row := lanes.first(lane):
+            await self._finish(lanes, row)
+            lanes.leave(lane)
+            self.wake.set()
+        self._forget(portal, lanes)
+
+    def _forget(self, portal: PortalId, lanes: Lanes) -> None:
+        if lanes.idle:
+            self._portals.pop(portal, None)
+
+    async def _finish(self, lanes: Lanes, row: WaitingEvent) -> None:
+        """Try until the event is done or dead; what stands behind it in its lane waits, other lanes do not."""
+        attempts, due_at = row.attempts, row.due_at
+        for tries in itertools.count(1):
+            if (wait := due_at - self.now()) > 0:
+                with lanes.resting(row.lane):
+                    self.wake.set()
+                    await asyncio.sleep(min(wait, self.patience.most))  # the clock may have been set back
+            async with lanes.place(row.lane):
+                error = await self._handle(lanes, row, attempts)
+            if error is None:
+                return
+            counted = self._counts(row, error)
+            attempts += counted
+            due_at = self.now() + self.patience.delay(tries)
+            with contextlib.suppress(StoreError):  # the disk is full, say: what we remember here is enough to go on
+                await self.store.retry_event(row, due_at=due_at, error=str(error), counted=counted)
+
+    async def _handle(self, lanes: Lanes, row: WaitingEvent, attempts: int) -> Exception | None:
+        """One attempt; an error means that there will be another."""
+        started = time.monotonic()
+        self.step(Step.TAKEN)
+        with structlog.contextvars.bound_contextvars(portal=row.portal, event_id=row.id, kind=row.kind):
+            handled = Handled() if lanes.is_told_again(row.lane) else await self.handling.run(row)
+            error = handled.failure or await self._commit(row, handled)
+            if error and not self._enough(row, error, attempts):
+                log.warning("event.failed", error=str(error), exc_info=error, attempts=attempts)
+                return error
+            if error and (unwritten := await self._bury(row, handled, error)):
+                log.warning("event.not_buried", error=str(unwritten), exc_info=unwritten)
+                return unwritten
+            self.step(Step.RESULT_COMMITTED if _is_result(row) else Step.COMMITTED)
+        self.metrics.events_handled_total.labels(kind=row.kind, outcome="dead" if error else "done").inc()
+        self.metrics.handler_seconds.labels(kind=row.kind).observe(time.monotonic() - started)
+        if handled.effects or error:
+            self.on_effects()
+        return None
+
+    async def _commit(self, row: WaitingEvent, handled: Handled) -> Exception | None:
+        """Write down what the handlers want; what cannot be written concerns this event only."""
+        self.step(Step.RESULT_HANDLED if _is_result(row) else Step.HANDLED)
+        try:
+            await self.store.commit_event(row, handled.facts, handled.effects, self.now(), answered=handled.answered)
+        except Exception as exc:  # noqa: BLE001 - one event that cannot be stored must not end the process
+            handled.effects.clear()
+            handled.facts.clear()
+            return exc
+        return None
+
+    def _enough(self, row: WaitingEvent, error: Exception, attempts: int) -> bool:
+        if _in_dialog(row) and not isinstance(error, Broken) and not _passing(error):
+            return attempts + 1 >= OURS
+        return self._counts(row, error) and self.patience.spent(attempts + 1)
+
+    def _counts(self, row: WaitingEvent, error: Exception) -> bool:
+        """Whether an attempt says something against the event. What passes does not, until it has lasted too long.
+
+        A portal that breaks passes too, where nobody waits: handlers only read, and the lane of a post holds up nothing
+        but that post. In a dialog one question that breaks the portal every time would hold up all others for a day;
+        there people can ask again.
+        """
+        passing = _passing(error) or (isinstance(error, Broken) and not _in_dialog(row))
+        return not passing or self.patience.too_old(row.received_at, self.now())
+
+    async def _bury(self, row: WaitingEvent, handled: Handled, error: Exception) -> Exception | None:
+        """A dead letter; what the other handlers wanted is done all the same, or it alone is written down.
+
+        Where not even that can be done (the disk is full, say) the error says why, and the event goes on waiting.
+        """
+        reason, failure = f"{type(error).__name__}: {error}", None
+        for facts, effects in ((handled.facts, handled.effects), ((), ())):
+            try:
+                told = await self.handling.apology(row)
+                await self.store.bury_event(row, facts, [*effects, *told], error=reason, now=self.now())
+            except Exception as exc:  # noqa: BLE001 - nothing that one event does may end the process
+                failure = exc
+                if _passing(exc):
+                    break
+            else:
+                log.error("event.dead", error=str(error), exc_info=error)
+                return None
+        return failure
+
+
+def _is_newcomer(row: WaitingEvent) -> bool:
+    """Whether it is our coming to a portal or going, which anybody may claim: it takes no portal's places."""
+    return row.lane.startswith(APPLICATION_LANE)
+
+
+def _in_dialog(row: WaitingEvent) -> bool:
+    """Whether people wait for what stands behind an event."""
+    return row.lane.startswith(DIALOG_LANE)
+
+
+def _passing(error: Exception) -> bool:
+    """Errors that say nothing against the event: the portal is away or busy, the disk is full for a while."""
+    if isinstance(error, StoreError):
+        return error.passing
+    return isinstance(error, BotError) and isinstance(error, PortalDown | TooFast | MethodBlocked | TokenExpired)
+
+
+def _is_result(row: WaitingEvent) -> bool:
+    return isinstance(row.event, events.Done | events.Failed)

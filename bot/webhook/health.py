@@ -1,0 +1,65 @@
+"""The pages for whoever runs us: /healthz, /readyz, /metrics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from bot.errors import StoreError
+from bot.observability.metrics import CONTENT_TYPE, Metrics
+from bot.store import Store
+
+LATE_EVENTS = 60.0
+"""Seconds an event may wait before the service says that it is not ready: the worker has stopped working."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Tells how the service is."""
+
+    store: Store
+    metrics: Metrics
+    now: Callable[[], float]
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where each page is."""
+        return [web.get("/healthz", self.healthz), web.get("/readyz", self.readyz), web.get("/metrics", self.render)]
+
+    async def healthz(self, _request: web.Request) -> web.Response:
+        """The process answers."""
+        return web.json_response({"ok": True})
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        """How old the oldest unhandled event and unsent effect are; 503 where events are not being handled."""
+        try:
+            event, effect = await self._ages()
+        except StoreError as exc:
+            return web.json_response({"ready": False, "reason": str(exc)}, status=503)
+        page = {"ready": event <= LATE_EVENTS, "oldest_event_seconds": event, "oldest_effect_seconds": effect}
+        return web.json_response(page, status=200 if page["ready"] else 503)
+
+    async def render(self, _request: web.Request) -> web.Response:
+        """All metrics, as Prometheus reads them; what the database does not tell is NaN, the rest is there."""
+        try:
+            event, effect = await self._ages()
+            dead: tuple[float, float] = await self.store.dead_letters()
+        except StoreError as exc:
+            log.warning("store.unavailable", error=str(exc))
+            event, effect, dead = math.nan, math.nan, (math.nan, math.nan)
+        self.metrics.oldest_event_age_seconds.set(event)
+        self.metrics.oldest_effect_age_seconds.set(effect)
+        for kind, count in zip(("events", "effects"), dead, strict=True):
+            self.metrics.dead_letters.labels(kind=kind).set(count)
+        return web.Response(body=self.metrics.render(), headers={"Content-Type": CONTENT_TYPE})
+
+    async def _ages(self) -> tuple[float, float]:
+        """Seconds since the oldest unhandled event arrived, and since the oldest unsent effect was decided."""
+        now = self.now()
+        event, effect = await self.store.oldest_event(), await self.store.oldest_effect()
+        return max(0.0, now - (event or now)), max(0.0, now - (effect or now))
