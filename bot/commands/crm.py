@@ -31,7 +31,7 @@ class Args:
     text: str = arguments.rest(needed="crm.no_text")
 
 
-@router.command("crm", Args, common=True, also=("црм", "срм"))
+@router.command("crm", Args, order=30, common=True, also=("црм", "срм"))
 async def crm(ctx: Context, command: Command[Args]) -> Effects:
     """Write with the person's own rights; the portal's CRM feed is tried until we know that it is gone."""
     portal = await cards.known(ctx)

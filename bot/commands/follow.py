@@ -21,7 +21,7 @@ MOST = 30
 router = Router()
 
 
-@router.command("follow", Asked, also=("подписаться", "следить", "folgen"))
+@router.command("follow", Asked, order=40, also=("подписаться", "следить", "folgen"))
 async def follow(ctx: Context, command: Command[Asked]) -> Effects:
     """Remember what this chat wants to hear of; a person is found by name first."""
     if ctx.guest:

@@ -28,7 +28,7 @@ class Follows:
     stop: str = arguments.option()
 
 
-@router.command("follows", Follows, also=("подписки", "abos"))
+@router.command("follows", Follows, order=60, also=("подписки", "abos"))
 async def follows(ctx: Context, command: Command[Follows]) -> Effects:
     """List; a pressed button stops its topic first, and the list it stands in becomes the new one."""
     left = await ctx.memory.follows(command.dialog)

@@ -15,9 +15,6 @@ from keyboards import Keyboard, Put, bb
 
 router = Router()
 
-ORDER = ("post", "share", "crm", "follow", "unfollow", "follows", "help")
-"""The commands as they are listed; a test compares them with what is registered."""
-_SECTION = "command."
 _LONGEST_NAME = 40
 
 
@@ -29,11 +26,11 @@ class Help:
     rest: str = arguments.rest()
 
 
-@router.command("help", Help, common=True, also=("помощь", "справка", "hilfe"))
+@router.command("help", Help, order=90, common=True, also=("помощь", "справка", "hilfe"))
 async def show(ctx: Context, command: Command[Help]) -> Effects:
     """List the commands or explain one; in place where a button of ours was pressed."""
     topic = command.args.topic.removeprefix("/").casefold()
-    yield _answer(ctx, command, _about(ctx, command.language, topic) if topic else _all(command.language))
+    yield _answer(ctx, command, _about(ctx, command.language, topic) if topic else _all(ctx, command.language))
 
 
 @router.unknown
@@ -59,10 +56,10 @@ def _answer(ctx: Context, command: Command[Help], said: Content) -> Effect:
     return ctx.reply(said)
 
 
-def _all(language: str) -> Content:
-    lines = [f"[B]/{name}[/B] — {catalog.sentence(language, f'{_SECTION}{name}')}" for name in ORDER]
+def _all(ctx: Context, language: str) -> Content:
+    lines = [f"[B]/{name}[/B] — {catalog.sentence(language, f'{name}.title')}" for name in ctx.listed]
     intro, one = catalog.sentence(language, "help.intro"), catalog.sentence(language, "help.one")
-    topics = Keyboard.of([[Press(f"/{name}", "help", name) for name in ORDER if name != "help"]]).adjust(3)
+    topics = Keyboard.of([[Press(f"/{name}", "help", name) for name in ctx.listed if name != "help"]]).adjust(3)
     deeds = Keyboard.of(
         [[_press(language, "button.follow", "", "follow"), _press(language, "button.follows", "", "follows")]]
     )
@@ -70,21 +67,21 @@ def _all(language: str) -> Content:
 
 
 def _about(ctx: Context, language: str, topic: str) -> Content:
-    topic = ctx.names.get(topic, topic)
-    if f"{_SECTION}{topic}" not in catalog.sentences(language):
+    name = ctx.names.get(topic)
+    if name is None:
         said = _unknown(language, topic, arguments.nearest(topic, ctx.names))
         return messages.of(said, keyboard=Keyboard.of([_press(language, "button.all", "")]))
-    hint = catalog.sentence(language, f"hint.{topic}")
-    examples = catalog.sentence(language, f"example.{topic}")
+    hint = catalog.sentence(language, f"{name}.hint")
+    examples = catalog.sentence(language, f"{name}.example")
     said = "\n".join(
         [
-            f"[B]{catalog.sentence(language, f'{_SECTION}{topic}')}[/B]",
-            catalog.sentence(language, f"about.{topic}"),
+            f"[B]{catalog.sentence(language, f'{name}.title')}[/B]",
+            catalog.sentence(language, f"{name}.about"),
             "",
             catalog.sentence(language, "help.how"),
-            f"/{topic} {hint}".rstrip(),
+            f"/{name} {hint}".rstrip(),
             "",
-            catalog.sentence(language, "help.example"),
+            catalog.sentence(language, "help.for_example"),
             examples,
         ]
     )

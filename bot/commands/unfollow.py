@@ -18,7 +18,7 @@ EVERYTHING = {"", filters.ALL, "все", "всё", "alle", "alles"}
 router = Router()
 
 
-@router.command("unfollow", Asked, also=("отписаться", "entfolgen"))
+@router.command("unfollow", Asked, order=50, also=("отписаться", "entfolgen"))
 async def unfollow(ctx: Context, command: Command[Asked]) -> Effects:
     """Forget one subscription of this chat, or all of them; what is left is listed."""
     follows, args = await ctx.memory.follows(command.dialog), command.args

@@ -16,7 +16,6 @@ from bot.feed import audience, cards, changes
 from bot.feed.audience import Reach
 from bot.feed.cards import Look
 from bot.feed.changes import Change
-from bot.feed.silence import SILENCE
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
 from bot.model.effects import DeleteCard, EditCard, ShowCard
@@ -112,13 +111,11 @@ async def card_stands(ctx: Context, result: Result[ShowCard]) -> Effects:
 
 
 @router.failed(ShowCard)
-async def card_not_made(ctx: Context, result: Result[ShowCard]) -> Effects:
+async def card_not_made(ctx: Context, result: Result[ShowCard]) -> None:
     """The card is not there, unless nobody can tell; the subscription stays: the next post is tried again."""
     event = result.event
     if isinstance(event, Failed) and not event.unsure:
         await _lose(ctx, result.effect, event, message=None)
-    for effect in SILENCE:
-        yield effect
 
 
 @router.failed(EditCard)
@@ -138,16 +135,12 @@ async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
     for card in await ctx.memory.cards(edit.post):
         if (card.dialog, card.message, card.version) == (edit.dialog, edit.message, edit.version):
             ctx.remember(CardMade(post=card.post, dialog=card.dialog, version=cards.UNKNOWN, message=edit.message))
-    for effect in SILENCE:
-        yield effect
 
 
 @router.failed(DeleteCard)
-async def card_not_deleted(_ctx: Context, result: Result[DeleteCard]) -> Effects:
+async def card_not_deleted(_ctx: Context, result: Result[DeleteCard]) -> None:
     """Nothing more can be done: the portal is old and lets nobody delete old messages, or the chat is gone."""
     log.warning("a card cannot be deleted", post=result.effect.post, dialog=result.effect.dialog)
-    for effect in SILENCE:
-        yield effect
 
 
 async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:

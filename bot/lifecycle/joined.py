@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.feed.greeting import greeting
-from bot.feed.silence import SILENCE
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
 from bot.model.events import Joined, Said
@@ -21,9 +20,7 @@ async def joined(ctx: Context, event: Joined) -> Effects:
 
 
 @router.on(Said)
-async def heard(ctx: Context, event: Said) -> Effects:
+async def heard(ctx: Context, event: Said) -> None:
     """In a group only members hear what is said: so we are one, even if nobody told us when we came."""
     if event.is_group:
         ctx.remember(ChatJoined(dialog=event.dialog, title=event.chat_title))
-    for effect in SILENCE:
-        yield effect
