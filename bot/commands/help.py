@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.framework import arguments, messages
+from bot import suggestions
+from bot.framework import arguments, converters, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
 from bot.i18n import catalog
@@ -37,9 +38,9 @@ async def show(ctx: Context, command: Command[Help]) -> Effects:
 async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     """Say that we did not understand, and what is nearest: a button puts it into the input field, with its words."""
     language = event.language
-    first, left = arguments.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
+    first, left = converters.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
     name = first.removeprefix("/").rstrip(",.:;!?").casefold()
-    near = arguments.nearest(name, ctx.names) if name else None
+    near = suggestions.nearest(name, ctx.names) if name else None
     if first.startswith("/") or (near and event.is_group):  # called by name in a group, a command needs no slash
         said = _unknown(language, name, near)
     else:
@@ -69,7 +70,7 @@ def _all(ctx: Context, language: str) -> Content:
 def _about(ctx: Context, language: str, topic: str) -> Content:
     name = ctx.names.get(topic)
     if name is None:
-        said = _unknown(language, topic, arguments.nearest(topic, ctx.names))
+        said = _unknown(language, topic, suggestions.nearest(topic, ctx.names))
         return messages.of(said, keyboard=Keyboard.of([_press(language, "button.all", "")]))
     hint = catalog.sentence(language, f"{name}.hint")
     examples = catalog.sentence(language, f"{name}.example")

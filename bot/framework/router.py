@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import msgspec
 
 from bot.errors import UserMistake
-from bot.framework import arguments
+from bot.framework import arguments, command_text
 from bot.framework.context import Context, HandlerResult
 from bot.model import effects, events
 from bot.model.effects import Effect
@@ -188,7 +188,7 @@ class Router:
         self.names |= dict.fromkeys((spec.name, *spec.also), spec.name)
 
     def _answer(self, event: Commanded | Said) -> tuple[str, Run]:
-        name, rest = arguments.command_of(event, self.names.keys())
+        name, rest = command_text.command_of(event, self.names.keys())
         spec = self.commands.get(self.names.get(name, name))
         if spec is None:
             if self.otherwise is None:
