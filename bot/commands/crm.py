@@ -68,7 +68,7 @@ async def not_in_feed(ctx: Context, result: Result[effects.CrmPost]) -> Effects:
     """Remember that the feed is gone and write to the timeline; or say why not."""
     effect, event = result.effect, result.event
     if isinstance(event, Failed) and (_DEAD in event.text.casefold() or event.code == "ERROR_METHOD_NOT_FOUND"):
-        ctx.remember(CrmFeedDead())
+        ctx.store(CrmFeedDead())
         yield effects.CrmComment(
             dialog=effect.dialog,
             language=effect.language,

@@ -41,7 +41,7 @@ async def _follow(ctx: Context, command: Command[Asked], topic: str, *, label: s
     following = {one.topic for one in await ctx.memory.follows(command.dialog)}
     if len(following) >= MOST and topic not in following:
         raise UserMistake("follow.many", most=MOST)
-    ctx.remember(
+    ctx.store(
         Following(dialog=command.dialog, topic=topic, owner=command.author.id, language=command.language, label=label)
     )
     what = filters.named(ctx.language, topic, label)

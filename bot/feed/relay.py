@@ -85,8 +85,8 @@ async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
     if await ctx.memory.post(event.post) is None:
         if cards_of_it:
             return  # told already
-        ctx.remember(changes.never_seen(event.post))
-    ctx.remember(PostDeletedFact(post=event.post))
+        ctx.store(changes.never_seen(event.post))
+    ctx.store(PostDeletedFact(post=event.post))
     room = await _room(ctx)
     for card in cards_of_it:
         for effect in _withdraw(ctx, card, version=cards.GONE, room=room):
@@ -100,7 +100,7 @@ async def card_stands(ctx: Context, result: Result[ShowCard]) -> Effects:
     if message is None:
         log.warning("the portal gave no message id for a card", post=card.post, dialog=card.dialog)
         return
-    ctx.remember(CardMade(post=card.post, dialog=card.dialog, version=card.version, message=message))
+    ctx.store(CardMade(post=card.post, dialog=card.dialog, version=card.version, message=message))
     seen = await ctx.memory.post(card.post)
     wanted = [one for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
     if seen is None:
@@ -134,7 +134,7 @@ async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
         return
     for card in await ctx.memory.cards(edit.post):
         if (card.dialog, card.message, card.version) == (edit.dialog, edit.message, edit.version):
-            ctx.remember(CardMade(post=card.post, dialog=card.dialog, version=cards.UNKNOWN, message=edit.message))
+            ctx.store(CardMade(post=card.post, dialog=card.dialog, version=cards.UNKNOWN, message=edit.message))
 
 
 @router.failed(DeleteCard)
@@ -151,14 +151,14 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
     room = await _room(ctx)
     if not (room.follows or standing):  # nobody would be told, and a read takes a place in the portal's bucket
         if before is None:
-            ctx.remember(changes.never_seen(post_id))
+            ctx.store(changes.never_seen(post_id))
         return
     post = await _read(ctx, post_id, before)
     if post is None:
         for hidden in _unreadable(ctx, before, standing.values(), room):
             yield hidden
         return
-    ctx.remember(changes.seen(post))
+    ctx.store(changes.seen(post))
     news = News(
         post=post,
         changed=changes.between(before, post) if before and before.version else (),
@@ -247,7 +247,7 @@ def _unreadable(
 ) -> Iterator[EditCard | DeleteCard]:
     """We see the post no longer, though nobody said that it was deleted: its content must not stay in any dialog."""
     if before is not None:
-        ctx.remember(replace(before, version=cards.HIDDEN))
+        ctx.store(replace(before, version=cards.HIDDEN))
     for card in standing:
         if cards.shows_content(card.version):
             yield from _withdraw(ctx, card, version=cards.HIDDEN, room=room)
@@ -331,7 +331,7 @@ async def _lose(ctx: Context, effect: ShowCard | EditCard, event: Failed, *, mes
     log.info("a card is out of reach", post=effect.post, dialog=effect.dialog, code=event.code, error=event.error)
     for card in await ctx.memory.cards(effect.post):
         if card.dialog == effect.dialog and card.message == message:
-            ctx.remember(CardLost(post=effect.post, dialog=effect.dialog))
+            ctx.store(CardLost(post=effect.post, dialog=effect.dialog))
 
 
 def _message_id(result: Any) -> MessageId | None:

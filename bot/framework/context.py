@@ -138,7 +138,7 @@ class Context:
     secret: Secret = field(default_factory=Secret, repr=False)
     state_changes: list[Fact] = field(default_factory=list)
 
-    def remember(self, state_change: Fact) -> None:
+    def store(self, state_change: Fact) -> None:
         """Collect a state change; it is committed together with this event's effects, or not at all."""
         self.state_changes.append(state_change)
 

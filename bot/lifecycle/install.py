@@ -46,7 +46,7 @@ def router(commands: Mapping[str, Spec]) -> Router:
         if bot is None:
             log.error("the portal gave no id for the bot", portal=ctx.event.portal, means=_MEANS[RegisterBot])
             return
-        ctx.remember(BotKnown(bot=bot))
+        ctx.store(BotKnown(bot=bot))
         for spec in commands.values():
             yield _command(ctx, spec, bot)
         for event in (*FEED_EVENTS, *OWN_EVENTS):
@@ -71,7 +71,7 @@ async def installed(ctx: Context, event: Installed) -> Effects:
         return
     if portal is None:
         return
-    ctx.remember(portal)
+    ctx.store(portal)
     yield RegisterBot(
         api=portal.api,
         code=ctx.settings.bot_code,

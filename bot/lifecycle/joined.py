@@ -14,7 +14,7 @@ router = Router()
 @router.on(Joined)
 async def joined(ctx: Context, event: Joined) -> Effects:
     """Greet with the short reference, in the language of whoever added us; not where we came by ourselves."""
-    ctx.remember(ChatJoined(dialog=event.dialog, title=event.chat_title))
+    ctx.store(ChatJoined(dialog=event.dialog, title=event.chat_title))
     if int(event.author.id) != int(event.bot):
         yield ctx.reply(greeting(event.language, group=event.is_group))
 
@@ -23,4 +23,4 @@ async def joined(ctx: Context, event: Joined) -> Effects:
 async def heard(ctx: Context, event: Said) -> None:
     """In a group only members hear what is said: so we are one, even if nobody told us when we came."""
     if event.is_group:
-        ctx.remember(ChatJoined(dialog=event.dialog, title=event.chat_title))
+        ctx.store(ChatJoined(dialog=event.dialog, title=event.chat_title))

@@ -13,7 +13,7 @@ router = Router()
 @router.on(Uninstalled)
 async def uninstalled(ctx: Context, event: Uninstalled) -> None:
     """Access is gone already, so nothing is said; all data goes too where the user wished so."""
-    ctx.remember(PortalGone(clean=event.clean))
+    ctx.store(PortalGone(clean=event.clean))
 
 
 @router.on(BotDeleted)
@@ -21,4 +21,4 @@ async def bot_deleted(ctx: Context, event: BotDeleted) -> None:
     """Our bot is gone from the portal; another bot of the same application is none of our business."""
     portal = await ctx.memory.portal()
     if portal and portal.bot == event.bot:
-        ctx.remember(BotKnown(bot=None))
+        ctx.store(BotKnown(bot=None))

@@ -159,7 +159,7 @@ async def test_a_handler_that_fails_silences_no_other(silent: Out) -> None:
 
     async def before(ctx: Context, event: events.PostAdded) -> Effects:
         calls.append("before")
-        ctx.remember(state_changes.ChatJoined(dialog=Dialog("chat77")))
+        ctx.store(state_changes.ChatJoined(dialog=Dialog("chat77")))
         yield say("chat1", "before")
 
     async def broken(_ctx: Context, _event: events.PostAdded) -> Effects:
