@@ -1,4 +1,4 @@
-# Everything a person does here: make demo, make test, make check, make bench.
+# Everything a person does here: make demo, make test, make check, make docs, make bench.
 # Each prepares .venv first and needs nothing but python3 (3.11 or newer) and make.
 
 PYTHON ?= python3
@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 # it started.
 PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: demo test check lint types layers spelling coverage long bench clean
+.PHONY: demo test check docs lint types layers spelling coverage long bench clean
 
 demo: $(READY)  ## the service and a pretend portal together; prints one address to open
 	$(BIN)/feedbridge demo
@@ -18,6 +18,9 @@ test: $(READY)  ## every test
 	$(PYTEST)
 
 check: lint types layers spelling coverage  ## all that a change must pass; -k goes on after a failure
+
+docs: $(READY)  ## the generated parts of docs/reference, from the code
+	$(BIN)/python -m docs.generate
 
 lint: $(READY)
 	$(BIN)/ruff check

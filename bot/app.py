@@ -92,9 +92,10 @@ async def serving(
             limits=forms.Limits(fields=config.server.max_fields), max_body=config.server.max_body,
             max_seconds=config.server.max_seconds, gate=_gate(config, store),
         )  # fmt: skip
-        contexts = Contexts(store=store, caller=caller, settings=_settings(config), now=now)
+        table = router()
+        contexts = Contexts(store=store, router=table, caller=caller, settings=_settings(config), now=now)
         worker = Worker(
-            store=store, handling=Handling(router=router(), contexts=contexts.of), patience=patience, metrics=metrics,
+            store=store, handling=Handling(router=table, contexts=contexts.of), patience=patience, metrics=metrics,
             now=now, step=step, concurrency=config.worker.concurrency,
         )  # fmt: skip
         attempts = Attempts(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -14,8 +13,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
-from msgspec import Meta, inspect
+from msgspec import Meta
 
+from bot import setting_hints
 from bot.errors import ConfigError
 
 PREFIX = "FEEDBRIDGE_"
@@ -156,7 +156,7 @@ class Setting:
     @property
     def allowed(self) -> str:
         """What the value may be, in words."""
-        return _words(inspect.type_info(self.type))
+        return setting_hints.allowed(self.type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +232,8 @@ def _from_file(path: Path, problems: list[str]) -> Iterator[_Given]:
     for section, content in document.items():
         place = f"{path}, line {lines.get(section, 1)}"
         if section not in get_type_hints(Config):
-            problems.append(f"{place}: {section} is unknown; {_nearest_section(section, content)}")
+            hint = setting_hints.section(section, settings(), is_section=isinstance(content, dict))
+            problems.append(f"{place}: {section} is unknown; {hint}")
             continue
         if not isinstance(content, dict):
             problems.append(f"{place}: {section} must be a section, written [{section}]")
@@ -243,7 +244,7 @@ def _from_file(path: Path, problems: list[str]) -> Iterator[_Given]:
             if name in settings():
                 yield _Given(setting=settings()[name], value=value, place=place, from_text=False)
             else:
-                problems.append(f"{place}: {name} is unknown; {_nearest(section, key)}")
+                problems.append(f"{place}: {name} is unknown; {setting_hints.key(section, key, settings())}")
 
 
 def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[_Given]:
@@ -255,13 +256,7 @@ def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterat
         if rest in known:
             yield _Given(setting=known[rest], value=value, place=f"environment, {variable}", from_text=True)
         else:
-            near = difflib.get_close_matches(rest.upper(), known, n=1)
-            hint = (
-                f"did you mean {PREFIX}{near[0]}?"
-                if near
-                else f"allowed is {PREFIX}SECTION__KEY, as in {PREFIX}LOG__LEVEL"
-            )
-            problems.append(f"environment: {variable} is unknown; {hint}")
+            problems.append(f"environment: {variable} is unknown; {setting_hints.variable(rest, known, PREFIX)}")
 
 
 def _wrong(item: _Given) -> str:
@@ -301,25 +296,6 @@ def _is_key(key: str) -> bool:
         return False
 
 
-def _nearest(section: str, key: str) -> str:
-    """A hint for an unknown key: the nearest in its section, else its namesake elsewhere, else all there are."""
-    here = [setting.key for setting in settings().values() if setting.section == section]
-    namesakes = [setting.name for setting in settings().values() if setting.key == key]
-    near = [f"{section}.{match}" for match in difflib.get_close_matches(key, here, n=1)] or namesakes
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"{hint}[{section}] allows {', '.join(here)}"
-
-
-def _nearest_section(section: str, content: object) -> str:
-    """A hint for an unknown section, or for a key that was written above every section."""
-    known = list(get_type_hints(Config))
-    if not isinstance(content, dict):
-        namesakes = [setting.name for setting in settings().values() if setting.key == section]
-        return f"{f'did you mean {namesakes[0]}? ' if namesakes else ''}allowed are sections: {', '.join(known)}"
-    near = difflib.get_close_matches(section, known, n=1)
-    return f"{f'did you mean [{near[0]}]? ' if near else ''}allowed are {', '.join(known)}"
-
-
 def _lines(text: str) -> Iterator[tuple[str, int]]:
     """Where each section and each `section.key` stands in a TOML text, counted from 1."""
     section = ""
@@ -334,22 +310,3 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
             yield from ((f"{name}.{inner}", number) for inner in re.findall(r"[{,]([\w-]+)=", bare))
             if "." in key[1] and not section:
                 yield key[1].partition(".")[0], number
-
-
-def _words(kind: inspect.Type) -> str:
-    """A type in words, for somebody who does not read Python."""
-    match kind:
-        case inspect.Metadata(type=_, extra_json_schema={"description": str(words)}):
-            return words
-        case inspect.IntType(ge=low, le=high):
-            return f"a whole number from {low} to {high}"
-        case inspect.FloatType(ge=low, le=high):
-            return f"a number from {low:g} to {high:g}" if low is not None and high is not None else "a number"
-        case inspect.LiteralType(values=values):
-            return ", ".join(f'"{value}"' for value in values)
-        case inspect.BoolType():
-            return "true or false"
-        case inspect.StrType(min_length=1):
-            return "text that is not empty"
-        case _:
-            return "text"

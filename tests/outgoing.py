@@ -347,7 +347,7 @@ def joined(p: Running, app: App, store: Store, client: Client, *, terms: Terms) 
     settings = Settings(
         handler_url="http://127.0.0.1:9/events", bot_code="new", bot_name="Bot", bot_api="v2", client_id=app.client_id
     )
-    contexts = Contexts(store=store, caller=caller, settings=settings, now=terms.now)
+    contexts = Contexts(store=store, router=router, caller=caller, settings=settings, now=terms.now)
     worker = Worker(
         store=store, handling=Handling(router=router, contexts=contexts.of), patience=terms.patience, metrics=metrics,
         now=terms.now, step=step, concurrency=terms.concurrency,

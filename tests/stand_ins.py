@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -245,11 +245,11 @@ class Conversation:
         ctx = Context(
             event=event, portal=self.portal, memory=self.memory, settings=SETTINGS, now=self.now,
             waited=self.waited, language=self.language, guest=self.guest and isinstance(event, InDialog),
-            secret=self.secret,
+            names=self.router.names, listed=self.router.listed, secret=self.secret,
         )  # fmt: skip
-        found = [effect for _, handler in self.router.handlers(event) async for effect in _run(handler, ctx)]
-        self.facts += ctx.facts
-        for fact in ctx.facts if self.keeps else ():
+        found = [effect for _, handler in self.router.handlers(event) for effect in await handler(ctx)]
+        self.facts += ctx.state_changes
+        for fact in ctx.state_changes if self.keeps else ():
             self.memory.learn(fact, self.now)
         return found
 
@@ -258,11 +258,6 @@ class Conversation:
             "portal": PORTAL, "bot": BOT, "dialog": self.dialog, "author": self.who, "language": self.language,
             "message": MessageId(500),
         }  # fmt: skip
-
-
-async def _run(handler: Callable[[Context], AsyncIterator[Effect]], ctx: Context) -> AsyncIterator[Effect]:
-    async for effect in handler(ctx):
-        yield effect
 
 
 def labels(said: effects.Say | effects.Edit | effects.ShowCard | effects.SayAs) -> list[str]:

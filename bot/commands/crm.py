@@ -31,7 +31,7 @@ class Args:
     text: str = arguments.rest(needed="crm.no_text")
 
 
-@router.command("crm", Args, common=True, also=("црм", "срм"))
+@router.command("crm", Args, order=30, common=True, also=("црм", "срм"))
 async def crm(ctx: Context, command: Command[Args]) -> Effects:
     """Write with the person's own rights; the portal's CRM feed is tried until we know that it is gone."""
     portal = await cards.known(ctx)
@@ -68,7 +68,7 @@ async def not_in_feed(ctx: Context, result: Result[effects.CrmPost]) -> Effects:
     """Remember that the feed is gone and write to the timeline; or say why not."""
     effect, event = result.effect, result.event
     if isinstance(event, Failed) and (_DEAD in event.text.casefold() or event.code == "ERROR_METHOD_NOT_FOUND"):
-        ctx.remember(CrmFeedDead())
+        ctx.store(CrmFeedDead())
         yield effects.CrmComment(
             dialog=effect.dialog,
             language=effect.language,

@@ -21,7 +21,7 @@ MOST = 30
 router = Router()
 
 
-@router.command("follow", Asked, also=("подписаться", "следить", "folgen"))
+@router.command("follow", Asked, order=40, also=("подписаться", "следить", "folgen"))
 async def follow(ctx: Context, command: Command[Asked]) -> Effects:
     """Remember what this chat wants to hear of; a person is found by name first."""
     if ctx.guest:
@@ -41,7 +41,7 @@ async def _follow(ctx: Context, command: Command[Asked], topic: str, *, label: s
     following = {one.topic for one in await ctx.memory.follows(command.dialog)}
     if len(following) >= MOST and topic not in following:
         raise UserMistake("follow.many", most=MOST)
-    ctx.remember(
+    ctx.store(
         Following(dialog=command.dialog, topic=topic, owner=command.author.id, language=command.language, label=label)
     )
     what = filters.named(ctx.language, topic, label)

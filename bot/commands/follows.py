@@ -28,13 +28,13 @@ class Follows:
     stop: str = arguments.option()
 
 
-@router.command("follows", Follows, also=("подписки", "abos"))
+@router.command("follows", Follows, order=60, also=("подписки", "abos"))
 async def follows(ctx: Context, command: Command[Follows]) -> Effects:
     """List; a pressed button stops its topic first, and the list it stands in becomes the new one."""
     left = await ctx.memory.follows(command.dialog)
     stop = command.args.stop
     if any(one.topic == stop for one in left):
-        ctx.remember(Unfollowing(dialog=command.dialog, topic=stop))
+        ctx.store(Unfollowing(dialog=command.dialog, topic=stop))
         left = [one for one in left if one.topic != stop]
     event, shown = command.event, _list(ctx, left)
     if stop and isinstance(event, Commanded) and command.source is From.BUTTON and not ctx.guest:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.framework import arguments, messages
+from bot import suggestions
+from bot.framework import arguments, converters, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
 from bot.i18n import catalog
@@ -15,9 +16,6 @@ from keyboards import Keyboard, Put, bb
 
 router = Router()
 
-ORDER = ("post", "share", "crm", "follow", "unfollow", "follows", "help")
-"""The commands as they are listed; a test compares them with what is registered."""
-_SECTION = "command."
 _LONGEST_NAME = 40
 
 
@@ -29,20 +27,20 @@ class Help:
     rest: str = arguments.rest()
 
 
-@router.command("help", Help, common=True, also=("помощь", "справка", "hilfe"))
+@router.command("help", Help, order=90, common=True, also=("помощь", "справка", "hilfe"))
 async def show(ctx: Context, command: Command[Help]) -> Effects:
     """List the commands or explain one; in place where a button of ours was pressed."""
     topic = command.args.topic.removeprefix("/").casefold()
-    yield _answer(ctx, command, _about(ctx, command.language, topic) if topic else _all(command.language))
+    yield _answer(ctx, command, _about(ctx, command.language, topic) if topic else _all(ctx, command.language))
 
 
 @router.unknown
 async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     """Say that we did not understand, and what is nearest: a button puts it into the input field, with its words."""
     language = event.language
-    first, left = arguments.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
+    first, left = converters.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
     name = first.removeprefix("/").rstrip(",.:;!?").casefold()
-    near = arguments.nearest(name, ctx.names) if name else None
+    near = suggestions.nearest(name, ctx.names) if name else None
     if first.startswith("/") or (near and event.is_group):  # called by name in a group, a command needs no slash
         said = _unknown(language, name, near)
     else:
@@ -59,10 +57,10 @@ def _answer(ctx: Context, command: Command[Help], said: Content) -> Effect:
     return ctx.reply(said)
 
 
-def _all(language: str) -> Content:
-    lines = [f"[B]/{name}[/B] — {catalog.sentence(language, f'{_SECTION}{name}')}" for name in ORDER]
+def _all(ctx: Context, language: str) -> Content:
+    lines = [f"[B]/{name}[/B] — {catalog.sentence(language, f'{name}.title')}" for name in ctx.listed]
     intro, one = catalog.sentence(language, "help.intro"), catalog.sentence(language, "help.one")
-    topics = Keyboard.of([[Press(f"/{name}", "help", name) for name in ORDER if name != "help"]]).adjust(3)
+    topics = Keyboard.of([[Press(f"/{name}", "help", name) for name in ctx.listed if name != "help"]]).adjust(3)
     deeds = Keyboard.of(
         [[_press(language, "button.follow", "", "follow"), _press(language, "button.follows", "", "follows")]]
     )
@@ -70,21 +68,21 @@ def _all(language: str) -> Content:
 
 
 def _about(ctx: Context, language: str, topic: str) -> Content:
-    topic = ctx.names.get(topic, topic)
-    if f"{_SECTION}{topic}" not in catalog.sentences(language):
-        said = _unknown(language, topic, arguments.nearest(topic, ctx.names))
+    name = ctx.names.get(topic)
+    if name is None:
+        said = _unknown(language, topic, suggestions.nearest(topic, ctx.names))
         return messages.of(said, keyboard=Keyboard.of([_press(language, "button.all", "")]))
-    hint = catalog.sentence(language, f"hint.{topic}")
-    examples = catalog.sentence(language, f"example.{topic}")
+    hint = catalog.sentence(language, f"{name}.hint")
+    examples = catalog.sentence(language, f"{name}.example")
     said = "\n".join(
         [
-            f"[B]{catalog.sentence(language, f'{_SECTION}{topic}')}[/B]",
-            catalog.sentence(language, f"about.{topic}"),
+            f"[B]{catalog.sentence(language, f'{name}.title')}[/B]",
+            catalog.sentence(language, f"{name}.about"),
             "",
             catalog.sentence(language, "help.how"),
-            f"/{topic} {hint}".rstrip(),
+            f"/{name} {hint}".rstrip(),
             "",
-            catalog.sentence(language, "help.example"),
+            catalog.sentence(language, "help.for_example"),
             examples,
         ]
     )

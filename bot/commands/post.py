@@ -29,7 +29,7 @@ class Args:
     text: str = arguments.rest(needed="post.no_text")
 
 
-@router.command("post", Args, common=True, also=("пост", "опубликовать"))
+@router.command("post", Args, order=10, common=True, also=("пост", "опубликовать"))
 async def post(ctx: Context, command: Command[Args]) -> Effects:
     """Publish with the author's own rights; ask first where a recipient is not clear."""
     args, language = command.args, command.language

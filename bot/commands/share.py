@@ -28,7 +28,7 @@ class Args:
     to: tuple[str, ...] = arguments.option(also=("кому", "для", "an", "für", "for"), needed="share.no_to")
 
 
-@router.command("share", Args, common=True, also=("поделиться",))
+@router.command("share", Args, order=20, common=True, also=("поделиться",))
 async def share(ctx: Context, command: Command[Args]) -> Effects:
     """Add recipients, and put the card into chats; each tells how it ended."""
     args, post = command.args, PostId(command.args.id)

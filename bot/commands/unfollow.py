@@ -18,20 +18,20 @@ EVERYTHING = {"", filters.ALL, "все", "всё", "alle", "alles"}
 router = Router()
 
 
-@router.command("unfollow", Asked, also=("отписаться", "entfolgen"))
+@router.command("unfollow", Asked, order=50, also=("отписаться", "entfolgen"))
 async def unfollow(ctx: Context, command: Command[Asked]) -> Effects:
     """Forget one subscription of this chat, or all of them; what is left is listed."""
     follows, args = await ctx.memory.follows(command.dialog), command.args
     if not follows:
         yield ctx.reply(messages.of(ctx.say("follow.nothing"), keyboard=_start(ctx)))
     elif args.what.casefold() in EVERYTHING and not (args.author or args.word):
-        ctx.remember(Unfollowing(dialog=command.dialog, topic=None))
+        ctx.store(Unfollowing(dialog=command.dialog, topic=None))
         yield ctx.reply(messages.of(ctx.say("follow.stopped_all"), keyboard=_start(ctx)))
     elif (meant := filters.meant(follows, args)) is None:
         said = [ctx.say("follow.not_followed"), filters.listed(ctx.language, follows)]
         yield ctx.reply(messages.of("\n".join(said), keyboard=_list(ctx)))
     else:
-        ctx.remember(Unfollowing(dialog=command.dialog, topic=meant.topic))
+        ctx.store(Unfollowing(dialog=command.dialog, topic=meant.topic))
         yield ctx.reply(messages.of(_stopped(ctx, meant, follows), keyboard=_list(ctx)))
 
 

@@ -59,7 +59,7 @@ async def first(
     """
     if any(card.dialog == dialog for card in await ctx.memory.cards(post.id)):
         return None
-    ctx.remember(changes.seen(post))
+    ctx.store(changes.seen(post))
     reach = await audience.reach(ctx, post, dialog)
     follow = audience.first_that_wants(await ctx.memory.follows(dialog), post, content=reach is Reach.FULL)
     look = Look(post=post, reach=reach, language=language or ctx.language, topic=follow.topic if follow else None)
@@ -78,7 +78,7 @@ def show(
     ctx: Context, look: Look, dialog: Dialog, *, portal: KnownPortal, priority: Priority = Priority.RELAY
 ) -> ShowCard:
     """A new card; it is remembered as on its way, and its Done brings the message's id."""
-    ctx.remember(CardMade(post=look.post.id, dialog=dialog, version=look.version))
+    ctx.store(CardMade(post=look.post.id, dialog=dialog, version=look.version))
     return ShowCard(
         dialog=dialog,
         language=look.language,
@@ -92,7 +92,7 @@ def show(
 
 def edit(ctx: Context, look: Look, *, dialog: Dialog, message: MessageId, portal: KnownPortal) -> EditCard:
     """The next version of a card that stands."""
-    ctx.remember(CardMade(post=look.post.id, dialog=dialog, version=look.version, message=message))
+    ctx.store(CardMade(post=look.post.id, dialog=dialog, version=look.version, message=message))
     return EditCard(
         dialog=dialog,
         language=look.language,
@@ -108,7 +108,7 @@ def close(
     ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str, version: str = GONE
 ) -> EditCard:
     """The last version of a card: the post was deleted (GONE), or we cannot read it any more (HIDDEN)."""
-    ctx.remember(CardMade(post=post, dialog=dialog, version=version, message=message))
+    ctx.store(CardMade(post=post, dialog=dialog, version=version, message=message))
     return EditCard(
         dialog=dialog,
         language=language,
@@ -122,15 +122,15 @@ def close(
 
 def erase(ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str) -> DeleteCard:
     """The end of a card that is too old to edit (reference: deleting has no time limit on current portals)."""
-    ctx.remember(CardMade(post=post, dialog=dialog, version=HIDDEN, message=message))
-    ctx.remember(CardLost(post=post, dialog=dialog))
+    ctx.store(CardMade(post=post, dialog=dialog, version=HIDDEN, message=message))
+    ctx.store(CardLost(post=post, dialog=dialog))
     return DeleteCard(dialog=dialog, language=language, post=post, message=message, priority=Priority.RELAY)
 
 
 def instead(ctx: Context, post: PostId, *, dialog: Dialog, version: str, shown: Content, drop: bool = False) -> None:
     """What a card on its way is to show; once it stands it is looked at again: a first attempt may have arrived."""
-    ctx.remember(CardMade(post=post, dialog=dialog, version=version))
-    ctx.remember(CardInstead(post=post, dialog=dialog, version=UNKNOWN, content=msgspec.to_builtins(shown), drop=drop))
+    ctx.store(CardMade(post=post, dialog=dialog, version=version))
+    ctx.store(CardInstead(post=post, dialog=dialog, version=UNKNOWN, content=msgspec.to_builtins(shown), drop=drop))
 
 
 def closing(language: str, version: str) -> Content:

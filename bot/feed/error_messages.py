@@ -128,7 +128,7 @@ def answer(language: str, mistake: UserMistake) -> Content:
     if mistake.key in _CHOICES and "moved" in mistake.values:
         return _choice(language, said[0], mistake)
     name = mistake.values.get("command")
-    if hint := catalog.sentences(language).get(f"hint.{name}"):
+    if hint := catalog.sentences(language).get(f"{name}.hint"):
         said.append(catalog.sentence(language, "words.usage", usage=f"/{name} {hint}"))
     written = mistake.values.get("written")
     return messages.kept(language, "\n".join(said), str(written)) if written else messages.of("\n".join(said))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot import suggestions
 from bot.errors import UserMistake
 from bot.framework import arguments
 from bot.i18n import catalog
@@ -54,7 +55,7 @@ def simple(asked: Asked, *, command: str) -> str | None:
         return None
     what = asked.what.casefold()
     if what not in _ALL | _IMPORTANT:
-        near = arguments.nearest(what, sorted(_ALL | _IMPORTANT))
+        near = suggestions.nearest(what, sorted(_ALL | _IMPORTANT))
         raise UserMistake("follow.near" if near else "follow.what", what=asked.what[:60], nearest=near, command=command)
     return IMPORTANT if what in _IMPORTANT else ALL
 

@@ -53,8 +53,8 @@ async def _refused(ctx: Context, event: Done | Failed, dialog: Dialog) -> Effect
     if not follows or not await _is_shut_out(ctx, dialog):
         return
     log.info("a chat is left", dialog=dialog, code=event.code, follows=len(follows))
-    ctx.remember(Unfollowing(dialog=dialog, topic=None))
-    ctx.remember(ChatLeft(dialog=dialog))
+    ctx.store(Unfollowing(dialog=dialog, topic=None))
+    ctx.store(ChatLeft(dialog=dialog))
     for owner, language in {follow.owner: follow.language for follow in follows}.items():
         said = catalog.sentence(language, "follow.left", chat=references.chat_link(dialog), bot=ctx.settings.bot_name)
         yield Say(dialog=Dialog(str(owner)), language=language, content=messages.of(said), priority=Priority.RELAY)

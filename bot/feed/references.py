@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.errors import UserMistake
-from bot.framework import arguments
+from bot.framework import converters
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog
 from keyboards import bb
@@ -49,7 +49,7 @@ def post_id(text: str) -> tuple[int, str]:
     """A post's number from the start of the text, or the pasted link of the post; and what is left."""
     if link := _POST_LINK.match(text):
         return int(link[1]), text[link.end() :]
-    return arguments.number(text)
+    return converters.number(text)
 
 
 def chat(word: str, *, here: Dialog) -> Dialog | None:

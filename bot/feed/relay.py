@@ -16,7 +16,6 @@ from bot.feed import audience, cards, changes
 from bot.feed.audience import Reach
 from bot.feed.cards import Look
 from bot.feed.changes import Change
-from bot.feed.silence import SILENCE
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
 from bot.model.effects import DeleteCard, EditCard, ShowCard
@@ -86,8 +85,8 @@ async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
     if await ctx.memory.post(event.post) is None:
         if cards_of_it:
             return  # told already
-        ctx.remember(changes.never_seen(event.post))
-    ctx.remember(PostDeletedFact(post=event.post))
+        ctx.store(changes.never_seen(event.post))
+    ctx.store(PostDeletedFact(post=event.post))
     room = await _room(ctx)
     for card in cards_of_it:
         for effect in _withdraw(ctx, card, version=cards.GONE, room=room):
@@ -101,7 +100,7 @@ async def card_stands(ctx: Context, result: Result[ShowCard]) -> Effects:
     if message is None:
         log.warning("the portal gave no message id for a card", post=card.post, dialog=card.dialog)
         return
-    ctx.remember(CardMade(post=card.post, dialog=card.dialog, version=card.version, message=message))
+    ctx.store(CardMade(post=card.post, dialog=card.dialog, version=card.version, message=message))
     seen = await ctx.memory.post(card.post)
     wanted = [one for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
     if seen is None:
@@ -112,13 +111,11 @@ async def card_stands(ctx: Context, result: Result[ShowCard]) -> Effects:
 
 
 @router.failed(ShowCard)
-async def card_not_made(ctx: Context, result: Result[ShowCard]) -> Effects:
+async def card_not_made(ctx: Context, result: Result[ShowCard]) -> None:
     """The card is not there, unless nobody can tell; the subscription stays: the next post is tried again."""
     event = result.event
     if isinstance(event, Failed) and not event.unsure:
         await _lose(ctx, result.effect, event, message=None)
-    for effect in SILENCE:
-        yield effect
 
 
 @router.failed(EditCard)
@@ -137,17 +134,13 @@ async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
         return
     for card in await ctx.memory.cards(edit.post):
         if (card.dialog, card.message, card.version) == (edit.dialog, edit.message, edit.version):
-            ctx.remember(CardMade(post=card.post, dialog=card.dialog, version=cards.UNKNOWN, message=edit.message))
-    for effect in SILENCE:
-        yield effect
+            ctx.store(CardMade(post=card.post, dialog=card.dialog, version=cards.UNKNOWN, message=edit.message))
 
 
 @router.failed(DeleteCard)
-async def card_not_deleted(_ctx: Context, result: Result[DeleteCard]) -> Effects:
+async def card_not_deleted(_ctx: Context, result: Result[DeleteCard]) -> None:
     """Nothing more can be done: the portal is old and lets nobody delete old messages, or the chat is gone."""
     log.warning("a card cannot be deleted", post=result.effect.post, dialog=result.effect.dialog)
-    for effect in SILENCE:
-        yield effect
 
 
 async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
@@ -158,14 +151,14 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
     room = await _room(ctx)
     if not (room.follows or standing):  # nobody would be told, and a read takes a place in the portal's bucket
         if before is None:
-            ctx.remember(changes.never_seen(post_id))
+            ctx.store(changes.never_seen(post_id))
         return
     post = await _read(ctx, post_id, before)
     if post is None:
         for hidden in _unreadable(ctx, before, standing.values(), room):
             yield hidden
         return
-    ctx.remember(changes.seen(post))
+    ctx.store(changes.seen(post))
     news = News(
         post=post,
         changed=changes.between(before, post) if before and before.version else (),
@@ -254,7 +247,7 @@ def _unreadable(
 ) -> Iterator[EditCard | DeleteCard]:
     """We see the post no longer, though nobody said that it was deleted: its content must not stay in any dialog."""
     if before is not None:
-        ctx.remember(replace(before, version=cards.HIDDEN))
+        ctx.store(replace(before, version=cards.HIDDEN))
     for card in standing:
         if cards.shows_content(card.version):
             yield from _withdraw(ctx, card, version=cards.HIDDEN, room=room)
@@ -338,7 +331,7 @@ async def _lose(ctx: Context, effect: ShowCard | EditCard, event: Failed, *, mes
     log.info("a card is out of reach", post=effect.post, dialog=effect.dialog, code=event.code, error=event.error)
     for card in await ctx.memory.cards(effect.post):
         if card.dialog == effect.dialog and card.message == message:
-            ctx.remember(CardLost(post=effect.post, dialog=effect.dialog))
+            ctx.store(CardLost(post=effect.post, dialog=effect.dialog))
 
 
 def _message_id(result: Any) -> MessageId | None:

@@ -1,29 +1,24 @@
-"""The user's words become typed arguments: a dataclass describes them, `parse` reads, `spell` writes them again."""
+"""Parse the arguments of commands: a dataclass describes them, `parse` reads them, `spell` writes them again."""
 
 from __future__ import annotations
 
 import contextlib
-import difflib
 import itertools
 import re
 import types
 import typing
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
+from bot import suggestions
 from bot.errors import UserMistake
-from bot.model.events import Commanded, From, Said
+from bot.framework import converters
 
 A = TypeVar("A")
 Reader: TypeAlias = Callable[[str], tuple[Any, str]]
 """Takes a value from the start of what is left; gives it and the rest. Raises UserMistake."""
-
-NEAR = 0.75
-"""How alike (difflib) an unknown `word:` must be to an option to be taken for a slip."""
-SHOWN = 60
-"""How much of the user's own words a mistake repeats, in characters."""
 
 CHOICES = ("moved", "plain")
 """Values of a mistake that are commands to choose from."""
@@ -36,10 +31,7 @@ _LATE = re.compile(r"(?<!\S)([^\W\d]\w*):")
 _SOMEBODY = r"(?:@\w+(?:[.-]\w+)*|\[USER=\d+[^\]\s]*\].*?\[/USER\])"
 _TAGS = re.compile(r"\[/?USER[^\]]*\]", re.IGNORECASE)
 _NAMES = re.compile(rf"({_SOMEBODY}(?:, ?{_SOMEBODY})*)[,:;]?(?=\s|\Z)", re.IGNORECASE | re.DOTALL)
-_MENTION = re.compile(r"\[(USER|CHAT)=\d+[^\]\s]*\].*?\[/\1\]", re.IGNORECASE | re.DOTALL)
-_CLOSERS = {'"': '"', "“": "”", "„": "“”", "”": "”", "«": "»"}
 _DASHES = re.compile(r"\A\s*(?:--\s+)+")
-_NUMBER = re.compile(r"[#№]?(\d{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +108,9 @@ def spell(args: object, *, command: str) -> str:
     """Write arguments as a command that `parse` reads back: what a button puts into the input field."""
     shape = _shape(typing.cast("Any", type(args)))
     parts = [f"/{command}"]
-    parts += [_plain_or_quoted(str(value)) for a in shape.positionals if (value := getattr(args, a.name)) != a.empty]
+    parts += [
+        converters.plain_or_quoted(str(value)) for a in shape.positionals if (value := getattr(args, a.name)) != a.empty
+    ]
     for name, argument in shape.options.items():
         if name == argument.name and (value := getattr(args, name)) != argument.empty:
             parts.append(f"{name}:{_spelled(value)}")
@@ -124,76 +118,6 @@ def spell(args: object, *, command: str) -> str:
         given = {name for name, argument in shape.options.items() if getattr(args, argument.name) != argument.empty}
         parts.append(f"-- {text}" if _needs_dashes(shape, text, given) else text)
     return " ".join(parts)
-
-
-def word(text: str) -> tuple[str, str]:
-    """The next word, quoted string, or mention of a person or chat."""
-    value, left = _item(text, stops="")
-    return value, left
-
-
-def first(text: str) -> tuple[str, str]:
-    """The first word of a message and what stands behind it."""
-    found, _space, left = _split(text)
-    return found, left
-
-
-def number(text: str) -> tuple[int, str]:
-    """The next word as a number: 217, #217 or №217."""
-    value, left = word(text)
-    if not (found := _NUMBER.fullmatch(value)):
-        raise UserMistake("words.number", value=value[:SHOWN])
-    return int(found[1]), left
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name that a slip was probably meant to be."""
-    close = difflib.get_close_matches(name.casefold(), list(names), n=1, cutoff=NEAR)
-    return close[0] if close else None
-
-
-def command_of(event: Commanded | Said, names: Collection[str]) -> tuple[str, str]:
-    """The command an event names (in lower case) and the text of its arguments.
-
-    A typed command's text runs up to the next line that is a command of ours (reference: one entry per line); a
-    message without a command gives its first word, or no name in a private dialog.
-    """
-    if isinstance(event, Said):
-        return _said(event)
-    if event.source is not From.TYPED or "\n" not in event.text:
-        return event.name.casefold(), event.params
-    return event.name.casefold(), _lines_of(event, names)
-
-
-def _said(event: Said) -> tuple[str, str]:
-    """In a group the bot was called by name, so its first word is a command with or without a slash.
-
-    In a private dialog everything is said to the bot: there a word without a slash is a command only if it stands
-    alone. "post office is closed" is no wish to publish.
-    """
-    first, _, left = _split(event.text)
-    name = first.removeprefix("/").rstrip(",.:;!?").casefold()
-    bare = not first.startswith("/") and not event.is_group
-    return ("", event.text) if bare and left else (name, left)
-
-
-def _lines_of(event: Commanded, names: Collection[str]) -> str:
-    lines = event.text.replace("\r\n", "\n").split("\n")
-    head = f"/{event.name} {event.params}".rstrip()
-    start = next((n for n, line in enumerate(lines) if line.rstrip() == head), None)
-    if start is None:
-        return event.params
-    taken = [event.params]
-    for line in lines[start + 1 :]:
-        if line.startswith("/") and _split(line)[0][1:] in names:
-            break
-        taken.append(line)
-    return "\n".join(taken)
-
-
-def _split(text: str) -> tuple[str, str, str]:
-    found = re.match(r"\s*(\S*)(\s*)(.*)", text, re.DOTALL)
-    return (found[1], found[2], found[3]) if found else ("", "", "")
 
 
 @cache
@@ -212,7 +136,13 @@ def _argument(name: str, role: _Role, hint: Any) -> _Argument:
     kinds = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
     many = typing.get_origin(hint) is tuple
     empty = () if many else None if type(None) in kinds else "" if str in kinds else 0
-    return _Argument(name=name, role=role, many=many, read=role.read or (number if int in kinds else word), empty=empty)
+    return _Argument(
+        name=name,
+        role=role,
+        many=many,
+        read=role.read or (converters.number if int in kinds else converters.word),
+        empty=empty,
+    )
 
 
 def _values(shape: _Shape, text: str) -> dict[str, Any]:
@@ -253,15 +183,17 @@ def _behind(before: str) -> Iterator[None]:
 
 def _take_rest(shape: _Shape, left: str, values: dict[str, Any]) -> None:
     if shape.rest:
-        dashes, space, text = _split(left)
+        dashes, space, text = converters.split(left)
         if dashes == "--" and space and _needs_dashes(shape, text, values):
             left = text
         elif found := _misplaced(shape, left, values):
             moved = f"{found.option} {found.text}".rstrip()
-            raise UserMistake(f"words.{found.why}", part=found.shown[:SHOWN], moved=moved, plain=f"-- {left}")
+            raise UserMistake(
+                f"words.{found.why}", part=found.shown[: converters.SHOWN], moved=moved, plain=f"-- {left}"
+            )
         values[shape.rest.name] = left
     elif left:
-        raise UserMistake("words.extra", text=left[:SHOWN])
+        raise UserMistake("words.extra", text=left[: converters.SHOWN])
 
 
 def _option_at(shape: _Shape, text: str) -> _Argument | None:
@@ -271,8 +203,8 @@ def _option_at(shape: _Shape, text: str) -> _Argument | None:
     if argument := shape.options.get(key):
         return argument
     value = text[found.end() :]
-    if value[:1].strip() and not value.startswith("//") and (near := nearest(key, shape.options)):
-        slip = {"option": found[1][:SHOWN], "nearest": near, "part": f"{near}:"}
+    if value[:1].strip() and not value.startswith("//") and (near := suggestions.nearest(key, shape.options)):
+        slip = {"option": found[1][: converters.SHOWN], "nearest": near, "part": f"{near}:"}
         raise UserMistake("words.unknown_option", **slip, moved=f"{near}:{value}", plain=f"-- {text}")
     return None
 
@@ -322,10 +254,14 @@ def _take_option(argument: _Argument, text: str, values: dict[str, Any]) -> str:
     key, _, left = text.partition(":")
     if not left[:1].strip():
         near = left.lstrip()
-        choices = {"moved": f"{key}:{near}", "plain": f"-- {text}", "part": f"{key}:{first(near)[0]}"} if near else {}
+        choices = (
+            {"moved": f"{key}:{near}", "plain": f"-- {text}", "part": f"{key}:{converters.first(near)[0]}"}
+            if near
+            else {}
+        )
         raise UserMistake("words.no_value", option=key, **choices)
     if argument.many:
-        items, left = _items(left, key)
+        items, left = converters.items(left, key)
         values[argument.name] = (*values.get(argument.name, ()), *items)
         return left
     if argument.name in values:
@@ -334,42 +270,9 @@ def _take_option(argument: _Argument, text: str, values: dict[str, Any]) -> str:
     return left
 
 
-def _items(text: str, key: str) -> tuple[list[str], str]:
-    """A comma list; a comma at a word's end says that the list goes on after the space."""
-    items: list[str] = []
-    left = f",{text}"
-    while left.startswith(","):
-        item, left = _item(left[1:].lstrip(), stops=",")
-        if not item:
-            raise UserMistake("words.no_value", option=key)
-        items.append(item)
-    return items, left
-
-
-def _item(text: str, *, stops: str) -> tuple[str, str]:
-    if mention := _MENTION.match(text):
-        return mention[0], text[mention.end() :]
-    if closers := _CLOSERS.get(text[:1]):
-        end = next((n for n, sign in enumerate(text[1:], 1) if sign in closers), None)
-        if end is None:
-            raise UserMistake("words.open_quote", text=text[:SHOWN])
-        return text[1:end], text[end + 1 :]
-    end = next((n for n, sign in enumerate(text) if sign.isspace() or sign in stops), len(text))
-    return text[:end], text[end:]
-
-
 def _spelled(value: object) -> str:
-    return ",".join(map(_plain_or_quoted, value)) if isinstance(value, tuple) else _plain_or_quoted(str(value))
-
-
-def _plain_or_quoted(value: str) -> str:
-    """In the first pair of quotes that the value does not hold itself (a value with all of them loses the straight)."""
-    mention = _MENTION.match(value)
-    if mention and mention.end() == len(value):
-        return value
-    if not mention and value and not re.search(r"[\s,:]", value) and value[0] not in _CLOSERS:
-        return value
-    for opener, closers in _CLOSERS.items():
-        if not any(closer in value for closer in closers):
-            return f"{opener}{value}{closers[0]}"
-    return '"' + value.replace('"', "'") + '"'
+    return (
+        ",".join(map(converters.plain_or_quoted, value))
+        if isinstance(value, tuple)
+        else converters.plain_or_quoted(str(value))
+    )

@@ -1,8 +1,8 @@
-"""What a handler may ask and remember; reads only, every write is an effect or a fact."""
+"""What a handler may read and ask for: reads only, every write is an effect or a state change."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -19,6 +19,7 @@ __all__ = [
     "Context",
     "Effects",
     "Follow",
+    "HandlerResult",
     "KnownPortal",
     "Memory",
     "Named",
@@ -28,7 +29,9 @@ __all__ = [
 ]
 
 Effects: TypeAlias = AsyncIterator[Effect]
-"""What a handler is: it yields effects, in the order in which they are to happen."""
+"""What a handler that yields effects returns; they happen in this order."""
+HandlerResult: TypeAlias = Effects | Awaitable[Sequence[Effect] | None]
+"""What calling any handler gives: an async generator of effects, or a coroutine that returns a list of them or None."""
 
 
 class Portal(Protocol):
@@ -114,12 +117,12 @@ class Settings:
     client_id: str
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Everything one handler gets beside its event: reads, the time, a voice, and a place for facts.
+    """Everything one handler gets beside its event: reads, the time, sentences, and a list for state changes.
 
-    `waited` is for how many seconds the event has been with us; `names` are the words that name a command, with the
-    command each names (where words are answered).
+    `waited` is how many seconds ago the event arrived; `names` are the words that name a command, with the command
+    each names; `listed` are the commands that help lists, in its order.
     """
 
     event: events.Event
@@ -130,13 +133,14 @@ class Context:
     waited: float = 0.0
     language: str = "en"
     guest: bool = False
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str]
+    listed: tuple[str, ...]
     secret: Secret = field(default_factory=Secret, repr=False)
-    facts: list[Fact] = field(default_factory=list)
+    state_changes: list[Fact] = field(default_factory=list)
 
-    def remember(self, fact: Fact) -> None:
-        """Collect a fact; it is committed together with this event's effects, or not at all."""
-        self.facts.append(fact)
+    def store(self, state_change: Fact) -> None:
+        """Collect a state change; it is committed together with this event's effects, or not at all."""
+        self.state_changes.append(state_change)
 
     def say(self, key: str, **values: object) -> str:
         """A sentence in the language of this event."""

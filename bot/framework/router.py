@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from bot.errors import UserMistake
-from bot.framework import arguments
-from bot.framework.context import Context, Effects
-from bot.model import effects
+from bot.framework import arguments, command_text
+from bot.framework.context import Context, HandlerResult
+from bot.model import effects, events
 from bot.model.effects import Effect
 from bot.model.events import Commanded, Dialog, Done, Event, Failed, From, Person, Said
 
 E = TypeVar("E", bound=Event)
 F = TypeVar("F", bound=Effect)
 A = TypeVar("A")
-Handler: TypeAlias = Callable[[Context, Any], Effects]
+T = TypeVar("T")
+On: TypeAlias = Callable[[Context, T], HandlerResult]
+"""A handler of one kind of argument: an event, a command or a result."""
+Handler: TypeAlias = On[Any]
+Run: TypeAlias = Callable[[Context], Awaitable[list[Effect]]]
+"""A handler that lacks only its context."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,90 +66,104 @@ class Result(Generic[F]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """A command as it is registered: `common` ones can be used in chats where the bot is not a member.
+    """A command as it is registered.
 
-    `also` are names that are understood when typed or said, but not registered with the portal.
+    `common` commands can be used in chats where the bot is not a member. `also` are names that are understood when
+    typed or said, but not registered with the portal. `order` is the place in help, lowest first; None: not listed.
     """
 
     name: str
     args: type[Any]
     handler: Handler
+    order: int | None
     common: bool
     also: tuple[str, ...] = ()
 
 
 class Router:
-    """Tables of handlers, in order of registration; nothing is discovered, everything is said."""
+    """Tables of handlers, in order of registration; what contradicts itself is refused with a ValueError."""
 
     def __init__(self) -> None:
         self.commands: dict[str, Spec] = {}
-        self.synonyms: dict[str, str] = {}
+        self.names: dict[str, str] = {}
         self.listeners: list[tuple[type[Event], Handler]] = []
         self.when_done: list[tuple[type[Effect], Handler]] = []
         self.when_failed: list[tuple[type[Effect], Handler]] = []
         self.otherwise: Handler | None = None
 
+    @property
+    def synonyms(self) -> Mapping[str, str]:
+        """The other names of commands, with the command each means."""
+        return {word: name for word, name in self.names.items() if word != name}
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The names of the commands that help lists, in its order."""
+        places = sorted((spec.order, name) for name, spec in self.commands.items() if spec.order is not None)
+        return tuple(name for _, name in places)
+
     def command(
-        self, name: str, args: type[A], *, common: bool = False, also: tuple[str, ...] = ()
-    ) -> Callable[[Callable[[Context, Command[A]], Effects]], Callable[[Context, Command[A]], Effects]]:
+        self, name: str, args: type[A], *, order: int | None = None, common: bool = False, also: tuple[str, ...] = ()
+    ) -> Callable[[On[Command[A]]], On[Command[A]]]:
         """Register the handler of one slash command."""
 
-        def add(handler: Callable[[Context, Command[A]], Effects]) -> Callable[[Context, Command[A]], Effects]:
-            self.commands[name] = Spec(name=name, args=args, handler=handler, common=common, also=also)
-            self.synonyms |= dict.fromkeys(also, name)
+        def add(handler: On[Command[A]]) -> On[Command[A]]:
+            self._add(Spec(name=name, args=args, handler=handler, order=order, common=common, also=also))
             return handler
 
         return add
 
-    def on(self, kind: type[E]) -> Callable[[Callable[[Context, E], Effects]], Callable[[Context, E], Effects]]:
+    def on(self, kind: type[E]) -> Callable[[On[E]], On[E]]:
         """Register a handler of one event type."""
+        _require_concrete(kind, events.KINDS)
 
-        def add(handler: Callable[[Context, E], Effects]) -> Callable[[Context, E], Effects]:
+        def add(handler: On[E]) -> On[E]:
             self.listeners.append((kind, handler))
             return handler
 
         return add
 
-    def done(
-        self, kind: type[F]
-    ) -> Callable[[Callable[[Context, Result[F]], Effects]], Callable[[Context, Result[F]], Effects]]:
+    def done(self, kind: type[F]) -> Callable[[On[Result[F]]], On[Result[F]]]:
         """Register a handler for the good end of one kind of effect (which must have been sent with `report`)."""
+        _require_concrete(kind, effects.KINDS)
 
-        def add(handler: Callable[[Context, Result[F]], Effects]) -> Callable[[Context, Result[F]], Effects]:
+        def add(handler: On[Result[F]]) -> On[Result[F]]:
             self.when_done.append((kind, handler))
             return handler
 
         return add
 
-    def failed(
-        self, kind: type[F]
-    ) -> Callable[[Callable[[Context, Result[F]], Effects]], Callable[[Context, Result[F]], Effects]]:
+    def failed(self, kind: type[F]) -> Callable[[On[Result[F]]], On[Result[F]]]:
         """Register a handler for the bad end of one kind of effect."""
+        _require_concrete(kind, effects.KINDS)
 
-        def add(handler: Callable[[Context, Result[F]], Effects]) -> Callable[[Context, Result[F]], Effects]:
+        def add(handler: On[Result[F]]) -> On[Result[F]]:
             self.when_failed.append((kind, handler))
             return handler
 
         return add
 
-    def unknown(self, handler: Callable[[Context, Said | Commanded], Effects]) -> None:
-        """Register what answers words that are no command."""
+    def unknown(self, handler: On[Said | Commanded]) -> On[Said | Commanded]:
+        """Register the one handler of words that are no command."""
+        if self.otherwise is not None:
+            both = f"{self.otherwise.__qualname__} and {handler.__qualname__}"
+            raise ValueError(f"Only one handler can answer unknown words, and there are two: {both}.")
         self.otherwise = handler
+        return handler
 
     def include(self, *others: Router) -> Router:
-        """Take over everything others have registered; a command registered twice is a mistake of ours."""
+        """Take over everything that others have registered."""
         for other in others:
-            if twice := self.commands.keys() & other.commands.keys():
-                raise ValueError(f"registered twice: {', '.join(sorted(twice))}")
-            self.commands |= other.commands
-            self.synonyms |= other.synonyms
+            for spec in other.commands.values():
+                self._add(spec)
             self.listeners += other.listeners
             self.when_done += other.when_done
             self.when_failed += other.when_failed
-            self.otherwise = other.otherwise or self.otherwise
+            if other.otherwise is not None:
+                self.unknown(other.otherwise)
         return self
 
-    def handlers(self, event: Event) -> Iterator[tuple[str, Callable[[Context], Effects]]]:
+    def handlers(self, event: Event) -> Iterator[tuple[str, Run]]:
         """Every handler that answers this event, with a name for logs; each is called with its context only."""
         if isinstance(event, Commanded | Said):
             yield self._answer(event)
@@ -154,24 +173,36 @@ class Router:
             if type(event) is kind:
                 yield handler.__qualname__, _bound(handler, event)
 
-    def _answer(self, event: Commanded | Said) -> tuple[str, Callable[[Context], Effects]]:
-        names = {name: name for name in self.commands} | self.synonyms
-        name, rest = arguments.command_of(event, names.keys())
-        spec = self.commands.get(self.synonyms.get(name, name))
+    def _add(self, spec: Spec) -> None:
+        if spec.name in self.commands:
+            raise ValueError(f"The command /{spec.name} is registered twice.")
+        if spec.name in self.names:
+            raise ValueError(f"The command /{spec.name} is also a synonym of /{self.names[spec.name]}.")
+        for number, word in enumerate(spec.also):
+            if word in self.commands or word == spec.name:
+                raise ValueError(f"The synonym {word!r} of /{spec.name} hides the command /{word}.")
+            if word in self.names or word in spec.also[:number]:
+                other = self.names.get(word, spec.name)
+                raise ValueError(f"The synonym {word!r} of /{spec.name} is already a synonym of /{other}.")
+        self.commands[spec.name] = spec
+        self.names |= dict.fromkeys((spec.name, *spec.also), spec.name)
+
+    def _answer(self, event: Commanded | Said) -> tuple[str, Run]:
+        name, rest = command_text.command_of(event, self.names.keys())
+        spec = self.commands.get(self.names.get(name, name))
         if spec is None:
             if self.otherwise is None:
                 raise UserMistake("unknown.command", name=name)
-            return "unknown", _bound(self.otherwise, event, names)
+            return "unknown", _bound(self.otherwise, event)
         source = event.source if isinstance(event, Commanded) else From.TYPED
 
-        def run(ctx: Context) -> Effects:
+        async def run(ctx: Context) -> list[Effect]:
             args = arguments.parse(spec.args, rest, command=spec.name)
-            ctx.names = names
-            return spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source))
+            return await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
 
         return f"/{spec.name}", run
 
-    def _results(self, event: Done | Failed) -> Iterator[tuple[str, Callable[[Context], Effects]]]:
+    def _results(self, event: Done | Failed) -> Iterator[tuple[str, Run]]:
         kind = effects.KINDS[event.kind]
         effect = msgspec.convert(event.effect, kind)
         for wanted, handler in self.when_done if isinstance(event, Done) else self.when_failed:
@@ -179,9 +210,23 @@ class Router:
                 yield handler.__qualname__, _bound(handler, Result(effect=effect, event=event))
 
 
-def _bound(handler: Handler, argument: object, names: Mapping[str, str] | None = None) -> Callable[[Context], Effects]:
-    def run(ctx: Context) -> Effects:
-        ctx.names = names or {}
-        return handler(ctx, argument)
+def _require_concrete(kind: type[T], kinds: Mapping[str, type[Any]]) -> None:
+    """Refuse a base class: events and effects are compared by their exact type, so it would never be called."""
+    if kind in kinds.values():
+        return
+    below = ", ".join(name for name, found in kinds.items() if issubclass(found, kind))
+    raise ValueError(f"Nothing is ever exactly {kind.__name__}; listen for one of: {below or ', '.join(kinds)}.")
+
+
+def _bound(handler: Handler, argument: object) -> Run:
+    async def run(ctx: Context) -> list[Effect]:
+        return await _effects(handler(ctx, argument))
 
     return run
+
+
+async def _effects(result: HandlerResult) -> list[Effect]:
+    """List what a handler wants, whether it yields effects, returns them or returns nothing."""
+    if isinstance(result, AsyncIterator):
+        return [effect async for effect in result]
+    return list(await result or ())

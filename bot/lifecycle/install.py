@@ -8,12 +8,11 @@ from typing import Any
 import structlog
 
 from bot.errors import BotError, TokenExpired, TokenRefused
-from bot.feed.silence import SILENCE
-from bot.framework.context import Context, Effects, KnownPortal
+from bot.framework.context import Context, Effects, KnownPortal, Portal, Settings
 from bot.framework.router import Result, Router, Spec
 from bot.i18n import catalog
 from bot.model.effects import BindEvent, Effect, Priority, RegisterBot, RegisterCommand
-from bot.model.events import BotId, Failed, Installed
+from bot.model.events import BotId, Failed, Installed, Secret
 from bot.model.state_changes import BotKnown, PortalKnown
 from bot.retry import GIVE_UP
 
@@ -47,7 +46,7 @@ def router(commands: Mapping[str, Spec]) -> Router:
         if bot is None:
             log.error("the portal gave no id for the bot", portal=ctx.event.portal, means=_MEANS[RegisterBot])
             return
-        ctx.remember(BotKnown(bot=bot))
+        ctx.store(BotKnown(bot=bot))
         for spec in commands.values():
             yield _command(ctx, spec, bot)
         for event in (*FEED_EVENTS, *OWN_EVENTS):
@@ -65,13 +64,14 @@ async def installed(ctx: Context, event: Installed) -> Effects:
     """
     known = await ctx.memory.portal()
     try:
-        portal = await _confirmed(ctx, event, known) if await _is_proven(ctx, event, known) else None
+        proven = await _proven(ctx, event, known)
+        portal = await _confirmed(ctx, event, known, proven) if proven else None
     except (TokenRefused, TokenExpired) as refused:
         _refused(event, str(refused), code=refused.code)
         return
     if portal is None:
         return
-    ctx.remember(portal)
+    ctx.store(portal)
     yield RegisterBot(
         api=portal.api,
         code=ctx.settings.bot_code,
@@ -82,15 +82,13 @@ async def installed(ctx: Context, event: Installed) -> Effects:
     )
 
 
-async def not_set_up(_ctx: Context, result: Result[Any]) -> Effects:
+async def not_set_up(_ctx: Context, result: Result[Any]) -> None:
     """Say in the log what an installation lacks, and go on with the rest."""
     event, asked = result.event, result.effect
     if isinstance(event, Failed):
         what = getattr(asked, "event", "") or getattr(asked, "name", "")
         means = _MEANS_OF_OWN if what in OWN_EVENTS else _MEANS[type(asked)]
         log.error("not set up", portal=event.portal, what=what, code=event.code, text=event.text, means=means)
-    for effect in SILENCE:
-        yield effect
 
 
 def bot_id(result: Any) -> BotId | None:
@@ -100,49 +98,50 @@ def bot_id(result: Any) -> BotId | None:
     return BotId(int(found)) if isinstance(found, int | str) and str(found).isdigit() and int(found) else None
 
 
-async def _is_proven(ctx: Context, event: Installed, known: KnownPortal | None) -> bool:
-    """Whether the authorization server knows the portal where the event says; from here on it is asked there.
+async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> tuple[Portal, Secret] | None:
+    """Ask the authorization server whether it knows the portal at this address; give that portal and its tokens.
 
-    Until then nobody else is asked: whoever sends an event can name any portal, and any address.
+    Nobody else is asked before: an event can name any portal, and any address.
     """
     endpoint = event.endpoint or (known.endpoint if known else "")
     try:
-        ctx.portal, ctx.secret = await ctx.portal.proven(endpoint, event.auth_endpoint)
+        return await ctx.portal.proven(endpoint, event.auth_endpoint)
     except (TokenRefused, TokenExpired):
         raise
     except BotError as exc:
         if ctx.waited < GIVE_UP:
             raise
         _refused(event, f"nobody confirmed it: {exc}")
-        return False
-    return True
+        return None
 
 
-async def _confirmed(ctx: Context, event: Installed, known: KnownPortal | None) -> PortalKnown | None:
-    """The portal as it is to be remembered; None, with a line in the log, where the event is not to be believed."""
-    info, ours = await ctx.portal.app_info(), ctx.settings.client_id
+async def _confirmed(
+    ctx: Context, event: Installed, known: KnownPortal | None, proven: tuple[Portal, Secret]
+) -> PortalKnown | None:
+    """Give the portal as it is to be stored; None, with a line in the log, where the event is not to be believed."""
+    portal, secret = proven
+    info, ours = await portal.app_info(), ctx.settings.client_id
     if ours.startswith(LOCAL) and info.code != ours:
         _refused(event, f"it is of another application, {info.code:.100}")
         return None
-    if known and not await ctx.portal.is_admin():
+    if known and not await portal.is_admin():
         _refused(event, "the portal is known, and this is not an administrator")
         return None
-    return _portal(ctx, event, known, license_=info.license, api=await _api(ctx))
+    return _portal(event, known, secret, license_=info.license, api=await _api(ctx.settings, portal))
 
 
 def _refused(event: Installed, error: str, **more: str) -> None:
     log.warning("installation refused", portal=event.portal, endpoint=event.endpoint, error=error, **more)
 
 
-async def _api(ctx: Context) -> str:
-    if ctx.settings.bot_api != "auto":
-        return ctx.settings.bot_api
-    return "v2" if await ctx.portal.has_method(NEWEST) else "v1"
+async def _api(settings: Settings, portal: Portal) -> str:
+    if settings.bot_api != "auto":
+        return settings.bot_api
+    return "v2" if await portal.has_method(NEWEST) else "v1"
 
 
-def _portal(ctx: Context, event: Installed, known: KnownPortal | None, *, license_: str, api: str) -> PortalKnown:
-    """The portal as it is to be remembered; an update may leave out what is known."""
-    secret = ctx.secret
+def _portal(event: Installed, known: KnownPortal | None, secret: Secret, *, license_: str, api: str) -> PortalKnown:
+    """Build the portal as it is to be stored; an update may leave out what is known."""
     return PortalKnown(
         endpoint=event.endpoint or (known.endpoint if known else ""),
         auth_endpoint=event.auth_endpoint,
@@ -162,8 +161,8 @@ def _command(ctx: Context, spec: Spec, bot: BotId) -> RegisterCommand:
     return RegisterCommand(
         bot=bot,
         name=spec.name,
-        titles=catalog.in_every_language(f"command.{spec.name}"),
-        hints=catalog.in_every_language(f"hint.{spec.name}"),
+        titles=catalog.in_every_language(f"{spec.name}.title"),
+        hints=catalog.in_every_language(f"{spec.name}.hint"),
         common=spec.common,
         handler=ctx.settings.handler_url,
         priority=Priority.SETUP,

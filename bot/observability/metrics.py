@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -15,6 +17,16 @@ _ROWS = (1, 2, 5, 10, 25, 50, 100, 250)
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What the documentation says about one metric."""
+
+    name: str
+    type: str
+    labels: tuple[str, ...]
+    text: str
+
+
 class Metrics:
     """All metrics of one running service, each under its name without `feedbridge_`; two services share nothing.
 
@@ -26,6 +38,7 @@ class Metrics:
         "batch_size",
         "commit_rows",
         "dead_letters",
+        "descriptions",
         "effects_sent_total",
         "events_handled_total",
         "events_received_total",
@@ -40,9 +53,13 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.descriptions: list[Description] = []
         count, gauge, spread = self._counter, self._gauge, self._histogram
         self.events_received_total = count(
-            "events_received", "Events at the door, by kind and outcome.", "kind", "outcome"
+            "events_received",
+            "Requests: taken (also a repeat), ignored, refused (403, 429), bad (400, 408, 413), failed (503).",
+            "kind",
+            "outcome",
         )
         self.events_handled_total = count(
             "events_handled", "Events the worker ended, by kind and outcome.", "kind", "outcome"
@@ -50,8 +67,13 @@ class Metrics:
         self.handler_seconds = spread(
             "handler_seconds", "Seconds from taking an event to its commit.", _SECONDS, "kind"
         )
-        self.oldest_event_age_seconds = gauge("oldest_event_age_seconds", "Age of the oldest event not handled yet.")
-        self.oldest_effect_age_seconds = gauge("oldest_effect_age_seconds", "Age of the oldest effect not sent yet.")
+        self.oldest_event_age_seconds = gauge(
+            "oldest_event_age_seconds", "Seconds the oldest event has waited to be handled; alarm above 60."
+        )
+        self.oldest_effect_age_seconds = gauge(
+            "oldest_effect_age_seconds",
+            "Seconds the oldest effect has waited to be sent; grows while a portal is down or throttles.",
+        )
         self.effects_sent_total = count(
             "effects_sent", "Effects the sender ended, by kind and outcome.", "kind", "outcome"
         )
@@ -60,22 +82,36 @@ class Metrics:
             "portal_request_seconds", "Seconds one request to a portal took.", _SECONDS
         )
         self.batch_size = spread("batch_size", "Calls that went out together in one request.", _SIZES)
-        self.dead_letters = gauge("dead_letters", "What was given up and waits for a person: events, effects.", "kind")
-        self.token_refreshes_total = count("token_refreshes", "Refreshed access tokens, by outcome.", "outcome")
-        self.commit_rows = spread("commit_rows", "Events the door stored in one commit.", _ROWS)
+        self.dead_letters = gauge(
+            "dead_letters",
+            "Dead letters: events (a fault of ours) and effects (refused, and nobody was told); alarm above 0.",
+            "kind",
+        )
+        self.token_refreshes_total = count(
+            "token_refreshes",
+            "Refreshed access tokens, by outcome; failures mean that a portal must install again.",
+            "outcome",
+        )
+        self.commit_rows = spread("commit_rows", "Events that were stored in one commit; more under load.", _ROWS)
 
     def render(self) -> bytes:
         """All values, as Prometheus reads them."""
         return generate_latest(self.registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        self._describe(f"{name}_total", "counter", text, labels)
         return Counter(f"feedbridge_{name}", text, labels, registry=self.registry)
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        self._describe(name, "gauge", text, labels)
         return Gauge(f"feedbridge_{name}", text, labels, registry=self.registry)
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        self._describe(name, "histogram", text, labels)
         return Histogram(f"feedbridge_{name}", text, labels, buckets=buckets, registry=self.registry)
+
+    def _describe(self, name: str, kind: str, text: str, labels: tuple[str, ...]) -> None:
+        self.descriptions.append(Description(name=f"feedbridge_{name}", type=kind, labels=labels, text=text))
 
 
 def names() -> tuple[str, ...]:

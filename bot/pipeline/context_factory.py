@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.reads import PortalReads
 from bot.framework.context import Context, Memory, Settings
+from bot.framework.router import Router
 from bot.model import events
 from bot.model.effects import Priority
 from bot.model.events import Event, PortalId
@@ -21,6 +22,7 @@ class Contexts:
     """What every context is made of."""
 
     store: Store
+    router: Router
     caller: Caller
     settings: Settings
     now: Callable[[], float]
@@ -40,6 +42,8 @@ class Contexts:
             waited=self.now() - row.received_at,
             language=_language(row.event, portal),
             guest=await _is_guest(row.event, memory),
+            names=self.router.names,
+            listed=self.router.listed,
             secret=row.secret,
         )
 

@@ -10,8 +10,8 @@ import structlog
 from bot.errors import TokenRefused, UserMistake
 from bot.feed import error_messages
 from bot.framework import messages
-from bot.framework.context import Context, Effects
-from bot.framework.router import Router
+from bot.framework.context import Context
+from bot.framework.router import Router, Run
 from bot.model import events
 from bot.model.effects import Effect
 from bot.model.queued import WaitingEvent
@@ -60,11 +60,11 @@ class Handling:
         handled.answered = bool(handled.effects or handled.facts)
         return handled
 
-    async def _one(self, handler: Callable[[Context], Effects], row: WaitingEvent, handled: Handled) -> None:
+    async def _one(self, handler: Run, row: WaitingEvent, handled: Handled) -> None:
         ctx = await self.contexts(row)
         try:
-            handled.effects += [effect async for effect in handler(ctx)]
-            handled.facts += ctx.facts
+            handled.effects += await handler(ctx)
+            handled.facts += ctx.state_changes
         except UserMistake as mistake:
             handled.effects += _answer(ctx, mistake)
         except TokenRefused as error:

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot import commands
 from tests import payloads
 from tests.line import CLARA, OLGA, Line, laid
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SHAPES = pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
+COMMANDS = set(commands.router().commands)
 REGISTERS = {"v1": "imbot.register", "v2": "imbot.v2.Bot.register"}
 OFFERS = {"v1": "imbot.command.register", "v2": "imbot.v2.Command.register"}
 
@@ -47,7 +49,7 @@ async def test_installed(line: Line, *, as_json: bool) -> None:
     assert {call.status for call in [bot, *commands]} == {200}
     given = [call.params.get("fields", call.params) for call in commands]
     named = {str(one.get("command", one.get("COMMAND"))) for one in given}
-    assert named == {"help", "start", "post", "share", "crm", "follow", "unfollow", "follows"}
+    assert named == COMMANDS
     wanted = {f"ONLIVEFEEDPOST{deed}" for deed in ("ADD", "UPDATE", "DELETE")} | {"ONAPPUPDATE", "ONAPPUNINSTALL"}
     assert {call.params["event"] for call in bound} == wanted
     assert {call.params["handler"] for call in bound} == {f"{line.service.url}/events"}
@@ -78,7 +80,7 @@ async def test_updated(fresh: Line, *, as_json: bool) -> None:
     await fresh.called("event.bind", after=after, times=5)
     await fresh.quiet()
     assert fresh.calls(after=after)[0].method == "app.info"
-    assert len(fresh.calls(OFFERS[fresh.bot_api], after=after)) == 8
+    assert len(fresh.calls(OFFERS[fresh.bot_api], after=after)) == len(COMMANDS)
     assert await fresh.hears(before) == 403
     assert await helps(fresh) == 200
     await fresh.quiet()

@@ -11,8 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.feed.silence import SILENCE
-from bot.framework.context import Context, Effects
+from bot.framework.context import Context
 from bot.framework.router import Result
 from bot.model import effects, events
 from bot.model.events import Commanded, Event, PortalId, PostAdded, PostId, Said
@@ -41,27 +40,21 @@ class Heard:
         out.router.on(PostAdded)(self.relay)
         out.router.done(effects.Publish)(self.published)
 
-    async def answer(self, _ctx: Context, event: Said | Commanded) -> Effects:
+    async def answer(self, _ctx: Context, event: Said | Commanded) -> None:
         """Somebody said something."""
         self.order.append(f"{event.portal}:{event.text}")
-        for effect in SILENCE:
-            yield effect
 
-    async def relay(self, _ctx: Context, event: PostAdded) -> Effects:
+    async def relay(self, _ctx: Context, event: PostAdded) -> None:
         """A post, which has to be read first."""
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         await self.let_go.wait()
         self.under_way -= 1
         self.order.append(f"{event.portal}:post {event.post}")
-        for effect in SILENCE:
-            yield effect
 
-    async def published(self, _ctx: Context, result: Result[effects.Publish]) -> Effects:
+    async def published(self, _ctx: Context, result: Result[effects.Publish]) -> None:
         """Somebody waits to hear that their post is out."""
         self.order.append(f"{result.event.portal}:published {result.value}")
-        for effect in SILENCE:
-            yield effect
 
 
 def posts(out: Out, many: int, *, portal: str = "") -> list[Arrived]:

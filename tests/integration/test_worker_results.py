@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import structlog
 
-from bot.feed.silence import SILENCE
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result
 from bot.model import effects
@@ -41,16 +40,12 @@ async def told(_ctx: Context, result: Result[Any]) -> Effects:
     yield say(str(result.effect.user), "No.")
 
 
-async def noted(_ctx: Context, _result: Result[Any]) -> Effects:
+async def noted(_ctx: Context, _result: Result[Any]) -> None:
     """A handler that has nothing to say to anybody."""
-    for effect in SILENCE:
-        yield effect
 
 
-async def mistaken(_ctx: Context, _result: Result[Any]) -> Effects:
+async def mistaken(_ctx: Context, _result: Result[Any]) -> None:
     """A handler with a mistake of ours."""
-    for effect in SILENCE:
-        yield effect
     raise RuntimeError("a mistake of ours")
 
 

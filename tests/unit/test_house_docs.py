@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
 import bot.commands
 from bot import config
+from bot.bitrix.outbound import calls
+from bot.bitrix.outbound.methods import METHODS, Token
+from bot.model import effects
+from bot.model.effects import Content
+from bot.model.events import Dialog, PostId, UserId
 from bot.observability import metrics
+from docs import generate
+from tests.stand_ins import known_portal
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -21,6 +30,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "de
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?[^)]*\)|<img[^>]+src=\"([^\"]+)\"")
 HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
+METHOD = re.compile(r"[a-z]\w+(?:\.[A-Za-z0-9_]+)+")
 ROW = re.compile(r"^\| `([^`]+)` \| (?:`([^`]*)` \|)?", re.MULTILINE)
 
 
@@ -63,6 +73,28 @@ def test_a_dead_link_is_found(tmp_path: Path) -> None:
     assert dead_links(page) == ["gone.md", "#three"]
 
 
+@pytest.mark.parametrize("page", sorted(REFERENCE.glob("*.md")), ids=lambda page: page.name)
+def test_the_reference_is_what_the_code_says(page: Path) -> None:
+    """The generated parts of the reference are up to date; `make docs` writes them anew."""
+    assert page.read_text(encoding="utf-8") == generate.renewed(page, generate.BLOCKS)
+
+
+def test_every_generated_part_has_its_place() -> None:
+    """Each block that the script can write stands in one page of the reference."""
+    placed = [name for page in REFERENCE.glob("*.md") for _, name, _ in generate.BLOCK.findall(page.read_text("utf-8"))]
+    assert sorted(placed) == sorted(generate.BLOCKS)
+
+
+def test_a_stale_part_is_written_anew(tmp_path: Path) -> None:
+    """What stands in a block is replaced; prose around it stays, and a block that nobody writes is a mistake."""
+    page = tmp_path / "page.md"
+    page.write_text("Before.\n<!-- generated: x -->\nold\n<!-- end -->\nAfter.\n", encoding="utf-8")
+    renewed = generate.renewed(page, {"x": lambda: "new"})
+    assert renewed == "Before.\n<!-- generated: x -->\n\nnew\n\n<!-- end -->\nAfter.\n"
+    with pytest.raises(KeyError):
+        generate.renewed(page, {})
+
+
 def test_every_setting_is_documented_with_its_default() -> None:
     """The tables of settings and the code name the same keys in the same sections, with the same defaults."""
     documented: dict[str, object] = {}
@@ -80,23 +112,45 @@ def test_every_metric_is_documented() -> None:
     assert documented == set(metrics.names())
 
 
-def commands() -> dict[str, tuple[str, ...]]:
-    """Collect the slash commands that bot/commands registers, each with its synonyms."""
-    return {name: spec.also for name, spec in bot.commands.router().commands.items()}
-
-
 def test_every_command_is_documented() -> None:
     """Each command has a row with its synonyms and a section with its usage, and the page has no other."""
     page = prose(REFERENCE / "commands.md")
-    rows = re.findall(r"^\| \[`/(\w+)`\]\(#\w+\) \|[^|]+\|([^|]*)\|", page, re.MULTILINE)
-    assert {name: tuple(re.findall(r"`(\S+?)`", also)) for name, also in rows} == commands()
-    assert set(re.findall(r"^## /(\w+)\n\n`/\1\b", page, re.MULTILINE)) == commands().keys()
+    offered = {name: spec.also for name, spec in bot.commands.router().commands.items()}
+    rows = re.findall(r"^\| \[`/(\w+)`\]\(#\w+\) \|[^|]+\|[^|]+\|([^|]*)\|", page, re.MULTILINE)
+    assert {name: tuple(re.findall(r"`(\S+?)`", also)) for name, also in rows} == offered
+    assert set(re.findall(r"^## /(\w+)\n\n`/\1\b", page, re.MULTILINE)) == offered.keys()
 
 
-def test_the_readme_names_every_command() -> None:
-    """Whoever reads only the README has seen each command."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert {name for name in commands() if f"`/{name}`" not in readme} == set()
+def named_in(file: Path) -> set[str]:
+    """Collect the texts in a Python file that are spelled like REST methods and passed to a call."""
+    made = [node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    asked = [call for call in made if not ast.unparse(call.func).startswith("log.")]
+    given = [one for call in asked for one in (*call.args[:2], *(word.value for word in call.keywords))]
+    texts = {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return {text for text in texts if text == "batch" or METHOD.fullmatch(text)}
+
+
+def test_every_rest_method_is_documented() -> None:
+    """The table of REST methods names what the code calls, no more and no less, in order."""
+    called = set().union(*(named_in(file) for file in (ROOT / "bot" / "bitrix").rglob("*.py") if file.stem != "methods"))
+    documented = [one.name for one in METHODS]
+    assert documented == sorted(called)
+
+
+def test_a_person_s_action_is_documented_with_their_token() -> None:
+    """What goes out in a person's name is documented with their token, what the bot says with the installer's."""
+    place: dict[str, Any] = {"dialog": Dialog("7"), "user": UserId(7)}
+    entity = effects.CrmEntity(type="deal", id=42)
+    by_person: list[effects.ByUser] = [
+        effects.SayAs(**place, content=Content(text="hi"), back=Dialog("7")),
+        effects.Publish(**place, text="hi", dest=["UA"], since=0),
+        effects.Share(**place, post=PostId(1), dest=["UA"]),
+        effects.CrmPost(**place, entity=entity, text="hi", since=0),
+        effects.CrmComment(**place, entity=entity, text="hi", since=0),
+    ]
+    tokens = {one.name: one.token for one in METHODS}
+    assert {tokens[calls.call(effect, known_portal(), key="k").method] for effect in by_person} == {Token.PERSON}
+    assert {token for name, token in tokens.items() if name.startswith("imbot")} == {Token.BOT}
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md"], ids=lambda page: page.name)

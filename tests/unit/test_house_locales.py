@@ -52,4 +52,4 @@ def test_no_sentence_shouts_or_is_empty(language: str) -> None:
     """The voice is calm, without an exclamation mark; only the hint of a command without arguments is empty."""
     said = sentences(language)
     assert {key: text for key, text in said.items() if "!" in text} == {}
-    assert {key for key, text in said.items() if not text.strip() and not key.startswith("hint.")} == set()
+    assert {key for key, text in said.items() if not text.strip() and not key.endswith(".hint")} == set()

@@ -48,10 +48,10 @@ def test_calm(language: str) -> None:
 
 def test_own_words() -> None:
     """A translation is not the English sentence again, except for what is written the same everywhere."""
-    same = {"hint.start", "hint.follows", "example.help", "example.start", "example.follows"}
+    same = {"start.hint", "follows.hint", "help.example", "start.example", "follows.example"}
     for language in LANGUAGES[1:]:
         theirs = catalog.sentences(language)
-        sections = ("about.", "greeting.", "help.", "words.", "recipients.", "post.", "share.", "crm.", "error.")
+        sections = ("start.", "greeting.", "help.", "words.", "recipients.", "post.", "share.", "crm.", "error.")
         taken = {
             key for key, text in catalog.sentences("en").items() if key.startswith(sections) and theirs[key] == text
         }
@@ -60,5 +60,5 @@ def test_own_words() -> None:
 
 def test_in_every_language() -> None:
     """A command is registered with its title in every language; an absent hint is left out."""
-    assert set(catalog.in_every_language("command.post")) == set(LANGUAGES)
-    assert catalog.in_every_language("hint.start") == {}
+    assert set(catalog.in_every_language("post.title")) == set(LANGUAGES)
+    assert catalog.in_every_language("start.hint") == {}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserMistake
-from bot.framework import arguments
+from bot.framework import arguments, command_text
 from bot.model.events import BotId, Commanded, CommandId, Dialog, From, MessageId, Person, PortalId, Said, UserId
 
 
@@ -277,4 +277,4 @@ NAMED = {
 @pytest.mark.parametrize(("event", "expected"), NAMED.values(), ids=NAMED.keys())
 def test_command_of(event: Commanded | Said, expected: tuple[str, str]) -> None:
     """Typed, pressed or said, the same name and the same argument text come out."""
-    assert arguments.command_of(event, {"post", "help"}) == expected
+    assert command_text.command_of(event, {"post", "help"}) == expected

@@ -1,0 +1,66 @@
+"""Every REST method the service calls: what for, and whose token goes with it; a test compares it with the calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Token(Enum):
+    """Whose token goes with a call."""
+
+    BOT = "the installer's"
+    PERSON = "the person's own"
+    EVENT = "the one that came with the event"
+    EVENT_OR_BOT = "the one that came with the event, else the installer's"
+    READER = "the reader's own, else the one that came with the event or the installer's"
+    ITEMS = "that of the calls in it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """One REST method; `scope` is the permission that the portal asks for."""
+
+    name: str
+    scope: str
+    purpose: str
+    token: Token
+
+
+def _method(name: str, scope: str, purpose: str, token: Token) -> Method:
+    return Method(name=name, scope=scope, purpose=purpose, token=token)
+
+
+METHODS = (
+    _method("app.info", "", "confirm an installation, and learn the portal's plan", Token.EVENT),
+    _method("batch", "", "send up to fifty calls in one request", Token.ITEMS),
+    _method("crm.livefeedmessage.add", "crm", "write to the CRM feed (portals that still have one)", Token.PERSON),
+    _method("crm.timeline.comment.add", "crm", "write to the timeline of a CRM card", Token.PERSON),
+    _method("crm.timeline.comment.list", "crm", "find a comment whose outcome is unknown", Token.PERSON),
+    _method("event.bind", "", "ask for events of the feed and of the application", Token.BOT),
+    _method("im.message.add", "im", "send a message in a person's name", Token.PERSON),
+    _method("im.search.department.list", "im", "find departments by name", Token.PERSON),
+    _method("im.search.user.list", "im", "find people by name", Token.PERSON),
+    _method("im.user.get", "im", "read an author's name, and whether somebody is an extranet user", Token.READER),
+    _method("imbot.command.answer", "imbot", "answer a command in a chat without the bot (imbot v1)", Token.BOT),
+    _method("imbot.command.register", "imbot", "offer a slash command (imbot v1)", Token.BOT),
+    _method("imbot.dialog.get", "imbot", "read whether extranet users are in a chat (imbot v1)", Token.BOT),
+    _method("imbot.message.add", "imbot", "send a message or a card (imbot v1)", Token.BOT),
+    _method("imbot.message.delete", "imbot", "delete a card that cannot be edited (imbot v1)", Token.BOT),
+    _method("imbot.message.update", "imbot", "edit a message or a card (imbot v1)", Token.BOT),
+    _method("imbot.register", "imbot", "register the bot (imbot v1)", Token.BOT),
+    _method("imbot.v2.Bot.register", "imbot", "register the bot", Token.BOT),
+    _method("imbot.v2.Chat.Message.delete", "imbot", "delete a card that cannot be edited", Token.BOT),
+    _method("imbot.v2.Chat.Message.send", "imbot", "send a message or a card", Token.BOT),
+    _method("imbot.v2.Chat.Message.update", "imbot", "edit a message or a card", Token.BOT),
+    _method("imbot.v2.Chat.get", "imbot", "read whether extranet users are in a chat", Token.BOT),
+    _method("imbot.v2.Command.answer", "imbot", "answer a command in a chat without the bot", Token.BOT),
+    _method("imbot.v2.Command.register", "imbot", "offer a slash command", Token.BOT),
+    _method("log.blogpost.add", "log", "publish a post", Token.PERSON),
+    _method("log.blogpost.get", "log", "read a post, and find one whose outcome is unknown", Token.READER),
+    _method("log.blogpost.share", "log", "add recipients to a post", Token.PERSON),
+    _method("method.get", "", "learn whether the portal has imbot v2", Token.EVENT_OR_BOT),
+    _method("sonet_group.get", "sonet_group", "find work groups by name", Token.PERSON),
+    _method("user.admin", "", "accept a reinstallation only from an administrator", Token.EVENT),
+)
+"""In alphabetical order."""

@@ -1,0 +1,68 @@
+"""Say in words what a setting may be, and which one was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from msgspec import inspect
+
+from bot.suggestions import nearest
+
+CUTOFF = 0.6
+"""How alike (difflib) a key must be to a setting to be taken for a slip: keys are few, so a rough likeness helps."""
+
+
+def key(section: str, written: str, names: Collection[str]) -> str:
+    """Suggest for an unknown key: the nearest in its section, else its namesake elsewhere, else all there are."""
+    here = [name.removeprefix(f"{section}.") for name in names if name.startswith(f"{section}.")]
+    near = nearest(written, here, cutoff=CUTOFF)
+    found = f"{section}.{near}" if near else _namesake(written, names)
+    return f"{f'did you mean {found}? ' if found else ''}[{section}] allows {', '.join(here)}"
+
+
+def section(written: str, names: Collection[str], *, is_section: bool) -> str:
+    """Suggest for an unknown section, or for a key that was written above every section."""
+    known = list(dict.fromkeys(name.partition(".")[0] for name in names))
+    if not is_section:
+        found = _namesake(written, names)
+        return f"{f'did you mean {found}? ' if found else ''}allowed are sections: {', '.join(known)}"
+    near = nearest(written, known, cutoff=CUTOFF)
+    return f"{f'did you mean [{near}]? ' if near else ''}allowed are {', '.join(known)}"
+
+
+def variable(written: str, known: Collection[str], prefix: str) -> str:
+    """Suggest for an unknown environment variable; `written` and `known` lack the prefix."""
+    near = nearest(written, [one.lower() for one in known], cutoff=CUTOFF)
+    return (
+        f"did you mean {prefix}{near.upper()}?"
+        if near
+        else f"allowed is {prefix}SECTION__KEY, as in {prefix}LOG__LEVEL"
+    )
+
+
+def allowed(kind: Any) -> str:
+    """Describe a type in words, for somebody who does not read Python."""
+    return _words(inspect.type_info(kind))
+
+
+def _namesake(written: str, names: Collection[str]) -> str | None:
+    return next((name for name in names if name.partition(".")[2] == written), None)
+
+
+def _words(kind: inspect.Type) -> str:
+    match kind:
+        case inspect.Metadata(type=_, extra_json_schema={"description": str(words)}):
+            return words
+        case inspect.IntType(ge=low, le=high):
+            return f"a whole number from {low} to {high}"
+        case inspect.FloatType(ge=low, le=high):
+            return f"a number from {low:g} to {high:g}" if low is not None and high is not None else "a number"
+        case inspect.LiteralType(values=values):
+            return ", ".join(f'"{value}"' for value in values)
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.StrType(min_length=1):
+            return "text that is not empty"
+        case _:
+            return "text"
