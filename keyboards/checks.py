@@ -27,10 +27,12 @@ def unicode(text: str, what: str, refusal: Refusal = BadText) -> str:
 
 
 def text(value: str, what: str, refusal: Refusal) -> str:
-    """The text without white space at its ends; empty text is refused."""
+    """Return the text trimmed; refuse an empty or invisible one."""
     trimmed = unicode(value, what, refusal).strip(rules.BLANK)
     if not trimmed:
         raise refusal(f"{what} is empty: the portal would drop it without a word")
+    if not rules.visible(trimmed):
+        raise refusal(f"{what} {trimmed[:20]!a} shows nothing: the reader would see a blank")
     return trimmed
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from keyboards import checks, fields
-from keyboards.errors import BadSignature, BadText, KeyboardsError, Reason
+from keyboards.errors import BadPayload, BadSignature, BadText, KeyboardsError, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ class Signer:
             raise BadSignature(Reason.EXPIRED)
         try:
             return fields.unpack(kind, said)
-        except ValueError as error:
+        except BadPayload as error:
             raise BadSignature(Reason.BROKEN) from error
 
     def _signatures(self, head: str, said: str, kind: type, bound: Bound) -> Iterator[str]:
