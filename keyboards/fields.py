@@ -15,8 +15,8 @@ import typing
 from enum import Enum, Flag
 from typing import Any, Final, TypeVar
 
-from keyboards import checks
 from keyboards.errors import BadPayload, KeyboardsError
+from keyboards.validation import checks
 
 __all__ = ["names", "pack", "unpack"]
 

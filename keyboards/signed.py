@@ -17,8 +17,9 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from keyboards import checks, fields
+from keyboards import fields
 from keyboards.errors import BadPayload, BadSignature, BadText, KeyboardsError, Reason
+from keyboards.validation import checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

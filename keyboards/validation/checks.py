@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keyboards import rules
 from keyboards.errors import BadText, KeyboardsError
+from keyboards.validation import rules
 
 if TYPE_CHECKING:
     from enum import Enum
