@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 # it started.
 PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: demo test check docs lint types layers spelling coverage long bench clean
+.PHONY: demo test check docs lint types layers spelling coverage long bench dist clean
 
 demo: $(READY)  ## the service and a pretend portal together; prints one address to open
 	$(BIN)/feedbridge demo
@@ -48,12 +48,18 @@ long: $(READY)  ## what `test` does a part of, in full: 100,000 of each, every r
 bench: $(READY)  ## what is measured, and against whom; one after the other, nothing beside them
 	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
+dist: $(READY)  ## the three distributions, each as sdist and wheel, in dist/
+	rm -rf dist
+	@for folder in . keyboards portal; do (cd $$folder && $(CURDIR)/$(BIN)/hatchling build -d $(CURDIR)/dist) || exit 1; done
+
 clean:  ## forget what was installed and cached
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml keyboards/pyproject.toml portal/pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Feedbridge needs Python 3.11 or newer; try: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt hatchling editables
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation \
+	  -e keyboards -e portal -e ".[dev]"
 	@touch $@

@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from keyboards import Attach, Command, Keyboard, Link, Message, Rank, attach, fit, normal, size, stored
-from keyboards.measure import json_size
+from keyboards.sizing.json_size import json_size
 
 ROUNDS = 12
 FOUR_TIMES = 4

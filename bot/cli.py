@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Coroutine, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 from bot import app, config, demo
@@ -26,6 +27,7 @@ the start with 2 and says which one, where it stands and what is allowed. Any se
 environment: FEEDBRIDGE_SERVER__PORT=8080. config.example.toml lists them all.
 """
 PORTAL = "Start the pretend Bitrix24 portal alone. Everything after `portal` goes to `python -m portal`; --help tells."
+NO_PORTAL = "The pretend portal is not installed; install it with: pip install 'feedbridge[demo]'"
 DEMO = """\
 Start a pretend portal and the service together, install the application and print one address to open.
 
@@ -37,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit code."""
     parser = _parser()
     arguments, rest = parser.parse_known_args(argv)
+    if arguments.command in ("portal", "demo") and find_spec("portal") is None:
+        print(NO_PORTAL, file=sys.stderr)
+        return FAILED
     if arguments.command == "portal":
         return _become_portal(rest)
     if rest:

@@ -11,22 +11,22 @@ Pure Python, standard library only, no I/O. Every rule names its place in the re
 from keyboards import attach, bb, fields, limits, normal, pages
 from keyboards.attach import Attach
 from keyboards.buttons import App, Button, Call, Command, Copy, Dialog, Link, Put, Send, Wire
-from keyboards.compiler import Fitted, GivenUp, Measured, Report, fit
-from keyboards.errors import BadBlock, BadButton, BadSignature, BadText, KeyboardsError, Reason, TooBig
+from keyboards.errors import BadBlock, BadButton, BadPayload, BadSignature, BadText, KeyboardsError, Reason, TooBig
+from keyboards.fitting.fit import Fitted, GivenUp, Measured, Report, fit
 from keyboards.keyboard import REMOVE, Keyboard, envelope
-from keyboards.measure import Size
 from keyboards.menu import Menu
 from keyboards.message import Message
-from keyboards.shortening import head
 from keyboards.signed import Bound, Signer
-from keyboards.sizes import WIDEST_BOT_ID, size, stored
-from keyboards.splitting import split
+from keyboards.sizing.json_size import Size
+from keyboards.sizing.sizes import WIDEST_BOT_ID, size, stored
+from keyboards.texts.shortening import head
+from keyboards.texts.splitting import split
 from keyboards.words import Avatar, Context, Display, GridDisplay, Rank, Token
 
 __all__ = [
-    "REMOVE", "WIDEST_BOT_ID", "App", "Attach", "Avatar", "BadBlock", "BadButton", "BadSignature", "BadText", "Bound",
-    "Button", "Call", "Command", "Context", "Copy", "Dialog", "Display", "Fitted", "GivenUp", "GridDisplay",
-    "Keyboard", "KeyboardsError", "Link", "Measured", "Menu", "Message", "Put", "Rank", "Reason", "Report", "Send",
-    "Signer", "Size", "Token", "TooBig", "Wire", "attach", "bb", "envelope", "fields", "fit", "head", "limits",
-    "normal", "pages", "size", "split", "stored",
+    "REMOVE", "WIDEST_BOT_ID", "App", "Attach", "Avatar", "BadBlock", "BadButton", "BadPayload", "BadSignature",
+    "BadText", "Bound", "Button", "Call", "Command", "Context", "Copy", "Dialog", "Display", "Fitted", "GivenUp",
+    "GridDisplay", "Keyboard", "KeyboardsError", "Link", "Measured", "Menu", "Message", "Put", "Rank", "Reason",
+    "Report", "Send", "Signer", "Size", "Token", "TooBig", "Wire", "attach", "bb", "envelope", "fields", "fit", "head",
+    "limits", "normal", "pages", "size", "split", "stored",
 ]  # fmt: skip

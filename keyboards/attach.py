@@ -9,11 +9,11 @@ import re
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from keyboards import checks, rules
-from keyboards.blocks import Block, Delimiter, Link, Message, RichLink, User, body, line
+from keyboards.blocks.grids import File, Files, Grid, Image, Images, Row
+from keyboards.blocks.single import Block, Delimiter, Link, Message, RichLink, User, body, line
 from keyboards.errors import BadBlock
-from keyboards.grids import File, Files, Grid, Image, Images, Row
-from keyboards.normal_attach import CREATED, one_line
+from keyboards.normal.blocks import CREATED, one_line
+from keyboards.validation import checks, rules
 from keyboards.words import Rank, Token
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import re
 from dataclasses import KW_ONLY, dataclass, field
 from typing import ClassVar, TypeAlias
 
-from keyboards import checks, rules
 from keyboards.errors import BadButton
+from keyboards.validation import checks, rules
 from keyboards.words import Context, Display, Rank, Token
 
 Wire: TypeAlias = dict[str, object]

@@ -5,6 +5,7 @@ KeyboardsError            everything below; a ValueError
   BadBlock                an attach or a block of it the portal would drop, or change
   BadText                 text that cannot be sent as it is: empty, or not Unicode
   TooBig                  what must be said does not fit; .part .over .unit .limit
+  BadPayload              parameters of a press that hold no payload of the expected kind
   BadSignature            a signed button that may not act; .reason
 """
 
@@ -27,6 +28,10 @@ class BadBlock(KeyboardsError):
 
 class BadText(KeyboardsError):
     """Text that cannot be sent as it is: empty, or no valid Unicode."""
+
+
+class BadPayload(KeyboardsError):
+    """Parameters of a press that do not hold the expected payload: anybody can send such."""
 
 
 class Reason(StrEnum):

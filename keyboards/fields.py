@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import sys
 import types
 import typing
 from enum import Enum, Flag
 from typing import Any, Final, TypeVar
 
-from keyboards.errors import KeyboardsError
+from keyboards.errors import BadPayload, KeyboardsError
+from keyboards.validation import checks
 
 __all__ = ["names", "pack", "unpack"]
 
@@ -23,6 +25,9 @@ T = TypeVar("T")
 NONE: Final = "~"
 ZERO: Final = "~30"
 """What is written for a lonely 0, because the parameters "0" reach a bot as nothing."""
+LONGEST_NUMBER: Final = 64
+"""Digits of a number (384 bits); reading takes time with the square of the length, and anybody can send a long one."""
+_SURROGATES: Final = range(0xD800, 0xE000)
 _KNOWN: Final[dict[type, tuple[tuple[str, Any], ...]]] = {}
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 _ESCAPE = re.compile(
@@ -40,11 +45,12 @@ def pack(payload: object) -> str:
 
 
 def unpack(kind: type[T], text: str) -> T:
-    """The dataclass whose fields `pack` wrote; ValueError if it was not this one."""
+    """Read the dataclass that `pack` wrote; raises BadPayload for any other text."""
     kinds = _kinds(kind)
+    checks.unicode(text, "a payload", BadPayload)
     said = ("0" if text == ZERO else text).split(".") if kinds else []
     if len(said) != len(kinds):
-        raise ValueError(f"{len(said)} fields for the {len(kinds)} of {kind.__name__}")
+        raise BadPayload(f"{len(said)} fields for the {len(kinds)} of {kind.__name__}")
     return kind(**{name: _read(one, of) for one, (name, of) in zip(said, kinds, strict=True)})
 
 
@@ -108,6 +114,8 @@ def _escaped(letter: str) -> str:
 
 
 def _number(value: int) -> str:
+    if value.bit_length() > 6 * LONGEST_NUMBER:
+        raise KeyboardsError(f"a number of {value.bit_length()} bits is too long for a button")
     digits, rest = "", abs(value)
     while rest or not digits:
         digits, rest = _DIGITS[rest % 64] + digits, rest // 64
@@ -119,7 +127,7 @@ def _read(text: str, kind: Any) -> object:
     if text == NONE and bare is not kind:
         return None
     if issubclass(bare, Flag):
-        return bare(_counted(text))
+        return _flag(bare, text)
     if issubclass(bare, Enum):
         chosen = [one for one in bare if _said(one.value) == text]
         return chosen[0] if chosen else _bad(text)
@@ -127,13 +135,30 @@ def _read(text: str, kind: Any) -> object:
         return bool(text) if text in ("", "1") else _bad(text)
     if issubclass(bare, int):
         return _counted(text)
-    return _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+    return _ESCAPED.sub(_unescaped, text)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """Return the letter that an escape stands for; not every number is one."""
+    code = int(found[1] or found[2], 16)
+    if code > sys.maxunicode or code in _SURROGATES:
+        raise BadPayload(f"{found[0]!r} is no letter")
+    return chr(code)
+
+
+def _flag(kind: type[Flag], text: str) -> Flag:
+    """Read a combination of flags; a strict Flag refuses bits that it does not know."""
+    number = _counted(text)
+    try:
+        return kind(number)
+    except ValueError as error:
+        raise BadPayload(f"{text!r} is none of the choices") from error
 
 
 def _counted(text: str) -> int:
     digits = text.removeprefix("~")
-    if not digits or not set(digits) <= set(_DIGITS):
-        raise ValueError(f"{text!r} is no number")
+    if not 0 < len(digits) <= LONGEST_NUMBER or not set(digits) <= set(_DIGITS):
+        raise BadPayload(f"{text[:80]!r} is no number")
     value = 0
     for digit in digits:
         value = value * 64 + _DIGITS.index(digit)
@@ -141,4 +166,4 @@ def _counted(text: str) -> int:
 
 
 def _bad(text: str) -> object:
-    raise ValueError(f"{text!r} is none of the choices")
+    raise BadPayload(f"{text[:80]!r} is none of the choices")

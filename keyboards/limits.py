@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from keyboards.measure import Size, Unit
+from keyboards.sizing.json_size import Size, Unit
 
 __all__ = ["APIS", "IM", "STRICT", "V1", "V2", "Limit", "Limits", "Unit"]
 

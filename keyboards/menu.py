@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keyboards import rules
 from keyboards.buttons import Button, Command, Wire
 from keyboards.errors import BadButton
+from keyboards.validation import rules
 from keyboards.words import Token
 
 if TYPE_CHECKING:

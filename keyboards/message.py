@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keyboards import bb, checks, normal, rules
+from keyboards import bb, normal
 from keyboards.attach import Attach
 from keyboards.buttons import Wire
 from keyboards.errors import BadButton, BadText
 from keyboards.keyboard import Keyboard, envelope
 from keyboards.menu import Menu
+from keyboards.validation import checks, rules
 
 
 @dataclass(frozen=True, slots=True, init=False)

@@ -11,9 +11,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from keyboards import checks
 from keyboards.errors import KeyboardsError, TooBig
 from keyboards.keyboard import Keyboard
+from keyboards.validation import checks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -17,8 +17,9 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from keyboards import checks, fields
-from keyboards.errors import BadSignature, BadText, KeyboardsError, Reason
+from keyboards import fields
+from keyboards.errors import BadPayload, BadSignature, BadText, KeyboardsError, Reason
+from keyboards.validation import checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +94,7 @@ class Signer:
             raise BadSignature(Reason.EXPIRED)
         try:
             return fields.unpack(kind, said)
-        except ValueError as error:
+        except BadPayload as error:
             raise BadSignature(Reason.BROKEN) from error
 
     def _signatures(self, head: str, said: str, kind: type, bound: Bound) -> Iterator[str]:

@@ -1,21 +1,24 @@
 """The pytest plugin: the fixture `portal`, a Bitrix24 of its own for each test, with people who say and see things.
 
-Installed with the package (entry point `feedbridge.portal`); needs pytest-asyncio. Nothing heavy is imported before a
-test asks for the fixture. Each test has its own portal on a free loopback port, so tests may run side by side.
+Installed with feedbridge-portal (entry point `feedbridge.portal`). The fixture needs pytest-asyncio; without it, only a
+test that asks for the fixture fails. Nothing heavy is imported before a test asks for the fixture. Each test has its
+own portal on a free loopback port, so tests may run side by side.
 """
 
 from collections.abc import AsyncIterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 if TYPE_CHECKING:
     from portal.testing import Running
 
 
-@pytest_asyncio.fixture
-async def portal(request: pytest.FixtureRequest) -> AsyncIterator["Running"]:
+MISSING = "the fixture `portal` needs pytest-asyncio: pip install 'feedbridge-portal[pytest]'"
+
+
+async def _started(request: pytest.FixtureRequest) -> AsyncIterator["Running"]:
     """Give a running portal; `@pytest.mark.portal(seed=..., **switches)` gives it another company or other ways."""
     from portal.testing import running  # noqa: PLC0415  # only who asks for a portal pays for it
 
@@ -25,6 +28,20 @@ async def portal(request: pytest.FixtureRequest) -> AsyncIterator["Running"]:
         if wanted:
             started.switch(**wanted)
         yield started
+
+
+def _refused() -> None:
+    """Fail a test that asks for the fixture where pytest-asyncio is not installed."""
+    pytest.fail(MISSING, pytrace=False)
+
+
+fixture: object
+if find_spec("pytest_asyncio") is None:
+    fixture = pytest.fixture(name="portal")(_refused)
+else:
+    import pytest_asyncio
+
+    fixture = pytest_asyncio.fixture(name="portal")(_started)
 
 
 def pytest_configure(config: pytest.Config) -> None:

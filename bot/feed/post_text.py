@@ -6,7 +6,8 @@ import functools
 import re
 
 from bot.model.records import Post
-from keyboards import bb, rules
+from keyboards import bb
+from keyboards.validation import rules
 
 _ITEM = re.compile(r"\[\*\]")
 _FEED_ONLY = re.compile(

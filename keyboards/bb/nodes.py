@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from keyboards import checks, rules
 from keyboards.bb.escape import escape
 from keyboards.errors import BadText
+from keyboards.validation import checks, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -207,3 +207,22 @@ def test_the_portal_s_exit_code_is_ours() -> None:
     process = started("portal", "--no-such-option")
     process.communicate(timeout=30)
     assert process.returncode == cli.MISCONFIGURED
+
+
+@pytest.mark.parametrize("command", ["portal", "demo"])
+def test_a_missing_portal_is_said_in_a_sentence(command: str, tmp_path: Path) -> None:
+    """Where feedbridge-portal is not installed, both commands name the extra to install and end with 1."""
+    code = (
+        "import importlib.util as util, sys\n"
+        "found = util.find_spec\n"
+        "util.find_spec = lambda name, *more: None if name == 'portal' else found(name, *more)\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from bot import cli\n"
+        f"sys.exit(cli.main([{command!r}]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == cli.FAILED
+    assert done.stderr.strip() == cli.NO_PORTAL
+    assert "pip install 'feedbridge[demo]'" in cli.NO_PORTAL

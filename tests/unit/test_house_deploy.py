@@ -50,3 +50,16 @@ def test_variables_are_settings(name: str) -> None:
     """Every FEEDBRIDGE_ variable in the ready-made files is one that the service takes."""
     known = {setting.variable for setting in config.settings().values()} | {"FEEDBRIDGE_SECTION__KEY"}
     assert set(VARIABLE.findall((DEPLOY / name).read_text(encoding="utf-8"))) <= known
+
+
+def test_the_dockerfile_names_what_is_there() -> None:
+    """Each COPY names a file or folder that exists, and each folder that pip installs was copied."""
+    text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    copied = [name for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE) for name in line.split()[:-1]]
+    assert [name for name in copied if not (DEPLOY.parent / name).exists()] == []
+    (installed,) = re.findall(r"pip install (.+)$", text, re.MULTILINE)
+    folders = [one for one in installed.split() if one.startswith(".")]
+    assert [one for one in folders if one != "." and one.removeprefix("./") not in copied] == []
+    for folder in folders:
+        assert (DEPLOY.parent / folder / "pyproject.toml").exists()
+    assert {"bot", "pyproject.toml", "config.example.toml", "constraints.txt", "README.md", "LICENSE"} <= set(copied)

@@ -7,6 +7,8 @@ import pytest
 
 from keyboards import (
     Attach,
+    BadBlock,
+    BadButton,
     Bound,
     Command,
     Keyboard,
@@ -73,3 +75,24 @@ def test_a_mistake_is_an_error_where_it_is_made(make: Callable[[], object], says
     """Nothing waits until the wire form, or is passed over in silence."""
     with pytest.raises(KeyboardsError, match=says):
         make()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\u200b", "\u2060\ufeff", "\u00ad", "\u3164", "\u2800", "\u0301", "\ufe0f", "\U000e0041", "\x07", "\u202e \u200d"],
+    ids=ascii,
+)
+def test_a_label_that_shows_nothing_is_refused(text: str) -> None:
+    """A button, a name or a text in a block that no reader can see is an error, with its code points."""
+    for make in (lambda: Command(text, "go"), lambda: Put(text, "x")):
+        with pytest.raises(BadButton, match="shows nothing"):
+            make()
+    for build in (lambda: attach.Message(text), lambda: attach.User(text), lambda: attach.Link("/", text)):
+        with pytest.raises(BadBlock, match="shows nothing"):
+            build()
+
+
+@pytest.mark.parametrize("text", ["◀", "👍🏽", "é", "ﷺ", "🇩🇪", "…", "한", "½"])
+def test_a_label_of_one_sign_is_taken(text: str) -> None:
+    """An arrow, an emoji, a flag or a letter of any script is a label."""
+    assert Command(text, "go").text == text

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keyboards import Message, Size, TooBig, envelope, fit, limits, normal, rules, stored
-from keyboards.measure import as_json, json_size
+from keyboards import Message, Size, TooBig, envelope, fit, limits, normal, stored
+from keyboards.sizing.json_size import as_json, json_size
+from keyboards.validation import rules
 from portal.deeds import messages
 from portal.measure import attach, keyboard, menu, size
 from tests.hostile import Hostile

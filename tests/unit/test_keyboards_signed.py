@@ -1,5 +1,6 @@
 """Signed buttons: only the right press acts, and a refusal says what was not as it should be."""
 
+import contextlib
 from dataclasses import dataclass, make_dataclass, replace
 from enum import Enum, Flag, IntEnum
 from typing import NewType
@@ -8,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keyboards import BadSignature, Bound, Command, Keyboard, KeyboardsError, Reason, Signer, fields, limits, size
+from keyboards import (
+    BadPayload,
+    BadSignature,
+    Bound,
+    Command,
+    Keyboard,
+    KeyboardsError,
+    Reason,
+    Signer,
+    fields,
+    limits,
+    size,
+)
 from keyboards.signed import ALPHABET
 
 PostId = NewType("PostId", int)
@@ -313,3 +326,32 @@ def test_whatever_comes_with_a_press_is_refused_as_broken(text: object) -> None:
     """A press is from outside: nothing in it makes another error than the one that is expected."""
     with pytest.raises(BadSignature, match="broken"):
         SIGNER.unpack(Page, text, BOUND, now=0)  # type: ignore[arg-type]  # from outside
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "1.2.3", "!", "~+ffffff.x", "~+00d800", "\ud800", "z" * 5000, "~" * 9],
+    ids=["nothing", "fields", "no number", "no letter", "surrogate", "half", "long", "tildes"],
+)
+def test_a_made_up_payload_is_one_kind_of_error(text: str) -> None:
+    """Whatever somebody sends as a payload is read, or refused as BadPayload; never another error."""
+    for kind in (Page, Act, Words):
+        with contextlib.suppress(BadPayload):
+            fields.unpack(kind, text)
+    with pytest.raises(BadPayload):
+        fields.unpack(Page, text)
+
+
+def test_an_escape_of_no_letter_is_refused() -> None:
+    """A number above Unicode's end, or half of a surrogate pair, is no letter of a payload."""
+    for text in ("~+ffffff", "~+00d800"):
+        with pytest.raises(BadPayload, match="is no letter"):
+            fields.unpack(Words, text)
+
+
+def test_a_number_that_cannot_be_read_back_is_not_packed() -> None:
+    """What `pack` writes `unpack` reads: a number that is too long is refused at once."""
+    longest = 2**384 - 1
+    assert fields.unpack(Page, fields.pack(Page(longest))) == Page(longest)
+    with pytest.raises(KeyboardsError, match="bits"):
+        fields.pack(Page(longest + 1))

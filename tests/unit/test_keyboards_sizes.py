@@ -22,7 +22,7 @@ from keyboards import (
     stored,
 )
 from keyboards.limits import Unit
-from keyboards.measure import as_json, json_size, json_sizes
+from keyboards.sizing.json_size import as_json, json_size, json_sizes
 from tests.makers import Maker
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from keyboards import BadText, bb, head, normal, rules, split
+from keyboards import BadText, bb, head, normal, split
+from keyboards.validation import rules
 from tests import bbreader
 from tests.effort import effort
 from tests.hostile import TEXTS

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from keyboards import checks, rules
-from keyboards.blocks import Block, body, line, links, literal, sizes, texts, without_none
+from keyboards.blocks.single import Block, body, line, links, literal, sizes, texts, without_none
 from keyboards.errors import BadBlock
+from keyboards.validation import checks, rules
 from keyboards.words import GridDisplay, Rank, Token
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keyboards import rules
 from keyboards.errors import BadText, KeyboardsError
+from keyboards.validation import rules
 
 if TYPE_CHECKING:
     from enum import Enum
@@ -27,10 +27,12 @@ def unicode(text: str, what: str, refusal: Refusal = BadText) -> str:
 
 
 def text(value: str, what: str, refusal: Refusal) -> str:
-    """The text without white space at its ends; empty text is refused."""
+    """Return the text trimmed; refuse an empty or invisible one."""
     trimmed = unicode(value, what, refusal).strip(rules.BLANK)
     if not trimmed:
         raise refusal(f"{what} is empty: the portal would drop it without a word")
+    if not rules.visible(trimmed):
+        raise refusal(f"{what} {trimmed[:20]!a} shows nothing: the reader would see a blank")
     return trimmed
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keyboards import checks, normal, rules
+from keyboards import normal
 from keyboards.bb.marks import marks
-from keyboards.splitting import split_first
+from keyboards.texts.splitting import split_first
+from keyboards.validation import checks, rules
 
 if TYPE_CHECKING:
     from keyboards.bb.marks import Mark

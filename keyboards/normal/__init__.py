@@ -1,22 +1,22 @@
 """Normal form: exactly what a portal stores of a KEYBOARD, MENU or text, whatever JSON it is given.
 
 Defaults are added, unknown keys dropped, escapes applied, buttons without text or action dropped without a word.
-Sizes are those of this form (reference: sections 1.2, 2 and 4.5). ATTACH is in normal_attach.py.
+Sizes are those of this form (reference: sections 1.2, 2 and 4.5). ATTACH is in blocks.py.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from keyboards import rules
-from keyboards.normal_attach import attach
+from keyboards.normal.blocks import attach
+from keyboards.validation import rules
 from keyboards.words import Token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from keyboards.buttons import Wire
-    from keyboards.rules import Given
+    from keyboards.validation.rules import Given
 
 __all__ = ["attach", "keyboard", "lines", "menu", "text"]
 

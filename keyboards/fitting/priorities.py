@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from keyboards.measure import Size, Unit
+from keyboards.sizing.json_size import Size, Unit
 from keyboards.words import Rank
 
 if TYPE_CHECKING:

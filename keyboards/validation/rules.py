@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ TRIMMED: Final = " \t\n\r\0\x0b"
 
 BLANK: Final = TRIMMED + "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 """Everything that shows nothing at the ends of a text, by the portal's rule or by Unicode's."""
+
+_FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks by their category that draw nothing: joiners, Hangul fillers, the empty Braille pattern."""
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me", "Cn", "Co"})
+"""Categories that draw nothing by themselves: controls, formats, spaces, marks without a letter, unassigned."""
 
 LONGEST_INT: Final = 2**63 - 1
 """Whole numbers saturate here on the portal's side."""
@@ -43,6 +49,13 @@ def bare(text: str) -> str:
 def filled(value: object) -> bool:
     """Whether the value is a text with something in it besides white space."""
     return isinstance(value, str) and bool(value.strip(TRIMMED))
+
+
+def visible(text: str) -> bool:
+    """Tell whether a reader sees anything of the text."""
+    if text.isascii():
+        return any(sign.isprintable() and sign != " " for sign in text)
+    return any(sign not in _FILLERS and unicodedata.category(sign) not in _UNSEEN for sign in text)
 
 
 def link(value: object) -> bool:

@@ -7,10 +7,11 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from keyboards import checks, normal, rules
+from keyboards import normal
 from keyboards.bb.escape import BREAK
 from keyboards.bb.tokens import Kind, Token, opened, tokens
 from keyboards.errors import BadText
+from keyboards.validation import checks, rules
 
 LONGEST: Final = 20_000
 """Characters of one message (reference: behaviour 4.5); the portal cuts the rest without an error."""

@@ -9,25 +9,26 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
-from keyboards import normal, rules
+from keyboards import normal
 from keyboards.attach import Attach
 from keyboards.errors import TooBig
+from keyboards.fitting.pieces import named, of_attach, of_keyboard, of_menu, to_attach, to_keyboard, to_menu
+from keyboards.fitting.priorities import NOTHING, SHORTENED, Fitting
 from keyboards.keyboard import Keyboard
 from keyboards.limits import STRICT, Limit, Limits
-from keyboards.measure import Size, Unit, json_size
 from keyboards.menu import Menu
-from keyboards.pieces import named, of_attach, of_keyboard, of_menu, to_attach, to_keyboard, to_menu
-from keyboards.shortening import head
-from keyboards.shrinking import NOTHING, SHORTENED, Fitting
-from keyboards.sizes import WIDEST_BOT_ID
+from keyboards.sizing.json_size import Size, Unit, json_size
+from keyboards.sizing.sizes import WIDEST_BOT_ID
+from keyboards.texts.shortening import head
+from keyboards.validation import rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from keyboards.buttons import Wire
+    from keyboards.fitting.pieces import Parts
+    from keyboards.fitting.priorities import Piece
     from keyboards.message import Message
-    from keyboards.pieces import Parts
-    from keyboards.shrinking import Piece
 
 P = TypeVar("P", Keyboard, Menu, Attach)
 S = TypeVar("S")

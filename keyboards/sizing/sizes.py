@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from keyboards.attach import Attach
 from keyboards.keyboard import Keyboard
-from keyboards.measure import Size, json_size
 from keyboards.menu import Menu
+from keyboards.sizing.json_size import Size, json_size
 
 if TYPE_CHECKING:
     from keyboards.buttons import Wire

@@ -7,15 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeGuard, TypeVar
 
 from keyboards.attach import Attach
-from keyboards.blocks import Block, Message, body, line
+from keyboards.blocks.grids import Grid, Row
+from keyboards.blocks.single import Block, Message, body, line
 from keyboards.buttons import Button
-from keyboards.grids import Grid, Row
+from keyboards.fitting.priorities import NOTHING, REPLACED, SHORTENED, Elastic, Form, Group, Piece
 from keyboards.keyboard import Keyboard
-from keyboards.measure import Size, json_size, json_sizes
 from keyboards.menu import Menu, stored_item
-from keyboards.normal_attach import one_line
-from keyboards.shortening import head
-from keyboards.shrinking import NOTHING, REPLACED, SHORTENED, Elastic, Form, Group, Piece
+from keyboards.normal.blocks import one_line
+from keyboards.sizing.json_size import Size, json_size, json_sizes
+from keyboards.texts.shortening import head
 from keyboards.words import Rank
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import re
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from keyboards import checks, rules
 from keyboards.errors import BadBlock
+from keyboards.validation import checks, rules
 from keyboards.words import Avatar, Rank
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from keyboards import rules
+from keyboards.validation import rules
 from keyboards.words import Avatar, GridDisplay, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from keyboards.buttons import Wire
-    from keyboards.rules import Given
+    from keyboards.validation.rules import Given
 
 CREATED: Final = 1_700_000_000
 """Stands for the time of storing, which is the ID of an attach: ten digits, whatever the day."""

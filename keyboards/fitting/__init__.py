@@ -1,0 +1,1 @@
+"""Make a message fit its limits by giving up what matters least."""

@@ -1,0 +1,1 @@
+"""Measure keyboards, menus and attaches as a portal does."""

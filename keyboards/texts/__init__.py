@@ -1,0 +1,1 @@
+"""Cut long BB code text: into several messages, or down to its first words."""

@@ -1,0 +1,1 @@
+"""Check values as a portal reads them."""
