@@ -66,6 +66,10 @@ class Portal(Protocol):
         """Whether somebody from outside the company (extranet) reads this dialog; True where it cannot be told."""
         ...
 
+    async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
+        """Tell whether a post is in a person's own feed; an administrator's right to open it does not count."""
+        ...
+
     async def is_shut_out(self, dialog: Dialog) -> bool:
         """Whether the portal says that this group is gone, or not for our bot."""
         ...
@@ -96,6 +100,14 @@ class Memory(Protocol):
 
     async def cards(self, post: PostId) -> list[Card]:
         """Every card of a post."""
+        ...
+
+    async def cards_with_content(self, dialog: Dialog) -> list[Card]:
+        """Cards that show, or are about to show, the content of a post in this dialog."""
+        ...
+
+    async def dialogs_with_content(self) -> dict[Dialog, float]:
+        """Dialogs where the content of a post stands, and when it was last asked who reads there (0: never)."""
         ...
 
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:

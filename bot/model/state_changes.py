@@ -65,6 +65,13 @@ class ChatLeft(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadersAsked(Fact):
+    """The portal was asked who reads in this chat."""
+
+    dialog: Dialog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Following(Fact):
     """A dialog follows posts. `topic` is one of `all`, `important`, `from:<user id>`, `word:<text>`."""
 

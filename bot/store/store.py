@@ -216,6 +216,10 @@ class Store:
             elif isinstance(fact, PortalGone) and fact.clean:
                 self._tokens[portal] = ""
 
+    async def portals_with_content(self) -> list[PortalId]:
+        """Return installed portals where a chat shows the content of a post."""
+        return [PortalId(row["id"]) async for row in self._q.portals_with_content(self.db.reader)]
+
     async def portals_at(self, domain: str) -> list[PortalId]:
         """The portals that say that this is their domain, the oldest few: anybody can say so."""
         return [PortalId(row["id"]) async for row in self._q.portals_by_domain(self.db.reader, domain=domain)]

@@ -231,6 +231,7 @@ async def test_every_fact_can_be_written(store: Store) -> None:
         state_changes.CrmFeedDead(),
         state_changes.ChatJoined(dialog=Dialog("chat1"), title="Team"),
         state_changes.ChatLeft(dialog=Dialog("chat1")),
+        state_changes.ReadersAsked(dialog=Dialog("chat1")),
         state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
         state_changes.Unfollowing(dialog=Dialog("chat1"), topic="all"),
         state_changes.Unfollowing(dialog=Dialog("chat1"), topic=None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.bitrix import addresses
@@ -15,6 +16,8 @@ from bot.model.records import INSTALL, AppInfo, KnownPortal, Named, Post
 
 _DIGITS = 18
 """Of a number that any database can hold."""
+MOST_POSTS = 200
+"""reference: log.blogpost.get, LIMIT."""
 SHORTEST_SEARCH = 2
 """reference: im.search.user.list, FIND_SHORT."""
 SHUT_OUT = {"ACCESS_DENIED", "ACCESS_ERROR", "CHAT_NOT_FOUND"}
@@ -87,6 +90,15 @@ class PortalReads:
         name = str(_object(author.result).get("name") or "")
         return next((replace(parsed, author_name=name) for parsed in posts), None)
 
+    async def posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
+        """Return those of at most fifty posts that the installer may open, in one request."""
+        asked = [calls.Call(method="log.blogpost.get", params={"POST_ID": post}) for post in wanted]
+        params, keys = calls.batch(asked, halt=False)
+        answer = await self._as_holder("batch", params, INSTALL)
+        items = answers.items(answer, keys, [one.method for one in asked])
+        rows = (row for item in items if not item.error for row in _rows(item.result))
+        return {post.id: post for row in rows if (post := post_of(row))}
+
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
         """People, departments and groups by name, in one request, as the person who asks and nobody else sees them.
 
@@ -130,6 +142,21 @@ class PortalReads:
                 return True
             self._guests[dialog] = _is_open(found)
         return self._guests[dialog]
+
+    async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
+        """Look for a post in the person's own feed, which holds only what is addressed to them or written by them.
+
+        By its id an administrator may open every post (reference: log.blogpost.get), so it is not asked for by id.
+        """
+        try:
+            written = datetime.fromisoformat(post.date)
+        except ValueError:
+            return False
+        second = timedelta(seconds=1)
+        window = {"LOG_DATE_FROM": (written - second).isoformat(), "LOG_DATE_TO": (written + second).isoformat()}
+        params = {**window, "LIMIT": MOST_POSTS}
+        rows = _rows((await self._as_reader("log.blogpost.get", params, reader)).get("result"))
+        return any(_number(row.get("ID")) == post.id for row in rows)
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
         """Whether a group refuses itself to our bot.
