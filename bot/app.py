@@ -19,7 +19,7 @@ from bot.bitrix.outbound.client import USER_AGENT, Client
 from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.public_resolver import PublicOnly
 from bot.bitrix.outbound.tokens import Credentials, Tokens
-from bot.checking import Checks
+from bot.checking import Checks, QuietLines
 from bot.config import Config
 from bot.crash_points import Pass, walk_on
 from bot.errors import StoreError
@@ -110,7 +110,8 @@ async def serving(
         worker.on_effects = sender.wake.set
         late = Late(store=store, now=now, after=config.retry.late, on_event=worker.wake.set)
         checks = Checks(store=store, caller=caller, now=now, on_event=worker.wake.set)
-        running = (worker.serve(), sender.serve(), late.serve(), checks.serve(), _tidy(store, now))
+        lines = QuietLines(store=store, now=now, on_event=worker.wake.set)
+        running = (worker.serve(), sender.serve(), late.serve(), checks.serve(), lines.serve(), _tidy(store, now))
         loops += [group.create_task(loop) for loop in running]
         try:
             async with _listening(door, config) as address:

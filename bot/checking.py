@@ -14,12 +14,13 @@ from bot.bitrix.outbound.reads import PortalReads
 from bot.errors import BotError, StoreError
 from bot.feed import changes
 from bot.model.effects import Priority
-from bot.model.events import ChatsToCheck, PortalId, PostId, PostToCheck, Secret
+from bot.model.events import ChatsToCheck, PortalId, PostId, PostToCheck, QuietToSay, Secret
 from bot.model.queued import POST_LANE, Arrived
 from bot.model.records import Post, Shown
 from bot.store import Store, StoredMemory
 
 CHECK_EVERY = 240.0
+SAY_EVERY = 2.0
 NEWEST = 500
 """Posts of a portal that are compared in one round, the newest."""
 RESTRICTED = 50
@@ -85,6 +86,39 @@ class Checks:
             wrong += [one.post for one in some if not _is_true(one, posts.get(one.post))]
         restricted = [one.post for one in shown if not one.for_all][:RESTRICTED]
         return list(dict.fromkeys((*wrong, *restricted)))
+
+
+@dataclass(slots=True, kw_only=True)
+class QuietLines:
+    """Puts an event into the inbox for each quiet line that has to count more; a burst of posts is one event."""
+
+    store: Store
+    now: Callable[[], float]
+    every: float = SAY_EVERY
+    on_event: Callable[[], None] = lambda: None
+
+    async def serve(self) -> None:
+        """Look every few seconds; a look that fails is made good by the next."""
+        while True:
+            try:
+                await self.look()
+            except StoreError as exc:
+                log.warning("quiet lines cannot be looked for", error=str(exc))
+            await asyncio.sleep(self.every)
+
+    async def look(self) -> None:
+        """Put the events; those of the same posts are taken once."""
+        if waiting := await self.store.quiet_waiting():
+            events = [
+                Arrived(
+                    event=QuietToSay(portal=portal, dialog=dialog, day=day),
+                    key=f"quiet:{dialog}:{day}:{which}",
+                    lane=f"quiet:{dialog}",
+                )
+                for portal, dialog, day, which in waiting
+            ]
+            await self.store.receive(events, self.now())
+            self.on_event()
 
 
 def _is_true(shown: Shown, post: Post | None) -> bool:

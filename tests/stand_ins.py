@@ -49,6 +49,7 @@ class StandInPortal:
     posts: dict[int, Post] = field(default_factory=dict)
     hidden_from: set[tuple[int, int]] = field(default_factory=set)
     not_in_feed: set[tuple[int, int]] = field(default_factory=set)
+    grouped: set[int] = field(default_factory=set)
     people: list[Named] = field(default_factory=list)
     guests: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
@@ -97,6 +98,10 @@ class StandInPortal:
         self._check()
         return post.id in self.posts and not {(post.id, reader)} & (self.hidden_from | self.not_in_feed)
 
+    async def goes_to_groups(self, post: Post) -> bool:
+        self._check()
+        return post.id in self.grouped
+
     async def is_shut_out(self, dialog: Dialog) -> bool:
         self._check()
         return dialog in self.closed
@@ -127,6 +132,7 @@ class StandInMemory:
     shown: list[Card] = field(default_factory=list)
     leaving: list[effects.Publish] = field(default_factory=list)
     asked: dict[str, float] = field(default_factory=dict)
+    quiet: list[state_changes.QuietPost] = field(default_factory=list)
 
     async def portal(self) -> KnownPortal | None:
         return self.known
@@ -145,6 +151,9 @@ class StandInMemory:
 
     async def cards(self, post: PostId) -> list[Card]:
         return [one for one in self.shown if one.post == post]
+
+    async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
+        return [one.at for one in self.quiet if (one.dialog, one.day) == (dialog, day)]
 
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
         return [one for one in self._with_content() if one.dialog == dialog]
@@ -171,12 +180,18 @@ class StandInMemory:
                 self.following.append(Follow(**asdict(fact)))
             case state_changes.Unfollowing():
                 self._unfollow(fact.dialog, fact.topic)
-            case state_changes.ReadersAsked():
-                self.asked[fact.dialog] = now
+            case state_changes.ReadersAsked() | state_changes.QuietPost():
+                self._look(fact, now)
             case state_changes.PostSeen() | state_changes.PostDeletedFact():
                 self._post(fact)
             case state_changes.CardMade() | state_changes.CardLost():
                 self._card(fact, now)
+
+    def _look(self, fact: state_changes.ReadersAsked | state_changes.QuietPost, now: float) -> None:
+        if isinstance(fact, state_changes.ReadersAsked):
+            self.asked[fact.dialog] = now
+        elif fact not in self.quiet:
+            self.quiet.append(fact)
 
     def _post(self, fact: state_changes.PostSeen | state_changes.PostDeletedFact) -> None:
         if isinstance(fact, PostSeen):

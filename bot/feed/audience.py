@@ -30,6 +30,13 @@ async def reach(ctx: Context, post: Post, dialog: Dialog) -> Reach:
     return Reach.FULL if may else Reach.WITHHELD
 
 
+async def is_for_many(ctx: Context, post: Post) -> bool:
+    """Whether a post goes to a department or group at least: of what goes to persons only nobody else is told."""
+    with contextlib.suppress(PortalError, PortalDown):
+        return post.for_all or await ctx.portal.goes_to_groups(post)
+    return False
+
+
 async def prepare(ctx: Context, post: Post, dialogs: Sequence[Dialog]) -> None:
     """Ask once for what `reach` will want to know of each dialog; what cannot be asked together it asks alone."""
     if post.for_all and len(dialogs) > 1:

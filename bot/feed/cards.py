@@ -156,6 +156,12 @@ def link(portal: KnownPortal, post: PostId, author: UserId) -> str:
     return f"{where.scheme}://{where.netloc}/company/personal/user/{author}/blog/{post}/"
 
 
+def feed(portal: KnownPortal) -> str:
+    """Return where the feed opens: no documented address of a post lacks its author's number."""
+    where = urlsplit(portal.endpoint)
+    return f"{where.scheme}://{where.netloc}/stream/"
+
+
 def post_card(portal: KnownPortal, look: Look) -> Content:
     """Return the card; one sentence that names nothing of the post where the dialog may not read it."""
     if look.reach is not Reach.FULL:

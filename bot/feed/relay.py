@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from bot import errors
-from bot.feed import audience, cards, changes, withdrawing
+from bot.feed import audience, cards, changes, quiet, withdrawing
 from bot.feed.audience import Reach
 from bot.feed.cards import Look
 from bot.feed.changes import Change
@@ -115,6 +115,10 @@ async def card_stands(ctx: Context, result: Result[ShowCard]) -> Effects:
         log.warning("the portal gave no message id for a card", post=card.post, dialog=card.dialog)
         return
     ctx.remember(CardMade(post=card.post, dialog=card.dialog, version=card.version, message=message))
+    if quiet.is_line(card.post):
+        async for effect in quiet.stands(ctx, card, message):
+            yield effect
+        return
     seen = await ctx.memory.post(card.post)
     wanted = [one for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
     if seen is None:
@@ -231,8 +235,11 @@ def _anew(ctx: Context, news: News, look: Look, *, card: Card, room: Room) -> It
 async def _show(ctx: Context, news: News, dialog: Dialog, room: Room) -> ShowCard | None:
     """A new card, where a subscription of the dialog is about this post: one, however many are."""
     look = replace(await _look(ctx, news, dialog, room), changed=())
-    wanted = look.topic and look.reach is Reach.FULL
-    return cards.show(ctx, look, dialog, portal=room.portal) if wanted else None
+    if look.topic and look.reach is Reach.FULL:
+        return cards.show(ctx, look, dialog, portal=room.portal)
+    if look.topic and not dialog.isdigit() and await audience.is_for_many(ctx, news.post):
+        quiet.note(ctx, news.post, dialog)
+    return None
 
 
 async def _look(ctx: Context, news: News, dialog: Dialog, room: Room) -> Look:

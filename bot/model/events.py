@@ -134,6 +134,14 @@ class ChatsToCheck(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuietToSay(Event):
+    """Posts that are not for everyone in a chat came; `day` is a number like 20261128."""
+
+    dialog: Dialog
+    day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installed(Event):
     """ONAPPINSTALL, or ONAPPUPDATE (which need not say where its portal is); its tokens travel beside it, encrypted."""
 
@@ -200,7 +208,7 @@ KINDS: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
-        Delayed, PostToCheck, ChatsToCheck,
+        Delayed, PostToCheck, ChatsToCheck, QuietToSay,
     )
 }  # fmt: skip
 """Every event by the name it is stored under."""

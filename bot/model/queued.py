@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.model.effects import DeleteCard, EditCard, Effect, ShowCard
-from bot.model.events import ChatsToCheck, Done, Event, Failed, PortalId, PostEvent, Secret
+from bot.model.events import ChatsToCheck, Done, Event, Failed, PortalId, PostEvent, QuietToSay, Secret
 
 POST_LANE = "post:"
 DIALOG_LANE = "dialog:"
@@ -44,7 +44,7 @@ class WaitingEvent:
         event = self.event
         if isinstance(event, Done | Failed):
             return event.kind in _CARDS
-        return isinstance(event, PostEvent | ChatsToCheck)
+        return isinstance(event, PostEvent | ChatsToCheck | QuietToSay)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,11 @@ class StoredMemory:
         rows = self._q.dialogs_with_content(self._conn, portal=self._portal)
         return {Dialog(row["dialog"]): row["asked_at"] async for row in rows}
 
+    async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
+        """Times of the day's posts that are not for everyone in a chat."""
+        rows = self._q.quiet_of(self._conn, portal=self._portal, dialog=dialog, day=day)
+        return [row["at"] async for row in rows]
+
     async def posts_with_content(self, many: int) -> list[Shown]:
         """The newest posts of which content stands somewhere."""
         rows = self._q.posts_with_content(self._conn, portal=self._portal, many=many)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import PortalDown
 from bot.model.effects import DeleteCard, EditCard, Share, ShowCard
-from bot.model.events import Dialog, PostAdded, PostId, UserId
+from bot.model.events import Dialog, PostAdded, PostId, QuietToSay, UserId
 from bot.model.records import Post
 from tests.feeding import (
     FIRST,
@@ -245,3 +245,29 @@ async def test_a_chat_is_not_asked_about_again_and_again() -> None:
     assert not [one for one in await chat.say("hello again") if isinstance(one, EditCard)]
     chat.now += 40
     assert [one for one in await chat.say("and again") if isinstance(one, EditCard)]
+
+
+async def test_one_quiet_line() -> None:
+    """Posts that not everyone in a group may read are counted in one message, which names neither post nor author."""
+    chat = talk(follow(GROUP), post=replace(PRIVATE_POST, date="2025-06-15T12:40:00+00:00"))
+    chat.portal.grouped = {POST, 218}
+    assert await chat.hear(added()) == []
+    say_it = QuietToSay(portal=PORTAL, dialog=GROUP, day=20250615)
+    (line,) = await chat.hear(say_it)
+    assert isinstance(line, ShowCard)
+    assert "12:40" in text(line)
+    assert not [one for one in ("217", "/user/", "Coffee", "Tea") if one in everything(line)]
+    assert await chat.done(line, 900) == []
+    assert await chat.hear(say_it) == []
+    chat.portal.posts[PostId(218)] = replace(PRIVATE_POST, id=PostId(218), date="2025-06-15T12:41:00+00:00")
+    await chat.hear(PostAdded(portal=PORTAL, post=PostId(218)))
+    (again,) = await chat.hear(say_it)
+    assert isinstance(again, EditCard)
+    assert (again.message, "12:41" in text(again)) == (900, True)
+
+
+async def test_a_personal_post_is_not_even_counted() -> None:
+    """A post that goes to persons only leaves no trace in a group: not its time, not its number."""
+    chat = talk(follow(GROUP), post=PRIVATE_POST)
+    assert await chat.hear(added()) == []
+    assert chat.memory.quiet == []

@@ -33,6 +33,7 @@ class PortalReads:
         self._secret = secret
         self._urgency = urgency
         self._guests: dict[Dialog, bool] = {}
+        self._many: dict[PostId, bool] = {}
 
     async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[PortalReads, Secret]:
         """This portal at an address and its tokens, if the authorization server knows both; no other is asked.
@@ -148,15 +149,37 @@ class PortalReads:
 
         By its id an administrator may open every post (reference: log.blogpost.get), so it is not asked for by id.
         """
-        try:
-            written = datetime.fromisoformat(post.date)
-        except ValueError:
+        window = _window(post)
+        if not window:
             return False
-        second = timedelta(seconds=1)
-        window = {"LOG_DATE_FROM": (written - second).isoformat(), "LOG_DATE_TO": (written + second).isoformat()}
         params = {**window, "LIMIT": MOST_POSTS}
         rows = _rows((await self._as_reader("log.blogpost.get", params, reader)).get("result"))
         return any(_number(row.get("ID")) == post.id for row in rows)
+
+    async def goes_to_groups(self, post: Post) -> bool:
+        """Ask the feed of who caused the event for this post among those of departments and groups.
+
+        log.blogpost.get does not tell the recipients of a post; its list can be narrowed to them (LOG_RIGHTS).
+        """
+        if post.id not in self._many:
+            self._many[post.id] = await self._is_addressed(post)
+        return self._many[post.id]
+
+    async def _is_addressed(self, post: Post) -> bool:
+        window = _window(post)
+        asked = [
+            calls.Call(method="department.get", params={}),
+            calls.Call(method="sonet_group.user.groups", params={}),
+        ]
+        params, keys = calls.batch(asked, halt=False)
+        answer = await self._as_actor("batch", params)
+        departments, groups = answers.items(answer, keys, [one.method for one in asked])
+        codes = [f"DR{_number(row.get('ID'))}" for row in _rows(departments.result)]
+        codes += [f"SG{_number(row.get('GROUP_ID'))}" for row in _rows(groups.result)]
+        if not (codes and window):
+            return False
+        found = await self._as_actor("log.blogpost.get", {**window, "LOG_RIGHTS": codes, "LIMIT": MOST_POSTS})
+        return any(_number(row.get("ID")) == post.id for row in _rows(found.get("result")))
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
         """Whether a group refuses itself to our bot.
@@ -231,6 +254,16 @@ def _is_open(found: object) -> bool:
     """Whether a chat (of either generation) or a person is of the extranet; what does not say so counts as yes."""
     chat = _object(found)
     return bool(_object(chat.get("chat", chat)).get("extranet", True))
+
+
+def _window(post: Post) -> dict[str, str]:
+    """Return the two seconds around a post, as log.blogpost.get takes them; nothing for one without a date."""
+    try:
+        written = datetime.fromisoformat(post.date)
+    except ValueError:
+        return {}
+    second = timedelta(seconds=1)
+    return {"LOG_DATE_FROM": (written - second).isoformat(), "LOG_DATE_TO": (written + second).isoformat()}
 
 
 def _object(value: object) -> dict[str, Any]:
