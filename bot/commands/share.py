@@ -15,6 +15,7 @@ from bot.model import effects
 from bot.model.effects import Content, Priority
 from bot.model.events import Dialog, PostId
 from bot.model.records import Post
+from keyboards import Command as Press
 from keyboards import Keyboard, Link, Menu, bb
 
 router = Router()
@@ -146,5 +147,6 @@ async def _link(ctx: Context, command: Command[Args], post: Post, chat: Dialog) 
     may = await audience.reach(ctx, post, chat) is Reach.FULL
     where = cards.link(portal, post.id, post.author) if may else cards.feed(portal)
     link = Link(catalog.sentence(command.language, "button.open"), where)
+    follow = Press(catalog.sentence(command.language, "button.follow"), "follow")
     said = catalog.sentence(command.language, "share.link", post=post.id)
-    return messages.with_menu(messages.of(said, keyboard=Keyboard.of([[link]])), Menu.of([link]))
+    return messages.with_menu(messages.of(said, keyboard=Keyboard.of([[link]])), Menu.of([link, follow]))

@@ -28,6 +28,8 @@ NEWS = 24 * 3600
 """How old a post may be, in seconds, of which we hear first by an edit: its first event may have been lost."""
 ASK_AGAIN = 60
 """How long a card may have waited, in seconds, before who reads in its dialog is asked once more."""
+CLOCKS = 60
+"""How far the portal's clock may be behind ours, in seconds; it also tells whole seconds only."""
 ECHO_WINDOW = 3600
 """How long after a post left through the bot its event may come, in seconds."""
 TOO_LATE = {"CANT_EDIT_MESSAGE", "ACCESS_DENIED"}
@@ -344,7 +346,7 @@ def _followed_before(follow: Follow, post: Post) -> bool:
         written = datetime.fromisoformat(post.date)
     except ValueError:
         return True  # the portal does not say
-    return written.tzinfo is None or follow.since <= written.timestamp()
+    return written.tzinfo is None or follow.since - CLOCKS < written.timestamp()
 
 
 def _is_true(card: Card, post: Post) -> bool:

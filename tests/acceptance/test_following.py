@@ -124,7 +124,7 @@ async def test_important_a_person_and_a_word(line: Line) -> None:
 
 
 async def test_a_post_for_a_department_in_a_group(line: Line) -> None:
-    """What is not for everybody is only counted in a group; once it was opened and narrowed again its card is emptied."""
+    """What is not for everybody is only counted in a group; a card that was opened and narrowed again is emptied."""
     group = line.portal.make_chat(line.bot, BORIS, CLARA)
     clara = await follows(line, CLARA, group)
     before = clara.reads(dialog=group)[-1].id

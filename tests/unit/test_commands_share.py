@@ -66,7 +66,7 @@ async def test_card_in_a_chat(chat: Conversation) -> None:
     assert not effect.url_preview
     assert effect.content.attach == {}
     assert effect.content.text == "A post in the News Feed, number 217."
-    assert [item["TEXT"] for item in effect.content.menu] == ["Open"]
+    assert [item["TEXT"] for item in effect.content.menu] == ["Open", "Follow"]
     assert labels(effect) == ["Open"]
     (said,) = await chat.done(effect, 900)
     assert isinstance(said, Say)
