@@ -25,6 +25,7 @@ from bot.errors import StoreError
 from bot.framework.context import Settings
 from bot.framework.router import Router
 from bot.observability.metrics import Metrics
+from bot.pipeline.card_checks import Checks, QuietLines
 from bot.pipeline.context_factory import Contexts
 from bot.pipeline.delay_notices import Late
 from bot.pipeline.delivery import Attempts
@@ -108,8 +109,15 @@ async def serving(
         )  # fmt: skip
         door.on_event = sender.on_result = worker.wake.set
         worker.on_effects = sender.wake.set
-        late = Late(store=store, now=now, after=config.retry.late, on_event=worker.wake.set)
-        running = (worker.serve(), sender.serve(), late.serve(), _tidy(store, now))
+        on_event = worker.wake.set
+        running = (
+            worker.serve(),
+            sender.serve(),
+            Late(store=store, now=now, after=config.retry.late, on_event=on_event).serve(),
+            Checks(store=store, caller=caller, now=now, on_event=on_event).serve(),
+            QuietLines(store=store, now=now, on_event=on_event).serve(),
+            _tidy(store, now),
+        )
         loops += [group.create_task(loop) for loop in running]
         try:
             async with _listening(door, config) as address:

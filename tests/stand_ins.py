@@ -48,6 +48,8 @@ class StandInPortal:
 
     posts: dict[int, Post] = field(default_factory=dict)
     hidden_from: set[tuple[int, int]] = field(default_factory=set)
+    not_in_feed: set[tuple[int, int]] = field(default_factory=set)
+    grouped: set[int] = field(default_factory=set)
     people: list[Named] = field(default_factory=list)
     guests: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
@@ -92,6 +94,14 @@ class StandInPortal:
         self._check()
         return dialog in self.guests
 
+    async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
+        self._check()
+        return post.id in self.posts and not {(post.id, reader)} & (self.hidden_from | self.not_in_feed)
+
+    async def goes_to_groups(self, post: Post) -> bool:
+        self._check()
+        return post.id in self.grouped
+
     async def is_shut_out(self, dialog: Dialog) -> bool:
         self._check()
         return dialog in self.closed
@@ -121,6 +131,8 @@ class StandInMemory:
     gone: set[int] = field(default_factory=set)
     shown: list[Card] = field(default_factory=list)
     leaving: list[effects.Publish] = field(default_factory=list)
+    asked: dict[str, float] = field(default_factory=dict)
+    quiet: list[state_changes.QuietPost] = field(default_factory=list)
 
     async def portal(self) -> KnownPortal | None:
         return self.known
@@ -140,6 +152,19 @@ class StandInMemory:
     async def cards(self, post: PostId) -> list[Card]:
         return [one for one in self.shown if one.post == post]
 
+    async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
+        return [one.at for one in self.quiet if (one.dialog, one.day) == (dialog, day)]
+
+    async def cards_with_content(self, dialog: Dialog) -> list[Card]:
+        return [one for one in self._with_content() if one.dialog == dialog]
+
+    async def dialogs_with_content(self) -> dict[Dialog, float]:
+        return {one.dialog: self.asked.get(one.dialog, 0.0) for one in self._with_content()}
+
+    def _with_content(self) -> list[Card]:
+        shown = [one for one in self.shown if one.version.endswith(":full")]
+        return [one for one in shown if one.message is not None or not one.lost]
+
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
         return [one for one in self.leaving if one.user == author and one.since >= since]
 
@@ -155,12 +180,24 @@ class StandInMemory:
                 self.following.append(Follow(**asdict(fact)))
             case state_changes.Unfollowing():
                 self._unfollow(fact.dialog, fact.topic)
-            case state_changes.PostSeen():
-                self.seen[fact.post] = fact
-            case state_changes.PostDeletedFact():
-                self.gone.add(fact.post)
+            case state_changes.ReadersAsked() | state_changes.QuietPost():
+                self._look(fact, now)
+            case state_changes.PostSeen() | state_changes.PostDeletedFact():
+                self._post(fact)
             case state_changes.CardMade() | state_changes.CardLost():
                 self._card(fact, now)
+
+    def _look(self, fact: state_changes.ReadersAsked | state_changes.QuietPost, now: float) -> None:
+        if isinstance(fact, state_changes.ReadersAsked):
+            self.asked[fact.dialog] = now
+        elif fact not in self.quiet:
+            self.quiet.append(fact)
+
+    def _post(self, fact: state_changes.PostSeen | state_changes.PostDeletedFact) -> None:
+        if isinstance(fact, PostSeen):
+            self.seen[fact.post] = fact
+        else:
+            self.gone.add(fact.post)
 
     def _unfollow(self, dialog: Dialog, topic: str | None) -> None:
         self.following = [

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.errors import UserMistake
-from bot.feed import audience, cards, error_messages, recipients, references
+from bot.feed import audience, cards, changes, error_messages, recipients, references
+from bot.feed.audience import Reach
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router
 from bot.i18n import catalog
 from bot.model import effects
-from bot.model.effects import Content
+from bot.model.effects import Content, Priority
 from bot.model.events import Dialog, PostId
 from bot.model.records import Post
 from keyboards import Command as Press
-from keyboards import Link, Menu, bb
+from keyboards import Keyboard, Link, Menu, bb
 
 router = Router()
 
@@ -38,7 +39,9 @@ async def share(ctx: Context, command: Command[Args]) -> Effects:
         asked = whom.questions[0]
         yield ctx.reply(recipients.question(command.language, asked, lambda word: _respelled(args, asked.word, word)))
         return
-    shown = [await _show(ctx, command, await _read(ctx, command, post), chat) for chat in dict.fromkeys(chats.values())]
+    shown: list[effects.Effect] = []
+    for chat in dict.fromkeys(chats.values()):
+        shown += await _show(ctx, command, await _read(ctx, command, post), chat)
     if whom.found:
         yield _share(ctx, command, post, whom)
     for effect in shown:
@@ -102,29 +105,48 @@ async def _read(ctx: Context, command: Command[Args], post: PostId) -> Post:
     return found
 
 
-async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> effects.Effect:
-    """The card in the person's own name; in a private dialog with us it is we who show it."""
-    card = await _card(ctx, command, post, chat)
-    if not command.event.is_group and chat == command.dialog:
-        return ctx.reply(card)
-    return effects.SayAs(
+async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> list[effects.Effect]:
+    """Show a living card here; send a link in the person's own name where we cannot keep a card true."""
+    ours = command.event.is_group or command.dialog == str(command.author.id)  # else a colleague's dialog
+    if chat == command.dialog and ours and not ctx.guest:
+        return await _living(ctx, command, post)
+    sent = effects.SayAs(
         dialog=chat,
         language=command.language,
         user=command.author.id,
         answers=ctx.answers(),
-        content=card,
+        content=await _link(ctx, command, post, chat),
         back=command.dialog,
         bot=command.event.bot,
         url_preview=False,
         report=chat != command.dialog,
     )
+    return [sent]
 
 
-async def _card(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> Content:
+async def _living(ctx: Context, command: Command[Args], post: Post) -> list[effects.Effect]:
+    """Move the post's card to the end of this dialog: the relay knows one card a dialog, and keeps that one true."""
+    ctx.store(changes.seen(post))
+    reach = await audience.reach(ctx, post, command.dialog)
+    if reach is not Reach.FULL:
+        return [ctx.reply(messages.of(ctx.say("card.withheld")))]
+    out: list[effects.Effect] = []
+    for card in await ctx.memory.cards(post.id):
+        if card.dialog == command.dialog and card.message is not None:
+            out.append(cards.erase(ctx, post.id, dialog=card.dialog, message=card.message, language=command.language))
+        elif card.dialog == command.dialog and not card.lost:
+            return [ctx.reply(messages.of(ctx.say("share.card_done", chat=references.chat_link(card.dialog))))]
+    look = cards.Look(post=post, reach=reach, language=command.language)
     portal = await cards.known(ctx)
-    reach = await audience.reach(ctx, post, chat)
-    card = cards.post_card(portal, cards.Look(post=post, reach=reach, language=command.language))
-    link = Link(catalog.sentence(command.language, "button.open"), cards.link(portal, post.id, post.author))
-    return messages.with_menu(
-        card, Menu.of([link, Press(catalog.sentence(command.language, "button.follow"), "follow")])
-    )
+    return [*out, cards.show(ctx, look, command.dialog, portal=portal, priority=Priority.REPLY)]
+
+
+async def _link(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> Content:
+    """Return a message with nothing of the post: nobody takes the content out again after it was narrowed."""
+    portal = await cards.known(ctx)
+    may = await audience.reach(ctx, post, chat) is Reach.FULL
+    where = cards.link(portal, post.id, post.author) if may else cards.feed(portal)
+    link = Link(catalog.sentence(command.language, "button.open"), where)
+    follow = Press(catalog.sentence(command.language, "button.follow"), "follow")
+    said = catalog.sentence(command.language, "share.link", post=post.id)
+    return messages.with_menu(messages.of(said, keyboard=Keyboard.of([[link]])), Menu.of([link, follow]))

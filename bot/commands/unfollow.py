@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.feed import filters
+from bot.feed import filters, quiet
 from bot.feed.filters import Asked
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
 from bot.model.records import Follow
-from bot.model.state_changes import Unfollowing
+from bot.model.state_changes import QuietOff, Unfollowing
 from keyboards import Command as Press
 from keyboards import Keyboard
 
@@ -22,6 +22,10 @@ router = Router()
 async def unfollow(ctx: Context, command: Command[Asked]) -> Effects:
     """Forget one subscription of this chat, or all of them; what is left is listed."""
     follows, args = await ctx.memory.follows(command.dialog), command.args
+    if args.what == quiet.OFF:
+        ctx.store(QuietOff(dialog=command.dialog))
+        yield ctx.reply(messages.of(ctx.say("quiet.stopped")))
+        return
     if not follows:
         yield ctx.reply(messages.of(ctx.say("follow.nothing"), keyboard=_start(ctx)))
     elif args.what.casefold() in EVERYTHING and not (args.author or args.word):

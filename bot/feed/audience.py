@@ -16,22 +16,25 @@ from bot.model.records import Follow, Post
 
 
 class Reach(StrEnum):
-    """How much of a post a dialog gets; for all but FULL the value ends the locale key `card.why_<value>`."""
+    """How much of a post a dialog gets: everything a card shows, or nothing at all."""
 
     FULL = "full"
-    CHOSEN = "chosen"
-    GUESTS = "guests"
-    READER = "reader"
+    WITHHELD = "withheld"
 
 
 async def reach(ctx: Context, post: Post, dialog: Dialog) -> Reach:
-    """FULL, or why only the link may be shown. What cannot be found out counts as "may not"."""
-    if dialog.isdigit():
-        everyone = post.for_all and not await _has_guests(ctx, dialog)
-        return Reach.FULL if everyone or await _may_read(ctx, post, UserId(int(dialog))) else Reach.READER
-    if not post.for_all:
-        return Reach.CHOSEN
-    return Reach.GUESTS if await _has_guests(ctx, dialog) else Reach.FULL
+    """FULL where every reader of the dialog may read the post. What cannot be found out counts as "may not"."""
+    may = post.for_all and not await _has_guests(ctx, dialog)
+    if not may and dialog.isdigit():
+        may = await _stands_in_feed(ctx, post, UserId(int(dialog)))
+    return Reach.FULL if may else Reach.WITHHELD
+
+
+async def is_for_many(ctx: Context, post: Post) -> bool:
+    """Whether a post goes to a department or group at least: of what goes to persons only nobody else is told."""
+    with contextlib.suppress(PortalError, PortalDown):
+        return post.for_all or await ctx.portal.goes_to_groups(post)
+    return False
 
 
 async def prepare(ctx: Context, post: Post, dialogs: Sequence[Dialog]) -> None:
@@ -66,9 +69,9 @@ def _has_word(text: str, word: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(word.casefold())}", text) is not None
 
 
-async def _may_read(ctx: Context, post: Post, reader: UserId) -> bool:
+async def _stands_in_feed(ctx: Context, post: Post, reader: UserId) -> bool:
     with contextlib.suppress(PortalError, PortalDown):
-        return await ctx.portal.post(post.id, reader=reader) is not None
+        return await ctx.portal.stands_in_feed(post, reader)
     return False
 
 

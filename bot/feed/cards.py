@@ -30,6 +30,8 @@ GONE = "gone"
 """The version of a card that says that its post was deleted."""
 HIDDEN = "hidden"
 """The version of a card whose post we cannot read any more."""
+WITHHELD = f":{Reach.WITHHELD}"
+"""The version of a card whose dialog may not read the post: it holds nothing of any version."""
 UNKNOWN = f":{Reach.FULL}"
 """The version of a card of which nobody can tell what it shows: perhaps all of some version."""
 
@@ -47,7 +49,7 @@ class Look:
     @property
     def version(self) -> str:
         """The fingerprint of what the card shows."""
-        return f"{changes.version(self.post)}:{self.reach}"
+        return WITHHELD if self.reach is Reach.WITHHELD else f"{changes.version(self.post)}:{self.reach}"
 
 
 async def first(
@@ -134,8 +136,8 @@ def instead(ctx: Context, post: PostId, *, dialog: Dialog, version: str, shown: 
 
 
 def closing(language: str, version: str) -> Content:
-    """All that a closed card says."""
-    return messages.of(catalog.sentence(language, f"card.{version}"))
+    """Return all that a card without content says."""
+    return messages.of(catalog.sentence(language, f"card.{version.removeprefix(':')}"))
 
 
 def base(version: str) -> str:
@@ -154,21 +156,25 @@ def link(portal: KnownPortal, post: PostId, author: UserId) -> str:
     return f"{where.scheme}://{where.netloc}/company/personal/user/{author}/blog/{post}/"
 
 
+def feed(portal: KnownPortal) -> str:
+    """Return where the feed opens: no documented address of a post lacks its author's number."""
+    where = urlsplit(portal.endpoint)
+    return f"{where.scheme}://{where.netloc}/stream/"
+
+
 def post_card(portal: KnownPortal, look: Look) -> Content:
-    """The card itself; without the post's content where the dialog may not see it."""
+    """Return the card; one sentence that names nothing of the post where the dialog may not read it."""
+    if look.reach is not Reach.FULL:
+        return closing(look.language, WITHHELD)
     said = [_sentence(look), *(catalog.sentence(look.language, f"relay.{change}") for change in look.changed)]
     return messages.of(
         "\n".join(said),
         keyboard=_keyboard(portal, look),
-        attach=_attach(look) if look.reach is Reach.FULL else None,
+        attach=_attach(look),
     )
 
 
 def _sentence(look: Look) -> str:
-    if look.reach is not Reach.FULL:
-        return catalog.sentence(
-            look.language, "card.link_only", why=catalog.sentence(look.language, f"card.why_{look.reach}")
-        )
     key = "card.important" if look.post.important else "card.ordinary"
     return catalog.sentence(look.language, key, essence=bb.escape(_essence(look.post)))
 

@@ -12,23 +12,23 @@ from typing import Any
 import structlog
 
 from bot import errors
-from bot.feed import audience, cards, changes
+from bot.feed import audience, cards, changes, quiet, withdrawing
 from bot.feed.audience import Reach
 from bot.feed.cards import Look
 from bot.feed.changes import Change
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
-from bot.model.effects import DeleteCard, EditCard, ShowCard
-from bot.model.events import Dialog, Failed, MessageId, PostAdded, PostDeleted, PostId, PostUpdated
+from bot.model.effects import DeleteCard, EditCard, Share, ShowCard
+from bot.model.events import Dialog, Failed, MessageId, PostAdded, PostDeleted, PostId, PostToCheck, PostUpdated
 from bot.model.records import Card, Follow, KnownPortal, Post
 from bot.model.state_changes import CardLost, CardMade, PostDeletedFact, PostSeen
 
-EDIT_WINDOW = 3 * 24 * 3600 - 600
-"""How long a portal lets a message be edited (reference: 259 200 s from its date), less ten minutes in our queues."""
 NEWS = 24 * 3600
 """How old a post may be, in seconds, of which we hear first by an edit: its first event may have been lost."""
 ASK_AGAIN = 60
 """How long a card may have waited, in seconds, before who reads in its dialog is asked once more."""
+CLOCKS = 60
+"""How far the portal's clock may be behind ours, in seconds; it also tells whole seconds only."""
 ECHO_WINDOW = 3600
 """How long after a post left through the bot its event may come, in seconds."""
 TOO_LATE = {"CANT_EDIT_MESSAGE", "ACCESS_DENIED"}
@@ -40,11 +40,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """A post as it is now: `changed` since it was seen last, `spread` to dialogs that have no card of it yet."""
+    """A post as it is now: `changed` since it was seen last, `spread` to dialogs that have no card of it yet.
+
+    With `late` it is spread only to dialogs that followed before it was written: each dialog's view is its own.
+    """
 
     post: Post
     changed: tuple[Change, ...]
     spread: bool
+    late: bool = False
     echoes: frozenset[Dialog] = frozenset()
 
 
@@ -75,6 +79,20 @@ async def post_updated(ctx: Context, event: PostUpdated) -> Effects:
         yield effect
 
 
+@router.on(PostToCheck)
+async def post_to_check(ctx: Context, event: PostToCheck) -> Effects:
+    """Compare every card with its post, of which an event may have been lost."""
+    async for effect in _relay(ctx, event.post, added=False):
+        yield effect
+
+
+@router.done(Share)
+async def post_shared(ctx: Context, result: Result[Share]) -> Effects:
+    """Judge every card again when we gave a post more readers: the portal tells of no sharing."""
+    async for effect in _relay(ctx, result.effect.post, added=False):
+        yield effect
+
+
 @router.on(PostDeleted)
 async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
     """Every card that can be reached says that its post is gone, and shows nothing of it any more.
@@ -86,11 +104,8 @@ async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
         if cards_of_it:
             return  # told already
         ctx.store(changes.never_seen(event.post))
-    ctx.store(PostDeletedFact(post=event.post))
-    room = await _room(ctx)
-    for card in cards_of_it:
-        for effect in _withdraw(ctx, card, version=cards.GONE, room=room):
-            yield effect
+    for effect in _gone(ctx, event.post, cards_of_it, await _room(ctx)):
+        yield effect
 
 
 @router.done(ShowCard)
@@ -101,6 +116,10 @@ async def card_stands(ctx: Context, result: Result[ShowCard]) -> Effects:
         log.warning("the portal gave no message id for a card", post=card.post, dialog=card.dialog)
         return
     ctx.store(CardMade(post=card.post, dialog=card.dialog, version=card.version, message=message))
+    if quiet.is_line(card.post):
+        async for effect in quiet.stands(ctx, card, message):
+            yield effect
+        return
     seen = await ctx.memory.post(card.post)
     wanted = [one for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
     if seen is None:
@@ -159,12 +178,7 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
             yield hidden
         return
     ctx.store(changes.seen(post))
-    news = News(
-        post=post,
-        changed=changes.between(before, post) if before and before.version else (),
-        spread=added or (before.version not in ("", changes.version(post)) if before else _is_new(ctx, post)),
-        echoes=await _echoes(ctx, post, before),
-    )
+    news = await _news(ctx, post, before, added=added)
     dialogs = list(dict.fromkeys((*(room.follows if news.spread else ()), *standing)))
     await audience.prepare(ctx, post, dialogs)
     for dialog in dialogs:
@@ -173,10 +187,20 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
             yield effect
 
 
+async def _news(ctx: Context, post: Post, before: PostSeen | None, *, added: bool) -> News:
+    if before is None:
+        spread = added or _is_new(ctx, post)
+    else:
+        spread = added or before.version not in ("", changes.version(post))
+    changed = changes.between(before, post) if before and before.version else ()
+    return News(post=post, changed=changed, spread=spread, late=not added, echoes=await _echoes(ctx, post, before))
+
+
 async def _in_dialog(ctx: Context, news: News, dialog: Dialog, *, card: Card | None, room: Room) -> Effects:
     """What one dialog is told: its first card, the next version of it, a new one for one out of reach, or nothing."""
     if card is None:
-        if news.spread and dialog not in news.echoes and (shown := await _show(ctx, news, dialog, room)):
+        follows = [one for one in room.follows.get(dialog, ()) if not news.late or _followed_before(one, news.post)]
+        if news.spread and follows and dialog not in news.echoes and (shown := await _show(ctx, news, dialog, room)):
             yield shown
         return
     if _is_true(card, news.post) and not _is_to_be_asked(card, news.post):
@@ -184,10 +208,10 @@ async def _in_dialog(ctx: Context, news: News, dialog: Dialog, *, card: Card | N
     look = await _look(ctx, news, dialog, room)
     if look.version == card.version:
         return
-    if _on_its_way(card):
-        shown_now = cards.post_card(room.portal, look)
+    if withdrawing.is_on_its_way(card):
+        shown_now = cards.post_card(room.portal, replace(look, changed=()))  # nobody has read an older version
         cards.instead(ctx, news.post.id, dialog=dialog, version=look.version, shown=shown_now)
-    elif card.message is not None and _in_reach(ctx, card):
+    elif card.message is not None and withdrawing.is_in_reach(ctx, card):
         yield cards.edit(ctx, look, dialog=dialog, message=card.message, portal=room.portal)
     else:
         for effect in _anew(ctx, news, look, card=card, room=room):
@@ -199,14 +223,18 @@ def _anew(ctx: Context, news: News, look: Look, *, card: Card, room: Room) -> It
     outdated = news.changed or look.reach is not Reach.FULL
     if card.message is not None and cards.shows_content(card.version) and outdated:
         yield cards.erase(ctx, card.post, dialog=card.dialog, message=card.message, language=look.language)
-    if news.changed and look.topic:
+    if news.changed and look.topic and look.reach is Reach.FULL:
         yield cards.show(ctx, look, card.dialog, portal=room.portal)
 
 
 async def _show(ctx: Context, news: News, dialog: Dialog, room: Room) -> ShowCard | None:
     """A new card, where a subscription of the dialog is about this post: one, however many are."""
-    look = await _look(ctx, news, dialog, room)
-    return cards.show(ctx, look, dialog, portal=room.portal) if look.topic else None
+    look = replace(await _look(ctx, news, dialog, room), changed=())
+    if look.topic and look.reach is Reach.FULL:
+        return cards.show(ctx, look, dialog, portal=room.portal)
+    if look.topic and not dialog.isdigit() and await audience.is_for_many(ctx, news.post):
+        quiet.note(ctx, news.post, dialog)
+    return None
 
 
 async def _look(ctx: Context, news: News, dialog: Dialog, room: Room) -> Look:
@@ -242,6 +270,14 @@ async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects
     )
 
 
+def _gone(ctx: Context, post: PostId, standing: Iterable[Card], room: Room) -> Iterator[EditCard | DeleteCard]:
+    """Say of a deleted post that it is gone, where something of it was shown."""
+    ctx.store(PostDeletedFact(post=post))
+    for card in standing:
+        if card.version != cards.WITHHELD:  # who may not read a post is not told of its end
+            yield from withdrawing.withdraw(ctx, card, version=cards.GONE, language=room.language(card.dialog))
+
+
 def _unreadable(
     ctx: Context, before: PostSeen | None, standing: Iterable[Card], room: Room
 ) -> Iterator[EditCard | DeleteCard]:
@@ -250,23 +286,14 @@ def _unreadable(
         ctx.store(replace(before, version=cards.HIDDEN))
     for card in standing:
         if cards.shows_content(card.version):
-            yield from _withdraw(ctx, card, version=cards.HIDDEN, room=room)
-
-
-def _withdraw(ctx: Context, card: Card, *, version: str, room: Room) -> Iterator[EditCard | DeleteCard]:
-    """Nothing of the post is left in a dialog, whether its card waits, stands, or is too old to edit."""
-    language = room.language(card.dialog)
-    if _on_its_way(card):
-        shown, drop = cards.closing(language, version), version == cards.GONE
-        cards.instead(ctx, card.post, dialog=card.dialog, version=version, shown=shown, drop=drop)
-    elif card.message is not None and _in_reach(ctx, card):
-        yield cards.close(ctx, card.post, dialog=card.dialog, message=card.message, language=language, version=version)
-    elif card.message is not None and cards.shows_content(card.version):
-        yield cards.erase(ctx, card.post, dialog=card.dialog, message=card.message, language=language)
+            yield from withdrawing.withdraw(ctx, card, version=cards.HIDDEN, language=room.language(card.dialog))
 
 
 async def _read(ctx: Context, post: PostId, before: PostSeen | None) -> Post | None:
-    """The post as whoever caused the event sees it, else as its author does."""
+    """Read the post as who caused the event, else as its author.
+
+    Who does not find it is never told that it was deleted: an unpublished post is not found by its author either.
+    """
     found = await ctx.portal.post(post)
     if found is None and before is not None:
         with contextlib.suppress(errors.PortalError):  # we may hold no token of theirs
@@ -306,8 +333,13 @@ def _is_new(ctx: Context, post: Post) -> bool:
     return written.tzinfo is None or ctx.now - written.timestamp() < NEWS
 
 
-def _on_its_way(card: Card) -> bool:
-    return card.message is None and not card.lost
+def _followed_before(follow: Follow, post: Post) -> bool:
+    """Whether a subscription is older than the post: of what was written before, a dialog hears nothing."""
+    try:
+        written = datetime.fromisoformat(post.date)
+    except ValueError:
+        return True  # the portal does not say
+    return written.tzinfo is None or follow.since - CLOCKS < written.timestamp()
 
 
 def _is_true(card: Card, post: Post) -> bool:
@@ -315,15 +347,8 @@ def _is_true(card: Card, post: Post) -> bool:
 
 
 def _is_to_be_asked(card: Card, post: Post) -> bool:
-    """Whether who may read is asked again though nothing changed: a chosen reader was removed, a guest has come.
-
-    Nobody is asked on behalf of a person to whom a post for some was not shown in the first place.
-    """
+    """Whether who may read is asked again though nothing changed: a chosen reader was removed, a guest has come."""
     return cards.shows_content(card.version) or post.for_all
-
-
-def _in_reach(ctx: Context, card: Card) -> bool:
-    return not card.lost and ctx.now - card.made_at < EDIT_WINDOW
 
 
 async def _lose(ctx: Context, effect: ShowCard | EditCard, event: Failed, *, message: MessageId | None) -> None:

@@ -69,6 +69,14 @@ class Portal(Protocol):
         """Whether somebody from outside the company (extranet) reads this dialog; True where it cannot be told."""
         ...
 
+    async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
+        """Tell whether a post is in a person's own feed; an administrator's right to open it does not count."""
+        ...
+
+    async def goes_to_groups(self, post: Post) -> bool:
+        """Tell whether a post is addressed to a department or group; False where that cannot be found out."""
+        ...
+
     async def is_shut_out(self, dialog: Dialog) -> bool:
         """Whether the portal says that this group is gone, or not for our bot."""
         ...
@@ -99,6 +107,18 @@ class Memory(Protocol):
 
     async def cards(self, post: PostId) -> list[Card]:
         """Every card of a post."""
+        ...
+
+    async def cards_with_content(self, dialog: Dialog) -> list[Card]:
+        """Cards that show, or are about to show, the content of a post in this dialog."""
+        ...
+
+    async def dialogs_with_content(self) -> dict[Dialog, float]:
+        """Dialogs where the content of a post stands, and when it was last asked who reads there (0: never)."""
+        ...
+
+    async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
+        """Times of the day's posts that are not for everyone in a chat."""
         ...
 
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:

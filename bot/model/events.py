@@ -124,6 +124,24 @@ class PostDeleted(PostEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostToCheck(PostEvent):
+    """What stands of a post may be out of date: an event of it may have been lost, or a reader has gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatsToCheck(Event):
+    """Who reads in the chats where content stands is to be asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietToSay(Event):
+    """Posts that are not for everyone in a chat came; `day` is a number like 20261128."""
+
+    dialog: Dialog
+    day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installed(Event):
     """ONAPPINSTALL, or ONAPPUPDATE (which need not say where its portal is); its tokens travel beside it, encrypted."""
 
@@ -190,7 +208,7 @@ KINDS: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
-        Delayed,
+        Delayed, PostToCheck, ChatsToCheck, QuietToSay,
     )
 }  # fmt: skip
 """Every event by the name it is stored under."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.model.effects import DeleteCard, EditCard, Effect, ShowCard
-from bot.model.events import Done, Event, Failed, PortalId, PostEvent, Secret
+from bot.model.events import ChatsToCheck, Done, Event, Failed, PortalId, PostEvent, QuietToSay, Secret
 
 POST_LANE = "post:"
 DIALOG_LANE = "dialog:"
@@ -42,7 +42,9 @@ class WaitingEvent:
     def of_feed(self) -> bool:
         """Whether nobody waits for what comes of it: something happened to a post, or a card has ended."""
         event = self.event
-        return isinstance(event, PostEvent) or (isinstance(event, Done | Failed) and event.kind in _CARDS)
+        if isinstance(event, Done | Failed):
+            return event.kind in _CARDS
+        return isinstance(event, PostEvent | ChatsToCheck | QuietToSay)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

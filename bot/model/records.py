@@ -45,13 +45,14 @@ class AppInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follow:
-    """One subscription of a dialog (facts.Following as it was stored)."""
+    """One subscription of a dialog (facts.Following as it was stored); `since` is when it was made."""
 
     dialog: Dialog
     topic: str
     owner: UserId
     language: str
     label: str = ""
+    since: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,15 @@ class Card:
     message: MessageId | None
     made_at: float
     lost: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A post of which content stands somewhere, as it was read last."""
+
+    post: PostId
+    version: str
+    for_all: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,39 @@ class ChatLeft(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadersAsked(Fact):
+    """The portal was asked who reads in this chat."""
+
+    dialog: Dialog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietPost(Fact):
+    """A post that is not for everyone in a chat was written on this day at this time; kept where the line is on."""
+
+    dialog: Dialog
+    day: int
+    post: PostId
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietSaid(Fact):
+    """The chat was told of so many posts of this day."""
+
+    dialog: Dialog
+    day: int
+    upto: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietOff(Fact):
+    """This chat wants no quiet line."""
+
+    dialog: Dialog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Following(Fact):
     """A dialog follows posts. `topic` is one of `all`, `important`, `from:<user id>`, `word:<text>`."""
 

@@ -33,6 +33,8 @@ class Contexts:
         known = await self.store.portal(row.portal)
         portal = known or _stranger(row.portal)
         urgency = Priority.RELAY if row.of_feed else Priority.REPLY
+        if isinstance(row.event, events.PostToCheck | events.ChatsToCheck | events.QuietToSay):
+            urgency = Priority.DIGEST
         return Context(
             event=row.event,
             portal=PortalReads(self.caller, portal, row.secret, urgency=urgency),

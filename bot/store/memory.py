@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import msgspec
 
 from bot.model import effects
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
-from bot.model.records import Card, Follow, KnownPortal
+from bot.model.records import Card, Follow, KnownPortal, Shown
 from bot.model.state_changes import PostSeen
 from bot.store.store import Store
 
@@ -46,17 +47,28 @@ class StoredMemory:
 
     async def cards(self, post: PostId) -> list[Card]:
         """Every card of a post."""
-        rows = self._q.cards_of(self._conn, portal=self._portal, post=post)
+        return [_card(row) async for row in self._q.cards_of(self._conn, portal=self._portal, post=post)]
+
+    async def cards_with_content(self, dialog: Dialog) -> list[Card]:
+        """Cards that show, or are about to show, the content of a post in this dialog."""
+        rows = self._q.cards_with_content(self._conn, portal=self._portal, dialog=dialog)
+        return [_card(row) async for row in rows]
+
+    async def dialogs_with_content(self) -> dict[Dialog, float]:
+        """Dialogs where the content of a post stands, and when it was last asked who reads there (0: never)."""
+        rows = self._q.dialogs_with_content(self._conn, portal=self._portal)
+        return {Dialog(row["dialog"]): row["asked_at"] async for row in rows}
+
+    async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
+        """Times of the day's posts that are not for everyone in a chat."""
+        rows = self._q.quiet_of(self._conn, portal=self._portal, dialog=dialog, day=day)
+        return [row["at"] async for row in rows]
+
+    async def posts_with_content(self, many: int) -> list[Shown]:
+        """The newest posts of which content stands somewhere."""
+        rows = self._q.posts_with_content(self._conn, portal=self._portal, many=many)
         return [
-            Card(
-                post=PostId(row["post"]),
-                dialog=Dialog(row["dialog"]),
-                version=row["version"],
-                message=MessageId(row["message"]) if row["message"] is not None else None,
-                made_at=row["made_at"],
-                lost=bool(row["lost"]),
-            )
-            async for row in rows
+            Shown(post=PostId(row["post"]), version=row["version"], for_all=bool(row["for_all"])) async for row in rows
         ]
 
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
@@ -72,3 +84,14 @@ class StoredMemory:
         rows = [row async for row in self._q.outbox_made(self._conn, portal=self._portal, kind=kind, since=since)]
         results = (json.loads(row["result"]) for row in rows if row["result"])
         return {result for result in results if isinstance(result, int)}
+
+
+def _card(row: Any) -> Card:
+    return Card(
+        post=PostId(row["post"]),
+        dialog=Dialog(row["dialog"]),
+        version=row["version"],
+        message=MessageId(row["message"]) if row["message"] is not None else None,
+        made_at=row["made_at"],
+        lost=bool(row["lost"]),
+    )

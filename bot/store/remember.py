@@ -14,7 +14,7 @@ from bot.model.events import PortalId
 from bot.model.state_changes import Fact
 from bot.store.seal import Seal
 
-CLEANED = ("chats", "follows", "posts", "cards", "inbox", "portal")
+CLEANED = ("chats", "follows", "posts", "cards", "dialog_readers", "quiet_posts", "quiet_off", "inbox", "portal")
 
 
 async def apply(q: Any, conn: aiosqlite.Connection, fact: Fact, *, portal: PortalId, seal: Seal, now: float) -> None:
@@ -90,6 +90,10 @@ _PLAIN: dict[type[Fact], Callable[[Fact], tuple[str, dict[str, Any]]]] = {
     state_changes.CrmFeedDead: _fields("portal_crm_feed_dead"),
     state_changes.ChatJoined: _fields("chat_joined"),
     state_changes.ChatLeft: _fields("chat_left"),
+    state_changes.QuietPost: _fields("quiet_post"),
+    state_changes.QuietSaid: _fields("quiet_said"),
+    state_changes.QuietOff: _fields("quiet_off"),
+    state_changes.ReadersAsked: _fields("readers_asked"),
     state_changes.Following: _fields("follow_add"),
     state_changes.Unfollowing: _unfollow,
     state_changes.PostSeen: _fields("post_put"),

@@ -17,7 +17,7 @@ import structlog
 from bot.errors import ConfigError, StoreError
 from bot.model import effects, events
 from bot.model.effects import Effect
-from bot.model.events import PortalId
+from bot.model.events import Dialog, PortalId
 from bot.model.queued import POST_LANE, Arrived, Outcome, WaitingEffect, WaitingEvent
 from bot.model.records import Grant, KnownPortal
 from bot.model.state_changes import Fact, PortalGone, PortalKnown
@@ -216,6 +216,18 @@ class Store:
             elif isinstance(fact, PortalGone) and fact.clean:
                 self._tokens[portal] = ""
 
+    async def quiet_waiting(self) -> list[tuple[PortalId, Dialog, int, str]]:
+        """Return chats and days with posts that the quiet line does not count yet, and what tells these from others."""
+        rows = self._q.quiet_waiting(self.db.reader)
+        return [
+            (PortalId(row["portal"]), Dialog(row["dialog"]), row["day"], f"{row['many']}:{row['newest']}")
+            async for row in rows
+        ]
+
+    async def portals_with_content(self) -> list[PortalId]:
+        """Return installed portals where a chat shows the content of a post."""
+        return [PortalId(row["id"]) async for row in self._q.portals_with_content(self.db.reader)]
+
     async def portals_at(self, domain: str) -> list[PortalId]:
         """The portals that say that this is their domain, the oldest few: anybody can say so."""
         return [PortalId(row["id"]) async for row in self._q.portals_by_domain(self.db.reader, domain=domain)]
@@ -271,6 +283,8 @@ class Store:
             (q.inbox_forget_dead, KEEP_DEAD),
             (q.outbox_forget_dead, KEEP_DEAD),
             (q.cards_forget, KEEP_POSTS),
+            (q.quiet_forget, KEEP_POSTS),
+            (q.quiet_lines_forget, KEEP_POSTS),
             (q.posts_forget, KEEP_POSTS),
             (q.grants_forget, 0),
         ):

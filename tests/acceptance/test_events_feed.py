@@ -78,15 +78,17 @@ async def test_the_life_of_a_post(line: Line, *, group: bool, as_json: bool) -> 
 
 
 async def test_a_post_for_some_in_a_group(line: Line) -> None:
-    """A post that is not for everybody comes into a group as a link: no word of it, no attachment."""
+    """A post that is not for everybody brings no card into a group, and no link that names its author."""
     dialog = line.group(OLGA, BORIS)
     await line.hears(line.here(line.dialect.joined(group=True), by=OLGA, dialog=dialog))
     await orders(line, "/follow all", by=OLGA, dialog=dialog)
     post = line.posted("Salaries rise.", by=OLGA, dest=("DR3",))
-    (card,) = line.sent(after=await tells(line, "ADD", post, by=OLGA))
-    assert (card.method, card.dialog, card.attach) == (line.dialect.says, dialog, None)
-    assert "Salaries" not in card.text
-    assert card.button("LINK", line.portal.url)
+    after = await tells(line, "ADD", post, by=OLGA)
+    await line.called(line.dialect.says, after=after)
+    (counted,) = line.sent(after=after)
+    assert (counted.method, counted.dialog, counted.attach) == (line.dialect.says, dialog, None)
+    assert "Salaries" not in counted.text
+    assert "/user/" not in counted.text
     await orders(line, "/unfollow", by=OLGA, dialog=dialog)
 
 

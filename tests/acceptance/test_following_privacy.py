@@ -10,7 +10,7 @@ import pytest
 
 from tests import payloads
 from tests.acceptance.test_events_feed import edited, orders, tells
-from tests.line import BORIS, CLARA, OLGA, Line
+from tests.line import BORIS, CLARA, GUSTAV, OLGA, WITHIN, Line
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SECRET = "The salaries rise."
@@ -103,3 +103,50 @@ async def test_names_are_looked_up_with_ones_own_eyes(line: Line) -> None:
     (answer,) = line.sent(after=after)
     assert "merg" in answer.text
     assert "Merger" not in f"{answer.text} {answer.keyboard}"
+
+
+async def emptied(line: Line, dialog: str) -> None:
+    """Wait until a dialog shows the secret no more."""
+
+    def look() -> bool | None:
+        return True if not shows(line, dialog) else None
+
+    assert await line.portal.house.hub.until(look, within=WITHIN), "the content still stands"
+
+
+async def test_a_guest_who_joins_later(line: Line) -> None:
+    """An extranet user who is added to a group finds no content in the cards that stand there after the next word."""
+    dialog = await followed_group(line)
+    post = line.posted(SECRET, by=OLGA)
+    await tells(line, "ADD", post, by=OLGA)
+    assert shows(line, dialog)
+    _forget_who_was_asked(line)
+    line.portal.house.world.talk.put(
+        replace(chat := line.portal.house.world.talk.chats[int(dialog[4:])], members=(*chat.members, GUSTAV))
+    )
+    await orders(line, "/follows", dialog=dialog)
+    assert not shows(line, dialog)
+    await orders(line, "/unfollow", dialog=dialog)
+
+
+@pytest.mark.parametrize("fate", ["narrowed", "deleted", "shortened"])
+async def test_what_happened_while_the_service_was_away(line: Line, fate: str) -> None:
+    """After a restart the cards are compared with the feed: events that nobody took are made good."""
+    dialog = await followed_group(line)
+    post = line.posted(SECRET, by=OLGA)
+    await tells(line, "ADD", post, by=OLGA)
+    assert shows(line, dialog)
+    await line.service.stop()
+    if fate == "deleted":
+        del line.portal.house.world.feed.posts[post]
+    else:
+        edited(line, post, **({"dest": (f"U{BORIS}",)} if fate == "narrowed" else {"text": "Tea at four."}))
+    await line.service.start()
+    await emptied(line, dialog)
+    await line.quiet()
+    await orders(line, "/unfollow", dialog=dialog)
+
+
+def _forget_who_was_asked(line: Line) -> None:
+    with contextlib.closing(sqlite3.connect(line.service.folder / "feedbridge.db", timeout=20)) as database, database:
+        database.execute("UPDATE dialog_readers SET asked_at = 0")

@@ -22,6 +22,8 @@ MAY_LOOK_AT_ALL = {
     "outbox_interrupted": "an index of what is unfinished, once at the start",
     "portal_secrets": "it is about every portal, once at the start",
     "grants_forget": "users' tokens, once in an hour",
+    "quiet_waiting": "an index of what waits",
+    "portals_with_content": "one row a portal, every few minutes",
 }
 """Statements that look at every row, and of what."""
 OF_THE_STATEMENT = ("SCAN found", "SCAN w", "SCAN lanes", "SCAN c", "SCAN CONSTANT ROW", "SCAN (subquery")

@@ -74,13 +74,11 @@ def test_without_words(text: str) -> None:
 
 
 @pytest.mark.parametrize("language", catalog.languages())
-@pytest.mark.parametrize("reach", [reach for reach in Reach if reach is not Reach.FULL])
-def test_only_the_link(reach: Reach, language: str) -> None:
-    """Where the content may not be shown, a card has the link, and one sentence that says why."""
-    shown = card(reach=reach, language=language)
-    assert catalog.sentence(language, f"card.why_{reach}") in shown.text
-    assert shown.keyboard[0]["LINK"] == LINK
-    assert shown.attach == {}
+def test_an_emptied_card(language: str) -> None:
+    """Where the content may not be shown, a card is one sentence: no link, no author's number, no button."""
+    shown = card(reach=Reach.WITHHELD, language=language)
+    assert shown.text == catalog.sentence(language, "card.withheld")
+    assert (shown.attach, shown.keyboard) == ({}, [])
     assert not any(word in repr(shown) for word in ("Friday", "office", "home"))
 
 

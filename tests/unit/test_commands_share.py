@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot import commands
-from bot.model.effects import Say, SayAs, Share
-from bot.model.events import Dialog, PostId, UserId
+from bot.model.effects import DeleteCard, Say, SayAs, Share, ShowCard
+from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.records import Named, Post
+from bot.model.state_changes import CardMade, PostSeen
 from tests.stand_ins import ANNA, BOT, GROUP, PRIVATE, Conversation, StandInPortal, labels, puts
 
 POST = Post(id=PostId(217), author=UserId(8), title="News", text="We won.", for_all=True)
@@ -58,12 +59,13 @@ async def test_not_shared(chat: Conversation) -> None:
 
 
 async def test_card_in_a_chat(chat: Conversation) -> None:
-    """A card goes into another chat in the person's name, with a menu, and without link previews."""
+    """A link goes into another chat in the person's name, without the content: nobody would take that out again."""
     (effect,) = await chat.say("/share 217 to:chat9")
     assert isinstance(effect, SayAs)
     assert (effect.dialog, effect.back, effect.user, effect.bot) == ("chat9", GROUP, ANNA.id, BOT)
     assert not effect.url_preview
-    assert effect.content.attach
+    assert effect.content.attach == {}
+    assert effect.content.text == "A post in the News Feed, number 217."
     assert [item["TEXT"] for item in effect.content.menu] == ["Open", "Follow"]
     assert labels(effect) == ["Open"]
     (said,) = await chat.done(effect, 900)
@@ -78,18 +80,37 @@ async def test_card_and_people(chat: Conversation) -> None:
 
 
 async def test_card_here(chat: Conversation) -> None:
-    """A card in this chat is its own good news."""
+    """A card in this chat is a living card: the relay empties it when the post is narrowed or deleted."""
+    (effect,) = await chat.say("/share 217 to:here")
+    assert isinstance(effect, ShowCard)
+    assert effect.dialog == GROUP
+    assert [type(fact) for fact in chat.facts] == [PostSeen, CardMade]
+
+
+async def test_card_here_again(chat: Conversation) -> None:
+    """A second card in a chat takes the place of the first: there is one message to keep true."""
+    stands = CardMade(post=PostId(217), dialog=GROUP, version="first:full", message=MessageId(900))
+    chat.memory.learn(stands, chat.now)
+    gone, again = await chat.say("/share 217 to:here")
+    assert isinstance(gone, DeleteCard)
+    assert gone.message == 900
+    assert isinstance(again, ShowCard)
+
+
+async def test_card_before_a_colleague(chat: Conversation) -> None:
+    """In a dialog with a colleague the bot shows no card: it would stand in that colleague's dialog with the bot."""
+    chat.dialog = Dialog("8")
     (effect,) = await chat.say("/share 217 to:here")
     assert isinstance(effect, SayAs)
-    assert (effect.dialog, effect.report) == (GROUP, False)
+    assert effect.content.attach == {}
 
 
 async def test_card_in_private(chat: Conversation) -> None:
     """In a private dialog with the bot, the bot shows the card."""
     chat.dialog = PRIVATE
-    (said,) = await chat.say("/share 217 to:here")
-    assert isinstance(said, Say)
-    assert said.content.attach
+    (shown,) = await chat.say("/share 217 to:here")
+    assert isinstance(shown, ShowCard)
+    assert shown.content.attach
 
 
 @pytest.mark.parametrize("guests", [set(), {"chat9"}], ids=["for some", "guests in the chat"])
@@ -102,6 +123,7 @@ async def test_card_without_content(chat: Conversation, guests: set[str]) -> Non
     (effect,) = await chat.say("/share 217 to:chat9")
     assert isinstance(effect, SayAs)
     assert "Secret" not in str(effect.content)
+    assert "/user/8/" not in str(effect.content)
 
 
 async def test_card_refused(chat: Conversation) -> None:

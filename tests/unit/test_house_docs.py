@@ -132,7 +132,9 @@ def named_in(file: Path) -> set[str]:
 
 def test_every_rest_method_is_documented() -> None:
     """The table of REST methods names what the code calls, no more and no less, in order."""
-    called = set().union(*(named_in(file) for file in (ROOT / "bot" / "bitrix").rglob("*.py") if file.stem != "methods"))
+    called = set().union(
+        *(named_in(file) for file in (ROOT / "bot" / "bitrix").rglob("*.py") if file.stem != "methods")
+    )
     documented = [one.name for one in METHODS]
     assert documented == sorted(called)
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import PortalDown
 from bot.feed import changes
-from bot.feed.relay import EDIT_WINDOW
+from bot.feed.withdrawing import EDIT_WINDOW
 from bot.model.effects import DeleteCard, EditCard, Effect, ShowCard
 from bot.model.events import Dialog
 from bot.model.records import Post

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.bitrix import addresses
@@ -15,6 +16,8 @@ from bot.model.records import INSTALL, AppInfo, KnownPortal, Named, Post
 
 _DIGITS = 18
 """Of a number that any database can hold."""
+MOST_POSTS = 200
+"""reference: log.blogpost.get, LIMIT."""
 SHORTEST_SEARCH = 2
 """reference: im.search.user.list, FIND_SHORT."""
 SHUT_OUT = {"ACCESS_DENIED", "ACCESS_ERROR", "CHAT_NOT_FOUND"}
@@ -30,6 +33,7 @@ class PortalReads:
         self._secret = secret
         self._urgency = urgency
         self._guests: dict[Dialog, bool] = {}
+        self._many: dict[PostId, bool] = {}
 
     async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[PortalReads, Secret]:
         """This portal at an address and its tokens, if the authorization server knows both; no other is asked.
@@ -87,6 +91,15 @@ class PortalReads:
         name = str(_object(author.result).get("name") or "")
         return next((replace(parsed, author_name=name) for parsed in posts), None)
 
+    async def posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
+        """Return those of at most fifty posts that the installer may open, in one request."""
+        asked = [calls.Call(method="log.blogpost.get", params={"POST_ID": post}) for post in wanted]
+        params, keys = calls.batch(asked, halt=False)
+        answer = await self._as_holder("batch", params, INSTALL)
+        items = answers.items(answer, keys, [one.method for one in asked])
+        rows = (row for item in items if not item.error for row in _rows(item.result))
+        return {post.id: post for row in rows if (post := post_of(row))}
+
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
         """People, departments and groups by name, in one request, as the person who asks and nobody else sees them.
 
@@ -130,6 +143,43 @@ class PortalReads:
                 return True
             self._guests[dialog] = _is_open(found)
         return self._guests[dialog]
+
+    async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
+        """Look for a post in the person's own feed, which holds only what is addressed to them or written by them.
+
+        By its id an administrator may open every post (reference: log.blogpost.get), so it is not asked for by id.
+        """
+        window = _window(post)
+        if not window:
+            return False
+        params = {**window, "LIMIT": MOST_POSTS}
+        rows = _rows((await self._as_reader("log.blogpost.get", params, reader)).get("result"))
+        return any(_number(row.get("ID")) == post.id for row in rows)
+
+    async def goes_to_groups(self, post: Post) -> bool:
+        """Ask the feed of who caused the event for this post among those of departments and groups.
+
+        log.blogpost.get does not tell the recipients of a post; its list can be narrowed to them (LOG_RIGHTS).
+        """
+        if post.id not in self._many:
+            self._many[post.id] = await self._is_addressed(post)
+        return self._many[post.id]
+
+    async def _is_addressed(self, post: Post) -> bool:
+        window = _window(post)
+        asked = [
+            calls.Call(method="department.get", params={}),
+            calls.Call(method="sonet_group.user.groups", params={}),
+        ]
+        params, keys = calls.batch(asked, halt=False)
+        answer = await self._as_actor("batch", params)
+        departments, groups = answers.items(answer, keys, [one.method for one in asked])
+        codes = [f"DR{_number(row.get('ID'))}" for row in _rows(departments.result)]
+        codes += [f"SG{_number(row.get('GROUP_ID'))}" for row in _rows(groups.result)]
+        if not (codes and window):
+            return False
+        found = await self._as_actor("log.blogpost.get", {**window, "LOG_RIGHTS": codes, "LIMIT": MOST_POSTS})
+        return any(_number(row.get("ID")) == post.id for row in _rows(found.get("result")))
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
         """Whether a group refuses itself to our bot.
@@ -204,6 +254,16 @@ def _is_open(found: object) -> bool:
     """Whether a chat (of either generation) or a person is of the extranet; what does not say so counts as yes."""
     chat = _object(found)
     return bool(_object(chat.get("chat", chat)).get("extranet", True))
+
+
+def _window(post: Post) -> dict[str, str]:
+    """Return the two seconds around a post, as log.blogpost.get takes them; nothing for one without a date."""
+    try:
+        written = datetime.fromisoformat(post.date)
+    except ValueError:
+        return {}
+    second = timedelta(seconds=1)
+    return {"LOG_DATE_FROM": (written - second).isoformat(), "LOG_DATE_TO": (written + second).isoformat()}
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -20,10 +20,10 @@ DELETE FROM follows WHERE portal = :portal AND dialog = :dialog AND topic = :top
 DELETE FROM follows WHERE portal = :portal AND dialog = :dialog;
 
 -- name: follows_of
-SELECT dialog, topic, owner, language, label FROM follows WHERE portal = :portal AND dialog = :dialog ORDER BY id;
+SELECT dialog, topic, owner, language, label, created_at AS since FROM follows WHERE portal = :portal AND dialog = :dialog ORDER BY id;
 
 -- name: follows_all
-SELECT dialog, topic, owner, language, label FROM follows WHERE portal = :portal ORDER BY id;
+SELECT dialog, topic, owner, language, label, created_at AS since FROM follows WHERE portal = :portal ORDER BY id;
 
 -- name: post_put!
 INSERT INTO posts (portal, post, author, version, title, digest, important, for_all, seen_at)
@@ -67,3 +67,64 @@ DELETE FROM posts WHERE (portal, post) IN (
     WHERE p.seen_at < :before AND NOT EXISTS (SELECT 1 FROM cards c WHERE c.portal = p.portal AND c.post = p.post)
     ORDER BY p.seen_at LIMIT :many
 );
+
+-- name: readers_asked!
+INSERT INTO dialog_readers (portal, dialog, asked_at) VALUES (:portal, :dialog, :now)
+ON CONFLICT (portal, dialog) DO UPDATE SET asked_at = excluded.asked_at;
+
+-- name: cards_with_content
+SELECT c.post, c.dialog, c.version, c.message, c.made_at, c.lost FROM cards c
+WHERE c.portal = :portal AND c.dialog = :dialog AND substr(c.version, -5) = ':full' AND (c.lost = 0 OR c.message IS NOT NULL)
+ORDER BY c.post DESC;
+
+-- name: dialogs_with_content
+SELECT DISTINCT c.dialog AS dialog, COALESCE(r.asked_at, 0) AS asked_at FROM cards c
+LEFT JOIN dialog_readers r ON r.portal = c.portal AND r.dialog = c.dialog
+WHERE c.portal = :portal AND substr(c.version, -5) = ':full' AND (c.lost = 0 OR c.message IS NOT NULL);
+
+-- name: posts_with_content
+-- What stands as shown, newest first: to be compared with the feed.
+SELECT DISTINCT p.post AS post, p.version AS version, p.for_all AS for_all FROM cards c
+JOIN posts p ON p.portal = c.portal AND p.post = c.post
+WHERE c.portal = :portal AND substr(c.version, -5) = ':full' AND (c.lost = 0 OR c.message IS NOT NULL) AND p.deleted = 0
+ORDER BY p.post DESC LIMIT :many;
+
+-- name: dialog_readers_drop!
+DELETE FROM dialog_readers WHERE portal = :portal;
+
+-- name: quiet_post!
+INSERT INTO quiet_posts (portal, dialog, day, post, at, noted_at)
+SELECT :portal, :dialog, :day, :post, :at, :now
+WHERE NOT EXISTS (SELECT 1 FROM quiet_off o WHERE o.portal = :portal AND o.dialog = :dialog)
+ON CONFLICT (portal, dialog, day, post) DO NOTHING;
+
+-- name: quiet_said!
+-- What came after it was counted waits for the next look.
+UPDATE quiet_posts SET said = 1 WHERE portal = :portal AND dialog = :dialog AND day = :day
+    AND (SELECT COUNT(*) FROM quiet_posts q WHERE q.portal = :portal AND q.dialog = :dialog AND q.day = :day) <= :upto;
+
+-- name: quiet_off!
+INSERT INTO quiet_off (portal, dialog) VALUES (:portal, :dialog) ON CONFLICT (portal, dialog) DO NOTHING;
+
+-- name: quiet_of
+SELECT at FROM quiet_posts WHERE portal = :portal AND dialog = :dialog AND day = :day ORDER BY noted_at, post;
+
+-- name: quiet_waiting
+SELECT portal, dialog, day, COUNT(*) AS many, MAX(post) AS newest FROM quiet_posts WHERE said = 0
+GROUP BY portal, dialog, day;
+
+-- name: quiet_forget!
+DELETE FROM quiet_posts WHERE (portal, dialog, day, post) IN (
+    SELECT portal, dialog, day, post FROM quiet_posts WHERE noted_at < :before ORDER BY noted_at LIMIT :many
+);
+
+-- name: quiet_lines_forget!
+DELETE FROM cards WHERE (portal, post, dialog) IN (
+    SELECT portal, post, dialog FROM cards WHERE post < 0 AND made_at < :before ORDER BY made_at LIMIT :many
+);
+
+-- name: quiet_posts_drop!
+DELETE FROM quiet_posts WHERE portal = :portal;
+
+-- name: quiet_off_drop!
+DELETE FROM quiet_off WHERE portal = :portal;

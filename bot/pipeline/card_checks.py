@@ -1,0 +1,130 @@
+"""Compares what stands in chats with the feed: events that were lost, or came while we were away, tell nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.bitrix.outbound.caller import Caller
+from bot.bitrix.outbound.calls import MOST_IN_A_BATCH
+from bot.bitrix.outbound.reads import PortalReads
+from bot.errors import BotError, StoreError
+from bot.feed import changes
+from bot.model.effects import Priority
+from bot.model.events import ChatsToCheck, PortalId, PostId, PostToCheck, QuietToSay, Secret
+from bot.model.queued import POST_LANE, Arrived
+from bot.model.records import Post, Shown
+from bot.store import Store, StoredMemory
+
+CHECK_EVERY = 240.0
+SAY_EVERY = 2.0
+NEWEST = 500
+"""Posts of a portal that are compared in one round, the newest."""
+RESTRICTED = 50
+"""Posts for some of which the readers are asked again in one round; each costs a request a reader."""
+AT_ONCE = 8
+"""Portals that are checked at the same time: one that does not answer must not delay all others."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Checks:
+    """Finds posts whose cards may be out of date and puts an event into the inbox for each."""
+
+    store: Store
+    caller: Caller
+    now: Callable[[], float]
+    every: float = CHECK_EVERY
+    on_event: Callable[[], None] = lambda: None
+    _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    async def serve(self) -> None:
+        """Check at the start and every few minutes."""
+        while True:
+            await self.look()
+            await asyncio.sleep(self.every)
+
+    async def look(self) -> None:
+        """Check every portal once; one that fails is checked in the next round."""
+        try:
+            portals = await self.store.portals_with_content()
+        except StoreError as exc:
+            log.warning("cards cannot be checked", error=str(exc))
+            return
+        async with asyncio.TaskGroup() as group:
+            for portal in portals:
+                group.create_task(self._check(portal))
+
+    async def _check(self, portal: PortalId) -> None:
+        async with self._at_once:
+            try:
+                found = await self._outdated(portal)
+                now = self.now()
+                events = [_event(portal, post, now) for post in found]
+                chats = Arrived(event=ChatsToCheck(portal=portal), key=f"chats:{now!r}", lane="check")
+                await self.store.receive([*events, chats], now)
+            except BotError as exc:
+                log.info("cards cannot be checked now", portal=portal, error=str(exc))
+                return
+            self.on_event()
+
+    async def _outdated(self, portal: PortalId) -> list[PostId]:
+        """Return posts that are not as they stand, and some of those whose readers may have gone."""
+        known = await self.store.portal(portal)
+        if known is None:
+            return []
+        shown = await StoredMemory(self.store, portal).posts_with_content(NEWEST)
+        reads = PortalReads(self.caller, known, Secret(), urgency=Priority.DIGEST)
+        wrong: list[PostId] = []
+        for start in range(0, len(shown), MOST_IN_A_BATCH):
+            some = shown[start : start + MOST_IN_A_BATCH]
+            posts = await reads.posts([one.post for one in some])
+            wrong += [one.post for one in some if not _is_true(one, posts.get(one.post))]
+        restricted = [one.post for one in shown if not one.for_all][:RESTRICTED]
+        return list(dict.fromkeys((*wrong, *restricted)))
+
+
+@dataclass(slots=True, kw_only=True)
+class QuietLines:
+    """Puts an event into the inbox for each quiet line that has to count more; a burst of posts is one event."""
+
+    store: Store
+    now: Callable[[], float]
+    every: float = SAY_EVERY
+    on_event: Callable[[], None] = lambda: None
+
+    async def serve(self) -> None:
+        """Look every few seconds; a look that fails is made good by the next."""
+        while True:
+            try:
+                await self.look()
+            except StoreError as exc:
+                log.warning("quiet lines cannot be looked for", error=str(exc))
+            await asyncio.sleep(self.every)
+
+    async def look(self) -> None:
+        """Put the events; those of the same posts are taken once."""
+        if waiting := await self.store.quiet_waiting():
+            events = [
+                Arrived(
+                    event=QuietToSay(portal=portal, dialog=dialog, day=day),
+                    key=f"quiet:{dialog}:{day}:{which}",
+                    lane=f"quiet:{dialog}",
+                )
+                for portal, dialog, day, which in waiting
+            ]
+            await self.store.receive(events, self.now())
+            self.on_event()
+
+
+def _is_true(shown: Shown, post: Post | None) -> bool:
+    return post is not None and changes.version(post) == shown.version
+
+
+def _event(portal: PortalId, post: PostId, now: float) -> Arrived:
+    event = PostToCheck(portal=portal, post=post)
+    return Arrived(event=event, key=f"check:{post}:{now!r}", lane=f"{POST_LANE}{post}")
