@@ -213,7 +213,14 @@ def _swapped(value: Any, swaps: Mapping[str, str]) -> Any:
 @contextlib.asynccontextmanager
 async def laid(folder: Path, bot_api: str, **settings: str) -> AsyncIterator[Line]:
     """A line that works, on a portal without a bucket."""
-    async with portal.testing.running() as running, aiohttp.ClientSession() as session:
+    async with laid_for(None, folder, bot_api, **settings) as line:
+        yield line
+
+
+@contextlib.asynccontextmanager
+async def laid_for(seed: Mapping[str, Any] | None, folder: Path, bot_api: str, **settings: str) -> AsyncIterator[Line]:
+    """A line for a company of one's own."""
+    async with portal.testing.running(seed=seed) as running, aiohttp.ClientSession() as session:
         running.switch(bucket_capacity=0)
         async with service.beside(running, folder, bot_api=bot_api, **(SWIFT | settings)) as (started, app):
             line = Line(portal=running, service=started, app=app, session=session, bot_api=bot_api)
