@@ -111,6 +111,8 @@ class Judge:
     """Every version of every message of the bot, in order."""
     known: dict[int, Post] = field(default_factory=dict)
     """Every post as it was last; also those that are deleted."""
+    hearing: set[int] = field(default_factory=set)
+    """The chats in which somebody has asked to be told of posts, with success or not."""
     _of: dict[str, int] = field(default_factory=dict)
     _may: dict[int, set[int]] = field(default_factory=dict)
     _members: dict[int, tuple[int, ...]] = field(default_factory=dict)
@@ -142,7 +144,7 @@ class Judge:
     # --- what happens ---
 
     def _heard(self, change: Change) -> None:
-        if change["type"] == "feed":
+        if change["type"] == "feed" and "post_id" in change:
             self._learn(int(change["post_id"]))
         if change["type"] == "message":
             message = self.world.talk.messages.get(int(change["message"]))
@@ -314,9 +316,9 @@ class Judge:
                 self._add("strayed", row, to, 0)
 
     def _about_post(self, message: Message) -> bool:
-        """Tell whether a message is a card: it shows a post, or wrongly names one that its reader may not read."""
+        """Tell whether a message is a card for somebody who follows posts: it shows one, or names one wrongly."""
         named = any(kind == "private" and number == message.id for kind, number, _, _ in self.findings)
-        return named or bool(self._shown(message).words)
+        return message.chat in self.hearing and (named or bool(self._shown(message).words))
 
     def follows(self, chat: int) -> None:
         """Note that a chat follows all posts from now on."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from portal import acting
 from portal.core import Actor
-from portal.deeds import chats, people, posts
+from portal.deeds import chats, people, posts, rights
 from portal.errors import ControlError
 from portal.state.feed import Post
 from tests.company import ADMIN, DEPARTMENTS, EMPLOYEES, GROUPS, GUESTS, PEOPLE
@@ -231,6 +231,8 @@ class Walk:
         await self.line.quiet()  # a dialog with the bot may be new, and greeted
         since = len(self.judge.written)
         self.note(f"{who} types in {dialog} (chat {chat.id}): {text}", chat=chat.id)
+        if text.startswith("/follow"):
+            self.judge.hearing.add(chat.id)
         acting.say(house, user, dialog, text)
         await self.line.quiet()
         self.judge.answered(who, chat.id, text, since=since)
@@ -270,9 +272,17 @@ class Walk:
             members = [one for one in talk.chats[number].members if one in PEOPLE]
             return dice.choice(members), f"chat{number}"
         who = dice.choice(PEOPLE)
-        if kind < 0.7:
+        if kind < 0.65:
             return who, str(self.line.bot)
-        return who, str(dice.choice([one for one in PEOPLE if one != who]))
+        return who, str(self._colleague(who))
+
+    def _colleague(self, who: int) -> int:
+        """Choose somebody to write to; every other dialog was opened by them: its first member is not who asks."""
+        house, users = self.line.portal.house, self.line.portal.house.world.people.users
+        other = self.dice.choice([one for one in PEOPLE if one != who])
+        if self.dice.random() < 0.5 and rights.knows(house.world, users[other], users[who]):
+            chats.private(house, other, who, Actor(user=other))
+        return other
 
     # --- the walk ---
 
