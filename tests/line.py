@@ -173,13 +173,17 @@ class Line:
             async with asyncio.timeout(within):
                 while True:
                     await self.portal.idle()
-                    told = len(self.portal.deliveries())
+                    told = self._told()
                     waiting = await asyncio.to_thread(self._waiting)
                     await self.portal.idle()  # what left meanwhile is counted when it has arrived
-                    if not waiting and len(self.portal.deliveries()) == told:
+                    if not waiting and self._told() == told:
                         return
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(changes.get(), LOOK_AGAIN)
+
+    def _told(self) -> int:
+        """The number of the last event that was delivered or lost: the journal itself forgets the oldest."""
+        return max((row.n for row in self.portal.deliveries()), default=0)
 
     async def handled(self) -> None:
         """Wait until no event waits to be handled; what came of them may wait to be sent."""
@@ -213,7 +217,14 @@ def _swapped(value: Any, swaps: Mapping[str, str]) -> Any:
 @contextlib.asynccontextmanager
 async def laid(folder: Path, bot_api: str, **settings: str) -> AsyncIterator[Line]:
     """A line that works, on a portal without a bucket."""
-    async with portal.testing.running() as running, aiohttp.ClientSession() as session:
+    async with laid_for(None, folder, bot_api, **settings) as line:
+        yield line
+
+
+@contextlib.asynccontextmanager
+async def laid_for(seed: Mapping[str, Any] | None, folder: Path, bot_api: str, **settings: str) -> AsyncIterator[Line]:
+    """A line for a company of one's own."""
+    async with portal.testing.running(seed=seed) as running, aiohttp.ClientSession() as session:
         running.switch(bucket_capacity=0)
         async with service.beside(running, folder, bot_api=bot_api, **(SWIFT | settings)) as (started, app):
             line = Line(portal=running, service=started, app=app, session=session, bot_api=bot_api)

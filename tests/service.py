@@ -45,7 +45,7 @@ class Service:
         if crash_at:
             command = [sys.executable, str(ROOT / "tests/crashing.py"), str(config), crash_at]
         self.process = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env=os.environ | self.settings, stdout=asyncio.subprocess.PIPE, stderr=log
+            *command, cwd=ROOT, env=_environment() | self.settings, stdout=asyncio.subprocess.PIPE, stderr=log
         )
         os.close(log)
         assert self.process.stdout is not None
@@ -106,6 +106,11 @@ late = 3600
             "utf-8",
         )
         return path
+
+
+def _environment() -> dict[str, str]:
+    """The environment without what is meant for the tests: the service takes FEEDBRIDGE_ROUNDS for a wrong setting."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("FEEDBRIDGE_") or "__" in name}
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,235 @@
+"""The judge of who reads what: each kind of fault is planted once, and is found; what is right is no finding."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+
+import pytest
+import pytest_asyncio
+
+from portal.core import Actor
+from portal.deeds import chats, messages, posts
+from portal.state.feed import Post
+from portal.testing import Running, staged
+from tests.company import ADMIN, EMPLOYEES, GUESTS, company
+from tests.judging import FIRST_POST, Judge
+
+ANN, BEN = EMPLOYEES[2], EMPLOYEES[8]
+"""Ann owns the hidden group 32; Ben is not in it."""
+HIDDEN = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A portal with a silent bot, a judge, and a chat of Ann and Ben with the bot."""
+
+    p: Running
+    judge: Judge
+    bot: int
+    group: int
+
+    def posted(self, *dest: str, words: str = "mk1x", by: int = ANN) -> Post:
+        """Publish words."""
+        house = self.p.house
+        return posts.publish(house, house.world.people.users[by], posts.Writing(text=words, dest=dest), Actor(user=by))
+
+    def own(self, person: int) -> int:
+        """The number of somebody's own dialog with the bot."""
+        return chats.private(self.p.house, person, self.bot, Actor(user=person)).id
+
+    async def says(self, text: str, *, chat: int = 0, by: int = 0) -> int:
+        """The bot, or a person, writes; the judge has seen it."""
+        draft = messages.Draft(author=by or self.bot, chat=chat or self.group, text=text, uninvited=True)
+        made = messages.write(self.p.house, draft, Actor(user=by or self.bot))
+        await asyncio.sleep(0)  # the judge looks when the call that wrote it has ended
+        return made.id
+
+    def kinds(self) -> list[str]:
+        """The kinds found so far."""
+        return sorted(self.judge.by_kind())
+
+
+@pytest_asyncio.fixture
+async def scene() -> AsyncIterator[Scene]:
+    """Give such a scene."""
+    async with staged(seed=company()) as stage:
+        house, bot = stage.p.house, await stage.v2_bot()
+        house.world.taken("post", FIRST_POST)
+        chat = chats.create(house, Actor(user=ANN), title="Two", members=[BEN, bot])
+        judge = Judge(house=house, bot=bot)
+        yield Scene(p=stage.p, judge=judge, bot=bot, group=chat.id)
+
+
+def link(post: Post) -> str:
+    """The address of a post, with its author's number."""
+    return f"http://portal/company/personal/user/{post.author}/blog/{post.id}/"
+
+
+async def test_what_all_may_read_is_no_finding(scene: Scene) -> None:
+    """A post for all in a chat of employees, its link, and a visible group's name are all right."""
+    post = scene.posted("UA")
+    await scene.says(f"mk1x {link(post)} harbour hg0x")
+    scene.judge.settled(checked=True)
+    assert scene.judge.reads >= 4
+    assert scene.kinds() == []
+
+
+async def test_content_while_it_is_written(scene: Scene) -> None:
+    """Words of a post in a message are found even when the bot takes them back at once."""
+    scene.posted(f"SG{HIDDEN}", words="mk1x")
+    number = await scene.says("mk1x")
+    assert scene.kinds() == ["content"]
+    (found,) = scene.judge.findings.values()
+    assert (found.reader, found.message) == (BEN, number)
+
+
+async def test_content_that_stands_after_narrowing(scene: Scene) -> None:
+    """Words that were right when written are found once the post is for others; not in the moment of the change."""
+    post = scene.posted("UA")
+    await scene.says("mk1x")
+    posts.change(scene.p.house, post, Actor(user=ANN), dest=(f"U{ANN}",))
+    await scene.says("mk1x")
+    assert scene.kinds() == []
+    scene.judge.settled()
+    assert scene.kinds() == ["content"]
+
+
+async def test_content_before_a_new_member(scene: Scene) -> None:
+    """Who joins with the history reads standing words, who joins without it does not."""
+    scene.posted("UA")
+    await scene.says("mk1x")
+    chat = scene.p.house.world.talk.chats[scene.group]
+    chats.join(scene.p.house, chat, [GUESTS[0]], Actor(user=ANN), history=False)
+    scene.judge.settled()
+    assert scene.kinds() == []
+    chat = scene.p.house.world.talk.chats[scene.group]
+    chats.join(scene.p.house, chat, [GUESTS[1]], Actor(user=ANN))
+    scene.judge.settled()
+    assert {row.reader for row in scene.judge.findings.values()} == {GUESTS[1]}
+
+
+async def test_content_after_somebody_left_a_department(scene: Scene) -> None:
+    """Nobody is told of that, so it is found only after the service has looked at its cards again."""
+    users = scene.p.house.world.people.users
+    department = users[BEN].departments[0]
+    scene.posted(f"DR{department}", by=ADMIN)
+    await scene.says("mk1x", chat=scene.own(BEN))
+    users[BEN] = replace(users[BEN], departments=(1,))
+    scene.judge.people_changed()
+    scene.judge.settled()
+    assert scene.kinds() == []
+    scene.judge.settled(checked=True)
+    assert scene.kinds() == ["content"]
+
+
+async def test_a_hidden_name(scene: Scene) -> None:
+    """The name of a hidden group before somebody who is no member."""
+    await scene.says("Published for velvet hg2x")
+    assert scene.kinds() == ["name"]
+
+
+@pytest.mark.parametrize(
+    ("dest", "said", "own", "kinds"),
+    [
+        (f"SG{HIDDEN}", link, False, ["author"]),
+        (f"SG{HIDDEN}", lambda post: f"post {post.id}", False, []),
+        (f"U{ANN}", lambda post: f"post {post.id}", False, ["personal"]),
+        (f"U{ANN}", link, False, ["author", "personal"]),
+        (f"SG{HIDDEN}", lambda post: f"post {post.id}", True, ["private"]),
+        (f"U{ANN}", link, True, ["private"]),
+    ],
+)
+async def test_what_a_dialog_is_told(
+    scene: Scene, dest: str, said: Callable[[Post], str], *, own: bool, kinds: list[str]
+) -> None:
+    """A group may hear of a restricted post without its author's number, never of a personal one; a person of none."""
+    post = scene.posted(dest)
+    await scene.says(said(post), chat=scene.own(BEN) if own else 0)
+    assert scene.kinds() == kinds
+
+
+async def test_pushed_to_an_administrator(scene: Scene) -> None:
+    """An administrator may open every post, but is shown only those of their own feed."""
+    scene.posted(f"U{BEN}")
+    await scene.says("mk1x", chat=scene.own(ADMIN))
+    assert scene.kinds() == ["pushed"]
+
+
+@pytest.mark.parametrize("fate", ["deleted", "stale"])
+async def test_what_is_no_longer_true(scene: Scene, fate: str) -> None:
+    """Words of a deleted post, and words that an edit removed."""
+    post = scene.posted("UA")
+    await scene.says("mk1x")
+    if fate == "deleted":
+        posts.delete(scene.p.house, post, Actor(user=ANN))
+    else:
+        posts.change(scene.p.house, post, Actor(user=ANN), text="mk2x", title="mk2x")
+    scene.judge.settled()
+    assert scene.kinds() == [fate]
+
+
+async def test_what_a_person_typed_is_no_secret_there(scene: Scene) -> None:
+    """The bot may repeat words and numbers that a person wrote into the same chat, but no author's number."""
+    post = scene.posted(f"SG{HIDDEN}")
+    await scene.says(f"/share {post.id} mk1x", by=ANN)
+    await scene.says(f"You cannot share {post.id}.")
+    await scene.says("mk1x")
+    assert scene.kinds() == []
+    await scene.says(f"Here: {link(post)}")
+    assert scene.kinds() == ["author"]
+
+
+async def test_a_post_for_all_is_withheld(scene: Scene) -> None:
+    """A following chat of employees lacks a post for all until it shows its words."""
+    scene.judge.follows(scene.group)
+    scene.posted("UA")
+    scene.judge.withheld()
+    assert scene.kinds() == ["withheld"]
+    scene.judge.findings.clear()
+    await scene.says("mk1x")
+    scene.judge.withheld()
+    assert scene.kinds() == []
+
+
+async def test_nobody_answers(scene: Scene) -> None:
+    """Nothing of the bot in the chat or in the asker's own dialog."""
+    scene.judge.answered(ANN, scene.group, "/help", since=len(scene.judge.written))
+    assert scene.kinds() == ["unanswered"]
+
+
+async def test_a_card_is_no_answer(scene: Scene) -> None:
+    """In a chat that follows posts, the post's card does not count as the answer to what published it."""
+    scene.judge.follows(scene.group)
+    scene.posted("UA")
+    since = len(scene.judge.written)
+    await scene.says("mk1x")
+    scene.judge.answered(ANN, scene.group, "/post mk1x", since=since)
+    assert scene.kinds() == ["unanswered"]
+
+
+@pytest.mark.parametrize("own", [False, True])
+async def test_an_answer_that_reaches_who_asked(scene: Scene, *, own: bool) -> None:
+    """An answer in the chat, or in the asker's own dialog with the bot."""
+    chat = scene.own(ANN) if own else scene.group
+    since = len(scene.judge.written)
+    await scene.says("Published.", chat=chat)
+    scene.judge.answered(ANN, scene.group, "/post hello", since=since)
+    assert scene.kinds() == []
+
+
+async def test_an_answer_that_reaches_somebody_else(scene: Scene) -> None:
+    """A colleague's own dialog gets the answer, the asker nothing."""
+    chat = scene.own(BEN)
+    since = len(scene.judge.written)
+    await scene.says("Published.", chat=chat)
+    scene.judge.answered(ANN, scene.group, "/post hello", since=since)
+    assert scene.kinds() == ["strayed", "unanswered"]
+
+
+async def test_the_summary(scene: Scene) -> None:
+    """It counts posts, messages, reads and findings by kind."""
+    scene.posted(f"SG{HIDDEN}")
+    await scene.says("mk1x")
+    assert scene.judge.summary() == "1 posts, 1 messages of the bot, 2 reads judged; findings: content 1"
