@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SECRET = "The salaries rise."
 
 
-def shows(line: Line, dialog: str = "") -> bool:
+def shows(line: Line, dialog: str | int = "") -> bool:
     """Whether any message of a dialog shows the secret; of Clara's own with the bot where none is named."""
     messages = line.portal.person(CLARA).reads(dialog=dialog or line.bot)
     return any(SECRET in f"{message.text} {message.attach}" for message in messages)
@@ -105,7 +105,7 @@ async def test_names_are_looked_up_with_ones_own_eyes(line: Line) -> None:
     assert "Merger" not in f"{answer.text} {answer.keyboard}"
 
 
-async def emptied(line: Line, dialog: str) -> None:
+async def emptied(line: Line, dialog: str | int) -> None:
     """Wait until a dialog shows the secret no more."""
 
     def look() -> bool | None:
@@ -145,6 +145,24 @@ async def test_what_happened_while_the_service_was_away(line: Line, fate: str) -
     await emptied(line, dialog)
     await line.quiet()
     await orders(line, "/unfollow", dialog=dialog)
+
+
+async def test_who_leaves_a_department(line: Line) -> None:
+    """A private card of a department's post is emptied after its reader left; no event tells of that."""
+    users = line.portal.house.world.people.users
+    before = users[CLARA]
+    users[CLARA] = replace(before, departments=(3,))
+    await orders(line, "/follow all")
+    post = line.posted(SECRET, by=OLGA, dest=("DR3",))
+    await tells(line, "ADD", post, by=OLGA)
+    assert shows(line)
+    await line.service.stop()
+    users[CLARA] = before
+    assert 3 not in before.departments
+    await line.service.start()
+    await emptied(line, line.bot)
+    await line.quiet()
+    await orders(line, "/unfollow")
 
 
 def _forget_who_was_asked(line: Line) -> None:
