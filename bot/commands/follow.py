@@ -24,8 +24,8 @@ router = Router()
 @router.command("follow", Asked, order=40, also=("подписаться", "следить", "folgen"))
 async def follow(ctx: Context, command: Command[Asked]) -> Effects:
     """Remember what this chat wants to hear of; a person is found by name first."""
-    if ctx.guest:
-        yield ctx.reply(messages.of(ctx.say("follow.guest", bot=ctx.settings.bot_name)))
+    if refused := filters.refused_outside(ctx):
+        yield refused
         return
     topic, label = filters.simple(command.args, command=command.name), ""
     if topic is None:

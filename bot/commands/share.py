@@ -32,7 +32,7 @@ class Args:
 async def share(ctx: Context, command: Command[Args]) -> Effects:
     """Add recipients, and put the card into chats; each tells how it ended."""
     args, post = command.args, PostId(command.args.id)
-    chats = {word: chat for word in args.to if (chat := references.chat(word, here=command.dialog))}
+    chats = {word: chat for word in args.to if (chat := references.chat(word, here=command.event.dialog))}
     whom = await recipients.resolve(ctx, [word for word in args.to if word not in chats])
     if whom.questions:
         asked = whom.questions[0]
@@ -106,7 +106,7 @@ async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) 
     """The card in the person's own name; in a private dialog with us it is we who show it."""
     card = await _card(ctx, command, post, chat)
     if not command.event.is_group and chat == command.dialog:
-        return ctx.reply(card)
+        return ctx.reply_alone(card)
     return effects.SayAs(
         dialog=chat,
         language=command.language,
@@ -116,7 +116,7 @@ async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) 
         back=command.dialog,
         bot=command.event.bot,
         url_preview=False,
-        report=chat != command.dialog,
+        report=chat != command.event.dialog,
     )
 
 

@@ -21,6 +21,9 @@ router = Router()
 @router.command("unfollow", Asked, order=50, also=("отписаться", "entfolgen"))
 async def unfollow(ctx: Context, command: Command[Asked]) -> Effects:
     """Forget one subscription of this chat, or all of them; what is left is listed."""
+    if refused := filters.refused_outside(ctx):
+        yield refused
+        return
     follows, args = await ctx.memory.follows(command.dialog), command.args
     if not follows:
         yield ctx.reply(messages.of(ctx.say("follow.nothing"), keyboard=_start(ctx)))

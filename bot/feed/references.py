@@ -61,5 +61,7 @@ def chat(word: str, *, here: Dialog) -> Dialog | None:
 
 
 def chat_link(dialog: Dialog) -> str:
-    """A group chat in BB code: its number that opens it."""
+    """A chat in BB code that opens it: a group by its number, a private dialog by its person."""
+    if dialog.isdigit():
+        return bb.user(int(dialog), f"U{dialog}").bb()
     return bb.chat(int(dialog.removeprefix("chat")), dialog).bb()

@@ -49,10 +49,14 @@ class InDialog(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """The command an answer belongs to (reference: imbot.v2.Command.answer: commandId, messageId, dialogId)."""
+    """The command an answer belongs to (reference: imbot.v2.Command.answer: commandId, messageId, dialogId).
+
+    `asker` is who gave the command: told in private where the portal does not take the answer.
+    """
 
     command: CommandId
     message: MessageId
+    asker: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
