@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.feed import filters
+from bot.feed import filters, names
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
@@ -39,7 +39,7 @@ async def follows(ctx: Context, command: Command[Follows]) -> Effects:
     if any(one.topic == stop for one in left):
         ctx.store(Unfollowing(dialog=command.dialog, topic=stop))
         left = [one for one in left if one.topic != stop]
-    event, shown = command.event, _list(ctx, left)
+    event, shown = command.event, _list(ctx, await names.of_follows(ctx, left))
     if stop and isinstance(event, Commanded) and command.source is From.BUTTON:
         yield Edit(dialog=command.dialog, language=command.language, message=event.message, content=shown)
     else:

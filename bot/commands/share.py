@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.errors import UserMistake
-from bot.feed import audience, cards, error_messages, recipients, references
+from bot.feed import audience, cards, error_messages, names, recipients, references
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router
@@ -36,11 +36,12 @@ async def share(ctx: Context, command: Command[Args]) -> Effects:
     whom = await recipients.resolve(ctx, [word for word in args.to if word not in chats])
     if whom.questions:
         asked = whom.questions[0]
-        yield ctx.reply(recipients.question(command.language, asked, lambda word: _respelled(args, asked.word, word)))
+        for said in await names.ask(ctx, asked, lambda word: _respelled(command, asked.word, word)):
+            yield said
         return
     shown = [await _show(ctx, command, await _read(ctx, command, post), chat) for chat in dict.fromkeys(chats.values())]
     if whom.found:
-        yield _share(ctx, command, post, whom)
+        yield await _share(ctx, command, post, whom)
     for effect in shown:
         yield effect
 
@@ -49,8 +50,13 @@ async def share(ctx: Context, command: Command[Args]) -> Effects:
 async def shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
     """Say who has it now."""
     effect = result.effect
-    said = catalog.sentence(effect.language, "share.done", post=effect.post, audience=bb.escape(effect.audience))
-    yield error_messages.back(effect, messages.of(said))
+    whole = catalog.sentence(effect.language, "share.done", post=effect.post, audience=bb.escape(effect.audience))
+    if names.are_for_all(effect):
+        yield error_messages.back(effect, messages.of(whole))
+        return
+    here = catalog.sentence(effect.language, "share.done_here", post=effect.post)
+    yield error_messages.back(effect, messages.of(here))
+    yield error_messages.alone(effect, messages.of(whole))
 
 
 @router.failed(effects.Share)
@@ -77,12 +83,15 @@ async def card_not_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects
     )
 
 
-def _respelled(args: Args, wrong: str, right: str) -> str:
-    to = tuple(right if word == wrong else word for word in args.to)
-    return arguments.spell(replace(args, to=to), command="share")
+def _respelled(command: Command[Args], wrong: str, right: str) -> str:
+    """The command with another name; `here` becomes the chat's id, because the question may be asked elsewhere."""
+    here = command.event.dialog
+    swaps = {wrong: right} | {word: here for word in command.args.to if references.is_here(word) and not here.isdigit()}
+    to = tuple(swaps.get(word, word) for word in command.args.to)
+    return arguments.spell(replace(command.args, to=to), command="share")
 
 
-def _share(ctx: Context, command: Command[Args], post: PostId, whom: recipients.Recipients) -> effects.Share:
+async def _share(ctx: Context, command: Command[Args], post: PostId, whom: recipients.Recipients) -> effects.Share:
     return effects.Share(
         dialog=command.dialog,
         language=command.language,
@@ -91,6 +100,7 @@ def _share(ctx: Context, command: Command[Args], post: PostId, whom: recipients.
         post=post,
         dest=whom.codes,
         audience=recipients.label(command.language, whom.found),
+        audience_public=await names.may_be_said(ctx, whom.found),
         report=True,
     )
 

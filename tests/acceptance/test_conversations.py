@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -236,3 +237,25 @@ async def test_buttons_between_two_people(line: Line) -> None:
     assert newest(boris) == untouched
     asked = await boris.says("/follows")
     await boris.sees("folgt zurzeit keinen Beiträgen", after=asked)
+
+
+async def test_a_hidden_group_is_named_to_who_asks_alone(line: Line) -> None:
+    """In a chat before people who cannot see a workgroup, neither the question nor the confirmation names it."""
+    people = line.portal.house.world.people
+    hidden = replace(people.groups[8], id=80, name="Secret merger", visible=False, owner=OLGA, members=(OLGA,))
+    people.groups[80] = hidden
+    group = line.portal.make_chat(line.bot, OLGA, CLARA, title="Kitchen talk")
+    olga, clara = line.portal.person(OLGA), line.portal.person(CLARA)
+    await clara.sees("Hello everyone", dialog=group)
+    asked = await olga.says("/post to:secr We begin.", dialog=group)
+    question = await olga.sees("secr", after=asked)
+    assert "Secret merger" in str(question.keyboard)
+    asked = await olga.says("/post to:merger We begin.", dialog=group)
+    await olga.sees("Secret merger", after=asked)
+    await olga.sees("Published as", dialog=group, after=asked)
+    await line.quiet()
+    heard = [row for row in clara.reads(dialog=group) if row.author == line.bot or row.system]
+    assert len(heard) >= 3  # the greeting, the question, the confirmation
+    assert "Secret" not in str(heard)
+    asked = await olga.says('/post to:"HR team" We begin.', dialog=group)
+    await clara.sees("for HR team", dialog=group, after=asked)
