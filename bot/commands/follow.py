@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.errors import UserMistake
-from bot.feed import filters, recipients
+from bot.feed import filters, names, recipients
 from bot.feed.filters import Asked
 from bot.feed.recipients import Question
 from bot.framework import messages
@@ -13,7 +13,7 @@ from bot.model.effects import Content
 from bot.model.records import Named
 from bot.model.state_changes import Following
 from keyboards import Command as Press
-from keyboards import Keyboard
+from keyboards import Keyboard, bb
 
 MOST = 30
 """How many subscriptions one dialog may have: a list of more with a button each helps nobody."""
@@ -24,8 +24,8 @@ router = Router()
 @router.command("follow", Asked, order=40, also=("подписаться", "следить", "folgen"))
 async def follow(ctx: Context, command: Command[Asked]) -> Effects:
     """Remember what this chat wants to hear of; a person is found by name first."""
-    if ctx.guest:
-        yield ctx.reply(messages.of(ctx.say("follow.guest", bot=ctx.settings.bot_name)))
+    if refused := filters.refused_outside(ctx):
+        yield refused
         return
     topic, label = filters.simple(command.args, command=command.name), ""
     if topic is None:
@@ -33,7 +33,7 @@ async def follow(ctx: Context, command: Command[Asked]) -> Effects:
         if isinstance(person, Content):
             yield ctx.reply(person)
             return
-        topic, label = f"from:{person.code.removeprefix('U')}", person.name
+        topic, label = f"from:{person.code.removeprefix('U')}", await _label(ctx, person, command.args.person)
     yield ctx.reply(await _follow(ctx, command, topic, label=label))
 
 
@@ -60,7 +60,16 @@ async def _person(ctx: Context, written: str) -> Named | Content:
         return found.found[0]
     people = tuple(one for one in found.questions[0].candidates if one.code.startswith("U"))
     asked = Question(word=found.questions[0].word, candidates=people)
+    if people and not await names.may_be_said(ctx, people):
+        return messages.of(ctx.say("follow.unclear_here", name=bb.escape(written[:60])))
     return recipients.question(ctx.language, asked, _respelled)
+
+
+async def _label(ctx: Context, person: Named, written: str) -> str:
+    """What the person is called in this chat: what was written here, where not everybody may know the whole name."""
+    if person.name.casefold() in written.casefold() or await names.may_be_said(ctx, [person]):
+        return person.name
+    return written.removeprefix("@")[:60]
 
 
 def _respelled(word: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.feed import filters
+from bot.feed import filters, names
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
@@ -31,13 +31,16 @@ class Follows:
 @router.command("follows", Follows, order=60, also=("подписки", "abos"))
 async def follows(ctx: Context, command: Command[Follows]) -> Effects:
     """List; a pressed button stops its topic first, and the list it stands in becomes the new one."""
+    if refused := filters.refused_outside(ctx):
+        yield refused
+        return
     left = await ctx.memory.follows(command.dialog)
     stop = command.args.stop
     if any(one.topic == stop for one in left):
         ctx.store(Unfollowing(dialog=command.dialog, topic=stop))
         left = [one for one in left if one.topic != stop]
-    event, shown = command.event, _list(ctx, left)
-    if stop and isinstance(event, Commanded) and command.source is From.BUTTON and not ctx.guest:
+    event, shown = command.event, _list(ctx, await names.of_follows(ctx, left))
+    if stop and isinstance(event, Commanded) and command.source is From.BUTTON:
         yield Edit(dialog=command.dialog, language=command.language, message=event.message, content=shown)
     else:
         yield ctx.reply(shown)

@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass, replace
 
 from bot.errors import PortalDown, PortalError
-from bot.feed import cards, error_messages, recipients
+from bot.feed import cards, error_messages, names, recipients
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router
@@ -36,7 +36,8 @@ async def post(ctx: Context, command: Command[Args]) -> Effects:
     whom = await recipients.resolve(ctx, args.to)
     if whom.questions:
         asked = whom.questions[0]
-        yield ctx.reply(recipients.question(language, asked, lambda word: _respelled(args, asked.word, word)))
+        for said in await names.ask(ctx, asked, lambda word: _respelled(args, asked.word, word)):
+            yield said
         return
     yield effects.Publish(
         dialog=command.dialog,
@@ -47,6 +48,7 @@ async def post(ctx: Context, command: Command[Args]) -> Effects:
         title=args.title,
         dest=whom.codes or [recipients.EVERYONE.code],
         audience=recipients.label(language, whom.found),
+        audience_public=await names.may_be_said(ctx, whom.found),
         since=int(ctx.now),
         report=True,
     )
@@ -56,12 +58,16 @@ async def post(ctx: Context, command: Command[Args]) -> Effects:
 async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
     """Say its number and whom it reaches; in a chat of ours the answer becomes the post's living card."""
     effect, number = result.effect, PostId(int(result.value))
-    said = catalog.sentence(effect.language, "post.published", post=number, audience=bb.escape(effect.audience))
+    whole = catalog.sentence(effect.language, "post.published", post=number, audience=bb.escape(effect.audience))
+    for_all = names.are_for_all(effect)
+    said = whole if for_all else catalog.sentence(effect.language, "post.published_here", post=number)
     keyboard = Keyboard.of([await _buttons(ctx, effect, number)])
     if effect.answers is None and (card := await _card(ctx, effect, number)):
         yield replace(card, content=messages.under(card.content, said, keyboard=keyboard))
     else:
         yield error_messages.back(effect, messages.of(said, keyboard=keyboard))
+    if not for_all:
+        yield error_messages.alone(effect, messages.of(whole))
 
 
 @router.failed(effects.Publish)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.errors import UserMistake
-from bot.feed import audience, cards, changes, error_messages, recipients, references
+from bot.feed import audience, cards, changes, error_messages, names, recipients, references
 from bot.feed.audience import Reach
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
@@ -33,17 +33,18 @@ class Args:
 async def share(ctx: Context, command: Command[Args]) -> Effects:
     """Add recipients, and put the card into chats; each tells how it ended."""
     args, post = command.args, PostId(command.args.id)
-    chats = {word: chat for word in args.to if (chat := references.chat(word, here=command.dialog))}
+    chats = {word: chat for word in args.to if (chat := references.chat(word, here=command.event.dialog))}
     whom = await recipients.resolve(ctx, [word for word in args.to if word not in chats])
     if whom.questions:
         asked = whom.questions[0]
-        yield ctx.reply(recipients.question(command.language, asked, lambda word: _respelled(args, asked.word, word)))
+        for said in await names.ask(ctx, asked, lambda word: _respelled(command, asked.word, word)):
+            yield said
         return
     shown: list[effects.Effect] = []
     for chat in dict.fromkeys(chats.values()):
         shown += await _show(ctx, command, await _read(ctx, command, post), chat)
     if whom.found:
-        yield _share(ctx, command, post, whom)
+        yield await _share(ctx, command, post, whom)
     for effect in shown:
         yield effect
 
@@ -52,8 +53,13 @@ async def share(ctx: Context, command: Command[Args]) -> Effects:
 async def shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
     """Say who has it now."""
     effect = result.effect
-    said = catalog.sentence(effect.language, "share.done", post=effect.post, audience=bb.escape(effect.audience))
-    yield error_messages.back(effect, messages.of(said))
+    whole = catalog.sentence(effect.language, "share.done", post=effect.post, audience=bb.escape(effect.audience))
+    if names.are_for_all(effect):
+        yield error_messages.back(effect, messages.of(whole))
+        return
+    here = catalog.sentence(effect.language, "share.done_here", post=effect.post)
+    yield error_messages.back(effect, messages.of(here))
+    yield error_messages.alone(effect, messages.of(whole))
 
 
 @router.failed(effects.Share)
@@ -80,12 +86,15 @@ async def card_not_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects
     )
 
 
-def _respelled(args: Args, wrong: str, right: str) -> str:
-    to = tuple(right if word == wrong else word for word in args.to)
-    return arguments.spell(replace(args, to=to), command="share")
+def _respelled(command: Command[Args], wrong: str, right: str) -> str:
+    """The command with another name; `here` becomes the chat's id, because the question may be asked elsewhere."""
+    here = command.event.dialog
+    swaps = {wrong: right} | {word: here for word in command.args.to if references.is_here(word) and not here.isdigit()}
+    to = tuple(swaps.get(word, word) for word in command.args.to)
+    return arguments.spell(replace(command.args, to=to), command="share")
 
 
-def _share(ctx: Context, command: Command[Args], post: PostId, whom: recipients.Recipients) -> effects.Share:
+async def _share(ctx: Context, command: Command[Args], post: PostId, whom: recipients.Recipients) -> effects.Share:
     return effects.Share(
         dialog=command.dialog,
         language=command.language,
@@ -94,6 +103,7 @@ def _share(ctx: Context, command: Command[Args], post: PostId, whom: recipients.
         post=post,
         dest=whom.codes,
         audience=recipients.label(command.language, whom.found),
+        audience_public=await names.may_be_said(ctx, whom.found),
         report=True,
     )
 
@@ -107,8 +117,7 @@ async def _read(ctx: Context, command: Command[Args], post: PostId) -> Post:
 
 async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> list[effects.Effect]:
     """Show a living card here; send a link in the person's own name where we cannot keep a card true."""
-    ours = command.event.is_group or command.dialog == str(command.author.id)  # else a colleague's dialog
-    if chat == command.dialog and ours and not ctx.guest:
+    if chat == command.dialog and not ctx.guest:
         return await _living(ctx, command, post)
     sent = effects.SayAs(
         dialog=chat,
@@ -119,7 +128,7 @@ async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) 
         back=command.dialog,
         bot=command.event.bot,
         url_preview=False,
-        report=chat != command.dialog,
+        report=chat != command.event.dialog,
     )
     return [sent]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.feed import filters, quiet
+from bot.feed import filters, names, quiet
 from bot.feed.filters import Asked
 from bot.framework import messages
 from bot.framework.context import Context, Effects
@@ -21,6 +21,9 @@ router = Router()
 @router.command("unfollow", Asked, order=50, also=("отписаться", "entfolgen"))
 async def unfollow(ctx: Context, command: Command[Asked]) -> Effects:
     """Forget one subscription of this chat, or all of them; what is left is listed."""
+    if refused := filters.refused_outside(ctx):
+        yield refused
+        return
     follows, args = await ctx.memory.follows(command.dialog), command.args
     if args.what == quiet.OFF:
         ctx.store(QuietOff(dialog=command.dialog))
@@ -32,16 +35,18 @@ async def unfollow(ctx: Context, command: Command[Asked]) -> Effects:
         ctx.store(Unfollowing(dialog=command.dialog, topic=None))
         yield ctx.reply(messages.of(ctx.say("follow.stopped_all"), keyboard=_start(ctx)))
     elif (meant := filters.meant(follows, args)) is None:
-        said = [ctx.say("follow.not_followed"), filters.listed(ctx.language, follows)]
+        said = [ctx.say("follow.not_followed"), filters.listed(ctx.language, await names.of_follows(ctx, follows))]
         yield ctx.reply(messages.of("\n".join(said), keyboard=_list(ctx)))
     else:
         ctx.store(Unfollowing(dialog=command.dialog, topic=meant.topic))
-        yield ctx.reply(messages.of(_stopped(ctx, meant, follows), keyboard=_list(ctx)))
+        yield ctx.reply(messages.of(await _stopped(ctx, meant, follows), keyboard=_list(ctx)))
 
 
-def _stopped(ctx: Context, meant: Follow, follows: list[Follow]) -> str:
-    said = [ctx.say("follow.stopped", what=filters.named(ctx.language, meant.topic, meant.label))]
-    if left := [follow for follow in follows if follow is not meant]:
+async def _stopped(ctx: Context, meant: Follow, follows: list[Follow]) -> str:
+    shown = await names.of_follows(ctx, follows)
+    ended = shown[follows.index(meant)]
+    said = [ctx.say("follow.stopped", what=filters.named(ctx.language, ended.topic, ended.label))]
+    if left := [follow for follow in shown if follow is not ended]:
         said.append(filters.listed(ctx.language, left))
     return "\n".join(said)
 

@@ -6,7 +6,7 @@ from bot.errors import UserMistake
 from bot.framework import messages
 from bot.i18n import catalog
 from bot.model.effects import ByUser, Content, Say, SayAs
-from bot.model.events import Done, Failed
+from bot.model.events import Dialog, Done, Failed, answer_dialog
 from keyboards import Keyboard, Put, bb
 
 _BY_CODE = {
@@ -116,9 +116,15 @@ def refusal(
 
 
 def back(effect: ByUser, said: Content) -> Say:
-    """A message to where the person asked for the effect."""
-    dialog = effect.back if isinstance(effect, SayAs) else effect.dialog
+    """A message to who asked for the effect, where they asked or else in their own dialog with the bot."""
+    asked_in = effect.back if isinstance(effect, SayAs) else effect.dialog
+    dialog = answer_dialog(asked_in, effect.user)
     return Say(dialog=dialog, language=effect.language, content=said, answers=effect.answers)
+
+
+def alone(effect: ByUser, said: Content) -> Say:
+    """A message that only who asked for the effect reads: in their own dialog with the bot."""
+    return Say(dialog=Dialog(str(effect.user)), language=effect.language, content=said)
 
 
 def answer(language: str, mistake: UserMistake) -> Content:

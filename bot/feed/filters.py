@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from bot import suggestions
 from bot.errors import UserMistake
-from bot.framework import arguments
+from bot.framework import arguments, messages
+from bot.framework.context import Context
 from bot.i18n import catalog
+from bot.model.effects import Say
+from bot.model.events import InDialog
 from bot.model.records import Follow
 from keyboards import bb
 
@@ -58,6 +61,14 @@ def simple(asked: Asked, *, command: str) -> str | None:
         near = suggestions.nearest(what, sorted(_ALL | _IMPORTANT))
         raise UserMistake("follow.near" if near else "follow.what", what=asked.what[:60], nearest=near, command=command)
     return IMPORTANT if what in _IMPORTANT else ALL
+
+
+def refused_outside(ctx: Context) -> Say | None:
+    """The answer in a dialog that the bot is not in, which cannot follow anything; None where it is in it."""
+    if not ctx.guest:
+        return None
+    outside = isinstance(ctx.event, InDialog) and not ctx.event.is_group
+    return ctx.reply(messages.of(ctx.say("follow.elsewhere" if outside else "follow.guest", bot=ctx.settings.bot_name)))
 
 
 def meant(follows: Sequence[Follow], asked: Asked) -> Follow | None:

@@ -118,7 +118,8 @@ def _known(word: str) -> Named | None:
     if mention := _MENTION.fullmatch(word):
         return Named(code=f"U{int(mention[1])}", name=mention[2].strip() or f"U{int(mention[1])}")
     if coded := _NAMED_CODE.fullmatch(word):
-        return Named(code=coded[2].upper(), name=coded[1])
+        code = coded[2].upper()
+        return Named(code=code, name=coded[1], visible=not code.startswith("SG"))
     return Named(code=word.upper(), name=word.upper()) if _CODE.fullmatch(word) else None
 
 

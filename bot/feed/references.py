@@ -52,14 +52,21 @@ def post_id(text: str) -> tuple[int, str]:
     return converters.number(text)
 
 
+def is_here(word: str) -> bool:
+    """Whether a word means the dialog it is written in."""
+    return word.casefold() in _HERE
+
+
 def chat(word: str, *, here: Dialog) -> Dialog | None:
     """The dialog that a word names: `chat42`, a pasted chat, or `here`; None where it is no chat."""
-    if word.casefold() in _HERE:
+    if is_here(word):
         return here
     found = _CHAT.fullmatch(word)
     return Dialog(f"chat{found[1]}") if found else None
 
 
 def chat_link(dialog: Dialog) -> str:
-    """A group chat in BB code: its number that opens it."""
+    """A chat in BB code that opens it: a group by its number, a private dialog by its person."""
+    if dialog.isdigit():
+        return bb.user(int(dialog), f"U{dialog}").bb()
     return bb.chat(int(dialog.removeprefix("chat")), dialog).bb()

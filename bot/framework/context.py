@@ -167,16 +167,24 @@ class Context:
         return catalog.sentence(self.language, key, **values)
 
     def reply(self, content: Content, *, report: bool = False) -> effects.Say:
-        """An answer into the event's dialog; as the command's answer where the bot is only a guest."""
+        """An answer to the event's author; as the command's answer where the bot is not in the dialog."""
         event = self.event
         if not isinstance(event, events.InDialog):
             raise TypeError(f"{type(event).__name__} has no dialog to reply to")
         return effects.Say(
-            dialog=event.dialog, language=event.language, content=content, answers=self.answers(), report=report
+            dialog=event.answer_dialog, language=event.language, content=content, answers=self.answers(), report=report
         )
 
+    def reply_alone(self, content: Content) -> effects.Say:
+        """An answer that only the event's author reads: in their own dialog with the bot."""
+        event = self.event
+        if not isinstance(event, events.InDialog):
+            raise TypeError(f"{type(event).__name__} has no author to reply to")
+        return effects.Say(dialog=Dialog(str(event.author.id)), language=event.language, content=content)
+
     def answers(self) -> effects.Answers | None:
-        """The command of this event, where only its answer reaches the chat: the bot is a guest there."""
+        """The command of this event, where only its answer reaches the dialog: the bot is not in it."""
         if self.guest and isinstance(self.event, events.Commanded):
-            return effects.Answers(command=self.event.command, message=self.event.message)
+            asker = self.event.author.id
+            return effects.Answers(command=self.event.command, message=self.event.message, asker=asker)
         return None

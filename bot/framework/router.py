@@ -37,8 +37,8 @@ class Command(Generic[A]):
 
     @property
     def dialog(self) -> Dialog:
-        """Where it was given."""
-        return self.event.dialog
+        """Where it is answered, see `events.answer_dialog`; where it was given is `event.dialog`."""
+        return self.event.answer_dialog
 
     @property
     def author(self) -> Person:

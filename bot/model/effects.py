@@ -49,10 +49,14 @@ class InDialog(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """The command an answer belongs to (reference: imbot.v2.Command.answer: commandId, messageId, dialogId)."""
+    """The command an answer belongs to (reference: imbot.v2.Command.answer: commandId, messageId, dialogId).
+
+    `asker` is who gave the command: told in private where the portal does not take the answer.
+    """
 
     command: CommandId
     message: MessageId
+    asker: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +132,8 @@ class DeleteCard(InDialog):
 class Publish(ByUser):
     """A News Feed post (log.blogpost.add). `since` (unix seconds) bounds the search when the outcome is unknown.
 
-    `audience` is what we call the recipients when we tell how it ended.
+    `audience` is what we call the recipients when we tell how it ended; `audience_public` is whether everybody may
+    know these names where the post was asked for.
     """
 
     text: str
@@ -136,15 +141,20 @@ class Publish(ByUser):
     dest: list[str]
     since: int
     audience: str = ""
+    audience_public: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share(ByUser):
-    """More recipients for a post (log.blogpost.share); those it has already are skipped by the portal."""
+    """More recipients for a post (log.blogpost.share); those it has already are skipped by the portal.
+
+    `audience` and `audience_public` are as in Publish.
+    """
 
     post: PostId
     dest: list[str]
     audience: str = ""
+    audience_public: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

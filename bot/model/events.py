@@ -9,13 +9,21 @@ from typing import Any, NewType
 PortalId = NewType("PortalId", str)
 """`member_id`: the portal's own identifier; survives a change of its address."""
 Dialog = NewType("Dialog", str)
-"""`DIALOG_ID`: `chat42` for a group, the other person's user id as text for a private dialog."""
+"""`DIALOG_ID`: `chat42` for a group; for a private dialog a user id as text, see `answer_dialog`."""
 UserId = NewType("UserId", int)
 BotId = NewType("BotId", int)
 MessageId = NewType("MessageId", int)
 CommandId = NewType("CommandId", int)
 PostId = NewType("PostId", int)
 """`POST_ID` of a News Feed post (not the id of its feed entry)."""
+
+
+def answer_dialog(dialog: Dialog, asker: UserId) -> Dialog:
+    """Choose where the bot answers: the group, or in private always the asker's own dialog with the bot.
+
+    The number of a private dialog names a person. Where two people talk without the bot it can be the other one's.
+    """
+    return Dialog(str(asker)) if dialog.isdigit() else dialog
 
 
 class From(StrEnum):
@@ -57,8 +65,18 @@ class InDialog(Event):
 
     @property
     def is_group(self) -> bool:
-        """Whether more than one person can read the answer."""
+        """Whether this is a group chat, by the form of its id."""
         return not self.dialog.isdigit()
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether this is a private dialog of the author with somebody else: the bot is not in it."""
+        return self.dialog.isdigit() and not self.author.is_bot and self.dialog != str(self.author.id)
+
+    @property
+    def answer_dialog(self) -> Dialog:
+        """Where the bot may write to the author, see `answer_dialog`; a bot has no dialog of its own with us."""
+        return self.dialog if self.author.is_bot else answer_dialog(self.dialog, self.author.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

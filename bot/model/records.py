@@ -27,10 +27,14 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A recipient found by name: `code` is what `DEST` takes (U5, DR3, SG7)."""
+    """A recipient found by name: `code` is what `DEST` takes (U5, DR3, SG7).
+
+    `visible` is whether every employee may know of it; a hidden group and a person from outside are not for all.
+    """
 
     code: str
     name: str
+    visible: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,9 @@ def _language(event: Event, portal: KnownPortal) -> str:
 
 
 async def _is_guest(event: Event, memory: Memory) -> bool:
-    """Whether the bot answers in a group that it is not a member of (reference: imbot.v2.Command.answer)."""
-    if not isinstance(event, events.Commanded) or not event.is_group:
+    """Whether the bot answers in a dialog that it is not a member of (reference: imbot.v2.Command.answer)."""
+    if not isinstance(event, events.Commanded):
         return False
+    if not event.is_group:
+        return event.is_elsewhere or event.in_chat is False
     return not (event.in_chat if event.in_chat is not None else await memory.is_member(event.dialog))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -180,3 +181,81 @@ async def test_a_guest_in_a_group(line: Line) -> None:
     answer = await clara.sees("Published as", dialog=group, after=asked)
     assert answer.system
     assert line.portal.posts(CLARA)[-1].text == "From outside"
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("/post to:all Typed between two people", "Published as"),
+        ("/post to:nobody-at-all Long and dear words", "nobody-at-all"),
+        ("/share 217 to:all", "217"),
+        ("/crm deal 42 Between two people", "timeline"),
+        ("/help", "This is what I can do"),
+        ("/crm deal", "/crm deal 42"),
+    ],
+)
+@pytest.mark.parametrize("opened_by", [BORIS, CLARA], ids=["the colleague's dialog", "the asker's dialog"])
+async def test_between_two_people(line: Line, command: str, answer: str, opened_by: int) -> None:
+    """Typed to a colleague, a command is answered to who typed it; the colleague's dialog with the bot stays still."""
+    asker, colleague = (OLGA, BORIS) if opened_by == BORIS else (CLARA, ANNA_TOO)
+    one, other = line.portal.person(asker), line.portal.person(colleague)
+    opener = other if opened_by == BORIS else one
+    await other.opens()
+    await opener.says("Good morning", dialog=asker if opener is other else colleague)
+    await line.quiet()
+    untouched = newest(other)
+    asked = await one.says(command, dialog=colleague)
+    await line.quiet()
+    answers = [row for row in (*one.reads(dialog=colleague), *one.reads()) if row.id > asked and answer in said(row)]
+    assert len(answers) == 1, [said(row) for row in answers]
+    assert newest(other) == untouched
+
+
+async def test_a_card_between_two_people(line: Line) -> None:
+    """`/share N to:here` typed to a colleague puts the card there in the person's name, or shows it to them alone."""
+    clara, boris = line.portal.person(CLARA), line.portal.person(BORIS)
+    await boris.says("Look at that", dialog=CLARA)
+    await line.quiet()
+    untouched = newest(boris)
+    asked = await clara.says("/share 217 to:here", dialog=BORIS)
+    await line.quiet()
+    cards = [row for row in clara.reads(dialog=BORIS) if row.id > asked and row.menu]
+    assert [row.author for row in cards] == [CLARA]
+    assert newest(boris) == untouched
+
+
+async def test_buttons_between_two_people(line: Line) -> None:
+    """Who presses Follow under an answer in a colleague's dialog changes nothing in that colleague's own dialog."""
+    clara, boris = line.portal.person(CLARA), line.portal.person(BORIS)
+    await boris.says("How does it work?", dialog=CLARA)
+    asked = await clara.says("/help", dialog=BORIS)
+    await clara.sees("This is what I can do", dialog=BORIS, after=asked)
+    untouched = newest(boris)
+    for label in ("What we follow", "Follow"):
+        assert await clara.presses(label, dialog=BORIS) is None
+        await line.quiet()
+    assert newest(boris) == untouched
+    asked = await boris.says("/follows")
+    await boris.sees("folgt zurzeit keinen Beiträgen", after=asked)
+
+
+async def test_a_hidden_group_is_named_to_who_asks_alone(line: Line) -> None:
+    """In a chat before people who cannot see a workgroup, neither the question nor the confirmation names it."""
+    people = line.portal.house.world.people
+    hidden = replace(people.groups[8], id=80, name="Secret merger", visible=False, owner=OLGA, members=(OLGA,))
+    people.groups[80] = hidden
+    group = line.portal.make_chat(line.bot, OLGA, CLARA, title="Kitchen talk")
+    olga, clara = line.portal.person(OLGA), line.portal.person(CLARA)
+    await clara.sees("Hello everyone", dialog=group)
+    asked = await olga.says("/post to:secr We begin.", dialog=group)
+    question = await olga.sees("secr", after=asked)
+    assert "Secret merger" in str(question.keyboard)
+    asked = await olga.says("/post to:merger We begin.", dialog=group)
+    await olga.sees("Secret merger", after=asked)
+    await olga.sees("Published as", dialog=group, after=asked)
+    await line.quiet()
+    heard = [row for row in clara.reads(dialog=group) if row.author == line.bot or row.system]
+    assert len(heard) >= 3  # the greeting, the question, the confirmation
+    assert "Secret" not in str(heard)
+    asked = await olga.says('/post to:"HR team" We begin.', dialog=group)
+    await clara.sees("for HR team", dialog=group, after=asked)

@@ -8,7 +8,7 @@ from bot import commands
 from bot.i18n import catalog
 from bot.model.effects import Answers, Edit, Say
 from bot.model.events import CommandId, From, MessageId
-from tests.stand_ins import GROUP, PRIVATE, Conversation, labels, puts
+from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels, puts
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ async def test_guest(chat: Conversation) -> None:
     chat.guest = True
     (said,) = await chat.press("help")
     assert isinstance(said, Say)
-    assert said.answers == Answers(command=CommandId(3), message=MessageId(500))
+    assert said.answers == Answers(command=CommandId(3), message=MessageId(500), asker=ANNA.id)
 
 
 async def test_help_for_a_slip(chat: Conversation) -> None:

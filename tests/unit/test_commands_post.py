@@ -211,7 +211,7 @@ async def test_published_where_we_are_guests(chat: Conversation) -> None:
     effect = await publish(chat, "/post We won.")
     (said,) = await chat.done(effect, 217)
     assert isinstance(said, Say)
-    assert said.answers == Answers(command=CommandId(3), message=MessageId(500))
+    assert said.answers == Answers(command=CommandId(3), message=MessageId(500), asker=ANNA.id)
     assert labels(said) == ["Open", "Share..."]
     assert chat.facts == []
 

@@ -356,3 +356,15 @@ def test_a_join_is_joined() -> None:
     event = only(payloads.v2_joined(group=True)).event
     assert isinstance(event, Joined)
     assert (event.is_group, event.chat_title, event.author.id) == (True, "Spring campaign", USER)
+
+
+@pytest.mark.parametrize(
+    ("to", "dialog"),
+    [("8", "8"), (str(BOT), str(USER)), (str(USER), str(USER)), ("0", str(USER)), ("", str(USER)), ("x", str(USER))],
+)
+def test_whose_dialog_a_v1_command_stands_in(to: str, dialog: str) -> None:
+    """DIALOG_ID names the author also where they write to a colleague: TO_USER_ID tells who the other one is."""
+    tree = payloads.v1_commanded(TO_USER_ID=to)
+    (arrival,) = decode.arrivals(decode.envelope(forms.decode(payloads.form(tree), payloads.FORM)))
+    assert isinstance(arrival.event, Commanded)
+    assert (arrival.event.dialog, arrival.event.is_elsewhere) == (dialog, dialog == "8")

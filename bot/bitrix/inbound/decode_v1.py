@@ -7,7 +7,7 @@ from bot.bitrix.inbound.dialog_events import Order, Scene
 from bot.bitrix.inbound.fields import Tree
 from bot.bitrix.inbound.incoming import Arrival, Envelope
 from bot.errors import BadEvent
-from bot.model.events import BotDeleted, BotId, Person, Secret
+from bot.model.events import BotDeleted, BotId, Dialog, Person, Secret
 
 
 def said(envelope: Envelope) -> list[Arrival]:
@@ -40,6 +40,7 @@ def _command(envelope: Envelope, command: Tree, key: str) -> Arrival:
         in_chat=_in_chat(params, bot),
     )
     where = _scene(envelope, params, bot=bot, author=_author(data, params, bot))
+    where["dialog"] = _other_person(params, where) or where["dialog"]
     return dialog_events.commanded(where, _secret(envelope), order=order)
 
 
@@ -94,6 +95,14 @@ def _person(user: Tree, id_: int, bot: BotId, *, system: bool = False) -> Person
     return dialog_events.person(
         id_, bot=bot, name=name, machine=system or fields.flag(user, "IS_BOT"), extranet=extranet
     )
+
+
+def _other_person(params: Tree, where: Scene) -> Dialog | None:
+    """Find whose dialog with the author this is, where it is not the bot's: DIALOG_ID names the author either way."""
+    other = fields.text(params, "TO_USER_ID")
+    if not (where["dialog"].isdigit() and other.isascii() and other.isdigit() and len(other) <= fields.DIGITS):
+        return None
+    return None if int(other) in (0, where["bot"], where["author"].id) else Dialog(other)
 
 
 def _in_chat(params: Tree, bot: BotId) -> bool | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -117,9 +117,9 @@ class PortalReads:
         answer = await self._as_reader("batch", params, reader)
         people, departments, groups = answers.items(answer, keys, [search.method for search in searches])
         return [
-            *_named("U", _rows(people.result), "id", "name"),
-            *_named("DR", _rows(departments.result), "id", "name"),
-            *_named("SG", _rows(groups.result), "ID", "NAME"),
+            *_named("U", _rows(people.result), "id", "name", visible=_is_employee),
+            *_named("DR", _rows(departments.result), "id", "name", visible=lambda _: True),
+            *_named("SG", _rows(groups.result), "ID", "NAME", visible=_is_visible),
         ]
 
     async def meet(self, dialogs: Sequence[Dialog]) -> None:
@@ -276,12 +276,24 @@ def _rows(value: object) -> list[dict[str, Any]]:
     return [row for row in rows if isinstance(row, dict) and not row.get("bot")]
 
 
-def _named(prefix: str, rows: list[dict[str, Any]], key: str, name: str) -> list[Named]:
+def _named(
+    prefix: str, rows: list[dict[str, Any]], key: str, name: str, *, visible: Callable[[dict[str, Any]], bool]
+) -> list[Named]:
     return [
-        Named(code=f"{prefix}{number}", name=str(row.get(name) or ""))
+        Named(code=f"{prefix}{number}", name=str(row.get(name) or ""), visible=visible(row))
         for row in rows
         if (number := _number(row.get(key)))
     ]
+
+
+def _is_employee(person: dict[str, Any]) -> bool:
+    """Whether a found person works here: every employee sees those (reference: im.search.user.list, extranet)."""
+    return person.get("extranet") is False
+
+
+def _is_visible(group: dict[str, Any]) -> bool:
+    """Whether every employee sees a workgroup (reference: sonet_group.get, VISIBLE)."""
+    return group.get("VISIBLE") == "Y"
 
 
 def _number(value: object) -> int:

@@ -1,0 +1,120 @@
+"""An answer belongs to who asked: a private dialog's number can name somebody else, and is never written to."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from bot import commands
+from bot.errors import UserMistake
+from bot.feed import delay_notice, lost_answers
+from bot.framework.router import Router
+from bot.lifecycle import joined
+from bot.model.effects import ByUser, Say, SayAs, ShowCard
+from bot.model.events import Delayed, Dialog, InDialog, Joined, Person, PostId, UserId
+from bot.model.records import Named, Post
+from tests.stand_ins import ANNA, BOT, PORTAL, Conversation, StandInPortal
+
+HOME, COLLEAGUE = Dialog(str(ANNA.id)), Dialog("8")
+POST = Post(id=PostId(217), author=UserId(8), title="News", text="We won.", for_all=True)
+ASKED = [
+    "/post to:sales Hi", "/post to:x Hi", "/post", "/share 217 to:sales", "/share 217 to:here", "/share 217 to:chat9",
+    "/share", "/crm deal 42 Hi", "/crm", "/help", "/help post", "/follow all", "/follow from:@anna", "/unfollow",
+    "/unfollow all", "/follows", "/follows stop:all", "/start", "/nonsense",
+]  # fmt: skip
+
+
+@pytest.fixture
+def chat() -> Conversation:
+    """Anna and a colleague, in private, without the bot."""
+    people = [Named(code="DR3", name="Sales"), Named(code="U5", name="Anna Berg")]
+    portal = StandInPortal(people=people, posts={217: POST})
+    router = Router().include(commands.router(), joined.router, lost_answers.router, delay_notice.router)
+    return Conversation(router=router, portal=portal, dialog=COLLEAGUE, guest=True, keeps=True)
+
+
+@pytest.mark.parametrize("text", ASKED)
+async def test_nothing_is_addressed_to_the_colleague(chat: Conversation, text: str) -> None:
+    """Whatever is asked and however it ends, the bot writes only to who asked, and remembers nothing of others."""
+    try:
+        wanted = await chat.say(text)
+    except UserMistake:
+        return  # answered by Context.reply, as everything else
+    ends = [
+        effect
+        for one in wanted
+        for effect in (*await chat.done(one, 221), *await chat.failed(one, code="X", text="No."))
+    ]
+    for one in (*wanted, *ends):
+        by_bot = not isinstance(one, ByUser)
+        assert not by_bot or one.dialog == HOME, one  # type: ignore[attr-defined]
+        assert not isinstance(one, SayAs) or one.back == HOME
+    assert not [fact for fact in chat.facts if getattr(fact, "dialog", HOME) == COLLEAGUE]
+
+
+async def test_late_notices_too(chat: Conversation) -> None:
+    """That something takes long is told to who asked, whatever dialog the effect was stored with."""
+    for text in ("/post Hi", "/share 217 to:here", "/crm deal 42 Hi"):
+        (effect,) = await chat.say(text)
+        stored = msgspec.to_builtins(effect) | {"dialog": COLLEAGUE}
+        event = Delayed(portal=PORTAL, effect_id=1, kind=type(effect).__name__, effect=stored)
+        (said,) = await chat.hear(event)
+        assert isinstance(said, Say)
+        assert said.dialog == HOME
+
+
+async def test_a_share_here_goes_to_the_two(chat: Conversation) -> None:
+    """`here` is the dialog of the two: the card goes there in the asker's name, and its end is told to them."""
+    (effect,) = await chat.say("/share 217 to:here")
+    assert isinstance(effect, SayAs)
+    assert (effect.dialog, effect.back, effect.user, effect.report) == (COLLEAGUE, HOME, ANNA.id, False)
+
+
+async def test_no_card_of_a_published_post(chat: Conversation) -> None:
+    """Where the bot is not, a published post leaves no card that lives on."""
+    (effect,) = await chat.say("/post Hi")
+    assert not any(isinstance(one, ShowCard) for one in await chat.done(effect, 221))
+
+
+@pytest.mark.parametrize("text", ["/follow all", "/unfollow all", "/follows"])
+async def test_subscriptions_are_for_dialogs_with_the_bot(chat: Conversation, text: str) -> None:
+    """Nobody's subscriptions change, neither the colleague's nor one's own: the answer says where to go."""
+    (said,) = await chat.say(text)
+    assert isinstance(said, Say)
+    assert "between the two of you" in said.content.text
+    assert not chat.facts
+
+
+async def test_an_answer_that_is_not_taken(chat: Conversation) -> None:
+    """An answer that the portal does not take any more is said in the asker's own dialog; nothing else is repeated."""
+    (said,) = await chat.say("/help")
+    (again,) = await chat.failed(said, code="COMMAND_ANSWER_FAILED")
+    assert isinstance(said, Say)
+    assert isinstance(again, Say)
+    assert (again.dialog, again.answers, again.content) == (HOME, None, said.content)
+    assert await chat.failed(said, code="BOT_NOT_FOUND") == []
+    assert await chat.failed(again, code="COMMAND_ANSWER_FAILED") == []
+
+
+async def test_who_opens_a_dialog_is_greeted_there(chat: Conversation) -> None:
+    """A greeting goes to who came, never to another number."""
+    event = Joined(portal=PORTAL, bot=BOT, dialog=COLLEAGUE, author=ANNA)
+    (said,) = await chat.hear(event)
+    assert isinstance(said, Say)
+    assert said.dialog == HOME
+
+
+@pytest.mark.parametrize(
+    ("dialog", "answered"), [("chat42", "chat42"), ("8", "7"), ("7", "7"), ("sg7", "sg7")], ids=str
+)
+def test_groups_stay_and_numbers_are_the_author(dialog: str, answered: str) -> None:
+    """The one decision: a group as it is, in private the author."""
+    event = InDialog(portal=PORTAL, bot=BOT, dialog=Dialog(dialog), author=ANNA)
+    assert event.answer_dialog == answered
+    assert event.is_elsewhere is (dialog == "8")
+
+
+def test_a_machine_has_no_dialog_of_its_own() -> None:
+    """What a bot did is answered where it happened."""
+    event = InDialog(portal=PORTAL, bot=BOT, dialog=COLLEAGUE, author=Person(id=UserId(0), is_bot=True))
+    assert event.answer_dialog == COLLEAGUE

@@ -1,0 +1,155 @@
+"""Names in a chat: said where everybody who reads there may know them, and to who asked alone where not."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import commands
+from bot.errors import PortalDown
+from bot.model.effects import ByUser, Effect, Publish, Say, Share
+from bot.model.events import Dialog, Person, PostId, UserId
+from bot.model.records import Follow, Named, Post
+from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, StandInPortal, labels, puts
+
+HOME = Dialog(str(ANNA.id))
+SECRET = Named(code="SG9", name="Secret merger", visible=False)
+OPEN = Named(code="SG7", name="Launch crew")
+HR, TOM, TOMMY = (
+    Named(code="DR4", name="HR team"),
+    Named(code="U5", name="Tom Berg"),
+    Named(code="U6", name="Tom Ahrens"),
+)
+POST = Post(id=PostId(217), author=UserId(8), title="News", text="We won.", for_all=True)
+
+
+class SilentOnChats(StandInPortal):
+    """A portal that finds names, but does not say who is in a chat."""
+
+    async def has_guests(self, _dialog: Dialog) -> bool:
+        raise PortalDown("silent", unsure=True)
+
+
+@pytest.fixture
+def chat() -> Conversation:
+    """A group on a portal with a hidden workgroup, an open one, a department and two people called Tom."""
+    portal = StandInPortal(people=[SECRET, OPEN, HR, TOM, TOMMY], posts={217: POST})
+    return Conversation(router=commands.router(), portal=portal, keeps=True)
+
+
+def heard(effects: list[Effect], dialog: str = GROUP) -> str:
+    """Everything that the bot says into a dialog, with its buttons."""
+    return " ".join(str(one) for one in effects if not isinstance(one, ByUser) and getattr(one, "dialog", "") == dialog)
+
+
+@pytest.mark.parametrize("text", ["/post to:merger Hi", "/post to:merge Hi", '/post to:"Secret merger" Hi'])
+async def test_a_post_for_a_hidden_group(chat: Conversation, text: str) -> None:
+    """Neither the question nor the confirmation names a hidden group in a chat; who asked reads it alone."""
+    said = await chat.say(text)
+    if isinstance(said[0], Publish):
+        said = await chat.done(said[0], 221)
+        assert "221" in heard(said)
+    assert "Secret" not in heard(said).replace("“Secret merger”", "")
+    assert "Secret merger" in heard(said, HOME)
+
+
+async def test_a_share_with_a_hidden_group(chat: Conversation) -> None:
+    """The same for /share."""
+    (effect,) = await chat.say("/share 217 to:merger")
+    assert isinstance(effect, Share)
+    said = await chat.done(effect)
+    assert "Secret" not in heard(said)
+    assert "Post 217 now also goes to Secret merger." in heard(said, HOME)
+
+
+async def test_a_question_asked_alone_keeps_the_chat(chat: Conversation) -> None:
+    """A question that is asked in private means the same chat: `here` is written as its number."""
+    here, alone = await chat.say("/share 217 to:here,secre")
+    assert isinstance(here, Say)
+    assert isinstance(alone, Say)
+    assert (here.dialog, labels(here)) == (GROUP, [])
+    assert alone.dialog == HOME
+    assert puts(alone) == ['/share 217 to:chat42,"Secret merger (SG9)"']
+
+
+@pytest.mark.parametrize("to", ["to:crew", "to:hr", "to:berg", "", "to:U5"])
+async def test_what_all_may_know_is_said_once(chat: Conversation, to: str) -> None:
+    """Open groups, departments and employees are named in a chat of employees, and nobody is told a second time."""
+    (effect,) = await chat.say(f"/post {to} Hi")
+    assert isinstance(effect, Publish)
+    said = await chat.done(effect, 221)
+    assert f"Published as 221, for {effect.audience}." in heard(said)
+    assert not heard(said, HOME)
+
+
+@pytest.mark.parametrize("text", ["/post to:crew Hi", "/post to:hr Hi", "/post to:berg Hi"])
+@pytest.mark.parametrize("why", ["guest", "chat", "asker", "unknown", "elsewhere"])
+async def test_no_names_before_guests(chat: Conversation, text: str, why: str) -> None:
+    """Where somebody from outside may read along, or nobody can tell, even an open name is for the asker alone."""
+    match why:
+        case "guest":
+            chat.portal.guests = {GROUP}
+        case "asker":
+            chat.who = Person(id=ANNA.id, extranet=True)
+        case "elsewhere":
+            chat.dialog, chat.guest, chat.portal.guests = Dialog("8"), True, {"8"}
+        case "chat":
+            chat.dialog, chat.guest = HOME, True  # a dialog of two, and nobody says who the other one is
+        case "unknown":
+            chat.portal = SilentOnChats(people=chat.portal.people)
+    (effect,) = await chat.say(text)
+    assert isinstance(effect, Publish)
+    said = await chat.done(effect, 221)
+    here, alone = said
+    assert effect.audience not in str(here)
+    assert effect.audience in str(alone)
+    assert isinstance(alone, Say)
+    assert (alone.dialog, alone.answers) == (HOME, None)
+
+
+async def test_everyone_is_no_name(chat: Conversation) -> None:
+    """That a post is for everyone is said before guests too."""
+    chat.portal.guests = {GROUP}
+    (effect,) = await chat.say("/post Hi")
+    assert "for everyone" in heard(await chat.done(effect, 221))
+
+
+async def test_in_private_everything_is_said(chat: Conversation) -> None:
+    """In their own dialog with the bot a person reads every name they can find, once."""
+    chat.dialog = PRIVATE
+    (effect,) = await chat.say("/post to:merger Hi")
+    (said,) = await chat.done(effect, 221)
+    assert "for Secret merger" in str(said)
+
+
+@pytest.mark.parametrize(
+    ("written", "named"), [("Launch crew (SG7)", True), ("Secret merger (SG9)", False), ("Launch crew (SG9)", False)]
+)
+async def test_a_code_with_a_name_is_looked_up(chat: Conversation, written: str, named: bool) -> None:  # noqa: FBT001
+    """A group written with its code is named only where the portal says that it is that one, and visible."""
+    (effect,) = await chat.say(f'/post to:"{written}" Hi')
+    said = await chat.done(effect, 221)
+    assert (written.partition(" (")[0] in heard(said)) is named
+
+
+async def test_following_a_person_before_guests(chat: Conversation) -> None:
+    """Before guests a person is called as they were written, and a choice of names is not shown."""
+    chat.portal.guests = {GROUP}
+    (said,) = await chat.say("/follow from:@berg")
+    assert "posts by berg" in str(said)
+    assert "Tom" not in str(said)
+    (said,) = await chat.say("/follow from:tom")
+    assert "Berg" not in str(said)
+    assert "Mention the person" in str(said)
+
+
+@pytest.mark.parametrize("text", ["/follows", "/unfollow from:berg", "/unfollow from:nobody"])
+async def test_lists_forget_names_when_guests_come(chat: Conversation, text: str) -> None:
+    """What was followed before guests came is listed without people's names."""
+    chat.memory.following = [
+        Follow(dialog=GROUP, topic="from:5", owner=ANNA.id, language="en", label="Tom Berg"),
+        Follow(dialog=GROUP, topic="all", owner=ANNA.id, language="en"),
+    ]
+    chat.portal.guests = {GROUP}
+    said = heard(await chat.say(text))
+    assert "Berg" not in said
+    assert "one person" in said
