@@ -2,42 +2,62 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from collections.abc import Set as AbstractSet
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.reads import post_of
+from bot.bitrix.walk import Entry, Mark, Walk
 from bot.errors import PortalDown
 from bot.model import effects
 from bot.model.effects import Priority
 from bot.model.events import PortalId
 from bot.model.queued import WaitingEffect
 from bot.model.records import KnownPortal
+from bot.retry import GIVE_UP
 
 ROUGHLY = 120
 """Seconds by which we may be wrong about a portal's clock: it is measured by the answer to the very look."""
+REMEMBERED = 100
+"""Lists whose pages are kept in memory; the one that was begun first is forgotten first."""
+
+Key = tuple[Hashable, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Where an effect's result is listed, and the mark of a row that may be it."""
+
+    key: Key
+    method: str
+    params: dict[str, Any]
+    date: str
+    mark: Mark
+    ours: bytes
+
+
+@dataclass(slots=True)
 class Search:
-    """Finds posts and comments by author, text and time; what belongs to another effect of ours is not taken."""
+    """Finds posts and comments by author, text and time; what belongs to another effect of ours is not taken.
 
-    def __init__(
-        self,
-        caller: Caller,
-        made: Callable[[PortalId, str, float], Awaitable[set[int]]],
-        *,
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        """`made` gives the ids that came out of our effects of one kind since a time."""
-        self._caller = caller
-        self._made = made
-        self._now = now
+    `made` gives the ids that came out of our effects of one kind since a time. Searches of one list share its pages.
+    """
+
+    caller: Caller
+    made: Callable[[PortalId, str, float], Awaitable[set[int]]]
+    now: Callable[[], float] = time.time
+    _walks: dict[Key, Walk] = field(default_factory=dict)
+    _over: dict[int, float] = field(default_factory=dict)
+    _found: dict[tuple[PortalId, str, int], int] = field(default_factory=dict)
 
     async def find(self, portal: KnownPortal, row: WaitingEffect, taken: AbstractSet[int]) -> int | None:
-        """The id of what the effect made, if it is there; `taken` is what was found for others just now.
+        """The id of what the effect made; None only when everything since was seen and it is not there.
+
+        `taken` is what was found for others just now.
 
         Raises:
             PortalError, PortalDown: it could not be looked for; nothing was changed.
@@ -45,71 +65,85 @@ class Search:
         wanted = row.effect
         if not isinstance(wanted, effects.Publish | effects.CrmComment):
             return None
+        listing = _listing(row, wanted)
         try:
-            found = await (
-                self._posts(portal, row, wanted)
-                if isinstance(wanted, effects.Publish)
-                else self._comments(portal, row, wanted)
-            )
+            candidates = await self._candidates(portal, row, listing, wanted.since - ROUGHLY)
         except PortalDown as exc:
             raise PortalDown(str(exc), unsure=False) from exc
-        others = taken | await self._made(row.portal, row.kind, wanted.since - ROUGHLY)
-        return next((one for one in found if one not in others), None)
+        others = taken | await self.made(row.portal, row.kind, wanted.since - ROUGHLY - GIVE_UP)
+        self._over.pop(row.id, None)
+        return next((one.id for one in candidates if one.id not in others and self._take(row, one.id)), None)
 
-    async def _posts(self, portal: KnownPortal, row: WaitingEffect, wanted: effects.Publish) -> list[int]:
-        answer = await self._caller.call(
-            portal, "log.blogpost.get", {"LOG_RIGHTS": wanted.dest}, holder=row.holder, urgency=Priority.CONFIRMATION
-        )
-        since = _by_its_clock(wanted.since, answer, self._now())
-        return [
-            post.id
-            for post in map(post_of, _rows(answer))
-            if post
-            and post.author == wanted.user
-            and _text(post.text) == _text(wanted.text)
-            and _at(post.date) >= since
-        ]
+    async def _candidates(self, portal: KnownPortal, row: WaitingEffect, listing: Listing, since: float) -> list[Entry]:
+        """The rows that may be it, the newest first."""
 
-    async def _comments(self, portal: KnownPortal, row: WaitingEffect, wanted: effects.CrmComment) -> list[int]:
-        entity = wanted.entity
-        answer = await self._caller.call(
-            portal,
-            "crm.timeline.comment.list",
-            {"filter": {"ENTITY_ID": entity.id, "ENTITY_TYPE": entity.type}, "order": {"ID": "DESC"}},
-            holder=row.holder,
-            urgency=Priority.CONFIRMATION,
-        )
-        since = _by_its_clock(wanted.since, answer, self._now())
-        return [
-            int(comment["ID"])
-            for comment in _rows(answer)
-            if str(comment.get("ID")).isdecimal()
-            and str(comment.get("AUTHOR_ID")) == str(wanted.user)
-            and _text(comment.get("COMMENT")) == _text(wanted.text)
-            and _at(comment.get("CREATED")) >= since
-        ]
+        async def ask(start: int) -> dict[str, Any]:
+            params = listing.params | ({"start": start} if start else {})
+            return await self.caller.call(
+                portal, listing.method, params, holder=row.holder, urgency=Priority.CONFIRMATION
+            )
 
+        walk = self._walk(listing, row)
+        async with walk.lock:
+            by_its_clock = await walk.back_to(since, ask, now=self.now)
+        found = [one for one in walk.entries.values() if one.at >= by_its_clock and one.mark == listing.ours]
+        return sorted(found, key=lambda one: one.id, reverse=True)
 
-def _by_its_clock(since: float, answer: dict[str, Any], now: float) -> float:
-    """The time from which on something may be ours, as the portal dates it (reference: time.start of every answer)."""
-    block = answer.get("time")
-    start = block.get("start") if isinstance(block, dict) else None
-    ahead = start - now if isinstance(start, int | float) else 0.0
-    return since + ahead - ROUGHLY
+    def _walk(self, listing: Listing, row: WaitingEffect) -> Walk:
+        """The pages that were read of this list, if reading began after the effect's request was over.
+
+        A search that was cut short puts the effect off; what it had read by then still counts.
+        """
+        over = self._over.setdefault(row.id, row.due_at)
+        walk = self._walks.get(listing.key)
+        if walk is None or walk.began < over:
+            self._walks.pop(listing.key, None)
+            walk = self._walks[listing.key] = Walk(began=self.now(), date=listing.date, mark=listing.mark)
+            if len(self._walks) > REMEMBERED:
+                del self._walks[next(iter(self._walks))]
+        return walk
+
+    def _take(self, row: WaitingEffect, found: int) -> bool:
+        """Whether this effect may have it: two that are looked for at one time do not share one post."""
+        if len(self._found) > REMEMBERED * 100:
+            del self._found[next(iter(self._found))]
+        return self._found.setdefault((row.portal, row.kind, found), row.id) == row.id
 
 
-def _rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    found = answer.get("result")
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+def _listing(row: WaitingEffect, wanted: effects.Publish | effects.CrmComment) -> Listing:
+    if isinstance(wanted, effects.Publish):
+        return _posts(row, wanted)
+    return _comments(row, wanted)
 
 
-def _text(value: object) -> str:
-    """Texts are the same when their words are: a portal trims and rewraps."""
-    return " ".join(str(value or "").split())
+def _posts(row: WaitingEffect, wanted: effects.Publish) -> Listing:
+    return Listing(
+        key=(row.portal, row.holder, "posts", *sorted(wanted.dest)), method="log.blogpost.get",
+        params={"LOG_RIGHTS": wanted.dest}, date="DATE_PUBLISH", mark=_mark_of_post,
+        ours=_mark(wanted.user, wanted.text),
+    )  # fmt: skip
 
 
-def _at(date: object) -> float:
-    try:
-        return datetime.fromisoformat(str(date)).timestamp()
-    except ValueError:
-        return 0.0
+def _comments(row: WaitingEffect, wanted: effects.CrmComment) -> Listing:
+    entity = wanted.entity
+    of_card = {"ENTITY_ID": entity.id, "ENTITY_TYPE": entity.type}
+    return Listing(
+        key=(row.portal, row.holder, entity.type, entity.id), method="crm.timeline.comment.list",
+        params={"filter": of_card, "order": {"ID": "DESC"}}, date="CREATED", mark=_mark_of_comment,
+        ours=_mark(wanted.user, wanted.text),
+    )  # fmt: skip
+
+
+def _mark_of_post(fields: dict[str, Any]) -> bytes:
+    post = post_of(fields)
+    return _mark(post.author, post.text) if post else b""
+
+
+def _mark_of_comment(fields: dict[str, Any]) -> bytes:
+    return _mark(fields.get("AUTHOR_ID"), fields.get("COMMENT"))
+
+
+def _mark(author: object, text: object) -> bytes:
+    """Author and words, short enough to keep thousands; texts are the same when their words are: a portal rewraps."""
+    words = " ".join(str(text or "").split())
+    return hashlib.sha256(f"{author}:{words}".encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,132 @@
+"""Reads a list of the portal back to a given time, page by page, once for everybody who asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+PAGE = 50
+"""reference: paging; `start` counts in whole pages."""
+ENOUGH_IN_ORDER = 25
+"""Older rows in a row, in order of their dates, after which no newer one is expected."""
+ENOUGH = 100
+"""The same where they are in no order. Posts are sorted by their last change (reference: log.blogpost.get), so that old
+ones with new comments stand among the new ones."""
+
+Ask = Callable[[int], Awaitable[dict[str, Any]]]
+"""Requests the page that begins at `start`."""
+Mark = Callable[[dict[str, Any]], bytes]
+"""Makes the digest of one row by which it is recognised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of a list: its id, its date as the portal wrote it (unix seconds), and a digest of what it says."""
+
+    id: int
+    at: float
+    mark: bytes
+
+
+@dataclass(slots=True, kw_only=True)
+class Walk:
+    """What was read of one list so far; a walk that was interrupted goes on where it stopped.
+
+    `began` is when its first page was asked for: what was made later may be missing. `date` names the field with
+    a row's date.
+    """
+
+    began: float
+    date: str
+    mark: Mark
+    entries: dict[int, Entry] = field(default_factory=dict)
+    ahead: float = 0.0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _start: int = 0
+    _at_end: bool = False
+    _total: int = 0
+    _checked: int = 0
+    _tail: list[float] = field(default_factory=list)
+
+    async def back_to(self, since: float, ask: Ask, *, now: Callable[[], float]) -> float:
+        """Read until everything since then (by our clock) was seen; returns that time by the portal's clock.
+
+        Raises:
+            PortalError, PortalDown: a page could not be read; those before it are kept.
+        """
+        while not self._seen_since(since):
+            await self._page(ask, now=now)
+        await self._what_moved_up(ask)
+        return since + self.ahead
+
+    def _seen_since(self, since: float) -> bool:
+        if self._at_end:
+            return True
+        newest_first = self._tail[::-1]
+        older = next((n for n, at in enumerate(newest_first) if at >= since + self.ahead), len(newest_first))
+        ordered = newest_first[:ENOUGH_IN_ORDER]
+        in_order = older >= ENOUGH_IN_ORDER and all(one <= two for one, two in pairwise(ordered))
+        return in_order or older >= ENOUGH
+
+    async def _page(self, ask: Ask, *, now: Callable[[], float]) -> None:
+        answer = await ask(self._start)
+        if self._start == 0:
+            self.ahead = ahead(answer, now())
+        total = _number(answer.get("total"))
+        if total < self._total:  # some were deleted: what followed has moved to a page that we have read
+            self._start, self._total = max(0, self._start - PAGE), total
+            return
+        self._total = total
+        rows = self._entries(answer)
+        self._keep(rows)
+        self._tail += [one.at for one in rows]
+        following = _number(answer.get("next"))
+        self._at_end = following <= self._start
+        self._start = max(following, self._start)
+
+    async def _what_moved_up(self, ask: Ask) -> None:
+        """Read the top again after several pages: what was changed meanwhile went there before we came to it."""
+        if self._start <= self._checked or self._start <= PAGE:
+            return
+        start, new = 0, True
+        while new:
+            answer = await ask(start)
+            new = self._keep(self._entries(answer))
+            following = _number(answer.get("next"))
+            new, start = new and following > start, following
+        self._checked = self._start
+
+    def _keep(self, rows: list[Entry]) -> bool:
+        """Whether any of them is new to us."""
+        new = any(one.id not in self.entries for one in rows)
+        self.entries |= {one.id: one for one in rows}
+        return new
+
+    def _entries(self, answer: dict[str, Any]) -> list[Entry]:
+        """The rows of one page that have an id, in the portal's order."""
+        found = answer.get("result")
+        rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+        kept = [row for row in rows if _number(row.get("ID"))]
+        return [Entry(id=_number(row["ID"]), at=_at(row.get(self.date)), mark=self.mark(row)) for row in kept]
+
+
+def ahead(answer: dict[str, Any], now: float) -> float:
+    """Seconds by which the portal's clock is ahead of ours (reference: time.start of every answer)."""
+    block = answer.get("time")
+    start = block.get("start") if isinstance(block, dict) else None
+    return start - now if isinstance(start, int | float) else 0.0
+
+
+def _number(value: object) -> int:
+    return int(str(value)) if str(value).isdecimal() else 0
+
+
+def _at(date: object) -> float:
+    try:
+        return datetime.fromisoformat(str(date)).timestamp()
+    except ValueError:
+        return 0.0

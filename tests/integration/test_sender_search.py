@@ -1,0 +1,108 @@
+"""The sender looking for what an earlier attempt may have made, on a portal where much happens."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from bot.model import effects, events
+from bot.model.effects import CrmEntity, Effect
+from bot.model.events import Dialog
+from tests.outgoing import ANNA, BORIS, Out, publish
+
+DEAL = CrmEntity(type="deal", id=42)
+
+
+def comment(text: str, **more: Any) -> effects.CrmComment:
+    """Anna's words in the timeline of the deal."""
+    return effects.CrmComment(
+        dialog=Dialog("2"), user=ANNA, entity=DEAL, text=text, since=int(time.time()), report=True, **more
+    )
+
+
+async def ends(out: Out) -> list[events.Event]:
+    """What the handlers will hear, after all was sent."""
+    await out.sent()
+    return await out.results()
+
+
+def timeline(out: Out) -> list[str]:
+    """The comments of the deal."""
+    return [entry.text for entry in out.p.house.world.crm.timeline("deal", 42) if entry.kind == "comment"]
+
+
+async def _others_post(out: Out, many: int) -> None:
+    """Boris publishes many posts to everybody."""
+    for number in range(many):
+        await out.p.publish(f"Other {number}", by=BORIS)
+
+
+async def _in_doubt(out: Out, *wanted: Effect) -> None:
+    """Effects whose request was under way when the process ended."""
+    await out.decide(*wanted)
+    await out.store.mark_sending(await out.waiting())
+    await out.store.recover()
+
+
+@pytest.mark.parametrize("newer", [60, 230])
+async def test_a_post_is_found_below_many_newer_ones(out: Out, newer: int) -> None:
+    """A post with more than a page of newer posts above it is found and not published again."""
+    mine = await out.p.publish("News of the day", by=ANNA)
+    await _others_post(out, newer)
+    await _in_doubt(out, publish("News of the day"))
+    out.sender.wake.set()
+    [done] = await ends(out)
+    assert isinstance(done, events.Done)
+    assert done.result == mine.id
+    assert len(out.posts("News of the day")) == 1
+
+
+async def test_one_walk_of_the_pages_serves_all_that_are_looked_for(out: Out) -> None:
+    """Ten posts in doubt below 120 newer ones are found with one reading of the pages, none is published again."""
+    for number in range(10):
+        await out.p.publish(f"News {number}", by=ANNA)
+    await _others_post(out, 120)
+    await _in_doubt(out, *(publish(f"News {number}") for number in range(10)))
+    out.sender.wake.set()
+    await out.sent()
+    assert [len(out.posts(f"News {number}")) for number in range(10)] == [1] * 10
+    assert len(out.p.calls("log.blogpost.get")) <= 5
+
+
+@pytest.mark.parametrize("kind", ["503", "500", "cut", "html"])
+async def test_a_search_that_is_cut_short_publishes_nothing(out: Out, kind: str) -> None:
+    """When a page cannot be read, the search goes on later; the post is not published again."""
+    await out.p.publish("News of the day", by=ANNA)
+    await _others_post(out, 120)
+    await _in_doubt(out, publish("News of the day"))
+    out.p.faults({"method": "log.blogpost.get", "kind": kind, "times": 2})
+    out.sender.wake.set()
+    await out.sent()
+    assert len(out.posts("News of the day")) == 1
+
+
+async def test_a_comment_is_found_below_many_newer_ones(out: Out) -> None:
+    """A timeline comment with a page of newer comments above it is found and not added again."""
+    await out.want(*(comment(f"Called {number}.") for number in range(70)))
+    await out.sent()
+    [first] = await out.rows("SELECT id FROM outbox WHERE payload LIKE '%Called 0.%'")
+    await out.store.db.write(
+        lambda conn: conn.execute("UPDATE outbox SET state = 1, result = '' WHERE id = ?", (first[0],))
+    )
+    await out.store.recover()
+    out.sender.wake.set()
+    await out.sent()
+    assert timeline(out).count("Called 0.") == 1
+
+
+async def test_the_post_of_an_effect_that_waited_long_is_not_taken(out: Out) -> None:
+    """After a long outage a late post of ours with the same words is not taken for the one that is looked for."""
+    await out.want(publish("Coffee?"))
+    await out.sent()
+    await out.store.db.write(lambda conn: conn.execute("UPDATE outbox SET created_at = created_at - 3600"))
+    await _in_doubt(out, publish("Coffee?"))
+    out.sender.wake.set()
+    await out.sent()
+    assert len(out.posts("Coffee?")) == 2
