@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from portal import keeping
 from portal.certificate import context, files_in
-from portal.core import Portal
-from portal.deeds import apps
+from portal.engine import snapshot
+from portal.engine.core import Portal
 from portal.errors import ControlError
+from portal.rules import apps
 from portal.serve import listening
-from portal.state.apps import App
+from portal.world.apps import App
 
 WEBHOOK_OF = 1
 """Whose incoming webhook is printed: the administrator's of the usual seed."""
@@ -75,7 +75,7 @@ async def serve(options: argparse.Namespace, house: Portal, tls: ssl.SSLContext 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     async with (
-        keeping.kept(house, options.state),
+        snapshot.kept(house, options.state),
         listening(house, port=options.port, tls=tls, proxy_port=options.proxy_port),
     ):
         print(f"Portal ready: {house.url}", flush=True)
@@ -99,7 +99,7 @@ def main(given: list[str] | None = None) -> int:
         tls = context(options.tls, now=datetime.now(tz=UTC)) if options.tls else None
         house = Portal(seed=seed_of(options.seed), insecure_ok=options.insecure_ok)
         if options.state:
-            keeping.load(house, options.state)
+            snapshot.load(house, options.state)
         asyncio.run(serve(options, house, tls))
     except (ControlError, OSError) as failure:
         print(failure, file=sys.stderr)

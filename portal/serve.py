@@ -8,18 +8,18 @@ from pathlib import Path
 
 from aiohttp import web
 
-import portal.methods  # noqa: F401 - every method is known before the first call
-from portal.control import Control
-from portal.core import Portal
-from portal.rest import installation
-from portal.rest.download import Downloads
-from portal.rest.inputs import MAX_BODY
-from portal.rest.server import Server
-from portal.rest.upload import Uploads
-from portal.tunnel import Tunnel
+import portal.api.methods  # noqa: F401 - every method is known before the first call
+from portal.api import app_info
+from portal.api.files.download import Downloads
+from portal.api.files.upload import Uploads
+from portal.api.inputs import MAX_BODY
+from portal.api.server import Server
+from portal.control.server import Control
+from portal.engine.core import Portal
+from portal.network.https_proxy import Tunnel
 
 HOST = "127.0.0.1"
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent / "page"
 
 
 def application(house: Portal) -> web.Application:
@@ -27,7 +27,7 @@ def application(house: Portal) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY)
     app.on_shutdown.append(_ending(house))
     server = Server(house)
-    app.add_domain(installation.NAMES, installation.server_of_tokens(house, server))
+    app.add_domain(app_info.NAMES, app_info.server_of_tokens(house, server))
     doors = (Downloads(house), Uploads(house), server, Control(house))
     app.add_routes([route for door in doors for route in door.routes()])
     if (STATIC / "index.html").is_file():

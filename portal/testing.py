@@ -8,19 +8,21 @@ from typing import Any
 
 import aiohttp
 
-from portal import acting, journal
-from portal.calling import Caller
+from portal.clients.event_receiver import Receiver, receiving
+from portal.clients.person import Person
+from portal.clients.rest_client import Caller
 from portal.clock import Clock
-from portal.core import Actor, Portal
-from portal.deeds import apps, chats, posts
-from portal.hub import PATIENCE
-from portal.person import Person
-from portal.receiving import Receiver, receiving
+from portal.control.views import switches
+from portal.engine import call_log
+from portal.engine.changes import PATIENCE
+from portal.engine.core import Actor, Portal
+from portal.rules import apps, user_actions
+from portal.rules.feed import posts
+from portal.rules.messenger import chats
 from portal.serve import listening
-from portal.state.apps import App
-from portal.state.bots import Bot
-from portal.state.feed import Post
-from portal.views import switches
+from portal.world.apps import App
+from portal.world.bots import Bot
+from portal.world.feed import Post
 
 __all__ = ["Caller", "Clock", "Person", "Receiver", "Running", "Stage", "receiving", "running", "staged"]
 
@@ -106,7 +108,7 @@ class Running:
 
     def person(self, number: int) -> Person:
         """Return a person who can act."""
-        acting.person(self.house, number)
+        user_actions.person(self.house, number)
         return Person(self.house, number)
 
     def bots(self, app: App | None = None) -> list[Bot]:
@@ -130,19 +132,19 @@ class Running:
         chat = chats.create(self.house, Actor(user=by), title=title, members=list(members))
         return f"chat{chat.id}"
 
-    def calls(self, method: str | None = None, *, ok: bool | None = None) -> list[journal.CallRecord]:
+    def calls(self, method: str | None = None, *, ok: bool | None = None) -> list[call_log.CallRecord]:
         """Return the recorded calls of a method (in any case), oldest first; `ok` keeps only successes or failures."""
         rows = [row for row in self.house.journal.calls if method is None or row.method.lower() == method.lower()]
         return rows if ok is None else [row for row in rows if (row.error is None) == ok]
 
-    def deliveries(self, event: str | None = None) -> list[journal.DeliveryRecord]:
+    def deliveries(self, event: str | None = None) -> list[call_log.DeliveryRecord]:
         """Return the recorded deliveries of an event, oldest first."""
         return [row for row in self.house.journal.deliveries if event is None or row.event == event]
 
-    async def called(self, method: str, *, times: int = 1, within: float = PATIENCE) -> list[journal.CallRecord]:
+    async def called(self, method: str, *, times: int = 1, within: float = PATIENCE) -> list[call_log.CallRecord]:
         """Wait until a method was called so many times, and return the calls."""
 
-        def look() -> list[journal.CallRecord] | None:
+        def look() -> list[call_log.CallRecord] | None:
             rows = self.calls(method)
             return rows if len(rows) >= times else None
 
@@ -162,7 +164,7 @@ class Running:
     async def publish(self, text: str, *, by: int = 1, title: str = "", dest: Iterable[str] = ("UA",)) -> Post:
         """Publish a post as a person does at the page."""
         writing = posts.Writing(text=text, title=title, dest=tuple(dest))
-        return acting.publish(self.house, acting.person(self.house, by), writing)
+        return user_actions.publish(self.house, user_actions.person(self.house, by), writing)
 
     def faults(self, *rules: Mapping[str, Any]) -> None:
         """Take new rules of trouble for the old: `p.faults({"method": "*", "kind": "503", "times": 2})`."""

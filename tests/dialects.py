@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from portal.journal import CallRecord
+from portal.engine.call_log import CallRecord
 from tests import payloads
 from tests.payloads import Tree
 

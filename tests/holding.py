@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from portal.hub import PATIENCE
+from portal.engine.changes import PATIENCE
 from portal.testing import Running
 
 

@@ -30,13 +30,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from portal.core import Portal
-from portal.deeds import rights
-from portal.hub import Change
-from portal.state.feed import Post, names
-from portal.state.people import People, User
-from portal.state.talk import Chat, Message
-from portal.state.world import World
+from portal.engine.changes import Change
+from portal.engine.core import Portal
+from portal.rules import rights
+from portal.world.feed import Post, names
+from portal.world.memory import World
+from portal.world.messenger import Chat, Message
+from portal.world.people import People, User
 
 FIRST_POST = 70_000
 """Posts are numbered from here, so that a number of five digits that begins with 7 means a post."""

@@ -15,11 +15,11 @@ from typing import Any
 import aiohttp
 
 import portal.testing
-from portal.journal import CallRecord
-from portal.state.apps import App
-from portal.state.feed import Post
-from portal.state.talk import Message
+from portal.engine.call_log import CallRecord
 from portal.testing import Running
+from portal.world.apps import App
+from portal.world.feed import Post
+from portal.world.messenger import Message
 from tests import payloads, service
 from tests.dialects import DIALECTS, Dialect, Sent
 from tests.payloads import FORM, JSON, Tree

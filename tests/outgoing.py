@@ -36,9 +36,9 @@ from bot.pipeline.sender import Sender
 from bot.pipeline.worker import Worker
 from bot.retry import Patience
 from bot.store import Seal, Store, StoredMemory, open_database
-from portal.state.apps import App
-from portal.state.feed import Post
 from portal.testing import Running
+from portal.world.apps import App
+from portal.world.feed import Post
 
 KEY = Fernet.generate_key()
 OLGA, ANNA, BORIS = UserId(1), UserId(2), UserId(3)

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from portal import php
+from portal.wire import php
 from tests.serving import serving
 
 Params = dict[str, Any]

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import portal.testing
-from portal.state.apps import App
 from portal.testing import Running
+from portal.world.apps import App
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]

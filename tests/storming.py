@@ -9,16 +9,16 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine
 
+from portal.api import answers, dispatch
+from portal.api.authentication import Caller
+from portal.api.methods import METHODS
 from portal.clock import Clock
-from portal.controldeeds import DEEDS
-from portal.core import Portal
-from portal.courier import Courier
-from portal.deeds import apps
+from portal.control.commands import DEEDS
+from portal.engine.core import Portal
+from portal.engine.event_delivery import Courier
 from portal.errors import ControlError
-from portal.methods import METHODS
-from portal.rest import answers, run
-from portal.rest.auth import Caller
-from portal.seed import DEFAULT
+from portal.rules import apps
+from portal.world.seed import DEFAULT
 from tests.witness import ADMIN, CARDS, PEOPLE, Chat, Entry, Notice, Post, Thing
 
 SEED = {**DEFAULT, "posts": [], "chats": []}
@@ -92,11 +92,11 @@ class Weather(RuleBasedStateMachine):
         row = world.apps.apps[app]
         caller = Caller(user=world.people.users[user], scopes=row.scopes, app=row)
         if self.calls % 3:
-            answer = run.one(self.house, caller, name, given)
+            answer = dispatch.one(self.house, caller, name, given)
             status, body = answer.status, answer.body
         else:
             cmd = {"first": {"method": "profile"}, "it": {"method": name, "params": {**given}}}
-            answer = run.one(self.house, caller, "batch", {"cmd": cmd, "halt": 0})
+            answer = dispatch.one(self.house, caller, "batch", {"cmd": cmd, "halt": 0})
             status, body = answer.status, _unbatched(answer.body["result"])
         text = answers.encoded(body)
         assert status != 500, (name, given, body)

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portal import acting
-from portal.core import Actor
-from portal.deeds import chats, people, posts, rights
+from portal.engine.core import Actor
 from portal.errors import ControlError
-from portal.state.feed import Post
+from portal.rules import people, rights, user_actions
+from portal.rules.feed import posts
+from portal.rules.messenger import chats
+from portal.world.feed import Post
 from tests.company import ADMIN, DEPARTMENTS, EMPLOYEES, GROUPS, GUESTS, PEOPLE
 from tests.judging import FIRST_POST, Finding, Judge
 from tests.line import Line
@@ -135,7 +136,7 @@ class Walk:
         writing = posts.Writing(
             text=f"Body {self.word()} of it", title=title, dest=dest, important=self.dice.random() < 0.2
         )
-        post = acting.publish(house, house.world.people.users[author], writing)
+        post = user_actions.publish(house, house.world.people.users[author], writing)
         self.made += 1
         self.note(f"{author} publishes {post.id} for {dest}, {title!r} {writing.text!r}", post=post.id)
 
@@ -225,7 +226,7 @@ class Walk:
         house = self.line.portal.house
         user = house.world.people.users[who]
         try:
-            chat = acting.chat_of(house, user, dialog)
+            chat = user_actions.chat_of(house, user, dialog)
         except ControlError:
             return
         await self.line.quiet()  # a dialog with the bot may be new, and greeted
@@ -233,7 +234,7 @@ class Walk:
         self.note(f"{who} types in {dialog} (chat {chat.id}): {text}", chat=chat.id)
         if text.startswith("/follow"):
             self.judge.hearing.add(chat.id)
-        acting.say(house, user, dialog, text)
+        user_actions.say(house, user, dialog, text)
         await self.line.quiet()
         self.judge.answered(who, chat.id, text, since=since)
         if text == "/follow all" and not user.extranet and self.line.bot in house.world.talk.chats[chat.id].members:

@@ -3,9 +3,9 @@
 import hashlib
 from typing import Any
 
-from portal.core import Actor, Portal
-from portal.state.apps import App
-from portal.tokens import HOPS, LIVES
+from portal.engine.core import Actor, Portal
+from portal.engine.tokens import HOPS, LIVES
+from portal.world.apps import App
 
 Auth = dict[str, Any]
 STATUS = "L"

@@ -1,6 +1,6 @@
 """Which events applications may bind, and the scope each needs (reference: D2, A5, G, H)."""
 
-from portal.core import Portal
+from portal.engine.core import Portal
 
 CARDS = ("LEAD", "DEAL", "CONTACT", "COMPANY")
 EVENTS = {

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from portal.core import Actor, Portal
+from portal.engine.core import Actor, Portal
 from portal.events import auth as auths
 from portal.events import offline
-from portal.state.apps import App
+from portal.world.apps import App
 
 POST_EVENTS = frozenset({"ONLIVEFEEDPOSTADD", "ONLIVEFEEDPOSTUPDATE", "ONLIVEFEEDPOSTDELETE"})
 

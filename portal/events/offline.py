@@ -5,10 +5,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from portal.core import Actor, Portal
+from portal.engine.core import Actor, Portal
 from portal.events import auth as auths
-from portal.state.apps import Handler
-from portal.state.offline import Waiting
+from portal.world.apps import Handler
+from portal.world.queues.offline import Waiting
 
 KEPT = 30 * 24 * 3600
 """Seconds a reserved record is kept."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from portal.person import Person, said
+from portal.clients.person import Person, said
 from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, CREW, OLGA, Line, laid
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portal.person import Person, said
-from portal.state.talk import Message
+from portal.clients.person import Person, said
+from portal.world.messenger import Message
 from tests import payloads
 from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, GUSTAV, OLGA, Line
 from tests.payloads import Tree

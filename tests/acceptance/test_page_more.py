@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
-from portal import pixels
+from portal.wire import images
 from tests.acceptance.browser import StartedPortal, field, key, looking, message
 from tests.ports import free_port
 
@@ -62,7 +62,7 @@ def test_files_are_chosen_dropped_and_saved(browser: Browser, started: StartedPo
 def test_a_picture_shows_itself(browser: Browser, started: StartedPortal) -> None:
     """A file that is a picture is drawn in its message, from the portal's own address."""
     dot = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGOQzr+AFTEMLQkAn3dWgSo0rCsAAAAASUVORK5CYII="
-    assert pixels.size_of(base64.b64decode(dot)) == (8, 8)
+    assert images.size_of(base64.b64decode(dot)) == (8, 8)
     started.control("files", **{"as": CLARA, "dialog": TALK, "name": "dot.png", "content": dot})
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}") as page:
         picture = message(page, "dot.png").locator("img")

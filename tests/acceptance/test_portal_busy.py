@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.deeds import chats
-from portal.person import said
+from portal.clients.person import said
+from portal.rules.messenger import chats
 from tests.holding import gate
 from tests.line import BORIS, CLARA, OLGA, Line, laid
 

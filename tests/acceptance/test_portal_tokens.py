@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.journal import CallRecord
+from portal.engine.call_log import CallRecord
 from tests.holding import gate
 from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line, laid
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from portal.person import Person, said
+from portal.clients.person import Person, said
 from tests.holding import gate
 from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line, laid
 

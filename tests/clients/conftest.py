@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from portal import certificate
-from portal.seed import DEFAULT
 from portal.testing import Running, running
+from portal.world.seed import DEFAULT
 from tests.clients import installing
 
 SCRIPTS = Path(__file__).with_name("scripts")

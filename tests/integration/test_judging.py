@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import pytest
 import pytest_asyncio
 
-from portal.core import Actor
-from portal.deeds import chats, messages, posts
-from portal.state.feed import Post
+from portal.engine.core import Actor
+from portal.rules.feed import posts
+from portal.rules.messenger import chats, messages
 from portal.testing import Running, staged
+from portal.world.feed import Post
 from tests.company import ADMIN, EMPLOYEES, GUESTS, company
 from tests.judging import FIRST_POST, Judge
 

@@ -6,15 +6,16 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portal.api import answers, dispatch
+from portal.api.authentication import Caller
+from portal.api.methods import METHODS
 from portal.clock import Clock
-from portal.core import Portal
-from portal.deeds import apps, bots
-from portal.methods import METHODS
-from portal.rest import answers, run
-from portal.rest.auth import Caller
-from portal.state.bots import Command
-from portal.state.crm import Card
+from portal.engine.core import Portal
+from portal.rules import apps
+from portal.rules.messenger import bots
 from portal.testing import running
+from portal.world.bots import Command
+from portal.world.crm import Card
 from tests.rounds import rounds
 
 WORDS = """
@@ -67,7 +68,7 @@ def house() -> tuple[Portal, Caller]:
             Command(id=made.world.next_id("command"), bot=bot.id, name=f"help{api}", common=True)
         )
     caller = Caller(user=made.world.people.users[1], scopes=app.scopes, app=app)
-    run.one(made, caller, "im.message.add", {"DIALOG_ID": "chat10", "MESSAGE": "x"})
+    dispatch.one(made, caller, "im.message.add", {"DIALOG_ID": "chat10", "MESSAGE": "x"})
     return made, caller
 
 
@@ -91,14 +92,14 @@ def test_nothing_is_told_to_those_it_is_not_for(calls: list[tuple[str, dict[str,
     made, caller = house()
     world = made.world
     boris = Caller(user=world.people.users[3], scopes=caller.scopes, app=caller.app)
-    post = run.one(made, boris, "log.blogpost.add", {"POST_MESSAGE": SECRET, "DEST": ["U5"]}).body["result"]
-    run.one(made, boris, "log.blogcomment.add", {"POST_ID": post, "TEXT": SECRET})
+    post = dispatch.one(made, boris, "log.blogpost.add", {"POST_MESSAGE": SECRET, "DEST": ["U5"]}).body["result"]
+    dispatch.one(made, boris, "log.blogcomment.add", {"POST_ID": post, "TEXT": SECRET})
     world.crm.cards["deal", 44] = Card(type="deal", id=44, title=SECRET, private_to=(3, 5))
     fields = {"ENTITY_TYPE": "deal", "ENTITY_ID": 44, "COMMENT": SECRET}
-    assert run.one(made, boris, "crm.timeline.comment.add", {"fields": fields}).status == 200
+    assert dispatch.one(made, boris, "crm.timeline.comment.add", {"fields": fields}).status == 200
     who = Caller(user=world.people.users[user], scopes=caller.scopes, app=caller.app)
     for name, params in calls:
-        assert SECRET not in str(run.one(made, who, name, params).body), (name, params)
+        assert SECRET not in str(dispatch.one(made, who, name, params).body), (name, params)
 
 
 @settings(max_examples=rounds(300))
@@ -112,7 +113,7 @@ def test_no_method_fails_by_itself(name: str, params: dict[str, Any], user: int)
     made, caller = house()
     person = made.world.people.users[user]
     who = Caller(user=person, scopes=caller.scopes, app=caller.app)
-    answer = run.one(made, who, name, params)
+    answer = dispatch.one(made, who, name, params)
     assert answer.status != 500, (name, params)
     assert answers.encoded(answer.body)
 

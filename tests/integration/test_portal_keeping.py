@@ -12,9 +12,9 @@ import pytest
 
 import portal.testing
 from portal.clock import Clock
-from portal.core import Portal
+from portal.engine.core import Portal
+from portal.engine.snapshot import load, save
 from portal.errors import ControlError
-from portal.keeping import load, save
 from portal.testing import Running
 
 pytest_plugins = ["pytester"]

@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
+from portal.api import answers, dispatch
+from portal.api.authentication import Caller
+from portal.api.methods import METHODS
 from portal.clock import Clock
-from portal.core import Actor, Portal
-from portal.deeds import cards, posts
-from portal.methods import METHODS
-from portal.rest import answers, run
-from portal.rest.auth import Caller
-from portal.state.feed import Post
+from portal.engine.core import Actor, Portal
+from portal.rules.crm import cards
+from portal.rules.feed import posts
+from portal.world.feed import Post
 
 
 def company(deals: int) -> tuple[Portal, Caller]:
@@ -24,7 +25,7 @@ def company(deals: int) -> tuple[Portal, Caller]:
 
 def asked(house: Portal, caller: Caller, method: str, fields: dict[str, Any]) -> dict[str, Any]:
     """Call a method; return the answer's body."""
-    answer = run.one(house, caller, method, fields)
+    answer = dispatch.one(house, caller, method, fields)
     assert answer.status == 200, answer.body
     return answer.body
 

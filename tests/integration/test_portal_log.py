@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.deeds import posts
+from portal.rules.feed import posts
 from portal.testing import Caller, Stage
 
 NOW = 1_790_000_000

@@ -6,13 +6,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from portal.api import dispatch
+from portal.api.answers import Answer
+from portal.api.authentication import Caller
+from portal.api.methods import METHODS
 from portal.clock import Clock
-from portal.core import Portal
-from portal.deeds import apps
-from portal.methods import METHODS
-from portal.rest import run
-from portal.rest.answers import Answer
-from portal.rest.auth import Caller
+from portal.engine.core import Portal
+from portal.rules import apps
 from tests.rounds import rounds
 
 PEOPLE = st.sampled_from([1, 2, 3, 6])
@@ -34,7 +34,7 @@ class Messenger(RuleBasedStateMachine):
     def does(self, user: int, method: str, **params: Any) -> Answer:
         """Call a method as a person; nothing is ever a failure of the portal's own."""
         person = self.house.world.people.users[user]
-        answer = run.one(self.house, Caller(user=person, scopes=self.app.scopes, app=self.app), method, params)
+        answer = dispatch.one(self.house, Caller(user=person, scopes=self.app.scopes, app=self.app), method, params)
         assert answer.status != 500, (method, params)
         return answer
 

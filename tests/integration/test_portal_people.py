@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from portal.core import Actor
-from portal.deeds import people
+from portal.engine.core import Actor
+from portal.rules import people
 from portal.testing import Clock, Stage, staged
 
 GET, GROUPS, LIST = "user.get", "sonet_group.get", "socialnetwork.api.workgroup.list"

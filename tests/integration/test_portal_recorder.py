@@ -13,10 +13,10 @@ import aiohttp
 import pytest
 
 import portal.testing
+from portal.clients.event_receiver import receiving
 from portal.clock import Clock
-from portal.receiving import receiving
-from portal.state.talk import Message
 from portal.testing import Running
+from portal.world.messenger import Message
 
 pytest_plugins = ["pytester"]
 OLGA, ANNA, BORIS, CLARA, GUEST = 1, 2, 3, 4, 6

@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from portal.deeds import apps
+from portal.rules import apps
 from tests.feed_storm import FeedStorm, people, places
 from tests.storming import FEED, HANDLERS
 from tests.witness import (

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from portal.core import Portal
-from portal.keeping import load, save
+from portal.engine.core import Portal
+from portal.engine.snapshot import load, save
 from portal.testing import Stage
 
 GET, SEND = "imbot.v2.Event.get", "imbot.v2.Chat.Message.send"

@@ -24,8 +24,8 @@ from bot.model.events import Dialog, PortalId, UserId
 from bot.model.queued import Arrived
 from bot.model.records import Grant
 from bot.store import StoredMemory
-from portal.state.apps import App
 from portal.testing import Running
+from portal.world.apps import App
 from tests import doors, payloads
 from tests.doors import Doorway
 from tests.payloads import Tree

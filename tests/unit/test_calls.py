@@ -15,8 +15,8 @@ from bot.errors import Gone, Refused
 from bot.model import effects
 from bot.model.effects import Answers, Content, CrmEntity, Effect
 from bot.model.events import BotId, CommandId, Dialog, MessageId, PostId, UserId
-from portal import php
-from portal.methods import METHODS
+from portal.api.methods import METHODS
+from portal.wire import php
 from tests.stand_ins import known_portal
 
 BOT, USER, GROUP = BotId(90), UserId(7), Dialog("chat42")

@@ -42,7 +42,7 @@ def test_the_contracts_hold() -> None:
     ("package", "beside"),
     [
         ("bot", {"bot.__init__", "bot.__main__", "bot.__pycache__"}),
-        ("portal", {"portal.__init__", "portal.__pycache__", "portal.static"}),
+        ("portal", {"portal.__init__", "portal.__pycache__", "portal.page"}),
     ],
     ids=["bot", "portal"],
 )
@@ -60,7 +60,7 @@ def test_every_module_has_a_layer(package: str, beside: set[str]) -> None:
     [
         ("bot/errors.py", "import bot.cli", "The service: upper may import lower"),
         ("bot/model/events.py", "import bot.framework.arguments", "The service: upper may import lower"),
-        ("portal/core.py", "import portal.recorder", "The portal: upper may import lower"),
+        ("portal/engine/core.py", "import portal.control.recorder", "The portal: upper may import lower"),
         ("bot/commands/post.py", "import bot.commands.share", "Commands do not know one another"),
         ("bot/framework/router.py", "import aiohttp", "Thinking does not touch sockets or databases"),
         ("bot/commands/post.py", "import sqlite3", "Thinking does not touch sockets or databases"),

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from keyboards import Message, Size, TooBig, envelope, fit, limits, normal, stored
 from keyboards.sizing.json_size import as_json, json_size
 from keyboards.validation import rules
-from portal.deeds import messages
-from portal.measure import attach, keyboard, menu, size
+from portal.markup import attach, keyboard, menu, size
+from portal.rules.messenger import messages
 from tests.hostile import Hostile
 from tests.makers import Maker
 

@@ -4,9 +4,9 @@ import dataclasses
 import re
 from pathlib import Path
 
-from portal.faults import KINDS
-from portal.methods import METHODS
-from portal.switches import Switches
+from portal.api.methods import METHODS
+from portal.engine.faults import KINDS
+from portal.engine.switches import Switches
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "how" / "portal.md").read_text(encoding="utf-8")

@@ -3,11 +3,11 @@
 import pytest
 
 from portal.clock import Clock
-from portal.core import Actor, Portal
-from portal.deeds import chats, messages
-from portal.events import hearing
-from portal.state.bots import Bot, Command
-from portal.state.people import User
+from portal.engine.core import Actor, Portal
+from portal.events import recipients
+from portal.rules.messenger import chats, messages
+from portal.world.bots import Bot, Command
+from portal.world.people import User
 
 
 @pytest.fixture
@@ -35,13 +35,13 @@ def house() -> Portal:
 )
 def test_mentions_are_cut_with_one_comma(text: str, plain: str) -> None:
     """Every upper-case mention with a name goes, with one comma directly after it."""
-    assert hearing.without_mentions(text) == plain
+    assert recipients.without_mentions(text) == plain
 
 
 def test_mentions_are_found_in_any_case_but_all_is_nobody() -> None:
     """Addressing takes the tag in any case; "all" addresses no bot."""
     text = "[user=901]Bot[/user] [USER=3 REPLACE]B[/USER] [USER=all]all[/USER] [USER=3]B[/USER]"
-    assert hearing.mentioned(text) == [901, 3]
+    assert recipients.mentioned(text) == [901, 3]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_commands_start_a_line(house: Portal, text: str, called: list[tuple[str,
     chat = chats.private(house, 2, 901, Actor(user=2))
     message = messages.write(house, messages.Draft(author=2, chat=chat.id, text="x"), Actor(user=2))
     message = messages.put(house, message, text=text)
-    matched, found = hearing.commands_in(house, chat, message, house.world.people.users[2])
+    matched, found = recipients.commands_in(house, chat, message, house.world.people.users[2])
     assert [(one.command.name, one.params) for one in found] == called
     assert matched == bool(called)
 
@@ -87,11 +87,11 @@ def test_where_a_command_is_heard(house: Portal) -> None:
     message = messages.write(house, messages.Draft(author=2, chat=10, text="x"), Actor(user=2))
     both = messages.put(house, message, text="/post a\n/news b")
     anna, guest = house.world.people.users[2], house.world.people.users[6]
-    assert [one.command.name for one in hearing.commands_in(house, group, both, anna)[1]] == ["news"]
-    assert hearing.commands_in(house, group, both, guest) == (False, [])
+    assert [one.command.name for one in recipients.commands_in(house, group, both, anna)[1]] == ["news"]
+    assert recipients.commands_in(house, group, both, guest) == (False, [])
     chats.join(house, group, [901], Actor(user=1))
     inside = house.world.talk.chats[10]
-    assert [one.command.name for one in hearing.commands_in(house, inside, both, anna)[1]] == ["post", "news"]
+    assert [one.command.name for one in recipients.commands_in(house, inside, both, anna)[1]] == ["post", "news"]
 
 
 def test_the_messengers_own_commands_swallow_a_message(house: Portal) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.measure import attach, keyboard, menu, size
+from portal.markup import attach, keyboard, menu, size
 
 NOW = 1_790_000_000
 KEYS = ("TEXT", "LINK", "COMMAND", "ACTION", "ACTION_VALUE", "BUTTONS", "ITEMS", "BLOCKS", "MESSAGE", "GRID", "USER")

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clock import Clock, iso, moment_of
+from portal.engine.call_log import masked
+from portal.engine.changes import Hub
+from portal.engine.faults import Faults
+from portal.engine.rate_limits import Buckets
+from portal.engine.switches import Switches
+from portal.engine.tokens import Grant, Mint
 from portal.errors import ControlError
-from portal.faults import Faults
-from portal.hub import Hub
-from portal.journal import masked
-from portal.limits import Buckets
-from portal.seed import world_from
-from portal.switches import Switches
-from portal.tokens import Grant, Mint
+from portal.world.seed import world_from
 
 
 def test_the_bucket_holds_fifty_and_leaks_two_a_second() -> None:

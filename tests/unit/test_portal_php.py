@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import php
+from portal.wire import php
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="[].& \t\n\r\x0b\x0c"), min_size=1, max_size=6).filter(
     lambda name: bool(name.strip()) and not name.isdecimal()

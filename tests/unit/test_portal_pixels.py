@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import pixels
+from portal.wire import images
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8) + struct.pack(">II", 640, 480)
 GIF = b"GIF89a" + struct.pack("<HH", 12, 7)
@@ -30,11 +30,11 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc2\x00\x08\x08" + struct.pack(">HH", 30
 )
 def test_a_picture_has_a_size(content: bytes, size: tuple[int, int] | None, kind: str) -> None:
     """Width and height come from the header; what is no picture is only ever saved."""
-    assert pixels.size_of(content) == size
-    assert pixels.type_of(content) == kind
+    assert images.size_of(content) == size
+    assert images.type_of(content) == kind
 
 
 @given(st.sampled_from([b"", PNG[:8], GIF[:6], b"\xff\xd8"]), st.binary(max_size=200))
 def test_no_bytes_break_it(head: bytes, rest: bytes) -> None:
     """Whatever follows a known beginning, there is an answer."""
-    assert pixels.size_of(head + rest) is None or pixels.type_of(head + rest).startswith("image/")
+    assert images.size_of(head + rest) is None or images.type_of(head + rest).startswith("image/")

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clock import Clock
-from portal.core import Actor, Portal
-from portal.deeds import posts, rights
+from portal.engine.core import Actor, Portal
 from portal.errors import Refused
-from portal.state.crm import Card
-from portal.state.people import Department
+from portal.rules import rights
+from portal.rules.feed import posts
+from portal.world.crm import Card
+from portal.world.people import Department
 
 OLGA, ANNA, BORIS, CLARA, SCHMIDT, GUEST = 1, 2, 3, 4, 5, 6
 RECIPIENTS = ("UA", "U2", "u6", "U02", "DR1", "DR2", "DR5", "DR9", "DR0", "SG7", "SG8", "SG9", "x")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.limits import Operating
-from portal.rows import kept, ordered, selected
+from portal.engine.rate_limits import Operating
+from portal.wire.lists import kept, ordered, selected
 
 ROWS: list[dict[str, Any]] = [
     {"ID": "1", "NAME": "Ada", "SUM": "20", "ON": True, "TAGS": [1, 2], "DAY": "2026-03-01T10:00:00+02:00"},

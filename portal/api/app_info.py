@@ -1,0 +1,68 @@
+"""app.info as the authorization server answers it: which portal a token belongs to, so that events can be trusted.
+
+Portal and authorization server share an address here; they differ by the name they are called by.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from portal.api import answers, authentication, dispatch, inputs
+from portal.api.answers import Answer
+from portal.api.server import Server
+from portal.clock import iso
+from portal.engine.core import Portal
+from portal.errors import RestError
+
+NAMES = "oauth.*"
+"""Hosts that mean the authorization server."""
+
+
+def server_of_tokens(house: Portal, server: Server) -> web.Application:
+    """Answer what the authorization server answers; all else as the portal does."""
+
+    async def installation(request: web.Request) -> web.StreamResponse:
+        """Answer /rest/app.info for a token."""
+        fields = await inputs.read(request)
+        answer = described(house, authentication.bearer(request.headers.get("Authorization", ""), fields))
+        dispatch.record(house, "oauth.app.info", fields, answer)
+        return web.Response(
+            body=answers.encoded(answer.body), status=answer.status, content_type="application/json", charset="utf-8"
+        )
+
+    app = web.Application(client_max_size=inputs.MAX_BODY)
+    app.add_routes([web.route("*", "/rest/app.info{tail:(\\.json)?/?}", installation), *server.routes()])
+    return app
+
+
+def described(house: Portal, token: str) -> Answer:
+    """Return what is known of a token and of the installation it belongs to."""
+    now = house.clock.now()
+    try:
+        caller = authentication.by_token(house, token)
+    except RestError as refusal:
+        return answers.failure(refusal)
+    grant, app = house.mint.read(token), caller.app
+    if grant is None or app is None:
+        return answers.failure(RestError("invalid_token", "Unable to get application by token", 401))
+    scope = ",".join(caller.scopes)
+    install: dict[str, Any] = {
+        "installed": app.installed,
+        "version": str(app.version),
+        "status": "L",
+        "scope": scope,
+        "domain": urlsplit(house.url).hostname,
+        "uri": house.url.rstrip("/"),
+        "client_endpoint": house.rest_url,
+        "member_id": house.world.member_id,
+        "member_type": "bitrix24",
+    }
+    result = {
+        "client_id": app.client_id,
+        "scope": scope,
+        "expires": iso(grant.expires),
+        "install": install,
+        "user_id": caller.user.id,
+    }
+    return answers.success(result, answers.time_block(now, 0.0))

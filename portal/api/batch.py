@@ -1,0 +1,110 @@
+"""batch: up to fifty commands in one request, each may use results of those before (reference: behaviour 9.6)."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote_plus
+
+from portal.api.answers import Answer
+from portal.api.call import Params
+from portal.wire import php
+
+MOST = 50
+"""Commands that are run; the rest get an error each."""
+Maps = dict[str, dict[str, Any]]
+Step = Callable[[str, Mapping[str, Any]], Answer]
+"""Runs one method with its parameters."""
+
+_REFERENCE = re.compile(r"\$(result|error|total|next|time)((?:\[[^\[\]]*\])+)")
+_STEP = re.compile(r"\[([^\[\]]*)\]")
+
+
+def run(params: Params, step: Step) -> Any:
+    """Run the commands in order; `halt` stops after the first that fails."""
+    halt = not php.is_empty(params.get("halt"))
+    maps: Maps = {"result": {}, "error": {}, "total": {}, "next": {}, "time": {}}
+    for place, (key, command) in enumerate(_commands(params.get("cmd"))):
+        if place >= MOST:
+            text = "Max batch length exceeded"
+            maps["error"][key] = {"error": "ERROR_BATCH_LENGTH_EXCEEDED", "error_description": text}
+            continue
+        _take(step, maps, key=key, command=command)
+        if halt and key in maps["error"]:
+            break
+    return {
+        "result": _php(maps["result"]),
+        "result_error": _php(maps["error"]),
+        "result_total": _php(maps["total"]),
+        "result_next": _php(maps["next"]),
+        "result_time": _php(maps["time"]),
+    }
+
+
+def names(cmd: Any) -> list[str]:
+    """Return the methods a batch calls, for rules of trouble."""
+    return [_split(command)[0] for _, command in _commands(cmd)]
+
+
+def _commands(cmd: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(cmd, dict):
+        yield from ((str(key), command) for key, command in cmd.items())
+    elif isinstance(cmd, list):
+        yield from ((str(place), command) for place, command in enumerate(cmd))
+
+
+def _split(command: Any) -> tuple[str, Any]:
+    """Split a command into its method and its parameters (query text, or data as SDKs send it)."""
+    if isinstance(command, dict):
+        return php.text_of(command.get("method")), command.get("params") or {}
+    name, _, query = php.text_of(command).partition("?")
+    return name.strip(), query
+
+
+def _take(step: Step, maps: Maps, *, key: str, command: Any) -> None:
+    name, given = _split(command)
+    fields = given if isinstance(given, dict) else php.form_of(given if isinstance(given, str) else "")
+    fields = {part: _filled(value, maps) for part, value in fields.items() if part not in ("auth", "access_token")}
+    answer = step(name.removesuffix(".json"), fields).body
+    if "error" in answer:
+        maps["error"][key] = {part: value for part, value in answer.items() if part != "time"}
+        return
+    maps["result"][key] = answer["result"]
+    maps["time"][key] = answer["time"]
+    for word in ("total", "next"):
+        if word in answer:
+            maps[word][key] = answer[word]
+
+
+def _filled(value: Any, maps: Maps) -> Any:
+    """Put results in the place of `$result[key][field]`; as a whole value they keep their type."""
+    if isinstance(value, dict):
+        return {key: _filled(item, maps) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, maps) for item in value]
+    if not isinstance(value, str) or "$" not in value:
+        return value
+    whole = _REFERENCE.fullmatch(value)
+    if whole:
+        return _found(whole, maps)
+    return _REFERENCE.sub(lambda part: php.text_of(_found(part, maps)), value)
+
+
+def _found(reference: re.Match[str], maps: Maps) -> Any:
+    """Follow a path; a step that leads nowhere leaves the last thing found."""
+    node: Any = maps[reference[1]]
+    for step in _STEP.findall(reference[2]):
+        key = unquote_plus(step)
+        if isinstance(node, dict) and key in node:
+            node = node[key]
+        elif isinstance(node, list) and key.isdecimal() and int(key) < len(node):
+            node = node[int(key)]
+        else:
+            break
+    return "" if node is maps[reference[1]] else node
+
+
+def _php(values: dict[str, Any]) -> Any:
+    """Write a map as PHP would: as a list while its keys count from 0 and none is missing, so empty as []."""
+    if all(key == str(place) for place, key in enumerate(values)):
+        return list(values.values())
+    return values

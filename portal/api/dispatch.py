@@ -1,0 +1,122 @@
+"""Running one method for a known caller, recorded; a batch runs many."""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from portal.api import answers, authentication, batch
+from portal.api.answers import Answer
+from portal.api.authentication import Caller
+from portal.api.call import Call, Params
+from portal.api.registry import known
+from portal.engine.call_log import CallRecord
+from portal.engine.core import Portal
+from portal.errors import Refused, RestError
+from portal.wire import php
+
+BLOCKED = RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429)
+NOT_FOUND = RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
+log = logging.getLogger(__name__)
+
+
+def one(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool = False) -> Answer:
+    """Run one method and record it; never raises."""
+    started, at = time.perf_counter(), portal.clock.now()
+    try:
+        if name.lower() == "batch" and not in_batch:
+            answer = answers.success(_batch(portal, caller, fields), answers.time_block(at, 0.0))
+        else:
+            answer = _timed(portal, caller, name, fields, in_batch=in_batch)
+    except (RestError, Refused) as refusal:
+        answer = answers.failure(refusal if isinstance(refusal, RestError) else RestError("", "", because=refusal))
+    except Exception:
+        log.exception("the portal itself failed in %s", name)
+        answer = answers.failure(RestError("INTERNAL_SERVER_ERROR", "Internal server error", 500))
+    record(portal, name, fields, answer, caller=caller, ms=(time.perf_counter() - started) * 1000, in_batch=in_batch)
+    return answer
+
+
+def _batch(portal: Portal, caller: Caller, fields: Mapping[str, Any]) -> Any:
+    """Run the commands of a batch; each is charged for itself, the batch is not."""
+    result = batch.run(Params(fields), lambda step, given: one(portal, caller, step, given, in_batch=True))
+    if portal.switches.empty_maps == "object":
+        return {name: value or {} for name, value in result.items()}
+    return result
+
+
+def _timed(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool) -> Answer:
+    """Run one method and charge its run time; one that ran too long for this caller is blocked (reference: C)."""
+    started, at, switches = time.perf_counter(), portal.clock.now(), portal.switches
+    if not switches.operating_limit or known(name, bot_api=switches.bot_api) is None:
+        result = _result(portal, caller, name, fields, in_batch=in_batch)
+        return answers.success(result, answers.time_block(at, time.perf_counter() - started))
+    key, ran = (caller.key, name.lower()), portal.operating
+    if ran.used(key, at) >= switches.operating_limit:
+        answer = answers.failure(BLOCKED)
+        answer.body["time"] = answers.time_block(at, 0.0, operating=ran.used(key, at), resets=ran.resets(key, at))
+        return answer
+    try:
+        result = _result(portal, caller, name, fields, in_batch=in_batch)
+    finally:
+        took = time.perf_counter() - started
+        ran.charge(key, at, took + switches.operating_cost)
+    block = answers.time_block(at, took, operating=ran.used(key, at), resets=ran.resets(key, at))
+    return answers.success(result, block)
+
+
+def _result(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool) -> Any:
+    if name.lower() == "batch":
+        raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage", 405)
+    method = known(name, bot_api=portal.switches.bot_api)
+    if method is None:
+        raise NOT_FOUND
+    authentication.permit(portal, caller, method)
+    if in_batch and not method.batchable:
+        raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage", 405)
+    call = Call(
+        portal=portal,
+        method=method.name,
+        user=caller.user,
+        scopes=caller.scopes,
+        app=caller.app,
+        webhook=caller.webhook,
+        hops=caller.hops,
+        in_batch=in_batch,
+        connector=caller.connector,
+    )
+    result = method.run(call, Params(fields))
+    mapless = portal.switches.v2_maps == "list" and method.name.startswith(("imbot.v2.", "im.v2."))
+    return php.without_maps(result) if mapless else result
+
+
+def record(
+    portal: Portal,
+    name: str,
+    fields: Mapping[str, Any],
+    answer: Answer,
+    *,
+    caller: Caller | None = None,
+    ms: float = 0.0,
+    in_batch: bool = False,
+    fault: str | None = None,
+) -> None:
+    """Write a call into the journal and tell watchers."""
+    row = CallRecord(
+        n=portal.journal.next_call(),
+        at=portal.clock.now(),
+        method=name,
+        params=fields,
+        status=answer.status,
+        ms=ms,
+        user=caller.user.id if caller else None,
+        app=caller.app.client_id if caller and caller.app else None,
+        webhook=bool(caller and caller.webhook),
+        result=answer.body.get("result"),
+        error=answer.body.get("error"),
+        error_text=str(answer.body.get("error_description", "")),
+        in_batch=in_batch,
+        fault=fault,
+    )
+    portal.journal.calls.append(row)
+    portal.hub.publish({"type": "call", "n": row.n, "method": name, "status": answer.status})

@@ -1,0 +1,88 @@
+"""Files over HTTP: addresses that work once, pictures for everybody, and files as the page shows them."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from aiohttp import web
+
+from portal.engine.core import Portal
+from portal.errors import ControlError
+from portal.rules import user_actions
+from portal.rules.messenger import files
+from portal.wire import images
+from portal.wire.php import int_of
+from portal.world.messenger import File
+from portal.world.people import User
+
+HERE = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+
+
+class Downloads:
+    """Answers with files of one portal."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what this door listens to; it stands before the one of REST."""
+        return [
+            web.get("/rest/download.json", self.once, allow_head=False),
+            web.get("/upload/im/{name}", self.picture),
+            web.get("/-/file", self.shown),
+        ]
+
+    async def once(self, request: web.Request) -> web.StreamResponse:
+        """Give the file of an address that was asked for; the second time there is none."""
+        file = files.redeem(self._portal, request.query.get("token", ""))
+        if file is None:
+            body = {"error": "FILE_NOT_FOUND", "error_description": "File not found"}
+            return web.json_response(body, status=404)
+        return web.Response(body=file.content, headers=saved(file))
+
+    async def picture(self, request: web.Request) -> web.StreamResponse:
+        """Give an avatar."""
+        content = self._portal.world.disk.pictures.get(request.match_info["name"])
+        if content is None:
+            return web.Response(status=404, text="")
+        headers = {"Content-Type": images.type_of(content), "X-Content-Type-Options": "nosniff"}
+        return web.Response(body=content, headers=headers)
+
+    async def shown(self, request: web.Request) -> web.StreamResponse:
+        """Give a file of a chat, or with `post` of a post or its comments, to somebody who sees it at the page."""
+        if (request.url.host or "") not in HERE:
+            return web.json_response({"error": "The control side answers on this machine only."}, status=400)
+        try:
+            file = self._seen(request.query)
+        except ControlError as refusal:
+            return web.json_response({"error": str(refusal)}, status=400)
+        headers = saved(file)
+        if images.size_of(file.content) is not None:
+            headers |= {"Content-Type": images.type_of(file.content), "Content-Disposition": "inline"}
+        return web.Response(body=file.content, headers=headers)
+
+    def _seen(self, query: Mapping[str, str]) -> File:
+        user, number = user_actions.person(self._portal, query.get("as", "1")), int_of(query.get("id", ""))
+        if "post" in query:
+            post = user_actions.post_of(self._portal, user, query["post"])
+            file = next((file for file in self._portal.world.feed.files_of(post) if file.id == number), None)
+        else:
+            file = self._said(user, number)
+        if file is None:
+            raise ControlError(f"There is no file {number}.")
+        return file
+
+    def _said(self, user: User, number: int) -> File | None:
+        found = self._portal.world.talk.file(number)
+        if found is None:
+            return None
+        user_actions.message_of(self._portal, user, found[1].id)
+        return found[0]
+
+
+def saved(file: File) -> dict[str, str]:
+    """Return headers under which nothing of a file can run in a browser: it is saved under its name."""
+    return {
+        "Content-Type": "application/octet-stream",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name.encode('utf-8', 'replace'))}",
+        "X-Content-Type-Options": "nosniff",
+    }

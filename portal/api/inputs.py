@@ -1,0 +1,61 @@
+"""What a request says: query and body merged, forms and JSON alike (reference: behaviour 9.1)."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from portal.markup.envelope import DEEPEST, whole
+from portal.wire import php
+
+Fields = dict[str, Any]
+MAX_BODY = 64 * 2**20
+"""Bytes of a request body that are read; files come as base64 inside."""
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def json_fields(body: bytes) -> Fields:
+    """Decode a JSON object; anything else is silently no parameters at all."""
+    try:
+        value = json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return {}
+    if isinstance(value, list):
+        value = {str(place): item for place, item in enumerate(value)}
+    suspect = b"\\u" in body or body.count(b"[") + body.count(b"{") > DEEPEST
+    if not isinstance(value, dict) or (suspect and not whole(value)):
+        return {}
+    return value
+
+
+def body_fields(body: bytes, content_type: str) -> Fields:
+    """Decode a body by its type: JSON when it says so, a form otherwise."""
+    if not body:
+        return {}
+    if content_type == "application/json":
+        return json_fields(body)
+    return php.form_of(body.decode("utf-8", "replace"))
+
+
+async def read(request: web.Request) -> Fields:
+    """Return the parameters of a request; the body wins over the query."""
+    fields = php.form_of(request.rel_url.raw_query_string) if request.rel_url.raw_query_string else {}
+    if request.content_type.startswith("multipart/"):
+        return fields | await _multipart(request)
+    return fields | body_fields(await request.read(), request.content_type)
+
+
+async def _multipart(request: web.Request) -> Fields:
+    try:
+        posted = await request.post()
+    except (ValueError, HttpProcessingError):
+        return {}
+    return php.brackets(
+        (name, value if isinstance(value, str) else value.file.read().decode("utf-8", "replace"))
+        for name, value in posted.items()
+        if isinstance(value, str | web.FileField)
+    )

@@ -1,0 +1,93 @@
+"""app.option.*, user.option.*, access.name and user.access: what is kept, codes of access (reference: A8)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.registry import method
+from portal.errors import RestError
+from portal.rules import rights
+from portal.wire import php
+from portal.world.feed import names
+
+EVERYBODY, ADMINS = ("AU", "G2"), "G1"
+PROVIDERS = {"U": ("Users", "user"), "DR": ("Departments", "intranet"), "SG": ("Workgroups", "socnetgroup")}
+"""Kinds of access codes: what the provider of their names is called, and its id."""
+
+
+def _options(params: Params) -> Mapping[str, Any]:
+    given = params.get("options")
+    if not isinstance(given, Mapping) or not given:
+        raise RestError("ERROR_ARGUMENT", "Argument 'options' is null or empty", argument="options")
+    return given
+
+
+def _asked(kept: Mapping[str, Any], params: Params) -> Any:
+    """Return one option by its name, null when it is not kept, or all of them."""
+    name = params.text("option")
+    return kept.get(name) if name else (dict(kept) or [])
+
+
+@method("app.option.set", app_only=True)
+def app_set(call: Call, params: Params) -> Any:
+    """Keep options for the application; administrators only; what is not sent stays."""
+    if not call.user.admin:
+        raise RestError("ACCESS_DENIED", "Access denied! Administrator authorization required", 403)
+    call.world.apps.options.setdefault(call.of_app().client_id, {}).update(_options(params))
+    return True
+
+
+@method("app.option.get", app_only=True)
+def app_get(call: Call, params: Params) -> Any:
+    """Return options of the application."""
+    return _asked(call.world.apps.options.get(call.of_app().client_id, {}), params)
+
+
+@method("user.option.set", app_only=True)
+def user_set(call: Call, params: Params) -> Any:
+    """Keep options for one person in the application."""
+    place = call.of_app().client_id, call.user.id
+    call.world.apps.user_options.setdefault(place, {}).update(_options(params))
+    return True
+
+
+@method("user.option.get", app_only=True)
+def user_get(call: Call, params: Params) -> Any:
+    """Return a person's options in the application."""
+    return _asked(call.world.apps.user_options.get((call.of_app().client_id, call.user.id), {}), params)
+
+
+@method("user.access")
+def user_access(call: Call, params: Params) -> Any:
+    """Tell whether the user has one of the access codes; an administrator has all."""
+    codes = [php.text_of(code).upper() for code in params.values("ACCESS")]
+    return call.user.admin or any(code in EVERYBODY or rights.covers(call.world, code, call.user) for code in codes)
+
+
+@method("access.name")
+def access_name(call: Call, params: Params) -> Any:
+    """Name access codes; what the caller may not know of is left out, and nothing at all is false."""
+    named = {php.text_of(code): _name(call, php.text_of(code).upper()) for code in params.values("ACCESS")}
+    return {code: row for code, row in named.items() if row} or False
+
+
+def _name(call: Call, code: str) -> dict[str, str] | None:
+    if code in (*EVERYBODY, ADMINS):
+        name = "Administrators" if code == ADMINS else "All authorized users"
+        return {"provider": "", "name": name, "provider_id": "other" if code == "AU" else "group"}
+    kind, number = names(code) or ("", 0)
+    if kind not in PROVIDERS or not _known(call, kind, number):
+        return None
+    provider, about = PROVIDERS[kind]
+    return {"provider": provider, "name": rights.name_of(call.portal, code), "provider_id": about}
+
+
+def _known(call: Call, kind: str, number: int) -> bool:
+    people = call.world.people
+    if kind == "U":
+        user = call.world.user(number)
+        return user is not None and rights.knows(call.world, call.user, user)
+    if kind == "SG":
+        group = people.groups.get(number)
+        return group is not None and (call.user.admin or rights.sees_group(group, call.user))
+    return number in people.departments and not call.user.extranet

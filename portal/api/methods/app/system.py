@@ -1,0 +1,101 @@
+"""Methods every caller has: what the application, the user and the portal are (reference: A8)."""
+
+from typing import Any
+
+from portal.api.authentication import NARROWER
+from portal.api.call import Call, Params
+from portal.api.registry import METHODS, known, method
+from portal.clock import iso
+from portal.errors import RestError
+from portal.events.catalog import scope_of
+
+FEATURES = ("rest_offline_extended", "rest_auth_connector")
+"""What feature.get knows; the plan has both or neither."""
+
+
+@method("app.info")
+def app_info(call: Call, _params: Params) -> Any:
+    """Describe the application; a webhook has none."""
+    if call.app is None:
+        raise RestError("ACCESS_DENIED", "Access denied! Application context required")
+    return {
+        "ID": call.app.id,
+        "CODE": call.app.client_id,
+        "VERSION": call.app.version,
+        "STATUS": "L",
+        "INSTALLED": call.app.installed,
+        "PAYMENT_EXPIRED": "N",
+        "DAYS": None,
+        "LANGUAGE_ID": "en",
+        "LICENSE": "en_company",
+        "LICENSE_TYPE": "company",
+        "LICENSE_FAMILY": "company",
+    }
+
+
+@method("profile")
+def profile(call: Call, _params: Params) -> Any:
+    """Describe the user of the token, without any scope."""
+    user = call.user
+    return {
+        "ID": str(user.id),
+        "ADMIN": user.admin,
+        "NAME": user.first_name,
+        "LAST_NAME": user.last_name,
+        "PERSONAL_GENDER": user.gender,
+        "TIME_ZONE": user.time_zone,
+    }
+
+
+@method("user.admin")
+def user_admin(call: Call, _params: Params) -> Any:
+    """Tell whether the user may manage applications."""
+    return call.user.admin
+
+
+@method("server.time")
+def server_time(call: Call, _params: Params) -> Any:
+    """Tell the portal's time."""
+    return iso(call.portal.clock.now())
+
+
+@method("scope")
+def scope(call: Call, params: Params) -> Any:
+    """List the scopes of the token, or with `full` all there are."""
+    everything = {scope_of(call.portal, one.scope) for one in METHODS.values() if one.scope}
+    return sorted(everything.union(call.scopes)) if params.yes("full") else list(call.scopes)
+
+
+def _opens(call: Call, scope: str) -> bool:
+    """Tell whether the token's scopes open methods of a scope."""
+    wanted = NARROWER.get(scope) or {scope_of(call.portal, scope)}
+    return not scope or not wanted.isdisjoint(call.scopes)
+
+
+@method("method.get")
+def method_get(call: Call, params: Params) -> Any:
+    """Tell whether a method exists and whether the token may call it; the name must be lower case."""
+    name = params.text("name")
+    found = known(name, bot_api=call.portal.switches.bot_api) if name == name.lower() else None
+    available = found is not None and _opens(call, found.scope)
+    return {"isExisting": found is not None, "isAvailable": available}
+
+
+@method("methods")
+def methods(call: Call, params: Params) -> Any:
+    """List the names of the methods the token may call, of one scope, or all of them."""
+    wanted = params.text("scope")
+    names = [one for one in METHODS.values() if known(one.name, bot_api=call.portal.switches.bot_api)]
+    if wanted:
+        names = [one for one in names if scope_of(call.portal, one.scope) == wanted]
+    elif not params.yes("full"):
+        names = [one for one in names if _opens(call, one.scope)]
+    return sorted(one.name.lower() for one in names)
+
+
+@method("feature.get")
+def feature_get(call: Call, params: Params) -> Any:
+    """Tell whether the plan has a feature."""
+    if not params.text("CODE"):
+        raise RestError("CODE_EMPTY", "CODE can't be empty")
+    return {"value": "Y" if params.text("CODE") in FEATURES and call.portal.switches.offline_features else "N"}

@@ -1,0 +1,196 @@
+"""user.* and department.*: who there is (reference: H)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from operator import attrgetter
+from typing import Any
+
+from portal.api.call import Call, Params, page_of
+from portal.api.registry import method
+from portal.clock import iso
+from portal.rules import rights
+from portal.wire import php
+from portal.wire.lists import Row, kept, ordered, rank, selected
+from portal.wire.shapes import LAST_SEEN
+from portal.world.people import Department, User
+
+REGISTERED = "2025-03-03T00:00:00+02:00"
+"""When everybody was registered whose day is not known."""
+LABELS = {
+    "ID": "ID",
+    "ACTIVE": "Active",
+    "NAME": "First name",
+    "LAST_NAME": "Last name",
+    "SECOND_NAME": "Second name",
+    "EMAIL": "E-mail",
+    "LAST_LOGIN": "Last login",
+    "DATE_REGISTER": "Registered on",
+    "TIME_ZONE": "Time zone",
+    "IS_ONLINE": "Online",
+    "TIMESTAMP_X": "Changed on",
+    "LAST_ACTIVITY_DATE": "Last seen",
+    "PERSONAL_GENDER": "Gender",
+    "PERSONAL_WWW": "Web page",
+    "PERSONAL_CITY": "City",
+    "PERSONAL_BIRTHDAY": "Birthday",
+    "PERSONAL_MOBILE": "Mobile phone",
+    "WORK_PHONE": "Work phone",
+    "WORK_POSITION": "Position",
+    "UF_EMPLOYMENT_DATE": "Employed since",
+    "UF_DEPARTMENT": "Departments",
+    "USER_TYPE": "Type",
+}
+"""The fields of a profile and how they are called."""
+REACHED_BY = ("EMAIL", "PERSONAL_MOBILE", "WORK_PHONE")
+"""What user_brief does not show."""
+
+
+def profile(user: User, scopes: Iterable[str]) -> Row:
+    """Return a user as user.get shows them; user_brief hides how to reach them."""
+    shown: Row = {
+        "ID": str(user.id),
+        "ACTIVE": user.active,
+        "NAME": user.first_name,
+        "LAST_NAME": user.last_name,
+        "SECOND_NAME": "",
+        "EMAIL": user.email,
+        "LAST_LOGIN": LAST_SEEN,
+        "DATE_REGISTER": iso(user.registered) if user.registered else REGISTERED,
+        "TIME_ZONE": user.time_zone,
+        "IS_ONLINE": "N",
+        "TIMESTAMP_X": {},
+        "LAST_ACTIVITY_DATE": {},
+        "PERSONAL_GENDER": user.gender,
+        "PERSONAL_WWW": "",
+        "PERSONAL_BIRTHDAY": "",
+        "PERSONAL_MOBILE": "",
+        "PERSONAL_CITY": "",
+        "WORK_PHONE": "",
+        "WORK_POSITION": user.position,
+        "UF_EMPLOYMENT_DATE": "",
+        "UF_DEPARTMENT": list(user.departments),
+        "USER_TYPE": "extranet" if user.extranet else "employee",
+    }
+    if {"user", "user_basic"}.isdisjoint(scopes):
+        for name in REACHED_BY:
+            del shown[name]
+    return shown
+
+
+def _known(call: Call, wanted: Mapping[str, Any]) -> list[User]:
+    """Return the people a caller may look up: no bots, no mail users; for a guest those of their own groups.
+
+    Where the filter names numbers, only those people are looked at.
+    """
+    users = call.world.people.users
+    named = [php.text_of(value) for value in php.values_of(wanted.get("ID"))]
+    if named and all(value.isdecimal() for value in named):
+        people = [users[number] for number in {php.int_of(value) for value in named} if number in users]
+    else:
+        people = list(users.values())
+    people = [user for user in people if not (user.bot or user.mail)]
+    return [user for user in people if rights.knows(call.world, call.user, user)] if call.user.extranet else people
+
+
+def _wanted(params: Params) -> dict[str, Any]:
+    """Read the filter: FILTER, and fields of a profile beside it."""
+    beside = {name: params.get(name) for name in LABELS if params.has(name)}
+    return {**beside, **{str(name).upper(): value for name, value in params.inner("FILTER").raw.items()}}
+
+
+def _page(call: Call, params: Params, people: list[User], wanted: dict[str, Any]) -> Any:
+    """Filter, order, select and cut profiles."""
+    key, way = params.text("sort", "ID").upper(), params.text("order", "ASC")
+    select, start = params.values("select"), params.number("start")
+    if select:
+        select = [*select, "ID"]
+    if key in LABELS and key != "ID":
+        rows = ordered(kept((profile(user, call.scopes) for user in people), wanted), {key: way})
+        return page_of(selected(rows, select), start)
+    people = sorted(people, key=attrgetter("id"), reverse=way.strip().upper().startswith("DESC"))
+    if wanted:
+        return page_of(selected(kept((profile(user, call.scopes) for user in people), wanted), select), start)
+    page = page_of(people, start)
+    return replace(page, result=selected([profile(user, call.scopes) for user in page.result], select))
+
+
+@method("user.get", scope="user")
+def users(call: Call, params: Params) -> Any:
+    """List people; bots and mail users are not among them; NAME_SEARCH finds each of its words in a name."""
+    wanted = _wanted(params)
+    words = php.text_of(wanted.pop("NAME_SEARCH", "")).lower().split()
+    people = [user for user in _known(call, wanted) if all(word in user.name.lower() for word in words)]
+    return _page(call, params, people, wanted)
+
+
+@method("user.current", scope="user")
+def current(call: Call, _params: Params) -> Any:
+    """Describe the user of the token."""
+    return profile(call.user, call.scopes)
+
+
+@method("user.search", scope="user")
+def search(call: Call, params: Params) -> Any:
+    """Find people by parts of fields, or by FIND in names, positions and departments."""
+    wanted = _wanted(params)
+    people = _known(call, wanted)
+    find = php.text_of(wanted.pop("FIND", "")) or params.text("FIND")
+    named = php.text_of(wanted.pop("UF_DEPARTMENT_NAME", "")).lower().strip("%")
+    if named:
+        people = [user for user in people if any(named in name.lower() for name in _departments(call, user))]
+    for word in find.lower().split():
+        people = [user for user in people if word in _described(call, user)]
+    loose = {name if name in ("USER_TYPE", "ID", "ACTIVE") else f"%{name}": wanted[name] for name in wanted}
+    return _page(call, params, people, loose)
+
+
+def _departments(call: Call, user: User) -> list[str]:
+    known = call.world.people.departments
+    return [known[number].name for number in user.departments if number in known]
+
+
+def _described(call: Call, user: User) -> str:
+    return " ".join((user.name, user.position, *_departments(call, user))).lower()
+
+
+@method("user.fields", scope="user")
+def fields(_call: Call, _params: Params) -> Any:
+    """Name the fields of a profile."""
+    return LABELS
+
+
+DEPARTMENT_LABELS = {
+    "ID": "ID",
+    "NAME": "Name",
+    "SORT": "Sorting",
+    "PARENT": "Parent department",
+    "UF_HEAD": "Head of department",
+}
+
+
+def _department(call: Call, row: Department) -> Row:
+    shown: Row = {"ID": str(row.id), "NAME": row.name, "SORT": 500}
+    if row.parent:
+        shown["PARENT"] = str(row.parent)
+    if row.head and call.portal.switches.department_head:
+        shown["UF_HEAD"] = str(row.head)
+    return shown
+
+
+@method("department.get", scope="department")
+def departments(call: Call, params: Params) -> Any:
+    """List departments."""
+    rows = [_department(call, row) for row in call.world.people.departments.values()]
+    for name in ("ID", "NAME", "PARENT", "UF_HEAD"):
+        if params.has(name):
+            wanted = [php.text_of(value) for value in params.values(name)]
+            rows = [row for row in rows if php.text_of(row.get(name)) in wanted]
+    key = params.text("sort", "ID").upper()
+    rows.sort(key=lambda row: rank(row.get(key)), reverse=params.text("order").upper() == "DESC")
+    return page_of(rows, params.number("START"))
+
+
+@method("department.fields", scope="department")
+def department_fields(_call: Call, _params: Params) -> Any:
+    """Name the fields of a department."""
+    return DEPARTMENT_LABELS

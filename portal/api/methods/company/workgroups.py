@@ -1,0 +1,137 @@
+"""sonet_group.* and socialnetwork.api.workgroup.list: workgroups and projects (reference: H)."""
+
+from typing import Any
+
+from portal.api.call import Call, Page, Params, page_of
+from portal.api.registry import method
+from portal.clock import iso
+from portal.errors import RestError
+from portal.rules import rights
+from portal.wire.lists import Row, kept, ordered, selected
+from portal.world.people import Group
+
+CHAT = "SONET_GROUP"
+"""The entity type of a group's chat."""
+SHOWN = {
+    "ID": "id",
+    "NAME": "name",
+    "TYPE": "type",
+    "AVATAR": "avatar",
+    "DESCRIPTION": "description",
+    "OWNER_ID": "ownerId",
+    "ACTIVE": "active",
+    "VISIBLE": "visible",
+    "OPENED": "opened",
+    "CLOSED": "closed",
+    "NUMBER_OF_MEMBERS": "numberOfMembers",
+    "DATE_CREATE": "dateCreate",
+    "DATE_ACTIVITY": "dateActivity",
+    "PROJECT": "project",
+}
+"""The fields socialnetwork.api.workgroup.list can select, and how it writes them."""
+
+
+def _flag(yes: bool) -> str:  # noqa: FBT001 - Bitrix24's two letters for a truth
+    return "Y" if yes else "N"
+
+
+def _shown(group: Group) -> Row:
+    return {
+        "ID": str(group.id),
+        "SITE_ID": "s1",
+        "NAME": group.name,
+        "DESCRIPTION": group.description or None,
+        "DATE_CREATE": iso(group.created),
+        "DATE_UPDATE": iso(group.changed or group.created),
+        "ACTIVE": "Y",
+        "VISIBLE": _flag(group.visible),
+        "OPENED": _flag(group.opened),
+        "CLOSED": _flag(group.closed),
+        "SUBJECT_ID": "1",
+        "OWNER_ID": str(group.owner),
+        "KEYWORDS": None,
+        "NUMBER_OF_MEMBERS": str(len(group.members)),
+        "DATE_ACTIVITY": iso(group.changed or group.created),
+        "SUBJECT_NAME": "Workgroups",
+        "PROJECT": _flag(group.project),
+        "IS_EXTRANET": _flag(group.extranet),
+    }
+
+
+def _seen(call: Call, *, everything: bool) -> list[Group]:
+    """Return the groups a caller may see; an administrator who asks for it sees all."""
+    rows = call.world.people.groups.values()
+    return [row for row in rows if (everything and call.user.admin) or rights.sees_group(row, call.user)]
+
+
+def _upper(given: dict[str, Any]) -> dict[str, Any]:
+    return {str(name).upper(): value for name, value in given.items()}
+
+
+@method("sonet_group.get", scope="sonet_group")
+def groups(call: Call, params: Params) -> Any:
+    """List the workgroups the caller may see: visible ones for employees, else one's own."""
+    wanted = _upper(dict(params.inner("FILTER").raw))
+    if params.has("GROUP_ID"):
+        wanted["ID"] = params.get("GROUP_ID")
+    rows = [_shown(group) for group in _seen(call, everything=params.text("IS_ADMIN") == "Y")]
+    return page_of(ordered(kept(rows, wanted), params.inner("ORDER").raw), params.number("start"))
+
+
+def _role(group: Group, user: int) -> str:
+    if user == group.owner:
+        return "A"
+    return "E" if user in group.moderators else "K"
+
+
+@method("sonet_group.user.groups", scope="sonet_group")
+def own_groups(call: Call, _params: Params) -> Any:
+    """List the groups of the caller with their role in each."""
+    mine = [group for group in call.world.people.groups.values() if call.user.id in group.members]
+    return [
+        {
+            "GROUP_ID": str(group.id),
+            "GROUP_NAME": group.name,
+            "ROLE": _role(group, call.user.id),
+            "GROUP_IMAGE_ID": None,
+            "GROUP_IMAGE": "",
+            **({"IS_EXTRANET": "Y"} if group.extranet else {}),
+        }
+        for group in mine
+    ]
+
+
+@method("sonet_group.user.get", scope="sonet_group")
+def group_users(call: Call, params: Params) -> Any:
+    """List the members of a group with their roles; what one may not see is not found."""
+    if params.number("ID") <= 0:
+        raise RestError("", "Wrong socialnetwork group ID")
+    group = call.world.people.groups.get(params.number("ID"))
+    if group is None or not (call.user.admin or rights.sees_group(group, call.user)):
+        raise RestError("", "Socialnetwork group not found")
+    return [{"USER_ID": str(user), "ROLE": _role(group, user)} for user in group.members]
+
+
+@method("socialnetwork.api.workgroup.list", scope="socialnetwork")
+def workgroups(call: Call, params: Params) -> Any:
+    """List groups in camel case, with their chat where it is asked for."""
+    options = params.inner("params")
+    found = _seen(call, everything=options.yes("IS_ADMIN"))
+    rows = [_shown(group) | {"TYPE": "project" if group.project else "group", "AVATAR": ""} for group in found]
+    rows = ordered(kept(rows, _upper(dict(params.inner("filter").raw))), params.inner("order").raw)
+    page = page_of(rows, params.number("start"))
+    names = params.values("select") or ["ID"]
+    shown = [
+        {SHOWN[name]: value for name, value in row.items() if name in SHOWN}
+        for row in selected(page.result, names, always=("ID",))
+    ]
+    shown = [row | ({"imageId": None, "avatarType": None} if "avatar" in row else {}) for row in shown]
+    if options.yes("shouldSelectDialogId"):
+        shown = [row | {"dialogId": _dialog(call, row["id"])} for row in shown]
+    return Page(result={"workgroups": shown}, total=page.total, next=page.next)
+
+
+def _dialog(call: Call, group: str) -> str:
+    """Return the dialog of a group's chat if the caller is in it, else an empty text."""
+    chats = call.world.talk.of(call.user.id)
+    return next((f"chat{row.id}" for row in chats if (row.entity_type, row.entity_id) == (CHAT, group)), "")

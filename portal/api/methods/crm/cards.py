@@ -1,0 +1,145 @@
+"""crm.{lead,deal,contact,company}.*: cards, as far as a feed needs them (reference: G2)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from operator import attrgetter
+from typing import Any
+
+from portal.api.call import Call, Params, page_of
+from portal.api.methods.crm.fields import CARDS, OWNERS
+from portal.api.registry import method
+from portal.clock import iso
+from portal.errors import RestError
+from portal.rules import rights
+from portal.rules.crm import cards
+from portal.wire import lists, php
+from portal.world.crm import TYPES, Card
+
+DENIED = RestError("", "Access denied.")
+DEFAULTS = {"lead": {"STATUS_ID": "NEW"}, "deal": {"STAGE_ID": "NEW", "CATEGORY_ID": "0", "CLOSED": "N"}}
+"""What a new card has when nothing is said."""
+
+
+def shown(card: Card) -> dict[str, Any]:
+    """Return a card as get and list show it: strings, and null where nothing is known."""
+    row: dict[str, Any] = dict.fromkeys(CARDS[card.type])
+    row |= DEFAULTS.get(card.type, {})
+    row |= {
+        "ID": str(card.id),
+        "ASSIGNED_BY_ID": str(card.responsible),
+        "CREATED_BY_ID": str(card.author),
+        "DATE_CREATE": iso(card.created),
+        "DATE_MODIFY": iso(card.changed),
+        "OPENED": "N" if card.private_to else "Y",
+    }
+    if card.type == "contact":
+        row["NAME"], _, row["LAST_NAME"] = card.title.partition(" ")
+    else:
+        row["TITLE"] = card.title
+    return row | card.fields
+
+
+def _kind(call: Call) -> str:
+    return call.method.split(".")[1]
+
+
+def _list(call: Call, params: Params) -> Any:
+    """List the cards of the method's kind that the caller may see: filter, order, select, start.
+
+    Where nothing but the number is asked for, only the cards of the page are written out.
+    """
+    kind, wanted, order = _kind(call), params.inner("filter").raw, params.inner("order").raw or {"ID": "ASC"}
+    seen = [card for card in call.world.crm.cards.values() if card.type == kind and rights.sees_card(card, call.user)]
+    if lists.fields_in([*wanted, *order]) == {"ID"}:
+        page = page_of(_numbered(seen, wanted, order), params.number("start"))
+        whole = [shown(card) for card in page.result]
+    else:
+        page = page_of(lists.ordered(lists.kept(map(shown, seen), wanted), order), params.number("start"))
+        whole = page.result
+    return replace(page, result=lists.selected(whole, params.values("select"), always=("ID",)))
+
+
+def _numbered(cards: list[Card], wanted: Mapping[str, Any], order: Mapping[str, Any]) -> list[Card]:
+    """Return the cards whose numbers fit, in the order of their numbers."""
+    if wanted:
+        cards = [row["card"] for row in lists.kept([{"ID": str(card.id), "card": card} for card in cards], wanted)]
+    return sorted(cards, key=attrgetter("id"), reverse=lists.is_down(next(iter(order.values()))))
+
+
+def _get(call: Call, params: Params) -> Any:
+    """Describe one card of the method's kind; what the caller may not see is not found."""
+    return shown(_card(call, params))
+
+
+def _card(call: Call, params: Params) -> Card:
+    card = call.world.crm.cards.get((_kind(call), params.number("id")))
+    if card is None or not rights.sees_card(card, call.user):
+        raise RestError("", "Not found")
+    return card
+
+
+def _add(call: Call, params: Params) -> Any:
+    """Add a card; the answer is its id."""
+    if not rights.writes_cards(call.user):
+        raise DENIED
+    return cards.add(call.portal, _kind(call), call.actor, **_facts(call, params, None)).id
+
+
+def _update(call: Call, params: Params) -> Any:
+    """Change the fields of a card that are sent."""
+    card = _card(call, params)
+    cards.change(call.portal, card, call.actor, **_facts(call, params, card))
+    return True
+
+
+def _delete(call: Call, params: Params) -> Any:
+    """Delete a card."""
+    cards.delete(call.portal, _card(call, params), call.actor)
+    return True
+
+
+def _facts(call: Call, params: Params, card: Card | None) -> dict[str, Any]:
+    """Read the fields that may be written; others are ignored in silence."""
+    kind, given = _kind(call), params.inner("fields")
+    known = {name for name, about in CARDS[kind].items() if not about["isReadOnly"]}
+    sent = {str(name).upper(): value for name, value in given.raw.items()}
+    texts = {name: php.text_of(value) for name, value in sent.items() if name in known or name.startswith("UF_")}
+    facts: dict[str, Any] = {}
+    if kind == "contact" and ("NAME" in texts or "LAST_NAME" in texts):
+        first, _, last = (card.title if card else "").partition(" ")
+        facts["title"] = f"{texts.get('NAME', first)} {texts.get('LAST_NAME', last)}".strip()
+    if texts.get("TITLE"):
+        facts["title"] = texts["TITLE"]
+    responsible = call.world.user(php.int_of(texts.get("ASSIGNED_BY_ID", "")))
+    if responsible is not None or card is None:
+        facts["responsible"] = responsible.id if responsible else call.user.id
+    own = (*OWN, "NAME", "LAST_NAME") if kind == "contact" else OWN
+    more = {name: value for name, value in texts.items() if name not in own}
+    return facts | {"fields": {**(card.fields if card else {}), **more}}
+
+
+OWN = ("TITLE", "ASSIGNED_BY_ID", "OPENED")
+"""Fields a card keeps in places of their own; the title of a contact is its names."""
+
+
+def _fields(call: Call, _params: Params) -> Any:
+    """Describe the fields of the method's kind of card."""
+    return CARDS[_kind(call)]
+
+
+for _name in TYPES:
+    for _verb, _run in (
+        ("list", _list),
+        ("get", _get),
+        ("add", _add),
+        ("update", _update),
+        ("delete", _delete),
+        ("fields", _fields),
+    ):
+        method(f"crm.{_name}.{_verb}", scope="crm")(_run)
+
+
+@method("crm.enum.ownertype", scope="crm")
+def owner_types(_call: Call, _params: Params) -> Any:
+    """List the kinds of CRM objects with their numbers and codes."""
+    return [{"ID": row[0], "NAME": row[1], "SYMBOL_CODE": row[2], "SYMBOL_CODE_SHORT": row[3]} for row in OWNERS]

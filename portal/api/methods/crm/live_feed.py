@@ -1,0 +1,85 @@
+"""crm.livefeedmessage.add: the CRM feed, dead on current portals (reference: G2, behaviour 8)."""
+
+import html
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.crm.timeline import BY_NUMBER
+from portal.api.methods.shared import content
+from portal.api.registry import method
+from portal.errors import RestError
+from portal.events.recipients import mentioned
+from portal.rules import rights
+from portal.rules.crm import timeline
+from portal.rules.feed import email_users
+from portal.rules.messenger import notifications
+from portal.wire import php
+from portal.world.crm import TYPES, Card, Entry, Place
+
+PREFIXES = {f"CRM{kind.upper()}": kind for kind in TYPES}
+"""CRM codes of SPERM: CRMLEAD12 and the like."""
+
+
+@method("crm.livefeedmessage.add", scope="crm")
+def livefeed_add(call: Call, params: Params) -> Any:
+    """Write into the CRM feed where it still lives, else refuse before looking at anything; answers a feed-log id."""
+    if call.portal.switches.crm_feed == "dead":
+        raise RestError("", "Livefeed is no longer supported")
+    fields = params.inner("fields")
+    kind, number = BY_NUMBER.get(fields.number("ENTITYTYPEID"), ""), fields.number("ENTITYID")
+    named = call.world.crm.cards.get((kind, number))
+    if kind and not (rights.writes_cards(call.user) and (named is None or rights.sees_card(named, call.user))):
+        raise RestError("", "Access denied.")
+    codes = [php.text_of(code) for group in fields.values("SPERM") for code in php.values_of(group)]
+    parents, refused = _parents(call, codes)
+    card = named or next(iter(parents.values()), None)
+    text = html.unescape(fields.text("MESSAGE"))
+    wrong = [refused] * bool(refused) + ["The message text is empty."] * (not text.strip())
+    if card is None or wrong:
+        raise RestError("", ", ".join([*wrong, *["The entity is not defined."] * (card is None)]))
+    entry = timeline.feed_message(
+        call.portal,
+        card,
+        call.user,
+        text,
+        title=fields.text("POST_TITLE"),
+        files=content.files(call, fields.get("FILES")),
+        also=tuple(place for place in parents if place != card.place),
+        dest=_people(call, codes),
+    )
+    _notify(call, entry)
+    return entry.log
+
+
+def _notify(call: Call, entry: Entry) -> None:
+    """Notify the people among the recipients, and those the text mentions, who may read the CRM."""
+    named = [int(code[1:]) for code in entry.dest if code[0] == "U" and code[1:].isdecimal()]
+    users = (call.world.user(number) for number in dict.fromkeys((*named, *mentioned(entry.text))))
+    cards = [call.world.crm.cards[place] for place in entry.places]
+    for user in users:
+        if user is not None and user.id != call.user.id and any(rights.sees_card(card, user) for card in cards):
+            text = entry.title or entry.text
+            notifications.send(
+                call.portal, notifications.Sending(to=user.id, text=text, author=call.user.id, owner="crm")
+            )
+
+
+def _parents(call: Call, codes: list[str]) -> tuple[dict[Place, Card], str]:
+    """Return the cards CRM codes name, and an error where the caller may not write to one of them."""
+    found: dict[Place, Card] = {}
+    for code in codes:
+        for prefix, kind in PREFIXES.items():
+            card = call.world.crm.cards.get((kind, php.int_of(code.removeprefix(prefix))))
+            if not code.startswith(prefix) or card is None:
+                continue
+            if not rights.sees_card(card, call.user):
+                return {}, f"You may not write to {code}."
+            found[card.place] = card
+    return found, ""
+
+
+def _people(call: Call, codes: list[str]) -> tuple[str, ...]:
+    """Return the recipients the caller may address; everybody is called AU here."""
+    given = (email_users.resolved(call.portal, code, call.user).upper() for code in codes)
+    kept = (code for code in dict.fromkeys(given) if rights.addresses(call.world, code, call.user))
+    return tuple("AU" if code == "UA" else code for code in kept)

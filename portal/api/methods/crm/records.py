@@ -1,0 +1,165 @@
+"""crm.timeline.logmessage.*, note.*, item.*: lines of applications, notes, pinned records (reference: G2)."""
+
+from typing import Any
+
+from portal.api.call import Call, Fields, Params, page_of
+from portal.api.methods.crm.timeline import BY_NUMBER, DENIED, GONE, card_of, needed, owner_of, seen_places
+from portal.api.registry import method
+from portal.clock import iso
+from portal.errors import RestError
+from portal.rules.crm import timeline
+from portal.wire import lists, php
+from portal.world.crm import Card, Entry
+
+PAGE = 10
+"""Log messages on a page."""
+MOST_PINNED = 3
+HISTORY = 1
+"""The itemType of a timeline record; activities (2) are not emulated."""
+
+
+def _maker(call: Call) -> str:
+    if call.app is not None:
+        return call.app.client_id
+    return f"webhook:{call.webhook.secret}" if call.webhook else ""
+
+
+@method("crm.timeline.logmessage.add", scope="crm")
+def log_add(call: Call, params: Params) -> Any:
+    """Write a line into a timeline; all fields are needed."""
+    fields = Fields(needed(params, "fields"))
+    given = {name: needed(fields, name) for name in ("entityTypeId", "entityId", "title", "text", "iconCode")}
+    card = card_of(call, BY_NUMBER.get(php.int_of(given["entityTypeId"]), ""), php.int_of(given["entityId"]))
+    title, text, icon = (php.text_of(given[name]).strip() for name in ("title", "text", "iconCode"))
+    if not (title and text and icon):
+        raise RestError("0", "title, text and iconCode may not be empty")
+    entry = timeline.log_message(call.portal, card, call.user, text, title=title, icon=icon, maker=_maker(call))
+    return {"logMessage": _shown(entry)}
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "created": iso(entry.date),
+        "authorId": entry.author,
+        "title": entry.title,
+        "text": entry.text,
+        "iconCode": entry.icon,
+    }
+
+
+def _log(call: Call, params: Params) -> Entry:
+    number = php.int_of(needed(params, "id"))
+    entry = call.world.crm.entries.get(number)
+    if entry is None or entry.kind != "log":
+        raise RestError("NOT_FOUND", f"Timeline logmessage not found for id {number}")
+    if not seen_places(call, entry):
+        raise DENIED
+    return entry
+
+
+@method("crm.timeline.logmessage.get", scope="crm")
+def log_get(call: Call, params: Params) -> Any:
+    """Describe a line."""
+    return {"logMessage": _shown(_log(call, params))}
+
+
+@method("crm.timeline.logmessage.list", scope="crm")
+def log_list(call: Call, params: Params) -> Any:
+    """List the lines of a card, newest first, ten on a page."""
+    kind = BY_NUMBER.get(php.int_of(needed(params, "entityTypeId")), "")
+    card = card_of(call, kind, php.int_of(needed(params, "entityId")))
+    lines = [entry for entry in call.world.crm.timeline(*card.place) if entry.kind == "log"]
+    wanted = {str(name).lower(): way for name, way in params.inner("order").raw.items()} or {"id": "desc"}
+    keys = {"id": "ID", "created": "CREATED"}
+    order = {keys[name]: way for name, way in wanted.items() if name in keys}
+    found = lists.ordered([{"ID": one.id, "CREATED": iso(one.date), "entry": one} for one in lines], order)
+    return page_of([_shown(row["entry"]) for row in found], params.number("start"), size=PAGE)
+
+
+@method("crm.timeline.logmessage.delete", scope="crm")
+def log_delete(call: Call, params: Params) -> Any:
+    """Remove a line; only the application that wrote it may."""
+    entry = _log(call, params)
+    if entry.maker != _maker(call):
+        raise RestError("REMOVING_DISABLED", "Only the application that added the message may remove it")
+    timeline.delete(call.portal, entry, call.actor)
+    return True
+
+
+def _item(call: Call, card: Card, number: int) -> Entry:
+    entry = call.world.crm.entries.get(number)
+    if entry is None or card.place not in entry.places:
+        raise GONE
+    return entry
+
+
+def _noted(call: Call, params: Params) -> tuple[Card, Entry]:
+    """Return the card and the record a note is about; activities there are none."""
+    card = owner_of(call, params)
+    kind, number = php.int_of(needed(params, "itemType")), php.int_of(needed(params, "itemId"))
+    if kind != HISTORY:
+        raise GONE
+    return card, _item(call, card, number)
+
+
+@method("crm.timeline.note.save", scope="crm")
+def note_save(call: Call, params: Params) -> Any:
+    """Put a note on a record, or change it."""
+    card, entry = _noted(call, params)
+    text = php.text_of(needed(params, "text"))
+    if not text.strip():
+        raise RestError("0", "The text of the note is empty")
+    timeline.note(call.portal, entry, card.place, author=call.user, text=text)
+    return True
+
+
+@method("crm.timeline.note.get", scope="crm")
+def note_get(call: Call, params: Params) -> Any:
+    """Describe the note on a record."""
+    card, entry = _noted(call, params)
+    note = call.world.crm.notes.get((card.place, entry.id))
+    if note is None:
+        raise GONE
+    return {
+        "text": note.text,
+        "createdById": note.author,
+        "createdTime": iso(note.created),
+        "updatedById": note.editor,
+        "updatedTime": iso(note.changed),
+    }
+
+
+@method("crm.timeline.note.delete", scope="crm")
+def note_delete(call: Call, params: Params) -> Any:
+    """Take the note off a record."""
+    card, entry = _noted(call, params)
+    if call.world.crm.notes.pop((card.place, entry.id), None) is None:
+        raise GONE
+    return True
+
+
+def _pinning(call: Call, params: Params, *, pinned: bool) -> tuple[Card, Entry, tuple[int, ...]]:
+    """Return card, record and what is pinned; raises when it already is as wanted."""
+    card = owner_of(call, params)
+    entry = _item(call, card, php.int_of(needed(params, "id")))
+    now = call.world.crm.pinned.get(card.place, ())
+    if (entry.id in now) == pinned:
+        raise RestError("CAN_NOT_CHANGE_PINNED", "The pinned state of the record cannot be changed")
+    return card, entry, now
+
+
+@method("crm.timeline.item.pin", scope="crm")
+def pin(call: Call, params: Params) -> Any:
+    """Pin a record in a card's timeline, three at most; the answer is null."""
+    card, entry, now = _pinning(call, params, pinned=True)
+    if len(now) >= MOST_PINNED:
+        raise RestError("0", f"Not more than {MOST_PINNED} records can be pinned")
+    call.world.crm.pinned[card.place] = (*now, entry.id)
+
+
+@method("crm.timeline.item.unpin", scope="crm")
+def unpin(call: Call, params: Params) -> Any:
+    """Unpin a record; the answer is null."""
+    card, entry, now = _pinning(call, params, pinned=False)
+    call.world.crm.pinned[card.place] = tuple(number for number in now if number != entry.id)

@@ -1,0 +1,219 @@
+"""crm.timeline.comment.* and bindings.*: what people write to cards (reference: G2)."""
+
+from typing import Any
+
+from portal.api.call import Call, Fields, Page, Params, page_of
+from portal.api.methods.crm.fields import BINDING, COMMENT
+from portal.api.methods.shared import content
+from portal.api.registry import method
+from portal.clock import iso
+from portal.errors import RestError
+from portal.rules import rights
+from portal.rules.crm import timeline
+from portal.wire import lists, php
+from portal.wire.files import feed_file
+from portal.world.crm import TYPES, Card, Entry, Place
+
+BY_NUMBER = {number: name for name, number in TYPES.items()}
+DENIED = RestError("ACCESS_DENIED", "Access denied.", 403)
+GONE = RestError("NOT_FOUND", "Not found.")
+
+
+def needed(given: Params | Fields, name: str) -> Any:
+    """Return a parameter of the newer controllers: exact spelling, and a numbered error when missing."""
+    if name not in given.raw:
+        raise RestError("100", f"Could not find value for parameter {{{name}}}")
+    return given.raw[name]
+
+
+def card_of(call: Call, kind: str, number: int) -> Card:
+    """Return a card the caller may write to; raises OWNER_NOT_FOUND or ACCESS_DENIED."""
+    card = call.world.crm.cards.get((kind, number))
+    if card is None:
+        raise RestError("OWNER_NOT_FOUND", "Owner was not found")
+    if not rights.sees_card(card, call.user):
+        raise DENIED
+    return card
+
+
+def owner_of(call: Call, params: Params) -> Card:
+    """Return the card of ownerTypeId and ownerId."""
+    kind = BY_NUMBER.get(php.int_of(needed(params, "ownerTypeId")), "")
+    return card_of(call, kind, php.int_of(needed(params, "ownerId")))
+
+
+def seen_places(call: Call, entry: Entry) -> list[Place]:
+    """Return the cards of a record that the caller may see."""
+    cards = call.world.crm.cards
+    return [place for place in entry.places if rights.sees_card(cards[place], call.user)]
+
+
+@method("crm.timeline.comment.add", scope="crm")
+def add(call: Call, params: Params) -> Any:
+    """Comment a card in its timeline."""
+    fields = Fields(needed(params, "fields"))
+    card = card_of(call, fields.text("ENTITY_TYPE"), fields.number("ENTITY_ID"))
+    if not fields.text("COMMENT").strip():
+        raise RestError("INVALID_ARG_VALUE", "Comment message is empty")
+    files = content.files(call, fields.get("FILES"))
+    return timeline.comment(call.portal, card, call.user, fields.text("COMMENT"), files=files, actor=call.actor).id
+
+
+def _own(call: Call, params: Params) -> Entry:
+    """Return a comment the caller may change: their own, or any as administrator."""
+    entry = call.world.crm.entries.get(php.int_of(needed(params, "id")))
+    if entry is None or entry.kind != "comment":
+        raise GONE
+    place = _named(params)
+    if place is not None:
+        card_of(call, *place)
+        if place not in entry.places:
+            raise RestError("OWNER_NOT_FOUND", "Owner was not found")
+    if not seen_places(call, entry) or (entry.author != call.user.id and not call.user.admin):
+        raise DENIED
+    return entry
+
+
+def _named(params: Params) -> Place | None:
+    """Return the card that ownerTypeId and ownerId name, where they are given."""
+    if "ownerTypeId" not in params.raw and "ownerId" not in params.raw:
+        return None
+    return BY_NUMBER.get(params.number("ownerTypeId"), ""), params.number("ownerId")
+
+
+@method("crm.timeline.comment.update", scope="crm")
+def update(call: Call, params: Params) -> Any:
+    """Change a comment of one's own; FILES replace those there were."""
+    entry, fields = _own(call, params), Fields(needed(params, "fields"))
+    text = fields.text("COMMENT", entry.text)
+    if not text.strip():
+        raise RestError("INVALID_ARG_VALUE", "Comment message is empty")
+    files = content.files(call, fields.get("FILES")) if fields.has("FILES") else entry.files
+    return timeline.update(call.portal, entry, call.actor, text=text, files=files).id
+
+
+@method("crm.timeline.comment.delete", scope="crm")
+def delete(call: Call, params: Params) -> Any:
+    """Delete a comment of one's own, with several bindings from the card named only; the answer is null."""
+    entry, place = _own(call, params), _named(params)
+    if entry.also and place is None:
+        raise RestError("MULTIPLE_BINDINGS", "The comment is bound to several cards")
+    if entry.also and place is not None:
+        timeline.unbind(call.portal, entry, place)
+    else:
+        timeline.delete(call.portal, entry, call.actor)
+
+
+@method("crm.timeline.comment.get", scope="crm")
+def get(call: Call, params: Params) -> Any:
+    """Describe a comment."""
+    if params.number("id") <= 0:
+        raise RestError("", "ID is not defined or invalid.")
+    entry = call.world.crm.entries.get(params.number("id"))
+    if entry is None or entry.kind != "comment":
+        raise RestError("", "Not found.")
+    places = seen_places(call, entry)
+    if not places:
+        raise RestError("", "Access denied.")
+    return _shown(call, entry, places[0])
+
+
+@method("crm.timeline.comment.list", scope="crm")
+def listed(call: Call, params: Params) -> Any:
+    """List the comments of a card: filter, select, order, start."""
+    wanted = params.inner("filter")
+    place = wanted.text("ENTITY_TYPE").lower(), wanted.number("ENTITY_ID")
+    card = call.world.crm.cards.get(place)
+    if card is None or not rights.sees_card(card, call.user):
+        raise RestError("", "Access denied.")
+    comments = [entry for entry in call.world.crm.timeline(*place) if entry.kind == "comment"]
+    more, order, start = _besides(wanted), params.inner("order").raw, params.number("start")
+    if not more and not order:  # only what is on the page has to be written
+        page = page_of(comments, start)
+        found = [_shown(call, entry, place) for entry in page.result]
+        return Page(result=lists.selected(found, params.values("select")), total=page.total, next=page.next)
+    found = lists.ordered(lists.kept([_shown(call, entry, place) for entry in comments], more), order)
+    return page_of(lists.selected(found, params.values("select")), start)
+
+
+def _besides(wanted: Fields) -> dict[str, Any]:
+    return {name: value for name, value in wanted.raw.items() if name not in ("ENTITY_TYPE", "ENTITY_ID")}
+
+
+def _shown(call: Call, entry: Entry, place: Place) -> dict[str, Any]:
+    author = call.world.people.users[entry.author]
+    return {
+        "ID": str(entry.id),
+        "ENTITY_ID": str(place[1]),
+        "ENTITY_TYPE": place[0],
+        "CREATED": iso(entry.date),
+        "COMMENT": entry.text,
+        "AUTHOR_ID": str(entry.author),
+        "FILES": {
+            str(file.id): feed_file(file, url=call.portal.url, author=author, date=entry.date) for file in entry.files
+        },
+    }
+
+
+@method("crm.timeline.comment.fields", scope="crm")
+def fields_of_comment(_call: Call, _params: Params) -> Any:
+    """Describe the fields of a comment."""
+    return COMMENT
+
+
+def _record(call: Call, given: Fields) -> Entry:
+    """Return the timeline record of OWNER_ID, as the binding methods refuse."""
+    if given.number("OWNER_ID") <= 0:
+        raise RestError("", "OWNER_ID is not defined or invalid.")
+    entry = call.world.crm.entries.get(given.number("OWNER_ID"))
+    if entry is None:
+        raise RestError("", "Not found.")
+    if not seen_places(call, entry):
+        raise RestError("", "Access denied.")
+    return entry
+
+
+def _target(call: Call, given: Fields) -> Place:
+    """Return the card a binding is about."""
+    for name, good in (("ENTITY_ID", given.number("ENTITY_ID") > 0), ("ENTITY_TYPE", given.text("ENTITY_TYPE") != "")):
+        if not good:
+            raise RestError("", f"{name} is not defined or invalid.")
+    place = given.text("ENTITY_TYPE").lower(), given.number("ENTITY_ID")
+    card = call.world.crm.cards.get(place)
+    if card is None:
+        raise RestError("", "Not found.")
+    if not rights.sees_card(card, call.user):
+        raise RestError("", "Access denied.")
+    return place
+
+
+@method("crm.timeline.bindings.bind", scope="crm")
+def bind(call: Call, params: Params) -> Any:
+    """Let a record stand in one more timeline."""
+    fields = params.inner("fields")
+    timeline.bind(call.portal, _record(call, fields), _target(call, fields))
+    return True
+
+
+@method("crm.timeline.bindings.unbind", scope="crm")
+def unbind(call: Call, params: Params) -> Any:
+    """Take a record out of a timeline; false where it does not stand, or nowhere else."""
+    fields = params.inner("fields")
+    return timeline.unbind(call.portal, _record(call, fields), _target(call, fields))
+
+
+@method("crm.timeline.bindings.list", scope="crm")
+def bindings(call: Call, params: Params) -> Any:
+    """List the cards in whose timelines a record stands, as far as the caller sees them."""
+    entry = _record(call, params.inner("filter"))
+    found = [
+        {"OWNER_ID": str(entry.id), "ENTITY_ID": str(number), "ENTITY_TYPE": kind}
+        for kind, number in seen_places(call, entry)
+    ]
+    return page_of(found, params.number("start"))
+
+
+@method("crm.timeline.bindings.fields", scope="crm")
+def fields_of_binding(_call: Call, _params: Params) -> Any:
+    """Describe the fields of a binding."""
+    return BINDING

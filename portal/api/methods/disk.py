@@ -1,0 +1,154 @@
+"""im.disk.*, disk.*: files into chats by way of the Drive, as bots of the first generation send and fetch them.
+
+The folder of a chat, a file laid into it, a message that carries it (Bitrix24's pages im-disk-file-commit,
+disk-folder-upload-file, disk-file-get). Nothing else of the Drive is here.
+"""
+
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.im.chats import chat_by_id
+from portal.api.methods.im.dialogs import dialog
+from portal.api.methods.shared import content
+from portal.api.registry import method
+from portal.errors import Refused, RestError
+from portal.rules.messenger import files, messages
+from portal.wire import files as fileshapes
+from portal.wire import php
+from portal.world.disk import Stored
+from portal.world.messenger import Chat, File, Message
+
+
+def _chat(call: Call, params: Params) -> Chat:
+    if params.has("CHAT_ID") or not params.has("DIALOG_ID"):
+        return chat_by_id(call, params)
+    return dialog(call, params)
+
+
+@method("im.disk.folder.get", scope="im")
+def folder_get(call: Call, params: Params) -> Any:
+    """Return the folder of a chat's files."""
+    return {"ID": files.folder(call.portal, _chat(call, params))}
+
+
+def _number(params: Params) -> int:
+    if not params.number("id"):
+        raise RestError("ERROR_ARGUMENT", "Invalid value of parameter {Parameter #0}")
+    return params.number("id")
+
+
+def _missing(number: int) -> RestError:
+    return RestError("ERROR_NOT_FOUND", f"Could not find entity with id `{number}`")
+
+
+@method("disk.folder.uploadfile", scope="disk")
+def folder_upload(call: Call, params: Params) -> Any:
+    """Lay a file into a chat's folder; without fileContent, return an address that takes it as a form's field."""
+    number = _number(params)
+    chat = call.world.talk.chats.get(call.world.disk.chat_of(number))
+    if chat is None:
+        raise _missing(number)
+    if call.user.id not in chat.members:
+        raise RestError("ACCESS_DENIED", "Access denied")
+    if not params.has("fileContent"):
+        return {"field": "file", "uploadUrl": files.entry(call.portal, number, call.user.id)}
+    name = params.inner("data").text("NAME").strip()
+    if not name:
+        text = "Error: required parameter NAME (DISK_BASE_SERVICE_22001)"
+        raise RestError("DISK_BASE_SERVICE_22001", text)
+    given = params.values("fileContent")
+    read = content.decoded(php.text_of(given[-1])) if given else None
+    if read is None or len(read) > call.portal.switches.file_limit:
+        raise RestError("ERROR_COULD_NOT_SAVE_FILE", "Could not save file")
+    if params.yes("generateUniqueName"):
+        name = _unique(name, call.world.disk.names_in(number))
+    row = files.store(call.portal, number, call.user.id, name=name, content=read)
+    return fileshapes.disk_upload(row, url=call.portal.url, download=_address(call, row))
+
+
+def _address(call: Call, row: Stored) -> str:
+    return files.address(call.portal, row.file, once=False)
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    """Return a name nobody has: "a.png", "a (1).png", "a (2).png"."""
+    stem, dot, end = name.rpartition(".")
+    stem, end = (stem, f"{dot}{end}") if stem else (name, "")
+    names = (name, *(f"{stem} ({number}){end}" for number in range(1, len(taken) + 1)))
+    return next(one for one in names if one not in taken)
+
+
+@method("disk.file.get", scope="disk")
+def file_get(call: Call, params: Params) -> Any:
+    """Describe a file of a chat one is in, with an address that gives it."""
+    number = _number(params)
+    row = _found(call, number)
+    if row is None:
+        raise _missing(number)
+    if call.user.id not in call.world.talk.chats[call.world.disk.chat_of(row.folder)].members:
+        raise RestError("ACCESS_DENIED", "Access denied")
+    return fileshapes.disk_file(row, url=call.portal.url, download=_address(call, row))
+
+
+def _found(call: Call, number: int) -> Stored | None:
+    """Return a file that lies in a folder, or that a message carries."""
+    sent = call.world.talk.file(number)
+    if sent is None:
+        return call.world.disk.stored.get(number)
+    file, message = sent
+    folder = files.folder(call.portal, call.world.talk.chats[message.chat])
+    return Stored(file=file, folder=folder, author=message.sender or message.author, date=message.date)
+
+
+@method("im.disk.file.commit", scope="im")
+def file_commit(call: Call, params: Params) -> Any:
+    """Send files of the Drive into a chat, with a text."""
+    chat = _chat(call, params)
+    name = next((name for name in ("FILE_ID", "UPLOAD_ID", "DISK_ID") if params.has(name)), None)
+    if name is None:
+        raise RestError("FILES_ERROR", "List of files in not specified")
+    rows = [_found(call, php.int_of(value)) for value in params.values(name)]
+    known = tuple(row.file for row in rows if row is not None and _reads(call, row))
+    failed = RestError("SAVE_ERROR", "Error during saving file to chat")
+    if not known:
+        raise failed
+    try:
+        message = files.send(call.portal, chat, known, text=params.text("MESSAGE"), actor=call.actor)
+    except Refused:
+        raise failed from None
+    folder = files.folder(call.portal, chat)
+    return {
+        "FILES": {f"upload{file.id}": _of_message(call, file, message) for file in message.files},
+        "DISK_ID": [str(file.id) for file in message.files],
+        "FILE_MODELS": {
+            f"upload{file.id}": fileshapes.disk_model(file, folder, call.user.id) for file in message.files
+        },
+        "MESSAGE_ID": message.id,
+    }
+
+
+def _reads(call: Call, row: Stored) -> bool:
+    chat = call.world.talk.chats.get(call.world.disk.chat_of(row.folder))
+    return chat is not None and call.user.id in chat.members
+
+
+def _of_message(call: Call, file: File, message: Message) -> dict[str, Any]:
+    """Return a sent file; its date is an empty object, as PHP writes a date it cannot."""
+    return fileshapes.im_file(file, message, author=call.user.name) | {"date": {}}
+
+
+@method("im.disk.file.delete", scope="im")
+def file_delete(call: Call, params: Params) -> Any:
+    """Delete a file one has sent, with its message; False where there is none, or no access to its chat."""
+    for name, text in (("CHAT_ID", "Chat ID can't be empty"), ("FILE_ID", "File ID can't be empty")):
+        if params.number(name) <= 0:
+            raise RestError(f"{name}_EMPTY", text)
+    found = call.world.talk.file(params.number("FILE_ID"))
+    if found is None or found[1].chat != params.number("CHAT_ID"):
+        return False
+    _, message = found
+    if call.user.id not in call.world.talk.chats[message.chat].members:
+        return False
+    if message.author == call.user.id:
+        messages.delete(call.portal, message, call.actor, complete=False)
+    return True

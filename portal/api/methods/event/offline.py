@@ -1,0 +1,99 @@
+"""event.offline.*: an administrator's application fetches what waits for it (reference: D2, D3, behaviour 9.7)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from portal.api.call import Call, Page, Params, page_of
+from portal.api.methods.event.bindings import connector
+from portal.api.registry import method
+from portal.clock import iso
+from portal.errors import RestError
+from portal.events import offline
+from portal.wire import lists, php
+from portal.world.queues.offline import Waiting
+
+MOST = 50
+DENIED = RestError("ACCESS_DENIED", "Access denied!", 403)
+
+
+def _waiting(call: Call, params: Params) -> list[Waiting]:
+    """Return the caller's queue; raises 403 for who is no administrator."""
+    if not call.user.admin:
+        raise DENIED
+    return offline.waiting(call.portal, call.of_app().client_id, connector(call, params))
+
+
+def _shown(row: Waiting) -> dict[str, Any]:
+    return {
+        "ID": str(row.id),
+        "TIMESTAMP_X": iso(row.date),
+        "EVENT_NAME": row.event,
+        "EVENT_DATA": row.data or False,
+        "EVENT_ADDITIONAL": False,
+        "MESSAGE_ID": row.message_id,
+    }
+
+
+def _found(params: Params, given: list[Waiting], show: Callable[[Waiting], Any], order: str) -> list[dict[str, Any]]:
+    """Show the records that match the filter, in the order wanted."""
+    kept = lists.kept([show(row) for row in given], params.inner("filter").raw)
+    return lists.ordered(kept, params.inner("order").raw or {order: "ASC"})
+
+
+@method("event.offline.get", app_only=True)
+def get(call: Call, params: Params) -> Any:
+    """Fetch what waits: read records are gone, or with clear=0 reserved under a process_id until they are cleared."""
+    waiting, process = _waiting(call, params), params.text("process_id")
+    clear = params.yes("clear", default=True)
+    if not clear and not call.portal.switches.offline_features:
+        raise DENIED
+    failed = params.yes("error")
+    free = [row for row in waiting if row.error == failed and (row.process == process or (failed and not process))]
+    limit = params.number("limit", MOST)
+    shown = _found(params, free, _shown, "TIMESTAMP_X")[: limit if 0 < limit <= MOST else MOST]
+    numbers = {row["ID"] for row in shown}
+    taken = [row for row in free if str(row.id) in numbers]
+    if clear:
+        offline.drop(call.portal, taken)
+        return {"process_id": None, "events": shown}
+    process = process or call.portal.secret()
+    offline.reserve(call.portal, taken, process)
+    return {"process_id": process, "events": shown}
+
+
+@method("event.offline.list", app_only=True)
+def listed(call: Call, params: Params) -> Any:
+    """List what waits without touching it."""
+
+    def show(row: Waiting) -> dict[str, Any]:
+        return {**_shown(row), "PROCESS_ID": row.process, "ERROR": str(int(row.error))}
+
+    page = page_of(_found(params, _waiting(call, params), show, "ID"), params.number("start"))
+    return Page(result=page.result, total=page.total, next=page.next)
+
+
+def _reserved(call: Call, params: Params) -> list[Waiting]:
+    """Return the records of a process, only some of them where ids are given."""
+    mine, process = _waiting(call, params), params.text("process_id")
+    if not process:
+        raise RestError("ERROR_ARGUMENT", "Argument 'process_id' is null or empty", argument="process_id")
+    mine = [row for row in mine if row.process == process]
+    if params.has("id"):
+        mine = [row for row in mine if str(row.id) in [php.text_of(one) for one in params.values("id")]]
+    if params.has("message_id"):
+        mine = [row for row in mine if row.message_id in [php.text_of(one) for one in params.values("message_id")]]
+    return mine
+
+
+@method("event.offline.clear", app_only=True)
+def clear(call: Call, params: Params) -> Any:
+    """Forget reserved records, all of a process or those named."""
+    offline.drop(call.portal, _reserved(call, params))
+    return True
+
+
+@method("event.offline.error", app_only=True)
+def error(call: Call, params: Params) -> Any:
+    """Mark reserved records as failed, all of a process or those named."""
+    offline.mark(call.portal, _reserved(call, params))
+    return True

@@ -1,0 +1,221 @@
+"""im.chat.*: group chats as their people make and change them (reference: F4)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.shared import content
+from portal.api.registry import method
+from portal.engine.core import Actor
+from portal.errors import RestError
+from portal.rules import rights
+from portal.rules.messenger import chats, files, messages
+from portal.wire import colors, php
+from portal.wire.images import size_of
+from portal.world.messenger import Chat
+
+WIDEST = 5000
+"""Pixels an avatar may have on each side."""
+
+
+def chat_by_id(call: Call, params: Params) -> Chat:
+    """Return the chat behind CHAT_ID if the caller is in it; raises RestError."""
+    if params.number("CHAT_ID") <= 0:
+        raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
+    chat = call.world.talk.chats.get(params.number("CHAT_ID"))
+    if chat is None or call.user.id not in chat.members:
+        raise RestError("ACCESS_ERROR", "You do not have access to this chat", 403)
+    return chat
+
+
+def avatar(call: Call, text: str) -> str:
+    """Keep an avatar that came as base64 and return its address; raises AVATAR_ERROR."""
+    picture = content.decoded(text)
+    size = size_of(picture or b"")
+    if picture is None or size is None:
+        raise RestError("AVATAR_ERROR", "Avatar incorrect type")
+    if max(size) > WIDEST:
+        raise RestError("AVATAR_ERROR", f"Avatar incorrect size (max {WIDEST}x{WIDEST})")
+    return files.picture(call.portal, picture)
+
+
+def people(call: Call, values: list[Any]) -> list[int]:
+    """Return the users of a list that exist and whom the caller may invite; the others are ignored."""
+    rows = (call.world.user(php.int_of(value)) for value in values)
+    return [row.id for row in rows if row is not None and rights.knows(call.world, call.user, row)]
+
+
+def make(call: Call, params: Params, *, actor: Actor, members: list[int]) -> Chat:
+    """Make a chat from the parameters of im.chat.add and imbot.chat.add."""
+    if params.has("USERS") and not isinstance(params.get("USERS"), list | dict) and params.text("USERS"):
+        raise RestError("INVALID_FORMAT", "Parameter USERS has wrong type")
+    looks: Mapping[str, str] = {"avatar": avatar(call, params.text("AVATAR"))} if params.text("AVATAR") else {}
+    color = colors.v1(params.text("COLOR"))
+    chat = chats.create(
+        call.portal,
+        actor,
+        title=params.text("TITLE").strip() or "New chat",
+        members=members,
+        kind="O" if params.text("TYPE").upper() == "OPEN" else "C",
+        description=params.text("DESCRIPTION"),
+        entity_type=params.text("ENTITY_TYPE"),
+        entity_id=params.text("ENTITY_ID"),
+        **looks,
+        **({"color": color} if color else {}),
+    )
+    if params.text("MESSAGE").strip():
+        draft = messages.Draft(author=actor.user, chat=chat.id, text=params.text("MESSAGE"))
+        messages.write(call.portal, draft, actor)
+    return chat
+
+
+@method("im.chat.add", scope="im")
+def chat_add(call: Call, params: Params) -> Any:
+    """Make a chat that the caller owns."""
+    return make(call, params, actor=call.actor, members=people(call, params.values("USERS"))).id
+
+
+@method("im.chat.get", scope="im")
+def chat_get(call: Call, params: Params) -> Any:
+    """Find a chat by what it belongs to; nothing found, or nothing one is in, is null and no error."""
+    chat = chats.belonging(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
+    return {"ID": chat.id} if chat is not None and call.user.id in chat.members else None
+
+
+@method("im.chat.user.list", scope="im")
+def chat_users(call: Call, params: Params) -> Any:
+    """List the ids of a chat's members."""
+    return list(chat_by_id(call, params).members)
+
+
+@method("im.chat.user.add", scope="im")
+def chat_user_add(call: Call, params: Params) -> Any:
+    """Add people to a chat; unless HIDE_HISTORY=N they see what comes from now on."""
+    chat = chat_by_id(call, params)
+    if chat.private:
+        raise RestError("ACCESS_ERROR", "It is forbidden to add users to this chat", 403)
+    if not rights.invites(chat, call.user):
+        text = "Insufficient permissions to add participants to the chat"
+        raise RestError("ACCESS_DENIED_EXTEND", text, 403)
+    history = not params.yes("HIDE_HISTORY", default=True)
+    if not chats.join(call.portal, chat, people(call, params.values("USERS")), call.actor, history=history):
+        raise RestError("WRONG_REQUEST", "You don't have access or user already member in chat")
+    return True
+
+
+@method("im.chat.user.delete", scope="im")
+def chat_user_delete(call: Call, params: Params) -> Any:
+    """Remove a person from a chat; only its owner or managers may, and nobody removes the owner."""
+    chat, user = chat_by_id(call, params), params.number("USER_ID")
+    if user <= 0:
+        raise RestError("USER_ID_EMPTY", "User ID can't be empty")
+    if chat.private:
+        raise RestError("ACCESS_ERROR", "It is forbidden to delete users of this chat", 403)
+    if not rights.removes(chat, call.user.id, user):
+        raise RestError("ACCESS_DENIED_KICK", "Access denied to kick user from chat", 403)
+    if not chats.leave(call.portal, chat, user):
+        raise RestError("USER_NOT_FOUND", "The specified user is not in the chat")
+    return True
+
+
+@method("im.chat.leave", scope="im")
+def chat_leave(call: Call, params: Params) -> Any:
+    """Leave a chat."""
+    chat = chat_by_id(call, params)
+    if not chats.leave(call.portal, chat, call.user.id):
+        raise RestError("ACCESS_ERROR", "Action unavailable", 403)
+    return True
+
+
+def _mine(call: Call, params: Params) -> Chat:
+    """Return a group chat the caller may change."""
+    chat = chat_by_id(call, params)
+    if not rights.rules(chat, call.user.id):
+        raise RestError("ACCESS_ERROR", "Action unavailable", 403)
+    return chat
+
+
+@method("im.chat.updateTitle", scope="im")
+def update_title(call: Call, params: Params) -> Any:
+    """Give a chat another title."""
+    return retitle(call, params, _mine(call, params))
+
+
+def retitle(call: Call, params: Params, chat: Chat) -> bool:
+    """Set TITLE; raises TITLE_EMPTY."""
+    if not params.text("TITLE").strip():
+        raise RestError("TITLE_EMPTY", "Title can't be empty")
+    chats.change(call.portal, chat, title=params.text("TITLE").strip())
+    return True
+
+
+@method("im.chat.updateColor", scope="im")
+def update_color(call: Call, params: Params) -> Any:
+    """Give a chat another colour."""
+    return recolor(call, params, _mine(call, params))
+
+
+def recolor(call: Call, params: Params, chat: Chat) -> bool:
+    """Set COLOR; raises WRONG_COLOR for an unknown one, WRONG_REQUEST for the one it has."""
+    color = colors.v1(params.text("COLOR"))
+    if color is None:
+        raise RestError("WRONG_COLOR", "This color currently unavailable")
+    if color == chat.color:
+        raise RestError("WRONG_REQUEST", "This color currently set or chat doesn't exist")
+    chats.change(call.portal, chat, color=color)
+    return True
+
+
+@method("im.chat.updateAvatar", scope="im")
+def update_avatar(call: Call, params: Params) -> Any:
+    """Give a chat another avatar."""
+    return repicture(call, params, _mine(call, params))
+
+
+def repicture(call: Call, params: Params, chat: Chat) -> bool:
+    """Set AVATAR, a picture in base64; raises AVATAR_ERROR."""
+    chats.change(call.portal, chat, avatar=avatar(call, params.text("AVATAR")))
+    return True
+
+
+@method("im.chat.setOwner", scope="im")
+def set_owner(call: Call, params: Params) -> Any:
+    """Give a chat to another member."""
+    return give(call, params, chat_by_id(call, params), by=call.user.id)
+
+
+def give(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
+    """Set the owner; only the owner may."""
+    user = params.number("USER_ID")
+    if user <= 0:
+        raise RestError("USER_ID_EMPTY", "User ID can't be empty")
+    if chat.private or chat.owner != by or user not in chat.members:
+        raise RestError("WRONG_REQUEST", "Change owner can only owner and user must be member in chat")
+    chats.change(call.portal, chat, owner=user)
+    return True
+
+
+@method("im.chat.setManager", scope="im")
+def set_manager(call: Call, params: Params) -> Any:
+    """Make a member a manager, or with IS_MANAGER=N an ordinary member."""
+    return appoint(call, params, chat_by_id(call, params), by=call.user.id)
+
+
+def appoint(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
+    """Set or take a manager's rights; only the owner may."""
+    user = params.number("USER_ID")
+    if user <= 0:
+        raise RestError("USER_ID_EMPTY", "User ID can't be empty")
+    if chat.private or chat.owner != by or user not in chat.members:
+        raise RestError("WRONG_REQUEST", "Change manager can only owner and user must be member in chat")
+    chats.rule(call.portal, chat, user, manager=params.yes("IS_MANAGER", default=True))
+    return True
+
+
+@method("im.chat.mute", scope="im")
+def mute(call: Call, params: Params) -> Any:
+    """Stop or start telling the caller of a chat."""
+    chat = chat_by_id(call, params)
+    others = tuple(member for member in chat.muted if member != call.user.id)
+    chats.change(call.portal, chat, muted=(*others, call.user.id) if params.yes("ACTION", default=True) else others)
+    return True

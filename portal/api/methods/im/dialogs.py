@@ -1,0 +1,169 @@
+"""im.dialog.*: what a person sees and does in one chat (reference: F4)."""
+
+from typing import Any
+
+from portal.api.call import Call, Page, Params
+from portal.api.registry import method
+from portal.clock import moment_of
+from portal.errors import RestError
+from portal.rules import rights
+from portal.rules.messenger import chats, messages
+from portal.wire import files, php, shapes
+from portal.world.messenger import Chat, Message
+
+MESSAGES = 20
+MOST_MESSAGES = 50
+MOST_USERS = 200
+MOST_FOUND = 200
+SHORTEST_SEARCH = 3
+DAY = 24 * 3600
+NO_ACCESS = "You do not have access to the specified dialog"
+
+
+def dialog(call: Call, params: Params) -> Chat:
+    """Return the chat behind DIALOG_ID if the caller is in it; raises RestError."""
+    name = params.text("DIALOG_ID").strip()
+    if not name or name == "0":
+        raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
+    chat = chats.found(call.portal, name, call.user.id)
+    if chat is None and name.isdecimal():
+        other = call.world.user(php.int_of(name))
+        if other is not None and rights.knows(call.world, call.user, other):
+            chat = chats.private(call.portal, call.user.id, other.id, call.actor)
+    if chat is None or call.user.id not in chat.members:
+        raise RestError("ACCESS_ERROR", NO_ACCESS, 403)
+    return chat
+
+
+def people_of(call: Call, rows: list[Message]) -> list[Any]:
+    """Return the authors of messages as users of im.*."""
+    users = call.world.people.users
+    return [shapes.im_user(users[number]) for number in dict.fromkeys(row.author for row in rows) if number in users]
+
+
+def author_of(call: Call, message: Message) -> str:
+    """Return the name of who wrote a message, "" for the system."""
+    user = call.world.people.users.get(message.author)
+    return user.name if user is not None else ""
+
+
+@method("im.dialog.get", scope="im")
+def dialog_get(call: Call, params: Params) -> Any:
+    """Describe a chat."""
+    return shapes.im_chat(call.world, dialog(call, params), viewer=call.user.id)
+
+
+@method("im.dialog.messages.get", scope="im")
+def messages_get(call: Call, params: Params) -> Any:
+    """List messages, newest first; LAST_ID pages to older ones, FIRST_ID to newer ones."""
+    for name, code in (("FIRST_ID", "First"), ("LAST_ID", "Last")):
+        given = params.get(name)
+        if isinstance(given, str) and given and not given.strip().lstrip("-").isdecimal():
+            raise RestError(f"{name}_STRING", f"{code} ID can't be string")
+    chat, talk = dialog(call, params), call.world.talk
+    limit = max(1, min(MOST_MESSAGES, params.number("LIMIT", MESSAGES)))
+    numbers = talk.shown(chat.id, call.user.id)
+    if params.has("FIRST_ID"):
+        numbers = [number for number in numbers if number > params.number("FIRST_ID")][:limit]
+    elif params.number("LAST_ID"):
+        numbers = [number for number in numbers if number < params.number("LAST_ID")]
+    rows = [talk.messages[number] for number in numbers[-limit:]][::-1]
+    return {
+        "chat_id": chat.id,
+        "messages": [shapes.im_message(call.world, row, viewer=call.user.id) for row in rows],
+        "users": people_of(call, rows),
+        "files": [files.im_file(file, row, author=author_of(call, row)) for row in rows for file in row.files],
+    }
+
+
+@method("im.dialog.messages.search", scope="im")
+def messages_search(call: Call, params: Params) -> Any:
+    """Find messages of a chat by words and dates, newest first; ORDER={ID: ASC} turns it round."""
+    if params.number("CHAT_ID") <= 0:
+        raise RestError("CHAT_ID_EMPTY", "CHAT_ID can't be empty")
+    chat, talk = call.world.talk.chats.get(params.number("CHAT_ID")), call.world.talk
+    if chat is None or call.user.id not in chat.members:
+        raise RestError("ACCESS_ERROR", "You do not have access to this chat", 403)
+    rows = [talk.messages[number] for number in talk.shown(chat.id, call.user.id)]
+    rows = [row for row in rows if _wanted(row, params)]
+    if params.inner("ORDER").text("ID").upper() != "ASC":
+        rows.reverse()
+    if params.number("LAST_ID"):
+        rows = [row for row in rows if row.id < params.number("LAST_ID")]
+    rows = rows[: max(1, min(MOST_FOUND, params.number("LIMIT", 50)))]
+    users = call.world.people.users
+    return {
+        "messages": [shapes.v2_message(call.world, row, viewer=call.user.id) for row in rows],
+        "users": [shapes.v2_user(users[one]) for one in dict.fromkeys(row.author for row in rows) if one in users],
+        "files": [files.im2_file(file, row, author=author_of(call, row)) for row in rows for file in row.files],
+        "tariffRestrictions": {"isHistoryLimitExceeded": False},
+    }
+
+
+def _wanted(row: Message, params: Params) -> bool:
+    """Tell whether a message fits SEARCH_MESSAGE and the dates; a phrase that is too short finds nothing."""
+    find = params.text("SEARCH_MESSAGE").strip().lower()
+    if find and (len(find) < SHORTEST_SEARCH or find not in row.text.lower()):
+        return False
+    since, until, day = (moment_of(params.text(name)) for name in ("DATE_FROM", "DATE_TO", "DATE"))
+    if day is not None and not day <= row.date < day + DAY:
+        return False
+    return (since is None or row.date >= since) and (until is None or row.date <= until)
+
+
+@method("im.dialog.read", scope="im")
+def dialog_read(call: Call, params: Params) -> Any:
+    """Mark a chat as read, up to a message or altogether."""
+    chat, talk = dialog(call, params), call.world.talk
+    newest = max(talk.by_chat[chat.id], default=0)
+    last = min(newest, max(0, params.number("MESSAGE_ID")) or newest)
+    talk.read[chat.id, call.user.id] = max(last, talk.read.get((chat.id, call.user.id), 0))
+    chats.marked(call.portal, call.user.id, chat, unread=False)
+    counter = talk.unread(chat.id, call.user.id)
+    return {"dialogId": params.text("DIALOG_ID"), "chatId": chat.id, "lastId": last, "counter": counter}
+
+
+@method("im.dialog.read.all", scope="im")
+def dialog_read_all(call: Call, _params: Params) -> Any:
+    """Mark every chat of the caller as read."""
+    talk = call.world.talk
+    for chat in talk.of(call.user.id):
+        talk.read[chat.id, call.user.id] = max(talk.by_chat[chat.id], default=0)
+        chats.marked(call.portal, call.user.id, chat, unread=False)
+    return True
+
+
+@method("im.dialog.unread", scope="im")
+def dialog_unread(call: Call, params: Params) -> Any:
+    """Mark a chat as unread from a message on."""
+    chat, number = dialog(call, params), params.number("MESSAGE_ID")
+    if number <= 0:
+        raise RestError("MESSAGE_ID_ERROR", "First unread message id can't be empty")
+    call.world.talk.read[chat.id, call.user.id] = number - 1
+    chats.changed(call.portal, chat, "chats")
+    return True
+
+
+@method("im.dialog.writing", scope="im")
+def dialog_writing(call: Call, params: Params) -> Any:
+    """Show that the person is typing."""
+    messages.starts_typing(call.portal, dialog(call, params), call.user.id)
+    return True
+
+
+@method("im.dialog.users.list", scope="im")
+def dialog_users(call: Call, params: Params) -> Any:
+    """List the members of a chat as users; LAST_ID or OFFSET pages, SKIP_EXTERNAL leaves out bots."""
+    members = sorted(dialog(call, params).members)
+    users = [call.world.people.users[member] for member in members]
+    if params.yes("SKIP_EXTERNAL"):
+        kept = {php.text_of(kind).strip().lower() for kind in php.values_of(params.get("SKIP_EXTERNAL_EXCEPT_TYPES"))}
+        users = [user for user in users if not user.bot or "bot" in kept]
+    total = len(users)
+    if params.number("LAST_ID"):
+        users = [user for user in users if user.id > params.number("LAST_ID")]
+    offset = max(0, params.number("OFFSET"))
+    limit = max(1, min(MOST_USERS, params.number("LIMIT", 50)))
+    page = users[offset : offset + limit]
+    rest = offset + limit if offset + limit < len(users) else None
+    return Page(result=[shapes.im_user(user) for user in page], total=total, next=rest)

@@ -1,0 +1,94 @@
+"""im.department.*: the company's tree as the messenger shows it; guests and bots may not look (reference: H)."""
+
+import json
+from typing import Any
+
+from portal.api.call import Call, Page, Params
+from portal.api.registry import method
+from portal.errors import RestError
+from portal.wire import php, shapes
+from portal.world.people import Department, User
+
+COLLEAGUES = 10
+MOST = 50
+
+
+def intranet(call: Call) -> None:
+    """Refuse guests and bots: 403 ACCESS_ERROR."""
+    if call.user.extranet or call.user.bot:
+        raise RestError("ACCESS_ERROR", "Only intranet users have access to this method.", 403)
+
+
+def listed(params: Params, empty: str) -> list[Any]:
+    """Return ID as a list: an array, or its JSON text; raises ID_EMPTY, INVALID_FORMAT."""
+    given = params.get("ID")
+    if php.is_empty(given):
+        raise RestError("ID_EMPTY", empty)
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except (ValueError, RecursionError):
+            given = None
+    if not isinstance(given, list | dict):
+        raise RestError("INVALID_FORMAT", "A wrong format for the ID field is passed")
+    return php.values_of(given)
+
+
+def _wanted(call: Call, params: Params) -> list[Department]:
+    intranet(call)
+    numbers = dict.fromkeys(php.int_of(value) for value in listed(params, "Department ID can't be empty"))
+    known = call.world.people.departments
+    return [known[number] for number in numbers if number in known]
+
+
+def described(call: Call, row: Department, *, heads: bool) -> dict[str, Any]:
+    """Return a department with the names above it, and on request with its head."""
+    departments = call.world.people.departments
+    names, above = [row.name], departments.get(row.parent)
+    while above is not None and above.name not in names:
+        names.append(above.name)
+        above = departments.get(above.parent)
+    shown = {"id": row.id, "name": row.name, "full_name": " / ".join(names), "manager_user_id": row.head}
+    head = call.world.user(row.head)
+    return {**shown, "manager_user_data": shapes.im_user(head)} if heads and head else shown
+
+
+def _people(params: Params, users: list[User]) -> list[Any]:
+    return [shapes.im_user(user) if params.yes("USER_DATA") else user.id for user in users]
+
+
+@method("im.department.get", scope="im")
+def get(call: Call, params: Params) -> Any:
+    """Describe departments."""
+    return [described(call, row, heads=params.yes("USER_DATA")) for row in _wanted(call, params)]
+
+
+@method("im.department.employees.get", scope="im")
+def employees(call: Call, params: Params) -> Any:
+    """List who works in departments: ids or users, by department."""
+    users = [user for user in call.world.people.users.values() if user.active and not user.bot]
+    rows = {
+        str(row.id): _people(params, [user for user in users if row.id in user.departments])
+        for row in _wanted(call, params)
+    }
+    return rows or []
+
+
+@method("im.department.managers.get", scope="im")
+def managers(call: Call, params: Params) -> Any:
+    """List the heads of departments: ids or users, by department."""
+    heads = {str(row.id): call.world.user(row.head) for row in _wanted(call, params)}
+    return {number: _people(params, [head] if head else []) for number, head in heads.items()} or []
+
+
+@method("im.department.colleagues.list", scope="im")
+def colleagues(call: Call, params: Params) -> Any:
+    """List who works in the caller's own departments."""
+    intranet(call)
+    own = set(call.user.departments)
+    users = [user for user in call.world.people.users.values() if user.active and not user.bot]
+    users = [user for user in users if user.id != call.user.id and not own.isdisjoint(user.departments)]
+    offset = max(0, params.number("OFFSET"))
+    limit = max(1, min(MOST, params.number("LIMIT", COLLEAGUES)))
+    rest = offset + limit if offset + limit < len(users) else None
+    return Page(result=_people(params, users[offset : offset + limit]), total=len(users), next=rest)

@@ -1,0 +1,122 @@
+"""im.search.*: finding people, chats and departments, and what was found last (reference: H)."""
+
+from typing import Any
+
+from portal.api.call import Call, Page, Params
+from portal.api.methods.im.dialogs import dialog
+from portal.api.methods.im.directory.departments import described, intranet
+from portal.api.registry import method
+from portal.errors import RestError
+from portal.rules import rights
+from portal.rules.messenger import chats
+from portal.wire import shapes
+from portal.world.messenger import Chat
+
+SHORTEST = 2
+MOST = 50
+REMEMBERED = 20
+"""How many dialogs the last search keeps; not documented."""
+
+
+def _phrase(params: Params, *names: str) -> str:
+    find = next((params.text(name).strip() for name in names if params.text(name).strip()), "")
+    if len(find) < SHORTEST:
+        raise RestError("FIND_SHORT", "Too short a search phrase")
+    return find.lower()
+
+
+def cut(params: Params, rows: list[Any]) -> tuple[list[Any], int | None]:
+    """Return the rows of OFFSET and LIMIT (10, at most 50), and where the next page begins."""
+    offset, limit = max(0, params.number("OFFSET")), max(1, min(MOST, params.number("LIMIT", 10)))
+    return rows[offset : offset + limit], offset + limit if offset + limit < len(rows) else None
+
+
+@method("im.search.user.list", scope="im")
+def users(call: Call, params: Params) -> Any:
+    """Find people by the beginnings of their names: an object keyed by id, [] when empty."""
+    find = _phrase(params, "FIND")
+    found = [user for user in call.world.people.found(find) if rights.finds(call.world, call.user, user)]
+    page, rest = cut(params, found)
+    return Page(result={str(user.id): shapes.im_user(user) for user in page} or [], total=len(found), next=rest)
+
+
+@method("im.search.chat.list", scope="im")
+def group_chats(call: Call, params: Params) -> Any:
+    """Find the caller's chats by title, and open ones unless the caller is a guest."""
+    find = _phrase(params, "FIND", "FIND_LINES")
+    mine = [chat for chat in call.world.talk.of(call.user.id) if not chat.private]
+    if not call.user.extranet:
+        mine += [chat for chat in call.world.talk.chats.values() if chat.kind == "O" and chat not in mine]
+    found = [chat for chat in mine if find in chat.title.lower()]
+    page, rest = cut(params, found)
+    shown = [shapes.im_chat(call.world, chat, viewer=call.user.id) for chat in page]
+    listed = [{name: value for name, value in row.items() if name not in OF_ONE} for row in shown]
+    return Page(result=listed, total=len(found), next=rest)
+
+
+OF_ONE = ("readed_list", "manager_list", "last_message_views", "dialog_id")
+"""What im.dialog.get tells of one chat, and lists do not."""
+
+
+@method("im.search.department.list", scope="im")
+def departments(call: Call, params: Params) -> Any:
+    """Find departments by the beginnings of the words in their names; a phrase that is too short finds all."""
+    intranet(call)
+    if not params.has("FIND"):
+        raise RestError("FIND_SHORT", "Too short a search phrase")
+    find = params.text("FIND").strip().lower()
+    rows = list(call.world.people.departments.values())
+    if len(find) >= SHORTEST:
+        rows = [row for row in rows if row.name.lower().startswith(find) or f" {find}" in row.name.lower()]
+    page, rest = cut(params, rows)
+    shown = [described(call, row, heads=params.yes("USER_DATA")) for row in page]
+    return Page(result=shown, total=len(rows), next=rest)
+
+
+@method("im.search.last.add", scope="im")
+def last_add(call: Call, params: Params) -> Any:
+    """Remember a dialog that was opened from the search."""
+    name = dialog(call, params).dialog_for(call.user.id)
+    kept = [old for old in call.world.habits.searched.get(call.user.id, []) if old != name]
+    call.world.habits.searched[call.user.id] = [name, *kept][:REMEMBERED]
+    return True
+
+
+@method("im.search.last.delete", scope="im")
+def last_delete(call: Call, params: Params) -> Any:
+    """Forget a dialog of the last search; one that was never there is no error."""
+    name = params.text("DIALOG_ID").strip()
+    if not name:
+        raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
+    kept = call.world.habits.searched.get(call.user.id, [])
+    call.world.habits.searched[call.user.id] = [old for old in kept if old != name]
+    return True
+
+
+@method("im.search.last.get", scope="im")
+def last_get(call: Call, params: Params) -> Any:
+    """List the dialogs of the last search, newest first."""
+    names = call.world.habits.searched.get(call.user.id, [])
+    found = [chats.found(call.portal, name, call.user.id) for name in names]
+    rows = [chat for chat in found if chat is not None and call.user.id in chat.members]
+    skipped = {True: params.yes("SKIP_DIALOG"), False: params.yes("SKIP_CHAT")}
+    return [entry(call, chat) for chat in rows if not skipped[chat.private]]
+
+
+def entry(call: Call, chat: Chat) -> dict[str, Any]:
+    """Return a dialog as lists show it: the chat, or the other person of a private one."""
+    shown = shapes.im_chat(call.world, chat, viewer=call.user.id)
+    if not chat.private:
+        picture = {"url": chat.avatar, "color": chat.color}
+        inner = {name: shown[name] for name in CHAT_FIELDS}
+        return {"id": f"chat{chat.id}", "type": "chat", "avatar": picture, "title": chat.title, "chat": inner}
+    other = call.world.people.users[int(chat.dialog_for(call.user.id))]
+    picture = {"url": other.avatar, "color": other.color}
+    return {"id": other.id, "type": "user", "avatar": picture, "title": other.name, "user": shapes.im_user(other)}
+
+
+CHAT_FIELDS = (
+    *("id", "name", "owner", "extranet", "avatar", "color", "type", "entity_type", "entity_id"),
+    *("entity_data_1", "entity_data_2", "entity_data_3", "mute_list", "date_create", "message_type"),
+)
+"""What lists tell of a chat."""

@@ -1,0 +1,109 @@
+"""im.user.*, im.counters.get, im.revision.get: people in the messenger, and what waits for them (reference: F4)."""
+
+from dataclasses import replace
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.im.directory.departments import listed
+from portal.api.registry import method
+from portal.errors import RestError
+from portal.rules import rights
+from portal.wire import php, shapes
+
+STATUSES = ("online", "dnd", "away", "break")
+MINUTE = 60
+
+
+@method("im.user.get", scope="im")
+def get(call: Call, params: Params) -> Any:
+    """Describe a user, bots too; a guest asks for people of their own groups only."""
+    number = params.number("ID") if params.has("ID") else call.user.id
+    if number <= 0:
+        raise RestError("ID_EMPTY", "User ID can't be empty")
+    user = call.world.people.users.get(number)
+    if user is None:
+        raise RestError("USER_NOT_EXISTS", "User does not exist")
+    if not rights.knows(call.world, call.user, user):
+        text = "You can request only users who are part of your extranet group"
+        raise RestError("ACCESS_DENIED", text, 403)
+    return shapes.im_user(user)
+
+
+@method("im.user.list.get", scope="im")
+def get_many(call: Call, params: Params) -> Any:
+    """Describe several users: an object keyed by id with null for nobody, or a list of those there are."""
+    if not params.has("ID"):
+        raise RestError("INVALID_FORMAT", "A wrong format for the ID field is passed")
+    rows = {php.text_of(one): call.world.people.users.get(php.int_of(one)) for one in listed(params, "ID is empty")}
+    shown = {
+        number: shapes.im_user(user) if user is not None and rights.knows(call.world, call.user, user) else None
+        for number, user in rows.items()
+    }
+    if params.text("RESULT_TYPE").lower() == "array":
+        return [user for user in shown.values() if user is not None]
+    return shown
+
+
+@method("im.user.status.get", scope="im")
+def status_get(call: Call, _params: Params) -> Any:
+    """Tell the status the caller chose."""
+    return call.user.status
+
+
+@method("im.user.status.set", scope="im")
+def status_set(call: Call, params: Params) -> Any:
+    """Choose a status."""
+    wanted = params.text("STATUS").lower()
+    if wanted not in STATUSES:
+        raise RestError("STATUS_ERROR", "Status is not available")
+    _change(call, status=wanted)
+    return True
+
+
+@method("im.user.status.idle.start", scope="im")
+def idle_start(call: Call, params: Params) -> Any:
+    """Be away from the keyboard, AGO minutes already (10 when not told)."""
+    _change(call, idle=call.portal.clock.now() - MINUTE * max(0, params.number("AGO", 10)))
+    return True
+
+
+@method("im.user.status.idle.end", scope="im")
+def idle_end(call: Call, _params: Params) -> Any:
+    """Be back at the keyboard."""
+    _change(call, idle=None)
+    return True
+
+
+def _change(call: Call, **facts: Any) -> None:
+    users = call.world.people.users
+    users[call.user.id] = replace(users[call.user.id], **facts)
+    call.portal.hub.publish({"type": "chats"})
+
+
+@method("im.counters.get", scope="im")
+def counters(call: Call, _params: Params) -> Any:
+    """Count what the caller has not read: chats, dialogs and notifications; muted chats are counted apart."""
+    talk, me = call.world.talk, call.user.id
+    unread = {chat.id: talk.unread(chat.id, me) for chat in talk.of(me)}
+    waiting = [(chat, unread[chat.id]) for chat in talk.of(me) if unread[chat.id]]
+    dialogs = {chat.dialog_for(me): count for chat, count in waiting if chat.private}
+    groups = {str(chat.id): count for chat, count in waiting if not chat.private and me not in chat.muted}
+    muted = {str(chat.id): count for chat, count in waiting if me in chat.muted}
+    marked = [chat for chat in talk.of(me) if call.world.habits.mark(me, chat.id).unread]
+    notify = call.world.notices.unread(me)
+    totals = {"NOTIFY": notify, "DIALOG": sum(dialogs.values()), "CHAT": sum(groups.values()), "LINES": 0}
+    return {
+        "TYPE": {"ALL": sum(totals.values()), **totals, "MESSENGER": totals["DIALOG"] + totals["CHAT"]},
+        "DIALOG": dialogs or [],
+        "DIALOG_UNREAD": [int(chat.dialog_for(me)) for chat in marked if chat.private],
+        "CHAT": groups or [],
+        "CHAT_MUTED": muted or [],
+        "CHAT_UNREAD": [chat.id for chat in marked if not chat.private],
+        "LINES": [],
+    }
+
+
+@method("im.revision.get", scope="im")
+def revision(_call: Call, _params: Params) -> Any:
+    """Tell the API's revision."""
+    return {"rest": 32, "web": 130, "mobile": 22, "desktop": 6, "im_revision_mobile": 22}

@@ -1,0 +1,161 @@
+"""im.notify and its siblings: sending, listing and answering notifications (reference: F5)."""
+
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.shared import content
+from portal.api.registry import method
+from portal.errors import RestError
+from portal.events.imbot import CUSTOM
+from portal.rules import rights
+from portal.rules.messenger import notifications as notices
+from portal.wire import php
+from portal.world.notifications import Kind, Notice
+
+SCHEMA = {
+    "im": ("Messenger", {"invite": "Invitation to a chat", "like": "Like", "mention": "Mention"}),
+    "rest": ("Applications", {"rest_notify": "Notification of an application"}),
+}
+"""module -> its name and its kinds of notifications, as im.notify.schema.get lists them."""
+
+
+@method("im.notify", scope="im")
+def notify(call: Call, params: Params) -> Any:
+    """Notify a person, as oneself or with TYPE=SYSTEM as the system."""
+    return _send(call, params, "system" if params.text("TYPE").upper() == "SYSTEM" else "user")
+
+
+@method("im.notify.personal.add", scope="im")
+def personal(call: Call, params: Params) -> Any:
+    """Notify a person as oneself."""
+    return _send(call, params, "user")
+
+
+@method("im.notify.system.add", scope="im")
+def system(call: Call, params: Params) -> Any:
+    """Notify a person as the system."""
+    return _send(call, params, "system")
+
+
+def _send(call: Call, params: Params, kind: Kind) -> int | bool:
+    if params.number("USER_ID") <= 0:
+        raise RestError("USER_ID_EMPTY", "User ID can't be empty")
+    text = params.text("MESSAGE").strip()
+    if not text:
+        raise RestError("MESSAGE_EMPTY", "Message can't be empty")
+    tagged = bool(params.text("TAG") or params.text("SUB_TAG"))
+    owner = owner_of(call, params, needed=tagged)
+    objects = content.objects(call, params, bot=0, how="update", kinds=("attach",))
+    user = call.world.user(params.number("USER_ID"))
+    if user is None or user.bot or not rights.knows(call.world, call.user, user):
+        return False
+    sending = notices.Sending(
+        to=user.id,
+        text=text,
+        kind=kind,
+        author=call.user.id,
+        owner=owner,
+        tag=params.text("TAG"),
+        sub_tag=params.text("SUB_TAG"),
+        attach=objects.of("attach"),
+    )
+    return notices.send(call.portal, sending).id
+
+
+def owner_of(call: Call, params: Params, *, needed: bool) -> str:
+    """Return whose tags these are; raises 403 ACCESS_DENIED for a webhook without CLIENT_ID that needs it."""
+    if call.app is not None:
+        return call.app.client_id
+    client = params.text("CLIENT_ID")
+    if not client and needed:
+        raise RestError("ACCESS_DENIED", "Access denied! Client ID not specified", 403)
+    return f"{CUSTOM}{client}" if client else ""
+
+
+@method("im.notify.delete", scope="im")
+def delete(call: Call, params: Params) -> Any:
+    """Delete one of the caller's notifications by ID, or those the application sent with a TAG or SUB_TAG."""
+    number, tag, sub_tag = params.number("ID"), params.text("TAG"), params.text("SUB_TAG")
+    if not number and not tag and not sub_tag:
+        raise RestError("PARAMS_ERROR", "Incorrect params")
+    rows = list(call.world.notices.rows.values())
+    if number:
+        return notices.delete(call.portal, [row for row in rows if row.id == number and row.user == call.user.id])
+    owner = owner_of(call, params, needed=True)
+    field, wanted = ("tag", tag) if tag else ("sub_tag", sub_tag)
+    return notices.delete(call.portal, [row for row in rows if row.owner == owner and getattr(row, field) == wanted])
+
+
+def _mine(call: Call, number: int) -> Notice | None:
+    row = call.world.notices.rows.get(number)
+    return row if row is not None and row.user == call.user.id else None
+
+
+@method("im.notify.read", scope="im")
+def read(call: Call, params: Params) -> Any:
+    """Mark notifications up to one as read (ACTION=N: unread), or with ONLY_CURRENT=Y that one only."""
+    number = params.number("ID")
+    if number <= 0:
+        raise RestError("PARAMS_ERROR", "Incorrect params")
+    only = params.yes("ONLY_CURRENT")
+    rows = [row for row in call.world.notices.of(call.user.id) if row.id == number or (row.id < number and not only)]
+    notices.mark(call.portal, rows, read=params.yes("ACTION", default=True))
+    return True
+
+
+@method("im.notify.read.list", scope="im")
+def read_list(call: Call, params: Params) -> Any:
+    """Mark some notifications as read, or with ACTION=N as unread."""
+    if not isinstance(params.get("IDS"), list | dict):
+        raise RestError("PARAMS_ERROR", "No IDS param or it is not an array")
+    wanted = {php.int_of(value) for value in params.values("IDS")}
+    rows = [row for row in call.world.notices.of(call.user.id) if row.id in wanted]
+    notices.mark(call.portal, rows, read=params.yes("ACTION", default=True))
+    return True
+
+
+@method("im.notify.read.all", scope="im")
+def read_all(call: Call, _params: Params) -> Any:
+    """Mark everything as read but requests that wait for an answer."""
+    rows = call.world.notices.of(call.user.id)
+    notices.mark(call.portal, [row for row in rows if row.kind != "confirm" and not row.read], read=True)
+    return {"result": True, "newCounter": call.world.notices.unread(call.user.id)}
+
+
+@method("im.notify.answer", scope="im")
+def answer(call: Call, params: Params) -> Any:
+    """Answer a notification in words; only one that asks can be answered."""
+    text = params.text("ANSWER_TEXT").strip()
+    return _answered(call, params, text, RestError("ANSWER_TEXT_ERROR", "ANSWER_TEXT can't be empty"))
+
+
+@method("im.notify.confirm", scope="im")
+def confirm(call: Call, params: Params) -> Any:
+    """Press a button of a notification."""
+    value = params.text("NOTIFY_VALUE").strip()
+    return _answered(call, params, value, RestError("NOTIFY_VALUE_ERROR", "Notification Value can't be empty"))
+
+
+def _answered(call: Call, params: Params, given: str, empty: RestError) -> dict[str, Any]:
+    if params.number("NOTIFY_ID") <= 0:
+        raise RestError("ID_ERROR", "Notification ID can't be empty")
+    if not given:
+        raise empty
+    notice = _mine(call, params.number("NOTIFY_ID"))
+    if notice is None or notice.kind != "confirm" or notice.answer:
+        return {"result_message": False}
+    notices.answer(call.portal, notice, given)
+    return {"result_message": [f"Answered: {given}"]}
+
+
+@method("im.notify.schema.get", scope="im")
+def schema(_call: Call, _params: Params) -> Any:
+    """List the kinds of notifications by module."""
+    return {
+        module: {
+            "NAME": name,
+            "MODULE_ID": module,
+            "LIST": [{"ID": f"{module}|{kind}", "NAME": title} for kind, title in kinds.items()],
+        }
+        for module, (name, kinds) in SCHEMA.items()
+    }

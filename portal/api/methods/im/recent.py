@@ -1,0 +1,139 @@
+"""im.recent.*: the list of chats beside the conversation, pinned ones first (reference: F4)."""
+
+from dataclasses import replace
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.im.dialogs import dialog
+from portal.api.methods.im.directory.search import entry
+from portal.api.registry import method
+from portal.clock import iso, moment_of
+from portal.rules.messenger import chats
+from portal.wire import shapes
+from portal.world.messenger import Chat, Message
+
+MOST = 200
+PREVIEW = 100
+"""Characters of the last message in the list; not documented."""
+WEEK = 7 * 24 * 3600
+"""How far back LAST_SYNC_DATE may lie."""
+
+
+@method("im.recent.get", scope="im")
+def get(call: Call, params: Params) -> Any:
+    """List the caller's chats; LAST_UPDATE or LAST_SYNC_DATE leave out what has not changed since."""
+    since = moment_of(params.text("LAST_UPDATE")) or 0.0
+    synced = moment_of(params.text("LAST_SYNC_DATE"))
+    if synced is not None:
+        since = max(since, synced, call.portal.clock.now() - WEEK)
+    return [_item(call, chat) for chat in _rows(call, params) if _moved(call, chat) >= since]
+
+
+@method("im.recent.list", scope="im")
+def listed(call: Call, params: Params) -> Any:
+    """List the caller's chats page by page, with whether there are more."""
+    rows, before = _rows(call, params), moment_of(params.text("LAST_MESSAGE_DATE"))
+    if params.yes("UNREAD_ONLY"):
+        rows = [chat for chat in rows if _waits(call, chat)]
+    if before is not None:
+        rows = [chat for chat in rows if _moved(call, chat) < before]
+    offset, limit = max(0, params.number("OFFSET")), max(1, min(MOST, params.number("LIMIT", 50)))
+    more = offset + limit < len(rows)
+    items = [_item(call, chat) for chat in rows[offset : offset + limit]]
+    return {"items": items, "hasMorePages": more, "hasMore": more}
+
+
+def _rows(call: Call, params: Params) -> list[Chat]:
+    """Return the chats that are not hidden, pinned ones first, then by their newest message."""
+    if any(params.yes(name) for name in ("ONLY_OPENLINES", "ONLY_COPILOT", "ONLY_CHANNEL")):
+        return []
+    rows = [chat for chat in call.world.talk.of(call.user.id) if not _hidden(call, chat)]
+    skipped = {True: params.yes("SKIP_DIALOG"), False: params.yes("SKIP_CHAT")}
+    rows = [chat for chat in rows if not skipped[chat.private]]
+    marks, me = call.world.habits, call.user.id
+    return sorted(rows, key=lambda chat: (marks.mark(me, chat.id).pinned, _moved(call, chat)), reverse=True)
+
+
+def _last(call: Call, chat: Chat) -> Message | None:
+    numbers = call.world.talk.shown(chat.id, call.user.id)
+    return call.world.talk.messages[numbers[-1]] if numbers else None
+
+
+def _moved(call: Call, chat: Chat) -> float:
+    last = _last(call, chat)
+    return last.date if last is not None else chat.created
+
+
+def _hidden(call: Call, chat: Chat) -> bool:
+    hidden, last = call.world.habits.mark(call.user.id, chat.id).hidden, _last(call, chat)
+    return hidden is not None and (last.id if last else 0) <= hidden
+
+
+def _waits(call: Call, chat: Chat) -> bool:
+    unread = call.world.talk.unread(chat.id, call.user.id)
+    return unread > 0 or call.world.habits.mark(call.user.id, chat.id).unread
+
+
+def _item(call: Call, chat: Chat) -> dict[str, Any]:
+    last, mark = _last(call, chat), call.world.habits.mark(call.user.id, chat.id)
+    moved = iso(_moved(call, chat))
+    shown = shapes.im_chat(call.world, chat, viewer=call.user.id)
+    return {
+        **entry(call, chat),
+        "chat_id": chat.id,
+        "message": _message(call, last),
+        "counter": shown["counter"],
+        "last_id": shown["last_id"],
+        "pinned": mark.pinned,
+        "unread": mark.unread,
+        "has_reminder": False,
+        "date_update": moved,
+        "date_last_activity": moved,
+        "options": [],
+    }
+
+
+def _message(call: Call, last: Message | None) -> dict[str, Any]:
+    if last is None:
+        return {"id": 0, "text": "", "file": False, "author_id": 0, "attach": False, "date": False, "status": ""}
+    read, others = call.world.talk.read, call.world.talk.chats[last.chat].members
+    delivered = any(read.get((last.chat, user), 0) >= last.id for user in others if user != last.author)
+    return {
+        "id": last.id,
+        "text": " ".join(last.text.split())[:PREVIEW],
+        "file": bool(last.files),
+        "author_id": last.author,
+        "attach": last.attach is not None,
+        "date": iso(last.date),
+        "status": "delivered" if delivered else "received",
+        "uuid": last.template or None,
+    }
+
+
+@method("im.recent.pin", scope="im")
+def pin(call: Call, params: Params) -> Any:
+    """Pin a chat to the top of the list, or with PIN=N let it go."""
+    _mark(call, dialog(call, params), pinned=params.yes("PIN", default=True))
+    return True
+
+
+@method("im.recent.hide", scope="im")
+def hide(call: Call, params: Params) -> Any:
+    """Take a chat off the list until somebody writes in it."""
+    chat = dialog(call, params)
+    last = _last(call, chat)
+    _mark(call, chat, hidden=last.id if last else 0)
+    return True
+
+
+@method("im.recent.unread", scope="im")
+def unread(call: Call, params: Params) -> Any:
+    """Mark a chat as unread by hand, or with ACTION=N as read."""
+    chats.marked(call.portal, call.user.id, dialog(call, params), unread=params.yes("ACTION", default=True))
+    return True
+
+
+def _mark(call: Call, chat: Chat, **facts: Any) -> None:
+    marks = call.world.habits.marks
+    marks[call.user.id, chat.id] = replace(call.world.habits.mark(call.user.id, chat.id), **facts)
+    chats.changed(call.portal, chat, "chats")

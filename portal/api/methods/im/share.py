@@ -1,0 +1,54 @@
+"""im.message.share: a message becomes a feed post, or a chat of its own (reference: F4)."""
+
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.im.dialogs import author_of, dialog
+from portal.api.methods.im.messages import seen
+from portal.api.registry import method
+from portal.errors import Refused, RestError
+from portal.rules.feed import posts
+from portal.rules.messenger import chats, messages
+from portal.world.messenger import Chat, Message
+
+LINE = "-" * 54
+"""What a quotation stands between (behaviour 4.5)."""
+KINDS = ("CHAT", "TASK", "POST", "CALEND")
+
+
+@method("im.message.share", scope="im")
+def share(call: Call, params: Params) -> Any:
+    """Make a post for the chat's people, or a new chat, out of a message; there are no tasks and calendars here."""
+    if params.number("MESSAGE_ID") <= 0:
+        raise RestError("MESSAGE_ID_ERROR", "Message ID can't be empty")
+    chat, kind = dialog(call, params), params.text("TYPE").upper()
+    if kind not in KINDS:
+        raise RestError("PARAMS_ERROR", "Incorrect params")
+    message = seen(call, params.number("MESSAGE_ID"), call.user.id)
+    if message is None or message.chat != chat.id or message.deleted:
+        raise RestError("ACCESS_ERROR", "You do not have access to this chat", 403)
+    if kind == "POST":
+        _post(call, chat, message)
+    elif kind == "CHAT":
+        _chat(call, chat, message)
+    return True
+
+
+def _post(call: Call, chat: Chat, message: Message) -> None:
+    """Publish the message to the people of the chat."""
+    people = call.world.people.users
+    dest = tuple(f"U{member}" for member in chat.members if not people[member].bot)
+    writing = posts.Writing(text=message.text, dest=dest, files=message.files)
+    try:
+        posts.publish(call.portal, call.user, writing, call.actor)
+    except Refused as because:
+        raise RestError("PARAMS_ERROR", "Incorrect params", because=because) from because
+
+
+def _chat(call: Call, chat: Chat, message: Message) -> None:
+    """Open a chat of the same people that begins with the message."""
+    title = (" ".join(posts.plain(message.text).split()) or "Discussion")[:50]
+    members = [member for member in chat.members if member != call.user.id]
+    made = chats.create(call.portal, call.actor, title=title, members=members)
+    text = f"{LINE}\n{author_of(call, message)}\n{message.text}\n{LINE}"
+    messages.write(call.portal, messages.Draft(author=call.user.id, chat=made.id, text=text), call.actor)

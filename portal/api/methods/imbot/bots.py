@@ -1,0 +1,161 @@
+"""imbot.register and its siblings: bots of the first generation (reference: F1, behaviour 4.7, 5.1)."""
+
+from dataclasses import replace
+from typing import Any
+
+from portal.api.call import Call, Fields, Params
+from portal.api.methods.event.bindings import checked_url
+from portal.api.methods.im import chats
+from portal.api.methods.shared.bot_owner import v1_bot, v1_owner
+from portal.api.registry import method
+from portal.errors import RestError
+from portal.rules.messenger import bots
+from portal.wire import colors
+from portal.world.apps import Handler
+
+MOST = 5
+"""Bots an application may have (behaviour 4.7, the default of a portal's option)."""
+KINDS = ("B", "O", "H", "S")
+EVENTS = {
+    "EVENT_MESSAGE_ADD": ("ONIMBOTMESSAGEADD", "Message add"),
+    "EVENT_WELCOME_MESSAGE": ("ONIMBOTJOINCHAT", "Welcome message"),
+    "EVENT_BOT_DELETE": ("ONIMBOTDELETE", "Bot delete"),
+}
+"""Required handlers: parameter -> event and the words of the error."""
+LATER = {"EVENT_MESSAGE_UPDATE": "ONIMBOTMESSAGEUPDATE", "EVENT_MESSAGE_DELETE": "ONIMBOTMESSAGEDELETE"}
+"""Handlers that registering ignores for ordinary bots; imbot.update sets them."""
+
+
+@method("imbot.register", scope="imbot")
+def register(call: Call, params: Params) -> Any:
+    """Register a bot; the same CODE gives the bot there is, and binds the handlers anew."""
+    owner = v1_owner(call, params)
+    handlers = _handlers(call, params)
+    code, properties = params.text("CODE"), params.inner("PROPERTIES")
+    if not code:
+        raise RestError("CODE_ERROR", "Bot code isn't specified")
+    if not properties.text("NAME") and not properties.text("LAST_NAME"):
+        raise RestError("NAME_ERROR", "Bot name isn't specified")
+    mine = call.world.bots.of(owner)
+    known = next((bot for bot in mine if bot.code == code), None)
+    if known is None and len(mine) >= MOST:
+        text = f"Has reached the maximum number of bots for application (max: {MOST})"
+        raise RestError("MAX_COUNT_ERROR", text)
+    kind = params.text("TYPE", "B").upper()
+    if kind in ("O", "S"):
+        handlers |= _later(call, params)
+    _bind(call, owner, handlers)
+    if known is not None:
+        return known.id
+    bot = {
+        "code": code,
+        "owner": owner,
+        "api": "v1",
+        "kind": kind if kind in KINDS else "B",
+        "openline": kind == "O" or params.yes("OPENLINE"),
+        "webhook_user": call.user.id if call.webhook else 0,
+    }
+    return bots.register(call.portal, person(properties) | _looks(call, properties, "created"), bot).id
+
+
+def person(properties: Fields) -> dict[str, Any]:
+    """Read PROPERTIES into the user a bot is."""
+    return {
+        "first_name": properties.text("NAME") or properties.text("LAST_NAME"),
+        "last_name": properties.text("LAST_NAME") if properties.text("NAME") else "",
+        "position": properties.text("WORK_POSITION"),
+        "gender": properties.text("PERSONAL_GENDER"),
+        "email": properties.text("EMAIL"),
+    }
+
+
+def _looks(call: Call, properties: Fields, done: str) -> dict[str, str]:
+    """Read COLOR and PERSONAL_PHOTO; raises WRONG_REQUEST for an e-mail address that is a person's."""
+    users = call.world.people.users.values()
+    if properties.text("EMAIL") and any(user.email == properties.text("EMAIL") and not user.bot for user in users):
+        raise RestError("WRONG_REQUEST", f"Bot can't be {done}")
+    found = {"color": colors.v1(properties.text("COLOR")) or ""}
+    if properties.text("PERSONAL_PHOTO"):
+        found["avatar"] = chats.avatar(call, properties.text("PERSONAL_PHOTO"))
+    return {name: value for name, value in found.items() if value}
+
+
+def _handlers(call: Call, params: Params) -> dict[str, str]:
+    """Return event -> address; raises EVENT_*_ERROR."""
+    found = {}
+    for name, (event, words) in EVENTS.items():
+        url = params.text(name) or params.text("EVENT_HANDLER")
+        if not url:
+            raise RestError(f"{name}_ERROR", f'Handler for "{words}" event isn\'t specified')
+        found[event] = _url(call, url, name)
+    return found
+
+
+def _later(call: Call, params: Params) -> dict[str, str]:
+    urls = {event: (params.text(name), name) for name, event in LATER.items()}
+    return {event: _url(call, url, name) for event, (url, name) in urls.items() if url}
+
+
+def _url(call: Call, url: str, name: str) -> str:
+    try:
+        return checked_url(call.portal, url)
+    except RestError:
+        raise RestError(f"{name}_ERROR", "Wrong handler URL") from None
+
+
+def _bind(call: Call, owner: str, handlers: dict[str, str]) -> None:
+    for event, url in handlers.items():
+        number = call.world.next_id("handler")
+        call.world.apps.rebind(Handler(id=number, client_id=owner, event=event, url=url))
+
+
+@method("imbot.update", scope="imbot")
+def update(call: Call, params: Params) -> Any:
+    """Change a bot's code, handlers or person."""
+    bot, fields = v1_bot(call, params), params.inner("FIELDS")
+    if not fields:
+        raise RestError("WRONG_REQUEST", "Update fields can't be empty")
+    inner = Params(fields.raw)
+    names = {name: event for name, (event, _) in EVENTS.items()} | LATER
+    default = inner.text("EVENT_HANDLER")
+    given = {event: inner.text(name) or (default if name in EVENTS else "") for name, event in names.items()}
+    parameter = {event: name for name, event in names.items()}
+    wanted = {event: _url(call, url, parameter[event]) for event, url in given.items() if url}
+    facts = _changes(call, inner.inner("PROPERTIES"))
+    _bind(call, bot.owner, wanted)
+    if inner.text("CODE"):
+        call.world.bots.bots[bot.id] = replace(bot, code=inner.text("CODE"))
+    users = call.world.people.users
+    users[bot.id] = replace(users[bot.id], **facts)
+    return True
+
+
+def _changes(call: Call, properties: Fields) -> dict[str, Any]:
+    """Read what PROPERTIES change in the person a bot is; what is absent or empty stays."""
+    facts = {name: value for name, value in person(properties).items() if value}
+    return facts | _looks(call, properties, "updated")
+
+
+@method("imbot.unregister", scope="imbot")
+def unregister(call: Call, params: Params) -> Any:
+    """Remove a bot with its private dialogs and commands."""
+    if not params.number("BOT_ID"):
+        raise RestError("BOT_ID_ERROR", "Bot not found")
+    bots.unregister(call.portal, v1_bot(call, params), call.actor)
+    return True
+
+
+@method("imbot.bot.list", scope="imbot")
+def bot_list(call: Call, _params: Params) -> Any:
+    """List every bot of the portal, whoever owns it (behaviour 4.7)."""
+    users = call.world.people.users
+    rows = {
+        str(bot.id): {
+            "ID": bot.id,
+            "NAME": users[bot.id].name,
+            "CODE": bot.code,
+            "OPENLINE": "Y" if bot.openline else "N",
+        }
+        for bot in call.world.bots.bots.values()
+    }
+    return rows or []

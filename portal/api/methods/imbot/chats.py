@@ -1,0 +1,153 @@
+"""imbot.chat.*, imbot.dialog.get: the chats of a bot of the first generation (reference: F2)."""
+
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.im import chats as im_chats
+from portal.api.methods.imbot.messages import dialog
+from portal.api.methods.shared.bot_owner import v1_bot
+from portal.api.registry import method
+from portal.engine.core import Actor
+from portal.errors import RestError
+from portal.rules import rights
+from portal.rules.messenger import chats, messages
+from portal.wire import php, shapes
+from portal.world.bots import Bot
+from portal.world.messenger import Chat
+
+
+@method("imbot.dialog.get", scope="imbot")
+def dialog_get(call: Call, params: Params) -> Any:
+    """Describe a chat the bot is in."""
+    name = params.text("DIALOG_ID").strip()
+    if not name or name == "0":
+        raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
+    bot = v1_bot(call, params)
+    chat = chats.found(call.portal, name, bot.id)
+    if chat is None or bot.id not in chat.members:
+        raise RestError("ACCESS_ERROR", "You do not have access to the specified dialog", 403)
+    return shapes.im_chat(call.world, chat, viewer=bot.id)
+
+
+@method("imbot.chat.sendTyping", scope="imbot")
+def send_typing(call: Call, params: Params) -> Any:
+    """Show that the bot is typing."""
+    bot = v1_bot(call, params)
+    chat = dialog(call, params, bot)
+    if bot.id not in chat.members:
+        raise RestError("ACCESS_ERROR", "You do not have access to the specified dialog", 403)
+    messages.starts_typing(call.portal, chat, bot.id)
+    return True
+
+
+def _chat(call: Call, params: Params) -> tuple[Bot, Chat]:
+    """Return the bot and the group chat behind CHAT_ID, if it is in it; raises RestError."""
+    bot = v1_bot(call, params)
+    if params.number("CHAT_ID") <= 0:
+        raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
+    chat = call.world.talk.chats.get(params.number("CHAT_ID"))
+    if chat is None or bot.id not in chat.members:
+        raise RestError("ACCESS_ERROR", "You don't have access to this chat", 403)
+    return bot, chat
+
+
+@method("imbot.chat.add", scope="imbot")
+def chat_add(call: Call, params: Params) -> Any:
+    """Let the bot make a chat that it owns."""
+    bot = v1_bot(call, params)
+    users = [php.int_of(value) for value in params.values("USERS")]
+    members = [user for user in users if call.world.user(user)]
+    return im_chats.make(call, params, actor=Actor(user=bot.id, hops=call.hops), members=members).id
+
+
+@method("imbot.chat.get", scope="imbot")
+def chat_get(call: Call, params: Params) -> Any:
+    """Find one of the bot's chats by what it belongs to; nothing found is null."""
+    bot = v1_bot(call, params)
+    chat = chats.belonging(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
+    return {"ID": chat.id} if chat is not None and bot.id in chat.members else None
+
+
+@method("imbot.chat.leave", scope="imbot")
+def chat_leave(call: Call, params: Params) -> Any:
+    """Let the bot leave a chat."""
+    bot, chat = _chat(call, params)
+    if not chats.leave(call.portal, chat, bot.id):
+        raise RestError("WRONG_REQUEST", "You don't have access or user isn't a member in chat")
+    return True
+
+
+@method("imbot.chat.user.list", scope="imbot")
+def chat_users(call: Call, params: Params) -> Any:
+    """List the members of a chat the bot is in."""
+    return list(_chat(call, params)[1].members)
+
+
+@method("imbot.chat.user.add", scope="imbot")
+def chat_user_add(call: Call, params: Params) -> Any:
+    """Add people; unless HIDE_HISTORY=N they see what comes from now on."""
+    bot, chat = _chat(call, params)
+    if chat.private:
+        raise RestError("ACCESS_ERROR", "It is forbidden to add users to this chat", 403)
+    if not isinstance(params.get("USERS"), list | dict):
+        raise RestError("WRONG_REQUEST", "User IDs must be passed in array format")
+    users = [php.int_of(value) for value in params.values("USERS")]
+    history = not params.yes("HIDE_HISTORY", default=True)
+    actor = Actor(user=bot.id, hops=call.hops)
+    if not chats.join(call.portal, chat, [one for one in users if call.world.user(one)], actor, history=history):
+        raise RestError("WRONG_REQUEST", "You don't have access or user already member in chat")
+    return True
+
+
+@method("imbot.chat.user.delete", scope="imbot")
+def chat_user_delete(call: Call, params: Params) -> Any:
+    """Remove a person; the bot must own or manage the chat, and the owner stays."""
+    bot, chat = _chat(call, params)
+    user = params.number("USER_ID")
+    if user <= 0:
+        raise RestError("USER_ID_EMPTY", "User ID can't be empty")
+    if not rights.rules(chat, bot.id) or user == chat.owner:
+        raise RestError("ACCESS_ERROR", "It is forbidden to delete users of this chat", 403)
+    if not chats.leave(call.portal, chat, user):
+        raise RestError("WRONG_REQUEST", "You don't have access or user isn't a member of the chat")
+    return True
+
+
+@method("imbot.chat.setOwner", scope="imbot")
+def set_owner(call: Call, params: Params) -> Any:
+    """Give the bot's chat to a member."""
+    bot, chat = _chat(call, params)
+    return im_chats.give(call, params, chat, by=bot.id)
+
+
+@method("imbot.chat.setManager", scope="imbot")
+def set_manager(call: Call, params: Params) -> Any:
+    """Make a member of the bot's chat a manager, or with IS_MANAGER=N an ordinary member."""
+    bot, chat = _chat(call, params)
+    return im_chats.appoint(call, params, chat, by=bot.id)
+
+
+def _mine(call: Call, params: Params, text: str) -> Chat:
+    """Return a group chat the bot may change; raises ACCESS_ERROR with a text."""
+    bot, chat = _chat(call, params)
+    if not rights.rules(chat, bot.id):
+        raise RestError("ACCESS_ERROR", text, 403)
+    return chat
+
+
+@method("imbot.chat.updateTitle", scope="imbot")
+def update_title(call: Call, params: Params) -> Any:
+    """Give a chat another title."""
+    return im_chats.retitle(call, params, _mine(call, params, "This chat cannot be renamed"))
+
+
+@method("imbot.chat.updateColor", scope="imbot")
+def update_color(call: Call, params: Params) -> Any:
+    """Give a chat another colour."""
+    return im_chats.recolor(call, params, _mine(call, params, "Action unavailable"))
+
+
+@method("imbot.chat.updateAvatar", scope="imbot")
+def update_avatar(call: Call, params: Params) -> Any:
+    """Give a chat another avatar."""
+    return im_chats.repicture(call, params, _mine(call, params, "The avatar of this chat cannot be changed"))

@@ -1,0 +1,177 @@
+"""imbot.v2.Bot.* and Revision: bots of the second generation (reference: E2, behaviour 6)."""
+
+from dataclasses import replace
+from typing import Any
+
+from portal.api.call import Call, Fields, Params
+from portal.api.methods.event.bindings import checked_url
+from portal.api.methods.im.chats import WIDEST
+from portal.api.methods.shared import content
+from portal.api.methods.shared.bot_owner import TOKEN, v2_bot, v2_owner
+from portal.api.registry import method
+from portal.errors import RestError
+from portal.rules.messenger import bots, files
+from portal.wire import colors, shapes
+from portal.wire.images import size_of
+from portal.world.bots import Bot
+
+KINDS = ("bot", "supervisor", "personal", "openline", "network")
+MODES = ("fetch", "webhook")
+MOST = 100
+LONGEST_TOKEN = 40
+
+
+@method("imbot.v2.Revision.get", scope="imbot")
+def revision(_call: Call, _params: Params) -> Any:
+    """Tell the API's revision, without a bot."""
+    return {"rest": 36, "web": 130, "mobile": 23, "desktop": 6}
+
+
+@method("imbot.v2.Bot.register", scope="imbot")
+def register(call: Call, params: Params) -> Any:
+    """Register a bot; the same code gives the bot there is, unchanged."""
+    fields = params.inner("fields")
+    inside = call.portal.switches.bot_token_place == "fields"  # noqa: S105 - a place, no secret
+    token = fields.text("botToken") if inside else params.text("botToken")
+    owner = v2_owner(call, token)
+    if len(token) > LONGEST_TOKEN:
+        raise RestError("BOT_TOKEN_INVALID_LENGTH", "Bot token is too long")
+    if not fields.text("code"):
+        raise RestError("BOT_CODE_REQUIRED", "Bot code is required")
+    same = [bot for bot in call.world.bots.bots.values() if bot.code == fields.text("code")]
+    if same:
+        return _known(call, same, owner)
+    name = fields.inner("properties")
+    if not name.text("name").strip():
+        raise RestError("BOT_PROPERTIES_REQUIRED", "Bot properties are required")
+    if len(call.world.bots.of(owner)) >= MOST:
+        raise RestError("BOT_LIMIT_EXCEEDED", "Bot limit exceeded")
+    facts = {"code": fields.text("code"), "owner": owner, "api": "v2", "token": token, **_settings(call, fields)}
+    facts["webhook_user"] = call.user.id if call.webhook else 0
+    return _shown(call, bots.register(call.portal, person(name) | _looks(call, name), facts), own=True)
+
+
+def _known(call: Call, same: list[Bot], owner: str) -> Any:
+    mine = [bot for bot in same if bot.owner == owner]
+    if not mine:
+        raise RestError("BOT_CODE_ALREADY_TAKEN", "Bot code is already taken")
+    return _shown(call, mine[0], own=True)
+
+
+def person(properties: Fields) -> dict[str, Any]:
+    """Read `properties` into the user a bot is."""
+    return {
+        "first_name": properties.text("name"),
+        "last_name": properties.text("lastName"),
+        "position": properties.text("workPosition"),
+        "gender": properties.text("gender"),
+    }
+
+
+def _looks(call: Call, properties: Fields) -> dict[str, Any]:
+    """Read colour and avatar; raises BOT_AVATAR_INCORRECT_TYPE, BOT_AVATAR_INCORRECT_SIZE."""
+    found = {"color": colors.v2(properties.text("color")) or ""}
+    if properties.text("avatar"):
+        picture = content.decoded(properties.text("avatar"))
+        size = size_of(picture or b"")
+        if picture is None or size is None:
+            raise RestError("BOT_AVATAR_INCORRECT_TYPE", "Avatar must be an image")
+        if max(size) > WIDEST:
+            raise RestError("BOT_AVATAR_INCORRECT_SIZE", "Avatar exceeds maximum size")
+        found["avatar"] = files.picture(call.portal, picture)
+    return {name: value for name, value in found.items() if value}
+
+
+def _settings(call: Call, fields: Fields, old: Bot | None = None) -> dict[str, Any]:
+    """Read type, event mode and switches; raises RestError."""
+    kind = fields.text("type", "bot") if old is None else old.kind
+    mode = fields.text("eventMode", old.event_mode if old else "fetch")
+    url = fields.text("webhookUrl", old.webhook_url if old else "")
+    if kind not in KINDS:
+        raise RestError("BOT_INVALID_TYPE", "Invalid bot type")
+    if mode not in MODES:
+        raise RestError("BOT_INVALID_EVENT_MODE", "Invalid event mode")
+    if mode == "webhook" and not url:
+        raise RestError("BOT_WEBHOOK_URL_REQUIRED", "Webhook URL is required")
+    if url:
+        try:
+            checked_url(call.portal, url)
+        except RestError:
+            raise RestError("BOT_INVALID_CALLBACK", "Invalid callback URL") from None
+    return {
+        "kind": kind,
+        "event_mode": mode,
+        "webhook_url": url,
+        "hidden": fields.yes("isHidden", default=bool(old and old.hidden)),
+        "reactions": fields.yes("isReactionsEnabled", default=old.reactions if old else True),
+        "openline": fields.yes("isSupportOpenline", default=bool(old and old.openline)),
+        "background": fields.text("backgroundId") if fields.text("backgroundId") in colors.BACKGROUNDS else None,
+    }
+
+
+def _shown(call: Call, bot: Bot, *, own: bool) -> Any:
+    user = call.world.people.users[bot.id]
+    return {"bot": shapes.v2_bot(call.world, bot, own=own), "users": [shapes.v2_user(user)]}
+
+
+@method("imbot.v2.Bot.update", scope="imbot")
+def update(call: Call, params: Params) -> Any:
+    """Change a bot; code and type stay; a new botToken takes the place of the old."""
+    bot, fields = v2_bot(call, params), params.inner("fields")
+    facts = _settings(call, fields, bot)
+    if not fields.has("backgroundId"):
+        del facts["background"]
+    looks = _looks(call, fields.inner("properties"))
+    token = fields.text("botToken").strip()
+    if token and call.app is None:
+        if len(token) > LONGEST_TOKEN or _taken(call, bot, token):
+            raise RestError("BOT_TOKEN_ROTATION_FAILED", "Bot token rotation failed")
+        facts |= {"owner": f"{TOKEN}{token}", "token": token}
+    call.world.bots.bots[bot.id] = bot = replace(bot, **facts)
+    named = {name: value for name, value in person(fields.inner("properties")).items() if value}
+    users = call.world.people.users
+    users[bot.id] = replace(users[bot.id], **named, **looks)
+    return _shown(call, bot, own=True)
+
+
+def _taken(call: Call, bot: Bot, token: str) -> bool:
+    """Tell whether a token already opens another bot of the same code."""
+    others = call.world.bots.of(f"{TOKEN}{token}")
+    return any(other.code == bot.code and other.id != bot.id for other in others)
+
+
+@method("imbot.v2.Bot.get", scope="imbot")
+def get(call: Call, params: Params) -> Any:
+    """Describe a bot by id or code; a stranger sees less."""
+    owner = v2_owner(call, params.get("botToken"))
+    number, code = params.number("botId"), params.text("code")
+    if not number and not code:
+        raise RestError("PARAMS_REQUIRED", "Required parameters are missing")
+    rows = call.world.bots.bots.values()
+    bot = next((row for row in rows if row.id == number or (not number and row.code == code)), None)
+    if bot is None:
+        raise RestError("BOT_NOT_FOUND", "Bot not found")
+    return _shown(call, bot, own=bot.owner == owner)
+
+
+@method("imbot.v2.Bot.list", scope="imbot")
+def bot_list(call: Call, params: Params) -> Any:
+    """List the caller's own bots."""
+    mine = call.world.bots.of(v2_owner(call, params.get("botToken")))
+    wanted = params.inner("filter").text("type")
+    if wanted:
+        mine = [bot for bot in mine if shapes.V2_KINDS.get(bot.kind, bot.kind) == wanted]
+    offset, limit = max(0, params.number("offset")), max(1, params.number("limit", 50))
+    page = mine[offset : offset + limit]
+    return {
+        "bots": [shapes.v2_bot(call.world, bot, own=True) for bot in page],
+        "users": [shapes.v2_user(call.world.people.users[bot.id]) for bot in page],
+        "hasNextPage": offset + limit < len(mine),
+    }
+
+
+@method("imbot.v2.Bot.unregister", scope="imbot")
+def unregister(call: Call, params: Params) -> Any:
+    """Remove a bot."""
+    bots.unregister(call.portal, v2_bot(call, params), call.actor)
+    return {"result": True}

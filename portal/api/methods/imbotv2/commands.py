@@ -1,0 +1,135 @@
+"""imbot.v2.Command.*: slash commands of the second generation (reference: E2)."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from portal.api.call import Call, Fields, Params
+from portal.api.methods.imbotv2.messages import answer_draft
+from portal.api.methods.shared.bot_owner import v2_bot
+from portal.api.registry import method
+from portal.errors import RestError
+from portal.rules.messenger import bots, messages
+from portal.wire import php, shapes
+from portal.world.bots import Bot, Command
+
+_NAME = re.compile(r"[^\s/]+\Z")
+
+
+def _fields(params: Params) -> Fields:
+    """Return `fields`, or the flat parameters of the older call."""
+    inner = params.inner("fields")
+    return inner or Fields(params.raw)
+
+
+def _words(value: Any) -> dict[str, str]:
+    return {str(key): php.text_of(text) for key, text in Fields(value).raw.items() if php.text_of(text)}
+
+
+@method("imbot.v2.Command.register", scope="imbot")
+def register(call: Call, params: Params) -> Any:
+    """Register a command; the same command of the same bot gives the one there is, unchanged."""
+    bot, fields = v2_bot(call, params), _fields(params)
+    name = fields.text("command").strip().removeprefix("/")
+    if not name:
+        raise RestError("COMMAND_REQUIRED", "Command is required")
+    if not _NAME.match(name):
+        raise RestError("COMMAND_NAME_INVALID", "Command name is invalid")
+    titles, hidden = _words(fields.get("title")), fields.yes("hidden")
+    if not titles and not hidden:
+        raise RestError("COMMAND_TITLE_REQUIRED", "Command title is required")
+    known = next((row for row in call.world.bots.commands_of(bot.id) if row.name == name), None)
+    if known is None:
+        known = bots.put_command(
+            call.portal,
+            Command(
+                id=call.world.next_id("command"),
+                bot=bot.id,
+                name=name,
+                common=fields.yes("common"),
+                hidden=hidden,
+                extranet=fields.yes("extranetSupport"),
+                titles=titles,
+                params=_words(fields.get("params")),
+            ),
+        )
+    return {"command": shapes.v2_command(known)}
+
+
+def _mine(call: Call, params: Params) -> tuple[Bot, Command]:
+    bot = v2_bot(call, params)
+    command = call.world.bots.commands.get(params.number("commandId"))
+    if command is None or command.bot != bot.id:
+        raise RestError("COMMAND_NOT_FOUND", "Command not found")
+    return bot, command
+
+
+@method("imbot.v2.Command.update", scope="imbot")
+def update(call: Call, params: Params) -> Any:
+    """Change a command; a null title removes a language."""
+    (bot, command), fields = _mine(call, params), params.inner("fields")
+    name = fields.text("command", command.name).strip().removeprefix("/")
+    if not name:
+        raise RestError("COMMAND_NAME_EMPTY", "Command name is empty")
+    if not _NAME.match(name):
+        raise RestError("COMMAND_NAME_INVALID", "Command name is invalid")
+    if any(row.name == name and row.id != command.id for row in call.world.bots.commands_of(bot.id)):
+        raise RestError("COMMAND_ALREADY_EXISTS", "Command already exists")
+    given = Fields(fields.get("title")).raw
+    kept = {key: text for key, text in command.titles.items() if key not in given}
+    changed = replace(
+        command,
+        name=name,
+        titles=kept | _words(given),
+        params=command.params | _words(fields.get("params")),
+        common=fields.yes("common", default=command.common),
+        hidden=fields.yes("hidden", default=command.hidden),
+        extranet=fields.yes("extranetSupport", default=command.extranet),
+    )
+    return {"command": shapes.v2_command(bots.put_command(call.portal, changed))}
+
+
+@method("imbot.v2.Command.list", scope="imbot")
+def command_list(call: Call, params: Params) -> Any:
+    """List the commands of a bot, with titles in the caller's language."""
+    bot, language = v2_bot(call, params), call.user.language
+    name = call.world.people.users[bot.id].name
+    rows = [
+        shapes.v2_command(command)
+        | {
+            "title": spoken(command.titles, language),
+            "params": spoken(command.params, language),
+            "category": name,
+            "context": "",
+        }
+        for command in call.world.bots.commands_of(bot.id)
+    ]
+    return {"commands": rows}
+
+
+def spoken(words: dict[str, str], language: str) -> str:
+    """Return the words in a language, else in English, else in any."""
+    return words.get(language) or words.get("en") or next(iter(words.values()), "")
+
+
+@method("imbot.v2.Command.unregister", scope="imbot")
+def unregister(call: Call, params: Params) -> Any:
+    """Remove a command."""
+    _, command = _mine(call, params)
+    bots.drop_command(call.portal, command)
+    return {"result": True}
+
+
+@method("imbot.v2.Command.answer", scope="imbot")
+def answer(call: Call, params: Params) -> Any:
+    """Answer a command, also where the bot is not a member; the token of ten minutes decides."""
+    bot, command = _mine(call, params)
+    number, talk, now = params.number("messageId"), call.world.talk, call.portal.clock.now()
+    message = talk.messages.get(number)
+    late = talk.answerable.get((number, command.id), 0.0) <= now
+    if message is None or late or not params.text("dialogId").strip():
+        raise RestError("COMMAND_ANSWER_FAILED", "Command answer failed")
+    draft = answer_draft(call, params.inner("fields"), bot, talk.chats[message.chat])
+    talk.answerable[number, command.id] = now + messages.ANSWERABLE
+    messages.write(call.portal, draft, call.actor)
+    return {"result": True}

@@ -1,0 +1,76 @@
+"""imbot.v2.Event.get and im.v2.Event.*: events that are fetched (reference: E2, behaviour 6.2)."""
+
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.shared.bot_owner import v2_bot
+from portal.api.registry import method
+from portal.clock import iso
+from portal.errors import RestError
+from portal.events import im_v2
+from portal.world.queues import fetched as streams
+from portal.world.queues.fetched import Fetched, Queue
+
+MOST = 1000
+USUAL = 100
+
+
+@method("imbot.v2.Event.get", scope="imbot")
+def bot_events(call: Call, params: Params) -> Any:
+    """Give a bot's events that wait; `offset` forgets everything below it, in both streams if both are asked for."""
+    bot = v2_bot(call, params)
+    queues = [call.world.bots.queues.setdefault(bot.id, Queue())]
+    streams.forget(queues[0], call.portal.clock.now() - call.portal.switches.bot_retention)
+    if params.yes("withUserEvents"):
+        queues.append(_own(call))
+    return _page(call, params, queues)
+
+
+def _own(call: Call) -> Queue:
+    """Return the events of the token's user; raises SCOPE_ERROR, USER_NOT_SUBSCRIBED."""
+    if "im" not in call.scopes:
+        raise RestError("SCOPE_ERROR", "Scope error", 403)
+    queue = call.world.streams.queues.get(call.user.id)
+    if queue is None:
+        raise RestError("USER_NOT_SUBSCRIBED", "User not subscribed")
+    streams.forget(queue, call.portal.clock.now() - im_v2.RETENTION)
+    return queue
+
+
+def _page(call: Call, params: Params, queues: list[Queue]) -> Any:
+    offset = max(0, params.number("offset"))
+    limit = max(1, min(MOST, params.number("limit", USUAL)))
+    for queue in queues:
+        streams.confirm(queue, offset)
+    waiting: list[Fetched] = sorted((one for queue in queues for one in queue), key=lambda one: one.id)
+    page = waiting[:limit]
+    following = page[-1].id + 1 if page else offset
+    older = call.portal.switches.fetch_cursor == "lastEventId"
+    return {
+        "events": [{"eventId": one.id, "type": one.type, "date": iso(one.date), "data": one.data} for one in page],
+        **({"lastEventId": max(0, following - 1)} if older else {"nextOffset": following}),
+        "hasMore": len(waiting) > len(page),
+    }
+
+
+@method("im.v2.Event.subscribe", scope="im")
+def subscribe(call: Call, _params: Params) -> Any:
+    """Keep the events of the caller's chats from now on; a second time changes nothing."""
+    call.world.streams.queues.setdefault(call.user.id, Queue())
+    return True
+
+
+@method("im.v2.Event.unsubscribe", scope="im")
+def unsubscribe(call: Call, _params: Params) -> Any:
+    """Keep no more events; those that wait are gone."""
+    call.world.streams.queues.pop(call.user.id, None)
+    return True
+
+
+@method("im.v2.Event.get", scope="im")
+def own_events(call: Call, params: Params) -> Any:
+    """Give the caller's events that wait; nothing without a subscription."""
+    queue = call.world.streams.queues.get(call.user.id)
+    if queue is not None:
+        streams.forget(queue, call.portal.clock.now() - im_v2.RETENTION)
+    return _page(call, params, [queue] if queue is not None else [])

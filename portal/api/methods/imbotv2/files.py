@@ -1,0 +1,114 @@
+"""imbot.v2.File.*, im.v2.File.*, im.v2.Chat.Bot.sendContext: what is put into chats (reference: E2)."""
+
+from typing import Any
+
+from portal.api.call import Call, Fields, Params
+from portal.api.methods.im.dialogs import author_of, dialog
+from portal.api.methods.imbotv2.messages import dialog as bot_dialog
+from portal.api.methods.shared import content
+from portal.api.methods.shared.bot_owner import denied, v2_bot
+from portal.api.registry import method
+from portal.engine.core import Actor
+from portal.errors import Refused, RestError
+from portal.events import imbot_v2
+from portal.rules.messenger import chats, files
+from portal.wire import files as fileshapes
+from portal.wire import php
+from portal.world.messenger import Chat, File, Message
+
+
+def _file(call: Call, fields: Fields) -> File:
+    """Read name and content; raises FILE_EMPTY, FILE_INVALID_CONTENT, FILE_TOO_LARGE."""
+    name, given = fields.text("name").strip(), fields.text("content")
+    if not name or not given:
+        raise RestError("FILE_EMPTY", "File name and content are required")
+    read = content.decoded(given)
+    if not read:
+        raise RestError("FILE_INVALID_CONTENT", "Invalid base64 content")
+    if len(read) > call.portal.switches.file_limit:
+        raise RestError("FILE_TOO_LARGE", "File is too large")
+    return File(id=call.world.next_id("file"), name=name.replace("/", "_"), content=read)
+
+
+@method("imbot.v2.File.upload", scope="imbot", batchable=False)
+def bot_upload(call: Call, params: Params) -> Any:
+    """Put a file into a chat as a bot; the message that carries it is written too."""
+    bot, fields = v2_bot(call, params), params.inner("fields")
+    chat = bot_dialog(call, params, bot)
+    if bot.id not in chat.members:
+        raise denied(call)
+    file = _file(call, fields)
+    actor = Actor(user=bot.id, hops=call.hops)
+    message = files.upload(call.portal, chat, bot.id, file, text=fields.text("message"), actor=actor)
+    return _uploaded(chat, message, bot.id, fileshapes.v2_file(file, message, author=author_of(call, message)))
+
+
+def _uploaded(chat: Chat, message: Message, viewer: int, shown: dict[str, Any]) -> dict[str, Any]:
+    return {"file": shown, "messageId": message.id, "chatId": chat.id, "dialogId": chat.dialog_for(viewer)}
+
+
+@method("imbot.v2.File.download", scope="imbot", batchable=False)
+def bot_download(call: Call, params: Params) -> Any:
+    """Give an address that gives a file of the bot's chats once."""
+    bot = v2_bot(call, params)
+    if call.portal.switches.download_with_dialog and not params.text("dialogId").strip():
+        raise RestError("FILE_ACCESS_ERROR", "File access error", int(call.portal.switches.bot_denied_status))
+    found = call.world.talk.file(params.number("fileId"))
+    if found is None:
+        raise RestError("FILE_NOT_FOUND", "File not found")
+    if not _sees(call, found[1], bot.id):
+        raise RestError("FILE_ACCESS_ERROR", "File access error", int(call.portal.switches.bot_denied_status))
+    return {"downloadUrl": files.address(call.portal, found[0])}
+
+
+def _sees(call: Call, message: Message, user: int) -> bool:
+    talk = call.world.talk
+    hidden = talk.since.get((message.chat, user), 0)
+    return user in talk.chats[message.chat].members and message.id > hidden
+
+
+def _dialog(call: Call, params: Params) -> Chat:
+    """Return the chat behind dialogId; raises CHAT_NOT_FOUND, ACCESS_DENIED."""
+    name = params.text("dialogId").strip()
+    known = chats.found(call.portal, name, call.user.id)
+    if known is None and not (name.isdecimal() and call.world.user(php.int_of(name))):
+        raise RestError("CHAT_NOT_FOUND", "CHAT_NOT_FOUND")
+    try:
+        return dialog(call, Params({"DIALOG_ID": name}))
+    except RestError:
+        raise denied(call) from None
+
+
+@method("im.v2.File.upload", scope="im", batchable=False)
+def upload(call: Call, params: Params) -> Any:
+    """Put a file into a chat as a person; the message that carries it is written too."""
+    chat, fields = _dialog(call, params), params.inner("fields")
+    file = _file(call, fields)
+    try:
+        text = fields.text("message")
+        message = files.upload(call.portal, chat, call.user.id, file, text=text, actor=call.actor)
+    except Refused:
+        raise RestError("SEND_FAILED", "Failed to send message") from None
+    return _uploaded(chat, message, call.user.id, fileshapes.im2_file(file, message, author=call.user.name))
+
+
+@method("im.v2.File.download", scope="im", batchable=False)
+def download(call: Call, params: Params) -> Any:
+    """Give an address that gives a file of a chat once."""
+    chat = _dialog(call, params)
+    found = call.world.talk.file(params.number("fileId"))
+    if found is None or found[1].chat != chat.id or not _sees(call, found[1], call.user.id):
+        raise RestError("FILE_NOT_FOUND", "File not found")
+    return {"downloadUrl": files.address(call.portal, found[0])}
+
+
+@method("im.v2.Chat.Bot.sendContext", scope="im")
+def send_context(call: Call, params: Params) -> Any:
+    """Tell the bot of a dialog where the person comes from, as a client does that followed a link."""
+    chat, bots = _dialog(call, params), call.world.bots.bots
+    given = params.get("context")
+    for member in chat.members if isinstance(given, dict) else ():
+        bot = bots.get(member)
+        if bot is not None and bot.api == "v2":
+            imbot_v2.context_given(call.portal, bot, chat, context=given, actor=call.actor)
+    return True

@@ -1,0 +1,62 @@
+"""imbot.v2.Chat.Manager.*, setOwner, TextField: a bot that owns a chat governs it (reference: E2)."""
+
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.imbotv2.chats import inside
+from portal.api.methods.shared.bot_owner import denied
+from portal.api.registry import method
+from portal.errors import RestError
+from portal.rules.messenger import chats
+from portal.wire import php
+from portal.world.messenger import Chat
+
+
+def _owned(call: Call, params: Params) -> Chat:
+    """Return a group chat the bot owns; raises ACCESS_DENIED."""
+    bot, chat = inside(call, params)
+    if chat.private or chat.owner != bot.id:
+        raise denied(call)
+    return chat
+
+
+@method("imbot.v2.Chat.setOwner", scope="imbot")
+def set_owner(call: Call, params: Params) -> Any:
+    """Give a chat to another member."""
+    chat, user = _owned(call, params), params.number("userId")
+    if user not in chat.members:
+        raise denied(call)
+    chats.change(call.portal, chat, owner=user)
+    return {"result": True}
+
+
+def _appointed(call: Call, params: Params, *, manager: bool) -> dict[str, bool]:
+    """Make members managers or ordinary again; who is no member is ignored."""
+    chat = _owned(call, params)
+    users = [php.int_of(value) for value in params.values("userIds")]
+    if not users:
+        raise RestError("EMPTY_USER_IDS", "Empty user IDs")
+    for user in users:
+        if user in chat.members:
+            chat = chats.rule(call.portal, chat, user, manager=manager)
+    return {"result": True}
+
+
+@method("imbot.v2.Chat.Manager.add", scope="imbot")
+def manager_add(call: Call, params: Params) -> Any:
+    """Make members managers of a chat."""
+    return _appointed(call, params, manager=True)
+
+
+@method("imbot.v2.Chat.Manager.delete", scope="imbot")
+def manager_delete(call: Call, params: Params) -> Any:
+    """Make managers ordinary members again."""
+    return _appointed(call, params, manager=False)
+
+
+@method("imbot.v2.Chat.TextField.enabled", scope="imbot")
+def text_field(call: Call, params: Params) -> Any:
+    """Take people's field to write in away, or give it back; in private dialogs too."""
+    _, chat = inside(call, params)
+    chats.change(call.portal, chat, text_field=params.yes("enabled", default=True))
+    return {"result": True}

@@ -1,0 +1,180 @@
+"""imbot.v2.Chat.Message.*: a bot of the second generation talks (reference: E2, behaviour 6.1)."""
+
+import re
+from typing import Any
+
+from portal.api.call import Call, Fields, Params
+from portal.api.methods.im import messages as im_messages
+from portal.api.methods.shared import content
+from portal.api.methods.shared.bot_owner import denied, v2_bot
+from portal.api.registry import method
+from portal.engine.core import Actor
+from portal.errors import Refused, RestError
+from portal.rules.messenger import chats, messages
+from portal.wire import php
+from portal.world.bots import Bot
+from portal.world.messenger import Chat, Forward, Message
+
+_PERSON = re.compile(r"\d{1,18}\Z")
+MOST_FORWARDED = 100
+STATUSES = frozenset(
+    f"IMBOT_AGENT_ACTION_{name}"
+    for name in (
+        *("THINKING", "SEARCHING", "GENERATING", "ANALYZING", "PROCESSING", "TRANSLATING"),
+        *("CONNECTING", "CHECKING", "CALCULATING", "READING_DOCS", "COMPOSING"),
+    )
+)
+"""What a bot may be said to be doing; anything else is typing."""
+
+
+def dialog(call: Call, params: Params, bot: Bot, *, make: bool = True) -> Chat:
+    """Return the chat behind dialogId as the bot sees it; a private one is made when new."""
+    name = params.text("dialogId").strip()
+    if make and _PERSON.match(name) and call.world.user(int(name)) is not None and int(name) != bot.id:
+        return chats.private(call.portal, bot.id, int(name), Actor(user=bot.id, hops=call.hops))
+    chat = chats.found(call.portal, name, bot.id)
+    if chat is None:
+        raise denied(call)
+    return chat
+
+
+@method("imbot.v2.Chat.Message.send", scope="imbot")
+def send(call: Call, params: Params) -> Any:
+    """Write as a bot, and forward; a repeated templateId gives the first message's id."""
+    bot, fields = v2_bot(call, params), params.inner("fields")
+    chat = dialog(call, params, bot)
+    forwarded = _forwarded(call, fields, bot)
+    objects = content.v2_objects(call, fields, bot=bot.id)
+    text = fields.text("message").strip()
+    if not text and objects.of("attach") is None and not forwarded:
+        raise RestError("EMPTY_MESSAGE", "Message is empty")
+    draft = messages.Draft(
+        author=bot.id,
+        chat=chat.id,
+        text=text,
+        attach=objects.of("attach"),
+        keyboard=objects.of("keyboard"),
+        reply_to=_reply(call, fields, chat),
+        template=fields.text("templateId")[:255],
+        system=fields.yes("system"),
+    )
+    try:
+        number = messages.write(call.portal, draft, call.actor).id if text or objects.of("attach") else None
+        copies = {uuid: _forward(call, bot, chat, message).id for uuid, message in forwarded.items()}
+    except Refused:
+        raise denied(call) from None
+    return {"id": number, "uuidMap": copies}
+
+
+def _reply(call: Call, fields: Fields, chat: Chat) -> int | None:
+    reply = fields.number("replyId") or None
+    known = call.world.talk.messages
+    if reply is not None and (reply not in known or known[reply].chat != chat.id):
+        raise RestError("SENDING_FAILED", "Sending failed")
+    return reply
+
+
+def _forwarded(call: Call, fields: Fields, bot: Bot) -> dict[str, Message]:
+    """Return uuid -> message of forwardIds; only messages of the bot's own chats, and not more than 100."""
+    given = fields.inner("forwardIds").raw
+    if len(given) > MOST_FORWARDED:
+        raise RestError("SENDING_FAILED", "Sending failed")
+    return {str(uuid): visible(call, php.int_of(number), bot) for uuid, number in given.items()}
+
+
+def visible(call: Call, number: int, bot: Bot) -> Message:
+    """Return a message of one of the bot's chats; raises ACCESS_DENIED for a foreign, deleted or missing one."""
+    message = im_messages.seen(call, number, bot.id)
+    if message is None or message.deleted:
+        raise denied(call)
+    return message
+
+
+def _forward(call: Call, bot: Bot, chat: Chat, message: Message) -> Message:
+    first = message.forward or Forward(message=message.id, author=message.author, chat=message.chat, date=message.date)
+    draft = messages.Draft(
+        author=bot.id, chat=chat.id, text=message.text, attach=message.attach, files=message.files, forward=first
+    )
+    return messages.write(call.portal, draft, call.actor)
+
+
+def _own(call: Call, params: Params, bot: Bot) -> Message:
+    try:
+        message = messages.editable(call.portal, params.number("messageId"), bot.id)
+    except Refused:
+        raise denied(call) from None
+    if message.system:
+        raise denied(call)
+    return message
+
+
+@method("imbot.v2.Chat.Message.update", scope="imbot")
+def update(call: Call, params: Params) -> Any:
+    """Edit a bot's own message: absent fields stay, "N" or empty removes a keyboard or attach."""
+    bot, fields = v2_bot(call, params), params.inner("fields")
+    message = _own(call, params, bot)
+    objects = content.v2_objects(call, fields, bot=bot.id)
+    if objects.given:
+        message = messages.put(call.portal, message, **objects.given)
+    if fields.has("message"):
+        messages.edit(call.portal, message, call.actor, text=fields.text("message"))
+    return {"result": True}
+
+
+@method("imbot.v2.Chat.Message.delete", scope="imbot")
+def delete(call: Call, params: Params) -> Any:
+    """Delete a message of the bot, or any where it manages the chat; `complete` leaves no trace."""
+    bot = v2_bot(call, params)
+    try:
+        message = messages.deletable(call.portal, params.number("messageId"), bot.id)
+    except Refused:
+        raise denied(call) from None
+    messages.delete(call.portal, message, call.actor, complete=params.yes("complete"))
+    return {"result": True}
+
+
+@method("imbot.v2.Chat.Message.read", scope="imbot")
+def read(call: Call, params: Params) -> Any:
+    """Mark a chat as read by the bot."""
+    bot = v2_bot(call, params)
+    chat, talk = dialog(call, params, bot, make=False), call.world.talk
+    if bot.id not in chat.members:
+        raise denied(call)
+    last = params.number("messageId") or max(talk.by_chat[chat.id], default=0)
+    if last and (last not in talk.messages or talk.messages[last].chat != chat.id):
+        raise RestError("MESSAGE_NOT_FOUND", "Message not found")
+    before = talk.read.get((chat.id, bot.id), 0)
+    viewed = [number for number in talk.by_chat[chat.id] if before < number <= last]
+    talk.read[chat.id, bot.id] = max(before, last)
+    return {"chatId": chat.id, "lastId": last, "counter": talk.unread(chat.id, bot.id), "viewedMessages": viewed}
+
+
+@method("imbot.v2.Chat.InputAction.notify", scope="imbot")
+def notify(call: Call, params: Params) -> Any:
+    """Show that the bot is busy."""
+    bot = v2_bot(call, params)
+    chat = dialog(call, params, bot)
+    if bot.id not in chat.members:
+        raise denied(call)
+    seconds = max(1, min(600, params.number("duration", messages.TYPING)))
+    code = params.text("statusMessageCode")
+    messages.starts_typing(call.portal, chat, bot.id, float(seconds), doing=code if code in STATUSES else "")
+    return {"result": True}
+
+
+def answer_draft(call: Call, fields: Fields, bot: Bot, chat: Chat) -> messages.Draft:
+    """Make the message that answers a command: outside the chat it is the system's, with the bot named."""
+    objects = content.v2_objects(call, fields, bot=bot.id)
+    text = fields.text("message").strip()
+    if not text and objects.of("attach") is None:
+        raise RestError("COMMAND_ANSWER_FAILED", "Command answer failed")
+    inside = bot.id in chat.members and not fields.yes("system")
+    return messages.Draft(
+        author=bot.id,
+        chat=chat.id,
+        text=text if inside else f"[USER={bot.id}][/USER]\n {text}",
+        attach=objects.of("attach"),
+        keyboard=objects.of("keyboard"),
+        system=not inside,
+        uninvited=True,
+    )

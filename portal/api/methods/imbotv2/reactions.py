@@ -1,0 +1,89 @@
+"""imbot.v2.Chat.Message.Reaction.*, get and getContext: a bot reacts to messages and reads them (reference: E2)."""
+
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.im.messages import seen
+from portal.api.methods.imbotv2.messages import visible
+from portal.api.methods.shared.bot_owner import v2_bot
+from portal.api.registry import method
+from portal.engine.core import Actor
+from portal.errors import RestError
+from portal.rules.messenger import reactions
+from portal.wire import shapes
+from portal.world.bots import Bot
+from portal.world.messenger import Message
+
+MOST = 50
+
+
+def _reacted(call: Call, params: Params, *, on: bool) -> bool:
+    bot, reaction = v2_bot(call, params), params.text("reaction")
+    message = visible(call, params.number("messageId"), bot)
+    if reaction not in reactions.REACTIONS:
+        raise RestError("REACTION_NOT_FOUND", "Reaction not found")
+    actor = Actor(user=bot.id, hops=call.hops)
+    return reactions.react(call.portal, message, actor, reaction=reaction, on=on)
+
+
+@method("imbot.v2.Chat.Message.Reaction.add", scope="imbot")
+def add(call: Call, params: Params) -> Any:
+    """React to a message as a bot."""
+    if not _reacted(call, params, on=True):
+        raise RestError("REACTION_ALREADY_SET", "Reaction already set")
+    return {"result": True}
+
+
+@method("imbot.v2.Chat.Message.Reaction.delete", scope="imbot")
+def delete(call: Call, params: Params) -> Any:
+    """Take a bot's reaction back."""
+    if not _reacted(call, params, on=False):
+        raise RestError("REACTION_NOT_FOUND", "Reaction not found")
+    return {"result": True}
+
+
+def _reader(call: Call, params: Params) -> Bot:
+    """Return a bot that hears everything; others may not read."""
+    bot = v2_bot(call, params)
+    if not bot.hears_everything:
+        raise RestError("BOT_TYPE_NOT_ALLOWED", "Bot type not allowed", int(call.portal.switches.bot_denied_status))
+    return bot
+
+
+@method("imbot.v2.Chat.Message.get", scope="imbot")
+def get(call: Call, params: Params) -> Any:
+    """Read one message of the bot's chats."""
+    bot = _reader(call, params)
+    message = visible(call, params.number("messageId"), bot)
+    author = call.world.people.users.get(message.author)
+    shown = shapes.v2_message(call.world, message, viewer=bot.id)
+    return {"message": shown, "user": shapes.v2_user(author) if author is not None else None}
+
+
+@method("imbot.v2.Chat.Message.getContext", scope="imbot")
+def context(call: Call, params: Params) -> Any:
+    """Read what was said before and after a message, up to `range` messages each way, oldest first."""
+    bot, number = _reader(call, params), params.number("messageId")
+    middle = _middle(call, number, bot)
+    reach = max(1, min(MOST, params.number("range", MOST)))
+    ids = call.world.talk.shown(middle.chat, bot.id)
+    place = ids.index(number)
+    first, last = max(0, place - reach), place + reach + 1
+    rows = [call.world.talk.messages[one] for one in ids[first:last]]
+    users = call.world.people.users
+    return {
+        "messages": [shapes.v2_message(call.world, row, viewer=bot.id) for row in rows],
+        "users": [shapes.v2_user(users[one]) for one in dict.fromkeys(row.author for row in rows) if one in users],
+        "hasPrevPage": first > 0,
+        "hasNextPage": last < len(ids),
+    }
+
+
+def _middle(call: Call, number: int, bot: Bot) -> Message:
+    if number not in call.world.talk.messages:
+        raise RestError("MESSAGE_NOT_FOUND", "Message not found")
+    message = seen(call, number, bot.id)
+    if message is None:
+        status = int(call.portal.switches.bot_denied_status)
+        raise RestError("MESSAGE_ACCESS_DENIED", "Message access denied", status)
+    return message

@@ -1,0 +1,103 @@
+"""log.blogcomment.*: comments below posts; no method lists those of a post (reference: G1, behaviour 7.4)."""
+
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.log import posts as log_posts
+from portal.api.methods.shared import content
+from portal.api.registry import method
+from portal.clock import iso
+from portal.errors import RestError
+from portal.rules import rights
+from portal.rules.feed import posts
+from portal.wire.files import feed_file
+from portal.world.feed import Comment, Post
+
+MOST = 100
+"""Comments log.blogcomment.user.get gives at most, and without a LIMIT."""
+
+
+def _blog(call: Call, *, deleting: bool = False) -> None:
+    text = "Blog module not installed" if deleting else "No blog module installed"
+    log_posts.blog_is_there(call, module=("", text), blog=None if deleting else ("", "No blog found"))
+
+
+@method("log.blogcomment.add", scope="log")
+def add(call: Call, params: Params) -> Any:
+    """Comment a post; the same words by the same author again are refused."""
+    _blog(call)
+    post, text = call.world.feed.posts.get(params.number("POST_ID")), params.text("TEXT")
+    if post is None:
+        raise RestError("", "No post found")
+    if not rights.reads_post(call.world, post, call.user):
+        raise RestError("", "No permissions")
+    author, files = log_posts.author(call, params), content.files(call, params.get("FILES"))
+    if not text.strip() and not files:
+        raise RestError("", "Blog comment hasn't been added")
+    if not files and _said(call, post, author.id, text):
+        raise RestError("", "Duplicate comment")
+    return posts.comment(call.portal, post, author, text, files=files).id
+
+
+def _said(call: Call, post: Post, author: int, text: str) -> bool:
+    rows = call.world.feed.comments_of(post.id)
+    return any((row.author, row.text) == (author, text) and not row.shared for row in rows)
+
+
+@method("log.blogcomment.delete", scope="log")
+def delete(call: Call, params: Params) -> Any:
+    """Delete a comment: one's own, one below one's own post, or any as administrator."""
+    _blog(call, deleting=True)
+    if params.number("COMMENT_ID") <= 0:
+        raise RestError("", "Wrong comment ID")
+    comment = call.world.feed.comments.get(params.number("COMMENT_ID"))
+    if comment is None:
+        raise RestError("", "No comment found")
+    user = log_posts.author(call, params)
+    if comment.author != user.id and not rights.changes_post(call.world.feed.posts[comment.post], user):
+        raise RestError("", "No delete perms")
+    posts.uncomment(call.portal, comment)
+    return True
+
+
+@method("log.blogcomment.user.get", scope="log")
+def of_user(call: Call, params: Params) -> Any:
+    """List a person's comments, newest first: one's own; those of others for administrators only."""
+    user, everybody = log_posts.author(call, params), False
+    if not params.has("USER_ID"):
+        everybody = call.portal.switches.comments_of == "all"
+    posts_seen = call.world.feed.posts
+    rows = [
+        row
+        for row in reversed(call.world.feed.comments.values())
+        if not row.shared
+        and (everybody or row.author == user.id)
+        and rights.reads_post(call.world, posts_seen[row.post], call.user)
+        and _between(row, params)
+    ]
+    limit = params.number("LIMIT", MOST)
+    rows = rows[: limit if 0 < limit <= MOST else MOST]
+    people = call.world.people.users
+    files = {
+        str(file.id): feed_file(file, url=call.portal.url, author=people[row.author], date=row.date)
+        for row in rows
+        for file in row.files
+    }
+    return {"comments": [_shown(call, row) for row in rows], "files": files or []}
+
+
+def _between(row: Comment, params: Params) -> bool:
+    """Keep what is newer than FIRST_ID and older than LAST_ID, where they are given."""
+    first, last = params.number("FIRST_ID"), params.number("LAST_ID")
+    return (not first or row.id > first) and (not last or row.id < last)
+
+
+def _shown(call: Call, row: Comment) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "comment_id": row.id,
+        "log_id": call.world.feed.posts[row.post].log,
+        "date": iso(row.date),
+        "text": row.text,
+        "attach": [file.id for file in row.files],
+    }

@@ -1,0 +1,85 @@
+"""What a post carries besides its text: gratitude, a poll, files that are there already, other UF_* values."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from portal.api.call import Call, Fields, Params
+from portal.wire import php
+from portal.world.feed import Gratitude, Poll, Question
+from portal.world.messenger import File
+
+UNDERSTOOD = frozenset(
+    [
+        *("UF_BLOG_POST_FILE", "UF_BLOG_POST_IMPRTNT", "UF_IMPRTANT_DATE_END"),
+        *("UF_GRATITUDE", "UF_BLOG_POST_VOTE", "UF_BLOG_POST_URL_PRV"),
+    ]
+)
+"""UF_* values that have a meaning of their own."""
+_DRIVE = re.compile(r"n(\d{1,18})\Z")
+
+
+def gratitude(call: Call, params: Params) -> Gratitude | None:
+    """Read thanks: GRATITUDE_MEDAL and GRATITUDE_EMPLOYEES, alone or in UF_GRATITUDE; nobody thanked is no thanks."""
+    inside = params.inner("UF_GRATITUDE")
+    medal = params.text("GRATITUDE_MEDAL") or inside.text("GRATITUDE_MEDAL")
+    given = params.values("GRATITUDE_EMPLOYEES") or inside.values("GRATITUDE_EMPLOYEES")
+    users = (call.world.user(php.int_of(php.text_of(one).upper().removeprefix("U"))) for one in given)
+    people = tuple(dict.fromkeys(user.id for user in users if user is not None and not user.bot and not user.mail))
+    if not medal or not people:
+        return None
+    return Gratitude(id=call.world.next_id("gratitude"), medal=medal, people=people)
+
+
+def poll(call: Call, params: Params) -> Poll | None:
+    """Read a poll: UF_BLOG_POST_VOTE names it ("n0"), UF_BLOG_POST_VOTE_n0_DATA holds it; half a poll is none."""
+    name = params.text("UF_BLOG_POST_VOTE")
+    data = params.inner(f"UF_BLOG_POST_VOTE_{name}_DATA")
+    questions = tuple(_questions(data.values("QUESTIONS")))
+    if not name or not questions:
+        return None
+    return Poll(
+        id=call.world.next_id("poll"),
+        questions=questions,
+        anonymous=data.number("ANONYMITY") > 1,
+        options=data.number("OPTIONS"),
+    )
+
+
+def _questions(given: Iterable[Any]) -> Iterable[Question]:
+    for row in given:
+        fields = Fields(row)
+        answers = (
+            php.text_of(one.get("MESSAGE")) if isinstance(one, Mapping) else php.text_of(one)
+            for one in fields.values("ANSWERS")
+        )
+        filled = tuple(answer.strip() for answer in answers if answer.strip())
+        if fields.text("QUESTION").strip() and filled:
+            many = fields.number("FIELD_TYPE") == 1 or fields.yes("MULTI")
+            yield Question(text=fields.text("QUESTION").strip(), answers=filled, many=many)
+
+
+def others(params: Params) -> dict[str, Any]:
+    """Keep UF_* values without understanding them."""
+    return {
+        name.upper(): value
+        for name, value in params.raw.items()
+        if name.upper().startswith("UF_") and not _known(name.upper())
+    }
+
+
+def _known(name: str) -> bool:
+    return name in UNDERSTOOD or (name.startswith("UF_BLOG_POST_VOTE_") and name.endswith("_DATA"))
+
+
+def from_drive(call: Call, given: Iterable[Any]) -> tuple[File, ...]:
+    """Find files by "n<id>" among those of posts the caller wrote and of chats the caller is in."""
+    wanted = [int(found[1]) for value in given if (found := _DRIVE.match(php.text_of(value)))]
+    if not wanted:
+        return ()
+    world = call.world
+    mine = [post.files for post in world.feed.posts.values() if post.author == call.user.id]
+    chats = {chat.id for chat in world.talk.of(call.user.id)}
+    mine += [message.files for message in world.talk.messages.values() if message.chat in chats]
+    known = {file.id: file for files in mine for file in files}
+    return tuple(known[number] for number in dict.fromkeys(wanted) if number in known)

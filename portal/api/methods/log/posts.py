@@ -1,0 +1,187 @@
+"""log.blogpost.*: publishing, changing, sharing and deleting posts (reference: G1, behaviour 7)."""
+
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.api.methods.log import extras
+from portal.api.methods.shared import content
+from portal.api.registry import method
+from portal.clock import moment_of
+from portal.errors import RestError
+from portal.rules import rights
+from portal.rules.feed import email_users, posts
+from portal.wire import php
+from portal.world.feed import Post, names
+from portal.world.people import User
+
+PREFIX = "SONET_CONTROLLER_LIVEFEED_BLOG"
+UPDATE_ERROR = f"{PREFIX}POST_UPDATE_ERROR"
+
+
+def author(call: Call, params: Params) -> User:
+    """Return who a post or comment is by: USER_ID for administrators, silently the caller for others."""
+    if call.user.admin and params.number("USER_ID") > 0:
+        return call.world.user(params.number("USER_ID")) or call.user
+    return call.user
+
+
+def blog_is_there(
+    call: Call, *, module: tuple[str, str] = ("", "Blog module not installed"), blog: tuple[str, str] | None = None
+) -> None:
+    """Refuse with the (code, text) of a method when its module is missing, or there is no blog to write into."""
+    missing = {"no_module": module, "no_blog": blog}.get(call.portal.switches.blog)
+    if missing is not None:
+        raise RestError(*missing)
+
+
+def dest_of(params: Params) -> tuple[str, ...] | None:
+    """Read recipients: DEST, else the older SPERM (lists by kind), else None."""
+    if params.has("DEST"):
+        return tuple(php.text_of(code) for code in params.values("DEST"))
+    if not params.has("SPERM"):
+        return None
+    codes: list[Any] = []
+    for value in params.values("SPERM"):
+        codes.extend(php.values_of(value))
+    return tuple("UA" if code in ("AU", "G2") else php.text_of(code) for code in codes)
+
+
+def _tags(params: Params) -> tuple[str, ...]:
+    parts = ",".join(php.text_of(value) for value in params.values("TAGS")).split(",")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _until(params: Params) -> float | None:
+    return moment_of(params.text("IMPORTANT_DATE_END") or params.text("UF_IMPRTANT_DATE_END"))
+
+
+def _files(call: Call, params: Params) -> Any:
+    """Read FILES; without them UF_BLOG_POST_FILE may name files that are there already ("n12")."""
+    if params.has("FILES"):
+        return content.files(call, params.get("FILES"))
+    return extras.from_drive(call, params.values("UF_BLOG_POST_FILE"))
+
+
+@method("log.blogpost.add", scope="log")
+def add(call: Call, params: Params) -> Any:
+    """Publish a post; the answer is its id."""
+    module = (f"{PREFIX}POST_MODULE_BLOG_NOT_INSTALLED", "Blog module is not installed")
+    blog_is_there(call, module=module, blog=(f"{PREFIX}_NOT_FOUND", "Blog not found"))
+    writing = posts.Writing(
+        text=params.text("POST_MESSAGE"),
+        title=params.text("POST_TITLE").strip(),
+        dest=dest_of(params),
+        important=params.yes("IMPORTANT") or params.yes("UF_BLOG_POST_IMPRTNT"),
+        important_until=_until(params),
+        tags=_tags(params),
+        background=params.text("BACKGROUND_CODE"),
+        files=_files(call, params),
+        gratitude=extras.gratitude(call, params),
+        poll=extras.poll(call, params),
+        preview=params.yes("PARSE_PREVIEW"),
+        extra=extras.others(params),
+    )
+    return posts.publish(call.portal, author(call, params), writing, call.actor).id
+
+
+def _mine(call: Call, params: Params) -> Post:
+    """Return the post of POST_ID if the caller may change it; raises RestError."""
+    if params.number("POST_ID") <= 0:
+        raise RestError(UPDATE_ERROR, "Wrong post ID")
+    module, blog = (UPDATE_ERROR, "Blog module is not installed"), (UPDATE_ERROR, "No blog found")
+    blog_is_there(call, module=module, blog=blog)
+    post = call.world.feed.posts.get(params.number("POST_ID"))
+    if post is None:
+        raise RestError(UPDATE_ERROR, "No post found")
+    if not rights.changes_post(post, call.user):
+        raise RestError(UPDATE_ERROR, "No write perms")
+    return post
+
+
+@method("log.blogpost.update", scope="log")
+def update(call: Call, params: Params) -> Any:
+    """Change a post: text alone resets the title, title alone keeps the text, DEST replaces recipients."""
+    post = _mine(call, params)
+    title, text = params.text("POST_TITLE").strip(), params.text("POST_MESSAGE").strip()
+    if not title and not text:
+        raise RestError("EMPTY_TITLE", "Message title is not specified.")
+    facts: dict[str, Any] = {
+        "title": title or posts.title_of(text),
+        "micro": not title,
+        "text": params.text("POST_MESSAGE") if text else post.text,
+    }
+    if params.has("DEST"):
+        dest = posts.allowed(call.portal, author(call, params), dest_of(params))
+        if not dest:
+            raise RestError(UPDATE_ERROR, "No destination specified")
+        facts["dest"] = dest
+    facts |= _more(call, params, post)
+    return posts.change(call.portal, post, call.actor, **facts).id
+
+
+def _more(call: Call, params: Params, post: Post) -> dict[str, Any]:
+    """Read what an update may change besides title, text and recipients; what is not sent stays."""
+    facts: dict[str, Any] = {"files": _files_after(call, params, post)}
+    if params.has("IMPORTANT") or params.has("UF_BLOG_POST_IMPRTNT"):
+        facts["important"] = params.yes("IMPORTANT") or params.yes("UF_BLOG_POST_IMPRTNT")
+    if params.has("IMPORTANT_DATE_END") or params.has("UF_IMPRTANT_DATE_END"):
+        facts["important_until"] = _until(params)
+    if params.has("TAGS"):
+        facts["tags"] = _tags(params)
+    if params.has("BACKGROUND_CODE"):
+        facts["background"] = params.text("BACKGROUND_CODE")
+    if params.has("GRATITUDE_MEDAL") or params.has("UF_GRATITUDE"):
+        facts["gratitude"] = extras.gratitude(call, params)
+    if params.has("UF_BLOG_POST_VOTE"):
+        facts["poll"] = extras.poll(call, params)
+    if params.yes("PARSE_PREVIEW"):
+        facts["preview"] = posts.first_address(params.text("POST_MESSAGE") or post.text)
+    extra = extras.others(params)
+    return facts | ({"extra": {**post.extra, **extra}} if extra else {})
+
+
+def _files_after(call: Call, params: Params, post: Post) -> Any:
+    """Return the files after an update: `{attachId: "del"}` takes away, pairs add, `["empty"]` clears."""
+    files, given = post.files, params.get("FILES")
+    if "empty" in [php.text_of(value) for value in params.values("UF_BLOG_POST_FILE")]:
+        files = ()
+    if isinstance(given, dict):
+        gone = {php.int_of(key) for key, value in given.items() if value == "del"}
+        files = tuple(file for file in files if file.id not in gone)
+    new = (file for file in _files(call, params) if file not in files)
+    return (*files, *new)
+
+
+@method("log.blogpost.delete", scope="log")
+def delete(call: Call, params: Params) -> Any:
+    """Delete a post as the caller, whatever USER_ID says; codes are numbers in text."""
+    blog_is_there(call, module=("0", "Blog module is not installed"))
+    post = call.world.feed.posts.get(params.number("POST_ID"))
+    if post is None:
+        raise RestError("100", "Wrong post ID")
+    if not rights.changes_post(post, call.user):
+        raise RestError("403", "You do not have permission to delete this message")
+    posts.delete(call.portal, post, call.actor)
+    return True
+
+
+@method("log.blogpost.share", scope="log")
+def share(call: Call, params: Params) -> Any:
+    """Give a post more recipients; errors have an empty code."""
+    blog_is_there(call)
+    post = call.world.feed.posts.get(params.number("POST_ID"))
+    if post is None:
+        raise RestError("", "Wrong post ID")
+    if not rights.changes_post(post, call.user):
+        raise RestError("", "No read perms")
+    user = author(call, params)
+    given = (
+        email_users.resolved(call.portal, php.text_of(code), user).strip().upper() for code in params.values("DEST")
+    )
+    codes = tuple(code for code in dict.fromkeys(given) if names(code))
+    if not codes:
+        raise RestError("", "Wrong destinations")
+    if len(posts.allowed(call.portal, user, codes)) < len(codes):
+        raise RestError("", f"No permissions to share by this user (ID ={user.id})")
+    posts.share(call.portal, post, user, codes)
+    return True

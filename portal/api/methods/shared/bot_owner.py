@@ -1,0 +1,67 @@
+"""Whose bot it is: an application's, or that of a webhook that knows CLIENT_ID or botToken (reference: E1, F)."""
+
+from typing import Any
+
+from portal.api.call import Call, Params
+from portal.errors import RestError
+from portal.events.imbot import CUSTOM
+from portal.wire import php
+from portal.world.bots import Bot
+
+TOKEN = "token:"  # noqa: S105 - a prefix of owners, no secret
+
+
+def v1_owner(call: Call, params: Params) -> str:
+    """Return the owner of v1 bots; raises 403 ACCESS_DENIED for a webhook without CLIENT_ID."""
+    if call.app is not None:
+        return call.app.client_id
+    client = params.text("CLIENT_ID")
+    if not client:
+        raise RestError("ACCESS_DENIED", "Access denied! Client ID not specified", 403)
+    return f"{CUSTOM}{client}"
+
+
+def v1_bot(call: Call, params: Params) -> Bot:
+    """Return the bot a v1 method is about: BOT_ID, or the owner's first."""
+    owner = v1_owner(call, params)
+    number = params.number("BOT_ID")
+    mine = call.world.bots.of(owner)
+    if not number and mine:
+        return mine[0]
+    bot = call.world.bots.bots.get(number)
+    if bot is None:
+        raise RestError("BOT_ID_ERROR", "Bot not found")
+    if bot.owner != owner:
+        raise RestError("APP_ID_ERROR", "Bot was installed by another rest application")
+    return bot
+
+
+def v2_owner(call: Call, token: Any) -> str:
+    """Return the owner of v2 bots; raises BOT_TOKEN_NOT_SPECIFIED for a webhook without botToken."""
+    if call.app is not None:
+        return call.app.client_id
+    if not call.portal.switches.bots_by_webhook:
+        text = "Current authorization type is denied for this method Application context required"
+        raise RestError("WRONG_AUTH_TYPE", text, 403)
+    if not php.text_of(token):
+        raise RestError("BOT_TOKEN_NOT_SPECIFIED", "Bot token is not specified")
+    return f"{TOKEN}{php.text_of(token)}"
+
+
+def v2_bot(call: Call, params: Params) -> Bot:
+    """Return the bot a v2 method is about."""
+    owner = v2_owner(call, params.get("botToken"))
+    if not params.number("botId"):
+        raise RestError("BOT_ID_REQUIRED", "Bot ID is required")
+    bot = call.world.bots.bots.get(params.number("botId"))
+    if bot is None:
+        raise RestError("BOT_NOT_FOUND", "Bot not found")
+    if bot.owner != owner:
+        status = int(call.portal.switches.bot_denied_status)
+        raise RestError("BOT_OWNERSHIP_ERROR", "Bot is registered by another application", status)
+    return bot
+
+
+def denied(call: Call) -> RestError:
+    """Return the refusal of a bot that is not in a chat, or may not do something there."""
+    return RestError("ACCESS_DENIED", "Access denied", int(call.portal.switches.bot_denied_status))

@@ -1,0 +1,108 @@
+"""Reading what a message carries: ATTACH, KEYBOARD and MENU with the portal's refusals (reference: behaviour 1.3)."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from portal.api.call import Call, Fields, Params
+from portal.errors import Refused, RestError
+from portal.markup import attach, keyboard, menu, size
+from portal.wire import php
+from portal.world.messenger import File
+
+Kind = Literal["attach", "keyboard", "menu"]
+How = Literal["add", "update", "answer", "v2"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objects:
+    """The objects of a message in normal form; absent ones are not in `given`."""
+
+    given: dict[str, Any]
+
+    def of(self, kind: Kind) -> Any:
+        """Return an object, None when absent or cleared."""
+        return self.given.get(kind)
+
+
+def objects(
+    call: Call, params: Params, *, bot: int, how: How, kinds: tuple[Kind, ...] = ("attach", "keyboard", "menu")
+) -> Objects:
+    """Read the objects of im.* and imbot.*; raises RestError as the method would."""
+    given: dict[str, Any] = {}
+    for kind in kinds:
+        name = kind.upper()
+        if params.has(name):
+            one(call, given, kind=kind, raw=params.get(name), bot=bot, how=how)
+    return Objects(given=given)
+
+
+def v2_objects(call: Call, fields: Fields, *, bot: int) -> Objects:
+    """Read the objects of imbot.v2: same rules, other codes (reference: behaviour 1.4); there is no menu."""
+    given: dict[str, Any] = {}
+    for kind in ("attach", "keyboard"):
+        if fields.has(kind):
+            one(call, given, kind=kind, raw=fields.get(kind), bot=bot, how="v2")
+    return Objects(given=given)
+
+
+def one(call: Call, given: dict[str, Any], *, kind: Kind, raw: Any, bot: int, how: How) -> None:
+    """Read one object into `given`: normal form, None for "remove", nothing when there is nothing to do."""
+    if php.is_empty(raw) or raw == "N":
+        if how != "add" or raw == "N":
+            given[kind] = None
+        return
+    value = normal(call, kind, raw, bot=bot, own_bot=how == "v2")
+    if value is None:
+        raise RestError(_invalid(kind, how), f"Incorrect {kind} params")
+    if not size.fits(value, call.portal.switches.size_rule):
+        raise _oversize(call, kind, how)
+    given[kind] = value
+
+
+def normal(call: Call, kind: Kind, raw: Any, *, bot: int, own_bot: bool) -> Any:
+    """Return the normal form of one object."""
+    if kind == "attach":
+        return attach.normal(raw, now=call.portal.clock.now())
+    if kind == "keyboard":
+        return keyboard.normal(raw, bot=bot, own_bot=own_bot)
+    return menu.normal(raw, bot=bot)
+
+
+def _invalid(kind: Kind, how: How) -> str:
+    if how == "v2":
+        return f"PARAM_{kind.upper()}_ERROR"
+    return f"{kind.upper()}_ERROR"
+
+
+def _oversize(call: Call, kind: Kind, how: How) -> RestError:
+    """Return the refusal of a too big object: where REST does not check, saving fails with PARAM_*_ERROR."""
+    text = f"You have exceeded the maximum allowable size of {kind}"
+    if call.portal.switches.size_rule == "30kb":
+        return RestError(f"{kind.upper()}_OVERSIZE", text)
+    unchecked = (how == "add" and kind != "attach") or (how == "answer" and kind == "menu")
+    if how == "v2" or unchecked:
+        because = Refused(f"PARAM_{kind.upper()}_ERROR", text)
+        return RestError("PARAMS_ERROR", "Message isn't added", because=because)
+    return RestError(f"{kind.upper()}_OVERSIZE", text)
+
+
+def files(call: Call, value: Any) -> tuple[File, ...]:
+    """Read FILES: a list of [name, base64]; what cannot be read is skipped in silence."""
+    made = []
+    for item in php.values_of(value):
+        pair = php.values_of(item)
+        if len(pair) > 1 and php.text_of(pair[0]):
+            content = decoded(php.text_of(pair[1]))
+            if content is not None:
+                made.append(File(id=call.world.next_id("file"), name=php.text_of(pair[0]), content=content))
+    return tuple(made)
+
+
+def decoded(text: str) -> bytes | None:
+    """Decode base64, None when it is none."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None

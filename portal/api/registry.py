@@ -1,0 +1,42 @@
+"""The methods this portal knows. A new one is a function with `@method(...)` in portal/methods/."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from portal.api.call import Call, Params
+
+Run = Callable[[Call, Params], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """A REST method: its documented name, the scope it needs ("" for none), and what it does."""
+
+    name: str
+    scope: str
+    run: Run
+    app_only: bool = False
+    batchable: bool = True
+
+
+METHODS: dict[str, Method] = {}
+"""By lower-case name, as the portal compares them."""
+
+
+def method(name: str, *, scope: str = "", app_only: bool = False, batchable: bool = True) -> Callable[[Run], Run]:
+    """Make a function `(call, params) -> result` a REST method; `app_only` refuses webhooks."""
+
+    def added(run: Run) -> Run:
+        METHODS[name.lower()] = Method(name=name, scope=scope, run=run, app_only=app_only, batchable=batchable)
+        return run
+
+    return added
+
+
+def known(name: str, *, bot_api: str) -> Method | None:
+    """Find a method by name in any case; an old portal has no imbot.v2."""
+    lower = name.lower()
+    if bot_api == "v1" and lower.startswith("imbot.v2."):
+        return None
+    return METHODS.get(lower)

@@ -1,0 +1,174 @@
+"""The doors of the Bitrix24 side: HTTP in, HTTP out, with limits and trouble in between."""
+
+import math
+import re
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+
+from portal.api import answers, authentication, batch, dispatch, inputs, oauth
+from portal.api.answers import Answer
+from portal.api.registry import known
+from portal.engine.core import Portal
+from portal.engine.faults import Rule
+from portal.errors import RestError
+from portal.wire import php
+
+_SUFFIX = re.compile(r"\.(json|xml)\Z", re.IGNORECASE)
+WEBHOOK_PARTS = 3
+TROUBLES = {
+    "503": RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503),
+    "429": RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429),
+    "500": RestError("INTERNAL_SERVER_ERROR", "Internal server error", 500),
+    "expired": RestError("expired_token", "The access token provided has expired.", 401),
+    "empty_error": RestError("", "Something went wrong", 400),
+    "error_in_200": RestError("ERROR_CORE", "Something went wrong", 200),
+    "bucket": RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503),
+}
+RENAMED = "localhost"
+"""The host a renamed portal moved to: the same machine under another name."""
+PAGE_OF_TROUBLE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+class Server:
+    """Answers /rest/ and /oauth/ for one portal."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what this side listens to."""
+        return [
+            web.route("*", "/rest/{path:.*}", self.rest),
+            web.route("*", "/oauth/token/", self.token),
+            web.route("*", "/oauth/token", self.token),
+            web.get("/oauth/authorize/", self.authorize),
+        ]
+
+    async def rest(self, request: web.Request) -> web.StreamResponse:
+        """Answer one REST call, unless the portal is down, the caller too fast, or a rule spoils it."""
+        portal = self._portal
+        user, secret, name = _address(request.match_info["path"])
+        if portal.faults.is_down(portal.clock.now()):
+            dispatch.record(portal, name, {}, Answer(status=0, body={"error": "down"}), fault="down")
+            return _cut(request)
+        if request.path.lower().endswith(".xml"):
+            return self._xml(name)
+        fields = await inputs.read(request)
+        connector = php.text_of(fields.get("auth_connector"))
+        token = authentication.bearer(request.headers.get("Authorization", ""), fields)
+        switches = portal.switches
+        source, now = request.remote or "", portal.clock.now()
+        if not portal.buckets.admits(source, now, capacity=switches.bucket_capacity, rate=switches.bucket_rate):
+            return self._refused(name, fields, "bucket")
+        rule = portal.faults.take([name, *(batch.names(fields.get("cmd")) if name.lower() == "batch" else [])])
+        if rule is not None:
+            spoiled = await self._spoiled(request, rule, name, fields)
+            if spoiled is not None:
+                return spoiled
+        answer = self._answer(name, fields, token=token, webhook=(user, secret), connector=connector)
+        return _cut(request) if rule is not None and rule.kind == "cut_after" else _response(answer)
+
+    def _answer(
+        self, name: str, fields: dict[str, Any], *, token: str, webhook: tuple[str, str], connector: str
+    ) -> Answer:
+        """Find the method, then the caller, then run (an unknown method is 404 even without a token)."""
+        portal = self._portal
+        try:
+            _exists(portal, name)
+            caller = (
+                authentication.by_webhook(portal, *webhook) if webhook[1] else authentication.by_token(portal, token)
+            )
+        except RestError as refusal:
+            answer = answers.failure(refusal)
+            dispatch.record(portal, name, fields, answer)
+            return answer
+        return dispatch.one(portal, replace(caller, connector=connector) if connector else caller, name, fields)
+
+    def _xml(self, name: str) -> web.Response:
+        """Refuse XML in plain words: Bitrix24 has it, this portal has not."""
+        answer = answers.failure(RestError("XML_NOT_EMULATED", "This pretend portal answers JSON only.", 501))
+        dispatch.record(self._portal, name, {}, answer)
+        return _response(answer)
+
+    def _refused(self, name: str, fields: dict[str, Any], kind: str, *, seconds: float = 0.0) -> web.Response:
+        """Answer with an error; a method over its operating time says until when, `seconds` from now."""
+        answer = answers.failure(TROUBLES[kind])
+        if kind == "bucket":
+            answer = replace(answer, status=int(self._portal.switches.rate_status))
+        if kind == "429":
+            now = self._portal.clock.now()
+            answer.body["time"] = {**answers.time_block(now, 0.0), "operating_reset_at": math.ceil(now + seconds)}
+        dispatch.record(self._portal, name, fields, answer, fault=kind)
+        return _response(answer)
+
+    async def _spoiled(
+        self, request: web.Request, rule: Rule, name: str, fields: dict[str, Any]
+    ) -> web.StreamResponse | None:
+        """Return the spoiled answer; None when the method shall run after all."""
+        if rule.kind in TROUBLES:
+            return self._refused(name, fields, rule.kind, seconds=rule.seconds)
+        if rule.kind == "slow":
+            await self._portal.faults.sleep(rule.seconds)
+        if rule.kind in ("slow", "cut_after") or (rule.kind == "renamed" and request.url.host == RENAMED):
+            return None
+        status = {"cut": 0, "renamed": 302}.get(rule.kind, 502)
+        dispatch.record(self._portal, name, fields, Answer(status=status, body={"error": rule.kind}), fault=rule.kind)
+        if rule.kind == "cut":
+            return _cut(request)
+        if rule.kind == "renamed":
+            moved = str(request.url.with_host(RENAMED))
+            return web.Response(status=302, headers={"Location": moved}, text="", content_type="text/html")
+        return web.Response(status=502, text=PAGE_OF_TROUBLE, content_type="text/html")
+
+    async def token(self, request: web.Request) -> web.StreamResponse:
+        """Answer /oauth/token/."""
+        portal = self._portal
+        if portal.faults.is_down(portal.clock.now()):
+            return _cut(request)
+        fields = await inputs.read(request)
+        rule = portal.faults.take(["oauth.token"], refresh=True) or portal.faults.take(["oauth.token"])
+        if rule is not None and rule.kind == "refuse_refresh":
+            answer = Answer(status=400, body={"error": "invalid_grant"})
+        elif rule is not None and (spoiled := await self._spoiled(request, rule, "oauth.token", fields)) is not None:
+            return spoiled
+        else:
+            answer = oauth.token(portal, fields)
+        dispatch.record(
+            portal, "oauth.token", fields, Answer(status=answer.status, body={"result": None, **answer.body})
+        )
+        return _cut(request) if rule is not None and rule.kind == "cut_after" else _response(answer)
+
+    async def authorize(self, request: web.Request) -> web.StreamResponse:
+        """Send the browser back to the application with a code; an unknown application gets a page, no redirect."""
+        where = oauth.redirect(self._portal, await inputs.read(request))
+        if where is None:
+            return web.Response(status=400, text="<p>Application not found</p>", content_type="text/html")
+        return web.Response(status=302, headers={"Location": where})
+
+
+def _exists(portal: Portal, name: str) -> None:
+    if name.lower() != "batch" and known(name, bot_api=portal.switches.bot_api) is None:
+        raise dispatch.NOT_FOUND
+
+
+def _address(path: str) -> tuple[str, str, str]:
+    """Split what follows /rest/ into user, secret and method; a token call has neither user nor secret."""
+    parts = [part for part in path.split("/") if part]
+    name = _SUFFIX.sub("", parts[-1]) if parts else ""
+    if len(parts) == WEBHOOK_PARTS:
+        return parts[0], parts[1], name
+    return "", "", name if len(parts) == 1 else "/".join(parts)
+
+
+def _response(answer: Answer) -> web.Response:
+    body = answers.encoded(answer.body)
+    return web.Response(body=body, status=answer.status, content_type="application/json", charset="utf-8")
+
+
+def _cut(request: web.Request) -> web.Response:
+    """Close the connection without an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=503)

@@ -1,0 +1,59 @@
+"""An address that receives events and keeps them, for tests of the portal itself."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from portal.engine.changes import PATIENCE, Hub
+from portal.wire import php
+
+Event = dict[str, Any]
+
+
+class Receiver:
+    """Every event that came, decoded from its form; `url` is where it listens."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.events: list[Event] = []
+        self.bodies: list[str] = []
+        self._hub = Hub()
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Keep one event and say thanks."""
+        body = await request.text()
+        event = php.form_of(body) | ({"query": dict(request.query)} if request.query else {})
+        self.bodies.append(body)
+        self.events.append(event)
+        self._hub.publish(event)
+        return web.Response(text="ok")
+
+    def named(self, name: str) -> list[Event]:
+        """Return the events of one name, oldest first."""
+        return [event for event in self.events if event.get("event") == name]
+
+    async def got(self, name: str, *, times: int = 1, within: float = PATIENCE) -> Event:
+        """Wait for the n-th event of a name and return it."""
+        found = await self._hub.until(lambda: next(iter(self.named(name)[times - 1 :]), None), within=within)
+        if found is None:
+            names = [event.get("event") for event in self.events]
+            raise AssertionError(f"{name} did not come {times} times within {within} s. There were: {names}")
+        return found
+
+
+@asynccontextmanager
+async def receiving() -> AsyncIterator[Receiver]:
+    """Give an address that keeps events, on a free loopback port."""
+    receiver = Receiver()
+    app = web.Application()
+    app.router.add_post("/{path:.*}", receiver.take)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/events"
+        yield receiver
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,195 @@
+"""An actor for tests: a person who writes, presses, and waits to see things, like somebody before the page."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from portal.engine.changes import PATIENCE
+from portal.engine.core import Actor, Portal
+from portal.rules import user_actions
+from portal.rules.crm import timeline
+from portal.rules.feed import posts
+from portal.rules.feed.posts import plain
+from portal.world.messenger import Chat, Message
+from portal.world.people import User
+
+
+class Person:
+    """One person of a portal."""
+
+    def __init__(self, house: Portal, number: int) -> None:
+        self._house = house
+        self.id = number
+
+    @property
+    def user(self) -> User:
+        """The person's row."""
+        return user_actions.person(self._house, self.id)
+
+    def _dialog(self, dialog: str | int | None) -> str:
+        """Return the dialog meant; none means the first bot's."""
+        if dialog is not None:
+            return str(dialog)
+        bots = list(self._house.world.bots.bots)
+        if not bots:
+            raise AssertionError("There is no bot to talk to yet.")
+        return str(bots[0])
+
+    def _chat(self, dialog: str | int | None) -> Chat:
+        return user_actions.chat_of(self._house, self.user, self._dialog(dialog))
+
+    async def opens(self, dialog: str | int | None = None) -> None:
+        """Open a private dialog; a bot hears that when it is new."""
+        self._chat(dialog)
+
+    async def says(self, text: str, *, dialog: str | int | None = None, reply_to: int | None = None) -> int:
+        """Write a message and return its id."""
+        return user_actions.say(self._house, self.user, self._dialog(dialog), text, reply_to=reply_to).id
+
+    async def mentions(self, bot: int | str, text: str, *, dialog: str) -> int:
+        """Write a message in a group that begins with a mention."""
+        name = user_actions.person(self._house, bot).name
+        return await self.says(f"[USER={bot}]{name}[/USER] {text}", dialog=dialog)
+
+    async def edits(self, message: int, text: str) -> None:
+        """Edit one's own message."""
+        user_actions.edit(self._house, self.user, user_actions.message_of(self._house, self.user, message), text)
+
+    async def deletes(self, message: int) -> None:
+        """Delete a message."""
+        user_actions.delete(self._house, self.user, user_actions.message_of(self._house, self.user, message))
+
+    async def reacts(self, message: int, reaction: str = "like", *, on: bool = True) -> bool:
+        """React to a message, or take it back; False when nothing changed."""
+        row = user_actions.message_of(self._house, self.user, message)
+        return user_actions.react(self._house, self.user, row, reaction, on=on)
+
+    async def sends_file(self, name: str, content: bytes, *, dialog: str | int | None = None, text: str = "") -> int:
+        """Put a file into a chat and return the message's id."""
+        return user_actions.attach(self._house, self.user, self._dialog(dialog), (name, content), text=text).id
+
+    async def makes_chat(self, title: str, *members: int) -> str:
+        """Make a group chat and return its dialog."""
+        return f"chat{user_actions.gather(self._house, self.user, title, members).id}"
+
+    async def invites(self, who: int, *, dialog: str) -> bool:
+        """Add somebody to a group chat; False when they are in it."""
+        return user_actions.invite(self._house, self.user, dialog, who)
+
+    async def removes(self, who: int, *, dialog: str) -> bool:
+        """Take somebody (or oneself) out of a group chat; False when they were not in it."""
+        return user_actions.remove(self._house, self.user, dialog, who)
+
+    async def posts(self, text: str, *, dest: Iterable[str] = ("UA",), **more: Any) -> int:
+        """Publish a post at the page and return its id; more is title=, important=, tags=, poll=, gratitude=.
+
+        `poll={"question": "Where to?", "answers": ["Lake", "Woods"]}`, `gratitude={"medal": "cup", "people": [4]}`.
+        """
+        given = {"text": text, "dest": list(dest), **more}
+        return user_actions.publish(self._house, self.user, user_actions.writing(self._house, given)).id
+
+    async def edits_post(self, post: int, **facts: Any) -> None:
+        """Change a post at the page: text=, title=, dest=, important=."""
+        user_actions.edit_post(self._house, self.user, post, facts)
+
+    async def deletes_post(self, post: int) -> None:
+        """Delete a post at the page."""
+        posts.delete(self._house, user_actions.post_of(self._house, self.user, post, change=True), Actor(user=self.id))
+
+    async def comments(self, post: int, text: str) -> int:
+        """Comment a post at the page and return the comment's id."""
+        return posts.comment(self._house, user_actions.post_of(self._house, self.user, post), self.user, text).id
+
+    async def votes(self, post: int, answers: Mapping[int, Iterable[int]]) -> None:
+        """Answer the poll of a post: `{0: [1]}` ticks the second answer of the first question."""
+        user_actions.vote(self._house, self.user, post, {place: list(ticks) for place, ticks in answers.items()})
+
+    async def confirms(self, post: int) -> None:
+        """Press "I have read it" at an important post."""
+        posts.read(self._house, user_actions.post_of(self._house, self.user, post), self.user)
+
+    async def comments_card(self, kind: str, number: int, text: str) -> int:
+        """Comment a CRM card in its timeline and return the comment's id."""
+        card, actor = user_actions.card_of(self._house, self.user, kind, number), Actor(user=self.id)
+        return timeline.comment(self._house, card, self.user, text, actor=actor).id
+
+    async def presses(
+        self, text: str, *, dialog: str | int | None = None, within: float = PATIENCE
+    ) -> dict[str, Any] | None:
+        """Press a button of this text on the newest message that has one; return what the client does itself.
+
+        Waits for the button; the text may be a part of its text. A command gives None: nothing happens in the client.
+        """
+        chat = self._chat(dialog)
+        found = await self._house.hub.until(lambda: self._button(chat, text), within=within)
+        if found is None:
+            raise AssertionError(f"{self.user.name} sees no button {text!r}. {self._seen(chat)}")
+        message, place = found
+        return user_actions.press(self._house, self.user, message, place)
+
+    def _button(self, chat: Chat, text: str) -> tuple[Message, int] | None:
+        for same in (str.__eq__, str.__contains__):
+            for message in self._newest(chat):
+                for place, button in enumerate(message.keyboard or []):
+                    if same(button.get("TEXT", ""), text):
+                        return message, place
+        return None
+
+    async def chooses(self, text: str, *, dialog: str | int | None = None) -> dict[str, Any] | None:
+        """Choose an item of the newest context menu that has it."""
+        for message in self._newest(self._chat(dialog)):
+            for place, item in enumerate(message.menu or []):
+                if item["TEXT"] == text:
+                    return user_actions.press(self._house, self.user, message, place, menu=True)
+        raise AssertionError(f"{self.user.name} sees no menu item {text!r}.")
+
+    async def sees(
+        self, text: str, *, dialog: str | int | None = None, within: float = PATIENCE, after: int = 0
+    ) -> Message:
+        """Wait for a message of somebody else whose plain text (or attachment) contains a text; return the newest.
+
+        With `after` only messages with a greater id count. Edited messages count with what they say now.
+        """
+        chat = self._chat(dialog)
+
+        def look() -> Message | None:
+            rows = (row for row in self._newest(chat) if row.id > after and row.author != self.id)
+            return next((row for row in rows if text in said(row)), None)
+
+        found = await self._house.hub.until(look, within=within)
+        if found is None:
+            raise AssertionError(f"{self.user.name} did not see {text!r} within {within} s. {self._seen(chat)}")
+        return found
+
+    async def waits(self, look: Callable[[], Any], *, within: float = PATIENCE) -> Any:
+        """Wait until something is there; `look` is asked again after every change."""
+        found = await self._house.hub.until(look, within=within)
+        if found is None:
+            raise AssertionError(f"It did not come within {within} s.")
+        return found
+
+    def reads(self, *, dialog: str | int | None = None) -> list[Message]:
+        """Return the messages of a chat, oldest first."""
+        return self._newest(self._chat(dialog))[::-1]
+
+    def _newest(self, chat: Chat) -> list[Message]:
+        talk = self._house.world.talk
+        return [talk.messages[number] for number in reversed(talk.shown(chat.id, self.id))]
+
+    def _seen(self, chat: Chat) -> str:
+        rows = [f"{row.author}: {said(row)[:200]!r}" for row in self._newest(chat)[:5]]
+        return f"Newest in {chat.dialog_for(self.id)}: {rows}"
+
+
+def said(message: Message) -> str:
+    """Return everything a message says, without BB codes: its text, then the words of its attachment."""
+    parts = [message.text, *_words(message.attach or {})]
+    return plain("\n".join(parts))
+
+
+def _words(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        shown = ("MESSAGE", "NAME", "VALUE", "DESC", "BLOCKS", "GRID", "LINK", "USER", "RICH_LINK", "IMAGE", "FILE")
+        return [word for key in shown if key in value for word in _words(value[key])]
+    if isinstance(value, list):
+        return [word for item in value for word in _words(item)]
+    return [value] if isinstance(value, str) else []

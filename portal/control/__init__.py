@@ -1,0 +1,1 @@
+"""The control interface of the page and of tests: commands, views, recorder."""

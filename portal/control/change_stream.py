@@ -1,0 +1,34 @@
+"""Server-sent events: every change, as it happens, for the page."""
+
+import asyncio
+import json
+
+from aiohttp import web
+
+from portal.engine.changes import END, Hub
+
+BREATH = 15.0
+"""Seconds of silence after which a comment keeps the line open."""
+
+
+async def stream(hub: Hub, request: web.Request) -> web.StreamResponse:
+    """Write changes to one watcher until it goes away."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    response = web.StreamResponse(headers=headers)
+    response.content_type = "text/event-stream"
+    await response.prepare(request)
+    await response.write(b": hello\n\n")
+    with hub.watching() as changes:
+        while True:
+            try:
+                change = await asyncio.wait_for(changes.get(), BREATH)
+            except TimeoutError:
+                line = ": still here\n\n"
+            else:
+                if change is END:
+                    return response
+                line = f"data: {json.dumps(change)}\n\n"
+            try:
+                await response.write(line.encode())
+            except ConnectionError:
+                return response

@@ -1,0 +1,325 @@
+"""The deeds of the control side, by name: each takes the portal and a JSON object and returns JSON."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from portal.api.methods.shared.content import decoded
+from portal.clock import iso
+from portal.control import views, workbench
+from portal.engine.core import Actor, Portal
+from portal.errors import ControlError
+from portal.events import auth as auths
+from portal.rules import apps, user_actions
+from portal.rules.feed import posts
+from portal.rules.messenger import messages, notifications
+from portal.wire import php
+from portal.world.apps import App
+from portal.world.notifications import Kind
+
+Body = Mapping[str, Any]
+Deed = Callable[[Portal, Body], Any]
+
+
+def _seconds(body: Body, name: str) -> float:
+    value = body.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ControlError(f"{name} is a number of seconds.")
+    return float(value)
+
+
+def say(portal: Portal, body: Body) -> Any:
+    """Write a message."""
+    reply = php.int_of(body.get("reply_to")) or None
+    message = user_actions.say(
+        portal, user_actions.me(portal, body), body.get("dialog", ""), user_actions.words(body, "text"), reply_to=reply
+    )
+    return {"message_id": message.id}
+
+
+def press(portal: Portal, body: Body) -> Any:
+    """Press a button, or choose a menu item."""
+    user = user_actions.me(portal, body)
+    message = user_actions.message_of(portal, user, body.get("message_id"))
+    menu = "menu" in body
+    place = body.get("menu" if menu else "button")
+    if isinstance(place, bool) or not isinstance(place, int):
+        raise ControlError("button (or menu) is the number of an element, from 0.")
+    return {"ok": True, "client": user_actions.press(portal, user, message, place, menu=menu)}
+
+
+def edit(portal: Portal, body: Body) -> Any:
+    """Edit a message."""
+    user = user_actions.me(portal, body)
+    user_actions.edit(
+        portal, user, user_actions.message_of(portal, user, body.get("message_id")), str(body.get("text", ""))
+    )
+    return {"ok": True}
+
+
+def delete(portal: Portal, body: Body) -> Any:
+    """Delete a message."""
+    user = user_actions.me(portal, body)
+    user_actions.delete(portal, user, user_actions.message_of(portal, user, body.get("message_id")))
+    return {"ok": True}
+
+
+def like(portal: Portal, body: Body) -> Any:
+    """Like a message, or take it back."""
+    user = user_actions.me(portal, body)
+    user_actions.like(portal, user, user_actions.message_of(portal, user, body.get("message_id")))
+    return {"ok": True}
+
+
+def react(portal: Portal, body: Body) -> Any:
+    """React to a message, or with on=false take it back."""
+    user = user_actions.me(portal, body)
+    message = user_actions.message_of(portal, user, body.get("message_id"))
+    changed = user_actions.react(
+        portal, user, message, user_actions.words(body, "reaction"), on=body.get("on", True) is not False
+    )
+    return {"ok": True, "changed": changed}
+
+
+def put_file(portal: Portal, body: Body) -> Any:
+    """Put a file into a chat; its content comes as base64."""
+    content = decoded(user_actions.words(body, "content"))
+    if content is None:
+        raise ControlError("content is base64.")
+    file = (user_actions.words(body, "name"), content)
+    text = str(body.get("text") or "")
+    return {
+        "message_id": user_actions.attach(
+            portal, user_actions.me(portal, body), body.get("dialog", ""), file, text=text
+        ).id
+    }
+
+
+def ask(portal: Portal, body: Body) -> Any:
+    """Notify a person; with confirm=true the notification asks for an answer."""
+    kind: Kind = "confirm" if body.get("confirm") else "user"
+    user = user_actions.me(portal, body)
+    to = user_actions.known(portal, user, body.get("user")).id
+    sending = notifications.Sending(to=to, text=user_actions.words(body, "text"), kind=kind, author=user.id)
+    return {"notice_id": notifications.send(portal, sending).id}
+
+
+def open_dialog(portal: Portal, body: Body) -> Any:
+    """Open a private dialog; a bot in it is told when it is new."""
+    user = user_actions.me(portal, body)
+    return {"dialog": user_actions.chat_of(portal, user, body.get("dialog", "")).dialog_for(user.id)}
+
+
+def typing(portal: Portal, body: Body) -> Any:
+    """Show that a person is typing."""
+    user = user_actions.me(portal, body)
+    messages.starts_typing(portal, user_actions.chat_of(portal, user, body.get("dialog", "")), user.id)
+    return {"ok": True}
+
+
+def make_chat(portal: Portal, body: Body) -> Any:
+    """Make a group chat."""
+    chat = user_actions.gather(
+        portal, user_actions.me(portal, body), user_actions.words(body, "title"), php.values_of(body.get("members"))
+    )
+    return {"dialog": f"chat{chat.id}"}
+
+
+def join_chat(portal: Portal, body: Body) -> Any:
+    """Add somebody to a group chat."""
+    return {"ok": user_actions.invite(portal, user_actions.me(portal, body), body.get("dialog", ""), body.get("user"))}
+
+
+def leave_chat(portal: Portal, body: Body) -> Any:
+    """Leave a group chat, or take somebody out of it."""
+    user = user_actions.me(portal, body)
+    return {"ok": user_actions.remove(portal, user, body.get("dialog", ""), body.get("user", user.id))}
+
+
+def publish(portal: Portal, body: Body) -> Any:
+    """Publish a post."""
+    return {
+        "post_id": user_actions.publish(portal, user_actions.me(portal, body), user_actions.writing(portal, body)).id
+    }
+
+
+def edit_post(portal: Portal, body: Body) -> Any:
+    """Change a post; what is absent stays."""
+    if body.get("text") is not None:
+        user_actions.words(body, "text")
+    user_actions.edit_post(portal, user_actions.me(portal, body), body.get("post_id"), body)
+    return {"ok": True}
+
+
+def delete_post(portal: Portal, body: Body) -> Any:
+    """Delete a post."""
+    user = user_actions.me(portal, body)
+    posts.delete(portal, user_actions.post_of(portal, user, body.get("post_id"), change=True), Actor(user=user.id))
+    return {"ok": True}
+
+
+def comment_post(portal: Portal, body: Body) -> Any:
+    """Comment a post."""
+    user = user_actions.me(portal, body)
+    post = user_actions.post_of(portal, user, body.get("post_id"))
+    return {"comment_id": posts.comment(portal, post, user, user_actions.words(body, "text")).id}
+
+
+def read_post(portal: Portal, body: Body) -> Any:
+    """Note that a person has read an important post."""
+    user = user_actions.me(portal, body)
+    posts.read(portal, user_actions.post_of(portal, user, body.get("post_id")), user)
+    return {"ok": True}
+
+
+def vote(portal: Portal, body: Body) -> Any:
+    """Answer the poll of a post: {"answers": {"0": [1]}}, questions and answers counted from 0."""
+    given = body.get("answers")
+    if not isinstance(given, Mapping):
+        raise ControlError("answers is an object by question.")
+    user_actions.vote(portal, user_actions.me(portal, body), body.get("post_id"), given)
+    return {"ok": True}
+
+
+def _app(portal: Portal, body: Body) -> App:
+    app = portal.world.apps.apps.get(str(body.get("client_id")))
+    if app is None:
+        raise ControlError(f"There is no application {body.get('client_id')!r}.")
+    return app
+
+
+def add_app(portal: Portal, body: Body) -> Any:
+    """Add an application."""
+    app = apps.add(
+        portal,
+        name=user_actions.words(body, "name"),
+        handler=user_actions.words(body, "handler"),
+        client_id=str(body.get("client_id") or ""),
+        client_secret=str(body.get("client_secret") or ""),
+        scopes=[str(scope) for scope in php.values_of(body.get("scopes"))],
+    )
+    return {
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+        "application_token": app.application_token,
+    }
+
+
+def install_app(portal: Portal, body: Body) -> Any:
+    """Install an application as somebody."""
+    apps.install(portal, _app(portal, body), by=user_actions.me(portal, body).id)
+    return {"ok": True}
+
+
+def uninstall_app(portal: Portal, body: Body) -> Any:
+    """Remove an application."""
+    apps.uninstall(portal, _app(portal, body), clean=bool(php.int_of(body.get("clean", 0))))
+    return {"ok": True}
+
+
+def add_webhook(portal: Portal, body: Body) -> Any:
+    """Make an incoming webhook."""
+    scopes = [str(scope) for scope in php.values_of(body.get("scopes"))]
+    webhook = apps.add_webhook(portal, user=user_actions.me(portal, body).id, scopes=scopes)
+    return {"url": f"{portal.rest_url}{webhook.user}/{webhook.secret}/"}
+
+
+def turn(portal: Portal, body: Body) -> Any:
+    """Turn switches."""
+    portal.switches = portal.switches.changed(body)
+    portal.hub.publish({"type": "chats"})
+    return {"switches": views.switches(portal)}
+
+
+def spoil(portal: Portal, body: Body) -> Any:
+    """Take new rules of trouble for the old."""
+    portal.faults.replace(php.values_of(body.get("rules")))
+    portal.hub.publish({"type": "faults"})
+    return {"rules": [workbench.rule(one) for one in portal.faults.rules]}
+
+
+def down(portal: Portal, body: Body) -> Any:
+    """Refuse every call for some seconds; null until told otherwise."""
+    forever = "seconds" in body and body["seconds"] is None
+    portal.faults.down_until = None if forever else portal.clock.now() + _seconds(body, "seconds")
+    return {"ok": True}
+
+
+def clock(portal: Portal, body: Body) -> Any:
+    """Move the clock, stop it ({"stop": true}) or let it go ({"stop": false})."""
+    if "stop" in body:
+        (portal.clock.stop if body["stop"] else portal.clock.go)()
+    if "advance" in body or "stop" not in body:
+        portal.clock.advance(_seconds(body, "advance"))
+    portal.hub.publish({"type": "chats"})
+    return {"now": iso(portal.clock.now()), "stands": portal.clock.stands}
+
+
+def replay(portal: Portal, body: Body) -> Any:
+    """Send a recorded delivery once more, word for word."""
+    number = php.int_of(body.get("n"))
+    found = next((row for row in portal.journal.deliveries if row.n == number), None)
+    if found is None:
+        raise ControlError(f"There is no delivery {number} any more.")
+    portal.courier.send(found.url, dict(found.form))
+    return {"sent": 1}
+
+
+def weigh(portal: Portal, body: Body) -> Any:
+    """Tell what the objects of a recorded call weigh, and the most they may."""
+    number = php.int_of(body.get("n"))
+    found = next((row for row in portal.journal.calls if row.n == number), None)
+    if found is None:
+        raise ControlError(f"There is no call {number} any more.")
+    return {"sizes": workbench.weights(portal, found)}
+
+
+def event(portal: Portal, body: Body) -> Any:
+    """Send an event of one's own making; without `url` to every application, with its true application_token."""
+    name, data, given = user_actions.words(body, "event"), body.get("data", {}), body.get("auth")
+    apps_ = [app for app in portal.world.apps.apps.values() if app.installed]
+    targets = [(str(body["url"]), apps_[0] if apps_ else None)] if body.get("url") else [(a.handler, a) for a in apps_]
+    for url, app in targets:
+        auth = given if isinstance(given, dict) else auths.of_nobody(portal, app.application_token if app else "")
+        portal.courier.send(url, auths.envelope(portal, name, data=data, auth=auth))
+    return {"sent": len(targets)}
+
+
+def reset(portal: Portal, _body: Body) -> Any:
+    """Go back to the seed."""
+    portal.reset()
+    return {"ok": True}
+
+
+DEEDS: dict[str, Deed] = {
+    "say": say,
+    "press": press,
+    "edit": edit,
+    "delete": delete,
+    "like": like,
+    "react": react,
+    "files": put_file,
+    "notify": ask,
+    "open": open_dialog,
+    "typing": typing,
+    "chats": make_chat,
+    "chats/join": join_chat,
+    "chats/leave": leave_chat,
+    "posts": publish,
+    "posts/edit": edit_post,
+    "posts/delete": delete_post,
+    "posts/comment": comment_post,
+    "posts/read": read_post,
+    "posts/vote": vote,
+    "apps": add_app,
+    "apps/install": install_app,
+    "apps/uninstall": uninstall_app,
+    "webhooks": add_webhook,
+    "switches": turn,
+    "faults": spoil,
+    "down": down,
+    "clock": clock,
+    "replay": replay,
+    "weigh": weigh,
+    "event": event,
+    "reset": reset,
+}

@@ -1,0 +1,122 @@
+"""Deeds of the control side that change the company: people, groups, cards, timelines, applications."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from portal.engine.core import Actor, Portal
+from portal.errors import ControlError
+from portal.events.catalog import EVENTS
+from portal.rules import apps, people, rights, user_actions
+from portal.rules.crm import cards, timeline
+from portal.wire import php
+from portal.world.crm import TYPES
+from portal.world.people import Group
+
+Body = Mapping[str, Any]
+Deed = Callable[[Portal, Body], Any]
+
+
+def _numbers(body: Body, name: str) -> tuple[int, ...]:
+    return tuple(php.int_of(one) for one in php.values_of(body.get(name)))
+
+
+def hire(portal: Portal, body: Body) -> Any:
+    """Let a new person log in for the first time."""
+    words = ("last_name", "position", "gender", "email", "language", "time_zone")
+    facts: dict[str, Any] = {name: str(body[name]) for name in words if body.get(name) is not None}
+    departments = _numbers(body, "departments")
+    facts |= {"departments": departments, "admin": body.get("admin") is True, "extranet": body.get("extranet") is True}
+    if not set(departments) <= set(portal.world.people.departments):
+        raise ControlError("There is no such department.")
+    return {"user_id": people.join(portal, first_name=user_actions.words(body, "first_name"), **facts).id}
+
+
+def _group_facts(portal: Portal, body: Body) -> dict[str, Any]:
+    """Read what a group is told to be; what is absent stays."""
+    facts: dict[str, Any] = {name: body[name] is True for name in ("visible", "project", "extranet") if name in body}
+    if body.get("name") is not None:
+        facts["name"] = user_actions.words(body, "name")
+    if body.get("description") is not None:
+        facts["description"] = str(body["description"])
+    if body.get("members") is not None:
+        facts["members"] = tuple(user_actions.person(portal, number).id for number in _numbers(body, "members"))
+    return facts
+
+
+def make_group(portal: Portal, body: Body) -> Any:
+    """Make a workgroup."""
+    facts = {**_group_facts(portal, body), "name": user_actions.words(body, "name")}
+    return {"group_id": people.add_group(portal, Actor(user=user_actions.me(portal, body).id), **facts).id}
+
+
+def _group(portal: Portal, body: Body) -> tuple[Group, Actor]:
+    """Return the group and who acts, if they may change it: its owner or an administrator."""
+    user, group = user_actions.me(portal, body), portal.world.people.groups.get(php.int_of(body.get("group_id")))
+    if group is None or not (user.admin or user.id == group.owner):
+        raise ControlError("There is no such group, or it is not theirs.")
+    return group, Actor(user=user.id)
+
+
+def edit_group(portal: Portal, body: Body) -> Any:
+    """Change a workgroup."""
+    group, actor = _group(portal, body)
+    return {"group_id": people.change_group(portal, group, actor, **_group_facts(portal, body)).id}
+
+
+def delete_group(portal: Portal, body: Body) -> Any:
+    """Delete a workgroup."""
+    people.delete_group(portal, *_group(portal, body))
+    return {"ok": True}
+
+
+def make_card(portal: Portal, body: Body) -> Any:
+    """Add a CRM card."""
+    user, kind = user_actions.me(portal, body), str(body.get("type"))
+    if kind not in TYPES or not rights.writes_cards(user):
+        raise ControlError("There is no such kind of card, or they have no CRM.")
+    return {
+        "id": cards.add(
+            portal, kind, Actor(user=user.id), title=user_actions.words(body, "title"), responsible=user.id
+        ).id
+    }
+
+
+def comment_card(portal: Portal, body: Body) -> Any:
+    """Comment a CRM card in its timeline."""
+    user = user_actions.me(portal, body)
+    card = user_actions.card_of(portal, user, body.get("type"), body.get("id"))
+    return {
+        "comment_id": timeline.comment(
+            portal, card, user, user_actions.words(body, "text"), actor=Actor(user=user.id)
+        ).id
+    }
+
+
+def update_app(portal: Portal, body: Body) -> Any:
+    """Give an application a new version; its handlers are gone and ONAPPUPDATE tells it."""
+    app = portal.world.apps.apps.get(str(body.get("client_id")))
+    if app is None or not app.installed:
+        raise ControlError("No such application is installed.")
+    return {"version": apps.update(portal, app).version}
+
+
+def outgoing(portal: Portal, body: Body) -> Any:
+    """Make an outgoing webhook: {"url", "events": [...]} gives its application_token."""
+    names = [str(name).upper() for name in php.values_of(body.get("events"))]
+    if not names or not set(names) <= set(EVENTS):
+        raise ControlError("events is a list of names of events.")
+    hook = apps.add_outgoing(portal, url=user_actions.words(body, "url"), events=names)
+    return {"application_token": hook.token}
+
+
+DEEDS: dict[str, Deed] = {
+    "users": hire,
+    "groups": make_group,
+    "groups/edit": edit_group,
+    "groups/delete": delete_group,
+    "cards": make_card,
+    "timeline/comment": comment_card,
+    "apps/update": update_app,
+    "webhooks/outgoing": outgoing,
+}
+"""Every deed by its name below /-/."""

@@ -1,0 +1,292 @@
+"""A session written down as a test: what people did, and what bots answered, as a pytest file that runs."""
+
+import base64
+import keyword
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.clients.person import said
+from portal.engine.core import Portal
+from portal.rules import user_actions
+from portal.wire import php
+from portal.world.messenger import Chat, Message
+
+HEAD = '''"""Recorded in the pretend portal. The fixture `bot` is yours: it installs your bot on `portal`."""
+
+import pytest
+
+
+@pytest.mark.asyncio
+async def test_{name}(portal, bot):
+    """{title}"""
+'''
+MADE = {"say": "message_id", "files": "message_id", "posts": "post_id", "chats": "dialog"}
+"""Deeds whose result later deeds name."""
+UNSEEN = frozenset(("weigh", "record", "typing"))
+"""Deeds that leave nothing behind."""
+LONGEST = 60
+"""How much of a bot's sentence is waited for; the beginning of a line is enough to know it again."""
+LARGEST = 2000
+"""Bytes of a file that are written down; of a larger one only the size is."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Recorder:
+    """Steps of a session, in order; the control side notes people's deeds, the hub brings the bots' answers."""
+
+    title: str = "A recorded session"
+    ended: bool = False
+    steps: list[str] = field(default_factory=list)
+    _seen: dict[int, str] = field(default_factory=dict)
+    _people: dict[int, str] = field(default_factory=dict)
+    _variables: set[str] = field(default_factory=set)
+    _newest_post: int = 0
+    _posts: list[int] = field(default_factory=list)
+
+    def shown(self) -> dict[str, Any]:
+        """Return how the recording stands."""
+        return {"on": not self.ended, "title": self.title, "steps": len(self.steps)}
+
+    def deed(self, portal: Portal, name: str, body: dict[str, Any], done: dict[str, Any]) -> None:
+        """Note what a person has done, or what was done to the portal; what no test can do is a comment."""
+        told = Told(recorder=self, portal=portal, body=body)
+        if name in PORTAL:
+            self.steps.append(PORTAL[name](told))
+        elif name in PEOPLE:
+            person, line = self.person(portal, body.get("as", 1)), PEOPLE[name](told)
+            self.steps.append(f"{self._named(name, done)}await {person}.{line}")
+        elif name not in UNSEEN:
+            self.steps.append(f"# {name}: no actor does that")
+
+    def answers(self, portal: Portal) -> None:
+        """Note what bots have said or changed since the last look, before those who can read it."""
+        self._posts = list(portal.world.feed.posts)
+        for message in list(portal.world.talk.messages.values()):
+            if message.author not in portal.world.bots.bots or message.deleted:
+                continue
+            words = _opening(said(message))
+            if words and self._seen.get(message.id) != words:
+                self._seen[message.id] = words
+                self.steps.extend(f"await {sight}" for sight in self._sight(portal, message, words))
+
+    def known(self, portal: Portal) -> None:
+        """Take what stands there already for granted."""
+        self.answers(portal)
+        self.steps.clear()
+        self._people.clear()
+        self._newest_post = max(portal.world.feed.posts, default=0)
+
+    def source(self, name: str = "recorded_session") -> str:
+        """Return the test file."""
+        people = [f"{variable} = portal.person({number})" for number, variable in self._people.items()]
+        body = [*people, *self.steps]
+        if not any(step for step in body if not step.startswith("#")):
+            body.append("pass")
+        title = " ".join(self.title.split()).replace("\\", "/").replace('"', "'")
+        return HEAD.format(name=_identifier(name), title=title) + "".join(f"    {line}\n" for line in body)
+
+    def person(self, portal: Portal, number: object) -> str:
+        """The variable of somebody who acts or reads."""
+        user = user_actions.person(portal, number)
+        if user.id not in self._people:
+            plain = _identifier(user.first_name.lower()) or f"person_{user.id}"
+            taken = plain in {*self._people.values(), "portal", "bot"}
+            self._people[user.id] = f"{plain}_{user.id}" if taken else plain
+        return self._people[user.id]
+
+    def message(self, portal: Portal, number: int) -> str:
+        """A message in the test: what `says` gave, or a bot's found by its words; else its number."""
+        variable, message = f"message_{number}", portal.world.talk.messages.get(number)
+        if variable not in self._variables and message is not None and self._seen.get(number):
+            for sight in self._sight(portal, message, self._seen[number]):
+                self.steps.append(f"{variable} = (await {sight}).id")
+                self._variables.add(variable)
+        return variable if variable in self._variables else str(number)
+
+    def post(self, number: int) -> str:
+        """A post in the test: what `posts` gave; one that a bot wrote meanwhile by its place from the end."""
+        variable = f"post_{number}"
+        if variable in self._variables:
+            return variable
+        if number <= self._newest_post or number not in self._posts:
+            return str(number)
+        return f"portal.posts()[{self._posts.index(number) - len(self._posts)}].id"
+
+    def dialog(self, portal: Portal, dialog: str) -> str:
+        """A dialog in the test; the bot's by the bot, because its number differs from run to run."""
+        if dialog.isdecimal() and int(dialog) in portal.world.bots.bots:
+            place = list(portal.world.bots.bots).index(int(dialog))
+            return f"str(portal.bots()[{place}].id)" if place else "portal.bot_dialog()"
+        return f"dialog_{dialog}" if f"dialog_{dialog}" in self._variables else repr(dialog)
+
+    def _named(self, name: str, done: dict[str, Any]) -> str:
+        made = MADE.get(name, "")
+        if made not in done:
+            return ""
+        variable = f"{made.removesuffix('_id')}_{done[made]}"
+        self._variables.add(variable)
+        return f"{variable} = "
+
+    def _sight(self, portal: Portal, message: Message, words: str) -> list[str]:
+        """Somebody who reads a message, if anybody does: rather one who acts already."""
+        chat, bots = portal.world.talk.chats[message.chat], portal.world.bots.bots
+        people = [number for number in chat.members if number not in bots]
+        readers = [number for number in self._people if number in people] or people
+        return [self._sees(portal, chat, number, words) for number in readers[:1]]
+
+    def _sees(self, portal: Portal, chat: Chat, number: int, words: str) -> str:
+        dialog = self.dialog(portal, chat.dialog_for(number))
+        return f"{self.person(portal, number)}.sees({words!r}, dialog={dialog})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The body of a deed, in the words of the test."""
+
+    recorder: Recorder
+    portal: Portal
+    body: dict[str, Any]
+
+    def text(self, name: str = "text") -> str:
+        """A text as it stands in Python."""
+        return repr(str(self.body.get(name, "")))
+
+    def dialog(self) -> str:
+        """The dialog it was done in."""
+        return self.recorder.dialog(self.portal, str(self.body.get("dialog", "")))
+
+    def message(self, name: str = "message_id") -> str:
+        """The message it was done to."""
+        return self.recorder.message(self.portal, php.int_of(self.body.get(name)))
+
+    def post(self) -> str:
+        """The post it was done to."""
+        return self.recorder.post(php.int_of(self.body.get("post_id")))
+
+    def user(self, number: object) -> str:
+        """A person's number; a bot's by its place."""
+        dialog = self.recorder.dialog(self.portal, str(php.int_of(number)))
+        return dialog.strip("'") if dialog.startswith("'") else f"int({dialog})"
+
+    def options(self, *names: str) -> str:
+        """Arguments by name, those that were given and say something."""
+        return "".join(f", {name}={self.body[name]!r}" for name in names if self.body.get(name))
+
+    def changes(self, *names: str) -> str:
+        """Arguments by name, those that were given; an empty one takes something away."""
+        return "".join(f", {name}={self.body[name]!r}" for name in names if self.body.get(name) is not None)
+
+    def reply(self) -> str:
+        """Which message it answers."""
+        return f", reply_to={self.message('reply_to')}" if php.int_of(self.body.get("reply_to")) else ""
+
+    def content(self) -> str:
+        """The content of a file."""
+        content = base64.b64decode(str(self.body.get("content", "")))
+        return repr(content) if len(content) <= LARGEST else f"bytes({len(content)})"
+
+
+def _say(told: Told) -> str:
+    return f"says({told.text()}, dialog={told.dialog()}{told.reply()})"
+
+
+def _press(told: Told) -> str:
+    message = told.portal.world.talk.messages[php.int_of(told.body["message_id"])]
+    chat, user = told.portal.world.talk.chats[message.chat], user_actions.person(told.portal, told.body.get("as", 1))
+    menu = "menu" in told.body
+    element = ((message.menu if menu else message.keyboard) or [])[told.body["menu" if menu else "button"]]
+    dialog = told.recorder.dialog(told.portal, chat.dialog_for(user.id))
+    return f"{'chooses' if menu else 'presses'}({element['TEXT']!r}, dialog={dialog})"
+
+
+def _react(told: Told) -> str:
+    taken = ", on=False" if told.body.get("on", True) is False else ""
+    return f"reacts({told.message()}, {told.text('reaction')}{taken})"
+
+
+def _like(told: Told) -> str:
+    """A like is a reaction, or its end."""
+    message = told.portal.world.talk.messages[php.int_of(told.body["message_id"])]
+    liked = user_actions.person(told.portal, told.body.get("as", 1)).id in message.likes
+    return f"reacts({told.message()}, 'like'{'' if liked else ', on=False'})"
+
+
+def _file(told: Told) -> str:
+    return f"sends_file({told.text('name')}, {told.content()}, dialog={told.dialog()}{told.options('text')})"
+
+
+def _chat(told: Told) -> str:
+    members = "".join(f", {told.user(number)}" for number in php.values_of(told.body.get("members")))
+    return f"makes_chat({told.text('title')}{members})"
+
+
+def _leave(told: Told) -> str:
+    return f"removes({told.user(told.body.get('user', told.body.get('as', 1)))}, dialog={told.dialog()})"
+
+
+def _vote(told: Told) -> str:
+    given = told.body["answers"].items()
+    answers = {php.int_of(place): [php.int_of(one) for one in php.values_of(ticks)] for place, ticks in given}
+    return f"votes({told.post()}, {answers!r})"
+
+
+def _publish(told: Told) -> str:
+    return f"posts({told.text()}{told.options('title', 'dest', 'important', 'tags', 'poll', 'gratitude')})"
+
+
+PEOPLE: dict[str, Callable[[Told], str]] = {
+    "say": _say,
+    "press": _press,
+    "open": lambda told: f"opens({told.dialog()})",
+    "edit": lambda told: f"edits({told.message()}, {told.text()})",
+    "delete": lambda told: f"deletes({told.message()})",
+    "react": _react,
+    "like": _like,
+    "files": _file,
+    "chats": _chat,
+    "chats/join": lambda told: f"invites({told.user(told.body.get('user'))}, dialog={told.dialog()})",
+    "chats/leave": _leave,
+    "posts": _publish,
+    "posts/edit": lambda told: f"edits_post({told.post()}{told.changes('text', 'title', 'dest', 'important')})",
+    "posts/delete": lambda told: f"deletes_post({told.post()})",
+    "posts/comment": lambda told: f"comments({told.post()}, {told.text()})",
+    "posts/read": lambda told: f"confirms({told.post()})",
+    "posts/vote": _vote,
+    "timeline/comment": lambda told: (
+        f"comments_card({told.text('type')}, {php.int_of(told.body['id'])}, {told.text()})"
+    ),
+}
+"""What people do, in the words of `portal.person`."""
+
+
+def _clock(told: Told) -> str:
+    if "advance" in told.body:
+        return f"portal.clock.advance({told.body['advance']!r})"
+    return f"portal.clock.{'stop' if told.body['stop'] else 'go'}()"
+
+
+def _switch(told: Told) -> str:
+    return f"portal.switch({', '.join(f'{name}={value!r}' for name, value in told.body.items())})"
+
+
+PORTAL: dict[str, Callable[[Told], str]] = {
+    "clock": _clock,
+    "switches": _switch,
+    "faults": lambda told: (
+        f"portal.engine.faults({', '.join(repr(one) for one in php.values_of(told.body.get('rules')))})"
+    ),
+    "down": lambda told: f"portal.down({told.body['seconds']!r})",
+}
+"""What is done to the portal, in the words of `portal.testing`."""
+
+
+def _opening(text: str) -> str:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return first[:LONGEST].strip()
+
+
+def _identifier(text: str) -> str:
+    made = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")
+    return f"_{made}" if made[:1].isdigit() or keyword.iskeyword(made) else made

@@ -1,0 +1,152 @@
+"""The control side, /-/: JSON in, JSON out; what the page and tests in other languages drive the portal with."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from portal.control import company, views
+from portal.control.change_stream import stream
+from portal.control.commands import DEEDS, Body, Deed
+from portal.control.recorder import Recorder
+from portal.engine.core import Portal
+from portal.errors import ControlError, Refused
+from portal.markup.envelope import whole
+from portal.rules import user_actions
+from portal.wire import php
+from portal.wire.php import int_of
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+HERE = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+MOST = 500
+log = logging.getLogger(__name__)
+
+
+class Control:
+    """Answers everything below /-/ for one portal."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        self._deeds = {**DEEDS, **company.DEEDS, "record": self.record}
+        self._recorder: Recorder | None = None
+        """What people do is noted here while a session is recorded."""
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what this side listens to."""
+        return [
+            web.get("/-/state", self.read(self.state)),
+            web.get("/-/messages", self.read(self.messages)),
+            web.get("/-/feed", self.read(self.feed)),
+            web.get("/-/timeline", self.read(self.timeline)),
+            web.get("/-/calls", self.read(self.calls)),
+            web.get("/-/deliveries", self.read(self.deliveries)),
+            web.get("/-/stream", self.watch),
+            web.get("/-/recording", self.recording),
+            web.post("/-/{deed:.+}", self.act),
+        ]
+
+    def read(self, look: Callable[[Mapping[str, str]], Any]) -> Handler:
+        """Make a request handler of something that only looks."""
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            return self._guarded(request, lambda: look(request.query))
+
+        return handler
+
+    async def act(self, request: web.Request) -> web.StreamResponse:
+        """Do a deed; its body is a JSON object."""
+        name = request.match_info["deed"]
+        deed = self._deeds.get(name)
+        if request.content_type != "application/json":
+            return _refused("Send JSON, with Content-Type: application/json.")
+        try:
+            body = await request.json()
+        except (ValueError, RecursionError):
+            return _refused("The body is no JSON.")
+        if deed is None or not isinstance(body, dict) or not whole(body):
+            return _refused("There is no such deed." if deed is None else "The body must be a sound JSON object.")
+        return self._guarded(request, lambda: self._noted(name, deed, body))
+
+    def _noted(self, name: str, deed: Deed, body: dict[str, Any]) -> Any:
+        """Do a deed, and note it while a session is recorded."""
+        recorder = self._recorder
+        if recorder is None or recorder.ended:
+            return deed(self._portal, body)
+        recorder.answers(self._portal)
+        done = deed(self._portal, body)
+        recorder.deed(self._portal, name, body, done)
+        return done
+
+    def _guarded(self, request: web.Request, do: Callable[[], Any]) -> web.Response:
+        """Answer with data or with a sentence; only pages of this machine may ask."""
+        if (request.url.host or "") not in HERE:
+            return _refused("The control side answers on this machine only.")
+        try:
+            return web.json_response(do())
+        except (ControlError, Refused) as refusal:
+            return _refused(str(refusal))
+
+    async def watch(self, request: web.Request) -> web.StreamResponse:
+        """Stream every change."""
+        return await stream(self._portal.hub, request)
+
+    async def recording(self, _request: web.Request) -> web.Response:
+        """Return the recorded session as a pytest file."""
+        if self._recorder is None:
+            return _refused('Nothing is recorded: POST /-/record {"on": true} begins.')
+        self._recorder.answers(self._portal)
+        return web.Response(text=self._recorder.source(), content_type="text/x-python")
+
+    def record(self, portal: Portal, body: Body) -> Any:
+        """Note what people do and what bots answer ({"on": true}), or end that; GET /-/recording gives the test."""
+        if body.get("on"):
+            self._recorder = Recorder(title=str(body.get("title") or "A recorded session"))
+            self._recorder.known(portal)
+            portal.hub.publish({"type": "record"})
+        elif self._recorder:
+            self._recorder.ended = True
+            self._recorder.answers(portal)
+            portal.hub.publish({"type": "record"})
+        return {"recording": self._recorder is not None and not self._recorder.ended}
+
+    def state(self, query: Mapping[str, str]) -> Any:
+        """Return the start of one person's screen."""
+        noted = self._recorder
+        recording = {"on": not noted.ended, "title": noted.title, "steps": len(noted.steps)} if noted else None
+        return views.state(self._portal, user_actions.person(self._portal, query.get("as", "1")), recording=recording)
+
+    def messages(self, query: Mapping[str, str]) -> Any:
+        """Return a chat's newest messages."""
+        user = user_actions.person(self._portal, query.get("as", "1"))
+        chat = user_actions.chat_of(self._portal, user, query.get("dialog", ""))
+        limit = max(1, min(MOST, php.int_of(query.get("limit", "50"))))
+        return views.messages(self._portal, chat, user, limit=limit)
+
+    def feed(self, query: Mapping[str, str]) -> Any:
+        """Return the News Feed of a person: the newest 20 posts, or `limit`, and `post` wherever it stands."""
+        user, limit = user_actions.person(self._portal, query.get("as", "1")), max(1, int_of(query.get("limit", "20")))
+        return views.feed(self._portal, user, limit=limit, asked=int_of(query.get("post", "0")))
+
+    def timeline(self, query: Mapping[str, str]) -> Any:
+        """Return the timeline of a CRM card a person sees."""
+        user = user_actions.person(self._portal, query.get("as", "1"))
+        return views.timeline(
+            self._portal, user_actions.card_of(self._portal, user, query.get("type"), query.get("id"))
+        )
+
+    def calls(self, query: Mapping[str, str]) -> Any:
+        """Return the calls recorded since a number."""
+        since = int_of(query.get("since", "0"))
+        rows = [row for row in self._portal.journal.calls if row.n > since]
+        return {"calls": [views.call(row) for row in rows], "next": rows[-1].n if rows else since}
+
+    def deliveries(self, query: Mapping[str, str]) -> Any:
+        """Return the deliveries recorded since a number."""
+        since = int_of(query.get("since", "0"))
+        rows = [row for row in self._portal.journal.deliveries if row.n > since]
+        return {"deliveries": [views.delivery(row) for row in rows], "next": rows[-1].n if rows else since}
+
+
+def _refused(sentence: str) -> web.Response:
+    return web.json_response({"error": sentence}, status=400)

@@ -1,0 +1,54 @@
+"""What the page's workbench shows beside the traffic: bucket, troubles, clock, recording, and what a call weighs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.engine.call_log import CallRecord
+from portal.engine.core import Portal
+from portal.engine.faults import Rule
+from portal.engine.switches import CHOICES
+from portal.markup import attach, keyboard, menu, size
+from portal.rules.messenger.messages import TEXT_LIMIT
+from portal.wire import php
+
+View = dict[str, Any]
+
+
+def state(portal: Portal, *, recording: View | None) -> View:
+    """Return how the portal stands; `down` is the seconds it stays down, null until told otherwise."""
+    now, switches, until = portal.clock.now(), portal.switches, portal.faults.down_until
+    level = portal.buckets.level(now, rate=switches.bucket_rate)
+    return {
+        "bucket": {"level": round(level, 1), "capacity": switches.bucket_capacity, "rate": switches.bucket_rate},
+        "faults": [rule(one) for one in portal.faults.rules if one.times != 0],
+        "down": None if until is None else max(0.0, round(until - now, 1)),
+        "clock": {"stands": portal.clock.stands},
+        "recording": recording,
+        "choices": {name: list(values) for name, values in CHOICES.items()},
+    }
+
+
+def rule(row: Rule) -> View:
+    """Return a rule of trouble."""
+    return {"method": row.method, "kind": row.kind, "times": row.times, "seconds": row.seconds}
+
+
+def weights(portal: Portal, row: CallRecord) -> View:
+    """Return what the objects a call came with weigh as the portal stores them, refused ones too."""
+    given = {str(name).upper(): value for name, value in row.params.items()}
+    inner = given.get("FIELDS")
+    if isinstance(inner, Mapping):
+        given |= {str(name).upper(): value for name, value in inner.items()}
+    bot, rule_ = php.int_of(given.get("BOT_ID") or given.get("BOTID")), portal.switches.size_rule
+    objects = {
+        "attach": attach.normal(given.get("ATTACH"), now=row.at) if given.get("ATTACH") else None,
+        "keyboard": keyboard.normal(given.get("KEYBOARD"), bot=bot) if given.get("KEYBOARD") else None,
+        "menu": menu.normal(given.get("MENU"), bot=bot) if given.get("MENU") else None,
+    }
+    shown = {
+        name: {"chars": size.weight(value, rule_), "limit": size.most(rule_)}
+        for name, value in objects.items()
+        if value
+    }
+    text = given.get("MESSAGE")
+    return ({"text": {"chars": len(text), "limit": TEXT_LIMIT}} if isinstance(text, str) and text else {}) | shown

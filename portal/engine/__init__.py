@@ -1,0 +1,1 @@
+"""The running emulator: its clock, limits, faults, event delivery and saved state."""

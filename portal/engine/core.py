@@ -1,0 +1,85 @@
+"""One pretend portal: its memory, clock, switches, limits and troubles, joined; no socket is opened here."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.clock import Clock
+from portal.engine.call_log import Journal
+from portal.engine.changes import Hub
+from portal.engine.event_delivery import Courier
+from portal.engine.faults import Faults
+from portal.engine.rate_limits import Buckets, Operating
+from portal.engine.switches import Switches
+from portal.engine.tokens import LIVES, Grant, Kind, Mint
+from portal.world.apps import App
+from portal.world.memory import World
+from portal.world.seed import world_from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who does something; `hops` counts how deep in a chain of events they do it, 0 for a person at the page."""
+
+    user: int
+    hops: int = 0
+    connector: str = ""
+    """The auth_connector of the call that does it: its own queue of offline events stays silent."""
+
+
+class Portal:
+    """A Bitrix24 in memory. Everything that happens in it happens through `portal.deeds`."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        seed: Mapping[str, Any] | None = None,
+        secret: Callable[[], str] = lambda: secrets.token_hex(16),
+        insecure_ok: bool = False,
+    ) -> None:
+        self.clock = clock or Clock()
+        self.secret = secret
+        self.url = "http://127.0.0.1:0/"
+        self.proxy = ""
+        """With TLS: the address for HTTPS_PROXY that leads every name here."""
+        self.hub = Hub()
+        self.journal = Journal()
+        self.buckets = Buckets()
+        self.operating = Operating()
+        self.faults = Faults()
+        self.switches = Switches()
+        self.courier = Courier(journal=self.journal, hub=self.hub, clock=self.clock, insecure_ok=insecure_ok)
+        self._seed = seed
+        self.mint = Mint(secret().encode())
+        self.world: World = world_from(seed, now=self.clock.now())
+
+    def reset(self) -> None:
+        """Go back to the seed: everything that happened since is forgotten, switches and troubles too."""
+        self.world = world_from(self._seed, now=self.clock.now())
+        self.mint = Mint(self.secret().encode())
+        self.switches = Switches()
+        self.faults = Faults()
+        self.buckets.empty()
+        self.operating.empty()
+        self.journal.clear()
+        self.hub.publish({"type": "reset"})
+
+    @property
+    def domain(self) -> str:
+        """The portal's address without scheme, as events and tokens carry it."""
+        return self.url.partition("://")[2].rstrip("/")
+
+    @property
+    def rest_url(self) -> str:
+        """What this portal gives as client_endpoint and server_endpoint."""
+        return f"{self.url}rest/"
+
+    def token(self, app: App, actor: Actor, kind: Kind) -> tuple[str, int]:
+        """Issue a token for a user in an application; return it with its unix time of expiry."""
+        expires = int(self.clock.now()) + LIVES[kind]
+        grant = Grant(
+            kind=kind, app=app.id, user=actor.user, expires=expires, generation=app.generation, hops=actor.hops
+        )
+        return self.mint.issue(grant), expires

@@ -1,0 +1,142 @@
+"""Delivers events: once, without retry, in order for each address, and never in the way of a REST answer."""
+
+import asyncio
+import contextlib
+import ipaddress
+import json
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from portal.clock import Clock
+from portal.engine.call_log import DeliveryRecord, Journal
+from portal.engine.changes import Hub
+from portal.wire import php
+
+PATIENCE = 10.0
+"""Seconds a handler has to answer; the real number is not documented."""
+OK = 200
+log = logging.getLogger(__name__)
+
+
+class AsJson(dict[str, Any]):
+    """An envelope that leaves as JSON; every other one leaves as a form."""
+
+
+class Courier:
+    """One lane per address; a lane is a task that lives while there is something to deliver."""
+
+    def __init__(self, *, journal: Journal, hub: Hub, clock: Clock, insecure_ok: bool = False) -> None:
+        self._journal = journal
+        self._hub = hub
+        self._clock = clock
+        self._insecure_ok = insecure_ok
+        self._session: aiohttp.ClientSession | None = None
+        self._lanes: dict[str, asyncio.Queue[Mapping[str, Any]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Get ready to connect.
+
+        Each event has a connection of its own: one kept open may have died with a handler that was restarted, and the
+        event would be lost with it.
+        """
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=True, limit=0),
+            timeout=aiohttp.ClientTimeout(total=PATIENCE),
+            headers={"User-Agent": "Bitrix24 Webhook Engine"},
+        )
+
+    async def stop(self) -> None:
+        """Drop what has not been delivered and close the connections."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        self._lanes.clear()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def send(self, url: str, envelope: Mapping[str, Any]) -> None:
+        """Take an event {event, data, ts, auth...} for an address; it leaves in the background."""
+        if self._session is None or not url:
+            return
+        lane = self._lanes.get(url)
+        if lane is None:
+            lane = self._lanes[url] = asyncio.Queue()
+            task = asyncio.create_task(self._work(url, lane), name=f"events for {url}")
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+        lane.put_nowait(envelope)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("the courier's lane broke", exc_info=task.exception())
+
+    async def idle(self) -> None:
+        """Wait until everything taken so far has been delivered or lost."""
+        for lane in list(self._lanes.values()):
+            await lane.join()
+
+    async def _work(self, url: str, lane: asyncio.Queue[Mapping[str, Any]]) -> None:
+        while True:
+            envelope = await lane.get()
+            try:
+                await self._deliver(url, envelope)
+            finally:
+                lane.task_done()
+
+    async def _deliver(self, url: str, envelope: Mapping[str, Any]) -> None:
+        started = time.perf_counter()
+        status, error = 0, self._refusal(url)
+        if not error:
+            try:
+                status = await self._post(url, envelope)
+            except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as failure:
+                error = f"{type(failure).__name__}: {failure}"
+        record = DeliveryRecord(
+            n=self._journal.next_delivery(),
+            at=self._clock.now(),
+            event=str(envelope.get("event", "")),
+            url=url,
+            status=status,
+            ms=(time.perf_counter() - started) * 1000,
+            form=envelope,
+            error=error,
+        )
+        self._journal.deliveries.append(record)
+        self._hub.publish({"type": "delivery", "n": record.n, "event": record.event, "status": status})
+
+    async def _post(self, url: str, envelope: Mapping[str, Any]) -> int:
+        if self._session is None:
+            raise ConnectionError("the courier has stopped")
+        body = php.query(envelope).encode("utf-8", "replace")
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        if isinstance(envelope, AsJson):
+            body, headers = json.dumps(envelope).encode(), {"Content-Type": "application/json"}
+        async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
+            with contextlib.suppress(aiohttp.ClientPayloadError):
+                await answer.content.readany()
+            return answer.status
+
+    def _refusal(self, url: str) -> str:
+        """Return why an address gets nothing: events carry tokens, so plain HTTP stays on this machine."""
+        parts = urlsplit(url)
+        if parts.scheme == "https" or (parts.scheme == "http" and (self._insecure_ok or _loopback(parts.hostname))):
+            return ""
+        return "not sent: plain HTTP beyond this machine needs --insecure-ok"
+
+
+def _loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,66 @@
+"""Events of im.v2: what happens in the chats of people who subscribed; fetched, never pushed (reference: E4)."""
+
+from typing import Any
+
+from portal.engine.core import Portal
+from portal.wire import shapes
+from portal.world.messenger import Chat, Message
+from portal.world.queues import fetched as streams
+
+Data = dict[str, Any]
+RETENTION = 24 * 3600
+"""Seconds an event is kept (reference: im.v2.Event.subscribe)."""
+
+
+def message_added(portal: Portal, message: Message) -> None:
+    """Tell everybody in the chat who subscribed of a new message, whoever wrote it."""
+    if portal.world.streams.queues:
+        _tell(portal, "ONIMV2MESSAGEADD", message, {"message": shapes.v2_message(portal.world, message)})
+
+
+def message_updated(portal: Portal, message: Message) -> None:
+    """Tell that a message says something else."""
+    if portal.world.streams.queues:
+        _tell(portal, "ONIMV2MESSAGEUPDATE", message, {"message": shapes.v2_message(portal.world, message)})
+
+
+def message_deleted(portal: Portal, message: Message) -> None:
+    """Tell that a message is gone: its id only."""
+    _tell(portal, "ONIMV2MESSAGEDELETE", message, {"messageId": message.id})
+
+
+def reacted(portal: Portal, message: Message, *, reaction: str, added: bool, user: int) -> None:
+    """Tell that somebody reacted to a message, or took it back."""
+    if portal.world.streams.queues:
+        shown = shapes.v2_message(portal.world, message)
+        data = {"reaction": reaction, "action": "add" if added else "delete", "message": shown}
+        _tell(portal, "ONIMV2REACTIONCHANGE", message, data, user=user)
+
+
+def joined(portal: Portal, chat: Chat, member: int, *, by: int) -> None:
+    """Tell a person that they are in a chat now."""
+    if member in portal.world.streams.queues:
+        _put(portal, "ONIMV2JOINCHAT", chat, member, {"dialogId": chat.dialog_for(member), **_who(portal, by)})
+
+
+def _tell(portal: Portal, event: str, message: Message, data: Data, *, user: int | None = None) -> None:
+    chat, told = portal.world.talk.chats[message.chat], portal.world.streams.queues
+    about = {**data, **_who(portal, message.author if user is None else user)}
+    for member in chat.members:
+        if member in told and message.id > portal.world.talk.since.get((chat.id, member), 0):
+            _put(portal, event, chat, member, about)
+
+
+def _put(portal: Portal, event: str, chat: Chat, member: int, data: Data) -> None:
+    now = portal.clock.now()
+    shown = {**data, "chat": shapes.im2_chat(portal.world, chat, viewer=member)}
+    fetched = streams.Fetched(id=portal.world.next_id("event"), type=event, date=now, data=shown)
+    streams.put(portal.world.streams.queues[member], fetched, kept=RETENTION)
+    portal.hub.publish({"type": "delivery", "event": event, "user": member})
+
+
+def _who(portal: Portal, number: int) -> Data:
+    user = portal.world.people.users.get(number)
+    if user is None:
+        return {"user": None, "language": "en"}
+    return {"user": shapes.v2_user(user, online=False), "language": user.language}

@@ -1,0 +1,236 @@
+"""Events of bots that were registered through imbot.* (reference: F3, behaviour 5.2, 5.3)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from portal.engine.core import Actor, Portal
+from portal.events import auth as auths
+from portal.events.recipients import Called, mentioned, without_mentions
+from portal.wire import files
+from portal.world.apps import App, Handler
+from portal.world.bots import Bot
+from portal.world.messenger import Chat, Message
+from portal.world.people import User
+
+Params = dict[str, Any]
+CUSTOM = "custom"
+"""What the CLIENT_ID of a bot that belongs to a webhook is prefixed with."""
+
+PLAIN: Params = {
+    "PUSH": "Y",
+    "PUSH_IMPORTANT": "N",
+    "RECENT_SKIP_AUTHOR": "N",
+    "CONVERT": "N",
+    "SKIP_COMMAND": "N",
+    "SKIP_COUNTER_INCREMENTS": "N",
+    "SILENT_CONNECTOR": "N",
+    "SKIP_CONNECTOR": "N",
+    "IMPORTANT_CONNECTOR": "N",
+    "NO_SESSION_OL": "N",
+    "FAKE_RELATION": "0",
+    "SKIP_URL_INDEX": "N",
+}
+
+
+def message_added(portal: Portal, bots: Iterable[Bot], message: Message, actor: Actor) -> None:
+    """Tell each application once, with all its bots, that somebody wrote to them."""
+    chat, author = portal.world.talk.chats[message.chat], portal.world.people.users[message.author]
+    params = _written(chat, message, author, bots=tuple(bots)) | _context(chat, message)
+    if not chat.private:
+        params |= {"MESSAGE": without_mentions(message.text), "MESSAGE_ORIGINAL": message.text}
+    data = {"PARAMS": params, "USER": _user(author, marks=True)}
+    if message.files:
+        params["FILE_ID"] = [file.id for file in message.files]
+        data["FILES"] = {str(file.id): files.v1_file(file, chat.id) for file in message.files}
+    _send(portal, "ONIMBOTMESSAGEADD", bots, data, actor)
+
+
+def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Message, *, actor: Actor) -> None:
+    """Tell that a message was edited or deleted; `event` is ONIMBOTMESSAGEUPDATE or ONIMBOTMESSAGEDELETE."""
+    chat, author = portal.world.talk.chats[message.chat], portal.world.people.users[message.author]
+    params: Params = {
+        "ID": message.id,
+        "CHAT_ID": chat.id,
+        "AUTHOR_ID": author.id,
+        "MESSAGE": message.text,
+        "MESSAGE_TYPE": chat.kind,
+        "CHAT_AUTHOR_ID": chat.owner,
+        "CHAT_ENTITY_ID": chat.entity_id,
+        "CHAT_ENTITY_DATA_1": "",
+        "CHAT_ENTITY_DATA_2": "",
+        "CHAT_ENTITY_DATA_3": "",
+    }
+    if chat.private:
+        params |= {"FROM_USER_ID": author.id, "TO_USER_ID": int(chat.dialog_for(author.id))}
+    if event == "ONIMBOTMESSAGEUPDATE":
+        params |= {"CHAT_USER_COUNT": len(chat.members), "PLATFORM_CONTEXT": "web"}
+        if not chat.private:
+            names = {str(number): number for number in mentioned(message.text)}
+            params |= {"MENTIONED_LIST": names, "MESSAGE_ORIGINAL": message.text}
+            params["MESSAGE"] = without_mentions(message.text)
+    dialog = str(author.id) if chat.private else f"chat{chat.id}"
+    params |= {"DIALOG_ID": dialog, "MESSAGE_ID": message.id, "CHAT_TYPE": chat.kind, "LANGUAGE": author.language}
+    # In a group FROM_USER_ID is not told, and USER goes with it (behaviour 5.3).
+    user = {"USER": _user(author, marks=True)} if chat.private else {}
+    _send(portal, event, bots, {"PARAMS": params, **user}, actor)
+
+
+def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
+    """Tell a bot that it was added to a chat, or that somebody opened its dialog for the first time."""
+    user = portal.world.people.users[actor.user]
+    params: Params = {"CHAT_TYPE": chat.kind, "MESSAGE_TYPE": chat.kind, "BOT_ID": bot.id, "USER_ID": user.id}
+    if chat.private:
+        params |= {"TO_USER_ID": user.id, "FROM_USER_ID": bot.id, "DIALOG_ID": str(user.id)}
+    else:
+        params |= {
+            "CHAT_ID": chat.id,
+            "CHAT_AUTHOR_ID": chat.owner,
+            "CHAT_ENTITY_TYPE": chat.entity_type,
+            "CHAT_ENTITY_ID": chat.entity_id,
+            "ACCESS_HISTORY": (chat.id, bot.id) not in portal.world.talk.since,
+            "DIALOG_ID": f"chat{chat.id}",
+        }
+    params["LANGUAGE"] = user.language
+    data = {"PARAMS": params, "USER": _user(user, marks=False)}
+    _send(portal, "ONIMBOTJOINCHAT", [bot], data, actor, refresh=False)
+
+
+def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
+    """Tell that a bot was unregistered: its id and code only."""
+    data = {"BOT_ID": bot.id, "BOT_CODE": bot.code}
+    for handler in _handlers(portal, "ONIMBOTDELETE", bot.owner):
+        _post(portal, handler, data, actor, refresh=False)
+
+
+def commands_called(portal: Portal, called: Iterable[Called], message: Message, *, actor: Actor) -> None:
+    """Tell each application once of all its commands in one message."""
+    chat, user = portal.world.talk.chats[message.chat], portal.world.people.users[actor.user]
+    params = _written(chat, message, user, bots=()) | {
+        "SKIP_USER_CHECK": "Y",
+        "RECENT_ADD": "Y",
+        "BOT_IN_CHAT": {str(number): number for number in chat.members if number in portal.world.bots.bots},
+        "CHAT_PARENT_ID": 0,
+        "CHAT_PARENT_MID": 0,
+    }
+    by_owner: dict[str, list[Called]] = defaultdict(list)
+    for one in called:
+        by_owner[portal.world.bots.bots[one.command.bot].owner].append(one)
+    for owner, own in by_owner.items():
+        for handler in _handlers(portal, "ONIMCOMMANDADD", owner):
+            entries = {str(one.command.id): _command(portal, owner, one, message, actor) for one in own}
+            data = {"COMMAND": entries, "PARAMS": params, "USER": _user(user, marks=False)}
+            _post(portal, handler, data, actor, refresh=True)
+
+
+def _command(portal: Portal, owner: str, one: Called, message: Message, actor: Actor) -> Params:
+    bot = portal.world.bots.bots[one.command.bot]
+    return {
+        **_bot(portal, owner, bot, actor),
+        "COMMAND": one.command.name,
+        "COMMAND_ID": one.command.id,
+        "COMMAND_PARAMS": one.params,
+        "COMMAND_CONTEXT": one.context,
+        "MESSAGE_ID": message.id,
+    }
+
+
+def _send(portal: Portal, event: str, bots: Iterable[Bot], data: Params, actor: Actor, *, refresh: bool = True) -> None:
+    by_owner: dict[str, list[Bot]] = defaultdict(list)
+    for bot in bots:
+        by_owner[bot.owner].append(bot)
+    for owner, own in by_owner.items():
+        for handler in _handlers(portal, event, owner):
+            entries = {str(bot.id): _bot(portal, owner, bot, actor) for bot in own}
+            _post(portal, handler, {"BOT": entries, **data}, actor, refresh=refresh)
+
+
+def _handlers(portal: Portal, event: str, owner: str) -> list[Handler]:
+    return [row for row in portal.world.apps.listening(event) if row.client_id == owner]
+
+
+def _post(portal: Portal, handler: Handler, data: Params, actor: Actor, *, refresh: bool) -> None:
+    app = portal.world.apps.apps.get(handler.client_id)
+    if app is not None and not app.installed:
+        return
+    url = handler.url
+    if app is None:
+        client = handler.client_id.removeprefix(CUSTOM)
+        url += ("&" if "?" in url else "?") + urlencode({"CLIENT_ID": client})
+        auth = auths.of_nobody(portal, auths.synthetic_token(portal, handler.client_id))
+    else:
+        auth = auths.of_user(portal, app, actor, refresh=refresh and portal.switches.refresh_in_events)
+    portal.courier.send(url, auths.envelope(portal, handler.event, data=data, auth=auth, handler=handler.id))
+
+
+def _bot(portal: Portal, owner: str, bot: Bot, actor: Actor) -> Params:
+    app: App | None = portal.world.apps.apps.get(owner)
+    tokens = auths.of_bot(portal, app, Actor(user=bot.id, hops=actor.hops)) if app else {}
+    return {**tokens, "BOT_ID": bot.id, "BOT_CODE": bot.code}
+
+
+def _written(chat: Chat, message: Message, author: User, *, bots: tuple[Bot, ...]) -> Params:
+    """Return the fields of PARAMS that messages and commands share."""
+    params: Params = {
+        "MESSAGE": message.text,
+        "TEMPLATE_ID": message.template,
+        "MESSAGE_TYPE": chat.kind,
+        "FROM_USER_ID": author.id,
+        "DIALOG_ID": str(author.id) if chat.private else f"chat{chat.id}",
+        "TO_CHAT_ID": chat.id,
+        "AUTHOR_ID": author.id,
+        "SYSTEM": "N",
+        "TO_USER_ID": int(chat.dialog_for(author.id)) if chat.private else (mentioned(message.text) or [0])[0],
+        **PLAIN,
+        "MESSAGE_ID": message.id,
+        "CHAT_TYPE": chat.kind,
+        "LANGUAGE": author.language,
+    }
+    return params if chat.private else params | _group(chat, message, author, bots)
+
+
+def _context(chat: Chat, message: Message) -> Params:
+    """Return what only ONIMBOTMESSAGEADD carries."""
+    params: Params = {
+        "COMMAND_CONTEXT": "TEXTAREA",
+        "CHAT_USER_COUNT": len(chat.members),
+        "PLATFORM_CONTEXT": "web",
+    }
+    if not chat.private:
+        params["MENTIONED_LIST"] = {str(number): number for number in mentioned(message.text)}
+    return params
+
+
+def _group(chat: Chat, message: Message, author: User, bots: tuple[Bot, ...]) -> Params:
+    return {
+        "CHAT_ID": chat.id,
+        "CHAT_TITLE": chat.title,
+        "CHAT_AUTHOR_ID": chat.owner,
+        "CHAT_AVATAR": "",
+        "CHAT_COLOR": chat.color,
+        "CHAT_ENTITY_TYPE": chat.entity_type,
+        "CHAT_ENTITY_ID": chat.entity_id,
+        "CHAT_ENTITY_DATA_1": "",
+        "CHAT_ENTITY_DATA_2": "",
+        "CHAT_ENTITY_DATA_3": "",
+        "CHAT_EXTRANET": "Y" if author.extranet else "N",
+        "CHAT_PREV_MESSAGE_ID": max(0, message.id - 1),
+        "CHAT_CAN_POST": "ALL",
+        "RID": bots[0].id if bots else author.id,
+        "IS_MANAGER": "Y" if author.id in (*chat.managers, chat.owner) else "N",
+    }
+
+
+def _user(user: User, *, marks: bool) -> Params:
+    shown: Params = {
+        "ID": user.id,
+        "NAME": user.name,
+        "FIRST_NAME": user.first_name,
+        "LAST_NAME": user.last_name,
+        "WORK_POSITION": user.position,
+        "GENDER": user.gender or "M",
+    }
+    if marks:
+        shown |= {"IS_BOT": "N", "IS_CONNECTOR": "N", "IS_NETWORK": "N", "IS_EXTRANET": "Y" if user.extranet else "N"}
+    return shown

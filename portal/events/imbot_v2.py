@@ -1,0 +1,138 @@
+"""Events of bots that were registered through imbot.v2.*, pushed or fetched (reference: E4, behaviour 6.2, 6.3)."""
+
+from typing import Any
+
+from portal.engine.core import Actor, Portal
+from portal.engine.event_delivery import AsJson
+from portal.events import auth as auths
+from portal.events.recipients import Called
+from portal.wire import php, shapes
+from portal.world.bots import Bot
+from portal.world.messenger import Chat, Message
+from portal.world.people import User
+from portal.world.queues import fetched as streams
+
+Data = dict[str, Any]
+CONTEXT = "ONIMBOTV2CONTEXTGET"
+
+
+def message_added(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
+    """Tell one bot that somebody wrote to it."""
+    _send(portal, "ONIMBOTV2MESSAGEADD", bot, _about(portal, bot, message), actor)
+
+
+def message_updated(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
+    """Tell one bot that a message to it was edited."""
+    _send(portal, "ONIMBOTV2MESSAGEUPDATE", bot, _about(portal, bot, message), actor)
+
+
+def message_deleted(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
+    """Tell one bot that a message to it is gone: the id stands where the message stood."""
+    data = _about(portal, bot, message)
+    del data["message"]
+    _send(portal, "ONIMBOTV2MESSAGEDELETE", bot, {"messageId": message.id, **data}, actor)
+
+
+def command_called(portal: Portal, bot: Bot, called: Called, message: Message, *, actor: Actor) -> None:
+    """Tell one bot of one command; two commands in a message are two events."""
+    command = {
+        "id": called.command.id,
+        "command": f"/{called.command.name}",
+        "params": called.params,
+        "context": called.context.lower(),
+    }
+    chat, user = portal.world.talk.chats[message.chat], portal.world.people.users[actor.user]
+    data = {"command": command, "message": shapes.v2_message(portal.world, message), **_place(chat, bot, user)}
+    _send(portal, "ONIMBOTV2COMMANDADD", bot, data, actor)
+
+
+def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
+    """Tell one bot that it is in a chat now."""
+    user = portal.world.people.users[actor.user]
+    _send(portal, "ONIMBOTV2JOINCHAT", bot, {"dialogId": chat.dialog_for(bot.id), **_place(chat, bot, user)}, actor)
+
+
+def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added: bool, actor: Actor) -> None:
+    """Tell one bot that somebody reacted to a message of it."""
+    chat, user = portal.world.talk.chats[message.chat], portal.world.people.users[actor.user]
+    shown = shapes.v2_message(portal.world, message)
+    data = {"reaction": reaction, "action": "add" if added else "delete", "message": shown, **_place(chat, bot, user)}
+    _send(portal, "ONIMBOTV2REACTIONCHANGE", bot, data, actor)
+
+
+def context_given(portal: Portal, bot: Bot, chat: Chat, *, context: Data, actor: Actor) -> None:
+    """Tell one bot where a person who opened its dialog came from."""
+    user = portal.world.people.users[actor.user]
+    dialog = chat.dialog_for(bot.id)
+    _send(portal, CONTEXT, bot, {"dialogId": dialog, "context": context, **_place(chat, bot, user)}, actor)
+
+
+def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
+    """Tell a bot that it is no more: the last event it gets."""
+    _send(portal, "ONIMBOTV2DELETE", bot, {}, actor)
+
+
+def _about(portal: Portal, bot: Bot, message: Message) -> Data:
+    chat, author = portal.world.talk.chats[message.chat], portal.world.people.users[message.author]
+    return {"message": shapes.v2_message(portal.world, message), **_place(chat, bot, author)}
+
+
+def _place(chat: Chat, bot: Bot, user: User) -> Data:
+    return {
+        "chat": shapes.v2_event_chat(chat, viewer=bot.id),
+        "user": shapes.v2_user(user, online=False),
+        "language": user.language,
+    }
+
+
+def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> None:
+    """Push an event to the bot's address, or put it into its queue."""
+    if bot.event_mode == "fetch":
+        shown = {"bot": shapes.v2_bot(portal.world, bot, own=True), **data}
+        queue = portal.world.bots.queues.setdefault(bot.id, streams.Queue())
+        number, now = portal.world.next_id("event"), portal.clock.now()
+        fetched = streams.Fetched(id=number, type=event, date=now, data=shown)
+        streams.put(queue, fetched, kept=portal.switches.bot_retention)
+        portal.hub.publish({"type": "delivery", "event": event, "bot": bot.id})
+        return
+    app = portal.world.apps.apps.get(bot.owner)
+    if app is None:
+        auth = auths.of_nobody(portal, auths.synthetic_token(portal, bot.owner))
+    elif app.installed:
+        auth = auths.of_user(portal, app, actor, refresh=portal.switches.refresh_in_events)
+    else:
+        return
+    head = {"id": bot.id, "code": bot.code, "auth": _token(portal, bot, actor, auth)}
+    body = {"bot": head, **_without_nulls(data)}
+    portal.courier.send(bot.webhook_url, _enveloped(portal, event, body, auth))
+
+
+def _token(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
+    """Return data.bot.auth: the acting user's tokens, or by switch those of the bot (reference: Appendix 1.6)."""
+    app = portal.world.apps.apps.get(bot.owner)
+    if app is None or "access_token" not in auth:
+        return {}
+    if portal.switches.v2_token_of == "actor":  # noqa: S105 - a word, no secret
+        return auth
+    whose = Actor(user=bot.id, hops=actor.hops)
+    return auths.of_user(portal, app, whose, refresh=portal.switches.refresh_in_events)
+
+
+def _enveloped(portal: Portal, event: str, body: Data, auth: Data) -> Data:
+    """Join an event for its way: a form, or by switch JSON whose scalars are text all the same."""
+    envelope = auths.envelope(portal, event, data=body, auth=auth)
+    if portal.switches.webhook_body == "form":
+        return envelope
+    written = AsJson(php.scalars(envelope))
+    if event == CONTEXT and portal.switches.context_user_number:
+        written["data"]["user"]["id"] = int(written["data"]["user"]["id"])
+    return written
+
+
+def _without_nulls(value: Any) -> Any:
+    """Write null as "", as the events page states for pushed events."""
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items()}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,71 @@
+"""Who hears what is said: which bots a message is for, and which commands it holds (reference: behaviour 5.1, 5.4)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from portal.engine.core import Portal
+from portal.world.bots import Bot, Command
+from portal.world.messenger import Chat, Message
+from portal.world.people import User
+
+BUILT_IN = frozenset({"me", "loud", ">>", "rename", "getDialogId", "webrtcDebug"})
+"""Commands of the messenger itself; they count as matched, so no bot hears of them (behaviour 5.4, the trap)."""
+
+MENTION = re.compile(r"\[USER=(\d{1,18})(?: REPLACE)?\](.*?)\[/USER\]", re.IGNORECASE | re.DOTALL)
+_STRIPPED = re.compile(r"\[USER=\d+(?: REPLACE)?\].+?\[/USER\],?")
+_SLASH = re.compile(r"^/([^ \n]+)(?: ([^\n]*))?$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A command that was typed or pressed."""
+
+    command: Command
+    params: str
+    context: str = "TEXTAREA"
+
+
+def mentioned(text: str) -> list[int]:
+    """Return the users a text mentions, in order; "all" is nobody."""
+    return list(dict.fromkeys(int(found[1]) for found in MENTION.finditer(text)))
+
+
+def without_mentions(text: str) -> str:
+    """Cut every mention with one comma that follows directly, then trim (behaviour 5.3)."""
+    return _STRIPPED.sub("", text).strip()
+
+
+def bots_for(portal: Portal, chat: Chat, text: str) -> list[Bot]:
+    """Return the bots that hear a message of a person in a chat."""
+    bots = portal.world.bots.bots
+    present = [bots[member] for member in chat.members if member in bots]
+    if chat.private or not present:
+        return present
+    named = set(mentioned(text))
+    return [bot for bot in present if bot.hears_everything or bot.id in named]
+
+
+def commands_in(portal: Portal, chat: Chat, message: Message, author: User) -> tuple[bool, list[Called]]:
+    """Find the commands of a text: whether any matched at all, and those of bots."""
+    if "/" not in message.text:
+        return False, []
+    matched, called = False, list[Called]()
+    for found in _SLASH.finditer(message.text):
+        name, params = found[1], found[2] or ""
+        matched = matched or name in BUILT_IN
+        for command in _visible(portal, chat, name, author):
+            matched = True
+            again = [old for old in called if old.command.id == command.id]
+            for old in again:
+                called.remove(old)
+            called.append(Called(command=command, params=params))
+    return matched, called
+
+
+def _visible(portal: Portal, chat: Chat, name: str, author: User) -> Iterator[Command]:
+    for command in portal.world.bots.named(name):
+        if author.extranet and not command.extranet:
+            continue
+        if command.common or command.bot in chat.members:
+            yield command

@@ -1,0 +1,57 @@
+"""The normal form of ATTACH: the envelope and the dispatch of blocks (reference: behaviour 3)."""
+
+import re
+from typing import Any
+
+from portal.markup import blocks
+from portal.markup import envelope as reading
+from portal.wire import php
+
+PALETTE = ("#df532d", "#58cc47", "#ab7761", "#4ba984", "#f76187", "#3e99ce")
+"""What an invalid COLOR is replaced with; the portal picks at random, we by the length of the wrong text."""
+
+_SYMBOL = re.compile(r'\\([nt"\\])')
+_SYMBOLS = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
+
+
+def normal(raw: Any, *, now: float) -> dict[str, Any] | None:
+    """Return the stored attachment, or None when no block of it is valid (ATTACH_ERROR); ID is the time."""
+    envelope = _symbols(reading.decoded(raw))
+    if not isinstance(envelope, list | dict):
+        return None
+    full = envelope if isinstance(envelope, dict) and "BLOCKS" in envelope else {"BLOCKS": envelope}
+    stored: list[dict[str, Any]] = []
+    spoken = ""
+    for block in php.values_of(full["BLOCKS"]):
+        made, said = blocks.normal(block)
+        stored.extend(made)
+        spoken = said or spoken
+    if not stored:
+        return None
+    given = full.get("DESCRIPTION")
+    description = (given if isinstance(given, str) else "") or spoken
+    result: dict[str, Any] = {"ID": int(now), "BLOCKS": stored, "DESCRIPTION": blocks.one_line(description)}
+    colour = _colour(full.get("COLOR"))
+    if colour:
+        result["COLOR"] = colour
+    result["COLOR_TOKEN"] = reading.colour_token(full.get("COLOR_TOKEN"))
+    return result
+
+
+def _colour(value: Any) -> str | None:
+    if not isinstance(value, str) or not value or value == "CHAT":
+        return None
+    if value == "TRANSPARENT":
+        return "transparent"
+    return reading.colour(value) or PALETTE[len(value) % len(PALETTE)]
+
+
+def _symbols(value: Any) -> Any:
+    r"""Turn the two characters `\n`, `\t`, `\"` and `\\` inside every string into the real ones."""
+    if isinstance(value, str):
+        return _SYMBOL.sub(lambda found: _SYMBOLS[found[1]], value) if "\\" in value else value
+    if isinstance(value, list):
+        return [_symbols(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _symbols(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,133 @@
+"""Reading one envelope of ATTACH, KEYBOARD or MENU: JSON text or data, and the rules all three share."""
+
+import json
+import re
+from typing import Any
+
+from portal.wire import php
+
+DEEPEST = 100
+"""Levels of nesting that are read; PHP would read 512, nobody means more than ten."""
+HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\Z")
+TOKENS = frozenset({"primary", "secondary", "alert", "base"})
+
+
+def decoded(raw: Any) -> Any:
+    """Parse a JSON string; data stays as it is; broken text is None (reference: 2.1)."""
+    if not isinstance(raw, str):
+        return raw
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return value if whole(value) else None
+
+
+def whole(value: Any) -> bool:
+    """Tell whether data can be stored at all: not too deep, and no half surrogate, as PHP's decoder demands."""
+    if _deeper(value, DEEPEST):
+        return False
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, ValueError):
+        return False
+    return True
+
+
+def _deeper(value: Any, most: int) -> bool:
+    """Tell whether data is nested deeper than so many levels."""
+    level = [value]
+    for _ in range(most):
+        level = [inner for item in level for inner in _inside(item)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+BLANK = " \t\n\r\0\x0b"
+"""What PHP's trim takes away: not the no-break space, nor any other blank of Unicode."""
+
+
+def filled(value: Any) -> str | None:
+    """Return a trimmed text, or None when it is no text or blank."""
+    if not isinstance(value, str):
+        return None
+    return value.strip(BLANK) or None
+
+
+def address(value: Any) -> str | None:
+    """Return a link the portal accepts: `/`, `http://` or `https://` at its start, case-sensitive."""
+    if isinstance(value, str) and value.startswith(("/", "http://", "https://")):
+        return value
+    return None
+
+
+def colour(value: Any) -> str | None:
+    """Return a hexadecimal colour, or None."""
+    return value if isinstance(value, str) and HEX.match(value) else None
+
+
+def colour_token(value: Any) -> str:
+    """Return one of the four colour tokens; `base` stands for anything else."""
+    return value if isinstance(value, str) and value in TOKENS else "base"
+
+
+def context(value: Any) -> str:
+    """Return where an element is shown: MOBILE, DESKTOP, or ALL."""
+    return value if value in ("MOBILE", "DESKTOP") else "ALL"
+
+
+def flag(value: Any) -> str:
+    """Return Y only for exactly "Y"."""
+    return "Y" if value == "Y" else "N"
+
+
+def escaped(text: str) -> str:
+    """Escape as htmlspecialchars does: ampersand, angle brackets, both quotes."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&quot;").replace("'", "&#039;")
+
+
+def app_action(element: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the APP_ID action of an element, if it has one."""
+    number = php.int_of(element.get("APP_ID"))
+    if php.is_empty(element.get("APP_ID")) or not number:
+        return None
+    action: dict[str, Any] = {"APP_ID": number}
+    params = element.get("APP_PARAMS")
+    if isinstance(params, str) and params.strip(BLANK):
+        action["APP_PARAMS"] = params
+    return action
+
+
+def client_action(element: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any] | None:
+    """Return the ACTION of an element, if it is one of the allowed and has a value."""
+    value = element.get("ACTION_VALUE")
+    name = element.get("ACTION")
+    if isinstance(name, str) and name in allowed and isinstance(value, str) and value.strip(BLANK):
+        return {"ACTION": name, "ACTION_VALUE": value}
+    return None
+
+
+def command_action(element: dict[str, Any], bot: int) -> dict[str, Any] | None:
+    """Return the COMMAND of an element; commands need a bot (reference: 2.2, botId > 0)."""
+    name = element.get("COMMAND")
+    if bot <= 0 or not isinstance(name, str):
+        return None
+    name = name.removeprefix("/")
+    if not name.strip(BLANK):
+        return None
+    params = element.get("COMMAND_PARAMS")
+    return {"COMMAND": name, "COMMAND_PARAMS": params if isinstance(params, str) else ""}
+
+
+def link_action(element: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the LINK of an element, stored HTML-escaped."""
+    link = address(element.get("LINK"))
+    return {"LINK": escaped(link)} if link else None

@@ -1,0 +1,73 @@
+"""The normal form of a keyboard: what is dropped in silence, what is added (reference: behaviour 2.1, 2.2)."""
+
+from typing import Any
+
+from portal.markup import envelope as reading
+from portal.wire import php
+
+ACTIONS = frozenset({"PUT", "SEND", "COPY", "CALL", "DIALOG", "LIVECHAT", "HELP"})
+COLOURS = ("BG_COLOR", "TEXT_COLOR", "OFF_BG_COLOR", "OFF_TEXT_COLOR")
+
+
+def normal(raw: Any, *, bot: int, own_bot: bool = False) -> list[dict[str, Any]] | None:
+    """Return the stored list of buttons, or None when nothing is left of it (KEYBOARD_ERROR).
+
+    `bot` is the request's bot; with `own_bot` a BOT_ID inside the envelope wins, as in imbot.v2.
+    """
+    envelope = reading.decoded(raw)
+    if isinstance(envelope, list):
+        envelope = {"BUTTONS": envelope}
+    if not isinstance(envelope, dict):
+        return None
+    if "BUTTONS" not in envelope:
+        envelope = {"BUTTONS": list(envelope.values())}
+    inner = php.int_of(envelope.get("BOT_ID")) if own_bot else 0
+    buttons = (_element(item, envelope, inner or bot) for item in php.values_of(envelope["BUTTONS"]))
+    return [button for button in buttons if button is not None] or None
+
+
+def _element(item: Any, envelope: dict[str, Any], bot: int) -> dict[str, Any] | None:
+    if not isinstance(item, dict):
+        return None
+    if item.get("TYPE") == "NEWLINE":
+        return {"TYPE": "NEWLINE"}
+    if "FUNCTION" in item:
+        return None
+    text = reading.filled(item.get("TEXT"))
+    action = _action(item, bot)
+    if text in (None, "0") or action is None:
+        return None
+    return {"BOT_ID": bot, "TYPE": "BUTTON", **action, "TEXT": text, **_looks(item, envelope)}
+
+
+def _action(item: dict[str, Any], bot: int) -> dict[str, Any] | None:
+    """Return the first valid action, in the portal's order of preference."""
+    return (
+        reading.link_action(item)
+        or reading.app_action(item)
+        or reading.client_action(item, ACTIONS)
+        or reading.command_action(item, bot)
+    )
+
+
+def _looks(item: dict[str, Any], envelope: dict[str, Any]) -> dict[str, Any]:
+    looks: dict[str, Any] = {
+        "VOTE": reading.flag(envelope.get("VOTE")),
+        "BLOCK": reading.flag(item.get("BLOCK")),
+        "WAIT": "N",
+        "CONTEXT": reading.context(item.get("CONTEXT")),
+        "DISABLED": reading.flag(item.get("DISABLED")),
+        "DISPLAY": "LINE" if item.get("DISPLAY") == "LINE" else "BLOCK",
+    }
+    width = php.int_of(item.get("WIDTH"))
+    if width > 0:
+        looks["WIDTH"] = width
+    given = envelope.get("COLORS")
+    defaults = given if isinstance(given, dict) else {}
+    for name in COLOURS:
+        colour = reading.colour(item.get(name)) or reading.colour(defaults.get(name))
+        if colour:
+            looks[name] = colour
+        if name == "BG_COLOR":
+            looks["BG_COLOR_TOKEN"] = reading.colour_token(item.get("BG_COLOR_TOKEN"))
+    return looks

@@ -1,0 +1,1 @@
+"""A proxy that gives the emulator the names and certificates of the cloud."""

@@ -1,0 +1,1 @@
+"""What happens in the CRM: cards and the timeline."""

@@ -1,0 +1,108 @@
+"""What is written to CRM cards: comments, log messages, notes, messages of the CRM feed (reference: G2)."""
+
+from dataclasses import replace
+from typing import Any
+
+from portal.engine.core import Actor, Portal
+from portal.events import feed as events
+from portal.world.crm import Card, Entry, Note, Place
+from portal.world.messenger import File
+from portal.world.people import User
+
+MIXED = {
+    "ONCRMTIMELINECOMMENTADD": "onCrmTimelineCommentAdd",
+    "ONCRMTIMELINECOMMENTUPDATE": "onCrmTimelineCommentUpdate",
+    "ONCRMTIMELINECOMMENTDELETE": "onCrmTimelineCommentDelete",
+}
+"""How the pages of these events spell them."""
+
+
+def comment(
+    portal: Portal, card: Card, author: User, text: str, *, actor: Actor, files: tuple[File, ...] = ()
+) -> Entry:
+    """Comment a card; applications hear of it, the one that wrote it too."""
+    entry = _add(portal, card, author, text, kind="comment", files=files)
+    _tell(portal, "ONCRMTIMELINECOMMENTADD", entry, actor)
+    return entry
+
+
+def feed_message(portal: Portal, card: Card, author: User, text: str, **facts: Any) -> Entry:
+    """Write into the CRM feed; no event of the News Feed is raised for it (behaviour 8)."""
+    return _add(portal, card, author, text, kind="feed", log=portal.world.next_id("log"), **facts)
+
+
+def log_message(portal: Portal, card: Card, author: User, text: str, **facts: Any) -> Entry:
+    """Write a line of an application into a timeline; nobody is told."""
+    return _add(portal, card, author, text, kind="log", **facts)
+
+
+def update(portal: Portal, entry: Entry, actor: Actor, *, text: str, files: tuple[File, ...]) -> Entry:
+    """Change a comment."""
+    entry = store(portal, replace(entry, text=text, files=files))
+    _tell(portal, "ONCRMTIMELINECOMMENTUPDATE", entry, actor)
+    return entry
+
+
+def delete(portal: Portal, entry: Entry, actor: Actor) -> None:
+    """Delete a record; applications hear of comments only."""
+    portal.world.crm.drop(entry)
+    _show(portal, entry)
+    if entry.kind == "comment":
+        _tell(portal, "ONCRMTIMELINECOMMENTDELETE", entry, actor)
+
+
+def bind(portal: Portal, entry: Entry, place: Place) -> Entry:
+    """Let a record stand in one more card's timeline."""
+    return entry if place in entry.places else store(portal, replace(entry, also=(*entry.also, place)))
+
+
+def unbind(portal: Portal, entry: Entry, place: Place) -> bool:
+    """Take a record out of a card's timeline; False for the last one, where it stays."""
+    left = tuple(one for one in entry.places if one != place)
+    if not left or len(left) == len(entry.places):
+        return False
+    portal.world.crm.leave(entry.id, place)
+    store(portal, replace(entry, type=left[0][0], card=left[0][1], also=left[1:]))
+    return True
+
+
+def note(portal: Portal, entry: Entry, place: Place, *, author: User, text: str) -> Note:
+    """Put a note on a record, or change the one there is."""
+    notes, now = portal.world.crm.notes, portal.clock.now()
+    old = notes.get((place, entry.id))
+    new = Note(
+        text=text,
+        author=old.author if old else author.id,
+        created=old.created if old else now,
+        editor=author.id,
+        changed=now,
+    )
+    notes[place, entry.id] = new
+    _show(portal, entry)
+    return new
+
+
+def store(portal: Portal, entry: Entry) -> Entry:
+    """Store a record, new or changed."""
+    portal.world.crm.put(entry)
+    _show(portal, entry)
+    return entry
+
+
+def _add(portal: Portal, card: Card, author: User, text: str, **facts: Any) -> Entry:
+    number, now = portal.world.next_id("entry"), portal.clock.now()
+    entry = Entry(id=number, type=card.type, card=card.id, author=author.id, text=text, date=now, **facts)
+    return store(portal, entry)
+
+
+def _show(portal: Portal, entry: Entry) -> None:
+    for kind, number in entry.places:
+        portal.hub.publish({"type": "feed", "card": f"{kind}:{number}"})
+
+
+def _tell(portal: Portal, event: str, entry: Entry, actor: Actor) -> None:
+    data: Any = {"ID": entry.id}
+    if portal.switches.timeline_event_data == "fields":
+        data = {"FIELDS": {"ID": str(entry.id)}}
+    spelled = MIXED[event] if portal.switches.timeline_event_name == "mixed" else ""
+    events.tell(portal, event, data=data, actor=actor, spelled=spelled)

@@ -1,0 +1,1 @@
+"""What happens to posts of the News Feed."""

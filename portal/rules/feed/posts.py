@@ -1,0 +1,168 @@
+"""The News Feed: publishing, changing, sharing, deleting, commenting (reference: behaviour 7)."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from portal.engine.core import Actor, Portal
+from portal.errors import Refused
+from portal.events import feed as events
+from portal.rules import rights
+from portal.rules.feed import email_users
+from portal.world.feed import Comment, Gratitude, Poll, Post
+from portal.world.messenger import File
+from portal.world.people import User
+
+ADD_ERROR = "SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR"
+TITLE_LENGTH = 100
+"""How long a title made from the text may be; the real number is not documented."""
+
+_TAG = re.compile(r"\[/?[a-z*]+(?:=[^\]]*)?\]", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s\[\]<>\"]+")
+_HASH = re.compile(r"(?<!\S)#([^\s#\[\],.;:!?]{1,100})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """What a post says."""
+
+    text: str
+    title: str = ""
+    dest: tuple[str, ...] | None = None
+    important: bool = False
+    important_until: float | None = None
+    tags: tuple[str, ...] = ()
+    background: str = ""
+    files: tuple[File, ...] = ()
+    gratitude: Gratitude | None = None
+    poll: Poll | None = None
+    preview: bool = False
+    extra: dict[str, Any] | None = None
+
+
+def plain(text: str) -> str:
+    """Return a text without its BB codes."""
+    return _TAG.sub("", text)
+
+
+def title_of(text: str) -> str:
+    """Make a title from a text, as for posts without one."""
+    return " ".join(plain(text).split())[:TITLE_LENGTH].rstrip()
+
+
+def first_address(text: str) -> str:
+    """Return the first web address of a text, for its preview."""
+    found = _ADDRESS.search(text)
+    return found[0] if found else ""
+
+
+def publish(portal: Portal, author: User, writing: Writing, actor: Actor) -> Post:
+    """Publish a post; raises Refused when it is empty or addressed to nobody."""
+    if not writing.text.strip():
+        raise Refused(ADD_ERROR, "Blog post hasn't been added")
+    dest = allowed(portal, author, writing.dest)
+    if not dest:
+        raise Refused(ADD_ERROR, "No destination specified")
+    now = portal.clock.now()
+    hashes = tuple(_HASH.findall(plain(writing.text)))
+    post = Post(
+        id=portal.world.next_id("post"),
+        log=portal.world.next_id("log"),
+        author=author.id,
+        title=writing.title or title_of(writing.text),
+        text=writing.text,
+        dest=dest,
+        date=now,
+        touched=now,
+        micro=not writing.title,
+        important=writing.important,
+        important_until=writing.important_until,
+        tags=tuple(dict.fromkeys((*writing.tags, *hashes))),
+        background=writing.background,
+        files=writing.files,
+        gratitude=writing.gratitude,
+        poll=writing.poll,
+        preview=first_address(writing.text) if writing.preview else "",
+        extra=writing.extra or {},
+    )
+    _store(portal, post)
+    events.post_event(portal, "ONLIVEFEEDPOSTADD", post.id, actor)
+    return post
+
+
+def allowed(portal: Portal, author: User, dest: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the destinations a person may use; none given means all employees."""
+    given = ("UA",) if dest is None else dest
+    codes = dict.fromkeys(email_users.resolved(portal, code, author).strip().upper() for code in given)
+    return tuple(code for code in codes if rights.addresses(portal.world, code, author))
+
+
+def change(portal: Portal, post: Post, actor: Actor, **facts: Any) -> Post:
+    """Change a post; applications hear of it."""
+    new = replace(post, **facts, edited=True, touched=portal.clock.now())
+    _store(portal, new)
+    events.post_event(portal, "ONLIVEFEEDPOSTUPDATE", post.id, actor)
+    return new
+
+
+def share(portal: Portal, post: Post, user: User, codes: tuple[str, ...]) -> Post:
+    """Give a post more recipients; it makes a comment and raises no event (behaviour 7.5)."""
+    new = tuple(code for code in codes if code not in post.dest)
+    if not new:
+        return post
+    now = portal.clock.now()
+    comment = Comment(id=portal.world.next_id("comment"), post=post.id, author=user.id, text="", date=now, shared=new)
+    portal.world.feed.comments[comment.id] = comment
+    return _store(portal, replace(post, dest=(*post.dest, *new), touched=now))
+
+
+def vote(portal: Portal, post: Post, user: User, answers: dict[int, list[int]]) -> Post:
+    """Count a person's answers to the poll of a post, by question; what they ticked before is forgotten."""
+    poll = post.poll
+    if poll is None:
+        return post
+    kept = tuple(row for row in poll.votes if row[0] != user.id)
+    new = tuple(
+        (user.id, place, answer)
+        for place, question in enumerate(poll.questions)
+        for answer in sorted(set(answers.get(place, ())))[: None if question.many else 1]
+        if 0 <= answer < len(question.answers)
+    )
+    return _store(portal, replace(post, poll=replace(poll, votes=(*kept, *new))))
+
+
+def delete(portal: Portal, post: Post, actor: Actor) -> None:
+    """Delete a post with its comments."""
+    portal.world.feed.delete(post.id)
+    portal.hub.publish({"type": "feed", "post_id": post.id})
+    events.post_event(portal, "ONLIVEFEEDPOSTDELETE", post.id, actor)
+
+
+def comment(portal: Portal, post: Post, author: User, text: str, *, files: tuple[File, ...] = ()) -> Comment:
+    """Comment a post: the post moves up in the feed, and no application is told."""
+    now = portal.clock.now()
+    made = Comment(id=portal.world.next_id("comment"), post=post.id, author=author.id, text=text, date=now, files=files)
+    portal.world.feed.comments[made.id] = made
+    _store(portal, replace(post, touched=now))
+    if portal.switches.update_on_comment:
+        events.post_event(portal, "ONLIVEFEEDPOSTUPDATE", post.id, Actor(user=author.id))
+    return made
+
+
+def uncomment(portal: Portal, comment: Comment) -> None:
+    """Delete a comment."""
+    del portal.world.feed.comments[comment.id]
+    portal.hub.publish({"type": "feed", "post_id": comment.post})
+
+
+def read(portal: Portal, post: Post, user: User) -> Post:
+    """Note that a person has read an important post."""
+    if user.id in post.readers:
+        return post
+    return _store(portal, replace(post, readers=(*post.readers, user.id)))
+
+
+def _store(portal: Portal, post: Post) -> Post:
+    portal.world.feed.posts[post.id] = post
+    portal.hub.publish({"type": "feed", "post_id": post.id})
+    return post

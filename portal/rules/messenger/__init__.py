@@ -1,0 +1,1 @@
+"""What happens in the messenger: chats, messages, reactions, files."""

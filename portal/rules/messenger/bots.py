@@ -1,0 +1,56 @@
+"""Bots and their commands come and go."""
+
+from dataclasses import replace
+from typing import Any
+
+from portal.engine.core import Actor, Portal
+from portal.events import imbot, imbot_v2
+from portal.rules.messenger import chats
+from portal.world.bots import Bot, Command
+from portal.world.people import User
+
+
+def register(portal: Portal, user: dict[str, Any], bot: dict[str, Any]) -> Bot:
+    """Make a bot and the user it is."""
+    number = portal.world.next_id("user")
+    portal.world.people.users[number] = User(**{"departments": (1,), **user, "id": number, "bot": True})
+    made = Bot(**{**bot, "id": number})
+    portal.world.bots.bots[number] = made
+    portal.hub.publish({"type": "chats"})
+    return made
+
+
+def unregister(portal: Portal, bot: Bot, actor: Actor) -> None:
+    """Remove a bot: it hears of it last; its private dialogs and commands go with it."""
+    (imbot.deleted if bot.api == "v1" else imbot_v2.deleted)(portal, bot, actor)
+    for chat in portal.world.talk.of(bot.id):
+        if chat.private:
+            portal.world.talk.forget(chat)
+    forget(portal, bot.id)
+    portal.hub.publish({"type": "chats"})
+
+
+def forget(portal: Portal, number: int) -> None:
+    """Take a bot out of everything but its private dialogs; a chat it owned goes to the next member."""
+    world = portal.world
+    for command in world.bots.commands_of(number):
+        world.bots.drop_command(command.id)
+    for chat in world.talk.of(number):
+        if not chat.private:
+            world.talk.put(chats.without(chat, number))
+    world.bots.bots.pop(number, None)
+    world.bots.queues.pop(number, None)
+    world.people.users[number] = replace(world.people.users[number], active=False)
+
+
+def put_command(portal: Portal, command: Command) -> Command:
+    """Store a command, new or changed."""
+    stored = portal.world.bots.put_command(command)
+    portal.hub.publish({"type": "chats"})
+    return stored
+
+
+def drop_command(portal: Portal, command: Command) -> None:
+    """Remove a command."""
+    portal.world.bots.drop_command(command.id)
+    portal.hub.publish({"type": "chats"})

@@ -1,0 +1,165 @@
+"""Making chats, joining and leaving them, and finding the chat behind a DIALOG_ID."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from portal.engine.core import Actor, Portal
+from portal.events import im_v2, imbot, imbot_v2
+from portal.world.messenger import Chat, Message
+
+DIALOG = re.compile(r"(chat|sg|crm)?(\d{1,18})\Z", re.IGNORECASE)
+
+
+def changed(portal: Portal, chat: Chat, kind: str, **facts: Any) -> None:
+    """Tell watchers that something changed in a chat; a private dialog has a name for each of its two."""
+    if not chat.private:
+        portal.hub.publish({"type": kind, "dialog": f"chat{chat.id}", **facts})
+        return
+    for member in chat.members:
+        portal.hub.publish({"type": kind, "dialog": chat.dialog_for(member), "as": member, **facts})
+
+
+def found(portal: Portal, dialog: str, viewer: int) -> Chat | None:
+    """Return the existing chat behind a DIALOG_ID as one person sees it."""
+    named = DIALOG.match(dialog.strip())
+    if named is None:
+        return None
+    talk = portal.world.talk
+    if named[1] is None:
+        number = talk.private.get(frozenset({viewer, int(named[2])}))
+        return talk.chats[number] if number is not None else None
+    if named[1].lower() == "sg":
+        group = [
+            chat for chat in talk.chats.values() if (chat.entity_type, chat.entity_id) == ("SONET_GROUP", named[2])
+        ]
+        return group[0] if group else None
+    chat = talk.chats.get(int(named[2]))
+    return None if chat is None or chat.private else chat
+
+
+def private(portal: Portal, one: int, other: int, actor: Actor) -> Chat:
+    """Return the dialog of two, made when they first need it; a bot in it hears that it was joined."""
+    known = portal.world.talk.private.get(frozenset({one, other}))
+    if known is not None:
+        return portal.world.talk.chats[known]
+    members = (one, other) if one != other else (one,)
+    chat = Chat(
+        id=portal.world.next_id("chat"), kind="P", members=members, created=portal.clock.now(), owner=actor.user or one
+    )
+    portal.world.talk.put(chat)
+    changed(portal, chat, "chats")
+    for member in chat.members:
+        if actor.user not in portal.world.bots.bots:
+            _joined(portal, chat, member, actor)
+    return chat
+
+
+def create(portal: Portal, actor: Actor, *, title: str, members: list[int], **rest: Any) -> Chat:
+    """Make a group chat; whoever makes it owns it."""
+    everybody = tuple(dict.fromkeys([actor.user, *members]))
+    chat = Chat(
+        **{
+            "id": portal.world.next_id("chat"),
+            "kind": "C",
+            "members": everybody,
+            "created": portal.clock.now(),
+            "title": title,
+            "owner": actor.user,
+            **rest,
+        }
+    )
+    portal.world.talk.put(chat)
+    changed(portal, chat, "chats")
+    for member in chat.members:
+        if member != actor.user:
+            _joined(portal, chat, member, actor)
+    return chat
+
+
+def join(portal: Portal, chat: Chat, users: list[int], actor: Actor, *, history: bool = True) -> bool:
+    """Add people to a group chat, without `history` they see what comes now; False when nobody was new."""
+    new = [user for user in dict.fromkeys(users) if user not in chat.members]
+    if not new or chat.private:
+        return False
+    talk = portal.world.talk
+    chat = talk.put(replace(chat, members=(*chat.members, *new)))
+    for user in new if not history else ():
+        talk.since[chat.id, user] = max(talk.by_chat[chat.id], default=0)
+    for user in new:
+        _announce(portal, chat, f"[USER={user}]{portal.world.people.users[user].name}[/USER] joined the chat")
+        _joined(portal, chat, user, actor)
+    changed(portal, chat, "chats")
+    return True
+
+
+def leave(portal: Portal, chat: Chat, user: int) -> bool:
+    """Remove a person from a group chat; False when they were not in it."""
+    if user not in chat.members or chat.private:
+        return False
+    portal.world.talk.since.pop((chat.id, user), None)
+    chat = portal.world.talk.put(without(chat, user))
+    _announce(portal, chat, f"[USER={user}]{portal.world.people.users[user].name}[/USER] left the chat")
+    changed(portal, chat, "chats")
+    return True
+
+
+def without(chat: Chat, user: int) -> Chat:
+    """Return a group chat without a member; the next one owns what was theirs."""
+    left = tuple(member for member in chat.members if member != user)
+    managers = tuple(member for member in chat.managers if member != user)
+    muted = tuple(member for member in chat.muted if member != user)
+    owner = chat.owner if chat.owner != user else next(iter(left), 0)
+    return replace(chat, members=left, managers=managers, muted=muted, owner=owner)
+
+
+def change(portal: Portal, chat: Chat, **facts: Any) -> Chat:
+    """Give a chat another title, colour, owner or managers."""
+    chat = portal.world.talk.put(replace(chat, **facts))
+    changed(portal, chat, "chats")
+    return chat
+
+
+def rule(portal: Portal, chat: Chat, user: int, *, manager: bool) -> Chat:
+    """Make a member a manager of a chat, or an ordinary member again."""
+    others = tuple(member for member in chat.managers if member != user)
+    return change(portal, chat, managers=(*others, user) if manager else others)
+
+
+def marked(portal: Portal, user: int, chat: Chat, *, unread: bool) -> None:
+    """Mark a chat as unread by hand, or take the mark off; only that person sees it."""
+    habits = portal.world.habits
+    mark = habits.mark(user, chat.id)
+    if mark.unread != unread:
+        habits.marks[user, chat.id] = replace(mark, unread=unread)
+        changed(portal, chat, "chats")
+
+
+def belonging(portal: Portal, kind: str, number: str) -> Chat | None:
+    """Find a chat by what it belongs to (ENTITY_TYPE, ENTITY_ID)."""
+    if not kind or not number:
+        return None
+    rows = portal.world.talk.chats.values()
+    return next((chat for chat in rows if (chat.entity_type, chat.entity_id) == (kind, number)), None)
+
+
+def _announce(portal: Portal, chat: Chat, text: str) -> None:
+    """Write a line of the system; nobody is told of it but the screen."""
+    number = portal.world.next_id("message")
+    date = portal.clock.now()
+    message = Message(id=number, chat=chat.id, author=0, date=date, text=text, system=True)
+    portal.world.talk.write(message)
+    im_v2.message_added(portal, message)
+    changed(portal, chat, "message", message=number)
+
+
+def _joined(portal: Portal, chat: Chat, user: int, actor: Actor) -> None:
+    bot = portal.world.bots.bots.get(user)
+    if user != actor.user:
+        im_v2.joined(portal, chat, user, by=actor.user)
+    if bot is None or user == actor.user:
+        return
+    if bot.api == "v1":
+        imbot.joined(portal, bot, chat, actor)
+    else:
+        imbot_v2.joined(portal, bot, chat, actor)

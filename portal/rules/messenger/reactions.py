@@ -1,0 +1,57 @@
+"""Reactions to messages: one of each person, told to bots of the second generation (reference: E2, E4)."""
+
+from portal.engine.core import Actor, Portal
+from portal.events import im_v2, imbot_v2
+from portal.rules.messenger import messages
+from portal.world.bots import Bot
+from portal.world.messenger import LIKE, Chat, Message
+
+REACTIONS = frozenset(
+    (
+        LIKE,
+        *("dislike", "faceWithTearsOfJoy", "redHeart", "neutralFace", "fire", "cry", "slightlySmilingFace"),
+        *("winkingFace", "laugh", "kiss", "wonder", "slightlyFrowningFace", "loudlyCryingFace"),
+        *("faceWithStuckOutTongue", "faceWithStuckOutTongueAndWinkingEye", "smilingFaceWithSunglasses"),
+        *("confusedFace", "flushedFace", "thinkingFace", "angry", "smilingFaceWithHorns", "faceWithThermometer"),
+        *("facepalm", "poo", "flexedBiceps", "clappingHands", "raisedHand", "smilingFaceWithHeartEyes"),
+        *("smilingFaceWithHearts", "pleadingFace", "relievedFace", "foldedHands", "okHand", "signHorns"),
+        *("loveYouGesture", "clownFace", "partyingFace", "questionMark", "exclamationMark", "lightBulb", "bomb"),
+        *("sleepingSymbol", "crossMark", "whiteHeavyCheckMark", "eyes", "handshake", "hundredPoints"),
+    )
+)
+"""What a message may be answered with."""
+
+
+def react(portal: Portal, message: Message, actor: Actor, *, reaction: str, on: bool) -> bool:
+    """Set a reaction, in place of an earlier one, or take it back; False when nothing changed."""
+    before = dict(message.reactions).get(actor.user)
+    if (before == reaction) == on:
+        return False
+    others = tuple(pair for pair in message.reactions if pair[0] != actor.user)
+    new = messages.put(portal, message, reactions=(*others, (actor.user, reaction)) if on else others)
+    if on and before is not None:
+        _tell(portal, new, actor, reaction=before, added=False)
+    _tell(portal, new, actor, reaction=reaction, added=on)
+    return True
+
+
+def like(portal: Portal, message: Message, actor: Actor, *, wanted: bool | None) -> bool:
+    """Like or unlike a message (None: the other way round); False when nothing changed."""
+    on = actor.user not in message.likes if wanted is None else wanted
+    return react(portal, message, actor, reaction=LIKE, on=on)
+
+
+def _tell(portal: Portal, message: Message, actor: Actor, *, reaction: str, added: bool) -> None:
+    """Tell those who subscribed, and bots unless another bot did it."""
+    im_v2.reacted(portal, message, reaction=reaction, added=added, user=actor.user)
+    bots, chat = portal.world.bots.bots, portal.world.talk.chats[message.chat]
+    if actor.user in bots:
+        return
+    for bot in (bots[member] for member in chat.members if member in bots):
+        if bot.api == "v2" and bot.reactions and _concerns(chat, message, bot):
+            imbot_v2.reacted(portal, bot, message, reaction=reaction, added=added, actor=actor)
+
+
+def _concerns(chat: Chat, message: Message, bot: Bot) -> bool:
+    """Tell whether a bot hears of a reaction: to its own messages, in its dialogs, or everywhere."""
+    return message.author == bot.id or chat.private or bot.hears_everything

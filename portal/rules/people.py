@@ -1,0 +1,69 @@
+"""People come, and groups come, change and go; applications hear of it (reference: A5, H)."""
+
+from dataclasses import replace
+from typing import Any
+
+from portal.clock import iso
+from portal.engine.core import Actor, Portal
+from portal.events import feed as events
+from portal.world.people import Group, User
+
+
+def join(portal: Portal, **facts: Any) -> User:
+    """Let a person log in for the first time; the event has tokens of theirs that cannot be refreshed."""
+    people, now = portal.world.people, portal.clock.now()
+    user = User(id=portal.world.next_id("user"), registered=now, **facts)
+    people.users[user.id] = user
+    portal.hub.publish({"type": "chats"})
+    data = {
+        "ID": user.id,
+        "ACTIVE": "Y",
+        "EMAIL": user.email,
+        "NAME": user.first_name,
+        "LAST_NAME": user.last_name,
+        "PERSONAL_GENDER": user.gender,
+        "UF_DEPARTMENT": list(user.departments),
+        "DATE_REGISTER": iso(now),
+        "WORK_POSITION": user.position,
+    }
+    events.tell(portal, "ONUSERADD", data=data, actor=Actor(user=user.id), refresh=False)
+    return user
+
+
+def add_group(portal: Portal, actor: Actor, **facts: Any) -> Group:
+    """Make a workgroup; its owner is a member."""
+    now = portal.clock.now()
+    owner = facts.pop("owner", actor.user)
+    members = tuple(dict.fromkeys((owner, *facts.pop("members", ()))))
+    group = Group(id=_free_id(portal), owner=owner, members=members, created=now, changed=now, **facts)
+    return _store(portal, group, "ADD", actor)
+
+
+def _free_id(portal: Portal) -> int:
+    number = portal.world.next_id("group")
+    while number in portal.world.people.groups:
+        number = portal.world.next_id("group")
+    return number
+
+
+def change_group(portal: Portal, group: Group, actor: Actor, **facts: Any) -> Group:
+    """Change a workgroup; the owner stays a member."""
+    new = replace(group, changed=portal.clock.now(), **facts)
+    return _store(portal, replace(new, members=tuple(dict.fromkeys((new.owner, *new.members)))), "UPDATE", actor)
+
+
+def delete_group(portal: Portal, group: Group, actor: Actor) -> None:
+    """Delete a workgroup; posts that were addressed to it only are seen by their authors only."""
+    del portal.world.people.groups[group.id]
+    _tell(portal, group, "DELETE", actor)
+
+
+def _store(portal: Portal, group: Group, deed: str, actor: Actor) -> Group:
+    portal.world.people.groups[group.id] = group
+    _tell(portal, group, deed, actor)
+    return group
+
+
+def _tell(portal: Portal, group: Group, deed: str, actor: Actor) -> None:
+    portal.hub.publish({"type": "chats"})
+    events.tell(portal, f"ONSONETGROUP{deed}", data={"FIELDS": {"ID": str(group.id)}}, actor=actor)

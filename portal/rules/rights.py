@@ -1,0 +1,148 @@
+"""Who may see, change and address what (reference: behaviour 7; G1)."""
+
+from portal.engine.core import Portal
+from portal.world.crm import Card
+from portal.world.feed import Code, Post, names
+from portal.world.memory import World
+from portal.world.messenger import Chat
+from portal.world.people import Group, User
+
+
+def covers(world: World, code: str, user: User) -> bool:
+    """Tell whether a destination code includes a person; a guest is in no department and not in "all"."""
+    named = names(code)
+    if named is None:
+        return False
+    kind, number = named
+    if kind == "UA":
+        return not user.extranet
+    if kind == "U":
+        return user.id == number
+    if kind == "SG":
+        return world.people.in_group(user.id, number)
+    return not user.extranet and world.people.in_department(user, number)
+
+
+def sees_post(world: World, post: Post, user: User) -> bool:
+    """Tell whether a post is in a person's feed: their own, or addressed to them."""
+    return post.author == user.id or any(covers(world, code, user) for code in post.dest)
+
+
+def audience(world: World, user: User) -> set[Code]:
+    """Return every destination that includes a person: what `covers` says yes to."""
+    people = world.people
+    codes: set[Code] = {("U", user.id)}
+    codes.update(("SG", group.id) for group in people.groups.values() if user.id in group.members)
+    if user.extranet:
+        return codes
+    above = list(user.departments)
+    for number in above:
+        row = people.departments.get(number)
+        if row is not None and row.parent not in above:
+            above.append(row.parent)
+    return codes | {("UA", 0)} | {("DR", number) for number in above}
+
+
+def feed_of(world: World, user: User) -> set[int]:
+    """Return the numbers of the posts in a person's feed, as `sees_post` tells them."""
+    return world.feed.shelf().to(audience(world, user), by=user.id)
+
+
+def reads_post(world: World, post: Post, user: User) -> bool:
+    """Tell whether a person may open a post by its number: administrators may open all."""
+    return user.admin or sees_post(world, post, user)
+
+
+def changes_post(post: Post, user: User) -> bool:
+    """Tell whether a person may update, share or delete a post: its author or an administrator."""
+    return user.admin or post.author == user.id
+
+
+def addresses(world: World, code: str, user: User) -> bool:
+    """Tell whether a person may send a post to a destination that exists."""
+    named = names(code)
+    if named is None:
+        return False
+    kind, number = named
+    people = world.people
+    if kind == "UA":
+        return not user.extranet
+    if kind == "DR":
+        return number in people.departments and not user.extranet
+    if kind == "SG":
+        return number in people.groups and (user.admin or people.in_group(user.id, number))
+    return world.user(number) is not None and (not user.extranet or _share_group(world, user.id, number))
+
+
+def _share_group(world: World, one: int, other: int) -> bool:
+    return one == other or any(
+        one in group.members and other in group.members for group in world.people.groups.values()
+    )
+
+
+def knows(world: World, user: User, other: User) -> bool:
+    """Tell whether a person may find, see and write to another: a guest only whom they share a group or chat with."""
+    if not user.extranet or other.id == user.id:
+        return True
+    if other.bot:
+        return other.id in world.bots.bots and not world.bots.bots[other.id].hidden
+    chats = (chat for chat in world.talk.of(user.id) if not chat.private)
+    return _share_group(world, user.id, other.id) or any(other.id in chat.members for chat in chats)
+
+
+def finds(world: World, user: User, other: User) -> bool:
+    """Tell whether a person comes across another in a search: hidden and personal bots only who talks to them."""
+    bot = world.bots.bots.get(other.id)
+    if bot is not None and (bot.hidden or bot.kind == "personal"):
+        return any(other.id in chat.members for chat in world.talk.of(user.id))
+    return knows(world, user, other)
+
+
+def rules(chat: Chat, user: int) -> bool:
+    """Tell whether somebody owns or manages a group chat."""
+    return not chat.private and user in (chat.owner, *chat.managers)
+
+
+def invites(chat: Chat, user: User) -> bool:
+    """Tell whether a member may add people to a group chat: a guest only to what they own or manage."""
+    return not user.extranet or rules(chat, user.id)
+
+
+def removes(chat: Chat, user: int, other: int) -> bool:
+    """Tell whether a member may take another out: its owner and managers, but nobody its owner; oneself always."""
+    return user == other or (rules(chat, user) and other != chat.owner)
+
+
+def sees_group(group: Group, user: User) -> bool:
+    """Tell whether a person knows of a workgroup: its members, and every employee where it is visible."""
+    return user.id in group.members or (group.visible and not user.extranet)
+
+
+def writes_cards(user: User) -> bool:
+    """Tell whether a person may work with the CRM at all: guests and bots may not."""
+    return not (user.extranet or user.bot)
+
+
+def sees_card(card: Card, user: User) -> bool:
+    """Tell whether a person may read and write a CRM card."""
+    if not writes_cards(user):
+        return False
+    return user.admin or not card.private_to or user.id in card.private_to
+
+
+def name_of(portal: Portal, code: str) -> str:
+    """Say a destination code in words."""
+    named = names(code)
+    people = portal.world.people
+    if named is None:
+        return code
+    kind, number = named
+    if kind == "UA":
+        return "All employees"
+    rows: dict[str, dict[int, object]] = {
+        "U": dict(people.users),
+        "SG": dict(people.groups),
+        "DR": dict(people.departments),
+    }
+    row = rows[kind].get(number)
+    return str(getattr(row, "name", code))

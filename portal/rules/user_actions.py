@@ -1,0 +1,264 @@
+"""What people do at the page: say, press, edit, open, publish; shared by the control side and the actors of tests."""
+
+import html
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from portal.engine.core import Actor, Portal
+from portal.errors import ControlError, Refused
+from portal.rules import rights
+from portal.rules.feed import posts
+from portal.rules.messenger import chats, files, messages, reactions
+from portal.wire import php
+from portal.world.crm import Card
+from portal.world.feed import Gratitude, Poll, Post, Question
+from portal.world.messenger import Chat, File, Message
+from portal.world.people import User
+
+Pressed = dict[str, Any] | None
+
+
+def person(portal: Portal, number: object) -> User:
+    """Return the person who acts; raises ControlError when there is none."""
+    user = portal.world.user(php.int_of(number))
+    if user is None:
+        raise ControlError(f"There is no user {number!r}.")
+    return user
+
+
+def me(portal: Portal, body: Mapping[str, Any]) -> User:
+    """Return whoever asks at the page; raises ControlError when there is no such person."""
+    return person(portal, body.get("as", 1))
+
+
+def words(body: Mapping[str, Any], name: str) -> str:
+    """Read a text that must not be empty; raises ControlError."""
+    value = body.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise ControlError(f"{name} is missing.")
+    return value
+
+
+def chat_of(portal: Portal, user: User, dialog: object) -> Chat:
+    """Return the chat a person means; a dialog with somebody is opened when new."""
+    name = str(dialog)
+    chat = chats.found(portal, name, user.id)
+    other = portal.world.user(int(name)) if chat is None and name.isdecimal() else None
+    if other is not None and rights.knows(portal.world, user, other):
+        chat = chats.private(portal, user.id, other.id, Actor(user=user.id))
+    if chat is None or user.id not in chat.members:
+        raise ControlError(f"{user.name} has no chat {name!r}.")
+    return chat
+
+
+def group_of(portal: Portal, user: User, dialog: object) -> Chat:
+    """Return the group chat a person means."""
+    chat = chat_of(portal, user, dialog)
+    if chat.private:
+        raise ControlError("A private dialog has two people.")
+    return chat
+
+
+def known(portal: Portal, user: User, number: object) -> User:
+    """Return somebody whom a person may find and write to: a guest does not see everybody."""
+    other = person(portal, number)
+    if not rights.knows(portal.world, user, other):
+        raise ControlError(f"{user.name} is a guest, and does not know {other.name}.")
+    return other
+
+
+def gather(portal: Portal, user: User, title: str, numbers: Iterable[object]) -> Chat:
+    """Make a group chat of people one knows."""
+    members = [known(portal, user, number).id for number in numbers]
+    return chats.create(portal, Actor(user=user.id), title=title, members=members)
+
+
+def invite(portal: Portal, user: User, dialog: object, number: object) -> bool:
+    """Add somebody to a group chat (reference: im.chat.user.add); False when they are in it."""
+    chat, new = group_of(portal, user, dialog), known(portal, user, number)
+    if not rights.invites(chat, user):
+        raise ControlError(f"{user.name} is a guest, and adds people only to chats they own or manage.")
+    return chats.join(portal, chat, [new.id], Actor(user=user.id))
+
+
+def remove(portal: Portal, user: User, dialog: object, number: object) -> bool:
+    """Take somebody out of a group chat, or leave it; False when they were not in it."""
+    chat, other = group_of(portal, user, dialog), person(portal, number)
+    if not rights.removes(chat, user.id, other.id):
+        raise ControlError(f"{user.name} may not take {other.name} out: the chat's owner and managers do that.")
+    return chats.leave(portal, chat, other.id)
+
+
+def say(portal: Portal, user: User, dialog: object, text: str, *, reply_to: int | None = None) -> Message:
+    """Write into a chat as a person types it."""
+    chat = chat_of(portal, user, dialog)
+    if not text.strip():
+        raise ControlError("There is nothing to say.")
+    if reply_to is not None and message_of(portal, user, reply_to).chat != chat.id:
+        raise ControlError("One replies within the same chat.")
+    draft = messages.Draft(author=user.id, chat=chat.id, text=text, reply_to=reply_to)
+    return messages.write(portal, draft, Actor(user=user.id))
+
+
+def message_of(portal: Portal, user: User, number: object) -> Message:
+    """Return a message a person can see."""
+    talk = portal.world.talk
+    message = talk.messages.get(php.int_of(number))
+    member = message is not None and user.id in talk.chats[message.chat].members
+    if message is None or not member or message.id <= talk.since.get((message.chat, user.id), 0):
+        raise ControlError(f"{user.name} sees no message {number!r}.")
+    return message
+
+
+def press(portal: Portal, user: User, message: Message, place: int, *, menu: bool = False) -> Pressed:
+    """Press a button or choose a menu item; return what the client itself would do, None for a command."""
+    elements = (message.menu if menu else message.keyboard) or []
+    if not 0 <= place < len(elements) or elements[place].get("TYPE") == "NEWLINE":
+        raise ControlError(f"Message {message.id} has no {'menu item' if menu else 'button'} {place}.")
+    element = elements[place]
+    if element.get("DISABLED") == "Y":
+        raise ControlError("This button is disabled.")
+    if "COMMAND" in element:
+        messages.press(portal, message, element, "MENU" if menu else "KEYBOARD", actor=Actor(user=user.id))
+        return None
+    return _by_client(portal, user, message, element)
+
+
+def _by_client(portal: Portal, user: User, message: Message, element: Mapping[str, Any]) -> Pressed:
+    """Do what the messenger does without asking anybody; SEND writes as the person."""
+    if "LINK" in element:
+        return {"action": "LINK", "value": html.unescape(element["LINK"])}
+    if "APP_ID" in element:
+        return {"action": "APP", "value": str(element["APP_ID"])}
+    action, value = element["ACTION"], element["ACTION_VALUE"]
+    if action == "SEND":
+        draft = messages.Draft(author=user.id, chat=message.chat, text=value)
+        messages.write(portal, draft, Actor(user=user.id))
+    return {"action": action, "value": value}
+
+
+def edit(portal: Portal, user: User, message: Message, text: str) -> None:
+    """Edit one's own message; raises ControlError when it is too late or another's."""
+    try:
+        own = messages.editable(portal, message.id, user.id)
+    except Refused as refusal:
+        raise ControlError(refusal.text) from refusal
+    messages.edit(portal, own, Actor(user=user.id), text=text)
+
+
+def delete(portal: Portal, user: User, message: Message) -> None:
+    """Delete a message; raises ControlError when one may not."""
+    try:
+        own = messages.deletable(portal, message.id, user.id)
+    except Refused as refusal:
+        raise ControlError(refusal.text) from refusal
+    messages.delete(portal, own, Actor(user=user.id))
+
+
+def like(portal: Portal, user: User, message: Message) -> None:
+    """Like a message, or take it back."""
+    reactions.like(portal, message, Actor(user=user.id), wanted=None)
+
+
+def react(portal: Portal, user: User, message: Message, reaction: str, *, on: bool) -> bool:
+    """React to a message, or take it back; False when nothing changed."""
+    if reaction not in reactions.REACTIONS:
+        raise ControlError(f"There is no reaction {reaction!r}.")
+    if message.deleted:
+        raise ControlError("The message was deleted.")
+    return reactions.react(portal, message, Actor(user=user.id), reaction=reaction, on=on)
+
+
+def attach(portal: Portal, user: User, dialog: object, file: tuple[str, bytes], *, text: str = "") -> Message:
+    """Put a file (its name and content) into a chat, with words if there are any."""
+    chat, (name, content) = chat_of(portal, user, dialog), file
+    if not name.strip() or not content or len(content) > portal.switches.file_limit:
+        raise ControlError("A file has a name and something in it, and is not larger than file_limit.")
+    made = File(id=portal.world.next_id("file"), name=name.strip().replace("/", "_"), content=content)
+    return files.upload(portal, chat, user.id, made, text=text, actor=Actor(user=user.id))
+
+
+def writing(portal: Portal, given: Mapping[str, Any]) -> posts.Writing:
+    """Read a new post: text, title, dest, important, tags, poll, gratitude; raises ControlError."""
+    dest = given.get("dest")
+    return posts.Writing(
+        text=words(given, "text"),
+        title=str(given.get("title") or ""),
+        dest=None if dest is None else tuple(str(code) for code in php.values_of(dest)),
+        important=bool(given.get("important")),
+        tags=tuple(str(tag) for tag in php.values_of(given.get("tags"))),
+        gratitude=_thanks(portal, given.get("gratitude")),
+        poll=_poll(portal, given.get("poll")),
+    )
+
+
+def _thanks(portal: Portal, given: Any) -> Gratitude | None:
+    if given is None:
+        return None
+    medal = words(given, "medal") if isinstance(given, Mapping) else ""
+    people = tuple(person(portal, one).id for one in php.values_of(given.get("people"))) if medal else ()
+    if not people:
+        raise ControlError('gratitude is {"medal": ..., "people": [ids]}.')
+    return Gratitude(id=portal.world.next_id("gratitude"), medal=medal, people=people)
+
+
+def _poll(portal: Portal, given: Any) -> Poll | None:
+    if given is None:
+        return None
+    asked = given if isinstance(given, Mapping) else {}
+    answers = tuple(str(one).strip() for one in php.values_of(asked.get("answers")))
+    if not answers or not all(answers):
+        raise ControlError('poll is {"question": ..., "answers": [words], "many": false}.')
+    question = Question(text=words(asked, "question"), answers=answers, many=bool(asked.get("many")))
+    return Poll(id=portal.world.next_id("poll"), questions=(question,))
+
+
+def vote(portal: Portal, user: User, number: object, answers: Mapping[Any, Any]) -> Post:
+    """Answer the poll of a post: by question, the answers ticked, both counted from 0."""
+    post = post_of(portal, user, number)
+    if post.poll is None:
+        raise ControlError("There is no poll to answer.")
+    ticked = {php.int_of(place): [php.int_of(one) for one in php.values_of(ticks)] for place, ticks in answers.items()}
+    return posts.vote(portal, post, user, ticked)
+
+
+def publish(portal: Portal, user: User, writing: posts.Writing) -> Post:
+    """Publish a post as a person does at the page."""
+    try:
+        return posts.publish(portal, user, writing, Actor(user=user.id))
+    except Refused as refusal:
+        raise ControlError(refusal.text) from refusal
+
+
+def edit_post(portal: Portal, user: User, number: object, wanted: Mapping[str, Any]) -> Post:
+    """Change text, title, dest or important of a post; what is absent or null stays."""
+    post = post_of(portal, user, number, change=True)
+    facts: dict[str, Any] = {name: wanted[name] for name in ("text",) if wanted.get(name)}
+    if wanted.get("title") is not None:
+        title = str(wanted["title"]).strip()
+        facts |= {"title": title or posts.title_of(facts.get("text", post.text)), "micro": not title}
+    if wanted.get("dest") is not None:
+        facts["dest"] = posts.allowed(portal, user, tuple(str(code) for code in php.values_of(wanted["dest"])))
+        if not facts["dest"]:
+            raise ControlError("No destination specified")
+    if wanted.get("important") is not None:
+        facts["important"] = bool(wanted["important"])
+    return posts.change(portal, post, Actor(user=user.id), **facts)
+
+
+def post_of(portal: Portal, user: User, number: object, *, change: bool = False) -> Post:
+    """Return a post a person sees, or may change."""
+    post = portal.world.feed.posts.get(php.int_of(number))
+    if post is None or not rights.reads_post(portal.world, post, user):
+        raise ControlError(f"{user.name} sees no post {number!r}.")
+    if change and not rights.changes_post(post, user):
+        raise ControlError(f"{user.name} may not change post {number!r}.")
+    return post
+
+
+def card_of(portal: Portal, user: User, kind: object, number: object) -> Card:
+    """Return a CRM card a person sees: guests see none."""
+    card = portal.world.crm.cards.get((str(kind), php.int_of(number)))
+    if card is None or not rights.sees_card(card, user):
+        raise ControlError(f"{user.name} sees no {kind} {number}.")
+    return card

@@ -1,0 +1,195 @@
+"""How files look in answers and events, in all three spellings (reference: E3, F4, behaviour 5.3)."""
+
+import hashlib
+from typing import Any
+
+from portal.clock import iso
+from portal.wire import images
+from portal.world.disk import Stored
+from portal.world.messenger import File, Message
+from portal.world.people import User
+
+Shape = dict[str, Any]
+IMAGES = ("png", "jpg", "jpeg", "gif", "webp")
+KINDS = {"video": ("mp4", "webm", "mov"), "audio": ("mp3", "ogg", "wav", "m4a")}
+
+
+def extension(name: str) -> str:
+    """Return what follows the last dot of a name."""
+    return name.rpartition(".")[2] if "." in name else ""
+
+
+def kind(file: File) -> str:
+    """Return file, image, video or audio: by the content for pictures, else by the name."""
+    if images.size_of(file.content) is not None:
+        return "image"
+    return next((name for name, known in KINDS.items() if extension(file.name).lower() in known), "file")
+
+
+def image(file: File) -> Shape | bool:
+    """Return a picture's size, False for anything else."""
+    size = images.size_of(file.content)
+    return {"width": size[0], "height": size[1]} if size is not None else False
+
+
+def is_image(file: File) -> bool:
+    """Tell whether the feed takes a file for a picture: by its name."""
+    return extension(file.name).lower() in IMAGES
+
+
+NOTES = {"isTranscribable": False, "isVideoNote": False, "isVoiceNote": False}
+"""There is no speech here that could be a note or be written down."""
+
+
+def _file(file: File, message: Message, author: str) -> Shape:
+    return {
+        "id": file.id,
+        "chatId": message.chat,
+        "date": iso(message.date),
+        "type": kind(file),
+        "name": file.name,
+        "extension": extension(file.name),
+        "size": file.size,
+        "image": image(file),
+        "authorId": message.author,
+        "authorName": author,
+    }
+
+
+def v2_file(file: File, message: Message, *, author: str) -> Shape:
+    """Return a File of imbot.v2."""
+    return _file(file, message, author) | NOTES
+
+
+def links(file: File) -> Shape:
+    """Return the addresses of a file in the messenger of its members; files of im.* have them."""
+    return {
+        "urlPreview": f"/disk/showPreview/{file.id}/" if kind(file) == "image" else "",
+        "urlShow": f"/disk/showFile/{file.id}/",
+        "urlDownload": f"/disk/downloadFile/{file.id}/",
+    }
+
+
+def viewer(file: File, message: Message) -> Shape:
+    """Return what the messenger needs to open a file: pictures in its own viewer."""
+    pictured = kind(file) == "image"
+    return {
+        "viewer": "",
+        "viewerType": "image" if pictured else "unknown",
+        "src": links(file)["urlDownload"],
+        "objectId": str(file.id),
+        "viewerGroupBy": str(message.chat),
+        "imChatId": message.chat,
+        "title": file.name,
+    }
+
+
+def im_file(file: File, message: Message, *, author: str) -> Shape:
+    """Return a file as im.dialog.messages.get shows it."""
+    at = links(file)
+    preview = {"preview": {"250": at["urlPreview"]}} if kind(file) == "image" else []
+    open_ = {"status": "done", "progress": 100, "viewerAttrs": viewer(file, message), "mediaUrl": preview}
+    return v2_file(file, message, author=author) | at | open_
+
+
+def im2_file(file: File, message: Message, *, author: str) -> Shape:
+    """Return a File of im.v2: with addresses, and what a viewer needs."""
+    open_ = {"status": "done", "progress": 100, "viewerAttrs": viewer(file, message)}
+    return v2_file(file, message, author=author) | links(file) | open_
+
+
+def v1_file(file: File, chat: int) -> Shape:
+    """Return a file as ONIMBOTMESSAGEADD carries it."""
+    return {
+        "id": file.id,
+        "chatId": chat,
+        "type": kind(file),
+        "name": file.name,
+        "extension": extension(file.name),
+        "size": file.size,
+    }
+
+
+def feed_file(file: File, *, url: str, author: User, date: float) -> Shape:
+    """Return a file as comments of feed and timeline show it; `url` is the portal's address."""
+    pictured, size = is_image(file), image(file)
+    row: Shape = {
+        "id": file.id,
+        "date": iso(date),
+        "type": "image" if pictured else "file",
+        "name": file.name,
+        "size": file.size,
+    }
+    if pictured and size:
+        row["image"] = size
+    return row | {
+        "authorId": author.id,
+        "authorName": author.name,
+        "urlPreview": f"{url}disk/showPreview/{file.id}/" if pictured else "",
+        "urlShow": f"{url}disk/showFile/{file.id}/",
+        "urlDownload": f"{url}disk/downloadFile/{file.id}/",
+    }
+
+
+STORAGE = 3
+"""The Drive's storage of the messenger; its number is one portal's own."""
+
+
+def disk_file(row: Stored, *, url: str, download: str) -> Shape:
+    """Return a file as disk.file.get shows it: everything text."""
+    number, author, date = str(row.file.id), str(row.author), iso(row.date)
+    return {
+        "ID": number,
+        "NAME": row.file.name,
+        "CODE": None,
+        "STORAGE_ID": str(STORAGE),
+        "TYPE": "file",
+        "PARENT_ID": str(row.folder),
+        "DELETED_TYPE": "0",
+        "GLOBAL_CONTENT_VERSION": "1",
+        "FILE_ID": number,
+        "SIZE": str(row.file.size),
+        "CREATE_TIME": date,
+        "UPDATE_TIME": date,
+        "DELETE_TIME": None,
+        "CREATED_BY": author,
+        "UPDATED_BY": author,
+        "DELETED_BY": "0",
+        "DOWNLOAD_URL": download,
+        "DETAIL_URL": f"{url}company/personal/user/{author}/disk/file/{row.file.name}",
+    }
+
+
+def disk_upload(row: Stored, *, url: str, download: str) -> Shape:
+    """Return a new file as uploading answers it: some numbers are numbers here."""
+    number = row.file.id
+    fresh = {"ID": number, "DELETED_TYPE": 0, "GLOBAL_CONTENT_VERSION": 1, "FILE_ID": number, "DELETED_BY": None}
+    return disk_file(row, url=url, download=download) | fresh
+
+
+def disk_model(file: File, folder: int, author: int) -> Shape:
+    """Return a file of the Drive as im.disk.file.commit answers it; dates are empty objects there."""
+    etag, at = hashlib.md5(file.content, usedforsecurity=False).hexdigest(), links(file)
+    return {
+        "id": file.id,
+        "name": file.name,
+        "createTime": {},
+        "updateTime": {},
+        "deleteTime": None,
+        "code": None,
+        "xmlId": None,
+        "storageId": STORAGE,
+        "realObjectId": file.id,
+        "parentId": folder,
+        "deletedType": 0,
+        "createdBy": str(author),
+        "updatedBy": str(author),
+        "deletedBy": "0",
+        "uniqueCode": etag[:20],
+        "typeFile": 2 if kind(file) == "image" else 1,
+        "globalContentVersion": 1,
+        "fileId": file.id,
+        "size": file.size,
+        "etag": etag,
+        "links": {"download": at["urlDownload"], "showInGrid": at["urlShow"], "preview": at["urlPreview"]},
+    }

@@ -1,0 +1,147 @@
+"""Filters, order and selection over the rows of an answer, in the spellings of Bitrix24's lists (reference: C, H)."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from portal.clock import moment_of
+from portal.wire import php
+
+Row = dict[str, Any]
+Test = Callable[[Any, Any], bool]
+BOUNDS = 2
+"""Values of a `><` filter."""
+_NAME = re.compile(r"(!><|!=%|!%=|><|=%|%=|!%|!=|!@|>=|<=|[>=<!@%?])?(.*)\Z", re.DOTALL)
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?\Z")
+
+
+def kept(rows: Iterable[Row], wanted: Mapping[str, Any]) -> list[Row]:
+    """Keep the rows that match every filter; a filter on a field the rows do not have is ignored."""
+    tests = [_test(str(name), value) for name, value in wanted.items()]
+    return [row for row in rows if all(test(row) for test in tests)]
+
+
+def fields_in(names: Iterable[Any]) -> set[str]:
+    """Return the fields that filters or an order name, without their marks."""
+    found = (_NAME.match(str(name)) for name in names)
+    return {match[2].upper() for match in found if match}
+
+
+def _test(name: str, wanted: Any) -> Callable[[Row], bool]:
+    """Return what one filter asks of a row: `!` turns round, lists mean any of them, `%` finds parts."""
+    found = _NAME.match(name)
+    mark, field = (found[1] or "", found[2].upper()) if found else ("", name.upper())
+    turned, mark = mark.startswith("!"), mark.removeprefix("!")
+    sought = wanted if mark == "><" else php.values_of(wanted) or [""]
+    hit = _MARKS[mark]
+
+    def matches(row: Row) -> bool:
+        if field not in row:
+            return True
+        values = row[field] if isinstance(row[field], list) else [row[field]]
+        if mark == "><":
+            return any(_between(value, sought) for value in values) != turned
+        return any(hit(value, one) for one in sought for value in values or [""]) != turned
+
+    return matches
+
+
+def _text(value: Any) -> str:
+    """Write a value for comparing; yes is y however it is spelled."""
+    if isinstance(value, bool):
+        return "y" if value else "n"
+    return php.text_of(value).lower()
+
+
+def _same(value: Any, sought: Any) -> bool:
+    """Compare as equal; a text with % in it is a pattern."""
+    if isinstance(value, bool):
+        return value is php.is_yes(sought)
+    if isinstance(sought, str) and "%" in sought:
+        return _like(value, sought)
+    if isinstance(sought, bool):
+        return php.is_yes(value) is sought
+    return _text(value) == _text(sought) or (_is_number(value) and _ordered(value, sought) == 0)
+
+
+def _is_number(value: Any) -> bool:
+    return _NUMBER.match(php.text_of(value)) is not None
+
+
+def _like(value: Any, sought: Any) -> bool:
+    """Compare as SQL's LIKE: % stands for anything."""
+    parts = (re.escape(part) for part in _text(sought).split("%"))
+    return re.fullmatch(".*".join(parts), _text(value), re.DOTALL) is not None
+
+
+def _part(value: Any, sought: Any) -> bool:
+    return _text(sought).strip("%") in _text(value)
+
+
+def _ordered(value: Any, sought: Any) -> int | None:
+    """Compare numbers as numbers, dates as moments and the rest as text: -1, 0 or 1; None beside nothing."""
+    left: Any = php.text_of(value)
+    right: Any = php.text_of(sought)
+    if _NUMBER.match(left) and _NUMBER.match(right):
+        left, right = float(left), float(right)
+    elif (moment := moment_of(left)) is not None:
+        left, right = moment, moment_of(right)
+    if left == "" or right is None:
+        return None
+    return int(left > right) - int(left < right)
+
+
+def _between(value: Any, bounds: Any) -> bool:
+    pair = php.values_of(bounds)
+    if len(pair) != BOUNDS:
+        return False
+    low, high = _ordered(value, pair[0]), _ordered(value, pair[1])
+    return low is not None and high is not None and low >= 0 >= high
+
+
+_MARKS: dict[str, Test] = {
+    "": _same,
+    "=": _same,
+    "@": _same,
+    "%": _part,
+    "?": _part,
+    "=%": _like,
+    "%=": _like,
+    ">": lambda value, sought: _ordered(value, sought) == 1,
+    "<": lambda value, sought: _ordered(value, sought) == -1,
+    ">=": lambda value, sought: _ordered(value, sought) in (0, 1),
+    "<=": lambda value, sought: _ordered(value, sought) in (0, -1),
+    "><": _between,
+}
+
+
+def ordered(rows: list[Row], order: Any) -> list[Row]:
+    """Sort by `{"FIELD": "ASC"|"DESC", ...}`, the first field first; unknown fields do nothing."""
+    wanted = order.items() if isinstance(order, Mapping) else []
+    for name, way in reversed(list(wanted)):
+        field = str(name).upper()
+        rows = sorted(rows, key=lambda row, key=field: rank(row.get(key)), reverse=is_down(way))  # type: ignore[misc]
+    return rows
+
+
+def is_down(way: Any) -> bool:
+    """Tell whether an order is from the greatest to the least."""
+    return php.text_of(way).strip().upper().startswith("DESC")
+
+
+def rank(value: Any) -> tuple[float, str]:
+    """Return what a value is sorted by: numbers before words."""
+    text = php.text_of(value[0] if isinstance(value, list) and value else value)
+    return (float(text), "") if _NUMBER.match(text) else (float("inf") if text else float("-inf"), text.lower())
+
+
+def selected(rows: list[Row], names: Iterable[Any], *, always: tuple[str, ...] = ()) -> list[Row]:
+    """Keep some fields of each row: those named, all for `*` or when none is named, `UF_*` for the custom ones."""
+    wanted = [php.text_of(name).upper() for name in names]
+    if not wanted or "*" in wanted:
+        return rows
+    keep = {*wanted, *always}
+    custom = "UF_*" in keep
+    return [
+        {key: value for key, value in row.items() if key in keep or (custom and key.startswith("UF_"))} for row in rows
+    ]

@@ -1,0 +1,372 @@
+"""How rows look in answers and events: users, chats, messages and bots in both spellings (reference: E3, F4)."""
+
+from typing import Any
+
+from portal.clock import iso
+from portal.world.bots import Bot, Command
+from portal.world.memory import World
+from portal.world.messenger import Chat, Message
+from portal.world.people import User
+
+Shape = dict[str, Any]
+LAST_SEEN = "2026-01-12T09:30:00+02:00"
+"""Nobody's presence is emulated: everybody was last seen then."""
+
+
+def v2_user(user: User, *, online: bool = True) -> Shape:
+    """Return a User of imbot.v2; in events (`online` false) the presence fields are false."""
+    kind = "bot" if user.bot else "extranet" if user.extranet else "employee"
+    seen: str | bool = LAST_SEEN if online else False
+    return {
+        "id": user.id,
+        "active": user.active,
+        "name": user.name,
+        "firstName": user.first_name,
+        "lastName": user.last_name,
+        "workPosition": user.position,
+        "color": user.color,
+        "avatar": user.avatar,
+        "gender": user.gender or "M",
+        "birthday": "",
+        "extranet": user.extranet,
+        "bot": user.bot,
+        "connector": False,
+        "externalAuthId": "bot" if user.bot else "default",
+        "status": user.status,
+        "idle": iso(user.idle) if online and user.idle is not None else False,
+        "lastActivityDate": seen,
+        "mobileLastDate": False,
+        "desktopLastDate": False,
+        "absent": False,
+        "departments": list(user.departments),
+        "phones": False,
+        "website": "",
+        "email": user.email,
+        "type": kind,
+    }
+
+
+def im_user(user: User) -> Shape:
+    """Return a user as im.* shows it, in snake case."""
+    return {
+        "id": user.id,
+        "active": user.active,
+        "name": user.name,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "work_position": user.position,
+        "color": user.color,
+        "avatar": user.avatar,
+        "avatar_hr": user.avatar,
+        "gender": user.gender or "M",
+        "birthday": "",
+        "extranet": user.extranet,
+        "network": False,
+        "bot": user.bot,
+        "connector": False,
+        "external_auth_id": "bot" if user.bot else "default",
+        "status": user.status,
+        "idle": iso(user.idle) if user.idle is not None else False,
+        "last_activity_date": LAST_SEEN,
+        "mobile_last_date": False,
+        "desktop_last_date": False,
+        "absent": False,
+        "departments": list(user.departments),
+        "phones": False,
+        "bot_data": None,
+        "type": "bot" if user.bot else "user",
+        "website": "",
+        "email": user.email,
+    }
+
+
+def v2_bot(world: World, bot: Bot, *, own: bool) -> Shape:
+    """Return a Bot; its owner sees more of it."""
+    shown: Shape = {
+        "id": bot.id,
+        "code": bot.code,
+        "type": V2_KINDS.get(bot.kind, bot.kind),
+        "isHidden": bot.hidden,
+        "isSupportOpenline": bot.openline,
+        "isReactionsEnabled": bot.reactions,
+        "backgroundId": bot.background,
+        "language": "en",
+    }
+    if not own:
+        return shown
+    chats = world.talk.of(bot.id)
+    people = {member for chat in chats for member in chat.members} - {bot.id}
+    return shown | {
+        "moduleId": "rest",
+        "eventMode": bot.event_mode,
+        "countMessage": bot.messages,
+        "countCommand": len(world.bots.commands_of(bot.id)),
+        "countChat": len(chats),
+        "countUser": len(people),
+    }
+
+
+V2_KINDS = {"B": "bot", "H": "bot", "S": "supervisor", "O": "openline"}
+"""How v1's letters are called in v2."""
+
+
+def v2_command(command: Command) -> Shape:
+    """Return a Command as register answers it: with the slash."""
+    return {
+        "id": command.id,
+        "botId": command.bot,
+        "command": f"/{command.name}",
+        "common": command.common,
+        "hidden": command.hidden,
+        "extranetSupport": command.extranet,
+    }
+
+
+def v2_event_chat(chat: Chat, *, viewer: int) -> Shape:
+    """Return the few fields of a chat that events carry."""
+    return {
+        "id": chat.id,
+        "dialogId": chat.dialog_for(viewer),
+        "type": _v2_type(chat),
+        "name": chat.title,
+        "entityType": chat.entity_type,
+        "owner": chat.owner,
+        "avatar": chat.avatar,
+        "color": chat.color,
+    }
+
+
+def _v2_type(chat: Chat) -> str:
+    return {"P": "private", "O": "open"}.get(chat.kind, "chat")
+
+
+def role(chat: Chat, viewer: int) -> str:
+    """Return what a person is in a chat."""
+    if viewer == chat.owner:
+        return "owner"
+    if viewer in chat.managers:
+        return "manager"
+    return "member" if viewer in chat.members else "none"
+
+
+def v2_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
+    """Return a Chat of imbot.v2 in full."""
+    last = world.talk.last(chat.id)
+    number = last.id if last else 0
+    return v2_event_chat(chat, viewer=viewer) | {
+        "messageType": chat.kind,
+        "description": chat.description,
+        "extranet": any(world.people.users[member].extranet for member in chat.members),
+        "containsCollaber": False,
+        "entityId": chat.entity_id,
+        "entityData1": "",
+        "entityData2": "",
+        "entityData3": "",
+        "entityLink": {},
+        "diskFolderId": world.disk.folders.get(chat.id),
+        "role": role(chat, viewer),
+        "permissions": {},
+        "muteList": list(chat.muted),
+        "parentChatId": None,
+        "parentMessageId": None,
+        "isNew": False,
+        "textFieldEnabled": "Y" if chat.writable and chat.text_field else "N",
+        "backgroundId": None,
+        "dateCreate": iso(chat.created),
+        "lastMessageId": number,
+        "lastMessageViews": "{}",
+        "lastId": number,
+        "managerList": list(chat.managers),
+        "markedId": None,
+        "messageCount": len(world.talk.by_chat.get(chat.id, [])),
+        "public": "",
+        "unreadId": None,
+        "userCounter": len(chat.members),
+    }
+
+
+def im2_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
+    """Return a Chat as events of im.v2 carry it: in full, without what is one person's own."""
+    answered = ("role", "muteList", "dateCreate", "lastMessageId", "lastMessageViews", "lastId", "managerList")
+    counted = ("markedId", "messageCount", "public", "unreadId", "userCounter")
+    shown = v2_chat(world, chat, viewer=viewer)
+    return {name: value for name, value in shown.items() if name not in (*answered, *counted)}
+
+
+def v2_message(world: World, message: Message, *, viewer: int | None = None) -> Shape:
+    """Return a Message of imbot.v2; answers (with a viewer) also tell whether it was read."""
+    talk, read = world.talk, world.talk.read
+    members = talk.chats[message.chat].members
+    shown: Shape = {
+        "id": message.id,
+        "chatId": message.chat,
+        "authorId": message.author,
+        "date": iso(message.date),
+        "text": message.text,
+        "isSystem": message.system,
+        "uuid": message.template,
+        "forward": _forward(message),
+        "params": params(message),
+        "viewedByOthers": any(
+            read.get((message.chat, member), 0) >= message.id for member in members if member != message.author
+        ),
+    }
+    if viewer is None:
+        return shown
+    viewed = message.author == viewer or read.get((message.chat, viewer), 0) >= message.id
+    return shown | {"unread": not viewed, "viewed": viewed}
+
+
+def _forward(message: Message) -> Shape | None:
+    first = message.forward
+    if first is None:
+        return None
+    return {
+        "id": f"{first.chat}/{first.message}",
+        "userId": first.author,
+        "chatId": first.chat,
+        "date": iso(first.date),
+    }
+
+
+def params(message: Message) -> Shape:
+    """Return what hangs on a message; nobody documents all keys, these are seen in im.dialog.messages.get."""
+    everything: Shape = {
+        "ATTACH": [message.attach] if message.attach else None,
+        "KEYBOARD": message.keyboard,
+        "MENU": message.menu,
+        "FILE_ID": [file.id for file in message.files],
+        "REPLY_ID": message.reply_to,
+        "LIKE": list(message.likes),
+        "IS_EDITED": "Y" if message.edited else None,
+        "IS_DELETED": "Y" if message.deleted else None,
+    }
+    return {name: value for name, value in everything.items() if value}
+
+
+def im_message(world: World, message: Message, *, viewer: int) -> Shape:
+    """Return a message as im.dialog.messages.get shows it; params is [] when empty."""
+    seen = world.talk.read.get((message.chat, viewer), 0)
+    return {
+        "id": message.id,
+        "chat_id": message.chat,
+        "author_id": message.author,
+        "date": iso(message.date),
+        "text": message.text,
+        "unread": message.id > seen and message.author != viewer,
+        "uuid": message.template or None,
+        "replaces": [],
+        "params": params(message) or [],
+        "disappearing_date": None,
+    }
+
+
+PERMISSIONS = {
+    "manage_users_add": "member",
+    "manage_users_delete": "manager",
+    "manage_ui": "member",
+    "manage_settings": "owner",
+    "manage_messages": "member",
+    "can_post": "member",
+}
+"""From which role on something may be done in a chat."""
+SUBJECTS = {
+    "CRM": "crm",
+    "SONET_GROUP": "sonetGroup",
+    "TASKS": "tasks",
+    "CALENDAR": "calendar",
+    "MAIL": "mail",
+    "CALL": "call",
+    "VIDEOCONF": "videoconf",
+    "ANNOUNCEMENT": "announcement",
+}
+"""How chats are called that belong to something of the portal; one's own kinds are chats like others."""
+
+
+def _im_type(chat: Chat) -> str:
+    return SUBJECTS.get(chat.entity_type, _v2_type(chat))
+
+
+def _restrictions(chat: Chat) -> Shape:
+    """Return what can be done in a chat at all: the two of a private dialog stay as they are."""
+    grows = not chat.private
+    return {
+        "avatar": grows,
+        "rename": grows,
+        "extend": True,
+        "call": True,
+        "mute": True,
+        "leave": grows,
+        "leave_owner": grows,
+        "send": chat.writable,
+        "user_list": True,
+        "path": "",
+        "path_title": "",
+    }
+
+
+def _entity_link(chat: Chat) -> Shape:
+    """Return where the thing is that a chat belongs to: a card by "DEAL|42", a workgroup by its number."""
+    kind, number, url = chat.entity_type, chat.entity_id, ""
+    if kind == "CRM":
+        kind, _, card = number.partition("|")
+        url = f"/crm/{kind.lower()}/details/{card}/"
+    elif kind == "SONET_GROUP":
+        url = f"/workgroups/group/{number}/"
+    return {"type": kind, "url": url, "id": number}
+
+
+def im_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
+    """Return a chat as im.dialog.get shows it, in snake case."""
+    last = world.talk.last(chat.id)
+    number = last.id if last else 0
+    others = [world.people.users[member] for member in chat.members if member != viewer]
+    name = others[0].name if chat.private and others else chat.title
+    return {
+        "id": chat.id,
+        "parent_chat_id": 0,
+        "parent_message_id": 0,
+        "name": name,
+        "description": chat.description,
+        "owner": chat.owner,
+        "extranet": any(user.extranet for user in others),
+        "avatar": chat.avatar,
+        "color": chat.color,
+        "type": _im_type(chat),
+        "counter": world.talk.unread(chat.id, viewer),
+        "user_counter": len(chat.members),
+        "message_count": len(world.talk.by_chat.get(chat.id, [])),
+        "unread_id": 0,
+        "restrictions": _restrictions(chat),
+        "last_message_id": number,
+        "last_id": world.talk.read.get((chat.id, viewer), 0),
+        "marked_id": 0,
+        "disk_folder_id": world.disk.folders.get(chat.id, 0),
+        "entity_type": chat.entity_type,
+        "entity_id": chat.entity_id,
+        "entity_data_1": "",
+        "entity_data_2": "",
+        "entity_data_3": "",
+        "mute_list": list(chat.muted),
+        "date_create": iso(chat.created),
+        "message_type": chat.kind,
+        "public": "",
+        "role": role(chat, viewer),
+        "entity_link": _entity_link(chat),
+        "text_field_enabled": chat.writable and chat.text_field,
+        "background_id": None,
+        "permissions": PERMISSIONS,
+        "is_new": False,
+        "readed_list": [
+            {
+                "user_id": user.id,
+                "user_name": user.name,
+                "message_id": world.talk.read.get((chat.id, user.id), 0),
+                "date": None,
+            }
+            for user in others
+        ],
+        "manager_list": [] if chat.private else list(dict.fromkeys((chat.owner, *chat.managers))),
+        "last_message_views": {"message_id": number, "first_viewers": [], "count_of_viewers": 0},
+        "dialog_id": chat.dialog_for(viewer),
+    }

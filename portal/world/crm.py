@@ -1,0 +1,116 @@
+"""CRM cards as far as a feed needs them, and what stands in their timelines."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.world.messenger import File
+
+TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
+"""Entity types with a feed and their numbers."""
+Place = tuple[str, int]
+"""A card by type and id: ("deal", 42)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A lead, deal, contact or company; `private_to` lists who may see it, empty means every employee."""
+
+    type: str
+    id: int
+    title: str
+    responsible: int = 1
+    private_to: tuple[int, ...] = ()
+    created: float = 0.0
+    changed: float = 0.0
+    author: int = 1
+    fields: dict[str, Any] = field(default_factory=dict)
+    """Further fields by their REST names: STAGE_ID, OPPORTUNITY, COMMENTS..."""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.type, self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing in a timeline: a comment, a log message, or a message of the CRM feed."""
+
+    id: int
+    kind: str
+    type: str
+    card: int
+    author: int
+    text: str
+    date: float
+    title: str = ""
+    files: tuple[File, ...] = ()
+    also: tuple[Place, ...] = ()
+    """Further cards in whose timelines it stands."""
+    log: int = 0
+    """The feed entry of a message of the CRM feed."""
+    dest: tuple[str, ...] = ()
+    """Recipients of a message of the CRM feed."""
+    icon: str = ""
+    maker: str = ""
+    """The application or webhook that wrote a log message, who alone may remove it."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All cards in whose timelines it stands, the first one first."""
+        return (self.type, self.card), *self.also
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A note that somebody put on a record of a timeline."""
+
+    text: str
+    author: int
+    created: float
+    editor: int
+    changed: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Crm:
+    """All cards and their timelines."""
+
+    cards: dict[Place, Card] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
+    by_place: dict[Place, set[int]] = field(default_factory=dict)
+    """card -> the records in its timeline."""
+    notes: dict[tuple[Place, int], Note] = field(default_factory=dict)
+    """(card, record) -> the note on it."""
+    pinned: dict[Place, tuple[int, ...]] = field(default_factory=dict)
+    """card -> the records pinned in its timeline, in the order of pinning."""
+
+    def timeline(self, kind: str, card: int) -> list[Entry]:
+        """Return what stands in a card's timeline, oldest first."""
+        return [self.entries[number] for number in sorted(self.by_place.get((kind, card), ()))]
+
+    def put(self, entry: Entry) -> None:
+        """Store a record, new or changed."""
+        self._lift(entry.id)
+        self.entries[entry.id] = entry
+        for place in entry.places:
+            self.by_place.setdefault(place, set()).add(entry.id)
+
+    def _lift(self, number: int) -> None:
+        """Take a record out of all timelines."""
+        old = self.entries.pop(number, None)
+        for place in old.places if old else ():
+            self.by_place[place].discard(number)
+
+    def drop(self, entry: Entry) -> None:
+        """Forget a record with its notes and pins."""
+        self._lift(entry.id)
+        for place in entry.places:
+            self.leave(entry.id, place)
+
+    def leave(self, number: int, place: Place) -> None:
+        """Forget what hangs on a record in one card's timeline."""
+        self.notes.pop((place, number), None)
+        kept = tuple(one for one in self.pinned.pop(place, ()) if one != number)
+        if kept:
+            self.pinned[place] = kept

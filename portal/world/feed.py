@@ -1,0 +1,189 @@
+"""The News Feed: posts and their comments, found by recipient, author and post without looking through all."""
+
+import re
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from portal.world.messenger import File
+
+Code = tuple[str, int]
+"""A recipient: ("SG", 7), ("UA", 0)."""
+_CODE = re.compile(r"(UA|SG|DR|U)(\d{0,18})\Z")
+
+
+@lru_cache(maxsize=10_000)
+def names(code: str) -> Code | None:
+    """Split a destination code into its kind and number; None when it is none."""
+    found = _CODE.match(code.upper())
+    if found is None or (found[1] == "UA") == bool(found[2]):
+        return None
+    return found[1], int(found[2] or 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gratitude:
+    """Thanks to colleagues that hang on a post."""
+
+    id: int
+    medal: str
+    people: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question of a poll with its answers; `many` lets a person tick several."""
+
+    text: str
+    answers: tuple[str, ...]
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """A poll on a post; a vote is (person, question, answer), counted from 0."""
+
+    id: int
+    questions: tuple[Question, ...]
+    anonymous: bool = False
+    options: int = 0
+    votes: tuple[tuple[int, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A blog post; `log` is its feed entry, `touched` what LOG_UPDATE holds."""
+
+    id: int
+    log: int
+    author: int
+    title: str
+    text: str
+    dest: tuple[str, ...]
+    date: float
+    touched: float
+    micro: bool = False
+    important: bool = False
+    important_until: float | None = None
+    tags: tuple[str, ...] = ()
+    background: str = ""
+    edited: bool = False
+    files: tuple[File, ...] = ()
+    readers: tuple[int, ...] = ()
+    gratitude: Gratitude | None = None
+    poll: Poll | None = None
+    preview: str = ""
+    """The address whose preview stands below the post."""
+    extra: dict[str, Any] = field(default_factory=dict)
+    """UF_* values the portal keeps without understanding them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """A comment below a post; `shared` holds the codes when sharing made it."""
+
+    id: int
+    post: int
+    author: int
+    text: str
+    date: float
+    files: tuple[File, ...] = ()
+    shared: tuple[str, ...] = ()
+
+
+class Posts(dict[int, Post]):
+    """Posts by number, with their order and recipients; rows come and go by `posts[n] = row` and `del` alone."""
+
+    def __init__(self, rows: Iterable[Post] = ()) -> None:
+        super().__init__()
+        self._order: list[tuple[float, int]] = []
+        self._to: dict[Code, set[int]] = {}
+        self._by: dict[int, set[int]] = {}
+        self.written: dict[int, dict[str, Any]] = {}
+        """How answers write a post: kept until it changes."""
+        for row in rows:
+            self[row.id] = row
+
+    def __setitem__(self, number: int, post: Post) -> None:
+        if number in self:
+            self._forget(self[number])
+        super().__setitem__(number, post)
+        insort(self._order, (post.touched, number))
+        self._by.setdefault(post.author, set()).add(number)
+        for code in filter(None, map(names, post.dest)):
+            self._to.setdefault(code, set()).add(number)
+
+    def __delitem__(self, number: int) -> None:
+        self._forget(self[number])
+        super().__delitem__(number)
+
+    def _forget(self, post: Post) -> None:
+        self.written.pop(post.id, None)
+        del self._order[bisect_left(self._order, (post.touched, post.id))]
+        self._by[post.author].discard(post.id)
+        for code in filter(None, map(names, post.dest)):
+            self._to[code].discard(post.id)
+
+    def newest(self) -> Iterator[Post]:
+        """Give all posts, newest change first."""
+        return (self[number] for _, number in reversed(self._order))
+
+    def to(self, codes: Iterable[Code], *, by: int = 0) -> set[int]:
+        """Return the numbers of posts that name at least one of the recipients, and of one author's own."""
+        return set(self._by.get(by, ())).union(*(self._to.get(code, ()) for code in codes))
+
+
+class Comments(dict[int, Comment]):
+    """Comments by number, and below which post they stand; they come and go by `[n] = row` and `del` alone."""
+
+    def __init__(self, rows: Iterable[Comment] = ()) -> None:
+        super().__init__()
+        self._below: dict[int, dict[int, None]] = {}
+        for row in rows:
+            self[row.id] = row
+
+    def __setitem__(self, number: int, comment: Comment) -> None:
+        super().__setitem__(number, comment)
+        self._below.setdefault(comment.post, {})[number] = None
+
+    def __delitem__(self, number: int) -> None:
+        self._below[self[number].post].pop(number, None)
+        super().__delitem__(number)
+
+    def below(self, post: int) -> list[Comment]:
+        """Return the comments of a post, oldest first."""
+        return [self[number] for number in self._below.get(post, ())]
+
+
+@dataclass(slots=True, kw_only=True)
+class Feed:
+    """All posts and comments."""
+
+    posts: dict[int, Post] = field(default_factory=Posts)
+    comments: dict[int, Comment] = field(default_factory=Comments)
+
+    def shelf(self) -> Posts:
+        """Return the posts with their order; those read from a file are put in order first."""
+        if not isinstance(self.posts, Posts):
+            self.posts = Posts(self.posts.values())
+        return self.posts
+
+    def comments_of(self, post: int) -> list[Comment]:
+        """Return the comments of a post, oldest first."""
+        if not isinstance(self.comments, Comments):
+            self.comments = Comments(self.comments.values())
+        return self.comments.below(post)
+
+    def files_of(self, post: Post) -> Iterator[File]:
+        """Give the files of a post, then those of its comments."""
+        yield from post.files
+        for comment in self.comments_of(post.id):
+            yield from comment.files
+
+    def delete(self, post: int) -> None:
+        """Forget a post with its comments."""
+        for comment in self.comments_of(post):
+            del self.comments[comment.id]
+        del self.posts[post]

@@ -1,0 +1,78 @@
+"""The whole memory of one portal, and its counters."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from portal.world.apps import Apps
+from portal.world.bots import Bots
+from portal.world.crm import Crm
+from portal.world.disk import Disk
+from portal.world.feed import Feed
+from portal.world.messenger import Talk
+from portal.world.notifications import Notices
+from portal.world.people import People, User
+from portal.world.preferences import Habits
+from portal.world.queues.fetched import Streams
+from portal.world.queues.offline import Offline
+
+FIRST_IDS = {
+    "user": 901,
+    "chat": 101,
+    "message": 5001,
+    "post": 217,
+    "log": 7001,
+    "comment": 801,
+    "entry": 601,
+    "app": 11,
+    "handler": 401,
+    "command": 51,
+    "file": 9001,
+    "event": 2001,
+    "gratitude": 3101,
+    "poll": 3301,
+    "offline": 3501,
+    "card": 61,
+    "group": 21,
+    "placement": 141,
+}
+"""Where each counter starts when the seed has not gone further: unlike numbers, so that swapped ids show."""
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """Everything the portal knows."""
+
+    name: str = "Nordlicht"
+    member_id: str = ""
+    people: People = field(default_factory=People)
+    talk: Talk = field(default_factory=Talk)
+    bots: Bots = field(default_factory=Bots)
+    feed: Feed = field(default_factory=Feed)
+    crm: Crm = field(default_factory=Crm)
+    apps: Apps = field(default_factory=Apps)
+    offline: Offline = field(default_factory=Offline)
+    notices: Notices = field(default_factory=Notices)
+    habits: Habits = field(default_factory=Habits)
+    streams: Streams = field(default_factory=Streams)
+    disk: Disk = field(default_factory=Disk)
+    counters: dict[str, int] = field(default_factory=lambda: dict(FIRST_IDS))
+
+    def next_id(self, kind: str) -> int:
+        """Return a fresh id of one kind."""
+        number = self.counters[kind]
+        self.counters[kind] = number + 1
+        return number
+
+    def taken(self, kind: str, number: int) -> None:
+        """Keep a counter ahead of an id that came with the seed."""
+        self.counters[kind] = max(self.counters[kind], number + 1)
+
+    def user(self, number: int) -> User | None:
+        """Return an active user."""
+        user = self.people.users.get(number)
+        return user if user is not None and user.active else None
+
+
+def member_id_of(text: str) -> str:
+    """Make a member_id that is the same for the same seed."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

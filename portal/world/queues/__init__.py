@@ -1,0 +1,1 @@
+"""Events that wait to be fetched by applications."""
