@@ -59,15 +59,19 @@ async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
     """Say its number and whom it reaches; in a chat of ours the answer becomes the post's living card."""
     effect, number = result.effect, PostId(int(result.value))
     whole = catalog.sentence(effect.language, "post.published", post=number, audience=bb.escape(effect.audience))
-    for_all = names.are_for_all(effect)
-    said = whole if for_all else catalog.sentence(effect.language, "post.published_here", post=number)
-    keyboard = Keyboard.of([await _buttons(ctx, effect, number)])
-    if effect.answers is None and (card := await _card(ctx, effect, number)):
+    sayable = names.are_for_all(effect)
+    said = whole if sayable else catalog.sentence(effect.language, "post.published_here", post=number)
+    card = await _card(ctx, effect, number) if effect.answers is None else None
+    own = effect.answers is None and effect.dialog == str(effect.user)
+    open_to_all = own or (card is not None and cards.shows_content(card.version))
+    keyboard = Keyboard.of([await _buttons(ctx, effect, number, with_author=open_to_all)])
+    if card is not None:
         yield replace(card, content=messages.under(card.content, said, keyboard=keyboard))
     else:
         yield error_messages.back(effect, messages.of(said, keyboard=keyboard))
-    if not for_all:
-        yield error_messages.alone(effect, messages.of(whole))
+    if not sayable:
+        link = Keyboard.of([await _open(ctx, effect, number, with_author=True)])
+        yield error_messages.alone(effect, messages.of(whole, keyboard=link))
 
 
 @router.failed(effects.Publish)
@@ -100,12 +104,18 @@ async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effect
     return await cards.first(ctx, made, effect.dialog, language=effect.language)
 
 
-async def _buttons(ctx: Context, effect: effects.Publish, number: PostId) -> list[Button]:
-    portal = await cards.known(ctx)
+async def _buttons(ctx: Context, effect: effects.Publish, number: PostId, *, with_author: bool) -> list[Button]:
     row: list[Button] = [
-        Link(catalog.sentence(effect.language, "button.open"), cards.link(portal, number, effect.user)),
+        await _open(ctx, effect, number, with_author=with_author),
         Put(catalog.sentence(effect.language, "button.share"), f"/share {number} to:"),
     ]
     if effect.answers is None and not await ctx.memory.follows(effect.dialog):
         row.append(Press(catalog.sentence(effect.language, "button.follow"), "follow"))
     return row
+
+
+async def _open(ctx: Context, effect: effects.Publish, number: PostId, *, with_author: bool) -> Link:
+    """Open the post, or only the feed: a post's address names its author, who is not for everybody to know."""
+    portal = await cards.known(ctx)
+    where = cards.link(portal, number, effect.user) if with_author else cards.feed(portal)
+    return Link(catalog.sentence(effect.language, "button.open"), where)

@@ -194,7 +194,7 @@ def _attach(look: Look) -> attach.Attach:
     if post.important:
         facts.append((catalog.sentence(say, "card.importance"), catalog.sentence(say, "card.high")))
     facts.append((catalog.sentence(say, "card.number"), str(post.id)))
-    author = post.author_name or catalog.sentence(say, "card.author")
+    author = post_text.name(post.author_name) or catalog.sentence(say, "card.author")
     blocks: list[attach.Block] = [attach.User(author, user_id=post.author)]
     blocks += [attach.Message(text)] if text else []
     return attach.Attach.of([*blocks, attach.Grid.of(facts)], token=Token.ALERT if post.important else Token.PRIMARY)

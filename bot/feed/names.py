@@ -40,7 +40,8 @@ async def ask(ctx: Context, asked: Question, respell: Callable[[str], str]) -> l
 
 def are_for_all(effect: Publish | Share) -> bool:
     """Whether the names of an effect's recipients may be said where it was asked for."""
-    return effect.audience_public or (effect.answers is None and effect.dialog.isdigit())
+    everyone = effect.dest == [recipients.EVERYONE.code]
+    return everyone or effect.audience_public or (effect.answers is None and effect.dialog.isdigit())
 
 
 async def of_follows(ctx: Context, follows: Sequence[Follow]) -> list[Follow]:

@@ -67,8 +67,14 @@ def cut(text: str, limit: int) -> str:
 
 
 def _whole(text: str) -> str:
-    """The text without half characters and control characters, which JSON can hold and no message can."""
-    return rules.bare(text.encode("utf-8", "replace").decode("utf-8").translate(_CONTROL))
+    """Remove half characters and control characters, which no message can hold; a text that shows nothing is empty."""
+    bare = rules.bare(text.encode("utf-8", "replace").decode("utf-8").translate(_CONTROL))
+    return bare if rules.visible(bare) else ""
+
+
+def name(text: str) -> str:
+    """Return a person's name as a card can show it; empty where a reader would see nothing of it."""
+    return _whole(text)
 
 
 def _flat(text: str) -> str:

@@ -274,9 +274,7 @@ def _switch(told: Told) -> str:
 PORTAL: dict[str, Callable[[Told], str]] = {
     "clock": _clock,
     "switches": _switch,
-    "faults": lambda told: (
-        f"portal.engine.faults({', '.join(repr(one) for one in php.values_of(told.body.get('rules')))})"
-    ),
+    "faults": lambda told: f"portal.faults({', '.join(repr(one) for one in php.values_of(told.body.get('rules')))})",
     "down": lambda told: f"portal.down({told.body['seconds']!r})",
 }
 """What is done to the portal, in the words of `portal.testing`."""

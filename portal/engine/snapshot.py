@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,21 +69,23 @@ async def kept(portal: Portal, path: Path | None) -> AsyncIterator[None]:
     if path is None:
         yield
         return
-    keeper = asyncio.create_task(_keep(portal, path))
-    try:
-        yield
-    finally:
-        keeper.cancel()
-        await asyncio.to_thread(save, portal, path)
+    # One thread writes: a save that is still running when the portal ends must not overtake the last one.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot") as writer:
+        keeper = asyncio.create_task(_keep(portal, path, writer))
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            await asyncio.get_running_loop().run_in_executor(writer, save, portal, path)
 
 
-async def _keep(portal: Portal, path: Path) -> None:
+async def _keep(portal: Portal, path: Path, writer: ThreadPoolExecutor) -> None:
     with portal.hub.watching() as changes:
         while True:
             await changes.get()
             while not changes.empty():
                 changes.get_nowait()
-            await asyncio.to_thread(save, portal, path)
+            await asyncio.get_running_loop().run_in_executor(writer, save, portal, path)
             await asyncio.sleep(EVERY)
 
 

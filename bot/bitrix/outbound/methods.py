@@ -37,6 +37,7 @@ METHODS = (
     _method("crm.livefeedmessage.add", "crm", "write to the CRM feed (portals that still have one)", Token.PERSON),
     _method("crm.timeline.comment.add", "crm", "write to the timeline of a CRM card", Token.PERSON),
     _method("crm.timeline.comment.list", "crm", "find a comment whose outcome is unknown", Token.PERSON),
+    _method("department.get", "department", "learn whether a post goes to a department", Token.READER),
     _method("event.bind", "", "ask for events of the feed and of the application", Token.BOT),
     _method("im.message.add", "im", "send a message in a person's name", Token.PERSON),
     _method("im.search.department.list", "im", "find departments by name", Token.PERSON),
@@ -61,6 +62,7 @@ METHODS = (
     _method("log.blogpost.share", "log", "add recipients to a post", Token.PERSON),
     _method("method.get", "", "learn whether the portal has imbot v2", Token.EVENT_OR_BOT),
     _method("sonet_group.get", "sonet_group", "find work groups by name", Token.PERSON),
+    _method("sonet_group.user.groups", "sonet_group", "learn whether a post goes to a work group", Token.READER),
     _method("user.admin", "", "accept a reinstallation only from an administrator", Token.EVENT),
 )
 """In alphabetical order."""
