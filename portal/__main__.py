@@ -1,4 +1,4 @@
-"""`python -m portal`: the pretend Bitrix24 as a program of its own."""
+"""Run the emulator as a program of its own: `python -m portal`."""
 
 import argparse
 import asyncio
@@ -21,11 +21,11 @@ from portal.serve import listening
 from portal.world.apps import App
 
 WEBHOOK_OF = 1
-"""Whose incoming webhook is printed: the administrator's of the usual seed."""
+"""Id of the user whose incoming webhook is printed: the administrator of the default seed."""
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="portal", description="A pretend Bitrix24 on this machine, in memory.")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default)")
     parser.add_argument("--client-id", default="", help="with an application: its id")
@@ -41,7 +41,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 
 def seed_of(path: Path | None) -> dict[str, Any] | None:
-    """Read a seed file; raises ControlError when it is none."""
+    """Read a seed file in TOML or JSON; raise ControlError when it cannot be read."""
     if path is None:
         return None
     try:
@@ -55,7 +55,10 @@ def seed_of(path: Path | None) -> dict[str, Any] | None:
 
 
 def application_of(options: argparse.Namespace, house: Portal) -> App:
-    """Return the application that was asked for; one left of an earlier start stays as it is, installed or not."""
+    """Return the application from the command line, and create it when it is new.
+
+    An application that an earlier start has saved stays as it is, installed or not.
+    """
     old = house.world.apps.apps.get(options.client_id)
     if old and old.handler == options.app_handler and options.client_secret in ("", old.client_secret):
         return old
@@ -69,7 +72,7 @@ def application_of(options: argparse.Namespace, house: Portal) -> App:
 
 
 async def serve(options: argparse.Namespace, house: Portal, tls: ssl.SSLContext | None) -> None:
-    """Listen until told to end."""
+    """Serve the portal until SIGINT or SIGTERM arrives."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -92,7 +95,10 @@ async def serve(options: argparse.Namespace, house: Portal, tls: ssl.SSLContext 
 
 
 def main(given: list[str] | None = None) -> int:
-    """Run the portal; 0 after SIGTERM or SIGINT, 1 when it could not start."""
+    """Run the emulator and return the exit status.
+
+    0 after SIGTERM or SIGINT, 1 when it could not start.
+    """
     options = arguments(given)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:

@@ -1,4 +1,7 @@
-"""A certificate for a portal on loopback, for clients that insist on https, and the authority that vouches for it."""
+"""Create a certificate for the emulator on loopback, and the authority that signs it.
+
+Clients that accept only https need it.
+"""
 
 import datetime as dt
 import ipaddress
@@ -17,14 +20,14 @@ HOSTS = (
     "oauth.bitrix24.tech",
     *(f"*.bitrix24.{zone}" for zone in ("com", "de", "eu", "es", "fr", "it", "pl", "ru", "by", "kz", "net", "tech")),
 )
-"""Names a client may call the portal by: its own, and through the tunnel those that clients have built in."""
+"""Host names of the certificate: its own, and those that clients have built in and reach through the proxy."""
 DAYS = 365
 BACK = dt.timedelta(hours=1)
-"""A clock of a container may lag a little."""
+"""How far the start of validity lies in the past, because the clock of a container may be late."""
 
 
 class Files(NamedTuple):
-    """Where the certificate lies: `authority` is what a client has to trust."""
+    """Paths of the certificate files; clients must trust `authority`."""
 
     authority: Path
     certificate: Path
@@ -32,9 +35,9 @@ class Files(NamedTuple):
 
 
 def context(folder: Path, *, now: dt.datetime) -> ssl.SSLContext:
-    """Return what a server listens with; makes the files in the folder when there are none or they expired.
+    """Return the TLS context of a server; create the files when missing or expired.
 
-    A certificate of one's own is used as it is: `certificate.pem` with its `key.pem`, without an `authority.pem`.
+    A certificate of your own is used as it is: `certificate.pem` with its `key.pem`, without an `authority.pem`.
     """
     files = files_in(folder)
     own = files.certificate.exists() and not files.authority.exists()
@@ -46,7 +49,7 @@ def context(folder: Path, *, now: dt.datetime) -> ssl.SSLContext:
 
 
 def files_in(folder: Path) -> Files:
-    """Return the names the files have in a folder."""
+    """Return the paths of the certificate files in a folder."""
     return Files(folder / "authority.pem", folder / "certificate.pem", folder / "key.pem")
 
 
@@ -60,7 +63,10 @@ def _fresh(certificate: Path, now: dt.datetime) -> bool:
 
 
 def make(files: Files, *, now: dt.datetime) -> None:
-    """Make an authority, let it sign one certificate for HOSTS and 127.0.0.1, and forget its key."""
+    """Create an authority and one certificate for HOSTS and 127.0.0.1.
+
+    The key of the authority is not saved.
+    """
     files.key.parent.mkdir(parents=True, exist_ok=True)
     signer, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _authority(signer, now)

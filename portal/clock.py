@@ -1,49 +1,52 @@
-"""The portal's clock: real time that may be moved and stopped, or a clock that stands still until told."""
+"""The clock of the emulator: real time that tests can move and stop."""
 
 import time
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 PORTAL_ZONE = timezone(timedelta(hours=2))
-"""The portal writes its dates two hours east of Greenwich, so that nobody can take them for UTC unpunished."""
+"""Time zone of all dates of the portal, two hours east of UTC, so that mistakes with UTC show."""
 
 
 class Clock:
-    """Seconds since 1970; `Clock(start=...)` stands still, `Clock()` runs; both can be advanced, stopped and let go."""
+    """A clock in Unix seconds that can be moved and stopped.
+
+    `Clock()` runs with real time, `Clock(start=...)` is stopped.
+    """
 
     __slots__ = ("_start", "offset")
 
     def __init__(self, start: float | None = None) -> None:
         self._start = start
         self.offset = 0.0
-        """By how many seconds it was moved."""
+        """Seconds by which the clock was moved."""
 
     @property
     def stands(self) -> bool:
-        """Whether it stands still."""
+        """Whether the clock is stopped."""
         return self._start is not None
 
     def now(self) -> float:
-        """Return the portal's time as unix seconds."""
+        """Return the time of the portal in Unix seconds."""
         return (time.time() if self._start is None else self._start) + self.offset
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward (or back, with a negative number)."""
+        """Move the clock forward by some seconds; a negative number moves it back."""
         self.offset += seconds
 
     def stop(self) -> None:
-        """Stand still from now on."""
+        """Stop the clock at the current time."""
         self._start = self.now() - self.offset
 
     def go(self) -> None:
-        """Run on from where it stands."""
+        """Start the clock again from the time at which it was stopped."""
         now = self.now()
         self._start = None
         self.offset = now - time.time()
 
 
 def iso(moment: float) -> str:
-    """Write a moment as the portal does: ISO 8601, whole seconds, with the offset."""
+    """Format a time as Bitrix24 does: ISO 8601 in whole seconds with the offset."""
     return _iso(int(moment))
 
 
@@ -53,12 +56,12 @@ def _iso(second: int) -> str:
 
 
 def written(moment: float) -> str:
-    """Write a moment as the portal does inside its English sentences."""
+    """Format a time as Bitrix24 does in English sentences."""
     return datetime.fromtimestamp(int(moment), tz=PORTAL_ZONE).strftime("%m/%d/%Y %H:%M:%S")
 
 
 def moment_of(text: str) -> float | None:
-    """Read a date the way PHP's strtotime would for ISO forms; None when it is none."""
+    """Parse an ISO date as PHP's strtotime does; return None when it is invalid."""
     try:
         parsed = datetime.fromisoformat(text.strip())
     except ValueError:

@@ -1,12 +1,13 @@
-"""What can go wrong inside the portal.
+"""Errors of the emulator.
 
-RestError    a method refuses; .code .text .status become the answer
-Refused      a deed was refused deeper down; where a method raised, it replaces the method's own code (behaviour 9.3)
+RestError: a method refuses a call; .code .text .status become the answer.
+Refused: a rule refuses an action; a method that passes it on as `because` answers with its code (behaviour 9.3).
+ControlError: a request to the control API, or a setting of the emulator, makes no sense.
 """
 
 
 class Refused(Exception):
-    """A deed the portal does not allow, with the code and text of the application exception."""
+    """An action that the rules refuse, with code and text of Bitrix24's exception."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
@@ -15,7 +16,10 @@ class Refused(Exception):
 
 
 class RestError(Exception):
-    """A refused REST call: the code, the text and the HTTP status of the answer; `argument` names what was wrong."""
+    """A refused REST call: code, text and HTTP status of the answer.
+
+    `argument` names the wrong argument.
+    """
 
     def __init__(
         self, code: str, text: str, status: int = 400, *, because: Refused | None = None, argument: str = ""
@@ -28,4 +32,4 @@ class RestError(Exception):
 
 
 class ControlError(Exception):
-    """A request of the control side that makes no sense, as a sentence."""
+    """An invalid request to the control API, explained in one sentence."""

@@ -1,8 +1,8 @@
-"""The pytest plugin: the fixture `portal`, a Bitrix24 of its own for each test, with people who say and see things.
+"""The pytest plugin with the fixture `portal`: a new emulated Bitrix24 for each test.
 
-Installed with feedbridge-portal (entry point `feedbridge.portal`). The fixture needs pytest-asyncio; without it, only a
-test that asks for the fixture fails. Nothing heavy is imported before a test asks for the fixture. Each test has its
-own portal on a free loopback port, so tests may run side by side.
+It comes with feedbridge-portal (entry point `feedbridge.portal`). The fixture needs pytest-asyncio; without it, only
+tests that request the fixture fail. Heavy modules are imported when a test requests the fixture. Each test has its own
+portal on a free loopback port, so tests may run in parallel.
 """
 
 from collections.abc import AsyncIterator
@@ -19,7 +19,10 @@ MISSING = "the fixture `portal` needs pytest-asyncio: pip install 'feedbridge-po
 
 
 async def _started(request: pytest.FixtureRequest) -> AsyncIterator["Running"]:
-    """Give a running portal; `@pytest.mark.portal(seed=..., **switches)` gives it another company or other ways."""
+    """Provide a running portal.
+
+    `@pytest.mark.portal(seed=..., **switches)` sets another company or other switches.
+    """
     from portal.testing import running  # noqa: PLC0415  # only who asks for a portal pays for it
 
     marker = request.node.get_closest_marker("portal")
@@ -31,7 +34,7 @@ async def _started(request: pytest.FixtureRequest) -> AsyncIterator["Running"]:
 
 
 def _refused() -> None:
-    """Fail a test that asks for the fixture where pytest-asyncio is not installed."""
+    """Fail a test that requests the fixture without pytest-asyncio."""
     pytest.fail(MISSING, pytrace=False)
 
 
@@ -45,5 +48,5 @@ else:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker `portal`."""
     config.addinivalue_line("markers", "portal(seed=None, **switches): the company and the switches of the fixture")

@@ -1,4 +1,4 @@
-"""One portal on one loopback port: both sides and the page, in one aiohttp application."""
+"""Serve one portal on one loopback port: REST API, control API and web page."""
 
 import asyncio
 import ssl
@@ -23,7 +23,7 @@ STATIC = Path(__file__).parent / "page"
 
 
 def application(house: Portal) -> web.Application:
-    """Join the Bitrix24 side, the control side and the page."""
+    """Build the web application: REST API, control API and web page."""
     app = web.Application(client_max_size=MAX_BODY)
     app.on_shutdown.append(_ending(house))
     server = Server(house)
@@ -37,7 +37,7 @@ def application(house: Portal) -> web.Application:
 
 
 def _ending(house: Portal) -> Callable[[web.Application], Awaitable[None]]:
-    """Let open streams end at once when the server does."""
+    """Return a shutdown hook that ends open streams at once."""
 
     async def end(_app: web.Application) -> None:
         house.hub.end()
@@ -53,7 +53,10 @@ async def _page(_request: web.Request) -> web.StreamResponse:
 async def listening(
     house: Portal, *, port: int = 0, tls: ssl.SSLContext | None = None, proxy_port: int = 0
 ) -> AsyncIterator[Portal]:
-    """Serve a portal until the block ends; `house.url` tells where, with TLS `house.proxy` the way by other names."""
+    """Serve a portal until the block ends.
+
+    `url` of the portal is its address. With TLS, `proxy` is the address of the HTTPS proxy.
+    """
     app = await asyncio.to_thread(application, house)  # it looks at the page's files
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()

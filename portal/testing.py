@@ -1,4 +1,4 @@
-"""The portal for tests in Python: `running()` gives one on a free loopback port, with people who say and see things."""
+"""The emulator for tests in Python: `running()` starts a portal on a free loopback port."""
 
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -28,71 +28,80 @@ __all__ = ["Caller", "Clock", "Person", "Receiver", "Running", "Stage", "receivi
 
 
 class Running:
-    """A portal that listens, with shortcuts to everything a test wants to do or know."""
+    """A running portal with shortcuts for everything that tests do and check."""
 
     def __init__(self, house: Portal) -> None:
         self.house = house
-        """The portal itself, for what has no shortcut: `house.world` is its memory."""
+        """The portal itself, for everything without a shortcut, such as its data."""
         self.clock = house.clock
         self._session: aiohttp.ClientSession | None = None
 
     @property
     def url(self) -> str:
-        """Where the portal listens: `http://127.0.0.1:PORT/`."""
+        """The address of the portal: `http://127.0.0.1:PORT/`."""
         return self.house.url
 
     @property
     def control(self) -> str:
-        """Where the control side is: `http://127.0.0.1:PORT/-/`."""
+        """The address of the control API: `http://127.0.0.1:PORT/-/`."""
         return f"{self.house.url}-/"
 
     @property
     def proxy(self) -> str:
-        """With `tls`, what a client's HTTPS_PROXY is set to so that every name of Bitrix24 leads here."""
+        """With `tls`, the value for HTTPS_PROXY of a client, which routes all host names here."""
         return self.house.proxy
 
     @property
     def member_id(self) -> str:
-        """The portal's member_id."""
+        """The member_id of the portal."""
         return self.house.world.member_id
 
     def reset(self) -> None:
-        """Go back to the seed."""
+        """Reset the portal to its seed."""
         self.house.reset()
 
     async def add_app(
         self, *, name: str, handler: str, client_id: str = "", client_secret: str = "", scopes: Iterable[str] = ()
     ) -> App:
-        """Add an application: `.client_id`, `.client_secret`, `.application_token`."""
+        """Add an application; it has `.client_id`, `.client_secret`, `.application_token`."""
         return apps.add(
             self.house, name=name, handler=handler, client_id=client_id, client_secret=client_secret, scopes=scopes
         )
 
     async def install(self, app: App, *, by: int = 1) -> App:
-        """Install an application; ONAPPINSTALL goes to its handler."""
+        """Install an application and send ONAPPINSTALL to its handler."""
         return apps.install(self.house, self.house.world.apps.apps[app.client_id], by=by)
 
     async def update(self, app: App) -> App:
-        """Give an application a new version: what it bound is gone, and ONAPPUPDATE goes out."""
+        """Give an application a new version.
+
+        Its bindings are removed and ONAPPUPDATE is sent.
+        """
         return apps.update(self.house, self.house.world.apps.apps[app.client_id])
 
     async def uninstall(self, app: App, *, clean: bool = False) -> App:
-        """Remove an application; ONAPPUNINSTALL goes out, its tokens die."""
+        """Uninstall an application and send ONAPPUNINSTALL; its tokens become invalid."""
         return apps.uninstall(self.house, self.house.world.apps.apps[app.client_id], clean=clean)
 
     def webhook(self, *, user: int = 1, scopes: Iterable[str] = ()) -> str:
-        """Make an incoming webhook and return its address, to which a method's name is added."""
+        """Create an incoming webhook and return its address.
+
+        Append the name of a method to call it.
+        """
         made = apps.add_webhook(self.house, user=user, scopes=scopes)
         return f"{self.house.rest_url}{made.user}/{made.secret}/"
 
     def tokens(self, app: App, *, user: int = 1) -> tuple[str, str]:
-        """Return an access and a refresh token of a user in an application."""
+        """Return an access token and a refresh token of a user in an application."""
         app = self.house.world.apps.apps[app.client_id]
         actor = Actor(user=user)
         return self.house.token(app, actor, "access")[0], self.house.token(app, actor, "refresh")[0]
 
     def caller(self, app: App | None = None, *, user: int = 1, webhook: str = "") -> Caller:
-        """Return a bare REST client: with a token of a user in an application, through a webhook, or with neither."""
+        """Return a minimal REST client.
+
+        It has a token of a user in an application, the address of a webhook, or neither.
+        """
         if self._session is None:
             checks = not self.url.startswith(
                 "https:"
@@ -102,22 +111,22 @@ class Running:
         return Caller(self._session, webhook or self.house.rest_url, token)
 
     async def close(self) -> None:
-        """Close what was opened for callers."""
+        """Close the HTTP session of the REST clients."""
         if self._session is not None:
             await self._session.close()
 
     def person(self, number: int) -> Person:
-        """Return a person who can act."""
+        """Return a person whose actions are methods."""
         user_actions.person(self.house, number)
         return Person(self.house, number)
 
     def bots(self, app: App | None = None) -> list[Bot]:
-        """Return the bots of an application, or all."""
+        """Return the bots of an application, or all bots."""
         rows = list(self.house.world.bots.bots.values())
         return rows if app is None else [row for row in rows if row.owner == app.client_id]
 
     def bot_dialog(self, app: App | None = None) -> str:
-        """Return the dialog people have with the application's first bot."""
+        """Return the dialog of people with the application's first bot."""
         return str(self.bots(app)[0].id)
 
     async def bot(self, app: App | None = None, *, within: float = PATIENCE) -> Bot:
@@ -128,12 +137,15 @@ class Running:
         return found
 
     def make_chat(self, *members: int, title: str = "Test chat", by: int = 1) -> str:
-        """Make a group chat and return its dialog."""
+        """Create a group chat and return its dialog."""
         chat = chats.create(self.house, Actor(user=by), title=title, members=list(members))
         return f"chat{chat.id}"
 
     def calls(self, method: str | None = None, *, ok: bool | None = None) -> list[call_log.CallRecord]:
-        """Return the recorded calls of a method (in any case), oldest first; `ok` keeps only successes or failures."""
+        """Return the recorded calls of a method, oldest first.
+
+        The name may be in any case; `ok` selects only successful or only failed calls.
+        """
         rows = [row for row in self.house.journal.calls if method is None or row.method.lower() == method.lower()]
         return rows if ok is None else [row for row in rows if (row.error is None) == ok]
 
@@ -142,7 +154,7 @@ class Running:
         return [row for row in self.house.journal.deliveries if event is None or row.event == event]
 
     async def called(self, method: str, *, times: int = 1, within: float = PATIENCE) -> list[call_log.CallRecord]:
-        """Wait until a method was called so many times, and return the calls."""
+        """Wait until a method was called `times` times, and return the calls."""
 
         def look() -> list[call_log.CallRecord] | None:
             rows = self.calls(method)
@@ -154,7 +166,7 @@ class Running:
         return found
 
     async def idle(self) -> None:
-        """Wait until every event so far was delivered or lost."""
+        """Wait until all events so far are delivered or lost."""
         await self.house.courier.idle()
 
     def posts(self, author: int | None = None) -> list[Post]:
@@ -162,25 +174,28 @@ class Running:
         return [row for row in self.house.world.feed.posts.values() if author is None or row.author == author]
 
     async def publish(self, text: str, *, by: int = 1, title: str = "", dest: Iterable[str] = ("UA",)) -> Post:
-        """Publish a post as a person does at the page."""
+        """Publish a post as a person on the web page."""
         writing = posts.Writing(text=text, title=title, dest=tuple(dest))
         return user_actions.publish(self.house, user_actions.person(self.house, by), writing)
 
     def faults(self, *rules: Mapping[str, Any]) -> None:
-        """Take new rules of trouble for the old: `p.faults({"method": "*", "kind": "503", "times": 2})`."""
+        """Replace the fault rules: `p.faults({"method": "*", "kind": "503", "times": 2})`."""
         self.house.faults.replace(rules)
 
     def down(self, seconds: float | None = None) -> None:
-        """Refuse every call for some seconds of the portal's clock; None until `down(0)`."""
+        """Refuse all calls for some seconds of the portal's clock.
+
+        None means until `down(0)`.
+        """
         self.house.faults.down_until = None if seconds is None else self.clock.now() + seconds
 
     def switch(self, **wanted: Any) -> dict[str, Any]:
-        """Turn switches: `p.switch(crm_feed="alive")`."""
+        """Change switches: `p.switch(crm_feed="alive")`; return all switches."""
         self.house.switches = self.house.switches.changed(wanted)
         return switches(self.house)
 
     def event(self, url: str, event: str, data: Mapping[str, Any], auth: Mapping[str, Any]) -> None:
-        """Send an event of one's own making."""
+        """Send an event of your own."""
         self.house.courier.send(url, {"event": event, "data": data, "ts": str(int(self.clock.now())), "auth": auth})
 
 
@@ -192,7 +207,10 @@ async def running(
     insecure_ok: bool = False,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Running]:
-    """Give a portal that listens on a free loopback port until the block ends; `portal.certificate` makes a `tls`."""
+    """Run a portal on a free loopback port until the block ends.
+
+    `portal.certificate` creates a context for `tls`.
+    """
     async with listening(Portal(clock=clock, seed=seed, insecure_ok=insecure_ok), tls=tls) as house:
         shown = Running(house)
         try:
@@ -203,14 +221,17 @@ async def running(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A portal with an installed application whose events are kept, for tests of the portal itself."""
+    """A portal with an installed application whose events are kept.
+
+    It is for tests of the emulator itself.
+    """
 
     p: Running
     app: App
     inbox: Receiver
 
     def caller(self, user: int = 1) -> Caller:
-        """Return a REST client that acts as a user in the application."""
+        """Return a REST client with a token of a user in the application."""
         return self.p.caller(self.app, user=user)
 
     async def v1_bot(self, code: str = "old", **more: Any) -> int:
@@ -219,7 +240,7 @@ class Stage:
         return int(await self.caller().result("imbot.register", given))
 
     async def v2_bot(self, code: str = "new", **more: Any) -> int:
-        """Register a pushed bot of the second generation and return its id."""
+        """Register a bot of the second generation with pushed events, and return its id."""
         push = {"eventMode": "webhook", "webhookUrl": self.inbox.url}
         fields = {"code": code, "properties": {"name": "New bot"}, **push, **more}
         return int((await self.caller().result("imbot.v2.Bot.register", fields=fields))["bot"]["id"])
@@ -227,7 +248,10 @@ class Stage:
 
 @asynccontextmanager
 async def staged(*, clock: Clock | None = None, seed: Mapping[str, Any] | None = None) -> AsyncIterator[Stage]:
-    """Give a portal, an application called Relay that Olga installed, and the events it got; no bucket."""
+    """Run a portal without rate limit, with an installed application and its events.
+
+    The application is called Relay; Olga has installed it.
+    """
     async with receiving() as inbox, running(clock=clock, seed=seed) as p:
         p.switch(bucket_capacity=0)
         app = await p.add_app(name="Relay", handler=inbox.url)

@@ -1,1 +1,1 @@
-"""The Bitrix24 side: input, authorization, dispatch, batch, answers, and the OAuth server."""
+"""The REST API of the emulator: input, authorization, dispatch, batch, answers, and the OAuth server."""

@@ -1,4 +1,4 @@
-"""What goes back: the result with its time block, or the error; escaped as the portal escapes."""
+"""Build the JSON answers of REST calls, escaped in the way of Bitrix24."""
 
 import json
 from collections.abc import Mapping
@@ -15,14 +15,17 @@ _HTML = (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026"), ("'", "\\u0027"),
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A status with a body that is still data."""
+    """An HTTP status and a body that is not encoded yet."""
 
     status: int
     body: dict[str, Any]
 
 
 def time_block(start: float, duration: float, *, operating: float | None = None, resets: int = 0) -> Block:
-    """Return the `time` of an answer; `operating` is the run time that counts, until `resets` some of it."""
+    """Return the `time` block of an answer.
+
+    `operating` is the run time in seconds that counts against the limit; `resets` is the Unix time when it falls.
+    """
     block = {
         "start": start,
         "finish": start + duration,
@@ -35,7 +38,7 @@ def time_block(start: float, duration: float, *, operating: float | None = None,
 
 
 def success(result: Any, time: Block) -> Answer:
-    """Wrap a result."""
+    """Wrap a result in an answer with status 200."""
     page = result if isinstance(result, Page) else Page(result=result)
     body: dict[str, Any] = {"result": page.result}
     if page.next is not None:
@@ -46,13 +49,13 @@ def success(result: Any, time: Block) -> Answer:
 
 
 def failure(error: RestError) -> Answer:
-    """Wrap a refusal."""
+    """Turn a refusal into an answer with its error code and status."""
     body = {"error": error.code, "error_description": error.text}
     return Answer(status=error.status, body=body | ({"argument": error.argument} if error.argument else {}))
 
 
 class Written(dict[str, Any]):
-    """A row that many answers carry and that never changes: it is encoded once."""
+    """A row of an answer that is encoded once, because many answers repeat it unchanged."""
 
     __slots__ = ("text",)
 
@@ -62,7 +65,10 @@ class Written(dict[str, Any]):
 
 
 def encoded(body: Any) -> bytes:
-    r"""Write JSON as the portal does: non-ASCII and HTML characters as \uXXXX, slashes escaped."""
+    r"""Encode a body as JSON in the way Bitrix24 does.
+
+    Non-ASCII and HTML characters become \uXXXX, slashes are escaped.
+    """
     rows = body.get("result") if isinstance(body, dict) else None
     if not (isinstance(rows, list) and rows and all(isinstance(row, Written) for row in rows)):
         return _text(body).encode("ascii")

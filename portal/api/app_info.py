@@ -1,6 +1,7 @@
-"""app.info as the authorization server answers it: which portal a token belongs to, so that events can be trusted.
+"""Answer app.info as the authorization server does.
 
-Portal and authorization server share an address here; they differ by the name they are called by.
+The answer says which portal a token belongs to, so an application can check where an event comes from. Portal and
+authorization server share one address here; the host name of a request says which of the two is meant.
 """
 
 from typing import Any
@@ -16,11 +17,11 @@ from portal.engine.core import Portal
 from portal.errors import RestError
 
 NAMES = "oauth.*"
-"""Hosts that mean the authorization server."""
+"""Host names that mean the authorization server."""
 
 
 def server_of_tokens(house: Portal, server: Server) -> web.Application:
-    """Answer what the authorization server answers; all else as the portal does."""
+    """Build the web application that answers requests to the authorization server."""
 
     async def installation(request: web.Request) -> web.StreamResponse:
         """Answer /rest/app.info for a token."""
@@ -37,7 +38,7 @@ def server_of_tokens(house: Portal, server: Server) -> web.Application:
 
 
 def described(house: Portal, token: str) -> Answer:
-    """Return what is known of a token and of the installation it belongs to."""
+    """Describe a token and the installation that it belongs to."""
     now = house.clock.now()
     try:
         caller = authentication.by_token(house, token)

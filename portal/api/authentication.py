@@ -1,4 +1,7 @@
-"""Who calls: a token, or an incoming webhook's secret; checked in the portal's order (reference: behaviour 9.4)."""
+"""Find the caller of a method by a token or by a webhook's secret.
+
+The checks run in the order of Bitrix24 (reference: behaviour 9.4).
+"""
 
 import hmac
 from dataclasses import dataclass
@@ -13,14 +16,14 @@ from portal.world.apps import App, Webhook
 from portal.world.people import User
 
 NARROWER = {"user": {"user", "user_basic", "user_brief"}}
-"""Scopes that open a method too, though they show less."""
+"""Narrower scopes that also allow a method, though they show fewer fields."""
 SERVICE = ("auth", "access_token", "auth_connector", "state", "token")
-"""Parameters that a method never sees."""
+"""Parameters of authorization, which are removed before a method runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Somebody who may call methods of these scopes."""
+    """Who makes a call, and the scopes that they have."""
 
     user: User
     scopes: tuple[str, ...]
@@ -31,12 +34,15 @@ class Caller:
 
     @property
     def key(self) -> str:
-        """What limits are counted for: the application, or the webhook."""
+        """The key under which run time is counted: the application or the webhook."""
         return self.app.client_id if self.app else self.webhook.secret if self.webhook else ""
 
 
 def bearer(header: str, fields: dict[str, Any]) -> str:
-    """Take the token out of a request: header first, then `auth`, then `access_token`; service fields are removed."""
+    """Take the token out of a request, and remove the parameters of authorization.
+
+    The header comes first, then `auth`, then `access_token`.
+    """
     given = [fields.pop(name, None) for name in SERVICE]
     if header.lower().startswith("bearer "):
         return header[7:].strip()
@@ -44,7 +50,7 @@ def bearer(header: str, fields: dict[str, Any]) -> str:
 
 
 def by_token(portal: Portal, token: str) -> Caller:
-    """Return who a token stands for; raises RestError 401."""
+    """Return the caller that a token stands for; raise RestError with status 401."""
     if not token:
         raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
     grant = portal.mint.read(token)
@@ -61,7 +67,7 @@ def by_token(portal: Portal, token: str) -> Caller:
 
 
 def _plan(portal: Portal) -> None:
-    """Refuse every call of a portal whose plan has no REST."""
+    """Refuse every call when the plan of the portal has no REST API."""
     if portal.switches.rest_plan == "free":
         raise RestError("ACCESS_DENIED", "REST API is available only on commercial plans", 403)
 
@@ -75,7 +81,7 @@ def _app(portal: Portal, grant: Grant) -> App:
 
 
 def by_webhook(portal: Portal, user: str, secret: str) -> Caller:
-    """Return who an incoming webhook acts as; raises RestError 401."""
+    """Return the caller that an incoming webhook stands for; raise RestError with status 401."""
     if portal.switches.https_webhooks and not portal.url.startswith("https:"):
         raise RestError("INVALID_REQUEST", "Https required")
     webhook = next(
@@ -97,7 +103,7 @@ def by_webhook(portal: Portal, user: str, secret: str) -> Caller:
 
 
 def permit(portal: Portal, caller: Caller, method: Method) -> None:
-    """Check a method's scope and kind of authorization; raises RestError."""
+    """Check that the caller may run a method: its scope and kind of authorization."""
     scopes = NARROWER.get(method.scope) or {scope_of(portal, method.scope)}
     if method.scope and scopes.isdisjoint(caller.scopes):
         kind = "access" if caller.app else "webhook"

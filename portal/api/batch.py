@@ -1,4 +1,7 @@
-"""batch: up to fifty commands in one request, each may use results of those before (reference: behaviour 9.6)."""
+"""Run the method `batch`: up to 50 commands in one request.
+
+A command may use the results of the commands before it (reference: behaviour 9.6).
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -10,17 +13,17 @@ from portal.api.call import Params
 from portal.wire import php
 
 MOST = 50
-"""Commands that are run; the rest get an error each."""
+"""Commands that are run; each further command gets an error."""
 Maps = dict[str, dict[str, Any]]
 Step = Callable[[str, Mapping[str, Any]], Answer]
-"""Runs one method with its parameters."""
+"""A function that runs one method with its parameters."""
 
 _REFERENCE = re.compile(r"\$(result|error|total|next|time)((?:\[[^\[\]]*\])+)")
 _STEP = re.compile(r"\[([^\[\]]*)\]")
 
 
 def run(params: Params, step: Step) -> Any:
-    """Run the commands in order; `halt` stops after the first that fails."""
+    """Run the commands in order; with `halt`, stop after the first one that fails."""
     halt = not php.is_empty(params.get("halt"))
     maps: Maps = {"result": {}, "error": {}, "total": {}, "next": {}, "time": {}}
     for place, (key, command) in enumerate(_commands(params.get("cmd"))):
@@ -41,7 +44,7 @@ def run(params: Params, step: Step) -> Any:
 
 
 def names(cmd: Any) -> list[str]:
-    """Return the methods a batch calls, for rules of trouble."""
+    """Return the names of the methods that a batch calls, for fault rules."""
     return [_split(command)[0] for _, command in _commands(cmd)]
 
 
@@ -53,7 +56,10 @@ def _commands(cmd: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _split(command: Any) -> tuple[str, Any]:
-    """Split a command into its method and its parameters (query text, or data as SDKs send it)."""
+    """Split a command into its method and its parameters.
+
+    A command is text with a query, or an object as SDKs send it.
+    """
     if isinstance(command, dict):
         return php.text_of(command.get("method")), command.get("params") or {}
     name, _, query = php.text_of(command).partition("?")
@@ -76,7 +82,10 @@ def _take(step: Step, maps: Maps, *, key: str, command: Any) -> None:
 
 
 def _filled(value: Any, maps: Maps) -> Any:
-    """Put results in the place of `$result[key][field]`; as a whole value they keep their type."""
+    """Replace `$result[key][field]` with earlier results.
+
+    A value that is nothing but a reference keeps the type of the result.
+    """
     if isinstance(value, dict):
         return {key: _filled(item, maps) for key, item in value.items()}
     if isinstance(value, list):
@@ -90,7 +99,7 @@ def _filled(value: Any, maps: Maps) -> Any:
 
 
 def _found(reference: re.Match[str], maps: Maps) -> Any:
-    """Follow a path; a step that leads nowhere leaves the last thing found."""
+    """Follow the path of a reference; stop at the last value that exists."""
     node: Any = maps[reference[1]]
     for step in _STEP.findall(reference[2]):
         key = unquote_plus(step)
@@ -104,7 +113,7 @@ def _found(reference: re.Match[str], maps: Maps) -> Any:
 
 
 def _php(values: dict[str, Any]) -> Any:
-    """Write a map as PHP would: as a list while its keys count from 0 and none is missing, so empty as []."""
+    """Write a map as PHP does: with keys 0, 1, 2... as a list."""
     if all(key == str(place) for place, key in enumerate(values)):
         return list(values.values())
     return values

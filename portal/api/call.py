@@ -1,4 +1,4 @@
-"""One REST call as a method sees it: who calls, and typed reading of what they sent."""
+"""One REST call as a method sees it: its caller and its typed parameters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,10 @@ from portal.world.people import User
 
 
 class Params:
-    """The parameters of a call; names are case-insensitive here, at the top, and nowhere below."""
+    """The parameters of a call, with names in any case.
+
+    Only names at the top are case-insensitive; keys of objects below are not.
+    """
 
     __slots__ = ("_folded", "raw")
 
@@ -22,39 +25,39 @@ class Params:
         self._folded = {str(name).upper(): value for name, value in raw.items()}
 
     def has(self, name: str) -> bool:
-        """Tell whether a parameter was sent, whatever it holds."""
+        """Tell whether a parameter was sent, whatever its value."""
         return name.upper() in self._folded
 
     def get(self, name: str) -> Any:
-        """Return a parameter as it came, None when absent."""
+        """Return the raw value of a parameter, or None when it is absent."""
         return self._folded.get(name.upper())
 
     def text(self, name: str, default: str = "") -> str:
-        """Return a parameter as text; arrays are no text."""
+        """Return a parameter as text; an array counts as empty text."""
         value = self.get(name)
         return default if value is None else php.text_of(value)
 
     def number(self, name: str, default: int = 0) -> int:
-        """Return a parameter as PHP's intval reads it."""
+        """Return a parameter as a whole number, read like PHP's intval."""
         value = self.get(name)
         return default if value is None or value == "" else php.int_of(value)
 
     def yes(self, name: str, *, default: bool = False) -> bool:
-        """Return a switch in any of its spellings."""
+        """Tell whether a parameter means yes, in any spelling."""
         value = self.get(name)
         return default if value is None or value == "" else php.is_yes(value)
 
     def values(self, name: str) -> list[Any]:
-        """Return an array's values; a scalar is a list of one."""
+        """Return the values of an array parameter; a scalar becomes a list of one."""
         return php.values_of(self.get(name))
 
     def inner(self, name: str) -> "Fields":
-        """Return the object in a parameter, empty when it is none; its keys are case-sensitive."""
+        """Return the object in a parameter, or an empty one; its keys are case-sensitive."""
         return Fields(self.get(name))
 
 
 class Fields:
-    """An object inside the parameters: the same reading, but its keys are case-sensitive."""
+    """An object inside the parameters, with typed access by case-sensitive keys."""
 
     __slots__ = ("raw",)
 
@@ -65,30 +68,30 @@ class Fields:
         return bool(self.raw)
 
     def has(self, name: str) -> bool:
-        """Tell whether a key is there."""
+        """Tell whether a key exists."""
         return name in self.raw
 
     def get(self, name: str) -> Any:
-        """Return a value as it came."""
+        """Return the raw value of a key, or None when it is absent."""
         return self.raw.get(name)
 
     def text(self, name: str, default: str = "") -> str:
-        """Return a value as text."""
+        """Return the value of a key as text."""
         value = self.raw.get(name)
         return default if value is None else php.text_of(value)
 
     def number(self, name: str, default: int = 0) -> int:
-        """Return a value as PHP's intval reads it."""
+        """Return the value of a key as a whole number, read like PHP's intval."""
         value = self.raw.get(name)
         return default if value is None or value == "" else php.int_of(value)
 
     def yes(self, name: str, *, default: bool = False) -> bool:
-        """Return a switch in any of its spellings."""
+        """Tell whether the value of a key means yes, in any spelling."""
         value = self.raw.get(name)
         return default if value is None or value == "" else php.is_yes(value)
 
     def values(self, name: str) -> list[Any]:
-        """Return an array's values; a scalar is a list of one."""
+        """Return the values of an array; a scalar becomes a list of one."""
         return php.values_of(self.raw.get(name))
 
     def inner(self, name: str) -> "Fields":
@@ -98,7 +101,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call whose caller is known and allowed."""
+    """A REST call whose caller was identified and may run the method."""
 
     portal: Portal
     method: str
@@ -112,16 +115,16 @@ class Call:
 
     @property
     def world(self) -> World:
-        """The portal's memory."""
+        """The data of the portal."""
         return self.portal.world
 
     @property
     def actor(self) -> Actor:
-        """Who causes what this call causes."""
+        """The actor of everything that this call causes."""
         return Actor(user=self.user.id, hops=self.hops, connector=self.connector)
 
     def of_app(self) -> App:
-        """Return the application; raises 403 WRONG_AUTH_TYPE through a webhook."""
+        """Return the application of the call; raise 403 WRONG_AUTH_TYPE for a webhook."""
         if self.app is None:
             text = "Current authorization type is denied for this method Application context required"
             raise RestError("WRONG_AUTH_TYPE", text, 403)
@@ -130,7 +133,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A result with the counts beside it: `total`, and `next` where more is to come."""
+    """One page of a result, with `total` and with `next` when more rows follow."""
 
     result: Any
     total: int | None = None
@@ -139,11 +142,11 @@ class Page:
 
 
 PAGE = 50
-"""Rows on a page of most lists."""
+"""Rows on one page of most lists."""
 
 
 def page_of(rows: list[Any], start: int, *, size: int = PAGE) -> Page:
-    """Cut one page out of a list; a negative start switches counting off."""
+    """Return one page of a list; a negative start switches counting off."""
     if start < 0:
         return Page(result=rows[:size])
     end = start + size

@@ -1,4 +1,4 @@
-"""Running one method for a known caller, recorded; a batch runs many."""
+"""Run one method for an identified caller, and record the call."""
 
 import logging
 import time
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def one(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool = False) -> Answer:
-    """Run one method and record it; never raises."""
+    """Run one method, record the call and return its answer; never raise."""
     started, at = time.perf_counter(), portal.clock.now()
     try:
         if name.lower() == "batch" and not in_batch:
@@ -38,7 +38,7 @@ def one(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *,
 
 
 def _batch(portal: Portal, caller: Caller, fields: Mapping[str, Any]) -> Any:
-    """Run the commands of a batch; each is charged for itself, the batch is not."""
+    """Run the commands of a batch; each command is charged, the batch itself is not."""
     result = batch.run(Params(fields), lambda step, given: one(portal, caller, step, given, in_batch=True))
     if portal.switches.empty_maps == "object":
         return {name: value or {} for name, value in result.items()}
@@ -46,7 +46,10 @@ def _batch(portal: Portal, caller: Caller, fields: Mapping[str, Any]) -> Any:
 
 
 def _timed(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool) -> Answer:
-    """Run one method and charge its run time; one that ran too long for this caller is blocked (reference: C)."""
+    """Run one method and charge its run time to the caller (reference: C).
+
+    A method that has used up its run time is refused.
+    """
     started, at, switches = time.perf_counter(), portal.clock.now(), portal.switches
     if not switches.operating_limit or known(name, bot_api=switches.bot_api) is None:
         result = _result(portal, caller, name, fields, in_batch=in_batch)
@@ -101,7 +104,7 @@ def record(
     in_batch: bool = False,
     fault: str | None = None,
 ) -> None:
-    """Write a call into the journal and tell watchers."""
+    """Add a call to the call log and announce it to watchers."""
     row = CallRecord(
         n=portal.journal.next_call(),
         at=portal.clock.now(),

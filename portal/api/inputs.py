@@ -1,4 +1,7 @@
-"""What a request says: query and body merged, forms and JSON alike (reference: behaviour 9.1)."""
+"""Read the parameters of a request, from its query and its body (reference: behaviour 9.1).
+
+The body is a form or JSON.
+"""
 
 import json
 from typing import Any
@@ -11,7 +14,7 @@ from portal.wire import php
 
 Fields = dict[str, Any]
 MAX_BODY = 64 * 2**20
-"""Bytes of a request body that are read; files come as base64 inside."""
+"""Largest request body in bytes; files come inside it as base64."""
 
 
 def _no_constant(name: str) -> None:
@@ -19,7 +22,7 @@ def _no_constant(name: str) -> None:
 
 
 def json_fields(body: bytes) -> Fields:
-    """Decode a JSON object; anything else is silently no parameters at all."""
+    """Decode a JSON object; return no parameters for anything else, without an error."""
     try:
         value = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -33,7 +36,7 @@ def json_fields(body: bytes) -> Fields:
 
 
 def body_fields(body: bytes, content_type: str) -> Fields:
-    """Decode a body by its type: JSON when it says so, a form otherwise."""
+    """Decode a body by its content type: JSON, or else a form."""
     if not body:
         return {}
     if content_type == "application/json":
@@ -42,7 +45,7 @@ def body_fields(body: bytes, content_type: str) -> Fields:
 
 
 async def read(request: web.Request) -> Fields:
-    """Return the parameters of a request; the body wins over the query."""
+    """Return the parameters of a request; the body overrides the query."""
     fields = php.form_of(request.rel_url.raw_query_string) if request.rel_url.raw_query_string else {}
     if request.content_type.startswith("multipart/"):
         return fields | await _multipart(request)

@@ -14,11 +14,11 @@ PATHS: dict[str, tuple[Kind, str]] = {
     "refresh_token": ("refresh", "refresh_token"),
     "authorization_code": ("code", "code"),
 }
-"""grant_type -> the kind of token it takes, and the parameter that holds it."""
+"""For each grant_type, the kind of token it takes and the parameter that holds it."""
 
 
 def token(portal: Portal, fields: dict[str, Any]) -> Answer:
-    """Answer /oauth/token/."""
+    """Answer a request to /oauth/token/."""
     params = Params(fields)
     kind_and_name = PATHS.get(params.text("grant_type"))
     if kind_and_name is None:
@@ -53,7 +53,10 @@ def _good(portal: Portal, app: App, grant: Grant, kind: Kind) -> bool:
 
 
 def tokens(portal: Portal, app: App, actor: Actor) -> dict[str, Any]:
-    """Return a fresh pair of tokens as the OAuth server answers it; `domain` is the server's own, not the portal's."""
+    """Return a new pair of tokens as the OAuth server answers it.
+
+    `domain` is the server's own, not the portal's.
+    """
     access, expires = portal.token(app, actor, "access")
     return {
         "access_token": access,
@@ -71,9 +74,10 @@ def tokens(portal: Portal, app: App, actor: Actor) -> dict[str, Any]:
 
 
 def redirect(portal: Portal, fields: dict[str, Any]) -> str | None:
-    """Return where the authorize page sends the browser; `as` says who agrees.
+    """Return the address that the authorize page redirects the browser to.
 
-    None where there is nothing to agree to: an application that is unknown, not installed, or has no address.
+    The parameter `as` names the user who agrees. The result is None when the application is unknown, not installed, or
+    has no address.
     """
     params = Params(fields)
     app = portal.world.apps.apps.get(params.text("client_id"))

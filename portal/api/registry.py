@@ -1,4 +1,4 @@
-"""The methods this portal knows. A new one is a function with `@method(...)` in portal/methods/."""
+"""The registry of REST methods; a new method is a function with `@method(...)` in portal/api/methods/."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Run = Callable[[Call, Params], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """A REST method: its documented name, the scope it needs ("" for none), and what it does."""
+    """A REST method: documented name, required scope ("" for none), and its function."""
 
     name: str
     scope: str
@@ -21,11 +21,14 @@ class Method:
 
 
 METHODS: dict[str, Method] = {}
-"""By lower-case name, as the portal compares them."""
+"""All methods by name in lower case, because Bitrix24 compares names like that."""
 
 
 def method(name: str, *, scope: str = "", app_only: bool = False, batchable: bool = True) -> Callable[[Run], Run]:
-    """Make a function `(call, params) -> result` a REST method; `app_only` refuses webhooks."""
+    """Register a function `(call, params) -> result` as a REST method.
+
+    `app_only` refuses webhooks, `batchable` allows it in a batch.
+    """
 
     def added(run: Run) -> Run:
         METHODS[name.lower()] = Method(name=name, scope=scope, run=run, app_only=app_only, batchable=batchable)

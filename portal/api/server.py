@@ -1,4 +1,4 @@
-"""The doors of the Bitrix24 side: HTTP in, HTTP out, with limits and trouble in between."""
+"""Serve /rest/ and /oauth/ over HTTP, with rate limits and injected faults."""
 
 import math
 import re
@@ -27,18 +27,18 @@ TROUBLES = {
     "bucket": RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503),
 }
 RENAMED = "localhost"
-"""The host a renamed portal moved to: the same machine under another name."""
+"""The host name of a portal that was renamed: the same machine under another name."""
 PAGE_OF_TROUBLE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 class Server:
-    """Answers /rest/ and /oauth/ for one portal."""
+    """HTTP handlers of /rest/ and /oauth/ for one portal."""
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what this side listens to."""
+        """Return the routes of the REST API and of the OAuth server."""
         return [
             web.route("*", "/rest/{path:.*}", self.rest),
             web.route("*", "/oauth/token/", self.token),
@@ -47,7 +47,10 @@ class Server:
         ]
 
     async def rest(self, request: web.Request) -> web.StreamResponse:
-        """Answer one REST call, unless the portal is down, the caller too fast, or a rule spoils it."""
+        """Answer one REST call.
+
+        The call may fail because the portal is down, the rate limit is exceeded, or a fault rule applies.
+        """
         portal = self._portal
         user, secret, name = _address(request.match_info["path"])
         if portal.faults.is_down(portal.clock.now()):
@@ -73,7 +76,10 @@ class Server:
     def _answer(
         self, name: str, fields: dict[str, Any], *, token: str, webhook: tuple[str, str], connector: str
     ) -> Answer:
-        """Find the method, then the caller, then run (an unknown method is 404 even without a token)."""
+        """Find the method, then the caller, then run the method.
+
+        An unknown method gives 404 even without a token.
+        """
         portal = self._portal
         try:
             _exists(portal, name)
@@ -87,13 +93,16 @@ class Server:
         return dispatch.one(portal, replace(caller, connector=connector) if connector else caller, name, fields)
 
     def _xml(self, name: str) -> web.Response:
-        """Refuse XML in plain words: Bitrix24 has it, this portal has not."""
+        """Refuse a request for XML, which is not emulated."""
         answer = answers.failure(RestError("XML_NOT_EMULATED", "This pretend portal answers JSON only.", 501))
         dispatch.record(self._portal, name, {}, answer)
         return _response(answer)
 
     def _refused(self, name: str, fields: dict[str, Any], kind: str, *, seconds: float = 0.0) -> web.Response:
-        """Answer with an error; a method over its operating time says until when, `seconds` from now."""
+        """Answer with an injected error.
+
+        For the kind "429", the operating time ends `seconds` from now.
+        """
         answer = answers.failure(TROUBLES[kind])
         if kind == "bucket":
             answer = replace(answer, status=int(self._portal.switches.rate_status))
@@ -106,7 +115,7 @@ class Server:
     async def _spoiled(
         self, request: web.Request, rule: Rule, name: str, fields: dict[str, Any]
     ) -> web.StreamResponse | None:
-        """Return the spoiled answer; None when the method shall run after all."""
+        """Return the answer that a fault rule demands, or None to run the method."""
         if rule.kind in TROUBLES:
             return self._refused(name, fields, rule.kind, seconds=rule.seconds)
         if rule.kind == "slow":
@@ -123,7 +132,7 @@ class Server:
         return web.Response(status=502, text=PAGE_OF_TROUBLE, content_type="text/html")
 
     async def token(self, request: web.Request) -> web.StreamResponse:
-        """Answer /oauth/token/."""
+        """Answer a request to /oauth/token/."""
         portal = self._portal
         if portal.faults.is_down(portal.clock.now()):
             return _cut(request)
@@ -141,7 +150,10 @@ class Server:
         return _cut(request) if rule is not None and rule.kind == "cut_after" else _response(answer)
 
     async def authorize(self, request: web.Request) -> web.StreamResponse:
-        """Send the browser back to the application with a code; an unknown application gets a page, no redirect."""
+        """Redirect the browser to the application with a code.
+
+        An unknown application gets an error page without a redirect.
+        """
         where = oauth.redirect(self._portal, await inputs.read(request))
         if where is None:
             return web.Response(status=400, text="<p>Application not found</p>", content_type="text/html")
@@ -154,7 +166,10 @@ def _exists(portal: Portal, name: str) -> None:
 
 
 def _address(path: str) -> tuple[str, str, str]:
-    """Split what follows /rest/ into user, secret and method; a token call has neither user nor secret."""
+    """Split the path after /rest/ into user, secret and method.
+
+    A call with a token has no user and no secret.
+    """
     parts = [part for part in path.split("/") if part]
     name = _SUFFIX.sub("", parts[-1]) if parts else ""
     if len(parts) == WEBHOOK_PARTS:

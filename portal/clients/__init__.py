@@ -1,1 +1,1 @@
-"""Clients of the emulator for tests: a person, an application, a receiver of events."""
+"""Clients of the emulator for tests: a person, a REST client, a receiver of events."""

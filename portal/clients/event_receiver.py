@@ -1,4 +1,4 @@
-"""An address that receives events and keeps them, for tests of the portal itself."""
+"""A web server that receives events and keeps them, for tests of the emulator itself."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ Event = dict[str, Any]
 
 
 class Receiver:
-    """Every event that came, decoded from its form; `url` is where it listens."""
+    """Keeps all received events, decoded from their forms; `url` is its address."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -22,7 +22,7 @@ class Receiver:
         self._hub = Hub()
 
     async def take(self, request: web.Request) -> web.Response:
-        """Keep one event and say thanks."""
+        """Store one event and answer 200."""
         body = await request.text()
         event = php.form_of(body) | ({"query": dict(request.query)} if request.query else {})
         self.bodies.append(body)
@@ -31,11 +31,11 @@ class Receiver:
         return web.Response(text="ok")
 
     def named(self, name: str) -> list[Event]:
-        """Return the events of one name, oldest first."""
+        """Return the received events with one name, oldest first."""
         return [event for event in self.events if event.get("event") == name]
 
     async def got(self, name: str, *, times: int = 1, within: float = PATIENCE) -> Event:
-        """Wait for the n-th event of a name and return it."""
+        """Wait for the n-th event with a name and return it."""
         found = await self._hub.until(lambda: next(iter(self.named(name)[times - 1 :]), None), within=within)
         if found is None:
             names = [event.get("event") for event in self.events]
@@ -45,7 +45,7 @@ class Receiver:
 
 @asynccontextmanager
 async def receiving() -> AsyncIterator[Receiver]:
-    """Give an address that keeps events, on a free loopback port."""
+    """Start a receiver of events on a free loopback port."""
     receiver = Receiver()
     app = web.Application()
     app.router.add_post("/{path:.*}", receiver.take)

@@ -1,4 +1,4 @@
-"""An actor for tests: a person who writes, presses, and waits to see things, like somebody before the page."""
+"""A person for tests who writes messages, presses buttons and waits for messages."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from portal.world.people import User
 
 
 class Person:
-    """One person of a portal."""
+    """One person of the emulated portal, with their actions as methods."""
 
     def __init__(self, house: Portal, number: int) -> None:
         self._house = house
@@ -22,11 +22,11 @@ class Person:
 
     @property
     def user(self) -> User:
-        """The person's row."""
+        """The user row of the person."""
         return user_actions.person(self._house, self.id)
 
     def _dialog(self, dialog: str | int | None) -> str:
-        """Return the dialog meant; none means the first bot's."""
+        """Return the dialog as text; None means the dialog with the first bot."""
         if dialog is not None:
             return str(dialog)
         bots = list(self._house.world.bots.bots)
@@ -38,7 +38,7 @@ class Person:
         return user_actions.chat_of(self._house, self.user, self._dialog(dialog))
 
     async def opens(self, dialog: str | int | None = None) -> None:
-        """Open a private dialog; a bot hears that when it is new."""
+        """Open a private dialog; a bot gets an event when it is new."""
         self._chat(dialog)
 
     async def says(self, text: str, *, dialog: str | int | None = None, reply_to: int | None = None) -> int:
@@ -46,7 +46,7 @@ class Person:
         return user_actions.say(self._house, self.user, self._dialog(dialog), text, reply_to=reply_to).id
 
     async def mentions(self, bot: int | str, text: str, *, dialog: str) -> int:
-        """Write a message in a group that begins with a mention."""
+        """Write a message that begins with a mention, in a group."""
         name = user_actions.person(self._house, bot).name
         return await self.says(f"[USER={bot}]{name}[/USER] {text}", dialog=dialog)
 
@@ -59,65 +59,70 @@ class Person:
         user_actions.delete(self._house, self.user, user_actions.message_of(self._house, self.user, message))
 
     async def reacts(self, message: int, reaction: str = "like", *, on: bool = True) -> bool:
-        """React to a message, or take it back; False when nothing changed."""
+        """React to a message or remove the reaction; False when nothing changed."""
         row = user_actions.message_of(self._house, self.user, message)
         return user_actions.react(self._house, self.user, row, reaction, on=on)
 
     async def sends_file(self, name: str, content: bytes, *, dialog: str | int | None = None, text: str = "") -> int:
-        """Put a file into a chat and return the message's id."""
+        """Send a file to a chat and return the id of the message."""
         return user_actions.attach(self._house, self.user, self._dialog(dialog), (name, content), text=text).id
 
     async def makes_chat(self, title: str, *members: int) -> str:
-        """Make a group chat and return its dialog."""
+        """Create a group chat and return its dialog."""
         return f"chat{user_actions.gather(self._house, self.user, title, members).id}"
 
     async def invites(self, who: int, *, dialog: str) -> bool:
-        """Add somebody to a group chat; False when they are in it."""
+        """Add a person to a group chat; False when they are a member already."""
         return user_actions.invite(self._house, self.user, dialog, who)
 
     async def removes(self, who: int, *, dialog: str) -> bool:
-        """Take somebody (or oneself) out of a group chat; False when they were not in it."""
+        """Remove a person, or oneself, from a group chat; False for a non-member."""
         return user_actions.remove(self._house, self.user, dialog, who)
 
     async def posts(self, text: str, *, dest: Iterable[str] = ("UA",), **more: Any) -> int:
-        """Publish a post at the page and return its id; more is title=, important=, tags=, poll=, gratitude=.
+        """Publish a post on the web page and return its id.
 
-        `poll={"question": "Where to?", "answers": ["Lake", "Woods"]}`, `gratitude={"medal": "cup", "people": [4]}`.
+        Further arguments: title, important, tags, poll, gratitude. Examples: `poll={"question": "Where to?", "answers":
+        ["Lake", "Woods"]}`, `gratitude={"medal": "cup", "people": [4]}`.
         """
         given = {"text": text, "dest": list(dest), **more}
         return user_actions.publish(self._house, self.user, user_actions.writing(self._house, given)).id
 
     async def edits_post(self, post: int, **facts: Any) -> None:
-        """Change a post at the page: text=, title=, dest=, important=."""
+        """Change text, title, dest or important of a post on the web page."""
         user_actions.edit_post(self._house, self.user, post, facts)
 
     async def deletes_post(self, post: int) -> None:
-        """Delete a post at the page."""
+        """Delete a post on the web page."""
         posts.delete(self._house, user_actions.post_of(self._house, self.user, post, change=True), Actor(user=self.id))
 
     async def comments(self, post: int, text: str) -> int:
-        """Comment a post at the page and return the comment's id."""
+        """Comment on a post on the web page and return the comment's id."""
         return posts.comment(self._house, user_actions.post_of(self._house, self.user, post), self.user, text).id
 
     async def votes(self, post: int, answers: Mapping[int, Iterable[int]]) -> None:
-        """Answer the poll of a post: `{0: [1]}` ticks the second answer of the first question."""
+        """Answer the poll of a post.
+
+        `{0: [1]}` selects the second answer of the first question.
+        """
         user_actions.vote(self._house, self.user, post, {place: list(ticks) for place, ticks in answers.items()})
 
     async def confirms(self, post: int) -> None:
-        """Press "I have read it" at an important post."""
+        """Press "I have read it" on an important post."""
         posts.read(self._house, user_actions.post_of(self._house, self.user, post), self.user)
 
     async def comments_card(self, kind: str, number: int, text: str) -> int:
-        """Comment a CRM card in its timeline and return the comment's id."""
+        """Add a comment to a CRM card and return its id."""
         card, actor = user_actions.card_of(self._house, self.user, kind, number), Actor(user=self.id)
         return timeline.comment(self._house, card, self.user, text, actor=actor).id
 
     async def presses(
         self, text: str, *, dialog: str | int | None = None, within: float = PATIENCE
     ) -> dict[str, Any] | None:
-        """Press a button of this text on the newest message that has one; return what the client does itself.
+        """Wait for a button with this text and press it on the newest message.
 
-        Waits for the button; the text may be a part of its text. A command gives None: nothing happens in the client.
+        The text may be a part of the button's text. Return what the client does itself, or None for a command, which
+        the bot handles.
         """
         chat = self._chat(dialog)
         found = await self._house.hub.until(lambda: self._button(chat, text), within=within)
@@ -145,9 +150,10 @@ class Person:
     async def sees(
         self, text: str, *, dialog: str | int | None = None, within: float = PATIENCE, after: int = 0
     ) -> Message:
-        """Wait for a message of somebody else whose plain text (or attachment) contains a text; return the newest.
+        """Wait for another's message that contains a text, and return the newest.
 
-        With `after` only messages with a greater id count. Edited messages count with what they say now.
+        The text is searched in the plain text and in the attachment. With `after`, only messages with a greater id
+        count. Edited messages count with their current text.
         """
         chat = self._chat(dialog)
 
@@ -161,7 +167,10 @@ class Person:
         return found
 
     async def waits(self, look: Callable[[], Any], *, within: float = PATIENCE) -> Any:
-        """Wait until something is there; `look` is asked again after every change."""
+        """Wait until `look` returns a value that is not None, and return it.
+
+        `look` is called again after every change.
+        """
         found = await self._house.hub.until(look, within=within)
         if found is None:
             raise AssertionError(f"It did not come within {within} s.")
@@ -181,7 +190,7 @@ class Person:
 
 
 def said(message: Message) -> str:
-    """Return everything a message says, without BB codes: its text, then the words of its attachment."""
+    """Return all text of a message without BB code, its attachment included."""
     parts = [message.text, *_words(message.attach or {})]
     return plain("\n".join(parts))
 

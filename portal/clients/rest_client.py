@@ -1,4 +1,4 @@
-"""A bare REST client for tests of the portal itself: it sends what it is told and returns status and JSON."""
+"""A minimal REST client for tests of the emulator itself."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ Reply = tuple[int, Any]
 
 
 class Caller:
-    """Calls methods with one token, or through one webhook's address."""
+    """Calls REST methods with one token, or through the address of a webhook."""
 
     def __init__(self, session: aiohttp.ClientSession, base: str, token: str = "") -> None:
         self._session = session
@@ -19,27 +19,27 @@ class Caller:
         self.token = token
 
     async def call(self, method: str, params: Mapping[str, Any] | None = None, **more: Any) -> Reply:
-        """POST a call as JSON; return the status and the body."""
+        """Send a call as JSON and return status and body."""
         body = {**(params or {}), **more, **({"auth": self.token} if self.token else {})}
         async with self._session.post(f"{self._base}{method}", json=body) as answer:
             return answer.status, await answer.json()
 
     async def result(self, method: str, params: Mapping[str, Any] | None = None, **more: Any) -> Any:
-        """POST a call that must succeed and return its result."""
+        """Send a call that must succeed, and return its result."""
         status, body = await self.call(method, params, **more)
         if status != 200 or "error" in body:  # noqa: PLR2004 - 200 is 200
             raise AssertionError(f"{method} answered {status}: {body}")
         return body["result"]
 
     async def refusal(self, method: str, params: Mapping[str, Any] | None = None, **more: Any) -> tuple[int, str]:
-        """POST a call that must be refused and return the status and the error code."""
+        """Send a call that must fail, and return status and error code."""
         status, body = await self.call(method, params, **more)
         if "error" not in body:
             raise AssertionError(f"{method} was not refused: {body}")
         return status, body["error"]
 
     async def form(self, method: str, params: Mapping[str, Any]) -> Reply:
-        """POST a call as a PHP form; return the status and the body."""
+        """Send a call as a PHP form and return status and body."""
         body = php.query({**params, **({"auth": self.token} if self.token else {})})
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         async with self._session.post(f"{self._base}{method}", data=body, headers=headers) as answer:

@@ -1,1 +1,1 @@
-"""The control interface of the page and of tests: commands, views, recorder."""
+"""The control API of the web page and of tests: commands, views, recorder."""

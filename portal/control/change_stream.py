@@ -1,4 +1,4 @@
-"""Server-sent events: every change, as it happens, for the page."""
+"""Stream all changes to the web page as server-sent events."""
 
 import asyncio
 import json
@@ -8,11 +8,11 @@ from aiohttp import web
 from portal.engine.changes import END, Hub
 
 BREATH = 15.0
-"""Seconds of silence after which a comment keeps the line open."""
+"""Seconds without a change after which a comment is sent, so that the connection stays open."""
 
 
 async def stream(hub: Hub, request: web.Request) -> web.StreamResponse:
-    """Write changes to one watcher until it goes away."""
+    """Write changes to one client until it disconnects."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     response = web.StreamResponse(headers=headers)
     response.content_type = "text/event-stream"

@@ -1,4 +1,7 @@
-"""The deeds of the control side, by name: each takes the portal and a JSON object and returns JSON."""
+"""The commands of the control API by name.
+
+Each takes the portal and a JSON object, and returns JSON.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -64,14 +67,14 @@ def delete(portal: Portal, body: Body) -> Any:
 
 
 def like(portal: Portal, body: Body) -> Any:
-    """Like a message, or take it back."""
+    """Like a message, or remove the like."""
     user = user_actions.me(portal, body)
     user_actions.like(portal, user, user_actions.message_of(portal, user, body.get("message_id")))
     return {"ok": True}
 
 
 def react(portal: Portal, body: Body) -> Any:
-    """React to a message, or with on=false take it back."""
+    """React to a message; with on=false, remove the reaction."""
     user = user_actions.me(portal, body)
     message = user_actions.message_of(portal, user, body.get("message_id"))
     changed = user_actions.react(
@@ -81,7 +84,7 @@ def react(portal: Portal, body: Body) -> Any:
 
 
 def put_file(portal: Portal, body: Body) -> Any:
-    """Put a file into a chat; its content comes as base64."""
+    """Send a file to a chat; its content comes as base64."""
     content = decoded(user_actions.words(body, "content"))
     if content is None:
         raise ControlError("content is base64.")
@@ -95,7 +98,7 @@ def put_file(portal: Portal, body: Body) -> Any:
 
 
 def ask(portal: Portal, body: Body) -> Any:
-    """Notify a person; with confirm=true the notification asks for an answer."""
+    """Notify a person; with confirm=true, the notification asks for an answer."""
     kind: Kind = "confirm" if body.get("confirm") else "user"
     user = user_actions.me(portal, body)
     to = user_actions.known(portal, user, body.get("user")).id
@@ -104,7 +107,7 @@ def ask(portal: Portal, body: Body) -> Any:
 
 
 def open_dialog(portal: Portal, body: Body) -> Any:
-    """Open a private dialog; a bot in it is told when it is new."""
+    """Open a private dialog; a bot gets an event when it is new."""
     user = user_actions.me(portal, body)
     return {"dialog": user_actions.chat_of(portal, user, body.get("dialog", "")).dialog_for(user.id)}
 
@@ -117,7 +120,7 @@ def typing(portal: Portal, body: Body) -> Any:
 
 
 def make_chat(portal: Portal, body: Body) -> Any:
-    """Make a group chat."""
+    """Create a group chat."""
     chat = user_actions.gather(
         portal, user_actions.me(portal, body), user_actions.words(body, "title"), php.values_of(body.get("members"))
     )
@@ -125,12 +128,12 @@ def make_chat(portal: Portal, body: Body) -> Any:
 
 
 def join_chat(portal: Portal, body: Body) -> Any:
-    """Add somebody to a group chat."""
+    """Add a person to a group chat."""
     return {"ok": user_actions.invite(portal, user_actions.me(portal, body), body.get("dialog", ""), body.get("user"))}
 
 
 def leave_chat(portal: Portal, body: Body) -> Any:
-    """Leave a group chat, or take somebody out of it."""
+    """Leave a group chat, or remove a person from it."""
     user = user_actions.me(portal, body)
     return {"ok": user_actions.remove(portal, user, body.get("dialog", ""), body.get("user", user.id))}
 
@@ -143,7 +146,7 @@ def publish(portal: Portal, body: Body) -> Any:
 
 
 def edit_post(portal: Portal, body: Body) -> Any:
-    """Change a post; what is absent stays."""
+    """Change a post; absent fields stay."""
     if body.get("text") is not None:
         user_actions.words(body, "text")
     user_actions.edit_post(portal, user_actions.me(portal, body), body.get("post_id"), body)
@@ -158,21 +161,24 @@ def delete_post(portal: Portal, body: Body) -> Any:
 
 
 def comment_post(portal: Portal, body: Body) -> Any:
-    """Comment a post."""
+    """Comment on a post."""
     user = user_actions.me(portal, body)
     post = user_actions.post_of(portal, user, body.get("post_id"))
     return {"comment_id": posts.comment(portal, post, user, user_actions.words(body, "text")).id}
 
 
 def read_post(portal: Portal, body: Body) -> Any:
-    """Note that a person has read an important post."""
+    """Mark an important post as read by a person."""
     user = user_actions.me(portal, body)
     posts.read(portal, user_actions.post_of(portal, user, body.get("post_id")), user)
     return {"ok": True}
 
 
 def vote(portal: Portal, body: Body) -> Any:
-    """Answer the poll of a post: {"answers": {"0": [1]}}, questions and answers counted from 0."""
+    """Answer the poll of a post.
+
+    The body is {"answers": {"0": [1]}}; questions and answers are counted from 0.
+    """
     given = body.get("answers")
     if not isinstance(given, Mapping):
         raise ControlError("answers is an object by question.")
@@ -205,47 +211,47 @@ def add_app(portal: Portal, body: Body) -> Any:
 
 
 def install_app(portal: Portal, body: Body) -> Any:
-    """Install an application as somebody."""
+    """Install an application in the name of a user."""
     apps.install(portal, _app(portal, body), by=user_actions.me(portal, body).id)
     return {"ok": True}
 
 
 def uninstall_app(portal: Portal, body: Body) -> Any:
-    """Remove an application."""
+    """Uninstall an application."""
     apps.uninstall(portal, _app(portal, body), clean=bool(php.int_of(body.get("clean", 0))))
     return {"ok": True}
 
 
 def add_webhook(portal: Portal, body: Body) -> Any:
-    """Make an incoming webhook."""
+    """Create an incoming webhook."""
     scopes = [str(scope) for scope in php.values_of(body.get("scopes"))]
     webhook = apps.add_webhook(portal, user=user_actions.me(portal, body).id, scopes=scopes)
     return {"url": f"{portal.rest_url}{webhook.user}/{webhook.secret}/"}
 
 
 def turn(portal: Portal, body: Body) -> Any:
-    """Turn switches."""
+    """Change switches."""
     portal.switches = portal.switches.changed(body)
     portal.hub.publish({"type": "chats"})
     return {"switches": views.switches(portal)}
 
 
 def spoil(portal: Portal, body: Body) -> Any:
-    """Take new rules of trouble for the old."""
+    """Replace the fault rules."""
     portal.faults.replace(php.values_of(body.get("rules")))
     portal.hub.publish({"type": "faults"})
     return {"rules": [workbench.rule(one) for one in portal.faults.rules]}
 
 
 def down(portal: Portal, body: Body) -> Any:
-    """Refuse every call for some seconds; null until told otherwise."""
+    """Refuse all calls for some seconds; null means until the next call of this command."""
     forever = "seconds" in body and body["seconds"] is None
     portal.faults.down_until = None if forever else portal.clock.now() + _seconds(body, "seconds")
     return {"ok": True}
 
 
 def clock(portal: Portal, body: Body) -> Any:
-    """Move the clock, stop it ({"stop": true}) or let it go ({"stop": false})."""
+    """Move the clock, stop it ({"stop": true}) or start it ({"stop": false})."""
     if "stop" in body:
         (portal.clock.stop if body["stop"] else portal.clock.go)()
     if "advance" in body or "stop" not in body:
@@ -255,7 +261,7 @@ def clock(portal: Portal, body: Body) -> Any:
 
 
 def replay(portal: Portal, body: Body) -> Any:
-    """Send a recorded delivery once more, word for word."""
+    """Send a recorded event again, unchanged."""
     number = php.int_of(body.get("n"))
     found = next((row for row in portal.journal.deliveries if row.n == number), None)
     if found is None:
@@ -265,7 +271,7 @@ def replay(portal: Portal, body: Body) -> Any:
 
 
 def weigh(portal: Portal, body: Body) -> Any:
-    """Tell what the objects of a recorded call weigh, and the most they may."""
+    """Return the sizes of the objects of a recorded call, and their limits."""
     number = php.int_of(body.get("n"))
     found = next((row for row in portal.journal.calls if row.n == number), None)
     if found is None:
@@ -274,7 +280,10 @@ def weigh(portal: Portal, body: Body) -> Any:
 
 
 def event(portal: Portal, body: Body) -> Any:
-    """Send an event of one's own making; without `url` to every application, with its true application_token."""
+    """Send an event of your own.
+
+    Without `url`, it goes to every application with its real application_token.
+    """
     name, data, given = user_actions.words(body, "event"), body.get("data", {}), body.get("auth")
     apps_ = [app for app in portal.world.apps.apps.values() if app.installed]
     targets = [(str(body["url"]), apps_[0] if apps_ else None)] if body.get("url") else [(a.handler, a) for a in apps_]
@@ -285,7 +294,7 @@ def event(portal: Portal, body: Body) -> Any:
 
 
 def reset(portal: Portal, _body: Body) -> Any:
-    """Go back to the seed."""
+    """Reset the portal to its seed."""
     portal.reset()
     return {"ok": True}
 

@@ -1,4 +1,4 @@
-"""Deeds of the control side that change the company: people, groups, cards, timelines, applications."""
+"""Commands of the control API that change people, groups, CRM cards and applications."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ def _numbers(body: Body, name: str) -> tuple[int, ...]:
 
 
 def hire(portal: Portal, body: Body) -> Any:
-    """Let a new person log in for the first time."""
+    """Add a person, as if they log in for the first time."""
     words = ("last_name", "position", "gender", "email", "language", "time_zone")
     facts: dict[str, Any] = {name: str(body[name]) for name in words if body.get(name) is not None}
     departments = _numbers(body, "departments")
@@ -32,7 +32,7 @@ def hire(portal: Portal, body: Body) -> Any:
 
 
 def _group_facts(portal: Portal, body: Body) -> dict[str, Any]:
-    """Read what a group is told to be; what is absent stays."""
+    """Read the fields of a group from the body; absent fields stay."""
     facts: dict[str, Any] = {name: body[name] is True for name in ("visible", "project", "extranet") if name in body}
     if body.get("name") is not None:
         facts["name"] = user_actions.words(body, "name")
@@ -44,13 +44,13 @@ def _group_facts(portal: Portal, body: Body) -> dict[str, Any]:
 
 
 def make_group(portal: Portal, body: Body) -> Any:
-    """Make a workgroup."""
+    """Create a workgroup."""
     facts = {**_group_facts(portal, body), "name": user_actions.words(body, "name")}
     return {"group_id": people.add_group(portal, Actor(user=user_actions.me(portal, body).id), **facts).id}
 
 
 def _group(portal: Portal, body: Body) -> tuple[Group, Actor]:
-    """Return the group and who acts, if they may change it: its owner or an administrator."""
+    """Return the group and the actor; only its owner or an administrator may act."""
     user, group = user_actions.me(portal, body), portal.world.people.groups.get(php.int_of(body.get("group_id")))
     if group is None or not (user.admin or user.id == group.owner):
         raise ControlError("There is no such group, or it is not theirs.")
@@ -82,7 +82,7 @@ def make_card(portal: Portal, body: Body) -> Any:
 
 
 def comment_card(portal: Portal, body: Body) -> Any:
-    """Comment a CRM card in its timeline."""
+    """Add a comment to the timeline of a CRM card."""
     user = user_actions.me(portal, body)
     card = user_actions.card_of(portal, user, body.get("type"), body.get("id"))
     return {
@@ -93,7 +93,10 @@ def comment_card(portal: Portal, body: Body) -> Any:
 
 
 def update_app(portal: Portal, body: Body) -> Any:
-    """Give an application a new version; its handlers are gone and ONAPPUPDATE tells it."""
+    """Give an application a new version.
+
+    Its handlers are removed and it gets ONAPPUPDATE.
+    """
     app = portal.world.apps.apps.get(str(body.get("client_id")))
     if app is None or not app.installed:
         raise ControlError("No such application is installed.")
@@ -101,7 +104,10 @@ def update_app(portal: Portal, body: Body) -> Any:
 
 
 def outgoing(portal: Portal, body: Body) -> Any:
-    """Make an outgoing webhook: {"url", "events": [...]} gives its application_token."""
+    """Create an outgoing webhook and return its application_token.
+
+    The body is {"url": ..., "events": [...]}.
+    """
     names = [str(name).upper() for name in php.values_of(body.get("events"))]
     if not names or not set(names) <= set(EVENTS):
         raise ControlError("events is a list of names of events.")
@@ -119,4 +125,4 @@ DEEDS: dict[str, Deed] = {
     "apps/update": update_app,
     "webhooks/outgoing": outgoing,
 }
-"""Every deed by its name below /-/."""
+"""All commands of this module by their path below /-/."""

@@ -1,4 +1,7 @@
-"""A session written down as a test: what people did, and what bots answered, as a pytest file that runs."""
+"""Record a session as a test.
+
+Actions of people and answers of bots become a pytest file that runs.
+"""
 
 import base64
 import keyword
@@ -23,18 +26,21 @@ async def test_{name}(portal, bot):
     """{title}"""
 '''
 MADE = {"say": "message_id", "files": "message_id", "posts": "post_id", "chats": "dialog"}
-"""Deeds whose result later deeds name."""
+"""Commands whose result later commands use, with the name of that result."""
 UNSEEN = frozenset(("weigh", "record", "typing"))
-"""Deeds that leave nothing behind."""
+"""Commands that change nothing."""
 LONGEST = 60
-"""How much of a bot's sentence is waited for; the beginning of a line is enough to know it again."""
+"""Longest part of a bot's sentence that the test waits for; the first words identify it."""
 LARGEST = 2000
-"""Bytes of a file that are written down; of a larger one only the size is."""
+"""Largest file in bytes whose content is recorded; of a larger file, only the size is."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Recorder:
-    """Steps of a session, in order; the control side notes people's deeds, the hub brings the bots' answers."""
+    """The recorded steps of a session, in order.
+
+    The control API reports the actions of people; the answers of bots are read from the portal.
+    """
 
     title: str = "A recorded session"
     ended: bool = False
@@ -46,11 +52,14 @@ class Recorder:
     _posts: list[int] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
-        """Return how the recording stands."""
+        """Return state, title and number of steps of the recording."""
         return {"on": not self.ended, "title": self.title, "steps": len(self.steps)}
 
     def deed(self, portal: Portal, name: str, body: dict[str, Any], done: dict[str, Any]) -> None:
-        """Note what a person has done, or what was done to the portal; what no test can do is a comment."""
+        """Record one command of the control API as a step of the test.
+
+        A command that tests have no method for becomes a comment.
+        """
         told = Told(recorder=self, portal=portal, body=body)
         if name in PORTAL:
             self.steps.append(PORTAL[name](told))
@@ -61,7 +70,7 @@ class Recorder:
             self.steps.append(f"# {name}: no actor does that")
 
     def answers(self, portal: Portal) -> None:
-        """Note what bots have said or changed since the last look, before those who can read it."""
+        """Record what bots have written or changed since the last call."""
         self._posts = list(portal.world.feed.posts)
         for message in list(portal.world.talk.messages.values()):
             if message.author not in portal.world.bots.bots or message.deleted:
@@ -72,14 +81,14 @@ class Recorder:
                 self.steps.extend(f"await {sight}" for sight in self._sight(portal, message, words))
 
     def known(self, portal: Portal) -> None:
-        """Take what stands there already for granted."""
+        """Ignore everything that exists already."""
         self.answers(portal)
         self.steps.clear()
         self._people.clear()
         self._newest_post = max(portal.world.feed.posts, default=0)
 
     def source(self, name: str = "recorded_session") -> str:
-        """Return the test file."""
+        """Return the source of the test file."""
         people = [f"{variable} = portal.person({number})" for number, variable in self._people.items()]
         body = [*people, *self.steps]
         if not any(step for step in body if not step.startswith("#")):
@@ -88,7 +97,7 @@ class Recorder:
         return HEAD.format(name=_identifier(name), title=title) + "".join(f"    {line}\n" for line in body)
 
     def person(self, portal: Portal, number: object) -> str:
-        """The variable of somebody who acts or reads."""
+        """Return the variable of a person who acts or reads."""
         user = user_actions.person(portal, number)
         if user.id not in self._people:
             plain = _identifier(user.first_name.lower()) or f"person_{user.id}"
@@ -97,7 +106,10 @@ class Recorder:
         return self._people[user.id]
 
     def message(self, portal: Portal, number: int) -> str:
-        """A message in the test: what `says` gave, or a bot's found by its words; else its number."""
+        """Return the expression for a message in the test.
+
+        It is the variable of a written message, a bot's message found by its text, or the number.
+        """
         variable, message = f"message_{number}", portal.world.talk.messages.get(number)
         if variable not in self._variables and message is not None and self._seen.get(number):
             for sight in self._sight(portal, message, self._seen[number]):
@@ -106,7 +118,10 @@ class Recorder:
         return variable if variable in self._variables else str(number)
 
     def post(self, number: int) -> str:
-        """A post in the test: what `posts` gave; one that a bot wrote meanwhile by its place from the end."""
+        """Return the expression for a post in the test.
+
+        A post that a bot wrote during the session is named by its position from the end.
+        """
         variable = f"post_{number}"
         if variable in self._variables:
             return variable
@@ -115,7 +130,10 @@ class Recorder:
         return f"portal.posts()[{self._posts.index(number) - len(self._posts)}].id"
 
     def dialog(self, portal: Portal, dialog: str) -> str:
-        """A dialog in the test; the bot's by the bot, because its number differs from run to run."""
+        """Return the expression for a dialog in the test.
+
+        A bot's dialog is named by the bot, because its number differs between runs.
+        """
         if dialog.isdecimal() and int(dialog) in portal.world.bots.bots:
             place = list(portal.world.bots.bots).index(int(dialog))
             return f"str(portal.bots()[{place}].id)" if place else "portal.bot_dialog()"
@@ -130,7 +148,10 @@ class Recorder:
         return f"{variable} = "
 
     def _sight(self, portal: Portal, message: Message, words: str) -> list[str]:
-        """Somebody who reads a message, if anybody does: rather one who acts already."""
+        """Return steps that wait for a message, for one of its readers.
+
+        A reader who has already acted in the test is preferred.
+        """
         chat, bots = portal.world.talk.chats[message.chat], portal.world.bots.bots
         people = [number for number in chat.members if number not in bots]
         readers = [number for number in self._people if number in people] or people
@@ -143,47 +164,47 @@ class Recorder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The body of a deed, in the words of the test."""
+    """The body of a command, with its values as Python expressions of the test."""
 
     recorder: Recorder
     portal: Portal
     body: dict[str, Any]
 
     def text(self, name: str = "text") -> str:
-        """A text as it stands in Python."""
+        """Return a text as a Python literal."""
         return repr(str(self.body.get(name, "")))
 
     def dialog(self) -> str:
-        """The dialog it was done in."""
+        """Return the dialog of the command."""
         return self.recorder.dialog(self.portal, str(self.body.get("dialog", "")))
 
     def message(self, name: str = "message_id") -> str:
-        """The message it was done to."""
+        """Return the message that the command changes."""
         return self.recorder.message(self.portal, php.int_of(self.body.get(name)))
 
     def post(self) -> str:
-        """The post it was done to."""
+        """Return the post that the command changes."""
         return self.recorder.post(php.int_of(self.body.get("post_id")))
 
     def user(self, number: object) -> str:
-        """A person's number; a bot's by its place."""
+        """Return the number of a person; a bot is named by its position."""
         dialog = self.recorder.dialog(self.portal, str(php.int_of(number)))
         return dialog.strip("'") if dialog.startswith("'") else f"int({dialog})"
 
     def options(self, *names: str) -> str:
-        """Arguments by name, those that were given and say something."""
+        """Return those keyword arguments that have a non-empty value."""
         return "".join(f", {name}={self.body[name]!r}" for name in names if self.body.get(name))
 
     def changes(self, *names: str) -> str:
-        """Arguments by name, those that were given; an empty one takes something away."""
+        """Return those keyword arguments that were sent; an empty value removes something."""
         return "".join(f", {name}={self.body[name]!r}" for name in names if self.body.get(name) is not None)
 
     def reply(self) -> str:
-        """Which message it answers."""
+        """Return the argument for the message that is replied to."""
         return f", reply_to={self.message('reply_to')}" if php.int_of(self.body.get("reply_to")) else ""
 
     def content(self) -> str:
-        """The content of a file."""
+        """Return the content of a file as a Python literal."""
         content = base64.b64decode(str(self.body.get("content", "")))
         return repr(content) if len(content) <= LARGEST else f"bytes({len(content)})"
 
@@ -207,7 +228,7 @@ def _react(told: Told) -> str:
 
 
 def _like(told: Told) -> str:
-    """A like is a reaction, or its end."""
+    """Record a like as a reaction, or as its removal."""
     message = told.portal.world.talk.messages[php.int_of(told.body["message_id"])]
     liked = user_actions.person(told.portal, told.body.get("as", 1)).id in message.likes
     return f"reacts({told.message()}, 'like'{'' if liked else ', on=False'})"
@@ -258,7 +279,7 @@ PEOPLE: dict[str, Callable[[Told], str]] = {
         f"comments_card({told.text('type')}, {php.int_of(told.body['id'])}, {told.text()})"
     ),
 }
-"""What people do, in the words of `portal.person`."""
+"""Commands of people, with the method of `portal.person` that does the same."""
 
 
 def _clock(told: Told) -> str:
@@ -277,7 +298,7 @@ PORTAL: dict[str, Callable[[Told], str]] = {
     "faults": lambda told: f"portal.faults({', '.join(repr(one) for one in php.values_of(told.body.get('rules')))})",
     "down": lambda told: f"portal.down({told.body['seconds']!r})",
 }
-"""What is done to the portal, in the words of `portal.testing`."""
+"""Commands that change the portal, with the method of `portal.testing` that does the same."""
 
 
 def _opening(text: str) -> str:

@@ -1,4 +1,7 @@
-"""The control side, /-/: JSON in, JSON out; what the page and tests in other languages drive the portal with."""
+"""The control API, /-/: JSON in, JSON out.
+
+The web page and tests in other languages control the portal with it.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,16 +27,16 @@ log = logging.getLogger(__name__)
 
 
 class Control:
-    """Answers everything below /-/ for one portal."""
+    """HTTP handlers of everything below /-/ for one portal."""
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._deeds = {**DEEDS, **company.DEEDS, "record": self.record}
         self._recorder: Recorder | None = None
-        """What people do is noted here while a session is recorded."""
+        """The recorder of the last session, or None."""
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what this side listens to."""
+        """Return the routes of the control API."""
         return [
             web.get("/-/state", self.read(self.state)),
             web.get("/-/messages", self.read(self.messages)),
@@ -47,7 +50,7 @@ class Control:
         ]
 
     def read(self, look: Callable[[Mapping[str, str]], Any]) -> Handler:
-        """Make a request handler of something that only looks."""
+        """Turn a function that only reads into a request handler."""
 
         async def handler(request: web.Request) -> web.StreamResponse:
             return self._guarded(request, lambda: look(request.query))
@@ -55,7 +58,7 @@ class Control:
         return handler
 
     async def act(self, request: web.Request) -> web.StreamResponse:
-        """Do a deed; its body is a JSON object."""
+        """Run a command; its body is a JSON object."""
         name = request.match_info["deed"]
         deed = self._deeds.get(name)
         if request.content_type != "application/json":
@@ -69,7 +72,7 @@ class Control:
         return self._guarded(request, lambda: self._noted(name, deed, body))
 
     def _noted(self, name: str, deed: Deed, body: dict[str, Any]) -> Any:
-        """Do a deed, and note it while a session is recorded."""
+        """Run a command, and record it during a recorded session."""
         recorder = self._recorder
         if recorder is None or recorder.ended:
             return deed(self._portal, body)
@@ -79,7 +82,7 @@ class Control:
         return done
 
     def _guarded(self, request: web.Request, do: Callable[[], Any]) -> web.Response:
-        """Answer with data or with a sentence; only pages of this machine may ask."""
+        """Answer with data or an error text, to clients on this machine only."""
         if (request.url.host or "") not in HERE:
             return _refused("The control side answers on this machine only.")
         try:
@@ -88,7 +91,7 @@ class Control:
             return _refused(str(refusal))
 
     async def watch(self, request: web.Request) -> web.StreamResponse:
-        """Stream every change."""
+        """Stream all changes."""
         return await stream(self._portal.hub, request)
 
     async def recording(self, _request: web.Request) -> web.Response:
@@ -99,7 +102,10 @@ class Control:
         return web.Response(text=self._recorder.source(), content_type="text/x-python")
 
     def record(self, portal: Portal, body: Body) -> Any:
-        """Note what people do and what bots answer ({"on": true}), or end that; GET /-/recording gives the test."""
+        """Start to record a session with {"on": true}, or stop.
+
+        GET /-/recording returns the test.
+        """
         if body.get("on"):
             self._recorder = Recorder(title=str(body.get("title") or "A recorded session"))
             self._recorder.known(portal)
@@ -111,38 +117,41 @@ class Control:
         return {"recording": self._recorder is not None and not self._recorder.ended}
 
     def state(self, query: Mapping[str, str]) -> Any:
-        """Return the start of one person's screen."""
+        """Return the data that the screen of one person starts with."""
         noted = self._recorder
         recording = {"on": not noted.ended, "title": noted.title, "steps": len(noted.steps)} if noted else None
         return views.state(self._portal, user_actions.person(self._portal, query.get("as", "1")), recording=recording)
 
     def messages(self, query: Mapping[str, str]) -> Any:
-        """Return a chat's newest messages."""
+        """Return the newest messages of a chat."""
         user = user_actions.person(self._portal, query.get("as", "1"))
         chat = user_actions.chat_of(self._portal, user, query.get("dialog", ""))
         limit = max(1, min(MOST, php.int_of(query.get("limit", "50"))))
         return views.messages(self._portal, chat, user, limit=limit)
 
     def feed(self, query: Mapping[str, str]) -> Any:
-        """Return the News Feed of a person: the newest 20 posts, or `limit`, and `post` wherever it stands."""
+        """Return the News Feed of a person.
+
+        The newest 20 posts, or `limit` posts, and the post `post` wherever it stands.
+        """
         user, limit = user_actions.person(self._portal, query.get("as", "1")), max(1, int_of(query.get("limit", "20")))
         return views.feed(self._portal, user, limit=limit, asked=int_of(query.get("post", "0")))
 
     def timeline(self, query: Mapping[str, str]) -> Any:
-        """Return the timeline of a CRM card a person sees."""
+        """Return the timeline of a CRM card that a person may see."""
         user = user_actions.person(self._portal, query.get("as", "1"))
         return views.timeline(
             self._portal, user_actions.card_of(self._portal, user, query.get("type"), query.get("id"))
         )
 
     def calls(self, query: Mapping[str, str]) -> Any:
-        """Return the calls recorded since a number."""
+        """Return the calls recorded after a number."""
         since = int_of(query.get("since", "0"))
         rows = [row for row in self._portal.journal.calls if row.n > since]
         return {"calls": [views.call(row) for row in rows], "next": rows[-1].n if rows else since}
 
     def deliveries(self, query: Mapping[str, str]) -> Any:
-        """Return the deliveries recorded since a number."""
+        """Return the deliveries recorded after a number."""
         since = int_of(query.get("since", "0"))
         rows = [row for row in self._portal.journal.deliveries if row.n > since]
         return {"deliveries": [views.delivery(row) for row in rows], "next": rows[-1].n if rows else since}

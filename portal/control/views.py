@@ -1,4 +1,4 @@
-"""How the portal looks from the control side: chats, messages, posts and timelines as JSON."""
+"""Views of the portal as JSON for the control API: chats, messages, posts and timelines."""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -22,7 +22,7 @@ View = dict[str, Any]
 
 
 def state(portal: Portal, viewer: User, *, recording: View | None = None) -> View:
-    """Return everything one person's screen starts from."""
+    """Return all data that the screen of one person starts with."""
     world = portal.world
     now = portal.clock.now()
     return {
@@ -74,7 +74,7 @@ def user(row: User) -> View:
 
 
 def chats(portal: Portal, viewer: User) -> list[View]:
-    """Return the chats a person is in, the one with the newest message first."""
+    """Return the chats of a person, the one with the newest message first."""
     rows = portal.world.talk.of(viewer.id)
     shown = [chat(portal, row, viewer) for row in rows]
     return sorted(shown, key=lambda row: row["last"]["id"] if row["last"] else 0, reverse=True)
@@ -123,7 +123,7 @@ def bot(portal: Portal, row: Bot) -> View:
 
 
 def command(portal: Portal, number: int, language: str) -> View:
-    """Return a command in the words of a language."""
+    """Return a command with its texts in one language."""
     row = portal.world.bots.commands[number]
     return {
         "bot_id": row.bot,
@@ -139,7 +139,10 @@ def _spoken(words: Mapping[str, str], language: str) -> str:
 
 
 def messages(portal: Portal, row: Chat, viewer: User, *, limit: int) -> View:
-    """Return a chat's newest messages, oldest first, who is typing, and the commands to choose from; it is read now."""
+    """Return the newest messages of a chat, oldest first, and mark it as read.
+
+    The view also has the people who are typing, and the available commands.
+    """
     talk, now = portal.world.talk, portal.clock.now()
     numbers = talk.shown(row.id, viewer.id)[-limit:]
     talk.read[row.id, viewer.id] = max(numbers, default=0)
@@ -159,7 +162,7 @@ def messages(portal: Portal, row: Chat, viewer: User, *, limit: int) -> View:
 
 
 def message(portal: Portal, row: Message, viewer: User) -> View:
-    """Return one message with the weight of its objects."""
+    """Return one message with the sizes of its objects."""
     author = portal.world.people.users.get(row.author)
     return {
         "id": row.id,
@@ -188,14 +191,14 @@ def message(portal: Portal, row: Message, viewer: User) -> View:
 
 
 def attached(file: File, viewer: User, *, post: int = 0) -> View:
-    """Return a file of a message, or of a post, with the address its viewer gets it from, and a picture's size."""
+    """Return a file of a message or post, with its address and picture size."""
     picture = files.image(file)
     url = f"/-/file?as={viewer.id}{f'&post={post}' if post else ''}&id={file.id}"
     return {"id": file.id, "name": file.name, "size": file.size, "url": url, "image": picture or None}
 
 
 def reactions(row: Message, viewer: User) -> list[View]:
-    """Return who reacted with what, in the order in which each reaction was first used."""
+    """Return the people of each reaction, in the order of first use."""
     people: dict[str, list[int]] = {}
     for who, reaction in row.reactions:
         people.setdefault(reaction, []).append(who)
@@ -203,7 +206,7 @@ def reactions(row: Message, viewer: User) -> list[View]:
 
 
 def sizes(portal: Portal, row: Message) -> View:
-    """Return what each object of a message weighs, and the most it may."""
+    """Return size and limit of each object of a message."""
     rule = portal.switches.size_rule
     objects = {"attach": row.attach, "keyboard": row.keyboard, "menu": row.menu}
     shown = {
@@ -215,9 +218,10 @@ def sizes(portal: Portal, row: Message) -> View:
 
 
 def feed(portal: Portal, viewer: User, *, limit: int, asked: int = 0) -> View:
-    """Return the posts in a person's feed, newest change first, how many more there are, and the one asked for.
+    """Return the posts in a person's feed, latest change first, and how many follow.
 
-    `asked` is a post that somebody came for: it is given apart when they may read it and it is not among the others.
+    `asked` is a post that the viewer wants to open. It comes separately when they may read it and it is not among the
+    others.
     """
     theirs, shelf = rights.feed_of(portal.world, viewer), portal.world.feed.shelf()
     rows = list(islice((row for row in shelf.newest() if row.id in theirs), limit))
@@ -287,7 +291,7 @@ def poll(row: Poll, viewer: User) -> View:
 
 
 def timeline(portal: Portal, card: Card) -> View:
-    """Return what stands in a card's timeline, newest first."""
+    """Return the entries of a card's timeline, newest first."""
     users = portal.world.people.users
     return {
         "entity": {"type": card.type, "id": card.id, "title": card.title},
@@ -306,7 +310,7 @@ def timeline(portal: Portal, card: Card) -> View:
 
 
 def call(row: CallRecord) -> View:
-    """Return a recorded call, tokens masked."""
+    """Return a recorded call with masked tokens."""
     shown: View = {
         "n": row.n,
         "at": iso(row.at),
@@ -324,7 +328,7 @@ def call(row: CallRecord) -> View:
 
 
 def delivery(row: DeliveryRecord) -> View:
-    """Return a recorded delivery, tokens masked."""
+    """Return a recorded delivery with masked tokens."""
     return {
         "n": row.n,
         "at": iso(row.at),

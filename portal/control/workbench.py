@@ -1,4 +1,4 @@
-"""What the page's workbench shows beside the traffic: bucket, troubles, clock, recording, and what a call weighs."""
+"""Data for the workbench of the web page: limits, faults, clock, recording, sizes of objects."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,10 @@ View = dict[str, Any]
 
 
 def state(portal: Portal, *, recording: View | None) -> View:
-    """Return how the portal stands; `down` is the seconds it stays down, null until told otherwise."""
+    """Return the state of the portal for the workbench.
+
+    `down` is the number of seconds that the portal stays down, null without an end.
+    """
     now, switches, until = portal.clock.now(), portal.switches, portal.faults.down_until
     level = portal.buckets.level(now, rate=switches.bucket_rate)
     return {
@@ -29,12 +32,12 @@ def state(portal: Portal, *, recording: View | None) -> View:
 
 
 def rule(row: Rule) -> View:
-    """Return a rule of trouble."""
+    """Return a fault rule."""
     return {"method": row.method, "kind": row.kind, "times": row.times, "seconds": row.seconds}
 
 
 def weights(portal: Portal, row: CallRecord) -> View:
-    """Return what the objects a call came with weigh as the portal stores them, refused ones too."""
+    """Return sizes and limits of the objects in a recorded call, refused ones too."""
     given = {str(name).upper(): value for name, value in row.params.items()}
     inner = given.get("FIELDS")
     if isinstance(inner, Mapping):

@@ -1,1 +1,1 @@
-"""The running emulator: its clock, limits, faults, event delivery and saved state."""
+"""The state of a running emulator: clock, limits, faults, event delivery and saved state."""

@@ -1,4 +1,4 @@
-"""What came in and what went out: ring buffers of REST calls and event deliveries, with tokens masked for showing."""
+"""Keep the last REST calls and event deliveries, and mask their tokens for display."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 KEPT = 5000
-"""How many calls and how many deliveries are remembered."""
+"""Number of calls and number of deliveries that are kept."""
 SECRET_KEYS = frozenset(
     [
         *("auth", "access_token", "refresh_token", "client_secret", "application_token"),
@@ -17,7 +17,7 @@ SECRET_KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
-    """One REST call as it was made and answered; `status` 0 means the connection was cut."""
+    """One REST call and its answer; `status` 0 means that the connection was cut."""
 
     n: int
     at: float
@@ -37,7 +37,7 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRecord:
-    """One event as it was sent; `status` 0 means there was no answer, and `error` says why."""
+    """One sent event; `status` 0 means that there was no answer, `error` says why."""
 
     n: int
     at: float
@@ -69,13 +69,13 @@ class Journal:
         return self._deliveries
 
     def clear(self) -> None:
-        """Forget what was recorded; numbers go on, so that a reader's `since` stays right."""
+        """Delete all records; the numbers continue, so that a reader's `since` stays valid."""
         self.calls.clear()
         self.deliveries.clear()
 
 
 def masked(value: Any) -> Any:
-    """Return data with everything that opens a door replaced by its first four characters."""
+    """Return a copy of data with tokens and secrets cut to four characters."""
     if isinstance(value, Mapping):
         return {key: _shown(key, item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""Tells everyone who waits or watches that something changed: the page's stream, and tests."""
+"""Publish changes of the portal to the web page and to waiting tests."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -8,21 +8,24 @@ from typing import Any, TypeVar
 Change = dict[str, Any]
 Found = TypeVar("Found")
 PATIENCE = 20.0
-"""Seconds a test waits to see something: room for a busy machine, as only what never comes takes so long."""
+"""Seconds that a test waits by default; long enough for a busy machine, because only failures take so long."""
 END: Change = {"type": "end"}
 WATCHED = 1000
-"""How many changes a slow watcher may fall behind before it loses the oldest."""
+"""Largest number of unread changes of a slow watcher; beyond it, the oldest change is lost."""
 
 
 class Hub:
-    """Changes go to every watcher; waiters are woken to look again. Nothing is polled."""
+    """Sends each change to all watchers and wakes waiting callers; nothing is polled."""
 
     def __init__(self) -> None:
         self._watchers: set[asyncio.Queue[Change]] = set()
         self._waiting: set[asyncio.Future[None]] = set()
 
     def publish(self, change: Change) -> None:
-        """Tell of a change: {"type": ..., and what it concerns}."""
+        """Send a change to all watchers and wake waiting callers.
+
+        A change is an object with `type` and what it concerns.
+        """
         for queue in self._watchers:
             if queue.full():
                 queue.get_nowait()
@@ -32,12 +35,12 @@ class Hub:
                 waiting.set_result(None)
 
     def end(self) -> None:
-        """Tell every watcher that nothing more will come."""
+        """Tell all watchers that no more changes follow."""
         self.publish(END)
 
     @contextmanager
     def watching(self) -> Iterator[asyncio.Queue[Change]]:
-        """Give a queue of the changes from now on."""
+        """Provide a queue of the changes from now on."""
         queue: asyncio.Queue[Change] = asyncio.Queue(WATCHED)
         self._watchers.add(queue)
         try:
@@ -46,7 +49,10 @@ class Hub:
             self._watchers.discard(queue)
 
     async def until(self, look: Callable[[], Found | None], *, within: float) -> Found | None:
-        """Return what `look` finds, looking now and after every change; None when it found nothing in time."""
+        """Return the first value of `look` that is not None, or None after `within` seconds.
+
+        `look` is called now and after every change.
+        """
         loop = asyncio.get_running_loop()
         end = loop.time() + within
         while (found := look()) is None:

@@ -1,4 +1,4 @@
-"""One pretend portal: its memory, clock, switches, limits and troubles, joined; no socket is opened here."""
+"""One emulated portal: data, clock, switches, limits and faults; no socket is opened here."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -20,16 +20,19 @@ from portal.world.seed import world_from
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who does something; `hops` counts how deep in a chain of events they do it, 0 for a person at the page."""
+    """The user who does something.
+
+    `hops` is the depth in a chain of events, 0 for a person on the web page.
+    """
 
     user: int
     hops: int = 0
     connector: str = ""
-    """The auth_connector of the call that does it: its own queue of offline events stays silent."""
+    """The auth_connector of the call; its own queue of offline events gets no event."""
 
 
 class Portal:
-    """A Bitrix24 in memory. Everything that happens in it happens through `portal.deeds`."""
+    """An emulated Bitrix24 portal in memory; the functions of `portal.rules` change it."""
 
     def __init__(
         self,
@@ -43,7 +46,7 @@ class Portal:
         self.secret = secret
         self.url = "http://127.0.0.1:0/"
         self.proxy = ""
-        """With TLS: the address for HTTPS_PROXY that leads every name here."""
+        """With TLS: the address for HTTPS_PROXY, which routes all host names to this portal."""
         self.hub = Hub()
         self.journal = Journal()
         self.buckets = Buckets()
@@ -56,7 +59,7 @@ class Portal:
         self.world: World = world_from(seed, now=self.clock.now())
 
     def reset(self) -> None:
-        """Go back to the seed: everything that happened since is forgotten, switches and troubles too."""
+        """Reset the portal to its seed, with its switches, faults and records."""
         self.world = world_from(self._seed, now=self.clock.now())
         self.mint = Mint(self.secret().encode())
         self.switches = Switches()
@@ -68,16 +71,19 @@ class Portal:
 
     @property
     def domain(self) -> str:
-        """The portal's address without scheme, as events and tokens carry it."""
+        """The address of the portal without scheme, as events and tokens contain it."""
         return self.url.partition("://")[2].rstrip("/")
 
     @property
     def rest_url(self) -> str:
-        """What this portal gives as client_endpoint and server_endpoint."""
+        """The address of the REST API, sent as client_endpoint and server_endpoint."""
         return f"{self.url}rest/"
 
     def token(self, app: App, actor: Actor, kind: Kind) -> tuple[str, int]:
-        """Issue a token for a user in an application; return it with its unix time of expiry."""
+        """Issue a token for a user in an application; return token and expiry.
+
+        The expiry is in Unix seconds.
+        """
         expires = int(self.clock.now()) + LIVES[kind]
         grant = Grant(
             kind=kind, app=app.id, user=actor.user, expires=expires, generation=app.generation, hops=actor.hops

@@ -1,4 +1,7 @@
-"""Delivers events: once, without retry, in order for each address, and never in the way of a REST answer."""
+"""Deliver events over HTTP, once and without retry.
+
+Events for one address stay in order. Delivery runs in the background, so REST answers do not wait for it.
+"""
 
 import asyncio
 import contextlib
@@ -18,17 +21,17 @@ from portal.engine.changes import Hub
 from portal.wire import php
 
 PATIENCE = 10.0
-"""Seconds a handler has to answer; the real number is not documented."""
+"""Seconds that a handler has to answer; the real number is not documented."""
 OK = 200
 log = logging.getLogger(__name__)
 
 
 class AsJson(dict[str, Any]):
-    """An envelope that leaves as JSON; every other one leaves as a form."""
+    """An event that is sent as JSON; all others are sent as forms."""
 
 
 class Courier:
-    """One lane per address; a lane is a task that lives while there is something to deliver."""
+    """Delivers events, with one queue and one task per address."""
 
     def __init__(self, *, journal: Journal, hub: Hub, clock: Clock, insecure_ok: bool = False) -> None:
         self._journal = journal
@@ -40,10 +43,10 @@ class Courier:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Get ready to connect.
+        """Open the HTTP session.
 
-        Each event has a connection of its own: one kept open may have died with a handler that was restarted, and the
-        event would be lost with it.
+        Each event gets a new connection, because a kept connection may be dead after its handler has restarted, and
+        then the event would be lost.
         """
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(force_close=True, limit=0),
@@ -52,7 +55,7 @@ class Courier:
         )
 
     async def stop(self) -> None:
-        """Drop what has not been delivered and close the connections."""
+        """Drop events that are not delivered yet, and close the connections."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -63,7 +66,7 @@ class Courier:
             self._session = None
 
     def send(self, url: str, envelope: Mapping[str, Any]) -> None:
-        """Take an event {event, data, ts, auth...} for an address; it leaves in the background."""
+        """Queue an event {event, data, ts, auth...} for an address."""
         if self._session is None or not url:
             return
         lane = self._lanes.get(url)
@@ -80,7 +83,7 @@ class Courier:
             log.error("the courier's lane broke", exc_info=task.exception())
 
     async def idle(self) -> None:
-        """Wait until everything taken so far has been delivered or lost."""
+        """Wait until all queued events are delivered or lost."""
         for lane in list(self._lanes.values()):
             await lane.join()
 
@@ -126,7 +129,10 @@ class Courier:
             return answer.status
 
     def _refusal(self, url: str) -> str:
-        """Return why an address gets nothing: events carry tokens, so plain HTTP stays on this machine."""
+        """Return why an address gets no events, or an empty text.
+
+        Events carry tokens, so plain HTTP is allowed on this machine only.
+        """
         parts = urlsplit(url)
         if parts.scheme == "https" or (parts.scheme == "http" and (self._insecure_ok or _loopback(parts.hostname))):
             return ""

@@ -1,4 +1,4 @@
-"""Trouble on demand: rules that spoil the next calls of a method, and a portal that is down altogether."""
+"""Inject faults: rules spoil the next calls of a method, or the portal is down."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -27,7 +27,10 @@ KINDS = frozenset(
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """One kind of trouble for one method ("*" for all); `times` None means until cleared."""
+    """One kind of fault for one method ("*" for all).
+
+    `times` None means until the rules change.
+    """
 
     method: str
     kind: str
@@ -36,21 +39,21 @@ class Rule:
 
 
 class Faults:
-    """The rules in force; each use of a counted rule uses it up by one."""
+    """The fault rules; each use of a rule reduces its `times` by one."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
         self.down_until: float | None = 0.0
-        """Until when every call is refused; None means until told otherwise."""
+        """Unix time until which all calls are refused; None means without an end."""
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-        """How a slow call waits its seconds; a test may hold it instead for as long as it likes."""
+        """How a slow call waits; a test may replace it to control the time."""
 
     def replace(self, rules: Iterable[Mapping[str, Any]]) -> None:
-        """Take new rules for the old; raises ControlError for a rule that makes no sense."""
+        """Replace all rules; raise ControlError for an invalid rule."""
         self.rules = [_rule(given) for given in rules]
 
     def take(self, methods: Iterable[str], *, refresh: bool = False) -> Rule | None:
-        """Return the first rule that applies to any of these methods and count its use."""
+        """Return the first rule for any of these methods, and count its use."""
         names = {name.lower() for name in methods}
         for rule in self.rules:
             applies = rule.method == "*" or rule.method.lower() in names
@@ -62,7 +65,7 @@ class Faults:
         return None
 
     def is_down(self, now: float) -> bool:
-        """Tell whether the portal refuses every call at this moment."""
+        """Tell whether the portal refuses all calls at this time."""
         return self.down_until is None or now < self.down_until
 
 

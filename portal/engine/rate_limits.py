@@ -1,14 +1,17 @@
-"""The limits of REST: the leaky bucket of a source address, and the run time of a method (reference: behaviour 9.5)."""
+"""Limits of REST calls: a leaky bucket per source address, and run time per method.
+
+Reference: behaviour 9.5.
+"""
 
 Key = tuple[str, str]
 BASKET = 60.0
-"""Seconds of calls that fall into one basket."""
+"""Seconds whose run times are added in one slot."""
 WINDOW = 600.0
-"""Seconds a basket counts: ten of a minute each."""
+"""Seconds that a slot counts, so that ten slots of a minute count."""
 
 
 class Buckets:
-    """Counts requests by source address; a full bucket refuses, time empties it."""
+    """One leaky bucket per source address: a full bucket refuses, time empties it."""
 
     __slots__ = ("_levels",)
 
@@ -16,7 +19,10 @@ class Buckets:
         self._levels: dict[str, tuple[float, float]] = {}
 
     def admits(self, source: str, now: float, *, capacity: int, rate: float) -> bool:
-        """Pour one request in; False when it would overflow (503 QUERY_LIMIT_EXCEEDED). Capacity 0 admits all."""
+        """Count one request; return False when the bucket is full.
+
+        A full bucket means 503 QUERY_LIMIT_EXCEEDED. Capacity 0 admits all.
+        """
         if not capacity:
             return True
         level, since = self._levels.get(source, (0.0, now))
@@ -26,17 +32,17 @@ class Buckets:
         return fits
 
     def level(self, now: float, *, rate: float) -> float:
-        """Return how full the fullest bucket is at this moment."""
+        """Return the level of the fullest bucket at this time."""
         levels = (level - max(0.0, now - since) * rate for level, since in self._levels.values())
         return max((0.0, *levels))
 
     def empty(self) -> None:
-        """Forget everything poured in."""
+        """Empty all buckets."""
         self._levels.clear()
 
 
 class Operating:
-    """Adds up how long each method ran for each application or webhook, in ten baskets of a minute."""
+    """Adds up the run time of each method per caller, in slots of a minute."""
 
     __slots__ = ("_baskets",)
 
@@ -52,16 +58,16 @@ class Operating:
             self._baskets.setdefault(key, []).append([now, seconds])
 
     def used(self, key: Key, now: float) -> float:
-        """Return the run time that counts."""
+        """Return the run time in seconds that counts at this time."""
         return sum(seconds for _, seconds in self._fresh(key, now))
 
     def resets(self, key: Key, now: float) -> int:
-        """Return the unix time when the oldest basket no longer counts."""
+        """Return the Unix time when the oldest slot stops to count."""
         baskets = self._fresh(key, now)
         return int((baskets[0][0] if baskets else now) + WINDOW)
 
     def empty(self) -> None:
-        """Forget all run times."""
+        """Delete all run times."""
         self._baskets.clear()
 
     def _fresh(self, key: Key, now: float) -> list[list[float]]:

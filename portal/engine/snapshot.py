@@ -1,4 +1,4 @@
-"""A portal's state in a file: what survives a restart when `--state FILE` asks for it."""
+"""Save the state of a portal in a file and load it (`--state FILE`)."""
 
 import asyncio
 import contextlib
@@ -17,14 +17,14 @@ from portal.errors import ControlError
 from portal.world.memory import World
 
 FORMAT = 1
-"""Grows when an older file cannot be read any more."""
+"""Version of the file format; it grows when older files can no longer be read."""
 EVERY = 1.0
-"""Seconds between two savings while things happen; the last one is at the end."""
+"""Seconds between two saves while changes happen; the last save is at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What is in the file, as MessagePack: no code, only values."""
+    """The content of the file, encoded as MessagePack, which holds values but no code."""
 
     format: int
     world: World
@@ -35,7 +35,10 @@ class Kept:
 
 
 def save(portal: Portal, path: Path) -> None:
-    """Write the whole state, or leave the file as it was; readable by its owner only (it holds secrets)."""
+    """Write the state to the file atomically, readable by its owner only.
+
+    The file contains secrets.
+    """
     kept = Kept(
         format=FORMAT,
         world=portal.world,
@@ -48,7 +51,10 @@ def save(portal: Portal, path: Path) -> None:
 
 
 def load(portal: Portal, path: Path) -> bool:
-    """Take the state of a file; False where there is none yet, ControlError where it is none of ours."""
+    """Load the state from the file; return False when there is no file.
+
+    Raise ControlError when the file is not a saved state of this version.
+    """
     try:
         kept = msgspec.msgpack.decode(path.read_bytes(), type=Kept)
     except FileNotFoundError:
@@ -65,7 +71,10 @@ def load(portal: Portal, path: Path) -> bool:
 
 @contextlib.asynccontextmanager
 async def kept(portal: Portal, path: Path | None) -> AsyncIterator[None]:
-    """Keep the state in the file as things happen, at most once a second, and at the end; without a path nothing."""
+    """Save the state after changes, at most once a second, and at the end.
+
+    Without a path, nothing is saved.
+    """
     if path is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""Where documentation and releases differ, or an installation may be older: one switch each."""
+"""Switches for behaviour that differs between releases, installations and the documentation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -38,24 +38,24 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switches:
-    """How this portal behaves where portals differ."""
+    """The behaviour of this portal where portals differ."""
 
     crm_feed: str = "dead"
     """Whether crm.livefeedmessage.add still works (behaviour 8)."""
     size_rule: SizeRule = "60000"
-    """Which size limit holds (behaviour 1.1, 11.1)."""
+    """Which size limit applies (behaviour 1.1, 11.1)."""
     bucket_capacity: int = 50
-    """How many requests fit into the bucket of one source address; 0 switches it off."""
+    """Requests that fit into the leaky bucket of one source address; 0 switches it off."""
     bucket_rate: float = 2.0
-    """How many requests a second leak out of it."""
+    """Requests per second that leak out of the bucket."""
     bot_api: str = "both"
-    """"v1" makes every imbot.v2 method unknown, as on an old installation."""
+    """"v1" removes all imbot.v2 methods, as on an old installation."""
     double_commands: bool = False
-    """Whether a typed command arrives as a message too."""
+    """Whether a typed command also arrives as a message."""
     refresh_in_events: bool = True
-    """Whether tokens of acting users come with a refresh_token."""
+    """Whether the tokens of acting users in events include a refresh_token."""
     user_in_events: bool = False
-    """Whether events of the feed and of installations name the acting user and the time of expiry (reference: D1)."""
+    """Whether events of the feed and of installations contain the acting user and the expiry (reference: D1)."""
     old_refresh: str = "dies"
     """Whether a used refresh_token may be used again (behaviour 10: not documented)."""
     scope_status: str = "401"
@@ -63,74 +63,77 @@ class Switches:
     localhost_handlers: bool = False
     """Whether event.bind accepts the name localhost."""
     update_on_add: bool = False
-    """Whether an application bound to ONLIVEFEEDPOSTUPDATE only hears of new posts too (behaviour 7.5)."""
+    """Whether new posts are sent to applications that bound only ONLIVEFEEDPOSTUPDATE (behaviour 7.5)."""
     update_on_comment: bool = False
     """Whether a comment counts as an update of its post, as in old versions (behaviour 7.5)."""
     bot_token_place: str = "fields"  # noqa: S105 - a place, no secret
-    """Where Bot.register looks for botToken through a webhook (reference: Appendix 1.1)."""
+    """Where Bot.register reads botToken when a webhook calls it (reference: Appendix 1.1)."""
     bots_by_webhook: bool = True
-    """Whether a webhook may own a bot of imbot.v2 at all (reference: Appendix 1.7)."""
+    """Whether a webhook may own a bot of imbot.v2 (reference: Appendix 1.7)."""
     bot_denied_status: str = "403"
     """The HTTP status of ACCESS_DENIED and BOT_OWNERSHIP_ERROR of imbot.v2 (reference: Appendix 1.14)."""
     bot_echo: bool = False
-    """Whether a bot of imbot.v2 hears its own messages (reference: Appendix 1.14)."""
+    """Whether a bot of imbot.v2 gets events for its own messages (reference: Appendix 1.14)."""
     bot_retention: int = 86_400
-    """Seconds a fetched event of a bot is kept (reference: Appendix 1.14; behaviour 6.2)."""
+    """Seconds that a queued event of a bot is kept (reference: Appendix 1.14; behaviour 6.2)."""
     webhook_body: str = "form"
-    """How events of imbot.v2 are pushed: form, or JSON with the same strings (reference: Appendix 1.2)."""
+    """Format of pushed imbot.v2 events: form, or JSON with the same texts (reference: Appendix 1.2)."""
     context_user_number: bool = False
-    """Whether user.id of ONIMBOTV2CONTEXTGET is a number in pushed JSON too (reference: Appendix 1.3)."""
+    """Whether user.id of ONIMBOTV2CONTEXTGET is a number in JSON (reference: Appendix 1.3)."""
     v2_token_of: str = "actor"  # noqa: S105 - a word, no secret
-    """Whose token data.bot.auth of imbot.v2 holds (reference: Appendix 1.6)."""
+    """Whose token data.bot.auth of imbot.v2 contains (reference: Appendix 1.6)."""
     download_with_dialog: bool = False
-    """Whether File.download of imbot.v2 wants dialogId too (reference: Appendix 1.13)."""
+    """Whether File.download of imbot.v2 also requires dialogId (reference: Appendix 1.13)."""
     v2_maps: str = "object"
-    """How imbot.v2 and im.v2 write a map without entries: {} or [] (reference: Appendix 1.13)."""
+    """How imbot.v2 and im.v2 write an empty map: {} or [] (reference: Appendix 1.13)."""
     fetch_cursor: str = "nextOffset"
-    """What Event.get calls its cursor: older portals gave lastEventId (reference: E8)."""
+    """Name of the cursor of Event.get; older portals call it lastEventId (reference: E8)."""
     file_limit: int = 104_857_600
-    """The most bytes a file may have: FILE_TOO_LARGE beyond (reference: E1)."""
+    """Largest file in bytes; a larger one gives FILE_TOO_LARGE (reference: E1)."""
     delete_window: bool = False
-    """Whether deleting is over after three days too, as in older versions (behaviour 4.6)."""
+    """Whether messages older than three days cannot be deleted, as in older versions (behaviour 4.6)."""
     https_webhooks: bool = False
     """Whether incoming webhooks over plain HTTP are refused: INVALID_REQUEST, "Https required"."""
     rest_plan: str = "commercial"
-    """A "free" portal refuses every call: ACCESS_DENIED (reference: A1)."""
+    """A "free" portal refuses all calls with ACCESS_DENIED (reference: A1)."""
     credentials_status: str = "401"
     """The HTTP status of INVALID_CREDENTIALS (reference: Appendix 1.8)."""
     invalid_client_status: str = "400"
     """The HTTP status of the OAuth server's invalid_client (reference: Appendix 1.14)."""
     rate_status: str = "503"
-    """How a full bucket answers: 503 as the limits page says, 429 as the bots' page says (reference: Appendix 1.4)."""
+    """The HTTP status of a full bucket: 503 in the page on limits, 429 in the page on bots (Appendix 1.4)."""
     operating_limit: float = 480.0
-    """Seconds one method may run for one application in ten minutes; 0 as on an installation without limit."""
+    """Seconds that one method may run for one application in ten minutes; 0 means no limit."""
     operating_cost: float = 0.0
-    """Seconds every call is charged beyond what it really took."""
+    """Seconds that every call is charged in addition to its real run time."""
     blog: str = "there"
-    """Whether the module of the feed is there, and a blog to write into (reference: Appendix 3)."""
+    """Whether the module of the feed and a blog exist (reference: Appendix 3)."""
     comments_of: str = "own"
-    """What log.blogcomment.user.get gives without USER_ID (reference: Appendix 1.10)."""
+    """What log.blogcomment.user.get returns without USER_ID (reference: Appendix 1.10)."""
     group_scope: str = "sonet_group"
-    """What the scope of sonet_group.* is called (reference: Appendix 1.12)."""
+    """Name of the scope of sonet_group.* (reference: Appendix 1.12)."""
     timeline_event_data: str = "id"
-    """Where timeline comment events keep the id: data.ID or data.FIELDS.ID (reference: Appendix 1.9)."""
+    """Where timeline comment events hold the id: data.ID or data.FIELDS.ID (reference: Appendix 1.9)."""
     timeline_event_name: str = "upper"
-    """How those events are spelled: ONCRMTIMELINECOMMENTADD or onCrmTimelineCommentAdd (reference: Appendix 1.9)."""
+    """Spelling of these events: ONCRMTIMELINECOMMENTADD or onCrmTimelineCommentAdd (Appendix 1.9)."""
     department_head: bool = True
-    """Whether department.get shows UF_HEAD, which is among its fields and not in its samples (reference: H)."""
+    """Whether department.get returns UF_HEAD, which is a field of it but not in its samples (reference: H)."""
     placement_errors: str = "400"
-    """The HTTP status of placement.bind's refusals (reference: Appendix 1.15)."""
+    """The HTTP status of the errors of placement.bind (reference: Appendix 1.15)."""
     placement_count: str = "doubled"
     """How placement.unbind counts (reference: Appendix 1.15)."""
     double_bind: str = "ERROR_CORE"
-    """The code of a second event.bind of the same handler, or an empty one (reference: Appendix 1.14)."""
+    """Error code when the same handler is bound again, or empty (reference: Appendix 1.14)."""
     offline_features: bool = True
     """Whether the plan has rest_offline_extended and rest_auth_connector (reference: D3)."""
     empty_maps: str = "list"
-    """How a batch writes empty maps: [] as seen, {} as some samples do (reference: Appendix 1.13)."""
+    """How a batch writes empty maps: [] as observed, {} as in some samples (reference: Appendix 1.13)."""
 
     def changed(self, wanted: Mapping[str, Any]) -> "Switches":
-        """Return the switches with some turned; raises ControlError for an unknown name or value."""
+        """Return a copy with some switches changed.
+
+        Raise ControlError for an unknown name or value.
+        """
         return replace(self, **{name: _checked(name, value) for name, value in wanted.items()})
 
 

@@ -1,4 +1,7 @@
-"""Tokens that carry their own meaning, signed: nothing is stored for them, so a flood of events costs no memory."""
+"""Signed tokens that contain their own data.
+
+Nothing is stored for a token, so many events with tokens use no memory.
+"""
 
 import hmac
 import struct
@@ -8,9 +11,9 @@ from typing import Literal
 Kind = Literal["access", "refresh", "code"]
 KINDS: tuple[Kind, ...] = ("access", "refresh", "code")
 LIVES: dict[Kind, int] = {"access": 3600, "refresh": 180 * 24 * 3600, "code": 30}
-"""How many seconds each kind lives (reference: OAuth, 1 h, 180 days, 30 s)."""
+"""Lifetime of each kind in seconds (reference: OAuth, 1 h, 180 days, 30 s)."""
 HOPS = 7
-"""How long a chain of events may cause further events with tokens (behaviour 9.8, the loop guard)."""
+"""Longest chain of events that may cause further events with tokens (behaviour 9.8, protection from loops)."""
 
 _FIELDS = struct.Struct(">BBHIIQQ")
 _MAC = 8
@@ -18,7 +21,10 @@ _MAC = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a token stands for; `hops` tells how deep in a chain of events it was given out, 0 for none."""
+    """The meaning of a token.
+
+    `hops` is the depth in a chain of events at which it was issued, 0 for none.
+    """
 
     kind: Kind
     app: int
@@ -38,7 +44,7 @@ class Mint:
         self.issued = issued
 
     def issue(self, grant: Grant) -> str:
-        """Return a new token for a grant; two are never alike."""
+        """Return a new token for a grant; all tokens differ."""
         self.issued += 1
         kind = KINDS.index(grant.kind)
         packed = _FIELDS.pack(
@@ -47,7 +53,7 @@ class Mint:
         return packed.hex() + self._mac(packed)
 
     def read(self, token: str) -> Grant | None:
-        """Return what a token stands for, expired or not; None when we never issued it."""
+        """Return the grant of a token, expired or not, or None for a foreign token."""
         try:
             packed = bytes.fromhex(token[: _FIELDS.size * 2])
             kind, hops, generation, app, user, expires, _ = _FIELDS.unpack(packed)

@@ -1,1 +1,1 @@
-"""What the portal tells applications: both bot generations, the feed, installations; and its delivery."""
+"""Events for applications: both bot generations, the News Feed, installations."""

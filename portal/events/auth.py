@@ -1,4 +1,4 @@
-"""The `auth` blocks of events: whose token, which endpoints, which application_token (reference: D1, behaviour 5.3)."""
+"""Build the `auth` blocks of events: tokens, endpoints, application_token (reference: D1, behaviour 5.3)."""
 
 import hashlib
 from typing import Any
@@ -9,11 +9,11 @@ from portal.world.apps import App
 
 Auth = dict[str, Any]
 STATUS = "L"
-"""Every application here is a local one."""
+"""Status of an application; all are local here."""
 
 
 def of_nobody(portal: Portal, application_token: str) -> Auth:
-    """Name the portal only: no user is known, or access is gone already."""
+    """Return an auth block without tokens, for events without a known user."""
     return {
         "domain": portal.domain,
         "client_endpoint": portal.rest_url,
@@ -24,7 +24,10 @@ def of_nobody(portal: Portal, application_token: str) -> Auth:
 
 
 def of_user(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
-    """Give fresh tokens that act as a user; none when a chain of events has become too long."""
+    """Return an auth block with new tokens of a user.
+
+    The tokens are left out when the chain of events is too long.
+    """
     if not actor.user or actor.hops >= HOPS:
         return of_nobody(portal, app.application_token)
     deeper = Actor(user=actor.user, hops=actor.hops + 1)
@@ -48,7 +51,10 @@ def of_user(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
 
 
 def of_app(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
-    """Give fresh tokens as events of applications carry them: without the user's id and the time of expiry."""
+    """Return an auth block as events of applications have it.
+
+    It contains neither the user's id nor the expiry.
+    """
     auth = of_user(portal, app, actor, refresh=refresh)
     if portal.switches.user_in_events:
         return auth
@@ -56,7 +62,10 @@ def of_app(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
 
 
 def of_bot(portal: Portal, app: App, actor: Actor) -> Auth:
-    """Give the tokens of a bot's own user, twice, as v1 events carry them: flat and again under AUTH."""
+    """Return the tokens of a bot's own user, as v1 events carry them.
+
+    They appear twice: flat, and again under AUTH.
+    """
     auth = of_user(portal, app, actor, refresh=True)
     if "access_token" not in auth:
         return {}
@@ -65,12 +74,12 @@ def of_bot(portal: Portal, app: App, actor: Actor) -> Auth:
 
 
 def synthetic_token(portal: Portal, owner: str) -> str:
-    """Return the application_token of bots that belong to a webhook (reference: Appendix 1.7)."""
+    """Return the application_token for bots of a webhook (reference: Appendix 1.7)."""
     return hashlib.sha256(f"{portal.world.member_id}:{owner}".encode()).hexdigest()[:32]
 
 
 def envelope(portal: Portal, event: str, *, data: Any, auth: Auth, handler: int | None = None) -> dict[str, Any]:
-    """Join what every event has: code, handler, data, unix time and auth."""
+    """Build the outer object of an event: name, handler, data, Unix time and auth."""
     head: dict[str, Any] = {"event": event}
     if handler is not None:
         head["event_handler_id"] = str(handler)

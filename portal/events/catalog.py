@@ -1,4 +1,4 @@
-"""Which events applications may bind, and the scope each needs (reference: D2, A5, G, H)."""
+"""The events that applications may bind, with their scopes (reference: D2, A5, G, H)."""
 
 from portal.engine.core import Portal
 
@@ -19,9 +19,12 @@ EVENTS = {
     **{f"ONCRMTIMELINECOMMENT{deed}": "crm" for deed in ("ADD", "UPDATE", "DELETE")},
     **{f"ONSONETGROUP{deed}": "sonet_group" for deed in ("ADD", "UPDATE", "DELETE")},
 }
-"""Events and their scopes; those of bots are bound by registering the bot."""
+"""Events and their scopes; events of bots are bound when the bot is registered."""
 
 
 def scope_of(portal: Portal, scope: str) -> str:
-    """Return what a scope is called at this portal: that of groups has two names (reference: Appendix 1.12)."""
+    """Return the name of a scope at this portal.
+
+    The scope of workgroups has two names (reference: Appendix 1.12).
+    """
     return portal.switches.group_scope if scope == "sonet_group" else scope

@@ -1,4 +1,4 @@
-"""Events of ordinary applications: the News Feed and installations (reference: G1, A5)."""
+"""Send events to applications: News Feed, CRM, people and installations (reference: G1, A5)."""
 
 from typing import Any
 
@@ -21,9 +21,10 @@ def tell(
     spelled: str = "",
     refresh: bool = True,
 ) -> None:
-    """Send an event to every installed application that bound it, with the actor's token or the bound user's.
+    """Send an event to all installed applications that bound it.
 
-    Applications named in `besides` are left out, `only` names a single one; `spelled` is the name the event carries.
+    The tokens are those of the actor, or of the user of the binding. Applications in `besides` get nothing, `only`
+    selects one application. `spelled` is the name in the event.
     """
     if not only:
         _tell_outgoing(portal, event, data=data, spelled=spelled or event)
@@ -42,7 +43,7 @@ def tell(
 
 
 def _tell_outgoing(portal: Portal, event: str, *, data: Any, spelled: str) -> None:
-    """Send an event to outgoing webhooks: the portal is named, nobody's token is given (reference: A3)."""
+    """Send an event to outgoing webhooks, without tokens (reference: A3)."""
     for hook in portal.world.apps.outgoing:
         if event in hook.events:
             auth = auths.of_nobody(portal, hook.token)
@@ -50,7 +51,7 @@ def _tell_outgoing(portal: Portal, event: str, *, data: Any, spelled: str) -> No
 
 
 def post_event(portal: Portal, event: str, post: int, actor: Actor) -> None:
-    """Tell that a post appeared, changed or went away: its id and nothing else."""
+    """Send an event about a post; it contains only the id."""
     data = {"FIELDS": {"POST_ID": str(post)}}
     tell(portal, event, data=data, actor=actor)
     if event == "ONLIVEFEEDPOSTADD" and portal.switches.update_on_add:
@@ -59,7 +60,7 @@ def post_event(portal: Portal, event: str, post: int, actor: Actor) -> None:
 
 
 def installed(portal: Portal, app: App) -> None:
-    """Tell an application's server that it was installed, with the installer's tokens."""
+    """Send ONAPPINSTALL to an application, with tokens of the installer."""
     language = _language(portal, app.installer)
     data = {"VERSION": str(app.version), "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": language}
     auth = auths.of_app(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
@@ -67,7 +68,7 @@ def installed(portal: Portal, app: App) -> None:
 
 
 def updated(portal: Portal, app: App, *, urls: list[str]) -> None:
-    """Tell an application that it has a new version, with the installer's tokens."""
+    """Send ONAPPUPDATE to an application, with tokens of the installer."""
     data = {"VERSION": str(app.version), "PREVIOUS_VERSION": str(app.version - 1)}
     data["LANGUAGE_ID"] = _language(portal, app.installer)
     auth = auths.of_app(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
@@ -76,7 +77,7 @@ def updated(portal: Portal, app: App, *, urls: list[str]) -> None:
 
 
 def uninstalled(portal: Portal, app: App, *, clean: bool, urls: list[str]) -> None:
-    """Tell an application that it is gone: no tokens, only the application_token."""
+    """Send ONAPPUNINSTALL to an application, without tokens."""
     data = {"LANGUAGE_ID": _language(portal, app.installer), "CLEAN": int(clean)}
     for url in urls:
         auth = auths.of_nobody(portal, app.application_token)

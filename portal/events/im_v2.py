@@ -1,4 +1,7 @@
-"""Events of im.v2: what happens in the chats of people who subscribed; fetched, never pushed (reference: E4)."""
+"""Queue events of im.v2 for people who subscribed to the events of their chats (reference: E4).
+
+They are fetched, never pushed.
+"""
 
 from typing import Any
 
@@ -9,28 +12,28 @@ from portal.world.queues import fetched as streams
 
 Data = dict[str, Any]
 RETENTION = 24 * 3600
-"""Seconds an event is kept (reference: im.v2.Event.subscribe)."""
+"""Seconds that an event is kept (reference: im.v2.Event.subscribe)."""
 
 
 def message_added(portal: Portal, message: Message) -> None:
-    """Tell everybody in the chat who subscribed of a new message, whoever wrote it."""
+    """Queue an event about a new message for all subscribed members."""
     if portal.world.streams.queues:
         _tell(portal, "ONIMV2MESSAGEADD", message, {"message": shapes.v2_message(portal.world, message)})
 
 
 def message_updated(portal: Portal, message: Message) -> None:
-    """Tell that a message says something else."""
+    """Queue an event about an edited message."""
     if portal.world.streams.queues:
         _tell(portal, "ONIMV2MESSAGEUPDATE", message, {"message": shapes.v2_message(portal.world, message)})
 
 
 def message_deleted(portal: Portal, message: Message) -> None:
-    """Tell that a message is gone: its id only."""
+    """Queue an event about a deleted message; it contains only the id."""
     _tell(portal, "ONIMV2MESSAGEDELETE", message, {"messageId": message.id})
 
 
 def reacted(portal: Portal, message: Message, *, reaction: str, added: bool, user: int) -> None:
-    """Tell that somebody reacted to a message, or took it back."""
+    """Queue an event about a reaction that was added or removed."""
     if portal.world.streams.queues:
         shown = shapes.v2_message(portal.world, message)
         data = {"reaction": reaction, "action": "add" if added else "delete", "message": shown}
@@ -38,7 +41,7 @@ def reacted(portal: Portal, message: Message, *, reaction: str, added: bool, use
 
 
 def joined(portal: Portal, chat: Chat, member: int, *, by: int) -> None:
-    """Tell a person that they are in a chat now."""
+    """Queue an event for a person who was added to a chat."""
     if member in portal.world.streams.queues:
         _put(portal, "ONIMV2JOINCHAT", chat, member, {"dialogId": chat.dialog_for(member), **_who(portal, by)})
 

@@ -1,4 +1,4 @@
-"""Events of bots that were registered through imbot.* (reference: F3, behaviour 5.2, 5.3)."""
+"""Send events to bots that were registered through imbot.* (reference: F3, behaviour 5.2, 5.3)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from portal.world.people import User
 
 Params = dict[str, Any]
 CUSTOM = "custom"
-"""What the CLIENT_ID of a bot that belongs to a webhook is prefixed with."""
+"""Prefix of the CLIENT_ID of a bot that belongs to a webhook."""
 
 PLAIN: Params = {
     "PUSH": "Y",
@@ -35,7 +35,7 @@ PLAIN: Params = {
 
 
 def message_added(portal: Portal, bots: Iterable[Bot], message: Message, actor: Actor) -> None:
-    """Tell each application once, with all its bots, that somebody wrote to them."""
+    """Send one event about a new message to each application, with all its bots."""
     chat, author = portal.world.talk.chats[message.chat], portal.world.people.users[message.author]
     params = _written(chat, message, author, bots=tuple(bots)) | _context(chat, message)
     if not chat.private:
@@ -48,7 +48,10 @@ def message_added(portal: Portal, bots: Iterable[Bot], message: Message, actor: 
 
 
 def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Message, *, actor: Actor) -> None:
-    """Tell that a message was edited or deleted; `event` is ONIMBOTMESSAGEUPDATE or ONIMBOTMESSAGEDELETE."""
+    """Send an event about an edited or deleted message.
+
+    `event` is ONIMBOTMESSAGEUPDATE or ONIMBOTMESSAGEDELETE.
+    """
     chat, author = portal.world.talk.chats[message.chat], portal.world.people.users[message.author]
     params: Params = {
         "ID": message.id,
@@ -78,7 +81,10 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
 
 
 def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
-    """Tell a bot that it was added to a chat, or that somebody opened its dialog for the first time."""
+    """Send an event to a bot that was added to a chat.
+
+    A new private dialog with the bot counts too.
+    """
     user = portal.world.people.users[actor.user]
     params: Params = {"CHAT_TYPE": chat.kind, "MESSAGE_TYPE": chat.kind, "BOT_ID": bot.id, "USER_ID": user.id}
     if chat.private:
@@ -98,14 +104,14 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
 
 
 def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
-    """Tell that a bot was unregistered: its id and code only."""
+    """Send the event of an unregistered bot, with its id and code only."""
     data = {"BOT_ID": bot.id, "BOT_CODE": bot.code}
     for handler in _handlers(portal, "ONIMBOTDELETE", bot.owner):
         _post(portal, handler, data, actor, refresh=False)
 
 
 def commands_called(portal: Portal, called: Iterable[Called], message: Message, *, actor: Actor) -> None:
-    """Tell each application once of all its commands in one message."""
+    """Send one event to each application, with all its commands in a message."""
     chat, user = portal.world.talk.chats[message.chat], portal.world.people.users[actor.user]
     params = _written(chat, message, user, bots=()) | {
         "SKIP_USER_CHECK": "Y",
@@ -171,7 +177,7 @@ def _bot(portal: Portal, owner: str, bot: Bot, actor: Actor) -> Params:
 
 
 def _written(chat: Chat, message: Message, author: User, *, bots: tuple[Bot, ...]) -> Params:
-    """Return the fields of PARAMS that messages and commands share."""
+    """Return the fields of PARAMS that messages and commands have in common."""
     params: Params = {
         "MESSAGE": message.text,
         "TEMPLATE_ID": message.template,
@@ -191,7 +197,7 @@ def _written(chat: Chat, message: Message, author: User, *, bots: tuple[Bot, ...
 
 
 def _context(chat: Chat, message: Message) -> Params:
-    """Return what only ONIMBOTMESSAGEADD carries."""
+    """Return the fields that only ONIMBOTMESSAGEADD has."""
     params: Params = {
         "COMMAND_CONTEXT": "TEXTAREA",
         "CHAT_USER_COUNT": len(chat.members),

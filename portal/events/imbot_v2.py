@@ -1,4 +1,7 @@
-"""Events of bots that were registered through imbot.v2.*, pushed or fetched (reference: E4, behaviour 6.2, 6.3)."""
+"""Send events to bots that were registered through imbot.v2.* (reference: E4, behaviour 6.2, 6.3).
+
+They are pushed to a webhook or queued to be fetched.
+"""
 
 from typing import Any
 
@@ -17,24 +20,24 @@ CONTEXT = "ONIMBOTV2CONTEXTGET"
 
 
 def message_added(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
-    """Tell one bot that somebody wrote to it."""
+    """Send a new message to one bot."""
     _send(portal, "ONIMBOTV2MESSAGEADD", bot, _about(portal, bot, message), actor)
 
 
 def message_updated(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
-    """Tell one bot that a message to it was edited."""
+    """Send an edited message to one bot."""
     _send(portal, "ONIMBOTV2MESSAGEUPDATE", bot, _about(portal, bot, message), actor)
 
 
 def message_deleted(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
-    """Tell one bot that a message to it is gone: the id stands where the message stood."""
+    """Send the id of a deleted message to one bot."""
     data = _about(portal, bot, message)
     del data["message"]
     _send(portal, "ONIMBOTV2MESSAGEDELETE", bot, {"messageId": message.id, **data}, actor)
 
 
 def command_called(portal: Portal, bot: Bot, called: Called, message: Message, *, actor: Actor) -> None:
-    """Tell one bot of one command; two commands in a message are two events."""
+    """Send one command to one bot; two commands in a message are two events."""
     command = {
         "id": called.command.id,
         "command": f"/{called.command.name}",
@@ -47,13 +50,13 @@ def command_called(portal: Portal, bot: Bot, called: Called, message: Message, *
 
 
 def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
-    """Tell one bot that it is in a chat now."""
+    """Send an event to a bot that was added to a chat."""
     user = portal.world.people.users[actor.user]
     _send(portal, "ONIMBOTV2JOINCHAT", bot, {"dialogId": chat.dialog_for(bot.id), **_place(chat, bot, user)}, actor)
 
 
 def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added: bool, actor: Actor) -> None:
-    """Tell one bot that somebody reacted to a message of it."""
+    """Send a reaction to a message to one bot."""
     chat, user = portal.world.talk.chats[message.chat], portal.world.people.users[actor.user]
     shown = shapes.v2_message(portal.world, message)
     data = {"reaction": reaction, "action": "add" if added else "delete", "message": shown, **_place(chat, bot, user)}
@@ -68,7 +71,7 @@ def context_given(portal: Portal, bot: Bot, chat: Chat, *, context: Data, actor:
 
 
 def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
-    """Tell a bot that it is no more: the last event it gets."""
+    """Send the event of an unregistered bot, its last one."""
     _send(portal, "ONIMBOTV2DELETE", bot, {}, actor)
 
 
@@ -86,7 +89,7 @@ def _place(chat: Chat, bot: Bot, user: User) -> Data:
 
 
 def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> None:
-    """Push an event to the bot's address, or put it into its queue."""
+    """Push an event to the bot's address, or add it to the bot's queue."""
     if bot.event_mode == "fetch":
         shown = {"bot": shapes.v2_bot(portal.world, bot, own=True), **data}
         queue = portal.world.bots.queues.setdefault(bot.id, streams.Queue())
@@ -108,7 +111,10 @@ def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> Non
 
 
 def _token(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
-    """Return data.bot.auth: the acting user's tokens, or by switch those of the bot (reference: Appendix 1.6)."""
+    """Return data.bot.auth: tokens of the acting user, or by switch of the bot.
+
+    Reference: Appendix 1.6.
+    """
     app = portal.world.apps.apps.get(bot.owner)
     if app is None or "access_token" not in auth:
         return {}
@@ -119,7 +125,7 @@ def _token(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
 
 
 def _enveloped(portal: Portal, event: str, body: Data, auth: Data) -> Data:
-    """Join an event for its way: a form, or by switch JSON whose scalars are text all the same."""
+    """Build the event as a form, or by switch as JSON with text values."""
     envelope = auths.envelope(portal, event, data=body, auth=auth)
     if portal.switches.webhook_body == "form":
         return envelope
@@ -130,7 +136,7 @@ def _enveloped(portal: Portal, event: str, body: Data, auth: Data) -> Data:
 
 
 def _without_nulls(value: Any) -> Any:
-    """Write null as "", as the events page states for pushed events."""
+    """Replace null by "", as the events page says about pushed events."""
     if value is None:
         return ""
     if isinstance(value, dict):

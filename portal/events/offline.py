@@ -1,4 +1,4 @@
-"""The queue of offline events: what waits is kept once for each object, and ONOFFLINEEVENT says so (reference: D3)."""
+"""Queue offline events: one entry per object, announced by ONOFFLINEEVENT (reference: D3)."""
 
 import hashlib
 import json
@@ -11,12 +11,15 @@ from portal.world.apps import Handler
 from portal.world.queues.offline import Waiting
 
 KEPT = 30 * 24 * 3600
-"""Seconds a reserved record is kept."""
+"""Seconds that a reserved event is kept."""
 SIGNAL = "ONOFFLINEEVENT"
 
 
 def keep(portal: Portal, handler: Handler, event: str, *, data: Any, actor: Actor) -> None:
-    """Keep an event for an application, unless its own connector caused it; then tell that something waits."""
+    """Queue an event for an application and announce it.
+
+    An event that the queue's own connector has caused is skipped.
+    """
     if handler.connector and handler.connector == actor.connector:
         return
     about = json.dumps([event, data], sort_keys=True, default=str)
@@ -35,7 +38,10 @@ def keep(portal: Portal, handler: Handler, event: str, *, data: Any, actor: Acto
 
 
 def _signal(portal: Portal, client_id: str, actor: Actor) -> None:
-    """Send ONOFFLINEEVENT to the application's addresses, at most once in each one's minTimeout."""
+    """Send ONOFFLINEEVENT to each address of the application.
+
+    Each address gets it at most once per minTimeout.
+    """
     now, told = portal.clock.now(), portal.world.offline.signalled
     for handler in portal.world.apps.listening(SIGNAL):
         if handler.client_id != client_id or now - told.get(handler.id, float("-inf")) < handler.pause:
@@ -48,7 +54,7 @@ def _signal(portal: Portal, client_id: str, actor: Actor) -> None:
 
 
 def waiting(portal: Portal, client_id: str, connector: str) -> list[Waiting]:
-    """Return what waits for an application; what has been reserved too long is gone."""
+    """Return the waiting events of an application, without those reserved too long."""
     offline, now = portal.world.offline, portal.clock.now()
     mine = [row for row in offline.rows.values() if (row.client_id, row.connector) == (client_id, connector)]
     for row in mine:
@@ -58,18 +64,21 @@ def waiting(portal: Portal, client_id: str, connector: str) -> list[Waiting]:
 
 
 def reserve(portal: Portal, rows: list[Waiting], process: str) -> None:
-    """Set records aside under a process; newer states of their objects come as records of their own."""
+    """Reserve events for a process.
+
+    Later changes of the same objects become new events.
+    """
     for row in rows:
         portal.world.offline.change(replace(row, process=process, reserved=portal.clock.now(), error=False))
 
 
 def drop(portal: Portal, rows: list[Waiting]) -> None:
-    """Forget records."""
+    """Delete events."""
     for row in rows:
         portal.world.offline.drop(row)
 
 
 def mark(portal: Portal, rows: list[Waiting]) -> None:
-    """Note that records could not be worked off."""
+    """Mark events as failed."""
     for row in rows:
         portal.world.offline.change(replace(row, error=True))

@@ -1,4 +1,4 @@
-"""Who hears what is said: which bots a message is for, and which commands it holds (reference: behaviour 5.1, 5.4)."""
+"""Find the bots that get a message, and the commands in a text (reference: behaviour 5.1, 5.4)."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,10 @@ from portal.world.messenger import Chat, Message
 from portal.world.people import User
 
 BUILT_IN = frozenset({"me", "loud", ">>", "rename", "getDialogId", "webrtcDebug"})
-"""Commands of the messenger itself; they count as matched, so no bot hears of them (behaviour 5.4, the trap)."""
+"""Commands of the messenger itself.
+
+They count as matched, so no bot gets such a message (behaviour 5.4).
+"""
 
 MENTION = re.compile(r"\[USER=(\d{1,18})(?: REPLACE)?\](.*?)\[/USER\]", re.IGNORECASE | re.DOTALL)
 _STRIPPED = re.compile(r"\[USER=\d+(?: REPLACE)?\].+?\[/USER\],?")
@@ -27,17 +30,17 @@ class Called:
 
 
 def mentioned(text: str) -> list[int]:
-    """Return the users a text mentions, in order; "all" is nobody."""
+    """Return the users that a text mentions, in order; "all" is ignored."""
     return list(dict.fromkeys(int(found[1]) for found in MENTION.finditer(text)))
 
 
 def without_mentions(text: str) -> str:
-    """Cut every mention with one comma that follows directly, then trim (behaviour 5.3)."""
+    """Remove all mentions with a directly following comma, and trim (behaviour 5.3)."""
     return _STRIPPED.sub("", text).strip()
 
 
 def bots_for(portal: Portal, chat: Chat, text: str) -> list[Bot]:
-    """Return the bots that hear a message of a person in a chat."""
+    """Return the bots that get a person's message in a chat."""
     bots = portal.world.bots.bots
     present = [bots[member] for member in chat.members if member in bots]
     if chat.private or not present:
@@ -47,7 +50,7 @@ def bots_for(portal: Portal, chat: Chat, text: str) -> list[Bot]:
 
 
 def commands_in(portal: Portal, chat: Chat, message: Message, author: User) -> tuple[bool, list[Called]]:
-    """Find the commands of a text: whether any matched at all, and those of bots."""
+    """Tell whether any command matches, and return those of bots."""
     if "/" not in message.text:
         return False, []
     matched, called = False, list[Called]()

@@ -1,1 +1,4 @@
-"""The portal's own ruler: the normal form of ATTACH, KEYBOARD and MENU, its weight (reference: behaviour 1-3)."""
+"""The normal form of ATTACH, KEYBOARD and MENU, and its size (reference: behaviour 1-3).
+
+The emulator has its own implementation, so that it does not repeat mistakes of the bots that it tests.
+"""

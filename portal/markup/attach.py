@@ -1,4 +1,4 @@
-"""The normal form of ATTACH: the envelope and the dispatch of blocks (reference: behaviour 3)."""
+"""Build the normal form of ATTACH: its outer object and its blocks (reference: behaviour 3)."""
 
 import re
 from typing import Any
@@ -8,14 +8,20 @@ from portal.markup import envelope as reading
 from portal.wire import php
 
 PALETTE = ("#df532d", "#58cc47", "#ab7761", "#4ba984", "#f76187", "#3e99ce")
-"""What an invalid COLOR is replaced with; the portal picks at random, we by the length of the wrong text."""
+"""Colours that replace an invalid COLOR.
+
+Bitrix24 picks one at random; the emulator picks by the length of the wrong text, so that tests can repeat it.
+"""
 
 _SYMBOL = re.compile(r'\\([nt"\\])')
 _SYMBOLS = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
 def normal(raw: Any, *, now: float) -> dict[str, Any] | None:
-    """Return the stored attachment, or None when no block of it is valid (ATTACH_ERROR); ID is the time."""
+    """Return the attachment as it is stored, or None without any valid block.
+
+    None means ATTACH_ERROR. The ID is the time.
+    """
     envelope = _symbols(reading.decoded(raw))
     if not isinstance(envelope, list | dict):
         return None
@@ -47,7 +53,7 @@ def _colour(value: Any) -> str | None:
 
 
 def _symbols(value: Any) -> Any:
-    r"""Turn the two characters `\n`, `\t`, `\"` and `\\` inside every string into the real ones."""
+    r"""Replace `\n`, `\t`, `\"` and `\\`, written as two characters, by the real characters."""
     if isinstance(value, str):
         return _SYMBOL.sub(lambda found: _SYMBOLS[found[1]], value) if "\\" in value else value
     if isinstance(value, list):

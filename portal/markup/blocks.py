@@ -1,4 +1,4 @@
-"""The blocks of ATTACH: what each accepts, when it is dropped, how it is stored (reference: behaviour 3.2)."""
+"""The blocks of ATTACH: allowed fields, conditions for dropping, stored form (reference: behaviour 3.2)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ DISPLAYS = {"BLOCK": "BLOCK", "LINE": "LINE", "CARD": "LINE", "ROW": "ROW", "COL
 
 
 def normal(block: Any) -> tuple[list[Block], str]:
-    """Return the stored blocks of one given block, and the text it adds to the DESCRIPTION."""
+    """Return the stored blocks of one given block, and its text for the DESCRIPTION."""
     if not isinstance(block, dict):
         return [], ""
     name = next((name for name in ORDER if name in block), None)
@@ -30,7 +30,7 @@ def normal(block: Any) -> tuple[list[Block], str]:
 
 
 def one_line(text: str) -> str:
-    """Write a text in one line."""
+    """Replace line breaks by spaces."""
     return text.replace("\r\n", " ").replace("\n", " ")
 
 
@@ -49,7 +49,7 @@ def _message(value: Any) -> tuple[list[Block], str]:
 
 
 def _repeated(name: str, value: Any) -> list[Block]:
-    """Store USER and LINK items as a block each, IMAGE and FILE items as one block with a list."""
+    """Store repeated items: USER and LINK one block each, IMAGE and FILE together."""
     items = [value] if isinstance(value, dict) and not _numbered(value) else php.values_of(value)
     made = [item for item in (MAKERS[name](item) for item in items if isinstance(item, dict)) if item is not None]
     if name in ("IMAGE", "FILE"):

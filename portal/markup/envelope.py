@@ -1,4 +1,4 @@
-"""Reading one envelope of ATTACH, KEYBOARD or MENU: JSON text or data, and the rules all three share."""
+"""Read the outer object of ATTACH, KEYBOARD or MENU, and apply rules common to all."""
 
 import json
 import re
@@ -7,13 +7,16 @@ from typing import Any
 from portal.wire import php
 
 DEEPEST = 100
-"""Levels of nesting that are read; PHP would read 512, nobody means more than ten."""
+"""Levels of nesting that are read; PHP reads 512, real data has fewer than ten."""
 HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\Z")
 TOKENS = frozenset({"primary", "secondary", "alert", "base"})
 
 
 def decoded(raw: Any) -> Any:
-    """Parse a JSON string; data stays as it is; broken text is None (reference: 2.1)."""
+    """Parse a JSON text; return None when it is invalid (reference: 2.1).
+
+    Other data is returned unchanged.
+    """
     if not isinstance(raw, str):
         return raw
     try:
@@ -24,7 +27,10 @@ def decoded(raw: Any) -> Any:
 
 
 def whole(value: Any) -> bool:
-    """Tell whether data can be stored at all: not too deep, and no half surrogate, as PHP's decoder demands."""
+    """Tell whether PHP can store the data.
+
+    It must not be nested too deeply and not contain half of a surrogate pair.
+    """
     if _deeper(value, DEEPEST):
         return False
     try:
@@ -35,7 +41,7 @@ def whole(value: Any) -> bool:
 
 
 def _deeper(value: Any, most: int) -> bool:
-    """Tell whether data is nested deeper than so many levels."""
+    """Tell whether data is nested deeper than `most` levels."""
     level = [value]
     for _ in range(most):
         level = [inner for item in level for inner in _inside(item)]
@@ -51,18 +57,21 @@ def _inside(value: Any) -> Any:
 
 
 BLANK = " \t\n\r\0\x0b"
-"""What PHP's trim takes away: not the no-break space, nor any other blank of Unicode."""
+"""Characters that PHP's trim removes; no-break spaces and other spaces of Unicode stay."""
 
 
 def filled(value: Any) -> str | None:
-    """Return a trimmed text, or None when it is no text or blank."""
+    """Return a trimmed text, or None for a blank text or other data."""
     if not isinstance(value, str):
         return None
     return value.strip(BLANK) or None
 
 
 def address(value: Any) -> str | None:
-    """Return a link the portal accepts: `/`, `http://` or `https://` at its start, case-sensitive."""
+    """Return a link that the portal accepts, or None.
+
+    It starts with `/`, `http://` or `https://`, in lower case.
+    """
     if isinstance(value, str) and value.startswith(("/", "http://", "https://")):
         return value
     return None
@@ -74,28 +83,28 @@ def colour(value: Any) -> str | None:
 
 
 def colour_token(value: Any) -> str:
-    """Return one of the four colour tokens; `base` stands for anything else."""
+    """Return one of the four colour tokens; any other value becomes `base`."""
     return value if isinstance(value, str) and value in TOKENS else "base"
 
 
 def context(value: Any) -> str:
-    """Return where an element is shown: MOBILE, DESKTOP, or ALL."""
+    """Return where an element is shown: MOBILE, DESKTOP or ALL."""
     return value if value in ("MOBILE", "DESKTOP") else "ALL"
 
 
 def flag(value: Any) -> str:
-    """Return Y only for exactly "Y"."""
+    """Return "Y" for exactly "Y", otherwise "N"."""
     return "Y" if value == "Y" else "N"
 
 
 def escaped(text: str) -> str:
-    """Escape as htmlspecialchars does: ampersand, angle brackets, both quotes."""
+    """Escape like PHP's htmlspecialchars: ampersand, angle brackets, both quotes."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace('"', "&quot;").replace("'", "&#039;")
 
 
 def app_action(element: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the APP_ID action of an element, if it has one."""
+    """Return the APP_ID action of an element, or None."""
     number = php.int_of(element.get("APP_ID"))
     if php.is_empty(element.get("APP_ID")) or not number:
         return None
@@ -107,7 +116,7 @@ def app_action(element: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def client_action(element: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any] | None:
-    """Return the ACTION of an element, if it is one of the allowed and has a value."""
+    """Return the ACTION of an element when it is allowed and has a value."""
     value = element.get("ACTION_VALUE")
     name = element.get("ACTION")
     if isinstance(name, str) and name in allowed and isinstance(value, str) and value.strip(BLANK):
@@ -116,7 +125,7 @@ def client_action(element: dict[str, Any], allowed: frozenset[str]) -> dict[str,
 
 
 def command_action(element: dict[str, Any], bot: int) -> dict[str, Any] | None:
-    """Return the COMMAND of an element; commands need a bot (reference: 2.2, botId > 0)."""
+    """Return the COMMAND of an element; it needs a bot (reference: 2.2, botId > 0)."""
     name = element.get("COMMAND")
     if bot <= 0 or not isinstance(name, str):
         return None
@@ -128,6 +137,6 @@ def command_action(element: dict[str, Any], bot: int) -> dict[str, Any] | None:
 
 
 def link_action(element: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the LINK of an element, stored HTML-escaped."""
+    """Return the LINK of an element, escaped as HTML."""
     link = address(element.get("LINK"))
     return {"LINK": escaped(link)} if link else None

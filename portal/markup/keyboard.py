@@ -1,4 +1,4 @@
-"""The normal form of a keyboard: what is dropped in silence, what is added (reference: behaviour 2.1, 2.2)."""
+"""Build the normal form of a keyboard: dropped and added fields (reference: behaviour 2.1, 2.2)."""
 
 from typing import Any
 
@@ -10,9 +10,10 @@ COLOURS = ("BG_COLOR", "TEXT_COLOR", "OFF_BG_COLOR", "OFF_TEXT_COLOR")
 
 
 def normal(raw: Any, *, bot: int, own_bot: bool = False) -> list[dict[str, Any]] | None:
-    """Return the stored list of buttons, or None when nothing is left of it (KEYBOARD_ERROR).
+    """Return the buttons as they are stored, or None without any valid button.
 
-    `bot` is the request's bot; with `own_bot` a BOT_ID inside the envelope wins, as in imbot.v2.
+    None means KEYBOARD_ERROR. `bot` is the bot of the request; with `own_bot`, a BOT_ID in the keyboard overrides it,
+    as in imbot.v2.
     """
     envelope = reading.decoded(raw)
     if isinstance(envelope, list):
@@ -41,7 +42,7 @@ def _element(item: Any, envelope: dict[str, Any], bot: int) -> dict[str, Any] | 
 
 
 def _action(item: dict[str, Any], bot: int) -> dict[str, Any] | None:
-    """Return the first valid action, in the portal's order of preference."""
+    """Return the first valid action in the order of Bitrix24."""
     return (
         reading.link_action(item)
         or reading.app_action(item)

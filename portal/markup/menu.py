@@ -1,4 +1,4 @@
-"""The normal form of a context menu (reference: behaviour 2.3)."""
+"""Build the normal form of a context menu (reference: behaviour 2.3)."""
 
 from typing import Any
 
@@ -9,7 +9,10 @@ ACTIONS = frozenset({"PUT", "SEND", "COPY", "CALL", "DIALOG"})
 
 
 def normal(raw: Any, *, bot: int) -> list[dict[str, Any]] | None:
-    """Return the stored list of items, or None when nothing is left of it (MENU_ERROR)."""
+    """Return the items as they are stored, or None without any valid item.
+
+    None means MENU_ERROR.
+    """
     envelope = reading.decoded(raw)
     if isinstance(envelope, dict):
         envelope = envelope["ITEMS"] if "ITEMS" in envelope else list(envelope.values())

@@ -1,31 +1,37 @@
-"""What a normal form weighs and whether it may be stored, under either of the two published rules."""
+"""Measure a normal form and compare it with the size limit.
+
+Documentation and releases publish two different limits.
+"""
 
 import json
 from typing import Any, Literal
 
 SizeRule = Literal["60000", "30kb"]
-"""Where documentation and releases differ: fewer than 60,000 characters, or at most 30,000 bytes."""
+"""The two published limits: fewer than 60,000 characters, or at most 30,000 bytes."""
 
 CHARS = 60_000
-"""Stored only when the JSON is shorter than this many code points (behaviour 1.1: strictly less)."""
+"""The JSON must be shorter than this number of code points (behaviour 1.1: strictly less)."""
 BYTES = 30_000
-"""The older pages' "30 KB", read strictly: stored only when the JSON has at most this many UTF-8 bytes."""
+""""30 KB" of the older pages in its strict meaning: the JSON has at most this number of UTF-8 bytes."""
 
 
 def json_of(value: Any) -> str:
-    """Write JSON as the portal measures it: raw non-ASCII, escaped slashes, no spaces (behaviour 1.1)."""
+    """Encode JSON as Bitrix24 measures it (behaviour 1.1).
+
+    Non-ASCII characters stay, slashes are escaped, there are no spaces.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.replace("/", "\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def weight(value: Any, rule: SizeRule) -> int:
-    """Return the compared number: code points under the 60000 rule, UTF-8 bytes under the 30kb rule."""
+    """Return the size that the rule compares: code points, or UTF-8 bytes."""
     text = json_of(value)
     return len(text) if rule == "60000" else len(text.encode("utf-8", "replace"))
 
 
 def most(rule: SizeRule) -> int:
-    """Return the largest weight that is still stored: 59,999 or 30,000."""
+    """Return the largest allowed size: 59,999 or 30,000."""
     return CHARS - 1 if rule == "60000" else BYTES
 
 

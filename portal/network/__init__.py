@@ -1,1 +1,1 @@
-"""A proxy that gives the emulator the names and certificates of the cloud."""
+"""An HTTPS proxy through which clients reach the emulator under host names of the cloud."""

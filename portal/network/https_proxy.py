@@ -1,7 +1,8 @@
-"""A proxy whose every way leads to this portal: for clients that have the address of Bitrix24's servers built in.
+"""An HTTPS proxy that connects every request to this emulator.
 
-With `HTTPS_PROXY` set to it, a client that calls https://oauth.bitrix24.tech/ or https://acme.bitrix24.com/ reaches the
-portal instead, without a change in its code and without touching the machine's names. It connects to nothing else.
+It serves clients that have the addresses of Bitrix24's servers built in. With `HTTPS_PROXY` set to it, a client that
+calls https://oauth.bitrix24.tech/ or https://acme.bitrix24.com/ reaches the emulator instead, without changes in its
+code or in the name resolution of the machine. It connects to nothing else.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from contextlib import contextmanager, suppress
 
 HOST = "127.0.0.1"
 LONGEST = 8192
-"""Bytes of a request to connect."""
+"""Longest CONNECT request in bytes."""
 PIECE = 65536
 _CONNECT = re.compile(rb"CONNECT [\w.\-\[\]:]{1,255} HTTP/1\.[01]\r\n")
 AGREED = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -19,7 +20,7 @@ REFUSED = b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: 
 
 
 class Tunnel:
-    """Listens for CONNECT and joins each connection with the portal's own port."""
+    """Accepts CONNECT requests and connects them to the port of the emulator."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -28,12 +29,12 @@ class Tunnel:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, port: int = 0) -> str:
-        """Listen, and return the address for HTTPS_PROXY."""
+        """Start to listen, and return the address for HTTPS_PROXY."""
         self._server = await asyncio.start_server(self._accept, HOST, port, limit=LONGEST)
         return f"http://{HOST}:{self._server.sockets[0].getsockname()[1]}"
 
     async def stop(self) -> None:
-        """Stop listening and cut what is open."""
+        """Stop to listen and abort open connections."""
         if self._server is not None:
             self._server.close()
         for end in self._ends:
@@ -58,7 +59,7 @@ class Tunnel:
 
     @contextmanager
     def _kept(self, end: asyncio.StreamWriter) -> Iterator[None]:
-        """Remember an end while it is used; close it afterwards."""
+        """Track a connection while it is used, and close it afterwards."""
         self._ends.add(end)
         try:
             yield
@@ -68,7 +69,7 @@ class Tunnel:
 
 
 async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    """Carry bytes one way until there are no more, then say so at the other end."""
+    """Copy bytes in one direction until the end, then close the other side for writing."""
     with suppress(ConnectionError):
         while piece := await source.read(PIECE):
             target.write(piece)

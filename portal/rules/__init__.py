@@ -1,1 +1,4 @@
-"""Everything that can happen in a portal, whoever causes it: REST methods and the page do the same deeds."""
+"""All actions in a portal and their consequences.
+
+REST methods and the web page use the same functions.
+"""

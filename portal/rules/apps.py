@@ -1,4 +1,4 @@
-"""Applications are added, installed and removed; incoming webhooks are made."""
+"""Add, install, update and uninstall applications, and create webhooks."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,13 +10,16 @@ from portal.rules.messenger import bots
 from portal.world.apps import App, Outgoing, Webhook
 
 SCOPES = ("im", "imbot", "log", "crm", "user", "department", "sonet_group", "socialnetwork", "placement", "disk")
-"""What an application or webhook gets when nobody chose."""
+"""Scopes of an application or webhook when no scopes are given."""
 
 
 def add(
     portal: Portal, *, name: str, handler: str, client_id: str = "", client_secret: str = "", scopes: Iterable[str] = ()
 ) -> App:
-    """Add a local application, not installed yet; an application with the same client id is replaced."""
+    """Add a local application that is not installed yet.
+
+    It replaces an application with the same client id.
+    """
     apps = portal.world.apps
     client_id = client_id or f"local.{portal.secret()[:14]}.{portal.secret()[:8]}"
     old = apps.apps.get(client_id)
@@ -35,7 +38,10 @@ def add(
 
 
 def install(portal: Portal, app: App, *, by: int) -> App:
-    """Install an application; its server is told, with the installer's tokens (reference: A5, "Uses API only")."""
+    """Install an application and send it ONAPPINSTALL with tokens of the installer.
+
+    Reference: A5, "Uses API only".
+    """
     app = portal.world.apps.put(replace(app, installed=True, installer=by))
     events.installed(portal, app)
     portal.hub.publish({"type": "chats"})
@@ -43,7 +49,10 @@ def install(portal: Portal, app: App, *, by: int) -> App:
 
 
 def update(portal: Portal, app: App) -> App:
-    """Give an application a new version: what it bound with event.bind is gone (reference: A5)."""
+    """Give an application a new version and send it ONAPPUPDATE.
+
+    Everything that it bound with event.bind is removed (reference: A5).
+    """
     world = portal.world
     mine = [row for row in world.apps.handlers.values() if row.client_id == app.client_id and row.event in EVENTS]
     urls = [row.url for row in mine if row.event == "ONAPPUPDATE" and row.url]
@@ -55,7 +64,7 @@ def update(portal: Portal, app: App) -> App:
 
 
 def uninstall(portal: Portal, app: App, *, clean: bool) -> App:
-    """Remove an application with its bots, handlers and tokens; its server is told without tokens."""
+    """Remove an application with its bots, handlers and tokens, and send ONAPPUNINSTALL."""
     world = portal.world
     urls = [handler.url for handler in world.apps.listening("ONAPPUNINSTALL") if handler.client_id == app.client_id]
     events.uninstalled(portal, app, clean=clean, urls=list(dict.fromkeys(urls)) or [app.handler])
@@ -69,7 +78,7 @@ def uninstall(portal: Portal, app: App, *, clean: bool) -> App:
 
 
 def add_outgoing(portal: Portal, *, url: str, events: Iterable[str]) -> Outgoing:
-    """Make an outgoing webhook; what it is told is chosen once, by names of events."""
+    """Create an outgoing webhook for some events."""
     wanted = tuple(dict.fromkeys(name.upper() for name in events))
     hook = Outgoing(id=portal.world.next_id("handler"), url=url, events=wanted, token=portal.secret())
     portal.world.apps.outgoing.append(hook)
@@ -77,7 +86,7 @@ def add_outgoing(portal: Portal, *, url: str, events: Iterable[str]) -> Outgoing
 
 
 def add_webhook(portal: Portal, *, user: int, scopes: Iterable[str] = ()) -> Webhook:
-    """Make an incoming webhook of a person."""
+    """Create an incoming webhook of a person."""
     webhook = Webhook(user=user, secret=portal.secret()[:16], scopes=tuple(scopes) or SCOPES)
     portal.world.apps.webhooks[webhook.secret] = webhook
     return webhook

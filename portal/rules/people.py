@@ -1,4 +1,4 @@
-"""People come, and groups come, change and go; applications hear of it (reference: A5, H)."""
+"""Add people, and add, change and delete workgroups; events are sent (reference: A5, H)."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,7 +10,10 @@ from portal.world.people import Group, User
 
 
 def join(portal: Portal, **facts: Any) -> User:
-    """Let a person log in for the first time; the event has tokens of theirs that cannot be refreshed."""
+    """Add a person, as at their first login.
+
+    The event has tokens of this person that cannot be refreshed.
+    """
     people, now = portal.world.people, portal.clock.now()
     user = User(id=portal.world.next_id("user"), registered=now, **facts)
     people.users[user.id] = user
@@ -31,7 +34,7 @@ def join(portal: Portal, **facts: Any) -> User:
 
 
 def add_group(portal: Portal, actor: Actor, **facts: Any) -> Group:
-    """Make a workgroup; its owner is a member."""
+    """Create a workgroup; its owner is a member."""
     now = portal.clock.now()
     owner = facts.pop("owner", actor.user)
     members = tuple(dict.fromkeys((owner, *facts.pop("members", ()))))
@@ -47,13 +50,16 @@ def _free_id(portal: Portal) -> int:
 
 
 def change_group(portal: Portal, group: Group, actor: Actor, **facts: Any) -> Group:
-    """Change a workgroup; the owner stays a member."""
+    """Change a workgroup; its owner stays a member."""
     new = replace(group, changed=portal.clock.now(), **facts)
     return _store(portal, replace(new, members=tuple(dict.fromkeys((new.owner, *new.members)))), "UPDATE", actor)
 
 
 def delete_group(portal: Portal, group: Group, actor: Actor) -> None:
-    """Delete a workgroup; posts that were addressed to it only are seen by their authors only."""
+    """Delete a workgroup.
+
+    Posts that were addressed only to it are then visible only to their authors.
+    """
     del portal.world.people.groups[group.id]
     _tell(portal, group, "DELETE", actor)
 

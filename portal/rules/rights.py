@@ -1,4 +1,4 @@
-"""Who may see, change and address what (reference: behaviour 7; G1)."""
+"""Access rights: who may see, change and address what (reference: behaviour 7; G1)."""
 
 from portal.engine.core import Portal
 from portal.world.crm import Card
@@ -9,7 +9,10 @@ from portal.world.people import Group, User
 
 
 def covers(world: World, code: str, user: User) -> bool:
-    """Tell whether a destination code includes a person; a guest is in no department and not in "all"."""
+    """Tell whether a recipient code includes a person.
+
+    Extranet users are in no department and not in "all".
+    """
     named = names(code)
     if named is None:
         return False
@@ -29,7 +32,7 @@ def sees_post(world: World, post: Post, user: User) -> bool:
 
 
 def audience(world: World, user: User) -> set[Code]:
-    """Return every destination that includes a person: what `covers` says yes to."""
+    """Return all recipient codes that include a person, consistent with `covers`."""
     people = world.people
     codes: set[Code] = {("U", user.id)}
     codes.update(("SG", group.id) for group in people.groups.values() if user.id in group.members)
@@ -44,22 +47,28 @@ def audience(world: World, user: User) -> set[Code]:
 
 
 def feed_of(world: World, user: User) -> set[int]:
-    """Return the numbers of the posts in a person's feed, as `sees_post` tells them."""
+    """Return the ids of the posts in a person's feed, consistent with `sees_post`."""
     return world.feed.shelf().to(audience(world, user), by=user.id)
 
 
 def reads_post(world: World, post: Post, user: User) -> bool:
-    """Tell whether a person may open a post by its number: administrators may open all."""
+    """Tell whether a person may open a post by its id.
+
+    Administrators may open all posts.
+    """
     return user.admin or sees_post(world, post, user)
 
 
 def changes_post(post: Post, user: User) -> bool:
-    """Tell whether a person may update, share or delete a post: its author or an administrator."""
+    """Tell whether a person may change, share or delete a post.
+
+    The author and administrators may.
+    """
     return user.admin or post.author == user.id
 
 
 def addresses(world: World, code: str, user: User) -> bool:
-    """Tell whether a person may send a post to a destination that exists."""
+    """Tell whether a recipient exists and a person may send posts to it."""
     named = names(code)
     if named is None:
         return False
@@ -81,7 +90,10 @@ def _share_group(world: World, one: int, other: int) -> bool:
 
 
 def knows(world: World, user: User, other: User) -> bool:
-    """Tell whether a person may find, see and write to another: a guest only whom they share a group or chat with."""
+    """Tell whether a person may find, see and write to another person.
+
+    Extranet users may do so only with people of their groups and group chats.
+    """
     if not user.extranet or other.id == user.id:
         return True
     if other.bot:
@@ -91,7 +103,10 @@ def knows(world: World, user: User, other: User) -> bool:
 
 
 def finds(world: World, user: User, other: User) -> bool:
-    """Tell whether a person comes across another in a search: hidden and personal bots only who talks to them."""
+    """Tell whether a person finds another in a search.
+
+    Hidden and personal bots are found only by people who have a chat with them.
+    """
     bot = world.bots.bots.get(other.id)
     if bot is not None and (bot.hidden or bot.kind == "personal"):
         return any(other.id in chat.members for chat in world.talk.of(user.id))
@@ -99,39 +114,48 @@ def finds(world: World, user: User, other: User) -> bool:
 
 
 def rules(chat: Chat, user: int) -> bool:
-    """Tell whether somebody owns or manages a group chat."""
+    """Tell whether a user owns or manages a group chat."""
     return not chat.private and user in (chat.owner, *chat.managers)
 
 
 def invites(chat: Chat, user: User) -> bool:
-    """Tell whether a member may add people to a group chat: a guest only to what they own or manage."""
+    """Tell whether a member may add people to a group chat.
+
+    Extranet users may only in chats that they own or manage.
+    """
     return not user.extranet or rules(chat, user.id)
 
 
 def removes(chat: Chat, user: int, other: int) -> bool:
-    """Tell whether a member may take another out: its owner and managers, but nobody its owner; oneself always."""
+    """Tell whether a member may remove another one from a chat.
+
+    The owner and managers may remove all but the owner; everybody may leave.
+    """
     return user == other or (rules(chat, user) and other != chat.owner)
 
 
 def sees_group(group: Group, user: User) -> bool:
-    """Tell whether a person knows of a workgroup: its members, and every employee where it is visible."""
+    """Tell whether a person may see a workgroup.
+
+    Members may, and all employees when it is visible.
+    """
     return user.id in group.members or (group.visible and not user.extranet)
 
 
 def writes_cards(user: User) -> bool:
-    """Tell whether a person may work with the CRM at all: guests and bots may not."""
+    """Tell whether a person may use the CRM; extranet users and bots may not."""
     return not (user.extranet or user.bot)
 
 
 def sees_card(card: Card, user: User) -> bool:
-    """Tell whether a person may read and write a CRM card."""
+    """Tell whether a person may read and change a CRM card."""
     if not writes_cards(user):
         return False
     return user.admin or not card.private_to or user.id in card.private_to
 
 
 def name_of(portal: Portal, code: str) -> str:
-    """Say a destination code in words."""
+    """Return the name of a recipient code."""
     named = names(code)
     people = portal.world.people
     if named is None:

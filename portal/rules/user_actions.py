@@ -1,4 +1,7 @@
-"""What people do at the page: say, press, edit, open, publish; shared by the control side and the actors of tests."""
+"""Actions of people on the web page, such as writing, pressing buttons and publishing.
+
+The control API and the people of tests use them.
+"""
 
 import html
 from collections.abc import Iterable, Mapping
@@ -19,7 +22,7 @@ Pressed = dict[str, Any] | None
 
 
 def person(portal: Portal, number: object) -> User:
-    """Return the person who acts; raises ControlError when there is none."""
+    """Return the acting person; raise ControlError when there is none."""
     user = portal.world.user(php.int_of(number))
     if user is None:
         raise ControlError(f"There is no user {number!r}.")
@@ -27,12 +30,12 @@ def person(portal: Portal, number: object) -> User:
 
 
 def me(portal: Portal, body: Mapping[str, Any]) -> User:
-    """Return whoever asks at the page; raises ControlError when there is no such person."""
+    """Return the person of a request; raise ControlError when there is none."""
     return person(portal, body.get("as", 1))
 
 
 def words(body: Mapping[str, Any], name: str) -> str:
-    """Read a text that must not be empty; raises ControlError."""
+    """Return a required, non-empty text of a request; raise ControlError."""
     value = body.get(name)
     if not isinstance(value, str) or not value.strip():
         raise ControlError(f"{name} is missing.")
@@ -40,7 +43,7 @@ def words(body: Mapping[str, Any], name: str) -> str:
 
 
 def chat_of(portal: Portal, user: User, dialog: object) -> Chat:
-    """Return the chat a person means; a dialog with somebody is opened when new."""
+    """Return the chat that a person means; open a private dialog when needed."""
     name = str(dialog)
     chat = chats.found(portal, name, user.id)
     other = portal.world.user(int(name)) if chat is None and name.isdecimal() else None
@@ -52,7 +55,7 @@ def chat_of(portal: Portal, user: User, dialog: object) -> Chat:
 
 
 def group_of(portal: Portal, user: User, dialog: object) -> Chat:
-    """Return the group chat a person means."""
+    """Return the group chat that a person means; raise ControlError."""
     chat = chat_of(portal, user, dialog)
     if chat.private:
         raise ControlError("A private dialog has two people.")
@@ -60,7 +63,7 @@ def group_of(portal: Portal, user: User, dialog: object) -> Chat:
 
 
 def known(portal: Portal, user: User, number: object) -> User:
-    """Return somebody whom a person may find and write to: a guest does not see everybody."""
+    """Return another person whom the user may write to; raise ControlError."""
     other = person(portal, number)
     if not rights.knows(portal.world, user, other):
         raise ControlError(f"{user.name} is a guest, and does not know {other.name}.")
@@ -68,13 +71,16 @@ def known(portal: Portal, user: User, number: object) -> User:
 
 
 def gather(portal: Portal, user: User, title: str, numbers: Iterable[object]) -> Chat:
-    """Make a group chat of people one knows."""
+    """Create a group chat with people whom the user may write to."""
     members = [known(portal, user, number).id for number in numbers]
     return chats.create(portal, Actor(user=user.id), title=title, members=members)
 
 
 def invite(portal: Portal, user: User, dialog: object, number: object) -> bool:
-    """Add somebody to a group chat (reference: im.chat.user.add); False when they are in it."""
+    """Add a person to a group chat; return False for a member.
+
+    Reference: im.chat.user.add.
+    """
     chat, new = group_of(portal, user, dialog), known(portal, user, number)
     if not rights.invites(chat, user):
         raise ControlError(f"{user.name} is a guest, and adds people only to chats they own or manage.")
@@ -82,7 +88,7 @@ def invite(portal: Portal, user: User, dialog: object, number: object) -> bool:
 
 
 def remove(portal: Portal, user: User, dialog: object, number: object) -> bool:
-    """Take somebody out of a group chat, or leave it; False when they were not in it."""
+    """Remove a person from a group chat, or leave it; return False for a non-member."""
     chat, other = group_of(portal, user, dialog), person(portal, number)
     if not rights.removes(chat, user.id, other.id):
         raise ControlError(f"{user.name} may not take {other.name} out: the chat's owner and managers do that.")
@@ -90,7 +96,7 @@ def remove(portal: Portal, user: User, dialog: object, number: object) -> bool:
 
 
 def say(portal: Portal, user: User, dialog: object, text: str, *, reply_to: int | None = None) -> Message:
-    """Write into a chat as a person types it."""
+    """Write a message as a person who types it."""
     chat = chat_of(portal, user, dialog)
     if not text.strip():
         raise ControlError("There is nothing to say.")
@@ -101,7 +107,7 @@ def say(portal: Portal, user: User, dialog: object, text: str, *, reply_to: int 
 
 
 def message_of(portal: Portal, user: User, number: object) -> Message:
-    """Return a message a person can see."""
+    """Return a message that a person can see; raise ControlError."""
     talk = portal.world.talk
     message = talk.messages.get(php.int_of(number))
     member = message is not None and user.id in talk.chats[message.chat].members
@@ -111,7 +117,10 @@ def message_of(portal: Portal, user: User, number: object) -> Message:
 
 
 def press(portal: Portal, user: User, message: Message, place: int, *, menu: bool = False) -> Pressed:
-    """Press a button or choose a menu item; return what the client itself would do, None for a command."""
+    """Press a button or choose a menu item.
+
+    Return what the client itself would do, or None for a command.
+    """
     elements = (message.menu if menu else message.keyboard) or []
     if not 0 <= place < len(elements) or elements[place].get("TYPE") == "NEWLINE":
         raise ControlError(f"Message {message.id} has no {'menu item' if menu else 'button'} {place}.")
@@ -125,7 +134,7 @@ def press(portal: Portal, user: User, message: Message, place: int, *, menu: boo
 
 
 def _by_client(portal: Portal, user: User, message: Message, element: Mapping[str, Any]) -> Pressed:
-    """Do what the messenger does without asking anybody; SEND writes as the person."""
+    """Return what the client does without the bot; SEND writes a message."""
     if "LINK" in element:
         return {"action": "LINK", "value": html.unescape(element["LINK"])}
     if "APP_ID" in element:
@@ -138,7 +147,7 @@ def _by_client(portal: Portal, user: User, message: Message, element: Mapping[st
 
 
 def edit(portal: Portal, user: User, message: Message, text: str) -> None:
-    """Edit one's own message; raises ControlError when it is too late or another's."""
+    """Edit one's own message; raise ControlError when it is too late."""
     try:
         own = messages.editable(portal, message.id, user.id)
     except Refused as refusal:
@@ -147,7 +156,7 @@ def edit(portal: Portal, user: User, message: Message, text: str) -> None:
 
 
 def delete(portal: Portal, user: User, message: Message) -> None:
-    """Delete a message; raises ControlError when one may not."""
+    """Delete a message; raise ControlError without the right to."""
     try:
         own = messages.deletable(portal, message.id, user.id)
     except Refused as refusal:
@@ -156,12 +165,12 @@ def delete(portal: Portal, user: User, message: Message) -> None:
 
 
 def like(portal: Portal, user: User, message: Message) -> None:
-    """Like a message, or take it back."""
+    """Like a message, or remove the like."""
     reactions.like(portal, message, Actor(user=user.id), wanted=None)
 
 
 def react(portal: Portal, user: User, message: Message, reaction: str, *, on: bool) -> bool:
-    """React to a message, or take it back; False when nothing changed."""
+    """React to a message or remove the reaction; return False when nothing changed."""
     if reaction not in reactions.REACTIONS:
         raise ControlError(f"There is no reaction {reaction!r}.")
     if message.deleted:
@@ -170,7 +179,7 @@ def react(portal: Portal, user: User, message: Message, reaction: str, *, on: bo
 
 
 def attach(portal: Portal, user: User, dialog: object, file: tuple[str, bytes], *, text: str = "") -> Message:
-    """Put a file (its name and content) into a chat, with words if there are any."""
+    """Send a file, given by name and content, to a chat."""
     chat, (name, content) = chat_of(portal, user, dialog), file
     if not name.strip() or not content or len(content) > portal.switches.file_limit:
         raise ControlError("A file has a name and something in it, and is not larger than file_limit.")
@@ -179,7 +188,10 @@ def attach(portal: Portal, user: User, dialog: object, file: tuple[str, bytes], 
 
 
 def writing(portal: Portal, given: Mapping[str, Any]) -> posts.Writing:
-    """Read a new post: text, title, dest, important, tags, poll, gratitude; raises ControlError."""
+    """Read a new post from a request; raise ControlError.
+
+    Fields: text, title, dest, important, tags, poll, gratitude.
+    """
     dest = given.get("dest")
     return posts.Writing(
         text=words(given, "text"),
@@ -214,7 +226,10 @@ def _poll(portal: Portal, given: Any) -> Poll | None:
 
 
 def vote(portal: Portal, user: User, number: object, answers: Mapping[Any, Any]) -> Post:
-    """Answer the poll of a post: by question, the answers ticked, both counted from 0."""
+    """Answer the poll of a post.
+
+    `answers` maps each question to the selected answers, both counted from 0.
+    """
     post = post_of(portal, user, number)
     if post.poll is None:
         raise ControlError("There is no poll to answer.")
@@ -223,7 +238,7 @@ def vote(portal: Portal, user: User, number: object, answers: Mapping[Any, Any])
 
 
 def publish(portal: Portal, user: User, writing: posts.Writing) -> Post:
-    """Publish a post as a person does at the page."""
+    """Publish a post as a person on the web page; raise ControlError."""
     try:
         return posts.publish(portal, user, writing, Actor(user=user.id))
     except Refused as refusal:
@@ -231,7 +246,10 @@ def publish(portal: Portal, user: User, writing: posts.Writing) -> Post:
 
 
 def edit_post(portal: Portal, user: User, number: object, wanted: Mapping[str, Any]) -> Post:
-    """Change text, title, dest or important of a post; what is absent or null stays."""
+    """Change text, title, dest or important of a post.
+
+    Absent and null values stay.
+    """
     post = post_of(portal, user, number, change=True)
     facts: dict[str, Any] = {name: wanted[name] for name in ("text",) if wanted.get(name)}
     if wanted.get("title") is not None:
@@ -247,7 +265,7 @@ def edit_post(portal: Portal, user: User, number: object, wanted: Mapping[str, A
 
 
 def post_of(portal: Portal, user: User, number: object, *, change: bool = False) -> Post:
-    """Return a post a person sees, or may change."""
+    """Return a post that a person may read, or with `change` may change."""
     post = portal.world.feed.posts.get(php.int_of(number))
     if post is None or not rights.reads_post(portal.world, post, user):
         raise ControlError(f"{user.name} sees no post {number!r}.")
@@ -257,7 +275,7 @@ def post_of(portal: Portal, user: User, number: object, *, change: bool = False)
 
 
 def card_of(portal: Portal, user: User, kind: object, number: object) -> Card:
-    """Return a CRM card a person sees: guests see none."""
+    """Return a CRM card that a person may see; raise ControlError."""
     card = portal.world.crm.cards.get((str(kind), php.int_of(number)))
     if card is None or not rights.sees_card(card, user):
         raise ControlError(f"{user.name} sees no {kind} {number}.")

@@ -1,1 +1,1 @@
-"""How the portal writes values: PHP types, dates, lists, files and pictures."""
+"""How Bitrix24 writes values: PHP types, dates, lists, files and pictures."""

@@ -1,4 +1,4 @@
-"""The colours chats and bots may have, by the names of both generations (reference: E2, F1)."""
+"""The colours of chats and bots, with their names in both generations (reference: E2, F1)."""
 
 COLORS = {
     "RED": "#df532d",
@@ -18,7 +18,7 @@ COLORS = {
     "GRAY": "#909090",
     "GRAPHITE": "#5e5f5e",
 }
-"""v1's name -> what answers carry."""
+"""Names of v1, and the values that answers contain."""
 _V2 = {
     first.lower() + "".join(part.capitalize() for part in rest): value
     for (first, *rest), value in ((name.split("_"), value) for name, value in COLORS.items())
@@ -26,14 +26,14 @@ _V2 = {
 BACKGROUNDS = frozenset(
     ("azure", "mint", "steel", "slate", "teal", "cornflower", "sky", "peach", "frost"),
 )
-"""What backgroundId may be; anything else is null."""
+"""Allowed values of backgroundId; any other becomes null."""
 
 
 def v1(name: str) -> str | None:
-    """Return the colour of an upper-case name, None when there is none."""
+    """Return the colour of an upper-case name, or None."""
     return COLORS.get(name.upper())
 
 
 def v2(name: str) -> str | None:
-    """Return the colour of a name in lower camel case, None when there is none."""
+    """Return the colour of a name in lower camel case, or None."""
     return _V2.get(name)

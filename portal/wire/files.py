@@ -1,4 +1,4 @@
-"""How files look in answers and events, in all three spellings (reference: E3, F4, behaviour 5.3)."""
+"""Files as answers and events show them, in all three spellings (reference: E3, F4, behaviour 5.3)."""
 
 import hashlib
 from typing import Any
@@ -15,30 +15,33 @@ KINDS = {"video": ("mp4", "webm", "mov"), "audio": ("mp3", "ogg", "wav", "m4a")}
 
 
 def extension(name: str) -> str:
-    """Return what follows the last dot of a name."""
+    """Return the part of a name after its last dot."""
     return name.rpartition(".")[2] if "." in name else ""
 
 
 def kind(file: File) -> str:
-    """Return file, image, video or audio: by the content for pictures, else by the name."""
+    """Return file, image, video or audio.
+
+    Pictures are recognised by content, the others by name.
+    """
     if images.size_of(file.content) is not None:
         return "image"
     return next((name for name, known in KINDS.items() if extension(file.name).lower() in known), "file")
 
 
 def image(file: File) -> Shape | bool:
-    """Return a picture's size, False for anything else."""
+    """Return the size of a picture, or False for any other file."""
     size = images.size_of(file.content)
     return {"width": size[0], "height": size[1]} if size is not None else False
 
 
 def is_image(file: File) -> bool:
-    """Tell whether the feed takes a file for a picture: by its name."""
+    """Tell whether the feed shows a file as a picture, which depends on its name."""
     return extension(file.name).lower() in IMAGES
 
 
 NOTES = {"isTranscribable": False, "isVideoNote": False, "isVoiceNote": False}
-"""There is no speech here that could be a note or be written down."""
+"""Flags of voice and video notes, which are not emulated."""
 
 
 def _file(file: File, message: Message, author: str) -> Shape:
@@ -57,12 +60,12 @@ def _file(file: File, message: Message, author: str) -> Shape:
 
 
 def v2_file(file: File, message: Message, *, author: str) -> Shape:
-    """Return a File of imbot.v2."""
+    """Return a file as imbot.v2 shows it."""
     return _file(file, message, author) | NOTES
 
 
 def links(file: File) -> Shape:
-    """Return the addresses of a file in the messenger of its members; files of im.* have them."""
+    """Return the addresses of a file in the messenger, as im.* shows them."""
     return {
         "urlPreview": f"/disk/showPreview/{file.id}/" if kind(file) == "image" else "",
         "urlShow": f"/disk/showFile/{file.id}/",
@@ -71,7 +74,7 @@ def links(file: File) -> Shape:
 
 
 def viewer(file: File, message: Message) -> Shape:
-    """Return what the messenger needs to open a file: pictures in its own viewer."""
+    """Return the attributes with which the messenger opens a file."""
     pictured = kind(file) == "image"
     return {
         "viewer": "",
@@ -93,13 +96,13 @@ def im_file(file: File, message: Message, *, author: str) -> Shape:
 
 
 def im2_file(file: File, message: Message, *, author: str) -> Shape:
-    """Return a File of im.v2: with addresses, and what a viewer needs."""
+    """Return a file as im.v2 shows it, with addresses and viewer attributes."""
     open_ = {"status": "done", "progress": 100, "viewerAttrs": viewer(file, message)}
     return v2_file(file, message, author=author) | links(file) | open_
 
 
 def v1_file(file: File, chat: int) -> Shape:
-    """Return a file as ONIMBOTMESSAGEADD carries it."""
+    """Return a file as ONIMBOTMESSAGEADD contains it."""
     return {
         "id": file.id,
         "chatId": chat,
@@ -111,7 +114,10 @@ def v1_file(file: File, chat: int) -> Shape:
 
 
 def feed_file(file: File, *, url: str, author: User, date: float) -> Shape:
-    """Return a file as comments of feed and timeline show it; `url` is the portal's address."""
+    """Return a file as comments of feed and timeline show it.
+
+    `url` is the address of the portal.
+    """
     pictured, size = is_image(file), image(file)
     row: Shape = {
         "id": file.id,
@@ -132,11 +138,11 @@ def feed_file(file: File, *, url: str, author: User, date: float) -> Shape:
 
 
 STORAGE = 3
-"""The Drive's storage of the messenger; its number is one portal's own."""
+"""Number of the messenger's storage on the Drive; it differs between portals."""
 
 
 def disk_file(row: Stored, *, url: str, download: str) -> Shape:
-    """Return a file as disk.file.get shows it: everything text."""
+    """Return a file as disk.file.get shows it, with texts as values."""
     number, author, date = str(row.file.id), str(row.author), iso(row.date)
     return {
         "ID": number,
@@ -161,14 +167,14 @@ def disk_file(row: Stored, *, url: str, download: str) -> Shape:
 
 
 def disk_upload(row: Stored, *, url: str, download: str) -> Shape:
-    """Return a new file as uploading answers it: some numbers are numbers here."""
+    """Return a new file as the upload answers it; some values are numbers here."""
     number = row.file.id
     fresh = {"ID": number, "DELETED_TYPE": 0, "GLOBAL_CONTENT_VERSION": 1, "FILE_ID": number, "DELETED_BY": None}
     return disk_file(row, url=url, download=download) | fresh
 
 
 def disk_model(file: File, folder: int, author: int) -> Shape:
-    """Return a file of the Drive as im.disk.file.commit answers it; dates are empty objects there."""
+    """Return a file as im.disk.file.commit answers it; dates are empty objects there."""
     etag, at = hashlib.md5(file.content, usedforsecurity=False).hexdigest(), links(file)
     return {
         "id": file.id,

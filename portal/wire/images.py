@@ -1,19 +1,19 @@
-"""Telling a picture from its first bytes, with its size in pixels: PNG, GIF and JPEG."""
+"""Recognise pictures by their first bytes and read their size: PNG, GIF and JPEG."""
 
 import struct
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
-"""JPEG markers that say how large the picture is."""
+"""JPEG markers of the segments that contain the size of the picture."""
 
 SEGMENTS = 1000
-"""How many segments are looked through."""
+"""Largest number of segments that are searched."""
 
 Size = tuple[int, int]
 
 
 def size_of(content: bytes) -> Size | None:
-    """Return width and height of a picture, None when it is none."""
+    """Return width and height of a picture, or None for other content."""
     try:
         if content.startswith(_PNG):
             return struct.unpack(">II", content[16:24])
@@ -25,7 +25,7 @@ def size_of(content: bytes) -> Size | None:
 
 
 def _jpeg(content: bytes) -> Size | None:
-    """Walk a JPEG's segments to the one that holds its size."""
+    """Find the segment of a JPEG that contains its size, and return the size."""
     place = 2
     for _ in range(SEGMENTS):
         if content[place] != 0xFF:  # noqa: PLR2004 - every segment begins with this byte
@@ -39,7 +39,7 @@ def _jpeg(content: bytes) -> Size | None:
 
 
 def type_of(content: bytes) -> str:
-    """Return the content type a file may be shown with; anything but a picture is only to be saved."""
+    """Return the content type of a picture, or application/octet-stream."""
     if size_of(content) is None:
         return "application/octet-stream"
     return "image/png" if content.startswith(_PNG) else "image/gif" if content[:3] == b"GIF" else "image/jpeg"

@@ -1,4 +1,4 @@
-"""Filters, order and selection over the rows of an answer, in the spellings of Bitrix24's lists (reference: C, H)."""
+"""Filter, sort and select rows of an answer, in the syntax of Bitrix24's lists (reference: C, H)."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -10,25 +10,28 @@ from portal.wire import php
 Row = dict[str, Any]
 Test = Callable[[Any, Any], bool]
 BOUNDS = 2
-"""Values of a `><` filter."""
+"""Number of values of a `><` filter."""
 _NAME = re.compile(r"(!><|!=%|!%=|><|=%|%=|!%|!=|!@|>=|<=|[>=<!@%?])?(.*)\Z", re.DOTALL)
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?\Z")
 
 
 def kept(rows: Iterable[Row], wanted: Mapping[str, Any]) -> list[Row]:
-    """Keep the rows that match every filter; a filter on a field the rows do not have is ignored."""
+    """Return the rows that match all filters; filters on unknown fields are ignored."""
     tests = [_test(str(name), value) for name, value in wanted.items()]
     return [row for row in rows if all(test(row) for test in tests)]
 
 
 def fields_in(names: Iterable[Any]) -> set[str]:
-    """Return the fields that filters or an order name, without their marks."""
+    """Return the fields that a filter or an order names, without operators."""
     found = (_NAME.match(str(name)) for name in names)
     return {match[2].upper() for match in found if match}
 
 
 def _test(name: str, wanted: Any) -> Callable[[Row], bool]:
-    """Return what one filter asks of a row: `!` turns round, lists mean any of them, `%` finds parts."""
+    """Return a function that tests a row against one filter.
+
+    `!` negates, a list means any of its values, `%` searches parts.
+    """
     found = _NAME.match(name)
     mark, field = (found[1] or "", found[2].upper()) if found else ("", name.upper())
     turned, mark = mark.startswith("!"), mark.removeprefix("!")
@@ -47,14 +50,14 @@ def _test(name: str, wanted: Any) -> Callable[[Row], bool]:
 
 
 def _text(value: Any) -> str:
-    """Write a value for comparing; yes is y however it is spelled."""
+    """Return a value as text for comparison; a true value becomes "y"."""
     if isinstance(value, bool):
         return "y" if value else "n"
     return php.text_of(value).lower()
 
 
 def _same(value: Any, sought: Any) -> bool:
-    """Compare as equal; a text with % in it is a pattern."""
+    """Tell whether two values are equal; a text with % is a pattern."""
     if isinstance(value, bool):
         return value is php.is_yes(sought)
     if isinstance(sought, str) and "%" in sought:
@@ -69,7 +72,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _like(value: Any, sought: Any) -> bool:
-    """Compare as SQL's LIKE: % stands for anything."""
+    """Compare like SQL's LIKE: % matches any text."""
     parts = (re.escape(part) for part in _text(sought).split("%"))
     return re.fullmatch(".*".join(parts), _text(value), re.DOTALL) is not None
 
@@ -79,7 +82,10 @@ def _part(value: Any, sought: Any) -> bool:
 
 
 def _ordered(value: Any, sought: Any) -> int | None:
-    """Compare numbers as numbers, dates as moments and the rest as text: -1, 0 or 1; None beside nothing."""
+    """Compare two values and return -1, 0 or 1; None when one is empty.
+
+    Numbers are compared as numbers, dates as times, the rest as text.
+    """
     left: Any = php.text_of(value)
     right: Any = php.text_of(sought)
     if _NUMBER.match(left) and _NUMBER.match(right):
@@ -116,7 +122,10 @@ _MARKS: dict[str, Test] = {
 
 
 def ordered(rows: list[Row], order: Any) -> list[Row]:
-    """Sort by `{"FIELD": "ASC"|"DESC", ...}`, the first field first; unknown fields do nothing."""
+    """Sort rows by `{"FIELD": "ASC"|"DESC", ...}`, the first field first.
+
+    Unknown fields have no effect.
+    """
     wanted = order.items() if isinstance(order, Mapping) else []
     for name, way in reversed(list(wanted)):
         field = str(name).upper()
@@ -125,18 +134,21 @@ def ordered(rows: list[Row], order: Any) -> list[Row]:
 
 
 def is_down(way: Any) -> bool:
-    """Tell whether an order is from the greatest to the least."""
+    """Tell whether an order is descending."""
     return php.text_of(way).strip().upper().startswith("DESC")
 
 
 def rank(value: Any) -> tuple[float, str]:
-    """Return what a value is sorted by: numbers before words."""
+    """Return the sort key of a value: numbers come before texts."""
     text = php.text_of(value[0] if isinstance(value, list) and value else value)
     return (float(text), "") if _NUMBER.match(text) else (float("inf") if text else float("-inf"), text.lower())
 
 
 def selected(rows: list[Row], names: Iterable[Any], *, always: tuple[str, ...] = ()) -> list[Row]:
-    """Keep some fields of each row: those named, all for `*` or when none is named, `UF_*` for the custom ones."""
+    """Return the rows with only the named fields.
+
+    All fields for `*` or without names; `UF_*` selects all custom fields.
+    """
     wanted = [php.text_of(name).upper() for name in names]
     if not wanted or "*" in wanted:
         return rows

@@ -1,4 +1,4 @@
-"""How PHP reads and writes forms and numbers: bracket keys, http_build_query, intval."""
+"""Read and write forms and numbers as PHP does: bracket keys, http_build_query, intval."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,21 +6,24 @@ from typing import Any
 from urllib.parse import parse_qsl, quote_plus
 
 MAX_DEPTH = 64
-"""max_input_nesting_level of PHP: deeper keys are ignored."""
+"""PHP's max_input_nesting_level: deeper keys are ignored."""
 MAX_INT = 2**63 - 1
-"""The largest integer of PHP on a 64-bit machine; intval saturates there."""
+"""The largest integer of PHP on a 64-bit machine; intval stops there."""
 
 _NUMBER = re.compile(r"[ \t\n\r\v\f]*([+-]?\d{1,30})")
 _KEY = re.compile(r"\[([^\]]*)\]")
 
 
 def form_of(text: str) -> dict[str, Any]:
-    """Decode a form or query string with bracket keys into nested dicts and lists."""
+    """Decode a form or query with bracket keys into nested dicts and lists."""
     return brackets(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=None))
 
 
 def brackets(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Nest `a[b][]=c` pairs the way parse_str does; contiguous number keys become lists."""
+    """Nest pairs like `a[b][]=c` as PHP's parse_str does.
+
+    Objects with the keys 0, 1, 2... become lists.
+    """
     tree: dict[str, Any] = {}
     for name, value in pairs:
         path = _path(name)
@@ -30,7 +33,7 @@ def brackets(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _path(name: str) -> list[str]:
-    """Split `a[b][]` into ['a', 'b', '']; an empty list means the key is ignored."""
+    """Split `a[b][]` into ['a', 'b', '']; return an empty list for an ignored key."""
     head, bracket, _ = name.partition("[")
     if not head:
         return []
@@ -40,7 +43,7 @@ def _path(name: str) -> list[str]:
 
 
 def _put(tree: dict[str, Any], path: list[str], value: object) -> None:
-    """Store a value under its path; an empty step means the next free number."""
+    """Store a value under its path; an empty key means the next free number."""
     node = tree
     for step in path[:-1]:
         key = step or _free(node)
@@ -52,7 +55,7 @@ def _put(tree: dict[str, Any], path: list[str], value: object) -> None:
 
 
 def _free(node: Mapping[str, Any]) -> str:
-    """Return the number PHP gives to the next `[]` element."""
+    """Return the number that PHP gives to the next `[]` element."""
     size = len(node)
     if str(size) not in node and (size == 0 or str(size - 1) in node):
         return str(size)
@@ -61,7 +64,7 @@ def _free(node: Mapping[str, Any]) -> str:
 
 
 def _lists(value: object) -> Any:
-    """Turn dicts whose keys are 0, 1, 2... into lists, all the way down."""
+    """Turn dicts with the keys 0, 1, 2... into lists, at all levels."""
     if not isinstance(value, dict):
         return value
     if value and all(key == str(place) for place, key in enumerate(value)):
@@ -70,7 +73,10 @@ def _lists(value: object) -> Any:
 
 
 def query(data: Mapping[str, Any]) -> str:
-    """Write nested data as http_build_query does: no empty arrays, no nulls, true and false as 1 and 0."""
+    """Encode nested data as PHP's http_build_query does.
+
+    Empty arrays and nulls are left out; true and false are 1 and 0.
+    """
     parts: list[str] = []
     for key, value in data.items():
         _write(quote_plus(key), value, parts)
@@ -93,7 +99,10 @@ def _write(name: str, value: Any, parts: list[str]) -> None:
 
 
 def scalars(value: Any) -> Any:
-    """Write every scalar as a form would carry it: text, true and false as "1" and "0", null as ""."""
+    """Turn all scalars into texts, as in a form.
+
+    True and false become "1" and "0", null becomes "".
+    """
     if isinstance(value, dict):
         return {key: scalars(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -102,14 +111,14 @@ def scalars(value: Any) -> Any:
 
 
 def without_maps(value: Any) -> Any:
-    """Write maps without entries as PHP does when it cannot tell them from lists: []."""
+    """Replace empty maps by [], as PHP writes an empty array."""
     if isinstance(value, dict):
         return {key: without_maps(item) for key, item in value.items()} if value else []
     return [without_maps(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def int_of(value: object) -> int:
-    """Read a number as intval does: leading digits count, anything else is 0."""
+    """Read a number as PHP's intval does: leading digits count, else 0."""
     if isinstance(value, bool | int):
         return max(-MAX_INT - 1, min(MAX_INT, int(value)))
     if isinstance(value, float):
@@ -121,7 +130,10 @@ def int_of(value: object) -> int:
 
 
 def text_of(value: object) -> str:
-    """Read a scalar as a PHP string: true is "1", false and null are empty, arrays are no text."""
+    """Read a scalar as a PHP string.
+
+    True is "1", false and null are empty, arrays count as empty.
+    """
     if isinstance(value, str):
         return value
     if value is None or value is False or isinstance(value, list | dict):
@@ -130,17 +142,20 @@ def text_of(value: object) -> str:
 
 
 def is_empty(value: object) -> bool:
-    """Tell what PHP's empty() tells: "", "0", 0, null, false and the empty array."""
+    """Tell whether PHP's empty() is true: "", "0", 0, null, false, empty array."""
     return value in ("", "0", 0, None, False) or value in ([], {})
 
 
 def is_yes(value: object) -> bool:
-    """Tell whether a switch is on: Y, y, true, 1 in any of the portal's spellings."""
+    """Tell whether a value means yes: Y, y, true or 1."""
     return value is True or (isinstance(value, str | int) and str(value).strip().lower() in {"y", "true", "1"})
 
 
 def values_of(value: object) -> list[Any]:
-    """Read an array as a list of its values; a scalar becomes a list of one, null an empty one."""
+    """Return an array as a list of its values.
+
+    A scalar becomes a list of one, null an empty list.
+    """
     if isinstance(value, list):
         return value
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""How rows look in answers and events: users, chats, messages and bots in both spellings (reference: E3, F4)."""
+"""Users, chats, messages and bots as answers and events show them (reference: E3, F4)."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from portal.world.people import User
 
 Shape = dict[str, Any]
 LAST_SEEN = "2026-01-12T09:30:00+02:00"
-"""Nobody's presence is emulated: everybody was last seen then."""
+"""Last activity of all users, because presence is not emulated."""
 
 
 def v2_user(user: User, *, online: bool = True) -> Shape:
-    """Return a User of imbot.v2; in events (`online` false) the presence fields are false."""
+    """Return a user as imbot.v2 shows it; in events (`online` False), presence fields are false."""
     kind = "bot" if user.bot else "extranet" if user.extranet else "employee"
     seen: str | bool = LAST_SEEN if online else False
     return {
@@ -81,7 +81,7 @@ def im_user(user: User) -> Shape:
 
 
 def v2_bot(world: World, bot: Bot, *, own: bool) -> Shape:
-    """Return a Bot; its owner sees more of it."""
+    """Return a bot as imbot.v2 shows it; its owner sees more fields."""
     shown: Shape = {
         "id": bot.id,
         "code": bot.code,
@@ -107,11 +107,11 @@ def v2_bot(world: World, bot: Bot, *, own: bool) -> Shape:
 
 
 V2_KINDS = {"B": "bot", "H": "bot", "S": "supervisor", "O": "openline"}
-"""How v1's letters are called in v2."""
+"""Names in v2 of the letters of v1."""
 
 
 def v2_command(command: Command) -> Shape:
-    """Return a Command as register answers it: with the slash."""
+    """Return a command as register answers it, with its slash."""
     return {
         "id": command.id,
         "botId": command.bot,
@@ -123,7 +123,7 @@ def v2_command(command: Command) -> Shape:
 
 
 def v2_event_chat(chat: Chat, *, viewer: int) -> Shape:
-    """Return the few fields of a chat that events carry."""
+    """Return the few fields of a chat that events contain."""
     return {
         "id": chat.id,
         "dialogId": chat.dialog_for(viewer),
@@ -141,7 +141,7 @@ def _v2_type(chat: Chat) -> str:
 
 
 def role(chat: Chat, viewer: int) -> str:
-    """Return what a person is in a chat."""
+    """Return the role of a person in a chat."""
     if viewer == chat.owner:
         return "owner"
     if viewer in chat.managers:
@@ -150,7 +150,7 @@ def role(chat: Chat, viewer: int) -> str:
 
 
 def v2_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
-    """Return a Chat of imbot.v2 in full."""
+    """Return a chat as imbot.v2 shows it, with all fields."""
     last = world.talk.last(chat.id)
     number = last.id if last else 0
     return v2_event_chat(chat, viewer=viewer) | {
@@ -186,7 +186,7 @@ def v2_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
 
 
 def im2_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
-    """Return a Chat as events of im.v2 carry it: in full, without what is one person's own."""
+    """Return a chat as events of im.v2 contain it, without personal fields."""
     answered = ("role", "muteList", "dateCreate", "lastMessageId", "lastMessageViews", "lastId", "managerList")
     counted = ("markedId", "messageCount", "public", "unreadId", "userCounter")
     shown = v2_chat(world, chat, viewer=viewer)
@@ -194,7 +194,10 @@ def im2_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
 
 
 def v2_message(world: World, message: Message, *, viewer: int | None = None) -> Shape:
-    """Return a Message of imbot.v2; answers (with a viewer) also tell whether it was read."""
+    """Return a message as imbot.v2 shows it.
+
+    With a viewer, it also says whether this person has read it.
+    """
     talk, read = world.talk, world.talk.read
     members = talk.chats[message.chat].members
     shown: Shape = {
@@ -230,7 +233,10 @@ def _forward(message: Message) -> Shape | None:
 
 
 def params(message: Message) -> Shape:
-    """Return what hangs on a message; nobody documents all keys, these are seen in im.dialog.messages.get."""
+    """Return the `params` of a message.
+
+    Not all keys are documented; these are known from im.dialog.messages.get.
+    """
     everything: Shape = {
         "ATTACH": [message.attach] if message.attach else None,
         "KEYBOARD": message.keyboard,
@@ -245,7 +251,7 @@ def params(message: Message) -> Shape:
 
 
 def im_message(world: World, message: Message, *, viewer: int) -> Shape:
-    """Return a message as im.dialog.messages.get shows it; params is [] when empty."""
+    """Return a message as im.dialog.messages.get shows it; empty params are []."""
     seen = world.talk.read.get((message.chat, viewer), 0)
     return {
         "id": message.id,
@@ -269,7 +275,7 @@ PERMISSIONS = {
     "manage_messages": "member",
     "can_post": "member",
 }
-"""From which role on something may be done in a chat."""
+"""The lowest role that may do something in a chat."""
 SUBJECTS = {
     "CRM": "crm",
     "SONET_GROUP": "sonetGroup",
@@ -280,7 +286,7 @@ SUBJECTS = {
     "VIDEOCONF": "videoconf",
     "ANNOUNCEMENT": "announcement",
 }
-"""How chats are called that belong to something of the portal; one's own kinds are chats like others."""
+"""Types of chats that belong to a part of the portal; other entity types are ordinary chats."""
 
 
 def _im_type(chat: Chat) -> str:
@@ -288,7 +294,10 @@ def _im_type(chat: Chat) -> str:
 
 
 def _restrictions(chat: Chat) -> Shape:
-    """Return what can be done in a chat at all: the two of a private dialog stay as they are."""
+    """Return the possible actions in a chat.
+
+    A private dialog cannot be renamed or left.
+    """
     grows = not chat.private
     return {
         "avatar": grows,
@@ -306,7 +315,10 @@ def _restrictions(chat: Chat) -> Shape:
 
 
 def _entity_link(chat: Chat) -> Shape:
-    """Return where the thing is that a chat belongs to: a card by "DEAL|42", a workgroup by its number."""
+    """Return the link to the entity of a chat.
+
+    A CRM card comes as "DEAL|42", a workgroup as its number.
+    """
     kind, number, url = chat.entity_type, chat.entity_id, ""
     if kind == "CRM":
         kind, _, card = number.partition("|")

@@ -1,1 +1,1 @@
-"""What a portal remembers: frozen rows in typed stores, all in memory."""
+"""The data of a portal: frozen rows in typed stores, all in memory."""

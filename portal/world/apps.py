@@ -1,11 +1,11 @@
-"""Applications, their handlers and tokens, and incoming webhooks."""
+"""Applications with their handlers, placements and options, and webhooks."""
 
 from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """A local application; `application_token` is constant per portal and application."""
+    """A local application; its `application_token` is constant per portal and application."""
 
     id: int
     client_id: str
@@ -18,12 +18,15 @@ class App:
     installer: int = 0
     version: int = 1
     generation: int = 0
-    """Grows with every removal, so that tokens of an earlier installation are dead."""
+    """Grows with every removal, so that tokens of an earlier installation are invalid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handler:
-    """One URL that is told of one event; `user` is the fixed AUTH_TYPE, 0 means whoever acted."""
+    """The binding of one address to one event.
+
+    `user` is the fixed AUTH_TYPE; 0 means the acting user.
+    """
 
     id: int
     client_id: str
@@ -31,15 +34,18 @@ class Handler:
     url: str
     user: int = 0
     offline: bool = False
-    """Whether events wait at the portal instead of being sent."""
+    """Whether events wait at the portal to be fetched."""
     connector: str = ""
     pause: float = 1.0
-    """Seconds between two ONOFFLINEEVENT."""
+    """Smallest number of seconds between two ONOFFLINEEVENT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """A place in the portal's pages that opens an application's address; `user` 0 is everybody."""
+    """A place in the portal's pages that opens an application.
+
+    `user` 0 means all users.
+    """
 
     id: int
     client_id: str
@@ -63,7 +69,10 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """An outgoing webhook: an address that is told of some events, without tokens; its own secret proves the portal."""
+    """An outgoing webhook: an address that gets some events without tokens.
+
+    `token` proves to the receiver that the event comes from this portal.
+    """
 
     id: int
     url: str
@@ -73,13 +82,13 @@ class Outgoing:
 
 @dataclass(slots=True, kw_only=True)
 class Apps:
-    """All applications and every key that opens the portal."""
+    """All applications, webhooks and what belongs to them."""
 
     apps: dict[str, App] = field(default_factory=dict)
     handlers: dict[int, Handler] = field(default_factory=dict)
     by_number: dict[int, str] = field(default_factory=dict)
     spent: set[str] = field(default_factory=set)
-    """Refresh tokens and codes that have been used."""
+    """Refresh tokens and codes that were used."""
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     options: dict[str, dict[str, object]] = field(default_factory=dict)
     user_options: dict[tuple[str, int], dict[str, object]] = field(default_factory=dict)
@@ -93,11 +102,14 @@ class Apps:
         return app
 
     def listening(self, event: str) -> list[Handler]:
-        """Return the handlers of an event, in the order they were bound."""
+        """Return the handlers of an event, in the order of binding."""
         return [handler for handler in self.handlers.values() if handler.event == event]
 
     def rebind(self, handler: Handler) -> None:
-        """Bind the one handler an application has for a bot event (reference: 5.1, per app and event)."""
+        """Bind the only handler of an application for a bot event.
+
+        Reference: 5.1, one handler per application and event.
+        """
         for old in list(self.handlers.values()):
             if (old.client_id, old.event) == (handler.client_id, handler.event):
                 self.handlers[old.id] = replace(handler, id=old.id)
@@ -105,7 +117,7 @@ class Apps:
         self.handlers[handler.id] = handler
 
     def forget(self, client_id: str) -> None:
-        """Drop every handler, placement and option of an application."""
+        """Delete all handlers, placements and options of an application."""
         self.handlers = {key: row for key, row in self.handlers.items() if row.client_id != client_id}
         self.placements = {key: row for key, row in self.placements.items() if row.client_id != client_id}
         self.user_options = {key: row for key, row in self.user_options.items() if key[0] != client_id}

@@ -1,4 +1,4 @@
-"""Bots, their commands, and the event queue of bots in fetch mode."""
+"""Bots, their commands, and the event queues of bots in fetch mode."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,9 +10,10 @@ Api = Literal["v1", "v2"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bot:
-    """A bot; its id is its user's id; it hears events only in the format of the API it was registered through.
+    """A bot; its id is the id of its user.
 
-    `owner` is the client id of an application; by webhook `custom<CLIENT_ID>` (v1) or `token:<botToken>` (v2).
+    It gets events only in the format of the API that registered it. `owner` is the client id of an application; for a
+    webhook `custom<CLIENT_ID>` (v1) or `token:<botToken>` (v2).
     """
 
     id: int
@@ -20,7 +21,7 @@ class Bot:
     owner: str
     api: Api
     kind: str = "bot"
-    """bot, supervisor, personal, openline; for v1: B, S, H, O."""
+    """v2: bot, supervisor, personal, openline; v1: B, S, H, O."""
     webhook_user: int = 0
     event_mode: str = "webhook"
     webhook_url: str = ""
@@ -33,13 +34,16 @@ class Bot:
 
     @property
     def hears_everything(self) -> bool:
-        """Whether every message of its chats is told to it, not only those that mention it."""
+        """Whether the bot gets all messages of its chats, not only mentions."""
         return self.kind in ("S", "supervisor", "personal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A slash command of a bot; `name` has no slash; titles and params are by language."""
+    """A slash command of a bot.
+
+    `name` has no slash; titles and params are by language.
+    """
 
     id: int
     bot: int
@@ -52,7 +56,7 @@ class Command:
 
     @property
     def listed(self) -> bool:
-        """Whether people see it in the list of commands; without a title it is shown as hidden."""
+        """Whether people see the command in the list; without a title, they do not."""
         return not self.hidden and bool(self.titles)
 
 
@@ -64,7 +68,7 @@ class Bots:
     commands: dict[int, Command] = field(default_factory=dict)
     by_name: dict[str, list[int]] = field(default_factory=dict)
     queues: dict[int, Queue] = field(default_factory=dict)
-    """bot -> the events that wait for imbot.v2.Event.get."""
+    """By bot: the events that wait for imbot.v2.Event.get."""
 
     def of(self, owner: str) -> list[Bot]:
         """Return the bots of one owner, oldest first."""
@@ -82,7 +86,7 @@ class Bots:
         return command
 
     def drop_command(self, number: int) -> None:
-        """Forget a command."""
+        """Delete a command."""
         old = self.commands.pop(number, None)
         if old is not None:
             self.by_name[old.name].remove(number)

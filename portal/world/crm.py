@@ -1,4 +1,4 @@
-"""CRM cards as far as a feed needs them, and what stands in their timelines."""
+"""CRM cards, with the fields that a feed needs, and the entries of their timelines."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,14 +6,17 @@ from typing import Any
 from portal.world.messenger import File
 
 TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
-"""Entity types with a feed and their numbers."""
+"""Card types and their numbers."""
 Place = tuple[str, int]
-"""A card by type and id: ("deal", 42)."""
+"""The key of a card, type and id: ("deal", 42)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A lead, deal, contact or company; `private_to` lists who may see it, empty means every employee."""
+    """A lead, deal, contact or company.
+
+    `private_to` lists the people who may see it; empty means all employees.
+    """
 
     type: str
     id: int
@@ -28,13 +31,13 @@ class Card:
 
     @property
     def place(self) -> Place:
-        """Where it stands."""
+        """The key of the card."""
         return self.type, self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing in a timeline: a comment, a log message, or a message of the CRM feed."""
+    """One timeline entry: a comment, a log message, or a message of the CRM feed."""
 
     id: int
     kind: str
@@ -46,24 +49,24 @@ class Entry:
     title: str = ""
     files: tuple[File, ...] = ()
     also: tuple[Place, ...] = ()
-    """Further cards in whose timelines it stands."""
+    """Keys of further cards that show the entry."""
     log: int = 0
-    """The feed entry of a message of the CRM feed."""
+    """The feed-log id of a message of the CRM feed."""
     dest: tuple[str, ...] = ()
     """Recipients of a message of the CRM feed."""
     icon: str = ""
     maker: str = ""
-    """The application or webhook that wrote a log message, who alone may remove it."""
+    """The application or webhook that wrote a log message; only it may delete it."""
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """All cards in whose timelines it stands, the first one first."""
+        """The keys of all cards that show the entry, its own card first."""
         return (self.type, self.card), *self.also
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A note that somebody put on a record of a timeline."""
+    """A note on a timeline entry."""
 
     text: str
     author: int
@@ -79,37 +82,37 @@ class Crm:
     cards: dict[Place, Card] = field(default_factory=dict)
     entries: dict[int, Entry] = field(default_factory=dict)
     by_place: dict[Place, set[int]] = field(default_factory=dict)
-    """card -> the records in its timeline."""
+    """By card: the ids of its timeline entries."""
     notes: dict[tuple[Place, int], Note] = field(default_factory=dict)
-    """(card, record) -> the note on it."""
+    """By card and entry: the note."""
     pinned: dict[Place, tuple[int, ...]] = field(default_factory=dict)
-    """card -> the records pinned in its timeline, in the order of pinning."""
+    """By card: the ids of the pinned entries, in the order of pinning."""
 
     def timeline(self, kind: str, card: int) -> list[Entry]:
-        """Return what stands in a card's timeline, oldest first."""
+        """Return the timeline entries of a card, oldest first."""
         return [self.entries[number] for number in sorted(self.by_place.get((kind, card), ()))]
 
     def put(self, entry: Entry) -> None:
-        """Store a record, new or changed."""
+        """Store a timeline entry, new or changed."""
         self._lift(entry.id)
         self.entries[entry.id] = entry
         for place in entry.places:
             self.by_place.setdefault(place, set()).add(entry.id)
 
     def _lift(self, number: int) -> None:
-        """Take a record out of all timelines."""
+        """Remove an entry from all timelines."""
         old = self.entries.pop(number, None)
         for place in old.places if old else ():
             self.by_place[place].discard(number)
 
     def drop(self, entry: Entry) -> None:
-        """Forget a record with its notes and pins."""
+        """Delete an entry with its notes and pins."""
         self._lift(entry.id)
         for place in entry.places:
             self.leave(entry.id, place)
 
     def leave(self, number: int, place: Place) -> None:
-        """Forget what hangs on a record in one card's timeline."""
+        """Delete the note and the pin of an entry at one card."""
         self.notes.pop((place, number), None)
         kept = tuple(one for one in self.pinned.pop(place, ()) if one != number)
         if kept:

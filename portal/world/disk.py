@@ -1,4 +1,4 @@
-"""The Drive as far as chats need it: their folders, what lies there, and addresses that let files in and out."""
+"""The Drive, as far as chats use it: folders, stored files, one-time tickets."""
 
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """The right to put one file into a folder, once."""
+    """The right to upload one file to a folder, once."""
 
     folder: int
     user: int
@@ -25,7 +25,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A file that lies in the folder of a chat and has not been sent."""
+    """A file in the folder of a chat that was not sent yet."""
 
     file: File
     folder: int
@@ -35,21 +35,21 @@ class Stored:
 
 @dataclass(slots=True, kw_only=True)
 class Disk:
-    """Folders, files, tickets and pictures, in memory."""
+    """Folders, files, tickets and avatars, in memory."""
 
     tickets: dict[str, Ticket] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
-    """name -> an avatar."""
+    """By name: the content of an avatar."""
     folders: dict[int, int] = field(default_factory=dict)
-    """chat -> its folder, made when it is first asked for."""
+    """By chat: its folder, created at first use."""
     stored: dict[int, Stored] = field(default_factory=dict)
-    """file -> what lies in a folder, until a message carries it."""
+    """By file id: the stored file, until a message carries it."""
     entries: dict[str, Entry] = field(default_factory=dict)
 
     def chat_of(self, folder: int) -> int:
-        """Return the chat a folder belongs to, 0 when it is none."""
+        """Return the chat of a folder, or 0 when there is none."""
         return next((chat for chat, number in self.folders.items() if number == folder), 0)
 
     def names_in(self, folder: int) -> set[str]:
-        """Return the names that are taken in a folder."""
+        """Return the names of the files in a folder."""
         return {row.file.name for row in self.stored.values() if row.folder == folder}

@@ -1,4 +1,7 @@
-"""The News Feed: posts and their comments, found by recipient, author and post without looking through all."""
+"""The News Feed: posts and comments, indexed by recipient, author and post.
+
+The indexes avoid a walk through all posts, of which a portal may have very many.
+"""
 
 import re
 from bisect import bisect_left, insort
@@ -10,13 +13,13 @@ from typing import Any
 from portal.world.messenger import File
 
 Code = tuple[str, int]
-"""A recipient: ("SG", 7), ("UA", 0)."""
+"""A recipient, kind and number: ("SG", 7), ("UA", 0)."""
 _CODE = re.compile(r"(UA|SG|DR|U)(\d{0,18})\Z")
 
 
 @lru_cache(maxsize=10_000)
 def names(code: str) -> Code | None:
-    """Split a destination code into its kind and number; None when it is none."""
+    """Split a recipient code into kind and number; return None when it is invalid."""
     found = _CODE.match(code.upper())
     if found is None or (found[1] == "UA") == bool(found[2]):
         return None
@@ -25,7 +28,7 @@ def names(code: str) -> Code | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gratitude:
-    """Thanks to colleagues that hang on a post."""
+    """A gratitude to colleagues in a post."""
 
     id: int
     medal: str
@@ -34,7 +37,10 @@ class Gratitude:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question of a poll with its answers; `many` lets a person tick several."""
+    """One question of a poll with its answers.
+
+    `many` allows several answers by one person.
+    """
 
     text: str
     answers: tuple[str, ...]
@@ -43,7 +49,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """A poll on a post; a vote is (person, question, answer), counted from 0."""
+    """A poll in a post.
+
+    A vote is (person, question, answer); questions and answers are counted from 0.
+    """
 
     id: int
     questions: tuple[Question, ...]
@@ -54,7 +63,10 @@ class Poll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A blog post; `log` is its feed entry, `touched` what LOG_UPDATE holds."""
+    """A blog post.
+
+    `log` is its feed-log id, `touched` the time of its last change (LOG_UPDATE).
+    """
 
     id: int
     log: int
@@ -75,14 +87,17 @@ class Post:
     gratitude: Gratitude | None = None
     poll: Poll | None = None
     preview: str = ""
-    """The address whose preview stands below the post."""
+    """The address whose preview is shown with the post."""
     extra: dict[str, Any] = field(default_factory=dict)
-    """UF_* values the portal keeps without understanding them."""
+    """UF_* values that the portal stores without understanding them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """A comment below a post; `shared` holds the codes when sharing made it."""
+    """A comment on a post.
+
+    `shared` holds the added recipients when sharing has created the comment.
+    """
 
     id: int
     post: int
@@ -94,7 +109,10 @@ class Comment:
 
 
 class Posts(dict[int, Post]):
-    """Posts by number, with their order and recipients; rows come and go by `posts[n] = row` and `del` alone."""
+    """Posts by id, with indexes by date, author and recipient.
+
+    Change it only by `posts[n] = row` and `del posts[n]`, which keep the indexes right.
+    """
 
     def __init__(self, rows: Iterable[Post] = ()) -> None:
         super().__init__()
@@ -102,7 +120,7 @@ class Posts(dict[int, Post]):
         self._to: dict[Code, set[int]] = {}
         self._by: dict[int, set[int]] = {}
         self.written: dict[int, dict[str, Any]] = {}
-        """How answers write a post: kept until it changes."""
+        """Posts as answers show them, kept until a post changes."""
         for row in rows:
             self[row.id] = row
 
@@ -127,16 +145,19 @@ class Posts(dict[int, Post]):
             self._to[code].discard(post.id)
 
     def newest(self) -> Iterator[Post]:
-        """Give all posts, newest change first."""
+        """Return all posts, latest change first."""
         return (self[number] for _, number in reversed(self._order))
 
     def to(self, codes: Iterable[Code], *, by: int = 0) -> set[int]:
-        """Return the numbers of posts that name at least one of the recipients, and of one author's own."""
+        """Return the ids of posts with one of these recipients or by one author."""
         return set(self._by.get(by, ())).union(*(self._to.get(code, ()) for code in codes))
 
 
 class Comments(dict[int, Comment]):
-    """Comments by number, and below which post they stand; they come and go by `[n] = row` and `del` alone."""
+    """Comments by id, with an index by post.
+
+    Change it only by `comments[n] = row` and `del comments[n]`, which keep the index right.
+    """
 
     def __init__(self, rows: Iterable[Comment] = ()) -> None:
         super().__init__()
@@ -165,7 +186,7 @@ class Feed:
     comments: dict[int, Comment] = field(default_factory=Comments)
 
     def shelf(self) -> Posts:
-        """Return the posts with their order; those read from a file are put in order first."""
+        """Return the posts with their indexes; build the indexes after loading from a file."""
         if not isinstance(self.posts, Posts):
             self.posts = Posts(self.posts.values())
         return self.posts
@@ -177,13 +198,13 @@ class Feed:
         return self.comments.below(post)
 
     def files_of(self, post: Post) -> Iterator[File]:
-        """Give the files of a post, then those of its comments."""
+        """Return the files of a post, then those of its comments."""
         yield from post.files
         for comment in self.comments_of(post.id):
             yield from comment.files
 
     def delete(self, post: int) -> None:
-        """Forget a post with its comments."""
+        """Delete a post with its comments."""
         for comment in self.comments_of(post):
             del self.comments[comment.id]
         del self.posts[post]

@@ -1,4 +1,4 @@
-"""The whole memory of one portal, and its counters."""
+"""All data of one portal, and its id counters."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -35,12 +35,15 @@ FIRST_IDS = {
     "group": 21,
     "placement": 141,
 }
-"""Where each counter starts when the seed has not gone further: unlike numbers, so that swapped ids show."""
+"""Start of each id counter.
+
+The ranges differ, so that a test notices when two kinds of ids are mixed up.
+"""
 
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """Everything the portal knows."""
+    """All data of a portal."""
 
     name: str = "Nordlicht"
     member_id: str = ""
@@ -58,21 +61,21 @@ class World:
     counters: dict[str, int] = field(default_factory=lambda: dict(FIRST_IDS))
 
     def next_id(self, kind: str) -> int:
-        """Return a fresh id of one kind."""
+        """Return a new id of one kind."""
         number = self.counters[kind]
         self.counters[kind] = number + 1
         return number
 
     def taken(self, kind: str, number: int) -> None:
-        """Keep a counter ahead of an id that came with the seed."""
+        """Move a counter beyond an id that the seed uses."""
         self.counters[kind] = max(self.counters[kind], number + 1)
 
     def user(self, number: int) -> User | None:
-        """Return an active user."""
+        """Return an active user, or None."""
         user = self.people.users.get(number)
         return user if user is not None and user.active else None
 
 
 def member_id_of(text: str) -> str:
-    """Make a member_id that is the same for the same seed."""
+    """Make a member_id from a text; the same seed gives the same id."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,15 +1,18 @@
-"""Chats and messages, who has read how far, who is typing, which commands may still be answered."""
+"""Chats and messages, with read marks, typing marks and commands that may still be answered."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 LIKE = "like"
-"""The reaction that is a like."""
+"""The reaction that counts as a like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """A private dialog (kind P, two members) or a group chat (kind C, or O when open)."""
+    """A private dialog of two users or a group chat.
+
+    `kind` is P for a private dialog, C for a group chat, O for an open one.
+    """
 
     id: int
     kind: str
@@ -24,18 +27,18 @@ class Chat:
     entity_id: str = ""
     writable: bool = True
     text_field: bool = True
-    """Whether people have a field to write in: a bot may take it away (imbot.v2.Chat.TextField.enabled)."""
+    """Whether people have an input field; a bot may hide it (imbot.v2.Chat.TextField.enabled)."""
     avatar: str = ""
     muted: tuple[int, ...] = ()
-    """Members who do not want to be counted at."""
+    """Members who have muted the chat."""
 
     @property
     def private(self) -> bool:
-        """Whether this is a dialog of two."""
+        """Whether this is a private dialog of two users."""
         return self.kind == "P"
 
     def dialog_for(self, user: int) -> str:
-        """Return DIALOG_ID as one member sees it: the other's id, or chatN."""
+        """Return the DIALOG_ID for one member: the other's id, or chatN."""
         if not self.private:
             return f"chat{self.id}"
         others = [member for member in self.members if member != user]
@@ -44,7 +47,7 @@ class Chat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file that was put into a chat or a post."""
+    """A file of a chat or a post."""
 
     id: int
     name: str
@@ -58,7 +61,7 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forward:
-    """Where a forwarded message comes from."""
+    """The origin of a forwarded message."""
 
     message: int
     author: int
@@ -76,7 +79,7 @@ class Message:
     date: float
     text: str
     sender: int = 0
-    """Who really wrote it: differs from `author` for system messages, and decides who may change it."""
+    """The real author, who may change it; it differs from `author` for system messages."""
     attach: dict[str, Any] | None = None
     keyboard: list[dict[str, Any]] | None = None
     menu: list[dict[str, Any]] | None = None
@@ -88,11 +91,11 @@ class Message:
     deleted: bool = False
     forward: Forward | None = None
     reactions: tuple[tuple[int, str], ...] = ()
-    """(user, reaction) in order of time: a person has one reaction to a message."""
+    """Pairs (user, reaction) in the order of time; each user has at most one."""
 
     @property
     def likes(self) -> tuple[int, ...]:
-        """Who likes it: what v1 and im.message.like know of reactions."""
+        """The users who like the message; v1 and im.message.like know only likes."""
         return tuple(user for user, reaction in self.reactions if reaction == LIKE)
 
 
@@ -104,22 +107,22 @@ class Talk:
     messages: dict[int, Message] = field(default_factory=dict)
     by_chat: dict[int, list[int]] = field(default_factory=dict)
     by_user: dict[int, dict[int, None]] = field(default_factory=dict)
-    """user -> the chats they are in, in order of joining."""
+    """By user: their chats, in the order of joining."""
     private: dict[frozenset[int], int] = field(default_factory=dict)
     read: dict[tuple[int, int], int] = field(default_factory=dict)
-    """(chat, user) -> the last message that person has read."""
+    """By (chat, user): the last message that the user has read."""
     typing: dict[tuple[int, int], float] = field(default_factory=dict)
-    """(chat, user) -> until when "is typing" is shown."""
+    """By (chat, user): the time until which "is typing" is shown."""
     answerable: dict[tuple[int, int], float] = field(default_factory=dict)
-    """(message, command) -> until when imbot.command.answer works (reference: 5.4, ten minutes)."""
+    """By (message, command): the time until which imbot.command.answer works (reference: 5.4, ten minutes)."""
     templates: dict[tuple[int, int, str], int] = field(default_factory=dict)
-    """(chat, author, template id) -> the message that a repeat is answered with."""
+    """By (chat, author, template id): the message that a repeat returns."""
     since: dict[tuple[int, int], int] = field(default_factory=dict)
-    """(chat, user) -> the last message hidden from somebody who was added without the history."""
+    """By (chat, user): the last message hidden from a user who was added without the history."""
     doing: dict[tuple[int, int], str] = field(default_factory=dict)
-    """(chat, user) -> the statusMessageCode shown while `typing` lasts."""
+    """By (chat, user): the statusMessageCode that is shown while `typing` lasts."""
     file_of: dict[int, int] = field(default_factory=dict)
-    """file -> the message it hangs on."""
+    """By file: the message that carries it."""
 
     def put(self, chat: Chat) -> Chat:
         """Store a chat, new or changed."""
@@ -135,7 +138,7 @@ class Talk:
         return chat
 
     def forget(self, chat: Chat) -> None:
-        """Drop a chat with its messages."""
+        """Delete a chat with its messages."""
         for member in chat.members:
             self.by_user[member].pop(chat.id, None)
         del self.chats[chat.id]
@@ -153,32 +156,35 @@ class Talk:
         return message
 
     def shown(self, chat: int, user: int) -> list[int]:
-        """Return the messages of a chat a member may see, oldest first: all, or those since they were added."""
+        """Return the messages of a chat that a member may see, oldest first.
+
+        These are all, or those since the member was added without the history.
+        """
         ids, hidden = self.by_chat.get(chat, []), self.since.get((chat, user))
         return ids if hidden is None else [number for number in ids if number > hidden]
 
     def file(self, number: int) -> tuple[File, Message] | None:
-        """Return a file with the message it hangs on; a deleted message has none."""
+        """Return a file with the message that carries it, or None."""
         message = self.messages.get(self.file_of.get(number, 0))
         files = message.files if message is not None else ()
         return next(((file, message) for file in files if file.id == number and message is not None), None)
 
     def erase(self, message: Message) -> None:
-        """Forget a message without a trace."""
+        """Delete a message completely."""
         self.messages.pop(message.id, None)
         self.by_chat[message.chat].remove(message.id)
 
     def last(self, chat: int) -> Message | None:
-        """Return the newest message of a chat."""
+        """Return the newest message of a chat, or None."""
         ids = self.by_chat.get(chat)
         return self.messages[ids[-1]] if ids else None
 
     def of(self, user: int) -> list[Chat]:
-        """Return the chats a person is in."""
+        """Return the chats of a person."""
         return [self.chats[number] for number in self.by_user.get(user, ())]
 
     def unread(self, chat: int, user: int) -> int:
-        """Count messages of others that a person has not read."""
+        """Count the messages of others that a person has not read."""
         seen = max(self.read.get((chat, user), 0), self.since.get((chat, user), 0))
         ids = self.by_chat.get(chat, [])
         return sum(1 for number in ids if number > seen and self.messages[number].author != user)

@@ -1,16 +1,19 @@
-"""Notifications: one list for each person, apart from their chats (reference: F5)."""
+"""Notifications: one list for each person, separate from their chats (reference: F5)."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["user", "system", "confirm"]
 TYPES: dict[Kind, int] = {"confirm": 1, "user": 2, "system": 4}
-"""What notify_type says of each kind."""
+"""Value of notify_type for each kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One notification to one person; `owner` is whose application (or CLIENT_ID) sent it."""
+    """One notification to one person.
+
+    `owner` is the application or CLIENT_ID that sent it.
+    """
 
     id: int
     user: int
@@ -24,7 +27,7 @@ class Notice:
     attach: dict[str, Any] | None = None
     read: bool = False
     answer: str = ""
-    """What was chosen or written, once it was."""
+    """The chosen or written answer, empty before."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,12 +36,12 @@ class Notices:
 
     rows: dict[int, Notice] = field(default_factory=dict)
     chats: dict[int, int] = field(default_factory=dict)
-    """user -> the number of the chat that holds their notifications."""
+    """By user: the number of the chat that holds their notifications."""
 
     def of(self, user: int) -> list[Notice]:
         """Return a person's notifications, newest first."""
         return [row for row in reversed(self.rows.values()) if row.user == user]
 
     def unread(self, user: int) -> int:
-        """Count what a person has not read."""
+        """Count the unread notifications of a person."""
         return sum(1 for row in self.rows.values() if row.user == user and not row.read)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A person, a guest of the extranet, or a bot: all three are users of the portal."""
+    """A user of the portal: an employee, an extranet user, or a bot."""
 
     id: int
     first_name: str
@@ -21,16 +21,16 @@ class User:
     extranet: bool = False
     bot: bool = False
     mail: bool = False
-    """Somebody known by an e-mail address only, who was invited into a post."""
+    """Whether the user is known by an e-mail address only, because a post invited them."""
     active: bool = True
     color: str = "#df532d"
     registered: float = 0.0
-    """When they first logged in; 0 for those who were there from the start."""
+    """Unix time of the first login; 0 for users of the seed."""
     avatar: str = ""
     status: str = "online"
-    """What they chose to show: online, dnd, away or break."""
+    """Status that the user has chosen: online, dnd, away or break."""
     idle: float | None = None
-    """Since when they have been away from the keyboard."""
+    """Unix time since which the user is away from the keyboard."""
 
     @property
     def name(self) -> str:
@@ -40,7 +40,7 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Department:
-    """A node of the company's tree."""
+    """A department of the company."""
 
     id: int
     name: str
@@ -69,7 +69,7 @@ class Group:
 
 @dataclass(slots=True, kw_only=True)
 class People:
-    """Everybody in the portal, and how they belong together."""
+    """All users, departments and workgroups."""
 
     users: dict[int, User] = field(default_factory=dict)
     departments: dict[int, Department] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class People:
         return found
 
     def in_department(self, user: User, department: int) -> bool:
-        """Tell whether a person works in a department or below it."""
+        """Tell whether a person works in a department or in a sub-department of it."""
         return not self.below(department).isdisjoint(user.departments)
 
     def in_group(self, user: int, group: int) -> bool:
@@ -95,7 +95,7 @@ class People:
         return row is not None and user in row.members
 
     def found(self, words: str) -> Iterator[User]:
-        """Give active people, one of whose names starts with each of the words."""
+        """Return active people whose names contain words that start with the given words."""
         wanted = words.lower().split()
         for user in self.users.values():
             parts = user.name.lower().split()

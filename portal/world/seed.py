@@ -1,4 +1,4 @@
-"""The company a portal starts with: from company.toml, or from a seed of the same shape."""
+"""Build the data of a portal from company.toml or another seed."""
 
 import json
 import tomllib
@@ -21,7 +21,7 @@ DEFAULT: Seed = tomllib.loads(resources.files("portal").joinpath("company.toml")
 
 
 def world_from(seed: Seed | None, *, now: float) -> World:
-    """Build a portal's memory; raises ControlError when the seed does not make a company."""
+    """Build the data of a portal; raise ControlError for an invalid seed."""
     given = DEFAULT if seed is None else seed
     stable = json.dumps(given, sort_keys=True, default=str)
     world = World(name=str(given.get("name", "Portal")), member_id=str(given.get("member_id") or member_id_of(stable)))

@@ -1,1 +1,1 @@
-"""Upload and download of files."""
+"""Upload and download files over HTTP."""

@@ -1,4 +1,4 @@
-"""Files over HTTP: addresses that work once, pictures for everybody, and files as the page shows them."""
+"""Serve files over HTTP: one-time addresses, avatars, and files on the web page."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -18,13 +18,13 @@ HERE = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
 
 class Downloads:
-    """Answers with files of one portal."""
+    """Request handlers that return files of one portal."""
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what this door listens to; it stands before the one of REST."""
+        """Return the routes of this handler; they must come before the REST routes."""
         return [
             web.get("/rest/download.json", self.once, allow_head=False),
             web.get("/upload/im/{name}", self.picture),
@@ -32,7 +32,7 @@ class Downloads:
         ]
 
     async def once(self, request: web.Request) -> web.StreamResponse:
-        """Give the file of an address that was asked for; the second time there is none."""
+        """Return the file of a one-time address; a second request gets 404."""
         file = files.redeem(self._portal, request.query.get("token", ""))
         if file is None:
             body = {"error": "FILE_NOT_FOUND", "error_description": "File not found"}
@@ -40,7 +40,7 @@ class Downloads:
         return web.Response(body=file.content, headers=saved(file))
 
     async def picture(self, request: web.Request) -> web.StreamResponse:
-        """Give an avatar."""
+        """Return an avatar."""
         content = self._portal.world.disk.pictures.get(request.match_info["name"])
         if content is None:
             return web.Response(status=404, text="")
@@ -48,7 +48,10 @@ class Downloads:
         return web.Response(body=content, headers=headers)
 
     async def shown(self, request: web.Request) -> web.StreamResponse:
-        """Give a file of a chat, or with `post` of a post or its comments, to somebody who sees it at the page."""
+        """Return a file of a chat or post to a person who may see it.
+
+        The parameter `post` selects a file of that post or of its comments.
+        """
         if (request.url.host or "") not in HERE:
             return web.json_response({"error": "The control side answers on this machine only."}, status=400)
         try:
@@ -80,7 +83,7 @@ class Downloads:
 
 
 def saved(file: File) -> dict[str, str]:
-    """Return headers under which nothing of a file can run in a browser: it is saved under its name."""
+    """Return headers that make a browser save a file and never run it."""
     return {
         "Content-Type": "application/octet-stream",
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name.encode('utf-8', 'replace'))}",

@@ -1,4 +1,7 @@
-"""Files that come in as they are, in a form: the address that disk.folder.uploadfile gives without fileContent."""
+"""Receive files that are uploaded as a form, at the address from disk.folder.uploadfile.
+
+Bitrix24 gives that address when a call has no fileContent.
+"""
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -10,23 +13,23 @@ from portal.rules.messenger import files
 from portal.wire import files as fileshapes
 
 FIELD = "file"
-"""The form's field that holds the file."""
+"""Name of the form field that holds the file."""
 NO_ENTRY = RestError("ACCESS_DENIED", "Access denied", 403)
 NO_FILE = RestError("ERROR_COULD_NOT_SAVE_FILE", "Could not save file")
 
 
 class Uploads:
-    """Takes files for one portal."""
+    """Request handler that receives files for one portal."""
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what this door listens to; it stands before the one of REST."""
+        """Return the routes of this handler; they must come before the REST routes."""
         return [web.post("/rest/upload.json", self.take)]
 
     async def take(self, request: web.Request) -> web.StreamResponse:
-        """Lay the file of a form into the folder the address was made for; the address works once."""
+        """Store the uploaded file in the folder of a one-time address."""
         portal, at = self._portal, self._portal.clock.now()
         sent = await _file(request)
         entry = files.enter(portal, request.query.get("token", ""))
@@ -44,7 +47,7 @@ class Uploads:
 
 
 async def _file(request: web.Request) -> tuple[str, bytes] | None:
-    """Read the name and content of the form's file, None where there is none."""
+    """Return name and content of the uploaded file, or None when there is none."""
     try:
         field = (await request.post()).get(FIELD)
     except (ValueError, HttpProcessingError):

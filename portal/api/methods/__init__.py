@@ -1,4 +1,4 @@
-"""Every REST method of the portal; importing this package registers them."""
+"""All REST methods of the emulator; importing this package registers them."""
 
 from portal.api.methods import app, company, crm, disk, event, im, imbot, imbotv2, log
 from portal.api.registry import METHODS

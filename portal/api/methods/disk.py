@@ -1,7 +1,8 @@
-"""im.disk.*, disk.*: files into chats by way of the Drive, as bots of the first generation send and fetch them.
+"""im.disk.*, disk.*: send and fetch files of chats through the Drive.
 
-The folder of a chat, a file laid into it, a message that carries it (Bitrix24's pages im-disk-file-commit,
-disk-folder-upload-file, disk-file-get). Nothing else of the Drive is here.
+Bots of the first generation use these methods. Emulated are the folder of a chat, a file stored in it, and a message
+that carries it (pages im-disk-file-commit, disk-folder-upload-file, disk-file-get of the documentation of Bitrix24).
+Nothing else of the Drive is emulated.
 """
 
 from typing import Any
@@ -43,7 +44,10 @@ def _missing(number: int) -> RestError:
 
 @method("disk.folder.uploadfile", scope="disk")
 def folder_upload(call: Call, params: Params) -> Any:
-    """Lay a file into a chat's folder; without fileContent, return an address that takes it as a form's field."""
+    """Store a file in the folder of a chat.
+
+    Without fileContent, return an address that takes the file as a form field.
+    """
     number = _number(params)
     chat = call.world.talk.chats.get(call.world.disk.chat_of(number))
     if chat is None:
@@ -71,7 +75,7 @@ def _address(call: Call, row: Stored) -> str:
 
 
 def _unique(name: str, taken: set[str]) -> str:
-    """Return a name nobody has: "a.png", "a (1).png", "a (2).png"."""
+    """Return a name that is not taken: "a.png", "a (1).png", "a (2).png"."""
     stem, dot, end = name.rpartition(".")
     stem, end = (stem, f"{dot}{end}") if stem else (name, "")
     names = (name, *(f"{stem} ({number}){end}" for number in range(1, len(taken) + 1)))
@@ -80,7 +84,7 @@ def _unique(name: str, taken: set[str]) -> str:
 
 @method("disk.file.get", scope="disk")
 def file_get(call: Call, params: Params) -> Any:
-    """Describe a file of a chat one is in, with an address that gives it."""
+    """Describe a file of one's own chat, with an address to download it."""
     number = _number(params)
     row = _found(call, number)
     if row is None:
@@ -91,7 +95,7 @@ def file_get(call: Call, params: Params) -> Any:
 
 
 def _found(call: Call, number: int) -> Stored | None:
-    """Return a file that lies in a folder, or that a message carries."""
+    """Return a file that is stored in a folder or attached to a message."""
     sent = call.world.talk.file(number)
     if sent is None:
         return call.world.disk.stored.get(number)
@@ -102,7 +106,7 @@ def _found(call: Call, number: int) -> Stored | None:
 
 @method("im.disk.file.commit", scope="im")
 def file_commit(call: Call, params: Params) -> Any:
-    """Send files of the Drive into a chat, with a text."""
+    """Send files of the Drive as a message to a chat."""
     chat = _chat(call, params)
     name = next((name for name in ("FILE_ID", "UPLOAD_ID", "DISK_ID") if params.has(name)), None)
     if name is None:
@@ -133,13 +137,19 @@ def _reads(call: Call, row: Stored) -> bool:
 
 
 def _of_message(call: Call, file: File, message: Message) -> dict[str, Any]:
-    """Return a sent file; its date is an empty object, as PHP writes a date it cannot."""
+    """Return a sent file as the method shows it.
+
+    Its date is an empty object, because PHP serialises a date object like that.
+    """
     return fileshapes.im_file(file, message, author=call.user.name) | {"date": {}}
 
 
 @method("im.disk.file.delete", scope="im")
 def file_delete(call: Call, params: Params) -> Any:
-    """Delete a file one has sent, with its message; False where there is none, or no access to its chat."""
+    """Delete a file that one has sent, with its message.
+
+    The result is false when there is no such file, or no access to its chat.
+    """
     for name, text in (("CHAT_ID", "Chat ID can't be empty"), ("FILE_ID", "File ID can't be empty")):
         if params.number(name) <= 0:
             raise RestError(f"{name}_EMPTY", text)

@@ -1,1 +1,1 @@
-"""What happens in the CRM: cards and the timeline."""
+"""Actions in the CRM: cards and their timelines."""

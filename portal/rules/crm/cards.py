@@ -1,4 +1,4 @@
-"""CRM cards come, change and go; applications hear of it (reference: D, ONCRM…ADD)."""
+"""Add, change and delete CRM cards, and send the events about it (reference: D, ONCRM…ADD)."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,7 +9,7 @@ from portal.world.crm import Card
 
 
 def add(portal: Portal, kind: str, actor: Actor, **facts: Any) -> Card:
-    """Add a card; without a title it is named by its number."""
+    """Add a card; without a title, its title contains its number."""
     now = portal.clock.now()
     number = _free_id(portal, kind)
     facts["title"] = facts.get("title") or f"{kind.capitalize()} #{number}"
@@ -30,7 +30,7 @@ def change(portal: Portal, card: Card, actor: Actor, **facts: Any) -> Card:
 
 
 def delete(portal: Portal, card: Card, actor: Actor) -> None:
-    """Delete a card; what stood in its timeline alone goes with it."""
+    """Delete a card with those timeline entries that no other card shows."""
     crm = portal.world.crm
     for entry in crm.timeline(*card.place):
         crm.drop(entry)

@@ -1,4 +1,4 @@
-"""What is written to CRM cards: comments, log messages, notes, messages of the CRM feed (reference: G2)."""
+"""Write to timelines of CRM cards: comments, log messages, notes, feed messages (reference: G2)."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,37 +14,40 @@ MIXED = {
     "ONCRMTIMELINECOMMENTUPDATE": "onCrmTimelineCommentUpdate",
     "ONCRMTIMELINECOMMENTDELETE": "onCrmTimelineCommentDelete",
 }
-"""How the pages of these events spell them."""
+"""Names of these events as their documentation pages spell them."""
 
 
 def comment(
     portal: Portal, card: Card, author: User, text: str, *, actor: Actor, files: tuple[File, ...] = ()
 ) -> Entry:
-    """Comment a card; applications hear of it, the one that wrote it too."""
+    """Add a comment to a card and send the event.
+
+    The application that wrote the comment gets the event too.
+    """
     entry = _add(portal, card, author, text, kind="comment", files=files)
     _tell(portal, "ONCRMTIMELINECOMMENTADD", entry, actor)
     return entry
 
 
 def feed_message(portal: Portal, card: Card, author: User, text: str, **facts: Any) -> Entry:
-    """Write into the CRM feed; no event of the News Feed is raised for it (behaviour 8)."""
+    """Write into the CRM feed; no event of the News Feed is sent (behaviour 8)."""
     return _add(portal, card, author, text, kind="feed", log=portal.world.next_id("log"), **facts)
 
 
 def log_message(portal: Portal, card: Card, author: User, text: str, **facts: Any) -> Entry:
-    """Write a line of an application into a timeline; nobody is told."""
+    """Write a log message of an application into a timeline; no event is sent."""
     return _add(portal, card, author, text, kind="log", **facts)
 
 
 def update(portal: Portal, entry: Entry, actor: Actor, *, text: str, files: tuple[File, ...]) -> Entry:
-    """Change a comment."""
+    """Change a comment and send the event."""
     entry = store(portal, replace(entry, text=text, files=files))
     _tell(portal, "ONCRMTIMELINECOMMENTUPDATE", entry, actor)
     return entry
 
 
 def delete(portal: Portal, entry: Entry, actor: Actor) -> None:
-    """Delete a record; applications hear of comments only."""
+    """Delete a timeline entry; an event is sent for comments only."""
     portal.world.crm.drop(entry)
     _show(portal, entry)
     if entry.kind == "comment":
@@ -52,12 +55,12 @@ def delete(portal: Portal, entry: Entry, actor: Actor) -> None:
 
 
 def bind(portal: Portal, entry: Entry, place: Place) -> Entry:
-    """Let a record stand in one more card's timeline."""
+    """Show a timeline entry in the timeline of one more card."""
     return entry if place in entry.places else store(portal, replace(entry, also=(*entry.also, place)))
 
 
 def unbind(portal: Portal, entry: Entry, place: Place) -> bool:
-    """Take a record out of a card's timeline; False for the last one, where it stays."""
+    """Remove an entry from a card's timeline; False when it is the last one."""
     left = tuple(one for one in entry.places if one != place)
     if not left or len(left) == len(entry.places):
         return False
@@ -67,7 +70,7 @@ def unbind(portal: Portal, entry: Entry, place: Place) -> bool:
 
 
 def note(portal: Portal, entry: Entry, place: Place, *, author: User, text: str) -> Note:
-    """Put a note on a record, or change the one there is."""
+    """Add a note to a timeline entry, or change the existing one."""
     notes, now = portal.world.crm.notes, portal.clock.now()
     old = notes.get((place, entry.id))
     new = Note(
@@ -83,7 +86,7 @@ def note(portal: Portal, entry: Entry, place: Place, *, author: User, text: str)
 
 
 def store(portal: Portal, entry: Entry) -> Entry:
-    """Store a record, new or changed."""
+    """Store a timeline entry, new or changed."""
     portal.world.crm.put(entry)
     _show(portal, entry)
     return entry

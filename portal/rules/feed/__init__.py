@@ -1,1 +1,1 @@
-"""What happens to posts of the News Feed."""
+"""Actions on posts of the News Feed."""

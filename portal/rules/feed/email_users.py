@@ -1,4 +1,7 @@
-"""People known by an e-mail address only: invited by a destination UE<address> (reference: behaviour 7.2)."""
+"""People who are known by e-mail address only (reference: behaviour 7.2).
+
+A recipient UE<address> invites them.
+"""
 
 import re
 
@@ -10,9 +13,9 @@ _ADDRESS = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,190}\Z")
 
 
 def resolved(portal: Portal, code: str, by: User) -> str:
-    """Turn UE<address> into the U code of that person, who is invited when unknown; other codes stay.
+    """Replace UE<address> by the U code of that person; invite an unknown one.
 
-    A guest invites nobody: what they write leads nowhere.
+    Other codes stay. An extranet user cannot invite, so their code stays and addresses nobody.
     """
     address = code.strip()[len(PREFIX) :].lower()
     if code.strip()[: len(PREFIX)].upper() != PREFIX or by.extranet or not _ADDRESS.match(address):
@@ -23,7 +26,7 @@ def resolved(portal: Portal, code: str, by: User) -> str:
 
 
 def _invited(portal: Portal, address: str) -> User:
-    """Make a mail user: no employee, in no department, and in no list of people."""
+    """Create a mail user: in no department, and in no list of people."""
     user = User(
         id=portal.world.next_id("user"), first_name=address.partition("@")[0], email=address, extranet=True, mail=True
     )

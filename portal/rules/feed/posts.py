@@ -1,4 +1,4 @@
-"""The News Feed: publishing, changing, sharing, deleting, commenting (reference: behaviour 7)."""
+"""Publish, change, share, delete and comment posts of the News Feed (reference: behaviour 7)."""
 
 import re
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from portal.world.people import User
 
 ADD_ERROR = "SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR"
 TITLE_LENGTH = 100
-"""How long a title made from the text may be; the real number is not documented."""
+"""Longest title that is made from the text; the real number is not documented."""
 
 _TAG = re.compile(r"\[/?[a-z*]+(?:=[^\]]*)?\]", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s\[\]<>\"]+")
@@ -24,7 +24,7 @@ _HASH = re.compile(r"(?<!\S)#([^\s#\[\],.;:!?]{1,100})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """What a post says."""
+    """The content of a new post."""
 
     text: str
     title: str = ""
@@ -46,7 +46,7 @@ def plain(text: str) -> str:
 
 
 def title_of(text: str) -> str:
-    """Make a title from a text, as for posts without one."""
+    """Make a title from the text of a post without one."""
     return " ".join(plain(text).split())[:TITLE_LENGTH].rstrip()
 
 
@@ -57,7 +57,7 @@ def first_address(text: str) -> str:
 
 
 def publish(portal: Portal, author: User, writing: Writing, actor: Actor) -> Post:
-    """Publish a post; raises Refused when it is empty or addressed to nobody."""
+    """Publish a post; raise Refused for an empty post or without recipients."""
     if not writing.text.strip():
         raise Refused(ADD_ERROR, "Blog post hasn't been added")
     dest = allowed(portal, author, writing.dest)
@@ -91,14 +91,14 @@ def publish(portal: Portal, author: User, writing: Writing, actor: Actor) -> Pos
 
 
 def allowed(portal: Portal, author: User, dest: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return the destinations a person may use; none given means all employees."""
+    """Return the recipients that a person may use; None means all employees."""
     given = ("UA",) if dest is None else dest
     codes = dict.fromkeys(email_users.resolved(portal, code, author).strip().upper() for code in given)
     return tuple(code for code in codes if rights.addresses(portal.world, code, author))
 
 
 def change(portal: Portal, post: Post, actor: Actor, **facts: Any) -> Post:
-    """Change a post; applications hear of it."""
+    """Change a post and send the event."""
     new = replace(post, **facts, edited=True, touched=portal.clock.now())
     _store(portal, new)
     events.post_event(portal, "ONLIVEFEEDPOSTUPDATE", post.id, actor)
@@ -106,7 +106,10 @@ def change(portal: Portal, post: Post, actor: Actor, **facts: Any) -> Post:
 
 
 def share(portal: Portal, post: Post, user: User, codes: tuple[str, ...]) -> Post:
-    """Give a post more recipients; it makes a comment and raises no event (behaviour 7.5)."""
+    """Add recipients to a post.
+
+    This adds a comment to the post and sends no event (behaviour 7.5).
+    """
     new = tuple(code for code in codes if code not in post.dest)
     if not new:
         return post
@@ -117,7 +120,10 @@ def share(portal: Portal, post: Post, user: User, codes: tuple[str, ...]) -> Pos
 
 
 def vote(portal: Portal, post: Post, user: User, answers: dict[int, list[int]]) -> Post:
-    """Count a person's answers to the poll of a post, by question; what they ticked before is forgotten."""
+    """Store a person's answers to the poll of a post.
+
+    They replace earlier answers of this person.
+    """
     poll = post.poll
     if poll is None:
         return post
@@ -132,14 +138,17 @@ def vote(portal: Portal, post: Post, user: User, answers: dict[int, list[int]]) 
 
 
 def delete(portal: Portal, post: Post, actor: Actor) -> None:
-    """Delete a post with its comments."""
+    """Delete a post with its comments, and send the event."""
     portal.world.feed.delete(post.id)
     portal.hub.publish({"type": "feed", "post_id": post.id})
     events.post_event(portal, "ONLIVEFEEDPOSTDELETE", post.id, actor)
 
 
 def comment(portal: Portal, post: Post, author: User, text: str, *, files: tuple[File, ...] = ()) -> Comment:
-    """Comment a post: the post moves up in the feed, and no application is told."""
+    """Comment on a post.
+
+    The post moves up in the feed; no event is sent, except with the switch `update_on_comment`.
+    """
     now = portal.clock.now()
     made = Comment(id=portal.world.next_id("comment"), post=post.id, author=author.id, text=text, date=now, files=files)
     portal.world.feed.comments[made.id] = made
@@ -156,7 +165,7 @@ def uncomment(portal: Portal, comment: Comment) -> None:
 
 
 def read(portal: Portal, post: Post, user: User) -> Post:
-    """Note that a person has read an important post."""
+    """Mark an important post as read by a person."""
     if user.id in post.readers:
         return post
     return _store(portal, replace(post, readers=(*post.readers, user.id)))

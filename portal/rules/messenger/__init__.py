@@ -1,1 +1,1 @@
-"""What happens in the messenger: chats, messages, reactions, files."""
+"""Actions in the messenger: chats, messages, reactions, files."""

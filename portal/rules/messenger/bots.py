@@ -1,4 +1,4 @@
-"""Bots and their commands come and go."""
+"""Register and remove bots and their commands."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from portal.world.people import User
 
 
 def register(portal: Portal, user: dict[str, Any], bot: dict[str, Any]) -> Bot:
-    """Make a bot and the user it is."""
+    """Create a bot and its user."""
     number = portal.world.next_id("user")
     portal.world.people.users[number] = User(**{"departments": (1,), **user, "id": number, "bot": True})
     made = Bot(**{**bot, "id": number})
@@ -21,7 +21,7 @@ def register(portal: Portal, user: dict[str, Any], bot: dict[str, Any]) -> Bot:
 
 
 def unregister(portal: Portal, bot: Bot, actor: Actor) -> None:
-    """Remove a bot: it hears of it last; its private dialogs and commands go with it."""
+    """Remove a bot with its private dialogs and commands, and send it the last event."""
     (imbot.deleted if bot.api == "v1" else imbot_v2.deleted)(portal, bot, actor)
     for chat in portal.world.talk.of(bot.id):
         if chat.private:
@@ -31,7 +31,10 @@ def unregister(portal: Portal, bot: Bot, actor: Actor) -> None:
 
 
 def forget(portal: Portal, number: int) -> None:
-    """Take a bot out of everything but its private dialogs; a chat it owned goes to the next member."""
+    """Remove a bot from everything except its private dialogs.
+
+    A chat that it owned gets the next member as owner.
+    """
     world = portal.world
     for command in world.bots.commands_of(number):
         world.bots.drop_command(command.id)

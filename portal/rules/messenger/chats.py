@@ -1,4 +1,4 @@
-"""Making chats, joining and leaving them, and finding the chat behind a DIALOG_ID."""
+"""Create chats, add and remove members, and find the chat of a DIALOG_ID."""
 
 import re
 from dataclasses import replace
@@ -12,7 +12,10 @@ DIALOG = re.compile(r"(chat|sg|crm)?(\d{1,18})\Z", re.IGNORECASE)
 
 
 def changed(portal: Portal, chat: Chat, kind: str, **facts: Any) -> None:
-    """Tell watchers that something changed in a chat; a private dialog has a name for each of its two."""
+    """Publish a change in a chat to watchers.
+
+    A private dialog has a different name for each of its two members.
+    """
     if not chat.private:
         portal.hub.publish({"type": kind, "dialog": f"chat{chat.id}", **facts})
         return
@@ -21,7 +24,7 @@ def changed(portal: Portal, chat: Chat, kind: str, **facts: Any) -> None:
 
 
 def found(portal: Portal, dialog: str, viewer: int) -> Chat | None:
-    """Return the existing chat behind a DIALOG_ID as one person sees it."""
+    """Return the existing chat of a DIALOG_ID from one person's side, or None."""
     named = DIALOG.match(dialog.strip())
     if named is None:
         return None
@@ -39,7 +42,10 @@ def found(portal: Portal, dialog: str, viewer: int) -> Chat | None:
 
 
 def private(portal: Portal, one: int, other: int, actor: Actor) -> Chat:
-    """Return the dialog of two, made when they first need it; a bot in it hears that it was joined."""
+    """Return the private dialog of two users; create it when it does not exist.
+
+    A bot in a new dialog gets the event that it joined.
+    """
     known = portal.world.talk.private.get(frozenset({one, other}))
     if known is not None:
         return portal.world.talk.chats[known]
@@ -56,7 +62,7 @@ def private(portal: Portal, one: int, other: int, actor: Actor) -> Chat:
 
 
 def create(portal: Portal, actor: Actor, *, title: str, members: list[int], **rest: Any) -> Chat:
-    """Make a group chat; whoever makes it owns it."""
+    """Create a group chat that the actor owns."""
     everybody = tuple(dict.fromkeys([actor.user, *members]))
     chat = Chat(
         **{
@@ -78,7 +84,10 @@ def create(portal: Portal, actor: Actor, *, title: str, members: list[int], **re
 
 
 def join(portal: Portal, chat: Chat, users: list[int], actor: Actor, *, history: bool = True) -> bool:
-    """Add people to a group chat, without `history` they see what comes now; False when nobody was new."""
+    """Add people to a group chat; return False when all are members already.
+
+    Without `history`, they see only later messages.
+    """
     new = [user for user in dict.fromkeys(users) if user not in chat.members]
     if not new or chat.private:
         return False
@@ -94,7 +103,7 @@ def join(portal: Portal, chat: Chat, users: list[int], actor: Actor, *, history:
 
 
 def leave(portal: Portal, chat: Chat, user: int) -> bool:
-    """Remove a person from a group chat; False when they were not in it."""
+    """Remove a person from a group chat; return False for a non-member."""
     if user not in chat.members or chat.private:
         return False
     portal.world.talk.since.pop((chat.id, user), None)
@@ -105,7 +114,10 @@ def leave(portal: Portal, chat: Chat, user: int) -> bool:
 
 
 def without(chat: Chat, user: int) -> Chat:
-    """Return a group chat without a member; the next one owns what was theirs."""
+    """Return a group chat without one member.
+
+    If that member owned it, the next member becomes the owner.
+    """
     left = tuple(member for member in chat.members if member != user)
     managers = tuple(member for member in chat.managers if member != user)
     muted = tuple(member for member in chat.muted if member != user)
@@ -114,7 +126,7 @@ def without(chat: Chat, user: int) -> Chat:
 
 
 def change(portal: Portal, chat: Chat, **facts: Any) -> Chat:
-    """Give a chat another title, colour, owner or managers."""
+    """Change fields of a chat, such as title, colour, owner or managers."""
     chat = portal.world.talk.put(replace(chat, **facts))
     changed(portal, chat, "chats")
     return chat
@@ -127,7 +139,7 @@ def rule(portal: Portal, chat: Chat, user: int, *, manager: bool) -> Chat:
 
 
 def marked(portal: Portal, user: int, chat: Chat, *, unread: bool) -> None:
-    """Mark a chat as unread by hand, or take the mark off; only that person sees it."""
+    """Mark a chat as unread by hand, or remove the mark, for one person."""
     habits = portal.world.habits
     mark = habits.mark(user, chat.id)
     if mark.unread != unread:
@@ -136,7 +148,7 @@ def marked(portal: Portal, user: int, chat: Chat, *, unread: bool) -> None:
 
 
 def belonging(portal: Portal, kind: str, number: str) -> Chat | None:
-    """Find a chat by what it belongs to (ENTITY_TYPE, ENTITY_ID)."""
+    """Find a chat by its entity (ENTITY_TYPE, ENTITY_ID)."""
     if not kind or not number:
         return None
     rows = portal.world.talk.chats.values()
@@ -144,7 +156,7 @@ def belonging(portal: Portal, kind: str, number: str) -> Chat | None:
 
 
 def _announce(portal: Portal, chat: Chat, text: str) -> None:
-    """Write a line of the system; nobody is told of it but the screen."""
+    """Write a system message; bots get no event of it."""
     number = portal.world.next_id("message")
     date = portal.clock.now()
     message = Message(id=number, chat=chat.id, author=0, date=date, text=text, system=True)

@@ -1,4 +1,7 @@
-"""Files in chats and their folders, kept in memory, and addresses that let them in and out (reference: E2, disk.*)."""
+"""Files of chats and their folders, and temporary addresses to upload and download them.
+
+Reference: E2, disk.*.
+"""
 
 from dataclasses import replace
 
@@ -8,18 +11,18 @@ from portal.world.disk import Entry, Stored, Ticket
 from portal.world.messenger import Chat, File, Message
 
 VALID = 3600.0
-"""Seconds an unused address lives; not documented."""
+"""Lifetime of an unused address in seconds; not documented."""
 MANY = 1000
 
 
 def upload(portal: Portal, chat: Chat, author: int, file: File, *, text: str, actor: Actor) -> Message:
-    """Put a file into a chat: the message that carries it is written too; raises Refused as writing does."""
+    """Send a file to a chat in a new message; raise Refused as writing does."""
     draft = messages.Draft(author=author, chat=chat.id, text=text, files=(file,))
     return messages.write(portal, draft, actor)
 
 
 def folder(portal: Portal, chat: Chat) -> int:
-    """Return the number of a chat's folder."""
+    """Return the number of a chat's folder; create it at first use."""
     folders = portal.world.disk.folders
     if chat.id not in folders:
         folders[chat.id] = portal.world.next_id("file")
@@ -27,7 +30,7 @@ def folder(portal: Portal, chat: Chat) -> int:
 
 
 def store(portal: Portal, folder: int, author: int, *, name: str, content: bytes) -> Stored:
-    """Lay a file into a folder; nobody sees it before a message carries it."""
+    """Store a file in a folder; people see it when a message carries it."""
     file = File(id=portal.world.next_id("file"), name=name.replace("/", "_"), content=content)
     row = Stored(file=file, folder=folder, author=author, date=portal.clock.now())
     portal.world.disk.stored[file.id] = row
@@ -35,7 +38,10 @@ def store(portal: Portal, folder: int, author: int, *, name: str, content: bytes
 
 
 def send(portal: Portal, chat: Chat, files: tuple[File, ...], *, text: str, actor: Actor) -> Message:
-    """Send files of the Drive into a chat; what has been sent before is copied. Raises Refused as writing does."""
+    """Send files of the Drive to a chat; raise Refused as writing does.
+
+    Files that were sent before are copied.
+    """
     talk, disk = portal.world.talk, portal.world.disk
     sent = tuple(replace(file, id=portal.world.next_id("file")) if talk.file(file.id) else file for file in files)
     message = messages.write(portal, messages.Draft(author=actor.user, chat=chat.id, text=text, files=sent), actor)
@@ -45,20 +51,20 @@ def send(portal: Portal, chat: Chat, files: tuple[File, ...], *, text: str, acto
 
 
 def entry(portal: Portal, folder: int, user: int) -> str:
-    """Return an address that takes one file for a folder."""
+    """Return a one-time address that accepts a file for a folder."""
     secret = portal.secret()
     portal.world.disk.entries[secret] = Entry(folder=folder, user=user, expires=portal.clock.now() + VALID)
     return f"{portal.rest_url}upload.json?token={secret}"
 
 
 def enter(portal: Portal, secret: str) -> Entry | None:
-    """Use an address that takes a file; the second time there is none."""
+    """Use an upload address; return None when it was used or has expired."""
     found = portal.world.disk.entries.pop(secret, None)
     return found if found is not None and found.expires > portal.clock.now() else None
 
 
 def address(portal: Portal, file: File, *, once: bool = True) -> str:
-    """Return an address that gives a file to whoever asks: once, or for an hour."""
+    """Return an address that serves a file, once or for an hour."""
     tickets, now = portal.world.disk.tickets, portal.clock.now()
     if len(tickets) > MANY:
         portal.world.disk.tickets = tickets = {key: row for key, row in tickets.items() if row.expires > now}
@@ -68,7 +74,7 @@ def address(portal: Portal, file: File, *, once: bool = True) -> str:
 
 
 def redeem(portal: Portal, secret: str) -> File | None:
-    """Take the file of an address; where it works once, the second time there is none."""
+    """Return the file of a download address, or None when it is no longer valid."""
     tickets = portal.world.disk.tickets
     ticket = tickets.get(secret)
     if ticket is None or ticket.once or ticket.expires <= portal.clock.now():
@@ -77,7 +83,7 @@ def redeem(portal: Portal, secret: str) -> File | None:
 
 
 def picture(portal: Portal, content: bytes) -> str:
-    """Keep an avatar and return its address within the portal."""
+    """Store an avatar and return its address in the portal."""
     name = f"{portal.world.next_id('file')}"
     portal.world.disk.pictures[name] = content
     return f"/upload/im/{name}"

@@ -1,4 +1,4 @@
-"""Writing, editing and deleting messages, with everything that follows from it (reference: behaviour 4, 5)."""
+"""Write, edit and delete messages, and send the events about it (reference: behaviour 4, 5)."""
 
 import re
 from dataclasses import dataclass, replace
@@ -13,22 +13,22 @@ from portal.world.bots import Bot
 from portal.world.messenger import Chat, File, Forward, Message
 
 EDIT_WINDOW = 259_200
-"""Seconds a message may be edited: three days (behaviour 4.6)."""
+"""Seconds in which a message may be edited: three days (behaviour 4.6)."""
 TEXT_LIMIT = 20_000
 TEXT_SLACK = 20_006
-"""A text longer than the slack is cut to the limit and marked, in silence (behaviour 4.5)."""
+"""A longer text is cut to TEXT_LIMIT and marked, without an error (behaviour 4.5)."""
 ANSWERABLE = 600
-"""Seconds a command may be answered (behaviour 5.4)."""
+"""Seconds in which a command may be answered (behaviour 5.4)."""
 MANY = 10_000
 TYPING = 25
-"""Seconds "is typing" is shown."""
+"""Seconds for which "is typing" is shown."""
 
 _BREAK = re.compile(r"\[br\]|#br#", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A message that is to be written."""
+    """The content of a new message."""
 
     author: int
     chat: int
@@ -42,19 +42,19 @@ class Draft:
     system: bool = False
     forward: Forward | None = None
     uninvited: bool = False
-    """Write even if the author is not in the chat."""
+    """Whether the message is written although the author is no member."""
 
 
 def tidy(text: str) -> str:
-    """Return a text as it is stored: line breaks real, ends trimmed, cut when too long."""
+    """Return a text as it is stored: real line breaks, trimmed, cut when too long."""
     text = _BREAK.sub("\n", text).strip()
     return text if len(text) <= TEXT_SLACK else f"{text[:TEXT_LIMIT]} (...)"
 
 
 def write(portal: Portal, draft: Draft, actor: Actor) -> Message:
-    """Write a message; a repeated template id gives the first message again.
+    """Write a message; a repeated template id returns the first message.
 
-    Raises Refused: CANCELED when the author is not in the chat, TEXT_FIELD_DISABLED when a bot took the field away.
+    Raise Refused: CANCELED when the author is no member, TEXT_FIELD_DISABLED when a bot has hidden the input field.
     """
     talk = portal.world.talk
     chat, bots = talk.chats[draft.chat], portal.world.bots.bots
@@ -101,7 +101,7 @@ def _message(portal: Portal, draft: Draft) -> Message:
 
 
 def _tell(portal: Portal, chat: Chat, message: Message, actor: Actor) -> None:
-    """Tell bots of a person's message: of its commands, or else of the message, never of both (behaviour 5.4)."""
+    """Send a person's message to bots: its commands, or else the message (behaviour 5.4)."""
     author = portal.world.people.users[message.author]
     matched, called = recipients.commands_in(portal, chat, message, author)
     call(portal, called, message, actor)
@@ -117,7 +117,7 @@ def _tell(portal: Portal, chat: Chat, message: Message, actor: Actor) -> None:
 
 
 def call(portal: Portal, called: list[recipients.Called], message: Message, actor: Actor) -> None:
-    """Tell bots that their commands were typed or pressed, and let them answer for ten minutes."""
+    """Send typed or pressed commands to their bots, and allow answers for ten minutes."""
     _forget_answered(portal)
     until = portal.clock.now() + ANSWERABLE
     bots: dict[int, Bot] = portal.world.bots.bots
@@ -134,14 +134,14 @@ def call(portal: Portal, called: list[recipients.Called], message: Message, acto
 
 
 def _forget_answered(portal: Portal) -> None:
-    """Drop what can no longer be answered, once there is much of it."""
+    """Delete expired permissions to answer, when there are many."""
     talk, now = portal.world.talk, portal.clock.now()
     if len(talk.answerable) > MANY:
         talk.answerable = {key: until for key, until in talk.answerable.items() if until > now}
 
 
 def starts_typing(portal: Portal, chat: Chat, user: int, seconds: float = TYPING, *, doing: str = "") -> None:
-    """Show that somebody is typing, or what else they are doing."""
+    """Show that a user is typing, or another activity."""
     talk = portal.world.talk
     talk.typing[chat.id, user] = portal.clock.now() + seconds
     talk.doing[chat.id, user] = doing
@@ -149,7 +149,7 @@ def starts_typing(portal: Portal, chat: Chat, user: int, seconds: float = TYPING
 
 
 def editable(portal: Portal, number: int, user: int) -> Message:
-    """Return a message its writer may still edit; raises Refused."""
+    """Return a message that its author may still edit; raise Refused."""
     message = portal.world.talk.messages.get(number)
     if message is None or message.sender != user or message.deleted or message.forward is not None:
         raise _cannot()
@@ -159,7 +159,10 @@ def editable(portal: Portal, number: int, user: int) -> Message:
 
 
 def deletable(portal: Portal, number: int, user: int) -> Message:
-    """Return a message a person may delete: their own at any age, any one as owner or manager of the chat."""
+    """Return a message that a user may delete; raise Refused.
+
+    Allowed are one's own messages at any age, and all messages for the owner and managers of the chat.
+    """
     message = portal.world.talk.messages.get(number)
     if message is None or message.deleted:
         raise _cannot()
@@ -176,7 +179,10 @@ def _cannot() -> Refused:
 
 
 def edit(portal: Portal, message: Message, actor: Actor, *, text: str | None) -> Message:
-    """Give a message another text; an empty text deletes it. Raises nothing: ask `editable` first."""
+    """Change the text of a message; an empty text deletes it.
+
+    It does not check the right to edit: call `editable` first.
+    """
     if text is not None and not tidy(text):
         return delete(portal, message, actor)
     new = replace(message, text=message.text if text is None else tidy(text), edited=True)
@@ -190,7 +196,7 @@ def edit(portal: Portal, message: Message, actor: Actor, *, text: str | None) ->
 
 
 def put(portal: Portal, message: Message, **objects: Any) -> Message:
-    """Store other objects (attach, keyboard, menu) on a message."""
+    """Replace objects of a message: attach, keyboard, menu."""
     new = replace(message, **objects)
     portal.world.talk.write(new)
     chats.changed(portal, portal.world.talk.chats[message.chat], "message", message=message.id)
@@ -198,7 +204,7 @@ def put(portal: Portal, message: Message, **objects: Any) -> Message:
 
 
 def delete(portal: Portal, message: Message, actor: Actor, *, complete: bool = False) -> Message:
-    """Delete a message: leave a note in its place, or nothing."""
+    """Delete a message and leave a note, or with `complete` nothing."""
     talk = portal.world.talk
     chat = talk.chats[message.chat]
     note = f"Message from {written(message.date)} has been deleted"
@@ -226,7 +232,10 @@ def _tell_changed(portal: Portal, chat: Chat, message: Message, actor: Actor, go
 
 
 def press(portal: Portal, message: Message, element: dict[str, Any], context: str, *, actor: Actor) -> bool:
-    """Press a button or menu item that carries a COMMAND; False when no bot has such a command (no message appears)."""
+    """Press a button or menu item with a COMMAND.
+
+    Return False when the bot has no such command. No message is written.
+    """
     named = portal.world.bots.named(str(element.get("COMMAND", "")))
     mine = [command for command in named if command.bot == element.get("BOT_ID")]
     params = str(element.get("COMMAND_PARAMS", ""))

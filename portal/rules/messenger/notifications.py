@@ -1,4 +1,4 @@
-"""Notifications are sent, read, answered and deleted (reference: F5)."""
+"""Send, read, answer and delete notifications (reference: F5)."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,7 +9,7 @@ from portal.world.notifications import Kind, Notice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """A notification that is to be sent."""
+    """The content of a new notification."""
 
     to: int
     text: str
@@ -22,7 +22,10 @@ class Sending:
 
 
 def send(portal: Portal, sending: Sending) -> Notice:
-    """Notify a person; an earlier notification of the same sender with the same tag goes."""
+    """Notify a person.
+
+    It replaces an earlier notification with the same sender and tag.
+    """
     rows = portal.world.notices.rows
     if sending.tag:
         same = (sending.to, sending.owner, sending.tag)
@@ -46,7 +49,7 @@ def send(portal: Portal, sending: Sending) -> Notice:
 
 
 def delete(portal: Portal, gone: list[Notice]) -> bool:
-    """Delete notifications; False when there are none."""
+    """Delete notifications; return False when there are none."""
     for notice in gone:
         del portal.world.notices.rows[notice.id]
         _changed(portal, notice.user)
@@ -61,7 +64,7 @@ def mark(portal: Portal, rows: list[Notice], *, read: bool) -> None:
 
 
 def answer(portal: Portal, notice: Notice, answer_: str) -> Notice:
-    """Note what a person answered; a request for confirmation is read with it."""
+    """Store a person's answer to a notification and mark it as read."""
     new = replace(notice, answer=answer_, read=True)
     portal.world.notices.rows[notice.id] = new
     _changed(portal, notice.user)

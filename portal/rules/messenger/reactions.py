@@ -1,4 +1,7 @@
-"""Reactions to messages: one of each person, told to bots of the second generation (reference: E2, E4)."""
+"""Reactions to messages, at most one per person (reference: E2, E4).
+
+Bots of the second generation get events of them.
+"""
 
 from portal.engine.core import Actor, Portal
 from portal.events import im_v2, imbot_v2
@@ -19,11 +22,14 @@ REACTIONS = frozenset(
         *("sleepingSymbol", "crossMark", "whiteHeavyCheckMark", "eyes", "handshake", "hundredPoints"),
     )
 )
-"""What a message may be answered with."""
+"""All reactions of the messenger."""
 
 
 def react(portal: Portal, message: Message, actor: Actor, *, reaction: str, on: bool) -> bool:
-    """Set a reaction, in place of an earlier one, or take it back; False when nothing changed."""
+    """Set a reaction or remove it; return False when nothing changed.
+
+    A new reaction replaces the earlier one of the same user.
+    """
     before = dict(message.reactions).get(actor.user)
     if (before == reaction) == on:
         return False
@@ -36,13 +42,16 @@ def react(portal: Portal, message: Message, actor: Actor, *, reaction: str, on: 
 
 
 def like(portal: Portal, message: Message, actor: Actor, *, wanted: bool | None) -> bool:
-    """Like or unlike a message (None: the other way round); False when nothing changed."""
+    """Like or unlike a message; None switches the like.
+
+    Return False when nothing changed.
+    """
     on = actor.user not in message.likes if wanted is None else wanted
     return react(portal, message, actor, reaction=LIKE, on=on)
 
 
 def _tell(portal: Portal, message: Message, actor: Actor, *, reaction: str, added: bool) -> None:
-    """Tell those who subscribed, and bots unless another bot did it."""
+    """Send events of a reaction to subscribers, and to bots when a person reacted."""
     im_v2.reacted(portal, message, reaction=reaction, added=added, user=actor.user)
     bots, chat = portal.world.bots.bots, portal.world.talk.chats[message.chat]
     if actor.user in bots:
@@ -53,5 +62,8 @@ def _tell(portal: Portal, message: Message, actor: Actor, *, reaction: str, adde
 
 
 def _concerns(chat: Chat, message: Message, bot: Bot) -> bool:
-    """Tell whether a bot hears of a reaction: to its own messages, in its dialogs, or everywhere."""
+    """Tell whether a bot gets events of reactions to a message.
+
+    It gets them for its own messages, in its private dialogs, or for all messages.
+    """
     return message.author == bot.id or chat.private or bot.hears_everything

@@ -1,1 +1,1 @@
-"""Events that wait to be fetched by applications."""
+"""Events that wait until applications fetch them."""

@@ -1,4 +1,4 @@
-"""Events that wait at the portal until an application fetches them (reference: D3)."""
+"""Offline events: they wait at the portal until an application fetches them (reference: D3)."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """The latest state of one object for one application and connector; `process` reserves it since `reserved`."""
+    """The latest event of one object for one application and connector.
+
+    `process` has reserved it since the time `reserved`.
+    """
 
     id: int
     client_id: str
@@ -21,40 +24,40 @@ class Waiting:
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """What there is one record for: application with connector, event and object."""
+        """The key with one free event each: application with connector, event and object."""
         return f"{self.client_id}\n{self.connector}", self.event, self.message_id
 
 
 @dataclass(slots=True, kw_only=True)
 class Offline:
-    """All that waits, oldest first."""
+    """All offline events, oldest first."""
 
     rows: dict[int, Waiting] = field(default_factory=dict)
     latest: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    """The record a newer state replaces; one that is reserved stays."""
+    """By key: the event that a newer one replaces; a reserved event stays."""
     signalled: dict[int, float] = field(default_factory=dict)
-    """handler of ONOFFLINEEVENT -> when it was told last."""
+    """By handler of ONOFFLINEEVENT: the time when it was called last."""
 
     def put(self, row: Waiting) -> None:
-        """Store a record; a free one for the same object goes."""
+        """Store an event; it replaces a free one of the same object."""
         self.rows.pop(self.latest.pop(row.place, 0), None)
         self.rows[row.id] = row
         if not row.process:
             self.latest[row.place] = row.id
 
     def drop(self, row: Waiting) -> None:
-        """Forget a record."""
+        """Delete an event."""
         self.rows.pop(row.id, None)
         if self.latest.get(row.place) == row.id:
             del self.latest[row.place]
 
     def change(self, row: Waiting) -> None:
-        """Store a record that was reserved or marked: a newer state no longer replaces it."""
+        """Store a reserved or failed event; newer events no longer replace it."""
         if self.latest.get(row.place) == row.id:
             del self.latest[row.place]
         self.rows[row.id] = row
 
     def forget(self, client_id: str) -> None:
-        """Drop everything of an application."""
+        """Delete all events of an application."""
         for row in [row for row in self.rows.values() if row.client_id == client_id]:
             self.drop(row)

@@ -1,4 +1,4 @@
-"""app.option.*, user.option.*, access.name and user.access: what is kept, codes of access (reference: A8)."""
+"""app.option.*, user.option.*, access.name and user.access: saved options and access codes (reference: A8)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from portal.world.feed import names
 
 EVERYBODY, ADMINS = ("AU", "G2"), "G1"
 PROVIDERS = {"U": ("Users", "user"), "DR": ("Departments", "intranet"), "SG": ("Workgroups", "socnetgroup")}
-"""Kinds of access codes: what the provider of their names is called, and its id."""
+"""Kinds of access codes, with title and id of the provider of their names."""
 
 
 def _options(params: Params) -> Mapping[str, Any]:
@@ -23,14 +23,17 @@ def _options(params: Params) -> Mapping[str, Any]:
 
 
 def _asked(kept: Mapping[str, Any], params: Params) -> Any:
-    """Return one option by its name, null when it is not kept, or all of them."""
+    """Return one option by name, null when it is not saved, or all options."""
     name = params.text("option")
     return kept.get(name) if name else (dict(kept) or [])
 
 
 @method("app.option.set", app_only=True)
 def app_set(call: Call, params: Params) -> Any:
-    """Keep options for the application; administrators only; what is not sent stays."""
+    """Save options of the application; only administrators may.
+
+    Options that are not sent stay.
+    """
     if not call.user.admin:
         raise RestError("ACCESS_DENIED", "Access denied! Administrator authorization required", 403)
     call.world.apps.options.setdefault(call.of_app().client_id, {}).update(_options(params))
@@ -45,7 +48,7 @@ def app_get(call: Call, params: Params) -> Any:
 
 @method("user.option.set", app_only=True)
 def user_set(call: Call, params: Params) -> Any:
-    """Keep options for one person in the application."""
+    """Save options of one person in the application."""
     place = call.of_app().client_id, call.user.id
     call.world.apps.user_options.setdefault(place, {}).update(_options(params))
     return True
@@ -53,7 +56,7 @@ def user_set(call: Call, params: Params) -> Any:
 
 @method("user.option.get", app_only=True)
 def user_get(call: Call, params: Params) -> Any:
-    """Return a person's options in the application."""
+    """Return options of one person in the application."""
     return _asked(call.world.apps.user_options.get((call.of_app().client_id, call.user.id), {}), params)
 
 
@@ -66,7 +69,10 @@ def user_access(call: Call, params: Params) -> Any:
 
 @method("access.name")
 def access_name(call: Call, params: Params) -> Any:
-    """Name access codes; what the caller may not know of is left out, and nothing at all is false."""
+    """Return the names of access codes.
+
+    Codes that the caller may not know are left out; without any name the result is false.
+    """
     named = {php.text_of(code): _name(call, php.text_of(code).upper()) for code in params.values("ACCESS")}
     return {code: row for code, row in named.items() if row} or False
 

@@ -1,4 +1,4 @@
-"""placement.*: places in the portal's pages that open an application (reference: A7)."""
+"""placement.*: places in the pages of the portal that open an application (reference: A7)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,15 +28,15 @@ PLACES: dict[str, str] = {
     **{f"CRM_{kind}_LIST_TOOLBAR": "crm" for kind in KINDS},
     **{f"CRM_{kind}_DETAIL_TOOLBAR": "crm" for kind in KINDS},
 }
-"""Places and the scope each needs besides `placement`."""
+"""All places, each with the scope that it needs besides `placement`."""
 SINGLE = ("REST_APP_URI", WORKER)
-"""Places with one handler for each application."""
+"""Places that allow one handler per application."""
 WORDS = ("TITLE", "DESCRIPTION", "GROUP_NAME")
 DENIED = RestError("ACCESS_DENIED", "Access denied!", 403)
 
 
 def _refuse(call: Call, code: str, text: str, *, argument: str = "") -> RestError:
-    """Return a refusal with the status this portal gives it (reference: Appendix 1.15)."""
+    """Return an error with the status that the switch selects (reference: Appendix 1.15)."""
     return RestError(code, text, int(call.portal.switches.placement_errors), argument=argument)
 
 
@@ -60,7 +60,7 @@ def _url(call: Call, params: Params) -> str:
 
 @method("placement.bind", scope="placement", app_only=True)
 def bind(call: Call, params: Params) -> Any:
-    """Bind an address to a place; administrators only."""
+    """Bind a handler address to a place; only administrators may."""
     if not call.user.admin:
         raise DENIED
     code, url, options = _place(call, params), _url(call, params), _options(params)
@@ -95,7 +95,7 @@ def _options(params: Params) -> dict[str, str]:
 
 
 def _langs(params: Params, language: str) -> dict[str, dict[str, str]]:
-    """Read LANG_ALL; without it the words beside it count for the caller's language."""
+    """Read LANG_ALL; without it, use the texts beside it for the language of the caller."""
     given = params.get("LANG_ALL")
     if isinstance(given, Mapping) and given:
         return {str(lang): {word: Fields(row).text(word) for word in WORDS} for lang, row in given.items()}
@@ -109,7 +109,7 @@ def _own(call: Call) -> list[Placement]:
 
 @method("placement.get", scope="placement", app_only=True)
 def get(call: Call, _params: Params) -> Any:
-    """List the places the application has bound; administrators only."""
+    """List the places that the application has bound; only administrators may."""
     if not call.user.admin:
         raise DENIED
     return [
@@ -128,7 +128,10 @@ def get(call: Call, _params: Params) -> Any:
 
 @method("placement.list", scope="placement", app_only=True)
 def listed(call: Call, params: Params) -> Any:
-    """List the places the application may bind, those of one scope, or all with FULL."""
+    """List the places that the application may bind.
+
+    SCOPE selects the places of one scope, FULL selects all.
+    """
     wanted = params.text("SCOPE")
     if wanted:
         return [code for code, scope in PLACES.items() if scope == wanted]
@@ -137,7 +140,10 @@ def listed(call: Call, params: Params) -> Any:
 
 @method("placement.unbind", scope="placement", app_only=True)
 def unbind(call: Call, params: Params) -> Any:
-    """Remove an address from a place, or all of the application's there; the count is doubled on most portals."""
+    """Remove one handler, or all handlers of the application, from a place.
+
+    Most portals report twice the real number.
+    """
     if not call.user.admin:
         raise DENIED
     code, url = _place(call, params), params.text("HANDLER")

@@ -1,4 +1,4 @@
-"""Methods every caller has: what the application, the user and the portal are (reference: A8)."""
+"""Methods for every caller: information about application, user and portal (reference: A8)."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from portal.errors import RestError
 from portal.events.catalog import scope_of
 
 FEATURES = ("rest_offline_extended", "rest_auth_connector")
-"""What feature.get knows; the plan has both or neither."""
+"""Features that feature.get knows; the emulated plan has both or neither."""
 
 
 @method("app.info")
 def app_info(call: Call, _params: Params) -> Any:
-    """Describe the application; a webhook has none."""
+    """Describe the application; a webhook is refused."""
     if call.app is None:
         raise RestError("ACCESS_DENIED", "Access denied! Application context required")
     return {
@@ -35,7 +35,7 @@ def app_info(call: Call, _params: Params) -> Any:
 
 @method("profile")
 def profile(call: Call, _params: Params) -> Any:
-    """Describe the user of the token, without any scope."""
+    """Describe the user of the token; no scope is needed."""
     user = call.user
     return {
         "ID": str(user.id),
@@ -55,26 +55,29 @@ def user_admin(call: Call, _params: Params) -> Any:
 
 @method("server.time")
 def server_time(call: Call, _params: Params) -> Any:
-    """Tell the portal's time."""
+    """Return the time of the portal."""
     return iso(call.portal.clock.now())
 
 
 @method("scope")
 def scope(call: Call, params: Params) -> Any:
-    """List the scopes of the token, or with `full` all there are."""
+    """List the scopes of the token; with `full`, list all scopes."""
     everything = {scope_of(call.portal, one.scope) for one in METHODS.values() if one.scope}
     return sorted(everything.union(call.scopes)) if params.yes("full") else list(call.scopes)
 
 
 def _opens(call: Call, scope: str) -> bool:
-    """Tell whether the token's scopes open methods of a scope."""
+    """Tell whether the scopes of the token allow methods of a scope."""
     wanted = NARROWER.get(scope) or {scope_of(call.portal, scope)}
     return not scope or not wanted.isdisjoint(call.scopes)
 
 
 @method("method.get")
 def method_get(call: Call, params: Params) -> Any:
-    """Tell whether a method exists and whether the token may call it; the name must be lower case."""
+    """Tell whether a method exists and whether the token may call it.
+
+    Only names in lower case exist here.
+    """
     name = params.text("name")
     found = known(name, bot_api=call.portal.switches.bot_api) if name == name.lower() else None
     available = found is not None and _opens(call, found.scope)
@@ -83,7 +86,10 @@ def method_get(call: Call, params: Params) -> Any:
 
 @method("methods")
 def methods(call: Call, params: Params) -> Any:
-    """List the names of the methods the token may call, of one scope, or all of them."""
+    """List the methods that the token may call.
+
+    `scope` selects the methods of one scope, `full` selects all.
+    """
     wanted = params.text("scope")
     names = [one for one in METHODS.values() if known(one.name, bot_api=call.portal.switches.bot_api)]
     if wanted:
@@ -95,7 +101,7 @@ def methods(call: Call, params: Params) -> Any:
 
 @method("feature.get")
 def feature_get(call: Call, params: Params) -> Any:
-    """Tell whether the plan has a feature."""
+    """Tell whether the plan of the portal has a feature."""
     if not params.text("CODE"):
         raise RestError("CODE_EMPTY", "CODE can't be empty")
     return {"value": "Y" if params.text("CODE") in FEATURES and call.portal.switches.offline_features else "N"}

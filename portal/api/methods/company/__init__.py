@@ -1,4 +1,4 @@
-"""Methods about people and groups."""
+"""Methods about people and workgroups."""
 
 from portal.api.methods.company import users, workgroups
 

@@ -1,4 +1,4 @@
-"""user.* and department.*: who there is (reference: H)."""
+"""user.* and department.*: people and departments of the company (reference: H)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ from portal.wire.shapes import LAST_SEEN
 from portal.world.people import Department, User
 
 REGISTERED = "2025-03-03T00:00:00+02:00"
-"""When everybody was registered whose day is not known."""
+"""Registration date of every person whose real date is not known."""
 LABELS = {
     "ID": "ID",
     "ACTIVE": "Active",
@@ -40,13 +40,13 @@ LABELS = {
     "UF_DEPARTMENT": "Departments",
     "USER_TYPE": "Type",
 }
-"""The fields of a profile and how they are called."""
+"""Fields of a profile with their labels."""
 REACHED_BY = ("EMAIL", "PERSONAL_MOBILE", "WORK_PHONE")
-"""What user_brief does not show."""
+"""Contact fields, which the scope user_brief does not show."""
 
 
 def profile(user: User, scopes: Iterable[str]) -> Row:
-    """Return a user as user.get shows them; user_brief hides how to reach them."""
+    """Return a user as user.get does; the scope user_brief hides contact fields."""
     shown: Row = {
         "ID": str(user.id),
         "ACTIVE": user.active,
@@ -78,9 +78,9 @@ def profile(user: User, scopes: Iterable[str]) -> Row:
 
 
 def _known(call: Call, wanted: Mapping[str, Any]) -> list[User]:
-    """Return the people a caller may look up: no bots, no mail users; for a guest those of their own groups.
+    """Return the people that a caller may look up, without bots and mail users.
 
-    Where the filter names numbers, only those people are looked at.
+    An extranet user finds only people of their own groups. A filter by numbers restricts the search to these people.
     """
     users = call.world.people.users
     named = [php.text_of(value) for value in php.values_of(wanted.get("ID"))]
@@ -93,13 +93,13 @@ def _known(call: Call, wanted: Mapping[str, Any]) -> list[User]:
 
 
 def _wanted(params: Params) -> dict[str, Any]:
-    """Read the filter: FILTER, and fields of a profile beside it."""
+    """Read the filter: FILTER, and profile fields beside it."""
     beside = {name: params.get(name) for name in LABELS if params.has(name)}
     return {**beside, **{str(name).upper(): value for name, value in params.inner("FILTER").raw.items()}}
 
 
 def _page(call: Call, params: Params, people: list[User], wanted: dict[str, Any]) -> Any:
-    """Filter, order, select and cut profiles."""
+    """Filter, sort and select profiles, and return one page."""
     key, way = params.text("sort", "ID").upper(), params.text("order", "ASC")
     select, start = params.values("select"), params.number("start")
     if select:
@@ -116,7 +116,10 @@ def _page(call: Call, params: Params, people: list[User], wanted: dict[str, Any]
 
 @method("user.get", scope="user")
 def users(call: Call, params: Params) -> Any:
-    """List people; bots and mail users are not among them; NAME_SEARCH finds each of its words in a name."""
+    """List people, without bots and mail users.
+
+    NAME_SEARCH finds people whose name contains each of its words.
+    """
     wanted = _wanted(params)
     words = php.text_of(wanted.pop("NAME_SEARCH", "")).lower().split()
     people = [user for user in _known(call, wanted) if all(word in user.name.lower() for word in words)]
@@ -131,7 +134,10 @@ def current(call: Call, _params: Params) -> Any:
 
 @method("user.search", scope="user")
 def search(call: Call, params: Params) -> Any:
-    """Find people by parts of fields, or by FIND in names, positions and departments."""
+    """Find people by parts of fields.
+
+    FIND searches names, positions and departments.
+    """
     wanted = _wanted(params)
     people = _known(call, wanted)
     find = php.text_of(wanted.pop("FIND", "")) or params.text("FIND")
@@ -155,7 +161,7 @@ def _described(call: Call, user: User) -> str:
 
 @method("user.fields", scope="user")
 def fields(_call: Call, _params: Params) -> Any:
-    """Name the fields of a profile."""
+    """List the fields of a profile with their labels."""
     return LABELS
 
 
@@ -192,5 +198,5 @@ def departments(call: Call, params: Params) -> Any:
 
 @method("department.fields", scope="department")
 def department_fields(_call: Call, _params: Params) -> Any:
-    """Name the fields of a department."""
+    """List the fields of a department with their labels."""
     return DEPARTMENT_LABELS

@@ -11,7 +11,7 @@ from portal.wire.lists import Row, kept, ordered, selected
 from portal.world.people import Group
 
 CHAT = "SONET_GROUP"
-"""The entity type of a group's chat."""
+"""Entity type of the chat of a workgroup."""
 SHOWN = {
     "ID": "id",
     "NAME": "name",
@@ -28,7 +28,7 @@ SHOWN = {
     "DATE_ACTIVITY": "dateActivity",
     "PROJECT": "project",
 }
-"""The fields socialnetwork.api.workgroup.list can select, and how it writes them."""
+"""Fields that socialnetwork.api.workgroup.list can select, with their names in its answer."""
 
 
 def _flag(yes: bool) -> str:  # noqa: FBT001 - Bitrix24's two letters for a truth
@@ -59,7 +59,7 @@ def _shown(group: Group) -> Row:
 
 
 def _seen(call: Call, *, everything: bool) -> list[Group]:
-    """Return the groups a caller may see; an administrator who asks for it sees all."""
+    """Return the groups that a caller may see; administrators may ask for all."""
     rows = call.world.people.groups.values()
     return [row for row in rows if (everything and call.user.admin) or rights.sees_group(row, call.user)]
 
@@ -70,7 +70,10 @@ def _upper(given: dict[str, Any]) -> dict[str, Any]:
 
 @method("sonet_group.get", scope="sonet_group")
 def groups(call: Call, params: Params) -> Any:
-    """List the workgroups the caller may see: visible ones for employees, else one's own."""
+    """List the workgroups that the caller may see.
+
+    Employees see visible groups and their own, others only their own.
+    """
     wanted = _upper(dict(params.inner("FILTER").raw))
     if params.has("GROUP_ID"):
         wanted["ID"] = params.get("GROUP_ID")
@@ -86,7 +89,7 @@ def _role(group: Group, user: int) -> str:
 
 @method("sonet_group.user.groups", scope="sonet_group")
 def own_groups(call: Call, _params: Params) -> Any:
-    """List the groups of the caller with their role in each."""
+    """List the groups of the caller with the caller's role in each."""
     mine = [group for group in call.world.people.groups.values() if call.user.id in group.members]
     return [
         {
@@ -103,7 +106,10 @@ def own_groups(call: Call, _params: Params) -> Any:
 
 @method("sonet_group.user.get", scope="sonet_group")
 def group_users(call: Call, params: Params) -> Any:
-    """List the members of a group with their roles; what one may not see is not found."""
+    """List the members of a group with their roles.
+
+    A group that the caller may not see counts as not found.
+    """
     if params.number("ID") <= 0:
         raise RestError("", "Wrong socialnetwork group ID")
     group = call.world.people.groups.get(params.number("ID"))
@@ -114,7 +120,7 @@ def group_users(call: Call, params: Params) -> Any:
 
 @method("socialnetwork.api.workgroup.list", scope="socialnetwork")
 def workgroups(call: Call, params: Params) -> Any:
-    """List groups in camel case, with their chat where it is asked for."""
+    """List groups in camel case, on request with the dialog of their chat."""
     options = params.inner("params")
     found = _seen(call, everything=options.yes("IS_ADMIN"))
     rows = [_shown(group) | {"TYPE": "project" if group.project else "group", "AVATAR": ""} for group in found]
@@ -132,6 +138,6 @@ def workgroups(call: Call, params: Params) -> Any:
 
 
 def _dialog(call: Call, group: str) -> str:
-    """Return the dialog of a group's chat if the caller is in it, else an empty text."""
+    """Return the dialog of the group's chat, or an empty text for a non-member."""
     chats = call.world.talk.of(call.user.id)
     return next((f"chat{row.id}" for row in chats if (row.entity_type, row.entity_id) == (CHAT, group)), "")

@@ -1,4 +1,4 @@
-"""crm.{lead,deal,contact,company}.*: cards, as far as a feed needs them (reference: G2)."""
+"""crm.{lead,deal,contact,company}.*: CRM cards, with the fields that a feed needs (reference: G2)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,11 +17,11 @@ from portal.world.crm import TYPES, Card
 
 DENIED = RestError("", "Access denied.")
 DEFAULTS = {"lead": {"STATUS_ID": "NEW"}, "deal": {"STAGE_ID": "NEW", "CATEGORY_ID": "0", "CLOSED": "N"}}
-"""What a new card has when nothing is said."""
+"""Default fields of a new card."""
 
 
 def shown(card: Card) -> dict[str, Any]:
-    """Return a card as get and list show it: strings, and null where nothing is known."""
+    """Return a card as get and list do: texts, and null for unknown values."""
     row: dict[str, Any] = dict.fromkeys(CARDS[card.type])
     row |= DEFAULTS.get(card.type, {})
     row |= {
@@ -44,9 +44,10 @@ def _kind(call: Call) -> str:
 
 
 def _list(call: Call, params: Params) -> Any:
-    """List the cards of the method's kind that the caller may see: filter, order, select, start.
+    """List the cards of one kind that the caller may see.
 
-    Where nothing but the number is asked for, only the cards of the page are written out.
+    Parameters: filter, order, select, start. When filter and order use the id only, only the cards of the page are
+    rendered, because a portal may have very many.
     """
     kind, wanted, order = _kind(call), params.inner("filter").raw, params.inner("order").raw or {"ID": "ASC"}
     seen = [card for card in call.world.crm.cards.values() if card.type == kind and rights.sees_card(card, call.user)]
@@ -60,14 +61,14 @@ def _list(call: Call, params: Params) -> Any:
 
 
 def _numbered(cards: list[Card], wanted: Mapping[str, Any], order: Mapping[str, Any]) -> list[Card]:
-    """Return the cards whose numbers fit, in the order of their numbers."""
+    """Return the cards whose ids match the filter, sorted by id."""
     if wanted:
         cards = [row["card"] for row in lists.kept([{"ID": str(card.id), "card": card} for card in cards], wanted)]
     return sorted(cards, key=attrgetter("id"), reverse=lists.is_down(next(iter(order.values()))))
 
 
 def _get(call: Call, params: Params) -> Any:
-    """Describe one card of the method's kind; what the caller may not see is not found."""
+    """Return one card; a card that the caller may not see counts as not found."""
     return shown(_card(call, params))
 
 
@@ -79,14 +80,14 @@ def _card(call: Call, params: Params) -> Card:
 
 
 def _add(call: Call, params: Params) -> Any:
-    """Add a card; the answer is its id."""
+    """Add a card and return its id."""
     if not rights.writes_cards(call.user):
         raise DENIED
     return cards.add(call.portal, _kind(call), call.actor, **_facts(call, params, None)).id
 
 
 def _update(call: Call, params: Params) -> Any:
-    """Change the fields of a card that are sent."""
+    """Change those fields of a card that are sent."""
     card = _card(call, params)
     cards.change(call.portal, card, call.actor, **_facts(call, params, card))
     return True
@@ -99,7 +100,7 @@ def _delete(call: Call, params: Params) -> Any:
 
 
 def _facts(call: Call, params: Params, card: Card | None) -> dict[str, Any]:
-    """Read the fields that may be written; others are ignored in silence."""
+    """Read the writable fields of a call; ignore all others without an error."""
     kind, given = _kind(call), params.inner("fields")
     known = {name for name, about in CARDS[kind].items() if not about["isReadOnly"]}
     sent = {str(name).upper(): value for name, value in given.raw.items()}
@@ -119,11 +120,11 @@ def _facts(call: Call, params: Params, card: Card | None) -> dict[str, Any]:
 
 
 OWN = ("TITLE", "ASSIGNED_BY_ID", "OPENED")
-"""Fields a card keeps in places of their own; the title of a contact is its names."""
+"""Fields that a card stores as attributes; a contact stores its names as the title."""
 
 
 def _fields(call: Call, _params: Params) -> Any:
-    """Describe the fields of the method's kind of card."""
+    """Describe the fields of this kind of card."""
     return CARDS[_kind(call)]
 
 

@@ -1,4 +1,7 @@
-"""The fields of CRM cards and timeline records as their *.fields methods describe them (reference: G2)."""
+"""Descriptions of the fields of CRM cards and timeline entries (reference: G2).
+
+The *.fields methods return them.
+"""
 
 from typing import Any
 
@@ -6,7 +9,7 @@ Described = dict[str, Any]
 
 
 def described(kind: str, title: str, *flags: str) -> Described:
-    """Describe one field; flags: required, readonly, immutable, multiple."""
+    """Describe one field; flags are required, readonly, immutable, multiple."""
     return {
         "type": kind,
         "isRequired": "required" in flags,
@@ -74,7 +77,7 @@ CARDS: dict[str, dict[str, Described]] = {
     "contact": {**COMMON, **NAMED, **LINKS, "TYPE_ID": described("crm_status", "Type")},
     "company": {**COMMON, **TITLE, "COMPANY_TYPE": described("crm_status", "Type")},
 }
-"""By kind of card: what may be read, and written where it is not read-only."""
+"""Fields by kind of card; all can be read, and written when they are not read-only."""
 OWNERS: tuple[tuple[int, str, str, str], ...] = (
     (1, "Lead", "LEAD", "L"),
     (2, "Deal", "DEAL", "D"),
@@ -89,4 +92,4 @@ OWNERS: tuple[tuple[int, str, str, str], ...] = (
     (39, "Company document", "SMART_B2E_DOC", "SBD"),
     (156, "Purchase", "DYNAMIC_156", "T9c"),
 )
-"""Kinds of CRM objects: number, name, code and short code; the last is a smart process."""
+"""Kinds of CRM objects: number, name, code and short code; the last one is a smart process."""

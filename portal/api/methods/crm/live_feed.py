@@ -1,4 +1,4 @@
-"""crm.livefeedmessage.add: the CRM feed, dead on current portals (reference: G2, behaviour 8)."""
+"""crm.livefeedmessage.add: messages of the CRM feed, refused by current portals (reference: G2, behaviour 8)."""
 
 import html
 from typing import Any
@@ -17,12 +17,15 @@ from portal.wire import php
 from portal.world.crm import TYPES, Card, Entry, Place
 
 PREFIXES = {f"CRM{kind.upper()}": kind for kind in TYPES}
-"""CRM codes of SPERM: CRMLEAD12 and the like."""
+"""Prefixes of CRM codes in SPERM, such as CRMLEAD12."""
 
 
 @method("crm.livefeedmessage.add", scope="crm")
 def livefeed_add(call: Call, params: Params) -> Any:
-    """Write into the CRM feed where it still lives, else refuse before looking at anything; answers a feed-log id."""
+    """Write a message into the CRM feed and return its feed-log id.
+
+    Current portals refuse every call before they check anything.
+    """
     if call.portal.switches.crm_feed == "dead":
         raise RestError("", "Livefeed is no longer supported")
     fields = params.inner("fields")
@@ -52,7 +55,7 @@ def livefeed_add(call: Call, params: Params) -> Any:
 
 
 def _notify(call: Call, entry: Entry) -> None:
-    """Notify the people among the recipients, and those the text mentions, who may read the CRM."""
+    """Notify the recipients and the mentioned people who may read the CRM."""
     named = [int(code[1:]) for code in entry.dest if code[0] == "U" and code[1:].isdecimal()]
     users = (call.world.user(number) for number in dict.fromkeys((*named, *mentioned(entry.text))))
     cards = [call.world.crm.cards[place] for place in entry.places]
@@ -65,7 +68,10 @@ def _notify(call: Call, entry: Entry) -> None:
 
 
 def _parents(call: Call, codes: list[str]) -> tuple[dict[Place, Card], str]:
-    """Return the cards CRM codes name, and an error where the caller may not write to one of them."""
+    """Return the cards that CRM codes name.
+
+    The second value is an error text when the caller may not write to one of them.
+    """
     found: dict[Place, Card] = {}
     for code in codes:
         for prefix, kind in PREFIXES.items():
@@ -79,7 +85,7 @@ def _parents(call: Call, codes: list[str]) -> tuple[dict[Place, Card], str]:
 
 
 def _people(call: Call, codes: list[str]) -> tuple[str, ...]:
-    """Return the recipients the caller may address; everybody is called AU here."""
+    """Return the recipients that the caller may address; UA becomes AU here."""
     given = (email_users.resolved(call.portal, code, call.user).upper() for code in codes)
     kept = (code for code in dict.fromkeys(given) if rights.addresses(call.world, code, call.user))
     return tuple("AU" if code == "UA" else code for code in kept)

@@ -1,4 +1,4 @@
-"""crm.timeline.logmessage.*, note.*, item.*: lines of applications, notes, pinned records (reference: G2)."""
+"""crm.timeline.logmessage.*, note.*, item.*: log messages of applications, notes and pinned entries (reference: G2)."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from portal.wire import lists, php
 from portal.world.crm import Card, Entry
 
 PAGE = 10
-"""Log messages on a page."""
+"""Log messages on one page."""
 MOST_PINNED = 3
 HISTORY = 1
-"""The itemType of a timeline record; activities (2) are not emulated."""
+"""The itemType of a timeline entry; activities (2) are not emulated."""
 
 
 def _maker(call: Call) -> str:
@@ -26,7 +26,7 @@ def _maker(call: Call) -> str:
 
 @method("crm.timeline.logmessage.add", scope="crm")
 def log_add(call: Call, params: Params) -> Any:
-    """Write a line into a timeline; all fields are needed."""
+    """Write a log message into a timeline; all fields are required."""
     fields = Fields(needed(params, "fields"))
     given = {name: needed(fields, name) for name in ("entityTypeId", "entityId", "title", "text", "iconCode")}
     card = card_of(call, BY_NUMBER.get(php.int_of(given["entityTypeId"]), ""), php.int_of(given["entityId"]))
@@ -60,13 +60,13 @@ def _log(call: Call, params: Params) -> Entry:
 
 @method("crm.timeline.logmessage.get", scope="crm")
 def log_get(call: Call, params: Params) -> Any:
-    """Describe a line."""
+    """Return a log message."""
     return {"logMessage": _shown(_log(call, params))}
 
 
 @method("crm.timeline.logmessage.list", scope="crm")
 def log_list(call: Call, params: Params) -> Any:
-    """List the lines of a card, newest first, ten on a page."""
+    """List the log messages of a card, newest first, ten per page."""
     kind = BY_NUMBER.get(php.int_of(needed(params, "entityTypeId")), "")
     card = card_of(call, kind, php.int_of(needed(params, "entityId")))
     lines = [entry for entry in call.world.crm.timeline(*card.place) if entry.kind == "log"]
@@ -79,7 +79,7 @@ def log_list(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.logmessage.delete", scope="crm")
 def log_delete(call: Call, params: Params) -> Any:
-    """Remove a line; only the application that wrote it may."""
+    """Delete a log message; only the application that wrote it may."""
     entry = _log(call, params)
     if entry.maker != _maker(call):
         raise RestError("REMOVING_DISABLED", "Only the application that added the message may remove it")
@@ -95,7 +95,7 @@ def _item(call: Call, card: Card, number: int) -> Entry:
 
 
 def _noted(call: Call, params: Params) -> tuple[Card, Entry]:
-    """Return the card and the record a note is about; activities there are none."""
+    """Return the card and the timeline entry that a note belongs to."""
     card = owner_of(call, params)
     kind, number = php.int_of(needed(params, "itemType")), php.int_of(needed(params, "itemId"))
     if kind != HISTORY:
@@ -105,7 +105,7 @@ def _noted(call: Call, params: Params) -> tuple[Card, Entry]:
 
 @method("crm.timeline.note.save", scope="crm")
 def note_save(call: Call, params: Params) -> Any:
-    """Put a note on a record, or change it."""
+    """Add a note to a timeline entry, or change it."""
     card, entry = _noted(call, params)
     text = php.text_of(needed(params, "text"))
     if not text.strip():
@@ -116,7 +116,7 @@ def note_save(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.note.get", scope="crm")
 def note_get(call: Call, params: Params) -> Any:
-    """Describe the note on a record."""
+    """Return the note of a timeline entry."""
     card, entry = _noted(call, params)
     note = call.world.crm.notes.get((card.place, entry.id))
     if note is None:
@@ -132,7 +132,7 @@ def note_get(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.note.delete", scope="crm")
 def note_delete(call: Call, params: Params) -> Any:
-    """Take the note off a record."""
+    """Delete the note of a timeline entry."""
     card, entry = _noted(call, params)
     if call.world.crm.notes.pop((card.place, entry.id), None) is None:
         raise GONE
@@ -140,7 +140,10 @@ def note_delete(call: Call, params: Params) -> Any:
 
 
 def _pinning(call: Call, params: Params, *, pinned: bool) -> tuple[Card, Entry, tuple[int, ...]]:
-    """Return card, record and what is pinned; raises when it already is as wanted."""
+    """Return card, timeline entry and the pinned entries of the card.
+
+    Raise an error when the entry already has the wanted state.
+    """
     card = owner_of(call, params)
     entry = _item(call, card, php.int_of(needed(params, "id")))
     now = call.world.crm.pinned.get(card.place, ())
@@ -151,7 +154,7 @@ def _pinning(call: Call, params: Params, *, pinned: bool) -> tuple[Card, Entry, 
 
 @method("crm.timeline.item.pin", scope="crm")
 def pin(call: Call, params: Params) -> Any:
-    """Pin a record in a card's timeline, three at most; the answer is null."""
+    """Pin an entry in a card's timeline, at most three; the result is null."""
     card, entry, now = _pinning(call, params, pinned=True)
     if len(now) >= MOST_PINNED:
         raise RestError("0", f"Not more than {MOST_PINNED} records can be pinned")
@@ -160,6 +163,6 @@ def pin(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.item.unpin", scope="crm")
 def unpin(call: Call, params: Params) -> Any:
-    """Unpin a record; the answer is null."""
+    """Unpin an entry in a card's timeline; the result is null."""
     card, entry, now = _pinning(call, params, pinned=False)
     call.world.crm.pinned[card.place] = tuple(number for number in now if number != entry.id)

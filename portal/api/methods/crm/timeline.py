@@ -1,4 +1,4 @@
-"""crm.timeline.comment.* and bindings.*: what people write to cards (reference: G2)."""
+"""crm.timeline.comment.* and bindings.*: comments in timelines of CRM cards (reference: G2)."""
 
 from typing import Any
 
@@ -20,14 +20,17 @@ GONE = RestError("NOT_FOUND", "Not found.")
 
 
 def needed(given: Params | Fields, name: str) -> Any:
-    """Return a parameter of the newer controllers: exact spelling, and a numbered error when missing."""
+    """Return a required parameter, spelled exactly; raise error 100 when it is missing.
+
+    The newer controllers of Bitrix24 read their parameters like this.
+    """
     if name not in given.raw:
         raise RestError("100", f"Could not find value for parameter {{{name}}}")
     return given.raw[name]
 
 
 def card_of(call: Call, kind: str, number: int) -> Card:
-    """Return a card the caller may write to; raises OWNER_NOT_FOUND or ACCESS_DENIED."""
+    """Return a card that the caller may write to; raise OWNER_NOT_FOUND or ACCESS_DENIED."""
     card = call.world.crm.cards.get((kind, number))
     if card is None:
         raise RestError("OWNER_NOT_FOUND", "Owner was not found")
@@ -43,14 +46,14 @@ def owner_of(call: Call, params: Params) -> Card:
 
 
 def seen_places(call: Call, entry: Entry) -> list[Place]:
-    """Return the cards of a record that the caller may see."""
+    """Return the keys of those cards of an entry that the caller may see."""
     cards = call.world.crm.cards
     return [place for place in entry.places if rights.sees_card(cards[place], call.user)]
 
 
 @method("crm.timeline.comment.add", scope="crm")
 def add(call: Call, params: Params) -> Any:
-    """Comment a card in its timeline."""
+    """Add a comment to the timeline of a card."""
     fields = Fields(needed(params, "fields"))
     card = card_of(call, fields.text("ENTITY_TYPE"), fields.number("ENTITY_ID"))
     if not fields.text("COMMENT").strip():
@@ -60,7 +63,7 @@ def add(call: Call, params: Params) -> Any:
 
 
 def _own(call: Call, params: Params) -> Entry:
-    """Return a comment the caller may change: their own, or any as administrator."""
+    """Return a comment that the caller may change: their own, or any for administrators."""
     entry = call.world.crm.entries.get(php.int_of(needed(params, "id")))
     if entry is None or entry.kind != "comment":
         raise GONE
@@ -75,7 +78,7 @@ def _own(call: Call, params: Params) -> Entry:
 
 
 def _named(params: Params) -> Place | None:
-    """Return the card that ownerTypeId and ownerId name, where they are given."""
+    """Return the card key of ownerTypeId and ownerId, or None when they are absent."""
     if "ownerTypeId" not in params.raw and "ownerId" not in params.raw:
         return None
     return BY_NUMBER.get(params.number("ownerTypeId"), ""), params.number("ownerId")
@@ -83,7 +86,7 @@ def _named(params: Params) -> Place | None:
 
 @method("crm.timeline.comment.update", scope="crm")
 def update(call: Call, params: Params) -> Any:
-    """Change a comment of one's own; FILES replace those there were."""
+    """Change one's own comment; FILES replaces its files."""
     entry, fields = _own(call, params), Fields(needed(params, "fields"))
     text = fields.text("COMMENT", entry.text)
     if not text.strip():
@@ -94,7 +97,10 @@ def update(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.comment.delete", scope="crm")
 def delete(call: Call, params: Params) -> Any:
-    """Delete a comment of one's own, with several bindings from the card named only; the answer is null."""
+    """Delete one's own comment; the result is null.
+
+    A comment with several bindings leaves only the named card.
+    """
     entry, place = _own(call, params), _named(params)
     if entry.also and place is None:
         raise RestError("MULTIPLE_BINDINGS", "The comment is bound to several cards")
@@ -106,7 +112,7 @@ def delete(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.comment.get", scope="crm")
 def get(call: Call, params: Params) -> Any:
-    """Describe a comment."""
+    """Return a comment."""
     if params.number("id") <= 0:
         raise RestError("", "ID is not defined or invalid.")
     entry = call.world.crm.entries.get(params.number("id"))
@@ -120,7 +126,7 @@ def get(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.comment.list", scope="crm")
 def listed(call: Call, params: Params) -> Any:
-    """List the comments of a card: filter, select, order, start."""
+    """List the comments of a card; parameters: filter, select, order, start."""
     wanted = params.inner("filter")
     place = wanted.text("ENTITY_TYPE").lower(), wanted.number("ENTITY_ID")
     card = call.world.crm.cards.get(place)
@@ -162,7 +168,7 @@ def fields_of_comment(_call: Call, _params: Params) -> Any:
 
 
 def _record(call: Call, given: Fields) -> Entry:
-    """Return the timeline record of OWNER_ID, as the binding methods refuse."""
+    """Return the timeline entry of OWNER_ID, with the errors of the binding methods."""
     if given.number("OWNER_ID") <= 0:
         raise RestError("", "OWNER_ID is not defined or invalid.")
     entry = call.world.crm.entries.get(given.number("OWNER_ID"))
@@ -174,7 +180,7 @@ def _record(call: Call, given: Fields) -> Entry:
 
 
 def _target(call: Call, given: Fields) -> Place:
-    """Return the card a binding is about."""
+    """Return the key of the card that a binding names."""
     for name, good in (("ENTITY_ID", given.number("ENTITY_ID") > 0), ("ENTITY_TYPE", given.text("ENTITY_TYPE") != "")):
         if not good:
             raise RestError("", f"{name} is not defined or invalid.")
@@ -189,7 +195,7 @@ def _target(call: Call, given: Fields) -> Place:
 
 @method("crm.timeline.bindings.bind", scope="crm")
 def bind(call: Call, params: Params) -> Any:
-    """Let a record stand in one more timeline."""
+    """Show a timeline entry in the timeline of one more card."""
     fields = params.inner("fields")
     timeline.bind(call.portal, _record(call, fields), _target(call, fields))
     return True
@@ -197,14 +203,14 @@ def bind(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.bindings.unbind", scope="crm")
 def unbind(call: Call, params: Params) -> Any:
-    """Take a record out of a timeline; false where it does not stand, or nowhere else."""
+    """Remove an entry from a timeline; false when it is not there or nowhere else."""
     fields = params.inner("fields")
     return timeline.unbind(call.portal, _record(call, fields), _target(call, fields))
 
 
 @method("crm.timeline.bindings.list", scope="crm")
 def bindings(call: Call, params: Params) -> Any:
-    """List the cards in whose timelines a record stands, as far as the caller sees them."""
+    """List the cards that show an entry, as far as the caller may see them."""
     entry = _record(call, params.inner("filter"))
     found = [
         {"OWNER_ID": str(entry.id), "ENTITY_ID": str(number), "ENTITY_TYPE": kind}

@@ -1,4 +1,4 @@
-"""event.*: applications bind addresses to events (reference: D2, behaviour 9.7)."""
+"""event.*: applications bind handler addresses to events (reference: D2, behaviour 9.7)."""
 
 import ipaddress
 from typing import Any
@@ -17,7 +17,7 @@ OFFLINE = f"Access denied! Offline events binding requires {ADMIN}"
 
 
 def checked_url(portal: Portal, url: str) -> str:
-    """Return a handler's address if the portal accepts it; raises RestError."""
+    """Return a handler address that the portal accepts; raise RestError for any other."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -33,7 +33,7 @@ def checked_url(portal: Portal, url: str) -> str:
 
 
 def _has_dot(host: str) -> bool:
-    """Tell whether a host is a domain name with a dot, or an address."""
+    """Tell whether a host is a domain name with a dot or an IP address."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -55,7 +55,10 @@ def _is_offline(params: Params) -> bool:
 
 @method("event.bind", app_only=True)
 def bind(call: Call, params: Params) -> Any:
-    """Bind an address to an event, or let it wait here; who is no administrator binds for themselves only."""
+    """Bind a handler address to an event, or queue the event as offline.
+
+    A user who is no administrator binds for themselves only.
+    """
     app, offline = call.of_app(), _is_offline(params)
     for name in ("event",) if offline else ("event", "handler"):
         if not params.text(name):
@@ -81,7 +84,10 @@ def bind(call: Call, params: Params) -> Any:
 
 
 def connector(call: Call, params: Params) -> str:
-    """Return the queue of offline events that is meant; without the plan's feature there is only one."""
+    """Return the name of the queue of offline events that a call means.
+
+    Without the feature of the plan, there is only one queue.
+    """
     return (params.text("auth_connector") or call.connector) if call.portal.switches.offline_features else ""
 
 
@@ -91,7 +97,7 @@ def _alike(one: Handler, other: Handler) -> bool:
 
 
 def _bound_user(call: Call, params: Params, *, offline: bool, word: str = "binding") -> int:
-    """Return AUTH_TYPE; raises 403 where only an administrator may."""
+    """Return AUTH_TYPE; raise 403 where only an administrator may set it."""
     user = params.number("auth_type")
     if not call.user.admin and offline:
         raise RestError("ACCESS_DENIED", OFFLINE.replace("binding", word), 403)
@@ -102,7 +108,10 @@ def _bound_user(call: Call, params: Params, *, offline: bool, word: str = "bindi
 
 @method("event.unbind", app_only=True)
 def unbind(call: Call, params: Params) -> Any:
-    """Remove handlers; without an address all of the event, without anything all of one's own."""
+    """Remove handlers of an event.
+
+    Without an address, remove all handlers of the event; without parameters, all handlers of the caller.
+    """
     event, url, offline = params.text("event").upper(), params.text("handler"), _is_offline(params)
     user = _bound_user(call, params, offline=offline, word="unbinding")
     if not call.user.admin:
@@ -122,7 +131,10 @@ def unbind(call: Call, params: Params) -> Any:
 
 
 def _own(call: Call) -> list[Handler]:
-    """Return the handlers the caller may see: an administrator all of the application, others their own."""
+    """Return the handlers that the caller may see.
+
+    An administrator sees all handlers of the application, others their own.
+    """
     app = call.of_app()
     rows = [row for row in call.world.apps.handlers.values() if row.client_id == app.client_id]
     rows = [row for row in rows if row.event in catalog.EVENTS]
@@ -131,7 +143,7 @@ def _own(call: Call) -> list[Handler]:
 
 @method("event.get", app_only=True)
 def get(call: Call, _params: Params) -> Any:
-    """List the handlers that were bound."""
+    """List the bound handlers."""
     return [
         {"event": row.event, "connector_id": row.connector, "offline": 1}
         if row.offline
@@ -142,7 +154,10 @@ def get(call: Call, _params: Params) -> Any:
 
 @method("events", app_only=True)
 def names(call: Call, params: Params) -> Any:
-    """List the events the application may bind, those of one scope, or with `full` all there are."""
+    """List the events that the application may bind.
+
+    `scope` selects the events of one scope, `full` selects all.
+    """
     wanted, rows = params.text("scope"), []
     for name, kind in catalog.EVENTS.items():
         scope = catalog.scope_of(call.portal, kind)
@@ -153,7 +168,7 @@ def names(call: Call, params: Params) -> Any:
 
 @method("event.test", app_only=True)
 def test(call: Call, params: Params) -> Any:
-    """Send ONAPPTEST with whatever was sent here to those who bound it in the application."""
+    """Send ONAPPTEST with the parameters of the call to its handlers in the application."""
     data = {"QUERY": dict(params.raw), "LANGUAGE_ID": call.user.language}
     feed.tell(call.portal, "ONAPPTEST", data=data, actor=call.actor, only=call.of_app().client_id)
     return 1

@@ -1,4 +1,4 @@
-"""event.offline.*: an administrator's application fetches what waits for it (reference: D2, D3, behaviour 9.7)."""
+"""event.offline.*: an application fetches the events that wait for it (reference: D2, D3, behaviour 9.7)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ DENIED = RestError("ACCESS_DENIED", "Access denied!", 403)
 
 
 def _waiting(call: Call, params: Params) -> list[Waiting]:
-    """Return the caller's queue; raises 403 for who is no administrator."""
+    """Return the queue of the application; raise 403 for users who are no administrators."""
     if not call.user.admin:
         raise DENIED
     return offline.waiting(call.portal, call.of_app().client_id, connector(call, params))
@@ -35,14 +35,17 @@ def _shown(row: Waiting) -> dict[str, Any]:
 
 
 def _found(params: Params, given: list[Waiting], show: Callable[[Waiting], Any], order: str) -> list[dict[str, Any]]:
-    """Show the records that match the filter, in the order wanted."""
+    """Filter and sort events, and return them as the method shows them."""
     kept = lists.kept([show(row) for row in given], params.inner("filter").raw)
     return lists.ordered(kept, params.inner("order").raw or {order: "ASC"})
 
 
 @method("event.offline.get", app_only=True)
 def get(call: Call, params: Params) -> Any:
-    """Fetch what waits: read records are gone, or with clear=0 reserved under a process_id until they are cleared."""
+    """Fetch the waiting events and remove them.
+
+    With clear=0, reserve them under a process_id until they are cleared.
+    """
     waiting, process = _waiting(call, params), params.text("process_id")
     clear = params.yes("clear", default=True)
     if not clear and not call.portal.switches.offline_features:
@@ -63,7 +66,7 @@ def get(call: Call, params: Params) -> Any:
 
 @method("event.offline.list", app_only=True)
 def listed(call: Call, params: Params) -> Any:
-    """List what waits without touching it."""
+    """List the waiting events without changing them."""
 
     def show(row: Waiting) -> dict[str, Any]:
         return {**_shown(row), "PROCESS_ID": row.process, "ERROR": str(int(row.error))}
@@ -73,7 +76,7 @@ def listed(call: Call, params: Params) -> Any:
 
 
 def _reserved(call: Call, params: Params) -> list[Waiting]:
-    """Return the records of a process, only some of them where ids are given."""
+    """Return the events of a process, or only those with the given ids."""
     mine, process = _waiting(call, params), params.text("process_id")
     if not process:
         raise RestError("ERROR_ARGUMENT", "Argument 'process_id' is null or empty", argument="process_id")
@@ -87,13 +90,13 @@ def _reserved(call: Call, params: Params) -> list[Waiting]:
 
 @method("event.offline.clear", app_only=True)
 def clear(call: Call, params: Params) -> Any:
-    """Forget reserved records, all of a process or those named."""
+    """Delete reserved events: all of a process, or those named."""
     offline.drop(call.portal, _reserved(call, params))
     return True
 
 
 @method("event.offline.error", app_only=True)
 def error(call: Call, params: Params) -> Any:
-    """Mark reserved records as failed, all of a process or those named."""
+    """Mark reserved events as failed: all of a process, or those named."""
     offline.mark(call.portal, _reserved(call, params))
     return True

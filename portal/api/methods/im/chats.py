@@ -1,4 +1,4 @@
-"""im.chat.*: group chats as their people make and change them (reference: F4)."""
+"""im.chat.*: people create and change group chats (reference: F4)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +15,11 @@ from portal.wire.images import size_of
 from portal.world.messenger import Chat
 
 WIDEST = 5000
-"""Pixels an avatar may have on each side."""
+"""Longest side of an avatar in pixels."""
 
 
 def chat_by_id(call: Call, params: Params) -> Chat:
-    """Return the chat behind CHAT_ID if the caller is in it; raises RestError."""
+    """Return the chat of CHAT_ID if the caller is a member; raise RestError."""
     if params.number("CHAT_ID") <= 0:
         raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
     chat = call.world.talk.chats.get(params.number("CHAT_ID"))
@@ -29,7 +29,7 @@ def chat_by_id(call: Call, params: Params) -> Chat:
 
 
 def avatar(call: Call, text: str) -> str:
-    """Keep an avatar that came as base64 and return its address; raises AVATAR_ERROR."""
+    """Store an avatar given as base64 and return its address; raise AVATAR_ERROR."""
     picture = content.decoded(text)
     size = size_of(picture or b"")
     if picture is None or size is None:
@@ -40,13 +40,13 @@ def avatar(call: Call, text: str) -> str:
 
 
 def people(call: Call, values: list[Any]) -> list[int]:
-    """Return the users of a list that exist and whom the caller may invite; the others are ignored."""
+    """Return the users of a list whom the caller may invite; ignore the others."""
     rows = (call.world.user(php.int_of(value)) for value in values)
     return [row.id for row in rows if row is not None and rights.knows(call.world, call.user, row)]
 
 
 def make(call: Call, params: Params, *, actor: Actor, members: list[int]) -> Chat:
-    """Make a chat from the parameters of im.chat.add and imbot.chat.add."""
+    """Create a chat from the parameters of im.chat.add and imbot.chat.add."""
     if params.has("USERS") and not isinstance(params.get("USERS"), list | dict) and params.text("USERS"):
         raise RestError("INVALID_FORMAT", "Parameter USERS has wrong type")
     looks: Mapping[str, str] = {"avatar": avatar(call, params.text("AVATAR"))} if params.text("AVATAR") else {}
@@ -71,26 +71,32 @@ def make(call: Call, params: Params, *, actor: Actor, members: list[int]) -> Cha
 
 @method("im.chat.add", scope="im")
 def chat_add(call: Call, params: Params) -> Any:
-    """Make a chat that the caller owns."""
+    """Create a chat that the caller owns."""
     return make(call, params, actor=call.actor, members=people(call, params.values("USERS"))).id
 
 
 @method("im.chat.get", scope="im")
 def chat_get(call: Call, params: Params) -> Any:
-    """Find a chat by what it belongs to; nothing found, or nothing one is in, is null and no error."""
+    """Find a chat by its entity.
+
+    A chat that is not found, or has the caller not as a member, gives null and no error.
+    """
     chat = chats.belonging(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
     return {"ID": chat.id} if chat is not None and call.user.id in chat.members else None
 
 
 @method("im.chat.user.list", scope="im")
 def chat_users(call: Call, params: Params) -> Any:
-    """List the ids of a chat's members."""
+    """List the ids of the members of a chat."""
     return list(chat_by_id(call, params).members)
 
 
 @method("im.chat.user.add", scope="im")
 def chat_user_add(call: Call, params: Params) -> Any:
-    """Add people to a chat; unless HIDE_HISTORY=N they see what comes from now on."""
+    """Add people to a chat.
+
+    They see only later messages, unless HIDE_HISTORY is N.
+    """
     chat = chat_by_id(call, params)
     if chat.private:
         raise RestError("ACCESS_ERROR", "It is forbidden to add users to this chat", 403)
@@ -105,7 +111,10 @@ def chat_user_add(call: Call, params: Params) -> Any:
 
 @method("im.chat.user.delete", scope="im")
 def chat_user_delete(call: Call, params: Params) -> Any:
-    """Remove a person from a chat; only its owner or managers may, and nobody removes the owner."""
+    """Remove a person from a chat.
+
+    Only the owner and managers may, and nobody can remove the owner.
+    """
     chat, user = chat_by_id(call, params), params.number("USER_ID")
     if user <= 0:
         raise RestError("USER_ID_EMPTY", "User ID can't be empty")
@@ -128,7 +137,7 @@ def chat_leave(call: Call, params: Params) -> Any:
 
 
 def _mine(call: Call, params: Params) -> Chat:
-    """Return a group chat the caller may change."""
+    """Return a group chat that the caller may change."""
     chat = chat_by_id(call, params)
     if not rights.rules(chat, call.user.id):
         raise RestError("ACCESS_ERROR", "Action unavailable", 403)
@@ -137,12 +146,12 @@ def _mine(call: Call, params: Params) -> Chat:
 
 @method("im.chat.updateTitle", scope="im")
 def update_title(call: Call, params: Params) -> Any:
-    """Give a chat another title."""
+    """Change the title of a chat."""
     return retitle(call, params, _mine(call, params))
 
 
 def retitle(call: Call, params: Params, chat: Chat) -> bool:
-    """Set TITLE; raises TITLE_EMPTY."""
+    """Set the title to TITLE; raise TITLE_EMPTY."""
     if not params.text("TITLE").strip():
         raise RestError("TITLE_EMPTY", "Title can't be empty")
     chats.change(call.portal, chat, title=params.text("TITLE").strip())
@@ -151,12 +160,15 @@ def retitle(call: Call, params: Params, chat: Chat) -> bool:
 
 @method("im.chat.updateColor", scope="im")
 def update_color(call: Call, params: Params) -> Any:
-    """Give a chat another colour."""
+    """Change the colour of a chat."""
     return recolor(call, params, _mine(call, params))
 
 
 def recolor(call: Call, params: Params, chat: Chat) -> bool:
-    """Set COLOR; raises WRONG_COLOR for an unknown one, WRONG_REQUEST for the one it has."""
+    """Set the colour to COLOR.
+
+    Raise WRONG_COLOR for an unknown colour, WRONG_REQUEST for the current one.
+    """
     color = colors.v1(params.text("COLOR"))
     if color is None:
         raise RestError("WRONG_COLOR", "This color currently unavailable")
@@ -168,24 +180,24 @@ def recolor(call: Call, params: Params, chat: Chat) -> bool:
 
 @method("im.chat.updateAvatar", scope="im")
 def update_avatar(call: Call, params: Params) -> Any:
-    """Give a chat another avatar."""
+    """Change the avatar of a chat."""
     return repicture(call, params, _mine(call, params))
 
 
 def repicture(call: Call, params: Params, chat: Chat) -> bool:
-    """Set AVATAR, a picture in base64; raises AVATAR_ERROR."""
+    """Set the avatar to AVATAR, a picture as base64; raise AVATAR_ERROR."""
     chats.change(call.portal, chat, avatar=avatar(call, params.text("AVATAR")))
     return True
 
 
 @method("im.chat.setOwner", scope="im")
 def set_owner(call: Call, params: Params) -> Any:
-    """Give a chat to another member."""
+    """Make another member the owner of a chat."""
     return give(call, params, chat_by_id(call, params), by=call.user.id)
 
 
 def give(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
-    """Set the owner; only the owner may."""
+    """Set the owner of a chat; only the current owner may."""
     user = params.number("USER_ID")
     if user <= 0:
         raise RestError("USER_ID_EMPTY", "User ID can't be empty")
@@ -202,7 +214,7 @@ def set_manager(call: Call, params: Params) -> Any:
 
 
 def appoint(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
-    """Set or take a manager's rights; only the owner may."""
+    """Give or take the rights of a manager; only the owner may."""
     user = params.number("USER_ID")
     if user <= 0:
         raise RestError("USER_ID_EMPTY", "User ID can't be empty")
@@ -214,7 +226,7 @@ def appoint(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
 
 @method("im.chat.mute", scope="im")
 def mute(call: Call, params: Params) -> Any:
-    """Stop or start telling the caller of a chat."""
+    """Mute or unmute a chat for the caller."""
     chat = chat_by_id(call, params)
     others = tuple(member for member in chat.muted if member != call.user.id)
     chats.change(call.portal, chat, muted=(*others, call.user.id) if params.yes("ACTION", default=True) else others)

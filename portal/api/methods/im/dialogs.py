@@ -21,7 +21,7 @@ NO_ACCESS = "You do not have access to the specified dialog"
 
 
 def dialog(call: Call, params: Params) -> Chat:
-    """Return the chat behind DIALOG_ID if the caller is in it; raises RestError."""
+    """Return the chat of DIALOG_ID if the caller is a member; raise RestError."""
     name = params.text("DIALOG_ID").strip()
     if not name or name == "0":
         raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
@@ -42,7 +42,7 @@ def people_of(call: Call, rows: list[Message]) -> list[Any]:
 
 
 def author_of(call: Call, message: Message) -> str:
-    """Return the name of who wrote a message, "" for the system."""
+    """Return the name of a message's author; the system has an empty name."""
     user = call.world.people.users.get(message.author)
     return user.name if user is not None else ""
 
@@ -55,7 +55,10 @@ def dialog_get(call: Call, params: Params) -> Any:
 
 @method("im.dialog.messages.get", scope="im")
 def messages_get(call: Call, params: Params) -> Any:
-    """List messages, newest first; LAST_ID pages to older ones, FIRST_ID to newer ones."""
+    """List messages, newest first.
+
+    LAST_ID pages to older messages, FIRST_ID to newer ones.
+    """
     for name, code in (("FIRST_ID", "First"), ("LAST_ID", "Last")):
         given = params.get(name)
         if isinstance(given, str) and given and not given.strip().lstrip("-").isdecimal():
@@ -78,7 +81,10 @@ def messages_get(call: Call, params: Params) -> Any:
 
 @method("im.dialog.messages.search", scope="im")
 def messages_search(call: Call, params: Params) -> Any:
-    """Find messages of a chat by words and dates, newest first; ORDER={ID: ASC} turns it round."""
+    """Find messages of a chat by text and dates, newest first.
+
+    ORDER={ID: ASC} reverses the order.
+    """
     if params.number("CHAT_ID") <= 0:
         raise RestError("CHAT_ID_EMPTY", "CHAT_ID can't be empty")
     chat, talk = call.world.talk.chats.get(params.number("CHAT_ID")), call.world.talk
@@ -101,7 +107,10 @@ def messages_search(call: Call, params: Params) -> Any:
 
 
 def _wanted(row: Message, params: Params) -> bool:
-    """Tell whether a message fits SEARCH_MESSAGE and the dates; a phrase that is too short finds nothing."""
+    """Tell whether a message matches SEARCH_MESSAGE and the dates.
+
+    A search text that is too short matches nothing.
+    """
     find = params.text("SEARCH_MESSAGE").strip().lower()
     if find and (len(find) < SHORTEST_SEARCH or find not in row.text.lower()):
         return False
@@ -113,7 +122,7 @@ def _wanted(row: Message, params: Params) -> bool:
 
 @method("im.dialog.read", scope="im")
 def dialog_read(call: Call, params: Params) -> Any:
-    """Mark a chat as read, up to a message or altogether."""
+    """Mark a chat as read, up to one message or completely."""
     chat, talk = dialog(call, params), call.world.talk
     newest = max(talk.by_chat[chat.id], default=0)
     last = min(newest, max(0, params.number("MESSAGE_ID")) or newest)
@@ -125,7 +134,7 @@ def dialog_read(call: Call, params: Params) -> Any:
 
 @method("im.dialog.read.all", scope="im")
 def dialog_read_all(call: Call, _params: Params) -> Any:
-    """Mark every chat of the caller as read."""
+    """Mark all chats of the caller as read."""
     talk = call.world.talk
     for chat in talk.of(call.user.id):
         talk.read[chat.id, call.user.id] = max(talk.by_chat[chat.id], default=0)
@@ -135,7 +144,7 @@ def dialog_read_all(call: Call, _params: Params) -> Any:
 
 @method("im.dialog.unread", scope="im")
 def dialog_unread(call: Call, params: Params) -> Any:
-    """Mark a chat as unread from a message on."""
+    """Mark a chat as unread from one message on."""
     chat, number = dialog(call, params), params.number("MESSAGE_ID")
     if number <= 0:
         raise RestError("MESSAGE_ID_ERROR", "First unread message id can't be empty")
@@ -146,14 +155,17 @@ def dialog_unread(call: Call, params: Params) -> Any:
 
 @method("im.dialog.writing", scope="im")
 def dialog_writing(call: Call, params: Params) -> Any:
-    """Show that the person is typing."""
+    """Show that the caller is typing."""
     messages.starts_typing(call.portal, dialog(call, params), call.user.id)
     return True
 
 
 @method("im.dialog.users.list", scope="im")
 def dialog_users(call: Call, params: Params) -> Any:
-    """List the members of a chat as users; LAST_ID or OFFSET pages, SKIP_EXTERNAL leaves out bots."""
+    """List the members of a chat as users.
+
+    LAST_ID or OFFSET pages; SKIP_EXTERNAL leaves out bots.
+    """
     members = sorted(dialog(call, params).members)
     users = [call.world.people.users[member] for member in members]
     if params.yes("SKIP_EXTERNAL"):

@@ -1,4 +1,4 @@
-"""im.message.*: a person writes, as themselves (reference: F4, behaviour 4.1, 4.6)."""
+"""im.message.*: people write messages in their own name (reference: F4, behaviour 4.1, 4.6)."""
 
 import re
 from typing import Any
@@ -19,7 +19,7 @@ TEMPLATE_LENGTH = 255
 
 @method("im.message.add", scope="im")
 def add(call: Call, params: Params) -> Any:
-    """Write a message; the checks come in the portal's order."""
+    """Write a message; the checks run in the order of Bitrix24."""
     text = _text(params)
     chat = target(call, params)
     objects = content.objects(call, params, bot=params.number("BOT_ID"), how="add")
@@ -55,7 +55,7 @@ def _text(params: Params) -> str:
 
 
 def target(call: Call, params: Params) -> Chat:
-    """Return the chat a message goes to: a group, or the dialog with a person, made when new."""
+    """Return the chat that a message goes to; create a private dialog when needed."""
     dialog = params.text("DIALOG_ID").strip()
     if not params.has("DIALOG_ID") and params.has("CHAT_ID"):
         dialog = f"chat{max(0, params.number('CHAT_ID'))}"
@@ -102,12 +102,15 @@ def _reply(call: Call, params: Params, chat: Chat) -> int | None:
 
 @method("im.message.update", scope="im")
 def update(call: Call, params: Params) -> Any:
-    """Edit one's own message; objects are stored one by one, so an error leaves the earlier (behaviour 1.3)."""
+    """Edit one's own message.
+
+    Objects are stored one after another, so an error keeps the earlier ones (behaviour 1.3).
+    """
     return change(call, params, user=call.user.id, bot=params.number("BOT_ID"), menu_code="menu_ERROR")
 
 
 def change(call: Call, params: Params, *, user: int, bot: int, menu_code: str) -> bool:
-    """Edit a message of a user or bot, shared by im.message.update and imbot.message.update."""
+    """Edit a message of a user or bot, for im.message.update and imbot.message.update."""
     message = _message(call, params)
     try:
         message = messages.editable(call.portal, message.id, user)
@@ -142,7 +145,7 @@ def _message(call: Call, params: Params) -> Message:
 
 @method("im.message.delete", scope="im")
 def delete(call: Call, params: Params) -> Any:
-    """Delete one's own message, or any as the chat's owner or manager."""
+    """Delete one's own message; the owner and managers of the chat may delete any."""
     return remove(call, params, user=call.user.id, complete=False)
 
 
@@ -158,12 +161,15 @@ def remove(call: Call, params: Params, *, user: int, complete: bool) -> bool:
 
 @method("im.message.like", scope="im")
 def like(call: Call, params: Params) -> Any:
-    """Like a message, or take it back."""
+    """Like a message, or remove the like."""
     return liked(call, params, actor=call.actor)
 
 
 def liked(call: Call, params: Params, *, actor: Actor) -> bool:
-    """Like as a user or bot; a message they do not see cannot be changed."""
+    """Change the like of a user or bot.
+
+    A message that they cannot see gives WITHOUT_CHANGES.
+    """
     number = params.number("MESSAGE_ID") or params.number("ID")
     if number <= 0:
         raise RestError("MESSAGE_ID_ERROR", "Message ID can't be empty")
@@ -175,7 +181,7 @@ def liked(call: Call, params: Params, *, actor: Actor) -> bool:
 
 
 def seen(call: Call, number: int, user: int) -> Message | None:
-    """Return a message if a user may see it."""
+    """Return a message if a user may see it, else None."""
     talk = call.world.talk
     message = talk.messages.get(number)
     if message is None or user not in talk.chats[message.chat].members:
@@ -185,7 +191,10 @@ def seen(call: Call, number: int, user: int) -> Message | None:
 
 @method("im.message.command", scope="im")
 def command(call: Call, params: Params) -> Any:
-    """Call a bot's command for a message, as a pressed button does; nothing is written."""
+    """Call a bot's command for a message, as a pressed button does.
+
+    No message is written.
+    """
     if params.number("MESSAGE_ID") <= 0:
         raise RestError("MESSAGE_ID_ERROR", "Message ID can't be empty")
     if params.number("BOT_ID") <= 0:

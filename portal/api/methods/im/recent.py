@@ -1,4 +1,4 @@
-"""im.recent.*: the list of chats beside the conversation, pinned ones first (reference: F4)."""
+"""im.recent.*: the list of recent chats, pinned ones first (reference: F4)."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,12 +16,15 @@ MOST = 200
 PREVIEW = 100
 """Characters of the last message in the list; not documented."""
 WEEK = 7 * 24 * 3600
-"""How far back LAST_SYNC_DATE may lie."""
+"""Longest time in seconds that LAST_SYNC_DATE may reach back."""
 
 
 @method("im.recent.get", scope="im")
 def get(call: Call, params: Params) -> Any:
-    """List the caller's chats; LAST_UPDATE or LAST_SYNC_DATE leave out what has not changed since."""
+    """List the chats of the caller.
+
+    LAST_UPDATE or LAST_SYNC_DATE leaves out chats without a later change.
+    """
     since = moment_of(params.text("LAST_UPDATE")) or 0.0
     synced = moment_of(params.text("LAST_SYNC_DATE"))
     if synced is not None:
@@ -31,7 +34,7 @@ def get(call: Call, params: Params) -> Any:
 
 @method("im.recent.list", scope="im")
 def listed(call: Call, params: Params) -> Any:
-    """List the caller's chats page by page, with whether there are more."""
+    """List the chats of the caller by pages, and tell whether more follow."""
     rows, before = _rows(call, params), moment_of(params.text("LAST_MESSAGE_DATE"))
     if params.yes("UNREAD_ONLY"):
         rows = [chat for chat in rows if _waits(call, chat)]
@@ -44,7 +47,7 @@ def listed(call: Call, params: Params) -> Any:
 
 
 def _rows(call: Call, params: Params) -> list[Chat]:
-    """Return the chats that are not hidden, pinned ones first, then by their newest message."""
+    """Return the visible chats: pinned ones first, then by newest message."""
     if any(params.yes(name) for name in ("ONLY_OPENLINES", "ONLY_COPILOT", "ONLY_CHANNEL")):
         return []
     rows = [chat for chat in call.world.talk.of(call.user.id) if not _hidden(call, chat)]
@@ -112,14 +115,14 @@ def _message(call: Call, last: Message | None) -> dict[str, Any]:
 
 @method("im.recent.pin", scope="im")
 def pin(call: Call, params: Params) -> Any:
-    """Pin a chat to the top of the list, or with PIN=N let it go."""
+    """Pin a chat to the top of the list, or with PIN=N unpin it."""
     _mark(call, dialog(call, params), pinned=params.yes("PIN", default=True))
     return True
 
 
 @method("im.recent.hide", scope="im")
 def hide(call: Call, params: Params) -> Any:
-    """Take a chat off the list until somebody writes in it."""
+    """Hide a chat in the list until somebody writes in it."""
     chat = dialog(call, params)
     last = _last(call, chat)
     _mark(call, chat, hidden=last.id if last else 0)

@@ -1,4 +1,4 @@
-"""im.message.share: a message becomes a feed post, or a chat of its own (reference: F4)."""
+"""im.message.share: turn a message into a feed post or a new chat (reference: F4)."""
 
 from typing import Any
 
@@ -12,13 +12,16 @@ from portal.rules.messenger import chats, messages
 from portal.world.messenger import Chat, Message
 
 LINE = "-" * 54
-"""What a quotation stands between (behaviour 4.5)."""
+"""The line before and after a quotation (behaviour 4.5)."""
 KINDS = ("CHAT", "TASK", "POST", "CALEND")
 
 
 @method("im.message.share", scope="im")
 def share(call: Call, params: Params) -> Any:
-    """Make a post for the chat's people, or a new chat, out of a message; there are no tasks and calendars here."""
+    """Create a post or a new chat from a message.
+
+    Tasks and calendar events are not emulated.
+    """
     if params.number("MESSAGE_ID") <= 0:
         raise RestError("MESSAGE_ID_ERROR", "Message ID can't be empty")
     chat, kind = dialog(call, params), params.text("TYPE").upper()
@@ -46,7 +49,7 @@ def _post(call: Call, chat: Chat, message: Message) -> None:
 
 
 def _chat(call: Call, chat: Chat, message: Message) -> None:
-    """Open a chat of the same people that begins with the message."""
+    """Create a chat with the same people that begins with the message."""
     title = (" ".join(posts.plain(message.text).split()) or "Discussion")[:50]
     members = [member for member in chat.members if member != call.user.id]
     made = chats.create(call.portal, call.actor, title=title, members=members)

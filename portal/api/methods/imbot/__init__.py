@@ -1,4 +1,4 @@
-"""The methods imbot.* of the first generation."""
+"""The methods imbot.*, the first generation of the bot API."""
 
 from portal.api.methods.imbot import bots, chats, commands, messages
 

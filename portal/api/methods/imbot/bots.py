@@ -1,4 +1,4 @@
-"""imbot.register and its siblings: bots of the first generation (reference: F1, behaviour 4.7, 5.1)."""
+"""imbot.register and related methods: bots of the first generation (reference: F1, behaviour 4.7, 5.1)."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,21 +14,24 @@ from portal.wire import colors
 from portal.world.apps import Handler
 
 MOST = 5
-"""Bots an application may have (behaviour 4.7, the default of a portal's option)."""
+"""Most bots of one application (behaviour 4.7: the default of an option of the portal)."""
 KINDS = ("B", "O", "H", "S")
 EVENTS = {
     "EVENT_MESSAGE_ADD": ("ONIMBOTMESSAGEADD", "Message add"),
     "EVENT_WELCOME_MESSAGE": ("ONIMBOTJOINCHAT", "Welcome message"),
     "EVENT_BOT_DELETE": ("ONIMBOTDELETE", "Bot delete"),
 }
-"""Required handlers: parameter -> event and the words of the error."""
+"""Required handlers: parameter, its event, and the words of the error."""
 LATER = {"EVENT_MESSAGE_UPDATE": "ONIMBOTMESSAGEUPDATE", "EVENT_MESSAGE_DELETE": "ONIMBOTMESSAGEDELETE"}
-"""Handlers that registering ignores for ordinary bots; imbot.update sets them."""
+"""Handlers that only imbot.update sets; imbot.register ignores them for ordinary bots."""
 
 
 @method("imbot.register", scope="imbot")
 def register(call: Call, params: Params) -> Any:
-    """Register a bot; the same CODE gives the bot there is, and binds the handlers anew."""
+    """Register a bot and return its id.
+
+    The same CODE returns the existing bot and binds its handlers again.
+    """
     owner = v1_owner(call, params)
     handlers = _handlers(call, params)
     code, properties = params.text("CODE"), params.inner("PROPERTIES")
@@ -59,7 +62,7 @@ def register(call: Call, params: Params) -> Any:
 
 
 def person(properties: Fields) -> dict[str, Any]:
-    """Read PROPERTIES into the user a bot is."""
+    """Read PROPERTIES as the fields of the bot's user."""
     return {
         "first_name": properties.text("NAME") or properties.text("LAST_NAME"),
         "last_name": properties.text("LAST_NAME") if properties.text("NAME") else "",
@@ -70,7 +73,10 @@ def person(properties: Fields) -> dict[str, Any]:
 
 
 def _looks(call: Call, properties: Fields, done: str) -> dict[str, str]:
-    """Read COLOR and PERSONAL_PHOTO; raises WRONG_REQUEST for an e-mail address that is a person's."""
+    """Read COLOR and PERSONAL_PHOTO.
+
+    Raise WRONG_REQUEST when the e-mail address belongs to a person.
+    """
     users = call.world.people.users.values()
     if properties.text("EMAIL") and any(user.email == properties.text("EMAIL") and not user.bot for user in users):
         raise RestError("WRONG_REQUEST", f"Bot can't be {done}")
@@ -81,7 +87,7 @@ def _looks(call: Call, properties: Fields, done: str) -> dict[str, str]:
 
 
 def _handlers(call: Call, params: Params) -> dict[str, str]:
-    """Return event -> address; raises EVENT_*_ERROR."""
+    """Return the handler address of each event; raise EVENT_*_ERROR."""
     found = {}
     for name, (event, words) in EVENTS.items():
         url = params.text(name) or params.text("EVENT_HANDLER")
@@ -111,7 +117,7 @@ def _bind(call: Call, owner: str, handlers: dict[str, str]) -> None:
 
 @method("imbot.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
-    """Change a bot's code, handlers or person."""
+    """Change the code, the handlers or the user of a bot."""
     bot, fields = v1_bot(call, params), params.inner("FIELDS")
     if not fields:
         raise RestError("WRONG_REQUEST", "Update fields can't be empty")
@@ -131,7 +137,10 @@ def update(call: Call, params: Params) -> Any:
 
 
 def _changes(call: Call, properties: Fields) -> dict[str, Any]:
-    """Read what PROPERTIES change in the person a bot is; what is absent or empty stays."""
+    """Read the changes that PROPERTIES make to the bot's user.
+
+    Absent and empty values stay.
+    """
     facts = {name: value for name, value in person(properties).items() if value}
     return facts | _looks(call, properties, "updated")
 
@@ -147,7 +156,7 @@ def unregister(call: Call, params: Params) -> Any:
 
 @method("imbot.bot.list", scope="imbot")
 def bot_list(call: Call, _params: Params) -> Any:
-    """List every bot of the portal, whoever owns it (behaviour 4.7)."""
+    """List all bots of the portal, of all owners (behaviour 4.7)."""
     users = call.world.people.users
     rows = {
         str(bot.id): {

@@ -1,4 +1,4 @@
-"""imbot.chat.*, imbot.dialog.get: the chats of a bot of the first generation (reference: F2)."""
+"""imbot.chat.*, imbot.dialog.get: chats of a bot of the first generation (reference: F2)."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from portal.world.messenger import Chat
 
 @method("imbot.dialog.get", scope="imbot")
 def dialog_get(call: Call, params: Params) -> Any:
-    """Describe a chat the bot is in."""
+    """Describe a chat that the bot is in."""
     name = params.text("DIALOG_ID").strip()
     if not name or name == "0":
         raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
@@ -41,7 +41,7 @@ def send_typing(call: Call, params: Params) -> Any:
 
 
 def _chat(call: Call, params: Params) -> tuple[Bot, Chat]:
-    """Return the bot and the group chat behind CHAT_ID, if it is in it; raises RestError."""
+    """Return the bot and the group chat of CHAT_ID; raise RestError for a non-member."""
     bot = v1_bot(call, params)
     if params.number("CHAT_ID") <= 0:
         raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
@@ -53,7 +53,7 @@ def _chat(call: Call, params: Params) -> tuple[Bot, Chat]:
 
 @method("imbot.chat.add", scope="imbot")
 def chat_add(call: Call, params: Params) -> Any:
-    """Let the bot make a chat that it owns."""
+    """Create a chat that the bot owns."""
     bot = v1_bot(call, params)
     users = [php.int_of(value) for value in params.values("USERS")]
     members = [user for user in users if call.world.user(user)]
@@ -62,7 +62,7 @@ def chat_add(call: Call, params: Params) -> Any:
 
 @method("imbot.chat.get", scope="imbot")
 def chat_get(call: Call, params: Params) -> Any:
-    """Find one of the bot's chats by what it belongs to; nothing found is null."""
+    """Find a chat of the bot by its entity, or return null."""
     bot = v1_bot(call, params)
     chat = chats.belonging(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
     return {"ID": chat.id} if chat is not None and bot.id in chat.members else None
@@ -70,7 +70,7 @@ def chat_get(call: Call, params: Params) -> Any:
 
 @method("imbot.chat.leave", scope="imbot")
 def chat_leave(call: Call, params: Params) -> Any:
-    """Let the bot leave a chat."""
+    """Remove the bot from a chat."""
     bot, chat = _chat(call, params)
     if not chats.leave(call.portal, chat, bot.id):
         raise RestError("WRONG_REQUEST", "You don't have access or user isn't a member in chat")
@@ -79,13 +79,16 @@ def chat_leave(call: Call, params: Params) -> Any:
 
 @method("imbot.chat.user.list", scope="imbot")
 def chat_users(call: Call, params: Params) -> Any:
-    """List the members of a chat the bot is in."""
+    """List the members of a chat that the bot is in."""
     return list(_chat(call, params)[1].members)
 
 
 @method("imbot.chat.user.add", scope="imbot")
 def chat_user_add(call: Call, params: Params) -> Any:
-    """Add people; unless HIDE_HISTORY=N they see what comes from now on."""
+    """Add people to a chat.
+
+    They see only later messages, unless HIDE_HISTORY is N.
+    """
     bot, chat = _chat(call, params)
     if chat.private:
         raise RestError("ACCESS_ERROR", "It is forbidden to add users to this chat", 403)
@@ -101,7 +104,10 @@ def chat_user_add(call: Call, params: Params) -> Any:
 
 @method("imbot.chat.user.delete", scope="imbot")
 def chat_user_delete(call: Call, params: Params) -> Any:
-    """Remove a person; the bot must own or manage the chat, and the owner stays."""
+    """Remove a person from a chat.
+
+    The bot must own or manage the chat; the owner cannot be removed.
+    """
     bot, chat = _chat(call, params)
     user = params.number("USER_ID")
     if user <= 0:
@@ -115,20 +121,20 @@ def chat_user_delete(call: Call, params: Params) -> Any:
 
 @method("imbot.chat.setOwner", scope="imbot")
 def set_owner(call: Call, params: Params) -> Any:
-    """Give the bot's chat to a member."""
+    """Make a member the owner of the bot's chat."""
     bot, chat = _chat(call, params)
     return im_chats.give(call, params, chat, by=bot.id)
 
 
 @method("imbot.chat.setManager", scope="imbot")
 def set_manager(call: Call, params: Params) -> Any:
-    """Make a member of the bot's chat a manager, or with IS_MANAGER=N an ordinary member."""
+    """Make a member a manager, or with IS_MANAGER=N an ordinary member."""
     bot, chat = _chat(call, params)
     return im_chats.appoint(call, params, chat, by=bot.id)
 
 
 def _mine(call: Call, params: Params, text: str) -> Chat:
-    """Return a group chat the bot may change; raises ACCESS_ERROR with a text."""
+    """Return a group chat that the bot may change; raise ACCESS_ERROR with the text."""
     bot, chat = _chat(call, params)
     if not rights.rules(chat, bot.id):
         raise RestError("ACCESS_ERROR", text, 403)
@@ -137,17 +143,17 @@ def _mine(call: Call, params: Params, text: str) -> Chat:
 
 @method("imbot.chat.updateTitle", scope="imbot")
 def update_title(call: Call, params: Params) -> Any:
-    """Give a chat another title."""
+    """Change the title of a chat."""
     return im_chats.retitle(call, params, _mine(call, params, "This chat cannot be renamed"))
 
 
 @method("imbot.chat.updateColor", scope="imbot")
 def update_color(call: Call, params: Params) -> Any:
-    """Give a chat another colour."""
+    """Change the colour of a chat."""
     return im_chats.recolor(call, params, _mine(call, params, "Action unavailable"))
 
 
 @method("imbot.chat.updateAvatar", scope="imbot")
 def update_avatar(call: Call, params: Params) -> Any:
-    """Give a chat another avatar."""
+    """Change the avatar of a chat."""
     return im_chats.repicture(call, params, _mine(call, params, "The avatar of this chat cannot be changed"))

@@ -17,7 +17,10 @@ from portal.world.bots import Command
 
 @method("imbot.command.register", scope="imbot")
 def register(call: Call, params: Params) -> Any:
-    """Register a command; the same command of the same bot gives the one there is."""
+    """Register a command and return its id.
+
+    The same command of the same bot returns the existing one.
+    """
     url, name = params.text("EVENT_COMMAND_ADD"), params.text("COMMAND").removeprefix("/")
     if not url:
         raise RestError("EVENT_COMMAND_ADD_ERROR", 'Handler for "Command add" event isn\'t specified')
@@ -66,7 +69,7 @@ def _bind(call: Call, owner: str, url: str) -> None:
 
 
 def _mine(call: Call, params: Params) -> Command:
-    """Return the command of COMMAND_ID or COMMAND if it is the caller's."""
+    """Return the command of COMMAND_ID or COMMAND if the caller owns it."""
     owner, number = v1_owner(call, params), params.number("COMMAND_ID")
     found = call.world.bots.commands.get(number)
     if not number and params.text("COMMAND"):
@@ -110,7 +113,10 @@ def unregister(call: Call, params: Params) -> Any:
 
 @method("imbot.command.answer", scope="imbot")
 def answer(call: Call, params: Params) -> Any:
-    """Answer a command; without a living token of ten minutes it says true and sends nothing."""
+    """Answer a command within ten minutes.
+
+    After that, the result is true and nothing is sent.
+    """
     command = _mine(call, params)
     number, talk, now = params.number("MESSAGE_ID"), call.world.talk, call.portal.clock.now()
     if number <= 0:

@@ -1,4 +1,4 @@
-"""imbot.message.*: a bot of the first generation talks (reference: F2, behaviour 4.2)."""
+"""imbot.message.*: messages of a bot of the first generation (reference: F2, behaviour 4.2)."""
 
 import re
 from typing import Any
@@ -20,7 +20,10 @@ NOT_ADDED = "Message isn't added"
 
 @method("imbot.message.add", scope="imbot")
 def add(call: Call, params: Params) -> Any:
-    """Write as a bot; the text must not be empty even with an ATTACH."""
+    """Write a message as a bot.
+
+    The text must not be empty, even with an ATTACH.
+    """
     bot = v1_bot(call, params)
     one, other = params.number("FROM_USER_ID"), params.number("TO_USER_ID")
     chat = _between(call, one, other) if one > 0 and other > 0 else dialog(call, params, bot)
@@ -53,7 +56,7 @@ def _between(call: Call, one: int, other: int) -> Chat:
 
 
 def _signed(call: Call, bot: Bot, chat: Chat, text: str) -> str:
-    """Sign a system message: in a group with the bot's name (behaviour 4.4)."""
+    """Add the name of the bot to a system message (behaviour 4.4)."""
     if bot.id in chat.members and chat.private:
         return text
     name = call.world.people.users[bot.id].name
@@ -61,7 +64,7 @@ def _signed(call: Call, bot: Bot, chat: Chat, text: str) -> str:
 
 
 def dialog(call: Call, params: Params, bot: Bot) -> Chat:
-    """Return the chat behind DIALOG_ID as the bot sees it; raises RestError."""
+    """Return the chat of DIALOG_ID from the bot's side; raise RestError."""
     name = params.text("DIALOG_ID").strip()
     if not _DIALOG.match(name) or name == "0":
         raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
@@ -77,19 +80,22 @@ def dialog(call: Call, params: Params, bot: Bot) -> Chat:
 
 @method("imbot.message.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
-    """Edit a bot's message: empty text deletes it, "N" removes an object."""
+    """Edit a message of the bot.
+
+    An empty text deletes it, "N" removes an object.
+    """
     bot = v1_bot(call, params)
     return im_messages.change(call, params, user=bot.id, bot=bot.id, menu_code="MENU_ERROR")
 
 
 @method("imbot.message.delete", scope="imbot")
 def delete(call: Call, params: Params) -> Any:
-    """Delete a bot's message; COMPLETE leaves no trace."""
+    """Delete a message of the bot; with COMPLETE, leave no note in its place."""
     return im_messages.remove(call, params, user=v1_bot(call, params).id, complete=params.yes("COMPLETE"))
 
 
 @method("imbot.message.like", scope="imbot")
 def like(call: Call, params: Params) -> Any:
-    """Let the bot like a message, or take it back."""
+    """Like a message as a bot, or remove the like."""
     bot = v1_bot(call, params)
     return im_messages.liked(call, params, actor=Actor(user=bot.id, hops=call.hops))

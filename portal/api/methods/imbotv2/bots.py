@@ -23,13 +23,13 @@ LONGEST_TOKEN = 40
 
 @method("imbot.v2.Revision.get", scope="imbot")
 def revision(_call: Call, _params: Params) -> Any:
-    """Tell the API's revision, without a bot."""
+    """Return the revision of the API; no bot is needed."""
     return {"rest": 36, "web": 130, "mobile": 23, "desktop": 6}
 
 
 @method("imbot.v2.Bot.register", scope="imbot")
 def register(call: Call, params: Params) -> Any:
-    """Register a bot; the same code gives the bot there is, unchanged."""
+    """Register a bot; the same code returns the existing bot unchanged."""
     fields = params.inner("fields")
     inside = call.portal.switches.bot_token_place == "fields"  # noqa: S105 - a place, no secret
     token = fields.text("botToken") if inside else params.text("botToken")
@@ -59,7 +59,7 @@ def _known(call: Call, same: list[Bot], owner: str) -> Any:
 
 
 def person(properties: Fields) -> dict[str, Any]:
-    """Read `properties` into the user a bot is."""
+    """Read `properties` as the fields of the bot's user."""
     return {
         "first_name": properties.text("name"),
         "last_name": properties.text("lastName"),
@@ -69,7 +69,10 @@ def person(properties: Fields) -> dict[str, Any]:
 
 
 def _looks(call: Call, properties: Fields) -> dict[str, Any]:
-    """Read colour and avatar; raises BOT_AVATAR_INCORRECT_TYPE, BOT_AVATAR_INCORRECT_SIZE."""
+    """Read colour and avatar.
+
+    Raise BOT_AVATAR_INCORRECT_TYPE or BOT_AVATAR_INCORRECT_SIZE.
+    """
     found = {"color": colors.v2(properties.text("color")) or ""}
     if properties.text("avatar"):
         picture = content.decoded(properties.text("avatar"))
@@ -83,7 +86,7 @@ def _looks(call: Call, properties: Fields) -> dict[str, Any]:
 
 
 def _settings(call: Call, fields: Fields, old: Bot | None = None) -> dict[str, Any]:
-    """Read type, event mode and switches; raises RestError."""
+    """Read type, event mode and flags of a bot; raise RestError."""
     kind = fields.text("type", "bot") if old is None else old.kind
     mode = fields.text("eventMode", old.event_mode if old else "fetch")
     url = fields.text("webhookUrl", old.webhook_url if old else "")
@@ -116,7 +119,10 @@ def _shown(call: Call, bot: Bot, *, own: bool) -> Any:
 
 @method("imbot.v2.Bot.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
-    """Change a bot; code and type stay; a new botToken takes the place of the old."""
+    """Change a bot, except its code and type.
+
+    A new botToken replaces the old one.
+    """
     bot, fields = v2_bot(call, params), params.inner("fields")
     facts = _settings(call, fields, bot)
     if not fields.has("backgroundId"):
@@ -135,14 +141,14 @@ def update(call: Call, params: Params) -> Any:
 
 
 def _taken(call: Call, bot: Bot, token: str) -> bool:
-    """Tell whether a token already opens another bot of the same code."""
+    """Tell whether a token already belongs to another bot with this code."""
     others = call.world.bots.of(f"{TOKEN}{token}")
     return any(other.code == bot.code and other.id != bot.id for other in others)
 
 
 @method("imbot.v2.Bot.get", scope="imbot")
 def get(call: Call, params: Params) -> Any:
-    """Describe a bot by id or code; a stranger sees less."""
+    """Describe a bot by id or code; other owners see fewer fields."""
     owner = v2_owner(call, params.get("botToken"))
     number, code = params.number("botId"), params.text("code")
     if not number and not code:

@@ -1,4 +1,4 @@
-"""imbot.v2.Chat.*: chats as a bot of the second generation sees and makes them (reference: E2)."""
+"""imbot.v2.Chat.*: chats of a bot of the second generation (reference: E2)."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ MOST_USERS = 200
 
 
 def inside(call: Call, params: Params) -> tuple[Bot, Chat]:
-    """Return the bot and its chat; raises ACCESS_DENIED when it is not in it."""
+    """Return the bot and its chat; raise ACCESS_DENIED when it is no member."""
     bot = v2_bot(call, params)
     chat = dialog(call, params, bot, make=False)
     if bot.id not in chat.members:
@@ -29,14 +29,17 @@ def inside(call: Call, params: Params) -> tuple[Bot, Chat]:
 
 @method("imbot.v2.Chat.get", scope="imbot")
 def get(call: Call, params: Params) -> Any:
-    """Describe a chat the bot is in."""
+    """Describe a chat that the bot is in."""
     bot, chat = inside(call, params)
     return {"chat": shapes.v2_chat(call.world, chat, viewer=bot.id)}
 
 
 @method("imbot.v2.Chat.add", scope="imbot")
 def add(call: Call, params: Params) -> Any:
-    """Make a chat; `users` instead of `userIds` is silently nobody (behaviour 6.1)."""
+    """Create a chat.
+
+    Members come in `userIds`; `users` is ignored without an error (behaviour 6.1).
+    """
     bot, fields = v2_bot(call, params), params.inner("fields")
     actor = Actor(user=bot.id, hops=call.hops)
     members = [php.int_of(value) for value in fields.values("userIds")]
@@ -58,7 +61,7 @@ def add(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
-    """Give a chat another title, description or colour."""
+    """Change title, description or colour of a chat."""
     bot, chat = inside(call, params)
     if not rules(chat, bot.id):
         raise denied(call)
@@ -69,7 +72,7 @@ def update(call: Call, params: Params) -> Any:
 
 
 def _looks(call: Call, fields: Fields) -> dict[str, str]:
-    """Read colour and avatar; what is none is left out in silence."""
+    """Read colour and avatar; ignore invalid ones without an error."""
     found = {"color": colors.v2(fields.text("color")) or ""}
     picture = content.decoded(fields.text("avatar"))
     if picture and size_of(picture) is not None:
@@ -79,7 +82,7 @@ def _looks(call: Call, fields: Fields) -> dict[str, str]:
 
 @method("imbot.v2.Chat.leave", scope="imbot")
 def leave(call: Call, params: Params) -> Any:
-    """Let the bot leave a chat."""
+    """Remove the bot from a chat."""
     bot, chat = inside(call, params)
     if not chats.leave(call.portal, chat, bot.id):
         raise denied(call)
@@ -88,7 +91,10 @@ def leave(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.User.list", scope="imbot")
 def users(call: Call, params: Params) -> Any:
-    """List the members of a chat, a plain list: by id, or by when they joined or last wrote."""
+    """List the members of a chat.
+
+    They are sorted by id, by date of joining, or by their last message.
+    """
     _, chat = inside(call, params)
     rows, order = list(chat.members), params.inner("order")
     if order.has("userId"):
@@ -104,7 +110,7 @@ def users(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.User.add", scope="imbot")
 def user_add(call: Call, params: Params) -> Any:
-    """Add people; the bot must manage the chat; unknown people are ignored."""
+    """Add people to a chat that the bot manages; ignore unknown people."""
     bot, chat = inside(call, params)
     if not rules(chat, bot.id):
         raise denied(call)
@@ -116,7 +122,10 @@ def user_add(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.User.delete", scope="imbot")
 def user_delete(call: Call, params: Params) -> Any:
-    """Remove a person; the bot must manage the chat; nobody there is no error."""
+    """Remove a person from a chat that the bot manages.
+
+    A person who is no member causes no error.
+    """
     bot, chat = inside(call, params)
     if not rules(chat, bot.id):
         raise denied(call)

@@ -28,7 +28,7 @@ def _words(value: Any) -> dict[str, str]:
 
 @method("imbot.v2.Command.register", scope="imbot")
 def register(call: Call, params: Params) -> Any:
-    """Register a command; the same command of the same bot gives the one there is, unchanged."""
+    """Register a command; the same command of the same bot stays unchanged."""
     bot, fields = v2_bot(call, params), _fields(params)
     name = fields.text("command").strip().removeprefix("/")
     if not name:
@@ -108,7 +108,7 @@ def command_list(call: Call, params: Params) -> Any:
 
 
 def spoken(words: dict[str, str], language: str) -> str:
-    """Return the words in a language, else in English, else in any."""
+    """Return the text in a language, or else in English, or else in any."""
     return words.get(language) or words.get("en") or next(iter(words.values()), "")
 
 
@@ -122,7 +122,7 @@ def unregister(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Command.answer", scope="imbot")
 def answer(call: Call, params: Params) -> Any:
-    """Answer a command, also where the bot is not a member; the token of ten minutes decides."""
+    """Answer a command within ten minutes, even when the bot is no member."""
     bot, command = _mine(call, params)
     number, talk, now = params.number("messageId"), call.world.talk, call.portal.clock.now()
     message = talk.messages.get(number)

@@ -1,4 +1,4 @@
-"""imbot.v2.Event.get and im.v2.Event.*: events that are fetched (reference: E2, behaviour 6.2)."""
+"""imbot.v2.Event.get and im.v2.Event.*: fetch queued events (reference: E2, behaviour 6.2)."""
 
 from typing import Any
 
@@ -17,7 +17,10 @@ USUAL = 100
 
 @method("imbot.v2.Event.get", scope="imbot")
 def bot_events(call: Call, params: Params) -> Any:
-    """Give a bot's events that wait; `offset` forgets everything below it, in both streams if both are asked for."""
+    """Return the waiting events of a bot, with withUserEvents also the user's own.
+
+    `offset` deletes all events below it.
+    """
     bot = v2_bot(call, params)
     queues = [call.world.bots.queues.setdefault(bot.id, Queue())]
     streams.forget(queues[0], call.portal.clock.now() - call.portal.switches.bot_retention)
@@ -27,7 +30,7 @@ def bot_events(call: Call, params: Params) -> Any:
 
 
 def _own(call: Call) -> Queue:
-    """Return the events of the token's user; raises SCOPE_ERROR, USER_NOT_SUBSCRIBED."""
+    """Return the queue of the token's user; raise SCOPE_ERROR or USER_NOT_SUBSCRIBED."""
     if "im" not in call.scopes:
         raise RestError("SCOPE_ERROR", "Scope error", 403)
     queue = call.world.streams.queues.get(call.user.id)
@@ -55,21 +58,24 @@ def _page(call: Call, params: Params, queues: list[Queue]) -> Any:
 
 @method("im.v2.Event.subscribe", scope="im")
 def subscribe(call: Call, _params: Params) -> Any:
-    """Keep the events of the caller's chats from now on; a second time changes nothing."""
+    """Start to queue the events of the caller's chats.
+
+    A second call changes nothing.
+    """
     call.world.streams.queues.setdefault(call.user.id, Queue())
     return True
 
 
 @method("im.v2.Event.unsubscribe", scope="im")
 def unsubscribe(call: Call, _params: Params) -> Any:
-    """Keep no more events; those that wait are gone."""
+    """Stop to queue events of the caller, and delete the waiting ones."""
     call.world.streams.queues.pop(call.user.id, None)
     return True
 
 
 @method("im.v2.Event.get", scope="im")
 def own_events(call: Call, params: Params) -> Any:
-    """Give the caller's events that wait; nothing without a subscription."""
+    """Return the waiting events of the caller; without a subscription there are none."""
     queue = call.world.streams.queues.get(call.user.id)
     if queue is not None:
         streams.forget(queue, call.portal.clock.now() - im_v2.RETENTION)

@@ -1,4 +1,4 @@
-"""imbot.v2.File.*, im.v2.File.*, im.v2.Chat.Bot.sendContext: what is put into chats (reference: E2)."""
+"""imbot.v2.File.*, im.v2.File.*, im.v2.Chat.Bot.sendContext: files and context for chats (reference: E2)."""
 
 from typing import Any
 
@@ -18,7 +18,10 @@ from portal.world.messenger import Chat, File, Message
 
 
 def _file(call: Call, fields: Fields) -> File:
-    """Read name and content; raises FILE_EMPTY, FILE_INVALID_CONTENT, FILE_TOO_LARGE."""
+    """Read name and content of a file.
+
+    Raise FILE_EMPTY, FILE_INVALID_CONTENT or FILE_TOO_LARGE.
+    """
     name, given = fields.text("name").strip(), fields.text("content")
     if not name or not given:
         raise RestError("FILE_EMPTY", "File name and content are required")
@@ -32,7 +35,7 @@ def _file(call: Call, fields: Fields) -> File:
 
 @method("imbot.v2.File.upload", scope="imbot", batchable=False)
 def bot_upload(call: Call, params: Params) -> Any:
-    """Put a file into a chat as a bot; the message that carries it is written too."""
+    """Upload a file to a chat as a bot, in a new message."""
     bot, fields = v2_bot(call, params), params.inner("fields")
     chat = bot_dialog(call, params, bot)
     if bot.id not in chat.members:
@@ -49,7 +52,7 @@ def _uploaded(chat: Chat, message: Message, viewer: int, shown: dict[str, Any]) 
 
 @method("imbot.v2.File.download", scope="imbot", batchable=False)
 def bot_download(call: Call, params: Params) -> Any:
-    """Give an address that gives a file of the bot's chats once."""
+    """Return a one-time address to download a file from the bot's chats."""
     bot = v2_bot(call, params)
     if call.portal.switches.download_with_dialog and not params.text("dialogId").strip():
         raise RestError("FILE_ACCESS_ERROR", "File access error", int(call.portal.switches.bot_denied_status))
@@ -68,7 +71,7 @@ def _sees(call: Call, message: Message, user: int) -> bool:
 
 
 def _dialog(call: Call, params: Params) -> Chat:
-    """Return the chat behind dialogId; raises CHAT_NOT_FOUND, ACCESS_DENIED."""
+    """Return the chat of dialogId; raise CHAT_NOT_FOUND or ACCESS_DENIED."""
     name = params.text("dialogId").strip()
     known = chats.found(call.portal, name, call.user.id)
     if known is None and not (name.isdecimal() and call.world.user(php.int_of(name))):
@@ -81,7 +84,7 @@ def _dialog(call: Call, params: Params) -> Chat:
 
 @method("im.v2.File.upload", scope="im", batchable=False)
 def upload(call: Call, params: Params) -> Any:
-    """Put a file into a chat as a person; the message that carries it is written too."""
+    """Upload a file to a chat as a person, in a new message."""
     chat, fields = _dialog(call, params), params.inner("fields")
     file = _file(call, fields)
     try:
@@ -94,7 +97,7 @@ def upload(call: Call, params: Params) -> Any:
 
 @method("im.v2.File.download", scope="im", batchable=False)
 def download(call: Call, params: Params) -> Any:
-    """Give an address that gives a file of a chat once."""
+    """Return a one-time address to download a file of a chat."""
     chat = _dialog(call, params)
     found = call.world.talk.file(params.number("fileId"))
     if found is None or found[1].chat != chat.id or not _sees(call, found[1], call.user.id):
@@ -104,7 +107,10 @@ def download(call: Call, params: Params) -> Any:
 
 @method("im.v2.Chat.Bot.sendContext", scope="im")
 def send_context(call: Call, params: Params) -> Any:
-    """Tell the bot of a dialog where the person comes from, as a client does that followed a link."""
+    """Tell the bot of a dialog where the person comes from.
+
+    A client does this after the person has followed a link.
+    """
     chat, bots = _dialog(call, params), call.world.bots.bots
     given = params.get("context")
     for member in chat.members if isinstance(given, dict) else ():

@@ -1,4 +1,4 @@
-"""imbot.v2.Chat.Manager.*, setOwner, TextField: a bot that owns a chat governs it (reference: E2)."""
+"""imbot.v2.Chat.Manager.*, setOwner, TextField: a bot manages a chat that it owns (reference: E2)."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from portal.world.messenger import Chat
 
 
 def _owned(call: Call, params: Params) -> Chat:
-    """Return a group chat the bot owns; raises ACCESS_DENIED."""
+    """Return a group chat that the bot owns; raise ACCESS_DENIED."""
     bot, chat = inside(call, params)
     if chat.private or chat.owner != bot.id:
         raise denied(call)
@@ -22,7 +22,7 @@ def _owned(call: Call, params: Params) -> Chat:
 
 @method("imbot.v2.Chat.setOwner", scope="imbot")
 def set_owner(call: Call, params: Params) -> Any:
-    """Give a chat to another member."""
+    """Make another member the owner of a chat."""
     chat, user = _owned(call, params), params.number("userId")
     if user not in chat.members:
         raise denied(call)
@@ -31,7 +31,7 @@ def set_owner(call: Call, params: Params) -> Any:
 
 
 def _appointed(call: Call, params: Params, *, manager: bool) -> dict[str, bool]:
-    """Make members managers or ordinary again; who is no member is ignored."""
+    """Make members managers or ordinary members; ignore people who are no members."""
     chat = _owned(call, params)
     users = [php.int_of(value) for value in params.values("userIds")]
     if not users:
@@ -56,7 +56,10 @@ def manager_delete(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.TextField.enabled", scope="imbot")
 def text_field(call: Call, params: Params) -> Any:
-    """Take people's field to write in away, or give it back; in private dialogs too."""
+    """Hide the input field of people in a chat, or show it again.
+
+    This works in private dialogs too.
+    """
     _, chat = inside(call, params)
     chats.change(call.portal, chat, text_field=params.yes("enabled", default=True))
     return {"result": True}

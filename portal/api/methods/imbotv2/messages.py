@@ -1,4 +1,4 @@
-"""imbot.v2.Chat.Message.*: a bot of the second generation talks (reference: E2, behaviour 6.1)."""
+"""imbot.v2.Chat.Message.*: messages of a bot of the second generation (reference: E2, behaviour 6.1)."""
 
 import re
 from typing import Any
@@ -24,11 +24,14 @@ STATUSES = frozenset(
         *("CONNECTING", "CHECKING", "CALCULATING", "READING_DOCS", "COMPOSING"),
     )
 )
-"""What a bot may be said to be doing; anything else is typing."""
+"""Codes of activities that a bot can show; any other code shows typing."""
 
 
 def dialog(call: Call, params: Params, bot: Bot, *, make: bool = True) -> Chat:
-    """Return the chat behind dialogId as the bot sees it; a private one is made when new."""
+    """Return the chat of dialogId from the bot's side.
+
+    With `make`, a missing private dialog is created.
+    """
     name = params.text("dialogId").strip()
     if make and _PERSON.match(name) and call.world.user(int(name)) is not None and int(name) != bot.id:
         return chats.private(call.portal, bot.id, int(name), Actor(user=bot.id, hops=call.hops))
@@ -40,7 +43,10 @@ def dialog(call: Call, params: Params, bot: Bot, *, make: bool = True) -> Chat:
 
 @method("imbot.v2.Chat.Message.send", scope="imbot")
 def send(call: Call, params: Params) -> Any:
-    """Write as a bot, and forward; a repeated templateId gives the first message's id."""
+    """Write a message as a bot, and forward messages.
+
+    A repeated templateId returns the id of the first message.
+    """
     bot, fields = v2_bot(call, params), params.inner("fields")
     chat = dialog(call, params, bot)
     forwarded = _forwarded(call, fields, bot)
@@ -75,7 +81,10 @@ def _reply(call: Call, fields: Fields, chat: Chat) -> int | None:
 
 
 def _forwarded(call: Call, fields: Fields, bot: Bot) -> dict[str, Message]:
-    """Return uuid -> message of forwardIds; only messages of the bot's own chats, and not more than 100."""
+    """Return the messages of forwardIds by uuid.
+
+    At most 100, and only from the bot's own chats.
+    """
     given = fields.inner("forwardIds").raw
     if len(given) > MOST_FORWARDED:
         raise RestError("SENDING_FAILED", "Sending failed")
@@ -83,7 +92,7 @@ def _forwarded(call: Call, fields: Fields, bot: Bot) -> dict[str, Message]:
 
 
 def visible(call: Call, number: int, bot: Bot) -> Message:
-    """Return a message of one of the bot's chats; raises ACCESS_DENIED for a foreign, deleted or missing one."""
+    """Return a message of the bot's chats; raise ACCESS_DENIED for any other."""
     message = im_messages.seen(call, number, bot.id)
     if message is None or message.deleted:
         raise denied(call)
@@ -110,7 +119,10 @@ def _own(call: Call, params: Params, bot: Bot) -> Message:
 
 @method("imbot.v2.Chat.Message.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
-    """Edit a bot's own message: absent fields stay, "N" or empty removes a keyboard or attach."""
+    """Edit the bot's own message.
+
+    Absent fields stay; "N" or an empty value removes a keyboard or attach.
+    """
     bot, fields = v2_bot(call, params), params.inner("fields")
     message = _own(call, params, bot)
     objects = content.v2_objects(call, fields, bot=bot.id)
@@ -123,7 +135,10 @@ def update(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.Message.delete", scope="imbot")
 def delete(call: Call, params: Params) -> Any:
-    """Delete a message of the bot, or any where it manages the chat; `complete` leaves no trace."""
+    """Delete a message of the bot; a managing bot may delete any.
+
+    With `complete`, no note stays in its place.
+    """
     bot = v2_bot(call, params)
     try:
         message = messages.deletable(call.portal, params.number("messageId"), bot.id)
@@ -151,7 +166,7 @@ def read(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.InputAction.notify", scope="imbot")
 def notify(call: Call, params: Params) -> Any:
-    """Show that the bot is busy."""
+    """Show that the bot is typing or busy."""
     bot = v2_bot(call, params)
     chat = dialog(call, params, bot)
     if bot.id not in chat.members:
@@ -163,7 +178,10 @@ def notify(call: Call, params: Params) -> Any:
 
 
 def answer_draft(call: Call, fields: Fields, bot: Bot, chat: Chat) -> messages.Draft:
-    """Make the message that answers a command: outside the chat it is the system's, with the bot named."""
+    """Build the message that answers a command.
+
+    When the bot is no member, it is a system message that names the bot.
+    """
     objects = content.v2_objects(call, fields, bot=bot.id)
     text = fields.text("message").strip()
     if not text and objects.of("attach") is None:

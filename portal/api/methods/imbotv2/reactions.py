@@ -1,4 +1,4 @@
-"""imbot.v2.Chat.Message.Reaction.*, get and getContext: a bot reacts to messages and reads them (reference: E2)."""
+"""imbot.v2.Chat.Message.Reaction.*, get and getContext: reactions and reading of messages (reference: E2)."""
 
 from typing import Any
 
@@ -36,14 +36,14 @@ def add(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.Message.Reaction.delete", scope="imbot")
 def delete(call: Call, params: Params) -> Any:
-    """Take a bot's reaction back."""
+    """Remove a reaction of the bot."""
     if not _reacted(call, params, on=False):
         raise RestError("REACTION_NOT_FOUND", "Reaction not found")
     return {"result": True}
 
 
 def _reader(call: Call, params: Params) -> Bot:
-    """Return a bot that hears everything; others may not read."""
+    """Return a bot that receives all messages; refuse all others."""
     bot = v2_bot(call, params)
     if not bot.hears_everything:
         raise RestError("BOT_TYPE_NOT_ALLOWED", "Bot type not allowed", int(call.portal.switches.bot_denied_status))
@@ -52,7 +52,7 @@ def _reader(call: Call, params: Params) -> Bot:
 
 @method("imbot.v2.Chat.Message.get", scope="imbot")
 def get(call: Call, params: Params) -> Any:
-    """Read one message of the bot's chats."""
+    """Return one message of the bot's chats."""
     bot = _reader(call, params)
     message = visible(call, params.number("messageId"), bot)
     author = call.world.people.users.get(message.author)
@@ -62,7 +62,10 @@ def get(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.Message.getContext", scope="imbot")
 def context(call: Call, params: Params) -> Any:
-    """Read what was said before and after a message, up to `range` messages each way, oldest first."""
+    """Return the messages before and after a message, oldest first.
+
+    `range` is the largest number of messages on each side.
+    """
     bot, number = _reader(call, params), params.number("messageId")
     middle = _middle(call, number, bot)
     reach = max(1, min(MOST, params.number("range", MOST)))

@@ -1,4 +1,7 @@
-"""log.blogcomment.*: comments below posts; no method lists those of a post (reference: G1, behaviour 7.4)."""
+"""log.blogcomment.*: comments on posts (reference: G1, behaviour 7.4).
+
+No method lists the comments of one post.
+"""
 
 from typing import Any
 
@@ -14,7 +17,7 @@ from portal.wire.files import feed_file
 from portal.world.feed import Comment, Post
 
 MOST = 100
-"""Comments log.blogcomment.user.get gives at most, and without a LIMIT."""
+"""Most comments in one answer of log.blogcomment.user.get, and the default of LIMIT."""
 
 
 def _blog(call: Call, *, deleting: bool = False) -> None:
@@ -24,7 +27,7 @@ def _blog(call: Call, *, deleting: bool = False) -> None:
 
 @method("log.blogcomment.add", scope="log")
 def add(call: Call, params: Params) -> Any:
-    """Comment a post; the same words by the same author again are refused."""
+    """Comment on a post; the same text by the same author is refused."""
     _blog(call)
     post, text = call.world.feed.posts.get(params.number("POST_ID")), params.text("TEXT")
     if post is None:
@@ -46,7 +49,10 @@ def _said(call: Call, post: Post, author: int, text: str) -> bool:
 
 @method("log.blogcomment.delete", scope="log")
 def delete(call: Call, params: Params) -> Any:
-    """Delete a comment: one's own, one below one's own post, or any as administrator."""
+    """Delete a comment.
+
+    Allowed are one's own comment, one on one's own post, and any for administrators.
+    """
     _blog(call, deleting=True)
     if params.number("COMMENT_ID") <= 0:
         raise RestError("", "Wrong comment ID")
@@ -62,7 +68,10 @@ def delete(call: Call, params: Params) -> Any:
 
 @method("log.blogcomment.user.get", scope="log")
 def of_user(call: Call, params: Params) -> Any:
-    """List a person's comments, newest first: one's own; those of others for administrators only."""
+    """List the comments of a person, newest first.
+
+    Only administrators may list the comments of others.
+    """
     user, everybody = log_posts.author(call, params), False
     if not params.has("USER_ID"):
         everybody = call.portal.switches.comments_of == "all"
@@ -87,7 +96,7 @@ def of_user(call: Call, params: Params) -> Any:
 
 
 def _between(row: Comment, params: Params) -> bool:
-    """Keep what is newer than FIRST_ID and older than LAST_ID, where they are given."""
+    """Tell whether a comment is newer than FIRST_ID and older than LAST_ID."""
     first, last = params.number("FIRST_ID"), params.number("LAST_ID")
     return (not first or row.id > first) and (not last or row.id < last)
 

@@ -1,4 +1,4 @@
-"""What a post carries besides its text: gratitude, a poll, files that are there already, other UF_* values."""
+"""Read what a post carries besides text: gratitude, poll, existing files, other UF_* values."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,12 +15,15 @@ UNDERSTOOD = frozenset(
         *("UF_GRATITUDE", "UF_BLOG_POST_VOTE", "UF_BLOG_POST_URL_PRV"),
     ]
 )
-"""UF_* values that have a meaning of their own."""
+"""UF_* values that the emulator understands."""
 _DRIVE = re.compile(r"n(\d{1,18})\Z")
 
 
 def gratitude(call: Call, params: Params) -> Gratitude | None:
-    """Read thanks: GRATITUDE_MEDAL and GRATITUDE_EMPLOYEES, alone or in UF_GRATITUDE; nobody thanked is no thanks."""
+    """Read a gratitude: a medal and the thanked employees.
+
+    The fields come at the top or in UF_GRATITUDE; without employees there is no gratitude.
+    """
     inside = params.inner("UF_GRATITUDE")
     medal = params.text("GRATITUDE_MEDAL") or inside.text("GRATITUDE_MEDAL")
     given = params.values("GRATITUDE_EMPLOYEES") or inside.values("GRATITUDE_EMPLOYEES")
@@ -32,7 +35,10 @@ def gratitude(call: Call, params: Params) -> Gratitude | None:
 
 
 def poll(call: Call, params: Params) -> Poll | None:
-    """Read a poll: UF_BLOG_POST_VOTE names it ("n0"), UF_BLOG_POST_VOTE_n0_DATA holds it; half a poll is none."""
+    """Read a poll; an incomplete poll counts as none.
+
+    UF_BLOG_POST_VOTE holds its name ("n0"), UF_BLOG_POST_VOTE_n0_DATA its questions.
+    """
     name = params.text("UF_BLOG_POST_VOTE")
     data = params.inner(f"UF_BLOG_POST_VOTE_{name}_DATA")
     questions = tuple(_questions(data.values("QUESTIONS")))
@@ -60,7 +66,7 @@ def _questions(given: Iterable[Any]) -> Iterable[Question]:
 
 
 def others(params: Params) -> dict[str, Any]:
-    """Keep UF_* values without understanding them."""
+    """Return the UF_* values that the emulator stores without understanding them."""
     return {
         name.upper(): value
         for name, value in params.raw.items()
@@ -73,7 +79,7 @@ def _known(name: str) -> bool:
 
 
 def from_drive(call: Call, given: Iterable[Any]) -> tuple[File, ...]:
-    """Find files by "n<id>" among those of posts the caller wrote and of chats the caller is in."""
+    """Find files by "n<id>" in the caller's posts and chats."""
     wanted = [int(found[1]) for value in given if (found := _DRIVE.match(php.text_of(value)))]
     if not wanted:
         return ()

@@ -1,4 +1,4 @@
-"""log.blogpost.*: publishing, changing, sharing and deleting posts (reference: G1, behaviour 7)."""
+"""log.blogpost.*: publish, change, share and delete posts (reference: G1, behaviour 7)."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ UPDATE_ERROR = f"{PREFIX}POST_UPDATE_ERROR"
 
 
 def author(call: Call, params: Params) -> User:
-    """Return who a post or comment is by: USER_ID for administrators, silently the caller for others."""
+    """Return the author of a post or comment: USER_ID for administrators, else the caller."""
     if call.user.admin and params.number("USER_ID") > 0:
         return call.world.user(params.number("USER_ID")) or call.user
     return call.user
@@ -28,14 +28,20 @@ def author(call: Call, params: Params) -> User:
 def blog_is_there(
     call: Call, *, module: tuple[str, str] = ("", "Blog module not installed"), blog: tuple[str, str] | None = None
 ) -> None:
-    """Refuse with the (code, text) of a method when its module is missing, or there is no blog to write into."""
+    """Refuse a call when the switch `blog` removes the module or the blog.
+
+    `module` and `blog` are the code and text of the method's error for each case.
+    """
     missing = {"no_module": module, "no_blog": blog}.get(call.portal.switches.blog)
     if missing is not None:
         raise RestError(*missing)
 
 
 def dest_of(params: Params) -> tuple[str, ...] | None:
-    """Read recipients: DEST, else the older SPERM (lists by kind), else None."""
+    """Read the recipients: DEST, else the older SPERM, else None.
+
+    SPERM holds lists by kind of recipient.
+    """
     if params.has("DEST"):
         return tuple(php.text_of(code) for code in params.values("DEST"))
     if not params.has("SPERM"):
@@ -56,7 +62,7 @@ def _until(params: Params) -> float | None:
 
 
 def _files(call: Call, params: Params) -> Any:
-    """Read FILES; without them UF_BLOG_POST_FILE may name files that are there already ("n12")."""
+    """Read FILES; without it, UF_BLOG_POST_FILE may name existing files ("n12")."""
     if params.has("FILES"):
         return content.files(call, params.get("FILES"))
     return extras.from_drive(call, params.values("UF_BLOG_POST_FILE"))
@@ -64,7 +70,7 @@ def _files(call: Call, params: Params) -> Any:
 
 @method("log.blogpost.add", scope="log")
 def add(call: Call, params: Params) -> Any:
-    """Publish a post; the answer is its id."""
+    """Publish a post and return its id."""
     module = (f"{PREFIX}POST_MODULE_BLOG_NOT_INSTALLED", "Blog module is not installed")
     blog_is_there(call, module=module, blog=(f"{PREFIX}_NOT_FOUND", "Blog not found"))
     writing = posts.Writing(
@@ -85,7 +91,7 @@ def add(call: Call, params: Params) -> Any:
 
 
 def _mine(call: Call, params: Params) -> Post:
-    """Return the post of POST_ID if the caller may change it; raises RestError."""
+    """Return the post of POST_ID if the caller may change it; raise RestError."""
     if params.number("POST_ID") <= 0:
         raise RestError(UPDATE_ERROR, "Wrong post ID")
     module, blog = (UPDATE_ERROR, "Blog module is not installed"), (UPDATE_ERROR, "No blog found")
@@ -100,7 +106,10 @@ def _mine(call: Call, params: Params) -> Post:
 
 @method("log.blogpost.update", scope="log")
 def update(call: Call, params: Params) -> Any:
-    """Change a post: text alone resets the title, title alone keeps the text, DEST replaces recipients."""
+    """Change a post.
+
+    A text alone resets the title, a title alone keeps the text, DEST replaces the recipients.
+    """
     post = _mine(call, params)
     title, text = params.text("POST_TITLE").strip(), params.text("POST_MESSAGE").strip()
     if not title and not text:
@@ -120,7 +129,7 @@ def update(call: Call, params: Params) -> Any:
 
 
 def _more(call: Call, params: Params, post: Post) -> dict[str, Any]:
-    """Read what an update may change besides title, text and recipients; what is not sent stays."""
+    """Read the changes besides title, text and recipients; absent fields stay."""
     facts: dict[str, Any] = {"files": _files_after(call, params, post)}
     if params.has("IMPORTANT") or params.has("UF_BLOG_POST_IMPRTNT"):
         facts["important"] = params.yes("IMPORTANT") or params.yes("UF_BLOG_POST_IMPRTNT")
@@ -141,7 +150,10 @@ def _more(call: Call, params: Params, post: Post) -> dict[str, Any]:
 
 
 def _files_after(call: Call, params: Params, post: Post) -> Any:
-    """Return the files after an update: `{attachId: "del"}` takes away, pairs add, `["empty"]` clears."""
+    """Return the files of a post after an update.
+
+    `{attachId: "del"}` removes a file, pairs add files, `["empty"]` removes all.
+    """
     files, given = post.files, params.get("FILES")
     if "empty" in [php.text_of(value) for value in params.values("UF_BLOG_POST_FILE")]:
         files = ()
@@ -154,7 +166,10 @@ def _files_after(call: Call, params: Params, post: Post) -> Any:
 
 @method("log.blogpost.delete", scope="log")
 def delete(call: Call, params: Params) -> Any:
-    """Delete a post as the caller, whatever USER_ID says; codes are numbers in text."""
+    """Delete a post in the name of the caller; USER_ID is ignored.
+
+    Error codes are numbers in text.
+    """
     blog_is_there(call, module=("0", "Blog module is not installed"))
     post = call.world.feed.posts.get(params.number("POST_ID"))
     if post is None:
@@ -167,7 +182,7 @@ def delete(call: Call, params: Params) -> Any:
 
 @method("log.blogpost.share", scope="log")
 def share(call: Call, params: Params) -> Any:
-    """Give a post more recipients; errors have an empty code."""
+    """Add recipients to a post; errors have an empty code."""
     blog_is_there(call)
     post = call.world.feed.posts.get(params.number("POST_ID"))
     if post is None:

@@ -1,4 +1,4 @@
-"""log.blogpost.get and who has read what (reference: G1, behaviour 7.3)."""
+"""log.blogpost.get, and the people who have read a post (reference: G1, behaviour 7.3)."""
 
 import zlib
 from collections.abc import Iterator
@@ -19,12 +19,15 @@ from portal.world.feed import Post, names
 MOST_ROWS = 200
 MOST_READERS = 500
 FEW = 40
-"""Posts that are sooner put in order than picked out of all."""
+"""Up to this number of posts, sorting is faster than a walk through all posts."""
 
 
 @method("log.blogpost.get", scope="log")
 def get(call: Call, params: Params) -> Any:
-    """List posts the caller may see, newest change first; what they may not see is simply not there."""
+    """List the posts that the caller may see, latest change first.
+
+    Posts that the caller may not see are missing without an error.
+    """
     feed, user = call.world.feed, call.user
     if params.has("POST_ID"):
         post = feed.posts.get(params.number("POST_ID"))
@@ -43,7 +46,10 @@ def get(call: Call, params: Params) -> Any:
 
 
 def _wanted(call: Call, params: Params) -> tuple[Iterator[Post], int]:
-    """Give the posts that match rights, dates and feed-entry ids, newest change first; and how many they are."""
+    """Return the posts that match rights, dates and feed-entry ids, and their number.
+
+    The posts are sorted by latest change.
+    """
     shelf, mine = call.world.feed.shelf(), rights.feed_of(call.world, call.user)
     codes = {"UA" if code in ("AU", "G2") else php.text_of(code).upper() for code in params.values("LOG_RIGHTS")}
     if codes:
@@ -64,7 +70,10 @@ def _wanted(call: Call, params: Params) -> tuple[Iterator[Post], int]:
 
 
 def shown(call: Call, post: Post) -> dict[str, Any]:
-    """Return a post as log.blogpost.get shows it: strings, and recipients nowhere but in HAS_SOCNET_ALL."""
+    """Return a post as log.blogpost.get does, with texts as values.
+
+    Of the recipients, only HAS_SOCNET_ALL is shown.
+    """
     comments = [comment for comment in call.world.feed.comments_of(post.id) if not comment.shared]
     images = any(is_image(file) for comment in comments for file in comment.files)
     counted = {"NUM_COMMENTS": str(len(comments)), "HAS_COMMENT_IMAGES": "Y" if images else None}
@@ -78,11 +87,11 @@ def shown(call: Call, post: Post) -> dict[str, Any]:
 
 
 MOST_WRITTEN = 500
-"""Posts that are kept as they are written: fifty with their user fields are half a million characters."""
+"""Posts that are kept encoded; fifty with their user fields are half a million characters."""
 
 
 def _of_post(post: Post) -> dict[str, Any]:
-    """Return what hangs on the post alone."""
+    """Return the fields that depend on the post alone."""
     carries = (post.important, post.files, post.extra, post.gratitude, post.poll, post.preview)
     return {
         "ID": str(post.id),
@@ -133,7 +142,7 @@ TYPES = {
     "mail_message": ("Letter", "int"),
     "string": ("Text", "string"),
 }
-"""Kinds of user fields: what they are called, and what they are kept as."""
+"""Kinds of user fields: title and stored type."""
 FIELDS = {
     "UF_BLOG_POST_DOC": "file",
     "UF_BLOG_POST_URL_PRV": "url_preview",
@@ -144,7 +153,7 @@ FIELDS = {
     "UF_BLOG_POST_VOTE": "vote",
     "UF_MAIL_MESSAGE": "mail_message",
 }
-"""The user fields of every post and their kinds; all others are text."""
+"""The user fields of every post and their kinds; all other fields are text."""
 MANY = ("UF_BLOG_POST_DOC", "UF_BLOG_POST_FILE")
 ALIKE: dict[str, Any] = {
     "ENTITY_ID": "BLOG_POST",
@@ -161,12 +170,12 @@ ALIKE: dict[str, Any] = {
     "ERROR_MESSAGE": None,
     "HELP_MESSAGE": None,
 }
-"""What is the same for every user field here; a real portal has settings and labels for some."""
+"""Values that all user fields have here; real portals have settings and labels for some."""
 
 
 @cache
 def _described(name: str) -> dict[str, Any]:
-    """Return how a user field is described; one's own are numbered behind those of every post."""
+    """Describe a user field; custom fields get numbers after the standard ones."""
     kind = FIELDS.get(name, "string")
     title, base = TYPES[kind]
     number = list(FIELDS).index(name) + 1 if name in FIELDS else OWN_FIELDS + zlib.crc32(name.encode()) % OWN_FIELDS
@@ -185,13 +194,16 @@ OWN_FIELDS = 1000
 
 
 def _uf(post: Post, name: str, value: Any) -> dict[str, Any]:
-    """Return a user field: its description, and what it holds for a post."""
+    """Return a user field: its description and its value in a post."""
     held = {"VALUE": value, "ENTITY_VALUE_ID": post.id, "VALUE_EXISTS": True, "VALUE_RAW": _raw(value)}
     return {**_described(name), **held, "CUSTOM_DATA": []}
 
 
 def _raw(value: Any) -> Any:
-    """Return a value as the database keeps it: numbers of a list as PHP writes them, nothing as null."""
+    """Return a value as the database stores it.
+
+    A list of numbers is serialised as PHP does; an empty value is null.
+    """
     if isinstance(value, list) and all(isinstance(one, int) for one in value):
         inner = "".join(f"i:{place};i:{one};" for place, one in enumerate(value))
         return f"a:{len(value)}:{{{inner}}}"
@@ -200,7 +212,7 @@ def _raw(value: Any) -> Any:
 
 @method("log.blogpost.getusers.important", scope="log")
 def readers(call: Call, params: Params) -> Any:
-    """List who has read an important post."""
+    """List the people who have read an important post."""
     if params.number("POST_ID") <= 0:
         raise RestError("", "Wrong post ID")
     post = call.world.feed.posts.get(params.number("POST_ID"))

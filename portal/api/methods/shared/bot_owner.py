@@ -1,4 +1,7 @@
-"""Whose bot it is: an application's, or that of a webhook that knows CLIENT_ID or botToken (reference: E1, F)."""
+"""Find the owner of a bot.
+
+The owner is an application, or a webhook with CLIENT_ID (v1) or botToken (v2) (reference: E1, F).
+"""
 
 from typing import Any
 
@@ -12,7 +15,10 @@ TOKEN = "token:"  # noqa: S105 - a prefix of owners, no secret
 
 
 def v1_owner(call: Call, params: Params) -> str:
-    """Return the owner of v1 bots; raises 403 ACCESS_DENIED for a webhook without CLIENT_ID."""
+    """Return the owner of v1 bots.
+
+    Raise 403 ACCESS_DENIED for a webhook without CLIENT_ID.
+    """
     if call.app is not None:
         return call.app.client_id
     client = params.text("CLIENT_ID")
@@ -22,7 +28,7 @@ def v1_owner(call: Call, params: Params) -> str:
 
 
 def v1_bot(call: Call, params: Params) -> Bot:
-    """Return the bot a v1 method is about: BOT_ID, or the owner's first."""
+    """Return the bot that a v1 method names: BOT_ID, or the owner's first bot."""
     owner = v1_owner(call, params)
     number = params.number("BOT_ID")
     mine = call.world.bots.of(owner)
@@ -37,7 +43,10 @@ def v1_bot(call: Call, params: Params) -> Bot:
 
 
 def v2_owner(call: Call, token: Any) -> str:
-    """Return the owner of v2 bots; raises BOT_TOKEN_NOT_SPECIFIED for a webhook without botToken."""
+    """Return the owner of v2 bots.
+
+    Raise BOT_TOKEN_NOT_SPECIFIED for a webhook without botToken.
+    """
     if call.app is not None:
         return call.app.client_id
     if not call.portal.switches.bots_by_webhook:
@@ -49,7 +58,7 @@ def v2_owner(call: Call, token: Any) -> str:
 
 
 def v2_bot(call: Call, params: Params) -> Bot:
-    """Return the bot a v2 method is about."""
+    """Return the bot that a v2 method names."""
     owner = v2_owner(call, params.get("botToken"))
     if not params.number("botId"):
         raise RestError("BOT_ID_REQUIRED", "Bot ID is required")
@@ -63,5 +72,5 @@ def v2_bot(call: Call, params: Params) -> Bot:
 
 
 def denied(call: Call) -> RestError:
-    """Return the refusal of a bot that is not in a chat, or may not do something there."""
+    """Return the error for a bot without access to a chat or an action."""
     return RestError("ACCESS_DENIED", "Access denied", int(call.portal.switches.bot_denied_status))

@@ -1,4 +1,4 @@
-"""Reading what a message carries: ATTACH, KEYBOARD and MENU with the portal's refusals (reference: behaviour 1.3)."""
+"""Read ATTACH, KEYBOARD, MENU and files of a call, with the errors of Bitrix24 (reference: behaviour 1.3)."""
 
 import base64
 import binascii
@@ -17,19 +17,19 @@ How = Literal["add", "update", "answer", "v2"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objects:
-    """The objects of a message in normal form; absent ones are not in `given`."""
+    """The objects of a message in normal form; absent objects are not in `given`."""
 
     given: dict[str, Any]
 
     def of(self, kind: Kind) -> Any:
-        """Return an object, None when absent or cleared."""
+        """Return an object, or None when it is absent or removed."""
         return self.given.get(kind)
 
 
 def objects(
     call: Call, params: Params, *, bot: int, how: How, kinds: tuple[Kind, ...] = ("attach", "keyboard", "menu")
 ) -> Objects:
-    """Read the objects of im.* and imbot.*; raises RestError as the method would."""
+    """Read the objects of im.* and imbot.* methods; raise RestError."""
     given: dict[str, Any] = {}
     for kind in kinds:
         name = kind.upper()
@@ -39,7 +39,10 @@ def objects(
 
 
 def v2_objects(call: Call, fields: Fields, *, bot: int) -> Objects:
-    """Read the objects of imbot.v2: same rules, other codes (reference: behaviour 1.4); there is no menu."""
+    """Read the objects of imbot.v2 methods, which have no menu.
+
+    The rules are the same, the error codes differ (reference: behaviour 1.4).
+    """
     given: dict[str, Any] = {}
     for kind in ("attach", "keyboard"):
         if fields.has(kind):
@@ -48,7 +51,10 @@ def v2_objects(call: Call, fields: Fields, *, bot: int) -> Objects:
 
 
 def one(call: Call, given: dict[str, Any], *, kind: Kind, raw: Any, bot: int, how: How) -> None:
-    """Read one object into `given`: normal form, None for "remove", nothing when there is nothing to do."""
+    """Read one object into `given` in normal form.
+
+    None means "remove"; the key stays absent when the object changes nothing.
+    """
     if php.is_empty(raw) or raw == "N":
         if how != "add" or raw == "N":
             given[kind] = None
@@ -62,7 +68,7 @@ def one(call: Call, given: dict[str, Any], *, kind: Kind, raw: Any, bot: int, ho
 
 
 def normal(call: Call, kind: Kind, raw: Any, *, bot: int, own_bot: bool) -> Any:
-    """Return the normal form of one object."""
+    """Return the normal form of one object, or None when it is invalid."""
     if kind == "attach":
         return attach.normal(raw, now=call.portal.clock.now())
     if kind == "keyboard":
@@ -77,7 +83,10 @@ def _invalid(kind: Kind, how: How) -> str:
 
 
 def _oversize(call: Call, kind: Kind, how: How) -> RestError:
-    """Return the refusal of a too big object: where REST does not check, saving fails with PARAM_*_ERROR."""
+    """Return the error for a too big object.
+
+    Where REST does not check the size, saving fails with PARAM_*_ERROR.
+    """
     text = f"You have exceeded the maximum allowable size of {kind}"
     if call.portal.switches.size_rule == "30kb":
         return RestError(f"{kind.upper()}_OVERSIZE", text)
@@ -89,7 +98,7 @@ def _oversize(call: Call, kind: Kind, how: How) -> RestError:
 
 
 def files(call: Call, value: Any) -> tuple[File, ...]:
-    """Read FILES: a list of [name, base64]; what cannot be read is skipped in silence."""
+    """Read FILES, a list of [name, base64]; skip unreadable files without an error."""
     made = []
     for item in php.values_of(value):
         pair = php.values_of(item)
@@ -101,7 +110,7 @@ def files(call: Call, value: Any) -> tuple[File, ...]:
 
 
 def decoded(text: str) -> bytes | None:
-    """Decode base64, None when it is none."""
+    """Decode base64; return None when it is invalid."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

@@ -1,4 +1,7 @@
-"""im.department.*: the company's tree as the messenger shows it; guests and bots may not look (reference: H)."""
+"""im.department.*: the departments as the messenger shows them (reference: H).
+
+Extranet users and bots are refused.
+"""
 
 import json
 from typing import Any
@@ -14,13 +17,16 @@ MOST = 50
 
 
 def intranet(call: Call) -> None:
-    """Refuse guests and bots: 403 ACCESS_ERROR."""
+    """Refuse extranet users and bots with 403 ACCESS_ERROR."""
     if call.user.extranet or call.user.bot:
         raise RestError("ACCESS_ERROR", "Only intranet users have access to this method.", 403)
 
 
 def listed(params: Params, empty: str) -> list[Any]:
-    """Return ID as a list: an array, or its JSON text; raises ID_EMPTY, INVALID_FORMAT."""
+    """Return ID as a list; it comes as an array or as JSON text.
+
+    Raise ID_EMPTY or INVALID_FORMAT.
+    """
     given = params.get("ID")
     if php.is_empty(given):
         raise RestError("ID_EMPTY", empty)
@@ -42,7 +48,7 @@ def _wanted(call: Call, params: Params) -> list[Department]:
 
 
 def described(call: Call, row: Department, *, heads: bool) -> dict[str, Any]:
-    """Return a department with the names above it, and on request with its head."""
+    """Return a department with its full path, and on request with its head."""
     departments = call.world.people.departments
     names, above = [row.name], departments.get(row.parent)
     while above is not None and above.name not in names:
@@ -65,7 +71,7 @@ def get(call: Call, params: Params) -> Any:
 
 @method("im.department.employees.get", scope="im")
 def employees(call: Call, params: Params) -> Any:
-    """List who works in departments: ids or users, by department."""
+    """List the employees of departments, as ids or users, by department."""
     users = [user for user in call.world.people.users.values() if user.active and not user.bot]
     rows = {
         str(row.id): _people(params, [user for user in users if row.id in user.departments])
@@ -76,14 +82,14 @@ def employees(call: Call, params: Params) -> Any:
 
 @method("im.department.managers.get", scope="im")
 def managers(call: Call, params: Params) -> Any:
-    """List the heads of departments: ids or users, by department."""
+    """List the heads of departments, as ids or users, by department."""
     heads = {str(row.id): call.world.user(row.head) for row in _wanted(call, params)}
     return {number: _people(params, [head] if head else []) for number, head in heads.items()} or []
 
 
 @method("im.department.colleagues.list", scope="im")
 def colleagues(call: Call, params: Params) -> Any:
-    """List who works in the caller's own departments."""
+    """List the people of the caller's own departments."""
     intranet(call)
     own = set(call.user.departments)
     users = [user for user in call.world.people.users.values() if user.active and not user.bot]

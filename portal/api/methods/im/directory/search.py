@@ -1,4 +1,4 @@
-"""im.search.*: finding people, chats and departments, and what was found last (reference: H)."""
+"""im.search.*: find people, chats and departments, and keep the last found dialogs (reference: H)."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from portal.world.messenger import Chat
 SHORTEST = 2
 MOST = 50
 REMEMBERED = 20
-"""How many dialogs the last search keeps; not documented."""
+"""Number of dialogs that the last search keeps; not documented."""
 
 
 def _phrase(params: Params, *names: str) -> str:
@@ -26,14 +26,20 @@ def _phrase(params: Params, *names: str) -> str:
 
 
 def cut(params: Params, rows: list[Any]) -> tuple[list[Any], int | None]:
-    """Return the rows of OFFSET and LIMIT (10, at most 50), and where the next page begins."""
+    """Return the rows of OFFSET and LIMIT, and the offset of the next page.
+
+    LIMIT is 10 by default and 50 at most.
+    """
     offset, limit = max(0, params.number("OFFSET")), max(1, min(MOST, params.number("LIMIT", 10)))
     return rows[offset : offset + limit], offset + limit if offset + limit < len(rows) else None
 
 
 @method("im.search.user.list", scope="im")
 def users(call: Call, params: Params) -> Any:
-    """Find people by the beginnings of their names: an object keyed by id, [] when empty."""
+    """Find people by the beginnings of their names.
+
+    The result is an object keyed by id, or [] when empty.
+    """
     find = _phrase(params, "FIND")
     found = [user for user in call.world.people.found(find) if rights.finds(call.world, call.user, user)]
     page, rest = cut(params, found)
@@ -42,7 +48,10 @@ def users(call: Call, params: Params) -> Any:
 
 @method("im.search.chat.list", scope="im")
 def group_chats(call: Call, params: Params) -> Any:
-    """Find the caller's chats by title, and open ones unless the caller is a guest."""
+    """Find chats of the caller by title.
+
+    Open chats are found too, except by extranet users.
+    """
     find = _phrase(params, "FIND", "FIND_LINES")
     mine = [chat for chat in call.world.talk.of(call.user.id) if not chat.private]
     if not call.user.extranet:
@@ -55,12 +64,15 @@ def group_chats(call: Call, params: Params) -> Any:
 
 
 OF_ONE = ("readed_list", "manager_list", "last_message_views", "dialog_id")
-"""What im.dialog.get tells of one chat, and lists do not."""
+"""Fields of im.dialog.get that lists do not have."""
 
 
 @method("im.search.department.list", scope="im")
 def departments(call: Call, params: Params) -> Any:
-    """Find departments by the beginnings of the words in their names; a phrase that is too short finds all."""
+    """Find departments by the beginnings of words in their names.
+
+    A search text that is too short finds all.
+    """
     intranet(call)
     if not params.has("FIND"):
         raise RestError("FIND_SHORT", "Too short a search phrase")
@@ -75,7 +87,7 @@ def departments(call: Call, params: Params) -> Any:
 
 @method("im.search.last.add", scope="im")
 def last_add(call: Call, params: Params) -> Any:
-    """Remember a dialog that was opened from the search."""
+    """Add a dialog to the last search results of the caller."""
     name = dialog(call, params).dialog_for(call.user.id)
     kept = [old for old in call.world.habits.searched.get(call.user.id, []) if old != name]
     call.world.habits.searched[call.user.id] = [name, *kept][:REMEMBERED]
@@ -84,7 +96,7 @@ def last_add(call: Call, params: Params) -> Any:
 
 @method("im.search.last.delete", scope="im")
 def last_delete(call: Call, params: Params) -> Any:
-    """Forget a dialog of the last search; one that was never there is no error."""
+    """Remove a dialog from the last search results; an absent one is no error."""
     name = params.text("DIALOG_ID").strip()
     if not name:
         raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
@@ -104,7 +116,10 @@ def last_get(call: Call, params: Params) -> Any:
 
 
 def entry(call: Call, chat: Chat) -> dict[str, Any]:
-    """Return a dialog as lists show it: the chat, or the other person of a private one."""
+    """Return a dialog as lists show it.
+
+    A private dialog is shown as its other person.
+    """
     shown = shapes.im_chat(call.world, chat, viewer=call.user.id)
     if not chat.private:
         picture = {"url": chat.avatar, "color": chat.color}
@@ -119,4 +134,4 @@ CHAT_FIELDS = (
     *("id", "name", "owner", "extranet", "avatar", "color", "type", "entity_type", "entity_id"),
     *("entity_data_1", "entity_data_2", "entity_data_3", "mute_list", "date_create", "message_type"),
 )
-"""What lists tell of a chat."""
+"""Fields of a chat in lists."""

@@ -1,4 +1,4 @@
-"""im.user.*, im.counters.get, im.revision.get: people in the messenger, and what waits for them (reference: F4)."""
+"""im.user.*, im.counters.get, im.revision.get: users of the messenger and unread counters (reference: F4)."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,7 +16,10 @@ MINUTE = 60
 
 @method("im.user.get", scope="im")
 def get(call: Call, params: Params) -> Any:
-    """Describe a user, bots too; a guest asks for people of their own groups only."""
+    """Describe a user or a bot.
+
+    An extranet user may ask only about people of their own groups.
+    """
     number = params.number("ID") if params.has("ID") else call.user.id
     if number <= 0:
         raise RestError("ID_EMPTY", "User ID can't be empty")
@@ -31,7 +34,10 @@ def get(call: Call, params: Params) -> Any:
 
 @method("im.user.list.get", scope="im")
 def get_many(call: Call, params: Params) -> Any:
-    """Describe several users: an object keyed by id with null for nobody, or a list of those there are."""
+    """Describe several users.
+
+    The result is an object keyed by id with null for unknown users, or a list without them.
+    """
     if not params.has("ID"):
         raise RestError("INVALID_FORMAT", "A wrong format for the ID field is passed")
     rows = {php.text_of(one): call.world.people.users.get(php.int_of(one)) for one in listed(params, "ID is empty")}
@@ -46,13 +52,13 @@ def get_many(call: Call, params: Params) -> Any:
 
 @method("im.user.status.get", scope="im")
 def status_get(call: Call, _params: Params) -> Any:
-    """Tell the status the caller chose."""
+    """Return the status that the caller has chosen."""
     return call.user.status
 
 
 @method("im.user.status.set", scope="im")
 def status_set(call: Call, params: Params) -> Any:
-    """Choose a status."""
+    """Set the status of the caller."""
     wanted = params.text("STATUS").lower()
     if wanted not in STATUSES:
         raise RestError("STATUS_ERROR", "Status is not available")
@@ -62,14 +68,14 @@ def status_set(call: Call, params: Params) -> Any:
 
 @method("im.user.status.idle.start", scope="im")
 def idle_start(call: Call, params: Params) -> Any:
-    """Be away from the keyboard, AGO minutes already (10 when not told)."""
+    """Mark the caller as away since AGO minutes, 10 by default."""
     _change(call, idle=call.portal.clock.now() - MINUTE * max(0, params.number("AGO", 10)))
     return True
 
 
 @method("im.user.status.idle.end", scope="im")
 def idle_end(call: Call, _params: Params) -> Any:
-    """Be back at the keyboard."""
+    """Mark the caller as back."""
     _change(call, idle=None)
     return True
 
@@ -82,7 +88,10 @@ def _change(call: Call, **facts: Any) -> None:
 
 @method("im.counters.get", scope="im")
 def counters(call: Call, _params: Params) -> Any:
-    """Count what the caller has not read: chats, dialogs and notifications; muted chats are counted apart."""
+    """Count unread messages of chats and dialogs, and unread notifications.
+
+    Muted chats are counted separately.
+    """
     talk, me = call.world.talk, call.user.id
     unread = {chat.id: talk.unread(chat.id, me) for chat in talk.of(me)}
     waiting = [(chat, unread[chat.id]) for chat in talk.of(me) if unread[chat.id]]
@@ -105,5 +114,5 @@ def counters(call: Call, _params: Params) -> Any:
 
 @method("im.revision.get", scope="im")
 def revision(_call: Call, _params: Params) -> Any:
-    """Tell the API's revision."""
+    """Return the revision of the API."""
     return {"rest": 32, "web": 130, "mobile": 22, "desktop": 6, "im_revision_mobile": 22}

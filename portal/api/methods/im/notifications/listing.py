@@ -1,4 +1,4 @@
-"""im.notify.get and im.notify.history.search: the caller's notifications as lists (reference: F5)."""
+"""im.notify.get and im.notify.history.search: list the notifications of the caller (reference: F5)."""
 
 from typing import Any
 
@@ -20,7 +20,10 @@ BUTTONS = [{"TITLE": "Accept", "VALUE": "Y", "TYPE": "accept"}, {"TITLE": "Decli
 
 @method("im.notify.get", scope="im")
 def get(call: Call, params: Params) -> Any:
-    """List notifications: what asks for confirmation first, then the others, newest first; LAST_ID pages."""
+    """List notifications: those that ask for confirmation first, then newest first.
+
+    LAST_ID pages.
+    """
     rows = call.world.notices.of(call.user.id)
     unread = sum(1 for row in rows if not row.read)
     page = _page(rows, params)
@@ -34,7 +37,10 @@ def get(call: Call, params: Params) -> Any:
 
 
 def _page(rows: list[Notice], params: Params) -> list[Notice]:
-    """Return the rows after LAST_ID of LAST_TYPE (1 asks, 3 does not); raises RestError."""
+    """Return the notifications after LAST_ID of LAST_TYPE; raise RestError.
+
+    LAST_TYPE 1 means those that ask for confirmation, 3 the others.
+    """
     given = params.get("LAST_ID")
     if params.has("LAST_ID") != params.has("LAST_TYPE"):
         text = "Parameters LAST_ID and LAST_TYPE should be used together"
@@ -52,7 +58,10 @@ def _page(rows: list[Notice], params: Params) -> list[Notice]:
 
 @method("im.notify.history.search", scope="im")
 def search(call: Call, params: Params) -> Any:
-    """Find notifications by text, kind, date or author; the first page tells how many there are."""
+    """Find notifications by text, kind, date or author.
+
+    Only the first page has the total number.
+    """
     find = params.text("SEARCH_TEXT").strip().lower()
     filters = ("SEARCH_TYPE", "SEARCH_TYPES", "SEARCH_DATE", "SEARCH_DATE_FROM", "SEARCH_DATE_TO", "SEARCH_AUTHORS")
     if len(find) < SHORTEST and not any(not php.is_empty(params.get(name)) for name in filters):

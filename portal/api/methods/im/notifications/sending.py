@@ -1,4 +1,4 @@
-"""im.notify and its siblings: sending, listing and answering notifications (reference: F5)."""
+"""im.notify and related methods: send, read, answer and delete notifications (reference: F5)."""
 
 from typing import Any
 
@@ -16,18 +16,18 @@ SCHEMA = {
     "im": ("Messenger", {"invite": "Invitation to a chat", "like": "Like", "mention": "Mention"}),
     "rest": ("Applications", {"rest_notify": "Notification of an application"}),
 }
-"""module -> its name and its kinds of notifications, as im.notify.schema.get lists them."""
+"""Kinds of notifications by module, as im.notify.schema.get lists them."""
 
 
 @method("im.notify", scope="im")
 def notify(call: Call, params: Params) -> Any:
-    """Notify a person, as oneself or with TYPE=SYSTEM as the system."""
+    """Notify a person in one's own name, or with TYPE=SYSTEM as the system."""
     return _send(call, params, "system" if params.text("TYPE").upper() == "SYSTEM" else "user")
 
 
 @method("im.notify.personal.add", scope="im")
 def personal(call: Call, params: Params) -> Any:
-    """Notify a person as oneself."""
+    """Notify a person in one's own name."""
     return _send(call, params, "user")
 
 
@@ -63,7 +63,10 @@ def _send(call: Call, params: Params, kind: Kind) -> int | bool:
 
 
 def owner_of(call: Call, params: Params, *, needed: bool) -> str:
-    """Return whose tags these are; raises 403 ACCESS_DENIED for a webhook without CLIENT_ID that needs it."""
+    """Return the owner of notification tags.
+
+    Raise 403 ACCESS_DENIED when a webhook needs CLIENT_ID and does not send it.
+    """
     if call.app is not None:
         return call.app.client_id
     client = params.text("CLIENT_ID")
@@ -74,7 +77,10 @@ def owner_of(call: Call, params: Params, *, needed: bool) -> str:
 
 @method("im.notify.delete", scope="im")
 def delete(call: Call, params: Params) -> Any:
-    """Delete one of the caller's notifications by ID, or those the application sent with a TAG or SUB_TAG."""
+    """Delete one notification of the caller by ID, or those with a tag.
+
+    A TAG or SUB_TAG selects the notifications that the application has sent with it.
+    """
     number, tag, sub_tag = params.number("ID"), params.text("TAG"), params.text("SUB_TAG")
     if not number and not tag and not sub_tag:
         raise RestError("PARAMS_ERROR", "Incorrect params")
@@ -93,7 +99,10 @@ def _mine(call: Call, number: int) -> Notice | None:
 
 @method("im.notify.read", scope="im")
 def read(call: Call, params: Params) -> Any:
-    """Mark notifications up to one as read (ACTION=N: unread), or with ONLY_CURRENT=Y that one only."""
+    """Mark notifications up to one id as read, or with ACTION=N as unread.
+
+    With ONLY_CURRENT=Y, mark only that notification.
+    """
     number = params.number("ID")
     if number <= 0:
         raise RestError("PARAMS_ERROR", "Incorrect params")
@@ -116,7 +125,7 @@ def read_list(call: Call, params: Params) -> Any:
 
 @method("im.notify.read.all", scope="im")
 def read_all(call: Call, _params: Params) -> Any:
-    """Mark everything as read but requests that wait for an answer."""
+    """Mark all notifications as read, except those that wait for an answer."""
     rows = call.world.notices.of(call.user.id)
     notices.mark(call.portal, [row for row in rows if row.kind != "confirm" and not row.read], read=True)
     return {"result": True, "newCounter": call.world.notices.unread(call.user.id)}
@@ -124,7 +133,7 @@ def read_all(call: Call, _params: Params) -> Any:
 
 @method("im.notify.answer", scope="im")
 def answer(call: Call, params: Params) -> Any:
-    """Answer a notification in words; only one that asks can be answered."""
+    """Answer a notification with text; only one that asks for it can be answered."""
     text = params.text("ANSWER_TEXT").strip()
     return _answered(call, params, text, RestError("ANSWER_TEXT_ERROR", "ANSWER_TEXT can't be empty"))
 
