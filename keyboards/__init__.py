@@ -1,11 +1,11 @@
-"""What a Bitrix24 message can carry: KEYBOARD, MENU, ATTACH and BB code, so that it fits before it is sent.
+"""Build KEYBOARD, MENU, ATTACH and BB code for Bitrix24 messages within the limits.
 
     from keyboards import Command, Keyboard, Link, Message, fit
 
     keyboard = Keyboard.of([[Command("Publish", "post"), Link("Open", "https://example.com/")]])
     fitted = fit(Message("[b]Ready[/b]", keyboard))
 
-Pure Python, standard library only, no I/O. Every rule names its place in the reference of the portal.
+Pure Python, standard library only, no I/O. Each rule names its source in the documentation of Bitrix24.
 """
 
 from keyboards import attach, bb, fields, limits, normal, pages

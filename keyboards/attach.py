@@ -1,6 +1,7 @@
-"""ATTACH: structured blocks shown with a message. `attach.Attach.of([attach.Message("..."), attach.Delimiter()])`.
+"""ATTACH: structured blocks that are shown with a message.
 
-Push, e-mail and XMPP do not show it (reference: ATTACH), so the text of the message must be able to stand alone.
+Example: `attach.Attach.of([attach.Message("..."), attach.Delimiter()])`. Push notifications, e-mail and XMPP do not
+show it (reference: ATTACH), so the text of the message must be complete without it.
 """
 
 from __future__ import annotations
@@ -29,17 +30,17 @@ __all__ = [
 More: TypeAlias = "Block | Callable[[int], Block] | None"
 
 TRANSPARENT = "TRANSPARENT"
-"""The COLOR that draws no stripe beside the blocks."""
+"""The COLOR that shows no stripe beside the blocks."""
 
 _ENTITY = re.compile(r"&(?=#?\w{1,31};)")
 
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """Blocks in order, with a colour and the words that notifications show instead.
+    """Blocks in order, with a colour and a text that notifications show instead.
 
-    `more` is for `fit`: the block that stands at the end where something had to go ("All of it: ..."), or a function
-    that makes it from the number of blocks that stayed.
+    `more` is for `fit`: the block that is added at the end when blocks were removed ("All of it: ..."), or a function
+    that makes it from the number of remaining blocks.
     Reference: ATTACH, full form: BLOCKS, COLOR_TOKEN, COLOR, DESCRIPTION; the portal sets ID itself.
     """
 
@@ -51,7 +52,11 @@ class Attach:
     more: More = None
 
     def __post_init__(self) -> None:
-        """Refuse no blocks (ATTACH_ERROR), a wrong colour (the portal would pick one at random), two descriptions."""
+        """Check blocks, colour and description; raise BadBlock.
+
+        Without blocks, the portal answers ATTACH_ERROR. It replaces a wrong colour by a random one, and keeps only one
+        of two descriptions.
+        """
         object.__setattr__(self, "blocks", tuple(self.blocks))
         if not self.blocks:
             raise BadBlock("an attach has at least one block")
@@ -66,7 +71,7 @@ class Attach:
         self._described()
 
     def _described(self) -> None:
-        """Refuse a wrong colour, and a second description."""
+        """Check the colour, and that there is at most one description."""
         if self.colour != TRANSPARENT:
             checks.colour(self.colour, "COLOR", BadBlock)
         checks.unicode(self.description, "DESCRIPTION", BadBlock)
@@ -79,11 +84,11 @@ class Attach:
         cls, blocks: Iterable[Block], *, token: Token = Token.BASE, colour: str | None = None, description: str = "",
         more: More = None,
     ) -> Attach:  # fmt: skip
-        """An attach of these blocks."""
+        """Make an attach of blocks."""
         return cls(tuple(blocks), token=token, colour=colour, description=description, more=more)
 
     def wire(self) -> Wire:
-        """The full form: an object with BLOCKS and what is not default."""
+        """Return the full form for a request: BLOCKS and all fields that are not default."""
         wire: Wire = {"BLOCKS": [block.wire() for block in self.blocks]}
         if self.token is not Token.BASE:
             wire["COLOR_TOKEN"] = self.token.value
@@ -94,7 +99,10 @@ class Attach:
         return wire
 
     def stored(self) -> Wire:
-        """The object that a portal stores, whose size counts; the ID stands for the time of storing."""
+        """Return the object as a portal stores it; the limits apply to its size.
+
+        The ID stands for the time of storing.
+        """
         told = next((block.text for block in self.blocks if isinstance(block, Message) and block.as_description), "")
         stored: Wire = {
             "ID": CREATED,
@@ -107,11 +115,14 @@ class Attach:
         return stored
 
     def more_block(self, kept: int) -> Block | None:
-        """What is shown for the blocks that are missing when so many stayed."""
+        """Return the block that replaces removed blocks.
+
+        `kept` is the number of remaining blocks.
+        """
         return self.more if self.more is None or isinstance(self.more, Block) else self.more(kept)
 
     def short(self) -> list[Wire]:
-        """The short form: the list of blocks alone; refused where it would lose something."""
+        """Return the short form, a list of blocks; raise BadBlock when it would lose fields."""
         wire = self.wire()
         if len(wire) > 1:
             raise BadBlock(f"the short form cannot hold {', '.join(key for key in wire if key != 'BLOCKS')}")
@@ -119,5 +130,8 @@ class Attach:
 
 
 def described(text: str) -> str:
-    """Plain text for DESCRIPTION, which the portal reads as HTML: `<` and entities are harmless and stay readable."""
+    """Prepare a plain text for DESCRIPTION, which the portal reads as HTML.
+
+    `<` and `&` of entities are replaced by full-width characters, so that the text stays readable.
+    """
     return _ENTITY.sub("＆", line(text)).replace("<", "＜")

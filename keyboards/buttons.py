@@ -1,7 +1,8 @@
-"""Buttons: one frozen value for each thing a press can do, checked when made.
+"""Buttons: one frozen value for each action of a press, checked when made.
 
-A button that a portal would drop without a word is an error here, at once, with the reason.
-The same values serve as items of a MENU (menu.py), where only TEXT, the action, CONTEXT and DISABLED exist.
+A button that a portal would drop without an error raises an error here, with the reason. The same values are items of a
+MENU (menu.py), which has only TEXT, the action, CONTEXT and DISABLED.
+
 Reference: KEYBOARD, per element: TEXT and exactly one of LINK, APP_ID, ACTION with ACTION_VALUE, COMMAND.
 """
 
@@ -16,7 +17,7 @@ from keyboards.validation import checks, rules
 from keyboards.words import Context, Display, Rank, Token
 
 Wire: TypeAlias = dict[str, object]
-"""A JSON object on its way to a portal."""
+"""A JSON object of a request."""
 
 _WORDS = (Token, Context, Rank)
 _DIALOG = re.compile(r"(?:(?:chat|sg|crm)?[1-9][0-9]*)\Z")
@@ -25,12 +26,13 @@ _PHONE = re.compile(r"\+?[0-9*#(][0-9*#() .,;-]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """What every button has besides its action; not made itself.
+    """The base class of all buttons, never used alone.
 
-    `display` None means: beside others where its row has several, on its own line otherwise.
-    `rank` and `instead` are for `fit`: how much the button matters, and a smaller one to say instead.
+    `display` None means: in one line with the other buttons of its row, alone on a line otherwise. `rank` and `instead`
+    are for `fit`: the priority of the button, and a smaller button that may replace it.
+
     Reference: DISABLED, CONTEXT, DISPLAY, WIDTH (pixels), BG_COLOR, BG_COLOR_TOKEN, TEXT_COLOR, OFF_BG_COLOR,
-    OFF_TEXT_COLOR; a wrong colour would be ignored by the portal, here it is refused.
+    OFF_TEXT_COLOR; the portal ignores a wrong colour, here it is an error.
     """
 
     text: str
@@ -63,7 +65,7 @@ class Button:
         self.check()
 
     def _weighed(self) -> None:
-        """Refuse a word that is a mere text, and another thing than a button to say instead."""
+        """Check the types of enumerations and of the replacing button."""
         checks.word(self.token, Token, BadButton)
         checks.word(self.context, Context, BadButton)
         checks.word(self.rank, Rank, BadButton)
@@ -73,15 +75,15 @@ class Button:
             raise BadButton(f"instead is {type(self.instead).__name__}, not a button")
 
     def check(self) -> None:
-        """Refuse an action that the portal would not take."""
+        """Check the action; raise BadButton when the portal would not accept it."""
         raise BadButton(f"a button with the text {self.text!r} does nothing: the portal would drop it")
 
     def action(self) -> Wire:
-        """The keys that say what a press does; every kind of button has its own."""
+        """Return the fields of the action; each kind of button has its own."""
         return {}
 
     def colours(self) -> tuple[tuple[str, str | None], ...]:
-        """The four colour keys with their values, None where the button has none."""
+        """Return the four colour fields with their values or None."""
         return (
             ("BG_COLOR", self.colour),
             ("TEXT_COLOR", self.text_colour),
@@ -90,11 +92,11 @@ class Button:
         )
 
     def shown(self, *, beside: bool) -> Display:
-        """How the button stands in its row; `beside` says that the row has others."""
+        """Return the DISPLAY of the button; `beside` means that its row has others."""
         return self.display or (Display.LINE if beside else Display.BLOCK)
 
     def wire(self, *, beside: bool = False) -> Wire:
-        """The button as a portal takes it, without what is default."""
+        """Return the button for a request, without default values."""
         wire = {"TEXT": self.text, **self.action(), **self.reach()}
         if self.shown(beside=beside) is not Display.BLOCK:
             wire["DISPLAY"] = Display.LINE.value
@@ -106,7 +108,10 @@ class Button:
         return wire
 
     def stored(self, bot_id: int, *, beside: bool = False) -> Wire:
-        """The button as a portal stores it: what `normal.keyboard` makes of `wire`, without the way round."""
+        """Return the button as a portal stores it.
+
+        The result is the same as `normal.keyboard` of `wire`, but faster.
+        """
         stored: Wire = {
             "BOT_ID": bot_id,
             "TYPE": "BUTTON",
@@ -127,11 +132,11 @@ class Button:
         return stored
 
     def stored_action(self) -> Wire:
-        """The keys of the action as a portal stores them."""
+        """Return the fields of the action as a portal stores them."""
         return self.action()
 
     def reach(self) -> Wire:
-        """CONTEXT and DISABLED, where they are not default."""
+        """Return CONTEXT and DISABLED, when they are not default."""
         reach: Wire = {}
         if self.context is not Context.ALL:
             reach["CONTEXT"] = self.context.value
@@ -142,11 +147,12 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Command(Button):
-    """Calls a command of the bot; nothing is posted to the chat.
+    """Calls a command of the bot; no message is written to the chat.
 
-    `command` is the registered name, with or without its slash; `params` is what the handler gets.
-    `block` holds all buttons of the message until the bot answers (reference: BLOCK, for COMMAND only).
-    Reference: COMMAND, COMMAND_PARAMS; without a bot the portal drops the button, so `envelope` asks for one.
+    `command` is the registered name, with or without its slash; `params` is sent to the handler. `block` disables all
+    buttons of the message until the bot answers (reference: BLOCK, for COMMAND only).
+
+    Reference: COMMAND, COMMAND_PARAMS; without a bot the portal drops the button, so `envelope` requires one.
     """
 
     command: str
@@ -154,7 +160,7 @@ class Command(Button):
     block: bool = field(default=False, kw_only=True)
 
     def check(self) -> None:
-        """Check the name and the parameters; one leading slash is taken away, as the portal does."""
+        """Check name and parameters, and remove one leading slash, as the portal does."""
         name = checks.unicode(self.command, "COMMAND", BadButton).removeprefix("/")
         if name in ("", "0") or name.split() != [name]:
             raise BadButton(f"COMMAND {self.command!r} is no command: one word, its parameters go to params")
@@ -166,7 +172,7 @@ class Command(Button):
             object.__setattr__(self, "params", "")
 
     def action(self) -> Wire:
-        """COMMAND, its parameters, and BLOCK."""
+        """Return COMMAND, its parameters, and BLOCK."""
         wire: Wire = {"COMMAND": self.command}
         if self.params:
             wire["COMMAND_PARAMS"] = self.params
@@ -175,20 +181,23 @@ class Command(Button):
         return wire
 
     def stored(self, bot_id: int, *, beside: bool = False) -> Wire:
-        """The button as a portal stores it."""
+        """Return the button as a portal stores it."""
         stored = Button.stored(self, bot_id, beside=beside)
         if self.block:
             stored["BLOCK"] = "Y"
         return stored
 
     def stored_action(self) -> Wire:
-        """COMMAND and its parameters, empty or not."""
+        """Return COMMAND and its parameters, also when they are empty."""
         return {"COMMAND": self.command, "COMMAND_PARAMS": self.params}
 
 
 @dataclass(frozen=True, slots=True)
 class Link(Button):
-    """Opens an address: `https://...`, `http://...` or a path of the portal (reference: LINK, case-sensitive)."""
+    """Opens an address.
+
+    It is `https://...`, `http://...` or a path of the portal (reference: LINK, case-sensitive).
+    """
 
     url: str
 
@@ -197,35 +206,38 @@ class Link(Button):
         checks.link(self.url, "LINK", BadButton)
 
     def action(self) -> Wire:
-        """LINK."""
+        """Return LINK."""
         return {"LINK": self.url}
 
     def stored_action(self) -> Wire:
-        """LINK, escaped as HTML."""
+        """Return LINK, escaped as HTML."""
         return {"LINK": rules.html(self.url)}
 
 
 @dataclass(frozen=True, slots=True)
 class App(Button):
-    """Opens an application of the portal (reference: APP_ID, APP_PARAMS; outdated, kept for old bots)."""
+    """Opens an application of the portal (reference: APP_ID, APP_PARAMS; outdated, for old bots)."""
 
     app_id: int
     params: str = ""
 
     def check(self) -> None:
-        """Check the number and the parameters."""
+        """Check number and parameters."""
         checks.positive(self.app_id, "APP_ID", BadButton)
         if not rules.filled(checks.unicode(self.params, "APP_PARAMS", BadButton)):
             object.__setattr__(self, "params", "")
 
     def action(self) -> Wire:
-        """APP_ID and its parameters."""
+        """Return APP_ID and its parameters."""
         return {"APP_ID": self.app_id, **({"APP_PARAMS": self.params} if self.params else {})}
 
 
 @dataclass(frozen=True, slots=True)
 class Action(Button):
-    """What the client does by itself, without telling the bot; not made itself (reference: ACTION, ACTION_VALUE)."""
+    """The base class of actions of the client, which the bot does not notice.
+
+    Reference: ACTION, ACTION_VALUE.
+    """
 
     value: str
 
@@ -239,20 +251,20 @@ class Action(Button):
             raise BadButton(f"ACTION_VALUE of {self.name} is empty: the portal would drop the button")
 
     def action(self) -> Wire:
-        """ACTION and ACTION_VALUE."""
+        """Return ACTION and ACTION_VALUE."""
         return {"ACTION": self.name, "ACTION_VALUE": self.value}
 
 
 @dataclass(frozen=True, slots=True)
 class Put(Action):
-    """Puts the value into the person's input field (reference: ACTION PUT)."""
+    """Puts the value into the input field of the person (reference: ACTION PUT)."""
 
     name: ClassVar[str] = "PUT"
 
 
 @dataclass(frozen=True, slots=True)
 class Send(Action):
-    """Sends the value to the chat in the person's name (reference: ACTION SEND)."""
+    """Sends the value to the chat in the name of the person (reference: ACTION SEND)."""
 
     name: ClassVar[str] = "SEND"
 
@@ -271,7 +283,7 @@ class Call(Action):
     name: ClassVar[str] = "CALL"
 
     def check(self) -> None:
-        """Refuse what is no telephone number."""
+        """Check the telephone number."""
         if not _PHONE.match(checks.unicode(self.value, "ACTION_VALUE", BadButton)):
             raise BadButton(f"{self.value!r} is no telephone number to call")
 
@@ -283,6 +295,6 @@ class Dialog(Action):
     name: ClassVar[str] = "DIALOG"
 
     def check(self) -> None:
-        """Refuse what is no dialog."""
+        """Check the name of the dialog."""
         if not _DIALOG.match(checks.unicode(self.value, "ACTION_VALUE", BadButton)):
             raise BadButton(f"{self.value!r} is no dialog: write chat10, or the id of a person")

@@ -1,11 +1,11 @@
-"""What can be wrong with what we want to say.
+"""Errors of this package.
 
-KeyboardsError            everything below; a ValueError
-  BadButton               a button or menu item the portal would drop without a word
-  BadBlock                an attach or a block of it the portal would drop, or change
-  BadText                 text that cannot be sent as it is: empty, or not Unicode
-  TooBig                  what must be said does not fit; .part .over .unit .limit
-  BadPayload              parameters of a press that hold no payload of the expected kind
+KeyboardsError            all errors below; a ValueError
+  BadButton               a button or menu item that the portal would drop without an error
+  BadBlock                an attach or block that the portal would drop or change
+  BadText                 text that cannot be sent: empty, or not Unicode
+  TooBig                  the required parts do not fit; .part .over .unit .limit
+  BadPayload              parameters of a press without a payload of the expected kind
   BadSignature            a signed button that may not act; .reason
 """
 
@@ -15,23 +15,26 @@ from enum import StrEnum
 
 
 class KeyboardsError(ValueError):
-    """Something cannot be said to a portal in this form."""
+    """A value cannot be sent to a portal in this form."""
 
 
 class BadButton(KeyboardsError):
-    """A button or menu item that the portal would drop without a word; the text says why."""
+    """A button or menu item that the portal would drop; the text says why."""
 
 
 class BadBlock(KeyboardsError):
-    """An attach, or a block of it, that the portal would drop or change; the text says why."""
+    """An attach or block that the portal would drop or change; the text says why."""
 
 
 class BadText(KeyboardsError):
-    """Text that cannot be sent as it is: empty, or no valid Unicode."""
+    """Text that cannot be sent: empty, or not valid Unicode."""
 
 
 class BadPayload(KeyboardsError):
-    """Parameters of a press that do not hold the expected payload: anybody can send such."""
+    """Parameters of a press without the expected payload.
+
+    Anybody can send such parameters.
+    """
 
 
 class Reason(StrEnum):
@@ -54,7 +57,10 @@ class BadSignature(KeyboardsError):
 
 
 class TooBig(KeyboardsError):
-    """What must be said does not fit; `over` is by how many of `unit` ("chars" or "bytes")."""
+    """The required parts do not fit the limit.
+
+    `over` is the excess in `unit` ("chars" or "bytes").
+    """
 
     def __init__(self, part: str, over: int, unit: str, limit: int) -> None:
         super().__init__(f"the {part} is {over} {unit} too big: at most {limit}, and nothing more may be given up")

@@ -1,8 +1,8 @@
-"""A dataclass of numbers, texts, flags and enumerations as a short text, and back.
+"""Pack a dataclass of numbers, texts, flags and enumerations into a short text.
 
-Fields stand in order, parted by dots: numbers in base 64 (`~` before negative ones), flags as 1 or nothing,
-texts with every letter that a portal might change, or that costs two in JSON, written `~` and two hexadecimal digits;
-None as `~`. The type says how to read it, so nothing else is carried.
+The fields stand in order, with dots between them. Numbers are in base 64 (`~` before negative ones), flags are 1 or
+nothing, None is `~`. In texts, each letter that a portal might change, or that takes two letters in JSON, becomes `~`
+and two hexadecimal digits. The dataclass says how to read the text, so the text contains no names or types.
 """
 
 from __future__ import annotations
@@ -24,9 +24,12 @@ T = TypeVar("T")
 
 NONE: Final = "~"
 ZERO: Final = "~30"
-"""What is written for a lonely 0, because the parameters "0" reach a bot as nothing."""
+"""The text for a single 0, because the parameters "0" reach a bot as nothing."""
 LONGEST_NUMBER: Final = 64
-"""Digits of a number (384 bits); reading takes time with the square of the length, and anybody can send a long one."""
+"""Most digits of a number (384 bits).
+
+Reading takes quadratic time, and anybody can send a long number.
+"""
 _SURROGATES: Final = range(0xD800, 0xE000)
 _KNOWN: Final[dict[type, tuple[tuple[str, Any], ...]]] = {}
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
@@ -38,14 +41,14 @@ _ESCAPED = re.compile(r"~([0-9a-f]{2})|~\+([0-9a-f]{6})")
 
 
 def pack(payload: object) -> str:
-    """The fields of a dataclass in one short text."""
+    """Pack the fields of a dataclass into one short text."""
     kinds = _kinds(type(payload))
     said = ".".join(_written(getattr(payload, name), kind, name) for name, kind in kinds)
     return ZERO if said == "0" else said
 
 
 def unpack(kind: type[T], text: str) -> T:
-    """Read the dataclass that `pack` wrote; raises BadPayload for any other text."""
+    """Read the dataclass that `pack` has written; raise BadPayload for any other text."""
     kinds = _kinds(kind)
     checks.unicode(text, "a payload", BadPayload)
     said = ("0" if text == ZERO else text).split(".") if kinds else []
@@ -55,12 +58,12 @@ def unpack(kind: type[T], text: str) -> T:
 
 
 def names(kind: type) -> str:
-    """The names of the fields in order: what tells one layout from another."""
+    """Return the names of the fields in order, which identify the layout."""
     return ",".join(name for name, _ in _kinds(kind))
 
 
 def _kinds(kind: type) -> tuple[tuple[str, Any], ...]:
-    """The fields and their types; a type that cannot be packed is refused when the class is first used."""
+    """Return the fields with their types; raise KeyboardsError for a type without support."""
     if kind in _KNOWN:
         return _KNOWN[kind]
     if not dataclasses.is_dataclass(kind):
@@ -77,12 +80,12 @@ def _kinds(kind: type) -> tuple[tuple[str, Any], ...]:
 
 
 def _plain(kind: Any) -> Any:
-    """The type behind a NewType."""
+    """Return the type behind a NewType."""
     return _plain(kind.__supertype__) if hasattr(kind, "__supertype__") else kind
 
 
 def _bare(kind: Any) -> Any:
-    """The type of what is there, where it may be None."""
+    """Return the type of an optional value without None."""
     if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
         options = [one for one in typing.get_args(kind) if one is not type(None)]
         return _plain(options[0]) if len(options) == 1 and len(typing.get_args(kind)) == 2 else None  # noqa: PLR2004
@@ -139,7 +142,7 @@ def _read(text: str, kind: Any) -> object:
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    """Return the letter that an escape stands for; not every number is one."""
+    """Return the letter of an escape; raise BadPayload for an invalid number."""
     code = int(found[1] or found[2], 16)
     if code > sys.maxunicode or code in _SURROGATES:
         raise BadPayload(f"{found[0]!r} is no letter")
@@ -147,7 +150,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def _flag(kind: type[Flag], text: str) -> Flag:
-    """Read a combination of flags; a strict Flag refuses bits that it does not know."""
+    """Read a combination of flags; raise BadPayload for unknown bits."""
     number = _counted(text)
     try:
         return kind(number)

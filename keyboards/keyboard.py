@@ -1,4 +1,4 @@
-"""KEYBOARD: rows of buttons under a message."""
+"""KEYBOARD: rows of buttons below a message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 REMOVE = "N"
-"""What to send as KEYBOARD, MENU or ATTACH of an update to take it away."""
+"""The value of KEYBOARD, MENU or ATTACH in an update that removes it."""
 
 Row: TypeAlias = tuple[Button, ...]
 More: TypeAlias = "Button | Callable[[int], Button] | None"
@@ -24,16 +24,20 @@ More: TypeAlias = "Button | Callable[[int], Button] | None"
 class Keyboard:
     """Rows of buttons; no row is empty.
 
-    `more` is for `fit`: the button that stands at the end where buttons had to go ("More..."), or a function that makes
-    it from the number of buttons that stayed (so that it can lead to the next page).
-    Reference: KEYBOARD; rows are parted by `{"TYPE": "NEWLINE"}`.
+    `more` is for `fit`: the button that is added at the end when buttons were removed ("More..."), or a function that
+    makes it from the number of remaining buttons (so that it can lead to the next page).
+
+    Reference: KEYBOARD; `{"TYPE": "NEWLINE"}` separates rows.
     """
 
     rows: tuple[Row, ...]
     more: More = None
 
     def __post_init__(self) -> None:
-        """Refuse what holds no button: the portal calls it KEYBOARD_ERROR, or shows an empty line."""
+        """Check that all rows have buttons.
+
+        Without buttons, the portal answers KEYBOARD_ERROR or shows an empty line.
+        """
         object.__setattr__(self, "rows", tuple(tuple(row) for row in self.rows))
         if not self.rows:
             raise BadButton(f"a keyboard has at least one button; send {REMOVE!r} to remove one")
@@ -48,19 +52,22 @@ class Keyboard:
 
     @classmethod
     def of(cls, rows: Iterable[Iterable[Button] | Button], *, more: More = None) -> Keyboard:
-        """A keyboard of rows; a button alone is a row of one."""
+        """Make a keyboard from rows; a single button is a row of one."""
         return cls(tuple(tuple(row) if isinstance(row, Iterable) else (row,) for row in rows), more)
 
     def __add__(self, other: Keyboard) -> Keyboard:
-        """The rows of both, one keyboard above the other."""
+        """Return a keyboard with the rows of both."""
         return Keyboard(self.rows + other.rows, other.more or self.more)
 
     def __iter__(self) -> Iterator[Button]:
-        """Every button, row by row."""
+        """Iterate over all buttons, row by row."""
         return (button for row in self.rows for button in row)
 
     def adjust(self, *widths: int, repeat: bool = False) -> Keyboard:
-        """The same buttons in rows of these widths; the last serves for the rest, or with `repeat` all in turn."""
+        """Return the buttons in rows of these widths.
+
+        The last width is used for the rest; with `repeat`, all widths are used in turn.
+        """
         if not widths or min(widths) < 1:
             raise BadButton(f"rows are one button wide or wider, not {widths}")
         buttons = iter(self)
@@ -69,11 +76,14 @@ class Keyboard:
         return Keyboard(tuple(rows), self.more)
 
     def disabled(self) -> Keyboard:
-        """The same keyboard with every button disabled: what stays after a final press."""
+        """Return the keyboard with all buttons disabled, for use after a final press."""
         return Keyboard(tuple(tuple(replace(one, disabled=True) for one in row) for row in self.rows), self.more)
 
     def wire(self) -> list[Wire]:
-        """The bare list of BUTTONS with a NEWLINE between rows; put it into `envelope` with the bot's id."""
+        """Return the list of BUTTONS with a NEWLINE between rows.
+
+        Put it into `envelope` with the id of the bot.
+        """
         wire: list[Wire] = []
         for row in self.rows:
             if wire:
@@ -83,7 +93,10 @@ class Keyboard:
         return wire
 
     def stored(self, bot_id: int) -> list[Wire]:
-        """The list that a portal stores for this bot, whose size counts; refused where buttons would be dropped."""
+        """Return the list as a portal stores it; the limits apply to its size.
+
+        Raise BadButton when the portal would drop buttons.
+        """
         self.bound(bot_id)
         stored: list[Wire] = []
         for row in self.rows:
@@ -94,24 +107,27 @@ class Keyboard:
         return stored
 
     def more_button(self, kept: int) -> Button | None:
-        """What is shown for the buttons that are missing when so many stayed."""
+        """Return the button that replaces removed buttons.
+
+        `kept` is the number of remaining buttons.
+        """
         return self.more if self.more is None or isinstance(self.more, Button) else self.more(kept)
 
     def bound(self, bot_id: int) -> None:
-        """Refuses commands without a bot to call them on."""
+        """Raise BadButton when there are commands but no bot."""
         if bot_id <= 0 and self.needs_bot():
             raise BadButton(f"BOT_ID is {bot_id}: the portal would drop every COMMAND button")
 
     def needs_bot(self) -> bool:
-        """Whether a button calls a command, so that the portal must know whose."""
+        """Tell whether a button calls a command, which needs a bot."""
         return any(isinstance(button, Command) for button in self)
 
 
 def envelope(keyboard: Keyboard | list[Wire], bot_id: int) -> Wire:
-    """The full form of KEYBOARD, of a keyboard or its list of buttons: `{"BOT_ID": ..., "BUTTONS": [...]}`.
+    """Return the full form of KEYBOARD: `{"BOT_ID": ..., "BUTTONS": [...]}`.
 
-    Without a bot the portal drops every COMMAND button without a word, so here it is an error
-    (reference: KEYBOARD, COMMAND "only if botId > 0"; on update BOT_ID must be given again).
+    Without a bot, the portal drops all COMMAND buttons without an error, so here it is an error (reference: KEYBOARD,
+    COMMAND "only if botId > 0"; an update must contain BOT_ID again).
     """
     wire = keyboard.wire() if isinstance(keyboard, Keyboard) else keyboard
     if not isinstance(wire, list):

@@ -1,7 +1,7 @@
-"""How much a portal takes: one table per generation of the API, each number with its unit and its source.
+"""The limits of a portal for each API, with their units and sources.
 
-The documentation says 30 KB (v1) and 60,000 characters (v2); what releases enforce is fewer than 60,000 characters of
-normal form, in every API; and the column that holds it is 65,535 bytes long. The default everywhere is STRICT.
+The documentation says 30 KB (v1) and 60,000 characters (v2). Releases enforce fewer than 60,000 characters of the
+normal form in all APIs, and the database column has 65,535 bytes. The default is STRICT.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ __all__ = ["APIS", "IM", "STRICT", "V1", "V2", "Limit", "Limits", "Unit"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """The most that is taken, in a unit, and where that is said."""
+    """A largest size in a unit, and its source."""
 
     value: int
     unit: Unit
     source: str
 
     def over(self, size: Size) -> int:
-        """By how much the size is too big; 0 or less if it fits."""
+        """Return by how much a size exceeds the limit; negative when it fits."""
         return size.of(self.unit) - self.value
 
 
 Rules: TypeAlias = tuple[Limit, ...]
-"""All must hold."""
+"""Several limits that all apply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one API takes in a message; `menu` None: it has no menus.
+    """The limits of one API for a message.
 
-    KEYBOARD is measured as its list of buttons, MENU as its list of items, ATTACH as the whole object,
-    all in normal form; text as the portal would store it.
+    `menu` None means that the API has no menus. Measured are the list of buttons of KEYBOARD, the list of items of MENU
+    and the whole object of ATTACH, all in normal form, and the text as the portal stores it.
     """
 
     api: str
@@ -86,4 +86,4 @@ STRICT: Final = Limits(
 )
 
 APIS: Final = {limits.api: limits for limits in (STRICT, V1, V2, IM)}
-"""The whole table by name of the API."""
+"""All limits by the name of the API."""

@@ -1,4 +1,4 @@
-"""MENU: items that a message adds to its context menu. v2 of the chatbot API has none."""
+"""MENU: items that a message adds to its context menu; imbot.v2 has none."""
 
 from __future__ import annotations
 
@@ -16,16 +16,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """Items of a context menu, made of the same values as buttons (reference: MENU).
+    """Items of a context menu, made from the same values as buttons (reference: MENU).
 
-    An item has a text, an action, CONTEXT and DISABLED; a button with more than that is refused,
-    because the portal would leave the rest out.
+    An item has a text, an action, CONTEXT and DISABLED. A button with more fields is an error, because the portal would
+    ignore them.
     """
 
     items: tuple[Button, ...]
 
     def __post_init__(self) -> None:
-        """Refuse an empty menu (MENU_ERROR at the portal), and a look that no menu has."""
+        """Check that there are items without fields that menus do not have.
+
+        Without items, the portal answers MENU_ERROR.
+        """
         object.__setattr__(self, "items", tuple(self.items))
         if not self.items:
             raise BadButton("a menu has at least one item")
@@ -37,34 +40,37 @@ class Menu:
 
     @classmethod
     def of(cls, items: Iterable[Button]) -> Menu:
-        """A menu of these items."""
+        """Make a menu from items."""
         return cls(tuple(items))
 
     def __iter__(self) -> Iterator[Button]:
-        """Every item."""
+        """Iterate over all items."""
         return iter(self.items)
 
     def wire(self) -> list[Wire]:
-        """The list of ITEMS; COMMAND items need the request's BOT_ID (reference: MENU, section 2.3)."""
+        """Return the list of ITEMS.
+
+        COMMAND items need the BOT_ID of the request (reference: MENU, section 2.3).
+        """
         return [{"TEXT": item.text, **item.action(), **item.reach()} for item in self.items]
 
     def stored(self, bot_id: int) -> list[Wire]:
-        """The list that a portal stores for this bot; refused where items would be dropped."""
+        """Return the list as a portal stores it; raise BadButton when it would drop items."""
         self.bound(bot_id)
         return [stored_item(item, bot_id) for item in self.items]
 
     def bound(self, bot_id: int) -> None:
-        """Refuses commands without a bot to call them on."""
+        """Raise BadButton when there are commands but no bot."""
         if bot_id <= 0 and self.needs_bot():
             raise BadButton(f"BOT_ID is {bot_id}: the portal would drop every COMMAND item")
 
     def needs_bot(self) -> bool:
-        """Whether an item calls a command, so that the portal must know whose."""
+        """Tell whether an item calls a command, which needs a bot."""
         return any(isinstance(item, Command) for item in self.items)
 
 
 def stored_item(item: Button, bot_id: int) -> Wire:
-    """One item as a portal stores it, its text escaped as HTML."""
+    """Return an item as a portal stores it, with its text escaped as HTML."""
     return {
         "BOT_ID": bot_id,
         **item.stored_action(),

@@ -1,4 +1,4 @@
-"""A message: text and what it carries."""
+"""A message: a text with keyboard, attach and menu."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from keyboards.validation import checks, rules
 
 @dataclass(frozen=True, slots=True, init=False)
 class Message:
-    """Text in BB code (or a document of `bb`) with a keyboard, an attach and a menu, any of them absent.
+    """A text in BB code, with an optional keyboard, attach and menu.
 
-    `shorten` is for `fit`: the fewest characters of the text that still say enough; None if it is whole or not at all.
+    The text may also be a document of `bb`. `shorten` is for `fit`: the smallest number of characters of the text that
+    is still useful, or None when it must not be cut.
     """
 
     text: str
@@ -35,7 +36,7 @@ class Message:
         *,
         shorten: int | None = None,
     ) -> None:
-        """Take the BB code of a document; refuse half of a surrogate pair, and a message of nothing."""
+        """Check the parts; raise BadText for an empty message or invalid Unicode."""
         code = checks.unicode(text.bb() if isinstance(text, bb.Node) else text, "the text of a message")
         _only("keyboard", keyboard, Keyboard, "a Keyboard")
         _only("attach", attach, Attach, "an Attach")
@@ -47,9 +48,9 @@ class Message:
             object.__setattr__(self, name, value)
 
     def wire(self, bot_id: int) -> Wire:
-        """What a request of imbot or im carries: MESSAGE, and KEYBOARD, ATTACH and MENU where there are any.
+        """Return the fields of a request of imbot or im: MESSAGE, KEYBOARD, ATTACH, MENU.
 
-        An update leaves alone what is absent: add `{"KEYBOARD": REMOVE}` to take it away.
+        An update keeps absent fields: add `{"KEYBOARD": REMOVE}` to remove one.
         """
         wire: Wire = {"MESSAGE": self.text}
         if self.keyboard is not None:
@@ -62,13 +63,16 @@ class Message:
         return wire
 
     def fields(self, bot_id: int) -> Wire:
-        """What `fields` of an imbot.v2 message hold: the same in lower case; a menu is refused, there is none."""
+        """Return the `fields` of an imbot.v2 message: the same names in lower case.
+
+        Raise BadButton for a menu, because imbot.v2 has none.
+        """
         if self.menu is not None:
             raise BadButton("imbot.v2 has no MENU: fit(message, limits.V2) leaves it out where that is allowed")
         return {key.lower(): value for key, value in self.wire(bot_id).items()}
 
     def plain(self) -> str:
-        """The text without markup, for push and e-mail."""
+        """Return the text without markup, for push notifications and e-mail."""
         return bb.plain(self.text)
 
 

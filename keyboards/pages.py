@@ -1,8 +1,7 @@
-"""Pages: a list of anything, a few at a time, with a keyboard to turn them.
+"""Show a list in pages, with a keyboard to turn them.
 
-A page remembers where it begins by the key of its first item and what list it was made from by a digest of all keys.
-When the list has changed since, turning goes on from that item wherever it is now, and a press on an item does nothing
-but show the page anew: an old button never acts on the wrong item.
+A page stores the key of its first item, and a digest of all keys. After the list has changed, turning continues from
+that item, and a press on an item only shows the page again. So an old button never acts on a wrong item.
 """
 
 from __future__ import annotations
@@ -31,9 +30,10 @@ DIGEST: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a page begins: the key of its first item, and its offset for when that item is gone.
+    """The start of a page: the key of its first item, and its offset.
 
-    A payload for `Signer`, or for parameters of a command as it is.
+    The offset is used when that item no longer exists. It can be a payload for `Signer`, or the parameters of a
+    command.
     """
 
     key: str = ""
@@ -42,7 +42,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """The texts on the buttons that turn pages; the position may name {number} and {count}."""
+    """The texts of the buttons that turn pages; `position` may contain {number} and {count}."""
 
     previous: str = "◀"
     position: str = "{number}/{count}"
@@ -54,7 +54,11 @@ ARROWS: Final = Labels()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
-    """Some of a list: `number` from 1 of `count`, `version` of the list, and the places before and after, if any."""
+    """One page of a list.
+
+    `number` counts from 1 to `count`, `version` is the digest of the list, `previous` and `next` are the starts of the
+    pages before and after, or None.
+    """
 
     items: tuple[T, ...]
     number: int
@@ -72,10 +76,10 @@ class Page(Generic[T]):
         labels: Labels = ARROWS,
         width: int = 1,
     ) -> Keyboard:
-        """The buttons of the items, `width` in a row, and a row to turn pages where there are several.
+        """Return the buttons of the items, `width` per row, and a row to turn pages.
 
-        `item` gives the button of an item, or a row of its own; `turn` gives a button from its text and where it leads.
-        The position leads to the page itself: a press on it shows the page anew.
+        `item` returns the button of an item, or a row of several. `turn` returns a button for a text and the start of a
+        page. The button of the position shows the same page again.
         """
         rows: list[list[Button]] = []
         open_row: list[Button] = []
@@ -100,14 +104,15 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The list, or what the press was about, has changed: show the page anew, and do nothing else."""
+    """The list or the pressed item has changed, so only show the page again."""
 
 
 def page(items: Sequence[T], at: Place | None = None, *, key: Callable[[T], str], size: int = 8) -> Page[T]:
-    """The page of the list that begins at a place, the first if there is none.
+    """Return the page of the list that begins at a start, by default the first.
 
-    `key` names an item for as long as it lives. A page keeps its beginning when items come and go before it; the page
-    before it is full, except the first; an item that is gone is replaced by what stands where it stood.
+    `key` returns a key that identifies an item for its whole life. A page keeps its first item when earlier items come
+    and go. The page before it is full, except the first page. When the first item was removed, the item that took its
+    position begins the page.
     """
     if size < 1:
         raise KeyboardsError("a page has at least one item")
@@ -131,7 +136,10 @@ def page(items: Sequence[T], at: Place | None = None, *, key: Callable[[T], str]
 
 
 def _keys(items: Sequence[T], key: Callable[[T], str]) -> list[str]:
-    """The keys of the items; two alike, or an empty one, would let a press act on the wrong item."""
+    """Return the keys of the items; raise KeyboardsError for equal or empty keys.
+
+    With equal keys, a press could act on the wrong item.
+    """
     keys = [checks.unicode(key(one), "the key of an item", KeyboardsError) for one in items]
     if len(set(keys)) != len(keys) or "" in keys:
         raise KeyboardsError("every item of a list in pages has a key of its own")
@@ -139,20 +147,20 @@ def _keys(items: Sequence[T], key: Callable[[T], str]) -> list[str]:
 
 
 def _start(keys: list[str], at: Place) -> int:
-    """Where the page begins now: at its item, else at its offset, never behind the end."""
+    """Return the index where a page begins: of its item, or else its offset."""
     if at.key in keys:
         return keys.index(at.key)
     return min(max(0, at.offset), max(0, len(keys) - 1))
 
 
 def version(keys: Iterable[str]) -> str:
-    """A digest of the keys of a list in their order."""
+    """Return a digest of the keys of a list in their order."""
     said = b"".join(b"%d:%b" % (len(one), one) for one in (key.encode() for key in keys))
     return hashlib.blake2b(said, digest_size=DIGEST // 2).hexdigest()
 
 
 def pressed(items: Sequence[T], item_key: str, made_from: str, *, key: Callable[[T], str]) -> T | Gone:
-    """The item that a press was about, if the list is still the one that the page was made from; Gone if not."""
+    """Return the pressed item, or Gone when the list has changed."""
     keys = _keys(items, key)
     if item_key not in keys or version(keys) != made_from:
         return Gone()
@@ -160,9 +168,10 @@ def pressed(items: Sequence[T], item_key: str, made_from: str, *, key: Callable[
 
 
 def largest(draw: Callable[[int], R], sizes: Iterable[int]) -> R:
-    """What `draw` makes of the largest of these page sizes that fits; TooBig if not even the smallest does.
+    """Return the result of `draw` for the largest page size that fits.
 
-    `draw` takes a number of items to a page and calls `fit` on the message it makes.
+    `draw` takes a number of items per page and calls `fit` on its message. Raise TooBig when even the smallest page
+    does not fit.
     """
     ordered = sorted(set(sizes), reverse=True)
     if not ordered:

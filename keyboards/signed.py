@@ -1,12 +1,12 @@
-"""Signed buttons: a short typed payload in the parameters of a command that only the right press can use.
+"""Signed buttons: command parameters that hold a typed payload and cannot be forged.
 
 A payload is a dataclass of numbers, texts, flags and enumerations. It is signed with a key and bound to a user, a
-dialog, a version of what the button acts on, and a time; unpacking says which of these is not as it was. Thirteen
-characters and the payload, so that 300 buttons stay within the limit.
+dialog, a version of the object that the button changes, and a time. On failure, unpacking says which of these differs.
+The signature takes thirteen characters, so that 300 buttons stay within the limit.
 
-Layout, in the 64 letters of URL-safe Base64: expiry (4: minutes since 2024), one hint each for user, dialog and
-version (3), signature (6 unless told otherwise), then the fields, parted by dots. A hint is 6 bits: it names the reason
-of a refusal (and is wrong for one stranger in 64, who is then told "forged"); the signature is what refuses.
+Layout, in URL-safe Base64: expiry (4 letters: minutes since 2024), one hint each for user, dialog and version (3),
+signature (6 by default), then the fields with dots between them. A hint has 6 bits and is only for the error message:
+for one foreign user in 64 it matches by chance, and the message then says "forged". The signature alone decides.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 EPOCH: Final = 1_704_067_200
-"""2024-01-01 UTC; expiry counts minutes from here, four letters of them last until 2055."""
+"""2024-01-01 UTC; the expiry counts minutes from here, and four letters last until 2055."""
 MINUTE: Final = 60
 FOREVER: Final = 64**4 - 1
 SHORTEST_KEY: Final = 16
@@ -38,23 +38,24 @@ _HEAD: Final = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """Who may press, where, and of what state the button speaks; empty where that does not matter."""
+    """The user, dialog and version that a button is bound to; empty means any."""
 
     user: str = ""
     dialog: str = ""
     version: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what is no text: the ids of a portal are texts here."""
+        """Check that all values are texts, because ids of a portal are texts here."""
         for name, value in (("user", self.user), ("dialog", self.dialog), ("version", self.version)):
             checks.unicode(value, name)
 
 
 class Signer:
-    """Packs and unpacks payloads with a key of at least 16 bytes; older keys still open what they closed.
+    """Signs and checks payloads with a key of at least 16 bytes.
 
-    `strength` is the length of the signature: 6 letters are 36 bits, which at two presses a second would take a guesser
-    five hundred years; more where buttons are not the only way in.
+    Older keys still check buttons that they have signed. `strength` is the length of the signature: 6 letters are 36
+    bits, and guessing them with two presses per second takes five hundred years. Choose more when presses are not
+    limited.
     """
 
     __slots__ = ("_keys", "_strength")
@@ -71,13 +72,16 @@ class Signer:
         self._strength = strength
 
     def pack(self, payload: object, bound: Bound, *, expires: float | None = None) -> str:
-        """The payload as parameters for a command; `expires` in Unix seconds, rounded up to a minute; None: never."""
+        """Return the signed payload as parameters of a command.
+
+        `expires` is in Unix seconds and rounded up to a minute; None means never.
+        """
         head = number(_minutes(expires), 4) + self._hints(self._keys[0], bound)
         said = fields.pack(payload)
         return head + self._signature(self._keys[0], head, said, type(payload), bound) + said
 
     def unpack(self, kind: type[T], text: str, bound: Bound, *, now: float) -> T:
-        """The payload, if this press may use it; raises BadSignature with the reason if not."""
+        """Return the payload if this press may use it; raise BadSignature with the reason."""
         try:
             checks.unicode(text, "what came with the press")
         except BadText as error:
@@ -109,7 +113,7 @@ class Signer:
         return "".join(_letters(key, *one)[0] for one in whose)
 
     def _reason(self, head: str, bound: Bound) -> Reason:
-        """The first binding whose hint differs under every key; forged if none does."""
+        """Return the first binding whose hint differs for all keys, or else FORGED."""
         hints = [self._hints(key, bound) for key in self._keys]
         for at, reason in enumerate((Reason.USER, Reason.DIALOG, Reason.VERSION)):
             if all(head[_HINTS][at] != hint[at] for hint in hints):
@@ -118,7 +122,7 @@ class Signer:
 
 
 def _minutes(expires: float | None) -> int:
-    """Minutes since EPOCH, for the four letters that say when a button ends."""
+    """Return the expiry in minutes since EPOCH."""
     if expires is None:
         return FOREVER
     if not expires < EPOCH + (FOREVER - 1) * MINUTE:
@@ -127,11 +131,14 @@ def _minutes(expires: float | None) -> int:
 
 
 def number(value: int, length: int) -> str:
-    """A number in so many letters, the highest first."""
+    """Return a number in base 64 with `length` letters, the highest digit first."""
     return "".join(ALPHABET[value // 64**place % 64] for place in reversed(range(length)))
 
 
 def _letters(key: bytes, *words: str) -> str:
-    """A keyed digest of the words in 43 letters; each word comes after its length, so that none runs into the next."""
+    """Return a keyed digest of texts in 43 letters.
+
+    Each text follows its length, so that different splits of the same letters give different digests.
+    """
     said = b"".join(b"%d:%b" % (len(word), word) for word in (one.encode() for one in words))
     return urlsafe_b64encode(hmac.digest(key, said, hashlib.sha256)).decode()

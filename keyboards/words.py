@@ -1,4 +1,7 @@
-"""The words a portal knows: colour tokens, devices, displays. Each is a text, so it goes to the wire as it is."""
+"""Enumerations of a portal: colour tokens, devices, displays.
+
+Each member is a text, so it can be sent unchanged.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ from enum import StrEnum
 
 
 class Token(StrEnum):
-    """Colour by meaning; known since im 24.1400, older portals ignore it (reference: BG_COLOR_TOKEN, COLOR_TOKEN)."""
+    """Colours by their meaning (reference: BG_COLOR_TOKEN, COLOR_TOKEN).
+
+    Known since im 24.1400; older portals ignore it.
+    """
 
     PRIMARY = "primary"
     SECONDARY = "secondary"
@@ -15,7 +21,7 @@ class Token(StrEnum):
 
 
 class Context(StrEnum):
-    """Where a button or menu item is shown (reference: CONTEXT)."""
+    """The devices on which a button or menu item is shown (reference: CONTEXT)."""
 
     ALL = "ALL"
     MOBILE = "MOBILE"
@@ -23,14 +29,17 @@ class Context(StrEnum):
 
 
 class Display(StrEnum):
-    """Whether a button takes its own line or stands beside others (reference: DISPLAY of a button)."""
+    """Whether a button has its own line or shares one (reference: DISPLAY of a button)."""
 
     BLOCK = "BLOCK"
     LINE = "LINE"
 
 
 class GridDisplay(StrEnum):
-    """How the rows of a GRID are laid out (reference: DISPLAY of a GRID row; CARD and COLUMN are old names)."""
+    """The layout of the rows of a GRID (reference: DISPLAY of a GRID row).
+
+    CARD and COLUMN are old names.
+    """
 
     BLOCK = "BLOCK"
     LINE = "LINE"
@@ -47,7 +56,10 @@ class Avatar(StrEnum):
 
 
 class Rank(StrEnum):
-    """How much a piece matters when a message is too big: MUST is never lost, MAY goes first."""
+    """The priority of a piece when a message is too big.
+
+    MUST is never dropped, MAY is dropped first.
+    """
 
     MUST = "must"
     SHOULD = "should"

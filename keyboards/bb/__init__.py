@@ -1,4 +1,4 @@
-"""BB code: a document model, `escape` for text from outside, `plain` for what shows no markup."""
+"""BB code: build documents, escape foreign text, and convert BB code to plain text."""
 
 from keyboards.bb.escape import BREAK, escape, unescape
 from keyboards.bb.nodes import (

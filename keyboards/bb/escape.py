@@ -1,12 +1,12 @@
-"""Text of a user or a post made harmless: it reads the same and nothing in it is markup.
+"""Escape text of users and posts, so that nothing in it works as markup.
 
-A zero-width space (U+200B) is put where markup would begin. It was preferred to full-width brackets because the
-text keeps its look and can be copied; to leaving tags out because nothing is lost; and to U+2060 because older fonts
-draw a box for that. `unescape` takes it away again, exactly.
+A zero-width space (U+200B) is added where markup would begin; `unescape` removes exactly these. Other solutions are
+worse: full-width brackets change the look and what is copied, removing tags loses text, and older fonts show a box for
+U+2060.
 
 Markup of a portal (reference: documentation E5, behaviour 4.5): `[tag]` in any case, `#BR#`, lines that begin with
-`>>`, blocks between lines of dashes. Mentions are looked for in the raw text, even inside `[code]`: so code is escaped
-too.
+`>>`, blocks between lines of dashes. The portal looks for mentions in the raw text, even inside `[code]`, so code must
+be escaped too.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ import re
 from typing import Final
 
 BREAK: Final = "\u200b"
-"""What stands where markup would begin."""
+"""The character that is added where markup would begin."""
 
 _MARKUP = re.compile(rf"\[|>(?=[>{BREAK}]|\Z)|#(?=[bB{BREAK}]|\Z)|-{{3}}(?=-)|-(?={BREAK}|\Z)")
 _BROKEN = re.compile(rf"([\[>#-]){BREAK}")
 
 
 def escape(text: str) -> str:
-    """The text with nothing in it that a portal takes for markup, whatever follows it and whatever was escaped before.
+    """Escape a text, so that a portal finds no markup in it.
 
-    Only a mark that the author has begun can go on in it: write `[{escape(name)}]` as `escape(f"[{name}]")`.
+    This holds for any text after it, and for text that is escaped already. Only markup that the caller has begun can
+    continue in it: write `[{escape(name)}]` as `escape(f"[{name}]")`.
     """
     return _MARKUP.sub(lambda found: found[0] + BREAK, text)
 
 
 def unescape(text: str) -> str:
-    """The text that was given to `escape`."""
+    """Return the text that was given to `escape`."""
     return _BROKEN.sub(r"\1", text)

@@ -1,4 +1,4 @@
-"""Where in a text its marks are: tags with their partners, whole links, addresses; words are passed over."""
+"""Find the markup in a text: tags with their partners, whole links, addresses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Mark(NamedTuple):
-    """Where a mark stands; for an opening tag, what closes it and where that begins."""
+    """The position of one markup element.
+
+    An opening tag also has the text that closes it and the start of its closing tag.
+    """
 
     start: int
     end: int
@@ -21,7 +24,7 @@ class Mark(NamedTuple):
 
 
 def marks(code: str) -> list[Mark]:
-    """All marks in order; a tag without a partner is none, as for a portal."""
+    """Return all markup elements in order; a tag without partner is plain text."""
     found: list[Mark] = []
     waiting: defaultdict[str, list[int]] = defaultdict(list)
     for start, end, name, closing in _tags(code):
@@ -38,7 +41,10 @@ def marks(code: str) -> list[Mark]:
 
 
 def _tags(code: str) -> Iterator[tuple[int, int, str, str]]:
-    """Start, end, name and what would close it; no name for what is whole; code is passed over."""
+    """Find tags and whole elements outside of code blocks.
+
+    Yields start, end, name and closing text; whole elements have no name.
+    """
     at = 0
     for start, end in code_blocks(code):
         yield from _outside(code, at, start.start())

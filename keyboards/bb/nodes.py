@@ -1,8 +1,8 @@
-"""A document in BB code, as values: each renders to BB code and to plain text (push and e-mail show no markup).
+"""Build documents that can be written as BB code and as plain text.
 
-Every part is a node or a text; texts are escaped, so nothing from outside can become a tag. What goes into the
-head of a tag (an address, a command to send) cannot be escaped there, so what would end the tag is refused or,
-in addresses, percent-encoded. Reference: documentation E5.
+Push notifications and e-mail show the plain text. All texts are escaped, so foreign text cannot become a tag. The head
+of a tag (an address, a command to send) cannot be escaped; there, characters that would end the tag are percent-encoded
+in addresses and refused in other values. Reference: documentation E5.
 """
 
 from __future__ import annotations
@@ -25,53 +25,56 @@ _UNSAFE = re.compile(r"""[\[\]\s"'<>\\^`{|}]|(?<=#BR)#""", re.IGNORECASE)
 
 
 Part: TypeAlias = "Node | str"
-"""A node, or a text that will be escaped."""
+"""A node, or a text, which is escaped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node(ABC):
-    """A piece of a document."""
+    """A part of a document."""
 
     @abstractmethod
     def bb(self) -> str:
-        """The piece as BB code."""
+        """Return the node as BB code."""
 
     @abstractmethod
     def plain(self, *, addresses: bool = False) -> str:
-        """The piece as plain text; with `addresses`, links show where they lead."""
+        """Return the node as plain text; with `addresses`, links show their address."""
 
     def __str__(self) -> str:
-        """BB code."""
+        """Return the node as BB code."""
         return self.bb()
 
     def __add__(self, other: Part) -> Doc:
-        """The two one after another; a text is escaped."""
+        """Return a document of this node and another part; a text is escaped."""
         return Doc((self, node(other)))
 
     def __radd__(self, other: str) -> Doc:
-        """A text before the node, escaped."""
+        """Return a document of a text, which is escaped, and this node."""
         return Doc((node(other), self))
 
 
 @dataclass(frozen=True, slots=True)
 class Text(Node):
-    """A text that shows as it is."""
+    """A plain text."""
 
     value: str
 
     def bb(self) -> str:
-        """The text, escaped."""
+        """Return the text, escaped."""
         return escape(self.value)
 
     def plain(self, *, addresses: bool = False) -> str:
-        """The text."""
+        """Return the text unchanged."""
         del addresses
         return self.value
 
 
 @dataclass(frozen=True, slots=True)
 class Tag(Node):
-    """Parts between `[head]` and `[/name]`; `address` is shown in plain text where it is asked for."""
+    """Parts between `[head]` and `[/name]`.
+
+    `address` is shown in plain text when addresses are requested.
+    """
 
     head: str
     name: str
@@ -79,70 +82,70 @@ class Tag(Node):
     address: str = ""
 
     def bb(self) -> str:
-        """The parts between the tags."""
+        """Return the parts between their tags."""
         return f"[{self.head}]{''.join(part.bb() for part in self.parts)}[/{self.name}]"
 
     def plain(self, *, addresses: bool = False) -> str:
-        """The parts without the tags."""
+        """Return the parts without tags."""
         inner = "".join(part.plain(addresses=addresses) for part in self.parts)
         return f"{inner} ({self.address})" if addresses and self.address and self.address != inner else inner
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed(Node):
-    """A piece whose two forms are known: pictures, dates, line ends."""
+    """A node with two given texts, for example a picture or a date."""
 
     as_bb: str
     as_plain: str
 
     def bb(self) -> str:
-        """Its BB code."""
+        """Return the BB code."""
         return self.as_bb
 
     def plain(self, *, addresses: bool = False) -> str:
-        """Its plain text."""
+        """Return the plain text."""
         del addresses
         return self.as_plain
 
 
 @dataclass(frozen=True, slots=True)
 class Doc(Node):
-    """Parts one after another; blocks among them get lines of their own."""
+    """A sequence of parts; quotes in it get their own lines."""
 
     parts: tuple[Node, ...]
 
     def __post_init__(self) -> None:
-        """Take the parts of documents in it, so that a quote among them gets lines of its own."""
+        """Replace inner documents by their parts, so that their quotes get their own lines."""
         if any(isinstance(part, Doc) for part in self.parts):
             flat = (part.parts if isinstance(part, Doc) else (part,) for part in self.parts)
             object.__setattr__(self, "parts", tuple(chain.from_iterable(flat)))
 
     def bb(self) -> str:
-        """All parts as BB code."""
+        """Return all parts as BB code."""
         return _joined((part.bb(), isinstance(part, Quote)) for part in self.parts)
 
     def plain(self, *, addresses: bool = False) -> str:
-        """All parts as plain text."""
+        """Return all parts as plain text."""
         return _joined((part.plain(addresses=addresses), isinstance(part, Quote)) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Quote(Node):
-    """Lines that somebody else said."""
+    """A quotation."""
 
     inner: Node
 
     def bb(self) -> str:
-        """Every line after `>>`."""
+        """Return the quotation with `>>` before each line."""
         return "\n".join(f">>{one}" for one in self.inner.bb().split("\n"))
 
     def plain(self, *, addresses: bool = False) -> str:
-        """Every line after `> `."""
+        """Return the quotation with `> ` before each line."""
         return "\n".join(f"> {one}" for one in self.inner.plain(addresses=addresses).split("\n"))
 
 
 def _joined(pieces: Iterable[tuple[str, bool]]) -> str:
-    """The pieces in a row, a line break on either side of those that need their own lines."""
+    """Join texts, with line breaks around those that need their own lines."""
     joined, after = "", False
     for piece, block in pieces:
         if (block or after) and joined and not joined.endswith("\n") and not piece.startswith("\n"):
@@ -153,22 +156,22 @@ def _joined(pieces: Iterable[tuple[str, bool]]) -> str:
 
 
 def node(part: Part) -> Node:
-    """The part as a node."""
+    """Turn a part into a node."""
     return part if isinstance(part, Node) else Text(checks.unicode(part, "a text"))
 
 
 def nodes(parts: tuple[Part, ...]) -> tuple[Node, ...]:
-    """The parts as nodes."""
+    """Turn parts into nodes."""
     return tuple(node(part) for part in parts)
 
 
 def doc(*parts: Part) -> Doc:
-    """The parts one after another."""
+    """Join parts to a document."""
     return Doc(nodes(parts))
 
 
 def lines(*parts: Part) -> Doc:
-    """The parts, each on a line of its own."""
+    """Join parts to a document with one part per line."""
     spaced: list[Node] = []
     for part in nodes(parts):
         spaced += (NEWLINE, part) if spaced else (part,)
@@ -179,64 +182,67 @@ NEWLINE: Final = Fixed("\n", "\n")
 
 
 def bold(*parts: Part) -> Tag:
-    """Bold."""
+    """Make parts bold."""
     return Tag("b", "b", nodes(parts))
 
 
 def italic(*parts: Part) -> Tag:
-    """Italic."""
+    """Make parts italic."""
     return Tag("i", "i", nodes(parts))
 
 
 def underline(*parts: Part) -> Tag:
-    """Underlined."""
+    """Underline parts."""
     return Tag("u", "u", nodes(parts))
 
 
 def strike(*parts: Part) -> Tag:
-    """Struck through."""
+    """Strike parts through."""
     return Tag("s", "s", nodes(parts))
 
 
 def size(pixels: int, *parts: Part) -> Tag:
-    """Letters of a size, 8 to 30."""
+    """Set the text size of parts, from 8 to 30 pixels."""
     if type(pixels) is not int or not 8 <= pixels <= 30:  # noqa: PLR2004 - the reference's range
         raise BadText(f"[size={pixels}]: from 8 to 30")
     return Tag(f"size={pixels}", "size", nodes(parts))
 
 
 def colour(value: str, *parts: Part) -> Tag:
-    """Letters of a colour: `#` with 3 or 6 hexadecimal digits."""
+    """Set the text colour of parts: `#` with 3 or 6 hexadecimal digits."""
     if not rules.colour(value):
         raise BadText(f"[color] {value!r} is no colour: write # and 3 or 6 hexadecimal digits")
     return Tag(f"color={value}", "color", nodes(parts))
 
 
 def link(url: str, *label: Part) -> Tag:
-    """A link; without a label it shows the address. What would end the tag is percent-encoded."""
+    """Make a link; without a label, it shows the address.
+
+    Characters that would end the tag are percent-encoded.
+    """
     address = safe_url(url)
     return Tag(f"url={address}", "url", nodes(label or (address,)), address)
 
 
 def user(user_id: int, name: Part) -> Tag:
-    """A mention of a person."""
+    """Mention a person."""
     checks.positive(user_id, "a user's id", BadText)
     return Tag(f"user={user_id}", "user", (node(name),))
 
 
 def everyone(name: Part) -> Tag:
-    """A mention of all members of the chat."""
+    """Mention all members of the chat."""
     return Tag("user=all", "user", (node(name),))
 
 
 def chat(chat_id: int, name: Part) -> Tag:
-    """A link to a chat by its number."""
+    """Link to a chat by its number."""
     checks.positive(chat_id, "a chat's id", BadText)
     return Tag(f"chat={chat_id}", "chat", (node(name),))
 
 
 def context(dialog: str, message_id: int, label: Part) -> Tag:
-    """A link to a message of a chat (`chat10`)."""
+    """Link to a message of a dialog (`chat10`)."""
     checks.positive(message_id, "a message's id", BadText)
     if not re.fullmatch(r"chat[0-9]+|[0-9]+(?::[0-9]+)?", dialog):
         raise BadText(f"[context]: {dialog!r} is no dialog")
@@ -244,58 +250,64 @@ def context(dialog: str, message_id: int, label: Part) -> Tag:
 
 
 def put(value: str, label: Part) -> Tag:
-    """A link that puts the value into the input field."""
+    """Make a link that puts the value into the input field."""
     return Tag(f"put={_head(value, 'put')}", "put", (node(label),))
 
 
 def send(value: str, label: Part) -> Tag:
-    """A link that sends the value in the person's name."""
+    """Make a link that sends the value in the name of the person."""
     return Tag(f"send={_head(value, 'send')}", "send", (node(label),))
 
 
 def call(number: str, label: Part) -> Tag:
-    """A link that calls a number."""
+    """Make a link that calls a telephone number."""
     if not re.fullmatch(r"\+?[0-9*#][0-9*#() .-]*", number):
         raise BadText(f"[call]: {number!r} is no telephone number")
     return Tag(f"call={number}", "call", (node(label),))
 
 
 def code(text: str) -> Tag:
-    """A text in letters of one width; escaped too, because mentions are looked for even there."""
+    """Show a text in monospace letters.
+
+    It is escaped too, because the portal finds mentions even there.
+    """
     return Tag("code", "code", (node(text),))
 
 
 def quote(*parts: Part) -> Quote:
-    """Lines that somebody else said, each after `>>`."""
+    """Quote parts, with `>>` before each line."""
     return Quote(Doc(nodes(parts)))
 
 
 def bullets(items: Iterable[Part]) -> Doc:
-    """A list, one item a line after a bullet."""
+    """Make a list with a bullet before each item."""
     return lines(*(doc("• ", item) for item in items))
 
 
 def numbered(items: Iterable[Part], start: int = 1) -> Doc:
-    """A list, one item a line after its number."""
+    """Make a list with a number before each item."""
     return lines(*(doc(f"{number}. ", item) for number, item in enumerate(items, start)))
 
 
 def image(url: str, shown: str = "medium") -> Fixed:
-    """A picture: small, medium or large; the space before the closing tag is part of the form."""
+    """Show a picture: small, medium or large.
+
+    The space before the closing tag is required.
+    """
     if shown not in ("small", "medium", "large"):
         raise BadText(f"[img size={shown}]: small, medium or large")
     return Fixed(f"[img size={shown}]{safe_url(url)} [/img]", safe_url(url))
 
 
 def icon(url: str, title: str = "", pixels: int = 20) -> Fixed:
-    """A small picture in the line, with a title."""
+    """Show a small picture within the line, with a title."""
     checks.positive(pixels, "an icon's size", BadText)
     named = f" title={_head(title, 'icon')}" if title else ""
     return Fixed(f"[icon={safe_url(url)} size={pixels}{named}]", title)
 
 
 def timestamp(unix: int, form: str = "SHORT_TIME_FORMAT") -> Fixed:
-    """A moment in the reader's time zone; in plain text, in UTC."""
+    """Show a time in the reader's time zone; the plain text shows UTC."""
     if type(unix) is not int:
         raise BadText(f"a moment is {unix!r}: it must be whole Unix seconds")
     if not re.fullmatch(r"[A-Z_]+", form):
@@ -304,13 +316,13 @@ def timestamp(unix: int, form: str = "SHORT_TIME_FORMAT") -> Fixed:
 
 
 def disk(file_id: int) -> Fixed:
-    """A file of the Drive."""
+    """Show a file of the Drive."""
     checks.positive(file_id, "a file's id", BadText)
     return Fixed(f"[disk={file_id}]", "")
 
 
 def moment(unix: int) -> str:
-    """The moment in UTC, for plain text."""
+    """Format a time in UTC, for plain text."""
     try:
         return datetime.fromtimestamp(unix, UTC).strftime("%Y-%m-%d %H:%M UTC")
     except (ValueError, OverflowError, OSError):
@@ -318,7 +330,7 @@ def moment(unix: int) -> str:
 
 
 def safe_url(url: str) -> str:
-    """The address with everything that would end or change a tag percent-encoded; only what a portal opens."""
+    """Percent-encode characters that would end or change a tag; raise BadText for other links."""
     if not rules.link(checks.unicode(url, "a link")):
         raise BadText(f"{url[:80]!r} is no link to a portal: it must start with /, http:// or https:// (lower case)")
     return _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)

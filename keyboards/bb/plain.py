@@ -1,4 +1,4 @@
-"""BB code without its markup: what push and e-mail show."""
+"""Convert BB code to the plain text that push notifications and e-mail show."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _TITLE = re.compile(r"\btitle=(.*)\Z", re.IGNORECASE | re.DOTALL)
 
 
 def plain(code: str, *, addresses: bool = False) -> str:
-    """The text without tags; with `addresses`, links are followed by where they lead, in parentheses.
+    """Return the text without tags; with `addresses`, link addresses follow in parentheses.
 
-    What `escape` broke is whole again, so the result is for reading, never for sending as BB code.
+    Escaped text becomes readable again, so never send the result as BB code.
     """
     out: list[str] = []
     at = 0
@@ -34,7 +34,7 @@ def plain(code: str, *, addresses: bool = False) -> str:
 
 
 def _outside(code: str, *, addresses: bool) -> str:
-    """The text outside of code blocks."""
+    """Return the plain text of a part outside of code blocks."""
     links: list[tuple[str, int]] = []
     out: list[str] = []
     at = 0
@@ -47,7 +47,7 @@ def _outside(code: str, *, addresses: bool) -> str:
 
 
 def _shown(token: re.Match[str]) -> str:
-    """What is read in place of a tag."""
+    """Return the text that replaces a tag."""
     name, value = (token["name"] or "br").lower(), token["value"] or ""
     if name == "br":
         return "\n"
@@ -58,7 +58,7 @@ def _shown(token: re.Match[str]) -> str:
 
 
 def _follow(token: re.Match[str], links: list[tuple[str, int]], out: list[str]) -> None:
-    """Remember where a link leads at its opening tag, and write it after its closing tag."""
+    """Store the address of an opening link tag, and append it after the closing tag."""
     if not token["close"]:
         links.append((token["value"] or "", len(out)))
     elif links:
@@ -68,5 +68,5 @@ def _follow(token: re.Match[str], links: list[tuple[str, int]], out: list[str]) 
 
 
 def raw(code: str) -> Fixed:
-    """A node of BB code of our own, taken as it is; never for text from outside."""
+    """Make a node from your own BB code; never use it for foreign text."""
     return Fixed(code, plain(code))

@@ -1,6 +1,6 @@
-"""BB code as a row of tokens: words, spaces, whole links, opening and closing tags that belong together.
+"""Split BB code into tokens: words, spaces, whole links, opening and closing tags.
 
-A tag without its partner is plain text to a portal, so it is a word here.
+A tag without its partner is plain text for a portal, so it is a word here.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LINKS: Final = "url|user|chat|context|put|send|call|img"
-"""Paired tags that are one thing to the reader: they are not cut in two unless they must be."""
+"""Paired tags that a reader sees as one thing; they are not cut in two unless necessary."""
 
 STYLES: Final = "b|i|u|s|size|color|pch|rating|attach"
-"""Paired tags that can be closed and opened again at any place."""
+"""Paired tags that can be closed and opened again at any position."""
 
 _SPACE: Final = " \t\v\f\x85\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000"
-"""Where a line may be broken; no-break spaces are not among them."""
+"""Characters at which a line may be broken, without no-break spaces."""
 
 MARK: Final = re.compile(
     rf"(?P<whole>\[(?P<link>{LINKS})(?:[ =][^\[\]]*)?\][^\[\]]*\[/(?P=link)\]|\[(?:icon|timestamp|disk)[ =][^\[\]]*\])"
@@ -45,7 +45,7 @@ _CODE = re.compile(rf"\n|[{_SPACE}\r]+|[^{_SPACE}\r\n]+")
 
 
 class Kind(Enum):
-    """What a token is to somebody who looks for a place to cut."""
+    """The role of a token when a text is cut."""
 
     WORD = "word"
     WHOLE = "whole"
@@ -56,7 +56,10 @@ class Kind(Enum):
 
 
 class Token(NamedTuple):
-    """A stretch of the text; `name` of a tag, "-" of a rule that begins or ends a quoted block."""
+    """A part of the text.
+
+    `name` is the name of a tag, or "-" for a line of dashes that begins or ends a quotation.
+    """
 
     kind: Kind
     text: str
@@ -64,22 +67,28 @@ class Token(NamedTuple):
 
     @property
     def end(self) -> str:
-        """What closes this opening token."""
+        """The text that closes this opening token."""
         return f"\n{self.text}" if self.name == "-" else f"[/{self.name}]"
 
     @property
     def start(self) -> str:
-        """What opens it again in the next message."""
+        """The text that opens it again in the next message."""
         return f"{self.text}\n" if self.name == "-" else self.text
 
 
 def tokens(code: str) -> list[Token]:
-    """The text as tokens; their texts together are the text, and opening and closing ones pair up."""
+    """Split a text into tokens whose opening and closing tags match.
+
+    The texts of all tokens together are the text.
+    """
     return _paired(list(_raw(code)))
 
 
 def opened(link: Token) -> list[Token]:
-    """A whole link as an opening tag, words and a closing tag; a word where it is no such pair."""
+    """Split a whole link into opening tag, words and closing tag.
+
+    Anything else becomes a word.
+    """
     found = _PAIR.fullmatch(link.text)
     if found is None:
         return [Token(Kind.WORD, link.text)]
@@ -89,7 +98,7 @@ def opened(link: Token) -> list[Token]:
 
 
 def _raw(code: str) -> Iterator[Token]:
-    """Every token, tags without looking for their partners; what is between code tags is words."""
+    """Split a text into tokens without matching tags; code contains only words."""
     at = 0
     for start, end in code_blocks(code):
         yield from _outside(code[at : start.start()])
@@ -101,7 +110,7 @@ def _raw(code: str) -> Iterator[Token]:
 
 
 def code_blocks(code: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
-    """The opening and closing tags of every block of code."""
+    """Find the opening and closing tags of all code blocks."""
     at = 0
     while (start := _CODE_START.search(code, at)) and (end := _CODE_END.search(code, start.end())):
         yield start, end
@@ -126,9 +135,10 @@ def _plain(word: str) -> Kind:
 
 
 def _paired(row: list[Token]) -> list[Token]:
-    """The same tokens, where every tag has its partner, or is a word.
+    """Return the tokens; tags without a partner become words.
 
-    A closing tag belongs to the nearest open one of its name; tags may overlap, a portal looks at each name alone.
+    A closing tag belongs to the nearest open tag of its name. Tags may overlap, because a portal treats each name
+    separately.
     """
     opened: defaultdict[str, list[int]] = defaultdict(list)
     paired = [token if token.kind not in (Kind.OPEN, Kind.CLOSE) else Token(Kind.WORD, token.text) for token in row]

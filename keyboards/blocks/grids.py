@@ -1,6 +1,6 @@
-"""The blocks of an ATTACH that hold several things: grids, pictures, files. Reached as `keyboards.attach.Grid` etc.
+"""Blocks of an ATTACH that hold several items: grids, pictures, files.
 
-Reference: GRID, IMAGE, FILE and the rules of their fields (section 3.2).
+Use them as `keyboards.attach.Grid` and so on. Reference: GRID, IMAGE, FILE and the rules of their fields (section 3.2).
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ def _only(kind: type, things: tuple[object, ...], what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a GRID: a name and a value in BB code, perhaps a link; one of the two texts is needed.
+    """One row of a GRID: a name and a value in BB code.
 
-    `rank` and `shorten` (fewest characters of the value) are for `fit`.
+    At least one of the two texts is needed. The row may have a link. `rank` and `shorten` (smallest number of
+    characters of the value) are for `fit`.
     """
 
     name: str = ""
@@ -50,7 +51,7 @@ class Row:
     shorten: int | None = None
 
     def __post_init__(self) -> None:
-        """Check colour, sizes and link."""
+        """Check texts, colour, sizes and link; raise BadBlock."""
         checks.unicode(self.name, "NAME", BadBlock)
         checks.unicode(self.value, "VALUE", BadBlock)
         if self.colour is not None:
@@ -64,11 +65,11 @@ class Row:
             checks.word(self.rank, Rank, BadBlock)
 
     def blank(self) -> bool:
-        """Whether neither text says anything."""
+        """Tell whether both texts are empty."""
         return not (line(self.name) or body(self.value))
 
     def wire(self, display: GridDisplay) -> Wire:
-        """The row as a portal takes it."""
+        """Return the row for a request."""
         wire: Wire = {"DISPLAY": display.value, "NAME": line(self.name), "VALUE": body(self.value)}
         if self.colour is not None:
             wire["COLOR"] = self.colour
@@ -79,11 +80,11 @@ class Row:
         return wire
 
     def numbers(self) -> tuple[int | None, ...]:
-        """WIDTH, HEIGHT, USER_ID and CHAT_ID."""
+        """Return the values of WIDTH, HEIGHT, USER_ID and CHAT_ID."""
         return self.width, self.height, self.user_id, self.chat_id
 
     def stored(self, display: GridDisplay) -> Wire:
-        """The row as a portal stores it: with its colour token always."""
+        """Return the row as a portal stores it, always with its colour token."""
         stored = self.wire(display)
         stored["COLOR_TOKEN"] = self.token.value
         return stored
@@ -99,7 +100,10 @@ class Grid(Block):
     key: ClassVar[str] = "GRID"
 
     def __post_init__(self) -> None:
-        """Refuse no rows, and a row that the portal would drop (blank, unless the layout is LINE)."""
+        """Check that there are rows, and that the portal would drop none.
+
+        It drops rows without text, unless the layout is LINE.
+        """
         object.__setattr__(self, "rows", tuple(self.rows))
         if not self.rows:
             raise BadBlock("a GRID has at least one row")
@@ -112,23 +116,26 @@ class Grid(Block):
     def of(
         cls, rows: Mapping[str, str] | Iterable[Row | tuple[str, str]], display: GridDisplay = GridDisplay.LINE
     ) -> Grid:
-        """A grid of names and values, or of rows that say more."""
+        """Make a grid from names and values, or from rows."""
         given = rows.items() if isinstance(rows, Mapping) else rows
         made = (row if isinstance(row, Row | str) else Row(*row) for row in given)
         return cls(tuple(made), display)  # a str is refused there
 
     def body(self) -> object:
-        """The list of rows."""
+        """Return the list of rows."""
         return [row.wire(self.display) for row in self.rows]
 
     def stored(self) -> Wire:
-        """The list of rows, each with its colour token."""
+        """Return the block as a portal stores it, with a colour token in each row."""
         return {"GRID": [row.stored(self.display) for row in self.rows]}
 
 
 @dataclass(frozen=True, slots=True)
 class Image(Block):
-    """A picture by its link (reference: IMAGE); several in one block: `Images`. Nobody checks that the link works."""
+    """A picture by its link (reference: IMAGE); use `Images` for several in one block.
+
+    Nobody checks that the link works.
+    """
 
     url: str
     name: str | None = None
@@ -140,24 +147,27 @@ class Image(Block):
     key: ClassVar[str] = "IMAGE"
 
     def __post_init__(self) -> None:
-        """Check the links and sizes."""
+        """Check name, links and sizes; raise BadBlock."""
         texts(self, NAME=self.name)
         links(LINK=self.url, PREVIEW=self.preview)
         sizes(WIDTH=self.width, HEIGHT=self.height)
 
     def body(self) -> object:
-        """A list of one."""
+        """Return a list with the picture."""
         return [self.item()]
 
     def item(self) -> Wire:
-        """The picture alone."""
+        """Return the fields of the picture."""
         name = self.name and rules.bare(literal(self.name))
         return without_none(LINK=self.url, NAME=name, PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height)
 
 
 @dataclass(frozen=True, slots=True)
 class File(Block):
-    """A file by its link (reference: FILE); `size` in bytes; several in one block: `Files`."""
+    """A file by its link (reference: FILE); use `Files` for several in one block.
+
+    `size` is in bytes.
+    """
 
     url: str
     name: str | None = None
@@ -166,17 +176,17 @@ class File(Block):
     key: ClassVar[str] = "FILE"
 
     def __post_init__(self) -> None:
-        """Check the link and the size."""
+        """Check name, link and size; raise BadBlock."""
         texts(self, NAME=self.name)
         links(LINK=self.url)
         sizes(SIZE=self.size)
 
     def body(self) -> object:
-        """A list of one."""
+        """Return a list with the file."""
         return [self.item()]
 
     def item(self) -> Wire:
-        """The file alone."""
+        """Return the fields of the file."""
         return without_none(LINK=self.url, NAME=self.name and line(self.name), SIZE=self.size)
 
 
@@ -189,14 +199,14 @@ class Images(Block):
     key: ClassVar[str] = "IMAGE"
 
     def __post_init__(self) -> None:
-        """Refuse none."""
+        """Check that there is at least one picture."""
         object.__setattr__(self, "images", tuple(self.images))
         if not self.images:
             raise BadBlock("an IMAGE block has at least one picture")
         _only(Image, self.images, "an IMAGE block holds pictures")
 
     def body(self) -> object:
-        """The list of pictures."""
+        """Return the list of pictures."""
         return [image.item() for image in self.images]
 
 
@@ -209,12 +219,12 @@ class Files(Block):
     key: ClassVar[str] = "FILE"
 
     def __post_init__(self) -> None:
-        """Refuse none."""
+        """Check that there is at least one file."""
         object.__setattr__(self, "files", tuple(self.files))
         if not self.files:
             raise BadBlock("a FILE block has at least one file")
         _only(File, self.files, "a FILE block holds files")
 
     def body(self) -> object:
-        """The list of files."""
+        """Return the list of files."""
         return [file.item() for file in self.files]

@@ -1,7 +1,8 @@
-"""The blocks of an ATTACH: one frozen value each, checked when made. Reached as `keyboards.attach.Message` and so on.
+"""Blocks of an ATTACH: frozen values that are checked when they are made.
 
-Links are `/...`, `http://...` or `https://...`; sizes are pixels above 0, or bytes for FILE; MESSAGE and the VALUE
-of a grid row are BB code, every other text is plain. Reference: ATTACH, the blocks and their fields (section 3.2).
+Use them as `keyboards.attach.Message` and so on. Links are `/...`, `http://...` or `https://...`. Sizes are pixels
+above 0, or bytes for FILE. MESSAGE and the VALUE of a grid row are BB code, all other texts are plain. Reference:
+ATTACH, the blocks and their fields (section 3.2).
 """
 
 from __future__ import annotations
@@ -24,32 +25,41 @@ _SEQUENCE = re.compile(r'\\(?=[nt"\\])')
 
 
 def literal(text: str) -> str:
-    r"""The text with a zero-width space after a backslash that the portal would read as `\n`, `\t`, `\"` or `\\`.
+    r"""Add a zero-width space after backslashes that begin `\n`, `\t`, `\"` or `\\`.
 
-    Reference: ATTACH, envelope: two-character sequences inside every string are turned into real characters.
+    Reference: ATTACH, envelope: the portal turns these two-character sequences in all texts into real characters.
     """
     return _SEQUENCE.sub("\\\\\u200b", text) if "\\" in text else text
 
 
 def line(text: str) -> str:
-    """The text trimmed and on one line, as the portal stores a NAME; of `#BR#` nothing is left to be changed."""
+    """Return the text trimmed and on one line, as the portal stores a NAME.
+
+    `#BR#` becomes a space.
+    """
     text = rules.bare(literal(text).replace("#BR#", " "))
     return text if text.isprintable() else _NEWLINE.sub(" ", text)
 
 
 def words(text: str) -> str:
-    """The text trimmed, as the portal stores a DESC."""
+    """Return the text trimmed, as the portal stores a DESC."""
     return rules.bare(literal(text))
 
 
 def body(text: str) -> str:
-    """BB code trimmed, with `#BR#` written `[BR]`, as the portal stores a MESSAGE or VALUE."""
+    """Return BB code trimmed, with `[BR]` for `#BR#`, as the portal stores a MESSAGE.
+
+    It stores the VALUE of a grid row in the same way.
+    """
     return words(text).replace("#BR#", "[BR]")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What every block has; not made itself. `rank` and `instead` are for `fit`: its weight, and a smaller block."""
+    """The base class of all blocks, never used alone.
+
+    `rank` and `instead` are for `fit`: its priority, and a smaller block that may replace it.
+    """
 
     _: KW_ONLY
     rank: Rank = Rank.MUST
@@ -58,7 +68,7 @@ class Block:
     key: ClassVar[str] = ""
 
     def weighed(self) -> None:
-        """Refuse a rank that is a mere text, and another thing than a block to say instead."""
+        """Check the types of rank and instead; raise BadBlock."""
         checks.word(self.rank, Rank, BadBlock)
         if self.instead is not None:
             if not isinstance(self.instead, Block):
@@ -66,29 +76,32 @@ class Block:
             self.instead.weighed()
 
     def __post_init__(self) -> None:
-        """Refuse what says nothing; every kind of block asks questions of its own."""
+        """Check the block; each kind of block has its own checks."""
         raise BadBlock("a Block is made as Message, User, Link, RichLink, Grid, Image, File or Delimiter")
 
     def body(self) -> object:
-        """What stands under the block's key; every kind of block has its own."""
+        """Return the value under the key of the block; each kind has its own."""
         return {}
 
     def wire(self) -> Wire:
-        """The block as a portal takes it: an object with one key."""
+        """Return the block for a request: an object with one key."""
         return {self.key: self.body()}
 
     def stored(self) -> Wire:
-        """The block as a portal stores it: what `normal.attach` makes of `wire`, without the way round."""
+        """Return the block as a portal stores it.
+
+        The result is the same as `normal.attach` of `wire`, but faster.
+        """
         return {self.key: self.body()}
 
 
 def without_none(**fields: Field) -> Wire:
-    """The fields that are given."""
+    """Return the fields whose value is not None."""
     return {key: value for key, value in fields.items() if value is not None}
 
 
 def texts(block: Block, **given: str | None) -> None:
-    """Refuses an empty text among those given."""
+    """Raise BadBlock for an empty text among the given ones."""
     for key, value in given.items():
         if value is not None:
             text = checks.text(value, f"{key} of {type(block).__name__}", BadBlock)
@@ -97,14 +110,14 @@ def texts(block: Block, **given: str | None) -> None:
 
 
 def links(**given: str | None) -> None:
-    """Refuses what is no link to a portal, and a backslash in it, among those given."""
+    """Raise BadBlock for an invalid link, or one with a backslash."""
     for key, value in given.items():
         if value is not None and "\\" in checks.link(value, key, BadBlock):
             raise BadBlock(f"{key} {value!r} holds a backslash, which the portal may read as something else: write %5C")
 
 
 def sizes(**given: int | None) -> None:
-    """Refuses what is no whole number above 0 among those given."""
+    """Raise BadBlock for a number that is not whole or not above 0."""
     for key, value in given.items():
         if value is not None:
             checks.positive(value, key, BadBlock)
@@ -114,8 +127,8 @@ def sizes(**given: int | None) -> None:
 class Message(Block):
     """A text in BB code (reference: MESSAGE).
 
-    `as_description` shows it in notifications too (AS_DESCRIPTION); `shorten` is for `fit`: the fewest characters of
-    it that still say enough, None if it is whole or not at all.
+    `as_description` also shows it in notifications (AS_DESCRIPTION). `shorten` is for `fit`: the smallest number of
+    characters that is still useful, or None when the text must not be cut.
     """
 
     text: str
@@ -126,16 +139,16 @@ class Message(Block):
     key: ClassVar[str] = "MESSAGE"
 
     def __post_init__(self) -> None:
-        """Refuse an empty text."""
+        """Check that the text is not empty."""
         texts(self, TEXT=self.text)
         checks.positive(self.shorten, "shorten", BadBlock)
 
     def body(self) -> object:
-        """The text, or the object that makes it the description."""
+        """Return the text, or an object with AS_DESCRIPTION."""
         return {"TEXT": body(self.text), "AS_DESCRIPTION": "Y"} if self.as_description else body(self.text)
 
     def stored(self) -> Wire:
-        """The text alone; the description is stored beside the blocks."""
+        """Return the block as a portal stores it; the description is stored elsewhere."""
         return {"MESSAGE": body(self.text)}
 
 
@@ -151,7 +164,7 @@ def _one_target(block: Block, network: str | None, **targets: Field) -> None:
 
 @dataclass(frozen=True, slots=True)
 class User(Block):
-    """A person, chat or bot with a picture (reference: USER); leads to at most one place."""
+    """A person, chat or bot with a picture (reference: USER); it has at most one target."""
 
     name: str
     _: KW_ONLY
@@ -166,7 +179,7 @@ class User(Block):
     key: ClassVar[str] = "USER"
 
     def __post_init__(self) -> None:
-        """Check the name, the links and that there is one target."""
+        """Check name and links, and that there is at most one target."""
         texts(self, NAME=self.name)
         links(AVATAR=self.avatar, LINK=self.link)
         sizes(USER_ID=self.user_id, CHAT_ID=self.chat_id, BOT_ID=self.bot_id)
@@ -179,21 +192,24 @@ class User(Block):
             raise BadBlock(f"AVATAR_TYPE {self.avatar_type} would become {kind}, because the block leads there")
 
     def body(self) -> Wire:
-        """The fields that are given."""
+        """Return the given fields."""
         return without_none(
             NAME=line(self.name), AVATAR=self.avatar, AVATAR_TYPE=self.avatar_type and self.avatar_type.value,
             NETWORK_ID=self.network_id, USER_ID=self.user_id, CHAT_ID=self.chat_id, BOT_ID=self.bot_id, LINK=self.link,
         )  # fmt: skip
 
     def stored(self) -> Wire:
-        """A list of one, with the shape of the picture always."""
+        """Return the block as a portal stores it, always with AVATAR_TYPE."""
         kind = Avatar.CHAT if self.chat_id else Avatar.BOT if self.bot_id else self.avatar_type or Avatar.USER
         return {"USER": [self.body() | {"AVATAR_TYPE": kind.value}]}
 
 
 @dataclass(frozen=True, slots=True)
 class Leading(Block):
-    """What LINK and RICH_LINK share: one target (with an id a name is needed), words and a picture; not made itself."""
+    """The base class of LINK and RICH_LINK: one target, texts and a picture.
+
+    A target by id needs a name.
+    """
 
     url: str | None = None
     name: str | None = None
@@ -208,7 +224,7 @@ class Leading(Block):
     chat_id: int | None = None
 
     def __post_init__(self) -> None:
-        """Check links, sizes, and that the portal would not drop the block or a part of it."""
+        """Check links and sizes, and that the portal would drop nothing."""
         texts(self, NAME=self.name, DESC=self.desc, HTML=self.html)
         links(LINK=self.url, PREVIEW=self.preview)
         sizes(WIDTH=self.width, HEIGHT=self.height)
@@ -227,7 +243,7 @@ class Leading(Block):
             raise BadBlock(f"{self.key} to a person, chat or network needs a NAME: the portal would drop it")
 
     def body(self) -> Wire:
-        """The fields that are given."""
+        """Return the given fields."""
         return without_none(
             LINK=self.url, NAME=self.name and line(self.name), DESC=self.desc and words(self.desc),
             HTML=self.html and words(self.html), PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height,
@@ -235,21 +251,22 @@ class Leading(Block):
         )  # fmt: skip
 
     def stored(self) -> Wire:
-        """A list of one."""
+        """Return the block as a portal stores it, a list with one object."""
         return {self.key: [self.body()]}
 
 
 @dataclass(frozen=True, slots=True)
 class Link(Leading):
-    """A link with a caption and a picture (reference: LINK); leads to an address, a person, a chat or the network.
+    """A link with a caption and a picture (reference: LINK).
 
-    With an id a name is needed. `html` overrides `desc`, and takes the place of the picture.
+    Its target is an address, a person, a chat or the network; an id needs a name. `html` overrides `desc` and replaces
+    the picture.
     """
 
     key: ClassVar[str] = "LINK"
 
     def __post_init__(self) -> None:
-        """Refuse a picture that would not be shown."""
+        """Check the fields, and refuse a picture that would not be shown."""
         Leading.__post_init__(self)
         if self.html is not None and self.preview is not None:
             raise BadBlock("a LINK with HTML shows no PREVIEW: the portal would drop it")
@@ -257,7 +274,10 @@ class Link(Leading):
 
 @dataclass(frozen=True, slots=True)
 class RichLink(Leading):
-    """A link unfolded into a card (reference: RICH_LINK); `extra_image` is shown where there is no preview."""
+    """A link shown as a card (reference: RICH_LINK).
+
+    `extra_image` is shown when there is no preview.
+    """
 
     _: KW_ONLY
     extra_image: str | None = None
@@ -265,18 +285,18 @@ class RichLink(Leading):
     key: ClassVar[str] = "RICH_LINK"
 
     def __post_init__(self) -> None:
-        """Refuse a picture that would not be shown."""
+        """Check the fields, and refuse a picture that would not be shown."""
         Leading.__post_init__(self)
         links(EXTRA_IMAGE=self.extra_image)
         if self.preview is not None and self.extra_image is not None:
             raise BadBlock("a RICH_LINK with PREVIEW shows no EXTRA_IMAGE: the portal would drop it")
 
     def body(self) -> Wire:
-        """The fields that are given."""
+        """Return the given fields."""
         return Leading.body(self) | without_none(EXTRA_IMAGE=self.extra_image)
 
     def stored(self) -> Wire:
-        """A list of one, with the size inside PREVIEW_SIZE."""
+        """Return the block as a portal stores it, with the size in PREVIEW_SIZE."""
         card = self.body()
         if self.preview is not None:
             card["PREVIEW_SIZE"] = without_none(HEIGHT=card.pop("HEIGHT", None), WIDTH=card.pop("WIDTH", None))
@@ -285,7 +305,7 @@ class RichLink(Leading):
 
 @dataclass(frozen=True, slots=True)
 class Delimiter(Block):
-    """A line between blocks (reference: DELIMITER); `size` in pixels, 200 if not given."""
+    """A line between blocks (reference: DELIMITER); `size` is in pixels, by default 200."""
 
     size: int | None = None
     colour: str | None = None
@@ -293,10 +313,13 @@ class Delimiter(Block):
     key: ClassVar[str] = "DELIMITER"
 
     def __post_init__(self) -> None:
-        """Check size and colour."""
+        """Check size and colour; raise BadBlock."""
         sizes(SIZE=self.size)
         checks.colour(self.colour, "COLOR", BadBlock)
 
     def body(self) -> object:
-        """Size and colour; the size always, because an empty object may arrive as an empty list."""
+        """Return size and colour.
+
+        The size is always present, because PHP may turn an empty object into an empty list.
+        """
         return without_none(SIZE=self.size or 200, COLOR=self.colour)

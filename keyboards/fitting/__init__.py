@@ -1,1 +1,1 @@
-"""Make a message fit its limits by giving up what matters least."""
+"""Make a message fit its limits by removing the least important parts."""

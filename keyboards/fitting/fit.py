@@ -1,6 +1,7 @@
-"""Making a message fit: what matters least is given up first, what must be said never is, and a report says what went.
+"""Make a message fit its limits, and report what was shortened or removed.
 
-The same message and limits always give the same result. Nothing that comes out is refused, cut or changed by a portal.
+The least important parts go first; required parts always stay. The same message and limits always give the same result.
+A portal neither refuses nor cuts nor changes the result.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ NO_MENU: Final = (Limit(value=0, unit=Unit.CHARS, source="documentation E6: imbo
 
 
 class GivenUp(NamedTuple):
-    """One thing that was given up: of which part, what, and how (shortened, replaced, dropped)."""
+    """One part that was shortened, replaced or dropped.
+
+    `part` is the part of the message, `what` the button or block, `how` the change.
+    """
 
     part: str
     what: str
@@ -46,7 +50,7 @@ class GivenUp(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """The size of a part as it was meant and as it came out, and what it was measured against."""
+    """The size of a part before and after fitting, and its limits."""
 
     before: Size
     after: Size
@@ -55,7 +59,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What fitting took: all that was given up, in order, and the sizes of the parts ("text", "keyboard", ...)."""
+    """All changes in order, and the sizes of all parts ("text", "keyboard", ...)."""
 
     given_up: tuple[GivenUp, ...] = ()
     parts: Mapping[str, Measured] = field(default_factory=dict)
@@ -63,7 +67,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A message that fits, and what that took."""
+    """A message that fits, with a report of the changes."""
 
     message: Message
     report: Report
@@ -71,7 +75,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[P, S]):
-    """How one part of a message is stored, taken apart and put together."""
+    """How to store, split and join one part of a message."""
 
     name: str
     limits: tuple[Limit, ...]
@@ -87,11 +91,11 @@ class _Notes:
 
 
 def fit(message: Message, limits: Limits = STRICT, *, bot_id: int = WIDEST_BOT_ID) -> Fitted:
-    """The message as it is if it fits, else with the least given up that makes it fit.
+    """Return the message, with the fewest changes that make it fit.
 
-    Pieces go by rank: of those that MAY be said the shorter forms are taken first, from the end, then they are left
-    out, from the end; then the same of those that SHOULD be said; of those that MUST be said only the shorter forms
-    they declare. What turns out to have room comes back. Raises TooBig if what must be said does not fit.
+    Pieces change by rank. First the pieces that MAY stay are shortened, from the end, and then dropped, from the end.
+    Then the same happens to those that SHOULD stay. Those that MUST stay are only shortened, if they allow it. Finally,
+    pieces that fit again come back. Raise TooBig when the required pieces do not fit.
     """
     notes = _Notes()
 
@@ -140,9 +144,10 @@ def _part(part: Part[P, S], thing: P | None, notes: _Notes) -> P | None:
 
 
 def _less(part: Part[P, S], thing: P, stored: S, notes: _Notes) -> tuple[P | None, Size]:
-    """What is left of a thing that is too big, and its size.
+    """Return the rest of a part that is too big, and its size.
 
-    What stands for the missing pieces may depend on their number and be longer than was reckoned with: once more then.
+    The piece that replaces the removed ones may depend on their number and be longer than expected; then fitting is
+    repeated with its real size.
     """
     longer = NOTHING
     while True:

@@ -1,4 +1,4 @@
-"""Keyboards, menus and attaches taken apart into pieces for `fit`, and put together again from what was kept."""
+"""Split keyboards, menus and attaches into pieces for `fit`, and join the remaining ones."""
 
 from __future__ import annotations
 
@@ -28,16 +28,19 @@ V = TypeVar("V", Button, Block)
 COMMA: Final = Size(1, 1)
 BRACKETS: Final = Size(2, 2)
 BESIDE: Final = Size(2, 2)
-"""A comma, and one more: should the button be left alone in its row, LINE becomes BLOCK."""
+"""A comma, and one more character: for a button that is left alone in its row, LINE becomes BLOCK."""
 NEWLINE: Final = json_size({"TYPE": "NEWLINE"}) + COMMA
 _GRID: Final = json_size({"GRID": []}) - COMMA + COMMA
-"""What a grid costs beside its rows: a comma too many inside, a comma after it."""
+"""The size of a grid without its rows: minus the comma that no row follows, plus the comma after the grid."""
 _WEIGHT: Final = {Rank.MUST: 2, Rank.SHOULD: 1, Rank.MAY: 0}
 
 
 @dataclass(slots=True)
 class Parts:
-    """A thing in pieces: what it costs when empty, and what it costs to say that something was left out."""
+    """The pieces of a part.
+
+    `base` is the size without pieces, `extra` the size of the hint that pieces were removed.
+    """
 
     pieces: list[Piece]
     base: Size
@@ -45,7 +48,7 @@ class Parts:
 
 
 def _instead(value: V, whole: Size, cost: Callable[[V], Size]) -> list[Form]:
-    """Whatever smaller is declared instead of a value, and instead of that."""
+    """Return the smaller values that may replace a value, in order."""
     forms: list[Form] = []
     less = value.instead
     while less is not None:
@@ -58,7 +61,7 @@ def _instead(value: V, whole: Size, cost: Callable[[V], Size]) -> list[Form]:
 
 
 def of_keyboard(keyboard: Keyboard, stored: list[Wire], bot_id: int) -> Parts:
-    """The buttons, in groups of rows."""
+    """Split a keyboard into its buttons, grouped by rows."""
     groups = [(Group(NEWLINE), len(row) > 1) for row in keyboard.rows]
     placed = [(button, *group) for row, group in zip(keyboard.rows, groups, strict=True) for button in row]
     sizes = json_sizes([element for element in stored if element["TYPE"] != "NEWLINE"])
@@ -78,7 +81,10 @@ def _button_size(bot_id: int, beside: bool, button: Button) -> Size:  # noqa: FB
 
 
 def to_keyboard(keyboard: Keyboard, pieces: list[Piece]) -> Keyboard | None:
-    """What is left of the keyboard, in its rows, with its "more" button if something is missing."""
+    """Build a keyboard from the remaining buttons.
+
+    It gets the "more" button when buttons are missing.
+    """
     kept = iter(pieces)
     rows = [tuple(one for _ in row if isinstance(one := next(kept).now.value, Button)) for row in keyboard.rows]
     count = sum(map(len, rows))
@@ -88,7 +94,7 @@ def to_keyboard(keyboard: Keyboard, pieces: list[Piece]) -> Keyboard | None:
 
 
 def of_menu(menu: Menu, stored: list[Wire], bot_id: int) -> Parts:
-    """The items."""
+    """Split a menu into its items."""
     group = Group()
     sizes = json_sizes(stored)
     pieces: list[Piece] = []
@@ -105,14 +111,17 @@ def _item_size(bot_id: int, item: Button) -> Size:
 
 
 def to_menu(menu: Menu, pieces: list[Piece]) -> Menu | None:
-    """What is left of the menu."""
+    """Build a menu from the remaining items."""
     del menu
     items = tuple(piece.now.value for piece in pieces if isinstance(piece.now.value, Button))
     return Menu(items) if items else None
 
 
 def of_attach(attach: Attach, stored: Wire) -> Parts:
-    """The blocks; the rows of a grid one by one where they differ in rank or can be shortened."""
+    """Split an attach into its blocks.
+
+    A grid is split into rows when its rows differ in rank or can be shortened.
+    """
     told = any(isinstance(block, Message) and block.as_description for block in attach.blocks)
     envelope = stored | {"BLOCKS": []} | ({"DESCRIPTION": ""} if told else {})
     divided = [divisible(block) for block in attach.blocks]
@@ -129,12 +138,12 @@ def of_attach(attach: Attach, stored: Wire) -> Parts:
 
 
 def divisible(block: Block) -> TypeGuard[Grid]:
-    """Whether the block is a grid of which `fit` may take out single rows, or shorten them."""
+    """Tell whether a block is a grid whose rows can be removed or shortened."""
     return isinstance(block, Grid) and any(row.rank is not Rank.MUST or row.shorten for row in block.rows)
 
 
 def _measured(stored: Wire, divided: list[bool]) -> list[Wire]:
-    """What is measured one by one: the rows of a grid that is taken apart, else the block."""
+    """Return the objects to measure: rows of a divided grid, or else blocks."""
     measured: list[Wire] = []
     blocks = stored["BLOCKS"]
     for block, apart in zip(blocks if isinstance(blocks, list) else [], divided, strict=True):
@@ -174,12 +183,12 @@ def _text_size(text: str) -> Size:
 
 
 def _told_size(text: str) -> Size:
-    """What a text costs that is stored as the description too."""
+    """Return the size of a text that is also stored as the description."""
     return json_size(body(text)) + json_size(one_line(body(text)))
 
 
 def _elastic(text: str, fewest: int, whole: Size, cost: Callable[[str], Size]) -> Elastic | None:
-    """How a text is cut, and what remains of a piece without it; None where it is short enough as it is."""
+    """Return how to cut a text, or None when it is short enough."""
     if len(text) <= fewest:
         return None
 
@@ -191,7 +200,7 @@ def _elastic(text: str, fewest: int, whole: Size, cost: Callable[[str], Size]) -
 
 
 def named(piece: Piece) -> str:
-    """What a piece is, in a report."""
+    """Return the name of a piece for the report."""
     value = piece.whole.value
     if isinstance(value, Button):
         return f"button {value.text!r}"
@@ -201,7 +210,10 @@ def named(piece: Piece) -> str:
 
 
 def to_attach(attach: Attach, pieces: list[Piece]) -> Attach | None:
-    """What is left of the attach, with its "more" block if something is missing."""
+    """Build an attach from the remaining blocks.
+
+    It gets the "more" block when blocks are missing.
+    """
     kept = iter(pieces)
     blocks: list[Block] = []
     for block in attach.blocks:
@@ -219,7 +231,7 @@ def to_attach(attach: Attach, pieces: list[Piece]) -> Attach | None:
 
 
 def _block(whole: Block, said: object) -> Block | None:
-    """The block as it is said: whole, another instead, with a shorter text, or not at all."""
+    """Return a block in its chosen form: whole, replaced, shortened, or None."""
     if isinstance(said, str) and isinstance(whole, Message):
         return replace(whole, text=said)
     return said if isinstance(said, Block) else None

@@ -1,7 +1,8 @@
-"""How a list of pieces is made to fit: what matters least is said shorter first, then not at all.
+"""Choose forms for a list of pieces, so that their total size fits the limits.
 
-Pieces stand in groups (a row of buttons, a grid) that cost room of their own while one of their pieces is there.
-Sizes of pieces are taken once and added up, so the work is one pass however much has to go.
+The least important pieces are first shortened, then dropped. Groups of pieces (a row of buttons, a grid) have a size of
+their own as long as one of their pieces remains. Each piece is measured once and sizes are added up, so the time is
+linear.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ _ENDLESS: Final = 2**62
 
 
 class Form(NamedTuple):
-    """One way to say a piece: a value, None for not at all; its size with the comma; how it differs from the whole."""
+    """One form of a piece: its value and its size with the comma.
+
+    The value None means that the piece is missing. `how` says how the form differs from the whole piece.
+    """
 
     value: object
     size: Size
@@ -37,7 +41,7 @@ GONE: Final = Form(None, NOTHING, DROPPED)
 
 @dataclass(slots=True)
 class Group:
-    """What several pieces share, and how many of them are there."""
+    """The common size of several pieces, and the number of the remaining ones."""
 
     size: Size = NOTHING
     alive: int = 0
@@ -45,14 +49,20 @@ class Group:
 
 @dataclass(slots=True)
 class Elastic:
-    """A text that can be cut anywhere from its fewest characters up; `at_least` tells what no form is below."""
+    """A text that can be cut to any length from `fewest` characters up.
+
+    `at_least` returns a lower bound for the size of all cut forms.
+    """
 
     cut: Callable[[int], Form]
     fewest: int
     at_least: Callable[[], Size]
 
     def grown(self, form: Form, room: int) -> Form:
-        """The longest form that is found to add at most so many characters and bytes to the given one."""
+        """Return the longest cut form found that adds at most `room` to the given form.
+
+        `room` counts for characters and for bytes.
+        """
         spare = room
         while spare > 0:
             longer = self.cut(self.fewest + spare)
@@ -65,7 +75,10 @@ class Elastic:
 
 @dataclass(slots=True)
 class Piece:
-    """Something to say: whole, or in lesser forms that are made when they are asked for; the chosen one is `now`."""
+    """A piece of a message with its whole form and smaller forms.
+
+    Smaller forms are made when they are needed. `now` is the chosen form.
+    """
 
     at: int
     rank: Rank
@@ -77,11 +90,11 @@ class Piece:
     now: Form = GONE
 
     def pliant(self) -> bool:
-        """Whether there are forms between whole and nothing."""
+        """Tell whether the piece has forms between whole and none."""
         return self.elastic is not None or self.instead is not None
 
     def shorter(self) -> list[Form]:
-        """The forms below the whole, the least last."""
+        """Return the smaller forms, the smallest last."""
         if self.lesser is None:
             self.lesser = self.instead() if self.instead else []
             if self.elastic is not None:
@@ -90,7 +103,10 @@ class Piece:
 
 
 class Fitting:
-    """Pieces on their way to a size; `extra` is what is added once a piece is left out (a "more" button)."""
+    """A list of pieces with their chosen forms and their total size.
+
+    `extra` is the size that is added when a piece is missing (a "more" button).
+    """
 
     __slots__ = ("base", "bytes", "chars", "dropped", "extra", "most_bytes", "most_chars", "pieces")
 
@@ -106,7 +122,7 @@ class Fitting:
             self.choose(piece, piece.whole)
 
     def choose(self, piece: Piece, form: Form) -> None:
-        """Say a piece in another of its forms."""
+        """Choose another form of a piece, and update the total size."""
         before, piece.now = piece.now, form
         self.chars += form.size.chars - before.size.chars
         self.bytes += form.size.bytes - before.size.bytes
@@ -120,7 +136,10 @@ class Fitting:
         group.alive += step
 
     def size(self) -> Size:
-        """The size of the chosen forms, with what is added for those left out; nothing said at all has no size."""
+        """Return the size of the chosen forms with `extra` for missing pieces.
+
+        Without any piece the size is 0.
+        """
         if not self.dropped:
             return Size(self.chars, self.bytes)
         if self.dropped == len(self.pieces) and self.extra == NOTHING:
@@ -128,14 +147,17 @@ class Fitting:
         return Size(self.chars + self.extra.chars, self.bytes + self.extra.bytes)
 
     def room(self) -> int:
-        """How many characters and bytes more there is room for; below 0, how many are too many."""
+        """Return how many characters and bytes are left.
+
+        A negative number is the excess.
+        """
         if not self.dropped:
             return min(self.most_chars - self.chars, self.most_bytes - self.bytes)
         size = self.size()
         return min(self.most_chars - size.chars, self.most_bytes - size.bytes)
 
     def shrink(self) -> bool:
-        """Choose lesser forms until everything fits; False if it cannot."""
+        """Choose smaller forms until everything fits; return False when that is impossible."""
         for rank in (Rank.MAY, Rank.SHOULD, Rank.MUST):
             if self.room() >= 0:
                 return True
@@ -148,9 +170,9 @@ class Fitting:
         return self.room() >= 0
 
     def _lost(self, ranked: list[Piece]) -> int:
-        """Drop the first of these that must go even if every other one could be said in nothing; how many.
+        """Drop the first pieces that must go in any case; return their number.
 
-        To cut their texts before would be work for nothing.
+        They must go even if all others took no space, so cutting their texts first would waste time.
         """
         hope = sum(piece.whole.size.bytes for piece in ranked if piece.pliant())
         for at, piece in enumerate(ranked):
@@ -175,7 +197,10 @@ class Fitting:
             self.choose(piece, GONE)
 
     def give_back(self, *, dropped: bool) -> None:
-        """Use the room that is left: what matters most comes back first; what was left out only if `dropped`."""
+        """Use the remaining space for larger forms, the most important pieces first.
+
+        Dropped pieces come back only with `dropped`.
+        """
         room = self.room()
         for rank in (Rank.MUST, Rank.SHOULD, Rank.MAY):
             for piece in self.pieces:
@@ -186,7 +211,7 @@ class Fitting:
                     room = self.room()
 
     def _better(self, piece: Piece, room: int) -> None:
-        """The best form of the piece for which there is room."""
+        """Choose the largest form of a piece that fits."""
         before = piece.now
         if piece.whole.size.chars - before.size.chars <= room and self._takes(piece, piece.whole):
             return
@@ -199,7 +224,7 @@ class Fitting:
             self._takes(piece, piece.elastic.grown(piece.now, self.room()))
 
     def _takes(self, piece: Piece, form: Form) -> bool:
-        """Choose the form if that fits."""
+        """Choose a form if it fits, and tell whether it does."""
         before = piece.now
         self.choose(piece, form)
         if self.room() >= 0:

@@ -1,7 +1,7 @@
-"""Normal form: exactly what a portal stores of a KEYBOARD, MENU or text, whatever JSON it is given.
+"""Normal form: what a portal stores for a given KEYBOARD, MENU or text.
 
-Defaults are added, unknown keys dropped, escapes applied, buttons without text or action dropped without a word.
-Sizes are those of this form (reference: sections 1.2, 2 and 4.5). ATTACH is in blocks.py.
+Defaults are added, unknown keys are dropped, escapes are applied, and buttons without text or action are dropped
+without an error. Limits apply to the size of this form (reference: sections 1.2, 2 and 4.5). ATTACH is in blocks.py.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ CUT_ABOVE: Final = 20_006
 
 
 def keyboard(given: object, bot_id: int) -> list[Wire] | None:
-    """The buttons that a portal stores of a KEYBOARD; None where it says KEYBOARD_ERROR.
+    """Return the buttons that a portal stores, or None for KEYBOARD_ERROR.
 
-    `given` is a list of buttons, an object with BUTTONS, or either as JSON text; `bot_id` is the acting bot's,
-    which the portal writes over any BOT_ID inside (0: no bot, so no COMMAND button survives).
+    `given` is a list of buttons, an object with BUTTONS, or either as JSON text. `bot_id` is the acting bot, which
+    replaces any BOT_ID inside (0 means no bot, which drops all COMMAND buttons).
     """
     parsed = rules.parsed(given)
     wrapper: Given = parsed if isinstance(parsed, dict) and "BUTTONS" in parsed else {"BUTTONS": parsed}
@@ -45,20 +45,26 @@ def keyboard(given: object, bot_id: int) -> list[Wire] | None:
 
 
 def menu(given: object, bot_id: int) -> list[Wire] | None:
-    """The items that a portal stores of a MENU; None where it says MENU_ERROR. Takes what `keyboard` takes."""
+    """Return the items that a portal stores, or None for MENU_ERROR.
+
+    It accepts the same forms as `keyboard`.
+    """
     parsed = rules.parsed(given)
     items = parsed["ITEMS"] if isinstance(parsed, dict) and "ITEMS" in parsed else parsed
     return [made for one in rules.objects(items) if (made := _item(one, bot_id))] or None
 
 
 def text(message: str) -> str:
-    """The text that a portal stores: `[BR]`, `[br]` and `#BR#` are newlines, both ends trimmed, cut above 20,006."""
+    """Return the text that a portal stores.
+
+    `[BR]`, `[br]` and `#BR#` become newlines, both ends are trimmed, and a text above 20,006 characters is cut.
+    """
     message = rules.trim(lines(message))
     return message if len(message) <= CUT_ABOVE else message[:LONGEST_TEXT] + " (...)"
 
 
 def lines(message: str) -> str:
-    """The text with the marks that stand for newlines replaced: `[BR]`, `[br]` and `#BR#`, no other spelling."""
+    """Replace `[BR]`, `[br]` and `#BR#` by newlines; other spellings stay."""
     for mark in ("[BR]", "[br]", "#BR#"):
         message = message.replace(mark, "\n")
     return message
@@ -94,7 +100,7 @@ def _item(given: Given, bot_id: int) -> Wire | None:
 
 
 def _action(given: Given, bot_id: int, actions: frozenset[str]) -> Wire | None:
-    """The first valid action in the portal's order; None if there is none."""
+    """Return the first valid action in the order of the portal, or None."""
     link, app, action, command = (given.get(key) for key in ("LINK", "APP_ID", "ACTION", "COMMAND"))
     if rules.link(link):
         return {"LINK": rules.html(given["LINK"])}

@@ -1,4 +1,4 @@
-"""Normal form of ATTACH: exactly what a portal stores, whatever JSON it is given (reference: section 3)."""
+"""Normal form of ATTACH: what a portal stores for given JSON (reference: section 3)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from keyboards.validation.rules import Given
 
 CREATED: Final = 1_700_000_000
-"""Stands for the time of storing, which is the ID of an attach: ten digits, whatever the day."""
+"""Replaces the time of storing, which is the ID of an attach: always ten digits."""
 
 PALETTE: Final = "#000000"
-"""Stands for the colour that a portal picks at random when it is given a wrong one: seven characters."""
+"""Replaces the colour that a portal picks at random for a wrong one: always seven characters."""
 
 TOKENS: Final = frozenset(token.value for token in Token)
 AVATARS: Final = frozenset(avatar.value for avatar in Avatar)
@@ -32,7 +32,7 @@ _BB: Final = {"b": "b", "strong": "b", "i": "i", "em": "i", "u": "u", "s": "s", 
 
 
 def attach(given: object, *, created: int = CREATED, palette: str = PALETTE) -> Wire | None:
-    """The object that a portal stores of an ATTACH; None where it says ATTACH_ERROR.
+    """Return the object that a portal stores, or None for ATTACH_ERROR.
 
     `given` is a list of blocks, an object with BLOCKS, or either as JSON text.
     """
@@ -58,7 +58,7 @@ def attach(given: object, *, created: int = CREATED, palette: str = PALETTE) -> 
 
 
 def converted(value: object) -> object:
-    """The value with two-character sequences in every string turned into the characters they name."""
+    r"""Replace two-character sequences such as `\n` in all texts by real characters."""
     if isinstance(value, str):
         return _SEQUENCE.sub(lambda found: _CHARACTER[found[1]], value) if "\\" in value else value
     if isinstance(value, dict):
@@ -67,12 +67,12 @@ def converted(value: object) -> object:
 
 
 def one_line(text: str) -> str:
-    """The text with spaces in place of newlines."""
+    """Replace newlines by spaces."""
     return _NEWLINE.sub(" ", text)
 
 
 def _described(value: object) -> str:
-    """One line in BB code from what is read as HTML."""
+    """Convert HTML to one line of BB code."""
 
     def bb(tag: re.Match[str]) -> str:
         name = _BB.get(tag[2].lower())
@@ -82,7 +82,7 @@ def _described(value: object) -> str:
 
 
 def _told(block: Given) -> str:
-    """The description that a MESSAGE block brings: its text on one line, as it came."""
+    """Return the description from a MESSAGE block: its text on one line."""
     first = next((key for key in BLOCKS if key in block), "")
     message = block[first] if first == "MESSAGE" else None
     told = message.get("TEXT") if isinstance(message, dict) and message.get("AS_DESCRIPTION") == "Y" else ""
@@ -107,7 +107,10 @@ def _token(value: object) -> str:
 
 
 def _made(given: Given) -> list[Wire]:
-    """The blocks that one given block becomes; the first key that is there decides, whatever it holds."""
+    """Return the blocks that one given block becomes.
+
+    The first known key decides, whatever its value.
+    """
     for key, make in BLOCKS.items():
         if key in given:
             return [{key: stored} for stored in make(given[key])]
@@ -115,21 +118,24 @@ def _made(given: Given) -> list[Wire]:
 
 
 def _one_or_many(value: object) -> list[Given]:
-    """The objects of a list, or the object itself; an object whose keys are all numbers is a list to a portal."""
+    """Return the objects of a list, or the object itself as a list.
+
+    A portal treats an object whose keys are all numbers as a list.
+    """
     if isinstance(value, dict) and not (value and all(isinstance(key, str) and key.isdecimal() for key in value)):
         return [value]
     return rules.objects(value)
 
 
 def _each(make: Callable[[Given], Wire | None]) -> Callable[[object], list[object]]:
-    """For blocks of which one or many are given, and each becomes a block of its own."""
+    """Make a function for blocks whose items each become a separate block."""
     return lambda value: [[made] for one in _one_or_many(value) if (made := make(one)) is not None]
 
 
 def _together(
     make: Callable[[Given], Wire | None], read: Callable[[object], list[Given]] = _one_or_many
 ) -> Callable[[object], list[object]]:
-    """For blocks of which many are given, and all stay in one block."""
+    """Make a function for blocks whose items stay together in one block."""
 
     def collect(value: object) -> list[object]:
         made = [stored for one in read(value) if (stored := make(one)) is not None]
@@ -139,22 +145,22 @@ def _together(
 
 
 def _numbers(given: Given, *keys: str) -> Wire:
-    """The keys that hold a whole number above 0."""
+    """Return the fields that hold a whole number above 0."""
     return {key: number for key in keys if (number := rules.whole(given.get(key))) > 0}
 
 
 def _links(given: Given, *keys: str) -> Wire:
-    """The keys that hold a link."""
+    """Return the fields that hold a valid link."""
     return {key: given[key] for key in keys if rules.link(given.get(key))}
 
 
 def _texts(given: Given, *keys: str) -> Wire:
-    """The keys that hold a text that is not blank, trimmed."""
+    """Return the fields that hold a text that is not blank, trimmed."""
     return {key: text for key in keys if (text := rules.text(given.get(key)))}
 
 
 def _ids(given: Given, *keys: str) -> Wire:
-    """The first of NETWORK_ID and these keys that leads somewhere."""
+    """Return the first valid target of NETWORK_ID and these fields."""
     return _texts(given, "NETWORK_ID") or next((found for key in keys if (found := _numbers(given, key))), {})
 
 
@@ -170,7 +176,7 @@ def _user(given: Given) -> Wire | None:
 
 
 def _led(given: Given) -> Wire | None:
-    """What LINK and RICH_LINK share: where it leads, its name and words; None where it leads nowhere."""
+    """Return the common fields of LINK and RICH_LINK, or None without a target."""
     name = rules.text(given.get("NAME"))
     target = _links(given, "LINK") or (_ids(given, "USER_ID", "CHAT_ID") if name else {})
     if not target:
@@ -242,4 +248,4 @@ BLOCKS: Final[Mapping[str, Callable[[object], list[object]]]] = {
     "FILE": _together(_file),
     "DELIMITER": _delimiters,
 }
-"""What is made of each block; the order is the order in which the portal looks for a key."""
+"""The function for each kind of block, in the order in which the portal looks for keys."""

@@ -1,4 +1,4 @@
-r"""How big a thing is to a portal: the characters and the bytes of the JSON that it stores.
+r"""Measure the JSON that a portal stores, in characters and bytes.
 
 Reference: section 1.1: code points of JSON with raw Unicode, `/` as `\\/`, U+2028 and U+2029 escaped, no spaces.
 """
@@ -22,33 +22,33 @@ _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=
 
 
 class Unit(StrEnum):
-    """What is counted: code points, or bytes of UTF-8."""
+    """The unit of a size: code points, or bytes of UTF-8."""
 
     CHARS = "chars"
     BYTES = "bytes"
 
 
 class Size(NamedTuple):
-    """Characters (code points) and bytes (UTF-8) of one JSON text."""
+    """The size of a JSON text in characters (code points) and bytes (UTF-8)."""
 
     chars: int
     bytes: int
 
     def of(self, unit: Unit) -> int:
-        """The number in that unit."""
+        """Return the number in a unit."""
         return self.chars if unit == Unit.CHARS else self.bytes
 
     def __add__(self, other: Size) -> Size:  # type: ignore[override]  # sizes are added, not strung together
-        """Both together."""
+        """Add two sizes."""
         return Size(self.chars + other.chars, self.bytes + other.bytes)
 
     def __sub__(self, other: Size) -> Size:
-        """What is left of this without the other."""
+        """Subtract a size."""
         return Size(self.chars - other.chars, self.bytes - other.bytes)
 
 
 def as_json(stored: object) -> str:
-    """The JSON text that a portal stores for a value in normal form."""
+    """Return the JSON text that a portal stores for a value in normal form."""
     text = _encode(stored).replace("/", "\\/")
     if text.isascii():
         return text
@@ -56,14 +56,15 @@ def as_json(stored: object) -> str:
 
 
 def json_size(stored: object) -> Size:
-    """The size of a value in normal form, in one pass over it."""
+    """Return the size of a value in normal form."""
     return _size(_encode(stored))
 
 
 def json_sizes(stored: Sequence[Wire], more: int = 0) -> list[Size]:
-    """The size of each of many objects, for little more than that of all together; `more` is added to each.
+    """Return the size of each object; `more` is added to each.
 
-    A text that no object can hold outside its own quotes is put between them, so that one encoding serves for all.
+    All objects are encoded at once, which is faster, with a separator between them that cannot occur in an object
+    outside of quotes.
     """
     if not stored:
         return []

@@ -1,1 +1,1 @@
-"""Cut long BB code text: into several messages, or down to its first words."""
+"""Split long BB code into several messages, or shorten it to its first words."""

@@ -1,4 +1,4 @@
-"""The first words of a text, tags closed: what a card shows where the whole would not fit."""
+"""Shorten a text in BB code to its first words, with all tags closed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 def head(text: str, limit: int, ending: str = "…") -> str:
-    """The first words of the text in at most `limit` characters, with the ending where more would follow.
+    """Return the first words of the text in at most `limit` characters.
 
-    Cut at a blank outside of links and tags; if there is none, as `split` would cut.
+    `ending` is added when something was removed. The text is cut at a space outside of links and tags, or else as
+    `split` cuts it.
     """
     whole = rules.bare(normal.lines(checks.unicode(text, "a text")))
     if len(whole) <= limit:
@@ -36,12 +37,15 @@ def head(text: str, limit: int, ending: str = "…") -> str:
 
 
 def _blank(text: str, before: int) -> int:
-    """The last place before another where there is a space or a line end; -1 if there is none."""
+    """Return the position of the last space or newline before `before`, or -1."""
     return max(text.rfind(" ", 0, before), text.rfind("\n", 0, before))
 
 
 def _closing(found: list[Mark], at: int) -> str | None:
-    """What closes the tags that are open at a place; None within a mark, or right after an opening one."""
+    """Return the text that closes all tags that are open at a position.
+
+    None means that the position is inside markup, or directly after an opening tag.
+    """
     closing = ""
     for mark in found:
         if mark.start >= at:

@@ -1,4 +1,4 @@
-"""Long text in several messages: no tag left open, no word, link or character cut in two."""
+"""Split long text into several messages, without breaking tags, words, links or characters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from keyboards.errors import BadText
 from keyboards.validation import checks, rules
 
 LONGEST: Final = 20_000
-"""Characters of one message (reference: behaviour 4.5); the portal cuts the rest without an error."""
+"""Most characters of one message (reference: behaviour 4.5); the portal cuts the rest without an error."""
 
 _BLANK: Final = (Kind.SPACE, Kind.LINE)
 _SAID: Final = (Kind.WORD, Kind.WHOLE)
@@ -25,17 +25,18 @@ _GLUE: Final = frozenset("\u200c\u200d\uff9e\uff9f\u0e33\u0eb3") | {
     *map(chr, range(0x1F3FB, 0x1F400)),  # skins
     *map(chr, range(0xE0020, 0xE0080)),  # the tags that make a flag that of a country within another
 }
-"""What is not a mark by its category, and yet one letter with what stands before it (Unicode, UAX 29)."""
+"""Characters that belong to the character before them, though their category is not a mark (Unicode, UAX 29)."""
 _JOINS: Final = 9
-"""The class of signs that join an Indic letter to the next (virama)."""
+"""The combining class of signs that join an Indic letter to the next one (virama)."""
 _FARTHEST: Final = 64
 
 
 def split(text: str, limit: int = LONGEST) -> list[str]:
-    """The text in pieces of at most `limit` characters, each a message that stands alone.
+    """Split a text into complete messages of at most `limit` characters.
 
-    Cut between lines, else between words, else (a word longer than a message) between whole characters. Tags open at
-    a cut are closed and opened again; links, mentions and addresses stay whole. Blank text gives no pieces.
+    The text is cut between lines, or else between words, or else (a word longer than a message) between characters.
+    Tags that are open at a cut are closed and opened again; links, mentions and addresses stay whole. A blank text
+    gives no messages.
     """
     if limit < 1:
         raise BadText("a message has room for one character at least")
@@ -49,7 +50,7 @@ def split(text: str, limit: int = LONGEST) -> list[str]:
 
 
 def split_first(text: str, limit: int) -> str:
-    """The first piece alone; nothing of a text that says nothing but tags."""
+    """Return the first message of a split, or "" for a text of tags only."""
     cutter = _Cutter(limit)
     for token in tokens(text):
         cutter.take(token)
@@ -60,10 +61,10 @@ def split_first(text: str, limit: int) -> str:
 
 @dataclass(slots=True)
 class _Cutter:
-    """Takes tokens and gives messages; blanks at the beginning of one are left out.
+    """Takes tokens and makes messages, without spaces at their beginnings.
 
-    `row` is the message being filled: `head` tokens that open it again, then what was taken; `carried` are the tags
-    that the head opened, `open` those open at the end of the row, `said` whether there is more in it than tags.
+    `row` is the current message: first `head` tokens that open tags again, then the taken tokens. `carried` are the
+    tags that the head opened, `open` those that are open at the end. `said` tells whether the row has more than tags.
     """
 
     limit: int
@@ -77,7 +78,7 @@ class _Cutter:
     done: list[str] = field(default_factory=list)
 
     def take(self, token: Token) -> None:
-        """Add a token, after cutting as often as it takes to make room for it."""
+        """Add a token; finish messages before it as long as it does not fit."""
         if self._needless(token):
             return
         while not self._fits(token):
@@ -97,13 +98,13 @@ class _Cutter:
         self._add(token)
 
     def _needless(self, token: Token) -> bool:
-        """Whether the token closes what is not open, or is a blank at the beginning."""
+        """Tell whether a token closes no open tag, or is a space at the beginning."""
         if token.kind is Kind.CLOSE:
             return all(tag.name != token.name for tag in self.open)
         return token.kind in _BLANK and not self.said
 
     def finish(self) -> list[str]:
-        """The messages, the last one with what was left."""
+        """Finish the last message and return all messages."""
         self._emit(self.row, self.open)
         return self.done
 
@@ -122,7 +123,10 @@ class _Cutter:
             self.closing = sum(len(tag.end) for tag in self.open)
 
     def _place(self) -> int | None:
-        """Where the row is best cut: a line end in its second half, a space, its end; None if it says nothing."""
+        """Return the best index to cut the row, or None when it has no text.
+
+        Best is a newline in the second half, then a space, then the end.
+        """
         best, line, total, said = None, None, 0, False
         for at, token in enumerate(self.row):
             if said and token.kind in _BLANK:
@@ -133,7 +137,7 @@ class _Cutter:
         return line if line is not None else best if best is not None else len(self.row) if said else None
 
     def _cut(self, coming: Token) -> bool:
-        """Finish a message and begin the next; False if there is nothing to finish."""
+        """Finish a message and begin the next one; return False when there is none."""
         at = self._place() if self.said else None
         if at is None:
             return False
@@ -159,7 +163,10 @@ class _Cutter:
             self.done.append(rules.bare(said) + "".join(tag.end for tag in reversed(tags)))
 
     def _begin(self, tags: list[Token], line: list[Token], rest: list[Token]) -> None:
-        """Open the tags again, those that need a line of their own first; leave them if they would fill the message."""
+        """Begin a message that opens the tags again.
+
+        Tags that need their own line come first. The tags are left out when they would fill half of the message.
+        """
         if sum(len(tag.start) + len(tag.end) for tag in tags) > self.limit // 2:
             tags = []
         ruled = [Token(Kind.OPEN, tag.start, tag.name) for tag in tags if tag.name == "-"]
@@ -180,7 +187,10 @@ class _Cutter:
 
 
 def whole_character(text: str, at: int) -> int:
-    """The place at or before `at` where no accent, joiner or half of a flag is torn from its letter; at least 1."""
+    """Return the last position at or before `at` that splits no character; at least 1.
+
+    Accents, joiners and halves of flags belong to the character before them.
+    """
     for place in range(at, max(0, at - _FARTHEST), -1):
         if not _glued(text, place):
             return place
@@ -197,7 +207,10 @@ def _glued(text: str, at: int) -> bool:
 
 
 def _half_flag(text: str, at: int) -> bool:
-    """Whether the place is between the two letters of a flag: they pair up from the beginning of their row."""
+    """Tell whether a position is between the two letters of a flag.
+
+    Letters form pairs from the beginning of their sequence.
+    """
     first = at
     while first and "\U0001f1e6" <= text[first - 1] <= "\U0001f1ff":
         first -= 1
@@ -205,7 +218,7 @@ def _half_flag(text: str, at: int) -> bool:
 
 
 def _follow(tags: list[Token], token: Token) -> None:
-    """The open tags after the token."""
+    """Update the open tags after a token."""
     if token.kind is Kind.OPEN:
         tags.append(token)
     elif token.kind is Kind.CLOSE:
@@ -215,7 +228,10 @@ def _follow(tags: list[Token], token: Token) -> None:
 
 
 def _line_start(said: list[Token], following: Token) -> list[Token]:
-    """What a line cut in two begins with: the mark of its quote; or something that keeps it from becoming one."""
+    """Return the token that begins the second part of a cut line.
+
+    It repeats the `>>` of a quotation, or keeps the line from becoming one.
+    """
     line_end = next((at for at in reversed(range(len(said))) if said[at].kind is Kind.LINE), -1)
     words = "".join(token.text for token in said[line_end + 1 : line_end + 4] if token.kind is not Kind.OPEN)
     if words.startswith(">>"):

@@ -1,1 +1,1 @@
-"""Check values as a portal reads them."""
+"""Check values by the rules of a portal."""

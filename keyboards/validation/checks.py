@@ -1,4 +1,4 @@
-"""The questions asked of a value when it is made, each with the sentence that explains a refusal."""
+"""Checks of values that raise an error with an explanation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def unicode(text: str, what: str, refusal: Refusal = BadText) -> str:
-    """The text itself, if it is text that JSON and UTF-8 can carry; half of a surrogate pair is refused."""
+    """Return a text that JSON and UTF-8 can encode; refuse half of a surrogate pair."""
     if not isinstance(text, str):
         raise refusal(f"{what} is {type(text).__name__}, not text{': take its .bb()' if hasattr(text, 'bb') else ''}")
     if not text.isascii():
@@ -37,7 +37,10 @@ def text(value: str, what: str, refusal: Refusal) -> str:
 
 
 def label(value: str, refusal: Refusal) -> str:
-    """The text of a button, trimmed; empty text and "0" are refused, because the portal drops such buttons."""
+    """Return the text of a button, trimmed.
+
+    Empty text and "0" are refused, because the portal drops such buttons.
+    """
     trimmed = text(value, "TEXT", refusal)
     if trimmed == "0":
         raise refusal('TEXT is "0": the portal takes it for no text and drops the button')
@@ -45,7 +48,7 @@ def label(value: str, refusal: Refusal) -> str:
 
 
 def link(value: str, what: str, refusal: Refusal) -> str:
-    """The link itself, if the portal takes it: `/...`, `http://...` or `https://...`."""
+    """Return a valid link: `/...`, `http://...` or `https://...`; refuse any other."""
     if not rules.link(unicode(value, what, refusal)):
         raise refusal(
             f"{what} {value[:80]!r} is no link to a portal: it must start with /, http:// or https:// (lower case)"
@@ -54,13 +57,16 @@ def link(value: str, what: str, refusal: Refusal) -> str:
 
 
 def colour(value: str | None, what: str, refusal: Refusal) -> None:
-    """Refuses a colour that is not `#` with 3 or 6 hexadecimal digits."""
+    """Refuse a colour that is not `#` with 3 or 6 hexadecimal digits."""
     if value is not None and not rules.colour(value):
         raise refusal(f"{what} {value!r} is no colour: write # and 3 or 6 hexadecimal digits")
 
 
 def word(value: object, kind: type[Enum], refusal: Refusal) -> None:
-    """Refuses what is none of the words, such as the text that one of them stands for."""
+    """Refuse a value that is no member of the enumeration.
+
+    A text with the value of a member is refused too.
+    """
     if type(value) is not kind:
         meant = [f"{kind.__name__}.{one.name}" for one in kind if one.value == value]
         every = ", ".join(f"{kind.__name__}.{one.name}" for one in kind)
@@ -68,7 +74,10 @@ def word(value: object, kind: type[Enum], refusal: Refusal) -> None:
 
 
 def positive(value: int | None, what: str, refusal: Refusal) -> None:
-    """Refuses a number that is not whole and above zero: the portal would leave it out."""
+    """Refuse a number that is not whole or not above 0.
+
+    The portal would ignore it.
+    """
     if value is None:
         return
     if type(value) is not int or not 0 < value <= rules.LONGEST_INT:
