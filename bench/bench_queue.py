@@ -60,12 +60,12 @@ AT_MOST = 58.0
 
 async def serve() -> None:
     """Be the portal until the process is ended; print what a sender has to know."""
-    async with portal.testing.staged() as stage:
-        bot = await stage.v2_bot()
-        access, refresh = stage.p.tokens(stage.app)
-        chats = [stage.p.make_chat(1, 2, bot) for _ in range(RELAYS)]
-        stage.p.switch(bucket_capacity=50, bucket_rate=2.0)
-        known = {"url": stage.p.url, "bot": bot, "access": access, "refresh": refresh, "chats": chats}
+    async with portal.testing.set_up() as setup:
+        bot = await setup.v2_bot()
+        access, refresh = setup.p.tokens(setup.app)
+        chats = [setup.p.make_chat(1, 2, bot) for _ in range(RELAYS)]
+        setup.p.switch(bucket_capacity=50, bucket_rate=2.0)
+        known = {"url": setup.p.url, "bot": bot, "access": access, "refresh": refresh, "chats": chats}
         print(json.dumps(known), flush=True)
         await asyncio.Event().wait()
 

@@ -54,16 +54,16 @@ def seed_of(path: Path | None) -> dict[str, Any] | None:
     return seed
 
 
-def application_of(options: argparse.Namespace, house: Portal) -> App:
+def application_of(options: argparse.Namespace, portal: Portal) -> App:
     """Return the application from the command line, and create it when it is new.
 
     An application that an earlier start has saved stays as it is, installed or not.
     """
-    old = house.world.apps.apps.get(options.client_id)
+    old = portal.world.apps.apps.get(options.client_id)
     if old and old.handler == options.app_handler and options.client_secret in ("", old.client_secret):
         return old
     return apps.add(
-        house,
+        portal,
         name=options.app_name,
         handler=options.app_handler,
         client_id=options.client_id,
@@ -71,26 +71,26 @@ def application_of(options: argparse.Namespace, house: Portal) -> App:
     )
 
 
-async def serve(options: argparse.Namespace, house: Portal, tls: ssl.SSLContext | None) -> None:
+async def serve(options: argparse.Namespace, portal: Portal, tls: ssl.SSLContext | None) -> None:
     """Serve the portal until SIGINT or SIGTERM arrives."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     async with (
-        snapshot.kept(house, options.state),
-        listening(house, port=options.port, tls=tls, proxy_port=options.proxy_port),
+        snapshot.saving(portal, options.state),
+        listening(portal, port=options.port, tls=tls, proxy_port=options.proxy_port),
     ):
-        print(f"Portal ready: {house.url}", flush=True)
+        print(f"Portal ready: {portal.url}", flush=True)
         if options.tls:
-            print(f"Trust: {files_in(options.tls).authority}\nProxy: {house.proxy}", flush=True)
+            print(f"Trust: {files_in(options.tls).authority}\nProxy: {portal.proxy}", flush=True)
         if options.client_id or options.app_handler:
-            app = application_of(options, house)
+            app = application_of(options, portal)
             print(f"Application: {app.client_id} {app.client_secret}", flush=True)
-        hooks = house.world.apps.webhooks.values()  # one may be left of an earlier start
+        hooks = portal.world.apps.webhooks.values()  # one may be left of an earlier start
         hook = next((row for row in hooks if (row.user, row.scopes) == (WEBHOOK_OF, apps.SCOPES)), None)
-        hook = hook or apps.add_webhook(house, user=WEBHOOK_OF)
-        print(f"Webhook: {house.rest_url}{hook.user}/{hook.secret}/", flush=True)
+        hook = hook or apps.add_webhook(portal, user=WEBHOOK_OF)
+        print(f"Webhook: {portal.rest_url}{hook.user}/{hook.secret}/", flush=True)
         await ended.wait()
 
 
@@ -103,10 +103,10 @@ def main(given: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         tls = context(options.tls, now=datetime.now(tz=UTC)) if options.tls else None
-        house = Portal(seed=seed_of(options.seed), insecure_ok=options.insecure_ok)
+        portal = Portal(seed=seed_of(options.seed), insecure_ok=options.insecure_ok)
         if options.state:
-            snapshot.load(house, options.state)
-        asyncio.run(serve(options, house, tls))
+            snapshot.load(portal, options.state)
+        asyncio.run(serve(options, portal, tls))
     except (ControlError, OSError) as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -55,7 +55,7 @@ def _iso(second: int) -> str:
     return datetime.fromtimestamp(second, tz=PORTAL_ZONE).isoformat()
 
 
-def written(moment: float) -> str:
+def english_date(moment: float) -> str:
     """Format a time as Bitrix24 does in English sentences."""
     return datetime.fromtimestamp(int(moment), tz=PORTAL_ZONE).strftime("%m/%d/%Y %H:%M:%S")
 

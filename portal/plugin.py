@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from portal.testing import Running
+    from portal.testing import RunningPortal
 
 
 MISSING = "the fixture `portal` needs pytest-asyncio: pip install 'feedbridge-portal[pytest]'"
 
 
-async def _started(request: pytest.FixtureRequest) -> AsyncIterator["Running"]:
+async def _started(request: pytest.FixtureRequest) -> AsyncIterator["RunningPortal"]:
     """Provide a running portal.
 
     `@pytest.mark.portal(seed=..., **switches)` sets another company or other switches.

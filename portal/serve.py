@@ -22,13 +22,13 @@ HOST = "127.0.0.1"
 STATIC = Path(__file__).parent / "page"
 
 
-def application(house: Portal) -> web.Application:
+def application(portal: Portal) -> web.Application:
     """Build the web application: REST API, control API and web page."""
     app = web.Application(client_max_size=MAX_BODY)
-    app.on_shutdown.append(_ending(house))
-    server = Server(house)
-    app.add_domain(app_info.NAMES, app_info.server_of_tokens(house, server))
-    doors = (Downloads(house), Uploads(house), server, Control(house))
+    app.on_shutdown.append(_ending(portal))
+    server = Server(portal)
+    app.add_domain(app_info.NAMES, app_info.server_of_tokens(portal, server))
+    doors = (Downloads(portal), Uploads(portal), server, Control(portal))
     app.add_routes([route for door in doors for route in door.routes()])
     if (STATIC / "index.html").is_file():
         app.router.add_static("/static/", STATIC)
@@ -36,11 +36,11 @@ def application(house: Portal) -> web.Application:
     return app
 
 
-def _ending(house: Portal) -> Callable[[web.Application], Awaitable[None]]:
+def _ending(portal: Portal) -> Callable[[web.Application], Awaitable[None]]:
     """Return a shutdown hook that ends open streams at once."""
 
     async def end(_app: web.Application) -> None:
-        house.hub.end()
+        portal.hub.end()
 
     return end
 
@@ -51,13 +51,13 @@ async def _page(_request: web.Request) -> web.StreamResponse:
 
 @asynccontextmanager
 async def listening(
-    house: Portal, *, port: int = 0, tls: ssl.SSLContext | None = None, proxy_port: int = 0
+    portal: Portal, *, port: int = 0, tls: ssl.SSLContext | None = None, proxy_port: int = 0
 ) -> AsyncIterator[Portal]:
     """Serve a portal until the block ends.
 
     `url` of the portal is its address. With TLS, `proxy` is the address of the HTTPS proxy.
     """
-    app = await asyncio.to_thread(application, house)  # it looks at the page's files
+    app = await asyncio.to_thread(application, portal)  # it looks at the page's files
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     site = web.TCPSite(runner, HOST, port, ssl_context=tls)
@@ -65,14 +65,14 @@ async def listening(
     try:
         await site.start()
         bound = runner.addresses[0][1]
-        house.url = f"{'http' if tls is None else 'https'}://{HOST}:{bound}/"
+        portal.url = f"{'http' if tls is None else 'https'}://{HOST}:{bound}/"
         if tls is not None:
             tunnel = Tunnel(bound)
-            house.proxy = await tunnel.start(proxy_port)
-        await house.courier.start()
-        yield house
+            portal.proxy = await tunnel.start(proxy_port)
+        await portal.event_sender.start()
+        yield portal
     finally:
-        await house.courier.stop()
+        await portal.event_sender.stop()
         if tunnel is not None:
             await tunnel.stop()
         await runner.cleanup()

@@ -10,11 +10,11 @@ import aiohttp
 
 from portal.clients.event_receiver import Receiver, receiving
 from portal.clients.person import Person
-from portal.clients.rest_client import Caller
+from portal.clients.rest_client import RestClient
 from portal.clock import Clock
 from portal.control.views import switches
 from portal.engine import call_log
-from portal.engine.changes import PATIENCE
+from portal.engine.changes import WAIT_SECONDS
 from portal.engine.core import Actor, Portal
 from portal.rules import apps, user_actions
 from portal.rules.feed import posts
@@ -24,80 +24,80 @@ from portal.world.apps import App
 from portal.world.bots import Bot
 from portal.world.feed import Post
 
-__all__ = ["Caller", "Clock", "Person", "Receiver", "Running", "Stage", "receiving", "running", "staged"]
+__all__ = ["Clock", "Person", "Receiver", "RestClient", "RunningPortal", "Setup", "receiving", "running", "set_up"]
 
 
-class Running:
+class RunningPortal:
     """A running portal with shortcuts for everything that tests do and check."""
 
-    def __init__(self, house: Portal) -> None:
-        self.house = house
+    def __init__(self, portal: Portal) -> None:
+        self.emulator = portal
         """The portal itself, for everything without a shortcut, such as its data."""
-        self.clock = house.clock
+        self.clock = portal.clock
         self._session: aiohttp.ClientSession | None = None
 
     @property
     def url(self) -> str:
         """The address of the portal: `http://127.0.0.1:PORT/`."""
-        return self.house.url
+        return self.emulator.url
 
     @property
     def control(self) -> str:
         """The address of the control API: `http://127.0.0.1:PORT/-/`."""
-        return f"{self.house.url}-/"
+        return f"{self.emulator.url}-/"
 
     @property
     def proxy(self) -> str:
         """With `tls`, the value for HTTPS_PROXY of a client, which routes all host names here."""
-        return self.house.proxy
+        return self.emulator.proxy
 
     @property
     def member_id(self) -> str:
         """The member_id of the portal."""
-        return self.house.world.member_id
+        return self.emulator.world.member_id
 
     def reset(self) -> None:
         """Reset the portal to its seed."""
-        self.house.reset()
+        self.emulator.reset()
 
     async def add_app(
         self, *, name: str, handler: str, client_id: str = "", client_secret: str = "", scopes: Iterable[str] = ()
     ) -> App:
         """Add an application; it has `.client_id`, `.client_secret`, `.application_token`."""
         return apps.add(
-            self.house, name=name, handler=handler, client_id=client_id, client_secret=client_secret, scopes=scopes
+            self.emulator, name=name, handler=handler, client_id=client_id, client_secret=client_secret, scopes=scopes
         )
 
     async def install(self, app: App, *, by: int = 1) -> App:
         """Install an application and send ONAPPINSTALL to its handler."""
-        return apps.install(self.house, self.house.world.apps.apps[app.client_id], by=by)
+        return apps.install(self.emulator, self.emulator.world.apps.apps[app.client_id], by=by)
 
     async def update(self, app: App) -> App:
         """Give an application a new version.
 
         Its bindings are removed and ONAPPUPDATE is sent.
         """
-        return apps.update(self.house, self.house.world.apps.apps[app.client_id])
+        return apps.update(self.emulator, self.emulator.world.apps.apps[app.client_id])
 
     async def uninstall(self, app: App, *, clean: bool = False) -> App:
         """Uninstall an application and send ONAPPUNINSTALL; its tokens become invalid."""
-        return apps.uninstall(self.house, self.house.world.apps.apps[app.client_id], clean=clean)
+        return apps.uninstall(self.emulator, self.emulator.world.apps.apps[app.client_id], clean=clean)
 
     def webhook(self, *, user: int = 1, scopes: Iterable[str] = ()) -> str:
         """Create an incoming webhook and return its address.
 
         Append the name of a method to call it.
         """
-        made = apps.add_webhook(self.house, user=user, scopes=scopes)
-        return f"{self.house.rest_url}{made.user}/{made.secret}/"
+        made = apps.add_webhook(self.emulator, user=user, scopes=scopes)
+        return f"{self.emulator.rest_url}{made.user}/{made.secret}/"
 
     def tokens(self, app: App, *, user: int = 1) -> tuple[str, str]:
         """Return an access token and a refresh token of a user in an application."""
-        app = self.house.world.apps.apps[app.client_id]
+        app = self.emulator.world.apps.apps[app.client_id]
         actor = Actor(user=user)
-        return self.house.token(app, actor, "access")[0], self.house.token(app, actor, "refresh")[0]
+        return self.emulator.token(app, actor, "access")[0], self.emulator.token(app, actor, "refresh")[0]
 
-    def caller(self, app: App | None = None, *, user: int = 1, webhook: str = "") -> Caller:
+    def client(self, app: App | None = None, *, user: int = 1, webhook: str = "") -> RestClient:
         """Return a minimal REST client.
 
         It has a token of a user in an application, the address of a webhook, or neither.
@@ -108,7 +108,7 @@ class Running:
             )  # our own portal, on this machine: no need to trust its authority
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=checks))
         token = self.tokens(app, user=user)[0] if app is not None else ""
-        return Caller(self._session, webhook or self.house.rest_url, token)
+        return RestClient(self._session, webhook or self.emulator.rest_url, token)
 
     async def close(self) -> None:
         """Close the HTTP session of the REST clients."""
@@ -117,28 +117,28 @@ class Running:
 
     def person(self, number: int) -> Person:
         """Return a person whose actions are methods."""
-        user_actions.person(self.house, number)
-        return Person(self.house, number)
+        user_actions.person(self.emulator, number)
+        return Person(self.emulator, number)
 
     def bots(self, app: App | None = None) -> list[Bot]:
         """Return the bots of an application, or all bots."""
-        rows = list(self.house.world.bots.bots.values())
+        rows = list(self.emulator.world.bots.bots.values())
         return rows if app is None else [row for row in rows if row.owner == app.client_id]
 
     def bot_dialog(self, app: App | None = None) -> str:
         """Return the dialog of people with the application's first bot."""
         return str(self.bots(app)[0].id)
 
-    async def bot(self, app: App | None = None, *, within: float = PATIENCE) -> Bot:
+    async def bot(self, app: App | None = None, *, within: float = WAIT_SECONDS) -> Bot:
         """Wait until the application has a bot, and return it."""
-        found = await self.house.hub.until(lambda: next(iter(self.bots(app)), None), within=within)
+        found = await self.emulator.hub.until(lambda: next(iter(self.bots(app)), None), within=within)
         if found is None:
             raise AssertionError(f"No bot was registered within {within} s. Calls: {self.calls()[-5:]}")
         return found
 
     def make_chat(self, *members: int, title: str = "Test chat", by: int = 1) -> str:
         """Create a group chat and return its dialog."""
-        chat = chats.create(self.house, Actor(user=by), title=title, members=list(members))
+        chat = chats.create(self.emulator, Actor(user=by), title=title, members=list(members))
         return f"chat{chat.id}"
 
     def calls(self, method: str | None = None, *, ok: bool | None = None) -> list[call_log.CallRecord]:
@@ -146,57 +146,59 @@ class Running:
 
         The name may be in any case; `ok` selects only successful or only failed calls.
         """
-        rows = [row for row in self.house.journal.calls if method is None or row.method.lower() == method.lower()]
+        rows = [row for row in self.emulator.call_log.calls if method is None or row.method.lower() == method.lower()]
         return rows if ok is None else [row for row in rows if (row.error is None) == ok]
 
     def deliveries(self, event: str | None = None) -> list[call_log.DeliveryRecord]:
         """Return the recorded deliveries of an event, oldest first."""
-        return [row for row in self.house.journal.deliveries if event is None or row.event == event]
+        return [row for row in self.emulator.call_log.deliveries if event is None or row.event == event]
 
-    async def called(self, method: str, *, times: int = 1, within: float = PATIENCE) -> list[call_log.CallRecord]:
+    async def called(self, method: str, *, times: int = 1, within: float = WAIT_SECONDS) -> list[call_log.CallRecord]:
         """Wait until a method was called `times` times, and return the calls."""
 
         def look() -> list[call_log.CallRecord] | None:
             rows = self.calls(method)
             return rows if len(rows) >= times else None
 
-        found = await self.house.hub.until(look, within=within)
+        found = await self.emulator.hub.until(look, within=within)
         if found is None:
             raise AssertionError(f"{method} was called {len(self.calls(method))} times within {within} s, not {times}.")
         return found
 
     async def idle(self) -> None:
         """Wait until all events so far are delivered or lost."""
-        await self.house.courier.idle()
+        await self.emulator.event_sender.idle()
 
     def posts(self, author: int | None = None) -> list[Post]:
         """Return the posts of the feed, oldest first."""
-        return [row for row in self.house.world.feed.posts.values() if author is None or row.author == author]
+        return [row for row in self.emulator.world.feed.posts.values() if author is None or row.author == author]
 
     async def publish(self, text: str, *, by: int = 1, title: str = "", dest: Iterable[str] = ("UA",)) -> Post:
         """Publish a post as a person on the web page."""
-        writing = posts.Writing(text=text, title=title, dest=tuple(dest))
-        return user_actions.publish(self.house, user_actions.person(self.house, by), writing)
+        post_draft = posts.PostDraft(text=text, title=title, dest=tuple(dest))
+        return user_actions.publish(self.emulator, user_actions.person(self.emulator, by), post_draft)
 
     def faults(self, *rules: Mapping[str, Any]) -> None:
         """Replace the fault rules: `p.faults({"method": "*", "kind": "503", "times": 2})`."""
-        self.house.faults.replace(rules)
+        self.emulator.faults.replace(rules)
 
     def down(self, seconds: float | None = None) -> None:
         """Refuse all calls for some seconds of the portal's clock.
 
         None means until `down(0)`.
         """
-        self.house.faults.down_until = None if seconds is None else self.clock.now() + seconds
+        self.emulator.faults.down_until = None if seconds is None else self.clock.now() + seconds
 
     def switch(self, **wanted: Any) -> dict[str, Any]:
         """Change switches: `p.switch(crm_feed="alive")`; return all switches."""
-        self.house.switches = self.house.switches.changed(wanted)
-        return switches(self.house)
+        self.emulator.switches = self.emulator.switches.changed(wanted)
+        return switches(self.emulator)
 
     def event(self, url: str, event: str, data: Mapping[str, Any], auth: Mapping[str, Any]) -> None:
         """Send an event of your own."""
-        self.house.courier.send(url, {"event": event, "data": data, "ts": str(int(self.clock.now())), "auth": auth})
+        self.emulator.event_sender.send(
+            url, {"event": event, "data": data, "ts": str(int(self.clock.now())), "auth": auth}
+        )
 
 
 @asynccontextmanager
@@ -206,13 +208,13 @@ async def running(
     seed: Mapping[str, Any] | None = None,
     insecure_ok: bool = False,
     tls: ssl.SSLContext | None = None,
-) -> AsyncIterator[Running]:
+) -> AsyncIterator[RunningPortal]:
     """Run a portal on a free loopback port until the block ends.
 
     `portal.certificate` creates a context for `tls`.
     """
-    async with listening(Portal(clock=clock, seed=seed, insecure_ok=insecure_ok), tls=tls) as house:
-        shown = Running(house)
+    async with listening(Portal(clock=clock, seed=seed, insecure_ok=insecure_ok), tls=tls) as portal:
+        shown = RunningPortal(portal)
         try:
             yield shown
         finally:
@@ -220,39 +222,39 @@ async def running(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Setup:
     """A portal with an installed application whose events are kept.
 
     It is for tests of the emulator itself.
     """
 
-    p: Running
+    p: RunningPortal
     app: App
-    inbox: Receiver
+    receiver: Receiver
 
-    def caller(self, user: int = 1) -> Caller:
+    def client(self, user: int = 1) -> RestClient:
         """Return a REST client with a token of a user in the application."""
-        return self.p.caller(self.app, user=user)
+        return self.p.client(self.app, user=user)
 
     async def v1_bot(self, code: str = "old", **more: Any) -> int:
         """Register a bot of the first generation and return its id."""
-        given = {"CODE": code, "PROPERTIES": {"NAME": "Old bot"}, "EVENT_HANDLER": self.inbox.url, **more}
-        return int(await self.caller().result("imbot.register", given))
+        given = {"CODE": code, "PROPERTIES": {"NAME": "Old bot"}, "EVENT_HANDLER": self.receiver.url, **more}
+        return int(await self.client().result("imbot.register", given))
 
     async def v2_bot(self, code: str = "new", **more: Any) -> int:
         """Register a bot of the second generation with pushed events, and return its id."""
-        push = {"eventMode": "webhook", "webhookUrl": self.inbox.url}
+        push = {"eventMode": "webhook", "webhookUrl": self.receiver.url}
         fields = {"code": code, "properties": {"name": "New bot"}, **push, **more}
-        return int((await self.caller().result("imbot.v2.Bot.register", fields=fields))["bot"]["id"])
+        return int((await self.client().result("imbot.v2.Bot.register", fields=fields))["bot"]["id"])
 
 
 @asynccontextmanager
-async def staged(*, clock: Clock | None = None, seed: Mapping[str, Any] | None = None) -> AsyncIterator[Stage]:
+async def set_up(*, clock: Clock | None = None, seed: Mapping[str, Any] | None = None) -> AsyncIterator[Setup]:
     """Run a portal without rate limit, with an installed application and its events.
 
     The application is called Relay; Olga has installed it.
     """
-    async with receiving() as inbox, running(clock=clock, seed=seed) as p:
+    async with receiving() as receiver, running(clock=clock, seed=seed) as p:
         p.switch(bucket_capacity=0)
-        app = await p.add_app(name="Relay", handler=inbox.url)
-        yield Stage(p=p, app=await p.install(app), inbox=inbox)
+        app = await p.add_app(name="Relay", handler=receiver.url)
+        yield Setup(p=p, app=await p.install(app), receiver=receiver)

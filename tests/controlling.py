@@ -6,16 +6,16 @@ from typing import Any
 
 import aiohttp
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 
-async def look(stage: Stage, path: str, **query: Any) -> Any:
+async def look(setup: Setup, path: str, **query: Any) -> Any:
     """Read something of the control side."""
-    async with aiohttp.ClientSession() as http, http.get(f"{stage.p.control}{path}", params=query) as answer:
+    async with aiohttp.ClientSession() as http, http.get(f"{setup.p.control}{path}", params=query) as answer:
         return await answer.json()
 
 
-async def do(stage: Stage, path: str, **body: Any) -> Any:
+async def do(setup: Setup, path: str, **body: Any) -> Any:
     """Do something at the control side."""
-    async with aiohttp.ClientSession() as http, http.post(f"{stage.p.control}{path}", json=body) as answer:
+    async with aiohttp.ClientSession() as http, http.post(f"{setup.p.control}{path}", json=body) as answer:
         return await answer.json()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from portal.engine.changes import PATIENCE
-from portal.testing import Running
+from portal.engine.changes import WAIT_SECONDS
+from portal.testing import RunningPortal
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Gate:
 
     async def holds(self, many: int = 1) -> None:
         """Return when so many calls have come to stand here."""
-        async with asyncio.timeout(PATIENCE), self._moved:
+        async with asyncio.timeout(WAIT_SECONDS), self._moved:
             await self._moved.wait_for(lambda: self.held >= many)
 
     async def open(self) -> None:
@@ -36,9 +36,9 @@ class Gate:
             self._moved.notify_all()
 
 
-def gate(p: Running, method: str, *, times: int | None = 1) -> Gate:
+def gate(p: RunningPortal, method: str, *, times: int | None = 1) -> Gate:
     """Hold the next calls of a method; every rule of the portal so far is forgotten."""
     made = Gate()
-    p.house.faults.sleep = made.pause
+    p.emulator.faults.sleep = made.pause
     p.faults({"method": method, "kind": "slow", "times": times})
     return made

@@ -33,7 +33,7 @@ from dataclasses import dataclass, field, replace
 from portal.engine.changes import Change
 from portal.engine.core import Portal
 from portal.rules import rights
-from portal.world.feed import Post, names
+from portal.world.feed import Post, parse_code
 from portal.world.memory import World
 from portal.world.messenger import Chat, Message
 from portal.world.people import People, User
@@ -101,7 +101,7 @@ def copied(people: People) -> People:
 class Judge:
     """Hear of every message and post of a portal, and keep what is wrong."""
 
-    house: Portal
+    emulator: Portal
     bot: int
     reads: int = 0
     """How many times a message was judged for one reader."""
@@ -122,14 +122,14 @@ class Judge:
     _guests: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._publish = self.house.hub.publish
-        self.house.hub.publish = self._heard  # type: ignore[method-assign]
+        self._publish = self.emulator.hub.publish
+        self.emulator.hub.publish = self._heard  # type: ignore[method-assign]
         self.settled(checked=True)
 
     @property
     def world(self) -> World:
         """The portal's memory."""
-        return self.house.world
+        return self.emulator.world
 
     def summary(self) -> str:
         """Say how much was judged and what was found, in one line."""
@@ -147,7 +147,7 @@ class Judge:
         if change["type"] == "feed" and "post_id" in change:
             self._learn(int(change["post_id"]))
         if change["type"] == "message":
-            message = self.world.talk.messages.get(int(change["message"]))
+            message = self.world.messenger.messages.get(int(change["message"]))
             if (
                 message is not None
                 and message.author == self.bot
@@ -177,12 +177,12 @@ class Judge:
             user.id
             for world in (self.world, before)
             for user in world.people.users.values()
-            if rights.reads_post(world, post, user)
+            if rights.may_read_post(world, post, user)
         }
 
     def _written(self, number: int) -> None:
         """Judge a message as it is now, before those who were there when the service was last idle."""
-        message = self.world.talk.messages.get(number)
+        message = self.world.messenger.messages.get(number)
         if message is None or (self.written and self.written[-1] is message):
             return
         self.written.append(message)
@@ -199,10 +199,10 @@ class Judge:
             self._checked = copied(self.world.people)
         for number, post in self.known.items():
             self._may[number] = self._readers(self.world.feed.posts.get(number, post))
-        self._members = {chat.id: chat.members for chat in self.world.talk.chats.values()}
+        self._members = {chat.id: chat.members for chat in self.world.messenger.chats.values()}
         if not standing:
             return
-        for message in list(self.world.talk.messages.values()):
+        for message in list(self.world.messenger.messages.values()):
             if message.author == self.bot and not message.deleted:
                 self._judge(message, self._who_reads(message))
                 self._judge_age(message)
@@ -211,9 +211,9 @@ class Judge:
 
     def _who_reads(self, message: Message) -> list[int]:
         """Return the people who may come across a message: members who were there or were shown the history."""
-        talk = self.world.talk
-        members = talk.chats[message.chat].members
-        seeing = (one for one in members if message.id > talk.since.get((message.chat, one), 0))
+        messenger = self.world.messenger
+        members = messenger.chats[message.chat].members
+        seeing = (one for one in members if message.id > messenger.since.get((message.chat, one), 0))
         return [one for one in seeing if not self.world.people.users[one].bot]
 
     def _shown(self, message: Message) -> Shown:
@@ -223,7 +223,7 @@ class Judge:
         return old[1]
 
     def _judge(self, message: Message, readers: Iterable[int]) -> None:
-        shown, chat = self._shown(message), self.world.talk.chats[message.chat]
+        shown, chat = self._shown(message), self.world.messenger.chats[message.chat]
         for number in readers:
             self.reads += 1
             reader = self.world.people.users[number]
@@ -237,13 +237,13 @@ class Judge:
         for number in {self._of[word] for word in shown.words if word in self._of}:
             if self._hidden(number, reader):
                 yield "content", number
-            elif own and reader.admin and not rights.sees_post(self.world, self.known[number], reader):
+            elif own and reader.admin and not rights.is_in_feed(self.world, self.known[number], reader):
                 yield "pushed", number
         for number in {post for _, post in shown.links} | shown.numbers:
             if number in self.known and self._hidden(number, reader):
                 yield from self._told(number, shown, own=own)
         for group in self.world.people.groups.values():
-            if shown.groups.intersection(GROUP.findall(group.name)) and not rights.sees_group(group, reader):
+            if shown.groups.intersection(GROUP.findall(group.name)) and not rights.may_see_group(group, reader):
                 yield "name", group.id
 
     def _told(self, number: int, shown: Shown, *, own: bool) -> Iterator[tuple[str, int]]:
@@ -253,7 +253,7 @@ class Judge:
             yield "private", number
         elif (post.author, number) in shown.links:
             yield "author", number
-        if not own and all((names(code) or ("", 0))[0] == "U" for code in post.dest):
+        if not own and all((parse_code(code) or ("", 0))[0] == "U" for code in post.dest):
             yield "personal", number
 
     def _hidden(self, number: int, reader: User) -> bool:
@@ -264,8 +264,8 @@ class Judge:
         if post not in self.known:
             return False
         words = {word for word in shown.words if self._of.get(word) == post}
-        for number in self.world.talk.shown(message.chat, reader.id):
-            row = self.world.talk.messages[number]
+        for number in self.world.messenger.shown(message.chat, reader.id):
+            row = self.world.messenger.messages[number]
             if row.author == self.bot:
                 continue
             said = row.text
@@ -303,14 +303,14 @@ class Judge:
 
         In a chat that follows posts, a message with words of a post may be its card, and counts as no answer.
         """
-        own = self.world.talk.private.get(frozenset({asker, self.bot}), 0)
+        own = self.world.messenger.private.get(frozenset({asker, self.bot}), 0)
         new = self.written[since:]
         seen = [row for row in new if row.chat in (chat, own)]
         if not any(row.chat not in self._follows or not self._shown(row).words for row in seen):
             found = Finding(kind="unanswered", reader=asker, chat=chat, text=text, step=self.step)
             self.findings["unanswered", self.step, asker, 0] = found
         for row in new:
-            other = self.world.talk.chats[row.chat]
+            other = self.world.messenger.chats[row.chat]
             to = next((one for one in other.members if one != self.bot), 0)
             if other.private and self.bot in other.members and to != asker and not self._about_post(row):
                 self._add("strayed", row, to, 0)
@@ -330,13 +330,13 @@ class Judge:
 
     def withheld(self) -> None:
         """Find posts for all that a following chat of employees lacks."""
-        talk = self.world.talk
+        messenger = self.world.messenger
         for number, first in self._follows.items():
-            people = [self.world.people.users[one] for one in talk.chats[number].members]
-            if any(one.extranet for one in people) or self.bot not in talk.chats[number].members:
+            people = [self.world.people.users[one] for one in messenger.chats[number].members]
+            if any(one.extranet for one in people) or self.bot not in messenger.chats[number].members:
                 continue
             after = max(first, self._guests.get(number, 0))
-            rows = (talk.messages[one] for one in talk.by_chat[number])
+            rows = (messenger.messages[one] for one in messenger.by_chat[number])
             there = set(itertools.chain.from_iterable(self._shown(row).words for row in rows if row.author == self.bot))
             for post in self.world.feed.posts.values():
                 fresh = set(WORD.findall(f"{post.title} {post.text}"))

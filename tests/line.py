@@ -16,7 +16,7 @@ import aiohttp
 
 import portal.testing
 from portal.engine.call_log import CallRecord
-from portal.testing import Running
+from portal.testing import RunningPortal
 from portal.world.apps import App
 from portal.world.feed import Post
 from portal.world.messenger import Message
@@ -43,7 +43,7 @@ WITHIN = 60.0
 class Line:
     """A portal, a service that is installed on it, and a hand that sends events as the portal would."""
 
-    portal: Running
+    portal: RunningPortal
     service: Service
     app: App
     session: aiohttp.ClientSession
@@ -62,26 +62,26 @@ class Line:
 
     def command(self, name: str) -> int:
         """The id of a registered command."""
-        return next(row.id for row in self.portal.house.world.bots.commands_of(self.bot) if row.name == name)
+        return next(row.id for row in self.portal.emulator.world.bots.commands_of(self.bot) if row.name == name)
 
     def group(self, *members: int, bot: bool = True) -> str:
         """A group chat that nobody was told of; the bot is a member, or a guest."""
-        talk, world = self.portal.house.world.talk, self.portal.house.world
-        chat = replace(talk.chats[10], id=world.next_id("chat"), members=(*members, *([self.bot] if bot else [])))
-        return f"chat{talk.put(chat).id}"
+        messenger, world = self.portal.emulator.world.messenger, self.portal.emulator.world
+        chat = replace(messenger.chats[10], id=world.next_id("chat"), members=(*members, *([self.bot] if bot else [])))
+        return f"chat{messenger.put(chat).id}"
 
     def wrote(self, text: str, *, by: int, dialog: str, commands: tuple[str, ...] = ()) -> int:
         """Put a message into the portal's memory without telling anybody; its commands may be answered."""
-        world, now = self.portal.house.world, self.portal.clock.now()
+        world, now = self.portal.emulator.world, self.portal.clock.now()
         chat = int(dialog.removeprefix("chat")) if dialog.startswith("chat") else self._private(by)
         row = Message(id=world.next_id("message"), chat=chat, author=by, sender=by, date=now, text=text)
         for name in commands:
-            world.talk.answerable[row.id, self.command(name)] = now + 600
-        return world.talk.write(row).id
+            world.messenger.answerable[row.id, self.command(name)] = now + 600
+        return world.messenger.write(row).id
 
     def posted(self, text: str, *, by: int, dest: tuple[str, ...] = ("UA",), **more: Any) -> int:
         """Put a post into the portal's feed without telling anybody."""
-        world, now = self.portal.house.world, self.portal.clock.now()
+        world, now = self.portal.emulator.world, self.portal.clock.now()
         number, log = world.next_id("post"), world.next_id("log")
         facts = {"title": text[:20], "micro": True, **more}
         world.feed.posts[number] = Post(
@@ -90,16 +90,16 @@ class Line:
         return number
 
     def _private(self, person: int) -> int:
-        talk = self.portal.house.world.talk
-        found = talk.private.get(frozenset({person, self.bot}))
+        messenger = self.portal.emulator.world.messenger
+        found = messenger.private.get(frozenset({person, self.bot}))
         if found is not None:
             return found
-        number = self.portal.house.world.next_id("chat")
-        return talk.put(replace(talk.chats[10], id=number, kind="P", members=(person, self.bot), title="")).id
+        number = self.portal.emulator.world.next_id("chat")
+        return messenger.put(replace(messenger.chats[10], id=number, kind="P", members=(person, self.bot), title="")).id
 
     def here(self, tree: Tree, *, by: int, dialog: str = "", message: int = 0, command: str = "") -> Tree:
         """The same event with the ids, tokens and times of this portal in the place of those of `payloads`."""
-        ts, house = next(self._ts), self.portal.house
+        ts, emulator = next(self._ts), self.portal.emulator
         access, refresh = self.portal.tokens(self.app, user=by)
         bots = self.portal.bots(self.app)
         group = dialog.removeprefix("chat") if dialog.startswith("chat") else "77"
@@ -107,10 +107,10 @@ class Line:
             str(payloads.TS): str(ts),
             str(payloads.TS + 3600): str(ts + 3600),
             payloads.MEMBER: self.portal.member_id,
-            payloads.DOMAIN: house.domain,
-            payloads.ENDPOINT: house.rest_url,
-            payloads.AUTH_ENDPOINT: house.rest_url,
-            payloads.APPLICATION_TOKEN: house.world.apps.apps[self.app.client_id].application_token,
+            payloads.DOMAIN: emulator.domain,
+            payloads.ENDPOINT: emulator.rest_url,
+            payloads.AUTH_ENDPOINT: emulator.rest_url,
+            payloads.APPLICATION_TOKEN: emulator.world.apps.apps[self.app.client_id].application_token,
             f"access-of-{payloads.USER}": access,
             f"refresh-of-{payloads.USER}": refresh,
             str(payloads.BOT): str(bots[0].id) if bots else str(payloads.BOT),
@@ -147,7 +147,7 @@ class Line:
             rows = self.calls(*methods, after=after)
             return rows if len(rows) >= times else None
 
-        found = await self.portal.house.hub.until(look, within=WITHIN)
+        found = await self.portal.emulator.hub.until(look, within=WITHIN)
         assert found is not None, f"{methods} did not come {times} times. Calls: {self.calls(after=after)}"
         return found
 
@@ -158,7 +158,7 @@ class Line:
             rows = [row for row in self.portal.calls() if row.n > after and row.fault == fault]
             return rows if len(rows) >= times else None
 
-        found = await self.portal.house.hub.until(look, within=WITHIN)
+        found = await self.portal.emulator.hub.until(look, within=WITHIN)
         assert found is not None, f"{fault} was not met {times} times. Calls: {self.calls(after=after)}"
         return found
 
@@ -169,7 +169,7 @@ class Line:
 
     async def quiet(self, *, within: float = WITHIN) -> None:
         """Wait until the portal has told everything, and the service has handled and sent everything."""
-        with self.portal.house.hub.watching() as changes:
+        with self.portal.emulator.hub.watching() as changes:
             async with asyncio.timeout(within):
                 while True:
                     await self.portal.idle()
@@ -187,7 +187,7 @@ class Line:
 
     async def handled(self) -> None:
         """Wait until no event waits to be handled; what came of them may wait to be sent."""
-        with self.portal.house.hub.watching() as changes:
+        with self.portal.emulator.hub.watching() as changes:
             async with asyncio.timeout(WITHIN):
                 while await asyncio.to_thread(self._waiting, UNHANDLED):
                     with contextlib.suppress(TimeoutError):

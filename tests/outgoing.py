@@ -36,7 +36,7 @@ from bot.pipeline.sender import Sender
 from bot.pipeline.worker import Worker
 from bot.retry import Patience
 from bot.store import Seal, Store, StoredMemory, open_database
-from portal.testing import Running
+from portal.testing import RunningPortal
 from portal.world.apps import App
 from portal.world.feed import Post
 
@@ -56,7 +56,7 @@ LOOK_AGAIN = 0.1
 class Out:
     """Everything between an event's commit and the portal; the loops run until the end of `opened`."""
 
-    p: Running
+    p: RunningPortal
     app: App
     store: Store
     client: Client
@@ -142,11 +142,11 @@ class Out:
 
     def texts(self, dialog: str, *, by: int | None = None) -> list[str]:
         """What stands in a dialog, oldest first; of a private one with the bot `dialog` is the person's id."""
-        talk = self.p.house.world.talk
+        messenger = self.p.emulator.world.messenger
         chat = int(dialog.removeprefix("chat")) if dialog.startswith("chat") else None
         if chat is None:
-            chat = talk.private.get(frozenset((int(dialog), self.bot)))
-        rows = [talk.messages[number] for number in talk.by_chat.get(chat or 0, [])]
+            chat = messenger.private.get(frozenset((int(dialog), self.bot)))
+        rows = [messenger.messages[number] for number in messenger.by_chat.get(chat or 0, [])]
         return [row.text for row in rows if row.author == (by or self.bot)]
 
     def posts(self, text: str) -> list[Post]:
@@ -247,12 +247,13 @@ def publish(text: str, *, user: UserId = ANNA, dialog: str = "", since: float | 
 
 
 def known_facts(
-    p: Running, app: App, *, api: str = "v2", bot: int | None = None, endpoint: str = ""
+    p: RunningPortal, app: App, *, api: str = "v2", bot: int | None = None, endpoint: str = ""
 ) -> list[state_changes.Fact]:
     """What an installation leaves behind: the portal, the installer's tokens, the bot."""
     access, refresh = p.tokens(app, user=OLGA)
     known = state_changes.PortalKnown(
-        endpoint=endpoint or p.house.rest_url, auth_endpoint=p.house.rest_url, domain=p.house.domain, language="en",
+        endpoint=endpoint or p.emulator.rest_url, auth_endpoint=p.emulator.rest_url, domain=p.emulator.domain,
+        language="en",
         api=api,
         license="", user=OLGA, access_token=access, refresh_token=refresh, application_token=app.application_token,
         expires=0,
@@ -285,23 +286,23 @@ class Terms:
 async def opened(folder: Path, terms: Terms = Terms(), *, sends: bool = True) -> AsyncIterator[Out]:
     """An installed bot with its sender sending; the worker works when it is told to."""
     async with (
-        portal.testing.staged() as stage,
+        portal.testing.set_up() as setup,
         open_database(folder / "feedbridge.db") as database,
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
     ):
         committer = asyncio.create_task(database.serve())
         store = Store(database, Seal(KEY))
-        bot = await (stage.v1_bot() if terms.api == "v1" else stage.v2_bot())
+        bot = await (setup.v1_bot() if terms.api == "v1" else setup.v2_bot())
         hello = Arrived(
             event=events.Joined(
-                portal=PortalId(stage.p.member_id), bot=BotId(bot), dialog=Dialog("1"), author=Person(id=OLGA)
+                portal=PortalId(setup.p.member_id), bot=BotId(bot), dialog=Dialog("1"), author=Person(id=OLGA)
             ),
             key="hello",
             lane="hello",
         )
-        await commit(store, hello, known_facts(stage.p, stage.app, api=terms.api, bot=bot), [])
+        await commit(store, hello, known_facts(setup.p, setup.app, api=terms.api, bot=bot), [])
         client = Client(session, timeout=terms.timeout, insecure=True)
-        out = joined(stage.p, stage.app, store, client, terms=terms)
+        out = joined(setup.p, setup.app, store, client, terms=terms)
         for user in (ANNA, BORIS):
             await give(out, user)
         if sends:
@@ -322,7 +323,7 @@ async def ended(loops: Iterable[asyncio.Task[None]]) -> None:
             raise error
 
 
-def joined(p: Running, app: App, store: Store, client: Client, *, terms: Terms) -> Out:
+def joined(p: RunningPortal, app: App, store: Store, client: Client, *, terms: Terms) -> Out:
     """The same joints as in bot/app.py, without door and process."""
     metrics, router, changed = Metrics(), Router(), asyncio.Event()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import portal.testing
-from portal.testing import Running
+from portal.testing import RunningPortal
 from portal.world.apps import App
 from tests.ports import free_port
 
@@ -114,7 +114,7 @@ def _environment() -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def beside(running: Running, folder: Path, **options: str) -> AsyncIterator[tuple[Service, App]]:
+async def beside(running: RunningPortal, folder: Path, **options: str) -> AsyncIterator[tuple[Service, App]]:
     """A started service, installed on the portal with all its commands."""
     bot_api = options.pop("bot_api", "auto")
     service = Service(folder=folder, portal_url=running.url, bot_api=bot_api, settings=options)
@@ -133,7 +133,7 @@ async def beside(running: Running, folder: Path, **options: str) -> AsyncIterato
 
 
 @contextlib.asynccontextmanager
-async def installed(folder: Path, **options: str) -> AsyncIterator[tuple[Running, Service, App]]:
+async def installed(folder: Path, **options: str) -> AsyncIterator[tuple[RunningPortal, Service, App]]:
     """A pretend portal and an installed service."""
     async with portal.testing.running() as running, beside(running, folder, **options) as (service, app):
         yield running, service, app

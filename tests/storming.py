@@ -13,9 +13,9 @@ from portal.api import answers, dispatch
 from portal.api.authentication import Caller
 from portal.api.methods import METHODS
 from portal.clock import Clock
-from portal.control.commands import DEEDS
+from portal.control.commands import COMMANDS
 from portal.engine.core import Portal
-from portal.engine.event_delivery import Courier
+from portal.engine.event_delivery import EventSender
 from portal.errors import ControlError
 from portal.rules import apps
 from portal.world.seed import DEFAULT
@@ -29,7 +29,7 @@ FEED = ("ONLIVEFEEDPOSTADD", "ONLIVEFEEDPOSTUPDATE", "ONLIVEFEEDPOSTDELETE")
 MARK = re.compile(rb"mark\d{5}x")
 
 
-class Eavesdropper(Courier):
+class Eavesdropper(EventSender):
     """Delivers nothing and keeps what was to be sent."""
 
     sent: list[tuple[str, Mapping[str, Any]]]
@@ -45,17 +45,17 @@ class Weather(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         assert METHODS
-        self.house = Portal(
+        self.emulator = Portal(
             clock=Clock(1_790_000_000), seed=SEED, secret=iter(f"{n:032x}" for n in range(9999)).__next__
         )
-        self.heard = Eavesdropper(journal=self.house.journal, hub=self.house.hub, clock=self.house.clock)
+        self.heard = Eavesdropper(call_log=self.emulator.call_log, hub=self.emulator.hub, clock=self.emulator.clock)
         self.heard.sent = []
-        self.house.courier = self.heard
+        self.emulator.event_sender = self.heard
         for name, url in HANDLERS.items():
-            apps.add(self.house, name=name, handler=url, client_id=name)
+            apps.add(self.emulator, name=name, handler=url, client_id=name)
         self.posts: list[Post] = []
         self.chats: list[Chat] = []
-        self.notices: list[Notice] = []
+        self.notifications: list[Notice] = []
         self.entries: list[Entry] = []
         self.marked: dict[str, list[Thing]] = {}
         self.numbers: dict[str, set[int]] = {}
@@ -63,7 +63,7 @@ class Weather(RuleBasedStateMachine):
         self.expected: list[str] = []
         self.steps = self.calls = self.marks = 0
         self.installed = {"local.a"}
-        apps.install(self.house, self.house.world.apps.apps["local.a"], by=ADMIN)
+        apps.install(self.emulator, self.emulator.world.apps.apps["local.a"], by=ADMIN)
         address = {"EVENT_HANDLER": HANDLERS["local.a"], "PROPERTIES": {"NAME": "Old"}}
         first = self.good(ADMIN, "imbot.register", {"CODE": "old", **address})
         fields = {
@@ -79,7 +79,7 @@ class Weather(RuleBasedStateMachine):
     @property
     def now(self) -> float:
         """The portal's time."""
-        return self.house.clock.now()
+        return self.emulator.clock.now()
 
     # --- calling ---
 
@@ -88,15 +88,15 @@ class Weather(RuleBasedStateMachine):
     ) -> dict[str, Any]:
         """Call a method, every third time inside a batch; what comes back is looked at when the step is over."""
         self.calls += 1
-        world = self.house.world
+        world = self.emulator.world
         row = world.apps.apps[app]
         caller = Caller(user=world.people.users[user], scopes=row.scopes, app=row)
         if self.calls % 3:
-            answer = dispatch.one(self.house, caller, name, given)
+            answer = dispatch.run_method(self.emulator, caller, name, given)
             status, body = answer.status, answer.body
         else:
             cmd = {"first": {"method": "profile"}, "it": {"method": name, "params": {**given}}}
-            answer = dispatch.one(self.house, caller, "batch", {"cmd": cmd, "halt": 0})
+            answer = dispatch.run_method(self.emulator, caller, "batch", {"cmd": cmd, "halt": 0})
             status, body = answer.status, _unbatched(answer.body["result"])
         text = answers.encoded(body)
         assert status != 500, (name, given, body)
@@ -120,7 +120,7 @@ class Weather(RuleBasedStateMachine):
         """Do what people do at the page, which succeeds exactly when the model says so."""
         done: Any = None
         with contextlib.suppress(ControlError):
-            done = DEEDS[name](self.house, {"as": user, **given})
+            done = COMMANDS[name](self.emulator, {"as": user, **given})
         assert (done is not None) == right, (user, name, given, "should be", right)
         return done
 
@@ -153,7 +153,7 @@ class Weather(RuleBasedStateMachine):
 
     def listened(self) -> None:
         """Events went to installed applications only, those of the feed as often as bound; bots hear what is theirs."""
-        world = self.house.world
+        world = self.emulator.world
         installed = {name for name, app in world.apps.apps.items() if app.installed}
         feed = []
         for url, envelope in self.heard.sent:

@@ -89,7 +89,7 @@ class Walk:
 
     async def begins(self) -> None:
         """Make the chats, and let some of them follow."""
-        talk, world = self.line.portal.house.world.talk, self.line.portal.house.world
+        messenger, world = self.line.portal.emulator.world.messenger, self.line.portal.emulator.world
         for place in range(self.size.groups):
             people_ = self.dice.sample(EMPLOYEES, self.dice.randint(2, 5))
             if place % 3 == 2:
@@ -98,7 +98,7 @@ class Walk:
                 people_.append(ADMIN)
             bots = [] if place % 5 == 4 else [self.line.bot]
             chat = chats.create(
-                self.line.portal.house, Actor(user=people_[0]), title=f"Chat {place}", members=[*people_[1:], *bots]
+                self.line.portal.emulator, Actor(user=people_[0]), title=f"Chat {place}", members=[*people_[1:], *bots]
             )
             self.groups.append(chat.id)
             self.note(f"chat{chat.id} of {chat.members}", chat=chat.id)
@@ -106,7 +106,7 @@ class Walk:
         world.taken("post", FIRST_POST)
         for place, number in enumerate(self.groups):
             if place % 5 != 4 and place % 5 != 3:
-                await self.types(talk.chats[number].members[0], f"chat{number}", "/follow all")
+                await self.types(messenger.chats[number].members[0], f"chat{number}", "/follow all")
         for person in [*EMPLOYEES[: max(1, self.size.dialogs - 3)], ADMIN, *GUESTS[:2]]:
             await self.types(person, str(self.line.bot), "/follow all")
         self.judge.settled(checked=True)
@@ -127,16 +127,16 @@ class Walk:
 
     def posts(self, dest: tuple[str, ...] | None = None) -> None:
         """Somebody publishes."""
-        house, author = self.line.portal.house, self.dice.choice(PEOPLE)
+        emulator, author = self.line.portal.emulator, self.dice.choice(PEOPLE)
         dest = dest or self.audience()
-        dest = posts.allowed(house, house.world.people.users[author], dest)
+        dest = posts.allowed(emulator, emulator.world.people.users[author], dest)
         if not dest:
             author, dest = EMPLOYEES[0], ("UA",)
         title = f"News {self.word()}" if self.dice.random() < 0.7 else ""
-        writing = posts.Writing(
+        writing = posts.PostDraft(
             text=f"Body {self.word()} of it", title=title, dest=dest, important=self.dice.random() < 0.2
         )
-        post = user_actions.publish(house, house.world.people.users[author], writing)
+        post = user_actions.publish(emulator, emulator.world.people.users[author], writing)
         self.made += 1
         self.note(f"{author} publishes {post.id} for {dest}, {title!r} {writing.text!r}", post=post.id)
 
@@ -146,10 +146,12 @@ class Walk:
 
     def changes(self, post: Post, said: str, /, **facts: Any) -> None:
         """A post is changed by its author."""
-        house = self.line.portal.house
+        emulator = self.line.portal.emulator
         if "dest" in facts:
-            facts["dest"] = posts.allowed(house, house.world.people.users[post.author], facts["dest"]) or post.dest
-        posts.change(house, post, Actor(user=post.author), **facts)
+            facts["dest"] = (
+                posts.allowed(emulator, emulator.world.people.users[post.author], facts["dest"]) or post.dest
+            )
+        posts.change(emulator, post, Actor(user=post.author), **facts)
         self.note(f"{post.author} {said} {post.id}: {facts}", post=post.id)
 
     def edits(self, post: Post) -> None:
@@ -175,17 +177,17 @@ class Walk:
 
     def deletes(self, post: Post) -> None:
         """It goes."""
-        posts.delete(self.line.portal.house, post, Actor(user=post.author))
+        posts.delete(self.line.portal.emulator, post, Actor(user=post.author))
         self.note(f"{post.author} deletes {post.id}", post=post.id)
 
     # --- members ---
 
     def joins(self) -> None:
         """Somebody is added to a group chat, with or without its history."""
-        house = self.line.portal.house
-        chat = house.world.talk.chats[self.dice.choice(self.groups)]
+        emulator = self.line.portal.emulator
+        chat = emulator.world.messenger.chats[self.dice.choice(self.groups)]
         new, history = self.dice.choice((*GUESTS, *PEOPLE)), self.dice.random() < 0.8
-        chats.join(house, chat, [new], Actor(user=chat.owner), history=history)
+        chats.join(emulator, chat, [new], Actor(user=chat.owner), history=history)
         if new in GUESTS:
             self.judge.guest_in(chat.id)
         self.note(f"{new} joins chat{chat.id}, history {history}", chat=chat.id)
@@ -193,20 +195,20 @@ class Walk:
 
     def leaves(self) -> None:
         """Somebody is taken out of a group chat; two people stay."""
-        house = self.line.portal.house
-        chat = house.world.talk.chats[self.dice.choice(self.groups)]
+        emulator = self.line.portal.emulator
+        chat = emulator.world.messenger.chats[self.dice.choice(self.groups)]
         some = [one for one in chat.members if one in PEOPLE]
         if len(some) > 2:
             who = self.dice.choice(some)
             if who in GUESTS:
                 self.judge.guest_in(chat.id)
-            chats.leave(house, chat, who)
+            chats.leave(emulator, chat, who)
             self.note(f"{who} leaves chat{chat.id}", chat=chat.id)
             self.moved = True
 
     def regroups(self) -> None:
         """Somebody comes into a workgroup or department, or leaves it."""
-        world, who = self.line.portal.house.world, self.dice.choice((*EMPLOYEES, *GUESTS))
+        world, who = self.line.portal.emulator.world, self.dice.choice((*EMPLOYEES, *GUESTS))
         if self.dice.random() < 0.5 and who in EMPLOYEES:
             to = self.dice.choice(DEPARTMENTS)
             world.people.users[who] = replace(world.people.users[who], departments=(to,))
@@ -214,7 +216,9 @@ class Walk:
         else:
             group = world.people.groups[30 + self.dice.randrange(len(GROUPS))]
             members = set(group.members) ^ {who} | {group.owner}
-            people.change_group(self.line.portal.house, group, Actor(user=group.owner), members=tuple(sorted(members)))
+            people.change_group(
+                self.line.portal.emulator, group, Actor(user=group.owner), members=tuple(sorted(members))
+            )
             self.note(f"members of SG{group.id} are {sorted(members)}", moved=True)
         self.judge.people_changed()
         self.moved = True
@@ -223,10 +227,10 @@ class Walk:
 
     async def types(self, who: int, dialog: str, text: str) -> None:
         """Somebody types a command, we wait until the service is idle, and what came of it is judged."""
-        house = self.line.portal.house
-        user = house.world.people.users[who]
+        emulator = self.line.portal.emulator
+        user = emulator.world.people.users[who]
         try:
-            chat = user_actions.chat_of(house, user, dialog)
+            chat = user_actions.chat_of(emulator, user, dialog)
         except ControlError:
             return
         await self.line.quiet()  # a dialog with the bot may be new, and greeted
@@ -234,10 +238,14 @@ class Walk:
         self.note(f"{who} types in {dialog} (chat {chat.id}): {text}", chat=chat.id)
         if text.startswith("/follow"):
             self.judge.hearing.add(chat.id)
-        user_actions.say(house, user, dialog, text)
+        user_actions.say(emulator, user, dialog, text)
         await self.line.quiet()
         self.judge.answered(who, chat.id, text, since=since)
-        if text == "/follow all" and not user.extranet and self.line.bot in house.world.talk.chats[chat.id].members:
+        if (
+            text == "/follow all"
+            and not user.extranet
+            and self.line.bot in emulator.world.messenger.chats[chat.id].members
+        ):
             self.judge.follows(chat.id)
 
     def command(self, who: int) -> str:
@@ -245,7 +253,9 @@ class Walk:
         dice, word = self.dice, self.word()
         post = self._some_post()
         number = post.id if post else FIRST_POST
-        own = [row.name.split()[0] for row in self.line.portal.house.world.people.groups.values() if who in row.members]
+        own = [
+            row.name.split()[0] for row in self.line.portal.emulator.world.people.groups.values() if who in row.members
+        ]
         to = (
             dice.choice(own)
             if own and dice.random() < 0.5
@@ -266,11 +276,11 @@ class Walk:
 
     def place(self) -> tuple[int, str]:
         """Choose who types where: in a group, with the bot, or with a colleague."""
-        dice, talk = self.dice, self.line.portal.house.world.talk
+        dice, messenger = self.dice, self.line.portal.emulator.world.messenger
         kind = dice.random()
         if kind < 0.5:
             number = dice.choice(self.groups)
-            members = [one for one in talk.chats[number].members if one in PEOPLE]
+            members = [one for one in messenger.chats[number].members if one in PEOPLE]
             return dice.choice(members), f"chat{number}"
         who = dice.choice(PEOPLE)
         if kind < 0.65:
@@ -279,10 +289,10 @@ class Walk:
 
     def _colleague(self, who: int) -> int:
         """Choose somebody to write to; every other dialog was opened by them: its first member is not who asks."""
-        house, users = self.line.portal.house, self.line.portal.house.world.people.users
+        emulator, users = self.line.portal.emulator, self.line.portal.emulator.world.people.users
         other = self.dice.choice([one for one in PEOPLE if one != who])
-        if self.dice.random() < 0.5 and rights.knows(house.world, users[other], users[who]):
-            chats.private(house, other, who, Actor(user=other))
+        if self.dice.random() < 0.5 and rights.may_contact(emulator.world, users[other], users[who]):
+            chats.private_dialog(emulator, other, who, Actor(user=other))
         return other
 
     # --- the walk ---

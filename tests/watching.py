@@ -22,7 +22,7 @@ class Watch(Weather):
         self.looked_through()
         self.listened()
         self.steps += 1
-        self.house.clock.advance(self.steps % 2)
+        self.emulator.clock.advance(self.steps % 2)
         self.finds(PEOPLE[self.steps % len(PEOPLE)])
         self.looked_through()
         self.heard.sent.clear()
@@ -133,7 +133,7 @@ class Watch(Weather):
         body = self.good(user, "im.counters.get", {})
         groups = {str(chat.id): chat.unread(user) for chat in mine if not chat.private and chat.unread(user)}
         dialogs = {chat.name(user): chat.unread(user) for chat in mine if chat.private and chat.unread(user)}
-        notify = sum(row.alive and not row.read and row.to == user for row in self.notices)
+        notify = sum(row.alive and not row.read and row.to == user for row in self.notifications)
         assert (body["CHAT"] or {}, body["DIALOG"] or {}) == (groups, dialogs)
         total = notify + sum(groups.values()) + sum(dialogs.values())
         assert (body["TYPE"]["NOTIFY"], body["TYPE"]["ALL"]) == (notify, total)
@@ -142,7 +142,7 @@ class Watch(Weather):
 
     def finds_notices(self, user: int) -> None:
         """Notifications are all there, once, newest first."""
-        mine = sorted((row.id for row in self.notices if row.alive and row.to == user), reverse=True)
+        mine = sorted((row.id for row in self.notifications if row.alive and row.to == user), reverse=True)
         found, last = list[int](), dict[str, int]()
         while True:
             body = self.good(user, "im.notify.get", {"LIMIT": 4, **last})

@@ -54,7 +54,7 @@ def failure(error: RestError) -> Answer:
     return Answer(status=error.status, body=body | ({"argument": error.argument} if error.argument else {}))
 
 
-class Written(dict[str, Any]):
+class EncodedRow(dict[str, Any]):
     """A row of an answer that is encoded once, because many answers repeat it unchanged."""
 
     __slots__ = ("text",)
@@ -70,7 +70,7 @@ def encoded(body: Any) -> bytes:
     Non-ASCII and HTML characters become \uXXXX, slashes are escaped.
     """
     rows = body.get("result") if isinstance(body, dict) else None
-    if not (isinstance(rows, list) and rows and all(isinstance(row, Written) for row in rows)):
+    if not (isinstance(rows, list) and rows and all(isinstance(row, EncodedRow) for row in rows)):
         return _text(body).encode("ascii")
     around = _text({**body, "result": []})
     return around.replace("[]", f"[{','.join(row.text for row in rows)}]", 1).encode("ascii")

@@ -20,14 +20,14 @@ NAMES = "oauth.*"
 """Host names that mean the authorization server."""
 
 
-def server_of_tokens(house: Portal, server: Server) -> web.Application:
+def server_of_tokens(portal: Portal, server: Server) -> web.Application:
     """Build the web application that answers requests to the authorization server."""
 
     async def installation(request: web.Request) -> web.StreamResponse:
         """Answer /rest/app.info for a token."""
         fields = await inputs.read(request)
-        answer = described(house, authentication.bearer(request.headers.get("Authorization", ""), fields))
-        dispatch.record(house, "oauth.app.info", fields, answer)
+        answer = described(portal, authentication.take_token(request.headers.get("Authorization", ""), fields))
+        dispatch.record(portal, "oauth.app.info", fields, answer)
         return web.Response(
             body=answers.encoded(answer.body), status=answer.status, content_type="application/json", charset="utf-8"
         )
@@ -37,14 +37,14 @@ def server_of_tokens(house: Portal, server: Server) -> web.Application:
     return app
 
 
-def described(house: Portal, token: str) -> Answer:
+def described(portal: Portal, token: str) -> Answer:
     """Describe a token and the installation that it belongs to."""
-    now = house.clock.now()
+    now = portal.clock.now()
     try:
-        caller = authentication.by_token(house, token)
+        caller = authentication.caller_by_token(portal, token)
     except RestError as refusal:
         return answers.failure(refusal)
-    grant, app = house.mint.read(token), caller.app
+    grant, app = portal.token_issuer.read(token), caller.app
     if grant is None or app is None:
         return answers.failure(RestError("invalid_token", "Unable to get application by token", 401))
     scope = ",".join(caller.scopes)
@@ -53,10 +53,10 @@ def described(house: Portal, token: str) -> Answer:
         "version": str(app.version),
         "status": "L",
         "scope": scope,
-        "domain": urlsplit(house.url).hostname,
-        "uri": house.url.rstrip("/"),
-        "client_endpoint": house.rest_url,
-        "member_id": house.world.member_id,
+        "domain": urlsplit(portal.url).hostname,
+        "uri": portal.url.rstrip("/"),
+        "client_endpoint": portal.rest_url,
+        "member_id": portal.world.member_id,
         "member_type": "bitrix24",
     }
     result = {

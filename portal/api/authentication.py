@@ -38,7 +38,7 @@ class Caller:
         return self.app.client_id if self.app else self.webhook.secret if self.webhook else ""
 
 
-def bearer(header: str, fields: dict[str, Any]) -> str:
+def take_token(header: str, fields: dict[str, Any]) -> str:
     """Take the token out of a request, and remove the parameters of authorization.
 
     The header comes first, then `auth`, then `access_token`.
@@ -49,11 +49,11 @@ def bearer(header: str, fields: dict[str, Any]) -> str:
     return next((value for value in given[:2] if isinstance(value, str) and value), "")
 
 
-def by_token(portal: Portal, token: str) -> Caller:
+def caller_by_token(portal: Portal, token: str) -> Caller:
     """Return the caller that a token stands for; raise RestError with status 401."""
     if not token:
         raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
-    grant = portal.mint.read(token)
+    grant = portal.token_issuer.read(token)
     if grant is None or grant.kind != "access":
         raise RestError("invalid_token", "Unable to get application by token", 401)
     _plan(portal)
@@ -80,7 +80,7 @@ def _app(portal: Portal, grant: Grant) -> App:
     return app
 
 
-def by_webhook(portal: Portal, user: str, secret: str) -> Caller:
+def caller_by_webhook(portal: Portal, user: str, secret: str) -> Caller:
     """Return the caller that an incoming webhook stands for; raise RestError with status 401."""
     if portal.switches.https_webhooks and not portal.url.startswith("https:"):
         raise RestError("INVALID_REQUEST", "Https required")
@@ -102,7 +102,7 @@ def by_webhook(portal: Portal, user: str, secret: str) -> Caller:
     return Caller(user=owner, scopes=webhook.scopes, webhook=webhook)
 
 
-def permit(portal: Portal, caller: Caller, method: Method) -> None:
+def check_rights(portal: Portal, caller: Caller, method: Method) -> None:
     """Check that the caller may run a method: its scope and kind of authorization."""
     scopes = NARROWER.get(method.scope) or {scope_of(portal, method.scope)}
     if method.scope and scopes.isdisjoint(caller.scopes):

@@ -12,7 +12,7 @@ from portal.api.answers import Answer
 from portal.api.call import Params
 from portal.wire import php
 
-MOST = 50
+MAX_COUNT = 50
 """Commands that are run; each further command gets an error."""
 Maps = dict[str, dict[str, Any]]
 Step = Callable[[str, Mapping[str, Any]], Answer]
@@ -26,8 +26,8 @@ def run(params: Params, step: Step) -> Any:
     """Run the commands in order; with `halt`, stop after the first one that fails."""
     halt = not php.is_empty(params.get("halt"))
     maps: Maps = {"result": {}, "error": {}, "total": {}, "next": {}, "time": {}}
-    for place, (key, command) in enumerate(_commands(params.get("cmd"))):
-        if place >= MOST:
+    for index, (key, command) in enumerate(_commands(params.get("cmd"))):
+        if index >= MAX_COUNT:
             text = "Max batch length exceeded"
             maps["error"][key] = {"error": "ERROR_BATCH_LENGTH_EXCEEDED", "error_description": text}
             continue
@@ -43,7 +43,7 @@ def run(params: Params, step: Step) -> Any:
     }
 
 
-def names(cmd: Any) -> list[str]:
+def method_names(cmd: Any) -> list[str]:
     """Return the names of the methods that a batch calls, for fault rules."""
     return [_split(command)[0] for _, command in _commands(cmd)]
 
@@ -52,7 +52,7 @@ def _commands(cmd: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(cmd, dict):
         yield from ((str(key), command) for key, command in cmd.items())
     elif isinstance(cmd, list):
-        yield from ((str(place), command) for place, command in enumerate(cmd))
+        yield from ((str(index), command) for index, command in enumerate(cmd))
 
 
 def _split(command: Any) -> tuple[str, Any]:
@@ -114,6 +114,6 @@ def _found(reference: re.Match[str], maps: Maps) -> Any:
 
 def _php(values: dict[str, Any]) -> Any:
     """Write a map as PHP does: with keys 0, 1, 2... as a list."""
-    if all(key == str(place) for place, key in enumerate(values)):
+    if all(key == str(index) for index, key in enumerate(values)):
         return list(values.values())
     return values

@@ -20,7 +20,9 @@ NOT_FOUND = RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
 log = logging.getLogger(__name__)
 
 
-def one(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool = False) -> Answer:
+def run_method(
+    portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool = False
+) -> Answer:
     """Run one method, record the call and return its answer; never raise."""
     started, at = time.perf_counter(), portal.clock.now()
     try:
@@ -39,7 +41,7 @@ def one(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *,
 
 def _batch(portal: Portal, caller: Caller, fields: Mapping[str, Any]) -> Any:
     """Run the commands of a batch; each command is charged, the batch itself is not."""
-    result = batch.run(Params(fields), lambda step, given: one(portal, caller, step, given, in_batch=True))
+    result = batch.run(Params(fields), lambda step, given: run_method(portal, caller, step, given, in_batch=True))
     if portal.switches.empty_maps == "object":
         return {name: value or {} for name, value in result.items()}
     return result
@@ -54,7 +56,7 @@ def _timed(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any],
     if not switches.operating_limit or known(name, bot_api=switches.bot_api) is None:
         result = _result(portal, caller, name, fields, in_batch=in_batch)
         return answers.success(result, answers.time_block(at, time.perf_counter() - started))
-    key, ran = (caller.key, name.lower()), portal.operating
+    key, ran = (caller.key, name.lower()), portal.run_times
     if ran.used(key, at) >= switches.operating_limit:
         answer = answers.failure(BLOCKED)
         answer.body["time"] = answers.time_block(at, 0.0, operating=ran.used(key, at), resets=ran.resets(key, at))
@@ -74,7 +76,7 @@ def _result(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any]
     method = known(name, bot_api=portal.switches.bot_api)
     if method is None:
         raise NOT_FOUND
-    authentication.permit(portal, caller, method)
+    authentication.check_rights(portal, caller, method)
     if in_batch and not method.batchable:
         raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage", 405)
     call = Call(
@@ -89,8 +91,8 @@ def _result(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any]
         connector=caller.connector,
     )
     result = method.run(call, Params(fields))
-    mapless = portal.switches.v2_maps == "list" and method.name.startswith(("imbot.v2.", "im.v2."))
-    return php.without_maps(result) if mapless else result
+    empty_as_list = portal.switches.v2_maps == "list" and method.name.startswith(("imbot.v2.", "im.v2."))
+    return php.without_maps(result) if empty_as_list else result
 
 
 def record(
@@ -106,7 +108,7 @@ def record(
 ) -> None:
     """Add a call to the call log and announce it to watchers."""
     row = CallRecord(
-        n=portal.journal.next_call(),
+        n=portal.call_log.next_call(),
         at=portal.clock.now(),
         method=name,
         params=fields,
@@ -121,5 +123,5 @@ def record(
         in_batch=in_batch,
         fault=fault,
     )
-    portal.journal.calls.append(row)
+    portal.call_log.calls.append(row)
     portal.hub.publish({"type": "call", "n": row.n, "method": name, "status": answer.status})

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from portal.markup.envelope import DEEPEST, whole
+from portal.markup.envelope import MAX_NESTING, whole
 from portal.wire import php
 
 Fields = dict[str, Any]
@@ -28,8 +28,8 @@ def json_fields(body: bytes) -> Fields:
     except (ValueError, RecursionError):
         return {}
     if isinstance(value, list):
-        value = {str(place): item for place, item in enumerate(value)}
-    suspect = b"\\u" in body or body.count(b"[") + body.count(b"{") > DEEPEST
+        value = {str(index): item for index, item in enumerate(value)}
+    suspect = b"\\u" in body or body.count(b"[") + body.count(b"{") > MAX_NESTING
     if not isinstance(value, dict) or (suspect and not whole(value)):
         return {}
     return value

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from portal.api.answers import Answer
 from portal.api.call import Params
 from portal.engine.core import Actor, Portal
-from portal.engine.tokens import LIVES, Grant, Kind
+from portal.engine.tokens import LIFETIMES, Grant, Kind
 from portal.world.apps import App
 
 PATHS: dict[str, tuple[Kind, str]] = {
@@ -38,7 +38,7 @@ def token(portal: Portal, fields: dict[str, Any]) -> Answer:
 
 
 def _exchange(portal: Portal, app: App, kind: Kind, given: str) -> Answer:
-    grant = portal.mint.read(given)
+    grant = portal.token_issuer.read(given)
     spent = portal.world.apps.spent
     if grant is None or not _good(portal, app, grant, kind) or given in spent:
         return _error("invalid_grant")
@@ -63,7 +63,7 @@ def tokens(portal: Portal, app: App, actor: Actor) -> dict[str, Any]:
         "client_endpoint": portal.rest_url,
         "domain": portal.domain,
         "expires": expires,
-        "expires_in": LIVES["access"],
+        "expires_in": LIFETIMES["access"],
         "member_id": portal.world.member_id,
         "refresh_token": portal.token(app, actor, "refresh")[0],
         "scope": ",".join(app.scopes),

@@ -17,7 +17,7 @@ from portal.wire import php
 
 _SUFFIX = re.compile(r"\.(json|xml)\Z", re.IGNORECASE)
 WEBHOOK_PARTS = 3
-TROUBLES = {
+FAULT_ERRORS = {
     "503": RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503),
     "429": RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429),
     "500": RestError("INTERNAL_SERVER_ERROR", "Internal server error", 500),
@@ -28,7 +28,7 @@ TROUBLES = {
 }
 RENAMED = "localhost"
 """The host name of a portal that was renamed: the same machine under another name."""
-PAGE_OF_TROUBLE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+BAD_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 class Server:
@@ -60,16 +60,16 @@ class Server:
             return self._xml(name)
         fields = await inputs.read(request)
         connector = php.text_of(fields.get("auth_connector"))
-        token = authentication.bearer(request.headers.get("Authorization", ""), fields)
+        token = authentication.take_token(request.headers.get("Authorization", ""), fields)
         switches = portal.switches
         source, now = request.remote or "", portal.clock.now()
         if not portal.buckets.admits(source, now, capacity=switches.bucket_capacity, rate=switches.bucket_rate):
             return self._refused(name, fields, "bucket")
-        rule = portal.faults.take([name, *(batch.names(fields.get("cmd")) if name.lower() == "batch" else [])])
+        rule = portal.faults.take([name, *(batch.method_names(fields.get("cmd")) if name.lower() == "batch" else [])])
         if rule is not None:
-            spoiled = await self._spoiled(request, rule, name, fields)
-            if spoiled is not None:
-                return spoiled
+            faulty = await self._faulty_answer(request, rule, name, fields)
+            if faulty is not None:
+                return faulty
         answer = self._answer(name, fields, token=token, webhook=(user, secret), connector=connector)
         return _cut(request) if rule is not None and rule.kind == "cut_after" else _response(answer)
 
@@ -84,13 +84,15 @@ class Server:
         try:
             _exists(portal, name)
             caller = (
-                authentication.by_webhook(portal, *webhook) if webhook[1] else authentication.by_token(portal, token)
+                authentication.caller_by_webhook(portal, *webhook)
+                if webhook[1]
+                else authentication.caller_by_token(portal, token)
             )
         except RestError as refusal:
             answer = answers.failure(refusal)
             dispatch.record(portal, name, fields, answer)
             return answer
-        return dispatch.one(portal, replace(caller, connector=connector) if connector else caller, name, fields)
+        return dispatch.run_method(portal, replace(caller, connector=connector) if connector else caller, name, fields)
 
     def _xml(self, name: str) -> web.Response:
         """Refuse a request for XML, which is not emulated."""
@@ -103,7 +105,7 @@ class Server:
 
         For the kind "429", the operating time ends `seconds` from now.
         """
-        answer = answers.failure(TROUBLES[kind])
+        answer = answers.failure(FAULT_ERRORS[kind])
         if kind == "bucket":
             answer = replace(answer, status=int(self._portal.switches.rate_status))
         if kind == "429":
@@ -112,11 +114,11 @@ class Server:
         dispatch.record(self._portal, name, fields, answer, fault=kind)
         return _response(answer)
 
-    async def _spoiled(
+    async def _faulty_answer(
         self, request: web.Request, rule: Rule, name: str, fields: dict[str, Any]
     ) -> web.StreamResponse | None:
         """Return the answer that a fault rule demands, or None to run the method."""
-        if rule.kind in TROUBLES:
+        if rule.kind in FAULT_ERRORS:
             return self._refused(name, fields, rule.kind, seconds=rule.seconds)
         if rule.kind == "slow":
             await self._portal.faults.sleep(rule.seconds)
@@ -129,7 +131,7 @@ class Server:
         if rule.kind == "renamed":
             moved = str(request.url.with_host(RENAMED))
             return web.Response(status=302, headers={"Location": moved}, text="", content_type="text/html")
-        return web.Response(status=502, text=PAGE_OF_TROUBLE, content_type="text/html")
+        return web.Response(status=502, text=BAD_GATEWAY_PAGE, content_type="text/html")
 
     async def token(self, request: web.Request) -> web.StreamResponse:
         """Answer a request to /oauth/token/."""
@@ -140,8 +142,10 @@ class Server:
         rule = portal.faults.take(["oauth.token"], refresh=True) or portal.faults.take(["oauth.token"])
         if rule is not None and rule.kind == "refuse_refresh":
             answer = Answer(status=400, body={"error": "invalid_grant"})
-        elif rule is not None and (spoiled := await self._spoiled(request, rule, "oauth.token", fields)) is not None:
-            return spoiled
+        elif (
+            rule is not None and (faulty := await self._faulty_answer(request, rule, "oauth.token", fields)) is not None
+        ):
+            return faulty
         else:
             answer = oauth.token(portal, fields)
         dispatch.record(

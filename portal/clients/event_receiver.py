@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from portal.engine.changes import PATIENCE, Hub
+from portal.engine.changes import WAIT_SECONDS, Hub
 from portal.wire import php
 
 Event = dict[str, Any]
@@ -34,7 +34,7 @@ class Receiver:
         """Return the received events with one name, oldest first."""
         return [event for event in self.events if event.get("event") == name]
 
-    async def got(self, name: str, *, times: int = 1, within: float = PATIENCE) -> Event:
+    async def got(self, name: str, *, times: int = 1, within: float = WAIT_SECONDS) -> Event:
         """Wait for the n-th event with a name and return it."""
         found = await self._hub.until(lambda: next(iter(self.named(name)[times - 1 :]), None), within=within)
         if found is None:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from portal.engine.changes import PATIENCE
+from portal.engine.changes import WAIT_SECONDS
 from portal.engine.core import Actor, Portal
 from portal.rules import user_actions
 from portal.rules.crm import timeline
 from portal.rules.feed import posts
-from portal.rules.feed.posts import plain
+from portal.rules.feed.posts import without_bb_code
 from portal.world.messenger import Chat, Message
 from portal.world.people import User
 
@@ -16,8 +16,8 @@ from portal.world.people import User
 class Person:
     """One person of the emulated portal, with their actions as methods."""
 
-    def __init__(self, house: Portal, number: int) -> None:
-        self._house = house
+    def __init__(self, portal: Portal, number: int) -> None:
+        self._house = portal
         self.id = number
 
     @property
@@ -69,7 +69,7 @@ class Person:
 
     async def makes_chat(self, title: str, *members: int) -> str:
         """Create a group chat and return its dialog."""
-        return f"chat{user_actions.gather(self._house, self.user, title, members).id}"
+        return f"chat{user_actions.create_group_chat(self._house, self.user, title, members).id}"
 
     async def invites(self, who: int, *, dialog: str) -> bool:
         """Add a person to a group chat; False when they are a member already."""
@@ -86,11 +86,11 @@ class Person:
         ["Lake", "Woods"]}`, `gratitude={"medal": "cup", "people": [4]}`.
         """
         given = {"text": text, "dest": list(dest), **more}
-        return user_actions.publish(self._house, self.user, user_actions.writing(self._house, given)).id
+        return user_actions.publish(self._house, self.user, user_actions.read_post_draft(self._house, given)).id
 
-    async def edits_post(self, post: int, **facts: Any) -> None:
+    async def edits_post(self, post: int, **values: Any) -> None:
         """Change text, title, dest or important of a post on the web page."""
-        user_actions.edit_post(self._house, self.user, post, facts)
+        user_actions.edit_post(self._house, self.user, post, values)
 
     async def deletes_post(self, post: int) -> None:
         """Delete a post on the web page."""
@@ -105,11 +105,11 @@ class Person:
 
         `{0: [1]}` selects the second answer of the first question.
         """
-        user_actions.vote(self._house, self.user, post, {place: list(ticks) for place, ticks in answers.items()})
+        user_actions.vote(self._house, self.user, post, {index: list(ticks) for index, ticks in answers.items()})
 
     async def confirms(self, post: int) -> None:
         """Press "I have read it" on an important post."""
-        posts.read(self._house, user_actions.post_of(self._house, self.user, post), self.user)
+        posts.mark_read(self._house, user_actions.post_of(self._house, self.user, post), self.user)
 
     async def comments_card(self, kind: str, number: int, text: str) -> int:
         """Add a comment to a CRM card and return its id."""
@@ -117,7 +117,7 @@ class Person:
         return timeline.comment(self._house, card, self.user, text, actor=actor).id
 
     async def presses(
-        self, text: str, *, dialog: str | int | None = None, within: float = PATIENCE
+        self, text: str, *, dialog: str | int | None = None, within: float = WAIT_SECONDS
     ) -> dict[str, Any] | None:
         """Wait for a button with this text and press it on the newest message.
 
@@ -128,27 +128,27 @@ class Person:
         found = await self._house.hub.until(lambda: self._button(chat, text), within=within)
         if found is None:
             raise AssertionError(f"{self.user.name} sees no button {text!r}. {self._seen(chat)}")
-        message, place = found
-        return user_actions.press(self._house, self.user, message, place)
+        message, index = found
+        return user_actions.press(self._house, self.user, message, index)
 
     def _button(self, chat: Chat, text: str) -> tuple[Message, int] | None:
         for same in (str.__eq__, str.__contains__):
             for message in self._newest(chat):
-                for place, button in enumerate(message.keyboard or []):
+                for index, button in enumerate(message.keyboard or []):
                     if same(button.get("TEXT", ""), text):
-                        return message, place
+                        return message, index
         return None
 
     async def chooses(self, text: str, *, dialog: str | int | None = None) -> dict[str, Any] | None:
         """Choose an item of the newest context menu that has it."""
         for message in self._newest(self._chat(dialog)):
-            for place, item in enumerate(message.menu or []):
+            for index, item in enumerate(message.menu or []):
                 if item["TEXT"] == text:
-                    return user_actions.press(self._house, self.user, message, place, menu=True)
+                    return user_actions.press(self._house, self.user, message, index, menu=True)
         raise AssertionError(f"{self.user.name} sees no menu item {text!r}.")
 
     async def sees(
-        self, text: str, *, dialog: str | int | None = None, within: float = PATIENCE, after: int = 0
+        self, text: str, *, dialog: str | int | None = None, within: float = WAIT_SECONDS, after: int = 0
     ) -> Message:
         """Wait for another's message that contains a text, and return the newest.
 
@@ -166,7 +166,7 @@ class Person:
             raise AssertionError(f"{self.user.name} did not see {text!r} within {within} s. {self._seen(chat)}")
         return found
 
-    async def waits(self, look: Callable[[], Any], *, within: float = PATIENCE) -> Any:
+    async def waits(self, look: Callable[[], Any], *, within: float = WAIT_SECONDS) -> Any:
         """Wait until `look` returns a value that is not None, and return it.
 
         `look` is called again after every change.
@@ -181,8 +181,8 @@ class Person:
         return self._newest(self._chat(dialog))[::-1]
 
     def _newest(self, chat: Chat) -> list[Message]:
-        talk = self._house.world.talk
-        return [talk.messages[number] for number in reversed(talk.shown(chat.id, self.id))]
+        messenger = self._house.world.messenger
+        return [messenger.messages[number] for number in reversed(messenger.shown(chat.id, self.id))]
 
     def _seen(self, chat: Chat) -> str:
         rows = [f"{row.author}: {said(row)[:200]!r}" for row in self._newest(chat)[:5]]
@@ -192,7 +192,7 @@ class Person:
 def said(message: Message) -> str:
     """Return all text of a message without BB code, its attachment included."""
     parts = [message.text, *_words(message.attach or {})]
-    return plain("\n".join(parts))
+    return without_bb_code("\n".join(parts))
 
 
 def _words(value: Any) -> list[str]:

@@ -10,7 +10,7 @@ from portal.wire import php
 Reply = tuple[int, Any]
 
 
-class Caller:
+class RestClient:
     """Calls REST methods with one token, or through the address of a webhook."""
 
     def __init__(self, session: aiohttp.ClientSession, base: str, token: str = "") -> None:

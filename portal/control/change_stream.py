@@ -7,7 +7,7 @@ from aiohttp import web
 
 from portal.engine.changes import END, Hub
 
-BREATH = 15.0
+KEEPALIVE_SECONDS = 15.0
 """Seconds without a change after which a comment is sent, so that the connection stays open."""
 
 
@@ -21,7 +21,7 @@ async def stream(hub: Hub, request: web.Request) -> web.StreamResponse:
     with hub.watching() as changes:
         while True:
             try:
-                change = await asyncio.wait_for(changes.get(), BREATH)
+                change = await asyncio.wait_for(changes.get(), KEEPALIVE_SECONDS)
             except TimeoutError:
                 line = ": still here\n\n"
             else:

@@ -20,7 +20,7 @@ from portal.world.apps import App
 from portal.world.notifications import Kind
 
 Body = Mapping[str, Any]
-Deed = Callable[[Portal, Body], Any]
+ControlCommand = Callable[[Portal, Body], Any]
 
 
 def _seconds(body: Body, name: str) -> float:
@@ -34,25 +34,29 @@ def say(portal: Portal, body: Body) -> Any:
     """Write a message."""
     reply = php.int_of(body.get("reply_to")) or None
     message = user_actions.say(
-        portal, user_actions.me(portal, body), body.get("dialog", ""), user_actions.words(body, "text"), reply_to=reply
+        portal,
+        user_actions.acting_user(portal, body),
+        body.get("dialog", ""),
+        user_actions.required_text(body, "text"),
+        reply_to=reply,
     )
     return {"message_id": message.id}
 
 
 def press(portal: Portal, body: Body) -> Any:
     """Press a button, or choose a menu item."""
-    user = user_actions.me(portal, body)
+    user = user_actions.acting_user(portal, body)
     message = user_actions.message_of(portal, user, body.get("message_id"))
     menu = "menu" in body
-    place = body.get("menu" if menu else "button")
-    if isinstance(place, bool) or not isinstance(place, int):
+    index = body.get("menu" if menu else "button")
+    if isinstance(index, bool) or not isinstance(index, int):
         raise ControlError("button (or menu) is the number of an element, from 0.")
-    return {"ok": True, "client": user_actions.press(portal, user, message, place, menu=menu)}
+    return {"ok": True, "client": user_actions.press(portal, user, message, index, menu=menu)}
 
 
 def edit(portal: Portal, body: Body) -> Any:
     """Edit a message."""
-    user = user_actions.me(portal, body)
+    user = user_actions.acting_user(portal, body)
     user_actions.edit(
         portal, user, user_actions.message_of(portal, user, body.get("message_id")), str(body.get("text", ""))
     )
@@ -61,116 +65,127 @@ def edit(portal: Portal, body: Body) -> Any:
 
 def delete(portal: Portal, body: Body) -> Any:
     """Delete a message."""
-    user = user_actions.me(portal, body)
+    user = user_actions.acting_user(portal, body)
     user_actions.delete(portal, user, user_actions.message_of(portal, user, body.get("message_id")))
     return {"ok": True}
 
 
 def like(portal: Portal, body: Body) -> Any:
     """Like a message, or remove the like."""
-    user = user_actions.me(portal, body)
+    user = user_actions.acting_user(portal, body)
     user_actions.like(portal, user, user_actions.message_of(portal, user, body.get("message_id")))
     return {"ok": True}
 
 
 def react(portal: Portal, body: Body) -> Any:
     """React to a message; with on=false, remove the reaction."""
-    user = user_actions.me(portal, body)
+    user = user_actions.acting_user(portal, body)
     message = user_actions.message_of(portal, user, body.get("message_id"))
     changed = user_actions.react(
-        portal, user, message, user_actions.words(body, "reaction"), on=body.get("on", True) is not False
+        portal, user, message, user_actions.required_text(body, "reaction"), on=body.get("on", True) is not False
     )
     return {"ok": True, "changed": changed}
 
 
 def put_file(portal: Portal, body: Body) -> Any:
     """Send a file to a chat; its content comes as base64."""
-    content = decoded(user_actions.words(body, "content"))
+    content = decoded(user_actions.required_text(body, "content"))
     if content is None:
         raise ControlError("content is base64.")
-    file = (user_actions.words(body, "name"), content)
+    file = (user_actions.required_text(body, "name"), content)
     text = str(body.get("text") or "")
     return {
         "message_id": user_actions.attach(
-            portal, user_actions.me(portal, body), body.get("dialog", ""), file, text=text
+            portal, user_actions.acting_user(portal, body), body.get("dialog", ""), file, text=text
         ).id
     }
 
 
-def ask(portal: Portal, body: Body) -> Any:
+def notify_user(portal: Portal, body: Body) -> Any:
     """Notify a person; with confirm=true, the notification asks for an answer."""
     kind: Kind = "confirm" if body.get("confirm") else "user"
-    user = user_actions.me(portal, body)
-    to = user_actions.known(portal, user, body.get("user")).id
-    sending = notifications.Sending(to=to, text=user_actions.words(body, "text"), kind=kind, author=user.id)
-    return {"notice_id": notifications.send(portal, sending).id}
+    user = user_actions.acting_user(portal, body)
+    to = user_actions.contact(portal, user, body.get("user")).id
+    draft = notifications.NotificationDraft(
+        to=to, text=user_actions.required_text(body, "text"), kind=kind, author=user.id
+    )
+    return {"notice_id": notifications.send(portal, draft).id}
 
 
 def open_dialog(portal: Portal, body: Body) -> Any:
     """Open a private dialog; a bot gets an event when it is new."""
-    user = user_actions.me(portal, body)
+    user = user_actions.acting_user(portal, body)
     return {"dialog": user_actions.chat_of(portal, user, body.get("dialog", "")).dialog_for(user.id)}
 
 
 def typing(portal: Portal, body: Body) -> Any:
     """Show that a person is typing."""
-    user = user_actions.me(portal, body)
-    messages.starts_typing(portal, user_actions.chat_of(portal, user, body.get("dialog", "")), user.id)
+    user = user_actions.acting_user(portal, body)
+    messages.show_typing(portal, user_actions.chat_of(portal, user, body.get("dialog", "")), user.id)
     return {"ok": True}
 
 
 def make_chat(portal: Portal, body: Body) -> Any:
     """Create a group chat."""
-    chat = user_actions.gather(
-        portal, user_actions.me(portal, body), user_actions.words(body, "title"), php.values_of(body.get("members"))
+    chat = user_actions.create_group_chat(
+        portal,
+        user_actions.acting_user(portal, body),
+        user_actions.required_text(body, "title"),
+        php.values_of(body.get("members")),
     )
     return {"dialog": f"chat{chat.id}"}
 
 
 def join_chat(portal: Portal, body: Body) -> Any:
     """Add a person to a group chat."""
-    return {"ok": user_actions.invite(portal, user_actions.me(portal, body), body.get("dialog", ""), body.get("user"))}
+    return {
+        "ok": user_actions.invite(
+            portal, user_actions.acting_user(portal, body), body.get("dialog", ""), body.get("user")
+        )
+    }
 
 
 def leave_chat(portal: Portal, body: Body) -> Any:
     """Leave a group chat, or remove a person from it."""
-    user = user_actions.me(portal, body)
+    user = user_actions.acting_user(portal, body)
     return {"ok": user_actions.remove(portal, user, body.get("dialog", ""), body.get("user", user.id))}
 
 
 def publish(portal: Portal, body: Body) -> Any:
     """Publish a post."""
     return {
-        "post_id": user_actions.publish(portal, user_actions.me(portal, body), user_actions.writing(portal, body)).id
+        "post_id": user_actions.publish(
+            portal, user_actions.acting_user(portal, body), user_actions.read_post_draft(portal, body)
+        ).id
     }
 
 
 def edit_post(portal: Portal, body: Body) -> Any:
     """Change a post; absent fields stay."""
     if body.get("text") is not None:
-        user_actions.words(body, "text")
-    user_actions.edit_post(portal, user_actions.me(portal, body), body.get("post_id"), body)
+        user_actions.required_text(body, "text")
+    user_actions.edit_post(portal, user_actions.acting_user(portal, body), body.get("post_id"), body)
     return {"ok": True}
 
 
 def delete_post(portal: Portal, body: Body) -> Any:
     """Delete a post."""
-    user = user_actions.me(portal, body)
+    user = user_actions.acting_user(portal, body)
     posts.delete(portal, user_actions.post_of(portal, user, body.get("post_id"), change=True), Actor(user=user.id))
     return {"ok": True}
 
 
 def comment_post(portal: Portal, body: Body) -> Any:
     """Comment on a post."""
-    user = user_actions.me(portal, body)
+    user = user_actions.acting_user(portal, body)
     post = user_actions.post_of(portal, user, body.get("post_id"))
-    return {"comment_id": posts.comment(portal, post, user, user_actions.words(body, "text")).id}
+    return {"comment_id": posts.comment(portal, post, user, user_actions.required_text(body, "text")).id}
 
 
 def read_post(portal: Portal, body: Body) -> Any:
     """Mark an important post as read by a person."""
-    user = user_actions.me(portal, body)
-    posts.read(portal, user_actions.post_of(portal, user, body.get("post_id")), user)
+    user = user_actions.acting_user(portal, body)
+    posts.mark_read(portal, user_actions.post_of(portal, user, body.get("post_id")), user)
     return {"ok": True}
 
 
@@ -182,7 +197,7 @@ def vote(portal: Portal, body: Body) -> Any:
     given = body.get("answers")
     if not isinstance(given, Mapping):
         raise ControlError("answers is an object by question.")
-    user_actions.vote(portal, user_actions.me(portal, body), body.get("post_id"), given)
+    user_actions.vote(portal, user_actions.acting_user(portal, body), body.get("post_id"), given)
     return {"ok": True}
 
 
@@ -197,8 +212,8 @@ def add_app(portal: Portal, body: Body) -> Any:
     """Add an application."""
     app = apps.add(
         portal,
-        name=user_actions.words(body, "name"),
-        handler=user_actions.words(body, "handler"),
+        name=user_actions.required_text(body, "name"),
+        handler=user_actions.required_text(body, "handler"),
         client_id=str(body.get("client_id") or ""),
         client_secret=str(body.get("client_secret") or ""),
         scopes=[str(scope) for scope in php.values_of(body.get("scopes"))],
@@ -212,7 +227,7 @@ def add_app(portal: Portal, body: Body) -> Any:
 
 def install_app(portal: Portal, body: Body) -> Any:
     """Install an application in the name of a user."""
-    apps.install(portal, _app(portal, body), by=user_actions.me(portal, body).id)
+    apps.install(portal, _app(portal, body), by=user_actions.acting_user(portal, body).id)
     return {"ok": True}
 
 
@@ -225,18 +240,18 @@ def uninstall_app(portal: Portal, body: Body) -> Any:
 def add_webhook(portal: Portal, body: Body) -> Any:
     """Create an incoming webhook."""
     scopes = [str(scope) for scope in php.values_of(body.get("scopes"))]
-    webhook = apps.add_webhook(portal, user=user_actions.me(portal, body).id, scopes=scopes)
+    webhook = apps.add_webhook(portal, user=user_actions.acting_user(portal, body).id, scopes=scopes)
     return {"url": f"{portal.rest_url}{webhook.user}/{webhook.secret}/"}
 
 
-def turn(portal: Portal, body: Body) -> Any:
+def set_switches(portal: Portal, body: Body) -> Any:
     """Change switches."""
     portal.switches = portal.switches.changed(body)
     portal.hub.publish({"type": "chats"})
     return {"switches": views.switches(portal)}
 
 
-def spoil(portal: Portal, body: Body) -> Any:
+def set_fault_rules(portal: Portal, body: Body) -> Any:
     """Replace the fault rules."""
     portal.faults.replace(php.values_of(body.get("rules")))
     portal.hub.publish({"type": "faults"})
@@ -263,20 +278,20 @@ def clock(portal: Portal, body: Body) -> Any:
 def replay(portal: Portal, body: Body) -> Any:
     """Send a recorded event again, unchanged."""
     number = php.int_of(body.get("n"))
-    found = next((row for row in portal.journal.deliveries if row.n == number), None)
+    found = next((row for row in portal.call_log.deliveries if row.n == number), None)
     if found is None:
         raise ControlError(f"There is no delivery {number} any more.")
-    portal.courier.send(found.url, dict(found.form))
+    portal.event_sender.send(found.url, dict(found.form))
     return {"sent": 1}
 
 
-def weigh(portal: Portal, body: Body) -> Any:
+def measure(portal: Portal, body: Body) -> Any:
     """Return the sizes of the objects of a recorded call, and their limits."""
     number = php.int_of(body.get("n"))
-    found = next((row for row in portal.journal.calls if row.n == number), None)
+    found = next((row for row in portal.call_log.calls if row.n == number), None)
     if found is None:
         raise ControlError(f"There is no call {number} any more.")
-    return {"sizes": workbench.weights(portal, found)}
+    return {"sizes": workbench.object_sizes(portal, found)}
 
 
 def event(portal: Portal, body: Body) -> Any:
@@ -284,12 +299,16 @@ def event(portal: Portal, body: Body) -> Any:
 
     Without `url`, it goes to every application with its real application_token.
     """
-    name, data, given = user_actions.words(body, "event"), body.get("data", {}), body.get("auth")
+    name, data, given = user_actions.required_text(body, "event"), body.get("data", {}), body.get("auth")
     apps_ = [app for app in portal.world.apps.apps.values() if app.installed]
     targets = [(str(body["url"]), apps_[0] if apps_ else None)] if body.get("url") else [(a.handler, a) for a in apps_]
     for url, app in targets:
-        auth = given if isinstance(given, dict) else auths.of_nobody(portal, app.application_token if app else "")
-        portal.courier.send(url, auths.envelope(portal, name, data=data, auth=auth))
+        auth = (
+            given
+            if isinstance(given, dict)
+            else auths.auth_without_tokens(portal, app.application_token if app else "")
+        )
+        portal.event_sender.send(url, auths.event_envelope(portal, name, data=data, auth=auth))
     return {"sent": len(targets)}
 
 
@@ -299,7 +318,7 @@ def reset(portal: Portal, _body: Body) -> Any:
     return {"ok": True}
 
 
-DEEDS: dict[str, Deed] = {
+COMMANDS: dict[str, ControlCommand] = {
     "say": say,
     "press": press,
     "edit": edit,
@@ -307,7 +326,7 @@ DEEDS: dict[str, Deed] = {
     "like": like,
     "react": react,
     "files": put_file,
-    "notify": ask,
+    "notify": notify_user,
     "open": open_dialog,
     "typing": typing,
     "chats": make_chat,
@@ -323,12 +342,12 @@ DEEDS: dict[str, Deed] = {
     "apps/install": install_app,
     "apps/uninstall": uninstall_app,
     "webhooks": add_webhook,
-    "switches": turn,
-    "faults": spoil,
+    "switches": set_switches,
+    "faults": set_fault_rules,
     "down": down,
     "clock": clock,
     "replay": replay,
-    "weigh": weigh,
+    "weigh": measure,
     "event": event,
     "reset": reset,
 }

@@ -13,45 +13,48 @@ from portal.world.crm import TYPES
 from portal.world.people import Group
 
 Body = Mapping[str, Any]
-Deed = Callable[[Portal, Body], Any]
+ControlCommand = Callable[[Portal, Body], Any]
 
 
 def _numbers(body: Body, name: str) -> tuple[int, ...]:
     return tuple(php.int_of(one) for one in php.values_of(body.get(name)))
 
 
-def hire(portal: Portal, body: Body) -> Any:
+def add_user(portal: Portal, body: Body) -> Any:
     """Add a person, as if they log in for the first time."""
     words = ("last_name", "position", "gender", "email", "language", "time_zone")
-    facts: dict[str, Any] = {name: str(body[name]) for name in words if body.get(name) is not None}
+    values: dict[str, Any] = {name: str(body[name]) for name in words if body.get(name) is not None}
     departments = _numbers(body, "departments")
-    facts |= {"departments": departments, "admin": body.get("admin") is True, "extranet": body.get("extranet") is True}
+    values |= {"departments": departments, "admin": body.get("admin") is True, "extranet": body.get("extranet") is True}
     if not set(departments) <= set(portal.world.people.departments):
         raise ControlError("There is no such department.")
-    return {"user_id": people.join(portal, first_name=user_actions.words(body, "first_name"), **facts).id}
+    return {"user_id": people.add_user(portal, first_name=user_actions.required_text(body, "first_name"), **values).id}
 
 
-def _group_facts(portal: Portal, body: Body) -> dict[str, Any]:
+def _group_values(portal: Portal, body: Body) -> dict[str, Any]:
     """Read the fields of a group from the body; absent fields stay."""
-    facts: dict[str, Any] = {name: body[name] is True for name in ("visible", "project", "extranet") if name in body}
+    values: dict[str, Any] = {name: body[name] is True for name in ("visible", "project", "extranet") if name in body}
     if body.get("name") is not None:
-        facts["name"] = user_actions.words(body, "name")
+        values["name"] = user_actions.required_text(body, "name")
     if body.get("description") is not None:
-        facts["description"] = str(body["description"])
+        values["description"] = str(body["description"])
     if body.get("members") is not None:
-        facts["members"] = tuple(user_actions.person(portal, number).id for number in _numbers(body, "members"))
-    return facts
+        values["members"] = tuple(user_actions.person(portal, number).id for number in _numbers(body, "members"))
+    return values
 
 
 def make_group(portal: Portal, body: Body) -> Any:
     """Create a workgroup."""
-    facts = {**_group_facts(portal, body), "name": user_actions.words(body, "name")}
-    return {"group_id": people.add_group(portal, Actor(user=user_actions.me(portal, body).id), **facts).id}
+    values = {**_group_values(portal, body), "name": user_actions.required_text(body, "name")}
+    return {"group_id": people.add_group(portal, Actor(user=user_actions.acting_user(portal, body).id), **values).id}
 
 
 def _group(portal: Portal, body: Body) -> tuple[Group, Actor]:
     """Return the group and the actor; only its owner or an administrator may act."""
-    user, group = user_actions.me(portal, body), portal.world.people.groups.get(php.int_of(body.get("group_id")))
+    user, group = (
+        user_actions.acting_user(portal, body),
+        portal.world.people.groups.get(php.int_of(body.get("group_id"))),
+    )
     if group is None or not (user.admin or user.id == group.owner):
         raise ControlError("There is no such group, or it is not theirs.")
     return group, Actor(user=user.id)
@@ -60,7 +63,7 @@ def _group(portal: Portal, body: Body) -> tuple[Group, Actor]:
 def edit_group(portal: Portal, body: Body) -> Any:
     """Change a workgroup."""
     group, actor = _group(portal, body)
-    return {"group_id": people.change_group(portal, group, actor, **_group_facts(portal, body)).id}
+    return {"group_id": people.change_group(portal, group, actor, **_group_values(portal, body)).id}
 
 
 def delete_group(portal: Portal, body: Body) -> Any:
@@ -71,23 +74,23 @@ def delete_group(portal: Portal, body: Body) -> Any:
 
 def make_card(portal: Portal, body: Body) -> Any:
     """Add a CRM card."""
-    user, kind = user_actions.me(portal, body), str(body.get("type"))
-    if kind not in TYPES or not rights.writes_cards(user):
+    user, kind = user_actions.acting_user(portal, body), str(body.get("type"))
+    if kind not in TYPES or not rights.may_use_crm(user):
         raise ControlError("There is no such kind of card, or they have no CRM.")
     return {
         "id": cards.add(
-            portal, kind, Actor(user=user.id), title=user_actions.words(body, "title"), responsible=user.id
+            portal, kind, Actor(user=user.id), title=user_actions.required_text(body, "title"), responsible=user.id
         ).id
     }
 
 
 def comment_card(portal: Portal, body: Body) -> Any:
     """Add a comment to the timeline of a CRM card."""
-    user = user_actions.me(portal, body)
+    user = user_actions.acting_user(portal, body)
     card = user_actions.card_of(portal, user, body.get("type"), body.get("id"))
     return {
         "comment_id": timeline.comment(
-            portal, card, user, user_actions.words(body, "text"), actor=Actor(user=user.id)
+            portal, card, user, user_actions.required_text(body, "text"), actor=Actor(user=user.id)
         ).id
     }
 
@@ -111,12 +114,12 @@ def outgoing(portal: Portal, body: Body) -> Any:
     names = [str(name).upper() for name in php.values_of(body.get("events"))]
     if not names or not set(names) <= set(EVENTS):
         raise ControlError("events is a list of names of events.")
-    hook = apps.add_outgoing(portal, url=user_actions.words(body, "url"), events=names)
+    hook = apps.add_outgoing(portal, url=user_actions.required_text(body, "url"), events=names)
     return {"application_token": hook.token}
 
 
-DEEDS: dict[str, Deed] = {
-    "users": hire,
+COMMANDS: dict[str, ControlCommand] = {
+    "users": add_user,
     "groups": make_group,
     "groups/edit": edit_group,
     "groups/delete": delete_group,

@@ -29,9 +29,9 @@ MADE = {"say": "message_id", "files": "message_id", "posts": "post_id", "chats":
 """Commands whose result later commands use, with the name of that result."""
 UNSEEN = frozenset(("weigh", "record", "typing"))
 """Commands that change nothing."""
-LONGEST = 60
+MAX_LENGTH = 60
 """Longest part of a bot's sentence that the test waits for; the first words identify it."""
-LARGEST = 2000
+MAX_BYTES = 2000
 """Largest file in bytes whose content is recorded; of a larger file, only the size is."""
 
 
@@ -55,16 +55,16 @@ class Recorder:
         """Return state, title and number of steps of the recording."""
         return {"on": not self.ended, "title": self.title, "steps": len(self.steps)}
 
-    def deed(self, portal: Portal, name: str, body: dict[str, Any], done: dict[str, Any]) -> None:
+    def command(self, portal: Portal, name: str, body: dict[str, Any], done: dict[str, Any]) -> None:
         """Record one command of the control API as a step of the test.
 
         A command that tests have no method for becomes a comment.
         """
-        told = Told(recorder=self, portal=portal, body=body)
+        action = RecordedAction(recorder=self, portal=portal, body=body)
         if name in PORTAL:
-            self.steps.append(PORTAL[name](told))
+            self.steps.append(PORTAL[name](action))
         elif name in PEOPLE:
-            person, line = self.person(portal, body.get("as", 1)), PEOPLE[name](told)
+            person, line = self.person(portal, body.get("as", 1)), PEOPLE[name](action)
             self.steps.append(f"{self._named(name, done)}await {person}.{line}")
         elif name not in UNSEEN:
             self.steps.append(f"# {name}: no actor does that")
@@ -72,15 +72,15 @@ class Recorder:
     def answers(self, portal: Portal) -> None:
         """Record what bots have written or changed since the last call."""
         self._posts = list(portal.world.feed.posts)
-        for message in list(portal.world.talk.messages.values()):
+        for message in list(portal.world.messenger.messages.values()):
             if message.author not in portal.world.bots.bots or message.deleted:
                 continue
             words = _opening(said(message))
             if words and self._seen.get(message.id) != words:
                 self._seen[message.id] = words
-                self.steps.extend(f"await {sight}" for sight in self._sight(portal, message, words))
+                self.steps.extend(f"await {wait}" for wait in self._waits_for(portal, message, words))
 
-    def known(self, portal: Portal) -> None:
+    def ignore_existing(self, portal: Portal) -> None:
         """Ignore everything that exists already."""
         self.answers(portal)
         self.steps.clear()
@@ -110,10 +110,10 @@ class Recorder:
 
         It is the variable of a written message, a bot's message found by its text, or the number.
         """
-        variable, message = f"message_{number}", portal.world.talk.messages.get(number)
+        variable, message = f"message_{number}", portal.world.messenger.messages.get(number)
         if variable not in self._variables and message is not None and self._seen.get(number):
-            for sight in self._sight(portal, message, self._seen[number]):
-                self.steps.append(f"{variable} = (await {sight}).id")
+            for wait in self._waits_for(portal, message, self._seen[number]):
+                self.steps.append(f"{variable} = (await {wait}).id")
                 self._variables.add(variable)
         return variable if variable in self._variables else str(number)
 
@@ -135,8 +135,8 @@ class Recorder:
         A bot's dialog is named by the bot, because its number differs between runs.
         """
         if dialog.isdecimal() and int(dialog) in portal.world.bots.bots:
-            place = list(portal.world.bots.bots).index(int(dialog))
-            return f"str(portal.bots()[{place}].id)" if place else "portal.bot_dialog()"
+            index = list(portal.world.bots.bots).index(int(dialog))
+            return f"str(portal.bots()[{index}].id)" if index else "portal.bot_dialog()"
         return f"dialog_{dialog}" if f"dialog_{dialog}" in self._variables else repr(dialog)
 
     def _named(self, name: str, done: dict[str, Any]) -> str:
@@ -147,12 +147,12 @@ class Recorder:
         self._variables.add(variable)
         return f"{variable} = "
 
-    def _sight(self, portal: Portal, message: Message, words: str) -> list[str]:
+    def _waits_for(self, portal: Portal, message: Message, words: str) -> list[str]:
         """Return steps that wait for a message, for one of its readers.
 
         A reader who has already acted in the test is preferred.
         """
-        chat, bots = portal.world.talk.chats[message.chat], portal.world.bots.bots
+        chat, bots = portal.world.messenger.chats[message.chat], portal.world.bots.bots
         people = [number for number in chat.members if number not in bots]
         readers = [number for number in self._people if number in people] or people
         return [self._sees(portal, chat, number, words) for number in readers[:1]]
@@ -163,7 +163,7 @@ class Recorder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class RecordedAction:
     """The body of a command, with its values as Python expressions of the test."""
 
     recorder: Recorder
@@ -206,104 +206,109 @@ class Told:
     def content(self) -> str:
         """Return the content of a file as a Python literal."""
         content = base64.b64decode(str(self.body.get("content", "")))
-        return repr(content) if len(content) <= LARGEST else f"bytes({len(content)})"
+        return repr(content) if len(content) <= MAX_BYTES else f"bytes({len(content)})"
 
 
-def _say(told: Told) -> str:
-    return f"says({told.text()}, dialog={told.dialog()}{told.reply()})"
+def _say(action: RecordedAction) -> str:
+    return f"says({action.text()}, dialog={action.dialog()}{action.reply()})"
 
 
-def _press(told: Told) -> str:
-    message = told.portal.world.talk.messages[php.int_of(told.body["message_id"])]
-    chat, user = told.portal.world.talk.chats[message.chat], user_actions.person(told.portal, told.body.get("as", 1))
-    menu = "menu" in told.body
-    element = ((message.menu if menu else message.keyboard) or [])[told.body["menu" if menu else "button"]]
-    dialog = told.recorder.dialog(told.portal, chat.dialog_for(user.id))
+def _press(action: RecordedAction) -> str:
+    message = action.portal.world.messenger.messages[php.int_of(action.body["message_id"])]
+    chat, user = (
+        action.portal.world.messenger.chats[message.chat],
+        user_actions.person(action.portal, action.body.get("as", 1)),
+    )
+    menu = "menu" in action.body
+    element = ((message.menu if menu else message.keyboard) or [])[action.body["menu" if menu else "button"]]
+    dialog = action.recorder.dialog(action.portal, chat.dialog_for(user.id))
     return f"{'chooses' if menu else 'presses'}({element['TEXT']!r}, dialog={dialog})"
 
 
-def _react(told: Told) -> str:
-    taken = ", on=False" if told.body.get("on", True) is False else ""
-    return f"reacts({told.message()}, {told.text('reaction')}{taken})"
+def _react(action: RecordedAction) -> str:
+    taken = ", on=False" if action.body.get("on", True) is False else ""
+    return f"reacts({action.message()}, {action.text('reaction')}{taken})"
 
 
-def _like(told: Told) -> str:
+def _like(action: RecordedAction) -> str:
     """Record a like as a reaction, or as its removal."""
-    message = told.portal.world.talk.messages[php.int_of(told.body["message_id"])]
-    liked = user_actions.person(told.portal, told.body.get("as", 1)).id in message.likes
-    return f"reacts({told.message()}, 'like'{'' if liked else ', on=False'})"
+    message = action.portal.world.messenger.messages[php.int_of(action.body["message_id"])]
+    liked = user_actions.person(action.portal, action.body.get("as", 1)).id in message.likes
+    return f"reacts({action.message()}, 'like'{'' if liked else ', on=False'})"
 
 
-def _file(told: Told) -> str:
-    return f"sends_file({told.text('name')}, {told.content()}, dialog={told.dialog()}{told.options('text')})"
+def _file(action: RecordedAction) -> str:
+    return f"sends_file({action.text('name')}, {action.content()}, dialog={action.dialog()}{action.options('text')})"
 
 
-def _chat(told: Told) -> str:
-    members = "".join(f", {told.user(number)}" for number in php.values_of(told.body.get("members")))
-    return f"makes_chat({told.text('title')}{members})"
+def _chat(action: RecordedAction) -> str:
+    members = "".join(f", {action.user(number)}" for number in php.values_of(action.body.get("members")))
+    return f"makes_chat({action.text('title')}{members})"
 
 
-def _leave(told: Told) -> str:
-    return f"removes({told.user(told.body.get('user', told.body.get('as', 1)))}, dialog={told.dialog()})"
+def _leave(action: RecordedAction) -> str:
+    return f"removes({action.user(action.body.get('user', action.body.get('as', 1)))}, dialog={action.dialog()})"
 
 
-def _vote(told: Told) -> str:
-    given = told.body["answers"].items()
-    answers = {php.int_of(place): [php.int_of(one) for one in php.values_of(ticks)] for place, ticks in given}
-    return f"votes({told.post()}, {answers!r})"
+def _vote(action: RecordedAction) -> str:
+    given = action.body["answers"].items()
+    answers = {php.int_of(index): [php.int_of(one) for one in php.values_of(ticks)] for index, ticks in given}
+    return f"votes({action.post()}, {answers!r})"
 
 
-def _publish(told: Told) -> str:
-    return f"posts({told.text()}{told.options('title', 'dest', 'important', 'tags', 'poll', 'gratitude')})"
+def _publish(action: RecordedAction) -> str:
+    return f"posts({action.text()}{action.options('title', 'dest', 'important', 'tags', 'poll', 'gratitude')})"
 
 
-PEOPLE: dict[str, Callable[[Told], str]] = {
+PEOPLE: dict[str, Callable[[RecordedAction], str]] = {
     "say": _say,
     "press": _press,
-    "open": lambda told: f"opens({told.dialog()})",
-    "edit": lambda told: f"edits({told.message()}, {told.text()})",
-    "delete": lambda told: f"deletes({told.message()})",
+    "open": lambda action: f"opens({action.dialog()})",
+    "edit": lambda action: f"edits({action.message()}, {action.text()})",
+    "delete": lambda action: f"deletes({action.message()})",
     "react": _react,
     "like": _like,
     "files": _file,
     "chats": _chat,
-    "chats/join": lambda told: f"invites({told.user(told.body.get('user'))}, dialog={told.dialog()})",
+    "chats/join": lambda action: f"invites({action.user(action.body.get('user'))}, dialog={action.dialog()})",
     "chats/leave": _leave,
     "posts": _publish,
-    "posts/edit": lambda told: f"edits_post({told.post()}{told.changes('text', 'title', 'dest', 'important')})",
-    "posts/delete": lambda told: f"deletes_post({told.post()})",
-    "posts/comment": lambda told: f"comments({told.post()}, {told.text()})",
-    "posts/read": lambda told: f"confirms({told.post()})",
+    "posts/edit": lambda action: f"edits_post({action.post()}{action.changes('text', 'title', 'dest', 'important')})",
+    "posts/delete": lambda action: f"deletes_post({action.post()})",
+    "posts/comment": lambda action: f"comments({action.post()}, {action.text()})",
+    "posts/read": lambda action: f"confirms({action.post()})",
     "posts/vote": _vote,
-    "timeline/comment": lambda told: (
-        f"comments_card({told.text('type')}, {php.int_of(told.body['id'])}, {told.text()})"
+    "timeline/comment": lambda action: (
+        f"comments_card({action.text('type')}, {php.int_of(action.body['id'])}, {action.text()})"
     ),
 }
 """Commands of people, with the method of `portal.person` that does the same."""
 
 
-def _clock(told: Told) -> str:
-    if "advance" in told.body:
-        return f"portal.clock.advance({told.body['advance']!r})"
-    return f"portal.clock.{'stop' if told.body['stop'] else 'go'}()"
+def _clock(action: RecordedAction) -> str:
+    if "advance" in action.body:
+        return f"portal.clock.advance({action.body['advance']!r})"
+    return f"portal.clock.{'stop' if action.body['stop'] else 'go'}()"
 
 
-def _switch(told: Told) -> str:
-    return f"portal.switch({', '.join(f'{name}={value!r}' for name, value in told.body.items())})"
+def _switch(action: RecordedAction) -> str:
+    return f"portal.switch({', '.join(f'{name}={value!r}' for name, value in action.body.items())})"
 
 
-PORTAL: dict[str, Callable[[Told], str]] = {
+PORTAL: dict[str, Callable[[RecordedAction], str]] = {
     "clock": _clock,
     "switches": _switch,
-    "faults": lambda told: f"portal.faults({', '.join(repr(one) for one in php.values_of(told.body.get('rules')))})",
-    "down": lambda told: f"portal.down({told.body['seconds']!r})",
+    "faults": lambda action: (
+        f"portal.faults({', '.join(repr(one) for one in php.values_of(action.body.get('rules')))})"
+    ),
+    "down": lambda action: f"portal.down({action.body['seconds']!r})",
 }
 """Commands that change the portal, with the method of `portal.testing` that does the same."""
 
 
 def _opening(text: str) -> str:
     first = next((line for line in text.splitlines() if line.strip()), "")
-    return first[:LONGEST].strip()
+    return first[:MAX_LENGTH].strip()
 
 
 def _identifier(text: str) -> str:

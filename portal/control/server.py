@@ -11,7 +11,7 @@ from aiohttp import web
 
 from portal.control import company, views
 from portal.control.change_stream import stream
-from portal.control.commands import DEEDS, Body, Deed
+from portal.control.commands import COMMANDS, Body, ControlCommand
 from portal.control.recorder import Recorder
 from portal.engine.core import Portal
 from portal.errors import ControlError, Refused
@@ -21,8 +21,8 @@ from portal.wire import php
 from portal.wire.php import int_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-HERE = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
-MOST = 500
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+MAX_COUNT = 500
 log = logging.getLogger(__name__)
 
 
@@ -31,7 +31,7 @@ class Control:
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
-        self._deeds = {**DEEDS, **company.DEEDS, "record": self.record}
+        self._commands = {**COMMANDS, **company.COMMANDS, "record": self.record}
         self._recorder: Recorder | None = None
         """The recorder of the last session, or None."""
 
@@ -60,30 +60,30 @@ class Control:
     async def act(self, request: web.Request) -> web.StreamResponse:
         """Run a command; its body is a JSON object."""
         name = request.match_info["deed"]
-        deed = self._deeds.get(name)
+        command = self._commands.get(name)
         if request.content_type != "application/json":
             return _refused("Send JSON, with Content-Type: application/json.")
         try:
             body = await request.json()
         except (ValueError, RecursionError):
             return _refused("The body is no JSON.")
-        if deed is None or not isinstance(body, dict) or not whole(body):
-            return _refused("There is no such deed." if deed is None else "The body must be a sound JSON object.")
-        return self._guarded(request, lambda: self._noted(name, deed, body))
+        if command is None or not isinstance(body, dict) or not whole(body):
+            return _refused("There is no such deed." if command is None else "The body must be a sound JSON object.")
+        return self._guarded(request, lambda: self._noted(name, command, body))
 
-    def _noted(self, name: str, deed: Deed, body: dict[str, Any]) -> Any:
+    def _noted(self, name: str, command: ControlCommand, body: dict[str, Any]) -> Any:
         """Run a command, and record it during a recorded session."""
         recorder = self._recorder
         if recorder is None or recorder.ended:
-            return deed(self._portal, body)
+            return command(self._portal, body)
         recorder.answers(self._portal)
-        done = deed(self._portal, body)
-        recorder.deed(self._portal, name, body, done)
+        done = command(self._portal, body)
+        recorder.command(self._portal, name, body, done)
         return done
 
     def _guarded(self, request: web.Request, do: Callable[[], Any]) -> web.Response:
         """Answer with data or an error text, to clients on this machine only."""
-        if (request.url.host or "") not in HERE:
+        if (request.url.host or "") not in LOOPBACK_NAMES:
             return _refused("The control side answers on this machine only.")
         try:
             return web.json_response(do())
@@ -108,7 +108,7 @@ class Control:
         """
         if body.get("on"):
             self._recorder = Recorder(title=str(body.get("title") or "A recorded session"))
-            self._recorder.known(portal)
+            self._recorder.ignore_existing(portal)
             portal.hub.publish({"type": "record"})
         elif self._recorder:
             self._recorder.ended = True
@@ -126,7 +126,7 @@ class Control:
         """Return the newest messages of a chat."""
         user = user_actions.person(self._portal, query.get("as", "1"))
         chat = user_actions.chat_of(self._portal, user, query.get("dialog", ""))
-        limit = max(1, min(MOST, php.int_of(query.get("limit", "50"))))
+        limit = max(1, min(MAX_COUNT, php.int_of(query.get("limit", "50"))))
         return views.messages(self._portal, chat, user, limit=limit)
 
     def feed(self, query: Mapping[str, str]) -> Any:
@@ -147,13 +147,13 @@ class Control:
     def calls(self, query: Mapping[str, str]) -> Any:
         """Return the calls recorded after a number."""
         since = int_of(query.get("since", "0"))
-        rows = [row for row in self._portal.journal.calls if row.n > since]
+        rows = [row for row in self._portal.call_log.calls if row.n > since]
         return {"calls": [views.call(row) for row in rows], "next": rows[-1].n if rows else since}
 
     def deliveries(self, query: Mapping[str, str]) -> Any:
         """Return the deliveries recorded after a number."""
         since = int_of(query.get("since", "0"))
-        rows = [row for row in self._portal.journal.deliveries if row.n > since]
+        rows = [row for row in self._portal.call_log.deliveries if row.n > since]
         return {"deliveries": [views.delivery(row) for row in rows], "next": rows[-1].n if rows else since}
 
 

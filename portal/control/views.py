@@ -10,7 +10,7 @@ from portal.engine.call_log import CallRecord, DeliveryRecord, masked
 from portal.engine.core import Portal
 from portal.markup import size
 from portal.rules import rights
-from portal.rules.messenger import messages as deeds
+from portal.rules.messenger import messages as message_rules
 from portal.wire import files
 from portal.world.bots import Bot
 from portal.world.crm import Card
@@ -28,7 +28,7 @@ def state(portal: Portal, viewer: User, *, recording: View | None = None) -> Vie
     return {
         "portal": {"name": world.name, "member_id": world.member_id, "url": portal.url, "now": iso(now)},
         "users": [
-            {**user(row), "known": rights.knows(world, viewer, row)}
+            {**user(row), "known": rights.may_contact(world, viewer, row)}
             for row in world.people.users.values()
             if row.active
         ],
@@ -44,7 +44,7 @@ def state(portal: Portal, viewer: User, *, recording: View | None = None) -> Vie
         "crm": [
             {"type": row.type, "id": row.id, "title": row.title}
             for row in world.crm.cards.values()
-            if rights.sees_card(row, viewer)
+            if rights.may_see_card(row, viewer)
         ],
         "switches": switches(portal),
         "bench": workbench.state(portal, recording=recording),
@@ -75,16 +75,16 @@ def user(row: User) -> View:
 
 def chats(portal: Portal, viewer: User) -> list[View]:
     """Return the chats of a person, the one with the newest message first."""
-    rows = portal.world.talk.of(viewer.id)
+    rows = portal.world.messenger.of(viewer.id)
     shown = [chat(portal, row, viewer) for row in rows]
     return sorted(shown, key=lambda row: row["last"]["id"] if row["last"] else 0, reverse=True)
 
 
 def chat(portal: Portal, row: Chat, viewer: User) -> View:
     """Return one chat as one person sees it."""
-    talk, users = portal.world.talk, portal.world.people.users
-    shown = talk.shown(row.id, viewer.id)
-    last = talk.messages[shown[-1]] if shown else None
+    messenger, users = portal.world.messenger, portal.world.people.users
+    shown = messenger.shown(row.id, viewer.id)
+    last = messenger.messages[shown[-1]] if shown else None
     others = [users[member].name for member in row.members if member != viewer.id]
     return {
         "dialog": row.dialog_for(viewer.id),
@@ -92,10 +92,10 @@ def chat(portal: Portal, row: Chat, viewer: User) -> View:
         "type": "private" if row.private else "chat",
         "members": list(row.members),
         "owner": row.owner,
-        "invites": not row.private and rights.invites(row, viewer),
-        "rules": rights.rules(row, viewer.id),
+        "invites": not row.private and rights.may_invite(row, viewer),
+        "rules": rights.manages(row, viewer.id),
         "last": message(portal, last, viewer) if last else None,
-        "unread": talk.unread(row.id, viewer.id),
+        "unread": messenger.unread(row.id, viewer.id),
     }
 
 
@@ -128,13 +128,13 @@ def command(portal: Portal, number: int, language: str) -> View:
     return {
         "bot_id": row.bot,
         "command": f"/{row.name}",
-        "title": _spoken(row.titles, language),
-        "params": _spoken(row.params, language),
+        "title": _in_language(row.titles, language),
+        "params": _in_language(row.params, language),
         "hidden": not row.listed,
     }
 
 
-def _spoken(words: Mapping[str, str], language: str) -> str:
+def _in_language(words: Mapping[str, str], language: str) -> str:
     return words.get(language) or words.get("en") or next(iter(words.values()), "")
 
 
@@ -143,19 +143,21 @@ def messages(portal: Portal, row: Chat, viewer: User, *, limit: int) -> View:
 
     The view also has the people who are typing, and the available commands.
     """
-    talk, now = portal.world.talk, portal.clock.now()
-    numbers = talk.shown(row.id, viewer.id)[-limit:]
-    talk.read[row.id, viewer.id] = max(numbers, default=0)
-    typing = [who for (chat, who), until in talk.typing.items() if chat == row.id and until > now and who != viewer.id]
+    messenger, now = portal.world.messenger, portal.clock.now()
+    numbers = messenger.shown(row.id, viewer.id)[-limit:]
+    messenger.read[row.id, viewer.id] = max(numbers, default=0)
+    typing = [
+        who for (chat, who), until in messenger.typing.items() if chat == row.id and until > now and who != viewer.id
+    ]
     offered = [
         one.id
         for one in portal.world.bots.commands.values()
         if one.listed and (one.common or one.bot in row.members) and (one.extranet or not viewer.extranet)
     ]
     return {
-        "messages": [message(portal, talk.messages[number], viewer) for number in numbers],
+        "messages": [message(portal, messenger.messages[number], viewer) for number in numbers],
         "typing": typing,
-        "doing": {str(who): talk.doing[row.id, who] for who in typing if talk.doing.get((row.id, who))},
+        "doing": {str(who): messenger.doing[row.id, who] for who in typing if messenger.doing.get((row.id, who))},
         "can_write": row.writable and row.text_field,
         "commands": [command(portal, number, viewer.language) for number in offered],
     }
@@ -166,7 +168,7 @@ def message(portal: Portal, row: Message, viewer: User) -> View:
     author = portal.world.people.users.get(row.author)
     return {
         "id": row.id,
-        "dialog": portal.world.talk.chats[row.chat].dialog_for(viewer.id),
+        "dialog": portal.world.messenger.chats[row.chat].dialog_for(viewer.id),
         "author": {
             "id": row.author,
             "name": author.name if author else "",
@@ -210,11 +212,11 @@ def sizes(portal: Portal, row: Message) -> View:
     rule = portal.switches.size_rule
     objects = {"attach": row.attach, "keyboard": row.keyboard, "menu": row.menu}
     shown = {
-        name: {"chars": size.weight(value, rule), "limit": size.most(rule)}
+        name: {"chars": size.measured(value, rule), "limit": size.max_size(rule)}
         for name, value in objects.items()
         if value is not None
     }
-    return shown | {"text": {"chars": len(row.text), "limit": deeds.TEXT_LIMIT}}
+    return shown | {"text": {"chars": len(row.text), "limit": message_rules.TEXT_LIMIT}}
 
 
 def feed(portal: Portal, viewer: User, *, limit: int, asked: int = 0) -> View:
@@ -223,10 +225,10 @@ def feed(portal: Portal, viewer: User, *, limit: int, asked: int = 0) -> View:
     `asked` is a post that the viewer wants to open. It comes separately when they may read it and it is not among the
     others.
     """
-    theirs, shelf = rights.feed_of(portal.world, viewer), portal.world.feed.shelf()
-    rows = list(islice((row for row in shelf.newest() if row.id in theirs), limit))
-    apart = shelf.get(asked) if asked not in {row.id for row in rows} else None
-    shown = apart is not None and rights.reads_post(portal.world, apart, viewer)
+    theirs, post_index = rights.feed_of(portal.world, viewer), portal.world.feed.post_index()
+    rows = list(islice((row for row in post_index.newest() if row.id in theirs), limit))
+    apart = post_index.get(asked) if asked not in {row.id for row in rows} else None
+    shown = apart is not None and rights.may_read_post(portal.world, apart, viewer)
     return {
         "posts": [post(portal, row, viewer) for row in rows],
         "more": len(theirs) - len(rows),
@@ -269,16 +271,16 @@ def post(portal: Portal, row: Post, viewer: User) -> View:
         if row.gratitude
         else None,
         "poll": poll(row.poll, viewer) if row.poll else None,
-        "can_edit": rights.changes_post(row, viewer),
+        "can_edit": rights.may_change_post(row, viewer),
     }
 
 
 def poll(row: Poll, viewer: User) -> View:
     """Return a poll with its votes as one person sees them."""
     questions = []
-    for place, question in enumerate(row.questions):
+    for index, question in enumerate(row.questions):
         by = [
-            [who for who, asked, tick in row.votes if (asked, tick) == (place, at)]
+            [who for who, asked, tick in row.votes if (asked, tick) == (index, at)]
             for at in range(len(question.answers))
         ]
         answers = [

@@ -36,7 +36,7 @@ def rule(row: Rule) -> View:
     return {"method": row.method, "kind": row.kind, "times": row.times, "seconds": row.seconds}
 
 
-def weights(portal: Portal, row: CallRecord) -> View:
+def object_sizes(portal: Portal, row: CallRecord) -> View:
     """Return sizes and limits of the objects in a recorded call, refused ones too."""
     given = {str(name).upper(): value for name, value in row.params.items()}
     inner = given.get("FIELDS")
@@ -49,7 +49,7 @@ def weights(portal: Portal, row: CallRecord) -> View:
         "menu": menu.normal(given.get("MENU"), bot=bot) if given.get("MENU") else None,
     }
     shown = {
-        name: {"chars": size.weight(value, rule_), "limit": size.most(rule_)}
+        name: {"chars": size.measured(value, rule_), "limit": size.max_size(rule_)}
         for name, value in objects.items()
         if value
     }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-KEPT = 5000
+MAX_RECORDS = 5000
 """Number of calls and number of deliveries that are kept."""
 SECRET_KEYS = frozenset(
     [
@@ -49,10 +49,10 @@ class DeliveryRecord:
     error: str = ""
 
 
-class Journal:
+class CallLog:
     """The last calls and deliveries, numbered from 1."""
 
-    def __init__(self, kept: int = KEPT) -> None:
+    def __init__(self, kept: int = MAX_RECORDS) -> None:
         self.calls: deque[CallRecord] = deque(maxlen=kept)
         self.deliveries: deque[DeliveryRecord] = deque(maxlen=kept)
         self._calls = 0

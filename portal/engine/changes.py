@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 Change = dict[str, Any]
 Found = TypeVar("Found")
-PATIENCE = 20.0
+WAIT_SECONDS = 20.0
 """Seconds that a test waits by default; long enough for a busy machine, because only failures take so long."""
 END: Change = {"type": "end"}
-WATCHED = 1000
+MAX_UNREAD = 1000
 """Largest number of unread changes of a slow watcher; beyond it, the oldest change is lost."""
 
 
@@ -41,7 +41,7 @@ class Hub:
     @contextmanager
     def watching(self) -> Iterator[asyncio.Queue[Change]]:
         """Provide a queue of the changes from now on."""
-        queue: asyncio.Queue[Change] = asyncio.Queue(WATCHED)
+        queue: asyncio.Queue[Change] = asyncio.Queue(MAX_UNREAD)
         self._watchers.add(queue)
         try:
             yield queue

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.clock import Clock
-from portal.engine.call_log import Journal
+from portal.engine.call_log import CallLog
 from portal.engine.changes import Hub
-from portal.engine.event_delivery import Courier
+from portal.engine.event_delivery import EventSender
 from portal.engine.faults import Faults
-from portal.engine.rate_limits import Buckets, Operating
+from portal.engine.rate_limits import Buckets, RunTimes
 from portal.engine.switches import Switches
-from portal.engine.tokens import LIVES, Grant, Kind, Mint
+from portal.engine.tokens import LIFETIMES, Grant, Kind, TokenIssuer
 from portal.world.apps import App
 from portal.world.memory import World
 from portal.world.seed import world_from
@@ -48,25 +48,25 @@ class Portal:
         self.proxy = ""
         """With TLS: the address for HTTPS_PROXY, which routes all host names to this portal."""
         self.hub = Hub()
-        self.journal = Journal()
+        self.call_log = CallLog()
         self.buckets = Buckets()
-        self.operating = Operating()
+        self.run_times = RunTimes()
         self.faults = Faults()
         self.switches = Switches()
-        self.courier = Courier(journal=self.journal, hub=self.hub, clock=self.clock, insecure_ok=insecure_ok)
+        self.event_sender = EventSender(call_log=self.call_log, hub=self.hub, clock=self.clock, insecure_ok=insecure_ok)
         self._seed = seed
-        self.mint = Mint(secret().encode())
+        self.token_issuer = TokenIssuer(secret().encode())
         self.world: World = world_from(seed, now=self.clock.now())
 
     def reset(self) -> None:
         """Reset the portal to its seed, with its switches, faults and records."""
         self.world = world_from(self._seed, now=self.clock.now())
-        self.mint = Mint(self.secret().encode())
+        self.token_issuer = TokenIssuer(self.secret().encode())
         self.switches = Switches()
         self.faults = Faults()
         self.buckets.empty()
-        self.operating.empty()
-        self.journal.clear()
+        self.run_times.empty()
+        self.call_log.clear()
         self.hub.publish({"type": "reset"})
 
     @property
@@ -84,8 +84,8 @@ class Portal:
 
         The expiry is in Unix seconds.
         """
-        expires = int(self.clock.now()) + LIVES[kind]
+        expires = int(self.clock.now()) + LIFETIMES[kind]
         grant = Grant(
             kind=kind, app=app.id, user=actor.user, expires=expires, generation=app.generation, hops=actor.hops
         )
-        return self.mint.issue(grant), expires
+        return self.token_issuer.issue(grant), expires

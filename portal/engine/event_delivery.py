@@ -16,30 +16,30 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from portal.clock import Clock
-from portal.engine.call_log import DeliveryRecord, Journal
+from portal.engine.call_log import CallLog, DeliveryRecord
 from portal.engine.changes import Hub
 from portal.wire import php
 
-PATIENCE = 10.0
+HANDLER_TIMEOUT = 10.0
 """Seconds that a handler has to answer; the real number is not documented."""
 OK = 200
 log = logging.getLogger(__name__)
 
 
-class AsJson(dict[str, Any]):
+class JsonEnvelope(dict[str, Any]):
     """An event that is sent as JSON; all others are sent as forms."""
 
 
-class Courier:
+class EventSender:
     """Delivers events, with one queue and one task per address."""
 
-    def __init__(self, *, journal: Journal, hub: Hub, clock: Clock, insecure_ok: bool = False) -> None:
-        self._journal = journal
+    def __init__(self, *, call_log: CallLog, hub: Hub, clock: Clock, insecure_ok: bool = False) -> None:
+        self._call_log = call_log
         self._hub = hub
         self._clock = clock
         self._insecure_ok = insecure_ok
         self._session: aiohttp.ClientSession | None = None
-        self._lanes: dict[str, asyncio.Queue[Mapping[str, Any]]] = {}
+        self._queues: dict[str, asyncio.Queue[Mapping[str, Any]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -50,7 +50,7 @@ class Courier:
         """
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(force_close=True, limit=0),
-            timeout=aiohttp.ClientTimeout(total=PATIENCE),
+            timeout=aiohttp.ClientTimeout(total=HANDLER_TIMEOUT),
             headers={"User-Agent": "Bitrix24 Webhook Engine"},
         )
 
@@ -60,7 +60,7 @@ class Courier:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
-        self._lanes.clear()
+        self._queues.clear()
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -69,31 +69,31 @@ class Courier:
         """Queue an event {event, data, ts, auth...} for an address."""
         if self._session is None or not url:
             return
-        lane = self._lanes.get(url)
-        if lane is None:
-            lane = self._lanes[url] = asyncio.Queue()
-            task = asyncio.create_task(self._work(url, lane), name=f"events for {url}")
+        queue = self._queues.get(url)
+        if queue is None:
+            queue = self._queues[url] = asyncio.Queue()
+            task = asyncio.create_task(self._work(url, queue), name=f"events for {url}")
             self._tasks.add(task)
             task.add_done_callback(self._done)
-        lane.put_nowait(envelope)
+        queue.put_nowait(envelope)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            log.error("the courier's lane broke", exc_info=task.exception())
+            log.error("the delivery of events to one address failed", exc_info=task.exception())
 
     async def idle(self) -> None:
         """Wait until all queued events are delivered or lost."""
-        for lane in list(self._lanes.values()):
-            await lane.join()
+        for queue in list(self._queues.values()):
+            await queue.join()
 
-    async def _work(self, url: str, lane: asyncio.Queue[Mapping[str, Any]]) -> None:
+    async def _work(self, url: str, queue: asyncio.Queue[Mapping[str, Any]]) -> None:
         while True:
-            envelope = await lane.get()
+            envelope = await queue.get()
             try:
                 await self._deliver(url, envelope)
             finally:
-                lane.task_done()
+                queue.task_done()
 
     async def _deliver(self, url: str, envelope: Mapping[str, Any]) -> None:
         started = time.perf_counter()
@@ -104,7 +104,7 @@ class Courier:
             except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as failure:
                 error = f"{type(failure).__name__}: {failure}"
         record = DeliveryRecord(
-            n=self._journal.next_delivery(),
+            n=self._call_log.next_delivery(),
             at=self._clock.now(),
             event=str(envelope.get("event", "")),
             url=url,
@@ -113,15 +113,15 @@ class Courier:
             form=envelope,
             error=error,
         )
-        self._journal.deliveries.append(record)
+        self._call_log.deliveries.append(record)
         self._hub.publish({"type": "delivery", "n": record.n, "event": record.event, "status": status})
 
     async def _post(self, url: str, envelope: Mapping[str, Any]) -> int:
         if self._session is None:
-            raise ConnectionError("the courier has stopped")
+            raise ConnectionError("the event sender has stopped")
         body = php.query(envelope).encode("utf-8", "replace")
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        if isinstance(envelope, AsJson):
+        if isinstance(envelope, JsonEnvelope):
             body, headers = json.dumps(envelope).encode(), {"Content-Type": "application/json"}
         async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
             with contextlib.suppress(aiohttp.ClientPayloadError):

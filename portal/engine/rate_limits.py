@@ -4,7 +4,7 @@ Reference: behaviour 9.5.
 """
 
 Key = tuple[str, str]
-BASKET = 60.0
+SLOT = 60.0
 """Seconds whose run times are added in one slot."""
 WINDOW = 600.0
 """Seconds that a slot counts, so that ten slots of a minute count."""
@@ -41,21 +41,21 @@ class Buckets:
         self._levels.clear()
 
 
-class Operating:
+class RunTimes:
     """Adds up the run time of each method per caller, in slots of a minute."""
 
-    __slots__ = ("_baskets",)
+    __slots__ = ("_slots",)
 
     def __init__(self) -> None:
-        self._baskets: dict[Key, list[list[float]]] = {}
+        self._slots: dict[Key, list[list[float]]] = {}
 
     def charge(self, key: Key, now: float, seconds: float) -> None:
         """Add the run time of one call."""
-        baskets = self._fresh(key, now)
-        if baskets and now - baskets[-1][0] < BASKET:
-            baskets[-1][1] += seconds
+        slots = self._fresh(key, now)
+        if slots and now - slots[-1][0] < SLOT:
+            slots[-1][1] += seconds
         else:
-            self._baskets.setdefault(key, []).append([now, seconds])
+            self._slots.setdefault(key, []).append([now, seconds])
 
     def used(self, key: Key, now: float) -> float:
         """Return the run time in seconds that counts at this time."""
@@ -63,15 +63,15 @@ class Operating:
 
     def resets(self, key: Key, now: float) -> int:
         """Return the Unix time when the oldest slot stops to count."""
-        baskets = self._fresh(key, now)
-        return int((baskets[0][0] if baskets else now) + WINDOW)
+        slots = self._fresh(key, now)
+        return int((slots[0][0] if slots else now) + WINDOW)
 
     def empty(self) -> None:
         """Delete all run times."""
-        self._baskets.clear()
+        self._slots.clear()
 
     def _fresh(self, key: Key, now: float) -> list[list[float]]:
-        baskets = self._baskets.get(key, [])
-        while baskets and baskets[0][0] + WINDOW <= now:
-            del baskets[0]
-        return baskets
+        slots = self._slots.get(key, [])
+        while slots and slots[0][0] + WINDOW <= now:
+            del slots[0]
+        return slots

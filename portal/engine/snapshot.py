@@ -12,18 +12,18 @@ import msgspec
 
 from portal.engine.core import Portal
 from portal.engine.switches import Switches
-from portal.engine.tokens import Mint
+from portal.engine.tokens import TokenIssuer
 from portal.errors import ControlError
 from portal.world.memory import World
 
-FORMAT = 1
+FORMAT = 2
 """Version of the file format; it grows when older files can no longer be read."""
-EVERY = 1.0
+SAVE_INTERVAL = 1.0
 """Seconds between two saves while changes happen; the last save is at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class SavedState:
     """The content of the file, encoded as MessagePack, which holds values but no code."""
 
     format: int
@@ -39,15 +39,15 @@ def save(portal: Portal, path: Path) -> None:
 
     The file contains secrets.
     """
-    kept = Kept(
+    saving = SavedState(
         format=FORMAT,
         world=portal.world,
-        key=portal.mint.key,
-        issued=portal.mint.issued,
+        key=portal.token_issuer.key,
+        issued=portal.token_issuer.issued,
         offset=portal.clock.offset,
         switches=portal.switches,
     )
-    _write(path, msgspec.msgpack.encode(kept))
+    _write(path, msgspec.msgpack.encode(saving))
 
 
 def load(portal: Portal, path: Path) -> bool:
@@ -56,21 +56,21 @@ def load(portal: Portal, path: Path) -> bool:
     Raise ControlError when the file is not a saved state of this version.
     """
     try:
-        kept = msgspec.msgpack.decode(path.read_bytes(), type=Kept)
+        saving = msgspec.msgpack.decode(path.read_bytes(), type=SavedState)
     except FileNotFoundError:
         return False
     except (OSError, msgspec.DecodeError) as wrong:
         raise ControlError(f"The state {path} cannot be read: {wrong}. Move it away to begin anew.") from wrong
-    if kept.format != FORMAT:
+    if saving.format != FORMAT:
         raise ControlError(f"The state {path} was kept by another version. Move it away to begin anew.")
-    portal.world, portal.switches = kept.world, kept.switches
-    portal.mint = Mint(kept.key, issued=kept.issued)
-    portal.clock.advance(kept.offset - portal.clock.offset)
+    portal.world, portal.switches = saving.world, saving.switches
+    portal.token_issuer = TokenIssuer(saving.key, issued=saving.issued)
+    portal.clock.advance(saving.offset - portal.clock.offset)
     return True
 
 
 @contextlib.asynccontextmanager
-async def kept(portal: Portal, path: Path | None) -> AsyncIterator[None]:
+async def saving(portal: Portal, path: Path | None) -> AsyncIterator[None]:
     """Save the state after changes, at most once a second, and at the end.
 
     Without a path, nothing is saved.
@@ -95,7 +95,7 @@ async def _keep(portal: Portal, path: Path, writer: ThreadPoolExecutor) -> None:
             while not changes.empty():
                 changes.get_nowait()
             await asyncio.get_running_loop().run_in_executor(writer, save, portal, path)
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(SAVE_INTERVAL)
 
 
 def _write(path: Path, data: bytes) -> None:

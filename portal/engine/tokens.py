@@ -10,9 +10,9 @@ from typing import Literal
 
 Kind = Literal["access", "refresh", "code"]
 KINDS: tuple[Kind, ...] = ("access", "refresh", "code")
-LIVES: dict[Kind, int] = {"access": 3600, "refresh": 180 * 24 * 3600, "code": 30}
+LIFETIMES: dict[Kind, int] = {"access": 3600, "refresh": 180 * 24 * 3600, "code": 30}
 """Lifetime of each kind in seconds (reference: OAuth, 1 h, 180 days, 30 s)."""
-HOPS = 7
+MAX_HOPS = 7
 """Longest chain of events that may cause further events with tokens (behaviour 9.8, protection from loops)."""
 
 _FIELDS = struct.Struct(">BBHIIQQ")
@@ -34,7 +34,7 @@ class Grant:
     hops: int = 0
 
 
-class Mint:
+class TokenIssuer:
     """Issues and reads tokens with one key."""
 
     __slots__ = ("issued", "key")

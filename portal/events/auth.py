@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from portal.engine.core import Actor, Portal
-from portal.engine.tokens import HOPS, LIVES
+from portal.engine.tokens import LIFETIMES, MAX_HOPS
 from portal.world.apps import App
 
 Auth = dict[str, Any]
@@ -12,7 +12,7 @@ STATUS = "L"
 """Status of an application; all are local here."""
 
 
-def of_nobody(portal: Portal, application_token: str) -> Auth:
+def auth_without_tokens(portal: Portal, application_token: str) -> Auth:
     """Return an auth block without tokens, for events without a known user."""
     return {
         "domain": portal.domain,
@@ -23,19 +23,19 @@ def of_nobody(portal: Portal, application_token: str) -> Auth:
     }
 
 
-def of_user(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
+def user_auth(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
     """Return an auth block with new tokens of a user.
 
     The tokens are left out when the chain of events is too long.
     """
-    if not actor.user or actor.hops >= HOPS:
-        return of_nobody(portal, app.application_token)
+    if not actor.user or actor.hops >= MAX_HOPS:
+        return auth_without_tokens(portal, app.application_token)
     deeper = Actor(user=actor.user, hops=actor.hops + 1)
     access, expires = portal.token(app, deeper, "access")
     auth: Auth = {
         "access_token": access,
         "expires": str(expires),
-        "expires_in": str(LIVES["access"]),
+        "expires_in": str(LIFETIMES["access"]),
         "scope": ",".join(app.scopes),
         "domain": portal.domain,
         "server_endpoint": portal.rest_url,
@@ -50,35 +50,35 @@ def of_user(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
     return auth
 
 
-def of_app(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
+def app_auth(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
     """Return an auth block as events of applications have it.
 
     It contains neither the user's id nor the expiry.
     """
-    auth = of_user(portal, app, actor, refresh=refresh)
+    auth = user_auth(portal, app, actor, refresh=refresh)
     if portal.switches.user_in_events:
         return auth
     return {name: value for name, value in auth.items() if name not in ("user_id", "expires")}
 
 
-def of_bot(portal: Portal, app: App, actor: Actor) -> Auth:
+def bot_auth(portal: Portal, app: App, actor: Actor) -> Auth:
     """Return the tokens of a bot's own user, as v1 events carry them.
 
     They appear twice: flat, and again under AUTH.
     """
-    auth = of_user(portal, app, actor, refresh=True)
+    auth = user_auth(portal, app, actor, refresh=True)
     if "access_token" not in auth:
         return {}
     auth["client_id"] = app.client_id
     return {**auth, "AUTH": auth}
 
 
-def synthetic_token(portal: Portal, owner: str) -> str:
+def webhook_token(portal: Portal, owner: str) -> str:
     """Return the application_token for bots of a webhook (reference: Appendix 1.7)."""
     return hashlib.sha256(f"{portal.world.member_id}:{owner}".encode()).hexdigest()[:32]
 
 
-def envelope(portal: Portal, event: str, *, data: Any, auth: Auth, handler: int | None = None) -> dict[str, Any]:
+def event_envelope(portal: Portal, event: str, *, data: Any, auth: Auth, handler: int | None = None) -> dict[str, Any]:
     """Build the outer object of an event: name, handler, data, Unix time and auth."""
     head: dict[str, Any] = {"event": event}
     if handler is not None:

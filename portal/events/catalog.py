@@ -15,9 +15,9 @@ EVENTS = {
     "ONLIVEFEEDPOSTADD": "log",
     "ONLIVEFEEDPOSTUPDATE": "log",
     "ONLIVEFEEDPOSTDELETE": "log",
-    **{f"ONCRM{card}{deed}": "crm" for card in CARDS for deed in ("ADD", "UPDATE", "DELETE")},
-    **{f"ONCRMTIMELINECOMMENT{deed}": "crm" for deed in ("ADD", "UPDATE", "DELETE")},
-    **{f"ONSONETGROUP{deed}": "sonet_group" for deed in ("ADD", "UPDATE", "DELETE")},
+    **{f"ONCRM{card}{action}": "crm" for card in CARDS for action in ("ADD", "UPDATE", "DELETE")},
+    **{f"ONCRMTIMELINECOMMENT{action}": "crm" for action in ("ADD", "UPDATE", "DELETE")},
+    **{f"ONSONETGROUP{action}": "sonet_group" for action in ("ADD", "UPDATE", "DELETE")},
 }
 """Events and their scopes; events of bots are bound when the bot is registered."""
 

@@ -10,15 +10,15 @@ from portal.world.apps import App
 POST_EVENTS = frozenset({"ONLIVEFEEDPOSTADD", "ONLIVEFEEDPOSTUPDATE", "ONLIVEFEEDPOSTDELETE"})
 
 
-def tell(
+def send_event(
     portal: Portal,
     event: str,
     *,
     data: Any,
     actor: Actor,
-    besides: frozenset[str] = frozenset(),
+    except_apps: frozenset[str] = frozenset(),
     only: str = "",
-    spelled: str = "",
+    event_name: str = "",
     refresh: bool = True,
 ) -> None:
     """Send an event to all installed applications that bound it.
@@ -27,61 +27,63 @@ def tell(
     selects one application. `spelled` is the name in the event.
     """
     if not only:
-        _tell_outgoing(portal, event, data=data, spelled=spelled or event)
+        _send_to_outgoing_webhooks(portal, event, data=data, event_name=event_name or event)
     for handler in portal.world.apps.listening(event):
         app = portal.world.apps.apps.get(handler.client_id)
-        if app is None or not app.installed or app.client_id in besides or only not in ("", app.client_id):
+        if app is None or not app.installed or app.client_id in except_apps or only not in ("", app.client_id):
             continue
         if handler.offline:
             offline.keep(portal, handler, event, data=data, actor=actor)
             continue
         whose = Actor(user=handler.user or actor.user, hops=actor.hops)
-        auth = auths.of_app(portal, app, whose, refresh=refresh and portal.switches.refresh_in_events)
-        portal.courier.send(
-            handler.url, auths.envelope(portal, spelled or event, data=data, auth=auth, handler=handler.id)
+        auth = auths.app_auth(portal, app, whose, refresh=refresh and portal.switches.refresh_in_events)
+        portal.event_sender.send(
+            handler.url, auths.event_envelope(portal, event_name or event, data=data, auth=auth, handler=handler.id)
         )
 
 
-def _tell_outgoing(portal: Portal, event: str, *, data: Any, spelled: str) -> None:
+def _send_to_outgoing_webhooks(portal: Portal, event: str, *, data: Any, event_name: str) -> None:
     """Send an event to outgoing webhooks, without tokens (reference: A3)."""
     for hook in portal.world.apps.outgoing:
         if event in hook.events:
-            auth = auths.of_nobody(portal, hook.token)
-            portal.courier.send(hook.url, auths.envelope(portal, spelled, data=data, auth=auth, handler=hook.id))
+            auth = auths.auth_without_tokens(portal, hook.token)
+            portal.event_sender.send(
+                hook.url, auths.event_envelope(portal, event_name, data=data, auth=auth, handler=hook.id)
+            )
 
 
-def post_event(portal: Portal, event: str, post: int, actor: Actor) -> None:
+def send_post_event(portal: Portal, event: str, post: int, actor: Actor) -> None:
     """Send an event about a post; it contains only the id."""
     data = {"FIELDS": {"POST_ID": str(post)}}
-    tell(portal, event, data=data, actor=actor)
+    send_event(portal, event, data=data, actor=actor)
     if event == "ONLIVEFEEDPOSTADD" and portal.switches.update_on_add:
         heard = frozenset(handler.client_id for handler in portal.world.apps.listening(event))
-        tell(portal, "ONLIVEFEEDPOSTUPDATE", data=data, actor=actor, besides=heard)
+        send_event(portal, "ONLIVEFEEDPOSTUPDATE", data=data, actor=actor, except_apps=heard)
 
 
-def installed(portal: Portal, app: App) -> None:
+def send_installed(portal: Portal, app: App) -> None:
     """Send ONAPPINSTALL to an application, with tokens of the installer."""
     language = _language(portal, app.installer)
     data = {"VERSION": str(app.version), "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": language}
-    auth = auths.of_app(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
-    portal.courier.send(app.handler, auths.envelope(portal, "ONAPPINSTALL", data=data, auth=auth))
+    auth = auths.app_auth(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
+    portal.event_sender.send(app.handler, auths.event_envelope(portal, "ONAPPINSTALL", data=data, auth=auth))
 
 
-def updated(portal: Portal, app: App, *, urls: list[str]) -> None:
+def send_updated(portal: Portal, app: App, *, urls: list[str]) -> None:
     """Send ONAPPUPDATE to an application, with tokens of the installer."""
     data = {"VERSION": str(app.version), "PREVIOUS_VERSION": str(app.version - 1)}
     data["LANGUAGE_ID"] = _language(portal, app.installer)
-    auth = auths.of_app(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
+    auth = auths.app_auth(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
     for url in urls:
-        portal.courier.send(url, auths.envelope(portal, "ONAPPUPDATE", data=data, auth=auth))
+        portal.event_sender.send(url, auths.event_envelope(portal, "ONAPPUPDATE", data=data, auth=auth))
 
 
-def uninstalled(portal: Portal, app: App, *, clean: bool, urls: list[str]) -> None:
+def send_uninstalled(portal: Portal, app: App, *, clean: bool, urls: list[str]) -> None:
     """Send ONAPPUNINSTALL to an application, without tokens."""
     data = {"LANGUAGE_ID": _language(portal, app.installer), "CLEAN": int(clean)}
     for url in urls:
-        auth = auths.of_nobody(portal, app.application_token)
-        portal.courier.send(url, auths.envelope(portal, "ONAPPUNINSTALL", data=data, auth=auth))
+        auth = auths.auth_without_tokens(portal, app.application_token)
+        portal.event_sender.send(url, auths.event_envelope(portal, "ONAPPUNINSTALL", data=data, auth=auth))
 
 
 def _language(portal: Portal, user: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from portal.engine.core import Portal
 from portal.wire import shapes
 from portal.world.messenger import Chat, Message
-from portal.world.queues import fetched as streams
+from portal.world.queues import fetched as event_queues
 
 Data = dict[str, Any]
 RETENTION = 24 * 3600
@@ -17,48 +17,50 @@ RETENTION = 24 * 3600
 
 def message_added(portal: Portal, message: Message) -> None:
     """Queue an event about a new message for all subscribed members."""
-    if portal.world.streams.queues:
-        _tell(portal, "ONIMV2MESSAGEADD", message, {"message": shapes.v2_message(portal.world, message)})
+    if portal.world.subscriptions.queues:
+        _queue_for_members(portal, "ONIMV2MESSAGEADD", message, {"message": shapes.v2_message(portal.world, message)})
 
 
 def message_updated(portal: Portal, message: Message) -> None:
     """Queue an event about an edited message."""
-    if portal.world.streams.queues:
-        _tell(portal, "ONIMV2MESSAGEUPDATE", message, {"message": shapes.v2_message(portal.world, message)})
+    if portal.world.subscriptions.queues:
+        _queue_for_members(
+            portal, "ONIMV2MESSAGEUPDATE", message, {"message": shapes.v2_message(portal.world, message)}
+        )
 
 
 def message_deleted(portal: Portal, message: Message) -> None:
     """Queue an event about a deleted message; it contains only the id."""
-    _tell(portal, "ONIMV2MESSAGEDELETE", message, {"messageId": message.id})
+    _queue_for_members(portal, "ONIMV2MESSAGEDELETE", message, {"messageId": message.id})
 
 
 def reacted(portal: Portal, message: Message, *, reaction: str, added: bool, user: int) -> None:
     """Queue an event about a reaction that was added or removed."""
-    if portal.world.streams.queues:
+    if portal.world.subscriptions.queues:
         shown = shapes.v2_message(portal.world, message)
         data = {"reaction": reaction, "action": "add" if added else "delete", "message": shown}
-        _tell(portal, "ONIMV2REACTIONCHANGE", message, data, user=user)
+        _queue_for_members(portal, "ONIMV2REACTIONCHANGE", message, data, user=user)
 
 
 def joined(portal: Portal, chat: Chat, member: int, *, by: int) -> None:
     """Queue an event for a person who was added to a chat."""
-    if member in portal.world.streams.queues:
+    if member in portal.world.subscriptions.queues:
         _put(portal, "ONIMV2JOINCHAT", chat, member, {"dialogId": chat.dialog_for(member), **_who(portal, by)})
 
 
-def _tell(portal: Portal, event: str, message: Message, data: Data, *, user: int | None = None) -> None:
-    chat, told = portal.world.talk.chats[message.chat], portal.world.streams.queues
+def _queue_for_members(portal: Portal, event: str, message: Message, data: Data, *, user: int | None = None) -> None:
+    chat, queues = portal.world.messenger.chats[message.chat], portal.world.subscriptions.queues
     about = {**data, **_who(portal, message.author if user is None else user)}
     for member in chat.members:
-        if member in told and message.id > portal.world.talk.since.get((chat.id, member), 0):
+        if member in queues and message.id > portal.world.messenger.since.get((chat.id, member), 0):
             _put(portal, event, chat, member, about)
 
 
 def _put(portal: Portal, event: str, chat: Chat, member: int, data: Data) -> None:
     now = portal.clock.now()
     shown = {**data, "chat": shapes.im2_chat(portal.world, chat, viewer=member)}
-    fetched = streams.Fetched(id=portal.world.next_id("event"), type=event, date=now, data=shown)
-    streams.put(portal.world.streams.queues[member], fetched, kept=RETENTION)
+    fetched = event_queues.QueuedEvent(id=portal.world.next_id("event"), type=event, date=now, data=shown)
+    event_queues.put(portal.world.subscriptions.queues[member], fetched, kept=RETENTION)
     portal.hub.publish({"type": "delivery", "event": event, "user": member})
 
 

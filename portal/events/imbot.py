@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from portal.engine.core import Actor, Portal
 from portal.events import auth as auths
-from portal.events.recipients import Called, mentioned, without_mentions
+from portal.events.recipients import CommandCall, mentioned_users, without_mentions
 from portal.wire import files
 from portal.world.apps import App, Handler
 from portal.world.bots import Bot
@@ -18,7 +18,7 @@ Params = dict[str, Any]
 CUSTOM = "custom"
 """Prefix of the CLIENT_ID of a bot that belongs to a webhook."""
 
-PLAIN: Params = {
+DEFAULT_PARAMS: Params = {
     "PUSH": "Y",
     "PUSH_IMPORTANT": "N",
     "RECENT_SKIP_AUTHOR": "N",
@@ -36,7 +36,7 @@ PLAIN: Params = {
 
 def message_added(portal: Portal, bots: Iterable[Bot], message: Message, actor: Actor) -> None:
     """Send one event about a new message to each application, with all its bots."""
-    chat, author = portal.world.talk.chats[message.chat], portal.world.people.users[message.author]
+    chat, author = portal.world.messenger.chats[message.chat], portal.world.people.users[message.author]
     params = _written(chat, message, author, bots=tuple(bots)) | _context(chat, message)
     if not chat.private:
         params |= {"MESSAGE": without_mentions(message.text), "MESSAGE_ORIGINAL": message.text}
@@ -52,7 +52,7 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
 
     `event` is ONIMBOTMESSAGEUPDATE or ONIMBOTMESSAGEDELETE.
     """
-    chat, author = portal.world.talk.chats[message.chat], portal.world.people.users[message.author]
+    chat, author = portal.world.messenger.chats[message.chat], portal.world.people.users[message.author]
     params: Params = {
         "ID": message.id,
         "CHAT_ID": chat.id,
@@ -70,7 +70,7 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
     if event == "ONIMBOTMESSAGEUPDATE":
         params |= {"CHAT_USER_COUNT": len(chat.members), "PLATFORM_CONTEXT": "web"}
         if not chat.private:
-            names = {str(number): number for number in mentioned(message.text)}
+            names = {str(number): number for number in mentioned_users(message.text)}
             params |= {"MENTIONED_LIST": names, "MESSAGE_ORIGINAL": message.text}
             params["MESSAGE"] = without_mentions(message.text)
     dialog = str(author.id) if chat.private else f"chat{chat.id}"
@@ -95,7 +95,7 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
             "CHAT_AUTHOR_ID": chat.owner,
             "CHAT_ENTITY_TYPE": chat.entity_type,
             "CHAT_ENTITY_ID": chat.entity_id,
-            "ACCESS_HISTORY": (chat.id, bot.id) not in portal.world.talk.since,
+            "ACCESS_HISTORY": (chat.id, bot.id) not in portal.world.messenger.since,
             "DIALOG_ID": f"chat{chat.id}",
         }
     params["LANGUAGE"] = user.language
@@ -110,9 +110,9 @@ def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
         _post(portal, handler, data, actor, refresh=False)
 
 
-def commands_called(portal: Portal, called: Iterable[Called], message: Message, *, actor: Actor) -> None:
+def commands_called(portal: Portal, called: Iterable[CommandCall], message: Message, *, actor: Actor) -> None:
     """Send one event to each application, with all its commands in a message."""
-    chat, user = portal.world.talk.chats[message.chat], portal.world.people.users[actor.user]
+    chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
     params = _written(chat, message, user, bots=()) | {
         "SKIP_USER_CHECK": "Y",
         "RECENT_ADD": "Y",
@@ -120,7 +120,7 @@ def commands_called(portal: Portal, called: Iterable[Called], message: Message, 
         "CHAT_PARENT_ID": 0,
         "CHAT_PARENT_MID": 0,
     }
-    by_owner: dict[str, list[Called]] = defaultdict(list)
+    by_owner: dict[str, list[CommandCall]] = defaultdict(list)
     for one in called:
         by_owner[portal.world.bots.bots[one.command.bot].owner].append(one)
     for owner, own in by_owner.items():
@@ -130,7 +130,7 @@ def commands_called(portal: Portal, called: Iterable[Called], message: Message, 
             _post(portal, handler, data, actor, refresh=True)
 
 
-def _command(portal: Portal, owner: str, one: Called, message: Message, actor: Actor) -> Params:
+def _command(portal: Portal, owner: str, one: CommandCall, message: Message, actor: Actor) -> Params:
     bot = portal.world.bots.bots[one.command.bot]
     return {
         **_bot(portal, owner, bot, actor),
@@ -164,15 +164,15 @@ def _post(portal: Portal, handler: Handler, data: Params, actor: Actor, *, refre
     if app is None:
         client = handler.client_id.removeprefix(CUSTOM)
         url += ("&" if "?" in url else "?") + urlencode({"CLIENT_ID": client})
-        auth = auths.of_nobody(portal, auths.synthetic_token(portal, handler.client_id))
+        auth = auths.auth_without_tokens(portal, auths.webhook_token(portal, handler.client_id))
     else:
-        auth = auths.of_user(portal, app, actor, refresh=refresh and portal.switches.refresh_in_events)
-    portal.courier.send(url, auths.envelope(portal, handler.event, data=data, auth=auth, handler=handler.id))
+        auth = auths.user_auth(portal, app, actor, refresh=refresh and portal.switches.refresh_in_events)
+    portal.event_sender.send(url, auths.event_envelope(portal, handler.event, data=data, auth=auth, handler=handler.id))
 
 
 def _bot(portal: Portal, owner: str, bot: Bot, actor: Actor) -> Params:
     app: App | None = portal.world.apps.apps.get(owner)
-    tokens = auths.of_bot(portal, app, Actor(user=bot.id, hops=actor.hops)) if app else {}
+    tokens = auths.bot_auth(portal, app, Actor(user=bot.id, hops=actor.hops)) if app else {}
     return {**tokens, "BOT_ID": bot.id, "BOT_CODE": bot.code}
 
 
@@ -187,8 +187,8 @@ def _written(chat: Chat, message: Message, author: User, *, bots: tuple[Bot, ...
         "TO_CHAT_ID": chat.id,
         "AUTHOR_ID": author.id,
         "SYSTEM": "N",
-        "TO_USER_ID": int(chat.dialog_for(author.id)) if chat.private else (mentioned(message.text) or [0])[0],
-        **PLAIN,
+        "TO_USER_ID": int(chat.dialog_for(author.id)) if chat.private else (mentioned_users(message.text) or [0])[0],
+        **DEFAULT_PARAMS,
         "MESSAGE_ID": message.id,
         "CHAT_TYPE": chat.kind,
         "LANGUAGE": author.language,
@@ -204,7 +204,7 @@ def _context(chat: Chat, message: Message) -> Params:
         "PLATFORM_CONTEXT": "web",
     }
     if not chat.private:
-        params["MENTIONED_LIST"] = {str(number): number for number in mentioned(message.text)}
+        params["MENTIONED_LIST"] = {str(number): number for number in mentioned_users(message.text)}
     return params
 
 

@@ -6,14 +6,14 @@ They are pushed to a webhook or queued to be fetched.
 from typing import Any
 
 from portal.engine.core import Actor, Portal
-from portal.engine.event_delivery import AsJson
+from portal.engine.event_delivery import JsonEnvelope
 from portal.events import auth as auths
-from portal.events.recipients import Called
+from portal.events.recipients import CommandCall
 from portal.wire import php, shapes
 from portal.world.bots import Bot
 from portal.world.messenger import Chat, Message
 from portal.world.people import User
-from portal.world.queues import fetched as streams
+from portal.world.queues import fetched as event_queues
 
 Data = dict[str, Any]
 CONTEXT = "ONIMBOTV2CONTEXTGET"
@@ -36,7 +36,7 @@ def message_deleted(portal: Portal, bot: Bot, message: Message, actor: Actor) ->
     _send(portal, "ONIMBOTV2MESSAGEDELETE", bot, {"messageId": message.id, **data}, actor)
 
 
-def command_called(portal: Portal, bot: Bot, called: Called, message: Message, *, actor: Actor) -> None:
+def command_called(portal: Portal, bot: Bot, called: CommandCall, message: Message, *, actor: Actor) -> None:
     """Send one command to one bot; two commands in a message are two events."""
     command = {
         "id": called.command.id,
@@ -44,7 +44,7 @@ def command_called(portal: Portal, bot: Bot, called: Called, message: Message, *
         "params": called.params,
         "context": called.context.lower(),
     }
-    chat, user = portal.world.talk.chats[message.chat], portal.world.people.users[actor.user]
+    chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
     data = {"command": command, "message": shapes.v2_message(portal.world, message), **_place(chat, bot, user)}
     _send(portal, "ONIMBOTV2COMMANDADD", bot, data, actor)
 
@@ -57,7 +57,7 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
 
 def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added: bool, actor: Actor) -> None:
     """Send a reaction to a message to one bot."""
-    chat, user = portal.world.talk.chats[message.chat], portal.world.people.users[actor.user]
+    chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
     shown = shapes.v2_message(portal.world, message)
     data = {"reaction": reaction, "action": "add" if added else "delete", "message": shown, **_place(chat, bot, user)}
     _send(portal, "ONIMBOTV2REACTIONCHANGE", bot, data, actor)
@@ -76,7 +76,7 @@ def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
 
 
 def _about(portal: Portal, bot: Bot, message: Message) -> Data:
-    chat, author = portal.world.talk.chats[message.chat], portal.world.people.users[message.author]
+    chat, author = portal.world.messenger.chats[message.chat], portal.world.people.users[message.author]
     return {"message": shapes.v2_message(portal.world, message), **_place(chat, bot, author)}
 
 
@@ -92,22 +92,22 @@ def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> Non
     """Push an event to the bot's address, or add it to the bot's queue."""
     if bot.event_mode == "fetch":
         shown = {"bot": shapes.v2_bot(portal.world, bot, own=True), **data}
-        queue = portal.world.bots.queues.setdefault(bot.id, streams.Queue())
+        queue = portal.world.bots.queues.setdefault(bot.id, event_queues.EventQueue())
         number, now = portal.world.next_id("event"), portal.clock.now()
-        fetched = streams.Fetched(id=number, type=event, date=now, data=shown)
-        streams.put(queue, fetched, kept=portal.switches.bot_retention)
+        fetched = event_queues.QueuedEvent(id=number, type=event, date=now, data=shown)
+        event_queues.put(queue, fetched, kept=portal.switches.bot_retention)
         portal.hub.publish({"type": "delivery", "event": event, "bot": bot.id})
         return
     app = portal.world.apps.apps.get(bot.owner)
     if app is None:
-        auth = auths.of_nobody(portal, auths.synthetic_token(portal, bot.owner))
+        auth = auths.auth_without_tokens(portal, auths.webhook_token(portal, bot.owner))
     elif app.installed:
-        auth = auths.of_user(portal, app, actor, refresh=portal.switches.refresh_in_events)
+        auth = auths.user_auth(portal, app, actor, refresh=portal.switches.refresh_in_events)
     else:
         return
     head = {"id": bot.id, "code": bot.code, "auth": _token(portal, bot, actor, auth)}
     body = {"bot": head, **_without_nulls(data)}
-    portal.courier.send(bot.webhook_url, _enveloped(portal, event, body, auth))
+    portal.event_sender.send(bot.webhook_url, _enveloped(portal, event, body, auth))
 
 
 def _token(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
@@ -121,18 +121,18 @@ def _token(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
     if portal.switches.v2_token_of == "actor":  # noqa: S105 - a word, no secret
         return auth
     whose = Actor(user=bot.id, hops=actor.hops)
-    return auths.of_user(portal, app, whose, refresh=portal.switches.refresh_in_events)
+    return auths.user_auth(portal, app, whose, refresh=portal.switches.refresh_in_events)
 
 
 def _enveloped(portal: Portal, event: str, body: Data, auth: Data) -> Data:
     """Build the event as a form, or by switch as JSON with text values."""
-    envelope = auths.envelope(portal, event, data=body, auth=auth)
+    envelope = auths.event_envelope(portal, event, data=body, auth=auth)
     if portal.switches.webhook_body == "form":
         return envelope
-    written = AsJson(php.scalars(envelope))
+    pushed = JsonEnvelope(php.scalars(envelope))
     if event == CONTEXT and portal.switches.context_user_number:
-        written["data"]["user"]["id"] = int(written["data"]["user"]["id"])
-    return written
+        pushed["data"]["user"]["id"] = int(pushed["data"]["user"]["id"])
+    return pushed
 
 
 def _without_nulls(value: Any) -> Any:

@@ -8,9 +8,9 @@ from typing import Any
 from portal.engine.core import Actor, Portal
 from portal.events import auth as auths
 from portal.world.apps import Handler
-from portal.world.queues.offline import Waiting
+from portal.world.queues.offline import OfflineEvent
 
-KEPT = 30 * 24 * 3600
+RESERVED_SECONDS = 30 * 24 * 3600
 """Seconds that a reserved event is kept."""
 SIGNAL = "ONOFFLINEEVENT"
 
@@ -24,7 +24,7 @@ def keep(portal: Portal, handler: Handler, event: str, *, data: Any, actor: Acto
         return
     about = json.dumps([event, data], sort_keys=True, default=str)
     portal.world.offline.put(
-        Waiting(
+        OfflineEvent(
             id=portal.world.next_id("offline"),
             client_id=handler.client_id,
             connector=handler.connector,
@@ -42,28 +42,30 @@ def _signal(portal: Portal, client_id: str, actor: Actor) -> None:
 
     Each address gets it at most once per minTimeout.
     """
-    now, told = portal.clock.now(), portal.world.offline.signalled
+    now, called_at = portal.clock.now(), portal.world.offline.signalled
     for handler in portal.world.apps.listening(SIGNAL):
-        if handler.client_id != client_id or now - told.get(handler.id, float("-inf")) < handler.pause:
+        if handler.client_id != client_id or now - called_at.get(handler.id, float("-inf")) < handler.pause:
             continue
-        told[handler.id] = now
+        called_at[handler.id] = now
         app = portal.world.apps.apps[client_id]
         whose = Actor(user=handler.user or actor.user, hops=actor.hops)
-        auth = auths.of_app(portal, app, whose, refresh=True)
-        portal.courier.send(handler.url, auths.envelope(portal, SIGNAL, data=[], auth=auth, handler=handler.id))
+        auth = auths.app_auth(portal, app, whose, refresh=True)
+        portal.event_sender.send(
+            handler.url, auths.event_envelope(portal, SIGNAL, data=[], auth=auth, handler=handler.id)
+        )
 
 
-def waiting(portal: Portal, client_id: str, connector: str) -> list[Waiting]:
+def waiting(portal: Portal, client_id: str, connector: str) -> list[OfflineEvent]:
     """Return the waiting events of an application, without those reserved too long."""
     offline, now = portal.world.offline, portal.clock.now()
     mine = [row for row in offline.rows.values() if (row.client_id, row.connector) == (client_id, connector)]
     for row in mine:
-        if row.process and now - row.reserved > KEPT:
+        if row.process and now - row.reserved > RESERVED_SECONDS:
             offline.drop(row)
     return [row for row in mine if row.id in offline.rows]
 
 
-def reserve(portal: Portal, rows: list[Waiting], process: str) -> None:
+def reserve(portal: Portal, rows: list[OfflineEvent], process: str) -> None:
     """Reserve events for a process.
 
     Later changes of the same objects become new events.
@@ -72,13 +74,13 @@ def reserve(portal: Portal, rows: list[Waiting], process: str) -> None:
         portal.world.offline.change(replace(row, process=process, reserved=portal.clock.now(), error=False))
 
 
-def drop(portal: Portal, rows: list[Waiting]) -> None:
+def drop(portal: Portal, rows: list[OfflineEvent]) -> None:
     """Delete events."""
     for row in rows:
         portal.world.offline.drop(row)
 
 
-def mark(portal: Portal, rows: list[Waiting]) -> None:
+def mark(portal: Portal, rows: list[OfflineEvent]) -> None:
     """Mark events as failed."""
     for row in rows:
         portal.world.offline.change(replace(row, error=True))

@@ -21,7 +21,7 @@ _SLASH = re.compile(r"^/([^ \n]+)(?: ([^\n]*))?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Called:
+class CommandCall:
     """A command that was typed or pressed."""
 
     command: Command
@@ -29,7 +29,7 @@ class Called:
     context: str = "TEXTAREA"
 
 
-def mentioned(text: str) -> list[int]:
+def mentioned_users(text: str) -> list[int]:
     """Return the users that a text mentions, in order; "all" is ignored."""
     return list(dict.fromkeys(int(found[1]) for found in MENTION.finditer(text)))
 
@@ -45,15 +45,15 @@ def bots_for(portal: Portal, chat: Chat, text: str) -> list[Bot]:
     present = [bots[member] for member in chat.members if member in bots]
     if chat.private or not present:
         return present
-    named = set(mentioned(text))
-    return [bot for bot in present if bot.hears_everything or bot.id in named]
+    named = set(mentioned_users(text))
+    return [bot for bot in present if bot.gets_all_messages or bot.id in named]
 
 
-def commands_in(portal: Portal, chat: Chat, message: Message, author: User) -> tuple[bool, list[Called]]:
+def commands_in(portal: Portal, chat: Chat, message: Message, author: User) -> tuple[bool, list[CommandCall]]:
     """Tell whether any command matches, and return those of bots."""
     if "/" not in message.text:
         return False, []
-    matched, called = False, list[Called]()
+    matched, called = False, list[CommandCall]()
     for found in _SLASH.finditer(message.text):
         name, params = found[1], found[2] or ""
         matched = matched or name in BUILT_IN
@@ -62,7 +62,7 @@ def commands_in(portal: Portal, chat: Chat, message: Message, author: User) -> t
             again = [old for old in called if old.command.id == command.id]
             for old in again:
                 called.remove(old)
-            called.append(Called(command=command, params=params))
+            called.append(CommandCall(command=command, params=params))
     return matched, called
 
 

@@ -27,15 +27,15 @@ def normal(raw: Any, *, now: float) -> dict[str, Any] | None:
         return None
     full = envelope if isinstance(envelope, dict) and "BLOCKS" in envelope else {"BLOCKS": envelope}
     stored: list[dict[str, Any]] = []
-    spoken = ""
+    in_language = ""
     for block in php.values_of(full["BLOCKS"]):
         made, said = blocks.normal(block)
         stored.extend(made)
-        spoken = said or spoken
+        in_language = said or in_language
     if not stored:
         return None
     given = full.get("DESCRIPTION")
-    description = (given if isinstance(given, str) else "") or spoken
+    description = (given if isinstance(given, str) else "") or in_language
     result: dict[str, Any] = {"ID": int(now), "BLOCKS": stored, "DESCRIPTION": blocks.one_line(description)}
     colour = _colour(full.get("COLOR"))
     if colour:

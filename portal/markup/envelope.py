@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.wire import php
 
-DEEPEST = 100
+MAX_NESTING = 100
 """Levels of nesting that are read; PHP reads 512, real data has fewer than ten."""
 HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\Z")
 TOKENS = frozenset({"primary", "secondary", "alert", "base"})
@@ -31,7 +31,7 @@ def whole(value: Any) -> bool:
 
     It must not be nested too deeply and not contain half of a surrogate pair.
     """
-    if _deeper(value, DEEPEST):
+    if _deeper(value, MAX_NESTING):
         return False
     try:
         json.dumps(value, ensure_ascii=False).encode()

@@ -24,17 +24,17 @@ def json_of(value: Any) -> str:
     return text.replace("/", "\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def weight(value: Any, rule: SizeRule) -> int:
+def measured(value: Any, rule: SizeRule) -> int:
     """Return the size that the rule compares: code points, or UTF-8 bytes."""
     text = json_of(value)
     return len(text) if rule == "60000" else len(text.encode("utf-8", "replace"))
 
 
-def most(rule: SizeRule) -> int:
+def max_size(rule: SizeRule) -> int:
     """Return the largest allowed size: 59,999 or 30,000."""
     return CHARS - 1 if rule == "60000" else BYTES
 
 
 def fits(value: Any, rule: SizeRule) -> bool:
     """Tell whether the portal stores this normal form."""
-    return weight(value, rule) <= most(rule)
+    return measured(value, rule) <= max_size(rule)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 HOST = "127.0.0.1"
-LONGEST = 8192
+MAX_LENGTH = 8192
 """Longest CONNECT request in bytes."""
 PIECE = 65536
 _CONNECT = re.compile(rb"CONNECT [\w.\-\[\]:]{1,255} HTTP/1\.[01]\r\n")
@@ -30,7 +30,7 @@ class Tunnel:
 
     async def start(self, port: int = 0) -> str:
         """Start to listen, and return the address for HTTPS_PROXY."""
-        self._server = await asyncio.start_server(self._accept, HOST, port, limit=LONGEST)
+        self._server = await asyncio.start_server(self._accept, HOST, port, limit=MAX_LENGTH)
         return f"http://{HOST}:{self._server.sockets[0].getsockname()[1]}"
 
     async def stop(self) -> None:
@@ -55,7 +55,7 @@ class Tunnel:
             from_portal, to_portal = await asyncio.open_connection(HOST, self._port)
             with self._kept(to_portal):
                 writer.write(AGREED)
-                await asyncio.gather(_pour(reader, to_portal), _pour(from_portal, writer))
+                await asyncio.gather(_copy(reader, to_portal), _copy(from_portal, writer))
 
     @contextmanager
     def _kept(self, end: asyncio.StreamWriter) -> Iterator[None]:
@@ -68,7 +68,7 @@ class Tunnel:
             end.close()
 
 
-async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
     """Copy bytes in one direction until the end, then close the other side for writing."""
     with suppress(ConnectionError):
         while piece := await source.read(PIECE):

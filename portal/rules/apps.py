@@ -43,7 +43,7 @@ def install(portal: Portal, app: App, *, by: int) -> App:
     Reference: A5, "Uses API only".
     """
     app = portal.world.apps.put(replace(app, installed=True, installer=by))
-    events.installed(portal, app)
+    events.send_installed(portal, app)
     portal.hub.publish({"type": "chats"})
     return app
 
@@ -59,7 +59,7 @@ def update(portal: Portal, app: App) -> App:
     for row in mine:
         del world.apps.handlers[row.id]
     new = world.apps.put(replace(app, version=app.version + 1))
-    events.updated(portal, new, urls=list(dict.fromkeys(urls)) or [app.handler])
+    events.send_updated(portal, new, urls=list(dict.fromkeys(urls)) or [app.handler])
     return new
 
 
@@ -67,7 +67,7 @@ def uninstall(portal: Portal, app: App, *, clean: bool) -> App:
     """Remove an application with its bots, handlers and tokens, and send ONAPPUNINSTALL."""
     world = portal.world
     urls = [handler.url for handler in world.apps.listening("ONAPPUNINSTALL") if handler.client_id == app.client_id]
-    events.uninstalled(portal, app, clean=clean, urls=list(dict.fromkeys(urls)) or [app.handler])
+    events.send_uninstalled(portal, app, clean=clean, urls=list(dict.fromkeys(urls)) or [app.handler])
     world.apps.forget(app.client_id)
     world.offline.forget(app.client_id)
     app = world.apps.put(replace(app, installed=False, generation=app.generation + 1))

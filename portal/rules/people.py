@@ -9,13 +9,13 @@ from portal.events import feed as events
 from portal.world.people import Group, User
 
 
-def join(portal: Portal, **facts: Any) -> User:
+def add_user(portal: Portal, **values: Any) -> User:
     """Add a person, as at their first login.
 
     The event has tokens of this person that cannot be refreshed.
     """
     people, now = portal.world.people, portal.clock.now()
-    user = User(id=portal.world.next_id("user"), registered=now, **facts)
+    user = User(id=portal.world.next_id("user"), registered=now, **values)
     people.users[user.id] = user
     portal.hub.publish({"type": "chats"})
     data = {
@@ -29,16 +29,16 @@ def join(portal: Portal, **facts: Any) -> User:
         "DATE_REGISTER": iso(now),
         "WORK_POSITION": user.position,
     }
-    events.tell(portal, "ONUSERADD", data=data, actor=Actor(user=user.id), refresh=False)
+    events.send_event(portal, "ONUSERADD", data=data, actor=Actor(user=user.id), refresh=False)
     return user
 
 
-def add_group(portal: Portal, actor: Actor, **facts: Any) -> Group:
+def add_group(portal: Portal, actor: Actor, **values: Any) -> Group:
     """Create a workgroup; its owner is a member."""
     now = portal.clock.now()
-    owner = facts.pop("owner", actor.user)
-    members = tuple(dict.fromkeys((owner, *facts.pop("members", ()))))
-    group = Group(id=_free_id(portal), owner=owner, members=members, created=now, changed=now, **facts)
+    owner = values.pop("owner", actor.user)
+    members = tuple(dict.fromkeys((owner, *values.pop("members", ()))))
+    group = Group(id=_free_id(portal), owner=owner, members=members, created=now, changed=now, **values)
     return _store(portal, group, "ADD", actor)
 
 
@@ -49,9 +49,9 @@ def _free_id(portal: Portal) -> int:
     return number
 
 
-def change_group(portal: Portal, group: Group, actor: Actor, **facts: Any) -> Group:
+def change_group(portal: Portal, group: Group, actor: Actor, **values: Any) -> Group:
     """Change a workgroup; its owner stays a member."""
-    new = replace(group, changed=portal.clock.now(), **facts)
+    new = replace(group, changed=portal.clock.now(), **values)
     return _store(portal, replace(new, members=tuple(dict.fromkeys((new.owner, *new.members)))), "UPDATE", actor)
 
 
@@ -61,15 +61,15 @@ def delete_group(portal: Portal, group: Group, actor: Actor) -> None:
     Posts that were addressed only to it are then visible only to their authors.
     """
     del portal.world.people.groups[group.id]
-    _tell(portal, group, "DELETE", actor)
+    _send_event(portal, group, "DELETE", actor)
 
 
-def _store(portal: Portal, group: Group, deed: str, actor: Actor) -> Group:
+def _store(portal: Portal, group: Group, action: str, actor: Actor) -> Group:
     portal.world.people.groups[group.id] = group
-    _tell(portal, group, deed, actor)
+    _send_event(portal, group, action, actor)
     return group
 
 
-def _tell(portal: Portal, group: Group, deed: str, actor: Actor) -> None:
+def _send_event(portal: Portal, group: Group, action: str, actor: Actor) -> None:
     portal.hub.publish({"type": "chats"})
-    events.tell(portal, f"ONSONETGROUP{deed}", data={"FIELDS": {"ID": str(group.id)}}, actor=actor)
+    events.send_event(portal, f"ONSONETGROUP{action}", data={"FIELDS": {"ID": str(group.id)}}, actor=actor)

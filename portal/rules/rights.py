@@ -2,18 +2,18 @@
 
 from portal.engine.core import Portal
 from portal.world.crm import Card
-from portal.world.feed import Code, Post, names
+from portal.world.feed import Code, Post, parse_code
 from portal.world.memory import World
 from portal.world.messenger import Chat
 from portal.world.people import Group, User
 
 
-def covers(world: World, code: str, user: User) -> bool:
+def includes(world: World, code: str, user: User) -> bool:
     """Tell whether a recipient code includes a person.
 
     Extranet users are in no department and not in "all".
     """
-    named = names(code)
+    named = parse_code(code)
     if named is None:
         return False
     kind, number = named
@@ -26,9 +26,9 @@ def covers(world: World, code: str, user: User) -> bool:
     return not user.extranet and world.people.in_department(user, number)
 
 
-def sees_post(world: World, post: Post, user: User) -> bool:
+def is_in_feed(world: World, post: Post, user: User) -> bool:
     """Tell whether a post is in a person's feed: their own, or addressed to them."""
-    return post.author == user.id or any(covers(world, code, user) for code in post.dest)
+    return post.author == user.id or any(includes(world, code, user) for code in post.dest)
 
 
 def audience(world: World, user: User) -> set[Code]:
@@ -48,18 +48,18 @@ def audience(world: World, user: User) -> set[Code]:
 
 def feed_of(world: World, user: User) -> set[int]:
     """Return the ids of the posts in a person's feed, consistent with `sees_post`."""
-    return world.feed.shelf().to(audience(world, user), by=user.id)
+    return world.feed.post_index().to(audience(world, user), by=user.id)
 
 
-def reads_post(world: World, post: Post, user: User) -> bool:
+def may_read_post(world: World, post: Post, user: User) -> bool:
     """Tell whether a person may open a post by its id.
 
     Administrators may open all posts.
     """
-    return user.admin or sees_post(world, post, user)
+    return user.admin or is_in_feed(world, post, user)
 
 
-def changes_post(post: Post, user: User) -> bool:
+def may_change_post(post: Post, user: User) -> bool:
     """Tell whether a person may change, share or delete a post.
 
     The author and administrators may.
@@ -67,9 +67,9 @@ def changes_post(post: Post, user: User) -> bool:
     return user.admin or post.author == user.id
 
 
-def addresses(world: World, code: str, user: User) -> bool:
+def may_address(world: World, code: str, user: User) -> bool:
     """Tell whether a recipient exists and a person may send posts to it."""
-    named = names(code)
+    named = parse_code(code)
     if named is None:
         return False
     kind, number = named
@@ -89,7 +89,7 @@ def _share_group(world: World, one: int, other: int) -> bool:
     )
 
 
-def knows(world: World, user: User, other: User) -> bool:
+def may_contact(world: World, user: User, other: User) -> bool:
     """Tell whether a person may find, see and write to another person.
 
     Extranet users may do so only with people of their groups and group chats.
@@ -98,43 +98,43 @@ def knows(world: World, user: User, other: User) -> bool:
         return True
     if other.bot:
         return other.id in world.bots.bots and not world.bots.bots[other.id].hidden
-    chats = (chat for chat in world.talk.of(user.id) if not chat.private)
+    chats = (chat for chat in world.messenger.of(user.id) if not chat.private)
     return _share_group(world, user.id, other.id) or any(other.id in chat.members for chat in chats)
 
 
-def finds(world: World, user: User, other: User) -> bool:
+def may_find(world: World, user: User, other: User) -> bool:
     """Tell whether a person finds another in a search.
 
     Hidden and personal bots are found only by people who have a chat with them.
     """
     bot = world.bots.bots.get(other.id)
     if bot is not None and (bot.hidden or bot.kind == "personal"):
-        return any(other.id in chat.members for chat in world.talk.of(user.id))
-    return knows(world, user, other)
+        return any(other.id in chat.members for chat in world.messenger.of(user.id))
+    return may_contact(world, user, other)
 
 
-def rules(chat: Chat, user: int) -> bool:
+def manages(chat: Chat, user: int) -> bool:
     """Tell whether a user owns or manages a group chat."""
     return not chat.private and user in (chat.owner, *chat.managers)
 
 
-def invites(chat: Chat, user: User) -> bool:
+def may_invite(chat: Chat, user: User) -> bool:
     """Tell whether a member may add people to a group chat.
 
     Extranet users may only in chats that they own or manage.
     """
-    return not user.extranet or rules(chat, user.id)
+    return not user.extranet or manages(chat, user.id)
 
 
-def removes(chat: Chat, user: int, other: int) -> bool:
+def may_remove(chat: Chat, user: int, other: int) -> bool:
     """Tell whether a member may remove another one from a chat.
 
     The owner and managers may remove all but the owner; everybody may leave.
     """
-    return user == other or (rules(chat, user) and other != chat.owner)
+    return user == other or (manages(chat, user) and other != chat.owner)
 
 
-def sees_group(group: Group, user: User) -> bool:
+def may_see_group(group: Group, user: User) -> bool:
     """Tell whether a person may see a workgroup.
 
     Members may, and all employees when it is visible.
@@ -142,21 +142,21 @@ def sees_group(group: Group, user: User) -> bool:
     return user.id in group.members or (group.visible and not user.extranet)
 
 
-def writes_cards(user: User) -> bool:
+def may_use_crm(user: User) -> bool:
     """Tell whether a person may use the CRM; extranet users and bots may not."""
     return not (user.extranet or user.bot)
 
 
-def sees_card(card: Card, user: User) -> bool:
+def may_see_card(card: Card, user: User) -> bool:
     """Tell whether a person may read and change a CRM card."""
-    if not writes_cards(user):
+    if not may_use_crm(user):
         return False
     return user.admin or not card.private_to or user.id in card.private_to
 
 
 def name_of(portal: Portal, code: str) -> str:
     """Return the name of a recipient code."""
-    named = names(code)
+    named = parse_code(code)
     people = portal.world.people
     if named is None:
         return code

@@ -29,12 +29,12 @@ def person(portal: Portal, number: object) -> User:
     return user
 
 
-def me(portal: Portal, body: Mapping[str, Any]) -> User:
+def acting_user(portal: Portal, body: Mapping[str, Any]) -> User:
     """Return the person of a request; raise ControlError when there is none."""
     return person(portal, body.get("as", 1))
 
 
-def words(body: Mapping[str, Any], name: str) -> str:
+def required_text(body: Mapping[str, Any], name: str) -> str:
     """Return a required, non-empty text of a request; raise ControlError."""
     value = body.get(name)
     if not isinstance(value, str) or not value.strip():
@@ -45,10 +45,10 @@ def words(body: Mapping[str, Any], name: str) -> str:
 def chat_of(portal: Portal, user: User, dialog: object) -> Chat:
     """Return the chat that a person means; open a private dialog when needed."""
     name = str(dialog)
-    chat = chats.found(portal, name, user.id)
+    chat = chats.find(portal, name, user.id)
     other = portal.world.user(int(name)) if chat is None and name.isdecimal() else None
-    if other is not None and rights.knows(portal.world, user, other):
-        chat = chats.private(portal, user.id, other.id, Actor(user=user.id))
+    if other is not None and rights.may_contact(portal.world, user, other):
+        chat = chats.private_dialog(portal, user.id, other.id, Actor(user=user.id))
     if chat is None or user.id not in chat.members:
         raise ControlError(f"{user.name} has no chat {name!r}.")
     return chat
@@ -62,17 +62,17 @@ def group_of(portal: Portal, user: User, dialog: object) -> Chat:
     return chat
 
 
-def known(portal: Portal, user: User, number: object) -> User:
+def contact(portal: Portal, user: User, number: object) -> User:
     """Return another person whom the user may write to; raise ControlError."""
     other = person(portal, number)
-    if not rights.knows(portal.world, user, other):
+    if not rights.may_contact(portal.world, user, other):
         raise ControlError(f"{user.name} is a guest, and does not know {other.name}.")
     return other
 
 
-def gather(portal: Portal, user: User, title: str, numbers: Iterable[object]) -> Chat:
+def create_group_chat(portal: Portal, user: User, title: str, numbers: Iterable[object]) -> Chat:
     """Create a group chat with people whom the user may write to."""
-    members = [known(portal, user, number).id for number in numbers]
+    members = [contact(portal, user, number).id for number in numbers]
     return chats.create(portal, Actor(user=user.id), title=title, members=members)
 
 
@@ -81,8 +81,8 @@ def invite(portal: Portal, user: User, dialog: object, number: object) -> bool:
 
     Reference: im.chat.user.add.
     """
-    chat, new = group_of(portal, user, dialog), known(portal, user, number)
-    if not rights.invites(chat, user):
+    chat, new = group_of(portal, user, dialog), contact(portal, user, number)
+    if not rights.may_invite(chat, user):
         raise ControlError(f"{user.name} is a guest, and adds people only to chats they own or manage.")
     return chats.join(portal, chat, [new.id], Actor(user=user.id))
 
@@ -90,7 +90,7 @@ def invite(portal: Portal, user: User, dialog: object, number: object) -> bool:
 def remove(portal: Portal, user: User, dialog: object, number: object) -> bool:
     """Remove a person from a group chat, or leave it; return False for a non-member."""
     chat, other = group_of(portal, user, dialog), person(portal, number)
-    if not rights.removes(chat, user.id, other.id):
+    if not rights.may_remove(chat, user.id, other.id):
         raise ControlError(f"{user.name} may not take {other.name} out: the chat's owner and managers do that.")
     return chats.leave(portal, chat, other.id)
 
@@ -102,29 +102,29 @@ def say(portal: Portal, user: User, dialog: object, text: str, *, reply_to: int 
         raise ControlError("There is nothing to say.")
     if reply_to is not None and message_of(portal, user, reply_to).chat != chat.id:
         raise ControlError("One replies within the same chat.")
-    draft = messages.Draft(author=user.id, chat=chat.id, text=text, reply_to=reply_to)
+    draft = messages.MessageDraft(author=user.id, chat=chat.id, text=text, reply_to=reply_to)
     return messages.write(portal, draft, Actor(user=user.id))
 
 
 def message_of(portal: Portal, user: User, number: object) -> Message:
     """Return a message that a person can see; raise ControlError."""
-    talk = portal.world.talk
-    message = talk.messages.get(php.int_of(number))
-    member = message is not None and user.id in talk.chats[message.chat].members
-    if message is None or not member or message.id <= talk.since.get((message.chat, user.id), 0):
+    messenger = portal.world.messenger
+    message = messenger.messages.get(php.int_of(number))
+    member = message is not None and user.id in messenger.chats[message.chat].members
+    if message is None or not member or message.id <= messenger.since.get((message.chat, user.id), 0):
         raise ControlError(f"{user.name} sees no message {number!r}.")
     return message
 
 
-def press(portal: Portal, user: User, message: Message, place: int, *, menu: bool = False) -> Pressed:
+def press(portal: Portal, user: User, message: Message, index: int, *, menu: bool = False) -> Pressed:
     """Press a button or choose a menu item.
 
     Return what the client itself would do, or None for a command.
     """
     elements = (message.menu if menu else message.keyboard) or []
-    if not 0 <= place < len(elements) or elements[place].get("TYPE") == "NEWLINE":
-        raise ControlError(f"Message {message.id} has no {'menu item' if menu else 'button'} {place}.")
-    element = elements[place]
+    if not 0 <= index < len(elements) or elements[index].get("TYPE") == "NEWLINE":
+        raise ControlError(f"Message {message.id} has no {'menu item' if menu else 'button'} {index}.")
+    element = elements[index]
     if element.get("DISABLED") == "Y":
         raise ControlError("This button is disabled.")
     if "COMMAND" in element:
@@ -141,7 +141,7 @@ def _by_client(portal: Portal, user: User, message: Message, element: Mapping[st
         return {"action": "APP", "value": str(element["APP_ID"])}
     action, value = element["ACTION"], element["ACTION_VALUE"]
     if action == "SEND":
-        draft = messages.Draft(author=user.id, chat=message.chat, text=value)
+        draft = messages.MessageDraft(author=user.id, chat=message.chat, text=value)
         messages.write(portal, draft, Actor(user=user.id))
     return {"action": action, "value": value}
 
@@ -187,27 +187,27 @@ def attach(portal: Portal, user: User, dialog: object, file: tuple[str, bytes], 
     return files.upload(portal, chat, user.id, made, text=text, actor=Actor(user=user.id))
 
 
-def writing(portal: Portal, given: Mapping[str, Any]) -> posts.Writing:
+def read_post_draft(portal: Portal, given: Mapping[str, Any]) -> posts.PostDraft:
     """Read a new post from a request; raise ControlError.
 
     Fields: text, title, dest, important, tags, poll, gratitude.
     """
     dest = given.get("dest")
-    return posts.Writing(
-        text=words(given, "text"),
+    return posts.PostDraft(
+        text=required_text(given, "text"),
         title=str(given.get("title") or ""),
         dest=None if dest is None else tuple(str(code) for code in php.values_of(dest)),
         important=bool(given.get("important")),
         tags=tuple(str(tag) for tag in php.values_of(given.get("tags"))),
-        gratitude=_thanks(portal, given.get("gratitude")),
+        gratitude=_gratitude(portal, given.get("gratitude")),
         poll=_poll(portal, given.get("poll")),
     )
 
 
-def _thanks(portal: Portal, given: Any) -> Gratitude | None:
+def _gratitude(portal: Portal, given: Any) -> Gratitude | None:
     if given is None:
         return None
-    medal = words(given, "medal") if isinstance(given, Mapping) else ""
+    medal = required_text(given, "medal") if isinstance(given, Mapping) else ""
     people = tuple(person(portal, one).id for one in php.values_of(given.get("people"))) if medal else ()
     if not people:
         raise ControlError('gratitude is {"medal": ..., "people": [ids]}.')
@@ -221,7 +221,7 @@ def _poll(portal: Portal, given: Any) -> Poll | None:
     answers = tuple(str(one).strip() for one in php.values_of(asked.get("answers")))
     if not answers or not all(answers):
         raise ControlError('poll is {"question": ..., "answers": [words], "many": false}.')
-    question = Question(text=words(asked, "question"), answers=answers, many=bool(asked.get("many")))
+    question = Question(text=required_text(asked, "question"), answers=answers, many=bool(asked.get("many")))
     return Poll(id=portal.world.next_id("poll"), questions=(question,))
 
 
@@ -233,14 +233,14 @@ def vote(portal: Portal, user: User, number: object, answers: Mapping[Any, Any])
     post = post_of(portal, user, number)
     if post.poll is None:
         raise ControlError("There is no poll to answer.")
-    ticked = {php.int_of(place): [php.int_of(one) for one in php.values_of(ticks)] for place, ticks in answers.items()}
+    ticked = {php.int_of(index): [php.int_of(one) for one in php.values_of(ticks)] for index, ticks in answers.items()}
     return posts.vote(portal, post, user, ticked)
 
 
-def publish(portal: Portal, user: User, writing: posts.Writing) -> Post:
+def publish(portal: Portal, user: User, read_post_draft: posts.PostDraft) -> Post:
     """Publish a post as a person on the web page; raise ControlError."""
     try:
-        return posts.publish(portal, user, writing, Actor(user=user.id))
+        return posts.publish(portal, user, read_post_draft, Actor(user=user.id))
     except Refused as refusal:
         raise ControlError(refusal.text) from refusal
 
@@ -251,25 +251,25 @@ def edit_post(portal: Portal, user: User, number: object, wanted: Mapping[str, A
     Absent and null values stay.
     """
     post = post_of(portal, user, number, change=True)
-    facts: dict[str, Any] = {name: wanted[name] for name in ("text",) if wanted.get(name)}
+    values: dict[str, Any] = {name: wanted[name] for name in ("text",) if wanted.get(name)}
     if wanted.get("title") is not None:
         title = str(wanted["title"]).strip()
-        facts |= {"title": title or posts.title_of(facts.get("text", post.text)), "micro": not title}
+        values |= {"title": title or posts.make_title(values.get("text", post.text)), "micro": not title}
     if wanted.get("dest") is not None:
-        facts["dest"] = posts.allowed(portal, user, tuple(str(code) for code in php.values_of(wanted["dest"])))
-        if not facts["dest"]:
+        values["dest"] = posts.allowed(portal, user, tuple(str(code) for code in php.values_of(wanted["dest"])))
+        if not values["dest"]:
             raise ControlError("No destination specified")
     if wanted.get("important") is not None:
-        facts["important"] = bool(wanted["important"])
-    return posts.change(portal, post, Actor(user=user.id), **facts)
+        values["important"] = bool(wanted["important"])
+    return posts.change(portal, post, Actor(user=user.id), **values)
 
 
 def post_of(portal: Portal, user: User, number: object, *, change: bool = False) -> Post:
     """Return a post that a person may read, or with `change` may change."""
     post = portal.world.feed.posts.get(php.int_of(number))
-    if post is None or not rights.reads_post(portal.world, post, user):
+    if post is None or not rights.may_read_post(portal.world, post, user):
         raise ControlError(f"{user.name} sees no post {number!r}.")
-    if change and not rights.changes_post(post, user):
+    if change and not rights.may_change_post(post, user):
         raise ControlError(f"{user.name} may not change post {number!r}.")
     return post
 
@@ -277,6 +277,6 @@ def post_of(portal: Portal, user: User, number: object, *, change: bool = False)
 def card_of(portal: Portal, user: User, kind: object, number: object) -> Card:
     """Return a CRM card that a person may see; raise ControlError."""
     card = portal.world.crm.cards.get((str(kind), php.int_of(number)))
-    if card is None or not rights.sees_card(card, user):
+    if card is None or not rights.may_see_card(card, user):
         raise ControlError(f"{user.name} sees no {kind} {number}.")
     return card

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.clock import iso
 from portal.wire import images
-from portal.world.disk import Stored
+from portal.world.disk import StoredFile
 from portal.world.messenger import File, Message
 from portal.world.people import User
 
@@ -141,7 +141,7 @@ STORAGE = 3
 """Number of the messenger's storage on the Drive; it differs between portals."""
 
 
-def disk_file(row: Stored, *, url: str, download: str) -> Shape:
+def disk_file(row: StoredFile, *, url: str, download: str) -> Shape:
     """Return a file as disk.file.get shows it, with texts as values."""
     number, author, date = str(row.file.id), str(row.author), iso(row.date)
     return {
@@ -166,7 +166,7 @@ def disk_file(row: Stored, *, url: str, download: str) -> Shape:
     }
 
 
-def disk_upload(row: Stored, *, url: str, download: str) -> Shape:
+def disk_upload(row: StoredFile, *, url: str, download: str) -> Shape:
     """Return a new file as the upload answers it; some values are numbers here."""
     number = row.file.id
     fresh = {"ID": number, "DELETED_TYPE": 0, "GLOBAL_CONTENT_VERSION": 1, "FILE_ID": number, "DELETED_BY": None}

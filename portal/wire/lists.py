@@ -15,7 +15,7 @@ _NAME = re.compile(r"(!><|!=%|!%=|><|=%|%=|!%|!=|!@|>=|<=|[>=<!@%?])?(.*)\Z", re
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?\Z")
 
 
-def kept(rows: Iterable[Row], wanted: Mapping[str, Any]) -> list[Row]:
+def filtered(rows: Iterable[Row], wanted: Mapping[str, Any]) -> list[Row]:
     """Return the rows that match all filters; filters on unknown fields are ignored."""
     tests = [_test(str(name), value) for name, value in wanted.items()]
     return [row for row in rows if all(test(row) for test in tests)]
@@ -121,7 +121,7 @@ _MARKS: dict[str, Test] = {
 }
 
 
-def ordered(rows: list[Row], order: Any) -> list[Row]:
+def sorted_rows(rows: list[Row], order: Any) -> list[Row]:
     """Sort rows by `{"FIELD": "ASC"|"DESC", ...}`, the first field first.
 
     Unknown fields have no effect.
@@ -129,22 +129,22 @@ def ordered(rows: list[Row], order: Any) -> list[Row]:
     wanted = order.items() if isinstance(order, Mapping) else []
     for name, way in reversed(list(wanted)):
         field = str(name).upper()
-        rows = sorted(rows, key=lambda row, key=field: rank(row.get(key)), reverse=is_down(way))  # type: ignore[misc]
+        rows = sorted(rows, key=lambda row, key=field: sort_key(row.get(key)), reverse=is_descending(way))  # type: ignore[misc]
     return rows
 
 
-def is_down(way: Any) -> bool:
+def is_descending(way: Any) -> bool:
     """Tell whether an order is descending."""
     return php.text_of(way).strip().upper().startswith("DESC")
 
 
-def rank(value: Any) -> tuple[float, str]:
+def sort_key(value: Any) -> tuple[float, str]:
     """Return the sort key of a value: numbers come before texts."""
     text = php.text_of(value[0] if isinstance(value, list) and value else value)
     return (float(text), "") if _NUMBER.match(text) else (float("inf") if text else float("-inf"), text.lower())
 
 
-def selected(rows: list[Row], names: Iterable[Any], *, always: tuple[str, ...] = ()) -> list[Row]:
+def select_fields(rows: list[Row], names: Iterable[Any], *, always: tuple[str, ...] = ()) -> list[Row]:
     """Return the rows with only the named fields.
 
     All fields for `*` or without names; `UF_*` selects all custom fields.

@@ -67,7 +67,7 @@ def _lists(value: object) -> Any:
     """Turn dicts with the keys 0, 1, 2... into lists, at all levels."""
     if not isinstance(value, dict):
         return value
-    if value and all(key == str(place) for place, key in enumerate(value)):
+    if value and all(key == str(index) for index, key in enumerate(value)):
         return [_lists(item) for item in value.values()]
     return {key: _lists(item) for key, item in value.items()}
 
@@ -92,8 +92,8 @@ def _write(name: str, value: Any, parts: list[str]) -> None:
         for key, item in value.items():
             _write(f"{name}%5B{quote_plus(str(key))}%5D", item, parts)
     elif isinstance(value, list | tuple):
-        for place, item in enumerate(value):
-            _write(f"{name}%5B{place}%5D", item, parts)
+        for index, item in enumerate(value):
+            _write(f"{name}%5B{index}%5D", item, parts)
     elif value is not None:
         parts.append(f"{name}={quote_plus(str(value))}")
 

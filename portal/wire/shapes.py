@@ -94,7 +94,7 @@ def v2_bot(world: World, bot: Bot, *, own: bool) -> Shape:
     }
     if not own:
         return shown
-    chats = world.talk.of(bot.id)
+    chats = world.messenger.of(bot.id)
     people = {member for chat in chats for member in chat.members} - {bot.id}
     return shown | {
         "moduleId": "rest",
@@ -151,7 +151,7 @@ def role(chat: Chat, viewer: int) -> str:
 
 def v2_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
     """Return a chat as imbot.v2 shows it, with all fields."""
-    last = world.talk.last(chat.id)
+    last = world.messenger.last(chat.id)
     number = last.id if last else 0
     return v2_event_chat(chat, viewer=viewer) | {
         "messageType": chat.kind,
@@ -178,7 +178,7 @@ def v2_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
         "lastId": number,
         "managerList": list(chat.managers),
         "markedId": None,
-        "messageCount": len(world.talk.by_chat.get(chat.id, [])),
+        "messageCount": len(world.messenger.by_chat.get(chat.id, [])),
         "public": "",
         "unreadId": None,
         "userCounter": len(chat.members),
@@ -198,8 +198,8 @@ def v2_message(world: World, message: Message, *, viewer: int | None = None) -> 
 
     With a viewer, it also says whether this person has read it.
     """
-    talk, read = world.talk, world.talk.read
-    members = talk.chats[message.chat].members
+    messenger, read = world.messenger, world.messenger.read
+    members = messenger.chats[message.chat].members
     shown: Shape = {
         "id": message.id,
         "chatId": message.chat,
@@ -252,7 +252,7 @@ def params(message: Message) -> Shape:
 
 def im_message(world: World, message: Message, *, viewer: int) -> Shape:
     """Return a message as im.dialog.messages.get shows it; empty params are []."""
-    seen = world.talk.read.get((message.chat, viewer), 0)
+    seen = world.messenger.read.get((message.chat, viewer), 0)
     return {
         "id": message.id,
         "chat_id": message.chat,
@@ -330,7 +330,7 @@ def _entity_link(chat: Chat) -> Shape:
 
 def im_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
     """Return a chat as im.dialog.get shows it, in snake case."""
-    last = world.talk.last(chat.id)
+    last = world.messenger.last(chat.id)
     number = last.id if last else 0
     others = [world.people.users[member] for member in chat.members if member != viewer]
     name = others[0].name if chat.private and others else chat.title
@@ -345,13 +345,13 @@ def im_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
         "avatar": chat.avatar,
         "color": chat.color,
         "type": _im_type(chat),
-        "counter": world.talk.unread(chat.id, viewer),
+        "counter": world.messenger.unread(chat.id, viewer),
         "user_counter": len(chat.members),
-        "message_count": len(world.talk.by_chat.get(chat.id, [])),
+        "message_count": len(world.messenger.by_chat.get(chat.id, [])),
         "unread_id": 0,
         "restrictions": _restrictions(chat),
         "last_message_id": number,
-        "last_id": world.talk.read.get((chat.id, viewer), 0),
+        "last_id": world.messenger.read.get((chat.id, viewer), 0),
         "marked_id": 0,
         "disk_folder_id": world.disk.folders.get(chat.id, 0),
         "entity_type": chat.entity_type,
@@ -373,7 +373,7 @@ def im_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
             {
                 "user_id": user.id,
                 "user_name": user.name,
-                "message_id": world.talk.read.get((chat.id, user.id), 0),
+                "message_id": world.messenger.read.get((chat.id, user.id), 0),
                 "date": None,
             }
             for user in others

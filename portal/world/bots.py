@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from portal.world.queues.fetched import Queue
+from portal.world.queues.fetched import EventQueue
 
 Api = Literal["v1", "v2"]
 
@@ -33,7 +33,7 @@ class Bot:
     messages: int = 0
 
     @property
-    def hears_everything(self) -> bool:
+    def gets_all_messages(self) -> bool:
         """Whether the bot gets all messages of its chats, not only mentions."""
         return self.kind in ("S", "supervisor", "personal")
 
@@ -67,7 +67,7 @@ class Bots:
     bots: dict[int, Bot] = field(default_factory=dict)
     commands: dict[int, Command] = field(default_factory=dict)
     by_name: dict[str, list[int]] = field(default_factory=dict)
-    queues: dict[int, Queue] = field(default_factory=dict)
+    queues: dict[int, EventQueue] = field(default_factory=dict)
     """By bot: the events that wait for imbot.v2.Event.get."""
 
     def of(self, owner: str) -> list[Bot]:

@@ -7,7 +7,7 @@ from portal.world.messenger import File
 
 TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
 """Card types and their numbers."""
-Place = tuple[str, int]
+CardKey = tuple[str, int]
 """The key of a card, type and id: ("deal", 42)."""
 
 
@@ -30,7 +30,7 @@ class Card:
     """Further fields by their REST names: STAGE_ID, OPPORTUNITY, COMMENTS..."""
 
     @property
-    def place(self) -> Place:
+    def key(self) -> CardKey:
         """The key of the card."""
         return self.type, self.id
 
@@ -48,7 +48,7 @@ class Entry:
     date: float
     title: str = ""
     files: tuple[File, ...] = ()
-    also: tuple[Place, ...] = ()
+    also: tuple[CardKey, ...] = ()
     """Keys of further cards that show the entry."""
     log: int = 0
     """The feed-log id of a message of the CRM feed."""
@@ -59,7 +59,7 @@ class Entry:
     """The application or webhook that wrote a log message; only it may delete it."""
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def card_keys(self) -> tuple[CardKey, ...]:
         """The keys of all cards that show the entry, its own card first."""
         return (self.type, self.card), *self.also
 
@@ -79,41 +79,41 @@ class Note:
 class Crm:
     """All cards and their timelines."""
 
-    cards: dict[Place, Card] = field(default_factory=dict)
+    cards: dict[CardKey, Card] = field(default_factory=dict)
     entries: dict[int, Entry] = field(default_factory=dict)
-    by_place: dict[Place, set[int]] = field(default_factory=dict)
+    by_card: dict[CardKey, set[int]] = field(default_factory=dict)
     """By card: the ids of its timeline entries."""
-    notes: dict[tuple[Place, int], Note] = field(default_factory=dict)
+    notes: dict[tuple[CardKey, int], Note] = field(default_factory=dict)
     """By card and entry: the note."""
-    pinned: dict[Place, tuple[int, ...]] = field(default_factory=dict)
+    pinned: dict[CardKey, tuple[int, ...]] = field(default_factory=dict)
     """By card: the ids of the pinned entries, in the order of pinning."""
 
     def timeline(self, kind: str, card: int) -> list[Entry]:
         """Return the timeline entries of a card, oldest first."""
-        return [self.entries[number] for number in sorted(self.by_place.get((kind, card), ()))]
+        return [self.entries[number] for number in sorted(self.by_card.get((kind, card), ()))]
 
     def put(self, entry: Entry) -> None:
         """Store a timeline entry, new or changed."""
-        self._lift(entry.id)
+        self._remove_from_timelines(entry.id)
         self.entries[entry.id] = entry
-        for place in entry.places:
-            self.by_place.setdefault(place, set()).add(entry.id)
+        for card_key in entry.card_keys:
+            self.by_card.setdefault(card_key, set()).add(entry.id)
 
-    def _lift(self, number: int) -> None:
+    def _remove_from_timelines(self, number: int) -> None:
         """Remove an entry from all timelines."""
         old = self.entries.pop(number, None)
-        for place in old.places if old else ():
-            self.by_place[place].discard(number)
+        for card_key in old.card_keys if old else ():
+            self.by_card[card_key].discard(number)
 
     def drop(self, entry: Entry) -> None:
         """Delete an entry with its notes and pins."""
-        self._lift(entry.id)
-        for place in entry.places:
-            self.leave(entry.id, place)
+        self._remove_from_timelines(entry.id)
+        for card_key in entry.card_keys:
+            self.leave(entry.id, card_key)
 
-    def leave(self, number: int, place: Place) -> None:
+    def leave(self, number: int, card_key: CardKey) -> None:
         """Delete the note and the pin of an entry at one card."""
-        self.notes.pop((place, number), None)
-        kept = tuple(one for one in self.pinned.pop(place, ()) if one != number)
+        self.notes.pop((card_key, number), None)
+        kept = tuple(one for one in self.pinned.pop(card_key, ()) if one != number)
         if kept:
-            self.pinned[place] = kept
+            self.pinned[card_key] = kept

@@ -6,7 +6,7 @@ from portal.world.messenger import File
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
+class DownloadTicket:
     """The right to download one file, once or until it expires."""
 
     file: File
@@ -15,7 +15,7 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class UploadTicket:
     """The right to upload one file to a folder, once."""
 
     folder: int
@@ -24,7 +24,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredFile:
     """A file in the folder of a chat that was not sent yet."""
 
     file: File
@@ -37,14 +37,14 @@ class Stored:
 class Disk:
     """Folders, files, tickets and avatars, in memory."""
 
-    tickets: dict[str, Ticket] = field(default_factory=dict)
+    download_tickets: dict[str, DownloadTicket] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
     """By name: the content of an avatar."""
     folders: dict[int, int] = field(default_factory=dict)
     """By chat: its folder, created at first use."""
-    stored: dict[int, Stored] = field(default_factory=dict)
+    stored: dict[int, StoredFile] = field(default_factory=dict)
     """By file id: the stored file, until a message carries it."""
-    entries: dict[str, Entry] = field(default_factory=dict)
+    upload_tickets: dict[str, UploadTicket] = field(default_factory=dict)
 
     def chat_of(self, folder: int) -> int:
         """Return the chat of a folder, or 0 when there is none."""

@@ -18,7 +18,7 @@ _CODE = re.compile(r"(UA|SG|DR|U)(\d{0,18})\Z")
 
 
 @lru_cache(maxsize=10_000)
-def names(code: str) -> Code | None:
+def parse_code(code: str) -> Code | None:
     """Split a recipient code into kind and number; return None when it is invalid."""
     found = _CODE.match(code.upper())
     if found is None or (found[1] == "UA") == bool(found[2]):
@@ -108,7 +108,7 @@ class Comment:
     shared: tuple[str, ...] = ()
 
 
-class Posts(dict[int, Post]):
+class PostIndex(dict[int, Post]):
     """Posts by id, with indexes by date, author and recipient.
 
     Change it only by `posts[n] = row` and `del posts[n]`, which keep the indexes right.
@@ -119,7 +119,7 @@ class Posts(dict[int, Post]):
         self._order: list[tuple[float, int]] = []
         self._to: dict[Code, set[int]] = {}
         self._by: dict[int, set[int]] = {}
-        self.written: dict[int, dict[str, Any]] = {}
+        self.encoded_rows: dict[int, dict[str, Any]] = {}
         """Posts as answers show them, kept until a post changes."""
         for row in rows:
             self[row.id] = row
@@ -130,7 +130,7 @@ class Posts(dict[int, Post]):
         super().__setitem__(number, post)
         insort(self._order, (post.touched, number))
         self._by.setdefault(post.author, set()).add(number)
-        for code in filter(None, map(names, post.dest)):
+        for code in filter(None, map(parse_code, post.dest)):
             self._to.setdefault(code, set()).add(number)
 
     def __delitem__(self, number: int) -> None:
@@ -138,10 +138,10 @@ class Posts(dict[int, Post]):
         super().__delitem__(number)
 
     def _forget(self, post: Post) -> None:
-        self.written.pop(post.id, None)
+        self.encoded_rows.pop(post.id, None)
         del self._order[bisect_left(self._order, (post.touched, post.id))]
         self._by[post.author].discard(post.id)
-        for code in filter(None, map(names, post.dest)):
+        for code in filter(None, map(parse_code, post.dest)):
             self._to[code].discard(post.id)
 
     def newest(self) -> Iterator[Post]:
@@ -153,7 +153,7 @@ class Posts(dict[int, Post]):
         return set(self._by.get(by, ())).union(*(self._to.get(code, ()) for code in codes))
 
 
-class Comments(dict[int, Comment]):
+class CommentIndex(dict[int, Comment]):
     """Comments by id, with an index by post.
 
     Change it only by `comments[n] = row` and `del comments[n]`, which keep the index right.
@@ -182,19 +182,19 @@ class Comments(dict[int, Comment]):
 class Feed:
     """All posts and comments."""
 
-    posts: dict[int, Post] = field(default_factory=Posts)
-    comments: dict[int, Comment] = field(default_factory=Comments)
+    posts: dict[int, Post] = field(default_factory=PostIndex)
+    comments: dict[int, Comment] = field(default_factory=CommentIndex)
 
-    def shelf(self) -> Posts:
+    def post_index(self) -> PostIndex:
         """Return the posts with their indexes; build the indexes after loading from a file."""
-        if not isinstance(self.posts, Posts):
-            self.posts = Posts(self.posts.values())
+        if not isinstance(self.posts, PostIndex):
+            self.posts = PostIndex(self.posts.values())
         return self.posts
 
     def comments_of(self, post: int) -> list[Comment]:
         """Return the comments of a post, oldest first."""
-        if not isinstance(self.comments, Comments):
-            self.comments = Comments(self.comments.values())
+        if not isinstance(self.comments, CommentIndex):
+            self.comments = CommentIndex(self.comments.values())
         return self.comments.below(post)
 
     def files_of(self, post: Post) -> Iterator[File]:

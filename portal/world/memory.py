@@ -8,12 +8,12 @@ from portal.world.bots import Bots
 from portal.world.crm import Crm
 from portal.world.disk import Disk
 from portal.world.feed import Feed
-from portal.world.messenger import Talk
-from portal.world.notifications import Notices
+from portal.world.messenger import Messenger
+from portal.world.notifications import Notifications
 from portal.world.people import People, User
-from portal.world.preferences import Habits
-from portal.world.queues.fetched import Streams
-from portal.world.queues.offline import Offline
+from portal.world.preferences import Preferences
+from portal.world.queues.fetched import Subscriptions
+from portal.world.queues.offline import OfflineEvents
 
 FIRST_IDS = {
     "user": 901,
@@ -48,15 +48,15 @@ class World:
     name: str = "Nordlicht"
     member_id: str = ""
     people: People = field(default_factory=People)
-    talk: Talk = field(default_factory=Talk)
+    messenger: Messenger = field(default_factory=Messenger)
     bots: Bots = field(default_factory=Bots)
     feed: Feed = field(default_factory=Feed)
     crm: Crm = field(default_factory=Crm)
     apps: Apps = field(default_factory=Apps)
-    offline: Offline = field(default_factory=Offline)
-    notices: Notices = field(default_factory=Notices)
-    habits: Habits = field(default_factory=Habits)
-    streams: Streams = field(default_factory=Streams)
+    offline: OfflineEvents = field(default_factory=OfflineEvents)
+    notifications: Notifications = field(default_factory=Notifications)
+    preferences: Preferences = field(default_factory=Preferences)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
     disk: Disk = field(default_factory=Disk)
     counters: dict[str, int] = field(default_factory=lambda: dict(FIRST_IDS))
 

@@ -100,7 +100,7 @@ class Message:
 
 
 @dataclass(slots=True, kw_only=True)
-class Talk:
+class Messenger:
     """All chats and messages of the portal."""
 
     chats: dict[int, Chat] = field(default_factory=dict)

@@ -9,7 +9,7 @@ TYPES: dict[Kind, int] = {"confirm": 1, "user": 2, "system": 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notification:
     """One notification to one person.
 
     `owner` is the application or CLIENT_ID that sent it.
@@ -31,14 +31,14 @@ class Notice:
 
 
 @dataclass(slots=True, kw_only=True)
-class Notices:
+class Notifications:
     """All notifications, oldest first."""
 
-    rows: dict[int, Notice] = field(default_factory=dict)
+    rows: dict[int, Notification] = field(default_factory=dict)
     chats: dict[int, int] = field(default_factory=dict)
     """By user: the number of the chat that holds their notifications."""
 
-    def of(self, user: int) -> list[Notice]:
+    def of(self, user: int) -> list[Notification]:
         """Return a person's notifications, newest first."""
         return [row for row in reversed(self.rows.values()) if row.user == user]
 

@@ -15,7 +15,7 @@ class Mark:
 
 
 @dataclass(slots=True, kw_only=True)
-class Habits:
+class Preferences:
     """The personal settings of all people."""
 
     marks: dict[tuple[int, int], Mark] = field(default_factory=dict)

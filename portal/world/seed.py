@@ -56,7 +56,7 @@ def _people(world: World, seed: Seed, now: float) -> None:
 def _talk(world: World, seed: Seed, now: float) -> None:
     for row in seed.get("chats", []):
         chat = Chat(**{"kind": "C", "created": now - 500 * HOUR, **row, "members": tuple(row["members"])})
-        world.talk.put(chat)
+        world.messenger.put(chat)
         world.taken("chat", chat.id)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.testing import Running
+from portal.testing import RunningPortal
 from tests import service as services
 from tests.service import Service
 
@@ -15,13 +15,13 @@ ANNA, BORIS, CLARA = 5, 3, 4
 
 
 @pytest.fixture
-async def bot(portal: Running, tmp_path: Path) -> AsyncIterator[Service]:
+async def bot(portal: RunningPortal, tmp_path: Path) -> AsyncIterator[Service]:
     """The service as a process, installed on the test's own portal."""
     async with services.beside(portal, tmp_path) as (service, _app):
         yield service
 
 
-async def test_clara_publishes_and_anna_hears_of_it(portal: Running, bot: Service) -> None:
+async def test_clara_publishes_and_anna_hears_of_it(portal: RunningPortal, bot: Service) -> None:
     """Anna follows; Clara publishes through the bot; Anna's card appears, changes with the post, and ends with it."""
     anna, clara = portal.person(ANNA), portal.person(CLARA)
     await anna.says("/follow all")
@@ -41,7 +41,7 @@ async def test_clara_publishes_and_anna_hears_of_it(portal: Running, bot: Servic
     assert len([message for message in anna.reads() if message.id >= card.id]) == 1
 
 
-async def test_anna_stops_by_a_button(portal: Running, bot: Service) -> None:
+async def test_anna_stops_by_a_button(portal: RunningPortal, bot: Service) -> None:
     """The button on a card ends the subscription it came by, and the next post stays away."""
     anna, boris = portal.person(ANNA), portal.person(BORIS)
     await anna.says("/follow all")
@@ -59,7 +59,7 @@ async def test_anna_stops_by_a_button(portal: Running, bot: Service) -> None:
 
 
 @pytest.mark.portal(crm_feed="alive", bot_api="v1")
-async def test_an_old_portal_still_has_a_crm_feed(portal: Running, bot: Service) -> None:
+async def test_an_old_portal_still_has_a_crm_feed(portal: RunningPortal, bot: Service) -> None:
     """On a portal of the first bot generation with a living CRM feed, the text goes there, and the bot says so."""
     clara = portal.person(CLARA)
     await clara.says("/crm deal 42 They called and want the offer")
@@ -67,7 +67,7 @@ async def test_an_old_portal_still_has_a_crm_feed(portal: Running, bot: Service)
     assert portal.calls("crm.timeline.comment.add") == []
 
 
-async def test_in_a_group_the_bot_is_called_by_name(portal: Running, bot: Service) -> None:
+async def test_in_a_group_the_bot_is_called_by_name(portal: RunningPortal, bot: Service) -> None:
     """After a mention the same words work without a slash, and each person is answered in their own language."""
     number = int(portal.bot_dialog())
     crew = portal.make_chat(BORIS, CLARA, number, title="Crew", by=CLARA)

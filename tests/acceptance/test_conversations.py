@@ -107,7 +107,7 @@ async def test_share_and_crm(line: Line) -> None:
     olga, anna = line.portal.person(OLGA), line.portal.person(ANNA)
     asked = await olga.says('/share 217 to:"HR team"')
     await olga.sees("217", after=asked)
-    assert "DR4" in line.portal.house.world.feed.posts[217].dest
+    assert "DR4" in line.portal.emulator.world.feed.posts[217].dest
     before = newest(anna, CREW)
     await anna.says(f"/share 217 to:{CREW}")
     boris = line.portal.person(BORIS)
@@ -117,7 +117,7 @@ async def test_share_and_crm(line: Line) -> None:
     await boris.sees("Feedbridge", dialog=CREW, after=card.id)
     asked = await olga.says("/crm deal 42 They called.")
     await olga.sees("timeline", after=asked)
-    assert [entry.text for entry in line.portal.house.world.crm.entries.values()][-1] == "They called."
+    assert [entry.text for entry in line.portal.emulator.world.crm.entries.values()][-1] == "They called."
 
 
 async def test_a_mistake_keeps_the_words(line: Line) -> None:
@@ -241,7 +241,7 @@ async def test_buttons_between_two_people(line: Line) -> None:
 
 async def test_a_hidden_group_is_named_to_who_asks_alone(line: Line) -> None:
     """In a chat before people who cannot see a workgroup, neither the question nor the confirmation names it."""
-    people = line.portal.house.world.people
+    people = line.portal.emulator.world.people
     hidden = replace(people.groups[8], id=80, name="Secret merger", visible=False, owner=OLGA, members=(OLGA,))
     people.groups[80] = hidden
     group = line.portal.make_chat(line.bot, OLGA, CLARA, title="Kitchen talk")

@@ -73,7 +73,7 @@ async def test_an_installation_that_nobody_confirms(line: Line, *, as_json: bool
 async def test_updated(fresh: Line, *, as_json: bool) -> None:
     """ONAPPUPDATE with a new application_token: asked for, believed, and what was bound is bound again."""
     before = fresh.here(fresh.dialect.said("help"), by=CLARA, message=fresh.wrote("help", by=CLARA, dialog=str(CLARA)))
-    apps = fresh.portal.house.world.apps
+    apps = fresh.portal.emulator.world.apps
     apps.put(replace(apps.apps[fresh.app.client_id], application_token="token-of-the-new-version"))
     after = fresh.mark()
     assert await fresh.hears(fresh.here(payloads.updated(), by=OLGA), as_json=as_json) == 200
@@ -98,7 +98,7 @@ async def test_the_portal_updates_the_application(fresh: Line) -> None:
     await fresh.called("event.bind", after=after, times=5)
     await fresh.quiet()
     bound = {
-        row.event for row in fresh.portal.house.world.apps.handlers.values() if row.client_id == fresh.app.client_id
+        row.event for row in fresh.portal.emulator.world.apps.handlers.values() if row.client_id == fresh.app.client_id
     }
     assert {"ONLIVEFEEDPOSTADD", "ONAPPUPDATE", "ONAPPUNINSTALL"} <= bound
 

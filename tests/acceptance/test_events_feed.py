@@ -36,7 +36,7 @@ async def tells(line: Line, action: str, post: int, *, by: int, as_json: bool = 
 
 def edited(line: Line, post: int, **facts: Any) -> None:
     """Change a post in the portal's memory without telling anybody."""
-    feed = line.portal.house.world.feed
+    feed = line.portal.emulator.world.feed
     feed.posts[post] = replace(feed.posts[post], **facts)
 
 
@@ -69,7 +69,7 @@ async def test_the_life_of_a_post(line: Line, *, group: bool, as_json: bool) -> 
     assert line.sent(after=after) == []
     assert all(call.method.lower().endswith(".get") for call in line.calls(after=after)), "only reads"
 
-    del line.portal.house.world.feed.posts[post]
+    del line.portal.emulator.world.feed.posts[post]
     after = await tells(line, "DELETE", post, by=OLGA, as_json=as_json)
     (end,) = [one for one in line.sent(after=after) if one.message == standing]
     assert (end.method, end.status, end.attach) == (line.dialect.edits, 200, "N")
@@ -99,7 +99,7 @@ async def test_a_post_is_shared(line: Line) -> None:
     assert (shared.method, shared.user, shared.status) == ("log.blogpost.share", OLGA, 200)
     assert (int(shared.params["POST_ID"]), shared.params["DEST"]) == (217, ["DR3"])
     assert line.dialect.sent(said).dialog == str(OLGA)
-    assert "DR3" in line.portal.house.world.feed.posts[217].dest
+    assert "DR3" in line.portal.emulator.world.feed.posts[217].dest
 
 
 async def test_a_post_goes_into_a_chat(line: Line) -> None:

@@ -52,7 +52,7 @@ async def test_a_card_that_waits(line: Line, fate: str) -> None:
     assert await line.hears(line.here(payloads.post("ADD", post), by=OLGA)) == 200
     await line.called(line.dialect.says, after=after)
     if fate == "deleted":
-        del line.portal.house.world.feed.posts[post]
+        del line.portal.emulator.world.feed.posts[post]
     else:
         edited(line, post, **({"dest": (f"U{BORIS}",)} if fate == "narrowed" else {"text": "Tea at four."}))
     action = "DELETE" if fate == "deleted" else "UPDATE"
@@ -77,7 +77,7 @@ async def test_after_the_edit_window(line: Line, fate: str) -> None:
     with contextlib.closing(sqlite3.connect(line.service.folder / "feedbridge.db", timeout=20)) as database, database:
         database.execute("UPDATE cards SET made_at = made_at - 4 * 86400")
     if fate == "deleted":
-        del line.portal.house.world.feed.posts[post]
+        del line.portal.emulator.world.feed.posts[post]
     else:
         edited(line, post, dest=(f"U{BORIS}",))
     await tells(line, "DELETE" if fate == "deleted" else "UPDATE", post, by=OLGA)
@@ -89,7 +89,7 @@ async def test_names_are_looked_up_with_ones_own_eyes(line: Line) -> None:
     """An event without a token shows nobody what only the installer may see: names cannot be looked up, codes can."""
     await line.portal.person(BORIS).opens()
     await line.quiet()
-    groups = line.portal.house.world.people.groups
+    groups = line.portal.emulator.world.people.groups
     groups[7] = replace(groups[7], name="Merger with Acme", visible=False, members=(OLGA,))
     message = line.wrote("/post to:merg hello", by=BORIS, dialog=str(BORIS), commands=("post",))
     event = line.dialect.commanded("post", "to:merg hello", group=False)
@@ -111,7 +111,7 @@ async def emptied(line: Line, dialog: str | int) -> None:
     def look() -> bool | None:
         return True if not shows(line, dialog) else None
 
-    assert await line.portal.house.hub.until(look, within=WITHIN), "the content still stands"
+    assert await line.portal.emulator.hub.until(look, within=WITHIN), "the content still stands"
 
 
 async def test_a_guest_who_joins_later(line: Line) -> None:
@@ -121,8 +121,8 @@ async def test_a_guest_who_joins_later(line: Line) -> None:
     await tells(line, "ADD", post, by=OLGA)
     assert shows(line, dialog)
     _forget_who_was_asked(line)
-    line.portal.house.world.talk.put(
-        replace(chat := line.portal.house.world.talk.chats[int(dialog[4:])], members=(*chat.members, GUSTAV))
+    line.portal.emulator.world.messenger.put(
+        replace(chat := line.portal.emulator.world.messenger.chats[int(dialog[4:])], members=(*chat.members, GUSTAV))
     )
     await orders(line, "/follows", dialog=dialog)
     assert not shows(line, dialog)
@@ -138,7 +138,7 @@ async def test_what_happened_while_the_service_was_away(line: Line, fate: str) -
     assert shows(line, dialog)
     await line.service.stop()
     if fate == "deleted":
-        del line.portal.house.world.feed.posts[post]
+        del line.portal.emulator.world.feed.posts[post]
     else:
         edited(line, post, **({"dest": (f"U{BORIS}",)} if fate == "narrowed" else {"text": "Tea at four."}))
     await line.service.start()
@@ -149,7 +149,7 @@ async def test_what_happened_while_the_service_was_away(line: Line, fate: str) -
 
 async def test_who_leaves_a_department(line: Line) -> None:
     """A private card of a department's post is emptied after its reader left; no event tells of that."""
-    users = line.portal.house.world.people.users
+    users = line.portal.emulator.world.people.users
     before = users[CLARA]
     users[CLARA] = replace(before, departments=(3,))
     await orders(line, "/follow all")

@@ -62,7 +62,7 @@ async def test_somebody_else_fills_the_bucket(tmp_path: Path) -> None:
         await clara.opens()
         await line.quiet()
         line.portal.switch(bucket_capacity=20, bucket_rate=0.001)
-        other = line.portal.caller(webhook=line.portal.webhook())
+        other = line.portal.client(webhook=line.portal.webhook())
         for _ in range(25):
             await other.call("profile")
         asked = [await clara.says(f"/help {name}") for name in ("post", "share", "crm")]
@@ -103,8 +103,8 @@ async def test_what_is_blocked_holds_up_nobody(line: Line) -> None:
 async def test_a_chat_that_fails_holds_up_nobody(line: Line) -> None:
     """A group that threw the bot out refuses its cards; all other groups have theirs, of this post and the next."""
     first, second, third = await following(line, 3)
-    house = line.portal.house
-    chats.leave(house, house.world.talk.chats[int(second.removeprefix("chat"))], line.bot)
+    emulator = line.portal.emulator
+    chats.leave(emulator, emulator.world.messenger.chats[int(second.removeprefix("chat"))], line.bot)
     after, clara = line.mark(), line.portal.person(CLARA)
     for text in ("One for all", "Two for all"):
         await line.portal.person(OLGA).posts(text)

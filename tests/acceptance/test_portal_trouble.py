@@ -95,7 +95,7 @@ async def test_everything_is_sent_in_the_end(line: Line, trouble: str) -> None:
     line.portal.faults({"method": "*", **TROUBLES[trouble]})
     await company.asks()
     await company.is_answered()
-    assert [rule.times for rule in line.portal.house.faults.rules] == [0], "the trouble came in full"
+    assert [rule.times for rule in line.portal.emulator.faults.rules] == [0], "the trouble came in full"
 
 
 async def test_down_and_back(line: Line) -> None:

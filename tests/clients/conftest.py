@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from portal import certificate
-from portal.testing import Running, running
+from portal.testing import RunningPortal, running
 from portal.world.seed import DEFAULT
 from tests.clients import installing
 
@@ -34,7 +34,7 @@ class Client:
     command: tuple[str, ...]
     environ: dict[str, str]
 
-    async def does(self, what: str, p: Running, *, cloud: bool = False, **facts: Any) -> dict[str, Any]:
+    async def does(self, what: str, p: RunningPortal, *, cloud: bool = False, **facts: Any) -> dict[str, Any]:
         """Let the script do something against a portal and return what it printed.
 
         It runs as a user would run it. With `cloud` it takes the portal for one in the cloud: nothing but HTTPS_PROXY
@@ -61,7 +61,7 @@ class Client:
         return answer
 
 
-async def installed(p: Running, *, user: int = 1) -> dict[str, Any]:
+async def installed(p: RunningPortal, *, user: int = 1) -> dict[str, Any]:
     """Install an application and return what its client has to know to act as a user."""
     app = await p.install(await p.add_app(name="Relay", handler="http://127.0.0.1:9/events"))
     access, refresh = p.tokens(app, user=user)
@@ -145,7 +145,7 @@ def company() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def plain() -> AsyncIterator[Running]:
+async def plain() -> AsyncIterator[RunningPortal]:
     """Give a portal over plain HTTP, without a limit."""
     async with running(seed=company()) as p:
         p.switch(bucket_capacity=0)
@@ -153,7 +153,7 @@ async def plain() -> AsyncIterator[Running]:
 
 
 @pytest.fixture
-async def secure(tls: tuple[ssl.SSLContext, Path]) -> AsyncIterator[Running]:
+async def secure(tls: tuple[ssl.SSLContext, Path]) -> AsyncIterator[RunningPortal]:
     """Give a portal over TLS, without a limit."""
     async with running(seed=company(), tls=tls[0]) as p:
         p.switch(bucket_capacity=0)

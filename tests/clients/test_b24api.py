@@ -2,43 +2,43 @@
 
 import pytest
 
-from portal.testing import Running
+from portal.testing import RunningPortal
 from tests.clients.conftest import ACME, DEALS, POSTS, USERS, Client
 
 pytestmark = pytest.mark.clients
 
 
-async def test_calls(b24api: Client, plain: Running) -> None:
+async def test_calls(b24api: Client, plain: RunningPortal) -> None:
     """What it sends arrives as it was meant, and what it validates is what the portal answers."""
     seen = await b24api.does("calls", plain, webhook=plain.webhook())
-    assert plain.house.world.talk.messages[seen["message"]].text == "Good morning"
-    assert plain.house.world.feed.posts[seen["post"]].title == "Lunch"
+    assert plain.emulator.world.messenger.messages[seen["message"]].text == "Good morning"
+    assert plain.emulator.world.feed.posts[seen["post"]].title == "Lunch"
     assert (seen["profile"], seen["deal"]) == ("1", "Coffee machines for Nordwind")
 
 
-async def test_a_portal_in_the_cloud(b24api: Client, secure: Running) -> None:
+async def test_a_portal_in_the_cloud(b24api: Client, secure: RunningPortal) -> None:
     """Over TLS, and by a name in the cloud, it needs nothing but the environment."""
-    hook = secure.webhook().replace(secure.house.domain, ACME)
+    hook = secure.webhook().replace(secure.emulator.domain, ACME)
     seen = await b24api.does("calls", secure, cloud=True, webhook=hook)
     assert seen["profile"] == "1"
 
 
-async def test_batches(b24api: Client, plain: Running) -> None:
+async def test_batches(b24api: Client, plain: RunningPortal) -> None:
     """Any number of commands go in batches of fifty, results in order; a failure stops and names its code."""
     seen = await b24api.does("batches", plain, webhook=plain.webhook(), deals=list(range(1000, 1060)))
-    said = [plain.house.world.talk.messages[number].text for number in seen["sent"]]
+    said = [plain.emulator.world.messenger.messages[number].text for number in seen["sent"]]
     assert said == [f"Message {n}" for n in range(120)]
     assert seen["paired"] == 60
     assert seen["failed"] == ["ApiResponseError", "API error [canceled]"]
     assert not plain.calls("profile")
 
 
-async def test_pages(b24api: Client, plain: Running) -> None:
+async def test_pages(b24api: Client, plain: RunningPortal) -> None:
     """Each of its five ways through a list finds every row once."""
     for number in range(1000, 1003):
         for n in range(55):
             fields = {"ENTITY_TYPE": "deal", "ENTITY_ID": number, "COMMENT": f"Comment {n}"}
-            await plain.caller(webhook=plain.webhook()).result("crm.timeline.comment.add", fields=fields)
+            await plain.client(webhook=plain.webhook()).result("crm.timeline.comment.add", fields=fields)
     seen = await b24api.does("pages", plain, webhook=plain.webhook(), deals=[1000, 1001, 1002])
     assert seen["users"] == seen["users_batched"] == sorted(set(seen["users"]))
     assert sorted(seen["deals"]) == seen["deals_fast"] == sorted(set(seen["deals"]))
@@ -47,7 +47,7 @@ async def test_pages(b24api: Client, plain: Running) -> None:
     assert len(set(seen["comments"])) == 3 * 55
 
 
-async def test_it_waits_when_the_bucket_is_full(b24api: Client, plain: Running) -> None:
+async def test_it_waits_when_the_bucket_is_full(b24api: Client, plain: RunningPortal) -> None:
     """Refused with 503, it waits and repeats; no call is lost."""
     plain.faults({"method": "server.time", "kind": "503", "times": 2})
     seen = await b24api.does("throttle", plain, webhook=plain.webhook(), times=15)
@@ -56,7 +56,7 @@ async def test_it_waits_when_the_bucket_is_full(b24api: Client, plain: Running) 
     assert refused == ["QUERY_LIMIT_EXCEEDED"] * 2
 
 
-async def test_refusals_are_its_own_exceptions(b24api: Client, plain: Running) -> None:
+async def test_refusals_are_its_own_exceptions(b24api: Client, plain: RunningPortal) -> None:
     """Each refusal names the portal's code; what may pass is repeated until it has."""
     kinds = ("429", "html", "cut")
     plain.faults(*({"method": "server.time", "kind": kind, "times": 1} for kind in kinds))

@@ -4,29 +4,29 @@ from typing import Any
 
 import pytest
 
-from portal.testing import Running
+from portal.testing import RunningPortal
 from tests.clients.conftest import ACME, DEALS, USERS, Client, installed
 
 pytestmark = pytest.mark.clients
 
 
-async def oauth(p: Running, *, domain: str, **more: Any) -> dict[str, Any]:
+async def oauth(p: RunningPortal, *, domain: str, **more: Any) -> dict[str, Any]:
     """Install an application and return what the client keeps of a token."""
     facts = await installed(p, **more)
     expires = int(p.clock.now()) + 3600
     return {**facts, "domain": domain, "expires": expires, "member": p.member_id, "server": f"https://{domain}/rest/"}
 
 
-async def test_calls(b24jssdk: Client, secure: Running) -> None:
+async def test_calls(b24jssdk: Client, secure: RunningPortal) -> None:
     """What it sends arrives as it was meant, and it finds the portal healthy."""
     seen = await b24jssdk.does("calls", secure, webhook=secure.webhook())
     assert (seen["healthy"], seen["ping"], seen["profile"]) == (True, True, "1")
-    assert secure.house.world.talk.messages[seen["message"]].text == "Good morning"
-    assert secure.house.world.feed.posts[seen["post"]].title == "Lunch"
+    assert secure.emulator.world.messenger.messages[seen["message"]].text == "Good morning"
+    assert secure.emulator.world.feed.posts[seen["post"]].title == "Lunch"
     assert seen["deal"] == "Coffee machines for Nordwind"
 
 
-async def test_batches(b24jssdk: Client, secure: Running) -> None:
+async def test_batches(b24jssdk: Client, secure: RunningPortal) -> None:
     """Commands beyond fifty go in chunks; halt, names, places and references do what they should."""
     deals = list(range(1000, 1070))
     seen = await b24jssdk.does("batches", secure, webhook=secure.webhook(), deals=deals)
@@ -38,7 +38,7 @@ async def test_batches(b24jssdk: Client, secure: Running) -> None:
     assert seen["tooMany"] == ["AjaxError", "JSSDK_BATCH_TOO_LARGE", 400]
 
 
-async def test_pages(b24jssdk: Client, secure: Running) -> None:
+async def test_pages(b24jssdk: Client, secure: RunningPortal) -> None:
     """Lists longer than a page come whole and once, uncounted by the last id, and counted page by page."""
     seen = await b24jssdk.does("pages", secure, webhook=secure.webhook())
     assert seen["users"] == sorted(set(seen["users"]))
@@ -48,7 +48,7 @@ async def test_pages(b24jssdk: Client, secure: Running) -> None:
     assert seen["page"] == [USERS, True, USERS - 100]
 
 
-async def test_an_expired_token_is_refreshed(b24jssdk: Client, secure: Running) -> None:
+async def test_an_expired_token_is_refreshed(b24jssdk: Client, secure: RunningPortal) -> None:
     """Calls that expire together cost one refresh, of which the application is told; a spent token is an error."""
     facts = await oauth(secure, domain=ACME)
     secure.clock.advance(3601)
@@ -58,15 +58,15 @@ async def test_an_expired_token_is_refreshed(b24jssdk: Client, secure: Running) 
     assert secure.calls("profile")[0].error == "expired_token"
 
 
-async def test_a_bot_of_the_second_generation(b24jssdk: Client, secure: Running) -> None:
+async def test_a_bot_of_the_second_generation(b24jssdk: Client, secure: RunningPortal) -> None:
     """It registers a bot that speaks to a person, and its helper reads application and profile."""
-    facts = await oauth(secure, domain=secure.house.domain)
+    facts = await oauth(secure, domain=secure.emulator.domain)
     seen = await b24jssdk.does("bot", secure, **facts)
     assert (await secure.person(2).sees("Hello, Anna", dialog=str(seen["bot"]))).id == seen["message"]
     assert (seen["app"], seen["name"]) == (facts["client_id"], "Sommer")
 
 
-async def test_it_waits_when_the_bucket_is_full(b24jssdk: Client, secure: Running) -> None:
+async def test_it_waits_when_the_bucket_is_full(b24jssdk: Client, secure: RunningPortal) -> None:
     """Refused with 503, it slows down and repeats; no call is lost."""
     secure.faults({"method": "server.time", "kind": "503", "times": 2})
     seen = await b24jssdk.does("throttle", secure, webhook=secure.webhook(), times=12)
@@ -75,7 +75,7 @@ async def test_it_waits_when_the_bucket_is_full(b24jssdk: Client, secure: Runnin
     assert refused == ["QUERY_LIMIT_EXCEEDED"] * 2
 
 
-async def test_refusals_are_its_own_errors(b24jssdk: Client, secure: Running) -> None:
+async def test_refusals_are_its_own_errors(b24jssdk: Client, secure: RunningPortal) -> None:
     """Each refusal carries the portal's code and status; plain HTTP it refuses itself."""
     kinds = ("429", "html", "cut")
     secure.faults(*({"method": "server.time", "kind": kind, "times": 1} for kind in kinds))

@@ -5,25 +5,25 @@ from urllib.parse import parse_qsl
 import aiohttp
 import pytest
 
-from portal.testing import Running, receiving
+from portal.testing import RunningPortal, receiving
 from tests.clients.conftest import ACME, DEALS, POSTS, USERS, Client, installed
 
 pytestmark = pytest.mark.clients
 
 
-async def test_wrappers_read_the_answers(b24pysdk: Client, secure: Running) -> None:
+async def test_wrappers_read_the_answers(b24pysdk: Client, secure: RunningPortal) -> None:
     """Its typed wrappers understand what the portal answers, and what they write is there."""
     seen = await b24pysdk.does("calls", secure, webhook=secure.webhook())
     assert (seen["profile"], seen["user"], seen["people"]) == (1, "Sommer", [2])
     assert (seen["departments"], seen["groups"]) == (["Sales"], ["Office Berlin"])
     assert (seen["deal"], seen["time"]) == ("Coffee machines for Nordwind", True)
-    assert secure.house.world.talk.messages[seen["message"]].text == "Good morning"
-    assert secure.house.world.feed.posts[int(seen["post"])].title == "Lunch"
+    assert secure.emulator.world.messenger.messages[seen["message"]].text == "Good morning"
+    assert secure.emulator.world.feed.posts[int(seen["post"])].title == "Lunch"
     assert seen["posts"] == [int(seen["post"])]
-    assert secure.house.world.crm.entries[seen["comment"]].text == "They called."
+    assert secure.emulator.world.crm.entries[seen["comment"]].text == "They called."
 
 
-async def test_batches(b24pysdk: Client, secure: Running) -> None:
+async def test_batches(b24pysdk: Client, secure: RunningPortal) -> None:
     """More than fifty commands go in several batches; halt stops at the first failure; results feed commands."""
     deals = list(range(1000, 1070))
     seen = await b24pysdk.does("batches", secure, webhook=secure.webhook(), deals=deals)
@@ -35,7 +35,7 @@ async def test_batches(b24pysdk: Client, secure: Running) -> None:
     assert len(secure.calls("crm.deal.get")) == len(deals) + 2
 
 
-async def test_pages(b24pysdk: Client, secure: Running) -> None:
+async def test_pages(b24pysdk: Client, secure: RunningPortal) -> None:
     """Lists longer than a page come whole and once, counted and uncounted, up and down."""
     seen = await b24pysdk.does("pages", secure, webhook=secure.webhook())
     assert seen["page"] == [50, 50, USERS]
@@ -48,7 +48,7 @@ async def test_pages(b24pysdk: Client, secure: Running) -> None:
     assert {"total", "next"}.isdisjoint(seen["no_count"])
 
 
-async def test_an_expired_token_is_refreshed(b24pysdk: Client, secure: Running) -> None:
+async def test_an_expired_token_is_refreshed(b24pysdk: Client, secure: RunningPortal) -> None:
     """An expired access token costs one refresh at the built-in address; a spent refresh token is told as such."""
     facts = await installed(secure, user=2)
     secure.clock.advance(3601)
@@ -59,7 +59,7 @@ async def test_an_expired_token_is_refreshed(b24pysdk: Client, secure: Running) 
     assert [call.error for call in secure.calls("profile")] == ["expired_token", None, "expired_token"]
 
 
-async def test_a_code_becomes_tokens(b24pysdk: Client, secure: Running) -> None:
+async def test_a_code_becomes_tokens(b24pysdk: Client, secure: RunningPortal) -> None:
     """What the authorize page hands to the application's address is good for tokens, once."""
     facts = await installed(secure)
     async with aiohttp.ClientSession() as http:
@@ -73,13 +73,13 @@ async def test_a_code_becomes_tokens(b24pysdk: Client, secure: Running) -> None:
     assert seen["stranger"] == ["BitrixOauthWrongClient", "wrong_client"]
 
 
-async def test_it_asks_whether_an_event_is_true(b24pysdk: Client, secure: Running) -> None:
+async def test_it_asks_whether_an_event_is_true(b24pysdk: Client, secure: RunningPortal) -> None:
     """The authorization server tells it whose a token is; the portal's own event passes, a forged one does not."""
     secure.switch(user_in_events=True)
     async with receiving() as inbox:
         facts = await installed(secure, user=2)
-        app = secure.house.world.apps.apps[facts["client_id"]]
-        await secure.caller(app).result("event.bind", EVENT="ONLIVEFEEDPOSTADD", HANDLER=inbox.url)
+        app = secure.emulator.world.apps.apps[facts["client_id"]]
+        await secure.client(app).result("event.bind", EVENT="ONLIVEFEEDPOSTADD", HANDLER=inbox.url)
         await secure.publish("Lunch is at one.", by=2)
         await inbox.got("ONLIVEFEEDPOSTADD")
         form = dict(parse_qsl(inbox.bodies[-1]))
@@ -88,14 +88,14 @@ async def test_it_asks_whether_an_event_is_true(b24pysdk: Client, secure: Runnin
     assert (seen["event"], seen["true"], seen["forged"]) == ("ONLIVEFEEDPOSTADD", True, ["ValidationError"])
 
 
-async def test_a_bot_of_the_second_generation(b24pysdk: Client, secure: Running) -> None:
+async def test_a_bot_of_the_second_generation(b24pysdk: Client, secure: RunningPortal) -> None:
     """Its wrappers register a bot with a command, bind an event, and the bot speaks to a person."""
-    seen = await b24pysdk.does("bot", secure, domain=secure.house.domain, **await installed(secure))
+    seen = await b24pysdk.does("bot", secure, domain=secure.emulator.domain, **await installed(secure))
     assert (seen["command"], seen["events"], seen["bound"]) == ("/echo", True, ["ONAPPUNINSTALL"])
     assert (await secure.person(2).sees("Hello, Anna", dialog=str(seen["bot"]))).id == seen["message"]
 
 
-async def test_it_waits_when_the_bucket_is_full(b24pysdk: Client, secure: Running) -> None:
+async def test_it_waits_when_the_bucket_is_full(b24pysdk: Client, secure: RunningPortal) -> None:
     """Refused with 503, it waits and repeats; no call is lost."""
     secure.faults({"method": "server.time", "kind": "503", "times": 2})
     seen = await b24pysdk.does("throttle", secure, webhook=secure.webhook(), times=15)
@@ -104,7 +104,7 @@ async def test_it_waits_when_the_bucket_is_full(b24pysdk: Client, secure: Runnin
     assert {call.error for call in refused} == {"QUERY_LIMIT_EXCEEDED"}
 
 
-async def test_refusals_are_its_own_exceptions(b24pysdk: Client, secure: Running) -> None:
+async def test_refusals_are_its_own_exceptions(b24pysdk: Client, secure: RunningPortal) -> None:
     """Each refusal arrives as the exception that the client has for it, with the portal's code."""
     secure.faults(
         {"method": "server.time", "kind": "429", "times": 1},
@@ -126,9 +126,9 @@ async def test_refusals_are_its_own_exceptions(b24pysdk: Client, secure: Running
     }
 
 
-async def test_it_follows_a_renamed_portal(b24pysdk: Client, secure: Running) -> None:
+async def test_it_follows_a_renamed_portal(b24pysdk: Client, secure: RunningPortal) -> None:
     """Redirected once, it takes the portal's new name for good."""
     secure.faults({"method": "profile", "kind": "renamed", "times": 1})
-    hook = secure.webhook().replace(secure.house.domain, ACME)
+    hook = secure.webhook().replace(secure.emulator.domain, ACME)
     seen = await b24pysdk.does("renamed", secure, cloud=True, webhook=hook)
     assert (seen["profile"], seen["domain"]) == (1, "localhost")

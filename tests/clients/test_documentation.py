@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from portal.testing import Running
+from portal.testing import RunningPortal
 from tests.clients import installing
 from tests.clients.conftest import USERS, Client, installed
 
@@ -49,7 +49,7 @@ async def run(client: Client, program: str, folder: Path, **environ: str) -> str
     ],
 )
 async def test_the_example_of_each_client_runs(
-    request: pytest.FixtureRequest, secure: Running, tmp_path: Path, fixture: str, name: str
+    request: pytest.FixtureRequest, secure: RunningPortal, tmp_path: Path, fixture: str, name: str
 ) -> None:
     """With the webhook's address in the environment, each example writes to a chat and counts the people."""
     hook = secure.webhook()
@@ -60,7 +60,7 @@ async def test_the_example_of_each_client_runs(
 
 
 @pytest.mark.clients
-async def test_the_example_of_an_application_runs(b24pysdk: Client, secure: Running, tmp_path: Path) -> None:
+async def test_the_example_of_an_application_runs(b24pysdk: Client, secure: RunningPortal, tmp_path: Path) -> None:
     """With the code of the authorize page and the proxy, the example acts as an application."""
     facts = await installed(secure)
     async with aiohttp.ClientSession() as http:

@@ -11,7 +11,7 @@ import pytest
 
 from portal import certificate
 from portal.__main__ import application_of, arguments
-from portal.testing import Running, running
+from portal.testing import RunningPortal, running
 
 ROOT = Path(__file__).parents[2]
 NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
@@ -22,7 +22,9 @@ def trusting(authority: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(authority))
 
 
-async def test_a_client_that_trusts_the_authority_is_served(secure: Running, tls: tuple[ssl.SSLContext, Path]) -> None:
+async def test_a_client_that_trusts_the_authority_is_served(
+    secure: RunningPortal, tls: tuple[ssl.SSLContext, Path]
+) -> None:
     """The certificate stands for 127.0.0.1 and localhost, and every address the portal gives is https."""
     hook = secure.webhook(scopes=["user"])
     assert hook.startswith("https://127.0.0.1:")
@@ -30,10 +32,10 @@ async def test_a_client_that_trusts_the_authority_is_served(secure: Running, tls
         async with aiohttp.ClientSession() as http:
             answer = await http.post(f"{address}server.time", ssl=trusting(tls[1]))
             assert answer.status == 200
-    assert secure.house.domain.startswith("127.0.0.1:")
+    assert secure.emulator.domain.startswith("127.0.0.1:")
 
 
-async def test_a_client_that_does_not_trust_it_is_not(secure: Running) -> None:
+async def test_a_client_that_does_not_trust_it_is_not(secure: RunningPortal) -> None:
     """Nobody believes the certificate unasked."""
     async with aiohttp.ClientSession() as http:
         with pytest.raises(aiohttp.ClientConnectorCertificateError):
@@ -42,7 +44,7 @@ async def test_a_client_that_does_not_trust_it_is_not(secure: Running) -> None:
 
 @pytest.mark.parametrize("host", ["oauth.bitrix24.tech", "oauth.bitrix.info", "acme.bitrix24.com", "acme.bitrix24.de"])
 async def test_names_of_the_cloud_lead_to_the_portal(
-    secure: Running, tls: tuple[ssl.SSLContext, Path], host: str
+    secure: RunningPortal, tls: tuple[ssl.SSLContext, Path], host: str
 ) -> None:
     """Through the tunnel a name that clients have built in is this portal, with a certificate that fits."""
     app = await secure.add_app(name="Relay", handler="http://127.0.0.1:9/")
@@ -65,7 +67,7 @@ async def test_names_of_the_cloud_lead_to_the_portal(
     [b"GET http://127.0.0.1/ HTTP/1.1\r\n\r\n", b"CONNECT a b HTTP/1.1\r\n\r\n", b"\x16\x03\x01\r\n\r\n"],
     ids=["not-connect", "no-host", "binary"],
 )
-async def test_the_tunnel_takes_nothing_but_connect(secure: Running, asked: bytes) -> None:
+async def test_the_tunnel_takes_nothing_but_connect(secure: RunningPortal, asked: bytes) -> None:
     """Whoever wants something else from it is refused."""
     port = int(secure.proxy.rpartition(":")[2])
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -109,17 +111,17 @@ async def test_an_application_of_an_earlier_start_stays_installed() -> None:
         arguments, ["--client-id", "local.a", "--client-secret", "s3", "--app-handler", "http://127.0.0.1:9/"]
     )
     async with running() as p:
-        app = application_of(options, p.house)
+        app = application_of(options, p.emulator)
         await p.install(app)
-        again = application_of(options, p.house)
+        again = application_of(options, p.emulator)
         assert (again.client_id, again.installed, again.generation) == ("local.a", True, app.generation)
         elsewhere = ["--client-id", "local.a", "--app-handler", "http://127.0.0.1:8/"]
-        moved = application_of(await asyncio.to_thread(arguments, elsewhere), p.house)
+        moved = application_of(await asyncio.to_thread(arguments, elsewhere), p.emulator)
         assert (moved.handler, moved.installed) == ("http://127.0.0.1:8/", False)
 
 
 async def test_webhooks_over_tls_are_served_where_plain_ones_are_refused(
-    secure: Running, tls: tuple[ssl.SSLContext, Path]
+    secure: RunningPortal, tls: tuple[ssl.SSLContext, Path]
 ) -> None:
     """A portal that refuses webhooks over plain HTTP has nothing against them over TLS."""
     secure.switch(https_webhooks=True)

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 import structlog
 
-from portal.testing import Clock, Stage, staged
+from portal.testing import Clock, Setup, set_up
 from tests import doors
 from tests.doors import Doorway
 from tests.outgoing import Out, opened
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def setup() -> AsyncIterator[Setup]:
     """A portal whose clock stands still."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
+    async with set_up(clock=Clock(1_790_000_000)) as made:
         yield made
 
 

@@ -93,12 +93,12 @@ async def test_a_renamed_portal_is_followed_with_the_post_intact(status: int) ->
 
 async def test_the_pretend_portal_renames_itself() -> None:
     """A portal that sends us to its new name gets the call there, once."""
-    async with portal.testing.staged() as stage, calling() as caller:
-        stage.p.faults({"method": "app.info", "kind": "renamed", "times": 1})
-        answer = await caller.call(stage.p.house.rest_url, "app.info", {}, token=stage.p.tokens(stage.app)[0])
-        assert answer.endpoint == stage.p.house.rest_url.replace("127.0.0.1", "localhost")
+    async with portal.testing.set_up() as setup, calling() as caller:
+        setup.p.faults({"method": "app.info", "kind": "renamed", "times": 1})
+        answer = await caller.call(setup.p.emulator.rest_url, "app.info", {}, token=setup.p.tokens(setup.app)[0])
+        assert answer.endpoint == setup.p.emulator.rest_url.replace("127.0.0.1", "localhost")
         assert answer.tree["result"]["INSTALLED"] is True
-        assert [call.status for call in stage.p.calls("app.info")] == [302, 200]
+        assert [call.status for call in setup.p.calls("app.info")] == [302, 200]
 
 
 async def test_a_portal_that_sends_us_in_circles_is_left() -> None:

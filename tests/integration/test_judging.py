@@ -12,7 +12,7 @@ import pytest_asyncio
 from portal.engine.core import Actor
 from portal.rules.feed import posts
 from portal.rules.messenger import chats, messages
-from portal.testing import Running, staged
+from portal.testing import RunningPortal, set_up
 from portal.world.feed import Post
 from tests.company import ADMIN, EMPLOYEES, GUESTS, company
 from tests.judging import FIRST_POST, Judge
@@ -26,24 +26,26 @@ HIDDEN = 32
 class Scene:
     """A portal with a silent bot, a judge, and a chat of Ann and Ben with the bot."""
 
-    p: Running
+    p: RunningPortal
     judge: Judge
     bot: int
     group: int
 
     def posted(self, *dest: str, words: str = "mk1x", by: int = ANN) -> Post:
         """Publish words."""
-        house = self.p.house
-        return posts.publish(house, house.world.people.users[by], posts.Writing(text=words, dest=dest), Actor(user=by))
+        emulator = self.p.emulator
+        return posts.publish(
+            emulator, emulator.world.people.users[by], posts.PostDraft(text=words, dest=dest), Actor(user=by)
+        )
 
     def own(self, person: int) -> int:
         """The number of somebody's own dialog with the bot."""
-        return chats.private(self.p.house, person, self.bot, Actor(user=person)).id
+        return chats.private_dialog(self.p.emulator, person, self.bot, Actor(user=person)).id
 
     async def says(self, text: str, *, chat: int = 0, by: int = 0) -> int:
         """The bot, or a person, writes; the judge has seen it."""
-        draft = messages.Draft(author=by or self.bot, chat=chat or self.group, text=text, uninvited=True)
-        made = messages.write(self.p.house, draft, Actor(user=by or self.bot))
+        draft = messages.MessageDraft(author=by or self.bot, chat=chat or self.group, text=text, uninvited=True)
+        made = messages.write(self.p.emulator, draft, Actor(user=by or self.bot))
         await asyncio.sleep(0)  # the judge looks when the call that wrote it has ended
         return made.id
 
@@ -55,12 +57,12 @@ class Scene:
 @pytest_asyncio.fixture
 async def scene() -> AsyncIterator[Scene]:
     """Give such a scene."""
-    async with staged(seed=company()) as stage:
-        house, bot = stage.p.house, await stage.v2_bot()
-        house.world.taken("post", FIRST_POST)
-        chat = chats.create(house, Actor(user=ANN), title="Two", members=[BEN, bot])
-        judge = Judge(house=house, bot=bot)
-        yield Scene(p=stage.p, judge=judge, bot=bot, group=chat.id)
+    async with set_up(seed=company()) as setup:
+        emulator, bot = setup.p.emulator, await setup.v2_bot()
+        emulator.world.taken("post", FIRST_POST)
+        chat = chats.create(emulator, Actor(user=ANN), title="Two", members=[BEN, bot])
+        judge = Judge(emulator=emulator, bot=bot)
+        yield Scene(p=setup.p, judge=judge, bot=bot, group=chat.id)
 
 
 def link(post: Post) -> str:
@@ -90,7 +92,7 @@ async def test_content_that_stands_after_narrowing(scene: Scene) -> None:
     """Words that were right when written are found once the post is for others; not in the moment of the change."""
     post = scene.posted("UA")
     await scene.says("mk1x")
-    posts.change(scene.p.house, post, Actor(user=ANN), dest=(f"U{ANN}",))
+    posts.change(scene.p.emulator, post, Actor(user=ANN), dest=(f"U{ANN}",))
     await scene.says("mk1x")
     assert scene.kinds() == []
     scene.judge.settled()
@@ -101,19 +103,19 @@ async def test_content_before_a_new_member(scene: Scene) -> None:
     """Who joins with the history reads standing words, who joins without it does not."""
     scene.posted("UA")
     await scene.says("mk1x")
-    chat = scene.p.house.world.talk.chats[scene.group]
-    chats.join(scene.p.house, chat, [GUESTS[0]], Actor(user=ANN), history=False)
+    chat = scene.p.emulator.world.messenger.chats[scene.group]
+    chats.join(scene.p.emulator, chat, [GUESTS[0]], Actor(user=ANN), history=False)
     scene.judge.settled()
     assert scene.kinds() == []
-    chat = scene.p.house.world.talk.chats[scene.group]
-    chats.join(scene.p.house, chat, [GUESTS[1]], Actor(user=ANN))
+    chat = scene.p.emulator.world.messenger.chats[scene.group]
+    chats.join(scene.p.emulator, chat, [GUESTS[1]], Actor(user=ANN))
     scene.judge.settled()
     assert {row.reader for row in scene.judge.findings.values()} == {GUESTS[1]}
 
 
 async def test_content_after_somebody_left_a_department(scene: Scene) -> None:
     """Nobody is told of that, so it is found only after the service has looked at its cards again."""
-    users = scene.p.house.world.people.users
+    users = scene.p.emulator.world.people.users
     department = users[BEN].departments[0]
     scene.posted(f"DR{department}", by=ADMIN)
     await scene.says("mk1x", chat=scene.own(BEN))
@@ -164,9 +166,9 @@ async def test_what_is_no_longer_true(scene: Scene, fate: str) -> None:
     post = scene.posted("UA")
     await scene.says("mk1x")
     if fate == "deleted":
-        posts.delete(scene.p.house, post, Actor(user=ANN))
+        posts.delete(scene.p.emulator, post, Actor(user=ANN))
     else:
-        posts.change(scene.p.house, post, Actor(user=ANN), text="mk2x", title="mk2x")
+        posts.change(scene.p.emulator, post, Actor(user=ANN), text="mk2x", title="mk2x")
     scene.judge.settled()
     assert scene.kinds() == [fate]
 

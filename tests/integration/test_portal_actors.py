@@ -5,13 +5,13 @@ import asyncio
 import pytest
 
 from portal.errors import ControlError
-from portal.testing import Clock, receiving, running, staged
+from portal.testing import Clock, receiving, running, set_up
 
 
 async def test_an_actor_sees_what_comes_later() -> None:
     """Waiting ends when the message comes, or when an earlier one is edited to say it; one's own words do not count."""
-    async with staged() as stage:
-        bot, client, anna = await stage.v2_bot(), stage.caller(), stage.p.person(2)
+    async with set_up() as setup:
+        bot, client, anna = await setup.v2_bot(), setup.client(), setup.p.person(2)
         await anna.says("Published", dialog=bot)
         waiting = asyncio.create_task(anna.sees("Published"))
         made = await client.result(
@@ -30,56 +30,56 @@ async def test_an_actor_sees_what_comes_later() -> None:
 
 async def test_an_actor_who_waits_in_vain_says_what_there_was() -> None:
     """The failure names what was looked for and what was there instead."""
-    async with staged() as stage:
-        bot, anna = await stage.v2_bot(), stage.p.person(2)
-        await stage.caller().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields={"message": "Other"})
+    async with set_up() as setup:
+        bot, anna = await setup.v2_bot(), setup.p.person(2)
+        await setup.client().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields={"message": "Other"})
         with pytest.raises(AssertionError, match=r"did not see 'This'.*'Other'"):
             await anna.sees("This", within=0.01)
         with pytest.raises(AssertionError, match="no button 'Go'"):
             await anna.presses("Go", within=0.01)
         with pytest.raises(AssertionError, match="was called 0 times"):
-            await stage.p.called("log.blogpost.add", within=0.01)
+            await setup.p.called("log.blogpost.add", within=0.01)
         with pytest.raises(ControlError, match="no chat"):
-            await stage.p.person(6).says("x", dialog="chat10")
+            await setup.p.person(6).says("x", dialog="chat10")
 
 
 async def test_people_live_a_little() -> None:
     """Actors open, mention, edit, delete, publish, comment and choose from menus."""
-    async with staged() as stage:
-        bot, anna = await stage.v1_bot(), stage.p.person(2)
+    async with set_up() as setup:
+        bot, anna = await setup.v1_bot(), setup.p.person(2)
         command = {
             "BOT_ID": bot,
             "COMMAND": "more",
-            "EVENT_COMMAND_ADD": stage.inbox.url,
+            "EVENT_COMMAND_ADD": setup.receiver.url,
             "LANG": [{"LANGUAGE_ID": "en"}],
         }
-        await stage.caller().result("imbot.command.register", command)
+        await setup.client().result("imbot.command.register", command)
         menu = [{"TEXT": "More", "COMMAND": "more"}]
         await anna.opens()
-        await stage.caller().result("imbot.message.add", BOT_ID=bot, DIALOG_ID="2", MESSAGE="x", MENU=menu)
+        await setup.client().result("imbot.message.add", BOT_ID=bot, DIALOG_ID="2", MESSAGE="x", MENU=menu)
         await anna.chooses("More")
-        event = await stage.inbox.got("ONIMCOMMANDADD")
+        event = await setup.receiver.got("ONIMCOMMANDADD")
         assert next(iter(event["data"]["COMMAND"].values()))["COMMAND_CONTEXT"] == "MENU"
-        dialog = stage.p.make_chat(2, bot)
+        dialog = setup.p.make_chat(2, bot)
         message = await anna.mentions(bot, "hello", dialog=dialog)
         await anna.edits(message, "bye")
         await anna.deletes(message)
         post = await anna.posts("text", title="T")
         await anna.edits_post(post, text="new", dest=["U3"])
         await anna.comments(post, "c")
-        assert [(row.title, row.text, row.dest) for row in stage.p.posts(author=2)][-1] == ("T", "new", ("U3",))
+        assert [(row.title, row.text, row.dest) for row in setup.p.posts(author=2)][-1] == ("T", "new", ("U3",))
         await anna.deletes_post(post)
-        assert (await stage.p.bot(stage.app)).id == bot
+        assert (await setup.p.bot(setup.app)).id == bot
 
 
 async def test_a_portal_of_ones_own_seed() -> None:
     """`running` takes another company, and the default bucket stands before it."""
     seed = {"name": "Small", "users": [{"id": 7, "first_name": "Eve", "admin": True}]}
-    async with receiving() as inbox, running(seed=seed, clock=Clock(1_790_000_000)) as p:
-        app = await p.add_app(name="A", handler=inbox.url, client_id="local.x", client_secret="y")
+    async with receiving() as receiver, running(seed=seed, clock=Clock(1_790_000_000)) as p:
+        app = await p.add_app(name="A", handler=receiver.url, client_id="local.x", client_secret="y")
         await p.install(app, by=7)
-        assert "access_token" in (await inbox.got("ONAPPINSTALL"))["auth"]
-        client = p.caller(app, user=7)
+        assert "access_token" in (await receiver.got("ONAPPINSTALL"))["auth"]
+        client = p.client(app, user=7)
         answers = [(await client.call("profile"))[0] for _ in range(52)]
         assert answers.count(200) >= 50
         assert answers[-1] == 503

@@ -4,14 +4,14 @@ import base64
 
 import pytest
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (20).to_bytes(4, "big") + (30).to_bytes(4, "big")
 
 
-async def test_what_may_be_done_in_a_chat(stage: Stage) -> None:
+async def test_what_may_be_done_in_a_chat(setup: Setup) -> None:
     """A group may be renamed, left and grown; a private dialog may not, and a closed one takes no words."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     group = await anna.result("im.dialog.get", DIALOG_ID="chat10")
     assert group["restrictions"] == {
         **dict.fromkeys(("avatar", "rename", "extend", "call", "mute", "leave", "leave_owner"), True),
@@ -43,24 +43,24 @@ async def test_what_may_be_done_in_a_chat(stage: Stage) -> None:
         ("SHOP", "9", "chat", {"type": "SHOP", "url": "", "id": "9"}),
     ],
 )
-async def test_a_chat_about_something(stage: Stage, entity: str, number: str, kind: str, link: dict[str, str]) -> None:
+async def test_a_chat_about_something(setup: Setup, entity: str, number: str, kind: str, link: dict[str, str]) -> None:
     """A chat that belongs to a card or a workgroup says so in its type, and where that is."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     made = await anna.result("im.chat.add", TITLE="About it", ENTITY_TYPE=entity, ENTITY_ID=number)
     shown = await anna.result("im.dialog.get", DIALOG_ID=f"chat{made}")
     assert (shown["type"], shown["message_type"], shown["entity_link"]) == (kind, "C", link)
 
 
-async def test_chats_have_numbers(stage: Stage) -> None:
+async def test_chats_have_numbers(setup: Setup) -> None:
     """A chat of number 0 is no chat, however it is named."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     for target in ({"DIALOG_ID": "chat0"}, {"DIALOG_ID": "sg0"}, {"CHAT_ID": 0}):
         assert await anna.refusal("im.message.add", MESSAGE="Hello", **target) == (400, "CHAT_ID_EMPTY")
 
 
-async def test_a_file_of_the_messenger_says_how_it_is_looked_at(stage: Stage) -> None:
+async def test_a_file_of_the_messenger_says_how_it_is_looked_at(setup: Setup) -> None:
     """A picture opens in the viewer of pictures and has a preview, another file is only fetched."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     for name, content in (("a.png", PNG), ("a.txt", b"text")):
         fields = {"name": name, "content": base64.b64encode(content).decode()}
         await anna.result("im.v2.File.upload", dialogId="3", fields=fields)
@@ -75,9 +75,9 @@ async def test_a_file_of_the_messenger_says_how_it_is_looked_at(stage: Stage) ->
         assert (row["isTranscribable"], row["isVideoNote"], row["isVoiceNote"]) == (False, False, False)
 
 
-async def test_user_fields_of_posts_describe_themselves(stage: Stage) -> None:
+async def test_user_fields_of_posts_describe_themselves(setup: Setup) -> None:
     """Each UF_ field has its description beside the value, alike for every post; files are kept as PHP keeps a list."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     number = await anna.result(
         "log.blogpost.add", POST_MESSAGE="Look", FILES=[["a.png", base64.b64encode(PNG).decode()]]
     )
@@ -92,9 +92,9 @@ async def test_user_fields_of_posts_describe_themselves(stage: Stage) -> None:
     assert len({value["ID"] for value in fields.values()}) == len(fields)
 
 
-async def test_profiles_groups_and_scopes_in_full(stage: Stage) -> None:
+async def test_profiles_groups_and_scopes_in_full(setup: Setup) -> None:
     """A profile has city and page; a group its picture and the caller's part; all scopes are more than one's own."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     assert {"PERSONAL_WWW", "PERSONAL_CITY"} <= set(await anna.result("user.current"))
     asked = {"select": ["NAME", "TYPE", "AVATAR"], "filter": {"ID": 7}}
     group = (await anna.result("socialnetwork.api.workgroup.list", asked))["workgroups"][0]

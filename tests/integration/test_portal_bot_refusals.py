@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portal.testing import Clock, Stage, staged
+from portal.testing import Clock, Setup, set_up
 
 TEXT = base64.b64encode(b"minutes").decode()
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(8) + bytes([0, 0, 19, 137, 0, 0, 0, 1])).decode()
@@ -16,12 +16,12 @@ TITLE = {"en": "Help"}
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def setup() -> AsyncIterator[Setup]:
     """A portal whose clock stands still, with a bot `new` and a supervisor `eyes` (which is in chat11)."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
+    async with set_up(clock=Clock(1_790_000_000)) as made:
         await made.v2_bot()
         eyes = await made.v2_bot("eyes", type="supervisor", properties={"name": "Eyes"})
-        await made.caller(2).result("im.chat.user.add", CHAT_ID=11, USERS=[eyes], HIDE_HISTORY="N")
+        await made.client(2).result("im.chat.user.add", CHAT_ID=11, USERS=[eyes], HIDE_HISTORY="N")
         yield made
 
 
@@ -46,11 +46,11 @@ REGISTER = [
 
 
 @pytest.mark.parametrize(("fields", "code", "text"), REGISTER, ids=[row[1] for row in REGISTER])
-async def test_what_cannot_be_registered(stage: Stage, fields: dict[str, Any], code: str, text: str) -> None:
+async def test_what_cannot_be_registered(setup: Setup, fields: dict[str, Any], code: str, text: str) -> None:
     """A bot that lacks something is refused with the documented code and text, and no bot is made."""
-    status, body = await stage.caller().call("imbot.v2.Bot.register", fields=fields)
+    status, body = await setup.client().call("imbot.v2.Bot.register", fields=fields)
     assert (status, body["error"], body["error_description"]) == (400, code, text)
-    assert len(stage.p.bots()) == 2
+    assert len(setup.p.bots()) == 2
 
 
 CALLS: list[tuple[str, dict[str, Any], int, str]] = [
@@ -192,10 +192,10 @@ CALLS: list[tuple[str, dict[str, Any], int, str]] = [
 
 
 @pytest.mark.parametrize(("method", "params", "status", "code"), CALLS, ids=[f"{row[0]}-{row[3]}" for row in CALLS])
-async def test_what_is_refused(stage: Stage, method: str, params: dict[str, Any], status: int, code: str) -> None:
+async def test_what_is_refused(setup: Setup, method: str, params: dict[str, Any], status: int, code: str) -> None:
     """Each call is refused with its code and status, and nothing in the memory has changed."""
-    client, anna = stage.caller(), stage.caller(2)
-    new, eyes = (bot.id for bot in stage.p.bots())
+    client, anna = setup.client(), setup.client(2)
+    new, eyes = (bot.id for bot in setup.p.bots())
     names: dict[str, Any] = {"@new": new, "@eyes": eyes}
     names["@message"] = await anna.result("im.message.add", DIALOG_ID="chat11", MESSAGE="About the launch")
     names["@foreign"] = await anna.result("im.message.add", DIALOG_ID="chat10", MESSAGE="Elsewhere")
@@ -205,10 +205,10 @@ async def test_what_is_refused(stage: Stage, method: str, params: dict[str, Any]
         fields = {"command": word, "title": TITLE}
         made = await client.result("imbot.v2.Command.register", botId=new, fields=fields)
         names.setdefault("@command", made["command"]["id"])
-    stage.p.switch(file_limit=100)
-    talk, before = stage.p.house.world.talk, dict(stage.p.house.world.talk.messages)
+    setup.p.switch(file_limit=100)
+    messenger, before = setup.p.emulator.world.messenger, dict(setup.p.emulator.world.messenger.messages)
     assert await client.refusal(method, _filled(params, names)) == (status, code)
-    assert talk.messages == before
+    assert messenger.messages == before
 
 
 def _filled(value: Any, names: dict[str, Any]) -> Any:
@@ -218,10 +218,10 @@ def _filled(value: Any, names: dict[str, Any]) -> Any:
     return names.get(value, value) if isinstance(value, str) else value
 
 
-async def test_a_webhook_needs_its_token(stage: Stage) -> None:
+async def test_a_webhook_needs_its_token(setup: Setup) -> None:
     """Without botToken every method but Revision.get is refused; with another's token it is not the owner."""
-    hook = stage.p.caller(webhook=stage.p.webhook())
-    bot = stage.p.bots()[0].id
+    hook = setup.p.client(webhook=setup.p.webhook())
+    bot = setup.p.bots()[0].id
     assert await hook.result("imbot.v2.Revision.get") == {"rest": 36, "web": 130, "mobile": 23, "desktop": 6}
     assert await hook.refusal("imbot.v2.Bot.list") == (400, "BOT_TOKEN_NOT_SPECIFIED")
     assert await hook.refusal("imbot.v2.Bot.register", fields=MINE) == (400, "BOT_TOKEN_NOT_SPECIFIED")
@@ -234,9 +234,9 @@ async def test_a_webhook_needs_its_token(stage: Stage) -> None:
         assert await hook.refusal(f"imbot.v2.{method}", given) == (403, "BOT_OWNERSHIP_ERROR"), method
 
 
-async def test_a_webhook_turns_its_token(stage: Stage) -> None:
+async def test_a_webhook_turns_its_token(setup: Setup) -> None:
     """The old token opens the bot once more, to set the new; blank is ignored, too long is refused."""
-    hook = stage.p.caller(webhook=stage.p.webhook())
+    hook = setup.p.client(webhook=setup.p.webhook())
     made = await hook.result("imbot.v2.Bot.register", fields={**MINE, "botToken": "old"})
     bot = {"botId": made["bot"]["id"]}
     update = "imbot.v2.Bot.update"
@@ -248,17 +248,17 @@ async def test_a_webhook_turns_its_token(stage: Stage) -> None:
     assert (await hook.result("imbot.v2.Event.get", **bot, botToken="fresh"))["nextOffset"] == 0
 
 
-async def test_an_application_has_a_hundred_bots(stage: Stage) -> None:
+async def test_an_application_has_a_hundred_bots(setup: Setup) -> None:
     """The 101st is BOT_LIMIT_EXCEEDED."""
-    client = stage.caller()
+    client = setup.client()
     for number in range(98):
         await client.result("imbot.v2.Bot.register", fields={"code": f"b{number}", "properties": {"name": "B"}})
     assert await client.refusal("imbot.v2.Bot.register", fields=MINE) == (400, "BOT_LIMIT_EXCEEDED")
 
 
-async def test_user_events_need_the_scope(stage: Stage) -> None:
+async def test_user_events_need_the_scope(setup: Setup) -> None:
     """A token without `im` may not ask a bot's queue for the user's events: SCOPE_ERROR."""
-    hook = stage.p.caller(webhook=stage.p.webhook(scopes=["imbot"]))
+    hook = setup.p.client(webhook=setup.p.webhook(scopes=["imbot"]))
     made = await hook.result("imbot.v2.Bot.register", fields={**MINE, "botToken": "t"})
     given = {"botId": made["bot"]["id"], "botToken": "t", "withUserEvents": "Y"}
     assert await hook.refusal("imbot.v2.Event.get", given) == (403, "SCOPE_ERROR")

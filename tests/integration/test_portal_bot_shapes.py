@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 
 def words(text: str) -> set[str]:
@@ -85,21 +85,21 @@ FILE = words(
 )
 
 
-async def v1_bot(stage: Stage) -> int:
+async def v1_bot(setup: Setup) -> int:
     """Register a bot of the first generation with all handlers and a command, in chat11 too."""
-    bot, client = await stage.v1_bot(), stage.caller()
-    later = {"EVENT_MESSAGE_UPDATE": stage.inbox.url, "EVENT_MESSAGE_DELETE": stage.inbox.url}
+    bot, client = await setup.v1_bot(), setup.client()
+    later = {"EVENT_MESSAGE_UPDATE": setup.receiver.url, "EVENT_MESSAGE_DELETE": setup.receiver.url}
     await client.result("imbot.update", BOT_ID=bot, FIELDS=later)
     lang = [{"LANGUAGE_ID": "en", "TITLE": "Say", "PARAMS": "words"}]
-    command = {"BOT_ID": bot, "COMMAND": "say", "LANG": lang, "EVENT_COMMAND_ADD": stage.inbox.url}
+    command = {"BOT_ID": bot, "COMMAND": "say", "LANG": lang, "EVENT_COMMAND_ADD": setup.receiver.url}
     assert await client.result("imbot.command.register", command) > 0
-    await stage.caller(2).result("im.chat.user.add", CHAT_ID=11, USERS=[bot])
+    await setup.client(2).result("im.chat.user.add", CHAT_ID=11, USERS=[bot])
     return bot
 
 
-async def test_v1_events_in_private(stage: Stage) -> None:
+async def test_v1_events_in_private(setup: Setup) -> None:
     """MESSAGEADD, -UPDATE, -DELETE and COMMANDADD of a dialog have exactly the documented keys."""
-    bot, anna = await v1_bot(stage), stage.p.person(2)
+    bot, anna = await v1_bot(setup), setup.p.person(2)
     number = await anna.says("Hello", dialog=str(bot))
     await anna.edits(number, "Hello again")
     await anna.deletes(number)
@@ -111,52 +111,52 @@ async def test_v1_events_in_private(stage: Stage) -> None:
         "ONIMCOMMANDADD": SHARED | UNFILTERED,
     }
     for name, keys in expected.items():
-        event = await stage.inbox.got(name)
+        event = await setup.receiver.got(name)
         assert event.keys() == {"event", "event_handler_id", "data", "ts", "auth"}, name
         assert event["data"]["PARAMS"].keys() == keys, name
         assert event["auth"].keys() == AUTH, name
         assert event["auth"]["user_id"] == "2", name
         assert event["data"]["USER"].keys() == (USER if name == "ONIMCOMMANDADD" else USER | MARKS), name
-    whole = (await stage.inbox.got("ONIMBOTMESSAGEADD"))["data"]["BOT"][str(bot)]
+    whole = (await setup.receiver.got("ONIMBOTMESSAGEADD"))["data"]["BOT"][str(bot)]
     assert whole.keys() == TOKENS | {"AUTH", "BOT_ID", "BOT_CODE"}
     assert whole["AUTH"].keys() == TOKENS
     assert (whole["user_id"], whole["BOT_ID"], whole["BOT_CODE"]) == (str(bot), str(bot), "old")
-    (called,) = (await stage.inbox.got("ONIMCOMMANDADD"))["data"]["COMMAND"].values()
+    (called,) = (await setup.receiver.got("ONIMCOMMANDADD"))["data"]["COMMAND"].values()
     own = {"COMMAND", "COMMAND_ID", "COMMAND_PARAMS", "COMMAND_CONTEXT", "MESSAGE_ID"}
     assert called.keys() == TOKENS | {"AUTH", "BOT_ID", "BOT_CODE"} | own
     assert (called["COMMAND"], called["COMMAND_PARAMS"], called["COMMAND_CONTEXT"]) == ("say", "it", "TEXTAREA")
 
 
-async def test_v1_events_in_a_group(stage: Stage) -> None:
+async def test_v1_events_in_a_group(setup: Setup) -> None:
     """In a group the chat is described and the mention cut out; edits and deletions name no USER."""
-    bot, anna = await v1_bot(stage), stage.p.person(2)
+    bot, anna = await v1_bot(setup), setup.p.person(2)
     number = await anna.mentions(bot, "how are you?", dialog="chat11")
     await anna.edits(number, f"[USER={bot}]Old bot[/USER], where?")
     await anna.deletes(number)
-    added = (await stage.inbox.got("ONIMBOTMESSAGEADD"))["data"]
+    added = (await setup.receiver.got("ONIMBOTMESSAGEADD"))["data"]
     assert added["PARAMS"].keys() == SHARED | WRITTEN | GROUP | {"MENTIONED_LIST", "MESSAGE_ORIGINAL"}
     assert (added["PARAMS"]["MESSAGE"], added["PARAMS"]["MENTIONED_LIST"]) == ("how are you?", {str(bot): str(bot)})
-    changed = (await stage.inbox.got("ONIMBOTMESSAGEUPDATE"))["data"]
+    changed = (await setup.receiver.got("ONIMBOTMESSAGEUPDATE"))["data"]
     assert changed["PARAMS"].keys() == CHANGED | EDIT | {"MENTIONED_LIST", "MESSAGE_ORIGINAL"}
     assert changed["PARAMS"]["MESSAGE"] == "where?"
-    gone = (await stage.inbox.got("ONIMBOTMESSAGEDELETE"))["data"]
+    gone = (await setup.receiver.got("ONIMBOTMESSAGEDELETE"))["data"]
     assert gone["PARAMS"].keys() == CHANGED
     assert ("USER" in changed, "USER" in gone, "USER" in added) == (False, False, True)
 
 
-async def test_v1_joining_and_going(stage: Stage) -> None:
+async def test_v1_joining_and_going(setup: Setup) -> None:
     """JOINCHAT differs between dialog and group and has no refresh_token; BOTDELETE has an id and a code only."""
-    bot = await v1_bot(stage)
-    await stage.p.person(3).opens(str(bot))
-    group, private = [(await stage.inbox.got("ONIMBOTJOINCHAT", times=n)) for n in (1, 2)]
+    bot = await v1_bot(setup)
+    await setup.p.person(3).opens(str(bot))
+    group, private = [(await setup.receiver.got("ONIMBOTJOINCHAT", times=n)) for n in (1, 2)]
     both = {"CHAT_TYPE", "MESSAGE_TYPE", "BOT_ID", "USER_ID", "DIALOG_ID", "LANGUAGE"}
     assert private["data"]["PARAMS"].keys() == both | {"TO_USER_ID", "FROM_USER_ID"}
     chat = {"CHAT_ID", "CHAT_AUTHOR_ID", "CHAT_ENTITY_TYPE", "CHAT_ENTITY_ID", "ACCESS_HISTORY"}
     assert group["data"]["PARAMS"].keys() == both | chat
     assert private["data"]["USER"].keys() == USER
     assert private["auth"].keys() == AUTH - {"refresh_token"}
-    await stage.caller().result("imbot.unregister", BOT_ID=bot)
-    gone = await stage.inbox.got("ONIMBOTDELETE")
+    await setup.client().result("imbot.unregister", BOT_ID=bot)
+    gone = await setup.receiver.got("ONIMBOTDELETE")
     assert gone["data"] == {"BOT_ID": str(bot), "BOT_CODE": "old"}
     assert gone["auth"].keys() == AUTH - {"refresh_token"}
 
@@ -174,10 +174,10 @@ V2 = [
 
 
 @pytest.mark.parametrize("mode", ["webhook", "fetch"])
-async def test_v2_events(stage: Stage, mode: str) -> None:
+async def test_v2_events(setup: Setup, mode: str) -> None:
     """All eight events have the documented keys, pushed with tokens, fetched with the whole bot."""
     push = {} if mode == "webhook" else {"eventMode": "fetch"}
-    bot, client, anna = await stage.v2_bot(**push), stage.caller(), stage.p.person(2)
+    bot, client, anna = await setup.v2_bot(**push), setup.client(), setup.p.person(2)
     command = {"command": "say", "title": {"en": "Say"}}
     await client.result("imbot.v2.Command.register", botId=bot, fields=command)
     number = await anna.says("Hello", dialog=str(bot))
@@ -187,13 +187,13 @@ async def test_v2_events(stage: Stage, mode: str) -> None:
     sent = {"botId": bot, "dialogId": "2", "fields": {"message": "x"}}
     await anna.reacts((await client.result("imbot.v2.Chat.Message.send", sent))["id"])
     context = {"dialogId": str(bot), "context": {"from": "mail"}}
-    await stage.caller(2).result("im.v2.Chat.Bot.sendContext", context)
+    await setup.client(2).result("im.v2.Chat.Bot.sendContext", context)
     page = await client.result("imbot.v2.Event.get", botId=bot)
     events = {event["type"]: event["data"] for event in page["events"]}
     await client.result("imbot.v2.Bot.unregister", botId=bot)
     if mode == "webhook":
-        await stage.inbox.got("ONIMBOTV2DELETE")
-        events |= {event["event"]: event["data"] for event in stage.inbox.events}
+        await setup.receiver.got("ONIMBOTV2DELETE")
+        events |= {event["event"]: event["data"] for event in setup.receiver.events}
     for name, keys in V2 if mode == "webhook" else V2[:-1]:
         data = events[f"ONIMBOTV2{name}"]
         assert data.keys() == keys | {"bot"}, name
@@ -205,15 +205,15 @@ async def test_v2_events(stage: Stage, mode: str) -> None:
     assert events["ONIMBOTV2COMMANDADD"]["command"].keys() == {"id", "command", "params", "context"}
 
 
-async def test_v2_answers(stage: Stage) -> None:
+async def test_v2_answers(setup: Setup) -> None:
     """Bots, chats, users, files, commands and messages in answers have the documented keys."""
-    client = stage.caller()
+    client = setup.client()
     given = {"code": "help", "properties": {"name": "Help desk", "workPosition": "Answers"}, "eventMode": "fetch"}
     made = await client.result("imbot.v2.Bot.register", fields=given)
     assert (made["bot"].keys(), made["users"][0].keys()) == (OWN_BOT, PERSON)
     assert await client.result("imbot.v2.Bot.register", fields={**given, "isHidden": True}) == made
     bot = made["bot"]["id"]
-    hook = stage.p.caller(webhook=stage.p.webhook())
+    hook = setup.p.client(webhook=setup.p.webhook())
     assert (await hook.result("imbot.v2.Bot.get", botId=bot, botToken="t"))["bot"].keys() == BOT
     chat = await client.result("imbot.v2.Chat.add", botId=bot, fields={"title": "Desk", "userIds": [2]})
     assert (chat.keys(), chat["chat"].keys()) == ({"chat", "users"}, CHAT)
@@ -228,16 +228,16 @@ async def test_v2_answers(stage: Stage) -> None:
     assert (file.keys(), file["file"].keys()) == ({"file", "messageId", "chatId", "dialogId"}, FILE)
 
 
-async def test_v2_answers_about_commands(stage: Stage) -> None:
+async def test_v2_answers_about_commands(setup: Setup) -> None:
     """A command has its slash; the list adds words in the caller's language; flat parameters still register."""
-    client, bot = stage.caller(), await stage.v2_bot()
+    client, bot = setup.client(), await setup.v2_bot()
     command = {"command": "ask", "title": {"en": "Ask", "de": "Fragen"}, "params": {"en": "what", "de": "was"}}
     known = (await client.result("imbot.v2.Command.register", botId=bot, fields=command))["command"]
     short = {"id", "botId", "command", "common", "hidden", "extranetSupport"}
     assert (known.keys(), known["command"]) == (short, "/ask")
     (row,) = (await client.result("imbot.v2.Command.list", botId=bot))["commands"]
     assert row.keys() == short | {"title", "params", "category", "context"}
-    number = await stage.p.person(2).says("/ask me", dialog=str(bot))
+    number = await setup.p.person(2).says("/ask me", dialog=str(bot))
     target = {
         "botId": bot,
         "dialogId": "2",
@@ -250,10 +250,10 @@ async def test_v2_answers_about_commands(stage: Stage) -> None:
     assert (await client.result("imbot.v2.Command.register", flat))["command"]["command"] == "/flat"
 
 
-async def test_v1_answers(stage: Stage) -> None:
+async def test_v1_answers(setup: Setup) -> None:
     """Registering gives numbers, and imbot.bot.list every bot of the portal by its id."""
-    client, bot = stage.caller(), await v1_bot(stage)
-    other = await stage.v2_bot("other")
+    client, bot = setup.client(), await v1_bot(setup)
+    other = await setup.v2_bot("other")
     rows = await client.result("imbot.bot.list")
     assert rows[str(bot)] == {"ID": bot, "NAME": "Old bot", "CODE": "old", "OPENLINE": "N"}
     assert rows.keys() == {str(bot), str(other)}
@@ -262,4 +262,4 @@ async def test_v1_answers(stage: Stage) -> None:
     assert number > 0
     assert await client.result("imbot.message.update", BOT_ID=bot, MESSAGE_ID=number, MESSAGE="Bye") is True
     assert await client.result("imbot.message.delete", BOT_ID=bot, MESSAGE_ID=number, COMPLETE="Y") is True
-    assert number not in stage.p.house.world.talk.messages
+    assert number not in setup.p.emulator.world.messenger.messages

@@ -2,107 +2,107 @@
 
 import json
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 FIELDS = {"code": "mine", "properties": {"name": "Mine"}}
 REGISTER = "imbot.v2.Bot.register"
 
 
-async def test_where_the_bot_token_stands(stage: Stage) -> None:
+async def test_where_the_bot_token_stands(setup: Setup) -> None:
     """bot_token_place: inside `fields`, or beside it; in the wrong place it is not there."""
-    hook = stage.p.caller(webhook=stage.p.webhook())
+    hook = setup.p.client(webhook=setup.p.webhook())
     inside, beside = {"fields": {**FIELDS, "botToken": "t"}}, {"fields": FIELDS, "botToken": "t"}
     for place, right, wrong in (("fields", inside, beside), ("top", beside, inside)):
-        stage.p.switch(bot_token_place=place)
+        setup.p.switch(bot_token_place=place)
         assert await hook.refusal(REGISTER, wrong) == (400, "BOT_TOKEN_NOT_SPECIFIED")
         assert (await hook.result(REGISTER, right))["bot"]["code"] == "mine"
 
 
-async def test_a_portal_may_want_applications(stage: Stage) -> None:
+async def test_a_portal_may_want_applications(setup: Setup) -> None:
     """bots_by_webhook=false: a webhook owns no bot, an application does."""
-    stage.p.switch(bots_by_webhook=False)
-    hook = stage.p.caller(webhook=stage.p.webhook())
+    setup.p.switch(bots_by_webhook=False)
+    hook = setup.p.client(webhook=setup.p.webhook())
     assert await hook.refusal(REGISTER, fields={**FIELDS, "botToken": "t"}) == (403, "WRONG_AUTH_TYPE")
-    assert await stage.v2_bot()
+    assert await setup.v2_bot()
 
 
-async def test_denials_may_be_400(stage: Stage) -> None:
+async def test_denials_may_be_400(setup: Setup) -> None:
     """bot_denied_status=400: ACCESS_DENIED of imbot.v2 is a bad request."""
-    bot = await stage.v2_bot()
-    stage.p.switch(bot_denied_status="400")
+    bot = await setup.v2_bot()
+    setup.p.switch(bot_denied_status="400")
     given = {"botId": bot, "dialogId": "chat10"}
-    assert await stage.caller().refusal("imbot.v2.Chat.get", given) == (400, "ACCESS_DENIED")
+    assert await setup.client().refusal("imbot.v2.Chat.get", given) == (400, "ACCESS_DENIED")
 
 
-async def test_a_bot_may_hear_itself(stage: Stage) -> None:
+async def test_a_bot_may_hear_itself(setup: Setup) -> None:
     """bot_echo: its own message comes back as MESSAGEADD, only with the switch."""
-    bot = await stage.v2_bot("echo", eventMode="fetch")
+    bot = await setup.v2_bot("echo", eventMode="fetch")
     send = {"botId": bot, "dialogId": "2", "fields": {"message": "me"}}
     for echo, count in ((False, 0), (True, 1)):
-        stage.p.switch(bot_echo=echo)
-        await stage.caller().result("imbot.v2.Chat.Message.send", send)
-        events = (await stage.caller().result("imbot.v2.Event.get", botId=bot))["events"]
+        setup.p.switch(bot_echo=echo)
+        await setup.client().result("imbot.v2.Chat.Message.send", send)
+        events = (await setup.client().result("imbot.v2.Event.get", botId=bot))["events"]
         assert [event["data"]["user"]["id"] for event in events] == [bot] * count
 
 
-async def test_pushed_bodies_may_be_json(stage: Stage) -> None:
+async def test_pushed_bodies_may_be_json(setup: Setup) -> None:
     """webhook_body=json: the same strings as in the form, and with context_user_number one number among them."""
-    bot, anna = await stage.v2_bot(), stage.caller(2)
+    bot, anna = await setup.v2_bot(), setup.client(2)
     context = {"dialogId": str(bot), "context": {"a": 1, "b": True}}
-    stage.p.switch(webhook_body="json")
+    setup.p.switch(webhook_body="json")
     for number in (False, True):
-        stage.p.switch(context_user_number=number)
+        setup.p.switch(context_user_number=number)
         await anna.result("im.v2.Chat.Bot.sendContext", context)
-        await stage.p.idle()
-        event = json.loads(stage.inbox.bodies[-1])
+        await setup.p.idle()
+        event = json.loads(setup.receiver.bodies[-1])
         assert event["event"] == "ONIMBOTV2CONTEXTGET"
         assert event["data"]["context"] == {"a": "1", "b": "1"}
         assert event["data"]["user"]["id"] == (2 if number else "2")
         assert (event["data"]["user"]["extranet"], event["data"]["chat"]["type"]) == ("0", "private")
 
 
-async def test_whose_token_a_bot_gets(stage: Stage) -> None:
+async def test_whose_token_a_bot_gets(setup: Setup) -> None:
     """v2_token_of: data.bot.auth acts as the person who wrote, or as the bot."""
-    bot = await stage.v2_bot()
+    bot = await setup.v2_bot()
     for times, (whose, number) in enumerate((("actor", 2), ("bot", bot)), 1):
-        stage.p.switch(v2_token_of=whose)
-        await stage.p.person(2).says("x", dialog=str(bot))
-        event = await stage.inbox.got("ONIMBOTV2MESSAGEADD", times=times)
-        client = stage.caller()
+        setup.p.switch(v2_token_of=whose)
+        await setup.p.person(2).says("x", dialog=str(bot))
+        event = await setup.receiver.got("ONIMBOTV2MESSAGEADD", times=times)
+        client = setup.client()
         client.token = event["data"]["bot"]["auth"]["access_token"]
         assert await client.result("profile") == {**await client.result("profile"), "ID": str(number)}
         assert event["auth"]["user_id"] == "2"
 
 
-async def test_events_may_lack_refresh_tokens(stage: Stage) -> None:
+async def test_events_may_lack_refresh_tokens(setup: Setup) -> None:
     """refresh_in_events=false: neither generation of bots gets the acting user's refresh_token."""
-    new, old = await stage.v2_bot(), await stage.v1_bot()
-    stage.p.switch(refresh_in_events=False)
+    new, old = await setup.v2_bot(), await setup.v1_bot()
+    setup.p.switch(refresh_in_events=False)
     for bot, name in ((new, "ONIMBOTV2MESSAGEADD"), (old, "ONIMBOTMESSAGEADD")):
-        await stage.p.person(2).says("x", dialog=str(bot))
-        assert "refresh_token" not in (await stage.inbox.got(name))["auth"]
+        await setup.p.person(2).says("x", dialog=str(bot))
+        assert "refresh_token" not in (await setup.receiver.got(name))["auth"]
 
 
-async def test_a_typed_command_may_be_a_message_too(stage: Stage) -> None:
+async def test_a_typed_command_may_be_a_message_too(setup: Setup) -> None:
     """double_commands: the message of a matched command is told as well."""
-    bot = await stage.v2_bot("d", eventMode="fetch")
+    bot = await setup.v2_bot("d", eventMode="fetch")
     command = {"command": "go", "title": {"en": "Go"}}
-    await stage.caller().result("imbot.v2.Command.register", botId=bot, fields=command)
-    await stage.p.person(2).opens(str(bot))
+    await setup.client().result("imbot.v2.Command.register", botId=bot, fields=command)
+    await setup.p.person(2).opens(str(bot))
     for double in (False, True):
-        stage.p.switch(double_commands=double)
-        await stage.p.person(2).says("/go", dialog=str(bot))
-    events = (await stage.caller().result("imbot.v2.Event.get", botId=bot))["events"]
+        setup.p.switch(double_commands=double)
+        await setup.p.person(2).says("/go", dialog=str(bot))
+    events = (await setup.client().result("imbot.v2.Event.get", botId=bot))["events"]
     names = [event["type"].removeprefix("ONIMBOTV2") for event in events]
     assert names == ["JOINCHAT", "COMMANDADD", "COMMANDADD", "MESSAGEADD"]
 
 
-async def test_deleting_may_have_an_end(stage: Stage) -> None:
+async def test_deleting_may_have_an_end(setup: Setup) -> None:
     """delete_window: after three days a message cannot be deleted either."""
-    number = await stage.caller(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x")
-    stage.p.clock.advance(259_201)
-    stage.p.switch(delete_window=True)
-    anna = stage.caller(2)
+    number = await setup.client(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x")
+    setup.p.clock.advance(259_201)
+    setup.p.switch(delete_window=True)
+    anna = setup.client(2)
     assert await anna.refusal("im.message.delete", MESSAGE_ID=number) == (403, "CANT_EDIT_MESSAGE")
-    stage.p.switch(delete_window=False)
+    setup.p.switch(delete_window=False)
     assert await anna.result("im.message.delete", MESSAGE_ID=number) is True

@@ -4,20 +4,20 @@ from typing import Any
 
 import pytest
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 
-def members(stage: Stage, chat: int) -> tuple[int, ...]:
+def members(setup: Setup, chat: int) -> tuple[int, ...]:
     """Return who is in a chat."""
-    return stage.p.house.world.talk.chats[chat].members
+    return setup.p.emulator.world.messenger.chats[chat].members
 
 
-async def test_people_make_and_change_chats(stage: Stage) -> None:
+async def test_people_make_and_change_chats(setup: Setup) -> None:
     """A chat is made, found by what it belongs to, joined, left; only its owner removes others."""
-    anna, boris = stage.caller(2), stage.caller(3)
+    anna, boris = setup.client(2), setup.client(3)
     given = {"TITLE": "Deal", "USERS": [3, 99], "ENTITY_TYPE": "CRM", "ENTITY_ID": "DEAL|42", "MESSAGE": "Welcome"}
     chat = await anna.result("im.chat.add", given)
-    assert members(stage, chat) == (2, 3)
+    assert members(setup, chat) == (2, 3)
     assert await anna.result("im.chat.get", ENTITY_TYPE="CRM", ENTITY_ID="DEAL|42") == {"ID": chat}
     assert await anna.result("im.chat.get", ENTITY_TYPE="CRM", ENTITY_ID="DEAL|1") is None
     assert await anna.result("im.chat.user.add", CHAT_ID=chat, USERS=[4, 5]) is True
@@ -35,9 +35,9 @@ async def test_people_make_and_change_chats(stage: Stage) -> None:
     assert [row["name"] for row in await anna.result("im.search.chat.list", FIND="dea")] == ["Deal"]
 
 
-async def test_reading_a_dialog(stage: Stage) -> None:
+async def test_reading_a_dialog(setup: Setup) -> None:
     """Messages come newest first, page both ways, and are unread until read."""
-    anna, boris = stage.caller(2), stage.caller(3)
+    anna, boris = setup.client(2), setup.client(3)
     numbers = [await anna.result("im.message.add", DIALOG_ID=3, MESSAGE=str(n)) for n in range(5)]
 
     async def texts(**paging: Any) -> list[str]:
@@ -62,36 +62,36 @@ async def test_reading_a_dialog(stage: Stage) -> None:
     )
 
 
-async def test_likes_and_replies(stage: Stage) -> None:
+async def test_likes_and_replies(setup: Setup) -> None:
     """A like is given once and taken back; a reply belongs to its chat; a v2 bot hears of reactions."""
-    bot, anna = await stage.v2_bot(), stage.caller(2)
+    bot, anna = await setup.v2_bot(), setup.client(2)
     sent = {"botId": bot, "dialogId": "2", "fields": {"message": "x"}}
-    number = (await stage.caller().result("imbot.v2.Chat.Message.send", sent))["id"]
+    number = (await setup.client().result("imbot.v2.Chat.Message.send", sent))["id"]
     assert await anna.result("im.message.like", MESSAGE_ID=number) is True
     assert await anna.refusal("im.message.like", MESSAGE_ID=number, ACTION="plus") == (400, "WITHOUT_CHANGES")
     assert await anna.result("im.message.like", MESSAGE_ID=number, ACTION="minus") is True
-    heard = [await stage.inbox.got("ONIMBOTV2REACTIONCHANGE", times=n) for n in (1, 2)]
+    heard = [await setup.receiver.got("ONIMBOTV2REACTIONCHANGE", times=n) for n in (1, 2)]
     assert [(event["data"]["reaction"], event["data"]["action"]) for event in heard] == [
         ("like", "add"),
         ("like", "delete"),
     ]
     reply = await anna.result("im.message.add", DIALOG_ID=bot, MESSAGE="y", REPLY_ID=number)
-    assert stage.p.house.world.talk.messages[reply].reply_to == number
+    assert setup.p.emulator.world.messenger.messages[reply].reply_to == number
     wrong = {"DIALOG_ID": "chat10", "MESSAGE": "y", "REPLY_ID": number}
     assert await anna.refusal("im.message.add", wrong) == (403, "REPLY_FROM_OTHER_CHAT_ERROR")
     assert await anna.refusal("im.message.like") == (400, "MESSAGE_ID_ERROR")
 
 
-async def test_a_client_presses_by_rest(stage: Stage) -> None:
+async def test_a_client_presses_by_rest(setup: Setup) -> None:
     """im.message.command does what a pressed button does, and names what is missing."""
-    bot, anna = await stage.v2_bot(), stage.caller(2)
+    bot, anna = await setup.v2_bot(), setup.client(2)
     fields = {"command": "/go", "title": {"en": "Go"}}
-    made = await stage.caller().result("imbot.v2.Command.register", botId=bot, fields=fields)
+    made = await setup.client().result("imbot.v2.Command.register", botId=bot, fields=fields)
     sent = {"botId": bot, "dialogId": "2", "fields": {"message": "x"}}
-    number = (await stage.caller().result("imbot.v2.Chat.Message.send", sent))["id"]
+    number = (await setup.client().result("imbot.v2.Chat.Message.send", sent))["id"]
     press = {"MESSAGE_ID": number, "BOT_ID": bot, "COMMAND": "go", "COMMAND_PARAMS": "1"}
     assert await anna.result("im.message.command", press) is True
-    heard = await stage.inbox.got("ONIMBOTV2COMMANDADD")
+    heard = await setup.receiver.got("ONIMBOTV2COMMANDADD")
     assert heard["data"]["command"] == {
         "id": str(made["command"]["id"]),
         "command": "/go",
@@ -103,23 +103,23 @@ async def test_a_client_presses_by_rest(stage: Stage) -> None:
     assert await anna.refusal("im.message.command", {**press, "COMMAND": "none"}) == (400, "PARAMS_ERROR")
 
 
-async def test_a_v2_bot_keeps_its_chats(stage: Stage) -> None:
+async def test_a_v2_bot_keeps_its_chats(setup: Setup) -> None:
     """It makes, renames, fills, empties and leaves chats it may; `users` instead of `userIds` is nobody."""
-    client, bot = stage.caller(), await stage.v2_bot()
+    client, bot = setup.client(), await setup.v2_bot()
     family = "imbot.v2.Chat"
     made = await client.result(
         f"{family}.add", botId=bot, fields={"title": "T", "users": [3], "userIds": [2], "message": "m"}
     )
     chat = made["chat"]["id"]
     target = {"botId": bot, "dialogId": f"chat{chat}"}
-    assert (members(stage, chat), made["chat"]["role"], made["chat"]["name"]) == ((bot, 2), "owner", "T")
+    assert (members(setup, chat), made["chat"]["role"], made["chat"]["name"]) == ((bot, 2), "owner", "T")
     await client.result(f"{family}.update", target, fields={"title": "New"})
     await client.result(f"{family}.User.add", target, userIds=[3, 99])
     await client.result(f"{family}.User.delete", target, userId=2)
     assert [user["id"] for user in await client.result(f"{family}.User.list", target)] == [bot, 3]
     assert (await client.result(f"{family}.get", target))["chat"]["name"] == "New"
     assert await client.result(f"{family}.InputAction.notify", target, duration=60) == {"result": True}
-    number = await stage.caller(3).result("im.message.add", DIALOG_ID=f"chat{chat}", MESSAGE="read me")
+    number = await setup.client(3).result("im.message.add", DIALOG_ID=f"chat{chat}", MESSAGE="read me")
     read = await client.result(f"{family}.Message.read", target)
     assert (read["lastId"], read["counter"]) == (number, 0)
     assert await client.refusal(f"{family}.Message.read", target, messageId=99) == (400, "MESSAGE_NOT_FOUND")
@@ -132,9 +132,9 @@ async def test_a_v2_bot_keeps_its_chats(stage: Stage) -> None:
     assert await client.refusal(f"{family}.get", botId=bot, dialogId="2") == (403, "ACCESS_DENIED")
 
 
-async def test_a_v1_bot_keeps_its_chats(stage: Stage) -> None:
+async def test_a_v1_bot_keeps_its_chats(setup: Setup) -> None:
     """It makes a chat, sees who is in it, types, and leaves."""
-    client, bot = stage.caller(), await stage.v1_bot()
+    client, bot = setup.client(), await setup.v1_bot()
     chat = await client.result("imbot.chat.add", TITLE="T", USERS=[2, 3], MESSAGE="hello")
     assert await client.result("imbot.chat.user.list", CHAT_ID=chat) == [bot, 2, 3]
     assert (await client.result("imbot.dialog.get", DIALOG_ID=f"chat{chat}"))["owner"] == bot
@@ -147,10 +147,10 @@ async def test_a_v1_bot_keeps_its_chats(stage: Stage) -> None:
     assert await client.refusal("imbot.chat.add", USERS="2") == (400, "INVALID_FORMAT")
 
 
-async def test_v1_messages_are_changed_and_deleted(stage: Stage) -> None:
+async def test_v1_messages_are_changed_and_deleted(setup: Setup) -> None:
     """Objects are cleared by N, an empty text deletes, COMPLETE leaves nothing; system lines name the bot."""
-    client, bot = stage.caller(), await stage.v1_bot()
-    messages = stage.p.house.world.talk.messages
+    client, bot = setup.client(), await setup.v1_bot()
+    messages = setup.p.emulator.world.messenger.messages
     keyboard = {"BUTTONS": [{"TEXT": "a", "COMMAND": "b"}]}
     first = await client.result("imbot.message.add", DIALOG_ID=2, MESSAGE="x", KEYBOARD=keyboard)
     assert (messages[first].keyboard or [{}])[0]["BOT_ID"] == bot
@@ -166,7 +166,7 @@ async def test_v1_messages_are_changed_and_deleted(stage: Stage) -> None:
     line = await client.result("imbot.message.add", DIALOG_ID="chat10", MESSAGE="x", SYSTEM="Y")
     assert (messages[line].author, messages[line].text) == (0, "Old bot:\nx")
     between = await client.result("imbot.message.add", FROM_USER_ID=2, TO_USER_ID=3, MESSAGE="x")
-    assert stage.p.house.world.talk.chats[messages[between].chat].members == (2, 3)
+    assert setup.p.emulator.world.messenger.chats[messages[between].chat].members == (2, 3)
 
 
 @pytest.mark.parametrize(
@@ -177,12 +177,12 @@ async def test_v1_messages_are_changed_and_deleted(stage: Stage) -> None:
         ("PROPERTIES", "NAME_ERROR"),
     ],
 )
-async def test_what_a_v1_bot_needs(stage: Stage, missing: str, code: str) -> None:
+async def test_what_a_v1_bot_needs(setup: Setup, missing: str, code: str) -> None:
     """Registering names what is missing, and a handler must be an address."""
-    given = {"CODE": "c", "PROPERTIES": {"NAME": "n"}, "EVENT_HANDLER": stage.inbox.url}
-    assert await stage.caller().refusal("imbot.register", {**given, missing: ""}) == (400, code)
+    given = {"CODE": "c", "PROPERTIES": {"NAME": "n"}, "EVENT_HANDLER": setup.receiver.url}
+    assert await setup.client().refusal("imbot.register", {**given, missing: ""}) == (400, code)
     wrong = {**given, "EVENT_BOT_DELETE": "http://localhost/x"}
-    assert await stage.caller().refusal("imbot.register", wrong) == (400, "EVENT_BOT_DELETE_ERROR")
+    assert await setup.client().refusal("imbot.register", wrong) == (400, "EVENT_BOT_DELETE_ERROR")
 
 
 @pytest.mark.parametrize(
@@ -198,15 +198,15 @@ async def test_what_a_v1_bot_needs(stage: Stage, missing: str, code: str) -> Non
     ],
     ids=str,
 )
-async def test_what_a_v2_bot_needs(stage: Stage, changes: dict[str, Any], code: str) -> None:
+async def test_what_a_v2_bot_needs(setup: Setup, changes: dict[str, Any], code: str) -> None:
     """Each wrong field has its own refusal."""
     fields = {"code": "c", "properties": {"name": "n"}, **changes}
-    assert await stage.caller().refusal("imbot.v2.Bot.register", fields=fields) == (400, code)
+    assert await setup.client().refusal("imbot.v2.Bot.register", fields=fields) == (400, code)
 
 
-async def test_a_v2_bot_is_changed(stage: Stage) -> None:
+async def test_a_v2_bot_is_changed(setup: Setup) -> None:
     """Name, mode and switches change, code and type stay; a webhook's bot gets a new token with the old one."""
-    client, bot = stage.caller(), await stage.v2_bot()
+    client, bot = setup.client(), await setup.v2_bot()
     fields = {"properties": {"name": "Renamed"}, "eventMode": "fetch", "isHidden": "Y", "type": "supervisor"}
     shown = await client.result("imbot.v2.Bot.update", botId=bot, fields=fields)
     assert (shown["bot"]["eventMode"], shown["bot"]["isHidden"], shown["bot"]["type"]) == ("fetch", True, "bot")
@@ -214,7 +214,7 @@ async def test_a_v2_bot_is_changed(stage: Stage) -> None:
     listed = await client.result("imbot.v2.Bot.list", filter={"type": "bot"}, limit=1)
     assert (len(listed["bots"]), listed["hasNextPage"]) == (1, False)
     assert (await client.result("imbot.v2.Bot.list", filter={"type": "none"}))["bots"] == []
-    hook = stage.p.caller(webhook=stage.p.webhook())
+    hook = setup.p.client(webhook=setup.p.webhook())
     made = await hook.result(
         "imbot.v2.Bot.register", fields={"code": "w", "botToken": "t1", "properties": {"name": "n"}}
     )
@@ -226,9 +226,9 @@ async def test_a_v2_bot_is_changed(stage: Stage) -> None:
     assert await client.refusal("imbot.v2.Bot.get", code="none") == (400, "BOT_NOT_FOUND")
 
 
-async def test_v2_commands(stage: Stage) -> None:
+async def test_v2_commands(setup: Setup) -> None:
     """Commands are registered once, listed in the caller's language, changed, removed."""
-    client, bot, family = stage.caller(2), await stage.v2_bot(), "imbot.v2.Command"
+    client, bot, family = setup.client(2), await setup.v2_bot(), "imbot.v2.Command"
     fields = {"command": "/post", "title": {"en": "Publish", "ru": "Опубликовать"}, "params": {"en": "text"}}
     made = (await client.result(f"{family}.register", botId=bot, fields=fields))["command"]
     again = await client.result(f"{family}.register", botId=bot, command="post", title={"en": "Other"})
@@ -256,11 +256,11 @@ async def test_v2_commands(stage: Stage) -> None:
     assert await client.refusal(f"{family}.unregister", target) == (400, "COMMAND_NOT_FOUND")
 
 
-async def test_v1_commands(stage: Stage) -> None:
+async def test_v1_commands(setup: Setup) -> None:
     """Commands are registered once, changed and removed by their application only."""
-    client, bot, family = stage.caller(), await stage.v1_bot(), "imbot.command"
+    client, bot, family = setup.client(), await setup.v1_bot(), "imbot.command"
     lang = [{"LANGUAGE_ID": "EN", "TITLE": "Publish", "PARAMS": "text"}]
-    given = {"BOT_ID": bot, "COMMAND": "/post", "EVENT_COMMAND_ADD": stage.inbox.url, "LANG": lang}
+    given = {"BOT_ID": bot, "COMMAND": "/post", "EVENT_COMMAND_ADD": setup.receiver.url, "LANG": lang}
     number = await client.result(f"{family}.register", given)
     assert await client.result(f"{family}.register", given) == number
     for missing, code in (
@@ -269,12 +269,12 @@ async def test_v1_commands(stage: Stage) -> None:
         ("LANG", "LANG_ERROR"),
     ):
         assert await client.refusal(f"{family}.register", {**given, missing: ""}) == (400, code)
-    changed = {"COMMAND": "news", "HIDDEN": "Y", "EVENT_COMMAND_ADD": f"{stage.inbox.url}/2"}
+    changed = {"COMMAND": "news", "HIDDEN": "Y", "EVENT_COMMAND_ADD": f"{setup.receiver.url}/2"}
     assert await client.result(f"{family}.update", COMMAND_ID=number, FIELDS=changed) is True
-    stored = stage.p.house.world.bots.commands[number]
+    stored = setup.p.emulator.world.bots.commands[number]
     assert (stored.name, stored.hidden, stored.titles) == ("news", True, {"en": "Publish"})
     assert await client.refusal(f"{family}.update", COMMAND_ID=number) == (400, "WRONG_REQUEST")
-    hook = stage.p.caller(webhook=stage.p.webhook())
+    hook = setup.p.client(webhook=setup.p.webhook())
     assert await hook.refusal(f"{family}.unregister", COMMAND_ID=number, CLIENT_ID="x") == (400, "APP_ID_ERROR")
     answer = {"COMMAND": "news", "MESSAGE_ID": 1, "MESSAGE": "x"}
     assert await client.refusal(f"{family}.answer", {**answer, "MESSAGE_ID": ""}) == (400, "MESSAGE_ID_EMPTY")
@@ -284,9 +284,9 @@ async def test_v1_commands(stage: Stage) -> None:
     assert await client.refusal(f"{family}.answer", answer) == (400, "COMMAND_ID_ERROR")
 
 
-async def test_small_things(stage: Stage) -> None:
+async def test_small_things(setup: Setup) -> None:
     """Time, scopes, methods, users: each in its shape."""
-    client = stage.caller(2)
+    client = setup.client(2)
     assert await client.result("server.time") == "2026-09-21T16:13:20+02:00"
     assert await client.result("user.admin") is False
     assert "im" in await client.result("scope")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portal.testing import Caller, Clock, Stage, staged
+from portal.testing import Clock, RestClient, Setup, set_up
 
 COMMENT, LOG, NOTE, ITEM, BINDINGS = (
     f"crm.timeline.{name}" for name in ("comment", "logmessage", "note", "item", "bindings")
@@ -17,28 +17,28 @@ DEAL = {"ownerTypeId": 2, "ownerId": 42}
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def setup() -> AsyncIterator[Setup]:
     """A portal whose clock stands still; deal 43 is Clara's and Anna Schmidt's own."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        crm = made.p.house.world.crm
+    async with set_up(clock=Clock(1_790_000_000)) as made:
+        crm = made.p.emulator.world.crm
         card = crm.cards["deal", 43]
         crm.cards["deal", 43] = type(card)(type="deal", id=43, title=card.title, responsible=5, private_to=(4, 5))
         yield made
 
 
-async def said(client: Caller, method: str, **params: Any) -> tuple[int, str, str]:
+async def said(client: RestClient, method: str, **params: Any) -> tuple[int, str, str]:
     """Make a call that is refused and return status, code and text."""
     status, body = await client.call(method, params)
     return status, body["error"], body["error_description"]
 
 
-async def comment(client: Caller, text: str = "Call back", **more: Any) -> int:
+async def comment(client: RestClient, text: str = "Call back", **more: Any) -> int:
     """Comment deal 42."""
     fields = {"ENTITY_TYPE": "deal", "ENTITY_ID": 42, "COMMENT": text, **more}
     return int(await client.result(f"{COMMENT}.add", fields=fields))
 
 
-async def line(client: Caller, title: str = "Sync") -> int:
+async def line(client: RestClient, title: str = "Sync") -> int:
     """Write a line into the timeline of deal 42."""
     fields = {"entityTypeId": 2, "entityId": 42, "title": title, "text": "Done", "iconCode": "info"}
     return int((await client.result(f"{LOG}.add", fields=fields))["logMessage"]["id"])
@@ -58,12 +58,12 @@ async def line(client: Caller, title: str = "Sync") -> int:
     ],
 )
 async def test_a_card_is_added_changed_and_deleted(
-    stage: Stage, kind: str, given: dict[str, Any], shown: dict[str, Any]
+    setup: Setup, kind: str, given: dict[str, Any], shown: dict[str, Any]
 ) -> None:
     """Fields that may be written are kept, others ignored; each deed raises its event with FIELDS.ID."""
-    client, events = stage.caller(3), [f"ONCRM{kind.upper()}{deed}" for deed in ("ADD", "UPDATE", "DELETE")]
+    client, events = setup.client(3), [f"ONCRM{kind.upper()}{deed}" for deed in ("ADD", "UPDATE", "DELETE")]
     for event in events:
-        await stage.caller().result("event.bind", event=event, handler=stage.inbox.url)
+        await setup.client().result("event.bind", event=event, handler=setup.receiver.url)
     number = await client.result(f"crm.{kind}.add", fields=given)
     row = await client.result(f"crm.{kind}.get", id=number)
     assert row | shown == row
@@ -77,12 +77,12 @@ async def test_a_card_is_added_changed_and_deleted(
     assert await client.result(f"crm.{kind}.delete", id=number) is True
     assert await client.refusal(f"crm.{kind}.get", id=number) == (400, "")
     for event in events:
-        assert (await stage.inbox.got(event))["data"] == {"FIELDS": {"ID": str(number)}}
+        assert (await setup.receiver.got(event))["data"] == {"FIELDS": {"ID": str(number)}}
 
 
-async def test_lists_filter_order_select_and_page(stage: Stage) -> None:
+async def test_lists_filter_order_select_and_page(setup: Setup) -> None:
     """Fifty on a page with total and next; start=-1 counts nothing; private cards are nobody else's."""
-    boris = stage.caller(3)
+    boris = setup.client(3)
     for place in range(55):
         await boris.result("crm.deal.add", fields={"TITLE": f"Deal {place:02}", "OPPORTUNITY": place})
     status, body = await boris.call("crm.deal.list", order={"ID": "DESC"}, select=["TITLE"])
@@ -99,29 +99,29 @@ async def test_lists_filter_order_select_and_page(stage: Stage) -> None:
     assert await found({"@ID": [42, 43]}) == ["Coffee machines for Nordwind"]
     assert await found({"%TITLE": "coffee", "ASSIGNED_BY_ID": 3}) == ["Coffee machines for Nordwind"]
     assert await found({"=%TITLE": "Deal 5%", "!TITLE": "Deal 51"}) == [f"Deal {place}" for place in (50, 52, 53, 54)]
-    assert len(await stage.caller(5).result("crm.deal.list", filter={"ID": 43})) == 1
+    assert len(await setup.client(5).result("crm.deal.list", filter={"ID": 43})) == 1
 
 
-async def test_guests_have_no_crm(stage: Stage) -> None:
+async def test_guests_have_no_crm(setup: Setup) -> None:
     """They see no card and add none; what a person may not see is not found."""
-    guest, boris = stage.caller(6), stage.caller(3)
+    guest, boris = setup.client(6), setup.client(3)
     assert await guest.result("crm.deal.list") == []
     assert await said(guest, "crm.deal.add", fields={"TITLE": "x"}) == (400, "", "Access denied.")
     for verb in ("get", "update", "delete"):
         assert await said(boris, f"crm.deal.{verb}", id=43, fields={"TITLE": "x"}) == (400, "", "Not found")
-    assert (await stage.caller(4).result("crm.deal.get", id=43))["ID"] == "43"
+    assert (await setup.client(4).result("crm.deal.get", id=43))["ID"] == "43"
 
 
-async def test_kinds_of_owners(stage: Stage) -> None:
+async def test_kinds_of_owners(setup: Setup) -> None:
     """The four kinds with a feed have their numbers; a smart process has a short code in hex."""
-    rows = {row["SYMBOL_CODE"]: row for row in await stage.caller().result("crm.enum.ownertype")}
+    rows = {row["SYMBOL_CODE"]: row for row in await setup.client().result("crm.enum.ownertype")}
     assert [rows[name]["ID"] for name in ("LEAD", "DEAL", "CONTACT", "COMPANY")] == [1, 2, 3, 4]
     assert rows["DYNAMIC_156"]["SYMBOL_CODE_SHORT"] == f"T{156:x}"
 
 
-async def test_comments_keep_files_until_they_are_replaced(stage: Stage) -> None:
+async def test_comments_keep_files_until_they_are_replaced(setup: Setup) -> None:
     """Files stay until FILES is sent again; [] clears them; a picture tells its size."""
-    boris = stage.caller(3)
+    boris = setup.client(3)
     number = await comment(boris, FILES=[["plan.gif", GIF], ["broken"]])
     await boris.result(f"{COMMENT}.update", id=number, fields={"COMMENT": "new"})
     (file,) = (await boris.result(f"{COMMENT}.get", id=number))["FILES"].values()
@@ -131,15 +131,15 @@ async def test_comments_keep_files_until_they_are_replaced(stage: Stage) -> None
         {"width": 3, "height": 2},
         30,
     )
-    assert file["urlDownload"].startswith(stage.p.url)
+    assert file["urlDownload"].startswith(setup.p.url)
     assert await boris.result(f"{COMMENT}.update", id=number, fields={"FILES": []}) == number
     row = await boris.result(f"{COMMENT}.get", id=number)
     assert (row["FILES"], row["COMMENT"]) == ({}, "new")
 
 
-async def test_comments_are_listed(stage: Stage) -> None:
+async def test_comments_are_listed(setup: Setup) -> None:
     """By filter, select, order and page, with a total."""
-    boris, anna = stage.caller(3), stage.caller(2)
+    boris, anna = setup.client(3), setup.client(2)
     numbers = [await comment(client, f"n{place}") for place, client in enumerate((boris, anna, boris))]
     place = {"ENTITY_TYPE": "deal", "ENTITY_ID": 42}
     status, body = await boris.call(
@@ -172,21 +172,21 @@ async def test_comments_are_listed(stage: Stage) -> None:
     ],
 )
 async def test_what_comments_refuse(
-    stage: Stage, verb: str, params: dict[str, Any], error: tuple[int, str, str]
+    setup: Setup, verb: str, params: dict[str, Any], error: tuple[int, str, str]
 ) -> None:
     """Each refusal has its code, words and status."""
-    boris = stage.caller(3)
-    names = {"mine": await comment(boris), "hers": await comment(stage.caller(2))}
-    names["private"] = await comment(stage.caller(5), ENTITY_ID=43)
+    boris = setup.client(3)
+    names = {"mine": await comment(boris), "hers": await comment(setup.client(2))}
+    names["private"] = await comment(setup.client(5), ENTITY_ID=43)
     params = {key: names.get(value, value) if isinstance(value, str) else value for key, value in params.items()}
     status, code, text = await said(boris, f"{COMMENT}.{verb}", **params)
     assert (status, code) == error[:2]
     assert text.startswith(error[2])
 
 
-async def test_a_comment_in_several_timelines(stage: Stage) -> None:
+async def test_a_comment_in_several_timelines(setup: Setup) -> None:
     """It is shown as the timeline has it that one sees; it is deleted from one of them, and from the last for good."""
-    boris, schmidt = stage.caller(3), stage.caller(5)
+    boris, schmidt = setup.client(3), setup.client(5)
     number = await comment(schmidt, ENTITY_ID=43)
     assert await said(boris, f"{BINDINGS}.list", filter={"OWNER_ID": number}) == (400, "", "Access denied.")
     place = {"OWNER_ID": number, "ENTITY_TYPE": "lead", "ENTITY_ID": 12}
@@ -214,17 +214,17 @@ async def test_a_comment_in_several_timelines(stage: Stage) -> None:
         ({"OWNER_ID": 601, "ENTITY_TYPE": "deal", "ENTITY_ID": 43}, "Access denied."),
     ],
 )
-async def test_what_bindings_refuse(stage: Stage, fields: dict[str, Any], text: str) -> None:
+async def test_what_bindings_refuse(setup: Setup, fields: dict[str, Any], text: str) -> None:
     """The code is empty, the words say why."""
-    assert await comment(stage.caller(3)) == 601
+    assert await comment(setup.client(3)) == 601
     for verb in ("bind", "unbind"):
-        assert await said(stage.caller(3), f"{BINDINGS}.{verb}", fields=fields) == (400, "", text)
-    assert set(await stage.caller(3).result(f"{BINDINGS}.fields")) == {"OWNER_ID", "ENTITY_ID", "ENTITY_TYPE"}
+        assert await said(setup.client(3), f"{BINDINGS}.{verb}", fields=fields) == (400, "", text)
+    assert set(await setup.client(3).result(f"{BINDINGS}.fields")) == {"OWNER_ID", "ENTITY_ID", "ENTITY_TYPE"}
 
 
-async def test_lines_of_applications(stage: Stage) -> None:
+async def test_lines_of_applications(setup: Setup) -> None:
     """Ten on a page, newest first; only the application that wrote one removes it."""
-    boris = stage.caller(3)
+    boris = setup.client(3)
     for count in range(12):
         await line(boris, f"n{count}")
     place = {"entityTypeId": 2, "entityId": 42}
@@ -234,7 +234,7 @@ async def test_lines_of_applications(stage: Stage) -> None:
     first = (await boris.result(f"{LOG}.list", place, order={"id": "asc"}))[0]
     assert (first["title"], first["text"], first["iconCode"], first["authorId"]) == ("n0", "Done", "info", 3)
     assert (await boris.result(f"{LOG}.get", id=first["id"]))["logMessage"] == first
-    other = stage.p.caller(await stage.p.install(await stage.p.add_app(name="Other", handler="")), user=3)
+    other = setup.p.client(await setup.p.install(await setup.p.add_app(name="Other", handler="")), user=3)
     assert (await said(other, f"{LOG}.delete", id=first["id"]))[:2] == (400, "REMOVING_DISABLED")
     assert await boris.result(f"{LOG}.delete", id=first["id"]) is True
     words = f"Timeline logmessage not found for id {first['id']}"
@@ -251,25 +251,25 @@ async def test_lines_of_applications(stage: Stage) -> None:
         ({"entityId": 43}, (403, "ACCESS_DENIED", "Access denied.")),
     ],
 )
-async def test_what_lines_refuse(stage: Stage, given: dict[str, Any], error: tuple[int, str, str]) -> None:
+async def test_what_lines_refuse(setup: Setup, given: dict[str, Any], error: tuple[int, str, str]) -> None:
     """All fields are needed, and the right to the card."""
     fields = {"entityTypeId": 2, "entityId": 42, "title": "t", "text": "x", "iconCode": "info", **given}
     fields = {name: value for name, value in fields.items() if value is not None}
-    assert await said(stage.caller(3), f"{LOG}.add", fields=fields) == error
+    assert await said(setup.client(3), f"{LOG}.add", fields=fields) == error
 
 
-async def test_notes_on_records(stage: Stage) -> None:
+async def test_notes_on_records(setup: Setup) -> None:
     """A note is saved, changed and deleted; who wrote and who changed it is kept."""
-    boris, anna = stage.caller(3), stage.caller(2)
+    boris, anna = setup.client(3), setup.client(2)
     record = {**DEAL, "itemType": 1, "itemId": await comment(boris)}
     assert await said(boris, f"{NOTE}.get", **record) == (400, "NOT_FOUND", "Not found.")
     assert await boris.result(f"{NOTE}.save", record, text="Mind the date") is True
-    stage.p.clock.advance(60)
+    setup.p.clock.advance(60)
     await anna.result(f"{NOTE}.save", record, text="Moved")
     note = await boris.result(f"{NOTE}.get", record)
     assert (note["text"], note["createdById"], note["updatedById"]) == ("Moved", 3, 2)
     assert note["createdTime"] < note["updatedTime"]
-    assert await said(stage.caller(6), f"{NOTE}.get", **record) == (403, "ACCESS_DENIED", "Access denied.")
+    assert await said(setup.client(6), f"{NOTE}.get", **record) == (403, "ACCESS_DENIED", "Access denied.")
     assert await said(boris, f"{NOTE}.save", **record) == (400, "100", "Could not find value for parameter {text}")
     assert (await said(boris, f"{NOTE}.save", **record, text=" "))[:2] == (400, "0")
     assert (await said(boris, f"{NOTE}.get", **{**record, "itemType": 2}))[:2] == (400, "NOT_FOUND")
@@ -277,9 +277,9 @@ async def test_notes_on_records(stage: Stage) -> None:
     assert (await said(anna, f"{NOTE}.delete", **record))[:2] == (400, "NOT_FOUND")
 
 
-async def test_three_records_are_pinned_at_most(stage: Stage) -> None:
+async def test_three_records_are_pinned_at_most(setup: Setup) -> None:
     """A fourth is refused; pinning twice too; a deleted record is no longer pinned."""
-    boris = stage.caller(3)
+    boris = setup.client(3)
     numbers = [await comment(boris, f"n{place}") for place in range(4)]
     for number in numbers[:3]:
         assert await boris.result(f"{ITEM}.pin", DEAL, id=number) is None
@@ -289,7 +289,7 @@ async def test_three_records_are_pinned_at_most(stage: Stage) -> None:
     assert (await said(boris, f"{ITEM}.unpin", id=numbers[0], **DEAL))[:2] == (400, "CAN_NOT_CHANGE_PINNED")
     assert (await said(boris, f"{ITEM}.pin", id=999, **DEAL))[:2] == (400, "NOT_FOUND")
     await boris.result(f"{COMMENT}.delete", id=numbers[1])
-    assert stage.p.house.world.crm.pinned["deal", 42] == (numbers[2],)
+    assert setup.p.emulator.world.crm.pinned["deal", 42] == (numbers[2],)
 
 
 @pytest.mark.parametrize(
@@ -301,36 +301,36 @@ async def test_three_records_are_pinned_at_most(stage: Stage) -> None:
     ],
     ids=["as seen", "fields", "mixed"],
 )
-async def test_events_of_comments(stage: Stage, switches: dict[str, Any], name: str, data: dict[str, Any]) -> None:
+async def test_events_of_comments(setup: Setup, switches: dict[str, Any], name: str, data: dict[str, Any]) -> None:
     """Adding, changing and deleting are told; where the id stands and how the name is spelled is a switch."""
-    stage.p.switch(**switches)
+    setup.p.switch(**switches)
     deeds = ("Add", "Update", "Delete")
     for deed in deeds:
-        await stage.caller().result("event.bind", event=f"onCrmTimelineComment{deed}", handler=stage.inbox.url)
-    number = await comment(stage.caller(3))
-    await stage.caller(3).result(f"{COMMENT}.update", id=number, fields={"COMMENT": "x"})
-    await stage.caller(3).result(f"{COMMENT}.delete", id=number)
+        await setup.client().result("event.bind", event=f"onCrmTimelineComment{deed}", handler=setup.receiver.url)
+    number = await comment(setup.client(3))
+    await setup.client(3).result(f"{COMMENT}.update", id=number, fields={"COMMENT": "x"})
+    await setup.client(3).result(f"{COMMENT}.delete", id=number)
     for deed in deeds:
         spelled = name.format(deed if name[1] == "n" and name[0] == "o" else deed.upper())
-        assert (await stage.inbox.got(spelled))["data"] == data
+        assert (await setup.receiver.got(spelled))["data"] == data
 
 
-async def test_a_living_crm_feed(stage: Stage) -> None:
+async def test_a_living_crm_feed(setup: Setup) -> None:
     """It answers a feed-log id, keeps recipients, binds to every card SPERM names and raises nothing of the feed."""
-    stage.p.switch(crm_feed="alive")
-    boris, crm = stage.caller(3), stage.p.house.world.crm
-    await stage.caller().result("event.bind", event="ONLIVEFEEDPOSTADD", handler=stage.inbox.url)
+    setup.p.switch(crm_feed="alive")
+    boris, crm = setup.client(3), setup.p.emulator.world.crm
+    await setup.client().result("event.bind", event="ONLIVEFEEDPOSTADD", handler=setup.receiver.url)
     sperm = {"CRMLEAD": ["CRMLEAD12"], "U": ["U2", "U999"], "UA": ["UA"], "UE": ["UEnew@agency.example"]}
     fields = {"ENTITYTYPEID": 2, "ENTITYID": 42, "MESSAGE": "5 &gt; 4", "POST_TITLE": "T", "SPERM": sperm}
     number = await boris.result(FEED, FIELDS={**fields, "FILES": [["plan.gif", GIF], ["bad", "%"]]})
     (entry,) = crm.timeline("lead", 12)
     assert (entry.log, entry.text, entry.title, len(entry.files)) == (number, "5 > 4", "T", 1)
-    assert (entry.places, entry.dest) == ((("deal", 42), ("lead", 12)), ("U2", "AU", "U901"))
+    assert (entry.card_keys, entry.dest) == ((("deal", 42), ("lead", 12)), ("U2", "AU", "U901"))
     assert await boris.result("log.blogpost.get", POST_ID=number) == []
-    assert [(row.user, row.text) for row in stage.p.house.world.notices.rows.values()] == [(2, "T")]
+    assert [(row.user, row.text) for row in setup.p.emulator.world.notifications.rows.values()] == [(2, "T")]
     assert await boris.result(FEED, fields={"ENTITYTYPEID": 77, "MESSAGE": "x", "SPERM": {"L": ["CRMLEAD12"]}}) > number
-    await stage.p.idle()
-    assert stage.inbox.named("ONLIVEFEEDPOSTADD") == []
+    await setup.p.idle()
+    assert setup.receiver.named("ONLIVEFEEDPOSTADD") == []
 
 
 @pytest.mark.parametrize(
@@ -344,18 +344,18 @@ async def test_a_living_crm_feed(stage: Stage) -> None:
         (3, {"ENTITYTYPEID": 2, "ENTITYID": 999, "MESSAGE": "x"}, "The entity is not defined."),
     ],
 )
-async def test_what_the_crm_feed_refuses(stage: Stage, user: int, fields: dict[str, Any], text: str) -> None:
+async def test_what_the_crm_feed_refuses(setup: Setup, user: int, fields: dict[str, Any], text: str) -> None:
     """The code is empty, all that is wrong stands in one description."""
-    stage.p.switch(crm_feed="alive")
-    status, code, words = await said(stage.caller(user), FEED, fields=fields)
+    setup.p.switch(crm_feed="alive")
+    status, code, words = await said(setup.client(user), FEED, fields=fields)
     assert (status, code) == (400, "")
     assert words.startswith(text)
 
 
-async def test_a_deleted_card_takes_what_stood_there_alone(stage: Stage) -> None:
+async def test_a_deleted_card_takes_what_stood_there_alone(setup: Setup) -> None:
     """What stands in another timeline too stays there."""
-    boris, crm = stage.caller(3), stage.p.house.world.crm
+    boris, crm = setup.client(3), setup.p.emulator.world.crm
     alone, shared = await comment(boris), await comment(boris)
     await boris.result(f"{BINDINGS}.bind", fields={"OWNER_ID": shared, "ENTITY_TYPE": "lead", "ENTITY_ID": 12})
     await boris.result("crm.deal.delete", id=42)
-    assert (alone in crm.entries, crm.entries[shared].places) == (False, (("lead", 12),))
+    assert (alone in crm.entries, crm.entries[shared].card_keys) == (False, (("lead", 12),))

@@ -6,13 +6,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from portal.testing import Caller, Stage
+from portal.testing import RestClient, Setup
 
 NOTE = b"Minutes of Monday"
 GIF = b"GIF89a\x05\x00\x04\x00" + bytes(9)
 
 
-async def laid(client: Caller, folder: int, name: str = "minutes.txt", content: bytes = NOTE, **more: Any) -> Any:
+async def laid(client: RestClient, folder: int, name: str = "minutes.txt", content: bytes = NOTE, **more: Any) -> Any:
     """Lay a file into a folder."""
     given = {"id": folder, "data": {"NAME": name}, "fileContent": [name, base64.b64encode(content).decode()]}
     return await client.result("disk.folder.uploadfile", {**given, **more})
@@ -24,9 +24,9 @@ async def fetched(url: str) -> tuple[int, bytes]:
         return answer.status, await answer.read()
 
 
-async def test_a_file_is_laid_down_sent_and_fetched(stage: Stage) -> None:
+async def test_a_file_is_laid_down_sent_and_fetched(setup: Setup) -> None:
     """Folder, upload, commit: one message carries the files with its text; members fetch what they got."""
-    anna, boris = stage.caller(2), stage.caller(3)
+    anna, boris = setup.client(2), setup.client(3)
     folder = (await anna.result("im.disk.folder.get", CHAT_ID=10))["ID"]
     assert await anna.result("im.disk.folder.get", DIALOG_ID="chat10") == {"ID": folder}
     assert (await anna.result("im.dialog.get", DIALOG_ID="chat10"))["disk_folder_id"] == folder
@@ -47,9 +47,9 @@ async def test_a_file_is_laid_down_sent_and_fetched(stage: Stage) -> None:
         assert await fetched(got["DOWNLOAD_URL"]) == (200, NOTE)
 
 
-async def test_what_was_sent_is_sent_again_as_a_copy(stage: Stage) -> None:
+async def test_what_was_sent_is_sent_again_as_a_copy(setup: Setup) -> None:
     """A file one has seen goes into another chat under a number of its own; a stranger's does not."""
-    anna, clara = stage.caller(2), stage.caller(4)
+    anna, clara = setup.client(2), setup.client(4)
     folder = (await anna.result("im.disk.folder.get", DIALOG_ID="3"))["ID"]
     number = (await laid(anna, folder))["ID"]
     assert await clara.refusal("im.disk.file.commit", CHAT_ID=10, FILE_ID=number) == (400, "SAVE_ERROR")
@@ -60,23 +60,23 @@ async def test_what_was_sent_is_sent_again_as_a_copy(stage: Stage) -> None:
     assert (await clara.result("disk.file.get", id=int(again["DISK_ID"][0])))["NAME"] == "minutes.txt"
 
 
-async def test_a_bot_hears_of_a_file_and_fetches_it(stage: Stage) -> None:
+async def test_a_bot_hears_of_a_file_and_fetches_it(setup: Setup) -> None:
     """The number in FILES of ONIMBOTMESSAGEADD is the one that disk.file.get takes."""
-    bot = await stage.caller().result(
-        "imbot.register", CODE="clerk", EVENT_HANDLER=stage.inbox.url, PROPERTIES={"NAME": "Clerk"}
+    bot = await setup.client().result(
+        "imbot.register", CODE="clerk", EVENT_HANDLER=setup.receiver.url, PROPERTIES={"NAME": "Clerk"}
     )
-    anna = stage.caller(2)
+    anna = setup.client(2)
     folder = (await anna.result("im.disk.folder.get", DIALOG_ID=str(bot)))["ID"]
     number = (await laid(anna, folder))["ID"]
     await anna.result("im.disk.file.commit", DIALOG_ID=str(bot), UPLOAD_ID=number)
-    event = await stage.inbox.got("ONIMBOTMESSAGEADD")
+    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
     assert list(event["data"]["FILES"]) == [str(number)]
     assert (await anna.result("disk.file.get", id=number))["SIZE"] == str(len(NOTE))
 
 
-async def test_a_file_comes_in_a_form(stage: Stage) -> None:
+async def test_a_file_comes_in_a_form(setup: Setup) -> None:
     """Without fileContent there is an address that takes one file as it is, once."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     folder = (await anna.result("im.disk.folder.get", CHAT_ID=10))["ID"]
     asked = await anna.result("disk.folder.uploadfile", id=folder)
     assert asked["field"] == "file"
@@ -95,9 +95,9 @@ async def test_a_file_comes_in_a_form(stage: Stage) -> None:
     assert (await posted(None))[1]["error"] == "ERROR_COULD_NOT_SAVE_FILE"
 
 
-async def test_names_are_made_unique_when_asked(stage: Stage) -> None:
+async def test_names_are_made_unique_when_asked(setup: Setup) -> None:
     """With generateUniqueName a number is counted behind the name, before its end."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     folder = (await anna.result("im.disk.folder.get", CHAT_ID=10))["ID"]
     names = [(await laid(anna, folder, "a.b.txt", generateUniqueName=True))["NAME"] for _ in range(3)]
     assert names == ["a.b.txt", "a.b (1).txt", "a.b (2).txt"]
@@ -122,10 +122,10 @@ async def test_names_are_made_unique_when_asked(stage: Stage) -> None:
     ],
 )
 async def test_what_the_drive_refuses(
-    stage: Stage, method: str, params: dict[str, Any], error: tuple[int, str]
+    setup: Setup, method: str, params: dict[str, Any], error: tuple[int, str]
 ) -> None:
     """Missing numbers, chats one is not in, files that are not there."""
-    assert await stage.caller(4).refusal(method, params) == error
+    assert await setup.client(4).refusal(method, params) == error
 
 
 @pytest.mark.parametrize(
@@ -136,17 +136,17 @@ async def test_what_the_drive_refuses(
         ({"data": {"NAME": "a"}, "fileContent": []}, "ERROR_COULD_NOT_SAVE_FILE"),
     ],
 )
-async def test_what_a_folder_does_not_take(stage: Stage, given: dict[str, Any], error: str) -> None:
+async def test_what_a_folder_does_not_take(setup: Setup, given: dict[str, Any], error: str) -> None:
     """A file needs a name and base64; and its folder is nobody else's."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     folder = (await anna.result("im.disk.folder.get", DIALOG_ID="3"))["ID"]
     assert await anna.refusal("disk.folder.uploadfile", {"id": folder, **given}) == (400, error)
-    assert await stage.caller(4).refusal("disk.folder.uploadfile", {"id": folder, **given}) == (400, "ACCESS_DENIED")
+    assert await setup.client(4).refusal("disk.folder.uploadfile", {"id": folder, **given}) == (400, "ACCESS_DENIED")
 
 
-async def test_only_the_sender_deletes(stage: Stage) -> None:
+async def test_only_the_sender_deletes(setup: Setup) -> None:
     """Others are told true and nothing happens; where there is nothing, it is false."""
-    anna, boris, clara = (stage.caller(user) for user in (2, 3, 4))
+    anna, boris, clara = (setup.client(user) for user in (2, 3, 4))
     folder = (await anna.result("im.disk.folder.get", DIALOG_ID="3"))["ID"]
     number = (await laid(anna, folder))["ID"]
     sent = await anna.result("im.disk.file.commit", DIALOG_ID="3", UPLOAD_ID=number)

@@ -3,32 +3,32 @@
 from typing import Any
 from urllib.parse import unquote_plus
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 NOW = 1_790_000_000
 TOKENS = {"access_token", "expires", "expires_in", "scope", "domain", "server_endpoint", "status", "client_endpoint"}
 TOKENS |= {"member_id", "user_id", "application_token"}
 
 
-async def command_v1(stage: Stage, bot: int, name: str = "post", **more: Any) -> int:
+async def command_v1(setup: Setup, bot: int, name: str = "post", **more: Any) -> int:
     """Register a command of a v1 bot."""
-    given = {"BOT_ID": bot, "COMMAND": name, "EVENT_COMMAND_ADD": stage.inbox.url, **more}
-    return int(await stage.caller().result("imbot.command.register", given, LANG=[{"LANGUAGE_ID": "en", "TITLE": "t"}]))
+    given = {"BOT_ID": bot, "COMMAND": name, "EVENT_COMMAND_ADD": setup.receiver.url, **more}
+    return int(await setup.client().result("imbot.command.register", given, LANG=[{"LANGUAGE_ID": "en", "TITLE": "t"}]))
 
 
-async def command_v2(stage: Stage, bot: int, name: str = "post", **more: Any) -> int:
+async def command_v2(setup: Setup, bot: int, name: str = "post", **more: Any) -> int:
     """Register a command of a v2 bot."""
     fields = {"command": name, "title": {"en": "Publish", "ru": "Опубликовать"}, **more}
-    made = await stage.caller().result("imbot.v2.Command.register", botId=bot, fields=fields)
+    made = await setup.client().result("imbot.v2.Command.register", botId=bot, fields=fields)
     return int(made["command"]["id"])
 
 
-async def test_a_private_message_to_a_v1_bot(stage: Stage) -> None:
+async def test_a_private_message_to_a_v1_bot(setup: Setup) -> None:
     """The dialog is joined first; then the message comes with the bot's tokens twice and the author's at the top."""
-    bot = await stage.v1_bot()
-    number = await stage.p.person(2).says("Hello <b>&", dialog=str(bot))
-    joined = await stage.inbox.got("ONIMBOTJOINCHAT")
-    event = await stage.inbox.got("ONIMBOTMESSAGEADD")
+    bot = await setup.v1_bot()
+    number = await setup.p.person(2).says("Hello <b>&", dialog=str(bot))
+    joined = await setup.receiver.got("ONIMBOTJOINCHAT")
+    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
     assert joined["data"]["PARAMS"]["DIALOG_ID"] == event["data"]["PARAMS"]["DIALOG_ID"] == "2"
     assert "refresh_token" not in joined["auth"]
     mine = event["data"]["BOT"][str(bot)]
@@ -42,30 +42,30 @@ async def test_a_private_message_to_a_v1_bot(stage: Stage) -> None:
     assert (event["ts"], event["event_handler_id"].isdecimal()) == (str(NOW), True)
 
 
-async def test_tokens_of_events_work_as_their_owners(stage: Stage) -> None:
+async def test_tokens_of_events_work_as_their_owners(setup: Setup) -> None:
     """The top token acts as the author, the bot's as the bot."""
-    bot = await stage.v1_bot()
-    await stage.p.person(3).says("hi", dialog=str(bot))
-    event = await stage.inbox.got("ONIMBOTMESSAGEADD")
-    client = stage.p.caller()
+    bot = await setup.v1_bot()
+    await setup.p.person(3).says("hi", dialog=str(bot))
+    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
+    client = setup.p.client()
     client.token = event["auth"]["access_token"]
     assert (await client.result("profile"))["NAME"] == "Boris"
     client.token = event["data"]["BOT"][str(bot)]["access_token"]
     assert (await client.result("profile"))["ID"] == str(bot)
 
 
-async def test_a_group_message_reaches_mentioned_bots_only(stage: Stage) -> None:
+async def test_a_group_message_reaches_mentioned_bots_only(setup: Setup) -> None:
     """In a group a bot hears what mentions it, with the mention cut; several bots of one application in one event."""
-    one, two = await stage.v1_bot("one"), await stage.v1_bot("two")
-    dialog = stage.p.make_chat(2, one, two, by=1)
-    anna = stage.p.person(2)
+    one, two = await setup.v1_bot("one"), await setup.v1_bot("two")
+    dialog = setup.p.make_chat(2, one, two, by=1)
+    anna = setup.p.person(2)
     await anna.says("nothing for bots", dialog=dialog)
     await anna.says("[USER=all]all[/USER] hi", dialog=dialog)
     text = f"[USER={one}]Old bot[/USER], hi [user={two}]x[/user]"
     await anna.says(text, dialog=dialog)
-    event = await stage.inbox.got("ONIMBOTMESSAGEADD")
-    await stage.p.idle()
-    assert len(stage.inbox.named("ONIMBOTMESSAGEADD")) == 1
+    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
+    await setup.p.idle()
+    assert len(setup.receiver.named("ONIMBOTMESSAGEADD")) == 1
     params = event["data"]["PARAMS"]
     assert set(event["data"]["BOT"]) == {str(one), str(two)}
     assert (params["MESSAGE"], params["MESSAGE_ORIGINAL"]) == (f"hi [user={two}]x[/user]", text)
@@ -73,74 +73,78 @@ async def test_a_group_message_reaches_mentioned_bots_only(stage: Stage) -> None
     assert (params["DIALOG_ID"], params["CHAT_TITLE"], params["TO_USER_ID"]) == (dialog, "Test chat", str(one))
 
 
-async def test_a_supervisor_hears_everything(stage: Stage) -> None:
+async def test_a_supervisor_hears_everything(setup: Setup) -> None:
     """TYPE S and type supervisor hear every message of their chats."""
-    old, new = await stage.v1_bot(TYPE="S"), await stage.v2_bot(type="supervisor")
-    await stage.p.person(2).says("no mention", dialog=stage.p.make_chat(2, old, new))
-    assert (await stage.inbox.got("ONIMBOTMESSAGEADD"))["data"]["PARAMS"]["MESSAGE"] == "no mention"
-    assert (await stage.inbox.got("ONIMBOTV2MESSAGEADD"))["data"]["message"]["text"] == "no mention"
+    old, new = await setup.v1_bot(TYPE="S"), await setup.v2_bot(type="supervisor")
+    await setup.p.person(2).says("no mention", dialog=setup.p.make_chat(2, old, new))
+    assert (await setup.receiver.got("ONIMBOTMESSAGEADD"))["data"]["PARAMS"]["MESSAGE"] == "no mention"
+    assert (await setup.receiver.got("ONIMBOTV2MESSAGEADD"))["data"]["message"]["text"] == "no mention"
 
 
-async def test_bots_are_deaf_to_bots_and_to_the_system(stage: Stage) -> None:
+async def test_bots_are_deaf_to_bots_and_to_the_system(setup: Setup) -> None:
     """What a bot writes, or the system, raises nothing."""
-    one, two = await stage.v1_bot("one"), await stage.v2_bot("two", type="supervisor")
-    dialog = stage.p.make_chat(2, one, two)
-    await stage.caller().result(
+    one, two = await setup.v1_bot("one"), await setup.v2_bot("two", type="supervisor")
+    dialog = setup.p.make_chat(2, one, two)
+    await setup.client().result(
         "imbot.message.add", BOT_ID=one, DIALOG_ID=dialog, MESSAGE=f"[USER={two}]x[/USER] /post"
     )
-    await stage.caller(2).result("im.message.add", DIALOG_ID=dialog, MESSAGE="x", SYSTEM="Y")
-    await stage.p.idle()
-    assert [event["event"] for event in stage.inbox.events] == ["ONAPPINSTALL", "ONIMBOTJOINCHAT", "ONIMBOTV2JOINCHAT"]
+    await setup.client(2).result("im.message.add", DIALOG_ID=dialog, MESSAGE="x", SYSTEM="Y")
+    await setup.p.idle()
+    assert [event["event"] for event in setup.receiver.events] == [
+        "ONAPPINSTALL",
+        "ONIMBOTJOINCHAT",
+        "ONIMBOTV2JOINCHAT",
+    ]
 
 
-async def test_one_handler_for_an_application_and_event(stage: Stage) -> None:
+async def test_one_handler_for_an_application_and_event(setup: Setup) -> None:
     """Registering another bot moves the event of all the application's bots to its address."""
-    one = await stage.v1_bot("one")
-    await stage.v1_bot("two", EVENT_HANDLER=f"{stage.inbox.url}/second?x=1")
-    await stage.p.person(2).says("hi", dialog=str(one))
-    await stage.p.idle()
-    assert {row.url for row in stage.p.deliveries("ONIMBOTMESSAGEADD")} == {f"{stage.inbox.url}/second?x=1"}
+    one = await setup.v1_bot("one")
+    await setup.v1_bot("two", EVENT_HANDLER=f"{setup.receiver.url}/second?x=1")
+    await setup.p.person(2).says("hi", dialog=str(one))
+    await setup.p.idle()
+    assert {row.url for row in setup.p.deliveries("ONIMBOTMESSAGEADD")} == {f"{setup.receiver.url}/second?x=1"}
 
 
-async def test_a_typed_command_is_no_message(stage: Stage) -> None:
+async def test_a_typed_command_is_no_message(setup: Setup) -> None:
     """A command that matches suppresses the message event for everybody, unless the switch says otherwise."""
-    bot = await stage.v1_bot()
-    number = await command_v1(stage, bot)
-    message = await stage.p.person(2).says("/post  two  words", dialog=str(bot))
-    event = await stage.inbox.got("ONIMCOMMANDADD")
+    bot = await setup.v1_bot()
+    number = await command_v1(setup, bot)
+    message = await setup.p.person(2).says("/post  two  words", dialog=str(bot))
+    event = await setup.receiver.got("ONIMCOMMANDADD")
     mine = event["data"]["COMMAND"][str(number)]
     assert (mine["COMMAND"], mine["COMMAND_PARAMS"], mine["COMMAND_CONTEXT"]) == ("post", " two  words", "TEXTAREA")
     assert (mine["MESSAGE_ID"], mine["user_id"]) == (str(message), str(bot))
     assert event["data"]["PARAMS"]["BOT_IN_CHAT"] == {str(bot): str(bot)}
     assert "IS_BOT" not in event["data"]["USER"]
-    await stage.p.idle()
-    assert stage.inbox.named("ONIMBOTMESSAGEADD") == []
-    stage.p.switch(double_commands=True)
-    await stage.p.person(2).says("/post again", dialog=str(bot))
-    assert (await stage.inbox.got("ONIMBOTMESSAGEADD"))["data"]["PARAMS"]["MESSAGE"] == "/post again"
+    await setup.p.idle()
+    assert setup.receiver.named("ONIMBOTMESSAGEADD") == []
+    setup.p.switch(double_commands=True)
+    await setup.p.person(2).says("/post again", dialog=str(bot))
+    assert (await setup.receiver.got("ONIMBOTMESSAGEADD"))["data"]["PARAMS"]["MESSAGE"] == "/post again"
 
 
-async def test_several_commands_are_one_event_in_v1_and_several_in_v2(stage: Stage) -> None:
+async def test_several_commands_are_one_event_in_v1_and_several_in_v2(setup: Setup) -> None:
     """A v1 application gets all commands of a message at once; a v2 bot one event each."""
-    old, new = await stage.v1_bot(), await stage.v2_bot()
-    first, second = await command_v1(stage, old, "a"), await command_v1(stage, old, "b")
-    await command_v2(stage, new, "a")
-    await command_v2(stage, new, "c")
-    await stage.p.person(2).says("/a 1\n/b 2\n/c 3", dialog=stage.p.make_chat(2, old, new))
-    await stage.p.idle()
-    assert set(stage.inbox.named("ONIMCOMMANDADD")[0]["data"]["COMMAND"]) == {str(first), str(second)}
-    heard = [event["data"]["command"] for event in stage.inbox.named("ONIMBOTV2COMMANDADD")]
+    old, new = await setup.v1_bot(), await setup.v2_bot()
+    first, second = await command_v1(setup, old, "a"), await command_v1(setup, old, "b")
+    await command_v2(setup, new, "a")
+    await command_v2(setup, new, "c")
+    await setup.p.person(2).says("/a 1\n/b 2\n/c 3", dialog=setup.p.make_chat(2, old, new))
+    await setup.p.idle()
+    assert set(setup.receiver.named("ONIMCOMMANDADD")[0]["data"]["COMMAND"]) == {str(first), str(second)}
+    heard = [event["data"]["command"] for event in setup.receiver.named("ONIMBOTV2COMMANDADD")]
     assert [(one["command"], one["params"], one["context"]) for one in heard] == [
         ("/a", "1", "textarea"),
         ("/c", "3", "textarea"),
     ]
 
 
-async def test_the_form_of_a_v2_event(stage: Stage) -> None:
+async def test_the_form_of_a_v2_event(setup: Setup) -> None:
     """Every scalar is a string: ints, 1 and 0 for true and false, "" for null; empty arrays are not there."""
-    bot = await stage.v2_bot()
-    await stage.p.person(3).says("hi", dialog=str(bot))
-    event = await stage.inbox.got("ONIMBOTV2MESSAGEADD")
+    bot = await setup.v2_bot()
+    await setup.p.person(3).says("hi", dialog=str(bot))
+    event = await setup.receiver.got("ONIMBOTV2MESSAGEADD")
     data = event["data"]
     assert (data["message"]["isSystem"], data["message"]["forward"], data["language"]) == ("0", "", "de")
     assert "params" not in data["message"]
@@ -148,16 +152,16 @@ async def test_the_form_of_a_v2_event(stage: Stage) -> None:
     assert (data["chat"]["dialogId"], data["chat"]["type"]) == ("3", "private")
     assert set(data["bot"]) == {"id", "code", "auth"}
     assert data["bot"]["auth"]["user_id"] == event["auth"]["user_id"] == "3"
-    assert event["auth"]["application_token"] == stage.app.application_token
-    body = unquote_plus(stage.inbox.bodies[-1])
+    assert event["auth"]["application_token"] == setup.app.application_token
+    body = unquote_plus(setup.receiver.bodies[-1])
     assert f"data[bot][id]={bot}&" in body
     assert "[]" not in body
 
 
-async def test_pressing_a_button_tells_the_command_and_writes_nothing(stage: Stage) -> None:
+async def test_pressing_a_button_tells_the_command_and_writes_nothing(setup: Setup) -> None:
     """A COMMAND button reaches its bot and writes nothing; other actions stay in the client."""
-    bot = await stage.v2_bot()
-    await command_v2(stage, bot)
+    bot = await setup.v2_bot()
+    await command_v2(setup, bot)
     keyboard = [
         {"TEXT": "Go", "COMMAND": "post", "COMMAND_PARAMS": "7"},
         {"TEXT": "Site", "LINK": "https://x.example/?a=1&b=2"},
@@ -165,47 +169,47 @@ async def test_pressing_a_button_tells_the_command_and_writes_nothing(stage: Sta
         {"TEXT": "Said", "ACTION": "SEND", "ACTION_VALUE": "/post 9"},
     ]
     fields = {"message": "Choose", "keyboard": keyboard}
-    await stage.caller().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
-    anna = stage.p.person(2)
+    await setup.client().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
+    anna = setup.p.person(2)
     assert await anna.presses("Go", dialog=bot) is None
-    event = await stage.inbox.got("ONIMBOTV2COMMANDADD")
+    event = await setup.receiver.got("ONIMBOTV2COMMANDADD")
     assert event["data"]["command"] | {"id": ""} == {"id": "", "command": "/post", "params": "7", "context": "keyboard"}
     assert await anna.presses("Site", dialog=bot) == {"action": "LINK", "value": "https://x.example/?a=1&b=2"}
     assert await anna.presses("Fill", dialog=bot) == {"action": "PUT", "value": "/post "}
     assert len(anna.reads(dialog=bot)) == 1
     await anna.presses("Said", dialog=bot)
     assert [message.text for message in anna.reads(dialog=bot)] == ["Choose", "/post 9"]
-    assert (await stage.inbox.got("ONIMBOTV2COMMANDADD", times=2))["data"]["command"]["params"] == "9"
+    assert (await setup.receiver.got("ONIMBOTV2COMMANDADD", times=2))["data"]["command"]["params"] == "9"
 
 
-async def test_a_command_is_answered_for_ten_minutes(stage: Stage) -> None:
+async def test_a_command_is_answered_for_ten_minutes(setup: Setup) -> None:
     """v1 says true and writes nothing when it is late or out of the blue; v2 refuses; an answer renews the time."""
-    client, bot, new = stage.caller(), await stage.v1_bot(), await stage.v2_bot()
-    number, other = await command_v1(stage, bot), await command_v2(stage, new)
-    anna = stage.p.person(2)
+    client, bot, new = setup.client(), await setup.v1_bot(), await setup.v2_bot()
+    number, other = await command_v1(setup, bot), await command_v2(setup, new)
+    anna = setup.p.person(2)
     message, later = await anna.says("/post x", dialog=str(bot)), await anna.says("/post y", dialog=str(new))
     v1 = {"COMMAND_ID": number, "MESSAGE_ID": message, "MESSAGE": "done"}
     v2 = {"botId": new, "commandId": other, "messageId": later, "dialogId": "2", "fields": {"message": "done"}}
     assert await client.result("imbot.command.answer", {**v1, "MESSAGE_ID": later}) is True
-    stage.p.clock.advance(599)
+    setup.p.clock.advance(599)
     assert await client.result("imbot.command.answer", v1) > later
     assert await client.result("imbot.v2.Command.answer", v2) == {"result": True}
-    stage.p.clock.advance(599)
+    setup.p.clock.advance(599)
     assert await client.result("imbot.command.answer", v1) > later
-    stage.p.clock.advance(600)
+    setup.p.clock.advance(600)
     written = len(anna.reads(dialog=bot))
     assert await client.result("imbot.command.answer", v1) is True
     assert len(anna.reads(dialog=bot)) == written
     assert await client.refusal("imbot.v2.Command.answer", v2) == (400, "COMMAND_ANSWER_FAILED")
 
 
-async def test_a_common_command_is_answered_where_the_bot_is_not(stage: Stage) -> None:
+async def test_a_common_command_is_answered_where_the_bot_is_not(setup: Setup) -> None:
     """Outside its chats a bot's answer is the system's and names the bot; no message would get in."""
-    bot = await stage.v2_bot()
-    number = await command_v2(stage, bot, common=True)
-    anna = stage.p.person(2)
+    bot = await setup.v2_bot()
+    number = await command_v2(setup, bot, common=True)
+    anna = setup.p.person(2)
     message = await anna.says("/post x", dialog="chat10")
-    assert (await stage.inbox.got("ONIMBOTV2COMMANDADD"))["data"]["chat"]["dialogId"] == "chat10"
+    assert (await setup.receiver.got("ONIMBOTV2COMMANDADD"))["data"]["chat"]["dialogId"] == "chat10"
     answer = {
         "botId": bot,
         "commandId": number,
@@ -213,74 +217,74 @@ async def test_a_common_command_is_answered_where_the_bot_is_not(stage: Stage) -
         "dialogId": "chat10",
         "fields": {"message": "ok"},
     }
-    await stage.caller().result("imbot.v2.Command.answer", answer)
+    await setup.client().result("imbot.v2.Command.answer", answer)
     seen = await anna.sees("ok", dialog="chat10")
     assert (seen.author, seen.system, seen.text.startswith(f"[USER={bot}]")) == (0, True, True)
 
 
-async def test_edits_and_deletions_of_messages_to_a_bot(stage: Stage) -> None:
+async def test_edits_and_deletions_of_messages_to_a_bot(setup: Setup) -> None:
     """v2 bots hear of both; a v1 bot only once imbot.update has bound the events."""
-    old, new = await stage.v1_bot(), await stage.v2_bot()
-    anna = stage.p.person(2)
+    old, new = await setup.v1_bot(), await setup.v2_bot()
+    anna = setup.p.person(2)
     first, second = await anna.says("one", dialog=str(old)), await anna.says("one", dialog=str(new))
     await anna.edits(first, "two")
-    later = {"EVENT_MESSAGE_UPDATE": stage.inbox.url, "EVENT_MESSAGE_DELETE": stage.inbox.url}
-    await stage.caller().result("imbot.update", BOT_ID=old, FIELDS=later)
+    later = {"EVENT_MESSAGE_UPDATE": setup.receiver.url, "EVENT_MESSAGE_DELETE": setup.receiver.url}
+    await setup.client().result("imbot.update", BOT_ID=old, FIELDS=later)
     for message in (first, second):
         await anna.edits(message, "three")
         await anna.deletes(message)
-    await stage.p.idle()
-    updates = stage.inbox.named("ONIMBOTMESSAGEUPDATE")
+    await setup.p.idle()
+    updates = setup.receiver.named("ONIMBOTMESSAGEUPDATE")
     assert [event["data"]["PARAMS"]["MESSAGE"] for event in updates] == ["three"]
-    assert "has been deleted" in stage.inbox.named("ONIMBOTMESSAGEDELETE")[0]["data"]["PARAMS"]["MESSAGE"]
-    assert stage.inbox.named("ONIMBOTV2MESSAGEUPDATE")[0]["data"]["message"]["text"] == "three"
-    gone = stage.inbox.named("ONIMBOTV2MESSAGEDELETE")[0]["data"]
+    assert "has been deleted" in setup.receiver.named("ONIMBOTMESSAGEDELETE")[0]["data"]["PARAMS"]["MESSAGE"]
+    assert setup.receiver.named("ONIMBOTV2MESSAGEUPDATE")[0]["data"]["message"]["text"] == "three"
+    gone = setup.receiver.named("ONIMBOTV2MESSAGEDELETE")[0]["data"]
     assert (gone["messageId"], "message" in gone) == (str(second), False)
 
 
-async def test_a_bot_that_goes_says_so_last(stage: Stage) -> None:
+async def test_a_bot_that_goes_says_so_last(setup: Setup) -> None:
     """Unregistering tells the handler; the bot, its commands and its private dialogs are gone."""
-    old, new = await stage.v1_bot(), await stage.v2_bot()
-    await command_v1(stage, old)
-    await stage.p.person(2).opens(old)
-    await stage.caller().result("imbot.unregister", BOT_ID=old)
-    await stage.caller().result("imbot.v2.Bot.unregister", botId=new)
-    assert (await stage.inbox.got("ONIMBOTDELETE"))["data"] == {"BOT_ID": str(old), "BOT_CODE": "old"}
-    assert (await stage.inbox.got("ONIMBOTV2DELETE"))["data"]["bot"]["id"] == str(new)
-    world = stage.p.house.world
-    assert (world.bots.bots, world.bots.commands, world.talk.of(old)) == ({}, {}, [])
+    old, new = await setup.v1_bot(), await setup.v2_bot()
+    await command_v1(setup, old)
+    await setup.p.person(2).opens(old)
+    await setup.client().result("imbot.unregister", BOT_ID=old)
+    await setup.client().result("imbot.v2.Bot.unregister", botId=new)
+    assert (await setup.receiver.got("ONIMBOTDELETE"))["data"] == {"BOT_ID": str(old), "BOT_CODE": "old"}
+    assert (await setup.receiver.got("ONIMBOTV2DELETE"))["data"]["bot"]["id"] == str(new)
+    world = setup.p.emulator.world
+    assert (world.bots.bots, world.bots.commands, world.messenger.of(old)) == ({}, {}, [])
 
 
-async def test_a_bot_is_registered_once(stage: Stage) -> None:
+async def test_a_bot_is_registered_once(setup: Setup) -> None:
     """The same code gives the same bot; v2 leaves it as it is; another application may not take the code."""
-    client, bot, new = stage.caller(), await stage.v1_bot(), await stage.v2_bot()
-    assert await stage.v1_bot() == bot
-    assert await stage.v2_bot(properties={"name": "Another"}) == new
+    client, bot, new = setup.client(), await setup.v1_bot(), await setup.v2_bot()
+    assert await setup.v1_bot() == bot
+    assert await setup.v2_bot(properties={"name": "Another"}) == new
     shown = await client.result("imbot.v2.Bot.get", botId=new)
     assert (shown["users"][0]["name"], shown["bot"]["eventMode"]) == ("New bot", "webhook")
-    other = await stage.p.add_app(name="Other", handler=stage.inbox.url)
-    await stage.p.install(other)
+    other = await setup.p.add_app(name="Other", handler=setup.receiver.url)
+    await setup.p.install(other)
     fields = {"code": "new", "properties": {"name": "n"}}
-    stranger = stage.p.caller(other)
+    stranger = setup.p.client(other)
     assert await stranger.refusal("imbot.v2.Bot.register", fields=fields) == (400, "BOT_CODE_ALREADY_TAKEN")
     assert "countMessage" not in (await stranger.result("imbot.v2.Bot.get", code="new"))["bot"]
     assert [one["CODE"] for one in (await stranger.result("imbot.bot.list")).values()] == ["old", "new"]
     assert (await stranger.result("imbot.v2.Bot.list"))["bots"] == []
     for number in range(4):
-        await stage.v1_bot(f"bot{number}") if number < 3 else None
-    sixth = {"CODE": "six", "PROPERTIES": {"NAME": "n"}, "EVENT_HANDLER": stage.inbox.url}
+        await setup.v1_bot(f"bot{number}") if number < 3 else None
+    sixth = {"CODE": "six", "PROPERTIES": {"NAME": "n"}, "EVENT_HANDLER": setup.receiver.url}
     assert await client.refusal("imbot.register", sixth) == (400, "MAX_COUNT_ERROR")
 
 
-async def test_a_fetching_bot_of_a_webhook(stage: Stage) -> None:
+async def test_a_fetching_bot_of_a_webhook(setup: Setup) -> None:
     """Without an application a bot fetches: offset forgets what is below it, types are native, nothing is pushed."""
-    hook = stage.p.caller(webhook=stage.p.webhook(user=1))
+    hook = setup.p.client(webhook=setup.p.webhook(user=1))
     fields = {"code": "f", "botToken": "t0", "properties": {"name": "Fetcher"}}
     bot = (await hook.result("imbot.v2.Bot.register", fields=fields))["bot"]["id"]
     mine = {"botId": bot, "botToken": "t0"}
     await hook.result("imbot.v2.Command.register", mine, fields={"command": "post", "title": {"en": "Post"}})
     assert await hook.result("imbot.v2.Event.get", mine) == {"events": [], "nextOffset": 0, "hasMore": False}
-    anna = stage.p.person(2)
+    anna = setup.p.person(2)
     await anna.says("one", dialog=str(bot))
     await anna.says("/post two", dialog=str(bot))
     first = await hook.result("imbot.v2.Event.get", mine, limit=2)
@@ -291,47 +295,47 @@ async def test_a_fetching_bot_of_a_webhook(stage: Stage) -> None:
     assert (await hook.result("imbot.v2.Event.get", mine))["events"][:2] == first["events"]
     rest = await hook.result("imbot.v2.Event.get", mine, offset=first["nextOffset"])
     assert [event["type"] for event in rest["events"]] == ["ONIMBOTV2COMMANDADD"]
-    assert stage.p.deliveries("ONIMBOTV2MESSAGEADD") == []
+    assert setup.p.deliveries("ONIMBOTV2MESSAGEADD") == []
     assert await hook.refusal("imbot.v2.Event.get", botId=bot, botToken="x") == (403, "BOT_OWNERSHIP_ERROR")
 
 
-async def test_a_v1_bot_of_a_webhook_names_its_client(stage: Stage) -> None:
+async def test_a_v1_bot_of_a_webhook_names_its_client(setup: Setup) -> None:
     """Its events carry CLIENT_ID in the address and no tokens."""
-    hook = stage.p.caller(webhook=stage.p.webhook(user=1))
-    given = {"CODE": "w", "CLIENT_ID": "c 1", "PROPERTIES": {"NAME": "W"}, "EVENT_HANDLER": stage.inbox.url}
+    hook = setup.p.client(webhook=setup.p.webhook(user=1))
+    given = {"CODE": "w", "CLIENT_ID": "c 1", "PROPERTIES": {"NAME": "W"}, "EVENT_HANDLER": setup.receiver.url}
     bot = await hook.result("imbot.register", given)
-    await stage.p.person(2).says("hi", dialog=str(bot))
-    event = await stage.inbox.got("ONIMBOTMESSAGEADD")
+    await setup.p.person(2).says("hi", dialog=str(bot))
+    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
     assert event["query"] == {"CLIENT_ID": "c 1"}
     assert event["data"]["BOT"] == {str(bot): {"BOT_ID": str(bot), "BOT_CODE": "w"}}
     assert "access_token" not in event["auth"]
 
 
-async def test_chains_of_events_end(stage: Stage) -> None:
+async def test_chains_of_events_end(setup: Setup) -> None:
     """Tokens from events may cause events seven deep; then there are no tokens any more."""
-    bot = await stage.v1_bot()
-    client = stage.p.caller()
-    await stage.p.person(2).says("0", dialog=str(bot))
+    bot = await setup.v1_bot()
+    client = setup.p.client()
+    await setup.p.person(2).says("0", dialog=str(bot))
     for depth in range(1, 8):
-        event = await stage.inbox.got("ONIMBOTMESSAGEADD", times=depth)
+        event = await setup.receiver.got("ONIMBOTMESSAGEADD", times=depth)
         client.token = event["auth"]["access_token"]
         await client.result("im.message.add", DIALOG_ID=str(bot), MESSAGE=str(depth))
-    last = await stage.inbox.got("ONIMBOTMESSAGEADD", times=8)
+    last = await setup.receiver.got("ONIMBOTMESSAGEADD", times=8)
     assert "access_token" not in last["auth"]
 
 
-async def test_a_dead_handler_loses_the_event_and_nobody_waits(stage: Stage) -> None:
+async def test_a_dead_handler_loses_the_event_and_nobody_waits(setup: Setup) -> None:
     """A handler that does not answer costs the caller nothing; the event was tried once."""
-    await stage.caller().result("event.bind", event="ONLIVEFEEDPOSTADD", handler="http://127.0.0.1:9/gone")
-    await stage.caller(2).result("log.blogpost.add", POST_MESSAGE="x")
-    await stage.p.idle()
-    (lost,) = stage.p.deliveries("ONLIVEFEEDPOSTADD")
+    await setup.client().result("event.bind", event="ONLIVEFEEDPOSTADD", handler="http://127.0.0.1:9/gone")
+    await setup.client(2).result("log.blogpost.add", POST_MESSAGE="x")
+    await setup.p.idle()
+    (lost,) = setup.p.deliveries("ONLIVEFEEDPOSTADD")
     assert (lost.status, bool(lost.error)) == (0, True)
 
 
-async def test_tokens_stay_on_this_machine(stage: Stage) -> None:
+async def test_tokens_stay_on_this_machine(setup: Setup) -> None:
     """Events are not sent over plain HTTP to another machine."""
-    await stage.caller().result("event.bind", event="ONLIVEFEEDPOSTADD", handler="http://feed.example/events")
-    await stage.p.publish("x")
-    await stage.p.idle()
-    assert "insecure-ok" in stage.p.deliveries("ONLIVEFEEDPOSTADD")[0].error
+    await setup.client().result("event.bind", event="ONLIVEFEEDPOSTADD", handler="http://feed.example/events")
+    await setup.p.publish("x")
+    await setup.p.idle()
+    assert "insecure-ok" in setup.p.deliveries("ONLIVEFEEDPOSTADD")[0].error

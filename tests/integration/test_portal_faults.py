@@ -6,7 +6,7 @@ import time
 import aiohttp
 import pytest
 
-from portal.testing import Stage
+from portal.testing import Setup
 from tests.holding import gate
 
 
@@ -21,38 +21,38 @@ from tests.holding import gate
         ("error_in_200", 200, "ERROR_CORE"),
     ],
 )
-async def test_an_error_on_demand(stage: Stage, kind: str, status: int, error: str) -> None:
+async def test_an_error_on_demand(setup: Setup, kind: str, status: int, error: str) -> None:
     """The rule spoils its method once, before it runs, and leaves others alone."""
-    stage.p.faults({"method": "log.blogpost.add", "kind": kind})
-    client = stage.caller()
+    setup.p.faults({"method": "log.blogpost.add", "kind": kind})
+    client = setup.client()
     await client.result("profile")
     assert await client.refusal("log.blogpost.add", POST_MESSAGE="x") == (status, error)
-    assert len(stage.p.posts()) == 3
+    assert len(setup.p.posts()) == 3
     await client.result("log.blogpost.add", POST_MESSAGE="x")
 
 
-async def test_a_batch_is_spoiled_by_what_is_in_it(stage: Stage) -> None:
+async def test_a_batch_is_spoiled_by_what_is_in_it(setup: Setup) -> None:
     """A rule for a method applies to a batch that carries it."""
-    stage.p.faults({"method": "log.blogpost.add", "kind": "503"})
-    client = stage.caller()
+    setup.p.faults({"method": "log.blogpost.add", "kind": "503"})
+    client = setup.client()
     await client.result("batch", cmd=["profile"])
     cmd = {"a": "log.blogpost.add?POST_MESSAGE=x"}
     assert await client.refusal("batch", cmd=cmd) == (503, "QUERY_LIMIT_EXCEEDED")
 
 
 @pytest.mark.parametrize(("kind", "posts"), [("cut", 3), ("cut_after", 4)])
-async def test_a_cut_connection(stage: Stage, kind: str, posts: int) -> None:
+async def test_a_cut_connection(setup: Setup, kind: str, posts: int) -> None:
     """Before or after the method ran, the caller cannot tell: the connection just ends."""
-    stage.p.faults({"method": "log.blogpost.add", "kind": kind})
+    setup.p.faults({"method": "log.blogpost.add", "kind": kind})
     with pytest.raises(aiohttp.ClientError):
-        await stage.caller().call("log.blogpost.add", POST_MESSAGE="x")
-    assert len(stage.p.posts()) == posts
+        await setup.client().call("log.blogpost.add", POST_MESSAGE="x")
+    assert len(setup.p.posts()) == posts
 
 
-async def test_a_page_instead_of_json_and_a_new_address(stage: Stage) -> None:
+async def test_a_page_instead_of_json_and_a_new_address(setup: Setup) -> None:
     """A gateway's page comes with 502; a renamed portal answers 302 with its new address."""
-    stage.p.faults({"kind": "html"}, {"kind": "renamed"})
-    url = f"{stage.p.url}rest/profile"
+    setup.p.faults({"kind": "html"}, {"kind": "renamed"})
+    url = f"{setup.p.url}rest/profile"
     async with aiohttp.ClientSession() as http:
         async with http.post(url) as answer:
             assert (answer.status, answer.content_type) == (502, "text/html")
@@ -60,9 +60,9 @@ async def test_a_page_instead_of_json_and_a_new_address(stage: Stage) -> None:
             assert (answer.status, answer.headers["Location"]) == (302, url.replace("127.0.0.1", "localhost"))
 
 
-async def test_a_slow_answer_comes_all_the_same(stage: Stage) -> None:
+async def test_a_slow_answer_comes_all_the_same(setup: Setup) -> None:
     """A slow call runs after its pause; others do not wait for it."""
-    held, client = gate(stage.p, "profile"), stage.caller()
+    held, client = gate(setup.p, "profile"), setup.client()
     slow = asyncio.create_task(client.result("profile"))
     await held.holds()
     await client.result("server.time")
@@ -71,44 +71,44 @@ async def test_a_slow_answer_comes_all_the_same(stage: Stage) -> None:
     assert (await slow)["ID"] == "1"
 
 
-async def test_a_slow_answer_takes_its_seconds(stage: Stage) -> None:
+async def test_a_slow_answer_takes_its_seconds(setup: Setup) -> None:
     """The pause is at least as long as the rule says."""
-    stage.p.faults({"method": "profile", "kind": "slow", "seconds": 0.05})
+    setup.p.faults({"method": "profile", "kind": "slow", "seconds": 0.05})
     began = time.monotonic()
-    await stage.caller().result("profile")
+    await setup.client().result("profile")
     assert time.monotonic() - began >= 0.05
 
 
-async def test_a_refused_refresh(stage: Stage) -> None:
+async def test_a_refused_refresh(setup: Setup) -> None:
     """The next refresh is refused as if the token had died; REST is not touched."""
-    stage.p.faults({"kind": "refuse_refresh"})
-    await stage.caller().result("profile")
+    setup.p.faults({"kind": "refuse_refresh"})
+    await setup.client().result("profile")
     form = {
         "grant_type": "refresh_token",
-        "client_id": stage.app.client_id,
-        "client_secret": stage.app.client_secret,
-        "refresh_token": stage.p.tokens(stage.app)[1],
+        "client_id": setup.app.client_id,
+        "client_secret": setup.app.client_secret,
+        "refresh_token": setup.p.tokens(setup.app)[1],
     }
     async with aiohttp.ClientSession() as http:
-        async with http.post(f"{stage.p.url}oauth/token/", data=form) as answer:
+        async with http.post(f"{setup.p.url}oauth/token/", data=form) as answer:
             assert (answer.status, await answer.json()) == (400, {"error": "invalid_grant"})
-        async with http.post(f"{stage.p.url}oauth/token/", data=form) as answer:
+        async with http.post(f"{setup.p.url}oauth/token/", data=form) as answer:
             assert answer.status == 200
 
 
-async def test_a_portal_that_is_down(stage: Stage) -> None:
+async def test_a_portal_that_is_down(setup: Setup) -> None:
     """Every call is refused by closing the connection until the time is over, or until told."""
-    client = stage.caller()
-    stage.p.down(60)
+    client = setup.client()
+    setup.p.down(60)
     with pytest.raises(aiohttp.ClientError):
         await client.call("profile")
-    stage.p.clock.advance(60)
+    setup.p.clock.advance(60)
     await client.result("profile")
-    stage.p.down()
-    stage.p.clock.advance(10**6)
-    client = stage.caller()
+    setup.p.down()
+    setup.p.clock.advance(10**6)
+    client = setup.client()
     with pytest.raises(aiohttp.ClientError):
         await client.call("profile")
-    stage.p.down(0)
+    setup.p.down(0)
     await client.result("profile")
-    assert [row.fault for row in stage.p.calls("profile")] == ["down", None, "down", None]
+    assert [row.fault for row in setup.p.calls("profile")] == ["down", None, "down", None]

@@ -5,7 +5,7 @@ from typing import Any
 
 import aiohttp
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 GIF = base64.b64decode("R0lGODlhAgADAIAAAAAAAP///yH5BAEAAAAALAAAAAACAAMAAAIChF8AOw==")
 """A picture of two by three pixels."""
@@ -18,9 +18,9 @@ async def got(url: str) -> tuple[int, bytes, str]:
         return answer.status, await answer.read(), answer.content_type
 
 
-async def test_a_bot_uploads_and_downloads(stage: Stage) -> None:
+async def test_a_bot_uploads_and_downloads(setup: Setup) -> None:
     """The upload writes the message; the address of a download works once and then is gone."""
-    bot, client = await stage.v2_bot(), stage.caller()
+    bot, client = await setup.v2_bot(), setup.client()
     fields = {"name": "minutes.txt", "content": base64.b64encode(TEXT).decode(), "message": "Here"}
     made = await client.result("imbot.v2.File.upload", botId=bot, dialogId="2", fields=fields)
     file = made["file"]
@@ -31,38 +31,38 @@ async def test_a_bot_uploads_and_downloads(stage: Stage) -> None:
         "file",
         False,
     )
-    message = stage.p.house.world.talk.messages[made["messageId"]]
+    message = setup.p.emulator.world.messenger.messages[made["messageId"]]
     assert (message.text, message.author, made["dialogId"], made["chatId"]) == ("Here", bot, "2", message.chat)
     address = (await client.result("imbot.v2.File.download", botId=bot, fileId=file["id"]))["downloadUrl"]
     assert (await got(address))[:2] == (200, TEXT)
     assert (await got(address))[0] == 404
-    stage.p.switch(download_with_dialog=True)
+    setup.p.switch(download_with_dialog=True)
     target = {"botId": bot, "fileId": file["id"]}
     assert await client.refusal("imbot.v2.File.download", target) == (403, "FILE_ACCESS_ERROR")
     assert await client.result("imbot.v2.File.download", **target, dialogId="2")
 
 
-async def test_an_unused_address_dies(stage: Stage) -> None:
+async def test_an_unused_address_dies(setup: Setup) -> None:
     """After an hour of the portal's clock nothing comes from it."""
-    bot = await stage.v2_bot()
-    await stage.p.person(2).sends_file("a.txt", TEXT, dialog=str(bot))
+    bot = await setup.v2_bot()
+    await setup.p.person(2).sends_file("a.txt", TEXT, dialog=str(bot))
     found = {"botId": bot, "fileId": 9001}
-    address = (await stage.caller().result("imbot.v2.File.download", found))["downloadUrl"]
-    stage.p.clock.advance(3600)
+    address = (await setup.client().result("imbot.v2.File.download", found))["downloadUrl"]
+    setup.p.clock.advance(3600)
     assert (await got(address))[0] == 404
 
 
-async def test_files_do_not_travel_in_batches(stage: Stage) -> None:
+async def test_files_do_not_travel_in_batches(setup: Setup) -> None:
     """Uploads and downloads inside a batch are ERROR_BATCH_METHOD_NOT_ALLOWED."""
     names = ("imbot.v2.File.upload", "imbot.v2.File.download", "im.v2.File.upload", "im.v2.File.download")
-    answer = await stage.caller().result("batch", cmd={name: name for name in names})
+    answer = await setup.client().result("batch", cmd={name: name for name in names})
     codes = {row["error"] for row in answer["result_error"].values()}
     assert (len(answer["result_error"]), codes) == (4, {"ERROR_BATCH_METHOD_NOT_ALLOWED"})
 
 
-async def test_a_person_uploads(stage: Stage) -> None:
+async def test_a_person_uploads(setup: Setup) -> None:
     """Others see the file among the messages, with its picture's size, and may download it; strangers may not."""
-    anna, boris = stage.caller(2), stage.caller(3)
+    anna, boris = setup.client(2), setup.client(3)
     fields = {"name": "logo.gif", "content": base64.b64encode(GIF).decode()}
     made = await anna.result("im.v2.File.upload", dialogId="chat11", fields=fields)
     assert (made["file"]["image"], made["file"]["type"]) == ({"width": 2, "height": 3}, "image")
@@ -73,27 +73,27 @@ async def test_a_person_uploads(stage: Stage) -> None:
     target = {"dialogId": "chat11", "fileId": made["file"]["id"]}
     address = (await boris.result("im.v2.File.download", target))["downloadUrl"]
     assert (await got(address))[1] == GIF
-    assert await stage.caller(5).refusal("im.v2.File.download", target) == (403, "ACCESS_DENIED")
+    assert await setup.client(5).refusal("im.v2.File.download", target) == (403, "ACCESS_DENIED")
     await anna.result("im.message.delete", MESSAGE_ID=made["messageId"])
     assert await boris.refusal("im.v2.File.download", target) == (400, "FILE_NOT_FOUND")
 
 
-async def test_bots_hear_of_files(stage: Stage) -> None:
+async def test_bots_hear_of_files(setup: Setup) -> None:
     """v1 gets FILES and FILE_ID, v2 the ids among the parameters of the message."""
-    old, new = await stage.v1_bot(), await stage.v2_bot()
-    await stage.p.person(2).sends_file("a.txt", TEXT, dialog=str(old), text="Look")
-    event = await stage.inbox.got("ONIMBOTMESSAGEADD")
+    old, new = await setup.v1_bot(), await setup.v2_bot()
+    await setup.p.person(2).sends_file("a.txt", TEXT, dialog=str(old), text="Look")
+    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
     number = event["data"]["PARAMS"]["FILE_ID"][0]
     assert event["data"]["FILES"][number]["name"] == "a.txt"
     assert event["data"]["PARAMS"]["MESSAGE"] == "Look"
-    await stage.p.person(2).sends_file("b.txt", TEXT, dialog=str(new))
-    event = await stage.inbox.got("ONIMBOTV2MESSAGEADD")
+    await setup.p.person(2).sends_file("b.txt", TEXT, dialog=str(new))
+    event = await setup.receiver.got("ONIMBOTV2MESSAGEADD")
     assert event["data"]["message"]["params"]["FILE_ID"] == [str(int(number) + 1)]
 
 
-async def test_the_page_shows_files_and_reactions(stage: Stage) -> None:
+async def test_the_page_shows_files_and_reactions(setup: Setup) -> None:
     """The control side puts a file into a chat, reacts to it and shows both; a script is only ever saved."""
-    async with aiohttp.ClientSession(stage.p.control) as session:
+    async with aiohttp.ClientSession(setup.p.control) as session:
 
         async def act(deed: str, **body: object) -> dict[str, Any]:
             async with session.post(deed, json=body) as answer:
@@ -116,24 +116,24 @@ async def test_the_page_shows_files_and_reactions(stage: Stage) -> None:
         assert shown["reactions"] == [{"reaction": "fire", "users": [3], "mine": True}]
         (file,) = shown["files"]
         assert (file["name"], file["size"], file["image"]) == ("page.html", 18, None)
-        status, body, kind = await got(f"{stage.p.url.rstrip('/')}{file['url']}")
+        status, body, kind = await got(f"{setup.p.url.rstrip('/')}{file['url']}")
         assert (status, body, kind) == (200, b"<script>1</script>", "application/octet-stream")
-        status, _, _ = await got(f"{stage.p.url.rstrip('/')}{file['url'].replace('as=3', 'as=4')}")
+        status, _, _ = await got(f"{setup.p.url.rstrip('/')}{file['url'].replace('as=3', 'as=4')}")
         assert status == 400
 
 
-async def test_files_of_posts_are_for_their_readers(stage: Stage) -> None:
+async def test_files_of_posts_are_for_their_readers(setup: Setup) -> None:
     """The page gives a file of a post or of its comment to who reads the post; not to others, nor through another."""
     files = [["logo.gif", base64.b64encode(GIF).decode()], ["minutes.txt", base64.b64encode(TEXT).decode()]]
-    post = await stage.caller(2).result("log.blogpost.add", POST_MESSAGE="Here", DEST=["U3"], FILES=files)
+    post = await setup.client(2).result("log.blogpost.add", POST_MESSAGE="Here", DEST=["U3"], FILES=files)
     comment = {"POST_ID": post, "TEXT": "And mine", "FILES": files[1:]}
-    await stage.caller(3).result("log.blogcomment.add", comment)
-    async with aiohttp.ClientSession(stage.p.control) as session, session.get("feed", params={"as": "3"}) as answer:
+    await setup.client(3).result("log.blogcomment.add", comment)
+    async with aiohttp.ClientSession(setup.p.control) as session, session.get("feed", params={"as": "3"}) as answer:
         (shown,) = [one for one in (await answer.json())["posts"] if one["id"] == int(post)]
     picture, text = shown["files"]
     (below,) = shown["comments"][0]["files"]
     assert (picture["image"], text["image"]) == ({"width": 2, "height": 3}, None)
-    here = stage.p.url.rstrip("/")
+    here = setup.p.url.rstrip("/")
     assert await got(here + picture["url"]) == (200, GIF, "image/gif")
     assert await got(here + text["url"]) == (200, TEXT, "application/octet-stream")
     assert (await got(here + below["url"]))[:2] == (200, TEXT)
@@ -146,15 +146,15 @@ async def test_files_of_posts_are_for_their_readers(stage: Stage) -> None:
         assert (await got(here + wrong))[0] == 400
 
 
-async def test_avatars_are_kept(stage: Stage) -> None:
+async def test_avatars_are_kept(setup: Setup) -> None:
     """A bot's and a chat's avatar is a picture with an address of its own; anything else is refused."""
     picture = base64.b64encode(GIF).decode()
-    bot = await stage.v2_bot(properties={"name": "Face", "avatar": picture, "color": "aqua"})
-    user = await stage.caller(2).result("im.user.get", ID=bot)
+    bot = await setup.v2_bot(properties={"name": "Face", "avatar": picture, "color": "aqua"})
+    user = await setup.client(2).result("im.user.get", ID=bot)
     assert user["color"] == "#1eb4aa"
-    assert await got(f"{stage.p.url.rstrip('/')}{user['avatar']}") == (200, GIF, "image/gif")
-    chat = await stage.caller(2).result("im.chat.add", TITLE="T", AVATAR=picture, COLOR="MINT")
-    shown = await stage.caller(2).result("im.dialog.get", DIALOG_ID=f"chat{chat}")
+    assert await got(f"{setup.p.url.rstrip('/')}{user['avatar']}") == (200, GIF, "image/gif")
+    chat = await setup.client(2).result("im.chat.add", TITLE="T", AVATAR=picture, COLOR="MINT")
+    shown = await setup.client(2).result("im.dialog.get", DIALOG_ID=f"chat{chat}")
     assert (shown["avatar"].startswith("/upload/"), shown["color"]) == (True, "#4ba984")
-    assert await stage.caller(2).refusal("im.chat.updateAvatar", CHAT_ID=chat, AVATAR="eA==") == (400, "AVATAR_ERROR")
-    assert (await got(f"{stage.p.url}upload/im/nothing"))[0] == 404
+    assert await setup.client(2).refusal("im.chat.updateAvatar", CHAT_ID=chat, AVATAR="eA==") == (400, "AVATAR_ERROR")
+    assert (await got(f"{setup.p.url}upload/im/nothing"))[0] == 404

@@ -57,7 +57,7 @@ VALUES = st.recursive(
 )
 
 
-def house() -> tuple[Portal, Caller]:
+def emulator() -> tuple[Portal, Caller]:
     """A portal with an application, bots of both generations, a command and a message."""
     made = Portal(clock=Clock(1_790_000_000))
     app = apps.install(made, apps.add(made, name="A", handler="http://127.0.0.1:9/", client_id="local.a"), by=1)
@@ -68,7 +68,7 @@ def house() -> tuple[Portal, Caller]:
             Command(id=made.world.next_id("command"), bot=bot.id, name=f"help{api}", common=True)
         )
     caller = Caller(user=made.world.people.users[1], scopes=app.scopes, app=app)
-    dispatch.one(made, caller, "im.message.add", {"DIALOG_ID": "chat10", "MESSAGE": "x"})
+    dispatch.run_method(made, caller, "im.message.add", {"DIALOG_ID": "chat10", "MESSAGE": "x"})
     return made, caller
 
 
@@ -89,17 +89,17 @@ SECRET = "quiet as a mouse"
 )
 def test_nothing_is_told_to_those_it_is_not_for(calls: list[tuple[str, dict[str, Any]]], user: int) -> None:
     """Whatever another person calls, no answer has words of a post, comment or card that is not theirs to see."""
-    made, caller = house()
+    made, caller = emulator()
     world = made.world
     boris = Caller(user=world.people.users[3], scopes=caller.scopes, app=caller.app)
-    post = dispatch.one(made, boris, "log.blogpost.add", {"POST_MESSAGE": SECRET, "DEST": ["U5"]}).body["result"]
-    dispatch.one(made, boris, "log.blogcomment.add", {"POST_ID": post, "TEXT": SECRET})
+    post = dispatch.run_method(made, boris, "log.blogpost.add", {"POST_MESSAGE": SECRET, "DEST": ["U5"]}).body["result"]
+    dispatch.run_method(made, boris, "log.blogcomment.add", {"POST_ID": post, "TEXT": SECRET})
     world.crm.cards["deal", 44] = Card(type="deal", id=44, title=SECRET, private_to=(3, 5))
     fields = {"ENTITY_TYPE": "deal", "ENTITY_ID": 44, "COMMENT": SECRET}
-    assert dispatch.one(made, boris, "crm.timeline.comment.add", {"fields": fields}).status == 200
+    assert dispatch.run_method(made, boris, "crm.timeline.comment.add", {"fields": fields}).status == 200
     who = Caller(user=world.people.users[user], scopes=caller.scopes, app=caller.app)
     for name, params in calls:
-        assert SECRET not in str(dispatch.one(made, who, name, params).body), (name, params)
+        assert SECRET not in str(dispatch.run_method(made, who, name, params).body), (name, params)
 
 
 @settings(max_examples=rounds(300))
@@ -110,10 +110,10 @@ def test_nothing_is_told_to_those_it_is_not_for(calls: list[tuple[str, dict[str,
 )
 def test_no_method_fails_by_itself(name: str, params: dict[str, Any], user: int) -> None:
     """No parameters make a method fail with 500, and every answer can be written."""
-    made, caller = house()
+    made, caller = emulator()
     person = made.world.people.users[user]
     who = Caller(user=person, scopes=caller.scopes, app=caller.app)
-    answer = dispatch.one(made, who, name, params)
+    answer = dispatch.run_method(made, who, name, params)
     assert answer.status != 500, (name, params)
     assert answers.encoded(answer.body)
 

@@ -5,28 +5,28 @@ from typing import Any
 
 import pytest
 
-from portal.testing import Clock, Stage, staged
+from portal.testing import Clock, Setup, set_up
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def setup() -> AsyncIterator[Setup]:
     """A portal whose clock stands still, with a bot of the first generation."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
+    async with set_up(clock=Clock(1_790_000_000)) as made:
         await made.v1_bot()
         yield made
 
 
-def chat(stage: Stage, number: int) -> Any:
+def chat(setup: Setup, number: int) -> Any:
     """Return a chat from the portal's memory."""
-    return stage.p.house.world.talk.chats[number]
+    return setup.p.emulator.world.messenger.chats[number]
 
 
-async def test_a_bot_has_a_chat(stage: Stage) -> None:
+async def test_a_bot_has_a_chat(setup: Setup) -> None:
     """It makes one, finds it by what it belongs to, fills it, hands it out, renames and recolours it, leaves it."""
-    client, bot = stage.caller(), stage.p.bots()[0].id
+    client, bot = setup.client(), setup.p.bots()[0].id
     given = {"TYPE": "OPEN", "TITLE": "Desk", "COLOR": "GREEN", "USERS": [2, 99], "ENTITY_TYPE": "DESK"}
     number = await client.result("imbot.chat.add", given, ENTITY_ID="4", MESSAGE="Welcome", DESCRIPTION="Help")
-    made = chat(stage, number)
+    made = chat(setup, number)
     assert (made.kind, made.title, made.color, made.members, made.owner) == ("O", "Desk", "#64a513", (bot, 2), bot)
     assert await client.result("imbot.chat.get", ENTITY_TYPE="DESK", ENTITY_ID="4") == {"ID": number}
     assert await client.result("imbot.chat.get", ENTITY_TYPE="DESK", ENTITY_ID="5") is None
@@ -35,17 +35,17 @@ async def test_a_bot_has_a_chat(stage: Stage) -> None:
     assert await client.result("imbot.chat.user.list", place) == [bot, 2, 3, 4]
     assert await client.result("imbot.chat.user.delete", place, USER_ID=4) is True
     assert await client.result("imbot.chat.setManager", place, USER_ID=3) is True
-    assert chat(stage, number).managers == (3,)
+    assert chat(setup, number).managers == (3,)
     await client.result("imbot.chat.setManager", place, USER_ID=3, IS_MANAGER="N")
-    assert chat(stage, number).managers == ()
+    assert chat(setup, number).managers == ()
     assert await client.result("imbot.chat.updateTitle", place, TITLE="Front desk") is True
     assert await client.result("imbot.chat.updateColor", place, COLOR="PINK") is True
-    assert (chat(stage, number).title, chat(stage, number).color) == ("Front desk", "#f76187")
+    assert (chat(setup, number).title, chat(setup, number).color) == ("Front desk", "#f76187")
     assert (await client.result("imbot.dialog.get", DIALOG_ID=f"chat{number}"))["role"] == "owner"
     assert await client.result("imbot.chat.sendTyping", DIALOG_ID=f"chat{number}") is True
     assert await client.result("imbot.chat.setOwner", place, USER_ID=2) is True
     assert await client.result("imbot.chat.leave", place) is True
-    assert chat(stage, number).members == (2, 3)
+    assert chat(setup, number).members == (2, 3)
 
 
 CHAT_METHODS = ["leave", "user.add", "user.delete", "user.list", "setManager", "setOwner"]
@@ -121,61 +121,61 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("method", "params", "status", "code"), REFUSED, ids=[f"{row[0]}-{row[3]}" for row in REFUSED])
-async def test_what_is_refused(stage: Stage, method: str, params: dict[str, Any], status: int, code: str) -> None:
+async def test_what_is_refused(setup: Setup, method: str, params: dict[str, Any], status: int, code: str) -> None:
     """Each call of a v1 bot is refused with its code and status; through a webhook CLIENT_ID comes first."""
-    client = stage.caller()
+    client = setup.client()
     own = await client.result("imbot.chat.add", TITLE="Own", USERS=[2])
-    foreign = await stage.caller(2).result("im.chat.add", TITLE="Foreign", USERS=[3, stage.p.bots()[0].id])
+    foreign = await setup.client(2).result("im.chat.add", TITLE="Foreign", USERS=[3, setup.p.bots()[0].id])
     lang = [{"LANGUAGE_ID": "en", "TITLE": "Done"}]
-    command = {"COMMAND": "done", "EVENT_COMMAND_ADD": stage.inbox.url, "LANG": lang}
+    command = {"COMMAND": "done", "EVENT_COMMAND_ADD": setup.receiver.url, "LANG": lang}
     await client.result("imbot.command.register", command)
-    message = await stage.caller(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x")
-    names = {"@own": own, "@foreign": foreign, "@url": stage.inbox.url, "@foreign message": message}
+    message = await setup.client(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x")
+    names = {"@own": own, "@foreign": foreign, "@url": setup.receiver.url, "@foreign message": message}
     given = {name: names.get(value, value) if isinstance(value, str) else value for name, value in params.items()}
     assert await client.refusal(method, given) == (status, code)
     if method not in ("imbot.register", "imbot.command.register"):
-        hook = stage.p.caller(webhook=stage.p.webhook())
+        hook = setup.p.client(webhook=setup.p.webhook())
         assert await hook.refusal(method, given) in [(403, "ACCESS_DENIED"), (status, code)]
 
 
-async def test_a_sixth_bot_is_too_many(stage: Stage) -> None:
+async def test_a_sixth_bot_is_too_many(setup: Setup) -> None:
     """An application has five bots of the first generation: MAX_COUNT_ERROR."""
     for number in range(4):
-        await stage.v1_bot(f"b{number}")
-    client, given = stage.caller(), {"PROPERTIES": {"NAME": "B"}, "EVENT_HANDLER": stage.inbox.url}
+        await setup.v1_bot(f"b{number}")
+    client, given = setup.client(), {"PROPERTIES": {"NAME": "B"}, "EVENT_HANDLER": setup.receiver.url}
     assert await client.refusal("imbot.register", given, CODE="sixth") == (400, "MAX_COUNT_ERROR")
-    assert await client.result("imbot.register", given, CODE="b1") in [bot.id for bot in stage.p.bots()]
+    assert await client.result("imbot.register", given, CODE="b1") in [bot.id for bot in setup.p.bots()]
 
 
-async def test_a_bot_likes(stage: Stage) -> None:
+async def test_a_bot_likes(setup: Setup) -> None:
     """It likes a message it sees, once, and takes it back; the other generation sees a reaction."""
-    number = await stage.caller(2).result("im.message.add", DIALOG_ID=stage.p.bots()[0].id, MESSAGE="x")
-    client, target = stage.caller(), {"MESSAGE_ID": number}
+    number = await setup.client(2).result("im.message.add", DIALOG_ID=setup.p.bots()[0].id, MESSAGE="x")
+    client, target = setup.client(), {"MESSAGE_ID": number}
     assert await client.result("imbot.message.like", target, ACTION="plus") is True
     assert await client.refusal("imbot.message.like", target, ACTION="plus") == (400, "WITHOUT_CHANGES")
-    assert stage.p.house.world.talk.messages[number].reactions == ((stage.p.bots()[0].id, "like"),)
+    assert setup.p.emulator.world.messenger.messages[number].reactions == ((setup.p.bots()[0].id, "like"),)
     assert await client.result("imbot.message.like", target) is True
-    assert stage.p.house.world.talk.messages[number].likes == ()
+    assert setup.p.emulator.world.messenger.messages[number].likes == ()
 
 
-async def test_history_may_be_hidden(stage: Stage) -> None:
+async def test_history_may_be_hidden(setup: Setup) -> None:
     """By default who is added sees nothing earlier, with HIDE_HISTORY=N everything; JOINCHAT tells a bot which."""
-    client, bot = stage.caller(), stage.p.bots()[0].id
+    client, bot = setup.client(), setup.p.bots()[0].id
     number = await client.result("imbot.chat.add", TITLE="T", USERS=[2], MESSAGE="Secret")
     await client.result("imbot.chat.user.add", CHAT_ID=number, USERS=[3])
     await client.result("imbot.chat.user.add", CHAT_ID=number, USERS=[4], HIDE_HISTORY="N")
 
     async def seen(user: int) -> list[str]:
-        page = await stage.caller(user).result("im.dialog.messages.get", DIALOG_ID=f"chat{number}")
+        page = await setup.client(user).result("im.dialog.messages.get", DIALOG_ID=f"chat{number}")
         return [row["text"] for row in page["messages"]]
 
     assert "Secret" not in await seen(3)
     assert "Secret" in await seen(4)
-    secret = stage.p.house.world.talk.by_chat[number][0]
-    assert await stage.caller(3).refusal("im.message.like", MESSAGE_ID=secret) == (400, "WITHOUT_CHANGES")
-    first = await stage.caller(2).result("im.chat.add", TITLE="U", MESSAGE="x")
+    secret = setup.p.emulator.world.messenger.by_chat[number][0]
+    assert await setup.client(3).refusal("im.message.like", MESSAGE_ID=secret) == (400, "WITHOUT_CHANGES")
+    first = await setup.client(2).result("im.chat.add", TITLE="U", MESSAGE="x")
     for hide, access in (("Y", "0"), ("N", "1")):
-        await stage.caller(2).result("im.chat.user.add", CHAT_ID=first, USERS=[bot], HIDE_HISTORY=hide)
-        event = await stage.inbox.got("ONIMBOTJOINCHAT", times=1 + (hide == "N"))
+        await setup.client(2).result("im.chat.user.add", CHAT_ID=first, USERS=[bot], HIDE_HISTORY=hide)
+        event = await setup.receiver.got("ONIMBOTJOINCHAT", times=1 + (hide == "N"))
         assert event["data"]["PARAMS"]["ACCESS_HISTORY"] == access
         await client.result("imbot.chat.leave", CHAT_ID=first)

@@ -15,7 +15,7 @@ from portal.clock import Clock
 from portal.engine.core import Portal
 from portal.engine.snapshot import load, save
 from portal.errors import ControlError
-from portal.testing import Running
+from portal.testing import RunningPortal
 
 pytest_plugins = ["pytester"]
 ANNA, BORIS = 2, 3
@@ -31,13 +31,13 @@ async def test_everything_survives_in_the_file(tmp_path: Path) -> None:
         access, _ = first.tokens(app, user=ANNA)
         first.switch(crm_feed="alive")
         first.clock.advance(500_000)
-        await asyncio.to_thread(save, first.house, path)
-        world = first.house.world
+        await asyncio.to_thread(save, first.emulator, path)
+        world = first.emulator.world
     second = Portal()
     assert await asyncio.to_thread(load, second, path)
     assert second.world == world
     assert second.world.feed.posts[post].text == "Kept as well"
-    assert second.mint.read(access) is not None
+    assert second.token_issuer.read(access) is not None
     assert second.switches.crm_feed == "alive"
     assert second.clock.offset == 500_000
     assert path.stat().st_mode & 0o777 == 0o600
@@ -80,7 +80,7 @@ def test_the_clock_stops_and_goes_on() -> None:
     assert (clock.stands, clock.now()) == (True, stood)
 
 
-async def control(session: aiohttp.ClientSession, running: Running, deed: str, **body: object) -> None:
+async def control(session: aiohttp.ClientSession, running: RunningPortal, deed: str, **body: object) -> None:
     """Do a deed of the control side."""
     async with session.post(f"{running.control}{deed}", json=body) as answer:
         assert answer.status == 200, await answer.text()
@@ -88,15 +88,15 @@ async def control(session: aiohttp.ClientSession, running: Running, deed: str, *
 
 async def test_a_delivery_is_sent_again() -> None:
     """A recorded event goes out once more, word for word, when it is replayed."""
-    async with portal.testing.staged() as stage, aiohttp.ClientSession() as session:
-        await stage.v1_bot()
-        await stage.p.person(ANNA).says("Once", dialog=stage.p.bot_dialog())
-        await stage.inbox.got("ONIMBOTMESSAGEADD")
-        await stage.p.idle()
-        [first] = stage.p.deliveries("ONIMBOTMESSAGEADD")
-        await control(session, stage.p, "replay", n=first.n)
-        await stage.inbox.got("ONIMBOTMESSAGEADD", times=2)
-        first_time, again = (event for event in stage.inbox.events if event["event"] == "ONIMBOTMESSAGEADD")
+    async with portal.testing.set_up() as setup, aiohttp.ClientSession() as session:
+        await setup.v1_bot()
+        await setup.p.person(ANNA).says("Once", dialog=setup.p.bot_dialog())
+        await setup.receiver.got("ONIMBOTMESSAGEADD")
+        await setup.p.idle()
+        [first] = setup.p.deliveries("ONIMBOTMESSAGEADD")
+        await control(session, setup.p, "replay", n=first.n)
+        await setup.receiver.got("ONIMBOTMESSAGEADD", times=2)
+        first_time, again = (event for event in setup.receiver.events if event["event"] == "ONIMBOTMESSAGEADD")
         assert first_time == again
 
 
@@ -123,7 +123,7 @@ def test_the_plugin_gives_each_test_its_own_portal(pytester: pytest.Pytester) ->
         @pytest.mark.portal(crm_feed="alive", seed={"users": [{"id": 77, "first_name": "Ida"}]})
         async def test_three(portal):
             assert portal.person(77).user.first_name == "Ida"
-            assert portal.house.switches.crm_feed == "alive"
+            assert portal.emulator.switches.crm_feed == "alive"
         """
     )
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")

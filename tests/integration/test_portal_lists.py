@@ -16,60 +16,65 @@ from portal.world.feed import Post
 def company(deals: int) -> tuple[Portal, Caller]:
     """A portal with many deals, every second one won."""
     assert METHODS
-    house = Portal(clock=Clock(1_790_000_000))
+    emulator = Portal(clock=Clock(1_790_000_000))
     for place in range(deals):
         fields = {"STAGE_ID": "WON" if place % 2 else "NEW", "OPPORTUNITY": str(place)}
-        cards.add(house, "deal", Actor(user=1), title=f"Deal {place}", responsible=1, fields=fields)
-    return house, Caller(user=house.world.people.users[3], scopes=("crm", "log"))
+        cards.add(emulator, "deal", Actor(user=1), title=f"Deal {place}", responsible=1, fields=fields)
+    return emulator, Caller(user=emulator.world.people.users[3], scopes=("crm", "log"))
 
 
-def asked(house: Portal, caller: Caller, method: str, fields: dict[str, Any]) -> dict[str, Any]:
+def asked(emulator: Portal, caller: Caller, method: str, fields: dict[str, Any]) -> dict[str, Any]:
     """Call a method; return the answer's body."""
-    answer = dispatch.one(house, caller, method, fields)
+    answer = dispatch.run_method(emulator, caller, method, fields)
     assert answer.status == 200, answer.body
     return answer.body
 
 
 def test_the_page_is_the_same_whatever_is_written_out() -> None:
     """Filter, order, selection and pages agree with what each card says by itself."""
-    house, caller = company(120)
+    emulator, caller = company(120)
     rows = asked(
-        house, caller, "crm.deal.list", {"order": {"OPPORTUNITY": "DESC"}, "filter": {"STAGE_ID": "WON"}, "start": 50}
+        emulator,
+        caller,
+        "crm.deal.list",
+        {"order": {"OPPORTUNITY": "DESC"}, "filter": {"STAGE_ID": "WON"}, "start": 50},
     )
     assert (rows["total"], rows.get("next"), len(rows["result"])) == (60, None, 10)
     assert [row["OPPORTUNITY"] for row in rows["result"]] == [str(number) for number in range(19, 0, -2)]
     for row in rows["result"]:
-        assert row == asked(house, caller, "crm.deal.get", {"id": row["ID"]})["result"]
+        assert row == asked(emulator, caller, "crm.deal.get", {"id": row["ID"]})["result"]
     for order in ("ASC", "DESC"):
-        by_number = asked(house, caller, "crm.deal.list", {"order": {"ID": order}, "filter": {">ID": 60}, "start": 50})
+        by_number = asked(
+            emulator, caller, "crm.deal.list", {"order": {"ID": order}, "filter": {">ID": 60}, "start": 50}
+        )
         assert (by_number["total"], by_number["next"], len(by_number["result"])) == (120, 100, 50)
         assert (
             by_number["result"][0]
-            == asked(house, caller, "crm.deal.get", {"id": by_number["result"][0]["ID"]})["result"]
+            == asked(emulator, caller, "crm.deal.get", {"id": by_number["result"][0]["ID"]})["result"]
         )
-    named = asked(house, caller, "crm.deal.list", {"select": ["TITLE"], "filter": {"NO_SUCH_FIELD": 1}})
+    named = asked(emulator, caller, "crm.deal.list", {"select": ["TITLE"], "filter": {"NO_SUCH_FIELD": 1}})
     assert (named["total"], set(named["result"][0])) == (122, {"ID", "TITLE"})
 
 
 def test_a_post_is_written_out_once_until_it_changes() -> None:
     """Two pages of the same posts share what they say; a changed post and a new comment are said anew."""
-    house, caller = company(0)
-    author = house.world.people.users[2]
-    first: Post = posts.publish(house, author, posts.Writing(text="First"), Actor(user=2))
+    emulator, caller = company(0)
+    author = emulator.world.people.users[2]
+    first: Post = posts.publish(emulator, author, posts.PostDraft(text="First"), Actor(user=2))
 
     def row() -> dict[str, Any]:
-        found = asked(house, caller, "log.blogpost.get", {"POST_ID": first.id})["result"][0]
+        found = asked(emulator, caller, "log.blogpost.get", {"POST_ID": first.id})["result"][0]
         assert isinstance(found, dict)
         return found
 
-    whole = asked(house, caller, "log.blogpost.get", {})
+    whole = asked(emulator, caller, "log.blogpost.get", {})
     assert answers.encoded(whole) == answers.encoded(json.loads(json.dumps(whole)))
     one, two = row(), row()
     assert one == two
     assert one["UF_GRATITUDE"] is two["UF_GRATITUDE"]
-    said = posts.comment(house, first, author, "Well said")
+    said = posts.comment(emulator, first, author, "Well said")
     assert row()["NUM_COMMENTS"] == "1"
-    posts.uncomment(house, said)
+    posts.delete_comment(emulator, said)
     assert row() == one
-    posts.change(house, house.world.feed.posts[first.id], Actor(user=2), text="Second")
+    posts.change(emulator, emulator.world.feed.posts[first.id], Actor(user=2), text="Second")
     assert row()["DETAIL_TEXT"] == "Second"

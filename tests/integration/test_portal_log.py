@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from portal.rules.feed import posts
-from portal.testing import Caller, Stage
+from portal.testing import RestClient, Setup
 
 NOW = 1_790_000_000
 ADD, UPDATE, GET, SHARE = (f"log.blogpost.{name}" for name in ("add", "update", "get", "share"))
@@ -16,28 +16,28 @@ GIF = b"GIF89a\x03\x00\x02\x00" + b"\x00" * 20
 TEXT = base64.b64encode(b"minutes").decode()
 
 
-async def one(caller: Caller, post: int) -> dict[str, Any]:
+async def one(client: RestClient, post: int) -> dict[str, Any]:
     """Read one post, {} when it is not there."""
-    rows = await caller.result(GET, POST_ID=post)
+    rows = await client.result(GET, POST_ID=post)
     return dict(rows[0]) if rows else {}
 
 
-async def said(caller: Caller, method: str, **params: Any) -> tuple[int, str, str]:
+async def said(client: RestClient, method: str, **params: Any) -> tuple[int, str, str]:
     """Make a call that is refused and return status, code and text."""
-    status, body = await caller.call(method, params)
+    status, body = await client.call(method, params)
     assert set(body) == {"error", "error_description"}, body
     return status, body["error"], body["error_description"]
 
 
-async def test_a_post_carries_thanks_a_poll_and_a_preview(stage: Stage) -> None:
+async def test_a_post_carries_thanks_a_poll_and_a_preview(setup: Setup) -> None:
     """Gratitude, poll and link card have ids in their user fields; unknown UF_* values are kept as they came."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     data = {"QUESTIONS": [{"QUESTION": "Where?", "ANSWERS": [{"MESSAGE": "Riga"}, {"MESSAGE": "Oslo"}, {}]}]}
     poll = {"UF_BLOG_POST_VOTE": "n0", "UF_BLOG_POST_VOTE_n0_DATA": {**data, "ANONYMITY": 2, "OPTIONS": 1}}
     thanks = {"GRATITUDE_MEDAL": "cup", "GRATITUDE_EMPLOYEES": [3, "U4", 3, 999]}
     words = {"POST_MESSAGE": "See https://nordlicht.example/trip now", "PARSE_PREVIEW": "Y", "UF_COLOUR": "red"}
     number = await anna.result(ADD, {**words, **poll, **thanks})
-    post = stage.p.house.world.feed.posts[number]
+    post = setup.p.emulator.world.feed.posts[number]
     assert post.gratitude
     assert (post.gratitude.medal, post.gratitude.people) == ("cup", (3, 4))
     assert post.poll
@@ -60,21 +60,21 @@ async def test_a_post_carries_thanks_a_poll_and_a_preview(stage: Stage) -> None:
     ],
     ids=["nobody", "no medal", "no data", "no answers", "unnamed"],
 )
-async def test_half_of_a_thing_is_none(stage: Stage, more: dict[str, Any]) -> None:
+async def test_half_of_a_thing_is_none(setup: Setup, more: dict[str, Any]) -> None:
     """A post with half a poll or half a gratitude is published without it."""
-    shown = await one(stage.caller(2), await stage.caller(2).result(ADD, POST_MESSAGE="x", **more))
+    shown = await one(setup.client(2), await setup.client(2).result(ADD, POST_MESSAGE="x", **more))
     assert (shown["UF_GRATITUDE"]["VALUE"], shown["UF_BLOG_POST_VOTE"]["VALUE"]) == (None, None)
 
 
-async def test_files_of_a_post(stage: Stage) -> None:
+async def test_files_of_a_post(setup: Setup) -> None:
     """FILES win over UF_BLOG_POST_FILE, which takes files that are there; del takes one away, empty clears."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     first = await anna.result(ADD, POST_MESSAGE="x", FILES=[["plan.gif", base64.b64encode(GIF).decode()]])
     (number,) = (await one(anna, first))["FILES"]
     assert (await one(anna, first))["HAS_IMAGES"] == "Y"
     again = await anna.result(ADD, POST_MESSAGE="x", UF_BLOG_POST_FILE=[f"n{number}", "n77"])
     assert (await one(anna, again))["FILES"] == [number]
-    foreign = await stage.caller(4).result(ADD, POST_MESSAGE="x", UF_BLOG_POST_FILE=[f"n{number}"])
+    foreign = await setup.client(4).result(ADD, POST_MESSAGE="x", UF_BLOG_POST_FILE=[f"n{number}"])
     assert (await one(anna, foreign))["FILES"] == []
     await anna.result(UPDATE, POST_ID=again, POST_TITLE="t", FILES={number: "del", "0": ["notes.txt", TEXT]})
     (left,) = (await one(anna, again))["FILES"]
@@ -83,15 +83,15 @@ async def test_files_of_a_post(stage: Stage) -> None:
     assert (await one(anna, again))["UF_BLOG_POST_FILE"]["VALUE"] is False
 
 
-async def test_an_update_changes_what_is_sent_only(stage: Stage) -> None:
+async def test_an_update_changes_what_is_sent_only(setup: Setup) -> None:
     """Importance, thanks, poll, tags and background stay until they are sent again."""
-    anna, house = stage.caller(2), stage.p.house
+    anna, emulator = setup.client(2), setup.p.emulator
     given = {"IMPORTANT": "Y", "TAGS": "trip", "BACKGROUND_CODE": "blue", "UF_NOTE": "1"}
     thanks = {"GRATITUDE_MEDAL": "cup", "GRATITUDE_EMPLOYEES": [3]}
     number = await anna.result(ADD, {"POST_TITLE": "t", "POST_MESSAGE": "x", **given, **thanks})
-    before = house.world.feed.posts[number]
+    before = emulator.world.feed.posts[number]
     await anna.result(UPDATE, POST_ID=number, POST_TITLE="New", SPERM={"U": ["U3"]})
-    after = house.world.feed.posts[number]
+    after = emulator.world.feed.posts[number]
     kept = ("important", "tags", "background", "gratitude", "dest", "extra", "text")
     assert [getattr(after, name) for name in kept] == [getattr(before, name) for name in kept]
     more: dict[str, Any] = {
@@ -103,14 +103,14 @@ async def test_an_update_changes_what_is_sent_only(stage: Stage) -> None:
     }
     vote = {"UF_BLOG_POST_VOTE": "n0", "UF_BLOG_POST_VOTE_n0_DATA": {"QUESTIONS": [{"QUESTION": "?", "ANSWERS": "a"}]}}
     await anna.result(UPDATE, {"POST_ID": number, "POST_TITLE": "New", "BACKGROUND_CODE": "red", **more, **vote})
-    last = house.world.feed.posts[number]
+    last = emulator.world.feed.posts[number]
     assert (last.important, last.gratitude, last.tags, last.background) == (False, None, (), "red")
     assert (last.extra, last.poll is not None) == ({"UF_NOTE": "2"}, True)
 
 
-async def test_people_known_by_an_address_only(stage: Stage) -> None:
+async def test_people_known_by_an_address_only(setup: Setup) -> None:
     """UE<address> invites a mail user once, who is in no list of people; a guest invites nobody."""
-    anna, world = stage.caller(2), stage.p.house.world
+    anna, world = setup.client(2), setup.p.emulator.world
     post = await anna.result(ADD, POST_MESSAGE="x", DEST=["UEpartner@agency.example", "U3"])
     invited = world.feed.posts[post].dest[0]
     assert world.people.users[int(invited[1:])].mail is True
@@ -118,34 +118,34 @@ async def test_people_known_by_an_address_only(stage: Stage) -> None:
     assert world.feed.posts[post].dest == (invited, "U3")
     assert invited[1:] not in [row["ID"] for row in await anna.result("user.get")]
     before = len(world.people.users)
-    guest = await stage.caller(6).result(ADD, POST_MESSAGE="x", DEST=["SG7", "UEx@y.example", "UEnobody"])
+    guest = await setup.client(6).result(ADD, POST_MESSAGE="x", DEST=["SG7", "UEx@y.example", "UEnobody"])
     assert (world.feed.posts[guest].dest, len(world.people.users)) == (("SG7",), before)
 
 
-async def test_sharing_makes_a_comment_and_opens_the_post(stage: Stage) -> None:
+async def test_sharing_makes_a_comment_and_opens_the_post(setup: Setup) -> None:
     """Who was named may read it and comment it; recipients that were there are skipped; the post moves up."""
-    anna, clara = stage.caller(2), stage.caller(4)
+    anna, clara = setup.client(2), setup.client(4)
     post = await anna.result(ADD, POST_MESSAGE="x", DEST=["U3"])
     assert await said(clara, COMMENT, POST_ID=post, TEXT="?") == (400, "", "No permissions")
-    stage.p.clock.advance(5)
+    setup.p.clock.advance(5)
     await anna.result(SHARE, POST_ID=post, DEST=["U3", "U4"])
-    (comment,) = stage.p.house.world.feed.comments_of(post)
+    (comment,) = setup.p.emulator.world.feed.comments_of(post)
     assert (comment.author, comment.shared) == (2, ("U4",))
     await anna.result(SHARE, POST_ID=post, DEST=["U4"])
-    assert len(stage.p.house.world.feed.comments_of(post)) == 1
+    assert len(setup.p.emulator.world.feed.comments_of(post)) == 1
     await clara.result(COMMENT, POST_ID=post, TEXT="thanks")
     assert ((await one(clara, post))["NUM_COMMENTS"], (await anna.result(MINE))["comments"]) == ("1", [])
     assert (await clara.result(GET))[0]["ID"] == str(post)
 
 
-async def test_an_administrator_acts_for_others(stage: Stage) -> None:
+async def test_an_administrator_acts_for_others(setup: Setup) -> None:
     """USER_ID counts for administrators: share, comment and its deletion are judged as that person's."""
-    olga, anna = stage.caller(1), stage.caller(2)
+    olga, anna = setup.client(1), setup.client(2)
     post = await anna.result(ADD, POST_MESSAGE="x", DEST=["U3"])
     number = await olga.result(COMMENT, POST_ID=post, TEXT="y", USER_ID=3)
-    assert stage.p.house.world.feed.comments[number].author == 3
+    assert setup.p.emulator.world.feed.comments[number].author == 3
     mine = await anna.result(COMMENT, POST_ID=post, TEXT="y", USER_ID=3)
-    assert stage.p.house.world.feed.comments[mine].author == 2
+    assert setup.p.emulator.world.feed.comments[mine].author == 2
     assert await said(olga, COMMENT, POST_ID=post, TEXT="y", USER_ID=3) == (400, "", "Duplicate comment")
     await olga.result(COMMENT, POST_ID=post, TEXT="y", USER_ID=3, FILES=[["a.txt", TEXT]])
     text = "No permissions to share by this user (ID =3)"
@@ -154,14 +154,14 @@ async def test_an_administrator_acts_for_others(stage: Stage) -> None:
     await anna.result("log.blogcomment.delete", COMMENT_ID=number)
 
 
-async def test_lists_are_cut_by_dates_rights_entries_and_pages(stage: Stage) -> None:
+async def test_lists_are_cut_by_dates_rights_entries_and_pages(setup: Setup) -> None:
     """Feed-entry ids are the cursor, not post ids; LIMIT cuts; without a cursor there are pages of fifty."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     made = []
     for place in range(55):
-        stage.p.clock.advance(60)
+        setup.p.clock.advance(60)
         made.append(await anna.result(ADD, POST_MESSAGE=f"n{place}", DEST=["UA"] if place % 2 else ["U2"]))
-    logs = {number: stage.p.house.world.feed.posts[number].log for number in made}
+    logs = {number: setup.p.emulator.world.feed.posts[number].log for number in made}
     status, page = await anna.call(GET)
     assert (status, len(page["result"]), page["total"], page["next"]) == (200, 50, 58, 50)
     status, rest = await anna.call(GET, start=50)
@@ -179,34 +179,34 @@ async def test_lists_are_cut_by_dates_rights_entries_and_pages(stage: Stage) -> 
     assert await ids(POST_ID=made[3], LOG_RIGHTS=["U5"]) == [made[3]]
 
 
-async def test_ones_own_comments(stage: Stage) -> None:
+async def test_ones_own_comments(setup: Setup) -> None:
     """They name the feed entry, newest first, with files; others' only for administrators, unless switched."""
-    anna, boris, olga = stage.caller(2), stage.caller(3), stage.caller(1)
+    anna, boris, olga = setup.client(2), setup.client(3), setup.client(1)
     first = await anna.result(COMMENT, POST_ID=217, TEXT="one", FILES=[["plan.gif", base64.b64encode(GIF).decode()]])
     second = await anna.result(COMMENT, POST_ID=218, TEXT="two")
     answer = await anna.result(MINE)
     assert [row["comment_id"] for row in answer["comments"]] == [second, first]
     row = answer["comments"][1]
-    assert (row["log_id"], row["text"], len(row["attach"])) == (stage.p.house.world.feed.posts[217].log, "one", 1)
+    assert (row["log_id"], row["text"], len(row["attach"])) == (setup.p.emulator.world.feed.posts[217].log, "one", 1)
     file = answer["files"][str(row["attach"][0])]
     assert (file["image"], file["size"], file["authorName"]) == ({"width": 3, "height": 2}, 30, "Anna Petrova")
     assert (await boris.result(MINE, USER_ID=2))["comments"] == []
     assert len((await olga.result(MINE, USER_ID=2))["comments"]) == 2
     assert [row["id"] for row in (await anna.result(MINE, FIRST_ID=first))["comments"]] == [second]
     assert [row["id"] for row in (await anna.result(MINE, LAST_ID=second, LIMIT=1))["comments"]] == [first]
-    stage.p.switch(comments_of="all")
-    assert [row["id"] for row in (await stage.caller(4).result(MINE))["comments"]] == [first]
+    setup.p.switch(comments_of="all")
+    assert [row["id"] for row in (await setup.client(4).result(MINE))["comments"]] == [first]
 
 
-async def test_who_has_read_an_important_post(stage: Stage) -> None:
+async def test_who_has_read_an_important_post(setup: Setup) -> None:
     """Readers come as strings, to those only who may read the post."""
-    post = await stage.caller(2).result(ADD, POST_MESSAGE="x", IMPORTANT="Y", DEST=["U3"])
-    house = stage.p.house
-    posts.read(house, house.world.feed.posts[post], house.world.people.users[3])
+    post = await setup.client(2).result(ADD, POST_MESSAGE="x", IMPORTANT="Y", DEST=["U3"])
+    emulator = setup.p.emulator
+    posts.mark_read(emulator, emulator.world.feed.posts[post], emulator.world.people.users[3])
     method = "log.blogpost.getusers.important"
-    assert await stage.caller(2).result(method, POST_ID=post) == ["3"]
-    assert await stage.caller(4).result(method, POST_ID=post) == []
-    assert await said(stage.caller(2), method) == (400, "", "Wrong post ID")
+    assert await setup.client(2).result(method, POST_ID=post) == ["3"]
+    assert await setup.client(4).result(method, POST_ID=post) == []
+    assert await said(setup.client(2), method) == (400, "", "Wrong post ID")
 
 
 @pytest.mark.parametrize(
@@ -233,9 +233,9 @@ async def test_who_has_read_an_important_post(stage: Stage) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_refusals(stage: Stage, method: str, params: dict[str, Any], error: tuple[str, str]) -> None:
+async def test_refusals(setup: Setup, method: str, params: dict[str, Any], error: tuple[str, str]) -> None:
     """Each refusal has its code and its words, with HTTP 400."""
-    status, code, text = await said(stage.caller(4), method, **params)
+    status, code, text = await said(setup.client(4), method, **params)
     assert (status, code) == (400, error[0])
     assert text.startswith(error[1])
 
@@ -251,10 +251,10 @@ async def test_refusals(stage: Stage, method: str, params: dict[str, Any], error
         ("log.blogcomment.delete", "Blog module not installed", ""),
     ],
 )
-async def test_portals_without_a_blog(stage: Stage, method: str, no_module: str, no_blog: str) -> None:
+async def test_portals_without_a_blog(setup: Setup, method: str, no_module: str, no_blog: str) -> None:
     """Where the module or the blog is missing, each method says so in its own way."""
     params = {"POST_ID": 219, "POST_MESSAGE": "x", "TEXT": "x", "DEST": ["UA"], "COMMENT_ID": 1}
     for value, words in (("no_module", no_module), ("no_blog", no_blog)):
-        stage.p.switch(blog=value)
+        setup.p.switch(blog=value)
         if words:
-            assert words in await said(stage.caller(4), method, **params)
+            assert words in await said(setup.client(4), method, **params)

@@ -4,27 +4,27 @@ from typing import Any
 
 import pytest
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 BIG_ATTACH = [{"MESSAGE": "a" * 60_000}]
 BIG_KEYBOARD = [{"TEXT": "b" * 100, "LINK": "/x"}] * 300
 BIG_MENU = [{"TEXT": "b" * 100, "LINK": "/x"}] * 500
 
 
-def stored(stage: Stage, number: int) -> Any:
+def stored(setup: Setup, number: int) -> Any:
     """Return a message from the portal's memory."""
-    return stage.p.house.world.talk.messages[number]
+    return setup.p.emulator.world.messenger.messages[number]
 
 
-async def test_people_write_to_people_and_groups(stage: Stage) -> None:
+async def test_people_write_to_people_and_groups(setup: Setup) -> None:
     """A person's message lands in the dialog as the other sees it, or in the group."""
-    anna, boris = stage.caller(2), stage.caller(3)
+    anna, boris = setup.client(2), setup.client(3)
     await anna.result("im.message.add", DIALOG_ID=3, MESSAGE="Hello[BR]you ")
     seen = await boris.result("im.dialog.messages.get", DIALOG_ID="2")
     assert [(row["text"], row["author_id"]) for row in seen["messages"]] == [("Hello\nyou", 2)]
     assert seen["messages"][0]["params"] == []
     number = await anna.result("im.message.add", dialog_id="CHAT11", message="All")
-    assert stored(stage, number).chat == 11
+    assert stored(setup, number).chat == 11
 
 
 @pytest.mark.parametrize(
@@ -48,16 +48,16 @@ async def test_people_write_to_people_and_groups(stage: Stage) -> None:
     ],
     ids=lambda value: str(value)[:60],
 )
-async def test_what_im_message_add_refuses(stage: Stage, params: dict[str, Any], status: int, error: str) -> None:
+async def test_what_im_message_add_refuses(setup: Setup, params: dict[str, Any], status: int, error: str) -> None:
     """Every refusal has its code, and nothing is written."""
-    before = dict(stage.p.house.world.talk.messages)
-    assert await stage.caller(2).refusal("im.message.add", params) == (status, error)
-    assert stage.p.house.world.talk.messages == before
+    before = dict(setup.p.emulator.world.messenger.messages)
+    assert await setup.client(2).refusal("im.message.add", params) == (status, error)
+    assert setup.p.emulator.world.messenger.messages == before
 
 
-async def test_a_guest_is_not_in_a_group_they_are_not_in(stage: Stage) -> None:
+async def test_a_guest_is_not_in_a_group_they_are_not_in(setup: Setup) -> None:
     """Writing into a foreign chat is CANCELED, reading it is ACCESS_ERROR."""
-    guest = stage.caller(6)
+    guest = setup.client(6)
     assert await guest.refusal("im.message.add", DIALOG_ID="chat10", MESSAGE="x") == (400, "CANCELED")
     assert await guest.refusal("im.dialog.messages.get", DIALOG_ID="chat10") == (403, "ACCESS_ERROR")
     assert await guest.refusal("im.chat.user.list", CHAT_ID=10) == (403, "ACCESS_ERROR")
@@ -66,47 +66,47 @@ async def test_a_guest_is_not_in_a_group_they_are_not_in(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("length", "kept"), [(20_000, 20_000), (20_006, 20_006), (20_007, 20_006)], ids=["limit", "slack", "cut"]
 )
-async def test_long_texts_are_cut_in_silence(stage: Stage, length: int, kept: int) -> None:
+async def test_long_texts_are_cut_in_silence(setup: Setup, length: int, kept: int) -> None:
     """Up to 20,006 characters stay; longer texts are cut to 20,000 with a mark of six."""
-    number = await stage.caller(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x" * length)
-    text = stored(stage, number).text
+    number = await setup.client(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x" * length)
+    text = stored(setup, number).text
     assert len(text) == kept
     assert text.endswith(" (...)") == (length > 20_006)
 
 
-async def test_a_message_is_edited_for_three_days(stage: Stage) -> None:
+async def test_a_message_is_edited_for_three_days(setup: Setup) -> None:
     """Its writer may edit it for 259,200 seconds, nobody else ever; deleting has no such limit."""
-    number = await stage.caller(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="one")
-    assert await stage.caller(3).refusal("im.message.update", MESSAGE_ID=number, MESSAGE="x") == (
+    number = await setup.client(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="one")
+    assert await setup.client(3).refusal("im.message.update", MESSAGE_ID=number, MESSAGE="x") == (
         403,
         "CANT_EDIT_MESSAGE",
     )
-    stage.p.clock.advance(259_200)
-    await stage.caller(2).result("im.message.update", MESSAGE_ID=number, MESSAGE="two")
-    assert (stored(stage, number).text, stored(stage, number).edited) == ("two", True)
-    stage.p.clock.advance(1)
-    assert await stage.caller(2).refusal("im.message.update", MESSAGE_ID=number, MESSAGE="x") == (
+    setup.p.clock.advance(259_200)
+    await setup.client(2).result("im.message.update", MESSAGE_ID=number, MESSAGE="two")
+    assert (stored(setup, number).text, stored(setup, number).edited) == ("two", True)
+    setup.p.clock.advance(1)
+    assert await setup.client(2).refusal("im.message.update", MESSAGE_ID=number, MESSAGE="x") == (
         403,
         "CANT_EDIT_MESSAGE",
     )
-    await stage.caller(2).result("im.message.delete", MESSAGE_ID=number)
-    assert stored(stage, number).deleted
+    await setup.client(2).result("im.message.delete", MESSAGE_ID=number)
+    assert stored(setup, number).deleted
 
 
-async def test_an_update_is_not_atomic(stage: Stage) -> None:
+async def test_an_update_is_not_atomic(setup: Setup) -> None:
     """A bad keyboard is refused after the new attachment was stored; an empty text deletes."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     number = await anna.result("im.message.add", DIALOG_ID="chat10", MESSAGE="one")
     wrong = {"MESSAGE_ID": number, "ATTACH": [{"MESSAGE": "new"}], "KEYBOARD": BIG_KEYBOARD, "MESSAGE": "two"}
     assert await anna.refusal("im.message.update", wrong) == (400, "KEYBOARD_OVERSIZE")
-    assert (stored(stage, number).attach["BLOCKS"], stored(stage, number).text) == ([{"MESSAGE": "new"}], "one")
+    assert (stored(setup, number).attach["BLOCKS"], stored(setup, number).text) == ([{"MESSAGE": "new"}], "one")
     assert await anna.refusal("im.message.update", MESSAGE_ID=number, MENU=BIG_MENU) == (400, "MENU_OVERSIZE")
     assert await anna.refusal("im.message.update", MESSAGE_ID=number, MENU="{") == (400, "menu_ERROR")
     await anna.result("im.message.update", MESSAGE_ID=number, ATTACH="N")
-    assert stored(stage, number).attach is None
+    assert stored(setup, number).attach is None
     await anna.result("im.message.update", MESSAGE_ID=number, MESSAGE="")
-    assert stored(stage, number).deleted
-    assert "has been deleted" in stored(stage, number).text
+    assert stored(setup, number).deleted
+    assert "has been deleted" in stored(setup, number).text
 
 
 @pytest.mark.parametrize(
@@ -114,14 +114,14 @@ async def test_an_update_is_not_atomic(stage: Stage) -> None:
     [(family, kind) for family in ("im", "v1") for kind in ("attach", "keyboard", "menu")]
     + [("v2", "attach"), ("v2", "keyboard")],
 )
-async def test_the_older_rule_refuses_alike_on_add_and_update(stage: Stage, generation: str, kind: str) -> None:
+async def test_the_older_rule_refuses_alike_on_add_and_update(setup: Setup, generation: str, kind: str) -> None:
     """Under 30kb everything over 30,000 bytes is *_OVERSIZE, wherever it comes in."""
-    stage.p.switch(size_rule="30kb")
-    client = stage.caller(2)
+    setup.p.switch(size_rule="30kb")
+    client = setup.client(2)
     big = {"attach": [{"MESSAGE": "ж" * 15_100}], "keyboard": BIG_KEYBOARD[:120], "menu": BIG_MENU[:220]}[kind]
     expected = (400, f"{kind.upper()}_OVERSIZE")
     if generation == "v2":
-        bot = await stage.v2_bot()
+        bot = await setup.v2_bot()
         number = (await client.result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields={"message": "x"}))[
             "id"
         ]
@@ -132,17 +132,17 @@ async def test_the_older_rule_refuses_alike_on_add_and_update(stage: Stage, gene
         return
     family = "im" if generation == "im" else "imbot"
     if generation == "v1":
-        await stage.v1_bot()
+        await setup.v1_bot()
     text = {"DIALOG_ID": "2" if generation == "v1" else "chat10", "MESSAGE": "x"}
     number = await client.result(f"{family}.message.add", text)
     assert await client.refusal(f"{family}.message.add", {**text, kind.upper(): big}) == expected
     assert await client.refusal(f"{family}.message.update", {"MESSAGE_ID": number, kind.upper(): big}) == expected
 
 
-async def test_a_repeated_template_id_is_the_same_message(stage: Stage) -> None:
+async def test_a_repeated_template_id_is_the_same_message(setup: Setup) -> None:
     """All three ways of sending drop a repeat and answer with the first message's id."""
-    client = stage.caller(2)
-    old, new = await stage.v1_bot(), await stage.v2_bot()
+    client = setup.client(2)
+    old, new = await setup.v1_bot(), await setup.v2_bot()
     calls: list[tuple[str, dict[str, Any]]] = [
         ("im.message.add", {"DIALOG_ID": "chat10", "MESSAGE": "x", "TEMPLATE_ID": "t-1"}),
         ("imbot.message.add", {"BOT_ID": old, "DIALOG_ID": "2", "MESSAGE": "x", "TEMPLATE_ID": "t-1"}),
@@ -154,31 +154,31 @@ async def test_a_repeated_template_id_is_the_same_message(stage: Stage) -> None:
     for method, params in calls:
         first, again = await client.result(method, params), await client.result(method, params)
         assert first == again, method
-    assert len(stage.p.house.world.talk.messages) == 3
+    assert len(setup.p.emulator.world.messenger.messages) == 3
     other = {"DIALOG_ID": "chat11", "MESSAGE": "x", "TEMPLATE_ID": "t-1"}
     await client.result("im.message.add", other)
-    assert len(stage.p.house.world.talk.messages) == 4
+    assert len(setup.p.emulator.world.messenger.messages) == 4
 
 
-async def test_buttons_of_a_user_belong_to_the_named_bot(stage: Stage) -> None:
+async def test_buttons_of_a_user_belong_to_the_named_bot(setup: Setup) -> None:
     """With BOT_ID in the request a person's keyboard carries that bot's commands."""
-    bot = await stage.v1_bot()
+    bot = await setup.v1_bot()
     keyboard = {"BOT_ID": 1, "BUTTONS": [{"TEXT": "Go", "COMMAND": "go"}, {"TEXT": "0", "LINK": "/x"}]}
     params = {"DIALOG_ID": "chat10", "MESSAGE": "x", "KEYBOARD": keyboard, "BOT_ID": bot}
-    number = await stage.caller(2).result("im.message.add", params)
-    assert [(button["BOT_ID"], button["TEXT"]) for button in stored(stage, number).keyboard] == [(bot, "Go")]
+    number = await setup.client(2).result("im.message.add", params)
+    assert [(button["BOT_ID"], button["TEXT"]) for button in stored(setup, number).keyboard] == [(bot, "Go")]
 
 
-async def test_a_system_message_names_the_application(stage: Stage) -> None:
+async def test_a_system_message_names_the_application(setup: Setup) -> None:
     """SYSTEM in a group makes the author nobody and puts the application's name before the text."""
-    number = await stage.caller(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x", SYSTEM="Y")
-    message = stored(stage, number)
+    number = await setup.client(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x", SYSTEM="Y")
+    message = stored(setup, number)
     assert (message.author, message.system, message.text) == (0, True, "[b]Relay[/b]\nx")
 
 
-async def test_what_v1_bots_may_not(stage: Stage) -> None:
+async def test_what_v1_bots_may_not(setup: Setup) -> None:
     """A v1 bot needs words even with an attachment, and a chat it is in."""
-    client, bot = stage.caller(), await stage.v1_bot()
+    client, bot = setup.client(), await setup.v1_bot()
     add = "imbot.message.add"
     assert await client.refusal(add, DIALOG_ID="2", ATTACH=[{"MESSAGE": "a"}]) == (400, "MESSAGE_EMPTY")
     assert await client.refusal(add, DIALOG_ID="x", MESSAGE="a") == (400, "DIALOG_ID_EMPTY")
@@ -186,14 +186,14 @@ async def test_what_v1_bots_may_not(stage: Stage) -> None:
     assert await client.refusal(add, DIALOG_ID="chat77", MESSAGE="a") == (400, "WRONG_REQUEST")
     assert await client.refusal(add, BOT_ID=2, DIALOG_ID="2", MESSAGE="a") == (400, "BOT_ID_ERROR")
     assert await client.result(add, DIALOG_ID="2", MESSAGE="0")
-    hook = stage.p.caller(webhook=stage.p.webhook())
+    hook = setup.p.client(webhook=setup.p.webhook())
     assert await hook.refusal(add, DIALOG_ID="2", MESSAGE="a") == (403, "ACCESS_DENIED")
     assert await hook.refusal(add, BOT_ID=bot, CLIENT_ID="me", DIALOG_ID="2", MESSAGE="a") == (400, "APP_ID_ERROR")
 
 
-async def test_what_v2_bots_may_not(stage: Stage) -> None:
+async def test_what_v2_bots_may_not(setup: Setup) -> None:
     """Refusals of imbot.v2 have their own codes; a keyboard needs PARAM_KEYBOARD_ERROR to be understood."""
-    client, bot = stage.caller(), await stage.v2_bot()
+    client, bot = setup.client(), await setup.v2_bot()
     send = "imbot.v2.Chat.Message.send"
 
     async def refused(**fields: Any) -> tuple[int, str]:
@@ -206,25 +206,25 @@ async def test_what_v2_bots_may_not(stage: Stage) -> None:
     assert await client.refusal(send, botId=bot, dialogId="chat10", fields={"message": "x"}) == (403, "ACCESS_DENIED")
     assert await client.refusal(send, dialogId="2") == (400, "BOT_ID_REQUIRED")
     assert await client.refusal(send, botId=2, dialogId="2") == (400, "BOT_NOT_FOUND")
-    hook = stage.p.caller(webhook=stage.p.webhook())
+    hook = setup.p.client(webhook=setup.p.webhook())
     assert await hook.refusal(send, botId=bot, dialogId="2") == (400, "BOT_TOKEN_NOT_SPECIFIED")
     assert await hook.refusal(send, botId=bot, botToken="t", dialogId="2") == (403, "BOT_OWNERSHIP_ERROR")
-    number = await stage.caller(2).result("im.message.add", DIALOG_ID=str(bot), MESSAGE="mine")
+    number = await setup.client(2).result("im.message.add", DIALOG_ID=str(bot), MESSAGE="mine")
     update = {"botId": bot, "messageId": number, "fields": {"message": "x"}}
     assert await client.refusal("imbot.v2.Chat.Message.update", update) == (403, "ACCESS_DENIED")
 
 
-async def test_a_v2_bot_edits_and_deletes(stage: Stage) -> None:
+async def test_a_v2_bot_edits_and_deletes(setup: Setup) -> None:
     """Absent fields stay, "N" removes a keyboard, `complete` leaves no trace."""
-    client, bot = stage.caller(), await stage.v2_bot()
+    client, bot = setup.client(), await setup.v2_bot()
     fields = {"message": "one", "keyboard": [{"TEXT": "Go", "LINK": "/go"}]}
     number = (await client.result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields))["id"]
     target = {"botId": bot, "messageId": number}
     assert await client.result("imbot.v2.Chat.Message.update", target, fields={"message": "two"}) == {"result": True}
-    assert (stored(stage, number).text, len(stored(stage, number).keyboard)) == ("two", 1)
+    assert (stored(setup, number).text, len(stored(setup, number).keyboard)) == ("two", 1)
     await client.result("imbot.v2.Chat.Message.update", target, fields={"keyboard": "N"})
-    assert stored(stage, number).keyboard is None
+    assert stored(setup, number).keyboard is None
     await client.result("imbot.v2.Chat.Message.delete", target, complete=True)
-    assert number not in stage.p.house.world.talk.messages
+    assert number not in setup.p.emulator.world.messenger.messages
     chat = await client.result("imbot.v2.Chat.get", botId=bot, dialogId="2")
     assert (chat["chat"]["type"], chat["chat"]["dialogId"], chat["chat"]["messageCount"]) == ("private", "2", 0)

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 
-async def test_marks_of_reading(stage: Stage) -> None:
+async def test_marks_of_reading(setup: Setup) -> None:
     """A chat is read up to a message, unread again from one, or everything is read at once."""
-    anna, boris = stage.caller(2), stage.caller(3)
+    anna, boris = setup.client(2), setup.client(3)
     ids = [await anna.result("im.message.add", DIALOG_ID="chat11", MESSAGE=str(n)) for n in range(4)]
     read = await boris.result("im.dialog.read", DIALOG_ID="chat11", MESSAGE_ID=ids[2])
     assert (read["chatId"], read["lastId"], read["counter"]) == (11, ids[2], 1)
@@ -21,9 +21,9 @@ async def test_marks_of_reading(stage: Stage) -> None:
     assert (await boris.result("im.counters.get"))["TYPE"]["ALL"] == 0
 
 
-async def test_counters_add_up(stage: Stage) -> None:
+async def test_counters_add_up(setup: Setup) -> None:
     """Dialogs, chats, muted chats and notifications are counted apart; muted ones are not in the sum."""
-    anna, boris = stage.caller(2), stage.caller(3)
+    anna, boris = setup.client(2), setup.client(3)
     for dialog, times in (("3", 2), ("chat10", 1), ("chat11", 3)):
         for number in range(times):
             await anna.result("im.message.add", DIALOG_ID=dialog, MESSAGE=str(number))
@@ -38,12 +38,12 @@ async def test_counters_add_up(stage: Stage) -> None:
     assert (counted["DIALOG_UNREAD"], counted["CHAT_UNREAD"]) == ([2], [10])
 
 
-async def test_recent_chats(stage: Stage) -> None:
+async def test_recent_chats(setup: Setup) -> None:
     """The newest first, pinned ones before them; hidden ones come back with the next message."""
-    anna, boris = stage.caller(2), stage.caller(3)
+    anna, boris = setup.client(2), setup.client(3)
     for dialog in ("chat10", "3", "chat11"):
         await anna.result("im.message.add", DIALOG_ID=dialog, MESSAGE=f"to {dialog}")
-        stage.p.clock.advance(60)
+        setup.p.clock.advance(60)
 
     async def recent(method: str = "im.recent.get", **more: Any) -> list[Any]:
         answer = await boris.result(method, more)
@@ -78,12 +78,12 @@ async def test_recent_chats(stage: Stage) -> None:
     assert (row["message"]["text"], row["message"]["author_id"]) == ("again", 2)
 
 
-async def test_searching_messages(stage: Stage) -> None:
+async def test_searching_messages(setup: Setup) -> None:
     """By three letters, by dates, paged by the last id, newest first or oldest first."""
     for text in ("Budget draft", "Lunch", "Final budget", "About"):
-        await stage.caller(2).result("im.message.add", DIALOG_ID="chat11", MESSAGE=text)
-        stage.p.clock.advance(600)
-    boris, search = stage.caller(3), "im.dialog.messages.search"
+        await setup.client(2).result("im.message.add", DIALOG_ID="chat11", MESSAGE=text)
+        setup.p.clock.advance(600)
+    boris, search = setup.client(3), "im.dialog.messages.search"
 
     async def found(**more: Any) -> list[str]:
         return [row["text"] for row in (await boris.result(search, CHAT_ID=11, **more))["messages"]]
@@ -98,12 +98,12 @@ async def test_searching_messages(stage: Stage) -> None:
     assert await found(SEARCH_MESSAGE="budget", LAST_ID=page["messages"][0]["id"]) == ["Budget draft"]
     assert page.keys() == {"messages", "users", "files", "tariffRestrictions"}
     assert await boris.refusal(search) == (400, "CHAT_ID_EMPTY")
-    assert await stage.caller(5).refusal(search, CHAT_ID=11) == (403, "ACCESS_ERROR")
+    assert await setup.client(5).refusal(search, CHAT_ID=11) == (403, "ACCESS_ERROR")
 
 
-async def test_the_last_search(stage: Stage) -> None:
+async def test_the_last_search(setup: Setup) -> None:
     """What was opened from it is remembered, newest first, and can be forgotten."""
-    anna, last = stage.caller(2), "im.search.last"
+    anna, last = setup.client(2), "im.search.last"
     assert [await anna.result(f"{last}.add", DIALOG_ID=name) for name in ("chat11", "3", "chat11")] == [True] * 3
     rows = await anna.result(f"{last}.get")
     assert [(row["id"], row["type"], row["title"]) for row in rows] == [
@@ -113,31 +113,31 @@ async def test_the_last_search(stage: Stage) -> None:
     assert [row["id"] for row in await anna.result(f"{last}.get", SKIP_CHAT="Y")] == [3]
     assert await anna.result(f"{last}.delete", DIALOG_ID="chat11") is True
     assert [row["id"] for row in await anna.result(f"{last}.get")] == [3]
-    assert await stage.caller(5).refusal(f"{last}.add", DIALOG_ID="chat11") == (403, "ACCESS_ERROR")
+    assert await setup.client(5).refusal(f"{last}.add", DIALOG_ID="chat11") == (403, "ACCESS_ERROR")
     assert await anna.refusal(f"{last}.delete") == (400, "DIALOG_ID_EMPTY")
 
 
 @pytest.mark.parametrize("method", ["im.search.user.list", "im.search.chat.list"])
-async def test_a_search_wants_two_letters(stage: Stage, method: str) -> None:
+async def test_a_search_wants_two_letters(setup: Setup, method: str) -> None:
     """A shorter phrase is FIND_SHORT, and an empty finding is []."""
-    assert await stage.caller(2).refusal(method, FIND="a") == (400, "FIND_SHORT")
-    assert await stage.caller(2).result(method, FIND="zzz") == []
+    assert await setup.client(2).refusal(method, FIND="a") == (400, "FIND_SHORT")
+    assert await setup.client(2).result(method, FIND="zzz") == []
 
 
-async def test_open_chats_are_found_by_all(stage: Stage) -> None:
+async def test_open_chats_are_found_by_all(setup: Setup) -> None:
     """An open chat is found by employees who are not in it, and not by guests; a closed one by nobody else."""
     for kind in ("OPEN", "CHAT"):
-        await stage.caller(2).result("im.chat.add", TITLE=f"Garden {kind}", TYPE=kind)
+        await setup.client(2).result("im.chat.add", TITLE=f"Garden {kind}", TYPE=kind)
     found = {
-        user: [row["name"] for row in await stage.caller(user).result("im.search.chat.list", FIND="garden")]
+        user: [row["name"] for row in await setup.client(user).result("im.search.chat.list", FIND="garden")]
         for user in (2, 5, 6)
     }
     assert found == {2: ["Garden OPEN", "Garden CHAT"], 5: ["Garden OPEN"], 6: []}
 
 
-async def test_statuses(stage: Stage) -> None:
+async def test_statuses(setup: Setup) -> None:
     """A chosen status shows to others; an unknown one is refused; idleness has a beginning."""
-    anna, boris = stage.caller(2), stage.caller(3)
+    anna, boris = setup.client(2), setup.client(3)
     assert await anna.result("im.user.status.get") == "online"
     assert await anna.result("im.user.status.set", STATUS="dnd") is True
     assert await anna.refusal("im.user.status.set", STATUS="asleep") == (400, "STATUS_ERROR")
@@ -148,30 +148,30 @@ async def test_statuses(stage: Stage) -> None:
     assert (await boris.result("im.user.get", ID=2))["idle"] is False
 
 
-async def test_a_message_becomes_a_post(stage: Stage) -> None:
+async def test_a_message_becomes_a_post(setup: Setup) -> None:
     """TYPE=POST publishes it to the chat's people and nobody else; TYPE=CHAT opens a chat that begins with it."""
-    anna, share = stage.caller(2), "im.message.share"
+    anna, share = setup.client(2), "im.message.share"
     number = await anna.result("im.message.add", DIALOG_ID="chat11", MESSAGE="We ship on Monday")
     target = {"MESSAGE_ID": number, "DIALOG_ID": "chat11"}
     assert await anna.result(share, target, TYPE="POST") is True
-    post = stage.p.posts()[-1]
+    post = setup.p.posts()[-1]
     assert (post.text, post.author, post.dest) == ("We ship on Monday", 2, ("U2", "U3", "U6"))
-    assert await stage.caller(5).result("log.blogpost.get", POST_ID=post.id) == []
+    assert await setup.client(5).result("log.blogpost.get", POST_ID=post.id) == []
     assert await anna.result(share, target, TYPE="CHAT") is True
-    made = list(stage.p.house.world.talk.chats.values())[-1]
+    made = list(setup.p.emulator.world.messenger.chats.values())[-1]
     assert (made.title, made.members) == ("We ship on Monday", (2, 3, 6))
     assert [await anna.result(share, target, TYPE=kind) for kind in ("TASK", "CALEND")] == [True, True]
     assert await anna.refusal(share, DIALOG_ID="chat11", TYPE="POST") == (400, "MESSAGE_ID_ERROR")
     assert await anna.refusal(share, MESSAGE_ID=number, TYPE="POST") == (400, "DIALOG_ID_EMPTY")
     assert await anna.refusal(share, target, TYPE="FAX") == (400, "PARAMS_ERROR")
-    assert await stage.caller(5).refusal(share, target, TYPE="POST") == (403, "ACCESS_ERROR")
+    assert await setup.client(5).refusal(share, target, TYPE="POST") == (403, "ACCESS_ERROR")
     wrong = {"MESSAGE_ID": number, "DIALOG_ID": "chat10", "TYPE": "POST"}
-    assert await stage.caller(2).refusal(share, wrong) == (403, "ACCESS_ERROR")
+    assert await setup.client(2).refusal(share, wrong) == (403, "ACCESS_ERROR")
 
 
-async def test_a_chat_is_changed_by_who_may(stage: Stage) -> None:
+async def test_a_chat_is_changed_by_who_may(setup: Setup) -> None:
     """Its owner renames, recolours, appoints and hands it over; members and strangers do not."""
-    anna, boris, clara = stage.caller(2), stage.caller(3), stage.caller(4)
+    anna, boris, clara = setup.client(2), setup.client(3), setup.client(4)
     place = {"CHAT_ID": 11}
     assert await anna.result("im.chat.updateTitle", place, TITLE="Crew") is True
     assert await anna.result("im.chat.updateColor", place, COLOR="LIME") is True
@@ -187,7 +187,7 @@ async def test_a_chat_is_changed_by_who_may(stage: Stage) -> None:
     assert await anna.result("im.chat.setOwner", place, USER_ID=3) is True
     assert await anna.refusal("im.chat.setOwner", place, USER_ID=2) == (400, "WRONG_REQUEST")
     assert await anna.refusal("im.chat.setOwner", place) == (400, "USER_ID_EMPTY")
-    chat = stage.p.house.world.talk.chats[11]
+    chat = setup.p.emulator.world.messenger.chats[11]
     assert (chat.title, chat.color, chat.owner, chat.managers) == ("Crew 2", "#58cc47", 3, (3,))
     private = await anna.result("im.dialog.get", DIALOG_ID=3)
     for method in ("im.chat.leave", "im.chat.user.add", "im.chat.updateTitle"):
@@ -195,9 +195,9 @@ async def test_a_chat_is_changed_by_who_may(stage: Stage) -> None:
         assert await anna.refusal(method, given) == (403, "ACCESS_ERROR"), method
 
 
-async def test_what_guests_see(stage: Stage) -> None:
+async def test_what_guests_see(setup: Setup) -> None:
     """People and chats of their own groups; others are not found, shown, written to, or invited."""
-    guest = stage.caller(6)
+    guest = setup.client(6)
     assert (await guest.result("im.user.get", ID=2))["name"] == "Anna Petrova"
     assert await guest.refusal("im.user.get", ID=5) == (403, "ACCESS_DENIED")
     assert await guest.result("im.user.list.get", ID=[2, 5], RESULT_TYPE="array") == [
@@ -208,22 +208,22 @@ async def test_what_guests_see(stage: Stage) -> None:
     assert await guest.refusal("im.dialog.get", DIALOG_ID=5) == (403, "ACCESS_ERROR")
     assert await guest.refusal("im.chat.user.add", CHAT_ID=11, USERS=[3]) == (403, "ACCESS_DENIED_EXTEND")
     number = await guest.result("im.chat.add", TITLE="Ours", USERS=[2, 5])
-    assert stage.p.house.world.talk.chats[number].members == (6, 2)
+    assert setup.p.emulator.world.messenger.chats[number].members == (6, 2)
     assert await guest.result("im.chat.get", ENTITY_TYPE="X", ENTITY_ID="1") is None
 
 
-async def test_a_chat_of_others_is_not_told(stage: Stage) -> None:
+async def test_a_chat_of_others_is_not_told(setup: Setup) -> None:
     """im.chat.get gives a chat's id to its members only."""
-    await stage.caller(2).result("im.chat.add", TITLE="T", ENTITY_TYPE="CRM", ENTITY_ID="LEAD|12")
+    await setup.client(2).result("im.chat.add", TITLE="T", ENTITY_TYPE="CRM", ENTITY_ID="LEAD|12")
     wanted = {"ENTITY_TYPE": "CRM", "ENTITY_ID": "LEAD|12"}
-    assert await stage.caller(3).result("im.chat.get", wanted) is None
-    assert await stage.caller(2).result("im.chat.get", wanted)
+    assert await setup.client(3).result("im.chat.get", wanted) is None
+    assert await setup.client(2).result("im.chat.get", wanted)
 
 
-async def test_members_are_paged(stage: Stage) -> None:
+async def test_members_are_paged(setup: Setup) -> None:
     """By offset or by the last id, with the whole number; bots are external unless asked for."""
-    bot = await stage.v1_bot()
-    anna = stage.caller(1)
+    bot = await setup.v1_bot()
+    anna = setup.client(1)
     await anna.result("im.chat.user.add", CHAT_ID=10, USERS=[bot])
 
     async def page(**more: Any) -> tuple[list[int], int, int | None]:
@@ -247,9 +247,9 @@ DEPARTMENTS = [
 
 
 @pytest.mark.parametrize(("method", "params", "expected"), DEPARTMENTS, ids=[f"{m}-{p}" for m, p, _ in DEPARTMENTS])
-async def test_departments(stage: Stage, method: str, params: dict[str, Any], expected: Any) -> None:
+async def test_departments(setup: Setup, method: str, params: dict[str, Any], expected: Any) -> None:
     """Employees see the company's tree: as ids, or with USER_DATA as people; guests and bots do not."""
-    boris = stage.caller(3)
+    boris = setup.client(3)
     found = await boris.result(method, params)
     if method == "im.department.get":
         found = [{name: row[name] for name in ("id", "name", "full_name")} for row in found]
@@ -257,18 +257,18 @@ async def test_departments(stage: Stage, method: str, params: dict[str, Any], ex
     with_people = await boris.result(method, params, USER_DATA="Y")
     flat = next(iter(with_people.values())) if isinstance(with_people, dict) else with_people
     assert (flat[0].get("manager_user_data") or flat[0])["type"] == "user"
-    for stranger in (6, await stage.v1_bot()):
-        assert await stage.caller(stranger).refusal(method, params) == (403, "ACCESS_ERROR")
+    for stranger in (6, await setup.v1_bot()):
+        assert await setup.client(stranger).refusal(method, params) == (403, "ACCESS_ERROR")
     if params:
         assert await boris.refusal(method) == (400, "ID_EMPTY")
         assert await boris.refusal(method, ID="three") == (400, "INVALID_FORMAT")
 
 
-async def test_departments_are_searched(stage: Stage) -> None:
+async def test_departments_are_searched(setup: Setup) -> None:
     """By the beginning of a word; too short a phrase gives all, none at all is FIND_SHORT; guests may not."""
-    anna, search = stage.caller(2), "im.search.department.list"
+    anna, search = setup.client(2), "im.search.department.list"
     assert [row["name"] for row in await anna.result(search, FIND="tea")] == ["HR team"]
     _, body = await anna.call(search, FIND="x", LIMIT=3)
     assert (len(body["result"]), body["total"], body["next"]) == (3, 4, 3)
     assert await anna.refusal(search) == (400, "FIND_SHORT")
-    assert await stage.caller(6).refusal(search, FIND="sales") == (403, "ACCESS_ERROR")
+    assert await setup.client(6).refusal(search, FIND="sales") == (403, "ACCESS_ERROR")

@@ -25,27 +25,29 @@ class Messenger(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         assert METHODS
-        self.house = Portal(clock=Clock(1_790_000_000))
-        app = apps.add(self.house, name="A", handler="http://127.0.0.1:9/", client_id="local.a")
-        self.app = apps.install(self.house, app, by=1)
+        self.emulator = Portal(clock=Clock(1_790_000_000))
+        app = apps.add(self.emulator, name="A", handler="http://127.0.0.1:9/", client_id="local.a")
+        self.app = apps.install(self.emulator, app, by=1)
         fields = {"code": "b", "properties": {"name": "B"}}
         self.bot = self.does(1, "imbot.v2.Bot.register", fields=fields).body["result"]["bot"]["id"]
 
     def does(self, user: int, method: str, **params: Any) -> Answer:
         """Call a method as a person; nothing is ever a failure of the portal's own."""
-        person = self.house.world.people.users[user]
-        answer = dispatch.one(self.house, Caller(user=person, scopes=self.app.scopes, app=self.app), method, params)
+        person = self.emulator.world.people.users[user]
+        answer = dispatch.run_method(
+            self.emulator, Caller(user=person, scopes=self.app.scopes, app=self.app), method, params
+        )
         assert answer.status != 500, (method, params)
         return answer
 
     def chat(self, place: int) -> int:
         """Return one of the newest group chats."""
-        groups = [chat.id for chat in self.house.world.talk.chats.values() if not chat.private]
+        groups = [chat.id for chat in self.emulator.world.messenger.chats.values() if not chat.private]
         return groups[-1 - place % len(groups)]
 
     def message(self, place: int) -> int:
         """Return one of the newest messages, 0 when there is none."""
-        numbers = list(self.house.world.talk.messages)
+        numbers = list(self.emulator.world.messenger.messages)
         return numbers[-1 - place % len(numbers)] if numbers else 0
 
     @rule(user=PEOPLE, place=FEW, text=st.sampled_from(["a", "/b", "[USER=901]B[/USER] c"]))
@@ -94,26 +96,26 @@ class Messenger(RuleBasedStateMachine):
     @invariant()
     def belongs_together(self) -> None:
         """Members, owners, managers and messages know one another."""
-        talk = self.house.world.talk
-        for chat in talk.chats.values():
+        messenger = self.emulator.world.messenger
+        for chat in messenger.chats.values():
             assert len(set(chat.members)) == len(chat.members)
             assert set(chat.managers) <= set(chat.members)
             assert chat.private or not chat.members or chat.owner in chat.members
-            assert all(chat.id in talk.by_user[member] for member in chat.members)
-            assert all(talk.messages[number].chat == chat.id for number in talk.by_chat[chat.id])
+            assert all(chat.id in messenger.by_user[member] for member in chat.members)
+            assert all(messenger.messages[number].chat == chat.id for number in messenger.by_chat[chat.id])
 
     @invariant()
     def shows_nothing_foreign(self) -> None:
         """What a person is shown is of their chats, and counters are the sum of their parts."""
-        talk = self.house.world.talk
+        messenger = self.emulator.world.messenger
         for user in (1, 2, 3, 6):
-            own = {chat.dialog_for(user) for chat in talk.of(user)}
+            own = {chat.dialog_for(user) for chat in messenger.of(user)}
             recent = self.does(user, "im.recent.get").body["result"]
             assert {str(row["id"]) for row in recent} <= own
             counted = self.does(user, "im.counters.get").body["result"]
             parts = [*dict(counted["DIALOG"] or {}).values(), *dict(counted["CHAT"] or {}).values()]
             assert counted["TYPE"]["MESSENGER"] == sum(parts) == sum(row["counter"] for row in recent)
-            for chat in talk.chats.values():
+            for chat in messenger.chats.values():
                 status = self.does(user, "im.dialog.messages.search", CHAT_ID=chat.id).status
                 assert (status == 200) == (user in chat.members)
 

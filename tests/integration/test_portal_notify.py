@@ -5,12 +5,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from portal.testing import Caller, Stage
+from portal.testing import RestClient, Setup
 
 BIG = [{"MESSAGE": "a" * 60_000}]
 
 
-async def texts(client: Caller, **more: Any) -> list[str]:
+async def texts(client: RestClient, **more: Any) -> list[str]:
     """Return what a person's notifications say, in the order of the list."""
     page = await client.result("im.notify.get", more)
     return [row["text"] for row in page["notifications"]]
@@ -26,16 +26,16 @@ async def texts(client: Caller, **more: Any) -> list[str]:
     ],
     ids=["user", "system", "personal.add", "system.add"],
 )
-async def test_a_notification_arrives(stage: Stage, method: str, more: dict[str, Any], kind: int, author: int) -> None:
+async def test_a_notification_arrives(setup: Setup, method: str, more: dict[str, Any], kind: int, author: int) -> None:
     """It has an id, a kind, an author unless it is the system's, and counts as unread."""
     given = {"USER_ID": 3, "MESSAGE": "The [b]offer[/b] is due", "TAG": "OFFER_7", "SUB_TAG": "OFFER", **more}
-    number = await stage.caller(2).result(method, given, ATTACH=[{"MESSAGE": "Look"}])
-    boris = stage.caller(3)
+    number = await setup.client(2).result(method, given, ATTACH=[{"MESSAGE": "Look"}])
+    boris = setup.client(3)
     page = await boris.result("im.notify.get")
     (row,) = page["notifications"]
     assert (page["total_count"], page["total_unread_count"]) == (1, 1)
     assert (row["id"], row["notify_type"], row["author_id"], row["notify_read"]) == (number, kind, author, "N")
-    assert row["notify_tag"] == f"MP|{stage.app.client_id}|OFFER_7"
+    assert row["notify_tag"] == f"MP|{setup.app.client_id}|OFFER_7"
     assert row["params"]["ATTACH"][0]["BLOCKS"] == [{"MESSAGE": "Look"}]
     assert [user["id"] for user in page["users"]] == ([author] if author else [])
     assert await texts(boris, CONVERT_TEXT="Y") == ["The offer is due"]
@@ -53,17 +53,17 @@ async def test_a_notification_arrives(stage: Stage, method: str, more: dict[str,
     ids=["nobody", "nothing", "no-attach", "big-attach"],
 )
 @pytest.mark.parametrize("method", ["im.notify", "im.notify.personal.add", "im.notify.system.add"])
-async def test_what_is_no_notification(stage: Stage, method: str, params: dict[str, Any], error: str) -> None:
+async def test_what_is_no_notification(setup: Setup, method: str, params: dict[str, Any], error: str) -> None:
     """It is refused with its code and nobody is notified; a person who is not there gives false."""
-    anna = stage.caller(2)
+    anna = setup.client(2)
     assert await anna.refusal(method, params) == (400, error)
     assert await anna.result(method, USER_ID=77, MESSAGE="x") is False
-    assert stage.p.house.world.notices.rows == {}
+    assert setup.p.emulator.world.notifications.rows == {}
 
 
-async def test_a_tag_replaces(stage: Stage) -> None:
+async def test_a_tag_replaces(setup: Setup) -> None:
     """The same tag to the same person takes the earlier one's place; a sub-tag does not."""
-    anna, boris = stage.caller(2), stage.caller(3)
+    anna, boris = setup.client(2), setup.client(3)
     for text in ("one", "two"):
         await anna.result("im.notify", USER_ID=3, MESSAGE=text, TAG="T", SUB_TAG="S")
     await anna.result("im.notify", USER_ID=3, MESSAGE="three", SUB_TAG="S")
@@ -75,23 +75,23 @@ async def test_a_tag_replaces(stage: Stage) -> None:
     assert await anna.refusal("im.notify.delete") == (400, "PARAMS_ERROR")
 
 
-async def test_tags_of_webhooks_need_a_client_id(stage: Stage) -> None:
+async def test_tags_of_webhooks_need_a_client_id(setup: Setup) -> None:
     """CLIENT_ID says whose tag it is; without it ACCESS_DENIED, and another's tag deletes nothing."""
-    hook = stage.p.caller(webhook=stage.p.webhook(user=2))
+    hook = setup.p.client(webhook=setup.p.webhook(user=2))
     given = {"USER_ID": 3, "MESSAGE": "x", "TAG": "T"}
     assert await hook.refusal("im.notify", given) == (403, "ACCESS_DENIED")
     assert await hook.result("im.notify", given, CLIENT_ID="me")
     assert await hook.refusal("im.notify.delete", TAG="T") == (403, "ACCESS_DENIED")
-    assert await stage.caller(2).result("im.notify.delete", TAG="T") is False
+    assert await setup.client(2).result("im.notify.delete", TAG="T") is False
     assert await hook.result("im.notify.delete", TAG="T", CLIENT_ID="me") is True
     number = await hook.result("im.notify", USER_ID=3, MESSAGE="untagged")
-    assert await stage.caller(2).result("im.notify.delete", ID=number) is False, "it is not Anna's"
-    assert await stage.caller(3).result("im.notify.delete", ID=number) is True
+    assert await setup.client(2).result("im.notify.delete", ID=number) is False, "it is not Anna's"
+    assert await setup.client(3).result("im.notify.delete", ID=number) is True
 
 
-async def test_reading(stage: Stage) -> None:
+async def test_reading(setup: Setup) -> None:
     """One with those before it, one alone, some, all; and back again."""
-    anna, boris = stage.caller(2), stage.caller(3)
+    anna, boris = setup.client(2), setup.client(3)
     ids = [await anna.result("im.notify", USER_ID=3, MESSAGE=f"n{n}") for n in range(4)]
 
     async def read() -> list[int]:
@@ -114,11 +114,11 @@ async def test_reading(stage: Stage) -> None:
     assert await boris.refusal("im.notify.get", LAST_ID="x", LAST_TYPE=3) == (400, "LAST_ID_STRING")
 
 
-async def test_answering(stage: Stage) -> None:
+async def test_answering(setup: Setup) -> None:
     """What asks stands first and is answered once, by a button or in words; what does not ask cannot be."""
-    anna, boris = stage.caller(2), stage.caller(3)
+    anna, boris = setup.client(2), setup.client(3)
     body = {"as": 2, "user": 3, "text": "Join the launch?", "confirm": True}
-    async with aiohttp.ClientSession(stage.p.control) as session:
+    async with aiohttp.ClientSession(setup.p.control) as session:
         asked = [(await (await session.post("notify", json=body)).json())["notice_id"] for _ in (1, 2)]
     plain = await anna.result("im.notify", USER_ID=3, MESSAGE="Later")
     rows = (await boris.result("im.notify.get"))["notifications"]
@@ -138,12 +138,12 @@ async def test_answering(stage: Stage) -> None:
     assert await boris.refusal("im.notify.confirm", NOTIFY_ID=1) == (400, "NOTIFY_VALUE_ERROR")
 
 
-async def test_searching(stage: Stage) -> None:
+async def test_searching(setup: Setup) -> None:
     """By words of three letters or by another filter; the first page tells how many there are."""
     for author, text in ((2, "Launch moved"), (4, "Holiday list"), (2, "Launch done")):
-        await stage.caller(author).result("im.notify", USER_ID=3, MESSAGE=text)
-        stage.p.clock.advance(86_400)
-    boris, search = stage.caller(3), "im.notify.history.search"
+        await setup.client(author).result("im.notify", USER_ID=3, MESSAGE=text)
+        setup.p.clock.advance(86_400)
+    boris, search = setup.client(3), "im.notify.history.search"
 
     async def found(**more: Any) -> list[str]:
         return [row["text"] for row in (await boris.result(search, more))["notifications"]]
@@ -161,8 +161,8 @@ async def test_searching(stage: Stage) -> None:
     assert "rest" in await boris.result("im.notify.schema.get")
 
 
-async def test_a_guest_notifies_people_they_know(stage: Stage) -> None:
+async def test_a_guest_notifies_people_they_know(setup: Setup) -> None:
     """To anybody else the answer is false."""
-    guest = stage.caller(6)
+    guest = setup.client(6)
     assert await guest.result("im.notify", USER_ID=2, MESSAGE="x")
     assert await guest.result("im.notify", USER_ID=5, MESSAGE="x") is False

@@ -6,46 +6,46 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 NOW = 1_790_000_000
 
 
-async def refresh(stage: Stage, **changes: Any) -> tuple[int, dict[str, Any]]:
+async def refresh(setup: Setup, **changes: Any) -> tuple[int, dict[str, Any]]:
     """Ask for new tokens with a good refresh_token, unless something is changed."""
     given = {
         "grant_type": "refresh_token",
-        "client_id": stage.app.client_id,
-        "client_secret": stage.app.client_secret,
-        "refresh_token": stage.p.tokens(stage.app, user=2)[1],
+        "client_id": setup.app.client_id,
+        "client_secret": setup.app.client_secret,
+        "refresh_token": setup.p.tokens(setup.app, user=2)[1],
         **changes,
     }
     query = {name: value for name, value in given.items() if value is not None}
-    async with aiohttp.ClientSession() as http, http.get(f"{stage.p.url}oauth/token/", params=query) as answer:
+    async with aiohttp.ClientSession() as http, http.get(f"{setup.p.url}oauth/token/", params=query) as answer:
         return answer.status, await answer.json()
 
 
-async def test_a_refresh_gives_new_tokens_of_the_same_user(stage: Stage) -> None:
+async def test_a_refresh_gives_new_tokens_of_the_same_user(setup: Setup) -> None:
     """The answer has a working access token, a new refresh token, and this portal's endpoints."""
-    status, body = await refresh(stage)
+    status, body = await refresh(setup)
     assert status == 200
     assert (body["user_id"], body["expires_in"], body["expires"]) == (2, 3600, NOW + 3600)
-    assert body["client_endpoint"] == body["server_endpoint"] == f"{stage.p.url}rest/"
-    assert body["member_id"] == stage.p.member_id
-    client = stage.p.caller()
+    assert body["client_endpoint"] == body["server_endpoint"] == f"{setup.p.url}rest/"
+    assert body["member_id"] == setup.p.member_id
+    client = setup.p.client()
     client.token = body["access_token"]
     assert (await client.result("profile"))["ID"] == "2"
-    assert (await refresh(stage, refresh_token=body["refresh_token"]))[0] == 200
+    assert (await refresh(setup, refresh_token=body["refresh_token"]))[0] == 200
 
 
-async def test_a_used_refresh_token_is_dead_unless_switched(stage: Stage) -> None:
+async def test_a_used_refresh_token_is_dead_unless_switched(setup: Setup) -> None:
     """A refresh token works once; a switch makes the portal lenient."""
-    token = stage.p.tokens(stage.app, user=2)[1]
-    assert (await refresh(stage, refresh_token=token))[0] == 200
-    assert (await refresh(stage, refresh_token=token)) == (400, {"error": "invalid_grant"})
-    stage.p.switch(old_refresh="lives")
-    token = stage.p.tokens(stage.app, user=2)[1]
-    assert [(await refresh(stage, refresh_token=token))[0] for _ in range(2)] == [200, 200]
+    token = setup.p.tokens(setup.app, user=2)[1]
+    assert (await refresh(setup, refresh_token=token))[0] == 200
+    assert (await refresh(setup, refresh_token=token)) == (400, {"error": "invalid_grant"})
+    setup.p.switch(old_refresh="lives")
+    token = setup.p.tokens(setup.app, user=2)[1]
+    assert [(await refresh(setup, refresh_token=token))[0] for _ in range(2)] == [200, 200]
 
 
 @pytest.mark.parametrize(
@@ -59,36 +59,36 @@ async def test_a_used_refresh_token_is_dead_unless_switched(stage: Stage) -> Non
     ],
     ids=str,
 )
-async def test_refusals(stage: Stage, changes: dict[str, Any], status: int, error: str) -> None:
+async def test_refusals(setup: Setup, changes: dict[str, Any], status: int, error: str) -> None:
     """Each wrong thing has its own error, and an unknown client comes with HTTP 200."""
-    answer = await refresh(stage, **changes)
+    answer = await refresh(setup, **changes)
     assert (answer[0], answer[1]["error"]) == (status, error)
 
 
-async def test_a_refresh_token_dies_of_age_and_an_access_token_is_none(stage: Stage) -> None:
+async def test_a_refresh_token_dies_of_age_and_an_access_token_is_none(setup: Setup) -> None:
     """180 days are its life, and tokens of another kind are not taken."""
-    access, token = stage.p.tokens(stage.app, user=2)
-    assert (await refresh(stage, refresh_token=access))[1] == {"error": "invalid_grant"}
-    stage.p.clock.advance(180 * 24 * 3600)
-    assert (await refresh(stage, refresh_token=token))[1] == {"error": "invalid_grant"}
+    access, token = setup.p.tokens(setup.app, user=2)
+    assert (await refresh(setup, refresh_token=access))[1] == {"error": "invalid_grant"}
+    setup.p.clock.advance(180 * 24 * 3600)
+    assert (await refresh(setup, refresh_token=token))[1] == {"error": "invalid_grant"}
 
 
-async def test_an_access_token_expires_after_an_hour(stage: Stage) -> None:
+async def test_an_access_token_expires_after_an_hour(setup: Setup) -> None:
     """One second before it works, then the portal says expired_token, even where the scope would be missing."""
-    client = stage.caller()
-    stage.p.clock.advance(3599)
+    client = setup.client()
+    setup.p.clock.advance(3599)
     await client.result("profile")
-    stage.p.clock.advance(1)
+    setup.p.clock.advance(1)
     assert await client.refusal("profile") == (401, "expired_token")
     assert await client.refusal("crm.deal.list") == (401, "expired_token")
 
 
-async def test_the_authorize_page_leads_to_a_code_that_lives_thirty_seconds(stage: Stage) -> None:
+async def test_the_authorize_page_leads_to_a_code_that_lives_thirty_seconds(setup: Setup) -> None:
     """The browser comes back to the application with a code that can be exchanged once, and soon."""
 
     async def code() -> str:
-        query = {"client_id": stage.app.client_id, "state": "s t", "as": "3"}
-        url = f"{stage.p.url}oauth/authorize/"
+        query = {"client_id": setup.app.client_id, "state": "s t", "as": "3"}
+        url = f"{setup.p.url}oauth/authorize/"
         async with aiohttp.ClientSession() as http, http.get(url, params=query, allow_redirects=False) as answer:
             back = parse_qs(urlsplit(answer.headers["Location"]).query)
         assert (answer.status, back["state"]) == (302, ["s t"])
@@ -96,68 +96,68 @@ async def test_the_authorize_page_leads_to_a_code_that_lives_thirty_seconds(stag
 
     exchange = {"grant_type": "authorization_code", "refresh_token": None}
     first = await code()
-    assert (await refresh(stage, **exchange, code=first))[1]["user_id"] == 3
-    assert (await refresh(stage, **exchange, code=first))[1] == {"error": "invalid_grant"}
+    assert (await refresh(setup, **exchange, code=first))[1]["user_id"] == 3
+    assert (await refresh(setup, **exchange, code=first))[1] == {"error": "invalid_grant"}
     late = await code()
-    stage.p.clock.advance(30)
-    assert (await refresh(stage, **exchange, code=late))[1] == {"error": "invalid_grant"}
+    setup.p.clock.advance(30)
+    assert (await refresh(setup, **exchange, code=late))[1] == {"error": "invalid_grant"}
 
 
 @pytest.mark.parametrize("case", ["unknown", "not installed", "no address", "a bot agrees"])
-async def test_where_nobody_can_agree_there_is_no_redirect(stage: Stage, case: str) -> None:
+async def test_where_nobody_can_agree_there_is_no_redirect(setup: Setup, case: str) -> None:
     """The authorize page shows its own error: for strangers, before installation, without an address, to bots."""
-    client, user = stage.app.client_id, 1
+    client, user = setup.app.client_id, 1
     if case == "unknown":
         client = "local.unknown"
     elif case == "not installed":
-        await stage.p.uninstall(stage.app)
+        await setup.p.uninstall(setup.app)
     elif case == "no address":
-        client = (await stage.p.install(await stage.p.add_app(name="Mute", handler=""))).client_id
+        client = (await setup.p.install(await setup.p.add_app(name="Mute", handler=""))).client_id
     else:
-        user = await stage.v2_bot()
-    url, query = f"{stage.p.url}oauth/authorize/", {"client_id": client, "as": str(user)}
+        user = await setup.v2_bot()
+    url, query = f"{setup.p.url}oauth/authorize/", {"client_id": client, "as": str(user)}
     async with aiohttp.ClientSession() as http, http.get(url, params=query, allow_redirects=False) as answer:
         assert (answer.status, answer.headers.get("Location")) == (400, None)
 
 
-async def test_a_code_is_worth_nothing_after_a_removal(stage: Stage) -> None:
+async def test_a_code_is_worth_nothing_after_a_removal(setup: Setup) -> None:
     """An application that was removed in between cannot exchange its code."""
-    url, query = f"{stage.p.url}oauth/authorize/", {"client_id": stage.app.client_id}
+    url, query = f"{setup.p.url}oauth/authorize/", {"client_id": setup.app.client_id}
     async with aiohttp.ClientSession() as http, http.get(url, params=query, allow_redirects=False) as answer:
         code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
     exchange = {"grant_type": "authorization_code", "refresh_token": None, "code": code}
-    await stage.p.uninstall(stage.app)
-    assert (await refresh(stage, **exchange))[1] == {"error": "invalid_client"}
-    await stage.p.install(stage.app)
-    assert (await refresh(stage, **exchange))[1] == {"error": "invalid_grant"}
+    await setup.p.uninstall(setup.app)
+    assert (await refresh(setup, **exchange))[1] == {"error": "invalid_client"}
+    await setup.p.install(setup.app)
+    assert (await refresh(setup, **exchange))[1] == {"error": "invalid_grant"}
 
 
-async def test_installing_tells_the_handler_with_working_tokens(stage: Stage) -> None:
+async def test_installing_tells_the_handler_with_working_tokens(setup: Setup) -> None:
     """ONAPPINSTALL is a form of strings with the installer's tokens, refresh token and application_token."""
-    event = await stage.inbox.got("ONAPPINSTALL")
+    event = await setup.receiver.got("ONAPPINSTALL")
     assert event["data"] == {"VERSION": "1", "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": "en"}
     auth = event["auth"]
-    assert (auth["application_token"], auth["member_id"]) == (stage.app.application_token, stage.p.member_id)
+    assert (auth["application_token"], auth["member_id"]) == (setup.app.application_token, setup.p.member_id)
     assert (auth["expires_in"], event["ts"]) == ("3600", str(NOW))
-    client = stage.p.caller()
+    client = setup.p.client()
     client.token = auth["access_token"]
     assert (await client.result("app.info"))["INSTALLED"] is True
-    assert (await refresh(stage, refresh_token=auth["refresh_token"]))[1]["user_id"] == 1
+    assert (await refresh(setup, refresh_token=auth["refresh_token"]))[1]["user_id"] == 1
 
 
-async def test_uninstalling_kills_everything(stage: Stage) -> None:
+async def test_uninstalling_kills_everything(setup: Setup) -> None:
     """ONAPPUNINSTALL has no tokens; old tokens, bots and handlers are gone, also after installing again."""
-    await stage.v1_bot()
-    client = stage.caller()
-    token = stage.p.tokens(stage.app)[1]
-    await client.result("event.bind", event="onLiveFeedPostAdd", handler=stage.inbox.url)
-    await stage.p.uninstall(stage.app, clean=True)
-    event = await stage.inbox.got("ONAPPUNINSTALL")
+    await setup.v1_bot()
+    client = setup.client()
+    token = setup.p.tokens(setup.app)[1]
+    await client.result("event.bind", event="onLiveFeedPostAdd", handler=setup.receiver.url)
+    await setup.p.uninstall(setup.app, clean=True)
+    event = await setup.receiver.got("ONAPPUNINSTALL")
     assert event["data"] == {"LANGUAGE_ID": "en", "CLEAN": "1"}
     assert set(event["auth"]) == {"domain", "client_endpoint", "server_endpoint", "member_id", "application_token"}
     assert await client.refusal("profile") == (401, "APPLICATION_NOT_FOUND")
-    assert (await refresh(stage, refresh_token=token))[1] == {"error": "invalid_client"}
-    assert stage.p.bots(stage.app) == []
-    await stage.p.install(stage.app)
+    assert (await refresh(setup, refresh_token=token))[1] == {"error": "invalid_client"}
+    assert setup.p.bots(setup.app) == []
+    await setup.p.install(setup.app)
     assert await client.refusal("profile") == (401, "APPLICATION_NOT_FOUND")
-    assert await stage.caller().result("event.get") == []
+    assert await setup.client().result("event.get") == []

@@ -7,24 +7,24 @@ import pytest
 
 from portal.engine.core import Actor
 from portal.rules import people
-from portal.testing import Clock, Stage, staged
+from portal.testing import Clock, Setup, set_up
 
 GET, GROUPS, LIST = "user.get", "sonet_group.get", "socialnetwork.api.workgroup.list"
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def setup() -> AsyncIterator[Setup]:
     """A portal whose clock stands still, with a secret group 22 of Clara and Boris."""
-    async with staged(clock=Clock(1_790_000_000)) as made:
-        world = made.p.house.world
+    async with set_up(clock=Clock(1_790_000_000)) as made:
+        world = made.p.emulator.world
         world.counters["group"] = 22
-        people.add_group(made.p.house, Actor(user=4), name="Quiet", visible=False, members=(3,), moderators=(3,))
+        people.add_group(made.p.emulator, Actor(user=4), name="Quiet", visible=False, members=(3,), moderators=(3,))
         yield made
 
 
-async def ids(stage: Stage, user: int = 3, **params: Any) -> list[int]:
+async def ids(setup: Setup, user: int = 3, **params: Any) -> list[int]:
     """Return the ids user.get gives."""
-    return [int(row["ID"]) for row in await stage.caller(user).result(GET, params)]
+    return [int(row["ID"]) for row in await setup.client(user).result(GET, params)]
 
 
 @pytest.mark.parametrize(
@@ -51,28 +51,28 @@ async def ids(stage: Stage, user: int = 3, **params: Any) -> list[int]:
     ],
     ids=str,
 )
-async def test_filters_of_user_get(stage: Stage, wanted: dict[str, Any], found: list[int]) -> None:
+async def test_filters_of_user_get(setup: Setup, wanted: dict[str, Any], found: list[int]) -> None:
     """Prefixes and arrays work as documented, and unknown fields do nothing."""
-    assert await ids(stage, FILTER=wanted) == found
+    assert await ids(setup, FILTER=wanted) == found
 
 
-async def test_user_get_sorts_selects_and_pages(stage: Stage) -> None:
+async def test_user_get_sorts_selects_and_pages(setup: Setup) -> None:
     """Sorted by id unless told; fields beside FILTER count; fifty on a page."""
-    assert await ids(stage, sort="LAST_NAME", order="desc") == [4, 1, 5, 2, 3, 6]
-    assert await ids(stage, order="DESC", UF_DEPARTMENT=3) == [5, 3]
-    (row,) = await stage.caller(3).result(GET, ID=3, select=["NAME", "UF_*"])
+    assert await ids(setup, sort="LAST_NAME", order="desc") == [4, 1, 5, 2, 3, 6]
+    assert await ids(setup, order="DESC", UF_DEPARTMENT=3) == [5, 3]
+    (row,) = await setup.client(3).result(GET, ID=3, select=["NAME", "UF_*"])
     assert row == {"ID": "3", "NAME": "Boris", "UF_EMPLOYMENT_DATE": "", "UF_DEPARTMENT": [3]}
     for place in range(60):
-        people.join(stage.p.house, first_name=f"N{place}", departments=(2,))
-    status, body = await stage.caller(3).call(GET, start=50)
+        people.add_user(setup.p.emulator, first_name=f"N{place}", departments=(2,))
+    status, body = await setup.client(3).call(GET, start=50)
     assert (status, len(body["result"]), body["total"], "next" in body) == (200, 16, 66, False)
-    assert set(await stage.caller(3).result("user.fields")) == set(await stage.caller(3).result("user.current"))
+    assert set(await setup.client(3).result("user.fields")) == set(await setup.client(3).result("user.current"))
 
 
-async def test_a_guest_looks_up_only_whom_they_share_a_group_with(stage: Stage) -> None:
+async def test_a_guest_looks_up_only_whom_they_share_a_group_with(setup: Setup) -> None:
     """Employees see everybody, a guest the members of their own groups."""
-    assert await ids(stage, 6) == [2, 3, 6]
-    assert await ids(stage, 3) == [1, 2, 3, 4, 5, 6]
+    assert await ids(setup, 6) == [2, 3, 6]
+    assert await ids(setup, 3) == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize(
@@ -88,32 +88,32 @@ async def test_a_guest_looks_up_only_whom_they_share_a_group_with(stage: Stage) 
     ],
     ids=str,
 )
-async def test_user_search(stage: Stage, params: dict[str, Any], found: list[str]) -> None:
+async def test_user_search(setup: Setup, params: dict[str, Any], found: list[str]) -> None:
     """FIND looks into names, positions and departments; a filter finds parts."""
-    assert [row["ID"] for row in await stage.caller(3).result("user.search", params)] == found
+    assert [row["ID"] for row in await setup.client(3).result("user.search", params)] == found
 
 
-async def test_departments(stage: Stage) -> None:
+async def test_departments(setup: Setup) -> None:
     """Filtered by any field and sorted; the head is shown unless the portal is one that does not."""
-    client = stage.caller(3)
+    client = setup.client(3)
     rows = await client.result("department.get", sort="NAME", order="DESC", PARENT=1)
     assert [row["NAME"] for row in rows] == ["Sales", "Marketing", "HR team"]
     assert await client.result("department.get", NAME="Sales") == [
         {"ID": "3", "NAME": "Sales", "SORT": 500, "PARENT": "1", "UF_HEAD": "3"}
     ]
     assert [row["ID"] for row in await client.result("department.get", UF_HEAD=2)] == ["2"]
-    stage.p.switch(department_head=False)
+    setup.p.switch(department_head=False)
     assert all("UF_HEAD" not in row for row in await client.result("department.get"))
     assert set(await client.result("department.fields")) == {"ID", "NAME", "SORT", "PARENT", "UF_HEAD"}
 
 
-async def test_who_sees_which_group(stage: Stage) -> None:
+async def test_who_sees_which_group(setup: Setup) -> None:
     """Employees see visible groups, guests their own; a secret one is its members', and an administrator's who asks."""
     expected = {1: ["7", "8"], 3: ["7", "8", "22"], 5: ["7", "8"], 6: ["7"]}
     for user, numbers in expected.items():
-        assert [row["ID"] for row in await stage.caller(user).result(GROUPS)] == numbers
-    assert len(await stage.caller(1).result(GROUPS, IS_ADMIN="Y")) == 3
-    assert len(await stage.caller(5).result(GROUPS, IS_ADMIN="Y")) == 2
+        assert [row["ID"] for row in await setup.client(user).result(GROUPS)] == numbers
+    assert len(await setup.client(1).result(GROUPS, IS_ADMIN="Y")) == 3
+    assert len(await setup.client(5).result(GROUPS, IS_ADMIN="Y")) == 2
 
 
 @pytest.mark.parametrize(
@@ -130,19 +130,19 @@ async def test_who_sees_which_group(stage: Stage) -> None:
     ],
     ids=str,
 )
-async def test_groups_are_filtered(stage: Stage, params: dict[str, Any], found: list[str]) -> None:
+async def test_groups_are_filtered(setup: Setup, params: dict[str, Any], found: list[str]) -> None:
     """By any field, with operators, ordered as told."""
-    assert [row["ID"] for row in await stage.caller(3).result(GROUPS, params)] == found
+    assert [row["ID"] for row in await setup.client(3).result(GROUPS, params)] == found
 
 
-async def test_members_of_groups(stage: Stage) -> None:
+async def test_members_of_groups(setup: Setup) -> None:
     """Roles are A, E and K; a group one may not see is not found."""
     members = "sonet_group.user.get"
-    assert await stage.caller(3).result(members, ID=22) == [
+    assert await setup.client(3).result(members, ID=22) == [
         {"USER_ID": "4", "ROLE": "A"},
         {"USER_ID": "3", "ROLE": "E"},
     ]
-    mine = await stage.caller(3).result("sonet_group.user.groups")
+    mine = await setup.client(3).result("sonet_group.user.groups")
     assert [(row["GROUP_ID"], row["ROLE"]) for row in mine] == [("7", "K"), ("22", "E")]
     for user, number, text in (
         (3, 0, "Wrong socialnetwork group ID"),
@@ -150,57 +150,59 @@ async def test_members_of_groups(stage: Stage) -> None:
         (5, 22, "Socialnetwork group not found"),
         (6, 8, "Socialnetwork group not found"),
     ):
-        status, body = await stage.caller(user).call(members, ID=number)
+        status, body = await setup.client(user).call(members, ID=number)
         assert (status, body) == (400, {"error": "", "error_description": text})
 
 
-async def test_the_chat_of_a_group(stage: Stage) -> None:
+async def test_the_chat_of_a_group(setup: Setup) -> None:
     """The list answers in camel case what is selected, with the chat where the caller is in it."""
-    talk = stage.p.house.world.talk
-    number = int(stage.p.make_chat(3, 4, title="Quiet", by=4).removeprefix("chat"))
-    chat = talk.chats[number]
+    messenger = setup.p.emulator.world.messenger
+    number = int(setup.p.make_chat(3, 4, title="Quiet", by=4).removeprefix("chat"))
+    chat = messenger.chats[number]
     facts = {name: getattr(chat, name) for name in ("id", "kind", "members", "created", "title", "owner")}
-    talk.put(type(chat)(**facts, entity_type="SONET_GROUP", entity_id="22"))
+    messenger.put(type(chat)(**facts, entity_type="SONET_GROUP", entity_id="22"))
     asked: dict[str, Any] = {"filter": {"ID": [7, 22]}, "select": ["ID", "NAME", "TYPE"], "order": {"ID": "DESC"}}
     asked["params"] = {"shouldSelectDialogId": "Y"}
-    status, body = await stage.caller(3).call(LIST, asked)
+    status, body = await setup.client(3).call(LIST, asked)
     assert (status, body["total"]) == (200, 2)
     assert body["result"]["workgroups"] == [
         {"id": "22", "name": "Quiet", "type": "group", "dialogId": f"chat{number}"},
         {"id": "7", "name": "Product launch", "type": "project", "dialogId": ""},
     ]
-    _, plain = await stage.caller(5).call(LIST, start=-1)
+    _, plain = await setup.client(5).call(LIST, start=-1)
     assert (plain["result"], "total" in plain) == ({"workgroups": [{"id": "7"}, {"id": "8"}]}, False)
 
 
-async def test_the_scope_of_groups_has_two_names(stage: Stage) -> None:
+async def test_the_scope_of_groups_has_two_names(setup: Setup) -> None:
     """With the other name the usual scope no longer opens the methods and events."""
-    await stage.caller().result("event.bind", event="ONSONETGROUPADD", handler=stage.inbox.url)
-    stage.p.switch(group_scope="sonet")
-    assert (await stage.caller(3).refusal(GROUPS))[1] == "insufficient_scope"
-    hook = stage.p.caller(webhook=stage.p.webhook(user=3, scopes=["sonet"]))
+    await setup.client().result("event.bind", event="ONSONETGROUPADD", handler=setup.receiver.url)
+    setup.p.switch(group_scope="sonet")
+    assert (await setup.client(3).refusal(GROUPS))[1] == "insufficient_scope"
+    hook = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["sonet"]))
     assert len(await hook.result(GROUPS)) == 3
-    assert (await stage.caller().refusal("event.bind", event="ONSONETGROUPUPDATE", handler=stage.inbox.url))[1] == (
+    assert (await setup.client().refusal("event.bind", event="ONSONETGROUPUPDATE", handler=setup.receiver.url))[1] == (
         "ERROR_EVENT_NOT_FOUND"
     )
 
 
-async def test_newcomers_and_groups_raise_events(stage: Stage) -> None:
+async def test_newcomers_and_groups_raise_events(setup: Setup) -> None:
     """ONUSERADD comes with the newcomer's token, which cannot be refreshed; groups tell their id."""
     names = ("ONUSERADD", "ONSONETGROUPADD", "ONSONETGROUPUPDATE", "ONSONETGROUPDELETE")
     for name in names:
-        await stage.caller().result("event.bind", event=name, handler=stage.inbox.url)
-    house = stage.p.house
-    new = people.join(house, first_name="Nils", last_name="Lund", email="nils@nordlicht.example", departments=(2, 3))
-    event = await stage.inbox.got("ONUSERADD")
+        await setup.client().result("event.bind", event=name, handler=setup.receiver.url)
+    emulator = setup.p.emulator
+    new = people.add_user(
+        emulator, first_name="Nils", last_name="Lund", email="nils@nordlicht.example", departments=(2, 3)
+    )
+    event = await setup.receiver.got("ONUSERADD")
     assert event["data"] | {"ID": str(new.id), "NAME": "Nils", "UF_DEPARTMENT": ["2", "3"]} == event["data"]
     assert ("access_token" in event["auth"], "refresh_token" in event["auth"]) == (True, False)
-    client = stage.p.caller()
+    client = setup.p.client()
     client.token = event["auth"]["access_token"]
     assert (await client.result("profile"))["ID"] == str(new.id)
-    group = people.add_group(house, Actor(user=2), name="New", members=(new.id,))
-    group = people.change_group(house, group, Actor(user=2), name="Newer", members=())
+    group = people.add_group(emulator, Actor(user=2), name="New", members=(new.id,))
+    group = people.change_group(emulator, group, Actor(user=2), name="Newer", members=())
     assert group.members == (2,)
-    people.delete_group(house, group, Actor(user=2))
+    people.delete_group(emulator, group, Actor(user=2))
     for name in names[1:]:
-        assert (await stage.inbox.got(name))["data"] == {"FIELDS": {"ID": str(group.id)}}
+        assert (await setup.receiver.got(name))["data"] == {"FIELDS": {"ID": str(group.id)}}

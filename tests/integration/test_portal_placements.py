@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 BIND, URL = "placement.bind", "https://app.example/place"
 
 
-async def test_places_are_bound_listed_and_given_up(stage: Stage) -> None:
+async def test_places_are_bound_listed_and_given_up(setup: Setup) -> None:
     """What was bound is shown with its options and words; the count is doubled unless switched; removal forgets."""
-    olga = stage.caller()
+    olga = setup.client()
     langs = {"de": {"TITLE": "Brücke"}, "en": {"TITLE": "Bridge", "GROUP_NAME": "Tools"}}
     options = {"iconName": "fa-bell", "context": "ALL"}
     assert await olga.result(BIND, PLACEMENT="IM_TEXTAREA", HANDLER=URL, LANG_ALL=langs, OPTIONS=options) is True
@@ -21,19 +21,19 @@ async def test_places_are_bound_listed_and_given_up(stage: Stage) -> None:
     assert first["langAll"]["de"] == {"TITLE": "Brücke", "DESCRIPTION": "", "GROUP_NAME": ""}
     assert (second["title"], second["options"]) == ("Bridge", [])
     assert await olga.result("placement.unbind", PLACEMENT="IM_TEXTAREA") == {"count": 2}
-    stage.p.switch(placement_count="once")
+    setup.p.switch(placement_count="once")
     assert await olga.result("placement.unbind", PLACEMENT="LEFT_MENU", HANDLER=URL) == {"count": 1}
     assert await olga.result("placement.unbind", PLACEMENT="LEFT_MENU") == {"count": 0}
     await olga.result(BIND, PLACEMENT="LEFT_MENU", HANDLER=URL)
-    await stage.p.uninstall(stage.app)
-    await stage.p.install(stage.app)
-    assert await stage.caller().result("placement.get") == []
+    await setup.p.uninstall(setup.app)
+    await setup.p.install(setup.app)
+    assert await setup.client().result("placement.get") == []
 
 
-async def test_which_places_there_are(stage: Stage) -> None:
+async def test_which_places_there_are(setup: Setup) -> None:
     """Those of the application's scopes, of one scope, or all."""
-    app = await stage.p.install(await stage.p.add_app(name="Small", handler="", scopes=["placement", "im"]))
-    client = stage.p.caller(app)
+    app = await setup.p.install(await setup.p.add_app(name="Small", handler="", scopes=["placement", "im"]))
+    client = setup.p.client(app)
     names = await client.result("placement.list")
     assert ("IM_SIDEBAR" in names, "LEFT_MENU" in names, "CRM_DEAL_DETAIL_TAB" in names) == (True, True, False)
     assert "CRM_DEAL_DETAIL_TAB" in await client.result("placement.list", FULL=True)
@@ -55,32 +55,32 @@ async def test_which_places_there_are(stage: Stage) -> None:
         ({"PLACEMENT": "REST_APP_URI", "HANDLER": URL}, "ERROR_CORE", None),
     ],
 )
-async def test_what_is_not_bound(stage: Stage, params: dict[str, Any], error: str, argument: str | None) -> None:
+async def test_what_is_not_bound(setup: Setup, params: dict[str, Any], error: str, argument: str | None) -> None:
     """Each refusal has its code, with the status a switch says; nothing is bound."""
-    olga = stage.caller()
+    olga = setup.client()
     await olga.result(BIND, PLACEMENT="REST_APP_URI", HANDLER=URL)
     for status in (400, 200):
-        stage.p.switch(placement_errors=str(status))
+        setup.p.switch(placement_errors=str(status))
         got, body = await olga.call(BIND, params)
         assert (got, body["error"], body.get("argument")) == (status, error, argument)
     assert len(await olga.result("placement.get")) == 1
 
 
-async def test_a_worker_may_be_one_persons(stage: Stage) -> None:
+async def test_a_worker_may_be_one_persons(setup: Setup) -> None:
     """The background worker alone can be bound for single users, one handler each."""
     worker = {"PLACEMENT": "PAGE_BACKGROUND_WORKER", "OPTIONS": {"errorHandlerUrl": URL}}
     for user in (2, 3):
-        await stage.caller().result(BIND, worker, HANDLER=URL, USER_ID=user)
-    more = await stage.caller().refusal(BIND, worker, HANDLER=f"{URL}/x", USER_ID=3)
+        await setup.client().result(BIND, worker, HANDLER=URL, USER_ID=user)
+    more = await setup.client().refusal(BIND, worker, HANDLER=f"{URL}/x", USER_ID=3)
     assert more == (400, "ERROR_PLACEMENT_MAX_COUNT")
-    assert await stage.caller().result("placement.unbind", worker, USER_ID=3) == {"count": 2}
+    assert await setup.client().result("placement.unbind", worker, USER_ID=3) == {"count": 2}
 
 
 @pytest.mark.parametrize("verb", ["bind", "get", "unbind"])
-async def test_administrators_only(stage: Stage, verb: str) -> None:
+async def test_administrators_only(setup: Setup, verb: str) -> None:
     """Others may only list the places there are."""
-    assert await stage.caller(2).refusal(f"placement.{verb}", PLACEMENT="LEFT_MENU", HANDLER=URL) == (
+    assert await setup.client(2).refusal(f"placement.{verb}", PLACEMENT="LEFT_MENU", HANDLER=URL) == (
         403,
         "ACCESS_DENIED",
     )
-    assert await stage.caller(2).result("placement.list")
+    assert await setup.client(2).result("placement.list")

@@ -15,7 +15,7 @@ import pytest
 import portal.testing
 from portal.clients.event_receiver import receiving
 from portal.clock import Clock
-from portal.testing import Running
+from portal.testing import RunningPortal
 from portal.world.messenger import Message
 
 pytest_plugins = ["pytester"]
@@ -24,28 +24,28 @@ PICTURE = base64.b64decode("R0lGODlhAgADAIAAAAAAAP///yH5BAEAAAAALAAAAAACAAMAAAIC
 
 
 @asynccontextmanager
-async def echoing(running: Running) -> AsyncIterator[int]:
+async def echoing(running: RunningPortal) -> AsyncIterator[int]:
     """Install a bot that repeats what it hears, with a button and a menu; told to post, it posts as the speaker."""
-    async with receiving() as inbox:
-        app = await running.install(await running.add_app(name="Echo", handler=inbox.url))
-        caller = running.caller(app, user=OLGA)
+    async with receiving() as receiver:
+        app = await running.install(await running.add_app(name="Echo", handler=receiver.url))
+        client = running.client(app, user=OLGA)
         running.switch(bucket_capacity=0)
-        fields = {"CODE": "echo", "EVENT_HANDLER": inbox.url, "PROPERTIES": {"NAME": "Echo"}}
-        bot = int(await caller.result("imbot.register", fields))
+        fields = {"CODE": "echo", "EVENT_HANDLER": receiver.url, "PROPERTIES": {"NAME": "Echo"}}
+        bot = int(await client.result("imbot.register", fields))
 
         async def answer() -> None:
             heard = 0
             while True:
-                event = await inbox.got("ONIMBOTMESSAGEADD", times=heard + 1, within=600)
+                event = await receiver.got("ONIMBOTMESSAGEADD", times=heard + 1, within=600)
                 heard += 1
                 said, where = event["data"]["PARAMS"]["MESSAGE"], event["data"]["PARAMS"]["DIALOG_ID"]
                 if said.startswith("post "):
-                    author = running.caller(app, user=int(event["data"]["PARAMS"]["FROM_USER_ID"]))
+                    author = running.client(app, user=int(event["data"]["PARAMS"]["FROM_USER_ID"]))
                     await author.result("log.blogpost.add", POST_MESSAGE=said, DEST=["UA"])
                 keys = [{"TEXT": "Send", "ACTION": "SEND", "ACTION_VALUE": "sent by a button"}]
                 more = {"KEYBOARD": keys, "MENU": [{"TEXT": "Put", "ACTION": "PUT", "ACTION_VALUE": "x"}]}
                 words = f"You said: {said}" if said else "You said nothing"
-                await caller.result("imbot.message.add", {"BOT_ID": bot, "DIALOG_ID": where, "MESSAGE": words, **more})
+                await client.result("imbot.message.add", {"BOT_ID": bot, "DIALOG_ID": where, "MESSAGE": words, **more})
 
         task = asyncio.create_task(answer())
         yield bot
@@ -58,7 +58,7 @@ async def echoing(running: Running) -> AsyncIterator[int]:
 class Session:
     """Somebody at the page while it is recorded."""
 
-    running: Running
+    running: RunningPortal
     http: aiohttp.ClientSession
     bot: int
 
@@ -156,7 +156,7 @@ async def trouble(at: Session) -> None:
 SESSIONS: list[Callable[[Session], Awaitable[None]]] = [reactions, files, polls, groups, talk, posts, trouble]
 
 
-async def recorded(running: Running, session: Callable[[Session], Awaitable[None]]) -> str:
+async def recorded(running: RunningPortal, session: Callable[[Session], Awaitable[None]]) -> str:
     """Record a session that does not begin with the portal: something stands there already."""
     async with aiohttp.ClientSession() as http, echoing(running) as bot:
         at = Session(running=running, http=http, bot=bot)
@@ -173,16 +173,18 @@ def files_of(message: Message) -> list[tuple[str, int]]:
     return [(file.name, file.size) for file in message.files]
 
 
-def left(running: Running) -> dict[str, Any]:
+def left(running: RunningPortal) -> dict[str, Any]:
     """Say what a session left behind, without numbers that differ from run to run."""
-    world = running.house.world
+    world = running.emulator.world
     name = {number: user.name for number, user in world.people.users.items()}
     return {
         "messages": [
             (name.get(row.author), row.text, row.deleted, row.edited, row.reactions, files_of(row), bool(row.reply_to))
-            for row in world.talk.messages.values()
+            for row in world.messenger.messages.values()
         ],
-        "chats": sorted((chat.title, sorted(name[one] for one in chat.members)) for chat in world.talk.chats.values()),
+        "chats": sorted(
+            (chat.title, sorted(name[one] for one in chat.members)) for chat in world.messenger.chats.values()
+        ),
         "posts": [
             (name[row.author], row.title, row.text, row.dest, row.important, row.readers, row.tags)
             for row in world.feed.posts.values()
@@ -191,7 +193,7 @@ def left(running: Running) -> dict[str, Any]:
         "thanks": [row.gratitude.people for row in world.feed.posts.values() if row.gratitude],
         "comments": [(name[row.author], row.text) for row in world.feed.comments.values()],
         "cards": [entry.text for entry in world.crm.timeline("deal", 42)],
-        "trouble": (running.house.switches, len(running.house.faults.rules), running.clock.stands),
+        "trouble": (running.emulator.switches, len(running.emulator.faults.rules), running.clock.stands),
     }
 
 
@@ -250,7 +252,7 @@ import pytest_asyncio
 async def bot(portal):
     app = await portal.install(await portal.add_app(name="Echo", handler="http://127.0.0.1:9/"))
     fields = {"CODE": "echo", "EVENT_HANDLER": "http://127.0.0.1:9/", "PROPERTIES": {"NAME": "Echo"}}
-    return await portal.caller(app, user=1).result("imbot.register", fields)
+    return await portal.client(app, user=1).result("imbot.register", fields)
 """
 """A bot that says nothing: enough for people who talk among themselves."""
 

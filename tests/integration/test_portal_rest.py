@@ -6,17 +6,17 @@ from typing import Any
 import aiohttp
 import pytest
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 
-async def raw(stage: Stage, path: str, **request: Any) -> tuple[int, Any]:
+async def raw(setup: Setup, path: str, **request: Any) -> tuple[int, Any]:
     """Send a request as it is, as user 2; return status and JSON."""
-    token = stage.p.tokens(stage.app, user=2)[0]
+    token = setup.p.tokens(setup.app, user=2)[0]
     request = {"method": "POST", **request}
     headers = {"Authorization": f"Bearer {token}", **request.pop("headers", {})}
     async with (
         aiohttp.ClientSession() as http,
-        http.request(url=f"{stage.p.url}{path}", headers=headers, **request) as answer,
+        http.request(url=f"{setup.p.url}{path}", headers=headers, **request) as answer,
     ):
         return answer.status, await answer.json()
 
@@ -36,19 +36,19 @@ JSON = {"Content-Type": "application/json"}
     ],
     ids=["query", "form", "json", "no type", "body wins"],
 )
-async def test_forms_json_and_queries_are_the_same(stage: Stage, request_: dict[str, Any]) -> None:
+async def test_forms_json_and_queries_are_the_same(setup: Setup, request_: dict[str, Any]) -> None:
     """Names of methods and parameters are read in any case, data in any of the ways."""
-    status, body = await raw(stage, **request_)
+    status, body = await raw(setup, **request_)
     assert (status, [row["ID"] for row in body["result"]]) == (200, ["3", "4"])
     assert body["total"] == 2
 
 
-async def test_multipart_is_a_form_too(stage: Stage) -> None:
+async def test_multipart_is_a_form_too(setup: Setup) -> None:
     """Multipart fields are read like form fields."""
     with aiohttp.MultipartWriter("form-data") as form:
         part = form.append("3")
         part.set_content_disposition("form-data", name="FILTER[ID]")
-        status, body = await raw(stage, "rest/user.get", data=form)
+        status, body = await raw(setup, "rest/user.get", data=form)
     assert (status, [row["ID"] for row in body["result"]]) == (200, ["3"])
 
 
@@ -67,16 +67,16 @@ async def test_multipart_is_a_form_too(stage: Stage) -> None:
     ],
     ids=lambda text: text[:14],
 )
-async def test_broken_json_is_no_parameters(stage: Stage, body: str) -> None:
+async def test_broken_json_is_no_parameters(setup: Setup, body: str) -> None:
     """What cannot be decoded is silently nothing, as in PHP."""
-    status, answer = await raw(stage, "rest/user.get", headers=JSON, data=body)
+    status, answer = await raw(setup, "rest/user.get", headers=JSON, data=body)
     assert (status, answer["total"]) == (200, 6)
 
 
-async def test_an_answer_has_the_time_and_is_plain_ascii(stage: Stage) -> None:
+async def test_an_answer_has_the_time_and_is_plain_ascii(setup: Setup) -> None:
     """Non-ASCII and HTML characters are escaped; the time block is there."""
-    chat = await stage.caller(2).result("im.chat.add", TITLE="Grüße <&'/>", USERS=[3])
-    url = f"{stage.p.url}rest/im.dialog.get?DIALOG_ID=chat{chat}&auth={stage.p.tokens(stage.app, user=2)[0]}"
+    chat = await setup.client(2).result("im.chat.add", TITLE="Grüße <&'/>", USERS=[3])
+    url = f"{setup.p.url}rest/im.dialog.get?DIALOG_ID=chat{chat}&auth={setup.p.tokens(setup.app, user=2)[0]}"
     async with aiohttp.ClientSession() as http, http.get(url) as answer:
         text = await answer.text()
     assert "Gr\\u00fc\\u00dfe \\u003C\\u0026\\u0027\\/\\u003E" in text
@@ -94,109 +94,109 @@ async def test_an_answer_has_the_time_and_is_plain_ascii(stage: Stage) -> None:
     ],
     ids=["unknown before auth", "nothing", "no token", "bad token", "bad webhook"],
 )
-async def test_who_may_not_call(stage: Stage, path: str, headers: dict[str, str], status: int, error: str) -> None:
+async def test_who_may_not_call(setup: Setup, path: str, headers: dict[str, str], status: int, error: str) -> None:
     """An unknown method is 404 even without a token; then the caller is checked."""
-    answer = await raw(stage, path, headers=headers)
+    answer = await raw(setup, path, headers=headers)
     assert (answer[0], answer[1]["error"]) == (status, error)
 
 
-async def test_scopes_and_webhooks(stage: Stage) -> None:
+async def test_scopes_and_webhooks(setup: Setup) -> None:
     """A webhook acts as its user within its scopes, has no application, and may be refused over plain HTTP."""
-    hook = stage.p.caller(webhook=stage.p.webhook(user=3, scopes=["im"]))
+    hook = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["im"]))
     assert (await hook.result("profile"))["ID"] == "3"
     assert await hook.refusal("log.blogpost.get") == (401, "insufficient_scope")
-    stage.p.switch(scope_status="403")
+    setup.p.switch(scope_status="403")
     assert await hook.refusal("log.blogpost.get") == (403, "insufficient_scope")
     assert await hook.refusal("event.get") == (403, "WRONG_AUTH_TYPE")
     assert await hook.refusal("app.info") == (400, "ACCESS_DENIED")
     assert await hook.result("method.get", name="log.blogpost.get") == {"isExisting": True, "isAvailable": False}
-    stage.p.switch(https_webhooks=True)
+    setup.p.switch(https_webhooks=True)
     assert await hook.refusal("profile") == (400, "INVALID_REQUEST")
 
 
-async def test_narrow_user_scopes_show_less(stage: Stage) -> None:
+async def test_narrow_user_scopes_show_less(setup: Setup) -> None:
     """user_brief opens user.get too, without addresses."""
-    brief = stage.p.caller(webhook=stage.p.webhook(user=3, scopes=["user_brief"]))
-    full = stage.p.caller(webhook=stage.p.webhook(user=3, scopes=["user"]))
+    brief = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["user_brief"]))
+    full = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["user"]))
     assert "EMAIL" not in (await brief.result("user.get"))[0]
     assert (await full.result("user.get"))[0]["EMAIL"]
 
 
-async def test_an_old_portal_has_no_second_generation(stage: Stage) -> None:
+async def test_an_old_portal_has_no_second_generation(setup: Setup) -> None:
     """With bot_api v1 the methods of imbot.v2 do not exist."""
-    client = stage.caller()
+    client = setup.client()
     await client.result("imbot.v2.Revision.get")
-    stage.p.switch(bot_api="v1")
+    setup.p.switch(bot_api="v1")
     assert await client.refusal("imbot.v2.Revision.get") == (404, "ERROR_METHOD_NOT_FOUND")
     assert (await client.result("method.get", name="imbot.v2.revision.get"))["isExisting"] is False
 
 
-async def test_a_batch_runs_in_order_and_uses_results(stage: Stage) -> None:
+async def test_a_batch_runs_in_order_and_uses_results(setup: Setup) -> None:
     """Results are put where they are named: as a whole they keep their type, in text they are written."""
     cmd = {
         "who": "user.get?FILTER[ID]=3",
         "post": "log.blogpost.add?POST_MESSAGE=By%20$result[who][0][NAME]&DEST[]=U$result[who][0][ID]",
         "read": "log.blogpost.get?POST_ID=$result[post]",
     }
-    answer = await stage.caller().result("batch", cmd=cmd)
+    answer = await setup.client().result("batch", cmd=cmd)
     assert answer["result"]["read"][0]["DETAIL_TEXT"] == "By Boris"
     assert answer["result_total"] == {"who": 1, "read": 1}
     assert (answer["result_error"], answer["result_next"]) == ([], [])
     assert set(answer["result_time"]) == set(cmd)
-    assert [row.method for row in stage.p.calls() if row.in_batch] == [
+    assert [row.method for row in setup.p.calls() if row.in_batch] == [
         "user.get",
         "log.blogpost.add",
         "log.blogpost.get",
     ]
 
 
-async def test_a_batch_keeps_its_failures_apart(stage: Stage) -> None:
+async def test_a_batch_keeps_its_failures_apart(setup: Setup) -> None:
     """A failed command stands in result_error only; halt stops there; empty maps are []; the answer is 200."""
     cmd = ["no.such", "profile", "batch?cmd[]=profile"]
-    answer = await stage.caller().result("batch", cmd=cmd)
+    answer = await setup.client().result("batch", cmd=cmd)
     assert list(answer["result"]) == ["1"]
     assert {key: row["error"] for key, row in answer["result_error"].items()} == {
         "0": "ERROR_METHOD_NOT_FOUND",
         "2": "ERROR_BATCH_METHOD_NOT_ALLOWED",
     }
-    halted = await stage.caller().result("batch", cmd=cmd, halt=1)
+    halted = await setup.client().result("batch", cmd=cmd, halt=1)
     assert (halted["result"], len(halted["result_error"])) == ([], 1)
-    assert (await stage.caller().result("batch"))["result"] == []
+    assert (await setup.client().result("batch"))["result"] == []
 
 
-async def test_a_batch_of_a_list_answers_with_a_list(stage: Stage) -> None:
+async def test_a_batch_of_a_list_answers_with_a_list(setup: Setup) -> None:
     """While nothing fails, the results of a list are a list."""
-    answer = await stage.caller().result("batch", cmd=["profile", {"method": "server.time", "params": {}}])
+    answer = await setup.client().result("batch", cmd=["profile", {"method": "server.time", "params": {}}])
     assert isinstance(answer["result"], list)
     assert len(answer["result"]) == 2
 
 
-async def test_a_batch_runs_fifty(stage: Stage) -> None:
+async def test_a_batch_runs_fifty(setup: Setup) -> None:
     """Commands beyond the fiftieth fail one by one."""
-    answer = await stage.caller().result("batch", cmd={f"c{n}": "server.time" for n in range(53)})
+    answer = await setup.client().result("batch", cmd={f"c{n}": "server.time" for n in range(53)})
     assert len(answer["result"]) == 50
     assert {row["error"] for row in answer["result_error"].values()} == {"ERROR_BATCH_LENGTH_EXCEEDED"}
     assert len(answer["result_error"]) == 3
 
 
-async def test_the_bucket_refuses_the_fifty_first(stage: Stage) -> None:
+async def test_the_bucket_refuses_the_fifty_first(setup: Setup) -> None:
     """Requests beyond the bucket get 503 until time has emptied it; a batch counts as one."""
-    stage.p.switch(bucket_capacity=50)
-    client = stage.caller()
+    setup.p.switch(bucket_capacity=50)
+    client = setup.client()
     for _ in range(49):
         await client.result("server.time")
     await client.result("batch", cmd=["profile"] * 20)
     assert await client.refusal("server.time") == (503, "QUERY_LIMIT_EXCEEDED")
-    stage.p.clock.advance(0.5)
+    setup.p.clock.advance(0.5)
     await client.result("server.time")
     assert await client.refusal("server.time") == (503, "QUERY_LIMIT_EXCEEDED")
 
 
-async def test_pages_of_fifty(stage: Stage) -> None:
+async def test_pages_of_fifty(setup: Setup) -> None:
     """A long list comes in pages: total always, next while there is more; a negative start counts nothing."""
     for number in range(120):
-        await stage.p.publish(f"post {number}")
-    client = stage.caller()
+        await setup.p.publish(f"post {number}")
+    client = setup.client()
     status, first = await client.call("log.blogpost.get")
     assert (status, len(first["result"]), first["next"], first["total"]) == (200, 50, 50, 121)
     _, last = await client.call("log.blogpost.get", start=100)

@@ -186,7 +186,7 @@ class Storm(FeedStorm):
             number = self.allowed(who, "im.message.add", {"DIALOG_ID": dialog, "MESSAGE": text}, right=right)
         if right:
             self.known("message", chat.line(viewer, mark, number))
-            chat.id = chat.id or self.house.world.talk.messages[number].chat
+            chat.id = chat.id or self.emulator.world.messenger.messages[number].chat
 
     def line(self, place: int) -> Line | None:
         """Choose a message."""
@@ -259,17 +259,17 @@ class Storm(FeedStorm):
         number = self.good(user, "im.notify", {"USER_ID": other, "MESSAGE": mark})
         assert bool(number) == known
         if known:
-            self.notices.append(Notice(id=number, author=user, mark=mark, to=other))
-            self.known("notice", self.notices[-1])
+            self.notifications.append(Notice(id=number, author=user, mark=mark, to=other))
+            self.known("notice", self.notifications[-1])
 
-    @precondition(lambda self: self.notices)
+    @precondition(lambda self: self.notifications)
     @rule(user=people, place=places, read=st.booleans())
     def attend(self, *, user: int, place: int, read: bool) -> None:
         """One's own notifications are read up to one, or one is deleted; those of others stay as they are."""
-        row = self.notices[-1 - place % len(self.notices)]
+        row = self.notifications[-1 - place % len(self.notifications)]
         user = self.one(user, row.to)
         self.call(user, "im.notify.read" if read else "im.notify.delete", {"ID": row.id})
-        for one in self.notices:
+        for one in self.notifications:
             if one.to == user and (one.id <= row.id if read else one is row):
                 one.read, one.alive = one.read or read, one.alive and read
 
@@ -310,11 +310,11 @@ class Storm(FeedStorm):
     @rule()
     def install(self) -> None:
         """The second application comes, hears of the feed, and goes again."""
-        app = self.house.world.apps.apps["local.b"]
+        app = self.emulator.world.apps.apps["local.b"]
         if app.installed:
-            apps.uninstall(self.house, app, clean=False)
+            apps.uninstall(self.emulator, app, clean=False)
             return
-        apps.install(self.house, app, by=ADMIN)
+        apps.install(self.emulator, app, by=ADMIN)
         for event in FEED:
             self.good(ADMIN, "event.bind", {"event": event, "handler": HANDLERS["local.b"]}, app="local.b")
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from portal.engine.core import Portal
 from portal.engine.snapshot import load, save
-from portal.testing import Stage
+from portal.testing import Setup
 
 GET, SEND = "imbot.v2.Event.get", "imbot.v2.Chat.Message.send"
 
 
-async def fetched(stage: Stage) -> int:
+async def fetched(setup: Setup) -> int:
     """Register a bot in fetch mode and return its id."""
-    return await stage.v2_bot("fetched", eventMode="fetch")
+    return await setup.v2_bot("fetched", eventMode="fetch")
 
 
 def types(page: dict[str, Any]) -> list[str]:
@@ -21,9 +21,9 @@ def types(page: dict[str, Any]) -> list[str]:
     return [event["type"] for event in page["events"]]
 
 
-async def test_an_offset_confirms(stage: Stage) -> None:
+async def test_an_offset_confirms(setup: Setup) -> None:
     """Without an offset, or with the same, events come again; below it they are gone; hasMore tells of a rest."""
-    bot, client, anna = await fetched(stage), stage.caller(), stage.p.person(2)
+    bot, client, anna = await fetched(setup), setup.client(), setup.p.person(2)
     assert await client.result(GET, botId=bot) == {"events": [], "nextOffset": 0, "hasMore": False}
     for text in ("a", "b", "c"):
         await anna.says(text, dialog=str(bot))
@@ -37,10 +37,10 @@ async def test_an_offset_confirms(stage: Stage) -> None:
     assert types(await client.result(GET, botId=bot)) == []
 
 
-async def test_fetched_events_are_data(stage: Stage) -> None:
+async def test_fetched_events_are_data(setup: Setup) -> None:
     """Numbers and booleans stay what they are, the bot is told in full, and no tokens come along."""
-    bot, client = await fetched(stage), stage.caller()
-    number = await stage.p.person(2).says("Hello", dialog=str(bot))
+    bot, client = await fetched(setup), setup.client()
+    number = await setup.p.person(2).says("Hello", dialog=str(bot))
     event = (await client.result(GET, botId=bot))["events"][-1]
     assert event["data"]["bot"] == (await client.result("imbot.v2.Bot.get", botId=bot))["bot"]
     message = event["data"]["message"]
@@ -56,9 +56,9 @@ async def test_fetched_events_are_data(stage: Stage) -> None:
     assert "auth" not in event["data"]["bot"]
 
 
-async def test_every_kind_of_a_bots_event_waits(stage: Stage) -> None:
+async def test_every_kind_of_a_bots_event_waits(setup: Setup) -> None:
     """Edited, deleted, reacted to, called, opened with a context, and unregistered last."""
-    bot, client, anna = await fetched(stage), stage.caller(), stage.p.person(2)
+    bot, client, anna = await fetched(setup), setup.client(), setup.p.person(2)
     command = {"command": "go", "title": {"en": "Go"}}
     await client.result("imbot.v2.Command.register", botId=bot, fields=command)
     number = await anna.says("a", dialog=str(bot))
@@ -69,7 +69,7 @@ async def test_every_kind_of_a_bots_event_waits(stage: Stage) -> None:
     await anna.says("/go 1\n/go 2", dialog=str(bot))
     context = {"source": "link", "entityId": 7}
     sent = {"dialogId": str(bot), "context": context}
-    assert await stage.caller(2).result("im.v2.Chat.Bot.sendContext", sent) is True
+    assert await setup.client(2).result("im.v2.Chat.Bot.sendContext", sent) is True
     page = await client.result(GET, botId=bot)
     names = ["JOINCHAT", "MESSAGEADD", "MESSAGEUPDATE", "MESSAGEDELETE", "REACTIONCHANGE", "COMMANDADD", "CONTEXTGET"]
     assert types(page) == [f"ONIMBOTV2{name}" for name in names]
@@ -80,30 +80,30 @@ async def test_every_kind_of_a_bots_event_waits(stage: Stage) -> None:
     assert by_type["ONIMBOTV2CONTEXTGET"]["dialogId"] == "2"
 
 
-async def test_events_do_not_wait_for_ever(stage: Stage) -> None:
+async def test_events_do_not_wait_for_ever(setup: Setup) -> None:
     """After bot_retention seconds an event nobody fetched is gone."""
-    stage.p.switch(bot_retention=60)
-    bot = await fetched(stage)
-    await stage.p.person(2).says("old", dialog=str(bot))
-    stage.p.clock.advance(60)
-    await stage.p.person(2).says("new", dialog=str(bot))
-    page = await stage.caller().result(GET, botId=bot)
+    setup.p.switch(bot_retention=60)
+    bot = await fetched(setup)
+    await setup.p.person(2).says("old", dialog=str(bot))
+    setup.p.clock.advance(60)
+    await setup.p.person(2).says("new", dialog=str(bot))
+    page = await setup.client().result(GET, botId=bot)
     assert [event["data"]["message"]["text"] for event in page["events"]] == ["new"]
 
 
-async def test_an_older_portal_has_another_cursor(stage: Stage) -> None:
+async def test_an_older_portal_has_another_cursor(setup: Setup) -> None:
     """With fetch_cursor=lastEventId the answer names the last event instead of the next offset."""
-    bot = await fetched(stage)
-    await stage.p.person(2).opens(str(bot))
-    stage.p.switch(fetch_cursor="lastEventId")
-    page = await stage.caller().result(GET, botId=bot)
+    bot = await fetched(setup)
+    await setup.p.person(2).opens(str(bot))
+    setup.p.switch(fetch_cursor="lastEventId")
+    page = await setup.client().result(GET, botId=bot)
     assert page.keys() == {"events", "lastEventId", "hasMore"}
     assert page["lastEventId"] == page["events"][-1]["eventId"]
 
 
-async def test_a_person_subscribes(stage: Stage) -> None:
+async def test_a_person_subscribes(setup: Setup) -> None:
     """From then on everything in their chats waits, and in nobody else's; unsubscribing ends it."""
-    boris, anna = stage.caller(3), stage.p.person(2)
+    boris, anna = setup.client(3), setup.p.person(2)
     get = "im.v2.Event.get"
     assert (await boris.result(get))["events"] == []
     assert [await boris.result("im.v2.Event.subscribe") for _ in (1, 2)] == [True, True]
@@ -112,7 +112,7 @@ async def test_a_person_subscribes(stage: Stage) -> None:
     await anna.edits(number, "All")
     await anna.reacts(number, "fire")
     await anna.deletes(number)
-    await stage.caller(4).result("im.chat.add", TITLE="New", USERS=[3])
+    await setup.client(4).result("im.chat.add", TITLE="New", USERS=[3])
     page = await boris.result(get)
     names = ["MESSAGEADD", "MESSAGEUPDATE", "REACTIONCHANGE", "MESSAGEDELETE", "JOINCHAT"]
     assert types(page) == [f"ONIMV2{name}" for name in names]
@@ -126,49 +126,49 @@ async def test_a_person_subscribes(stage: Stage) -> None:
     assert (await boris.result(get))["events"] == []
 
 
-async def test_one_offset_confirms_both_streams(stage: Stage) -> None:
+async def test_one_offset_confirms_both_streams(setup: Setup) -> None:
     """A bot's queue with withUserEvents holds the user's events too, in order."""
-    bot, client = await fetched(stage), stage.caller(2)
+    bot, client = await fetched(setup), setup.client(2)
     await client.result("im.v2.Event.subscribe")
-    await stage.p.person(2).says("Hello", dialog=str(bot))
+    await setup.p.person(2).says("Hello", dialog=str(bot))
     page = await client.result(GET, botId=bot, withUserEvents=True)
     assert types(page) == ["ONIMBOTV2JOINCHAT", "ONIMV2MESSAGEADD", "ONIMBOTV2MESSAGEADD"]
     after = await client.result(GET, botId=bot, withUserEvents=True, offset=page["nextOffset"])
     assert (after["events"], (await client.result("im.v2.Event.get"))["events"]) == ([], [])
 
 
-async def test_v1_hears_of_edits_only_after_an_update(stage: Stage) -> None:
+async def test_v1_hears_of_edits_only_after_an_update(setup: Setup) -> None:
     """imbot.register ignores EVENT_MESSAGE_UPDATE and -DELETE of an ordinary bot; imbot.update sets them."""
-    handlers = {"EVENT_MESSAGE_UPDATE": stage.inbox.url, "EVENT_MESSAGE_DELETE": stage.inbox.url}
-    bot, anna = await stage.v1_bot(**handlers), stage.p.person(2)
+    handlers = {"EVENT_MESSAGE_UPDATE": setup.receiver.url, "EVENT_MESSAGE_DELETE": setup.receiver.url}
+    bot, anna = await setup.v1_bot(**handlers), setup.p.person(2)
     number = await anna.says("one", dialog=str(bot))
     await anna.edits(number, "two")
-    await stage.inbox.got("ONIMBOTMESSAGEADD")
-    assert stage.inbox.named("ONIMBOTMESSAGEUPDATE") == []
-    await stage.caller().result("imbot.update", BOT_ID=bot, FIELDS=handlers)
+    await setup.receiver.got("ONIMBOTMESSAGEADD")
+    assert setup.receiver.named("ONIMBOTMESSAGEUPDATE") == []
+    await setup.client().result("imbot.update", BOT_ID=bot, FIELDS=handlers)
     await anna.edits(number, "three")
     await anna.deletes(number)
-    changed = await stage.inbox.got("ONIMBOTMESSAGEUPDATE")
-    gone = await stage.inbox.got("ONIMBOTMESSAGEDELETE")
+    changed = await setup.receiver.got("ONIMBOTMESSAGEUPDATE")
+    gone = await setup.receiver.got("ONIMBOTMESSAGEDELETE")
     assert changed["data"]["PARAMS"]["MESSAGE"] == "three"
     assert gone["data"]["PARAMS"]["MESSAGE_ID"] == str(number)
     assert "has been deleted" in gone["data"]["PARAMS"]["MESSAGE"]
 
 
-async def test_what_waits_survives_in_the_file(stage: Stage, tmp_path: Path) -> None:
+async def test_what_waits_survives_in_the_file(setup: Setup, tmp_path: Path) -> None:
     """Queues, streams, notifications, reactions, files, marks and hidden history are the same after a restart."""
-    bot, anna, boris = await fetched(stage), stage.caller(2), stage.caller(3)
+    bot, anna, boris = await fetched(setup), setup.client(2), setup.client(3)
     await boris.result("im.v2.Event.subscribe")
-    number = await stage.p.person(2).sends_file("a.txt", b"abc", dialog=str(bot))
-    await stage.p.person(2).reacts(number, "fire")
-    await stage.caller().result("imbot.v2.File.download", botId=bot, fileId=9001)
+    number = await setup.p.person(2).sends_file("a.txt", b"abc", dialog=str(bot))
+    await setup.p.person(2).reacts(number, "fire")
+    await setup.client().result("imbot.v2.File.download", botId=bot, fileId=9001)
     await anna.result("im.notify", USER_ID=3, MESSAGE="x", TAG="t")
     await anna.result("im.chat.user.add", CHAT_ID=11, USERS=[4])
     await boris.result("im.recent.pin", DIALOG_ID="chat11")
     await boris.result("im.search.last.add", DIALOG_ID="chat11")
-    await asyncio.to_thread(save, stage.p.house, tmp_path / "state")
+    await asyncio.to_thread(save, setup.p.emulator, tmp_path / "state")
     second = Portal()
     assert await asyncio.to_thread(load, second, tmp_path / "state")
-    assert second.world == stage.p.house.world
+    assert second.world == setup.p.emulator.world
     assert second.world.bots.queues[bot]
-    assert second.world.talk.since
+    assert second.world.messenger.since

@@ -5,14 +5,14 @@ from typing import Any
 import aiohttp
 import pytest
 
-from portal.testing import Stage
+from portal.testing import Setup
 
 NOW = 1_790_000_000
 
 
-async def test_options_of_an_application_and_of_its_people(stage: Stage) -> None:
+async def test_options_of_an_application_and_of_its_people(setup: Setup) -> None:
     """Administrators keep options for all, everybody their own; sets add up; one is asked for by name."""
-    olga, anna = stage.caller(1), stage.caller(2)
+    olga, anna = setup.client(1), setup.client(2)
     assert await olga.result("app.option.get") == []
     assert await olga.result("app.option.set", options={"mode": "dark", "n": 1}) is True
     await olga.result("app.option.set", options={"n": 2})
@@ -24,9 +24,9 @@ async def test_options_of_an_application_and_of_its_people(stage: Stage) -> None
     assert (await anna.result("user.option.get"), await olga.result("user.option.get")) == ({"seen": "1"}, [])
     status, body = await anna.call("user.option.set", options="x")
     assert (status, body["error"], body["argument"]) == (400, "ERROR_ARGUMENT", "options")
-    await stage.p.uninstall(stage.app)
-    await stage.p.install(stage.app)
-    assert await stage.caller().result("app.option.get") == []
+    await setup.p.uninstall(setup.app)
+    await setup.p.install(setup.app)
+    assert await setup.client().result("app.option.get") == []
 
 
 @pytest.mark.parametrize(
@@ -46,28 +46,28 @@ async def test_options_of_an_application_and_of_its_people(stage: Stage) -> None
     ],
     ids=str,
 )
-async def test_codes_of_access(stage: Stage, user: int, codes: list[str], has: bool) -> None:  # noqa: FBT001 - a table's column
+async def test_codes_of_access(setup: Setup, user: int, codes: list[str], has: bool) -> None:  # noqa: FBT001 - a table's column
     """A person has a code that covers them; an administrator has all."""
-    assert await stage.caller(user).result("user.access", ACCESS=codes) is has
+    assert await setup.client(user).result("user.access", ACCESS=codes) is has
 
 
-async def test_names_of_access_codes(stage: Stage) -> None:
+async def test_names_of_access_codes(setup: Setup) -> None:
     """Each known code has a name and its provider; what one may not know of is left out; nothing is false."""
     codes = ["U3", "SG7", "DR2", "AU", "U999", "XX"]
-    names = await stage.caller(4).result("access.name", ACCESS=codes)
+    names = await setup.client(4).result("access.name", ACCESS=codes)
     assert {code: (row["name"], row["provider_id"]) for code, row in names.items()} == {
         "U3": ("Boris Klein", "user"),
         "SG7": ("Product launch", "socnetgroup"),
         "DR2": ("Marketing", "intranet"),
         "AU": ("All authorized users", "other"),
     }
-    assert set(await stage.caller(6).result("access.name", ACCESS=codes)) == {"U3", "SG7", "AU"}
-    assert await stage.caller(6).result("access.name", ACCESS=["SG8", "U1"]) is False
+    assert set(await setup.client(6).result("access.name", ACCESS=codes)) == {"U3", "SG7", "AU"}
+    assert await setup.client(6).result("access.name", ACCESS=["SG8", "U1"]) is False
 
 
-async def test_what_there_is_and_what_one_may(stage: Stage) -> None:
+async def test_what_there_is_and_what_one_may(setup: Setup) -> None:
     """scope, methods and method.get follow the token's scopes, `full` shows everything."""
-    small = stage.p.caller(webhook=stage.p.webhook(user=3, scopes=["log", "user_brief"]))
+    small = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["log", "user_brief"]))
     assert await small.result("scope") == ["log", "user_brief"]
     assert {"crm", "im", "log", "placement"} <= set(await small.result("scope", full=True))
     names = await small.result("methods")
@@ -89,59 +89,59 @@ async def test_what_there_is_and_what_one_may(stage: Stage) -> None:
         *("app.option.set", "app.option.get"),
     ],
 )
-async def test_webhooks_have_no_application(stage: Stage, method: str) -> None:
+async def test_webhooks_have_no_application(setup: Setup, method: str) -> None:
     """What belongs to an application is refused through an incoming webhook."""
-    status, body = await stage.p.caller(webhook=stage.p.webhook()).call(method)
+    status, body = await setup.p.client(webhook=setup.p.webhook()).call(method)
     words = "Current authorization type is denied for this method Application context required"
     assert (status, body) == (403, {"error": "WRONG_AUTH_TYPE", "error_description": words})
 
 
-async def test_app_info_refuses_webhooks_in_its_own_way(stage: Stage) -> None:
+async def test_app_info_refuses_webhooks_in_its_own_way(setup: Setup) -> None:
     """It describes the application, or says that there is none."""
-    hook = stage.p.caller(webhook=stage.p.webhook())
+    hook = setup.p.client(webhook=setup.p.webhook())
     words = "Access denied! Application context required"
     assert (await hook.call("app.info")) == (400, {"error": "ACCESS_DENIED", "error_description": words})
-    info = await stage.caller().result("app.info")
-    assert (info["CODE"], info["INSTALLED"], info["STATUS"]) == (stage.app.client_id, True, "L")
+    info = await setup.client().result("app.info")
+    assert (info["CODE"], info["INSTALLED"], info["STATUS"]) == (setup.app.client_id, True, "L")
 
 
-async def test_a_plan_without_rest(stage: Stage) -> None:
+async def test_a_plan_without_rest(setup: Setup) -> None:
     """Every call is refused, before the token's age and scope are looked at; an unknown token stays unknown."""
-    stage.p.switch(rest_plan="free")
+    setup.p.switch(rest_plan="free")
     words = "REST API is available only on commercial plans"
     refused = (403, {"error": "ACCESS_DENIED", "error_description": words})
-    client, hook = stage.caller(), stage.p.caller(webhook=stage.p.webhook())
+    client, hook = setup.client(), setup.p.client(webhook=setup.p.webhook())
     assert await client.call("profile") == refused
     assert await hook.call("crm.deal.list") == refused
-    stage.p.clock.advance(3600)
+    setup.p.clock.advance(3600)
     assert await client.call("profile") == refused
     client.token = "unknown"
     assert (await client.refusal("profile"))[1] == "invalid_token"
 
 
-async def test_statuses_the_documents_do_not_agree_on(stage: Stage) -> None:
+async def test_statuses_the_documents_do_not_agree_on(setup: Setup) -> None:
     """A wrong webhook and a full bucket have two possible statuses each, and so has invalid_client."""
-    wrong = stage.p.caller(webhook=f"{stage.p.url}rest/1/nosuchsecret/")
+    wrong = setup.p.client(webhook=f"{setup.p.url}rest/1/nosuchsecret/")
     assert await wrong.refusal("profile") == (401, "INVALID_CREDENTIALS")
-    stage.p.switch(credentials_status="403", rate_status="429", invalid_client_status="401", bucket_capacity=1)
+    setup.p.switch(credentials_status="403", rate_status="429", invalid_client_status="401", bucket_capacity=1)
     assert await wrong.refusal("profile") == (403, "INVALID_CREDENTIALS")
-    assert await stage.caller().refusal("profile") == (429, "QUERY_LIMIT_EXCEEDED")
-    form = {"grant_type": "refresh_token", "client_id": stage.app.client_id, "client_secret": "x", "refresh_token": "x"}
-    async with aiohttp.ClientSession() as http, http.post(f"{stage.p.url}oauth/token/", data=form) as answer:
+    assert await setup.client().refusal("profile") == (429, "QUERY_LIMIT_EXCEEDED")
+    form = {"grant_type": "refresh_token", "client_id": setup.app.client_id, "client_secret": "x", "refresh_token": "x"}
+    async with aiohttp.ClientSession() as http, http.post(f"{setup.p.url}oauth/token/", data=form) as answer:
         assert (answer.status, await answer.json()) == (401, {"error": "invalid_client"})
 
 
-async def test_xml_is_refused_in_plain_words(stage: Stage) -> None:
+async def test_xml_is_refused_in_plain_words(setup: Setup) -> None:
     """Bitrix24 answers .xml, this portal says that it does not."""
-    status, body = await stage.caller().call("profile.xml")
+    status, body = await setup.client().call("profile.xml")
     assert (status, body["error"]) == (501, "XML_NOT_EMULATED")
-    assert await stage.caller().result("profile.json")
+    assert await setup.client().result("profile.json")
 
 
-async def test_run_time_adds_up_for_each_method_and_application(stage: Stage) -> None:
+async def test_run_time_adds_up_for_each_method_and_application(setup: Setup) -> None:
     """Over the limit that method is blocked for that application, until its oldest minute counts no more."""
-    stage.p.switch(operating_limit=3, operating_cost=1)
-    client, other = stage.caller(), stage.p.caller(webhook=stage.p.webhook())
+    setup.p.switch(operating_limit=3, operating_cost=1)
+    client, other = setup.client(), setup.p.client(webhook=setup.p.webhook())
     for count in (1, 2, 3):
         _, body = await client.call("server.time")
         assert (int(body["time"]["operating"]), body["time"]["operating_reset_at"]) == (count, NOW + 600)
@@ -151,30 +151,30 @@ async def test_run_time_adds_up_for_each_method_and_application(stage: Stage) ->
     assert body["time"]["operating_reset_at"] == NOW + 600
     await client.result("profile")
     await other.result("server.time")
-    stage.p.clock.advance(599)
+    setup.p.clock.advance(599)
     assert (await client.refusal("server.time"))[0] == 429
-    stage.p.clock.advance(1)
+    setup.p.clock.advance(1)
     await client.result("server.time")
 
 
-async def test_the_commands_of_a_batch_are_charged_one_by_one(stage: Stage) -> None:
+async def test_the_commands_of_a_batch_are_charged_one_by_one(setup: Setup) -> None:
     """A batch costs what is in it, and a blocked command fails alone."""
-    stage.p.switch(operating_limit=2, operating_cost=1)
-    answer = await stage.caller().result("batch", cmd={f"c{n}": "server.time" for n in range(3)} | {"p": "profile"})
+    setup.p.switch(operating_limit=2, operating_cost=1)
+    answer = await setup.client().result("batch", cmd={f"c{n}": "server.time" for n in range(3)} | {"p": "profile"})
     assert set(answer["result"]) == {"c0", "c1", "p"}
     assert set(answer["result_error"]["c2"]) == {"error", "error_description"}
     assert answer["result_error"]["c2"]["error"] == "OPERATION_TIME_LIMIT"
     assert int(answer["result_time"]["c1"]["operating"]) == 2
 
 
-async def test_an_installation_without_the_limit_says_nothing_of_it(stage: Stage) -> None:
+async def test_an_installation_without_the_limit_says_nothing_of_it(setup: Setup) -> None:
     """Then the time of an answer has neither operating nor the time of its reset."""
-    stage.p.switch(operating_limit=0)
-    _, body = await stage.caller().call("server.time")
+    setup.p.switch(operating_limit=0)
+    _, body = await setup.client().call("server.time")
     assert set(body["time"]) == {"start", "finish", "duration", "processing", "date_start", "date_finish"}
 
 
-async def test_what_a_command_may_use_of_those_before(stage: Stage) -> None:
+async def test_what_a_command_may_use_of_those_before(setup: Setup) -> None:
     """Results, errors, totals, next and times; a whole value keeps its type; a path that ends is cut short."""
     cmd: dict[str, Any] = {
         "me": "user.current",
@@ -192,7 +192,7 @@ async def test_what_a_command_may_use_of_those_before(stage: Stage) -> None:
         }}},
         "kept": "user.option.get",
     }  # fmt: skip
-    answer = await stage.caller(2).result("batch", cmd=cmd)
+    answer = await setup.client(2).result("batch", cmd=cmd)
     kept = answer["result"]["kept"]
     assert kept["departments"] == [2]
     assert (kept["code"], kept["total"], kept["gone"]) == ("100", 3, "Anna")
@@ -201,11 +201,11 @@ async def test_what_a_command_may_use_of_those_before(stage: Stage) -> None:
     assert answer["result_error"]["no"] == {"error": "100", "error_description": "Wrong post ID"}
 
 
-async def test_a_refused_argument_is_named_in_a_batch_too(stage: Stage) -> None:
+async def test_a_refused_argument_is_named_in_a_batch_too(setup: Setup) -> None:
     """An item's error has the argument; scope failures are items as well; empty maps may be objects."""
-    app = await stage.p.install(await stage.p.add_app(name="Small", handler="", scopes=["log"]))
-    client = stage.p.caller(app)
-    stage.p.switch(empty_maps="object")
+    app = await setup.p.install(await setup.p.add_app(name="Small", handler="", scopes=["log"]))
+    client = setup.p.client(app)
+    setup.p.switch(empty_maps="object")
     answer = await client.result("batch", cmd={"a": "event.bind?handler=x", "b": "crm.deal.list", "c": "batch"})
     assert {key: row["error"] for key, row in answer["result_error"].items()} == {
         "a": "ERROR_ARGUMENT",

@@ -4,29 +4,29 @@ from typing import Any
 
 import pytest
 
-from portal.testing import Stage
+from portal.testing import Setup
 from tests.controlling import do, look
 
 
-async def test_a_stored_call_weighs_what_its_message_weighs(stage: Stage) -> None:
+async def test_a_stored_call_weighs_what_its_message_weighs(setup: Setup) -> None:
     """The objects of a call have the sizes that the message made of them has."""
-    bot = await stage.v2_bot()
+    bot = await setup.v2_bot()
     keys = {"BUTTONS": [{"TEXT": "Go", "COMMAND": "go"}]}
     fields = {"message": "Weighed", "attach": [{"MESSAGE": "a" * 100}], "keyboard": keys}
-    await stage.caller().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
-    (message,) = (await look(stage, "messages", **{"as": 2, "dialog": bot}))["messages"]
-    call = (await look(stage, "calls"))["calls"][-1]
-    assert (await do(stage, "weigh", n=call["n"]))["sizes"] == message["sizes"]
+    await setup.client().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
+    (message,) = (await look(setup, "messages", **{"as": 2, "dialog": bot}))["messages"]
+    call = (await look(setup, "calls"))["calls"][-1]
+    assert (await do(setup, "weigh", n=call["n"]))["sizes"] == message["sizes"]
 
 
-async def test_a_refused_call_weighs_too_much(stage: Stage) -> None:
+async def test_a_refused_call_weighs_too_much(setup: Setup) -> None:
     """What was too big to be stored is measured all the same, by the rule in force."""
-    bot = await stage.v2_bot()
-    await do(stage, "switches", size_rule="30kb")
+    bot = await setup.v2_bot()
+    await do(setup, "switches", size_rule="30kb")
     fields = {"message": "x", "attach": [{"MESSAGE": "я" * 20_000}]}
-    await stage.caller().call("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
-    call = (await look(stage, "calls"))["calls"][-1]
-    weighed = (await do(stage, "weigh", n=call["n"]))["sizes"]["attach"]
+    await setup.client().call("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
+    call = (await look(setup, "calls"))["calls"][-1]
+    weighed = (await do(setup, "weigh", n=call["n"]))["sizes"]["attach"]
     assert call["status"] >= 400
     assert weighed["limit"] == 30_000 < weighed["chars"]
 
@@ -34,50 +34,50 @@ async def test_a_refused_call_weighs_too_much(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "odd", ["text", 7, ["a"], {"KEYBOARD": {"x": [None, 3]}}, {"ATTACH": {"BLOCKS": "{"}, "BOT_ID": []}]
 )
-async def test_odd_calls_weigh_nothing(stage: Stage, odd: Any) -> None:
+async def test_odd_calls_weigh_nothing(setup: Setup, odd: Any) -> None:
     """Objects that are none are left out, whatever came instead."""
     params = odd if isinstance(odd, dict) else {"ATTACH": odd, "KEYBOARD": odd, "MENU": odd, "fields": odd}
-    await stage.caller().call("profile", **params)
-    call = (await look(stage, "calls"))["calls"][-1]
-    assert (await do(stage, "weigh", n=call["n"]))["sizes"] == {}
-    assert await do(stage, "weigh", n=-1) == {"error": "There is no call -1 any more."}
+    await setup.client().call("profile", **params)
+    call = (await look(setup, "calls"))["calls"][-1]
+    assert (await do(setup, "weigh", n=call["n"]))["sizes"] == {}
+    assert await do(setup, "weigh", n=-1) == {"error": "There is no call -1 any more."}
 
 
-async def test_how_the_portal_stands(stage: Stage) -> None:
+async def test_how_the_portal_stands(setup: Setup) -> None:
     """Bucket, rules in force, down, clock and recording are told as they are at this moment."""
-    await do(stage, "switches", bucket_capacity=50)
-    await stage.caller().result("profile")
-    await do(stage, "faults", rules=[{"method": "user.get", "kind": "503"}, {"method": "*", "kind": "500", "times": 0}])
-    await do(stage, "down", seconds=30)
-    await do(stage, "record", on=True, title="A day")
-    bench = (await look(stage, "state"))["bench"]
+    await do(setup, "switches", bucket_capacity=50)
+    await setup.client().result("profile")
+    await do(setup, "faults", rules=[{"method": "user.get", "kind": "503"}, {"method": "*", "kind": "500", "times": 0}])
+    await do(setup, "down", seconds=30)
+    await do(setup, "record", on=True, title="A day")
+    bench = (await look(setup, "state"))["bench"]
     assert bench["bucket"] == {"level": 1, "capacity": 50, "rate": 2}
     assert bench["faults"] == [{"method": "user.get", "kind": "503", "times": 1, "seconds": 1.0}]
     assert (bench["down"], bench["clock"]) == (30.0, {"stands": True})
     assert bench["recording"] == {"on": True, "title": "A day", "steps": 0}
     assert bench["choices"]["crm_feed"] == ["alive", "dead"]
-    await do(stage, "clock", advance=60)
-    later = (await look(stage, "state"))["bench"]
+    await do(setup, "clock", advance=60)
+    later = (await look(setup, "state"))["bench"]
     assert (later["bucket"]["level"], later["down"]) == (0, 0)
-    await do(stage, "down", seconds=None)
-    assert (await look(stage, "state"))["bench"]["down"] is None
+    await do(setup, "down", seconds=None)
+    assert (await look(setup, "state"))["bench"]["down"] is None
 
 
-async def test_a_poll_and_thanks_of_a_post(stage: Stage) -> None:
+async def test_a_poll_and_thanks_of_a_post(setup: Setup) -> None:
     """A post asked and thanking shows both; a vote counts once, and what nobody asked is refused in words."""
     poll = {"question": "Where to?", "answers": ["Lake", "Woods"]}
     thanks = {"medal": "cup", "people": [4]}
     wishes = {"text": "The party", "dest": ["UA"], "poll": poll, "gratitude": thanks}
-    number = (await do(stage, "posts", **{"as": 1, **wishes}))["post_id"]
+    number = (await do(setup, "posts", **{"as": 1, **wishes}))["post_id"]
     for answer in (0, 1):
-        assert await do(stage, "posts/vote", **{"as": 4, "post_id": number, "answers": {"0": [answer]}}) == {"ok": True}
-    post = (await look(stage, "feed", **{"as": 4}))["posts"][0]
+        assert await do(setup, "posts/vote", **{"as": 4, "post_id": number, "answers": {"0": [answer]}}) == {"ok": True}
+    post = (await look(setup, "feed", **{"as": 4}))["posts"][0]
     assert post["gratitude"] == {"medal": "cup", "people": [{"id": 4, "name": "Clara Wirth"}]}
     assert (post["poll"]["voters"], post["poll"]["voted"]) == (1, True)
     ticks = [(one["votes"], one["mine"]) for one in post["poll"]["questions"][0]["answers"]]
     assert ticks == [(0, False), (1, True)]
-    assert "error" in await do(stage, "posts/vote", **{"as": 4, "post_id": 217, "answers": {"0": [0]}})
-    assert "error" in await do(stage, "posts/vote", **{"as": 4, "post_id": number, "answers": [0]})
+    assert "error" in await do(setup, "posts/vote", **{"as": 4, "post_id": 217, "answers": {"0": [0]}})
+    assert "error" in await do(setup, "posts/vote", **{"as": 4, "post_id": number, "answers": [0]})
 
 
 @pytest.mark.parametrize(
@@ -85,31 +85,31 @@ async def test_a_poll_and_thanks_of_a_post(stage: Stage) -> None:
     [{"poll": []}, {"poll": {"question": "?", "answers": [" "]}}, {"poll": {"answers": ["a"]}}, {"gratitude": "x"},
      {"gratitude": {"medal": "cup", "people": []}}, {"gratitude": {"medal": "cup", "people": [999]}}],
 )  # fmt: skip
-async def test_half_a_poll_is_refused(stage: Stage, wish: dict[str, Any]) -> None:
+async def test_half_a_poll_is_refused(setup: Setup, wish: dict[str, Any]) -> None:
     """A poll without question or answers, and thanks for nobody, publish nothing."""
-    before = len((await look(stage, "feed"))["posts"])
-    assert "error" in await do(stage, "posts", **{"as": 1, "text": "Half", **wish})
-    assert len((await look(stage, "feed"))["posts"]) == before
+    before = len((await look(setup, "feed"))["posts"])
+    assert "error" in await do(setup, "posts", **{"as": 1, "text": "Half", **wish})
+    assert len((await look(setup, "feed"))["posts"]) == before
 
 
-async def test_the_feed_comes_in_pages(stage: Stage) -> None:
+async def test_the_feed_comes_in_pages(setup: Setup) -> None:
     """Twenty posts and how many there are besides, in the order of their last change; and the one somebody came for."""
     for number in range(30):
-        stage.p.clock.advance(1)
-        await stage.p.publish(f"Post {number}", by=2, dest=["U3"])
-    oldest = stage.p.posts()[-30].id
-    first = await look(stage, "feed", **{"as": 3})
-    theirs = stage.p.posts()
+        setup.p.clock.advance(1)
+        await setup.p.publish(f"Post {number}", by=2, dest=["U3"])
+    oldest = setup.p.posts()[-30].id
+    first = await look(setup, "feed", **{"as": 3})
+    theirs = setup.p.posts()
     assert [row["text"] for row in first["posts"]] == [f"Post {number}" for number in range(29, 9, -1)]
     assert (first["more"], first["asked"]) == (len(theirs) - 20, None)
-    stage.p.clock.advance(1)
-    await do(stage, "posts/comment", **{"as": 3, "post_id": oldest, "text": "Up"})
-    assert (await look(stage, "feed", **{"as": 3, "limit": 1}))["posts"][0]["id"] == oldest
-    everything = await look(stage, "feed", **{"as": 3, "limit": 100})
+    setup.p.clock.advance(1)
+    await do(setup, "posts/comment", **{"as": 3, "post_id": oldest, "text": "Up"})
+    assert (await look(setup, "feed", **{"as": 3, "limit": 1}))["posts"][0]["id"] == oldest
+    everything = await look(setup, "feed", **{"as": 3, "limit": 100})
     assert ({row["id"] for row in everything["posts"]}, everything["more"]) == ({row.id for row in theirs}, 0)
     far = theirs[0].id
-    assert (await look(stage, "feed", **{"as": 3, "post": far}))["asked"]["id"] == far
-    assert (await look(stage, "feed", **{"as": 3, "post": oldest}))["asked"] is None, "it is among the others"
-    assert (await look(stage, "feed", **{"as": 5, "post": oldest}))["asked"] is None, "it is not for them"
-    first = await look(stage, "feed", **{"as": 1, "post": oldest})
+    assert (await look(setup, "feed", **{"as": 3, "post": far}))["asked"]["id"] == far
+    assert (await look(setup, "feed", **{"as": 3, "post": oldest}))["asked"] is None, "it is among the others"
+    assert (await look(setup, "feed", **{"as": 5, "post": oldest}))["asked"] is None, "it is not for them"
+    first = await look(setup, "feed", **{"as": 1, "post": oldest})
     assert (first["asked"]["id"], first["more"]) == (oldest, 0), "administrators read all"

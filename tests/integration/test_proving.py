@@ -24,7 +24,7 @@ from bot.model.events import Dialog, PortalId, UserId
 from bot.model.queued import Arrived
 from bot.model.records import Grant
 from bot.store import StoredMemory
-from portal.testing import Running
+from portal.testing import RunningPortal
 from portal.world.apps import App
 from tests import doors, payloads
 from tests.doors import Doorway
@@ -52,7 +52,7 @@ class Here(AbstractResolver):
 class Place:
     """A portal, a service that may be installed on it, and somebody else's server that claims to be that portal."""
 
-    p: Running
+    p: RunningPortal
     app: App
     door: Doorway
     stranger: str
@@ -62,7 +62,7 @@ class Place:
     def installation(self, *, by: int = OLGA, of: App | None = None, **changes: Any) -> Tree:
         """What the portal sends, with tokens of a person in an application (ours)."""
         access, refresh = self.p.tokens(of or self.app, user=by)
-        mine = {"member_id": self.p.member_id, "client_endpoint": self.p.house.rest_url, "server_endpoint": ""}
+        mine = {"member_id": self.p.member_id, "client_endpoint": self.p.emulator.rest_url, "server_endpoint": ""}
         return payloads.installed(**{**mine, "access_token": access, "refresh_token": refresh, **changes})
 
     async def send(self, tree: Tree) -> None:
@@ -113,7 +113,7 @@ async def placed(
             retry=replace(settings.retry, first=0.02, most=0.05),
         )
         ours = await p.add_app(name="Feedbridge", handler="", **OURS)
-        p.house.world.apps.put(replace(p.house.world.apps.apps[ours.client_id], installed=True))
+        p.emulator.world.apps.put(replace(p.emulator.world.apps.apps[ours.client_id], installed=True))
         async with doors.serving(settings) as door:
             yield Place(p=p, app=ours, door=door, stranger=str(stranger.make_url("/rest/")), heard=heard)
 
@@ -173,7 +173,7 @@ async def test_tokens_of_another_application(tmp_path: Path, monkeypatch: pytest
     async with placed(tmp_path, monkeypatch, server=server) as place:
         store, portal_id = place.door.store, PortalId(place.p.member_id)
         other = await place.p.add_app(name="Another", handler="", client_id="app.other", client_secret="o")
-        place.p.house.world.apps.put(replace(place.p.house.world.apps.apps[other.client_id], installed=True))
+        place.p.emulator.world.apps.put(replace(place.p.emulator.world.apps.apps[other.client_id], installed=True))
         await place.send(place.installation())
         before = await store.grant(portal_id, "install")
         await place.send(place.installation(of=other, application_token="theirs"))
@@ -214,7 +214,7 @@ async def test_an_installation_that_waited_longer_than_its_token_lives(place: Pl
     """Nobody answered for more than an hour: the refresh token is still good, and the portal is taken in."""
     place.p.down(None)
     assert await place.door.send(place.installation()) == 200
-    assert await place.p.house.hub.until(lambda: place.p.calls("app.info") or None, within=20)
+    assert await place.p.emulator.hub.until(lambda: place.p.calls("app.info") or None, within=20)
     place.p.clock.advance(3700)
     place.p.down(0)
     await place.done()
@@ -226,7 +226,7 @@ async def test_an_installation_that_waited_longer_than_its_token_lives(place: Pl
 async def test_forged_ones_do_not_keep_the_true_one_out(place: Place, kind: str) -> None:
     """However many forged ones name a portal and its address, the true one is taken; they are no dead letters."""
     await place.send(place.installation())
-    forged = payloads.installed(member_id=place.p.member_id, client_endpoint=place.p.house.rest_url)
+    forged = payloads.installed(member_id=place.p.member_id, client_endpoint=place.p.emulator.rest_url)
     for number in range(50):
         forged["auth"] |= {"access_token": f"made-up-{number}", "application_token": f"made-up-{number}"}
         assert await place.door.send({**forged, "event": kind}) == 200
@@ -243,7 +243,7 @@ async def test_of_those_with_one_token_the_last_counts(place: Place) -> None:
     for number, tree in enumerate(trees):
         tree["ts"] = str(payloads.TS + number)
         assert await place.door.send(tree) == 200
-    assert await place.p.house.hub.until(lambda: place.p.calls("app.info") or None, within=20)
+    assert await place.p.emulator.hub.until(lambda: place.p.calls("app.info") or None, within=20)
     before = place.asked("oauth.app.info")
     place.p.down(0)
     await place.done()
@@ -294,5 +294,5 @@ async def test_a_portal_that_moved_keeps_what_is_known(place: Place) -> None:
     await place.send(place.installation())
     known = await store.portal(portal_id)
     assert known
-    assert known.endpoint == place.p.house.rest_url
+    assert known.endpoint == place.p.emulator.rest_url
     assert len(await StoredMemory(store, portal_id).followers()) == 1

@@ -231,9 +231,9 @@ async def test_a_chat_that_refuses_us(tmp_path: Path, api: str) -> None:
         chat, others = out.group(), out.group()
         assert not await (await reads(out)).is_shut_out(chat)
         assert await (await reads(out)).is_shut_out(Dialog("chat999999"))
-        talk = out.p.house.world.talk
-        row = talk.chats[int(chat.removeprefix("chat"))]
-        talk.put(replace(row, members=tuple(one for one in row.members if one != out.bot)))
+        messenger = out.p.emulator.world.messenger
+        row = messenger.chats[int(chat.removeprefix("chat"))]
+        messenger.put(replace(row, members=tuple(one for one in row.members if one != out.bot)))
         assert await (await reads(out)).is_shut_out(chat)
         assert not await (await reads(out)).is_shut_out(others)
         out.p.switch(rest_plan="free")
@@ -246,9 +246,9 @@ async def test_the_portal_says_by_its_refusal_that_we_were_removed(tmp_path: Pat
     """What each generation answers to a card for a chat without us is among the refusals that are looked into."""
     async with opened(tmp_path, Terms(api=api)) as out:
         chat = out.group()
-        talk = out.p.house.world.talk
-        row = talk.chats[int(chat.removeprefix("chat"))]
-        talk.put(replace(row, members=tuple(one for one in row.members if one != out.bot)))
+        messenger = out.p.emulator.world.messenger
+        row = messenger.chats[int(chat.removeprefix("chat"))]
+        messenger.put(replace(row, members=tuple(one for one in row.members if one != out.bot)))
         for dialog in (chat, "chat999999"):
             await out.want(
                 effects.ShowCard(dialog=Dialog(dialog), post=PostId(5), version="1", content=Content(text="card"))

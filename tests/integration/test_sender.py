@@ -207,7 +207,7 @@ async def test_an_answer_that_makes_no_sense_stops_nobody(out: Out) -> None:
 
 def by_the_bot(out: Out) -> list[str]:
     """All that the bot said, in whichever chat, oldest first."""
-    messages = sorted(out.p.house.world.talk.messages.values(), key=lambda one: one.id)
+    messages = sorted(out.p.emulator.world.messenger.messages.values(), key=lambda one: one.id)
     return [one.text for one in messages if one.author == out.bot]
 
 

@@ -38,7 +38,7 @@ async def ends(out: Out) -> list[events.Event]:
 
 def timeline(out: Out) -> list[str]:
     """The comments of the deal."""
-    return [entry.text for entry in out.p.house.world.crm.timeline("deal", 42) if entry.kind == "comment"]
+    return [entry.text for entry in out.p.emulator.world.crm.timeline("deal", 42) if entry.kind == "comment"]
 
 
 # --- A post whose answer never came ------------------------------------------------------------------------------
@@ -235,8 +235,8 @@ async def test_a_message_arrives_once_whatever_became_of_the_answer(out: Out) ->
     await out.want(*(say(chat, f"{number}", report=True) for number in range(5)))
     results = [end.result for end in await ends(out) if isinstance(end, events.Done)]
     assert out.texts(chat) == [f"{number}" for number in range(5)]
-    talk = out.p.house.world.talk
-    assert [talk.messages[number].text for number in results] == out.texts(chat)
+    messenger = out.p.emulator.world.messenger
+    assert [messenger.messages[number].text for number in results] == out.texts(chat)
 
 
 # --- Nobody is there ----------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ async def ends(out: Out) -> list[events.Event]:
 
 def timeline(out: Out) -> list[str]:
     """The comments of the deal."""
-    return [entry.text for entry in out.p.house.world.crm.timeline("deal", 42) if entry.kind == "comment"]
+    return [entry.text for entry in out.p.emulator.world.crm.timeline("deal", 42) if entry.kind == "comment"]
 
 
 async def _others_post(out: Out, many: int) -> None:

@@ -108,7 +108,7 @@ class Storm(RuleBasedStateMachine):
         if kind == "expired" and method in ("*", "oauth.token"):
             method = "batch"  # a refresh that is refused for good is no weather
         there: list[dict[str, Any]] = [
-            {"method": rule.method, "kind": rule.kind, "times": rule.times} for rule in self.out.p.house.faults.rules
+            {"method": rule.method, "kind": rule.kind, "times": rule.times} for rule in self.out.p.emulator.faults.rules
         ]
         self.out.p.faults(*there, {"method": method, "kind": kind, "times": times})
 
@@ -169,7 +169,7 @@ class Storm(RuleBasedStateMachine):
             assert self.out.texts(chat) == texts
         for text in self.posted:
             assert len(self.out.posts(text)) == 1, text
-        timeline = [entry.text for entry in self.out.p.house.world.crm.timeline("deal", 42)]
+        timeline = [entry.text for entry in self.out.p.emulator.world.crm.timeline("deal", 42)]
         assert sorted(text for text in timeline if text.startswith("wish")) == sorted(self.commented)
         assert await self.out.store.dead_letters() == (0, 0)
         assert [line for line in self.lines if line["log_level"] == "error"] == []

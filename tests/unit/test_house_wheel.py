@@ -27,10 +27,10 @@ payload: dict[str, object] = fitted.message.wire(bot_id=456)
 assert payload["MESSAGE"] == "Ready"
 """
 SMALL_TEST = """
-from portal.testing import Running
+from portal.testing import RunningPortal
 
 
-async def address(portal: Running) -> str:
+async def address(portal: RunningPortal) -> str:
     return str(portal.url)
 """
 

@@ -57,7 +57,10 @@ def test_both_rulers_measure_the_same(name: str, seeds: range) -> None:
         assert (ours is None) == (theirs is None), seed
         if ours is not None:
             measured = json_size(ours)
-            assert (measured.chars, measured.bytes) == (size.weight(theirs, "60000"), size.weight(theirs, "30kb")), seed
+            assert (measured.chars, measured.bytes) == (
+                size.measured(theirs, "60000"),
+                size.measured(theirs, "30kb"),
+            ), seed
             assert measured.chars == len(as_json(ours)), seed
 
 
@@ -79,7 +82,7 @@ def test_any_unicode_measures_the_same(one: str, two: str, three: str) -> None:
         (normal.attach(blocks), attach.normal(blocks, now=NOW)),
     ]
     for ours, theirs in pairs:
-        assert json_size(ours) == Size(size.weight(theirs, "60000"), size.weight(theirs, "30kb"))
+        assert json_size(ours) == Size(size.measured(theirs, "60000"), size.measured(theirs, "30kb"))
 
 
 def test_hostile_things_leave_something_often_enough() -> None:
@@ -116,7 +119,7 @@ def test_what_fits_is_neither_refused_nor_changed(allowed: limits.Limits, rule: 
 
 def accepted(message: Message, rule: size.SizeRule, seed: int) -> None:
     """The portal stores the message as it is."""
-    assert messages.tidy(message.text) == message.text, seed
+    assert messages.stored_text(message.text) == message.text, seed
     parts: list[tuple[Any, Callable[[], Any]]] = []
     if message.keyboard is not None:
         wire = envelope(message.keyboard.wire(), 456)

@@ -11,7 +11,7 @@ from portal.world.people import User
 
 
 @pytest.fixture
-def house() -> Portal:
+def emulator() -> Portal:
     """A portal with a bot 901 that has /post (private) and /news (everywhere), not for guests."""
     portal = Portal(clock=Clock(1_790_000_000))
     portal.world.people.users[901] = User(id=901, first_name="Bot", bot=True)
@@ -41,7 +41,7 @@ def test_mentions_are_cut_with_one_comma(text: str, plain: str) -> None:
 def test_mentions_are_found_in_any_case_but_all_is_nobody() -> None:
     """Addressing takes the tag in any case; "all" addresses no bot."""
     text = "[user=901]Bot[/user] [USER=3 REPLACE]B[/USER] [USER=all]all[/USER] [USER=3]B[/USER]"
-    assert recipients.mentioned(text) == [901, 3]
+    assert recipients.mentioned_users(text) == [901, 3]
 
 
 @pytest.mark.parametrize(
@@ -71,34 +71,34 @@ def test_mentions_are_found_in_any_case_but_all_is_nobody() -> None:
         "split",
     ],
 )
-def test_commands_start_a_line(house: Portal, text: str, called: list[tuple[str, str]]) -> None:
+def test_commands_start_a_line(emulator: Portal, text: str, called: list[tuple[str, str]]) -> None:
     """A command stands at the start of a line, is matched exactly, and keeps the rest of the line as it is."""
-    chat = chats.private(house, 2, 901, Actor(user=2))
-    message = messages.write(house, messages.Draft(author=2, chat=chat.id, text="x"), Actor(user=2))
-    message = messages.put(house, message, text=text)
-    matched, found = recipients.commands_in(house, chat, message, house.world.people.users[2])
+    chat = chats.private_dialog(emulator, 2, 901, Actor(user=2))
+    message = messages.write(emulator, messages.MessageDraft(author=2, chat=chat.id, text="x"), Actor(user=2))
+    message = messages.replace_objects(emulator, message, text=text)
+    matched, found = recipients.commands_in(emulator, chat, message, emulator.world.people.users[2])
     assert [(one.command.name, one.params) for one in found] == called
     assert matched == bool(called)
 
 
-def test_where_a_command_is_heard(house: Portal) -> None:
+def test_where_a_command_is_heard(emulator: Portal) -> None:
     """COMMON is heard everywhere, others only where their bot is; guests only what supports them."""
-    group = house.world.talk.chats[10]
-    message = messages.write(house, messages.Draft(author=2, chat=10, text="x"), Actor(user=2))
-    both = messages.put(house, message, text="/post a\n/news b")
-    anna, guest = house.world.people.users[2], house.world.people.users[6]
-    assert [one.command.name for one in recipients.commands_in(house, group, both, anna)[1]] == ["news"]
-    assert recipients.commands_in(house, group, both, guest) == (False, [])
-    chats.join(house, group, [901], Actor(user=1))
-    inside = house.world.talk.chats[10]
-    assert [one.command.name for one in recipients.commands_in(house, inside, both, anna)[1]] == ["post", "news"]
+    group = emulator.world.messenger.chats[10]
+    message = messages.write(emulator, messages.MessageDraft(author=2, chat=10, text="x"), Actor(user=2))
+    both = messages.replace_objects(emulator, message, text="/post a\n/news b")
+    anna, guest = emulator.world.people.users[2], emulator.world.people.users[6]
+    assert [one.command.name for one in recipients.commands_in(emulator, group, both, anna)[1]] == ["news"]
+    assert recipients.commands_in(emulator, group, both, guest) == (False, [])
+    chats.join(emulator, group, [901], Actor(user=1))
+    inside = emulator.world.messenger.chats[10]
+    assert [one.command.name for one in recipients.commands_in(emulator, inside, both, anna)[1]] == ["post", "news"]
 
 
-def test_the_messengers_own_commands_swallow_a_message(house: Portal) -> None:
+def test_the_messengers_own_commands_swallow_a_message(emulator: Portal) -> None:
     """/me matches without any bot, so no bot hears of it."""
-    chat = chats.private(house, 2, 901, Actor(user=2))
-    before = len(house.world.bots.queues.get(901, []))
-    messages.write(house, messages.Draft(author=2, chat=chat.id, text="/me waves"), Actor(user=2))
-    assert len(house.world.bots.queues.get(901, [])) == before
-    messages.write(house, messages.Draft(author=2, chat=chat.id, text="/nothing"), Actor(user=2))
-    assert len(house.world.bots.queues[901]) == before + 1
+    chat = chats.private_dialog(emulator, 2, 901, Actor(user=2))
+    before = len(emulator.world.bots.queues.get(901, []))
+    messages.write(emulator, messages.MessageDraft(author=2, chat=chat.id, text="/me waves"), Actor(user=2))
+    assert len(emulator.world.bots.queues.get(901, [])) == before
+    messages.write(emulator, messages.MessageDraft(author=2, chat=chat.id, text="/nothing"), Actor(user=2))
+    assert len(emulator.world.bots.queues[901]) == before + 1

@@ -37,7 +37,7 @@ ANY = st.recursive(
 )
 def test_the_smallest_of_each_weighs_what_is_published(normal: Any, weight: int) -> None:
     """The published baselines hold; a list adds its two brackets, the text its one letter."""
-    assert size.weight(normal, "60000") == weight
+    assert size.measured(normal, "60000") == weight
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_the_smallest_of_each_weighs_what_is_published(normal: Any, weight: int)
 )
 def test_what_a_character_costs(text: str, chars: int) -> None:
     """Characters are counted as stored: raw non-ASCII, escaped slashes, quotes and control characters."""
-    assert size.weight(text, "60000") == chars + 2
+    assert size.measured(text, "60000") == chars + 2
 
 
 def test_the_longest_message_block() -> None:
@@ -58,7 +58,7 @@ def test_the_longest_message_block() -> None:
 
 def test_the_older_rule_counts_bytes() -> None:
     """Under the 30kb rule a Cyrillic letter costs two, and 30,000 bytes are the most."""
-    base = size.weight(attach.normal([{"MESSAGE": "a"}], now=NOW), "30kb") - 1
+    base = size.measured(attach.normal([{"MESSAGE": "a"}], now=NOW), "30kb") - 1
     full = (30_000 - base) // 2
     assert size.fits(attach.normal([{"MESSAGE": "ж" * full}], now=NOW), "30kb")
     assert not size.fits(attach.normal([{"MESSAGE": "ж" * (full + 1)}], now=NOW), "30kb")
@@ -189,7 +189,7 @@ def test_anything_is_measured_or_refused(raw: Any) -> None:
     if made is not None:
         assert keyboard.normal(json.loads(json.dumps(made).replace("&amp;", "&")), bot=7) is not None
     for normal in (menu.normal(raw, bot=7), attach.normal(raw, now=NOW)):
-        assert normal is None or size.weight(normal, "60000") > 0
+        assert normal is None or size.measured(normal, "60000") > 0
 
 
 @given(st.text(max_size=60))

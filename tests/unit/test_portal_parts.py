@@ -12,7 +12,7 @@ from portal.engine.changes import Hub
 from portal.engine.faults import Faults
 from portal.engine.rate_limits import Buckets
 from portal.engine.switches import Switches
-from portal.engine.tokens import Grant, Mint
+from portal.engine.tokens import Grant, TokenIssuer
 from portal.errors import ControlError
 from portal.world.seed import world_from
 
@@ -47,19 +47,19 @@ def test_the_bucket_never_lets_more_through(gaps: list[float], capacity: int, ra
 
 def test_a_token_says_what_it_stands_for() -> None:
     """What was granted is read back; another key, a changed digit or nonsense is nobody's."""
-    mint = Mint(b"key")
+    mint = TokenIssuer(b"key")
     grant = Grant(kind="refresh", app=11, user=3, expires=1_790_003_600, generation=1, hops=2)
     token = mint.issue(grant)
     assert mint.read(token) == grant
     assert mint.issue(grant) != token
-    assert Mint(b"other").read(token) is None
+    assert TokenIssuer(b"other").read(token) is None
     assert mint.read(token[:-1] + ("0" if token[-1] != "0" else "1")) is None
 
 
 @given(st.text(max_size=120))
 def test_no_text_is_a_token(text: str) -> None:
     """Nothing that was not issued is accepted, and nothing is an error."""
-    assert Mint(b"key").read(text) is None
+    assert TokenIssuer(b"key").read(text) is None
 
 
 def test_rules_of_trouble_are_used_up() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.engine.rate_limits import Operating
-from portal.wire.lists import kept, ordered, selected
+from portal.engine.rate_limits import RunTimes
+from portal.wire.lists import filtered, select_fields, sorted_rows
 
 ROWS: list[dict[str, Any]] = [
     {"ID": "1", "NAME": "Ada", "SUM": "20", "ON": True, "TAGS": [1, 2], "DAY": "2026-03-01T10:00:00+02:00"},
@@ -58,7 +58,7 @@ ROWS: list[dict[str, Any]] = [
 )
 def test_filters(wanted: dict[str, Any], found: list[str]) -> None:
     """Each prefix as documented, numbers as numbers, dates as moments; unknown fields do nothing."""
-    assert [row["ID"] for row in kept(ROWS, wanted)] == found
+    assert [row["ID"] for row in filtered(ROWS, wanted)] == found
 
 
 @pytest.mark.parametrize(
@@ -77,15 +77,15 @@ def test_filters(wanted: dict[str, Any], found: list[str]) -> None:
 def test_order(order: Any, found: list[str]) -> None:
     """Numbers are ordered as numbers, the first field counts most, nonsense changes nothing."""
     rows = [{**row, "ON": "Y" if row["ON"] else "N"} for row in ROWS]
-    assert [row["ID"] for row in ordered(rows, order)] == found
+    assert [row["ID"] for row in sorted_rows(rows, order)] == found
 
 
 def test_selection() -> None:
     """Named fields only, all for * or nothing, custom ones for UF_*."""
     row = {"ID": "1", "NAME": "x", "UF_A": 1, "UF_B": 2}
-    assert selected([row], []) == selected([row], ["*"]) == [row]
-    assert selected([row], ["name"], always=("ID",)) == [{"ID": "1", "NAME": "x"}]
-    assert selected([row], ["UF_*"]) == [{"UF_A": 1, "UF_B": 2}]
+    assert select_fields([row], []) == select_fields([row], ["*"]) == [row]
+    assert select_fields([row], ["name"], always=("ID",)) == [{"ID": "1", "NAME": "x"}]
+    assert select_fields([row], ["UF_*"]) == [{"UF_A": 1, "UF_B": 2}]
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
@@ -98,12 +98,12 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_
 )
 def test_no_filter_breaks(wanted: dict[str, Any]) -> None:
     """Whatever is asked for, some of the rows are the answer."""
-    assert all(row in ROWS for row in kept(ROWS, wanted))
+    assert all(row in ROWS for row in filtered(ROWS, wanted))
 
 
 def test_run_time_counts_for_ten_minutes() -> None:
     """Calls of one minute share a basket, which counts ten minutes from its first call."""
-    ran, key = Operating(), ("app", "profile")
+    ran, key = RunTimes(), ("app", "profile")
     assert (ran.used(key, 1000), ran.resets(key, 1000)) == (0, 1600)
     ran.charge(key, 1000, 2)
     ran.charge(key, 1059, 1)

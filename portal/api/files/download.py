@@ -14,7 +14,7 @@ from portal.wire.php import int_of
 from portal.world.messenger import File
 from portal.world.people import User
 
-HERE = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 
 
 class Downloads:
@@ -33,7 +33,7 @@ class Downloads:
 
     async def once(self, request: web.Request) -> web.StreamResponse:
         """Return the file of a one-time address; a second request gets 404."""
-        file = files.redeem(self._portal, request.query.get("token", ""))
+        file = files.use_download_address(self._portal, request.query.get("token", ""))
         if file is None:
             body = {"error": "FILE_NOT_FOUND", "error_description": "File not found"}
             return web.json_response(body, status=404)
@@ -52,7 +52,7 @@ class Downloads:
 
         The parameter `post` selects a file of that post or of its comments.
         """
-        if (request.url.host or "") not in HERE:
+        if (request.url.host or "") not in LOOPBACK_NAMES:
             return web.json_response({"error": "The control side answers on this machine only."}, status=400)
         try:
             file = self._seen(request.query)
@@ -75,7 +75,7 @@ class Downloads:
         return file
 
     def _said(self, user: User, number: int) -> File | None:
-        found = self._portal.world.talk.file(number)
+        found = self._portal.world.messenger.file(number)
         if found is None:
             return None
         user_actions.message_of(self._portal, user, found[1].id)

@@ -32,13 +32,15 @@ class Uploads:
         """Store the uploaded file in the folder of a one-time address."""
         portal, at = self._portal, self._portal.clock.now()
         sent = await _file(request)
-        entry = files.enter(portal, request.query.get("token", ""))
+        entry = files.use_upload_address(portal, request.query.get("token", ""))
         if entry is None or sent is None:
             answer = answers.failure(NO_ENTRY if entry is None else NO_FILE)
         else:
             name, content = sent
             row = files.store(portal, entry.folder, entry.user, name=name, content=content)
-            shown = fileshapes.disk_upload(row, url=portal.url, download=files.address(portal, row.file, once=False))
+            shown = fileshapes.disk_upload(
+                row, url=portal.url, download=files.download_address(portal, row.file, once=False)
+            )
             answer = answers.success(shown, answers.time_block(at, portal.clock.now() - at))
         dispatch.record(portal, "upload", {}, answer)
         return web.Response(

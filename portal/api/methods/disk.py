@@ -16,7 +16,7 @@ from portal.errors import Refused, RestError
 from portal.rules.messenger import files, messages
 from portal.wire import files as fileshapes
 from portal.wire import php
-from portal.world.disk import Stored
+from portal.world.disk import StoredFile
 from portal.world.messenger import Chat, File, Message
 
 
@@ -49,13 +49,13 @@ def folder_upload(call: Call, params: Params) -> Any:
     Without fileContent, return an address that takes the file as a form field.
     """
     number = _number(params)
-    chat = call.world.talk.chats.get(call.world.disk.chat_of(number))
+    chat = call.world.messenger.chats.get(call.world.disk.chat_of(number))
     if chat is None:
         raise _missing(number)
     if call.user.id not in chat.members:
         raise RestError("ACCESS_DENIED", "Access denied")
     if not params.has("fileContent"):
-        return {"field": "file", "uploadUrl": files.entry(call.portal, number, call.user.id)}
+        return {"field": "file", "uploadUrl": files.upload_address(call.portal, number, call.user.id)}
     name = params.inner("data").text("NAME").strip()
     if not name:
         text = "Error: required parameter NAME (DISK_BASE_SERVICE_22001)"
@@ -70,8 +70,8 @@ def folder_upload(call: Call, params: Params) -> Any:
     return fileshapes.disk_upload(row, url=call.portal.url, download=_address(call, row))
 
 
-def _address(call: Call, row: Stored) -> str:
-    return files.address(call.portal, row.file, once=False)
+def _address(call: Call, row: StoredFile) -> str:
+    return files.download_address(call.portal, row.file, once=False)
 
 
 def _unique(name: str, taken: set[str]) -> str:
@@ -89,19 +89,19 @@ def file_get(call: Call, params: Params) -> Any:
     row = _found(call, number)
     if row is None:
         raise _missing(number)
-    if call.user.id not in call.world.talk.chats[call.world.disk.chat_of(row.folder)].members:
+    if call.user.id not in call.world.messenger.chats[call.world.disk.chat_of(row.folder)].members:
         raise RestError("ACCESS_DENIED", "Access denied")
     return fileshapes.disk_file(row, url=call.portal.url, download=_address(call, row))
 
 
-def _found(call: Call, number: int) -> Stored | None:
+def _found(call: Call, number: int) -> StoredFile | None:
     """Return a file that is stored in a folder or attached to a message."""
-    sent = call.world.talk.file(number)
+    sent = call.world.messenger.file(number)
     if sent is None:
         return call.world.disk.stored.get(number)
     file, message = sent
-    folder = files.folder(call.portal, call.world.talk.chats[message.chat])
-    return Stored(file=file, folder=folder, author=message.sender or message.author, date=message.date)
+    folder = files.folder(call.portal, call.world.messenger.chats[message.chat])
+    return StoredFile(file=file, folder=folder, author=message.sender or message.author, date=message.date)
 
 
 @method("im.disk.file.commit", scope="im")
@@ -131,8 +131,8 @@ def file_commit(call: Call, params: Params) -> Any:
     }
 
 
-def _reads(call: Call, row: Stored) -> bool:
-    chat = call.world.talk.chats.get(call.world.disk.chat_of(row.folder))
+def _reads(call: Call, row: StoredFile) -> bool:
+    chat = call.world.messenger.chats.get(call.world.disk.chat_of(row.folder))
     return chat is not None and call.user.id in chat.members
 
 
@@ -153,11 +153,11 @@ def file_delete(call: Call, params: Params) -> Any:
     for name, text in (("CHAT_ID", "Chat ID can't be empty"), ("FILE_ID", "File ID can't be empty")):
         if params.number(name) <= 0:
             raise RestError(f"{name}_EMPTY", text)
-    found = call.world.talk.file(params.number("FILE_ID"))
+    found = call.world.messenger.file(params.number("FILE_ID"))
     if found is None or found[1].chat != params.number("CHAT_ID"):
         return False
     _, message = found
-    if call.user.id not in call.world.talk.chats[message.chat].members:
+    if call.user.id not in call.world.messenger.chats[message.chat].members:
         return False
     if message.author == call.user.id:
         messages.delete(call.portal, message, call.actor, complete=False)

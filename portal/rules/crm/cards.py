@@ -8,12 +8,12 @@ from portal.events import feed as events
 from portal.world.crm import Card
 
 
-def add(portal: Portal, kind: str, actor: Actor, **facts: Any) -> Card:
+def add(portal: Portal, kind: str, actor: Actor, **values: Any) -> Card:
     """Add a card; without a title, its title contains its number."""
     now = portal.clock.now()
     number = _free_id(portal, kind)
-    facts["title"] = facts.get("title") or f"{kind.capitalize()} #{number}"
-    card = Card(type=kind, id=number, created=now, changed=now, author=actor.user, **facts)
+    values["title"] = values.get("title") or f"{kind.capitalize()} #{number}"
+    card = Card(type=kind, id=number, created=now, changed=now, author=actor.user, **values)
     return _store(portal, card, "ADD", actor)
 
 
@@ -24,30 +24,30 @@ def _free_id(portal: Portal, kind: str) -> int:
     return number
 
 
-def change(portal: Portal, card: Card, actor: Actor, **facts: Any) -> Card:
+def change(portal: Portal, card: Card, actor: Actor, **values: Any) -> Card:
     """Change a card."""
-    return _store(portal, replace(card, changed=portal.clock.now(), **facts), "UPDATE", actor)
+    return _store(portal, replace(card, changed=portal.clock.now(), **values), "UPDATE", actor)
 
 
 def delete(portal: Portal, card: Card, actor: Actor) -> None:
     """Delete a card with those timeline entries that no other card shows."""
     crm = portal.world.crm
-    for entry in crm.timeline(*card.place):
+    for entry in crm.timeline(*card.key):
         crm.drop(entry)
-        left = [place for place in entry.places if place != card.place]
+        left = [card_key for card_key in entry.card_keys if card_key != card.key]
         if left:
             crm.put(replace(entry, type=left[0][0], card=left[0][1], also=tuple(left[1:])))
-    del crm.cards[card.place]
-    _tell(portal, card, "DELETE", actor)
+    del crm.cards[card.key]
+    _send_event(portal, card, "DELETE", actor)
 
 
-def _store(portal: Portal, card: Card, deed: str, actor: Actor) -> Card:
-    portal.world.crm.cards[card.place] = card
-    _tell(portal, card, deed, actor)
+def _store(portal: Portal, card: Card, action: str, actor: Actor) -> Card:
+    portal.world.crm.cards[card.key] = card
+    _send_event(portal, card, action, actor)
     return card
 
 
-def _tell(portal: Portal, card: Card, deed: str, actor: Actor) -> None:
+def _send_event(portal: Portal, card: Card, action: str, actor: Actor) -> None:
     portal.hub.publish({"type": "chats"})
-    event = f"ONCRM{card.type.upper()}{deed}"
-    events.tell(portal, event, data={"FIELDS": {"ID": str(card.id)}}, actor=actor)
+    event = f"ONCRM{card.type.upper()}{action}"
+    events.send_event(portal, event, data={"FIELDS": {"ID": str(card.id)}}, actor=actor)

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.engine.core import Actor, Portal
 from portal.events import feed as events
-from portal.world.crm import Card, Entry, Note, Place
+from portal.world.crm import Card, CardKey, Entry, Note
 from portal.world.messenger import File
 from portal.world.people import User
 
@@ -25,24 +25,24 @@ def comment(
     The application that wrote the comment gets the event too.
     """
     entry = _add(portal, card, author, text, kind="comment", files=files)
-    _tell(portal, "ONCRMTIMELINECOMMENTADD", entry, actor)
+    _send_event(portal, "ONCRMTIMELINECOMMENTADD", entry, actor)
     return entry
 
 
-def feed_message(portal: Portal, card: Card, author: User, text: str, **facts: Any) -> Entry:
+def feed_message(portal: Portal, card: Card, author: User, text: str, **values: Any) -> Entry:
     """Write into the CRM feed; no event of the News Feed is sent (behaviour 8)."""
-    return _add(portal, card, author, text, kind="feed", log=portal.world.next_id("log"), **facts)
+    return _add(portal, card, author, text, kind="feed", log=portal.world.next_id("log"), **values)
 
 
-def log_message(portal: Portal, card: Card, author: User, text: str, **facts: Any) -> Entry:
+def log_message(portal: Portal, card: Card, author: User, text: str, **values: Any) -> Entry:
     """Write a log message of an application into a timeline; no event is sent."""
-    return _add(portal, card, author, text, kind="log", **facts)
+    return _add(portal, card, author, text, kind="log", **values)
 
 
 def update(portal: Portal, entry: Entry, actor: Actor, *, text: str, files: tuple[File, ...]) -> Entry:
     """Change a comment and send the event."""
     entry = store(portal, replace(entry, text=text, files=files))
-    _tell(portal, "ONCRMTIMELINECOMMENTUPDATE", entry, actor)
+    _send_event(portal, "ONCRMTIMELINECOMMENTUPDATE", entry, actor)
     return entry
 
 
@@ -51,28 +51,28 @@ def delete(portal: Portal, entry: Entry, actor: Actor) -> None:
     portal.world.crm.drop(entry)
     _show(portal, entry)
     if entry.kind == "comment":
-        _tell(portal, "ONCRMTIMELINECOMMENTDELETE", entry, actor)
+        _send_event(portal, "ONCRMTIMELINECOMMENTDELETE", entry, actor)
 
 
-def bind(portal: Portal, entry: Entry, place: Place) -> Entry:
+def bind(portal: Portal, entry: Entry, card_key: CardKey) -> Entry:
     """Show a timeline entry in the timeline of one more card."""
-    return entry if place in entry.places else store(portal, replace(entry, also=(*entry.also, place)))
+    return entry if card_key in entry.card_keys else store(portal, replace(entry, also=(*entry.also, card_key)))
 
 
-def unbind(portal: Portal, entry: Entry, place: Place) -> bool:
+def unbind(portal: Portal, entry: Entry, card_key: CardKey) -> bool:
     """Remove an entry from a card's timeline; False when it is the last one."""
-    left = tuple(one for one in entry.places if one != place)
-    if not left or len(left) == len(entry.places):
+    left = tuple(one for one in entry.card_keys if one != card_key)
+    if not left or len(left) == len(entry.card_keys):
         return False
-    portal.world.crm.leave(entry.id, place)
+    portal.world.crm.leave(entry.id, card_key)
     store(portal, replace(entry, type=left[0][0], card=left[0][1], also=left[1:]))
     return True
 
 
-def note(portal: Portal, entry: Entry, place: Place, *, author: User, text: str) -> Note:
+def note(portal: Portal, entry: Entry, card_key: CardKey, *, author: User, text: str) -> Note:
     """Add a note to a timeline entry, or change the existing one."""
     notes, now = portal.world.crm.notes, portal.clock.now()
-    old = notes.get((place, entry.id))
+    old = notes.get((card_key, entry.id))
     new = Note(
         text=text,
         author=old.author if old else author.id,
@@ -80,7 +80,7 @@ def note(portal: Portal, entry: Entry, place: Place, *, author: User, text: str)
         editor=author.id,
         changed=now,
     )
-    notes[place, entry.id] = new
+    notes[card_key, entry.id] = new
     _show(portal, entry)
     return new
 
@@ -92,20 +92,20 @@ def store(portal: Portal, entry: Entry) -> Entry:
     return entry
 
 
-def _add(portal: Portal, card: Card, author: User, text: str, **facts: Any) -> Entry:
+def _add(portal: Portal, card: Card, author: User, text: str, **values: Any) -> Entry:
     number, now = portal.world.next_id("entry"), portal.clock.now()
-    entry = Entry(id=number, type=card.type, card=card.id, author=author.id, text=text, date=now, **facts)
+    entry = Entry(id=number, type=card.type, card=card.id, author=author.id, text=text, date=now, **values)
     return store(portal, entry)
 
 
 def _show(portal: Portal, entry: Entry) -> None:
-    for kind, number in entry.places:
+    for kind, number in entry.card_keys:
         portal.hub.publish({"type": "feed", "card": f"{kind}:{number}"})
 
 
-def _tell(portal: Portal, event: str, entry: Entry, actor: Actor) -> None:
+def _send_event(portal: Portal, event: str, entry: Entry, actor: Actor) -> None:
     data: Any = {"ID": entry.id}
     if portal.switches.timeline_event_data == "fields":
         data = {"FIELDS": {"ID": str(entry.id)}}
-    spelled = MIXED[event] if portal.switches.timeline_event_name == "mixed" else ""
-    events.tell(portal, event, data=data, actor=actor, spelled=spelled)
+    event_name = MIXED[event] if portal.switches.timeline_event_name == "mixed" else ""
+    events.send_event(portal, event, data=data, actor=actor, event_name=event_name)

@@ -23,7 +23,7 @@ _HASH = re.compile(r"(?<!\S)#([^\s#\[\],.;:!?]{1,100})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
+class PostDraft:
     """The content of a new post."""
 
     text: str
@@ -40,14 +40,14 @@ class Writing:
     extra: dict[str, Any] | None = None
 
 
-def plain(text: str) -> str:
+def without_bb_code(text: str) -> str:
     """Return a text without its BB codes."""
     return _TAG.sub("", text)
 
 
-def title_of(text: str) -> str:
+def make_title(text: str) -> str:
     """Make a title from the text of a post without one."""
-    return " ".join(plain(text).split())[:TITLE_LENGTH].rstrip()
+    return " ".join(without_bb_code(text).split())[:TITLE_LENGTH].rstrip()
 
 
 def first_address(text: str) -> str:
@@ -56,37 +56,37 @@ def first_address(text: str) -> str:
     return found[0] if found else ""
 
 
-def publish(portal: Portal, author: User, writing: Writing, actor: Actor) -> Post:
+def publish(portal: Portal, author: User, post_draft: PostDraft, actor: Actor) -> Post:
     """Publish a post; raise Refused for an empty post or without recipients."""
-    if not writing.text.strip():
+    if not post_draft.text.strip():
         raise Refused(ADD_ERROR, "Blog post hasn't been added")
-    dest = allowed(portal, author, writing.dest)
+    dest = allowed(portal, author, post_draft.dest)
     if not dest:
         raise Refused(ADD_ERROR, "No destination specified")
     now = portal.clock.now()
-    hashes = tuple(_HASH.findall(plain(writing.text)))
+    hashes = tuple(_HASH.findall(without_bb_code(post_draft.text)))
     post = Post(
         id=portal.world.next_id("post"),
         log=portal.world.next_id("log"),
         author=author.id,
-        title=writing.title or title_of(writing.text),
-        text=writing.text,
+        title=post_draft.title or make_title(post_draft.text),
+        text=post_draft.text,
         dest=dest,
         date=now,
         touched=now,
-        micro=not writing.title,
-        important=writing.important,
-        important_until=writing.important_until,
-        tags=tuple(dict.fromkeys((*writing.tags, *hashes))),
-        background=writing.background,
-        files=writing.files,
-        gratitude=writing.gratitude,
-        poll=writing.poll,
-        preview=first_address(writing.text) if writing.preview else "",
-        extra=writing.extra or {},
+        micro=not post_draft.title,
+        important=post_draft.important,
+        important_until=post_draft.important_until,
+        tags=tuple(dict.fromkeys((*post_draft.tags, *hashes))),
+        background=post_draft.background,
+        files=post_draft.files,
+        gratitude=post_draft.gratitude,
+        poll=post_draft.poll,
+        preview=first_address(post_draft.text) if post_draft.preview else "",
+        extra=post_draft.extra or {},
     )
     _store(portal, post)
-    events.post_event(portal, "ONLIVEFEEDPOSTADD", post.id, actor)
+    events.send_post_event(portal, "ONLIVEFEEDPOSTADD", post.id, actor)
     return post
 
 
@@ -94,14 +94,14 @@ def allowed(portal: Portal, author: User, dest: tuple[str, ...] | None) -> tuple
     """Return the recipients that a person may use; None means all employees."""
     given = ("UA",) if dest is None else dest
     codes = dict.fromkeys(email_users.resolved(portal, code, author).strip().upper() for code in given)
-    return tuple(code for code in codes if rights.addresses(portal.world, code, author))
+    return tuple(code for code in codes if rights.may_address(portal.world, code, author))
 
 
-def change(portal: Portal, post: Post, actor: Actor, **facts: Any) -> Post:
+def change(portal: Portal, post: Post, actor: Actor, **values: Any) -> Post:
     """Change a post and send the event."""
-    new = replace(post, **facts, edited=True, touched=portal.clock.now())
+    new = replace(post, **values, edited=True, touched=portal.clock.now())
     _store(portal, new)
-    events.post_event(portal, "ONLIVEFEEDPOSTUPDATE", post.id, actor)
+    events.send_post_event(portal, "ONLIVEFEEDPOSTUPDATE", post.id, actor)
     return new
 
 
@@ -129,9 +129,9 @@ def vote(portal: Portal, post: Post, user: User, answers: dict[int, list[int]]) 
         return post
     kept = tuple(row for row in poll.votes if row[0] != user.id)
     new = tuple(
-        (user.id, place, answer)
-        for place, question in enumerate(poll.questions)
-        for answer in sorted(set(answers.get(place, ())))[: None if question.many else 1]
+        (user.id, index, answer)
+        for index, question in enumerate(poll.questions)
+        for answer in sorted(set(answers.get(index, ())))[: None if question.many else 1]
         if 0 <= answer < len(question.answers)
     )
     return _store(portal, replace(post, poll=replace(poll, votes=(*kept, *new))))
@@ -141,7 +141,7 @@ def delete(portal: Portal, post: Post, actor: Actor) -> None:
     """Delete a post with its comments, and send the event."""
     portal.world.feed.delete(post.id)
     portal.hub.publish({"type": "feed", "post_id": post.id})
-    events.post_event(portal, "ONLIVEFEEDPOSTDELETE", post.id, actor)
+    events.send_post_event(portal, "ONLIVEFEEDPOSTDELETE", post.id, actor)
 
 
 def comment(portal: Portal, post: Post, author: User, text: str, *, files: tuple[File, ...] = ()) -> Comment:
@@ -154,17 +154,17 @@ def comment(portal: Portal, post: Post, author: User, text: str, *, files: tuple
     portal.world.feed.comments[made.id] = made
     _store(portal, replace(post, touched=now))
     if portal.switches.update_on_comment:
-        events.post_event(portal, "ONLIVEFEEDPOSTUPDATE", post.id, Actor(user=author.id))
+        events.send_post_event(portal, "ONLIVEFEEDPOSTUPDATE", post.id, Actor(user=author.id))
     return made
 
 
-def uncomment(portal: Portal, comment: Comment) -> None:
+def delete_comment(portal: Portal, comment: Comment) -> None:
     """Delete a comment."""
     del portal.world.feed.comments[comment.id]
     portal.hub.publish({"type": "feed", "post_id": comment.post})
 
 
-def read(portal: Portal, post: Post, user: User) -> Post:
+def mark_read(portal: Portal, post: Post, user: User) -> Post:
     """Mark an important post as read by a person."""
     if user.id in post.readers:
         return post

@@ -23,9 +23,9 @@ def register(portal: Portal, user: dict[str, Any], bot: dict[str, Any]) -> Bot:
 def unregister(portal: Portal, bot: Bot, actor: Actor) -> None:
     """Remove a bot with its private dialogs and commands, and send it the last event."""
     (imbot.deleted if bot.api == "v1" else imbot_v2.deleted)(portal, bot, actor)
-    for chat in portal.world.talk.of(bot.id):
+    for chat in portal.world.messenger.of(bot.id):
         if chat.private:
-            portal.world.talk.forget(chat)
+            portal.world.messenger.forget(chat)
     forget(portal, bot.id)
     portal.hub.publish({"type": "chats"})
 
@@ -38,9 +38,9 @@ def forget(portal: Portal, number: int) -> None:
     world = portal.world
     for command in world.bots.commands_of(number):
         world.bots.drop_command(command.id)
-    for chat in world.talk.of(number):
+    for chat in world.messenger.of(number):
         if not chat.private:
-            world.talk.put(chats.without(chat, number))
+            world.messenger.put(chats.without_member(chat, number))
     world.bots.bots.pop(number, None)
     world.bots.queues.pop(number, None)
     world.people.users[number] = replace(world.people.users[number], active=False)

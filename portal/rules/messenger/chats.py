@@ -11,50 +11,50 @@ from portal.world.messenger import Chat, Message
 DIALOG = re.compile(r"(chat|sg|crm)?(\d{1,18})\Z", re.IGNORECASE)
 
 
-def changed(portal: Portal, chat: Chat, kind: str, **facts: Any) -> None:
+def publish_change(portal: Portal, chat: Chat, kind: str, **values: Any) -> None:
     """Publish a change in a chat to watchers.
 
     A private dialog has a different name for each of its two members.
     """
     if not chat.private:
-        portal.hub.publish({"type": kind, "dialog": f"chat{chat.id}", **facts})
+        portal.hub.publish({"type": kind, "dialog": f"chat{chat.id}", **values})
         return
     for member in chat.members:
-        portal.hub.publish({"type": kind, "dialog": chat.dialog_for(member), "as": member, **facts})
+        portal.hub.publish({"type": kind, "dialog": chat.dialog_for(member), "as": member, **values})
 
 
-def found(portal: Portal, dialog: str, viewer: int) -> Chat | None:
+def find(portal: Portal, dialog: str, viewer: int) -> Chat | None:
     """Return the existing chat of a DIALOG_ID from one person's side, or None."""
     named = DIALOG.match(dialog.strip())
     if named is None:
         return None
-    talk = portal.world.talk
+    messenger = portal.world.messenger
     if named[1] is None:
-        number = talk.private.get(frozenset({viewer, int(named[2])}))
-        return talk.chats[number] if number is not None else None
+        number = messenger.private.get(frozenset({viewer, int(named[2])}))
+        return messenger.chats[number] if number is not None else None
     if named[1].lower() == "sg":
         group = [
-            chat for chat in talk.chats.values() if (chat.entity_type, chat.entity_id) == ("SONET_GROUP", named[2])
+            chat for chat in messenger.chats.values() if (chat.entity_type, chat.entity_id) == ("SONET_GROUP", named[2])
         ]
         return group[0] if group else None
-    chat = talk.chats.get(int(named[2]))
+    chat = messenger.chats.get(int(named[2]))
     return None if chat is None or chat.private else chat
 
 
-def private(portal: Portal, one: int, other: int, actor: Actor) -> Chat:
+def private_dialog(portal: Portal, one: int, other: int, actor: Actor) -> Chat:
     """Return the private dialog of two users; create it when it does not exist.
 
     A bot in a new dialog gets the event that it joined.
     """
-    known = portal.world.talk.private.get(frozenset({one, other}))
+    known = portal.world.messenger.private.get(frozenset({one, other}))
     if known is not None:
-        return portal.world.talk.chats[known]
+        return portal.world.messenger.chats[known]
     members = (one, other) if one != other else (one,)
     chat = Chat(
         id=portal.world.next_id("chat"), kind="P", members=members, created=portal.clock.now(), owner=actor.user or one
     )
-    portal.world.talk.put(chat)
-    changed(portal, chat, "chats")
+    portal.world.messenger.put(chat)
+    publish_change(portal, chat, "chats")
     for member in chat.members:
         if actor.user not in portal.world.bots.bots:
             _joined(portal, chat, member, actor)
@@ -75,8 +75,8 @@ def create(portal: Portal, actor: Actor, *, title: str, members: list[int], **re
             **rest,
         }
     )
-    portal.world.talk.put(chat)
-    changed(portal, chat, "chats")
+    portal.world.messenger.put(chat)
+    publish_change(portal, chat, "chats")
     for member in chat.members:
         if member != actor.user:
             _joined(portal, chat, member, actor)
@@ -91,14 +91,16 @@ def join(portal: Portal, chat: Chat, users: list[int], actor: Actor, *, history:
     new = [user for user in dict.fromkeys(users) if user not in chat.members]
     if not new or chat.private:
         return False
-    talk = portal.world.talk
-    chat = talk.put(replace(chat, members=(*chat.members, *new)))
+    messenger = portal.world.messenger
+    chat = messenger.put(replace(chat, members=(*chat.members, *new)))
     for user in new if not history else ():
-        talk.since[chat.id, user] = max(talk.by_chat[chat.id], default=0)
+        messenger.since[chat.id, user] = max(messenger.by_chat[chat.id], default=0)
     for user in new:
-        _announce(portal, chat, f"[USER={user}]{portal.world.people.users[user].name}[/USER] joined the chat")
+        _write_system_message(
+            portal, chat, f"[USER={user}]{portal.world.people.users[user].name}[/USER] joined the chat"
+        )
         _joined(portal, chat, user, actor)
-    changed(portal, chat, "chats")
+    publish_change(portal, chat, "chats")
     return True
 
 
@@ -106,14 +108,14 @@ def leave(portal: Portal, chat: Chat, user: int) -> bool:
     """Remove a person from a group chat; return False for a non-member."""
     if user not in chat.members or chat.private:
         return False
-    portal.world.talk.since.pop((chat.id, user), None)
-    chat = portal.world.talk.put(without(chat, user))
-    _announce(portal, chat, f"[USER={user}]{portal.world.people.users[user].name}[/USER] left the chat")
-    changed(portal, chat, "chats")
+    portal.world.messenger.since.pop((chat.id, user), None)
+    chat = portal.world.messenger.put(without_member(chat, user))
+    _write_system_message(portal, chat, f"[USER={user}]{portal.world.people.users[user].name}[/USER] left the chat")
+    publish_change(portal, chat, "chats")
     return True
 
 
-def without(chat: Chat, user: int) -> Chat:
+def without_member(chat: Chat, user: int) -> Chat:
     """Return a group chat without one member.
 
     If that member owned it, the next member becomes the owner.
@@ -125,44 +127,44 @@ def without(chat: Chat, user: int) -> Chat:
     return replace(chat, members=left, managers=managers, muted=muted, owner=owner)
 
 
-def change(portal: Portal, chat: Chat, **facts: Any) -> Chat:
+def change(portal: Portal, chat: Chat, **values: Any) -> Chat:
     """Change fields of a chat, such as title, colour, owner or managers."""
-    chat = portal.world.talk.put(replace(chat, **facts))
-    changed(portal, chat, "chats")
+    chat = portal.world.messenger.put(replace(chat, **values))
+    publish_change(portal, chat, "chats")
     return chat
 
 
-def rule(portal: Portal, chat: Chat, user: int, *, manager: bool) -> Chat:
+def set_manager(portal: Portal, chat: Chat, user: int, *, manager: bool) -> Chat:
     """Make a member a manager of a chat, or an ordinary member again."""
     others = tuple(member for member in chat.managers if member != user)
     return change(portal, chat, managers=(*others, user) if manager else others)
 
 
-def marked(portal: Portal, user: int, chat: Chat, *, unread: bool) -> None:
+def mark_unread(portal: Portal, user: int, chat: Chat, *, unread: bool) -> None:
     """Mark a chat as unread by hand, or remove the mark, for one person."""
-    habits = portal.world.habits
-    mark = habits.mark(user, chat.id)
+    preferences = portal.world.preferences
+    mark = preferences.mark(user, chat.id)
     if mark.unread != unread:
-        habits.marks[user, chat.id] = replace(mark, unread=unread)
-        changed(portal, chat, "chats")
+        preferences.marks[user, chat.id] = replace(mark, unread=unread)
+        publish_change(portal, chat, "chats")
 
 
-def belonging(portal: Portal, kind: str, number: str) -> Chat | None:
+def find_by_entity(portal: Portal, kind: str, number: str) -> Chat | None:
     """Find a chat by its entity (ENTITY_TYPE, ENTITY_ID)."""
     if not kind or not number:
         return None
-    rows = portal.world.talk.chats.values()
+    rows = portal.world.messenger.chats.values()
     return next((chat for chat in rows if (chat.entity_type, chat.entity_id) == (kind, number)), None)
 
 
-def _announce(portal: Portal, chat: Chat, text: str) -> None:
+def _write_system_message(portal: Portal, chat: Chat, text: str) -> None:
     """Write a system message; bots get no event of it."""
     number = portal.world.next_id("message")
     date = portal.clock.now()
     message = Message(id=number, chat=chat.id, author=0, date=date, text=text, system=True)
-    portal.world.talk.write(message)
+    portal.world.messenger.write(message)
     im_v2.message_added(portal, message)
-    changed(portal, chat, "message", message=number)
+    publish_change(portal, chat, "message", message=number)
 
 
 def _joined(portal: Portal, chat: Chat, user: int, actor: Actor) -> None:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.engine.core import Portal
-from portal.world.notifications import Kind, Notice
+from portal.world.notifications import Kind, Notification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sending:
+class NotificationDraft:
     """The content of a new notification."""
 
     to: int
@@ -21,59 +21,59 @@ class Sending:
     attach: dict[str, Any] | None = None
 
 
-def send(portal: Portal, sending: Sending) -> Notice:
+def send(portal: Portal, draft: NotificationDraft) -> Notification:
     """Notify a person.
 
     It replaces an earlier notification with the same sender and tag.
     """
-    rows = portal.world.notices.rows
-    if sending.tag:
-        same = (sending.to, sending.owner, sending.tag)
+    rows = portal.world.notifications.rows
+    if draft.tag:
+        same = (draft.to, draft.owner, draft.tag)
         for old in [row for row in rows.values() if (row.user, row.owner, row.tag) == same]:
             del rows[old.id]
-    notice = Notice(
+    notification = Notification(
         id=portal.world.next_id("message"),
-        user=sending.to,
-        kind=sending.kind,
-        text=sending.text,
+        user=draft.to,
+        kind=draft.kind,
+        text=draft.text,
         date=portal.clock.now(),
-        author=0 if sending.kind == "system" else sending.author,
-        owner=sending.owner,
-        tag=sending.tag,
-        sub_tag=sending.sub_tag,
-        attach=sending.attach,
+        author=0 if draft.kind == "system" else draft.author,
+        owner=draft.owner,
+        tag=draft.tag,
+        sub_tag=draft.sub_tag,
+        attach=draft.attach,
     )
-    rows[notice.id] = notice
-    _changed(portal, notice.user)
-    return notice
+    rows[notification.id] = notification
+    _changed(portal, notification.user)
+    return notification
 
 
-def delete(portal: Portal, gone: list[Notice]) -> bool:
+def delete(portal: Portal, gone: list[Notification]) -> bool:
     """Delete notifications; return False when there are none."""
-    for notice in gone:
-        del portal.world.notices.rows[notice.id]
-        _changed(portal, notice.user)
+    for notification in gone:
+        del portal.world.notifications.rows[notification.id]
+        _changed(portal, notification.user)
     return bool(gone)
 
 
-def mark(portal: Portal, rows: list[Notice], *, read: bool) -> None:
+def mark(portal: Portal, rows: list[Notification], *, read: bool) -> None:
     """Mark notifications as read or unread."""
-    for notice in rows:
-        portal.world.notices.rows[notice.id] = replace(notice, read=read)
-        _changed(portal, notice.user)
+    for notification in rows:
+        portal.world.notifications.rows[notification.id] = replace(notification, read=read)
+        _changed(portal, notification.user)
 
 
-def answer(portal: Portal, notice: Notice, answer_: str) -> Notice:
+def answer(portal: Portal, notification: Notification, answer_: str) -> Notification:
     """Store a person's answer to a notification and mark it as read."""
-    new = replace(notice, answer=answer_, read=True)
-    portal.world.notices.rows[notice.id] = new
-    _changed(portal, notice.user)
+    new = replace(notification, answer=answer_, read=True)
+    portal.world.notifications.rows[notification.id] = new
+    _changed(portal, notification.user)
     return new
 
 
 def chat_of(portal: Portal, user: int) -> int:
     """Return the number of the chat that holds a person's notifications."""
-    chats = portal.world.notices.chats
+    chats = portal.world.notifications.chats
     if user not in chats:
         chats[user] = portal.world.next_id("chat")
     return chats[user]

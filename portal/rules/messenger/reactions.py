@@ -34,10 +34,10 @@ def react(portal: Portal, message: Message, actor: Actor, *, reaction: str, on: 
     if (before == reaction) == on:
         return False
     others = tuple(pair for pair in message.reactions if pair[0] != actor.user)
-    new = messages.put(portal, message, reactions=(*others, (actor.user, reaction)) if on else others)
+    new = messages.replace_objects(portal, message, reactions=(*others, (actor.user, reaction)) if on else others)
     if on and before is not None:
-        _tell(portal, new, actor, reaction=before, added=False)
-    _tell(portal, new, actor, reaction=reaction, added=on)
+        _send_events(portal, new, actor, reaction=before, added=False)
+    _send_events(portal, new, actor, reaction=reaction, added=on)
     return True
 
 
@@ -50,10 +50,10 @@ def like(portal: Portal, message: Message, actor: Actor, *, wanted: bool | None)
     return react(portal, message, actor, reaction=LIKE, on=on)
 
 
-def _tell(portal: Portal, message: Message, actor: Actor, *, reaction: str, added: bool) -> None:
+def _send_events(portal: Portal, message: Message, actor: Actor, *, reaction: str, added: bool) -> None:
     """Send events of a reaction to subscribers, and to bots when a person reacted."""
     im_v2.reacted(portal, message, reaction=reaction, added=added, user=actor.user)
-    bots, chat = portal.world.bots.bots, portal.world.talk.chats[message.chat]
+    bots, chat = portal.world.bots.bots, portal.world.messenger.chats[message.chat]
     if actor.user in bots:
         return
     for bot in (bots[member] for member in chat.members if member in bots):
@@ -66,4 +66,4 @@ def _concerns(chat: Chat, message: Message, bot: Bot) -> bool:
 
     It gets them for its own messages, in its private dialogs, or for all messages.
     """
-    return message.author == bot.id or chat.private or bot.hears_everything
+    return message.author == bot.id or chat.private or bot.gets_all_messages

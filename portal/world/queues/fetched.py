@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class QueuedEvent:
     """One event that waits for a call of Event.get."""
 
     id: int
@@ -15,29 +15,29 @@ class Fetched:
     data: dict[str, Any]
 
 
-Queue = list[Fetched]
+EventQueue = list[QueuedEvent]
 
 
 @dataclass(slots=True, kw_only=True)
-class Streams:
+class Subscriptions:
     """The event queues of people who called im.v2.Event.subscribe."""
 
-    queues: dict[int, Queue] = field(default_factory=dict)
+    queues: dict[int, EventQueue] = field(default_factory=dict)
     """By user: the events for im.v2.Event.get; a user without a queue has not subscribed."""
 
 
-def put(queue: Queue, event: Fetched, *, kept: float) -> None:
+def put(queue: EventQueue, event: QueuedEvent, *, kept: float) -> None:
     """Append an event, and delete events older than `kept` seconds."""
     queue.append(event)
     forget(queue, event.date - kept)
 
 
-def forget(queue: Queue, before: float) -> None:
+def forget(queue: EventQueue, before: float) -> None:
     """Delete events that are as old as a time, or older."""
     _drop(queue, sum(1 for _ in takewhile(lambda one: one.date <= before, queue)))
 
 
-def confirm(queue: Queue, offset: int) -> None:
+def confirm(queue: EventQueue, offset: int) -> None:
     """Delete all events below an offset.
 
     A client that fetches with an offset confirms the earlier events (behaviour 6.2).
@@ -45,6 +45,6 @@ def confirm(queue: Queue, offset: int) -> None:
     _drop(queue, sum(1 for _ in takewhile(lambda one: one.id < offset, queue)))
 
 
-def _drop(queue: Queue, number: int) -> None:
+def _drop(queue: EventQueue, number: int) -> None:
     if number:
         del queue[:number]

@@ -8,7 +8,7 @@ from portal.api.registry import method
 from portal.errors import RestError
 from portal.rules import rights
 from portal.wire import php
-from portal.world.feed import names
+from portal.world.feed import parse_code
 
 EVERYBODY, ADMINS = ("AU", "G2"), "G1"
 PROVIDERS = {"U": ("Users", "user"), "DR": ("Departments", "intranet"), "SG": ("Workgroups", "socnetgroup")}
@@ -64,7 +64,7 @@ def user_get(call: Call, params: Params) -> Any:
 def user_access(call: Call, params: Params) -> Any:
     """Tell whether the user has one of the access codes; an administrator has all."""
     codes = [php.text_of(code).upper() for code in params.values("ACCESS")]
-    return call.user.admin or any(code in EVERYBODY or rights.covers(call.world, code, call.user) for code in codes)
+    return call.user.admin or any(code in EVERYBODY or rights.includes(call.world, code, call.user) for code in codes)
 
 
 @method("access.name")
@@ -81,7 +81,7 @@ def _name(call: Call, code: str) -> dict[str, str] | None:
     if code in (*EVERYBODY, ADMINS):
         name = "Administrators" if code == ADMINS else "All authorized users"
         return {"provider": "", "name": name, "provider_id": "other" if code == "AU" else "group"}
-    kind, number = names(code) or ("", 0)
+    kind, number = parse_code(code) or ("", 0)
     if kind not in PROVIDERS or not _known(call, kind, number):
         return None
     provider, about = PROVIDERS[kind]
@@ -92,8 +92,8 @@ def _known(call: Call, kind: str, number: int) -> bool:
     people = call.world.people
     if kind == "U":
         user = call.world.user(number)
-        return user is not None and rights.knows(call.world, call.user, user)
+        return user is not None and rights.may_contact(call.world, call.user, user)
     if kind == "SG":
         group = people.groups.get(number)
-        return group is not None and (call.user.admin or rights.sees_group(group, call.user))
+        return group is not None and (call.user.admin or rights.may_see_group(group, call.user))
     return number in people.departments and not call.user.extranet

@@ -10,7 +10,7 @@ from portal.api.registry import method
 from portal.clock import iso
 from portal.rules import rights
 from portal.wire import php
-from portal.wire.lists import Row, kept, ordered, rank, selected
+from portal.wire.lists import Row, filtered, select_fields, sort_key, sorted_rows
 from portal.wire.shapes import LAST_SEEN
 from portal.world.people import Department, User
 
@@ -41,7 +41,7 @@ LABELS = {
     "USER_TYPE": "Type",
 }
 """Fields of a profile with their labels."""
-REACHED_BY = ("EMAIL", "PERSONAL_MOBILE", "WORK_PHONE")
+CONTACT_FIELDS = ("EMAIL", "PERSONAL_MOBILE", "WORK_PHONE")
 """Contact fields, which the scope user_brief does not show."""
 
 
@@ -72,7 +72,7 @@ def profile(user: User, scopes: Iterable[str]) -> Row:
         "USER_TYPE": "extranet" if user.extranet else "employee",
     }
     if {"user", "user_basic"}.isdisjoint(scopes):
-        for name in REACHED_BY:
+        for name in CONTACT_FIELDS:
             del shown[name]
     return shown
 
@@ -89,7 +89,9 @@ def _known(call: Call, wanted: Mapping[str, Any]) -> list[User]:
     else:
         people = list(users.values())
     people = [user for user in people if not (user.bot or user.mail)]
-    return [user for user in people if rights.knows(call.world, call.user, user)] if call.user.extranet else people
+    return (
+        [user for user in people if rights.may_contact(call.world, call.user, user)] if call.user.extranet else people
+    )
 
 
 def _wanted(params: Params) -> dict[str, Any]:
@@ -105,13 +107,13 @@ def _page(call: Call, params: Params, people: list[User], wanted: dict[str, Any]
     if select:
         select = [*select, "ID"]
     if key in LABELS and key != "ID":
-        rows = ordered(kept((profile(user, call.scopes) for user in people), wanted), {key: way})
-        return page_of(selected(rows, select), start)
+        rows = sorted_rows(filtered((profile(user, call.scopes) for user in people), wanted), {key: way})
+        return page_of(select_fields(rows, select), start)
     people = sorted(people, key=attrgetter("id"), reverse=way.strip().upper().startswith("DESC"))
     if wanted:
-        return page_of(selected(kept((profile(user, call.scopes) for user in people), wanted), select), start)
+        return page_of(select_fields(filtered((profile(user, call.scopes) for user in people), wanted), select), start)
     page = page_of(people, start)
-    return replace(page, result=selected([profile(user, call.scopes) for user in page.result], select))
+    return replace(page, result=select_fields([profile(user, call.scopes) for user in page.result], select))
 
 
 @method("user.get", scope="user")
@@ -146,8 +148,8 @@ def search(call: Call, params: Params) -> Any:
         people = [user for user in people if any(named in name.lower() for name in _departments(call, user))]
     for word in find.lower().split():
         people = [user for user in people if word in _described(call, user)]
-    loose = {name if name in ("USER_TYPE", "ID", "ACTIVE") else f"%{name}": wanted[name] for name in wanted}
-    return _page(call, params, people, loose)
+    by_parts = {name if name in ("USER_TYPE", "ID", "ACTIVE") else f"%{name}": wanted[name] for name in wanted}
+    return _page(call, params, people, by_parts)
 
 
 def _departments(call: Call, user: User) -> list[str]:
@@ -192,7 +194,7 @@ def departments(call: Call, params: Params) -> Any:
             wanted = [php.text_of(value) for value in params.values(name)]
             rows = [row for row in rows if php.text_of(row.get(name)) in wanted]
     key = params.text("sort", "ID").upper()
-    rows.sort(key=lambda row: rank(row.get(key)), reverse=params.text("order").upper() == "DESC")
+    rows.sort(key=lambda row: sort_key(row.get(key)), reverse=params.text("order").upper() == "DESC")
     return page_of(rows, params.number("START"))
 
 

@@ -7,7 +7,7 @@ from portal.api.registry import method
 from portal.clock import iso
 from portal.errors import RestError
 from portal.rules import rights
-from portal.wire.lists import Row, kept, ordered, selected
+from portal.wire.lists import Row, filtered, select_fields, sorted_rows
 from portal.world.people import Group
 
 CHAT = "SONET_GROUP"
@@ -61,7 +61,7 @@ def _shown(group: Group) -> Row:
 def _seen(call: Call, *, everything: bool) -> list[Group]:
     """Return the groups that a caller may see; administrators may ask for all."""
     rows = call.world.people.groups.values()
-    return [row for row in rows if (everything and call.user.admin) or rights.sees_group(row, call.user)]
+    return [row for row in rows if (everything and call.user.admin) or rights.may_see_group(row, call.user)]
 
 
 def _upper(given: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def groups(call: Call, params: Params) -> Any:
     if params.has("GROUP_ID"):
         wanted["ID"] = params.get("GROUP_ID")
     rows = [_shown(group) for group in _seen(call, everything=params.text("IS_ADMIN") == "Y")]
-    return page_of(ordered(kept(rows, wanted), params.inner("ORDER").raw), params.number("start"))
+    return page_of(sorted_rows(filtered(rows, wanted), params.inner("ORDER").raw), params.number("start"))
 
 
 def _role(group: Group, user: int) -> str:
@@ -113,7 +113,7 @@ def group_users(call: Call, params: Params) -> Any:
     if params.number("ID") <= 0:
         raise RestError("", "Wrong socialnetwork group ID")
     group = call.world.people.groups.get(params.number("ID"))
-    if group is None or not (call.user.admin or rights.sees_group(group, call.user)):
+    if group is None or not (call.user.admin or rights.may_see_group(group, call.user)):
         raise RestError("", "Socialnetwork group not found")
     return [{"USER_ID": str(user), "ROLE": _role(group, user)} for user in group.members]
 
@@ -124,12 +124,12 @@ def workgroups(call: Call, params: Params) -> Any:
     options = params.inner("params")
     found = _seen(call, everything=options.yes("IS_ADMIN"))
     rows = [_shown(group) | {"TYPE": "project" if group.project else "group", "AVATAR": ""} for group in found]
-    rows = ordered(kept(rows, _upper(dict(params.inner("filter").raw))), params.inner("order").raw)
+    rows = sorted_rows(filtered(rows, _upper(dict(params.inner("filter").raw))), params.inner("order").raw)
     page = page_of(rows, params.number("start"))
     names = params.values("select") or ["ID"]
     shown = [
         {SHOWN[name]: value for name, value in row.items() if name in SHOWN}
-        for row in selected(page.result, names, always=("ID",))
+        for row in select_fields(page.result, names, always=("ID",))
     ]
     shown = [row | ({"imageId": None, "avatarType": None} if "avatar" in row else {}) for row in shown]
     if options.yes("shouldSelectDialogId"):
@@ -139,5 +139,5 @@ def workgroups(call: Call, params: Params) -> Any:
 
 def _dialog(call: Call, group: str) -> str:
     """Return the dialog of the group's chat, or an empty text for a non-member."""
-    chats = call.world.talk.of(call.user.id)
+    chats = call.world.messenger.of(call.user.id)
     return next((f"chat{row.id}" for row in chats if (row.entity_type, row.entity_id) == (CHAT, group)), "")

@@ -50,21 +50,23 @@ def _list(call: Call, params: Params) -> Any:
     rendered, because a portal may have very many.
     """
     kind, wanted, order = _kind(call), params.inner("filter").raw, params.inner("order").raw or {"ID": "ASC"}
-    seen = [card for card in call.world.crm.cards.values() if card.type == kind and rights.sees_card(card, call.user)]
+    seen = [
+        card for card in call.world.crm.cards.values() if card.type == kind and rights.may_see_card(card, call.user)
+    ]
     if lists.fields_in([*wanted, *order]) == {"ID"}:
         page = page_of(_numbered(seen, wanted, order), params.number("start"))
         whole = [shown(card) for card in page.result]
     else:
-        page = page_of(lists.ordered(lists.kept(map(shown, seen), wanted), order), params.number("start"))
+        page = page_of(lists.sorted_rows(lists.filtered(map(shown, seen), wanted), order), params.number("start"))
         whole = page.result
-    return replace(page, result=lists.selected(whole, params.values("select"), always=("ID",)))
+    return replace(page, result=lists.select_fields(whole, params.values("select"), always=("ID",)))
 
 
 def _numbered(cards: list[Card], wanted: Mapping[str, Any], order: Mapping[str, Any]) -> list[Card]:
     """Return the cards whose ids match the filter, sorted by id."""
     if wanted:
-        cards = [row["card"] for row in lists.kept([{"ID": str(card.id), "card": card} for card in cards], wanted)]
-    return sorted(cards, key=attrgetter("id"), reverse=lists.is_down(next(iter(order.values()))))
+        cards = [row["card"] for row in lists.filtered([{"ID": str(card.id), "card": card} for card in cards], wanted)]
+    return sorted(cards, key=attrgetter("id"), reverse=lists.is_descending(next(iter(order.values()))))
 
 
 def _get(call: Call, params: Params) -> Any:
@@ -74,22 +76,22 @@ def _get(call: Call, params: Params) -> Any:
 
 def _card(call: Call, params: Params) -> Card:
     card = call.world.crm.cards.get((_kind(call), params.number("id")))
-    if card is None or not rights.sees_card(card, call.user):
+    if card is None or not rights.may_see_card(card, call.user):
         raise RestError("", "Not found")
     return card
 
 
 def _add(call: Call, params: Params) -> Any:
     """Add a card and return its id."""
-    if not rights.writes_cards(call.user):
+    if not rights.may_use_crm(call.user):
         raise DENIED
-    return cards.add(call.portal, _kind(call), call.actor, **_facts(call, params, None)).id
+    return cards.add(call.portal, _kind(call), call.actor, **_values(call, params, None)).id
 
 
 def _update(call: Call, params: Params) -> Any:
     """Change those fields of a card that are sent."""
     card = _card(call, params)
-    cards.change(call.portal, card, call.actor, **_facts(call, params, card))
+    cards.change(call.portal, card, call.actor, **_values(call, params, card))
     return True
 
 
@@ -99,24 +101,24 @@ def _delete(call: Call, params: Params) -> Any:
     return True
 
 
-def _facts(call: Call, params: Params, card: Card | None) -> dict[str, Any]:
+def _values(call: Call, params: Params, card: Card | None) -> dict[str, Any]:
     """Read the writable fields of a call; ignore all others without an error."""
     kind, given = _kind(call), params.inner("fields")
     known = {name for name, about in CARDS[kind].items() if not about["isReadOnly"]}
     sent = {str(name).upper(): value for name, value in given.raw.items()}
     texts = {name: php.text_of(value) for name, value in sent.items() if name in known or name.startswith("UF_")}
-    facts: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     if kind == "contact" and ("NAME" in texts or "LAST_NAME" in texts):
         first, _, last = (card.title if card else "").partition(" ")
-        facts["title"] = f"{texts.get('NAME', first)} {texts.get('LAST_NAME', last)}".strip()
+        values["title"] = f"{texts.get('NAME', first)} {texts.get('LAST_NAME', last)}".strip()
     if texts.get("TITLE"):
-        facts["title"] = texts["TITLE"]
+        values["title"] = texts["TITLE"]
     responsible = call.world.user(php.int_of(texts.get("ASSIGNED_BY_ID", "")))
     if responsible is not None or card is None:
-        facts["responsible"] = responsible.id if responsible else call.user.id
+        values["responsible"] = responsible.id if responsible else call.user.id
     own = (*OWN, "NAME", "LAST_NAME") if kind == "contact" else OWN
     more = {name: value for name, value in texts.items() if name not in own}
-    return facts | {"fields": {**(card.fields if card else {}), **more}}
+    return values | {"fields": {**(card.fields if card else {}), **more}}
 
 
 OWN = ("TITLE", "ASSIGNED_BY_ID", "OPENED")

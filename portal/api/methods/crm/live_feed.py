@@ -8,13 +8,13 @@ from portal.api.methods.crm.timeline import BY_NUMBER
 from portal.api.methods.shared import content
 from portal.api.registry import method
 from portal.errors import RestError
-from portal.events.recipients import mentioned
+from portal.events.recipients import mentioned_users
 from portal.rules import rights
 from portal.rules.crm import timeline
 from portal.rules.feed import email_users
 from portal.rules.messenger import notifications
 from portal.wire import php
-from portal.world.crm import TYPES, Card, Entry, Place
+from portal.world.crm import TYPES, Card, CardKey, Entry
 
 PREFIXES = {f"CRM{kind.upper()}": kind for kind in TYPES}
 """Prefixes of CRM codes in SPERM, such as CRMLEAD12."""
@@ -31,7 +31,7 @@ def livefeed_add(call: Call, params: Params) -> Any:
     fields = params.inner("fields")
     kind, number = BY_NUMBER.get(fields.number("ENTITYTYPEID"), ""), fields.number("ENTITYID")
     named = call.world.crm.cards.get((kind, number))
-    if kind and not (rights.writes_cards(call.user) and (named is None or rights.sees_card(named, call.user))):
+    if kind and not (rights.may_use_crm(call.user) and (named is None or rights.may_see_card(named, call.user))):
         raise RestError("", "Access denied.")
     codes = [php.text_of(code) for group in fields.values("SPERM") for code in php.values_of(group)]
     parents, refused = _parents(call, codes)
@@ -47,7 +47,7 @@ def livefeed_add(call: Call, params: Params) -> Any:
         text,
         title=fields.text("POST_TITLE"),
         files=content.files(call, fields.get("FILES")),
-        also=tuple(place for place in parents if place != card.place),
+        also=tuple(card_key for card_key in parents if card_key != card.key),
         dest=_people(call, codes),
     )
     _notify(call, entry)
@@ -57,35 +57,35 @@ def livefeed_add(call: Call, params: Params) -> Any:
 def _notify(call: Call, entry: Entry) -> None:
     """Notify the recipients and the mentioned people who may read the CRM."""
     named = [int(code[1:]) for code in entry.dest if code[0] == "U" and code[1:].isdecimal()]
-    users = (call.world.user(number) for number in dict.fromkeys((*named, *mentioned(entry.text))))
-    cards = [call.world.crm.cards[place] for place in entry.places]
+    users = (call.world.user(number) for number in dict.fromkeys((*named, *mentioned_users(entry.text))))
+    cards = [call.world.crm.cards[card_key] for card_key in entry.card_keys]
     for user in users:
-        if user is not None and user.id != call.user.id and any(rights.sees_card(card, user) for card in cards):
+        if user is not None and user.id != call.user.id and any(rights.may_see_card(card, user) for card in cards):
             text = entry.title or entry.text
             notifications.send(
-                call.portal, notifications.Sending(to=user.id, text=text, author=call.user.id, owner="crm")
+                call.portal, notifications.NotificationDraft(to=user.id, text=text, author=call.user.id, owner="crm")
             )
 
 
-def _parents(call: Call, codes: list[str]) -> tuple[dict[Place, Card], str]:
+def _parents(call: Call, codes: list[str]) -> tuple[dict[CardKey, Card], str]:
     """Return the cards that CRM codes name.
 
     The second value is an error text when the caller may not write to one of them.
     """
-    found: dict[Place, Card] = {}
+    found: dict[CardKey, Card] = {}
     for code in codes:
         for prefix, kind in PREFIXES.items():
             card = call.world.crm.cards.get((kind, php.int_of(code.removeprefix(prefix))))
             if not code.startswith(prefix) or card is None:
                 continue
-            if not rights.sees_card(card, call.user):
+            if not rights.may_see_card(card, call.user):
                 return {}, f"You may not write to {code}."
-            found[card.place] = card
+            found[card.key] = card
     return found, ""
 
 
 def _people(call: Call, codes: list[str]) -> tuple[str, ...]:
     """Return the recipients that the caller may address; UA becomes AU here."""
     given = (email_users.resolved(call.portal, code, call.user).upper() for code in codes)
-    kept = (code for code in dict.fromkeys(given) if rights.addresses(call.world, code, call.user))
+    kept = (code for code in dict.fromkeys(given) if rights.may_address(call.world, code, call.user))
     return tuple("AU" if code == "UA" else code for code in kept)

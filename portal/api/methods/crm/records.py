@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal.api.call import Call, Fields, Params, page_of
-from portal.api.methods.crm.timeline import BY_NUMBER, DENIED, GONE, card_of, needed, owner_of, seen_places
+from portal.api.methods.crm.timeline import BY_NUMBER, DENIED, GONE, card_of, needed, owner_of, visible_card_keys
 from portal.api.registry import method
 from portal.clock import iso
 from portal.errors import RestError
@@ -13,7 +13,7 @@ from portal.world.crm import Card, Entry
 
 PAGE = 10
 """Log messages on one page."""
-MOST_PINNED = 3
+MAX_PINNED = 3
 HISTORY = 1
 """The itemType of a timeline entry; activities (2) are not emulated."""
 
@@ -53,7 +53,7 @@ def _log(call: Call, params: Params) -> Entry:
     entry = call.world.crm.entries.get(number)
     if entry is None or entry.kind != "log":
         raise RestError("NOT_FOUND", f"Timeline logmessage not found for id {number}")
-    if not seen_places(call, entry):
+    if not visible_card_keys(call, entry):
         raise DENIED
     return entry
 
@@ -69,11 +69,11 @@ def log_list(call: Call, params: Params) -> Any:
     """List the log messages of a card, newest first, ten per page."""
     kind = BY_NUMBER.get(php.int_of(needed(params, "entityTypeId")), "")
     card = card_of(call, kind, php.int_of(needed(params, "entityId")))
-    lines = [entry for entry in call.world.crm.timeline(*card.place) if entry.kind == "log"]
+    lines = [entry for entry in call.world.crm.timeline(*card.key) if entry.kind == "log"]
     wanted = {str(name).lower(): way for name, way in params.inner("order").raw.items()} or {"id": "desc"}
     keys = {"id": "ID", "created": "CREATED"}
     order = {keys[name]: way for name, way in wanted.items() if name in keys}
-    found = lists.ordered([{"ID": one.id, "CREATED": iso(one.date), "entry": one} for one in lines], order)
+    found = lists.sorted_rows([{"ID": one.id, "CREATED": iso(one.date), "entry": one} for one in lines], order)
     return page_of([_shown(row["entry"]) for row in found], params.number("start"), size=PAGE)
 
 
@@ -89,7 +89,7 @@ def log_delete(call: Call, params: Params) -> Any:
 
 def _item(call: Call, card: Card, number: int) -> Entry:
     entry = call.world.crm.entries.get(number)
-    if entry is None or card.place not in entry.places:
+    if entry is None or card.key not in entry.card_keys:
         raise GONE
     return entry
 
@@ -110,7 +110,7 @@ def note_save(call: Call, params: Params) -> Any:
     text = php.text_of(needed(params, "text"))
     if not text.strip():
         raise RestError("0", "The text of the note is empty")
-    timeline.note(call.portal, entry, card.place, author=call.user, text=text)
+    timeline.note(call.portal, entry, card.key, author=call.user, text=text)
     return True
 
 
@@ -118,7 +118,7 @@ def note_save(call: Call, params: Params) -> Any:
 def note_get(call: Call, params: Params) -> Any:
     """Return the note of a timeline entry."""
     card, entry = _noted(call, params)
-    note = call.world.crm.notes.get((card.place, entry.id))
+    note = call.world.crm.notes.get((card.key, entry.id))
     if note is None:
         raise GONE
     return {
@@ -134,7 +134,7 @@ def note_get(call: Call, params: Params) -> Any:
 def note_delete(call: Call, params: Params) -> Any:
     """Delete the note of a timeline entry."""
     card, entry = _noted(call, params)
-    if call.world.crm.notes.pop((card.place, entry.id), None) is None:
+    if call.world.crm.notes.pop((card.key, entry.id), None) is None:
         raise GONE
     return True
 
@@ -146,7 +146,7 @@ def _pinning(call: Call, params: Params, *, pinned: bool) -> tuple[Card, Entry, 
     """
     card = owner_of(call, params)
     entry = _item(call, card, php.int_of(needed(params, "id")))
-    now = call.world.crm.pinned.get(card.place, ())
+    now = call.world.crm.pinned.get(card.key, ())
     if (entry.id in now) == pinned:
         raise RestError("CAN_NOT_CHANGE_PINNED", "The pinned state of the record cannot be changed")
     return card, entry, now
@@ -156,13 +156,13 @@ def _pinning(call: Call, params: Params, *, pinned: bool) -> tuple[Card, Entry, 
 def pin(call: Call, params: Params) -> Any:
     """Pin an entry in a card's timeline, at most three; the result is null."""
     card, entry, now = _pinning(call, params, pinned=True)
-    if len(now) >= MOST_PINNED:
-        raise RestError("0", f"Not more than {MOST_PINNED} records can be pinned")
-    call.world.crm.pinned[card.place] = (*now, entry.id)
+    if len(now) >= MAX_PINNED:
+        raise RestError("0", f"Not more than {MAX_PINNED} records can be pinned")
+    call.world.crm.pinned[card.key] = (*now, entry.id)
 
 
 @method("crm.timeline.item.unpin", scope="crm")
 def unpin(call: Call, params: Params) -> Any:
     """Unpin an entry in a card's timeline; the result is null."""
     card, entry, now = _pinning(call, params, pinned=False)
-    call.world.crm.pinned[card.place] = tuple(number for number in now if number != entry.id)
+    call.world.crm.pinned[card.key] = tuple(number for number in now if number != entry.id)

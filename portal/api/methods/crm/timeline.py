@@ -12,7 +12,7 @@ from portal.rules import rights
 from portal.rules.crm import timeline
 from portal.wire import lists, php
 from portal.wire.files import feed_file
-from portal.world.crm import TYPES, Card, Entry, Place
+from portal.world.crm import TYPES, Card, CardKey, Entry
 
 BY_NUMBER = {number: name for name, number in TYPES.items()}
 DENIED = RestError("ACCESS_DENIED", "Access denied.", 403)
@@ -34,7 +34,7 @@ def card_of(call: Call, kind: str, number: int) -> Card:
     card = call.world.crm.cards.get((kind, number))
     if card is None:
         raise RestError("OWNER_NOT_FOUND", "Owner was not found")
-    if not rights.sees_card(card, call.user):
+    if not rights.may_see_card(card, call.user):
         raise DENIED
     return card
 
@@ -45,10 +45,10 @@ def owner_of(call: Call, params: Params) -> Card:
     return card_of(call, kind, php.int_of(needed(params, "ownerId")))
 
 
-def seen_places(call: Call, entry: Entry) -> list[Place]:
+def visible_card_keys(call: Call, entry: Entry) -> list[CardKey]:
     """Return the keys of those cards of an entry that the caller may see."""
     cards = call.world.crm.cards
-    return [place for place in entry.places if rights.sees_card(cards[place], call.user)]
+    return [card_key for card_key in entry.card_keys if rights.may_see_card(cards[card_key], call.user)]
 
 
 @method("crm.timeline.comment.add", scope="crm")
@@ -67,17 +67,17 @@ def _own(call: Call, params: Params) -> Entry:
     entry = call.world.crm.entries.get(php.int_of(needed(params, "id")))
     if entry is None or entry.kind != "comment":
         raise GONE
-    place = _named(params)
-    if place is not None:
-        card_of(call, *place)
-        if place not in entry.places:
+    card_key = _named(params)
+    if card_key is not None:
+        card_of(call, *card_key)
+        if card_key not in entry.card_keys:
             raise RestError("OWNER_NOT_FOUND", "Owner was not found")
-    if not seen_places(call, entry) or (entry.author != call.user.id and not call.user.admin):
+    if not visible_card_keys(call, entry) or (entry.author != call.user.id and not call.user.admin):
         raise DENIED
     return entry
 
 
-def _named(params: Params) -> Place | None:
+def _named(params: Params) -> CardKey | None:
     """Return the card key of ownerTypeId and ownerId, or None when they are absent."""
     if "ownerTypeId" not in params.raw and "ownerId" not in params.raw:
         return None
@@ -101,11 +101,11 @@ def delete(call: Call, params: Params) -> Any:
 
     A comment with several bindings leaves only the named card.
     """
-    entry, place = _own(call, params), _named(params)
-    if entry.also and place is None:
+    entry, card_key = _own(call, params), _named(params)
+    if entry.also and card_key is None:
         raise RestError("MULTIPLE_BINDINGS", "The comment is bound to several cards")
-    if entry.also and place is not None:
-        timeline.unbind(call.portal, entry, place)
+    if entry.also and card_key is not None:
+        timeline.unbind(call.portal, entry, card_key)
     else:
         timeline.delete(call.portal, entry, call.actor)
 
@@ -118,40 +118,40 @@ def get(call: Call, params: Params) -> Any:
     entry = call.world.crm.entries.get(params.number("id"))
     if entry is None or entry.kind != "comment":
         raise RestError("", "Not found.")
-    places = seen_places(call, entry)
-    if not places:
+    card_keys = visible_card_keys(call, entry)
+    if not card_keys:
         raise RestError("", "Access denied.")
-    return _shown(call, entry, places[0])
+    return _shown(call, entry, card_keys[0])
 
 
 @method("crm.timeline.comment.list", scope="crm")
 def listed(call: Call, params: Params) -> Any:
     """List the comments of a card; parameters: filter, select, order, start."""
     wanted = params.inner("filter")
-    place = wanted.text("ENTITY_TYPE").lower(), wanted.number("ENTITY_ID")
-    card = call.world.crm.cards.get(place)
-    if card is None or not rights.sees_card(card, call.user):
+    card_key = wanted.text("ENTITY_TYPE").lower(), wanted.number("ENTITY_ID")
+    card = call.world.crm.cards.get(card_key)
+    if card is None or not rights.may_see_card(card, call.user):
         raise RestError("", "Access denied.")
-    comments = [entry for entry in call.world.crm.timeline(*place) if entry.kind == "comment"]
+    comments = [entry for entry in call.world.crm.timeline(*card_key) if entry.kind == "comment"]
     more, order, start = _besides(wanted), params.inner("order").raw, params.number("start")
     if not more and not order:  # only what is on the page has to be written
         page = page_of(comments, start)
-        found = [_shown(call, entry, place) for entry in page.result]
-        return Page(result=lists.selected(found, params.values("select")), total=page.total, next=page.next)
-    found = lists.ordered(lists.kept([_shown(call, entry, place) for entry in comments], more), order)
-    return page_of(lists.selected(found, params.values("select")), start)
+        found = [_shown(call, entry, card_key) for entry in page.result]
+        return Page(result=lists.select_fields(found, params.values("select")), total=page.total, next=page.next)
+    found = lists.sorted_rows(lists.filtered([_shown(call, entry, card_key) for entry in comments], more), order)
+    return page_of(lists.select_fields(found, params.values("select")), start)
 
 
 def _besides(wanted: Fields) -> dict[str, Any]:
     return {name: value for name, value in wanted.raw.items() if name not in ("ENTITY_TYPE", "ENTITY_ID")}
 
 
-def _shown(call: Call, entry: Entry, place: Place) -> dict[str, Any]:
+def _shown(call: Call, entry: Entry, card_key: CardKey) -> dict[str, Any]:
     author = call.world.people.users[entry.author]
     return {
         "ID": str(entry.id),
-        "ENTITY_ID": str(place[1]),
-        "ENTITY_TYPE": place[0],
+        "ENTITY_ID": str(card_key[1]),
+        "ENTITY_TYPE": card_key[0],
         "CREATED": iso(entry.date),
         "COMMENT": entry.text,
         "AUTHOR_ID": str(entry.author),
@@ -174,23 +174,23 @@ def _record(call: Call, given: Fields) -> Entry:
     entry = call.world.crm.entries.get(given.number("OWNER_ID"))
     if entry is None:
         raise RestError("", "Not found.")
-    if not seen_places(call, entry):
+    if not visible_card_keys(call, entry):
         raise RestError("", "Access denied.")
     return entry
 
 
-def _target(call: Call, given: Fields) -> Place:
+def _target(call: Call, given: Fields) -> CardKey:
     """Return the key of the card that a binding names."""
     for name, good in (("ENTITY_ID", given.number("ENTITY_ID") > 0), ("ENTITY_TYPE", given.text("ENTITY_TYPE") != "")):
         if not good:
             raise RestError("", f"{name} is not defined or invalid.")
-    place = given.text("ENTITY_TYPE").lower(), given.number("ENTITY_ID")
-    card = call.world.crm.cards.get(place)
+    card_key = given.text("ENTITY_TYPE").lower(), given.number("ENTITY_ID")
+    card = call.world.crm.cards.get(card_key)
     if card is None:
         raise RestError("", "Not found.")
-    if not rights.sees_card(card, call.user):
+    if not rights.may_see_card(card, call.user):
         raise RestError("", "Access denied.")
-    return place
+    return card_key
 
 
 @method("crm.timeline.bindings.bind", scope="crm")
@@ -214,7 +214,7 @@ def bindings(call: Call, params: Params) -> Any:
     entry = _record(call, params.inner("filter"))
     found = [
         {"OWNER_ID": str(entry.id), "ENTITY_ID": str(number), "ENTITY_TYPE": kind}
-        for kind, number in seen_places(call, entry)
+        for kind, number in visible_card_keys(call, entry)
     ]
     return page_of(found, params.number("start"))
 

@@ -92,8 +92,8 @@ def connector(call: Call, params: Params) -> str:
 
 
 def _alike(one: Handler, other: Handler) -> bool:
-    facts = ("client_id", "url", "user", "offline", "connector")
-    return all(getattr(one, name) == getattr(other, name) for name in facts)
+    values = ("client_id", "url", "user", "offline", "connector")
+    return all(getattr(one, name) == getattr(other, name) for name in values)
 
 
 def _bound_user(call: Call, params: Params, *, offline: bool, word: str = "binding") -> int:
@@ -170,5 +170,5 @@ def names(call: Call, params: Params) -> Any:
 def test(call: Call, params: Params) -> Any:
     """Send ONAPPTEST with the parameters of the call to its handlers in the application."""
     data = {"QUERY": dict(params.raw), "LANGUAGE_ID": call.user.language}
-    feed.tell(call.portal, "ONAPPTEST", data=data, actor=call.actor, only=call.of_app().client_id)
+    feed.send_event(call.portal, "ONAPPTEST", data=data, actor=call.actor, only=call.of_app().client_id)
     return 1

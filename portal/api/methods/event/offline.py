@@ -10,20 +10,20 @@ from portal.clock import iso
 from portal.errors import RestError
 from portal.events import offline
 from portal.wire import lists, php
-from portal.world.queues.offline import Waiting
+from portal.world.queues.offline import OfflineEvent
 
-MOST = 50
+MAX_COUNT = 50
 DENIED = RestError("ACCESS_DENIED", "Access denied!", 403)
 
 
-def _waiting(call: Call, params: Params) -> list[Waiting]:
+def _waiting(call: Call, params: Params) -> list[OfflineEvent]:
     """Return the queue of the application; raise 403 for users who are no administrators."""
     if not call.user.admin:
         raise DENIED
     return offline.waiting(call.portal, call.of_app().client_id, connector(call, params))
 
 
-def _shown(row: Waiting) -> dict[str, Any]:
+def _shown(row: OfflineEvent) -> dict[str, Any]:
     return {
         "ID": str(row.id),
         "TIMESTAMP_X": iso(row.date),
@@ -34,10 +34,12 @@ def _shown(row: Waiting) -> dict[str, Any]:
     }
 
 
-def _found(params: Params, given: list[Waiting], show: Callable[[Waiting], Any], order: str) -> list[dict[str, Any]]:
+def _found(
+    params: Params, given: list[OfflineEvent], show: Callable[[OfflineEvent], Any], order: str
+) -> list[dict[str, Any]]:
     """Filter and sort events, and return them as the method shows them."""
-    kept = lists.kept([show(row) for row in given], params.inner("filter").raw)
-    return lists.ordered(kept, params.inner("order").raw or {order: "ASC"})
+    kept = lists.filtered([show(row) for row in given], params.inner("filter").raw)
+    return lists.sorted_rows(kept, params.inner("order").raw or {order: "ASC"})
 
 
 @method("event.offline.get", app_only=True)
@@ -52,8 +54,8 @@ def get(call: Call, params: Params) -> Any:
         raise DENIED
     failed = params.yes("error")
     free = [row for row in waiting if row.error == failed and (row.process == process or (failed and not process))]
-    limit = params.number("limit", MOST)
-    shown = _found(params, free, _shown, "TIMESTAMP_X")[: limit if 0 < limit <= MOST else MOST]
+    limit = params.number("limit", MAX_COUNT)
+    shown = _found(params, free, _shown, "TIMESTAMP_X")[: limit if 0 < limit <= MAX_COUNT else MAX_COUNT]
     numbers = {row["ID"] for row in shown}
     taken = [row for row in free if str(row.id) in numbers]
     if clear:
@@ -68,14 +70,14 @@ def get(call: Call, params: Params) -> Any:
 def listed(call: Call, params: Params) -> Any:
     """List the waiting events without changing them."""
 
-    def show(row: Waiting) -> dict[str, Any]:
+    def show(row: OfflineEvent) -> dict[str, Any]:
         return {**_shown(row), "PROCESS_ID": row.process, "ERROR": str(int(row.error))}
 
     page = page_of(_found(params, _waiting(call, params), show, "ID"), params.number("start"))
     return Page(result=page.result, total=page.total, next=page.next)
 
 
-def _reserved(call: Call, params: Params) -> list[Waiting]:
+def _reserved(call: Call, params: Params) -> list[OfflineEvent]:
     """Return the events of a process, or only those with the given ids."""
     mine, process = _waiting(call, params), params.text("process_id")
     if not process:

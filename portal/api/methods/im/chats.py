@@ -14,7 +14,7 @@ from portal.wire import colors, php
 from portal.wire.images import size_of
 from portal.world.messenger import Chat
 
-WIDEST = 5000
+MAX_SIDE = 5000
 """Longest side of an avatar in pixels."""
 
 
@@ -22,7 +22,7 @@ def chat_by_id(call: Call, params: Params) -> Chat:
     """Return the chat of CHAT_ID if the caller is a member; raise RestError."""
     if params.number("CHAT_ID") <= 0:
         raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
-    chat = call.world.talk.chats.get(params.number("CHAT_ID"))
+    chat = call.world.messenger.chats.get(params.number("CHAT_ID"))
     if chat is None or call.user.id not in chat.members:
         raise RestError("ACCESS_ERROR", "You do not have access to this chat", 403)
     return chat
@@ -34,15 +34,15 @@ def avatar(call: Call, text: str) -> str:
     size = size_of(picture or b"")
     if picture is None or size is None:
         raise RestError("AVATAR_ERROR", "Avatar incorrect type")
-    if max(size) > WIDEST:
-        raise RestError("AVATAR_ERROR", f"Avatar incorrect size (max {WIDEST}x{WIDEST})")
-    return files.picture(call.portal, picture)
+    if max(size) > MAX_SIDE:
+        raise RestError("AVATAR_ERROR", f"Avatar incorrect size (max {MAX_SIDE}x{MAX_SIDE})")
+    return files.store_picture(call.portal, picture)
 
 
 def people(call: Call, values: list[Any]) -> list[int]:
     """Return the users of a list whom the caller may invite; ignore the others."""
     rows = (call.world.user(php.int_of(value)) for value in values)
-    return [row.id for row in rows if row is not None and rights.knows(call.world, call.user, row)]
+    return [row.id for row in rows if row is not None and rights.may_contact(call.world, call.user, row)]
 
 
 def make(call: Call, params: Params, *, actor: Actor, members: list[int]) -> Chat:
@@ -64,7 +64,7 @@ def make(call: Call, params: Params, *, actor: Actor, members: list[int]) -> Cha
         **({"color": color} if color else {}),
     )
     if params.text("MESSAGE").strip():
-        draft = messages.Draft(author=actor.user, chat=chat.id, text=params.text("MESSAGE"))
+        draft = messages.MessageDraft(author=actor.user, chat=chat.id, text=params.text("MESSAGE"))
         messages.write(call.portal, draft, actor)
     return chat
 
@@ -81,7 +81,7 @@ def chat_get(call: Call, params: Params) -> Any:
 
     A chat that is not found, or has the caller not as a member, gives null and no error.
     """
-    chat = chats.belonging(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
+    chat = chats.find_by_entity(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
     return {"ID": chat.id} if chat is not None and call.user.id in chat.members else None
 
 
@@ -100,7 +100,7 @@ def chat_user_add(call: Call, params: Params) -> Any:
     chat = chat_by_id(call, params)
     if chat.private:
         raise RestError("ACCESS_ERROR", "It is forbidden to add users to this chat", 403)
-    if not rights.invites(chat, call.user):
+    if not rights.may_invite(chat, call.user):
         text = "Insufficient permissions to add participants to the chat"
         raise RestError("ACCESS_DENIED_EXTEND", text, 403)
     history = not params.yes("HIDE_HISTORY", default=True)
@@ -120,7 +120,7 @@ def chat_user_delete(call: Call, params: Params) -> Any:
         raise RestError("USER_ID_EMPTY", "User ID can't be empty")
     if chat.private:
         raise RestError("ACCESS_ERROR", "It is forbidden to delete users of this chat", 403)
-    if not rights.removes(chat, call.user.id, user):
+    if not rights.may_remove(chat, call.user.id, user):
         raise RestError("ACCESS_DENIED_KICK", "Access denied to kick user from chat", 403)
     if not chats.leave(call.portal, chat, user):
         raise RestError("USER_NOT_FOUND", "The specified user is not in the chat")
@@ -139,7 +139,7 @@ def chat_leave(call: Call, params: Params) -> Any:
 def _mine(call: Call, params: Params) -> Chat:
     """Return a group chat that the caller may change."""
     chat = chat_by_id(call, params)
-    if not rights.rules(chat, call.user.id):
+    if not rights.manages(chat, call.user.id):
         raise RestError("ACCESS_ERROR", "Action unavailable", 403)
     return chat
 
@@ -220,7 +220,7 @@ def appoint(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
         raise RestError("USER_ID_EMPTY", "User ID can't be empty")
     if chat.private or chat.owner != by or user not in chat.members:
         raise RestError("WRONG_REQUEST", "Change manager can only owner and user must be member in chat")
-    chats.rule(call.portal, chat, user, manager=params.yes("IS_MANAGER", default=True))
+    chats.set_manager(call.portal, chat, user, manager=params.yes("IS_MANAGER", default=True))
     return True
 
 

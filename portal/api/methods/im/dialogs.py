@@ -12,10 +12,10 @@ from portal.wire import files, php, shapes
 from portal.world.messenger import Chat, Message
 
 MESSAGES = 20
-MOST_MESSAGES = 50
-MOST_USERS = 200
-MOST_FOUND = 200
-SHORTEST_SEARCH = 3
+MAX_MESSAGES = 50
+MAX_USERS = 200
+MAX_FOUND = 200
+MIN_SEARCH_LENGTH = 3
 DAY = 24 * 3600
 NO_ACCESS = "You do not have access to the specified dialog"
 
@@ -25,11 +25,11 @@ def dialog(call: Call, params: Params) -> Chat:
     name = params.text("DIALOG_ID").strip()
     if not name or name == "0":
         raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
-    chat = chats.found(call.portal, name, call.user.id)
+    chat = chats.find(call.portal, name, call.user.id)
     if chat is None and name.isdecimal():
         other = call.world.user(php.int_of(name))
-        if other is not None and rights.knows(call.world, call.user, other):
-            chat = chats.private(call.portal, call.user.id, other.id, call.actor)
+        if other is not None and rights.may_contact(call.world, call.user, other):
+            chat = chats.private_dialog(call.portal, call.user.id, other.id, call.actor)
     if chat is None or call.user.id not in chat.members:
         raise RestError("ACCESS_ERROR", NO_ACCESS, 403)
     return chat
@@ -63,14 +63,14 @@ def messages_get(call: Call, params: Params) -> Any:
         given = params.get(name)
         if isinstance(given, str) and given and not given.strip().lstrip("-").isdecimal():
             raise RestError(f"{name}_STRING", f"{code} ID can't be string")
-    chat, talk = dialog(call, params), call.world.talk
-    limit = max(1, min(MOST_MESSAGES, params.number("LIMIT", MESSAGES)))
-    numbers = talk.shown(chat.id, call.user.id)
+    chat, messenger = dialog(call, params), call.world.messenger
+    limit = max(1, min(MAX_MESSAGES, params.number("LIMIT", MESSAGES)))
+    numbers = messenger.shown(chat.id, call.user.id)
     if params.has("FIRST_ID"):
         numbers = [number for number in numbers if number > params.number("FIRST_ID")][:limit]
     elif params.number("LAST_ID"):
         numbers = [number for number in numbers if number < params.number("LAST_ID")]
-    rows = [talk.messages[number] for number in numbers[-limit:]][::-1]
+    rows = [messenger.messages[number] for number in numbers[-limit:]][::-1]
     return {
         "chat_id": chat.id,
         "messages": [shapes.im_message(call.world, row, viewer=call.user.id) for row in rows],
@@ -87,16 +87,16 @@ def messages_search(call: Call, params: Params) -> Any:
     """
     if params.number("CHAT_ID") <= 0:
         raise RestError("CHAT_ID_EMPTY", "CHAT_ID can't be empty")
-    chat, talk = call.world.talk.chats.get(params.number("CHAT_ID")), call.world.talk
+    chat, messenger = call.world.messenger.chats.get(params.number("CHAT_ID")), call.world.messenger
     if chat is None or call.user.id not in chat.members:
         raise RestError("ACCESS_ERROR", "You do not have access to this chat", 403)
-    rows = [talk.messages[number] for number in talk.shown(chat.id, call.user.id)]
+    rows = [messenger.messages[number] for number in messenger.shown(chat.id, call.user.id)]
     rows = [row for row in rows if _wanted(row, params)]
     if params.inner("ORDER").text("ID").upper() != "ASC":
         rows.reverse()
     if params.number("LAST_ID"):
         rows = [row for row in rows if row.id < params.number("LAST_ID")]
-    rows = rows[: max(1, min(MOST_FOUND, params.number("LIMIT", 50)))]
+    rows = rows[: max(1, min(MAX_FOUND, params.number("LIMIT", 50)))]
     users = call.world.people.users
     return {
         "messages": [shapes.v2_message(call.world, row, viewer=call.user.id) for row in rows],
@@ -112,7 +112,7 @@ def _wanted(row: Message, params: Params) -> bool:
     A search text that is too short matches nothing.
     """
     find = params.text("SEARCH_MESSAGE").strip().lower()
-    if find and (len(find) < SHORTEST_SEARCH or find not in row.text.lower()):
+    if find and (len(find) < MIN_SEARCH_LENGTH or find not in row.text.lower()):
         return False
     since, until, day = (moment_of(params.text(name)) for name in ("DATE_FROM", "DATE_TO", "DATE"))
     if day is not None and not day <= row.date < day + DAY:
@@ -123,22 +123,22 @@ def _wanted(row: Message, params: Params) -> bool:
 @method("im.dialog.read", scope="im")
 def dialog_read(call: Call, params: Params) -> Any:
     """Mark a chat as read, up to one message or completely."""
-    chat, talk = dialog(call, params), call.world.talk
-    newest = max(talk.by_chat[chat.id], default=0)
+    chat, messenger = dialog(call, params), call.world.messenger
+    newest = max(messenger.by_chat[chat.id], default=0)
     last = min(newest, max(0, params.number("MESSAGE_ID")) or newest)
-    talk.read[chat.id, call.user.id] = max(last, talk.read.get((chat.id, call.user.id), 0))
-    chats.marked(call.portal, call.user.id, chat, unread=False)
-    counter = talk.unread(chat.id, call.user.id)
+    messenger.read[chat.id, call.user.id] = max(last, messenger.read.get((chat.id, call.user.id), 0))
+    chats.mark_unread(call.portal, call.user.id, chat, unread=False)
+    counter = messenger.unread(chat.id, call.user.id)
     return {"dialogId": params.text("DIALOG_ID"), "chatId": chat.id, "lastId": last, "counter": counter}
 
 
 @method("im.dialog.read.all", scope="im")
 def dialog_read_all(call: Call, _params: Params) -> Any:
     """Mark all chats of the caller as read."""
-    talk = call.world.talk
-    for chat in talk.of(call.user.id):
-        talk.read[chat.id, call.user.id] = max(talk.by_chat[chat.id], default=0)
-        chats.marked(call.portal, call.user.id, chat, unread=False)
+    messenger = call.world.messenger
+    for chat in messenger.of(call.user.id):
+        messenger.read[chat.id, call.user.id] = max(messenger.by_chat[chat.id], default=0)
+        chats.mark_unread(call.portal, call.user.id, chat, unread=False)
     return True
 
 
@@ -148,15 +148,15 @@ def dialog_unread(call: Call, params: Params) -> Any:
     chat, number = dialog(call, params), params.number("MESSAGE_ID")
     if number <= 0:
         raise RestError("MESSAGE_ID_ERROR", "First unread message id can't be empty")
-    call.world.talk.read[chat.id, call.user.id] = number - 1
-    chats.changed(call.portal, chat, "chats")
+    call.world.messenger.read[chat.id, call.user.id] = number - 1
+    chats.publish_change(call.portal, chat, "chats")
     return True
 
 
 @method("im.dialog.writing", scope="im")
 def dialog_writing(call: Call, params: Params) -> Any:
     """Show that the caller is typing."""
-    messages.starts_typing(call.portal, dialog(call, params), call.user.id)
+    messages.show_typing(call.portal, dialog(call, params), call.user.id)
     return True
 
 
@@ -175,7 +175,7 @@ def dialog_users(call: Call, params: Params) -> Any:
     if params.number("LAST_ID"):
         users = [user for user in users if user.id > params.number("LAST_ID")]
     offset = max(0, params.number("OFFSET"))
-    limit = max(1, min(MOST_USERS, params.number("LIMIT", 50)))
+    limit = max(1, min(MAX_USERS, params.number("LIMIT", 50)))
     page = users[offset : offset + limit]
     rest = offset + limit if offset + limit < len(users) else None
     return Page(result=[shapes.im_user(user) for user in page], total=total, next=rest)

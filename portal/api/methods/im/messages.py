@@ -27,7 +27,7 @@ def add(call: Call, params: Params) -> Any:
     system = params.yes("SYSTEM") and not chat.private and call.app is not None
     if system and call.app:
         text = f"[b]{call.app.name}[/b]\n{text}"
-    draft = messages.Draft(
+    draft = messages.MessageDraft(
         author=call.user.id,
         chat=chat.id,
         text=text,
@@ -71,14 +71,14 @@ def target(call: Call, params: Params) -> Chat:
     other = call.world.user(number)
     if other is None:
         raise RestError("USER_NOT_FOUND", "User not found")
-    if not (rights.knows(call.world, call.user, other) or chats.found(call.portal, str(number), call.user.id)):
+    if not (rights.may_contact(call.world, call.user, other) or chats.find(call.portal, str(number), call.user.id)):
         because = Refused("ERROR_NO_ACCESS", "You do not have permission to send messages to this user")
         raise RestError("PARAMS_ERROR", "Message isn't added", because=because)
-    return chats.private(call.portal, call.user.id, number, call.actor)
+    return chats.private_dialog(call.portal, call.user.id, number, call.actor)
 
 
 def _group(call: Call, dialog: str) -> Chat:
-    chat = chats.found(call.portal, dialog, call.user.id)
+    chat = chats.find(call.portal, dialog, call.user.id)
     if chat is None or call.user.id not in chat.members:
         because = Refused("CANCELED", "You do not have permission to send messages to this chat")
         raise RestError("PARAMS_ERROR", "Message isn't added", because=because)
@@ -123,7 +123,7 @@ def change(call: Call, params: Params, *, user: int, bot: int, menu_code: str) -
                 content.one(call, given, kind=kind, raw=params.get(kind), bot=bot, how="update")
             except RestError as refusal:
                 raise _spelled(refusal, menu_code) from refusal
-            message = messages.put(call.portal, message, **given)
+            message = messages.replace_objects(call.portal, message, **given)
     if params.has("MESSAGE"):
         messages.edit(call.portal, message, call.actor, text=params.text("MESSAGE"))
     return True
@@ -137,7 +137,7 @@ def _message(call: Call, params: Params) -> Message:
     number = params.number("MESSAGE_ID") or params.number("ID")
     if number <= 0:
         raise RestError("MESSAGE_ID_ERROR", "Message ID can't be empty")
-    message = call.world.talk.messages.get(number)
+    message = call.world.messenger.messages.get(number)
     if message is None:
         raise RestError("CANT_EDIT_MESSAGE", "Time has expired for modification or you don't have access", 403)
     return message
@@ -182,11 +182,11 @@ def liked(call: Call, params: Params, *, actor: Actor) -> bool:
 
 def seen(call: Call, number: int, user: int) -> Message | None:
     """Return a message if a user may see it, else None."""
-    talk = call.world.talk
-    message = talk.messages.get(number)
-    if message is None or user not in talk.chats[message.chat].members:
+    messenger = call.world.messenger
+    message = messenger.messages.get(number)
+    if message is None or user not in messenger.chats[message.chat].members:
         return None
-    return message if message.id > talk.since.get((message.chat, user), 0) else None
+    return message if message.id > messenger.since.get((message.chat, user), 0) else None
 
 
 @method("im.message.command", scope="im")

@@ -12,7 +12,7 @@ from portal.rules.messenger import chats
 from portal.wire import shapes
 from portal.world.messenger import Chat, Message
 
-MOST = 200
+MAX_COUNT = 200
 PREVIEW = 100
 """Characters of the last message in the list; not documented."""
 WEEK = 7 * 24 * 3600
@@ -40,7 +40,7 @@ def listed(call: Call, params: Params) -> Any:
         rows = [chat for chat in rows if _waits(call, chat)]
     if before is not None:
         rows = [chat for chat in rows if _moved(call, chat) < before]
-    offset, limit = max(0, params.number("OFFSET")), max(1, min(MOST, params.number("LIMIT", 50)))
+    offset, limit = max(0, params.number("OFFSET")), max(1, min(MAX_COUNT, params.number("LIMIT", 50)))
     more = offset + limit < len(rows)
     items = [_item(call, chat) for chat in rows[offset : offset + limit]]
     return {"items": items, "hasMorePages": more, "hasMore": more}
@@ -50,16 +50,16 @@ def _rows(call: Call, params: Params) -> list[Chat]:
     """Return the visible chats: pinned ones first, then by newest message."""
     if any(params.yes(name) for name in ("ONLY_OPENLINES", "ONLY_COPILOT", "ONLY_CHANNEL")):
         return []
-    rows = [chat for chat in call.world.talk.of(call.user.id) if not _hidden(call, chat)]
+    rows = [chat for chat in call.world.messenger.of(call.user.id) if not _hidden(call, chat)]
     skipped = {True: params.yes("SKIP_DIALOG"), False: params.yes("SKIP_CHAT")}
     rows = [chat for chat in rows if not skipped[chat.private]]
-    marks, me = call.world.habits, call.user.id
+    marks, me = call.world.preferences, call.user.id
     return sorted(rows, key=lambda chat: (marks.mark(me, chat.id).pinned, _moved(call, chat)), reverse=True)
 
 
 def _last(call: Call, chat: Chat) -> Message | None:
-    numbers = call.world.talk.shown(chat.id, call.user.id)
-    return call.world.talk.messages[numbers[-1]] if numbers else None
+    numbers = call.world.messenger.shown(chat.id, call.user.id)
+    return call.world.messenger.messages[numbers[-1]] if numbers else None
 
 
 def _moved(call: Call, chat: Chat) -> float:
@@ -68,17 +68,17 @@ def _moved(call: Call, chat: Chat) -> float:
 
 
 def _hidden(call: Call, chat: Chat) -> bool:
-    hidden, last = call.world.habits.mark(call.user.id, chat.id).hidden, _last(call, chat)
+    hidden, last = call.world.preferences.mark(call.user.id, chat.id).hidden, _last(call, chat)
     return hidden is not None and (last.id if last else 0) <= hidden
 
 
 def _waits(call: Call, chat: Chat) -> bool:
-    unread = call.world.talk.unread(chat.id, call.user.id)
-    return unread > 0 or call.world.habits.mark(call.user.id, chat.id).unread
+    unread = call.world.messenger.unread(chat.id, call.user.id)
+    return unread > 0 or call.world.preferences.mark(call.user.id, chat.id).unread
 
 
 def _item(call: Call, chat: Chat) -> dict[str, Any]:
-    last, mark = _last(call, chat), call.world.habits.mark(call.user.id, chat.id)
+    last, mark = _last(call, chat), call.world.preferences.mark(call.user.id, chat.id)
     moved = iso(_moved(call, chat))
     shown = shapes.im_chat(call.world, chat, viewer=call.user.id)
     return {
@@ -99,7 +99,7 @@ def _item(call: Call, chat: Chat) -> dict[str, Any]:
 def _message(call: Call, last: Message | None) -> dict[str, Any]:
     if last is None:
         return {"id": 0, "text": "", "file": False, "author_id": 0, "attach": False, "date": False, "status": ""}
-    read, others = call.world.talk.read, call.world.talk.chats[last.chat].members
+    read, others = call.world.messenger.read, call.world.messenger.chats[last.chat].members
     delivered = any(read.get((last.chat, user), 0) >= last.id for user in others if user != last.author)
     return {
         "id": last.id,
@@ -132,11 +132,11 @@ def hide(call: Call, params: Params) -> Any:
 @method("im.recent.unread", scope="im")
 def unread(call: Call, params: Params) -> Any:
     """Mark a chat as unread by hand, or with ACTION=N as read."""
-    chats.marked(call.portal, call.user.id, dialog(call, params), unread=params.yes("ACTION", default=True))
+    chats.mark_unread(call.portal, call.user.id, dialog(call, params), unread=params.yes("ACTION", default=True))
     return True
 
 
-def _mark(call: Call, chat: Chat, **facts: Any) -> None:
-    marks = call.world.habits.marks
-    marks[call.user.id, chat.id] = replace(call.world.habits.mark(call.user.id, chat.id), **facts)
-    chats.changed(call.portal, chat, "chats")
+def _mark(call: Call, chat: Chat, **values: Any) -> None:
+    marks = call.world.preferences.marks
+    marks[call.user.id, chat.id] = replace(call.world.preferences.mark(call.user.id, chat.id), **values)
+    chats.publish_change(call.portal, chat, "chats")

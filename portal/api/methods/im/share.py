@@ -41,17 +41,17 @@ def _post(call: Call, chat: Chat, message: Message) -> None:
     """Publish the message to the people of the chat."""
     people = call.world.people.users
     dest = tuple(f"U{member}" for member in chat.members if not people[member].bot)
-    writing = posts.Writing(text=message.text, dest=dest, files=message.files)
+    post_draft = posts.PostDraft(text=message.text, dest=dest, files=message.files)
     try:
-        posts.publish(call.portal, call.user, writing, call.actor)
+        posts.publish(call.portal, call.user, post_draft, call.actor)
     except Refused as because:
         raise RestError("PARAMS_ERROR", "Incorrect params", because=because) from because
 
 
 def _chat(call: Call, chat: Chat, message: Message) -> None:
     """Create a chat with the same people that begins with the message."""
-    title = (" ".join(posts.plain(message.text).split()) or "Discussion")[:50]
+    title = (" ".join(posts.without_bb_code(message.text).split()) or "Discussion")[:50]
     members = [member for member in chat.members if member != call.user.id]
     made = chats.create(call.portal, call.actor, title=title, members=members)
     text = f"{LINE}\n{author_of(call, message)}\n{message.text}\n{LINE}"
-    messages.write(call.portal, messages.Draft(author=call.user.id, chat=made.id, text=text), call.actor)
+    messages.write(call.portal, messages.MessageDraft(author=call.user.id, chat=made.id, text=text), call.actor)

@@ -13,7 +13,7 @@ from portal.rules.messenger import bots
 from portal.wire import colors
 from portal.world.apps import Handler
 
-MOST = 5
+MAX_COUNT = 5
 """Most bots of one application (behaviour 4.7: the default of an option of the portal)."""
 KINDS = ("B", "O", "H", "S")
 EVENTS = {
@@ -41,8 +41,8 @@ def register(call: Call, params: Params) -> Any:
         raise RestError("NAME_ERROR", "Bot name isn't specified")
     mine = call.world.bots.of(owner)
     known = next((bot for bot in mine if bot.code == code), None)
-    if known is None and len(mine) >= MOST:
-        text = f"Has reached the maximum number of bots for application (max: {MOST})"
+    if known is None and len(mine) >= MAX_COUNT:
+        text = f"Has reached the maximum number of bots for application (max: {MAX_COUNT})"
         raise RestError("MAX_COUNT_ERROR", text)
     kind = params.text("TYPE", "B").upper()
     if kind in ("O", "S"):
@@ -127,12 +127,12 @@ def update(call: Call, params: Params) -> Any:
     given = {event: inner.text(name) or (default if name in EVENTS else "") for name, event in names.items()}
     parameter = {event: name for name, event in names.items()}
     wanted = {event: _url(call, url, parameter[event]) for event, url in given.items() if url}
-    facts = _changes(call, inner.inner("PROPERTIES"))
+    values = _changes(call, inner.inner("PROPERTIES"))
     _bind(call, bot.owner, wanted)
     if inner.text("CODE"):
         call.world.bots.bots[bot.id] = replace(bot, code=inner.text("CODE"))
     users = call.world.people.users
-    users[bot.id] = replace(users[bot.id], **facts)
+    users[bot.id] = replace(users[bot.id], **values)
     return True
 
 
@@ -141,8 +141,8 @@ def _changes(call: Call, properties: Fields) -> dict[str, Any]:
 
     Absent and empty values stay.
     """
-    facts = {name: value for name, value in person(properties).items() if value}
-    return facts | _looks(call, properties, "updated")
+    values = {name: value for name, value in person(properties).items() if value}
+    return values | _looks(call, properties, "updated")
 
 
 @method("imbot.unregister", scope="imbot")

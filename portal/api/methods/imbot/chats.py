@@ -23,7 +23,7 @@ def dialog_get(call: Call, params: Params) -> Any:
     if not name or name == "0":
         raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
     bot = v1_bot(call, params)
-    chat = chats.found(call.portal, name, bot.id)
+    chat = chats.find(call.portal, name, bot.id)
     if chat is None or bot.id not in chat.members:
         raise RestError("ACCESS_ERROR", "You do not have access to the specified dialog", 403)
     return shapes.im_chat(call.world, chat, viewer=bot.id)
@@ -36,7 +36,7 @@ def send_typing(call: Call, params: Params) -> Any:
     chat = dialog(call, params, bot)
     if bot.id not in chat.members:
         raise RestError("ACCESS_ERROR", "You do not have access to the specified dialog", 403)
-    messages.starts_typing(call.portal, chat, bot.id)
+    messages.show_typing(call.portal, chat, bot.id)
     return True
 
 
@@ -45,7 +45,7 @@ def _chat(call: Call, params: Params) -> tuple[Bot, Chat]:
     bot = v1_bot(call, params)
     if params.number("CHAT_ID") <= 0:
         raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
-    chat = call.world.talk.chats.get(params.number("CHAT_ID"))
+    chat = call.world.messenger.chats.get(params.number("CHAT_ID"))
     if chat is None or bot.id not in chat.members:
         raise RestError("ACCESS_ERROR", "You don't have access to this chat", 403)
     return bot, chat
@@ -64,7 +64,7 @@ def chat_add(call: Call, params: Params) -> Any:
 def chat_get(call: Call, params: Params) -> Any:
     """Find a chat of the bot by its entity, or return null."""
     bot = v1_bot(call, params)
-    chat = chats.belonging(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
+    chat = chats.find_by_entity(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
     return {"ID": chat.id} if chat is not None and bot.id in chat.members else None
 
 
@@ -112,7 +112,7 @@ def chat_user_delete(call: Call, params: Params) -> Any:
     user = params.number("USER_ID")
     if user <= 0:
         raise RestError("USER_ID_EMPTY", "User ID can't be empty")
-    if not rights.rules(chat, bot.id) or user == chat.owner:
+    if not rights.manages(chat, bot.id) or user == chat.owner:
         raise RestError("ACCESS_ERROR", "It is forbidden to delete users of this chat", 403)
     if not chats.leave(call.portal, chat, user):
         raise RestError("WRONG_REQUEST", "You don't have access or user isn't a member of the chat")
@@ -136,7 +136,7 @@ def set_manager(call: Call, params: Params) -> Any:
 def _mine(call: Call, params: Params, text: str) -> Chat:
     """Return a group chat that the bot may change; raise ACCESS_ERROR with the text."""
     bot, chat = _chat(call, params)
-    if not rights.rules(chat, bot.id):
+    if not rights.manages(chat, bot.id):
         raise RestError("ACCESS_ERROR", text, 403)
     return chat
 

@@ -118,21 +118,21 @@ def answer(call: Call, params: Params) -> Any:
     After that, the result is true and nothing is sent.
     """
     command = _mine(call, params)
-    number, talk, now = params.number("MESSAGE_ID"), call.world.talk, call.portal.clock.now()
+    number, messenger, now = params.number("MESSAGE_ID"), call.world.messenger, call.portal.clock.now()
     if number <= 0:
         raise RestError("MESSAGE_ID_EMPTY", "Message ID can't be empty")
     text = params.text("MESSAGE").strip()
     if not text:
         raise RestError("MESSAGE_EMPTY", "Message can't be empty")
-    message = talk.messages.get(number)
+    message = messenger.messages.get(number)
     objects = content.objects(call, params, bot=command.bot, how="answer", kinds=("attach", "keyboard"))
     menu = content.objects(call, params, bot=params.number("BOT_ID"), how="answer", kinds=("menu",))
-    if message is None or talk.answerable.get((number, command.id), 0.0) <= now:
+    if message is None or messenger.answerable.get((number, command.id), 0.0) <= now:
         return True
-    talk.answerable[number, command.id] = now + messages.ANSWERABLE
-    chat = talk.chats[message.chat]
+    messenger.answerable[number, command.id] = now + messages.ANSWERABLE
+    chat = messenger.chats[message.chat]
     inside = command.bot in chat.members and not params.yes("SYSTEM")
-    draft = messages.Draft(
+    draft = messages.MessageDraft(
         author=command.bot,
         chat=chat.id,
         text=text if inside else f"[USER={command.bot}][/USER]\n {text}",

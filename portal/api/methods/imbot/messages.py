@@ -32,7 +32,7 @@ def add(call: Call, params: Params) -> Any:
         raise RestError("MESSAGE_EMPTY", "Message can't be empty")
     objects = content.objects(call, params, bot=bot.id, how="add")
     system = params.yes("SYSTEM") or (one > 0 and other > 0)
-    draft = messages.Draft(
+    draft = messages.MessageDraft(
         author=bot.id,
         chat=chat.id,
         text=_signed(call, bot, chat, text) if system else text,
@@ -52,7 +52,7 @@ def add(call: Call, params: Params) -> Any:
 def _between(call: Call, one: int, other: int) -> Chat:
     if call.world.user(one) is None or call.world.user(other) is None:
         raise RestError("WRONG_REQUEST", NOT_ADDED)
-    return chats.private(call.portal, one, other, call.actor)
+    return chats.private_dialog(call.portal, one, other, call.actor)
 
 
 def _signed(call: Call, bot: Bot, chat: Chat, text: str) -> str:
@@ -71,8 +71,8 @@ def dialog(call: Call, params: Params, bot: Bot) -> Chat:
     if name.isdecimal():
         if call.world.user(int(name)) is None:
             raise RestError("WRONG_REQUEST", NOT_ADDED)
-        return chats.private(call.portal, bot.id, int(name), Actor(user=bot.id, hops=call.hops))
-    chat = chats.found(call.portal, name, bot.id)
+        return chats.private_dialog(call.portal, bot.id, int(name), Actor(user=bot.id, hops=call.hops))
+    chat = chats.find(call.portal, name, bot.id)
     if chat is None:
         raise RestError("WRONG_REQUEST", NOT_ADDED)
     return chat

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.api.call import Call, Fields, Params
 from portal.api.methods.event.bindings import checked_url
-from portal.api.methods.im.chats import WIDEST
+from portal.api.methods.im.chats import MAX_SIDE
 from portal.api.methods.shared import content
 from portal.api.methods.shared.bot_owner import TOKEN, v2_bot, v2_owner
 from portal.api.registry import method
@@ -17,8 +17,8 @@ from portal.world.bots import Bot
 
 KINDS = ("bot", "supervisor", "personal", "openline", "network")
 MODES = ("fetch", "webhook")
-MOST = 100
-LONGEST_TOKEN = 40
+MAX_COUNT = 100
+MAX_TOKEN_LENGTH = 40
 
 
 @method("imbot.v2.Revision.get", scope="imbot")
@@ -34,7 +34,7 @@ def register(call: Call, params: Params) -> Any:
     inside = call.portal.switches.bot_token_place == "fields"  # noqa: S105 - a place, no secret
     token = fields.text("botToken") if inside else params.text("botToken")
     owner = v2_owner(call, token)
-    if len(token) > LONGEST_TOKEN:
+    if len(token) > MAX_TOKEN_LENGTH:
         raise RestError("BOT_TOKEN_INVALID_LENGTH", "Bot token is too long")
     if not fields.text("code"):
         raise RestError("BOT_CODE_REQUIRED", "Bot code is required")
@@ -44,11 +44,11 @@ def register(call: Call, params: Params) -> Any:
     name = fields.inner("properties")
     if not name.text("name").strip():
         raise RestError("BOT_PROPERTIES_REQUIRED", "Bot properties are required")
-    if len(call.world.bots.of(owner)) >= MOST:
+    if len(call.world.bots.of(owner)) >= MAX_COUNT:
         raise RestError("BOT_LIMIT_EXCEEDED", "Bot limit exceeded")
-    facts = {"code": fields.text("code"), "owner": owner, "api": "v2", "token": token, **_settings(call, fields)}
-    facts["webhook_user"] = call.user.id if call.webhook else 0
-    return _shown(call, bots.register(call.portal, person(name) | _looks(call, name), facts), own=True)
+    values = {"code": fields.text("code"), "owner": owner, "api": "v2", "token": token, **_settings(call, fields)}
+    values["webhook_user"] = call.user.id if call.webhook else 0
+    return _shown(call, bots.register(call.portal, person(name) | _looks(call, name), values), own=True)
 
 
 def _known(call: Call, same: list[Bot], owner: str) -> Any:
@@ -79,9 +79,9 @@ def _looks(call: Call, properties: Fields) -> dict[str, Any]:
         size = size_of(picture or b"")
         if picture is None or size is None:
             raise RestError("BOT_AVATAR_INCORRECT_TYPE", "Avatar must be an image")
-        if max(size) > WIDEST:
+        if max(size) > MAX_SIDE:
             raise RestError("BOT_AVATAR_INCORRECT_SIZE", "Avatar exceeds maximum size")
-        found["avatar"] = files.picture(call.portal, picture)
+        found["avatar"] = files.store_picture(call.portal, picture)
     return {name: value for name, value in found.items() if value}
 
 
@@ -124,16 +124,16 @@ def update(call: Call, params: Params) -> Any:
     A new botToken replaces the old one.
     """
     bot, fields = v2_bot(call, params), params.inner("fields")
-    facts = _settings(call, fields, bot)
+    values = _settings(call, fields, bot)
     if not fields.has("backgroundId"):
-        del facts["background"]
+        del values["background"]
     looks = _looks(call, fields.inner("properties"))
     token = fields.text("botToken").strip()
     if token and call.app is None:
-        if len(token) > LONGEST_TOKEN or _taken(call, bot, token):
+        if len(token) > MAX_TOKEN_LENGTH or _taken(call, bot, token):
             raise RestError("BOT_TOKEN_ROTATION_FAILED", "Bot token rotation failed")
-        facts |= {"owner": f"{TOKEN}{token}", "token": token}
-    call.world.bots.bots[bot.id] = bot = replace(bot, **facts)
+        values |= {"owner": f"{TOKEN}{token}", "token": token}
+    call.world.bots.bots[bot.id] = bot = replace(bot, **values)
     named = {name: value for name, value in person(fields.inner("properties")).items() if value}
     users = call.world.people.users
     users[bot.id] = replace(users[bot.id], **named, **looks)

@@ -9,13 +9,13 @@ from portal.api.methods.shared.bot_owner import denied, v2_bot
 from portal.api.registry import method
 from portal.engine.core import Actor
 from portal.rules.messenger import chats, files, messages
-from portal.rules.rights import rules
+from portal.rules.rights import manages
 from portal.wire import colors, php, shapes
 from portal.wire.images import size_of
 from portal.world.bots import Bot
 from portal.world.messenger import Chat
 
-MOST_USERS = 200
+MAX_USERS = 200
 
 
 def inside(call: Call, params: Params) -> tuple[Bot, Chat]:
@@ -54,7 +54,9 @@ def add(call: Call, params: Params) -> Any:
         **_looks(call, fields),
     )
     if fields.text("message"):
-        messages.write(call.portal, messages.Draft(author=bot.id, chat=chat.id, text=fields.text("message")), actor)
+        messages.write(
+            call.portal, messages.MessageDraft(author=bot.id, chat=chat.id, text=fields.text("message")), actor
+        )
     users = [shapes.v2_user(call.world.people.users[member]) for member in chat.members]
     return {"chat": shapes.v2_chat(call.world, chat, viewer=bot.id), "users": users}
 
@@ -63,11 +65,11 @@ def add(call: Call, params: Params) -> Any:
 def update(call: Call, params: Params) -> Any:
     """Change title, description or colour of a chat."""
     bot, chat = inside(call, params)
-    if not rules(chat, bot.id):
+    if not manages(chat, bot.id):
         raise denied(call)
     fields = params.inner("fields")
-    facts = {name: fields.text(name) for name in ("title", "description") if fields.text(name)}
-    chats.change(call.portal, chat, **facts, **_looks(call, fields))
+    values = {name: fields.text(name) for name in ("title", "description") if fields.text(name)}
+    chats.change(call.portal, chat, **values, **_looks(call, fields))
     return {"result": True}
 
 
@@ -76,7 +78,7 @@ def _looks(call: Call, fields: Fields) -> dict[str, str]:
     found = {"color": colors.v2(fields.text("color")) or ""}
     picture = content.decoded(fields.text("avatar"))
     if picture and size_of(picture) is not None:
-        found["avatar"] = files.picture(call.portal, picture)
+        found["avatar"] = files.store_picture(call.portal, picture)
     return {name: value for name, value in found.items() if value}
 
 
@@ -100,11 +102,13 @@ def users(call: Call, params: Params) -> Any:
     if order.has("userId"):
         rows.sort()
     elif order.has("lastSendMessageId"):
-        said = {call.world.talk.messages[number].author: number for number in call.world.talk.by_chat[chat.id]}
+        said = {
+            call.world.messenger.messages[number].author: number for number in call.world.messenger.by_chat[chat.id]
+        }
         rows.sort(key=lambda member: said.get(member, 0))
     if "DESC" in (php.text_of(way).upper() for way in order.raw.values()):
         rows.reverse()
-    limit = max(1, min(MOST_USERS, params.number("limit", 50)))
+    limit = max(1, min(MAX_USERS, params.number("limit", 50)))
     return [shapes.v2_user(call.world.people.users[member]) for member in rows[:limit]]
 
 
@@ -112,7 +116,7 @@ def users(call: Call, params: Params) -> Any:
 def user_add(call: Call, params: Params) -> Any:
     """Add people to a chat that the bot manages; ignore unknown people."""
     bot, chat = inside(call, params)
-    if not rules(chat, bot.id):
+    if not manages(chat, bot.id):
         raise denied(call)
     members = [php.int_of(value) for value in params.values("userIds")]
     actor = Actor(user=bot.id, hops=call.hops)
@@ -127,7 +131,7 @@ def user_delete(call: Call, params: Params) -> Any:
     A person who is no member causes no error.
     """
     bot, chat = inside(call, params)
-    if not rules(chat, bot.id):
+    if not manages(chat, bot.id):
         raise denied(call)
     if params.number("userId") == chat.owner:
         raise denied(call)

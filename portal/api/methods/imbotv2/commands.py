@@ -97,8 +97,8 @@ def command_list(call: Call, params: Params) -> Any:
     rows = [
         shapes.v2_command(command)
         | {
-            "title": spoken(command.titles, language),
-            "params": spoken(command.params, language),
+            "title": in_language(command.titles, language),
+            "params": in_language(command.params, language),
             "category": name,
             "context": "",
         }
@@ -107,7 +107,7 @@ def command_list(call: Call, params: Params) -> Any:
     return {"commands": rows}
 
 
-def spoken(words: dict[str, str], language: str) -> str:
+def in_language(words: dict[str, str], language: str) -> str:
     """Return the text in a language, or else in English, or else in any."""
     return words.get(language) or words.get("en") or next(iter(words.values()), "")
 
@@ -124,12 +124,12 @@ def unregister(call: Call, params: Params) -> Any:
 def answer(call: Call, params: Params) -> Any:
     """Answer a command within ten minutes, even when the bot is no member."""
     bot, command = _mine(call, params)
-    number, talk, now = params.number("messageId"), call.world.talk, call.portal.clock.now()
-    message = talk.messages.get(number)
-    late = talk.answerable.get((number, command.id), 0.0) <= now
+    number, messenger, now = params.number("messageId"), call.world.messenger, call.portal.clock.now()
+    message = messenger.messages.get(number)
+    late = messenger.answerable.get((number, command.id), 0.0) <= now
     if message is None or late or not params.text("dialogId").strip():
         raise RestError("COMMAND_ANSWER_FAILED", "Command answer failed")
-    draft = answer_draft(call, params.inner("fields"), bot, talk.chats[message.chat])
-    talk.answerable[number, command.id] = now + messages.ANSWERABLE
+    draft = answer_draft(call, params.inner("fields"), bot, messenger.chats[message.chat])
+    messenger.answerable[number, command.id] = now + messages.ANSWERABLE
     messages.write(call.portal, draft, call.actor)
     return {"result": True}

@@ -8,11 +8,11 @@ from portal.api.registry import method
 from portal.clock import iso
 from portal.errors import RestError
 from portal.events import im_v2
-from portal.world.queues import fetched as streams
-from portal.world.queues.fetched import Fetched, Queue
+from portal.world.queues import fetched as event_queues
+from portal.world.queues.fetched import EventQueue, QueuedEvent
 
-MOST = 1000
-USUAL = 100
+MAX_COUNT = 1000
+DEFAULT_COUNT = 100
 
 
 @method("imbot.v2.Event.get", scope="imbot")
@@ -22,30 +22,30 @@ def bot_events(call: Call, params: Params) -> Any:
     `offset` deletes all events below it.
     """
     bot = v2_bot(call, params)
-    queues = [call.world.bots.queues.setdefault(bot.id, Queue())]
-    streams.forget(queues[0], call.portal.clock.now() - call.portal.switches.bot_retention)
+    queues = [call.world.bots.queues.setdefault(bot.id, EventQueue())]
+    event_queues.forget(queues[0], call.portal.clock.now() - call.portal.switches.bot_retention)
     if params.yes("withUserEvents"):
         queues.append(_own(call))
     return _page(call, params, queues)
 
 
-def _own(call: Call) -> Queue:
+def _own(call: Call) -> EventQueue:
     """Return the queue of the token's user; raise SCOPE_ERROR or USER_NOT_SUBSCRIBED."""
     if "im" not in call.scopes:
         raise RestError("SCOPE_ERROR", "Scope error", 403)
-    queue = call.world.streams.queues.get(call.user.id)
+    queue = call.world.subscriptions.queues.get(call.user.id)
     if queue is None:
         raise RestError("USER_NOT_SUBSCRIBED", "User not subscribed")
-    streams.forget(queue, call.portal.clock.now() - im_v2.RETENTION)
+    event_queues.forget(queue, call.portal.clock.now() - im_v2.RETENTION)
     return queue
 
 
-def _page(call: Call, params: Params, queues: list[Queue]) -> Any:
+def _page(call: Call, params: Params, queues: list[EventQueue]) -> Any:
     offset = max(0, params.number("offset"))
-    limit = max(1, min(MOST, params.number("limit", USUAL)))
+    limit = max(1, min(MAX_COUNT, params.number("limit", DEFAULT_COUNT)))
     for queue in queues:
-        streams.confirm(queue, offset)
-    waiting: list[Fetched] = sorted((one for queue in queues for one in queue), key=lambda one: one.id)
+        event_queues.confirm(queue, offset)
+    waiting: list[QueuedEvent] = sorted((one for queue in queues for one in queue), key=lambda one: one.id)
     page = waiting[:limit]
     following = page[-1].id + 1 if page else offset
     older = call.portal.switches.fetch_cursor == "lastEventId"
@@ -62,21 +62,21 @@ def subscribe(call: Call, _params: Params) -> Any:
 
     A second call changes nothing.
     """
-    call.world.streams.queues.setdefault(call.user.id, Queue())
+    call.world.subscriptions.queues.setdefault(call.user.id, EventQueue())
     return True
 
 
 @method("im.v2.Event.unsubscribe", scope="im")
 def unsubscribe(call: Call, _params: Params) -> Any:
     """Stop to queue events of the caller, and delete the waiting ones."""
-    call.world.streams.queues.pop(call.user.id, None)
+    call.world.subscriptions.queues.pop(call.user.id, None)
     return True
 
 
 @method("im.v2.Event.get", scope="im")
 def own_events(call: Call, params: Params) -> Any:
     """Return the waiting events of the caller; without a subscription there are none."""
-    queue = call.world.streams.queues.get(call.user.id)
+    queue = call.world.subscriptions.queues.get(call.user.id)
     if queue is not None:
-        streams.forget(queue, call.portal.clock.now() - im_v2.RETENTION)
+        event_queues.forget(queue, call.portal.clock.now() - im_v2.RETENTION)
     return _page(call, params, [queue] if queue is not None else [])

@@ -56,24 +56,24 @@ def bot_download(call: Call, params: Params) -> Any:
     bot = v2_bot(call, params)
     if call.portal.switches.download_with_dialog and not params.text("dialogId").strip():
         raise RestError("FILE_ACCESS_ERROR", "File access error", int(call.portal.switches.bot_denied_status))
-    found = call.world.talk.file(params.number("fileId"))
+    found = call.world.messenger.file(params.number("fileId"))
     if found is None:
         raise RestError("FILE_NOT_FOUND", "File not found")
     if not _sees(call, found[1], bot.id):
         raise RestError("FILE_ACCESS_ERROR", "File access error", int(call.portal.switches.bot_denied_status))
-    return {"downloadUrl": files.address(call.portal, found[0])}
+    return {"downloadUrl": files.download_address(call.portal, found[0])}
 
 
 def _sees(call: Call, message: Message, user: int) -> bool:
-    talk = call.world.talk
-    hidden = talk.since.get((message.chat, user), 0)
-    return user in talk.chats[message.chat].members and message.id > hidden
+    messenger = call.world.messenger
+    hidden = messenger.since.get((message.chat, user), 0)
+    return user in messenger.chats[message.chat].members and message.id > hidden
 
 
 def _dialog(call: Call, params: Params) -> Chat:
     """Return the chat of dialogId; raise CHAT_NOT_FOUND or ACCESS_DENIED."""
     name = params.text("dialogId").strip()
-    known = chats.found(call.portal, name, call.user.id)
+    known = chats.find(call.portal, name, call.user.id)
     if known is None and not (name.isdecimal() and call.world.user(php.int_of(name))):
         raise RestError("CHAT_NOT_FOUND", "CHAT_NOT_FOUND")
     try:
@@ -99,10 +99,10 @@ def upload(call: Call, params: Params) -> Any:
 def download(call: Call, params: Params) -> Any:
     """Return a one-time address to download a file of a chat."""
     chat = _dialog(call, params)
-    found = call.world.talk.file(params.number("fileId"))
+    found = call.world.messenger.file(params.number("fileId"))
     if found is None or found[1].chat != chat.id or not _sees(call, found[1], call.user.id):
         raise RestError("FILE_NOT_FOUND", "File not found")
-    return {"downloadUrl": files.address(call.portal, found[0])}
+    return {"downloadUrl": files.download_address(call.portal, found[0])}
 
 
 @method("im.v2.Chat.Bot.sendContext", scope="im")

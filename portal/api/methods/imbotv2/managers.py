@@ -38,7 +38,7 @@ def _appointed(call: Call, params: Params, *, manager: bool) -> dict[str, bool]:
         raise RestError("EMPTY_USER_IDS", "Empty user IDs")
     for user in users:
         if user in chat.members:
-            chat = chats.rule(call.portal, chat, user, manager=manager)
+            chat = chats.set_manager(call.portal, chat, user, manager=manager)
     return {"result": True}
 
 

@@ -16,7 +16,7 @@ from portal.world.bots import Bot
 from portal.world.messenger import Chat, Forward, Message
 
 _PERSON = re.compile(r"\d{1,18}\Z")
-MOST_FORWARDED = 100
+MAX_FORWARDED = 100
 STATUSES = frozenset(
     f"IMBOT_AGENT_ACTION_{name}"
     for name in (
@@ -34,8 +34,8 @@ def dialog(call: Call, params: Params, bot: Bot, *, make: bool = True) -> Chat:
     """
     name = params.text("dialogId").strip()
     if make and _PERSON.match(name) and call.world.user(int(name)) is not None and int(name) != bot.id:
-        return chats.private(call.portal, bot.id, int(name), Actor(user=bot.id, hops=call.hops))
-    chat = chats.found(call.portal, name, bot.id)
+        return chats.private_dialog(call.portal, bot.id, int(name), Actor(user=bot.id, hops=call.hops))
+    chat = chats.find(call.portal, name, bot.id)
     if chat is None:
         raise denied(call)
     return chat
@@ -54,7 +54,7 @@ def send(call: Call, params: Params) -> Any:
     text = fields.text("message").strip()
     if not text and objects.of("attach") is None and not forwarded:
         raise RestError("EMPTY_MESSAGE", "Message is empty")
-    draft = messages.Draft(
+    draft = messages.MessageDraft(
         author=bot.id,
         chat=chat.id,
         text=text,
@@ -74,7 +74,7 @@ def send(call: Call, params: Params) -> Any:
 
 def _reply(call: Call, fields: Fields, chat: Chat) -> int | None:
     reply = fields.number("replyId") or None
-    known = call.world.talk.messages
+    known = call.world.messenger.messages
     if reply is not None and (reply not in known or known[reply].chat != chat.id):
         raise RestError("SENDING_FAILED", "Sending failed")
     return reply
@@ -86,7 +86,7 @@ def _forwarded(call: Call, fields: Fields, bot: Bot) -> dict[str, Message]:
     At most 100, and only from the bot's own chats.
     """
     given = fields.inner("forwardIds").raw
-    if len(given) > MOST_FORWARDED:
+    if len(given) > MAX_FORWARDED:
         raise RestError("SENDING_FAILED", "Sending failed")
     return {str(uuid): visible(call, php.int_of(number), bot) for uuid, number in given.items()}
 
@@ -101,7 +101,7 @@ def visible(call: Call, number: int, bot: Bot) -> Message:
 
 def _forward(call: Call, bot: Bot, chat: Chat, message: Message) -> Message:
     first = message.forward or Forward(message=message.id, author=message.author, chat=message.chat, date=message.date)
-    draft = messages.Draft(
+    draft = messages.MessageDraft(
         author=bot.id, chat=chat.id, text=message.text, attach=message.attach, files=message.files, forward=first
     )
     return messages.write(call.portal, draft, call.actor)
@@ -127,7 +127,7 @@ def update(call: Call, params: Params) -> Any:
     message = _own(call, params, bot)
     objects = content.v2_objects(call, fields, bot=bot.id)
     if objects.given:
-        message = messages.put(call.portal, message, **objects.given)
+        message = messages.replace_objects(call.portal, message, **objects.given)
     if fields.has("message"):
         messages.edit(call.portal, message, call.actor, text=fields.text("message"))
     return {"result": True}
@@ -152,16 +152,16 @@ def delete(call: Call, params: Params) -> Any:
 def read(call: Call, params: Params) -> Any:
     """Mark a chat as read by the bot."""
     bot = v2_bot(call, params)
-    chat, talk = dialog(call, params, bot, make=False), call.world.talk
+    chat, messenger = dialog(call, params, bot, make=False), call.world.messenger
     if bot.id not in chat.members:
         raise denied(call)
-    last = params.number("messageId") or max(talk.by_chat[chat.id], default=0)
-    if last and (last not in talk.messages or talk.messages[last].chat != chat.id):
+    last = params.number("messageId") or max(messenger.by_chat[chat.id], default=0)
+    if last and (last not in messenger.messages or messenger.messages[last].chat != chat.id):
         raise RestError("MESSAGE_NOT_FOUND", "Message not found")
-    before = talk.read.get((chat.id, bot.id), 0)
-    viewed = [number for number in talk.by_chat[chat.id] if before < number <= last]
-    talk.read[chat.id, bot.id] = max(before, last)
-    return {"chatId": chat.id, "lastId": last, "counter": talk.unread(chat.id, bot.id), "viewedMessages": viewed}
+    before = messenger.read.get((chat.id, bot.id), 0)
+    viewed = [number for number in messenger.by_chat[chat.id] if before < number <= last]
+    messenger.read[chat.id, bot.id] = max(before, last)
+    return {"chatId": chat.id, "lastId": last, "counter": messenger.unread(chat.id, bot.id), "viewedMessages": viewed}
 
 
 @method("imbot.v2.Chat.InputAction.notify", scope="imbot")
@@ -173,11 +173,11 @@ def notify(call: Call, params: Params) -> Any:
         raise denied(call)
     seconds = max(1, min(600, params.number("duration", messages.TYPING)))
     code = params.text("statusMessageCode")
-    messages.starts_typing(call.portal, chat, bot.id, float(seconds), doing=code if code in STATUSES else "")
+    messages.show_typing(call.portal, chat, bot.id, float(seconds), doing=code if code in STATUSES else "")
     return {"result": True}
 
 
-def answer_draft(call: Call, fields: Fields, bot: Bot, chat: Chat) -> messages.Draft:
+def answer_draft(call: Call, fields: Fields, bot: Bot, chat: Chat) -> messages.MessageDraft:
     """Build the message that answers a command.
 
     When the bot is no member, it is a system message that names the bot.
@@ -187,7 +187,7 @@ def answer_draft(call: Call, fields: Fields, bot: Bot, chat: Chat) -> messages.D
     if not text and objects.of("attach") is None:
         raise RestError("COMMAND_ANSWER_FAILED", "Command answer failed")
     inside = bot.id in chat.members and not fields.yes("system")
-    return messages.Draft(
+    return messages.MessageDraft(
         author=bot.id,
         chat=chat.id,
         text=text if inside else f"[USER={bot.id}][/USER]\n {text}",

@@ -14,7 +14,7 @@ from portal.wire import shapes
 from portal.world.bots import Bot
 from portal.world.messenger import Message
 
-MOST = 50
+MAX_COUNT = 50
 
 
 def _reacted(call: Call, params: Params, *, on: bool) -> bool:
@@ -45,7 +45,7 @@ def delete(call: Call, params: Params) -> Any:
 def _reader(call: Call, params: Params) -> Bot:
     """Return a bot that receives all messages; refuse all others."""
     bot = v2_bot(call, params)
-    if not bot.hears_everything:
+    if not bot.gets_all_messages:
         raise RestError("BOT_TYPE_NOT_ALLOWED", "Bot type not allowed", int(call.portal.switches.bot_denied_status))
     return bot
 
@@ -68,11 +68,11 @@ def context(call: Call, params: Params) -> Any:
     """
     bot, number = _reader(call, params), params.number("messageId")
     middle = _middle(call, number, bot)
-    reach = max(1, min(MOST, params.number("range", MOST)))
-    ids = call.world.talk.shown(middle.chat, bot.id)
-    place = ids.index(number)
-    first, last = max(0, place - reach), place + reach + 1
-    rows = [call.world.talk.messages[one] for one in ids[first:last]]
+    reach = max(1, min(MAX_COUNT, params.number("range", MAX_COUNT)))
+    ids = call.world.messenger.shown(middle.chat, bot.id)
+    index = ids.index(number)
+    first, last = max(0, index - reach), index + reach + 1
+    rows = [call.world.messenger.messages[one] for one in ids[first:last]]
     users = call.world.people.users
     return {
         "messages": [shapes.v2_message(call.world, row, viewer=bot.id) for row in rows],
@@ -83,7 +83,7 @@ def context(call: Call, params: Params) -> Any:
 
 
 def _middle(call: Call, number: int, bot: Bot) -> Message:
-    if number not in call.world.talk.messages:
+    if number not in call.world.messenger.messages:
         raise RestError("MESSAGE_NOT_FOUND", "Message not found")
     message = seen(call, number, bot.id)
     if message is None:

@@ -16,7 +16,7 @@ from portal.rules.feed import posts
 from portal.wire.files import feed_file
 from portal.world.feed import Comment, Post
 
-MOST = 100
+MAX_COUNT = 100
 """Most comments in one answer of log.blogcomment.user.get, and the default of LIMIT."""
 
 
@@ -32,7 +32,7 @@ def add(call: Call, params: Params) -> Any:
     post, text = call.world.feed.posts.get(params.number("POST_ID")), params.text("TEXT")
     if post is None:
         raise RestError("", "No post found")
-    if not rights.reads_post(call.world, post, call.user):
+    if not rights.may_read_post(call.world, post, call.user):
         raise RestError("", "No permissions")
     author, files = log_posts.author(call, params), content.files(call, params.get("FILES"))
     if not text.strip() and not files:
@@ -60,9 +60,9 @@ def delete(call: Call, params: Params) -> Any:
     if comment is None:
         raise RestError("", "No comment found")
     user = log_posts.author(call, params)
-    if comment.author != user.id and not rights.changes_post(call.world.feed.posts[comment.post], user):
+    if comment.author != user.id and not rights.may_change_post(call.world.feed.posts[comment.post], user):
         raise RestError("", "No delete perms")
-    posts.uncomment(call.portal, comment)
+    posts.delete_comment(call.portal, comment)
     return True
 
 
@@ -81,11 +81,11 @@ def of_user(call: Call, params: Params) -> Any:
         for row in reversed(call.world.feed.comments.values())
         if not row.shared
         and (everybody or row.author == user.id)
-        and rights.reads_post(call.world, posts_seen[row.post], call.user)
+        and rights.may_read_post(call.world, posts_seen[row.post], call.user)
         and _between(row, params)
     ]
-    limit = params.number("LIMIT", MOST)
-    rows = rows[: limit if 0 < limit <= MOST else MOST]
+    limit = params.number("LIMIT", MAX_COUNT)
+    rows = rows[: limit if 0 < limit <= MAX_COUNT else MAX_COUNT]
     people = call.world.people.users
     files = {
         str(file.id): feed_file(file, url=call.portal.url, author=people[row.author], date=row.date)

@@ -11,7 +11,7 @@ from portal.errors import RestError
 from portal.rules import rights
 from portal.rules.feed import email_users, posts
 from portal.wire import php
-from portal.world.feed import Post, names
+from portal.world.feed import Post, parse_code
 from portal.world.people import User
 
 PREFIX = "SONET_CONTROLLER_LIVEFEED_BLOG"
@@ -73,7 +73,7 @@ def add(call: Call, params: Params) -> Any:
     """Publish a post and return its id."""
     module = (f"{PREFIX}POST_MODULE_BLOG_NOT_INSTALLED", "Blog module is not installed")
     blog_is_there(call, module=module, blog=(f"{PREFIX}_NOT_FOUND", "Blog not found"))
-    writing = posts.Writing(
+    post_draft = posts.PostDraft(
         text=params.text("POST_MESSAGE"),
         title=params.text("POST_TITLE").strip(),
         dest=dest_of(params),
@@ -87,7 +87,7 @@ def add(call: Call, params: Params) -> Any:
         preview=params.yes("PARSE_PREVIEW"),
         extra=extras.others(params),
     )
-    return posts.publish(call.portal, author(call, params), writing, call.actor).id
+    return posts.publish(call.portal, author(call, params), post_draft, call.actor).id
 
 
 def _mine(call: Call, params: Params) -> Post:
@@ -99,7 +99,7 @@ def _mine(call: Call, params: Params) -> Post:
     post = call.world.feed.posts.get(params.number("POST_ID"))
     if post is None:
         raise RestError(UPDATE_ERROR, "No post found")
-    if not rights.changes_post(post, call.user):
+    if not rights.may_change_post(post, call.user):
         raise RestError(UPDATE_ERROR, "No write perms")
     return post
 
@@ -114,8 +114,8 @@ def update(call: Call, params: Params) -> Any:
     title, text = params.text("POST_TITLE").strip(), params.text("POST_MESSAGE").strip()
     if not title and not text:
         raise RestError("EMPTY_TITLE", "Message title is not specified.")
-    facts: dict[str, Any] = {
-        "title": title or posts.title_of(text),
+    values: dict[str, Any] = {
+        "title": title or posts.make_title(text),
         "micro": not title,
         "text": params.text("POST_MESSAGE") if text else post.text,
     }
@@ -123,30 +123,30 @@ def update(call: Call, params: Params) -> Any:
         dest = posts.allowed(call.portal, author(call, params), dest_of(params))
         if not dest:
             raise RestError(UPDATE_ERROR, "No destination specified")
-        facts["dest"] = dest
-    facts |= _more(call, params, post)
-    return posts.change(call.portal, post, call.actor, **facts).id
+        values["dest"] = dest
+    values |= _more(call, params, post)
+    return posts.change(call.portal, post, call.actor, **values).id
 
 
 def _more(call: Call, params: Params, post: Post) -> dict[str, Any]:
     """Read the changes besides title, text and recipients; absent fields stay."""
-    facts: dict[str, Any] = {"files": _files_after(call, params, post)}
+    values: dict[str, Any] = {"files": _files_after(call, params, post)}
     if params.has("IMPORTANT") or params.has("UF_BLOG_POST_IMPRTNT"):
-        facts["important"] = params.yes("IMPORTANT") or params.yes("UF_BLOG_POST_IMPRTNT")
+        values["important"] = params.yes("IMPORTANT") or params.yes("UF_BLOG_POST_IMPRTNT")
     if params.has("IMPORTANT_DATE_END") or params.has("UF_IMPRTANT_DATE_END"):
-        facts["important_until"] = _until(params)
+        values["important_until"] = _until(params)
     if params.has("TAGS"):
-        facts["tags"] = _tags(params)
+        values["tags"] = _tags(params)
     if params.has("BACKGROUND_CODE"):
-        facts["background"] = params.text("BACKGROUND_CODE")
+        values["background"] = params.text("BACKGROUND_CODE")
     if params.has("GRATITUDE_MEDAL") or params.has("UF_GRATITUDE"):
-        facts["gratitude"] = extras.gratitude(call, params)
+        values["gratitude"] = extras.gratitude(call, params)
     if params.has("UF_BLOG_POST_VOTE"):
-        facts["poll"] = extras.poll(call, params)
+        values["poll"] = extras.poll(call, params)
     if params.yes("PARSE_PREVIEW"):
-        facts["preview"] = posts.first_address(params.text("POST_MESSAGE") or post.text)
+        values["preview"] = posts.first_address(params.text("POST_MESSAGE") or post.text)
     extra = extras.others(params)
-    return facts | ({"extra": {**post.extra, **extra}} if extra else {})
+    return values | ({"extra": {**post.extra, **extra}} if extra else {})
 
 
 def _files_after(call: Call, params: Params, post: Post) -> Any:
@@ -174,7 +174,7 @@ def delete(call: Call, params: Params) -> Any:
     post = call.world.feed.posts.get(params.number("POST_ID"))
     if post is None:
         raise RestError("100", "Wrong post ID")
-    if not rights.changes_post(post, call.user):
+    if not rights.may_change_post(post, call.user):
         raise RestError("403", "You do not have permission to delete this message")
     posts.delete(call.portal, post, call.actor)
     return True
@@ -187,13 +187,13 @@ def share(call: Call, params: Params) -> Any:
     post = call.world.feed.posts.get(params.number("POST_ID"))
     if post is None:
         raise RestError("", "Wrong post ID")
-    if not rights.changes_post(post, call.user):
+    if not rights.may_change_post(post, call.user):
         raise RestError("", "No read perms")
     user = author(call, params)
     given = (
         email_users.resolved(call.portal, php.text_of(code), user).strip().upper() for code in params.values("DEST")
     )
-    codes = tuple(code for code in dict.fromkeys(given) if names(code))
+    codes = tuple(code for code in dict.fromkeys(given) if parse_code(code))
     if not codes:
         raise RestError("", "Wrong destinations")
     if len(posts.allowed(call.portal, user, codes)) < len(codes):

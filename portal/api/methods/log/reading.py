@@ -6,7 +6,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from portal.api.answers import Written
+from portal.api.answers import EncodedRow
 from portal.api.call import PAGE, Call, Page, Params
 from portal.api.registry import method
 from portal.clock import iso, moment_of
@@ -14,11 +14,11 @@ from portal.errors import RestError
 from portal.rules import rights
 from portal.wire import php
 from portal.wire.files import is_image
-from portal.world.feed import Post, names
+from portal.world.feed import Post, parse_code
 
-MOST_ROWS = 200
-MOST_READERS = 500
-FEW = 40
+MAX_ROWS = 200
+MAX_READERS = 500
+SORT_BELOW = 40
 """Up to this number of posts, sorting is faster than a walk through all posts."""
 
 
@@ -31,11 +31,11 @@ def get(call: Call, params: Params) -> Any:
     feed, user = call.world.feed, call.user
     if params.has("POST_ID"):
         post = feed.posts.get(params.number("POST_ID"))
-        found = [post] if post is not None and rights.reads_post(call.world, post, user) else []
+        found = [post] if post is not None and rights.may_read_post(call.world, post, user) else []
         return Page(result=[shown(call, post) for post in found], total=len(found))
     rows, total = _wanted(call, params)
     if any(params.has(name) for name in ("FIRST_ID", "LAST_ID", "LIMIT")):
-        limit = max(1, min(MOST_ROWS, params.number("LIMIT", MOST_ROWS)))
+        limit = max(1, min(MAX_ROWS, params.number("LIMIT", MAX_ROWS)))
         return Page(result=[shown(call, post) for post in islice(rows, limit)])
     start = params.number("start")
     skipped = max(0, min(start, total))
@@ -50,10 +50,10 @@ def _wanted(call: Call, params: Params) -> tuple[Iterator[Post], int]:
 
     The posts are sorted by latest change.
     """
-    shelf, mine = call.world.feed.shelf(), rights.feed_of(call.world, call.user)
+    post_index, mine = call.world.feed.post_index(), rights.feed_of(call.world, call.user)
     codes = {"UA" if code in ("AU", "G2") else php.text_of(code).upper() for code in params.values("LOG_RIGHTS")}
     if codes:
-        mine &= shelf.to(filter(None, map(names, codes)))
+        mine &= post_index.to(filter(None, map(parse_code, codes)))
     since, until = moment_of(params.text("LOG_DATE_FROM")), moment_of(params.text("LOG_DATE_TO"))
     first, last = params.number("FIRST_ID"), params.number("LAST_ID")
 
@@ -62,11 +62,11 @@ def _wanted(call: Call, params: Params) -> tuple[Iterator[Post], int]:
         return dated and (not first or post.log > first) and (not last or post.log < last)
 
     if since is not None or until is not None or first or last:
-        mine = {number for number in mine if fits(shelf[number])}
-    if len(mine) < FEW:
-        rows = sorted((shelf[number] for number in mine), key=lambda post: (post.touched, post.id), reverse=True)
+        mine = {number for number in mine if fits(post_index[number])}
+    if len(mine) < SORT_BELOW:
+        rows = sorted((post_index[number] for number in mine), key=lambda post: (post.touched, post.id), reverse=True)
         return iter(rows), len(rows)
-    return (post for post in shelf.newest() if post.id in mine), len(mine)
+    return (post for post in post_index.newest() if post.id in mine), len(mine)
 
 
 def shown(call: Call, post: Post) -> dict[str, Any]:
@@ -77,16 +77,16 @@ def shown(call: Call, post: Post) -> dict[str, Any]:
     comments = [comment for comment in call.world.feed.comments_of(post.id) if not comment.shared]
     images = any(is_image(file) for comment in comments for file in comment.files)
     counted = {"NUM_COMMENTS": str(len(comments)), "HAS_COMMENT_IMAGES": "Y" if images else None}
-    written = call.world.feed.shelf().written
-    row = written.get(post.id)
+    encoded_rows = call.world.feed.post_index().encoded_rows
+    row = encoded_rows.get(post.id)
     if row is None or any(row[name] != value for name, value in counted.items()):
-        if len(written) >= MOST_WRITTEN:
-            written.clear()
-        row = written[post.id] = Written({**_of_post(post), **counted})
+        if len(encoded_rows) >= MAX_ENCODED:
+            encoded_rows.clear()
+        row = encoded_rows[post.id] = EncodedRow({**_of_post(post), **counted})
     return row
 
 
-MOST_WRITTEN = 500
+MAX_ENCODED = 500
 """Posts that are kept encoded; fifty with their user fields are half a million characters."""
 
 
@@ -105,7 +105,7 @@ def _of_post(post: Post) -> dict[str, Any]:
         "MICRO": "Y" if post.micro else "N",
         "DETAIL_TEXT": post.text,
         "DATE_PUBLISH": iso(post.date),
-        "CATEGORY_ID": ",".join(str(9 + place) for place in range(len(post.tags))),
+        "CATEGORY_ID": ",".join(str(9 + index) for index in range(len(post.tags))),
         "HAS_SOCNET_ALL": "Y" if "UA" in post.dest else "N",
         "HAS_TAGS": "Y" if post.tags else "N",
         "HAS_IMAGES": "Y" if any(is_image(file) for file in post.files) else "N",
@@ -154,8 +154,8 @@ FIELDS = {
     "UF_MAIL_MESSAGE": "mail_message",
 }
 """The user fields of every post and their kinds; all other fields are text."""
-MANY = ("UF_BLOG_POST_DOC", "UF_BLOG_POST_FILE")
-ALIKE: dict[str, Any] = {
+MULTIPLE = ("UF_BLOG_POST_DOC", "UF_BLOG_POST_FILE")
+SAME_FOR_ALL: dict[str, Any] = {
     "ENTITY_ID": "BLOG_POST",
     "SORT": "100",
     "MANDATORY": "N",
@@ -184,9 +184,9 @@ def _described(name: str) -> dict[str, Any]:
         "FIELD_NAME": name,
         "XML_ID": name,
         "USER_TYPE_ID": kind,
-        "MULTIPLE": "Y" if name in MANY else "N",
+        "MULTIPLE": "Y" if name in MULTIPLE else "N",
         "USER_TYPE": {"USER_TYPE_ID": kind, "DESCRIPTION": title, "BASE_TYPE": base},
-        **ALIKE,
+        **SAME_FOR_ALL,
     }
 
 
@@ -205,7 +205,7 @@ def _raw(value: Any) -> Any:
     A list of numbers is serialised as PHP does; an empty value is null.
     """
     if isinstance(value, list) and all(isinstance(one, int) for one in value):
-        inner = "".join(f"i:{place};i:{one};" for place, one in enumerate(value))
+        inner = "".join(f"i:{index};i:{one};" for index, one in enumerate(value))
         return f"a:{len(value)}:{{{inner}}}"
     return value or None
 
@@ -216,6 +216,6 @@ def readers(call: Call, params: Params) -> Any:
     if params.number("POST_ID") <= 0:
         raise RestError("", "Wrong post ID")
     post = call.world.feed.posts.get(params.number("POST_ID"))
-    if post is None or not rights.reads_post(call.world, post, call.user):
+    if post is None or not rights.may_read_post(call.world, post, call.user):
         return []
-    return [str(user) for user in post.readers[:MOST_READERS]]
+    return [str(user) for user in post.readers[:MAX_READERS]]

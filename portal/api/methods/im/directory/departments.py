@@ -13,7 +13,7 @@ from portal.wire import php, shapes
 from portal.world.people import Department, User
 
 COLLEAGUES = 10
-MOST = 50
+MAX_COUNT = 50
 
 
 def intranet(call: Call) -> None:
@@ -95,6 +95,6 @@ def colleagues(call: Call, params: Params) -> Any:
     users = [user for user in call.world.people.users.values() if user.active and not user.bot]
     users = [user for user in users if user.id != call.user.id and not own.isdisjoint(user.departments)]
     offset = max(0, params.number("OFFSET"))
-    limit = max(1, min(MOST, params.number("LIMIT", COLLEAGUES)))
+    limit = max(1, min(MAX_COUNT, params.number("LIMIT", COLLEAGUES)))
     rest = offset + limit if offset + limit < len(users) else None
     return Page(result=_people(params, users[offset : offset + limit]), total=len(users), next=rest)

@@ -12,15 +12,15 @@ from portal.rules.messenger import chats
 from portal.wire import shapes
 from portal.world.messenger import Chat
 
-SHORTEST = 2
-MOST = 50
+MIN_LENGTH = 2
+MAX_COUNT = 50
 REMEMBERED = 20
 """Number of dialogs that the last search keeps; not documented."""
 
 
 def _phrase(params: Params, *names: str) -> str:
     find = next((params.text(name).strip() for name in names if params.text(name).strip()), "")
-    if len(find) < SHORTEST:
+    if len(find) < MIN_LENGTH:
         raise RestError("FIND_SHORT", "Too short a search phrase")
     return find.lower()
 
@@ -30,7 +30,7 @@ def cut(params: Params, rows: list[Any]) -> tuple[list[Any], int | None]:
 
     LIMIT is 10 by default and 50 at most.
     """
-    offset, limit = max(0, params.number("OFFSET")), max(1, min(MOST, params.number("LIMIT", 10)))
+    offset, limit = max(0, params.number("OFFSET")), max(1, min(MAX_COUNT, params.number("LIMIT", 10)))
     return rows[offset : offset + limit], offset + limit if offset + limit < len(rows) else None
 
 
@@ -41,7 +41,7 @@ def users(call: Call, params: Params) -> Any:
     The result is an object keyed by id, or [] when empty.
     """
     find = _phrase(params, "FIND")
-    found = [user for user in call.world.people.found(find) if rights.finds(call.world, call.user, user)]
+    found = [user for user in call.world.people.found(find) if rights.may_find(call.world, call.user, user)]
     page, rest = cut(params, found)
     return Page(result={str(user.id): shapes.im_user(user) for user in page} or [], total=len(found), next=rest)
 
@@ -53,17 +53,17 @@ def group_chats(call: Call, params: Params) -> Any:
     Open chats are found too, except by extranet users.
     """
     find = _phrase(params, "FIND", "FIND_LINES")
-    mine = [chat for chat in call.world.talk.of(call.user.id) if not chat.private]
+    mine = [chat for chat in call.world.messenger.of(call.user.id) if not chat.private]
     if not call.user.extranet:
-        mine += [chat for chat in call.world.talk.chats.values() if chat.kind == "O" and chat not in mine]
+        mine += [chat for chat in call.world.messenger.chats.values() if chat.kind == "O" and chat not in mine]
     found = [chat for chat in mine if find in chat.title.lower()]
     page, rest = cut(params, found)
     shown = [shapes.im_chat(call.world, chat, viewer=call.user.id) for chat in page]
-    listed = [{name: value for name, value in row.items() if name not in OF_ONE} for row in shown]
+    listed = [{name: value for name, value in row.items() if name not in ONLY_IN_DIALOG_GET} for row in shown]
     return Page(result=listed, total=len(found), next=rest)
 
 
-OF_ONE = ("readed_list", "manager_list", "last_message_views", "dialog_id")
+ONLY_IN_DIALOG_GET = ("readed_list", "manager_list", "last_message_views", "dialog_id")
 """Fields of im.dialog.get that lists do not have."""
 
 
@@ -78,7 +78,7 @@ def departments(call: Call, params: Params) -> Any:
         raise RestError("FIND_SHORT", "Too short a search phrase")
     find = params.text("FIND").strip().lower()
     rows = list(call.world.people.departments.values())
-    if len(find) >= SHORTEST:
+    if len(find) >= MIN_LENGTH:
         rows = [row for row in rows if row.name.lower().startswith(find) or f" {find}" in row.name.lower()]
     page, rest = cut(params, rows)
     shown = [described(call, row, heads=params.yes("USER_DATA")) for row in page]
@@ -89,8 +89,8 @@ def departments(call: Call, params: Params) -> Any:
 def last_add(call: Call, params: Params) -> Any:
     """Add a dialog to the last search results of the caller."""
     name = dialog(call, params).dialog_for(call.user.id)
-    kept = [old for old in call.world.habits.searched.get(call.user.id, []) if old != name]
-    call.world.habits.searched[call.user.id] = [name, *kept][:REMEMBERED]
+    kept = [old for old in call.world.preferences.searched.get(call.user.id, []) if old != name]
+    call.world.preferences.searched[call.user.id] = [name, *kept][:REMEMBERED]
     return True
 
 
@@ -100,16 +100,16 @@ def last_delete(call: Call, params: Params) -> Any:
     name = params.text("DIALOG_ID").strip()
     if not name:
         raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
-    kept = call.world.habits.searched.get(call.user.id, [])
-    call.world.habits.searched[call.user.id] = [old for old in kept if old != name]
+    kept = call.world.preferences.searched.get(call.user.id, [])
+    call.world.preferences.searched[call.user.id] = [old for old in kept if old != name]
     return True
 
 
 @method("im.search.last.get", scope="im")
 def last_get(call: Call, params: Params) -> Any:
     """List the dialogs of the last search, newest first."""
-    names = call.world.habits.searched.get(call.user.id, [])
-    found = [chats.found(call.portal, name, call.user.id) for name in names]
+    names = call.world.preferences.searched.get(call.user.id, [])
+    found = [chats.find(call.portal, name, call.user.id) for name in names]
     rows = [chat for chat in found if chat is not None and call.user.id in chat.members]
     skipped = {True: params.yes("SKIP_DIALOG"), False: params.yes("SKIP_CHAT")}
     return [entry(call, chat) for chat in rows if not skipped[chat.private]]

@@ -26,7 +26,7 @@ def get(call: Call, params: Params) -> Any:
     user = call.world.people.users.get(number)
     if user is None:
         raise RestError("USER_NOT_EXISTS", "User does not exist")
-    if not rights.knows(call.world, call.user, user):
+    if not rights.may_contact(call.world, call.user, user):
         text = "You can request only users who are part of your extranet group"
         raise RestError("ACCESS_DENIED", text, 403)
     return shapes.im_user(user)
@@ -42,7 +42,7 @@ def get_many(call: Call, params: Params) -> Any:
         raise RestError("INVALID_FORMAT", "A wrong format for the ID field is passed")
     rows = {php.text_of(one): call.world.people.users.get(php.int_of(one)) for one in listed(params, "ID is empty")}
     shown = {
-        number: shapes.im_user(user) if user is not None and rights.knows(call.world, call.user, user) else None
+        number: shapes.im_user(user) if user is not None and rights.may_contact(call.world, call.user, user) else None
         for number, user in rows.items()
     }
     if params.text("RESULT_TYPE").lower() == "array":
@@ -80,9 +80,9 @@ def idle_end(call: Call, _params: Params) -> Any:
     return True
 
 
-def _change(call: Call, **facts: Any) -> None:
+def _change(call: Call, **values: Any) -> None:
     users = call.world.people.users
-    users[call.user.id] = replace(users[call.user.id], **facts)
+    users[call.user.id] = replace(users[call.user.id], **values)
     call.portal.hub.publish({"type": "chats"})
 
 
@@ -92,14 +92,14 @@ def counters(call: Call, _params: Params) -> Any:
 
     Muted chats are counted separately.
     """
-    talk, me = call.world.talk, call.user.id
-    unread = {chat.id: talk.unread(chat.id, me) for chat in talk.of(me)}
-    waiting = [(chat, unread[chat.id]) for chat in talk.of(me) if unread[chat.id]]
+    messenger, me = call.world.messenger, call.user.id
+    unread = {chat.id: messenger.unread(chat.id, me) for chat in messenger.of(me)}
+    waiting = [(chat, unread[chat.id]) for chat in messenger.of(me) if unread[chat.id]]
     dialogs = {chat.dialog_for(me): count for chat, count in waiting if chat.private}
     groups = {str(chat.id): count for chat, count in waiting if not chat.private and me not in chat.muted}
     muted = {str(chat.id): count for chat, count in waiting if me in chat.muted}
-    marked = [chat for chat in talk.of(me) if call.world.habits.mark(me, chat.id).unread]
-    notify = call.world.notices.unread(me)
+    marked = [chat for chat in messenger.of(me) if call.world.preferences.mark(me, chat.id).unread]
+    notify = call.world.notifications.unread(me)
     totals = {"NOTIFY": notify, "DIALOG": sum(dialogs.values()), "CHAT": sum(groups.values()), "LINES": 0}
     return {
         "TYPE": {"ALL": sum(totals.values()), **totals, "MESSENGER": totals["DIALOG"] + totals["CHAT"]},

@@ -6,13 +6,13 @@ from portal.api.call import Call, Params
 from portal.api.registry import method
 from portal.clock import iso, moment_of
 from portal.errors import RestError
-from portal.rules.feed.posts import plain
-from portal.rules.messenger import notifications as notices
+from portal.rules.feed.posts import without_bb_code
+from portal.rules.messenger import notifications
 from portal.wire import php, shapes
-from portal.world.notifications import TYPES, Notice
+from portal.world.notifications import TYPES, Notification
 
-MOST = 50
-SHORTEST = 3
+MAX_COUNT = 50
+MIN_LENGTH = 3
 CONFIRM = 1
 DAY = 24 * 3600
 BUTTONS = [{"TITLE": "Accept", "VALUE": "Y", "TYPE": "accept"}, {"TITLE": "Decline", "VALUE": "N", "TYPE": "cancel"}]
@@ -24,19 +24,19 @@ def get(call: Call, params: Params) -> Any:
 
     LAST_ID pages.
     """
-    rows = call.world.notices.of(call.user.id)
+    rows = call.world.notifications.of(call.user.id)
     unread = sum(1 for row in rows if not row.read)
     page = _page(rows, params)
     return {
         "total_count": len(rows),
         "total_unread_count": unread,
-        "chat_id": notices.chat_of(call.portal, call.user.id),
+        "chat_id": notifications.chat_of(call.portal, call.user.id),
         "notifications": [_shown(call, row, plainly=params.yes("CONVERT_TEXT")) for row in page],
         "users": _users(call, page),
     }
 
 
-def _page(rows: list[Notice], params: Params) -> list[Notice]:
+def _page(rows: list[Notification], params: Params) -> list[Notification]:
     """Return the notifications after LAST_ID of LAST_TYPE; raise RestError.
 
     LAST_TYPE 1 means those that ask for confirmation, 3 the others.
@@ -53,7 +53,7 @@ def _page(rows: list[Notice], params: Params) -> list[Notice]:
         last = params.number("LAST_ID")
         others = [row for row in others if row.id < last or params.number("LAST_TYPE") == CONFIRM]
         asking = [row for row in asking if row.id < last and params.number("LAST_TYPE") == CONFIRM]
-    return [*asking, *others][: max(1, min(MOST, params.number("LIMIT", MOST)))]
+    return [*asking, *others][: max(1, min(MAX_COUNT, params.number("LIMIT", MAX_COUNT)))]
 
 
 @method("im.notify.history.search", scope="im")
@@ -64,21 +64,21 @@ def search(call: Call, params: Params) -> Any:
     """
     find = params.text("SEARCH_TEXT").strip().lower()
     filters = ("SEARCH_TYPE", "SEARCH_TYPES", "SEARCH_DATE", "SEARCH_DATE_FROM", "SEARCH_DATE_TO", "SEARCH_AUTHORS")
-    if len(find) < SHORTEST and not any(not php.is_empty(params.get(name)) for name in filters):
+    if len(find) < MIN_LENGTH and not any(not php.is_empty(params.get(name)) for name in filters):
         raise RestError("SEARCH_TEXT_ERROR", "SEARCH_TEXT can't be less than 3 symbols")
-    rows = [row for row in call.world.notices.of(call.user.id) if find in row.text.lower() and _fits(row, params)]
+    rows = [row for row in call.world.notifications.of(call.user.id) if find in row.text.lower() and _fits(row, params)]
     first = not params.number("LAST_ID")
     page = [row for row in rows if first or row.id < params.number("LAST_ID")]
-    page = page[: max(1, min(MOST, params.number("LIMIT", MOST)))]
+    page = page[: max(1, min(MAX_COUNT, params.number("LIMIT", MAX_COUNT)))]
     return {
-        "chat_id": notices.chat_of(call.portal, call.user.id),
+        "chat_id": notifications.chat_of(call.portal, call.user.id),
         **({"total_results": len(rows)} if first else {}),
         "notifications": [_shown(call, row, plainly=params.yes("CONVERT_TEXT")) for row in page],
         "users": _users(call, page),
     }
 
 
-def _fits(row: Notice, params: Params) -> bool:
+def _fits(row: Notification, params: Params) -> bool:
     names = [php.text_of(one) for name in ("SEARCH_TYPE", "SEARCH_TYPES") for one in params.values(name)]
     authors = [php.int_of(value) for value in params.values("SEARCH_AUTHORS")]
     if (names and "rest|rest_notify" not in names) or (authors and row.author not in authors):
@@ -89,11 +89,11 @@ def _fits(row: Notice, params: Params) -> bool:
     return (since is None or row.date >= since) and (until is None or row.date <= until)
 
 
-def _shown(call: Call, row: Notice, *, plainly: bool) -> dict[str, Any]:
+def _shown(call: Call, row: Notification, *, plainly: bool) -> dict[str, Any]:
     owner = row.owner.removeprefix("custom")
     shown: dict[str, Any] = {
         "id": row.id,
-        "chat_id": notices.chat_of(call.portal, row.user),
+        "chat_id": notifications.chat_of(call.portal, row.user),
         "author_id": row.author,
         "date": iso(row.date),
         "notify_type": TYPES[row.kind],
@@ -103,13 +103,13 @@ def _shown(call: Call, row: Notice, *, plainly: bool) -> dict[str, Any]:
         "notify_sub_tag": f"MP|{owner}|{row.sub_tag}" if row.sub_tag else "",
         "notify_title": None,
         "setting_name": "rest|rest_notify",
-        "text": plain(row.text) if plainly else row.text,
+        "text": without_bb_code(row.text) if plainly else row.text,
         "notify_read": "Y" if row.read else "N",
         "params": {"ATTACH": [row.attach]} if row.attach else [],
     }
     return shown | {"notify_buttons": BUTTONS} if row.kind == "confirm" and not row.answer else shown
 
 
-def _users(call: Call, rows: list[Notice]) -> list[Any]:
+def _users(call: Call, rows: list[Notification]) -> list[Any]:
     users = call.world.people.users
     return [shapes.im_user(users[one]) for one in dict.fromkeys(row.author for row in rows) if one in users]

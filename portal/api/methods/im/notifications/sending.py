@@ -8,9 +8,9 @@ from portal.api.registry import method
 from portal.errors import RestError
 from portal.events.imbot import CUSTOM
 from portal.rules import rights
-from portal.rules.messenger import notifications as notices
+from portal.rules.messenger import notifications
 from portal.wire import php
-from portal.world.notifications import Kind, Notice
+from portal.world.notifications import Kind, Notification
 
 SCHEMA = {
     "im": ("Messenger", {"invite": "Invitation to a chat", "like": "Like", "mention": "Mention"}),
@@ -47,9 +47,9 @@ def _send(call: Call, params: Params, kind: Kind) -> int | bool:
     owner = owner_of(call, params, needed=tagged)
     objects = content.objects(call, params, bot=0, how="update", kinds=("attach",))
     user = call.world.user(params.number("USER_ID"))
-    if user is None or user.bot or not rights.knows(call.world, call.user, user):
+    if user is None or user.bot or not rights.may_contact(call.world, call.user, user):
         return False
-    sending = notices.Sending(
+    draft = notifications.NotificationDraft(
         to=user.id,
         text=text,
         kind=kind,
@@ -59,7 +59,7 @@ def _send(call: Call, params: Params, kind: Kind) -> int | bool:
         sub_tag=params.text("SUB_TAG"),
         attach=objects.of("attach"),
     )
-    return notices.send(call.portal, sending).id
+    return notifications.send(call.portal, draft).id
 
 
 def owner_of(call: Call, params: Params, *, needed: bool) -> str:
@@ -84,16 +84,18 @@ def delete(call: Call, params: Params) -> Any:
     number, tag, sub_tag = params.number("ID"), params.text("TAG"), params.text("SUB_TAG")
     if not number and not tag and not sub_tag:
         raise RestError("PARAMS_ERROR", "Incorrect params")
-    rows = list(call.world.notices.rows.values())
+    rows = list(call.world.notifications.rows.values())
     if number:
-        return notices.delete(call.portal, [row for row in rows if row.id == number and row.user == call.user.id])
+        return notifications.delete(call.portal, [row for row in rows if row.id == number and row.user == call.user.id])
     owner = owner_of(call, params, needed=True)
     field, wanted = ("tag", tag) if tag else ("sub_tag", sub_tag)
-    return notices.delete(call.portal, [row for row in rows if row.owner == owner and getattr(row, field) == wanted])
+    return notifications.delete(
+        call.portal, [row for row in rows if row.owner == owner and getattr(row, field) == wanted]
+    )
 
 
-def _mine(call: Call, number: int) -> Notice | None:
-    row = call.world.notices.rows.get(number)
+def _mine(call: Call, number: int) -> Notification | None:
+    row = call.world.notifications.rows.get(number)
     return row if row is not None and row.user == call.user.id else None
 
 
@@ -107,8 +109,10 @@ def read(call: Call, params: Params) -> Any:
     if number <= 0:
         raise RestError("PARAMS_ERROR", "Incorrect params")
     only = params.yes("ONLY_CURRENT")
-    rows = [row for row in call.world.notices.of(call.user.id) if row.id == number or (row.id < number and not only)]
-    notices.mark(call.portal, rows, read=params.yes("ACTION", default=True))
+    rows = [
+        row for row in call.world.notifications.of(call.user.id) if row.id == number or (row.id < number and not only)
+    ]
+    notifications.mark(call.portal, rows, read=params.yes("ACTION", default=True))
     return True
 
 
@@ -118,17 +122,17 @@ def read_list(call: Call, params: Params) -> Any:
     if not isinstance(params.get("IDS"), list | dict):
         raise RestError("PARAMS_ERROR", "No IDS param or it is not an array")
     wanted = {php.int_of(value) for value in params.values("IDS")}
-    rows = [row for row in call.world.notices.of(call.user.id) if row.id in wanted]
-    notices.mark(call.portal, rows, read=params.yes("ACTION", default=True))
+    rows = [row for row in call.world.notifications.of(call.user.id) if row.id in wanted]
+    notifications.mark(call.portal, rows, read=params.yes("ACTION", default=True))
     return True
 
 
 @method("im.notify.read.all", scope="im")
 def read_all(call: Call, _params: Params) -> Any:
     """Mark all notifications as read, except those that wait for an answer."""
-    rows = call.world.notices.of(call.user.id)
-    notices.mark(call.portal, [row for row in rows if row.kind != "confirm" and not row.read], read=True)
-    return {"result": True, "newCounter": call.world.notices.unread(call.user.id)}
+    rows = call.world.notifications.of(call.user.id)
+    notifications.mark(call.portal, [row for row in rows if row.kind != "confirm" and not row.read], read=True)
+    return {"result": True, "newCounter": call.world.notifications.unread(call.user.id)}
 
 
 @method("im.notify.answer", scope="im")
@@ -150,10 +154,10 @@ def _answered(call: Call, params: Params, given: str, empty: RestError) -> dict[
         raise RestError("ID_ERROR", "Notification ID can't be empty")
     if not given:
         raise empty
-    notice = _mine(call, params.number("NOTIFY_ID"))
-    if notice is None or notice.kind != "confirm" or notice.answer:
+    notification = _mine(call, params.number("NOTIFY_ID"))
+    if notification is None or notification.kind != "confirm" or notification.answer:
         return {"result_message": False}
-    notices.answer(call.portal, notice, given)
+    notifications.answer(call.portal, notification, given)
     return {"result_message": [f"Answered: {given}"]}
 
 
