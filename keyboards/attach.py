@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from keyboards.blocks.grids import File, Files, Grid, Image, Images, Row
 from keyboards.blocks.single import Block, Delimiter, Link, Message, RichLink, User, body, line
+from keyboards.enums import Rank, Token
 from keyboards.errors import BadBlock
 from keyboards.normal.blocks import CREATED, one_line
 from keyboards.validation import checks, rules
-from keyboards.words import Rank, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,10 +64,10 @@ class Attach:
             if not isinstance(block, Block):
                 raise BadBlock(f"an attach holds blocks, not {type(block).__name__}")
             if block.rank.__class__ is not Rank or block.instead is not None:
-                block.weighed()
+                block.check_options()
         if self.more is not None and not isinstance(self.more, Block) and not callable(self.more):
             raise BadBlock(f"more is {type(self.more).__name__}, not a block or what makes one")
-        checks.word(self.token, Token, BadBlock)
+        checks.member(self.token, Token, BadBlock)
         self._described()
 
     def _described(self) -> None:
@@ -75,8 +75,8 @@ class Attach:
         if self.colour != TRANSPARENT:
             checks.colour(self.colour, "COLOR", BadBlock)
         checks.unicode(self.description, "DESCRIPTION", BadBlock)
-        told = sum(isinstance(block, Message) and block.as_description for block in self.blocks)
-        if told + bool(rules.bare(self.description)) > 1:
+        descriptions = sum(isinstance(block, Message) and block.as_description for block in self.blocks)
+        if descriptions + bool(rules.bare(self.description)) > 1:
             raise BadBlock("an attach has one description: only one of them would stay")
 
     @classmethod
@@ -95,7 +95,7 @@ class Attach:
         if self.colour is not None:
             wire["COLOR"] = self.colour
         if rules.bare(self.description):
-            wire["DESCRIPTION"] = described(self.description)
+            wire["DESCRIPTION"] = description_text(self.description)
         return wire
 
     def stored(self) -> Wire:
@@ -103,11 +103,13 @@ class Attach:
 
         The ID stands for the time of storing.
         """
-        told = next((block.text for block in self.blocks if isinstance(block, Message) and block.as_description), "")
+        descriptions = next(
+            (block.text for block in self.blocks if isinstance(block, Message) and block.as_description), ""
+        )
         stored: Wire = {
             "ID": CREATED,
             "BLOCKS": [block.stored() for block in self.blocks],
-            "DESCRIPTION": one_line(body(told)) if told else described(self.description),
+            "DESCRIPTION": one_line(body(descriptions)) if descriptions else description_text(self.description),
         }
         if self.colour is not None:
             stored["COLOR"] = "transparent" if self.colour == TRANSPARENT else self.colour
@@ -129,7 +131,7 @@ class Attach:
         return [block.wire() for block in self.blocks]
 
 
-def described(text: str) -> str:
+def description_text(text: str) -> str:
     """Prepare a plain text for DESCRIPTION, which the portal reads as HTML.
 
     `<` and `&` of entities are replaced by full-width characters, so that the text stays readable.

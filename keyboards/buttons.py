@@ -12,9 +12,9 @@ import re
 from dataclasses import KW_ONLY, dataclass, field
 from typing import ClassVar, TypeAlias
 
+from keyboards.enums import Context, Display, Rank, Token
 from keyboards.errors import BadButton
 from keyboards.validation import checks, rules
-from keyboards.words import Context, Display, Rank, Token
 
 Wire: TypeAlias = dict[str, object]
 """A JSON object of a request."""
@@ -61,16 +61,16 @@ class Button:
                 checks.colour(value, key, BadButton)
         words = self.token.__class__, self.context.__class__, self.rank.__class__
         if words != _WORDS or self.display is not None or self.instead is not None:
-            self._weighed()
+            self._check_options()
         self.check()
 
-    def _weighed(self) -> None:
+    def _check_options(self) -> None:
         """Check the types of enumerations and of the replacing button."""
-        checks.word(self.token, Token, BadButton)
-        checks.word(self.context, Context, BadButton)
-        checks.word(self.rank, Rank, BadButton)
+        checks.member(self.token, Token, BadButton)
+        checks.member(self.context, Context, BadButton)
+        checks.member(self.rank, Rank, BadButton)
         if self.display is not None:
-            checks.word(self.display, Display, BadButton)
+            checks.member(self.display, Display, BadButton)
         if self.instead is not None and not isinstance(self.instead, Button):
             raise BadButton(f"instead is {type(self.instead).__name__}, not a button")
 

@@ -43,18 +43,18 @@ _ESCAPED = re.compile(r"~([0-9a-f]{2})|~\+([0-9a-f]{6})")
 def pack(payload: object) -> str:
     """Pack the fields of a dataclass into one short text."""
     kinds = _kinds(type(payload))
-    said = ".".join(_written(getattr(payload, name), kind, name) for name, kind in kinds)
-    return ZERO if said == "0" else said
+    parts = ".".join(_encode_field(getattr(payload, name), kind, name) for name, kind in kinds)
+    return ZERO if parts == "0" else parts
 
 
 def unpack(kind: type[T], text: str) -> T:
     """Read the dataclass that `pack` has written; raise BadPayload for any other text."""
     kinds = _kinds(kind)
     checks.unicode(text, "a payload", BadPayload)
-    said = ("0" if text == ZERO else text).split(".") if kinds else []
-    if len(said) != len(kinds):
-        raise BadPayload(f"{len(said)} fields for the {len(kinds)} of {kind.__name__}")
-    return kind(**{name: _read(one, of) for one, (name, of) in zip(said, kinds, strict=True)})
+    parts = ("0" if text == ZERO else text).split(".") if kinds else []
+    if len(parts) != len(kinds):
+        raise BadPayload(f"{len(parts)} fields for the {len(kinds)} of {kind.__name__}")
+    return kind(**{name: _decode_field(one, of) for one, (name, of) in zip(parts, kinds, strict=True)})
 
 
 def names(kind: type) -> str:
@@ -73,7 +73,7 @@ def _kinds(kind: type) -> tuple[tuple[str, Any], ...]:
     for name, of in kinds:
         if not (isinstance(_bare(of), type) and issubclass(_bare(of), int | str | Enum)):
             raise KeyboardsError(f"{kind.__name__}.{name}: int, str, bool, Enum, or one of these or None")
-        if issubclass(_bare(of), Enum) and len({_said(one.value) for one in _bare(of)}) < len(_bare(of)):
+        if issubclass(_bare(of), Enum) and len({_encode(one.value) for one in _bare(of)}) < len(_bare(of)):
             raise KeyboardsError(f"{kind.__name__}.{name}: two of {_bare(of).__name__} are written alike")
     _KNOWN[kind] = kinds
     return kinds
@@ -92,17 +92,17 @@ def _bare(kind: Any) -> Any:
     return kind
 
 
-def _written(value: object, kind: Any, name: str) -> str:
+def _encode_field(value: object, kind: Any, name: str) -> str:
     if value is None and _bare(kind) is not kind:
         return NONE
     if not isinstance(value, _bare(kind)):
         raise KeyboardsError(f"{name} is {value!r}, not {kind}")
     if isinstance(value, bool) and _bare(kind) is not bool:
         return _number(value)
-    return _said(value.value if isinstance(value, Enum) else value)
+    return _encode(value.value if isinstance(value, Enum) else value)
 
 
-def _said(value: object) -> str:
+def _encode(value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else ""
     if isinstance(value, int):
@@ -125,19 +125,19 @@ def _number(value: int) -> str:
     return f"~{digits}" if value < 0 else digits
 
 
-def _read(text: str, kind: Any) -> object:
+def _decode_field(text: str, kind: Any) -> object:
     bare = _bare(kind)
     if text == NONE and bare is not kind:
         return None
     if issubclass(bare, Flag):
         return _flag(bare, text)
     if issubclass(bare, Enum):
-        chosen = [one for one in bare if _said(one.value) == text]
+        chosen = [one for one in bare if _encode(one.value) == text]
         return chosen[0] if chosen else _bad(text)
     if bare is bool:
         return bool(text) if text in ("", "1") else _bad(text)
     if issubclass(bare, int):
-        return _counted(text)
+        return _decode_number(text)
     return _ESCAPED.sub(_unescaped, text)
 
 
@@ -151,14 +151,14 @@ def _unescaped(found: re.Match[str]) -> str:
 
 def _flag(kind: type[Flag], text: str) -> Flag:
     """Read a combination of flags; raise BadPayload for unknown bits."""
-    number = _counted(text)
+    number = _decode_number(text)
     try:
         return kind(number)
     except ValueError as error:
         raise BadPayload(f"{text!r} is none of the choices") from error
 
 
-def _counted(text: str) -> int:
+def _decode_number(text: str) -> int:
     digits = text.removeprefix("~")
     if not 0 < len(digits) <= LONGEST_NUMBER or not set(digits) <= set(_DIGITS):
         raise BadPayload(f"{text[:80]!r} is no number")

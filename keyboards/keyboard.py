@@ -97,7 +97,7 @@ class Keyboard:
 
         Raise BadButton when the portal would drop buttons.
         """
-        self.bound(bot_id)
+        self.check_bot(bot_id)
         stored: list[Wire] = []
         for row in self.rows:
             if stored:
@@ -113,7 +113,7 @@ class Keyboard:
         """
         return self.more if self.more is None or isinstance(self.more, Button) else self.more(kept)
 
-    def bound(self, bot_id: int) -> None:
+    def check_bot(self, bot_id: int) -> None:
         """Raise BadButton when there are commands but no bot."""
         if bot_id <= 0 and self.needs_bot():
             raise BadButton(f"BOT_ID is {bot_id}: the portal would drop every COMMAND button")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keyboards.buttons import Button, Command, Wire
+from keyboards.enums import Token
 from keyboards.errors import BadButton
 from keyboards.validation import rules
-from keyboards.words import Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,10 +56,10 @@ class Menu:
 
     def stored(self, bot_id: int) -> list[Wire]:
         """Return the list as a portal stores it; raise BadButton when it would drop items."""
-        self.bound(bot_id)
+        self.check_bot(bot_id)
         return [stored_item(item, bot_id) for item in self.items]
 
-    def bound(self, bot_id: int) -> None:
+    def check_bot(self, bot_id: int) -> None:
         """Raise BadButton when there are commands but no bot."""
         if bot_id <= 0 and self.needs_bot():
             raise BadButton(f"BOT_ID is {bot_id}: the portal would drop every COMMAND item")

@@ -58,7 +58,7 @@ class Message:
         if self.attach is not None:
             wire["ATTACH"] = self.attach.wire()
         if self.menu is not None:
-            self.menu.bound(bot_id)
+            self.menu.check_bot(bot_id)
             wire["MENU"] = self.menu.wire()
         return wire
 

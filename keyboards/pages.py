@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from keyboards.buttons import Button
 
-__all__ = ["ARROWS", "Gone", "Labels", "Page", "Place", "largest", "page", "pressed", "version"]
+__all__ = ["ARROWS", "Labels", "ListChanged", "Page", "PageStart", "largest", "page", "pressed", "version"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -29,7 +29,7 @@ DIGEST: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class PageStart:
     """The start of a page: the key of its first item, and its offset.
 
     The offset is used when that item no longer exists. It can be a payload for `Signer`, or the parameters of a
@@ -64,14 +64,14 @@ class Page(Generic[T]):
     number: int
     count: int
     version: str
-    place: Place
-    previous: Place | None
-    next: Place | None
+    start: PageStart
+    previous: PageStart | None
+    next: PageStart | None
 
     def keyboard(
         self,
         item: Callable[[T], Button | tuple[Button, ...]],
-        turn: Callable[[str, Place], Button],
+        turn: Callable[[str, PageStart], Button],
         *,
         labels: Labels = ARROWS,
         width: int = 1,
@@ -94,20 +94,20 @@ class Page(Generic[T]):
                 rows.append(open_row)
         return Keyboard.of([*rows, *self._turning(turn, labels)])
 
-    def _turning(self, turn: Callable[[str, Place], Button], labels: Labels) -> list[list[Button]]:
+    def _turning(self, turn: Callable[[str, PageStart], Button], labels: Labels) -> list[list[Button]]:
         if self.count < 2:  # noqa: PLR2004 - one page is not turned
             return []
         position = labels.position.format(number=self.number, count=self.count)
-        places = ((labels.previous, self.previous), (position, self.place), (labels.next, self.next))
-        return [[turn(text, place) for text, place in places if place is not None]]
+        starts = ((labels.previous, self.previous), (position, self.start), (labels.next, self.next))
+        return [[turn(text, start) for text, start in starts if start is not None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class ListChanged:
     """The list or the pressed item has changed, so only show the page again."""
 
 
-def page(items: Sequence[T], at: Place | None = None, *, key: Callable[[T], str], size: int = 8) -> Page[T]:
+def page(items: Sequence[T], at: PageStart | None = None, *, key: Callable[[T], str], size: int = 8) -> Page[T]:
     """Return the page of the list that begins at a start, by default the first.
 
     `key` returns a key that identifies an item for its whole life. A page keeps its first item when earlier items come
@@ -117,21 +117,21 @@ def page(items: Sequence[T], at: Place | None = None, *, key: Callable[[T], str]
     if size < 1:
         raise KeyboardsError("a page has at least one item")
     keys = _keys(items, key)
-    start = _start(keys, at or Place())
+    start = _start(keys, at or PageStart())
     before = -(-start // size)
     after = -(-(len(keys) - start) // size)
 
-    def place(offset: int) -> Place:
-        return Place(key=keys[offset] if offset < len(keys) else "", offset=offset)
+    def start_at(offset: int) -> PageStart:
+        return PageStart(key=keys[offset] if offset < len(keys) else "", offset=offset)
 
     return Page(
         items=tuple(items[start : start + size]),
         number=before + 1,
         count=before + max(after, 1),
         version=version(keys),
-        place=place(start),
-        previous=place(max(0, start - size)) if start else None,
-        next=place(start + size) if start + size < len(keys) else None,
+        start=start_at(start),
+        previous=start_at(max(0, start - size)) if start else None,
+        next=start_at(start + size) if start + size < len(keys) else None,
     )
 
 
@@ -146,7 +146,7 @@ def _keys(items: Sequence[T], key: Callable[[T], str]) -> list[str]:
     return keys
 
 
-def _start(keys: list[str], at: Place) -> int:
+def _start(keys: list[str], at: PageStart) -> int:
     """Return the index where a page begins: of its item, or else its offset."""
     if at.key in keys:
         return keys.index(at.key)
@@ -159,11 +159,11 @@ def version(keys: Iterable[str]) -> str:
     return hashlib.blake2b(said, digest_size=DIGEST // 2).hexdigest()
 
 
-def pressed(items: Sequence[T], item_key: str, made_from: str, *, key: Callable[[T], str]) -> T | Gone:
+def pressed(items: Sequence[T], item_key: str, made_from: str, *, key: Callable[[T], str]) -> T | ListChanged:
     """Return the pressed item, or Gone when the list has changed."""
     keys = _keys(items, key)
     if item_key not in keys or version(keys) != made_from:
-        return Gone()
+        return ListChanged()
     return items[keys.index(item_key)]
 
 

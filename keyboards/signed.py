@@ -37,7 +37,7 @@ _HEAD: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
+class Binding:
     """The user, dialog and version that a button is bound to; empty means any."""
 
     user: str = ""
@@ -71,16 +71,16 @@ class Signer:
         self._keys = (key, *older)
         self._strength = strength
 
-    def pack(self, payload: object, bound: Bound, *, expires: float | None = None) -> str:
+    def pack(self, payload: object, binding: Binding, *, expires: float | None = None) -> str:
         """Return the signed payload as parameters of a command.
 
         `expires` is in Unix seconds and rounded up to a minute; None means never.
         """
-        head = number(_minutes(expires), 4) + self._hints(self._keys[0], bound)
+        head = number(_minutes(expires), 4) + self._hints(self._keys[0], binding)
         said = fields.pack(payload)
-        return head + self._signature(self._keys[0], head, said, type(payload), bound) + said
+        return head + self._signature(self._keys[0], head, said, type(payload), binding) + said
 
-    def unpack(self, kind: type[T], text: str, bound: Bound, *, now: float) -> T:
+    def unpack(self, kind: type[T], text: str, binding: Binding, *, now: float) -> T:
         """Return the payload if this press may use it; raise BadSignature with the reason."""
         try:
             checks.unicode(text, "what came with the press")
@@ -90,9 +90,9 @@ class Signer:
         head, signature, said = text[:_HEAD], text[_HEAD:end], text[end:]
         if len(signature) < self._strength or not set(head + signature) <= set(ALPHABET):
             raise BadSignature(Reason.BROKEN)
-        given = [hmac.compare_digest(signature, one) for one in self._signatures(head, said, kind, bound)]
+        given = [hmac.compare_digest(signature, one) for one in self._signatures(head, said, kind, binding)]
         if not any(given):
-            raise BadSignature(self._reason(head, bound))
+            raise BadSignature(self._reason(head, binding))
         minutes = sum(ALPHABET.index(letter) * 64**place for place, letter in enumerate(reversed(head[:4])))
         if minutes != FOREVER and now > EPOCH + minutes * MINUTE:
             raise BadSignature(Reason.EXPIRED)
@@ -101,20 +101,29 @@ class Signer:
         except BadPayload as error:
             raise BadSignature(Reason.BROKEN) from error
 
-    def _signatures(self, head: str, said: str, kind: type, bound: Bound) -> Iterator[str]:
-        return (self._signature(key, head, said, kind, bound) for key in self._keys)
+    def _signatures(self, head: str, said: str, kind: type, binding: Binding) -> Iterator[str]:
+        return (self._signature(key, head, said, kind, binding) for key in self._keys)
 
-    def _signature(self, key: bytes, head: str, said: str, kind: type, bound: Bound) -> str:
-        words = ("press", kind.__qualname__, fields.names(kind), head, said, bound.user, bound.dialog, bound.version)
+    def _signature(self, key: bytes, head: str, said: str, kind: type, binding: Binding) -> str:
+        words = (
+            "press",
+            kind.__qualname__,
+            fields.names(kind),
+            head,
+            said,
+            binding.user,
+            binding.dialog,
+            binding.version,
+        )
         return _letters(key, *words)[: self._strength]
 
-    def _hints(self, key: bytes, bound: Bound) -> str:
-        whose = (("user", bound.user), ("dialog", bound.dialog), ("version", bound.version))
+    def _hints(self, key: bytes, binding: Binding) -> str:
+        whose = (("user", binding.user), ("dialog", binding.dialog), ("version", binding.version))
         return "".join(_letters(key, *one)[0] for one in whose)
 
-    def _reason(self, head: str, bound: Bound) -> Reason:
+    def _reason(self, head: str, binding: Binding) -> Reason:
         """Return the first binding whose hint differs for all keys, or else FORGED."""
-        hints = [self._hints(key, bound) for key in self._keys]
+        hints = [self._hints(key, binding) for key in self._keys]
         for at, reason in enumerate((Reason.USER, Reason.DIALOG, Reason.VERSION)):
             if all(head[_HINTS][at] != hint[at] for hint in hints):
                 return reason

@@ -18,8 +18,8 @@ from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.records import KnownPortal, Post
 from bot.model.state_changes import CardInstead, CardLost, CardMade
 from keyboards import attach, bb, buttons
+from keyboards.enums import Token
 from keyboards.keyboard import Keyboard
-from keyboards.words import Token
 
 OPENING = 300
 """How much of a post's text a card shows, in characters."""

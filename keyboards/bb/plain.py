@@ -42,7 +42,7 @@ def _outside(code: str, *, addresses: bool) -> str:
         out += (code[at : token.start()], _shown(token))
         at = token.end()
         if addresses and (token["name"] or "").lower() == "url":
-            _follow(token, links, out)
+            _add_address(token, links, out)
     return "".join((*out, code[at:]))
 
 
@@ -57,7 +57,7 @@ def _shown(token: re.Match[str]) -> str:
     return title[1] if title else ""
 
 
-def _follow(token: re.Match[str], links: list[tuple[str, int]], out: list[str]) -> None:
+def _add_address(token: re.Match[str], links: list[tuple[str, int]], out: list[str]) -> None:
     """Store the address of an opening link tag, and append it after the closing tag."""
     if not token["close"]:
         links.append((token["value"] or "", len(out)))

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from keyboards.blocks.single import Block, body, line, links, literal, sizes, texts, without_none
+from keyboards.blocks.single import Block, body, check_links, check_sizes, check_texts, line, literal, without_none
+from keyboards.enums import GridDisplay, Rank, Token
 from keyboards.errors import BadBlock
 from keyboards.validation import checks, rules
-from keyboards.words import GridDisplay, Rank, Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,12 +57,12 @@ class Row:
         if self.colour is not None:
             checks.colour(self.colour, "COLOR", BadBlock)
         if self.link is not None:
-            links(LINK=self.link)
+            check_links(LINK=self.link)
         if (*self.numbers(), self.shorten) != (None, None, None, None, None):
-            sizes(**dict(zip(NUMBERS, self.numbers(), strict=True)), shorten=self.shorten)
+            check_sizes(**dict(zip(NUMBERS, self.numbers(), strict=True)), shorten=self.shorten)
         if self.token.__class__ is not Token or self.rank.__class__ is not Rank:
-            checks.word(self.token, Token, BadBlock)
-            checks.word(self.rank, Rank, BadBlock)
+            checks.member(self.token, Token, BadBlock)
+            checks.member(self.rank, Rank, BadBlock)
 
     def blank(self) -> bool:
         """Tell whether both texts are empty."""
@@ -107,7 +107,7 @@ class Grid(Block):
         object.__setattr__(self, "rows", tuple(self.rows))
         if not self.rows:
             raise BadBlock("a GRID has at least one row")
-        checks.word(self.display, GridDisplay, BadBlock)
+        checks.member(self.display, GridDisplay, BadBlock)
         _only(Row, self.rows, "a GRID holds rows")
         if self.display is not GridDisplay.LINE and any(row.blank() for row in self.rows):
             raise BadBlock(f"a row of a {self.display} GRID has neither NAME nor VALUE: the portal would drop it")
@@ -148,9 +148,9 @@ class Image(Block):
 
     def __post_init__(self) -> None:
         """Check name, links and sizes; raise BadBlock."""
-        texts(self, NAME=self.name)
-        links(LINK=self.url, PREVIEW=self.preview)
-        sizes(WIDTH=self.width, HEIGHT=self.height)
+        check_texts(self, NAME=self.name)
+        check_links(LINK=self.url, PREVIEW=self.preview)
+        check_sizes(WIDTH=self.width, HEIGHT=self.height)
 
     def body(self) -> object:
         """Return a list with the picture."""
@@ -177,9 +177,9 @@ class File(Block):
 
     def __post_init__(self) -> None:
         """Check name, link and size; raise BadBlock."""
-        texts(self, NAME=self.name)
-        links(LINK=self.url)
-        sizes(SIZE=self.size)
+        check_texts(self, NAME=self.name)
+        check_links(LINK=self.url)
+        check_sizes(SIZE=self.size)
 
     def body(self) -> object:
         """Return a list with the file."""

@@ -11,9 +11,9 @@ import re
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
+from keyboards.enums import Avatar, Rank
 from keyboards.errors import BadBlock
 from keyboards.validation import checks, rules
-from keyboards.words import Avatar, Rank
 
 if TYPE_CHECKING:
     from keyboards.buttons import Wire
@@ -41,7 +41,7 @@ def line(text: str) -> str:
     return text if text.isprintable() else _NEWLINE.sub(" ", text)
 
 
-def words(text: str) -> str:
+def trimmed(text: str) -> str:
     """Return the text trimmed, as the portal stores a DESC."""
     return rules.bare(literal(text))
 
@@ -51,7 +51,7 @@ def body(text: str) -> str:
 
     It stores the VALUE of a grid row in the same way.
     """
-    return words(text).replace("#BR#", "[BR]")
+    return trimmed(text).replace("#BR#", "[BR]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ class Block:
 
     key: ClassVar[str] = ""
 
-    def weighed(self) -> None:
+    def check_options(self) -> None:
         """Check the types of rank and instead; raise BadBlock."""
-        checks.word(self.rank, Rank, BadBlock)
+        checks.member(self.rank, Rank, BadBlock)
         if self.instead is not None:
             if not isinstance(self.instead, Block):
                 raise BadBlock(f"instead is {type(self.instead).__name__}, not a block")
-            self.instead.weighed()
+            self.instead.check_options()
 
     def __post_init__(self) -> None:
         """Check the block; each kind of block has its own checks."""
@@ -100,7 +100,7 @@ def without_none(**fields: Field) -> Wire:
     return {key: value for key, value in fields.items() if value is not None}
 
 
-def texts(block: Block, **given: str | None) -> None:
+def check_texts(block: Block, **given: str | None) -> None:
     """Raise BadBlock for an empty text among the given ones."""
     for key, value in given.items():
         if value is not None:
@@ -109,14 +109,14 @@ def texts(block: Block, **given: str | None) -> None:
                 raise BadBlock(f"NAME of {type(block).__name__} has nothing but line breaks")
 
 
-def links(**given: str | None) -> None:
+def check_links(**given: str | None) -> None:
     """Raise BadBlock for an invalid link, or one with a backslash."""
     for key, value in given.items():
         if value is not None and "\\" in checks.link(value, key, BadBlock):
             raise BadBlock(f"{key} {value!r} holds a backslash, which the portal may read as something else: write %5C")
 
 
-def sizes(**given: int | None) -> None:
+def check_sizes(**given: int | None) -> None:
     """Raise BadBlock for a number that is not whole or not above 0."""
     for key, value in given.items():
         if value is not None:
@@ -140,7 +140,7 @@ class Message(Block):
 
     def __post_init__(self) -> None:
         """Check that the text is not empty."""
-        texts(self, TEXT=self.text)
+        check_texts(self, TEXT=self.text)
         checks.positive(self.shorten, "shorten", BadBlock)
 
     def body(self) -> object:
@@ -180,14 +180,14 @@ class User(Block):
 
     def __post_init__(self) -> None:
         """Check name and links, and that there is at most one target."""
-        texts(self, NAME=self.name)
-        links(AVATAR=self.avatar, LINK=self.link)
-        sizes(USER_ID=self.user_id, CHAT_ID=self.chat_id, BOT_ID=self.bot_id)
+        check_texts(self, NAME=self.name)
+        check_links(AVATAR=self.avatar, LINK=self.link)
+        check_sizes(USER_ID=self.user_id, CHAT_ID=self.chat_id, BOT_ID=self.bot_id)
         ids: dict[str, Field] = {"USER_ID": self.user_id, "CHAT_ID": self.chat_id, "BOT_ID": self.bot_id}
         _one_target(self, self.network_id, NETWORK_ID=self.network_id, **ids, LINK=self.link)
         kind = Avatar.CHAT if self.chat_id else Avatar.BOT if self.bot_id else self.avatar_type
         if self.avatar_type is not None:
-            checks.word(self.avatar_type, Avatar, BadBlock)
+            checks.member(self.avatar_type, Avatar, BadBlock)
         if self.avatar_type not in (None, kind):
             raise BadBlock(f"AVATAR_TYPE {self.avatar_type} would become {kind}, because the block leads there")
 
@@ -205,7 +205,7 @@ class User(Block):
 
 
 @dataclass(frozen=True, slots=True)
-class Leading(Block):
+class LinkBlock(Block):
     """The base class of LINK and RICH_LINK: one target, texts and a picture.
 
     A target by id needs a name.
@@ -225,9 +225,9 @@ class Leading(Block):
 
     def __post_init__(self) -> None:
         """Check links and sizes, and that the portal would drop nothing."""
-        texts(self, NAME=self.name, DESC=self.desc, HTML=self.html)
-        links(LINK=self.url, PREVIEW=self.preview)
-        sizes(WIDTH=self.width, HEIGHT=self.height)
+        check_texts(self, NAME=self.name, DESC=self.desc, HTML=self.html)
+        check_links(LINK=self.url, PREVIEW=self.preview)
+        check_sizes(WIDTH=self.width, HEIGHT=self.height)
         if self.network_id is not None or self.user_id is not None or self.chat_id is not None:
             self._by_id()
         elif self.url is None:
@@ -236,7 +236,7 @@ class Leading(Block):
             raise BadBlock(f"WIDTH and HEIGHT of a {self.key} belong to its PREVIEW: the portal would drop them")
 
     def _by_id(self) -> None:
-        sizes(USER_ID=self.user_id, CHAT_ID=self.chat_id)
+        check_sizes(USER_ID=self.user_id, CHAT_ID=self.chat_id)
         ids: dict[str, Field] = {"NETWORK_ID": self.network_id, "USER_ID": self.user_id, "CHAT_ID": self.chat_id}
         _one_target(self, self.network_id, LINK=self.url, **ids)
         if self.name is None:
@@ -245,8 +245,8 @@ class Leading(Block):
     def body(self) -> Wire:
         """Return the given fields."""
         return without_none(
-            LINK=self.url, NAME=self.name and line(self.name), DESC=self.desc and words(self.desc),
-            HTML=self.html and words(self.html), PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height,
+            LINK=self.url, NAME=self.name and line(self.name), DESC=self.desc and trimmed(self.desc),
+            HTML=self.html and trimmed(self.html), PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height,
             NETWORK_ID=self.network_id, USER_ID=self.user_id, CHAT_ID=self.chat_id,
         )  # fmt: skip
 
@@ -256,7 +256,7 @@ class Leading(Block):
 
 
 @dataclass(frozen=True, slots=True)
-class Link(Leading):
+class Link(LinkBlock):
     """A link with a caption and a picture (reference: LINK).
 
     Its target is an address, a person, a chat or the network; an id needs a name. `html` overrides `desc` and replaces
@@ -267,13 +267,13 @@ class Link(Leading):
 
     def __post_init__(self) -> None:
         """Check the fields, and refuse a picture that would not be shown."""
-        Leading.__post_init__(self)
+        LinkBlock.__post_init__(self)
         if self.html is not None and self.preview is not None:
             raise BadBlock("a LINK with HTML shows no PREVIEW: the portal would drop it")
 
 
 @dataclass(frozen=True, slots=True)
-class RichLink(Leading):
+class RichLink(LinkBlock):
     """A link shown as a card (reference: RICH_LINK).
 
     `extra_image` is shown when there is no preview.
@@ -286,14 +286,14 @@ class RichLink(Leading):
 
     def __post_init__(self) -> None:
         """Check the fields, and refuse a picture that would not be shown."""
-        Leading.__post_init__(self)
-        links(EXTRA_IMAGE=self.extra_image)
+        LinkBlock.__post_init__(self)
+        check_links(EXTRA_IMAGE=self.extra_image)
         if self.preview is not None and self.extra_image is not None:
             raise BadBlock("a RICH_LINK with PREVIEW shows no EXTRA_IMAGE: the portal would drop it")
 
     def body(self) -> Wire:
         """Return the given fields."""
-        return Leading.body(self) | without_none(EXTRA_IMAGE=self.extra_image)
+        return LinkBlock.body(self) | without_none(EXTRA_IMAGE=self.extra_image)
 
     def stored(self) -> Wire:
         """Return the block as a portal stores it, with the size in PREVIEW_SIZE."""
@@ -314,7 +314,7 @@ class Delimiter(Block):
 
     def __post_init__(self) -> None:
         """Check size and colour; raise BadBlock."""
-        sizes(SIZE=self.size)
+        check_sizes(SIZE=self.size)
         checks.colour(self.colour, "COLOR", BadBlock)
 
     def body(self) -> object:

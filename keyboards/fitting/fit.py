@@ -80,8 +80,8 @@ class Part(Generic[P, S]):
     name: str
     limits: tuple[Limit, ...]
     stored: Callable[[P], S]
-    apart: Callable[[P, S], Parts]
-    together: Callable[[P, list[Piece]], P | None]
+    split: Callable[[P, S], Parts]
+    join: Callable[[P, list[Piece]], P | None]
 
 
 @dataclass(slots=True)
@@ -151,19 +151,19 @@ def _less(part: Part[P, S], thing: P, stored: S, notes: _Notes) -> tuple[P | Non
     """
     longer = NOTHING
     while True:
-        parts = part.apart(thing, stored)
+        parts = part.split(thing, stored)
         fitting = Fitting(parts.pieces, part.limits, parts.base, parts.extra + longer)
         if not fitting.shrink():
             _refuse(part.name, part.limits, fitting.size())
-        fitting.give_back(dropped=parts.extra == NOTHING)
-        left = part.together(thing, fitting.pieces)
+        fitting.use_space(dropped=parts.extra == NOTHING)
+        left = part.join(thing, fitting.pieces)
         after = json_size(part.stored(left)) if left is not None else NOTHING
         if all(limit.over(after) <= 0 for limit in part.limits):
             break
         more = after - fitting.size()
         longer += Size(max(0, more.chars), max(0, more.bytes))
-    given_up = [piece for piece in fitting.pieces if piece.now is not piece.whole]
-    notes.given_up += (GivenUp(part.name, named(piece), piece.now.how) for piece in given_up)
+    given_up = [piece for piece in fitting.pieces if piece.chosen is not piece.whole]
+    notes.given_up += (GivenUp(part.name, named(piece), piece.chosen.how) for piece in given_up)
     return left, after
 
 

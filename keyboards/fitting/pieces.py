@@ -10,13 +10,13 @@ from keyboards.attach import Attach
 from keyboards.blocks.grids import Grid, Row
 from keyboards.blocks.single import Block, Message, body, line
 from keyboards.buttons import Button
-from keyboards.fitting.priorities import NOTHING, REPLACED, SHORTENED, Elastic, Form, Group, Piece
+from keyboards.enums import Rank
+from keyboards.fitting.priorities import NOTHING, REPLACED, SHORTENED, CuttableText, Form, Group, Piece
 from keyboards.keyboard import Keyboard
 from keyboards.menu import Menu, stored_item
 from keyboards.normal.blocks import one_line
 from keyboards.sizing.json_size import Size, json_size, json_sizes
 from keyboards.texts.shortening import head
-from keyboards.words import Rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ BESIDE: Final = Size(2, 2)
 NEWLINE: Final = json_size({"TYPE": "NEWLINE"}) + COMMA
 _GRID: Final = json_size({"GRID": []}) - COMMA + COMMA
 """The size of a grid without its rows: minus the comma that no row follows, plus the comma after the grid."""
-_WEIGHT: Final = {Rank.MUST: 2, Rank.SHOULD: 1, Rank.MAY: 0}
+_ORDER: Final = {Rank.MUST: 2, Rank.SHOULD: 1, Rank.MAY: 0}
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ def to_keyboard(keyboard: Keyboard, pieces: list[Piece]) -> Keyboard | None:
     It gets the "more" button when buttons are missing.
     """
     kept = iter(pieces)
-    rows = [tuple(one for _ in row if isinstance(one := next(kept).now.value, Button)) for row in keyboard.rows]
+    rows = [tuple(one for _ in row if isinstance(one := next(kept).chosen.value, Button)) for row in keyboard.rows]
     count = sum(map(len, rows))
     more = keyboard.more_button(count) if count < len(pieces) else None
     rows = [row for row in (*rows, (more,) if more else ()) if row]
@@ -113,7 +113,7 @@ def _item_size(bot_id: int, item: Button) -> Size:
 def to_menu(menu: Menu, pieces: list[Piece]) -> Menu | None:
     """Build a menu from the remaining items."""
     del menu
-    items = tuple(piece.now.value for piece in pieces if isinstance(piece.now.value, Button))
+    items = tuple(piece.chosen.value for piece in pieces if isinstance(piece.chosen.value, Button))
     return Menu(items) if items else None
 
 
@@ -122,8 +122,8 @@ def of_attach(attach: Attach, stored: Wire) -> Parts:
 
     A grid is split into rows when its rows differ in rank or can be shortened.
     """
-    told = any(isinstance(block, Message) and block.as_description for block in attach.blocks)
-    envelope = stored | {"BLOCKS": []} | ({"DESCRIPTION": ""} if told else {})
+    described = any(isinstance(block, Message) and block.as_description for block in attach.blocks)
+    envelope = stored | {"BLOCKS": []} | ({"DESCRIPTION": ""} if described else {})
     divided = [divisible(block) for block in attach.blocks]
     sizes = iter(json_sizes(_measured(stored, divided), len(",")))
     alone = Group()
@@ -146,28 +146,30 @@ def _measured(stored: Wire, divided: list[bool]) -> list[Wire]:
     """Return the objects to measure: rows of a divided grid, or else blocks."""
     measured: list[Wire] = []
     blocks = stored["BLOCKS"]
-    for block, apart in zip(blocks if isinstance(blocks, list) else [], divided, strict=True):
-        measured += block["GRID"] if apart else (block,)
+    for block, split in zip(blocks if isinstance(blocks, list) else [], divided, strict=True):
+        measured += block["GRID"] if split else (block,)
     return measured
 
 
 def _of_block(at: int, block: Block, group: Group, size: Size) -> Piece:
-    told = isinstance(block, Message) and block.as_description
-    piece = Piece(at, block.rank, group, Form(block, _block_size(block) if told else size))
+    described = isinstance(block, Message) and block.as_description
+    piece = Piece(at, block.rank, group, Form(block, _block_size(block) if described else size))
     if block.instead is not None:
         piece.instead = partial(_instead, block, piece.whole.size, _block_size)
     elif isinstance(block, Message) and block.shorten is not None:
-        piece.elastic = _elastic(block.text, block.shorten, piece.whole.size, _told_size if told else _text_size)
+        piece.cuttable = _cuttable(
+            block.text, block.shorten, piece.whole.size, _described_size if described else _text_size
+        )
     return piece
 
 
 def _of_grid(at: int, grid: Grid, sizes: Iterator[Size]) -> Iterator[Piece]:
     group = Group(_GRID)
     for row in grid.rows:
-        rank = row.rank if _WEIGHT[row.rank] < _WEIGHT[grid.rank] else grid.rank
+        rank = row.rank if _ORDER[row.rank] < _ORDER[grid.rank] else grid.rank
         piece = Piece(at, rank, group, Form(row, next(sizes)))
         if row.shorten is not None:
-            piece.elastic = _elastic(row.value, row.shorten, piece.whole.size, _text_size)
+            piece.cuttable = _cuttable(row.value, row.shorten, piece.whole.size, _text_size)
         yield piece
 
 
@@ -182,12 +184,12 @@ def _text_size(text: str) -> Size:
     return json_size(body(text))
 
 
-def _told_size(text: str) -> Size:
+def _described_size(text: str) -> Size:
     """Return the size of a text that is also stored as the description."""
     return json_size(body(text)) + json_size(one_line(body(text)))
 
 
-def _elastic(text: str, fewest: int, whole: Size, cost: Callable[[str], Size]) -> Elastic | None:
+def _cuttable(text: str, fewest: int, whole: Size, cost: Callable[[str], Size]) -> CuttableText | None:
     """Return how to cut a text, or None when it is short enough."""
     if len(text) <= fewest:
         return None
@@ -196,7 +198,7 @@ def _elastic(text: str, fewest: int, whole: Size, cost: Callable[[str], Size]) -
         short = head(text, length) or text  # line ends alone stay as they are
         return Form(short, whole - cost(text) + cost(short), SHORTENED)
 
-    return Elastic(cut, fewest, lambda: whole - cost(text))
+    return CuttableText(cut, fewest, lambda: whole - cost(text))
 
 
 def named(piece: Piece) -> str:
@@ -219,12 +221,12 @@ def to_attach(attach: Attach, pieces: list[Piece]) -> Attach | None:
     for block in attach.blocks:
         left: Block | None
         if isinstance(block, Grid) and divisible(block):
-            rows = tuple(row for one in block.rows if (row := _row(one, next(kept).now.value)))
+            rows = tuple(row for one in block.rows if (row := _row(one, next(kept).chosen.value)))
             left = block if rows == block.rows else replace(block, rows=rows) if rows else None
         else:
-            left = _block(block, next(kept).now.value)
+            left = _block(block, next(kept).chosen.value)
         blocks += (left,) if left else ()
-    missing = any(piece.now.value is None for piece in pieces)
+    missing = any(piece.chosen.value is None for piece in pieces)
     more = attach.more_block(len(blocks)) if missing else None
     blocks += (more,) if more else ()
     return replace(attach, blocks=tuple(blocks)) if blocks else None

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from keyboards.enums import Rank
 from keyboards.sizing.json_size import Size, Unit
-from keyboards.words import Rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ NOTHING: Final = Size(0, 0)
 SHORTENED: Final = "shortened"
 REPLACED: Final = "replaced"
 DROPPED: Final = "dropped"
-_ENDLESS: Final = 2**62
+_NO_LIMIT: Final = 2**62
 
 
 class Form(NamedTuple):
@@ -36,7 +36,7 @@ class Form(NamedTuple):
     how: str = ""
 
 
-GONE: Final = Form(None, NOTHING, DROPPED)
+MISSING: Final = Form(None, NOTHING, DROPPED)
 
 
 @dataclass(slots=True)
@@ -44,11 +44,11 @@ class Group:
     """The common size of several pieces, and the number of the remaining ones."""
 
     size: Size = NOTHING
-    alive: int = 0
+    pieces_left: int = 0
 
 
 @dataclass(slots=True)
-class Elastic:
+class CuttableText:
     """A text that can be cut to any length from `fewest` characters up.
 
     `at_least` returns a lower bound for the size of all cut forms.
@@ -56,9 +56,9 @@ class Elastic:
 
     cut: Callable[[int], Form]
     fewest: int
-    at_least: Callable[[], Size]
+    smallest_size: Callable[[], Size]
 
-    def grown(self, form: Form, room: int) -> Form:
+    def longest_form(self, form: Form, room: int) -> Form:
         """Return the longest cut form found that adds at most `room` to the given form.
 
         `room` counts for characters and for bytes.
@@ -84,22 +84,22 @@ class Piece:
     rank: Rank
     group: Group
     whole: Form
-    elastic: Elastic | None = None
+    cuttable: CuttableText | None = None
     instead: Callable[[], list[Form]] | None = None
-    lesser: list[Form] | None = None
-    now: Form = GONE
+    smaller: list[Form] | None = None
+    chosen: Form = MISSING
 
-    def pliant(self) -> bool:
+    def has_smaller_forms(self) -> bool:
         """Tell whether the piece has forms between whole and none."""
-        return self.elastic is not None or self.instead is not None
+        return self.cuttable is not None or self.instead is not None
 
-    def shorter(self) -> list[Form]:
+    def smaller_forms(self) -> list[Form]:
         """Return the smaller forms, the smallest last."""
-        if self.lesser is None:
-            self.lesser = self.instead() if self.instead else []
-            if self.elastic is not None:
-                self.lesser.append(self.elastic.cut(self.elastic.fewest))
-        return self.lesser
+        if self.smaller is None:
+            self.smaller = self.instead() if self.instead else []
+            if self.cuttable is not None:
+                self.smaller.append(self.cuttable.cut(self.cuttable.fewest))
+        return self.smaller
 
 
 class Fitting:
@@ -116,24 +116,24 @@ class Fitting:
         self.chars, self.bytes = base.chars, base.bytes
         self.dropped = len(self.pieces)
         most = [(limit.unit, limit.value) for limit in limits]
-        self.most_chars = min((value for unit, value in most if unit is Unit.CHARS), default=_ENDLESS)
-        self.most_bytes = min((value for unit, value in most if unit is Unit.BYTES), default=_ENDLESS)
+        self.most_chars = min((value for unit, value in most if unit is Unit.CHARS), default=_NO_LIMIT)
+        self.most_bytes = min((value for unit, value in most if unit is Unit.BYTES), default=_NO_LIMIT)
         for piece in self.pieces:
             self.choose(piece, piece.whole)
 
     def choose(self, piece: Piece, form: Form) -> None:
         """Choose another form of a piece, and update the total size."""
-        before, piece.now = piece.now, form
+        before, piece.chosen = piece.chosen, form
         self.chars += form.size.chars - before.size.chars
         self.bytes += form.size.bytes - before.size.bytes
         if (before.value is None) is (form.value is None):
             return
         group, step = piece.group, -1 if form.value is None else 1
         self.dropped -= step
-        if group.alive == (1 if step < 0 else 0):
+        if group.pieces_left == (1 if step < 0 else 0):
             self.chars += step * group.size.chars
             self.bytes += step * group.size.bytes
-        group.alive += step
+        group.pieces_left += step
 
     def size(self) -> Size:
         """Return the size of the chosen forms with `extra` for missing pieces.
@@ -163,30 +163,30 @@ class Fitting:
                 return True
             ranked = [piece for piece in reversed(self.pieces) if piece.rank is rank]
             if rank is not Rank.MUST:
-                ranked = ranked[self._lost(ranked) :]
+                ranked = ranked[self._drop_hopeless(ranked) :]
             self._shorten(ranked)
             if rank is not Rank.MUST:
                 self._drop(ranked)
         return self.room() >= 0
 
-    def _lost(self, ranked: list[Piece]) -> int:
+    def _drop_hopeless(self, ranked: list[Piece]) -> int:
         """Drop the first pieces that must go in any case; return their number.
 
         They must go even if all others took no space, so cutting their texts first would waste time.
         """
-        hope = sum(piece.whole.size.bytes for piece in ranked if piece.pliant())
+        hope = sum(piece.whole.size.bytes for piece in ranked if piece.has_smaller_forms())
         for at, piece in enumerate(ranked):
             if self.room() + hope >= 0:
                 return at
-            hope -= piece.whole.size.bytes if piece.pliant() else 0
-            self.choose(piece, GONE)
+            hope -= piece.whole.size.bytes if piece.has_smaller_forms() else 0
+            self.choose(piece, MISSING)
         return len(ranked)
 
     def _shorten(self, ranked: list[Piece]) -> None:
         for piece in ranked:
             if self.room() >= 0:
                 return
-            for form in piece.shorter():
+            for form in piece.smaller_forms():
                 if self.room() < 0:
                     self.choose(piece, form)
 
@@ -194,9 +194,9 @@ class Fitting:
         for piece in ranked:
             if self.room() >= 0:
                 return
-            self.choose(piece, GONE)
+            self.choose(piece, MISSING)
 
-    def give_back(self, *, dropped: bool) -> None:
+    def use_space(self, *, dropped: bool) -> None:
         """Use the remaining space for larger forms, the most important pieces first.
 
         Dropped pieces come back only with `dropped`.
@@ -204,28 +204,28 @@ class Fitting:
         room = self.room()
         for rank in (Rank.MUST, Rank.SHOULD, Rank.MAY):
             for piece in self.pieces:
-                if piece.rank is not rank or piece.now is piece.whole or (piece.now is GONE and not dropped):
+                if piece.rank is not rank or piece.chosen is piece.whole or (piece.chosen is MISSING and not dropped):
                     continue
-                if piece.pliant() or piece.whole.size.bytes - piece.now.size.bytes <= room:
-                    self._better(piece, room)
+                if piece.has_smaller_forms() or piece.whole.size.bytes - piece.chosen.size.bytes <= room:
+                    self._enlarge(piece, room)
                     room = self.room()
 
-    def _better(self, piece: Piece, room: int) -> None:
+    def _enlarge(self, piece: Piece, room: int) -> None:
         """Choose the largest form of a piece that fits."""
-        before = piece.now
-        if piece.whole.size.chars - before.size.chars <= room and self._takes(piece, piece.whole):
+        before = piece.chosen
+        if piece.whole.size.chars - before.size.chars <= room and self._choose_if_fits(piece, piece.whole):
             return
-        if piece.elastic is not None and before is GONE and piece.elastic.at_least().chars > room:
+        if piece.cuttable is not None and before is MISSING and piece.cuttable.smallest_size().chars > room:
             return
-        for form in piece.shorter():
-            if form is before or self._takes(piece, form):
+        for form in piece.smaller_forms():
+            if form is before or self._choose_if_fits(piece, form):
                 break
-        if piece.elastic is not None and piece.now.how == SHORTENED:
-            self._takes(piece, piece.elastic.grown(piece.now, self.room()))
+        if piece.cuttable is not None and piece.chosen.how == SHORTENED:
+            self._choose_if_fits(piece, piece.cuttable.longest_form(piece.chosen, self.room()))
 
-    def _takes(self, piece: Piece, form: Form) -> bool:
+    def _choose_if_fits(self, piece: Piece, form: Form) -> bool:
         """Choose a form if it fits, and tell whether it does."""
-        before = piece.now
+        before = piece.chosen
         self.choose(piece, form)
         if self.room() >= 0:
             return True

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from keyboards.enums import Token
 from keyboards.normal.blocks import attach
 from keyboards.validation import rules
-from keyboards.words import Token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from keyboards.enums import Avatar, GridDisplay, Token
 from keyboards.validation import rules
-from keyboards.words import Avatar, GridDisplay, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,16 +42,16 @@ def attach(given: object, *, created: int = CREATED, palette: str = PALETTE) -> 
         return None
     full: Given = parsed if isinstance(parsed, dict) and "BLOCKS" in parsed else {"BLOCKS": parsed}
     blocks: list[Wire] = []
-    told = ""
+    description = ""
     for given_block in rules.objects(full["BLOCKS"]):
-        blocks += _made(given_block)
-        told = _told(given_block) or told
+        blocks += _blocks_of(given_block)
+        description = _message_description(given_block) or description
     if not blocks:
         return None
     return {
         "ID": created,
         "BLOCKS": blocks,
-        "DESCRIPTION": _described(full.get("DESCRIPTION")) or told,
+        "DESCRIPTION": _html_to_bb(full.get("DESCRIPTION")) or description,
         **_colour(full.get("COLOR"), palette),
         "COLOR_TOKEN": _token(full.get("COLOR_TOKEN")),
     }
@@ -71,7 +71,7 @@ def one_line(text: str) -> str:
     return _NEWLINE.sub(" ", text)
 
 
-def _described(value: object) -> str:
+def _html_to_bb(value: object) -> str:
     """Convert HTML to one line of BB code."""
 
     def bb(tag: re.Match[str]) -> str:
@@ -81,12 +81,12 @@ def _described(value: object) -> str:
     return _TAG.sub(bb, one_line(value)) if isinstance(value, str) else ""
 
 
-def _told(block: Given) -> str:
+def _message_description(block: Given) -> str:
     """Return the description from a MESSAGE block: its text on one line."""
     first = next((key for key in BLOCKS if key in block), "")
     message = block[first] if first == "MESSAGE" else None
-    told = message.get("TEXT") if isinstance(message, dict) and message.get("AS_DESCRIPTION") == "Y" else ""
-    return one_line(told) if isinstance(told, str) else ""
+    description = message.get("TEXT") if isinstance(message, dict) and message.get("AS_DESCRIPTION") == "Y" else ""
+    return one_line(description) if isinstance(description, str) else ""
 
 
 def _colour(value: object, palette: str) -> Wire:
@@ -106,7 +106,7 @@ def _token(value: object) -> str:
     return value if isinstance(value, str) and value in TOKENS else Token.BASE.value
 
 
-def _made(given: Given) -> list[Wire]:
+def _blocks_of(given: Given) -> list[Wire]:
     """Return the blocks that one given block becomes.
 
     The first known key decides, whatever its value.
@@ -127,7 +127,7 @@ def _one_or_many(value: object) -> list[Given]:
     return rules.objects(value)
 
 
-def _each(make: Callable[[Given], Wire | None]) -> Callable[[object], list[object]]:
+def _separately(make: Callable[[Given], Wire | None]) -> Callable[[object], list[object]]:
     """Make a function for blocks whose items each become a separate block."""
     return lambda value: [[made] for one in _one_or_many(value) if (made := make(one)) is not None]
 
@@ -175,7 +175,7 @@ def _user(given: Given) -> Wire | None:
     return {"NAME": name, "AVATAR_TYPE": implied, **target, **_links(given, "AVATAR")}
 
 
-def _led(given: Given) -> Wire | None:
+def _link_fields(given: Given) -> Wire | None:
     """Return the common fields of LINK and RICH_LINK, or None without a target."""
     name = rules.text(given.get("NAME"))
     target = _links(given, "LINK") or (_ids(given, "USER_ID", "CHAT_ID") if name else {})
@@ -185,14 +185,14 @@ def _led(given: Given) -> Wire | None:
 
 
 def _link(given: Given) -> Wire | None:
-    stored = _led(given)
+    stored = _link_fields(given)
     if stored is not None and "HTML" not in stored and (preview := _links(given, "PREVIEW")):
         stored |= preview | _numbers(given, "WIDTH", "HEIGHT")
     return stored
 
 
 def _rich_link(given: Given) -> Wire | None:
-    stored = _led(given)
+    stored = _link_fields(given)
     if stored is None:
         return None
     if preview := _links(given, "PREVIEW"):
@@ -239,9 +239,9 @@ def _delimiters(value: object) -> list[object]:
 
 
 BLOCKS: Final[Mapping[str, Callable[[object], list[object]]]] = {
-    "USER": _each(_user),
-    "LINK": _each(_link),
-    "RICH_LINK": _each(_rich_link),
+    "USER": _separately(_user),
+    "LINK": _separately(_link),
+    "RICH_LINK": _separately(_rich_link),
     "MESSAGE": _messages,
     "GRID": _together(_grid_row, rules.objects),
     "IMAGE": _together(_image),

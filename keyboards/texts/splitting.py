@@ -17,7 +17,7 @@ LONGEST: Final = 20_000
 """Most characters of one message (reference: behaviour 4.5); the portal cuts the rest without an error."""
 
 _BLANK: Final = (Kind.SPACE, Kind.LINE)
-_SAID: Final = (Kind.WORD, Kind.WHOLE)
+_TEXT_KINDS: Final = (Kind.WORD, Kind.WHOLE)
 _GLUE: Final = frozenset("\u200c\u200d\uff9e\uff9f\u0e33\u0eb3") | {
     BREAK,
     *map(chr, range(0x1160, 0x1200)),  # the second and third letters of a Hangul syllable
@@ -64,7 +64,8 @@ class _Cutter:
     """Takes tokens and makes messages, without spaces at their beginnings.
 
     `row` is the current message: first `head` tokens that open tags again, then the taken tokens. `carried` are the
-    tags that the head opened, `open` those that are open at the end. `said` tells whether the row has more than tags.
+    tags that the head opened, `open` those that are open at the end. `has_text` means that the row has more than
+    tags.
     """
 
     limit: int
@@ -74,18 +75,18 @@ class _Cutter:
     open: list[Token] = field(default_factory=list)
     length: int = 0
     closing: int = 0
-    said: bool = False
+    has_text: bool = False
     done: list[str] = field(default_factory=list)
 
     def take(self, token: Token) -> None:
         """Add a token; finish messages before it as long as it does not fit."""
-        if self._needless(token):
+        if self._is_superfluous(token):
             return
         while not self._fits(token):
             if self._cut(token):
                 continue
             if token.kind in _BLANK or (token.kind is Kind.OPEN and not self.row):
-                return  # a tag as long as a message: what it stands around is said without it
+                return  # a tag as long as a message is left out, its content stays
             if token.kind is Kind.WHOLE:
                 for part in opened(token):
                     self.take(part)
@@ -93,15 +94,15 @@ class _Cutter:
             if token.kind is Kind.OPEN or self.limit <= self.length + self.closing:
                 self._begin([], [], [])
                 continue
-            start, token = self._halved(token)
+            start, token = self._split_word(token)
             self._add(start)
         self._add(token)
 
-    def _needless(self, token: Token) -> bool:
+    def _is_superfluous(self, token: Token) -> bool:
         """Tell whether a token closes no open tag, or is a space at the beginning."""
         if token.kind is Kind.CLOSE:
             return all(tag.name != token.name for tag in self.open)
-        return token.kind in _BLANK and not self.said
+        return token.kind in _BLANK and not self.has_text
 
     def finish(self) -> list[str]:
         """Finish the last message and return all messages."""
@@ -117,50 +118,50 @@ class _Cutter:
     def _add(self, token: Token) -> None:
         self.row.append(token)
         self.length += len(token.text)
-        self.said = self.said or token.kind in _SAID
+        self.has_text = self.has_text or token.kind in _TEXT_KINDS
         if token.kind in (Kind.OPEN, Kind.CLOSE):
-            _follow(self.open, token)
+            _update_open_tags(self.open, token)
             self.closing = sum(len(tag.end) for tag in self.open)
 
-    def _place(self) -> int | None:
+    def _cut_index(self) -> int | None:
         """Return the best index to cut the row, or None when it has no text.
 
         Best is a newline in the second half, then a space, then the end.
         """
-        best, line, total, said = None, None, 0, False
+        best, line, total, has_text = None, None, 0, False
         for at, token in enumerate(self.row):
-            if said and token.kind in _BLANK:
+            if has_text and token.kind in _BLANK:
                 best = at
                 line = at if token.kind is Kind.LINE and total >= self.limit // 2 else line
             total += len(token.text)
-            said = said or (at >= self.head and token.kind in _SAID)
-        return line if line is not None else best if best is not None else len(self.row) if said else None
+            has_text = has_text or (at >= self.head and token.kind in _TEXT_KINDS)
+        return line if line is not None else best if best is not None else len(self.row) if has_text else None
 
     def _cut(self, coming: Token) -> bool:
         """Finish a message and begin the next one; return False when there is none."""
-        at = self._place() if self.said else None
+        at = self._cut_index() if self.has_text else None
         if at is None:
             return False
         while self.row[at - 1].kind is Kind.OPEN:
             at -= 1
-        said, rest = self.row[:at], deque(self.row[at:])
+        finished, rest = self.row[:at], deque(self.row[at:])
         lined = False
         while rest and rest[0].kind in (*_BLANK, Kind.CLOSE):
             token = rest.popleft()
             lined = lined or token.kind is Kind.LINE
             if token.kind is Kind.CLOSE:
-                said.append(token)
+                finished.append(token)
         tags = list(self.carried)
-        for token in said[self.head :]:
-            _follow(tags, token)
-        self._emit(said, tags)
-        self._begin(tags, [] if lined else _line_start(said, (*rest, coming)[0]), list(rest))
+        for token in finished[self.head :]:
+            _update_open_tags(tags, token)
+        self._emit(finished, tags)
+        self._begin(tags, [] if lined else _line_start(finished, (*rest, coming)[0]), list(rest))
         return True
 
     def _emit(self, row: list[Token], tags: list[Token]) -> None:
-        said = "".join(token.text for token in row)
-        if rules.bare(said):
-            self.done.append(rules.bare(said) + "".join(tag.end for tag in reversed(tags)))
+        text = rules.bare("".join(token.text for token in row))
+        if text:
+            self.done.append(text + "".join(tag.end for tag in reversed(tags)))
 
     def _begin(self, tags: list[Token], line: list[Token], rest: list[Token]) -> None:
         """Begin a message that opens the tags again.
@@ -176,12 +177,12 @@ class _Cutter:
         self.head, self.carried, self.open = len(self.row), list(tags), list(tags)
         self.length = sum(len(token.text) for token in self.row)
         self.closing = sum(len(tag.end) for tag in tags)
-        self.said = False
+        self.has_text = False
         for token in rest:
-            if not self._needless(token):
+            if not self._is_superfluous(token):
                 self._add(token)
 
-    def _halved(self, token: Token) -> tuple[Token, Token]:
+    def _split_word(self, token: Token) -> tuple[Token, Token]:
         at = whole_character(token.text, self.limit - self.length - self.closing)
         return Token(Kind.WORD, token.text[:at]), Token(Kind.WORD, token.text[at:])
 
@@ -192,12 +193,12 @@ def whole_character(text: str, at: int) -> int:
     Accents, joiners and halves of flags belong to the character before them.
     """
     for place in range(at, max(0, at - _FARTHEST), -1):
-        if not _glued(text, place):
+        if not _belongs_together(text, place):
             return place
     return at
 
 
-def _glued(text: str, at: int) -> bool:
+def _belongs_together(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
@@ -217,7 +218,7 @@ def _half_flag(text: str, at: int) -> bool:
     return "\U0001f1e6" <= text[at] <= "\U0001f1ff" and (at - first) % 2 == 1
 
 
-def _follow(tags: list[Token], token: Token) -> None:
+def _update_open_tags(tags: list[Token], token: Token) -> None:
     """Update the open tags after a token."""
     if token.kind is Kind.OPEN:
         tags.append(token)
@@ -227,13 +228,13 @@ def _follow(tags: list[Token], token: Token) -> None:
             del tags[at]
 
 
-def _line_start(said: list[Token], following: Token) -> list[Token]:
+def _line_start(finished: list[Token], following: Token) -> list[Token]:
     """Return the token that begins the second part of a cut line.
 
     It repeats the `>>` of a quotation, or keeps the line from becoming one.
     """
-    line_end = next((at for at in reversed(range(len(said))) if said[at].kind is Kind.LINE), -1)
-    words = "".join(token.text for token in said[line_end + 1 : line_end + 4] if token.kind is not Kind.OPEN)
+    line_end = next((at for at in reversed(range(len(finished))) if finished[at].kind is Kind.LINE), -1)
+    words = "".join(token.text for token in finished[line_end + 1 : line_end + 4] if token.kind is not Kind.OPEN)
     if words.startswith(">>"):
         return [Token(Kind.WORD, ">>")]
     return [Token(Kind.WORD, BREAK)] if following.text.startswith((">", "---")) else []

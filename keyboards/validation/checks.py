@@ -62,7 +62,7 @@ def colour(value: str | None, what: str, refusal: Refusal) -> None:
         raise refusal(f"{what} {value!r} is no colour: write # and 3 or 6 hexadecimal digits")
 
 
-def word(value: object, kind: type[Enum], refusal: Refusal) -> None:
+def member(value: object, kind: type[Enum], refusal: Refusal) -> None:
     """Refuse a value that is no member of the enumeration.
 
     A text with the value of a member is refused too.

@@ -9,7 +9,7 @@ from keyboards import (
     Attach,
     BadBlock,
     BadButton,
-    Bound,
+    Binding,
     Command,
     Keyboard,
     KeyboardsError,
@@ -60,7 +60,7 @@ MISTAKES: list[tuple[Callable[[], object], str]] = [
     (lambda: Menu.of(["a"]), "a menu holds buttons, not str"),  # type: ignore[list-item]  # the mistake
     (lambda: envelope("N", 7), "a keyboard or its list of buttons, not str"),  # type: ignore[arg-type]  # the mistake
     (lambda: Signer("a secret of sixteen bytes"), "a key is bytes, not str"),  # type: ignore[arg-type]  # the mistake
-    (lambda: Bound(user=5), "user is int, not text"),  # type: ignore[arg-type]  # the mistake
+    (lambda: Binding(user=5), "user is int, not text"),  # type: ignore[arg-type]  # the mistake
     (lambda: pages.page([1], key=lambda one: one, size=2), "the key of an item is int, not text"),  # type: ignore[arg-type, return-value]  # it
     (lambda: pages.largest(str, ()), "one page size at least"),
     (lambda: bb.timestamp("1] [send=/x"), "a moment is '1\\] \\[send=/x'"),  # type: ignore[arg-type]  # the mistake

@@ -5,18 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keyboards import Button, Command, Keyboard, KeyboardsError, Message, TooBig, fit, pages
-from keyboards.pages import Gone, Page, Place
+from keyboards.pages import ListChanged, Page, PageStart
 
 KEYS = st.lists(st.text(min_size=1, max_size=3), unique=True, max_size=40)
 LETTERS = [*"abcdefghij"]
 
 
-def page(items: list[str], at: Place | None = None, size: int = 3) -> Page[str]:
+def page(items: list[str], at: PageStart | None = None, size: int = 3) -> Page[str]:
     """A page of texts that are their own keys."""
     return pages.page(items, at, key=str, size=size)
 
 
-def turn(text: str, place: Place) -> Button:
+def turn(text: str, place: PageStart) -> Button:
     """A button that turns to a place."""
     return Command(text, "turn", f"{place.offset}-{place.key}")
 
@@ -25,10 +25,10 @@ def test_a_list_in_pages() -> None:
     """Items, number, count and the places around, from the first page to the last."""
     first = page(LETTERS)
     assert (first.items, first.number, first.count, first.previous) == (("a", "b", "c"), 1, 4, None)
-    assert first.next == Place(key="d", offset=3)
-    last = page(LETTERS, Place(key="j", offset=9))
+    assert first.next == PageStart(key="d", offset=3)
+    last = page(LETTERS, PageStart(key="j", offset=9))
     assert (last.items, last.number, last.count, last.next) == (("j",), 4, 4, None)
-    assert last.previous == Place(key="g", offset=6)
+    assert last.previous == PageStart(key="g", offset=6)
 
 
 def test_an_empty_list_has_one_empty_page() -> None:
@@ -57,7 +57,7 @@ def test_turning_shows_every_item_once(items: list[str], size: int) -> None:
 @given(KEYS, KEYS, st.integers(0, 50), st.integers(1, 9))
 def test_a_page_goes_on_from_its_item(before: list[str], after: list[str], offset: int, size: int) -> None:
     """However the list has changed, the page begins at the item it began at, or where that stood, never outside."""
-    place = Place(key=before[offset % len(before)] if before else "", offset=offset)
+    place = PageStart(key=before[offset % len(before)] if before else "", offset=offset)
     shown = page(after, place, size)
     assert 1 <= shown.number <= shown.count
     assert bool(shown.items) == bool(after)
@@ -74,7 +74,7 @@ def test_an_old_press_never_acts_on_another_item(before: list[str], after: list[
         return
     made_from, item = page(before).version, data.draw(st.sampled_from(before))
     found = pages.pressed(after, item, made_from, key=str)
-    assert found == (item if after == before else Gone())
+    assert found == (item if after == before else ListChanged())
     assert pages.pressed(before, item, made_from, key=str) == item
 
 
@@ -94,7 +94,7 @@ def test_the_version_is_that_of_the_whole_list_in_order() -> None:
 
 def test_the_keyboard_of_a_page() -> None:
     """The items' buttons, then previous, position and next, where there is somewhere to turn."""
-    middle = page(LETTERS, Place(key="d", offset=3))
+    middle = page(LETTERS, PageStart(key="d", offset=3))
     keyboard = middle.keyboard(lambda letter: Command(letter, "show", letter), turn, width=2)
     assert [[button.text for button in row] for row in keyboard.rows] == [["d", "e"], ["f"], ["◀", "2/4", "▶"]]
     assert [button.params for button in keyboard.rows[-1] if isinstance(button, Command)] == ["0-a", "3-d", "6-g"]

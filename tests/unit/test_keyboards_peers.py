@@ -10,7 +10,7 @@ from keyboards import (
     Attach,
     BadButton,
     BadSignature,
-    Bound,
+    Binding,
     Call,
     Command,
     Context,
@@ -43,7 +43,7 @@ from tests.effort import effort
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "keyboards.md"
 SIGNER = Signer(b"0123456789abcdef")
-BOUND = Bound(user="5", dialog="chat10", version="v1")
+BOUND = Binding(user="5", dialog="chat10", version="v1")
 ROW = re.compile(r"^\|.*\| `(test_row_\w+)` \|$", re.MULTILINE)
 
 
@@ -138,7 +138,7 @@ def test_row_pages() -> None:
     page = pages.page(items, key=str, size=4)
     keyboard = page.keyboard(lambda one: Command(one, "show"), lambda text, place: Command(text, "turn", place.key))
     assert [button.text for button in keyboard.rows[-1]] == ["1/3", "▶"]
-    assert pages.pressed(items[1:], "b", page.version, key=str) == pages.Gone()
+    assert pages.pressed(items[1:], "b", page.version, key=str) == pages.ListChanged()
 
 
 def test_row_typed_payload() -> None:
@@ -150,7 +150,7 @@ def test_row_bound_to_a_user() -> None:
     """Somebody else's press is refused, and told apart from a forgery."""
     text = SIGNER.pack(Post(217), BOUND)
     with pytest.raises(BadSignature) as caught:
-        SIGNER.unpack(Post, text, Bound(user="6", dialog="chat10", version="v1"), now=0)
+        SIGNER.unpack(Post, text, Binding(user="6", dialog="chat10", version="v1"), now=0)
     assert caught.value.reason is Reason.USER
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from keyboards import (
     BadPayload,
     BadSignature,
-    Bound,
+    Binding,
     Command,
     Keyboard,
     KeyboardsError,
@@ -75,7 +75,7 @@ class Empty:
 
 KEY = b"0123456789abcdef"
 SIGNER = Signer(KEY)
-BOUND = Bound(user="5", dialog="chat10", version="v3")
+BOUND = Binding(user="5", dialog="chat10", version="v3")
 NOW = 1_790_000_000.0
 ACTS = st.builds(
     Act,
@@ -89,10 +89,10 @@ ACTS = st.builds(
 )
 
 
-def reason(signer: Signer, text: str, bound: Bound = BOUND, now: float = NOW, kind: type = Page) -> Reason:
+def reason(signer: Signer, text: str, binding: Binding = BOUND, now: float = NOW, kind: type = Page) -> Reason:
     """Why a press is refused."""
     with pytest.raises(BadSignature) as caught:
-        signer.unpack(kind, text, bound, now=now)
+        signer.unpack(kind, text, binding, now=now)
     return caught.value.reason
 
 
@@ -115,17 +115,17 @@ def test_a_payload_survives_a_portal(act: Act) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bound", "why"),
+    ("binding", "why"),
     [
         (replace(BOUND, user="6"), Reason.USER),
         (replace(BOUND, dialog="chat11"), Reason.DIALOG),
         (replace(BOUND, version="v4"), Reason.VERSION),
-        (Bound(user="6", dialog="chat11", version="v4"), Reason.USER),
+        (Binding(user="6", dialog="chat11", version="v4"), Reason.USER),
     ],
 )
-def test_a_refusal_names_the_first_thing_that_differs(bound: Bound, why: Reason) -> None:
+def test_a_refusal_names_the_first_thing_that_differs(binding: Binding, why: Reason) -> None:
     """Another user, dialog or version is told apart from a forgery."""
-    assert reason(SIGNER, SIGNER.pack(Page(7), BOUND), bound) is why
+    assert reason(SIGNER, SIGNER.pack(Page(7), BOUND), binding) is why
 
 
 def test_a_button_expires() -> None:
@@ -181,8 +181,8 @@ def test_a_weak_key_is_refused() -> None:
 
 def test_what_does_not_matter_is_not_bound() -> None:
     """An empty binding lets anyone press, in any dialog."""
-    text = SIGNER.pack(Empty(), Bound())
-    assert SIGNER.unpack(Empty, text, Bound(), now=NOW) == Empty()
+    text = SIGNER.pack(Empty(), Binding())
+    assert SIGNER.unpack(Empty, text, Binding(), now=NOW) == Empty()
 
 
 def test_three_hundred_signed_buttons_fit() -> None:
