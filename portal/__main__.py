@@ -26,17 +26,21 @@ WEBHOOK_OF = 1
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
     """Parse the command line."""
-    parser = argparse.ArgumentParser(prog="portal", description="A pretend Bitrix24 on this machine, in memory.")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default)")
+    parser = argparse.ArgumentParser(prog="portal", description="An emulated Bitrix24 on this machine, in memory.")
+    parser.add_argument("--port", type=int, default=0, help="the port; 0 selects a free one (default)")
     parser.add_argument("--client-id", default="", help="with an application: its id")
     parser.add_argument("--client-secret", default="", help="with an application: its secret")
-    parser.add_argument("--app-name", default="Application", help="what the application is called")
-    parser.add_argument("--app-handler", default="", help="add an application whose events go to this address")
-    parser.add_argument("--tls", type=Path, metavar="FOLDER", help="listen with TLS; a certificate is made there")
-    parser.add_argument("--proxy-port", type=int, default=0, help="with --tls: the port of the proxy, 0 a free one")
+    parser.add_argument("--app-name", default="Application", help="the name of the application")
+    parser.add_argument("--app-handler", default="", help="add an application with this event handler")
+    parser.add_argument(
+        "--tls", type=Path, metavar="FOLDER", help="listen with TLS, with a certificate that is created in this folder"
+    )
+    parser.add_argument(
+        "--proxy-port", type=int, default=0, help="with --tls: the port of the HTTPS proxy; 0 selects a free one"
+    )
     parser.add_argument("--seed", type=Path, help="a TOML (or JSON) file with another company")
-    parser.add_argument("--state", type=Path, help="keep everything in this file, and go on from it")
-    parser.add_argument("--insecure-ok", action="store_true", help="send events over plain HTTP to other machines too")
+    parser.add_argument("--state", type=Path, help="save the state in this file, and load it at the start")
+    parser.add_argument("--insecure-ok", action="store_true", help="send events over plain HTTP also to other machines")
     return parser.parse_args(given)
 
 
@@ -50,7 +54,7 @@ def seed_of(path: Path | None) -> dict[str, Any] | None:
     except (OSError, ValueError) as wrong:
         raise ControlError(f"The seed {path} cannot be read: {wrong}.") from wrong
     if not isinstance(seed, dict):
-        raise ControlError(f"The seed {path} is no JSON object.")
+        raise ControlError(f"The seed {path} is not a JSON object.")
     return seed
 
 

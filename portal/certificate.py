@@ -94,7 +94,7 @@ def _named(name: str, public: ec.EllipticCurvePublicKey, now: dt.datetime) -> x5
 
 
 def _authority(signer: ec.EllipticCurvePrivateKey, now: dt.datetime) -> x509.Certificate:
-    name = "Pretend Bitrix24, for tests on this machine only"
+    name = "Emulated Bitrix24, for tests on this machine only"
     built = _named(name, signer.public_key(), now).issuer_name(
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     )

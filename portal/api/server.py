@@ -96,7 +96,7 @@ class Server:
 
     def _xml(self, name: str) -> web.Response:
         """Refuse a request for XML, which is not emulated."""
-        answer = answers.failure(RestError("XML_NOT_EMULATED", "This pretend portal answers JSON only.", 501))
+        answer = answers.failure(RestError("XML_NOT_EMULATED", "This emulated portal answers JSON only.", 501))
         dispatch.record(self._portal, name, {}, answer)
         return _response(answer)
 

@@ -17,25 +17,25 @@ class Person:
     """One person of the emulated portal, with their actions as methods."""
 
     def __init__(self, portal: Portal, number: int) -> None:
-        self._house = portal
+        self._portal = portal
         self.id = number
 
     @property
     def user(self) -> User:
         """The user row of the person."""
-        return user_actions.person(self._house, self.id)
+        return user_actions.person(self._portal, self.id)
 
     def _dialog(self, dialog: str | int | None) -> str:
         """Return the dialog as text; None means the dialog with the first bot."""
         if dialog is not None:
             return str(dialog)
-        bots = list(self._house.world.bots.bots)
+        bots = list(self._portal.world.bots.bots)
         if not bots:
             raise AssertionError("There is no bot to talk to yet.")
         return str(bots[0])
 
     def _chat(self, dialog: str | int | None) -> Chat:
-        return user_actions.chat_of(self._house, self.user, self._dialog(dialog))
+        return user_actions.chat_of(self._portal, self.user, self._dialog(dialog))
 
     async def opens(self, dialog: str | int | None = None) -> None:
         """Open a private dialog; a bot gets an event when it is new."""
@@ -43,41 +43,41 @@ class Person:
 
     async def says(self, text: str, *, dialog: str | int | None = None, reply_to: int | None = None) -> int:
         """Write a message and return its id."""
-        return user_actions.say(self._house, self.user, self._dialog(dialog), text, reply_to=reply_to).id
+        return user_actions.say(self._portal, self.user, self._dialog(dialog), text, reply_to=reply_to).id
 
     async def mentions(self, bot: int | str, text: str, *, dialog: str) -> int:
         """Write a message that begins with a mention, in a group."""
-        name = user_actions.person(self._house, bot).name
+        name = user_actions.person(self._portal, bot).name
         return await self.says(f"[USER={bot}]{name}[/USER] {text}", dialog=dialog)
 
     async def edits(self, message: int, text: str) -> None:
         """Edit one's own message."""
-        user_actions.edit(self._house, self.user, user_actions.message_of(self._house, self.user, message), text)
+        user_actions.edit(self._portal, self.user, user_actions.message_of(self._portal, self.user, message), text)
 
     async def deletes(self, message: int) -> None:
         """Delete a message."""
-        user_actions.delete(self._house, self.user, user_actions.message_of(self._house, self.user, message))
+        user_actions.delete(self._portal, self.user, user_actions.message_of(self._portal, self.user, message))
 
     async def reacts(self, message: int, reaction: str = "like", *, on: bool = True) -> bool:
         """React to a message or remove the reaction; False when nothing changed."""
-        row = user_actions.message_of(self._house, self.user, message)
-        return user_actions.react(self._house, self.user, row, reaction, on=on)
+        row = user_actions.message_of(self._portal, self.user, message)
+        return user_actions.react(self._portal, self.user, row, reaction, on=on)
 
     async def sends_file(self, name: str, content: bytes, *, dialog: str | int | None = None, text: str = "") -> int:
         """Send a file to a chat and return the id of the message."""
-        return user_actions.attach(self._house, self.user, self._dialog(dialog), (name, content), text=text).id
+        return user_actions.attach(self._portal, self.user, self._dialog(dialog), (name, content), text=text).id
 
     async def makes_chat(self, title: str, *members: int) -> str:
         """Create a group chat and return its dialog."""
-        return f"chat{user_actions.create_group_chat(self._house, self.user, title, members).id}"
+        return f"chat{user_actions.create_group_chat(self._portal, self.user, title, members).id}"
 
     async def invites(self, who: int, *, dialog: str) -> bool:
         """Add a person to a group chat; False when they are a member already."""
-        return user_actions.invite(self._house, self.user, dialog, who)
+        return user_actions.invite(self._portal, self.user, dialog, who)
 
     async def removes(self, who: int, *, dialog: str) -> bool:
         """Remove a person, or oneself, from a group chat; False for a non-member."""
-        return user_actions.remove(self._house, self.user, dialog, who)
+        return user_actions.remove(self._portal, self.user, dialog, who)
 
     async def posts(self, text: str, *, dest: Iterable[str] = ("UA",), **more: Any) -> int:
         """Publish a post on the web page and return its id.
@@ -86,35 +86,37 @@ class Person:
         ["Lake", "Woods"]}`, `gratitude={"medal": "cup", "people": [4]}`.
         """
         given = {"text": text, "dest": list(dest), **more}
-        return user_actions.publish(self._house, self.user, user_actions.read_post_draft(self._house, given)).id
+        return user_actions.publish(self._portal, self.user, user_actions.read_post_draft(self._portal, given)).id
 
     async def edits_post(self, post: int, **values: Any) -> None:
         """Change text, title, dest or important of a post on the web page."""
-        user_actions.edit_post(self._house, self.user, post, values)
+        user_actions.edit_post(self._portal, self.user, post, values)
 
     async def deletes_post(self, post: int) -> None:
         """Delete a post on the web page."""
-        posts.delete(self._house, user_actions.post_of(self._house, self.user, post, change=True), Actor(user=self.id))
+        posts.delete(
+            self._portal, user_actions.post_of(self._portal, self.user, post, change=True), Actor(user=self.id)
+        )
 
     async def comments(self, post: int, text: str) -> int:
         """Comment on a post on the web page and return the comment's id."""
-        return posts.comment(self._house, user_actions.post_of(self._house, self.user, post), self.user, text).id
+        return posts.comment(self._portal, user_actions.post_of(self._portal, self.user, post), self.user, text).id
 
     async def votes(self, post: int, answers: Mapping[int, Iterable[int]]) -> None:
         """Answer the poll of a post.
 
         `{0: [1]}` selects the second answer of the first question.
         """
-        user_actions.vote(self._house, self.user, post, {index: list(ticks) for index, ticks in answers.items()})
+        user_actions.vote(self._portal, self.user, post, {index: list(ticks) for index, ticks in answers.items()})
 
     async def confirms(self, post: int) -> None:
         """Press "I have read it" on an important post."""
-        posts.mark_read(self._house, user_actions.post_of(self._house, self.user, post), self.user)
+        posts.mark_read(self._portal, user_actions.post_of(self._portal, self.user, post), self.user)
 
     async def comments_card(self, kind: str, number: int, text: str) -> int:
         """Add a comment to a CRM card and return its id."""
-        card, actor = user_actions.card_of(self._house, self.user, kind, number), Actor(user=self.id)
-        return timeline.comment(self._house, card, self.user, text, actor=actor).id
+        card, actor = user_actions.card_of(self._portal, self.user, kind, number), Actor(user=self.id)
+        return timeline.comment(self._portal, card, self.user, text, actor=actor).id
 
     async def presses(
         self, text: str, *, dialog: str | int | None = None, within: float = WAIT_SECONDS
@@ -125,11 +127,11 @@ class Person:
         the bot handles.
         """
         chat = self._chat(dialog)
-        found = await self._house.hub.until(lambda: self._button(chat, text), within=within)
+        found = await self._portal.hub.until(lambda: self._button(chat, text), within=within)
         if found is None:
             raise AssertionError(f"{self.user.name} sees no button {text!r}. {self._seen(chat)}")
         message, index = found
-        return user_actions.press(self._house, self.user, message, index)
+        return user_actions.press(self._portal, self.user, message, index)
 
     def _button(self, chat: Chat, text: str) -> tuple[Message, int] | None:
         for same in (str.__eq__, str.__contains__):
@@ -144,7 +146,7 @@ class Person:
         for message in self._newest(self._chat(dialog)):
             for index, item in enumerate(message.menu or []):
                 if item["TEXT"] == text:
-                    return user_actions.press(self._house, self.user, message, index, menu=True)
+                    return user_actions.press(self._portal, self.user, message, index, menu=True)
         raise AssertionError(f"{self.user.name} sees no menu item {text!r}.")
 
     async def sees(
@@ -161,7 +163,7 @@ class Person:
             rows = (row for row in self._newest(chat) if row.id > after and row.author != self.id)
             return next((row for row in rows if text in said(row)), None)
 
-        found = await self._house.hub.until(look, within=within)
+        found = await self._portal.hub.until(look, within=within)
         if found is None:
             raise AssertionError(f"{self.user.name} did not see {text!r} within {within} s. {self._seen(chat)}")
         return found
@@ -171,9 +173,9 @@ class Person:
 
         `look` is called again after every change.
         """
-        found = await self._house.hub.until(look, within=within)
+        found = await self._portal.hub.until(look, within=within)
         if found is None:
-            raise AssertionError(f"It did not come within {within} s.")
+            raise AssertionError(f"Nothing was found within {within} s.")
         return found
 
     def reads(self, *, dialog: str | int | None = None) -> list[Message]:
@@ -181,7 +183,7 @@ class Person:
         return self._newest(self._chat(dialog))[::-1]
 
     def _newest(self, chat: Chat) -> list[Message]:
-        messenger = self._house.world.messenger
+        messenger = self._portal.world.messenger
         return [messenger.messages[number] for number in reversed(messenger.shown(chat.id, self.id))]
 
     def _seen(self, chat: Chat) -> str:

@@ -109,7 +109,7 @@ def notify_user(portal: Portal, body: Body) -> Any:
     draft = notifications.NotificationDraft(
         to=to, text=user_actions.required_text(body, "text"), kind=kind, author=user.id
     )
-    return {"notice_id": notifications.send(portal, draft).id}
+    return {"notification_id": notifications.send(portal, draft).id}
 
 
 def open_dialog(portal: Portal, body: Body) -> Any:
@@ -196,7 +196,7 @@ def vote(portal: Portal, body: Body) -> Any:
     """
     given = body.get("answers")
     if not isinstance(given, Mapping):
-        raise ControlError("answers is an object by question.")
+        raise ControlError("answers is an object with one key per question.")
     user_actions.vote(portal, user_actions.acting_user(portal, body), body.get("post_id"), given)
     return {"ok": True}
 
@@ -347,7 +347,7 @@ COMMANDS: dict[str, ControlCommand] = {
     "down": down,
     "clock": clock,
     "replay": replay,
-    "weigh": measure,
+    "measure": measure,
     "event": event,
     "reset": reset,
 }

@@ -56,7 +56,7 @@ def _group(portal: Portal, body: Body) -> tuple[Group, Actor]:
         portal.world.people.groups.get(php.int_of(body.get("group_id"))),
     )
     if group is None or not (user.admin or user.id == group.owner):
-        raise ControlError("There is no such group, or it is not theirs.")
+        raise ControlError("There is no such group, or this person may not change it.")
     return group, Actor(user=user.id)
 
 
@@ -76,7 +76,7 @@ def make_card(portal: Portal, body: Body) -> Any:
     """Add a CRM card."""
     user, kind = user_actions.acting_user(portal, body), str(body.get("type"))
     if kind not in TYPES or not rights.may_use_crm(user):
-        raise ControlError("There is no such kind of card, or they have no CRM.")
+        raise ControlError("There is no such kind of card, or this person may not use the CRM.")
     return {
         "id": cards.add(
             portal, kind, Actor(user=user.id), title=user_actions.required_text(body, "title"), responsible=user.id

@@ -16,7 +16,7 @@ from portal.rules import user_actions
 from portal.wire import php
 from portal.world.messenger import Chat, Message
 
-HEAD = '''"""Recorded in the pretend portal. The fixture `bot` is yours: it installs your bot on `portal`."""
+HEAD = '''"""Recorded in the emulator. Write the fixture `bot` yourself: it installs your bot on `portal`."""
 
 import pytest
 
@@ -27,7 +27,7 @@ async def test_{name}(portal, bot):
 '''
 MADE = {"say": "message_id", "files": "message_id", "posts": "post_id", "chats": "dialog"}
 """Commands whose result later commands use, with the name of that result."""
-UNSEEN = frozenset(("weigh", "record", "typing"))
+UNSEEN = frozenset(("measure", "record", "typing"))
 """Commands that change nothing."""
 MAX_LENGTH = 60
 """Longest part of a bot's sentence that the test waits for; the first words identify it."""
@@ -67,7 +67,7 @@ class Recorder:
             person, line = self.person(portal, body.get("as", 1)), PEOPLE[name](action)
             self.steps.append(f"{self._named(name, done)}await {person}.{line}")
         elif name not in UNSEEN:
-            self.steps.append(f"# {name}: no actor does that")
+            self.steps.append(f"# {name}: no method of a person does this")
 
     def answers(self, portal: Portal) -> None:
         """Record what bots have written or changed since the last call."""

@@ -46,7 +46,7 @@ class Control:
             web.get("/-/deliveries", self.read(self.deliveries)),
             web.get("/-/stream", self.watch),
             web.get("/-/recording", self.recording),
-            web.post("/-/{deed:.+}", self.act),
+            web.post("/-/{command:.+}", self.act),
         ]
 
     def read(self, look: Callable[[Mapping[str, str]], Any]) -> Handler:
@@ -59,16 +59,16 @@ class Control:
 
     async def act(self, request: web.Request) -> web.StreamResponse:
         """Run a command; its body is a JSON object."""
-        name = request.match_info["deed"]
+        name = request.match_info["command"]
         command = self._commands.get(name)
         if request.content_type != "application/json":
             return _refused("Send JSON, with Content-Type: application/json.")
         try:
             body = await request.json()
         except (ValueError, RecursionError):
-            return _refused("The body is no JSON.")
+            return _refused("The body is not valid JSON.")
         if command is None or not isinstance(body, dict) or not whole(body):
-            return _refused("There is no such deed." if command is None else "The body must be a sound JSON object.")
+            return _refused("There is no such command." if command is None else "The body must be a valid JSON object.")
         return self._guarded(request, lambda: self._noted(name, command, body))
 
     def _noted(self, name: str, command: ControlCommand, body: dict[str, Any]) -> Any:
@@ -84,7 +84,7 @@ class Control:
     def _guarded(self, request: web.Request, do: Callable[[], Any]) -> web.Response:
         """Answer with data or an error text, to clients on this machine only."""
         if (request.url.host or "") not in LOOPBACK_NAMES:
-            return _refused("The control side answers on this machine only.")
+            return _refused("The control API answers on this machine only.")
         try:
             return web.json_response(do())
         except (ControlError, Refused) as refusal:
@@ -97,7 +97,7 @@ class Control:
     async def recording(self, _request: web.Request) -> web.Response:
         """Return the recorded session as a pytest file."""
         if self._recorder is None:
-            return _refused('Nothing is recorded: POST /-/record {"on": true} begins.')
+            return _refused('Nothing is recorded: POST /-/record {"on": true} starts a recording.')
         self._recorder.answers(self._portal)
         return web.Response(text=self._recorder.source(), content_type="text/x-python")
 

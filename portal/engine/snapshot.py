@@ -39,7 +39,7 @@ def save(portal: Portal, path: Path) -> None:
 
     The file contains secrets.
     """
-    saving = SavedState(
+    saved = SavedState(
         format=FORMAT,
         world=portal.world,
         key=portal.token_issuer.key,
@@ -47,7 +47,7 @@ def save(portal: Portal, path: Path) -> None:
         offset=portal.clock.offset,
         switches=portal.switches,
     )
-    _write(path, msgspec.msgpack.encode(saving))
+    _write(path, msgspec.msgpack.encode(saved))
 
 
 def load(portal: Portal, path: Path) -> bool:
@@ -56,16 +56,16 @@ def load(portal: Portal, path: Path) -> bool:
     Raise ControlError when the file is not a saved state of this version.
     """
     try:
-        saving = msgspec.msgpack.decode(path.read_bytes(), type=SavedState)
+        saved = msgspec.msgpack.decode(path.read_bytes(), type=SavedState)
     except FileNotFoundError:
         return False
     except (OSError, msgspec.DecodeError) as wrong:
-        raise ControlError(f"The state {path} cannot be read: {wrong}. Move it away to begin anew.") from wrong
-    if saving.format != FORMAT:
-        raise ControlError(f"The state {path} was kept by another version. Move it away to begin anew.")
-    portal.world, portal.switches = saving.world, saving.switches
-    portal.token_issuer = TokenIssuer(saving.key, issued=saving.issued)
-    portal.clock.advance(saving.offset - portal.clock.offset)
+        raise ControlError(f"The state {path} cannot be read: {wrong}. Move it away to start again.") from wrong
+    if saved.format != FORMAT:
+        raise ControlError(f"The state {path} was saved by another version. Move it away to start again.")
+    portal.world, portal.switches = saved.world, saved.switches
+    portal.token_issuer = TokenIssuer(saved.key, issued=saved.issued)
+    portal.clock.advance(saved.offset - portal.clock.offset)
     return True
 
 
@@ -80,15 +80,15 @@ async def saving(portal: Portal, path: Path | None) -> AsyncIterator[None]:
         return
     # One thread writes: a save that is still running when the portal ends must not overtake the last one.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot") as writer:
-        keeper = asyncio.create_task(_keep(portal, path, writer))
+        save_task = asyncio.create_task(_save_after_changes(portal, path, writer))
         try:
             yield
         finally:
-            keeper.cancel()
+            save_task.cancel()
             await asyncio.get_running_loop().run_in_executor(writer, save, portal, path)
 
 
-async def _keep(portal: Portal, path: Path, writer: ThreadPoolExecutor) -> None:
+async def _save_after_changes(portal: Portal, path: Path, writer: ThreadPoolExecutor) -> None:
     with portal.hub.watching() as changes:
         while True:
             await changes.get()
@@ -99,6 +99,7 @@ async def _keep(portal: Portal, path: Path, writer: ThreadPoolExecutor) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
+    """Replace the file atomically, so that a crash leaves the old content."""
     fresh = path.with_name(f".{path.name}.new")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:

@@ -66,7 +66,7 @@ def contact(portal: Portal, user: User, number: object) -> User:
     """Return another person whom the user may write to; raise ControlError."""
     other = person(portal, number)
     if not rights.may_contact(portal.world, user, other):
-        raise ControlError(f"{user.name} is a guest, and does not know {other.name}.")
+        raise ControlError(f"{user.name} is an extranet user and may not contact {other.name}.")
     return other
 
 
@@ -83,7 +83,7 @@ def invite(portal: Portal, user: User, dialog: object, number: object) -> bool:
     """
     chat, new = group_of(portal, user, dialog), contact(portal, user, number)
     if not rights.may_invite(chat, user):
-        raise ControlError(f"{user.name} is a guest, and adds people only to chats they own or manage.")
+        raise ControlError(f"{user.name} is an extranet user and may add people only to chats they own or manage.")
     return chats.join(portal, chat, [new.id], Actor(user=user.id))
 
 
@@ -91,7 +91,7 @@ def remove(portal: Portal, user: User, dialog: object, number: object) -> bool:
     """Remove a person from a group chat, or leave it; return False for a non-member."""
     chat, other = group_of(portal, user, dialog), person(portal, number)
     if not rights.may_remove(chat, user.id, other.id):
-        raise ControlError(f"{user.name} may not take {other.name} out: the chat's owner and managers do that.")
+        raise ControlError(f"{user.name} may not remove {other.name}: only the chat's owner and managers may.")
     return chats.leave(portal, chat, other.id)
 
 
@@ -99,9 +99,9 @@ def say(portal: Portal, user: User, dialog: object, text: str, *, reply_to: int 
     """Write a message as a person who types it."""
     chat = chat_of(portal, user, dialog)
     if not text.strip():
-        raise ControlError("There is nothing to say.")
+        raise ControlError("The message is empty.")
     if reply_to is not None and message_of(portal, user, reply_to).chat != chat.id:
-        raise ControlError("One replies within the same chat.")
+        raise ControlError("A reply must be in the same chat.")
     draft = messages.MessageDraft(author=user.id, chat=chat.id, text=text, reply_to=reply_to)
     return messages.write(portal, draft, Actor(user=user.id))
 
@@ -182,7 +182,7 @@ def attach(portal: Portal, user: User, dialog: object, file: tuple[str, bytes], 
     """Send a file, given by name and content, to a chat."""
     chat, (name, content) = chat_of(portal, user, dialog), file
     if not name.strip() or not content or len(content) > portal.switches.file_limit:
-        raise ControlError("A file has a name and something in it, and is not larger than file_limit.")
+        raise ControlError("A file needs a name and content, and must not be larger than file_limit.")
     made = File(id=portal.world.next_id("file"), name=name.strip().replace("/", "_"), content=content)
     return files.upload(portal, chat, user.id, made, text=text, actor=Actor(user=user.id))
 

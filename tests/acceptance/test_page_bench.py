@@ -71,7 +71,7 @@ def test_an_event_is_sent_by_hand(browser: Browser, started: StartedPortal) -> N
         page.get_by_label("Data, as JSON").fill("{'FIELDS'")
         page.get_by_label("Address").fill(NOBODY)
         key(page, "Send").click()
-        expect(page.get_by_text("The data is no JSON")).to_be_visible()
+        expect(page.get_by_text("The data is not valid JSON")).to_be_visible()
         page.get_by_label("Data, as JSON").fill('{"FIELDS": {"POST_ID": "4711"}}')
         key(page, "Send").click()
         expect(page.get_by_text("Sent once.")).to_be_visible()
@@ -155,7 +155,7 @@ def test_the_panel_stands_in_the_address(browser: Browser, started: StartedPorta
 def test_a_bot_is_connected_from_the_first_page(browser: Browser, started: StartedPortal) -> None:
     """The first page leads to the keys, to an installation that says how it went, and to a webhook."""
     with looking(browser, started.url) as page:
-        key(page, "Its keys, its webhook and how to begin").click()
+        key(page, "Keys, webhook and first steps").click()
         expect(page.get_by_text("Let it call imbot.register")).to_be_visible()
         page.get_by_label("Name").fill("Mine")
         page.get_by_label("Handler").fill(NOBODY)

@@ -146,7 +146,7 @@ def test_a_guest_sees_what_is_for_guests(browser: Browser, started: StartedPorta
         expect(page.get_by_role("dialog").get_by_role("checkbox")).to_have_count(2)
         key(page, "Cancel").click()
         key(page, "CRM").click()
-        expect(page.get_by_text("Guests see nothing of the CRM.")).to_be_visible()
+        expect(page.get_by_text("Extranet users cannot see the CRM.")).to_be_visible()
 
 
 def test_a_card_is_commented(browser: Browser, started: StartedPortal) -> None:
@@ -176,12 +176,12 @@ def test_a_broken_line_is_said_and_heals(browser: Browser) -> None:
         page = browser.new_page()
         page.goto(f"{first.url}/?as={CLARA}&dialog={TALK}")
         field(page).fill("Not sent yet")
-    expect(page.get_by_text("No line to the portal.")).to_be_visible()
+    expect(page.get_by_text("No connection to the portal.")).to_be_visible()
     field(page).press("Enter")
     expect(page.get_by_text("The portal cannot be reached.")).to_be_visible()
     expect(field(page)).to_have_value("Not sent yet")
     with StartedPortal(port=port) as second:
-        expect(page.get_by_text("No line to the portal.")).to_be_hidden(timeout=30_000)
+        expect(page.get_by_text("No connection to the portal.")).to_be_hidden(timeout=30_000)
         field(page).press("Enter")
         expect(message(page, "Not sent yet")).to_have_count(1)
         second.control("say", **{"as": OLGA, "dialog": TALK, "text": "Back again"})

@@ -88,10 +88,10 @@ async def test_a_guest_brings_in_whom_they_know_where_they_rule(setup: Setup) ->
         ("chats", {"title": "Mine", "members": [anna, clara]}),
         ("notify", {"user": clara, "text": "Hello"}),
     ):
-        assert "guest" in (await do(setup, deed, **{"as": guest, **more}))["error"]
+        assert "extranet user" in (await do(setup, deed, **{"as": guest, **more}))["error"]
     mine = (await do(setup, "chats", **{"as": guest, "title": "Mine", "members": [anna]}))["dialog"]
     assert await do(setup, "chats/join", **{"as": guest, "dialog": mine, "user": 3}) == {"ok": True}
-    assert "guest" in (await do(setup, "chats/join", **{"as": guest, "dialog": mine, "user": clara}))["error"]
+    assert "extranet user" in (await do(setup, "chats/join", **{"as": guest, "dialog": mine, "user": clara}))["error"]
     assert await do(setup, "chats/join", **{"as": anna, "dialog": mine, "user": clara}) == {"ok": True}
 
 

@@ -119,7 +119,7 @@ async def test_answering(setup: Setup) -> None:
     anna, boris = setup.client(2), setup.client(3)
     body = {"as": 2, "user": 3, "text": "Join the launch?", "confirm": True}
     async with aiohttp.ClientSession(setup.p.control) as session:
-        asked = [(await (await session.post("notify", json=body)).json())["notice_id"] for _ in (1, 2)]
+        asked = [(await (await session.post("notify", json=body)).json())["notification_id"] for _ in (1, 2)]
     plain = await anna.result("im.notify", USER_ID=3, MESSAGE="Later")
     rows = (await boris.result("im.notify.get"))["notifications"]
     assert [(row["id"], "notify_buttons" in row) for row in rows] == [

@@ -208,7 +208,7 @@ async def test_what_was_recorded_runs(session: Callable[[Session], Awaitable[Non
     async with portal.testing.running(clock=clock_for(session)) as first:
         source = await recorded(first, session)
         wanted = left(first)
-    assert "no actor does that" not in source
+    assert "no method of a person does this" not in source
     told: dict[str, Any] = {}
     exec(compile(source, "recorded", "exec"), told)  # noqa: S102 (it is what the recorder gives to be run)
     async with portal.testing.running(clock=clock_for(session)) as second, echoing(second) as bot:
@@ -266,4 +266,4 @@ async def test_what_no_actor_does_is_said() -> None:
 
     async with portal.testing.running() as running:
         source = await recorded(running, hiring)
-    assert [line.strip() for line in source.splitlines()[-2:]] == ["# users: no actor does that", "pass"]
+    assert [line.strip() for line in source.splitlines()[-2:]] == ["# users: no method of a person does this", "pass"]

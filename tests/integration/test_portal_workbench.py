@@ -16,7 +16,7 @@ async def test_a_stored_call_weighs_what_its_message_weighs(setup: Setup) -> Non
     await setup.client().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
     (message,) = (await look(setup, "messages", **{"as": 2, "dialog": bot}))["messages"]
     call = (await look(setup, "calls"))["calls"][-1]
-    assert (await do(setup, "weigh", n=call["n"]))["sizes"] == message["sizes"]
+    assert (await do(setup, "measure", n=call["n"]))["sizes"] == message["sizes"]
 
 
 async def test_a_refused_call_weighs_too_much(setup: Setup) -> None:
@@ -26,7 +26,7 @@ async def test_a_refused_call_weighs_too_much(setup: Setup) -> None:
     fields = {"message": "x", "attach": [{"MESSAGE": "я" * 20_000}]}
     await setup.client().call("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
     call = (await look(setup, "calls"))["calls"][-1]
-    weighed = (await do(setup, "weigh", n=call["n"]))["sizes"]["attach"]
+    weighed = (await do(setup, "measure", n=call["n"]))["sizes"]["attach"]
     assert call["status"] >= 400
     assert weighed["limit"] == 30_000 < weighed["chars"]
 
@@ -39,8 +39,8 @@ async def test_odd_calls_weigh_nothing(setup: Setup, odd: Any) -> None:
     params = odd if isinstance(odd, dict) else {"ATTACH": odd, "KEYBOARD": odd, "MENU": odd, "fields": odd}
     await setup.client().call("profile", **params)
     call = (await look(setup, "calls"))["calls"][-1]
-    assert (await do(setup, "weigh", n=call["n"]))["sizes"] == {}
-    assert await do(setup, "weigh", n=-1) == {"error": "There is no call -1 any more."}
+    assert (await do(setup, "measure", n=call["n"]))["sizes"] == {}
+    assert await do(setup, "measure", n=-1) == {"error": "There is no call -1 any more."}
 
 
 async def test_how_the_portal_stands(setup: Setup) -> None:

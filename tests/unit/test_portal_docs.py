@@ -39,4 +39,4 @@ def test_every_method_is_listed_as_it_is() -> None:
 def test_every_switch_and_trouble_is_named() -> None:
     """The tables of switches and troubles are complete."""
     assert {field.name for field in dataclasses.fields(Switches)} <= section("Where portals differ")
-    assert section("Trouble") - {"seconds"} == KINDS
+    assert section("Faults") - {"seconds"} == KINDS

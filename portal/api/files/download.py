@@ -53,7 +53,7 @@ class Downloads:
         The parameter `post` selects a file of that post or of its comments.
         """
         if (request.url.host or "") not in LOOPBACK_NAMES:
-            return web.json_response({"error": "The control side answers on this machine only."}, status=400)
+            return web.json_response({"error": "The control API answers on this machine only."}, status=400)
         try:
             file = self._seen(request.query)
         except ControlError as refusal:

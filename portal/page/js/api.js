@@ -1,7 +1,7 @@
-/** Talks to the portal's control side: JSON calls and the stream of changes. */
+/** Calls the control API of the portal: JSON requests and the stream of changes. */
 
-/** The portal said no; the message is its own sentence. */
-export class PortalSaidNo extends Error {
+/** The portal refused a request; the message is its sentence. */
+export class RequestRefused extends Error {
   constructor(message, { status = 0, cause } = {}) {
     super(message, { cause });
     this.status = status;
@@ -11,12 +11,12 @@ export class PortalSaidNo extends Error {
 async function answer(response) {
   const body = await response.json().catch(() => null);
   if (response.ok && body) return body;
-  throw new PortalSaidNo(body?.error ?? `The portal answered ${response.status}.`, {
+  throw new RequestRefused(body?.error ?? `The portal answered ${response.status}.`, {
     status: response.status,
   });
 }
 
-/** Read something below /-/ with query parameters. */
+/** Read a path below /-/ with query parameters. */
 export async function get(path, params = {}) {
   const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== undefined));
   return answer(await reach(`/-/${path}?${query}`, {}));
@@ -29,7 +29,7 @@ export async function recorded() {
   return response.text();
 }
 
-/** Do something below /-/ with a JSON body. */
+/** Run a command below /-/ with a JSON body. */
 export async function post(path, body = {}) {
   const headers = { 'Content-Type': 'application/json' };
   return answer(await reach(`/-/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }));
@@ -39,11 +39,11 @@ async function reach(url, options) {
   try {
     return await fetch(url, options);
   } catch (cause) {
-    throw new PortalSaidNo('The portal cannot be reached. Is it still running?', { cause });
+    throw new RequestRefused('The portal cannot be reached. Is it still running?', { cause });
   }
 }
 
-/** Hear of every change, in bundles; and how the line is: "open" or "lost". */
+/** Call onChanges with groups of changes, and onLine with the state of the connection: "open" or "lost". */
 export function listen({ onChanges, onLine }) {
   const stream = new EventSource('/-/stream');
   let waiting = [];
@@ -67,7 +67,7 @@ export function listen({ onChanges, onLine }) {
   };
 }
 
-/** Keep only the newest of overlapping requests: an old answer must not paint over a newer one. */
+/** Keep only the newest of overlapping requests, because an old answer must not overwrite a newer one. */
 export function newest() {
   let turn = 0;
   return async (promise) => {

@@ -1,4 +1,4 @@
-/** Draws ATTACH: the card of blocks below a message's text. */
+/** Draws ATTACH: the card of blocks below the text of a message. */
 
 import { anchor, safe, shown, unescaped } from './links.js';
 import { avatar } from './people.js';
@@ -19,7 +19,7 @@ const BLOCKS = {
   DELIMITER: delimiter,
 };
 
-/** The whole card; null where there is nothing to draw. */
+/** Return the card of an attach, or null when it is empty. */
 export function attachCard(attach) {
   const blocks = Array.isArray(attach) ? attach : attach?.BLOCKS;
   if (!Array.isArray(blocks) || !blocks.length) return null;
@@ -45,7 +45,7 @@ function message(value) {
   return h('div', { class: 'attach-text' }, bb(typeof value === 'string' ? value : (value.TEXT ?? '')));
 }
 
-/** A link that goes to a person, a chat or an address, whichever the block names first. */
+/** Return a link to a person, a chat or an address, whichever the block names first. */
 function target(item, children, props) {
   const dialog = item.USER_ID || item.BOT_ID || (item.CHAT_ID && `chat${item.CHAT_ID}`);
   return anchor(dialog ? `/online/?IM_DIALOG=${encodeURIComponent(dialog)}` : item.LINK, children, props);
@@ -75,7 +75,7 @@ function link(item) {
   );
 }
 
-/** HTML from outside is shown as its words only, and never parsed as HTML. */
+/** Show foreign HTML as its text only; it is never parsed as HTML. */
 const stripped = (html) =>
   unescaped(
     String(html)
@@ -98,7 +98,7 @@ function preview(item) {
   return safe(item.PREVIEW) ? image({ ...item, NAME: '', LINK: item.LINK || item.PREVIEW }) : null;
 }
 
-/** Our own pictures show at once; those from elsewhere wait for a press, so that a message cannot call home. */
+/** Load pictures of this portal at once; foreign ones after a click, so that a message cannot track its reader. */
 function image(item) {
   const url = safe(item.PREVIEW) ?? safe(item.LINK);
   if (!url) return h('p', { class: 'attach-desc' }, item.NAME ?? 'picture');
@@ -145,7 +145,7 @@ function file(item) {
   );
 }
 
-/** Files that hang on a message or a post: a name with an address is a download, a picture shows itself. */
+/** Draw the files of a message or post: a name with an address is a download, a picture is shown. */
 export function fileList(list) {
   if (!list?.length) return null;
   return h(

@@ -1,8 +1,8 @@
-/** Draws BB code: text to a tree, tree to nodes. What is not understood stays text. */
+/** Draws BB code: parses text into a tree and turns the tree into nodes. Unknown markup stays text. */
 
 import { anchor, safe, shown } from './links.js';
 import { hex } from './colors.js';
-import { h, tell } from './dom.js';
+import { h, emit } from './dom.js';
 import { long, stamp } from './time.js';
 
 const TAG = /\[(\/?)([a-z]+)((?:=|\s)[^\]\n]{0,2000})?\]/gi;
@@ -30,10 +30,10 @@ const PAIRED = new Set([
   'list',
   'p',
 ]);
-const DEEPEST = 30; // a message may hold thousands of tags; nobody nests them deeper
+const MAX_DEPTH = 30; // a limit against messages with thousands of nested tags
 const BARE_LINK = /https?:\/\/[^\s<>"'[\]]+[^\s<>"'[\].,:;!?)]/gi;
 
-/** Text to a tree of strings and {tag, arg, options, children, raw}. */
+/** Parse text into a tree of strings and {tag, arg, options, children, raw}. */
 export function parse(text) {
   const root = { children: [] };
   const open = [root];
@@ -53,7 +53,7 @@ export function parse(text) {
   return root.children;
 }
 
-/** What a tag does to the open ones; null where it is only text. */
+/** Return how a tag changes the open tags, or null when it is plain text. */
 function take(match, open, source) {
   const [raw, slash, name, rest = ''] = match;
   const tag = name.toLowerCase();
@@ -61,7 +61,7 @@ function take(match, open, source) {
   if (slash) return rest ? null : closing(tag, open, before);
   const node = { tag, ...argument(tag, rest), children: [], raw };
   if (ALONE.has(tag)) return { before, apply: () => before.children.push(node) };
-  if (!PAIRED.has(tag) || open.length > DEEPEST) return null;
+  if (!PAIRED.has(tag) || open.length > MAX_DEPTH) return null;
   if (tag === 'code') return code(match, source, before, node);
   return {
     before,
@@ -72,7 +72,7 @@ function take(match, open, source) {
   };
 }
 
-/** "=2 REPLACE" is argument 2 and the option REPLACE; most tags have an argument only. */
+/** Split "=2 REPLACE" into the argument 2 and the option REPLACE; most tags have only an argument. */
 function argument(tag, rest) {
   const options = WITH_OPTIONS.has(tag) ? (OPTIONS.exec(rest)?.[0] ?? '') : '';
   const before = rest.slice(0, rest.length - options.length);
@@ -89,7 +89,7 @@ function closing(tag, open, before) {
   return { before, apply };
 }
 
-/** Inside [code] nothing is a tag. */
+/** Read a [code] block, in which nothing is a tag. */
 function code(match, source, before, node) {
   const from = match.index + match[0].length;
   const to = source.toLowerCase().indexOf('[/code]', from);
@@ -98,7 +98,7 @@ function code(match, source, before, node) {
   return { before, end: to + 7, apply: () => before.children.push(node) };
 }
 
-/** A tag that was never closed becomes the text it was. */
+/** Turn an unclosed tag back into its text. */
 function unclose(open) {
   const node = open.pop();
   const siblings = open.at(-1).children;
@@ -111,7 +111,7 @@ function say(node, text) {
 
 const isCode = /(\[code\][\s\S]*?\[\/code\])/i;
 
-/** Lines with >> and blocks between 54 dashes are quotes too. */
+/** Find quotations: lines with >> and blocks between lines of 54 dashes. */
 function quotes(text) {
   return text
     .split(isCode)
@@ -125,10 +125,10 @@ function quotes(text) {
     .join('');
 }
 
-/** BB code as nodes. */
+/** Return BB code as nodes. */
 export const bb = (text) => draw(parse(text));
 
-/** BB code as plain text, for lists, tooltips and screen readers. */
+/** Return BB code as plain text, for lists, tooltips and screen readers. */
 export function plain(text) {
   const flat = (list) => list.map((node) => (typeof node === 'string' ? node : flatTag(node))).join('');
   const flatTag = (node) => {
@@ -142,7 +142,7 @@ export function plain(text) {
 
 const draw = (list) => list.flatMap((node) => (typeof node === 'string' ? linked(node) : [drawTag(node)]));
 
-/** Bare addresses in text become links. */
+/** Turn plain addresses in a text into links. */
 function linked(text) {
   const out = [];
   let at = 0;
@@ -157,7 +157,7 @@ const inside = (node) => node.children.map((child) => (typeof child === 'string'
 const words = (node) => node.children.map((child) => (typeof child === 'string' ? child : words(child))).join('');
 const wrap = (tag, name) => (node) => h(tag, { class: name }, draw(node.children));
 
-/** What stands behind each [*] of a list; the line break before the next one is none of it. */
+/** Return the items of a list, the text after each [*] without the last line break. */
 function items(node) {
   const out = [[]];
   for (const child of node.children) {
@@ -206,14 +206,14 @@ function person(node) {
 }
 
 function place(node, dialog) {
-  const on = { click: (event) => tell(event.currentTarget, 'go', { tab: 'chat', dialog }) };
+  const on = { click: (event) => emit(event.currentTarget, 'go', { tab: 'chat', dialog }) };
   return h('button', { type: 'button', class: 'bb-mention', on }, node.drawn ?? inside(node));
 }
 
 function chip(node, action, verb) {
   const label = words(node);
   const value = node.arg || label;
-  const on = { click: (event) => tell(event.currentTarget, 'act', { action, value }) };
+  const on = { click: (event) => emit(event.currentTarget, 'act', { action, value }) };
   return h('button', { type: 'button', class: 'bb-chip', title: `${verb}: ${value}`, on }, label || value);
 }
 
@@ -235,7 +235,7 @@ function timestamp(node) {
   return h('time', { title: long(seconds), datetime: new Date(seconds * 1000).toISOString() }, words);
 }
 
-/** A picture from outside is a link: nothing is fetched from elsewhere unasked. */
+/** Show a foreign picture as a link; nothing is loaded from other servers without a click. */
 function picture(address, name) {
   const url = safe(address);
   if (!url) return h('span', {}, name);

@@ -1,10 +1,10 @@
-/** The Workbench tab: what goes over the wire, and everything that can be turned, broken or wound forward. */
+/** The Workbench tab: calls and events, and everything about the portal that can be changed. */
 
 import { appsPanel } from './benchapps.js';
 import { clockPanel } from './benchclock.js';
 import { eventPanel } from './benchevent.js';
 import { faultsPanel } from './benchfaults.js';
-import { fill, h, tell, toast } from './dom.js';
+import { fill, h, emit, toast } from './dom.js';
 import { get, newest } from './api.js';
 import { recordPanel } from './benchrecord.js';
 import { switchesPanel } from './benchswitches.js';
@@ -21,9 +21,9 @@ const PANELS = [
 ];
 
 const WIRE = new Set(['call', 'delivery', 'typing']);
-const CALM = 400; // ms between two looks while calls rain
+const REFRESH_PAUSE = 400; // ms between two requests while many calls arrive
 
-/** The workbench; person() says as whom it acts, show(changes, panel) which of its panels. */
+/** Create the workbench; person() returns the acting user, show(changes, panel) repaints a panel. */
 export function bench({ person }) {
   const tabs = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Workbench' });
   const place = h('div', { class: 'bench-place', role: 'tabpanel', tabindex: '0', id: 'bench-panel' });
@@ -50,7 +50,7 @@ export function bench({ person }) {
     current = wanted;
     try {
       if (!state || turned || changes.some((change) => !WIRE.has(change.type))) await refresh();
-      else if (changes.some((change) => change.type === 'call')) await calmly();
+      else if (changes.some((change) => change.type === 'call')) await refreshAfterPause();
       if (state) paint(changes);
     } catch (problem) {
       toast(problem.message, 'error');
@@ -62,15 +62,15 @@ export function bench({ person }) {
     state = (await latest(get('state', { as: person() }))) ?? state;
   }
 
-  /** Calls fill the bucket and use faults up, but a thousand of them need no thousand looks. */
-  async function calmly() {
+  /** Repaint after a pause, because a thousand calls must not cause a thousand requests. */
+  async function refreshAfterPause() {
     clearTimeout(later);
-    if (performance.now() - asked > CALM) await refresh();
-    else later = setTimeout(() => element.isConnected && show([{ type: 'bench' }]), CALM);
+    if (performance.now() - asked > REFRESH_PAUSE) await refresh();
+    else later = setTimeout(() => element.isConnected && show([{ type: 'bench' }]), REFRESH_PAUSE);
   }
 
   function paint(changes) {
-    tell(element, 'fresh', { state });
+    emit(element, 'fresh', { state });
     paintTabs();
     const shown = panel();
     if (shown.element.parentNode !== place) fill(place, shown.element);
@@ -102,7 +102,7 @@ export function bench({ person }) {
       name,
     );
 
-  const turn = (id) => tell(element, 'go', { tab: 'bench', panel: id });
+  const turn = (id) => emit(element, 'go', { tab: 'bench', panel: id });
 
   function keys(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

@@ -1,18 +1,18 @@
 /** Applications with their bots and commands, and incoming webhooks. */
 
 import { act } from './actions.js';
-import { fill, h, labelled, tell, tried } from './dom.js';
+import { fill, h, labelled, emit, run } from './dom.js';
 import { get, post } from './api.js';
 import { icon } from './icons.js';
-import { outcome } from './wirewords.js';
+import { outcome } from './trafficrow.js';
 
-/** The panel; person() is who installs and whose webhooks are made. */
+/** Create the panel; person() returns the user who installs and owns new webhooks. */
 export function appsPanel({ person }) {
   const list = h('div', { class: 'apps' });
   const made = h('div', { class: 'made', role: 'status' });
   const steps = firstSteps();
   const element = h('div', { class: 'column' }, steps, list, newApp(), webhookCard(made, person));
-  const told = new Map(); // handler -> how its last installation went
+  const results = new Map(); // handler -> the result of its last installation
 
   function show({ state, changes }) {
     paint(state);
@@ -20,28 +20,28 @@ export function appsPanel({ person }) {
   }
 
   function paint(state) {
-    const signature = JSON.stringify([state.apps, [...told]]);
+    const signature = JSON.stringify([state.apps, [...results]]);
     if (list.signature === signature) return;
     if (!list.signature) steps.open = !state.apps.some((app) => app.bots.length);
     list.signature = signature;
     fill(
       list,
-      state.apps.map((app) => appCard(app, person, told.get(app.handler))),
+      state.apps.map((app) => appCard(app, person, results.get(app.handler))),
     );
   }
 
-  /** Say at the application how its handler took the installation. */
+  /** Show at the application how its handler answered the installation. */
   const hear = (n, state) =>
-    tried(async () => {
+    run(async () => {
       const row = (await get('deliveries', { since: n - 1 })).deliveries.find((one) => one.n === n);
-      if (row) told.set(row.url, { good: row.status >= 200 && row.status < 300, words: outcome(row) });
+      if (row) results.set(row.url, { good: row.status >= 200 && row.status < 300, words: outcome(row) });
       paint(state);
     });
 
   return { element, show };
 }
 
-/** What to do in the first minute; folded away once there is a bot. */
+/** Show the first steps; they are folded when there is a bot. */
 function firstSteps() {
   return h(
     'details',
@@ -67,10 +67,10 @@ function firstSteps() {
   );
 }
 
-function appCard(app, person, told) {
-  const button = (words, look, deed) =>
-    h('button', { type: 'button', class: `button ${look}`, on: { click: () => tried(deed) } }, words);
-  const deeds = app.installed
+function appCard(app, person, results) {
+  const button = (words, look, action) =>
+    h('button', { type: 'button', class: `button ${look}`, on: { click: () => run(action) } }, words);
+  const actions = app.installed
     ? [
         button('Send the install event again', '', () =>
           post('apps/install', { client_id: app.client_id, as: person() }),
@@ -79,7 +79,7 @@ function appCard(app, person, told) {
       ]
     : [button('Install', 'primary', () => post('apps/install', { client_id: app.client_id, as: person() }))];
   const talks = app.bots.map((bot) => {
-    const click = (event) => tell(event.currentTarget, 'go', { tab: 'chat', dialog: String(bot.id) });
+    const click = (event) => emit(event.currentTarget, 'go', { tab: 'chat', dialog: String(bot.id) });
     return h('button', { type: 'button', class: 'button primary', on: { click } }, icon('chat', 16), `Write to ${bot.name}`);
   });
   return h(
@@ -93,7 +93,7 @@ function appCard(app, person, told) {
     ),
     h(
       'dl',
-      { class: 'facts' },
+      { class: 'properties' },
       copied('Client ID', app.client_id),
       app.client_secret && copied('Client secret', app.client_secret),
       copied('Application token', app.application_token),
@@ -102,14 +102,14 @@ function appCard(app, person, told) {
     ),
     app.commands.length > 0 &&
       h('details', {}, h('summary', {}, `${app.commands.length} commands`), commands(app.commands)),
-    told && h('p', { class: `told ${told.good ? 'good' : 'bad'}`, role: 'status' }, `ONAPPINSTALL: ${told.words}`),
-    h('div', { class: 'buttons left' }, talks, deeds),
+    results && h('p', { class: `install-result ${results.good ? 'good' : 'bad'}`, role: 'status' }, `ONAPPINSTALL: ${results.words}`),
+    h('div', { class: 'buttons left' }, talks, actions),
   );
 }
 
 const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value));
 
-/** A fact that somebody takes elsewhere. */
+/** Create a term with a value that can be copied. */
 const copied = (term, value) => fact(term, [h('code', {}, value), copyButton(term, value)]);
 
 function copyButton(term, value) {
@@ -161,7 +161,7 @@ function newApp() {
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    tried(async () => {
+    run(async () => {
       await post('apps', { name: name.value.trim(), handler: handler.value.trim() });
       form.reset();
     });
@@ -171,7 +171,7 @@ function newApp() {
 
 function webhookCard(made, person) {
   const make = () =>
-    tried(async () => {
+    run(async () => {
       const { url } = await post('webhooks', { as: person() });
       fill(
         made,
@@ -183,7 +183,7 @@ function webhookCard(made, person) {
     'section',
     { class: 'card', 'aria-label': 'Incoming webhook' },
     h('h3', {}, 'Incoming webhook'),
-    h('p', { class: 'soft' }, 'An address that acts as you. Whoever has it can do what you can.'),
+    h('p', { class: 'soft' }, 'An address that acts as you. Everybody who has it can do what you can.'),
     h(
       'div',
       { class: 'buttons left' },

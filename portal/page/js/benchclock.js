@@ -1,6 +1,6 @@
-/** The portal's clock, and a way to begin again. */
+/** The clock of the portal, and the reset. */
 
-import { announce, fill, h, tried } from './dom.js';
+import { announce, fill, h, run } from './dom.js';
 import { icon } from './icons.js';
 import { long } from './time.js';
 import { post } from './api.js';
@@ -13,7 +13,7 @@ const STEPS = [
   ['3 days', 259_200],
 ];
 
-/** The panel: what time it is in the portal, steps forward, reset. */
+/** Create the panel: the time in the portal, steps forward, reset. */
 export function clockPanel() {
   const now = h('p', { class: 'clock', role: 'timer' });
   const hold = h('button', { type: 'button', class: 'button', on: { click: turn } });
@@ -37,7 +37,7 @@ export function clockPanel() {
       'section',
       { class: 'card', 'aria-label': 'Reset' },
       h('h3', {}, 'Begin again'),
-      h('p', { class: 'soft' }, 'Chats, posts, applications and the traffic go back to how the portal started.'),
+      h('p', { class: 'soft' }, 'Chats, posts, applications and the traffic return to the state at the start.'),
       h('div', { class: 'buttons left' }, reset, sure),
     ),
   );
@@ -46,15 +46,15 @@ export function clockPanel() {
   let ticking = 0;
 
   const advance = (seconds) =>
-    tried(async () => {
+    run(async () => {
       const answer = await post('clock', { advance: seconds });
       set(answer);
       announce(`It is ${long(answer.now)}.`);
     });
 
-  /** Stop the clock, or let it go on from where it stands. */
+  /** Stop the clock, or start it again. */
   function turn() {
-    tried(async () => {
+    run(async () => {
       set(await post('clock', { stop: !base.stands }));
       announce(base.stands ? 'The clock stands.' : 'The clock goes.');
     });
@@ -84,7 +84,7 @@ export function clockPanel() {
         on: {
           click: () => {
             sure.hidden = true;
-            tried(() => post('reset'));
+            run(() => post('reset'));
           },
         },
       },

@@ -1,6 +1,6 @@
-/** Sends an event by hand: a name, its data as JSON, to every installed application or to one address. */
+/** Sends an event by hand: a name with JSON data, to all applications or to one address. */
 
-import { fill, h, labelled, tried } from './dom.js';
+import { fill, h, labelled, run } from './dom.js';
 import { post } from './api.js';
 
 const EXAMPLES = {
@@ -12,7 +12,7 @@ const EXAMPLES = {
   ONAPPUNINSTALL: { LANGUAGE_ID: 'en', CLEAN: '0' },
 };
 
-/** The panel. */
+/** Create the panel. */
 export function eventPanel() {
   const name = h('input', { type: 'text', required: true, list: 'event-names', autocomplete: 'off', spellcheck: 'false' });
   const names = h(
@@ -40,13 +40,13 @@ export function eventPanel() {
       'section',
       { class: 'card', 'aria-label': 'Send an event' },
       h('h3', {}, 'Send an event'),
-      h('p', { class: 'soft' }, 'It leaves at once, signed with the application\u2019s own token, whether it is true or not.'),
+      h('p', { class: 'soft' }, 'It is sent at once with the application\u2019s own token, whether it is true or not.'),
       form,
     ),
   );
   let example = '';
 
-  /** A known event brings an example, unless somebody has written data of their own. */
+  /** Insert example data for a known event, unless the user has written data. */
   function suggest() {
     const known = EXAMPLES[name.value.trim().toUpperCase()];
     if (!known || data.value !== example) return;
@@ -61,7 +61,7 @@ export function eventPanel() {
       return value;
     } catch (problem) {
       data.setAttribute('aria-invalid', 'true');
-      fill(said, `The data is no JSON: ${problem.message}`);
+      fill(said, `The data is not valid JSON: ${problem.message}`);
       data.focus();
       return null;
     }
@@ -71,13 +71,13 @@ export function eventPanel() {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const value = read();
-    if (value !== null) tried(() => send(value));
+    if (value !== null) run(() => send(value));
   });
 
   async function send(value) {
     const address = url.value.trim();
     const { sent } = await post('event', { event: name.value.trim(), data: value, ...(address && { url: address }) });
-    fill(said, sent ? `Sent ${sent === 1 ? 'once' : `${sent} times`}.` : 'No application is installed to hear it.');
+    fill(said, sent ? `Sent ${sent === 1 ? 'once' : `${sent} times`}.` : 'No application is installed to get it.');
   }
 
   return { element, show: () => {} };

@@ -1,6 +1,6 @@
-/** Faults: trouble on demand for the next calls, or a portal that is down altogether. */
+/** Faults for the next calls, and a portal that is down. */
 
-import { fill, h, labelled, toast, tried } from './dom.js';
+import { fill, h, labelled, toast, run } from './dom.js';
 import { icon } from './icons.js';
 import { post } from './api.js';
 
@@ -19,10 +19,10 @@ const KINDS = {
   renamed: 'has been renamed',
 };
 
-/** The panel; Apply replaces every rule of the portal by those shown. */
+/** Create the panel; Apply replaces all rules of the portal by those shown. */
 export function faultsPanel() {
   const rules = h('ul', { class: 'rules' });
-  const none = h('p', { class: 'soft' }, 'No faults. Every call is answered as it should be.');
+  const none = h('p', { class: 'soft' }, 'No faults. All calls are answered normally.');
   const down = downCard();
   const form = ruleForm((rule) => {
     current = [...current, rule];
@@ -153,7 +153,7 @@ function ruleForm(add) {
   return form;
 }
 
-/** The portal gone altogether; show(seconds) tells for how long it still is, null until it is told otherwise. */
+/** Create the card for a portal that is down; show(seconds) gets the remaining time, null without an end. */
 function downCard() {
   const status = h('p', { class: 'down', role: 'status' });
   const say = (words, seconds) =>
@@ -162,7 +162,7 @@ function downCard() {
     'section',
     { class: 'card', 'aria-label': 'Portal down' },
     h('h3', {}, 'Portal down'),
-    h('p', { class: 'soft' }, 'Every REST call is refused by closing the connection. This page goes on working.'),
+    h('p', { class: 'soft' }, 'The connection of every REST call is closed. This page continues to work.'),
     status,
     h(
       'div',
@@ -177,10 +177,10 @@ function downCard() {
   const show = (seconds) => {
     clearTimeout(ends);
     if (seconds > 0) ends = setTimeout(() => show(0), seconds * 1000);
-    fill(status, seconds === null ? 'It is down until it is told to be back.' : seconds > 0 && 'It is down for now.');
+    fill(status, seconds === null ? 'It is down until you bring it back.' : seconds > 0 && 'It is down for now.');
   };
   const down = (seconds) =>
-    tried(async () => {
+    run(async () => {
       await post('down', { seconds });
       show(seconds);
       if (seconds === 0) toast('The portal answers again.');

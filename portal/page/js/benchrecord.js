@@ -1,11 +1,11 @@
-/** Records a session: what people do at the page and what bots answer becomes a pytest file. */
+/** Records a session as a pytest file: actions of people and answers of bots. */
 
-import { announce, fill, h, labelled, toast, tried } from './dom.js';
+import { announce, fill, h, labelled, toast, run } from './dom.js';
 import { act } from './actions.js';
 import { icon } from './icons.js';
 import { newest, post, recorded } from './api.js';
 
-/** The panel: begin and end with a title; the file as it stands, to copy and to save. */
+/** Create the panel: start and stop with a title; the current file, to copy and to save. */
 export function recordPanel() {
   const title = h('input', { type: 'text', placeholder: 'Clara publishes a post', autocomplete: 'off' });
   const button = h('button', { type: 'submit', class: 'button primary' });
@@ -35,7 +35,7 @@ export function recordPanel() {
       h(
         'p',
         { class: 'soft' },
-        'What people say and press from now on, and what bots answer, is written down as a test that runs.',
+        'From now on, actions of people and answers of bots are recorded as a test that runs.',
       ),
       form,
       status,
@@ -48,13 +48,13 @@ export function recordPanel() {
   copy.addEventListener('click', () => act({ action: 'COPY', value: source.textContent }));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    tried(turn);
+    run(turn);
   });
 
   async function turn() {
     await post('record', on ? { on: false } : { on: true, title: title.value.trim() });
     announce(on ? 'The recording has ended.' : 'Recording.');
-    if (on) toast('The session is written down below.');
+    if (on) toast('The recorded test is below.');
   }
 
   async function show({ state }) {
@@ -67,7 +67,7 @@ export function recordPanel() {
     if (recording && !title.value) title.value = recording.title;
     fill(status, on && [h('span', { class: 'live' }), `Recording \u201c${recording.title}\u201d. Go on in the chats.`]);
     file.hidden = !recording;
-    if (recording) await tried(read);
+    if (recording) await run(read);
   }
 
   async function read() {

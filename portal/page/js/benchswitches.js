@@ -1,16 +1,16 @@
-/** Switches: where portals differ from one another, and how this one behaves. */
+/** Switches: behaviour that differs between portals. */
 
-import { WORDS } from './switchwords.js';
-import { announce, fill, h, tried } from './dom.js';
+import { WORDS } from './switchtexts.js';
+import { announce, fill, h, run } from './dom.js';
 import { post } from './api.js';
 
-/** The panel; each change goes to the portal at once. */
+/** Create the panel; each change is sent to the portal at once. */
 export function switchesPanel() {
   const list = h('div', { class: 'settings card' });
   const element = h(
     'div',
     { class: 'column' },
-    h('p', { class: 'soft' }, 'Portals differ by age, plan and release. A turned switch counts from the next call on.'),
+    h('p', { class: 'soft' }, 'Portals differ by age, plan and release. A changed switch takes effect with the next call.'),
     list,
   );
 
@@ -70,7 +70,7 @@ function control(id, name, value, choices) {
 }
 
 const turn = (name, value) =>
-  tried(async () => {
+  run(async () => {
     await post('switches', { [name]: value });
     announce(`${WORDS[name]?.[0] ?? name} is ${value}.`);
   });

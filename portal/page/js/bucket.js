@@ -1,11 +1,11 @@
-/** The rate bucket: how full it is, emptying before one's eyes. */
+/** The leaky bucket of the rate limit, with its level as it empties. */
 
 import { count } from './time.js';
 import { fill, h } from './dom.js';
 
 const TICK = 250; // ms
 
-/** A small meter; show(bench) gives it what the portal said last. */
+/** Create a small meter; show(bench) gets the last state from the portal. */
 export function bucketMeter() {
   const track = h('span', { class: 'meter-track wide', role: 'meter', 'aria-label': 'Requests in the bucket' });
   const words = h('span', { class: 'meter-count' });

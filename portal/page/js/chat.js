@@ -2,14 +2,14 @@
 
 import { chatList } from './chatlist.js';
 import { conversation } from './conversation.js';
-import { h, tell } from './dom.js';
+import { h, emit } from './dom.js';
 import { newChat } from './newchat.js';
 import { icon } from './icons.js';
 
-/** The tab; show(view) with view {state, people, dialog, changes} repaints what changed. */
+/** Create the tab; show(view) with view {state, people, dialog, changes} repaints what changed. */
 export function chatTab(seat) {
   const body = h('div', { class: 'chat-tab' });
-  const go = (dialog) => tell(body, 'go', { tab: 'chat', dialog });
+  const go = (dialog) => emit(body, 'go', { tab: 'chat', dialog });
   const list = chatList({ open: go, create: () => newChat(seat.view(), go), seat });
   const nothing = h('section', { class: 'nothing' }, icon('chat', 40), h('p', {}, 'Choose a chat to read and write.'));
   let talk = null;

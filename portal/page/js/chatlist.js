@@ -6,7 +6,7 @@ import { fill, follow, h } from './dom.js';
 import { icon } from './icons.js';
 import { summary } from './message.js';
 
-/** The list column: a heading with a button for a new chat, a search field, the chats. */
+/** Create the column: a heading with a button for a new chat, a search field, the chats. */
 export function chatList({ open, create, seat }) {
   const list = h('ul', { class: 'chat-list' });
   const empty = h('p', { class: 'empty small', hidden: true });
@@ -38,7 +38,7 @@ export function chatList({ open, create, seat }) {
     last = view;
     if (!head.children.length) fill(head, h('h2', { class: 'hidden' }, 'Chats'), seat.chip(), plus);
     const words = search.value.trim().toLowerCase();
-    const rows = [...chats(view), ...(words ? strangers(view) : [])].filter((row) =>
+    const rows = [...chats(view), ...(words ? newContacts(view) : [])].filter((row) =>
       row.title.toLowerCase().includes(words),
     );
     follow(list, rows, {
@@ -47,7 +47,7 @@ export function chatList({ open, create, seat }) {
       draw: (row) => entry(row, view),
     });
     empty.hidden = rows.length > 0;
-    fill(empty, words ? 'Nobody and nothing by that name.' : 'No chats yet. Start one with the plus.');
+    fill(empty, words ? 'No chats or people with this name.' : 'No chats yet. Start one with the plus.');
   }
 
   function entry(row, view) {
@@ -90,8 +90,8 @@ function chats({ state, people, dialog }) {
     .sort((a, b) => (newest(a) < newest(b) ? 1 : newest(a) > newest(b) ? -1 : 0));
 }
 
-/** People and bots without a dialog yet, for the search. */
-function strangers({ state, people }) {
+/** Return people and bots without a dialog yet, for the search. */
+function newContacts({ state, people }) {
   const have = new Set(state.chats.map((chat) => chat.dialog));
   return [...people.values()]
     .filter((user) => user.known && user.id !== state.me.id && !have.has(String(user.id)))
@@ -105,7 +105,7 @@ function strangers({ state, people }) {
     }));
 }
 
-/** Who or what stands for a chat in an avatar. */
+/** Return the person, bot or group whose avatar represents a chat. */
 export function face(chat, people) {
   if (chat.type === 'private') return { ...people.get(Number(chat.dialog)), id: Number(chat.dialog), name: chat.title };
   return { id: chat.dialog, name: chat.title, round: false, group: true };

@@ -1,8 +1,8 @@
-/** Colours that come from outside: only hex, and always with a readable text on them. */
+/** Foreign colours: only hexadecimal ones, always with readable text on them. */
 
 const HEX = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i;
 
-/** The colour if it is #rgb or #rrggbb, else null. */
+/** Return the colour if it is #rgb or #rrggbb, else null. */
 export const hex = (value) => (typeof value === 'string' && HEX.test(value.trim()) ? value.trim() : null);
 
 function channels(color) {
@@ -16,16 +16,16 @@ function luminance(color) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** Black or white, whichever reads better on a colour (WCAG relative luminance). */
+/** Return black or white, whichever is more readable on a colour (WCAG relative luminance). */
 export function inkOn(color) {
   const light = luminance(color);
   return 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 ? '#ffffff' : '#15202b';
 }
 
-/** One of the four tokens of Bitrix24; anything else is "base". */
+/** Return one of the four tokens of Bitrix24; any other value becomes "base". */
 export const token = (value) => (['primary', 'secondary', 'alert', 'base'].includes(value) ? value : 'base');
 
 const AVATARS = ['#1d6fc4', '#0f7a6c', '#8a4fbf', '#b3541e', '#2f7d32', '#b0306a', '#4a5fb8', '#8a6210'];
 
-/** A steady avatar colour for an id; all are dark enough for white letters. */
+/** Return the avatar colour of an id; all are dark enough for white letters. */
 export const avatarColor = (id) => AVATARS[Math.abs(Number(String(id).replace(/\D/g, '')) || 0) % AVATARS.length];

@@ -1,13 +1,13 @@
-/** The input of a conversation: text, palette, reply and edit, Enter sends. */
+/** The input of a conversation: text, palette, reply and edit; Enter sends. */
 
 import { fill, h } from './dom.js';
 import { icon } from './icons.js';
 import { palette } from './palette.js';
 import { summary } from './message.js';
 
-const TALLEST = 180; // px; a longer text scrolls inside the field
+const MAX_HEIGHT = 180; // px; a longer text scrolls inside the field
 
-/** A composer; send({text, replyTo, editing}) and upload(files, text) must promise whether it worked. */
+/** Create a composer; send({text, replyTo, editing}) and upload(files, text) return promises of success. */
 export function composer({ send, upload, label }) {
   const field = h('textarea', {
     class: 'compose-field',
@@ -61,7 +61,7 @@ export function composer({ send, upload, label }) {
 
   function changed() {
     field.style.setProperty('height', 'auto');
-    field.style.setProperty('height', `${Math.min(TALLEST, field.scrollHeight)}px`);
+    field.style.setProperty('height', `${Math.min(MAX_HEIGHT, field.scrollHeight)}px`);
     button.disabled = !field.value.trim();
     menu.show(commands);
   }
@@ -97,7 +97,7 @@ export function composer({ send, upload, label }) {
     changed();
   }
 
-  /** Send files at once, with the text that stands here. */
+  /** Send files at once, with the current text of the field. */
   async function attach(files) {
     const text = subject ? '' : field.value.trim();
     if (!files.length || form.classList.contains('busy')) return;
@@ -161,7 +161,7 @@ export function composer({ send, upload, label }) {
     commands: (list) => {
       const first = !commands.length;
       commands = list;
-      if (first && document.activeElement === field) menu.show(commands); // somebody typed before they were known
+      if (first && document.activeElement === field) menu.show(commands); // somebody typed before the commands arrived
     },
     reply: (message) => turnTo({ kind: 'reply', message }),
     edit: (message) => turnTo({ kind: 'edit', message }),

@@ -1,7 +1,7 @@
-/** One open conversation: messages, typing, input; what happens in it and what it asks of the portal. */
+/** One open conversation: messages, typing, input. */
 
 import { act } from './actions.js';
-import { announce, fill, follow, h, tell, toast, tried } from './dom.js';
+import { announce, fill, follow, h, emit, toast, run } from './dom.js';
 import { composer } from './composer.js';
 import { continues, messageItem, summary } from './message.js';
 import { conversationHead, messageMenu } from './conversationmenus.js';
@@ -11,9 +11,9 @@ import { get, newest, post } from './api.js';
 import { icon } from './icons.js';
 
 const STEP = 50;
-const TYPING_AGES = 4000; // ms; nobody tells when somebody stops typing, so look again
+const TYPING_AGES = 4000; // ms; there is no event for the end of typing, so ask again
 
-/** A conversation of a seat's person in a dialog. */
+/** Create the conversation of a seat's person in a dialog. */
 export function conversation(seat, dialog) {
   const list = h('ol', { class: 'messages', 'aria-label': 'Messages' });
   const older = h(
@@ -46,9 +46,9 @@ export function conversation(seat, dialog) {
   let limit = STEP;
   let view = null;
   let again = 0;
-  let pinned = true; // the newest message stays in view until somebody scrolls up
+  let pinned = true; // the newest message stays visible until somebody scrolls up
   let shown = null; // the last answer of the portal
-  let firstNew = null; // where the "New" line stands, fixed when the conversation is opened
+  let firstNew = null; // position of the "New" line, set when the conversation is opened
 
   element.addEventListener('act', (event) => {
     event.stopPropagation();
@@ -58,7 +58,7 @@ export function conversation(seat, dialog) {
     pinned = nearEnd();
     if (pinned) jump.hidden = true;
   });
-  const sizes = new ResizeObserver(() => pinned && toEnd(false)); // pictures load, the input grows
+  const sizes = new ResizeObserver(() => pinned && toEnd(false)); // pictures and the input change the height
   sizes.observe(list);
   sizes.observe(scroll);
 
@@ -87,14 +87,14 @@ export function conversation(seat, dialog) {
     await guarded(load);
   }
 
-  /** Opening a private dialog for the first time is an event of its own: a bot is told that somebody came. */
+  /** Open a private dialog; the first time, the bot gets an event. */
   async function load() {
     const known = view.state.chats.some((chat) => chat.dialog === dialog);
     if (!shown && !known && /^\d+$/.test(dialog)) await post('open', { as: seat.person, dialog });
     const answer = await latest(get('messages', { as: seat.person, dialog, limit }));
     if (!answer || !element.isConnected) return;
     paint(answer);
-    if (unread()) tell(element, 'read');
+    if (unread()) emit(element, 'read');
   }
 
   function paint(answer) {
@@ -128,7 +128,7 @@ export function conversation(seat, dialog) {
     });
   }
 
-  /** Messages with the lines between days and before what is new. */
+  /** Draw messages with lines between days and before new messages. */
   function rows(messages, byId) {
     const out = [];
     messages.forEach((message, index) => {
@@ -145,7 +145,7 @@ export function conversation(seat, dialog) {
 
   const divider = (row) => h('li', { class: `divider ${row.kind}` }, h('span', {}, row.line));
 
-  /** A held keyboard is freed as soon as the message is another one. */
+  /** Release a held keyboard when its message has changed. */
   function holding(message) {
     const entry = held.get(message.id);
     if (!entry) return undefined;
@@ -201,16 +201,16 @@ export function conversation(seat, dialog) {
   }
 
   function send({ text, replyTo, editing }) {
-    return tried(editing ? post('edit', { as: seat.person, message_id: editing, text }) : say(text, replyTo));
+    return run(editing ? post('edit', { as: seat.person, message_id: editing, text }) : say(text, replyTo));
   }
 
-  /** Press a button or menu entry: the portal tells the bot, or says what the client has to do. */
+  /** Press a button or menu item; the portal tells the bot, or returns what the client must do. */
   async function press(message, { index, menu, button }) {
     const which = menu === undefined ? { button: index } : { menu };
     if (button.BLOCK === 'Y') held.set(message.id, { index, signature: JSON.stringify(message) });
     const done = await guarded(async () => {
       const { client } = await post('press', { as: seat.person, message_id: message.id, ...which });
-      if (client && client.action !== 'SEND') await act(client, talk, element); // what SEND says, the portal wrote
+      if (client && client.action !== 'SEND') await act(client, talk, element); // for SEND, the portal has written the message
     });
     if (!done) held.delete(message.id);
     return done;
@@ -220,7 +220,7 @@ export function conversation(seat, dialog) {
     return guarded(() => post('react', { as: seat.person, message_id: message.id, reaction, on: yes }));
   }
 
-  /** Put files into the chat, one message each; what stands in the input goes with the first. */
+  /** Upload files, one message each; the text of the input goes with the first one. */
   async function upload(files, text) {
     for (const [index, file] of [...files].entries()) {
       const content = await base64(file);
@@ -229,14 +229,14 @@ export function conversation(seat, dialog) {
     toEnd(false);
   }
 
-  /** Do it; a refusal is shown and gives false. */
-  async function guarded(deed) {
+  /** Run an action; on a refusal, show it and return false. */
+  async function guarded(action) {
     try {
-      await deed();
+      await action();
       return true;
     } catch (problem) {
       toast(problem.message, 'error');
-      if (!shown) tell(element, 'go', { tab: 'chat', dialog: null });
+      if (!shown) emit(element, 'go', { tab: 'chat', dialog: null });
       return false;
     }
   }

@@ -1,9 +1,9 @@
-/** The head of a conversation and the menus in it. */
+/** The head of a conversation and its menus. */
 
 import { act } from './actions.js';
 import { avatar, about } from './people.js';
 import { face } from './chatlist.js';
-import { fill, h, tell, toast } from './dom.js';
+import { fill, h, emit, toast } from './dom.js';
 import { icon } from './icons.js';
 import { menu } from './menu.js';
 import { offer } from './reactions.js';
@@ -11,7 +11,7 @@ import { plain } from './bb.js';
 import { post } from './api.js';
 import { safe, unescaped } from './links.js';
 
-/** Draw the head: back, face, title, who is in, and who reads it. */
+/** Draw the head: back button, avatar, title, members. */
 export function conversationHead(head, { view, dialog, seat }) {
   const chat = view.state.chats.find((row) => row.dialog === dialog) ?? stranger(dialog, view);
   const signature = JSON.stringify([chat.title, chat.members, chat.rules, view.state.users.length, seat.person]);
@@ -23,7 +23,7 @@ export function conversationHead(head, { view, dialog, seat }) {
       type: 'button',
       class: 'icon-button back',
       'aria-label': 'Back to the chats',
-      on: { click: () => tell(head, 'go', { tab: 'chat', dialog: null }) },
+      on: { click: () => emit(head, 'go', { tab: 'chat', dialog: null }) },
     },
     icon('back'),
   );
@@ -65,7 +65,7 @@ function membersButton(chat, view) {
   );
 }
 
-/** Everybody: who is in has a check; choosing takes out or brings in, where one may. */
+/** Show all people with a check at members; choosing one adds or removes them, if allowed. */
 function membersMenu(anchor, chat, view) {
   const inside = new Set(chat.members);
   const me = view.state.me.id;
@@ -85,7 +85,7 @@ function membersMenu(anchor, chat, view) {
   );
 }
 
-/** What choosing somebody does, and whether one may: the owner and managers take people out, nobody the owner. */
+/** Return what choosing a person does and whether it is allowed: the owner and managers remove all but the owner. */
 function standing(user, { me, chat, inside }) {
   if (!inside) return { hint: 'add' };
   if (user.id === me) return { hint: 'leave' };
@@ -101,7 +101,7 @@ async function change(path, body) {
   }
 }
 
-/** The context menu of a message: the portal's own entries, then those of the bot's MENU. */
+/** Show the context menu of a message: the entries of the portal, then those of the bot's MENU. */
 export function messageMenu(message, { view, anchor, at, input, talk, press, react }) {
   const own = message.author.id === view.state.me.id;
   const items = [

@@ -1,9 +1,9 @@
-/** The CRM tab: deals, leads, contacts and companies, and what stands in a card's timeline. */
+/** The CRM tab: deals, leads, contacts and companies, with the timeline of a card. */
 
 import { avatar } from './people.js';
 import { bb } from './bb.js';
 import { dayHour, long } from './time.js';
-import { fill, follow, h, tell, toast } from './dom.js';
+import { fill, follow, h, emit, toast } from './dom.js';
 import { get, newest, post } from './api.js';
 import { icon } from './icons.js';
 import { commentForm, person } from './post.js';
@@ -11,7 +11,7 @@ import { commentForm, person } from './post.js';
 const KINDS = { lead: 'Leads', deal: 'Deals', contact: 'Contacts', company: 'Companies' };
 const MARKS = { comment: 'comment', feed: 'feed' };
 
-/** The tab; show(view) with view.entity {type, id} or null. */
+/** Create the tab; show(view) with view.entity {type, id} or null. */
 export function crmTab(seat) {
   const list = h('nav', { class: 'list-column', 'aria-label': 'CRM cards' });
   const items = h('ol', { class: 'timeline' });
@@ -50,7 +50,7 @@ export function crmTab(seat) {
       if (answer) paintTimeline(answer, view);
     } catch (problem) {
       toast(problem.message, 'error');
-      tell(list, 'go', { tab: 'crm', type: entity.type, id: null });
+      emit(list, 'go', { tab: 'crm', type: entity.type, id: null });
     }
   }
 
@@ -70,13 +70,13 @@ export function crmTab(seat) {
           view.state.crm.filter((card) => card.type === kind).map((card) => entry(card, view)),
         ),
       ]),
-      !kinds.length && h('p', { class: 'empty small' }, 'Guests see nothing of the CRM.'),
+      !kinds.length && h('p', { class: 'empty small' }, 'Extranet users cannot see the CRM.'),
     );
   }
 
   function entry(card, { entity }) {
     const current = entity?.type === card.type && entity.id === card.id;
-    const on = { click: () => tell(list, 'go', { tab: 'crm', type: card.type, id: card.id }) };
+    const on = { click: () => emit(list, 'go', { tab: 'crm', type: card.type, id: card.id }) };
     return h(
       'li',
       {},
@@ -97,7 +97,7 @@ export function crmTab(seat) {
         type: 'button',
         class: 'icon-button back',
         'aria-label': 'Back to the cards',
-        on: { click: () => tell(head, 'go', { tab: 'crm', type: entity.type, id: null }) },
+        on: { click: () => emit(head, 'go', { tab: 'crm', type: entity.type, id: null }) },
       },
       icon('back'),
     );

@@ -1,4 +1,4 @@
-/** Builds nodes; data only ever becomes text or a checked attribute, never markup. */
+/** Builds nodes; data becomes only text or a checked attribute, never markup. */
 
 const REFUSED = /^(on|srcdoc$|style$)/i;
 
@@ -24,7 +24,7 @@ function setVar(node, key, text) {
   if (text !== null && text !== undefined) node.style.setProperty(key, text);
 }
 
-/** Flatten nested lists and turn strings into text nodes; empty things vanish. */
+/** Flatten nested lists, turn strings into text nodes, and leave out empty values. */
 export function nodes(children) {
   return children
     .flat(Infinity)
@@ -32,13 +32,13 @@ export function nodes(children) {
     .map((child) => (child instanceof Node ? child : document.createTextNode(String(child))));
 }
 
-/** Replace everything inside a node. */
+/** Replace all children of a node. */
 export function fill(node, ...children) {
   node.replaceChildren(...nodes(children));
   return node;
 }
 
-/** Make a list follow its items: unchanged ones keep their node (focus, scroll and drafts survive). */
+/** Update a list to its items; unchanged items keep their node, so focus, scrolling and drafts stay. */
 export function follow(list, items, { key, sign, draw }) {
   const known = list.kept ?? new Map();
   const next = new Map();
@@ -56,7 +56,7 @@ export function follow(list, items, { key, sign, draw }) {
   list.kept = next;
 }
 
-/** Put a fresh node in an old one's place, keeping the keyboard focus on the same control. */
+/** Replace a node and keep the keyboard focus on the same control. */
 function redraw(old, fresh) {
   if (!old?.node.isConnected) return fresh;
   const at = controls(old.node).indexOf(document.activeElement);
@@ -67,21 +67,21 @@ function redraw(old, fresh) {
 
 const controls = (node) => [...node.querySelectorAll('button, a[href], input, textarea, select')];
 
-/** Tell a parent something happened here; seats and the shell listen. */
-export function tell(node, name, detail) {
+/** Send a custom event to the parents of a node. */
+export function emit(node, name, detail) {
   node.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 }
 
-/** Say something to screen readers. */
+/** Announce a text to screen readers. */
 export function announce(text) {
   const place = document.getElementById('announcer');
   if (place) place.textContent = text;
 }
 
-/** Wait for a deed, a promise or what makes one; a refusal is shown and gives false. */
-export async function tried(deed) {
+/** Run an action and wait for it; on a refusal, show it and return false. */
+export async function run(action) {
   try {
-    await (typeof deed === 'function' ? deed() : deed);
+    await (typeof action === 'function' ? action() : action);
     return true;
   } catch (problem) {
     toast(problem.message, 'error');
@@ -89,10 +89,10 @@ export async function tried(deed) {
   }
 }
 
-/** A form field under its words. */
+/** Create a form field with its label. */
 export const labelled = (words, field) => h('label', { class: 'field' }, h('span', {}, words), field);
 
-/** Show a short notice that leaves by itself. */
+/** Show a short message that disappears by itself. */
 export function toast(text, kind = 'info') {
   const note = h('p', { class: `toast ${kind}` }, text);
   document.getElementById('toasts').append(note);

@@ -1,4 +1,4 @@
-/** The News Feed tab: the form for a new post and the posts a person may see. */
+/** The News Feed tab: the form for a new post and the posts that a person may see. */
 
 import { avatar } from './people.js';
 import { count } from './time.js';
@@ -10,7 +10,7 @@ import { recipients } from './recipients.js';
 
 const STEP = 20;
 
-/** The tab; show(view) fetches again when the feed changed. */
+/** Create the tab; show(view) loads again when the feed has changed. */
 export function feedTab(seat) {
   const list = h('div', { class: 'posts' });
   const form = h('div', {});
@@ -48,7 +48,7 @@ export function feedTab(seat) {
     }
   }
 
-  /** Twenty more; the keyboard goes on at the first of them when the button leaves. */
+  /** Load twenty more posts, and move the keyboard focus to the first of them when the button disappears. */
   async function showOlder() {
     const first = list.children.length;
     wanted += STEP;
@@ -76,7 +76,7 @@ export function feedTab(seat) {
     });
   }
 
-  /** Bring a post that somebody came for into view, once. */
+  /** Scroll to the requested post, once. */
   function point() {
     if (!known || !view.post || pointed === view.post) return;
     pointed = view.post;
@@ -97,7 +97,7 @@ function greeting({ name }) {
   return first.length > 16 ? 'What is new?' : `What is new, ${first}?`;
 }
 
-/** The form for a new post, folded to one line until somebody writes. */
+/** Create the form for a new post; it is one line until somebody writes. */
 function writer(view, seat) {
   const title = h('input', {
     type: 'text',

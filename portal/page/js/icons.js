@@ -1,4 +1,4 @@
-/** Line icons, drawn here so that nothing is loaded from elsewhere. */
+/** Line icons, drawn here so that nothing is loaded from other servers. */
 
 const PATHS = {
   chat: 'M5 6.5A2.5 2.5 0 0 1 7.5 4h9A2.5 2.5 0 0 1 19 6.5v6a2.5 2.5 0 0 1-2.5 2.5H11l-4 3.8V15A2.5 2.5 0 0 1 5 12.5z',
@@ -48,7 +48,7 @@ const PATHS = {
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** One icon of 20 px, hidden from screen readers: the control around it carries the name. */
+/** Return an icon of 20 px, hidden from screen readers, because the control around it has the name. */
 export function icon(name, size = 20) {
   const svg = document.createElementNS(SVG, 'svg');
   const attributes = { viewBox: '0 0 24 24', width: size, height: size, class: 'icon', 'aria-hidden': 'true' };

@@ -1,11 +1,11 @@
-/** Draws KEYBOARD: rows of buttons under a message. */
+/** Draws KEYBOARD: rows of buttons below a message. */
 
-import { fill, h, tell } from './dom.js';
+import { fill, h, emit } from './dom.js';
 import { hex, inkOn, token } from './colors.js';
 import { icon } from './icons.js';
 import { route, safe, unescaped } from './links.js';
 
-/** The keyboard of a message; press(index, button) tells the portal and answers false when that failed. */
+/** Draw the keyboard of a message; press(index, button) returns false when the press failed. */
 export function keyboard(buttons, { press, held }) {
   if (!Array.isArray(buttons) || !buttons.length) return null;
   const board = h('div', { class: 'keyboard', role: 'group', 'aria-label': 'Buttons' });
@@ -28,7 +28,7 @@ export function keyboard(buttons, { press, held }) {
   return board;
 }
 
-/** Buttons with their index in the stored list, split at NEWLINE. */
+/** Split the stored list into rows at NEWLINE, and keep the index of each button. */
 function rows(buttons) {
   const out = [[]];
   buttons.forEach((button, index) => {
@@ -57,7 +57,7 @@ function look(button) {
   return `key ${line} ${only} ${hex(button.BG_COLOR) ? 'own' : ''}`;
 }
 
-/** Own colours win over the token; a missing text colour is chosen so that it can be read. */
+/** Return the colours of a button; its own ones override the token, a missing text colour is chosen to be readable. */
 function colours(button, off) {
   const ground = (off && hex(button.OFF_BG_COLOR)) || hex(button.BG_COLOR);
   const ink = (off && hex(button.OFF_TEXT_COLOR)) || hex(button.TEXT_COLOR) || (ground && inkOn(ground));
@@ -71,7 +71,7 @@ function linkKey(button, props, label) {
   const place = route(url);
   const go = (event) => {
     event.preventDefault();
-    tell(event.currentTarget, 'go', place);
+    emit(event.currentTarget, 'go', place);
   };
   const outside = place ? { on: { click: go } } : { target: '_blank', rel: 'noopener noreferrer' };
   return h('a', { ...props, ...outside, href: url.href }, label, place ? null : icon('open', 14));
@@ -81,7 +81,7 @@ const MARKS = { COPY: 'copy', CALL: 'phone', PUT: 'edit', SEND: 'send', DIALOG: 
 
 const mark = (button) => (MARKS[button.ACTION] ? icon(MARKS[button.ACTION], 14) : null);
 
-/** BLOCK=Y: after one press the whole keyboard rests until the message changes. */
+/** Disable the whole keyboard after a press of a BLOCK=Y button, until the message changes. */
 function hold(board, index) {
   board.classList.add('held');
   for (const button of board.querySelectorAll('button')) {

@@ -1,10 +1,10 @@
-/** Decides which addresses may become links, and which of them this page can show itself. */
+/** Decides which addresses become links, and which of them this page can show itself. */
 
-import { h, tell } from './dom.js';
+import { h, emit } from './dom.js';
 
 const ALLOWED = /^(https?:\/\/|\/)/i;
 
-/** The address if it is http, https or relative to the portal; else null. Nothing else ever becomes a link. */
+/** Return the address if it is http, https or relative to the portal, else null; nothing else becomes a link. */
 export function safe(address) {
   const text = String(address ?? '').trim();
   if (!ALLOWED.test(text)) return null;
@@ -12,7 +12,7 @@ export function safe(address) {
     const url = new URL(text, location.origin);
     return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
   } catch {
-    return null; // "http://" alone, say: shown as text
+    return null; // for example "http://" alone, which is shown as text
   }
 }
 
@@ -26,7 +26,7 @@ const ROUTES = [
   [/^\/(?:stream|company\/personal\/log)\/?$/, () => ({ tab: 'feed' })],
 ];
 
-/** Where inside this page an address of the portal leads, or null. */
+/** Return the part of this page that an address of the portal means, or null. */
 export function route(url) {
   if (url.origin !== location.origin) return null;
   const dialog = url.searchParams.get('IM_DIALOG');
@@ -38,7 +38,7 @@ export function route(url) {
   return null;
 }
 
-/** A link around children; plain children where the address is not allowed. */
+/** Create a link around children; without an allowed address, return the children. */
 export function anchor(address, children, props = {}) {
   const url = safe(address);
   if (!url) return h('span', { class: props.class }, children);
@@ -51,14 +51,14 @@ export function anchor(address, children, props = {}) {
 function goInside(event, place) {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  tell(event.currentTarget, 'go', place);
+  emit(event.currentTarget, 'go', place);
 }
 
-/** Undo the HTML escaping that the portal stores in menu texts and button links. */
+/** Undo the HTML escaping of stored menu texts and button links. */
 export function unescaped(text) {
   const names = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#039;': "'", '&#39;': "'" };
   return String(text ?? '').replace(/&(amp|lt|gt|quot|#0?39);/g, (entity) => names[entity]);
 }
 
-/** What a link says when nobody named it. */
+/** Return the text of a link without a label. */
 export const shown = (url) => url.href.replace(/^https?:\/\//, '').replace(/\/$/, '');

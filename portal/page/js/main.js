@@ -1,11 +1,11 @@
-/** Starts the page: reads the address, seats the people, passes changes on. */
+/** Starts the page: reads the address, creates the seats, passes on changes. */
 
 import { about, avatar } from './people.js';
 import { bench } from './bench.js';
 import { fill, h, toast } from './dom.js';
 import { get, listen } from './api.js';
 import { rail } from './rail.js';
-import { read, write } from './place.js';
+import { read, write } from './location.js';
 import { seat } from './seat.js';
 
 const root = document.getElementById('main');
@@ -18,7 +18,7 @@ let line = 'open';
 let unread = 0;
 let portal = null;
 
-/** Show the place; the seats and the workbench fetch what they need. */
+/** Show a place; the seats and the workbench load what they need. */
 function show(changes) {
   paintRail();
   if (!place.as) return void welcome();
@@ -47,7 +47,7 @@ function paintRail() {
   rail(rails, { place, unread, line, name: portal?.name });
 }
 
-/** Nobody chosen yet: ask who is looking. */
+/** Ask for the person when the address names none. */
 async function welcome() {
   try {
     const state = await get('state');
@@ -75,7 +75,7 @@ async function welcome() {
           'p',
           { class: 'soft' },
           'Here to connect a bot? ',
-          h('button', { type: 'button', class: 'link', on: { click: () => connect(state) } }, 'Its keys, its webhook and how to begin'),
+          h('button', { type: 'button', class: 'link', on: { click: () => connect(state) } }, 'Keys, webhook and first steps'),
         ),
       ),
     );
@@ -84,7 +84,7 @@ async function welcome() {
   }
 }
 
-/** Straight to the applications, as the administrator. */
+/** Open the applications as the administrator. */
 function connect({ users }) {
   place = { ...place, as: users.find((user) => user.admin).id, tab: 'bench', panel: 'apps' };
   write(place);
@@ -98,7 +98,7 @@ function become(index, user) {
   show([{ type: 'open' }]);
 }
 
-/** Go somewhere: detail is {tab?, panel?, dialog?, post?, type?, id?} for the seat it came from. */
+/** Go to a place: detail is {tab?, panel?, dialog?, post?, type?, id?} for the seat that sent it. */
 function go(event) {
   const index = Number(event.target.closest('[data-seat]')?.dataset.seat ?? 0);
   const { tab = place.tab, panel = place.panel, dialog, post, type, id } = event.detail;

@@ -1,4 +1,4 @@
-/** A pop-up menu: arrows, Home, End, Escape, and the focus goes back where it came from. */
+/** A pop-up menu with arrows, Home, End and Escape; the focus returns to where it came from. */
 
 import { h } from './dom.js';
 
@@ -34,7 +34,7 @@ export function close({ back = false } = {}) {
   window.removeEventListener('resize', close);
 }
 
-/** Several small choices side by side. */
+/** Draw several small choices in one line. */
 function strip({ label, strip: choices }) {
   const one = (choice) =>
     h(
@@ -46,14 +46,14 @@ function strip({ label, strip: choices }) {
         'aria-checked': String(choice.chosen),
         'aria-label': choice.label,
         title: choice.label,
-        on: deed(choice),
+        on: action(choice),
       },
       choice.node,
     );
   return h('div', { class: 'menu-strip', role: 'group', 'aria-label': label }, choices.map(one));
 }
 
-const deed = (item) => ({
+const action = (item) => ({
   click: () => {
     close({ back: true });
     item.do();
@@ -61,7 +61,7 @@ const deed = (item) => ({
 });
 
 function entry(item) {
-  const on = deed(item);
+  const on = action(item);
   const chosen = item.chosen === undefined ? {} : { role: 'menuitemradio', 'aria-checked': String(item.chosen) };
   return h(
     'button',
@@ -99,7 +99,7 @@ function outside(event) {
   if (!shown?.list.contains(event.target)) close();
 }
 
-/** Below the anchor, or above where there is no room; always inside the window. */
+/** Place the menu below the anchor, or above without space below; always inside the window. */
 function place(list, box) {
   const { offsetWidth: width, offsetHeight: height } = list;
   const below = box.bottom + 6 + height < innerHeight;

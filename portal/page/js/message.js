@@ -1,4 +1,4 @@
-/** Draws one message of a conversation with all that hangs on it. */
+/** Draws one message of a conversation with its objects. */
 
 import { attachCard, fileList } from './attach.js';
 import { avatar } from './people.js';
@@ -10,15 +10,15 @@ import { keyboard } from './keyboard.js';
 import { chips } from './reactions.js';
 import { meter } from './meter.js';
 
-const TOGETHER = 5 * 60_000; // messages this close, by the same author, read as one block
+const SAME_BLOCK = 5 * 60_000; // messages of one author within this time are shown as one block
 
-/** Whether a message continues the block of the one before it. */
+/** Tell whether a message continues the block of the message before it. */
 export function continues(message, before) {
   if (!before || before.system || message.system || before.author.id !== message.author.id) return false;
-  return new Date(message.date) - new Date(before.date) < TOGETHER;
+  return new Date(message.date) - new Date(before.date) < SAME_BLOCK;
 }
 
-/** A list item for a message. view: {me, people, joined, held, replied}; on: {press, react, menu, jump}. */
+/** Draw a message as a list item. view: {me, people, joined, held, replied}; on: {press, react, menu, jump}. */
 export function messageItem(message, view, on) {
   if (message.system) return systemItem(message, view, on);
   const own = message.author.id === view.me.id;
@@ -87,7 +87,7 @@ function quoted(replied, on) {
   );
 }
 
-/** A message in a few words: its text, or what it carries. */
+/** Return a message in a few words: its text, or the kind of its content. */
 export function summary(message) {
   if (message.deleted) return 'Message deleted';
   const text = plain(message.text).replace(/\s+/g, ' ').trim();

@@ -1,11 +1,11 @@
-/** Shows how much of the portal's limits a message uses. */
+/** Shows the sizes of a message's objects and their limits. */
 
 import { count } from './time.js';
 import { h } from './dom.js';
 
 const NAMES = { text: 'Text', attach: 'Attachment', keyboard: 'Buttons', menu: 'Menu' };
 
-/** One small bar per measured part; the sizes are the portal's own. `limits` writes the limit beside each. */
+/** Draw a small bar per object; the sizes come from the portal. `limits` shows the limit beside each. */
 export function meter(sizes, { limits = false } = {}) {
   const parts = Object.keys(NAMES).filter((name) => sizes?.[name]?.chars > 0 && sizes[name].limit > 0);
   if (!parts.length) return null;

@@ -1,10 +1,10 @@
-/** The window for a new chat: one person opens a private dialog, more of them a group. */
+/** The window for a new chat: one person opens a private dialog, several a group. */
 
 import { about, avatar } from './people.js';
 import { h } from './dom.js';
 import { post } from './api.js';
 
-/** Ask whom to talk to; go(dialog) when it exists. */
+/** Ask for the members of a new chat; go(dialog) is called when it exists. */
 export function newChat({ state, people }, go) {
   const title = h('input', {
     type: 'text',
@@ -27,7 +27,7 @@ export function newChat({ state, people }, go) {
   const refusal = h('p', { class: 'refusal', role: 'alert', hidden: true });
   const refuse = (words) => {
     refusal.hidden = false;
-    refusal.textContent = words; // a notice would stand behind this window
+    refusal.textContent = words; // a toast would be behind this window
   };
   const form = h(
     'form',

@@ -1,8 +1,8 @@
-/** The slash-command palette above the input: opens on "/", arrows choose, Enter or Tab takes. */
+/** The palette of slash commands above the input: "/" opens it, arrows select, Enter or Tab takes. */
 
 import { fill, h } from './dom.js';
 
-/** Commands whose name begins with what was typed; exact beginnings of titles do not count. */
+/** Return the commands whose name begins with the typed text. */
 export function matching(commands, typed) {
   const word = /^\/(\S*)$/.exec(typed)?.[1].toLowerCase();
   if (word === undefined) return [];
@@ -11,13 +11,13 @@ export function matching(commands, typed) {
 
 const bare = (command) => command.command.replace(/^\//, '').toLowerCase();
 
-/** The command that a text already names in full, for the hint of its parameters. */
+/** Return the command that a text names completely, to show its parameters. */
 export function named(commands, typed) {
   const word = /^\/(\S+)\s/.exec(typed)?.[1].toLowerCase();
   return word === undefined ? undefined : commands.find((command) => bare(command) === word);
 }
 
-/** A palette for one text field. choose(command) is called when one is taken. */
+/** Create a palette for a text field; choose(command) is called when one is taken. */
 export function palette(field, choose) {
   const id = `palette-${crypto.randomUUID().slice(0, 8)}`;
   const box = h('div', { class: 'palette', id, role: 'listbox', 'aria-label': 'Commands' });
@@ -74,7 +74,7 @@ export function palette(field, choose) {
     mark();
   }
 
-  /** Handle a key of the field; true when the palette used it. */
+  /** Handle a key of the field; return true when the palette has used it. */
   function key(event) {
     if (box.hidden || event.isComposing) return false;
     const steps = { ArrowDown: 1, ArrowUp: -1 };

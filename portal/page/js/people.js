@@ -1,10 +1,10 @@
-/** Who is who: names, initials, avatars. */
+/** Names, initials and avatars of people. */
 
 import { avatarColor } from './colors.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 
-/** Two letters for an avatar. */
+/** Return two letters for an avatar. */
 export function initials(name) {
   const words = String(name ?? '')
     .split(/[\s\-_.]+/)
@@ -16,7 +16,7 @@ export function initials(name) {
     .toUpperCase();
 }
 
-/** An avatar of initials. who: {id, name, bot?, round?}. size: tiny, small, medium, large. */
+/** Draw an avatar with initials. who: {id, name, bot?, round?}. size: tiny, small, medium, large. */
 export function avatar(who, size = 'medium') {
   const look = who.bot ? 'bot' : who.round === false ? 'square' : '';
   return h(
@@ -24,14 +24,14 @@ export function avatar(who, size = 'medium') {
     {
       class: `avatar ${size} ${look}`,
       vars: { '--tint': avatarColor(who.id) },
-      data: who.group ? {} : { initials: initials(who.name) }, // drawn, not said
+      data: who.group ? {} : { initials: initials(who.name) }, // drawn by CSS, so screen readers skip it
       'aria-hidden': 'true',
     },
     who.group && icon('people', 18),
   );
 }
 
-/** The people and bots of a state, by id. */
+/** Return the people and bots of a state by id. */
 export function directory(state) {
   const known = new Map(state.users.map((user) => [user.id, user]));
   for (const app of state.apps) {
@@ -40,7 +40,7 @@ export function directory(state) {
   return known;
 }
 
-/** What to say under a name: position, or that this is a bot, a guest, an administrator. */
+/** Return the line below a name: position, or bot, extranet user, administrator. */
 export function about(user) {
   if (user.bot) return 'Bot';
   const marks = [user.admin && 'administrator', user.extranet && 'guest'].filter(Boolean);

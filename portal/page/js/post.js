@@ -1,17 +1,17 @@
-/** One post of the News Feed: read it, edit it in place, delete it, comment on it. */
+/** One post of the News Feed: read, edit, delete and comment on it. */
 
 import { avatar } from './people.js';
 import { fileList } from './attach.js';
 import { bb, plain } from './bb.js';
 import { dayHour, long } from './time.js';
-import { announce, fill, follow, h, tried } from './dom.js';
+import { announce, fill, follow, h, run } from './dom.js';
 import { icon } from './icons.js';
 import { menu } from './menu.js';
 import { post as ask } from './api.js';
 import { pollForm, readMark, thanks } from './postextras.js';
 import { recipients } from './recipients.js';
 
-/** A card for a post; show(post, view) repaints it but never a form somebody writes in. */
+/** Create the card of a post; show(post, view) repaints it, but never a form in use. */
 export function postCard(seat) {
   const head = h('header', { class: 'post-head' });
   const body = h('div', { class: 'post-body' });
@@ -75,10 +75,10 @@ export function postCard(seat) {
     );
   }
 
-  const confirm = () => tried(ask('posts/read', { as: seat.person, post_id: one.id }));
-  const vote = (answers) => tried(ask('posts/vote', { as: seat.person, post_id: one.id, answers }));
+  const confirm = () => run(ask('posts/read', { as: seat.person, post_id: one.id }));
+  const vote = (answers) => run(ask('posts/vote', { as: seat.person, post_id: one.id, answers }));
 
-  /** A poll keeps its ticks while nothing about it changes. */
+  /** Repaint poll and gratitude; a poll keeps its selection while it is unchanged. */
   function paintExtras() {
     const signature = JSON.stringify([one.gratitude, one.poll]);
     if (extras.signature === signature) return;
@@ -174,7 +174,7 @@ export function postCard(seat) {
       done();
       return;
     }
-    if (await tried(ask('posts/edit', { as: seat.person, post_id: one.id, ...change }))) {
+    if (await run(ask('posts/edit', { as: seat.person, post_id: one.id, ...change }))) {
       Object.assign(one, change);
       element.signature = '';
       done();
@@ -196,7 +196,7 @@ export function postCard(seat) {
     yes.focus();
   }
 
-  const remove = () => tried(ask('posts/delete', { as: seat.person, post_id: one.id }));
+  const remove = () => run(ask('posts/delete', { as: seat.person, post_id: one.id }));
 
   function paintComments() {
     follow(comments, one.comments, {
@@ -209,7 +209,7 @@ export function postCard(seat) {
   return { element, show };
 }
 
-/** An author may come as an id or as {id, name}. */
+/** Return an author, given as an id or as {id, name}. */
 export function person(author, view) {
   const id = typeof author === 'object' ? author.id : author;
   return view.people.get(id) ?? { id, name: author?.name ?? `user ${id}` };
@@ -237,7 +237,7 @@ function commentItem(comment, view) {
   );
 }
 
-/** A line to comment with; send(text) promises to. */
+/** Create a line to write a comment; send(text) returns a promise. */
 export function commentForm(send) {
   const field = h('input', {
     type: 'text',
@@ -254,7 +254,7 @@ export function commentForm(send) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const text = field.value.trim();
-    if (text && (await tried(send(text)))) field.value = '';
+    if (text && (await run(send(text)))) field.value = '';
   });
   return { form };
 }

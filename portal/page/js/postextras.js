@@ -1,4 +1,4 @@
-/** What a post carries besides words: thanks, a poll. */
+/** What a post has besides text: gratitude and poll. */
 
 import { avatar } from './people.js';
 import { h, labelled } from './dom.js';
@@ -10,13 +10,13 @@ const MEDALS = {
   ...{ '1st': 'First place', flowers: 'Flowers', beer: 'A beer', honey: 'Sweet' },
 };
 
-/** What a medal is called; one nobody knows is its own name. */
+/** Return the name of a medal; an unknown one is shown as its code. */
 export const medalName = (code) => MEDALS[code] ?? code;
 
-/** Medals to choose from. */
+/** Return the medals to choose from. */
 export const medals = () => Object.entries(MEDALS);
 
-/** Who is thanked, and with what; null where nobody is. */
+/** Draw a gratitude, or return null without one. */
 export function thanks(gratitude) {
   if (!gratitude) return null;
   return h(
@@ -36,7 +36,7 @@ export function thanks(gratitude) {
   );
 }
 
-/** A poll: tick and vote; what others chose shows once one has. vote(answers) promises whether it worked. */
+/** Draw a poll; the votes of others show after one's own vote. vote(answers) returns a promise of success. */
 export function pollForm(poll, vote) {
   if (!poll) return null;
   const name = `poll-${crypto.randomUUID().slice(0, 8)}`;
@@ -99,7 +99,7 @@ function ticked(form) {
   );
 }
 
-/** How many have confirmed an important post, and the button to do so. */
+/** Draw the number of readers of an important post, and the button to confirm. */
 export function readMark(post, confirm) {
   const count = post.readers ? `${post.readers} read it` : 'Nobody has read it yet';
   if (post.read || post.can_edit) return h('span', { class: 'soft read-count' }, post.read && icon('check', 14), count);
@@ -107,7 +107,7 @@ export function readMark(post, confirm) {
   return [h('span', { class: 'soft read-count' }, count), mark];
 }
 
-/** The folded parts of the form for a new post: thank somebody, ask something. */
+/** Draw the folded parts of the form for a new post: gratitude and poll. */
 export function extrasForm({ state }) {
   const medal = h(
     'select',
@@ -129,7 +129,7 @@ export function extrasForm({ state }) {
     h('summary', {}, 'Thanks or a poll'),
     h('div', { class: 'rule-form' }, labelled('Thank', whom), labelled('with', medal)),
     h('div', { class: 'poll-fields' }, labelled('Ask', question), labelled('Answers', answers)),
-    h('label', { class: 'check' }, many, 'Several answers may be ticked'),
+    h('label', { class: 'check' }, many, 'Several answers are possible'),
   );
   const lines = () => answers.value.split('\n').filter((line) => line.trim());
   const value = () => ({

@@ -1,12 +1,12 @@
-/** The rail of sections at the side, at the bottom on a phone. */
+/** The bar of sections at the side, or at the bottom on a phone. */
 
-import { fill, h, tell } from './dom.js';
+import { fill, h, emit } from './dom.js';
 import { icon } from './icons.js';
 
 const NAMES = { chat: 'Chats', feed: 'News Feed', crm: 'CRM', bench: 'Workbench' };
 const SHORT = { chat: 'Chats', feed: 'Feed', crm: 'CRM', bench: 'Workbench' };
 
-/** Draw the rail for a place; unread is the sum over the main person's chats, line "open" or "lost". */
+/** Draw the bar for a place; unread is the sum for the main person, line is "open" or "lost". */
 export function rail(node, { place, unread, line, name }) {
   const tab = (id) =>
     h(
@@ -16,7 +16,7 @@ export function rail(node, { place, unread, line, name }) {
         class: 'rail-tab',
         'aria-current': place.tab === id ? 'page' : null,
         'aria-label': id === 'chat' && unread ? `${NAMES[id]}, ${unread} unread` : NAMES[id],
-        on: { click: () => tell(node, 'go', { tab: id }) },
+        on: { click: () => emit(node, 'go', { tab: id }) },
       },
       icon(id, 22),
       h('span', {}, SHORT[id]),
@@ -30,7 +30,7 @@ export function rail(node, { place, unread, line, name }) {
       'aria-pressed': String(Boolean(place.with)),
       'aria-label': 'Beside: a second person side by side',
       title: 'A second person side by side',
-      on: { click: () => tell(node, 'split') },
+      on: { click: () => emit(node, 'split') },
     },
     icon('split', 22),
     h('span', {}, 'Beside'),
@@ -49,6 +49,6 @@ export function rail(node, { place, unread, line, name }) {
 
 function lineMark(line) {
   const words =
-    line === 'open' ? 'Live: changes arrive by themselves' : 'The line to the portal is broken, trying again';
+    line === 'open' ? 'Live: changes appear at once' : 'The connection to the portal is lost, trying again';
   return h('span', { class: `line-mark ${line}`, role: 'img', 'aria-label': words, title: words });
 }

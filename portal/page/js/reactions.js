@@ -1,4 +1,4 @@
-/** Reactions: how they look, the chips below a message, and the row to choose from. */
+/** Reactions: their pictures, the chips below a message, and the choice. */
 
 import { h } from './dom.js';
 import { icon } from './icons.js';
@@ -19,17 +19,17 @@ const GLYPHS = {
   ...{ whiteHeavyCheckMark: '\u2705', eyes: '\u{1F440}', handshake: '\u{1F91D}', hundredPoints: '\u{1F4AF}' },
 };
 
-/** The first of what one may react with, as offered at once. */
+/** The reactions that are offered first. */
 export const OFFERED = ['like', 'redHeart', 'laugh', 'wonder', 'cry', 'angry'];
 
-/** "smilingFaceWithHearts" as a person says it. */
+/** Return the name of a reaction as words: "smilingFaceWithHearts" becomes "smiling face with hearts". */
 export const spoken = (name) => name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
 
-/** The picture of a reaction; one nobody knows is its name. */
+/** Return the picture of a reaction; an unknown one is shown as its name. */
 export const glyph = (name, size = 16) =>
   name === 'like' ? icon('like', size) : h('span', { class: 'glyph', 'aria-hidden': 'true' }, GLYPHS[name] ?? name);
 
-/** The chips below a message: pressing one joins in, or takes one's own back. */
+/** Draw the chips below a message; pressing one adds or removes one's own reaction. */
 export function chips(message, view, react) {
   if (!message.reactions?.length) return null;
   return h(
@@ -56,7 +56,7 @@ function chip({ reaction, users, mine }, view, react) {
   );
 }
 
-/** A row for the menu of a message: six to choose from, one's own is marked. */
+/** Draw the choice of six reactions for the menu of a message; one's own is marked. */
 export function offer(message, react) {
   const mine = message.reactions?.find((one) => one.mine)?.reaction;
   return {

@@ -1,8 +1,8 @@
-/** The choice of who gets a post: everybody, departments, groups, people. */
+/** The choice of recipients of a post: all, departments, groups, people. */
 
 import { fill, h } from './dom.js';
 
-/** A folded list of boxes; codes() gives UA, DR.., SG.., U... */
+/** Draw a folded list of check boxes; codes() returns UA, DR.., SG.., U... */
 export function recipients({ state, people }, chosen = ['UA']) {
   const groups = [
     ['Everybody', [['UA', 'All employees']]],

@@ -1,10 +1,10 @@
-/** One person's place at the page: their state, their tabs, kept fresh. */
+/** One person on the page with their state and tabs, kept up to date. */
 
 import { about, avatar, directory } from './people.js';
 import { chatTab } from './chat.js';
 import { crmTab } from './crm.js';
 import { feedTab } from './feed.js';
-import { fill, h, tell, toast } from './dom.js';
+import { fill, h, emit, toast } from './dom.js';
 import { get, newest } from './api.js';
 import { icon } from './icons.js';
 import { menu } from './menu.js';
@@ -12,7 +12,7 @@ import { menu } from './menu.js';
 const TABS = { chat: chatTab, feed: feedTab, crm: crmTab };
 const STATEFUL = new Set(['message', 'chats', 'reset', 'open', 'back', 'read']);
 
-/** A seat for a person; index 0 is the main one, 1 the one beside it. */
+/** Create a seat for a person; index 0 is the main one, 1 the second one. */
 export function seat(person, index) {
   const element = h('div', { class: 'seat', data: { seat: index } });
   const tabs = {};
@@ -20,26 +20,26 @@ export function seat(person, index) {
   let state = null;
   let people = new Map();
   let place = null;
-  const owed = []; // changes that are not painted yet
+  const pending = []; // changes that are not shown yet
 
   element.addEventListener('read', () => show(place, [{ type: 'read' }]));
   const self = { person, main: index === 0, view: () => ({ state, people, ...place?.seat }), chip };
 
-  /** Show a place, or repaint after changes: [{type: "open"}] is the first time. */
+  /** Show a place, or repaint after changes; [{type: "open"}] is the first call. */
   async function show(next, changes) {
     place = next;
-    owed.push(...changes);
+    pending.push(...changes);
     try {
       if (!state || changes.some((change) => STATEFUL.has(change.type))) {
         const fresh = await latest(get('state', { as: person }));
-        if (!fresh) return; // a newer request is under way and will paint
+        if (!fresh) return; // a newer request is running and will repaint
         state = fresh;
         people = directory(state);
       }
-      paint(owed.splice(0));
+      paint(pending.splice(0));
     } catch (problem) {
       toast(problem.message, 'error');
-      if (!state && problem.status === 400) tell(element, 'stranger', { index });
+      if (!state && problem.status === 400) emit(element, 'stranger', { index });
     }
   }
 
@@ -50,10 +50,10 @@ export function seat(person, index) {
     if (turned) fill(element, shown);
     const heard = turned ? [...changes, { type: 'open' }] : changes;
     tabs[place.tab].show({ state, people, ...place.seat, changes: heard });
-    if (index === 0) tell(element, 'fresh', { state });
+    if (index === 0) emit(element, 'fresh', { state });
   }
 
-  /** The button that says who looks, and lets another one look. */
+  /** Draw the button with the person's name, which changes the person. */
   function chip() {
     const me = state.me;
     const click = (event) => choose(event.currentTarget);
@@ -82,7 +82,7 @@ export function seat(person, index) {
         hint: about(user),
         node: avatar(user, 'small'),
         chosen: user.id === person,
-        do: () => tell(element, 'become', { index, user: user.id }),
+        do: () => emit(element, 'become', { index, user: user.id }),
       }));
     menu(anchor, items, { label: 'Who are you?' });
   }

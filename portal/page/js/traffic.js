@@ -1,16 +1,16 @@
-/** The wire: REST calls that came in and events that went out, newest first; open one to read it. */
+/** The traffic: REST calls and events, newest first; open one to read it. */
 
-import { brief, byTime, fits, level, nameOf, took, who } from './wirewords.js';
+import { brief, byTime, fits, level, nameOf, took, who } from './trafficrow.js';
 import { bucketMeter } from './bucket.js';
 import { dayHour, second } from './time.js';
-import { details, replay } from './wiredetails.js';
+import { details, replay } from './trafficdetails.js';
 import { fill, h, toast } from './dom.js';
 import { get } from './api.js';
 import { icon } from './icons.js';
 
 const KEPT = 400;
 
-/** The panel; show({state, changes}) fetches only what is newer than what it has. */
+/** Create the panel; show({state, changes}) loads only newer rows. */
 export function traffic() {
   const rows = h('tbody', {});
   const table = h(
@@ -39,7 +39,7 @@ export function traffic() {
   const kinds = h('div', { class: 'choice', role: 'radiogroup', 'aria-label': 'Show' });
   const bucket = bucketMeter();
   const detail = h('section', { class: 'wire-detail', 'aria-label': 'Details', hidden: true, tabindex: '-1' });
-  const empty = h('p', { class: 'empty small' }, 'Nothing has gone over the wire yet.');
+  const empty = h('p', { class: 'empty small' }, 'No calls or events yet.');
   const element = h(
     'div',
     { class: 'traffic' },
@@ -175,7 +175,7 @@ export function traffic() {
 
 function againButton(row) {
   const click = (event) => {
-    event.stopPropagation(); // the row itself opens
+    event.stopPropagation(); // a click on the row opens it
     replay(row);
   };
   const words = `Send ${nameOf(row)} again`;

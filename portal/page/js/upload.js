@@ -1,6 +1,6 @@
-/** Files on their way in: read as base64, and dropped from outside. */
+/** Files for upload: read as base64, and dropped from the desktop. */
 
-/** The content of a file as base64. */
+/** Return the content of a file as base64. */
 export function base64(file) {
   if (!file.size) return Promise.reject(new Error(`${file.name} is empty, or a folder.`));
   return new Promise((resolve, reject) => {
@@ -13,9 +13,9 @@ export function base64(file) {
 
 const carries = (event) => event.dataTransfer?.types.includes('Files');
 
-/** Let files be dropped on a node; it is marked while some hover over it. */
+/** Accept files that are dropped on a node, and mark it while files are over it. */
 export function dropping(node, take) {
-  let depth = 0; // every child says enter and leave for itself
+  let depth = 0; // each child sends its own enter and leave events
   const over = (step) => {
     depth = Math.max(0, depth + step);
     node.classList.toggle('dropping', depth > 0);

@@ -80,4 +80,4 @@ def chat_of(portal: Portal, user: int) -> int:
 
 
 def _changed(portal: Portal, user: int) -> None:
-    portal.hub.publish({"type": "notices", "as": user})
+    portal.hub.publish({"type": "notifications", "as": user})

@@ -1,8 +1,8 @@
-/** Where the page stands, as its address says: who looks, at which tab, at what. */
+/** The place that the address of the page names: persons, tab and details. */
 
 export const TABS = ['chat', 'feed', 'crm', 'bench'];
 
-/** The panels of the workbench; the first is shown when none is named. */
+/** The panels of the workbench; the first one is the default. */
 export const PANELS = ['traffic', 'apps', 'switches', 'faults', 'clock', 'event', 'record'];
 
 const number = (text) => (/^\d{1,9}$/.test(text ?? '') ? Number(text) : null);
@@ -17,7 +17,7 @@ function seatOf(query, mark) {
   };
 }
 
-/** The address as {as, with, tab, seats: [first, second]}. */
+/** Return the address as {as, with, tab, seats: [first, second]}. */
 export function read() {
   const query = new URLSearchParams(location.search);
   const tab = query.get('tab');
@@ -30,7 +30,7 @@ export function read() {
   };
 }
 
-/** The address of a place. */
+/** Return the address of a place. */
 export function address(place) {
   const query = new URLSearchParams();
   if (place.as) query.set('as', place.as);
@@ -46,7 +46,7 @@ export function address(place) {
   return `/?${query}`;
 }
 
-/** Write a place into the address; a step the Back button can undo unless told otherwise. */
+/** Write a place into the address; by default, the Back button can undo it. */
 export function write(place, { replace = false } = {}) {
   const url = address(place);
   if (url === location.pathname + location.search) return;

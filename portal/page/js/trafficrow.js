@@ -1,25 +1,25 @@
-/** What a row of the wire says: who, how long, whether it failed, in a few words what it was about. */
+/** Describes a row of the traffic in a few words: name, time, result. */
 
 const time = (row) => (typeof row.at === 'number' ? row.at : Date.parse(row.at) / 1000);
 
-/** Newest first. */
+/** Compare rows, newest first. */
 export const byTime = (a, b) => time(b) - time(a) || b.n - a.n;
 
-/** Milliseconds as they are read. */
+/** Format milliseconds. */
 export const took = (row) => (row.ms < 10 ? row.ms.toFixed(1) : String(Math.round(row.ms)));
 
 const failed = (row) => row.status >= 400 || !row.status || Boolean(row.error);
 
-/** Whether a row belongs under a filter: all, call, event, bad. */
+/** Tell whether a row matches a filter: all, call, event, bad. */
 export const fits = (row, kind) => kind === 'all' || kind === row.kind || (kind === 'bad' && failed(row));
 
-/** good, odd or bad. */
+/** Return good, odd or bad. */
 export const level = (row) => (!failed(row) ? 'good' : row.status >= 500 || !row.status ? 'bad' : 'odd');
 
-/** The method or the event. */
+/** Return the name of the method or event. */
 export const nameOf = (row) => (row.kind === 'call' ? row.method : row.event);
 
-/** The most telling values of a request in one line. */
+/** Return the most important values of a request in one line. */
 export function brief(row) {
   const flat = (value) =>
     value && typeof value === 'object'
@@ -38,7 +38,7 @@ export function brief(row) {
   return text.replace(/\s+/g, ' ').slice(0, 140);
 }
 
-/** Of an event, in both generations, what was said or which post it is about. */
+/** Describe an event of either generation: its text or its post. */
 function eventWords({ data = {} } = {}) {
   const command = data.command ?? Object.values(data.COMMAND ?? {})[0];
   if (command) return [command.command ?? command.COMMAND, command.params ?? command.COMMAND_PARAMS ?? ''];
@@ -52,14 +52,14 @@ const LOST = [
   [/^(ServerDisconnected|ClientOSError|ConnectionReset)/, 'the connection was closed without an answer'],
 ];
 
-/** How a delivery ended, in words. */
+/** Describe the result of a delivery. */
 export function outcome(row) {
   if (row.status) return row.status < 300 ? `answered ${row.status}` : `refused with ${row.status}`;
   const known = LOST.find(([pattern]) => pattern.test(row.error ?? ''))?.[1];
   return `not delivered to ${row.url}: ${known ?? row.error ?? 'no answer'}`;
 }
 
-/** Who called, or where an event went. */
+/** Return the caller, or the address of an event. */
 export function who(row, state) {
   if (row.kind === 'event') return host(row.url);
   const { user, app, webhook } = row.who ?? {};

@@ -1,13 +1,13 @@
-/** One row of the wire, opened: facts, weights, request and answer. */
+/** One open row of the traffic: values, sizes, request and answer. */
 
 import { dayHour } from './time.js';
-import { fill, h, tried } from './dom.js';
+import { fill, h, run } from './dom.js';
 import { icon } from './icons.js';
 import { meter } from './meter.js';
-import { nameOf, took, who } from './wirewords.js';
+import { nameOf, took, who } from './trafficrow.js';
 import { post } from './api.js';
 
-/** The nodes of the details; shut() closes them. */
+/** Return the nodes of the details; shut() closes them. */
 export function details(row, state, shut) {
   const close = h(
     'button',
@@ -18,15 +18,15 @@ export function details(row, state, shut) {
     h('header', {}, h('h3', {}, nameOf(row)), close),
     h(
       'dl',
-      { class: 'facts' },
-      facts(row, state).map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, value))),
+      { class: 'properties' },
+      properties(row, state).map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, value))),
     ),
-    row.kind === 'call' ? weights(row) : again(row),
+    row.kind === 'call' ? sizesOf(row) : again(row),
     parts(row).map(([title, value]) => [h('h4', {}, title), json(title, value)]),
   ];
 }
 
-function facts(row, state) {
+function properties(row, state) {
   return [
     ['When', dayHour(row.at, state.portal.now)],
     ['Who', who(row, state)],
@@ -53,12 +53,12 @@ function parts(row) {
 
 const CARRIES = /"(attach|keyboard|menu|message)":/i;
 
-/** What the call's objects weigh against the limits: the portal measures, refused ones too. */
-function weights(row) {
-  const place = h('div', { class: 'weights', hidden: true });
+/** Show sizes and limits of the call's objects, measured by the portal, refused ones too. */
+function sizesOf(row) {
+  const place = h('div', { class: 'sizes', hidden: true });
   if (CARRIES.test(JSON.stringify(row.params ?? {}))) {
-    tried(async () => {
-      const bars = meter((await post('weigh', { n: row.n })).sizes, { limits: true });
+    run(async () => {
+      const bars = meter((await post('measure', { n: row.n })).sizes, { limits: true });
       place.hidden = !bars;
       fill(place, bars);
     });
@@ -66,7 +66,7 @@ function weights(row) {
   return place;
 }
 
-/** Send a delivery once more; events that bots fetch have no address. */
+/** Create a button to send a delivery again; fetched events have no address. */
 export function again(row) {
   if (!row.url) return null;
   return h(
@@ -77,8 +77,8 @@ export function again(row) {
   );
 }
 
-/** Ask the portal to send a delivery word for word once more. */
-export const replay = (row) => tried(() => post('replay', { n: row.n }));
+/** Ask the portal to send a delivery again, unchanged. */
+export const replay = (row) => run(() => post('replay', { n: row.n }));
 
 const json = (title, value) =>
   h(
