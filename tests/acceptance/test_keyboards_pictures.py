@@ -1,6 +1,6 @@
-"""Every block and button that `keyboards` builds, sent by a bot and seen on the portal's page.
+"""A bot sends every block and button of `keyboards`, and the emulator's page shows it.
 
-With `KEYBOARDS_PICTURES=1` the pictures of docs/reference/keyboards.md are taken anew.
+With `KEYBOARDS_PICTURES=1`, the pictures of docs/reference/keyboards.md are taken again.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ KEYBOARD = Keyboard.of(
 
 
 def keep(name: str, picture: bytes) -> None:
-    """Save a picture for the documentation, if that is asked for."""
+    """Save a picture for the documentation when KEYBOARDS_PICTURES is set."""
     if os.environ.get("KEYBOARDS_PICTURES"):
         (PICTURES / f"keyboards-{name}.png").write_bytes(picture)
 
 
 @pytest.mark.parametrize("name", BLOCKS)
 def test_every_block_is_seen(name: str, browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """A bot sends the block, the portal stores it, the page draws a card for it."""
+    """The portal stores a block that a bot sends, and the page shows it as a card."""
     bot.says(TITLES[name], to=str(OLGA), ATTACH=json.dumps(Attach.of([BLOCKS[name]], token=Token.PRIMARY).wire()))
     with looking(browser, f"{started.url}/?as={OLGA}&dialog={bot.id}", width=520, height=700) as page:
         shown = message(page, TITLES[name])
@@ -72,7 +72,7 @@ def test_every_block_is_seen(name: str, browser: Browser, started: StartedPortal
 
 
 def test_every_button_is_seen(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """Buttons stand in their rows with their colours."""
+    """Buttons are shown in their rows with their colours."""
     bot.says("Shall I publish it?", to=str(OLGA), KEYBOARD=json.dumps(envelope(KEYBOARD.wire(), bot.id)))
     with looking(browser, f"{started.url}/?as={OLGA}&dialog={bot.id}", width=520, height=700) as page:
         shown = message(page, "Shall I publish it?")
@@ -83,7 +83,7 @@ def test_every_button_is_seen(browser: Browser, started: StartedPortal, bot: Sta
 
 
 def test_the_page_of_the_documentation_shows_every_block() -> None:
-    """The pictures that the page names are those that are taken here, and they are there."""
+    """The docs page names exactly the pictures that are taken here, and the files exist."""
     named = NAMED.findall(PAGE.read_text(encoding="utf-8"))
     assert sorted(named) == sorted([*BLOCKS, "buttons"])
     assert all((PICTURES / f"keyboards-{name}.png").exists() for name in named)

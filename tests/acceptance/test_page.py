@@ -1,4 +1,4 @@
-"""The portal's page, used as a person uses it."""
+"""The web page of the emulator, used like a person uses it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEAL = 42
 
 
 def test_a_person_is_chosen_and_remembered_in_the_address(browser: Browser, started: StartedPortal) -> None:
-    """The first page asks who is looking; the answer is in the address, so that a reload keeps it."""
+    """The first page asks for the person; the answer is in the address, so a reload keeps it."""
     with looking(browser, started.url) as page:
         page.get_by_role("button", name="Olga Sommer").click()
         expect(page).to_have_url(re.compile(rf"\?as={OLGA}$"))
@@ -25,7 +25,7 @@ def test_a_person_is_chosen_and_remembered_in_the_address(browser: Browser, star
 
 
 def test_two_people_talk_side_by_side(browser: Browser, started: StartedPortal) -> None:
-    """What one of them writes stands at the other's place at once, without a reload."""
+    """A message of one person appears at the other one at once, without a reload."""
     with looking(browser, f"{started.url}/?as={OLGA}&with={BORIS}&dialog={TALK}&dialog2={TALK}") as page:
         left, right = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
         left.get_by_label("Message", exact=True).fill("Who has the key?")
@@ -37,7 +37,7 @@ def test_two_people_talk_side_by_side(browser: Browser, started: StartedPortal) 
 
 
 def test_the_palette_opens_on_a_slash_and_completes(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """A slash shows the commands with their hints; arrows choose, Tab takes, Escape closes."""
+    """A slash shows the commands with their hints; arrows select, Tab takes, Escape closes."""
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
         field(page).press_sequentially("/p")
         choices = page.get_by_role("option")
@@ -56,7 +56,7 @@ def test_the_palette_opens_on_a_slash_and_completes(browser: Browser, started: S
 
 
 def test_the_palette_opens_when_its_commands_come(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """Whoever is faster than the conversation sees the commands as soon as they are known."""
+    """A person who types before the commands are loaded sees them when they arrive."""
     with looking(browser, "about:blank") as page:
         page.route("**/-/messages?*", lambda _route: None)  # it waits until it is taken away
         page.goto(f"{started.url}/?as={CLARA}&dialog={bot.id}")
@@ -66,7 +66,7 @@ def test_the_palette_opens_when_its_commands_come(browser: Browser, started: Sta
 
 
 def test_a_typed_command_reaches_the_bot(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """Enter sends what was typed, and the portal tells the bot's handler of the command."""
+    """Enter sends the typed command, and the bot's handler gets it."""
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
         field(page).fill("/help post")
         field(page).press("Enter")
@@ -78,7 +78,7 @@ def test_a_typed_command_reaches_the_bot(browser: Browser, started: StartedPorta
 def test_a_pressed_button_is_told_and_blocks_until_the_message_changes(
     browser: Browser, started: StartedPortal, bot: StartedBot
 ) -> None:
-    """BLOCK=Y rests the whole keyboard after one press; the bot's new version of the message frees it."""
+    """BLOCK=Y disables the whole keyboard after one press, until the bot changes the message."""
     keys = [
         {"TEXT": "Publish", "COMMAND": "publish", "BLOCK": "Y", "BG_COLOR_TOKEN": "primary", "DISPLAY": "LINE"},
         {"TEXT": "Preview", "COMMAND": "preview", "DISPLAY": "LINE"},
@@ -98,7 +98,7 @@ def test_a_pressed_button_is_told_and_blocks_until_the_message_changes(
 
 
 def test_actions_of_the_client_stay_in_the_client(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """PUT fills the input, SEND sends, CALL shows, DIALOG opens; the bot hears of none but the message."""
+    """PUT fills the input, SEND sends, CALL shows, DIALOG opens; the bot gets only the sent message."""
     bot.says(
         "Choose [put=/help post]how[/put] or [send=Good morning]greet[/send]",
         to=str(CLARA),
@@ -126,7 +126,7 @@ def test_actions_of_the_client_stay_in_the_client(browser: Browser, started: Sta
 
 
 def test_a_copied_value_lies_in_the_clipboard(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """COPY puts its value into the clipboard and says so."""
+    """COPY puts its value into the clipboard and shows a message."""
     bot.says("Your code", to=str(CLARA), KEYBOARD=[{"TEXT": "Copy it", "ACTION": "COPY", "ACTION_VALUE": "N-1234"}])
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -136,7 +136,7 @@ def test_a_copied_value_lies_in_the_clipboard(browser: Browser, started: Started
 
 
 def test_the_menu_of_a_message_is_worked_by_keyboard(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """MENU entries stand below the page's own; arrows and Enter choose, and the focus comes back."""
+    """MENU items are below the page's own; arrows and Enter select, and the focus returns."""
     menu = [{"TEXT": "Readers & others", "COMMAND": "preview"}, {"TEXT": "Off", "COMMAND": "help", "DISABLED": "Y"}]
     bot.says("A post", to=str(CLARA), MENU=menu)
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
@@ -154,7 +154,7 @@ def test_the_menu_of_a_message_is_worked_by_keyboard(browser: Browser, started: 
 
 
 def test_own_messages_are_changed_and_taken_back(browser: Browser, started: StartedPortal) -> None:
-    """Edit fills the input and marks the message; delete leaves a mark; a reply quotes."""
+    """Edit fills the input and marks the message; delete leaves a note; a reply quotes."""
     with looking(browser, f"{started.url}/?as={OLGA}&dialog={TALK}") as page:
         field(page).fill("Lunch at noon")
         field(page).press("Enter")
@@ -176,7 +176,7 @@ def test_own_messages_are_changed_and_taken_back(browser: Browser, started: Star
 
 
 def test_unread_messages_are_counted_and_marked(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """A chat that is not open counts what came; opened, it says where the new ones begin."""
+    """A closed chat counts new messages; when it is opened, a line marks the first new one."""
     bot.says("First", to=str(CLARA))
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
         expect(message(page, "First")).to_be_visible()
@@ -191,7 +191,7 @@ def test_unread_messages_are_counted_and_marked(browser: Browser, started: Start
 
 
 def test_sizes_stand_under_a_bots_message(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """The meter shows what the portal itself measured, and its limit."""
+    """The meter shows the size that the portal has measured, and its limit."""
     bot.says("Weighed", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 100}], KEYBOARD=[{"TEXT": "A", "COMMAND": "help"}])
     shown = started.control(f"messages?as={CLARA}&dialog={bot.id}")["messages"][-1]["sizes"]["attach"]
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
@@ -201,7 +201,7 @@ def test_sizes_stand_under_a_bots_message(browser: Browser, started: StartedPort
 
 
 def test_a_crm_comment_appears_in_the_open_timeline(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """A card is chosen from the list; what an application adds to its timeline comes by itself."""
+    """A comment of an application appears at once in the open timeline of a card."""
     with looking(browser, f"{started.url}/?as={BORIS}&tab=crm") as page:
         page.get_by_role("button", name=f"deal {DEAL}").click()
         expect(page.get_by_role("heading", name="Coffee machines for Nordwind")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The portal's page before axe-core: nothing serious on any tab, at two widths, light and dark."""
+"""axe-core finds no serious violation on any tab of the page, at two widths, light and dark."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OLGA, CLARA = 1, 4
 LOOKS = [(1280, 800, False), (390, 844, True), (1280, 800, True), (390, 844, False)]
 NAMES = ["desktop-light", "phone-dark", "desktop-dark", "phone-light"]
 BOTH = pytest.mark.parametrize(("width", "height", "dark"), some(LOOKS, last=2), ids=some(NAMES, last=2))
-"""Both widths and both colours; every pair of them by `make long`."""
+"""Both widths and both colour schemes; `make long` tests all pairs."""
 RUN = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ['violations'] });
   return violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) =>
@@ -38,7 +38,7 @@ ATTACH = [
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    """Give the source of axe-core, or skip with why it cannot be had."""
+    """Return the source of axe-core, or skip with the reason why it is missing."""
     try:
         folder = installing.node_modules_of("axe-core")
     except installing.Absent as absent:
@@ -48,7 +48,7 @@ def axe() -> str:
 
 @pytest.fixture
 def lively(started: StartedPortal, bot: StartedBot) -> StartedBot:
-    """Give a portal in which there is something of everything to look at."""
+    """Run a portal with some content of every kind."""
     bot.says("A [b]card[/b]", to=str(CLARA), KEYBOARD=KEYS, ATTACH=ATTACH)
     said = started.control("say", **{"as": CLARA, "dialog": str(bot.id), "text": "/help"})["message_id"]
     started.control("react", **{"as": CLARA, "message_id": said, "reaction": "like"})
@@ -65,7 +65,10 @@ def lively(started: StartedPortal, bot: StartedBot) -> StartedBot:
 
 
 def found(page: Page, axe: str) -> Any:
-    """Return what axe-core has to say; the page's own policy forbids foreign scripts, so it comes as words."""
+    """Return the violations that axe-core finds.
+
+    The page's own policy forbids foreign scripts, so axe-core is passed as text.
+    """
     page.evaluate(f"{axe}; 0")
     return page.evaluate(RUN)
 
@@ -74,7 +77,7 @@ def found(page: Page, axe: str) -> Any:
 def test_nothing_serious_in_the_sections(
     browser: Browser, started: StartedPortal, lively: StartedBot, axe: str, *, width: int, height: int, dark: bool
 ) -> None:
-    """Start, chats, feed and CRM, with an open palette and an open menu, have no serious or critical violation."""
+    """Start, chats, feed and CRM, with an open palette and an open menu, have no serious violation."""
     look = partial(looking, browser, width=width, height=height, dark=dark)
     with look(started.url) as page:
         expect(page.get_by_role("button", name="Clara Wirth")).to_be_visible()
@@ -98,7 +101,7 @@ def test_nothing_serious_in_the_sections(
 def test_nothing_serious_at_the_workbench(
     browser: Browser, started: StartedPortal, lively: StartedBot, axe: str, *, width: int, height: int, dark: bool
 ) -> None:
-    """Each of its tabs, and an opened call, have no serious or critical violation."""
+    """All panels of the workbench, and an open call, have no serious violation."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench", width=width, height=height, dark=dark) as page:
         for tab in page.get_by_role("tab").all():
             tab.click()

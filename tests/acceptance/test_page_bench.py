@@ -1,4 +1,4 @@
-"""The workbench of the portal's page: recording, sending again, events by hand, the clock, weights, the bucket."""
+"""The workbench of the page: recording, sending again, events by hand, clock, sizes, rate limit."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ TALK = "chat10"
 
 
 def bench(started: StartedPortal) -> dict[str, Any]:
-    """Return how the portal says it stands."""
+    """Return the state that the portal reports for the workbench."""
     answer: dict[str, Any] = started.control(f"state?as={OLGA}")["bench"]
     return answer
 
 
 def turn(page: Page, name: str) -> None:
-    """Turn to a tab of the workbench."""
+    """Open a panel of the workbench."""
     page.get_by_role("tab", name=name).click()
 
 
 def test_a_session_is_recorded_and_saved(browser: Browser, started: StartedPortal, tmp_path: Path) -> None:
-    """Started with a title and stopped, it shows a test with what was said, and saves the same as a file."""
+    """A recorded session is shown as a test, and the saved file has the same content."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
         turn(page, "Record")
         page.get_by_label("Title").fill("Clara is early")
@@ -48,7 +48,7 @@ def test_a_session_is_recorded_and_saved(browser: Browser, started: StartedPorta
 
 
 def test_a_delivery_is_sent_again_from_its_row(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """The button in the row of an event, and the one in its details, each send it once more."""
+    """The button in the row of an event, and the one in its details, each send it again."""
     started.control("say", **{"as": CLARA, "dialog": str(bot.id), "text": "Only once"})
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
         rows = page.get_by_role("row").filter(has_text="ONIMBOTMESSAGEADD")
@@ -63,7 +63,7 @@ def test_a_delivery_is_sent_again_from_its_row(browser: Browser, started: Starte
 
 
 def test_an_event_is_sent_by_hand(browser: Browser, started: StartedPortal) -> None:
-    """Broken JSON is named and stays; sound JSON leaves for the address and stands in the traffic."""
+    """Invalid JSON is reported and stays; valid JSON is sent to the address and appears in the traffic."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
         turn(page, "Send an event")
         page.get_by_label("Event", exact=True).fill("ONLIVEFEEDPOSTADD")
@@ -82,7 +82,7 @@ def test_an_event_is_sent_by_hand(browser: Browser, started: StartedPortal) -> N
 
 
 def test_the_clock_is_stopped_and_let_go(browser: Browser, started: StartedPortal) -> None:
-    """It stands while stopped, is wound forward standing, and runs again when let go."""
+    """The clock can be stopped, moved while it is stopped, and started again."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
         turn(page, "Clock")
         key(page, "Stop it").click()
@@ -99,7 +99,7 @@ def test_the_clock_is_stopped_and_let_go(browser: Browser, started: StartedPorta
 
 
 def test_a_call_shows_what_it_weighs(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """Its details name the attachment's and the buttons' size with the limit, as the portal measures them."""
+    """The details of a call show the sizes of attachment and buttons with their limits."""
     keys = [{"TEXT": "Go", "COMMAND": "help"}]
     number = bot.says("Weighed", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 1000}], KEYBOARD=keys)
     (message,) = started.control(f"messages?as={CLARA}&dialog={bot.id}")["messages"]
@@ -115,7 +115,7 @@ def test_a_call_shows_what_it_weighs(browser: Browser, started: StartedPortal, b
 
 
 def test_the_bucket_fills_with_calls(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """The meter above the traffic rises with every call, and knows what fits."""
+    """The meter above the traffic rises with every call and knows the capacity."""
     started.control("switches", bucket_rate=0.01)
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
         level = page.get_by_role("meter", name="Requests in the bucket")
@@ -127,7 +127,7 @@ def test_the_bucket_fills_with_calls(browser: Browser, started: StartedPortal, b
 
 
 def test_faults_in_force_are_shown(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """Rules set before the page was opened stand there; used up, they are gone; removed, the portal forgets them."""
+    """Earlier fault rules are shown; used ones disappear; removed ones are deleted in the portal."""
     rules = [{"method": "profile", "kind": "slow", "seconds": 0, "times": 1}, {"method": "user.get", "kind": "503"}]
     started.control("faults", rules=rules)
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
@@ -142,7 +142,7 @@ def test_faults_in_force_are_shown(browser: Browser, started: StartedPortal, bot
 
 
 def test_the_panel_stands_in_the_address(browser: Browser, started: StartedPortal) -> None:
-    """A reload stays where one was, and Back goes to the panel before."""
+    """A reload keeps the panel, and Back opens the panel before it."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
         turn(page, "Faults")
         turn(page, "Clock")
@@ -153,7 +153,7 @@ def test_the_panel_stands_in_the_address(browser: Browser, started: StartedPorta
 
 
 def test_a_bot_is_connected_from_the_first_page(browser: Browser, started: StartedPortal) -> None:
-    """The first page leads to the keys, to an installation that says how it went, and to a webhook."""
+    """The first page leads to the keys, to an installation with its result, and to a webhook."""
     with looking(browser, started.url) as page:
         key(page, "Keys, webhook and first steps").click()
         expect(page.get_by_text("Let it call imbot.register")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The News Feed and the workbench of the portal's page."""
+"""The News Feed and the workbench of the emulator's page."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ DOT = "R0lGODlhAgADAIAAAAAAAP///yH5BAEAAAAALAAAAAACAAMAAAIChF8AOw=="
 
 
 def post(page: Page, words: str) -> Locator:
-    """Find a post by what stands in it."""
+    """Find a post by its text."""
     return page.get_by_role("article").filter(has_text=words)
 
 
 def test_a_post_is_written_changed_commented_and_deleted(browser: Browser, started: StartedPortal) -> None:
-    """Its author does all four on the page; changing the text keeps the title."""
+    """The author does all four on the page; a change of the text keeps the title."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
         page.get_by_label("New post").get_by_label("Text of the post").fill("We open at nine")
         page.get_by_label("New post").get_by_label("Title").fill("New hours")
@@ -48,7 +48,7 @@ def test_a_post_is_written_changed_commented_and_deleted(browser: Browser, start
 
 
 def test_older_posts_come_when_asked_for(browser: Browser, started: StartedPortal) -> None:
-    """Twenty stand there at first; the button brings the rest, leaves, and hands the keyboard to the first of them."""
+    """The page shows twenty posts; a button loads the rest and moves the focus to the first of them."""
     for number in range(25):
         started.control("posts", **{"as": OLGA, "text": f"Page {number}.", "dest": ["UA"]})
     there = started.control(f"feed?as={BORIS}&limit=100")["posts"]
@@ -66,7 +66,7 @@ def test_older_posts_come_when_asked_for(browser: Browser, started: StartedPorta
 
 
 def test_files_of_a_post_and_its_comments_are_saved(browser: Browser, started: StartedPortal) -> None:
-    """A file is saved as it was put in, a picture shows itself."""
+    """A file is saved unchanged, and a picture is shown."""
     bot, words = started.bot(), base64.b64encode(b"Soup").decode()
     number = bot.call("log.blogpost.add", POST_MESSAGE="Lunch", DEST=["UA"], FILES=[["menu.txt", words]])
     bot.call("log.blogcomment.add", POST_ID=number, TEXT="Seen", FILES=[["dot.gif", DOT]])
@@ -78,7 +78,7 @@ def test_files_of_a_post_and_its_comments_are_saved(browser: Browser, started: S
 
 
 def test_recipients_are_chosen_and_others_do_not_see_it(browser: Browser, started: StartedPortal) -> None:
-    """A post for one department shows its audience, and stays away from people outside."""
+    """A post for one department shows its recipients, and other people do not see it."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
         form = page.get_by_label("New post")
         form.get_by_label("Text of the post").fill("Numbers of the quarter")
@@ -97,7 +97,7 @@ def test_recipients_are_chosen_and_others_do_not_see_it(browser: Browser, starte
 
 
 def test_a_draft_survives_what_others_do(browser: Browser, started: StartedPortal) -> None:
-    """A comment half written, and a post half edited, stay as they are when the feed changes below them."""
+    """A half-written comment and a half-edited post stay when the feed changes."""
     number = started.control("posts", **{"as": OLGA, "text": "Shared kitchen", "dest": ["UA"]})["post_id"]
     with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
         post(page, "Shared kitchen").get_by_label("Write a comment").fill("Half a tho")
@@ -112,7 +112,7 @@ def test_a_draft_survives_what_others_do(browser: Browser, started: StartedPorta
 
 
 def test_a_link_to_a_post_opens_it_in_the_feed(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """A button with the portal's own address of a post turns to the News Feed instead of leaving the page."""
+    """A button with the portal's address of a post opens the News Feed instead of leaving the page."""
     keys = [{"TEXT": "Open the post", "LINK": f"/company/personal/user/{OLGA}/blog/217/"}]
     bot.says("Here it is", to=str(CLARA), KEYBOARD=keys)
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
@@ -124,7 +124,7 @@ def test_a_link_to_a_post_opens_it_in_the_feed(browser: Browser, started: Starte
 
 
 def test_a_call_is_opened_and_read(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """The workbench lists REST calls as they come; one shows its request and answer, and never a token."""
+    """The workbench lists REST calls at once; an open one shows request and answer, but no token."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
         bot.says("Seen on the wire", to=str(CLARA))
         row = page.get_by_role("row").filter(has_text="imbot.message.add")
@@ -139,7 +139,7 @@ def test_a_call_is_opened_and_read(browser: Browser, started: StartedPortal, bot
 
 
 def test_switches_faults_and_clock_are_worked(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """A turned switch, a fault and a wound clock are what the portal then goes by."""
+    """The portal uses a switch, a fault and a clock that were changed on the page."""
 
     def state() -> Any:
         return started.control(f"state?as={OLGA}")

@@ -1,4 +1,4 @@
-"""What hangs on messages and posts at the portal's page: reactions, files, polls, thanks, readers."""
+"""Parts of messages and posts on the page: reactions, files, polls, gratitudes, readers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DROP = """([words, type]) => {
 
 
 def test_reactions_are_given_joined_and_taken_back(browser: Browser, started: StartedPortal) -> None:
-    """One chooses from the message's menu, another joins by its chip; pressed again, one's own goes."""
+    """One person reacts by the menu, another by the chip; a second press removes one's own."""
     started.control("say", **{"as": OLGA, "dialog": TALK, "text": "Cake in the kitchen"})
     with looking(browser, f"{started.url}/?as={BORIS}&with={CLARA}&dialog={TALK}&dialog2={TALK}") as page:
         left, right = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
@@ -42,7 +42,7 @@ def test_reactions_are_given_joined_and_taken_back(browser: Browser, started: St
 
 
 def test_files_are_chosen_dropped_and_saved(browser: Browser, started: StartedPortal, tmp_path: Path) -> None:
-    """A chosen file takes the typed words along, a dropped one comes alone; both can be saved again as they were."""
+    """A chosen file is sent with the typed text, a dropped one alone; both are saved unchanged."""
     (tmp_path / "menu.txt").write_text("Soup", encoding="utf-8")
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}") as page:
         field(page).fill("For today")
@@ -60,7 +60,7 @@ def test_files_are_chosen_dropped_and_saved(browser: Browser, started: StartedPo
 
 
 def test_a_picture_shows_itself(browser: Browser, started: StartedPortal) -> None:
-    """A file that is a picture is drawn in its message, from the portal's own address."""
+    """A picture is shown in its message, from the portal's own address."""
     dot = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGOQzr+AFTEMLQkAn3dWgSo0rCsAAAAASUVORK5CYII="
     assert images.size_of(base64.b64decode(dot)) == (8, 8)
     started.control("files", **{"as": CLARA, "dialog": TALK, "name": "dot.png", "content": dot})
@@ -71,7 +71,7 @@ def test_a_picture_shows_itself(browser: Browser, started: StartedPortal) -> Non
 
 
 def test_an_empty_file_is_refused_in_words(browser: Browser, started: StartedPortal) -> None:
-    """It is said in a notice, nothing is sent, and the typed words stay."""
+    """An empty file is refused with a sentence, nothing is sent, and the typed text stays."""
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}") as page:
         field(page).fill("Still here")
         empty: FilePayload = {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}
@@ -82,7 +82,7 @@ def test_an_empty_file_is_refused_in_words(browser: Browser, started: StartedPor
 
 
 def test_a_poll_is_asked_and_answered(browser: Browser, started: StartedPortal) -> None:
-    """Its author asks with the post; votes show with their shares to those who voted, and may be changed."""
+    """A post has a poll; people who voted see the shares and may change their vote."""
     with looking(browser, f"{started.url}/?as={OLGA}&with={BORIS}&tab=feed") as page:
         left, right = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
         form = left.get_by_label("New post")
@@ -107,7 +107,7 @@ def test_a_poll_is_asked_and_answered(browser: Browser, started: StartedPortal) 
 
 
 def test_thanks_name_those_thanked(browser: Browser, started: StartedPortal) -> None:
-    """A post with thanks shows the medal and whom it is for."""
+    """A gratitude shows the medal and the people."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
         form = page.get_by_label("New post")
         form.get_by_label("Text of the post").fill("You saved the day")
@@ -121,7 +121,7 @@ def test_thanks_name_those_thanked(browser: Browser, started: StartedPortal) -> 
 
 
 def test_readers_of_an_important_post_are_counted(browser: Browser, started: StartedPortal) -> None:
-    """Whoever confirms is counted at once, and sees it after a reload too."""
+    """A person who confirms is counted at once, also after a reload."""
     started.control("posts", **{"as": OLGA, "text": "Read this", "dest": ["UA"], "important": True})
     with looking(browser, f"{started.url}/?as={OLGA}&with={CLARA}&tab=feed") as page:
         left, right = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
@@ -134,7 +134,7 @@ def test_readers_of_an_important_post_are_counted(browser: Browser, started: Sta
 
 
 def test_a_guest_sees_what_is_for_guests(browser: Browser, started: StartedPortal) -> None:
-    """No CRM, nobody to add where others rule, and only known people to begin a chat with."""
+    """An extranet user sees no CRM, and finds only people whom they may contact."""
     with looking(browser, f"{started.url}/?as={GUEST}&dialog=chat11") as page:
         expect(page.get_by_text("No messages yet. Write")).to_have_count(0)
         key(page, "Members").click()
@@ -150,7 +150,7 @@ def test_a_guest_sees_what_is_for_guests(browser: Browser, started: StartedPorta
 
 
 def test_a_card_is_commented(browser: Browser, started: StartedPortal) -> None:
-    """What is written below a deal stands first in its timeline, in its own direction."""
+    """A comment on a deal is first in its timeline, with its own text direction."""
     with looking(browser, f"{started.url}/?as={CLARA}&tab=crm&entity=deal-42") as page:
         page.get_by_label("Write a comment").fill("\u0634\u0643\u0631\u0627 Nordwind")
         page.get_by_label("Write a comment").press("Enter")
@@ -161,7 +161,7 @@ def test_a_card_is_commented(browser: Browser, started: StartedPortal) -> None:
 
 
 def test_a_list_is_a_list(browser: Browser, started: StartedPortal) -> None:
-    """[list] with [*] is drawn as one, in whatever lines it stands."""
+    """[list] with [*] is drawn as a list, with any line breaks."""
     text = "Bring:[list][*]cake [b]and[/b] tea\n[*]chairs[/list]Thanks"
     started.control("posts", **{"as": OLGA, "text": text, "dest": ["UA"]})
     with looking(browser, f"{started.url}/?as={CLARA}&tab=feed") as page:
@@ -170,7 +170,7 @@ def test_a_list_is_a_list(browser: Browser, started: StartedPortal) -> None:
 
 
 def test_a_broken_line_is_said_and_heals(browser: Browser) -> None:
-    """While the portal is gone the page says so and keeps what was typed; when it is back all goes on by itself."""
+    """Without the portal, the page says so and keeps the typed text; later it reconnects by itself."""
     port = free_port()
     with StartedPortal(port=port) as first:
         page = browser.new_page()

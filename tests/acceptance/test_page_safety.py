@@ -1,4 +1,4 @@
-"""The portal's page takes no harm from what is written, fits a phone, and can be read and worked by everybody."""
+"""The page is safe from hostile content, fits a phone, and is readable and usable by keyboard."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ KEYS = [
 
 
 def test_no_written_text_becomes_code(browser: Browser, started: StartedPortal) -> None:
-    """Hostile BB code, attachment and button values make no script, handler, foreign picture or odd link."""
+    """Hostile BB code, attachments and button values create no script, handler, foreign picture or bad link."""
     with looking(browser, f"{started.url}/?as={OLGA}") as page:
         expect(page.get_by_role("button", name="General talk")).to_be_visible()
         page.evaluate(DRAW, [HOSTILE_BB, HOSTILE_ATTACH, HOSTILE_KEYS])
@@ -163,7 +163,7 @@ def test_no_written_text_becomes_code(browser: Browser, started: StartedPortal) 
 
 
 def test_no_sent_text_becomes_code(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """The same holds for what goes through the portal into chat, feed and timeline."""
+    """The same is true for content that goes through the portal into chat, feed and timeline."""
     for code in HOSTILE_BB[:-2]:
         bot.says(f"{code} .", to=str(CLARA))
     started.control("posts", **{"as": OLGA, "text": "\n".join(HOSTILE_BB[:-2]), "title": HOSTILE_BB[7], "dest": ["UA"]})
@@ -176,7 +176,7 @@ def test_no_sent_text_becomes_code(browser: Browser, started: StartedPortal, bot
 
 
 def test_foreign_pictures_wait_for_a_press(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """Nothing is fetched from elsewhere by looking at a message: the page asks only this portal."""
+    """A message that is shown loads nothing from other servers."""
     bot.says("With a picture", to=str(CLARA), ATTACH=ATTACH)
     asked: list[str] = []
     with looking(browser, "about:blank") as page:
@@ -187,7 +187,7 @@ def test_foreign_pictures_wait_for_a_press(browser: Browser, started: StartedPor
 
 
 def test_every_kind_of_block_is_drawn(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """Each block of an attachment shows what it says."""
+    """Every block of an attachment shows its content."""
     bot.says("All of them", to=str(CLARA), ATTACH=ATTACH)
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
         card = message(page, "All of them").get_by_role("region", name="Attachment")
@@ -210,7 +210,7 @@ def test_every_kind_of_block_is_drawn(browser: Browser, started: StartedPortal, 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_all_text_can_be_read(browser: Browser, started: StartedPortal, bot: StartedBot, *, dark: bool) -> None:
-    """On every tab, text stands out from its ground by 4.5 to 1 (WCAG AA), and every control has a name."""
+    """On every tab, text has a contrast of 4.5 to 1 (WCAG AA), and every control has a name."""
     bot.says(
         "[color=#000]Black[/color] [color=#ff0]yellow[/color] [quote]quoted[/quote] [code]x[/code] [user=1]Olga[/user]",
         to=str(CLARA),
@@ -227,12 +227,12 @@ def test_all_text_can_be_read(browser: Browser, started: StartedPortal, bot: Sta
 
 
 def wider(page: Page) -> int:
-    """Measure by how much the page is wider than its window."""
+    """Return by how many pixels the page is wider than its window."""
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
 def test_a_phone_shows_one_thing_at_a_time(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """At 390 px the list gives way to the conversation and comes back; nothing is wider than the screen."""
+    """At 390 px, the page shows the list or the conversation, and nothing is wider than the screen."""
     bot.says("A rather long message for a small screen", to=str(CLARA), ATTACH=ATTACH, KEYBOARD=KEYS)
     with looking(browser, f"{started.url}/?as={CLARA}", width=390, height=844) as page:
         page.get_by_role("button", name="Feedbridge").click()
@@ -248,7 +248,7 @@ def test_a_phone_shows_one_thing_at_a_time(browser: Browser, started: StartedPor
 
 
 def test_the_keyboard_alone_is_enough(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """Tab and Enter lead from the start to a chat, into its input, and back out to a button of the bot."""
+    """Tab and Enter lead from the start to a chat, to its input, and to a button of the bot."""
     bot.says(
         "Press me", to=str(CLARA), KEYBOARD=[{"TEXT": "Fill", "ACTION": "PUT", "ACTION_VALUE": "from the keyboard"}]
     )

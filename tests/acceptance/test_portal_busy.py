@@ -1,4 +1,4 @@
-"""More to say than a portal takes at once: who goes first, who else fills the bucket, who must hold up nobody."""
+"""More messages than the portal accepts at once: priorities, foreign load on the rate limit, independent failures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHATS, POSTS = 50, 6
 
 @pytest.fixture
 async def line(tmp_path: Path) -> AsyncIterator[Line]:
-    """A started service, and people who know it."""
+    """A running service, and people who know it."""
     async with laid(tmp_path, "v2") as made:
         for who in (OLGA, BORIS, CLARA):
             await made.portal.person(who).opens()
@@ -35,7 +35,7 @@ async def following(line: Line, many: int) -> list[str]:
 
 
 async def test_an_answer_overtakes_three_hundred_relays(line: Line) -> None:
-    """While 300 cards wait for a slow portal somebody asks for help: the answer is the next to leave."""
+    """While 300 cards wait for a slow portal, the answer to a new /help is sent next."""
     groups = await following(line, CHATS)
     after = line.mark()
     held = gate(line.portal, line.dialect.says)
@@ -55,7 +55,7 @@ async def test_an_answer_overtakes_three_hundred_relays(line: Line) -> None:
 
 
 async def test_somebody_else_fills_the_bucket(tmp_path: Path) -> None:
-    """Another program on our address uses the portal up: we are refused, wait, and send everything once."""
+    """When another program on our address fills the bucket, the service waits and sends everything once."""
     pace = {"FEEDBRIDGE_PACE__CAPACITY": "20", "FEEDBRIDGE_PACE__RATE": "20"}
     async with laid(tmp_path, "v2", **pace) as line:
         clara, after = line.portal.person(CLARA), line.mark()
@@ -79,7 +79,7 @@ async def test_somebody_else_fills_the_bucket(tmp_path: Path) -> None:
 
 
 async def test_a_method_over_its_operating_time(line: Line) -> None:
-    """What met 429 is sent again at operating_reset_at and not before."""
+    """A call that got 429 is sent again at operating_reset_at, not earlier."""
     clara, after = line.portal.person(CLARA), line.mark()
     line.portal.faults({"method": line.dialect.says, "kind": "429", "times": 1, "seconds": 1.5})
     asked = await clara.says("/help share")
@@ -90,7 +90,7 @@ async def test_a_method_over_its_operating_time(line: Line) -> None:
 
 
 async def test_what_is_blocked_holds_up_nobody(line: Line) -> None:
-    """While a method rests for ten minutes other dialogs and methods go on."""
+    """While a method is blocked for ten minutes, other dialogs and methods continue."""
     clara, boris, after = line.portal.person(CLARA), line.portal.person(BORIS), line.mark()
     line.portal.faults({"method": line.dialect.says, "kind": "429", "times": 1, "seconds": 600})
     await clara.says("/help share")
@@ -101,7 +101,7 @@ async def test_what_is_blocked_holds_up_nobody(line: Line) -> None:
 
 
 async def test_a_chat_that_fails_holds_up_nobody(line: Line) -> None:
-    """A group that threw the bot out refuses its cards; all other groups have theirs, of this post and the next."""
+    """A group that removed the bot refuses its cards; all other groups get theirs."""
     first, second, third = await following(line, 3)
     emulator = line.portal.emulator
     chats.leave(emulator, emulator.world.messenger.chats[int(second.removeprefix("chat"))], line.bot)

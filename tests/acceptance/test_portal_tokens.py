@@ -1,4 +1,4 @@
-"""Tokens that run out, refreshes that are refused, and a portal that moves: nobody waits for ever."""
+"""Expired tokens, refused refreshes, and a renamed portal: everything is sent or fails with a sentence."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.holding import gate
 from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line, laid
 
 AGES = 3700
-"""Seconds after which every access token has run out."""
+"""Seconds after which all access tokens have expired."""
 
 
 @pytest.fixture
 async def line(tmp_path: Path) -> AsyncIterator[Line]:
-    """A started service, and people who know it."""
+    """A running service, and people who know it."""
     async with laid(tmp_path, "v2") as made:
         for who in (OLGA, BORIS, CLARA, ANNA_TOO):
             await made.portal.person(who).opens()
@@ -26,12 +26,12 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
 
 
 def refreshes(line: Line, after: int) -> list[CallRecord]:
-    """The visits to the authorization server."""
+    """Return the calls of the authorization server."""
     return line.calls("oauth.token", after=after)
 
 
 async def crowd(line: Line) -> None:
-    """Twelve groups ask for help, and the portal is slow enough for more than one request to be under way."""
+    """Twelve groups ask for help, and the portal is slow, so several requests run at once."""
     groups = [line.portal.make_chat(line.bot, CLARA, title=f"Group {place}") for place in range(12)]
     await line.quiet()
     line.portal.clock.advance(AGES)
@@ -49,7 +49,7 @@ async def crowd(line: Line) -> None:
 
 
 async def test_one_refresh_for_many_calls(line: Line) -> None:
-    """However many calls meet an expired token at once, it is refreshed once; the new pair serves, also next time."""
+    """Many calls with an expired token cause one refresh; later calls use the new tokens."""
     for _ in range(2):
         after = line.mark()
         await crowd(line)
@@ -58,7 +58,7 @@ async def test_one_refresh_for_many_calls(line: Line) -> None:
 
 
 async def test_the_new_tokens_are_kept(line: Line) -> None:
-    """After a restart the service goes on with the refreshed pair: a refresh token works once only."""
+    """After a restart, the service uses the refreshed tokens, because a refresh token works once."""
     anna = line.portal.person(ANNA_TOO)
     line.portal.clock.advance(AGES)
     asked = await anna.says("/help share")
@@ -73,7 +73,7 @@ async def test_the_new_tokens_are_kept(line: Line) -> None:
 
 
 async def test_a_deed_that_waited_longer_than_its_token_lives(line: Line) -> None:
-    """What was asked for while the portal was down is done in the person's name hours later, with a refreshed token."""
+    """A user action from a time when the portal was down is done hours later, with a refreshed token."""
     anna, after = line.portal.person(ANNA_TOO), line.mark()
     line.portal.down()
     asked = await anna.says("/post Worth waiting for")
@@ -91,7 +91,7 @@ async def test_a_deed_that_waited_longer_than_its_token_lives(line: Line) -> Non
 
 
 async def test_a_refused_refresh_of_a_person(line: Line) -> None:
-    """Where a person's token cannot be refreshed their deed fails with a sentence and the words kept."""
+    """When a person's token cannot be refreshed, their action fails with a sentence and keeps the text."""
     anna, after = line.portal.person(ANNA_TOO), line.mark()
     line.portal.faults({"method": "log.blogpost.add", "kind": "429", "times": 1, "seconds": 0})
     asked = await anna.says("/post Too late for me")
@@ -109,7 +109,7 @@ async def test_a_refused_refresh_of_a_person(line: Line) -> None:
 
 
 async def test_a_refused_refresh_of_the_application(line: Line) -> None:
-    """Where the application's own token is dead what waits is given up after some tries; an installation mends it."""
+    """When the application's token is invalid, waiting effects are given up; an installation repairs it."""
     anna, after = line.portal.person(ANNA_TOO), line.mark()
     line.portal.clock.advance(AGES)
     line.portal.faults({"method": "*", "kind": "refuse_refresh", "times": None})
@@ -125,7 +125,7 @@ async def test_a_refused_refresh_of_the_application(line: Line) -> None:
 
 
 async def test_the_authorization_server_is_down(line: Line) -> None:
-    """A refresh that gets no answer is tried again until it does: then everything is sent."""
+    """A refresh without an answer is retried until it succeeds; then everything is sent."""
     anna = line.portal.person(ANNA_TOO)
     line.portal.clock.advance(AGES)
     line.portal.faults({"method": "oauth.token", "kind": "html", "times": 2}, {"method": "oauth.token", "kind": "cut"})
@@ -136,7 +136,7 @@ async def test_the_authorization_server_is_down(line: Line) -> None:
 
 
 async def test_a_portal_that_was_renamed(line: Line) -> None:
-    """A portal with a new name is followed with every POST whole, and the name is remembered over a restart."""
+    """A redirect to a new name is followed with complete requests, and the name survives a restart."""
     anna, after = line.portal.person(ANNA_TOO), line.mark()
     line.portal.faults({"method": "*", "kind": "renamed", "times": None})
     asked = await anna.says("/post Grüße, „Anführung“ & 100 %")
@@ -153,7 +153,7 @@ async def test_a_portal_that_was_renamed(line: Line) -> None:
 
 
 async def test_who_follows_in_private_is_remembered(tmp_path: Path) -> None:
-    """Hours after somebody asked to follow in private, over a restart, a post is still read with their own rights."""
+    """Hours later and after a restart, a private subscription still reads posts with the person's rights."""
     async with laid(tmp_path, "v2") as line:
         anna, boris = line.portal.person(ANNA_TOO), line.portal.person(BORIS)
         line.portal.clock.advance(-AGES)  # by our clock every token is out of date, by the portal's it is not yet

@@ -1,4 +1,4 @@
-"""A portal in trouble: the door answers all the same; when it is back everything is sent, once and in order."""
+"""Faults of the portal: the webhook still answers, and later everything is sent once and in order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TROUBLES: Mapping[str, Mapping[str, Any]] = {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
 async def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    """One started service a generation for all of this file, and people who know it."""
+    """Run one service per API generation for this file, with people who know it."""
     async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
         await met(made)
         yield made
@@ -35,7 +35,7 @@ async def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def line(started: Line) -> AsyncIterator[Line]:
-    """The same service, calm again after each test."""
+    """The same service, without faults after each test."""
     yield started
     started.portal.faults()
     started.portal.down(0)
@@ -43,7 +43,7 @@ async def line(started: Line) -> AsyncIterator[Line]:
 
 
 async def met(line: Line) -> None:
-    """Let everybody open the bot's dialog, so that its greeting is behind them."""
+    """Let all people open the bot's dialog, so that its greetings are done."""
     for who in (OLGA, BORIS, CLARA, ANNA_TOO):
         await line.portal.person(who).opens()
     await line.quiet()
@@ -58,7 +58,7 @@ class Company:
         self.group = line.portal.make_chat(line.bot, CLARA, title="Trouble")
 
     async def asks(self) -> None:
-        """Everybody speaks; the door takes it at once, whatever the portal does."""
+        """All people write; the webhook accepts it at once, whatever the portal does."""
         self.told, self.posts = len(self.line.portal.deliveries()), len(self.line.portal.posts(BORIS))
         self.marks = {person.id: await person.says(text) for person, text in self._words()}
         await self.clara.says("/help post")
@@ -71,7 +71,7 @@ class Company:
         return [(self.clara, "/help share"), (self.boris, "/post Worte in der Not")]
 
     async def is_answered(self) -> None:
-        """Everybody has their answer, once, in order; the post is there once."""
+        """Check that all people got their answers once and in order, and that the post exists once."""
         await self.line.quiet()
         first, second = self.answers(self.clara)
         assert ("/share" in first, "/post" in second) == (True, True)
@@ -82,14 +82,14 @@ class Company:
         assert [("/follow" in text) for text in shown] == [True]
 
     def answers(self, person: Person) -> list[str]:
-        """What the bot said to somebody since they spoke."""
+        """Return the bot's messages to a person since they wrote."""
         rows = [row for row in person.reads() if row.id > self.marks[person.id] and row.author != person.id]
         return [said(row) for row in rows]
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 async def test_everything_is_sent_in_the_end(line: Line, trouble: str) -> None:
-    """While every call fails in one way the door takes what comes; afterwards everybody is answered once, in order."""
+    """With each kind of fault, the webhook accepts all events; later all answers are sent once, in order."""
     company = Company(line)
     await line.quiet()
     line.portal.faults({"method": "*", **TROUBLES[trouble]})
@@ -99,7 +99,7 @@ async def test_everything_is_sent_in_the_end(line: Line, trouble: str) -> None:
 
 
 async def test_down_and_back(line: Line) -> None:
-    """While the portal refuses every connection the door answers and the service stays ready; then all is sent."""
+    """While the portal refuses all connections, the service stays ready; later everything is sent."""
     company = Company(line)
     await line.quiet()
     line.portal.down()
@@ -113,7 +113,7 @@ async def test_down_and_back(line: Line) -> None:
 
 
 async def test_a_message_whose_answer_was_lost(line: Line) -> None:
-    """A message whose answer never came is sent again with the same template id, so that it is there once."""
+    """A message with a lost answer is sent again with its template id, so it exists once."""
     anna, after = line.portal.person(ANNA_TOO), line.mark()
     line.portal.faults({"method": line.dialect.says, "kind": "cut_after", "times": 2})
     asked = await anna.says("/help share")
@@ -125,7 +125,7 @@ async def test_a_message_whose_answer_was_lost(line: Line) -> None:
 
 
 async def test_a_post_whose_answer_was_lost(line: Line) -> None:
-    """A post that was published, but whose answer never came, is looked for and found: published once, and told."""
+    """A published post with a lost answer is found by a search, so it exists once and is confirmed."""
     anna, after = line.portal.person(ANNA_TOO), line.mark()
     await anna.says("/post These very words")
     await anna.sees("Published as")
@@ -141,7 +141,7 @@ async def test_a_post_whose_answer_was_lost(line: Line) -> None:
 
 @pytest.mark.parametrize("kind", ["cut", "500"])
 async def test_a_post_that_never_arrived(line: Line, kind: str) -> None:
-    """A post that is not there when it is looked for is sent again, and is there once."""
+    """A post that the search does not find is sent again and exists once."""
     anna, posts = line.portal.person(ANNA_TOO), len(line.portal.posts(ANNA_TOO))
     line.portal.faults({"method": "log.blogpost.add", "kind": kind, "times": 2})
     asked = await anna.says("/post Third time lucky")
@@ -152,7 +152,7 @@ async def test_a_post_that_never_arrived(line: Line, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["empty_error", "error_in_200"])
 async def test_a_refusal_without_a_code(line: Line, kind: str) -> None:
-    """An error with an empty code, or inside HTTP 200, is a refusal: told with the words kept, and not tried again."""
+    """An error with an empty code, or in HTTP 200, is not retried; the person gets a sentence and the text."""
     anna, after, posts = line.portal.person(ANNA_TOO), line.mark(), len(line.portal.posts(ANNA_TOO))
     line.portal.faults({"method": "log.blogpost.add", "kind": kind, "times": 1})
     asked = await anna.says("/post Words worth keeping")
@@ -169,7 +169,7 @@ async def test_a_refusal_without_a_code(line: Line, kind: str) -> None:
 
 
 async def test_a_command_that_cannot_be_repeated(line: Line) -> None:
-    """Where nobody can look whether it worked, it is not tried again, and the person is told where to look."""
+    """When the outcome cannot be checked, there is no retry, and the person learns where to look."""
     line.portal.switch(crm_feed="alive")
     anna, after = line.portal.person(ANNA_TOO), line.mark()
     line.portal.faults({"method": "crm.livefeedmessage.add", "kind": "cut_after", "times": 1})
@@ -180,7 +180,7 @@ async def test_a_command_that_cannot_be_repeated(line: Line) -> None:
 
 
 async def test_answers_that_take_long(tmp_path: Path) -> None:
-    """While three calls are not answered the door takes everything at once; then all is answered, in order."""
+    """While three calls get no answer, the webhook accepts everything; later all is answered in order."""
     async with laid(tmp_path, "v2") as line:
         await met(line)
         company = Company(line)
@@ -193,7 +193,7 @@ async def test_answers_that_take_long(tmp_path: Path) -> None:
 
 
 async def test_answers_that_come_too_late(tmp_path: Path) -> None:
-    """A post that is published after we stopped waiting for the answer is found when we look, and not sent again."""
+    """A post whose answer came after our timeout is found by the search and not sent again."""
     patience = {"FEEDBRIDGE_PACE__TIMEOUT": "0.4", "FEEDBRIDGE_RETRY__SETTLE": "1.5"}
     async with laid(tmp_path, "v2", **patience) as line:
         anna, after = line.portal.person(ANNA_TOO), line.mark()

@@ -1,4 +1,4 @@
-"""Real clients of Bitrix24, and portals for them to call."""
+"""Published clients of Bitrix24, and emulators that they call."""
 
 import asyncio
 import datetime as dt
@@ -20,25 +20,25 @@ from tests.clients import installing
 
 SCRIPTS = Path(__file__).with_name("scripts")
 ACME = "acme.bitrix24.com"
-"""What the portal is called in the cloud."""
+"""The name of the portal in the cloud."""
 PATIENCE = 60.0
-"""Seconds that a client may take for what one test asks of it."""
+"""Seconds that a client may take for one test."""
 USERS, DEALS, POSTS = 130, 120, range(300, 360)
-"""More than a page of each: people and deals with those of the usual company, posts beside its own."""
+"""More than one page of each: people and deals with those of the default seed, posts in addition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A client, installed, with the script that uses it."""
+    """An installed client with the script that uses it."""
 
     command: tuple[str, ...]
     environ: dict[str, str]
 
     async def does(self, what: str, p: RunningPortal, *, cloud: bool = False, **facts: Any) -> dict[str, Any]:
-        """Let the script do something against a portal and return what it printed.
+        """Run the script with a portal and return what it printed.
 
-        It runs as a user would run it. With `cloud` it takes the portal for one in the cloud: nothing but HTTPS_PROXY
-        tells it where that is.
+        The script runs as a user would run it. With `cloud`, it calls a portal in the cloud; only HTTPS_PROXY leads it
+        to the emulator.
         """
         ways = {"HTTPS_PROXY": p.proxy} if cloud else {}
         process = await asyncio.create_subprocess_exec(
@@ -62,7 +62,7 @@ class Client:
 
 
 async def installed(p: RunningPortal, *, user: int = 1) -> dict[str, Any]:
-    """Install an application and return what its client has to know to act as a user."""
+    """Install an application and return what its client needs to act as a user."""
     app = await p.install(await p.add_app(name="Relay", handler="http://127.0.0.1:9/events"))
     access, refresh = p.tokens(app, user=user)
     keys = {"client_id": app.client_id, "client_secret": app.client_secret}
@@ -71,7 +71,7 @@ async def installed(p: RunningPortal, *, user: int = 1) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
-    """Make a certificate; give what a portal listens with, and what a client has to trust."""
+    """Create a certificate; return the server's context and the authority that clients must trust."""
     folder = tmp_path_factory.mktemp("tls")
     context = certificate.context(folder, now=dt.datetime.now(tz=dt.UTC))
     return context, certificate.files_in(folder).authority
@@ -79,7 +79,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]
 
 @pytest.fixture(scope="session")
 def environ(tls: tuple[ssl.SSLContext, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Give the environment of a client: nothing of this machine's settings, and whom to trust."""
+    """Return the environment of a client, without settings of this machine, with the authority."""
     authority = str(tls[1])
     return {
         "PATH": os.environ["PATH"],
@@ -101,25 +101,28 @@ def _python(package: str, script: str, environ: dict[str, str]) -> Client:
 
 @pytest.fixture(scope="session")
 def b24pysdk(environ: dict[str, str]) -> Client:
-    """Give Bitrix24's own client for Python."""
+    """Return Bitrix24's own client for Python."""
     return _python("b24pysdk", "use_b24pysdk.py", environ)
 
 
 @pytest.fixture(scope="session")
 def fast_bitrix24(environ: dict[str, str]) -> Client:
-    """Give the client for Python that is made for speed."""
+    """Return the fast client for Python."""
     return _python("fast-bitrix24", "use_fast_bitrix24.py", environ)
 
 
 @pytest.fixture(scope="session")
 def b24api(environ: dict[str, str]) -> Client:
-    """Give a small client for Python on httpx."""
+    """Return a small client for Python on httpx."""
     return _python("b24api", "use_b24api.py", environ)
 
 
 @pytest.fixture(scope="session")
 def b24jssdk(environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Client:
-    """Give Bitrix24's own client for JavaScript; Node looks for packages beside the script."""
+    """Return Bitrix24's own client for JavaScript.
+
+    Node looks for packages beside the script, so the script is copied.
+    """
     try:
         folder = installing.node_modules_of("@bitrix24/b24jssdk")
     except installing.Absent as why:
@@ -131,7 +134,7 @@ def b24jssdk(environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
 
 
 def company() -> dict[str, Any]:
-    """Return the usual company, grown beyond a page of everything."""
+    """Return the default seed with more than one page of everything."""
     more = range(100, 100 + USERS - len(DEFAULT["users"]))
     users = [{"id": n, "first_name": f"Person {n}", "last_name": "Moss", "departments": [3]} for n in more]
     deals = [{"type": "deal", "id": n, "title": f"Deal {n}", "responsible": 3} for n in range(1000, 1000 + DEALS - 2)]
@@ -146,7 +149,7 @@ def company() -> dict[str, Any]:
 
 @pytest.fixture
 async def plain() -> AsyncIterator[RunningPortal]:
-    """Give a portal over plain HTTP, without a limit."""
+    """Run a portal over plain HTTP, without rate limit."""
     async with running(seed=company()) as p:
         p.switch(bucket_capacity=0)
         yield p
@@ -154,7 +157,7 @@ async def plain() -> AsyncIterator[RunningPortal]:
 
 @pytest.fixture
 async def secure(tls: tuple[ssl.SSLContext, Path]) -> AsyncIterator[RunningPortal]:
-    """Give a portal over TLS, without a limit."""
+    """Run a portal over TLS, without rate limit."""
     async with running(seed=company(), tls=tls[0]) as p:
         p.switch(bucket_capacity=0)
         yield p

@@ -1,4 +1,4 @@
-"""Real clients, installed once into folders of their own, outside of the repository."""
+"""Install published clients once, in folders outside of the repository."""
 
 import fcntl
 import os
@@ -19,21 +19,21 @@ UNREACHABLE = re.compile(
     r"NewConnectionError|ConnectTimeout|ReadTimeout|name resolution|Name or service not known|ProxyError"
     r"|Connection refused|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH"
 )
-"""How pip and npm say that there was nobody to ask."""
+"""Messages of pip and npm when they cannot reach the registry."""
 
 
 class Absent(Exception):
-    """A client cannot be had here: why, as a sentence."""
+    """A client cannot be installed here; the text says why."""
 
 
 def cache() -> Path:
-    """Return the folder that clients are installed below."""
+    """Return the folder below which clients are installed."""
     named = os.environ.get("FEEDBRIDGE_CLIENTS")
     return Path(named) if named else Path.home() / ".cache" / "feedbridge-clients"
 
 
 def python_of(package: str) -> Path:
-    """Return the Python that has a package of the pinned version; installs it where it is not."""
+    """Return a Python with the pinned version of a package; install it when missing."""
     version = VERSIONS["python"][package]
     folder = cache() / f"{package}-{version}-py{sys.version_info.major}{sys.version_info.minor}"
     program = folder / "bin" / "python"
@@ -46,7 +46,7 @@ def python_of(package: str) -> Path:
 
 
 def node_modules_of(package: str) -> Path:
-    """Return the folder whose node_modules has a package of the pinned version; installs it where it is not."""
+    """Return a folder whose node_modules has the pinned version; install it when missing."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise Absent("needs Node.js 20 or newer with npm on the PATH; on Debian: apt-get install nodejs npm")
     version = {**VERSIONS["node"], **VERSIONS["page"]}[package]
@@ -69,7 +69,7 @@ def node_modules_of(package: str) -> Path:
 
 @contextmanager
 def _made_once(folder: Path) -> Iterator[bool]:
-    """Tell whether a folder is still to be made, while nobody else makes it; it counts as made when nothing failed."""
+    """Tell whether a folder must be created, under a lock; it counts as created without errors."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     done = folder.with_name(f"{folder.name}.done")
     with folder.with_name(f"{folder.name}.lock").open("w", encoding="utf-8") as lock:
@@ -80,7 +80,10 @@ def _made_once(folder: Path) -> Iterator[bool]:
 
 
 def _install(command: Sequence[str], package: str) -> None:
-    """Run an installer; raises Absent when the registry cannot be reached, AssertionError when it refused."""
+    """Run an installer.
+
+    Raise Absent when the registry cannot be reached, AssertionError when it refused.
+    """
     try:
         ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""b24api, a small client for Python on httpx, unmodified, against the pretend portal."""
+"""b24api, a small client for Python on httpx, unmodified, with the emulator."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.clients
 
 
 async def test_calls(b24api: Client, plain: RunningPortal) -> None:
-    """What it sends arrives as it was meant, and what it validates is what the portal answers."""
+    """The portal gets the intended values, and the client accepts the portal's answers."""
     seen = await b24api.does("calls", plain, webhook=plain.webhook())
     assert plain.emulator.world.messenger.messages[seen["message"]].text == "Good morning"
     assert plain.emulator.world.feed.posts[seen["post"]].title == "Lunch"
@@ -17,14 +17,14 @@ async def test_calls(b24api: Client, plain: RunningPortal) -> None:
 
 
 async def test_a_portal_in_the_cloud(b24api: Client, secure: RunningPortal) -> None:
-    """Over TLS, and by a name in the cloud, it needs nothing but the environment."""
+    """Over TLS and with a host name of the cloud, it needs only environment variables."""
     hook = secure.webhook().replace(secure.emulator.domain, ACME)
     seen = await b24api.does("calls", secure, cloud=True, webhook=hook)
     assert seen["profile"] == "1"
 
 
 async def test_batches(b24api: Client, plain: RunningPortal) -> None:
-    """Any number of commands go in batches of fifty, results in order; a failure stops and names its code."""
+    """Commands go in batches of fifty with results in order; a failure stops and has its code."""
     seen = await b24api.does("batches", plain, webhook=plain.webhook(), deals=list(range(1000, 1060)))
     said = [plain.emulator.world.messenger.messages[number].text for number in seen["sent"]]
     assert said == [f"Message {n}" for n in range(120)]
@@ -34,7 +34,7 @@ async def test_batches(b24api: Client, plain: RunningPortal) -> None:
 
 
 async def test_pages(b24api: Client, plain: RunningPortal) -> None:
-    """Each of its five ways through a list finds every row once."""
+    """Each of its five ways to read a list returns every row once."""
     for number in range(1000, 1003):
         for n in range(55):
             fields = {"ENTITY_TYPE": "deal", "ENTITY_ID": number, "COMMENT": f"Comment {n}"}
@@ -48,7 +48,7 @@ async def test_pages(b24api: Client, plain: RunningPortal) -> None:
 
 
 async def test_it_waits_when_the_bucket_is_full(b24api: Client, plain: RunningPortal) -> None:
-    """Refused with 503, it waits and repeats; no call is lost."""
+    """On 503 it waits and repeats; no call is lost."""
     plain.faults({"method": "server.time", "kind": "503", "times": 2})
     seen = await b24api.does("throttle", plain, webhook=plain.webhook(), times=15)
     assert seen["times"] == [True] * 15
@@ -57,7 +57,7 @@ async def test_it_waits_when_the_bucket_is_full(b24api: Client, plain: RunningPo
 
 
 async def test_refusals_are_its_own_exceptions(b24api: Client, plain: RunningPortal) -> None:
-    """Each refusal names the portal's code; what may pass is repeated until it has."""
+    """Each error has the portal's code; temporary errors are retried."""
     kinds = ("429", "html", "cut")
     plain.faults(*({"method": "server.time", "kind": kind, "times": 1} for kind in kinds))
     seen = await b24api.does("errors", plain, webhook=plain.webhook(scopes=["im", "crm"]))

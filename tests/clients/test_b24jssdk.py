@@ -1,4 +1,4 @@
-"""@bitrix24/b24jssdk, Bitrix24's own client for JavaScript, unmodified, in Node, against the pretend portal."""
+"""@bitrix24/b24jssdk, Bitrix24's own client for JavaScript, unmodified, in Node, with the emulator."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ pytestmark = pytest.mark.clients
 
 
 async def oauth(p: RunningPortal, *, domain: str, **more: Any) -> dict[str, Any]:
-    """Install an application and return what the client keeps of a token."""
+    """Install an application and return what the client stores of a token."""
     facts = await installed(p, **more)
     expires = int(p.clock.now()) + 3600
     return {**facts, "domain": domain, "expires": expires, "member": p.member_id, "server": f"https://{domain}/rest/"}
 
 
 async def test_calls(b24jssdk: Client, secure: RunningPortal) -> None:
-    """What it sends arrives as it was meant, and it finds the portal healthy."""
+    """The portal gets the intended values, and the health check succeeds."""
     seen = await b24jssdk.does("calls", secure, webhook=secure.webhook())
     assert (seen["healthy"], seen["ping"], seen["profile"]) == (True, True, "1")
     assert secure.emulator.world.messenger.messages[seen["message"]].text == "Good morning"
@@ -27,7 +27,7 @@ async def test_calls(b24jssdk: Client, secure: RunningPortal) -> None:
 
 
 async def test_batches(b24jssdk: Client, secure: RunningPortal) -> None:
-    """Commands beyond fifty go in chunks; halt, names, places and references do what they should."""
+    """More than fifty commands go in chunks; halt, names, indexes and references work."""
     deals = list(range(1000, 1070))
     seen = await b24jssdk.does("batches", secure, webhook=secure.webhook(), deals=deals)
     assert seen["many"] == deals
@@ -39,7 +39,7 @@ async def test_batches(b24jssdk: Client, secure: RunningPortal) -> None:
 
 
 async def test_pages(b24jssdk: Client, secure: RunningPortal) -> None:
-    """Lists longer than a page come whole and once, uncounted by the last id, and counted page by page."""
+    """Long lists are complete and without duplicates, by the last id and by counted pages."""
     seen = await b24jssdk.does("pages", secure, webhook=secure.webhook())
     assert seen["users"] == sorted(set(seen["users"]))
     assert seen["deals"] == sorted(set(seen["deals"]))
@@ -49,7 +49,7 @@ async def test_pages(b24jssdk: Client, secure: RunningPortal) -> None:
 
 
 async def test_an_expired_token_is_refreshed(b24jssdk: Client, secure: RunningPortal) -> None:
-    """Calls that expire together cost one refresh, of which the application is told; a spent token is an error."""
+    """Calls that expire together cause one refresh, which the application sees; a used token is an error."""
     facts = await oauth(secure, domain=ACME)
     secure.clock.advance(3601)
     seen = await b24jssdk.does("refresh", secure, cloud=True, **facts)
@@ -59,7 +59,7 @@ async def test_an_expired_token_is_refreshed(b24jssdk: Client, secure: RunningPo
 
 
 async def test_a_bot_of_the_second_generation(b24jssdk: Client, secure: RunningPortal) -> None:
-    """It registers a bot that speaks to a person, and its helper reads application and profile."""
+    """It registers a bot that writes to a person, and its helper reads application and profile."""
     facts = await oauth(secure, domain=secure.emulator.domain)
     seen = await b24jssdk.does("bot", secure, **facts)
     assert (await secure.person(2).sees("Hello, Anna", dialog=str(seen["bot"]))).id == seen["message"]
@@ -67,7 +67,7 @@ async def test_a_bot_of_the_second_generation(b24jssdk: Client, secure: RunningP
 
 
 async def test_it_waits_when_the_bucket_is_full(b24jssdk: Client, secure: RunningPortal) -> None:
-    """Refused with 503, it slows down and repeats; no call is lost."""
+    """On 503 it slows down and repeats; no call is lost."""
     secure.faults({"method": "server.time", "kind": "503", "times": 2})
     seen = await b24jssdk.does("throttle", secure, webhook=secure.webhook(), times=12)
     assert seen["times"] == [True] * 12
@@ -76,7 +76,7 @@ async def test_it_waits_when_the_bucket_is_full(b24jssdk: Client, secure: Runnin
 
 
 async def test_refusals_are_its_own_errors(b24jssdk: Client, secure: RunningPortal) -> None:
-    """Each refusal carries the portal's code and status; plain HTTP it refuses itself."""
+    """Each error has the portal's code and status; the client itself refuses plain HTTP."""
     kinds = ("429", "html", "cut")
     secure.faults(*({"method": "server.time", "kind": kind, "times": 1} for kind in kinds))
     seen = await b24jssdk.does("errors", secure, webhook=secure.webhook(scopes=["im", "crm"]))

@@ -1,4 +1,4 @@
-"""b24pysdk, Bitrix24's own client for Python, unmodified, against the pretend portal."""
+"""b24pysdk, Bitrix24's own client for Python, unmodified, with the emulator."""
 
 from urllib.parse import parse_qsl
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.clients
 
 
 async def test_wrappers_read_the_answers(b24pysdk: Client, secure: RunningPortal) -> None:
-    """Its typed wrappers understand what the portal answers, and what they write is there."""
+    """Its typed wrappers parse the portal's answers, and what they write is stored."""
     seen = await b24pysdk.does("calls", secure, webhook=secure.webhook())
     assert (seen["profile"], seen["user"], seen["people"]) == (1, "Sommer", [2])
     assert (seen["departments"], seen["groups"]) == (["Sales"], ["Office Berlin"])
@@ -24,7 +24,7 @@ async def test_wrappers_read_the_answers(b24pysdk: Client, secure: RunningPortal
 
 
 async def test_batches(b24pysdk: Client, secure: RunningPortal) -> None:
-    """More than fifty commands go in several batches; halt stops at the first failure; results feed commands."""
+    """More than fifty commands go in several batches; halt stops at the first failure; references work."""
     deals = list(range(1000, 1070))
     seen = await b24pysdk.does("batches", secure, webhook=secure.webhook(), deals=deals)
     assert seen["many"] == deals
@@ -36,7 +36,7 @@ async def test_batches(b24pysdk: Client, secure: RunningPortal) -> None:
 
 
 async def test_pages(b24pysdk: Client, secure: RunningPortal) -> None:
-    """Lists longer than a page come whole and once, counted and uncounted, up and down."""
+    """Long lists are complete and without duplicates, counted and uncounted, ascending and descending."""
     seen = await b24pysdk.does("pages", secure, webhook=secure.webhook())
     assert seen["page"] == [50, 50, USERS]
     assert seen["users"] == seen["users_fast"] == sorted(set(seen["users"]))
@@ -49,7 +49,7 @@ async def test_pages(b24pysdk: Client, secure: RunningPortal) -> None:
 
 
 async def test_an_expired_token_is_refreshed(b24pysdk: Client, secure: RunningPortal) -> None:
-    """An expired access token costs one refresh at the built-in address; a spent refresh token is told as such."""
+    """An expired token causes one refresh at the built-in address; a used refresh token is an error."""
     facts = await installed(secure, user=2)
     secure.clock.advance(3601)
     seen = await b24pysdk.does("refresh", secure, cloud=True, domain=ACME, **facts)
@@ -60,7 +60,7 @@ async def test_an_expired_token_is_refreshed(b24pysdk: Client, secure: RunningPo
 
 
 async def test_a_code_becomes_tokens(b24pysdk: Client, secure: RunningPortal) -> None:
-    """What the authorize page hands to the application's address is good for tokens, once."""
+    """A code from the authorize page can be exchanged for tokens, once."""
     facts = await installed(secure)
     async with aiohttp.ClientSession() as http:
         asked = {"client_id": facts["client_id"], "as": "3", "state": "s"}
@@ -74,7 +74,7 @@ async def test_a_code_becomes_tokens(b24pysdk: Client, secure: RunningPortal) ->
 
 
 async def test_it_asks_whether_an_event_is_true(b24pysdk: Client, secure: RunningPortal) -> None:
-    """The authorization server tells it whose a token is; the portal's own event passes, a forged one does not."""
+    """The authorization server says whose a token is; a real event passes, a forged one does not."""
     secure.switch(user_in_events=True)
     async with receiving() as inbox:
         facts = await installed(secure, user=2)
@@ -89,14 +89,14 @@ async def test_it_asks_whether_an_event_is_true(b24pysdk: Client, secure: Runnin
 
 
 async def test_a_bot_of_the_second_generation(b24pysdk: Client, secure: RunningPortal) -> None:
-    """Its wrappers register a bot with a command, bind an event, and the bot speaks to a person."""
+    """Its wrappers register a bot with a command and bind an event, and the bot writes to a person."""
     seen = await b24pysdk.does("bot", secure, domain=secure.emulator.domain, **await installed(secure))
     assert (seen["command"], seen["events"], seen["bound"]) == ("/echo", True, ["ONAPPUNINSTALL"])
     assert (await secure.person(2).sees("Hello, Anna", dialog=str(seen["bot"]))).id == seen["message"]
 
 
 async def test_it_waits_when_the_bucket_is_full(b24pysdk: Client, secure: RunningPortal) -> None:
-    """Refused with 503, it waits and repeats; no call is lost."""
+    """On 503 it waits and repeats; no call is lost."""
     secure.faults({"method": "server.time", "kind": "503", "times": 2})
     seen = await b24pysdk.does("throttle", secure, webhook=secure.webhook(), times=15)
     assert seen["times"] == [True] * 15
@@ -105,7 +105,7 @@ async def test_it_waits_when_the_bucket_is_full(b24pysdk: Client, secure: Runnin
 
 
 async def test_refusals_are_its_own_exceptions(b24pysdk: Client, secure: RunningPortal) -> None:
-    """Each refusal arrives as the exception that the client has for it, with the portal's code."""
+    """Each error raises the client's exception for it, with the portal's code."""
     secure.faults(
         {"method": "server.time", "kind": "429", "times": 1},
         {"method": "server.time", "kind": "html", "times": 1},
@@ -127,7 +127,7 @@ async def test_refusals_are_its_own_exceptions(b24pysdk: Client, secure: Running
 
 
 async def test_it_follows_a_renamed_portal(b24pysdk: Client, secure: RunningPortal) -> None:
-    """Redirected once, it takes the portal's new name for good."""
+    """After one redirect, it uses the portal's new name."""
     secure.faults({"method": "profile", "kind": "renamed", "times": 1})
     hook = secure.webhook().replace(secure.emulator.domain, ACME)
     seen = await b24pysdk.does("renamed", secure, cloud=True, webhook=hook)

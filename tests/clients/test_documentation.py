@@ -1,4 +1,4 @@
-"""What docs/start/other-bots.md tells authors of other bots works, word for word."""
+"""The instructions of docs/start/other-bots.md work exactly as written."""
 
 import asyncio
 import re
@@ -16,12 +16,12 @@ EXAMPLE = re.compile(r"```(?:python|js)\n(.*?)```", re.DOTALL)
 
 
 def examples(client: str) -> list[str]:
-    """Return the programs below a client's heading."""
+    """Return the programs below the heading of a client."""
     return EXAMPLE.findall(PAGE.partition(f"\n### {client}\n")[2].partition("\n### ")[0])
 
 
 async def run(client: Client, program: str, folder: Path, **environ: str) -> str:
-    """Run an example as a file of its own and return what it printed."""
+    """Run an example as a file and return what it printed."""
     interpreter, script = client.command
     place = Path(script).parent if interpreter == "node" else folder
     file = place / f"example_{Path(script).stem}{Path(script).suffix}"
@@ -51,7 +51,7 @@ async def run(client: Client, program: str, folder: Path, **environ: str) -> str
 async def test_the_example_of_each_client_runs(
     request: pytest.FixtureRequest, secure: RunningPortal, tmp_path: Path, fixture: str, name: str
 ) -> None:
-    """With the webhook's address in the environment, each example writes to a chat and counts the people."""
+    """With the webhook's address, each example writes to a chat and counts the people."""
     hook = secure.webhook()
     ways = {"WEBHOOK": hook, "BITRIX24_API_WEBHOOK_URL": hook}
     said = await run(request.getfixturevalue(fixture), examples(name)[0], tmp_path, **ways)
@@ -74,6 +74,6 @@ async def test_the_example_of_an_application_runs(b24pysdk: Client, secure: Runn
 
 
 def test_the_versions_are_those_that_are_tested() -> None:
-    """The table of clients names the versions that the tests install."""
+    """The table of clients has the versions that the tests install."""
     rows = dict(re.findall(r"^\| (\S+) \| (\d[\d.]*) \|", PAGE, re.MULTILINE))
     assert rows == {**installing.VERSIONS["python"], **installing.VERSIONS["node"]}

@@ -1,4 +1,4 @@
-"""fast_bitrix24, the client for Python that is made for speed, unmodified, against the pretend portal."""
+"""fast_bitrix24, the fast client for Python, unmodified, with the emulator."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.clients
 
 
 async def test_calls(fast_bitrix24: Client, plain: RunningPortal) -> None:
-    """What it wraps into batches, and what it sends raw, arrives as it was meant."""
+    """Batched and raw calls reach the portal with the intended values."""
     seen = await fast_bitrix24.does("calls", plain, webhook=plain.webhook())
     assert plain.emulator.world.messenger.messages[seen["message"]].text == "Good morning & welcome"
     assert plain.emulator.world.feed.posts[seen["post"]].title == "Lunch"
@@ -17,19 +17,19 @@ async def test_calls(fast_bitrix24: Client, plain: RunningPortal) -> None:
 
 
 async def test_the_client_without_async(fast_bitrix24: Client, plain: RunningPortal) -> None:
-    """Its other face, for programs without a loop, works as well."""
+    """Its synchronous interface works as well."""
     seen = await fast_bitrix24.does("plain_calls", plain, webhook=plain.webhook())
     assert seen == {"users": USERS, "deal": "Coffee machines for Nordwind"}
 
 
 async def test_it_trusts_a_certificate(fast_bitrix24: Client, secure: RunningPortal) -> None:
-    """Over TLS it needs nothing but SSL_CERT_FILE."""
+    """Over TLS it needs only SSL_CERT_FILE."""
     seen = await fast_bitrix24.does("plain_calls", secure, webhook=secure.webhook())
     assert seen["users"] == USERS
 
 
 async def test_batches(fast_bitrix24: Client, plain: RunningPortal) -> None:
-    """A hundred and twenty calls become three batches side by side; keys, halt and references work."""
+    """120 calls become three parallel batches; keys, halt and references work."""
     deals = list(range(1000, 1060))
     seen = await fast_bitrix24.does("batches", plain, webhook=plain.webhook(), deals=deals)
     said = [plain.emulator.world.messenger.messages[number].text for number in seen["sent"]]
@@ -41,7 +41,7 @@ async def test_batches(fast_bitrix24: Client, plain: RunningPortal) -> None:
 
 
 async def test_pages(fast_bitrix24: Client, plain: RunningPortal) -> None:
-    """Several lists at once come whole and without repetition."""
+    """Several lists at once are complete and without duplicates."""
     seen = await fast_bitrix24.does("pages", plain, webhook=plain.webhook())
     assert [len(seen["users"]), len(seen["deals"])] == [USERS, DEALS]
     assert [n for n in seen["posts"] if n in POSTS] == list(POSTS)
@@ -49,7 +49,7 @@ async def test_pages(fast_bitrix24: Client, plain: RunningPortal) -> None:
 
 
 async def test_an_expired_token_is_refreshed(fast_bitrix24: Client, plain: RunningPortal) -> None:
-    """Refused with 401, it fetches a token once and goes on."""
+    """On 401 it fetches a token once and continues."""
     facts = await installed(plain, user=3)
     plain.clock.advance(3601)
     addresses = {"endpoint": plain.emulator.rest_url, "oauth": f"{plain.url}oauth/token/"}
@@ -60,7 +60,7 @@ async def test_an_expired_token_is_refreshed(fast_bitrix24: Client, plain: Runni
 
 
 async def test_it_waits_when_the_bucket_is_full(fast_bitrix24: Client, plain: RunningPortal) -> None:
-    """Refused with 503, it slows down and repeats; no call is lost."""
+    """On 503 it slows down and repeats; no call is lost."""
     plain.faults({"method": "server.time", "kind": "503", "times": 2})
     seen = await fast_bitrix24.does("throttle", plain, webhook=plain.webhook(), times=12)
     assert seen["times"] == [True] * 12
@@ -69,7 +69,7 @@ async def test_it_waits_when_the_bucket_is_full(fast_bitrix24: Client, plain: Ru
 
 
 async def test_refusals_are_its_own_exceptions(fast_bitrix24: Client, plain: RunningPortal) -> None:
-    """Refusals of single calls carry the status, those of batches the portal's codes; a 5xx is repeated."""
+    """Errors of single calls have the status, those of batches the portal's codes; 5xx is retried."""
     plain.faults(
         {"method": "server.time", "kind": "429", "times": 1},
         {"method": "server.time", "kind": "html", "times": 1},

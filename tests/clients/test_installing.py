@@ -1,4 +1,4 @@
-"""Where clients cannot be had, their tests skip with a reason; where something is wrong, they fail."""
+"""Tests of clients that cannot be installed skip with a reason; real problems fail."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ NOWHERE = "http://127.0.0.1:9/"
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Install below a folder of the test's own, from nowhere."""
+    """Install below a folder of the test, without a reachable registry."""
     monkeypatch.setenv("FEEDBRIDGE_CLIENTS", str(tmp_path / "cache"))
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("PIP_INDEX_URL", NOWHERE)
@@ -30,7 +30,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ids=["python", "node"],
 )
 def test_an_unreachable_registry_is_a_reason_to_skip(install: Callable[[str], Path], package: str) -> None:
-    """Nobody answers where packages come from: absent, said in a sentence, and not taken for installed later."""
+    """Without a registry, the client is absent with a reason, and not marked as installed."""
     for _ in range(2):
         with pytest.raises(installing.Absent, match=r"registry cannot be reached|Node\.js"):
             install(package)
@@ -38,7 +38,7 @@ def test_an_unreachable_registry_is_a_reason_to_skip(install: Callable[[str], Pa
 
 
 def test_a_missing_node_is_a_reason_to_skip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without Node.js on the PATH the sentence says how to get it."""
+    """Without Node.js on the PATH, the reason says how to get it."""
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(installing.Absent, match="apt-get install nodejs"):
         installing.node_modules_of("@bitrix24/b24jssdk")
@@ -46,14 +46,14 @@ def test_a_missing_node_is_a_reason_to_skip(monkeypatch: pytest.MonkeyPatch, tmp
 
 @pytest.mark.clients
 def test_a_version_that_does_not_exist_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A registry that answers without the pinned version is not a reason to skip: the pin is wrong."""
+    """When the registry lacks the pinned version, the test fails, because the pin is wrong."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(AssertionError, match="b24api could not be installed"):
         installing.python_of("b24api")
 
 
 def test_what_is_installed_is_not_installed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that was finished is used as it is, without asking anybody."""
+    """A finished folder is used without asking the registry."""
     asked: list[str] = []
     monkeypatch.setattr(installing, "_install", lambda _command, package: asked.append(package))
     assert installing.python_of("b24api") == installing.python_of("b24api")

@@ -1,4 +1,4 @@
-"""A portal that listens with TLS, the tunnel that leads names of the cloud to it, and what the program prints."""
+"""An emulator with TLS, its HTTPS proxy for host names of the cloud, and the output of the program."""
 
 import asyncio
 import datetime as dt
@@ -25,7 +25,7 @@ def trusting(authority: Path) -> ssl.SSLContext:
 async def test_a_client_that_trusts_the_authority_is_served(
     secure: RunningPortal, tls: tuple[ssl.SSLContext, Path]
 ) -> None:
-    """The certificate stands for 127.0.0.1 and localhost, and every address the portal gives is https."""
+    """The certificate is valid for 127.0.0.1 and localhost, and all addresses are https."""
     hook = secure.webhook(scopes=["user"])
     assert hook.startswith("https://127.0.0.1:")
     for address in (hook, hook.replace("127.0.0.1", "localhost")):
@@ -36,7 +36,7 @@ async def test_a_client_that_trusts_the_authority_is_served(
 
 
 async def test_a_client_that_does_not_trust_it_is_not(secure: RunningPortal) -> None:
-    """Nobody believes the certificate unasked."""
+    """Other clients do not accept the certificate."""
     async with aiohttp.ClientSession() as http:
         with pytest.raises(aiohttp.ClientConnectorCertificateError):
             await http.get(f"{secure.url}rest/server.time", ssl=ssl.create_default_context())
@@ -46,7 +46,7 @@ async def test_a_client_that_does_not_trust_it_is_not(secure: RunningPortal) -> 
 async def test_names_of_the_cloud_lead_to_the_portal(
     secure: RunningPortal, tls: tuple[ssl.SSLContext, Path], host: str
 ) -> None:
-    """Through the tunnel a name that clients have built in is this portal, with a certificate that fits."""
+    """Through the proxy, a built-in host name leads to this portal with a valid certificate."""
     app = await secure.add_app(name="Relay", handler="http://127.0.0.1:9/")
     await secure.install(app)
     _, refresh = secure.tokens(app)
@@ -68,7 +68,7 @@ async def test_names_of_the_cloud_lead_to_the_portal(
     ids=["not-connect", "no-host", "binary"],
 )
 async def test_the_tunnel_takes_nothing_but_connect(secure: RunningPortal, asked: bytes) -> None:
-    """Whoever wants something else from it is refused."""
+    """The proxy refuses all requests except CONNECT."""
     port = int(secure.proxy.rpartition(":")[2])
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(asked)
@@ -78,7 +78,7 @@ async def test_the_tunnel_takes_nothing_but_connect(secure: RunningPortal, asked
 
 
 async def test_open_tunnels_end_with_the_portal(tls: tuple[ssl.SSLContext, Path]) -> None:
-    """A client that keeps its tunnel open does not keep the portal from ending."""
+    """A client that keeps its connection open does not prevent the shutdown."""
     async with running(tls=tls[0]) as p:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(p.proxy.rpartition(":")[2]))
         writer.write(b"CONNECT acme.bitrix24.com:443 HTTP/1.1\r\n\r\n")
@@ -88,7 +88,7 @@ async def test_open_tunnels_end_with_the_portal(tls: tuple[ssl.SSLContext, Path]
 
 
 async def test_the_program_listens_with_tls(tmp_path: Path) -> None:
-    """`--tls` says where the portal, the authority and the proxy are, and the webhook it prints works at once."""
+    """`--tls` prints the addresses and the authority, and the printed webhook works at once."""
     command = ("-m", "portal", "--tls", str(tmp_path / "tls"))
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, stdout=pipe)
@@ -106,7 +106,7 @@ async def test_the_program_listens_with_tls(tmp_path: Path) -> None:
 
 
 async def test_an_application_of_an_earlier_start_stays_installed() -> None:
-    """Started again with the same keys, the program leaves the application alone; with another handler it is new."""
+    """A second start with the same keys keeps the application; another handler replaces it."""
     options = await asyncio.to_thread(
         arguments, ["--client-id", "local.a", "--client-secret", "s3", "--app-handler", "http://127.0.0.1:9/"]
     )
@@ -123,7 +123,7 @@ async def test_an_application_of_an_earlier_start_stays_installed() -> None:
 async def test_webhooks_over_tls_are_served_where_plain_ones_are_refused(
     secure: RunningPortal, tls: tuple[ssl.SSLContext, Path]
 ) -> None:
-    """A portal that refuses webhooks over plain HTTP has nothing against them over TLS."""
+    """A portal that refuses webhooks over plain HTTP accepts them over TLS."""
     secure.switch(https_webhooks=True)
     async with aiohttp.ClientSession() as http:
         answer = await http.get(f"{secure.webhook()}profile", ssl=trusting(tls[1]))
@@ -131,7 +131,7 @@ async def test_webhooks_over_tls_are_served_where_plain_ones_are_refused(
 
 
 def test_a_certificate_is_kept_until_it_expires(tmp_path: Path) -> None:
-    """The same folder gives the same authority, so that it has to be trusted once; a year later it is made anew."""
+    """A folder keeps its authority, so clients trust it once; after a year, it is created again."""
     files = certificate.files_in(tmp_path)
     certificate.context(tmp_path, now=NOW)
     first = files.authority.read_bytes()
@@ -143,7 +143,7 @@ def test_a_certificate_is_kept_until_it_expires(tmp_path: Path) -> None:
 
 
 def test_a_certificate_of_ones_own_is_used(tmp_path: Path) -> None:
-    """Where somebody put a certificate without our authority, it is left as it is, however old."""
+    """Your own certificate without our authority is used, even an old one."""
     files = certificate.files_in(tmp_path)
     certificate.make(files, now=NOW)
     files.authority.unlink()
@@ -154,7 +154,7 @@ def test_a_certificate_of_ones_own_is_used(tmp_path: Path) -> None:
 
 
 def test_a_half_written_certificate_is_replaced(tmp_path: Path) -> None:
-    """A folder that was left in the middle of writing is made whole."""
+    """Half-written files are replaced."""
     files = certificate.files_in(tmp_path)
     certificate.make(files, now=NOW)
     files.certificate.write_text("-----BEGIN CERT", encoding="utf-8")

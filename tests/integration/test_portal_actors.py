@@ -1,4 +1,4 @@
-"""The actors of `portal.testing`: people who say, press and see."""
+"""The people of `portal.testing`, who write, press and see."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from portal.testing import Clock, receiving, running, set_up
 
 
 async def test_an_actor_sees_what_comes_later() -> None:
-    """Waiting ends when the message comes, or when an earlier one is edited to say it; one's own words do not count."""
+    """`sees` ends when a message with the text arrives or is edited; one's own messages do not count."""
     async with set_up() as setup:
         bot, client, anna = await setup.v2_bot(), setup.client(), setup.p.person(2)
         await anna.says("Published", dialog=bot)
@@ -29,7 +29,7 @@ async def test_an_actor_sees_what_comes_later() -> None:
 
 
 async def test_an_actor_who_waits_in_vain_says_what_there_was() -> None:
-    """The failure names what was looked for and what was there instead."""
+    """The failure shows the expected text and the newest messages."""
     async with set_up() as setup:
         bot, anna = await setup.v2_bot(), setup.p.person(2)
         await setup.client().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields={"message": "Other"})
@@ -44,7 +44,7 @@ async def test_an_actor_who_waits_in_vain_says_what_there_was() -> None:
 
 
 async def test_people_live_a_little() -> None:
-    """Actors open, mention, edit, delete, publish, comment and choose from menus."""
+    """People open, mention, edit, delete, publish, comment and choose menu items."""
     async with set_up() as setup:
         bot, anna = await setup.v1_bot(), setup.p.person(2)
         command = {
@@ -73,7 +73,7 @@ async def test_people_live_a_little() -> None:
 
 
 async def test_a_portal_of_ones_own_seed() -> None:
-    """`running` takes another company, and the default bucket stands before it."""
+    """`running` accepts another company, and the default rate limit applies."""
     seed = {"name": "Small", "users": [{"id": 7, "first_name": "Eve", "admin": True}]}
     async with receiving() as receiver, running(seed=seed, clock=Clock(1_790_000_000)) as p:
         app = await p.add_app(name="A", handler=receiver.url, client_id="local.x", client_secret="y")

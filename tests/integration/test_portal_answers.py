@@ -1,4 +1,4 @@
-"""What answers carry beside what is asked for most: rights in chats, how files are looked at, user fields of posts."""
+"""Less common parts of answers: rights in chats, viewer attributes of files, user fields of posts."""
 
 import base64
 
@@ -10,7 +10,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (20).to_bytes(4, "big") + (30).to
 
 
 async def test_what_may_be_done_in_a_chat(setup: Setup) -> None:
-    """A group may be renamed, left and grown; a private dialog may not, and a closed one takes no words."""
+    """A group may be renamed, left and extended; a private dialog may not, and a closed one is read-only."""
     anna = setup.client(2)
     group = await anna.result("im.dialog.get", DIALOG_ID="chat10")
     assert group["restrictions"] == {
@@ -44,7 +44,7 @@ async def test_what_may_be_done_in_a_chat(setup: Setup) -> None:
     ],
 )
 async def test_a_chat_about_something(setup: Setup, entity: str, number: str, kind: str, link: dict[str, str]) -> None:
-    """A chat that belongs to a card or a workgroup says so in its type, and where that is."""
+    """A chat that belongs to a card or a workgroup has a type and a link for it."""
     anna = setup.client(2)
     made = await anna.result("im.chat.add", TITLE="About it", ENTITY_TYPE=entity, ENTITY_ID=number)
     shown = await anna.result("im.dialog.get", DIALOG_ID=f"chat{made}")
@@ -52,14 +52,14 @@ async def test_a_chat_about_something(setup: Setup, entity: str, number: str, ki
 
 
 async def test_chats_have_numbers(setup: Setup) -> None:
-    """A chat of number 0 is no chat, however it is named."""
+    """A chat with the number 0 is never valid."""
     anna = setup.client(2)
     for target in ({"DIALOG_ID": "chat0"}, {"DIALOG_ID": "sg0"}, {"CHAT_ID": 0}):
         assert await anna.refusal("im.message.add", MESSAGE="Hello", **target) == (400, "CHAT_ID_EMPTY")
 
 
 async def test_a_file_of_the_messenger_says_how_it_is_looked_at(setup: Setup) -> None:
-    """A picture opens in the viewer of pictures and has a preview, another file is only fetched."""
+    """A picture has viewer attributes and a preview; other files are only downloaded."""
     anna = setup.client(2)
     for name, content in (("a.png", PNG), ("a.txt", b"text")):
         fields = {"name": name, "content": base64.b64encode(content).decode()}
@@ -76,7 +76,7 @@ async def test_a_file_of_the_messenger_says_how_it_is_looked_at(setup: Setup) ->
 
 
 async def test_user_fields_of_posts_describe_themselves(setup: Setup) -> None:
-    """Each UF_ field has its description beside the value, alike for every post; files are kept as PHP keeps a list."""
+    """Each UF_ field has its description beside the value; files are serialised as PHP does."""
     anna = setup.client(2)
     number = await anna.result(
         "log.blogpost.add", POST_MESSAGE="Look", FILES=[["a.png", base64.b64encode(PNG).decode()]]
@@ -93,7 +93,7 @@ async def test_user_fields_of_posts_describe_themselves(setup: Setup) -> None:
 
 
 async def test_profiles_groups_and_scopes_in_full(setup: Setup) -> None:
-    """A profile has city and page; a group its picture and the caller's part; all scopes are more than one's own."""
+    """Profiles have city and web page, groups picture and role, and `full` lists all scopes."""
     anna = setup.client(2)
     assert {"PERSONAL_WWW", "PERSONAL_CITY"} <= set(await anna.result("user.current"))
     asked = {"select": ["NAME", "TYPE", "AVATAR"], "filter": {"ID": 7}}

@@ -1,4 +1,4 @@
-"""What bots of the second generation do in chats: forward, react, read, govern, take the text field away."""
+"""Actions of second-generation bots in chats: forward, react, read, manage, hide the input field."""
 
 from typing import Any
 
@@ -10,24 +10,24 @@ SEND = "imbot.v2.Chat.Message.send"
 
 
 def stored(setup: Setup, number: int) -> Any:
-    """Return a message from the portal's memory."""
+    """Return a message from the portal's data."""
     return setup.p.emulator.world.messenger.messages[number]
 
 
 def chat(setup: Setup, number: int) -> Any:
-    """Return a chat from the portal's memory."""
+    """Return a chat from the portal's data."""
     return setup.p.emulator.world.messenger.chats[number]
 
 
 async def hired(setup: Setup, kind: str = "bot") -> int:
-    """Register a bot of a type and take it into chat11 with what was said before."""
+    """Register a bot of a type and add it to chat11 with the history."""
     bot = await setup.v2_bot(kind, type=kind, properties={"name": kind.title()})
     await setup.client(2).result("im.chat.user.add", CHAT_ID=11, USERS=[bot], HIDE_HISTORY="N")
     return bot
 
 
 async def test_a_bot_forwards(setup: Setup) -> None:
-    """With forwardIds it copies messages of its chats and tells which is which; a copy cannot be edited."""
+    """The parameter forwardIds copies messages of the bot's chats and maps the ids; a copy cannot be edited."""
     bot, client = await hired(setup), setup.client()
     first = await setup.client(2).result("im.message.add", DIALOG_ID="chat11", MESSAGE="The plan")
     sent = await client.result(SEND, botId=bot, dialogId="3", fields={"message": "See", "forwardIds": {"u-1": first}})
@@ -47,7 +47,7 @@ async def test_a_bot_forwards(setup: Setup) -> None:
 
 
 async def test_a_bot_reacts_once(setup: Setup) -> None:
-    """A second reaction takes the place of the first; the same one twice is REACTION_ALREADY_SET."""
+    """A second reaction replaces the first; the same one again is REACTION_ALREADY_SET."""
     bot, client = await hired(setup), setup.client()
     number = await setup.client(2).result("im.message.add", DIALOG_ID="chat11", MESSAGE="Done")
     family, target = "imbot.v2.Chat.Message.Reaction", {"botId": bot, "messageId": number}
@@ -65,7 +65,7 @@ async def test_a_bot_reacts_once(setup: Setup) -> None:
     ("kind", "heard"), [("bot", ["own"]), ("supervisor", ["own", "Anna's"])], ids=["own-only", "everything"]
 )
 async def test_who_hears_of_reactions(setup: Setup, kind: str, heard: list[str]) -> None:
-    """An ordinary bot hears of reactions to its own messages, a supervisor to all of its chats."""
+    """An ordinary bot gets reactions to its own messages, a supervisor those in all its chats."""
     bot = await hired(setup, kind)
     own = (await setup.client().result(SEND, botId=bot, dialogId="chat11", fields={"message": "own"}))["id"]
     other = await setup.client(2).result("im.message.add", DIALOG_ID="chat11", MESSAGE="Anna's")
@@ -79,7 +79,7 @@ async def test_who_hears_of_reactions(setup: Setup, kind: str, heard: list[str])
 
 
 async def test_a_replaced_reaction_is_taken_back_first(setup: Setup) -> None:
-    """Who changes their mind is heard twice; a bot with reactions switched off hears nothing."""
+    """A replaced reaction causes two events; a bot with reactions switched off gets none."""
     bot, client = await hired(setup), setup.client()
     own = (await client.result(SEND, botId=bot, dialogId="chat11", fields={"message": "x"}))["id"]
     boris = setup.p.person(3)
@@ -97,7 +97,7 @@ async def test_a_replaced_reaction_is_taken_back_first(setup: Setup) -> None:
 
 @pytest.mark.parametrize("kind", ["supervisor", "personal"])
 async def test_some_bots_read(setup: Setup, kind: str) -> None:
-    """Supervisors and personal bots read a message and what stands around it, oldest first."""
+    """Supervisors and personal bots read a message and the messages around it, oldest first."""
     bot, client, anna = await hired(setup, kind), setup.client(), setup.client(2)
     ids = [await anna.result("im.message.add", DIALOG_ID="chat11", MESSAGE=str(n)) for n in range(7)]
     family, target = "imbot.v2.Chat.Message", {"botId": bot, "messageId": ids[3]}
@@ -115,7 +115,7 @@ async def test_some_bots_read(setup: Setup, kind: str) -> None:
 
 
 async def test_a_bot_governs_its_chat(setup: Setup) -> None:
-    """It makes managers, who may add people; gives the chat away, and then may not."""
+    """A bot appoints managers, who may add people; after it gives the chat away, it may not."""
     bot, client = await setup.v2_bot(), setup.client()
     fields = {"title": "Board", "userIds": [2, 3], "color": "lightBlue", "description": "Weekly"}
     made = (await client.result("imbot.v2.Chat.add", botId=bot, fields=fields))["chat"]
@@ -135,7 +135,7 @@ async def test_a_bot_governs_its_chat(setup: Setup) -> None:
 
 
 async def test_members_are_listed_in_an_order(setup: Setup) -> None:
-    """By id, by when they last wrote, either way round; `id` is the order of joining."""
+    """Members are sorted by id or last message, both ways; the default is the order of joining."""
     bot, client = await hired(setup), setup.client()
     await setup.client(3).result("im.message.add", DIALOG_ID="chat11", MESSAGE="a")
     await setup.client(2).result("im.message.add", DIALOG_ID="chat11", MESSAGE="b")
@@ -151,7 +151,7 @@ async def test_members_are_listed_in_an_order(setup: Setup) -> None:
 
 
 async def test_a_bot_takes_the_text_field_away(setup: Setup) -> None:
-    """People cannot write until it is given back, in a private dialog too; the bot still can."""
+    """People cannot write while the input field is hidden, in private dialogs too; the bot can."""
     bot, client, anna = await setup.v2_bot(), setup.client(), setup.client(2)
     await client.result(SEND, botId=bot, dialogId="2", fields={"message": "Choose"})
     place: dict[str, Any] = {"botId": bot, "dialogId": "2"}
@@ -164,7 +164,7 @@ async def test_a_bot_takes_the_text_field_away(setup: Setup) -> None:
 
 
 async def test_a_bot_says_what_it_is_doing(setup: Setup) -> None:
-    """A known status shows beside typing for as long as told; any other is typing."""
+    """A known status is shown beside typing for its duration; any other is shown as typing."""
     bot, client = await setup.v2_bot(), setup.client()
     await client.result(SEND, botId=bot, dialogId="2", fields={"message": "x"})
     code = "IMBOT_AGENT_ACTION_SEARCHING"
@@ -177,7 +177,7 @@ async def test_a_bot_says_what_it_is_doing(setup: Setup) -> None:
 
 
 async def test_personal_and_hidden_bots_are_not_found(setup: Setup) -> None:
-    """A search shows them only to people who talk with them already."""
+    """A search finds them only for people who have a chat with them."""
     personal = await setup.v2_bot("p", type="personal", properties={"name": "Quiet"})
     await setup.v2_bot("h", isHidden=True, properties={"name": "Quieter"})
     await setup.v2_bot("b", properties={"name": "Quiet loud"})

@@ -1,4 +1,4 @@
-"""Every refusal of imbot.v2 and im.v2 that this portal can meet, with its code, text and status."""
+"""All errors of imbot.v2 and im.v2 that can occur here, with code, text and status."""
 
 import base64
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ TITLE = {"en": "Help"}
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal whose clock stands still, with a bot `new` and a supervisor `eyes` (which is in chat11)."""
+    """A portal with a stopped clock, a bot `new` and a supervisor `eyes` in chat11."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         await made.v2_bot()
         eyes = await made.v2_bot("eyes", type="supervisor", properties={"name": "Eyes"})
@@ -47,7 +47,7 @@ REGISTER = [
 
 @pytest.mark.parametrize(("fields", "code", "text"), REGISTER, ids=[row[1] for row in REGISTER])
 async def test_what_cannot_be_registered(setup: Setup, fields: dict[str, Any], code: str, text: str) -> None:
-    """A bot that lacks something is refused with the documented code and text, and no bot is made."""
+    """An incomplete bot is refused with the documented code and text, and not created."""
     status, body = await setup.client().call("imbot.v2.Bot.register", fields=fields)
     assert (status, body["error"], body["error_description"]) == (400, code, text)
     assert len(setup.p.bots()) == 2
@@ -193,7 +193,7 @@ CALLS: list[tuple[str, dict[str, Any], int, str]] = [
 
 @pytest.mark.parametrize(("method", "params", "status", "code"), CALLS, ids=[f"{row[0]}-{row[3]}" for row in CALLS])
 async def test_what_is_refused(setup: Setup, method: str, params: dict[str, Any], status: int, code: str) -> None:
-    """Each call is refused with its code and status, and nothing in the memory has changed."""
+    """Each call is refused with its code and status, and no data changes."""
     client, anna = setup.client(), setup.client(2)
     new, eyes = (bot.id for bot in setup.p.bots())
     names: dict[str, Any] = {"@new": new, "@eyes": eyes}
@@ -212,14 +212,14 @@ async def test_what_is_refused(setup: Setup, method: str, params: dict[str, Any]
 
 
 def _filled(value: Any, names: dict[str, Any]) -> Any:
-    """Put the ids of this portal in the place of their names."""
+    """Replace names by the ids of this portal."""
     if isinstance(value, dict):
         return {key: _filled(item, names) for key, item in value.items()}
     return names.get(value, value) if isinstance(value, str) else value
 
 
 async def test_a_webhook_needs_its_token(setup: Setup) -> None:
-    """Without botToken every method but Revision.get is refused; with another's token it is not the owner."""
+    """Without botToken, all methods but Revision.get are refused; another's token is not the owner."""
     hook = setup.p.client(webhook=setup.p.webhook())
     bot = setup.p.bots()[0].id
     assert await hook.result("imbot.v2.Revision.get") == {"rest": 36, "web": 130, "mobile": 23, "desktop": 6}
@@ -235,7 +235,7 @@ async def test_a_webhook_needs_its_token(setup: Setup) -> None:
 
 
 async def test_a_webhook_turns_its_token(setup: Setup) -> None:
-    """The old token opens the bot once more, to set the new; blank is ignored, too long is refused."""
+    """The old token is needed once to set the new one; blank is ignored, too long is refused."""
     hook = setup.p.client(webhook=setup.p.webhook())
     made = await hook.result("imbot.v2.Bot.register", fields={**MINE, "botToken": "old"})
     bot = {"botId": made["bot"]["id"]}
@@ -249,7 +249,7 @@ async def test_a_webhook_turns_its_token(setup: Setup) -> None:
 
 
 async def test_an_application_has_a_hundred_bots(setup: Setup) -> None:
-    """The 101st is BOT_LIMIT_EXCEEDED."""
+    """The 101st bot is BOT_LIMIT_EXCEEDED."""
     client = setup.client()
     for number in range(98):
         await client.result("imbot.v2.Bot.register", fields={"code": f"b{number}", "properties": {"name": "B"}})
@@ -257,7 +257,7 @@ async def test_an_application_has_a_hundred_bots(setup: Setup) -> None:
 
 
 async def test_user_events_need_the_scope(setup: Setup) -> None:
-    """A token without `im` may not ask a bot's queue for the user's events: SCOPE_ERROR."""
+    """Without the scope `im`, withUserEvents gives SCOPE_ERROR."""
     hook = setup.p.client(webhook=setup.p.webhook(scopes=["imbot"]))
     made = await hook.result("imbot.v2.Bot.register", fields={**MINE, "botToken": "t"})
     given = {"botId": made["bot"]["id"], "botToken": "t", "withUserEvents": "Y"}

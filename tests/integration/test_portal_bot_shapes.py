@@ -1,4 +1,4 @@
-"""What events and answers of bots are made of, key by key, in the documented shapes."""
+"""Events and answers of bots have exactly the documented keys."""
 
 from typing import Any
 
@@ -86,7 +86,7 @@ FILE = words(
 
 
 async def v1_bot(setup: Setup) -> int:
-    """Register a bot of the first generation with all handlers and a command, in chat11 too."""
+    """Register a first-generation bot with all handlers and a command, also in chat11."""
     bot, client = await setup.v1_bot(), setup.client()
     later = {"EVENT_MESSAGE_UPDATE": setup.receiver.url, "EVENT_MESSAGE_DELETE": setup.receiver.url}
     await client.result("imbot.update", BOT_ID=bot, FIELDS=later)
@@ -98,7 +98,7 @@ async def v1_bot(setup: Setup) -> int:
 
 
 async def test_v1_events_in_private(setup: Setup) -> None:
-    """MESSAGEADD, -UPDATE, -DELETE and COMMANDADD of a dialog have exactly the documented keys."""
+    """MESSAGEADD, -UPDATE, -DELETE and COMMANDADD of a private dialog have exactly the documented keys."""
     bot, anna = await v1_bot(setup), setup.p.person(2)
     number = await anna.says("Hello", dialog=str(bot))
     await anna.edits(number, "Hello again")
@@ -128,7 +128,7 @@ async def test_v1_events_in_private(setup: Setup) -> None:
 
 
 async def test_v1_events_in_a_group(setup: Setup) -> None:
-    """In a group the chat is described and the mention cut out; edits and deletions name no USER."""
+    """In a group, the chat is described and the mention is removed; edits and deletions have no USER."""
     bot, anna = await v1_bot(setup), setup.p.person(2)
     number = await anna.mentions(bot, "how are you?", dialog="chat11")
     await anna.edits(number, f"[USER={bot}]Old bot[/USER], where?")
@@ -145,7 +145,7 @@ async def test_v1_events_in_a_group(setup: Setup) -> None:
 
 
 async def test_v1_joining_and_going(setup: Setup) -> None:
-    """JOINCHAT differs between dialog and group and has no refresh_token; BOTDELETE has an id and a code only."""
+    """JOINCHAT differs between dialog and group and has no refresh_token; BOTDELETE has only id and code."""
     bot = await v1_bot(setup)
     await setup.p.person(3).opens(str(bot))
     group, private = [(await setup.receiver.got("ONIMBOTJOINCHAT", times=n)) for n in (1, 2)]
@@ -175,7 +175,7 @@ V2 = [
 
 @pytest.mark.parametrize("mode", ["webhook", "fetch"])
 async def test_v2_events(setup: Setup, mode: str) -> None:
-    """All eight events have the documented keys, pushed with tokens, fetched with the whole bot."""
+    """All eight events have the documented keys: pushed ones with tokens, fetched ones with the whole bot."""
     push = {} if mode == "webhook" else {"eventMode": "fetch"}
     bot, client, anna = await setup.v2_bot(**push), setup.client(), setup.p.person(2)
     command = {"command": "say", "title": {"en": "Say"}}
@@ -229,7 +229,7 @@ async def test_v2_answers(setup: Setup) -> None:
 
 
 async def test_v2_answers_about_commands(setup: Setup) -> None:
-    """A command has its slash; the list adds words in the caller's language; flat parameters still register."""
+    """A command has its slash; the list has texts in the caller's language; flat parameters still work."""
     client, bot = setup.client(), await setup.v2_bot()
     command = {"command": "ask", "title": {"en": "Ask", "de": "Fragen"}, "params": {"en": "what", "de": "was"}}
     known = (await client.result("imbot.v2.Command.register", botId=bot, fields=command))["command"]
@@ -251,7 +251,7 @@ async def test_v2_answers_about_commands(setup: Setup) -> None:
 
 
 async def test_v1_answers(setup: Setup) -> None:
-    """Registering gives numbers, and imbot.bot.list every bot of the portal by its id."""
+    """Registering returns numbers, and imbot.bot.list returns all bots of the portal by id."""
     client, bot = setup.client(), await v1_bot(setup)
     other = await setup.v2_bot("other")
     rows = await client.result("imbot.bot.list")

@@ -1,4 +1,4 @@
-"""Where the pages on bots contradict each other: each reading is a switch, and each switch shows."""
+"""Each contradiction between the pages on bots is a switch, and each switch has its effect."""
 
 import json
 
@@ -9,7 +9,7 @@ REGISTER = "imbot.v2.Bot.register"
 
 
 async def test_where_the_bot_token_stands(setup: Setup) -> None:
-    """bot_token_place: inside `fields`, or beside it; in the wrong place it is not there."""
+    """bot_token_place: the token is read inside `fields` or beside it, not in the other place."""
     hook = setup.p.client(webhook=setup.p.webhook())
     inside, beside = {"fields": {**FIELDS, "botToken": "t"}}, {"fields": FIELDS, "botToken": "t"}
     for place, right, wrong in (("fields", inside, beside), ("top", beside, inside)):
@@ -19,7 +19,7 @@ async def test_where_the_bot_token_stands(setup: Setup) -> None:
 
 
 async def test_a_portal_may_want_applications(setup: Setup) -> None:
-    """bots_by_webhook=false: a webhook owns no bot, an application does."""
+    """bots_by_webhook=false: a webhook cannot own a bot, an application can."""
     setup.p.switch(bots_by_webhook=False)
     hook = setup.p.client(webhook=setup.p.webhook())
     assert await hook.refusal(REGISTER, fields={**FIELDS, "botToken": "t"}) == (403, "WRONG_AUTH_TYPE")
@@ -27,7 +27,7 @@ async def test_a_portal_may_want_applications(setup: Setup) -> None:
 
 
 async def test_denials_may_be_400(setup: Setup) -> None:
-    """bot_denied_status=400: ACCESS_DENIED of imbot.v2 is a bad request."""
+    """bot_denied_status=400: ACCESS_DENIED of imbot.v2 has status 400."""
     bot = await setup.v2_bot()
     setup.p.switch(bot_denied_status="400")
     given = {"botId": bot, "dialogId": "chat10"}
@@ -35,7 +35,7 @@ async def test_denials_may_be_400(setup: Setup) -> None:
 
 
 async def test_a_bot_may_hear_itself(setup: Setup) -> None:
-    """bot_echo: its own message comes back as MESSAGEADD, only with the switch."""
+    """bot_echo: a bot gets MESSAGEADD of its own message only with the switch."""
     bot = await setup.v2_bot("echo", eventMode="fetch")
     send = {"botId": bot, "dialogId": "2", "fields": {"message": "me"}}
     for echo, count in ((False, 0), (True, 1)):
@@ -46,7 +46,7 @@ async def test_a_bot_may_hear_itself(setup: Setup) -> None:
 
 
 async def test_pushed_bodies_may_be_json(setup: Setup) -> None:
-    """webhook_body=json: the same strings as in the form, and with context_user_number one number among them."""
+    """webhook_body=json: the same texts as in the form; context_user_number makes one a number."""
     bot, anna = await setup.v2_bot(), setup.client(2)
     context = {"dialogId": str(bot), "context": {"a": 1, "b": True}}
     setup.p.switch(webhook_body="json")
@@ -62,7 +62,7 @@ async def test_pushed_bodies_may_be_json(setup: Setup) -> None:
 
 
 async def test_whose_token_a_bot_gets(setup: Setup) -> None:
-    """v2_token_of: data.bot.auth acts as the person who wrote, or as the bot."""
+    """v2_token_of: data.bot.auth acts as the author or as the bot."""
     bot = await setup.v2_bot()
     for times, (whose, number) in enumerate((("actor", 2), ("bot", bot)), 1):
         setup.p.switch(v2_token_of=whose)
@@ -75,7 +75,7 @@ async def test_whose_token_a_bot_gets(setup: Setup) -> None:
 
 
 async def test_events_may_lack_refresh_tokens(setup: Setup) -> None:
-    """refresh_in_events=false: neither generation of bots gets the acting user's refresh_token."""
+    """refresh_in_events=false: bots of both generations get no refresh_token of the acting user."""
     new, old = await setup.v2_bot(), await setup.v1_bot()
     setup.p.switch(refresh_in_events=False)
     for bot, name in ((new, "ONIMBOTV2MESSAGEADD"), (old, "ONIMBOTMESSAGEADD")):
@@ -84,7 +84,7 @@ async def test_events_may_lack_refresh_tokens(setup: Setup) -> None:
 
 
 async def test_a_typed_command_may_be_a_message_too(setup: Setup) -> None:
-    """double_commands: the message of a matched command is told as well."""
+    """double_commands: a message with a matching command is sent too."""
     bot = await setup.v2_bot("d", eventMode="fetch")
     command = {"command": "go", "title": {"en": "Go"}}
     await setup.client().result("imbot.v2.Command.register", botId=bot, fields=command)
@@ -98,7 +98,7 @@ async def test_a_typed_command_may_be_a_message_too(setup: Setup) -> None:
 
 
 async def test_deleting_may_have_an_end(setup: Setup) -> None:
-    """delete_window: after three days a message cannot be deleted either."""
+    """delete_window: messages older than three days cannot be deleted."""
     number = await setup.client(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x")
     setup.p.clock.advance(259_201)
     setup.p.switch(delete_window=True)

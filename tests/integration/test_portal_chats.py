@@ -8,12 +8,12 @@ from portal.testing import Setup
 
 
 def members(setup: Setup, chat: int) -> tuple[int, ...]:
-    """Return who is in a chat."""
+    """Return the members of a chat."""
     return setup.p.emulator.world.messenger.chats[chat].members
 
 
 async def test_people_make_and_change_chats(setup: Setup) -> None:
-    """A chat is made, found by what it belongs to, joined, left; only its owner removes others."""
+    """A chat is created, found by its entity, joined and left; only its owner removes others."""
     anna, boris = setup.client(2), setup.client(3)
     given = {"TITLE": "Deal", "USERS": [3, 99], "ENTITY_TYPE": "CRM", "ENTITY_ID": "DEAL|42", "MESSAGE": "Welcome"}
     chat = await anna.result("im.chat.add", given)
@@ -36,7 +36,7 @@ async def test_people_make_and_change_chats(setup: Setup) -> None:
 
 
 async def test_reading_a_dialog(setup: Setup) -> None:
-    """Messages come newest first, page both ways, and are unread until read."""
+    """Messages come newest first, can be paged in both directions, and are unread until read."""
     anna, boris = setup.client(2), setup.client(3)
     numbers = [await anna.result("im.message.add", DIALOG_ID=3, MESSAGE=str(n)) for n in range(5)]
 
@@ -63,7 +63,7 @@ async def test_reading_a_dialog(setup: Setup) -> None:
 
 
 async def test_likes_and_replies(setup: Setup) -> None:
-    """A like is given once and taken back; a reply belongs to its chat; a v2 bot hears of reactions."""
+    """A like is set once and removed; a reply needs the same chat; a v2 bot gets reactions."""
     bot, anna = await setup.v2_bot(), setup.client(2)
     sent = {"botId": bot, "dialogId": "2", "fields": {"message": "x"}}
     number = (await setup.client().result("imbot.v2.Chat.Message.send", sent))["id"]
@@ -83,7 +83,7 @@ async def test_likes_and_replies(setup: Setup) -> None:
 
 
 async def test_a_client_presses_by_rest(setup: Setup) -> None:
-    """im.message.command does what a pressed button does, and names what is missing."""
+    """im.message.command works like a pressed button and reports missing parameters."""
     bot, anna = await setup.v2_bot(), setup.client(2)
     fields = {"command": "/go", "title": {"en": "Go"}}
     made = await setup.client().result("imbot.v2.Command.register", botId=bot, fields=fields)
@@ -104,7 +104,7 @@ async def test_a_client_presses_by_rest(setup: Setup) -> None:
 
 
 async def test_a_v2_bot_keeps_its_chats(setup: Setup) -> None:
-    """It makes, renames, fills, empties and leaves chats it may; `users` instead of `userIds` is nobody."""
+    """A bot creates, renames, fills and leaves its chats; `users` instead of `userIds` is ignored."""
     client, bot = setup.client(), await setup.v2_bot()
     family = "imbot.v2.Chat"
     made = await client.result(
@@ -133,7 +133,7 @@ async def test_a_v2_bot_keeps_its_chats(setup: Setup) -> None:
 
 
 async def test_a_v1_bot_keeps_its_chats(setup: Setup) -> None:
-    """It makes a chat, sees who is in it, types, and leaves."""
+    """A bot creates a chat, lists its members, types and leaves."""
     client, bot = setup.client(), await setup.v1_bot()
     chat = await client.result("imbot.chat.add", TITLE="T", USERS=[2, 3], MESSAGE="hello")
     assert await client.result("imbot.chat.user.list", CHAT_ID=chat) == [bot, 2, 3]
@@ -148,7 +148,7 @@ async def test_a_v1_bot_keeps_its_chats(setup: Setup) -> None:
 
 
 async def test_v1_messages_are_changed_and_deleted(setup: Setup) -> None:
-    """Objects are cleared by N, an empty text deletes, COMPLETE leaves nothing; system lines name the bot."""
+    """N removes objects, an empty text deletes, COMPLETE leaves no note; system messages name the bot."""
     client, bot = setup.client(), await setup.v1_bot()
     messages = setup.p.emulator.world.messenger.messages
     keyboard = {"BUTTONS": [{"TEXT": "a", "COMMAND": "b"}]}
@@ -178,7 +178,7 @@ async def test_v1_messages_are_changed_and_deleted(setup: Setup) -> None:
     ],
 )
 async def test_what_a_v1_bot_needs(setup: Setup, missing: str, code: str) -> None:
-    """Registering names what is missing, and a handler must be an address."""
+    """Registering reports missing parameters, and a handler must be an address."""
     given = {"CODE": "c", "PROPERTIES": {"NAME": "n"}, "EVENT_HANDLER": setup.receiver.url}
     assert await setup.client().refusal("imbot.register", {**given, missing: ""}) == (400, code)
     wrong = {**given, "EVENT_BOT_DELETE": "http://localhost/x"}
@@ -199,13 +199,13 @@ async def test_what_a_v1_bot_needs(setup: Setup, missing: str, code: str) -> Non
     ids=str,
 )
 async def test_what_a_v2_bot_needs(setup: Setup, changes: dict[str, Any], code: str) -> None:
-    """Each wrong field has its own refusal."""
+    """Each wrong field has its own error."""
     fields = {"code": "c", "properties": {"name": "n"}, **changes}
     assert await setup.client().refusal("imbot.v2.Bot.register", fields=fields) == (400, code)
 
 
 async def test_a_v2_bot_is_changed(setup: Setup) -> None:
-    """Name, mode and switches change, code and type stay; a webhook's bot gets a new token with the old one."""
+    """Name, mode and flags change, code and type stay; a webhook's bot gets a new token with the old one."""
     client, bot = setup.client(), await setup.v2_bot()
     fields = {"properties": {"name": "Renamed"}, "eventMode": "fetch", "isHidden": "Y", "type": "supervisor"}
     shown = await client.result("imbot.v2.Bot.update", botId=bot, fields=fields)
@@ -227,7 +227,7 @@ async def test_a_v2_bot_is_changed(setup: Setup) -> None:
 
 
 async def test_v2_commands(setup: Setup) -> None:
-    """Commands are registered once, listed in the caller's language, changed, removed."""
+    """Commands are registered once, listed in the caller's language, changed and removed."""
     client, bot, family = setup.client(2), await setup.v2_bot(), "imbot.v2.Command"
     fields = {"command": "/post", "title": {"en": "Publish", "ru": "Опубликовать"}, "params": {"en": "text"}}
     made = (await client.result(f"{family}.register", botId=bot, fields=fields))["command"]
@@ -257,7 +257,7 @@ async def test_v2_commands(setup: Setup) -> None:
 
 
 async def test_v1_commands(setup: Setup) -> None:
-    """Commands are registered once, changed and removed by their application only."""
+    """Commands are registered once, and changed and removed only by their application."""
     client, bot, family = setup.client(), await setup.v1_bot(), "imbot.command"
     lang = [{"LANGUAGE_ID": "EN", "TITLE": "Publish", "PARAMS": "text"}]
     given = {"BOT_ID": bot, "COMMAND": "/post", "EVENT_COMMAND_ADD": setup.receiver.url, "LANG": lang}
@@ -285,7 +285,7 @@ async def test_v1_commands(setup: Setup) -> None:
 
 
 async def test_small_things(setup: Setup) -> None:
-    """Time, scopes, methods, users: each in its shape."""
+    """Time, scopes, methods and users have the documented shapes."""
     client = setup.client(2)
     assert await client.result("server.time") == "2026-09-21T16:13:20+02:00"
     assert await client.result("user.admin") is False

@@ -1,4 +1,4 @@
-"""The control side over HTTP: what the page shows and does, and what strangers may not."""
+"""The control API over HTTP: data and commands of the page, and protection from other web pages."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from tests.controlling import do, look
 
 
 async def test_the_state_of_a_persons_screen(setup: Setup) -> None:
-    """The person's own chats, everybody, the applications with their bots, and the switches."""
+    """The state has the person's chats, all people, applications with bots, and switches."""
     await setup.v2_bot()
     state = await look(setup, "state", **{"as": 6})
     assert (state["me"]["name"], state["me"]["extranet"]) == ("Gustav Ahlberg", True)
@@ -25,7 +25,7 @@ async def test_the_state_of_a_persons_screen(setup: Setup) -> None:
 
 
 async def test_saying_reading_and_weights(setup: Setup) -> None:
-    """What is said is read oldest first, unread until looked at, with the weight of its objects."""
+    """Messages are listed oldest first, unread until read, with the sizes of their objects."""
     bot = await setup.v2_bot()
     fields = {"command": "post", "title": {"en": "Publish", "ru": "Опубликовать"}}
     await setup.client().result("imbot.v2.Command.register", botId=bot, fields=fields)
@@ -65,7 +65,7 @@ async def test_the_feed_and_the_timeline(setup: Setup) -> None:
 
 
 async def test_chats_of_people(setup: Setup) -> None:
-    """Groups are made, joined and left; messages edited, deleted, liked; dialogs opened."""
+    """Groups are created, joined and left; messages edited, deleted, liked; dialogs opened."""
     bot = await setup.v2_bot()
     dialog = (await do(setup, "chats", **{"as": 2, "title": "Team", "members": [3]}))["dialog"]
     await do(setup, "chats/join", **{"as": 2, "dialog": dialog, "user": bot})
@@ -80,7 +80,7 @@ async def test_chats_of_people(setup: Setup) -> None:
 
 
 async def test_a_guest_brings_in_whom_they_know_where_they_rule(setup: Setup) -> None:
-    """A guest adds to chats of their own alone, and only people they share something with; employees add anywhere."""
+    """An extranet user adds only people of common groups, and only to their own chats; employees add anybody."""
     guest, anna, clara = 6, 2, 4
     for deed, more in (
         ("chats/join", {"dialog": "chat11", "user": clara}),
@@ -96,7 +96,7 @@ async def test_a_guest_brings_in_whom_they_know_where_they_rule(setup: Setup) ->
 
 
 async def test_who_takes_somebody_out_of_a_chat(setup: Setup) -> None:
-    """A chat's owner and managers do, never its owner; everybody leaves by themselves."""
+    """The owner and managers remove members, but not the owner; everybody may leave."""
     boris, guest = 3, 6
     assert "owner" in (await do(setup, "chats/leave", **{"as": boris, "dialog": "chat11", "user": guest}))["error"]
     assert "owner" in (await do(setup, "chats/leave", **{"as": boris, "dialog": "chat11", "user": 2}))["error"]
@@ -105,7 +105,7 @@ async def test_who_takes_somebody_out_of_a_chat(setup: Setup) -> None:
 
 
 async def test_the_crm_is_not_for_guests(setup: Setup) -> None:
-    """A guest sees neither cards nor their timelines."""
+    """An extranet user sees no cards and no timelines."""
     for path in ("timeline", "timeline/comment"):
         asked = {"as": 6, "type": "deal", "id": 42}
         refused = await (look(setup, path, **asked) if path == "timeline" else do(setup, path, text="x", **asked))
@@ -113,7 +113,7 @@ async def test_the_crm_is_not_for_guests(setup: Setup) -> None:
 
 
 async def test_calls_and_deliveries_are_recorded_without_secrets(setup: Setup) -> None:
-    """Every call and delivery is there, numbered, with its tokens masked."""
+    """All calls and deliveries are recorded with numbers and masked tokens."""
     client = setup.client(2)
     await client.result("imbot.v2.Revision.get", botToken="my-bot-token")
     await client.refusal("im.message.add")
@@ -133,7 +133,7 @@ async def test_calls_and_deliveries_are_recorded_without_secrets(setup: Setup) -
 
 
 async def test_applications_and_webhooks(setup: Setup) -> None:
-    """An application is added, installed and removed; a webhook's address works."""
+    """An application is added, installed and removed; the address of a webhook works."""
     added = await do(setup, "apps", name="Second", handler=setup.receiver.url, client_id="local.second", scopes=["im"])
     assert set(added) == {"client_id", "client_secret", "application_token"}
     assert await do(setup, "apps/install", **{"client_id": "local.second", "as": 1}) == {"ok": True}
@@ -145,7 +145,7 @@ async def test_applications_and_webhooks(setup: Setup) -> None:
 
 
 async def test_an_event_of_ones_own_making(setup: Setup) -> None:
-    """A raw event goes where it is told, as it is; without an address to every application."""
+    """Your own event is sent unchanged to its address, or to all applications without one."""
     forged = {"application_token": "forged", "member_id": "x"}
     await do(setup, "event", url=setup.receiver.url, event="ONIMBOTMESSAGEADD", data={"a": [1]}, auth=forged)
     event = await setup.receiver.got("ONIMBOTMESSAGEADD")
@@ -155,7 +155,7 @@ async def test_an_event_of_ones_own_making(setup: Setup) -> None:
 
 
 async def test_clock_switches_and_reset(setup: Setup) -> None:
-    """The clock moves, switches turn, and a reset brings back the seed."""
+    """The clock moves, switches change, and a reset restores the seed."""
     assert (await do(setup, "clock", advance=3600))["now"] == "2026-09-21T17:13:20+02:00"
     assert (await do(setup, "switches", crm_feed="alive"))["switches"]["crm_feed"] == "alive"
     await setup.p.publish("x")
@@ -187,7 +187,7 @@ async def test_clock_switches_and_reset(setup: Setup) -> None:
     ids=str,
 )
 async def test_nonsense_gets_a_sentence(setup: Setup, path: str, body: dict[str, Any]) -> None:
-    """What makes no sense is 400 with a sentence, and changes nothing."""
+    """An invalid request gives 400 with a sentence and changes nothing."""
     before = dict(setup.p.emulator.world.messenger.messages)
     async with aiohttp.ClientSession() as http, http.post(f"{setup.p.control}{path}", json=body) as answer:
         assert answer.status == 400
@@ -196,7 +196,7 @@ async def test_nonsense_gets_a_sentence(setup: Setup, path: str, body: dict[str,
 
 
 async def test_only_pages_of_this_machine_drive_it(setup: Setup) -> None:
-    """A foreign host name and a body that is not declared as JSON are refused, so that no web page can act here."""
+    """A foreign host name, or a body not declared as JSON, is refused, so no web page can act here."""
     async with aiohttp.ClientSession() as http:
         async with http.get(f"{setup.p.control}state", headers={"Host": "evil.example"}) as answer:
             assert answer.status == 400
@@ -209,7 +209,7 @@ async def test_only_pages_of_this_machine_drive_it(setup: Setup) -> None:
 
 
 async def test_the_stream_tells_every_change(setup: Setup) -> None:
-    """Watchers hear of messages with the dialog as each sees it, of posts, calls and deliveries."""
+    """The stream has messages with the dialog of each member, posts, calls and deliveries."""
     async with aiohttp.ClientSession() as http, http.get(f"{setup.p.control}stream") as answer:
         assert answer.content_type == "text/event-stream"
         await answer.content.readuntil(b"\n\n")

@@ -1,4 +1,4 @@
-"""crm.*: cards, timelines with comments, lines, notes and pins, and the CRM feed where it lives."""
+"""crm.*: cards, timelines with comments, log messages, notes and pins, and the CRM feed."""
 
 import base64
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ DEAL = {"ownerTypeId": 2, "ownerId": 42}
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal whose clock stands still; deal 43 is Clara's and Anna Schmidt's own."""
+    """A portal with a stopped clock; only Clara and Anna Schmidt may see deal 43."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         crm = made.p.emulator.world.crm
         card = crm.cards["deal", 43]
@@ -27,19 +27,19 @@ async def setup() -> AsyncIterator[Setup]:
 
 
 async def said(client: RestClient, method: str, **params: Any) -> tuple[int, str, str]:
-    """Make a call that is refused and return status, code and text."""
+    """Make a refused call and return status, code and text."""
     status, body = await client.call(method, params)
     return status, body["error"], body["error_description"]
 
 
 async def comment(client: RestClient, text: str = "Call back", **more: Any) -> int:
-    """Comment deal 42."""
+    """Add a comment to deal 42."""
     fields = {"ENTITY_TYPE": "deal", "ENTITY_ID": 42, "COMMENT": text, **more}
     return int(await client.result(f"{COMMENT}.add", fields=fields))
 
 
 async def line(client: RestClient, title: str = "Sync") -> int:
-    """Write a line into the timeline of deal 42."""
+    """Write a log message into the timeline of deal 42."""
     fields = {"entityTypeId": 2, "entityId": 42, "title": title, "text": "Done", "iconCode": "info"}
     return int((await client.result(f"{LOG}.add", fields=fields))["logMessage"]["id"])
 
@@ -60,7 +60,7 @@ async def line(client: RestClient, title: str = "Sync") -> int:
 async def test_a_card_is_added_changed_and_deleted(
     setup: Setup, kind: str, given: dict[str, Any], shown: dict[str, Any]
 ) -> None:
-    """Fields that may be written are kept, others ignored; each deed raises its event with FIELDS.ID."""
+    """Writable fields are stored, others ignored; each change sends its event with FIELDS.ID."""
     client, events = setup.client(3), [f"ONCRM{kind.upper()}{deed}" for deed in ("ADD", "UPDATE", "DELETE")]
     for event in events:
         await setup.client().result("event.bind", event=event, handler=setup.receiver.url)
@@ -81,7 +81,7 @@ async def test_a_card_is_added_changed_and_deleted(
 
 
 async def test_lists_filter_order_select_and_page(setup: Setup) -> None:
-    """Fifty on a page with total and next; start=-1 counts nothing; private cards are nobody else's."""
+    """Pages have fifty rows with total and next; start=-1 counts nothing; private cards are hidden."""
     boris = setup.client(3)
     for place in range(55):
         await boris.result("crm.deal.add", fields={"TITLE": f"Deal {place:02}", "OPPORTUNITY": place})
@@ -103,7 +103,7 @@ async def test_lists_filter_order_select_and_page(setup: Setup) -> None:
 
 
 async def test_guests_have_no_crm(setup: Setup) -> None:
-    """They see no card and add none; what a person may not see is not found."""
+    """Extranet users see and add no cards; a hidden card counts as not found."""
     guest, boris = setup.client(6), setup.client(3)
     assert await guest.result("crm.deal.list") == []
     assert await said(guest, "crm.deal.add", fields={"TITLE": "x"}) == (400, "", "Access denied.")
@@ -120,7 +120,7 @@ async def test_kinds_of_owners(setup: Setup) -> None:
 
 
 async def test_comments_keep_files_until_they_are_replaced(setup: Setup) -> None:
-    """Files stay until FILES is sent again; [] clears them; a picture tells its size."""
+    """Files stay until FILES is sent again; [] removes them; a picture has its size."""
     boris = setup.client(3)
     number = await comment(boris, FILES=[["plan.gif", GIF], ["broken"]])
     await boris.result(f"{COMMENT}.update", id=number, fields={"COMMENT": "new"})
@@ -138,7 +138,7 @@ async def test_comments_keep_files_until_they_are_replaced(setup: Setup) -> None
 
 
 async def test_comments_are_listed(setup: Setup) -> None:
-    """By filter, select, order and page, with a total."""
+    """Comments are filtered, selected, sorted and paged, with a total."""
     boris, anna = setup.client(3), setup.client(2)
     numbers = [await comment(client, f"n{place}") for place, client in enumerate((boris, anna, boris))]
     place = {"ENTITY_TYPE": "deal", "ENTITY_ID": 42}
@@ -174,7 +174,7 @@ async def test_comments_are_listed(setup: Setup) -> None:
 async def test_what_comments_refuse(
     setup: Setup, verb: str, params: dict[str, Any], error: tuple[int, str, str]
 ) -> None:
-    """Each refusal has its code, words and status."""
+    """Each error has its code, text and status."""
     boris = setup.client(3)
     names = {"mine": await comment(boris), "hers": await comment(setup.client(2))}
     names["private"] = await comment(setup.client(5), ENTITY_ID=43)
@@ -185,7 +185,7 @@ async def test_what_comments_refuse(
 
 
 async def test_a_comment_in_several_timelines(setup: Setup) -> None:
-    """It is shown as the timeline has it that one sees; it is deleted from one of them, and from the last for good."""
+    """A comment with several bindings shows the card that the caller may see; deleting removes one binding."""
     boris, schmidt = setup.client(3), setup.client(5)
     number = await comment(schmidt, ENTITY_ID=43)
     assert await said(boris, f"{BINDINGS}.list", filter={"OWNER_ID": number}) == (400, "", "Access denied.")
@@ -215,7 +215,7 @@ async def test_a_comment_in_several_timelines(setup: Setup) -> None:
     ],
 )
 async def test_what_bindings_refuse(setup: Setup, fields: dict[str, Any], text: str) -> None:
-    """The code is empty, the words say why."""
+    """Errors of bindings have an empty code and a text."""
     assert await comment(setup.client(3)) == 601
     for verb in ("bind", "unbind"):
         assert await said(setup.client(3), f"{BINDINGS}.{verb}", fields=fields) == (400, "", text)
@@ -223,7 +223,7 @@ async def test_what_bindings_refuse(setup: Setup, fields: dict[str, Any], text: 
 
 
 async def test_lines_of_applications(setup: Setup) -> None:
-    """Ten on a page, newest first; only the application that wrote one removes it."""
+    """Log messages come ten per page, newest first; only their application deletes them."""
     boris = setup.client(3)
     for count in range(12):
         await line(boris, f"n{count}")
@@ -252,14 +252,14 @@ async def test_lines_of_applications(setup: Setup) -> None:
     ],
 )
 async def test_what_lines_refuse(setup: Setup, given: dict[str, Any], error: tuple[int, str, str]) -> None:
-    """All fields are needed, and the right to the card."""
+    """Log messages need all fields and the right to the card."""
     fields = {"entityTypeId": 2, "entityId": 42, "title": "t", "text": "x", "iconCode": "info", **given}
     fields = {name: value for name, value in fields.items() if value is not None}
     assert await said(setup.client(3), f"{LOG}.add", fields=fields) == error
 
 
 async def test_notes_on_records(setup: Setup) -> None:
-    """A note is saved, changed and deleted; who wrote and who changed it is kept."""
+    """A note is saved, changed and deleted; its author and editor are stored."""
     boris, anna = setup.client(3), setup.client(2)
     record = {**DEAL, "itemType": 1, "itemId": await comment(boris)}
     assert await said(boris, f"{NOTE}.get", **record) == (400, "NOT_FOUND", "Not found.")
@@ -278,7 +278,7 @@ async def test_notes_on_records(setup: Setup) -> None:
 
 
 async def test_three_records_are_pinned_at_most(setup: Setup) -> None:
-    """A fourth is refused; pinning twice too; a deleted record is no longer pinned."""
+    """A fourth pin and a second pin are refused; a deleted entry is no longer pinned."""
     boris = setup.client(3)
     numbers = [await comment(boris, f"n{place}") for place in range(4)]
     for number in numbers[:3]:
@@ -302,7 +302,7 @@ async def test_three_records_are_pinned_at_most(setup: Setup) -> None:
     ids=["as seen", "fields", "mixed"],
 )
 async def test_events_of_comments(setup: Setup, switches: dict[str, Any], name: str, data: dict[str, Any]) -> None:
-    """Adding, changing and deleting are told; where the id stands and how the name is spelled is a switch."""
+    """Adding, changing and deleting send events; switches select place of the id and spelling of the name."""
     setup.p.switch(**switches)
     deeds = ("Add", "Update", "Delete")
     for deed in deeds:
@@ -316,7 +316,7 @@ async def test_events_of_comments(setup: Setup, switches: dict[str, Any], name: 
 
 
 async def test_a_living_crm_feed(setup: Setup) -> None:
-    """It answers a feed-log id, keeps recipients, binds to every card SPERM names and raises nothing of the feed."""
+    """The method returns a feed-log id, stores recipients, binds to all cards of SPERM and sends no feed event."""
     setup.p.switch(crm_feed="alive")
     boris, crm = setup.client(3), setup.p.emulator.world.crm
     await setup.client().result("event.bind", event="ONLIVEFEEDPOSTADD", handler=setup.receiver.url)
@@ -345,7 +345,7 @@ async def test_a_living_crm_feed(setup: Setup) -> None:
     ],
 )
 async def test_what_the_crm_feed_refuses(setup: Setup, user: int, fields: dict[str, Any], text: str) -> None:
-    """The code is empty, all that is wrong stands in one description."""
+    """The code is empty, and one description has all problems."""
     setup.p.switch(crm_feed="alive")
     status, code, words = await said(setup.client(user), FEED, fields=fields)
     assert (status, code) == (400, "")
@@ -353,7 +353,7 @@ async def test_what_the_crm_feed_refuses(setup: Setup, user: int, fields: dict[s
 
 
 async def test_a_deleted_card_takes_what_stood_there_alone(setup: Setup) -> None:
-    """What stands in another timeline too stays there."""
+    """An entry that another timeline also shows stays there."""
     boris, crm = setup.client(3), setup.p.emulator.world.crm
     alone, shared = await comment(boris), await comment(boris)
     await boris.result(f"{BINDINGS}.bind", fields={"OWNER_ID": shared, "ENTITY_TYPE": "lead", "ENTITY_ID": 12})

@@ -1,4 +1,4 @@
-"""im.disk.*, disk.*: files go into chats by way of the Drive, and come out of them."""
+"""im.disk.*, disk.*: files go into chats through the Drive and can be downloaded."""
 
 import base64
 from typing import Any
@@ -13,7 +13,7 @@ GIF = b"GIF89a\x05\x00\x04\x00" + bytes(9)
 
 
 async def laid(client: RestClient, folder: int, name: str = "minutes.txt", content: bytes = NOTE, **more: Any) -> Any:
-    """Lay a file into a folder."""
+    """Store a file in a folder."""
     given = {"id": folder, "data": {"NAME": name}, "fileContent": [name, base64.b64encode(content).decode()]}
     return await client.result("disk.folder.uploadfile", {**given, **more})
 
@@ -25,7 +25,7 @@ async def fetched(url: str) -> tuple[int, bytes]:
 
 
 async def test_a_file_is_laid_down_sent_and_fetched(setup: Setup) -> None:
-    """Folder, upload, commit: one message carries the files with its text; members fetch what they got."""
+    """Folder, upload and commit make one message with files and text; members download them."""
     anna, boris = setup.client(2), setup.client(3)
     folder = (await anna.result("im.disk.folder.get", CHAT_ID=10))["ID"]
     assert await anna.result("im.disk.folder.get", DIALOG_ID="chat10") == {"ID": folder}
@@ -48,7 +48,7 @@ async def test_a_file_is_laid_down_sent_and_fetched(setup: Setup) -> None:
 
 
 async def test_what_was_sent_is_sent_again_as_a_copy(setup: Setup) -> None:
-    """A file one has seen goes into another chat under a number of its own; a stranger's does not."""
+    """A file of one's own chat is copied to another chat; a foreign file is not."""
     anna, clara = setup.client(2), setup.client(4)
     folder = (await anna.result("im.disk.folder.get", DIALOG_ID="3"))["ID"]
     number = (await laid(anna, folder))["ID"]
@@ -61,7 +61,7 @@ async def test_what_was_sent_is_sent_again_as_a_copy(setup: Setup) -> None:
 
 
 async def test_a_bot_hears_of_a_file_and_fetches_it(setup: Setup) -> None:
-    """The number in FILES of ONIMBOTMESSAGEADD is the one that disk.file.get takes."""
+    """disk.file.get accepts the number in FILES of ONIMBOTMESSAGEADD."""
     bot = await setup.client().result(
         "imbot.register", CODE="clerk", EVENT_HANDLER=setup.receiver.url, PROPERTIES={"NAME": "Clerk"}
     )
@@ -75,7 +75,7 @@ async def test_a_bot_hears_of_a_file_and_fetches_it(setup: Setup) -> None:
 
 
 async def test_a_file_comes_in_a_form(setup: Setup) -> None:
-    """Without fileContent there is an address that takes one file as it is, once."""
+    """Without fileContent, the method returns a one-time address for an upload."""
     anna = setup.client(2)
     folder = (await anna.result("im.disk.folder.get", CHAT_ID=10))["ID"]
     asked = await anna.result("disk.folder.uploadfile", id=folder)
@@ -96,7 +96,7 @@ async def test_a_file_comes_in_a_form(setup: Setup) -> None:
 
 
 async def test_names_are_made_unique_when_asked(setup: Setup) -> None:
-    """With generateUniqueName a number is counted behind the name, before its end."""
+    """The flag generateUniqueName adds a number before the extension."""
     anna = setup.client(2)
     folder = (await anna.result("im.disk.folder.get", CHAT_ID=10))["ID"]
     names = [(await laid(anna, folder, "a.b.txt", generateUniqueName=True))["NAME"] for _ in range(3)]
@@ -124,7 +124,7 @@ async def test_names_are_made_unique_when_asked(setup: Setup) -> None:
 async def test_what_the_drive_refuses(
     setup: Setup, method: str, params: dict[str, Any], error: tuple[int, str]
 ) -> None:
-    """Missing numbers, chats one is not in, files that are not there."""
+    """Missing numbers, foreign chats and missing files are refused."""
     assert await setup.client(4).refusal(method, params) == error
 
 
@@ -137,7 +137,7 @@ async def test_what_the_drive_refuses(
     ],
 )
 async def test_what_a_folder_does_not_take(setup: Setup, given: dict[str, Any], error: str) -> None:
-    """A file needs a name and base64; and its folder is nobody else's."""
+    """A file needs a name and base64, and the folder must belong to one's own chat."""
     anna = setup.client(2)
     folder = (await anna.result("im.disk.folder.get", DIALOG_ID="3"))["ID"]
     assert await anna.refusal("disk.folder.uploadfile", {"id": folder, **given}) == (400, error)
@@ -145,7 +145,7 @@ async def test_what_a_folder_does_not_take(setup: Setup, given: dict[str, Any], 
 
 
 async def test_only_the_sender_deletes(setup: Setup) -> None:
-    """Others are told true and nothing happens; where there is nothing, it is false."""
+    """Others get true without effect; a missing file gives false."""
     anna, boris, clara = (setup.client(user) for user in (2, 3, 4))
     folder = (await anna.result("im.disk.folder.get", DIALOG_ID="3"))["ID"]
     number = (await laid(anna, folder))["ID"]

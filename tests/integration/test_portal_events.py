@@ -1,4 +1,4 @@
-"""Events of bots: who hears what, in which form, with whose tokens."""
+"""Events of bots: receivers, form and tokens."""
 
 from typing import Any
 from urllib.parse import unquote_plus
@@ -24,7 +24,7 @@ async def command_v2(setup: Setup, bot: int, name: str = "post", **more: Any) ->
 
 
 async def test_a_private_message_to_a_v1_bot(setup: Setup) -> None:
-    """The dialog is joined first; then the message comes with the bot's tokens twice and the author's at the top."""
+    """JOINCHAT comes first; the message has the bot's tokens twice and the author's at the top."""
     bot = await setup.v1_bot()
     number = await setup.p.person(2).says("Hello <b>&", dialog=str(bot))
     joined = await setup.receiver.got("ONIMBOTJOINCHAT")
@@ -43,7 +43,7 @@ async def test_a_private_message_to_a_v1_bot(setup: Setup) -> None:
 
 
 async def test_tokens_of_events_work_as_their_owners(setup: Setup) -> None:
-    """The top token acts as the author, the bot's as the bot."""
+    """The top token acts as the author, the bot's token as the bot."""
     bot = await setup.v1_bot()
     await setup.p.person(3).says("hi", dialog=str(bot))
     event = await setup.receiver.got("ONIMBOTMESSAGEADD")
@@ -55,7 +55,7 @@ async def test_tokens_of_events_work_as_their_owners(setup: Setup) -> None:
 
 
 async def test_a_group_message_reaches_mentioned_bots_only(setup: Setup) -> None:
-    """In a group a bot hears what mentions it, with the mention cut; several bots of one application in one event."""
+    """In a group, only mentioned bots get a message, with the mention removed, in one event per application."""
     one, two = await setup.v1_bot("one"), await setup.v1_bot("two")
     dialog = setup.p.make_chat(2, one, two, by=1)
     anna = setup.p.person(2)
@@ -74,7 +74,7 @@ async def test_a_group_message_reaches_mentioned_bots_only(setup: Setup) -> None
 
 
 async def test_a_supervisor_hears_everything(setup: Setup) -> None:
-    """TYPE S and type supervisor hear every message of their chats."""
+    """TYPE S and type supervisor get all messages of their chats."""
     old, new = await setup.v1_bot(TYPE="S"), await setup.v2_bot(type="supervisor")
     await setup.p.person(2).says("no mention", dialog=setup.p.make_chat(2, old, new))
     assert (await setup.receiver.got("ONIMBOTMESSAGEADD"))["data"]["PARAMS"]["MESSAGE"] == "no mention"
@@ -82,7 +82,7 @@ async def test_a_supervisor_hears_everything(setup: Setup) -> None:
 
 
 async def test_bots_are_deaf_to_bots_and_to_the_system(setup: Setup) -> None:
-    """What a bot writes, or the system, raises nothing."""
+    """Messages of bots and of the system send no events."""
     one, two = await setup.v1_bot("one"), await setup.v2_bot("two", type="supervisor")
     dialog = setup.p.make_chat(2, one, two)
     await setup.client().result(
@@ -98,7 +98,7 @@ async def test_bots_are_deaf_to_bots_and_to_the_system(setup: Setup) -> None:
 
 
 async def test_one_handler_for_an_application_and_event(setup: Setup) -> None:
-    """Registering another bot moves the event of all the application's bots to its address."""
+    """A newly registered bot moves the event of all bots of the application to its address."""
     one = await setup.v1_bot("one")
     await setup.v1_bot("two", EVENT_HANDLER=f"{setup.receiver.url}/second?x=1")
     await setup.p.person(2).says("hi", dialog=str(one))
@@ -107,7 +107,7 @@ async def test_one_handler_for_an_application_and_event(setup: Setup) -> None:
 
 
 async def test_a_typed_command_is_no_message(setup: Setup) -> None:
-    """A command that matches suppresses the message event for everybody, unless the switch says otherwise."""
+    """A matching command suppresses the message event, unless the switch is set."""
     bot = await setup.v1_bot()
     number = await command_v1(setup, bot)
     message = await setup.p.person(2).says("/post  two  words", dialog=str(bot))
@@ -125,7 +125,7 @@ async def test_a_typed_command_is_no_message(setup: Setup) -> None:
 
 
 async def test_several_commands_are_one_event_in_v1_and_several_in_v2(setup: Setup) -> None:
-    """A v1 application gets all commands of a message at once; a v2 bot one event each."""
+    """A v1 application gets all commands of a message at once, a v2 bot one event each."""
     old, new = await setup.v1_bot(), await setup.v2_bot()
     first, second = await command_v1(setup, old, "a"), await command_v1(setup, old, "b")
     await command_v2(setup, new, "a")
@@ -141,7 +141,7 @@ async def test_several_commands_are_one_event_in_v1_and_several_in_v2(setup: Set
 
 
 async def test_the_form_of_a_v2_event(setup: Setup) -> None:
-    """Every scalar is a string: ints, 1 and 0 for true and false, "" for null; empty arrays are not there."""
+    """All scalars are texts: numbers, 1 and 0 for booleans, "" for null; empty arrays are left out."""
     bot = await setup.v2_bot()
     await setup.p.person(3).says("hi", dialog=str(bot))
     event = await setup.receiver.got("ONIMBOTV2MESSAGEADD")
@@ -159,7 +159,7 @@ async def test_the_form_of_a_v2_event(setup: Setup) -> None:
 
 
 async def test_pressing_a_button_tells_the_command_and_writes_nothing(setup: Setup) -> None:
-    """A COMMAND button reaches its bot and writes nothing; other actions stay in the client."""
+    """A COMMAND button reaches its bot and writes no message; other actions stay in the client."""
     bot = await setup.v2_bot()
     await command_v2(setup, bot)
     keyboard = [
@@ -183,7 +183,7 @@ async def test_pressing_a_button_tells_the_command_and_writes_nothing(setup: Set
 
 
 async def test_a_command_is_answered_for_ten_minutes(setup: Setup) -> None:
-    """v1 says true and writes nothing when it is late or out of the blue; v2 refuses; an answer renews the time."""
+    """A late answer returns true without effect in v1 and is refused in v2; an answer extends the time."""
     client, bot, new = setup.client(), await setup.v1_bot(), await setup.v2_bot()
     number, other = await command_v1(setup, bot), await command_v2(setup, new)
     anna = setup.p.person(2)
@@ -204,7 +204,7 @@ async def test_a_command_is_answered_for_ten_minutes(setup: Setup) -> None:
 
 
 async def test_a_common_command_is_answered_where_the_bot_is_not(setup: Setup) -> None:
-    """Outside its chats a bot's answer is the system's and names the bot; no message would get in."""
+    """Outside its chats, a bot's answer is a system message that names the bot."""
     bot = await setup.v2_bot()
     number = await command_v2(setup, bot, common=True)
     anna = setup.p.person(2)
@@ -223,7 +223,7 @@ async def test_a_common_command_is_answered_where_the_bot_is_not(setup: Setup) -
 
 
 async def test_edits_and_deletions_of_messages_to_a_bot(setup: Setup) -> None:
-    """v2 bots hear of both; a v1 bot only once imbot.update has bound the events."""
+    """v2 bots get both events; a v1 bot only after imbot.update has bound them."""
     old, new = await setup.v1_bot(), await setup.v2_bot()
     anna = setup.p.person(2)
     first, second = await anna.says("one", dialog=str(old)), await anna.says("one", dialog=str(new))
@@ -243,7 +243,7 @@ async def test_edits_and_deletions_of_messages_to_a_bot(setup: Setup) -> None:
 
 
 async def test_a_bot_that_goes_says_so_last(setup: Setup) -> None:
-    """Unregistering tells the handler; the bot, its commands and its private dialogs are gone."""
+    """Unregistering sends the last event; the bot, its commands and private dialogs are removed."""
     old, new = await setup.v1_bot(), await setup.v2_bot()
     await command_v1(setup, old)
     await setup.p.person(2).opens(old)
@@ -256,7 +256,7 @@ async def test_a_bot_that_goes_says_so_last(setup: Setup) -> None:
 
 
 async def test_a_bot_is_registered_once(setup: Setup) -> None:
-    """The same code gives the same bot; v2 leaves it as it is; another application may not take the code."""
+    """The same code returns the same bot; v2 keeps it unchanged; another application cannot take the code."""
     client, bot, new = setup.client(), await setup.v1_bot(), await setup.v2_bot()
     assert await setup.v1_bot() == bot
     assert await setup.v2_bot(properties={"name": "Another"}) == new
@@ -277,7 +277,7 @@ async def test_a_bot_is_registered_once(setup: Setup) -> None:
 
 
 async def test_a_fetching_bot_of_a_webhook(setup: Setup) -> None:
-    """Without an application a bot fetches: offset forgets what is below it, types are native, nothing is pushed."""
+    """A webhook's bot fetches events: offset deletes earlier ones, types are native, nothing is pushed."""
     hook = setup.p.client(webhook=setup.p.webhook(user=1))
     fields = {"code": "f", "botToken": "t0", "properties": {"name": "Fetcher"}}
     bot = (await hook.result("imbot.v2.Bot.register", fields=fields))["bot"]["id"]
@@ -300,7 +300,7 @@ async def test_a_fetching_bot_of_a_webhook(setup: Setup) -> None:
 
 
 async def test_a_v1_bot_of_a_webhook_names_its_client(setup: Setup) -> None:
-    """Its events carry CLIENT_ID in the address and no tokens."""
+    """Its events have CLIENT_ID in the address and no tokens."""
     hook = setup.p.client(webhook=setup.p.webhook(user=1))
     given = {"CODE": "w", "CLIENT_ID": "c 1", "PROPERTIES": {"NAME": "W"}, "EVENT_HANDLER": setup.receiver.url}
     bot = await hook.result("imbot.register", given)
@@ -312,7 +312,7 @@ async def test_a_v1_bot_of_a_webhook_names_its_client(setup: Setup) -> None:
 
 
 async def test_chains_of_events_end(setup: Setup) -> None:
-    """Tokens from events may cause events seven deep; then there are no tokens any more."""
+    """Tokens from events cause events with tokens seven levels deep, and not deeper."""
     bot = await setup.v1_bot()
     client = setup.p.client()
     await setup.p.person(2).says("0", dialog=str(bot))
@@ -325,7 +325,7 @@ async def test_chains_of_events_end(setup: Setup) -> None:
 
 
 async def test_a_dead_handler_loses_the_event_and_nobody_waits(setup: Setup) -> None:
-    """A handler that does not answer costs the caller nothing; the event was tried once."""
+    """A handler that does not answer loses the event, and the caller does not wait."""
     await setup.client().result("event.bind", event="ONLIVEFEEDPOSTADD", handler="http://127.0.0.1:9/gone")
     await setup.client(2).result("log.blogpost.add", POST_MESSAGE="x")
     await setup.p.idle()

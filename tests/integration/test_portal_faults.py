@@ -1,4 +1,4 @@
-"""Trouble on demand, seen by a client over HTTP."""
+"""Injected faults, seen by an HTTP client."""
 
 import asyncio
 import time
@@ -22,7 +22,7 @@ from tests.holding import gate
     ],
 )
 async def test_an_error_on_demand(setup: Setup, kind: str, status: int, error: str) -> None:
-    """The rule spoils its method once, before it runs, and leaves others alone."""
+    """A rule spoils its method once, before it runs, and no other method."""
     setup.p.faults({"method": "log.blogpost.add", "kind": kind})
     client = setup.client()
     await client.result("profile")
@@ -32,7 +32,7 @@ async def test_an_error_on_demand(setup: Setup, kind: str, status: int, error: s
 
 
 async def test_a_batch_is_spoiled_by_what_is_in_it(setup: Setup) -> None:
-    """A rule for a method applies to a batch that carries it."""
+    """A rule for a method applies to a batch that contains it."""
     setup.p.faults({"method": "log.blogpost.add", "kind": "503"})
     client = setup.client()
     await client.result("batch", cmd=["profile"])
@@ -42,7 +42,7 @@ async def test_a_batch_is_spoiled_by_what_is_in_it(setup: Setup) -> None:
 
 @pytest.mark.parametrize(("kind", "posts"), [("cut", 3), ("cut_after", 4)])
 async def test_a_cut_connection(setup: Setup, kind: str, posts: int) -> None:
-    """Before or after the method ran, the caller cannot tell: the connection just ends."""
+    """The caller cannot tell whether the connection was cut before or after the method ran."""
     setup.p.faults({"method": "log.blogpost.add", "kind": kind})
     with pytest.raises(aiohttp.ClientError):
         await setup.client().call("log.blogpost.add", POST_MESSAGE="x")
@@ -50,7 +50,7 @@ async def test_a_cut_connection(setup: Setup, kind: str, posts: int) -> None:
 
 
 async def test_a_page_instead_of_json_and_a_new_address(setup: Setup) -> None:
-    """A gateway's page comes with 502; a renamed portal answers 302 with its new address."""
+    """A gateway page has status 502; a renamed portal answers 302 with its new address."""
     setup.p.faults({"kind": "html"}, {"kind": "renamed"})
     url = f"{setup.p.url}rest/profile"
     async with aiohttp.ClientSession() as http:
@@ -80,7 +80,7 @@ async def test_a_slow_answer_takes_its_seconds(setup: Setup) -> None:
 
 
 async def test_a_refused_refresh(setup: Setup) -> None:
-    """The next refresh is refused as if the token had died; REST is not touched."""
+    """The next refresh is refused as for an invalid token; REST calls are not affected."""
     setup.p.faults({"kind": "refuse_refresh"})
     await setup.client().result("profile")
     form = {
@@ -97,7 +97,7 @@ async def test_a_refused_refresh(setup: Setup) -> None:
 
 
 async def test_a_portal_that_is_down(setup: Setup) -> None:
-    """Every call is refused by closing the connection until the time is over, or until told."""
+    """The connections of all calls are cut until the time is over."""
     client = setup.client()
     setup.p.down(60)
     with pytest.raises(aiohttp.ClientError):

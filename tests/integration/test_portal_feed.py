@@ -14,7 +14,7 @@ PREFIX = "SONET_CONTROLLER_LIVEFEED_BLOGPOST"
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal whose clock stands still, with an application that listens to the feed."""
+    """A portal with a stopped clock, and an application that binds the feed events."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         made.p.switch(user_in_events=True)
         for event in EVENTS:
@@ -23,7 +23,7 @@ async def setup() -> AsyncIterator[Setup]:
 
 
 async def feed_events(setup: Setup) -> list[tuple[str, str]]:
-    """Return what the application heard of the feed, with whose token."""
+    """Return the feed events of the application with the owners of their tokens."""
     await setup.p.idle()
     heard = [event for event in setup.receiver.events if event["event"] in EVENTS]
     return [(event["event"].removeprefix("ONLIVEFEEDPOST"), event["auth"]["user_id"]) for event in heard]
@@ -36,7 +36,7 @@ async def one(setup: Setup, post: int, user: int = 1) -> dict[str, Any]:
 
 
 async def test_a_post_is_published_by_the_caller(setup: Setup) -> None:
-    """The post is the caller's; USER_ID counts for administrators only; the event says its id and nothing else."""
+    """The caller is the author; only administrators may set USER_ID; the event has only the id."""
     add = "log.blogpost.add"
     mine = await setup.client(2).result(add, POST_TITLE="T", POST_MESSAGE="[b]x[/b] #news", USER_ID=3, TAGS="a, b")
     theirs = await setup.client(1).result(add, POST_MESSAGE="y", USER_ID=3)
@@ -50,7 +50,7 @@ async def test_a_post_is_published_by_the_caller(setup: Setup) -> None:
 
 
 async def test_only_posts_to_all_have_socnet_all(setup: Setup) -> None:
-    """HAS_SOCNET_ALL is Y for UA and nothing else; the recipients stand nowhere."""
+    """HAS_SOCNET_ALL is Y only for UA; other recipients are not shown."""
     post = await setup.client(2).result("log.blogpost.add", POST_MESSAGE="x", DEST=["DR1", "SG7"])
     shown = await one(setup, post)
     assert shown["HAS_SOCNET_ALL"] == "N"
@@ -60,7 +60,7 @@ async def test_only_posts_to_all_have_socnet_all(setup: Setup) -> None:
 
 
 async def test_who_reads_what(setup: Setup) -> None:
-    """A post a person may not see is simply not there; a list has only what is addressed to them."""
+    """A hidden post is missing without an error; a list has only addressed posts."""
     post = await setup.client(2).result("log.blogpost.add", POST_MESSAGE="secret", DEST=["U3"])
     assert {user: bool(await one(setup, post, user)) for user in range(1, 7)} == {
         1: True,
@@ -85,7 +85,7 @@ async def test_who_reads_what(setup: Setup) -> None:
     ids=["empty", "foreign group", "nobody"],
 )
 async def test_what_is_not_published(setup: Setup, params: dict[str, Any], error: str) -> None:
-    """An empty post and one to nobody are refused."""
+    """An empty post and one without recipients are refused."""
     assert await setup.client(2).refusal("log.blogpost.add", params) == (400, error)
     assert await setup.client(6).refusal("log.blogpost.add", POST_MESSAGE="a guest to all") == (
         400,
@@ -94,7 +94,7 @@ async def test_what_is_not_published(setup: Setup, params: dict[str, Any], error
 
 
 async def test_an_update_without_title_loses_it(setup: Setup) -> None:
-    """Text alone resets the title, title alone keeps the text, DEST replaces; each raises one event."""
+    """Text alone resets the title, title alone keeps the text, DEST replaces; each sends one event."""
     anna, update = setup.client(2), "log.blogpost.update"
     post = await anna.result("log.blogpost.add", POST_TITLE="T", POST_MESSAGE="one", DEST=["U3"])
     assert await anna.result(update, POST_ID=post, POST_TITLE="New") == post
@@ -111,7 +111,7 @@ async def test_an_update_without_title_loses_it(setup: Setup) -> None:
 
 
 async def test_sharing_and_commenting_raise_nothing(setup: Setup) -> None:
-    """They change who reads and how many comments, and move the post up; no application is told."""
+    """They change readers and comment count and move the post up, without an event."""
     post = await setup.client(2).result("log.blogpost.add", POST_MESSAGE="x", DEST=["U3"])
     setup.p.clock.advance(10)
     assert await setup.client(2).result("log.blogpost.share", POST_ID=post, DEST=["U4", "U3"]) is True
@@ -126,7 +126,7 @@ async def test_sharing_and_commenting_raise_nothing(setup: Setup) -> None:
 
 
 async def test_who_may_not_share(setup: Setup) -> None:
-    """Sharing needs the author or an administrator, real destinations, and the right to address them."""
+    """Sharing needs the author or an administrator, and recipients that they may address."""
     share, anna = "log.blogpost.share", setup.client(2)
     assert await anna.refusal(share, POST_ID=999, DEST=["UA"]) == (400, "")
     for user, dest, text in (
@@ -139,7 +139,7 @@ async def test_who_may_not_share(setup: Setup) -> None:
 
 
 async def test_deleting(setup: Setup) -> None:
-    """The author or an administrator deletes; the codes are numbers in text."""
+    """The author or an administrator deletes; error codes are numbers as text."""
     delete = "log.blogpost.delete"
     assert await setup.client(3).refusal(delete, POST_ID=218) == (400, "403")
     assert await setup.client(2).result(delete, POST_ID=218) is True
@@ -148,7 +148,7 @@ async def test_deleting(setup: Setup) -> None:
 
 
 async def test_switches_of_older_portals(setup: Setup) -> None:
-    """An Update-only application may hear of additions, and comments may count as updates."""
+    """By switch, new posts go to update-only applications, and comments count as updates."""
     setup.p.switch(update_on_add=True, update_on_comment=True)
     await setup.client().result("event.unbind", event="ONLIVEFEEDPOSTADD")
     post = await setup.client(2).result("log.blogpost.add", POST_MESSAGE="x")
@@ -157,7 +157,7 @@ async def test_switches_of_older_portals(setup: Setup) -> None:
 
 
 async def test_important_posts_and_files(setup: Setup) -> None:
-    """Importance with its end, files, and who has read it are kept."""
+    """Importance with its end, files and readers are stored."""
     content = base64.b64encode(b"hello").decode()
     given = {"POST_MESSAGE": "x", "IMPORTANT": "Y", "IMPORTANT_DATE_END": "2026-12-01T10:00:00+02:00"}
     post = await setup.client(2).result("log.blogpost.add", given, FILES=[["a.txt", content], ["b.txt", "%%%"]])
@@ -169,7 +169,7 @@ async def test_important_posts_and_files(setup: Setup) -> None:
 
 
 async def test_binding_events(setup: Setup) -> None:
-    """Handlers are bound once, listed, unbound by address; bad ones are refused; people bind for themselves."""
+    """Handlers are bound once, listed, unbound by address; invalid ones are refused; people bind for themselves."""
     admin, anna, url = setup.client(1), setup.client(2), setup.receiver.url
 
     async def refused(event: str, handler: str) -> str:
@@ -199,7 +199,7 @@ async def test_binding_events(setup: Setup) -> None:
 
 
 async def test_what_the_tokens_of_feed_events_say(setup: Setup) -> None:
-    """As documented they do not name the user; switches decide that, and whether they can be refreshed."""
+    """By default, tokens do not contain the user; switches control that and the refresh token."""
     setup.p.switch(user_in_events=False)
     await setup.p.publish("x")
     auth = (await setup.receiver.got("ONLIVEFEEDPOSTADD"))["auth"]
@@ -216,7 +216,7 @@ async def test_what_the_tokens_of_feed_events_say(setup: Setup) -> None:
 
 
 async def test_the_crm_feed_is_dead_until_switched(setup: Setup) -> None:
-    """On a current portal the method refuses before it looks; where it lives it writes a feed message, and no post."""
+    """A current portal refuses first; with the switch, the method writes a feed message and no post."""
     boris, add = setup.client(3), "crm.livefeedmessage.add"
     status, body = await boris.call(add)
     assert (status, body) == (400, {"error": "", "error_description": "Livefeed is no longer supported"})
@@ -232,7 +232,7 @@ async def test_the_crm_feed_is_dead_until_switched(setup: Setup) -> None:
 
 
 async def test_timeline_comments(setup: Setup) -> None:
-    """Comments are added, listed, changed and deleted; the parameter is `fields` in lower case; events tell the id."""
+    """Comments are added, listed, changed and deleted; `fields` must be lower case; events have the id."""
     boris, family = setup.client(3), "crm.timeline.comment"
     await setup.client().result("event.bind", event="onCrmTimelineCommentAdd", handler=setup.receiver.url)
     fields = {"ENTITY_TYPE": "deal", "ENTITY_ID": 42, "COMMENT": "Call back"}
@@ -253,7 +253,7 @@ async def test_timeline_comments(setup: Setup) -> None:
 
 
 async def test_people_departments_groups_and_cards_can_be_looked_up(setup: Setup) -> None:
-    """The directory answers in the portal's shapes; bots are not among the people."""
+    """The directory has the documented shapes; bots are not among the people."""
     bot, client = await setup.v2_bot(), setup.client(2)
     found = await client.result("im.search.user.list", FIND="ann")
     assert {row["name"] for row in found.values()} == {"Anna Petrova", "Anna Schmidt"}

@@ -1,4 +1,4 @@
-"""Files in chats: put in by bots and people, told to bots, downloaded once, seen at the page."""
+"""Files in chats: uploaded by bots and people, sent to bots, downloaded once, shown on the page."""
 
 import base64
 from typing import Any
@@ -19,7 +19,7 @@ async def got(url: str) -> tuple[int, bytes, str]:
 
 
 async def test_a_bot_uploads_and_downloads(setup: Setup) -> None:
-    """The upload writes the message; the address of a download works once and then is gone."""
+    """An upload writes a message; a download address works once."""
     bot, client = await setup.v2_bot(), setup.client()
     fields = {"name": "minutes.txt", "content": base64.b64encode(TEXT).decode(), "message": "Here"}
     made = await client.result("imbot.v2.File.upload", botId=bot, dialogId="2", fields=fields)
@@ -43,7 +43,7 @@ async def test_a_bot_uploads_and_downloads(setup: Setup) -> None:
 
 
 async def test_an_unused_address_dies(setup: Setup) -> None:
-    """After an hour of the portal's clock nothing comes from it."""
+    """An unused address expires after an hour of the portal's clock."""
     bot = await setup.v2_bot()
     await setup.p.person(2).sends_file("a.txt", TEXT, dialog=str(bot))
     found = {"botId": bot, "fileId": 9001}
@@ -53,7 +53,7 @@ async def test_an_unused_address_dies(setup: Setup) -> None:
 
 
 async def test_files_do_not_travel_in_batches(setup: Setup) -> None:
-    """Uploads and downloads inside a batch are ERROR_BATCH_METHOD_NOT_ALLOWED."""
+    """Uploads and downloads in a batch are ERROR_BATCH_METHOD_NOT_ALLOWED."""
     names = ("imbot.v2.File.upload", "imbot.v2.File.download", "im.v2.File.upload", "im.v2.File.download")
     answer = await setup.client().result("batch", cmd={name: name for name in names})
     codes = {row["error"] for row in answer["result_error"].values()}
@@ -61,7 +61,7 @@ async def test_files_do_not_travel_in_batches(setup: Setup) -> None:
 
 
 async def test_a_person_uploads(setup: Setup) -> None:
-    """Others see the file among the messages, with its picture's size, and may download it; strangers may not."""
+    """Members see the file with its picture size and may download it; others may not."""
     anna, boris = setup.client(2), setup.client(3)
     fields = {"name": "logo.gif", "content": base64.b64encode(GIF).decode()}
     made = await anna.result("im.v2.File.upload", dialogId="chat11", fields=fields)
@@ -79,7 +79,7 @@ async def test_a_person_uploads(setup: Setup) -> None:
 
 
 async def test_bots_hear_of_files(setup: Setup) -> None:
-    """v1 gets FILES and FILE_ID, v2 the ids among the parameters of the message."""
+    """v1 gets FILES and FILE_ID, v2 the ids in the parameters of the message."""
     old, new = await setup.v1_bot(), await setup.v2_bot()
     await setup.p.person(2).sends_file("a.txt", TEXT, dialog=str(old), text="Look")
     event = await setup.receiver.got("ONIMBOTMESSAGEADD")
@@ -92,7 +92,7 @@ async def test_bots_hear_of_files(setup: Setup) -> None:
 
 
 async def test_the_page_shows_files_and_reactions(setup: Setup) -> None:
-    """The control side puts a file into a chat, reacts to it and shows both; a script is only ever saved."""
+    """The control API sends a file, reacts to it and shows both; a script is only saved."""
     async with aiohttp.ClientSession(setup.p.control) as session:
 
         async def act(deed: str, **body: object) -> dict[str, Any]:
@@ -123,7 +123,7 @@ async def test_the_page_shows_files_and_reactions(setup: Setup) -> None:
 
 
 async def test_files_of_posts_are_for_their_readers(setup: Setup) -> None:
-    """The page gives a file of a post or of its comment to who reads the post; not to others, nor through another."""
+    """Only readers of a post get its files and those of its comments, also not through another post."""
     files = [["logo.gif", base64.b64encode(GIF).decode()], ["minutes.txt", base64.b64encode(TEXT).decode()]]
     post = await setup.client(2).result("log.blogpost.add", POST_MESSAGE="Here", DEST=["U3"], FILES=files)
     comment = {"POST_ID": post, "TEXT": "And mine", "FILES": files[1:]}
@@ -147,7 +147,7 @@ async def test_files_of_posts_are_for_their_readers(setup: Setup) -> None:
 
 
 async def test_avatars_are_kept(setup: Setup) -> None:
-    """A bot's and a chat's avatar is a picture with an address of its own; anything else is refused."""
+    """An avatar of a bot or chat is a picture with an address; other content is refused."""
     picture = base64.b64encode(GIF).decode()
     bot = await setup.v2_bot(properties={"name": "Face", "avatar": picture, "color": "aqua"})
     user = await setup.client(2).result("im.user.get", ID=bot)

@@ -1,4 +1,4 @@
-"""Whatever is sent, the portal answers as Bitrix24 would, and never with a failure of its own."""
+"""For any input, the portal answers as Bitrix24 would and never fails itself."""
 
 import asyncio
 from typing import Any
@@ -88,7 +88,7 @@ SECRET = "quiet as a mouse"
     st.sampled_from([2, 4, 6]),
 )
 def test_nothing_is_told_to_those_it_is_not_for(calls: list[tuple[str, dict[str, Any]]], user: int) -> None:
-    """Whatever another person calls, no answer has words of a post, comment or card that is not theirs to see."""
+    """No answer shows a person text of posts, comments or cards that they may not see."""
     made, caller = emulator()
     world = made.world
     boris = Caller(user=world.people.users[3], scopes=caller.scopes, app=caller.app)
@@ -109,7 +109,7 @@ def test_nothing_is_told_to_those_it_is_not_for(calls: list[tuple[str, dict[str,
     st.sampled_from([1, 2, 6]),
 )
 def test_no_method_fails_by_itself(name: str, params: dict[str, Any], user: int) -> None:
-    """No parameters make a method fail with 500, and every answer can be written."""
+    """No parameters make a method fail with 500, and all answers can be encoded."""
     made, caller = emulator()
     person = made.world.people.users[user]
     who = Caller(user=person, scopes=caller.scopes, app=caller.app)
@@ -119,7 +119,7 @@ def test_no_method_fails_by_itself(name: str, params: dict[str, Any], user: int)
 
 
 async def test_no_bytes_break_the_door() -> None:
-    """Raw bytes of any type get an answer of the portal's, not a failure or a broken connection."""
+    """Random bytes of any type get an answer, not a failure or a broken connection."""
     bodies = [
         (b"application/json", b'{"a":' + b"[" * 100_000),
         (b"application/json", b"\xff\xfe{}"),

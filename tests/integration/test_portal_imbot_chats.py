@@ -1,4 +1,4 @@
-"""The chats of bots of the first generation: made, found, filled, governed, and every refusal."""
+"""Chats of first-generation bots: created, found, filled, managed, and all errors."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,19 +10,19 @@ from portal.testing import Clock, Setup, set_up
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal whose clock stands still, with a bot of the first generation."""
+    """A portal with a stopped clock and a first-generation bot."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         await made.v1_bot()
         yield made
 
 
 def chat(setup: Setup, number: int) -> Any:
-    """Return a chat from the portal's memory."""
+    """Return a chat from the portal's data."""
     return setup.p.emulator.world.messenger.chats[number]
 
 
 async def test_a_bot_has_a_chat(setup: Setup) -> None:
-    """It makes one, finds it by what it belongs to, fills it, hands it out, renames and recolours it, leaves it."""
+    """A bot creates a chat, finds it by entity, fills, gives away, renames, recolours and leaves it."""
     client, bot = setup.client(), setup.p.bots()[0].id
     given = {"TYPE": "OPEN", "TITLE": "Desk", "COLOR": "GREEN", "USERS": [2, 99], "ENTITY_TYPE": "DESK"}
     number = await client.result("imbot.chat.add", given, ENTITY_ID="4", MESSAGE="Welcome", DESCRIPTION="Help")
@@ -122,7 +122,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("method", "params", "status", "code"), REFUSED, ids=[f"{row[0]}-{row[3]}" for row in REFUSED])
 async def test_what_is_refused(setup: Setup, method: str, params: dict[str, Any], status: int, code: str) -> None:
-    """Each call of a v1 bot is refused with its code and status; through a webhook CLIENT_ID comes first."""
+    """Each call of a v1 bot is refused with its code and status; a webhook needs CLIENT_ID first."""
     client = setup.client()
     own = await client.result("imbot.chat.add", TITLE="Own", USERS=[2])
     foreign = await setup.client(2).result("im.chat.add", TITLE="Foreign", USERS=[3, setup.p.bots()[0].id])
@@ -139,7 +139,7 @@ async def test_what_is_refused(setup: Setup, method: str, params: dict[str, Any]
 
 
 async def test_a_sixth_bot_is_too_many(setup: Setup) -> None:
-    """An application has five bots of the first generation: MAX_COUNT_ERROR."""
+    """The sixth first-generation bot of an application is MAX_COUNT_ERROR."""
     for number in range(4):
         await setup.v1_bot(f"b{number}")
     client, given = setup.client(), {"PROPERTIES": {"NAME": "B"}, "EVENT_HANDLER": setup.receiver.url}
@@ -148,7 +148,7 @@ async def test_a_sixth_bot_is_too_many(setup: Setup) -> None:
 
 
 async def test_a_bot_likes(setup: Setup) -> None:
-    """It likes a message it sees, once, and takes it back; the other generation sees a reaction."""
+    """A bot likes a message once and removes the like; the other generation sees a reaction."""
     number = await setup.client(2).result("im.message.add", DIALOG_ID=setup.p.bots()[0].id, MESSAGE="x")
     client, target = setup.client(), {"MESSAGE_ID": number}
     assert await client.result("imbot.message.like", target, ACTION="plus") is True
@@ -159,7 +159,7 @@ async def test_a_bot_likes(setup: Setup) -> None:
 
 
 async def test_history_may_be_hidden(setup: Setup) -> None:
-    """By default who is added sees nothing earlier, with HIDE_HISTORY=N everything; JOINCHAT tells a bot which."""
+    """By default, added people see no earlier messages; JOINCHAT tells a bot whether it does."""
     client, bot = setup.client(), setup.p.bots()[0].id
     number = await client.result("imbot.chat.add", TITLE="T", USERS=[2], MESSAGE="Secret")
     await client.result("imbot.chat.user.add", CHAT_ID=number, USERS=[3])

@@ -1,4 +1,4 @@
-"""A portal's state in a file, its clock, its deliveries, and the pytest plugin."""
+"""Saved state, clock, deliveries, and the pytest plugin."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANNA, BORIS = 2, 3
 
 
 async def test_everything_survives_in_the_file(tmp_path: Path) -> None:
-    """Messages, posts, applications, tokens, switches and the moved clock are the same after a restart."""
+    """Messages, posts, applications, tokens, switches and the moved clock survive a restart."""
     path = tmp_path / "state"
     async with portal.testing.running() as first:
         app = await first.add_app(name="Kept", handler="http://127.0.0.1:9/")
@@ -44,7 +44,7 @@ async def test_everything_survives_in_the_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_state_is_said_so(tmp_path: Path) -> None:
-    """Rubbish in the file's place is refused with its name; a missing file is a beginning."""
+    """An invalid file is refused with its name; a missing file is a new start."""
     path = tmp_path / "state"
     assert not load(Portal(), path)
     path.write_bytes(b"rubbish")
@@ -53,7 +53,7 @@ def test_a_file_that_is_no_state_is_said_so(tmp_path: Path) -> None:
 
 
 async def test_the_program_goes_on_from_its_file(tmp_path: Path) -> None:
-    """`python -m portal --state FILE`, ended and started again, still has the post."""
+    """`python -m portal --state FILE` still has the post after a restart."""
     command = [sys.executable, "-m", "portal", "--state", str(tmp_path / "state")]
     for text in ("first", ""):
         process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
@@ -69,7 +69,7 @@ async def test_the_program_goes_on_from_its_file(tmp_path: Path) -> None:
 
 
 def test_the_clock_stops_and_goes_on() -> None:
-    """A stopped clock stands wherever it was moved to; let go, it runs on from there."""
+    """A stopped clock stays where it was moved to, and runs on from there."""
     clock = Clock(start=1000.0)
     clock.advance(5)
     assert clock.now() == 1005.0
@@ -81,13 +81,13 @@ def test_the_clock_stops_and_goes_on() -> None:
 
 
 async def control(session: aiohttp.ClientSession, running: RunningPortal, deed: str, **body: object) -> None:
-    """Do a deed of the control side."""
+    """Run a command of the control API."""
     async with session.post(f"{running.control}{deed}", json=body) as answer:
         assert answer.status == 200, await answer.text()
 
 
 async def test_a_delivery_is_sent_again() -> None:
-    """A recorded event goes out once more, word for word, when it is replayed."""
+    """A replayed event is sent again unchanged."""
     async with portal.testing.set_up() as setup, aiohttp.ClientSession() as session:
         await setup.v1_bot()
         await setup.p.person(ANNA).says("Once", dialog=setup.p.bot_dialog())
@@ -104,7 +104,7 @@ async def test_a_delivery_is_sent_again() -> None:
 
 
 def test_the_plugin_gives_each_test_its_own_portal(pytester: pytest.Pytester) -> None:
-    """The fixture `portal` is fresh for every test, and the marker turns switches and brings another company."""
+    """The fixture `portal` is new for each test; the marker sets switches and company."""
     pytester.makepyfile(
         """
         import pytest

@@ -1,4 +1,4 @@
-"""Lists of a large company: what is written out late or once says the same as what is written out alone."""
+"""Lists of a large company: cached and late rendering gives the same rows as single rendering."""
 
 import json
 from typing import Any
@@ -24,14 +24,14 @@ def company(deals: int) -> tuple[Portal, Caller]:
 
 
 def asked(emulator: Portal, caller: Caller, method: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """Call a method; return the answer's body."""
+    """Call a method and return the body of its answer."""
     answer = dispatch.run_method(emulator, caller, method, fields)
     assert answer.status == 200, answer.body
     return answer.body
 
 
 def test_the_page_is_the_same_whatever_is_written_out() -> None:
-    """Filter, order, selection and pages agree with what each card says by itself."""
+    """Filter, order, selection and pages agree with single cards."""
     emulator, caller = company(120)
     rows = asked(
         emulator,
@@ -57,7 +57,7 @@ def test_the_page_is_the_same_whatever_is_written_out() -> None:
 
 
 def test_a_post_is_written_out_once_until_it_changes() -> None:
-    """Two pages of the same posts share what they say; a changed post and a new comment are said anew."""
+    """Two pages share the encoded posts; a changed post and a new comment are encoded again."""
     emulator, caller = company(0)
     author = emulator.world.people.users[2]
     first: Post = posts.publish(emulator, author, posts.PostDraft(text="First"), Actor(user=2))

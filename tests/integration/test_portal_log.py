@@ -1,4 +1,4 @@
-"""log.*: what a post carries, who may do what for whom, how lists are cut; comments."""
+"""log.*: content of posts, rights, cutting of lists, comments."""
 
 import base64
 from typing import Any
@@ -17,20 +17,20 @@ TEXT = base64.b64encode(b"minutes").decode()
 
 
 async def one(client: RestClient, post: int) -> dict[str, Any]:
-    """Read one post, {} when it is not there."""
+    """Read one post, or {} when it is missing."""
     rows = await client.result(GET, POST_ID=post)
     return dict(rows[0]) if rows else {}
 
 
 async def said(client: RestClient, method: str, **params: Any) -> tuple[int, str, str]:
-    """Make a call that is refused and return status, code and text."""
+    """Make a refused call and return status, code and text."""
     status, body = await client.call(method, params)
     assert set(body) == {"error", "error_description"}, body
     return status, body["error"], body["error_description"]
 
 
 async def test_a_post_carries_thanks_a_poll_and_a_preview(setup: Setup) -> None:
-    """Gratitude, poll and link card have ids in their user fields; unknown UF_* values are kept as they came."""
+    """Gratitude, poll and preview have ids in their user fields; unknown UF_* values stay."""
     anna = setup.client(2)
     data = {"QUESTIONS": [{"QUESTION": "Where?", "ANSWERS": [{"MESSAGE": "Riga"}, {"MESSAGE": "Oslo"}, {}]}]}
     poll = {"UF_BLOG_POST_VOTE": "n0", "UF_BLOG_POST_VOTE_n0_DATA": {**data, "ANONYMITY": 2, "OPTIONS": 1}}
@@ -61,13 +61,13 @@ async def test_a_post_carries_thanks_a_poll_and_a_preview(setup: Setup) -> None:
     ids=["nobody", "no medal", "no data", "no answers", "unnamed"],
 )
 async def test_half_of_a_thing_is_none(setup: Setup, more: dict[str, Any]) -> None:
-    """A post with half a poll or half a gratitude is published without it."""
+    """A post with an incomplete poll or gratitude is published without it."""
     shown = await one(setup.client(2), await setup.client(2).result(ADD, POST_MESSAGE="x", **more))
     assert (shown["UF_GRATITUDE"]["VALUE"], shown["UF_BLOG_POST_VOTE"]["VALUE"]) == (None, None)
 
 
 async def test_files_of_a_post(setup: Setup) -> None:
-    """FILES win over UF_BLOG_POST_FILE, which takes files that are there; del takes one away, empty clears."""
+    """FILES overrides UF_BLOG_POST_FILE, which names existing files; del removes one, empty removes all."""
     anna = setup.client(2)
     first = await anna.result(ADD, POST_MESSAGE="x", FILES=[["plan.gif", base64.b64encode(GIF).decode()]])
     (number,) = (await one(anna, first))["FILES"]
@@ -84,7 +84,7 @@ async def test_files_of_a_post(setup: Setup) -> None:
 
 
 async def test_an_update_changes_what_is_sent_only(setup: Setup) -> None:
-    """Importance, thanks, poll, tags and background stay until they are sent again."""
+    """Importance, gratitude, poll, tags and background stay until they are sent again."""
     anna, emulator = setup.client(2), setup.p.emulator
     given = {"IMPORTANT": "Y", "TAGS": "trip", "BACKGROUND_CODE": "blue", "UF_NOTE": "1"}
     thanks = {"GRATITUDE_MEDAL": "cup", "GRATITUDE_EMPLOYEES": [3]}
@@ -109,7 +109,7 @@ async def test_an_update_changes_what_is_sent_only(setup: Setup) -> None:
 
 
 async def test_people_known_by_an_address_only(setup: Setup) -> None:
-    """UE<address> invites a mail user once, who is in no list of people; a guest invites nobody."""
+    """UE<address> invites a mail user once, who is in no list; extranet users cannot invite."""
     anna, world = setup.client(2), setup.p.emulator.world
     post = await anna.result(ADD, POST_MESSAGE="x", DEST=["UEpartner@agency.example", "U3"])
     invited = world.feed.posts[post].dest[0]
@@ -123,7 +123,7 @@ async def test_people_known_by_an_address_only(setup: Setup) -> None:
 
 
 async def test_sharing_makes_a_comment_and_opens_the_post(setup: Setup) -> None:
-    """Who was named may read it and comment it; recipients that were there are skipped; the post moves up."""
+    """New recipients may read and comment; existing ones are skipped; the post moves up."""
     anna, clara = setup.client(2), setup.client(4)
     post = await anna.result(ADD, POST_MESSAGE="x", DEST=["U3"])
     assert await said(clara, COMMENT, POST_ID=post, TEXT="?") == (400, "", "No permissions")
@@ -139,7 +139,7 @@ async def test_sharing_makes_a_comment_and_opens_the_post(setup: Setup) -> None:
 
 
 async def test_an_administrator_acts_for_others(setup: Setup) -> None:
-    """USER_ID counts for administrators: share, comment and its deletion are judged as that person's."""
+    """Administrators may set USER_ID: sharing and comments use that person's rights."""
     olga, anna = setup.client(1), setup.client(2)
     post = await anna.result(ADD, POST_MESSAGE="x", DEST=["U3"])
     number = await olga.result(COMMENT, POST_ID=post, TEXT="y", USER_ID=3)
@@ -155,7 +155,7 @@ async def test_an_administrator_acts_for_others(setup: Setup) -> None:
 
 
 async def test_lists_are_cut_by_dates_rights_entries_and_pages(setup: Setup) -> None:
-    """Feed-entry ids are the cursor, not post ids; LIMIT cuts; without a cursor there are pages of fifty."""
+    """Feed-entry ids are the cursor; LIMIT cuts; without a cursor, pages have fifty posts."""
     anna = setup.client(2)
     made = []
     for place in range(55):
@@ -180,7 +180,7 @@ async def test_lists_are_cut_by_dates_rights_entries_and_pages(setup: Setup) -> 
 
 
 async def test_ones_own_comments(setup: Setup) -> None:
-    """They name the feed entry, newest first, with files; others' only for administrators, unless switched."""
+    """Comments have the feed entry, newest first, with files; others' only for administrators or by switch."""
     anna, boris, olga = setup.client(2), setup.client(3), setup.client(1)
     first = await anna.result(COMMENT, POST_ID=217, TEXT="one", FILES=[["plan.gif", base64.b64encode(GIF).decode()]])
     second = await anna.result(COMMENT, POST_ID=218, TEXT="two")
@@ -199,7 +199,7 @@ async def test_ones_own_comments(setup: Setup) -> None:
 
 
 async def test_who_has_read_an_important_post(setup: Setup) -> None:
-    """Readers come as strings, to those only who may read the post."""
+    """Readers are texts, and only people who may read the post get them."""
     post = await setup.client(2).result(ADD, POST_MESSAGE="x", IMPORTANT="Y", DEST=["U3"])
     emulator = setup.p.emulator
     posts.mark_read(emulator, emulator.world.feed.posts[post], emulator.world.people.users[3])
@@ -234,7 +234,7 @@ async def test_who_has_read_an_important_post(setup: Setup) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_refusals(setup: Setup, method: str, params: dict[str, Any], error: tuple[str, str]) -> None:
-    """Each refusal has its code and its words, with HTTP 400."""
+    """Each error has its code and text, with HTTP 400."""
     status, code, text = await said(setup.client(4), method, **params)
     assert (status, code) == (400, error[0])
     assert text.startswith(error[1])
@@ -252,7 +252,7 @@ async def test_refusals(setup: Setup, method: str, params: dict[str, Any], error
     ],
 )
 async def test_portals_without_a_blog(setup: Setup, method: str, no_module: str, no_blog: str) -> None:
-    """Where the module or the blog is missing, each method says so in its own way."""
+    """Without the module or the blog, each method has its own error."""
     params = {"POST_ID": 219, "POST_MESSAGE": "x", "TEXT": "x", "DEST": ["UA"], "COMMENT_ID": 1}
     for value, words in (("no_module", no_module), ("no_blog", no_blog)):
         setup.p.switch(blog=value)

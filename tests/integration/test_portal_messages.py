@@ -1,4 +1,4 @@
-"""Messages of people and bots over REST: what is stored, refused, cut, edited."""
+"""Messages of people and bots over REST: stored, refused, cut, edited."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ BIG_MENU = [{"TEXT": "b" * 100, "LINK": "/x"}] * 500
 
 
 def stored(setup: Setup, number: int) -> Any:
-    """Return a message from the portal's memory."""
+    """Return a message from the portal's data."""
     return setup.p.emulator.world.messenger.messages[number]
 
 
 async def test_people_write_to_people_and_groups(setup: Setup) -> None:
-    """A person's message lands in the dialog as the other sees it, or in the group."""
+    """A message arrives in the private dialog or in the group."""
     anna, boris = setup.client(2), setup.client(3)
     await anna.result("im.message.add", DIALOG_ID=3, MESSAGE="Hello[BR]you ")
     seen = await boris.result("im.dialog.messages.get", DIALOG_ID="2")
@@ -49,7 +49,7 @@ async def test_people_write_to_people_and_groups(setup: Setup) -> None:
     ids=lambda value: str(value)[:60],
 )
 async def test_what_im_message_add_refuses(setup: Setup, params: dict[str, Any], status: int, error: str) -> None:
-    """Every refusal has its code, and nothing is written."""
+    """Each error has its code, and nothing is written."""
     before = dict(setup.p.emulator.world.messenger.messages)
     assert await setup.client(2).refusal("im.message.add", params) == (status, error)
     assert setup.p.emulator.world.messenger.messages == before
@@ -75,7 +75,7 @@ async def test_long_texts_are_cut_in_silence(setup: Setup, length: int, kept: in
 
 
 async def test_a_message_is_edited_for_three_days(setup: Setup) -> None:
-    """Its writer may edit it for 259,200 seconds, nobody else ever; deleting has no such limit."""
+    """Only the author may edit, for 259,200 seconds; deleting has no such limit."""
     number = await setup.client(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="one")
     assert await setup.client(3).refusal("im.message.update", MESSAGE_ID=number, MESSAGE="x") == (
         403,
@@ -115,7 +115,7 @@ async def test_an_update_is_not_atomic(setup: Setup) -> None:
     + [("v2", "attach"), ("v2", "keyboard")],
 )
 async def test_the_older_rule_refuses_alike_on_add_and_update(setup: Setup, generation: str, kind: str) -> None:
-    """Under 30kb everything over 30,000 bytes is *_OVERSIZE, wherever it comes in."""
+    """With the rule 30kb, everything over 30,000 bytes is *_OVERSIZE in all methods."""
     setup.p.switch(size_rule="30kb")
     client = setup.client(2)
     big = {"attach": [{"MESSAGE": "ж" * 15_100}], "keyboard": BIG_KEYBOARD[:120], "menu": BIG_MENU[:220]}[kind]
@@ -140,7 +140,7 @@ async def test_the_older_rule_refuses_alike_on_add_and_update(setup: Setup, gene
 
 
 async def test_a_repeated_template_id_is_the_same_message(setup: Setup) -> None:
-    """All three ways of sending drop a repeat and answer with the first message's id."""
+    """All three methods ignore a repeat and return the id of the first message."""
     client = setup.client(2)
     old, new = await setup.v1_bot(), await setup.v2_bot()
     calls: list[tuple[str, dict[str, Any]]] = [
@@ -161,7 +161,7 @@ async def test_a_repeated_template_id_is_the_same_message(setup: Setup) -> None:
 
 
 async def test_buttons_of_a_user_belong_to_the_named_bot(setup: Setup) -> None:
-    """With BOT_ID in the request a person's keyboard carries that bot's commands."""
+    """With BOT_ID, a person's keyboard has commands of that bot."""
     bot = await setup.v1_bot()
     keyboard = {"BOT_ID": 1, "BUTTONS": [{"TEXT": "Go", "COMMAND": "go"}, {"TEXT": "0", "LINK": "/x"}]}
     params = {"DIALOG_ID": "chat10", "MESSAGE": "x", "KEYBOARD": keyboard, "BOT_ID": bot}
@@ -170,14 +170,14 @@ async def test_buttons_of_a_user_belong_to_the_named_bot(setup: Setup) -> None:
 
 
 async def test_a_system_message_names_the_application(setup: Setup) -> None:
-    """SYSTEM in a group makes the author nobody and puts the application's name before the text."""
+    """SYSTEM in a group removes the author and adds the application's name."""
     number = await setup.client(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x", SYSTEM="Y")
     message = stored(setup, number)
     assert (message.author, message.system, message.text) == (0, True, "[b]Relay[/b]\nx")
 
 
 async def test_what_v1_bots_may_not(setup: Setup) -> None:
-    """A v1 bot needs words even with an attachment, and a chat it is in."""
+    """A v1 bot needs a text even with an attachment, and must be in the chat."""
     client, bot = setup.client(), await setup.v1_bot()
     add = "imbot.message.add"
     assert await client.refusal(add, DIALOG_ID="2", ATTACH=[{"MESSAGE": "a"}]) == (400, "MESSAGE_EMPTY")
@@ -192,7 +192,7 @@ async def test_what_v1_bots_may_not(setup: Setup) -> None:
 
 
 async def test_what_v2_bots_may_not(setup: Setup) -> None:
-    """Refusals of imbot.v2 have their own codes; a keyboard needs PARAM_KEYBOARD_ERROR to be understood."""
+    """Errors of imbot.v2 have their own codes, such as PARAM_KEYBOARD_ERROR."""
     client, bot = setup.client(), await setup.v2_bot()
     send = "imbot.v2.Chat.Message.send"
 
@@ -215,7 +215,7 @@ async def test_what_v2_bots_may_not(setup: Setup) -> None:
 
 
 async def test_a_v2_bot_edits_and_deletes(setup: Setup) -> None:
-    """Absent fields stay, "N" removes a keyboard, `complete` leaves no trace."""
+    """Absent fields stay, "N" removes a keyboard, `complete` leaves no note."""
     client, bot = setup.client(), await setup.v2_bot()
     fields = {"message": "one", "keyboard": [{"TEXT": "Go", "LINK": "/go"}]}
     number = (await client.result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields))["id"]

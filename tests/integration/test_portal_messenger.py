@@ -1,4 +1,4 @@
-"""What a person does in the messenger over REST: reads, searches, pins, shares; and what guests see of it."""
+"""The messenger of a person over REST: reading, searching, pinning, sharing; and its limits for extranet users."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from portal.testing import Setup
 
 
 async def test_marks_of_reading(setup: Setup) -> None:
-    """A chat is read up to a message, unread again from one, or everything is read at once."""
+    """A chat is read up to a message, unread from one on, or all chats are read at once."""
     anna, boris = setup.client(2), setup.client(3)
     ids = [await anna.result("im.message.add", DIALOG_ID="chat11", MESSAGE=str(n)) for n in range(4)]
     read = await boris.result("im.dialog.read", DIALOG_ID="chat11", MESSAGE_ID=ids[2])
@@ -22,7 +22,7 @@ async def test_marks_of_reading(setup: Setup) -> None:
 
 
 async def test_counters_add_up(setup: Setup) -> None:
-    """Dialogs, chats, muted chats and notifications are counted apart; muted ones are not in the sum."""
+    """Dialogs, chats, muted chats and notifications are counted separately; the sum has no muted ones."""
     anna, boris = setup.client(2), setup.client(3)
     for dialog, times in (("3", 2), ("chat10", 1), ("chat11", 3)):
         for number in range(times):
@@ -39,7 +39,7 @@ async def test_counters_add_up(setup: Setup) -> None:
 
 
 async def test_recent_chats(setup: Setup) -> None:
-    """The newest first, pinned ones before them; hidden ones come back with the next message."""
+    """Pinned chats come first, then the newest; hidden ones return with the next message."""
     anna, boris = setup.client(2), setup.client(3)
     for dialog in ("chat10", "3", "chat11"):
         await anna.result("im.message.add", DIALOG_ID=dialog, MESSAGE=f"to {dialog}")
@@ -79,7 +79,7 @@ async def test_recent_chats(setup: Setup) -> None:
 
 
 async def test_searching_messages(setup: Setup) -> None:
-    """By three letters, by dates, paged by the last id, newest first or oldest first."""
+    """Messages are found by three letters and dates, paged by the last id, in both orders."""
     for text in ("Budget draft", "Lunch", "Final budget", "About"):
         await setup.client(2).result("im.message.add", DIALOG_ID="chat11", MESSAGE=text)
         setup.p.clock.advance(600)
@@ -102,7 +102,7 @@ async def test_searching_messages(setup: Setup) -> None:
 
 
 async def test_the_last_search(setup: Setup) -> None:
-    """What was opened from it is remembered, newest first, and can be forgotten."""
+    """Dialogs opened from the search are stored, newest first, and can be removed."""
     anna, last = setup.client(2), "im.search.last"
     assert [await anna.result(f"{last}.add", DIALOG_ID=name) for name in ("chat11", "3", "chat11")] == [True] * 3
     rows = await anna.result(f"{last}.get")
@@ -119,13 +119,13 @@ async def test_the_last_search(setup: Setup) -> None:
 
 @pytest.mark.parametrize("method", ["im.search.user.list", "im.search.chat.list"])
 async def test_a_search_wants_two_letters(setup: Setup, method: str) -> None:
-    """A shorter phrase is FIND_SHORT, and an empty finding is []."""
+    """A shorter phrase is FIND_SHORT, and an empty result is []."""
     assert await setup.client(2).refusal(method, FIND="a") == (400, "FIND_SHORT")
     assert await setup.client(2).result(method, FIND="zzz") == []
 
 
 async def test_open_chats_are_found_by_all(setup: Setup) -> None:
-    """An open chat is found by employees who are not in it, and not by guests; a closed one by nobody else."""
+    """Employees find open chats that they are not in, extranet users do not; closed chats only their members."""
     for kind in ("OPEN", "CHAT"):
         await setup.client(2).result("im.chat.add", TITLE=f"Garden {kind}", TYPE=kind)
     found = {
@@ -136,7 +136,7 @@ async def test_open_chats_are_found_by_all(setup: Setup) -> None:
 
 
 async def test_statuses(setup: Setup) -> None:
-    """A chosen status shows to others; an unknown one is refused; idleness has a beginning."""
+    """A status is shown to others; an unknown one is refused; idle time has a start."""
     anna, boris = setup.client(2), setup.client(3)
     assert await anna.result("im.user.status.get") == "online"
     assert await anna.result("im.user.status.set", STATUS="dnd") is True
@@ -149,7 +149,7 @@ async def test_statuses(setup: Setup) -> None:
 
 
 async def test_a_message_becomes_a_post(setup: Setup) -> None:
-    """TYPE=POST publishes it to the chat's people and nobody else; TYPE=CHAT opens a chat that begins with it."""
+    """TYPE=POST publishes it to the chat's people only; TYPE=CHAT creates a chat that begins with it."""
     anna, share = setup.client(2), "im.message.share"
     number = await anna.result("im.message.add", DIALOG_ID="chat11", MESSAGE="We ship on Monday")
     target = {"MESSAGE_ID": number, "DIALOG_ID": "chat11"}
@@ -170,7 +170,7 @@ async def test_a_message_becomes_a_post(setup: Setup) -> None:
 
 
 async def test_a_chat_is_changed_by_who_may(setup: Setup) -> None:
-    """Its owner renames, recolours, appoints and hands it over; members and strangers do not."""
+    """The owner renames, recolours, appoints and gives away; members and others may not."""
     anna, boris, clara = setup.client(2), setup.client(3), setup.client(4)
     place = {"CHAT_ID": 11}
     assert await anna.result("im.chat.updateTitle", place, TITLE="Crew") is True
@@ -196,7 +196,7 @@ async def test_a_chat_is_changed_by_who_may(setup: Setup) -> None:
 
 
 async def test_what_guests_see(setup: Setup) -> None:
-    """People and chats of their own groups; others are not found, shown, written to, or invited."""
+    """Extranet users see, find, write to and invite only people and chats of their own groups."""
     guest = setup.client(6)
     assert (await guest.result("im.user.get", ID=2))["name"] == "Anna Petrova"
     assert await guest.refusal("im.user.get", ID=5) == (403, "ACCESS_DENIED")
@@ -213,7 +213,7 @@ async def test_what_guests_see(setup: Setup) -> None:
 
 
 async def test_a_chat_of_others_is_not_told(setup: Setup) -> None:
-    """im.chat.get gives a chat's id to its members only."""
+    """im.chat.get returns the id of a chat to its members only."""
     await setup.client(2).result("im.chat.add", TITLE="T", ENTITY_TYPE="CRM", ENTITY_ID="LEAD|12")
     wanted = {"ENTITY_TYPE": "CRM", "ENTITY_ID": "LEAD|12"}
     assert await setup.client(3).result("im.chat.get", wanted) is None
@@ -221,7 +221,7 @@ async def test_a_chat_of_others_is_not_told(setup: Setup) -> None:
 
 
 async def test_members_are_paged(setup: Setup) -> None:
-    """By offset or by the last id, with the whole number; bots are external unless asked for."""
+    """Members are paged by offset or last id, with the total; bots count as external."""
     bot = await setup.v1_bot()
     anna = setup.client(1)
     await anna.result("im.chat.user.add", CHAT_ID=10, USERS=[bot])
@@ -248,7 +248,7 @@ DEPARTMENTS = [
 
 @pytest.mark.parametrize(("method", "params", "expected"), DEPARTMENTS, ids=[f"{m}-{p}" for m, p, _ in DEPARTMENTS])
 async def test_departments(setup: Setup, method: str, params: dict[str, Any], expected: Any) -> None:
-    """Employees see the company's tree: as ids, or with USER_DATA as people; guests and bots do not."""
+    """Employees see departments as ids, or with USER_DATA as people; extranet users and bots do not."""
     boris = setup.client(3)
     found = await boris.result(method, params)
     if method == "im.department.get":
@@ -265,7 +265,7 @@ async def test_departments(setup: Setup, method: str, params: dict[str, Any], ex
 
 
 async def test_departments_are_searched(setup: Setup) -> None:
-    """By the beginning of a word; too short a phrase gives all, none at all is FIND_SHORT; guests may not."""
+    """Departments are found by word beginnings; a short phrase gives all, a missing one FIND_SHORT."""
     anna, search = setup.client(2), "im.search.department.list"
     assert [row["name"] for row in await anna.result(search, FIND="tea")] == ["HR team"]
     _, body = await anna.call(search, FIND="x", LIMIT=3)

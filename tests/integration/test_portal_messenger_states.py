@@ -1,4 +1,4 @@
-"""Whatever people and bots do to chats, one after the other, the messenger stays consistent and leaks nothing."""
+"""After any sequence of actions of people and bots in chats, the messenger is consistent and leaks nothing."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ FEW = st.integers(0, 5)
 
 
 class Messenger(RuleBasedStateMachine):
-    """Four people and a bot that makes chats."""
+    """Four people, and a bot that creates chats."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Messenger(RuleBasedStateMachine):
         self.bot = self.does(1, "imbot.v2.Bot.register", fields=fields).body["result"]["bot"]["id"]
 
     def does(self, user: int, method: str, **params: Any) -> Answer:
-        """Call a method as a person; nothing is ever a failure of the portal's own."""
+        """Call a method as a person; the portal itself must not fail."""
         person = self.emulator.world.people.users[user]
         answer = dispatch.run_method(
             self.emulator, Caller(user=person, scopes=self.app.scopes, app=self.app), method, params
@@ -46,41 +46,41 @@ class Messenger(RuleBasedStateMachine):
         return groups[-1 - place % len(groups)]
 
     def message(self, place: int) -> int:
-        """Return one of the newest messages, 0 when there is none."""
+        """Return one of the newest messages, or 0."""
         numbers = list(self.emulator.world.messenger.messages)
         return numbers[-1 - place % len(numbers)] if numbers else 0
 
     @rule(user=PEOPLE, place=FEW, text=st.sampled_from(["a", "/b", "[USER=901]B[/USER] c"]))
     def writes(self, user: int, place: int, text: str) -> None:
-        """Somebody writes into a group."""
+        """A person writes into a group."""
         self.does(user, "im.message.add", DIALOG_ID=f"chat{self.chat(place)}", MESSAGE=text)
 
     @rule(user=PEOPLE, other=PEOPLE)
     def whispers(self, user: int, other: int) -> None:
-        """Somebody writes to somebody."""
+        """A person writes to another person."""
         self.does(user, "im.message.add", DIALOG_ID=other, MESSAGE="psst")
 
     @rule(user=PEOPLE, other=PEOPLE, place=FEW, hide=st.booleans())
     def invites(self, user: int, other: int, place: int, *, hide: bool) -> None:
-        """Somebody adds another."""
+        """A person adds another one."""
         flag = "Y" if hide else "N"
         self.does(user, "im.chat.user.add", CHAT_ID=self.chat(place), USERS=[other, self.bot], HIDE_HISTORY=flag)
 
     @rule(user=PEOPLE, other=PEOPLE, place=FEW)
     def removes(self, user: int, other: int, place: int) -> None:
-        """Somebody removes another, or goes."""
+        """A person removes another one, or leaves."""
         method = "im.chat.leave" if user == other else "im.chat.user.delete"
         self.does(user, method, CHAT_ID=self.chat(place), USER_ID=other)
 
     @rule(user=PEOPLE, members=st.lists(PEOPLE, max_size=3))
     def opens(self, user: int, members: list[int]) -> None:
-        """Somebody makes a chat, or the bot does."""
+        """A person or the bot creates a chat."""
         self.does(user, "im.chat.add", TITLE="T", USERS=members)
         self.does(user, "imbot.v2.Chat.add", botId=self.bot, fields={"userIds": members, "message": "hi"})
 
     @rule(user=PEOPLE, place=FEW, what=st.sampled_from(["like", "delete", "update"]))
     def touches(self, user: int, place: int, what: str) -> None:
-        """Somebody likes, deletes or edits a message."""
+        """A person likes, deletes or edits a message."""
         self.does(user, f"im.message.{what}", MESSAGE_ID=self.message(place), MESSAGE="edited")
 
     @rule(place=FEW, user=PEOPLE, what=st.sampled_from(["setOwner", "leave"]))
@@ -90,12 +90,12 @@ class Messenger(RuleBasedStateMachine):
 
     @rule(user=PEOPLE, place=FEW)
     def reads(self, user: int, place: int) -> None:
-        """Somebody reads a chat."""
+        """A person reads a chat."""
         self.does(user, "im.dialog.read", DIALOG_ID=f"chat{self.chat(place)}")
 
     @invariant()
     def belongs_together(self) -> None:
-        """Members, owners, managers and messages know one another."""
+        """Members, owners, managers and messages are consistent."""
         messenger = self.emulator.world.messenger
         for chat in messenger.chats.values():
             assert len(set(chat.members)) == len(chat.members)
@@ -106,7 +106,7 @@ class Messenger(RuleBasedStateMachine):
 
     @invariant()
     def shows_nothing_foreign(self) -> None:
-        """What a person is shown is of their chats, and counters are the sum of their parts."""
+        """People see only their chats, and counters are the sum of their parts."""
         messenger = self.emulator.world.messenger
         for user in (1, 2, 3, 6):
             own = {chat.dialog_for(user) for chat in messenger.of(user)}

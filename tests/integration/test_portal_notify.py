@@ -11,7 +11,7 @@ BIG = [{"MESSAGE": "a" * 60_000}]
 
 
 async def texts(client: RestClient, **more: Any) -> list[str]:
-    """Return what a person's notifications say, in the order of the list."""
+    """Return the texts of a person's notifications in the order of the list."""
     page = await client.result("im.notify.get", more)
     return [row["text"] for row in page["notifications"]]
 
@@ -27,7 +27,7 @@ async def texts(client: RestClient, **more: Any) -> list[str]:
     ids=["user", "system", "personal.add", "system.add"],
 )
 async def test_a_notification_arrives(setup: Setup, method: str, more: dict[str, Any], kind: int, author: int) -> None:
-    """It has an id, a kind, an author unless it is the system's, and counts as unread."""
+    """A notification has an id, a kind, an author unless it is a system one, and is unread."""
     given = {"USER_ID": 3, "MESSAGE": "The [b]offer[/b] is due", "TAG": "OFFER_7", "SUB_TAG": "OFFER", **more}
     number = await setup.client(2).result(method, given, ATTACH=[{"MESSAGE": "Look"}])
     boris = setup.client(3)
@@ -54,7 +54,7 @@ async def test_a_notification_arrives(setup: Setup, method: str, more: dict[str,
 )
 @pytest.mark.parametrize("method", ["im.notify", "im.notify.personal.add", "im.notify.system.add"])
 async def test_what_is_no_notification(setup: Setup, method: str, params: dict[str, Any], error: str) -> None:
-    """It is refused with its code and nobody is notified; a person who is not there gives false."""
+    """An invalid one is refused with its code; an unknown person gives false."""
     anna = setup.client(2)
     assert await anna.refusal(method, params) == (400, error)
     assert await anna.result(method, USER_ID=77, MESSAGE="x") is False
@@ -62,7 +62,7 @@ async def test_what_is_no_notification(setup: Setup, method: str, params: dict[s
 
 
 async def test_a_tag_replaces(setup: Setup) -> None:
-    """The same tag to the same person takes the earlier one's place; a sub-tag does not."""
+    """The same tag to the same person replaces the earlier notification; a sub-tag does not."""
     anna, boris = setup.client(2), setup.client(3)
     for text in ("one", "two"):
         await anna.result("im.notify", USER_ID=3, MESSAGE=text, TAG="T", SUB_TAG="S")
@@ -76,7 +76,7 @@ async def test_a_tag_replaces(setup: Setup) -> None:
 
 
 async def test_tags_of_webhooks_need_a_client_id(setup: Setup) -> None:
-    """CLIENT_ID says whose tag it is; without it ACCESS_DENIED, and another's tag deletes nothing."""
+    """CLIENT_ID is the owner of a tag; without it ACCESS_DENIED; a foreign tag deletes nothing."""
     hook = setup.p.client(webhook=setup.p.webhook(user=2))
     given = {"USER_ID": 3, "MESSAGE": "x", "TAG": "T"}
     assert await hook.refusal("im.notify", given) == (403, "ACCESS_DENIED")
@@ -90,7 +90,7 @@ async def test_tags_of_webhooks_need_a_client_id(setup: Setup) -> None:
 
 
 async def test_reading(setup: Setup) -> None:
-    """One with those before it, one alone, some, all; and back again."""
+    """One notification with all before it, one alone, some, or all are marked read or unread."""
     anna, boris = setup.client(2), setup.client(3)
     ids = [await anna.result("im.notify", USER_ID=3, MESSAGE=f"n{n}") for n in range(4)]
 
@@ -115,7 +115,7 @@ async def test_reading(setup: Setup) -> None:
 
 
 async def test_answering(setup: Setup) -> None:
-    """What asks stands first and is answered once, by a button or in words; what does not ask cannot be."""
+    """A question comes first and is answered once, by button or text; other notifications cannot be answered."""
     anna, boris = setup.client(2), setup.client(3)
     body = {"as": 2, "user": 3, "text": "Join the launch?", "confirm": True}
     async with aiohttp.ClientSession(setup.p.control) as session:
@@ -139,7 +139,7 @@ async def test_answering(setup: Setup) -> None:
 
 
 async def test_searching(setup: Setup) -> None:
-    """By words of three letters or by another filter; the first page tells how many there are."""
+    """Notifications are found by three letters or another filter; the first page has the total."""
     for author, text in ((2, "Launch moved"), (4, "Holiday list"), (2, "Launch done")):
         await setup.client(author).result("im.notify", USER_ID=3, MESSAGE=text)
         setup.p.clock.advance(86_400)
@@ -162,7 +162,7 @@ async def test_searching(setup: Setup) -> None:
 
 
 async def test_a_guest_notifies_people_they_know(setup: Setup) -> None:
-    """To anybody else the answer is false."""
+    """For people whom an extranet user may not contact, the result is false."""
     guest = setup.client(6)
     assert await guest.result("im.notify", USER_ID=2, MESSAGE="x")
     assert await guest.result("im.notify", USER_ID=5, MESSAGE="x") is False

@@ -1,4 +1,4 @@
-"""The OAuth server and the installation, over HTTP."""
+"""The OAuth server and the installation over HTTP."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +12,7 @@ NOW = 1_790_000_000
 
 
 async def refresh(setup: Setup, **changes: Any) -> tuple[int, dict[str, Any]]:
-    """Ask for new tokens with a good refresh_token, unless something is changed."""
+    """Ask for new tokens with a valid refresh_token, with optional changes."""
     given = {
         "grant_type": "refresh_token",
         "client_id": setup.app.client_id,
@@ -26,7 +26,7 @@ async def refresh(setup: Setup, **changes: Any) -> tuple[int, dict[str, Any]]:
 
 
 async def test_a_refresh_gives_new_tokens_of_the_same_user(setup: Setup) -> None:
-    """The answer has a working access token, a new refresh token, and this portal's endpoints."""
+    """The answer has a valid access token, a new refresh token, and the portal's endpoints."""
     status, body = await refresh(setup)
     assert status == 200
     assert (body["user_id"], body["expires_in"], body["expires"]) == (2, 3600, NOW + 3600)
@@ -39,7 +39,7 @@ async def test_a_refresh_gives_new_tokens_of_the_same_user(setup: Setup) -> None
 
 
 async def test_a_used_refresh_token_is_dead_unless_switched(setup: Setup) -> None:
-    """A refresh token works once; a switch makes the portal lenient."""
+    """A refresh token works once; a switch allows more."""
     token = setup.p.tokens(setup.app, user=2)[1]
     assert (await refresh(setup, refresh_token=token))[0] == 200
     assert (await refresh(setup, refresh_token=token)) == (400, {"error": "invalid_grant"})
@@ -60,13 +60,13 @@ async def test_a_used_refresh_token_is_dead_unless_switched(setup: Setup) -> Non
     ids=str,
 )
 async def test_refusals(setup: Setup, changes: dict[str, Any], status: int, error: str) -> None:
-    """Each wrong thing has its own error, and an unknown client comes with HTTP 200."""
+    """Each error has its code, and an unknown client comes with HTTP 200."""
     answer = await refresh(setup, **changes)
     assert (answer[0], answer[1]["error"]) == (status, error)
 
 
 async def test_a_refresh_token_dies_of_age_and_an_access_token_is_none(setup: Setup) -> None:
-    """180 days are its life, and tokens of another kind are not taken."""
+    """A refresh token expires after 180 days; tokens of other kinds are refused."""
     access, token = setup.p.tokens(setup.app, user=2)
     assert (await refresh(setup, refresh_token=access))[1] == {"error": "invalid_grant"}
     setup.p.clock.advance(180 * 24 * 3600)
@@ -74,7 +74,7 @@ async def test_a_refresh_token_dies_of_age_and_an_access_token_is_none(setup: Se
 
 
 async def test_an_access_token_expires_after_an_hour(setup: Setup) -> None:
-    """One second before it works, then the portal says expired_token, even where the scope would be missing."""
+    """A token works until its last second, then gives expired_token, even without the scope."""
     client = setup.client()
     setup.p.clock.advance(3599)
     await client.result("profile")
@@ -84,7 +84,7 @@ async def test_an_access_token_expires_after_an_hour(setup: Setup) -> None:
 
 
 async def test_the_authorize_page_leads_to_a_code_that_lives_thirty_seconds(setup: Setup) -> None:
-    """The browser comes back to the application with a code that can be exchanged once, and soon."""
+    """The browser returns to the application with a code that works once, for thirty seconds."""
 
     async def code() -> str:
         query = {"client_id": setup.app.client_id, "state": "s t", "as": "3"}
@@ -105,7 +105,7 @@ async def test_the_authorize_page_leads_to_a_code_that_lives_thirty_seconds(setu
 
 @pytest.mark.parametrize("case", ["unknown", "not installed", "no address", "a bot agrees"])
 async def test_where_nobody_can_agree_there_is_no_redirect(setup: Setup, case: str) -> None:
-    """The authorize page shows its own error: for strangers, before installation, without an address, to bots."""
+    """The authorize page shows an error for unknown clients, before installation, without address, for bots."""
     client, user = setup.app.client_id, 1
     if case == "unknown":
         client = "local.unknown"
@@ -121,7 +121,7 @@ async def test_where_nobody_can_agree_there_is_no_redirect(setup: Setup, case: s
 
 
 async def test_a_code_is_worth_nothing_after_a_removal(setup: Setup) -> None:
-    """An application that was removed in between cannot exchange its code."""
+    """After a removal, the application cannot exchange its code."""
     url, query = f"{setup.p.url}oauth/authorize/", {"client_id": setup.app.client_id}
     async with aiohttp.ClientSession() as http, http.get(url, params=query, allow_redirects=False) as answer:
         code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
@@ -133,7 +133,7 @@ async def test_a_code_is_worth_nothing_after_a_removal(setup: Setup) -> None:
 
 
 async def test_installing_tells_the_handler_with_working_tokens(setup: Setup) -> None:
-    """ONAPPINSTALL is a form of strings with the installer's tokens, refresh token and application_token."""
+    """ONAPPINSTALL is a form of texts with the installer's tokens and application_token."""
     event = await setup.receiver.got("ONAPPINSTALL")
     assert event["data"] == {"VERSION": "1", "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": "en"}
     auth = event["auth"]
@@ -146,7 +146,7 @@ async def test_installing_tells_the_handler_with_working_tokens(setup: Setup) ->
 
 
 async def test_uninstalling_kills_everything(setup: Setup) -> None:
-    """ONAPPUNINSTALL has no tokens; old tokens, bots and handlers are gone, also after installing again."""
+    """ONAPPUNINSTALL has no tokens; old tokens, bots and handlers are gone, also after a new installation."""
     await setup.v1_bot()
     client = setup.client()
     token = setup.p.tokens(setup.app)[1]

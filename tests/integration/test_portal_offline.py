@@ -1,4 +1,4 @@
-"""event.*: offline events that wait, ONOFFLINEEVENT, ONAPPTEST, and what binding refuses."""
+"""event.*: offline events, ONOFFLINEEVENT, ONAPPTEST, and errors of binding."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,7 +13,7 @@ UPDATE = "ONLIVEFEEDPOSTUPDATE"
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal whose clock stands still, with an application that lets events of the feed wait."""
+    """A portal with a stopped clock, and an application that binds feed events as offline."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         for event in (ADD, UPDATE):
             await made.client().result(BIND, event=event, event_type="offline")
@@ -26,12 +26,12 @@ async def publish(setup: Setup, text: str = "x") -> int:
 
 
 async def waiting(client: RestClient, **params: Any) -> list[tuple[str, Any]]:
-    """Return the names and data of what waits, without touching it."""
+    """Return names and data of the waiting events without changing them."""
     return [(row["EVENT_NAME"], row["EVENT_DATA"]) for row in await client.result("event.offline.list", params)]
 
 
 async def test_what_waits_is_read_once(setup: Setup) -> None:
-    """Nothing is pushed; a read record is gone; each has id, date, name, data and message id."""
+    """Nothing is pushed; a fetched event is gone; each has id, date, name, data and message id."""
     first, second = await publish(setup), await publish(setup)
     olga = setup.client()
     answer = await olga.result(GET, limit=1)
@@ -46,7 +46,7 @@ async def test_what_waits_is_read_once(setup: Setup) -> None:
 
 
 async def test_one_record_for_each_object(setup: Setup) -> None:
-    """A thousand changes of a post are one record; what is reserved stays beside a newer one."""
+    """Many changes of a post are one event; a reserved event stays beside a newer one."""
     post, olga = await publish(setup), setup.client()
     for place in range(3):
         await setup.client(2).result("log.blogpost.update", POST_ID=post, POST_TITLE=f"t{place}")
@@ -57,7 +57,7 @@ async def test_one_record_for_each_object(setup: Setup) -> None:
 
 
 async def test_reserving_clearing_and_failing(setup: Setup) -> None:
-    """Callers with clear=0 get disjoint sets; a process is cleared or marked, wholly or by message."""
+    """Callers with clear=0 get disjoint sets; a process is cleared or marked, all or some."""
     olga = setup.client()
     for _ in range(3):
         await publish(setup)
@@ -77,7 +77,7 @@ async def test_reserving_clearing_and_failing(setup: Setup) -> None:
 
 
 async def test_a_reservation_lives_thirty_days(setup: Setup) -> None:
-    """After that the record is gone."""
+    """A reserved event is deleted after thirty days."""
     await publish(setup)
     await setup.client().result(GET, clear=0)
     setup.p.clock.advance(30 * 24 * 3600)
@@ -87,7 +87,7 @@ async def test_a_reservation_lives_thirty_days(setup: Setup) -> None:
 
 
 async def test_filters_order_and_pages(setup: Setup) -> None:
-    """Lists are filtered, ordered, fifty on a page with a total."""
+    """Lists are filtered, sorted and paged by fifty, with a total."""
     olga = setup.client()
     for _ in range(51):
         await publish(setup)
@@ -100,7 +100,7 @@ async def test_filters_order_and_pages(setup: Setup) -> None:
 
 
 async def test_a_connector_has_its_own_queue_and_is_deaf_to_itself(setup: Setup) -> None:
-    """Changes made by calls that carry the connector are not in its queue, and in that of others."""
+    """Changes by calls of a connector are in the queues of others, not in its own."""
     olga = setup.client()
     await olga.result(BIND, event=ADD, event_type="offline", auth_connector="bridge")
     await setup.client(2).result("log.blogpost.add", POST_MESSAGE="x", auth_connector="bridge")
@@ -114,7 +114,7 @@ async def test_a_connector_has_its_own_queue_and_is_deaf_to_itself(setup: Setup)
 
 
 async def test_the_signal_that_something_waits(setup: Setup) -> None:
-    """ONOFFLINEEVENT comes with tokens and a refresh token, without data, not more often than its minTimeout."""
+    """ONOFFLINEEVENT has tokens and no data, and comes at most once per minTimeout."""
     options = {"minTimeout": 10}
     await setup.client().result(BIND, event="ONOFFLINEEVENT", handler=setup.receiver.url, options=options)
     await publish(setup)
@@ -129,7 +129,7 @@ async def test_the_signal_that_something_waits(setup: Setup) -> None:
 
 
 async def test_only_administrators_have_a_queue(setup: Setup) -> None:
-    """Others may neither bind nor read offline events, and every refusal says 403."""
+    """Others can neither bind nor read offline events; each error is 403."""
     anna = setup.client(2)
     words = "Access denied! Offline events {} requires administrator access rights"
     for method, word in ((BIND, "binding"), ("event.unbind", "unbinding")):
@@ -141,7 +141,7 @@ async def test_only_administrators_have_a_queue(setup: Setup) -> None:
 
 
 async def test_plans_without_the_extension(setup: Setup) -> None:
-    """Then nothing can be reserved and there are no connectors; feature.get says so."""
+    """Without the feature, nothing can be reserved and there are no connectors; feature.get says so."""
     olga = setup.client()
     for code in ("rest_offline_extended", "rest_auth_connector"):
         assert await olga.result("feature.get", CODE=code) == {"value": "Y"}
@@ -163,7 +163,7 @@ async def test_plans_without_the_extension(setup: Setup) -> None:
     ids=["no event", "no handler", "unknown", "no address", "twice"],
 )
 async def test_what_cannot_be_bound(setup: Setup, params: dict[str, Any], error: tuple[str, str]) -> None:
-    """Each refusal has its code; what is missing is named once more as `argument`."""
+    """Each error has its code; a missing parameter is also named as `argument`."""
     status, body = await setup.client().call(BIND, params)
     assert (status, body["error"], body.get("argument", "")) == (
         400,
@@ -174,13 +174,13 @@ async def test_what_cannot_be_bound(setup: Setup, params: dict[str, Any], error:
 
 
 async def test_the_code_of_a_second_bind_is_not_documented(setup: Setup) -> None:
-    """A switch empties it."""
+    """A switch makes the code empty."""
     setup.p.switch(double_bind="empty")
     assert await setup.client().refusal(BIND, event=ADD, event_type="offline") == (400, "")
 
 
 async def test_scopes_decide_which_events_there_are(setup: Setup) -> None:
-    """An application sees the events of its scopes, of one scope, or all with `full`."""
+    """An application lists the events of its scopes, of one scope, or with `full` all."""
     app = await setup.p.add_app(name="Small", handler=setup.receiver.url, scopes=["crm"])
     client = setup.p.client(await setup.p.install(app))
     names = await client.result("events")
@@ -191,7 +191,7 @@ async def test_scopes_decide_which_events_there_are(setup: Setup) -> None:
 
 
 async def test_a_test_event_carries_what_was_sent(setup: Setup) -> None:
-    """ONAPPTEST goes to the application that asked, and to no other."""
+    """Only the calling application gets ONAPPTEST."""
     other = await setup.p.install(await setup.p.add_app(name="Other", handler=setup.receiver.url))
     for client in (setup.client(), setup.p.client(other)):
         await client.result(BIND, event="ONAPPTEST", handler=setup.receiver.url)
@@ -203,7 +203,7 @@ async def test_a_test_event_carries_what_was_sent(setup: Setup) -> None:
 
 
 async def test_uninstalling_empties_the_queue(setup: Setup) -> None:
-    """What waited for an application goes with it."""
+    """Waiting events of an application are deleted with it."""
     await publish(setup)
     await setup.p.uninstall(setup.app)
     assert setup.p.emulator.world.offline.rows == {}

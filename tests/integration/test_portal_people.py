@@ -1,4 +1,4 @@
-"""user.*, department.*, sonet_group.*: who is found, by whom, in which shape; newcomers and groups raise events."""
+"""user.*, department.*, sonet_group.*: visibility and shapes; new people and groups send events."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,7 +14,7 @@ GET, GROUPS, LIST = "user.get", "sonet_group.get", "socialnetwork.api.workgroup.
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal whose clock stands still, with a secret group 22 of Clara and Boris."""
+    """A portal with a stopped clock, and a secret group 22 of Clara and Boris."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         world = made.p.emulator.world
         world.counters["group"] = 22
@@ -23,7 +23,7 @@ async def setup() -> AsyncIterator[Setup]:
 
 
 async def ids(setup: Setup, user: int = 3, **params: Any) -> list[int]:
-    """Return the ids user.get gives."""
+    """Return the ids that user.get returns."""
     return [int(row["ID"]) for row in await setup.client(user).result(GET, params)]
 
 
@@ -52,12 +52,12 @@ async def ids(setup: Setup, user: int = 3, **params: Any) -> list[int]:
     ids=str,
 )
 async def test_filters_of_user_get(setup: Setup, wanted: dict[str, Any], found: list[int]) -> None:
-    """Prefixes and arrays work as documented, and unknown fields do nothing."""
+    """Prefixes and arrays work as documented, and unknown fields have no effect."""
     assert await ids(setup, FILTER=wanted) == found
 
 
 async def test_user_get_sorts_selects_and_pages(setup: Setup) -> None:
-    """Sorted by id unless told; fields beside FILTER count; fifty on a page."""
+    """The default order is by id; fields beside FILTER count; pages have fifty rows."""
     assert await ids(setup, sort="LAST_NAME", order="desc") == [4, 1, 5, 2, 3, 6]
     assert await ids(setup, order="DESC", UF_DEPARTMENT=3) == [5, 3]
     (row,) = await setup.client(3).result(GET, ID=3, select=["NAME", "UF_*"])
@@ -70,7 +70,7 @@ async def test_user_get_sorts_selects_and_pages(setup: Setup) -> None:
 
 
 async def test_a_guest_looks_up_only_whom_they_share_a_group_with(setup: Setup) -> None:
-    """Employees see everybody, a guest the members of their own groups."""
+    """Employees see everybody, extranet users the members of their own groups."""
     assert await ids(setup, 6) == [2, 3, 6]
     assert await ids(setup, 3) == [1, 2, 3, 4, 5, 6]
 
@@ -89,12 +89,12 @@ async def test_a_guest_looks_up_only_whom_they_share_a_group_with(setup: Setup) 
     ids=str,
 )
 async def test_user_search(setup: Setup, params: dict[str, Any], found: list[str]) -> None:
-    """FIND looks into names, positions and departments; a filter finds parts."""
+    """FIND searches names, positions and departments; a filter finds parts."""
     assert [row["ID"] for row in await setup.client(3).result("user.search", params)] == found
 
 
 async def test_departments(setup: Setup) -> None:
-    """Filtered by any field and sorted; the head is shown unless the portal is one that does not."""
+    """Departments are filtered by any field and sorted; a switch hides the head."""
     client = setup.client(3)
     rows = await client.result("department.get", sort="NAME", order="DESC", PARENT=1)
     assert [row["NAME"] for row in rows] == ["Sales", "Marketing", "HR team"]
@@ -108,7 +108,7 @@ async def test_departments(setup: Setup) -> None:
 
 
 async def test_who_sees_which_group(setup: Setup) -> None:
-    """Employees see visible groups, guests their own; a secret one is its members', and an administrator's who asks."""
+    """Employees see visible groups, extranet users their own; secret ones only members and asking administrators."""
     expected = {1: ["7", "8"], 3: ["7", "8", "22"], 5: ["7", "8"], 6: ["7"]}
     for user, numbers in expected.items():
         assert [row["ID"] for row in await setup.client(user).result(GROUPS)] == numbers
@@ -131,12 +131,12 @@ async def test_who_sees_which_group(setup: Setup) -> None:
     ids=str,
 )
 async def test_groups_are_filtered(setup: Setup, params: dict[str, Any], found: list[str]) -> None:
-    """By any field, with operators, ordered as told."""
+    """Groups are filtered by any field with operators, and sorted."""
     assert [row["ID"] for row in await setup.client(3).result(GROUPS, params)] == found
 
 
 async def test_members_of_groups(setup: Setup) -> None:
-    """Roles are A, E and K; a group one may not see is not found."""
+    """Roles are A, E and K; a hidden group counts as not found."""
     members = "sonet_group.user.get"
     assert await setup.client(3).result(members, ID=22) == [
         {"USER_ID": "4", "ROLE": "A"},
@@ -155,7 +155,7 @@ async def test_members_of_groups(setup: Setup) -> None:
 
 
 async def test_the_chat_of_a_group(setup: Setup) -> None:
-    """The list answers in camel case what is selected, with the chat where the caller is in it."""
+    """The list returns the selected fields in camel case, with the chat for members."""
     messenger = setup.p.emulator.world.messenger
     number = int(setup.p.make_chat(3, 4, title="Quiet", by=4).removeprefix("chat"))
     chat = messenger.chats[number]
@@ -174,7 +174,7 @@ async def test_the_chat_of_a_group(setup: Setup) -> None:
 
 
 async def test_the_scope_of_groups_has_two_names(setup: Setup) -> None:
-    """With the other name the usual scope no longer opens the methods and events."""
+    """With the other name, the usual scope no longer allows the methods and events."""
     await setup.client().result("event.bind", event="ONSONETGROUPADD", handler=setup.receiver.url)
     setup.p.switch(group_scope="sonet")
     assert (await setup.client(3).refusal(GROUPS))[1] == "insufficient_scope"
@@ -186,7 +186,7 @@ async def test_the_scope_of_groups_has_two_names(setup: Setup) -> None:
 
 
 async def test_newcomers_and_groups_raise_events(setup: Setup) -> None:
-    """ONUSERADD comes with the newcomer's token, which cannot be refreshed; groups tell their id."""
+    """ONUSERADD has the new person's token, which cannot be refreshed; group events have the id."""
     names = ("ONUSERADD", "ONSONETGROUPADD", "ONSONETGROUPUPDATE", "ONSONETGROUPDELETE")
     for name in names:
         await setup.client().result("event.bind", event=name, handler=setup.receiver.url)

@@ -10,7 +10,7 @@ BIND, URL = "placement.bind", "https://app.example/place"
 
 
 async def test_places_are_bound_listed_and_given_up(setup: Setup) -> None:
-    """What was bound is shown with its options and words; the count is doubled unless switched; removal forgets."""
+    """Placements are listed with options and texts; unbinding counts twice by default; removal deletes."""
     olga = setup.client()
     langs = {"de": {"TITLE": "Brücke"}, "en": {"TITLE": "Bridge", "GROUP_NAME": "Tools"}}
     options = {"iconName": "fa-bell", "context": "ALL"}
@@ -31,7 +31,7 @@ async def test_places_are_bound_listed_and_given_up(setup: Setup) -> None:
 
 
 async def test_which_places_there_are(setup: Setup) -> None:
-    """Those of the application's scopes, of one scope, or all."""
+    """Places of the application's scopes, of one scope, or all."""
     app = await setup.p.install(await setup.p.add_app(name="Small", handler="", scopes=["placement", "im"]))
     client = setup.p.client(app)
     names = await client.result("placement.list")
@@ -56,7 +56,7 @@ async def test_which_places_there_are(setup: Setup) -> None:
     ],
 )
 async def test_what_is_not_bound(setup: Setup, params: dict[str, Any], error: str, argument: str | None) -> None:
-    """Each refusal has its code, with the status a switch says; nothing is bound."""
+    """Each error has its code, with a status by switch; nothing is bound."""
     olga = setup.client()
     await olga.result(BIND, PLACEMENT="REST_APP_URI", HANDLER=URL)
     for status in (400, 200):
@@ -67,7 +67,7 @@ async def test_what_is_not_bound(setup: Setup, params: dict[str, Any], error: st
 
 
 async def test_a_worker_may_be_one_persons(setup: Setup) -> None:
-    """The background worker alone can be bound for single users, one handler each."""
+    """Only the background worker can be bound for single users, with one handler each."""
     worker = {"PLACEMENT": "PAGE_BACKGROUND_WORKER", "OPTIONS": {"errorHandlerUrl": URL}}
     for user in (2, 3):
         await setup.client().result(BIND, worker, HANDLER=URL, USER_ID=user)
@@ -78,7 +78,7 @@ async def test_a_worker_may_be_one_persons(setup: Setup) -> None:
 
 @pytest.mark.parametrize("verb", ["bind", "get", "unbind"])
 async def test_administrators_only(setup: Setup, verb: str) -> None:
-    """Others may only list the places there are."""
+    """Others may only list the existing places."""
     assert await setup.client(2).refusal(f"placement.{verb}", PLACEMENT="LEFT_MENU", HANDLER=URL) == (
         403,
         "ACCESS_DENIED",

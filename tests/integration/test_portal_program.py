@@ -1,4 +1,4 @@
-"""`python -m portal` as a program: starts, says where, ends when told."""
+"""`python -m portal` as a program: start, output, end."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ async def started(*arguments: str) -> asyncio.subprocess.Process:
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 async def test_it_says_where_it_is_and_ends_with_0(end: signal.Signals) -> None:
-    """One line tells the address, the next the application; it answers there and ends 0 when told."""
+    """It prints address and application, answers there, and ends with 0 after a signal."""
     process = await started("--client-id", "local.a", "--client-secret", "s3", "--app-handler", "http://127.0.0.1:9/")
     assert process.stdout is not None
     first, second = [(await process.stdout.readline()).decode().strip() for _ in range(2)]
@@ -43,7 +43,7 @@ async def test_it_says_where_it_is_and_ends_with_0(end: signal.Signals) -> None:
 
 
 async def test_a_bad_seed_ends_it_with_a_sentence(tmp_path: Path) -> None:
-    """A seed that is no company is told in a sentence, and the program ends 1."""
+    """An invalid seed gives a sentence and the exit status 1."""
     seed = tmp_path / "seed.json"
     seed.write_text(json.dumps({"users": [{"name": "x"}]}), encoding="utf-8")
     process = await started("--seed", str(seed))

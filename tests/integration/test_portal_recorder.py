@@ -1,4 +1,4 @@
-"""The recorder: a session at the page becomes a pytest file which, run, leaves the portal as the session left it."""
+"""The recorder: the test made from a session leaves the portal in the same state as the session."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PICTURE = base64.b64decode("R0lGODlhAgADAIAAAAAAAP///yH5BAEAAAAALAAAAAACAAMAAAIC
 
 @asynccontextmanager
 async def echoing(running: RunningPortal) -> AsyncIterator[int]:
-    """Install a bot that repeats what it hears, with a button and a menu; told to post, it posts as the speaker."""
+    """Install a bot that repeats messages, with a button and a menu, and posts on request as the speaker."""
     async with receiving() as receiver:
         app = await running.install(await running.add_app(name="Echo", handler=receiver.url))
         client = running.client(app, user=OLGA)
@@ -56,14 +56,14 @@ async def echoing(running: RunningPortal) -> AsyncIterator[int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Somebody at the page while it is recorded."""
+    """A person on the page during a recording."""
 
     running: RunningPortal
     http: aiohttp.ClientSession
     bot: int
 
     async def do(self, deed: str, who: int | None = None, **body: Any) -> Any:
-        """Do a deed of the control side, which must succeed."""
+        """Run a command of the control API, which must succeed."""
         given = body if who is None else {"as": who, **body}
         async with self.http.post(f"{self.running.control}{deed}", json=given) as answer:
             assert answer.status == 200, await answer.text()
@@ -75,7 +75,7 @@ class Session:
 
 
 async def reactions(at: Session) -> None:
-    """Reactions to one's own message, to a bot's, and one taken back."""
+    """React to one's own message and to a bot's, and remove one."""
     own = (await at.do("say", BORIS, dialog=str(at.bot), text="Cake"))["message_id"]
     answer = await at.hears(BORIS, "You said: Cake")
     await at.do("react", BORIS, message_id=own, reaction="fire")
@@ -85,7 +85,7 @@ async def reactions(at: Session) -> None:
 
 
 async def files(at: Session) -> None:
-    """Files with words and without, a picture, and one that is too large to write down."""
+    """Send files with and without text, a picture, and one that is too large to record."""
     at_once = {"name": "a.gif", "content": base64.b64encode(PICTURE).decode(), "text": "Look"}
     made = await at.do("files", CLARA, dialog="chat10", **at_once)
     await at.do("react", ANNA, message_id=made["message_id"], reaction="eyes")
@@ -94,7 +94,7 @@ async def files(at: Session) -> None:
 
 
 async def polls(at: Session) -> None:
-    """A poll with votes that change, thanks, and an important post that is read."""
+    """A poll with changed votes, a gratitude, and an important post that is read."""
     poll = {"question": "Where to?", "answers": ["Lake", "Woods"], "many": True}
     number = (await at.do("posts", OLGA, text="Party", dest=["UA"], poll=poll))["post_id"]
     await at.do("posts/vote", BORIS, post_id=number, answers={"0": [0]})
@@ -107,7 +107,7 @@ async def polls(at: Session) -> None:
 
 
 async def groups(at: Session) -> None:
-    """A group is made with people and the bot, people come and go, and it is talked in."""
+    """A group is created with people and the bot, people join and leave, and write in it."""
     group = (await at.do("chats", ANNA, title="Crew", members=[ANNA, BORIS, at.bot]))["dialog"]
     await at.do("chats/join", ANNA, dialog=group, user=CLARA)
     await at.do("say", CLARA, dialog=group, text="Hello all")
@@ -116,7 +116,7 @@ async def groups(at: Session) -> None:
 
 
 async def talk(at: Session) -> None:
-    """Messages are answered, edited and deleted; a button writes; a menu is chosen from."""
+    """Messages are answered, edited and deleted; a button writes; a menu item is chosen."""
     await at.do("open", BORIS, dialog=str(at.bot))
     own = (await at.do("say", BORIS, dialog=str(at.bot), text='One "two" \\ three'))["message_id"]
     answer = await at.hears(BORIS, "You said: One")
@@ -130,7 +130,7 @@ async def talk(at: Session) -> None:
 
 
 async def posts(at: Session) -> None:
-    """A post of the seed, one of a person and one that the bot wrote are commented, changed and deleted."""
+    """Posts of the seed, of a person and of the bot are commented, changed and deleted."""
     await at.do("say", BORIS, dialog=str(at.bot), text="post Lunch at one")
     await at.hears(BORIS, "You said: post Lunch")
     written = at.running.posts()[-1].id
@@ -144,7 +144,7 @@ async def posts(at: Session) -> None:
 
 
 async def trouble(at: Session) -> None:
-    """Switches, the clock, faults and an outage are part of the test."""
+    """Switches, clock, faults and an outage are part of the test."""
     await at.do("switches", crm_feed="alive", file_limit=5)
     await at.do("clock", stop=True)
     await at.do("clock", advance=3600)
@@ -157,7 +157,7 @@ SESSIONS: list[Callable[[Session], Awaitable[None]]] = [reactions, files, polls,
 
 
 async def recorded(running: RunningPortal, session: Callable[[Session], Awaitable[None]]) -> str:
-    """Record a session that does not begin with the portal: something stands there already."""
+    """Record a session on a portal that already has content."""
     async with aiohttp.ClientSession() as http, echoing(running) as bot:
         at = Session(running=running, http=http, bot=bot)
         await at.do("record", on=True, title='A "day"\nin """Berlin""" \\')
@@ -169,12 +169,12 @@ async def recorded(running: RunningPortal, session: Callable[[Session], Awaitabl
 
 
 def files_of(message: Message) -> list[tuple[str, int]]:
-    """Say which files hang on a message."""
+    """Return the files of a message."""
     return [(file.name, file.size) for file in message.files]
 
 
 def left(running: RunningPortal) -> dict[str, Any]:
-    """Say what a session left behind, without numbers that differ from run to run."""
+    """Return the state after a session, without numbers that differ between runs."""
     world = running.emulator.world
     name = {number: user.name for number, user in world.people.users.items()}
     return {
@@ -198,13 +198,13 @@ def left(running: RunningPortal) -> dict[str, Any]:
 
 
 def clock_for(session: Callable[[Session], Awaitable[None]]) -> Clock:
-    """Let it be the same second in the session and in its test, for texts that name one; but where it is to stop."""
+    """Return a clock with the same second in the session and in its test, unless it is stopped."""
     return Clock() if session is trouble else Clock(start=1_790_000_000.0)
 
 
 @pytest.mark.parametrize("session", SESSIONS)
 async def test_what_was_recorded_runs(session: Callable[[Session], Awaitable[None]]) -> None:
-    """Run on a portal of its own with the same bot, the recorded test leaves behind what the session left."""
+    """On a new portal with the same bot, the recorded test leaves the same state."""
     async with portal.testing.running(clock=clock_for(session)) as first:
         source = await recorded(first, session)
         wanted = left(first)
@@ -218,7 +218,7 @@ async def test_what_was_recorded_runs(session: Callable[[Session], Awaitable[Non
 
 
 async def test_how_a_session_reads() -> None:
-    """People, bots and what was made have names; numbers stand only for what was there before."""
+    """People, bots and new objects have names; only earlier objects have numbers."""
     async with portal.testing.running() as running:
         lines = [line.strip() for line in (await recorded(running, reactions)).splitlines()]
     assert "boris = portal.person(3)" in lines
@@ -235,7 +235,7 @@ async def test_how_a_session_reads() -> None:
 
 
 async def test_a_recorded_file_is_a_pytest_file(pytester: pytest.Pytester) -> None:
-    """Saved as it is, with a fixture `bot` beside it, pytest finds it and it passes."""
+    """Saved with a fixture `bot` beside it, pytest finds the test and it passes."""
     async with portal.testing.running() as running:
         source = await recorded(running, groups)
     pytester.makepyfile(test_recorded=source)
@@ -254,11 +254,11 @@ async def bot(portal):
     fields = {"CODE": "echo", "EVENT_HANDLER": "http://127.0.0.1:9/", "PROPERTIES": {"NAME": "Echo"}}
     return await portal.client(app, user=1).result("imbot.register", fields)
 """
-"""A bot that says nothing: enough for people who talk among themselves."""
+"""A silent bot, for tests in which people write to each other."""
 
 
 async def test_what_no_actor_does_is_said() -> None:
-    """A person hired at the control side is a comment; looking at a call's weight is nothing at all."""
+    """A person added by the control API becomes a comment; measuring a call is not recorded."""
 
     async def hiring(at: Session) -> None:
         await at.do("users", first_name="Ida")

@@ -1,4 +1,4 @@
-"""The REST layer: ways in, authorization, errors, batch, limits."""
+"""The REST layer: encodings, authorization, errors, batch, limits."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from portal.testing import Setup
 
 
 async def raw(setup: Setup, path: str, **request: Any) -> tuple[int, Any]:
-    """Send a request as it is, as user 2; return status and JSON."""
+    """Send a raw request as user 2; return status and JSON."""
     token = setup.p.tokens(setup.app, user=2)[0]
     request = {"method": "POST", **request}
     headers = {"Authorization": f"Bearer {token}", **request.pop("headers", {})}
@@ -37,7 +37,7 @@ JSON = {"Content-Type": "application/json"}
     ids=["query", "form", "json", "no type", "body wins"],
 )
 async def test_forms_json_and_queries_are_the_same(setup: Setup, request_: dict[str, Any]) -> None:
-    """Names of methods and parameters are read in any case, data in any of the ways."""
+    """Names of methods and parameters work in any case and any encoding."""
     status, body = await raw(setup, **request_)
     assert (status, [row["ID"] for row in body["result"]]) == (200, ["3", "4"])
     assert body["total"] == 2
@@ -68,13 +68,13 @@ async def test_multipart_is_a_form_too(setup: Setup) -> None:
     ids=lambda text: text[:14],
 )
 async def test_broken_json_is_no_parameters(setup: Setup, body: str) -> None:
-    """What cannot be decoded is silently nothing, as in PHP."""
+    """Invalid JSON counts as no parameters, as in PHP."""
     status, answer = await raw(setup, "rest/user.get", headers=JSON, data=body)
     assert (status, answer["total"]) == (200, 6)
 
 
 async def test_an_answer_has_the_time_and_is_plain_ascii(setup: Setup) -> None:
-    """Non-ASCII and HTML characters are escaped; the time block is there."""
+    """Non-ASCII and HTML characters are escaped; the time block is present."""
     chat = await setup.client(2).result("im.chat.add", TITLE="Grüße <&'/>", USERS=[3])
     url = f"{setup.p.url}rest/im.dialog.get?DIALOG_ID=chat{chat}&auth={setup.p.tokens(setup.app, user=2)[0]}"
     async with aiohttp.ClientSession() as http, http.get(url) as answer:
@@ -115,7 +115,7 @@ async def test_scopes_and_webhooks(setup: Setup) -> None:
 
 
 async def test_narrow_user_scopes_show_less(setup: Setup) -> None:
-    """user_brief opens user.get too, without addresses."""
+    """user_brief allows user.get too, without contact fields."""
     brief = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["user_brief"]))
     full = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["user"]))
     assert "EMAIL" not in (await brief.result("user.get"))[0]
@@ -123,7 +123,7 @@ async def test_narrow_user_scopes_show_less(setup: Setup) -> None:
 
 
 async def test_an_old_portal_has_no_second_generation(setup: Setup) -> None:
-    """With bot_api v1 the methods of imbot.v2 do not exist."""
+    """With bot_api v1, the methods of imbot.v2 do not exist."""
     client = setup.client()
     await client.result("imbot.v2.Revision.get")
     setup.p.switch(bot_api="v1")
@@ -132,7 +132,7 @@ async def test_an_old_portal_has_no_second_generation(setup: Setup) -> None:
 
 
 async def test_a_batch_runs_in_order_and_uses_results(setup: Setup) -> None:
-    """Results are put where they are named: as a whole they keep their type, in text they are written."""
+    """References are replaced by results; a whole value keeps its type."""
     cmd = {
         "who": "user.get?FILTER[ID]=3",
         "post": "log.blogpost.add?POST_MESSAGE=By%20$result[who][0][NAME]&DEST[]=U$result[who][0][ID]",
@@ -151,7 +151,7 @@ async def test_a_batch_runs_in_order_and_uses_results(setup: Setup) -> None:
 
 
 async def test_a_batch_keeps_its_failures_apart(setup: Setup) -> None:
-    """A failed command stands in result_error only; halt stops there; empty maps are []; the answer is 200."""
+    """A failed command is only in result_error; halt stops there; empty maps are []; the status is 200."""
     cmd = ["no.such", "profile", "batch?cmd[]=profile"]
     answer = await setup.client().result("batch", cmd=cmd)
     assert list(answer["result"]) == ["1"]
@@ -165,14 +165,14 @@ async def test_a_batch_keeps_its_failures_apart(setup: Setup) -> None:
 
 
 async def test_a_batch_of_a_list_answers_with_a_list(setup: Setup) -> None:
-    """While nothing fails, the results of a list are a list."""
+    """Without failures, the results of a list are a list."""
     answer = await setup.client().result("batch", cmd=["profile", {"method": "server.time", "params": {}}])
     assert isinstance(answer["result"], list)
     assert len(answer["result"]) == 2
 
 
 async def test_a_batch_runs_fifty(setup: Setup) -> None:
-    """Commands beyond the fiftieth fail one by one."""
+    """Each command after the fiftieth fails."""
     answer = await setup.client().result("batch", cmd={f"c{n}": "server.time" for n in range(53)})
     assert len(answer["result"]) == 50
     assert {row["error"] for row in answer["result_error"].values()} == {"ERROR_BATCH_LENGTH_EXCEEDED"}
@@ -180,7 +180,7 @@ async def test_a_batch_runs_fifty(setup: Setup) -> None:
 
 
 async def test_the_bucket_refuses_the_fifty_first(setup: Setup) -> None:
-    """Requests beyond the bucket get 503 until time has emptied it; a batch counts as one."""
+    """Requests beyond the capacity get 503 until the bucket leaks; a batch counts as one."""
     setup.p.switch(bucket_capacity=50)
     client = setup.client()
     for _ in range(49):
@@ -193,7 +193,7 @@ async def test_the_bucket_refuses_the_fifty_first(setup: Setup) -> None:
 
 
 async def test_pages_of_fifty(setup: Setup) -> None:
-    """A long list comes in pages: total always, next while there is more; a negative start counts nothing."""
+    """A long list has pages with total, and with next while more follow; a negative start counts nothing."""
     for number in range(120):
         await setup.p.publish(f"post {number}")
     client = setup.client()

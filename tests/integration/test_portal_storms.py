@@ -1,7 +1,7 @@
-"""Random sequences of what people, guests and bots do leave a portal consistent, and show nobody what is not theirs.
+"""Random actions of people, extranet users and bots keep a portal consistent and leak nothing.
 
-What may be seen is known to tests/witness.py, which knows nothing of the portal; what is looked at is in
-tests/watching.py. Everything runs in this process, through the dispatcher of REST calls, without a socket.
+tests/witness.py knows what each person may see, and knows nothing of the portal; tests/watching.py compares. Everything
+runs in this process, through the dispatcher of REST calls, without a socket.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from tests.witness import (
 )
 
 SEQUENCES = int(os.environ.get("FEEDBRIDGE_STORMS", "40"))
-"""How many sequences are tried; FEEDBRIDGE_STORMS=10000 makes it a long night."""
+"""Number of tried sequences; FEEDBRIDGE_STORMS=10000 takes hours."""
 MOST_CHATS = 7
 
 anybody = st.integers(0, 7)
-"""A place among the people and the two bots."""
+"""The index of one of the people or bots."""
 
 PRYING = {
     "im.dialog.messages.get": "chat",
@@ -58,11 +58,11 @@ PRYING = {
     "imbot.v2.Chat.Message.get": "message",
     "imbot.v2.Chat.Message.getContext": "message",
 }
-"""Methods that read, and whose numbers they are tried with."""
+"""Methods that read, and the numbers with which they are tried."""
 
 
 class Storm(FeedStorm):
-    """Several people, a guest and bots at once."""
+    """Several people, an extranet user and bots at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,7 +79,10 @@ class Storm(FeedStorm):
     # --- chats ---
 
     def knows(self, user: int, other: int) -> bool:
-        """Tell whether somebody may write to another: a guest only to bots, and people of a common group or chat."""
+        """Tell whether a user may write to another.
+
+        Extranet users may write only to bots and to people of a common group or chat.
+        """
         if user != GUEST or other in self.bots or other in LAUNCH:
             return True
         return any(user in chat.members and other in chat.members for chat in self.chats if not chat.private)
@@ -91,7 +94,7 @@ class Storm(FeedStorm):
     @precondition(lambda self: len(self.chats) < 6)
     @rule(user=people, others=st.lists(anybody, max_size=4), open_=st.booleans())
     def gather(self, *, user: int, others: list[int], open_: bool) -> None:
-        """A new chat."""
+        """Create a chat."""
         user = self.one(user)
         mark, asked = self.mark(), [self.everybody[one] for one in others]
         members = list(dict.fromkeys([user, *(one for one in asked if self.knows(user, one))]))
@@ -103,7 +106,7 @@ class Storm(FeedStorm):
     @precondition(lambda self: self.chats)
     @rule(user=people, place=places, other=anybody, hide=st.booleans())
     def join(self, *, user: int, place: int, other: int, hide: bool) -> None:
-        """One more in a chat, with or without what was said before."""
+        """Add a member to a chat, with or without the history."""
         chat, new = self.chat(place), self.everybody[other]
         assert chat
         user = self.one(user, *chat.members)
@@ -116,7 +119,7 @@ class Storm(FeedStorm):
     @precondition(lambda self: self.chats)
     @rule(user=people, place=places, other=anybody)
     def leave(self, *, user: int, place: int, other: int) -> None:
-        """One less in a chat: oneself, or another where one rules."""
+        """Remove a member from a chat: oneself, or another one as owner or manager."""
         chat = self.chat(place)
         assert chat
         gone = chat.members[other % len(chat.members)] if chat.members and place % 2 else self.everybody[other]
@@ -129,7 +132,7 @@ class Storm(FeedStorm):
     @precondition(lambda self: self.chats)
     @rule(user=people, place=places, other=anybody, owner=st.booleans())
     def appoint(self, *, user: int, place: int, other: int, owner: bool) -> None:
-        """Another owner or manager."""
+        """Change owner or managers."""
         chat = self.chat(place)
         assert chat
         one = chat.members[other % len(chat.members)] if chat.members and place % 2 else self.everybody[other]
@@ -143,7 +146,7 @@ class Storm(FeedStorm):
     @precondition(lambda self: self.chats)
     @rule(author=st.integers(0, 23), place=places, page=st.booleans())
     def say(self, *, author: int, place: int, page: bool) -> None:
-        """A message in a chat, of a person or a bot; mostly of a member."""
+        """Write a message in a chat, as a person or a bot, mostly as a member."""
         chat = self.chat(place)
         assert chat
         likely = author > 7 and chat.members
@@ -155,7 +158,7 @@ class Storm(FeedStorm):
 
     @rule(author=anybody, other=anybody, page=st.booleans())
     def whisper(self, *, author: int, other: int, page: bool) -> None:
-        """A message to somebody; their dialog is made when new."""
+        """Write a message to another user, in a private dialog."""
         who, to = self.everybody[author], self.everybody[other]
         if who in self.bots and to == who:
             return
@@ -169,7 +172,7 @@ class Storm(FeedStorm):
             self.did(who, "say", {"dialog": str(to), "text": "no"}, right=False)
 
     def _write(self, who: int, chat: Chat, dialog: str, *, right: bool, page: bool) -> None:
-        """Write a marked message by the way that fits the author."""
+        """Write a marked message with the method that fits the author."""
         mark, viewer = self.mark(), who
         text = f"{mark} [USER={next(iter(self.bots))}]bot[/USER]"
         if self.bots.get(who) == "v1":
@@ -195,7 +198,7 @@ class Storm(FeedStorm):
 
     @rule(user=people, place=places)
     def edit(self, *, user: int, place: int) -> None:
-        """Another text for a message of one's own."""
+        """Change the text of one's own message."""
         line, mark = self.line(place), self.mark()
         if line is None:
             return
@@ -206,7 +209,7 @@ class Storm(FeedStorm):
 
     @rule(user=st.integers(0, 15), place=places, complete=st.booleans())
     def delete(self, *, user: int, place: int, complete: bool) -> None:
-        """A message goes: one's own, or any where one rules; a bot may leave no trace."""
+        """Delete a message: one's own, or any as owner or manager; a bot may leave no note."""
         line = self.line(place)
         if line is None:
             return
@@ -228,7 +231,7 @@ class Storm(FeedStorm):
     @precondition(lambda self: self.chats)
     @rule(place=places, other=places)
     def forward(self, *, place: int, other: int) -> None:
-        """A bot takes a message it sees into another of its chats."""
+        """Forward a message that a bot sees to another of its chats."""
         line, chat, bot = self.line(place), self.chat(other), [*self.bots][1]
         if line is None or chat is None or bot not in chat.members:
             return
@@ -241,7 +244,7 @@ class Storm(FeedStorm):
     @precondition(lambda self: self.chats)
     @rule(user=people, place=places)
     def read(self, *, user: int, place: int) -> None:
-        """A chat is read to its end."""
+        """Read a chat to its end."""
         chat = self.chat(place)
         assert chat
         user = self.one(user, *chat.members)
@@ -253,7 +256,7 @@ class Storm(FeedStorm):
 
     @rule(user=people, other=people)
     def notify(self, *, user: int, other: int) -> None:
-        """A notification to somebody."""
+        """Notify a user."""
         user, other = self.one(user), self.one(other)
         mark, known = self.mark(), self.knows(user, other)
         number = self.good(user, "im.notify", {"USER_ID": other, "MESSAGE": mark})
@@ -265,7 +268,7 @@ class Storm(FeedStorm):
     @precondition(lambda self: self.notifications)
     @rule(user=people, place=places, read=st.booleans())
     def attend(self, *, user: int, place: int, read: bool) -> None:
-        """One's own notifications are read up to one, or one is deleted; those of others stay as they are."""
+        """Read one's own notifications up to one, or delete one; those of others stay."""
         row = self.notifications[-1 - place % len(self.notifications)]
         user = self.one(user, row.to)
         self.call(user, "im.notify.read" if read else "im.notify.delete", {"ID": row.id})
@@ -275,7 +278,7 @@ class Storm(FeedStorm):
 
     @rule(user=people, place=st.sampled_from(list(CARDS)))
     def note(self, *, user: int, place: tuple[str, int]) -> None:
-        """A comment in the timeline of a card."""
+        """Add a comment to the timeline of a card."""
         user = self.one(user, *CARDS[place])
         mark = self.mark()
         fields = {"ENTITY_TYPE": place[0], "ENTITY_ID": place[1], "COMMENT": mark}
@@ -289,7 +292,7 @@ class Storm(FeedStorm):
         user=people, place=places, card=st.sampled_from(list(CARDS)), how=st.sampled_from(["update", "delete", "bind"])
     )
     def renote(self, *, user: int, place: int, card: tuple[str, int], how: str) -> None:
-        """A comment of a timeline says something else, goes, or stands in one more timeline."""
+        """Change, delete or bind a comment of a timeline."""
         row, mark = self.entries[-1 - place % len(self.entries)], self.mark()
         user = self.one(user, row.author)
         seen = row.alive and user in row.viewers()
@@ -309,7 +312,7 @@ class Storm(FeedStorm):
 
     @rule()
     def install(self) -> None:
-        """The second application comes, hears of the feed, and goes again."""
+        """Install the second application, which binds feed events, and remove it."""
         app = self.emulator.world.apps.apps["local.b"]
         if app.installed:
             apps.uninstall(self.emulator, app, clean=False)
@@ -320,7 +323,7 @@ class Storm(FeedStorm):
 
     @rule(user=anybody, number=st.integers(0, 30), what=st.sampled_from(sorted(PRYING)))
     def pry(self, *, user: int, number: int, what: str) -> None:
-        """Somebody asks for whatever there may be by its number; what comes back must be theirs."""
+        """Read any object by its number; the answer must contain only what the user may see."""
         who, kind = self.everybody[user], PRYING[what]
         ids = sorted(self.numbers.get(kind, {number}))
         one = ids[-1 - number % len(ids)]

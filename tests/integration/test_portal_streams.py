@@ -1,4 +1,4 @@
-"""Events that are fetched: a bot's queue, a person's stream, both with one offset; and events of edits and contexts."""
+"""Fetched events: queues of bots and people with one offset; and events of edits and contexts."""
 
 import asyncio
 from pathlib import Path
@@ -17,12 +17,12 @@ async def fetched(setup: Setup) -> int:
 
 
 def types(page: dict[str, Any]) -> list[str]:
-    """Return what kinds of events a page holds."""
+    """Return the event types of a page."""
     return [event["type"] for event in page["events"]]
 
 
 async def test_an_offset_confirms(setup: Setup) -> None:
-    """Without an offset, or with the same, events come again; below it they are gone; hasMore tells of a rest."""
+    """Without a new offset, events come again; events below it are deleted; hasMore tells of more."""
     bot, client, anna = await fetched(setup), setup.client(), setup.p.person(2)
     assert await client.result(GET, botId=bot) == {"events": [], "nextOffset": 0, "hasMore": False}
     for text in ("a", "b", "c"):
@@ -38,7 +38,7 @@ async def test_an_offset_confirms(setup: Setup) -> None:
 
 
 async def test_fetched_events_are_data(setup: Setup) -> None:
-    """Numbers and booleans stay what they are, the bot is told in full, and no tokens come along."""
+    """Numbers and booleans keep their types, the bot is complete, and there are no tokens."""
     bot, client = await fetched(setup), setup.client()
     number = await setup.p.person(2).says("Hello", dialog=str(bot))
     event = (await client.result(GET, botId=bot))["events"][-1]
@@ -57,7 +57,7 @@ async def test_fetched_events_are_data(setup: Setup) -> None:
 
 
 async def test_every_kind_of_a_bots_event_waits(setup: Setup) -> None:
-    """Edited, deleted, reacted to, called, opened with a context, and unregistered last."""
+    """Edits, deletions, reactions, commands, contexts and the unregistering are queued."""
     bot, client, anna = await fetched(setup), setup.client(), setup.p.person(2)
     command = {"command": "go", "title": {"en": "Go"}}
     await client.result("imbot.v2.Command.register", botId=bot, fields=command)
@@ -81,7 +81,7 @@ async def test_every_kind_of_a_bots_event_waits(setup: Setup) -> None:
 
 
 async def test_events_do_not_wait_for_ever(setup: Setup) -> None:
-    """After bot_retention seconds an event nobody fetched is gone."""
+    """An event that is not fetched is deleted after bot_retention seconds."""
     setup.p.switch(bot_retention=60)
     bot = await fetched(setup)
     await setup.p.person(2).says("old", dialog=str(bot))
@@ -92,7 +92,7 @@ async def test_events_do_not_wait_for_ever(setup: Setup) -> None:
 
 
 async def test_an_older_portal_has_another_cursor(setup: Setup) -> None:
-    """With fetch_cursor=lastEventId the answer names the last event instead of the next offset."""
+    """With fetch_cursor=lastEventId, the answer has the last event instead of the next offset."""
     bot = await fetched(setup)
     await setup.p.person(2).opens(str(bot))
     setup.p.switch(fetch_cursor="lastEventId")
@@ -102,7 +102,7 @@ async def test_an_older_portal_has_another_cursor(setup: Setup) -> None:
 
 
 async def test_a_person_subscribes(setup: Setup) -> None:
-    """From then on everything in their chats waits, and in nobody else's; unsubscribing ends it."""
+    """After subscribing, events of the person's own chats are queued; unsubscribing ends it."""
     boris, anna = setup.client(3), setup.p.person(2)
     get = "im.v2.Event.get"
     assert (await boris.result(get))["events"] == []
@@ -127,7 +127,7 @@ async def test_a_person_subscribes(setup: Setup) -> None:
 
 
 async def test_one_offset_confirms_both_streams(setup: Setup) -> None:
-    """A bot's queue with withUserEvents holds the user's events too, in order."""
+    """The flag withUserEvents adds the user's events to those of the bot, in order."""
     bot, client = await fetched(setup), setup.client(2)
     await client.result("im.v2.Event.subscribe")
     await setup.p.person(2).says("Hello", dialog=str(bot))
@@ -138,7 +138,7 @@ async def test_one_offset_confirms_both_streams(setup: Setup) -> None:
 
 
 async def test_v1_hears_of_edits_only_after_an_update(setup: Setup) -> None:
-    """imbot.register ignores EVENT_MESSAGE_UPDATE and -DELETE of an ordinary bot; imbot.update sets them."""
+    """imbot.register ignores the handlers of edits and deletions; imbot.update sets them."""
     handlers = {"EVENT_MESSAGE_UPDATE": setup.receiver.url, "EVENT_MESSAGE_DELETE": setup.receiver.url}
     bot, anna = await setup.v1_bot(**handlers), setup.p.person(2)
     number = await anna.says("one", dialog=str(bot))
@@ -156,7 +156,7 @@ async def test_v1_hears_of_edits_only_after_an_update(setup: Setup) -> None:
 
 
 async def test_what_waits_survives_in_the_file(setup: Setup, tmp_path: Path) -> None:
-    """Queues, streams, notifications, reactions, files, marks and hidden history are the same after a restart."""
+    """Queues, notifications, reactions, files, marks and hidden history survive a restart."""
     bot, anna, boris = await fetched(setup), setup.client(2), setup.client(3)
     await boris.result("im.v2.Event.subscribe")
     number = await setup.p.person(2).sends_file("a.txt", b"abc", dialog=str(bot))

@@ -1,4 +1,4 @@
-"""Methods every application has, what limits and plans refuse, and batches to the last corner."""
+"""Methods of all applications, errors of limits and plans, and details of batches."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ NOW = 1_790_000_000
 
 
 async def test_options_of_an_application_and_of_its_people(setup: Setup) -> None:
-    """Administrators keep options for all, everybody their own; sets add up; one is asked for by name."""
+    """Administrators save options for all, people their own; saves add up; one is read by name."""
     olga, anna = setup.client(1), setup.client(2)
     assert await olga.result("app.option.get") == []
     assert await olga.result("app.option.set", options={"mode": "dark", "n": 1}) is True
@@ -47,12 +47,12 @@ async def test_options_of_an_application_and_of_its_people(setup: Setup) -> None
     ids=str,
 )
 async def test_codes_of_access(setup: Setup, user: int, codes: list[str], has: bool) -> None:  # noqa: FBT001 - a table's column
-    """A person has a code that covers them; an administrator has all."""
+    """A person has each code that includes them; an administrator has all."""
     assert await setup.client(user).result("user.access", ACCESS=codes) is has
 
 
 async def test_names_of_access_codes(setup: Setup) -> None:
-    """Each known code has a name and its provider; what one may not know of is left out; nothing is false."""
+    """Each known code has a name and a provider; unknown ones are left out; without any the result is false."""
     codes = ["U3", "SG7", "DR2", "AU", "U999", "XX"]
     names = await setup.client(4).result("access.name", ACCESS=codes)
     assert {code: (row["name"], row["provider_id"]) for code, row in names.items()} == {
@@ -66,7 +66,7 @@ async def test_names_of_access_codes(setup: Setup) -> None:
 
 
 async def test_what_there_is_and_what_one_may(setup: Setup) -> None:
-    """scope, methods and method.get follow the token's scopes, `full` shows everything."""
+    """scope, methods and method.get use the token's scopes; `full` shows everything."""
     small = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["log", "user_brief"]))
     assert await small.result("scope") == ["log", "user_brief"]
     assert {"crm", "im", "log", "placement"} <= set(await small.result("scope", full=True))
@@ -90,14 +90,14 @@ async def test_what_there_is_and_what_one_may(setup: Setup) -> None:
     ],
 )
 async def test_webhooks_have_no_application(setup: Setup, method: str) -> None:
-    """What belongs to an application is refused through an incoming webhook."""
+    """Methods about an application are refused for webhooks."""
     status, body = await setup.p.client(webhook=setup.p.webhook()).call(method)
     words = "Current authorization type is denied for this method Application context required"
     assert (status, body) == (403, {"error": "WRONG_AUTH_TYPE", "error_description": words})
 
 
 async def test_app_info_refuses_webhooks_in_its_own_way(setup: Setup) -> None:
-    """It describes the application, or says that there is none."""
+    """app.info describes the application, or refuses a webhook."""
     hook = setup.p.client(webhook=setup.p.webhook())
     words = "Access denied! Application context required"
     assert (await hook.call("app.info")) == (400, {"error": "ACCESS_DENIED", "error_description": words})
@@ -106,7 +106,7 @@ async def test_app_info_refuses_webhooks_in_its_own_way(setup: Setup) -> None:
 
 
 async def test_a_plan_without_rest(setup: Setup) -> None:
-    """Every call is refused, before the token's age and scope are looked at; an unknown token stays unknown."""
+    """All calls are refused before the token's expiry and scope are checked."""
     setup.p.switch(rest_plan="free")
     words = "REST API is available only on commercial plans"
     refused = (403, {"error": "ACCESS_DENIED", "error_description": words})
@@ -120,7 +120,7 @@ async def test_a_plan_without_rest(setup: Setup) -> None:
 
 
 async def test_statuses_the_documents_do_not_agree_on(setup: Setup) -> None:
-    """A wrong webhook and a full bucket have two possible statuses each, and so has invalid_client."""
+    """A wrong webhook, a full bucket and invalid_client have two possible statuses each."""
     wrong = setup.p.client(webhook=f"{setup.p.url}rest/1/nosuchsecret/")
     assert await wrong.refusal("profile") == (401, "INVALID_CREDENTIALS")
     setup.p.switch(credentials_status="403", rate_status="429", invalid_client_status="401", bucket_capacity=1)
@@ -132,14 +132,14 @@ async def test_statuses_the_documents_do_not_agree_on(setup: Setup) -> None:
 
 
 async def test_xml_is_refused_in_plain_words(setup: Setup) -> None:
-    """Bitrix24 answers .xml, this portal says that it does not."""
+    """Bitrix24 answers .xml; the emulator refuses it with a sentence."""
     status, body = await setup.client().call("profile.xml")
     assert (status, body["error"]) == (501, "XML_NOT_EMULATED")
     assert await setup.client().result("profile.json")
 
 
 async def test_run_time_adds_up_for_each_method_and_application(setup: Setup) -> None:
-    """Over the limit that method is blocked for that application, until its oldest minute counts no more."""
+    """Over the limit, a method is blocked for its application until the oldest slot expires."""
     setup.p.switch(operating_limit=3, operating_cost=1)
     client, other = setup.client(), setup.p.client(webhook=setup.p.webhook())
     for count in (1, 2, 3):
@@ -158,7 +158,7 @@ async def test_run_time_adds_up_for_each_method_and_application(setup: Setup) ->
 
 
 async def test_the_commands_of_a_batch_are_charged_one_by_one(setup: Setup) -> None:
-    """A batch costs what is in it, and a blocked command fails alone."""
+    """Each command of a batch is charged, and a blocked command fails alone."""
     setup.p.switch(operating_limit=2, operating_cost=1)
     answer = await setup.client().result("batch", cmd={f"c{n}": "server.time" for n in range(3)} | {"p": "profile"})
     assert set(answer["result"]) == {"c0", "c1", "p"}
@@ -168,14 +168,14 @@ async def test_the_commands_of_a_batch_are_charged_one_by_one(setup: Setup) -> N
 
 
 async def test_an_installation_without_the_limit_says_nothing_of_it(setup: Setup) -> None:
-    """Then the time of an answer has neither operating nor the time of its reset."""
+    """Without a limit, the time block has no operating fields."""
     setup.p.switch(operating_limit=0)
     _, body = await setup.client().call("server.time")
     assert set(body["time"]) == {"start", "finish", "duration", "processing", "date_start", "date_finish"}
 
 
 async def test_what_a_command_may_use_of_those_before(setup: Setup) -> None:
-    """Results, errors, totals, next and times; a whole value keeps its type; a path that ends is cut short."""
+    """Results, errors, totals, next and times can be referenced; an invalid path ends early."""
     cmd: dict[str, Any] = {
         "me": "user.current",
         "no": "log.blogpost.delete?POST_ID=999",
@@ -202,7 +202,7 @@ async def test_what_a_command_may_use_of_those_before(setup: Setup) -> None:
 
 
 async def test_a_refused_argument_is_named_in_a_batch_too(setup: Setup) -> None:
-    """An item's error has the argument; scope failures are items as well; empty maps may be objects."""
+    """An item's error has the argument; scope errors are items too; empty maps may be objects."""
     app = await setup.p.install(await setup.p.add_app(name="Small", handler="", scopes=["log"]))
     client = setup.p.client(app)
     setup.p.switch(empty_maps="object")

@@ -1,4 +1,4 @@
-"""What the workbench and the feed of the page ask of the control side: weights, bucket, troubles, polls, thanks."""
+"""Control API for the workbench and the feed of the page: sizes, rate limit, faults, polls, gratitudes."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.controlling import do, look
 
 
 async def test_a_stored_call_weighs_what_its_message_weighs(setup: Setup) -> None:
-    """The objects of a call have the sizes that the message made of them has."""
+    """The objects of a call have the same sizes as those of its message."""
     bot = await setup.v2_bot()
     keys = {"BUTTONS": [{"TEXT": "Go", "COMMAND": "go"}]}
     fields = {"message": "Weighed", "attach": [{"MESSAGE": "a" * 100}], "keyboard": keys}
@@ -20,7 +20,7 @@ async def test_a_stored_call_weighs_what_its_message_weighs(setup: Setup) -> Non
 
 
 async def test_a_refused_call_weighs_too_much(setup: Setup) -> None:
-    """What was too big to be stored is measured all the same, by the rule in force."""
+    """Refused objects are measured too, by the current rule."""
     bot = await setup.v2_bot()
     await do(setup, "switches", size_rule="30kb")
     fields = {"message": "x", "attach": [{"MESSAGE": "я" * 20_000}]}
@@ -35,7 +35,7 @@ async def test_a_refused_call_weighs_too_much(setup: Setup) -> None:
     "odd", ["text", 7, ["a"], {"KEYBOARD": {"x": [None, 3]}}, {"ATTACH": {"BLOCKS": "{"}, "BOT_ID": []}]
 )
 async def test_odd_calls_weigh_nothing(setup: Setup, odd: Any) -> None:
-    """Objects that are none are left out, whatever came instead."""
+    """Invalid objects are left out."""
     params = odd if isinstance(odd, dict) else {"ATTACH": odd, "KEYBOARD": odd, "MENU": odd, "fields": odd}
     await setup.client().call("profile", **params)
     call = (await look(setup, "calls"))["calls"][-1]
@@ -44,7 +44,7 @@ async def test_odd_calls_weigh_nothing(setup: Setup, odd: Any) -> None:
 
 
 async def test_how_the_portal_stands(setup: Setup) -> None:
-    """Bucket, rules in force, down, clock and recording are told as they are at this moment."""
+    """Bucket, rules, down, clock and recording show the current state."""
     await do(setup, "switches", bucket_capacity=50)
     await setup.client().result("profile")
     await do(setup, "faults", rules=[{"method": "user.get", "kind": "503"}, {"method": "*", "kind": "500", "times": 0}])
@@ -64,7 +64,7 @@ async def test_how_the_portal_stands(setup: Setup) -> None:
 
 
 async def test_a_poll_and_thanks_of_a_post(setup: Setup) -> None:
-    """A post asked and thanking shows both; a vote counts once, and what nobody asked is refused in words."""
+    """A post shows poll and gratitude; a vote counts once; a vote without a poll is refused."""
     poll = {"question": "Where to?", "answers": ["Lake", "Woods"]}
     thanks = {"medal": "cup", "people": [4]}
     wishes = {"text": "The party", "dest": ["UA"], "poll": poll, "gratitude": thanks}
@@ -86,14 +86,14 @@ async def test_a_poll_and_thanks_of_a_post(setup: Setup) -> None:
      {"gratitude": {"medal": "cup", "people": []}}, {"gratitude": {"medal": "cup", "people": [999]}}],
 )  # fmt: skip
 async def test_half_a_poll_is_refused(setup: Setup, wish: dict[str, Any]) -> None:
-    """A poll without question or answers, and thanks for nobody, publish nothing."""
+    """An incomplete poll or gratitude is refused."""
     before = len((await look(setup, "feed"))["posts"])
     assert "error" in await do(setup, "posts", **{"as": 1, "text": "Half", **wish})
     assert len((await look(setup, "feed"))["posts"]) == before
 
 
 async def test_the_feed_comes_in_pages(setup: Setup) -> None:
-    """Twenty posts and how many there are besides, in the order of their last change; and the one somebody came for."""
+    """The feed has twenty posts by latest change, the number of others, and the requested post."""
     for number in range(30):
         setup.p.clock.advance(1)
         await setup.p.publish(f"Post {number}", by=2, dest=["U3"])

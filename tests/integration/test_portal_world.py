@@ -1,4 +1,4 @@
-"""The control side changes the company: newcomers, groups, cards, polls, new versions of applications."""
+"""The control API changes the company: people, groups, cards, polls, versions of applications."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ from portal.testing import Setup
 
 
 async def do(setup: Setup, path: str, **body: Any) -> Any:
-    """Do something at the control side."""
+    """Run a command of the control API."""
     async with aiohttp.ClientSession() as http, http.post(f"{setup.p.control}{path}", json=body) as answer:
         return await answer.json()
 
 
 async def listen(setup: Setup, *events: str) -> None:
-    """Bind events to the inbox."""
+    """Bind events to the receiver."""
     for event in events:
         await setup.client().result("event.bind", event=event, handler=setup.receiver.url)
 
 
 async def test_a_newcomer_is_one_of_the_people(setup: Setup) -> None:
-    """They are found, told of by ONUSERADD, and can act at once."""
+    """A new person is found, announced by ONUSERADD, and can act at once."""
     await listen(setup, "ONUSERADD")
     made = await do(setup, "users", first_name="Nils", last_name="Lund", language="de", departments=[2], gender="M")
     assert (await setup.receiver.got("ONUSERADD"))["data"]["ID"] == str(made["user_id"])
@@ -32,7 +32,7 @@ async def test_a_newcomer_is_one_of_the_people(setup: Setup) -> None:
 
 
 async def test_groups_are_made_changed_and_deleted(setup: Setup) -> None:
-    """By whom they belong to or an administrator; each deed is told."""
+    """The owner or an administrator changes a group; each change sends an event."""
     names = [f"ONSONETGROUP{deed}" for deed in ("ADD", "UPDATE", "DELETE")]
     await listen(setup, *names)
     number = (await do(setup, "groups", **{"as": 3}, name="Fair", members=[5], project=True))["group_id"]
@@ -46,7 +46,7 @@ async def test_groups_are_made_changed_and_deleted(setup: Setup) -> None:
 
 
 async def test_cards_and_their_timelines(setup: Setup) -> None:
-    """A person adds a card and writes below it; guests have no CRM."""
+    """A person adds a card and a comment; extranet users have no CRM."""
     await listen(setup, "ONCRMLEADADD", "ONCRMTIMELINECOMMENTADD")
     number = (await do(setup, "cards", **{"as": 3}, type="lead", title="Fair"))["id"]
     assert (await setup.receiver.got("ONCRMLEADADD"))["data"] == {"FIELDS": {"ID": str(number)}}
@@ -57,7 +57,7 @@ async def test_cards_and_their_timelines(setup: Setup) -> None:
 
 
 async def test_a_poll_is_answered(setup: Setup) -> None:
-    """Each person's last answer counts, for those who may read the post."""
+    """The last answer of each reader counts."""
     data = {"QUESTIONS": [{"QUESTION": "Where?", "ANSWERS": ["Riga", "Oslo"], "FIELD_TYPE": 1}]}
     poll = {"UF_BLOG_POST_VOTE": "n0", "UF_BLOG_POST_VOTE_n0_DATA": data, "DEST": ["U3"]}
     thanks = {"GRATITUDE_MEDAL": "cup", "GRATITUDE_EMPLOYEES": [3]}
@@ -77,7 +77,7 @@ async def test_a_poll_is_answered(setup: Setup) -> None:
 
 
 async def test_a_new_version_of_an_application(setup: Setup) -> None:
-    """ONAPPUPDATE has both versions and tokens that can be refreshed; what was bound is gone."""
+    """ONAPPUPDATE has both versions and refreshable tokens; the bindings are removed."""
     await listen(setup, "ONAPPUPDATE", "ONUSERADD")
     assert await do(setup, "apps/update", client_id=setup.app.client_id) == {"version": 2}
     event = await setup.receiver.got("ONAPPUPDATE")
@@ -89,7 +89,7 @@ async def test_a_new_version_of_an_application(setup: Setup) -> None:
 
 
 async def test_an_outgoing_webhook_is_told_without_tokens(setup: Setup) -> None:
-    """It hears of the events it names, with its own application_token and nobody's access."""
+    """An outgoing webhook gets its events with its own application_token and no tokens."""
     wanted = {"url": f"{setup.receiver.url}/out", "events": ["onCrmDealAdd", "ONLIVEFEEDPOSTADD"]}
     token = (await do(setup, "webhooks/outgoing", **wanted))["application_token"]
     number = await setup.client(3).result("crm.deal.add", fields={"TITLE": "x"})

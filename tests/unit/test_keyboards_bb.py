@@ -1,4 +1,4 @@
-"""BB code: the document model renders what is meant, escaping leaves nothing active, plain text has no marks."""
+"""BB code: documents render as intended, escaped text has no active markup, plain text has no markup."""
 
 import pytest
 from hypothesis import example, given
@@ -41,19 +41,19 @@ CODE = st.lists(PIECES | st.text(max_size=4), max_size=12).map("".join)
 @example(">>>>>>")
 @example("[ZW\u200b[b]")
 def test_nothing_is_active_after_escape(text: str) -> None:
-    """Nested, unclosed or in mixed case: a suspicious reader finds nothing active in what is escaped."""
+    """A strict reader finds nothing active in escaped text, nested, unclosed or in mixed case."""
     assert bbreader.active(bb.escape(text)) == []
 
 
 @given(CODE, CODE)
 def test_escaped_texts_stay_harmless_side_by_side(one: str, other: str) -> None:
-    """A tag cannot be put together from the end of one text and the beginning of another."""
+    """The end of one text and the beginning of another cannot form a tag."""
     joined = bb.escape(one) + bb.escape(other)
     assert bbreader.active(joined) == []
 
 
 def test_the_reader_is_not_blind() -> None:
-    """The independent reader sees what it should when nothing is escaped."""
+    """The independent reader finds the markup of unescaped text."""
     assert bbreader.active("[USER=1]x[/user] #BR#\n>>q\n------\n[uRl") == [
         "tag user", "tag user", "tag url", "#br#", "quote", "rule",
     ]  # fmt: skip
@@ -62,25 +62,25 @@ def test_the_reader_is_not_blind() -> None:
 
 @given(CODE)
 def test_escape_can_be_undone(text: str) -> None:
-    """What was escaped comes back exactly, whatever it was."""
+    """Unescaping returns exactly the escaped text."""
     assert bb.unescape(bb.escape(text)) == text
 
 
 @given(st.text())
 def test_escaped_text_reads_the_same(text: str) -> None:
-    """Escaping adds nothing but zero-width spaces."""
+    """Escaping adds only zero-width spaces."""
     assert bb.escape(text).replace(bb.BREAK, "") == text.replace(bb.BREAK, "")
 
 
 @given(CODE)
 def test_plain_text_of_escaped_text_is_the_text(text: str) -> None:
-    """Push and e-mail show exactly what was said."""
+    """Push notifications and e-mail show exactly the original text."""
     assert bb.plain(bb.escape(text)) == text
 
 
 @pytest.mark.parametrize("text", ["a[1]", "1 > 0", "C#", "a - b", "x-----y", "3 >= 2", "#5"])
 def test_ordinary_text_keeps_its_look(text: str) -> None:
-    """Brackets, signs and dashes of ordinary prose stay readable and searchable apart from a sign nobody sees."""
+    """Ordinary text stays readable and searchable, except for invisible characters."""
     assert bb.escape(text).replace(bb.BREAK, "") == text
 
 
@@ -116,20 +116,20 @@ NODES: list[tuple[bb.Node, str, str]] = [
 
 @pytest.mark.parametrize(("node", "code", "plain"), NODES, ids=[str(at) for at in range(len(NODES))])
 def test_every_node_renders_to_both(node: bb.Node, code: str, plain: str) -> None:
-    """Each node has its BB code and its plain text, and the plain text of the code is the same."""
+    """Each node has its BB code and its plain text, and converting the code gives the same plain text."""
     assert (node.bb(), str(node), node.plain()) == (code, code, plain)
     assert bb.plain(code).strip() == plain.strip()
 
 
 def test_addresses_can_be_shown() -> None:
-    """Where links cannot be clicked, plain text may say where they lead; not twice where the label is the address."""
+    """Plain text may show the addresses of links, but not twice when the label is the address."""
     node = bb.doc(bb.link("/a", "see"), " ", bb.link("/b"))
     assert node.plain(addresses=True) == "see (/a) /b"
     assert bb.plain(node.bb(), addresses=True) == "see (/a) /b"
 
 
 def test_plain_text_of_what_is_not_ours() -> None:
-    """Marks in any case go, unknown tags and unclosed brackets stay, code is taken as it is."""
+    """Known tags are removed in any case; unknown tags, unclosed brackets and code stay."""
     assert (
         bb.plain("[B]a[/b] [x]y[/x] [code][b]raw[/b][/CODE] a#BR#b[BR]c [url=/a")
         == "a [x]y[/x] [b]raw[/b] a\nb\nc [url=/a"
@@ -141,21 +141,21 @@ def test_plain_text_of_what_is_not_ours() -> None:
 
 @given(CODE)
 def test_plain_never_fails(code: str) -> None:
-    """Any text has a plain text, with addresses or without."""
+    """Any text has a plain text, with or without addresses."""
     assert isinstance(bb.plain(code), str)
     assert isinstance(bb.plain(code, addresses=True), str)
 
 
 @given(st.lists(CODE, min_size=1, max_size=4))
 def test_nothing_escapes_from_a_document(texts: list[str]) -> None:
-    """Texts in any node add no tag of their own: the reader finds only those that the document put there."""
+    """Texts in any node add no tags: the reader finds only those of the document."""
     node = bb.doc(bb.bold(texts[0]), bb.link("https://e.com/", *texts), bb.user(1, texts[-1]), bb.code(texts[0]))
     assert bbreader.active(node.bb()) == ["tag b"] * 2 + ["tag url"] * 2 + ["tag user"] * 2 + ["tag code"] * 2
 
 
 @given(st.text(max_size=30))
 def test_an_address_cannot_end_its_tag(tail: str) -> None:
-    """Brackets, blanks and quotes of an address are percent-encoded."""
+    """Brackets, spaces and quotes of an address are percent-encoded."""
     try:
         code = bb.link(f"https://e.com/{tail}", "x").bb()
     except BadText:
@@ -191,7 +191,7 @@ def test_an_address_cannot_end_its_tag(tail: str) -> None:
     ],
 )
 def test_what_cannot_be_said_is_refused(make: object) -> None:
-    """A value that would end its tag, or that no portal takes, is an error at once."""
+    """A value that would end its tag, or that no portal accepts, raises an error at once."""
     assert callable(make)
     with pytest.raises(BadText):
         make()
@@ -201,26 +201,26 @@ def test_what_cannot_be_said_is_refused(make: object) -> None:
 @example(["--", "--", "--"])
 @example(["----", "--", "----"])
 def test_any_number_of_small_pieces_make_no_mark(pieces: list[str]) -> None:
-    """Six dashes in pieces are no rule: nothing is active however many escaped texts stand side by side."""
+    """Many escaped texts side by side form no line of dashes and no other markup."""
     assert bbreader.active("".join(map(bb.escape, pieces))) == []
     assert bb.doc(*pieces).plain() == "".join(pieces)
 
 
 @pytest.mark.parametrize("address", ["https://a/#BR#x", "/a#br#", "/#BR#BR#"])
 def test_an_address_holds_no_line_break(address: str) -> None:
-    """`#BR#` in an address would be read as a line end, and break the link in two."""
+    """`#BR#` in an address is encoded, because it would break the link in two."""
     for node in (bb.link(address), bb.link(address, "label"), bb.image(address), bb.icon(address)):
         assert bbreader.active(node.bb().replace("[", "")) == []
         assert normal.text(node.bb()) == node.bb()
 
 
 def test_documents_are_put_together_by_adding() -> None:
-    """A node and a text, on either side; the text is escaped."""
+    """A node and a text are added on either side; the text is escaped."""
     assert (bb.bold("a") + " [b]" + bb.italic("c")).bb() == "[b]a[/b] [\u200bb][i]c[/i]"
     assert ("a " + bb.bold("b")).plain() == "a b"
 
 
 def test_a_quote_keeps_its_own_lines_however_deep_it_stands() -> None:
-    """In a document within a document a quote begins on a new line too: else it would be none."""
+    """A quotation in an inner document begins on a new line, because it would not work otherwise."""
     assert bb.doc("a", bb.doc("b", bb.doc(bb.quote("q"))), "c").bb() == "ab\n>>q\nc"
     assert ("a" + bb.quote("q") + "b").plain() == "a\n> q\nb"

@@ -1,4 +1,4 @@
-"""Blocks of an ATTACH: what they make, and what they refuse at once because a portal would drop or change it."""
+"""Blocks of an ATTACH: their fields, and errors for values that a portal would drop or change."""
 
 from collections.abc import Callable
 
@@ -49,7 +49,7 @@ BLOCKS: list[tuple[attach.Block, dict[str, object]]] = [
 
 @pytest.mark.parametrize(("block", "wire"), BLOCKS, ids=[str(at) for at in range(len(BLOCKS))])
 def test_every_block(block: attach.Block, wire: dict[str, object]) -> None:
-    """Each block has its keys, and the portal stores it whole."""
+    """Each block has its keys, and the portal stores it completely."""
     assert block.wire() == wire
     kept = normal.attach([block.wire()])
     assert kept is not None
@@ -57,7 +57,7 @@ def test_every_block(block: attach.Block, wire: dict[str, object]) -> None:
 
 
 def test_short_and_full_form() -> None:
-    """The full form carries what is not default; the short one refuses to lose it."""
+    """The full form has all fields that are not default; the short form refuses to lose one."""
     plain = Attach.of([attach.Message("a")])
     assert (plain.wire(), plain.short()) == ({"BLOCKS": [{"MESSAGE": "a"}]}, [{"MESSAGE": "a"}])
     full = Attach.of([attach.Message("a")], token=Token.PRIMARY, colour="#29619b", description="d\n<b>&amp;")
@@ -115,14 +115,14 @@ REFUSED_BLOCKS: list[tuple[str, Callable[[], object]]] = [
     ("reason", "make"), REFUSED_BLOCKS, ids=[f"{at} {reason}" for at, (reason, _) in enumerate(REFUSED_BLOCKS)]
 )
 def test_a_block_that_would_be_dropped_or_changed_is_an_error(reason: str, make: Callable[[], object]) -> None:
-    """What the portal drops, or stores otherwise than it was said, is refused when it is made."""
+    """A block that the portal would drop or change raises an error when it is made."""
     with pytest.raises(BadBlock, match=reason):
         make()
 
 
 @pytest.mark.parametrize("name", ["#BR#", "\n#BR#\x85", " "])
 def test_a_row_of_line_breaks_is_blank(name: str) -> None:
-    """Of a name that is nothing but line breaks nothing is left, and a portal would drop the row, or the attach."""
+    """A name of line breaks only is refused, because the portal would drop the row or the attach."""
     with pytest.raises(BadBlock, match="neither NAME nor VALUE"):
         attach.Grid((attach.Row(name),), GridDisplay.ROW)
     kept = Attach.of([attach.Grid((attach.Row(name, "v"),), GridDisplay.ROW)])

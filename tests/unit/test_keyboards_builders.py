@@ -1,4 +1,4 @@
-"""Builders: what they make, and what they refuse at once because a portal would drop it without a word."""
+"""Builders: their fields, and errors for values that a portal would drop without an error."""
 
 import copy
 import dataclasses
@@ -58,14 +58,14 @@ BUTTONS: list[tuple[Button, dict[str, object]]] = [
 
 @pytest.mark.parametrize(("button", "wire"), BUTTONS, ids=[str(at) for at in range(len(BUTTONS))])
 def test_every_action_of_a_button(button: Button, wire: dict[str, object]) -> None:
-    """Each action has its keys and nothing that is default; the portal takes every one."""
+    """Each action has its keys without defaults, and the portal accepts it."""
     assert button.wire() == wire
     kept = normal.keyboard([button.wire()], 456)
     assert kept == [button.stored(456)]
 
 
 def test_the_look_of_a_button() -> None:
-    """Everything that is not default goes to the wire under its own key."""
+    """Each property that is not default has its own key in the request."""
     button = Send(
         "Go", "x", disabled=True, context=Context.MOBILE, display=Display.LINE, width=90, token=Token.ALERT,
         colour="#fff", text_colour="#000", off_colour="#aaa", off_text_colour="#bbb",
@@ -113,13 +113,13 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
 
 @pytest.mark.parametrize(("reason", "make"), REFUSED, ids=[f"{at} {reason}" for at, (reason, _) in enumerate(REFUSED)])
 def test_a_button_that_would_be_dropped_is_an_error(reason: str, make: Callable[[], object]) -> None:
-    """What the portal drops or ignores in silence is refused when it is made, and the error says why."""
+    """A button that the portal drops or ignores raises an error with the reason."""
     with pytest.raises(BadButton, match=reason):
         make()
 
 
 def test_values_are_values() -> None:
-    """Buttons are frozen, slotted, equal by content, hashable, and survive copies and pickles."""
+    """Buttons are frozen, slotted, comparable, hashable, and can be copied and pickled."""
     button = Command("Go", "go")
     with pytest.raises(dataclasses.FrozenInstanceError):
         button.text = "Stop"  # type: ignore[misc]  # that is the point
@@ -133,7 +133,7 @@ def test_values_are_values() -> None:
 
 
 def test_rows_are_parted_by_newlines() -> None:
-    """Buttons of one row stand side by side, a button alone takes its line, NEWLINE stands between rows."""
+    """Buttons of one row share a line, a single button has its own, NEWLINE separates rows."""
     keyboard = Keyboard.of([[Put("1", "x"), Put("2", "x", display=Display.BLOCK)], Put("3", "x")])
     assert keyboard.wire() == [
         {"TEXT": "1", "ACTION": "PUT", "ACTION_VALUE": "x", "DISPLAY": "LINE"},
@@ -148,7 +148,7 @@ def test_rows_are_parted_by_newlines() -> None:
     [((2,), [2, 2, 1]), ((1, 3), [1, 3, 1]), ((5,), [5]), ((9, 1), [5]), ((1, 1, 2), [1, 1, 2, 1])],
 )
 def test_adjust(widths: tuple[int, ...], rows: list[int]) -> None:
-    """The buttons keep their order in rows of the given widths, the last of which repeats."""
+    """The buttons keep their order in rows of the given widths, and the last width repeats."""
     keyboard = Keyboard.of([Put(str(at), "x") for at in range(1, 6)])
     adjusted = keyboard.adjust(*widths)
     assert [len(row) for row in adjusted.rows] == rows
@@ -156,13 +156,13 @@ def test_adjust(widths: tuple[int, ...], rows: list[int]) -> None:
 
 
 def test_adjust_can_repeat_its_widths() -> None:
-    """Two, one, two, one..."""
+    """With repeat, the widths are used in turn."""
     keyboard = Keyboard.of([Put(str(at), "x") for at in range(1, 8)])
     assert [len(row) for row in keyboard.adjust(2, 1, repeat=True).rows] == [2, 1, 2, 1, 1]
 
 
 def test_a_keyboard_can_be_disabled() -> None:
-    """After a final press every button stays where it is, and none of them acts."""
+    """A disabled keyboard keeps all buttons in place, and none of them acts."""
     keyboard = Keyboard.of([[Put("1", "x"), Link("2", "/")], Put("3", "x")])
     off = keyboard.disabled()
     assert all(button.disabled for button in off)
@@ -171,7 +171,7 @@ def test_a_keyboard_can_be_disabled() -> None:
 
 
 def test_keyboards_are_put_together() -> None:
-    """One above the other; the "more" of the lower one counts."""
+    """Adding keyboards joins their rows; the "more" of the second one is used."""
     one, two = Keyboard.of([Put("1", "x")]), Keyboard.of([Put("2", "x")], more=Put("More", "x"))
     assert one + two == Keyboard((*one.rows, *two.rows), two.more)
 
@@ -189,13 +189,13 @@ def test_keyboards_are_put_together() -> None:
     ],
 )
 def test_a_keyboard_holds_buttons(make: Callable[[], object]) -> None:
-    """An empty keyboard, row or menu, or one of something else, is refused."""
+    """An empty keyboard, row or menu, or one with other objects, is refused."""
     with pytest.raises(BadButton):
         make()
 
 
 def test_a_command_needs_a_bot() -> None:
-    """Without a bot the portal would drop COMMAND buttons, so the envelope and the size refuse; others may go."""
+    """Without a bot, envelope and size refuse COMMAND buttons, because the portal would drop them."""
     command, link = Keyboard.of([Command("Go", "go")]), Keyboard.of([Link("Go", "/")])
     assert envelope(command.wire(), 456) == {"BOT_ID": 456, "BUTTONS": [{"TEXT": "Go", "COMMAND": "go"}]}
     assert envelope(link.wire(), 0)["BOT_ID"] == 0
@@ -228,13 +228,13 @@ def test_a_menu() -> None:
     ],
 )  # fmt: skip
 def test_a_menu_has_no_looks(item: Button) -> None:
-    """What a menu cannot show is refused instead of being lost."""
+    """Fields that a menu cannot have are refused."""
     with pytest.raises(BadButton, match="a menu item has no"):
         Menu.of([item])
 
 
 def test_three_hundred_buttons_are_not_quadratic() -> None:
-    """Ten times the buttons are about ten times the work to build and write."""
+    """Ten times the buttons take about ten times the work."""
 
     def work(count: int) -> int:
         return effort(lambda: Keyboard.of([Put(str(at), "x") for at in range(1, count + 1)]).adjust(3).wire())
@@ -243,7 +243,7 @@ def test_three_hundred_buttons_are_not_quadratic() -> None:
 
 
 def test_a_message_takes_text_or_a_document() -> None:
-    """A document becomes its BB code; without text and attach there is no message."""
+    """A document becomes BB code; a message without text and attach is refused."""
     assert Message(bb.bold("a")).text == "[b]a[/b]"
     assert Message("[b]a[/b]").plain() == "a"
     assert Message("", attach=Attach.of([attach.Delimiter()])).text == ""
@@ -253,14 +253,14 @@ def test_a_message_takes_text_or_a_document() -> None:
 
 
 def test_the_surface_is_what_it_says() -> None:
-    """Everything named in __all__ is there, sorted into names and modules, and REMOVE is what removes."""
+    """Everything in __all__ exists, and REMOVE removes."""
     public: dict[str, Any] = {name: getattr(keyboards, name) for name in keyboards.__all__}
     assert len(public) == len(set(keyboards.__all__))
     assert REMOVE == "N"
 
 
 def test_a_message_is_what_a_request_carries() -> None:
-    """One call gives what either generation of the API takes, without what is absent."""
+    """One call returns the fields of either API generation, without absent ones."""
     keyboard = Keyboard.of([Command("Go", "go")])
     card = Attach.of([attach.Delimiter()])
     message = Message("a", keyboard, card)
@@ -276,13 +276,13 @@ def test_a_message_is_what_a_request_carries() -> None:
 
 
 def test_an_envelope_takes_either_form() -> None:
-    """A keyboard, or the list of buttons that it makes."""
+    """An envelope accepts a keyboard or its list of buttons."""
     keyboard = Keyboard.of([Command("Go", "go")])
     assert envelope(keyboard, 7) == envelope(keyboard.wire(), 7)
 
 
 def test_a_grid_takes_names_and_values_and_rows() -> None:
-    """Where one row needs more than its texts, the others stay as short as they were."""
+    """Pairs and rows can be mixed in a grid."""
     assert attach.Grid.of([("a", "b"), attach.Row("c", "d", link="/e")]).rows == (
         attach.Row("a", "b"),
         attach.Row("c", "d", link="/e"),

@@ -1,4 +1,4 @@
-"""Making a message fit: what matters least goes first, what must be said stays, the report says what went."""
+"""Fitting: the least important parts go first, required ones stay, the report lists the changes."""
 
 from dataclasses import replace
 
@@ -30,25 +30,25 @@ MUST, SHOULD, MAY = Rank.MUST, Rank.SHOULD, Rank.MAY
 
 
 def only(value: int, unit: Unit = Unit.CHARS) -> Limits:
-    """Limits of this size for every part."""
+    """Return limits of this size for all parts."""
     limit = Limit(value=value, unit=unit, source="a test")
     return Limits(api="test", text=replace(limit, unit=Unit.CHARS), keyboard=(limit,), menu=(limit,), attach=(limit,))
 
 
 def texts(keyboard: Keyboard | None) -> list[list[str]]:
-    """The texts of the buttons, row by row."""
+    """Return the texts of the buttons, row by row."""
     return [[button.text for button in row] for row in keyboard.rows] if keyboard else []
 
 
 def said(message: Message) -> list[str]:
-    """The texts of the MESSAGE blocks."""
+    """Return the texts of the MESSAGE blocks."""
     return (
         [block.text for block in message.attach.blocks if isinstance(block, attach.Message)] if message.attach else []
     )
 
 
 def test_what_fits_stays_as_it_is() -> None:
-    """Nothing is given up that need not be, and the report says how big each part is."""
+    """A message that fits is unchanged, and the report has the size of each part."""
     keyboard = Keyboard.of([Command("Go", "go", rank=MAY)])
     message = Message("[b]a[/b]", keyboard, Attach.of([attach.Message("a")]), Menu.of([Put("x", "y")]))
     fitted = fit(message)
@@ -64,7 +64,7 @@ def test_what_fits_stays_as_it_is() -> None:
 
 
 def test_ranks_decide_and_then_the_place() -> None:
-    """MAY goes before SHOULD, the last before the first; MUST is never touched."""
+    """MAY goes before SHOULD, the last before the first; MUST stays unchanged."""
     ranks = [MUST, MAY, SHOULD, MAY, MUST, SHOULD]
     keyboard = Keyboard.of([Command(str(at), "go", rank=rank) for at, rank in enumerate(ranks, 1)])
     left = []
@@ -76,7 +76,7 @@ def test_ranks_decide_and_then_the_place() -> None:
 
 
 def test_what_must_be_said_and_does_not_fit_is_an_error_that_says_by_how_much() -> None:
-    """No silent loss: the part, the excess and the unit are told."""
+    """The error has the part, the excess and the unit."""
     keyboard = Keyboard.of([Command("Go", "go"), Command("No", "no", rank=MAY)])
     alone = size(Keyboard.of([Command("Go", "go")]), 1).chars
     with pytest.raises(TooBig, match="the keyboard is 5 chars too big") as caught:
@@ -90,7 +90,7 @@ def test_what_must_be_said_and_does_not_fit_is_an_error_that_says_by_how_much() 
 
 
 def test_the_first_thing_tried_is_a_smaller_one() -> None:
-    """A declared substitute is taken before anything of the same rank is dropped."""
+    """A declared replacement is used before anything of the same rank is dropped."""
     big = Command("A long text on a button", "go", rank=SHOULD, instead=Command("Go", "go"))
     keyboard = Keyboard.of([big, Command("Other", "x", rank=SHOULD)])
     room = size(keyboard, 1).chars - 5
@@ -100,14 +100,14 @@ def test_the_first_thing_tried_is_a_smaller_one() -> None:
 
 
 def test_even_what_must_be_said_may_declare_a_smaller_form() -> None:
-    """The substitute of a MUST is its author's word that nothing is lost."""
+    """A part with MUST may be replaced by its declared smaller form."""
     card = attach.Link("/a", "name", desc="x" * 500, instead=attach.Link("/a"))
     fitted = fit(Message("a", attach=Attach.of([card])), only(200))
     assert fitted.message.attach == Attach.of([attach.Link("/a")])
 
 
 def test_room_that_is_left_is_used() -> None:
-    """When a big piece has to go, the small ones that went before it come back."""
+    """When a big part is dropped, smaller ones that were dropped before return."""
     small = attach.Message("small", rank=MAY)
     big = attach.Message("x" * 1000, rank=SHOULD)
     fitted = fit(Message("a", attach=Attach.of([small, big])), only(500))
@@ -116,7 +116,7 @@ def test_room_that_is_left_is_used() -> None:
 
 
 def test_a_text_is_shortened_only_as_much_as_it_must_be() -> None:
-    """A block that may be shortened keeps as many words as there is room for, and never fewer than it asked."""
+    """A shortened block keeps as many words as fit, and at least its minimum."""
     block = attach.Message("word " * 200, shorten=20)
     room = size(Attach.of([attach.Message("x")])).chars + 99
     fitted = fit(Message("a", attach=Attach.of([block])), only(room))
@@ -128,7 +128,7 @@ def test_a_text_is_shortened_only_as_much_as_it_must_be() -> None:
 
 
 def test_a_shortened_text_keeps_its_tags_closed() -> None:
-    """Cutting a bold text leaves it bold, and closed."""
+    """A shortened bold text stays bold, with a closed tag."""
     block = attach.Message(bb.bold("word " * 200).bb(), shorten=10)
     fitted = fit(Message("a", attach=Attach.of([block])), only(200))
     assert said(fitted.message)[0].startswith("[b]word")
@@ -136,7 +136,7 @@ def test_a_shortened_text_keeps_its_tags_closed() -> None:
 
 
 def test_rows_of_a_grid_are_pieces() -> None:
-    """Rows with ranks go one by one; a grid without rows goes as a whole."""
+    """Rows with ranks are dropped one by one; a grid without ranks is dropped as a whole."""
     rows = tuple(attach.Row(f"name {at}", "x" * 50, rank=MAY if at else MUST) for at in range(5))
     grid = attach.Grid(rows)
     fitted = fit(Message("a", attach=Attach.of([grid])), only(400))
@@ -150,14 +150,14 @@ def test_rows_of_a_grid_are_pieces() -> None:
 
 
 def test_a_grid_that_matters_less_takes_its_rows_with_it() -> None:
-    """A row counts no more than its grid."""
+    """A row has at most the rank of its grid."""
     grid = attach.Grid((attach.Row("a", "x" * 300, rank=MUST), attach.Row("b", "c", rank=SHOULD)), rank=MAY)
     fitted = fit(Message("a", attach=Attach.of([grid, attach.Delimiter()])), only(150))
     assert fitted.message.attach == Attach.of([attach.Delimiter()])
 
 
 def test_the_value_of_a_row_can_be_shortened() -> None:
-    """A long value keeps its first words."""
+    """A shortened value keeps its first words."""
     grid = attach.Grid((attach.Row("a", "word " * 100, shorten=10),))
     fitted = fit(Message("a", attach=Attach.of([grid])), only(200))
     assert fitted.report.given_up[0].how == "shortened"
@@ -165,7 +165,7 @@ def test_the_value_of_a_row_can_be_shortened() -> None:
 
 
 def test_a_text_of_line_ends_is_not_shortened_to_nothing() -> None:
-    """What says nothing when it is cut stays whole, or goes by its rank, and is no error."""
+    """A text that would become empty stays whole or is dropped by its rank."""
     breaks = attach.Message("#BR##BR#", shorten=1, rank=MAY)
     row = attach.Row("", "#BR##BR#", shorten=1, rank=MAY)
     blocks = Attach.of([breaks, attach.Grid((row,)), attach.Message("x" * 50)])
@@ -173,7 +173,7 @@ def test_a_text_of_line_ends_is_not_shortened_to_nothing() -> None:
 
 
 def test_more_stands_for_what_is_missing() -> None:
-    """Rows that had to go collapse into a "more" button, which may lead to where they are."""
+    """Removed rows are replaced by a "more" button."""
     buttons = [Command(str(at), "go", rank=MAY) for at in range(1, 41)]
     keyboard = Keyboard.of(buttons, more=lambda kept: Command("More", "list", f"from {kept}")).adjust(4)
     fitted = fit(Message("a", keyboard), only(4000), bot_id=1)
@@ -192,7 +192,7 @@ def test_more_stands_for_what_is_missing() -> None:
 
 @pytest.mark.parametrize("room", range(1000, 1200, 7))
 def test_more_may_say_how_many_are_missing(room: int) -> None:
-    """What stands for the missing ones may be longer the more there are: it is measured as it is said."""
+    """The real size of the "more" button counts, also when it depends on the number."""
     posts = [Command(f"b{at}", "go", rank=MAY) for at in range(150)]
     keyboard = Keyboard.of(posts, more=lambda kept: Command("m" * (150 - kept), "list"))
     fitted = fit(Message("a", keyboard), only(room), bot_id=1).message.keyboard
@@ -208,14 +208,14 @@ def test_more_may_say_how_many_are_missing(room: int) -> None:
 
 
 def test_a_message_is_not_left_with_nothing_to_say() -> None:
-    """Where the attach is all there is, it does not go: the portal would answer MESSAGE_EMPTY."""
+    """An attach that is the only content is not dropped, because the portal would answer MESSAGE_EMPTY."""
     alone = Message("", attach=Attach.of([attach.Message("x" * 300, rank=MAY)]))
     with pytest.raises(TooBig, match="the attach is 281 chars too big"):
         fit(alone, only(100))
 
 
 def test_nothing_left_is_nothing() -> None:
-    """When all may go and must, the part is absent."""
+    """When all pieces are dropped, the part is absent."""
     message = Message(
         "a", Keyboard.of([Put("x" * 300, "y", rank=MAY)]), menu=Menu.of([Put("x" * 300, "y", rank=SHOULD)])
     )
@@ -224,14 +224,14 @@ def test_nothing_left_is_nothing() -> None:
 
 
 def test_an_api_without_menus() -> None:
-    """imbot.v2 has no MENU: items that may go do, one that must not is an error."""
+    """imbot.v2 has no MENU: optional items are dropped, required ones raise an error."""
     assert fit(Message("a", menu=Menu.of([Put("x", "y", rank=MAY)])), limits.V2).message.menu is None
     with pytest.raises(TooBig, match="the menu"):
         fit(Message("a", menu=Menu.of([Put("x", "y")])), limits.V2)
 
 
 def test_the_text_is_never_cut_in_silence() -> None:
-    """20,000 characters go, one more is an error unless it may be shortened; the portal would cut without a word."""
+    """20,001 characters raise an error unless the text may be shortened."""
     assert fit(Message("x" * 20_000)).message.text == "x" * 20_000
     with pytest.raises(TooBig, match="the text is 1 chars too big"):
         fit(Message("x" * 20_001))
@@ -243,12 +243,12 @@ def test_the_text_is_never_cut_in_silence() -> None:
 
 
 def test_the_text_comes_out_as_it_will_be_stored() -> None:
-    """Line breaks are real ones and the ends are trimmed, so that nothing is changed later."""
+    """Line breaks are real and the ends are trimmed, so the portal changes nothing."""
     assert fit(Message(" a[br]b#BR# ")).message.text == "a\nb"
 
 
 def test_bytes_count_where_bytes_are_the_limit() -> None:
-    """Cyrillic costs twice under a limit in bytes, once under one in characters."""
+    """A Cyrillic letter counts twice in bytes and once in characters."""
     blocks = Attach.of([attach.Message("ж" * 50, rank=MAY) for _ in range(10)])
     by_bytes = fit(Message("a", attach=blocks), only(700, Unit.BYTES)).message
     by_chars = fit(Message("a", attach=blocks), only(700)).message
@@ -256,7 +256,7 @@ def test_bytes_count_where_bytes_are_the_limit() -> None:
 
 
 def test_the_strictest_is_the_default() -> None:
-    """30,000 bytes, unless something else is asked for."""
+    """The default limit is 30,000 bytes."""
     block = Attach.of([attach.Message("x" * 29_950)])
     assert size(block).bytes > 30_000
     assert fit(Message("a", attach=block), limits.V2).message.attach == block
@@ -267,7 +267,7 @@ def test_the_strictest_is_the_default() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6), st.integers(300, 6000))
 def test_the_same_in_gives_the_same_out(seed: int, room: int) -> None:
-    """Fitting is deterministic, fits, and fitting again changes nothing."""
+    """Fitting is deterministic, and fitting again changes nothing."""
     message = replace(Maker(seed, long=seed % 2 == 0).message(), shorten=1)
     allowed = only(room)
     try:
@@ -285,7 +285,7 @@ def test_the_same_in_gives_the_same_out(seed: int, room: int) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6), st.integers(200, 3000), st.sampled_from(Unit))
 def test_what_must_be_said_is_said(seed: int, room: int, unit: Unit) -> None:
-    """Every MUST that has no smaller form is in what comes out, in order."""
+    """All parts with MUST and without smaller forms remain, in order."""
     maker = Maker(seed)
     buttons = [replace(maker.button(), rank=maker.random.choice(list(Rank)), instead=None) for _ in range(12)]
     keyboard = Keyboard.of(buttons).adjust(3)
@@ -299,6 +299,6 @@ def test_what_must_be_said_is_said(seed: int, room: int, unit: Unit) -> None:
 
 
 def test_sizes_of_nothing() -> None:
-    """A part that went has no size in the report."""
+    """A dropped part has the size 0 in the report."""
     fitted = fit(Message("a", Keyboard.of([Link("x" * 100, "/", rank=MAY)])), only(50))
     assert fitted.report.parts["keyboard"].after == Size(0, 0)

@@ -1,4 +1,4 @@
-"""Mistakes of those who build without a type checker: each is an error where it is made, and says what to write."""
+"""Mistakes of authors without a type checker raise an error at once that says what to write."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ from keyboards import (
 )
 
 ANY: Any = Command
-"""What has no type, as in a program that is not checked."""
+"""A value without a type, as in an unchecked program."""
 GO = Command("Go", "go")
 KEY = b"a secret of sixteen bytes or more"
 
@@ -72,7 +72,7 @@ MISTAKES: list[tuple[Callable[[], object], str]] = [
 
 @pytest.mark.parametrize(("make", "says"), MISTAKES, ids=[says for _, says in MISTAKES])
 def test_a_mistake_is_an_error_where_it_is_made(make: Callable[[], object], says: str) -> None:
-    """Nothing waits until the wire form, or is passed over in silence."""
+    """No mistake is ignored or found only in the request."""
     with pytest.raises(KeyboardsError, match=says):
         make()
 
@@ -83,7 +83,7 @@ def test_a_mistake_is_an_error_where_it_is_made(make: Callable[[], object], says
     ids=ascii,
 )
 def test_a_label_that_shows_nothing_is_refused(text: str) -> None:
-    """A button, a name or a text in a block that no reader can see is an error, with its code points."""
+    """An invisible text of a button, name or block is an error with its code points."""
     for make in (lambda: Command(text, "go"), lambda: Put(text, "x")):
         with pytest.raises(BadButton, match="shows nothing"):
             make()
@@ -94,5 +94,5 @@ def test_a_label_that_shows_nothing_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["◀", "👍🏽", "é", "ﷺ", "🇩🇪", "…", "한", "½"])
 def test_a_label_of_one_sign_is_taken(text: str) -> None:
-    """An arrow, an emoji, a flag or a letter of any script is a label."""
+    """An arrow, an emoji, a flag or a letter of any script is a valid label."""
     assert Command(text, "go").text == text

@@ -1,7 +1,7 @@
-"""Every rule is held by a test: taken away one at a time, each makes the tests of the rules fail.
+"""Each rule is covered by a test: without the rule, a test fails.
 
-`tests/mutations.jsonl` says where each rule of behaviour 1 to 3 (and 4.5) stands and how it is taken away. A sample is
-tried by default; `KEYBOARDS_MUTATIONS=all` tries every one (a few minutes).
+`tests/mutations.jsonl` says where each rule of behaviour 1 to 3 (and 4.5) is and how it is removed. By default, a
+sample is tried; `KEYBOARDS_MUTATIONS=all` tries all (a few minutes).
 """
 
 import json
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Mutation(NamedTuple):
-    """A rule: the code that holds it, and what is put in its place."""
+    """A rule: the code of the rule, and its replacement."""
 
     rule: str
     file: str
@@ -34,7 +34,7 @@ EVERY = 1 if os.environ.get("KEYBOARDS_MUTATIONS") == "all" else 30
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the package and of the tests of its rules."""
+    """Copy the package and the tests of its rules."""
     place = tmp_path_factory.mktemp("mutated")
     shutil.copytree(ROOT / "keyboards", place / "keyboards", ignore=shutil.ignore_patterns("__pycache__"))
     (place / "tests").mkdir()
@@ -53,7 +53,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(place: Path) -> subprocess.CompletedProcess[str]:
-    """Run the tests of the rules against the copy."""
+    """Run the tests of the rules with the copy."""
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(place)}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "--hypothesis-profile=ci", *TESTS],
@@ -66,20 +66,20 @@ def run(place: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_copy_passes_as_it_is(copy: Path) -> None:
-    """Without a mutation nothing fails, so that a failure means something."""
+    """Without a mutation, no test fails."""
     result = run(copy)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.rule)
 def test_the_place_of_every_rule_is_known(mutation: Mutation) -> None:
-    """Each removal still finds the code that it removes."""
+    """Each mutation still finds its code."""
     assert mutation.code in (ROOT / "keyboards" / mutation.file).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS[::EVERY], ids=lambda mutation: mutation.rule)
 def test_a_rule_cannot_be_taken_away(mutation: Mutation, copy: Path) -> None:
-    """Without the rule a test fails."""
+    """Without the rule, a test fails."""
     file = copy / "keyboards" / mutation.file
     whole = file.read_text(encoding="utf-8")
     file.write_text(whole.replace(mutation.code, mutation.instead, 1), encoding="utf-8")

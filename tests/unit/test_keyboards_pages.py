@@ -1,4 +1,4 @@
-"""Pages: a list a few at a time, turned by buttons that stay true when the list changes."""
+"""Pages: parts of a list, with buttons that stay correct when the list changes."""
 
 import pytest
 from hypothesis import given
@@ -12,17 +12,17 @@ LETTERS = [*"abcdefghij"]
 
 
 def page(items: list[str], at: PageStart | None = None, size: int = 3) -> Page[str]:
-    """A page of texts that are their own keys."""
+    """Return a page of texts that are their own keys."""
     return pages.page(items, at, key=str, size=size)
 
 
 def turn(text: str, place: PageStart) -> Button:
-    """A button that turns to a place."""
+    """Return a button that turns to a page."""
     return Command(text, "turn", f"{place.offset}-{place.key}")
 
 
 def test_a_list_in_pages() -> None:
-    """Items, number, count and the places around, from the first page to the last."""
+    """Items, number, count and neighbours are right from the first page to the last."""
     first = page(LETTERS)
     assert (first.items, first.number, first.count, first.previous) == (("a", "b", "c"), 1, 4, None)
     assert first.next == PageStart(key="d", offset=3)
@@ -32,7 +32,7 @@ def test_a_list_in_pages() -> None:
 
 
 def test_an_empty_list_has_one_empty_page() -> None:
-    """Nothing to show is page 1 of 1."""
+    """An empty list is page 1 of 1."""
     empty = page([])
     assert (empty.items, empty.number, empty.count, empty.next, empty.previous) == ((), 1, 1, None, None)
     with pytest.raises(KeyboardsError):
@@ -41,7 +41,7 @@ def test_an_empty_list_has_one_empty_page() -> None:
 
 @given(KEYS, st.integers(1, 9))
 def test_turning_shows_every_item_once(items: list[str], size: int) -> None:
-    """From the first page on, next after next goes through the list in order."""
+    """Turning from the first page to the last shows each item once, in order."""
     seen: list[str] = []
     shown = page(items, None, size)
     numbers = [shown.number]
@@ -56,7 +56,7 @@ def test_turning_shows_every_item_once(items: list[str], size: int) -> None:
 
 @given(KEYS, KEYS, st.integers(0, 50), st.integers(1, 9))
 def test_a_page_goes_on_from_its_item(before: list[str], after: list[str], offset: int, size: int) -> None:
-    """However the list has changed, the page begins at the item it began at, or where that stood, never outside."""
+    """After any change, a page begins at its item or at that position, never outside."""
     place = PageStart(key=before[offset % len(before)] if before else "", offset=offset)
     shown = page(after, place, size)
     assert 1 <= shown.number <= shown.count
@@ -69,7 +69,7 @@ def test_a_page_goes_on_from_its_item(before: list[str], after: list[str], offse
 
 @given(KEYS, KEYS, st.data())
 def test_an_old_press_never_acts_on_another_item(before: list[str], after: list[str], data: st.DataObject) -> None:
-    """A press finds its own item in the unchanged list, and nothing at all in any other."""
+    """A press finds its item in the unchanged list, and nothing in any other."""
     if not before:
         return
     made_from, item = page(before).version, data.draw(st.sampled_from(before))
@@ -80,7 +80,7 @@ def test_an_old_press_never_acts_on_another_item(before: list[str], after: list[
 
 @pytest.mark.parametrize("items", [["a", "b", "a"], ["a", ""]])
 def test_every_item_has_its_own_key(items: list[str]) -> None:
-    """Two items with one key could be taken for each other, so they are refused."""
+    """Two items with one key are refused."""
     with pytest.raises(KeyboardsError):
         page(items)
     with pytest.raises(KeyboardsError):
@@ -88,12 +88,12 @@ def test_every_item_has_its_own_key(items: list[str]) -> None:
 
 
 def test_the_version_is_that_of_the_whole_list_in_order() -> None:
-    """Order counts, and keys do not run together."""
+    """The version depends on order, and on where keys begin and end."""
     assert len({pages.version(keys) for keys in (["a", "b"], ["b", "a"], ["ab"], ["a", "b", ""], [])}) == 5
 
 
 def test_the_keyboard_of_a_page() -> None:
-    """The items' buttons, then previous, position and next, where there is somewhere to turn."""
+    """The keyboard has the buttons of the items, then previous, position and next."""
     middle = page(LETTERS, PageStart(key="d", offset=3))
     keyboard = middle.keyboard(lambda letter: Command(letter, "show", letter), turn, width=2)
     assert [[button.text for button in row] for row in keyboard.rows] == [["d", "e"], ["f"], ["◀", "2/4", "▶"]]
@@ -103,7 +103,7 @@ def test_the_keyboard_of_a_page() -> None:
 
 
 def test_an_item_may_have_a_row_of_its_own() -> None:
-    """Several buttons of an item stand together, between those of others."""
+    """Several buttons of one item share a row."""
     two = (Command("open", "o"), Command("drop", "d"))
 
     def item(letter: str) -> Button | tuple[Button, ...]:
@@ -114,14 +114,14 @@ def test_an_item_may_have_a_row_of_its_own() -> None:
 
 
 def test_the_words_of_the_buttons_can_be_chosen() -> None:
-    """Labels in the reader's language."""
+    """The labels of the buttons can be translated."""
     labels = pages.Labels(previous="zurück", position="{number} von {count}", next="weiter")
     keyboard = page(LETTERS).keyboard(lambda letter: Command(letter, "x"), turn, labels=labels)
     assert [button.text for button in keyboard.rows[-1]] == ["1 von 4", "weiter"]
 
 
 def test_pages_become_smaller_until_they_fit() -> None:
-    """The largest page size whose message fits is taken; if none does, the error is that of the smallest."""
+    """The largest page size that fits is used; otherwise the error is that of the smallest."""
     items = [letter * 3000 for letter in LETTERS]
 
     def draw(size: int) -> Keyboard | None:

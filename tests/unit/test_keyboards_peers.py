@@ -1,4 +1,4 @@
-"""The table that compares with other builders: every row that says "yes" for us is shown here, by the test it names."""
+"""Each "yes" of ours in the comparison with other builders is proved by the named test."""
 
 import re
 from dataclasses import dataclass
@@ -49,14 +49,14 @@ ROW = re.compile(r"^\|.*\| `(test_row_\w+)` \|$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Post:
-    """What a button is about."""
+    """A payload for a post."""
 
     number: int
     draft: bool = False
 
 
 def test_row_builder_and_adjust() -> None:
-    """Rows by hand, by adjusting, by adding; what comes out is always the flat list that the portal takes."""
+    """Rows are built by hand, adjusted and added; the result is the flat list of a portal."""
     buttons = [Command(str(at), "go") for at in range(1, 6)]
     for keyboard in (Keyboard.of([buttons]), Keyboard.of([buttons]).adjust(2, 1, repeat=True), Keyboard.of(buttons)):
         assert all(isinstance(element, dict) for element in keyboard.wire())
@@ -80,7 +80,7 @@ def test_row_menu() -> None:
 
 
 def test_row_every_block() -> None:
-    """USER, LINK, RICH_LINK, MESSAGE, GRID, IMAGE, FILE, DELIMITER, all stored."""
+    """USER, LINK, RICH_LINK, MESSAGE, GRID, IMAGE, FILE, DELIMITER are all stored."""
     blocks = [
         attach.User("Anna", user_id=5), attach.Link("/a"), attach.RichLink("/a"), attach.Message("a"),
         attach.Grid.of([("a", "b")]), attach.Image("/a"), attach.File("/a"), attach.Delimiter(),
@@ -91,7 +91,7 @@ def test_row_every_block() -> None:
 
 
 def test_row_newer_layouts() -> None:
-    """Full form with tokens, grids in all four layouts."""
+    """The full form with tokens, and grids in all four layouts."""
     grids = [attach.Grid.of([("a", "b")], display) for display in GridDisplay]
     stored = normal.attach(Attach.of(grids, token=Token.PRIMARY).wire())
     assert stored is not None
@@ -99,26 +99,26 @@ def test_row_newer_layouts() -> None:
 
 
 def test_row_mistakes_are_errors() -> None:
-    """A button that would vanish is an error where it is written."""
+    """A button that would be dropped raises an error at once."""
     with pytest.raises(BadButton, match="lower case"):
         Link("Open", "HTTPS://example.com")
 
 
 def test_row_values_cannot_change() -> None:
-    """Frozen and hashable: a keyboard can be shared, compared and kept."""
+    """Keyboards are frozen and hashable."""
     keyboard = Keyboard.of([Command("Go", "go")])
     assert {keyboard} == {Keyboard.of([Command("Go", "go")])}
 
 
 def test_row_size_before_sending() -> None:
-    """The size is known before the message is sent, in the unit of each limit."""
+    """The size is known before sending, in the unit of each limit."""
     keyboard = Keyboard.of([Command(str(at), "go") for at in range(1, 400)])
     assert limits.STRICT.keyboard[0].over(size(keyboard)) > 0
     assert size(keyboard).chars <= size(keyboard).bytes
 
 
 def test_row_degradation() -> None:
-    """What is too big is made to fit by declared priority, or is an error that says by how much."""
+    """A too big message is fitted by priority, or raises an error with the excess."""
     row = [Command(str(at), "go", rank=Rank.MAY) for at in range(1, 400)]
     fitted = fit(Message("a", Keyboard.of([row])))
     assert fitted.report.given_up
@@ -127,13 +127,13 @@ def test_row_degradation() -> None:
 
 
 def test_row_split() -> None:
-    """Long text becomes several messages with their markup whole."""
+    """A long text becomes several messages with complete markup."""
     pieces = split(bb.bold("word " * 50).bb(), 100)
     assert all(piece.startswith("[b]") and piece.endswith("[/b]") for piece in pieces)
 
 
 def test_row_pages() -> None:
-    """A list becomes pages with a keyboard to turn them, true to their items when the list changes."""
+    """A list becomes pages whose buttons stay correct when the list changes."""
     items = [*"abcdefghij"]
     page = pages.page(items, key=str, size=4)
     keyboard = page.keyboard(lambda one: Command(one, "show"), lambda text, place: Command(text, "turn", place.key))
@@ -142,12 +142,12 @@ def test_row_pages() -> None:
 
 
 def test_row_typed_payload() -> None:
-    """A dataclass goes through a button and comes back as it was."""
+    """A dataclass is packed into a button and read again."""
     assert fields.unpack(Post, fields.pack(Post(217, draft=True))) == Post(217, draft=True)
 
 
 def test_row_bound_to_a_user() -> None:
-    """Somebody else's press is refused, and told apart from a forgery."""
+    """A press of another person is refused, with a different reason than a forgery."""
     text = SIGNER.pack(Post(217), BOUND)
     with pytest.raises(BadSignature) as caught:
         SIGNER.unpack(Post, text, Binding(user="6", dialog="chat10", version="v1"), now=0)
@@ -155,7 +155,7 @@ def test_row_bound_to_a_user() -> None:
 
 
 def test_row_signed_and_expiring() -> None:
-    """A payload is signed and has its time."""
+    """A payload is signed and expires."""
     text = SIGNER.pack(Post(217), BOUND, expires=1_790_000_000)
     with pytest.raises(BadSignature) as caught:
         SIGNER.unpack(Post, text, BOUND, now=1_790_000_999)
@@ -163,24 +163,24 @@ def test_row_signed_and_expiring() -> None:
 
 
 def test_row_disabling() -> None:
-    """After a final press the same keyboard stays, disabled."""
+    """A keyboard can be disabled after a final press."""
     assert all(button.disabled for button in Keyboard.of([Command("Go", "go")]).disabled())
 
 
 def test_row_formatting() -> None:
-    """A document model renders to markup and to plain text."""
+    """A document renders as BB code and as plain text."""
     node = bb.doc(bb.bold("Ready"), " for ", bb.user(5, "Anna"))
     assert (node.bb(), node.plain()) == ("[b]Ready[/b] for [user=5]Anna[/user]", "Ready for Anna")
 
 
 def test_row_escaping() -> None:
-    """Text from outside stays text."""
+    """Foreign text contains no markup."""
     assert bb.plain(bb.escape("[send=/publish]x[/send]")) == "[send=/publish]x[/send]"
     assert "[send" not in bb.escape("[send=/publish]x[/send]")
 
 
 def test_row_many_buttons() -> None:
-    """Ten times the buttons are about ten times the work."""
+    """Ten times the buttons take about ten times the work."""
 
     def work(count: int) -> int:
         return effort(lambda: Keyboard.of([Put(str(at), "x") for at in range(1, count)]).adjust(4).wire())
@@ -189,13 +189,13 @@ def test_row_many_buttons() -> None:
 
 
 def test_every_row_of_the_table_has_its_test() -> None:
-    """The page and this file name the same rows."""
+    """The docs page and this file name the same rows."""
     named = ROW.findall(PAGE.read_text(encoding="utf-8"))
     assert sorted(named) == sorted(name for name in globals() if name.startswith("test_row_"))
 
 
 def test_the_table_of_limits_on_the_page_is_that_of_the_code() -> None:
-    """Every number of the page is in the code, and every number of the code on the page."""
+    """The docs page and the code have the same limits."""
     text = PAGE.read_text(encoding="utf-8")
     for api, row in limits.APIS.items():
         parts = (row.attach, row.keyboard, row.menu or ())
@@ -205,7 +205,7 @@ def test_the_table_of_limits_on_the_page_is_that_of_the_code() -> None:
 
 
 def test_the_code_on_the_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    """Every block of code of the page does what the page says, one after the other."""
+    """All code blocks of the docs page run, in order."""
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     names: dict[str, object] = {"__name__": "page"}
     for block in blocks:

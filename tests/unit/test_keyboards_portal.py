@@ -1,6 +1,6 @@
-"""Our ruler against the portal's own, which was written by somebody else from the same reference and shares no code.
+"""`keyboards` and the emulator, which share no code, measure and store the same.
 
-`KEYBOARDS_ROUNDS` says how many of each are compared: a few thousand by default, 100,000 before a release.
+`KEYBOARDS_ROUNDS` sets the number of comparisons: a few thousand by default, 100,000 before a release.
 """
 
 import os
@@ -27,16 +27,16 @@ NOW = 1_700_000_000.0
 
 SEEN = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 WORDS = SEEN.filter(lambda text: bool(text.strip()) and text.strip() == text.strip(rules.TRIMMED))
-"""Texts that say something, with no blanks at their ends but those that PHP knows."""
+"""Texts without spaces at their ends, except those that PHP knows."""
 
 
 def batches(rounds: int) -> list[range]:
-    """Seeds in batches, so that a failure names a small range."""
+    """Return seeds in batches, so that a failure names a small range."""
     return [range(first, min(first + BATCH, rounds)) for first in range(0, rounds, BATCH)]
 
 
 def ours_and_theirs(name: str, source: Hostile) -> tuple[Any, Any]:
-    """What we and what the portal store of the same hostile thing."""
+    """Return the normal forms of both implementations for the same hostile JSON."""
     bot = source.random.choice(BOTS)
     if name == "keyboard":
         given = source.keyboard()
@@ -51,7 +51,7 @@ def ours_and_theirs(name: str, source: Hostile) -> tuple[Any, Any]:
 @pytest.mark.parametrize("name", ["keyboard", "menu", "attach"])
 @pytest.mark.parametrize("seeds", batches(ROUNDS), ids=lambda seeds: f"from {seeds.start}")
 def test_both_rulers_measure_the_same(name: str, seeds: range) -> None:
-    """Hostile keyboards, menus and attaches have the same size in characters and in bytes, and are refused alike."""
+    """Hostile keyboards, menus and attaches have the same size and the same errors in both."""
     for seed in seeds:
         ours, theirs = ours_and_theirs(name, Hostile(seed))
         assert (ours is None) == (theirs is None), seed
@@ -66,7 +66,7 @@ def test_both_rulers_measure_the_same(name: str, seeds: range) -> None:
 
 @given(WORDS, WORDS, WORDS)
 def test_any_unicode_measures_the_same(one: str, two: str, three: str) -> None:
-    """Whatever Unicode there is in texts, values, names and links, both count the same characters and bytes."""
+    """Any Unicode in texts, values, names and links has the same size in both."""
     buttons = [{"TEXT": one, "COMMAND": two, "COMMAND_PARAMS": three}, {"TEXT": two, "LINK": f"/{three}"}]
     fields = {"NAME": one, "VALUE": two, "LINK": f"https://{three}"}
     blocks = [
@@ -86,7 +86,7 @@ def test_any_unicode_measures_the_same(one: str, two: str, three: str) -> None:
 
 
 def test_hostile_things_leave_something_often_enough() -> None:
-    """The comparison is worth something: most of what is generated is stored in part."""
+    """Most of the generated objects are stored in part, so the comparison is useful."""
     kept = sum(
         ours_and_theirs(name, Hostile(seed))[0] is not None for seed in range(200) for name in ("keyboard", "attach")
     )
@@ -104,7 +104,7 @@ RULES: list[tuple[limits.Limits, size.SizeRule]] = [
 @pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
 @pytest.mark.parametrize(("allowed", "rule"), RULES, ids=["strict", "imbot", "imbot.v2", "im.message.add"])
 def test_what_fits_is_neither_refused_nor_changed(allowed: limits.Limits, rule: size.SizeRule, *, long: bool) -> None:
-    """Every message that `fit` returns is stored by the portal as it is: no button or block less, no text cut."""
+    """The portal stores each message of `fit` without dropping or cutting anything."""
     fitted = 0
     for seed in range(ROUNDS // (200 if long else 20)):
         message = Maker(seed, long=long).message()
@@ -118,7 +118,7 @@ def test_what_fits_is_neither_refused_nor_changed(allowed: limits.Limits, rule: 
 
 
 def accepted(message: Message, rule: size.SizeRule, seed: int) -> None:
-    """The portal stores the message as it is."""
+    """Check that the portal stores the message unchanged."""
     assert messages.stored_text(message.text) == message.text, seed
     parts: list[tuple[Any, Callable[[], Any]]] = []
     if message.keyboard is not None:

@@ -1,4 +1,4 @@
-"""The rules of ATTACH (reference: behaviour 3), each with a test that fails when the rule is taken away."""
+"""The rules of ATTACH (reference: behaviour 3), each with a test that fails without it."""
 
 import json
 from typing import Any
@@ -11,14 +11,14 @@ MESSAGE: dict[str, Any] = {"MESSAGE": "hello"}
 
 
 def attach(given: Any, **kwargs: Any) -> dict[str, Any]:
-    """What is stored of an attach that is valid."""
+    """Return the stored form of a valid attach."""
     stored = normal.attach(given, **kwargs)
     assert stored is not None
     return stored
 
 
 def blocks(*given: Any) -> list[Any]:
-    """The blocks that are stored of these."""
+    """Return the stored form of these blocks."""
     stored = normal.attach(list(given))
     found = stored["BLOCKS"] if stored else []
     assert isinstance(found, list)
@@ -26,7 +26,7 @@ def blocks(*given: Any) -> list[Any]:
 
 
 def one(key: str, **fields: Any) -> Any:
-    """What stands under the key of the only block that is stored; None if it was dropped."""
+    """Return the stored value of the only block, or None when it was dropped."""
     stored = blocks({key: fields})
     return stored[0][key] if stored else None
 
@@ -45,7 +45,7 @@ def one(key: str, **fields: Any) -> Any:
     ],
 )
 def test_every_form_of_the_envelope_is_read(given: Any) -> None:
-    """Short and full form, and the text of either, give the same blocks."""
+    """Short form, full form, and the JSON text of either give the same blocks."""
     assert attach(given)["BLOCKS"] == [MESSAGE]
 
 
@@ -66,18 +66,18 @@ def test_every_form_of_the_envelope_is_read(given: Any) -> None:
     ],
 )
 def test_an_attach_without_a_valid_block_is_invalid(given: Any) -> None:
-    """Nothing left is ATTACH_ERROR; a block HTML is unknown."""
+    """Without a valid block the result is ATTACH_ERROR; a block HTML is unknown."""
     assert normal.attach(given) is None
 
 
 def test_the_stored_keys_and_their_order() -> None:
-    """ID, BLOCKS, DESCRIPTION, COLOR, COLOR_TOKEN; whatever else came is dropped."""
+    """ID, BLOCKS, DESCRIPTION, COLOR, COLOR_TOKEN are stored; all others are dropped."""
     stored = attach({"X": 1, "COLOR": "#fff", "BLOCKS": [MESSAGE], "ID": 5})
     assert list(stored) == ["ID", "BLOCKS", "DESCRIPTION", "COLOR", "COLOR_TOKEN"]
 
 
 def test_the_id_is_the_time_of_storing() -> None:
-    """The ID that the caller gives is ignored; the stored one has ten digits."""
+    """The given ID is ignored; the stored one has ten digits."""
     assert attach({"BLOCKS": [MESSAGE], "ID": 5}, created=1_800_000_000)["ID"] == 1_800_000_000
     assert len(str(attach([MESSAGE])["ID"])) == 10
 
@@ -94,7 +94,7 @@ def test_the_id_is_the_time_of_storing() -> None:
     ],
 )
 def test_the_colour_of_an_attach(given: Any, kept: str | None) -> None:
-    """Hexadecimal stays, CHAT is absent, TRANSPARENT is written small, anything else is picked at random."""
+    """Hexadecimal stays, CHAT is left out, TRANSPARENT is lower case, others become random."""
     stored = attach({"BLOCKS": [MESSAGE], "COLOR": given}, palette="#13579b")
     assert stored.get("COLOR") == kept
 
@@ -104,7 +104,7 @@ def test_the_colour_of_an_attach(given: Any, kept: str | None) -> None:
     [("primary", "primary"), ("secondary", "secondary"), ("alert", "alert"), ("Alert", "base"), (None, "base")],
 )
 def test_the_colour_token_is_always_stored(given: Any, kept: str) -> None:
-    """One of four tokens, base for anything else."""
+    """The token is one of four, base for any other value."""
     assert attach({"BLOCKS": [MESSAGE], "COLOR_TOKEN": given})["COLOR_TOKEN"] == kept
 
 
@@ -113,7 +113,7 @@ def test_the_colour_token_is_always_stored(given: Any, kept: str) -> None:
     [("a\nb\r\nc", "a b c"), ("<b>a</b> <x>c</x>", "[b]a[/b] c"), (None, ""), (5, "")],
 )
 def test_the_description_is_one_line_of_bb_code(given: Any, kept: str) -> None:
-    """Newlines become spaces, HTML becomes BB code, what is no text is none."""
+    """Newlines become spaces, HTML becomes BB code, other values are empty."""
     assert attach({"BLOCKS": [MESSAGE], "DESCRIPTION": given})["DESCRIPTION"] == kept
 
 
@@ -129,13 +129,13 @@ def test_the_description_is_one_line_of_bb_code(given: Any, kept: str) -> None:
     ],
 )
 def test_two_character_sequences_become_characters(given: str, kept: str) -> None:
-    r"""`\n`, `\t`, `\"` and `\\` in every string are turned into what they name, from left to right; others stay."""
+    r"""Sequences of a backslash and n, t, " or another backslash become real characters; others stay."""
     assert blocks({"MESSAGE": given}) == [{"MESSAGE": kept}]
     assert one("GRID", **{"0": {"NAME": given}})[0]["NAME"] == kept
 
 
 def test_the_other_blocks_survive_a_bad_one() -> None:
-    """An invalid or unknown block is dropped without a word."""
+    """An invalid or unknown block is dropped without an error."""
     assert blocks({"USER": {}}, {"VIDEO": {}}, MESSAGE, 5, "x") == [MESSAGE]
 
 
@@ -155,7 +155,7 @@ SAMPLES: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize("first", range(len(SAMPLES)), ids=[key for key, _ in SAMPLES])
 def test_the_first_key_decides(first: int) -> None:
-    """USER, LINK, RICH_LINK, MESSAGE, GRID, IMAGE, FILE, DELIMITER: the first that is there, whatever follows."""
+    """The kind of a block is its first known key in the order of the portal."""
     stored = blocks(dict(reversed(SAMPLES[first:])))
     assert [list(block) for block in stored] == [[SAMPLES[first][0]]]
 
@@ -166,13 +166,13 @@ def test_the_first_key_decides_even_if_it_is_invalid() -> None:
 
 
 def test_a_message_is_trimmed_text() -> None:
-    """Trimmed, `#BR#` becomes `[BR]`, nothing is escaped; blank or no text is dropped."""
+    """A text is trimmed, `#BR#` becomes `[BR]`, nothing is escaped; blank or no text is dropped."""
     assert blocks({"MESSAGE": " a#BR#<b>&\u00a0 "}) == [{"MESSAGE": "a[BR]<b>&\u00a0"}]
     assert blocks({"MESSAGE": " \n"}, {"MESSAGE": 5}, {"MESSAGE": None}, {"MESSAGE": []}) == []
 
 
 def test_a_message_can_be_the_description() -> None:
-    """AS_DESCRIPTION Y shows the text in notifications too, unless the attach has a description of its own."""
+    """AS_DESCRIPTION Y sets the description, unless the attach has its own."""
     told = {"MESSAGE": {"TEXT": "a\nb", "AS_DESCRIPTION": "Y"}}
     stored = attach([told])
     assert (stored["BLOCKS"], stored["DESCRIPTION"]) == ([{"MESSAGE": "a\nb"}], "a b")
@@ -182,7 +182,7 @@ def test_a_message_can_be_the_description() -> None:
 
 
 def test_a_user_needs_a_name() -> None:
-    """No NAME, no block; several users are several blocks."""
+    """A USER without NAME is dropped; several users are several blocks."""
     assert one("USER", USER_ID=5) is None
     assert one("USER", NAME=" ", USER_ID=5) is None
     assert blocks({"USER": [{"NAME": "a"}, {}, {"NAME": "b"}]}) == [
@@ -202,7 +202,7 @@ TARGETS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 
 @pytest.mark.parametrize("first", range(len(TARGETS)))
 def test_a_user_leads_to_the_first_target(first: int) -> None:
-    """NETWORK_ID before USER_ID before CHAT_ID before BOT_ID before LINK; a chat and a bot have their own shape."""
+    """NETWORK_ID before USER_ID, CHAT_ID, BOT_ID, LINK; chats and bots have their own shape."""
     given: dict[str, Any] = {"NAME": " a "}
     for target, _, _ in reversed(TARGETS[first:]):
         given |= target
@@ -214,14 +214,14 @@ def test_a_user_leads_to_the_first_target(first: int) -> None:
     [("CHAT", "CHAT"), ("BOT", "BOT"), ("USER", "USER"), ("bot", "USER"), (5, "USER"), (None, "USER")],
 )
 def test_the_shape_of_an_avatar(given: Any, kept: str) -> None:
-    """AVATAR_TYPE is one of three, USER by default; AVATAR is a link or nothing."""
+    """AVATAR_TYPE is one of three, USER by default; AVATAR must be a link."""
     assert one("USER", NAME="a", AVATAR_TYPE=given, AVATAR="/a") == [{"NAME": "a", "AVATAR_TYPE": kept, "AVATAR": "/a"}]
     assert one("USER", NAME="a", AVATAR="HTTPS://a") == [{"NAME": "a", "AVATAR_TYPE": "USER"}]
 
 
 @pytest.mark.parametrize("key", ["LINK", "RICH_LINK"])
 def test_a_link_leads_somewhere(key: str) -> None:
-    """A valid LINK, or an id with a NAME; several are several blocks."""
+    """A link needs a valid LINK, or an id with a NAME; several are several blocks."""
     assert one(key, LINK="https://a") == [{"LINK": "https://a"}]
     assert one(key, LINK="HTTPS://a") is None
     assert one(key, NAME="a") is None
@@ -235,7 +235,7 @@ def test_a_link_leads_somewhere(key: str) -> None:
 
 @pytest.mark.parametrize("key", ["LINK", "RICH_LINK"])
 def test_the_words_of_a_link(key: str) -> None:
-    """NAME is one line; DESC and HTML are trimmed and kept if they say something."""
+    """NAME is one line; DESC and HTML are trimmed and stored when not blank."""
     assert one(key, LINK="/a", NAME=" a\nb ", DESC=" d ", HTML=" <i> ") == [
         {"NAME": "a b", "LINK": "/a", "DESC": "d", "HTML": "<i>"},
     ]
@@ -243,7 +243,7 @@ def test_the_words_of_a_link(key: str) -> None:
 
 
 def test_the_picture_of_a_link() -> None:
-    """PREVIEW with its size where there is no HTML; a wrong link is no picture and no size counts without one."""
+    """PREVIEW with its size is stored without HTML only; without a valid link there is no size."""
     picture = {"PREVIEW": "/p", "WIDTH": "10", "HEIGHT": 20}
     assert one("LINK", LINK="/a", **picture) == [{"LINK": "/a", "PREVIEW": "/p", "WIDTH": 10, "HEIGHT": 20}]
     assert one("LINK", LINK="/a", HTML="h", **picture) == [{"LINK": "/a", "HTML": "h"}]
@@ -251,7 +251,7 @@ def test_the_picture_of_a_link() -> None:
 
 
 def test_the_picture_of_a_rich_link() -> None:
-    """PREVIEW with its size inside PREVIEW_SIZE, else EXTRA_IMAGE."""
+    """PREVIEW has its size in PREVIEW_SIZE; otherwise EXTRA_IMAGE is stored."""
     picture = {"PREVIEW": "/p", "WIDTH": 10, "HEIGHT": 20, "EXTRA_IMAGE": "/e"}
     assert one("RICH_LINK", LINK="/a", **picture) == [
         {"LINK": "/a", "PREVIEW": "/p", "PREVIEW_SIZE": {"HEIGHT": 20, "WIDTH": 10}}
@@ -271,26 +271,26 @@ ROW: dict[str, Any] = {"DISPLAY": "BLOCK", "NAME": "a", "VALUE": "", "COLOR_TOKE
     ],
 )  # fmt: skip
 def test_the_layouts_of_a_grid(given: Any, kept: str) -> None:
-    """Six names for four layouts, BLOCK for anything else."""
+    """Six names mean four layouts; any other value means BLOCK."""
     assert blocks({"GRID": [{"NAME": "a", "DISPLAY": given}]}) == [{"GRID": [ROW | {"DISPLAY": kept}]}]
 
 
 def test_a_blank_row_of_a_grid() -> None:
-    """Dropped when both texts are blank, but for LINE; a grid without rows is dropped."""
+    """A row with two blank texts is dropped, except for LINE; a grid without rows is dropped."""
     assert blocks({"GRID": [{"NAME": " ", "VALUE": ""}, {"DISPLAY": "ROW"}, 5]}) == []
     assert blocks({"GRID": [{"DISPLAY": "LINE"}]}) == [{"GRID": [ROW | {"DISPLAY": "LINE", "NAME": ""}]}]
     assert blocks({"GRID": [{"VALUE": "v"}]}) == [{"GRID": [ROW | {"NAME": "", "VALUE": "v"}]}]
 
 
 def test_the_texts_of_a_row() -> None:
-    """Both are trimmed, `#BR#` becomes `[BR]`, nothing is escaped."""
+    """Both texts are trimmed, `#BR#` becomes `[BR]`, nothing is escaped."""
     assert blocks({"GRID": [{"NAME": " a<& ", "VALUE": " b#BR#c "}]}) == [
         {"GRID": [ROW | {"NAME": "a<&", "VALUE": "b[BR]c"}]}
     ]
 
 
 def test_the_fields_of_a_row() -> None:
-    """Numbers above 0, a colour, a link and a token; the rest is left out."""
+    """Numbers above 0, a colour, a link and a token are stored; others are left out."""
     fields = {
         "WIDTH": 1,
         "HEIGHT": 2,
@@ -314,7 +314,7 @@ def test_the_fields_of_a_row() -> None:
 
 
 def test_pictures() -> None:
-    """One or a list in one block; without a valid LINK a picture is dropped, without any the block."""
+    """One or several pictures become one block; those without a valid LINK are dropped."""
     full = {"LINK": "/a", "NAME": "n", "PREVIEW": "/p", "WIDTH": 1, "HEIGHT": 2}
     assert one("IMAGE", **full | {"X": 1, "NAME": " n "}) == [full]
     assert one("IMAGE", LINK="/a", NAME=" ", PREVIEW="p", WIDTH=0) == [{"LINK": "/a"}]
@@ -325,7 +325,7 @@ def test_pictures() -> None:
 
 
 def test_files() -> None:
-    """One or a list in one block; SIZE is a number above 0."""
+    """One or several files become one block; SIZE must be above 0."""
     full = {"LINK": "/a", "NAME": "n", "SIZE": 7}
     assert one("FILE", **full | {"SIZE": "7", "X": 1, "NAME": " n "}) == [full]
     assert one("FILE", LINK="/a", SIZE=0, NAME="") == [{"LINK": "/a"}]
@@ -334,7 +334,7 @@ def test_files() -> None:
 
 
 def test_delimiters() -> None:
-    """200 pixels by default, a colour if it is one; always kept, unless it is no object."""
+    """A delimiter has 200 pixels by default and a valid colour; it is dropped only when it is no object."""
     assert one("DELIMITER", SIZE="30", COLOR="#fff", X=1) == {"SIZE": 30, "COLOR": "#fff"}
     assert one("DELIMITER", SIZE=0, COLOR="red") == {"SIZE": 200}
     assert one("DELIMITER") == {"SIZE": 200}
@@ -343,14 +343,14 @@ def test_delimiters() -> None:
 
 @pytest.mark.parametrize("link", ["HTTPS://a", "ftp://a", "javascript:a", " /a", "", None, 5])
 def test_the_rule_of_links_holds_everywhere(link: Any) -> None:
-    """Only `/`, `http://` and `https://` begin a link, wherever one stands."""
+    """All links must begin with `/`, `http://` or `https://`."""
     for key in ("LINK", "RICH_LINK", "IMAGE", "FILE"):
         assert one(key, LINK=link) is None
     assert one("USER", NAME="a", LINK=link, AVATAR=link) == [{"NAME": "a", "AVATAR_TYPE": "USER"}]
 
 
 def test_an_object_with_numbers_for_keys_is_a_list() -> None:
-    """That is how a form brings a list."""
+    """An object with numeric keys is a list, as forms encode it."""
     assert blocks({"IMAGE": {"0": {"LINK": "/a"}, "1": {"LINK": "/b"}}}) == [
         {"IMAGE": [{"LINK": "/a"}, {"LINK": "/b"}]}
     ]
@@ -358,5 +358,5 @@ def test_an_object_with_numbers_for_keys_is_a_list() -> None:
 
 
 def test_nothing_is_escaped() -> None:
-    """HTML in an attach is stored as it came."""
+    """HTML in an attach is stored unchanged."""
     assert one("LINK", LINK="/?a&b", NAME="<b>&'\"") == [{"NAME": "<b>&'\"", "LINK": "/?a&b"}]

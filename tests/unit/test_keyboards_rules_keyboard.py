@@ -1,4 +1,4 @@
-"""The rules of KEYBOARD and MENU (reference: behaviour 2), each with a test that fails when the rule is taken away."""
+"""The rules of KEYBOARD and MENU (reference: behaviour 2), each with a test that fails without it."""
 
 import json
 from typing import Any
@@ -12,13 +12,13 @@ GOOD: dict[str, Any] = {"TEXT": "Go", "COMMAND": "go"}
 
 
 def stored(button: dict[str, Any], bot: int = BOT, **wrapper: Any) -> dict[str, Any] | None:
-    """What is stored of one button."""
+    """Return the stored form of one button."""
     buttons = normal.keyboard({"BUTTONS": [button], **wrapper}, bot)
     return dict(buttons[0]) if buttons else None
 
 
 def item(given: dict[str, Any], bot: int = BOT) -> dict[str, Any] | None:
-    """What is stored of one menu item."""
+    """Return the stored form of one menu item."""
     items = normal.menu([given], bot)
     return dict(items[0]) if items else None
 
@@ -37,39 +37,39 @@ def item(given: dict[str, Any], bot: int = BOT) -> dict[str, Any] | None:
     ],
 )
 def test_every_form_of_the_envelope_is_read(given: Any) -> None:
-    """A list, an object and the text of either give the same button."""
+    """A list, an object, and the JSON text of either give the same button."""
     assert normal.keyboard(given, BOT) == [stored(GOOD)]
 
 
 @pytest.mark.parametrize("given", ["no json", "7", 7, None, True, [], {}, {"BUTTONS": []}, '["\\ud800"]'])
 def test_an_envelope_without_buttons_is_invalid(given: Any) -> None:
-    """Nothing to show is KEYBOARD_ERROR, and MENU_ERROR."""
+    """Without buttons the result is KEYBOARD_ERROR or MENU_ERROR."""
     assert normal.keyboard(given, BOT) is None
     assert normal.menu(given, BOT) is None
 
 
 def test_half_of_a_surrogate_pair_spoils_the_text() -> None:
-    """JSON text that no UTF-8 can hold is no JSON to a portal."""
+    """JSON text that UTF-8 cannot encode is invalid."""
     assert normal.keyboard(json.dumps([GOOD | {"TEXT": "a\ud800"}]), BOT) is None
     assert normal.keyboard(json.dumps([GOOD | {"TEXT": "😀"}]), BOT) is not None
 
 
 def test_the_acting_bot_overwrites_the_bot_of_the_envelope() -> None:
-    """BOT_ID inside a v1 keyboard does not count."""
+    """BOT_ID inside a v1 keyboard is ignored."""
     kept = stored(GOOD | {"BOT_ID": 9}, BOT_ID=8)
     assert kept is not None
     assert kept["BOT_ID"] == BOT
 
 
 def test_without_a_bot_a_command_is_dropped() -> None:
-    """BOT_ID 0, as in im.message.add without one, leaves no COMMAND button and no COMMAND item."""
+    """With BOT_ID 0, all COMMAND buttons and items are dropped."""
     assert stored(GOOD, bot=0) is None
     assert item(GOOD, bot=0) is None
 
 
 @pytest.mark.parametrize(("vote", "kept"), [("Y", "Y"), ("y", "N"), (None, "N")])
 def test_vote_comes_from_the_envelope(vote: Any, kept: str) -> None:
-    """VOTE is Y only for exactly Y in the envelope, whatever the button says."""
+    """VOTE is Y only for exactly Y in the outer object; the button's own is ignored."""
     made = stored(GOOD | {"VOTE": "Y"}, VOTE=vote)
     assert made is not None
     assert made["VOTE"] == kept
@@ -84,28 +84,28 @@ def test_the_keys_are_case_sensitive() -> None:
 
 
 def test_a_newline_is_stored_alone() -> None:
-    """Whatever else a NEWLINE carries is dropped."""
+    """Other fields of a NEWLINE are dropped."""
     assert stored({"TYPE": "NEWLINE", **GOOD}) == {"TYPE": "NEWLINE"}
 
 
 def test_a_keyboard_of_newlines_is_valid() -> None:
-    """Row breaks alone are something left."""
+    """A keyboard of row breaks only is valid."""
     assert normal.keyboard([{"TYPE": "NEWLINE"}] * 2, BOT) == [{"TYPE": "NEWLINE"}] * 2
 
 
 def test_an_element_with_a_function_is_skipped() -> None:
-    """FUNCTION skips the element even if it also has a link."""
+    """An element with FUNCTION is dropped, even with a link."""
     assert stored(GOOD | {"FUNCTION": "f()", "LINK": "/a"}) is None
 
 
 @pytest.mark.parametrize("text", [None, 5, ["a"], "", " \t\n\r\0\x0b", "0", " 0 "])
 def test_a_button_without_text_is_dropped(text: Any) -> None:
-    """No text, no string, blank or "0": dropped without a word."""
+    """A button whose text is missing, no text, blank or "0" is dropped."""
     assert stored(GOOD | {"TEXT": text}) is None
 
 
 def test_the_text_of_a_button_is_trimmed_and_not_escaped() -> None:
-    """White space goes, HTML stays as it is, and a no-break space is no white space to the portal."""
+    """White space is trimmed, HTML stays, and a no-break space is not white space."""
     made = stored(GOOD | {"TEXT": "\n a<b>&\u00a0 "})
     assert made is not None
     assert made["TEXT"] == "a<b>&\u00a0"
@@ -121,7 +121,7 @@ def test_a_link_is_taken(link: str) -> None:
 
 @pytest.mark.parametrize("link", ["HTTPS://a", "Http://a", "ftp://a", "javascript:a", " /a", "a", "", 5, None, ["/a"]])
 def test_a_wrong_link_is_no_action(link: Any) -> None:
-    """The scheme is case-sensitive, and nothing may come before it."""
+    """The scheme must be lower case and at the beginning."""
     assert stored({"TEXT": "a", "LINK": link}) is None
 
 
@@ -143,7 +143,7 @@ ACTIONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize("first", range(len(ACTIONS)), ids=[name for name, _, _ in ACTIONS])
 def test_the_first_valid_action_wins(first: int) -> None:
-    """LINK before APP_ID before ACTION before COMMAND, in keyboards and menus; the others leave no trace."""
+    """LINK before APP_ID before ACTION before COMMAND; the others are dropped."""
     given = {"TEXT": "a"}
     for _, action, _ in reversed(ACTIONS[first:]):
         given |= action
@@ -158,14 +158,14 @@ def test_the_first_valid_action_wins(first: int) -> None:
 
 
 def test_an_invalid_action_falls_through_to_the_next() -> None:
-    """A wrong link, no application and an unknown action do not spoil the command behind them."""
+    """Invalid actions do not hide a valid command after them."""
     made = stored(GOOD | {"LINK": "HTTPS://a", "APP_ID": 0, "ACTION": "JUMP", "ACTION_VALUE": "x"})
     assert made is not None
     assert made["COMMAND"] == "go"
 
 
 def test_a_button_without_an_action_is_dropped() -> None:
-    """A text alone is no button and no item."""
+    """A text without an action is no button and no item."""
     assert stored({"TEXT": "a"}) is None
     assert item({"TEXT": "a"}) is None
 
@@ -180,7 +180,7 @@ def test_an_application_is_a_whole_number(app: Any, kept: int) -> None:
 
 @pytest.mark.parametrize(("params", "kept"), [("p", {"APP_PARAMS": "p"}), (" ", {}), (5, {}), (None, {})])
 def test_parameters_of_an_application_are_kept_if_they_say_something(params: Any, kept: dict[str, str]) -> None:
-    """Blank APP_PARAMS, or none that are text, are left out."""
+    """APP_PARAMS that are blank or no text are left out."""
     made = stored({"TEXT": "a", "APP_ID": 7, "APP_PARAMS": params})
     assert made is not None
     assert {key: made[key] for key in made if key == "APP_PARAMS"} == kept
@@ -188,7 +188,7 @@ def test_parameters_of_an_application_are_kept_if_they_say_something(params: Any
 
 @pytest.mark.parametrize("action", ["PUT", "SEND", "COPY", "CALL", "DIALOG", "LIVECHAT", "HELP"])
 def test_the_actions_of_a_keyboard(action: str) -> None:
-    """Seven actions, written exactly so, with their value as it is."""
+    """Seven actions in exact spelling are stored with their value unchanged."""
     given = {"TEXT": "a", "ACTION": action, "ACTION_VALUE": " <v> "}
     made = stored(given)
     assert made is not None
@@ -202,21 +202,21 @@ def test_the_actions_of_a_keyboard(action: str) -> None:
     ("command", "kept"), [("go", "go"), ("/go", "go"), ("//go", "/go"), ("/", None), (" ", None), (5, None)]
 )
 def test_one_slash_of_a_command_is_taken_away(command: Any, kept: str | None) -> None:
-    """One leading slash goes; a command of nothing is none."""
+    """One leading slash is removed; an empty command is invalid."""
     made = stored({"TEXT": "a", "COMMAND": command})
     assert (made["COMMAND"] if made else None) == kept
 
 
 @pytest.mark.parametrize(("params", "kept"), [("x y", "x y"), (None, ""), (5, "")])
 def test_parameters_of_a_command_are_text(params: Any, kept: str) -> None:
-    """COMMAND_PARAMS is always stored, empty where it is no text."""
+    """COMMAND_PARAMS is always stored, empty when it is no text."""
     made = stored(GOOD | {"COMMAND_PARAMS": params})
     assert made is not None
     assert made["COMMAND_PARAMS"] == kept
 
 
 def test_the_stored_keys_and_their_order() -> None:
-    """Defaults are added, unknown keys are dropped, and the order is the portal's."""
+    """Defaults are added, unknown keys are dropped, in the order of the portal."""
     given = GOOD | {
         "WIDTH": 9, "OFF_TEXT_COLOR": "#fff", "OFF_BG_COLOR": "#fff", "TEXT_COLOR": "#fff", "BG_COLOR": "#fff", "X": 1,
         "BG_COLOR_TOKEN": "alert",
@@ -251,7 +251,7 @@ def test_the_stored_keys_and_their_order() -> None:
     ],
 )  # fmt: skip
 def test_what_is_stored_of_a_look(key: str, given: Any, kept: Any) -> None:
-    """Every key of a button's look has its values, its default, and never drops the button."""
+    """Each display field has its values and its default, and never drops the button."""
     made = stored(GOOD | {key: given})
     assert made is not None
     assert made.get(key) == kept
@@ -259,7 +259,7 @@ def test_what_is_stored_of_a_look(key: str, given: Any, kept: Any) -> None:
 
 @pytest.mark.parametrize("key", ["BG_COLOR", "TEXT_COLOR", "OFF_BG_COLOR", "OFF_TEXT_COLOR"])
 def test_colours_of_the_envelope_stand_in_for_wrong_ones(key: str) -> None:
-    """A wrong or missing colour becomes the envelope's, a wrong one of the envelope becomes none."""
+    """An invalid or missing colour becomes that of the outer object, if it is valid."""
     own = stored(GOOD | {key: "#123"}, COLORS={key: "#456"})
     wrong = stored(GOOD | {key: "red"}, COLORS={key: "#456"})
     none = stored(GOOD | {key: "red"}, COLORS={key: "blue"})
@@ -270,12 +270,12 @@ def test_colours_of_the_envelope_stand_in_for_wrong_ones(key: str) -> None:
 
 
 def test_one_good_button_among_bad_ones_makes_a_keyboard() -> None:
-    """Fifty bad buttons cost nothing but themselves, and raise no error."""
+    """Fifty invalid buttons are dropped without an error."""
     assert normal.keyboard([{"TEXT": "bad"}] * 25 + [GOOD] + [7, "x", None] * 8, BOT) == [stored(GOOD)]
 
 
 def test_there_is_no_limit_of_number() -> None:
-    """A thousand buttons are a thousand; only the size counts."""
+    """A thousand buttons are stored; only the size is limited."""
     assert len(normal.keyboard([GOOD] * 1000, BOT) or []) == 1000
 
 
@@ -283,27 +283,27 @@ def test_there_is_no_limit_of_number() -> None:
 
 
 def test_the_envelope_of_a_menu() -> None:
-    """ITEMS, a bare list, and the text of either."""
+    """ITEMS, a list, and the JSON text of either are read."""
     forms: list[Any] = [[GOOD], {"ITEMS": [GOOD]}, json.dumps({"ITEMS": [GOOD]}), json.dumps([GOOD])]
     assert [normal.menu(form, BOT) for form in forms] == [[item(GOOD)]] * 4
 
 
 def test_the_stored_keys_of_an_item() -> None:
-    """An item has its bot, action, text, CONTEXT and DISABLED; nothing of a button's look."""
+    """An item has bot, action, text, CONTEXT and DISABLED, and no display fields."""
     assert item(GOOD | {"CONTEXT": "MOBILE", "DISABLED": "Y", "BG_COLOR": "#fff", "WIDTH": 5}) == {
         "BOT_ID": BOT, "COMMAND": "go", "COMMAND_PARAMS": "", "TEXT": "Go", "CONTEXT": "MOBILE", "DISABLED": "Y",
     }  # fmt: skip
 
 
 def test_the_text_of_an_item_is_escaped() -> None:
-    """An ampersand in a menu costs five characters."""
+    """An ampersand in a menu counts five characters."""
     made = item(GOOD | {"TEXT": " a & <b> "})
     assert made is not None
     assert made["TEXT"] == "a &amp; &lt;b&gt;"
 
 
 def test_zero_is_a_text_of_an_item() -> None:
-    """Unlike a button, an item may say "0"; blank it may not be."""
+    """The text of an item may be "0", unlike that of a button, but not blank."""
     made = item(GOOD | {"TEXT": "0"})
     assert made is not None
     assert made["TEXT"] == "0"
@@ -311,7 +311,7 @@ def test_zero_is_a_text_of_an_item() -> None:
 
 
 def test_a_menu_has_no_newline_and_no_function() -> None:
-    """What is no item is skipped."""
+    """Elements with NEWLINE or FUNCTION are dropped."""
     assert item({"TYPE": "NEWLINE"}) is None
     assert item(GOOD | {"FUNCTION": "f()"}) is None
 
@@ -329,5 +329,5 @@ def test_a_menu_has_no_newline_and_no_function() -> None:
     ],
 )
 def test_the_actions_of_a_menu(action: str, taken: bool) -> None:  # noqa: FBT001 - a column of the table
-    """A menu knows five of the seven actions of a keyboard."""
+    """A menu has five of the seven actions of a keyboard."""
     assert (item({"TEXT": "a", "ACTION": action, "ACTION_VALUE": "v"}) is not None) is taken

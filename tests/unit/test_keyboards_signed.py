@@ -1,4 +1,4 @@
-"""Signed buttons: only the right press acts, and a refusal says what was not as it should be."""
+"""Signed buttons: only a valid press acts, and an error says what differs."""
 
 import contextlib
 from dataclasses import dataclass, make_dataclass, replace
@@ -28,14 +28,14 @@ PostId = NewType("PostId", int)
 
 
 class Deed(Enum):
-    """What to do."""
+    """The kind of action."""
 
     PUBLISH = "publish"
     UNDO = "undo it"
 
 
 class Level(IntEnum):
-    """How much."""
+    """The level of something."""
 
     LOW = 0
     HIGH = 1
@@ -63,14 +63,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Other:
-    """Another payload that looks the same."""
+    """Another payload with the same fields."""
 
     number: int
 
 
 @dataclass(frozen=True)
 class Empty:
-    """A payload of nothing."""
+    """A payload without fields."""
 
 
 KEY = b"0123456789abcdef"
@@ -90,7 +90,7 @@ ACTS = st.builds(
 
 
 def reason(signer: Signer, text: str, binding: Binding = BOUND, now: float = NOW, kind: type = Page) -> Reason:
-    """Why a press is refused."""
+    """Return the reason why a press is refused."""
     with pytest.raises(BadSignature) as caught:
         signer.unpack(kind, text, binding, now=now)
     return caught.value.reason
@@ -98,14 +98,14 @@ def reason(signer: Signer, text: str, binding: Binding = BOUND, now: float = NOW
 
 @given(ACTS, st.none() | st.floats(NOW, NOW + 10**8))
 def test_what_is_packed_comes_back(act: Act, expires: float | None) -> None:
-    """Every payload returns as it was for the right user, dialog, version and time."""
+    """Each payload is unpacked unchanged for the right user, dialog, version and time."""
     text = SIGNER.pack(act, BOUND, expires=expires)
     assert SIGNER.unpack(Act, text, BOUND, now=NOW) == act
 
 
 @given(ACTS)
 def test_a_payload_survives_a_portal(act: Act) -> None:
-    """The text goes through a button unchanged: no white space, nothing that is escaped or trimmed, costs one each."""
+    """A portal does not escape or trim the text, and each letter counts one."""
     text = SIGNER.pack(act, BOUND)
     button = Command("Go", "go", text)
     stored = button.stored(456)
@@ -124,12 +124,12 @@ def test_a_payload_survives_a_portal(act: Act) -> None:
     ],
 )
 def test_a_refusal_names_the_first_thing_that_differs(binding: Binding, why: Reason) -> None:
-    """Another user, dialog or version is told apart from a forgery."""
+    """Another user, dialog or version has a different reason than a forgery."""
     assert reason(SIGNER, SIGNER.pack(Page(7), BOUND), binding) is why
 
 
 def test_a_button_expires() -> None:
-    """Up to its minute it acts, a minute later it does not; without an expiry it always does."""
+    """A button works until its minute, not a minute later; without an expiry it always works."""
     text = SIGNER.pack(Page(7), BOUND, expires=NOW + 30)
     assert SIGNER.unpack(Page, text, BOUND, now=NOW + 30) == Page(7)
     assert reason(SIGNER, text, now=NOW + 91) is Reason.EXPIRED
@@ -149,20 +149,20 @@ def test_no_letter_can_be_changed(data: st.DataObject) -> None:
 
 @given(st.text() | st.text(ALPHABET + ".~", max_size=40))
 def test_garbage_is_refused(text: str) -> None:
-    """Whatever a person sends by hand is broken or forged, never an accident."""
+    """Random text is broken or forged, and causes no other error."""
     with pytest.raises(BadSignature):
         SIGNER.unpack(Page, text, BOUND, now=NOW)
 
 
 def test_another_payload_of_the_same_form_is_a_forgery() -> None:
-    """The kind of the payload is signed too."""
+    """The class of the payload is signed too."""
     assert reason(SIGNER, SIGNER.pack(Other(7), BOUND)) is Reason.FORGED
     assert reason(SIGNER, "") is Reason.BROKEN
     assert reason(SIGNER, "a b" * 9) is Reason.BROKEN
 
 
 def test_keys_can_be_changed() -> None:
-    """A new key signs, the old one still opens; a stranger's does not."""
+    """A new key signs, the old key still checks; a foreign key does not."""
     old, new = Signer(KEY), Signer(b"fedcba9876543210", KEY)
     assert new.unpack(Page, old.pack(Page(7), BOUND), BOUND, now=NOW) == Page(7)
     assert reason(new, old.pack(Page(7), BOUND), replace(BOUND, user="6")) is Reason.USER
@@ -171,7 +171,7 @@ def test_keys_can_be_changed() -> None:
 
 
 def test_a_weak_key_is_refused() -> None:
-    """Keys have 16 bytes at least, signatures 6 letters."""
+    """Keys need 16 bytes, signatures 6 letters."""
     for keys, strength in (((b"short",), 6), ((KEY, b""), 6), ((KEY,), 5), ((KEY,), 33)):
         with pytest.raises(KeyboardsError):
             Signer(*keys, strength=strength)
@@ -180,13 +180,13 @@ def test_a_weak_key_is_refused() -> None:
 
 
 def test_what_does_not_matter_is_not_bound() -> None:
-    """An empty binding lets anyone press, in any dialog."""
+    """An empty binding allows anybody in any dialog."""
     text = SIGNER.pack(Empty(), Binding())
     assert SIGNER.unpack(Empty, text, Binding(), now=NOW) == Empty()
 
 
 def test_three_hundred_signed_buttons_fit() -> None:
-    """Signed and bound, 300 buttons stay within what a portal enforces."""
+    """300 signed buttons stay within the enforced limit."""
     texts = [SIGNER.pack(Page(at), BOUND, expires=NOW) for at in range(1, 301)]
     assert max(map(len, texts)) <= 15
     row = tuple(Command(str(at), "p", text) for at, text in enumerate(texts, 1))
@@ -198,7 +198,7 @@ def test_three_hundred_signed_buttons_fit() -> None:
 
 @given(ACTS)
 def test_fields_come_back(act: Act) -> None:
-    """Numbers of any size, texts of any kind, flags, choices and None survive."""
+    """Numbers of any size, any texts, flags, enumerations and None are unpacked unchanged."""
     assert fields.unpack(Act, fields.pack(act)) == act
 
 
@@ -215,7 +215,7 @@ def test_fields_come_back(act: Act) -> None:
     ],
 )
 def test_how_fields_are_written(payload: object, text: str) -> None:
-    """Short, without anything that a portal would change."""
+    """The packed text is short and contains nothing that a portal changes."""
     assert fields.pack(payload) == text
 
 
@@ -228,7 +228,7 @@ class Words:
 
 @pytest.mark.parametrize("payload", [Page(0), Words("0"), Words("~30"), Words("")])
 def test_zero_alone_reaches_the_bot(payload: object) -> None:
-    """The parameters "0" reach a bot as nothing, so nothing is packed like that."""
+    """No payload is packed as "0", because a portal drops these parameters."""
     text = fields.pack(payload)
     assert Command("Go", "go", text).params == text
     assert fields.unpack(type(payload), text) == payload
@@ -243,13 +243,13 @@ def test_what_is_not_a_payload_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["5.burn.t.0..~.~", "5.publish.t.9..~.~", "5.publish.t.0.2.~.~"])
 def test_what_is_no_choice_is_refused(text: str) -> None:
-    """An unknown choice or flag is an error."""
+    """An unknown enumeration value or flag is an error."""
     with pytest.raises(ValueError, match="none of the choices"):
         fields.unpack(Act, text)
 
 
 def test_only_small_things_can_be_packed() -> None:
-    """A field of another type, and a value of another type, are refused with their names."""
+    """Unsupported types and values are refused with their names."""
 
     @dataclass
     class Wrong:
@@ -261,14 +261,14 @@ def test_only_small_things_can_be_packed() -> None:
 
 
 class Rights(Flag):
-    """What may be done, several at a time."""
+    """Flags that can be combined."""
 
     READ = 1
     WRITE = 2
 
 
 class Alike(Enum):
-    """Two values that are written the same."""
+    """Two values that are packed alike."""
 
     NUMBER = 1
     TEXT = "1"
@@ -284,21 +284,21 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Unclear:
-    """A payload that could not be read back."""
+    """A payload that could not be read again."""
 
     alike: Alike
 
 
 @dataclass(frozen=True)
 class Move:
-    """A payload as it is today."""
+    """A payload of the current release."""
 
     post: int
     comment: int
 
 
 def test_flags_and_a_number_given_as_true_or_false_come_back() -> None:
-    """What can be packed can be unpacked, and means the same."""
+    """Flags, and booleans given as numbers, are unpacked with the same meaning."""
     for payload in (Allowed(Rights.READ | Rights.WRITE), Allowed(Rights(0), times=False), Allowed(Rights.READ, True)):  # noqa: FBT003 - a number
         assert SIGNER.unpack(Allowed, SIGNER.pack(payload, BOUND), BOUND, now=0) == payload
     with pytest.raises(KeyboardsError, match=r"Unclear\.alike: two of Alike are written alike"):
@@ -306,7 +306,7 @@ def test_flags_and_a_number_given_as_true_or_false_come_back() -> None:
 
 
 def test_a_payload_whose_fields_have_changed_is_not_read_as_another() -> None:
-    """A button from before a release, whose numbers stood in another order, is refused."""
+    """A button with another order of fields, from before a release, is refused."""
     button = SIGNER.pack(Move(217, 5), BOUND)
     swapped = make_dataclass("Move", [("comment", int), ("post", int)], frozen=True)
     swapped.__qualname__ = Move.__qualname__
@@ -316,14 +316,14 @@ def test_a_payload_whose_fields_have_changed_is_not_read_as_another() -> None:
 
 @pytest.mark.parametrize("expires", [1_790_000_000_000, float("inf"), float("nan"), 2**31 + 10**9])
 def test_milliseconds_are_not_taken_for_a_button_that_lasts_forever(expires: float) -> None:
-    """A time that cannot be written is an error; None says never."""
+    """An expiry that is too large is an error; None means never."""
     with pytest.raises(KeyboardsError, match="Unix seconds before 2055"):
         SIGNER.pack(Page(1), BOUND, expires=expires)
 
 
 @pytest.mark.parametrize("text", ["A" * 13 + "\ud800", "\ud800" * 20, "😀" * 20, None, 7, b"A" * 20, ["A"]])
 def test_whatever_comes_with_a_press_is_refused_as_broken(text: object) -> None:
-    """A press is from outside: nothing in it makes another error than the one that is expected."""
+    """Any foreign input raises only the expected error."""
     with pytest.raises(BadSignature, match="broken"):
         SIGNER.unpack(Page, text, BOUND, now=0)  # type: ignore[arg-type]  # from outside
 
@@ -334,7 +334,7 @@ def test_whatever_comes_with_a_press_is_refused_as_broken(text: object) -> None:
     ids=["nothing", "fields", "no number", "no letter", "surrogate", "half", "long", "tildes"],
 )
 def test_a_made_up_payload_is_one_kind_of_error(text: str) -> None:
-    """Whatever somebody sends as a payload is read, or refused as BadPayload; never another error."""
+    """Any text is read as a payload or raises BadPayload, and no other error."""
     for kind in (Page, Act, Words):
         with contextlib.suppress(BadPayload):
             fields.unpack(kind, text)
@@ -343,14 +343,14 @@ def test_a_made_up_payload_is_one_kind_of_error(text: str) -> None:
 
 
 def test_an_escape_of_no_letter_is_refused() -> None:
-    """A number above Unicode's end, or half of a surrogate pair, is no letter of a payload."""
+    """A number beyond Unicode, or half of a surrogate pair, is no letter."""
     for text in ("~+ffffff", "~+00d800"):
         with pytest.raises(BadPayload, match="is no letter"):
             fields.unpack(Words, text)
 
 
 def test_a_number_that_cannot_be_read_back_is_not_packed() -> None:
-    """What `pack` writes `unpack` reads: a number that is too long is refused at once."""
+    """A number that is too long to be unpacked is refused by `pack`."""
     longest = 2**384 - 1
     assert fields.unpack(Page, fields.pack(Page(longest))) == Page(longest)
     with pytest.raises(KeyboardsError, match="bits"):

@@ -1,4 +1,4 @@
-"""Sizes and limits (reference: behaviour 1), counted by hand, and the one table of limits."""
+"""Sizes and limits (reference: behaviour 1), counted by hand, and the table of limits."""
 
 import json
 
@@ -51,7 +51,7 @@ JSON = st.recursive(
     ],
 )
 def test_what_a_character_costs(text: str, chars: int, size_in_bytes: int) -> None:
-    """Unicode raw; slash, quote, backslash and short controls two; other controls and two line ends six; HTML one."""
+    """Unicode counts one; slash, quote, backslash and short controls two; other controls and two line ends six."""
     assert json_size(text) == Size(chars + 2, size_in_bytes + 2)
 
 
@@ -60,13 +60,13 @@ def test_what_a_character_costs(text: str, chars: int, size_in_bytes: int) -> No
     [({"a": 1, "b": [True, None]}, '{"a":1,"b":[true,null]}'), ([], "[]"), ({}, "{}"), (["/"], '["\\/"]')],
 )
 def test_json_has_no_spaces(value: object, text: str) -> None:
-    """Nothing after commas and colons; numbers as numbers; empty lists as they are."""
+    """There are no spaces after commas and colons; numbers are numbers; empty lists stay."""
     assert as_json(value) == text
 
 
 @given(JSON)
 def test_the_size_is_that_of_the_json(value: object) -> None:
-    """The size counted in one pass is that of the text that is stored, and the text says the same thing."""
+    """The size is that of the stored text, which has the same content."""
     text = as_json(value)
     assert json_size(value) == Size(len(text), len(text.encode()))
     assert json.loads(text) == value
@@ -74,24 +74,24 @@ def test_the_size_is_that_of_the_json(value: object) -> None:
 
 @given(st.lists(st.dictionaries(TEXT, JSON, max_size=3), max_size=6))
 def test_many_sizes_at_once_are_the_single_sizes(values: list[dict[str, object]]) -> None:
-    """Encoding all together and cutting gives each its own size, whatever is in them."""
+    """Measuring many objects at once gives the size of each."""
     assert json_sizes(values) == [json_size(value) for value in values]
 
 
 def test_half_of_a_surrogate_pair_has_no_size() -> None:
-    """What UTF-8 cannot carry is an error, not a number."""
+    """Text that UTF-8 cannot encode raises an error."""
     with pytest.raises(BadText):
         json_size("\ud800")
 
 
 def test_sizes_add_up() -> None:
-    """Sizes are added, subtracted and asked for by unit."""
+    """Sizes are added, subtracted and read by unit."""
     assert Size(3, 5) + Size(1, 1) - Size(2, 2) == Size(2, 4)
     assert (Size(3, 5).of(Unit.CHARS), Size(3, 5).of(Unit.BYTES)) == (3, 5)
 
 
 def test_the_smallest_of_each() -> None:
-    """The published baselines: a COMMAND button 180, a LINK button 158, an item 66, an empty MESSAGE block 81."""
+    """The published sizes: a COMMAND button 180, a LINK button 158, an item 66, an empty MESSAGE block 81."""
     brackets = 2
     assert size(Keyboard.of([Command("a", "b")]), 1).chars == 180 + brackets
     assert size(Keyboard.of([Link("a", "/")])).chars == 158 + brackets + len("2147483647") - 1
@@ -100,7 +100,7 @@ def test_the_smallest_of_each() -> None:
 
 
 def test_how_much_fits_into_what_is_enforced() -> None:
-    """About 331 of the smallest COMMAND buttons, and 59,918 characters in one MESSAGE block."""
+    """About 331 of the smallest COMMAND buttons fit, and 59,918 characters in one MESSAGE block."""
     enforced = limits.ENFORCED
     row = [Command("a", "b")] * 400
     fitting = max(count for count in range(300, 360) if enforced.over(size(Keyboard((tuple(row[:count]),)), 1)) <= 0)
@@ -113,7 +113,7 @@ def test_how_much_fits_into_what_is_enforced() -> None:
 
 
 def test_what_is_measured() -> None:
-    """The list of buttons and the list of items without their envelope, the attach as a whole; all in normal form."""
+    """Lists of buttons and items are measured without their outer object, an attach as a whole."""
     keyboard, menu, block = Keyboard.of([Link("a", "/")]), Menu.of([Link("a", "/")]), Attach.of([attach.Message("a")])
     assert size(keyboard, 7) == json_size(normal.keyboard(envelope(keyboard.wire(), 7), 7))
     assert size(menu, 7) == json_size(normal.menu({"ITEMS": menu.wire()}, 7))
@@ -123,7 +123,7 @@ def test_what_is_measured() -> None:
 
 @pytest.mark.parametrize(("given_text", "keyboard", "menu", "block"), [("&", 1, 5, 1), ("<", 1, 4, 1), ("'", 1, 6, 1)])
 def test_where_html_is_escaped(given_text: str, keyboard: int, menu: int, block: int) -> None:
-    """In links of keyboards and menus and in texts of menus; not in texts of keyboards and not in an attach."""
+    """HTML is escaped in links of keyboards and menus and in menu texts, and nowhere else."""
     x = "x"
     assert size(Keyboard.of([Put(given_text)])).chars - size(Keyboard.of([Put(x)])).chars == keyboard - 1
     assert size(Menu.of([Put(given_text)])).chars - size(Menu.of([Put(x)])).chars == menu - 1
@@ -134,24 +134,24 @@ def test_where_html_is_escaped(given_text: str, keyboard: int, menu: int, block:
 
 
 def Put(text: str) -> Command:  # noqa: N802 - stands for a button of any kind
-    """A button with this text."""
+    """Return a button with this text."""
     return Command(text, "x")
 
 
 def test_the_size_of_unknown_bots_is_the_widest() -> None:
-    """Without a bot's id the size is that for the longest one, so that it holds for all."""
+    """Without a bot id, the size is that for the longest id."""
     keyboard = Keyboard.of([Command("a", "b")])
     assert size(keyboard).chars == size(keyboard, 1).chars + 9
 
 
 def test_json_in_normal_form_is_measured_as_it_is() -> None:
-    """A list or object is taken for what is stored."""
+    """A list or object is measured as stored JSON."""
     assert size([{"TYPE": "NEWLINE"}]) == Size(20, 20)
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_the_short_way_to_the_normal_form_is_the_long_one(seed: int) -> None:
-    """What a built thing says is stored is what the rules make of its wire form."""
+    """`stored` of a built object equals the normal form of its request."""
     message = Maker(seed).message()
     if message.keyboard:
         assert message.keyboard.stored(456) == normal.keyboard(message.keyboard.wire(), 456)
@@ -165,7 +165,7 @@ def test_the_short_way_to_the_normal_form_is_the_long_one(seed: int) -> None:
 
 
 def test_the_table_of_limits() -> None:
-    """Every API has its numbers, each with its unit; the default is the strictest."""
+    """Each API has its limits with units; the default is the strictest."""
     table = {
         api: {
             part: [(limit.value, limit.unit.value) for limit in getattr(row, part) or ()]
@@ -184,7 +184,7 @@ def test_the_table_of_limits() -> None:
 
 
 def test_every_limit_has_a_source() -> None:
-    """A number without a source is a rumour."""
+    """Each limit names its source."""
     rows = limits.APIS.values()
     found = [
         limit for row in rows for part in (row.keyboard, row.menu or (), row.attach, (row.text,)) for limit in part
@@ -193,7 +193,7 @@ def test_every_limit_has_a_source() -> None:
 
 
 def test_nothing_that_is_strict_enough_breaks_another_limit() -> None:
-    """What fits STRICT fits every API."""
+    """What fits STRICT fits all APIs."""
     tight = min(limit.value for limit in limits.STRICT.attach)
     assert all(tight <= limit.value for row in limits.APIS.values() for limit in row.attach)
 
@@ -211,5 +211,5 @@ def test_nothing_that_is_strict_enough_breaks_another_limit() -> None:
     ],
 )
 def test_what_a_portal_stores_of_a_text(given_text: str, kept: str) -> None:
-    """Three spellings of a line break, both ends trimmed, and above 20,006 characters the silent cut."""
+    """Three spellings of a line break, trimmed ends, and the cut above 20,006 characters."""
     assert normal.text(given_text) == kept

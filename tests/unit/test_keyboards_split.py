@@ -1,4 +1,4 @@
-"""Long text in several messages: every piece fits and stands alone, and together they say everything."""
+"""Splitting: each message fits and is complete, and together they contain the whole text."""
 
 import pytest
 from hypothesis import example, given, settings
@@ -18,7 +18,7 @@ SIMPLE: st.SearchStrategy[bb.Part] = st.one_of(
 
 
 def spaced(parts: list[bb.Part]) -> bb.Doc:
-    """The parts with spaces between them."""
+    """Join parts with spaces between them."""
     return bb.doc(*(one for part in parts for one in (part, " ")))
 
 
@@ -36,14 +36,14 @@ HOSTILE = st.lists(st.sampled_from([*TEXTS, *MARKS]), max_size=40)
 
 
 def words(code: str) -> list[str]:
-    """The words a reader sees, without the marks of quotes."""
+    """Return the words that a reader sees, without marks of quotations."""
     return bbreader.read(code).text.replace(">>", " ").split()
 
 
 @settings(max_examples=100)
 @given(DOC, st.integers(120, 400))
 def test_pieces_of_a_document(node: bb.Node, limit: int) -> None:
-    """Every piece fits, no tag is left open, no word and no link is lost or cut, and all stay in order."""
+    """Each message fits, no tag is left open, no word or link is lost, and the order stays."""
     code = node.bb()
     pieces = split(code, limit)
     readings = [bbreader.read(piece) for piece in pieces]
@@ -60,7 +60,7 @@ def test_pieces_of_a_document(node: bb.Node, limit: int) -> None:
 @example(">>" + "x " * 40, 3)
 @example("👨‍👩‍👧‍👦" * 30, 12)
 def test_any_text_can_be_split(text: str, limit: int) -> None:
-    """Whatever comes, every piece fits and says something."""
+    """For any text, each message fits and is not empty."""
     pieces = split(text, limit)
     assert all(0 < len(piece) <= limit for piece in pieces)
     assert bool(pieces) == bool(rules.bare(normal.lines(text)))
@@ -68,13 +68,13 @@ def test_any_text_can_be_split(text: str, limit: int) -> None:
 
 @given(st.lists(st.text(max_size=30), max_size=20).map(" ".join), st.integers(2, 100))
 def test_nothing_becomes_active_by_splitting(text: str, limit: int) -> None:
-    """Escaped text stays harmless in every piece, wherever it is cut."""
+    """Escaped text stays harmless at any cut."""
     found = [one for piece in split(bb.escape(text), limit) for one in bbreader.active(piece)]
     assert found == []
 
 
 def test_a_short_text_is_one_piece() -> None:
-    """What fits is only trimmed; what says nothing is no piece."""
+    """A text that fits is only trimmed; a blank text gives no message."""
     assert split(" [b]a[/b]\n") == ["[b]a[/b]"]
     assert split(" \n\t") == []
     assert split("x" * 20_000) == ["x" * 20_000]
@@ -82,19 +82,19 @@ def test_a_short_text_is_one_piece() -> None:
 
 
 def test_lines_are_the_best_places_to_cut() -> None:
-    """A line end in the second half of a piece is better than a space further on."""
+    """A newline in the second half is better than a later space."""
     assert split("aaa aaa\nbbb bbb ccc", 14) == ["aaa aaa", "bbb bbb ccc"]
     assert split("a\nbbb bbb bbb ccc", 14) == ["a\nbbb bbb bbb", "ccc"]
 
 
 def test_tags_are_closed_and_opened_again() -> None:
-    """Each piece of a bold text is bold; an empty pair is not left behind."""
+    """Each message of a bold text is bold; empty pairs of tags are left out."""
     assert split("[b]one two three[/b] four", 17) == ["[b]one two[/b]", "[b]three[/b] four"]
     assert split("one two [b]three four[/b]", 20) == ["one two", "[b]three four[/b]"]
 
 
 def test_a_quote_goes_on_as_a_quote() -> None:
-    """A quoted line that is cut begins with its mark again; so does a block between rules."""
+    """A cut quotation begins with its mark again, also between lines of dashes."""
     assert split(">>one two three", 10) == [">>one two", ">>three"]
     rule = "-" * 54
     pieces = split(f"{rule}\n{'word ' * 80}\n{rule}", 300)
@@ -103,18 +103,18 @@ def test_a_quote_goes_on_as_a_quote() -> None:
 
 
 def test_a_line_cut_in_two_makes_no_quote() -> None:
-    """What stood in the middle of a line does not become a quote at the beginning of the next piece."""
+    """Text from the middle of a line does not become a quotation in the next message."""
     assert split("shift 1 >>5", 8) == ["shift 1", "\u200b>>5"]
 
 
 def test_links_stay_whole() -> None:
-    """A link, a mention and a bare address move to the next piece as they are."""
+    """A link, a mention and an address move to the next message as a whole."""
     assert split("words words [url=/a]the label[/url]", 30) == ["words words", "[url=/a]the label[/url]"]
     assert split("words https://e.com/a/b/c", 20) == ["words", "https://e.com/a/b/c"]
 
 
 def test_a_link_longer_than_a_message_is_cut_in_its_label() -> None:
-    """Each part of the label leads to the same place; only an address itself longer than a message breaks."""
+    """Each part of the label leads to the same address; only a longer address is broken."""
     pieces = split(f"[url=/a]{'word ' * 10}[/url]", 40)
     assert len(pieces) > 1
     assert {link[:2] for piece in pieces for link in bbreader.read(piece).links} == {("url", "/a")}
@@ -123,13 +123,13 @@ def test_a_link_longer_than_a_message_is_cut_in_its_label() -> None:
 
 @pytest.mark.parametrize("whole", ["👨‍👩‍👧‍👦", "🇩🇪", "e\u0301\u0302", "👍🏽", "[\u200b"])
 def test_letters_stay_whole(whole: str) -> None:
-    """A family, a flag, an accent, a colour of skin and an escaped bracket are not torn from their letter."""
+    """Emoji families, flags, accents, skin colours and escaped brackets stay whole."""
     for limit in range(len(whole), 3 * len(whole)):
         assert all(len(piece) % len(whole) == 0 for piece in split(whole * 20, limit))
 
 
 def test_a_message_needs_room() -> None:
-    """No room is an error, not an endless loop."""
+    """A limit of 0 raises an error."""
     with pytest.raises(BadText):
         split("abc", 0)
     with pytest.raises(BadText):
@@ -140,7 +140,7 @@ def test_a_message_needs_room() -> None:
     "unit", ["[b]", "[b]word [/i]", "------\n", "[url=", "[code]", "#BR#", "[b]" * 50 + "[/b]" * 50]
 )
 def test_splitting_is_not_quadratic(unit: str) -> None:
-    """Four times a hostile text is about four times the work."""
+    """Four times a hostile text takes about four times the work."""
 
     def work(length: int) -> int:
         text = unit * (length // len(unit))
@@ -164,13 +164,13 @@ def test_splitting_is_not_quadratic(unit: str) -> None:
     ],
 )
 def test_the_head_of_a_text(text: str, limit: int, short: str) -> None:
-    """The first words and an ellipsis, tags closed, never longer than asked for."""
+    """The first words end with an ellipsis and closed tags, within the limit."""
     assert head(text, limit) == short
 
 
 @given(HOSTILE.map("".join), st.integers(0, 80))
 def test_a_head_always_fits(text: str, limit: int) -> None:
-    """Whatever is cut, the head has at most so many characters."""
+    """The shortened text always has at most the given length."""
     assert len(head(text, limit)) <= limit
 
 
@@ -184,7 +184,7 @@ CLUSTERS = {
 
 @pytest.mark.parametrize("letter", CLUSTERS.values(), ids=CLUSTERS)
 def test_what_looks_like_one_letter_stays_one(letter: str) -> None:
-    """Families, flags, skins, accents, Hangul and Indic letters are never torn where a message has room for one."""
+    """Families, flags, skin colours, accents, Hangul and Indic letters stay whole when one fits."""
     word = letter * 40
     for limit in range(len(letter), 3 * len(letter) + 2):
         pieces = split(word, limit)
@@ -198,7 +198,7 @@ def test_what_looks_like_one_letter_stays_one(letter: str) -> None:
 @example(bb.doc(bb.colour("#ffffff", bb.put("hello world", "label"), "word " * 9)), 30)
 @example(bb.doc(bb.bold(bb.code("x y " * 9))), 20)
 def test_no_tag_is_torn_however_small_a_message_is(doc: bb.Doc, limit: int) -> None:
-    """Where there is no room for a tag, what it stands around is said without it, to the last letter."""
+    """A tag that does not fit is left out, and its content stays complete."""
     pieces = split(doc.bb(), limit)
     for piece in (*pieces, head(doc.bb(), limit)):
         reading = bbreader.read(piece)

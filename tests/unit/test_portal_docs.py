@@ -1,4 +1,4 @@
-"""docs/how/portal.md and docs/reference/portal-methods.md name what the portal has, and nothing else."""
+"""docs/how/portal.md and docs/reference/portal-methods.md agree with the emulator."""
 
 import dataclasses
 import re
@@ -14,20 +14,20 @@ METHODS_PAGE = (DOCS / "reference" / "portal-methods.md").read_text(encoding="ut
 
 
 def section(heading: str) -> set[str]:
-    """Return the code words of one section's table."""
+    """Return the code words of the table in one section."""
     body = PAGE.split(f"\n## {heading}", 1)[1].split("\n## ", 1)[0]
     rows = [line for line in body.splitlines() if line.startswith("|")]
     return {word for row in rows for word in re.findall(r"`([^`]+)`", row)}
 
 
 def listed() -> list[tuple[str, str, str]]:
-    """Return the rows of the list of methods: name, state, what is missing."""
+    """Return the rows of the list of methods: name, state, missing parts."""
     rows = [line.strip().strip("|").split("|") for line in METHODS_PAGE.splitlines() if line.startswith("| `")]
     return [(name.strip().strip("`"), state.strip(), missing.strip()) for name, state, missing in rows]
 
 
 def test_every_method_is_listed_as_it_is() -> None:
-    """The list of methods is the list of methods, sorted, and says of every partial one what is missing."""
+    """The list has all methods, sorted, and each partial one has its missing parts."""
     rows = listed()
     names = [name for name, _, _ in rows]
     assert names == sorted(set(names), key=str.lower)
@@ -37,6 +37,6 @@ def test_every_method_is_listed_as_it_is() -> None:
 
 
 def test_every_switch_and_trouble_is_named() -> None:
-    """The tables of switches and troubles are complete."""
+    """The tables of switches and faults are complete."""
     assert {field.name for field in dataclasses.fields(Switches)} <= section("Where portals differ")
     assert section("Faults") - {"seconds"} == KINDS

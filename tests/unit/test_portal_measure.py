@@ -36,7 +36,7 @@ ANY = st.recursive(
     ids=["command button", "link button", "menu item", "attach"],
 )
 def test_the_smallest_of_each_weighs_what_is_published(normal: Any, weight: int) -> None:
-    """The published baselines hold; a list adds its two brackets, the text its one letter."""
+    """The published sizes hold; a list adds two brackets, a text its letters."""
     assert size.measured(normal, "60000") == weight
 
 
@@ -46,18 +46,18 @@ def test_the_smallest_of_each_weighs_what_is_published(normal: Any, weight: int)
     ids=ascii,
 )
 def test_what_a_character_costs(text: str, chars: int) -> None:
-    """Characters are counted as stored: raw non-ASCII, escaped slashes, quotes and control characters."""
+    """Characters count as stored: raw non-ASCII, escaped slashes, quotes and control characters."""
     assert size.measured(text, "60000") == chars + 2
 
 
 def test_the_longest_message_block() -> None:
-    """59,918 plain characters fit into one MESSAGE block and one more does not."""
+    """59,918 plain characters fit into one MESSAGE block, one more does not."""
     assert size.fits(attach.normal([{"MESSAGE": "a" * 59_918}], now=NOW), "60000")
     assert not size.fits(attach.normal([{"MESSAGE": "a" * 59_919}], now=NOW), "60000")
 
 
 def test_the_older_rule_counts_bytes() -> None:
-    """Under the 30kb rule a Cyrillic letter costs two, and 30,000 bytes are the most."""
+    """With the rule 30kb, a Cyrillic letter counts two, and 30,000 bytes are allowed."""
     base = size.measured(attach.normal([{"MESSAGE": "a"}], now=NOW), "30kb") - 1
     full = (30_000 - base) // 2
     assert size.fits(attach.normal([{"MESSAGE": "ж" * full}], now=NOW), "30kb")
@@ -65,7 +65,7 @@ def test_the_older_rule_counts_bytes() -> None:
 
 
 def test_a_button_in_full() -> None:
-    """A button gets its defaults, in the portal's order, and loses what is unknown."""
+    """A button gets its defaults in the portal's order, and unknown keys are dropped."""
     given = {"TEXT": " Go ", "COMMAND": "/do", "COMMAND_PARAMS": "now", "BG_COLOR": "#AbC", "WIDTH": "90", "X": 1}
     assert list((keyboard.normal([given], bot=7) or [{}])[0].items()) == [
         ("BOT_ID", 7),
@@ -103,7 +103,7 @@ def test_a_button_in_full() -> None:
     ids=str,
 )
 def test_a_bad_button_is_dropped_in_silence(button: Any) -> None:
-    """One good button among bad ones is a valid keyboard of one; only bad ones are none at all."""
+    """One valid button makes a keyboard; without one there is none."""
     good = {"TEXT": "a", "LINK": "/a"}
     assert len(keyboard.normal([good, button], bot=7) or []) == 1
     assert keyboard.normal([button], bot=7) is None
@@ -120,7 +120,7 @@ def test_a_bad_button_is_dropped_in_silence(button: Any) -> None:
     ids=["link first", "falls through", "app before action", "unknown action"],
 )
 def test_the_first_valid_action_wins(button: dict[str, Any], action: dict[str, Any]) -> None:
-    """A button does one thing: the first valid of link, application, action, command."""
+    """A button keeps the first valid action of link, application, action, command."""
     made = (keyboard.normal([{"TEXT": "a", **button}], bot=7) or [{}])[0]
     assert {
         key: made[key] for key in made if key in {"LINK", "APP_ID", "ACTION", "COMMAND", "COMMAND_PARAMS"}
@@ -128,12 +128,12 @@ def test_the_first_valid_action_wins(button: dict[str, Any], action: dict[str, A
 
 
 def test_commands_need_a_bot() -> None:
-    """Without a bot every COMMAND button is invalid, and a keyboard of them is none."""
+    """Without a bot, all COMMAND buttons are dropped."""
     assert keyboard.normal([{"TEXT": "a", "COMMAND": "b"}], bot=0) is None
 
 
 def test_the_envelope_of_a_keyboard() -> None:
-    """Text, object and bare list mean the same; colours of the envelope are defaults; the request's bot wins in v1."""
+    """Text, object and list mean the same; outer colours are defaults; v1 uses the request's bot."""
     envelope = {"BOT_ID": 99, "BUTTONS": [{"TEXT": "a", "COMMAND": "b"}], "COLORS": {"BG_COLOR": "#fff"}, "VOTE": "Y"}
     made = (keyboard.normal(json.dumps(envelope), bot=7) or [{}])[0]
     assert (made["BOT_ID"], made["BG_COLOR"], made["VOTE"]) == (7, "#fff", "Y")
@@ -142,7 +142,7 @@ def test_the_envelope_of_a_keyboard() -> None:
 
 
 def test_a_menu_item_in_full() -> None:
-    """A menu escapes its text, takes "0" for one, and knows no NEWLINE."""
+    """A menu escapes its texts, accepts "0", and has no NEWLINE."""
     assert menu.normal({"ITEMS": [{"TEXT": "0", "LINK": "/a"}, {"TYPE": "NEWLINE"}]}, bot=7) == [
         {"BOT_ID": 7, "LINK": "/a", "TEXT": "0", "CONTEXT": "ALL", "DISABLED": "N"}
     ]
@@ -150,7 +150,7 @@ def test_a_menu_item_in_full() -> None:
 
 
 def test_the_envelope_of_an_attachment() -> None:
-    """The caller's ID is ignored, literal backslash sequences become characters, CHAT is no colour."""
+    """The given ID is ignored, backslash sequences become characters, CHAT is no colour."""
     made = attach.normal({"ID": 5, "COLOR": "CHAT", "COLOR_TOKEN": "alert", "BLOCKS": [{"MESSAGE": "a\\nb"}]}, now=NOW)
     assert made == {"ID": NOW, "BLOCKS": [{"MESSAGE": "a\nb"}], "DESCRIPTION": "", "COLOR_TOKEN": "alert"}
 
@@ -174,7 +174,7 @@ def test_the_envelope_of_an_attachment() -> None:
     ids=lambda value: str(value)[:30],
 )
 def test_blocks(block: dict[str, Any], stored: Any) -> None:
-    """Each block keeps what it knows and is dropped when nothing valid is left."""
+    """Each block keeps its known fields and is dropped without valid ones."""
     made = attach.normal([block, {"MESSAGE": "end"}], now=NOW) or {}
     if stored == "LINE":
         assert made["BLOCKS"][0] == {"GRID": [{"DISPLAY": "LINE", "NAME": "a", "COLOR_TOKEN": "base"}]}
@@ -184,7 +184,7 @@ def test_blocks(block: dict[str, Any], stored: Any) -> None:
 
 @given(ANY)
 def test_anything_is_measured_or_refused(raw: Any) -> None:
-    """No input breaks the ruler: it is a normal form or nothing, and a normal form stays as it is."""
+    """Any input gives a normal form or nothing, and a normal form stays unchanged."""
     made = keyboard.normal(raw, bot=7)
     if made is not None:
         assert keyboard.normal(json.loads(json.dumps(made).replace("&amp;", "&")), bot=7) is not None
@@ -194,11 +194,11 @@ def test_anything_is_measured_or_refused(raw: Any) -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_measured_or_refused(text: str) -> None:
-    """A string that is no JSON is no keyboard."""
+    """A text that is not valid JSON is no keyboard."""
     assert keyboard.normal(text, bot=7) is None or text.lstrip()[:1] in "[{"
 
 
 def test_too_deep_is_nothing() -> None:
-    """JSON nested beyond reason is refused, not followed."""
+    """JSON that is nested too deeply is refused."""
     assert attach.normal("[" * 5000 + "]" * 5000, now=NOW) is None
     assert attach.normal('{"BLOCKS":' + '[{"GRID":' * 300 + "1" + "}]" * 300 + "}", now=NOW) is None

@@ -1,4 +1,4 @@
-"""The small parts: bucket, tokens, faults, switches, journal, hub, clock, seed."""
+"""Small parts: rate limit, tokens, faults, switches, call log, hub, clock, seed."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ from portal.world.seed import world_from
 
 
 def test_the_bucket_holds_fifty_and_leaks_two_a_second() -> None:
-    """Fifty at once pass, the next does not, half a second later one does; another address has its own."""
+    """Fifty pass, the next one does not, half a second later one does; other addresses are independent."""
     buckets = Buckets()
 
     def admits(source: str, now: float) -> bool:
@@ -37,7 +37,7 @@ def test_the_bucket_holds_fifty_and_leaks_two_a_second() -> None:
     st.floats(0.5, 5),
 )
 def test_the_bucket_never_lets_more_through(gaps: list[float], capacity: int, rate: float) -> None:
-    """Over any span no more than the capacity plus what has leaked is admitted."""
+    """In any time span, at most the capacity plus the leaked requests pass."""
     buckets, now, passed = Buckets(), 0.0, 0
     for gap in gaps:
         now += gap
@@ -46,7 +46,7 @@ def test_the_bucket_never_lets_more_through(gaps: list[float], capacity: int, ra
 
 
 def test_a_token_says_what_it_stands_for() -> None:
-    """What was granted is read back; another key, a changed digit or nonsense is nobody's."""
+    """A token returns its grant; another key, a changed digit or random text gives none."""
     mint = TokenIssuer(b"key")
     grant = Grant(kind="refresh", app=11, user=3, expires=1_790_003_600, generation=1, hops=2)
     token = mint.issue(grant)
@@ -58,12 +58,12 @@ def test_a_token_says_what_it_stands_for() -> None:
 
 @given(st.text(max_size=120))
 def test_no_text_is_a_token(text: str) -> None:
-    """Nothing that was not issued is accepted, and nothing is an error."""
+    """Text that was not issued is never accepted and causes no error."""
     assert TokenIssuer(b"key").read(text) is None
 
 
 def test_rules_of_trouble_are_used_up() -> None:
-    """A rule applies to its method so many times; a star to all; null for ever; refreshes have their own."""
+    """A rule applies `times` times; a star means all methods, null no end; refreshes are separate."""
     faults = Faults()
     faults.replace([{"method": "A.b", "kind": "503", "times": 1}, {"method": "*", "kind": "html", "times": None}])
     taken = [faults.take(["a.B"]), faults.take(["a.b"]), faults.take(["c"])]
@@ -77,7 +77,7 @@ def test_rules_of_trouble_are_used_up() -> None:
     "rule", [{}, {"kind": "fire"}, {"kind": "503", "times": -1}, {"kind": "slow", "seconds": "x"}, 5]
 )
 def test_a_senseless_rule_is_refused(rule: object) -> None:
-    """A rule that makes no sense is refused with a sentence."""
+    """An invalid rule is refused with a sentence."""
     with pytest.raises(ControlError):
         Faults().replace([rule])  # type: ignore[list-item]
 
@@ -93,19 +93,19 @@ def test_a_senseless_switch_is_refused(wanted: dict[str, object]) -> None:
 
 
 def test_switches_turn() -> None:
-    """A switch that is turned leaves the others."""
+    """A change of one switch keeps the others."""
     turned = Switches().changed({"crm_feed": "alive", "bucket_capacity": 5.0})
     assert (turned.crm_feed, turned.bucket_capacity, turned.size_rule) == ("alive", 5, "60000")
 
 
 def test_secrets_are_masked_wherever_they_are() -> None:
-    """Four characters of a token are shown, at any depth, under any spelling of its name."""
+    """Four characters of a token are shown, at any depth and in any spelling of its name."""
     shown = masked({"auth": "secret-1", "a": [{"ACCESS_TOKEN": "secret-2", "text": "open"}], "b": b"x"})
     assert shown == {"auth": "secr…", "a": [{"ACCESS_TOKEN": "secr…", "text": "open"}], "b": "x"}
 
 
 async def test_waiting_ends_with_the_change() -> None:
-    """A waiter looks again after every change and finds what it waits for; without it, nothing comes back."""
+    """A waiting caller looks again after each change; without the change it gets None."""
     hub, seen = Hub(), list[int]()
 
     async def happen() -> None:
@@ -122,7 +122,7 @@ async def test_waiting_ends_with_the_change() -> None:
 
 
 async def test_a_slow_watcher_loses_the_oldest() -> None:
-    """A watcher that does not read keeps the newest thousand."""
+    """A watcher that does not read keeps the newest thousand changes."""
     hub = Hub()
     with hub.watching() as changes:
         for number in range(1100):
@@ -132,7 +132,7 @@ async def test_a_slow_watcher_loses_the_oldest() -> None:
 
 
 def test_the_clock_stands_until_told() -> None:
-    """A clock with a start moves only when advanced, and dates carry the portal's own offset."""
+    """A clock with a start moves only when advanced, and dates have the portal's offset."""
     clock = Clock(1_790_000_000)
     clock.advance(60)
     assert clock.now() == 1_790_000_060
@@ -142,7 +142,7 @@ def test_the_clock_stands_until_told() -> None:
 
 
 def test_a_seed_is_a_company() -> None:
-    """The same seed gives the same member_id; ids go on after those of the seed; nonsense is refused."""
+    """The same seed gives the same member_id; new ids follow those of the seed; invalid seeds are refused."""
     one, other = world_from(None, now=5e8), world_from(None, now=6e8)
     assert one.member_id == other.member_id
     assert one.next_id("post") > max(one.feed.posts)

@@ -1,4 +1,4 @@
-"""PHP's ways with forms and numbers, as the portal reads and writes them."""
+"""The emulator reads and writes forms and numbers as PHP does."""
 
 import pytest
 from hypothesis import given
@@ -18,13 +18,13 @@ TREES = st.recursive(
 
 @given(st.dictionaries(NAMES, TREES, max_size=4))
 def test_what_is_written_as_a_form_is_read_back(tree: dict[str, object]) -> None:
-    """Nested text survives http_build_query and parse_str unchanged."""
+    """Nested texts survive http_build_query and parse_str unchanged."""
     assert php.form_of(php.query(tree)) == tree
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_a_form(text: str) -> None:
-    """No query string, however broken, is an error."""
+    """No query text is an error."""
     assert isinstance(php.form_of(text), dict)
 
 
@@ -56,7 +56,7 @@ def test_any_text_is_a_form(text: str) -> None:
     ],
 )
 def test_bracket_keys(text: str, tree: dict[str, object]) -> None:
-    """Bracket keys nest as parse_str nests them."""
+    """Bracket keys are nested as by parse_str."""
     assert php.form_of(text) == tree
 
 
@@ -83,5 +83,5 @@ def test_empty_things_vanish_and_truth_is_a_digit() -> None:
     ids=repr,
 )
 def test_intval(value: object, number: int) -> None:
-    """Numbers are read as intval reads them, and saturate."""
+    """Numbers are read like intval, with its limits."""
     assert php.int_of(value) == number

@@ -1,4 +1,4 @@
-"""Pictures are told from their first bytes, with their size; anything else is none, however it begins."""
+"""Pictures are recognised by their first bytes, with their size."""
 
 import struct
 
@@ -29,12 +29,12 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc2\x00\x08\x08" + struct.pack(">HH", 30
     ids=["png", "gif", "jpeg", "half-png", "half-gif", "half-jpeg", "no-segment", "svg", "nothing"],
 )
 def test_a_picture_has_a_size(content: bytes, size: tuple[int, int] | None, kind: str) -> None:
-    """Width and height come from the header; what is no picture is only ever saved."""
+    """Width and height come from the header; other content is only saved."""
     assert images.size_of(content) == size
     assert images.type_of(content) == kind
 
 
 @given(st.sampled_from([b"", PNG[:8], GIF[:6], b"\xff\xd8"]), st.binary(max_size=200))
 def test_no_bytes_break_it(head: bytes, rest: bytes) -> None:
-    """Whatever follows a known beginning, there is an answer."""
+    """Any bytes after a known beginning give a result without an error."""
     assert images.size_of(head + rest) is None or images.type_of(head + rest).startswith("image/")

@@ -1,4 +1,4 @@
-"""Who sees, addresses and changes which post and card."""
+"""Who sees, addresses and changes posts and cards."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ RECIPIENTS = ("UA", "U2", "u6", "U02", "DR1", "DR2", "DR5", "DR9", "DR0", "SG7",
 
 @pytest.fixture
 def emulator() -> Portal:
-    """A portal whose clock stands still."""
+    """A portal with a stopped clock."""
     return Portal(clock=Clock(1_790_000_000))
 
 
@@ -38,7 +38,7 @@ def emulator() -> Portal:
     ids=lambda value: "+".join(value) if isinstance(value, tuple) else "",
 )
 def test_who_sees_a_post(emulator: Portal, dest: tuple[str, ...], readers: set[int]) -> None:
-    """Its author and whom its destinations cover: departments with those below, guests only where named."""
+    """The author and the recipients see it: departments with sub-departments, extranet users only when named."""
     post = posts.publish(
         emulator, emulator.world.people.users[OLGA], posts.PostDraft(text="x", dest=dest), Actor(user=OLGA)
     )
@@ -53,7 +53,7 @@ def test_who_sees_a_post(emulator: Portal, dest: tuple[str, ...], readers: set[i
     dests=st.lists(st.lists(st.sampled_from(RECIPIENTS), max_size=2)),
 )
 def test_a_feed_is_the_posts_one_sees(parents: list[int], works: list[int], dests: list[list[str]]) -> None:
-    """What is found by recipient is what each post says by itself, in any tree of departments, with circles too."""
+    """The feed by recipients equals the check of each post, for any tree of departments, also circular."""
     made = Portal(clock=Clock(1_790_000_000))
     people, feed = made.world.people, made.world.feed
     people.departments = {n: Department(id=n, name="D", parent=parent) for n, parent in enumerate(parents, start=1)}
@@ -66,7 +66,7 @@ def test_a_feed_is_the_posts_one_sees(parents: list[int], works: list[int], dest
 
 
 def test_an_administrator_opens_what_is_not_in_their_feed(emulator: Portal) -> None:
-    """Administrators may read and change any post, others only see what is addressed to them."""
+    """Administrators may read and change any post, others see only addressed ones."""
     people = emulator.world.people.users
     post = posts.publish(emulator, people[ANNA], posts.PostDraft(text="x", dest=("U3",)), Actor(user=ANNA))
     assert not rights.is_in_feed(emulator.world, post, people[OLGA])
@@ -95,12 +95,12 @@ def test_an_administrator_opens_what_is_not_in_their_feed(emulator: Portal) -> N
     ids=str,
 )
 def test_who_may_address_what(emulator: Portal, user: int, code: str, *, allowed: bool) -> None:
-    """Unknown destinations and those of strangers are not for sending; a guest reaches whom they share a group with."""
+    """Unknown and foreign recipients are refused; extranet users reach people of common groups."""
     assert rights.may_address(emulator.world, code, emulator.world.people.users[user]) == allowed
 
 
 def test_a_post_needs_words_and_readers(emulator: Portal) -> None:
-    """Empty posts and posts to nobody are refused with the portal's words."""
+    """Empty posts and posts without recipients are refused with the portal's texts."""
     anna = emulator.world.people.users[ANNA]
     with pytest.raises(Refused, match="hasn't been added"):
         posts.publish(emulator, anna, posts.PostDraft(text=" "), Actor(user=ANNA))
@@ -109,7 +109,7 @@ def test_a_post_needs_words_and_readers(emulator: Portal) -> None:
 
 
 def test_who_sees_a_card(emulator: Portal) -> None:
-    """Employees see CRM cards unless a card is for few; guests and bots never."""
+    """Employees see CRM cards unless a card is private; extranet users and bots never do."""
     people = emulator.world.people.users
     private = Card(type="deal", id=1, title="t", private_to=(BORIS,))
     assert [number for number in people if rights.may_see_card(private, people[number])] == [OLGA, BORIS]

@@ -1,4 +1,4 @@
-"""Filters, order and selection of lists; run times in baskets."""
+"""Filters, order and selection of lists; run times in slots."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ ROWS: list[dict[str, Any]] = [
     ids=str,
 )
 def test_filters(wanted: dict[str, Any], found: list[str]) -> None:
-    """Each prefix as documented, numbers as numbers, dates as moments; unknown fields do nothing."""
+    """Each prefix works as documented; numbers and dates compare by value; unknown fields have no effect."""
     assert [row["ID"] for row in filtered(ROWS, wanted)] == found
 
 
@@ -75,13 +75,13 @@ def test_filters(wanted: dict[str, Any], found: list[str]) -> None:
     ids=str,
 )
 def test_order(order: Any, found: list[str]) -> None:
-    """Numbers are ordered as numbers, the first field counts most, nonsense changes nothing."""
+    """Numbers are sorted as numbers, the first field has priority, invalid orders have no effect."""
     rows = [{**row, "ON": "Y" if row["ON"] else "N"} for row in ROWS]
     assert [row["ID"] for row in sorted_rows(rows, order)] == found
 
 
 def test_selection() -> None:
-    """Named fields only, all for * or nothing, custom ones for UF_*."""
+    """Only named fields; all for * or none; custom ones for UF_*."""
     row = {"ID": "1", "NAME": "x", "UF_A": 1, "UF_B": 2}
     assert select_fields([row], []) == select_fields([row], ["*"]) == [row]
     assert select_fields([row], ["name"], always=("ID",)) == [{"ID": "1", "NAME": "x"}]
@@ -97,12 +97,12 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_
     )
 )
 def test_no_filter_breaks(wanted: dict[str, Any]) -> None:
-    """Whatever is asked for, some of the rows are the answer."""
+    """Any filter returns some of the rows without an error."""
     assert all(row in ROWS for row in filtered(ROWS, wanted))
 
 
 def test_run_time_counts_for_ten_minutes() -> None:
-    """Calls of one minute share a basket, which counts ten minutes from its first call."""
+    """Calls of one minute share a slot, which counts ten minutes from its first call."""
     ran, key = RunTimes(), ("app", "profile")
     assert (ran.used(key, 1000), ran.resets(key, 1000)) == (0, 1600)
     ran.charge(key, 1000, 2)
