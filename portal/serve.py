@@ -28,8 +28,8 @@ def application(portal: Portal) -> web.Application:
     app.on_shutdown.append(_ending(portal))
     server = Server(portal)
     app.add_domain(app_info.NAMES, app_info.server_of_tokens(portal, server))
-    doors = (Downloads(portal), Uploads(portal), server, Control(portal))
-    app.add_routes([route for door in doors for route in door.routes()])
+    handlers = (Downloads(portal), Uploads(portal), server, Control(portal))
+    app.add_routes([route for handler in handlers for route in handler.routes()])
     if (STATIC / "index.html").is_file():
         app.router.add_static("/static/", STATIC)
         app.router.add_get("/", _page)

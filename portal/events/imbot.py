@@ -75,7 +75,7 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
             params["MESSAGE"] = without_mentions(message.text)
     dialog = str(author.id) if chat.private else f"chat{chat.id}"
     params |= {"DIALOG_ID": dialog, "MESSAGE_ID": message.id, "CHAT_TYPE": chat.kind, "LANGUAGE": author.language}
-    # In a group FROM_USER_ID is not told, and USER goes with it (behaviour 5.3).
+    # In a group there is no FROM_USER_ID, and without it no USER (behaviour 5.3).
     user = {"USER": _user(author, marks=True)} if chat.private else {}
     _send(portal, event, bots, {"PARAMS": params, **user}, actor)
 

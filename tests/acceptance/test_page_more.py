@@ -133,7 +133,7 @@ def test_readers_of_an_important_post_are_counted(browser: Browser, started: Sta
         expect(right.get_by_role("button", name="I have read it")).to_have_count(0)
 
 
-def test_a_guest_sees_what_is_for_guests(browser: Browser, started: StartedPortal) -> None:
+def test_a_extranet_user_sees_what_is_for_extranet_users(browser: Browser, started: StartedPortal) -> None:
     """An extranet user sees no CRM, and finds only people whom they may contact."""
     with looking(browser, f"{started.url}/?as={GUEST}&dialog=chat11") as page:
         expect(page.get_by_text("No messages yet. Write")).to_have_count(0)

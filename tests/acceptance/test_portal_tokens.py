@@ -30,7 +30,7 @@ def refreshes(line: Line, after: int) -> list[CallRecord]:
     return line.calls("oauth.token", after=after)
 
 
-async def crowd(line: Line) -> None:
+async def twelve_requests(line: Line) -> None:
     """Twelve groups ask for help, and the portal is slow, so several requests run at once."""
     groups = [line.portal.make_chat(line.bot, CLARA, title=f"Group {place}") for place in range(12)]
     await line.quiet()
@@ -52,7 +52,7 @@ async def test_one_refresh_for_many_calls(line: Line) -> None:
     """Many calls with an expired token cause one refresh; later calls use the new tokens."""
     for _ in range(2):
         after = line.mark()
-        await crowd(line)
+        await twelve_requests(line)
         assert [row.status for row in refreshes(line, after)] == [200]
         assert len([row for row in line.portal.calls() if row.n > after and row.error == "expired_token"]) > 1
 
@@ -98,8 +98,8 @@ async def test_a_refused_refresh_of_a_person(line: Line) -> None:
     await line.troubled("429", after=after)
     line.portal.clock.advance(AGES)
     line.portal.faults({"method": "*", "kind": "refuse_refresh", "times": 1})
-    told = await anna.sees("no longer lets me act for you", after=asked)
-    assert told.keyboard
+    answer = await anna.sees("no longer lets me act for you", after=asked)
+    assert answer.keyboard
     put = await anna.presses("Put it back")
     assert put is not None
     assert put["value"] == "/post Too late for me"

@@ -21,7 +21,7 @@ from tests.clients import installing
 SCRIPTS = Path(__file__).with_name("scripts")
 ACME = "acme.bitrix24.com"
 """The name of the portal in the cloud."""
-PATIENCE = 60.0
+TIMEOUT = 60.0
 """Seconds that a client may take for one test."""
 USERS, DEALS, POSTS = 130, 120, range(300, 360)
 """More than one page of each: people and deals with those of the default seed, posts in addition."""
@@ -34,7 +34,7 @@ class Client:
     command: tuple[str, ...]
     environ: dict[str, str]
 
-    async def does(self, what: str, p: RunningPortal, *, cloud: bool = False, **facts: Any) -> dict[str, Any]:
+    async def does(self, what: str, p: RunningPortal, *, cloud: bool = False, **given: Any) -> dict[str, Any]:
         """Run the script with a portal and return what it printed.
 
         The script runs as a user would run it. With `cloud`, it calls a portal in the cloud; only HTTPS_PROXY leads it
@@ -50,8 +50,8 @@ class Client:
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            async with asyncio.timeout(PATIENCE):
-                said, complaints = await process.communicate(json.dumps(facts).encode())
+            async with asyncio.timeout(TIMEOUT):
+                said, complaints = await process.communicate(json.dumps(given).encode())
         finally:
             if process.returncode is None:
                 process.kill()

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 VERSIONS = tomllib.loads(Path(__file__).with_name("versions.toml").read_text(encoding="utf-8"))
-PATIENCE = 180.0
+TIMEOUT = 180.0
 """Seconds that one installation may take."""
 UNREACHABLE = re.compile(
     r"NewConnectionError|ConnectTimeout|ReadTimeout|name resolution|Name or service not known|ProxyError"
@@ -85,9 +85,9 @@ def _install(command: Sequence[str], package: str) -> None:
     Raise Absent when the registry cannot be reached, AssertionError when it refused.
     """
     try:
-        ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+        ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
-        raise Absent(f"needs {package}, which could not be installed within {PATIENCE:.0f} seconds") from None
+        raise Absent(f"needs {package}, which could not be installed within {TIMEOUT:.0f} seconds") from None
     said = f"{ran.stdout}\n{ran.stderr}"
     if ran.returncode and UNREACHABLE.search(said):
         raise Absent(f"needs {package}, and the package registry cannot be reached to install it")

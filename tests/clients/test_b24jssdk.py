@@ -12,9 +12,9 @@ pytestmark = pytest.mark.clients
 
 async def oauth(p: RunningPortal, *, domain: str, **more: Any) -> dict[str, Any]:
     """Install an application and return what the client stores of a token."""
-    facts = await installed(p, **more)
+    given = await installed(p, **more)
     expires = int(p.clock.now()) + 3600
-    return {**facts, "domain": domain, "expires": expires, "member": p.member_id, "server": f"https://{domain}/rest/"}
+    return {**given, "domain": domain, "expires": expires, "member": p.member_id, "server": f"https://{domain}/rest/"}
 
 
 async def test_calls(b24jssdk: Client, secure: RunningPortal) -> None:
@@ -50,20 +50,25 @@ async def test_pages(b24jssdk: Client, secure: RunningPortal) -> None:
 
 async def test_an_expired_token_is_refreshed(b24jssdk: Client, secure: RunningPortal) -> None:
     """Calls that expire together cause one refresh, which the application sees; a used token is an error."""
-    facts = await oauth(secure, domain=ACME)
+    given = await oauth(secure, domain=ACME)
     secure.clock.advance(3601)
-    seen = await b24jssdk.does("refresh", secure, cloud=True, **facts)
-    assert seen == {"profile": "1", "admin": True, "told": [True], "spent": ["AjaxError", "JSSDK_UNKNOWN_ERROR", 0]}
+    seen = await b24jssdk.does("refresh", secure, cloud=True, **given)
+    assert seen == {
+        "profile": "1",
+        "admin": True,
+        "refreshed": [True],
+        "spent": ["AjaxError", "JSSDK_UNKNOWN_ERROR", 0],
+    }
     assert [call.error for call in secure.calls("oauth.token")] == [None, "invalid_grant"]
     assert secure.calls("profile")[0].error == "expired_token"
 
 
 async def test_a_bot_of_the_second_generation(b24jssdk: Client, secure: RunningPortal) -> None:
     """It registers a bot that writes to a person, and its helper reads application and profile."""
-    facts = await oauth(secure, domain=secure.emulator.domain)
-    seen = await b24jssdk.does("bot", secure, **facts)
+    given = await oauth(secure, domain=secure.emulator.domain)
+    seen = await b24jssdk.does("bot", secure, **given)
     assert (await secure.person(2).sees("Hello, Anna", dialog=str(seen["bot"]))).id == seen["message"]
-    assert (seen["app"], seen["name"]) == (facts["client_id"], "Sommer")
+    assert (seen["app"], seen["name"]) == (given["client_id"], "Sommer")
 
 
 async def test_it_waits_when_the_bucket_is_full(b24jssdk: Client, secure: RunningPortal) -> None:

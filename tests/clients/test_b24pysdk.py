@@ -50,9 +50,9 @@ async def test_pages(b24pysdk: Client, secure: RunningPortal) -> None:
 
 async def test_an_expired_token_is_refreshed(b24pysdk: Client, secure: RunningPortal) -> None:
     """An expired token causes one refresh at the built-in address; a used refresh token is an error."""
-    facts = await installed(secure, user=2)
+    given = await installed(secure, user=2)
     secure.clock.advance(3601)
-    seen = await b24pysdk.does("refresh", secure, cloud=True, domain=ACME, **facts)
+    seen = await b24pysdk.does("refresh", secure, cloud=True, domain=ACME, **given)
     assert (seen["profile"], seen["renewed"], seen["users"]) == (2, [True, True], USERS)
     assert seen["spent"] == ["BitrixOAuthInvalidGrant", "invalid_grant"]
     assert [call.error for call in secure.calls("oauth.token")] == [None, "invalid_grant"]
@@ -61,12 +61,12 @@ async def test_an_expired_token_is_refreshed(b24pysdk: Client, secure: RunningPo
 
 async def test_a_code_becomes_tokens(b24pysdk: Client, secure: RunningPortal) -> None:
     """A code from the authorize page can be exchanged for tokens, once."""
-    facts = await installed(secure)
+    given = await installed(secure)
     async with aiohttp.ClientSession() as http:
-        asked = {"client_id": facts["client_id"], "as": "3", "state": "s"}
+        asked = {"client_id": given["client_id"], "as": "3", "state": "s"}
         answer = await http.get(f"{secure.url}oauth/authorize/", params=asked, ssl=False, allow_redirects=False)
     code = answer.headers["Location"].partition("code=")[2].partition("&")[0]
-    seen = await b24pysdk.does("install", secure, cloud=True, code=code, domain=ACME, **facts)
+    seen = await b24pysdk.does("install", secure, cloud=True, code=code, domain=ACME, **given)
     assert (seen["member"], seen["user"], seen["profile"]) == (secure.member_id, 3, 3)
     assert seen["domain"] == "127.0.0.1"
     assert seen["again"] == ["BitrixOAuthInvalidGrant", "invalid_grant"]
@@ -77,14 +77,14 @@ async def test_it_asks_whether_an_event_is_true(b24pysdk: Client, secure: Runnin
     """The authorization server says whose a token is; a real event passes, a forged one does not."""
     secure.switch(user_in_events=True)
     async with receiving() as inbox:
-        facts = await installed(secure, user=2)
-        app = secure.emulator.world.apps.apps[facts["client_id"]]
+        given = await installed(secure, user=2)
+        app = secure.emulator.world.apps.apps[given["client_id"]]
         await secure.client(app).result("event.bind", EVENT="ONLIVEFEEDPOSTADD", HANDLER=inbox.url)
         await secure.publish("Lunch is at one.", by=2)
         await inbox.got("ONLIVEFEEDPOSTADD")
         form = dict(parse_qsl(inbox.bodies[-1]))
-    seen = await b24pysdk.does("trust", secure, cloud=True, domain=ACME, form=form, **facts)
-    assert seen["installed"] == [facts["client_id"], secure.member_id, True, 2]
+    seen = await b24pysdk.does("trust", secure, cloud=True, domain=ACME, form=form, **given)
+    assert seen["installed"] == [given["client_id"], secure.member_id, True, 2]
     assert (seen["event"], seen["true"], seen["forged"]) == ("ONLIVEFEEDPOSTADD", True, ["ValidationError"])
 
 

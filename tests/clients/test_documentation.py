@@ -62,12 +62,12 @@ async def test_the_example_of_each_client_runs(
 @pytest.mark.clients
 async def test_the_example_of_an_application_runs(b24pysdk: Client, secure: RunningPortal, tmp_path: Path) -> None:
     """With the code of the authorize page and the proxy, the example acts as an application."""
-    facts = await installed(secure)
+    given = await installed(secure)
     async with aiohttp.ClientSession() as http:
-        asked = {"client_id": facts["client_id"], "as": "2"}
+        asked = {"client_id": given["client_id"], "as": "2"}
         answer = await http.get(f"{secure.url}oauth/authorize/", params=asked, ssl=False, allow_redirects=False)
     code = answer.headers["Location"].partition("code=")[2].partition("&")[0]
-    keys = {"CLIENT_ID": facts["client_id"], "CLIENT_SECRET": facts["client_secret"], "CODE": code}
+    keys = {"CLIENT_ID": given["client_id"], "CLIENT_SECRET": given["client_secret"], "CODE": code}
     said = await run(b24pysdk, examples("b24pysdk")[1], tmp_path, HTTPS_PROXY=secure.proxy, **keys)
     assert said == f"{USERS} people\n"
     assert (await secure.person(1).sees("Good morning", dialog="chat10")).author == 2

@@ -50,10 +50,10 @@ async def test_pages(fast_bitrix24: Client, plain: RunningPortal) -> None:
 
 async def test_an_expired_token_is_refreshed(fast_bitrix24: Client, plain: RunningPortal) -> None:
     """On 401 it fetches a token once and continues."""
-    facts = await installed(plain, user=3)
+    given = await installed(plain, user=3)
     plain.clock.advance(3601)
     addresses = {"endpoint": plain.emulator.rest_url, "oauth": f"{plain.url}oauth/token/"}
-    seen = await fast_bitrix24.does("refresh", plain, **{**addresses, **facts})
+    seen = await fast_bitrix24.does("refresh", plain, **{**addresses, **given})
     assert seen == {"profile": "3", "users": USERS}
     assert [call.error for call in plain.calls("oauth.token")] == [None]
     assert [call.error for call in plain.calls("profile")] == ["expired_token", None]

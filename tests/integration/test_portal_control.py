@@ -73,38 +73,43 @@ async def test_chats_of_people(setup: Setup) -> None:
     await do(setup, "chats/leave", **{"as": 2, "dialog": dialog, "user": 3})
     assert setup.p.emulator.world.messenger.chats[int(dialog[4:])].members == (2, bot)
     number = (await do(setup, "say", **{"as": 2, "dialog": dialog, "text": "one"}))["message_id"]
-    for deed, more in (("edit", {"text": "two"}), ("like", {}), ("delete", {})):
-        assert await do(setup, deed, **{"as": 2, "message_id": number, **more}) == {"ok": True}
+    for command, more in (("edit", {"text": "two"}), ("like", {}), ("delete", {})):
+        assert await do(setup, command, **{"as": 2, "message_id": number, **more}) == {"ok": True}
     assert await do(setup, "open", **{"as": 4, "dialog": str(bot)}) == {"dialog": str(bot)}
     assert (await setup.receiver.got("ONIMBOTV2JOINCHAT", times=2))["data"]["user"]["id"] == "4"
 
 
-async def test_a_guest_brings_in_whom_they_know_where_they_rule(setup: Setup) -> None:
+async def test_a_extranet_user_brings_in_whom_they_know_where_they_rule(setup: Setup) -> None:
     """An extranet user adds only people of common groups, and only to their own chats; employees add anybody."""
-    guest, anna, clara = 6, 2, 4
-    for deed, more in (
+    extranet_user, anna, clara = 6, 2, 4
+    for command, more in (
         ("chats/join", {"dialog": "chat11", "user": clara}),
         ("chats/join", {"dialog": "chat11", "user": 1}),
         ("chats", {"title": "Mine", "members": [anna, clara]}),
         ("notify", {"user": clara, "text": "Hello"}),
     ):
-        assert "extranet user" in (await do(setup, deed, **{"as": guest, **more}))["error"]
-    mine = (await do(setup, "chats", **{"as": guest, "title": "Mine", "members": [anna]}))["dialog"]
-    assert await do(setup, "chats/join", **{"as": guest, "dialog": mine, "user": 3}) == {"ok": True}
-    assert "extranet user" in (await do(setup, "chats/join", **{"as": guest, "dialog": mine, "user": clara}))["error"]
+        assert "extranet user" in (await do(setup, command, **{"as": extranet_user, **more}))["error"]
+    mine = (await do(setup, "chats", **{"as": extranet_user, "title": "Mine", "members": [anna]}))["dialog"]
+    assert await do(setup, "chats/join", **{"as": extranet_user, "dialog": mine, "user": 3}) == {"ok": True}
+    assert (
+        "extranet user"
+        in (await do(setup, "chats/join", **{"as": extranet_user, "dialog": mine, "user": clara}))["error"]
+    )
     assert await do(setup, "chats/join", **{"as": anna, "dialog": mine, "user": clara}) == {"ok": True}
 
 
 async def test_who_takes_somebody_out_of_a_chat(setup: Setup) -> None:
     """The owner and managers remove members, but not the owner; everybody may leave."""
-    boris, guest = 3, 6
-    assert "owner" in (await do(setup, "chats/leave", **{"as": boris, "dialog": "chat11", "user": guest}))["error"]
+    boris, extranet_user = 3, 6
+    assert (
+        "owner" in (await do(setup, "chats/leave", **{"as": boris, "dialog": "chat11", "user": extranet_user}))["error"]
+    )
     assert "owner" in (await do(setup, "chats/leave", **{"as": boris, "dialog": "chat11", "user": 2}))["error"]
     assert await do(setup, "chats/leave", **{"as": boris, "dialog": "chat11"}) == {"ok": True}
-    assert await do(setup, "chats/leave", **{"as": 2, "dialog": "chat11", "user": guest}) == {"ok": True}
+    assert await do(setup, "chats/leave", **{"as": 2, "dialog": "chat11", "user": extranet_user}) == {"ok": True}
 
 
-async def test_the_crm_is_not_for_guests(setup: Setup) -> None:
+async def test_the_crm_is_not_for_extranet_users(setup: Setup) -> None:
     """An extranet user sees no cards and no timelines."""
     for path in ("timeline", "timeline/comment"):
         asked = {"as": 6, "type": "deal", "id": 42}
@@ -182,7 +187,7 @@ async def test_clock_switches_and_reset(setup: Setup) -> None:
         ("faults", {"rules": [{"kind": "x"}]}),
         ("clock", {"advance": "soon"}),
         ("chats/join", {"as": 2, "dialog": "3", "user": 4}),
-        ("no/such/deed", {}),
+        ("no/such/command", {}),
     ],
     ids=str,
 )
@@ -219,6 +224,6 @@ async def test_the_stream_tells_every_change(setup: Setup) -> None:
         while not any(change["type"] == "feed" for change in heard):
             line = await answer.content.readuntil(b"\n\n")
             heard.append(json.loads(line.removeprefix(b"data: ")))
-    told = [(change["type"], change.get("dialog"), change.get("as")) for change in heard]
-    assert ("message", "3", 2) in told
-    assert ("message", "2", 3) in told
+    received = [(change["type"], change.get("dialog"), change.get("as")) for change in heard]
+    assert ("message", "3", 2) in received
+    assert ("message", "2", 3) in received

@@ -61,7 +61,7 @@ async def test_a_card_is_added_changed_and_deleted(
     setup: Setup, kind: str, given: dict[str, Any], shown: dict[str, Any]
 ) -> None:
     """Writable fields are stored, others ignored; each change sends its event with FIELDS.ID."""
-    client, events = setup.client(3), [f"ONCRM{kind.upper()}{deed}" for deed in ("ADD", "UPDATE", "DELETE")]
+    client, events = setup.client(3), [f"ONCRM{kind.upper()}{action}" for action in ("ADD", "UPDATE", "DELETE")]
     for event in events:
         await setup.client().result("event.bind", event=event, handler=setup.receiver.url)
     number = await client.result(f"crm.{kind}.add", fields=given)
@@ -102,11 +102,11 @@ async def test_lists_filter_order_select_and_page(setup: Setup) -> None:
     assert len(await setup.client(5).result("crm.deal.list", filter={"ID": 43})) == 1
 
 
-async def test_guests_have_no_crm(setup: Setup) -> None:
+async def test_extranet_users_have_no_crm(setup: Setup) -> None:
     """Extranet users see and add no cards; a hidden card counts as not found."""
-    guest, boris = setup.client(6), setup.client(3)
-    assert await guest.result("crm.deal.list") == []
-    assert await said(guest, "crm.deal.add", fields={"TITLE": "x"}) == (400, "", "Access denied.")
+    extranet_user, boris = setup.client(6), setup.client(3)
+    assert await extranet_user.result("crm.deal.list") == []
+    assert await said(extranet_user, "crm.deal.add", fields={"TITLE": "x"}) == (400, "", "Access denied.")
     for verb in ("get", "update", "delete"):
         assert await said(boris, f"crm.deal.{verb}", id=43, fields={"TITLE": "x"}) == (400, "", "Not found")
     assert (await setup.client(4).result("crm.deal.get", id=43))["ID"] == "43"
@@ -304,14 +304,14 @@ async def test_three_records_are_pinned_at_most(setup: Setup) -> None:
 async def test_events_of_comments(setup: Setup, switches: dict[str, Any], name: str, data: dict[str, Any]) -> None:
     """Adding, changing and deleting send events; switches select place of the id and spelling of the name."""
     setup.p.switch(**switches)
-    deeds = ("Add", "Update", "Delete")
-    for deed in deeds:
-        await setup.client().result("event.bind", event=f"onCrmTimelineComment{deed}", handler=setup.receiver.url)
+    actions = ("Add", "Update", "Delete")
+    for action in actions:
+        await setup.client().result("event.bind", event=f"onCrmTimelineComment{action}", handler=setup.receiver.url)
     number = await comment(setup.client(3))
     await setup.client(3).result(f"{COMMENT}.update", id=number, fields={"COMMENT": "x"})
     await setup.client(3).result(f"{COMMENT}.delete", id=number)
-    for deed in deeds:
-        spelled = name.format(deed if name[1] == "n" and name[0] == "o" else deed.upper())
+    for action in actions:
+        spelled = name.format(action if name[1] == "n" and name[0] == "o" else action.upper())
         assert (await setup.receiver.got(spelled))["data"] == data
 
 

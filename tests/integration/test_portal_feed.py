@@ -87,7 +87,7 @@ async def test_who_reads_what(setup: Setup) -> None:
 async def test_what_is_not_published(setup: Setup, params: dict[str, Any], error: str) -> None:
     """An empty post and one without recipients are refused."""
     assert await setup.client(2).refusal("log.blogpost.add", params) == (400, error)
-    assert await setup.client(6).refusal("log.blogpost.add", POST_MESSAGE="a guest to all") == (
+    assert await setup.client(6).refusal("log.blogpost.add", POST_MESSAGE="a extranet_user to all") == (
         400,
         f"{PREFIX}_ADD_ERROR",
     )

@@ -95,8 +95,8 @@ async def test_the_page_shows_files_and_reactions(setup: Setup) -> None:
     """The control API sends a file, reacts to it and shows both; a script is only saved."""
     async with aiohttp.ClientSession(setup.p.control) as session:
 
-        async def act(deed: str, **body: object) -> dict[str, Any]:
-            async with session.post(deed, json=body) as answer:
+        async def act(command: str, **body: object) -> dict[str, Any]:
+            async with session.post(command, json=body) as answer:
                 return dict(await answer.json())
 
         async def last() -> dict[str, Any]:

@@ -62,8 +62,8 @@ def emulator() -> tuple[Portal, Caller]:
     made = Portal(clock=Clock(1_790_000_000))
     app = apps.install(made, apps.add(made, name="A", handler="http://127.0.0.1:9/", client_id="local.a"), by=1)
     for api in ("v1", "v2"):
-        facts = {"code": api, "owner": "local.a", "api": api, "event_mode": "fetch" if api == "v2" else "webhook"}
-        bot = bots.register(made, {"first_name": api}, facts)
+        values = {"code": api, "owner": "local.a", "api": api, "event_mode": "fetch" if api == "v2" else "webhook"}
+        bot = bots.register(made, {"first_name": api}, values)
         made.world.bots.put_command(
             Command(id=made.world.next_id("command"), bot=bot.id, name=f"help{api}", common=True)
         )

@@ -80,9 +80,9 @@ def test_the_clock_stops_and_goes_on() -> None:
     assert (clock.stands, clock.now()) == (True, stood)
 
 
-async def control(session: aiohttp.ClientSession, running: RunningPortal, deed: str, **body: object) -> None:
+async def control(session: aiohttp.ClientSession, running: RunningPortal, command: str, **body: object) -> None:
     """Run a command of the control API."""
-    async with session.post(f"{running.control}{deed}", json=body) as answer:
+    async with session.post(f"{running.control}{command}", json=body) as answer:
         assert answer.status == 200, await answer.text()
 
 

@@ -118,8 +118,8 @@ async def test_people_known_by_an_address_only(setup: Setup) -> None:
     assert world.feed.posts[post].dest == (invited, "U3")
     assert invited[1:] not in [row["ID"] for row in await anna.result("user.get")]
     before = len(world.people.users)
-    guest = await setup.client(6).result(ADD, POST_MESSAGE="x", DEST=["SG7", "UEx@y.example", "UEnobody"])
-    assert (world.feed.posts[guest].dest, len(world.people.users)) == (("SG7",), before)
+    extranet_user = await setup.client(6).result(ADD, POST_MESSAGE="x", DEST=["SG7", "UEx@y.example", "UEnobody"])
+    assert (world.feed.posts[extranet_user].dest, len(world.people.users)) == (("SG7",), before)
 
 
 async def test_sharing_makes_a_comment_and_opens_the_post(setup: Setup) -> None:

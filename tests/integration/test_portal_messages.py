@@ -55,12 +55,12 @@ async def test_what_im_message_add_refuses(setup: Setup, params: dict[str, Any],
     assert setup.p.emulator.world.messenger.messages == before
 
 
-async def test_a_guest_is_not_in_a_group_they_are_not_in(setup: Setup) -> None:
+async def test_a_extranet_user_is_not_in_a_group_they_are_not_in(setup: Setup) -> None:
     """Writing into a foreign chat is CANCELED, reading it is ACCESS_ERROR."""
-    guest = setup.client(6)
-    assert await guest.refusal("im.message.add", DIALOG_ID="chat10", MESSAGE="x") == (400, "CANCELED")
-    assert await guest.refusal("im.dialog.messages.get", DIALOG_ID="chat10") == (403, "ACCESS_ERROR")
-    assert await guest.refusal("im.chat.user.list", CHAT_ID=10) == (403, "ACCESS_ERROR")
+    extranet_user = setup.client(6)
+    assert await extranet_user.refusal("im.message.add", DIALOG_ID="chat10", MESSAGE="x") == (400, "CANCELED")
+    assert await extranet_user.refusal("im.dialog.messages.get", DIALOG_ID="chat10") == (403, "ACCESS_ERROR")
+    assert await extranet_user.refusal("im.chat.user.list", CHAT_ID=10) == (403, "ACCESS_ERROR")
 
 
 @pytest.mark.parametrize(

@@ -195,21 +195,21 @@ async def test_a_chat_is_changed_by_who_may(setup: Setup) -> None:
         assert await anna.refusal(method, given) == (403, "ACCESS_ERROR"), method
 
 
-async def test_what_guests_see(setup: Setup) -> None:
+async def test_what_extranet_users_see(setup: Setup) -> None:
     """Extranet users see, find, write to and invite only people and chats of their own groups."""
-    guest = setup.client(6)
-    assert (await guest.result("im.user.get", ID=2))["name"] == "Anna Petrova"
-    assert await guest.refusal("im.user.get", ID=5) == (403, "ACCESS_DENIED")
-    assert await guest.result("im.user.list.get", ID=[2, 5], RESULT_TYPE="array") == [
-        await guest.result("im.user.get", ID=2)
+    extranet_user = setup.client(6)
+    assert (await extranet_user.result("im.user.get", ID=2))["name"] == "Anna Petrova"
+    assert await extranet_user.refusal("im.user.get", ID=5) == (403, "ACCESS_DENIED")
+    assert await extranet_user.result("im.user.list.get", ID=[2, 5], RESULT_TYPE="array") == [
+        await extranet_user.result("im.user.get", ID=2)
     ]
-    assert list(await guest.result("im.search.user.list", FIND="anna")) == ["2"]
-    assert await guest.refusal("im.message.add", DIALOG_ID=5, MESSAGE="x") == (400, "ERROR_NO_ACCESS")
-    assert await guest.refusal("im.dialog.get", DIALOG_ID=5) == (403, "ACCESS_ERROR")
-    assert await guest.refusal("im.chat.user.add", CHAT_ID=11, USERS=[3]) == (403, "ACCESS_DENIED_EXTEND")
-    number = await guest.result("im.chat.add", TITLE="Ours", USERS=[2, 5])
+    assert list(await extranet_user.result("im.search.user.list", FIND="anna")) == ["2"]
+    assert await extranet_user.refusal("im.message.add", DIALOG_ID=5, MESSAGE="x") == (400, "ERROR_NO_ACCESS")
+    assert await extranet_user.refusal("im.dialog.get", DIALOG_ID=5) == (403, "ACCESS_ERROR")
+    assert await extranet_user.refusal("im.chat.user.add", CHAT_ID=11, USERS=[3]) == (403, "ACCESS_DENIED_EXTEND")
+    number = await extranet_user.result("im.chat.add", TITLE="Ours", USERS=[2, 5])
     assert setup.p.emulator.world.messenger.chats[number].members == (6, 2)
-    assert await guest.result("im.chat.get", ENTITY_TYPE="X", ENTITY_ID="1") is None
+    assert await extranet_user.result("im.chat.get", ENTITY_TYPE="X", ENTITY_ID="1") is None
 
 
 async def test_a_chat_of_others_is_not_told(setup: Setup) -> None:

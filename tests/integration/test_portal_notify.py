@@ -161,8 +161,8 @@ async def test_searching(setup: Setup) -> None:
     assert "rest" in await boris.result("im.notify.schema.get")
 
 
-async def test_a_guest_notifies_people_they_know(setup: Setup) -> None:
+async def test_a_extranet_user_notifies_people_they_know(setup: Setup) -> None:
     """For people whom an extranet user may not contact, the result is false."""
-    guest = setup.client(6)
-    assert await guest.result("im.notify", USER_ID=2, MESSAGE="x")
-    assert await guest.result("im.notify", USER_ID=5, MESSAGE="x") is False
+    extranet_user = setup.client(6)
+    assert await extranet_user.result("im.notify", USER_ID=2, MESSAGE="x")
+    assert await extranet_user.result("im.notify", USER_ID=5, MESSAGE="x") is False

@@ -69,7 +69,7 @@ async def test_user_get_sorts_selects_and_pages(setup: Setup) -> None:
     assert set(await setup.client(3).result("user.fields")) == set(await setup.client(3).result("user.current"))
 
 
-async def test_a_guest_looks_up_only_whom_they_share_a_group_with(setup: Setup) -> None:
+async def test_a_extranet_user_looks_up_only_whom_they_share_a_group_with(setup: Setup) -> None:
     """Employees see everybody, extranet users the members of their own groups."""
     assert await ids(setup, 6) == [2, 3, 6]
     assert await ids(setup, 3) == [1, 2, 3, 4, 5, 6]
@@ -159,8 +159,8 @@ async def test_the_chat_of_a_group(setup: Setup) -> None:
     messenger = setup.p.emulator.world.messenger
     number = int(setup.p.make_chat(3, 4, title="Quiet", by=4).removeprefix("chat"))
     chat = messenger.chats[number]
-    facts = {name: getattr(chat, name) for name in ("id", "kind", "members", "created", "title", "owner")}
-    messenger.put(type(chat)(**facts, entity_type="SONET_GROUP", entity_id="22"))
+    values = {name: getattr(chat, name) for name in ("id", "kind", "members", "created", "title", "owner")}
+    messenger.put(type(chat)(**values, entity_type="SONET_GROUP", entity_id="22"))
     asked: dict[str, Any] = {"filter": {"ID": [7, 22]}, "select": ["ID", "NAME", "TYPE"], "order": {"ID": "DESC"}}
     asked["params"] = {"shouldSelectDialogId": "Y"}
     status, body = await setup.client(3).call(LIST, asked)
@@ -185,7 +185,7 @@ async def test_the_scope_of_groups_has_two_names(setup: Setup) -> None:
     )
 
 
-async def test_newcomers_and_groups_raise_events(setup: Setup) -> None:
+async def test_new_people_and_groups_raise_events(setup: Setup) -> None:
     """ONUSERADD has the new person's token, which cannot be refreshed; group events have the id."""
     names = ("ONUSERADD", "ONSONETGROUPADD", "ONSONETGROUPUPDATE", "ONSONETGROUPDELETE")
     for name in names:

@@ -19,7 +19,7 @@ from portal.testing import RunningPortal
 from portal.world.messenger import Message
 
 pytest_plugins = ["pytester"]
-OLGA, ANNA, BORIS, CLARA, GUEST = 1, 2, 3, 4, 6
+OLGA, ANNA, BORIS, CLARA, EXTRANET_USER = 1, 2, 3, 4, 6
 PICTURE = base64.b64decode("R0lGODlhAgADAIAAAAAAAP///yH5BAEAAAAALAAAAAACAAMAAAIChF8AOw==")
 
 
@@ -62,10 +62,10 @@ class Session:
     http: aiohttp.ClientSession
     bot: int
 
-    async def do(self, deed: str, who: int | None = None, **body: Any) -> Any:
+    async def do(self, command: str, who: int | None = None, **body: Any) -> Any:
         """Run a command of the control API, which must succeed."""
         given = body if who is None else {"as": who, **body}
-        async with self.http.post(f"{self.running.control}{deed}", json=given) as answer:
+        async with self.http.post(f"{self.running.control}{command}", json=given) as answer:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
@@ -115,7 +115,7 @@ async def groups(at: Session) -> None:
     await at.do("chats/leave", CLARA, dialog=group)
 
 
-async def talk(at: Session) -> None:
+async def conversation(at: Session) -> None:
     """Messages are answered, edited and deleted; a button writes; a menu item is chosen."""
     await at.do("open", BORIS, dialog=str(at.bot))
     own = (await at.do("say", BORIS, dialog=str(at.bot), text='One "two" \\ three'))["message_id"]
@@ -143,17 +143,25 @@ async def posts(at: Session) -> None:
     await at.do("timeline/comment", ANNA, type="deal", id=42, text="Signed")
 
 
-async def trouble(at: Session) -> None:
+async def faults_and_clock(at: Session) -> None:
     """Switches, clock, faults and an outage are part of the test."""
     await at.do("switches", crm_feed="alive", file_limit=5)
     await at.do("clock", stop=True)
     await at.do("clock", advance=3600)
     await at.do("faults", rules=[{"method": "profile", "kind": "503", "times": 2}])
     await at.do("down", seconds=0)
-    await at.do("say", GUEST, dialog="chat11", text="In trouble")
+    await at.do("say", EXTRANET_USER, dialog="chat11", text="In faults_and_clock")
 
 
-SESSIONS: list[Callable[[Session], Awaitable[None]]] = [reactions, files, polls, groups, talk, posts, trouble]
+SESSIONS: list[Callable[[Session], Awaitable[None]]] = [
+    reactions,
+    files,
+    polls,
+    groups,
+    conversation,
+    posts,
+    faults_and_clock,
+]
 
 
 async def recorded(running: RunningPortal, session: Callable[[Session], Awaitable[None]]) -> str:
@@ -193,13 +201,13 @@ def left(running: RunningPortal) -> dict[str, Any]:
         "thanks": [row.gratitude.people for row in world.feed.posts.values() if row.gratitude],
         "comments": [(name[row.author], row.text) for row in world.feed.comments.values()],
         "cards": [entry.text for entry in world.crm.timeline("deal", 42)],
-        "trouble": (running.emulator.switches, len(running.emulator.faults.rules), running.clock.stands),
+        "faults_and_clock": (running.emulator.switches, len(running.emulator.faults.rules), running.clock.stands),
     }
 
 
 def clock_for(session: Callable[[Session], Awaitable[None]]) -> Clock:
     """Return a clock with the same second in the session and in its test, unless it is stopped."""
-    return Clock() if session is trouble else Clock(start=1_790_000_000.0)
+    return Clock() if session is faults_and_clock else Clock(start=1_790_000_000.0)
 
 
 @pytest.mark.parametrize("session", SESSIONS)
@@ -209,10 +217,10 @@ async def test_what_was_recorded_runs(session: Callable[[Session], Awaitable[Non
         source = await recorded(first, session)
         wanted = left(first)
     assert "no method of a person does this" not in source
-    told: dict[str, Any] = {}
-    exec(compile(source, "recorded", "exec"), told)  # noqa: S102 (it is what the recorder gives to be run)
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "recorded", "exec"), namespace)  # noqa: S102 (it is what the recorder gives to be run)
     async with portal.testing.running(clock=clock_for(session)) as second, echoing(second) as bot:
-        await told["test_recorded_session"](second, bot)
+        await namespace["test_recorded_session"](second, bot)
         await second.idle()
         assert left(second) == wanted, source
 

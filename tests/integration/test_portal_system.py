@@ -106,7 +106,7 @@ async def test_app_info_refuses_webhooks_in_its_own_way(setup: Setup) -> None:
 
 
 async def test_a_plan_without_rest(setup: Setup) -> None:
-    """All calls are refused before the token's expiry and scope are checked."""
+    """All calls are refused before expiry and scope are checked, but after an unknown token."""
     setup.p.switch(rest_plan="free")
     words = "REST API is available only on commercial plans"
     refused = (403, {"error": "ACCESS_DENIED", "error_description": words})

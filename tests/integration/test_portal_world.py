@@ -19,7 +19,7 @@ async def listen(setup: Setup, *events: str) -> None:
         await setup.client().result("event.bind", event=event, handler=setup.receiver.url)
 
 
-async def test_a_newcomer_is_one_of_the_people(setup: Setup) -> None:
+async def test_a_new_person_is_one_of_the_people(setup: Setup) -> None:
     """A new person is found, announced by ONUSERADD, and can act at once."""
     await listen(setup, "ONUSERADD")
     made = await do(setup, "users", first_name="Nils", last_name="Lund", language="de", departments=[2], gender="M")
@@ -33,7 +33,7 @@ async def test_a_newcomer_is_one_of_the_people(setup: Setup) -> None:
 
 async def test_groups_are_made_changed_and_deleted(setup: Setup) -> None:
     """The owner or an administrator changes a group; each change sends an event."""
-    names = [f"ONSONETGROUP{deed}" for deed in ("ADD", "UPDATE", "DELETE")]
+    names = [f"ONSONETGROUP{action}" for action in ("ADD", "UPDATE", "DELETE")]
     await listen(setup, *names)
     number = (await do(setup, "groups", **{"as": 3}, name="Fair", members=[5], project=True))["group_id"]
     assert "error" in await do(setup, "groups/edit", **{"as": 4}, group_id=number, name="x")

@@ -136,7 +136,7 @@ def test_a_shortened_text_keeps_its_tags_closed() -> None:
 
 
 def test_rows_of_a_grid_are_pieces() -> None:
-    """Rows with ranks are dropped one by one; a grid without ranks is dropped as a whole."""
+    """Rows with ranks are dropped one by one; a grid that loses all rows is dropped."""
     rows = tuple(attach.Row(f"name {at}", "x" * 50, rank=MAY if at else MUST) for at in range(5))
     grid = attach.Grid(rows)
     fitted = fit(Message("a", attach=Attach.of([grid])), only(400))

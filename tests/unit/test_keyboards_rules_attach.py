@@ -173,12 +173,12 @@ def test_a_message_is_trimmed_text() -> None:
 
 def test_a_message_can_be_the_description() -> None:
     """AS_DESCRIPTION Y sets the description, unless the attach has its own."""
-    told = {"MESSAGE": {"TEXT": "a\nb", "AS_DESCRIPTION": "Y"}}
-    stored = attach([told])
+    described = {"MESSAGE": {"TEXT": "a\nb", "AS_DESCRIPTION": "Y"}}
+    stored = attach([described])
     assert (stored["BLOCKS"], stored["DESCRIPTION"]) == ([{"MESSAGE": "a\nb"}], "a b")
     assert attach([{"MESSAGE": {"TEXT": "a", "AS_DESCRIPTION": "y"}}])["DESCRIPTION"] == ""
-    assert attach([{"USER": {"NAME": "b"}} | told])["DESCRIPTION"] == ""
-    assert attach({"BLOCKS": [told], "DESCRIPTION": "own"})["DESCRIPTION"] == "own"
+    assert attach([{"USER": {"NAME": "b"}} | described])["DESCRIPTION"] == ""
+    assert attach({"BLOCKS": [described], "DESCRIPTION": "own"})["DESCRIPTION"] == "own"
 
 
 def test_a_user_needs_a_name() -> None:

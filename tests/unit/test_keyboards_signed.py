@@ -27,7 +27,7 @@ from keyboards.signed import ALPHABET
 PostId = NewType("PostId", int)
 
 
-class Deed(Enum):
+class ActionKind(Enum):
     """The kind of action."""
 
     PUBLISH = "publish"
@@ -46,7 +46,7 @@ class Act:
     """A payload with every kind of field."""
 
     post: PostId
-    deed: Deed
+    action: ActionKind
     title: str
     level: Level = Level.LOW
     loud: bool = False
@@ -80,7 +80,7 @@ NOW = 1_790_000_000.0
 ACTS = st.builds(
     Act,
     post=st.integers().map(PostId),
-    deed=st.sampled_from(Deed),
+    action=st.sampled_from(ActionKind),
     title=st.text(),
     level=st.sampled_from(Level),
     loud=st.booleans(),
@@ -140,7 +140,7 @@ def test_a_button_expires() -> None:
 @given(st.data())
 def test_no_letter_can_be_changed(data: st.DataObject) -> None:
     """Any change of expiry, hint, signature or payload is refused."""
-    text = SIGNER.pack(Act(PostId(7), Deed.UNDO, "title"), BOUND, expires=NOW + 999)
+    text = SIGNER.pack(Act(PostId(7), ActionKind.UNDO, "title"), BOUND, expires=NOW + 999)
     at = data.draw(st.integers(0, len(text) - 1))
     letter = data.draw(st.sampled_from([one for one in ALPHABET + ".~" if one != text[at]]))
     with pytest.raises(BadSignature):
@@ -209,8 +209,8 @@ def test_fields_come_back(act: Act) -> None:
         (Page(63), "_"),
         (Page(64), "10"),
         (Page(-1), "~1"),
-        (Act(PostId(5), Deed.UNDO, "a.b ж\n"), "5.undo~20it.a~2eb~20ж~0a.0..~.~"),
-        (Act(PostId(5), Deed.PUBLISH, "~", Level.HIGH, loud=True, page=1, note=""), "5.publish.~7e.1.1.1."),
+        (Act(PostId(5), ActionKind.UNDO, "a.b ж\n"), "5.undo~20it.a~2eb~20ж~0a.0..~.~"),
+        (Act(PostId(5), ActionKind.PUBLISH, "~", Level.HIGH, loud=True, page=1, note=""), "5.publish.~7e.1.1.1."),
         (Empty(), ""),
     ],
 )

@@ -86,9 +86,9 @@ def test_where_a_command_is_heard(emulator: Portal) -> None:
     group = emulator.world.messenger.chats[10]
     message = messages.write(emulator, messages.MessageDraft(author=2, chat=10, text="x"), Actor(user=2))
     both = messages.replace_objects(emulator, message, text="/post a\n/news b")
-    anna, guest = emulator.world.people.users[2], emulator.world.people.users[6]
+    anna, extranet_user = emulator.world.people.users[2], emulator.world.people.users[6]
     assert [one.command.name for one in recipients.commands_in(emulator, group, both, anna)[1]] == ["news"]
-    assert recipients.commands_in(emulator, group, both, guest) == (False, [])
+    assert recipients.commands_in(emulator, group, both, extranet_user) == (False, [])
     chats.join(emulator, group, [901], Actor(user=1))
     inside = emulator.world.messenger.chats[10]
     assert [one.command.name for one in recipients.commands_in(emulator, inside, both, anna)[1]] == ["post", "news"]

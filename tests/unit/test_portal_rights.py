@@ -14,7 +14,7 @@ from portal.rules.feed import posts
 from portal.world.crm import Card
 from portal.world.people import Department
 
-OLGA, ANNA, BORIS, CLARA, SCHMIDT, GUEST = 1, 2, 3, 4, 5, 6
+OLGA, ANNA, BORIS, CLARA, SCHMIDT, EXTRANET_USER = 1, 2, 3, 4, 5, 6
 RECIPIENTS = ("UA", "U2", "u6", "U02", "DR1", "DR2", "DR5", "DR9", "DR0", "SG7", "SG8", "SG9", "x")
 
 
@@ -29,11 +29,11 @@ def emulator() -> Portal:
     [
         (("UA",), {OLGA, ANNA, BORIS, CLARA, SCHMIDT}),
         (("U3",), {CLARA, BORIS}),
-        (("U6",), {CLARA, GUEST}),
+        (("U6",), {CLARA, EXTRANET_USER}),
         (("DR3",), {CLARA, BORIS, SCHMIDT}),
         (("DR1",), {OLGA, ANNA, BORIS, CLARA, SCHMIDT}),
         (("SG8",), {OLGA, CLARA, SCHMIDT}),
-        (("SG7", "U5"), {CLARA, ANNA, BORIS, GUEST, SCHMIDT}),
+        (("SG7", "U5"), {CLARA, ANNA, BORIS, EXTRANET_USER, SCHMIDT}),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, tuple) else "",
 )
@@ -78,13 +78,13 @@ def test_an_administrator_opens_what_is_not_in_their_feed(emulator: Portal) -> N
     ("user", "code", "allowed"),
     [
         (ANNA, "UA", True),
-        (GUEST, "UA", False),
-        (GUEST, "DR2", False),
+        (EXTRANET_USER, "UA", False),
+        (EXTRANET_USER, "DR2", False),
         (ANNA, "SG8", False),
         (OLGA, "SG7", True),
-        (GUEST, "SG7", True),
-        (GUEST, "U2", True),
-        (GUEST, "U4", False),
+        (EXTRANET_USER, "SG7", True),
+        (EXTRANET_USER, "U2", True),
+        (EXTRANET_USER, "U4", False),
         (ANNA, "U77", False),
         (ANNA, "DR9", False),
         (ANNA, "SG99", False),
@@ -113,4 +113,4 @@ def test_who_sees_a_card(emulator: Portal) -> None:
     people = emulator.world.people.users
     private = Card(type="deal", id=1, title="t", private_to=(BORIS,))
     assert [number for number in people if rights.may_see_card(private, people[number])] == [OLGA, BORIS]
-    assert not rights.may_see_card(Card(type="deal", id=2, title="t"), people[GUEST])
+    assert not rights.may_see_card(Card(type="deal", id=2, title="t"), people[EXTRANET_USER])

@@ -97,8 +97,8 @@ function appCard(app, person, results) {
       copied('Client ID', app.client_id),
       app.client_secret && copied('Client secret', app.client_secret),
       copied('Application token', app.application_token),
-      fact('Handler', app.handler || 'none'),
-      app.bots.map((bot) => fact('Bot', `${bot.name} (id ${bot.id}, ${bot.code}, imbot ${bot.api})`)),
+      property('Handler', app.handler || 'none'),
+      app.bots.map((bot) => property('Bot', `${bot.name} (id ${bot.id}, ${bot.code}, imbot ${bot.api})`)),
     ),
     app.commands.length > 0 &&
       h('details', {}, h('summary', {}, `${app.commands.length} commands`), commands(app.commands)),
@@ -107,10 +107,10 @@ function appCard(app, person, results) {
   );
 }
 
-const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value));
+const property = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value));
 
 /** Create a term with a value that can be copied. */
-const copied = (term, value) => fact(term, [h('code', {}, value), copyButton(term, value)]);
+const copied = (term, value) => property(term, [h('code', {}, value), copyButton(term, value)]);
 
 function copyButton(term, value) {
   const click = () => act({ action: 'COPY', value });

@@ -43,6 +43,6 @@ export function directory(state) {
 /** Return the line below a name: position, or bot, extranet user, administrator. */
 export function about(user) {
   if (user.bot) return 'Bot';
-  const marks = [user.admin && 'administrator', user.extranet && 'guest'].filter(Boolean);
+  const marks = [user.admin && 'administrator', user.extranet && 'extranet user'].filter(Boolean);
   return [user.position, ...marks].filter(Boolean).join(', ');
 }

@@ -1,4 +1,4 @@
-"""Use b24api for one thing: facts come as JSON on standard input, what was seen goes to standard output."""
+"""Use b24api for one thing: given come as JSON on standard input, what was seen goes to standard output."""
 
 import json
 import os
@@ -8,13 +8,13 @@ from typing import Any
 
 from b24api import Bitrix24
 
-Facts = dict[str, Any]
+Given = dict[str, Any]
 Seen = dict[str, Any]
 
 
-def client(facts: Facts) -> Bitrix24:
+def client(given: Given) -> Bitrix24:
     """Return a client of a webhook; it takes its settings from the environment."""
-    os.environ["BITRIX24_API_WEBHOOK_URL"] = facts["webhook"]
+    os.environ["BITRIX24_API_WEBHOOK_URL"] = given["webhook"]
     os.environ["BITRIX24_API_RETRY_DELAY"] = "0.2"
     return Bitrix24()
 
@@ -37,9 +37,9 @@ def asked(name: str, **parameters: Any) -> dict[str, Any]:
     return {"method": name, "parameters": parameters}
 
 
-def calls(facts: Facts) -> Seen:
+def calls(given: Given) -> Seen:
     """Call methods one by one."""
-    b24 = client(facts)
+    b24 = client(given)
     return {
         "profile": b24.call(asked("profile"))["ID"],
         "message": b24.call(asked("im.message.add", DIALOG_ID="chat10", MESSAGE="Good morning")),
@@ -48,11 +48,11 @@ def calls(facts: Facts) -> Seen:
     }
 
 
-def batches(facts: Facts) -> Seen:
+def batches(given: Given) -> Seen:
     """Send more commands than a batch holds; one that fails stops its batch."""
-    b24 = client(facts)
+    b24 = client(given)
     messages = (asked("im.message.add", DIALOG_ID="chat10", MESSAGE=f"Message {n}") for n in range(120))
-    named = [(asked("crm.deal.get", id=n), n) for n in facts["deals"]]
+    named = [(asked("crm.deal.get", id=n), n) for n in given["deals"]]
     paired = [(int(deal["ID"]), n) for deal, n in b24.batch(named, with_payload=True)]
     wrong = [asked("server.time"), asked("im.message.add", DIALOG_ID="chat999", MESSAGE="No"), asked("profile")]
     return {
@@ -62,9 +62,9 @@ def batches(facts: Facts) -> Seen:
     }
 
 
-def pages(facts: Facts) -> Seen:
+def pages(given: Given) -> Seen:
     """Get everything of what is more than a page, in each of the ways there are."""
-    b24 = client(facts)
+    b24 = client(given)
     deals = asked("crm.deal.list", select=["ID"])
     comments = asked("crm.timeline.comment.list", select=["ID"], filter={"ENTITY_TYPE": "deal"})
     return {
@@ -73,19 +73,19 @@ def pages(facts: Facts) -> Seen:
         "deals": _ids(b24.list_batched(deals)),
         "deals_fast": _ids(b24.list_batched_no_count(deals)),
         "posts": _ids(b24.list_sequential(asked("log.blogpost.get"))),
-        "comments": _ids(b24.reference_batched_no_count(comments, [{"ENTITY_ID": n} for n in facts["deals"]])),
+        "comments": _ids(b24.reference_batched_no_count(comments, [{"ENTITY_ID": n} for n in given["deals"]])),
     }
 
 
-def throttle(facts: Facts) -> Seen:
+def throttle(given: Given) -> Seen:
     """Call faster than the portal likes; every call succeeds in the end."""
-    b24 = client(facts)
-    return {"times": [bool(b24.call(asked("server.time"))) for _ in range(facts["times"])]}
+    b24 = client(given)
+    return {"times": [bool(b24.call(asked("server.time"))) for _ in range(given["times"])]}
 
 
-def errors(facts: Facts) -> Seen:
+def errors(given: Given) -> Seen:
     """Meet refusals of many kinds."""
-    b24 = client(facts)
+    b24 = client(given)
     return {
         "unknown": _error(lambda: b24.call(asked("im.no.such.method"))),
         "scope": _error(lambda: b24.call(asked("department.get"))),
@@ -98,5 +98,5 @@ def errors(facts: Facts) -> Seen:
 
 
 if __name__ == "__main__":
-    deed: Callable[[Facts], Seen] = globals()[sys.argv[1]]
-    sys.stdout.write(json.dumps(deed(json.load(sys.stdin))))
+    command: Callable[[Given], Seen] = globals()[sys.argv[1]]
+    sys.stdout.write(json.dumps(command(json.load(sys.stdin))))

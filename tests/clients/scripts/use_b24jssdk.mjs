@@ -1,23 +1,23 @@
-// Use @bitrix24/b24jssdk for one thing: facts come as JSON on standard input, what was seen goes to standard output.
+// Use @bitrix24/b24jssdk for one thing: given come as JSON on standard input, what was seen goes to standard output.
 
 import { readFileSync } from 'node:fs'
 import { AjaxError, B24Hook, B24OAuth, ParamsFactory, SdkError, useB24Helper, LoadDataType } from '@bitrix24/b24jssdk'
 
 const quick = { ...ParamsFactory.getDefault(), retryDelay: 100 }
 
-function hook(facts, restrictionParams = quick) {
-  return B24Hook.fromWebhookUrl(facts.webhook, { restrictionParams })
+function hook(given, restrictionParams = quick) {
+  return B24Hook.fromWebhookUrl(given.webhook, { restrictionParams })
 }
 
-function oauth(facts) {
-  const endpoint = `https://${facts.domain}/rest/`
+function oauth(given) {
+  const endpoint = `https://${given.domain}/rest/`
   return new B24OAuth(
     {
-      applicationToken: '', userId: 1, memberId: facts.member, accessToken: facts.access,
-      refreshToken: facts.refresh_token, expires: facts.expires, expiresIn: 3600, scope: 'user', domain: facts.domain,
-      clientEndpoint: endpoint, serverEndpoint: facts.server, status: 'L', issuer: 'store'
+      applicationToken: '', userId: 1, memberId: given.member, accessToken: given.access,
+      refreshToken: given.refresh_token, expires: given.expires, expiresIn: 3600, scope: 'user', domain: given.domain,
+      clientEndpoint: endpoint, serverEndpoint: given.server, status: 'L', issuer: 'store'
     },
-    { clientId: facts.client_id, clientSecret: facts.client_secret },
+    { clientId: given.client_id, clientSecret: given.client_secret },
     { restrictionParams: quick }
   )
 }
@@ -40,10 +40,10 @@ async function error(run) {
 
 const ids = rows => rows.map(row => Number(row.ID))
 
-const deeds = {
+const command = {
   // Call methods one by one.
-  async calls(facts) {
-    const b24 = hook(facts)
+  async calls(given) {
+    const b24 = hook(given)
     return {
       healthy: await b24.tools.healthCheck.make(),
       ping: (await b24.tools.ping.make()) >= 0,
@@ -55,9 +55,9 @@ const deeds = {
   },
 
   // Send more commands than a batch holds; stop at the first failure; go on after it; by names and by places.
-  async batches(facts) {
-    const b24 = hook(facts)
-    const deals = facts.deals.map(id => ['crm.deal.get', { id }])
+  async batches(given) {
+    const b24 = hook(given)
+    const deals = given.deals.map(id => ['crm.deal.get', { id }])
     const many = await b24.actions.v2.batchByChunk.make({ calls: deals, options: { isHaltOnError: true } })
     const wrong = { a: ['server.time'], b: ['im.message.add', { DIALOG_ID: '2' }], c: ['server.time'] }
     const results = async isHaltOnError => {
@@ -77,13 +77,13 @@ const deeds = {
       whole: await results(false),
       chained: chained.getData().me.ID === chained.getData().same[0].ID,
       listed: [listed.isSuccess, listed.getData().length, listed.getData().at(-1).ID],
-      tooMany: await error(() => b24.actions.v2.batch.make({ calls: facts.deals.map(() => ['server.time']) }))
+      tooMany: await error(() => b24.actions.v2.batch.make({ calls: given.deals.map(() => ['server.time']) }))
     }
   },
 
   // Get everything of what is more than a page, in each of the ways there are.
-  async pages(facts) {
-    const b24 = hook(facts)
+  async pages(given) {
+    const b24 = hook(given)
     const all = async (method, params = {}) => ids((await b24.actions.v2.callList.make({ method, params })).getData())
     const parts = []
     for await (const part of b24.actions.v2.fetchList.make({ method: 'crm.deal.list', params: { select: ['ID'] } })) {
@@ -100,26 +100,26 @@ const deeds = {
     }
   },
 
-  // Go on when the access token has expired; be told of the new one; notice when it cannot be renewed.
-  async refresh(facts) {
-    const b24 = oauth(facts)
-    const told = []
-    b24.setCallbackRefreshAuth(async ({ authData }) => told.push(authData.access_token !== facts.access))
+  // Go on when the access token has expired; be refreshed of the new one; notice when it cannot be renewed.
+  async refresh(given) {
+    const b24 = oauth(given)
+    const refreshed = []
+    b24.setCallbackRefreshAuth(async ({ authData }) => refreshed.push(authData.access_token !== given.access))
     await b24.initIsAdmin()
     const asked = ['profile', 'user.current', 'server.time'].map(method => call(b24, method))
-    const spent = oauth(facts)
+    const spent = oauth(given)
     return {
       profile: (await Promise.all(asked))[0].ID,
       admin: b24.auth.isAdmin,
-      told,
+      refreshed,
       spent: await error(() => call(spent, 'profile'))
     }
   },
 
   // Register a bot of the second generation and let it speak; load what the helper loads.
-  async bot(facts) {
-    const b24 = oauth(facts)
-    const way = { eventMode: 'webhook', webhookUrl: facts.handler }
+  async bot(given) {
+    const b24 = oauth(given)
+    const way = { eventMode: 'webhook', webhookUrl: given.handler }
     const fields = { code: 'echo', properties: { name: 'Echo' }, ...way }
     const { bot } = await call(b24, 'imbot.v2.Bot.register', { fields })
     const keyboard = [{ TEXT: 'Again', COMMAND: 'echo' }]
@@ -134,15 +134,15 @@ const deeds = {
   },
 
   // Call faster than the portal likes; every call succeeds in the end.
-  async throttle(facts) {
-    const b24 = hook(facts, { ...quick, rateLimit: { burstLimit: 8, drainRate: 10, adaptiveEnabled: true } })
-    const asked = Array.from({ length: facts.times }, () => call(b24, 'server.time'))
+  async throttle(given) {
+    const b24 = hook(given, { ...quick, rateLimit: { burstLimit: 8, drainRate: 10, adaptiveEnabled: true } })
+    const asked = Array.from({ length: given.times }, () => call(b24, 'server.time'))
     return { times: (await Promise.all(asked)).map(Boolean) }
   },
 
   // Meet refusals of many kinds.
-  async errors(facts) {
-    const b24 = hook(facts, { ...quick, maxRetries: 1 })
+  async errors(given) {
+    const b24 = hook(given, { ...quick, maxRetries: 1 })
     return {
       unknown: await error(() => call(b24, 'im.no.such.method')),
       scope: await error(() => call(b24, 'department.get')),
@@ -152,10 +152,10 @@ const deeds = {
       limit: await error(() => call(b24, 'server.time')),
       html: await error(() => call(b24, 'server.time')),
       cut: await error(() => call(b24, 'server.time')),
-      http: await error(() => hook({ webhook: facts.webhook.replace('https:', 'http:') }))
+      http: await error(() => hook({ webhook: given.webhook.replace('https:', 'http:') }))
     }
   }
 }
 
-const seen = await deeds[process.argv[2]](JSON.parse(readFileSync(0, 'utf8')))
+const seen = await command[process.argv[2]](JSON.parse(readFileSync(0, 'utf8')))
 process.stdout.write(JSON.stringify(seen))

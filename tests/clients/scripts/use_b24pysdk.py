@@ -1,4 +1,4 @@
-"""Use b24pysdk for one thing: facts come as JSON on standard input, what was seen goes to standard output."""
+"""Use b24pysdk for one thing: given come as JSON on standard input, what was seen goes to standard output."""
 
 import json
 import sys
@@ -9,21 +9,21 @@ from b24pysdk import BitrixApp, BitrixToken, BitrixWebhook, Client, Config
 from b24pysdk.credentials import OAuthEventData
 from b24pysdk.errors import BitrixAPIError, BitrixSDKException
 
-Facts = dict[str, Any]
+Given = dict[str, Any]
 Seen = dict[str, Any]
 
 
-def by_webhook(facts: Facts) -> BitrixWebhook:
+def by_webhook(given: Given) -> BitrixWebhook:
     """Return the token of a webhook, from its address."""
-    host, _, path = facts["webhook"].removeprefix("https://").partition("/rest/")
+    host, _, path = given["webhook"].removeprefix("https://").partition("/rest/")
     return BitrixWebhook(domain=host, webhook_token=path.strip("/"))
 
 
-def by_oauth(facts: Facts) -> BitrixToken:
+def by_oauth(given: Given) -> BitrixToken:
     """Return the token of a user in an application."""
-    app = BitrixApp(client_id=facts["client_id"], client_secret=facts["client_secret"])
+    app = BitrixApp(client_id=given["client_id"], client_secret=given["client_secret"])
     return BitrixToken(
-        domain=facts["domain"], auth_token=facts["access"], refresh_token=facts["refresh_token"], bitrix_app=app
+        domain=given["domain"], auth_token=given["access"], refresh_token=given["refresh_token"], bitrix_app=app
     )
 
 
@@ -42,9 +42,9 @@ def _ids(rows: Sequence[Any]) -> list[int]:
     return [int(row["ID"]) for row in rows]
 
 
-def calls(facts: Facts) -> Seen:
+def calls(given: Given) -> Seen:
     """Call through wrappers, and read what they make of the answers."""
-    client = Client(by_webhook(facts))
+    client = Client(by_webhook(given))
     post = client.log.blogpost.add("Lunch is at one.", post_title="Lunch", dest=["UA"]).result
     return {
         "profile": client.profile().value.bitrix_id,
@@ -63,11 +63,11 @@ def calls(facts: Facts) -> Seen:
     }
 
 
-def batches(facts: Facts) -> Seen:
+def batches(given: Given) -> Seen:
     """Send more commands than a batch holds; stop at the first failure; use a result in the next command."""
-    token = by_webhook(facts)
+    token = by_webhook(given)
     client = Client(token)
-    many = client.call_batches([client.crm.deal.get(bitrix_id=n) for n in facts["deals"]]).result
+    many = client.call_batches([client.crm.deal.get(bitrix_id=n) for n in given["deals"]]).result
     wrong = {"a": ("server.time", {}), "b": ("crm.deal.get", {"id": 1}), "c": ("server.time", {})}
     halted, whole = (token.call_batch(wrong, halt=halt)["result"] for halt in (True, False))
     chained = token.call_batch(
@@ -86,9 +86,9 @@ def batches(facts: Facts) -> Seen:
     }
 
 
-def pages(facts: Facts) -> Seen:
+def pages(given: Given) -> Seen:
     """Get more rows than a page holds, in each of the ways there are."""
-    client = Client(by_webhook(facts))
+    client = Client(by_webhook(given))
     first = client.user.get()
     return {
         "page": [len(first.result), first.response.next, first.response.total],
@@ -102,30 +102,30 @@ def pages(facts: Facts) -> Seen:
     }
 
 
-def refresh(facts: Facts) -> Seen:
+def refresh(given: Given) -> Seen:
     """Go on when the access token has expired, also in the middle of a list; notice when it cannot be renewed."""
-    token = by_oauth(facts)
+    token = by_oauth(given)
     client = Client(token)
     seen = {
         "profile": client.profile().value.bitrix_id,
-        "renewed": [token.auth_token != facts["access"], token.refresh_token != facts["refresh_token"]],
+        "renewed": [token.auth_token != given["access"], token.refresh_token != given["refresh_token"]],
         "users": len(client.user.get().as_list().result),
     }
-    spent = by_oauth(facts)
+    spent = by_oauth(given)
     return {**seen, "spent": _error(Client(spent).profile().call)}
 
 
-def install(facts: Facts) -> Seen:
+def install(given: Given) -> Seen:
     """Trade the code of the authorize page for tokens and use them."""
-    app = BitrixApp(client_id=facts["client_id"], client_secret=facts["client_secret"])
-    oauth = app.get_oauth_token(code=facts["code"])
+    app = BitrixApp(client_id=given["client_id"], client_secret=given["client_secret"])
+    oauth = app.get_oauth_token(code=given["code"])
     token = BitrixToken.from_oauth(oauth=oauth, bitrix_app=app)
     return {
         "member": oauth.member_id,
         "user": oauth.user_id,
         "profile": Client(
             BitrixToken(
-                domain=facts["domain"],
+                domain=given["domain"],
                 auth_token=oauth.oauth_token.access_token,
                 refresh_token=oauth.oauth_token.refresh_token,
                 bitrix_app=app,
@@ -134,17 +134,17 @@ def install(facts: Facts) -> Seen:
         .profile()
         .value.bitrix_id,
         "domain": token.domain,
-        "again": _error(lambda: app.get_oauth_token(code=facts["code"])),
+        "again": _error(lambda: app.get_oauth_token(code=given["code"])),
         "stranger": _error(lambda: BitrixApp(client_id="local.no", client_secret="no").get_oauth_token(code="x")),
     }
 
 
-def trust(facts: Facts) -> Seen:
+def trust(given: Given) -> Seen:
     """Ask the authorization server whether events are what they say, as the client's integrations do."""
-    app = BitrixApp(client_id=facts["client_id"], client_secret=facts["client_secret"])
-    info = by_oauth(facts).get_app_info().result
-    event = OAuthEventData.from_dict(facts["form"])
-    forged = OAuthEventData.from_dict({**facts["form"], "auth[member_id]": "somebody else's"})
+    app = BitrixApp(client_id=given["client_id"], client_secret=given["client_secret"])
+    info = by_oauth(given).get_app_info().result
+    event = OAuthEventData.from_dict(given["form"])
+    forged = OAuthEventData.from_dict({**given["form"], "auth[member_id]": "somebody else's"})
     return {
         "installed": [info.client_id, info.install.member_id, info.install.installed, info.user_id],
         "event": event.event,
@@ -153,10 +153,10 @@ def trust(facts: Facts) -> Seen:
     }
 
 
-def bot(facts: Facts) -> Seen:
+def bot(given: Given) -> Seen:
     """Register a bot of the second generation with a command, and let it speak."""
-    client = Client(by_oauth(facts))
-    hook = {"eventMode": "webhook", "webhookUrl": facts["handler"]}
+    client = Client(by_oauth(given))
+    hook = {"eventMode": "webhook", "webhookUrl": given["handler"]}
     made = client.imbot.v2.bot.register(fields={"code": "echo", "properties": {"name": "Echo"}, **hook}).result["bot"]
     command = client.imbot.v2.command.register(
         made["id"], fields={"command": "echo", "title": {"en": "Repeat"}, "params": {"en": "text"}}
@@ -170,21 +170,21 @@ def bot(facts: Facts) -> Seen:
         "app": client.app.info().value.code,
         "command": command["command"]["command"],
         "message": sent["id"],
-        "events": client.event.bind("ONAPPUNINSTALL", handler=facts["handler"]).result,
+        "events": client.event.bind("ONAPPUNINSTALL", handler=given["handler"]).result,
         "bound": [one["event"] for one in client.event.get().result],
     }
 
 
-def throttle(facts: Facts) -> Seen:
+def throttle(given: Given) -> Seen:
     """Call faster than the portal likes; every call succeeds in the end."""
     Config().configure(default_max_retries=6, default_initial_retry_delay=0.2, default_retry_delay_increment=0.2)
-    client = Client(by_webhook(facts))
-    return {"times": [bool(client.server.time().call().result) for _ in range(facts["times"])]}
+    client = Client(by_webhook(given))
+    return {"times": [bool(client.server.time().call().result) for _ in range(given["times"])]}
 
 
-def errors(facts: Facts) -> Seen:
+def errors(given: Given) -> Seen:
     """Meet refusals of many kinds, each as an exception of the client's own."""
-    token = by_webhook(facts)
+    token = by_webhook(given)
     client = Client(token)
     nobody = BitrixWebhook(domain=token.domain, webhook_token="1/no")
     return {
@@ -201,12 +201,12 @@ def errors(facts: Facts) -> Seen:
     }
 
 
-def renamed(facts: Facts) -> Seen:
+def renamed(given: Given) -> Seen:
     """Follow a portal to its new name and stay with it."""
-    token = by_webhook(facts)
+    token = by_webhook(given)
     return {"profile": Client(token).profile().value.bitrix_id, "domain": token.domain}
 
 
 if __name__ == "__main__":
-    deed: Callable[[Facts], Seen] = globals()[sys.argv[1]]
-    sys.stdout.write(json.dumps(deed(json.load(sys.stdin))))
+    command: Callable[[Given], Seen] = globals()[sys.argv[1]]
+    sys.stdout.write(json.dumps(command(json.load(sys.stdin))))

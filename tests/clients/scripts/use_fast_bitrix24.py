@@ -1,4 +1,4 @@
-"""Use fast_bitrix24 for one thing: facts come as JSON on standard input, what was seen goes to standard output."""
+"""Use fast_bitrix24 for one thing: given come as JSON on standard input, what was seen goes to standard output."""
 
 import asyncio
 import json
@@ -10,13 +10,13 @@ from typing import Any
 
 from fast_bitrix24 import Bitrix, BitrixAsync
 
-Facts = dict[str, Any]
+Given = dict[str, Any]
 Seen = dict[str, Any]
 
 
-def client(facts: Facts, **more: Any) -> BitrixAsync:
+def client(given: Given, **more: Any) -> BitrixAsync:
     """Return a client of a webhook."""
-    return BitrixAsync(facts["webhook"], verbose=False, **more)
+    return BitrixAsync(given["webhook"], verbose=False, **more)
 
 
 async def _error(asked: Awaitable[Any]) -> list[Any]:
@@ -24,15 +24,15 @@ async def _error(asked: Awaitable[Any]) -> list[Any]:
     try:
         await asked
     except Exception as refused:  # noqa: BLE001  # whatever the client raises is what we ask
-        told = refused.args[0] if refused.args else None
-        codes = [one["error"] for one in told.values()] if isinstance(told, dict) else []
+        details = refused.args[0] if refused.args else None
+        codes = [one["error"] for one in details.values()] if isinstance(details, dict) else []
         return [type(refused).__name__, getattr(refused, "status", None) or codes]
     return []
 
 
-async def calls(facts: Facts) -> Seen:
+async def calls(given: Given) -> Seen:
     """Call methods one by one, as the client wraps them, and raw."""
-    bx = client(facts)
+    bx = client(given)
     post = await bx.call("log.blogpost.add", {"POST_TITLE": "Lunch", "POST_MESSAGE": "At one.", "DEST": ["UA"]})
     return {
         "message": await bx.call("im.message.add", {"DIALOG_ID": "chat10", "MESSAGE": "Good morning & welcome"}),
@@ -42,11 +42,11 @@ async def calls(facts: Facts) -> Seen:
     }
 
 
-async def batches(facts: Facts) -> Seen:
+async def batches(given: Given) -> Seen:
     """Send many calls of one method, a hand-made batch, and a batch that stops."""
-    bx = client(facts)
+    bx = client(given)
     sent = await bx.call("im.message.add", [{"DIALOG_ID": "chat10", "MESSAGE": f"Message {n}"} for n in range(120)])
-    by_id = await bx.get_by_ID("crm.deal.get", facts["deals"])
+    by_id = await bx.get_by_ID("crm.deal.get", given["deals"])
     mine = {"me": "user.current", "same": "user.get?ID=$result[me][ID]"}
     cmd = {"a": "server.time", "b": "crm.deal.get?id=1", "c": "server.time"}
     halted = await bx.call("batch", {"halt": 1, "cmd": cmd}, raw=True)
@@ -59,9 +59,9 @@ async def batches(facts: Facts) -> Seen:
     }
 
 
-async def pages(facts: Facts) -> Seen:
+async def pages(given: Given) -> Seen:
     """Get everything of what is more than a page."""
-    bx = client(facts)
+    bx = client(given)
     users, deals, posts = await asyncio.gather(
         bx.get_all("user.get"),
         bx.get_all("crm.deal.list", {"select": ["ID", "TITLE"]}),
@@ -79,38 +79,38 @@ async def pages(facts: Facts) -> Seen:
     }
 
 
-def _renewed(facts: Facts) -> str:
+def _renewed(given: Given) -> str:
     """Trade the refresh token for new ones, as the client's documentation says to."""
     names = ("client_id", "client_secret", "refresh_token")
-    asked = urllib.parse.urlencode({"grant_type": "refresh_token", **{name: facts[name] for name in names}})
-    with urllib.request.urlopen(f"{facts['oauth']}?{asked}") as answer:  # noqa: S310  # the portal's own address
+    asked = urllib.parse.urlencode({"grant_type": "refresh_token", **{name: given[name] for name in names}})
+    with urllib.request.urlopen(f"{given['oauth']}?{asked}") as answer:  # noqa: S310  # the portal's own address
         got = json.load(answer)
-    facts["refresh_token"] = got["refresh_token"]
+    given["refresh_token"] = got["refresh_token"]
     return str(got["access_token"])
 
 
-async def refresh(facts: Facts) -> Seen:
+async def refresh(given: Given) -> Seen:
     """Go on when the access token has expired; the client asks for a new one through a function of ours."""
-    old = [str(facts["access"])]
+    old = [str(given["access"])]
 
     async def token() -> str:
-        return old.pop() if old else await asyncio.to_thread(_renewed, facts)
+        return old.pop() if old else await asyncio.to_thread(_renewed, given)
 
-    bx = BitrixAsync(facts["endpoint"], token_func=token, verbose=False)
+    bx = BitrixAsync(given["endpoint"], token_func=token, verbose=False)
     profile = await bx.call("profile", raw=True)
     return {"profile": profile["result"]["ID"], "users": len(await bx.get_all("user.get"))}
 
 
-async def throttle(facts: Facts) -> Seen:
+async def throttle(given: Given) -> Seen:
     """Call faster than the portal likes, many at once; every call succeeds in the end."""
-    bx = client(facts)
-    asked = (bx.call("server.time", raw=True) for _ in range(facts["times"]))
+    bx = client(given)
+    asked = (bx.call("server.time", raw=True) for _ in range(given["times"]))
     return {"times": [bool(answer["result"]) for answer in await asyncio.gather(*asked)]}
 
 
-async def errors(facts: Facts) -> Seen:
+async def errors(given: Given) -> Seen:
     """Meet refusals of many kinds."""
-    bx = client(facts)
+    bx = client(given)
     return {
         "unknown": await _error(bx.call("im.no.such.method", raw=True)),
         "scope": await _error(bx.call("department.get", raw=True)),
@@ -120,14 +120,14 @@ async def errors(facts: Facts) -> Seen:
     }
 
 
-def plain_calls(facts: Facts) -> Seen:
+def plain_calls(given: Given) -> Seen:
     """Use the client that does not wait for anything."""
-    bx = Bitrix(facts["webhook"], verbose=False)
+    bx = Bitrix(given["webhook"], verbose=False)
     return {"users": len(bx.get_all("user.get")), "deal": bx.get_by_ID("crm.deal.get", [42, 43])["42"]["TITLE"]}
 
 
 if __name__ == "__main__":
-    deed: Callable[[Facts], Any] = globals()[sys.argv[1]]
-    given: Facts = json.load(sys.stdin)
-    seen = asyncio.run(deed(given)) if asyncio.iscoroutinefunction(deed) else deed(given)
+    command: Callable[[Given], Any] = globals()[sys.argv[1]]
+    given: Given = json.load(sys.stdin)
+    seen = asyncio.run(command(given)) if asyncio.iscoroutinefunction(command) else command(given)
     sys.stdout.write(json.dumps(seen))

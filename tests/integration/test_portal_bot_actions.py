@@ -87,8 +87,8 @@ async def test_a_replaced_reaction_is_taken_back_first(setup: Setup) -> None:
     await boris.reacts(own, "cry")
     await setup.receiver.got("ONIMBOTV2REACTIONCHANGE", times=3)
     events = [event["data"] for event in setup.receiver.named("ONIMBOTV2REACTIONCHANGE")]
-    told = [(event["reaction"], event["action"]) for event in events]
-    assert told == [("fire", "add"), ("fire", "delete"), ("cry", "add")]
+    received = [(event["reaction"], event["action"]) for event in events]
+    assert received == [("fire", "add"), ("fire", "delete"), ("cry", "add")]
     await client.result("imbot.v2.Bot.update", botId=bot, fields={"isReactionsEnabled": False})
     await boris.reacts(own, "cry", on=False)
     await setup.p.idle()

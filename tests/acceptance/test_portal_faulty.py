@@ -14,7 +14,7 @@ from tests.holding import gate
 from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line, laid
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-TROUBLES: Mapping[str, Mapping[str, Any]] = {
+FAULTS: Mapping[str, Mapping[str, Any]] = {
     "too many requests": {"kind": "503", "times": 6},
     "over its operating time": {"kind": "429", "times": 2, "seconds": 0.5},
     "a page instead of JSON": {"kind": "html", "times": 5},
@@ -59,12 +59,12 @@ class Company:
 
     async def asks(self) -> None:
         """All people write; the webhook accepts it at once, whatever the portal does."""
-        self.told, self.posts = len(self.line.portal.deliveries()), len(self.line.portal.posts(BORIS))
+        self.deliveries_before, self.posts = len(self.line.portal.deliveries()), len(self.line.portal.posts(BORIS))
         self.marks = {person.id: await person.says(text) for person, text in self._words()}
         await self.clara.says("/help post")
         self.marks[0] = await self.olga.says("/help follow", dialog=self.group)
         await self.line.portal.idle()
-        heard = self.line.portal.deliveries()[self.told :]
+        heard = self.line.portal.deliveries()[self.deliveries_before :]
         assert {row.status for row in heard} == {200}
 
     def _words(self) -> list[tuple[Person, str]]:
@@ -87,15 +87,15 @@ class Company:
         return [said(row) for row in rows]
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
-async def test_everything_is_sent_in_the_end(line: Line, trouble: str) -> None:
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_everything_is_sent_in_the_end(line: Line, fault: str) -> None:
     """With each kind of fault, the webhook accepts all events; later all answers are sent once, in order."""
     company = Company(line)
     await line.quiet()
-    line.portal.faults({"method": "*", **TROUBLES[trouble]})
+    line.portal.faults({"method": "*", **FAULTS[fault]})
     await company.asks()
     await company.is_answered()
-    assert [rule.times for rule in line.portal.emulator.faults.rules] == [0], "the trouble came in full"
+    assert [rule.times for rule in line.portal.emulator.faults.rules] == [0], "the fault rule was used up"
 
 
 async def test_down_and_back(line: Line) -> None:
@@ -194,8 +194,8 @@ async def test_answers_that_take_long(tmp_path: Path) -> None:
 
 async def test_answers_that_come_too_late(tmp_path: Path) -> None:
     """A post whose answer came after our timeout is found by the search and not sent again."""
-    patience = {"FEEDBRIDGE_PACE__TIMEOUT": "0.4", "FEEDBRIDGE_RETRY__SETTLE": "1.5"}
-    async with laid(tmp_path, "v2", **patience) as line:
+    timeouts = {"FEEDBRIDGE_PACE__TIMEOUT": "0.4", "FEEDBRIDGE_RETRY__SETTLE": "1.5"}
+    async with laid(tmp_path, "v2", **timeouts) as line:
         anna, after = line.portal.person(ANNA_TOO), line.mark()
         line.portal.faults({"method": "log.blogpost.add", "kind": "slow", "seconds": 1, "times": 1})
         asked = await anna.says("/post Late but not lost")
