@@ -70,6 +70,7 @@ def make(files: Files, *, now: dt.datetime) -> None:
     files.key.parent.mkdir(parents=True, exist_ok=True)
     signer, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _authority(signer, now)
+    # The file gets its permissions before it gets the key.
     files.key.touch(mode=0o600)
     files.key.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

@@ -39,6 +39,7 @@ def _refused() -> None:
 
 
 fixture: object
+# Without pytest-asyncio an async fixture gives a confusing error, so a plain one fails with an explanation.
 if find_spec("pytest_asyncio") is None:
     fixture = pytest.fixture(name="portal")(_refused)
 else:

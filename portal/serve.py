@@ -25,6 +25,7 @@ STATIC = Path(__file__).parent / "page"
 def application(portal: Portal) -> web.Application:
     """Build the web application: REST API, control API and web page."""
     app = web.Application(client_max_size=MAX_BODY)
+    # Open event streams would delay the shutdown until its timeout.
     app.on_shutdown.append(_ending(portal))
     server = Server(portal)
     app.add_domain(app_info.NAMES, app_info.server_of_tokens(portal, server))

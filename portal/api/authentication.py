@@ -56,6 +56,7 @@ def caller_by_token(portal: Portal, token: str) -> Caller:
     grant = portal.token_issuer.read(token)
     if grant is None or grant.kind != "access":
         raise RestError("invalid_token", "Unable to get application by token", 401)
+    # The plan is checked before the expiry, as observed (reference: behaviour 9.4).
     _plan(portal)
     app = _app(portal, grant)
     if grant.expires <= portal.clock.now():

@@ -69,6 +69,7 @@ def _split(command: Any) -> tuple[str, Any]:
 def _take(step: Step, maps: Maps, *, key: str, command: Any) -> None:
     name, given = _split(command)
     fields = given if isinstance(given, dict) else php.form_of(given if isinstance(given, str) else "")
+    # A command cannot change the caller of its batch.
     fields = {part: _filled(value, maps) for part, value in fields.items() if part not in ("auth", "access_token")}
     answer = step(name.removesuffix(".json"), fields).body
     if "error" in answer:

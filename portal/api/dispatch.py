@@ -56,6 +56,7 @@ def _timed(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any],
     if not switches.operating_limit or known(name, bot_api=switches.bot_api) is None:
         result = _result(portal, caller, name, fields, in_batch=in_batch)
         return answers.success(result, answers.time_block(at, time.perf_counter() - started))
+    # Only the time so far decides, so a call may run beyond the limit once.
     key, ran = (caller.key, name.lower()), portal.run_times
     if ran.used(key, at) >= switches.operating_limit:
         answer = answers.failure(BLOCKED)
@@ -63,6 +64,7 @@ def _timed(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any],
         return answer
     try:
         result = _result(portal, caller, name, fields, in_batch=in_batch)
+    # A call that fails is charged too.
     finally:
         took = time.perf_counter() - started
         ran.charge(key, at, took + switches.operating_cost)

@@ -53,6 +53,7 @@ class Server:
         """
         portal = self._portal
         user, secret, name = _address(request.match_info["path"])
+        # The order of these checks is that of Bitrix24: limits come before the caller is known.
         if portal.faults.is_down(portal.clock.now()):
             dispatch.record(portal, name, {}, Answer(status=0, body={"error": "down"}), fault="down")
             return _cut(request)
@@ -66,6 +67,7 @@ class Server:
         if not portal.buckets.admits(source, now, capacity=switches.bucket_capacity, rate=switches.bucket_rate):
             return self._refused(name, fields, "bucket")
         rule = portal.faults.take([name, *(batch.method_names(fields.get("cmd")) if name.lower() == "batch" else [])])
+        # A batch is spoiled by a rule for any of its methods.
         if rule is not None:
             faulty = await self._faulty_answer(request, rule, name, fields)
             if faulty is not None:

@@ -154,6 +154,7 @@ class Recorder:
         """
         chat, bots = portal.world.messenger.chats[message.chat], portal.world.bots.bots
         people = [number for number in chat.members if number not in bots]
+        # A reader who already acts makes the test shorter.
         readers = [number for number in self._people if number in people] or people
         return [self._sees(portal, chat, number, words) for number in readers[:1]]
 

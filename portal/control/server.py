@@ -76,6 +76,7 @@ class Control:
         recorder = self._recorder
         if recorder is None or recorder.ended:
             return command(self._portal, body)
+        # Answers that came before this command must stand before it in the test.
         recorder.answers(self._portal)
         done = command(self._portal, body)
         recorder.command(self._portal, name, body, done)
@@ -83,6 +84,7 @@ class Control:
 
     def _guarded(self, request: web.Request, do: Callable[[], Any]) -> web.Response:
         """Answer with data or an error text, to clients on this machine only."""
+        # A foreign host name means that a web page tries to act here by DNS rebinding.
         if (request.url.host or "") not in LOOPBACK_NAMES:
             return _refused("The control API answers on this machine only.")
         try:

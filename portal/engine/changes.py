@@ -27,6 +27,7 @@ class Hub:
         A change is an object with `type` and what it concerns.
         """
         for queue in self._watchers:
+            # A watcher that does not read must not make the portal wait or grow without limit.
             if queue.full():
                 queue.get_nowait()
             queue.put_nowait(change)

@@ -61,6 +61,7 @@ class Portal:
     def reset(self) -> None:
         """Reset the portal to its seed, with its switches, faults and records."""
         self.world = world_from(self._seed, now=self.clock.now())
+        # A new key makes all tokens from before the reset invalid.
         self.token_issuer = TokenIssuer(self.secret().encode())
         self.switches = Switches()
         self.faults = Faults()

@@ -119,11 +119,13 @@ class EventSender:
     async def _post(self, url: str, envelope: Mapping[str, Any]) -> int:
         if self._session is None:
             raise ConnectionError("the event sender has stopped")
+        # Texts of users may contain half of a surrogate pair, which UTF-8 cannot encode.
         body = php.query(envelope).encode("utf-8", "replace")
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         if isinstance(envelope, JsonEnvelope):
             body, headers = json.dumps(envelope).encode(), {"Content-Type": "application/json"}
         async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
+            # Bitrix24 needs only the status, so a broken body is no failure.
             with contextlib.suppress(aiohttp.ClientPayloadError):
                 await answer.content.readany()
             return answer.status

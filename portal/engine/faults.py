@@ -56,6 +56,7 @@ class Faults:
         """Return the first rule for any of these methods, and count its use."""
         names = {name.lower() for name in methods}
         for rule in self.rules:
+            # Refreshes have their own kind, so that a rule for all methods does not break authorization.
             applies = rule.method == "*" or rule.method.lower() in names
             if not applies or rule.times == 0 or refresh != (rule.kind == "refuse_refresh"):
                 continue

@@ -28,6 +28,7 @@ class Buckets:
         level, since = self._levels.get(source, (0.0, now))
         level = max(0.0, level - max(0.0, now - since) * rate)
         fits = level + 1 <= capacity
+        # A refused request does not fill the bucket, or a client that retries could never pass.
         self._levels[source] = (level + 1 if fits else level, now)
         return fits
 

@@ -65,6 +65,7 @@ def load(portal: Portal, path: Path) -> bool:
         raise ControlError(f"The state {path} was saved by another version. Move it away to start again.")
     portal.world, portal.switches = saved.world, saved.switches
     portal.token_issuer = TokenIssuer(saved.key, issued=saved.issued)
+    # Tokens expire by the portal's clock, so the clock keeps its offset.
     portal.clock.advance(saved.offset - portal.clock.offset)
     return True
 

@@ -59,6 +59,7 @@ class TokenIssuer:
             kind, hops, generation, app, user, expires, _ = _FIELDS.unpack(packed)
         except (ValueError, struct.error):
             return None
+        # A comparison in constant time does not reveal how much of a guess is right.
         if not hmac.compare_digest(token[_FIELDS.size * 2 :].encode("utf-8", "replace"), self._mac(packed).encode()):
             return None
         return Grant(kind=KINDS[kind], app=app, user=user, expires=expires, generation=generation, hops=hops)

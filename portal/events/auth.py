@@ -28,6 +28,7 @@ def user_auth(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
 
     The tokens are left out when the chain of events is too long.
     """
+    # Bitrix24 stops loops of applications that react to their own events.
     if not actor.user or actor.hops >= MAX_HOPS:
         return auth_without_tokens(portal, app.application_token)
     deeper = Actor(user=actor.user, hops=actor.hops + 1)

@@ -56,6 +56,7 @@ def send_post_event(portal: Portal, event: str, post: int, actor: Actor) -> None
     """Send an event about a post; it contains only the id."""
     data = {"FIELDS": {"POST_ID": str(post)}}
     send_event(portal, event, data=data, actor=actor)
+    # Applications that get ADD must not get the same post as an update too.
     if event == "ONLIVEFEEDPOSTADD" and portal.switches.update_on_add:
         heard = frozenset(handler.client_id for handler in portal.world.apps.listening(event))
         send_event(portal, "ONLIVEFEEDPOSTUPDATE", data=data, actor=actor, except_apps=heard)

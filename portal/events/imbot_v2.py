@@ -129,6 +129,7 @@ def _enveloped(portal: Portal, event: str, body: Data, auth: Data) -> Data:
     envelope = auths.event_envelope(portal, event, data=body, auth=auth)
     if portal.switches.webhook_body == "form":
         return envelope
+    # The JSON of pushed events has the same texts as the form (reference: Appendix 1.2).
     pushed = JsonEnvelope(php.scalars(envelope))
     if event == CONTEXT and portal.switches.context_user_number:
         pushed["data"]["user"]["id"] = int(pushed["data"]["user"]["id"])

@@ -22,6 +22,7 @@ def keep(portal: Portal, handler: Handler, event: str, *, data: Any, actor: Acto
     """
     if handler.connector and handler.connector == actor.connector:
         return
+    # Equal events about one object get the same id, so a newer one replaces the waiting one.
     about = json.dumps([event, data], sort_keys=True, default=str)
     portal.world.offline.put(
         OfflineEvent(

@@ -59,6 +59,7 @@ def commands_in(portal: Portal, chat: Chat, message: Message, author: User) -> t
         matched = matched or name in BUILT_IN
         for command in _visible(portal, chat, name, author):
             matched = True
+            # A repeated command is called once, with the parameters of its last line.
             again = [old for old in called if old.command.id == command.id]
             for old in again:
                 called.remove(old)

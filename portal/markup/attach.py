@@ -25,6 +25,7 @@ def normal(raw: Any, *, now: float) -> dict[str, Any] | None:
     envelope = _symbols(reading.decoded(raw))
     if not isinstance(envelope, list | dict):
         return None
+    # The short form is the list of blocks alone.
     full = envelope if isinstance(envelope, dict) and "BLOCKS" in envelope else {"BLOCKS": envelope}
     stored: list[dict[str, Any]] = []
     in_language = ""

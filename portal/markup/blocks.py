@@ -102,6 +102,7 @@ def _link(block: Block) -> Block | None:
     made |= {"LINK": link} if link else target
     words = {key: text for key in ("DESC", "HTML") if (text := envelope.filled(block.get(key)))}
     preview = envelope.address(block.get("PREVIEW"))
+    # HTML replaces the picture of a link.
     if "HTML" not in words and preview:
         words |= {"PREVIEW": preview, **_number(block, "WIDTH", "HEIGHT")}
     return made | words

@@ -32,6 +32,7 @@ def _element(item: Any, envelope: dict[str, Any], bot: int) -> dict[str, Any] | 
         return None
     if item.get("TYPE") == "NEWLINE":
         return {"TYPE": "NEWLINE"}
+    # REST never allows FUNCTION, so an element with it is dropped even with a link.
     if "FUNCTION" in item:
         return None
     text = reading.filled(item.get("TEXT"))

@@ -49,6 +49,7 @@ class Tunnel:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with self._kept(writer), suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
             asked = await reader.readuntil(b"\r\n\r\n")
+            # Any target leads to this portal, so the requested name is not used.
             if not _CONNECT.match(asked):
                 writer.write(REFUSED)
                 return

@@ -67,6 +67,7 @@ def uninstall(portal: Portal, app: App, *, clean: bool) -> App:
     """Remove an application with its bots, handlers and tokens, and send ONAPPUNINSTALL."""
     world = portal.world
     urls = [handler.url for handler in world.apps.listening("ONAPPUNINSTALL") if handler.client_id == app.client_id]
+    # The event needs the handlers, so it is sent before they are removed.
     events.send_uninstalled(portal, app, clean=clean, urls=list(dict.fromkeys(urls)) or [app.handler])
     world.apps.forget(app.client_id)
     world.offline.forget(app.client_id)

@@ -38,6 +38,7 @@ def audience(world: World, user: User) -> set[Code]:
     codes.update(("SG", group.id) for group in people.groups.values() if user.id in group.members)
     if user.extranet:
         return codes
+    # A recipient DRn includes sub-departments, so all departments above the person's own count.
     above = list(user.departments)
     for number in above:
         row = people.departments.get(number)

@@ -39,6 +39,7 @@ def _test(name: str, wanted: Any) -> Callable[[Row], bool]:
     hit = _MARKS[mark]
 
     def matches(row: Row) -> bool:
+        # Bitrix24 ignores filters on unknown fields instead of returning nothing.
         if field not in row:
             return True
         values = row[field] if isinstance(row[field], list) else [row[field]]

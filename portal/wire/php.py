@@ -56,6 +56,7 @@ def _put(tree: dict[str, Any], path: list[str], value: object) -> None:
 
 def _free(node: Mapping[str, Any]) -> str:
     """Return the number that PHP gives to the next `[]` element."""
+    # The common case needs no search for the largest number, so large forms stay fast.
     size = len(node)
     if str(size) not in node and (size == 0 or str(size - 1) in node):
         return str(size)
@@ -67,6 +68,7 @@ def _lists(value: object) -> Any:
     """Turn dicts with the keys 0, 1, 2... into lists, at all levels."""
     if not isinstance(value, dict):
         return value
+    # PHP has one array type; JSON needs to know whether it is a list.
     if value and all(key == str(index) for index, key in enumerate(value)):
         return [_lists(item) for item in value.values()]
     return {key: _lists(item) for key, item in value.items()}

@@ -125,6 +125,7 @@ class PostIndex(dict[int, Post]):
             self[row.id] = row
 
     def __setitem__(self, number: int, post: Post) -> None:
+        # The old row must leave the indexes before its date or recipients change.
         if number in self:
             self._forget(self[number])
         super().__setitem__(number, post)

@@ -151,6 +151,7 @@ class Messenger:
         if message.id not in self.messages:
             self.by_chat.setdefault(message.chat, []).append(message.id)
         self.messages[message.id] = message
+        # A forwarded file stays with the message that carried it first.
         for file in message.files:
             self.file_of.setdefault(file.id, message.id)
         return message

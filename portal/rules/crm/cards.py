@@ -34,6 +34,7 @@ def delete(portal: Portal, card: Card, actor: Actor) -> None:
     crm = portal.world.crm
     for entry in crm.timeline(*card.key):
         crm.drop(entry)
+        # An entry that another card also shows stays there, with that card as its own.
         left = [card_key for card_key in entry.card_keys if card_key != card.key]
         if left:
             crm.put(replace(entry, type=left[0][0], card=left[0][1], also=tuple(left[1:])))

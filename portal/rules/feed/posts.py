@@ -114,6 +114,7 @@ def share(portal: Portal, post: Post, user: User, codes: tuple[str, ...]) -> Pos
     if not new:
         return post
     now = portal.clock.now()
+    # Bitrix24 shows the new recipients in a comment, and sends no event of it.
     comment = Comment(id=portal.world.next_id("comment"), post=post.id, author=user.id, text="", date=now, shared=new)
     portal.world.feed.comments[comment.id] = comment
     return _store(portal, replace(post, dest=(*post.dest, *new), touched=now))
@@ -131,6 +132,7 @@ def vote(portal: Portal, post: Post, user: User, answers: dict[int, list[int]]) 
     new = tuple(
         (user.id, index, answer)
         for index, question in enumerate(poll.questions)
+        # A question without `many` keeps only the first selected answer.
         for answer in sorted(set(answers.get(index, ())))[: None if question.many else 1]
         if 0 <= answer < len(question.answers)
     )

@@ -22,6 +22,7 @@ def register(portal: Portal, user: dict[str, Any], bot: dict[str, Any]) -> Bot:
 
 def unregister(portal: Portal, bot: Bot, actor: Actor) -> None:
     """Remove a bot with its private dialogs and commands, and send it the last event."""
+    # The event needs the bot's handler, so it is sent before the bot is removed.
     (imbot.deleted if bot.api == "v1" else imbot_v2.deleted)(portal, bot, actor)
     for chat in portal.world.messenger.of(bot.id):
         if chat.private:

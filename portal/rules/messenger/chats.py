@@ -56,6 +56,7 @@ def private_dialog(portal: Portal, one: int, other: int, actor: Actor) -> Chat:
     portal.world.messenger.put(chat)
     publish_change(portal, chat, "chats")
     for member in chat.members:
+        # A bot that opens the dialog itself gets no join event (not documented).
         if actor.user not in portal.world.bots.bots:
             _joined(portal, chat, member, actor)
     return chat
@@ -93,6 +94,7 @@ def join(portal: Portal, chat: Chat, users: list[int], actor: Actor, *, history:
         return False
     messenger = portal.world.messenger
     chat = messenger.put(replace(chat, members=(*chat.members, *new)))
+    # The newest message id is the border: only later messages are visible.
     for user in new if not history else ():
         messenger.since[chat.id, user] = max(messenger.by_chat[chat.id], default=0)
     for user in new:

@@ -43,6 +43,7 @@ def send(portal: Portal, chat: Chat, files: tuple[File, ...], *, text: str, acto
     Files that were sent before are copied.
     """
     messenger, disk = portal.world.messenger, portal.world.disk
+    # A file belongs to one message, so a file that was sent before gets a copy with a new id.
     sent = tuple(replace(file, id=portal.world.next_id("file")) if messenger.file(file.id) else file for file in files)
     message = messages.write(
         portal, messages.MessageDraft(author=actor.user, chat=chat.id, text=text, files=sent), actor
@@ -70,6 +71,7 @@ def use_upload_address(portal: Portal, secret: str) -> UploadTicket | None:
 def download_address(portal: Portal, file: File, *, once: bool = True) -> str:
     """Return an address that serves a file, once or for an hour."""
     download_tickets, now = portal.world.disk.download_tickets, portal.clock.now()
+    # Expired tickets are removed only when there are many, so that most calls stay fast.
     if len(download_tickets) > CLEANUP_SIZE:
         portal.world.disk.download_tickets = download_tickets = {
             key: row for key, row in download_tickets.items() if row.expires > now

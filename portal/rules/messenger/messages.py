@@ -62,12 +62,14 @@ def write(portal: Portal, draft: MessageDraft, actor: Actor) -> Message:
         raise Refused("CANCELED", "You do not have permission to send messages to this chat")
     if not chat.text_field and not draft.system and draft.author not in bots:
         raise Refused("TEXT_FIELD_DISABLED", "The text field is disabled in this chat")
+    # A bot that retries after a lost answer sends the same template id, so the first message is returned.
     key = (chat.id, draft.author, draft.template)
     if draft.template and messenger.templates.get(key) in messenger.messages:
         return messenger.messages[messenger.templates[key]]
     message = messenger.write(_message(portal, draft))
     if draft.template:
         messenger.templates[key] = message.id
+    # Nobody has unread messages before their own newest one.
     messenger.read[chat.id, draft.author] = message.id
     messenger.typing.pop((chat.id, draft.author), None)
     chats.publish_change(portal, chat, "message", message=message.id)
@@ -105,6 +107,7 @@ def _send_to_bots(portal: Portal, chat: Chat, message: Message, actor: Actor) ->
     author = portal.world.people.users[message.author]
     matched, called = recipients.commands_in(portal, chat, message, author)
     send_commands(portal, called, message, actor)
+    # A matching command suppresses the message event for all bots, also for bots without this command.
     if matched and not portal.switches.double_commands:
         return
     bots = recipients.bots_for(portal, chat, message.text)
@@ -124,10 +127,12 @@ def send_commands(portal: Portal, called: list[recipients.CommandCall], message:
     for one in called:
         portal.world.messenger.answerable[message.id, one.command.id] = until
         chat = portal.world.messenger.chats[message.chat]
+        # A pressed button shows no typing mark, because the button itself shows that it waits.
         if one.context != "KEYBOARD" and one.command.bot in chat.members:
             show_typing(portal, chat, one.command.bot)
         if bots[one.command.bot].api == "v2":
             imbot_v2.command_called(portal, bots[one.command.bot], one, message, actor=actor)
+    # v1 applications get all their commands of a message in one event, v2 bots one event per command.
     old = [one for one in called if bots[one.command.bot].api == "v1"]
     if old:
         imbot.commands_called(portal, old, message, actor=actor)
@@ -208,6 +213,7 @@ def delete(portal: Portal, message: Message, actor: Actor, *, complete: bool = F
     messenger = portal.world.messenger
     chat = messenger.chats[message.chat]
     note = f"Message from {english_date(message.date)} has been deleted"
+    # The events contain the note, because the text is gone by then.
     gone = replace(message, text=note, attach=None, keyboard=None, menu=None, files=(), deleted=True)
     if complete:
         messenger.erase(message)

@@ -35,6 +35,7 @@ def react(portal: Portal, message: Message, actor: Actor, *, reaction: str, on: 
         return False
     others = tuple(pair for pair in message.reactions if pair[0] != actor.user)
     new = messages.replace_objects(portal, message, reactions=(*others, (actor.user, reaction)) if on else others)
+    # A user has one reaction, so bots first get the removal of the earlier one.
     if on and before is not None:
         _send_events(portal, new, actor, reaction=before, added=False)
     _send_events(portal, new, actor, reaction=reaction, added=on)

@@ -42,6 +42,7 @@ class OfflineEvents:
         """Store an event; it replaces a free one of the same object."""
         self.rows.pop(self.latest.pop(row.key, 0), None)
         self.rows[row.id] = row
+        # A reserved event must stay as its process has read it.
         if not row.process:
             self.latest[row.key] = row.id
 

@@ -26,6 +26,7 @@ def livefeed_add(call: Call, params: Params) -> Any:
 
     Current portals refuse every call before they check anything.
     """
+    # The error code is empty on current portals, so clients can recognise only the text.
     if call.portal.switches.crm_feed == "dead":
         raise RestError("", "Livefeed is no longer supported")
     fields = params.inner("fields")

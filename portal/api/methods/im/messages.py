@@ -123,6 +123,7 @@ def change(call: Call, params: Params, *, user: int, bot: int, menu_code: str) -
                 content.one(call, given, kind=kind, raw=params.get(kind), bot=bot, how="update")
             except RestError as refusal:
                 raise _spelled(refusal, menu_code) from refusal
+            # Each object is stored before the next one is checked, as in Bitrix24.
             message = messages.replace_objects(call.portal, message, **given)
     if params.has("MESSAGE"):
         messages.edit(call.portal, message, call.actor, text=params.text("MESSAGE"))

@@ -48,6 +48,7 @@ def register(call: Call, params: Params) -> Any:
     if kind in ("O", "S"):
         handlers |= _later(call, params)
     _bind(call, owner, handlers)
+    # Registering again is how a bot moves its handlers, so the bot stays and the bindings change.
     if known is not None:
         return known.id
     bot = {

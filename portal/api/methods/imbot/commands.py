@@ -127,6 +127,7 @@ def answer(call: Call, params: Params) -> Any:
     message = messenger.messages.get(number)
     objects = content.objects(call, params, bot=command.bot, how="answer", kinds=("attach", "keyboard"))
     menu = content.objects(call, params, bot=params.number("BOT_ID"), how="answer", kinds=("menu",))
+    # v1 gives no sign that nothing was sent (behaviour 5.4).
     if message is None or messenger.answerable.get((number, command.id), 0.0) <= now:
         return True
     messenger.answerable[number, command.id] = now + messages.ANSWERABLE

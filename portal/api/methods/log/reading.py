@@ -76,6 +76,7 @@ def shown(call: Call, post: Post) -> dict[str, Any]:
     """
     comments = [comment for comment in call.world.feed.comments_of(post.id) if not comment.shared]
     images = any(is_image(file) for comment in comments for file in comment.files)
+    # Comments change without the post, so only these fields are compared with the cached row.
     counted = {"NUM_COMMENTS": str(len(comments)), "HAS_COMMENT_IMAGES": "Y" if images else None}
     encoded_rows = call.world.feed.post_index().encoded_rows
     row = encoded_rows.get(post.id)
