@@ -41,7 +41,7 @@ def context(folder: Path, *, now: dt.datetime) -> ssl.SSLContext:
     """
     files = files_in(folder)
     own = files.certificate.exists() and not files.authority.exists()
-    if not own and not _fresh(files.certificate, now):
+    if not own and not _is_valid(files.certificate, now):
         make(files, now=now)
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(files.certificate, files.key)
@@ -53,7 +53,7 @@ def files_in(folder: Path) -> Files:
     return Files(folder / "authority.pem", folder / "certificate.pem", folder / "key.pem")
 
 
-def _fresh(certificate: Path, now: dt.datetime) -> bool:
+def _is_valid(certificate: Path, now: dt.datetime) -> bool:
     if not certificate.exists():
         return False
     try:
@@ -69,18 +69,18 @@ def make(files: Files, *, now: dt.datetime) -> None:
     """
     files.key.parent.mkdir(parents=True, exist_ok=True)
     signer, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    authority = _authority(signer, now)
+    authority = _make_authority(signer, now)
     # The file gets its permissions before it gets the key.
     files.key.touch(mode=0o600)
     files.key.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     files.authority.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
-    signed = _signed(key.public_key(), authority, signer, now)
+    signed = _sign(key.public_key(), authority, signer, now)
     files.certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
 
 
-def _named(name: str, public: ec.EllipticCurvePublicKey, now: dt.datetime) -> x509.CertificateBuilder:
+def _start_certificate(name: str, public: ec.EllipticCurvePublicKey, now: dt.datetime) -> x509.CertificateBuilder:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     key_id = x509.SubjectKeyIdentifier.from_public_key(public)
     return (
@@ -94,16 +94,16 @@ def _named(name: str, public: ec.EllipticCurvePublicKey, now: dt.datetime) -> x5
     )
 
 
-def _authority(signer: ec.EllipticCurvePrivateKey, now: dt.datetime) -> x509.Certificate:
+def _make_authority(signer: ec.EllipticCurvePrivateKey, now: dt.datetime) -> x509.Certificate:
     name = "Emulated Bitrix24, for tests on this machine only"
-    built = _named(name, signer.public_key(), now).issuer_name(
+    built = _start_certificate(name, signer.public_key(), now).issuer_name(
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     )
     built = built.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    return built.add_extension(_usage(signs=True), critical=True).sign(signer, hashes.SHA256())
+    return built.add_extension(_key_usage(signs=True), critical=True).sign(signer, hashes.SHA256())
 
 
-def _signed(
+def _sign(
     public: ec.EllipticCurvePublicKey,
     authority: x509.Certificate,
     signer: ec.EllipticCurvePrivateKey,
@@ -112,14 +112,14 @@ def _signed(
     loopback = x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))
     names = x509.SubjectAlternativeName([loopback, *(x509.DNSName(host) for host in HOSTS)])
     by = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
-    built = _named("127.0.0.1", public, now).issuer_name(authority.subject)
+    built = _start_certificate("127.0.0.1", public, now).issuer_name(authority.subject)
     built = built.add_extension(names, critical=False).add_extension(by, critical=False)
     built = built.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     built = built.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-    return built.add_extension(_usage(signs=False), critical=True).sign(signer, hashes.SHA256())
+    return built.add_extension(_key_usage(signs=False), critical=True).sign(signer, hashes.SHA256())
 
 
-def _usage(*, signs: bool) -> x509.KeyUsage:
+def _key_usage(*, signs: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=not signs,
         content_commitment=False,

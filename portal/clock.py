@@ -47,11 +47,11 @@ class Clock:
 
 def iso(moment: float) -> str:
     """Format a time as Bitrix24 does: ISO 8601 in whole seconds with the offset."""
-    return _iso(int(moment))
+    return _format_iso(int(moment))
 
 
 @lru_cache(maxsize=4096)
-def _iso(second: int) -> str:
+def _format_iso(second: int) -> str:
     return datetime.fromtimestamp(second, tz=PORTAL_ZONE).isoformat()
 
 

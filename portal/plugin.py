@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MISSING = "the fixture `portal` needs pytest-asyncio: pip install 'feedbridge-portal[pytest]'"
 
 
-async def _started(request: pytest.FixtureRequest) -> AsyncIterator["RunningPortal"]:
+async def _run_portal(request: pytest.FixtureRequest) -> AsyncIterator["RunningPortal"]:
     """Provide a running portal.
 
     `@pytest.mark.portal(seed=..., **switches)` sets another company or other switches.
@@ -33,7 +33,7 @@ async def _started(request: pytest.FixtureRequest) -> AsyncIterator["RunningPort
         yield started
 
 
-def _refused() -> None:
+def _fail() -> None:
     """Fail a test that requests the fixture without pytest-asyncio."""
     pytest.fail(MISSING, pytrace=False)
 
@@ -41,11 +41,11 @@ def _refused() -> None:
 fixture: object
 # Without pytest-asyncio an async fixture gives a confusing error, so a plain one fails with an explanation.
 if find_spec("pytest_asyncio") is None:
-    fixture = pytest.fixture(name="portal")(_refused)
+    fixture = pytest.fixture(name="portal")(_fail)
 else:
     import pytest_asyncio
 
-    fixture = pytest_asyncio.fixture(name="portal")(_started)
+    fixture = pytest_asyncio.fixture(name="portal")(_run_portal)
 
 
 def pytest_configure(config: pytest.Config) -> None:

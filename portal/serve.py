@@ -26,18 +26,18 @@ def application(portal: Portal) -> web.Application:
     """Build the web application: REST API, control API and web page."""
     app = web.Application(client_max_size=MAX_BODY)
     # Open event streams would delay the shutdown until its timeout.
-    app.on_shutdown.append(_ending(portal))
+    app.on_shutdown.append(_end_streams(portal))
     server = Server(portal)
-    app.add_domain(app_info.NAMES, app_info.server_of_tokens(portal, server))
+    app.add_domain(app_info.NAMES, app_info.authorization_server(portal, server))
     handlers = (Downloads(portal), Uploads(portal), server, Control(portal))
     app.add_routes([route for handler in handlers for route in handler.routes()])
     if (STATIC / "index.html").is_file():
         app.router.add_static("/static/", STATIC)
-        app.router.add_get("/", _page)
+        app.router.add_get("/", _serve_page)
     return app
 
 
-def _ending(portal: Portal) -> Callable[[web.Application], Awaitable[None]]:
+def _end_streams(portal: Portal) -> Callable[[web.Application], Awaitable[None]]:
     """Return a shutdown hook that ends open streams at once."""
 
     async def end(_app: web.Application) -> None:
@@ -46,7 +46,7 @@ def _ending(portal: Portal) -> Callable[[web.Application], Awaitable[None]]:
     return end
 
 
-async def _page(_request: web.Request) -> web.StreamResponse:
+async def _serve_page(_request: web.Request) -> web.StreamResponse:
     return web.FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
 
 

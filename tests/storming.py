@@ -98,7 +98,7 @@ class Weather(RuleBasedStateMachine):
             cmd = {"first": {"method": "profile"}, "it": {"method": name, "params": {**given}}}
             answer = dispatch.run_method(self.emulator, caller, "batch", {"cmd": cmd, "halt": 0})
             status, body = answer.status, _unbatched(answer.body["result"])
-        text = answers.encoded(body)
+        text = answers.encode(body)
         assert status != 500, (name, given, body)
         assert body.get("error") not in ("INTERNAL_SERVER_ERROR", "ERROR_CORE"), (name, given, body)
         self.seen.append((viewer or user, name, text))
@@ -162,7 +162,7 @@ class Weather(RuleBasedStateMachine):
             if envelope["event"] in FEED:
                 feed.append(envelope["event"])
                 assert set(envelope["data"]) == {"FIELDS"}
-            for mark in set(MARK.findall(answers.encoded(envelope["data"]))):
+            for mark in set(MARK.findall(answers.encode(envelope["data"]))):
                 things = self.marked.get(mark.decode(), ())
                 assert name == "local.a", envelope
                 assert any(not thing.viewers().isdisjoint(self.bots) for thing in things), envelope

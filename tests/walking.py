@@ -129,7 +129,7 @@ class Walk:
         """Somebody publishes."""
         emulator, author = self.line.portal.emulator, self.dice.choice(PEOPLE)
         dest = dest or self.audience()
-        dest = posts.allowed(emulator, emulator.world.people.users[author], dest)
+        dest = posts.allowed_recipients(emulator, emulator.world.people.users[author], dest)
         if not dest:
             author, dest = EMPLOYEES[0], ("UA",)
         title = f"News {self.word()}" if self.dice.random() < 0.7 else ""
@@ -149,7 +149,7 @@ class Walk:
         emulator = self.line.portal.emulator
         if "dest" in facts:
             facts["dest"] = (
-                posts.allowed(emulator, emulator.world.people.users[post.author], facts["dest"]) or post.dest
+                posts.allowed_recipients(emulator, emulator.world.people.users[post.author], facts["dest"]) or post.dest
             )
         posts.change(emulator, post, Actor(user=post.author), **facts)
         self.note(f"{post.author} {said} {post.id}: {facts}", post=post.id)

@@ -51,7 +51,7 @@ class Group:
 class CuttableText:
     """A text that can be cut to any length from `fewest` characters up.
 
-    `at_least` returns a lower bound for the size of all cut forms.
+    `smallest_size` returns a lower bound for the size of all cut forms.
     """
 
     cut: Callable[[int], Form]
@@ -77,7 +77,7 @@ class CuttableText:
 class Piece:
     """A piece of a message with its whole form and smaller forms.
 
-    Smaller forms are made when they are needed. `now` is the chosen form.
+    Smaller forms are made when they are needed. `chosen` is the chosen form.
     """
 
     at: int

@@ -61,22 +61,22 @@ class EncodedRow(dict[str, Any]):
 
     def __init__(self, row: Mapping[str, Any]) -> None:
         super().__init__(row)
-        self.text = _text(row)
+        self.text = _encode_text(row)
 
 
-def encoded(body: Any) -> bytes:
+def encode(body: Any) -> bytes:
     r"""Encode a body as JSON in the way Bitrix24 does.
 
     Non-ASCII and HTML characters become \uXXXX, slashes are escaped.
     """
     rows = body.get("result") if isinstance(body, dict) else None
     if not (isinstance(rows, list) and rows and all(isinstance(row, EncodedRow) for row in rows)):
-        return _text(body).encode("ascii")
-    around = _text({**body, "result": []})
+        return _encode_text(body).encode("ascii")
+    around = _encode_text({**body, "result": []})
     return around.replace("[]", f"[{','.join(row.text for row in rows)}]", 1).encode("ascii")
 
 
-def _text(body: Any) -> str:
+def _encode_text(body: Any) -> str:
     text = json.dumps(body, separators=(",", ":"))
     for character, escape in _HTML:
         if character in text:

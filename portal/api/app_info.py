@@ -20,16 +20,16 @@ NAMES = "oauth.*"
 """Host names that mean the authorization server."""
 
 
-def server_of_tokens(portal: Portal, server: Server) -> web.Application:
+def authorization_server(portal: Portal, server: Server) -> web.Application:
     """Build the web application that answers requests to the authorization server."""
 
     async def installation(request: web.Request) -> web.StreamResponse:
         """Answer /rest/app.info for a token."""
         fields = await inputs.read(request)
-        answer = described(portal, authentication.take_token(request.headers.get("Authorization", ""), fields))
+        answer = describe(portal, authentication.take_token(request.headers.get("Authorization", ""), fields))
         dispatch.record(portal, "oauth.app.info", fields, answer)
         return web.Response(
-            body=answers.encoded(answer.body), status=answer.status, content_type="application/json", charset="utf-8"
+            body=answers.encode(answer.body), status=answer.status, content_type="application/json", charset="utf-8"
         )
 
     app = web.Application(client_max_size=inputs.MAX_BODY)
@@ -37,7 +37,7 @@ def server_of_tokens(portal: Portal, server: Server) -> web.Application:
     return app
 
 
-def described(portal: Portal, token: str) -> Answer:
+def describe(portal: Portal, token: str) -> Answer:
     """Describe a token and the installation that it belongs to."""
     now = portal.clock.now()
     try:

@@ -57,8 +57,8 @@ def caller_by_token(portal: Portal, token: str) -> Caller:
     if grant is None or grant.kind != "access":
         raise RestError("invalid_token", "Unable to get application by token", 401)
     # The plan is checked before the expiry, as observed (reference: behaviour 9.4).
-    _plan(portal)
-    app = _app(portal, grant)
+    _check_plan(portal)
+    app = _get_app(portal, grant)
     if grant.expires <= portal.clock.now():
         raise RestError("expired_token", "The access token provided has expired.", 401)
     user = portal.world.user(grant.user)
@@ -67,13 +67,13 @@ def caller_by_token(portal: Portal, token: str) -> Caller:
     return Caller(user=user, scopes=app.scopes, app=app, hops=grant.hops)
 
 
-def _plan(portal: Portal) -> None:
+def _check_plan(portal: Portal) -> None:
     """Refuse every call when the plan of the portal has no REST API."""
     if portal.switches.rest_plan == "free":
         raise RestError("ACCESS_DENIED", "REST API is available only on commercial plans", 403)
 
 
-def _app(portal: Portal, grant: Grant) -> App:
+def _get_app(portal: Portal, grant: Grant) -> App:
     apps = portal.world.apps
     app = apps.apps.get(apps.by_number.get(grant.app, ""))
     if app is None or not app.installed or app.generation != grant.generation:
@@ -96,7 +96,7 @@ def caller_by_webhook(portal: Portal, user: str, secret: str) -> Caller:
     if webhook is None or str(webhook.user) != user:
         status = int(portal.switches.credentials_status)
         raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", status)
-    _plan(portal)
+    _check_plan(portal)
     owner = portal.world.user(webhook.user)
     if owner is None:
         raise RestError("authorization_error", "Unable to authorize user", 401)

@@ -26,29 +26,29 @@ def run(params: Params, step: Step) -> Any:
     """Run the commands in order; with `halt`, stop after the first one that fails."""
     halt = not php.is_empty(params.get("halt"))
     maps: Maps = {"result": {}, "error": {}, "total": {}, "next": {}, "time": {}}
-    for index, (key, command) in enumerate(_commands(params.get("cmd"))):
+    for index, (key, command) in enumerate(_list_commands(params.get("cmd"))):
         if index >= MAX_COUNT:
             text = "Max batch length exceeded"
             maps["error"][key] = {"error": "ERROR_BATCH_LENGTH_EXCEEDED", "error_description": text}
             continue
-        _take(step, maps, key=key, command=command)
+        _run_command(step, maps, key=key, command=command)
         if halt and key in maps["error"]:
             break
     return {
-        "result": _php(maps["result"]),
-        "result_error": _php(maps["error"]),
-        "result_total": _php(maps["total"]),
-        "result_next": _php(maps["next"]),
-        "result_time": _php(maps["time"]),
+        "result": _as_php_array(maps["result"]),
+        "result_error": _as_php_array(maps["error"]),
+        "result_total": _as_php_array(maps["total"]),
+        "result_next": _as_php_array(maps["next"]),
+        "result_time": _as_php_array(maps["time"]),
     }
 
 
 def method_names(cmd: Any) -> list[str]:
     """Return the names of the methods that a batch calls, for fault rules."""
-    return [_split(command)[0] for _, command in _commands(cmd)]
+    return [_split(command)[0] for _, command in _list_commands(cmd)]
 
 
-def _commands(cmd: Any) -> Iterator[tuple[str, Any]]:
+def _list_commands(cmd: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(cmd, dict):
         yield from ((str(key), command) for key, command in cmd.items())
     elif isinstance(cmd, list):
@@ -66,11 +66,13 @@ def _split(command: Any) -> tuple[str, Any]:
     return name.strip(), query
 
 
-def _take(step: Step, maps: Maps, *, key: str, command: Any) -> None:
+def _run_command(step: Step, maps: Maps, *, key: str, command: Any) -> None:
     name, given = _split(command)
     fields = given if isinstance(given, dict) else php.form_of(given if isinstance(given, str) else "")
     # A command cannot change the caller of its batch.
-    fields = {part: _filled(value, maps) for part, value in fields.items() if part not in ("auth", "access_token")}
+    fields = {
+        part: _insert_results(value, maps) for part, value in fields.items() if part not in ("auth", "access_token")
+    }
     answer = step(name.removesuffix(".json"), fields).body
     if "error" in answer:
         maps["error"][key] = {part: value for part, value in answer.items() if part != "time"}
@@ -82,24 +84,24 @@ def _take(step: Step, maps: Maps, *, key: str, command: Any) -> None:
             maps[word][key] = answer[word]
 
 
-def _filled(value: Any, maps: Maps) -> Any:
+def _insert_results(value: Any, maps: Maps) -> Any:
     """Replace `$result[key][field]` with earlier results.
 
     A value that is nothing but a reference keeps the type of the result.
     """
     if isinstance(value, dict):
-        return {key: _filled(item, maps) for key, item in value.items()}
+        return {key: _insert_results(item, maps) for key, item in value.items()}
     if isinstance(value, list):
-        return [_filled(item, maps) for item in value]
+        return [_insert_results(item, maps) for item in value]
     if not isinstance(value, str) or "$" not in value:
         return value
     whole = _REFERENCE.fullmatch(value)
     if whole:
-        return _found(whole, maps)
-    return _REFERENCE.sub(lambda part: php.text_of(_found(part, maps)), value)
+        return _resolve(whole, maps)
+    return _REFERENCE.sub(lambda part: php.text_of(_resolve(part, maps)), value)
 
 
-def _found(reference: re.Match[str], maps: Maps) -> Any:
+def _resolve(reference: re.Match[str], maps: Maps) -> Any:
     """Follow the path of a reference; stop at the last value that exists."""
     node: Any = maps[reference[1]]
     for step in _STEP.findall(reference[2]):
@@ -113,7 +115,7 @@ def _found(reference: re.Match[str], maps: Maps) -> Any:
     return "" if node is maps[reference[1]] else node
 
 
-def _php(values: dict[str, Any]) -> Any:
+def _as_php_array(values: dict[str, Any]) -> Any:
     """Write a map as PHP does: with keys 0, 1, 2... as a list."""
     if all(key == str(index) for index, key in enumerate(values)):
         return list(values.values())

@@ -27,9 +27,9 @@ def run_method(
     started, at = time.perf_counter(), portal.clock.now()
     try:
         if name.lower() == "batch" and not in_batch:
-            answer = answers.success(_batch(portal, caller, fields), answers.time_block(at, 0.0))
+            answer = answers.success(_run_batch(portal, caller, fields), answers.time_block(at, 0.0))
         else:
-            answer = _timed(portal, caller, name, fields, in_batch=in_batch)
+            answer = _run_timed(portal, caller, name, fields, in_batch=in_batch)
     except (RestError, Refused) as refusal:
         answer = answers.failure(refusal if isinstance(refusal, RestError) else RestError("", "", because=refusal))
     except Exception:
@@ -39,7 +39,7 @@ def run_method(
     return answer
 
 
-def _batch(portal: Portal, caller: Caller, fields: Mapping[str, Any]) -> Any:
+def _run_batch(portal: Portal, caller: Caller, fields: Mapping[str, Any]) -> Any:
     """Run the commands of a batch; each command is charged, the batch itself is not."""
     result = batch.run(Params(fields), lambda step, given: run_method(portal, caller, step, given, in_batch=True))
     if portal.switches.empty_maps == "object":
@@ -47,14 +47,14 @@ def _batch(portal: Portal, caller: Caller, fields: Mapping[str, Any]) -> Any:
     return result
 
 
-def _timed(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool) -> Answer:
+def _run_timed(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool) -> Answer:
     """Run one method and charge its run time to the caller (reference: C).
 
     A method that has used up its run time is refused.
     """
     started, at, switches = time.perf_counter(), portal.clock.now(), portal.switches
     if not switches.operating_limit or known(name, bot_api=switches.bot_api) is None:
-        result = _result(portal, caller, name, fields, in_batch=in_batch)
+        result = _run_checked(portal, caller, name, fields, in_batch=in_batch)
         return answers.success(result, answers.time_block(at, time.perf_counter() - started))
     # Only the time so far decides, so a call may run beyond the limit once.
     key, ran = (caller.key, name.lower()), portal.run_times
@@ -63,7 +63,7 @@ def _timed(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any],
         answer.body["time"] = answers.time_block(at, 0.0, operating=ran.used(key, at), resets=ran.resets(key, at))
         return answer
     try:
-        result = _result(portal, caller, name, fields, in_batch=in_batch)
+        result = _run_checked(portal, caller, name, fields, in_batch=in_batch)
     # A call that fails is charged too.
     finally:
         took = time.perf_counter() - started
@@ -72,7 +72,7 @@ def _timed(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any],
     return answers.success(result, block)
 
 
-def _result(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool) -> Any:
+def _run_checked(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool) -> Any:
     if name.lower() == "batch":
         raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage", 405)
     method = known(name, bot_api=portal.switches.bot_api)

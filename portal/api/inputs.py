@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from portal.markup.envelope import MAX_NESTING, whole
+from portal.markup.envelope import MAX_NESTING, is_storable
 from portal.wire import php
 
 Fields = dict[str, Any]
@@ -17,20 +17,20 @@ MAX_BODY = 64 * 2**20
 """Largest request body in bytes; files come inside it as base64."""
 
 
-def _no_constant(name: str) -> None:
+def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
 def json_fields(body: bytes) -> Fields:
     """Decode a JSON object; return no parameters for anything else, without an error."""
     try:
-        value = json.loads(body, parse_constant=_no_constant)
+        value = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return {}
     if isinstance(value, list):
         value = {str(index): item for index, item in enumerate(value)}
     suspect = b"\\u" in body or body.count(b"[") + body.count(b"{") > MAX_NESTING
-    if not isinstance(value, dict) or (suspect and not whole(value)):
+    if not isinstance(value, dict) or (suspect and not is_storable(value)):
         return {}
     return value
 
@@ -48,16 +48,16 @@ async def read(request: web.Request) -> Fields:
     """Return the parameters of a request; the body overrides the query."""
     fields = php.form_of(request.rel_url.raw_query_string) if request.rel_url.raw_query_string else {}
     if request.content_type.startswith("multipart/"):
-        return fields | await _multipart(request)
+        return fields | await _read_multipart(request)
     return fields | body_fields(await request.read(), request.content_type)
 
 
-async def _multipart(request: web.Request) -> Fields:
+async def _read_multipart(request: web.Request) -> Fields:
     try:
         posted = await request.post()
     except (ValueError, HttpProcessingError):
         return {}
-    return php.brackets(
+    return php.nest(
         (name, value if isinstance(value, str) else value.file.read().decode("utf-8", "replace"))
         for name, value in posted.items()
         if isinstance(value, str | web.FileField)

@@ -22,32 +22,32 @@ def token(portal: Portal, fields: dict[str, Any]) -> Answer:
     params = Params(fields)
     kind_and_name = PATHS.get(params.text("grant_type"))
     if kind_and_name is None:
-        return _error("invalid_request", 'No "grant_type" parameter found')
+        return _make_error("invalid_request", 'No "grant_type" parameter found')
     kind, name = kind_and_name
     for needed in ("client_id", "client_secret", name):
         if not params.text(needed):
-            return _error("invalid_request", f'No "{needed}" parameter found')
+            return _make_error("invalid_request", f'No "{needed}" parameter found')
     app = portal.world.apps.apps.get(params.text("client_id"))
     if app is None:
         return Answer(status=200, body={"error": "wrong_client"})
     if not hmac.compare_digest(app.client_secret.encode(), params.text("client_secret").encode("utf-8", "replace")):
-        return _error("invalid_client", status=int(portal.switches.invalid_client_status))
+        return _make_error("invalid_client", status=int(portal.switches.invalid_client_status))
     if not app.installed:
-        return _error("invalid_client", status=int(portal.switches.invalid_client_status))
+        return _make_error("invalid_client", status=int(portal.switches.invalid_client_status))
     return _exchange(portal, app, kind, params.text(name))
 
 
 def _exchange(portal: Portal, app: App, kind: Kind, given: str) -> Answer:
     grant = portal.token_issuer.read(given)
     spent = portal.world.apps.spent
-    if grant is None or not _good(portal, app, grant, kind) or given in spent:
-        return _error("invalid_grant")
+    if grant is None or not _is_valid(portal, app, grant, kind) or given in spent:
+        return _make_error("invalid_grant")
     if kind == "code" or portal.switches.old_refresh == "dies":
         spent.add(given)
     return Answer(status=200, body=tokens(portal, app, Actor(user=grant.user)))
 
 
-def _good(portal: Portal, app: App, grant: Grant, kind: Kind) -> bool:
+def _is_valid(portal: Portal, app: App, grant: Grant, kind: Kind) -> bool:
     mine = (grant.kind, grant.app, grant.generation) == (kind, app.id, app.generation)
     return mine and grant.expires > portal.clock.now() and portal.world.user(grant.user) is not None
 
@@ -96,6 +96,6 @@ def redirect(portal: Portal, fields: dict[str, Any]) -> str | None:
     return f"{app.handler}{'&' if '?' in app.handler else '?'}{urlencode(answer)}"
 
 
-def _error(code: str, text: str = "", *, status: int = 400) -> Answer:
+def _make_error(code: str, text: str = "", *, status: int = 400) -> Answer:
     body = {"error": code} | ({"error_description": text} if text else {})
     return Answer(status=status, body=body)

@@ -52,30 +52,30 @@ class Server:
         The call may fail because the portal is down, the rate limit is exceeded, or a fault rule applies.
         """
         portal = self._portal
-        user, secret, name = _address(request.match_info["path"])
+        user, secret, name = _split_path(request.match_info["path"])
         # The order of these checks is that of Bitrix24: limits come before the caller is known.
         if portal.faults.is_down(portal.clock.now()):
             dispatch.record(portal, name, {}, Answer(status=0, body={"error": "down"}), fault="down")
-            return _cut(request)
+            return _close_connection(request)
         if request.path.lower().endswith(".xml"):
-            return self._xml(name)
+            return self._refuse_xml(name)
         fields = await inputs.read(request)
         connector = php.text_of(fields.get("auth_connector"))
         token = authentication.take_token(request.headers.get("Authorization", ""), fields)
         switches = portal.switches
         source, now = request.remote or "", portal.clock.now()
         if not portal.buckets.admits(source, now, capacity=switches.bucket_capacity, rate=switches.bucket_rate):
-            return self._refused(name, fields, "bucket")
+            return self._make_error(name, fields, "bucket")
         rule = portal.faults.take([name, *(batch.method_names(fields.get("cmd")) if name.lower() == "batch" else [])])
         # A batch is spoiled by a rule for any of its methods.
         if rule is not None:
-            faulty = await self._faulty_answer(request, rule, name, fields)
+            faulty = await self._make_faulty_answer(request, rule, name, fields)
             if faulty is not None:
                 return faulty
-        answer = self._answer(name, fields, token=token, webhook=(user, secret), connector=connector)
-        return _cut(request) if rule is not None and rule.kind == "cut_after" else _response(answer)
+        answer = self._call(name, fields, token=token, webhook=(user, secret), connector=connector)
+        return _close_connection(request) if rule is not None and rule.kind == "cut_after" else _make_response(answer)
 
-    def _answer(
+    def _call(
         self, name: str, fields: dict[str, Any], *, token: str, webhook: tuple[str, str], connector: str
     ) -> Answer:
         """Find the method, then the caller, then run the method.
@@ -84,7 +84,7 @@ class Server:
         """
         portal = self._portal
         try:
-            _exists(portal, name)
+            _check_exists(portal, name)
             caller = (
                 authentication.caller_by_webhook(portal, *webhook)
                 if webhook[1]
@@ -96,13 +96,13 @@ class Server:
             return answer
         return dispatch.run_method(portal, replace(caller, connector=connector) if connector else caller, name, fields)
 
-    def _xml(self, name: str) -> web.Response:
+    def _refuse_xml(self, name: str) -> web.Response:
         """Refuse a request for XML, which is not emulated."""
         answer = answers.failure(RestError("XML_NOT_EMULATED", "This emulated portal answers JSON only.", 501))
         dispatch.record(self._portal, name, {}, answer)
-        return _response(answer)
+        return _make_response(answer)
 
-    def _refused(self, name: str, fields: dict[str, Any], kind: str, *, seconds: float = 0.0) -> web.Response:
+    def _make_error(self, name: str, fields: dict[str, Any], kind: str, *, seconds: float = 0.0) -> web.Response:
         """Answer with an injected error.
 
         For the kind "429", the operating time ends `seconds` from now.
@@ -114,14 +114,14 @@ class Server:
             now = self._portal.clock.now()
             answer.body["time"] = {**answers.time_block(now, 0.0), "operating_reset_at": math.ceil(now + seconds)}
         dispatch.record(self._portal, name, fields, answer, fault=kind)
-        return _response(answer)
+        return _make_response(answer)
 
-    async def _faulty_answer(
+    async def _make_faulty_answer(
         self, request: web.Request, rule: Rule, name: str, fields: dict[str, Any]
     ) -> web.StreamResponse | None:
         """Return the answer that a fault rule demands, or None to run the method."""
         if rule.kind in FAULT_ERRORS:
-            return self._refused(name, fields, rule.kind, seconds=rule.seconds)
+            return self._make_error(name, fields, rule.kind, seconds=rule.seconds)
         if rule.kind == "slow":
             await self._portal.faults.sleep(rule.seconds)
         if rule.kind in ("slow", "cut_after") or (rule.kind == "renamed" and request.url.host == RENAMED):
@@ -129,7 +129,7 @@ class Server:
         status = {"cut": 0, "renamed": 302}.get(rule.kind, 502)
         dispatch.record(self._portal, name, fields, Answer(status=status, body={"error": rule.kind}), fault=rule.kind)
         if rule.kind == "cut":
-            return _cut(request)
+            return _close_connection(request)
         if rule.kind == "renamed":
             moved = str(request.url.with_host(RENAMED))
             return web.Response(status=302, headers={"Location": moved}, text="", content_type="text/html")
@@ -139,13 +139,14 @@ class Server:
         """Answer a request to /oauth/token/."""
         portal = self._portal
         if portal.faults.is_down(portal.clock.now()):
-            return _cut(request)
+            return _close_connection(request)
         fields = await inputs.read(request)
         rule = portal.faults.take(["oauth.token"], refresh=True) or portal.faults.take(["oauth.token"])
         if rule is not None and rule.kind == "refuse_refresh":
             answer = Answer(status=400, body={"error": "invalid_grant"})
         elif (
-            rule is not None and (faulty := await self._faulty_answer(request, rule, "oauth.token", fields)) is not None
+            rule is not None
+            and (faulty := await self._make_faulty_answer(request, rule, "oauth.token", fields)) is not None
         ):
             return faulty
         else:
@@ -153,7 +154,7 @@ class Server:
         dispatch.record(
             portal, "oauth.token", fields, Answer(status=answer.status, body={"result": None, **answer.body})
         )
-        return _cut(request) if rule is not None and rule.kind == "cut_after" else _response(answer)
+        return _close_connection(request) if rule is not None and rule.kind == "cut_after" else _make_response(answer)
 
     async def authorize(self, request: web.Request) -> web.StreamResponse:
         """Redirect the browser to the application with a code.
@@ -166,12 +167,12 @@ class Server:
         return web.Response(status=302, headers={"Location": where})
 
 
-def _exists(portal: Portal, name: str) -> None:
+def _check_exists(portal: Portal, name: str) -> None:
     if name.lower() != "batch" and known(name, bot_api=portal.switches.bot_api) is None:
         raise dispatch.NOT_FOUND
 
 
-def _address(path: str) -> tuple[str, str, str]:
+def _split_path(path: str) -> tuple[str, str, str]:
     """Split the path after /rest/ into user, secret and method.
 
     A call with a token has no user and no secret.
@@ -183,12 +184,12 @@ def _address(path: str) -> tuple[str, str, str]:
     return "", "", name if len(parts) == 1 else "/".join(parts)
 
 
-def _response(answer: Answer) -> web.Response:
-    body = answers.encoded(answer.body)
+def _make_response(answer: Answer) -> web.Response:
+    body = answers.encode(answer.body)
     return web.Response(body=body, status=answer.status, content_type="application/json", charset="utf-8")
 
 
-def _cut(request: web.Request) -> web.Response:
+def _close_connection(request: web.Request) -> web.Response:
     """Close the connection without an answer."""
     if request.transport is not None:
         request.transport.abort()

@@ -25,7 +25,7 @@ class Person:
         """The user row of the person."""
         return user_actions.person(self._portal, self.id)
 
-    def _dialog(self, dialog: str | int | None) -> str:
+    def _dialog_of(self, dialog: str | int | None) -> str:
         """Return the dialog as text; None means the dialog with the first bot."""
         if dialog is not None:
             return str(dialog)
@@ -34,16 +34,16 @@ class Person:
             raise AssertionError("There is no bot to talk to yet.")
         return str(bots[0])
 
-    def _chat(self, dialog: str | int | None) -> Chat:
-        return user_actions.chat_of(self._portal, self.user, self._dialog(dialog))
+    def _chat_of(self, dialog: str | int | None) -> Chat:
+        return user_actions.chat_of(self._portal, self.user, self._dialog_of(dialog))
 
     async def opens(self, dialog: str | int | None = None) -> None:
         """Open a private dialog; a bot gets an event when it is new."""
-        self._chat(dialog)
+        self._chat_of(dialog)
 
     async def says(self, text: str, *, dialog: str | int | None = None, reply_to: int | None = None) -> int:
         """Write a message and return its id."""
-        return user_actions.say(self._portal, self.user, self._dialog(dialog), text, reply_to=reply_to).id
+        return user_actions.say(self._portal, self.user, self._dialog_of(dialog), text, reply_to=reply_to).id
 
     async def mentions(self, bot: int | str, text: str, *, dialog: str) -> int:
         """Write a message that begins with a mention, in a group."""
@@ -65,7 +65,7 @@ class Person:
 
     async def sends_file(self, name: str, content: bytes, *, dialog: str | int | None = None, text: str = "") -> int:
         """Send a file to a chat and return the id of the message."""
-        return user_actions.attach(self._portal, self.user, self._dialog(dialog), (name, content), text=text).id
+        return user_actions.attach(self._portal, self.user, self._dialog_of(dialog), (name, content), text=text).id
 
     async def makes_chat(self, title: str, *members: int) -> str:
         """Create a group chat and return its dialog."""
@@ -126,16 +126,16 @@ class Person:
         The text may be a part of the button's text. Return what the client does itself, or None for a command, which
         the bot handles.
         """
-        chat = self._chat(dialog)
-        found = await self._portal.hub.until(lambda: self._button(chat, text), within=within)
+        chat = self._chat_of(dialog)
+        found = await self._portal.hub.until(lambda: self._find_button(chat, text), within=within)
         if found is None:
-            raise AssertionError(f"{self.user.name} sees no button {text!r}. {self._seen(chat)}")
+            raise AssertionError(f"{self.user.name} sees no button {text!r}. {self._describe_newest(chat)}")
         message, index = found
         return user_actions.press(self._portal, self.user, message, index)
 
-    def _button(self, chat: Chat, text: str) -> tuple[Message, int] | None:
+    def _find_button(self, chat: Chat, text: str) -> tuple[Message, int] | None:
         for same in (str.__eq__, str.__contains__):
-            for message in self._newest(chat):
+            for message in self._newest_messages(chat):
                 for index, button in enumerate(message.keyboard or []):
                     if same(button.get("TEXT", ""), text):
                         return message, index
@@ -143,7 +143,7 @@ class Person:
 
     async def chooses(self, text: str, *, dialog: str | int | None = None) -> dict[str, Any] | None:
         """Choose an item of the newest context menu that has it."""
-        for message in self._newest(self._chat(dialog)):
+        for message in self._newest_messages(self._chat_of(dialog)):
             for index, item in enumerate(message.menu or []):
                 if item["TEXT"] == text:
                     return user_actions.press(self._portal, self.user, message, index, menu=True)
@@ -157,15 +157,17 @@ class Person:
         The text is searched in the plain text and in the attachment. With `after`, only messages with a greater id
         count. Edited messages count with their current text.
         """
-        chat = self._chat(dialog)
+        chat = self._chat_of(dialog)
 
         def look() -> Message | None:
-            rows = (row for row in self._newest(chat) if row.id > after and row.author != self.id)
-            return next((row for row in rows if text in said(row)), None)
+            rows = (row for row in self._newest_messages(chat) if row.id > after and row.author != self.id)
+            return next((row for row in rows if text in text_of(row)), None)
 
         found = await self._portal.hub.until(look, within=within)
         if found is None:
-            raise AssertionError(f"{self.user.name} did not see {text!r} within {within} s. {self._seen(chat)}")
+            raise AssertionError(
+                f"{self.user.name} did not see {text!r} within {within} s. {self._describe_newest(chat)}"
+            )
         return found
 
     async def waits(self, look: Callable[[], Any], *, within: float = WAIT_SECONDS) -> Any:
@@ -180,27 +182,27 @@ class Person:
 
     def reads(self, *, dialog: str | int | None = None) -> list[Message]:
         """Return the messages of a chat, oldest first."""
-        return self._newest(self._chat(dialog))[::-1]
+        return self._newest_messages(self._chat_of(dialog))[::-1]
 
-    def _newest(self, chat: Chat) -> list[Message]:
+    def _newest_messages(self, chat: Chat) -> list[Message]:
         messenger = self._portal.world.messenger
         return [messenger.messages[number] for number in reversed(messenger.shown(chat.id, self.id))]
 
-    def _seen(self, chat: Chat) -> str:
-        rows = [f"{row.author}: {said(row)[:200]!r}" for row in self._newest(chat)[:5]]
+    def _describe_newest(self, chat: Chat) -> str:
+        rows = [f"{row.author}: {text_of(row)[:200]!r}" for row in self._newest_messages(chat)[:5]]
         return f"Newest in {chat.dialog_for(self.id)}: {rows}"
 
 
-def said(message: Message) -> str:
+def text_of(message: Message) -> str:
     """Return all text of a message without BB code, its attachment included."""
-    parts = [message.text, *_words(message.attach or {})]
+    parts = [message.text, *_list_texts(message.attach or {})]
     return without_bb_code("\n".join(parts))
 
 
-def _words(value: Any) -> list[str]:
+def _list_texts(value: Any) -> list[str]:
     if isinstance(value, dict):
         shown = ("MESSAGE", "NAME", "VALUE", "DESC", "BLOCKS", "GRID", "LINK", "USER", "RICH_LINK", "IMAGE", "FILE")
-        return [word for key in shown if key in value for word in _words(value[key])]
+        return [word for key in shown if key in value for word in _list_texts(value[key])]
     if isinstance(value, list):
-        return [word for item in value for word in _words(item)]
+        return [word for item in value for word in _list_texts(item)]
     return [value] if isinstance(value, str) else []

@@ -6,7 +6,7 @@ Each takes the portal and a JSON object, and returns JSON.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from portal.api.methods.shared.content import decoded
+from portal.api.methods.shared.content import decode_base64
 from portal.clock import iso
 from portal.control import views, workbench
 from portal.engine.core import Actor, Portal
@@ -23,7 +23,7 @@ Body = Mapping[str, Any]
 ControlCommand = Callable[[Portal, Body], Any]
 
 
-def _seconds(body: Body, name: str) -> float:
+def _read_seconds(body: Body, name: str) -> float:
     value = body.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ControlError(f"{name} is a number of seconds.")
@@ -89,7 +89,7 @@ def react(portal: Portal, body: Body) -> Any:
 
 def put_file(portal: Portal, body: Body) -> Any:
     """Send a file to a chat; its content comes as base64."""
-    content = decoded(user_actions.required_text(body, "content"))
+    content = decode_base64(user_actions.required_text(body, "content"))
     if content is None:
         raise ControlError("content is base64.")
     file = (user_actions.required_text(body, "name"), content)
@@ -201,7 +201,7 @@ def vote(portal: Portal, body: Body) -> Any:
     return {"ok": True}
 
 
-def _app(portal: Portal, body: Body) -> App:
+def _get_app(portal: Portal, body: Body) -> App:
     app = portal.world.apps.apps.get(str(body.get("client_id")))
     if app is None:
         raise ControlError(f"There is no application {body.get('client_id')!r}.")
@@ -227,13 +227,13 @@ def add_app(portal: Portal, body: Body) -> Any:
 
 def install_app(portal: Portal, body: Body) -> Any:
     """Install an application in the name of a user."""
-    apps.install(portal, _app(portal, body), by=user_actions.acting_user(portal, body).id)
+    apps.install(portal, _get_app(portal, body), by=user_actions.acting_user(portal, body).id)
     return {"ok": True}
 
 
 def uninstall_app(portal: Portal, body: Body) -> Any:
     """Uninstall an application."""
-    apps.uninstall(portal, _app(portal, body), clean=bool(php.int_of(body.get("clean", 0))))
+    apps.uninstall(portal, _get_app(portal, body), clean=bool(php.int_of(body.get("clean", 0))))
     return {"ok": True}
 
 
@@ -261,7 +261,7 @@ def set_fault_rules(portal: Portal, body: Body) -> Any:
 def down(portal: Portal, body: Body) -> Any:
     """Refuse all calls for some seconds; null means until the next call of this command."""
     forever = "seconds" in body and body["seconds"] is None
-    portal.faults.down_until = None if forever else portal.clock.now() + _seconds(body, "seconds")
+    portal.faults.down_until = None if forever else portal.clock.now() + _read_seconds(body, "seconds")
     return {"ok": True}
 
 
@@ -270,7 +270,7 @@ def clock(portal: Portal, body: Body) -> Any:
     if "stop" in body:
         (portal.clock.stop if body["stop"] else portal.clock.go)()
     if "advance" in body or "stop" not in body:
-        portal.clock.advance(_seconds(body, "advance"))
+        portal.clock.advance(_read_seconds(body, "advance"))
     portal.hub.publish({"type": "chats"})
     return {"now": iso(portal.clock.now()), "stands": portal.clock.stands}
 

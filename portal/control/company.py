@@ -16,7 +16,7 @@ Body = Mapping[str, Any]
 ControlCommand = Callable[[Portal, Body], Any]
 
 
-def _numbers(body: Body, name: str) -> tuple[int, ...]:
+def _read_numbers(body: Body, name: str) -> tuple[int, ...]:
     return tuple(php.int_of(one) for one in php.values_of(body.get(name)))
 
 
@@ -24,14 +24,14 @@ def add_user(portal: Portal, body: Body) -> Any:
     """Add a person, as if they log in for the first time."""
     words = ("last_name", "position", "gender", "email", "language", "time_zone")
     values: dict[str, Any] = {name: str(body[name]) for name in words if body.get(name) is not None}
-    departments = _numbers(body, "departments")
+    departments = _read_numbers(body, "departments")
     values |= {"departments": departments, "admin": body.get("admin") is True, "extranet": body.get("extranet") is True}
     if not set(departments) <= set(portal.world.people.departments):
         raise ControlError("There is no such department.")
     return {"user_id": people.add_user(portal, first_name=user_actions.required_text(body, "first_name"), **values).id}
 
 
-def _group_values(portal: Portal, body: Body) -> dict[str, Any]:
+def _read_group_values(portal: Portal, body: Body) -> dict[str, Any]:
     """Read the fields of a group from the body; absent fields stay."""
     values: dict[str, Any] = {name: body[name] is True for name in ("visible", "project", "extranet") if name in body}
     if body.get("name") is not None:
@@ -39,17 +39,17 @@ def _group_values(portal: Portal, body: Body) -> dict[str, Any]:
     if body.get("description") is not None:
         values["description"] = str(body["description"])
     if body.get("members") is not None:
-        values["members"] = tuple(user_actions.person(portal, number).id for number in _numbers(body, "members"))
+        values["members"] = tuple(user_actions.person(portal, number).id for number in _read_numbers(body, "members"))
     return values
 
 
 def make_group(portal: Portal, body: Body) -> Any:
     """Create a workgroup."""
-    values = {**_group_values(portal, body), "name": user_actions.required_text(body, "name")}
+    values = {**_read_group_values(portal, body), "name": user_actions.required_text(body, "name")}
     return {"group_id": people.add_group(portal, Actor(user=user_actions.acting_user(portal, body).id), **values).id}
 
 
-def _group(portal: Portal, body: Body) -> tuple[Group, Actor]:
+def _get_group(portal: Portal, body: Body) -> tuple[Group, Actor]:
     """Return the group and the actor; only its owner or an administrator may act."""
     user, group = (
         user_actions.acting_user(portal, body),
@@ -62,13 +62,13 @@ def _group(portal: Portal, body: Body) -> tuple[Group, Actor]:
 
 def edit_group(portal: Portal, body: Body) -> Any:
     """Change a workgroup."""
-    group, actor = _group(portal, body)
-    return {"group_id": people.change_group(portal, group, actor, **_group_values(portal, body)).id}
+    group, actor = _get_group(portal, body)
+    return {"group_id": people.change_group(portal, group, actor, **_read_group_values(portal, body)).id}
 
 
 def delete_group(portal: Portal, body: Body) -> Any:
     """Delete a workgroup."""
-    people.delete_group(portal, *_group(portal, body))
+    people.delete_group(portal, *_get_group(portal, body))
     return {"ok": True}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.clients.person import said
+from portal.clients.person import text_of
 from portal.engine.core import Portal
 from portal.rules import user_actions
 from portal.wire import php
@@ -65,7 +65,7 @@ class Recorder:
             self.steps.append(PORTAL[name](action))
         elif name in PEOPLE:
             person, line = self.person(portal, body.get("as", 1)), PEOPLE[name](action)
-            self.steps.append(f"{self._named(name, done)}await {person}.{line}")
+            self.steps.append(f"{self._make_assignment(name, done)}await {person}.{line}")
         elif name not in UNSEEN:
             self.steps.append(f"# {name}: no method of a person does this")
 
@@ -75,10 +75,10 @@ class Recorder:
         for message in list(portal.world.messenger.messages.values()):
             if message.author not in portal.world.bots.bots or message.deleted:
                 continue
-            words = _opening(said(message))
+            words = _first_words(text_of(message))
             if words and self._seen.get(message.id) != words:
                 self._seen[message.id] = words
-                self.steps.extend(f"await {wait}" for wait in self._waits_for(portal, message, words))
+                self.steps.extend(f"await {wait}" for wait in self._make_waits(portal, message, words))
 
     def ignore_existing(self, portal: Portal) -> None:
         """Ignore everything that exists already."""
@@ -94,13 +94,13 @@ class Recorder:
         if not any(step for step in body if not step.startswith("#")):
             body.append("pass")
         title = " ".join(self.title.split()).replace("\\", "/").replace('"', "'")
-        return HEAD.format(name=_identifier(name), title=title) + "".join(f"    {line}\n" for line in body)
+        return HEAD.format(name=_make_identifier(name), title=title) + "".join(f"    {line}\n" for line in body)
 
     def person(self, portal: Portal, number: object) -> str:
         """Return the variable of a person who acts or reads."""
         user = user_actions.person(portal, number)
         if user.id not in self._people:
-            plain = _identifier(user.first_name.lower()) or f"person_{user.id}"
+            plain = _make_identifier(user.first_name.lower()) or f"person_{user.id}"
             taken = plain in {*self._people.values(), "portal", "bot"}
             self._people[user.id] = f"{plain}_{user.id}" if taken else plain
         return self._people[user.id]
@@ -112,7 +112,7 @@ class Recorder:
         """
         variable, message = f"message_{number}", portal.world.messenger.messages.get(number)
         if variable not in self._variables and message is not None and self._seen.get(number):
-            for wait in self._waits_for(portal, message, self._seen[number]):
+            for wait in self._make_waits(portal, message, self._seen[number]):
                 self.steps.append(f"{variable} = (await {wait}).id")
                 self._variables.add(variable)
         return variable if variable in self._variables else str(number)
@@ -139,7 +139,7 @@ class Recorder:
             return f"str(portal.bots()[{index}].id)" if index else "portal.bot_dialog()"
         return f"dialog_{dialog}" if f"dialog_{dialog}" in self._variables else repr(dialog)
 
-    def _named(self, name: str, done: dict[str, Any]) -> str:
+    def _make_assignment(self, name: str, done: dict[str, Any]) -> str:
         made = MADE.get(name, "")
         if made not in done:
             return ""
@@ -147,7 +147,7 @@ class Recorder:
         self._variables.add(variable)
         return f"{variable} = "
 
-    def _waits_for(self, portal: Portal, message: Message, words: str) -> list[str]:
+    def _make_waits(self, portal: Portal, message: Message, words: str) -> list[str]:
         """Return steps that wait for a message, for one of its readers.
 
         A reader who has already acted in the test is preferred.
@@ -156,9 +156,9 @@ class Recorder:
         people = [number for number in chat.members if number not in bots]
         # A reader who already acts makes the test shorter.
         readers = [number for number in self._people if number in people] or people
-        return [self._sees(portal, chat, number, words) for number in readers[:1]]
+        return [self._make_sees(portal, chat, number, words) for number in readers[:1]]
 
-    def _sees(self, portal: Portal, chat: Chat, number: int, words: str) -> str:
+    def _make_sees(self, portal: Portal, chat: Chat, number: int, words: str) -> str:
         dialog = self.dialog(portal, chat.dialog_for(number))
         return f"{self.person(portal, number)}.sees({words!r}, dialog={dialog})"
 
@@ -307,11 +307,11 @@ PORTAL: dict[str, Callable[[RecordedAction], str]] = {
 """Commands that change the portal, with the method of `portal.testing` that does the same."""
 
 
-def _opening(text: str) -> str:
+def _first_words(text: str) -> str:
     first = next((line for line in text.splitlines() if line.strip()), "")
     return first[:MAX_LENGTH].strip()
 
 
-def _identifier(text: str) -> str:
+def _make_identifier(text: str) -> str:
     made = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")
     return f"_{made}" if made[:1].isdigit() or keyword.iskeyword(made) else made

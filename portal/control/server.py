@@ -15,7 +15,7 @@ from portal.control.commands import COMMANDS, Body, ControlCommand
 from portal.control.recorder import Recorder
 from portal.engine.core import Portal
 from portal.errors import ControlError, Refused
-from portal.markup.envelope import whole
+from portal.markup.envelope import is_storable
 from portal.rules import user_actions
 from portal.wire import php
 from portal.wire.php import int_of
@@ -53,7 +53,7 @@ class Control:
         """Turn a function that only reads into a request handler."""
 
         async def handler(request: web.Request) -> web.StreamResponse:
-            return self._guarded(request, lambda: look(request.query))
+            return self._respond(request, lambda: look(request.query))
 
         return handler
 
@@ -62,16 +62,18 @@ class Control:
         name = request.match_info["command"]
         command = self._commands.get(name)
         if request.content_type != "application/json":
-            return _refused("Send JSON, with Content-Type: application/json.")
+            return _make_error("Send JSON, with Content-Type: application/json.")
         try:
             body = await request.json()
         except (ValueError, RecursionError):
-            return _refused("The body is not valid JSON.")
-        if command is None or not isinstance(body, dict) or not whole(body):
-            return _refused("There is no such command." if command is None else "The body must be a valid JSON object.")
-        return self._guarded(request, lambda: self._noted(name, command, body))
+            return _make_error("The body is not valid JSON.")
+        if command is None or not isinstance(body, dict) or not is_storable(body):
+            return _make_error(
+                "There is no such command." if command is None else "The body must be a valid JSON object."
+            )
+        return self._respond(request, lambda: self._run_and_record(name, command, body))
 
-    def _noted(self, name: str, command: ControlCommand, body: dict[str, Any]) -> Any:
+    def _run_and_record(self, name: str, command: ControlCommand, body: dict[str, Any]) -> Any:
         """Run a command, and record it during a recorded session."""
         recorder = self._recorder
         if recorder is None or recorder.ended:
@@ -82,15 +84,15 @@ class Control:
         recorder.command(self._portal, name, body, done)
         return done
 
-    def _guarded(self, request: web.Request, do: Callable[[], Any]) -> web.Response:
+    def _respond(self, request: web.Request, do: Callable[[], Any]) -> web.Response:
         """Answer with data or an error text, to clients on this machine only."""
         # A foreign host name means that a web page tries to act here by DNS rebinding.
         if (request.url.host or "") not in LOOPBACK_NAMES:
-            return _refused("The control API answers on this machine only.")
+            return _make_error("The control API answers on this machine only.")
         try:
             return web.json_response(do())
         except (ControlError, Refused) as refusal:
-            return _refused(str(refusal))
+            return _make_error(str(refusal))
 
     async def watch(self, request: web.Request) -> web.StreamResponse:
         """Stream all changes."""
@@ -99,7 +101,7 @@ class Control:
     async def recording(self, _request: web.Request) -> web.Response:
         """Return the recorded session as a pytest file."""
         if self._recorder is None:
-            return _refused('Nothing is recorded: POST /-/record {"on": true} starts a recording.')
+            return _make_error('Nothing is recorded: POST /-/record {"on": true} starts a recording.')
         self._recorder.answers(self._portal)
         return web.Response(text=self._recorder.source(), content_type="text/x-python")
 
@@ -159,5 +161,5 @@ class Control:
         return {"deliveries": [views.delivery(row) for row in rows], "next": rows[-1].n if rows else since}
 
 
-def _refused(sentence: str) -> web.Response:
+def _make_error(sentence: str) -> web.Response:
     return web.json_response({"error": sentence}, status=400)

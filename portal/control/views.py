@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.clock import iso
 from portal.control import workbench
-from portal.engine.call_log import CallRecord, DeliveryRecord, masked
+from portal.engine.call_log import CallRecord, DeliveryRecord, mask
 from portal.engine.core import Portal
 from portal.markup import size
 from portal.rules import rights
@@ -212,7 +212,7 @@ def sizes(portal: Portal, row: Message) -> View:
     rule = portal.switches.size_rule
     objects = {"attach": row.attach, "keyboard": row.keyboard, "menu": row.menu}
     shown = {
-        name: {"chars": size.measured(value, rule), "limit": size.max_size(rule)}
+        name: {"chars": size.measure(value, rule), "limit": size.max_size(rule)}
         for name, value in objects.items()
         if value is not None
     }
@@ -318,14 +318,14 @@ def call(row: CallRecord) -> View:
         "at": iso(row.at),
         "method": row.method,
         "who": {"user": row.user, "app": row.app, "webhook": row.webhook},
-        "params": masked(row.params),
+        "params": mask(row.params),
         "status": row.status,
         "ms": round(row.ms, 2),
         "in_batch": row.in_batch,
         "fault": row.fault,
     }
     if row.error is None:
-        return shown | {"result": masked(row.result)}
+        return shown | {"result": mask(row.result)}
     return shown | {"error": row.error, "error_description": row.error_text}
 
 
@@ -338,6 +338,6 @@ def delivery(row: DeliveryRecord) -> View:
         "url": row.url,
         "status": row.status,
         "ms": round(row.ms, 2),
-        "form": masked(row.form),
+        "form": mask(row.form),
         "error": row.error,
     }

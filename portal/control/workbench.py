@@ -44,12 +44,12 @@ def object_sizes(portal: Portal, row: CallRecord) -> View:
         given |= {str(name).upper(): value for name, value in inner.items()}
     bot, rule_ = php.int_of(given.get("BOT_ID") or given.get("BOTID")), portal.switches.size_rule
     objects = {
-        "attach": attach.normal(given.get("ATTACH"), now=row.at) if given.get("ATTACH") else None,
-        "keyboard": keyboard.normal(given.get("KEYBOARD"), bot=bot) if given.get("KEYBOARD") else None,
-        "menu": menu.normal(given.get("MENU"), bot=bot) if given.get("MENU") else None,
+        "attach": attach.normalize(given.get("ATTACH"), now=row.at) if given.get("ATTACH") else None,
+        "keyboard": keyboard.normalize(given.get("KEYBOARD"), bot=bot) if given.get("KEYBOARD") else None,
+        "menu": menu.normalize(given.get("MENU"), bot=bot) if given.get("MENU") else None,
     }
     shown = {
-        name: {"chars": size.measured(value, rule_), "limit": size.max_size(rule_)}
+        name: {"chars": size.measure(value, rule_), "limit": size.max_size(rule_)}
         for name, value in objects.items()
         if value
     }

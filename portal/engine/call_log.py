@@ -74,16 +74,16 @@ class CallLog:
         self.deliveries.clear()
 
 
-def masked(value: Any) -> Any:
+def mask(value: Any) -> Any:
     """Return a copy of data with tokens and secrets cut to four characters."""
     if isinstance(value, Mapping):
-        return {key: _shown(key, item) for key, item in value.items()}
+        return {key: _mask_value(key, item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [masked(item) for item in value]
+        return [mask(item) for item in value]
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
-def _shown(key: object, value: Any) -> Any:
+def _mask_value(key: object, value: Any) -> Any:
     if isinstance(value, str) and str(key).lower() in SECRET_KEYS:
         return f"{value[:4]}…" if value else value
-    return masked(value)
+    return mask(value)

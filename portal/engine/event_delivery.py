@@ -72,12 +72,12 @@ class EventSender:
         queue = self._queues.get(url)
         if queue is None:
             queue = self._queues[url] = asyncio.Queue()
-            task = asyncio.create_task(self._work(url, queue), name=f"events for {url}")
+            task = asyncio.create_task(self._deliver_all(url, queue), name=f"events for {url}")
             self._tasks.add(task)
-            task.add_done_callback(self._done)
+            task.add_done_callback(self._forget_task)
         queue.put_nowait(envelope)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _forget_task(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("the delivery of events to one address failed", exc_info=task.exception())
@@ -87,7 +87,7 @@ class EventSender:
         for queue in list(self._queues.values()):
             await queue.join()
 
-    async def _work(self, url: str, queue: asyncio.Queue[Mapping[str, Any]]) -> None:
+    async def _deliver_all(self, url: str, queue: asyncio.Queue[Mapping[str, Any]]) -> None:
         while True:
             envelope = await queue.get()
             try:
@@ -97,7 +97,7 @@ class EventSender:
 
     async def _deliver(self, url: str, envelope: Mapping[str, Any]) -> None:
         started = time.perf_counter()
-        status, error = 0, self._refusal(url)
+        status, error = 0, self._reason_not_to_send(url)
         if not error:
             try:
                 status = await self._post(url, envelope)
@@ -130,18 +130,18 @@ class EventSender:
                 await answer.content.readany()
             return answer.status
 
-    def _refusal(self, url: str) -> str:
+    def _reason_not_to_send(self, url: str) -> str:
         """Return why an address gets no events, or an empty text.
 
         Events carry tokens, so plain HTTP is allowed on this machine only.
         """
         parts = urlsplit(url)
-        if parts.scheme == "https" or (parts.scheme == "http" and (self._insecure_ok or _loopback(parts.hostname))):
+        if parts.scheme == "https" or (parts.scheme == "http" and (self._insecure_ok or _is_loopback(parts.hostname))):
             return ""
         return "not sent: plain HTTP beyond this machine needs --insecure-ok"
 
 
-def _loopback(host: str | None) -> bool:
+def _is_loopback(host: str | None) -> bool:
     if host == "localhost":
         return True
     try:

@@ -50,7 +50,7 @@ class Faults:
 
     def replace(self, rules: Iterable[Mapping[str, Any]]) -> None:
         """Replace all rules; raise ControlError for an invalid rule."""
-        self.rules = [_rule(given) for given in rules]
+        self.rules = [_read_rule(given) for given in rules]
 
     def take(self, methods: Iterable[str], *, refresh: bool = False) -> Rule | None:
         """Return the first rule for any of these methods, and count its use."""
@@ -70,7 +70,7 @@ class Faults:
         return self.down_until is None or now < self.down_until
 
 
-def _rule(given: Any) -> Rule:
+def _read_rule(given: Any) -> Rule:
     if not isinstance(given, Mapping) or str(given.get("kind")) not in KINDS:
         raise ControlError(f"A rule needs a kind, one of: {', '.join(sorted(KINDS))}.")
     times, seconds = given.get("times", 1), given.get("seconds")

@@ -52,7 +52,7 @@ class RunTimes:
 
     def charge(self, key: Key, now: float, seconds: float) -> None:
         """Add the run time of one call."""
-        slots = self._fresh(key, now)
+        slots = self._current_slots(key, now)
         if slots and now - slots[-1][0] < SLOT:
             slots[-1][1] += seconds
         else:
@@ -60,18 +60,18 @@ class RunTimes:
 
     def used(self, key: Key, now: float) -> float:
         """Return the run time in seconds that counts at this time."""
-        return sum(seconds for _, seconds in self._fresh(key, now))
+        return sum(seconds for _, seconds in self._current_slots(key, now))
 
     def resets(self, key: Key, now: float) -> int:
         """Return the Unix time when the oldest slot stops to count."""
-        slots = self._fresh(key, now)
+        slots = self._current_slots(key, now)
         return int((slots[0][0] if slots else now) + WINDOW)
 
     def empty(self) -> None:
         """Delete all run times."""
         self._slots.clear()
 
-    def _fresh(self, key: Key, now: float) -> list[list[float]]:
+    def _current_slots(self, key: Key, now: float) -> list[list[float]]:
         slots = self._slots.get(key, [])
         while slots and slots[0][0] + WINDOW <= now:
             del slots[0]

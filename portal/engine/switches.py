@@ -134,10 +134,10 @@ class Switches:
 
         Raise ControlError for an unknown name or value.
         """
-        return replace(self, **{name: _checked(name, value) for name, value in wanted.items()})
+        return replace(self, **{name: _check(name, value) for name, value in wanted.items()})
 
 
-def _checked(name: str, value: Any) -> Any:
+def _check(name: str, value: Any) -> Any:
     kinds = get_type_hints(Switches)
     if name not in {field.name for field in fields(Switches)}:
         raise ControlError(

@@ -50,7 +50,7 @@ class TokenIssuer:
         packed = _FIELDS.pack(
             kind, grant.hops, grant.generation, grant.app, grant.user, max(0, grant.expires), self.issued
         )
-        return packed.hex() + self._mac(packed)
+        return packed.hex() + self._sign(packed)
 
     def read(self, token: str) -> Grant | None:
         """Return the grant of a token, expired or not, or None for a foreign token."""
@@ -60,9 +60,9 @@ class TokenIssuer:
         except (ValueError, struct.error):
             return None
         # A comparison in constant time does not reveal how much of a guess is right.
-        if not hmac.compare_digest(token[_FIELDS.size * 2 :].encode("utf-8", "replace"), self._mac(packed).encode()):
+        if not hmac.compare_digest(token[_FIELDS.size * 2 :].encode("utf-8", "replace"), self._sign(packed).encode()):
             return None
         return Grant(kind=KINDS[kind], app=app, user=user, expires=expires, generation=generation, hops=hops)
 
-    def _mac(self, packed: bytes) -> str:
+    def _sign(self, packed: bytes) -> str:
         return hmac.digest(self.key, packed, "sha256")[:_MAC].hex()

@@ -23,8 +23,8 @@ def send_event(
 ) -> None:
     """Send an event to all installed applications that bound it.
 
-    The tokens are those of the actor, or of the user of the binding. Applications in `besides` get nothing, `only`
-    selects one application. `spelled` is the name in the event.
+    The tokens are those of the actor, or of the user of the binding. Applications in `except_apps` get nothing, `only`
+    selects one application. `event_name` is the name in the sent event.
     """
     if not only:
         _send_to_outgoing_webhooks(portal, event, data=data, event_name=event_name or event)
@@ -33,7 +33,7 @@ def send_event(
         if app is None or not app.installed or app.client_id in except_apps or only not in ("", app.client_id):
             continue
         if handler.offline:
-            offline.keep(portal, handler, event, data=data, actor=actor)
+            offline.queue_event(portal, handler, event, data=data, actor=actor)
             continue
         whose = Actor(user=handler.user or actor.user, hops=actor.hops)
         auth = auths.app_auth(portal, app, whose, refresh=refresh and portal.switches.refresh_in_events)
@@ -64,7 +64,7 @@ def send_post_event(portal: Portal, event: str, post: int, actor: Actor) -> None
 
 def send_installed(portal: Portal, app: App) -> None:
     """Send ONAPPINSTALL to an application, with tokens of the installer."""
-    language = _language(portal, app.installer)
+    language = _language_of(portal, app.installer)
     data = {"VERSION": str(app.version), "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": language}
     auth = auths.app_auth(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
     portal.event_sender.send(app.handler, auths.event_envelope(portal, "ONAPPINSTALL", data=data, auth=auth))
@@ -73,7 +73,7 @@ def send_installed(portal: Portal, app: App) -> None:
 def send_updated(portal: Portal, app: App, *, urls: list[str]) -> None:
     """Send ONAPPUPDATE to an application, with tokens of the installer."""
     data = {"VERSION": str(app.version), "PREVIOUS_VERSION": str(app.version - 1)}
-    data["LANGUAGE_ID"] = _language(portal, app.installer)
+    data["LANGUAGE_ID"] = _language_of(portal, app.installer)
     auth = auths.app_auth(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
     for url in urls:
         portal.event_sender.send(url, auths.event_envelope(portal, "ONAPPUPDATE", data=data, auth=auth))
@@ -81,12 +81,12 @@ def send_updated(portal: Portal, app: App, *, urls: list[str]) -> None:
 
 def send_uninstalled(portal: Portal, app: App, *, clean: bool, urls: list[str]) -> None:
     """Send ONAPPUNINSTALL to an application, without tokens."""
-    data = {"LANGUAGE_ID": _language(portal, app.installer), "CLEAN": int(clean)}
+    data = {"LANGUAGE_ID": _language_of(portal, app.installer), "CLEAN": int(clean)}
     for url in urls:
         auth = auths.auth_without_tokens(portal, app.application_token)
         portal.event_sender.send(url, auths.event_envelope(portal, "ONAPPUNINSTALL", data=data, auth=auth))
 
 
-def _language(portal: Portal, user: int) -> str:
+def _language_of(portal: Portal, user: int) -> str:
     row = portal.world.people.users.get(user)
     return row.language if row else "en"

@@ -45,18 +45,20 @@ def reacted(portal: Portal, message: Message, *, reaction: str, added: bool, use
 def joined(portal: Portal, chat: Chat, member: int, *, by: int) -> None:
     """Queue an event for a person who was added to a chat."""
     if member in portal.world.subscriptions.queues:
-        _put(portal, "ONIMV2JOINCHAT", chat, member, {"dialogId": chat.dialog_for(member), **_who(portal, by)})
+        _queue(
+            portal, "ONIMV2JOINCHAT", chat, member, {"dialogId": chat.dialog_for(member), **_render_user(portal, by)}
+        )
 
 
 def _queue_for_members(portal: Portal, event: str, message: Message, data: Data, *, user: int | None = None) -> None:
     chat, queues = portal.world.messenger.chats[message.chat], portal.world.subscriptions.queues
-    about = {**data, **_who(portal, message.author if user is None else user)}
+    about = {**data, **_render_user(portal, message.author if user is None else user)}
     for member in chat.members:
         if member in queues and message.id > portal.world.messenger.since.get((chat.id, member), 0):
-            _put(portal, event, chat, member, about)
+            _queue(portal, event, chat, member, about)
 
 
-def _put(portal: Portal, event: str, chat: Chat, member: int, data: Data) -> None:
+def _queue(portal: Portal, event: str, chat: Chat, member: int, data: Data) -> None:
     now = portal.clock.now()
     shown = {**data, "chat": shapes.im2_chat(portal.world, chat, viewer=member)}
     fetched = event_queues.QueuedEvent(id=portal.world.next_id("event"), type=event, date=now, data=shown)
@@ -64,7 +66,7 @@ def _put(portal: Portal, event: str, chat: Chat, member: int, data: Data) -> Non
     portal.hub.publish({"type": "delivery", "event": event, "user": member})
 
 
-def _who(portal: Portal, number: int) -> Data:
+def _render_user(portal: Portal, number: int) -> Data:
     user = portal.world.people.users.get(number)
     if user is None:
         return {"user": None, "language": "en"}

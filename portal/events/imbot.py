@@ -37,10 +37,10 @@ DEFAULT_PARAMS: Params = {
 def message_added(portal: Portal, bots: Iterable[Bot], message: Message, actor: Actor) -> None:
     """Send one event about a new message to each application, with all its bots."""
     chat, author = portal.world.messenger.chats[message.chat], portal.world.people.users[message.author]
-    params = _written(chat, message, author, bots=tuple(bots)) | _context(chat, message)
+    params = _common_params(chat, message, author, bots=tuple(bots)) | _message_params(chat, message)
     if not chat.private:
         params |= {"MESSAGE": without_mentions(message.text), "MESSAGE_ORIGINAL": message.text}
-    data = {"PARAMS": params, "USER": _user(author, marks=True)}
+    data = {"PARAMS": params, "USER": _render_user(author, marks=True)}
     if message.files:
         params["FILE_ID"] = [file.id for file in message.files]
         data["FILES"] = {str(file.id): files.v1_file(file, chat.id) for file in message.files}
@@ -76,7 +76,7 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
     dialog = str(author.id) if chat.private else f"chat{chat.id}"
     params |= {"DIALOG_ID": dialog, "MESSAGE_ID": message.id, "CHAT_TYPE": chat.kind, "LANGUAGE": author.language}
     # In a group there is no FROM_USER_ID, and without it no USER (behaviour 5.3).
-    user = {"USER": _user(author, marks=True)} if chat.private else {}
+    user = {"USER": _render_user(author, marks=True)} if chat.private else {}
     _send(portal, event, bots, {"PARAMS": params, **user}, actor)
 
 
@@ -99,21 +99,21 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
             "DIALOG_ID": f"chat{chat.id}",
         }
     params["LANGUAGE"] = user.language
-    data = {"PARAMS": params, "USER": _user(user, marks=False)}
+    data = {"PARAMS": params, "USER": _render_user(user, marks=False)}
     _send(portal, "ONIMBOTJOINCHAT", [bot], data, actor, refresh=False)
 
 
 def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
     """Send the event of an unregistered bot, with its id and code only."""
     data = {"BOT_ID": bot.id, "BOT_CODE": bot.code}
-    for handler in _handlers(portal, "ONIMBOTDELETE", bot.owner):
+    for handler in _find_handlers(portal, "ONIMBOTDELETE", bot.owner):
         _post(portal, handler, data, actor, refresh=False)
 
 
 def commands_called(portal: Portal, called: Iterable[CommandCall], message: Message, *, actor: Actor) -> None:
     """Send one event to each application, with all its commands in a message."""
     chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
-    params = _written(chat, message, user, bots=()) | {
+    params = _common_params(chat, message, user, bots=()) | {
         "SKIP_USER_CHECK": "Y",
         "RECENT_ADD": "Y",
         "BOT_IN_CHAT": {str(number): number for number in chat.members if number in portal.world.bots.bots},
@@ -124,16 +124,16 @@ def commands_called(portal: Portal, called: Iterable[CommandCall], message: Mess
     for one in called:
         by_owner[portal.world.bots.bots[one.command.bot].owner].append(one)
     for owner, own in by_owner.items():
-        for handler in _handlers(portal, "ONIMCOMMANDADD", owner):
-            entries = {str(one.command.id): _command(portal, owner, one, message, actor) for one in own}
-            data = {"COMMAND": entries, "PARAMS": params, "USER": _user(user, marks=False)}
+        for handler in _find_handlers(portal, "ONIMCOMMANDADD", owner):
+            entries = {str(one.command.id): _render_command(portal, owner, one, message, actor) for one in own}
+            data = {"COMMAND": entries, "PARAMS": params, "USER": _render_user(user, marks=False)}
             _post(portal, handler, data, actor, refresh=True)
 
 
-def _command(portal: Portal, owner: str, one: CommandCall, message: Message, actor: Actor) -> Params:
+def _render_command(portal: Portal, owner: str, one: CommandCall, message: Message, actor: Actor) -> Params:
     bot = portal.world.bots.bots[one.command.bot]
     return {
-        **_bot(portal, owner, bot, actor),
+        **_render_bot(portal, owner, bot, actor),
         "COMMAND": one.command.name,
         "COMMAND_ID": one.command.id,
         "COMMAND_PARAMS": one.params,
@@ -147,12 +147,12 @@ def _send(portal: Portal, event: str, bots: Iterable[Bot], data: Params, actor: 
     for bot in bots:
         by_owner[bot.owner].append(bot)
     for owner, own in by_owner.items():
-        for handler in _handlers(portal, event, owner):
-            entries = {str(bot.id): _bot(portal, owner, bot, actor) for bot in own}
+        for handler in _find_handlers(portal, event, owner):
+            entries = {str(bot.id): _render_bot(portal, owner, bot, actor) for bot in own}
             _post(portal, handler, {"BOT": entries, **data}, actor, refresh=refresh)
 
 
-def _handlers(portal: Portal, event: str, owner: str) -> list[Handler]:
+def _find_handlers(portal: Portal, event: str, owner: str) -> list[Handler]:
     return [row for row in portal.world.apps.listening(event) if row.client_id == owner]
 
 
@@ -170,13 +170,13 @@ def _post(portal: Portal, handler: Handler, data: Params, actor: Actor, *, refre
     portal.event_sender.send(url, auths.event_envelope(portal, handler.event, data=data, auth=auth, handler=handler.id))
 
 
-def _bot(portal: Portal, owner: str, bot: Bot, actor: Actor) -> Params:
+def _render_bot(portal: Portal, owner: str, bot: Bot, actor: Actor) -> Params:
     app: App | None = portal.world.apps.apps.get(owner)
     tokens = auths.bot_auth(portal, app, Actor(user=bot.id, hops=actor.hops)) if app else {}
     return {**tokens, "BOT_ID": bot.id, "BOT_CODE": bot.code}
 
 
-def _written(chat: Chat, message: Message, author: User, *, bots: tuple[Bot, ...]) -> Params:
+def _common_params(chat: Chat, message: Message, author: User, *, bots: tuple[Bot, ...]) -> Params:
     """Return the fields of PARAMS that messages and commands have in common."""
     params: Params = {
         "MESSAGE": message.text,
@@ -193,10 +193,10 @@ def _written(chat: Chat, message: Message, author: User, *, bots: tuple[Bot, ...
         "CHAT_TYPE": chat.kind,
         "LANGUAGE": author.language,
     }
-    return params if chat.private else params | _group(chat, message, author, bots)
+    return params if chat.private else params | _group_params(chat, message, author, bots)
 
 
-def _context(chat: Chat, message: Message) -> Params:
+def _message_params(chat: Chat, message: Message) -> Params:
     """Return the fields that only ONIMBOTMESSAGEADD has."""
     params: Params = {
         "COMMAND_CONTEXT": "TEXTAREA",
@@ -208,7 +208,7 @@ def _context(chat: Chat, message: Message) -> Params:
     return params
 
 
-def _group(chat: Chat, message: Message, author: User, bots: tuple[Bot, ...]) -> Params:
+def _group_params(chat: Chat, message: Message, author: User, bots: tuple[Bot, ...]) -> Params:
     return {
         "CHAT_ID": chat.id,
         "CHAT_TITLE": chat.title,
@@ -228,7 +228,7 @@ def _group(chat: Chat, message: Message, author: User, bots: tuple[Bot, ...]) ->
     }
 
 
-def _user(user: User, *, marks: bool) -> Params:
+def _render_user(user: User, *, marks: bool) -> Params:
     shown: Params = {
         "ID": user.id,
         "NAME": user.name,

@@ -21,17 +21,17 @@ CONTEXT = "ONIMBOTV2CONTEXTGET"
 
 def message_added(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
     """Send a new message to one bot."""
-    _send(portal, "ONIMBOTV2MESSAGEADD", bot, _about(portal, bot, message), actor)
+    _send(portal, "ONIMBOTV2MESSAGEADD", bot, _message_data(portal, bot, message), actor)
 
 
 def message_updated(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
     """Send an edited message to one bot."""
-    _send(portal, "ONIMBOTV2MESSAGEUPDATE", bot, _about(portal, bot, message), actor)
+    _send(portal, "ONIMBOTV2MESSAGEUPDATE", bot, _message_data(portal, bot, message), actor)
 
 
 def message_deleted(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
     """Send the id of a deleted message to one bot."""
-    data = _about(portal, bot, message)
+    data = _message_data(portal, bot, message)
     del data["message"]
     _send(portal, "ONIMBOTV2MESSAGEDELETE", bot, {"messageId": message.id, **data}, actor)
 
@@ -45,21 +45,26 @@ def command_called(portal: Portal, bot: Bot, called: CommandCall, message: Messa
         "context": called.context.lower(),
     }
     chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
-    data = {"command": command, "message": shapes.v2_message(portal.world, message), **_place(chat, bot, user)}
+    data = {"command": command, "message": shapes.v2_message(portal.world, message), **_chat_data(chat, bot, user)}
     _send(portal, "ONIMBOTV2COMMANDADD", bot, data, actor)
 
 
 def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
     """Send an event to a bot that was added to a chat."""
     user = portal.world.people.users[actor.user]
-    _send(portal, "ONIMBOTV2JOINCHAT", bot, {"dialogId": chat.dialog_for(bot.id), **_place(chat, bot, user)}, actor)
+    _send(portal, "ONIMBOTV2JOINCHAT", bot, {"dialogId": chat.dialog_for(bot.id), **_chat_data(chat, bot, user)}, actor)
 
 
 def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added: bool, actor: Actor) -> None:
     """Send a reaction to a message to one bot."""
     chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
     shown = shapes.v2_message(portal.world, message)
-    data = {"reaction": reaction, "action": "add" if added else "delete", "message": shown, **_place(chat, bot, user)}
+    data = {
+        "reaction": reaction,
+        "action": "add" if added else "delete",
+        "message": shown,
+        **_chat_data(chat, bot, user),
+    }
     _send(portal, "ONIMBOTV2REACTIONCHANGE", bot, data, actor)
 
 
@@ -67,7 +72,7 @@ def context_given(portal: Portal, bot: Bot, chat: Chat, *, context: Data, actor:
     """Tell one bot where a person who opened its dialog came from."""
     user = portal.world.people.users[actor.user]
     dialog = chat.dialog_for(bot.id)
-    _send(portal, CONTEXT, bot, {"dialogId": dialog, "context": context, **_place(chat, bot, user)}, actor)
+    _send(portal, CONTEXT, bot, {"dialogId": dialog, "context": context, **_chat_data(chat, bot, user)}, actor)
 
 
 def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
@@ -75,12 +80,12 @@ def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
     _send(portal, "ONIMBOTV2DELETE", bot, {}, actor)
 
 
-def _about(portal: Portal, bot: Bot, message: Message) -> Data:
+def _message_data(portal: Portal, bot: Bot, message: Message) -> Data:
     chat, author = portal.world.messenger.chats[message.chat], portal.world.people.users[message.author]
-    return {"message": shapes.v2_message(portal.world, message), **_place(chat, bot, author)}
+    return {"message": shapes.v2_message(portal.world, message), **_chat_data(chat, bot, author)}
 
 
-def _place(chat: Chat, bot: Bot, user: User) -> Data:
+def _chat_data(chat: Chat, bot: Bot, user: User) -> Data:
     return {
         "chat": shapes.v2_event_chat(chat, viewer=bot.id),
         "user": shapes.v2_user(user, online=False),
@@ -105,12 +110,12 @@ def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> Non
         auth = auths.user_auth(portal, app, actor, refresh=portal.switches.refresh_in_events)
     else:
         return
-    head = {"id": bot.id, "code": bot.code, "auth": _token(portal, bot, actor, auth)}
+    head = {"id": bot.id, "code": bot.code, "auth": _bot_auth(portal, bot, actor, auth)}
     body = {"bot": head, **_without_nulls(data)}
-    portal.event_sender.send(bot.webhook_url, _enveloped(portal, event, body, auth))
+    portal.event_sender.send(bot.webhook_url, _make_envelope(portal, event, body, auth))
 
 
-def _token(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
+def _bot_auth(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
     """Return data.bot.auth: tokens of the acting user, or by switch of the bot.
 
     Reference: Appendix 1.6.
@@ -124,13 +129,13 @@ def _token(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
     return auths.user_auth(portal, app, whose, refresh=portal.switches.refresh_in_events)
 
 
-def _enveloped(portal: Portal, event: str, body: Data, auth: Data) -> Data:
+def _make_envelope(portal: Portal, event: str, body: Data, auth: Data) -> Data:
     """Build the event as a form, or by switch as JSON with text values."""
     envelope = auths.event_envelope(portal, event, data=body, auth=auth)
     if portal.switches.webhook_body == "form":
         return envelope
     # The JSON of pushed events has the same texts as the form (reference: Appendix 1.2).
-    pushed = JsonEnvelope(php.scalars(envelope))
+    pushed = JsonEnvelope(php.scalars_to_text(envelope))
     if event == CONTEXT and portal.switches.context_user_number:
         pushed["data"]["user"]["id"] = int(pushed["data"]["user"]["id"])
     return pushed

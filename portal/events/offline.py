@@ -15,7 +15,7 @@ RESERVED_SECONDS = 30 * 24 * 3600
 SIGNAL = "ONOFFLINEEVENT"
 
 
-def keep(portal: Portal, handler: Handler, event: str, *, data: Any, actor: Actor) -> None:
+def queue_event(portal: Portal, handler: Handler, event: str, *, data: Any, actor: Actor) -> None:
     """Queue an event for an application and announce it.
 
     An event that the queue's own connector has caused is skipped.
@@ -35,10 +35,10 @@ def keep(portal: Portal, handler: Handler, event: str, *, data: Any, actor: Acto
             message_id=hashlib.sha256(about.encode("utf-8", "replace")).hexdigest()[:32],
         )
     )
-    _signal(portal, handler.client_id, actor)
+    _send_signal(portal, handler.client_id, actor)
 
 
-def _signal(portal: Portal, client_id: str, actor: Actor) -> None:
+def _send_signal(portal: Portal, client_id: str, actor: Actor) -> None:
     """Send ONOFFLINEEVENT to each address of the application.
 
     Each address gets it at most once per minTimeout.
@@ -56,7 +56,7 @@ def _signal(portal: Portal, client_id: str, actor: Actor) -> None:
         )
 
 
-def waiting(portal: Portal, client_id: str, connector: str) -> list[OfflineEvent]:
+def list_waiting(portal: Portal, client_id: str, connector: str) -> list[OfflineEvent]:
     """Return the waiting events of an application, without those reserved too long."""
     offline, now = portal.world.offline, portal.clock.now()
     mine = [row for row in offline.rows.values() if (row.client_id, row.connector) == (client_id, connector)]

@@ -57,7 +57,7 @@ def commands_in(portal: Portal, chat: Chat, message: Message, author: User) -> t
     for found in _SLASH.finditer(message.text):
         name, params = found[1], found[2] or ""
         matched = matched or name in BUILT_IN
-        for command in _visible(portal, chat, name, author):
+        for command in _find_visible(portal, chat, name, author):
             matched = True
             # A repeated command is called once, with the parameters of its last line.
             again = [old for old in called if old.command.id == command.id]
@@ -67,7 +67,7 @@ def commands_in(portal: Portal, chat: Chat, message: Message, author: User) -> t
     return matched, called
 
 
-def _visible(portal: Portal, chat: Chat, name: str, author: User) -> Iterator[Command]:
+def _find_visible(portal: Portal, chat: Chat, name: str, author: User) -> Iterator[Command]:
     for command in portal.world.bots.named(name):
         if author.extranet and not command.extranet:
             continue

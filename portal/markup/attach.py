@@ -17,12 +17,12 @@ _SYMBOL = re.compile(r'\\([nt"\\])')
 _SYMBOLS = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
-def normal(raw: Any, *, now: float) -> dict[str, Any] | None:
+def normalize(raw: Any, *, now: float) -> dict[str, Any] | None:
     """Return the attachment as it is stored, or None without any valid block.
 
     None means ATTACH_ERROR. The ID is the time.
     """
-    envelope = _symbols(reading.decoded(raw))
+    envelope = _replace_symbols(reading.decode(raw))
     if not isinstance(envelope, list | dict):
         return None
     # The short form is the list of blocks alone.
@@ -30,7 +30,7 @@ def normal(raw: Any, *, now: float) -> dict[str, Any] | None:
     stored: list[dict[str, Any]] = []
     in_language = ""
     for block in php.values_of(full["BLOCKS"]):
-        made, said = blocks.normal(block)
+        made, said = blocks.normalize(block)
         stored.extend(made)
         in_language = said or in_language
     if not stored:
@@ -38,14 +38,14 @@ def normal(raw: Any, *, now: float) -> dict[str, Any] | None:
     given = full.get("DESCRIPTION")
     description = (given if isinstance(given, str) else "") or in_language
     result: dict[str, Any] = {"ID": int(now), "BLOCKS": stored, "DESCRIPTION": blocks.one_line(description)}
-    colour = _colour(full.get("COLOR"))
+    colour = _read_colour(full.get("COLOR"))
     if colour:
         result["COLOR"] = colour
     result["COLOR_TOKEN"] = reading.colour_token(full.get("COLOR_TOKEN"))
     return result
 
 
-def _colour(value: Any) -> str | None:
+def _read_colour(value: Any) -> str | None:
     if not isinstance(value, str) or not value or value == "CHAT":
         return None
     if value == "TRANSPARENT":
@@ -53,12 +53,12 @@ def _colour(value: Any) -> str | None:
     return reading.colour(value) or PALETTE[len(value) % len(PALETTE)]
 
 
-def _symbols(value: Any) -> Any:
+def _replace_symbols(value: Any) -> Any:
     r"""Replace `\n`, `\t`, `\"` and `\\`, written as two characters, by the real characters."""
     if isinstance(value, str):
         return _SYMBOL.sub(lambda found: _SYMBOLS[found[1]], value) if "\\" in value else value
     if isinstance(value, list):
-        return [_symbols(item) for item in value]
+        return [_replace_symbols(item) for item in value]
     if isinstance(value, dict):
-        return {key: _symbols(item) for key, item in value.items()}
+        return {key: _replace_symbols(item) for key, item in value.items()}
     return value

@@ -11,7 +11,7 @@ ORDER = ("USER", "LINK", "RICH_LINK", "MESSAGE", "GRID", "IMAGE", "FILE", "DELIM
 DISPLAYS = {"BLOCK": "BLOCK", "LINE": "LINE", "CARD": "LINE", "ROW": "ROW", "COLUMN": "ROW", "TABLE": "TABLE"}
 
 
-def normal(block: Any) -> tuple[list[Block], str]:
+def normalize(block: Any) -> tuple[list[Block], str]:
     """Return the stored blocks of one given block, and its text for the DESCRIPTION."""
     if not isinstance(block, dict):
         return [], ""
@@ -34,7 +34,7 @@ def one_line(text: str) -> str:
     return text.replace("\r\n", " ").replace("\n", " ")
 
 
-def _broken(text: str) -> str:
+def _with_line_breaks(text: str) -> str:
     return text.replace("#BR#", "[BR]")
 
 
@@ -44,31 +44,31 @@ def _message(value: Any) -> tuple[list[Block], str]:
         if value.get("AS_DESCRIPTION") == "Y":
             said = php.text_of(value.get("TEXT"))
         value = value.get("TEXT")
-    text = envelope.filled(value)
-    return ([{"MESSAGE": _broken(text)}] if text else []), said
+    text = envelope.trimmed_text(value)
+    return ([{"MESSAGE": _with_line_breaks(text)}] if text else []), said
 
 
 def _repeated(name: str, value: Any) -> list[Block]:
     """Store repeated items: USER and LINK one block each, IMAGE and FILE together."""
-    items = [value] if isinstance(value, dict) and not _numbered(value) else php.values_of(value)
+    items = [value] if isinstance(value, dict) and not _has_number_keys(value) else php.values_of(value)
     made = [item for item in (MAKERS[name](item) for item in items if isinstance(item, dict)) if item is not None]
     if name in ("IMAGE", "FILE"):
         return [{name: made}] if made else []
     return [{name: [item]} for item in made]
 
 
-def _numbered(value: Block) -> bool:
+def _has_number_keys(value: Block) -> bool:
     return bool(value) and all(str(key).isdecimal() for key in value)
 
 
-def _number(block: Block, *names: str) -> Block:
+def _positive_numbers(block: Block, *names: str) -> Block:
     """Return those of the named keys that hold a positive number."""
     numbers = ((name, php.int_of(block.get(name))) for name in names)
     return {name: number for name, number in numbers if number > 0}
 
 
 def _user(block: Block) -> Block | None:
-    name = envelope.filled(block.get("NAME"))
+    name = envelope.trimmed_text(block.get("NAME"))
     if name is None:
         return None
     kind = block.get("AVATAR_TYPE")
@@ -76,11 +76,11 @@ def _user(block: Block) -> Block | None:
     avatar = envelope.address(block.get("AVATAR"))
     if avatar:
         user["AVATAR"] = avatar
-    network = envelope.filled(block.get("NETWORK_ID"))
+    network = envelope.trimmed_text(block.get("NETWORK_ID"))
     if network:
         return user | {"NETWORK_ID": network}
     for key, forced in (("USER_ID", None), ("CHAT_ID", "CHAT"), ("BOT_ID", "BOT")):
-        number = _number(block, key)
+        number = _positive_numbers(block, key)
         if number:
             return user | number | ({"AVATAR_TYPE": forced} if forced else {})
     link = envelope.address(block.get("LINK"))
@@ -88,23 +88,23 @@ def _user(block: Block) -> Block | None:
 
 
 def _target(block: Block) -> Block:
-    network = envelope.filled(block.get("NETWORK_ID"))
+    network = envelope.trimmed_text(block.get("NETWORK_ID"))
     if network:
         return {"NETWORK_ID": network}
-    return _number(block, "USER_ID") or _number(block, "CHAT_ID")
+    return _positive_numbers(block, "USER_ID") or _positive_numbers(block, "CHAT_ID")
 
 
 def _link(block: Block) -> Block | None:
-    link, name, target = envelope.address(block.get("LINK")), envelope.filled(block.get("NAME")), _target(block)
+    link, name, target = envelope.address(block.get("LINK")), envelope.trimmed_text(block.get("NAME")), _target(block)
     if link is None and not (target and name):
         return None
     made: Block = {"NAME": one_line(name)} if name else {}
     made |= {"LINK": link} if link else target
-    words = {key: text for key in ("DESC", "HTML") if (text := envelope.filled(block.get(key)))}
+    words = {key: text for key in ("DESC", "HTML") if (text := envelope.trimmed_text(block.get(key)))}
     preview = envelope.address(block.get("PREVIEW"))
     # HTML replaces the picture of a link.
     if "HTML" not in words and preview:
-        words |= {"PREVIEW": preview, **_number(block, "WIDTH", "HEIGHT")}
+        words |= {"PREVIEW": preview, **_positive_numbers(block, "WIDTH", "HEIGHT")}
     return made | words
 
 
@@ -114,7 +114,7 @@ def _rich_link(block: Block) -> Block | None:
         return None
     preview, extra = envelope.address(block.get("PREVIEW")), envelope.address(block.get("EXTRA_IMAGE"))
     if preview:
-        return made | {"PREVIEW": preview, "PREVIEW_SIZE": _number(block, "HEIGHT", "WIDTH")}
+        return made | {"PREVIEW": preview, "PREVIEW_SIZE": _positive_numbers(block, "HEIGHT", "WIDTH")}
     return made | ({"EXTRA_IMAGE": extra} if extra else {})
 
 
@@ -122,17 +122,17 @@ def _image(block: Block) -> Block | None:
     link = envelope.address(block.get("LINK"))
     if link is None:
         return None
-    name, preview = envelope.filled(block.get("NAME")), envelope.address(block.get("PREVIEW"))
+    name, preview = envelope.trimmed_text(block.get("NAME")), envelope.address(block.get("PREVIEW"))
     named: Block = {"LINK": link} | ({"NAME": name} if name else {}) | ({"PREVIEW": preview} if preview else {})
-    return named | _number(block, "WIDTH", "HEIGHT")
+    return named | _positive_numbers(block, "WIDTH", "HEIGHT")
 
 
 def _file(block: Block) -> Block | None:
     link = envelope.address(block.get("LINK"))
     if link is None:
         return None
-    name = envelope.filled(block.get("NAME"))
-    return {"LINK": link} | ({"NAME": name} if name else {}) | _number(block, "SIZE")
+    name = envelope.trimmed_text(block.get("NAME"))
+    return {"LINK": link} | ({"NAME": name} if name else {}) | _positive_numbers(block, "SIZE")
 
 
 def _delimiter(block: Block) -> Block:
@@ -145,12 +145,12 @@ def _row(row: Any) -> Block | None:
         return None
     given = row.get("DISPLAY")
     display = DISPLAYS.get(given, "BLOCK") if isinstance(given, str) else "BLOCK"
-    words = {key: _broken(text) for key in ("NAME", "VALUE") if (text := envelope.filled(row.get(key)))}
+    words = {key: _with_line_breaks(text) for key in ("NAME", "VALUE") if (text := envelope.trimmed_text(row.get(key)))}
     if display != "LINE" and not words:
         return None
     colour, link = envelope.colour(row.get("COLOR")), envelope.address(row.get("LINK"))
     made: Block = {"DISPLAY": display, **words, **({"COLOR": colour} if colour else {})}
-    made |= _number(row, "WIDTH", "HEIGHT", "USER_ID", "CHAT_ID")
+    made |= _positive_numbers(row, "WIDTH", "HEIGHT", "USER_ID", "CHAT_ID")
     return made | ({"LINK": link} if link else {}) | {"COLOR_TOKEN": envelope.colour_token(row.get("COLOR_TOKEN"))}
 
 

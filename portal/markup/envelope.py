@@ -12,7 +12,7 @@ HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\Z")
 TOKENS = frozenset({"primary", "secondary", "alert", "base"})
 
 
-def decoded(raw: Any) -> Any:
+def decode(raw: Any) -> Any:
     """Parse a JSON text; return None when it is invalid (reference: 2.1).
 
     Other data is returned unchanged.
@@ -23,15 +23,15 @@ def decoded(raw: Any) -> Any:
         value = json.loads(raw)
     except (ValueError, RecursionError):
         return None
-    return value if whole(value) else None
+    return value if is_storable(value) else None
 
 
-def whole(value: Any) -> bool:
+def is_storable(value: Any) -> bool:
     """Tell whether PHP can store the data.
 
     It must not be nested too deeply and not contain half of a surrogate pair.
     """
-    if _deeper(value, MAX_NESTING):
+    if _is_deeper(value, MAX_NESTING):
         return False
     try:
         json.dumps(value, ensure_ascii=False).encode()
@@ -40,17 +40,17 @@ def whole(value: Any) -> bool:
     return True
 
 
-def _deeper(value: Any, most: int) -> bool:
+def _is_deeper(value: Any, most: int) -> bool:
     """Tell whether data is nested deeper than `most` levels."""
     level = [value]
     for _ in range(most):
-        level = [inner for item in level for inner in _inside(item)]
+        level = [inner for item in level for inner in _children(item)]
         if not level:
             return False
     return True
 
 
-def _inside(value: Any) -> Any:
+def _children(value: Any) -> Any:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
@@ -60,7 +60,7 @@ BLANK = " \t\n\r\0\x0b"
 """Characters that PHP's trim removes; no-break spaces and other spaces of Unicode stay."""
 
 
-def filled(value: Any) -> str | None:
+def trimmed_text(value: Any) -> str | None:
     """Return a trimmed text, or None for a blank text or other data."""
     if not isinstance(value, str):
         return None
@@ -97,7 +97,7 @@ def flag(value: Any) -> str:
     return "Y" if value == "Y" else "N"
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Escape like PHP's htmlspecialchars: ampersand, angle brackets, both quotes."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace('"', "&quot;").replace("'", "&#039;")
@@ -139,4 +139,4 @@ def command_action(element: dict[str, Any], bot: int) -> dict[str, Any] | None:
 def link_action(element: dict[str, Any]) -> dict[str, Any] | None:
     """Return the LINK of an element, escaped as HTML."""
     link = address(element.get("LINK"))
-    return {"LINK": escaped(link)} if link else None
+    return {"LINK": escape(link)} if link else None

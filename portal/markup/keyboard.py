@@ -9,13 +9,13 @@ ACTIONS = frozenset({"PUT", "SEND", "COPY", "CALL", "DIALOG", "LIVECHAT", "HELP"
 COLOURS = ("BG_COLOR", "TEXT_COLOR", "OFF_BG_COLOR", "OFF_TEXT_COLOR")
 
 
-def normal(raw: Any, *, bot: int, own_bot: bool = False) -> list[dict[str, Any]] | None:
+def normalize(raw: Any, *, bot: int, own_bot: bool = False) -> list[dict[str, Any]] | None:
     """Return the buttons as they are stored, or None without any valid button.
 
     None means KEYBOARD_ERROR. `bot` is the bot of the request; with `own_bot`, a BOT_ID in the keyboard overrides it,
     as in imbot.v2.
     """
-    envelope = reading.decoded(raw)
+    envelope = reading.decode(raw)
     if isinstance(envelope, list):
         envelope = {"BUTTONS": envelope}
     if not isinstance(envelope, dict):
@@ -35,11 +35,11 @@ def _element(item: Any, envelope: dict[str, Any], bot: int) -> dict[str, Any] | 
     # REST never allows FUNCTION, so an element with it is dropped even with a link.
     if "FUNCTION" in item:
         return None
-    text = reading.filled(item.get("TEXT"))
+    text = reading.trimmed_text(item.get("TEXT"))
     action = _action(item, bot)
     if text in (None, "0") or action is None:
         return None
-    return {"BOT_ID": bot, "TYPE": "BUTTON", **action, "TEXT": text, **_looks(item, envelope)}
+    return {"BOT_ID": bot, "TYPE": "BUTTON", **action, "TEXT": text, **_display_fields(item, envelope)}
 
 
 def _action(item: dict[str, Any], bot: int) -> dict[str, Any] | None:
@@ -52,7 +52,7 @@ def _action(item: dict[str, Any], bot: int) -> dict[str, Any] | None:
     )
 
 
-def _looks(item: dict[str, Any], envelope: dict[str, Any]) -> dict[str, Any]:
+def _display_fields(item: dict[str, Any], envelope: dict[str, Any]) -> dict[str, Any]:
     looks: dict[str, Any] = {
         "VOTE": reading.flag(envelope.get("VOTE")),
         "BLOCK": reading.flag(item.get("BLOCK")),

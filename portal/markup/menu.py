@@ -8,12 +8,12 @@ from portal.wire import php
 ACTIONS = frozenset({"PUT", "SEND", "COPY", "CALL", "DIALOG"})
 
 
-def normal(raw: Any, *, bot: int) -> list[dict[str, Any]] | None:
+def normalize(raw: Any, *, bot: int) -> list[dict[str, Any]] | None:
     """Return the items as they are stored, or None without any valid item.
 
     None means MENU_ERROR.
     """
-    envelope = reading.decoded(raw)
+    envelope = reading.decode(raw)
     if isinstance(envelope, dict):
         envelope = envelope["ITEMS"] if "ITEMS" in envelope else list(envelope.values())
     if not isinstance(envelope, list | dict):
@@ -25,7 +25,7 @@ def normal(raw: Any, *, bot: int) -> list[dict[str, Any]] | None:
 def _item(item: Any, bot: int) -> dict[str, Any] | None:
     if not isinstance(item, dict) or "FUNCTION" in item:
         return None
-    text = reading.filled(item.get("TEXT"))
+    text = reading.trimmed_text(item.get("TEXT"))
     action = (
         reading.link_action(item)
         or reading.app_action(item)
@@ -37,7 +37,7 @@ def _item(item: Any, bot: int) -> dict[str, Any] | None:
     return {
         "BOT_ID": bot,
         **action,
-        "TEXT": reading.escaped(text),
+        "TEXT": reading.escape(text),
         "CONTEXT": reading.context(item.get("CONTEXT")),
         "DISABLED": reading.flag(item.get("DISABLED")),
     }

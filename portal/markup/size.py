@@ -24,7 +24,7 @@ def json_of(value: Any) -> str:
     return text.replace("/", "\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def measured(value: Any, rule: SizeRule) -> int:
+def measure(value: Any, rule: SizeRule) -> int:
     """Return the size that the rule compares: code points, or UTF-8 bytes."""
     text = json_of(value)
     return len(text) if rule == "60000" else len(text.encode("utf-8", "replace"))
@@ -37,4 +37,4 @@ def max_size(rule: SizeRule) -> int:
 
 def fits(value: Any, rule: SizeRule) -> bool:
     """Tell whether the portal stores this normal form."""
-    return measured(value, rule) <= max_size(rule)
+    return measure(value, rule) <= max_size(rule)

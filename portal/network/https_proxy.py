@@ -47,19 +47,19 @@ class Tunnel:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with self._kept(writer), suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
+        with self._track(writer), suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
             asked = await reader.readuntil(b"\r\n\r\n")
             # Any target leads to this portal, so the requested name is not used.
             if not _CONNECT.match(asked):
                 writer.write(REFUSED)
                 return
             from_portal, to_portal = await asyncio.open_connection(HOST, self._port)
-            with self._kept(to_portal):
+            with self._track(to_portal):
                 writer.write(AGREED)
                 await asyncio.gather(_copy(reader, to_portal), _copy(from_portal, writer))
 
     @contextmanager
-    def _kept(self, end: asyncio.StreamWriter) -> Iterator[None]:
+    def _track(self, end: asyncio.StreamWriter) -> Iterator[None]:
         """Track a connection while it is used, and close it afterwards."""
         self._ends.add(end)
         try:

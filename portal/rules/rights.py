@@ -32,7 +32,7 @@ def is_in_feed(world: World, post: Post, user: User) -> bool:
 
 
 def audience(world: World, user: User) -> set[Code]:
-    """Return all recipient codes that include a person, consistent with `covers`."""
+    """Return all recipient codes that include a person, consistent with `includes`."""
     people = world.people
     codes: set[Code] = {("U", user.id)}
     codes.update(("SG", group.id) for group in people.groups.values() if user.id in group.members)
@@ -48,7 +48,7 @@ def audience(world: World, user: User) -> set[Code]:
 
 
 def feed_of(world: World, user: User) -> set[int]:
-    """Return the ids of the posts in a person's feed, consistent with `sees_post`."""
+    """Return the ids of the posts in a person's feed, consistent with `is_in_feed`."""
     return world.feed.post_index().to(audience(world, user), by=user.id)
 
 
@@ -81,10 +81,10 @@ def may_address(world: World, code: str, user: User) -> bool:
         return number in people.departments and not user.extranet
     if kind == "SG":
         return number in people.groups and (user.admin or people.in_group(user.id, number))
-    return world.user(number) is not None and (not user.extranet or _share_group(world, user.id, number))
+    return world.user(number) is not None and (not user.extranet or _have_common_group(world, user.id, number))
 
 
-def _share_group(world: World, one: int, other: int) -> bool:
+def _have_common_group(world: World, one: int, other: int) -> bool:
     return one == other or any(
         one in group.members and other in group.members for group in world.people.groups.values()
     )
@@ -100,7 +100,7 @@ def may_contact(world: World, user: User, other: User) -> bool:
     if other.bot:
         return other.id in world.bots.bots and not world.bots.bots[other.id].hidden
     chats = (chat for chat in world.messenger.of(user.id) if not chat.private)
-    return _share_group(world, user.id, other.id) or any(other.id in chat.members for chat in chats)
+    return _have_common_group(world, user.id, other.id) or any(other.id in chat.members for chat in chats)
 
 
 def may_find(world: World, user: User, other: User) -> bool:

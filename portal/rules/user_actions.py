@@ -130,10 +130,10 @@ def press(portal: Portal, user: User, message: Message, index: int, *, menu: boo
     if "COMMAND" in element:
         messages.press(portal, message, element, "MENU" if menu else "KEYBOARD", actor=Actor(user=user.id))
         return None
-    return _by_client(portal, user, message, element)
+    return _client_action(portal, user, message, element)
 
 
-def _by_client(portal: Portal, user: User, message: Message, element: Mapping[str, Any]) -> Pressed:
+def _client_action(portal: Portal, user: User, message: Message, element: Mapping[str, Any]) -> Pressed:
     """Return what the client does without the bot; SEND writes a message."""
     if "LINK" in element:
         return {"action": "LINK", "value": html.unescape(element["LINK"])}
@@ -149,7 +149,7 @@ def _by_client(portal: Portal, user: User, message: Message, element: Mapping[st
 def edit(portal: Portal, user: User, message: Message, text: str) -> None:
     """Edit one's own message; raise ControlError when it is too late."""
     try:
-        own = messages.editable(portal, message.id, user.id)
+        own = messages.get_editable(portal, message.id, user.id)
     except Refused as refusal:
         raise ControlError(refusal.text) from refusal
     messages.edit(portal, own, Actor(user=user.id), text=text)
@@ -158,7 +158,7 @@ def edit(portal: Portal, user: User, message: Message, text: str) -> None:
 def delete(portal: Portal, user: User, message: Message) -> None:
     """Delete a message; raise ControlError without the right to."""
     try:
-        own = messages.deletable(portal, message.id, user.id)
+        own = messages.get_deletable(portal, message.id, user.id)
     except Refused as refusal:
         raise ControlError(refusal.text) from refusal
     messages.delete(portal, own, Actor(user=user.id))
@@ -199,12 +199,12 @@ def read_post_draft(portal: Portal, given: Mapping[str, Any]) -> posts.PostDraft
         dest=None if dest is None else tuple(str(code) for code in php.values_of(dest)),
         important=bool(given.get("important")),
         tags=tuple(str(tag) for tag in php.values_of(given.get("tags"))),
-        gratitude=_gratitude(portal, given.get("gratitude")),
-        poll=_poll(portal, given.get("poll")),
+        gratitude=_read_gratitude(portal, given.get("gratitude")),
+        poll=_read_poll(portal, given.get("poll")),
     )
 
 
-def _gratitude(portal: Portal, given: Any) -> Gratitude | None:
+def _read_gratitude(portal: Portal, given: Any) -> Gratitude | None:
     if given is None:
         return None
     medal = required_text(given, "medal") if isinstance(given, Mapping) else ""
@@ -214,7 +214,7 @@ def _gratitude(portal: Portal, given: Any) -> Gratitude | None:
     return Gratitude(id=portal.world.next_id("gratitude"), medal=medal, people=people)
 
 
-def _poll(portal: Portal, given: Any) -> Poll | None:
+def _read_poll(portal: Portal, given: Any) -> Poll | None:
     if given is None:
         return None
     asked = given if isinstance(given, Mapping) else {}
@@ -256,7 +256,9 @@ def edit_post(portal: Portal, user: User, number: object, wanted: Mapping[str, A
         title = str(wanted["title"]).strip()
         values |= {"title": title or posts.make_title(values.get("text", post.text)), "micro": not title}
     if wanted.get("dest") is not None:
-        values["dest"] = posts.allowed(portal, user, tuple(str(code) for code in php.values_of(wanted["dest"])))
+        values["dest"] = posts.allowed_recipients(
+            portal, user, tuple(str(code) for code in php.values_of(wanted["dest"]))
+        )
         if not values["dest"]:
             raise ControlError("No destination specified")
     if wanted.get("important") is not None:

@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?\Z")
 
 def filtered(rows: Iterable[Row], wanted: Mapping[str, Any]) -> list[Row]:
     """Return the rows that match all filters; filters on unknown fields are ignored."""
-    tests = [_test(str(name), value) for name, value in wanted.items()]
+    tests = [_make_test(str(name), value) for name, value in wanted.items()]
     return [row for row in rows if all(test(row) for test in tests)]
 
 
@@ -27,7 +27,7 @@ def fields_in(names: Iterable[Any]) -> set[str]:
     return {match[2].upper() for match in found if match}
 
 
-def _test(name: str, wanted: Any) -> Callable[[Row], bool]:
+def _make_test(name: str, wanted: Any) -> Callable[[Row], bool]:
     """Return a function that tests a row against one filter.
 
     `!` negates, a list means any of its values, `%` searches parts.
@@ -44,45 +44,45 @@ def _test(name: str, wanted: Any) -> Callable[[Row], bool]:
             return True
         values = row[field] if isinstance(row[field], list) else [row[field]]
         if mark == "><":
-            return any(_between(value, sought) for value in values) != turned
+            return any(_is_between(value, sought) for value in values) != turned
         return any(hit(value, one) for one in sought for value in values or [""]) != turned
 
     return matches
 
 
-def _text(value: Any) -> str:
+def _comparable_text(value: Any) -> str:
     """Return a value as text for comparison; a true value becomes "y"."""
     if isinstance(value, bool):
         return "y" if value else "n"
     return php.text_of(value).lower()
 
 
-def _same(value: Any, sought: Any) -> bool:
+def _is_equal(value: Any, sought: Any) -> bool:
     """Tell whether two values are equal; a text with % is a pattern."""
     if isinstance(value, bool):
         return value is php.is_yes(sought)
     if isinstance(sought, str) and "%" in sought:
-        return _like(value, sought)
+        return _is_like(value, sought)
     if isinstance(sought, bool):
         return php.is_yes(value) is sought
-    return _text(value) == _text(sought) or (_is_number(value) and _ordered(value, sought) == 0)
+    return _comparable_text(value) == _comparable_text(sought) or (_is_number(value) and _compare(value, sought) == 0)
 
 
 def _is_number(value: Any) -> bool:
     return _NUMBER.match(php.text_of(value)) is not None
 
 
-def _like(value: Any, sought: Any) -> bool:
+def _is_like(value: Any, sought: Any) -> bool:
     """Compare like SQL's LIKE: % matches any text."""
-    parts = (re.escape(part) for part in _text(sought).split("%"))
-    return re.fullmatch(".*".join(parts), _text(value), re.DOTALL) is not None
+    parts = (re.escape(part) for part in _comparable_text(sought).split("%"))
+    return re.fullmatch(".*".join(parts), _comparable_text(value), re.DOTALL) is not None
 
 
-def _part(value: Any, sought: Any) -> bool:
-    return _text(sought).strip("%") in _text(value)
+def _contains(value: Any, sought: Any) -> bool:
+    return _comparable_text(sought).strip("%") in _comparable_text(value)
 
 
-def _ordered(value: Any, sought: Any) -> int | None:
+def _compare(value: Any, sought: Any) -> int | None:
     """Compare two values and return -1, 0 or 1; None when one is empty.
 
     Numbers are compared as numbers, dates as times, the rest as text.
@@ -98,27 +98,27 @@ def _ordered(value: Any, sought: Any) -> int | None:
     return int(left > right) - int(left < right)
 
 
-def _between(value: Any, bounds: Any) -> bool:
+def _is_between(value: Any, bounds: Any) -> bool:
     pair = php.values_of(bounds)
     if len(pair) != BOUNDS:
         return False
-    low, high = _ordered(value, pair[0]), _ordered(value, pair[1])
+    low, high = _compare(value, pair[0]), _compare(value, pair[1])
     return low is not None and high is not None and low >= 0 >= high
 
 
 _MARKS: dict[str, Test] = {
-    "": _same,
-    "=": _same,
-    "@": _same,
-    "%": _part,
-    "?": _part,
-    "=%": _like,
-    "%=": _like,
-    ">": lambda value, sought: _ordered(value, sought) == 1,
-    "<": lambda value, sought: _ordered(value, sought) == -1,
-    ">=": lambda value, sought: _ordered(value, sought) in (0, 1),
-    "<=": lambda value, sought: _ordered(value, sought) in (0, -1),
-    "><": _between,
+    "": _is_equal,
+    "=": _is_equal,
+    "@": _is_equal,
+    "%": _contains,
+    "?": _contains,
+    "=%": _is_like,
+    "%=": _is_like,
+    ">": lambda value, sought: _compare(value, sought) == 1,
+    "<": lambda value, sought: _compare(value, sought) == -1,
+    ">=": lambda value, sought: _compare(value, sought) in (0, 1),
+    "<=": lambda value, sought: _compare(value, sought) in (0, -1),
+    "><": _is_between,
 }
 
 

@@ -16,23 +16,23 @@ _KEY = re.compile(r"\[([^\]]*)\]")
 
 def form_of(text: str) -> dict[str, Any]:
     """Decode a form or query with bracket keys into nested dicts and lists."""
-    return brackets(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=None))
+    return nest(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=None))
 
 
-def brackets(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+def nest(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Nest pairs like `a[b][]=c` as PHP's parse_str does.
 
     Objects with the keys 0, 1, 2... become lists.
     """
     tree: dict[str, Any] = {}
     for name, value in pairs:
-        path = _path(name)
+        path = _split_key(name)
         if path:
-            _put(tree, path, value)
-    return {key: _lists(value) for key, value in tree.items()}
+            _store(tree, path, value)
+    return {key: _to_lists(value) for key, value in tree.items()}
 
 
-def _path(name: str) -> list[str]:
+def _split_key(name: str) -> list[str]:
     """Split `a[b][]` into ['a', 'b', '']; return an empty list for an ignored key."""
     head, bracket, _ = name.partition("[")
     if not head:
@@ -42,19 +42,19 @@ def _path(name: str) -> list[str]:
     return [] if not first or len(rest) > MAX_DEPTH else [first, *rest]
 
 
-def _put(tree: dict[str, Any], path: list[str], value: object) -> None:
+def _store(tree: dict[str, Any], path: list[str], value: object) -> None:
     """Store a value under its path; an empty key means the next free number."""
     node = tree
     for step in path[:-1]:
-        key = step or _free(node)
+        key = step or _next_number(node)
         child = node.get(key)
         if not isinstance(child, dict):
             child = node[key] = {}
         node = child
-    node[path[-1] or _free(node)] = value
+    node[path[-1] or _next_number(node)] = value
 
 
-def _free(node: Mapping[str, Any]) -> str:
+def _next_number(node: Mapping[str, Any]) -> str:
     """Return the number that PHP gives to the next `[]` element."""
     # The common case needs no search for the largest number, so large forms stay fast.
     size = len(node)
@@ -64,14 +64,14 @@ def _free(node: Mapping[str, Any]) -> str:
     return str(max(numbers) + 1 if numbers else 0)
 
 
-def _lists(value: object) -> Any:
+def _to_lists(value: object) -> Any:
     """Turn dicts with the keys 0, 1, 2... into lists, at all levels."""
     if not isinstance(value, dict):
         return value
     # PHP has one array type; JSON needs to know whether it is a list.
     if value and all(key == str(index) for index, key in enumerate(value)):
-        return [_lists(item) for item in value.values()]
-    return {key: _lists(item) for key, item in value.items()}
+        return [_to_lists(item) for item in value.values()]
+    return {key: _to_lists(item) for key, item in value.items()}
 
 
 def query(data: Mapping[str, Any]) -> str:
@@ -100,15 +100,15 @@ def _write(name: str, value: Any, parts: list[str]) -> None:
         parts.append(f"{name}={quote_plus(str(value))}")
 
 
-def scalars(value: Any) -> Any:
+def scalars_to_text(value: Any) -> Any:
     """Turn all scalars into texts, as in a form.
 
     True and false become "1" and "0", null becomes "".
     """
     if isinstance(value, dict):
-        return {key: scalars(item) for key, item in value.items()}
+        return {key: scalars_to_text(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [scalars(item) for item in value]
+        return [scalars_to_text(item) for item in value]
     return str(int(value)) if isinstance(value, bool) else "" if value is None else str(value)
 
 

@@ -27,7 +27,7 @@ def world_from(seed: Seed | None, *, now: float) -> World:
     world = World(name=str(given.get("name", "Portal")), member_id=str(given.get("member_id") or member_id_of(stable)))
     try:
         _people(world, given, now)
-        _talk(world, given, now)
+        _chats(world, given, now)
         _feed(world, given, now)
         for row in given.get("cards", []):
             made = now - 800 * HOUR
@@ -53,7 +53,7 @@ def _people(world: World, seed: Seed, now: float) -> None:
         world.people.groups[group.id] = group
 
 
-def _talk(world: World, seed: Seed, now: float) -> None:
+def _chats(world: World, seed: Seed, now: float) -> None:
     for row in seed.get("chats", []):
         chat = Chat(**{"kind": "C", "created": now - 500 * HOUR, **row, "members": tuple(row["members"])})
         world.messenger.put(chat)

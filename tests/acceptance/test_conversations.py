@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from portal.clients.person import Person, said
+from portal.clients.person import Person, text_of
 from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, CREW, OLGA, Line, laid
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -59,7 +59,7 @@ async def test_a_post_with_recipients_and_a_title(line: Line) -> None:
     post = line.portal.posts(CLARA)[-1]
     assert (post.title, post.text, post.dest) == ("On Friday", "The office closes at four.", ("DR3", "U3"))
     assert str(post.id) in card.text
-    assert "The office closes at four." in said(card)
+    assert "The office closes at four." in text_of(card)
     opened = await boris.presses("Open")
     assert opened == {"action": "LINK", "value": f"{line.portal.url}company/personal/user/{CLARA}/blog/{post.id}/"}
     again = await boris.presses("Share")
@@ -206,8 +206,8 @@ async def test_between_two_people(line: Line, command: str, answer: str, opened_
     untouched = newest(other)
     asked = await one.says(command, dialog=colleague)
     await line.quiet()
-    answers = [row for row in (*one.reads(dialog=colleague), *one.reads()) if row.id > asked and answer in said(row)]
-    assert len(answers) == 1, [said(row) for row in answers]
+    answers = [row for row in (*one.reads(dialog=colleague), *one.reads()) if row.id > asked and answer in text_of(row)]
+    assert len(answers) == 1, [text_of(row) for row in answers]
     assert newest(other) == untouched
 
 

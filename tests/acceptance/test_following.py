@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.clients.person import Person, said
+from portal.clients.person import Person, text_of
 from portal.world.messenger import Message
 from tests import payloads
 from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, GUSTAV, OLGA, Line
@@ -38,7 +38,7 @@ async def test_a_card_lives_with_its_post(line: Line) -> None:
     before = clara.reads()[-1].id
     post = await olga.posts("The lift is out of order.", title="Lift")
     card = await clara.sees("The lift is out of order.", after=before)
-    assert "Olga Sommer" in said(card)
+    assert "Olga Sommer" in text_of(card)
 
     await olga.edits_post(post, text="The lift works again.")
     assert (await clara.sees("The lift works again.", after=before)).id == card.id
@@ -53,7 +53,7 @@ async def test_a_card_lives_with_its_post(line: Line) -> None:
     await olga.deletes_post(post)
     gone = await clara.sees("deleted", after=before)
     assert gone.id == card.id
-    assert "lift" not in said(gone).casefold()
+    assert "lift" not in text_of(gone).casefold()
     assert len(since(clara, before)) == 1
     await unfollows(line, clara)
 
@@ -114,7 +114,7 @@ async def test_important_a_person_and_a_word(line: Line) -> None:
     await line.portal.person(OLGA).posts("Nothing of note")
     await line.quiet()
     clara = line.portal.person(CLARA)
-    came = {what: [said(row) for row in since(clara, marks[group], group)] for what, group in people.items()}
+    came = {what: [text_of(row) for row in since(clara, marks[group], group)] for what, group in people.items()}
     assert [len(came[what]) for what in people] == [1, 1, 1]
     assert "Fire drill at ten" in came["important"][0]
     assert "The budgets are ready" in came["from:@boris"][0]
@@ -130,12 +130,12 @@ async def test_a_post_for_a_department_in_a_group(line: Line) -> None:
     before = clara.reads(dialog=group)[-1].id
     post = await line.portal.person(BORIS).posts("The offer is 40000.", title="Offer", dest=["DR3"])
     counted = await clara.sees("not for everyone", dialog=group, after=before)
-    assert (counted.attach, "ffer" in said(counted), "/user/" in said(counted)) == (None, False, False)
+    assert (counted.attach, "ffer" in text_of(counted), "/user/" in text_of(counted)) == (None, False, False)
     await line.portal.person(BORIS).edits_post(post, dest=["UA"])
     card = await clara.sees("The offer is 40000.", dialog=group, after=before)
     await line.portal.person(BORIS).edits_post(post, dest=["DR3"], text="The offer is 39000.")
     hidden = await clara.sees("not open to everyone", dialog=group, after=before)
-    assert (hidden.id, hidden.attach, "ffer" in said(hidden)) == (card.id, None, False)
+    assert (hidden.id, hidden.attach, "ffer" in text_of(hidden)) == (card.id, None, False)
     await unfollows(line, clara, group)
 
 
@@ -146,7 +146,7 @@ async def test_a_guest_reads_in_the_group(line: Line) -> None:
     before = clara.reads(dialog=group)[-1].id
     await line.portal.person(OLGA).posts("Our plans for spring")
     card = await clara.sees("not for everyone", dialog=group, after=before)
-    assert (card.attach, "plans" in said(card)) == (None, False)
+    assert (card.attach, "plans" in text_of(card)) == (None, False)
     await unfollows(line, clara, group)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.clients.person import said
+from portal.clients.person import text_of
 from portal.rules.messenger import chats
 from tests.holding import gate
 from tests.line import BORIS, CLARA, OLGA, Line, laid
@@ -50,7 +50,7 @@ async def test_an_answer_overtakes_three_hundred_relays(line: Line) -> None:
     cards = [one for one in line.sent(after=after) if one.dialog in groups]
     assert len(cards) == CHATS * POSTS
     for group in groups:
-        shown = [said(row) for row in line.portal.person(CLARA).reads(dialog=group)][-POSTS:]
+        shown = [text_of(row) for row in line.portal.person(CLARA).reads(dialog=group)][-POSTS:]
         assert {text.split("\n")[0] for text in shown} == {f"News Feed: News {number}" for number in range(POSTS)}
 
 
@@ -74,7 +74,7 @@ async def test_somebody_else_fills_the_bucket(tmp_path: Path) -> None:
         for _ in range(50):
             await other.call("profile")
         await line.quiet()
-        shown = [said(row) for row in clara.reads() if row.id > asked[0] and row.author == line.bot]
+        shown = [text_of(row) for row in clara.reads() if row.id > asked[0] and row.author == line.bot]
         assert [f"/{name}" in text for name, text in zip(("post", "share", "crm"), shown, strict=True)] == [True] * 3
 
 
@@ -110,7 +110,7 @@ async def test_a_chat_that_fails_holds_up_nobody(line: Line) -> None:
         await line.portal.person(OLGA).posts(text)
     await line.quiet()
     for group in (first, third):
-        shown = "\n".join(said(row) for row in clara.reads(dialog=group)[-2:])  # two posts at once come in any order
+        shown = "\n".join(text_of(row) for row in clara.reads(dialog=group)[-2:])  # two posts at once come in any order
         assert ("One for all" in shown, "Two for all" in shown) == (True, True)
     assert {one.status for one in line.sent(after=after) if one.dialog == second} <= {403}
-    assert not any("for all" in said(row) for row in clara.reads(dialog=second))
+    assert not any("for all" in text_of(row) for row in clara.reads(dialog=second))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from portal.clients.person import Person, said
+from portal.clients.person import Person, text_of
 from tests.holding import gate
 from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line, laid
 
@@ -78,13 +78,13 @@ class Company:
         (published,) = self.answers(self.boris)
         assert "Veröffentlicht" in published
         assert [post.text for post in self.line.portal.posts(BORIS)[self.posts :]] == ["Worte in der Not"]
-        shown = [said(row) for row in self.olga.reads(dialog=self.group) if row.id > self.marks[0]]
+        shown = [text_of(row) for row in self.olga.reads(dialog=self.group) if row.id > self.marks[0]]
         assert [("/follow" in text) for text in shown] == [True]
 
     def answers(self, person: Person) -> list[str]:
         """Return the bot's messages to a person since they wrote."""
         rows = [row for row in person.reads() if row.id > self.marks[person.id] and row.author != person.id]
-        return [said(row) for row in rows]
+        return [text_of(row) for row in rows]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -134,7 +134,7 @@ async def test_a_post_whose_answer_was_lost(line: Line) -> None:
     await anna.sees("Published as", after=asked)
     await line.quiet()
     first, second = line.portal.posts(ANNA_TOO)[-2:]
-    assert str(second.id) in said(anna.reads()[-1])
+    assert str(second.id) in text_of(anna.reads()[-1])
     assert first.text == second.text == "These very words", "an earlier post of the same words is not taken for it"
     assert len(line.calls("log.blogpost.add", after=after)) == 2
 

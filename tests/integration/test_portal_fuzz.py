@@ -115,7 +115,7 @@ def test_no_method_fails_by_itself(name: str, params: dict[str, Any], user: int)
     who = Caller(user=person, scopes=caller.scopes, app=caller.app)
     answer = dispatch.run_method(made, who, name, params)
     assert answer.status != 500, (name, params)
-    assert answers.encoded(answer.body)
+    assert answers.encode(answer.body)
 
 
 async def test_no_bytes_break_the_door() -> None:

@@ -68,7 +68,7 @@ def test_a_post_is_written_out_once_until_it_changes() -> None:
         return found
 
     whole = asked(emulator, caller, "log.blogpost.get", {})
-    assert answers.encoded(whole) == answers.encoded(json.loads(json.dumps(whole)))
+    assert answers.encode(whole) == answers.encode(json.loads(json.dumps(whole)))
     one, two = row(), row()
     assert one == two
     assert one["UF_GRATITUDE"] is two["UF_GRATITUDE"]

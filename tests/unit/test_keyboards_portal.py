@@ -40,12 +40,12 @@ def ours_and_theirs(name: str, source: Hostile) -> tuple[Any, Any]:
     bot = source.random.choice(BOTS)
     if name == "keyboard":
         given = source.keyboard()
-        return normal.keyboard(given, bot), keyboard.normal(given, bot=bot)
+        return normal.keyboard(given, bot), keyboard.normalize(given, bot=bot)
     if name == "menu":
         given = source.menu()
-        return normal.menu(given, bot), menu.normal(given, bot=bot)
+        return normal.menu(given, bot), menu.normalize(given, bot=bot)
     given = source.attach()
-    return normal.attach(given), attach.normal(given, now=NOW)
+    return normal.attach(given), attach.normalize(given, now=NOW)
 
 
 @pytest.mark.parametrize("name", ["keyboard", "menu", "attach"])
@@ -58,8 +58,8 @@ def test_both_rulers_measure_the_same(name: str, seeds: range) -> None:
         if ours is not None:
             measured = json_size(ours)
             assert (measured.chars, measured.bytes) == (
-                size.measured(theirs, "60000"),
-                size.measured(theirs, "30kb"),
+                size.measure(theirs, "60000"),
+                size.measure(theirs, "30kb"),
             ), seed
             assert measured.chars == len(as_json(ours)), seed
 
@@ -77,12 +77,12 @@ def test_any_unicode_measures_the_same(one: str, two: str, three: str) -> None:
         {"FILE": fields},
     ]
     pairs: list[tuple[Any, Any]] = [
-        (normal.keyboard(buttons, 7), keyboard.normal(buttons, bot=7)),
-        (normal.menu(buttons, 7), menu.normal(buttons, bot=7)),
-        (normal.attach(blocks), attach.normal(blocks, now=NOW)),
+        (normal.keyboard(buttons, 7), keyboard.normalize(buttons, bot=7)),
+        (normal.menu(buttons, 7), menu.normalize(buttons, bot=7)),
+        (normal.attach(blocks), attach.normalize(blocks, now=NOW)),
     ]
     for ours, theirs in pairs:
-        assert json_size(ours) == Size(size.measured(theirs, "60000"), size.measured(theirs, "30kb"))
+        assert json_size(ours) == Size(size.measure(theirs, "60000"), size.measure(theirs, "30kb"))
 
 
 def test_hostile_things_leave_something_often_enough() -> None:
@@ -119,17 +119,17 @@ def test_what_fits_is_neither_refused_nor_changed(allowed: limits.Limits, rule: 
 
 def accepted(message: Message, rule: size.SizeRule, seed: int) -> None:
     """Check that the portal stores the message unchanged."""
-    assert messages.stored_text(message.text) == message.text, seed
+    assert messages.normalize_text(message.text) == message.text, seed
     parts: list[tuple[Any, Callable[[], Any]]] = []
     if message.keyboard is not None:
         wire = envelope(message.keyboard.wire(), 456)
-        parts.append((stored(message.keyboard, 456), lambda: keyboard.normal(wire, bot=456)))
+        parts.append((stored(message.keyboard, 456), lambda: keyboard.normalize(wire, bot=456)))
     if message.menu is not None:
         items = message.menu.wire()
-        parts.append((stored(message.menu, 456), lambda: menu.normal({"ITEMS": items}, bot=456)))
+        parts.append((stored(message.menu, 456), lambda: menu.normalize({"ITEMS": items}, bot=456)))
     if message.attach is not None:
         full = message.attach.wire()
-        parts.append((stored(message.attach), lambda: attach.normal(full, now=NOW)))
+        parts.append((stored(message.attach), lambda: attach.normalize(full, now=NOW)))
     for ours, theirs in parts:
         assert ours == theirs(), seed
         assert size.fits(theirs(), rule), seed

@@ -28,16 +28,16 @@ ANY = st.recursive(
 @pytest.mark.parametrize(
     ("normal", "weight"),
     [
-        (keyboard.normal([{"TEXT": "a", "COMMAND": "b"}], bot=7), 180 + 2),
-        (keyboard.normal([{"TEXT": "a", "LINK": "/"}], bot=7), 158 + 2),
-        (menu.normal([{"TEXT": "a", "LINK": "/"}], bot=7), 66 + 2),
-        (attach.normal([{"MESSAGE": "a"}], now=NOW), 81 + 1),
+        (keyboard.normalize([{"TEXT": "a", "COMMAND": "b"}], bot=7), 180 + 2),
+        (keyboard.normalize([{"TEXT": "a", "LINK": "/"}], bot=7), 158 + 2),
+        (menu.normalize([{"TEXT": "a", "LINK": "/"}], bot=7), 66 + 2),
+        (attach.normalize([{"MESSAGE": "a"}], now=NOW), 81 + 1),
     ],
     ids=["command button", "link button", "menu item", "attach"],
 )
 def test_the_smallest_of_each_weighs_what_is_published(normal: Any, weight: int) -> None:
     """The published sizes hold; a list adds two brackets, a text its letters."""
-    assert size.measured(normal, "60000") == weight
+    assert size.measure(normal, "60000") == weight
 
 
 @pytest.mark.parametrize(
@@ -47,27 +47,27 @@ def test_the_smallest_of_each_weighs_what_is_published(normal: Any, weight: int)
 )
 def test_what_a_character_costs(text: str, chars: int) -> None:
     """Characters count as stored: raw non-ASCII, escaped slashes, quotes and control characters."""
-    assert size.measured(text, "60000") == chars + 2
+    assert size.measure(text, "60000") == chars + 2
 
 
 def test_the_longest_message_block() -> None:
     """59,918 plain characters fit into one MESSAGE block, one more does not."""
-    assert size.fits(attach.normal([{"MESSAGE": "a" * 59_918}], now=NOW), "60000")
-    assert not size.fits(attach.normal([{"MESSAGE": "a" * 59_919}], now=NOW), "60000")
+    assert size.fits(attach.normalize([{"MESSAGE": "a" * 59_918}], now=NOW), "60000")
+    assert not size.fits(attach.normalize([{"MESSAGE": "a" * 59_919}], now=NOW), "60000")
 
 
 def test_the_older_rule_counts_bytes() -> None:
     """With the rule 30kb, a Cyrillic letter counts two, and 30,000 bytes are allowed."""
-    base = size.measured(attach.normal([{"MESSAGE": "a"}], now=NOW), "30kb") - 1
+    base = size.measure(attach.normalize([{"MESSAGE": "a"}], now=NOW), "30kb") - 1
     full = (30_000 - base) // 2
-    assert size.fits(attach.normal([{"MESSAGE": "ж" * full}], now=NOW), "30kb")
-    assert not size.fits(attach.normal([{"MESSAGE": "ж" * (full + 1)}], now=NOW), "30kb")
+    assert size.fits(attach.normalize([{"MESSAGE": "ж" * full}], now=NOW), "30kb")
+    assert not size.fits(attach.normalize([{"MESSAGE": "ж" * (full + 1)}], now=NOW), "30kb")
 
 
 def test_a_button_in_full() -> None:
     """A button gets its defaults in the portal's order, and unknown keys are dropped."""
     given = {"TEXT": " Go ", "COMMAND": "/do", "COMMAND_PARAMS": "now", "BG_COLOR": "#AbC", "WIDTH": "90", "X": 1}
-    assert list((keyboard.normal([given], bot=7) or [{}])[0].items()) == [
+    assert list((keyboard.normalize([given], bot=7) or [{}])[0].items()) == [
         ("BOT_ID", 7),
         ("TYPE", "BUTTON"),
         ("COMMAND", "do"),
@@ -105,8 +105,8 @@ def test_a_button_in_full() -> None:
 def test_a_bad_button_is_dropped_in_silence(button: Any) -> None:
     """One valid button makes a keyboard; without one there is none."""
     good = {"TEXT": "a", "LINK": "/a"}
-    assert len(keyboard.normal([good, button], bot=7) or []) == 1
-    assert keyboard.normal([button], bot=7) is None
+    assert len(keyboard.normalize([good, button], bot=7) or []) == 1
+    assert keyboard.normalize([button], bot=7) is None
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_bad_button_is_dropped_in_silence(button: Any) -> None:
 )
 def test_the_first_valid_action_wins(button: dict[str, Any], action: dict[str, Any]) -> None:
     """A button keeps the first valid action of link, application, action, command."""
-    made = (keyboard.normal([{"TEXT": "a", **button}], bot=7) or [{}])[0]
+    made = (keyboard.normalize([{"TEXT": "a", **button}], bot=7) or [{}])[0]
     assert {
         key: made[key] for key in made if key in {"LINK", "APP_ID", "ACTION", "COMMAND", "COMMAND_PARAMS"}
     } == action
@@ -129,29 +129,31 @@ def test_the_first_valid_action_wins(button: dict[str, Any], action: dict[str, A
 
 def test_commands_need_a_bot() -> None:
     """Without a bot, all COMMAND buttons are dropped."""
-    assert keyboard.normal([{"TEXT": "a", "COMMAND": "b"}], bot=0) is None
+    assert keyboard.normalize([{"TEXT": "a", "COMMAND": "b"}], bot=0) is None
 
 
 def test_the_envelope_of_a_keyboard() -> None:
     """Text, object and list mean the same; outer colours are defaults; v1 uses the request's bot."""
     envelope = {"BOT_ID": 99, "BUTTONS": [{"TEXT": "a", "COMMAND": "b"}], "COLORS": {"BG_COLOR": "#fff"}, "VOTE": "Y"}
-    made = (keyboard.normal(json.dumps(envelope), bot=7) or [{}])[0]
+    made = (keyboard.normalize(json.dumps(envelope), bot=7) or [{}])[0]
     assert (made["BOT_ID"], made["BG_COLOR"], made["VOTE"]) == (7, "#fff", "Y")
-    assert (keyboard.normal(envelope, bot=7, own_bot=True) or [{}])[0]["BOT_ID"] == 99
-    assert keyboard.normal([{"TYPE": "NEWLINE", "TEXT": "x"}], bot=7) == [{"TYPE": "NEWLINE"}]
+    assert (keyboard.normalize(envelope, bot=7, own_bot=True) or [{}])[0]["BOT_ID"] == 99
+    assert keyboard.normalize([{"TYPE": "NEWLINE", "TEXT": "x"}], bot=7) == [{"TYPE": "NEWLINE"}]
 
 
 def test_a_menu_item_in_full() -> None:
     """A menu escapes its texts, accepts "0", and has no NEWLINE."""
-    assert menu.normal({"ITEMS": [{"TEXT": "0", "LINK": "/a"}, {"TYPE": "NEWLINE"}]}, bot=7) == [
+    assert menu.normalize({"ITEMS": [{"TEXT": "0", "LINK": "/a"}, {"TYPE": "NEWLINE"}]}, bot=7) == [
         {"BOT_ID": 7, "LINK": "/a", "TEXT": "0", "CONTEXT": "ALL", "DISABLED": "N"}
     ]
-    assert (menu.normal([{"TEXT": "a&b", "COMMAND": "c"}], bot=7) or [{}])[0]["TEXT"] == "a&amp;b"
+    assert (menu.normalize([{"TEXT": "a&b", "COMMAND": "c"}], bot=7) or [{}])[0]["TEXT"] == "a&amp;b"
 
 
 def test_the_envelope_of_an_attachment() -> None:
     """The given ID is ignored, backslash sequences become characters, CHAT is no colour."""
-    made = attach.normal({"ID": 5, "COLOR": "CHAT", "COLOR_TOKEN": "alert", "BLOCKS": [{"MESSAGE": "a\\nb"}]}, now=NOW)
+    made = attach.normalize(
+        {"ID": 5, "COLOR": "CHAT", "COLOR_TOKEN": "alert", "BLOCKS": [{"MESSAGE": "a\\nb"}]}, now=NOW
+    )
     assert made == {"ID": NOW, "BLOCKS": [{"MESSAGE": "a\nb"}], "DESCRIPTION": "", "COLOR_TOKEN": "alert"}
 
 
@@ -175,7 +177,7 @@ def test_the_envelope_of_an_attachment() -> None:
 )
 def test_blocks(block: dict[str, Any], stored: Any) -> None:
     """Each block keeps its known fields and is dropped without valid ones."""
-    made = attach.normal([block, {"MESSAGE": "end"}], now=NOW) or {}
+    made = attach.normalize([block, {"MESSAGE": "end"}], now=NOW) or {}
     if stored == "LINE":
         assert made["BLOCKS"][0] == {"GRID": [{"DISPLAY": "LINE", "NAME": "a", "COLOR_TOKEN": "base"}]}
     else:
@@ -185,20 +187,20 @@ def test_blocks(block: dict[str, Any], stored: Any) -> None:
 @given(ANY)
 def test_anything_is_measured_or_refused(raw: Any) -> None:
     """Any input gives a normal form or nothing, and a normal form stays unchanged."""
-    made = keyboard.normal(raw, bot=7)
+    made = keyboard.normalize(raw, bot=7)
     if made is not None:
-        assert keyboard.normal(json.loads(json.dumps(made).replace("&amp;", "&")), bot=7) is not None
-    for normal in (menu.normal(raw, bot=7), attach.normal(raw, now=NOW)):
-        assert normal is None or size.measured(normal, "60000") > 0
+        assert keyboard.normalize(json.loads(json.dumps(made).replace("&amp;", "&")), bot=7) is not None
+    for normal in (menu.normalize(raw, bot=7), attach.normalize(raw, now=NOW)):
+        assert normal is None or size.measure(normal, "60000") > 0
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_measured_or_refused(text: str) -> None:
     """A text that is not valid JSON is no keyboard."""
-    assert keyboard.normal(text, bot=7) is None or text.lstrip()[:1] in "[{"
+    assert keyboard.normalize(text, bot=7) is None or text.lstrip()[:1] in "[{"
 
 
 def test_too_deep_is_nothing() -> None:
     """JSON that is nested too deeply is refused."""
-    assert attach.normal("[" * 5000 + "]" * 5000, now=NOW) is None
-    assert attach.normal('{"BLOCKS":' + '[{"GRID":' * 300 + "1" + "}]" * 300 + "}", now=NOW) is None
+    assert attach.normalize("[" * 5000 + "]" * 5000, now=NOW) is None
+    assert attach.normalize('{"BLOCKS":' + '[{"GRID":' * 300 + "1" + "}]" * 300 + "}", now=NOW) is None

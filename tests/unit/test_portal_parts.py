@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clock import Clock, iso, moment_of
-from portal.engine.call_log import masked
+from portal.engine.call_log import mask
 from portal.engine.changes import Hub
 from portal.engine.faults import Faults
 from portal.engine.rate_limits import Buckets
@@ -100,7 +100,7 @@ def test_switches_turn() -> None:
 
 def test_secrets_are_masked_wherever_they_are() -> None:
     """Four characters of a token are shown, at any depth and in any spelling of its name."""
-    shown = masked({"auth": "secret-1", "a": [{"ACCESS_TOKEN": "secret-2", "text": "open"}], "b": b"x"})
+    shown = mask({"auth": "secret-1", "a": [{"ACCESS_TOKEN": "secret-2", "text": "open"}], "b": b"x"})
     assert shown == {"auth": "secr…", "a": [{"ACCESS_TOKEN": "secr…", "text": "open"}], "b": "x"}
 
 

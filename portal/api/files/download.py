@@ -37,7 +37,7 @@ class Downloads:
         if file is None:
             body = {"error": "FILE_NOT_FOUND", "error_description": "File not found"}
             return web.json_response(body, status=404)
-        return web.Response(body=file.content, headers=saved(file))
+        return web.Response(body=file.content, headers=download_headers(file))
 
     async def picture(self, request: web.Request) -> web.StreamResponse:
         """Return an avatar."""
@@ -55,26 +55,26 @@ class Downloads:
         if (request.url.host or "") not in LOOPBACK_NAMES:
             return web.json_response({"error": "The control API answers on this machine only."}, status=400)
         try:
-            file = self._seen(request.query)
+            file = self._find_visible(request.query)
         except ControlError as refusal:
             return web.json_response({"error": str(refusal)}, status=400)
-        headers = saved(file)
+        headers = download_headers(file)
         if images.size_of(file.content) is not None:
             headers |= {"Content-Type": images.type_of(file.content), "Content-Disposition": "inline"}
         return web.Response(body=file.content, headers=headers)
 
-    def _seen(self, query: Mapping[str, str]) -> File:
+    def _find_visible(self, query: Mapping[str, str]) -> File:
         user, number = user_actions.person(self._portal, query.get("as", "1")), int_of(query.get("id", ""))
         if "post" in query:
             post = user_actions.post_of(self._portal, user, query["post"])
             file = next((file for file in self._portal.world.feed.files_of(post) if file.id == number), None)
         else:
-            file = self._said(user, number)
+            file = self._find_in_chat(user, number)
         if file is None:
             raise ControlError(f"There is no file {number}.")
         return file
 
-    def _said(self, user: User, number: int) -> File | None:
+    def _find_in_chat(self, user: User, number: int) -> File | None:
         found = self._portal.world.messenger.file(number)
         if found is None:
             return None
@@ -82,7 +82,7 @@ class Downloads:
         return found[0]
 
 
-def saved(file: File) -> dict[str, str]:
+def download_headers(file: File) -> dict[str, str]:
     """Return headers that make a browser save a file and never run it."""
     return {
         "Content-Type": "application/octet-stream",

@@ -31,7 +31,7 @@ class Uploads:
     async def take(self, request: web.Request) -> web.StreamResponse:
         """Store the uploaded file in the folder of a one-time address."""
         portal, at = self._portal, self._portal.clock.now()
-        sent = await _file(request)
+        sent = await _read_file(request)
         entry = files.use_upload_address(portal, request.query.get("token", ""))
         if entry is None or sent is None:
             answer = answers.failure(NO_ENTRY if entry is None else NO_FILE)
@@ -44,11 +44,11 @@ class Uploads:
             answer = answers.success(shown, answers.time_block(at, portal.clock.now() - at))
         dispatch.record(portal, "upload", {}, answer)
         return web.Response(
-            body=answers.encoded(answer.body), status=answer.status, content_type="application/json", charset="utf-8"
+            body=answers.encode(answer.body), status=answer.status, content_type="application/json", charset="utf-8"
         )
 
 
-async def _file(request: web.Request) -> tuple[str, bytes] | None:
+async def _read_file(request: web.Request) -> tuple[str, bytes] | None:
     """Return name and content of the uploaded file, or None when there is none."""
     try:
         field = (await request.post()).get(FIELD)

@@ -20,7 +20,7 @@ from portal.world.disk import StoredFile
 from portal.world.messenger import Chat, File, Message
 
 
-def _chat(call: Call, params: Params) -> Chat:
+def _get_chat(call: Call, params: Params) -> Chat:
     if params.has("CHAT_ID") or not params.has("DIALOG_ID"):
         return chat_by_id(call, params)
     return dialog(call, params)
@@ -29,16 +29,16 @@ def _chat(call: Call, params: Params) -> Chat:
 @method("im.disk.folder.get", scope="im")
 def folder_get(call: Call, params: Params) -> Any:
     """Return the folder of a chat's files."""
-    return {"ID": files.folder(call.portal, _chat(call, params))}
+    return {"ID": files.folder(call.portal, _get_chat(call, params))}
 
 
-def _number(params: Params) -> int:
+def _read_number(params: Params) -> int:
     if not params.number("id"):
         raise RestError("ERROR_ARGUMENT", "Invalid value of parameter {Parameter #0}")
     return params.number("id")
 
 
-def _missing(number: int) -> RestError:
+def _not_found(number: int) -> RestError:
     return RestError("ERROR_NOT_FOUND", f"Could not find entity with id `{number}`")
 
 
@@ -48,10 +48,10 @@ def folder_upload(call: Call, params: Params) -> Any:
 
     Without fileContent, return an address that takes the file as a form field.
     """
-    number = _number(params)
+    number = _read_number(params)
     chat = call.world.messenger.chats.get(call.world.disk.chat_of(number))
     if chat is None:
-        raise _missing(number)
+        raise _not_found(number)
     if call.user.id not in chat.members:
         raise RestError("ACCESS_DENIED", "Access denied")
     if not params.has("fileContent"):
@@ -61,20 +61,20 @@ def folder_upload(call: Call, params: Params) -> Any:
         text = "Error: required parameter NAME (DISK_BASE_SERVICE_22001)"
         raise RestError("DISK_BASE_SERVICE_22001", text)
     given = params.values("fileContent")
-    read = content.decoded(php.text_of(given[-1])) if given else None
+    read = content.decode_base64(php.text_of(given[-1])) if given else None
     if read is None or len(read) > call.portal.switches.file_limit:
         raise RestError("ERROR_COULD_NOT_SAVE_FILE", "Could not save file")
     if params.yes("generateUniqueName"):
-        name = _unique(name, call.world.disk.names_in(number))
+        name = _make_unique(name, call.world.disk.names_in(number))
     row = files.store(call.portal, number, call.user.id, name=name, content=read)
-    return fileshapes.disk_upload(row, url=call.portal.url, download=_address(call, row))
+    return fileshapes.disk_upload(row, url=call.portal.url, download=_make_address(call, row))
 
 
-def _address(call: Call, row: StoredFile) -> str:
+def _make_address(call: Call, row: StoredFile) -> str:
     return files.download_address(call.portal, row.file, once=False)
 
 
-def _unique(name: str, taken: set[str]) -> str:
+def _make_unique(name: str, taken: set[str]) -> str:
     """Return a name that is not taken: "a.png", "a (1).png", "a (2).png"."""
     stem, dot, end = name.rpartition(".")
     stem, end = (stem, f"{dot}{end}") if stem else (name, "")
@@ -85,16 +85,16 @@ def _unique(name: str, taken: set[str]) -> str:
 @method("disk.file.get", scope="disk")
 def file_get(call: Call, params: Params) -> Any:
     """Describe a file of one's own chat, with an address to download it."""
-    number = _number(params)
-    row = _found(call, number)
+    number = _read_number(params)
+    row = _find_file(call, number)
     if row is None:
-        raise _missing(number)
+        raise _not_found(number)
     if call.user.id not in call.world.messenger.chats[call.world.disk.chat_of(row.folder)].members:
         raise RestError("ACCESS_DENIED", "Access denied")
-    return fileshapes.disk_file(row, url=call.portal.url, download=_address(call, row))
+    return fileshapes.disk_file(row, url=call.portal.url, download=_make_address(call, row))
 
 
-def _found(call: Call, number: int) -> StoredFile | None:
+def _find_file(call: Call, number: int) -> StoredFile | None:
     """Return a file that is stored in a folder or attached to a message."""
     sent = call.world.messenger.file(number)
     if sent is None:
@@ -107,12 +107,12 @@ def _found(call: Call, number: int) -> StoredFile | None:
 @method("im.disk.file.commit", scope="im")
 def file_commit(call: Call, params: Params) -> Any:
     """Send files of the Drive as a message to a chat."""
-    chat = _chat(call, params)
+    chat = _get_chat(call, params)
     name = next((name for name in ("FILE_ID", "UPLOAD_ID", "DISK_ID") if params.has(name)), None)
     if name is None:
         raise RestError("FILES_ERROR", "List of files in not specified")
-    rows = [_found(call, php.int_of(value)) for value in params.values(name)]
-    known = tuple(row.file for row in rows if row is not None and _reads(call, row))
+    rows = [_find_file(call, php.int_of(value)) for value in params.values(name)]
+    known = tuple(row.file for row in rows if row is not None and _may_read(call, row))
     failed = RestError("SAVE_ERROR", "Error during saving file to chat")
     if not known:
         raise failed
@@ -122,7 +122,7 @@ def file_commit(call: Call, params: Params) -> Any:
         raise failed from None
     folder = files.folder(call.portal, chat)
     return {
-        "FILES": {f"upload{file.id}": _of_message(call, file, message) for file in message.files},
+        "FILES": {f"upload{file.id}": _render_sent_file(call, file, message) for file in message.files},
         "DISK_ID": [str(file.id) for file in message.files],
         "FILE_MODELS": {
             f"upload{file.id}": fileshapes.disk_model(file, folder, call.user.id) for file in message.files
@@ -131,12 +131,12 @@ def file_commit(call: Call, params: Params) -> Any:
     }
 
 
-def _reads(call: Call, row: StoredFile) -> bool:
+def _may_read(call: Call, row: StoredFile) -> bool:
     chat = call.world.messenger.chats.get(call.world.disk.chat_of(row.folder))
     return chat is not None and call.user.id in chat.members
 
 
-def _of_message(call: Call, file: File, message: Message) -> dict[str, Any]:
+def _render_sent_file(call: Call, file: File, message: Message) -> dict[str, Any]:
     """Return a sent file as the method shows it.
 
     Its date is an empty object, because PHP serialises a date object like that.

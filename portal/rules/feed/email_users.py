@@ -12,7 +12,7 @@ PREFIX = "UE"
 _ADDRESS = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,190}\Z")
 
 
-def resolved(portal: Portal, code: str, by: User) -> str:
+def resolve(portal: Portal, code: str, by: User) -> str:
     """Replace UE<address> by the U code of that person; invite an unknown one.
 
     Other codes stay. An extranet user cannot invite, so their code stays and addresses nobody.
@@ -21,11 +21,11 @@ def resolved(portal: Portal, code: str, by: User) -> str:
     if code.strip()[: len(PREFIX)].upper() != PREFIX or by.extranet or not _ADDRESS.match(address):
         return code
     known = (user for user in portal.world.people.users.values() if user.active and user.email.lower() == address)
-    user = next(known, None) or _invited(portal, address)
+    user = next(known, None) or _create_mail_user(portal, address)
     return f"U{user.id}"
 
 
-def _invited(portal: Portal, address: str) -> User:
+def _create_mail_user(portal: Portal, address: str) -> User:
     """Create a mail user: in no department, and in no list of people."""
     user = User(
         id=portal.world.next_id("user"), first_name=address.partition("@")[0], email=address, extranet=True, mail=True

@@ -60,7 +60,7 @@ def publish(portal: Portal, author: User, post_draft: PostDraft, actor: Actor) -
     """Publish a post; raise Refused for an empty post or without recipients."""
     if not post_draft.text.strip():
         raise Refused(ADD_ERROR, "Blog post hasn't been added")
-    dest = allowed(portal, author, post_draft.dest)
+    dest = allowed_recipients(portal, author, post_draft.dest)
     if not dest:
         raise Refused(ADD_ERROR, "No destination specified")
     now = portal.clock.now()
@@ -90,10 +90,10 @@ def publish(portal: Portal, author: User, post_draft: PostDraft, actor: Actor) -
     return post
 
 
-def allowed(portal: Portal, author: User, dest: tuple[str, ...] | None) -> tuple[str, ...]:
+def allowed_recipients(portal: Portal, author: User, dest: tuple[str, ...] | None) -> tuple[str, ...]:
     """Return the recipients that a person may use; None means all employees."""
     given = ("UA",) if dest is None else dest
-    codes = dict.fromkeys(email_users.resolved(portal, code, author).strip().upper() for code in given)
+    codes = dict.fromkeys(email_users.resolve(portal, code, author).strip().upper() for code in given)
     return tuple(code for code in codes if rights.may_address(portal.world, code, author))
 
 

@@ -58,7 +58,7 @@ def private_dialog(portal: Portal, one: int, other: int, actor: Actor) -> Chat:
     for member in chat.members:
         # A bot that opens the dialog itself gets no join event (not documented).
         if actor.user not in portal.world.bots.bots:
-            _joined(portal, chat, member, actor)
+            _send_join_events(portal, chat, member, actor)
     return chat
 
 
@@ -80,7 +80,7 @@ def create(portal: Portal, actor: Actor, *, title: str, members: list[int], **re
     publish_change(portal, chat, "chats")
     for member in chat.members:
         if member != actor.user:
-            _joined(portal, chat, member, actor)
+            _send_join_events(portal, chat, member, actor)
     return chat
 
 
@@ -101,7 +101,7 @@ def join(portal: Portal, chat: Chat, users: list[int], actor: Actor, *, history:
         _write_system_message(
             portal, chat, f"[USER={user}]{portal.world.people.users[user].name}[/USER] joined the chat"
         )
-        _joined(portal, chat, user, actor)
+        _send_join_events(portal, chat, user, actor)
     publish_change(portal, chat, "chats")
     return True
 
@@ -169,7 +169,7 @@ def _write_system_message(portal: Portal, chat: Chat, text: str) -> None:
     publish_change(portal, chat, "message", message=number)
 
 
-def _joined(portal: Portal, chat: Chat, user: int, actor: Actor) -> None:
+def _send_join_events(portal: Portal, chat: Chat, user: int, actor: Actor) -> None:
     bot = portal.world.bots.bots.get(user)
     if user != actor.user:
         im_v2.joined(portal, chat, user, by=actor.user)

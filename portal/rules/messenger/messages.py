@@ -45,7 +45,7 @@ class MessageDraft:
     """Whether the message is written although the author is no member."""
 
 
-def stored_text(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Return a text as it is stored: real line breaks, trimmed, cut when too long."""
     text = _BREAK.sub("\n", text).strip()
     return text if len(text) <= TEXT_SLACK else f"{text[:TEXT_LIMIT]} (...)"
@@ -66,7 +66,7 @@ def write(portal: Portal, draft: MessageDraft, actor: Actor) -> Message:
     key = (chat.id, draft.author, draft.template)
     if draft.template and messenger.templates.get(key) in messenger.messages:
         return messenger.messages[messenger.templates[key]]
-    message = messenger.write(_message(portal, draft))
+    message = messenger.write(_make_message(portal, draft))
     if draft.template:
         messenger.templates[key] = message.id
     # Nobody has unread messages before their own newest one.
@@ -83,14 +83,14 @@ def write(portal: Portal, draft: MessageDraft, actor: Actor) -> Message:
     return message
 
 
-def _message(portal: Portal, draft: MessageDraft) -> Message:
+def _make_message(portal: Portal, draft: MessageDraft) -> Message:
     return Message(
         id=portal.world.next_id("message"),
         chat=draft.chat,
         author=0 if draft.system else draft.author,
         sender=draft.author,
         date=portal.clock.now(),
-        text=stored_text(draft.text),
+        text=normalize_text(draft.text),
         attach=draft.attach,
         keyboard=draft.keyboard,
         menu=draft.menu,
@@ -153,44 +153,44 @@ def show_typing(portal: Portal, chat: Chat, user: int, seconds: float = TYPING, 
     chats.publish_change(portal, chat, "typing", user=user)
 
 
-def editable(portal: Portal, number: int, user: int) -> Message:
+def get_editable(portal: Portal, number: int, user: int) -> Message:
     """Return a message that its author may still edit; raise Refused."""
     message = portal.world.messenger.messages.get(number)
     if message is None or message.sender != user or message.deleted or message.forward is not None:
-        raise _cannot()
+        raise _edit_error()
     if portal.clock.now() - message.date > EDIT_WINDOW:
-        raise _cannot()
+        raise _edit_error()
     return message
 
 
-def deletable(portal: Portal, number: int, user: int) -> Message:
+def get_deletable(portal: Portal, number: int, user: int) -> Message:
     """Return a message that a user may delete; raise Refused.
 
     Allowed are one's own messages at any age, and all messages for the owner and managers of the chat.
     """
     message = portal.world.messenger.messages.get(number)
     if message is None or message.deleted:
-        raise _cannot()
+        raise _edit_error()
     chat = portal.world.messenger.chats[message.chat]
     if message.sender != user and (chat.private or user not in (chat.owner, *chat.managers)):
-        raise _cannot()
+        raise _edit_error()
     if portal.switches.delete_window and portal.clock.now() - message.date > EDIT_WINDOW:
-        raise _cannot()
+        raise _edit_error()
     return message
 
 
-def _cannot() -> Refused:
+def _edit_error() -> Refused:
     return Refused("CANT_EDIT_MESSAGE", "Time has expired for modification or you don't have access")
 
 
 def edit(portal: Portal, message: Message, actor: Actor, *, text: str | None) -> Message:
     """Change the text of a message; an empty text deletes it.
 
-    It does not check the right to edit: call `editable` first.
+    It does not check the right to edit: call `get_editable` first.
     """
-    if text is not None and not stored_text(text):
+    if text is not None and not normalize_text(text):
         return delete(portal, message, actor)
-    new = replace(message, text=message.text if text is None else stored_text(text), edited=True)
+    new = replace(message, text=message.text if text is None else normalize_text(text), edited=True)
     portal.world.messenger.write(new)
     chat = portal.world.messenger.chats[message.chat]
     chats.publish_change(portal, chat, "message", message=message.id)

@@ -44,7 +44,7 @@ def send(portal: Portal, draft: NotificationDraft) -> Notification:
         attach=draft.attach,
     )
     rows[notification.id] = notification
-    _changed(portal, notification.user)
+    _publish_change(portal, notification.user)
     return notification
 
 
@@ -52,7 +52,7 @@ def delete(portal: Portal, gone: list[Notification]) -> bool:
     """Delete notifications; return False when there are none."""
     for notification in gone:
         del portal.world.notifications.rows[notification.id]
-        _changed(portal, notification.user)
+        _publish_change(portal, notification.user)
     return bool(gone)
 
 
@@ -60,14 +60,14 @@ def mark(portal: Portal, rows: list[Notification], *, read: bool) -> None:
     """Mark notifications as read or unread."""
     for notification in rows:
         portal.world.notifications.rows[notification.id] = replace(notification, read=read)
-        _changed(portal, notification.user)
+        _publish_change(portal, notification.user)
 
 
 def answer(portal: Portal, notification: Notification, answer_: str) -> Notification:
     """Store a person's answer to a notification and mark it as read."""
     new = replace(notification, answer=answer_, read=True)
     portal.world.notifications.rows[notification.id] = new
-    _changed(portal, notification.user)
+    _publish_change(portal, notification.user)
     return new
 
 
@@ -79,5 +79,5 @@ def chat_of(portal: Portal, user: int) -> int:
     return chats[user]
 
 
-def _changed(portal: Portal, user: int) -> None:
+def _publish_change(portal: Portal, user: int) -> None:
     portal.hub.publish({"type": "notifications", "as": user})

@@ -58,11 +58,11 @@ def _send_events(portal: Portal, message: Message, actor: Actor, *, reaction: st
     if actor.user in bots:
         return
     for bot in (bots[member] for member in chat.members if member in bots):
-        if bot.api == "v2" and bot.reactions and _concerns(chat, message, bot):
+        if bot.api == "v2" and bot.reactions and _gets_reaction(chat, message, bot):
             imbot_v2.reacted(portal, bot, message, reaction=reaction, added=added, actor=actor)
 
 
-def _concerns(chat: Chat, message: Message, bot: Bot) -> bool:
+def _gets_reaction(chat: Chat, message: Message, bot: Bot) -> bool:
     """Tell whether a bot gets events of reactions to a message.
 
     It gets them for its own messages, in its private dialogs, or for all messages.

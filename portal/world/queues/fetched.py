@@ -29,15 +29,15 @@ class Subscriptions:
 def put(queue: EventQueue, event: QueuedEvent, *, kept: float) -> None:
     """Append an event, and delete events older than `kept` seconds."""
     queue.append(event)
-    forget(queue, event.date - kept)
+    drop_older(queue, event.date - kept)
 
 
-def forget(queue: EventQueue, before: float) -> None:
+def drop_older(queue: EventQueue, before: float) -> None:
     """Delete events that are as old as a time, or older."""
     _drop(queue, sum(1 for _ in takewhile(lambda one: one.date <= before, queue)))
 
 
-def confirm(queue: EventQueue, offset: int) -> None:
+def drop_below(queue: EventQueue, offset: int) -> None:
     """Delete all events below an offset.
 
     A client that fetches with an offset confirms the earlier events (behaviour 6.2).

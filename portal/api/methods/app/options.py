@@ -15,14 +15,14 @@ PROVIDERS = {"U": ("Users", "user"), "DR": ("Departments", "intranet"), "SG": ("
 """Kinds of access codes, with title and id of the provider of their names."""
 
 
-def _options(params: Params) -> Mapping[str, Any]:
+def _read_options(params: Params) -> Mapping[str, Any]:
     given = params.get("options")
     if not isinstance(given, Mapping) or not given:
         raise RestError("ERROR_ARGUMENT", "Argument 'options' is null or empty", argument="options")
     return given
 
 
-def _asked(kept: Mapping[str, Any], params: Params) -> Any:
+def _select_options(kept: Mapping[str, Any], params: Params) -> Any:
     """Return one option by name, null when it is not saved, or all options."""
     name = params.text("option")
     return kept.get(name) if name else (dict(kept) or [])
@@ -36,28 +36,28 @@ def app_set(call: Call, params: Params) -> Any:
     """
     if not call.user.admin:
         raise RestError("ACCESS_DENIED", "Access denied! Administrator authorization required", 403)
-    call.world.apps.options.setdefault(call.of_app().client_id, {}).update(_options(params))
+    call.world.apps.options.setdefault(call.of_app().client_id, {}).update(_read_options(params))
     return True
 
 
 @method("app.option.get", app_only=True)
 def app_get(call: Call, params: Params) -> Any:
     """Return options of the application."""
-    return _asked(call.world.apps.options.get(call.of_app().client_id, {}), params)
+    return _select_options(call.world.apps.options.get(call.of_app().client_id, {}), params)
 
 
 @method("user.option.set", app_only=True)
 def user_set(call: Call, params: Params) -> Any:
     """Save options of one person in the application."""
     place = call.of_app().client_id, call.user.id
-    call.world.apps.user_options.setdefault(place, {}).update(_options(params))
+    call.world.apps.user_options.setdefault(place, {}).update(_read_options(params))
     return True
 
 
 @method("user.option.get", app_only=True)
 def user_get(call: Call, params: Params) -> Any:
     """Return options of one person in the application."""
-    return _asked(call.world.apps.user_options.get((call.of_app().client_id, call.user.id), {}), params)
+    return _select_options(call.world.apps.user_options.get((call.of_app().client_id, call.user.id), {}), params)
 
 
 @method("user.access")
@@ -73,22 +73,22 @@ def access_name(call: Call, params: Params) -> Any:
 
     Codes that the caller may not know are left out; without any name the result is false.
     """
-    named = {php.text_of(code): _name(call, php.text_of(code).upper()) for code in params.values("ACCESS")}
+    named = {php.text_of(code): _find_name(call, php.text_of(code).upper()) for code in params.values("ACCESS")}
     return {code: row for code, row in named.items() if row} or False
 
 
-def _name(call: Call, code: str) -> dict[str, str] | None:
+def _find_name(call: Call, code: str) -> dict[str, str] | None:
     if code in (*EVERYBODY, ADMINS):
         name = "Administrators" if code == ADMINS else "All authorized users"
         return {"provider": "", "name": name, "provider_id": "other" if code == "AU" else "group"}
     kind, number = parse_code(code) or ("", 0)
-    if kind not in PROVIDERS or not _known(call, kind, number):
+    if kind not in PROVIDERS or not _may_know(call, kind, number):
         return None
     provider, about = PROVIDERS[kind]
     return {"provider": provider, "name": rights.name_of(call.portal, code), "provider_id": about}
 
 
-def _known(call: Call, kind: str, number: int) -> bool:
+def _may_know(call: Call, kind: str, number: int) -> bool:
     people = call.world.people
     if kind == "U":
         user = call.world.user(number)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.api.call import Call, Fields, Params
-from portal.api.methods.event.bindings import checked_url
+from portal.api.methods.event.bindings import check_url
 from portal.api.registry import method
 from portal.errors import RestError
 from portal.wire import php
@@ -35,27 +35,27 @@ WORDS = ("TITLE", "DESCRIPTION", "GROUP_NAME")
 DENIED = RestError("ACCESS_DENIED", "Access denied!", 403)
 
 
-def _refuse(call: Call, code: str, text: str, *, argument: str = "") -> RestError:
+def _make_error(call: Call, code: str, text: str, *, argument: str = "") -> RestError:
     """Return an error with the status that the switch selects (reference: Appendix 1.15)."""
     return RestError(code, text, int(call.portal.switches.placement_errors), argument=argument)
 
 
-def _place(call: Call, params: Params) -> str:
+def _read_place(call: Call, params: Params) -> str:
     code = params.text("PLACEMENT").upper()
     if not code:
-        raise _refuse(call, "ERROR_ARGUMENT", "Argument 'PLACEMENT' is null or empty", argument="PLACEMENT")
+        raise _make_error(call, "ERROR_ARGUMENT", "Argument 'PLACEMENT' is null or empty", argument="PLACEMENT")
     if code not in PLACES or PLACES[code] not in ("", *call.scopes):
-        raise _refuse(call, "ERROR_PLACEMENT_NOT_FOUND", "Placement not found")
+        raise _make_error(call, "ERROR_PLACEMENT_NOT_FOUND", "Placement not found")
     return code
 
 
-def _url(call: Call, params: Params) -> str:
+def _read_handler(call: Call, params: Params) -> str:
     if not params.text("HANDLER"):
-        raise _refuse(call, "ERROR_ARGUMENT", "Argument 'HANDLER' is null or empty", argument="HANDLER")
+        raise _make_error(call, "ERROR_ARGUMENT", "Argument 'HANDLER' is null or empty", argument="HANDLER")
     try:
-        return checked_url(call.portal, params.text("HANDLER"))
+        return check_url(call.portal, params.text("HANDLER"))
     except RestError as wrong:
-        raise _refuse(call, wrong.code, wrong.text.replace("event ", "placement ")) from wrong
+        raise _make_error(call, wrong.code, wrong.text.replace("event ", "placement ")) from wrong
 
 
 @method("placement.bind", scope="placement", app_only=True)
@@ -63,18 +63,18 @@ def bind(call: Call, params: Params) -> Any:
     """Bind a handler address to a place; only administrators may."""
     if not call.user.admin:
         raise DENIED
-    code, url, options = _place(call, params), _url(call, params), _options(params)
+    code, url, options = _read_place(call, params), _read_handler(call, params), _read_options(params)
     user = params.number("USER_ID")
     if user and code != WORKER:
-        raise _refuse(call, "ERROR_PLACEMENT_USER_MODE", "Placement does not work in user mode")
+        raise _make_error(call, "ERROR_PLACEMENT_USER_MODE", "Placement does not work in user mode")
     if code == WORKER and not options.get("errorHandlerUrl"):
-        raise _refuse(call, "EMPTY_ERROR_HANDLER_URL", "errorHandlerUrl is empty")
-    mine = [row for row in _own(call) if row.code == code]
+        raise _make_error(call, "EMPTY_ERROR_HANDLER_URL", "errorHandlerUrl is empty")
+    mine = [row for row in _list_own(call) if row.code == code]
     if any((row.handler, row.user) == (url, user) for row in mine):
-        raise _refuse(call, "ERROR_CORE", "Unable to set placement handler: Handler already binded")
+        raise _make_error(call, "ERROR_CORE", "Unable to set placement handler: Handler already binded")
     if code in SINGLE and any(row.user == user for row in mine):
-        raise _refuse(call, "ERROR_PLACEMENT_MAX_COUNT", "Placement max count: 1")
-    langs = _langs(params, call.user.language)
+        raise _make_error(call, "ERROR_PLACEMENT_MAX_COUNT", "Placement max count: 1")
+    langs = _read_languages(params, call.user.language)
     new = Placement(
         id=call.world.next_id("placement"),
         client_id=call.of_app().client_id,
@@ -90,11 +90,11 @@ def bind(call: Call, params: Params) -> Any:
     return True
 
 
-def _options(params: Params) -> dict[str, str]:
+def _read_options(params: Params) -> dict[str, str]:
     return {str(name): php.text_of(value) for name, value in params.inner("OPTIONS").raw.items()}
 
 
-def _langs(params: Params, language: str) -> dict[str, dict[str, str]]:
+def _read_languages(params: Params, language: str) -> dict[str, dict[str, str]]:
     """Read LANG_ALL; without it, use the texts beside it for the language of the caller."""
     given = params.get("LANG_ALL")
     if isinstance(given, Mapping) and given:
@@ -102,7 +102,7 @@ def _langs(params: Params, language: str) -> dict[str, dict[str, str]]:
     return {language: {word: params.text(word) for word in WORDS}}
 
 
-def _own(call: Call) -> list[Placement]:
+def _list_own(call: Call) -> list[Placement]:
     client = call.of_app().client_id
     return [row for row in call.world.apps.placements.values() if row.client_id == client]
 
@@ -122,7 +122,7 @@ def get(call: Call, _params: Params) -> Any:
             "description": row.description,
             "langAll": row.langs or [],
         }
-        for row in _own(call)
+        for row in _list_own(call)
     ]
 
 
@@ -146,10 +146,10 @@ def unbind(call: Call, params: Params) -> Any:
     """
     if not call.user.admin:
         raise DENIED
-    code, url = _place(call, params), params.text("HANDLER")
+    code, url = _read_place(call, params), params.text("HANDLER")
     gone = [
         row
-        for row in _own(call)
+        for row in _list_own(call)
         if row.code == code
         and url in ("", row.handler)
         and (not params.has("USER_ID") or row.user == params.number("USER_ID"))

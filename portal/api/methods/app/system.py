@@ -66,7 +66,7 @@ def scope(call: Call, params: Params) -> Any:
     return sorted(everything.union(call.scopes)) if params.yes("full") else list(call.scopes)
 
 
-def _opens(call: Call, scope: str) -> bool:
+def _allows(call: Call, scope: str) -> bool:
     """Tell whether the scopes of the token allow methods of a scope."""
     wanted = NARROWER.get(scope) or {scope_of(call.portal, scope)}
     return not scope or not wanted.isdisjoint(call.scopes)
@@ -80,7 +80,7 @@ def method_get(call: Call, params: Params) -> Any:
     """
     name = params.text("name")
     found = known(name, bot_api=call.portal.switches.bot_api) if name == name.lower() else None
-    available = found is not None and _opens(call, found.scope)
+    available = found is not None and _allows(call, found.scope)
     return {"isExisting": found is not None, "isAvailable": available}
 
 
@@ -95,7 +95,7 @@ def methods(call: Call, params: Params) -> Any:
     if wanted:
         names = [one for one in names if scope_of(call.portal, one.scope) == wanted]
     elif not params.yes("full"):
-        names = [one for one in names if _opens(call, one.scope)]
+        names = [one for one in names if _allows(call, one.scope)]
     return sorted(one.name.lower() for one in names)
 
 

@@ -77,7 +77,7 @@ def profile(user: User, scopes: Iterable[str]) -> Row:
     return shown
 
 
-def _known(call: Call, wanted: Mapping[str, Any]) -> list[User]:
+def _find_visible(call: Call, wanted: Mapping[str, Any]) -> list[User]:
     """Return the people that a caller may look up, without bots and mail users.
 
     An extranet user finds only people of their own groups. A filter by numbers restricts the search to these people.
@@ -94,13 +94,13 @@ def _known(call: Call, wanted: Mapping[str, Any]) -> list[User]:
     )
 
 
-def _wanted(params: Params) -> dict[str, Any]:
+def _read_filter(params: Params) -> dict[str, Any]:
     """Read the filter: FILTER, and profile fields beside it."""
     beside = {name: params.get(name) for name in LABELS if params.has(name)}
     return {**beside, **{str(name).upper(): value for name, value in params.inner("FILTER").raw.items()}}
 
 
-def _page(call: Call, params: Params, people: list[User], wanted: dict[str, Any]) -> Any:
+def _make_page(call: Call, params: Params, people: list[User], wanted: dict[str, Any]) -> Any:
     """Filter, sort and select profiles, and return one page."""
     key, way = params.text("sort", "ID").upper(), params.text("order", "ASC")
     select, start = params.values("select"), params.number("start")
@@ -122,10 +122,10 @@ def users(call: Call, params: Params) -> Any:
 
     NAME_SEARCH finds people whose name contains each of its words.
     """
-    wanted = _wanted(params)
+    wanted = _read_filter(params)
     words = php.text_of(wanted.pop("NAME_SEARCH", "")).lower().split()
-    people = [user for user in _known(call, wanted) if all(word in user.name.lower() for word in words)]
-    return _page(call, params, people, wanted)
+    people = [user for user in _find_visible(call, wanted) if all(word in user.name.lower() for word in words)]
+    return _make_page(call, params, people, wanted)
 
 
 @method("user.current", scope="user")
@@ -140,25 +140,25 @@ def search(call: Call, params: Params) -> Any:
 
     FIND searches names, positions and departments.
     """
-    wanted = _wanted(params)
-    people = _known(call, wanted)
+    wanted = _read_filter(params)
+    people = _find_visible(call, wanted)
     find = php.text_of(wanted.pop("FIND", "")) or params.text("FIND")
     named = php.text_of(wanted.pop("UF_DEPARTMENT_NAME", "")).lower().strip("%")
     if named:
-        people = [user for user in people if any(named in name.lower() for name in _departments(call, user))]
+        people = [user for user in people if any(named in name.lower() for name in _list_department_names(call, user))]
     for word in find.lower().split():
-        people = [user for user in people if word in _described(call, user)]
+        people = [user for user in people if word in _make_search_text(call, user)]
     by_parts = {name if name in ("USER_TYPE", "ID", "ACTIVE") else f"%{name}": wanted[name] for name in wanted}
-    return _page(call, params, people, by_parts)
+    return _make_page(call, params, people, by_parts)
 
 
-def _departments(call: Call, user: User) -> list[str]:
+def _list_department_names(call: Call, user: User) -> list[str]:
     known = call.world.people.departments
     return [known[number].name for number in user.departments if number in known]
 
 
-def _described(call: Call, user: User) -> str:
-    return " ".join((user.name, user.position, *_departments(call, user))).lower()
+def _make_search_text(call: Call, user: User) -> str:
+    return " ".join((user.name, user.position, *_list_department_names(call, user))).lower()
 
 
 @method("user.fields", scope="user")
@@ -176,7 +176,7 @@ DEPARTMENT_LABELS = {
 }
 
 
-def _department(call: Call, row: Department) -> Row:
+def _render_department(call: Call, row: Department) -> Row:
     shown: Row = {"ID": str(row.id), "NAME": row.name, "SORT": 500}
     if row.parent:
         shown["PARENT"] = str(row.parent)
@@ -188,7 +188,7 @@ def _department(call: Call, row: Department) -> Row:
 @method("department.get", scope="department")
 def departments(call: Call, params: Params) -> Any:
     """List departments."""
-    rows = [_department(call, row) for row in call.world.people.departments.values()]
+    rows = [_render_department(call, row) for row in call.world.people.departments.values()]
     for name in ("ID", "NAME", "PARENT", "UF_HEAD"):
         if params.has(name):
             wanted = [php.text_of(value) for value in params.values(name)]

@@ -35,7 +35,7 @@ def _flag(yes: bool) -> str:  # noqa: FBT001 - Bitrix24's two letters for a trut
     return "Y" if yes else "N"
 
 
-def _shown(group: Group) -> Row:
+def _render(group: Group) -> Row:
     return {
         "ID": str(group.id),
         "SITE_ID": "s1",
@@ -58,13 +58,13 @@ def _shown(group: Group) -> Row:
     }
 
 
-def _seen(call: Call, *, everything: bool) -> list[Group]:
+def _find_visible(call: Call, *, everything: bool) -> list[Group]:
     """Return the groups that a caller may see; administrators may ask for all."""
     rows = call.world.people.groups.values()
     return [row for row in rows if (everything and call.user.admin) or rights.may_see_group(row, call.user)]
 
 
-def _upper(given: dict[str, Any]) -> dict[str, Any]:
+def _with_upper_keys(given: dict[str, Any]) -> dict[str, Any]:
     return {str(name).upper(): value for name, value in given.items()}
 
 
@@ -74,14 +74,14 @@ def groups(call: Call, params: Params) -> Any:
 
     Employees see visible groups and their own, others only their own.
     """
-    wanted = _upper(dict(params.inner("FILTER").raw))
+    wanted = _with_upper_keys(dict(params.inner("FILTER").raw))
     if params.has("GROUP_ID"):
         wanted["ID"] = params.get("GROUP_ID")
-    rows = [_shown(group) for group in _seen(call, everything=params.text("IS_ADMIN") == "Y")]
+    rows = [_render(group) for group in _find_visible(call, everything=params.text("IS_ADMIN") == "Y")]
     return page_of(sorted_rows(filtered(rows, wanted), params.inner("ORDER").raw), params.number("start"))
 
 
-def _role(group: Group, user: int) -> str:
+def _role_of(group: Group, user: int) -> str:
     if user == group.owner:
         return "A"
     return "E" if user in group.moderators else "K"
@@ -95,7 +95,7 @@ def own_groups(call: Call, _params: Params) -> Any:
         {
             "GROUP_ID": str(group.id),
             "GROUP_NAME": group.name,
-            "ROLE": _role(group, call.user.id),
+            "ROLE": _role_of(group, call.user.id),
             "GROUP_IMAGE_ID": None,
             "GROUP_IMAGE": "",
             **({"IS_EXTRANET": "Y"} if group.extranet else {}),
@@ -115,16 +115,16 @@ def group_users(call: Call, params: Params) -> Any:
     group = call.world.people.groups.get(params.number("ID"))
     if group is None or not (call.user.admin or rights.may_see_group(group, call.user)):
         raise RestError("", "Socialnetwork group not found")
-    return [{"USER_ID": str(user), "ROLE": _role(group, user)} for user in group.members]
+    return [{"USER_ID": str(user), "ROLE": _role_of(group, user)} for user in group.members]
 
 
 @method("socialnetwork.api.workgroup.list", scope="socialnetwork")
 def workgroups(call: Call, params: Params) -> Any:
     """List groups in camel case, on request with the dialog of their chat."""
     options = params.inner("params")
-    found = _seen(call, everything=options.yes("IS_ADMIN"))
-    rows = [_shown(group) | {"TYPE": "project" if group.project else "group", "AVATAR": ""} for group in found]
-    rows = sorted_rows(filtered(rows, _upper(dict(params.inner("filter").raw))), params.inner("order").raw)
+    found = _find_visible(call, everything=options.yes("IS_ADMIN"))
+    rows = [_render(group) | {"TYPE": "project" if group.project else "group", "AVATAR": ""} for group in found]
+    rows = sorted_rows(filtered(rows, _with_upper_keys(dict(params.inner("filter").raw))), params.inner("order").raw)
     page = page_of(rows, params.number("start"))
     names = params.values("select") or ["ID"]
     shown = [
@@ -133,11 +133,11 @@ def workgroups(call: Call, params: Params) -> Any:
     ]
     shown = [row | ({"imageId": None, "avatarType": None} if "avatar" in row else {}) for row in shown]
     if options.yes("shouldSelectDialogId"):
-        shown = [row | {"dialogId": _dialog(call, row["id"])} for row in shown]
+        shown = [row | {"dialogId": _dialog_of(call, row["id"])} for row in shown]
     return Page(result={"workgroups": shown}, total=page.total, next=page.next)
 
 
-def _dialog(call: Call, group: str) -> str:
+def _dialog_of(call: Call, group: str) -> str:
     """Return the dialog of the group's chat, or an empty text for a non-member."""
     chats = call.world.messenger.of(call.user.id)
     return next((f"chat{row.id}" for row in chats if (row.entity_type, row.entity_id) == (CHAT, group)), "")

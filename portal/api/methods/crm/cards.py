@@ -20,7 +20,7 @@ DEFAULTS = {"lead": {"STATUS_ID": "NEW"}, "deal": {"STAGE_ID": "NEW", "CATEGORY_
 """Default fields of a new card."""
 
 
-def shown(card: Card) -> dict[str, Any]:
+def render(card: Card) -> dict[str, Any]:
     """Return a card as get and list do: texts, and null for unknown values."""
     row: dict[str, Any] = dict.fromkeys(CARDS[card.type])
     row |= DEFAULTS.get(card.type, {})
@@ -39,7 +39,7 @@ def shown(card: Card) -> dict[str, Any]:
     return row | card.fields
 
 
-def _kind(call: Call) -> str:
+def _kind_of(call: Call) -> str:
     return call.method.split(".")[1]
 
 
@@ -49,20 +49,20 @@ def _list(call: Call, params: Params) -> Any:
     Parameters: filter, order, select, start. When filter and order use the id only, only the cards of the page are
     rendered, because a portal may have very many.
     """
-    kind, wanted, order = _kind(call), params.inner("filter").raw, params.inner("order").raw or {"ID": "ASC"}
+    kind, wanted, order = _kind_of(call), params.inner("filter").raw, params.inner("order").raw or {"ID": "ASC"}
     seen = [
         card for card in call.world.crm.cards.values() if card.type == kind and rights.may_see_card(card, call.user)
     ]
     if lists.fields_in([*wanted, *order]) == {"ID"}:
-        page = page_of(_numbered(seen, wanted, order), params.number("start"))
-        whole = [shown(card) for card in page.result]
+        page = page_of(_filter_by_id(seen, wanted, order), params.number("start"))
+        whole = [render(card) for card in page.result]
     else:
-        page = page_of(lists.sorted_rows(lists.filtered(map(shown, seen), wanted), order), params.number("start"))
+        page = page_of(lists.sorted_rows(lists.filtered(map(render, seen), wanted), order), params.number("start"))
         whole = page.result
     return replace(page, result=lists.select_fields(whole, params.values("select"), always=("ID",)))
 
 
-def _numbered(cards: list[Card], wanted: Mapping[str, Any], order: Mapping[str, Any]) -> list[Card]:
+def _filter_by_id(cards: list[Card], wanted: Mapping[str, Any], order: Mapping[str, Any]) -> list[Card]:
     """Return the cards whose ids match the filter, sorted by id."""
     if wanted:
         cards = [row["card"] for row in lists.filtered([{"ID": str(card.id), "card": card} for card in cards], wanted)]
@@ -71,11 +71,11 @@ def _numbered(cards: list[Card], wanted: Mapping[str, Any], order: Mapping[str, 
 
 def _get(call: Call, params: Params) -> Any:
     """Return one card; a card that the caller may not see counts as not found."""
-    return shown(_card(call, params))
+    return render(_get_card(call, params))
 
 
-def _card(call: Call, params: Params) -> Card:
-    card = call.world.crm.cards.get((_kind(call), params.number("id")))
+def _get_card(call: Call, params: Params) -> Card:
+    card = call.world.crm.cards.get((_kind_of(call), params.number("id")))
     if card is None or not rights.may_see_card(card, call.user):
         raise RestError("", "Not found")
     return card
@@ -85,25 +85,25 @@ def _add(call: Call, params: Params) -> Any:
     """Add a card and return its id."""
     if not rights.may_use_crm(call.user):
         raise DENIED
-    return cards.add(call.portal, _kind(call), call.actor, **_values(call, params, None)).id
+    return cards.add(call.portal, _kind_of(call), call.actor, **_read_values(call, params, None)).id
 
 
 def _update(call: Call, params: Params) -> Any:
     """Change those fields of a card that are sent."""
-    card = _card(call, params)
-    cards.change(call.portal, card, call.actor, **_values(call, params, card))
+    card = _get_card(call, params)
+    cards.change(call.portal, card, call.actor, **_read_values(call, params, card))
     return True
 
 
 def _delete(call: Call, params: Params) -> Any:
     """Delete a card."""
-    cards.delete(call.portal, _card(call, params), call.actor)
+    cards.delete(call.portal, _get_card(call, params), call.actor)
     return True
 
 
-def _values(call: Call, params: Params, card: Card | None) -> dict[str, Any]:
+def _read_values(call: Call, params: Params, card: Card | None) -> dict[str, Any]:
     """Read the writable fields of a call; ignore all others without an error."""
-    kind, given = _kind(call), params.inner("fields")
+    kind, given = _kind_of(call), params.inner("fields")
     known = {name for name, about in CARDS[kind].items() if not about["isReadOnly"]}
     sent = {str(name).upper(): value for name, value in given.raw.items()}
     texts = {name: php.text_of(value) for name, value in sent.items() if name in known or name.startswith("UF_")}
@@ -127,7 +127,7 @@ OWN = ("TITLE", "ASSIGNED_BY_ID", "OPENED")
 
 def _fields(call: Call, _params: Params) -> Any:
     """Describe the fields of this kind of card."""
-    return CARDS[_kind(call)]
+    return CARDS[_kind_of(call)]
 
 
 for _name in TYPES:

@@ -8,7 +8,7 @@ from typing import Any
 Described = dict[str, Any]
 
 
-def described(kind: str, title: str, *flags: str) -> Described:
+def describe(kind: str, title: str, *flags: str) -> Described:
     """Describe one field; flags are required, readonly, immutable, multiple."""
     return {
         "type": kind,
@@ -22,60 +22,60 @@ def described(kind: str, title: str, *flags: str) -> Described:
 
 
 COMMENT = {
-    "ID": described("integer", "ID", "readonly"),
-    "CREATED": described("datetime", "Date added", "readonly"),
-    "ENTITY_ID": described("integer", "Card the comment belongs to", "required", "immutable"),
-    "ENTITY_TYPE": described("string", "Type of that card", "required", "immutable"),
-    "AUTHOR_ID": described("integer", "Author", "immutable"),
-    "COMMENT": described("string", "Text of the comment"),
-    "FILES": described("attached_diskfile", "Files", "multiple"),
+    "ID": describe("integer", "ID", "readonly"),
+    "CREATED": describe("datetime", "Date added", "readonly"),
+    "ENTITY_ID": describe("integer", "Card the comment belongs to", "required", "immutable"),
+    "ENTITY_TYPE": describe("string", "Type of that card", "required", "immutable"),
+    "AUTHOR_ID": describe("integer", "Author", "immutable"),
+    "COMMENT": describe("string", "Text of the comment"),
+    "FILES": describe("attached_diskfile", "Files", "multiple"),
 }
 BINDING = {
-    "OWNER_ID": described("integer", "Timeline record", "required", "immutable"),
-    "ENTITY_ID": described("integer", "Card", "required", "immutable"),
-    "ENTITY_TYPE": described("string", "Type of the card", "required", "immutable"),
+    "OWNER_ID": describe("integer", "Timeline record", "required", "immutable"),
+    "ENTITY_ID": describe("integer", "Card", "required", "immutable"),
+    "ENTITY_TYPE": describe("string", "Type of the card", "required", "immutable"),
 }
 COMMON = {
-    "ID": described("integer", "ID", "readonly"),
-    "ASSIGNED_BY_ID": described("user", "Responsible"),
-    "CREATED_BY_ID": described("user", "Created by", "readonly"),
-    "DATE_CREATE": described("datetime", "Created on", "readonly"),
-    "DATE_MODIFY": described("datetime", "Changed on", "readonly"),
-    "OPENED": described("char", "Available to everyone"),
-    "COMMENTS": described("string", "Comment"),
-    "SOURCE_ID": described("crm_status", "Source"),
+    "ID": describe("integer", "ID", "readonly"),
+    "ASSIGNED_BY_ID": describe("user", "Responsible"),
+    "CREATED_BY_ID": describe("user", "Created by", "readonly"),
+    "DATE_CREATE": describe("datetime", "Created on", "readonly"),
+    "DATE_MODIFY": describe("datetime", "Changed on", "readonly"),
+    "OPENED": describe("char", "Available to everyone"),
+    "COMMENTS": describe("string", "Comment"),
+    "SOURCE_ID": describe("crm_status", "Source"),
 }
 MONEY = {
-    "OPPORTUNITY": described("double", "Amount"),
-    "CURRENCY_ID": described("crm_currency", "Currency"),
+    "OPPORTUNITY": describe("double", "Amount"),
+    "CURRENCY_ID": describe("crm_currency", "Currency"),
 }
 NAMED = {
-    "NAME": described("string", "First name"),
-    "LAST_NAME": described("string", "Last name"),
-    "SECOND_NAME": described("string", "Second name"),
-    "POST": described("string", "Position"),
+    "NAME": describe("string", "First name"),
+    "LAST_NAME": describe("string", "Last name"),
+    "SECOND_NAME": describe("string", "Second name"),
+    "POST": describe("string", "Position"),
 }
 LINKS = {
-    "COMPANY_ID": described("crm_company", "Company"),
-    "CONTACT_ID": described("crm_contact", "Contact"),
+    "COMPANY_ID": describe("crm_company", "Company"),
+    "CONTACT_ID": describe("crm_contact", "Contact"),
 }
-TITLE = {"TITLE": described("string", "Name", "required")}
+TITLE = {"TITLE": describe("string", "Name", "required")}
 CARDS: dict[str, dict[str, Described]] = {
-    "lead": {**COMMON, **TITLE, **NAMED, **MONEY, **LINKS, "STATUS_ID": described("crm_status", "Stage")},
+    "lead": {**COMMON, **TITLE, **NAMED, **MONEY, **LINKS, "STATUS_ID": describe("crm_status", "Stage")},
     "deal": {
         **COMMON,
         **TITLE,
         **MONEY,
         **LINKS,
-        "STAGE_ID": described("crm_status", "Stage"),
-        "CATEGORY_ID": described("crm_category", "Pipeline"),
-        "TYPE_ID": described("crm_status", "Type"),
-        "CLOSED": described("char", "Closed"),
-        "BEGINDATE": described("date", "Start"),
-        "CLOSEDATE": described("date", "End"),
+        "STAGE_ID": describe("crm_status", "Stage"),
+        "CATEGORY_ID": describe("crm_category", "Pipeline"),
+        "TYPE_ID": describe("crm_status", "Type"),
+        "CLOSED": describe("char", "Closed"),
+        "BEGINDATE": describe("date", "Start"),
+        "CLOSEDATE": describe("date", "End"),
     },
-    "contact": {**COMMON, **NAMED, **LINKS, "TYPE_ID": described("crm_status", "Type")},
-    "company": {**COMMON, **TITLE, "COMPANY_TYPE": described("crm_status", "Type")},
+    "contact": {**COMMON, **NAMED, **LINKS, "TYPE_ID": describe("crm_status", "Type")},
+    "company": {**COMMON, **TITLE, "COMPANY_TYPE": describe("crm_status", "Type")},
 }
 """Fields by kind of card; all can be read, and written when they are not read-only."""
 OWNERS: tuple[tuple[int, str, str, str], ...] = (

@@ -35,7 +35,7 @@ def livefeed_add(call: Call, params: Params) -> Any:
     if kind and not (rights.may_use_crm(call.user) and (named is None or rights.may_see_card(named, call.user))):
         raise RestError("", "Access denied.")
     codes = [php.text_of(code) for group in fields.values("SPERM") for code in php.values_of(group)]
-    parents, refused = _parents(call, codes)
+    parents, refused = _find_cards(call, codes)
     card = named or next(iter(parents.values()), None)
     text = html.unescape(fields.text("MESSAGE"))
     wrong = [refused] * bool(refused) + ["The message text is empty."] * (not text.strip())
@@ -49,7 +49,7 @@ def livefeed_add(call: Call, params: Params) -> Any:
         title=fields.text("POST_TITLE"),
         files=content.files(call, fields.get("FILES")),
         also=tuple(card_key for card_key in parents if card_key != card.key),
-        dest=_people(call, codes),
+        dest=_find_recipients(call, codes),
     )
     _notify(call, entry)
     return entry.log
@@ -68,7 +68,7 @@ def _notify(call: Call, entry: Entry) -> None:
             )
 
 
-def _parents(call: Call, codes: list[str]) -> tuple[dict[CardKey, Card], str]:
+def _find_cards(call: Call, codes: list[str]) -> tuple[dict[CardKey, Card], str]:
     """Return the cards that CRM codes name.
 
     The second value is an error text when the caller may not write to one of them.
@@ -85,8 +85,8 @@ def _parents(call: Call, codes: list[str]) -> tuple[dict[CardKey, Card], str]:
     return found, ""
 
 
-def _people(call: Call, codes: list[str]) -> tuple[str, ...]:
+def _find_recipients(call: Call, codes: list[str]) -> tuple[str, ...]:
     """Return the recipients that the caller may address; UA becomes AU here."""
-    given = (email_users.resolved(call.portal, code, call.user).upper() for code in codes)
+    given = (email_users.resolve(call.portal, code, call.user).upper() for code in codes)
     kept = (code for code in dict.fromkeys(given) if rights.may_address(call.world, code, call.user))
     return tuple("AU" if code == "UA" else code for code in kept)

@@ -19,7 +19,7 @@ DENIED = RestError("ACCESS_DENIED", "Access denied.", 403)
 GONE = RestError("NOT_FOUND", "Not found.")
 
 
-def needed(given: Params | Fields, name: str) -> Any:
+def require(given: Params | Fields, name: str) -> Any:
     """Return a required parameter, spelled exactly; raise error 100 when it is missing.
 
     The newer controllers of Bitrix24 read their parameters like this.
@@ -41,8 +41,8 @@ def card_of(call: Call, kind: str, number: int) -> Card:
 
 def owner_of(call: Call, params: Params) -> Card:
     """Return the card of ownerTypeId and ownerId."""
-    kind = BY_NUMBER.get(php.int_of(needed(params, "ownerTypeId")), "")
-    return card_of(call, kind, php.int_of(needed(params, "ownerId")))
+    kind = BY_NUMBER.get(php.int_of(require(params, "ownerTypeId")), "")
+    return card_of(call, kind, php.int_of(require(params, "ownerId")))
 
 
 def visible_card_keys(call: Call, entry: Entry) -> list[CardKey]:
@@ -54,7 +54,7 @@ def visible_card_keys(call: Call, entry: Entry) -> list[CardKey]:
 @method("crm.timeline.comment.add", scope="crm")
 def add(call: Call, params: Params) -> Any:
     """Add a comment to the timeline of a card."""
-    fields = Fields(needed(params, "fields"))
+    fields = Fields(require(params, "fields"))
     card = card_of(call, fields.text("ENTITY_TYPE"), fields.number("ENTITY_ID"))
     if not fields.text("COMMENT").strip():
         raise RestError("INVALID_ARG_VALUE", "Comment message is empty")
@@ -62,12 +62,12 @@ def add(call: Call, params: Params) -> Any:
     return timeline.comment(call.portal, card, call.user, fields.text("COMMENT"), files=files, actor=call.actor).id
 
 
-def _own(call: Call, params: Params) -> Entry:
+def _get_own_comment(call: Call, params: Params) -> Entry:
     """Return a comment that the caller may change: their own, or any for administrators."""
-    entry = call.world.crm.entries.get(php.int_of(needed(params, "id")))
+    entry = call.world.crm.entries.get(php.int_of(require(params, "id")))
     if entry is None or entry.kind != "comment":
         raise GONE
-    card_key = _named(params)
+    card_key = _read_card_key(params)
     if card_key is not None:
         card_of(call, *card_key)
         if card_key not in entry.card_keys:
@@ -77,7 +77,7 @@ def _own(call: Call, params: Params) -> Entry:
     return entry
 
 
-def _named(params: Params) -> CardKey | None:
+def _read_card_key(params: Params) -> CardKey | None:
     """Return the card key of ownerTypeId and ownerId, or None when they are absent."""
     if "ownerTypeId" not in params.raw and "ownerId" not in params.raw:
         return None
@@ -87,7 +87,7 @@ def _named(params: Params) -> CardKey | None:
 @method("crm.timeline.comment.update", scope="crm")
 def update(call: Call, params: Params) -> Any:
     """Change one's own comment; FILES replaces its files."""
-    entry, fields = _own(call, params), Fields(needed(params, "fields"))
+    entry, fields = _get_own_comment(call, params), Fields(require(params, "fields"))
     text = fields.text("COMMENT", entry.text)
     if not text.strip():
         raise RestError("INVALID_ARG_VALUE", "Comment message is empty")
@@ -101,7 +101,7 @@ def delete(call: Call, params: Params) -> Any:
 
     A comment with several bindings leaves only the named card.
     """
-    entry, card_key = _own(call, params), _named(params)
+    entry, card_key = _get_own_comment(call, params), _read_card_key(params)
     if entry.also and card_key is None:
         raise RestError("MULTIPLE_BINDINGS", "The comment is bound to several cards")
     if entry.also and card_key is not None:
@@ -121,7 +121,7 @@ def get(call: Call, params: Params) -> Any:
     card_keys = visible_card_keys(call, entry)
     if not card_keys:
         raise RestError("", "Access denied.")
-    return _shown(call, entry, card_keys[0])
+    return _render(call, entry, card_keys[0])
 
 
 @method("crm.timeline.comment.list", scope="crm")
@@ -133,20 +133,20 @@ def listed(call: Call, params: Params) -> Any:
     if card is None or not rights.may_see_card(card, call.user):
         raise RestError("", "Access denied.")
     comments = [entry for entry in call.world.crm.timeline(*card_key) if entry.kind == "comment"]
-    more, order, start = _besides(wanted), params.inner("order").raw, params.number("start")
+    more, order, start = _other_filters(wanted), params.inner("order").raw, params.number("start")
     if not more and not order:  # only what is on the page has to be written
         page = page_of(comments, start)
-        found = [_shown(call, entry, card_key) for entry in page.result]
+        found = [_render(call, entry, card_key) for entry in page.result]
         return Page(result=lists.select_fields(found, params.values("select")), total=page.total, next=page.next)
-    found = lists.sorted_rows(lists.filtered([_shown(call, entry, card_key) for entry in comments], more), order)
+    found = lists.sorted_rows(lists.filtered([_render(call, entry, card_key) for entry in comments], more), order)
     return page_of(lists.select_fields(found, params.values("select")), start)
 
 
-def _besides(wanted: Fields) -> dict[str, Any]:
+def _other_filters(wanted: Fields) -> dict[str, Any]:
     return {name: value for name, value in wanted.raw.items() if name not in ("ENTITY_TYPE", "ENTITY_ID")}
 
 
-def _shown(call: Call, entry: Entry, card_key: CardKey) -> dict[str, Any]:
+def _render(call: Call, entry: Entry, card_key: CardKey) -> dict[str, Any]:
     author = call.world.people.users[entry.author]
     return {
         "ID": str(entry.id),
@@ -167,7 +167,7 @@ def fields_of_comment(_call: Call, _params: Params) -> Any:
     return COMMENT
 
 
-def _record(call: Call, given: Fields) -> Entry:
+def _get_entry(call: Call, given: Fields) -> Entry:
     """Return the timeline entry of OWNER_ID, with the errors of the binding methods."""
     if given.number("OWNER_ID") <= 0:
         raise RestError("", "OWNER_ID is not defined or invalid.")
@@ -179,7 +179,7 @@ def _record(call: Call, given: Fields) -> Entry:
     return entry
 
 
-def _target(call: Call, given: Fields) -> CardKey:
+def _get_card_key(call: Call, given: Fields) -> CardKey:
     """Return the key of the card that a binding names."""
     for name, good in (("ENTITY_ID", given.number("ENTITY_ID") > 0), ("ENTITY_TYPE", given.text("ENTITY_TYPE") != "")):
         if not good:
@@ -197,7 +197,7 @@ def _target(call: Call, given: Fields) -> CardKey:
 def bind(call: Call, params: Params) -> Any:
     """Show a timeline entry in the timeline of one more card."""
     fields = params.inner("fields")
-    timeline.bind(call.portal, _record(call, fields), _target(call, fields))
+    timeline.bind(call.portal, _get_entry(call, fields), _get_card_key(call, fields))
     return True
 
 
@@ -205,13 +205,13 @@ def bind(call: Call, params: Params) -> Any:
 def unbind(call: Call, params: Params) -> Any:
     """Remove an entry from a timeline; false when it is not there or nowhere else."""
     fields = params.inner("fields")
-    return timeline.unbind(call.portal, _record(call, fields), _target(call, fields))
+    return timeline.unbind(call.portal, _get_entry(call, fields), _get_card_key(call, fields))
 
 
 @method("crm.timeline.bindings.list", scope="crm")
 def bindings(call: Call, params: Params) -> Any:
     """List the cards that show an entry, as far as the caller may see them."""
-    entry = _record(call, params.inner("filter"))
+    entry = _get_entry(call, params.inner("filter"))
     found = [
         {"OWNER_ID": str(entry.id), "ENTITY_ID": str(number), "ENTITY_TYPE": kind}
         for kind, number in visible_card_keys(call, entry)

@@ -16,7 +16,7 @@ OWN_ONLY = f"Access denied! Event binding with AUTH_TYPE requires {ADMIN}"
 OFFLINE = f"Access denied! Offline events binding requires {ADMIN}"
 
 
-def checked_url(portal: Portal, url: str) -> str:
+def check_url(portal: Portal, url: str) -> str:
     """Return a handler address that the portal accepts; raise RestError for any other."""
     try:
         parts = urlsplit(url)
@@ -41,7 +41,7 @@ def _has_dot(host: str) -> bool:
     return True
 
 
-def _event(call: Call, name: str) -> str:
+def _read_event(call: Call, name: str) -> str:
     event = name.upper()
     scope = catalog.scope_of(call.portal, catalog.EVENTS.get(event, ""))
     if event not in catalog.EVENTS or (scope and scope not in call.scopes):
@@ -63,27 +63,27 @@ def bind(call: Call, params: Params) -> Any:
     for name in ("event",) if offline else ("event", "handler"):
         if not params.text(name):
             raise RestError("ERROR_ARGUMENT", f"Argument '{name.upper()}' is null or empty", argument=name.upper())
-    event, user = _event(call, params.text("event")), _bound_user(call, params, offline=offline)
+    event, user = _read_event(call, params.text("event")), _read_user(call, params, offline=offline)
     if not call.user.admin:
         user = call.user.id
     new = Handler(
         id=call.world.next_id("handler"),
         client_id=app.client_id,
         event=event,
-        url="" if offline else checked_url(call.portal, params.text("handler")),
+        url="" if offline else check_url(call.portal, params.text("handler")),
         user=0 if offline else user,
         offline=offline,
-        connector=connector(call, params) if offline else "",
+        connector=read_connector(call, params) if offline else "",
         pause=max(0, params.inner("options").number("minTimeout", 1)),
     )
-    if any(_alike(row, new) for row in call.world.apps.listening(event)):
+    if any(_is_same_binding(row, new) for row in call.world.apps.listening(event)):
         code = "ERROR_CORE" if call.portal.switches.double_bind == "ERROR_CORE" else ""
         raise RestError(code, "Unable to set event handler: Handler already binded")
     call.world.apps.handlers[new.id] = new
     return True
 
 
-def connector(call: Call, params: Params) -> str:
+def read_connector(call: Call, params: Params) -> str:
     """Return the name of the queue of offline events that a call means.
 
     Without the feature of the plan, there is only one queue.
@@ -91,12 +91,12 @@ def connector(call: Call, params: Params) -> str:
     return (params.text("auth_connector") or call.connector) if call.portal.switches.offline_features else ""
 
 
-def _alike(one: Handler, other: Handler) -> bool:
+def _is_same_binding(one: Handler, other: Handler) -> bool:
     values = ("client_id", "url", "user", "offline", "connector")
     return all(getattr(one, name) == getattr(other, name) for name in values)
 
 
-def _bound_user(call: Call, params: Params, *, offline: bool, word: str = "binding") -> int:
+def _read_user(call: Call, params: Params, *, offline: bool, word: str = "binding") -> int:
     """Return AUTH_TYPE; raise 403 where only an administrator may set it."""
     user = params.number("auth_type")
     if not call.user.admin and offline:
@@ -113,13 +113,13 @@ def unbind(call: Call, params: Params) -> Any:
     Without an address, remove all handlers of the event; without parameters, all handlers of the caller.
     """
     event, url, offline = params.text("event").upper(), params.text("handler"), _is_offline(params)
-    user = _bound_user(call, params, offline=offline, word="unbinding")
+    user = _read_user(call, params, offline=offline, word="unbinding")
     if not call.user.admin:
         user = call.user.id
     kinds = (offline,) if params.has("event_type") else (True, False)
     gone = [
         row.id
-        for row in _own(call)
+        for row in _list_own(call)
         if event in ("", row.event)
         and url in ("", row.url)
         and row.offline in kinds
@@ -130,7 +130,7 @@ def unbind(call: Call, params: Params) -> Any:
     return {"count": len(gone)}
 
 
-def _own(call: Call) -> list[Handler]:
+def _list_own(call: Call) -> list[Handler]:
     """Return the handlers that the caller may see.
 
     An administrator sees all handlers of the application, others their own.
@@ -148,7 +148,7 @@ def get(call: Call, _params: Params) -> Any:
         {"event": row.event, "connector_id": row.connector, "offline": 1}
         if row.offline
         else {"event": row.event, "handler": row.url, "auth_type": str(row.user), "offline": 0}
-        for row in _own(call)
+        for row in _list_own(call)
     ]
 
 

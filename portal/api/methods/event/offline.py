@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from portal.api.call import Call, Page, Params, page_of
-from portal.api.methods.event.bindings import connector
+from portal.api.methods.event.bindings import read_connector
 from portal.api.registry import method
 from portal.clock import iso
 from portal.errors import RestError
@@ -16,14 +16,14 @@ MAX_COUNT = 50
 DENIED = RestError("ACCESS_DENIED", "Access denied!", 403)
 
 
-def _waiting(call: Call, params: Params) -> list[OfflineEvent]:
+def _list_waiting(call: Call, params: Params) -> list[OfflineEvent]:
     """Return the queue of the application; raise 403 for users who are no administrators."""
     if not call.user.admin:
         raise DENIED
-    return offline.waiting(call.portal, call.of_app().client_id, connector(call, params))
+    return offline.list_waiting(call.portal, call.of_app().client_id, read_connector(call, params))
 
 
-def _shown(row: OfflineEvent) -> dict[str, Any]:
+def _render(row: OfflineEvent) -> dict[str, Any]:
     return {
         "ID": str(row.id),
         "TIMESTAMP_X": iso(row.date),
@@ -34,7 +34,7 @@ def _shown(row: OfflineEvent) -> dict[str, Any]:
     }
 
 
-def _found(
+def _filter_and_sort(
     params: Params, given: list[OfflineEvent], show: Callable[[OfflineEvent], Any], order: str
 ) -> list[dict[str, Any]]:
     """Filter and sort events, and return them as the method shows them."""
@@ -48,14 +48,14 @@ def get(call: Call, params: Params) -> Any:
 
     With clear=0, reserve them under a process_id until they are cleared.
     """
-    waiting, process = _waiting(call, params), params.text("process_id")
+    waiting, process = _list_waiting(call, params), params.text("process_id")
     clear = params.yes("clear", default=True)
     if not clear and not call.portal.switches.offline_features:
         raise DENIED
     failed = params.yes("error")
     free = [row for row in waiting if row.error == failed and (row.process == process or (failed and not process))]
     limit = params.number("limit", MAX_COUNT)
-    shown = _found(params, free, _shown, "TIMESTAMP_X")[: limit if 0 < limit <= MAX_COUNT else MAX_COUNT]
+    shown = _filter_and_sort(params, free, _render, "TIMESTAMP_X")[: limit if 0 < limit <= MAX_COUNT else MAX_COUNT]
     numbers = {row["ID"] for row in shown}
     taken = [row for row in free if str(row.id) in numbers]
     if clear:
@@ -71,15 +71,15 @@ def listed(call: Call, params: Params) -> Any:
     """List the waiting events without changing them."""
 
     def show(row: OfflineEvent) -> dict[str, Any]:
-        return {**_shown(row), "PROCESS_ID": row.process, "ERROR": str(int(row.error))}
+        return {**_render(row), "PROCESS_ID": row.process, "ERROR": str(int(row.error))}
 
-    page = page_of(_found(params, _waiting(call, params), show, "ID"), params.number("start"))
+    page = page_of(_filter_and_sort(params, _list_waiting(call, params), show, "ID"), params.number("start"))
     return Page(result=page.result, total=page.total, next=page.next)
 
 
-def _reserved(call: Call, params: Params) -> list[OfflineEvent]:
+def _list_reserved(call: Call, params: Params) -> list[OfflineEvent]:
     """Return the events of a process, or only those with the given ids."""
-    mine, process = _waiting(call, params), params.text("process_id")
+    mine, process = _list_waiting(call, params), params.text("process_id")
     if not process:
         raise RestError("ERROR_ARGUMENT", "Argument 'process_id' is null or empty", argument="process_id")
     mine = [row for row in mine if row.process == process]
@@ -93,12 +93,12 @@ def _reserved(call: Call, params: Params) -> list[OfflineEvent]:
 @method("event.offline.clear", app_only=True)
 def clear(call: Call, params: Params) -> Any:
     """Delete reserved events: all of a process, or those named."""
-    offline.drop(call.portal, _reserved(call, params))
+    offline.drop(call.portal, _list_reserved(call, params))
     return True
 
 
 @method("event.offline.error", app_only=True)
 def error(call: Call, params: Params) -> Any:
     """Mark reserved events as failed: all of a process, or those named."""
-    offline.mark(call.portal, _reserved(call, params))
+    offline.mark(call.portal, _list_reserved(call, params))
     return True

@@ -30,7 +30,7 @@ def chat_by_id(call: Call, params: Params) -> Chat:
 
 def avatar(call: Call, text: str) -> str:
     """Store an avatar given as base64 and return its address; raise AVATAR_ERROR."""
-    picture = content.decoded(text)
+    picture = content.decode_base64(text)
     size = size_of(picture or b"")
     if picture is None or size is None:
         raise RestError("AVATAR_ERROR", "Avatar incorrect type")
@@ -136,7 +136,7 @@ def chat_leave(call: Call, params: Params) -> Any:
     return True
 
 
-def _mine(call: Call, params: Params) -> Chat:
+def _get_changeable(call: Call, params: Params) -> Chat:
     """Return a group chat that the caller may change."""
     chat = chat_by_id(call, params)
     if not rights.manages(chat, call.user.id):
@@ -147,10 +147,10 @@ def _mine(call: Call, params: Params) -> Chat:
 @method("im.chat.updateTitle", scope="im")
 def update_title(call: Call, params: Params) -> Any:
     """Change the title of a chat."""
-    return retitle(call, params, _mine(call, params))
+    return change_title(call, params, _get_changeable(call, params))
 
 
-def retitle(call: Call, params: Params, chat: Chat) -> bool:
+def change_title(call: Call, params: Params, chat: Chat) -> bool:
     """Set the title to TITLE; raise TITLE_EMPTY."""
     if not params.text("TITLE").strip():
         raise RestError("TITLE_EMPTY", "Title can't be empty")
@@ -161,10 +161,10 @@ def retitle(call: Call, params: Params, chat: Chat) -> bool:
 @method("im.chat.updateColor", scope="im")
 def update_color(call: Call, params: Params) -> Any:
     """Change the colour of a chat."""
-    return recolor(call, params, _mine(call, params))
+    return change_color(call, params, _get_changeable(call, params))
 
 
-def recolor(call: Call, params: Params, chat: Chat) -> bool:
+def change_color(call: Call, params: Params, chat: Chat) -> bool:
     """Set the colour to COLOR.
 
     Raise WRONG_COLOR for an unknown colour, WRONG_REQUEST for the current one.
@@ -181,10 +181,10 @@ def recolor(call: Call, params: Params, chat: Chat) -> bool:
 @method("im.chat.updateAvatar", scope="im")
 def update_avatar(call: Call, params: Params) -> Any:
     """Change the avatar of a chat."""
-    return repicture(call, params, _mine(call, params))
+    return change_avatar(call, params, _get_changeable(call, params))
 
 
-def repicture(call: Call, params: Params, chat: Chat) -> bool:
+def change_avatar(call: Call, params: Params, chat: Chat) -> bool:
     """Set the avatar to AVATAR, a picture as base64; raise AVATAR_ERROR."""
     chats.change(call.portal, chat, avatar=avatar(call, params.text("AVATAR")))
     return True
@@ -193,10 +193,10 @@ def repicture(call: Call, params: Params, chat: Chat) -> bool:
 @method("im.chat.setOwner", scope="im")
 def set_owner(call: Call, params: Params) -> Any:
     """Make another member the owner of a chat."""
-    return give(call, params, chat_by_id(call, params), by=call.user.id)
+    return change_owner(call, params, chat_by_id(call, params), by=call.user.id)
 
 
-def give(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
+def change_owner(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
     """Set the owner of a chat; only the current owner may."""
     user = params.number("USER_ID")
     if user <= 0:
@@ -210,10 +210,10 @@ def give(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
 @method("im.chat.setManager", scope="im")
 def set_manager(call: Call, params: Params) -> Any:
     """Make a member a manager, or with IS_MANAGER=N an ordinary member."""
-    return appoint(call, params, chat_by_id(call, params), by=call.user.id)
+    return change_manager(call, params, chat_by_id(call, params), by=call.user.id)
 
 
-def appoint(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
+def change_manager(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
     """Give or take the rights of a manager; only the owner may."""
     user = params.number("USER_ID")
     if user <= 0:

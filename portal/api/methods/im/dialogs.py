@@ -91,7 +91,7 @@ def messages_search(call: Call, params: Params) -> Any:
     if chat is None or call.user.id not in chat.members:
         raise RestError("ACCESS_ERROR", "You do not have access to this chat", 403)
     rows = [messenger.messages[number] for number in messenger.shown(chat.id, call.user.id)]
-    rows = [row for row in rows if _wanted(row, params)]
+    rows = [row for row in rows if _matches(row, params)]
     if params.inner("ORDER").text("ID").upper() != "ASC":
         rows.reverse()
     if params.number("LAST_ID"):
@@ -106,7 +106,7 @@ def messages_search(call: Call, params: Params) -> Any:
     }
 
 
-def _wanted(row: Message, params: Params) -> bool:
+def _matches(row: Message, params: Params) -> bool:
     """Tell whether a message matches SEARCH_MESSAGE and the dates.
 
     A search text that is too short matches nothing.

@@ -20,10 +20,10 @@ TEMPLATE_LENGTH = 255
 @method("im.message.add", scope="im")
 def add(call: Call, params: Params) -> Any:
     """Write a message; the checks run in the order of Bitrix24."""
-    text = _text(params)
+    text = _read_text(params)
     chat = target(call, params)
     objects = content.objects(call, params, bot=params.number("BOT_ID"), how="add")
-    reply = _reply(call, params, chat)
+    reply = _read_reply(call, params, chat)
     system = params.yes("SYSTEM") and not chat.private and call.app is not None
     if system and call.app:
         text = f"[b]{call.app.name}[/b]\n{text}"
@@ -44,7 +44,7 @@ def add(call: Call, params: Params) -> Any:
         raise RestError("PARAMS_ERROR", "Message isn't added", because=because) from because
 
 
-def _text(params: Params) -> str:
+def _read_text(params: Params) -> str:
     given = params.get("MESSAGE")
     if given is not None and not isinstance(given, str | int | float):
         raise RestError("MESSAGE_EMPTY", "Wrong message type")
@@ -62,7 +62,7 @@ def target(call: Call, params: Params) -> Chat:
     if named := _CHAT.match(dialog):
         if not int(named[2]):
             raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
-        return _group(call, dialog)
+        return _get_group(call, dialog)
     if not params.has("DIALOG_ID") and not params.has("USER_ID"):
         raise RestError("PARAMS_ERROR", "Incorrect params")
     number = params.number("USER_ID") if not params.has("DIALOG_ID") else php.int_of(dialog)
@@ -77,7 +77,7 @@ def target(call: Call, params: Params) -> Chat:
     return chats.private_dialog(call.portal, call.user.id, number, call.actor)
 
 
-def _group(call: Call, dialog: str) -> Chat:
+def _get_group(call: Call, dialog: str) -> Chat:
     chat = chats.find(call.portal, dialog, call.user.id)
     if chat is None or call.user.id not in chat.members:
         because = Refused("CANCELED", "You do not have permission to send messages to this chat")
@@ -87,11 +87,11 @@ def _group(call: Call, dialog: str) -> Chat:
     return chat
 
 
-def _reply(call: Call, params: Params, chat: Chat) -> int | None:
+def _read_reply(call: Call, params: Params, chat: Chat) -> int | None:
     number = params.number("REPLY_ID")
     if number <= 0:
         return None
-    message = seen(call, number, call.user.id)
+    message = find_visible(call, number, call.user.id)
     if message is None:
         raise RestError("REPLY_ACCESS_ERROR", "Action unavailable", 403)
     if message.chat != chat.id:
@@ -111,18 +111,18 @@ def update(call: Call, params: Params) -> Any:
 
 def change(call: Call, params: Params, *, user: int, bot: int, menu_code: str) -> bool:
     """Edit a message of a user or bot, for im.message.update and imbot.message.update."""
-    message = _message(call, params)
+    message = _get_message(call, params)
     try:
-        message = messages.editable(call.portal, message.id, user)
+        message = messages.get_editable(call.portal, message.id, user)
     except Refused as refusal:
         raise RestError(refusal.code, refusal.text, 403) from refusal
     for kind in ("attach", "keyboard", "menu"):
         given: dict[str, Any] = {}
         if params.has(kind):
             try:
-                content.one(call, given, kind=kind, raw=params.get(kind), bot=bot, how="update")
+                content.read_object(call, given, kind=kind, raw=params.get(kind), bot=bot, how="update")
             except RestError as refusal:
-                raise _spelled(refusal, menu_code) from refusal
+                raise _with_menu_code(refusal, menu_code) from refusal
             # Each object is stored before the next one is checked, as in Bitrix24.
             message = messages.replace_objects(call.portal, message, **given)
     if params.has("MESSAGE"):
@@ -130,11 +130,11 @@ def change(call: Call, params: Params, *, user: int, bot: int, menu_code: str) -
     return True
 
 
-def _spelled(refusal: RestError, menu_code: str) -> RestError:
+def _with_menu_code(refusal: RestError, menu_code: str) -> RestError:
     return RestError(menu_code, refusal.text) if refusal.code == "MENU_ERROR" else refusal
 
 
-def _message(call: Call, params: Params) -> Message:
+def _get_message(call: Call, params: Params) -> Message:
     number = params.number("MESSAGE_ID") or params.number("ID")
     if number <= 0:
         raise RestError("MESSAGE_ID_ERROR", "Message ID can't be empty")
@@ -153,7 +153,7 @@ def delete(call: Call, params: Params) -> Any:
 def remove(call: Call, params: Params, *, user: int, complete: bool) -> bool:
     """Delete a message of a user or bot."""
     try:
-        message = messages.deletable(call.portal, _message(call, params).id, user)
+        message = messages.get_deletable(call.portal, _get_message(call, params).id, user)
     except Refused as refusal:
         raise RestError(refusal.code, refusal.text, 403) from refusal
     messages.delete(call.portal, message, call.actor, complete=complete)
@@ -163,10 +163,10 @@ def remove(call: Call, params: Params, *, user: int, complete: bool) -> bool:
 @method("im.message.like", scope="im")
 def like(call: Call, params: Params) -> Any:
     """Like a message, or remove the like."""
-    return liked(call, params, actor=call.actor)
+    return change_like(call, params, actor=call.actor)
 
 
-def liked(call: Call, params: Params, *, actor: Actor) -> bool:
+def change_like(call: Call, params: Params, *, actor: Actor) -> bool:
     """Change the like of a user or bot.
 
     A message that they cannot see gives WITHOUT_CHANGES.
@@ -174,14 +174,14 @@ def liked(call: Call, params: Params, *, actor: Actor) -> bool:
     number = params.number("MESSAGE_ID") or params.number("ID")
     if number <= 0:
         raise RestError("MESSAGE_ID_ERROR", "Message ID can't be empty")
-    message = seen(call, number, actor.user)
+    message = find_visible(call, number, actor.user)
     wanted = {"plus": True, "minus": False}.get(params.text("ACTION").lower())
     if message is None or message.deleted or not reactions.like(call.portal, message, actor, wanted=wanted):
         raise RestError("WITHOUT_CHANGES", "Action completed without changes")
     return True
 
 
-def seen(call: Call, number: int, user: int) -> Message | None:
+def find_visible(call: Call, number: int, user: int) -> Message | None:
     """Return a message if a user may see it, else None."""
     messenger = call.world.messenger
     message = messenger.messages.get(number)
@@ -202,7 +202,7 @@ def command(call: Call, params: Params) -> Any:
         raise RestError("BOT_ID_ERROR", "Bot ID can't be empty")
     if not params.text("COMMAND"):
         raise RestError("COMMAND_ERROR", "Command can't be empty")
-    message = seen(call, params.number("MESSAGE_ID"), call.user.id)
+    message = find_visible(call, params.number("MESSAGE_ID"), call.user.id)
     if message is None:
         raise RestError("PARAMS_ERROR", "Incorrect params")
     name = params.text("COMMAND").removeprefix("/")

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.api.call import Call, Params
 from portal.api.methods.im.dialogs import dialog
-from portal.api.methods.im.directory.search import entry
+from portal.api.methods.im.directory.search import render_dialog
 from portal.api.registry import method
 from portal.clock import iso, moment_of
 from portal.rules.messenger import chats
@@ -29,62 +29,62 @@ def get(call: Call, params: Params) -> Any:
     synced = moment_of(params.text("LAST_SYNC_DATE"))
     if synced is not None:
         since = max(since, synced, call.portal.clock.now() - WEEK)
-    return [_item(call, chat) for chat in _rows(call, params) if _moved(call, chat) >= since]
+    return [_render(call, chat) for chat in _list_chats(call, params) if _last_activity(call, chat) >= since]
 
 
 @method("im.recent.list", scope="im")
 def listed(call: Call, params: Params) -> Any:
     """List the chats of the caller by pages, and tell whether more follow."""
-    rows, before = _rows(call, params), moment_of(params.text("LAST_MESSAGE_DATE"))
+    rows, before = _list_chats(call, params), moment_of(params.text("LAST_MESSAGE_DATE"))
     if params.yes("UNREAD_ONLY"):
-        rows = [chat for chat in rows if _waits(call, chat)]
+        rows = [chat for chat in rows if _has_unread(call, chat)]
     if before is not None:
-        rows = [chat for chat in rows if _moved(call, chat) < before]
+        rows = [chat for chat in rows if _last_activity(call, chat) < before]
     offset, limit = max(0, params.number("OFFSET")), max(1, min(MAX_COUNT, params.number("LIMIT", 50)))
     more = offset + limit < len(rows)
-    items = [_item(call, chat) for chat in rows[offset : offset + limit]]
+    items = [_render(call, chat) for chat in rows[offset : offset + limit]]
     return {"items": items, "hasMorePages": more, "hasMore": more}
 
 
-def _rows(call: Call, params: Params) -> list[Chat]:
+def _list_chats(call: Call, params: Params) -> list[Chat]:
     """Return the visible chats: pinned ones first, then by newest message."""
     if any(params.yes(name) for name in ("ONLY_OPENLINES", "ONLY_COPILOT", "ONLY_CHANNEL")):
         return []
-    rows = [chat for chat in call.world.messenger.of(call.user.id) if not _hidden(call, chat)]
+    rows = [chat for chat in call.world.messenger.of(call.user.id) if not _is_hidden(call, chat)]
     skipped = {True: params.yes("SKIP_DIALOG"), False: params.yes("SKIP_CHAT")}
     rows = [chat for chat in rows if not skipped[chat.private]]
     marks, me = call.world.preferences, call.user.id
-    return sorted(rows, key=lambda chat: (marks.mark(me, chat.id).pinned, _moved(call, chat)), reverse=True)
+    return sorted(rows, key=lambda chat: (marks.mark(me, chat.id).pinned, _last_activity(call, chat)), reverse=True)
 
 
-def _last(call: Call, chat: Chat) -> Message | None:
+def _last_message(call: Call, chat: Chat) -> Message | None:
     numbers = call.world.messenger.shown(chat.id, call.user.id)
     return call.world.messenger.messages[numbers[-1]] if numbers else None
 
 
-def _moved(call: Call, chat: Chat) -> float:
-    last = _last(call, chat)
+def _last_activity(call: Call, chat: Chat) -> float:
+    last = _last_message(call, chat)
     return last.date if last is not None else chat.created
 
 
-def _hidden(call: Call, chat: Chat) -> bool:
-    hidden, last = call.world.preferences.mark(call.user.id, chat.id).hidden, _last(call, chat)
+def _is_hidden(call: Call, chat: Chat) -> bool:
+    hidden, last = call.world.preferences.mark(call.user.id, chat.id).hidden, _last_message(call, chat)
     return hidden is not None and (last.id if last else 0) <= hidden
 
 
-def _waits(call: Call, chat: Chat) -> bool:
+def _has_unread(call: Call, chat: Chat) -> bool:
     unread = call.world.messenger.unread(chat.id, call.user.id)
     return unread > 0 or call.world.preferences.mark(call.user.id, chat.id).unread
 
 
-def _item(call: Call, chat: Chat) -> dict[str, Any]:
-    last, mark = _last(call, chat), call.world.preferences.mark(call.user.id, chat.id)
-    moved = iso(_moved(call, chat))
+def _render(call: Call, chat: Chat) -> dict[str, Any]:
+    last, mark = _last_message(call, chat), call.world.preferences.mark(call.user.id, chat.id)
+    moved = iso(_last_activity(call, chat))
     shown = shapes.im_chat(call.world, chat, viewer=call.user.id)
     return {
-        **entry(call, chat),
+        **render_dialog(call, chat),
         "chat_id": chat.id,
-        "message": _message(call, last),
+        "message": _render_message(call, last),
         "counter": shown["counter"],
         "last_id": shown["last_id"],
         "pinned": mark.pinned,
@@ -96,7 +96,7 @@ def _item(call: Call, chat: Chat) -> dict[str, Any]:
     }
 
 
-def _message(call: Call, last: Message | None) -> dict[str, Any]:
+def _render_message(call: Call, last: Message | None) -> dict[str, Any]:
     if last is None:
         return {"id": 0, "text": "", "file": False, "author_id": 0, "attach": False, "date": False, "status": ""}
     read, others = call.world.messenger.read, call.world.messenger.chats[last.chat].members
@@ -116,7 +116,7 @@ def _message(call: Call, last: Message | None) -> dict[str, Any]:
 @method("im.recent.pin", scope="im")
 def pin(call: Call, params: Params) -> Any:
     """Pin a chat to the top of the list, or with PIN=N unpin it."""
-    _mark(call, dialog(call, params), pinned=params.yes("PIN", default=True))
+    _change_mark(call, dialog(call, params), pinned=params.yes("PIN", default=True))
     return True
 
 
@@ -124,8 +124,8 @@ def pin(call: Call, params: Params) -> Any:
 def hide(call: Call, params: Params) -> Any:
     """Hide a chat in the list until somebody writes in it."""
     chat = dialog(call, params)
-    last = _last(call, chat)
-    _mark(call, chat, hidden=last.id if last else 0)
+    last = _last_message(call, chat)
+    _change_mark(call, chat, hidden=last.id if last else 0)
     return True
 
 
@@ -136,7 +136,7 @@ def unread(call: Call, params: Params) -> Any:
     return True
 
 
-def _mark(call: Call, chat: Chat, **values: Any) -> None:
+def _change_mark(call: Call, chat: Chat, **values: Any) -> None:
     marks = call.world.preferences.marks
     marks[call.user.id, chat.id] = replace(call.world.preferences.mark(call.user.id, chat.id), **values)
     chats.publish_change(call.portal, chat, "chats")

@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.api.call import Call, Params
 from portal.api.methods.im.dialogs import author_of, dialog
-from portal.api.methods.im.messages import seen
+from portal.api.methods.im.messages import find_visible
 from portal.api.registry import method
 from portal.errors import Refused, RestError
 from portal.rules.feed import posts
@@ -27,17 +27,17 @@ def share(call: Call, params: Params) -> Any:
     chat, kind = dialog(call, params), params.text("TYPE").upper()
     if kind not in KINDS:
         raise RestError("PARAMS_ERROR", "Incorrect params")
-    message = seen(call, params.number("MESSAGE_ID"), call.user.id)
+    message = find_visible(call, params.number("MESSAGE_ID"), call.user.id)
     if message is None or message.chat != chat.id or message.deleted:
         raise RestError("ACCESS_ERROR", "You do not have access to this chat", 403)
     if kind == "POST":
-        _post(call, chat, message)
+        _publish(call, chat, message)
     elif kind == "CHAT":
-        _chat(call, chat, message)
+        _create_chat(call, chat, message)
     return True
 
 
-def _post(call: Call, chat: Chat, message: Message) -> None:
+def _publish(call: Call, chat: Chat, message: Message) -> None:
     """Publish the message to the people of the chat."""
     people = call.world.people.users
     dest = tuple(f"U{member}" for member in chat.members if not people[member].bot)
@@ -48,7 +48,7 @@ def _post(call: Call, chat: Chat, message: Message) -> None:
         raise RestError("PARAMS_ERROR", "Incorrect params", because=because) from because
 
 
-def _chat(call: Call, chat: Chat, message: Message) -> None:
+def _create_chat(call: Call, chat: Chat, message: Message) -> None:
     """Create a chat with the same people that begins with the message."""
     title = (" ".join(posts.without_bb_code(message.text).split()) or "Discussion")[:50]
     members = [member for member in chat.members if member != call.user.id]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.api.call import Call, Fields, Params
-from portal.api.methods.event.bindings import checked_url
+from portal.api.methods.event.bindings import check_url
 from portal.api.methods.im import chats
 from portal.api.methods.shared.bot_owner import v1_bot, v1_owner
 from portal.api.registry import method
@@ -33,7 +33,7 @@ def register(call: Call, params: Params) -> Any:
     The same CODE returns the existing bot and binds its handlers again.
     """
     owner = v1_owner(call, params)
-    handlers = _handlers(call, params)
+    handlers = _read_handlers(call, params)
     code, properties = params.text("CODE"), params.inner("PROPERTIES")
     if not code:
         raise RestError("CODE_ERROR", "Bot code isn't specified")
@@ -46,7 +46,7 @@ def register(call: Call, params: Params) -> Any:
         raise RestError("MAX_COUNT_ERROR", text)
     kind = params.text("TYPE", "B").upper()
     if kind in ("O", "S"):
-        handlers |= _later(call, params)
+        handlers |= _read_optional_handlers(call, params)
     _bind(call, owner, handlers)
     # Registering again is how a bot moves its handlers, so the bot stays and the bindings change.
     if known is not None:
@@ -59,7 +59,7 @@ def register(call: Call, params: Params) -> Any:
         "openline": kind == "O" or params.yes("OPENLINE"),
         "webhook_user": call.user.id if call.webhook else 0,
     }
-    return bots.register(call.portal, person(properties) | _looks(call, properties, "created"), bot).id
+    return bots.register(call.portal, person(properties) | _read_looks(call, properties, "created"), bot).id
 
 
 def person(properties: Fields) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def person(properties: Fields) -> dict[str, Any]:
     }
 
 
-def _looks(call: Call, properties: Fields, done: str) -> dict[str, str]:
+def _read_looks(call: Call, properties: Fields, done: str) -> dict[str, str]:
     """Read COLOR and PERSONAL_PHOTO.
 
     Raise WRONG_REQUEST when the e-mail address belongs to a person.
@@ -87,25 +87,25 @@ def _looks(call: Call, properties: Fields, done: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _handlers(call: Call, params: Params) -> dict[str, str]:
+def _read_handlers(call: Call, params: Params) -> dict[str, str]:
     """Return the handler address of each event; raise EVENT_*_ERROR."""
     found = {}
     for name, (event, words) in EVENTS.items():
         url = params.text(name) or params.text("EVENT_HANDLER")
         if not url:
             raise RestError(f"{name}_ERROR", f'Handler for "{words}" event isn\'t specified')
-        found[event] = _url(call, url, name)
+        found[event] = _check_url(call, url, name)
     return found
 
 
-def _later(call: Call, params: Params) -> dict[str, str]:
+def _read_optional_handlers(call: Call, params: Params) -> dict[str, str]:
     urls = {event: (params.text(name), name) for name, event in LATER.items()}
-    return {event: _url(call, url, name) for event, (url, name) in urls.items() if url}
+    return {event: _check_url(call, url, name) for event, (url, name) in urls.items() if url}
 
 
-def _url(call: Call, url: str, name: str) -> str:
+def _check_url(call: Call, url: str, name: str) -> str:
     try:
-        return checked_url(call.portal, url)
+        return check_url(call.portal, url)
     except RestError:
         raise RestError(f"{name}_ERROR", "Wrong handler URL") from None
 
@@ -127,8 +127,8 @@ def update(call: Call, params: Params) -> Any:
     default = inner.text("EVENT_HANDLER")
     given = {event: inner.text(name) or (default if name in EVENTS else "") for name, event in names.items()}
     parameter = {event: name for name, event in names.items()}
-    wanted = {event: _url(call, url, parameter[event]) for event, url in given.items() if url}
-    values = _changes(call, inner.inner("PROPERTIES"))
+    wanted = {event: _check_url(call, url, parameter[event]) for event, url in given.items() if url}
+    values = _read_changes(call, inner.inner("PROPERTIES"))
     _bind(call, bot.owner, wanted)
     if inner.text("CODE"):
         call.world.bots.bots[bot.id] = replace(bot, code=inner.text("CODE"))
@@ -137,13 +137,13 @@ def update(call: Call, params: Params) -> Any:
     return True
 
 
-def _changes(call: Call, properties: Fields) -> dict[str, Any]:
+def _read_changes(call: Call, properties: Fields) -> dict[str, Any]:
     """Read the changes that PROPERTIES make to the bot's user.
 
     Absent and empty values stay.
     """
     values = {name: value for name, value in person(properties).items() if value}
-    return values | _looks(call, properties, "updated")
+    return values | _read_looks(call, properties, "updated")
 
 
 @method("imbot.unregister", scope="imbot")

@@ -40,7 +40,7 @@ def send_typing(call: Call, params: Params) -> Any:
     return True
 
 
-def _chat(call: Call, params: Params) -> tuple[Bot, Chat]:
+def _get_bot_and_chat(call: Call, params: Params) -> tuple[Bot, Chat]:
     """Return the bot and the group chat of CHAT_ID; raise RestError for a non-member."""
     bot = v1_bot(call, params)
     if params.number("CHAT_ID") <= 0:
@@ -71,7 +71,7 @@ def chat_get(call: Call, params: Params) -> Any:
 @method("imbot.chat.leave", scope="imbot")
 def chat_leave(call: Call, params: Params) -> Any:
     """Remove the bot from a chat."""
-    bot, chat = _chat(call, params)
+    bot, chat = _get_bot_and_chat(call, params)
     if not chats.leave(call.portal, chat, bot.id):
         raise RestError("WRONG_REQUEST", "You don't have access or user isn't a member in chat")
     return True
@@ -80,7 +80,7 @@ def chat_leave(call: Call, params: Params) -> Any:
 @method("imbot.chat.user.list", scope="imbot")
 def chat_users(call: Call, params: Params) -> Any:
     """List the members of a chat that the bot is in."""
-    return list(_chat(call, params)[1].members)
+    return list(_get_bot_and_chat(call, params)[1].members)
 
 
 @method("imbot.chat.user.add", scope="imbot")
@@ -89,7 +89,7 @@ def chat_user_add(call: Call, params: Params) -> Any:
 
     They see only later messages, unless HIDE_HISTORY is N.
     """
-    bot, chat = _chat(call, params)
+    bot, chat = _get_bot_and_chat(call, params)
     if chat.private:
         raise RestError("ACCESS_ERROR", "It is forbidden to add users to this chat", 403)
     if not isinstance(params.get("USERS"), list | dict):
@@ -108,7 +108,7 @@ def chat_user_delete(call: Call, params: Params) -> Any:
 
     The bot must own or manage the chat; the owner cannot be removed.
     """
-    bot, chat = _chat(call, params)
+    bot, chat = _get_bot_and_chat(call, params)
     user = params.number("USER_ID")
     if user <= 0:
         raise RestError("USER_ID_EMPTY", "User ID can't be empty")
@@ -122,20 +122,20 @@ def chat_user_delete(call: Call, params: Params) -> Any:
 @method("imbot.chat.setOwner", scope="imbot")
 def set_owner(call: Call, params: Params) -> Any:
     """Make a member the owner of the bot's chat."""
-    bot, chat = _chat(call, params)
-    return im_chats.give(call, params, chat, by=bot.id)
+    bot, chat = _get_bot_and_chat(call, params)
+    return im_chats.change_owner(call, params, chat, by=bot.id)
 
 
 @method("imbot.chat.setManager", scope="imbot")
 def set_manager(call: Call, params: Params) -> Any:
     """Make a member a manager, or with IS_MANAGER=N an ordinary member."""
-    bot, chat = _chat(call, params)
-    return im_chats.appoint(call, params, chat, by=bot.id)
+    bot, chat = _get_bot_and_chat(call, params)
+    return im_chats.change_manager(call, params, chat, by=bot.id)
 
 
-def _mine(call: Call, params: Params, text: str) -> Chat:
+def _get_changeable(call: Call, params: Params, text: str) -> Chat:
     """Return a group chat that the bot may change; raise ACCESS_ERROR with the text."""
-    bot, chat = _chat(call, params)
+    bot, chat = _get_bot_and_chat(call, params)
     if not rights.manages(chat, bot.id):
         raise RestError("ACCESS_ERROR", text, 403)
     return chat
@@ -144,16 +144,18 @@ def _mine(call: Call, params: Params, text: str) -> Chat:
 @method("imbot.chat.updateTitle", scope="imbot")
 def update_title(call: Call, params: Params) -> Any:
     """Change the title of a chat."""
-    return im_chats.retitle(call, params, _mine(call, params, "This chat cannot be renamed"))
+    return im_chats.change_title(call, params, _get_changeable(call, params, "This chat cannot be renamed"))
 
 
 @method("imbot.chat.updateColor", scope="imbot")
 def update_color(call: Call, params: Params) -> Any:
     """Change the colour of a chat."""
-    return im_chats.recolor(call, params, _mine(call, params, "Action unavailable"))
+    return im_chats.change_color(call, params, _get_changeable(call, params, "Action unavailable"))
 
 
 @method("imbot.chat.updateAvatar", scope="imbot")
 def update_avatar(call: Call, params: Params) -> Any:
     """Change the avatar of a chat."""
-    return im_chats.repicture(call, params, _mine(call, params, "The avatar of this chat cannot be changed"))
+    return im_chats.change_avatar(
+        call, params, _get_changeable(call, params, "The avatar of this chat cannot be changed")
+    )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.api.call import Call, Fields, Params
-from portal.api.methods.event.bindings import checked_url
+from portal.api.methods.event.bindings import check_url
 from portal.api.methods.shared import content
 from portal.api.methods.shared.bot_owner import v1_bot, v1_owner
 from portal.api.registry import method
@@ -24,7 +24,7 @@ def register(call: Call, params: Params) -> Any:
     url, name = params.text("EVENT_COMMAND_ADD"), params.text("COMMAND").removeprefix("/")
     if not url:
         raise RestError("EVENT_COMMAND_ADD_ERROR", 'Handler for "Command add" event isn\'t specified')
-    _check(call, url)
+    _check_url(call, url)
     if not name:
         raise RestError("COMMAND_ERROR", "Command isn't specified")
     bot = v1_bot(call, params)
@@ -56,9 +56,9 @@ def languages(value: Any) -> tuple[dict[str, str], dict[str, str]]:
     return titles, hints
 
 
-def _check(call: Call, url: str) -> None:
+def _check_url(call: Call, url: str) -> None:
     try:
-        checked_url(call.portal, url)
+        check_url(call.portal, url)
     except RestError:
         raise RestError("EVENT_COMMAND_ADD_ERROR", "Wrong handler URL") from None
 
@@ -68,7 +68,7 @@ def _bind(call: Call, owner: str, url: str) -> None:
     call.world.apps.rebind(Handler(id=number, client_id=owner, event="ONIMCOMMANDADD", url=url))
 
 
-def _mine(call: Call, params: Params) -> Command:
+def _get_own(call: Call, params: Params) -> Command:
     """Return the command of COMMAND_ID or COMMAND if the caller owns it."""
     owner, number = v1_owner(call, params), params.number("COMMAND_ID")
     found = call.world.bots.commands.get(number)
@@ -85,11 +85,11 @@ def _mine(call: Call, params: Params) -> Command:
 @method("imbot.command.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
     """Change a command."""
-    command, fields = _mine(call, params), params.inner("FIELDS")
+    command, fields = _get_own(call, params), params.inner("FIELDS")
     if not fields:
         raise RestError("WRONG_REQUEST", "Update fields can't be empty")
     if fields.text("EVENT_COMMAND_ADD"):
-        _check(call, fields.text("EVENT_COMMAND_ADD"))
+        _check_url(call, fields.text("EVENT_COMMAND_ADD"))
         _bind(call, call.world.bots.bots[command.bot].owner, fields.text("EVENT_COMMAND_ADD"))
     titles, hints = languages(fields.get("LANG"))
     changed = replace(
@@ -107,7 +107,7 @@ def update(call: Call, params: Params) -> Any:
 @method("imbot.command.unregister", scope="imbot")
 def unregister(call: Call, params: Params) -> Any:
     """Remove a command."""
-    bots.drop_command(call.portal, _mine(call, params))
+    bots.drop_command(call.portal, _get_own(call, params))
     return True
 
 
@@ -117,7 +117,7 @@ def answer(call: Call, params: Params) -> Any:
 
     After that, the result is true and nothing is sent.
     """
-    command = _mine(call, params)
+    command = _get_own(call, params)
     number, messenger, now = params.number("MESSAGE_ID"), call.world.messenger, call.portal.clock.now()
     if number <= 0:
         raise RestError("MESSAGE_ID_EMPTY", "Message ID can't be empty")

@@ -26,7 +26,7 @@ def add(call: Call, params: Params) -> Any:
     """
     bot = v1_bot(call, params)
     one, other = params.number("FROM_USER_ID"), params.number("TO_USER_ID")
-    chat = _between(call, one, other) if one > 0 and other > 0 else dialog(call, params, bot)
+    chat = _get_private_dialog(call, one, other) if one > 0 and other > 0 else dialog(call, params, bot)
     text = params.text("MESSAGE").strip()
     if not text:
         raise RestError("MESSAGE_EMPTY", "Message can't be empty")
@@ -35,7 +35,7 @@ def add(call: Call, params: Params) -> Any:
     draft = messages.MessageDraft(
         author=bot.id,
         chat=chat.id,
-        text=_signed(call, bot, chat, text) if system else text,
+        text=_add_bot_name(call, bot, chat, text) if system else text,
         attach=objects.of("attach"),
         keyboard=objects.of("keyboard"),
         menu=objects.of("menu"),
@@ -49,13 +49,13 @@ def add(call: Call, params: Params) -> Any:
         raise RestError("WRONG_REQUEST", NOT_ADDED, because=because) from because
 
 
-def _between(call: Call, one: int, other: int) -> Chat:
+def _get_private_dialog(call: Call, one: int, other: int) -> Chat:
     if call.world.user(one) is None or call.world.user(other) is None:
         raise RestError("WRONG_REQUEST", NOT_ADDED)
     return chats.private_dialog(call.portal, one, other, call.actor)
 
 
-def _signed(call: Call, bot: Bot, chat: Chat, text: str) -> str:
+def _add_bot_name(call: Call, bot: Bot, chat: Chat, text: str) -> str:
     """Add the name of the bot to a system message (behaviour 4.4)."""
     if bot.id in chat.members and chat.private:
         return text
@@ -98,4 +98,4 @@ def delete(call: Call, params: Params) -> Any:
 def like(call: Call, params: Params) -> Any:
     """Like a message as a bot, or remove the like."""
     bot = v1_bot(call, params)
-    return im_messages.liked(call, params, actor=Actor(user=bot.id, hops=call.hops))
+    return im_messages.change_like(call, params, actor=Actor(user=bot.id, hops=call.hops))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.api.call import Call, Fields, Params
-from portal.api.methods.event.bindings import checked_url
+from portal.api.methods.event.bindings import check_url
 from portal.api.methods.im.chats import MAX_SIDE
 from portal.api.methods.shared import content
 from portal.api.methods.shared.bot_owner import TOKEN, v2_bot, v2_owner
@@ -40,22 +40,22 @@ def register(call: Call, params: Params) -> Any:
         raise RestError("BOT_CODE_REQUIRED", "Bot code is required")
     same = [bot for bot in call.world.bots.bots.values() if bot.code == fields.text("code")]
     if same:
-        return _known(call, same, owner)
+        return _get_existing(call, same, owner)
     name = fields.inner("properties")
     if not name.text("name").strip():
         raise RestError("BOT_PROPERTIES_REQUIRED", "Bot properties are required")
     if len(call.world.bots.of(owner)) >= MAX_COUNT:
         raise RestError("BOT_LIMIT_EXCEEDED", "Bot limit exceeded")
-    values = {"code": fields.text("code"), "owner": owner, "api": "v2", "token": token, **_settings(call, fields)}
+    values = {"code": fields.text("code"), "owner": owner, "api": "v2", "token": token, **_read_settings(call, fields)}
     values["webhook_user"] = call.user.id if call.webhook else 0
-    return _shown(call, bots.register(call.portal, person(name) | _looks(call, name), values), own=True)
+    return _render(call, bots.register(call.portal, person(name) | _read_looks(call, name), values), own=True)
 
 
-def _known(call: Call, same: list[Bot], owner: str) -> Any:
+def _get_existing(call: Call, same: list[Bot], owner: str) -> Any:
     mine = [bot for bot in same if bot.owner == owner]
     if not mine:
         raise RestError("BOT_CODE_ALREADY_TAKEN", "Bot code is already taken")
-    return _shown(call, mine[0], own=True)
+    return _render(call, mine[0], own=True)
 
 
 def person(properties: Fields) -> dict[str, Any]:
@@ -68,14 +68,14 @@ def person(properties: Fields) -> dict[str, Any]:
     }
 
 
-def _looks(call: Call, properties: Fields) -> dict[str, Any]:
+def _read_looks(call: Call, properties: Fields) -> dict[str, Any]:
     """Read colour and avatar.
 
     Raise BOT_AVATAR_INCORRECT_TYPE or BOT_AVATAR_INCORRECT_SIZE.
     """
     found = {"color": colors.v2(properties.text("color")) or ""}
     if properties.text("avatar"):
-        picture = content.decoded(properties.text("avatar"))
+        picture = content.decode_base64(properties.text("avatar"))
         size = size_of(picture or b"")
         if picture is None or size is None:
             raise RestError("BOT_AVATAR_INCORRECT_TYPE", "Avatar must be an image")
@@ -85,7 +85,7 @@ def _looks(call: Call, properties: Fields) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def _settings(call: Call, fields: Fields, old: Bot | None = None) -> dict[str, Any]:
+def _read_settings(call: Call, fields: Fields, old: Bot | None = None) -> dict[str, Any]:
     """Read type, event mode and flags of a bot; raise RestError."""
     kind = fields.text("type", "bot") if old is None else old.kind
     mode = fields.text("eventMode", old.event_mode if old else "fetch")
@@ -98,7 +98,7 @@ def _settings(call: Call, fields: Fields, old: Bot | None = None) -> dict[str, A
         raise RestError("BOT_WEBHOOK_URL_REQUIRED", "Webhook URL is required")
     if url:
         try:
-            checked_url(call.portal, url)
+            check_url(call.portal, url)
         except RestError:
             raise RestError("BOT_INVALID_CALLBACK", "Invalid callback URL") from None
     return {
@@ -112,7 +112,7 @@ def _settings(call: Call, fields: Fields, old: Bot | None = None) -> dict[str, A
     }
 
 
-def _shown(call: Call, bot: Bot, *, own: bool) -> Any:
+def _render(call: Call, bot: Bot, *, own: bool) -> Any:
     user = call.world.people.users[bot.id]
     return {"bot": shapes.v2_bot(call.world, bot, own=own), "users": [shapes.v2_user(user)]}
 
@@ -124,23 +124,23 @@ def update(call: Call, params: Params) -> Any:
     A new botToken replaces the old one.
     """
     bot, fields = v2_bot(call, params), params.inner("fields")
-    values = _settings(call, fields, bot)
+    values = _read_settings(call, fields, bot)
     if not fields.has("backgroundId"):
         del values["background"]
-    looks = _looks(call, fields.inner("properties"))
+    looks = _read_looks(call, fields.inner("properties"))
     token = fields.text("botToken").strip()
     if token and call.app is None:
-        if len(token) > MAX_TOKEN_LENGTH or _taken(call, bot, token):
+        if len(token) > MAX_TOKEN_LENGTH or _is_token_taken(call, bot, token):
             raise RestError("BOT_TOKEN_ROTATION_FAILED", "Bot token rotation failed")
         values |= {"owner": f"{TOKEN}{token}", "token": token}
     call.world.bots.bots[bot.id] = bot = replace(bot, **values)
     named = {name: value for name, value in person(fields.inner("properties")).items() if value}
     users = call.world.people.users
     users[bot.id] = replace(users[bot.id], **named, **looks)
-    return _shown(call, bot, own=True)
+    return _render(call, bot, own=True)
 
 
-def _taken(call: Call, bot: Bot, token: str) -> bool:
+def _is_token_taken(call: Call, bot: Bot, token: str) -> bool:
     """Tell whether a token already belongs to another bot with this code."""
     others = call.world.bots.of(f"{TOKEN}{token}")
     return any(other.code == bot.code and other.id != bot.id for other in others)
@@ -157,7 +157,7 @@ def get(call: Call, params: Params) -> Any:
     bot = next((row for row in rows if row.id == number or (not number and row.code == code)), None)
     if bot is None:
         raise RestError("BOT_NOT_FOUND", "Bot not found")
-    return _shown(call, bot, own=bot.owner == owner)
+    return _render(call, bot, own=bot.owner == owner)
 
 
 @method("imbot.v2.Bot.list", scope="imbot")

@@ -18,7 +18,7 @@ from portal.world.messenger import Chat
 MAX_USERS = 200
 
 
-def inside(call: Call, params: Params) -> tuple[Bot, Chat]:
+def get_bot_and_chat(call: Call, params: Params) -> tuple[Bot, Chat]:
     """Return the bot and its chat; raise ACCESS_DENIED when it is no member."""
     bot = v2_bot(call, params)
     chat = dialog(call, params, bot, make=False)
@@ -30,7 +30,7 @@ def inside(call: Call, params: Params) -> tuple[Bot, Chat]:
 @method("imbot.v2.Chat.get", scope="imbot")
 def get(call: Call, params: Params) -> Any:
     """Describe a chat that the bot is in."""
-    bot, chat = inside(call, params)
+    bot, chat = get_bot_and_chat(call, params)
     return {"chat": shapes.v2_chat(call.world, chat, viewer=bot.id)}
 
 
@@ -51,7 +51,7 @@ def add(call: Call, params: Params) -> Any:
         members=[member for member in (owner, *members) if call.world.user(member)],
         description=fields.text("description"),
         owner=owner if call.world.user(owner) else bot.id,
-        **_looks(call, fields),
+        **_read_looks(call, fields),
     )
     if fields.text("message"):
         messages.write(
@@ -64,19 +64,19 @@ def add(call: Call, params: Params) -> Any:
 @method("imbot.v2.Chat.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
     """Change title, description or colour of a chat."""
-    bot, chat = inside(call, params)
+    bot, chat = get_bot_and_chat(call, params)
     if not manages(chat, bot.id):
         raise denied(call)
     fields = params.inner("fields")
     values = {name: fields.text(name) for name in ("title", "description") if fields.text(name)}
-    chats.change(call.portal, chat, **values, **_looks(call, fields))
+    chats.change(call.portal, chat, **values, **_read_looks(call, fields))
     return {"result": True}
 
 
-def _looks(call: Call, fields: Fields) -> dict[str, str]:
+def _read_looks(call: Call, fields: Fields) -> dict[str, str]:
     """Read colour and avatar; ignore invalid ones without an error."""
     found = {"color": colors.v2(fields.text("color")) or ""}
-    picture = content.decoded(fields.text("avatar"))
+    picture = content.decode_base64(fields.text("avatar"))
     if picture and size_of(picture) is not None:
         found["avatar"] = files.store_picture(call.portal, picture)
     return {name: value for name, value in found.items() if value}
@@ -85,7 +85,7 @@ def _looks(call: Call, fields: Fields) -> dict[str, str]:
 @method("imbot.v2.Chat.leave", scope="imbot")
 def leave(call: Call, params: Params) -> Any:
     """Remove the bot from a chat."""
-    bot, chat = inside(call, params)
+    bot, chat = get_bot_and_chat(call, params)
     if not chats.leave(call.portal, chat, bot.id):
         raise denied(call)
     return {"result": True}
@@ -97,7 +97,7 @@ def users(call: Call, params: Params) -> Any:
 
     They are sorted by id, by date of joining, or by their last message.
     """
-    _, chat = inside(call, params)
+    _, chat = get_bot_and_chat(call, params)
     rows, order = list(chat.members), params.inner("order")
     if order.has("userId"):
         rows.sort()
@@ -115,7 +115,7 @@ def users(call: Call, params: Params) -> Any:
 @method("imbot.v2.Chat.User.add", scope="imbot")
 def user_add(call: Call, params: Params) -> Any:
     """Add people to a chat that the bot manages; ignore unknown people."""
-    bot, chat = inside(call, params)
+    bot, chat = get_bot_and_chat(call, params)
     if not manages(chat, bot.id):
         raise denied(call)
     members = [php.int_of(value) for value in params.values("userIds")]
@@ -130,7 +130,7 @@ def user_delete(call: Call, params: Params) -> Any:
 
     A person who is no member causes no error.
     """
-    bot, chat = inside(call, params)
+    bot, chat = get_bot_and_chat(call, params)
     if not manages(chat, bot.id):
         raise denied(call)
     if params.number("userId") == chat.owner:

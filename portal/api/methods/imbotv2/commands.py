@@ -16,26 +16,26 @@ from portal.world.bots import Bot, Command
 _NAME = re.compile(r"[^\s/]+\Z")
 
 
-def _fields(params: Params) -> Fields:
+def _read_fields(params: Params) -> Fields:
     """Return `fields`, or the flat parameters of the older call."""
     inner = params.inner("fields")
     return inner or Fields(params.raw)
 
 
-def _words(value: Any) -> dict[str, str]:
+def _read_texts(value: Any) -> dict[str, str]:
     return {str(key): php.text_of(text) for key, text in Fields(value).raw.items() if php.text_of(text)}
 
 
 @method("imbot.v2.Command.register", scope="imbot")
 def register(call: Call, params: Params) -> Any:
     """Register a command; the same command of the same bot stays unchanged."""
-    bot, fields = v2_bot(call, params), _fields(params)
+    bot, fields = v2_bot(call, params), _read_fields(params)
     name = fields.text("command").strip().removeprefix("/")
     if not name:
         raise RestError("COMMAND_REQUIRED", "Command is required")
     if not _NAME.match(name):
         raise RestError("COMMAND_NAME_INVALID", "Command name is invalid")
-    titles, hidden = _words(fields.get("title")), fields.yes("hidden")
+    titles, hidden = _read_texts(fields.get("title")), fields.yes("hidden")
     if not titles and not hidden:
         raise RestError("COMMAND_TITLE_REQUIRED", "Command title is required")
     known = next((row for row in call.world.bots.commands_of(bot.id) if row.name == name), None)
@@ -50,13 +50,13 @@ def register(call: Call, params: Params) -> Any:
                 hidden=hidden,
                 extranet=fields.yes("extranetSupport"),
                 titles=titles,
-                params=_words(fields.get("params")),
+                params=_read_texts(fields.get("params")),
             ),
         )
     return {"command": shapes.v2_command(known)}
 
 
-def _mine(call: Call, params: Params) -> tuple[Bot, Command]:
+def _get_own(call: Call, params: Params) -> tuple[Bot, Command]:
     bot = v2_bot(call, params)
     command = call.world.bots.commands.get(params.number("commandId"))
     if command is None or command.bot != bot.id:
@@ -67,7 +67,7 @@ def _mine(call: Call, params: Params) -> tuple[Bot, Command]:
 @method("imbot.v2.Command.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
     """Change a command; a null title removes a language."""
-    (bot, command), fields = _mine(call, params), params.inner("fields")
+    (bot, command), fields = _get_own(call, params), params.inner("fields")
     name = fields.text("command", command.name).strip().removeprefix("/")
     if not name:
         raise RestError("COMMAND_NAME_EMPTY", "Command name is empty")
@@ -80,8 +80,8 @@ def update(call: Call, params: Params) -> Any:
     changed = replace(
         command,
         name=name,
-        titles=kept | _words(given),
-        params=command.params | _words(fields.get("params")),
+        titles=kept | _read_texts(given),
+        params=command.params | _read_texts(fields.get("params")),
         common=fields.yes("common", default=command.common),
         hidden=fields.yes("hidden", default=command.hidden),
         extranet=fields.yes("extranetSupport", default=command.extranet),
@@ -115,7 +115,7 @@ def in_language(words: dict[str, str], language: str) -> str:
 @method("imbot.v2.Command.unregister", scope="imbot")
 def unregister(call: Call, params: Params) -> Any:
     """Remove a command."""
-    _, command = _mine(call, params)
+    _, command = _get_own(call, params)
     bots.drop_command(call.portal, command)
     return {"result": True}
 
@@ -123,7 +123,7 @@ def unregister(call: Call, params: Params) -> Any:
 @method("imbot.v2.Command.answer", scope="imbot")
 def answer(call: Call, params: Params) -> Any:
     """Answer a command within ten minutes, even when the bot is no member."""
-    bot, command = _mine(call, params)
+    bot, command = _get_own(call, params)
     number, messenger, now = params.number("messageId"), call.world.messenger, call.portal.clock.now()
     message = messenger.messages.get(number)
     late = messenger.answerable.get((number, command.id), 0.0) <= now

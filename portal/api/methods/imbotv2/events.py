@@ -23,28 +23,28 @@ def bot_events(call: Call, params: Params) -> Any:
     """
     bot = v2_bot(call, params)
     queues = [call.world.bots.queues.setdefault(bot.id, EventQueue())]
-    event_queues.forget(queues[0], call.portal.clock.now() - call.portal.switches.bot_retention)
+    event_queues.drop_older(queues[0], call.portal.clock.now() - call.portal.switches.bot_retention)
     if params.yes("withUserEvents"):
-        queues.append(_own(call))
-    return _page(call, params, queues)
+        queues.append(_get_user_queue(call))
+    return _make_page(call, params, queues)
 
 
-def _own(call: Call) -> EventQueue:
+def _get_user_queue(call: Call) -> EventQueue:
     """Return the queue of the token's user; raise SCOPE_ERROR or USER_NOT_SUBSCRIBED."""
     if "im" not in call.scopes:
         raise RestError("SCOPE_ERROR", "Scope error", 403)
     queue = call.world.subscriptions.queues.get(call.user.id)
     if queue is None:
         raise RestError("USER_NOT_SUBSCRIBED", "User not subscribed")
-    event_queues.forget(queue, call.portal.clock.now() - im_v2.RETENTION)
+    event_queues.drop_older(queue, call.portal.clock.now() - im_v2.RETENTION)
     return queue
 
 
-def _page(call: Call, params: Params, queues: list[EventQueue]) -> Any:
+def _make_page(call: Call, params: Params, queues: list[EventQueue]) -> Any:
     offset = max(0, params.number("offset"))
     limit = max(1, min(MAX_COUNT, params.number("limit", DEFAULT_COUNT)))
     for queue in queues:
-        event_queues.confirm(queue, offset)
+        event_queues.drop_below(queue, offset)
     waiting: list[QueuedEvent] = sorted((one for queue in queues for one in queue), key=lambda one: one.id)
     page = waiting[:limit]
     following = page[-1].id + 1 if page else offset
@@ -78,5 +78,5 @@ def own_events(call: Call, params: Params) -> Any:
     """Return the waiting events of the caller; without a subscription there are none."""
     queue = call.world.subscriptions.queues.get(call.user.id)
     if queue is not None:
-        event_queues.forget(queue, call.portal.clock.now() - im_v2.RETENTION)
-    return _page(call, params, [queue] if queue is not None else [])
+        event_queues.drop_older(queue, call.portal.clock.now() - im_v2.RETENTION)
+    return _make_page(call, params, [queue] if queue is not None else [])

@@ -17,7 +17,7 @@ from portal.wire import php
 from portal.world.messenger import Chat, File, Message
 
 
-def _file(call: Call, fields: Fields) -> File:
+def _read_file(call: Call, fields: Fields) -> File:
     """Read name and content of a file.
 
     Raise FILE_EMPTY, FILE_INVALID_CONTENT or FILE_TOO_LARGE.
@@ -25,7 +25,7 @@ def _file(call: Call, fields: Fields) -> File:
     name, given = fields.text("name").strip(), fields.text("content")
     if not name or not given:
         raise RestError("FILE_EMPTY", "File name and content are required")
-    read = content.decoded(given)
+    read = content.decode_base64(given)
     if not read:
         raise RestError("FILE_INVALID_CONTENT", "Invalid base64 content")
     if len(read) > call.portal.switches.file_limit:
@@ -40,13 +40,13 @@ def bot_upload(call: Call, params: Params) -> Any:
     chat = bot_dialog(call, params, bot)
     if bot.id not in chat.members:
         raise denied(call)
-    file = _file(call, fields)
+    file = _read_file(call, fields)
     actor = Actor(user=bot.id, hops=call.hops)
     message = files.upload(call.portal, chat, bot.id, file, text=fields.text("message"), actor=actor)
-    return _uploaded(chat, message, bot.id, fileshapes.v2_file(file, message, author=author_of(call, message)))
+    return _render_upload(chat, message, bot.id, fileshapes.v2_file(file, message, author=author_of(call, message)))
 
 
-def _uploaded(chat: Chat, message: Message, viewer: int, shown: dict[str, Any]) -> dict[str, Any]:
+def _render_upload(chat: Chat, message: Message, viewer: int, shown: dict[str, Any]) -> dict[str, Any]:
     return {"file": shown, "messageId": message.id, "chatId": chat.id, "dialogId": chat.dialog_for(viewer)}
 
 
@@ -59,18 +59,18 @@ def bot_download(call: Call, params: Params) -> Any:
     found = call.world.messenger.file(params.number("fileId"))
     if found is None:
         raise RestError("FILE_NOT_FOUND", "File not found")
-    if not _sees(call, found[1], bot.id):
+    if not _may_see(call, found[1], bot.id):
         raise RestError("FILE_ACCESS_ERROR", "File access error", int(call.portal.switches.bot_denied_status))
     return {"downloadUrl": files.download_address(call.portal, found[0])}
 
 
-def _sees(call: Call, message: Message, user: int) -> bool:
+def _may_see(call: Call, message: Message, user: int) -> bool:
     messenger = call.world.messenger
     hidden = messenger.since.get((message.chat, user), 0)
     return user in messenger.chats[message.chat].members and message.id > hidden
 
 
-def _dialog(call: Call, params: Params) -> Chat:
+def _get_chat(call: Call, params: Params) -> Chat:
     """Return the chat of dialogId; raise CHAT_NOT_FOUND or ACCESS_DENIED."""
     name = params.text("dialogId").strip()
     known = chats.find(call.portal, name, call.user.id)
@@ -85,22 +85,22 @@ def _dialog(call: Call, params: Params) -> Chat:
 @method("im.v2.File.upload", scope="im", batchable=False)
 def upload(call: Call, params: Params) -> Any:
     """Upload a file to a chat as a person, in a new message."""
-    chat, fields = _dialog(call, params), params.inner("fields")
-    file = _file(call, fields)
+    chat, fields = _get_chat(call, params), params.inner("fields")
+    file = _read_file(call, fields)
     try:
         text = fields.text("message")
         message = files.upload(call.portal, chat, call.user.id, file, text=text, actor=call.actor)
     except Refused:
         raise RestError("SEND_FAILED", "Failed to send message") from None
-    return _uploaded(chat, message, call.user.id, fileshapes.im2_file(file, message, author=call.user.name))
+    return _render_upload(chat, message, call.user.id, fileshapes.im2_file(file, message, author=call.user.name))
 
 
 @method("im.v2.File.download", scope="im", batchable=False)
 def download(call: Call, params: Params) -> Any:
     """Return a one-time address to download a file of a chat."""
-    chat = _dialog(call, params)
+    chat = _get_chat(call, params)
     found = call.world.messenger.file(params.number("fileId"))
-    if found is None or found[1].chat != chat.id or not _sees(call, found[1], call.user.id):
+    if found is None or found[1].chat != chat.id or not _may_see(call, found[1], call.user.id):
         raise RestError("FILE_NOT_FOUND", "File not found")
     return {"downloadUrl": files.download_address(call.portal, found[0])}
 
@@ -111,7 +111,7 @@ def send_context(call: Call, params: Params) -> Any:
 
     A client does this after the person has followed a link.
     """
-    chat, bots = _dialog(call, params), call.world.bots.bots
+    chat, bots = _get_chat(call, params), call.world.bots.bots
     given = params.get("context")
     for member in chat.members if isinstance(given, dict) else ():
         bot = bots.get(member)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal.api.call import Call, Params
-from portal.api.methods.imbotv2.chats import inside
+from portal.api.methods.imbotv2.chats import get_bot_and_chat
 from portal.api.methods.shared.bot_owner import denied
 from portal.api.registry import method
 from portal.errors import RestError
@@ -12,9 +12,9 @@ from portal.wire import php
 from portal.world.messenger import Chat
 
 
-def _owned(call: Call, params: Params) -> Chat:
+def _get_owned_chat(call: Call, params: Params) -> Chat:
     """Return a group chat that the bot owns; raise ACCESS_DENIED."""
-    bot, chat = inside(call, params)
+    bot, chat = get_bot_and_chat(call, params)
     if chat.private or chat.owner != bot.id:
         raise denied(call)
     return chat
@@ -23,16 +23,16 @@ def _owned(call: Call, params: Params) -> Chat:
 @method("imbot.v2.Chat.setOwner", scope="imbot")
 def set_owner(call: Call, params: Params) -> Any:
     """Make another member the owner of a chat."""
-    chat, user = _owned(call, params), params.number("userId")
+    chat, user = _get_owned_chat(call, params), params.number("userId")
     if user not in chat.members:
         raise denied(call)
     chats.change(call.portal, chat, owner=user)
     return {"result": True}
 
 
-def _appointed(call: Call, params: Params, *, manager: bool) -> dict[str, bool]:
+def _set_managers(call: Call, params: Params, *, manager: bool) -> dict[str, bool]:
     """Make members managers or ordinary members; ignore people who are no members."""
-    chat = _owned(call, params)
+    chat = _get_owned_chat(call, params)
     users = [php.int_of(value) for value in params.values("userIds")]
     if not users:
         raise RestError("EMPTY_USER_IDS", "Empty user IDs")
@@ -45,13 +45,13 @@ def _appointed(call: Call, params: Params, *, manager: bool) -> dict[str, bool]:
 @method("imbot.v2.Chat.Manager.add", scope="imbot")
 def manager_add(call: Call, params: Params) -> Any:
     """Make members managers of a chat."""
-    return _appointed(call, params, manager=True)
+    return _set_managers(call, params, manager=True)
 
 
 @method("imbot.v2.Chat.Manager.delete", scope="imbot")
 def manager_delete(call: Call, params: Params) -> Any:
     """Make managers ordinary members again."""
-    return _appointed(call, params, manager=False)
+    return _set_managers(call, params, manager=False)
 
 
 @method("imbot.v2.Chat.TextField.enabled", scope="imbot")
@@ -60,6 +60,6 @@ def text_field(call: Call, params: Params) -> Any:
 
     This works in private dialogs too.
     """
-    _, chat = inside(call, params)
+    _, chat = get_bot_and_chat(call, params)
     chats.change(call.portal, chat, text_field=params.yes("enabled", default=True))
     return {"result": True}

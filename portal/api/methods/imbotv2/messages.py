@@ -49,7 +49,7 @@ def send(call: Call, params: Params) -> Any:
     """
     bot, fields = v2_bot(call, params), params.inner("fields")
     chat = dialog(call, params, bot)
-    forwarded = _forwarded(call, fields, bot)
+    forwarded = _read_forwarded(call, fields, bot)
     objects = content.v2_objects(call, fields, bot=bot.id)
     text = fields.text("message").strip()
     if not text and objects.of("attach") is None and not forwarded:
@@ -60,7 +60,7 @@ def send(call: Call, params: Params) -> Any:
         text=text,
         attach=objects.of("attach"),
         keyboard=objects.of("keyboard"),
-        reply_to=_reply(call, fields, chat),
+        reply_to=_read_reply(call, fields, chat),
         template=fields.text("templateId")[:255],
         system=fields.yes("system"),
     )
@@ -72,7 +72,7 @@ def send(call: Call, params: Params) -> Any:
     return {"id": number, "uuidMap": copies}
 
 
-def _reply(call: Call, fields: Fields, chat: Chat) -> int | None:
+def _read_reply(call: Call, fields: Fields, chat: Chat) -> int | None:
     reply = fields.number("replyId") or None
     known = call.world.messenger.messages
     if reply is not None and (reply not in known or known[reply].chat != chat.id):
@@ -80,7 +80,7 @@ def _reply(call: Call, fields: Fields, chat: Chat) -> int | None:
     return reply
 
 
-def _forwarded(call: Call, fields: Fields, bot: Bot) -> dict[str, Message]:
+def _read_forwarded(call: Call, fields: Fields, bot: Bot) -> dict[str, Message]:
     """Return the messages of forwardIds by uuid.
 
     At most 100, and only from the bot's own chats.
@@ -88,12 +88,12 @@ def _forwarded(call: Call, fields: Fields, bot: Bot) -> dict[str, Message]:
     given = fields.inner("forwardIds").raw
     if len(given) > MAX_FORWARDED:
         raise RestError("SENDING_FAILED", "Sending failed")
-    return {str(uuid): visible(call, php.int_of(number), bot) for uuid, number in given.items()}
+    return {str(uuid): get_visible(call, php.int_of(number), bot) for uuid, number in given.items()}
 
 
-def visible(call: Call, number: int, bot: Bot) -> Message:
+def get_visible(call: Call, number: int, bot: Bot) -> Message:
     """Return a message of the bot's chats; raise ACCESS_DENIED for any other."""
-    message = im_messages.seen(call, number, bot.id)
+    message = im_messages.find_visible(call, number, bot.id)
     if message is None or message.deleted:
         raise denied(call)
     return message
@@ -107,9 +107,9 @@ def _forward(call: Call, bot: Bot, chat: Chat, message: Message) -> Message:
     return messages.write(call.portal, draft, call.actor)
 
 
-def _own(call: Call, params: Params, bot: Bot) -> Message:
+def _get_own(call: Call, params: Params, bot: Bot) -> Message:
     try:
-        message = messages.editable(call.portal, params.number("messageId"), bot.id)
+        message = messages.get_editable(call.portal, params.number("messageId"), bot.id)
     except Refused:
         raise denied(call) from None
     if message.system:
@@ -124,7 +124,7 @@ def update(call: Call, params: Params) -> Any:
     Absent fields stay; "N" or an empty value removes a keyboard or attach.
     """
     bot, fields = v2_bot(call, params), params.inner("fields")
-    message = _own(call, params, bot)
+    message = _get_own(call, params, bot)
     objects = content.v2_objects(call, fields, bot=bot.id)
     if objects.given:
         message = messages.replace_objects(call.portal, message, **objects.given)
@@ -141,7 +141,7 @@ def delete(call: Call, params: Params) -> Any:
     """
     bot = v2_bot(call, params)
     try:
-        message = messages.deletable(call.portal, params.number("messageId"), bot.id)
+        message = messages.get_deletable(call.portal, params.number("messageId"), bot.id)
     except Refused:
         raise denied(call) from None
     messages.delete(call.portal, message, call.actor, complete=params.yes("complete"))

@@ -3,8 +3,8 @@
 from typing import Any
 
 from portal.api.call import Call, Params
-from portal.api.methods.im.messages import seen
-from portal.api.methods.imbotv2.messages import visible
+from portal.api.methods.im.messages import find_visible
+from portal.api.methods.imbotv2.messages import get_visible
 from portal.api.methods.shared.bot_owner import v2_bot
 from portal.api.registry import method
 from portal.engine.core import Actor
@@ -17,9 +17,9 @@ from portal.world.messenger import Message
 MAX_COUNT = 50
 
 
-def _reacted(call: Call, params: Params, *, on: bool) -> bool:
+def _react(call: Call, params: Params, *, on: bool) -> bool:
     bot, reaction = v2_bot(call, params), params.text("reaction")
-    message = visible(call, params.number("messageId"), bot)
+    message = get_visible(call, params.number("messageId"), bot)
     if reaction not in reactions.REACTIONS:
         raise RestError("REACTION_NOT_FOUND", "Reaction not found")
     actor = Actor(user=bot.id, hops=call.hops)
@@ -29,7 +29,7 @@ def _reacted(call: Call, params: Params, *, on: bool) -> bool:
 @method("imbot.v2.Chat.Message.Reaction.add", scope="imbot")
 def add(call: Call, params: Params) -> Any:
     """React to a message as a bot."""
-    if not _reacted(call, params, on=True):
+    if not _react(call, params, on=True):
         raise RestError("REACTION_ALREADY_SET", "Reaction already set")
     return {"result": True}
 
@@ -37,12 +37,12 @@ def add(call: Call, params: Params) -> Any:
 @method("imbot.v2.Chat.Message.Reaction.delete", scope="imbot")
 def delete(call: Call, params: Params) -> Any:
     """Remove a reaction of the bot."""
-    if not _reacted(call, params, on=False):
+    if not _react(call, params, on=False):
         raise RestError("REACTION_NOT_FOUND", "Reaction not found")
     return {"result": True}
 
 
-def _reader(call: Call, params: Params) -> Bot:
+def _get_reading_bot(call: Call, params: Params) -> Bot:
     """Return a bot that receives all messages; refuse all others."""
     bot = v2_bot(call, params)
     if not bot.gets_all_messages:
@@ -53,8 +53,8 @@ def _reader(call: Call, params: Params) -> Bot:
 @method("imbot.v2.Chat.Message.get", scope="imbot")
 def get(call: Call, params: Params) -> Any:
     """Return one message of the bot's chats."""
-    bot = _reader(call, params)
-    message = visible(call, params.number("messageId"), bot)
+    bot = _get_reading_bot(call, params)
+    message = get_visible(call, params.number("messageId"), bot)
     author = call.world.people.users.get(message.author)
     shown = shapes.v2_message(call.world, message, viewer=bot.id)
     return {"message": shown, "user": shapes.v2_user(author) if author is not None else None}
@@ -66,8 +66,8 @@ def context(call: Call, params: Params) -> Any:
 
     `range` is the largest number of messages on each side.
     """
-    bot, number = _reader(call, params), params.number("messageId")
-    middle = _middle(call, number, bot)
+    bot, number = _get_reading_bot(call, params), params.number("messageId")
+    middle = _get_message(call, number, bot)
     reach = max(1, min(MAX_COUNT, params.number("range", MAX_COUNT)))
     ids = call.world.messenger.shown(middle.chat, bot.id)
     index = ids.index(number)
@@ -82,10 +82,10 @@ def context(call: Call, params: Params) -> Any:
     }
 
 
-def _middle(call: Call, number: int, bot: Bot) -> Message:
+def _get_message(call: Call, number: int, bot: Bot) -> Message:
     if number not in call.world.messenger.messages:
         raise RestError("MESSAGE_NOT_FOUND", "Message not found")
-    message = seen(call, number, bot.id)
+    message = find_visible(call, number, bot.id)
     if message is None:
         status = int(call.portal.switches.bot_denied_status)
         raise RestError("MESSAGE_ACCESS_DENIED", "Message access denied", status)

@@ -20,29 +20,29 @@ MAX_COUNT = 100
 """Most comments in one answer of log.blogcomment.user.get, and the default of LIMIT."""
 
 
-def _blog(call: Call, *, deleting: bool = False) -> None:
+def _check_blog(call: Call, *, deleting: bool = False) -> None:
     text = "Blog module not installed" if deleting else "No blog module installed"
-    log_posts.blog_is_there(call, module=("", text), blog=None if deleting else ("", "No blog found"))
+    log_posts.check_blog(call, module=("", text), blog=None if deleting else ("", "No blog found"))
 
 
 @method("log.blogcomment.add", scope="log")
 def add(call: Call, params: Params) -> Any:
     """Comment on a post; the same text by the same author is refused."""
-    _blog(call)
+    _check_blog(call)
     post, text = call.world.feed.posts.get(params.number("POST_ID")), params.text("TEXT")
     if post is None:
         raise RestError("", "No post found")
     if not rights.may_read_post(call.world, post, call.user):
         raise RestError("", "No permissions")
-    author, files = log_posts.author(call, params), content.files(call, params.get("FILES"))
+    author, files = log_posts.author_of(call, params), content.files(call, params.get("FILES"))
     if not text.strip() and not files:
         raise RestError("", "Blog comment hasn't been added")
-    if not files and _said(call, post, author.id, text):
+    if not files and _is_duplicate(call, post, author.id, text):
         raise RestError("", "Duplicate comment")
     return posts.comment(call.portal, post, author, text, files=files).id
 
 
-def _said(call: Call, post: Post, author: int, text: str) -> bool:
+def _is_duplicate(call: Call, post: Post, author: int, text: str) -> bool:
     rows = call.world.feed.comments_of(post.id)
     return any((row.author, row.text) == (author, text) and not row.shared for row in rows)
 
@@ -53,13 +53,13 @@ def delete(call: Call, params: Params) -> Any:
 
     Allowed are one's own comment, one on one's own post, and any for administrators.
     """
-    _blog(call, deleting=True)
+    _check_blog(call, deleting=True)
     if params.number("COMMENT_ID") <= 0:
         raise RestError("", "Wrong comment ID")
     comment = call.world.feed.comments.get(params.number("COMMENT_ID"))
     if comment is None:
         raise RestError("", "No comment found")
-    user = log_posts.author(call, params)
+    user = log_posts.author_of(call, params)
     if comment.author != user.id and not rights.may_change_post(call.world.feed.posts[comment.post], user):
         raise RestError("", "No delete perms")
     posts.delete_comment(call.portal, comment)
@@ -72,7 +72,7 @@ def of_user(call: Call, params: Params) -> Any:
 
     Only administrators may list the comments of others.
     """
-    user, everybody = log_posts.author(call, params), False
+    user, everybody = log_posts.author_of(call, params), False
     if not params.has("USER_ID"):
         everybody = call.portal.switches.comments_of == "all"
     posts_seen = call.world.feed.posts
@@ -82,7 +82,7 @@ def of_user(call: Call, params: Params) -> Any:
         if not row.shared
         and (everybody or row.author == user.id)
         and rights.may_read_post(call.world, posts_seen[row.post], call.user)
-        and _between(row, params)
+        and _is_between(row, params)
     ]
     limit = params.number("LIMIT", MAX_COUNT)
     rows = rows[: limit if 0 < limit <= MAX_COUNT else MAX_COUNT]
@@ -92,16 +92,16 @@ def of_user(call: Call, params: Params) -> Any:
         for row in rows
         for file in row.files
     }
-    return {"comments": [_shown(call, row) for row in rows], "files": files or []}
+    return {"comments": [_render(call, row) for row in rows], "files": files or []}
 
 
-def _between(row: Comment, params: Params) -> bool:
+def _is_between(row: Comment, params: Params) -> bool:
     """Tell whether a comment is newer than FIRST_ID and older than LAST_ID."""
     first, last = params.number("FIRST_ID"), params.number("LAST_ID")
     return (not first or row.id > first) and (not last or row.id < last)
 
 
-def _shown(call: Call, row: Comment) -> dict[str, Any]:
+def _render(call: Call, row: Comment) -> dict[str, Any]:
     return {
         "id": row.id,
         "comment_id": row.id,

@@ -41,7 +41,7 @@ def poll(call: Call, params: Params) -> Poll | None:
     """
     name = params.text("UF_BLOG_POST_VOTE")
     data = params.inner(f"UF_BLOG_POST_VOTE_{name}_DATA")
-    questions = tuple(_questions(data.values("QUESTIONS")))
+    questions = tuple(_read_questions(data.values("QUESTIONS")))
     if not name or not questions:
         return None
     return Poll(
@@ -52,7 +52,7 @@ def poll(call: Call, params: Params) -> Poll | None:
     )
 
 
-def _questions(given: Iterable[Any]) -> Iterable[Question]:
+def _read_questions(given: Iterable[Any]) -> Iterable[Question]:
     for row in given:
         fields = Fields(row)
         answers = (
@@ -70,11 +70,11 @@ def others(params: Params) -> dict[str, Any]:
     return {
         name.upper(): value
         for name, value in params.raw.items()
-        if name.upper().startswith("UF_") and not _known(name.upper())
+        if name.upper().startswith("UF_") and not _is_understood(name.upper())
     }
 
 
-def _known(name: str) -> bool:
+def _is_understood(name: str) -> bool:
     return name in UNDERSTOOD or (name.startswith("UF_BLOG_POST_VOTE_") and name.endswith("_DATA"))
 
 

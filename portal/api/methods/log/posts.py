@@ -18,14 +18,14 @@ PREFIX = "SONET_CONTROLLER_LIVEFEED_BLOG"
 UPDATE_ERROR = f"{PREFIX}POST_UPDATE_ERROR"
 
 
-def author(call: Call, params: Params) -> User:
+def author_of(call: Call, params: Params) -> User:
     """Return the author of a post or comment: USER_ID for administrators, else the caller."""
     if call.user.admin and params.number("USER_ID") > 0:
         return call.world.user(params.number("USER_ID")) or call.user
     return call.user
 
 
-def blog_is_there(
+def check_blog(
     call: Call, *, module: tuple[str, str] = ("", "Blog module not installed"), blog: tuple[str, str] | None = None
 ) -> None:
     """Refuse a call when the switch `blog` removes the module or the blog.
@@ -52,16 +52,16 @@ def dest_of(params: Params) -> tuple[str, ...] | None:
     return tuple("UA" if code in ("AU", "G2") else php.text_of(code) for code in codes)
 
 
-def _tags(params: Params) -> tuple[str, ...]:
+def _read_tags(params: Params) -> tuple[str, ...]:
     parts = ",".join(php.text_of(value) for value in params.values("TAGS")).split(",")
     return tuple(part.strip() for part in parts if part.strip())
 
 
-def _until(params: Params) -> float | None:
+def _read_important_until(params: Params) -> float | None:
     return moment_of(params.text("IMPORTANT_DATE_END") or params.text("UF_IMPRTANT_DATE_END"))
 
 
-def _files(call: Call, params: Params) -> Any:
+def _read_files(call: Call, params: Params) -> Any:
     """Read FILES; without it, UF_BLOG_POST_FILE may name existing files ("n12")."""
     if params.has("FILES"):
         return content.files(call, params.get("FILES"))
@@ -72,30 +72,30 @@ def _files(call: Call, params: Params) -> Any:
 def add(call: Call, params: Params) -> Any:
     """Publish a post and return its id."""
     module = (f"{PREFIX}POST_MODULE_BLOG_NOT_INSTALLED", "Blog module is not installed")
-    blog_is_there(call, module=module, blog=(f"{PREFIX}_NOT_FOUND", "Blog not found"))
+    check_blog(call, module=module, blog=(f"{PREFIX}_NOT_FOUND", "Blog not found"))
     post_draft = posts.PostDraft(
         text=params.text("POST_MESSAGE"),
         title=params.text("POST_TITLE").strip(),
         dest=dest_of(params),
         important=params.yes("IMPORTANT") or params.yes("UF_BLOG_POST_IMPRTNT"),
-        important_until=_until(params),
-        tags=_tags(params),
+        important_until=_read_important_until(params),
+        tags=_read_tags(params),
         background=params.text("BACKGROUND_CODE"),
-        files=_files(call, params),
+        files=_read_files(call, params),
         gratitude=extras.gratitude(call, params),
         poll=extras.poll(call, params),
         preview=params.yes("PARSE_PREVIEW"),
         extra=extras.others(params),
     )
-    return posts.publish(call.portal, author(call, params), post_draft, call.actor).id
+    return posts.publish(call.portal, author_of(call, params), post_draft, call.actor).id
 
 
-def _mine(call: Call, params: Params) -> Post:
+def _get_changeable(call: Call, params: Params) -> Post:
     """Return the post of POST_ID if the caller may change it; raise RestError."""
     if params.number("POST_ID") <= 0:
         raise RestError(UPDATE_ERROR, "Wrong post ID")
     module, blog = (UPDATE_ERROR, "Blog module is not installed"), (UPDATE_ERROR, "No blog found")
-    blog_is_there(call, module=module, blog=blog)
+    check_blog(call, module=module, blog=blog)
     post = call.world.feed.posts.get(params.number("POST_ID"))
     if post is None:
         raise RestError(UPDATE_ERROR, "No post found")
@@ -110,7 +110,7 @@ def update(call: Call, params: Params) -> Any:
 
     A text alone resets the title, a title alone keeps the text, DEST replaces the recipients.
     """
-    post = _mine(call, params)
+    post = _get_changeable(call, params)
     title, text = params.text("POST_TITLE").strip(), params.text("POST_MESSAGE").strip()
     if not title and not text:
         raise RestError("EMPTY_TITLE", "Message title is not specified.")
@@ -120,23 +120,23 @@ def update(call: Call, params: Params) -> Any:
         "text": params.text("POST_MESSAGE") if text else post.text,
     }
     if params.has("DEST"):
-        dest = posts.allowed(call.portal, author(call, params), dest_of(params))
+        dest = posts.allowed_recipients(call.portal, author_of(call, params), dest_of(params))
         if not dest:
             raise RestError(UPDATE_ERROR, "No destination specified")
         values["dest"] = dest
-    values |= _more(call, params, post)
+    values |= _read_other_changes(call, params, post)
     return posts.change(call.portal, post, call.actor, **values).id
 
 
-def _more(call: Call, params: Params, post: Post) -> dict[str, Any]:
+def _read_other_changes(call: Call, params: Params, post: Post) -> dict[str, Any]:
     """Read the changes besides title, text and recipients; absent fields stay."""
-    values: dict[str, Any] = {"files": _files_after(call, params, post)}
+    values: dict[str, Any] = {"files": _read_files_after(call, params, post)}
     if params.has("IMPORTANT") or params.has("UF_BLOG_POST_IMPRTNT"):
         values["important"] = params.yes("IMPORTANT") or params.yes("UF_BLOG_POST_IMPRTNT")
     if params.has("IMPORTANT_DATE_END") or params.has("UF_IMPRTANT_DATE_END"):
-        values["important_until"] = _until(params)
+        values["important_until"] = _read_important_until(params)
     if params.has("TAGS"):
-        values["tags"] = _tags(params)
+        values["tags"] = _read_tags(params)
     if params.has("BACKGROUND_CODE"):
         values["background"] = params.text("BACKGROUND_CODE")
     if params.has("GRATITUDE_MEDAL") or params.has("UF_GRATITUDE"):
@@ -149,7 +149,7 @@ def _more(call: Call, params: Params, post: Post) -> dict[str, Any]:
     return values | ({"extra": {**post.extra, **extra}} if extra else {})
 
 
-def _files_after(call: Call, params: Params, post: Post) -> Any:
+def _read_files_after(call: Call, params: Params, post: Post) -> Any:
     """Return the files of a post after an update.
 
     `{attachId: "del"}` removes a file, pairs add files, `["empty"]` removes all.
@@ -160,7 +160,7 @@ def _files_after(call: Call, params: Params, post: Post) -> Any:
     if isinstance(given, dict):
         gone = {php.int_of(key) for key, value in given.items() if value == "del"}
         files = tuple(file for file in files if file.id not in gone)
-    new = (file for file in _files(call, params) if file not in files)
+    new = (file for file in _read_files(call, params) if file not in files)
     return (*files, *new)
 
 
@@ -170,7 +170,7 @@ def delete(call: Call, params: Params) -> Any:
 
     Error codes are numbers in text.
     """
-    blog_is_there(call, module=("0", "Blog module is not installed"))
+    check_blog(call, module=("0", "Blog module is not installed"))
     post = call.world.feed.posts.get(params.number("POST_ID"))
     if post is None:
         raise RestError("100", "Wrong post ID")
@@ -183,20 +183,20 @@ def delete(call: Call, params: Params) -> Any:
 @method("log.blogpost.share", scope="log")
 def share(call: Call, params: Params) -> Any:
     """Add recipients to a post; errors have an empty code."""
-    blog_is_there(call)
+    check_blog(call)
     post = call.world.feed.posts.get(params.number("POST_ID"))
     if post is None:
         raise RestError("", "Wrong post ID")
     if not rights.may_change_post(post, call.user):
         raise RestError("", "No read perms")
-    user = author(call, params)
+    user = author_of(call, params)
     given = (
-        email_users.resolved(call.portal, php.text_of(code), user).strip().upper() for code in params.values("DEST")
+        email_users.resolve(call.portal, php.text_of(code), user).strip().upper() for code in params.values("DEST")
     )
     codes = tuple(code for code in dict.fromkeys(given) if parse_code(code))
     if not codes:
         raise RestError("", "Wrong destinations")
-    if len(posts.allowed(call.portal, user, codes)) < len(codes):
+    if len(posts.allowed_recipients(call.portal, user, codes)) < len(codes):
         raise RestError("", f"No permissions to share by this user (ID ={user.id})")
     posts.share(call.portal, post, user, codes)
     return True

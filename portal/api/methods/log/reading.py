@@ -32,20 +32,20 @@ def get(call: Call, params: Params) -> Any:
     if params.has("POST_ID"):
         post = feed.posts.get(params.number("POST_ID"))
         found = [post] if post is not None and rights.may_read_post(call.world, post, user) else []
-        return Page(result=[shown(call, post) for post in found], total=len(found))
-    rows, total = _wanted(call, params)
+        return Page(result=[render(call, post) for post in found], total=len(found))
+    rows, total = _find_posts(call, params)
     if any(params.has(name) for name in ("FIRST_ID", "LAST_ID", "LIMIT")):
         limit = max(1, min(MAX_ROWS, params.number("LIMIT", MAX_ROWS)))
-        return Page(result=[shown(call, post) for post in islice(rows, limit)])
+        return Page(result=[render(call, post) for post in islice(rows, limit)])
     start = params.number("start")
     skipped = max(0, min(start, total))
-    page = [shown(call, post) for post in islice(rows, skipped, skipped + PAGE)]
+    page = [render(call, post) for post in islice(rows, skipped, skipped + PAGE)]
     if start < 0:
         return Page(result=page)
     return Page(result=page, total=total, next=start + PAGE if start + PAGE < total else None)
 
 
-def _wanted(call: Call, params: Params) -> tuple[Iterator[Post], int]:
+def _find_posts(call: Call, params: Params) -> tuple[Iterator[Post], int]:
     """Return the posts that match rights, dates and feed-entry ids, and their number.
 
     The posts are sorted by latest change.
@@ -69,7 +69,7 @@ def _wanted(call: Call, params: Params) -> tuple[Iterator[Post], int]:
     return (post for post in post_index.newest() if post.id in mine), len(mine)
 
 
-def shown(call: Call, post: Post) -> dict[str, Any]:
+def render(call: Call, post: Post) -> dict[str, Any]:
     """Return a post as log.blogpost.get does, with texts as values.
 
     Of the recipients, only HAS_SOCNET_ALL is shown.
@@ -83,7 +83,7 @@ def shown(call: Call, post: Post) -> dict[str, Any]:
     if row is None or any(row[name] != value for name, value in counted.items()):
         if len(encoded_rows) >= MAX_ENCODED:
             encoded_rows.clear()
-        row = encoded_rows[post.id] = EncodedRow({**_of_post(post), **counted})
+        row = encoded_rows[post.id] = EncodedRow({**_render_post(post), **counted})
     return row
 
 
@@ -91,7 +91,7 @@ MAX_ENCODED = 500
 """Posts that are kept encoded; fifty with their user fields are half a million characters."""
 
 
-def _of_post(post: Post) -> dict[str, Any]:
+def _render_post(post: Post) -> dict[str, Any]:
     """Return the fields that depend on the post alone."""
     carries = (post.important, post.files, post.extra, post.gratitude, post.poll, post.preview)
     return {
@@ -112,12 +112,12 @@ def _of_post(post: Post) -> dict[str, Any]:
         "HAS_IMAGES": "Y" if any(is_image(file) for file in post.files) else "N",
         "HAS_PROPS": "Y" if any(carries) else "N",
         "HAS_COMMENT_IMAGES": None,
-        **_user_fields(post),
+        **_render_user_fields(post),
         "FILES": [str(file.id) for file in post.files],
     }
 
 
-def _user_fields(post: Post) -> dict[str, Any]:
+def _render_user_fields(post: Post) -> dict[str, Any]:
     until = post.important_until
     values: dict[str, Any] = {
         "UF_BLOG_POST_DOC": False,
@@ -130,7 +130,7 @@ def _user_fields(post: Post) -> dict[str, Any]:
         "UF_MAIL_MESSAGE": None,
         **post.extra,
     }
-    return {name: _uf(post, name, value) for name, value in values.items()}
+    return {name: _render_user_field(post, name, value) for name, value in values.items()}
 
 
 TYPES = {
@@ -175,7 +175,7 @@ SAME_FOR_ALL: dict[str, Any] = {
 
 
 @cache
-def _described(name: str) -> dict[str, Any]:
+def _describe(name: str) -> dict[str, Any]:
     """Describe a user field; custom fields get numbers after the standard ones."""
     kind = FIELDS.get(name, "string")
     title, base = TYPES[kind]
@@ -194,13 +194,13 @@ def _described(name: str) -> dict[str, Any]:
 OWN_FIELDS = 1000
 
 
-def _uf(post: Post, name: str, value: Any) -> dict[str, Any]:
+def _render_user_field(post: Post, name: str, value: Any) -> dict[str, Any]:
     """Return a user field: its description and its value in a post."""
-    held = {"VALUE": value, "ENTITY_VALUE_ID": post.id, "VALUE_EXISTS": True, "VALUE_RAW": _raw(value)}
-    return {**_described(name), **held, "CUSTOM_DATA": []}
+    held = {"VALUE": value, "ENTITY_VALUE_ID": post.id, "VALUE_EXISTS": True, "VALUE_RAW": _database_value(value)}
+    return {**_describe(name), **held, "CUSTOM_DATA": []}
 
 
-def _raw(value: Any) -> Any:
+def _database_value(value: Any) -> Any:
     """Return a value as the database stores it.
 
     A list of numbers is serialised as PHP does; an empty value is null.

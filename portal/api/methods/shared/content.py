@@ -34,7 +34,7 @@ def objects(
     for kind in kinds:
         name = kind.upper()
         if params.has(name):
-            one(call, given, kind=kind, raw=params.get(name), bot=bot, how=how)
+            read_object(call, given, kind=kind, raw=params.get(name), bot=bot, how=how)
     return Objects(given=given)
 
 
@@ -46,11 +46,11 @@ def v2_objects(call: Call, fields: Fields, *, bot: int) -> Objects:
     given: dict[str, Any] = {}
     for kind in ("attach", "keyboard"):
         if fields.has(kind):
-            one(call, given, kind=kind, raw=fields.get(kind), bot=bot, how="v2")
+            read_object(call, given, kind=kind, raw=fields.get(kind), bot=bot, how="v2")
     return Objects(given=given)
 
 
-def one(call: Call, given: dict[str, Any], *, kind: Kind, raw: Any, bot: int, how: How) -> None:
+def read_object(call: Call, given: dict[str, Any], *, kind: Kind, raw: Any, bot: int, how: How) -> None:
     """Read one object into `given` in normal form.
 
     None means "remove"; the key stays absent when the object changes nothing.
@@ -59,30 +59,30 @@ def one(call: Call, given: dict[str, Any], *, kind: Kind, raw: Any, bot: int, ho
         if how != "add" or raw == "N":
             given[kind] = None
         return
-    value = normal(call, kind, raw, bot=bot, own_bot=how == "v2")
+    value = normalize(call, kind, raw, bot=bot, own_bot=how == "v2")
     if value is None:
-        raise RestError(_invalid(kind, how), f"Incorrect {kind} params")
+        raise RestError(_invalid_code(kind, how), f"Incorrect {kind} params")
     if not size.fits(value, call.portal.switches.size_rule):
-        raise _oversize(call, kind, how)
+        raise _oversize_error(call, kind, how)
     given[kind] = value
 
 
-def normal(call: Call, kind: Kind, raw: Any, *, bot: int, own_bot: bool) -> Any:
+def normalize(call: Call, kind: Kind, raw: Any, *, bot: int, own_bot: bool) -> Any:
     """Return the normal form of one object, or None when it is invalid."""
     if kind == "attach":
-        return attach.normal(raw, now=call.portal.clock.now())
+        return attach.normalize(raw, now=call.portal.clock.now())
     if kind == "keyboard":
-        return keyboard.normal(raw, bot=bot, own_bot=own_bot)
-    return menu.normal(raw, bot=bot)
+        return keyboard.normalize(raw, bot=bot, own_bot=own_bot)
+    return menu.normalize(raw, bot=bot)
 
 
-def _invalid(kind: Kind, how: How) -> str:
+def _invalid_code(kind: Kind, how: How) -> str:
     if how == "v2":
         return f"PARAM_{kind.upper()}_ERROR"
     return f"{kind.upper()}_ERROR"
 
 
-def _oversize(call: Call, kind: Kind, how: How) -> RestError:
+def _oversize_error(call: Call, kind: Kind, how: How) -> RestError:
     """Return the error for a too big object.
 
     Where REST does not check the size, saving fails with PARAM_*_ERROR.
@@ -103,13 +103,13 @@ def files(call: Call, value: Any) -> tuple[File, ...]:
     for item in php.values_of(value):
         pair = php.values_of(item)
         if len(pair) > 1 and php.text_of(pair[0]):
-            content = decoded(php.text_of(pair[1]))
+            content = decode_base64(php.text_of(pair[1]))
             if content is not None:
                 made.append(File(id=call.world.next_id("file"), name=php.text_of(pair[0]), content=content))
     return tuple(made)
 
 
-def decoded(text: str) -> bytes | None:
+def decode_base64(text: str) -> bytes | None:
     """Decode base64; return None when it is invalid."""
     try:
         return base64.b64decode(text, validate=True)

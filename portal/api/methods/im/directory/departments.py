@@ -16,13 +16,13 @@ COLLEAGUES = 10
 MAX_COUNT = 50
 
 
-def intranet(call: Call) -> None:
+def require_employee(call: Call) -> None:
     """Refuse extranet users and bots with 403 ACCESS_ERROR."""
     if call.user.extranet or call.user.bot:
         raise RestError("ACCESS_ERROR", "Only intranet users have access to this method.", 403)
 
 
-def listed(params: Params, empty: str) -> list[Any]:
+def read_ids(params: Params, empty: str) -> list[Any]:
     """Return ID as a list; it comes as an array or as JSON text.
 
     Raise ID_EMPTY or INVALID_FORMAT.
@@ -40,14 +40,14 @@ def listed(params: Params, empty: str) -> list[Any]:
     return php.values_of(given)
 
 
-def _wanted(call: Call, params: Params) -> list[Department]:
-    intranet(call)
-    numbers = dict.fromkeys(php.int_of(value) for value in listed(params, "Department ID can't be empty"))
+def _find_named(call: Call, params: Params) -> list[Department]:
+    require_employee(call)
+    numbers = dict.fromkeys(php.int_of(value) for value in read_ids(params, "Department ID can't be empty"))
     known = call.world.people.departments
     return [known[number] for number in numbers if number in known]
 
 
-def described(call: Call, row: Department, *, heads: bool) -> dict[str, Any]:
+def describe(call: Call, row: Department, *, heads: bool) -> dict[str, Any]:
     """Return a department with its full path, and on request with its head."""
     departments = call.world.people.departments
     names, above = [row.name], departments.get(row.parent)
@@ -59,14 +59,14 @@ def described(call: Call, row: Department, *, heads: bool) -> dict[str, Any]:
     return {**shown, "manager_user_data": shapes.im_user(head)} if heads and head else shown
 
 
-def _people(params: Params, users: list[User]) -> list[Any]:
+def _render_people(params: Params, users: list[User]) -> list[Any]:
     return [shapes.im_user(user) if params.yes("USER_DATA") else user.id for user in users]
 
 
 @method("im.department.get", scope="im")
 def get(call: Call, params: Params) -> Any:
     """Describe departments."""
-    return [described(call, row, heads=params.yes("USER_DATA")) for row in _wanted(call, params)]
+    return [describe(call, row, heads=params.yes("USER_DATA")) for row in _find_named(call, params)]
 
 
 @method("im.department.employees.get", scope="im")
@@ -74,8 +74,8 @@ def employees(call: Call, params: Params) -> Any:
     """List the employees of departments, as ids or users, by department."""
     users = [user for user in call.world.people.users.values() if user.active and not user.bot]
     rows = {
-        str(row.id): _people(params, [user for user in users if row.id in user.departments])
-        for row in _wanted(call, params)
+        str(row.id): _render_people(params, [user for user in users if row.id in user.departments])
+        for row in _find_named(call, params)
     }
     return rows or []
 
@@ -83,18 +83,18 @@ def employees(call: Call, params: Params) -> Any:
 @method("im.department.managers.get", scope="im")
 def managers(call: Call, params: Params) -> Any:
     """List the heads of departments, as ids or users, by department."""
-    heads = {str(row.id): call.world.user(row.head) for row in _wanted(call, params)}
-    return {number: _people(params, [head] if head else []) for number, head in heads.items()} or []
+    heads = {str(row.id): call.world.user(row.head) for row in _find_named(call, params)}
+    return {number: _render_people(params, [head] if head else []) for number, head in heads.items()} or []
 
 
 @method("im.department.colleagues.list", scope="im")
 def colleagues(call: Call, params: Params) -> Any:
     """List the people of the caller's own departments."""
-    intranet(call)
+    require_employee(call)
     own = set(call.user.departments)
     users = [user for user in call.world.people.users.values() if user.active and not user.bot]
     users = [user for user in users if user.id != call.user.id and not own.isdisjoint(user.departments)]
     offset = max(0, params.number("OFFSET"))
     limit = max(1, min(MAX_COUNT, params.number("LIMIT", COLLEAGUES)))
     rest = offset + limit if offset + limit < len(users) else None
-    return Page(result=_people(params, users[offset : offset + limit]), total=len(users), next=rest)
+    return Page(result=_render_people(params, users[offset : offset + limit]), total=len(users), next=rest)

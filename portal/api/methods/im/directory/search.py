@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.api.call import Call, Page, Params
 from portal.api.methods.im.dialogs import dialog
-from portal.api.methods.im.directory.departments import described, intranet
+from portal.api.methods.im.directory.departments import describe, require_employee
 from portal.api.registry import method
 from portal.errors import RestError
 from portal.rules import rights
@@ -18,14 +18,14 @@ REMEMBERED = 20
 """Number of dialogs that the last search keeps; not documented."""
 
 
-def _phrase(params: Params, *names: str) -> str:
+def _read_phrase(params: Params, *names: str) -> str:
     find = next((params.text(name).strip() for name in names if params.text(name).strip()), "")
     if len(find) < MIN_LENGTH:
         raise RestError("FIND_SHORT", "Too short a search phrase")
     return find.lower()
 
 
-def cut(params: Params, rows: list[Any]) -> tuple[list[Any], int | None]:
+def page_of_offset(params: Params, rows: list[Any]) -> tuple[list[Any], int | None]:
     """Return the rows of OFFSET and LIMIT, and the offset of the next page.
 
     LIMIT is 10 by default and 50 at most.
@@ -40,9 +40,9 @@ def users(call: Call, params: Params) -> Any:
 
     The result is an object keyed by id, or [] when empty.
     """
-    find = _phrase(params, "FIND")
+    find = _read_phrase(params, "FIND")
     found = [user for user in call.world.people.found(find) if rights.may_find(call.world, call.user, user)]
-    page, rest = cut(params, found)
+    page, rest = page_of_offset(params, found)
     return Page(result={str(user.id): shapes.im_user(user) for user in page} or [], total=len(found), next=rest)
 
 
@@ -52,12 +52,12 @@ def group_chats(call: Call, params: Params) -> Any:
 
     Open chats are found too, except by extranet users.
     """
-    find = _phrase(params, "FIND", "FIND_LINES")
+    find = _read_phrase(params, "FIND", "FIND_LINES")
     mine = [chat for chat in call.world.messenger.of(call.user.id) if not chat.private]
     if not call.user.extranet:
         mine += [chat for chat in call.world.messenger.chats.values() if chat.kind == "O" and chat not in mine]
     found = [chat for chat in mine if find in chat.title.lower()]
-    page, rest = cut(params, found)
+    page, rest = page_of_offset(params, found)
     shown = [shapes.im_chat(call.world, chat, viewer=call.user.id) for chat in page]
     listed = [{name: value for name, value in row.items() if name not in ONLY_IN_DIALOG_GET} for row in shown]
     return Page(result=listed, total=len(found), next=rest)
@@ -73,15 +73,15 @@ def departments(call: Call, params: Params) -> Any:
 
     A search text that is too short finds all.
     """
-    intranet(call)
+    require_employee(call)
     if not params.has("FIND"):
         raise RestError("FIND_SHORT", "Too short a search phrase")
     find = params.text("FIND").strip().lower()
     rows = list(call.world.people.departments.values())
     if len(find) >= MIN_LENGTH:
         rows = [row for row in rows if row.name.lower().startswith(find) or f" {find}" in row.name.lower()]
-    page, rest = cut(params, rows)
-    shown = [described(call, row, heads=params.yes("USER_DATA")) for row in page]
+    page, rest = page_of_offset(params, rows)
+    shown = [describe(call, row, heads=params.yes("USER_DATA")) for row in page]
     return Page(result=shown, total=len(rows), next=rest)
 
 
@@ -112,10 +112,10 @@ def last_get(call: Call, params: Params) -> Any:
     found = [chats.find(call.portal, name, call.user.id) for name in names]
     rows = [chat for chat in found if chat is not None and call.user.id in chat.members]
     skipped = {True: params.yes("SKIP_DIALOG"), False: params.yes("SKIP_CHAT")}
-    return [entry(call, chat) for chat in rows if not skipped[chat.private]]
+    return [render_dialog(call, chat) for chat in rows if not skipped[chat.private]]
 
 
-def entry(call: Call, chat: Chat) -> dict[str, Any]:
+def render_dialog(call: Call, chat: Chat) -> dict[str, Any]:
     """Return a dialog as lists show it.
 
     A private dialog is shown as its other person.

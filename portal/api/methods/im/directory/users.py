@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.api.call import Call, Params
-from portal.api.methods.im.directory.departments import listed
+from portal.api.methods.im.directory.departments import read_ids
 from portal.api.registry import method
 from portal.errors import RestError
 from portal.rules import rights
@@ -40,7 +40,7 @@ def get_many(call: Call, params: Params) -> Any:
     """
     if not params.has("ID"):
         raise RestError("INVALID_FORMAT", "A wrong format for the ID field is passed")
-    rows = {php.text_of(one): call.world.people.users.get(php.int_of(one)) for one in listed(params, "ID is empty")}
+    rows = {php.text_of(one): call.world.people.users.get(php.int_of(one)) for one in read_ids(params, "ID is empty")}
     shown = {
         number: shapes.im_user(user) if user is not None and rights.may_contact(call.world, call.user, user) else None
         for number, user in rows.items()
@@ -62,25 +62,25 @@ def status_set(call: Call, params: Params) -> Any:
     wanted = params.text("STATUS").lower()
     if wanted not in STATUSES:
         raise RestError("STATUS_ERROR", "Status is not available")
-    _change(call, status=wanted)
+    _change_caller(call, status=wanted)
     return True
 
 
 @method("im.user.status.idle.start", scope="im")
 def idle_start(call: Call, params: Params) -> Any:
     """Mark the caller as away since AGO minutes, 10 by default."""
-    _change(call, idle=call.portal.clock.now() - MINUTE * max(0, params.number("AGO", 10)))
+    _change_caller(call, idle=call.portal.clock.now() - MINUTE * max(0, params.number("AGO", 10)))
     return True
 
 
 @method("im.user.status.idle.end", scope="im")
 def idle_end(call: Call, _params: Params) -> Any:
     """Mark the caller as back."""
-    _change(call, idle=None)
+    _change_caller(call, idle=None)
     return True
 
 
-def _change(call: Call, **values: Any) -> None:
+def _change_caller(call: Call, **values: Any) -> None:
     users = call.world.people.users
     users[call.user.id] = replace(users[call.user.id], **values)
     call.portal.hub.publish({"type": "chats"})

@@ -26,17 +26,17 @@ def get(call: Call, params: Params) -> Any:
     """
     rows = call.world.notifications.of(call.user.id)
     unread = sum(1 for row in rows if not row.read)
-    page = _page(rows, params)
+    page = _make_page(rows, params)
     return {
         "total_count": len(rows),
         "total_unread_count": unread,
         "chat_id": notifications.chat_of(call.portal, call.user.id),
-        "notifications": [_shown(call, row, plainly=params.yes("CONVERT_TEXT")) for row in page],
-        "users": _users(call, page),
+        "notifications": [_render(call, row, plainly=params.yes("CONVERT_TEXT")) for row in page],
+        "users": _list_authors(call, page),
     }
 
 
-def _page(rows: list[Notification], params: Params) -> list[Notification]:
+def _make_page(rows: list[Notification], params: Params) -> list[Notification]:
     """Return the notifications after LAST_ID of LAST_TYPE; raise RestError.
 
     LAST_TYPE 1 means those that ask for confirmation, 3 the others.
@@ -66,19 +66,21 @@ def search(call: Call, params: Params) -> Any:
     filters = ("SEARCH_TYPE", "SEARCH_TYPES", "SEARCH_DATE", "SEARCH_DATE_FROM", "SEARCH_DATE_TO", "SEARCH_AUTHORS")
     if len(find) < MIN_LENGTH and not any(not php.is_empty(params.get(name)) for name in filters):
         raise RestError("SEARCH_TEXT_ERROR", "SEARCH_TEXT can't be less than 3 symbols")
-    rows = [row for row in call.world.notifications.of(call.user.id) if find in row.text.lower() and _fits(row, params)]
+    rows = [
+        row for row in call.world.notifications.of(call.user.id) if find in row.text.lower() and _matches(row, params)
+    ]
     first = not params.number("LAST_ID")
     page = [row for row in rows if first or row.id < params.number("LAST_ID")]
     page = page[: max(1, min(MAX_COUNT, params.number("LIMIT", MAX_COUNT)))]
     return {
         "chat_id": notifications.chat_of(call.portal, call.user.id),
         **({"total_results": len(rows)} if first else {}),
-        "notifications": [_shown(call, row, plainly=params.yes("CONVERT_TEXT")) for row in page],
-        "users": _users(call, page),
+        "notifications": [_render(call, row, plainly=params.yes("CONVERT_TEXT")) for row in page],
+        "users": _list_authors(call, page),
     }
 
 
-def _fits(row: Notification, params: Params) -> bool:
+def _matches(row: Notification, params: Params) -> bool:
     names = [php.text_of(one) for name in ("SEARCH_TYPE", "SEARCH_TYPES") for one in params.values(name)]
     authors = [php.int_of(value) for value in params.values("SEARCH_AUTHORS")]
     if (names and "rest|rest_notify" not in names) or (authors and row.author not in authors):
@@ -89,7 +91,7 @@ def _fits(row: Notification, params: Params) -> bool:
     return (since is None or row.date >= since) and (until is None or row.date <= until)
 
 
-def _shown(call: Call, row: Notification, *, plainly: bool) -> dict[str, Any]:
+def _render(call: Call, row: Notification, *, plainly: bool) -> dict[str, Any]:
     owner = row.owner.removeprefix("custom")
     shown: dict[str, Any] = {
         "id": row.id,
@@ -110,6 +112,6 @@ def _shown(call: Call, row: Notification, *, plainly: bool) -> dict[str, Any]:
     return shown | {"notify_buttons": BUTTONS} if row.kind == "confirm" and not row.answer else shown
 
 
-def _users(call: Call, rows: list[Notification]) -> list[Any]:
+def _list_authors(call: Call, rows: list[Notification]) -> list[Any]:
     users = call.world.people.users
     return [shapes.im_user(users[one]) for one in dict.fromkeys(row.author for row in rows) if one in users]

@@ -94,7 +94,7 @@ def delete(call: Call, params: Params) -> Any:
     )
 
 
-def _mine(call: Call, number: int) -> Notification | None:
+def _get_own(call: Call, number: int) -> Notification | None:
     row = call.world.notifications.rows.get(number)
     return row if row is not None and row.user == call.user.id else None
 
@@ -139,22 +139,22 @@ def read_all(call: Call, _params: Params) -> Any:
 def answer(call: Call, params: Params) -> Any:
     """Answer a notification with text; only one that asks for it can be answered."""
     text = params.text("ANSWER_TEXT").strip()
-    return _answered(call, params, text, RestError("ANSWER_TEXT_ERROR", "ANSWER_TEXT can't be empty"))
+    return _answer(call, params, text, RestError("ANSWER_TEXT_ERROR", "ANSWER_TEXT can't be empty"))
 
 
 @method("im.notify.confirm", scope="im")
 def confirm(call: Call, params: Params) -> Any:
     """Press a button of a notification."""
     value = params.text("NOTIFY_VALUE").strip()
-    return _answered(call, params, value, RestError("NOTIFY_VALUE_ERROR", "Notification Value can't be empty"))
+    return _answer(call, params, value, RestError("NOTIFY_VALUE_ERROR", "Notification Value can't be empty"))
 
 
-def _answered(call: Call, params: Params, given: str, empty: RestError) -> dict[str, Any]:
+def _answer(call: Call, params: Params, given: str, empty: RestError) -> dict[str, Any]:
     if params.number("NOTIFY_ID") <= 0:
         raise RestError("ID_ERROR", "Notification ID can't be empty")
     if not given:
         raise empty
-    notification = _mine(call, params.number("NOTIFY_ID"))
+    notification = _get_own(call, params.number("NOTIFY_ID"))
     if notification is None or notification.kind != "confirm" or notification.answer:
         return {"result_message": False}
     notifications.answer(call.portal, notification, given)
