@@ -22,7 +22,7 @@ class Clock:
         """Seconds by which the clock was moved."""
 
     @property
-    def stands(self) -> bool:
+    def is_stopped(self) -> bool:
         """Whether the clock is stopped."""
         return self._start is not None
 

@@ -30,13 +30,13 @@ class Receiver:
         self._hub.publish(event)
         return web.Response(text="ok")
 
-    def named(self, name: str) -> list[Event]:
+    def with_name(self, name: str) -> list[Event]:
         """Return the received events with one name, oldest first."""
         return [event for event in self.events if event.get("event") == name]
 
-    async def got(self, name: str, *, times: int = 1, within: float = WAIT_SECONDS) -> Event:
+    async def wait_for(self, name: str, *, times: int = 1, within: float = WAIT_SECONDS) -> Event:
         """Wait for the n-th event with a name and return it."""
-        found = await self._hub.until(lambda: next(iter(self.named(name)[times - 1 :]), None), within=within)
+        found = await self._hub.until(lambda: next(iter(self.with_name(name)[times - 1 :]), None), within=within)
         if found is None:
             names = [event.get("event") for event in self.events]
             raise AssertionError(f"{name} did not come {times} times within {within} s. There were: {names}")

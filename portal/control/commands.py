@@ -272,7 +272,7 @@ def clock(portal: Portal, body: Body) -> Any:
     if "advance" in body or "stop" not in body:
         portal.clock.advance(_read_seconds(body, "advance"))
     portal.hub.publish({"type": "chats"})
-    return {"now": iso(portal.clock.now()), "stands": portal.clock.stands}
+    return {"now": iso(portal.clock.now()), "stopped": portal.clock.is_stopped}
 
 
 def replay(portal: Portal, body: Body) -> Any:

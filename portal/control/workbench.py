@@ -25,7 +25,7 @@ def state(portal: Portal, *, recording: View | None) -> View:
         "bucket": {"level": round(level, 1), "capacity": switches.bucket_capacity, "rate": switches.bucket_rate},
         "faults": [rule(one) for one in portal.faults.rules if one.times != 0],
         "down": None if until is None else max(0.0, round(until - now, 1)),
-        "clock": {"stands": portal.clock.stands},
+        "clock": {"stopped": portal.clock.is_stopped},
         "recording": recording,
         "choices": {name: list(values) for name, values in CHOICES.items()},
     }

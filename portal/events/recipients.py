@@ -68,7 +68,7 @@ def commands_in(portal: Portal, chat: Chat, message: Message, author: User) -> t
 
 
 def _find_visible(portal: Portal, chat: Chat, name: str, author: User) -> Iterator[Command]:
-    for command in portal.world.bots.named(name):
+    for command in portal.world.bots.with_name(name):
         if author.extranet and not command.extranet:
             continue
         if command.common or command.bot in chat.members:

@@ -49,7 +49,7 @@ def audience(world: World, user: User) -> set[Code]:
 
 def feed_of(world: World, user: User) -> set[int]:
     """Return the ids of the posts in a person's feed, consistent with `is_in_feed`."""
-    return world.feed.post_index().to(audience(world, user), by=user.id)
+    return world.feed.post_index().addressed_to(audience(world, user), by=user.id)
 
 
 def may_read_post(world: World, post: Post, user: User) -> bool:

@@ -91,6 +91,6 @@ class Bots:
         if old is not None:
             self.by_name[old.name].remove(number)
 
-    def named(self, name: str) -> list[Command]:
+    def with_name(self, name: str) -> list[Command]:
         """Return the commands with exactly this name."""
         return [self.commands[number] for number in self.by_name.get(name, ())]

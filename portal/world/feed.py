@@ -149,7 +149,7 @@ class PostIndex(dict[int, Post]):
         """Return all posts, latest change first."""
         return (self[number] for _, number in reversed(self._order))
 
-    def to(self, codes: Iterable[Code], *, by: int = 0) -> set[int]:
+    def addressed_to(self, codes: Iterable[Code], *, by: int = 0) -> set[int]:
         """Return the ids of posts with one of these recipients or by one author."""
         return set(self._by.get(by, ())).union(*(self._to.get(code, ()) for code in codes))
 
@@ -174,7 +174,7 @@ class CommentIndex(dict[int, Comment]):
         self._below[self[number].post].pop(number, None)
         super().__delitem__(number)
 
-    def below(self, post: int) -> list[Comment]:
+    def of_post(self, post: int) -> list[Comment]:
         """Return the comments of a post, oldest first."""
         return [self[number] for number in self._below.get(post, ())]
 
@@ -196,7 +196,7 @@ class Feed:
         """Return the comments of a post, oldest first."""
         if not isinstance(self.comments, CommentIndex):
             self.comments = CommentIndex(self.comments.values())
-        return self.comments.below(post)
+        return self.comments.of_post(post)
 
     def files_of(self, post: Post) -> Iterator[File]:
         """Return the files of a post, then those of its comments."""

@@ -75,7 +75,7 @@ class People:
     departments: dict[int, Department] = field(default_factory=dict)
     groups: dict[int, Group] = field(default_factory=dict)
 
-    def below(self, department: int) -> set[int]:
+    def department_tree(self, department: int) -> set[int]:
         """Return a department with all its sub-departments (reference: DR codes of the News Feed)."""
         found = {department}
         grown = True
@@ -87,14 +87,14 @@ class People:
 
     def in_department(self, user: User, department: int) -> bool:
         """Tell whether a person works in a department or in a sub-department of it."""
-        return not self.below(department).isdisjoint(user.departments)
+        return not self.department_tree(department).isdisjoint(user.departments)
 
     def in_group(self, user: int, group: int) -> bool:
         """Tell whether a person is a member of a workgroup."""
         row = self.groups.get(group)
         return row is not None and user in row.members
 
-    def found(self, words: str) -> Iterator[User]:
+    def search(self, words: str) -> Iterator[User]:
         """Return active people whose names contain words that start with the given words."""
         wanted = words.lower().split()
         for user in self.users.values():

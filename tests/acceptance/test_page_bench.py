@@ -33,7 +33,7 @@ def test_a_session_is_recorded_and_saved(browser: Browser, started: StartedPorta
         turn(page, "Record")
         page.get_by_label("Title").fill("Clara is early")
         key(page, "Start").click()
-        expect(page.get_by_text("Go on in the chats")).to_be_visible()
+        expect(page.get_by_text("Continue in the chats")).to_be_visible()
         started.control("say", **{"as": CLARA, "dialog": TALK, "text": "I am here already"})
         source = page.get_by_role("region", name="The test", exact=True)
         expect(source).to_contain_text("await clara.says('I am here already', dialog='chat10')")
@@ -81,21 +81,21 @@ def test_an_event_is_sent_by_hand(browser: Browser, started: StartedPortal) -> N
     assert sent["form"]["data"] == {"FIELDS": {"POST_ID": "4711"}}
 
 
-def test_the_clock_is_stopped_and_let_go(browser: Browser, started: StartedPortal) -> None:
+def test_the_clock_is_stopped_and_started(browser: Browser, started: StartedPortal) -> None:
     """The clock can be stopped, moved while it is stopped, and started again."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
         turn(page, "Clock")
-        key(page, "Stop it").click()
-        expect(page.get_by_role("timer")).to_contain_text("stands")
+        key(page, "Stop the clock").click()
+        expect(page.get_by_role("timer")).to_contain_text("stopped")
         shown = page.get_by_role("timer").inner_text()
-        assert comes(lambda: bench(started)["clock"] == {"stands": True} or None)
+        assert comes(lambda: bench(started)["clock"] == {"stopped": True} or None)
         key(page, "+ 1 hour").click()
         expect(page.get_by_role("timer")).not_to_have_text(shown)
-        key(page, "Let it go").click()
-        expect(page.get_by_role("timer")).not_to_contain_text("stands")
+        key(page, "Start the clock").click()
+        expect(page.get_by_role("timer")).not_to_contain_text("stopped")
         late = page.get_by_role("timer").inner_text()
         expect(page.get_by_role("timer")).not_to_have_text(late)
-    assert comes(lambda: bench(started)["clock"] == {"stands": False} or None)
+    assert comes(lambda: bench(started)["clock"] == {"stopped": False} or None)
 
 
 def test_a_call_shows_what_it_weighs(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:

@@ -81,7 +81,7 @@ async def test_it_asks_whether_an_event_is_true(b24pysdk: Client, secure: Runnin
         app = secure.emulator.world.apps.apps[given["client_id"]]
         await secure.client(app).result("event.bind", EVENT="ONLIVEFEEDPOSTADD", HANDLER=inbox.url)
         await secure.publish("Lunch is at one.", by=2)
-        await inbox.got("ONLIVEFEEDPOSTADD")
+        await inbox.wait_for("ONLIVEFEEDPOSTADD")
         form = dict(parse_qsl(inbox.bodies[-1]))
     seen = await b24pysdk.does("trust", secure, cloud=True, domain=ACME, form=form, **given)
     assert seen["installed"] == [given["client_id"], secure.member_id, True, 2]

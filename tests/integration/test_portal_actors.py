@@ -58,7 +58,7 @@ async def test_people_live_a_little() -> None:
         await anna.opens()
         await setup.client().result("imbot.message.add", BOT_ID=bot, DIALOG_ID="2", MESSAGE="x", MENU=menu)
         await anna.chooses("More")
-        event = await setup.receiver.got("ONIMCOMMANDADD")
+        event = await setup.receiver.wait_for("ONIMCOMMANDADD")
         assert next(iter(event["data"]["COMMAND"].values()))["COMMAND_CONTEXT"] == "MENU"
         dialog = setup.p.make_chat(2, bot)
         message = await anna.mentions(bot, "hello", dialog=dialog)
@@ -78,7 +78,7 @@ async def test_a_portal_of_ones_own_seed() -> None:
     async with receiving() as receiver, running(seed=seed, clock=Clock(1_790_000_000)) as p:
         app = await p.add_app(name="A", handler=receiver.url, client_id="local.x", client_secret="y")
         await p.install(app, by=7)
-        assert "access_token" in (await receiver.got("ONAPPINSTALL"))["auth"]
+        assert "access_token" in (await receiver.wait_for("ONAPPINSTALL"))["auth"]
         client = p.client(app, user=7)
         answers = [(await client.call("profile"))[0] for _ in range(52)]
         assert answers.count(200) >= 50

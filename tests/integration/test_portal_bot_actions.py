@@ -58,7 +58,7 @@ async def test_a_bot_reacts_once(setup: Setup) -> None:
     await client.result(f"{family}.delete", **target, reaction="like")
     assert stored(setup, number).reactions == ()
     await setup.p.idle()
-    assert setup.receiver.named("ONIMBOTV2REACTIONCHANGE") == [], "bots do not hear bots"
+    assert setup.receiver.with_name("ONIMBOTV2REACTIONCHANGE") == [], "bots do not hear bots"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ async def test_who_hears_of_reactions(setup: Setup, kind: str, heard: list[str])
     assert await boris.reacts(own, "eyes")
     assert await boris.reacts(other, "eyes")
     await setup.p.idle()
-    events = [event["data"] for event in setup.receiver.named("ONIMBOTV2REACTIONCHANGE")]
+    events = [event["data"] for event in setup.receiver.with_name("ONIMBOTV2REACTIONCHANGE")]
     assert [event["message"]["text"] for event in events] == heard
     assert {(event["reaction"], event["action"], event["user"]["id"]) for event in events} == {("eyes", "add", "3")}
 
@@ -85,14 +85,14 @@ async def test_a_replaced_reaction_is_taken_back_first(setup: Setup) -> None:
     boris = setup.p.person(3)
     await boris.reacts(own, "fire")
     await boris.reacts(own, "cry")
-    await setup.receiver.got("ONIMBOTV2REACTIONCHANGE", times=3)
-    events = [event["data"] for event in setup.receiver.named("ONIMBOTV2REACTIONCHANGE")]
+    await setup.receiver.wait_for("ONIMBOTV2REACTIONCHANGE", times=3)
+    events = [event["data"] for event in setup.receiver.with_name("ONIMBOTV2REACTIONCHANGE")]
     received = [(event["reaction"], event["action"]) for event in events]
     assert received == [("fire", "add"), ("fire", "delete"), ("cry", "add")]
     await client.result("imbot.v2.Bot.update", botId=bot, fields={"isReactionsEnabled": False})
     await boris.reacts(own, "cry", on=False)
     await setup.p.idle()
-    assert len(setup.receiver.named("ONIMBOTV2REACTIONCHANGE")) == 3
+    assert len(setup.receiver.with_name("ONIMBOTV2REACTIONCHANGE")) == 3
 
 
 @pytest.mark.parametrize("kind", ["supervisor", "personal"])

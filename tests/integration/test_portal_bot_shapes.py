@@ -111,17 +111,17 @@ async def test_v1_events_in_private(setup: Setup) -> None:
         "ONIMCOMMANDADD": SHARED | UNFILTERED,
     }
     for name, keys in expected.items():
-        event = await setup.receiver.got(name)
+        event = await setup.receiver.wait_for(name)
         assert event.keys() == {"event", "event_handler_id", "data", "ts", "auth"}, name
         assert event["data"]["PARAMS"].keys() == keys, name
         assert event["auth"].keys() == AUTH, name
         assert event["auth"]["user_id"] == "2", name
         assert event["data"]["USER"].keys() == (USER if name == "ONIMCOMMANDADD" else USER | MARKS), name
-    whole = (await setup.receiver.got("ONIMBOTMESSAGEADD"))["data"]["BOT"][str(bot)]
+    whole = (await setup.receiver.wait_for("ONIMBOTMESSAGEADD"))["data"]["BOT"][str(bot)]
     assert whole.keys() == TOKENS | {"AUTH", "BOT_ID", "BOT_CODE"}
     assert whole["AUTH"].keys() == TOKENS
     assert (whole["user_id"], whole["BOT_ID"], whole["BOT_CODE"]) == (str(bot), str(bot), "old")
-    (called,) = (await setup.receiver.got("ONIMCOMMANDADD"))["data"]["COMMAND"].values()
+    (called,) = (await setup.receiver.wait_for("ONIMCOMMANDADD"))["data"]["COMMAND"].values()
     own = {"COMMAND", "COMMAND_ID", "COMMAND_PARAMS", "COMMAND_CONTEXT", "MESSAGE_ID"}
     assert called.keys() == TOKENS | {"AUTH", "BOT_ID", "BOT_CODE"} | own
     assert (called["COMMAND"], called["COMMAND_PARAMS"], called["COMMAND_CONTEXT"]) == ("say", "it", "TEXTAREA")
@@ -133,13 +133,13 @@ async def test_v1_events_in_a_group(setup: Setup) -> None:
     number = await anna.mentions(bot, "how are you?", dialog="chat11")
     await anna.edits(number, f"[USER={bot}]Old bot[/USER], where?")
     await anna.deletes(number)
-    added = (await setup.receiver.got("ONIMBOTMESSAGEADD"))["data"]
+    added = (await setup.receiver.wait_for("ONIMBOTMESSAGEADD"))["data"]
     assert added["PARAMS"].keys() == SHARED | WRITTEN | GROUP | {"MENTIONED_LIST", "MESSAGE_ORIGINAL"}
     assert (added["PARAMS"]["MESSAGE"], added["PARAMS"]["MENTIONED_LIST"]) == ("how are you?", {str(bot): str(bot)})
-    changed = (await setup.receiver.got("ONIMBOTMESSAGEUPDATE"))["data"]
+    changed = (await setup.receiver.wait_for("ONIMBOTMESSAGEUPDATE"))["data"]
     assert changed["PARAMS"].keys() == CHANGED | EDIT | {"MENTIONED_LIST", "MESSAGE_ORIGINAL"}
     assert changed["PARAMS"]["MESSAGE"] == "where?"
-    gone = (await setup.receiver.got("ONIMBOTMESSAGEDELETE"))["data"]
+    gone = (await setup.receiver.wait_for("ONIMBOTMESSAGEDELETE"))["data"]
     assert gone["PARAMS"].keys() == CHANGED
     assert ("USER" in changed, "USER" in gone, "USER" in added) == (False, False, True)
 
@@ -148,7 +148,7 @@ async def test_v1_joining_and_going(setup: Setup) -> None:
     """JOINCHAT differs between dialog and group and has no refresh_token; BOTDELETE has only id and code."""
     bot = await v1_bot(setup)
     await setup.p.person(3).opens(str(bot))
-    group, private = [(await setup.receiver.got("ONIMBOTJOINCHAT", times=n)) for n in (1, 2)]
+    group, private = [(await setup.receiver.wait_for("ONIMBOTJOINCHAT", times=n)) for n in (1, 2)]
     both = {"CHAT_TYPE", "MESSAGE_TYPE", "BOT_ID", "USER_ID", "DIALOG_ID", "LANGUAGE"}
     assert private["data"]["PARAMS"].keys() == both | {"TO_USER_ID", "FROM_USER_ID"}
     chat = {"CHAT_ID", "CHAT_AUTHOR_ID", "CHAT_ENTITY_TYPE", "CHAT_ENTITY_ID", "ACCESS_HISTORY"}
@@ -156,7 +156,7 @@ async def test_v1_joining_and_going(setup: Setup) -> None:
     assert private["data"]["USER"].keys() == USER
     assert private["auth"].keys() == AUTH - {"refresh_token"}
     await setup.client().result("imbot.unregister", BOT_ID=bot)
-    gone = await setup.receiver.got("ONIMBOTDELETE")
+    gone = await setup.receiver.wait_for("ONIMBOTDELETE")
     assert gone["data"] == {"BOT_ID": str(bot), "BOT_CODE": "old"}
     assert gone["auth"].keys() == AUTH - {"refresh_token"}
 
@@ -192,7 +192,7 @@ async def test_v2_events(setup: Setup, mode: str) -> None:
     events = {event["type"]: event["data"] for event in page["events"]}
     await client.result("imbot.v2.Bot.unregister", botId=bot)
     if mode == "webhook":
-        await setup.receiver.got("ONIMBOTV2DELETE")
+        await setup.receiver.wait_for("ONIMBOTV2DELETE")
         events |= {event["event"]: event["data"] for event in setup.receiver.events}
     for name, keys in V2 if mode == "webhook" else V2[:-1]:
         data = events[f"ONIMBOTV2{name}"]

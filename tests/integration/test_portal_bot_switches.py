@@ -67,7 +67,7 @@ async def test_whose_token_a_bot_gets(setup: Setup) -> None:
     for times, (whose, number) in enumerate((("actor", 2), ("bot", bot)), 1):
         setup.p.switch(v2_token_of=whose)
         await setup.p.person(2).says("x", dialog=str(bot))
-        event = await setup.receiver.got("ONIMBOTV2MESSAGEADD", times=times)
+        event = await setup.receiver.wait_for("ONIMBOTV2MESSAGEADD", times=times)
         client = setup.client()
         client.token = event["data"]["bot"]["auth"]["access_token"]
         assert await client.result("profile") == {**await client.result("profile"), "ID": str(number)}
@@ -80,7 +80,7 @@ async def test_events_may_lack_refresh_tokens(setup: Setup) -> None:
     setup.p.switch(refresh_in_events=False)
     for bot, name in ((new, "ONIMBOTV2MESSAGEADD"), (old, "ONIMBOTMESSAGEADD")):
         await setup.p.person(2).says("x", dialog=str(bot))
-        assert "refresh_token" not in (await setup.receiver.got(name))["auth"]
+        assert "refresh_token" not in (await setup.receiver.wait_for(name))["auth"]
 
 
 async def test_a_typed_command_may_be_a_message_too(setup: Setup) -> None:

@@ -70,7 +70,7 @@ async def test_likes_and_replies(setup: Setup) -> None:
     assert await anna.result("im.message.like", MESSAGE_ID=number) is True
     assert await anna.refusal("im.message.like", MESSAGE_ID=number, ACTION="plus") == (400, "WITHOUT_CHANGES")
     assert await anna.result("im.message.like", MESSAGE_ID=number, ACTION="minus") is True
-    heard = [await setup.receiver.got("ONIMBOTV2REACTIONCHANGE", times=n) for n in (1, 2)]
+    heard = [await setup.receiver.wait_for("ONIMBOTV2REACTIONCHANGE", times=n) for n in (1, 2)]
     assert [(event["data"]["reaction"], event["data"]["action"]) for event in heard] == [
         ("like", "add"),
         ("like", "delete"),
@@ -91,7 +91,7 @@ async def test_a_client_presses_by_rest(setup: Setup) -> None:
     number = (await setup.client().result("imbot.v2.Chat.Message.send", sent))["id"]
     press = {"MESSAGE_ID": number, "BOT_ID": bot, "COMMAND": "go", "COMMAND_PARAMS": "1"}
     assert await anna.result("im.message.command", press) is True
-    heard = await setup.receiver.got("ONIMBOTV2COMMANDADD")
+    heard = await setup.receiver.wait_for("ONIMBOTV2COMMANDADD")
     assert heard["data"]["command"] == {
         "id": str(made["command"]["id"]),
         "command": "/go",

@@ -69,14 +69,14 @@ async def test_chats_of_people(setup: Setup) -> None:
     bot = await setup.v2_bot()
     dialog = (await do(setup, "chats", **{"as": 2, "title": "Team", "members": [3]}))["dialog"]
     await do(setup, "chats/join", **{"as": 2, "dialog": dialog, "user": bot})
-    assert (await setup.receiver.got("ONIMBOTV2JOINCHAT"))["data"]["dialogId"] == dialog
+    assert (await setup.receiver.wait_for("ONIMBOTV2JOINCHAT"))["data"]["dialogId"] == dialog
     await do(setup, "chats/leave", **{"as": 2, "dialog": dialog, "user": 3})
     assert setup.p.emulator.world.messenger.chats[int(dialog[4:])].members == (2, bot)
     number = (await do(setup, "say", **{"as": 2, "dialog": dialog, "text": "one"}))["message_id"]
     for command, more in (("edit", {"text": "two"}), ("like", {}), ("delete", {})):
         assert await do(setup, command, **{"as": 2, "message_id": number, **more}) == {"ok": True}
     assert await do(setup, "open", **{"as": 4, "dialog": str(bot)}) == {"dialog": str(bot)}
-    assert (await setup.receiver.got("ONIMBOTV2JOINCHAT", times=2))["data"]["user"]["id"] == "4"
+    assert (await setup.receiver.wait_for("ONIMBOTV2JOINCHAT", times=2))["data"]["user"]["id"] == "4"
 
 
 async def test_a_extranet_user_brings_in_whom_they_know_where_they_rule(setup: Setup) -> None:
@@ -142,9 +142,9 @@ async def test_applications_and_webhooks(setup: Setup) -> None:
     added = await do(setup, "apps", name="Second", handler=setup.receiver.url, client_id="local.second", scopes=["im"])
     assert set(added) == {"client_id", "client_secret", "application_token"}
     assert await do(setup, "apps/install", **{"client_id": "local.second", "as": 1}) == {"ok": True}
-    assert (await setup.receiver.got("ONAPPINSTALL", times=2))["auth"]["scope"] == "im"
+    assert (await setup.receiver.wait_for("ONAPPINSTALL", times=2))["auth"]["scope"] == "im"
     await do(setup, "apps/uninstall", client_id="local.second", clean=1)
-    assert (await setup.receiver.got("ONAPPUNINSTALL"))["data"]["CLEAN"] == "1"
+    assert (await setup.receiver.wait_for("ONAPPUNINSTALL"))["data"]["CLEAN"] == "1"
     url = (await do(setup, "webhooks", **{"as": 3, "scopes": ["im"]}))["url"]
     assert (await setup.p.client(webhook=url).result("profile"))["ID"] == "3"
 
@@ -153,10 +153,10 @@ async def test_an_event_of_ones_own_making(setup: Setup) -> None:
     """Your own event is sent unchanged to its address, or to all applications without one."""
     forged = {"application_token": "forged", "member_id": "x"}
     await do(setup, "event", url=setup.receiver.url, event="ONIMBOTMESSAGEADD", data={"a": [1]}, auth=forged)
-    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
+    event = await setup.receiver.wait_for("ONIMBOTMESSAGEADD")
     assert (event["data"], event["auth"]) == ({"a": ["1"]}, forged)
     assert await do(setup, "event", event="ONAPPTEST", data={}) == {"sent": 1}
-    assert (await setup.receiver.got("ONAPPTEST"))["auth"]["application_token"] == setup.app.application_token
+    assert (await setup.receiver.wait_for("ONAPPTEST"))["auth"]["application_token"] == setup.app.application_token
 
 
 async def test_clock_switches_and_reset(setup: Setup) -> None:

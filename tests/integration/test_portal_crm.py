@@ -77,7 +77,7 @@ async def test_a_card_is_added_changed_and_deleted(
     assert await client.result(f"crm.{kind}.delete", id=number) is True
     assert await client.refusal(f"crm.{kind}.get", id=number) == (400, "")
     for event in events:
-        assert (await setup.receiver.got(event))["data"] == {"FIELDS": {"ID": str(number)}}
+        assert (await setup.receiver.wait_for(event))["data"] == {"FIELDS": {"ID": str(number)}}
 
 
 async def test_lists_filter_order_select_and_page(setup: Setup) -> None:
@@ -312,7 +312,7 @@ async def test_events_of_comments(setup: Setup, switches: dict[str, Any], name: 
     await setup.client(3).result(f"{COMMENT}.delete", id=number)
     for action in actions:
         spelled = name.format(action if name[1] == "n" and name[0] == "o" else action.upper())
-        assert (await setup.receiver.got(spelled))["data"] == data
+        assert (await setup.receiver.wait_for(spelled))["data"] == data
 
 
 async def test_a_living_crm_feed(setup: Setup) -> None:
@@ -330,7 +330,7 @@ async def test_a_living_crm_feed(setup: Setup) -> None:
     assert [(row.user, row.text) for row in setup.p.emulator.world.notifications.rows.values()] == [(2, "T")]
     assert await boris.result(FEED, fields={"ENTITYTYPEID": 77, "MESSAGE": "x", "SPERM": {"L": ["CRMLEAD12"]}}) > number
     await setup.p.idle()
-    assert setup.receiver.named("ONLIVEFEEDPOSTADD") == []
+    assert setup.receiver.with_name("ONLIVEFEEDPOSTADD") == []
 
 
 @pytest.mark.parametrize(

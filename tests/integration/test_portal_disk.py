@@ -69,7 +69,7 @@ async def test_a_bot_hears_of_a_file_and_fetches_it(setup: Setup) -> None:
     folder = (await anna.result("im.disk.folder.get", DIALOG_ID=str(bot)))["ID"]
     number = (await laid(anna, folder))["ID"]
     await anna.result("im.disk.file.commit", DIALOG_ID=str(bot), UPLOAD_ID=number)
-    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
+    event = await setup.receiver.wait_for("ONIMBOTMESSAGEADD")
     assert list(event["data"]["FILES"]) == [str(number)]
     assert (await anna.result("disk.file.get", id=number))["SIZE"] == str(len(NOTE))
 

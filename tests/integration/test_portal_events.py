@@ -27,8 +27,8 @@ async def test_a_private_message_to_a_v1_bot(setup: Setup) -> None:
     """JOINCHAT comes first; the message has the bot's tokens twice and the author's at the top."""
     bot = await setup.v1_bot()
     number = await setup.p.person(2).says("Hello <b>&", dialog=str(bot))
-    joined = await setup.receiver.got("ONIMBOTJOINCHAT")
-    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
+    joined = await setup.receiver.wait_for("ONIMBOTJOINCHAT")
+    event = await setup.receiver.wait_for("ONIMBOTMESSAGEADD")
     assert joined["data"]["PARAMS"]["DIALOG_ID"] == event["data"]["PARAMS"]["DIALOG_ID"] == "2"
     assert "refresh_token" not in joined["auth"]
     mine = event["data"]["BOT"][str(bot)]
@@ -46,7 +46,7 @@ async def test_tokens_of_events_work_as_their_owners(setup: Setup) -> None:
     """The top token acts as the author, the bot's token as the bot."""
     bot = await setup.v1_bot()
     await setup.p.person(3).says("hi", dialog=str(bot))
-    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
+    event = await setup.receiver.wait_for("ONIMBOTMESSAGEADD")
     client = setup.p.client()
     client.token = event["auth"]["access_token"]
     assert (await client.result("profile"))["NAME"] == "Boris"
@@ -63,9 +63,9 @@ async def test_a_group_message_reaches_mentioned_bots_only(setup: Setup) -> None
     await anna.says("[USER=all]all[/USER] hi", dialog=dialog)
     text = f"[USER={one}]Old bot[/USER], hi [user={two}]x[/user]"
     await anna.says(text, dialog=dialog)
-    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
+    event = await setup.receiver.wait_for("ONIMBOTMESSAGEADD")
     await setup.p.idle()
-    assert len(setup.receiver.named("ONIMBOTMESSAGEADD")) == 1
+    assert len(setup.receiver.with_name("ONIMBOTMESSAGEADD")) == 1
     params = event["data"]["PARAMS"]
     assert set(event["data"]["BOT"]) == {str(one), str(two)}
     assert (params["MESSAGE"], params["MESSAGE_ORIGINAL"]) == (f"hi [user={two}]x[/user]", text)
@@ -77,8 +77,8 @@ async def test_a_supervisor_hears_everything(setup: Setup) -> None:
     """TYPE S and type supervisor get all messages of their chats."""
     old, new = await setup.v1_bot(TYPE="S"), await setup.v2_bot(type="supervisor")
     await setup.p.person(2).says("no mention", dialog=setup.p.make_chat(2, old, new))
-    assert (await setup.receiver.got("ONIMBOTMESSAGEADD"))["data"]["PARAMS"]["MESSAGE"] == "no mention"
-    assert (await setup.receiver.got("ONIMBOTV2MESSAGEADD"))["data"]["message"]["text"] == "no mention"
+    assert (await setup.receiver.wait_for("ONIMBOTMESSAGEADD"))["data"]["PARAMS"]["MESSAGE"] == "no mention"
+    assert (await setup.receiver.wait_for("ONIMBOTV2MESSAGEADD"))["data"]["message"]["text"] == "no mention"
 
 
 async def test_bots_are_deaf_to_bots_and_to_the_system(setup: Setup) -> None:
@@ -111,17 +111,17 @@ async def test_a_typed_command_is_no_message(setup: Setup) -> None:
     bot = await setup.v1_bot()
     number = await command_v1(setup, bot)
     message = await setup.p.person(2).says("/post  two  words", dialog=str(bot))
-    event = await setup.receiver.got("ONIMCOMMANDADD")
+    event = await setup.receiver.wait_for("ONIMCOMMANDADD")
     mine = event["data"]["COMMAND"][str(number)]
     assert (mine["COMMAND"], mine["COMMAND_PARAMS"], mine["COMMAND_CONTEXT"]) == ("post", " two  words", "TEXTAREA")
     assert (mine["MESSAGE_ID"], mine["user_id"]) == (str(message), str(bot))
     assert event["data"]["PARAMS"]["BOT_IN_CHAT"] == {str(bot): str(bot)}
     assert "IS_BOT" not in event["data"]["USER"]
     await setup.p.idle()
-    assert setup.receiver.named("ONIMBOTMESSAGEADD") == []
+    assert setup.receiver.with_name("ONIMBOTMESSAGEADD") == []
     setup.p.switch(double_commands=True)
     await setup.p.person(2).says("/post again", dialog=str(bot))
-    assert (await setup.receiver.got("ONIMBOTMESSAGEADD"))["data"]["PARAMS"]["MESSAGE"] == "/post again"
+    assert (await setup.receiver.wait_for("ONIMBOTMESSAGEADD"))["data"]["PARAMS"]["MESSAGE"] == "/post again"
 
 
 async def test_several_commands_are_one_event_in_v1_and_several_in_v2(setup: Setup) -> None:
@@ -132,8 +132,8 @@ async def test_several_commands_are_one_event_in_v1_and_several_in_v2(setup: Set
     await command_v2(setup, new, "c")
     await setup.p.person(2).says("/a 1\n/b 2\n/c 3", dialog=setup.p.make_chat(2, old, new))
     await setup.p.idle()
-    assert set(setup.receiver.named("ONIMCOMMANDADD")[0]["data"]["COMMAND"]) == {str(first), str(second)}
-    heard = [event["data"]["command"] for event in setup.receiver.named("ONIMBOTV2COMMANDADD")]
+    assert set(setup.receiver.with_name("ONIMCOMMANDADD")[0]["data"]["COMMAND"]) == {str(first), str(second)}
+    heard = [event["data"]["command"] for event in setup.receiver.with_name("ONIMBOTV2COMMANDADD")]
     assert [(one["command"], one["params"], one["context"]) for one in heard] == [
         ("/a", "1", "textarea"),
         ("/c", "3", "textarea"),
@@ -144,7 +144,7 @@ async def test_the_form_of_a_v2_event(setup: Setup) -> None:
     """All scalars are texts: numbers, 1 and 0 for booleans, "" for null; empty arrays are left out."""
     bot = await setup.v2_bot()
     await setup.p.person(3).says("hi", dialog=str(bot))
-    event = await setup.receiver.got("ONIMBOTV2MESSAGEADD")
+    event = await setup.receiver.wait_for("ONIMBOTV2MESSAGEADD")
     data = event["data"]
     assert (data["message"]["isSystem"], data["message"]["forward"], data["language"]) == ("0", "", "de")
     assert "params" not in data["message"]
@@ -172,14 +172,14 @@ async def test_pressing_a_button_tells_the_command_and_writes_nothing(setup: Set
     await setup.client().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
     anna = setup.p.person(2)
     assert await anna.presses("Go", dialog=bot) is None
-    event = await setup.receiver.got("ONIMBOTV2COMMANDADD")
+    event = await setup.receiver.wait_for("ONIMBOTV2COMMANDADD")
     assert event["data"]["command"] | {"id": ""} == {"id": "", "command": "/post", "params": "7", "context": "keyboard"}
     assert await anna.presses("Site", dialog=bot) == {"action": "LINK", "value": "https://x.example/?a=1&b=2"}
     assert await anna.presses("Fill", dialog=bot) == {"action": "PUT", "value": "/post "}
     assert len(anna.reads(dialog=bot)) == 1
     await anna.presses("Said", dialog=bot)
     assert [message.text for message in anna.reads(dialog=bot)] == ["Choose", "/post 9"]
-    assert (await setup.receiver.got("ONIMBOTV2COMMANDADD", times=2))["data"]["command"]["params"] == "9"
+    assert (await setup.receiver.wait_for("ONIMBOTV2COMMANDADD", times=2))["data"]["command"]["params"] == "9"
 
 
 async def test_a_command_is_answered_for_ten_minutes(setup: Setup) -> None:
@@ -209,7 +209,7 @@ async def test_a_common_command_is_answered_where_the_bot_is_not(setup: Setup) -
     number = await command_v2(setup, bot, common=True)
     anna = setup.p.person(2)
     message = await anna.says("/post x", dialog="chat10")
-    assert (await setup.receiver.got("ONIMBOTV2COMMANDADD"))["data"]["chat"]["dialogId"] == "chat10"
+    assert (await setup.receiver.wait_for("ONIMBOTV2COMMANDADD"))["data"]["chat"]["dialogId"] == "chat10"
     answer = {
         "botId": bot,
         "commandId": number,
@@ -234,11 +234,11 @@ async def test_edits_and_deletions_of_messages_to_a_bot(setup: Setup) -> None:
         await anna.edits(message, "three")
         await anna.deletes(message)
     await setup.p.idle()
-    updates = setup.receiver.named("ONIMBOTMESSAGEUPDATE")
+    updates = setup.receiver.with_name("ONIMBOTMESSAGEUPDATE")
     assert [event["data"]["PARAMS"]["MESSAGE"] for event in updates] == ["three"]
-    assert "has been deleted" in setup.receiver.named("ONIMBOTMESSAGEDELETE")[0]["data"]["PARAMS"]["MESSAGE"]
-    assert setup.receiver.named("ONIMBOTV2MESSAGEUPDATE")[0]["data"]["message"]["text"] == "three"
-    gone = setup.receiver.named("ONIMBOTV2MESSAGEDELETE")[0]["data"]
+    assert "has been deleted" in setup.receiver.with_name("ONIMBOTMESSAGEDELETE")[0]["data"]["PARAMS"]["MESSAGE"]
+    assert setup.receiver.with_name("ONIMBOTV2MESSAGEUPDATE")[0]["data"]["message"]["text"] == "three"
+    gone = setup.receiver.with_name("ONIMBOTV2MESSAGEDELETE")[0]["data"]
     assert (gone["messageId"], "message" in gone) == (str(second), False)
 
 
@@ -249,8 +249,8 @@ async def test_a_bot_that_goes_says_so_last(setup: Setup) -> None:
     await setup.p.person(2).opens(old)
     await setup.client().result("imbot.unregister", BOT_ID=old)
     await setup.client().result("imbot.v2.Bot.unregister", botId=new)
-    assert (await setup.receiver.got("ONIMBOTDELETE"))["data"] == {"BOT_ID": str(old), "BOT_CODE": "old"}
-    assert (await setup.receiver.got("ONIMBOTV2DELETE"))["data"]["bot"]["id"] == str(new)
+    assert (await setup.receiver.wait_for("ONIMBOTDELETE"))["data"] == {"BOT_ID": str(old), "BOT_CODE": "old"}
+    assert (await setup.receiver.wait_for("ONIMBOTV2DELETE"))["data"]["bot"]["id"] == str(new)
     world = setup.p.emulator.world
     assert (world.bots.bots, world.bots.commands, world.messenger.of(old)) == ({}, {}, [])
 
@@ -305,7 +305,7 @@ async def test_a_v1_bot_of_a_webhook_names_its_client(setup: Setup) -> None:
     given = {"CODE": "w", "CLIENT_ID": "c 1", "PROPERTIES": {"NAME": "W"}, "EVENT_HANDLER": setup.receiver.url}
     bot = await hook.result("imbot.register", given)
     await setup.p.person(2).says("hi", dialog=str(bot))
-    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
+    event = await setup.receiver.wait_for("ONIMBOTMESSAGEADD")
     assert event["query"] == {"CLIENT_ID": "c 1"}
     assert event["data"]["BOT"] == {str(bot): {"BOT_ID": str(bot), "BOT_CODE": "w"}}
     assert "access_token" not in event["auth"]
@@ -317,10 +317,10 @@ async def test_chains_of_events_end(setup: Setup) -> None:
     client = setup.p.client()
     await setup.p.person(2).says("0", dialog=str(bot))
     for depth in range(1, 8):
-        event = await setup.receiver.got("ONIMBOTMESSAGEADD", times=depth)
+        event = await setup.receiver.wait_for("ONIMBOTMESSAGEADD", times=depth)
         client.token = event["auth"]["access_token"]
         await client.result("im.message.add", DIALOG_ID=str(bot), MESSAGE=str(depth))
-    last = await setup.receiver.got("ONIMBOTMESSAGEADD", times=8)
+    last = await setup.receiver.wait_for("ONIMBOTMESSAGEADD", times=8)
     assert "access_token" not in last["auth"]
 
 

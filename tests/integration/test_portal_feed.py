@@ -44,7 +44,7 @@ async def test_a_post_is_published_by_the_caller(setup: Setup) -> None:
     assert (post["AUTHOR_ID"], post["TITLE"], post["DETAIL_TEXT"], post["MICRO"]) == ("2", "T", "[b]x[/b] #news", "N")
     assert (post["HAS_SOCNET_ALL"], post["HAS_TAGS"], post["HAS_PROPS"]) == ("Y", "Y", "N")
     assert (await one(setup, theirs))["AUTHOR_ID"] == "3"
-    event = await setup.receiver.got("ONLIVEFEEDPOSTADD")
+    event = await setup.receiver.wait_for("ONLIVEFEEDPOSTADD")
     assert event["data"] == {"FIELDS": {"POST_ID": str(mine)}}
     assert await feed_events(setup) == [("ADD", "2"), ("ADD", "1")]
 
@@ -202,7 +202,7 @@ async def test_what_the_tokens_of_feed_events_say(setup: Setup) -> None:
     """By default, tokens do not contain the user; switches control that and the refresh token."""
     setup.p.switch(user_in_events=False)
     await setup.p.publish("x")
-    auth = (await setup.receiver.got("ONLIVEFEEDPOSTADD"))["auth"]
+    auth = (await setup.receiver.wait_for("ONLIVEFEEDPOSTADD"))["auth"]
     assert set(auth) == {
         *("access_token", "expires_in", "scope", "domain", "server_endpoint", "status"),
         *("client_endpoint", "member_id", "refresh_token", "application_token"),
@@ -212,7 +212,7 @@ async def test_what_the_tokens_of_feed_events_say(setup: Setup) -> None:
     assert (await client.result("profile"))["ID"] == "1"
     setup.p.switch(refresh_in_events=False)
     await setup.p.publish("y")
-    assert "refresh_token" not in (await setup.receiver.got("ONLIVEFEEDPOSTADD", times=2))["auth"]
+    assert "refresh_token" not in (await setup.receiver.wait_for("ONLIVEFEEDPOSTADD", times=2))["auth"]
 
 
 async def test_the_crm_feed_is_dead_until_switched(setup: Setup) -> None:
@@ -237,7 +237,7 @@ async def test_timeline_comments(setup: Setup) -> None:
     await setup.client().result("event.bind", event="onCrmTimelineCommentAdd", handler=setup.receiver.url)
     fields = {"ENTITY_TYPE": "deal", "ENTITY_ID": 42, "COMMENT": "Call back"}
     number = await boris.result(f"{family}.add", fields=fields)
-    assert (await setup.receiver.got("ONCRMTIMELINECOMMENTADD"))["data"] == {"ID": str(number)}
+    assert (await setup.receiver.wait_for("ONCRMTIMELINECOMMENTADD"))["data"] == {"ID": str(number)}
     (row,) = await boris.result(f"{family}.list", filter={"ENTITY_TYPE": "deal", "ENTITY_ID": 42})
     assert (row["ID"], row["COMMENT"], row["AUTHOR_ID"], row["FILES"]) == (str(number), "Call back", "3", {})
     await boris.result(f"{family}.update", id=number, fields={"COMMENT": "Done"})

@@ -82,12 +82,12 @@ async def test_bots_hear_of_files(setup: Setup) -> None:
     """v1 gets FILES and FILE_ID, v2 the ids in the parameters of the message."""
     old, new = await setup.v1_bot(), await setup.v2_bot()
     await setup.p.person(2).sends_file("a.txt", TEXT, dialog=str(old), text="Look")
-    event = await setup.receiver.got("ONIMBOTMESSAGEADD")
+    event = await setup.receiver.wait_for("ONIMBOTMESSAGEADD")
     number = event["data"]["PARAMS"]["FILE_ID"][0]
     assert event["data"]["FILES"][number]["name"] == "a.txt"
     assert event["data"]["PARAMS"]["MESSAGE"] == "Look"
     await setup.p.person(2).sends_file("b.txt", TEXT, dialog=str(new))
-    event = await setup.receiver.got("ONIMBOTV2MESSAGEADD")
+    event = await setup.receiver.wait_for("ONIMBOTV2MESSAGEADD")
     assert event["data"]["message"]["params"]["FILE_ID"] == [str(int(number) + 1)]
 
 

@@ -176,6 +176,6 @@ async def test_history_may_be_hidden(setup: Setup) -> None:
     first = await setup.client(2).result("im.chat.add", TITLE="U", MESSAGE="x")
     for hide, access in (("Y", "0"), ("N", "1")):
         await setup.client(2).result("im.chat.user.add", CHAT_ID=first, USERS=[bot], HIDE_HISTORY=hide)
-        event = await setup.receiver.got("ONIMBOTJOINCHAT", times=1 + (hide == "N"))
+        event = await setup.receiver.wait_for("ONIMBOTJOINCHAT", times=1 + (hide == "N"))
         assert event["data"]["PARAMS"]["ACCESS_HISTORY"] == access
         await client.result("imbot.chat.leave", CHAT_ID=first)

@@ -77,7 +77,7 @@ def test_the_clock_stops_and_goes_on() -> None:
     assert 1005.0 <= clock.now() < 1010.0
     clock.stop()
     stood = clock.now()
-    assert (clock.stands, clock.now()) == (True, stood)
+    assert (clock.is_stopped, clock.now()) == (True, stood)
 
 
 async def control(session: aiohttp.ClientSession, running: RunningPortal, command: str, **body: object) -> None:
@@ -91,11 +91,11 @@ async def test_a_delivery_is_sent_again() -> None:
     async with portal.testing.set_up() as setup, aiohttp.ClientSession() as session:
         await setup.v1_bot()
         await setup.p.person(ANNA).says("Once", dialog=setup.p.bot_dialog())
-        await setup.receiver.got("ONIMBOTMESSAGEADD")
+        await setup.receiver.wait_for("ONIMBOTMESSAGEADD")
         await setup.p.idle()
         [first] = setup.p.deliveries("ONIMBOTMESSAGEADD")
         await control(session, setup.p, "replay", n=first.n)
-        await setup.receiver.got("ONIMBOTMESSAGEADD", times=2)
+        await setup.receiver.wait_for("ONIMBOTMESSAGEADD", times=2)
         first_time, again = (event for event in setup.receiver.events if event["event"] == "ONIMBOTMESSAGEADD")
         assert first_time == again
 

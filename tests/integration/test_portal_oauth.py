@@ -134,7 +134,7 @@ async def test_a_code_is_worth_nothing_after_a_removal(setup: Setup) -> None:
 
 async def test_installing_tells_the_handler_with_working_tokens(setup: Setup) -> None:
     """ONAPPINSTALL is a form of texts with the installer's tokens and application_token."""
-    event = await setup.receiver.got("ONAPPINSTALL")
+    event = await setup.receiver.wait_for("ONAPPINSTALL")
     assert event["data"] == {"VERSION": "1", "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": "en"}
     auth = event["auth"]
     assert (auth["application_token"], auth["member_id"]) == (setup.app.application_token, setup.p.member_id)
@@ -152,7 +152,7 @@ async def test_uninstalling_kills_everything(setup: Setup) -> None:
     token = setup.p.tokens(setup.app)[1]
     await client.result("event.bind", event="onLiveFeedPostAdd", handler=setup.receiver.url)
     await setup.p.uninstall(setup.app, clean=True)
-    event = await setup.receiver.got("ONAPPUNINSTALL")
+    event = await setup.receiver.wait_for("ONAPPUNINSTALL")
     assert event["data"] == {"LANGUAGE_ID": "en", "CLEAN": "1"}
     assert set(event["auth"]) == {"domain", "client_endpoint", "server_endpoint", "member_id", "application_token"}
     assert await client.refusal("profile") == (401, "APPLICATION_NOT_FOUND")

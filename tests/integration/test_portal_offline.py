@@ -118,14 +118,14 @@ async def test_the_signal_that_something_waits(setup: Setup) -> None:
     options = {"minTimeout": 10}
     await setup.client().result(BIND, event="ONOFFLINEEVENT", handler=setup.receiver.url, options=options)
     await publish(setup)
-    event = await setup.receiver.got("ONOFFLINEEVENT")
+    event = await setup.receiver.wait_for("ONOFFLINEEVENT")
     assert ("data" in event, "refresh_token" in event["auth"]) == (False, True)
     setup.p.clock.advance(9)
     await publish(setup)
     setup.p.clock.advance(1)
     await publish(setup)
     await setup.p.idle()
-    assert len(setup.receiver.named("ONOFFLINEEVENT")) == 2
+    assert len(setup.receiver.with_name("ONOFFLINEEVENT")) == 2
 
 
 async def test_only_administrators_have_a_queue(setup: Setup) -> None:
@@ -196,10 +196,10 @@ async def test_a_test_event_carries_what_was_sent(setup: Setup) -> None:
     for client in (setup.client(), setup.p.client(other)):
         await client.result(BIND, event="ONAPPTEST", handler=setup.receiver.url)
     assert await setup.client(3).result("event.test", any="data", more=[1, 2]) == 1
-    event = await setup.receiver.got("ONAPPTEST")
+    event = await setup.receiver.wait_for("ONAPPTEST")
     assert event["data"] == {"QUERY": {"any": "data", "more": ["1", "2"]}, "LANGUAGE_ID": "de"}
     await setup.p.idle()
-    assert len(setup.receiver.named("ONAPPTEST")) == 1
+    assert len(setup.receiver.with_name("ONAPPTEST")) == 1
 
 
 async def test_uninstalling_empties_the_queue(setup: Setup) -> None:

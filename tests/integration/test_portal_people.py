@@ -194,7 +194,7 @@ async def test_new_people_and_groups_raise_events(setup: Setup) -> None:
     new = people.add_user(
         emulator, first_name="Nils", last_name="Lund", email="nils@nordlicht.example", departments=(2, 3)
     )
-    event = await setup.receiver.got("ONUSERADD")
+    event = await setup.receiver.wait_for("ONUSERADD")
     assert event["data"] | {"ID": str(new.id), "NAME": "Nils", "UF_DEPARTMENT": ["2", "3"]} == event["data"]
     assert ("access_token" in event["auth"], "refresh_token" in event["auth"]) == (True, False)
     client = setup.p.client()
@@ -205,4 +205,4 @@ async def test_new_people_and_groups_raise_events(setup: Setup) -> None:
     assert group.members == (2,)
     people.delete_group(emulator, group, Actor(user=2))
     for name in names[1:]:
-        assert (await setup.receiver.got(name))["data"] == {"FIELDS": {"ID": str(group.id)}}
+        assert (await setup.receiver.wait_for(name))["data"] == {"FIELDS": {"ID": str(group.id)}}

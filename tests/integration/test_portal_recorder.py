@@ -36,7 +36,7 @@ async def echoing(running: RunningPortal) -> AsyncIterator[int]:
         async def answer() -> None:
             heard = 0
             while True:
-                event = await receiver.got("ONIMBOTMESSAGEADD", times=heard + 1, within=600)
+                event = await receiver.wait_for("ONIMBOTMESSAGEADD", times=heard + 1, within=600)
                 heard += 1
                 said, where = event["data"]["PARAMS"]["MESSAGE"], event["data"]["PARAMS"]["DIALOG_ID"]
                 if said.startswith("post "):
@@ -201,7 +201,7 @@ def left(running: RunningPortal) -> dict[str, Any]:
         "thanks": [row.gratitude.people for row in world.feed.posts.values() if row.gratitude],
         "comments": [(name[row.author], row.text) for row in world.feed.comments.values()],
         "cards": [entry.text for entry in world.crm.timeline("deal", 42)],
-        "faults_and_clock": (running.emulator.switches, len(running.emulator.faults.rules), running.clock.stands),
+        "faults_and_clock": (running.emulator.switches, len(running.emulator.faults.rules), running.clock.is_stopped),
     }
 
 

@@ -143,13 +143,13 @@ async def test_v1_hears_of_edits_only_after_an_update(setup: Setup) -> None:
     bot, anna = await setup.v1_bot(**handlers), setup.p.person(2)
     number = await anna.says("one", dialog=str(bot))
     await anna.edits(number, "two")
-    await setup.receiver.got("ONIMBOTMESSAGEADD")
-    assert setup.receiver.named("ONIMBOTMESSAGEUPDATE") == []
+    await setup.receiver.wait_for("ONIMBOTMESSAGEADD")
+    assert setup.receiver.with_name("ONIMBOTMESSAGEUPDATE") == []
     await setup.client().result("imbot.update", BOT_ID=bot, FIELDS=handlers)
     await anna.edits(number, "three")
     await anna.deletes(number)
-    changed = await setup.receiver.got("ONIMBOTMESSAGEUPDATE")
-    gone = await setup.receiver.got("ONIMBOTMESSAGEDELETE")
+    changed = await setup.receiver.wait_for("ONIMBOTMESSAGEUPDATE")
+    gone = await setup.receiver.wait_for("ONIMBOTMESSAGEDELETE")
     assert changed["data"]["PARAMS"]["MESSAGE"] == "three"
     assert gone["data"]["PARAMS"]["MESSAGE_ID"] == str(number)
     assert "has been deleted" in gone["data"]["PARAMS"]["MESSAGE"]

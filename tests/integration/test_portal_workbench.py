@@ -53,7 +53,7 @@ async def test_how_the_portal_stands(setup: Setup) -> None:
     bench = (await look(setup, "state"))["bench"]
     assert bench["bucket"] == {"level": 1, "capacity": 50, "rate": 2}
     assert bench["faults"] == [{"method": "user.get", "kind": "503", "times": 1, "seconds": 1.0}]
-    assert (bench["down"], bench["clock"]) == (30.0, {"stands": True})
+    assert (bench["down"], bench["clock"]) == (30.0, {"stopped": True})
     assert bench["recording"] == {"on": True, "title": "A day", "steps": 0}
     assert bench["choices"]["crm_feed"] == ["alive", "dead"]
     await do(setup, "clock", advance=60)

@@ -23,7 +23,7 @@ async def test_a_new_person_is_one_of_the_people(setup: Setup) -> None:
     """A new person is found, announced by ONUSERADD, and can act at once."""
     await listen(setup, "ONUSERADD")
     made = await do(setup, "users", first_name="Nils", last_name="Lund", language="de", departments=[2], gender="M")
-    assert (await setup.receiver.got("ONUSERADD"))["data"]["ID"] == str(made["user_id"])
+    assert (await setup.receiver.wait_for("ONUSERADD"))["data"]["ID"] == str(made["user_id"])
     (row,) = await setup.client().result("user.get", ID=made["user_id"])
     assert (row["NAME"], row["UF_DEPARTMENT"]) == ("Nils", [2])
     assert await do(setup, "posts", **{"as": made["user_id"]}, text="Hello")
@@ -42,16 +42,16 @@ async def test_groups_are_made_changed_and_deleted(setup: Setup) -> None:
     assert (row["NAME"], row["DESCRIPTION"], row["NUMBER_OF_MEMBERS"], row["PROJECT"]) == ("Fairs", "d", "2", "Y")
     assert await do(setup, "groups/delete", **{"as": 1}, group_id=number) == {"ok": True}
     for name in names:
-        assert (await setup.receiver.got(name))["data"] == {"FIELDS": {"ID": str(number)}}
+        assert (await setup.receiver.wait_for(name))["data"] == {"FIELDS": {"ID": str(number)}}
 
 
 async def test_cards_and_their_timelines(setup: Setup) -> None:
     """A person adds a card and a comment; extranet users have no CRM."""
     await listen(setup, "ONCRMLEADADD", "ONCRMTIMELINECOMMENTADD")
     number = (await do(setup, "cards", **{"as": 3}, type="lead", title="Fair"))["id"]
-    assert (await setup.receiver.got("ONCRMLEADADD"))["data"] == {"FIELDS": {"ID": str(number)}}
+    assert (await setup.receiver.wait_for("ONCRMLEADADD"))["data"] == {"FIELDS": {"ID": str(number)}}
     comment = await do(setup, "timeline/comment", **{"as": 2}, type="lead", id=number, text="Call")
-    assert (await setup.receiver.got("ONCRMTIMELINECOMMENTADD"))["data"] == {"ID": str(comment["comment_id"])}
+    assert (await setup.receiver.wait_for("ONCRMTIMELINECOMMENTADD"))["data"] == {"ID": str(comment["comment_id"])}
     for path in ("cards", "timeline/comment"):
         assert "error" in await do(setup, path, **{"as": 6}, type="lead", id=number, title="x", text="x")
 
@@ -80,7 +80,7 @@ async def test_a_new_version_of_an_application(setup: Setup) -> None:
     """ONAPPUPDATE has both versions and refreshable tokens; the bindings are removed."""
     await listen(setup, "ONAPPUPDATE", "ONUSERADD")
     assert await do(setup, "apps/update", client_id=setup.app.client_id) == {"version": 2}
-    event = await setup.receiver.got("ONAPPUPDATE")
+    event = await setup.receiver.wait_for("ONAPPUPDATE")
     assert event["data"] == {"VERSION": "2", "PREVIOUS_VERSION": "1", "LANGUAGE_ID": "en"}
     assert event["auth"]["refresh_token"]
     assert await setup.client().result("event.get") == []
@@ -93,12 +93,12 @@ async def test_an_outgoing_webhook_is_told_without_tokens(setup: Setup) -> None:
     wanted = {"url": f"{setup.receiver.url}/out", "events": ["onCrmDealAdd", "ONLIVEFEEDPOSTADD"]}
     token = (await do(setup, "webhooks/outgoing", **wanted))["application_token"]
     number = await setup.client(3).result("crm.deal.add", fields={"TITLE": "x"})
-    event = await setup.receiver.got("ONCRMDEALADD")
+    event = await setup.receiver.wait_for("ONCRMDEALADD")
     assert (event["data"], event["auth"]["application_token"]) == ({"FIELDS": {"ID": str(number)}}, token)
     assert token != setup.app.application_token
     assert set(event["auth"]) == {"domain", "client_endpoint", "server_endpoint", "member_id", "application_token"}
     assert event["event_handler_id"].isdecimal()
     await setup.client(3).result("crm.lead.add", fields={"TITLE": "x"})
     await setup.p.idle()
-    assert setup.receiver.named("ONCRMLEADADD") == []
+    assert setup.receiver.with_name("ONCRMLEADADD") == []
     assert "error" in await do(setup, "webhooks/outgoing", url="http://x.example/", events=["ONNOTHING"])

@@ -20,7 +20,7 @@ export function clockPanel() {
   const steps = STEPS.map(([words, seconds]) =>
     h('button', { type: 'button', class: 'button', on: { click: () => advance(seconds) } }, `+ ${words}`),
   );
-  const reset = h('button', { type: 'button', class: 'button alert', on: { click: askReset } }, 'Begin again');
+  const reset = h('button', { type: 'button', class: 'button alert', on: { click: askReset } }, 'Reset the portal');
   const sure = h('span', { class: 'sure', hidden: true });
   const element = h(
     'div',
@@ -30,19 +30,19 @@ export function clockPanel() {
       { class: 'card', 'aria-label': 'Clock' },
       h('h3', {}, 'Clock'),
       now,
-      h('p', { class: 'soft' }, 'Tokens expire, edit windows close and digests come due by this clock.'),
+      h('p', { class: 'soft' }, 'Tokens, time limits and digests use this clock.'),
       h('div', { class: 'buttons left' }, hold, steps),
     ),
     h(
       'section',
       { class: 'card', 'aria-label': 'Reset' },
-      h('h3', {}, 'Begin again'),
+      h('h3', {}, 'Reset the portal'),
       h('p', { class: 'soft' }, 'Chats, posts, applications and the traffic return to the state at the start.'),
       h('div', { class: 'buttons left' }, reset, sure),
     ),
   );
 
-  let base = { at: 0, heard: 0, stands: true };
+  let base = { at: 0, heard: 0, stopped: true };
   let ticking = 0;
 
   const advance = (seconds) =>
@@ -55,24 +55,24 @@ export function clockPanel() {
   /** Stop the clock, or start it again. */
   function turn() {
     run(async () => {
-      set(await post('clock', { stop: !base.stands }));
-      announce(base.stands ? 'The clock stands.' : 'The clock goes.');
+      set(await post('clock', { stop: !base.stopped }));
+      announce(base.stopped ? 'The clock is stopped.' : 'The clock runs.');
     });
   }
 
-  function set({ now: moment, stands }) {
-    base = { at: Date.parse(moment) / 1000, heard: performance.now(), stands };
+  function set({ now: moment, stopped }) {
+    base = { at: Date.parse(moment) / 1000, heard: performance.now(), stopped };
     clearInterval(ticking);
-    if (!stands) ticking = setInterval(tick, 1000);
-    fill(hold, icon(stands ? 'play' : 'pause', 16), stands ? 'Let it go' : 'Stop it');
-    now.classList.toggle('stands', stands);
+    if (!stopped) ticking = setInterval(tick, 1000);
+    fill(hold, icon(stopped ? 'play' : 'pause', 16), stopped ? 'Start the clock' : 'Stop the clock');
+    now.classList.toggle('stopped', stopped);
     tick();
   }
 
   function tick() {
     if (!now.isConnected) clearInterval(ticking);
-    const gone = base.stands ? 0 : (performance.now() - base.heard) / 1000;
-    fill(now, long(base.at + gone), base.stands && h('span', { class: 'tag' }, 'stands'));
+    const gone = base.stopped ? 0 : (performance.now() - base.heard) / 1000;
+    fill(now, long(base.at + gone), base.stopped && h('span', { class: 'tag' }, 'stopped'));
   }
 
   function askReset() {
@@ -88,12 +88,12 @@ export function clockPanel() {
           },
         },
       },
-      'Yes, begin again',
+      'Yes, reset',
     );
-    fill(sure, 'Everything written is lost. ', yes);
+    fill(sure, 'All changes are lost. ', yes);
     sure.hidden = false;
     yes.focus();
   }
 
-  return { element, show: ({ state }) => set({ now: state.portal.now, stands: state.bench.clock.stands }) };
+  return { element, show: ({ state }) => set({ now: state.portal.now, stopped: state.bench.clock.stopped }) };
 }

@@ -40,7 +40,7 @@ export function eventPanel() {
       'section',
       { class: 'card', 'aria-label': 'Send an event' },
       h('h3', {}, 'Send an event'),
-      h('p', { class: 'soft' }, 'It is sent at once with the application\u2019s own token, whether it is true or not.'),
+      h('p', { class: 'soft' }, 'It is sent at once with the token of the application. The portal does not check that it happened.'),
       form,
     ),
   );

@@ -65,7 +65,7 @@ export function recordPanel() {
     button.classList.toggle('primary', !on);
     title.disabled = on;
     if (recording && !title.value) title.value = recording.title;
-    fill(status, on && [h('span', { class: 'live' }), `Recording \u201c${recording.title}\u201d. Go on in the chats.`]);
+    fill(status, on && [h('span', { class: 'live' }), `Recording \u201c${recording.title}\u201d. Continue in the chats.`]);
     file.hidden = !recording;
     if (recording) await run(read);
   }

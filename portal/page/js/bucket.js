@@ -10,18 +10,18 @@ export function bucketMeter() {
   const track = h('span', { class: 'meter-track wide', role: 'meter', 'aria-label': 'Requests in the bucket' });
   const words = h('span', { class: 'meter-count' });
   const element = h('span', { class: 'meter bucket' }, h('span', { class: 'meter-name' }, 'Bucket'), track, words);
-  let said = { level: 0, capacity: 0, rate: 0, stands: false, at: 0 };
+  let said = { level: 0, capacity: 0, rate: 0, stopped: false, at: 0 };
   let ticking = 0;
 
   function show({ bucket, clock }) {
-    said = { ...bucket, stands: clock.stands, at: performance.now() };
+    said = { ...bucket, stopped: clock.stopped, at: performance.now() };
     clearInterval(ticking);
-    if (bucket.level > 0 && !clock.stands) ticking = setInterval(paint, TICK);
+    if (bucket.level > 0 && !clock.stopped) ticking = setInterval(paint, TICK);
     paint();
   }
 
   function paint() {
-    const drained = said.stands ? 0 : ((performance.now() - said.at) / 1000) * said.rate;
+    const drained = said.stopped ? 0 : ((performance.now() - said.at) / 1000) * said.rate;
     const level = Math.max(0, said.level - drained);
     if (level === 0 || !element.isConnected) clearInterval(ticking);
     const share = said.capacity ? Math.min(1, level / said.capacity) : 0;

@@ -82,7 +82,7 @@ export function feedTab(seat) {
     pointed = view.post;
     const card = cards.get(view.post);
     if (!card) {
-      toast(`Post ${view.post} is gone, or not for ${view.state.me.name}.`);
+      toast(`Post ${view.post} does not exist, or ${view.state.me.name} may not see it.`);
       return;
     }
     card.element.scrollIntoView({ block: 'start' });

@@ -74,7 +74,7 @@ async function welcome() {
         h(
           'p',
           { class: 'soft' },
-          'Here to connect a bot? ',
+          'Do you want to connect a bot? ',
           h('button', { type: 'button', class: 'link', on: { click: () => connect(state) } }, 'Keys, webhook and first steps'),
         ),
       ),

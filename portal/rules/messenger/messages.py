@@ -244,7 +244,7 @@ def press(portal: Portal, message: Message, element: dict[str, Any], context: st
 
     Return False when the bot has no such command. No message is written.
     """
-    named = portal.world.bots.named(str(element.get("COMMAND", "")))
+    named = portal.world.bots.with_name(str(element.get("COMMAND", "")))
     mine = [command for command in named if command.bot == element.get("BOT_ID")]
     params = str(element.get("COMMAND_PARAMS", ""))
     called = [recipients.CommandCall(command=command, params=params, context=context) for command in mine]

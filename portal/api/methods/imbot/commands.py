@@ -73,7 +73,7 @@ def _get_own(call: Call, params: Params) -> Command:
     owner, number = v1_owner(call, params), params.number("COMMAND_ID")
     found = call.world.bots.commands.get(number)
     if not number and params.text("COMMAND"):
-        named = call.world.bots.named(params.text("COMMAND").removeprefix("/"))
+        named = call.world.bots.with_name(params.text("COMMAND").removeprefix("/"))
         found = next((row for row in named if call.world.bots.bots[row.bot].owner == owner), None)
     if found is None:
         raise RestError("COMMAND_ID_ERROR", "Command not found")

@@ -53,7 +53,7 @@ def _find_posts(call: Call, params: Params) -> tuple[Iterator[Post], int]:
     post_index, mine = call.world.feed.post_index(), rights.feed_of(call.world, call.user)
     codes = {"UA" if code in ("AU", "G2") else php.text_of(code).upper() for code in params.values("LOG_RIGHTS")}
     if codes:
-        mine &= post_index.to(filter(None, map(parse_code, codes)))
+        mine &= post_index.addressed_to(filter(None, map(parse_code, codes)))
     since, until = moment_of(params.text("LOG_DATE_FROM")), moment_of(params.text("LOG_DATE_TO"))
     first, last = params.number("FIRST_ID"), params.number("LAST_ID")
 

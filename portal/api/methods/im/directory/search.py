@@ -41,7 +41,7 @@ def users(call: Call, params: Params) -> Any:
     The result is an object keyed by id, or [] when empty.
     """
     find = _read_phrase(params, "FIND")
-    found = [user for user in call.world.people.found(find) if rights.may_find(call.world, call.user, user)]
+    found = [user for user in call.world.people.search(find) if rights.may_find(call.world, call.user, user)]
     page, rest = page_of_offset(params, found)
     return Page(result={str(user.id): shapes.im_user(user) for user in page} or [], total=len(found), next=rest)
 
