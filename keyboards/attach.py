@@ -68,9 +68,9 @@ class Attach:
         if self.more is not None and not isinstance(self.more, Block) and not callable(self.more):
             raise BadBlock(f"more is {type(self.more).__name__}, not a block or what makes one")
         checks.member(self.token, Token, BadBlock)
-        self._described()
+        self._check_description()
 
-    def _described(self) -> None:
+    def _check_description(self) -> None:
         """Check the colour, and that there is at most one description."""
         if self.colour != TRANSPARENT:
             checks.colour(self.colour, "COLOR", BadBlock)

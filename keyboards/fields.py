@@ -42,14 +42,14 @@ _ESCAPED = re.compile(r"~([0-9a-f]{2})|~\+([0-9a-f]{6})")
 
 def pack(payload: object) -> str:
     """Pack the fields of a dataclass into one short text."""
-    kinds = _kinds(type(payload))
+    kinds = _field_types(type(payload))
     parts = ".".join(_encode_field(getattr(payload, name), kind, name) for name, kind in kinds)
     return ZERO if parts == "0" else parts
 
 
 def unpack(kind: type[T], text: str) -> T:
     """Read the dataclass that `pack` has written; raise BadPayload for any other text."""
-    kinds = _kinds(kind)
+    kinds = _field_types(kind)
     checks.unicode(text, "a payload", BadPayload)
     parts = ("0" if text == ZERO else text).split(".") if kinds else []
     if len(parts) != len(kinds):
@@ -59,46 +59,47 @@ def unpack(kind: type[T], text: str) -> T:
 
 def names(kind: type) -> str:
     """Return the names of the fields in order, which identify the layout."""
-    return ",".join(name for name, _ in _kinds(kind))
+    return ",".join(name for name, _ in _field_types(kind))
 
 
-def _kinds(kind: type) -> tuple[tuple[str, Any], ...]:
+def _field_types(kind: type) -> tuple[tuple[str, Any], ...]:
     """Return the fields with their types; raise KeyboardsError for a type without support."""
     if kind in _KNOWN:
         return _KNOWN[kind]
     if not dataclasses.is_dataclass(kind):
         raise KeyboardsError(f"{kind.__name__} is no dataclass")
     hints = typing.get_type_hints(kind)
-    kinds = tuple((field.name, _plain(hints[field.name])) for field in dataclasses.fields(kind) if field.init)
+    kinds = tuple((field.name, _base_type(hints[field.name])) for field in dataclasses.fields(kind) if field.init)
     for name, of in kinds:
-        if not (isinstance(_bare(of), type) and issubclass(_bare(of), int | str | Enum)):
+        bare = _without_none(of)
+        if not (isinstance(bare, type) and issubclass(bare, int | str | Enum)):
             raise KeyboardsError(f"{kind.__name__}.{name}: int, str, bool, Enum, or one of these or None")
-        if issubclass(_bare(of), Enum) and len({_encode(one.value) for one in _bare(of)}) < len(_bare(of)):
-            raise KeyboardsError(f"{kind.__name__}.{name}: two of {_bare(of).__name__} are written alike")
+        if issubclass(bare, Enum) and len({_encode(one.value) for one in bare}) < len(bare):
+            raise KeyboardsError(f"{kind.__name__}.{name}: two of {bare.__name__} are written alike")
     _KNOWN[kind] = kinds
     return kinds
 
 
-def _plain(kind: Any) -> Any:
+def _base_type(kind: Any) -> Any:
     """Return the type behind a NewType."""
-    return _plain(kind.__supertype__) if hasattr(kind, "__supertype__") else kind
+    return _base_type(kind.__supertype__) if hasattr(kind, "__supertype__") else kind
 
 
-def _bare(kind: Any) -> Any:
+def _without_none(kind: Any) -> Any:
     """Return the type of an optional value without None."""
     if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
         options = [one for one in typing.get_args(kind) if one is not type(None)]
-        return _plain(options[0]) if len(options) == 1 and len(typing.get_args(kind)) == 2 else None  # noqa: PLR2004
+        return _base_type(options[0]) if len(options) == 1 and len(typing.get_args(kind)) == 2 else None  # noqa: PLR2004
     return kind
 
 
 def _encode_field(value: object, kind: Any, name: str) -> str:
-    if value is None and _bare(kind) is not kind:
+    if value is None and _without_none(kind) is not kind:
         return NONE
-    if not isinstance(value, _bare(kind)):
+    if not isinstance(value, _without_none(kind)):
         raise KeyboardsError(f"{name} is {value!r}, not {kind}")
-    if isinstance(value, bool) and _bare(kind) is not bool:
-        return _number(value)
+    if isinstance(value, bool) and _without_none(kind) is not bool:
+        return _encode_number(value)
     return _encode(value.value if isinstance(value, Enum) else value)
 
 
@@ -106,17 +107,17 @@ def _encode(value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else ""
     if isinstance(value, int):
-        return _number(value)
+        return _encode_number(value)
     if isinstance(value, str):
-        return _ESCAPE.sub(lambda found: _escaped(found[0]), value)
+        return _ESCAPE.sub(lambda found: _escape(found[0]), value)
     raise KeyboardsError(f"{value!r} cannot be carried by a button")
 
 
-def _escaped(letter: str) -> str:
+def _escape(letter: str) -> str:
     return f"~{ord(letter):02x}" if ord(letter) < 0x80 else f"~+{ord(letter):06x}"  # noqa: PLR2004 - the end of ASCII
 
 
-def _number(value: int) -> str:
+def _encode_number(value: int) -> str:
     if value.bit_length() > 6 * LONGEST_NUMBER:
         raise KeyboardsError(f"a number of {value.bit_length()} bits is too long for a button")
     digits, rest = "", abs(value)
@@ -126,22 +127,22 @@ def _number(value: int) -> str:
 
 
 def _decode_field(text: str, kind: Any) -> object:
-    bare = _bare(kind)
+    bare = _without_none(kind)
     if text == NONE and bare is not kind:
         return None
     if issubclass(bare, Flag):
-        return _flag(bare, text)
+        return _decode_flag(bare, text)
     if issubclass(bare, Enum):
         chosen = [one for one in bare if _encode(one.value) == text]
-        return chosen[0] if chosen else _bad(text)
+        return chosen[0] if chosen else _refuse_choice(text)
     if bare is bool:
-        return bool(text) if text in ("", "1") else _bad(text)
+        return bool(text) if text in ("", "1") else _refuse_choice(text)
     if issubclass(bare, int):
         return _decode_number(text)
-    return _ESCAPED.sub(_unescaped, text)
+    return _ESCAPED.sub(_unescape, text)
 
 
-def _unescaped(found: re.Match[str]) -> str:
+def _unescape(found: re.Match[str]) -> str:
     """Return the letter of an escape; raise BadPayload for an invalid number."""
     code = int(found[1] or found[2], 16)
     if code > sys.maxunicode or code in _SURROGATES:
@@ -149,7 +150,7 @@ def _unescaped(found: re.Match[str]) -> str:
     return chr(code)
 
 
-def _flag(kind: type[Flag], text: str) -> Flag:
+def _decode_flag(kind: type[Flag], text: str) -> Flag:
     """Read a combination of flags; raise BadPayload for unknown bits."""
     number = _decode_number(text)
     try:
@@ -168,5 +169,5 @@ def _decode_number(text: str) -> int:
     return -value if text.startswith("~") else value
 
 
-def _bad(text: str) -> object:
+def _refuse_choice(text: str) -> object:
     raise BadPayload(f"{text[:80]!r} is none of the choices")

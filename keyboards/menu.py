@@ -35,7 +35,7 @@ class Menu:
         for item in self.items:
             if not isinstance(item, Button):
                 raise BadButton(f"a menu holds buttons, not {type(item).__name__}")
-            if unknown := _unknown(item):
+            if unknown := _find_unsupported(item):
                 raise BadButton(f"a menu item has no {unknown}: the portal would leave it out of {item.text!r}")
 
     @classmethod
@@ -80,12 +80,12 @@ def stored_item(item: Button, bot_id: int) -> Wire:
     }
 
 
-def _unknown(item: Button) -> str:
-    looks: tuple[tuple[str, object], ...] = (
+def _find_unsupported(item: Button) -> str:
+    fields: tuple[tuple[str, object], ...] = (
         ("BLOCK", isinstance(item, Command) and item.block),
         ("DISPLAY", item.display),
         ("WIDTH", item.width),
         ("BG_COLOR_TOKEN", item.token is not Token.BASE),
         *item.colours(),
     )
-    return next((key for key, value in looks if value), "")
+    return next((key for key, value in fields if value), "")

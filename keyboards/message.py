@@ -38,9 +38,9 @@ class Message:
     ) -> None:
         """Check the parts; raise BadText for an empty message or invalid Unicode."""
         code = checks.unicode(text.bb() if isinstance(text, bb.Node) else text, "the text of a message")
-        _only("keyboard", keyboard, Keyboard, "a Keyboard")
-        _only("attach", attach, Attach, "an Attach")
-        _only("menu", menu, Menu, "a Menu")
+        _check_type("keyboard", keyboard, Keyboard, "a Keyboard")
+        _check_type("attach", attach, Attach, "an Attach")
+        _check_type("menu", menu, Menu, "a Menu")
         checks.positive(shorten, "shorten", BadText)
         if attach is None and not rules.bare(normal.lines(code)):
             raise BadText("a message has text or an attach: the portal answers MESSAGE_EMPTY")
@@ -76,6 +76,6 @@ class Message:
         return bb.plain(self.text)
 
 
-def _only(name: str, given: object, kind: type, what: str) -> None:
+def _check_type(name: str, given: object, kind: type, what: str) -> None:
     if given is not None and not isinstance(given, kind):
         raise BadText(f"{name} is {type(given).__name__}, not {what}")

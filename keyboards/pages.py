@@ -92,9 +92,9 @@ class Page(Generic[T]):
             else:
                 open_row = [made]
                 rows.append(open_row)
-        return Keyboard.of([*rows, *self._turning(turn, labels)])
+        return Keyboard.of([*rows, *self._turn_buttons(turn, labels)])
 
-    def _turning(self, turn: Callable[[str, PageStart], Button], labels: Labels) -> list[list[Button]]:
+    def _turn_buttons(self, turn: Callable[[str, PageStart], Button], labels: Labels) -> list[list[Button]]:
         if self.count < 2:  # noqa: PLR2004 - one page is not turned
             return []
         position = labels.position.format(number=self.number, count=self.count)
@@ -117,7 +117,7 @@ def page(items: Sequence[T], at: PageStart | None = None, *, key: Callable[[T], 
     if size < 1:
         raise KeyboardsError("a page has at least one item")
     keys = _keys(items, key)
-    start = _start(keys, at or PageStart())
+    start = _start_index(keys, at or PageStart())
     before = -(-start // size)
     after = -(-(len(keys) - start) // size)
 
@@ -146,7 +146,7 @@ def _keys(items: Sequence[T], key: Callable[[T], str]) -> list[str]:
     return keys
 
 
-def _start(keys: list[str], at: PageStart) -> int:
+def _start_index(keys: list[str], at: PageStart) -> int:
     """Return the index where a page begins: of its item, or else its offset."""
     if at.key in keys:
         return keys.index(at.key)

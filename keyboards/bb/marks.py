@@ -47,14 +47,14 @@ def _tags(code: str) -> Iterator[tuple[int, int, str, str]]:
     """
     at = 0
     for start, end in code_blocks(code):
-        yield from _outside(code, at, start.start())
+        yield from _marks_outside_code(code, at, start.start())
         yield (*start.span(), "code", "[/code]")
         yield (*end.span(), "code", "")
         at = end.end()
-    yield from _outside(code, at, len(code))
+    yield from _marks_outside_code(code, at, len(code))
 
 
-def _outside(code: str, start: int, end: int) -> Iterator[tuple[int, int, str, str]]:
+def _marks_outside_code(code: str, start: int, end: int) -> Iterator[tuple[int, int, str, str]]:
     for found in MARK.finditer(code, start, end):
         name = (found["name"] or "").lower()
         if found["rule"]:

@@ -122,11 +122,11 @@ class Doc(Node):
 
     def bb(self) -> str:
         """Return all parts as BB code."""
-        return _joined((part.bb(), isinstance(part, Quote)) for part in self.parts)
+        return _join((part.bb(), isinstance(part, Quote)) for part in self.parts)
 
     def plain(self, *, addresses: bool = False) -> str:
         """Return all parts as plain text."""
-        return _joined((part.plain(addresses=addresses), isinstance(part, Quote)) for part in self.parts)
+        return _join((part.plain(addresses=addresses), isinstance(part, Quote)) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Quote(Node):
         return "\n".join(f"> {one}" for one in self.inner.plain(addresses=addresses).split("\n"))
 
 
-def _joined(pieces: Iterable[tuple[str, bool]]) -> str:
+def _join(pieces: Iterable[tuple[str, bool]]) -> str:
     """Join texts, with line breaks around those that need their own lines."""
     joined, after = "", False
     for piece, block in pieces:
@@ -251,12 +251,12 @@ def context(dialog: str, message_id: int, label: Part) -> Tag:
 
 def put(value: str, label: Part) -> Tag:
     """Make a link that puts the value into the input field."""
-    return Tag(f"put={_head(value, 'put')}", "put", (node(label),))
+    return Tag(f"put={_check_tag_value(value, 'put')}", "put", (node(label),))
 
 
 def send(value: str, label: Part) -> Tag:
     """Make a link that sends the value in the name of the person."""
-    return Tag(f"send={_head(value, 'send')}", "send", (node(label),))
+    return Tag(f"send={_check_tag_value(value, 'send')}", "send", (node(label),))
 
 
 def call(number: str, label: Part) -> Tag:
@@ -302,7 +302,7 @@ def image(url: str, shown: str = "medium") -> Fixed:
 def icon(url: str, title: str = "", pixels: int = 20) -> Fixed:
     """Show a small picture within the line, with a title."""
     checks.positive(pixels, "an icon's size", BadText)
-    named = f" title={_head(title, 'icon')}" if title else ""
+    named = f" title={_check_tag_value(title, 'icon')}" if title else ""
     return Fixed(f"[icon={safe_url(url)} size={pixels}{named}]", title)
 
 
@@ -336,7 +336,7 @@ def safe_url(url: str) -> str:
     return _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
 
 
-def _head(value: str, tag: str) -> str:
+def _check_tag_value(value: str, tag: str) -> str:
     text = checks.unicode(value, f"[{tag}]")
     if not rules.bare(text) or re.search(r"[\[\]\r\n]|#BR#", text, re.IGNORECASE):
         raise BadText(f"[{tag}={text[:80]}]: one line without brackets")

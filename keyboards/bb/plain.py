@@ -27,26 +27,26 @@ def plain(code: str, *, addresses: bool = False) -> str:
     out: list[str] = []
     at = 0
     for start, end in code_blocks(code):
-        out += (_outside(code[at : start.start()], addresses=addresses), code[start.end() : end.start()])
+        out += (_plain_outside_code(code[at : start.start()], addresses=addresses), code[start.end() : end.start()])
         at = end.end()
-    out.append(_outside(code[at:], addresses=addresses))
+    out.append(_plain_outside_code(code[at:], addresses=addresses))
     return unescape(_QUOTE.sub("> ", "".join(out)))
 
 
-def _outside(code: str, *, addresses: bool) -> str:
+def _plain_outside_code(code: str, *, addresses: bool) -> str:
     """Return the plain text of a part outside of code blocks."""
     links: list[tuple[str, int]] = []
     out: list[str] = []
     at = 0
     for token in _TOKEN.finditer(code):
-        out += (code[at : token.start()], _shown(token))
+        out += (code[at : token.start()], _text_of_tag(token))
         at = token.end()
         if addresses and (token["name"] or "").lower() == "url":
             _add_address(token, links, out)
     return "".join((*out, code[at:]))
 
 
-def _shown(token: re.Match[str]) -> str:
+def _text_of_tag(token: re.Match[str]) -> str:
     """Return the text that replaces a tag."""
     name, value = (token["name"] or "br").lower(), token["value"] or ""
     if name == "br":

@@ -81,10 +81,10 @@ def tokens(code: str) -> list[Token]:
 
     The texts of all tokens together are the text.
     """
-    return _paired(list(_raw(code)))
+    return _pair_tags(list(_split_unpaired(code)))
 
 
-def opened(link: Token) -> list[Token]:
+def split_link(link: Token) -> list[Token]:
     """Split a whole link into opening tag, words and closing tag.
 
     Anything else becomes a word.
@@ -92,21 +92,21 @@ def opened(link: Token) -> list[Token]:
     found = _PAIR.fullmatch(link.text)
     if found is None:
         return [Token(Kind.WORD, link.text)]
-    inner = (Token(_plain(word), word) for word in _CODE.findall(found["inner"]))
+    inner = (Token(_kind_of(word), word) for word in _CODE.findall(found["inner"]))
     name = found["name"].lower()
     return [Token(Kind.OPEN, found["head"], name), *inner, Token(Kind.CLOSE, found["tail"], name)]
 
 
-def _raw(code: str) -> Iterator[Token]:
+def _split_unpaired(code: str) -> Iterator[Token]:
     """Split a text into tokens without matching tags; code contains only words."""
     at = 0
     for start, end in code_blocks(code):
-        yield from _outside(code[at : start.start()])
+        yield from _split_outside_code(code[at : start.start()])
         yield Token(Kind.OPEN, start[0], "code")
-        yield from (Token(_plain(word), word) for word in _CODE.findall(code[start.end() : end.start()]))
+        yield from (Token(_kind_of(word), word) for word in _CODE.findall(code[start.end() : end.start()]))
         yield Token(Kind.CLOSE, end[0], "code")
         at = end.end()
-    yield from _outside(code[at:])
+    yield from _split_outside_code(code[at:])
 
 
 def code_blocks(code: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
@@ -117,7 +117,7 @@ def code_blocks(code: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
         at = end.end()
 
 
-def _outside(code: str) -> Iterator[Token]:
+def _split_outside_code(code: str) -> Iterator[Token]:
     for found in _TOKEN.finditer(code):
         if found["tag"]:
             yield Token(Kind.CLOSE if found["close"] else Kind.OPEN, found["tag"], found["name"].lower())
@@ -130,11 +130,11 @@ def _outside(code: str) -> Iterator[Token]:
 _KINDS: Final = {"whole": Kind.WHOLE, "address": Kind.WHOLE, "line": Kind.LINE, "space": Kind.SPACE, "word": Kind.WORD}
 
 
-def _plain(word: str) -> Kind:
+def _kind_of(word: str) -> Kind:
     return Kind.LINE if word == "\n" else Kind.SPACE if _CODE.fullmatch(word) and word.isspace() else Kind.WORD
 
 
-def _paired(row: list[Token]) -> list[Token]:
+def _pair_tags(row: list[Token]) -> list[Token]:
     """Return the tokens; tags without a partner become words.
 
     A closing tag belongs to the nearest open tag of its name. Tags may overlap, because a portal treats each name

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NUMBERS: Final = ("WIDTH", "HEIGHT", "USER_ID", "CHAT_ID")
 
 
-def _only(kind: type, things: tuple[object, ...], what: str) -> None:
+def _check_types(kind: type, things: tuple[object, ...], what: str) -> None:
     for thing in things:
         if not isinstance(thing, kind):
             raise BadBlock(f"{what}, not {type(thing).__name__}")
@@ -108,7 +108,7 @@ class Grid(Block):
         if not self.rows:
             raise BadBlock("a GRID has at least one row")
         checks.member(self.display, GridDisplay, BadBlock)
-        _only(Row, self.rows, "a GRID holds rows")
+        _check_types(Row, self.rows, "a GRID holds rows")
         if self.display is not GridDisplay.LINE and any(row.blank() for row in self.rows):
             raise BadBlock(f"a row of a {self.display} GRID has neither NAME nor VALUE: the portal would drop it")
 
@@ -203,7 +203,7 @@ class Images(Block):
         object.__setattr__(self, "images", tuple(self.images))
         if not self.images:
             raise BadBlock("an IMAGE block has at least one picture")
-        _only(Image, self.images, "an IMAGE block holds pictures")
+        _check_types(Image, self.images, "an IMAGE block holds pictures")
 
     def body(self) -> object:
         """Return the list of pictures."""
@@ -223,7 +223,7 @@ class Files(Block):
         object.__setattr__(self, "files", tuple(self.files))
         if not self.files:
             raise BadBlock("a FILE block has at least one file")
-        _only(File, self.files, "a FILE block holds files")
+        _check_types(File, self.files, "a FILE block holds files")
 
     def body(self) -> object:
         """Return the list of files."""

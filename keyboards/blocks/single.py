@@ -152,7 +152,7 @@ class Message(Block):
         return {"MESSAGE": body(self.text)}
 
 
-def _one_target(block: Block, network: str | None, **targets: Field) -> None:
+def _check_targets(block: Block, network: str | None, **targets: Field) -> None:
     given = [key for key, value in targets.items() if value is not None]
     if len(given) > 1:
         raise BadBlock(
@@ -184,7 +184,7 @@ class User(Block):
         check_links(AVATAR=self.avatar, LINK=self.link)
         check_sizes(USER_ID=self.user_id, CHAT_ID=self.chat_id, BOT_ID=self.bot_id)
         ids: dict[str, Field] = {"USER_ID": self.user_id, "CHAT_ID": self.chat_id, "BOT_ID": self.bot_id}
-        _one_target(self, self.network_id, NETWORK_ID=self.network_id, **ids, LINK=self.link)
+        _check_targets(self, self.network_id, NETWORK_ID=self.network_id, **ids, LINK=self.link)
         kind = Avatar.CHAT if self.chat_id else Avatar.BOT if self.bot_id else self.avatar_type
         if self.avatar_type is not None:
             checks.member(self.avatar_type, Avatar, BadBlock)
@@ -229,16 +229,16 @@ class LinkBlock(Block):
         check_links(LINK=self.url, PREVIEW=self.preview)
         check_sizes(WIDTH=self.width, HEIGHT=self.height)
         if self.network_id is not None or self.user_id is not None or self.chat_id is not None:
-            self._by_id()
+            self._check_ids()
         elif self.url is None:
             raise BadBlock(f"{self.key} leads nowhere: the portal would drop it")
         if self.preview is None and (self.width or self.height):
             raise BadBlock(f"WIDTH and HEIGHT of a {self.key} belong to its PREVIEW: the portal would drop them")
 
-    def _by_id(self) -> None:
+    def _check_ids(self) -> None:
         check_sizes(USER_ID=self.user_id, CHAT_ID=self.chat_id)
         ids: dict[str, Field] = {"NETWORK_ID": self.network_id, "USER_ID": self.user_id, "CHAT_ID": self.chat_id}
-        _one_target(self, self.network_id, LINK=self.url, **ids)
+        _check_targets(self, self.network_id, LINK=self.url, **ids)
         if self.name is None:
             raise BadBlock(f"{self.key} to a person, chat or network needs a NAME: the portal would drop it")
 

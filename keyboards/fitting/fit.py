@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 from keyboards import normal
 from keyboards.attach import Attach
 from keyboards.errors import TooBig
-from keyboards.fitting.pieces import named, of_attach, of_keyboard, of_menu, to_attach, to_keyboard, to_menu
+from keyboards.fitting.pieces import name_of, of_attach, of_keyboard, of_menu, to_attach, to_keyboard, to_menu
 from keyboards.fitting.priorities import NOTHING, SHORTENED, Fitting
 from keyboards.keyboard import Keyboard
 from keyboards.limits import STRICT, Limit, Limits
@@ -105,20 +105,20 @@ def fit(message: Message, limits: Limits = STRICT, *, bot_id: int = WIDEST_BOT_I
     keyboard = Part("keyboard", limits.keyboard, kept, partial(of_keyboard, bot_id=bot_id), to_keyboard)
     menu = Part("menu", limits.menu or NO_MENU, kept, partial(of_menu, bot_id=bot_id), to_menu)
     attach = Part("attach", limits.attach, Attach.stored, of_attach, to_attach)
-    text, left = _text(message, limits.text, notes), _part(attach, message.attach, notes)
+    text, left = _fit_text(message, limits.text, notes), _fit_part(attach, message.attach, notes)
     if not text and left is None:  # the attach was all there is
         _refuse("attach", limits.attach, notes.parts["attach"].before)
     fitted = replace(
         message,
         text=text,
-        keyboard=_part(keyboard, message.keyboard, notes),
+        keyboard=_fit_part(keyboard, message.keyboard, notes),
         attach=left,
-        menu=_part(menu, message.menu, notes),
+        menu=_fit_part(menu, message.menu, notes),
     )
     return Fitted(fitted, Report(given_up=tuple(notes.given_up), parts=notes.parts))
 
 
-def _text(message: Message, limit: Limit, notes: _Notes) -> str:
+def _fit_text(message: Message, limit: Limit, notes: _Notes) -> str:
     whole = rules.bare(normal.lines(message.text))
     text = whole
     if len(text) > limit.value:
@@ -131,19 +131,19 @@ def _text(message: Message, limit: Limit, notes: _Notes) -> str:
     return text
 
 
-def _part(part: Part[P, S], thing: P | None, notes: _Notes) -> P | None:
+def _fit_part(part: Part[P, S], thing: P | None, notes: _Notes) -> P | None:
     if thing is None:
         return None
     stored = part.stored(thing)
     before = after = json_size(stored)
     left: P | None = thing
     if any(limit.over(before) > 0 for limit in part.limits):
-        left, after = _less(part, thing, stored, notes)
+        left, after = _shrink(part, thing, stored, notes)
     notes.parts[part.name] = Measured(before=before, after=after, limits=part.limits)
     return left
 
 
-def _less(part: Part[P, S], thing: P, stored: S, notes: _Notes) -> tuple[P | None, Size]:
+def _shrink(part: Part[P, S], thing: P, stored: S, notes: _Notes) -> tuple[P | None, Size]:
     """Return the rest of a part that is too big, and its size.
 
     The piece that replaces the removed ones may depend on their number and be longer than expected; then fitting is
@@ -163,7 +163,7 @@ def _less(part: Part[P, S], thing: P, stored: S, notes: _Notes) -> tuple[P | Non
         more = after - fitting.size()
         longer += Size(max(0, more.chars), max(0, more.bytes))
     given_up = [piece for piece in fitting.pieces if piece.chosen is not piece.whole]
-    notes.given_up += (GivenUp(part.name, named(piece), piece.chosen.how) for piece in given_up)
+    notes.given_up += (GivenUp(part.name, name_of(piece), piece.chosen.how) for piece in given_up)
     return left, after
 
 

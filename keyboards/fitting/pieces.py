@@ -47,7 +47,7 @@ class Parts:
     extra: Size = NOTHING
 
 
-def _instead(value: V, whole: Size, cost: Callable[[V], Size]) -> list[Form]:
+def _smaller_values(value: V, whole: Size, cost: Callable[[V], Size]) -> list[Form]:
     """Return the smaller values that may replace a value, in order."""
     forms: list[Form] = []
     less = value.instead
@@ -69,7 +69,7 @@ def of_keyboard(keyboard: Keyboard, stored: list[Wire], bot_id: int) -> Parts:
     for (button, group, beside), size in zip(placed, sizes, strict=True):
         piece = Piece(0, button.rank, group, Form(button, size + (BESIDE if beside else COMMA)))
         if button.instead is not None:
-            piece.instead = partial(_instead, button, piece.whole.size, partial(_button_size, bot_id, beside))
+            piece.instead = partial(_smaller_values, button, piece.whole.size, partial(_button_size, bot_id, beside))
         pieces.append(piece)
     more = keyboard.more_button(len(pieces) - 1)
     extra = _button_size(bot_id, False, more) + NEWLINE if more else NOTHING  # noqa: FBT003 - it stands alone
@@ -101,7 +101,7 @@ def of_menu(menu: Menu, stored: list[Wire], bot_id: int) -> Parts:
     for item, size in zip(menu.items, sizes, strict=True):
         piece = Piece(0, item.rank, group, Form(item, size + COMMA))
         if item.instead is not None:
-            piece.instead = partial(_instead, item, piece.whole.size, partial(_item_size, bot_id))
+            piece.instead = partial(_smaller_values, item, piece.whole.size, partial(_item_size, bot_id))
         pieces.append(piece)
     return Parts(pieces, BRACKETS - COMMA)
 
@@ -125,14 +125,14 @@ def of_attach(attach: Attach, stored: Wire) -> Parts:
     described = any(isinstance(block, Message) and block.as_description for block in attach.blocks)
     envelope = stored | {"BLOCKS": []} | ({"DESCRIPTION": ""} if described else {})
     divided = [divisible(block) for block in attach.blocks]
-    sizes = iter(json_sizes(_measured(stored, divided), len(",")))
+    sizes = iter(json_sizes(_objects_to_measure(stored, divided), len(",")))
     alone = Group()
     pieces: list[Piece] = []
     for at, block in enumerate(attach.blocks):
         if divided[at] and isinstance(block, Grid):
-            pieces += _of_grid(at, block, sizes)
+            pieces += _grid_pieces(at, block, sizes)
         else:
-            pieces.append(_of_block(at, block, alone, next(sizes)))
+            pieces.append(_block_piece(at, block, alone, next(sizes)))
     more = attach.more_block(len(attach.blocks) - 1)
     return Parts(pieces, json_size(envelope) - COMMA, _block_size(more) if more else NOTHING)
 
@@ -142,7 +142,7 @@ def divisible(block: Block) -> TypeGuard[Grid]:
     return isinstance(block, Grid) and any(row.rank is not Rank.MUST or row.shorten for row in block.rows)
 
 
-def _measured(stored: Wire, divided: list[bool]) -> list[Wire]:
+def _objects_to_measure(stored: Wire, divided: list[bool]) -> list[Wire]:
     """Return the objects to measure: rows of a divided grid, or else blocks."""
     measured: list[Wire] = []
     blocks = stored["BLOCKS"]
@@ -151,11 +151,11 @@ def _measured(stored: Wire, divided: list[bool]) -> list[Wire]:
     return measured
 
 
-def _of_block(at: int, block: Block, group: Group, size: Size) -> Piece:
+def _block_piece(at: int, block: Block, group: Group, size: Size) -> Piece:
     described = isinstance(block, Message) and block.as_description
     piece = Piece(at, block.rank, group, Form(block, _block_size(block) if described else size))
     if block.instead is not None:
-        piece.instead = partial(_instead, block, piece.whole.size, _block_size)
+        piece.instead = partial(_smaller_values, block, piece.whole.size, _block_size)
     elif isinstance(block, Message) and block.shorten is not None:
         piece.cuttable = _cuttable(
             block.text, block.shorten, piece.whole.size, _described_size if described else _text_size
@@ -163,7 +163,7 @@ def _of_block(at: int, block: Block, group: Group, size: Size) -> Piece:
     return piece
 
 
-def _of_grid(at: int, grid: Grid, sizes: Iterator[Size]) -> Iterator[Piece]:
+def _grid_pieces(at: int, grid: Grid, sizes: Iterator[Size]) -> Iterator[Piece]:
     group = Group(_GRID)
     for row in grid.rows:
         rank = row.rank if _ORDER[row.rank] < _ORDER[grid.rank] else grid.rank
@@ -201,7 +201,7 @@ def _cuttable(text: str, fewest: int, whole: Size, cost: Callable[[str], Size]) 
     return CuttableText(cut, fewest, lambda: whole - cost(text))
 
 
-def named(piece: Piece) -> str:
+def name_of(piece: Piece) -> str:
     """Return the name of a piece for the report."""
     value = piece.whole.value
     if isinstance(value, Button):
@@ -221,10 +221,10 @@ def to_attach(attach: Attach, pieces: list[Piece]) -> Attach | None:
     for block in attach.blocks:
         left: Block | None
         if isinstance(block, Grid) and divisible(block):
-            rows = tuple(row for one in block.rows if (row := _row(one, next(kept).chosen.value)))
+            rows = tuple(row for one in block.rows if (row := _chosen_row(one, next(kept).chosen.value)))
             left = block if rows == block.rows else replace(block, rows=rows) if rows else None
         else:
-            left = _block(block, next(kept).chosen.value)
+            left = _chosen_block(block, next(kept).chosen.value)
         blocks += (left,) if left else ()
     missing = any(piece.chosen.value is None for piece in pieces)
     more = attach.more_block(len(blocks)) if missing else None
@@ -232,14 +232,14 @@ def to_attach(attach: Attach, pieces: list[Piece]) -> Attach | None:
     return replace(attach, blocks=tuple(blocks)) if blocks else None
 
 
-def _block(whole: Block, said: object) -> Block | None:
+def _chosen_block(whole: Block, said: object) -> Block | None:
     """Return a block in its chosen form: whole, replaced, shortened, or None."""
     if isinstance(said, str) and isinstance(whole, Message):
         return replace(whole, text=said)
     return said if isinstance(said, Block) else None
 
 
-def _row(whole: Row, said: object) -> Row | None:
+def _chosen_row(whole: Row, said: object) -> Row | None:
     if isinstance(said, str):
         return replace(whole, value=said)
     return said if isinstance(said, Row) else None

@@ -40,7 +40,7 @@ def keyboard(given: object, bot_id: int) -> list[Wire] | None:
     given_colours: Given = colours if isinstance(colours, dict) else {}
     defaults = {key: given_colours[key] for key in COLOURS if rules.colour(given_colours.get(key))}
     vote = "Y" if wrapper.get("VOTE") == "Y" else "N"
-    stored = [made for one in rules.objects(wrapper["BUTTONS"]) if (made := _button(one, bot_id, vote, defaults))]
+    stored = [made for one in rules.objects(wrapper["BUTTONS"]) if (made := _read_button(one, bot_id, vote, defaults))]
     return stored or None
 
 
@@ -51,7 +51,7 @@ def menu(given: object, bot_id: int) -> list[Wire] | None:
     """
     parsed = rules.parsed(given)
     items = parsed["ITEMS"] if isinstance(parsed, dict) and "ITEMS" in parsed else parsed
-    return [made for one in rules.objects(items) if (made := _item(one, bot_id))] or None
+    return [made for one in rules.objects(items) if (made := _read_item(one, bot_id))] or None
 
 
 def text(message: str) -> str:
@@ -70,36 +70,36 @@ def lines(message: str) -> str:
     return message
 
 
-def _button(given: Given, bot_id: int, vote: str, defaults: Mapping[str, str]) -> Wire | None:
+def _read_button(given: Given, bot_id: int, vote: str, defaults: Mapping[str, str]) -> Wire | None:
     if given.get("TYPE") == "NEWLINE":
         return {"TYPE": "NEWLINE"}
     text = rules.text(given.get("TEXT"))
     if "FUNCTION" in given or text in ("", "0"):
         return None
-    action = _action(given, bot_id, ACTIONS)
+    action = _read_action(given, bot_id, ACTIONS)
     return action and {
         "BOT_ID": bot_id,
         "TYPE": "BUTTON",
         **action,
         "TEXT": text,
         "VOTE": vote,
-        "BLOCK": _yes(given.get("BLOCK")),
+        "BLOCK": _yes_or_no(given.get("BLOCK")),
         "WAIT": "N",
-        **_reach(given),
+        **_read_reach(given),
         "DISPLAY": "LINE" if given.get("DISPLAY") == "LINE" else "BLOCK",
-        **_look(given, defaults),
+        **_read_look(given, defaults),
     }
 
 
-def _item(given: Given, bot_id: int) -> Wire | None:
+def _read_item(given: Given, bot_id: int) -> Wire | None:
     text = rules.text(given.get("TEXT"))
     if "FUNCTION" in given or not text:
         return None
-    action = _action(given, bot_id, MENU_ACTIONS)
-    return action and {"BOT_ID": bot_id, **action, "TEXT": rules.html(text), **_reach(given)}
+    action = _read_action(given, bot_id, MENU_ACTIONS)
+    return action and {"BOT_ID": bot_id, **action, "TEXT": rules.html(text), **_read_reach(given)}
 
 
-def _action(given: Given, bot_id: int, actions: frozenset[str]) -> Wire | None:
+def _read_action(given: Given, bot_id: int, actions: frozenset[str]) -> Wire | None:
     """Return the first valid action in the order of the portal, or None."""
     link, app, action, command = (given.get(key) for key in ("LINK", "APP_ID", "ACTION", "COMMAND"))
     if rules.link(link):
@@ -115,15 +115,15 @@ def _action(given: Given, bot_id: int, actions: frozenset[str]) -> Wire | None:
     return None
 
 
-def _reach(given: Given) -> Wire:
+def _read_reach(given: Given) -> Wire:
     context = given.get("CONTEXT")
     return {
         "CONTEXT": context if context in ("MOBILE", "DESKTOP") else "ALL",
-        "DISABLED": _yes(given.get("DISABLED")),
+        "DISABLED": _yes_or_no(given.get("DISABLED")),
     }
 
 
-def _look(given: Given, defaults: Mapping[str, str]) -> Wire:
+def _read_look(given: Given, defaults: Mapping[str, str]) -> Wire:
     look: Wire = {}
     if (width := rules.whole(given.get("WIDTH"))) > 0:
         look["WIDTH"] = width
@@ -135,5 +135,5 @@ def _look(given: Given, defaults: Mapping[str, str]) -> Wire:
     return {key: value for key, value in look.items() if value is not None}
 
 
-def _yes(value: object) -> str:
+def _yes_or_no(value: object) -> str:
     return "Y" if value == "Y" else "N"

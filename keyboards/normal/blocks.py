@@ -37,7 +37,7 @@ def attach(given: object, *, created: int = CREATED, palette: str = PALETTE) -> 
     `given` is a list of blocks, an object with BLOCKS, or either as JSON text.
     """
     try:
-        parsed = converted(rules.parsed(given))
+        parsed = unescape_texts(rules.parsed(given))
     except RecursionError:  # nested deeper than any portal reads
         return None
     full: Given = parsed if isinstance(parsed, dict) and "BLOCKS" in parsed else {"BLOCKS": parsed}
@@ -52,18 +52,18 @@ def attach(given: object, *, created: int = CREATED, palette: str = PALETTE) -> 
         "ID": created,
         "BLOCKS": blocks,
         "DESCRIPTION": _html_to_bb(full.get("DESCRIPTION")) or description,
-        **_colour(full.get("COLOR"), palette),
+        **_read_colour(full.get("COLOR"), palette),
         "COLOR_TOKEN": _token(full.get("COLOR_TOKEN")),
     }
 
 
-def converted(value: object) -> object:
+def unescape_texts(value: object) -> object:
     r"""Replace two-character sequences such as `\n` in all texts by real characters."""
     if isinstance(value, str):
         return _SEQUENCE.sub(lambda found: _CHARACTER[found[1]], value) if "\\" in value else value
     if isinstance(value, dict):
-        return {key: converted(one) for key, one in value.items()}
-    return [converted(one) for one in value] if isinstance(value, list) else value
+        return {key: unescape_texts(one) for key, one in value.items()}
+    return [unescape_texts(one) for one in value] if isinstance(value, list) else value
 
 
 def one_line(text: str) -> str:
@@ -89,7 +89,7 @@ def _message_description(block: Given) -> str:
     return one_line(description) if isinstance(description, str) else ""
 
 
-def _colour(value: object, palette: str) -> Wire:
+def _read_colour(value: object, palette: str) -> Wire:
     if not isinstance(value, str) or value in ("", "CHAT"):
         return {}
     if value == "TRANSPARENT":
@@ -97,7 +97,7 @@ def _colour(value: object, palette: str) -> Wire:
     return {"COLOR": value if rules.colour(value) else palette}
 
 
-def _hex(given: Given) -> Wire:
+def _read_hex_colour(given: Given) -> Wire:
     colour = given.get("COLOR")
     return {"COLOR": colour} if rules.colour(colour) else {}
 
@@ -127,12 +127,12 @@ def _one_or_many(value: object) -> list[Given]:
     return rules.objects(value)
 
 
-def _separately(make: Callable[[Given], Wire | None]) -> Callable[[object], list[object]]:
+def _each_in_own_block(make: Callable[[Given], Wire | None]) -> Callable[[object], list[object]]:
     """Make a function for blocks whose items each become a separate block."""
     return lambda value: [[made] for one in _one_or_many(value) if (made := make(one)) is not None]
 
 
-def _together(
+def _all_in_one_block(
     make: Callable[[Given], Wire | None], read: Callable[[object], list[Given]] = _one_or_many
 ) -> Callable[[object], list[object]]:
     """Make a function for blocks whose items stay together in one block."""
@@ -215,7 +215,7 @@ def _grid_row(given: Given) -> Wire | None:
         "DISPLAY": display,
         "NAME": name.replace("#BR#", "[BR]"),
         "VALUE": value.replace("#BR#", "[BR]"),
-        **_hex(given),
+        **_read_hex_colour(given),
         "COLOR_TOKEN": _token(given.get("COLOR_TOKEN")),
         **_numbers(given, "WIDTH", "HEIGHT", "USER_ID", "CHAT_ID"),
         **_links(given, "LINK"),
@@ -235,17 +235,19 @@ def _file(given: Given) -> Wire | None:
 
 
 def _delimiters(value: object) -> list[object]:
-    return [{"SIZE": rules.whole(value.get("SIZE")) or 200} | _hex(value)] if isinstance(value, dict) else []
+    if not isinstance(value, dict):
+        return []
+    return [{"SIZE": rules.whole(value.get("SIZE")) or 200} | _read_hex_colour(value)]
 
 
 BLOCKS: Final[Mapping[str, Callable[[object], list[object]]]] = {
-    "USER": _separately(_user),
-    "LINK": _separately(_link),
-    "RICH_LINK": _separately(_rich_link),
+    "USER": _each_in_own_block(_user),
+    "LINK": _each_in_own_block(_link),
+    "RICH_LINK": _each_in_own_block(_rich_link),
     "MESSAGE": _messages,
-    "GRID": _together(_grid_row, rules.objects),
-    "IMAGE": _together(_image),
-    "FILE": _together(_file),
+    "GRID": _all_in_one_block(_grid_row, rules.objects),
+    "IMAGE": _all_in_one_block(_image),
+    "FILE": _all_in_one_block(_file),
     "DELIMITER": _delimiters,
 }
 """The function for each kind of block, in the order in which the portal looks for keys."""

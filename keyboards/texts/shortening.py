@@ -26,22 +26,22 @@ def head(text: str, limit: int, ending: str = "…") -> str:
     if room < 1:
         return ending[: max(limit, 0)]
     found = marks(whole) if "[" in whole or "://" in whole or "------" in whole else []
-    at = _blank(whole, room + 1)
+    at = _last_blank(whole, room + 1)
     while at > 0:
-        closing = _closing(found, at)
+        closing = _closing_tags(found, at)
         said = whole[:at].rstrip(rules.BLANK)
         if closing is not None and said and len(said) + len(closing) <= room:
             return said + closing + ending
-        at = _blank(whole, at)
+        at = _last_blank(whole, at)
     return split_first(whole, room) + ending
 
 
-def _blank(text: str, before: int) -> int:
+def _last_blank(text: str, before: int) -> int:
     """Return the position of the last space or newline before `before`, or -1."""
     return max(text.rfind(" ", 0, before), text.rfind("\n", 0, before))
 
 
-def _closing(found: list[Mark], at: int) -> str | None:
+def _closing_tags(found: list[Mark], at: int) -> str | None:
     """Return the text that closes all tags that are open at a position.
 
     None means that the position is inside markup, or directly after an opening tag.

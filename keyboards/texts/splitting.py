@@ -9,7 +9,7 @@ from typing import Final
 
 from keyboards import normal
 from keyboards.bb.escape import BREAK
-from keyboards.bb.tokens import Kind, Token, opened, tokens
+from keyboards.bb.tokens import Kind, Token, split_link, tokens
 from keyboards.errors import BadText
 from keyboards.validation import checks, rules
 
@@ -88,7 +88,7 @@ class _Cutter:
             if token.kind in _BLANK or (token.kind is Kind.OPEN and not self.row):
                 return  # a tag as long as a message is left out, its content stays
             if token.kind is Kind.WHOLE:
-                for part in opened(token):
+                for part in split_link(token):
                     self.take(part)
                 return
             if token.kind is Kind.OPEN or self.limit <= self.length + self.closing:
@@ -193,21 +193,21 @@ def whole_character(text: str, at: int) -> int:
     Accents, joiners and halves of flags belong to the character before them.
     """
     for place in range(at, max(0, at - _FARTHEST), -1):
-        if not _belongs_together(text, place):
+        if not _is_inside_character(text, place):
             return place
     return at
 
 
-def _belongs_together(text: str, at: int) -> bool:
+def _is_inside_character(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
     if before == "\u200d" or after in _GLUE or unicodedata.category(after)[0] == "M":
         return True
-    return _half_flag(text, at) or (unicodedata.combining(before) == _JOINS and after.isalpha())
+    return _is_inside_flag(text, at) or (unicodedata.combining(before) == _JOINS and after.isalpha())
 
 
-def _half_flag(text: str, at: int) -> bool:
+def _is_inside_flag(text: str, at: int) -> bool:
     """Tell whether a position is between the two letters of a flag.
 
     Letters form pairs from the beginning of their sequence.

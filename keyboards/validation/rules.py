@@ -80,9 +80,9 @@ def whole(value: object) -> int:
     """Return the whole number that the portal reads from a JSON value, or 0."""
     if isinstance(value, str):
         found = _NUMBER.match(value)
-        return _saturated(float(found[1]) if not found[1].lstrip("+-").isdigit() else int(found[1])) if found else 0
+        return _limit_integer(float(found[1]) if not found[1].lstrip("+-").isdigit() else int(found[1])) if found else 0
     if isinstance(value, int | float):
-        return _saturated(value)
+        return _limit_integer(value)
     return int(bool(value))
 
 
@@ -112,7 +112,7 @@ def objects(value: object) -> list[Given]:
     return [element for element in elements if isinstance(element, dict)]
 
 
-def _saturated(number: int | float) -> int:
+def _limit_integer(number: int | float) -> int:
     """Limit a number to the integer range of a portal.
 
     A float beyond the range is 0, as in PHP.
