@@ -155,8 +155,8 @@ def _start_index(keys: list[str], at: PageStart) -> int:
 
 def version(keys: Iterable[str]) -> str:
     """Return a digest of the keys of a list in their order."""
-    said = b"".join(b"%d:%b" % (len(one), one) for one in (key.encode() for key in keys))
-    return hashlib.blake2b(said, digest_size=DIGEST // 2).hexdigest()
+    encoded = b"".join(b"%d:%b" % (len(one), one) for one in (key.encode() for key in keys))
+    return hashlib.blake2b(encoded, digest_size=DIGEST // 2).hexdigest()
 
 
 def pressed(items: Sequence[T], item_key: str, made_from: str, *, key: Callable[[T], str]) -> T | ListChanged:

@@ -77,8 +77,8 @@ class Signer:
         `expires` is in Unix seconds and rounded up to a minute; None means never.
         """
         head = number(_minutes(expires), 4) + self._hints(self._keys[0], binding)
-        said = fields.pack(payload)
-        return head + self._signature(self._keys[0], head, said, type(payload), binding) + said
+        packed = fields.pack(payload)
+        return head + self._signature(self._keys[0], head, packed, type(payload), binding) + packed
 
     def unpack(self, kind: type[T], text: str, binding: Binding, *, now: float) -> T:
         """Return the payload if this press may use it; raise BadSignature with the reason."""
@@ -87,30 +87,30 @@ class Signer:
         except BadText as error:
             raise BadSignature(Reason.BROKEN) from error
         end = _HEAD + self._strength
-        head, signature, said = text[:_HEAD], text[_HEAD:end], text[end:]
+        head, signature, packed = text[:_HEAD], text[_HEAD:end], text[end:]
         if len(signature) < self._strength or not set(head + signature) <= set(ALPHABET):
             raise BadSignature(Reason.BROKEN)
-        given = [hmac.compare_digest(signature, one) for one in self._signatures(head, said, kind, binding)]
+        given = [hmac.compare_digest(signature, one) for one in self._signatures(head, packed, kind, binding)]
         if not any(given):
             raise BadSignature(self._reason(head, binding))
         minutes = sum(ALPHABET.index(letter) * 64**place for place, letter in enumerate(reversed(head[:4])))
         if minutes != FOREVER and now > EPOCH + minutes * MINUTE:
             raise BadSignature(Reason.EXPIRED)
         try:
-            return fields.unpack(kind, said)
+            return fields.unpack(kind, packed)
         except BadPayload as error:
             raise BadSignature(Reason.BROKEN) from error
 
-    def _signatures(self, head: str, said: str, kind: type, binding: Binding) -> Iterator[str]:
-        return (self._signature(key, head, said, kind, binding) for key in self._keys)
+    def _signatures(self, head: str, packed: str, kind: type, binding: Binding) -> Iterator[str]:
+        return (self._signature(key, head, packed, kind, binding) for key in self._keys)
 
-    def _signature(self, key: bytes, head: str, said: str, kind: type, binding: Binding) -> str:
+    def _signature(self, key: bytes, head: str, packed: str, kind: type, binding: Binding) -> str:
         words = (
             "press",
             kind.__qualname__,
             fields.names(kind),
             head,
-            said,
+            packed,
             binding.user,
             binding.dialog,
             binding.version,
@@ -118,8 +118,8 @@ class Signer:
         return _letters(key, *words)[: self._strength]
 
     def _hints(self, key: bytes, binding: Binding) -> str:
-        whose = (("user", binding.user), ("dialog", binding.dialog), ("version", binding.version))
-        return "".join(_letters(key, *one)[0] for one in whose)
+        bindings = (("user", binding.user), ("dialog", binding.dialog), ("version", binding.version))
+        return "".join(_letters(key, *one)[0] for one in bindings)
 
     def _reason(self, head: str, binding: Binding) -> Reason:
         """Return the first binding whose hint differs for all keys, or else FORGED."""
@@ -149,5 +149,5 @@ def _letters(key: bytes, *words: str) -> str:
 
     Each text follows its length, so that different splits of the same letters give different digests.
     """
-    said = b"".join(b"%d:%b" % (len(word), word) for word in (one.encode() for one in words))
-    return urlsafe_b64encode(hmac.digest(key, said, hashlib.sha256)).decode()
+    packed = b"".join(b"%d:%b" % (len(word), word) for word in (one.encode() for one in words))
+    return urlsafe_b64encode(hmac.digest(key, packed, hashlib.sha256)).decode()

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 NUMBERS: Final = ("WIDTH", "HEIGHT", "USER_ID", "CHAT_ID")
 
 
-def _check_types(kind: type, things: tuple[object, ...], what: str) -> None:
-    for thing in things:
-        if not isinstance(thing, kind):
-            raise BadBlock(f"{what}, not {type(thing).__name__}")
+def _check_types(kind: type, items: tuple[object, ...], what: str) -> None:
+    for item in items:
+        if not isinstance(item, kind):
+            raise BadBlock(f"{what}, not {type(item).__name__}")
 
 
 @dataclass(frozen=True, slots=True)

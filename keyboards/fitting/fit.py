@@ -99,8 +99,8 @@ def fit(message: Message, limits: Limits = STRICT, *, bot_id: int = WIDEST_BOT_I
     """
     notes = _Notes()
 
-    def kept(thing: Keyboard | Menu) -> list[Wire]:
-        return thing.stored(bot_id)
+    def kept(value: Keyboard | Menu) -> list[Wire]:
+        return value.stored(bot_id)
 
     keyboard = Part("keyboard", limits.keyboard, kept, partial(of_keyboard, bot_id=bot_id), to_keyboard)
     menu = Part("menu", limits.menu or NO_MENU, kept, partial(of_menu, bot_id=bot_id), to_menu)
@@ -131,19 +131,19 @@ def _fit_text(message: Message, limit: Limit, notes: _Notes) -> str:
     return text
 
 
-def _fit_part(part: Part[P, S], thing: P | None, notes: _Notes) -> P | None:
-    if thing is None:
+def _fit_part(part: Part[P, S], value: P | None, notes: _Notes) -> P | None:
+    if value is None:
         return None
-    stored = part.stored(thing)
+    stored = part.stored(value)
     before = after = json_size(stored)
-    left: P | None = thing
+    left: P | None = value
     if any(limit.over(before) > 0 for limit in part.limits):
-        left, after = _shrink(part, thing, stored, notes)
+        left, after = _shrink(part, value, stored, notes)
     notes.parts[part.name] = Measured(before=before, after=after, limits=part.limits)
     return left
 
 
-def _shrink(part: Part[P, S], thing: P, stored: S, notes: _Notes) -> tuple[P | None, Size]:
+def _shrink(part: Part[P, S], value: P, stored: S, notes: _Notes) -> tuple[P | None, Size]:
     """Return the rest of a part that is too big, and its size.
 
     The piece that replaces the removed ones may depend on their number and be longer than expected; then fitting is
@@ -151,12 +151,12 @@ def _shrink(part: Part[P, S], thing: P, stored: S, notes: _Notes) -> tuple[P | N
     """
     longer = NOTHING
     while True:
-        parts = part.split(thing, stored)
+        parts = part.split(value, stored)
         fitting = Fitting(parts.pieces, part.limits, parts.base, parts.extra + longer)
         if not fitting.shrink():
             _refuse(part.name, part.limits, fitting.size())
         fitting.use_space(dropped=parts.extra == NOTHING)
-        left = part.join(thing, fitting.pieces)
+        left = part.join(value, fitting.pieces)
         after = json_size(part.stored(left)) if left is not None else NOTHING
         if all(limit.over(after) <= 0 for limit in part.limits):
             break

@@ -232,14 +232,14 @@ def to_attach(attach: Attach, pieces: list[Piece]) -> Attach | None:
     return replace(attach, blocks=tuple(blocks)) if blocks else None
 
 
-def _chosen_block(whole: Block, said: object) -> Block | None:
+def _chosen_block(whole: Block, chosen: object) -> Block | None:
     """Return a block in its chosen form: whole, replaced, shortened, or None."""
-    if isinstance(said, str) and isinstance(whole, Message):
-        return replace(whole, text=said)
-    return said if isinstance(said, Block) else None
+    if isinstance(chosen, str) and isinstance(whole, Message):
+        return replace(whole, text=chosen)
+    return chosen if isinstance(chosen, Block) else None
 
 
-def _chosen_row(whole: Row, said: object) -> Row | None:
-    if isinstance(said, str):
-        return replace(whole, value=said)
-    return said if isinstance(said, Row) else None
+def _chosen_row(whole: Row, chosen: object) -> Row | None:
+    if isinstance(chosen, str):
+        return replace(whole, value=chosen)
+    return chosen if isinstance(chosen, Row) else None

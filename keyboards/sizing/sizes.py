@@ -16,14 +16,14 @@ WIDEST_BOT_ID: Final = 2_147_483_647
 """The bot id that takes the most space; used when the bot is not known."""
 
 
-def stored(thing: Keyboard | Menu | Attach, bot_id: int = WIDEST_BOT_ID) -> list[Wire] | Wire:
+def stored(part: Keyboard | Menu | Attach, bot_id: int = WIDEST_BOT_ID) -> list[Wire] | Wire:
     """Return what a portal stores: the buttons, the items, or the attach."""
-    return thing.stored() if isinstance(thing, Attach) else thing.stored(bot_id)
+    return part.stored() if isinstance(part, Attach) else part.stored(bot_id)
 
 
-def size(thing: Keyboard | Menu | Attach | list[Wire] | Wire, bot_id: int = WIDEST_BOT_ID) -> Size:
+def size(part: Keyboard | Menu | Attach | list[Wire] | Wire, bot_id: int = WIDEST_BOT_ID) -> Size:
     """Return the size of a keyboard, menu or attach as a portal stores it.
 
     JSON in normal form is measured unchanged; make it with `normal.keyboard` and similar functions.
     """
-    return json_size(stored(thing, bot_id) if isinstance(thing, Keyboard | Menu | Attach) else thing)
+    return json_size(stored(part, bot_id) if isinstance(part, Keyboard | Menu | Attach) else part)

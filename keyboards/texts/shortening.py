@@ -29,9 +29,9 @@ def head(text: str, limit: int, ending: str = "…") -> str:
     at = _last_blank(whole, room + 1)
     while at > 0:
         closing = _closing_tags(found, at)
-        said = whole[:at].rstrip(rules.BLANK)
-        if closing is not None and said and len(said) + len(closing) <= room:
-            return said + closing + ending
+        kept = whole[:at].rstrip(rules.BLANK)
+        if closing is not None and kept and len(kept) + len(closing) <= room:
+            return kept + closing + ending
         at = _last_blank(whole, at)
     return split_first(whole, room) + ending
 

@@ -39,17 +39,17 @@ def token(portal: Portal, fields: dict[str, Any]) -> Answer:
 
 def _exchange(portal: Portal, app: App, kind: Kind, given: str) -> Answer:
     grant = portal.token_issuer.read(given)
-    spent = portal.world.apps.spent
-    if grant is None or not _is_valid(portal, app, grant, kind) or given in spent:
+    used_tokens = portal.world.apps.used_tokens
+    if grant is None or not _is_valid(portal, app, grant, kind) or given in used_tokens:
         return _make_error("invalid_grant")
     if kind == "code" or portal.switches.old_refresh == "dies":
-        spent.add(given)
+        used_tokens.add(given)
     return Answer(status=200, body=tokens(portal, app, Actor(user=grant.user)))
 
 
 def _is_valid(portal: Portal, app: App, grant: Grant, kind: Kind) -> bool:
-    mine = (grant.kind, grant.app, grant.generation) == (kind, app.id, app.generation)
-    return mine and grant.expires > portal.clock.now() and portal.world.user(grant.user) is not None
+    matches = (grant.kind, grant.app, grant.generation) == (kind, app.id, app.generation)
+    return matches and grant.expires > portal.clock.now() and portal.world.user(grant.user) is not None
 
 
 def tokens(portal: Portal, app: App, actor: Actor) -> dict[str, Any]:

@@ -225,13 +225,13 @@ def feed(portal: Portal, viewer: User, *, limit: int, asked: int = 0) -> View:
     `asked` is a post that the viewer wants to open. It comes separately when they may read it and it is not among the
     others.
     """
-    theirs, post_index = rights.feed_of(portal.world, viewer), portal.world.feed.post_index()
-    rows = list(islice((row for row in post_index.newest() if row.id in theirs), limit))
+    visible, post_index = rights.feed_of(portal.world, viewer), portal.world.feed.post_index()
+    rows = list(islice((row for row in post_index.newest() if row.id in visible), limit))
     apart = post_index.get(asked) if asked not in {row.id for row in rows} else None
     shown = apart is not None and rights.may_read_post(portal.world, apart, viewer)
     return {
         "posts": [post(portal, row, viewer) for row in rows],
-        "more": len(theirs) - len(rows),
+        "more": len(visible) - len(rows),
         "asked": post(portal, apart, viewer) if apart is not None and shown else None,
     }
 

@@ -35,8 +35,8 @@ def send_event(
         if handler.offline:
             offline.queue_event(portal, handler, event, data=data, actor=actor)
             continue
-        whose = Actor(user=handler.user or actor.user, hops=actor.hops)
-        auth = auths.app_auth(portal, app, whose, refresh=refresh and portal.switches.refresh_in_events)
+        token_user = Actor(user=handler.user or actor.user, hops=actor.hops)
+        auth = auths.app_auth(portal, app, token_user, refresh=refresh and portal.switches.refresh_in_events)
         portal.event_sender.send(
             handler.url, auths.event_envelope(portal, event_name or event, data=data, auth=auth, handler=handler.id)
         )
@@ -58,8 +58,8 @@ def send_post_event(portal: Portal, event: str, post: int, actor: Actor) -> None
     send_event(portal, event, data=data, actor=actor)
     # Applications that get ADD must not get the same post as an update too.
     if event == "ONLIVEFEEDPOSTADD" and portal.switches.update_on_add:
-        heard = frozenset(handler.client_id for handler in portal.world.apps.listening(event))
-        send_event(portal, "ONLIVEFEEDPOSTUPDATE", data=data, actor=actor, except_apps=heard)
+        informed = frozenset(handler.client_id for handler in portal.world.apps.listening(event))
+        send_event(portal, "ONLIVEFEEDPOSTUPDATE", data=data, actor=actor, except_apps=informed)
 
 
 def send_installed(portal: Portal, app: App) -> None:

@@ -125,8 +125,8 @@ def _bot_auth(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
         return {}
     if portal.switches.v2_token_of == "actor":  # noqa: S105 - a word, no secret
         return auth
-    whose = Actor(user=bot.id, hops=actor.hops)
-    return auths.user_auth(portal, app, whose, refresh=portal.switches.refresh_in_events)
+    token_user = Actor(user=bot.id, hops=actor.hops)
+    return auths.user_auth(portal, app, token_user, refresh=portal.switches.refresh_in_events)
 
 
 def _make_envelope(portal: Portal, event: str, body: Data, auth: Data) -> Data:

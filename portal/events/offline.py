@@ -49,8 +49,8 @@ def _send_signal(portal: Portal, client_id: str, actor: Actor) -> None:
             continue
         called_at[handler.id] = now
         app = portal.world.apps.apps[client_id]
-        whose = Actor(user=handler.user or actor.user, hops=actor.hops)
-        auth = auths.app_auth(portal, app, whose, refresh=True)
+        token_user = Actor(user=handler.user or actor.user, hops=actor.hops)
+        auth = auths.app_auth(portal, app, token_user, refresh=True)
         portal.event_sender.send(
             handler.url, auths.event_envelope(portal, SIGNAL, data=[], auth=auth, handler=handler.id)
         )
@@ -59,11 +59,11 @@ def _send_signal(portal: Portal, client_id: str, actor: Actor) -> None:
 def list_waiting(portal: Portal, client_id: str, connector: str) -> list[OfflineEvent]:
     """Return the waiting events of an application, without those reserved too long."""
     offline, now = portal.world.offline, portal.clock.now()
-    mine = [row for row in offline.rows.values() if (row.client_id, row.connector) == (client_id, connector)]
-    for row in mine:
+    rows = [row for row in offline.rows.values() if (row.client_id, row.connector) == (client_id, connector)]
+    for row in rows:
         if row.process and now - row.reserved > RESERVED_SECONDS:
             offline.drop(row)
-    return [row for row in mine if row.id in offline.rows]
+    return [row for row in rows if row.id in offline.rows]
 
 
 def reserve(portal: Portal, rows: list[OfflineEvent], process: str) -> None:

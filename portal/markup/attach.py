@@ -30,9 +30,9 @@ def normalize(raw: Any, *, now: float) -> dict[str, Any] | None:
     stored: list[dict[str, Any]] = []
     in_language = ""
     for block in php.values_of(full["BLOCKS"]):
-        made, said = blocks.normalize(block)
+        made, text = blocks.normalize(block)
         stored.extend(made)
-        in_language = said or in_language
+        in_language = text or in_language
     if not stored:
         return None
     given = full.get("DESCRIPTION")

@@ -39,13 +39,13 @@ def _with_line_breaks(text: str) -> str:
 
 
 def _message(value: Any) -> tuple[list[Block], str]:
-    said = ""
+    description = ""
     if isinstance(value, dict):
         if value.get("AS_DESCRIPTION") == "Y":
-            said = php.text_of(value.get("TEXT"))
+            description = php.text_of(value.get("TEXT"))
         value = value.get("TEXT")
     text = envelope.trimmed_text(value)
-    return ([{"MESSAGE": _with_line_breaks(text)}] if text else []), said
+    return ([{"MESSAGE": _with_line_breaks(text)}] if text else []), description
 
 
 def _repeated(name: str, value: Any) -> list[Block]:

@@ -54,9 +54,9 @@ def update(portal: Portal, app: App) -> App:
     Everything that it bound with event.bind is removed (reference: A5).
     """
     world = portal.world
-    mine = [row for row in world.apps.handlers.values() if row.client_id == app.client_id and row.event in EVENTS]
-    urls = [row.url for row in mine if row.event == "ONAPPUPDATE" and row.url]
-    for row in mine:
+    handlers = [row for row in world.apps.handlers.values() if row.client_id == app.client_id and row.event in EVENTS]
+    urls = [row.url for row in handlers if row.event == "ONAPPUPDATE" and row.url]
+    for row in handlers:
         del world.apps.handlers[row.id]
     new = world.apps.put(replace(app, version=app.version + 1))
     events.send_updated(portal, new, urls=list(dict.fromkeys(urls)) or [app.handler])

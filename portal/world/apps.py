@@ -87,7 +87,7 @@ class Apps:
     apps: dict[str, App] = field(default_factory=dict)
     handlers: dict[int, Handler] = field(default_factory=dict)
     by_number: dict[int, str] = field(default_factory=dict)
-    spent: set[str] = field(default_factory=set)
+    used_tokens: set[str] = field(default_factory=set)
     """Refresh tokens and codes that were used."""
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     options: dict[str, dict[str, object]] = field(default_factory=dict)

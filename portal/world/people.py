@@ -78,10 +78,10 @@ class People:
     def department_tree(self, department: int) -> set[int]:
         """Return a department with all its sub-departments (reference: DR codes of the News Feed)."""
         found = {department}
-        grown = True
-        while grown:
+        changed = True
+        while changed:
             more = {row.id for row in self.departments.values() if row.parent in found}
-            grown = not more <= found
+            changed = not more <= found
             found |= more
         return found
 

@@ -214,29 +214,29 @@ def delete(portal: Portal, message: Message, actor: Actor, *, complete: bool = F
     chat = messenger.chats[message.chat]
     note = f"Message from {english_date(message.date)} has been deleted"
     # The events contain the note, because the text is gone by then.
-    gone = replace(message, text=note, attach=None, keyboard=None, menu=None, files=(), deleted=True)
+    deleted = replace(message, text=note, attach=None, keyboard=None, menu=None, files=(), deleted=True)
     if complete:
         messenger.erase(message)
     else:
-        messenger.write(gone)
+        messenger.write(deleted)
     chats.publish_change(portal, chat, "message", message=message.id)
     im_v2.message_deleted(portal, message)
-    _send_change_to_bots(portal, chat, message, actor, gone=gone)
-    return gone
+    _send_change_to_bots(portal, chat, message, actor, deleted=deleted)
+    return deleted
 
 
 def _send_change_to_bots(
-    portal: Portal, chat: Chat, message: Message, actor: Actor, gone: Message | None = None
+    portal: Portal, chat: Chat, message: Message, actor: Actor, deleted: Message | None = None
 ) -> None:
     if message.author not in portal.world.people.users or message.author in portal.world.bots.bots or message.system:
         return
     bots = recipients.bots_for(portal, chat, message.text)
     old = [bot for bot in bots if bot.api == "v1"]
-    event = "ONIMBOTMESSAGEDELETE" if gone else "ONIMBOTMESSAGEUPDATE"
-    imbot.message_changed(portal, event, old, gone or message, actor=actor)
+    event = "ONIMBOTMESSAGEDELETE" if deleted else "ONIMBOTMESSAGEUPDATE"
+    imbot.message_changed(portal, event, old, deleted or message, actor=actor)
     for bot in bots:
         if bot.api == "v2":
-            (imbot_v2.message_deleted if gone else imbot_v2.message_updated)(portal, bot, message, actor)
+            (imbot_v2.message_deleted if deleted else imbot_v2.message_updated)(portal, bot, message, actor)
 
 
 def press(portal: Portal, message: Message, element: dict[str, Any], context: str, *, actor: Actor) -> bool:
@@ -245,8 +245,8 @@ def press(portal: Portal, message: Message, element: dict[str, Any], context: st
     Return False when the bot has no such command. No message is written.
     """
     named = portal.world.bots.with_name(str(element.get("COMMAND", "")))
-    mine = [command for command in named if command.bot == element.get("BOT_ID")]
+    own = [command for command in named if command.bot == element.get("BOT_ID")]
     params = str(element.get("COMMAND_PARAMS", ""))
-    called = [recipients.CommandCall(command=command, params=params, context=context) for command in mine]
+    called = [recipients.CommandCall(command=command, params=params, context=context) for command in own]
     send_commands(portal, called, message, actor)
     return bool(called)

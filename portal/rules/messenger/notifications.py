@@ -48,12 +48,12 @@ def send(portal: Portal, draft: NotificationDraft) -> Notification:
     return notification
 
 
-def delete(portal: Portal, gone: list[Notification]) -> bool:
+def delete(portal: Portal, notifications: list[Notification]) -> bool:
     """Delete notifications; return False when there are none."""
-    for notification in gone:
+    for notification in notifications:
         del portal.world.notifications.rows[notification.id]
         _publish_change(portal, notification.user)
-    return bool(gone)
+    return bool(notifications)
 
 
 def mark(portal: Portal, rows: list[Notification], *, read: bool) -> None:

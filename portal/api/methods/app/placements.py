@@ -69,10 +69,10 @@ def bind(call: Call, params: Params) -> Any:
         raise _make_error(call, "ERROR_PLACEMENT_USER_MODE", "Placement does not work in user mode")
     if code == WORKER and not options.get("errorHandlerUrl"):
         raise _make_error(call, "EMPTY_ERROR_HANDLER_URL", "errorHandlerUrl is empty")
-    mine = [row for row in _list_own(call) if row.code == code]
-    if any((row.handler, row.user) == (url, user) for row in mine):
+    same_place = [row for row in _list_own(call) if row.code == code]
+    if any((row.handler, row.user) == (url, user) for row in same_place):
         raise _make_error(call, "ERROR_CORE", "Unable to set placement handler: Handler already binded")
-    if code in SINGLE and any(row.user == user for row in mine):
+    if code in SINGLE and any(row.user == user for row in same_place):
         raise _make_error(call, "ERROR_PLACEMENT_MAX_COUNT", "Placement max count: 1")
     langs = _read_languages(params, call.user.language)
     new = Placement(
@@ -147,13 +147,13 @@ def unbind(call: Call, params: Params) -> Any:
     if not call.user.admin:
         raise DENIED
     code, url = _read_place(call, params), params.text("HANDLER")
-    gone = [
+    removed = [
         row
         for row in _list_own(call)
         if row.code == code
         and url in ("", row.handler)
         and (not params.has("USER_ID") or row.user == params.number("USER_ID"))
     ]
-    for row in gone:
+    for row in removed:
         del call.world.apps.placements[row.id]
-    return {"count": len(gone) * (2 if call.portal.switches.placement_count == "doubled" else 1)}
+    return {"count": len(removed) * (2 if call.portal.switches.placement_count == "doubled" else 1)}

@@ -90,7 +90,7 @@ def _role_of(group: Group, user: int) -> str:
 @method("sonet_group.user.groups", scope="sonet_group")
 def own_groups(call: Call, _params: Params) -> Any:
     """List the groups of the caller with the caller's role in each."""
-    mine = [group for group in call.world.people.groups.values() if call.user.id in group.members]
+    own = [group for group in call.world.people.groups.values() if call.user.id in group.members]
     return [
         {
             "GROUP_ID": str(group.id),
@@ -100,7 +100,7 @@ def own_groups(call: Call, _params: Params) -> Any:
             "GROUP_IMAGE": "",
             **({"IS_EXTRANET": "Y"} if group.extranet else {}),
         }
-        for group in mine
+        for group in own
     ]
 
 

@@ -117,7 +117,7 @@ def unbind(call: Call, params: Params) -> Any:
     if not call.user.admin:
         user = call.user.id
     kinds = (offline,) if params.has("event_type") else (True, False)
-    gone = [
+    removed = [
         row.id
         for row in _list_own(call)
         if event in ("", row.event)
@@ -125,9 +125,9 @@ def unbind(call: Call, params: Params) -> Any:
         and row.offline in kinds
         and (not params.has("auth_type") or row.user == user)
     ]
-    for number in gone:
+    for number in removed:
         del call.world.apps.handlers[number]
-    return {"count": len(gone)}
+    return {"count": len(removed)}
 
 
 def _list_own(call: Call) -> list[Handler]:

@@ -79,15 +79,15 @@ def listed(call: Call, params: Params) -> Any:
 
 def _list_reserved(call: Call, params: Params) -> list[OfflineEvent]:
     """Return the events of a process, or only those with the given ids."""
-    mine, process = _list_waiting(call, params), params.text("process_id")
+    rows, process = _list_waiting(call, params), params.text("process_id")
     if not process:
         raise RestError("ERROR_ARGUMENT", "Argument 'process_id' is null or empty", argument="process_id")
-    mine = [row for row in mine if row.process == process]
+    rows = [row for row in rows if row.process == process]
     if params.has("id"):
-        mine = [row for row in mine if str(row.id) in [php.text_of(one) for one in params.values("id")]]
+        rows = [row for row in rows if str(row.id) in [php.text_of(one) for one in params.values("id")]]
     if params.has("message_id"):
-        mine = [row for row in mine if row.message_id in [php.text_of(one) for one in params.values("message_id")]]
-    return mine
+        rows = [row for row in rows if row.message_id in [php.text_of(one) for one in params.values("message_id")]]
+    return rows
 
 
 @method("event.offline.clear", app_only=True)

@@ -39,9 +39,9 @@ def register(call: Call, params: Params) -> Any:
         raise RestError("CODE_ERROR", "Bot code isn't specified")
     if not properties.text("NAME") and not properties.text("LAST_NAME"):
         raise RestError("NAME_ERROR", "Bot name isn't specified")
-    mine = call.world.bots.of(owner)
-    known = next((bot for bot in mine if bot.code == code), None)
-    if known is None and len(mine) >= MAX_COUNT:
+    own = call.world.bots.of(owner)
+    known = next((bot for bot in own if bot.code == code), None)
+    if known is None and len(own) >= MAX_COUNT:
         text = f"Has reached the maximum number of bots for application (max: {MAX_COUNT})"
         raise RestError("MAX_COUNT_ERROR", text)
     kind = params.text("TYPE", "B").upper()

@@ -52,10 +52,10 @@ def register(call: Call, params: Params) -> Any:
 
 
 def _get_existing(call: Call, same: list[Bot], owner: str) -> Any:
-    mine = [bot for bot in same if bot.owner == owner]
-    if not mine:
+    own_bots = [bot for bot in same if bot.owner == owner]
+    if not own_bots:
         raise RestError("BOT_CODE_ALREADY_TAKEN", "Bot code is already taken")
-    return _render(call, mine[0], own=True)
+    return _render(call, own_bots[0], own=True)
 
 
 def person(properties: Fields) -> dict[str, Any]:
@@ -163,16 +163,16 @@ def get(call: Call, params: Params) -> Any:
 @method("imbot.v2.Bot.list", scope="imbot")
 def bot_list(call: Call, params: Params) -> Any:
     """List the caller's own bots."""
-    mine = call.world.bots.of(v2_owner(call, params.get("botToken")))
+    own_bots = call.world.bots.of(v2_owner(call, params.get("botToken")))
     wanted = params.inner("filter").text("type")
     if wanted:
-        mine = [bot for bot in mine if shapes.V2_KINDS.get(bot.kind, bot.kind) == wanted]
+        own_bots = [bot for bot in own_bots if shapes.V2_KINDS.get(bot.kind, bot.kind) == wanted]
     offset, limit = max(0, params.number("offset")), max(1, params.number("limit", 50))
-    page = mine[offset : offset + limit]
+    page = own_bots[offset : offset + limit]
     return {
         "bots": [shapes.v2_bot(call.world, bot, own=True) for bot in page],
         "users": [shapes.v2_user(call.world.people.users[bot.id]) for bot in page],
-        "hasNextPage": offset + limit < len(mine),
+        "hasNextPage": offset + limit < len(own_bots),
     }
 
 

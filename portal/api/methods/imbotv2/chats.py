@@ -102,10 +102,10 @@ def users(call: Call, params: Params) -> Any:
     if order.has("userId"):
         rows.sort()
     elif order.has("lastSendMessageId"):
-        said = {
+        newest = {
             call.world.messenger.messages[number].author: number for number in call.world.messenger.by_chat[chat.id]
         }
-        rows.sort(key=lambda member: said.get(member, 0))
+        rows.sort(key=lambda member: newest.get(member, 0))
     if "DESC" in (php.text_of(way).upper() for way in order.raw.values()):
         rows.reverse()
     limit = max(1, min(MAX_USERS, params.number("limit", 50)))

@@ -84,8 +84,8 @@ def from_drive(call: Call, given: Iterable[Any]) -> tuple[File, ...]:
     if not wanted:
         return ()
     world = call.world
-    mine = [post.files for post in world.feed.posts.values() if post.author == call.user.id]
+    attached = [post.files for post in world.feed.posts.values() if post.author == call.user.id]
     chats = {chat.id for chat in world.messenger.of(call.user.id)}
-    mine += [message.files for message in world.messenger.messages.values() if message.chat in chats]
-    known = {file.id: file for files in mine for file in files}
+    attached += [message.files for message in world.messenger.messages.values() if message.chat in chats]
+    known = {file.id: file for files in attached for file in files}
     return tuple(known[number] for number in dict.fromkeys(wanted) if number in known)

@@ -158,8 +158,8 @@ def _read_files_after(call: Call, params: Params, post: Post) -> Any:
     if "empty" in [php.text_of(value) for value in params.values("UF_BLOG_POST_FILE")]:
         files = ()
     if isinstance(given, dict):
-        gone = {php.int_of(key) for key, value in given.items() if value == "del"}
-        files = tuple(file for file in files if file.id not in gone)
+        removed = {php.int_of(key) for key, value in given.items() if value == "del"}
+        files = tuple(file for file in files if file.id not in removed)
     new = (file for file in _read_files(call, params) if file not in files)
     return (*files, *new)
 

@@ -50,10 +50,10 @@ def _find_posts(call: Call, params: Params) -> tuple[Iterator[Post], int]:
 
     The posts are sorted by latest change.
     """
-    post_index, mine = call.world.feed.post_index(), rights.feed_of(call.world, call.user)
+    post_index, visible = call.world.feed.post_index(), rights.feed_of(call.world, call.user)
     codes = {"UA" if code in ("AU", "G2") else php.text_of(code).upper() for code in params.values("LOG_RIGHTS")}
     if codes:
-        mine &= post_index.addressed_to(filter(None, map(parse_code, codes)))
+        visible &= post_index.addressed_to(filter(None, map(parse_code, codes)))
     since, until = moment_of(params.text("LOG_DATE_FROM")), moment_of(params.text("LOG_DATE_TO"))
     first, last = params.number("FIRST_ID"), params.number("LAST_ID")
 
@@ -62,11 +62,13 @@ def _find_posts(call: Call, params: Params) -> tuple[Iterator[Post], int]:
         return dated and (not first or post.log > first) and (not last or post.log < last)
 
     if since is not None or until is not None or first or last:
-        mine = {number for number in mine if fits(post_index[number])}
-    if len(mine) < SORT_BELOW:
-        rows = sorted((post_index[number] for number in mine), key=lambda post: (post.touched, post.id), reverse=True)
+        visible = {number for number in visible if fits(post_index[number])}
+    if len(visible) < SORT_BELOW:
+        rows = sorted(
+            (post_index[number] for number in visible), key=lambda post: (post.touched, post.id), reverse=True
+        )
         return iter(rows), len(rows)
-    return (post for post in post_index.newest() if post.id in mine), len(mine)
+    return (post for post in post_index.newest() if post.id in visible), len(visible)
 
 
 def render(call: Call, post: Post) -> dict[str, Any]:

@@ -31,9 +31,9 @@ def v1_bot(call: Call, params: Params) -> Bot:
     """Return the bot that a v1 method names: BOT_ID, or the owner's first bot."""
     owner = v1_owner(call, params)
     number = params.number("BOT_ID")
-    mine = call.world.bots.of(owner)
-    if not number and mine:
-        return mine[0]
+    own = call.world.bots.of(owner)
+    if not number and own:
+        return own[0]
     bot = call.world.bots.bots.get(number)
     if bot is None:
         raise RestError("BOT_ID_ERROR", "Bot not found")

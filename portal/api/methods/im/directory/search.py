@@ -53,10 +53,10 @@ def group_chats(call: Call, params: Params) -> Any:
     Open chats are found too, except by extranet users.
     """
     find = _read_phrase(params, "FIND", "FIND_LINES")
-    mine = [chat for chat in call.world.messenger.of(call.user.id) if not chat.private]
+    visible = [chat for chat in call.world.messenger.of(call.user.id) if not chat.private]
     if not call.user.extranet:
-        mine += [chat for chat in call.world.messenger.chats.values() if chat.kind == "O" and chat not in mine]
-    found = [chat for chat in mine if find in chat.title.lower()]
+        visible += [chat for chat in call.world.messenger.chats.values() if chat.kind == "O" and chat not in visible]
+    found = [chat for chat in visible if find in chat.title.lower()]
     page, rest = page_of_offset(params, found)
     shown = [shapes.im_chat(call.world, chat, viewer=call.user.id) for chat in page]
     listed = [{name: value for name, value in row.items() if name not in ONLY_IN_DIALOG_GET} for row in shown]
