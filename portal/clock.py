@@ -23,7 +23,7 @@ class Clock:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether the clock is stopped."""
+        """Tell whether the clock is stopped."""
         return self._start is not None
 
     def now(self) -> float:

@@ -118,7 +118,7 @@ def app(portal: Portal, client_id: str) -> View:
 
 
 def bot(portal: Portal, row: Bot) -> View:
-    """Return a bot."""
+    """Return a bot as the page shows it."""
     return {"id": row.id, "code": row.code, "name": portal.world.people.users[row.id].name, "api": row.api}
 
 

@@ -32,7 +32,7 @@ def state(portal: Portal, *, recording: View | None) -> View:
 
 
 def rule(row: Rule) -> View:
-    """Return a fault rule."""
+    """Return a fault rule as the page shows it."""
     return {"method": row.method, "kind": row.kind, "times": row.times, "seconds": row.seconds}
 
 

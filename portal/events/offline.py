@@ -76,7 +76,7 @@ def reserve(portal: Portal, rows: list[OfflineEvent], process: str) -> None:
 
 
 def drop(portal: Portal, rows: list[OfflineEvent]) -> None:
-    """Delete events."""
+    """Delete offline events from the queue."""
     for row in rows:
         portal.world.offline.drop(row)
 

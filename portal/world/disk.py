@@ -35,7 +35,7 @@ class StoredFile:
 
 @dataclass(slots=True, kw_only=True)
 class Disk:
-    """Folders, files, tickets and avatars, in memory."""
+    """Folders, files, one-time download and upload addresses, and avatars; all in memory."""
 
     download_tickets: dict[str, DownloadTicket] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)

@@ -15,7 +15,7 @@ FEATURES = ("rest_offline_extended", "rest_auth_connector")
 
 @method("app.info")
 def app_info(call: Call, _params: Params) -> Any:
-    """Describe the application; a webhook is refused."""
+    """Return the state and scopes of the application; refuse a webhook."""
     if call.app is None:
         raise RestError("ACCESS_DENIED", "Access denied! Application context required")
     return {

@@ -89,7 +89,7 @@ def _add(call: Call, params: Params) -> Any:
 
 
 def _update(call: Call, params: Params) -> Any:
-    """Change those fields of a card that are sent."""
+    """Change the fields of a card that the caller sent."""
     card = _get_card(call, params)
     cards.change(call.portal, card, call.actor, **_read_values(call, params, card))
     return True
