@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 
-class Step(StrEnum):
+class CrashPoint(StrEnum):
     """Where we are; every step is passed by every command with an answer."""
 
     STORED = "door: the event is on disk, the portal is not answered yet"
@@ -22,9 +22,9 @@ class Step(StrEnum):
     RESULT_COMMITTED = "worker: what followed from the result is on disk"
 
 
-Pass: TypeAlias = Callable[[Step], None]
+CrashHook: TypeAlias = Callable[[CrashPoint], None]
 """Called at every step."""
 
 
-def walk_on(_step: Step) -> None:
+def no_crash(_step: CrashPoint) -> None:
     """What the service does at a step: nothing."""

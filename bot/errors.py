@@ -87,9 +87,9 @@ class Refused(PortalError):
 class PortalDown(BotError):
     """No usable answer. `unsure` is True when the portal may have done what was asked."""
 
-    def __init__(self, text: str, *, unsure: bool) -> None:
+    def __init__(self, text: str, *, outcome_unknown: bool) -> None:
         super().__init__(text)
-        self.unsure = unsure
+        self.outcome_unknown = outcome_unknown
 
 
 class StoreError(BotError):

@@ -99,7 +99,7 @@ async def _ask(ctx: Context, dialogs: list[Dialog], *, but: PostId | None = None
         await ctx.portal.meet(dialogs)
     for dialog in dialogs:
         try:
-            closed = not await ctx.portal.has_guests(dialog)
+            closed = not await ctx.portal.has_extranet_users(dialog)
         except (PortalError, PortalDown):
             continue
         ctx.store(ReadersAsked(dialog=dialog))

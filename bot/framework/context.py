@@ -9,9 +9,9 @@ from typing import Protocol, TypeAlias
 from bot.i18n import catalog
 from bot.model import effects, events
 from bot.model.effects import Content, Effect
-from bot.model.events import Dialog, PostId, Secret, UserId
+from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import AppInfo, Card, Follow, KnownPortal, Named, Post
-from bot.model.state_changes import Fact, PostSeen
+from bot.model.state_changes import PostSeen, StateChange
 
 __all__ = [
     "AppInfo",
@@ -41,7 +41,7 @@ class Portal(Protocol):
         """app.info with the token that came with this event."""
         ...
 
-    async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[Portal, Secret]:
+    async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[Portal, EventTokens]:
         """This portal at an address, and its tokens, maybe new; TokenRefused where Bitrix24 knows it otherwise."""
         ...
 
@@ -65,7 +65,7 @@ class Portal(Protocol):
         """Find out for many dialogs at once what `has_guests` will be asked, in as few requests as possible."""
         ...
 
-    async def has_guests(self, dialog: Dialog) -> bool:
+    async def has_extranet_users(self, dialog: Dialog) -> bool:
         """Whether somebody from outside the company (extranet) reads this dialog; True where it cannot be told."""
         ...
 
@@ -155,10 +155,10 @@ class Context:
     guest: bool = False
     names: Mapping[str, str]
     listed: tuple[str, ...]
-    secret: Secret = field(default_factory=Secret, repr=False)
-    state_changes: list[Fact] = field(default_factory=list)
+    event_tokens: EventTokens = field(default_factory=EventTokens, repr=False)
+    state_changes: list[StateChange] = field(default_factory=list)
 
-    def store(self, state_change: Fact) -> None:
+    def store(self, state_change: StateChange) -> None:
         """Collect a state change; it is committed together with this event's effects, or not at all."""
         self.state_changes.append(state_change)
 
@@ -169,7 +169,7 @@ class Context:
     def reply(self, content: Content, *, report: bool = False) -> effects.Say:
         """An answer to the event's author; as the command's answer where the bot is not in the dialog."""
         event = self.event
-        if not isinstance(event, events.InDialog):
+        if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no dialog to reply to")
         return effects.Say(
             dialog=event.answer_dialog, language=event.language, content=content, answers=self.answers(), report=report
@@ -178,7 +178,7 @@ class Context:
     def reply_alone(self, content: Content) -> effects.Say:
         """An answer that only the event's author reads: in their own dialog with the bot."""
         event = self.event
-        if not isinstance(event, events.InDialog):
+        if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no author to reply to")
         return effects.Say(dialog=Dialog(str(event.author.id)), language=event.language, content=content)
 

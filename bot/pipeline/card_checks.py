@@ -14,8 +14,8 @@ from bot.bitrix.outbound.reads import PortalReads
 from bot.errors import BotError, StoreError
 from bot.feed import changes
 from bot.model.effects import Priority
-from bot.model.events import ChatsToCheck, PortalId, PostId, PostToCheck, QuietToSay, Secret
-from bot.model.queued import POST_LANE, Arrived
+from bot.model.events import ChatsToCheck, EventTokens, PortalId, PostId, PostToCheck, QuietToSay
+from bot.model.queued import POST_KEY, IncomingEvent
 from bot.model.records import Post, Shown
 from bot.store import Store, StoredMemory
 
@@ -65,7 +65,7 @@ class Checks:
                 found = await self._outdated(portal)
                 now = self.now()
                 events = [_event(portal, post, now) for post in found]
-                chats = Arrived(event=ChatsToCheck(portal=portal), key=f"chats:{now!r}", lane="check")
+                chats = IncomingEvent(event=ChatsToCheck(portal=portal), key=f"chats:{now!r}", ordering_key="check")
                 await self.store.receive([*events, chats], now)
             except BotError as exc:
                 log.info("cards cannot be checked now", portal=portal, error=str(exc))
@@ -78,7 +78,7 @@ class Checks:
         if known is None:
             return []
         shown = await StoredMemory(self.store, portal).posts_with_content(NEWEST)
-        reads = PortalReads(self.caller, known, Secret(), urgency=Priority.DIGEST)
+        reads = PortalReads(self.caller, known, EventTokens(), urgency=Priority.DIGEST)
         wrong: list[PostId] = []
         for start in range(0, len(shown), MOST_IN_A_BATCH):
             some = shown[start : start + MOST_IN_A_BATCH]
@@ -110,10 +110,10 @@ class QuietLines:
         """Put the events; those of the same posts are taken once."""
         if waiting := await self.store.quiet_waiting():
             events = [
-                Arrived(
+                IncomingEvent(
                     event=QuietToSay(portal=portal, dialog=dialog, day=day),
                     key=f"quiet:{dialog}:{day}:{which}",
-                    lane=f"quiet:{dialog}",
+                    ordering_key=f"quiet:{dialog}",
                 )
                 for portal, dialog, day, which in waiting
             ]
@@ -125,6 +125,6 @@ def _is_true(shown: Shown, post: Post | None) -> bool:
     return post is not None and changes.version(post) == shown.version
 
 
-def _event(portal: PortalId, post: PostId, now: float) -> Arrived:
+def _event(portal: PortalId, post: PostId, now: float) -> IncomingEvent:
     event = PostToCheck(portal=portal, post=post)
-    return Arrived(event=event, key=f"check:{post}:{now!r}", lane=f"{POST_LANE}{post}")
+    return IncomingEvent(event=event, key=f"check:{post}:{now!r}", ordering_key=f"{POST_KEY}{post}")

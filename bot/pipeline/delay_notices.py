@@ -15,7 +15,7 @@ LOOK_EVERY = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
-class Late:
+class DelayNotices:
     """Looks for what people wait for, however it comes that it waits: put off, behind another, or a bucket is full."""
 
     store: Store
@@ -34,6 +34,6 @@ class Late:
     async def look(self) -> None:
         """Put an event into the inbox for each late deed that has none yet."""
         now = self.now()
-        if late := await self.store.late_deeds(before=now - self.after):
+        if late := await self.store.late_user_actions(before=now - self.after):
             await self.store.receive([outcomes.late(row) for row in late], now)
             self.on_event()

@@ -15,7 +15,7 @@ from bot.framework.router import Router, Run
 from bot.model import events
 from bot.model.effects import Effect
 from bot.model.queued import WaitingEvent
-from bot.model.state_changes import Fact
+from bot.model.state_changes import StateChange
 
 log = structlog.get_logger(__name__)
 
@@ -27,14 +27,14 @@ class Handled:
     `answered` says that something is done or remembered about it: to write it to the log is no answer.
     """
 
-    facts: list[Fact] = field(default_factory=list)
+    state_changes: list[StateChange] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     failure: Exception | None = None
     answered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handling:
+class HandlerRunner:
     """Finds and runs handlers; nothing is written here."""
 
     router: Router
@@ -57,14 +57,14 @@ class Handling:
             except Exception as exc:  # noqa: BLE001 - whatever a handler does, the line goes on
                 log.debug("handler.failed", handler=name)
                 handled.failure = exc
-        handled.answered = bool(handled.effects or handled.facts)
+        handled.answered = bool(handled.effects or handled.state_changes)
         return handled
 
     async def _one(self, handler: Run, row: WaitingEvent, handled: Handled) -> None:
         ctx = await self.contexts(row)
         try:
             handled.effects += await handler(ctx)
-            handled.facts += ctx.state_changes
+            handled.state_changes += ctx.state_changes
         except UserMistake as mistake:
             handled.effects += _answer(ctx, mistake)
         except TokenRefused as error:
@@ -74,7 +74,7 @@ class Handling:
 
     async def apology(self, row: WaitingEvent) -> list[Effect]:
         """For a person who waits for an answer that will not come: a sentence with the event's id."""
-        if not isinstance(row.event, events.InDialog):
+        if not isinstance(row.event, events.DialogEvent):
             return []
         ctx = await self.contexts(row)
         return [ctx.reply(messages.of(ctx.say("apology.failed", event=row.id)))]
@@ -89,4 +89,6 @@ def _final(ctx: Context, error: Exception) -> list[Effect]:
 
 
 def _answer(ctx: Context, mistake: UserMistake) -> list[Effect]:
-    return [ctx.reply(error_messages.answer(ctx.language, mistake))] if isinstance(ctx.event, events.InDialog) else []
+    return (
+        [ctx.reply(error_messages.answer(ctx.language, mistake))] if isinstance(ctx.event, events.DialogEvent) else []
+    )

@@ -56,7 +56,7 @@ async def test_an_answer_overtakes_three_hundred_relays(line: Line) -> None:
 
 async def test_somebody_else_fills_the_bucket(tmp_path: Path) -> None:
     """Another program on our address uses the portal up: we are refused, wait, and send everything once."""
-    pace = {"FEEDBRIDGE_PACE__CAPACITY": "20", "FEEDBRIDGE_PACE__RATE": "20"}
+    pace = {"FEEDBRIDGE_RATE_LIMIT__CAPACITY": "20", "FEEDBRIDGE_RATE_LIMIT__RATE": "20"}
     async with laid(tmp_path, "v2", **pace) as line:
         clara, after = line.portal.person(CLARA), line.mark()
         await clara.opens()

@@ -194,8 +194,8 @@ async def test_answers_that_take_long(tmp_path: Path) -> None:
 
 async def test_answers_that_come_too_late(tmp_path: Path) -> None:
     """A post that is published after we stopped waiting for the answer is found when we look, and not sent again."""
-    patience = {"FEEDBRIDGE_PACE__TIMEOUT": "0.4", "FEEDBRIDGE_RETRY__SETTLE": "1.5"}
-    async with laid(tmp_path, "v2", **patience) as line:
+    retry_policy = {"FEEDBRIDGE_RATE_LIMIT__TIMEOUT": "0.4", "FEEDBRIDGE_RETRY__SETTLE": "1.5"}
+    async with laid(tmp_path, "v2", **retry_policy) as line:
         anna, after = line.portal.person(ANNA_TOO), line.mark()
         line.portal.faults({"method": "log.blogpost.add", "kind": "slow", "seconds": 1, "times": 1})
         asked = await anna.says("/post Late but not lost")

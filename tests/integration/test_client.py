@@ -110,7 +110,7 @@ async def test_a_portal_that_sends_us_in_circles_is_left() -> None:
     async with answering(around) as server, calling() as caller:
         with pytest.raises(PortalDown, match="from address to address") as caught:
             await caller.call(server.endpoint, "user.get", {}, token="t")
-    assert not caught.value.unsure
+    assert not caught.value.outcome_unknown
     assert len(server.seen) == 3
 
 
@@ -135,11 +135,11 @@ async def test_a_redirect_to_a_forbidden_address_is_refused(location: str) -> No
     """A portal cannot make us call what only we can reach; the call was not done, and nobody else saw it."""
     error = await failing(text("", 302, Location=location), insecure=False)
     assert isinstance(error, PortalDown)
-    assert not error.unsure
+    assert not error.outcome_unknown
 
 
 @pytest.mark.parametrize(
-    ("answer", "unsure"),
+    ("answer", "outcome_unknown"),
     [
         pytest.param(text("<html>Sign in</html>", kind="text/html"), True, id="HTML"),
         pytest.param(text("<html>Bad gateway</html>", 502, kind="text/html"), True, id="HTML from a gateway"),
@@ -152,11 +152,11 @@ async def test_a_redirect_to_a_forbidden_address_is_refused(location: str) -> No
         pytest.param(text(""), True, id="nothing"),
     ],
 )
-async def test_what_is_no_answer(answer: Answers, unsure: bool) -> None:  # noqa: FBT001
+async def test_what_is_no_answer(answer: Answers, outcome_unknown: bool) -> None:  # noqa: FBT001
     """Whatever is not JSON of a portal is a portal that did not answer, and says whether the call may have worked."""
     error = await failing(answer)
     assert isinstance(error, PortalDown)
-    assert error.unsure is unsure
+    assert error.outcome_unknown is outcome_unknown
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ async def test_a_portal_that_is_too_slow() -> None:
 
     error = await failing(wait, seconds=0.1)
     assert isinstance(error, PortalDown)
-    assert error.unsure
+    assert error.outcome_unknown
     assert "in time" in str(error)
 
 
@@ -205,7 +205,7 @@ async def test_a_portal_that_drips() -> None:
 
     error = await failing(drip, seconds=0.2)
     assert isinstance(error, PortalDown)
-    assert error.unsure
+    assert error.outcome_unknown
 
 
 @pytest.mark.parametrize("after", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", b"\x00\x01rubbish\r\n\r\n"])
@@ -220,7 +220,7 @@ async def test_a_connection_that_breaks(after: bytes) -> None:
 
     error = await failing(cut)
     assert isinstance(error, PortalDown)
-    assert error.unsure
+    assert error.outcome_unknown
 
 
 async def test_a_portal_that_is_not_there() -> None:
@@ -229,7 +229,7 @@ async def test_a_portal_that_is_not_there() -> None:
         async with calling() as caller:
             with pytest.raises(PortalDown, match="cannot be reached") as caught:
                 await caller.call(f"http://127.0.0.1:{port}/rest/", "user.get", {}, token="t")
-    assert not caught.value.unsure
+    assert not caught.value.outcome_unknown
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
@@ -249,7 +249,7 @@ async def test_an_answer_without_end_is_not_read_to_its_end(packed: bool) -> Non
 
     error = await failing(flood)
     assert isinstance(error, PortalDown)
-    assert error.unsure
+    assert error.outcome_unknown
     assert "bytes" in str(error)
     assert packed or sent < 3 * client.MOST_BYTES
 
@@ -290,5 +290,5 @@ async def test_a_refresh_that_fails(answer: Answers, kind: type[BotError]) -> No
     async with answering(answer) as server, calling() as caller:
         with pytest.raises(kind) as caught:
             await caller.refresh(server.endpoint, client_id="app.1", client_secret="s3cret", refresh_token="r1")
-    assert not (isinstance(caught.value, PortalDown) and caught.value.unsure)
+    assert not (isinstance(caught.value, PortalDown) and caught.value.outcome_unknown)
     assert len(server.seen) == 1, "the secret goes nowhere else"

@@ -46,7 +46,7 @@ async def test_every_post_is_there_once(tmp_path: Path, seed: int) -> None:
     print(f"seed {seed}")  # noqa: T201 - pytest shows it where it fails
     dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
     names = [f"Post {number}" for number in range(20)]
-    async with opened(tmp_path, Terms(patience=PATIENT)) as out:
+    async with opened(tmp_path, Terms(retry_policy=PATIENT)) as out:
         out.p.switch(old_refresh="lives")
         for place in range(0, 20, 4):
             await _one_round(out, dice, names[place : place + 4])

@@ -52,7 +52,7 @@ class Storm(RuleBasedStateMachine):
     @initialize(api=st.sampled_from(["v1", "v2"]), in_flight=st.integers(1, 4), troubles=st.lists(TROUBLES, max_size=5))
     def begin(self, api: str, in_flight: int, troubles: list[tuple[str, str, int]]) -> None:
         """An installed bot of either generation, in three chats, under a sky with some clouds already."""
-        self.runner.run(self._begin(Terms(api=api, in_flight=in_flight, patience=STUBBORN, now=self._now)))
+        self.runner.run(self._begin(Terms(api=api, in_flight=in_flight, retry_policy=STUBBORN, now=self._now)))
         for one in troubles:
             self.trouble(one)
 

@@ -14,7 +14,7 @@ from bot.framework.context import Context, Effects
 from bot.model import events, state_changes
 from bot.model.effects import Content
 from bot.model.events import Commanded, Dialog, PostId, Said
-from bot.model.queued import Arrived
+from bot.model.queued import IncomingEvent
 from bot.pipeline import ordered_queues
 from bot.pipeline.worker import OURS
 from bot.store import StoredMemory
@@ -133,11 +133,11 @@ async def test_what_waits_of_one_portal_keeps_nobody_elses_on_disk(
 
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
         if event.portal == "away":
-            raise PortalDown("no answer", unsure=False)
+            raise PortalDown("no answer", outcome_unknown=False)
         seen.add(event.portal)
         yield ctx.reply(Content(text="x"))
 
-    async with opened(tmp_path, Terms(patience=replace(QUICK, first=500.0, most=500.0)), sends=False) as out:
+    async with opened(tmp_path, Terms(retry_policy=replace(QUICK, first=500.0, most=500.0)), sends=False) as out:
         out.router.unknown(answer)
         await out.take(*(_from(out, "away", number) for number in range(250)))
         await out.take(out.said("hello"))
@@ -145,7 +145,7 @@ async def test_what_waits_of_one_portal_keeps_nobody_elses_on_disk(
         await out.until(lambda: seen == {out.id})
 
 
-def _from(out: Out, portal: str, number: int) -> Arrived:
+def _from(out: Out, portal: str, number: int) -> IncomingEvent:
     arrived = out.said("hello", dialog=f"chat{number}")
     return replace(arrived, event=replace(arrived.event, portal=events.PortalId(portal)))
 

@@ -167,7 +167,7 @@ async def test_published(chat: Conversation) -> None:
     assert labels(card) == ["Open", "Share...", "Follow"]
     assert card.content.keyboard[0]["LINK"] == "https://north.example.com/company/personal/user/7/blog/217/"
     assert card.content.keyboard[1]["ACTION_VALUE"] == "/share 217 to:"
-    assert [type(fact) for fact in chat.facts] == [PostSeen, CardMade]
+    assert [type(state_change) for state_change in chat.state_changes] == [PostSeen, CardMade]
 
 
 async def test_published_for_some(chat: Conversation) -> None:
@@ -191,7 +191,7 @@ async def test_published_privately(chat: Conversation) -> None:
 async def test_published_while_reads_fail(chat: Conversation) -> None:
     """A post that cannot be read back is shown as it was sent; the good news does not wait."""
     effect = await publish(chat, "/post We won.")
-    chat.portal.error = PortalDown("slow", unsure=True)
+    chat.portal.error = PortalDown("slow", outcome_unknown=True)
     (card,) = await chat.done(effect, 217)
     assert isinstance(card, ShowCard)
     assert "Published as 217" in card.content.text
@@ -213,7 +213,7 @@ async def test_published_where_we_are_guests(chat: Conversation) -> None:
     assert isinstance(said, Say)
     assert said.answers == Answers(command=CommandId(3), message=MessageId(500), asker=ANNA.id)
     assert labels(said) == ["Open", "Share..."]
-    assert chat.facts == []
+    assert chat.state_changes == []
 
 
 async def test_following_already(chat: Conversation) -> None:
@@ -246,7 +246,7 @@ async def test_refused(chat: Conversation) -> None:
 async def test_unsure(chat: Conversation) -> None:
     """Where nobody knows, it is said so, and where to look."""
     effect = await publish(chat, "/post We won.")
-    (said,) = await chat.failed(effect, "PortalDown", unsure=True)
+    (said,) = await chat.failed(effect, "PortalDown", outcome_unknown=True)
     assert isinstance(said, Say)
     assert "did not say whether the post was published" in said.content.text
     assert puts(said) == ["/post We won."]

@@ -25,8 +25,8 @@ POST = Post(id=PostId(217), author=UserId(8), title="News", text="We won.", for_
 class SilentOnChats(StandInPortal):
     """A portal that finds names, but does not say who is in a chat."""
 
-    async def has_guests(self, _dialog: Dialog) -> bool:
-        raise PortalDown("silent", unsure=True)
+    async def has_extranet_users(self, _dialog: Dialog) -> bool:
+        raise PortalDown("silent", outcome_unknown=True)
 
 
 @pytest.fixture

@@ -136,11 +136,11 @@ async def test_a_check_that_fails_is_a_no() -> None:
     portal = chat.portal
 
     class Silent(type(portal)):  # type: ignore[misc]  # mypy sees an expression; it is StandInPortal
-        async def has_guests(self, dialog: Dialog) -> bool:
-            raise PortalDown("no answer", unsure=False)
+        async def has_extranet_users(self, dialog: Dialog) -> bool:
+            raise PortalDown("no answer", outcome_unknown=False)
 
         async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
-            raise PortalDown("no answer", unsure=False)
+            raise PortalDown("no answer", outcome_unknown=False)
 
     chat.portal = Silent(posts={POST: FIRST})
     shown = await chat.hear(added())

@@ -15,7 +15,7 @@ ALONE_AFTER = 2
 """Attempts after which an effect travels alone, so that one that breaks the portal spoils nobody else's request."""
 
 
-def parcel(
+def next_request(
     rows: Iterable[WaitingEffect], busy: AbstractSet[str], *, now: float, most: int = MOST_IN_A_BATCH
 ) -> list[WaitingEffect]:
     """The next request's effects: one holder's, whole beginnings of lanes, in order; lanes under way are left alone.
@@ -27,13 +27,13 @@ def parcel(
     closed = set(busy)
     weight = 0
     for row in rows:
-        if row.lane in closed:
+        if row.ordering_key in closed:
             continue
-        if (row.lane in begun and row.due_at > now) or (taken and not _fits(row, taken, weight)):
-            closed.add(row.lane)  # what stands behind it in this lane has to wait for it
+        if (row.ordering_key in begun and row.due_at > now) or (taken and not _fits(row, taken, weight)):
+            closed.add(row.ordering_key)  # what stands behind it in this lane has to wait for it
             continue
         taken.append(row)
-        begun.add(row.lane)
+        begun.add(row.ordering_key)
         weight += row.weight
         if len(taken) == most or _alone(row):
             break
@@ -42,12 +42,12 @@ def parcel(
 
 def halts(rows: Sequence[WaitingEffect]) -> bool:
     """Whether a failure must stop the batch: only where something behind it in the same lane is on board."""
-    lanes = [row.lane for row in rows]
-    return len(set(lanes)) < len(lanes)
+    queues = [row.ordering_key for row in rows]
+    return len(set(queues)) < len(queues)
 
 
 def _fits(row: WaitingEffect, taken: Sequence[WaitingEffect], weight: int) -> bool:
-    return row.holder == taken[0].holder and weight + row.weight <= MOST_BYTES and not _alone(row)
+    return row.token_owner == taken[0].token_owner and weight + row.weight <= MOST_BYTES and not _alone(row)
 
 
 def _alone(row: WaitingEffect) -> bool:

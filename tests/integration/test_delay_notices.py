@@ -13,7 +13,7 @@ from bot import commands, feed
 from bot.model import effects
 from bot.model.effects import Content
 from bot.model.events import Dialog, PostId
-from bot.pipeline.delay_notices import Late
+from bot.pipeline.delay_notices import DelayNotices
 from tests.outgoing import ANNA, BORIS, Out, opened, publish, say
 
 KEPT = "Your post is kept"
@@ -29,9 +29,9 @@ async def out(tmp_path: Path) -> AsyncIterator[Out]:
         yield out
 
 
-def late(out: Out, after: float = 0.0) -> Late:
+def late(out: Out, after: float = 0.0) -> DelayNotices:
     """Who looks for what waits; everything is late at once."""
-    return Late(store=out.store, now=time.time, after=after, on_event=out.worker.wake.set)
+    return DelayNotices(store=out.store, now=time.time, after=after, on_event=out.worker.wake.set)
 
 
 async def delayed(out: Out) -> list[Any]:
@@ -73,8 +73,8 @@ async def over(out: Out) -> None:
     """The trouble ends, and everything that waits for its time is due."""
     out.p.faults()
     await out.store.db.write(lambda conn: conn.execute("UPDATE outbox SET due_at = 0 WHERE state = 0"))
-    for desk in out.sender._desks.values():
-        desk.wake.set()
+    for portal_queue in out.sender._portal_queues.values():
+        portal_queue.wake.set()
     out.sender.wake.set()
     await out.sent()
     await out.handled()
