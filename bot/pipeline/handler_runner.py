@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -41,7 +41,10 @@ class HandlerRunner:
     contexts: Callable[[WaitingEvent], Awaitable[Context]]
 
     async def run(self, row: WaitingEvent) -> Handled:
-        """Every handler of the event, in order of registration; one that fails does not silence the others."""
+        """Run every handler of the event, in order of registration; one that fails does not stop the others.
+
+        They share what was read from the portal: an answer is never older than the start of this call.
+        """
         handled = Handled()
         try:
             handlers = list(self.router.handlers(row.event))
@@ -51,17 +54,23 @@ class HandlerRunner:
         except Exception as exc:  # noqa: BLE001 - a row that another version wrote stops nobody
             handled.failure = exc
             return handled
+        if not handlers:
+            return handled
+        try:
+            shared = await self.contexts(row)
+        except Exception as exc:  # noqa: BLE001 - judged by the caller like a handler's error
+            handled.failure = exc
+            return handled
         for name, handler in handlers:
             try:
-                await self._one(handler, row, handled)
+                await self._one(handler, replace(shared, state_changes=[]), handled)
             except Exception as exc:  # noqa: BLE001 - whatever a handler does, the line goes on
                 log.debug("handler.failed", handler=name)
                 handled.failure = exc
         handled.answered = bool(handled.effects or handled.state_changes)
         return handled
 
-    async def _one(self, handler: Run, row: WaitingEvent, handled: Handled) -> None:
-        ctx = await self.contexts(row)
+    async def _one(self, handler: Run, ctx: Context, handled: Handled) -> None:
         try:
             handled.effects += await handler(ctx)
             handled.state_changes += ctx.state_changes
