@@ -71,7 +71,7 @@ async def test_a_name_that_two_have(line: Line) -> None:
     """Where two are called Anna, the bot asks; a button puts the corrected command into the input field."""
     clara, posts = line.portal.person(CLARA), len(line.portal.posts())
     asked = await clara.says("/post to:anna Happy birthday")
-    await clara.sees("can be several", after=asked)
+    await clara.sees("can mean several", after=asked)
     assert len(line.portal.posts()) == posts
     put = await clara.presses("Anna Schmidt")
     assert put is not None
@@ -125,7 +125,7 @@ async def test_a_mistake_keeps_the_words(line: Line) -> None:
     clara = line.portal.person(CLARA)
     asked = await clara.says("/post to:nobody-at-all Long and dear words")
     await clara.sees("nobody-at-all", after=asked)
-    put = await clara.presses("Put it back")
+    put = await clara.presses("Put the text back")
     assert put is not None
     assert put["value"] == "/post to:nobody-at-all Long and dear words"
 
