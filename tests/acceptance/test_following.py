@@ -129,7 +129,7 @@ async def test_a_post_for_a_department_in_a_group(line: Line) -> None:
     clara = await follows(line, CLARA, group)
     before = clara.reads(dialog=group)[-1].id
     post = await line.portal.person(BORIS).posts("The offer is 40000.", title="Offer", dest=["DR3"])
-    counted = await clara.sees("not for everyone", dialog=group, after=before)
+    counted = await clara.sees("not everyone here may read", dialog=group, after=before)
     assert (counted.attach, "ffer" in said(counted), "/user/" in said(counted)) == (None, False, False)
     await line.portal.person(BORIS).edits_post(post, dest=["UA"])
     card = await clara.sees("The offer is 40000.", dialog=group, after=before)
@@ -145,7 +145,7 @@ async def test_a_guest_reads_in_the_group(line: Line) -> None:
     clara = await follows(line, CLARA, group)
     before = clara.reads(dialog=group)[-1].id
     await line.portal.person(OLGA).posts("Our plans for spring")
-    card = await clara.sees("not for everyone", dialog=group, after=before)
+    card = await clara.sees("not everyone here may read", dialog=group, after=before)
     assert (card.attach, "plans" in said(card)) == (None, False)
     await unfollows(line, clara, group)
 
