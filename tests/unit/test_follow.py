@@ -105,7 +105,7 @@ async def test_who_follows() -> None:
 
 async def test_privacy_is_said() -> None:
     """A group is told what it will not see; a person alone has nothing to be told."""
-    assert "I only count such posts" in said(await talk().say("/follow"))
+    assert "The others I only count" in said(await talk().say("/follow"))
     assert "everyone in this chat may read" in said(await talk().say("/follow word:x"))
     assert "\n" not in said(await talk(dialog=PRIVATE).say("/follow"))
 

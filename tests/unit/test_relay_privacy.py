@@ -70,7 +70,7 @@ async def test_nothing_is_told_of_a_post_that_one_may_not_read() -> None:
     await stand(chat)
     chat.portal.not_in_feed.add((POST, UserId(7)))
     (emptied,) = await chat.hear(updated())
-    assert text(emptied) == "This post is not open to everyone here, so nothing of it is shown."
+    assert text(emptied) == "Not everyone here may read this post, so it is not shown."
     assert "217" not in everything(emptied)
     chat.portal.posts[POST] = replace(PRIVATE_POST, important=True)
     assert await chat.hear(updated()) == []
@@ -163,7 +163,7 @@ async def test_a_post_that_we_see_no_longer() -> None:
     await stand(chat)
     chat.portal.posts.clear()
     (hidden,) = await chat.hear(updated())
-    assert text(hidden) == "I cannot see this post any more, so I show nothing of it."
+    assert text(hidden) == "I can no longer see this post, so it is not shown."
     assert await chat.hear(updated()) == []
     chat.portal.posts[POST] = FIRST
     (back,) = await chat.hear(updated())
