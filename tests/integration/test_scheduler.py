@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.crash_points import CrashPoint
+from bot.crash_points import CrashPoint, no_crash
 from bot.errors import StoreError
-from bot.model import state_changes
-from bot.model.events import PortalId
+from bot.framework.context import Context
+from bot.model import events, state_changes
+from bot.model.events import PortalId, PostId
 from bot.model.state_changes import StateChange, TimerCancelled
 from bot.pipeline import scheduler as module
+from bot.pipeline.scheduler import Scheduler
 from bot.store import Timers
+from tests.outgoing import QUICK, Out
 from tests.storing import PORTAL, installed, known, opened
-from tests.timing import HOUR, START, Clock, Stage, serving, staged, timer
+from tests.timing import HOUR, START, Clock, Stage, WatchedEvent, serving, staged, timer
 
 
 @pytest.fixture
@@ -166,6 +170,34 @@ async def test_an_earlier_timer_wakes_the_loop(stage: Stage) -> None:
         scheduler.wake.set()
         await stage.moved.wait()
     assert await stage.posts() == [2]
+
+
+async def test_what_a_handler_asks_for_comes_back_as_an_event(silent: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commit of a handler's event wakes the scheduler; the timer's event reaches its handlers, without tokens."""
+    monkeypatch.setattr(module, "LONGEST_SLEEP", HOUR)
+    came: list[tuple[int, str]] = []
+
+    async def said(ctx: Context, _event: events.Said | events.Commanded) -> None:
+        post = events.PostToCheck(portal=ctx.event.portal, post=PostId(217))
+        ctx.schedule(ctx.now, post, key="check", ordering_key="post:217")
+
+    async def due(ctx: Context, event: events.PostToCheck) -> None:
+        came.append((event.post, ctx.event_tokens.access_token))
+
+    silent.router.unknown(said)
+    silent.router.on(events.PostToCheck)(due)
+    wake = WatchedEvent()
+    scheduler = Scheduler(
+        timers=Timers(silent.store.db), retry_policy=QUICK, now=time.time, crash_hook=no_crash, wake=wake,
+        on_event=silent.worker.wake.set,
+    )  # fmt: skip
+    silent.worker.on_timers = wake.set
+    async with serving(scheduler):
+        await wake.awaited.wait()
+        silent.work()
+        await silent.take(silent.said())
+        await silent.until(lambda: came)
+    assert came == [(217, "")]
 
 
 async def test_the_loop_sleeps_until_the_next_one_is_due(stage: Stage) -> None:
