@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from typing import Any
 import aiosqlite
 import pytest
 
+from bot.app import HOUSEKEEPING_EVERY
 from bot.errors import StoreError
+from bot.pipeline.card_checks import CHECK_EVERY
 from bot.pipeline.scheduler import ServiceTask
 from bot.store import Timers
 from tests.timing import HOUR, START, Stage, serving, staged, timer
+from tests.webhooks import RunningWebhook
 
 
 @pytest.fixture
@@ -138,3 +142,15 @@ async def test_a_service_timer_of_another_version_disturbs_nobody(stage: Stage) 
     await stage.store.db.write(job)
     assert await stage.scheduler().look() is None
     assert await stage.store.waiting_events(after=0, many=10) == []
+
+
+async def test_the_service_has_its_work_done(webhook: RunningWebhook) -> None:
+    """A service that has just started does its housekeeping and card checks, and knows the next time of each."""
+    timers, began = Timers(webhook.store.db), time.time()
+    async with asyncio.timeout(30):
+        while len(dues := await timers.service_timers()) < 2 or min(dues.values()) < began:
+            pass
+    assert dues == {
+        "card checks": pytest.approx(began + CHECK_EVERY, abs=60),
+        "housekeeping": pytest.approx(began + HOUSEKEEPING_EVERY, abs=60),
+    }
