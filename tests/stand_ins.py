@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -34,6 +34,7 @@ from bot.model.events import (
 from bot.model.records import AppInfo, Card, Follow, KnownPortal, Named, Post
 from bot.model.state_changes import PostSeen, StateChange
 
+T = TypeVar("T")
 PORTAL = PortalId("a1b2c3")
 BOT = BotId(90)
 ANNA = Person(id=UserId(7), name="Anna Lind")
@@ -138,6 +139,9 @@ class StandInMemory:
     leaving: list[effects.Publish] = field(default_factory=list)
     asked: dict[str, float] = field(default_factory=dict)
     quiet: list[state_changes.QuietPost] = field(default_factory=list)
+    conversations: dict[tuple[Dialog, UserId, type[object]], state_changes.ConversationState] = field(
+        default_factory=dict
+    )
 
     async def portal(self) -> KnownPortal | None:
         return self.known
@@ -173,13 +177,15 @@ class StandInMemory:
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
         return [one for one in self.leaving if one.user == author and one.since >= since]
 
+    async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
+        found = self.conversations.get((dialog, user, kind))
+        return found.state if found and found.expires_at > now and isinstance(found.state, kind) else None
+
     def learn(self, state_change: StateChange, now: float) -> None:
         """Keep a fact about chats and posts as the store does (bot/store/queries/chats.sql)."""
         match state_change:
-            case state_changes.ChatJoined():
-                self.member_of.add(state_change.dialog)
-            case state_changes.ChatLeft():
-                self.member_of.discard(state_change.dialog)
+            case state_changes.ChatJoined() | state_changes.ChatLeft():
+                self._member(state_change)
             case state_changes.Following():
                 self._unfollow(state_change.dialog, state_change.topic)
                 self.following.append(Follow(**asdict(state_change)))
@@ -191,12 +197,24 @@ class StandInMemory:
                 self._post(state_change)
             case state_changes.CardMade() | state_changes.CardLost():
                 self._card(state_change, now)
+            case state_changes.ConversationState() | state_changes.ConversationEnded():
+                self._conversation(state_change)
 
     def _look(self, state_change: state_changes.ReadersAsked | state_changes.QuietPost, now: float) -> None:
         if isinstance(state_change, state_changes.ReadersAsked):
             self.asked[state_change.dialog] = now
         elif state_change not in self.quiet:
             self.quiet.append(state_change)
+
+    def _member(self, state_change: state_changes.ChatJoined | state_changes.ChatLeft) -> None:
+        change = self.member_of.add if isinstance(state_change, state_changes.ChatJoined) else self.member_of.discard
+        change(state_change.dialog)
+
+    def _conversation(self, said: state_changes.ConversationState | state_changes.ConversationEnded) -> None:
+        if isinstance(said, state_changes.ConversationState):
+            self.conversations[said.dialog, said.user, type(said.state)] = said
+        else:
+            self.conversations.pop((said.dialog, said.user, said.kind), None)
 
     def _post(self, state_change: state_changes.PostSeen | state_changes.PostMarkedDeleted) -> None:
         if isinstance(state_change, PostSeen):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from bot.i18n import catalog
 from bot.model import effects, events
 from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import AppInfo, Card, Follow, KnownPortal, Named, Post
-from bot.model.state_changes import PostSeen, StateChange
+from bot.model.state_changes import PostSeen, StateChange, TimerCancelled, TimerSet
 
 __all__ = [
     "AppInfo",
@@ -28,6 +29,7 @@ __all__ = [
     "Settings",
 ]
 
+T = TypeVar("T")
 Effects: TypeAlias = AsyncIterator[Effect]
 """What a handler that yields effects returns; they happen in this order."""
 HandlerResult: TypeAlias = Effects | Awaitable[Sequence[Effect] | None]
@@ -129,6 +131,10 @@ class Memory(Protocol):
         """Posts of this author that left, or are about to leave, through the bot since then (unix seconds)."""
         ...
 
+    async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
+        """What a user has said so far in a dialog (state_changes.ConversationState); None: nothing, or expired."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -165,6 +171,30 @@ class Context:
     def store(self, state_change: StateChange) -> None:
         """Collect a state change; it is committed together with this event's effects, or not at all."""
         self.state_changes.append(state_change)
+
+    def schedule(
+        self, at: float, event: events.Event, *, key: str, ordering_key: str = "", keep_earlier: bool = False
+    ) -> None:
+        """Ask for an event at a time (unix seconds); a timer of the same key on this portal is replaced.
+
+        With `keep_earlier` the earlier of the two times stays, so that what is asked for again and again happens all
+        the same. The event comes without tokens. It waits for other events of its `ordering_key` ("": of its timer).
+
+        Raises:
+            ValueError: the event is of another portal, of no kind that can be stored, or never due.
+        """
+        if event.portal != self.event.portal:
+            raise ValueError(f"A timer belongs to the portal of its event: {self.event.portal}, not {event.portal}.")
+        if type(event) not in events.KINDS.values():
+            raise ValueError(f"{type(event).__name__} is in no list of events that can be stored.")
+        if not math.isfinite(at):
+            raise ValueError(f"A timer is due at a time, not at {at}.")
+        ordering_key = ordering_key or f"timer:{key}"
+        self.store(TimerSet(key=key, at=at, event=event, ordering_key=ordering_key, keep_earlier=keep_earlier))
+
+    def cancel(self, key: str) -> None:
+        """Remove a timer; one that was moved into the inbox already is handled all the same."""
+        self.store(TimerCancelled(key=key))
 
     def say(self, key: str, **values: object) -> str:
         """A sentence in the language of this event."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.model.events import BotId, Dialog, MessageId, PostId, UserId
+from bot.model.events import BotId, Dialog, Event, MessageId, PostId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +79,6 @@ class QuietPost(StateChange):
     day: int
     post: PostId
     at: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuietSaid(StateChange):
-    """The chat was told of so many posts of this day."""
-
-    dialog: Dialog
-    day: int
-    upto: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,3 +157,46 @@ class CardLost(StateChange):
 
     post: PostId
     dialog: Dialog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerSet(StateChange):
+    """An event goes into the inbox at a time (unix seconds); a timer of the same key is replaced.
+
+    With `keep_earlier` the earlier of the two times stays, with the event of this one.
+    """
+
+    key: str
+    at: float
+    event: Event
+    ordering_key: str
+    keep_earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerCancelled(StateChange):
+    """The timer of this key is removed, where there is one."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationState(StateChange):
+    """What a user has said so far in a dialog, to be continued until `expires_at` (unix seconds).
+
+    `state` is a frozen dataclass. Of each type there is one for each user in each dialog; the next one replaces it.
+    """
+
+    dialog: Dialog
+    user: UserId
+    state: object
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationEnded(StateChange):
+    """A user's conversation in a dialog is over; `kind` is the type of its state."""
+
+    dialog: Dialog
+    user: UserId
+    kind: type[object]

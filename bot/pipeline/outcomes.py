@@ -23,7 +23,7 @@ from bot.errors import (
 )
 from bot.model import effects
 from bot.model.effects import DeleteCard, EditCard
-from bot.model.events import Delayed, Done, Event, Failed
+from bot.model.events import Done, Event, Failed
 from bot.model.queued import IncomingEvent, Outcome, WaitingEffect
 from bot.model.records import INSTALL
 from bot.retry import RetryPolicy
@@ -108,13 +108,6 @@ class Outcomes:
         return Outcome(
             row=row, state="later", due_at=due_at, outcome_unknown=_doubt(row, error), counted=counted, error=str(error)
         )
-
-
-def late(row: WaitingEffect) -> IncomingEvent:
-    """The event that a person's deed waits for long; the inbox takes it once."""
-    return IncomingEvent(
-        event=Delayed(**_about(row)), key=f"late:{row.id}", ordering_key=_ordering_key(row.effect, None)
-    )
 
 
 def _is_patient(error: BotError) -> bool:

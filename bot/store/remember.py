@@ -12,9 +12,22 @@ import aiosqlite
 from bot.model import state_changes
 from bot.model.events import PortalId
 from bot.model.state_changes import StateChange
+from bot.store import conversations, timers
 from bot.store.encryption import Encryption
 
-CLEANED = ("chats", "follows", "posts", "cards", "dialog_readers", "quiet_posts", "quiet_off", "inbox", "portal")
+CLEANED = (
+    "chats",
+    "follows",
+    "posts",
+    "cards",
+    "dialog_readers",
+    "quiet_posts",
+    "quiet_off",
+    "timers",
+    "conversations",
+    "inbox",
+    "portal",
+)
 
 
 async def apply(
@@ -109,7 +122,6 @@ _PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any
     state_changes.ChatJoined: _fields("chat_joined"),
     state_changes.ChatLeft: _fields("chat_left"),
     state_changes.QuietPost: _fields("quiet_post"),
-    state_changes.QuietSaid: _fields("quiet_said"),
     state_changes.QuietOff: _fields("quiet_off"),
     state_changes.ReadersAsked: _fields("readers_asked"),
     state_changes.Following: _fields("follow_add"),
@@ -118,4 +130,8 @@ _PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any
     state_changes.PostMarkedDeleted: _fields("post_deleted"),
     state_changes.CardMade: _fields("card_put"),
     state_changes.CardLost: _fields("card_lost"),
+    state_changes.TimerSet: timers.timer_set,
+    state_changes.TimerCancelled: _fields("timer_cancel"),
+    state_changes.ConversationState: conversations.conversation_put,
+    state_changes.ConversationEnded: conversations.conversation_end,
 }

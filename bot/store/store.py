@@ -17,11 +17,11 @@ import structlog
 from bot.errors import ConfigError, StoreError
 from bot.model import effects, events
 from bot.model.effects import Effect
-from bot.model.events import Dialog, PortalId
+from bot.model.events import PortalId
 from bot.model.queued import POST_KEY, IncomingEvent, Outcome, WaitingEffect, WaitingEvent
 from bot.model.records import KnownPortal, TokenPair
 from bot.model.state_changes import PortalGone, PortalKnown, StateChange
-from bot.store import coding, remember
+from bot.store import coding, remember, timers
 from bot.store.encryption import Encryption
 from bot.store.sqlite import Database, InboxRow, Row
 
@@ -42,9 +42,11 @@ SLICE = 250
 class Store:
     """Everything that is read and written; one method, one transaction."""
 
-    def __init__(self, database: Database, encryption: Encryption) -> None:
+    def __init__(self, database: Database, encryption: Encryption, *, delay_notice_after: float = 5.0) -> None:
+        """Seconds after `delay_notice_after` a user action that is not done becomes an event."""
         self.db = database
         self.encryption = encryption
+        self.delay_notice_after = delay_notice_after
         self._q = database.queries
         self._tokens: dict[PortalId, str] = {}
 
@@ -125,11 +127,6 @@ class Store:
         """When the next effect that waits for its time is due."""
         due: float | None = await self._q.outbox_next_due(self.db.reader, portal=portal, now=now)
         return due
-
-    async def late_user_actions(self, *, before: float) -> list[WaitingEffect]:
-        """People's deeds that were decided before a time, wait still, and were not reported as late."""
-        ask = partial(self._q.outbox_late, self.db.reader, before=before, actions=effects.USER_ACTION_KEY)
-        return await self._read(ask, coding.effect, self._q.outbox_dead)
 
     async def is_unfinished(self, effect: int) -> bool:
         """Whether an effect is still to be done."""
@@ -222,14 +219,6 @@ class Store:
             elif isinstance(state_change, PortalGone) and state_change.clean:
                 self._tokens[portal] = ""
 
-    async def quiet_waiting(self) -> list[tuple[PortalId, Dialog, int, str]]:
-        """Return chats and days with posts that the quiet line does not count yet, and what tells these from others."""
-        rows = self._q.quiet_waiting(self.db.reader)
-        return [
-            (PortalId(row["portal"]), Dialog(row["dialog"]), row["day"], f"{row['many']}:{row['newest']}")
-            async for row in rows
-        ]
-
     async def portals_with_content(self) -> list[PortalId]:
         """Return installed portals where a chat shows the content of a post."""
         return [PortalId(row["id"]) async for row in self._q.portals_with_content(self.db.reader)]
@@ -293,6 +282,7 @@ class Store:
             (q.quiet_lines_forget, KEEP_POSTS),
             (q.posts_forget, KEEP_POSTS),
             (q.tokens_forget, 0),
+            (q.conversations_forget, 0),
         ):
             while await self.db.write(partial(forget, before=now - age, many=SLICE)) == SLICE:
                 pass
@@ -325,6 +315,8 @@ class Store:
                 await self.db.write(partial(_each, park, errors))
 
     async def _settle_one(self, conn: aiosqlite.Connection, one: Outcome) -> None:
+        if one.state != "later" and isinstance(one.row.effect, effects.ByUser):
+            await self._q.timer_cancel(conn, portal=one.row.portal, key=timers.delay_notice_key(one.row.id))
         if one.state == "done":
             await self._q.outbox_done(conn, id=one.row.id, result=json.dumps(one.result))
         elif one.state == "dead":
@@ -365,6 +357,8 @@ class Store:
             start = f"{row.portal}:{self.db.start}:{row.id}"
             rows = [coding.outbox_row(row, one, key=f"{start}:{place}", now=now) for place, one in enumerate(out)]
             await self._q.outbox_add(conn, rows)
+            if notices := timers.delay_notices(rows, out, due_at=now + self.delay_notice_after):
+                await self._q.timer_delay_notice(conn, notices)
         return here or isinstance(row.event, events.Installed | events.Uninstalled)
 
     async def _keep_token_pair(self, conn: aiosqlite.Connection, row: WaitingEvent) -> None:

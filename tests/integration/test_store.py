@@ -11,7 +11,7 @@ import aiosqlite
 import pytest
 
 from bot.errors import StoreError
-from bot.model import effects, state_changes
+from bot.model import effects, events, state_changes
 from bot.model.effects import Priority
 from bot.model.events import BotId, Dialog, EventTokens, MessageId, PostId, UserId
 from bot.model.queued import Outcome
@@ -234,7 +234,6 @@ async def test_every_fact_can_be_written(store: Store) -> None:
         state_changes.ChatJoined(dialog=Dialog("chat1"), title="Team"),
         state_changes.ChatLeft(dialog=Dialog("chat1")),
         state_changes.QuietPost(dialog=Dialog("chat1"), day=20261128, post=PostId(1), at="12:40"),
-        state_changes.QuietSaid(dialog=Dialog("chat1"), day=20261128, upto=1),
         state_changes.QuietOff(dialog=Dialog("chat1")),
         state_changes.ReadersAsked(dialog=Dialog("chat1")),
         state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
@@ -247,6 +246,12 @@ async def test_every_fact_can_be_written(store: Store) -> None:
         state_changes.CardMade(post=PostId(1), dialog=Dialog("chat1"), version="v"),
         state_changes.CardInstead(post=PostId(1), dialog=Dialog("chat1"), version="v", content={"text": "hi"}),
         state_changes.CardLost(post=PostId(1), dialog=Dialog("chat1")),
+        state_changes.TimerSet(
+            key="check", at=5.0, event=events.ChatsToCheck(portal=PORTAL), ordering_key="check", keep_earlier=True
+        ),
+        state_changes.TimerCancelled(key="check"),
+        state_changes.ConversationState(dialog=Dialog("chat1"), user=UserId(2), state=said(1).event, expires_at=9.0),
+        state_changes.ConversationEnded(dialog=Dialog("chat1"), user=UserId(2), kind=events.Said),
         state_changes.PortalGone(clean=False),
     ]
     assert {type(state_change).__name__ for state_change in every} == {
