@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
@@ -63,7 +63,7 @@ class Delivery:
         for waited in rows:
             row = await self.store.as_it_is_now(waited)
             if row is None:
-                settled.append(self.outcomes.done(replace(waited, report=False), None))
+                settled.append(self.outcomes.dropped(waited))
             elif row.ordering_key in held:
                 settled.append(self.outcomes.unreached(row, self.now()))
             elif (end := await self._earlier(portal, row, found)) is None:
@@ -97,6 +97,22 @@ class Delivery:
 
     async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:
         """One request: a call of its own for one effect, a batch for more."""
+        asked, outcomes = self._calls(portal, rows)
+        rows = [row for row in rows if row.id in asked]
+        marked = await self.store.mark_sending(rows) if rows else set()
+        outcomes += [self.outcomes.dropped(row) for row in rows if row.id not in marked]
+        rows = [row for row in rows if row.id in marked]
+        if not rows:
+            self.caller.unused(portal)
+            return outcomes
+        self.crash_hook(CrashPoint.MARKED)
+        self.metrics.batch_size.observe(len(rows))
+        outcomes += await self._ask(portal, rows, [asked[row.id] for row in rows])
+        self.crash_hook(CrashPoint.ANSWERED)
+        return outcomes
+
+    def _calls(self, portal: KnownPortal, rows: list[WaitingEffect]) -> tuple[dict[int, calls.Call], list[Outcome]]:
+        """The call of each effect, by its id; and how those ended that have none."""
         asked: dict[int, calls.Call] = {}
         outcomes: list[Outcome] = []
         for row in rows:
@@ -107,16 +123,7 @@ class Delivery:
             except Exception as exc:
                 log.exception("effect.impossible", effect=row.id, kind=row.kind)  # a mistake of ours; others go on
                 outcomes.append(self.outcomes.dead(row, Refused("", f"{type(exc).__name__}: {exc}")))
-        rows = [row for row in rows if row.id in asked]
-        if not rows:
-            self.caller.unused(portal)
-            return outcomes
-        await self.store.mark_sending(rows)
-        self.crash_hook(CrashPoint.MARKED)
-        self.metrics.batch_size.observe(len(rows))
-        outcomes += await self._ask(portal, rows, list(asked.values()))
-        self.crash_hook(CrashPoint.ANSWERED)
-        return outcomes
+        return asked, outcomes
 
     async def _ask(self, portal: KnownPortal, rows: list[WaitingEffect], asked: list[calls.Call]) -> list[Outcome]:
         token_owner, urgency = rows[0].token_owner, rows[0].urgency

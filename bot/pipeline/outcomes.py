@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.batching import ALONE_AFTER
 from bot.bitrix.outbound.calls import Again
 from bot.errors import (
+    ApplicationRefused,
     BotError,
     Broken,
     MethodBlocked,
@@ -46,6 +47,10 @@ class Outcomes:
         report = _report(row, Done(**_about(row), result=value), value) if row.report else None
         return Outcome(row=row, state="done", result=value, report=report)
 
+    def dropped(self, row: WaitingEffect) -> Outcome:
+        """It is not to be sent any more, and nobody waits for its result."""
+        return self.done(replace(row, report=False), None)
+
     def unreached(self, row: WaitingEffect, now: float) -> Outcome:
         """The batch stopped before it: it was not tried."""
         return Outcome(row=row, state="later", due_at=now, outcome_unknown=row.outcome_unknown, counted=False)
@@ -75,9 +80,8 @@ class Outcomes:
         """Seconds until the next attempt; None: there is none."""
         if _is_patient(error) or (isinstance(error, Broken) and isinstance(row.effect, EditCard | DeleteCard)):
             return None if self._has_lasted(row, now) else self._until(row, error, now)
-        again = isinstance(error, Broken | TokenExpired) or (
-            isinstance(error, TokenRefused) and row.token_owner == INSTALL
-        )
+        again = isinstance(error, Broken | TokenExpired | ApplicationRefused)
+        again |= isinstance(error, TokenRefused) and row.token_owner == INSTALL
         if not again or self.retry_policy.spent(row.attempts + 1):
             return None
         return self.retry_policy.delay(row.attempts)

@@ -108,7 +108,7 @@ class Worker:
     async def _finish(self, queues: OrderedQueues, row: WaitingEvent) -> None:
         """Try until the event is done or dead; what stands behind it in its lane waits, other lanes do not."""
         attempts, due_at = row.attempts, row.due_at
-        for tries in itertools.count(1):
+        for tries in itertools.count():
             if (wait := due_at - self.now()) > 0:
                 with queues.resting(row.ordering_key):
                     self.wake.set()

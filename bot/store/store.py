@@ -143,20 +143,19 @@ class Store:
             return row if await self._q.card_version(self.db.reader, **card) in (effect.version, None) else None
         return row
 
-    async def mark_sending(self, rows: Sequence[WaitingEffect]) -> None:
+    async def mark_sending(self, rows: Sequence[WaitingEffect]) -> set[int]:
         """Write down that these are about to leave: after a crash their outcome is unknown.
 
-        Raises:
-            StoreError: not all of them wait any more (their portal was removed, say); none is marked.
+        Returns the ids of those that waited still; what was dropped meanwhile must not be sent.
         """
+        wanted = json.dumps([row.id for row in rows])
 
-        async def job(conn: aiosqlite.Connection) -> None:
-            before = conn.total_changes
-            await self._q.outbox_sending(conn, [{"id": row.id} for row in rows])
-            if conn.total_changes - before < len(rows):
-                raise StoreError("what was to be sent no longer waits", passing=True)
+        async def job(conn: aiosqlite.Connection) -> set[int]:
+            marked = {row["id"] async for row in self._q.outbox_still_waiting(conn, ids=wanted)}
+            await self._q.outbox_sending(conn, ids=wanted)
+            return marked
 
-        await self.db.write(job)
+        return await self.db.write(job)
 
     async def settle(self, outcomes: Sequence[Outcome], now: float) -> None:
         """End of an attempt: states of the effects and the events that report them, in one transaction."""

@@ -26,8 +26,16 @@ MAY_LOOK_AT_ALL = {
     "portals_with_content": "one row a portal, every few minutes",
 }
 """Statements that look at every row, and of what."""
-OF_THE_STATEMENT = ("SCAN found", "SCAN w", "SCAN keys", "SCAN c", "SCAN CONSTANT ROW", "SCAN (subquery")
-"""What a statement made itself and looks through."""
+OF_THE_STATEMENT = (
+    "SCAN found",
+    "SCAN w",
+    "SCAN keys",
+    "SCAN c",
+    "SCAN CONSTANT ROW",
+    "SCAN (subquery",
+    "SCAN json_each",
+)
+"""What a statement made itself or was given, and looks through."""
 
 
 class Ones(dict[str, int]):

@@ -42,23 +42,32 @@ def _below(capacity: float) -> float:
     return max(1.0, capacity - 1)
 
 
-@dataclass(slots=True, order=True)
+@dataclass(slots=True)
 class Ticket:
-    """Somebody's place in the line; what it is wanted for may become more urgent."""
+    """Somebody's place in the line; what it is wanted for may become more urgent.
+
+    `sends`: the request carries effects, or looks for what an earlier one did; otherwise a handler reads.
+    """
 
     urgency: int
     number: int = 0
+    sends: bool = False
 
 
 @dataclass(slots=True)
 class RateLimiter:
-    """A bucket with a queue before it: the most urgent goes first, equals in order of arrival."""
+    """A bucket with a queue before it: the most urgent goes first.
+
+    Of equals the sender and the handlers take turns: one request of the sender may carry fifty effects, and would
+    otherwise stand behind the reads of every handler. Within each of the two the order is that of arrival.
+    """
 
     bucket: leaky_bucket.Bucket
     now: Callable[[], float] = time.monotonic
     _line: list[Ticket] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _sent_last: bool = False
 
     async def turn(self, ticket: Ticket) -> None:
         """Return when one request may be sent."""
@@ -69,6 +78,7 @@ class RateLimiter:
                 while (wait := self._wait(ticket)) != 0:
                     await self._sleep(wait)
                 self.bucket.take(self.now())
+                self._sent_last = ticket.sends
             finally:
                 self._line.remove(ticket)
                 self._moved.notify_all()
@@ -93,7 +103,10 @@ class RateLimiter:
         return bool(self._line or self.bucket.delay(self.now()) or self.bucket.level)
 
     def _wait(self, ticket: Ticket) -> float | None:
-        return self.bucket.delay(self.now()) if min(self._line) is ticket else None
+        return self.bucket.delay(self.now()) if min(self._line, key=self._place) is ticket else None
+
+    def _place(self, ticket: Ticket) -> tuple[int, bool, int]:
+        return ticket.urgency, ticket.sends == self._sent_last, ticket.number
 
     async def _sleep(self, seconds: float | None) -> None:
         try:
@@ -125,18 +138,22 @@ class Caller:
         token_owner: str,
         urgency: int,
         in_turn: bool = False,
+        sends: bool = False,
     ) -> dict[str, Any]:
         """The whole answer of one call in a holder's name; `in_turn` says that its turn was taken already.
+
+        `sends` says that the sender asks (see `Ticket`); what has taken its turn already is the sender's anyway.
 
         Raises:
             PortalError, PortalDown: as the client says; TokenExpired only when a refreshed token expired as well.
         """
         token = await self._tokens.access(portal.id, token_owner)
+        ticket = Ticket(urgency, sends=sends or in_turn)
         try:
-            return await self.once(portal, method, params, token=token, urgency=None if in_turn else urgency)
+            return await self.once(portal, method, params, token=token, ticket=None if in_turn else ticket)
         except TokenExpired:
             token = await self._tokens.refreshed(portal.id, token_owner, stale=token)
-            return await self.once(portal, method, params, token=token, urgency=urgency)
+            return await self.once(portal, method, params, token=token, ticket=ticket)
 
     async def adopt(self, portal: KnownPortal, token_owner: str, event_tokens: EventTokens) -> None:
         """Keep the tokens of an event as a holder's, to be refreshed, unless we have newer ones."""
@@ -161,12 +178,12 @@ class Caller:
         self._rate_limiter(portal).unused()
 
     async def once(
-        self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, urgency: int | None
+        self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, ticket: Ticket | None
     ) -> dict[str, Any]:
-        """The whole answer of one call with this very token; without an urgency its turn was taken already."""
+        """The whole answer of one call with this very token; without a ticket its turn was taken already."""
         rate_limiter = self._rate_limiter(portal)
-        if urgency is not None:
-            await rate_limiter.turn(Ticket(urgency))
+        if ticket is not None:
+            await rate_limiter.turn(ticket)
         started = time.monotonic()
         outcome = "failed"
         try:

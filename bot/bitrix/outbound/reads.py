@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers, calls
-from bot.bitrix.outbound.caller import Caller
+from bot.bitrix.outbound.caller import Caller, Ticket
 from bot.errors import BadEvent, PortalError, TokenExpired, TokenRefused
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import INSTALL, AppInfo, KnownPortal, Named, Post
@@ -229,7 +229,7 @@ class PortalReads:
         return await self._caller.call(self._portal, method, params, token_owner=token_owner, urgency=self._urgency)
 
     async def _with_token(self, method: str, params: dict[str, Any], token: str) -> dict[str, Any]:
-        return await self._caller.once(self._portal, method, params, token=token, urgency=self._urgency)
+        return await self._caller.once(self._portal, method, params, token=token, ticket=Ticket(self._urgency))
 
 
 def _address(endpoint: str) -> str:

@@ -43,8 +43,11 @@ SELECT MIN(due_at) FROM outbox WHERE portal = :portal AND state = 0 AND due_at >
 -- name: outbox_unfinished$
 SELECT COUNT(*) FROM outbox WHERE id = :id AND state IN (0, 1);
 
--- name: outbox_sending*!
-UPDATE outbox SET state = 1 WHERE id = :id AND state = 0;
+-- name: outbox_still_waiting
+SELECT id FROM outbox WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 0;
+
+-- name: outbox_sending!
+UPDATE outbox SET state = 1 WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 0;
 
 -- name: outbox_card_drop!
 DELETE FROM outbox WHERE portal = :portal AND ordering_key = :ordering_key AND state = 0 AND outcome_unknown = 0 AND kind = 'ShowCard'
