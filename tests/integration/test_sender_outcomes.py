@@ -71,7 +71,8 @@ async def test_an_outcome_waits_for_a_disk_that_can_be_written(tmp_path: Path, l
 
 
 REFUSES = """
-CREATE TRIGGER refuses BEFORE UPDATE OF state ON outbox WHEN NEW.ordering_key = 'dialog:{dialog}' AND NEW.state IN {states}
+CREATE TRIGGER refuses BEFORE UPDATE OF state ON outbox
+WHEN NEW.ordering_key = 'dialog:{dialog}' AND NEW.state IN {states}
 BEGIN SELECT RAISE(ABORT, 'never that'); END
 """
 
