@@ -59,7 +59,7 @@ async def compare(title: str, body: bytes) -> None:
         return parse_qsl(body.decode(), keep_blank_values=True)
 
     async def whole() -> object:
-        return decode.arrivals(decode.envelope(forms.decode(body, payloads.FORM)))
+        return decode.decoded_events(decode.envelope(forms.decode(body, payloads.FORM)))
 
     first, library, second, third = [await best(work) for work in (theirs, standard, ours, whole)]
     print(f"{title}: {body.count(b'&') + 1} fields, {len(body)} bytes")

@@ -31,21 +31,21 @@ from cryptography.fernet import Fernet
 
 import portal.testing
 from bot.bitrix.outbound import calls
-from bot.bitrix.outbound.caller import Caller, Paces
+from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import Client
 from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.tokens import Credentials, Tokens
-from bot.crash_points import walk_on
+from bot.crash_points import no_crash
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content, Effect, Priority
 from bot.model.events import BotId, Dialog, PortalId, UserId
-from bot.model.queued import Arrived, Outcome
+from bot.model.queued import IncomingEvent, Outcome
 from bot.observability.metrics import Metrics
-from bot.pipeline.delivery import Attempts
-from bot.pipeline.outcomes import Endings
+from bot.pipeline.delivery import Delivery
+from bot.pipeline.outcomes import Outcomes
 from bot.pipeline.sender import Sender
-from bot.retry import Patience
-from bot.store import Seal, Store, StoredMemory, open_database
+from bot.retry import RetryPolicy
+from bot.store import Encryption, Store, StoredMemory, open_database
 
 MESSAGES = 500
 DIALOGS = 50
@@ -113,7 +113,9 @@ class Bench:
         """Put effects into the outbox."""
         self.committed += 1
         event = events.PostDeleted(portal=PortalId("bench"), post=events.PostId(self.committed))
-        await self.store.receive([Arrived(event=event, key=str(self.committed), lane="bench")], time.time())
+        await self.store.receive(
+            [IncomingEvent(event=event, key=str(self.committed), ordering_key="bench")], time.time()
+        )
         [row] = await self.store.waiting_events(after=0, many=10)
         await self.store.commit_event(row, [], wanted, time.time())
 
@@ -143,7 +145,7 @@ async def sending(known: dict[str, Any], *, starts: bool) -> AsyncIterator[Bench
     with tempfile.TemporaryDirectory() as folder:
         async with open_database(Path(folder) / "feedbridge.db") as database, aiohttp.ClientSession() as session:
             committer = asyncio.create_task(database.serve())
-            bench = joined(known, Watched(database, Seal(Fernet.generate_key())), session)
+            bench = joined(known, Watched(database, Encryption(Fernet.generate_key())), session)
             bench.store.done, bench.store.changed = {}, asyncio.Event()
             await bench.store.commit_event(await _installed(bench.store), _facts(known), [], time.time())
             await bench.rest()
@@ -156,29 +158,40 @@ async def sending(known: dict[str, Any], *, starts: bool) -> AsyncIterator[Bench
 
 def joined(known: dict[str, Any], store: Watched, session: aiohttp.ClientSession) -> Bench:
     """The same joints as in bot/app.py."""
-    metrics, patience = Metrics(), Patience(random=random.random)
+    metrics, retry_policy = Metrics(), RetryPolicy(random=random.random)
     client = Client(session, timeout=30.0, insecure=True)
     credentials = Credentials(client_id="x", client_secret="x", oauth_url=f"{known['url']}oauth/token/")  # noqa: S106 - none is needed
     tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=time.time)
-    caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, paces=Paces())
-    attempts = Attempts(
-        store=store, caller=caller, endings=Endings(patience=patience), metrics=metrics, now=time.time, step=walk_on,
+    caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=BucketSizes())
+    delivery = Delivery(
+        store=store,
+        caller=caller,
+        outcomes=Outcomes(retry_policy=retry_policy),
+        metrics=metrics,
+        now=time.time,
+        crash_hook=no_crash,
         search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since)),
-    )  # fmt: skip
+    )
     sender = Sender(
-        store=store, attempts=attempts, patience=patience, metrics=metrics, now=time.time, step=walk_on, in_flight=3
+        store=store,
+        delivery=delivery,
+        retry_policy=retry_policy,
+        metrics=metrics,
+        now=time.time,
+        crash_hook=no_crash,
+        in_flight=3,
     )
     return Bench(known=known, session=session, store=store, caller=caller, sender=sender)
 
 
 async def _installed(store: Store) -> Any:
     event = events.PostDeleted(portal=PortalId("bench"), post=events.PostId(0))
-    await store.receive([Arrived(event=event, key="0", lane="bench")], time.time())
+    await store.receive([IncomingEvent(event=event, key="0", ordering_key="bench")], time.time())
     [row] = await store.waiting_events(after=0, many=1)
     return row
 
 
-def _facts(known: dict[str, Any]) -> list[state_changes.Fact]:
+def _facts(known: dict[str, Any]) -> list[state_changes.StateChange]:
     rest = f"{known['url']}rest/"
     return [
         state_changes.PortalKnown(
@@ -220,7 +233,7 @@ async def naive(known: dict[str, Any]) -> tuple[int, float]:
         start = time.perf_counter()
         for number in range(NAIVE):
             one = calls.call(say(known["chats"][number % DIALOGS], "naive"), found, key=str(number))
-            await bench.caller.call(found, one.method, one.params, holder="install", urgency=0)
+            await bench.caller.call(found, one.method, one.params, token_owner="install", urgency=0)  # noqa: S106 - the name of an owner, no password
             ends.append(time.perf_counter() - start)
         _, refused = await bench.requests()
     paced = (ends[-1] - ends[-7]) / 6
@@ -233,7 +246,7 @@ async def answers(known: dict[str, Any], *, full: bool, gap: float) -> tuple[lis
         if full:  # somebody has just used up all that the portal takes at once
             found = await bench.store.portal(PortalId("bench"))
             assert found
-            asked = [bench.caller.call(found, "user.admin", {}, holder="install", urgency=0) for _ in range(49)]
+            asked = [bench.caller.call(found, "user.admin", {}, token_owner="install", urgency=0) for _ in range(49)]  # noqa: S106 - the name of an owner, no password
             await asyncio.gather(*asked)
         chats, started = known["chats"], list[float]()
         await bench.decide(*(say(chat, f"relay {chat}", Priority.RELAY) for chat in chats))

@@ -14,32 +14,31 @@ from aiohttp import web
 
 from bot import commands, feed, lifecycle
 from bot.bitrix.inbound import forms
-from bot.bitrix.outbound.caller import Caller, Paces
+from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import USER_AGENT, Client
 from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.public_resolver import PublicOnly
 from bot.bitrix.outbound.tokens import Credentials, Tokens
 from bot.config import Config
-from bot.crash_points import Pass, walk_on
-from bot.errors import StoreError
+from bot.crash_points import CrashHook, no_crash
 from bot.framework.context import Settings
 from bot.framework.router import Router
 from bot.observability.metrics import Metrics
-from bot.pipeline.card_checks import Checks, QuietLines
-from bot.pipeline.context_factory import Contexts
-from bot.pipeline.delay_notices import Late
-from bot.pipeline.delivery import Attempts
-from bot.pipeline.handler_runner import Handling
-from bot.pipeline.outcomes import Endings
+from bot.pipeline.card_checks import CHECK_EVERY, Checks
+from bot.pipeline.context_factory import ContextFactory
+from bot.pipeline.delivery import Delivery
+from bot.pipeline.handler_runner import HandlerRunner
+from bot.pipeline.outcomes import Outcomes
+from bot.pipeline.scheduler import Scheduler, ServiceTask
 from bot.pipeline.sender import Sender
 from bot.pipeline.worker import Worker
-from bot.retry import Patience
-from bot.store import Seal, Store, StoredMemory, key_from_file, open_database
-from bot.webhook.authentication import Gate
-from bot.webhook.pending_installations import Newcomers
-from bot.webhook.server import Door, http_log
+from bot.retry import RetryPolicy
+from bot.store import Encryption, Store, StoredMemory, Timers, key_from_file, open_database
+from bot.webhook.authentication import Authentication
+from bot.webhook.pending_installations import PendingInstallations
+from bot.webhook.server import WebhookServer, http_log
 
-TIDY_EVERY = 3600.0
+HOUSEKEEPING_EVERY = 3600.0
 GRACE = 5.0
 """Seconds that requests under way get to end when we are told to stop."""
 IDLE = 150.0
@@ -56,7 +55,7 @@ class Service:
     """Everything that runs, joined; `address` is where the door listens."""
 
     store: Store
-    door: Door
+    webhook: WebhookServer
     worker: Worker
     sender: Sender
     address: str
@@ -70,10 +69,10 @@ def router() -> Router:
 
 @contextlib.asynccontextmanager
 async def serving(
-    config: Config, *, step: Pass = walk_on, now: Callable[[], float] = time.time
+    config: Config, *, crash_hook: CrashHook = no_crash, now: Callable[[], float] = time.time
 ) -> AsyncIterator[Service]:
     """The running service; on the way out the door closes first, and what is under way may end."""
-    seal = Seal(config.security.key or await asyncio.to_thread(key_from_file, config.security.key_path))
+    encryption = Encryption(config.security.key or await asyncio.to_thread(key_from_file, config.security.key_path))
     metrics = Metrics()
     async with (
         open_database(config.store.path) as database,
@@ -82,48 +81,58 @@ async def serving(
     ):
         database.on_commit = metrics.commit_rows.observe
         loops = [group.create_task(database.serve())]
-        store = Store(database, seal)
+        store = Store(database, encryption, delay_notice_after=config.retry.late)
         await store.check_key()
-        client = Client(session, timeout=config.pace.timeout, insecure=config.security.insecure_portals)
+        client = Client(session, timeout=config.rate_limit.timeout, insecure=config.security.insecure_portals)
         tokens = _tokens(config, store, client, metrics, now)
-        caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, paces=_paces(config))
-        patience = _patience(config)
-        door = Door(
-            store=store, metrics=metrics, now=now, step=step,
+        caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=_bucket_sizes(config))
+        retry_policy = _retry_policy(config)
+        webhook = WebhookServer(
+            store=store, metrics=metrics, now=now, crash_hook=crash_hook,
             limits=forms.Limits(fields=config.server.max_fields), max_body=config.server.max_body,
-            max_seconds=config.server.max_seconds, gate=_gate(config, store),
+            max_seconds=config.server.max_seconds, authentication=_authentication(config, store),
         )  # fmt: skip
         table = router()
-        contexts = Contexts(store=store, router=table, caller=caller, settings=_settings(config), now=now)
+        contexts = ContextFactory(store=store, router=table, caller=caller, settings=_settings(config), now=now)
         worker = Worker(
-            store=store, handling=Handling(router=table, contexts=contexts.of), patience=patience, metrics=metrics,
-            now=now, step=step, concurrency=config.worker.concurrency,
-        )  # fmt: skip
-        attempts = Attempts(
-            store=store, caller=caller, endings=Endings(patience=patience), metrics=metrics, now=now, step=step,
-            search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since)),
-        )  # fmt: skip
-        sender = Sender(
-            store=store, attempts=attempts, patience=patience, metrics=metrics, now=now, step=step,
-            in_flight=config.pace.in_flight,
-        )  # fmt: skip
-        door.on_event = sender.on_result = worker.wake.set
-        worker.on_effects = sender.wake.set
-        on_event = worker.wake.set
-        running = (
-            worker.serve(),
-            sender.serve(),
-            Late(store=store, now=now, after=config.retry.late, on_event=on_event).serve(),
-            Checks(store=store, caller=caller, now=now, on_event=on_event).serve(),
-            QuietLines(store=store, now=now, on_event=on_event).serve(),
-            _tidy(store, now),
+            store=store,
+            handler_runner=HandlerRunner(router=table, contexts=contexts.of),
+            retry_policy=retry_policy,
+            metrics=metrics,
+            now=now,
+            crash_hook=crash_hook,
+            concurrency=config.worker.concurrency,
         )
-        loops += [group.create_task(loop) for loop in running]
+        delivery = Delivery(
+            store=store,
+            caller=caller,
+            outcomes=Outcomes(retry_policy=retry_policy),
+            metrics=metrics,
+            now=now,
+            crash_hook=crash_hook,
+            search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since)),
+        )
+        sender = Sender(
+            store=store, delivery=delivery, retry_policy=retry_policy, metrics=metrics, now=now, crash_hook=crash_hook,
+            in_flight=config.rate_limit.in_flight,
+        )  # fmt: skip
+        checks = Checks(store=store, caller=caller, now=now, on_event=worker.wake.set)
+        scheduler = Scheduler(
+            timers=Timers(database),
+            retry_policy=retry_policy,
+            now=now,
+            crash_hook=crash_hook,
+            tasks=_service_tasks(store, checks),
+            on_event=worker.wake.set,
+        )
+        webhook.on_event = sender.on_result = worker.wake.set
+        worker.on_effects, worker.on_timers = sender.wake.set, scheduler.wake.set
+        loops += [group.create_task(loop) for loop in (worker.serve(), sender.serve(), scheduler.serve())]
         try:
-            async with _listening(door, config) as address:
-                yield Service(store=store, door=door, worker=worker, sender=sender, address=address)
+            async with _listening(webhook, config) as address:
+                yield Service(store=store, webhook=webhook, worker=worker, sender=sender, address=address)
         finally:
-            await _wind_down(sender, tokens, loops)
+            await _shut_down(sender, tokens, loops)
 
 
 def _session(*, insecure: bool) -> aiohttp.ClientSession:
@@ -134,7 +143,7 @@ def _session(*, insecure: bool) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
 
 
-async def _wind_down(sender: Sender, tokens: Tokens, loops: list[asyncio.Task[None]]) -> None:
+async def _shut_down(sender: Sender, tokens: Tokens, loops: list[asyncio.Task[None]]) -> None:
     """Requests under way may end; then the loops stop, the one that commits last, after the last new token."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GRACE):
@@ -149,9 +158,11 @@ async def _wind_down(sender: Sender, tokens: Tokens, loops: list[asyncio.Task[No
     committer.cancel()
 
 
-async def run(config: Config, *, on_ready: Callable[[str], None] | None = None, step: Pass = walk_on) -> None:
+async def run(
+    config: Config, *, on_ready: Callable[[str], None] | None = None, crash_hook: CrashHook = no_crash
+) -> None:
     """Serve until cancelled."""
-    async with serving(config, step=step) as service:
+    async with serving(config, crash_hook=crash_hook) as service:
         if on_ready:
             on_ready(service.address)
         await asyncio.Event().wait()
@@ -164,23 +175,32 @@ def _tokens(config: Config, store: Store, client: Client, metrics: Metrics, now:
     return Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=now)
 
 
-def _paces(config: Config) -> Paces:
-    pace = config.pace
-    return Paces(
-        capacity=pace.capacity, rate=pace.rate,
-        enterprise_capacity=pace.enterprise_capacity, enterprise_rate=pace.enterprise_rate,
+def _bucket_sizes(config: Config) -> BucketSizes:
+    limit = config.rate_limit
+    return BucketSizes(
+        capacity=limit.capacity, rate=limit.rate,
+        enterprise_capacity=limit.enterprise_capacity, enterprise_rate=limit.enterprise_rate,
     )  # fmt: skip
 
 
-def _gate(config: Config, store: Store) -> Gate:
-    newcomers = Newcomers(config.security.newcomers, store.waiting_installations)
-    return Gate(store=store, newcomers=newcomers, insecure=config.security.insecure_portals)
+def _authentication(config: Config, store: Store) -> Authentication:
+    pending_installations = PendingInstallations(config.security.pending_installations, store.waiting_installations)
+    return Authentication(
+        store=store, pending_installations=pending_installations, insecure=config.security.insecure_portals
+    )
 
 
-def _patience(config: Config) -> Patience:
+def _retry_policy(config: Config) -> RetryPolicy:
     retry = config.retry
-    return Patience(
+    return RetryPolicy(
         attempts=retry.attempts, first=retry.first, most=retry.most, settle=retry.settle, random=random.random
+    )
+
+
+def _service_tasks(store: Store, checks: Checks) -> tuple[ServiceTask, ...]:
+    return (
+        ServiceTask(key="housekeeping", every=HOUSEKEEPING_EVERY, run=store.forget_old),
+        ServiceTask(key="card checks", every=CHECK_EVERY, run=lambda _now: checks.look(), at_start=True),
     )
 
 
@@ -195,9 +215,9 @@ def _settings(config: Config) -> Settings:
 
 
 @contextlib.asynccontextmanager
-async def _listening(door: Door, config: Config) -> AsyncIterator[str]:
+async def _listening(webhook: WebhookServer, config: Config) -> AsyncIterator[str]:
     runner = web.AppRunner(
-        door.application(), access_log=None, handle_signals=False, shutdown_timeout=GRACE, keepalive_timeout=IDLE,
+        webhook.application(), access_log=None, handle_signals=False, shutdown_timeout=GRACE, keepalive_timeout=IDLE,
         read_bufsize=UNREAD, logger=http_log,
     )  # fmt: skip
     await runner.setup()
@@ -209,7 +229,7 @@ async def _listening(door: Door, config: Config) -> AsyncIterator[str]:
         for site in list(runner.sites):
             await site.stop()
         with contextlib.suppress(TimeoutError):  # aiohttp's own cleanup no longer reads what is half sent
-            await asyncio.wait_for(door.idle(), GRACE)
+            await asyncio.wait_for(webhook.idle(), GRACE)
         await runner.cleanup()
 
 
@@ -220,10 +240,3 @@ async def _listen(runner: web.AppRunner, config: Config) -> None:
     except OSError as exc:  # its own words do not say which setting it is about
         why = exc.strerror or str(exc)
         raise OSError(f"server.host, server.port: cannot listen on {host}, port {port}: {why}") from exc
-
-
-async def _tidy(store: Store, now: Callable[[], float]) -> None:
-    while True:
-        with contextlib.suppress(StoreError):  # there is another hour
-            await store.tidy(now())
-        await asyncio.sleep(TIDY_EVERY)

@@ -96,7 +96,7 @@ def _run(path: Path | None) -> int:
             "app.client_id and app.client_secret are not set: the bot falls silent an hour after the installation"
         )
     try:
-        _until_told(app.run(settings, on_ready=lambda address: print(f"Feedbridge ready: {address}", flush=True)))
+        _until_signal(app.run(settings, on_ready=lambda address: print(f"Feedbridge ready: {address}", flush=True)))
     except Exception as exc:  # noqa: BLE001  # the last place where anybody can tell why the service ended
         return _ending(exc)
     return OK
@@ -124,7 +124,7 @@ def _reasons(exc: BaseException) -> Iterator[BaseException]:
 
 
 def _demo(port: int) -> int:
-    _until_told(demo.run(port, environ=os.environ, tell=lambda line: print(line, flush=True)), signal.SIGHUP)
+    _until_signal(demo.run(port, environ=os.environ, tell=lambda line: print(line, flush=True)), signal.SIGHUP)
     return OK
 
 
@@ -137,12 +137,12 @@ def _become_portal(arguments: Sequence[str]) -> int:
     os.execv(sys.executable, [sys.executable, "-m", "portal", *arguments])  # noqa: S606  # no shell wanted
 
 
-def _until_told(work: Coroutine[object, object, None], *more: signal.Signals) -> None:
+def _until_signal(work: Coroutine[object, object, None], *more: signal.Signals) -> None:
     """Run until the work ends, or a signal (SIGTERM, SIGINT and `more`) asks for a clean end."""
-    asyncio.run(_watched(work, (signal.SIGTERM, signal.SIGINT, *more)))
+    asyncio.run(_until_cancelled(work, (signal.SIGTERM, signal.SIGINT, *more)))
 
 
-async def _watched(work: Coroutine[object, object, None], signals: Sequence[signal.Signals]) -> None:
+async def _until_cancelled(work: Coroutine[object, object, None], signals: Sequence[signal.Signals]) -> None:
     told = False
     task = asyncio.ensure_future(work)
 

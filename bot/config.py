@@ -73,7 +73,7 @@ class Security:
 
     key_file: Text = "feedbridge.key"
     insecure_portals: bool = False
-    newcomers: Annotated[int, Meta(ge=1, le=10_000)] = 1000
+    pending_installations: Annotated[int, Meta(ge=1, le=10_000)] = 1000
     key: str = field(default="", repr=False)
 
     @property
@@ -83,7 +83,7 @@ class Security:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class RateLimit:
     """How fast one portal is called (reference: limits, the leaky bucket); rates are calls a second."""
 
     capacity: Annotated[int, Meta(ge=1, le=10_000)] = 50
@@ -128,7 +128,7 @@ class Config:
     store: Store = field(default_factory=Store)
     app: App = field(default_factory=App)
     security: Security = field(default_factory=Security)
-    pace: Pace = field(default_factory=Pace)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
     retry: Retry = field(default_factory=Retry)
     worker: Worker = field(default_factory=Worker)
     log: Log = field(default_factory=Log)
@@ -141,7 +141,7 @@ class Setting:
     section: str
     key: str
     type: Any
-    secret: bool
+    event_tokens: bool
 
     @property
     def name(self) -> str:
@@ -176,7 +176,7 @@ def settings() -> Mapping[str, Setting]:
     for section, kind in get_type_hints(Config).items():
         hints = get_type_hints(kind, include_extras=True)
         for item in fields(kind):
-            setting = Setting(section=section, key=item.name, type=hints[item.name], secret=not item.repr)
+            setting = Setting(section=section, key=item.name, type=hints[item.name], event_tokens=not item.repr)
             found[setting.name] = setting
     return found
 
@@ -261,7 +261,7 @@ def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterat
 
 def _wrong(item: _Given) -> str:
     """What is wrong with a value; a secret is never repeated."""
-    got = "what is there" if item.setting.secret else f"{item.value!r}"
+    got = "what is there" if item.setting.event_tokens else f"{item.value!r}"
     return f"{item.place}: {item.setting.name} cannot be {got:.100}; allowed: {item.setting.allowed}"
 
 

@@ -71,9 +71,9 @@ async def _play(
     port: int, *, session: aiohttp.ClientSession, folder: Path, environ: dict[str, str], tell: Callable[[str], None]
 ) -> None:
     async with _child("the pretend portal", "Portal ready:", ["portal", "--port", str(port)], environ) as portal:
-        door = f"http://127.0.0.1:{_free_port()}"
-        known = await _post(session, f"{portal.address}/-/apps", name="Feedbridge", handler=f"{door}/events")
-        settings = _settings(folder, door, portal.address, known)
+        webhook = f"http://127.0.0.1:{_free_port()}"
+        known = await _post(session, f"{portal.address}/-/apps", name="Feedbridge", handler=f"{webhook}/events")
+        settings = _settings(folder, webhook, portal.address, known)
         async with _child("the service", "Feedbridge ready:", ["bot", "run"], environ | settings) as service:
             installed = _installed(session, portal.address, known["client_id"])
             await _first(installed, portal.ends(), service.ends())
@@ -82,11 +82,11 @@ async def _play(
             await _first(portal.ends(), service.ends())
 
 
-def _settings(folder: Path, door: str, portal: str, known: Mapping[str, str]) -> dict[str, str]:
+def _settings(folder: Path, webhook: str, portal: str, known: Mapping[str, str]) -> dict[str, str]:
     """The service's settings, as environment."""
     chosen = {
-        "server.port": door.rpartition(":")[2],
-        "server.public_url": door,
+        "server.port": webhook.rpartition(":")[2],
+        "server.public_url": webhook,
         "store.url": f"sqlite:///{folder / 'demo.db'}",
         "app.client_id": known["client_id"],
         "app.client_secret": known["client_secret"],

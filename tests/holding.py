@@ -10,7 +10,7 @@ from portal.testing import RunningPortal
 
 
 @dataclass(slots=True, kw_only=True)
-class Gate:
+class Authentication:
     """What the portal's `slow` rules meet: it stands here until the gate is opened."""
 
     held: int = 0
@@ -36,9 +36,9 @@ class Gate:
             self._moved.notify_all()
 
 
-def gate(p: RunningPortal, method: str, *, times: int | None = 1) -> Gate:
+def gate(p: RunningPortal, method: str, *, times: int | None = 1) -> Authentication:
     """Hold the next calls of a method; every rule of the portal so far is forgotten."""
-    made = Gate()
+    made = Authentication()
     p.emulator.faults.sleep = made.pause
     p.faults({"method": method, "kind": "slow", "times": times})
     return made

@@ -29,7 +29,7 @@ OLGA, ANNA, BORIS, CLARA, ANNA_TOO, GUSTAV = 1, 2, 3, 4, 5, 6
 """The people of the portal's seed: Olga administrates, Anna (2) reads Russian, Boris German, Gustav is a guest."""
 GENERAL, CREW = "chat10", "chat11"
 """The chats of the seed: everybody but the guest in the first; Anna, Boris and the guest in the second."""
-SWIFT = {"FEEDBRIDGE_PACE__CAPACITY": "10000", "FEEDBRIDGE_PACE__RATE": "1000"}
+SWIFT = {"FEEDBRIDGE_RATE_LIMIT__CAPACITY": "10000", "FEEDBRIDGE_RATE_LIMIT__RATE": "1000"}
 """A service that does not pace itself, for a portal without a bucket."""
 WAITING = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 0) + (SELECT COUNT(*) FROM outbox WHERE state IN (0, 1))"
 UNHANDLED = "SELECT COUNT(*) FROM inbox WHERE state = 0"
@@ -83,9 +83,9 @@ class Line:
         """Put a post into the portal's feed without telling anybody."""
         world, now = self.portal.emulator.world, self.portal.clock.now()
         number, log = world.next_id("post"), world.next_id("log")
-        facts = {"title": text[:20], "micro": True, **more}
+        fields = {"title": text[:20], "micro": True, **more}
         world.feed.posts[number] = Post(
-            id=number, log=log, author=by, text=text, dest=dest, date=now, touched=now, **facts
+            id=number, log=log, author=by, text=text, dest=dest, date=now, touched=now, **fields
         )
         return number
 

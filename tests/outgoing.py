@@ -15,27 +15,27 @@ import aiohttp
 from cryptography.fernet import Fernet
 
 import portal.testing
-from bot.bitrix.outbound.caller import Caller, Paces
+from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import Client
 from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.tokens import Credentials, Tokens
-from bot.crash_points import Step
+from bot.crash_points import CrashPoint
 from bot.framework.context import Context, Effects, Settings
 from bot.framework.router import Router
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content, Effect, Priority
-from bot.model.events import BotId, Commanded, Dialog, Event, MessageId, Person, PortalId, Said, Secret, UserId
-from bot.model.queued import Arrived, WaitingEffect
-from bot.model.records import Grant, KnownPortal
+from bot.model.events import BotId, Commanded, Dialog, Event, EventTokens, MessageId, Person, PortalId, Said, UserId
+from bot.model.queued import IncomingEvent, WaitingEffect
+from bot.model.records import KnownPortal, TokenPair
 from bot.observability.metrics import Metrics
-from bot.pipeline.context_factory import Contexts
-from bot.pipeline.delivery import Attempts
-from bot.pipeline.handler_runner import Handling
-from bot.pipeline.outcomes import Endings
+from bot.pipeline.context_factory import ContextFactory
+from bot.pipeline.delivery import Delivery
+from bot.pipeline.handler_runner import HandlerRunner
+from bot.pipeline.outcomes import Outcomes
 from bot.pipeline.sender import Sender
 from bot.pipeline.worker import Worker
-from bot.retry import Patience
-from bot.store import Seal, Store, StoredMemory, open_database
+from bot.retry import RetryPolicy
+from bot.store import Encryption, Store, StoredMemory, open_database
 from portal.testing import RunningPortal
 from portal.world.apps import App
 from portal.world.feed import Post
@@ -43,8 +43,8 @@ from portal.world.feed import Post
 KEY = Fernet.generate_key()
 OLGA, ANNA, BORIS = UserId(1), UserId(2), UserId(3)
 """Olga installed the application; Anna and Boris are people of the portal's seed."""
-UNPACED = Paces(capacity=100_000, rate=100_000)
-QUICK = Patience(attempts=4, first=0.02, most=0.05, settle=0.1, random=lambda: 1.0)
+UNPACED = BucketSizes(capacity=100_000, rate=100_000)
+QUICK = RetryPolicy(attempts=4, first=0.02, most=0.05, settle=0.1, random=lambda: 1.0)
 """The real waits in milliseconds: retries after 20 to 50, a look for what may have arrived after 100."""
 WITHIN = 60.0
 """Seconds anything may take on a busy machine."""
@@ -90,7 +90,7 @@ class Out:
         """A new group chat with the bot, Olga and Anna in it."""
         return Dialog(self.p.make_chat(OLGA, ANNA, self.bot))
 
-    def said(self, text: str = "hello", *, dialog: str = "chat10", by: UserId = ANNA) -> Arrived:
+    def said(self, text: str = "hello", *, dialog: str = "chat10", by: UserId = ANNA) -> IncomingEvent:
         """Somebody says something to the bot; its lane is the dialog."""
         number = next(self._numbers)
         event = events.Said(
@@ -99,20 +99,22 @@ class Out:
         )  # fmt: skip
         return self.arrived(event, f"dialog:{dialog}")
 
-    def arrived(self, event: Event, lane: str, secret: Secret | None = None) -> Arrived:
+    def arrived(self, event: Event, ordering_key: str, event_tokens: EventTokens | None = None) -> IncomingEvent:
         """An event as the door would store it."""
-        return Arrived(event=event, key=f"test:{next(self._numbers)}", lane=lane, secret=secret)
+        return IncomingEvent(
+            event=event, key=f"test:{next(self._numbers)}", ordering_key=ordering_key, event_tokens=event_tokens
+        )
 
-    async def take(self, *arrived: Arrived) -> None:
+    async def take(self, *arrived: IncomingEvent) -> None:
         """Let events come in, and wake the worker."""
         await self.store.receive(arrived, time.time())
         self.worker.wake.set()
 
-    async def decide(self, *wanted: Effect, lane: str = "test") -> None:
+    async def decide(self, *wanted: Effect, ordering_key: str = "test") -> None:
         """Put effects into the outbox, as a handled event does; the sender is not woken."""
         number = next(self._numbers)
         event = events.PostDeleted(portal=self.id, post=events.PostId(number))
-        await commit(self.store, self.arrived(event, lane), [], wanted)
+        await commit(self.store, self.arrived(event, ordering_key), [], wanted)
 
     async def want(self, *wanted: Effect) -> None:
         """Put effects into the outbox and wake the sender."""
@@ -169,14 +171,24 @@ class Out:
         """A worker and a sender that know nothing but what is on disk, as after a new start of the process."""
         old = self.worker
         self.worker = Worker(
-            store=old.store, handling=old.handling, patience=old.patience, metrics=old.metrics, now=old.now,
-            step=old.step, concurrency=old.concurrency,
-        )  # fmt: skip
+            store=old.store,
+            handler_runner=old.handler_runner,
+            retry_policy=old.retry_policy,
+            metrics=old.metrics,
+            now=old.now,
+            crash_hook=old.crash_hook,
+            concurrency=old.concurrency,
+        )
         sent = self.sender
         self.sender = Sender(
-            store=sent.store, attempts=sent.attempts, patience=sent.patience, metrics=sent.metrics, now=sent.now,
-            step=sent.step, in_flight=sent.in_flight,
-        )  # fmt: skip
+            store=sent.store,
+            delivery=sent.delivery,
+            retry_policy=sent.retry_policy,
+            metrics=sent.metrics,
+            now=sent.now,
+            crash_hook=sent.crash_hook,
+            in_flight=sent.in_flight,
+        )
         self.sender.on_result = self.worker.wake.set
         self.worker.on_effects = self.sender.wake.set
 
@@ -206,7 +218,9 @@ class Out:
                 self._changed.clear()
 
 
-async def commit(store: Store, arrived: Arrived, known: Iterable[state_changes.Fact], out: Iterable[Effect]) -> None:
+async def commit(
+    store: Store, arrived: IncomingEvent, known: Iterable[state_changes.StateChange], out: Iterable[Effect]
+) -> None:
     """Let one event be handled: this is remembered, and this is wanted."""
     await store.receive([arrived], time.time())
     row = next(row for row in await store.waiting_events(after=0, many=10_000) if row.event == arrived.event)
@@ -248,7 +262,7 @@ def publish(text: str, *, user: UserId = ANNA, dialog: str = "", since: float | 
 
 def known_facts(
     p: RunningPortal, app: App, *, api: str = "v2", bot: int | None = None, endpoint: str = ""
-) -> list[state_changes.Fact]:
+) -> list[state_changes.StateChange]:
     """What an installation leaves behind: the portal, the installer's tokens, the bot."""
     access, refresh = p.tokens(app, user=OLGA)
     known = state_changes.PortalKnown(
@@ -264,8 +278,8 @@ def known_facts(
 async def give(out: Out, user: UserId) -> None:
     """Let somebody's tokens be known, as an event of theirs leaves them."""
     access, refresh = out.p.tokens(out.app, user=user)
-    await out.store.put_grant(
-        out.id, f"user:{user}", Grant(access_token=access, refresh_token=refresh, expires=2_000_000_000)
+    await out.store.put_token_pair(
+        out.id, f"user:{user}", TokenPair(access_token=access, refresh_token=refresh, expires=2_000_000_000)
     )
 
 
@@ -274,8 +288,8 @@ class Terms:
     """How the line runs: which generation the bot is of, how fast, how patient, by which clock."""
 
     api: str = "v2"
-    paces: Paces = UNPACED
-    patience: Patience = QUICK
+    bucket_sizes: BucketSizes = UNPACED
+    retry_policy: RetryPolicy = QUICK
     now: Callable[[], float] = time.time
     timeout: float = 60.0
     in_flight: int = 3
@@ -291,14 +305,14 @@ async def opened(folder: Path, terms: Terms = Terms(), *, sends: bool = True) ->
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
     ):
         committer = asyncio.create_task(database.serve())
-        store = Store(database, Seal(KEY))
+        store = Store(database, Encryption(KEY))
         bot = await (setup.v1_bot() if terms.api == "v1" else setup.v2_bot())
-        hello = Arrived(
+        hello = IncomingEvent(
             event=events.Joined(
                 portal=PortalId(setup.p.member_id), bot=BotId(bot), dialog=Dialog("1"), author=Person(id=OLGA)
             ),
             key="hello",
-            lane="hello",
+            ordering_key="hello",
         )
         await commit(store, hello, known_facts(setup.p, setup.app, api=terms.api, bot=bot), [])
         client = Client(session, timeout=terms.timeout, insecure=True)
@@ -327,7 +341,7 @@ def joined(p: RunningPortal, app: App, store: Store, client: Client, *, terms: T
     """The same joints as in bot/app.py, without door and process."""
     metrics, router, changed = Metrics(), Router(), asyncio.Event()
 
-    def step(_step: Step) -> None:
+    def crash_hook(_step: CrashPoint) -> None:
         """Whoever waits looks again after every step."""
         changed.set()
 
@@ -335,24 +349,34 @@ def joined(p: RunningPortal, app: App, store: Store, client: Client, *, terms: T
         client_id=app.client_id, client_secret=app.client_secret, oauth_url=f"{p.url}oauth/token/"
     )
     tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=terms.now)
-    caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, paces=terms.paces)
+    caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=terms.bucket_sizes)
     search = Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), now=terms.now)
-    attempts = Attempts(
-        store=store, caller=caller, search=search, endings=Endings(patience=terms.patience), metrics=metrics,
-        now=terms.now, step=step,
+    delivery = Delivery(
+        store=store, caller=caller, search=search, outcomes=Outcomes(retry_policy=terms.retry_policy), metrics=metrics,
+        now=terms.now, crash_hook=crash_hook,
     )  # fmt: skip
     sender = Sender(
-        store=store, attempts=attempts, patience=terms.patience, metrics=metrics, now=terms.now, step=step,
+        store=store,
+        delivery=delivery,
+        retry_policy=terms.retry_policy,
+        metrics=metrics,
+        now=terms.now,
+        crash_hook=crash_hook,
         in_flight=terms.in_flight,
-    )  # fmt: skip
+    )
     settings = Settings(
         handler_url="http://127.0.0.1:9/events", bot_code="new", bot_name="Bot", bot_api="v2", client_id=app.client_id
     )
-    contexts = Contexts(store=store, router=router, caller=caller, settings=settings, now=terms.now)
+    contexts = ContextFactory(store=store, router=router, caller=caller, settings=settings, now=terms.now)
     worker = Worker(
-        store=store, handling=Handling(router=router, contexts=contexts.of), patience=terms.patience, metrics=metrics,
-        now=terms.now, step=step, concurrency=terms.concurrency,
-    )  # fmt: skip
+        store=store,
+        handler_runner=HandlerRunner(router=router, contexts=contexts.of),
+        retry_policy=terms.retry_policy,
+        metrics=metrics,
+        now=terms.now,
+        crash_hook=crash_hook,
+        concurrency=terms.concurrency,
+    )
     out = Out(
         p=p, app=app, store=store, client=client, tokens=tokens, caller=caller, metrics=metrics, sender=sender,
         worker=worker, router=router, _changed=changed,

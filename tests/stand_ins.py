@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -18,22 +18,23 @@ from bot.model.events import (
     Commanded,
     CommandId,
     Dialog,
+    DialogEvent,
     Done,
     Event,
+    EventTokens,
     Failed,
     From,
-    InDialog,
     MessageId,
     Person,
     PortalId,
     PostId,
     Said,
-    Secret,
     UserId,
 )
 from bot.model.records import AppInfo, Card, Follow, KnownPortal, Named, Post
-from bot.model.state_changes import Fact, PostSeen
+from bot.model.state_changes import PostSeen, StateChange
 
+T = TypeVar("T")
 PORTAL = PortalId("a1b2c3")
 BOT = BotId(90)
 ANNA = Person(id=UserId(7), name="Anna Lind")
@@ -52,6 +53,7 @@ class StandInPortal:
     grouped: set[int] = field(default_factory=set)
     people: list[Named] = field(default_factory=list)
     guests: set[str] = field(default_factory=set)
+    met: set[Dialog] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     error: PortalError | PortalDown | None = None
@@ -64,12 +66,12 @@ class StandInPortal:
         self._check()
         return self.info
 
-    async def proven(self, endpoint: str, _auth_endpoint: str) -> tuple[StandInPortal, Secret]:
+    async def proven(self, endpoint: str, _auth_endpoint: str) -> tuple[StandInPortal, EventTokens]:
         if self.unproven:
             raise self.unproven
         if endpoint != self.at:
             raise TokenRefused("", "the token is of another portal")
-        return self, Secret(access_token="new", refresh_token="newer", application_token="proves", expires=2)
+        return self, EventTokens(access_token="new", refresh_token="newer", application_token="proves", expires=2)
 
     async def is_admin(self) -> bool:
         self._check()
@@ -90,9 +92,13 @@ class StandInPortal:
     async def meet(self, dialogs: Sequence[Dialog]) -> None:
         self._check()
 
-    async def has_guests(self, dialog: Dialog) -> bool:
+    async def has_extranet_users(self, dialog: Dialog) -> bool:
         self._check()
+        self.met.add(dialog)
         return dialog in self.guests
+
+    def knows(self, dialog: Dialog) -> bool:
+        return dialog in self.met
 
     async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
         self._check()
@@ -133,6 +139,9 @@ class StandInMemory:
     leaving: list[effects.Publish] = field(default_factory=list)
     asked: dict[str, float] = field(default_factory=dict)
     quiet: list[state_changes.QuietPost] = field(default_factory=list)
+    conversations: dict[tuple[Dialog, UserId, type[object]], state_changes.ConversationState] = field(
+        default_factory=dict
+    )
 
     async def portal(self) -> KnownPortal | None:
         return self.known
@@ -168,52 +177,68 @@ class StandInMemory:
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
         return [one for one in self.leaving if one.user == author and one.since >= since]
 
-    def learn(self, fact: Fact, now: float) -> None:
+    async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
+        found = self.conversations.get((dialog, user, kind))
+        return found.state if found and found.expires_at > now and isinstance(found.state, kind) else None
+
+    def learn(self, state_change: StateChange, now: float) -> None:
         """Keep a fact about chats and posts as the store does (bot/store/queries/chats.sql)."""
-        match fact:
-            case state_changes.ChatJoined():
-                self.member_of.add(fact.dialog)
-            case state_changes.ChatLeft():
-                self.member_of.discard(fact.dialog)
+        match state_change:
+            case state_changes.ChatJoined() | state_changes.ChatLeft():
+                self._member(state_change)
             case state_changes.Following():
-                self._unfollow(fact.dialog, fact.topic)
-                self.following.append(Follow(**asdict(fact)))
+                self._unfollow(state_change.dialog, state_change.topic)
+                self.following.append(Follow(**asdict(state_change)))
             case state_changes.Unfollowing():
-                self._unfollow(fact.dialog, fact.topic)
+                self._unfollow(state_change.dialog, state_change.topic)
             case state_changes.ReadersAsked() | state_changes.QuietPost():
-                self._look(fact, now)
-            case state_changes.PostSeen() | state_changes.PostDeletedFact():
-                self._post(fact)
+                self._look(state_change, now)
+            case state_changes.PostSeen() | state_changes.PostMarkedDeleted():
+                self._post(state_change)
             case state_changes.CardMade() | state_changes.CardLost():
-                self._card(fact, now)
+                self._card(state_change, now)
+            case state_changes.ConversationState() | state_changes.ConversationEnded():
+                self._conversation(state_change)
 
-    def _look(self, fact: state_changes.ReadersAsked | state_changes.QuietPost, now: float) -> None:
-        if isinstance(fact, state_changes.ReadersAsked):
-            self.asked[fact.dialog] = now
-        elif fact not in self.quiet:
-            self.quiet.append(fact)
+    def _look(self, state_change: state_changes.ReadersAsked | state_changes.QuietPost, now: float) -> None:
+        if isinstance(state_change, state_changes.ReadersAsked):
+            self.asked[state_change.dialog] = now
+        elif state_change not in self.quiet:
+            self.quiet.append(state_change)
 
-    def _post(self, fact: state_changes.PostSeen | state_changes.PostDeletedFact) -> None:
-        if isinstance(fact, PostSeen):
-            self.seen[fact.post] = fact
+    def _member(self, state_change: state_changes.ChatJoined | state_changes.ChatLeft) -> None:
+        change = self.member_of.add if isinstance(state_change, state_changes.ChatJoined) else self.member_of.discard
+        change(state_change.dialog)
+
+    def _conversation(self, said: state_changes.ConversationState | state_changes.ConversationEnded) -> None:
+        if isinstance(said, state_changes.ConversationState):
+            self.conversations[said.dialog, said.user, type(said.state)] = said
         else:
-            self.gone.add(fact.post)
+            self.conversations.pop((said.dialog, said.user, said.kind), None)
+
+    def _post(self, state_change: state_changes.PostSeen | state_changes.PostMarkedDeleted) -> None:
+        if isinstance(state_change, PostSeen):
+            self.seen[state_change.post] = state_change
+        else:
+            self.gone.add(state_change.post)
 
     def _unfollow(self, dialog: Dialog, topic: str | None) -> None:
         self.following = [
             one for one in self.following if one.dialog != dialog or (topic is not None and one.topic != topic)
         ]
 
-    def _card(self, fact: state_changes.CardMade | state_changes.CardLost, now: float) -> None:
-        before = next((one for one in self.shown if (one.post, one.dialog) == (fact.post, fact.dialog)), None)
+    def _card(self, state_change: state_changes.CardMade | state_changes.CardLost, now: float) -> None:
+        before = next(
+            (one for one in self.shown if (one.post, one.dialog) == (state_change.post, state_change.dialog)), None
+        )
         if before:
             self.shown.remove(before)
-        if isinstance(fact, state_changes.CardLost):
+        if isinstance(state_change, state_changes.CardLost):
             self.shown += [replace(before, lost=True)] if before else []
             return
-        old = before and before.message is not None and fact.message is not None
+        old = before and before.message is not None and state_change.message is not None
         made_at = before.made_at if before and old else now
-        self.shown.append(Card(**asdict(fact), made_at=made_at))
+        self.shown.append(Card(**asdict(state_change), made_at=made_at))
 
 
 SETTINGS = Settings(
@@ -236,10 +261,10 @@ class Conversation:
     dialog: Dialog = GROUP
     language: str = "en"
     guest: bool = False
-    facts: list[Fact] = field(default_factory=list)
+    state_changes: list[StateChange] = field(default_factory=list)
     now: float = NOW
     waited: float = 0.0
-    secret: Secret = field(default_factory=Secret)
+    event_tokens: EventTokens = field(default_factory=EventTokens)
     keeps: bool = False
 
     async def say(self, text: str) -> list[Effect]:
@@ -281,13 +306,13 @@ class Conversation:
         """Everything that is yielded for one event, in order."""
         ctx = Context(
             event=event, portal=self.portal, memory=self.memory, settings=SETTINGS, now=self.now,
-            waited=self.waited, language=self.language, guest=self.guest and isinstance(event, InDialog),
-            names=self.router.names, listed=self.router.listed, secret=self.secret,
+            waited=self.waited, language=self.language, guest=self.guest and isinstance(event, DialogEvent),
+            names=self.router.names, listed=self.router.listed, event_tokens=self.event_tokens,
         )  # fmt: skip
         found = [effect for _, handler in self.router.handlers(event) for effect in await handler(ctx)]
-        self.facts += ctx.state_changes
-        for fact in ctx.state_changes if self.keeps else ():
-            self.memory.learn(fact, self.now)
+        self.state_changes += ctx.state_changes
+        for state_change in ctx.state_changes if self.keeps else ():
+            self.memory.learn(state_change, self.now)
         return found
 
     def _where(self) -> dict[str, Any]:

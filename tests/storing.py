@@ -11,9 +11,9 @@ from cryptography.fernet import Fernet
 
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content, Priority
-from bot.model.events import BotId, Dialog, MessageId, Person, PortalId, Secret, UserId
-from bot.model.queued import Arrived, WaitingEvent
-from bot.store import Seal, Store, open_database
+from bot.model.events import BotId, Dialog, EventTokens, MessageId, Person, PortalId, UserId
+from bot.model.queued import IncomingEvent, WaitingEvent
+from bot.store import Encryption, Store, open_database
 
 PORTAL = PortalId("m-one")
 KEY = Fernet.generate_key()
@@ -24,11 +24,13 @@ async def opened(path: Path, key: bytes = KEY) -> AsyncIterator[Store]:
     """A store on a file, committing."""
     async with open_database(path) as database:
         committer = asyncio.create_task(database.serve())
-        yield Store(database, Seal(key))
+        yield Store(database, Encryption(key))
         committer.cancel()
 
 
-def said(number: int, *, dialog: str = "chat1", key: str | None = None, secret: Secret | None = None) -> Arrived:
+def said(
+    number: int, *, dialog: str = "chat1", key: str | None = None, event_tokens: EventTokens | None = None
+) -> IncomingEvent:
     """Somebody said something."""
     event = events.Said(
         portal=PORTAL,
@@ -39,7 +41,9 @@ def said(number: int, *, dialog: str = "chat1", key: str | None = None, secret: 
         message=MessageId(number),
         text=f"hello {number}",
     )
-    return Arrived(event=event, key=key or f"msg:{number}", lane=f"dialog:{dialog}", secret=secret)
+    return IncomingEvent(
+        event=event, key=key or f"msg:{number}", ordering_key=f"dialog:{dialog}", event_tokens=event_tokens
+    )
 
 
 def say(text: str, *, dialog: str = "chat1", priority: Priority = Priority.REPLY) -> effects.Say:
@@ -47,7 +51,7 @@ def say(text: str, *, dialog: str = "chat1", priority: Priority = Priority.REPLY
     return effects.Say(dialog=Dialog(dialog), content=Content(text=text), priority=priority)
 
 
-async def one_event(store: Store, arrived: Arrived) -> WaitingEvent:
+async def one_event(store: Store, arrived: IncomingEvent) -> WaitingEvent:
     """Receive an event and take it."""
     await store.receive([arrived], now=1.0)
     return (await store.waiting_events(after=0, many=10))[-1]
@@ -72,5 +76,5 @@ def known() -> state_changes.PortalKnown:
 
 async def installed(store: Store) -> None:
     """Make the portal known, as its installation does."""
-    arrived = Arrived(event=events.Installed(portal=PORTAL, endpoint=""), key="hello", lane="portal")
+    arrived = IncomingEvent(event=events.Installed(portal=PORTAL, endpoint=""), key="hello", ordering_key="portal")
     await store.commit_event(await one_event(store, arrived), [known()], [], now=1.0)

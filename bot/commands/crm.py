@@ -96,7 +96,7 @@ def _refusal(result: Result[effects.CrmPost] | Result[effects.CrmComment]) -> ef
         result.effect,
         result.event,
         refused="crm.refused",
-        unsure="crm.unsure",
+        outcome_unknown="crm.outcome_unknown",
         entity=_name(result.effect.language, entity),
         kept=f"/crm {entity.type} {entity.id} {text}",
     )

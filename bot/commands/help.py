@@ -46,9 +46,9 @@ async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     else:
         said = _no_command(language, name, near)
     help_ = Keyboard.of([_press(language, "button.help", "")])
-    deed = Keyboard.of([Put(catalog.sentence(language, "button.use", part=f"/{near}"), f"/{near} {left}".rstrip())])
-    helps = near is None or ctx.names[near] == "help" or not messages.has_room(deed)
-    yield ctx.reply(messages.of(said, keyboard=help_ if helps else deed + help_))
+    action = Keyboard.of([Put(catalog.sentence(language, "button.use", part=f"/{near}"), f"/{near} {left}".rstrip())])
+    helps = near is None or ctx.names[near] == "help" or not messages.has_room(action)
+    yield ctx.reply(messages.of(said, keyboard=help_ if helps else action + help_))
 
 
 def _answer(ctx: Context, command: Command[Help], said: Content) -> Effect:
@@ -61,10 +61,10 @@ def _all(ctx: Context, language: str) -> Content:
     lines = [f"[B]/{name}[/B] — {catalog.sentence(language, f'{name}.title')}" for name in ctx.listed]
     intro, one = catalog.sentence(language, "help.intro"), catalog.sentence(language, "help.one")
     topics = Keyboard.of([[Press(f"/{name}", "help", name) for name in ctx.listed if name != "help"]]).adjust(3)
-    deeds = Keyboard.of(
+    actions = Keyboard.of(
         [[_press(language, "button.follow", "", "follow"), _press(language, "button.follows", "", "follows")]]
     )
-    return messages.of("\n".join([intro, "", *lines, "", one]), keyboard=topics + deeds)
+    return messages.of("\n".join([intro, "", *lines, "", one]), keyboard=topics + actions)
 
 
 def _about(ctx: Context, language: str, topic: str) -> Content:

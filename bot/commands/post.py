@@ -80,7 +80,9 @@ async def refused(_ctx: Context, result: Result[effects.Publish]) -> Effects:
     effect = result.effect
     args = Args(to=() if effect.dest == ["UA"] else tuple(effect.dest), title=effect.title, text=effect.text)
     kept = arguments.spell(args, command="post")
-    yield error_messages.refusal(result.effect, result.event, refused="post.refused", unsure="post.unsure", kept=kept)
+    yield error_messages.refusal(
+        result.effect, result.event, refused="post.refused", outcome_unknown="post.outcome_unknown", kept=kept
+    )
 
 
 def _respelled(args: Args, wrong: str, right: str) -> str:

@@ -66,7 +66,11 @@ async def shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
 async def not_shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
     """Say why."""
     yield error_messages.refusal(
-        result.effect, result.event, refused="share.refused", unsure="share.unsure", post=result.effect.post
+        result.effect,
+        result.event,
+        refused="share.refused",
+        outcome_unknown="share.outcome_unknown",
+        post=result.effect.post,
     )
 
 
@@ -82,7 +86,11 @@ async def card_not_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects
     """Say why."""
     chat = references.chat_link(result.effect.dialog)
     yield error_messages.refusal(
-        result.effect, result.event, refused="share.card_refused", unsure="share.card_unsure", chat=chat
+        result.effect,
+        result.event,
+        refused="share.card_refused",
+        outcome_unknown="share.card_outcome_unknown",
+        chat=chat,
     )
 
 

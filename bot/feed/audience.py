@@ -24,7 +24,7 @@ class Reach(StrEnum):
 
 async def reach(ctx: Context, post: Post, dialog: Dialog) -> Reach:
     """FULL where every reader of the dialog may read the post. What cannot be found out counts as "may not"."""
-    may = post.for_all and not await _has_guests(ctx, dialog)
+    may = post.for_all and not await _has_extranet_users(ctx, dialog)
     if not may and dialog.isdigit():
         may = await _stands_in_feed(ctx, post, UserId(int(dialog)))
     return Reach.FULL if may else Reach.WITHHELD
@@ -75,7 +75,7 @@ async def _stands_in_feed(ctx: Context, post: Post, reader: UserId) -> bool:
     return False
 
 
-async def _has_guests(ctx: Context, dialog: Dialog) -> bool:
+async def _has_extranet_users(ctx: Context, dialog: Dialog) -> bool:
     with contextlib.suppress(PortalError, PortalDown):
-        return await ctx.portal.has_guests(dialog)
+        return await ctx.portal.has_extranet_users(dialog)
     return True

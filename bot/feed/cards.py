@@ -190,14 +190,14 @@ def _title(post: Post) -> str:
 def _attach(look: Look) -> attach.Attach:
     post, say = look.post, look.language
     text = "[BR]".join(filter(None, (_bold(_title(post)), bb.escape(post_text.opening(post, OPENING)))))
-    facts = [(catalog.sentence(say, "card.for"), catalog.sentence(say, "card.all" if post.for_all else "card.some"))]
+    rows = [(catalog.sentence(say, "card.for"), catalog.sentence(say, "card.all" if post.for_all else "card.some"))]
     if post.important:
-        facts.append((catalog.sentence(say, "card.importance"), catalog.sentence(say, "card.high")))
-    facts.append((catalog.sentence(say, "card.number"), str(post.id)))
+        rows.append((catalog.sentence(say, "card.importance"), catalog.sentence(say, "card.high")))
+    rows.append((catalog.sentence(say, "card.number"), str(post.id)))
     author = post_text.name(post.author_name) or catalog.sentence(say, "card.author")
     blocks: list[attach.Block] = [attach.User(author, user_id=post.author)]
     blocks += [attach.Message(text)] if text else []
-    return attach.Attach.of([*blocks, attach.Grid.of(facts)], token=Token.ALERT if post.important else Token.PRIMARY)
+    return attach.Attach.of([*blocks, attach.Grid.of(rows)], token=Token.ALERT if post.important else Token.PRIMARY)
 
 
 def _bold(text: str) -> str:

@@ -66,8 +66,10 @@ _BY_ERROR = {
     "TooFast": "busy",
     "MethodBlocked": "busy",
     "PortalDown": "down",
+    "AuthorizationDown": "down",
     "TokenExpired": "token",
     "TokenRefused": "token",
+    "ApplicationRefused": "token",
     "TooBig": "too_big",
     "Gone": "gone",
 }
@@ -103,7 +105,7 @@ def why(language: str, event: Failed) -> str:
 
 
 def refusal(
-    effect: ByUser, event: Done | Failed, *, refused: str, unsure: str, kept: str = "", **values: object
+    effect: ByUser, event: Done | Failed, *, refused: str, outcome_unknown: str, kept: str = "", **values: object
 ) -> Say:
     """Tells how an effect failed: the sentence `unsure` where nobody knows, else `refused` with the reason.
 
@@ -111,7 +113,9 @@ def refusal(
     """
     failed = event if isinstance(event, Failed) else None
     reason = why(effect.language, failed) if failed else ""
-    said = catalog.sentence(effect.language, unsure if failed and failed.unsure else refused, why=reason, **values)
+    said = catalog.sentence(
+        effect.language, outcome_unknown if failed and failed.outcome_unknown else refused, why=reason, **values
+    )
     return back(effect, messages.kept(effect.language, said, kept) if kept else messages.of(said))
 
 

@@ -12,7 +12,7 @@ from bot.framework import arguments, messages
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import Say
-from bot.model.events import InDialog
+from bot.model.events import DialogEvent
 from bot.model.records import Follow
 from keyboards import bb
 
@@ -67,7 +67,7 @@ def refused_outside(ctx: Context) -> Say | None:
     """The answer in a dialog that the bot is not in, which cannot follow anything; None where it is in it."""
     if not ctx.guest:
         return None
-    outside = isinstance(ctx.event, InDialog) and not ctx.event.is_group
+    outside = isinstance(ctx.event, DialogEvent) and not ctx.event.is_group
     return ctx.reply(messages.of(ctx.say("follow.elsewhere" if outside else "follow.guest", bot=ctx.settings.bot_name)))
 
 

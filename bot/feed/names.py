@@ -12,7 +12,7 @@ from bot.feed.recipients import Question
 from bot.framework import messages
 from bot.framework.context import Context
 from bot.model.effects import Publish, Say, Share
-from bot.model.events import InDialog
+from bot.model.events import DialogEvent
 from bot.model.records import Follow, Named
 from keyboards import bb
 
@@ -20,7 +20,7 @@ from keyboards import bb
 async def may_be_said(ctx: Context, named: Sequence[Named]) -> bool:
     """Whether everybody who reads the event's dialog may know these names; what cannot be proved may not be said."""
     event = ctx.event
-    if not isinstance(event, InDialog):
+    if not isinstance(event, DialogEvent):
         return False
     if all(one == recipients.EVERYONE for one in named) or not (event.is_group or ctx.guest):
         return True
@@ -53,17 +53,17 @@ async def of_follows(ctx: Context, follows: Sequence[Follow]) -> list[Follow]:
     return [replace(one, label=somebody) if one.topic.startswith("from:") else one for one in follows]
 
 
-async def _may_have_guests(ctx: Context, event: InDialog) -> bool:
+async def _may_have_guests(ctx: Context, event: DialogEvent) -> bool:
     """Whether somebody from outside the company may read along; in a dialog of two it matters who the other one is."""
     unknown = not event.is_group and not event.is_elsewhere
     if unknown or event.author.extranet or event.chat_extranet:
         return True
     with contextlib.suppress(PortalError, PortalDown):
-        return await ctx.portal.has_guests(event.dialog)
+        return await ctx.portal.has_extranet_users(event.dialog)
     return True
 
 
-async def _is_public(ctx: Context, event: InDialog, named: Named) -> bool:
+async def _is_public(ctx: Context, event: DialogEvent, named: Named) -> bool:
     """Whether every employee may know of it; of a group that was written with its code, the portal is asked."""
     if named.visible or not named.code.startswith("SG"):
         return named.visible

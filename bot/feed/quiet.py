@@ -13,11 +13,13 @@ from bot.i18n import catalog
 from bot.model.effects import Content, EditCard, Priority, ShowCard
 from bot.model.events import Dialog, MessageId, PostId, QuietToSay
 from bot.model.records import Card, KnownPortal, Post
-from bot.model.state_changes import CardMade, QuietPost, QuietSaid
+from bot.model.state_changes import CardMade, QuietPost
 from keyboards import Command, Keyboard, bb
 
 LONGEST = 30
 """How many times of day the line shows; of more posts it shows the latest."""
+SAY_AFTER = 2.0
+"""Seconds from the first post that is not counted yet to the new line: a burst of posts is one edit."""
 OFF = "quiet"
 """What `/unfollow` is told by the button that ends the line."""
 
@@ -27,7 +29,16 @@ router = Router()
 def note(ctx: Context, post: Post, dialog: Dialog) -> None:
     """Remember a post for the line of its day; the line is said or edited a moment later."""
     at = _written(post) or datetime.fromtimestamp(ctx.now, UTC)
-    ctx.store(QuietPost(dialog=dialog, day=int(f"{at:%Y%m%d}"), post=post.id, at=f"{at:%H:%M}"))
+    day = int(f"{at:%Y%m%d}")
+    ctx.store(QuietPost(dialog=dialog, day=day, post=post.id, at=f"{at:%H:%M}"))
+    say_soon(ctx, dialog, day)
+
+
+def say_soon(ctx: Context, dialog: Dialog, day: int) -> None:
+    """Ask for the line of a day to be said or edited; asking again meanwhile does not put it off."""
+    event = QuietToSay(portal=ctx.event.portal, dialog=dialog, day=day)
+    key = f"quiet:{dialog}"
+    ctx.schedule(ctx.now + SAY_AFTER, event, key=f"{key}:{day}", ordering_key=key, keep_earlier=True)
 
 
 def is_line(post: PostId) -> bool:
@@ -40,7 +51,6 @@ async def quiet_to_say(ctx: Context, event: QuietToSay) -> Effects:
     """Say the line of a chat, or edit the one that stands there."""
     times = await ctx.memory.quiet_posts(event.dialog, event.day)
     number = PostId(-event.day)
-    ctx.store(QuietSaid(dialog=event.dialog, day=event.day, upto=len(times)))
     card = next((one for one in await ctx.memory.cards(number) if one.dialog == event.dialog), None)
     follows = await ctx.memory.follows(event.dialog)
     if times and follows and not (card and card.version == _version(times)):

@@ -11,7 +11,7 @@ from bot.framework import messages
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import Content
-from bot.model.events import InDialog
+from bot.model.events import DialogEvent
 from bot.model.records import Named
 from keyboards import Keyboard, Put, bb
 
@@ -68,7 +68,7 @@ async def resolve(ctx: Context, words: Iterable[str]) -> Recipients:
 
 async def _find(ctx: Context, word: str) -> list[Named]:
     """What the person who asks may know of; a group that others hide is not told of, whoever installed us."""
-    if not isinstance(ctx.event, InDialog):
+    if not isinstance(ctx.event, DialogEvent):
         return []
     try:
         return await ctx.portal.find(_bare(word), reader=ctx.event.author.id)
@@ -97,7 +97,7 @@ def question(language: str, asked: Question, respell: Callable[[str], str]) -> C
         return messages.kept(language, catalog.sentence(language, "recipients.unknown", name=name), respell(asked.word))
     said = [
         catalog.sentence(
-            language, "recipients.unclear" if len(asked.candidates) > 1 else "recipients.unsure", name=name
+            language, "recipients.unclear" if len(asked.candidates) > 1 else "recipients.not_certain", name=name
         )
     ]
     if len(asked.candidates) > MOST_CHOICES:

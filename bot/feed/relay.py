@@ -21,7 +21,7 @@ from bot.framework.router import Result, Router
 from bot.model.effects import DeleteCard, EditCard, Share, ShowCard
 from bot.model.events import Dialog, Failed, MessageId, PostAdded, PostDeleted, PostId, PostToCheck, PostUpdated
 from bot.model.records import Card, Follow, KnownPortal, Post
-from bot.model.state_changes import CardLost, CardMade, PostDeletedFact, PostSeen
+from bot.model.state_changes import CardLost, CardMade, PostMarkedDeleted, PostSeen
 
 NEWS = 24 * 3600
 """How old a post may be, in seconds, of which we hear first by an edit: its first event may have been lost."""
@@ -53,7 +53,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class PortalFollows:
     """The portal, and what each of its dialogs follows."""
 
     portal: KnownPortal
@@ -104,7 +104,7 @@ async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
         if cards_of_it:
             return  # told already
         ctx.store(changes.never_seen(event.post))
-    for effect in _gone(ctx, event.post, cards_of_it, await _room(ctx)):
+    for effect in _gone(ctx, event.post, cards_of_it, await _portal_follows(ctx)):
         yield effect
 
 
@@ -133,7 +133,7 @@ async def card_stands(ctx: Context, result: Result[ShowCard]) -> Effects:
 async def card_not_made(ctx: Context, result: Result[ShowCard]) -> None:
     """The card is not there, unless nobody can tell; the subscription stays: the next post is tried again."""
     event = result.event
-    if isinstance(event, Failed) and not event.unsure:
+    if isinstance(event, Failed) and not event.outcome_unknown:
         await _lose(ctx, result.effect, event, message=None)
 
 
@@ -167,23 +167,23 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
     standing = {card.dialog: card for card in await ctx.memory.cards(post_id)}
     if before is None and standing:
         return  # deleted already: events of one post may come in any order
-    room = await _room(ctx)
-    if not (room.follows or standing):  # nobody would be told, and a read takes a place in the portal's bucket
+    found = await _portal_follows(ctx)
+    if not (found.follows or standing):  # nobody would be told, and a read takes a place in the portal's bucket
         if before is None:
             ctx.store(changes.never_seen(post_id))
         return
     post = await _read(ctx, post_id, before)
     if post is None:
-        for hidden in _unreadable(ctx, before, standing.values(), room):
+        for hidden in _unreadable(ctx, before, standing.values(), found):
             yield hidden
         return
     ctx.store(changes.seen(post))
     news = await _news(ctx, post, before, added=added)
-    dialogs = list(dict.fromkeys((*(room.follows if news.spread else ()), *standing)))
+    dialogs = list(dict.fromkeys((*(found.follows if news.spread else ()), *standing)))
     await audience.prepare(ctx, post, dialogs)
     for dialog in dialogs:
         await asyncio.sleep(0)  # thousands of chats may follow; others are served in between
-        async for effect in _in_dialog(ctx, news, dialog, card=standing.get(dialog), room=room):
+        async for effect in _in_dialog(ctx, news, dialog, card=standing.get(dialog), found=found):
             yield effect
 
 
@@ -196,62 +196,62 @@ async def _news(ctx: Context, post: Post, before: PostSeen | None, *, added: boo
     return News(post=post, changed=changed, spread=spread, late=not added, echoes=await _echoes(ctx, post, before))
 
 
-async def _in_dialog(ctx: Context, news: News, dialog: Dialog, *, card: Card | None, room: Room) -> Effects:
+async def _in_dialog(ctx: Context, news: News, dialog: Dialog, *, card: Card | None, found: PortalFollows) -> Effects:
     """What one dialog is told: its first card, the next version of it, a new one for one out of reach, or nothing."""
     if card is None:
-        follows = [one for one in room.follows.get(dialog, ()) if not news.late or _followed_before(one, news.post)]
-        if news.spread and follows and dialog not in news.echoes and (shown := await _show(ctx, news, dialog, room)):
+        follows = [one for one in found.follows.get(dialog, ()) if not news.late or _followed_before(one, news.post)]
+        if news.spread and follows and dialog not in news.echoes and (shown := await _show(ctx, news, dialog, found)):
             yield shown
         return
     if _is_true(card, news.post) and not _is_to_be_asked(card, news.post):
         return
-    look = await _look(ctx, news, dialog, room)
+    look = await _look(ctx, news, dialog, found)
     if look.version == card.version:
         return
     if withdrawing.is_on_its_way(card):
-        shown_now = cards.post_card(room.portal, replace(look, changed=()))  # nobody has read an older version
+        shown_now = cards.post_card(found.portal, replace(look, changed=()))  # nobody has read an older version
         cards.instead(ctx, news.post.id, dialog=dialog, version=look.version, shown=shown_now)
     elif card.message is not None and withdrawing.is_in_reach(ctx, card):
-        yield cards.edit(ctx, look, dialog=dialog, message=card.message, portal=room.portal)
+        yield cards.edit(ctx, look, dialog=dialog, message=card.message, portal=found.portal)
     else:
-        for effect in _anew(ctx, news, look, card=card, room=room):
+        for effect in _anew(ctx, news, look, card=card, found=found):
             yield effect
 
 
-def _anew(ctx: Context, news: News, look: Look, *, card: Card, room: Room) -> Iterator[ShowCard | DeleteCard]:
+def _anew(ctx: Context, news: News, look: Look, *, card: Card, found: PortalFollows) -> Iterator[ShowCard | DeleteCard]:
     """In the place of a card that cannot be edited: what it shows goes where it is no longer so, or not for them."""
     outdated = news.changed or look.reach is not Reach.FULL
     if card.message is not None and cards.shows_content(card.version) and outdated:
         yield cards.erase(ctx, card.post, dialog=card.dialog, message=card.message, language=look.language)
     if news.changed and look.topic and look.reach is Reach.FULL:
-        yield cards.show(ctx, look, card.dialog, portal=room.portal)
+        yield cards.show(ctx, look, card.dialog, portal=found.portal)
 
 
-async def _show(ctx: Context, news: News, dialog: Dialog, room: Room) -> ShowCard | None:
+async def _show(ctx: Context, news: News, dialog: Dialog, found: PortalFollows) -> ShowCard | None:
     """A new card, where a subscription of the dialog is about this post: one, however many are."""
-    look = replace(await _look(ctx, news, dialog, room), changed=())
+    look = replace(await _look(ctx, news, dialog, found), changed=())
     if look.topic and look.reach is Reach.FULL:
-        return cards.show(ctx, look, dialog, portal=room.portal)
+        return cards.show(ctx, look, dialog, portal=found.portal)
     if look.topic and not dialog.isdigit() and await audience.is_for_many(ctx, news.post):
         quiet.note(ctx, news.post, dialog)
     return None
 
 
-async def _look(ctx: Context, news: News, dialog: Dialog, room: Room) -> Look:
+async def _look(ctx: Context, news: News, dialog: Dialog, found: PortalFollows) -> Look:
     reach = await audience.reach(ctx, news.post, dialog)
-    follows = room.follows.get(dialog, ())
+    follows = found.follows.get(dialog, ())
     follow = audience.first_that_wants(follows, news.post, content=reach is Reach.FULL)
     return Look(
         post=news.post,
         reach=reach,
-        language=room.language(dialog),
+        language=found.language(dialog),
         topic=follow.topic if follow else None,
         changed=news.changed,
     )
 
 
 async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects:
-    room = await _room(ctx)
+    found = await _portal_follows(ctx)
     before = await ctx.memory.post(card.post)
     post = await _read(ctx, card.post, before)
     if post is None:
@@ -262,31 +262,33 @@ async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects
         return
     told = cards.base(card.version) not in ("", changes.version(post))
     news = News(post=post, changed=(Change.SINCE,) if told else (), spread=False)
-    look = await _look(ctx, news, card.dialog, room)
+    look = await _look(ctx, news, card.dialog, found)
     if look.version == card.version:
         return
     yield cards.edit(
-        ctx, replace(look, language=card.language), dialog=card.dialog, message=message, portal=room.portal
+        ctx, replace(look, language=card.language), dialog=card.dialog, message=message, portal=found.portal
     )
 
 
-def _gone(ctx: Context, post: PostId, standing: Iterable[Card], room: Room) -> Iterator[EditCard | DeleteCard]:
+def _gone(
+    ctx: Context, post: PostId, standing: Iterable[Card], found: PortalFollows
+) -> Iterator[EditCard | DeleteCard]:
     """Say of a deleted post that it is gone, where something of it was shown."""
-    ctx.store(PostDeletedFact(post=post))
+    ctx.store(PostMarkedDeleted(post=post))
     for card in standing:
         if card.version != cards.WITHHELD:  # who may not read a post is not told of its end
-            yield from withdrawing.withdraw(ctx, card, version=cards.GONE, language=room.language(card.dialog))
+            yield from withdrawing.withdraw(ctx, card, version=cards.GONE, language=found.language(card.dialog))
 
 
 def _unreadable(
-    ctx: Context, before: PostSeen | None, standing: Iterable[Card], room: Room
+    ctx: Context, before: PostSeen | None, standing: Iterable[Card], found: PortalFollows
 ) -> Iterator[EditCard | DeleteCard]:
     """We see the post no longer, though nobody said that it was deleted: its content must not stay in any dialog."""
     if before is not None:
         ctx.store(replace(before, version=cards.HIDDEN))
     for card in standing:
         if cards.shows_content(card.version):
-            yield from withdrawing.withdraw(ctx, card, version=cards.HIDDEN, language=room.language(card.dialog))
+            yield from withdrawing.withdraw(ctx, card, version=cards.HIDDEN, language=found.language(card.dialog))
 
 
 async def _read(ctx: Context, post: PostId, before: PostSeen | None) -> Post | None:
@@ -301,11 +303,11 @@ async def _read(ctx: Context, post: PostId, before: PostSeen | None) -> Post | N
     return found
 
 
-async def _room(ctx: Context) -> Room:
+async def _portal_follows(ctx: Context) -> PortalFollows:
     follows: dict[Dialog, list[Follow]] = {}
     for follow in await ctx.memory.followers():
         follows.setdefault(follow.dialog, []).append(follow)
-    return Room(portal=await cards.known(ctx), follows=follows)
+    return PortalFollows(portal=await cards.known(ctx), follows=follows)
 
 
 async def _echoes(ctx: Context, post: Post, before: PostSeen | None) -> frozenset[Dialog]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from bot.i18n import catalog
 from bot.model import effects, events
 from bot.model.effects import Content, Effect
-from bot.model.events import Dialog, PostId, Secret, UserId
+from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import AppInfo, Card, Follow, KnownPortal, Named, Post
-from bot.model.state_changes import Fact, PostSeen
+from bot.model.state_changes import PostSeen, StateChange, TimerCancelled, TimerSet
 
 __all__ = [
     "AppInfo",
@@ -28,6 +29,7 @@ __all__ = [
     "Settings",
 ]
 
+T = TypeVar("T")
 Effects: TypeAlias = AsyncIterator[Effect]
 """What a handler that yields effects returns; they happen in this order."""
 HandlerResult: TypeAlias = Effects | Awaitable[Sequence[Effect] | None]
@@ -41,7 +43,7 @@ class Portal(Protocol):
         """app.info with the token that came with this event."""
         ...
 
-    async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[Portal, Secret]:
+    async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[Portal, EventTokens]:
         """This portal at an address, and its tokens, maybe new; TokenRefused where Bitrix24 knows it otherwise."""
         ...
 
@@ -65,8 +67,12 @@ class Portal(Protocol):
         """Find out for many dialogs at once what `has_guests` will be asked, in as few requests as possible."""
         ...
 
-    async def has_guests(self, dialog: Dialog) -> bool:
+    async def has_extranet_users(self, dialog: Dialog) -> bool:
         """Whether somebody from outside the company (extranet) reads this dialog; True where it cannot be told."""
+        ...
+
+    def knows(self, dialog: Dialog) -> bool:
+        """Tell whether `has_extranet_users` of this dialog was answered already and costs no request."""
         ...
 
     async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
@@ -125,6 +131,10 @@ class Memory(Protocol):
         """Posts of this author that left, or are about to leave, through the bot since then (unix seconds)."""
         ...
 
+    async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
+        """What a user has said so far in a dialog (state_changes.ConversationState); None: nothing, or expired."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -155,12 +165,36 @@ class Context:
     guest: bool = False
     names: Mapping[str, str]
     listed: tuple[str, ...]
-    secret: Secret = field(default_factory=Secret, repr=False)
-    state_changes: list[Fact] = field(default_factory=list)
+    event_tokens: EventTokens = field(default_factory=EventTokens, repr=False)
+    state_changes: list[StateChange] = field(default_factory=list)
 
-    def store(self, state_change: Fact) -> None:
+    def store(self, state_change: StateChange) -> None:
         """Collect a state change; it is committed together with this event's effects, or not at all."""
         self.state_changes.append(state_change)
+
+    def schedule(
+        self, at: float, event: events.Event, *, key: str, ordering_key: str = "", keep_earlier: bool = False
+    ) -> None:
+        """Ask for an event at a time (unix seconds); a timer of the same key on this portal is replaced.
+
+        With `keep_earlier` the earlier of the two times stays, so that what is asked for again and again happens all
+        the same. The event comes without tokens. It waits for other events of its `ordering_key` ("": of its timer).
+
+        Raises:
+            ValueError: the event is of another portal, of no kind that can be stored, or never due.
+        """
+        if event.portal != self.event.portal:
+            raise ValueError(f"A timer belongs to the portal of its event: {self.event.portal}, not {event.portal}.")
+        if type(event) not in events.KINDS.values():
+            raise ValueError(f"{type(event).__name__} is in no list of events that can be stored.")
+        if not math.isfinite(at):
+            raise ValueError(f"A timer is due at a time, not at {at}.")
+        ordering_key = ordering_key or f"timer:{key}"
+        self.store(TimerSet(key=key, at=at, event=event, ordering_key=ordering_key, keep_earlier=keep_earlier))
+
+    def cancel(self, key: str) -> None:
+        """Remove a timer; one that was moved into the inbox already is handled all the same."""
+        self.store(TimerCancelled(key=key))
 
     def say(self, key: str, **values: object) -> str:
         """A sentence in the language of this event."""
@@ -169,7 +203,7 @@ class Context:
     def reply(self, content: Content, *, report: bool = False) -> effects.Say:
         """An answer to the event's author; as the command's answer where the bot is not in the dialog."""
         event = self.event
-        if not isinstance(event, events.InDialog):
+        if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no dialog to reply to")
         return effects.Say(
             dialog=event.answer_dialog, language=event.language, content=content, answers=self.answers(), report=report
@@ -178,7 +212,7 @@ class Context:
     def reply_alone(self, content: Content) -> effects.Say:
         """An answer that only the event's author reads: in their own dialog with the bot."""
         event = self.event
-        if not isinstance(event, events.InDialog):
+        if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no author to reply to")
         return effects.Say(dialog=Dialog(str(event.author.id)), language=event.language, content=content)
 

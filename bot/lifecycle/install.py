@@ -12,7 +12,7 @@ from bot.framework.context import Context, Effects, KnownPortal, Portal, Setting
 from bot.framework.router import Result, Router, Spec
 from bot.i18n import catalog
 from bot.model.effects import BindEvent, Effect, Priority, RegisterBot, RegisterCommand
-from bot.model.events import BotId, Failed, Installed, Secret
+from bot.model.events import BotId, EventTokens, Failed, Installed
 from bot.model.state_changes import BotKnown, PortalKnown
 from bot.retry import GIVE_UP
 
@@ -98,7 +98,7 @@ def bot_id(result: Any) -> BotId | None:
     return BotId(int(found)) if isinstance(found, int | str) and str(found).isdigit() and int(found) else None
 
 
-async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> tuple[Portal, Secret] | None:
+async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> tuple[Portal, EventTokens] | None:
     """Ask the authorization server whether it knows the portal at this address; give that portal and its tokens.
 
     Nobody else is asked before: an event can name any portal, and any address.
@@ -116,10 +116,10 @@ async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> 
 
 
 async def _confirmed(
-    ctx: Context, event: Installed, known: KnownPortal | None, proven: tuple[Portal, Secret]
+    ctx: Context, event: Installed, known: KnownPortal | None, proven: tuple[Portal, EventTokens]
 ) -> PortalKnown | None:
     """Give the portal as it is to be stored; None, with a line in the log, where the event is not to be believed."""
-    portal, secret = proven
+    portal, event_tokens = proven
     info, ours = await portal.app_info(), ctx.settings.client_id
     if ours.startswith(LOCAL) and info.code != ours:
         _refused(event, f"it is of another application, {info.code:.100}")
@@ -127,7 +127,7 @@ async def _confirmed(
     if known and not await portal.is_admin():
         _refused(event, "the portal is known, and this is not an administrator")
         return None
-    return _portal(event, known, secret, license_=info.license, api=await _api(ctx.settings, portal))
+    return _portal(event, known, event_tokens, license_=info.license, api=await _api(ctx.settings, portal))
 
 
 def _refused(event: Installed, error: str, **more: str) -> None:
@@ -140,7 +140,9 @@ async def _api(settings: Settings, portal: Portal) -> str:
     return "v2" if await portal.has_method(NEWEST) else "v1"
 
 
-def _portal(event: Installed, known: KnownPortal | None, secret: Secret, *, license_: str, api: str) -> PortalKnown:
+def _portal(
+    event: Installed, known: KnownPortal | None, event_tokens: EventTokens, *, license_: str, api: str
+) -> PortalKnown:
     """Build the portal as it is to be stored; an update may leave out what is known."""
     return PortalKnown(
         endpoint=event.endpoint or (known.endpoint if known else ""),
@@ -149,11 +151,11 @@ def _portal(event: Installed, known: KnownPortal | None, secret: Secret, *, lice
         language=event.language,
         api=api,
         license=license_,
-        user=event.user or secret.user or (known.installer if known else None),
-        access_token=secret.access_token,
-        refresh_token=secret.refresh_token,
-        application_token=secret.application_token,
-        expires=secret.expires,
+        user=event.user or event_tokens.user or (known.installer if known else None),
+        access_token=event_tokens.access_token,
+        refresh_token=event_tokens.refresh_token,
+        application_token=event_tokens.application_token,
+        expires=event_tokens.expires,
     )
 
 

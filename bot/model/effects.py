@@ -40,7 +40,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InDialog(Effect):
+class DialogEvent(Effect):
     """Something that goes to, or is asked from, one dialog; such effects keep their order."""
 
     dialog: Dialog
@@ -60,7 +60,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Say(InDialog):
+class Say(DialogEvent):
     """A message from the bot; with `answers` it goes out as the command's answer (works where the bot is a guest).
 
     `about` is the number of an effect of which it says that it waits: said only as long as that is so.
@@ -72,7 +72,7 @@ class Say(InDialog):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edit(InDialog):
+class Edit(DialogEvent):
     """A new version of a message the bot wrote."""
 
     message: MessageId
@@ -80,7 +80,7 @@ class Edit(InDialog):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ByUser(InDialog):
+class ByUser(DialogEvent):
     """A person's own deed: goes out with that person's token, so that the portal judges their rights.
 
     `answers` is the command that asked for it, where only its answer reaches the chat (the bot is a guest there).
@@ -102,7 +102,7 @@ class SayAs(ByUser):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShowCard(InDialog):
+class ShowCard(DialogEvent):
     """The first card of a post in a dialog; `version` is the fingerprint of what it shows."""
 
     post: PostId
@@ -111,7 +111,7 @@ class ShowCard(InDialog):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditCard(InDialog):
+class EditCard(DialogEvent):
     """A living card gets its new content."""
 
     post: PostId
@@ -121,7 +121,7 @@ class EditCard(InDialog):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteCard(InDialog):
+class DeleteCard(DialogEvent):
     """A card that can no longer be edited goes, and leaves nothing."""
 
     post: PostId
@@ -227,11 +227,11 @@ KINDS: dict[str, type[Effect]] = {
 """Every effect by the name it is stored under."""
 
 
-DEEDS = "deed:"
+USER_ACTION_KEY = "deed:"
 """How the lanes of people's own deeds begin."""
 
 
-def lane(effect: Effect) -> str:
+def ordering_key(effect: Effect) -> str:
     """The queue an effect stands in: effects of one lane are sent in order.
 
     A person's deeds have a lane of their own: while the portal puts one off, we go on speaking in its dialog. So has a
@@ -240,7 +240,7 @@ def lane(effect: Effect) -> str:
     if isinstance(effect, EditCard | DeleteCard):
         return f"card:{effect.post}:{effect.dialog}"
     if isinstance(effect, ByUser):
-        return f"{DEEDS}{effect.user}:{effect.dialog}"
-    if isinstance(effect, InDialog):
+        return f"{USER_ACTION_KEY}{effect.user}:{effect.dialog}"
+    if isinstance(effect, DialogEvent):
         return f"dialog:{effect.dialog}"
     return "setup"

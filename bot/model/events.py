@@ -53,7 +53,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InDialog(Event):
+class DialogEvent(Event):
     """Something that happened in one dialog with one of our bots."""
 
     bot: BotId
@@ -80,7 +80,7 @@ class InDialog(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said(InDialog):
+class Said(DialogEvent):
     """Somebody wrote to the bot, or mentioned it in a group (the mention is already cut)."""
 
     message: MessageId
@@ -88,7 +88,7 @@ class Said(InDialog):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Commanded(InDialog):
+class Commanded(DialogEvent):
     """A registered slash command: typed, or pressed on a keyboard or in a menu.
 
     `params` is what the portal took for the command's parameters: the rest of its line, verbatim. `text` is the
@@ -106,7 +106,7 @@ class Commanded(InDialog):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Joined(InDialog):
+class Joined(DialogEvent):
     """The bot was added to a group, or somebody opened a private dialog with it."""
 
 
@@ -199,7 +199,7 @@ class Failed(Event):
     error: str
     code: str = ""
     text: str = ""
-    unsure: bool = False
+    outcome_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +212,7 @@ class Delayed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Secret:
+class EventTokens:
     """The tokens that came with an event; kept encrypted, never part of the event itself (`repr` shows none)."""
 
     access_token: str = field(default="", repr=False)

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.model.effects import DeleteCard, EditCard, Effect, ShowCard
-from bot.model.events import ChatsToCheck, Done, Event, Failed, PortalId, PostEvent, QuietToSay, Secret
+from bot.model.events import ChatsToCheck, Done, Event, EventTokens, Failed, PortalId, PostEvent, QuietToSay
 
-POST_LANE = "post:"
-DIALOG_LANE = "dialog:"
+POST_KEY = "post:"
+DIALOG_KEY = "dialog:"
 """How the lanes of posts and of dialogs begin."""
 _CARDS = {kind.__name__ for kind in (ShowCard, EditCard, DeleteCard)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
+class IncomingEvent:
     """An event as it goes into the inbox; the same key twice is the same event twice, an empty one never is."""
 
     event: Event
     key: str
-    lane: str
-    secret: Secret | None = None
+    ordering_key: str
+    event_tokens: EventTokens | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,9 @@ class WaitingEvent:
     id: int
     portal: PortalId
     kind: str
-    lane: str
+    ordering_key: str
     event: Event
-    secret: Secret
+    event_tokens: EventTokens
     received_at: float
     attempts: int
     due_at: float
@@ -53,16 +53,16 @@ class WaitingEffect:
 
     id: int
     portal: PortalId
-    lane: str
+    ordering_key: str
     kind: str
     key: str
-    holder: str
+    token_owner: str
     effect: Effect
     report: bool
     created_at: float
     attempts: int
     due_at: float
-    unsure: bool
+    outcome_unknown: bool
     urgency: int
     weight: int
 
@@ -76,6 +76,6 @@ class Outcome:
     result: Any = None
     error: str = ""
     due_at: float = 0.0
-    unsure: bool = False
+    outcome_unknown: bool = False
     counted: bool = True
-    report: Arrived | None = None
+    report: IncomingEvent | None = None

@@ -96,7 +96,7 @@ class KnownPortal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+class TokenPair:
     """A token pair and when the access token ends (unix seconds)."""
 
     access_token: str = field(repr=False)
@@ -105,9 +105,9 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Owned:
+class ConfirmedTokens:
     """Tokens, the portal they belong to, and where it is: what the authorization server says."""
 
     portal: PortalId
     endpoint: str
-    grant: Grant
+    token_pair: TokenPair

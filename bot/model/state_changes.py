@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.model.events import BotId, Dialog, MessageId, PostId, UserId
+from bot.model.events import BotId, Dialog, Event, MessageId, PostId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class StateChange:
     """The root; every fact belongs to the portal of the event that taught it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PortalKnown(Fact):
+class PortalKnown(StateChange):
     """The portal answered `app.info` with this token: from now on it is ours (installed or installed again)."""
 
     endpoint: str
@@ -31,26 +31,26 @@ class PortalKnown(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PortalGone(Fact):
+class PortalGone(StateChange):
     """The application was removed; with `clean` everything about the portal is deleted."""
 
     clean: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BotKnown(Fact):
+class BotKnown(StateChange):
     """Our bot's user id on this portal (None: it was deleted)."""
 
     bot: BotId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrmFeedDead(Fact):
+class CrmFeedDead(StateChange):
     """This portal answered that the CRM feed is no longer supported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatJoined(Fact):
+class ChatJoined(StateChange):
     """The bot is a member of this chat."""
 
     dialog: Dialog
@@ -58,21 +58,21 @@ class ChatJoined(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatLeft(Fact):
+class ChatLeft(StateChange):
     """The bot is not a member of this chat any more."""
 
     dialog: Dialog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadersAsked(Fact):
+class ReadersAsked(StateChange):
     """The portal was asked who reads in this chat."""
 
     dialog: Dialog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuietPost(Fact):
+class QuietPost(StateChange):
     """A post that is not for everyone in a chat was written on this day at this time; kept where the line is on."""
 
     dialog: Dialog
@@ -82,23 +82,14 @@ class QuietPost(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuietSaid(Fact):
-    """The chat was told of so many posts of this day."""
-
-    dialog: Dialog
-    day: int
-    upto: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuietOff(Fact):
+class QuietOff(StateChange):
     """This chat wants no quiet line."""
 
     dialog: Dialog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Following(Fact):
+class Following(StateChange):
     """A dialog follows posts. `topic` is one of `all`, `important`, `from:<user id>`, `word:<text>`."""
 
     dialog: Dialog
@@ -109,7 +100,7 @@ class Following(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unfollowing(Fact):
+class Unfollowing(StateChange):
     """A dialog stops following one topic, or all of them (None)."""
 
     dialog: Dialog
@@ -117,7 +108,7 @@ class Unfollowing(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostSeen(Fact):
+class PostSeen(StateChange):
     """The post as it was read last: enough to tell a visible change (`version`) and what changed."""
 
     post: PostId
@@ -130,14 +121,14 @@ class PostSeen(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostDeletedFact(Fact):
+class PostMarkedDeleted(StateChange):
     """The post is gone; its cards say so and are never touched again."""
 
     post: PostId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardMade(Fact):
+class CardMade(StateChange):
     """A card of the post is on its way (message None) or stands in the dialog."""
 
     post: PostId
@@ -147,7 +138,7 @@ class CardMade(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardInstead(Fact):
+class CardInstead(StateChange):
     """A card that waits to be sent, or may have to be sent again, shows this instead, under this version.
 
     With `drop` it is not sent at all where it certainly never was.
@@ -161,8 +152,51 @@ class CardInstead(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardLost(Fact):
+class CardLost(StateChange):
     """The card cannot be reached any more: the chat is gone or the message too old."""
 
     post: PostId
     dialog: Dialog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerSet(StateChange):
+    """An event goes into the inbox at a time (unix seconds); a timer of the same key is replaced.
+
+    With `keep_earlier` the earlier of the two times stays, with the event of this one.
+    """
+
+    key: str
+    at: float
+    event: Event
+    ordering_key: str
+    keep_earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerCancelled(StateChange):
+    """The timer of this key is removed, where there is one."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationState(StateChange):
+    """What a user has said so far in a dialog, to be continued until `expires_at` (unix seconds).
+
+    `state` is a frozen dataclass. Of each type there is one for each user in each dialog; the next one replaces it.
+    """
+
+    dialog: Dialog
+    user: UserId
+    state: object
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationEnded(StateChange):
+    """A user's conversation in a dialog is over; `kind` is the type of its state."""
+
+    dialog: Dialog
+    user: UserId
+    kind: type[object]

@@ -11,16 +11,16 @@ import structlog
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.calls import MOST_IN_A_BATCH
 from bot.bitrix.outbound.reads import PortalReads
-from bot.errors import BotError, StoreError
+from bot.errors import BotError
 from bot.feed import changes
 from bot.model.effects import Priority
-from bot.model.events import ChatsToCheck, PortalId, PostId, PostToCheck, QuietToSay, Secret
-from bot.model.queued import POST_LANE, Arrived
+from bot.model.events import ChatsToCheck, EventTokens, PortalId, PostId, PostToCheck
+from bot.model.queued import POST_KEY, IncomingEvent
 from bot.model.records import Post, Shown
 from bot.store import Store, StoredMemory
 
 CHECK_EVERY = 240.0
-SAY_EVERY = 2.0
+"""Seconds from one round to the next; the scheduler starts the rounds, the first one at the start."""
 NEWEST = 500
 """Posts of a portal that are compared in one round, the newest."""
 RESTRICTED = 50
@@ -38,23 +38,12 @@ class Checks:
     store: Store
     caller: Caller
     now: Callable[[], float]
-    every: float = CHECK_EVERY
     on_event: Callable[[], None] = lambda: None
     _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
-    async def serve(self) -> None:
-        """Check at the start and every few minutes."""
-        while True:
-            await self.look()
-            await asyncio.sleep(self.every)
-
     async def look(self) -> None:
         """Check every portal once; one that fails is checked in the next round."""
-        try:
-            portals = await self.store.portals_with_content()
-        except StoreError as exc:
-            log.warning("cards cannot be checked", error=str(exc))
-            return
+        portals = await self.store.portals_with_content()
         async with asyncio.TaskGroup() as group:
             for portal in portals:
                 group.create_task(self._check(portal))
@@ -65,7 +54,7 @@ class Checks:
                 found = await self._outdated(portal)
                 now = self.now()
                 events = [_event(portal, post, now) for post in found]
-                chats = Arrived(event=ChatsToCheck(portal=portal), key=f"chats:{now!r}", lane="check")
+                chats = IncomingEvent(event=ChatsToCheck(portal=portal), key=f"chats:{now!r}", ordering_key="check")
                 await self.store.receive([*events, chats], now)
             except BotError as exc:
                 log.info("cards cannot be checked now", portal=portal, error=str(exc))
@@ -78,7 +67,7 @@ class Checks:
         if known is None:
             return []
         shown = await StoredMemory(self.store, portal).posts_with_content(NEWEST)
-        reads = PortalReads(self.caller, known, Secret(), urgency=Priority.DIGEST)
+        reads = PortalReads(self.caller, known, EventTokens(), urgency=Priority.DIGEST)
         wrong: list[PostId] = []
         for start in range(0, len(shown), MOST_IN_A_BATCH):
             some = shown[start : start + MOST_IN_A_BATCH]
@@ -88,43 +77,10 @@ class Checks:
         return list(dict.fromkeys((*wrong, *restricted)))
 
 
-@dataclass(slots=True, kw_only=True)
-class QuietLines:
-    """Puts an event into the inbox for each quiet line that has to count more; a burst of posts is one event."""
-
-    store: Store
-    now: Callable[[], float]
-    every: float = SAY_EVERY
-    on_event: Callable[[], None] = lambda: None
-
-    async def serve(self) -> None:
-        """Look every few seconds; a look that fails is made good by the next."""
-        while True:
-            try:
-                await self.look()
-            except StoreError as exc:
-                log.warning("quiet lines cannot be looked for", error=str(exc))
-            await asyncio.sleep(self.every)
-
-    async def look(self) -> None:
-        """Put the events; those of the same posts are taken once."""
-        if waiting := await self.store.quiet_waiting():
-            events = [
-                Arrived(
-                    event=QuietToSay(portal=portal, dialog=dialog, day=day),
-                    key=f"quiet:{dialog}:{day}:{which}",
-                    lane=f"quiet:{dialog}",
-                )
-                for portal, dialog, day, which in waiting
-            ]
-            await self.store.receive(events, self.now())
-            self.on_event()
-
-
 def _is_true(shown: Shown, post: Post | None) -> bool:
     return post is not None and changes.version(post) == shown.version
 
 
-def _event(portal: PortalId, post: PostId, now: float) -> Arrived:
+def _event(portal: PortalId, post: PostId, now: float) -> IncomingEvent:
     event = PostToCheck(portal=portal, post=post)
-    return Arrived(event=event, key=f"check:{post}:{now!r}", lane=f"{POST_LANE}{post}")
+    return IncomingEvent(event=event, key=f"check:{post}:{now!r}", ordering_key=f"{POST_KEY}{post}")

@@ -18,7 +18,7 @@ from bot.store import Store, StoredMemory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contexts:
+class ContextFactory:
     """What every context is made of."""
 
     store: Store
@@ -31,13 +31,13 @@ class Contexts:
         """The context of one event. A portal that is known is asked at its known address, whatever the event says."""
         memory = StoredMemory(self.store, row.portal)
         known = await self.store.portal(row.portal)
-        portal = known or _stranger(row.portal)
+        portal = known or _unknown_portal(row.portal)
         urgency = Priority.RELAY if row.of_feed else Priority.REPLY
         if isinstance(row.event, events.PostToCheck | events.ChatsToCheck | events.QuietToSay):
             urgency = Priority.DIGEST
         return Context(
             event=row.event,
-            portal=PortalReads(self.caller, portal, row.secret, urgency=urgency),
+            portal=PortalReads(self.caller, portal, row.event_tokens, urgency=urgency),
             memory=memory,
             settings=self.settings,
             now=self.now(),
@@ -46,11 +46,11 @@ class Contexts:
             guest=await _is_guest(row.event, memory),
             names=self.router.names,
             listed=self.router.listed,
-            secret=row.secret,
+            event_tokens=row.event_tokens,
         )
 
 
-def _stranger(portal: PortalId) -> KnownPortal:
+def _unknown_portal(portal: PortalId) -> KnownPortal:
     """A portal that is not installed (yet): it has no address until Bitrix24 has said where it is."""
     return KnownPortal(
         id=portal, endpoint="", domain="", language="en", api="v2", license="", bot=None, crm_feed=True, installer=None
@@ -58,7 +58,7 @@ def _stranger(portal: PortalId) -> KnownPortal:
 
 
 def _language(event: Event, portal: KnownPortal) -> str:
-    if isinstance(event, events.InDialog | events.Installed):
+    if isinstance(event, events.DialogEvent | events.Installed):
         return event.language
     if isinstance(event, events.Done | events.Failed | events.Delayed):
         return str(event.effect.get("language") or portal.language)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
@@ -11,29 +11,29 @@ from bot.bitrix.outbound import answers, batching, calls
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.calls import Again
 from bot.bitrix.outbound.find_earlier import Search
-from bot.crash_points import Pass, Step
+from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import BotError, Broken, Gone, PortalDown, PortalError, Refused, TokenRefused, TooBig
 from bot.model.effects import Say
 from bot.model.queued import Outcome, WaitingEffect
 from bot.model.records import KnownPortal
 from bot.observability.metrics import Metrics
-from bot.pipeline.outcomes import Endings
+from bot.pipeline.outcomes import Outcomes
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempts:
+class Delivery:
     """What every attempt needs."""
 
     store: Store
     caller: Caller
     search: Search
-    endings: Endings
+    outcomes: Outcomes
     metrics: Metrics
     now: Callable[[], float]
-    step: Pass
+    crash_hook: CrashHook
 
     async def send(self, portal: KnownPortal | None, rows: list[WaitingEffect]) -> list[Outcome]:
         """How each effect of one parcel ended; the turn for its request was taken already.
@@ -41,10 +41,10 @@ class Attempts:
         Raises:
             BotError: none of them was decided; the portal, the authorization server or the bucket said no to all.
         """
-        self.step(Step.PACKED)
+        self.crash_hook(CrashPoint.PACKED)
         if portal is None:
             gone = TokenRefused("PORTAL_DELETED", "the application is not installed on this portal")
-            return [self.endings.dead(row, gone) for row in rows]
+            return [self.outcomes.dead(row, gone) for row in rows]
         try:
             settled, rest = await self._look(portal, rows)
             return settled + await self._request(portal, rest)
@@ -63,76 +63,87 @@ class Attempts:
         for waited in rows:
             row = await self.store.as_it_is_now(waited)
             if row is None:
-                settled.append(self.endings.done(replace(waited, report=False), None))
-            elif row.lane in held:
-                settled.append(self.endings.unreached(row, self.now()))
+                settled.append(self.outcomes.dropped(waited))
+            elif row.ordering_key in held:
+                settled.append(self.outcomes.unreached(row, self.now()))
             elif (end := await self._earlier(portal, row, found)) is None:
                 rest.append(row)
             else:
                 settled.append(end)
-                held |= {row.lane} if end.state == "later" else set()
+                held |= {row.ordering_key} if end.state == "later" else set()
         return settled, rest
 
     async def _earlier(self, portal: KnownPortal, row: WaitingEffect, found: set[int]) -> Outcome | None:
         """How it ends by what an earlier attempt did; None: it is to be sent (again)."""
         about = row.effect.about if isinstance(row.effect, Say) else None
         if about is not None and not await self.store.is_unfinished(about):
-            return self.endings.done(row, None)  # it says that something waits, and that waits no longer
-        way = calls.again(row.effect) if row.unsure else Again.REPEAT
+            return self.outcomes.done(row, None)  # it says that something waits, and that waits no longer
+        way = calls.again(row.effect) if row.outcome_unknown else Again.REPEAT
         if way is Again.REPEAT:
             return None
         if way is Again.NEVER:
-            return self.endings.dead(row, PortalDown("nobody knows whether it worked", unsure=True), unsure=True)
+            return self.outcomes.dead(
+                row, PortalDown("nobody knows whether it worked", outcome_unknown=True), outcome_unknown=True
+            )
         try:
             made = await self.search.find(portal, row, found)
         except PortalError as exc:  # we may not look: this concerns nobody else
-            end = self.endings.failed(row, exc, self.now())
-            return end if end.state == "later" else self.endings.dead(row, exc, unsure=True)
+            end = self.outcomes.failed(row, exc, self.now())
+            return end if end.state == "later" else self.outcomes.dead(row, exc, outcome_unknown=True)
         if made is None:
             return None
         found.add(made)
-        return self.endings.done(row, made)
+        return self.outcomes.done(row, made)
 
     async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:
         """One request: a call of its own for one effect, a batch for more."""
+        asked, outcomes = self._calls(portal, rows)
+        rows = [row for row in rows if row.id in asked]
+        marked = await self.store.mark_sending(rows) if rows else set()
+        outcomes += [self.outcomes.dropped(row) for row in rows if row.id not in marked]
+        rows = [row for row in rows if row.id in marked]
+        if not rows:
+            self.caller.unused(portal)
+            return outcomes
+        self.crash_hook(CrashPoint.MARKED)
+        self.metrics.batch_size.observe(len(rows))
+        outcomes += await self._ask(portal, rows, [asked[row.id] for row in rows])
+        self.crash_hook(CrashPoint.ANSWERED)
+        return outcomes
+
+    def _calls(self, portal: KnownPortal, rows: list[WaitingEffect]) -> tuple[dict[int, calls.Call], list[Outcome]]:
+        """The call of each effect, by its id; and how those ended that have none."""
         asked: dict[int, calls.Call] = {}
         outcomes: list[Outcome] = []
         for row in rows:
             try:
                 asked[row.id] = calls.call(row.effect, portal, key=row.key)
             except PortalError as exc:  # there is no bot to speak
-                outcomes.append(self.endings.failed(row, exc, self.now()))
+                outcomes.append(self.outcomes.failed(row, exc, self.now()))
             except Exception as exc:
                 log.exception("effect.impossible", effect=row.id, kind=row.kind)  # a mistake of ours; others go on
-                outcomes.append(self.endings.dead(row, Refused("", f"{type(exc).__name__}: {exc}")))
-        rows = [row for row in rows if row.id in asked]
-        if not rows:
-            self.caller.unused(portal)
-            return outcomes
-        await self.store.mark_sending(rows)
-        self.step(Step.MARKED)
-        self.metrics.batch_size.observe(len(rows))
-        outcomes += await self._ask(portal, rows, list(asked.values()))
-        self.step(Step.ANSWERED)
-        return outcomes
+                outcomes.append(self.outcomes.dead(row, Refused("", f"{type(exc).__name__}: {exc}")))
+        return asked, outcomes
 
     async def _ask(self, portal: KnownPortal, rows: list[WaitingEffect], asked: list[calls.Call]) -> list[Outcome]:
-        holder, urgency = rows[0].holder, rows[0].urgency
+        token_owner, urgency = rows[0].token_owner, rows[0].urgency
         if len(asked) == 1:
-            return [self._outcome(rows[0], await self._single(portal, asked[0], holder, urgency))]
+            return [self._outcome(rows[0], await self._single(portal, asked[0], token_owner, urgency))]
         halt = batching.halts(rows)
         params, keys = calls.batch(asked, halt=halt)
         try:
-            answer = await self.caller.call(portal, "batch", params, holder=holder, urgency=urgency, in_turn=True)
+            answer = await self.caller.call(
+                portal, "batch", params, token_owner=token_owner, urgency=urgency, in_turn=True
+            )
         except (Refused, Gone, TooBig) as exc:
-            return [self.endings.refused_together(row, exc, self.now()) for row in rows]
+            return [self.outcomes.refused_together(row, exc, self.now()) for row in rows]
         items = answers.items(answer, keys, [call.method for call in asked], halt=halt)
         return [self._outcome(row, item) for row, item in zip(rows, items, strict=True)]
 
-    async def _single(self, portal: KnownPortal, call: calls.Call, holder: str, urgency: int) -> answers.Item:
+    async def _single(self, portal: KnownPortal, call: calls.Call, token_owner: str, urgency: int) -> answers.Item:
         try:
             answer = await self.caller.call(
-                portal, call.method, call.params, holder=holder, urgency=urgency, in_turn=True
+                portal, call.method, call.params, token_owner=token_owner, urgency=urgency, in_turn=True
             )
         except PortalError as exc:
             return answers.Item(error=exc)
@@ -141,10 +152,10 @@ class Attempts:
     def _outcome(self, row: WaitingEffect, item: answers.Item) -> Outcome:
         error = item.error
         if error is None and not item.ran:
-            return self.endings.unreached(row, self.now())
+            return self.outcomes.unreached(row, self.now())
         if error is None and not calls.answered(row.effect, item.result):
             error = Broken("", "an answer without the id of what was made")
         if error is None:
-            return self.endings.done(row, item.result)
+            return self.outcomes.done(row, item.result)
         log.info("effect.refused", effect=row.id, kind=row.kind, code=error.code, text=error.text)
-        return self.endings.failed(row, error, self.now())
+        return self.outcomes.failed(row, error, self.now())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -15,7 +15,7 @@ from bot.framework.router import Router, Run
 from bot.model import events
 from bot.model.effects import Effect
 from bot.model.queued import WaitingEvent
-from bot.model.state_changes import Fact
+from bot.model.state_changes import StateChange
 
 log = structlog.get_logger(__name__)
 
@@ -27,21 +27,24 @@ class Handled:
     `answered` says that something is done or remembered about it: to write it to the log is no answer.
     """
 
-    facts: list[Fact] = field(default_factory=list)
+    state_changes: list[StateChange] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     failure: Exception | None = None
     answered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handling:
+class HandlerRunner:
     """Finds and runs handlers; nothing is written here."""
 
     router: Router
     contexts: Callable[[WaitingEvent], Awaitable[Context]]
 
     async def run(self, row: WaitingEvent) -> Handled:
-        """Every handler of the event, in order of registration; one that fails does not silence the others."""
+        """Run every handler of the event, in order of registration; one that fails does not stop the others.
+
+        They share what was read from the portal: an answer is never older than the start of this call.
+        """
         handled = Handled()
         try:
             handlers = list(self.router.handlers(row.event))
@@ -51,20 +54,26 @@ class Handling:
         except Exception as exc:  # noqa: BLE001 - a row that another version wrote stops nobody
             handled.failure = exc
             return handled
+        if not handlers:
+            return handled
+        try:
+            shared = await self.contexts(row)
+        except Exception as exc:  # noqa: BLE001 - judged by the caller like a handler's error
+            handled.failure = exc
+            return handled
         for name, handler in handlers:
             try:
-                await self._one(handler, row, handled)
+                await self._one(handler, replace(shared, state_changes=[]), handled)
             except Exception as exc:  # noqa: BLE001 - whatever a handler does, the line goes on
                 log.debug("handler.failed", handler=name)
                 handled.failure = exc
-        handled.answered = bool(handled.effects or handled.facts)
+        handled.answered = bool(handled.effects or handled.state_changes)
         return handled
 
-    async def _one(self, handler: Run, row: WaitingEvent, handled: Handled) -> None:
-        ctx = await self.contexts(row)
+    async def _one(self, handler: Run, ctx: Context, handled: Handled) -> None:
         try:
             handled.effects += await handler(ctx)
-            handled.facts += ctx.state_changes
+            handled.state_changes += ctx.state_changes
         except UserMistake as mistake:
             handled.effects += _answer(ctx, mistake)
         except TokenRefused as error:
@@ -74,7 +83,7 @@ class Handling:
 
     async def apology(self, row: WaitingEvent) -> list[Effect]:
         """For a person who waits for an answer that will not come: a sentence with the event's id."""
-        if not isinstance(row.event, events.InDialog):
+        if not isinstance(row.event, events.DialogEvent):
             return []
         ctx = await self.contexts(row)
         return [ctx.reply(messages.of(ctx.say("apology.failed", event=row.id)))]
@@ -89,4 +98,6 @@ def _final(ctx: Context, error: Exception) -> list[Effect]:
 
 
 def _answer(ctx: Context, mistake: UserMistake) -> list[Effect]:
-    return [ctx.reply(error_messages.answer(ctx.language, mistake))] if isinstance(ctx.event, events.InDialog) else []
+    return (
+        [ctx.reply(error_messages.answer(ctx.language, mistake))] if isinstance(ctx.event, events.DialogEvent) else []
+    )

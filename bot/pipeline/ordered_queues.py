@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bot.model.events import Installed, PostUpdated
-from bot.model.queued import POST_LANE, WaitingEvent
+from bot.model.queued import POST_KEY, WaitingEvent
 
 READY = 500
 """Events of a portal held at once that could be handled now, of its feed and of all else each; the rest is on disk."""
@@ -25,7 +25,7 @@ Turns: TypeAlias = dict[str, asyncio.Future[None]]
 
 
 @dataclass(slots=True)
-class Lanes:
+class OrderedQueues:
     """Queues of waiting events, in order of arrival; `places` lanes are served at once, of the feed's half as many.
 
     `left` says after which id the feed's events (True), or all others (False), have to be read from disk again: there
@@ -59,7 +59,7 @@ class Lanes:
         A result that a person waits for goes ahead of what is left of its post's lane: which of the two comes first
         was up to the portal anyway.
         """
-        feed = row.lane.startswith(POST_LANE)
+        feed = row.ordering_key.startswith(POST_KEY)
         if feed not in self.left and self.room(feed) > 0:
             return True
         self.left.setdefault(feed, row.id - 1)
@@ -79,48 +79,48 @@ class Lanes:
 
     def enter(self, row: WaitingEvent) -> bool:
         """Put an event at the end of its lane; gives whether somebody has to begin to serve it."""
-        self._count(row, row.lane in self._resting, 1)
-        if row.lane not in self._queues:
-            self._queues[row.lane] = deque([row])
+        self._count(row, row.ordering_key in self._resting, 1)
+        if row.ordering_key not in self._queues:
+            self._queues[row.ordering_key] = deque([row])
             return True
-        self._queues[row.lane].append(row)
-        if not row.of_feed and (turn := self._line[True].pop(row.lane, None)):
-            self._line[False][row.lane] = turn
+        self._queues[row.ordering_key].append(row)
+        if not row.of_feed and (turn := self._line[True].pop(row.ordering_key, None)):
+            self._line[False][row.ordering_key] = turn
             self._let_in()
         return False
 
-    def first(self, lane: str) -> WaitingEvent | None:
+    def first(self, ordering_key: str) -> WaitingEvent | None:
         """The event whose turn it is; a lane in which nothing is left is forgotten."""
-        if self._queues[lane]:
-            return self._queues[lane][0]
-        del self._queues[lane]
+        if self._queues[ordering_key]:
+            return self._queues[ordering_key][0]
+        del self._queues[ordering_key]
         return None
 
-    def is_told_again(self, lane: str) -> bool:
+    def is_told_again(self, ordering_key: str) -> bool:
         """Whether the next event says the same: an edit of a post, an installation with one application_token."""
-        first, *after = itertools.islice(self._queues[lane], 2)
+        first, *after = itertools.islice(self._queues[ordering_key], 2)
         if not after or type(first.event) is not type(after[0].event):
             return False
         if isinstance(first.event, Installed):
-            return first.secret.application_token == after[0].secret.application_token
+            return first.event_tokens.application_token == after[0].event_tokens.application_token
         return isinstance(first.event, PostUpdated)
 
-    def leave(self, lane: str) -> None:
+    def leave(self, ordering_key: str) -> None:
         """The first event of a lane is done."""
-        self._count(self._queues[lane].popleft(), lane in self._resting, -1)
+        self._count(self._queues[ordering_key].popleft(), ordering_key in self._resting, -1)
 
     @contextmanager
-    def resting(self, lane: str) -> Iterator[None]:
+    def resting(self, ordering_key: str) -> Iterator[None]:
         """While a lane rests its events make room for others."""
-        self._move(lane, resting=True)
+        self._move(ordering_key, resting=True)
         yield
-        self._move(lane, resting=False)
+        self._move(ordering_key, resting=False)
 
-    def _move(self, lane: str, *, resting: bool) -> None:
-        for row in self._queues[lane]:
+    def _move(self, ordering_key: str, *, resting: bool) -> None:
+        for row in self._queues[ordering_key]:
             self._count(row, not resting, -1)
             self._count(row, resting, 1)
-        (self._resting.add if resting else self._resting.discard)(lane)
+        (self._resting.add if resting else self._resting.discard)(ordering_key)
 
     def _count(self, row: WaitingEvent, resting: bool, many: int) -> None:  # noqa: FBT001
         self._held[row.of_feed, resting] += many
@@ -128,25 +128,25 @@ class Lanes:
     # --- who is served -----------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def place(self, lane: str) -> AsyncIterator[None]:
+    async def place(self, ordering_key: str) -> AsyncIterator[None]:
         """One of the places, in order of asking; a lane in which people wait for something before those of the feed."""
-        of_feed = all(row.of_feed for row in self._queues[lane])
-        turn = self._line[of_feed][lane] = asyncio.get_running_loop().create_future()
+        of_feed = all(row.of_feed for row in self._queues[ordering_key])
+        turn = self._line[of_feed][ordering_key] = asyncio.get_running_loop().create_future()
         self._let_in()
         try:
             await turn
             yield
         finally:
             for line in self._line:
-                line.pop(lane, None)
-            self._inside.pop(lane, None)
+                line.pop(ordering_key, None)
+            self._inside.pop(ordering_key, None)
             self._let_in()
 
     def _let_in(self) -> None:
         while len(self._inside) < self.places and (found := self._next()):
-            lane, of_feed = found
-            self._inside[lane] = of_feed
-            turn = self._line[of_feed].pop(lane)
+            ordering_key, of_feed = found
+            self._inside[ordering_key] = of_feed
+            turn = self._line[of_feed].pop(ordering_key)
             if not turn.done():  # not even cancelled
                 turn.set_result(None)
 

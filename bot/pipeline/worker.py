@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bot.bitrix.inbound.incoming import APPLICATION_LANE
-from bot.crash_points import Pass, Step
+from bot.bitrix.inbound.incoming import APPLICATION_KEY
+from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import BotError, Broken, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
 from bot.model import events
+from bot.model.effects import ByUser
 from bot.model.events import PortalId
-from bot.model.queued import DIALOG_LANE, WaitingEvent
+from bot.model.queued import DIALOG_KEY, WaitingEvent
+from bot.model.state_changes import TimerSet
 from bot.observability.metrics import Metrics
-from bot.pipeline.handler_runner import Handled, Handling
-from bot.pipeline.ordered_queues import Lanes
-from bot.retry import Patience
+from bot.pipeline.handler_runner import Handled, HandlerRunner
+from bot.pipeline.ordered_queues import OrderedQueues
+from bot.retry import RetryPolicy
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
@@ -32,7 +34,7 @@ OURS = 2
 
 NOBODY = PortalId("")
 """Where installations are handled until it is known whose they are; how many fit is the door's concern."""
-NEWCOMERS = 8
+PENDING_INSTALLATIONS = 8
 """Lanes of these that are served at once."""
 
 
@@ -41,15 +43,16 @@ class Worker:
     """Takes events in order of arrival and serves different lanes side by side, `concurrency` of each portal."""
 
     store: Store
-    handling: Handling
-    patience: Patience
+    handler_runner: HandlerRunner
+    retry_policy: RetryPolicy
     metrics: Metrics
     now: Callable[[], float]
-    step: Pass
+    crash_hook: CrashHook
     concurrency: int
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     on_effects: Callable[[], None] = lambda: None
-    _portals: dict[PortalId, Lanes] = field(default_factory=dict)
+    on_timers: Callable[[], None] = lambda: None
+    _portals: dict[PortalId, OrderedQueues] = field(default_factory=dict)
     _after: int = 0
 
     async def serve(self) -> None:
@@ -62,95 +65,103 @@ class Worker:
                 while rows := await self.store.waiting_events(after=self._after, many=AT_ONCE):
                     self._after = rows[-1].id
                     for row in rows:
-                        if _is_newcomer(row):
-                            self._enter(self._portals.setdefault(NOBODY, Lanes(NEWCOMERS)), row, group)
+                        if _is_pending_installation(row):
+                            self._enter(
+                                self._portals.setdefault(NOBODY, OrderedQueues(PENDING_INSTALLATIONS)), row, group
+                            )
                             continue
-                        lanes = self._portals.setdefault(row.portal, Lanes(self.concurrency))
-                        if lanes.admit(row):
-                            self._enter(lanes, row, group)
-                for portal, lanes in list(self._portals.items()):
-                    await self._read_again(portal, lanes, group)
+                        queues = self._portals.setdefault(row.portal, OrderedQueues(self.concurrency))
+                        if queues.admit(row):
+                            self._enter(queues, row, group)
+                for portal, queues in list(self._portals.items()):
+                    await self._read_again(portal, queues, group)
 
-    async def _read_again(self, portal: PortalId, lanes: Lanes, group: asyncio.TaskGroup) -> None:
+    async def _read_again(self, portal: PortalId, queues: OrderedQueues, group: asyncio.TaskGroup) -> None:
         """What there was no room for when it came by; people's events first."""
-        for feed in sorted(lanes.left):
-            while feed in lanes.left and (room := lanes.room(feed)) > 0:
+        for feed in sorted(queues.left):
+            while feed in queues.left and (room := queues.room(feed)) > 0:
                 rows = await self.store.waiting_of(
-                    portal, feed=feed, after=lanes.left[feed], upto=self._after, many=room
+                    portal, feed=feed, after=queues.left[feed], upto=self._after, many=room
                 )
-                for row in lanes.read_again(feed, rows):
-                    if not _is_newcomer(row):
-                        self._enter(lanes, row, group)
-        self._forget(portal, lanes)
+                for row in queues.read_again(feed, rows):
+                    if not _is_pending_installation(row):
+                        self._enter(queues, row, group)
+        self._forget(portal, queues)
 
-    def _enter(self, lanes: Lanes, row: WaitingEvent, group: asyncio.TaskGroup) -> None:
-        if lanes.enter(row):
-            group.create_task(self._serve_lane(lanes, row.lane, NOBODY if _is_newcomer(row) else row.portal))
+    def _enter(self, queues: OrderedQueues, row: WaitingEvent, group: asyncio.TaskGroup) -> None:
+        if queues.enter(row):
+            group.create_task(
+                self._serve_key(queues, row.ordering_key, NOBODY if _is_pending_installation(row) else row.portal)
+            )
 
-    async def _serve_lane(self, lanes: Lanes, lane: str, portal: PortalId) -> None:
-        while row := lanes.first(lane):
-            await self._finish(lanes, row)
-            lanes.leave(lane)
+    async def _serve_key(self, queues: OrderedQueues, ordering_key: str, portal: PortalId) -> None:
+        while row := queues.first(ordering_key):
+            await self._finish(queues, row)
+            queues.leave(ordering_key)
             self.wake.set()
-        self._forget(portal, lanes)
+        self._forget(portal, queues)
 
-    def _forget(self, portal: PortalId, lanes: Lanes) -> None:
-        if lanes.idle:
+    def _forget(self, portal: PortalId, queues: OrderedQueues) -> None:
+        if queues.idle:
             self._portals.pop(portal, None)
 
-    async def _finish(self, lanes: Lanes, row: WaitingEvent) -> None:
+    async def _finish(self, queues: OrderedQueues, row: WaitingEvent) -> None:
         """Try until the event is done or dead; what stands behind it in its lane waits, other lanes do not."""
         attempts, due_at = row.attempts, row.due_at
-        for tries in itertools.count(1):
+        for tries in itertools.count():
             if (wait := due_at - self.now()) > 0:
-                with lanes.resting(row.lane):
+                with queues.resting(row.ordering_key):
                     self.wake.set()
-                    await asyncio.sleep(min(wait, self.patience.most))  # the clock may have been set back
-            async with lanes.place(row.lane):
-                error = await self._handle(lanes, row, attempts)
+                    await asyncio.sleep(min(wait, self.retry_policy.most))  # the clock may have been set back
+            async with queues.place(row.ordering_key):
+                error = await self._handle(queues, row, attempts)
             if error is None:
                 return
             counted = self._counts(row, error)
             attempts += counted
-            due_at = self.now() + self.patience.delay(tries)
+            due_at = self.now() + self.retry_policy.delay(tries)
             with contextlib.suppress(StoreError):  # the disk is full, say: what we remember here is enough to go on
                 await self.store.retry_event(row, due_at=due_at, error=str(error), counted=counted)
 
-    async def _handle(self, lanes: Lanes, row: WaitingEvent, attempts: int) -> Exception | None:
+    async def _handle(self, queues: OrderedQueues, row: WaitingEvent, attempts: int) -> Exception | None:
         """One attempt; an error means that there will be another."""
         started = time.monotonic()
-        self.step(Step.TAKEN)
+        self.crash_hook(CrashPoint.TAKEN)
         with structlog.contextvars.bound_contextvars(portal=row.portal, event_id=row.id, kind=row.kind):
-            handled = Handled() if lanes.is_told_again(row.lane) else await self.handling.run(row)
+            handled = Handled() if queues.is_told_again(row.ordering_key) else await self.handler_runner.run(row)
             error = handled.failure or await self._commit(row, handled)
             if error and not self._enough(row, error, attempts):
                 log.warning("event.failed", error=str(error), exc_info=error, attempts=attempts)
                 return error
-            if error and (unwritten := await self._bury(row, handled, error)):
+            if error and (unwritten := await self._park(row, handled, error)):
                 log.warning("event.not_buried", error=str(unwritten), exc_info=unwritten)
                 return unwritten
-            self.step(Step.RESULT_COMMITTED if _is_result(row) else Step.COMMITTED)
+            self.crash_hook(CrashPoint.RESULT_COMMITTED if _is_result(row) else CrashPoint.COMMITTED)
         self.metrics.events_handled_total.labels(kind=row.kind, outcome="dead" if error else "done").inc()
         self.metrics.handler_seconds.labels(kind=row.kind).observe(time.monotonic() - started)
         if handled.effects or error:
             self.on_effects()
+        if _sets_timers(handled):
+            self.on_timers()
         return None
 
     async def _commit(self, row: WaitingEvent, handled: Handled) -> Exception | None:
         """Write down what the handlers want; what cannot be written concerns this event only."""
-        self.step(Step.RESULT_HANDLED if _is_result(row) else Step.HANDLED)
+        self.crash_hook(CrashPoint.RESULT_HANDLED if _is_result(row) else CrashPoint.HANDLED)
         try:
-            await self.store.commit_event(row, handled.facts, handled.effects, self.now(), answered=handled.answered)
+            await self.store.commit_event(
+                row, handled.state_changes, handled.effects, self.now(), answered=handled.answered
+            )
         except Exception as exc:  # noqa: BLE001 - one event that cannot be stored must not end the process
             handled.effects.clear()
-            handled.facts.clear()
+            handled.state_changes.clear()
             return exc
         return None
 
     def _enough(self, row: WaitingEvent, error: Exception, attempts: int) -> bool:
         if _in_dialog(row) and not isinstance(error, Broken) and not _passing(error):
             return attempts + 1 >= OURS
-        return self._counts(row, error) and self.patience.spent(attempts + 1)
+        return self._counts(row, error) and self.retry_policy.spent(attempts + 1)
 
     def _counts(self, row: WaitingEvent, error: Exception) -> bool:
         """Whether an attempt says something against the event. What passes does not, until it has lasted too long.
@@ -160,18 +171,18 @@ class Worker:
         there people can ask again.
         """
         passing = _passing(error) or (isinstance(error, Broken) and not _in_dialog(row))
-        return not passing or self.patience.too_old(row.received_at, self.now())
+        return not passing or self.retry_policy.too_old(row.received_at, self.now())
 
-    async def _bury(self, row: WaitingEvent, handled: Handled, error: Exception) -> Exception | None:
+    async def _park(self, row: WaitingEvent, handled: Handled, error: Exception) -> Exception | None:
         """A dead letter; what the other handlers wanted is done all the same, or it alone is written down.
 
         Where not even that can be done (the disk is full, say) the error says why, and the event goes on waiting.
         """
         reason, failure = f"{type(error).__name__}: {error}", None
-        for facts, effects in ((handled.facts, handled.effects), ((), ())):
+        for state_changes, effects in ((handled.state_changes, handled.effects), ((), ())):
             try:
-                told = await self.handling.apology(row)
-                await self.store.bury_event(row, facts, [*effects, *told], error=reason, now=self.now())
+                told = await self.handler_runner.apology(row)
+                await self.store.park_event(row, state_changes, [*effects, *told], error=reason, now=self.now())
             except Exception as exc:  # noqa: BLE001 - nothing that one event does may end the process
                 failure = exc
                 if _passing(exc):
@@ -182,14 +193,14 @@ class Worker:
         return failure
 
 
-def _is_newcomer(row: WaitingEvent) -> bool:
+def _is_pending_installation(row: WaitingEvent) -> bool:
     """Whether it is our coming to a portal or going, which anybody may claim: it takes no portal's places."""
-    return row.lane.startswith(APPLICATION_LANE)
+    return row.ordering_key.startswith(APPLICATION_KEY)
 
 
 def _in_dialog(row: WaitingEvent) -> bool:
     """Whether people wait for what stands behind an event."""
-    return row.lane.startswith(DIALOG_LANE)
+    return row.ordering_key.startswith(DIALOG_KEY)
 
 
 def _passing(error: Exception) -> bool:
@@ -197,6 +208,11 @@ def _passing(error: Exception) -> bool:
     if isinstance(error, StoreError):
         return error.passing
     return isinstance(error, BotError) and isinstance(error, PortalDown | TooFast | MethodBlocked | TokenExpired)
+
+
+def _sets_timers(handled: Handled) -> bool:
+    """Whether a timer was committed that may be the next one due; each user action has one for its delay notice."""
+    return any(isinstance(one, TimerSet | ByUser) for one in (*handled.state_changes, *handled.effects))
 
 
 def _is_result(row: WaitingEvent) -> bool:

@@ -6,35 +6,39 @@ import msgspec
 
 from bot.model import effects, events
 from bot.model.effects import Effect
-from bot.model.events import PortalId, Secret
-from bot.model.queued import Arrived, WaitingEffect, WaitingEvent
+from bot.model.events import EventTokens, PortalId
+from bot.model.queued import IncomingEvent, WaitingEffect, WaitingEvent
 from bot.model.records import INSTALL, KnownPortal
-from bot.store.seal import Seal
+from bot.store.encryption import Encryption
 from bot.store.sqlite import InboxRow, Row
 
-NO_SECRET = Secret()
+NO_EVENT_TOKENS = EventTokens()
 LONGEST_REASON = 2_000
 _encoder = msgspec.json.Encoder()
 
 
-def inbox_row(one: Arrived, seal: Seal, now: float) -> InboxRow:
+def inbox_row(one: IncomingEvent, encryption: Encryption, now: float) -> InboxRow:
     """An event as it is stored."""
-    secret = seal.close(_json(one.secret)) if one.secret and one.secret != NO_SECRET else None
+    event_tokens = (
+        encryption.encrypt(_json(one.event_tokens))
+        if one.event_tokens and one.event_tokens != NO_EVENT_TOKENS
+        else None
+    )
     event = one.event
-    key = one.key or f"{one.lane}:{now!r}"  # what came at the very same time is handled later than both came
-    return event.portal, type(event).__name__, key, one.lane, _json(event), secret, now
+    key = one.key or f"{one.ordering_key}:{now!r}"  # what came at the very same time is handled later than both came
+    return event.portal, type(event).__name__, key, one.ordering_key, _json(event), event_tokens, now
 
 
-def event(row: Row, seal: Seal) -> WaitingEvent:
+def event(row: Row, encryption: Encryption) -> WaitingEvent:
     """An event as it was stored."""
-    secret = seal.open(row["secret"])
+    event_tokens = encryption.decrypt(row["event_tokens"])
     return WaitingEvent(
         id=row["id"],
         portal=PortalId(row["portal"]),
         kind=row["kind"],
-        lane=row["lane"],
+        ordering_key=row["ordering_key"],
         event=msgspec.json.decode(row["payload"], type=events.KINDS[row["kind"]]),
-        secret=msgspec.json.decode(secret, type=Secret) if secret else Secret(),
+        event_tokens=msgspec.json.decode(event_tokens, type=EventTokens) if event_tokens else EventTokens(),
         received_at=row["received_at"],
         attempts=row["attempts"],
         due_at=row["due_at"],
@@ -45,10 +49,10 @@ def outbox_row(cause: WaitingEvent, wanted: Effect, *, key: str, now: float) -> 
     """An effect as it is stored; `key` is its own for ever."""
     return {
         "portal": cause.portal,
-        "lane": effects.lane(wanted),
+        "ordering_key": effects.ordering_key(wanted),
         "kind": type(wanted).__name__,
         "key": key,
-        "holder": f"user:{wanted.user}" if isinstance(wanted, effects.ByUser) else INSTALL,
+        "token_owner": f"user:{wanted.user}" if isinstance(wanted, effects.ByUser) else INSTALL,
         "priority": int(wanted.priority),
         "payload": _json(wanted),
         "report": int(wanted.report),
@@ -61,16 +65,16 @@ def effect(row: Row) -> WaitingEffect:
     return WaitingEffect(
         id=row["id"],
         portal=PortalId(row["portal"]),
-        lane=row["lane"],
+        ordering_key=row["ordering_key"],
         kind=row["kind"],
         key=row["key"],
-        holder=row["holder"],
+        token_owner=row["token_owner"],
         effect=msgspec.json.decode(row["payload"], type=effects.KINDS[row["kind"]]),
         report=bool(row["report"]),
         created_at=row["created_at"],
         attempts=row["attempts"],
         due_at=row["due_at"],
-        unsure=bool(row["unsure"]),
+        outcome_unknown=bool(row["outcome_unknown"]),
         urgency=row["urgency"],
         weight=len(row["payload"]),
     )

@@ -26,10 +26,10 @@ def take(path: Path | str) -> int:
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)
     except BlockingIOError as exc:
-        holder = os.pread(handle, 20, 0).decode("ascii", "replace") or "not told"
+        pid = os.pread(handle, 20, 0).decode("ascii", "replace") or "not told"
         os.close(handle)
         raise ConfigError(
-            f"store.url: another feedbridge (pid {holder}) uses this database, {path}; stop it, or name another file"
+            f"store.url: another feedbridge (pid {pid}) uses this database, {path}; stop it, or name another file"
         ) from exc
     except OSError as exc:
         os.close(handle)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,7 +11,10 @@ from bot.model import effects
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
 from bot.model.records import Card, Follow, KnownPortal, Shown
 from bot.model.state_changes import PostSeen
+from bot.store import conversations
 from bot.store.store import Store
+
+T = TypeVar("T")
 
 
 class StoredMemory:
@@ -78,6 +81,11 @@ class StoredMemory:
             async for row in self._q.outbox_made(self._conn, portal=self._portal, kind="Publish", since=since)
         ]
         return [publish for publish in found if publish.user == author]
+
+    async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
+        """What a user has said so far in a dialog, as a value of this type; None where it has expired by `now`."""
+        of = {"portal": self._portal, "dialog": dialog, "user": user, "kind": conversations.kind_name(kind)}
+        return conversations.decode(await self._q.conversation_get(self._conn, **of, now=now), kind)
 
     async def made(self, kind: str, since: float) -> set[int]:
         """Ids of what came out of our own effects of a kind since then."""

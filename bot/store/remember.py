@@ -11,93 +11,127 @@ import aiosqlite
 
 from bot.model import state_changes
 from bot.model.events import PortalId
-from bot.model.state_changes import Fact
-from bot.store.seal import Seal
+from bot.model.state_changes import StateChange
+from bot.store import conversations, timers
+from bot.store.encryption import Encryption
 
-CLEANED = ("chats", "follows", "posts", "cards", "dialog_readers", "quiet_posts", "quiet_off", "inbox", "portal")
+CLEANED = (
+    "chats",
+    "follows",
+    "posts",
+    "cards",
+    "dialog_readers",
+    "quiet_posts",
+    "quiet_off",
+    "timers",
+    "conversations",
+    "inbox",
+    "portal",
+)
 
 
-async def apply(q: Any, conn: aiosqlite.Connection, fact: Fact, *, portal: PortalId, seal: Seal, now: float) -> None:
+async def apply(
+    q: Any,
+    conn: aiosqlite.Connection,
+    state_change: StateChange,
+    *,
+    portal: PortalId,
+    encryption: Encryption,
+    now: float,
+) -> None:
     """Write one fact inside the running transaction."""
-    if isinstance(fact, state_changes.PortalKnown):
-        await _portal_known(q, conn, fact, portal=portal, seal=seal, now=now)
-    elif isinstance(fact, state_changes.CardInstead):
-        await _card_instead(q, conn, fact, portal)
-    elif isinstance(fact, state_changes.PortalGone):
-        await _portal_gone(q, conn, fact, portal)
+    if isinstance(state_change, state_changes.PortalKnown):
+        await _portal_known(q, conn, state_change, portal=portal, encryption=encryption, now=now)
+    elif isinstance(state_change, state_changes.CardInstead):
+        await _card_instead(q, conn, state_change, portal)
+    elif isinstance(state_change, state_changes.PortalGone):
+        await _portal_gone(q, conn, state_change, portal)
     else:
-        name, values = _PLAIN[type(fact)](fact)
+        name, values = _PLAIN[type(state_change)](state_change)
         await getattr(q, name)(conn, portal=portal, now=now, **values)
 
 
 async def _portal_known(
-    q: Any, conn: aiosqlite.Connection, fact: state_changes.PortalKnown, *, portal: PortalId, seal: Seal, now: float
+    q: Any,
+    conn: aiosqlite.Connection,
+    state_change: state_changes.PortalKnown,
+    *,
+    portal: PortalId,
+    encryption: Encryption,
+    now: float,
 ) -> None:
     await q.portal_put(
         conn,
         portal=portal,
-        endpoint=fact.endpoint,
-        auth_endpoint=fact.auth_endpoint,
-        domain=fact.domain,
-        language=fact.language,
-        api=fact.api,
-        license=fact.license,
-        installer=fact.user,
-        application_token=seal.close(fact.application_token),
+        endpoint=state_change.endpoint,
+        auth_endpoint=state_change.auth_endpoint,
+        domain=state_change.domain,
+        language=state_change.language,
+        api=state_change.api,
+        license=state_change.license,
+        installer=state_change.user,
+        application_token=encryption.encrypt(state_change.application_token),
         now=now,
     )
-    await q.grant_put(
+    await q.token_put(
         conn,
         portal=portal,
-        holder="install",
-        access_token=seal.close(fact.access_token),
-        refresh_token=seal.close(fact.refresh_token),
-        expires=fact.expires,
+        token_owner="install",  # noqa: S106 - the name of an owner, no password
+        access_token=encryption.encrypt(state_change.access_token),
+        refresh_token=encryption.encrypt(state_change.refresh_token),
+        expires=state_change.expires,
     )
 
 
-async def _portal_gone(q: Any, conn: aiosqlite.Connection, fact: state_changes.PortalGone, portal: PortalId) -> None:
+async def _portal_gone(
+    q: Any, conn: aiosqlite.Connection, state_change: state_changes.PortalGone, portal: PortalId
+) -> None:
     """Access is gone: tokens and what waits to be sent go at once; with `clean` everything we knew goes too."""
     await q.portal_off(conn, portal=portal)
-    await q.grants_drop(conn, portal=portal)
+    await q.tokens_drop(conn, portal=portal)
     await q.outbox_drop(conn, portal=portal)
-    for table in CLEANED if fact.clean else ():
+    for table in CLEANED if state_change.clean else ():
         await getattr(q, f"{table}_drop")(conn, portal=portal)
 
 
-async def _card_instead(q: Any, conn: aiosqlite.Connection, fact: state_changes.CardInstead, portal: PortalId) -> None:
-    card = {"portal": portal, "lane": f"dialog:{fact.dialog}", "post": fact.post}
-    if fact.drop:
+async def _card_instead(
+    q: Any, conn: aiosqlite.Connection, state_change: state_changes.CardInstead, portal: PortalId
+) -> None:
+    card = {"portal": portal, "ordering_key": f"dialog:{state_change.dialog}", "post": state_change.post}
+    if state_change.drop:
         await q.outbox_card_drop(conn, **card)
-    shown = {"content": json.dumps(fact.content), "version": fact.version}
+    shown = {"content": json.dumps(state_change.content), "version": state_change.version}
     await q.outbox_card_waits(conn, **card, **shown)
     await q.outbox_card_leaves(conn, **card, **shown)
 
 
-def _fields(name: str) -> Callable[[Fact], tuple[str, dict[str, Any]]]:
-    return lambda fact: (name, asdict(fact))
+def _fields(name: str) -> Callable[[StateChange], tuple[str, dict[str, Any]]]:
+    return lambda state_change: (name, asdict(state_change))
 
 
-def _unfollow(fact: Fact) -> tuple[str, dict[str, Any]]:
-    assert isinstance(fact, state_changes.Unfollowing)  # noqa: S101 - the table below says so
-    if fact.topic is None:
-        return "follow_drop_all", {"dialog": fact.dialog}
-    return "follow_drop", {"dialog": fact.dialog, "topic": fact.topic}
+def _unfollow(state_change: StateChange) -> tuple[str, dict[str, Any]]:
+    assert isinstance(state_change, state_changes.Unfollowing)  # noqa: S101 - the table below says so
+    if state_change.topic is None:
+        return "follow_drop_all", {"dialog": state_change.dialog}
+    return "follow_drop", {"dialog": state_change.dialog, "topic": state_change.topic}
 
 
-_PLAIN: dict[type[Fact], Callable[[Fact], tuple[str, dict[str, Any]]]] = {
+_PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any]]]] = {
     state_changes.BotKnown: _fields("portal_bot"),
     state_changes.CrmFeedDead: _fields("portal_crm_feed_dead"),
     state_changes.ChatJoined: _fields("chat_joined"),
     state_changes.ChatLeft: _fields("chat_left"),
     state_changes.QuietPost: _fields("quiet_post"),
-    state_changes.QuietSaid: _fields("quiet_said"),
     state_changes.QuietOff: _fields("quiet_off"),
     state_changes.ReadersAsked: _fields("readers_asked"),
     state_changes.Following: _fields("follow_add"),
     state_changes.Unfollowing: _unfollow,
     state_changes.PostSeen: _fields("post_put"),
-    state_changes.PostDeletedFact: _fields("post_deleted"),
+    state_changes.PostMarkedDeleted: _fields("post_deleted"),
     state_changes.CardMade: _fields("card_put"),
     state_changes.CardLost: _fields("card_lost"),
+    state_changes.TimerSet: timers.timer_set,
+    state_changes.TimerCancelled: _fields("timer_cancel"),
+    state_changes.ConversationState: conversations.conversation_put,
+    state_changes.ConversationEnded: conversations.conversation_end,
 }

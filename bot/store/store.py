@@ -17,12 +17,12 @@ import structlog
 from bot.errors import ConfigError, StoreError
 from bot.model import effects, events
 from bot.model.effects import Effect
-from bot.model.events import Dialog, PortalId
-from bot.model.queued import POST_LANE, Arrived, Outcome, WaitingEffect, WaitingEvent
-from bot.model.records import Grant, KnownPortal
-from bot.model.state_changes import Fact, PortalGone, PortalKnown
-from bot.store import coding, remember
-from bot.store.seal import Seal
+from bot.model.events import PortalId
+from bot.model.queued import POST_KEY, IncomingEvent, Outcome, WaitingEffect, WaitingEvent
+from bot.model.records import KnownPortal, TokenPair
+from bot.model.state_changes import PortalGone, PortalKnown, StateChange
+from bot.store import coding, remember, timers
+from bot.store.encryption import Encryption
 from bot.store.sqlite import Database, InboxRow, Row
 
 T = TypeVar("T")
@@ -42,15 +42,17 @@ SLICE = 250
 class Store:
     """Everything that is read and written; one method, one transaction."""
 
-    def __init__(self, database: Database, seal: Seal) -> None:
+    def __init__(self, database: Database, encryption: Encryption, *, delay_notice_after: float = 5.0) -> None:
+        """Seconds after `delay_notice_after` a user action that is not done becomes an event."""
         self.db = database
-        self.seal = seal
+        self.encryption = encryption
+        self.delay_notice_after = delay_notice_after
         self._q = database.queries
         self._tokens: dict[PortalId, str] = {}
 
     # --- the inbox ---------------------------------------------------------------------------------
 
-    async def receive(self, arrived: Iterable[Arrived], now: float) -> None:
+    async def receive(self, arrived: Iterable[IncomingEvent], now: float) -> None:
         """Put events into the inbox; on return they are on disk. Repeats are dropped."""
         await self.db.add([self._inbox_row(one, now) for one in arrived])
 
@@ -61,12 +63,18 @@ class Store:
 
     async def waiting_of(self, portal: PortalId, *, feed: bool, after: int, upto: int, many: int) -> list[WaitingEvent]:
         """The same of one portal, up to an id: what stands in the lanes of posts, or everything else."""
-        of = {"portal": portal, "feed": feed, "posts": POST_LANE}
+        of = {"portal": portal, "feed": feed, "posts": POST_KEY}
         ask = partial(self._q.inbox_waiting_of, self.db.reader, **of, after=after, upto=upto, many=many)
         return await self._read(ask, self._event, self._q.inbox_dead)
 
     async def commit_event(
-        self, row: WaitingEvent, facts: Sequence[Fact], out: Sequence[Effect], now: float, *, answered: bool = False
+        self,
+        row: WaitingEvent,
+        state_changes: Sequence[StateChange],
+        out: Sequence[Effect],
+        now: float,
+        *,
+        answered: bool = False,
     ) -> None:
         """Facts, effects and "done" of one event: all of it, or none.
 
@@ -74,32 +82,32 @@ class Store:
         """
 
         async def job(conn: aiosqlite.Connection) -> None:
-            here = await self._keep(conn, row, facts, out, now)
+            here = await self._keep(conn, row, state_changes, out, now)
             await (self._q.inbox_done if here else self._q.inbox_emptied)(conn, id=row.id)
             if answered and isinstance(row.event, events.Failed):
                 await self._q.outbox_answered(conn, id=row.event.effect_id)
 
         await self.db.write(job)
-        self._note_tokens(row.portal, facts)
+        self._note_tokens(row.portal, state_changes)
 
     async def retry_event(self, row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
         """Leave an event for later; an attempt that says nothing against the event is not `counted`."""
         values = {"id": row.id, "due_at": due_at, "error": coding.reason(error), "counted": int(counted)}
         await self.db.write(lambda conn: self._q.inbox_retry(conn, **values))
 
-    async def bury_event(
-        self, row: WaitingEvent, facts: Sequence[Fact], out: Sequence[Effect], *, error: str, now: float
+    async def park_event(
+        self, row: WaitingEvent, state_changes: Sequence[StateChange], out: Sequence[Effect], *, error: str, now: float
     ) -> None:
         """Park an event as a dead letter; what came of it all the same, and what the user is told, is kept with it."""
 
         async def job(conn: aiosqlite.Connection) -> None:
-            if await self._keep(conn, row, facts, out, now):
+            if await self._keep(conn, row, state_changes, out, now):
                 await self._q.inbox_dead(conn, id=row.id, error=coding.reason(error))
             else:
                 await self._q.inbox_emptied(conn, id=row.id)
 
         await self.db.write(job)
-        self._note_tokens(row.portal, facts)
+        self._note_tokens(row.portal, state_changes)
 
     # --- the outbox --------------------------------------------------------------------------------
 
@@ -112,18 +120,13 @@ class Store:
     ) -> list[WaitingEffect]:
         """Whole lanes that may go now, the most urgent first, each lane in order; no due time is honoured `beyond`."""
         times = {"now": now, "beyond": beyond}
-        ask = partial(self._q.outbox_ready, self.db.reader, portal=portal, many=many, per_lane=50, **times)
+        ask = partial(self._q.outbox_ready, self.db.reader, portal=portal, many=many, per_key=50, **times)
         return await self._read(ask, coding.effect, self._q.outbox_dead)
 
     async def next_due(self, portal: PortalId, now: float) -> float | None:
         """When the next effect that waits for its time is due."""
         due: float | None = await self._q.outbox_next_due(self.db.reader, portal=portal, now=now)
         return due
-
-    async def late_deeds(self, *, before: float) -> list[WaitingEffect]:
-        """People's deeds that were decided before a time, wait still, and were not reported as late."""
-        ask = partial(self._q.outbox_late, self.db.reader, before=before, deeds=effects.DEEDS)
-        return await self._read(ask, coding.effect, self._q.outbox_dead)
 
     async def is_unfinished(self, effect: int) -> bool:
         """Whether an effect is still to be done."""
@@ -140,20 +143,19 @@ class Store:
             return row if await self._q.card_version(self.db.reader, **card) in (effect.version, None) else None
         return row
 
-    async def mark_sending(self, rows: Sequence[WaitingEffect]) -> None:
+    async def mark_sending(self, rows: Sequence[WaitingEffect]) -> set[int]:
         """Write down that these are about to leave: after a crash their outcome is unknown.
 
-        Raises:
-            StoreError: not all of them wait any more (their portal was removed, say); none is marked.
+        Returns the ids of those that waited still; what was dropped meanwhile must not be sent.
         """
+        wanted = json.dumps([row.id for row in rows])
 
-        async def job(conn: aiosqlite.Connection) -> None:
-            before = conn.total_changes
-            await self._q.outbox_sending(conn, [{"id": row.id} for row in rows])
-            if conn.total_changes - before < len(rows):
-                raise StoreError("what was to be sent no longer waits", passing=True)
+        async def job(conn: aiosqlite.Connection) -> set[int]:
+            marked = {row["id"] async for row in self._q.outbox_still_waiting(conn, ids=wanted)}
+            await self._q.outbox_sending(conn, ids=wanted)
+            return marked
 
-        await self.db.write(job)
+        return await self.db.write(job)
 
     async def settle(self, outcomes: Sequence[Outcome], now: float) -> None:
         """End of an attempt: states of the effects and the events that report them, in one transaction."""
@@ -186,7 +188,7 @@ class Store:
         rows = [row async for row in self._q.portal_secrets(self.db.reader)]
         try:
             for row in rows:
-                self.seal.open(row["application_token"])
+                self.encryption.decrypt(row["application_token"])
         except StoreError as exc:
             raise ConfigError(
                 "security.key_file or security.key: not the key that the tokens in this database were encrypted with; "
@@ -205,24 +207,16 @@ class Store:
             if row is None:
                 return None
             # If it was installed again while we read, the newer token is here already and stays.
-            self._tokens.setdefault(portal, self.seal.open(row["application_token"]))
+            self._tokens.setdefault(portal, self.encryption.decrypt(row["application_token"]))
         return self._tokens[portal] or None
 
-    def _note_tokens(self, portal: PortalId, facts: Iterable[Fact]) -> None:
+    def _note_tokens(self, portal: PortalId, state_changes: Iterable[StateChange]) -> None:
         """From the commit of an installation on only its token counts, from that of a cleaning removal on none."""
-        for fact in facts:
-            if isinstance(fact, PortalKnown):
-                self._tokens[portal] = fact.application_token
-            elif isinstance(fact, PortalGone) and fact.clean:
+        for state_change in state_changes:
+            if isinstance(state_change, PortalKnown):
+                self._tokens[portal] = state_change.application_token
+            elif isinstance(state_change, PortalGone) and state_change.clean:
                 self._tokens[portal] = ""
-
-    async def quiet_waiting(self) -> list[tuple[PortalId, Dialog, int, str]]:
-        """Return chats and days with posts that the quiet line does not count yet, and what tells these from others."""
-        rows = self._q.quiet_waiting(self.db.reader)
-        return [
-            (PortalId(row["portal"]), Dialog(row["dialog"]), row["day"], f"{row['many']}:{row['newest']}")
-            async for row in rows
-        ]
 
     async def portals_with_content(self) -> list[PortalId]:
         """Return installed portals where a chat shows the content of a post."""
@@ -232,17 +226,17 @@ class Store:
         """The portals that say that this is their domain, the oldest few: anybody can say so."""
         return [PortalId(row["id"]) async for row in self._q.portals_by_domain(self.db.reader, domain=domain)]
 
-    async def grant(self, portal: PortalId, holder: str) -> Grant | None:
+    async def token_pair(self, portal: PortalId, token_owner: str) -> TokenPair | None:
         """The tokens of a holder."""
-        row = await self._q.grant_get(self.db.reader, portal=portal, holder=holder)
+        row = await self._q.token_get(self.db.reader, portal=portal, token_owner=token_owner)
         if row is None:
             return None
-        access, refresh = self.seal.open(row["access_token"]), self.seal.open(row["refresh_token"])
-        return Grant(access_token=access, refresh_token=refresh, expires=row["expires"])
+        access, refresh = self.encryption.decrypt(row["access_token"]), self.encryption.decrypt(row["refresh_token"])
+        return TokenPair(access_token=access, refresh_token=refresh, expires=row["expires"])
 
-    async def put_grant(self, portal: PortalId, holder: str, grant: Grant) -> None:
+    async def put_token_pair(self, portal: PortalId, token_owner: str, token_pair: TokenPair) -> None:
         """Keep a new token pair, as long as its portal is there."""
-        await self.db.write(lambda conn: self._put_grant(conn, portal, holder, grant))
+        await self.db.write(lambda conn: self._put_token_pair(conn, portal, token_owner, token_pair))
 
     async def auth_endpoint(self, portal: PortalId) -> str:
         """Where the portal says its authorization server is."""
@@ -273,7 +267,7 @@ class Store:
         """How many events and effects are parked."""
         return await self._q.inbox_dead_count(self.db.reader), await self._q.outbox_dead_count(self.db.reader)
 
-    async def tidy(self, now: float) -> None:
+    async def forget_old(self, now: float) -> None:
         """Forget what is old, and users' tokens that ran out; little by little, others' writes in between."""
         q = self._q
         for forget, age in (
@@ -286,21 +280,22 @@ class Store:
             (q.quiet_forget, KEEP_POSTS),
             (q.quiet_lines_forget, KEEP_POSTS),
             (q.posts_forget, KEEP_POSTS),
-            (q.grants_forget, 0),
+            (q.tokens_forget, 0),
+            (q.conversations_forget, 0),
         ):
             while await self.db.write(partial(forget, before=now - age, many=SLICE)) == SLICE:
                 pass
 
     # --- rows ------------------------------------------------------------------------------------------
 
-    def _inbox_row(self, one: Arrived, now: float) -> InboxRow:
-        return coding.inbox_row(one, self.seal, now)
+    def _inbox_row(self, one: IncomingEvent, now: float) -> InboxRow:
+        return coding.inbox_row(one, self.encryption, now)
 
     def _event(self, row: Row) -> WaitingEvent:
-        return coding.event(row, self.seal)
+        return coding.event(row, self.encryption)
 
     async def _read(
-        self, ask: Callable[[], AsyncIterator[Row]], decode: Callable[[Row], T], bury: Callable[..., Any]
+        self, ask: Callable[[], AsyncIterator[Row]], decode: Callable[[Row], T], park: Callable[..., Any]
     ) -> list[T]:
         """Rows as values; one that cannot be read (another version wrote it) is parked, and stops nobody."""
         strange: set[int] = set()
@@ -316,9 +311,11 @@ class Store:
                 return found
             strange |= errors.keys()
             with contextlib.suppress(StoreError):
-                await self.db.write(partial(_each, bury, errors))
+                await self.db.write(partial(_each, park, errors))
 
     async def _settle_one(self, conn: aiosqlite.Connection, one: Outcome) -> None:
+        if one.state != "later" and isinstance(one.row.effect, effects.ByUser):
+            await self._q.timer_cancel(conn, portal=one.row.portal, key=timers.delay_notice_key(one.row.id))
         if one.state == "done":
             await self._q.outbox_done(conn, id=one.row.id, result=json.dumps(one.result))
         elif one.state == "dead":
@@ -328,7 +325,7 @@ class Store:
                 conn,
                 id=one.row.id,
                 due_at=one.due_at,
-                unsure=int(one.unsure),
+                outcome_unknown=int(one.outcome_unknown),
                 counted=int(one.counted),
                 error=coding.reason(one.error),
             )
@@ -336,50 +333,61 @@ class Store:
             raise StoreError(f"an attempt cannot end as {one.state!r}")
 
     async def _keep(
-        self, conn: aiosqlite.Connection, row: WaitingEvent, facts: Sequence[Fact], out: Sequence[Effect], now: float
+        self,
+        conn: aiosqlite.Connection,
+        row: WaitingEvent,
+        state_changes: Sequence[StateChange],
+        out: Sequence[Effect],
+        now: float,
     ) -> bool:
         """What came of an event; for a portal that is not there (any more) nothing is kept but that it comes.
 
         Returns whether the event itself may be kept: what is said in a portal goes with it.
         """
-        await self._keep_grant(conn, row)
+        await self._keep_token_pair(conn, row)
         here = bool(await self._q.portal_is_here(conn, portal=row.portal))
-        for fact in facts:
-            if isinstance(fact, PortalKnown | PortalGone):
-                here = isinstance(fact, PortalKnown)
+        for state_change in state_changes:
+            if isinstance(state_change, PortalKnown | PortalGone):
+                here = isinstance(state_change, PortalKnown)
             elif not here:
                 continue
-            await remember.apply(self._q, conn, fact, portal=row.portal, seal=self.seal, now=now)
+            await remember.apply(self._q, conn, state_change, portal=row.portal, encryption=self.encryption, now=now)
         if out and here:
             start = f"{row.portal}:{self.db.start}:{row.id}"
             rows = [coding.outbox_row(row, one, key=f"{start}:{place}", now=now) for place, one in enumerate(out)]
             await self._q.outbox_add(conn, rows)
+            if notices := timers.delay_notices(rows, out, due_at=now + self.delay_notice_after):
+                await self._q.timer_delay_notice(conn, notices)
         return here or isinstance(row.event, events.Installed | events.Uninstalled)
 
-    async def _keep_grant(self, conn: aiosqlite.Connection, row: WaitingEvent) -> None:
+    async def _keep_token_pair(self, conn: aiosqlite.Connection, row: WaitingEvent) -> None:
         """The actor's own token, for deeds in their name; an event that waited long brings no old one back."""
-        secret = row.secret
-        if secret.user is None or not secret.access_token or row.kind == "Installed":
+        event_tokens = row.event_tokens
+        if event_tokens.user is None or not event_tokens.access_token or row.kind == "Installed":
             return
-        holder = f"user:{secret.user}"
-        kept = await self._q.grant_get(conn, portal=row.portal, holder=holder)
-        if kept and kept["expires"] > secret.expires:
+        token_owner = f"user:{event_tokens.user}"
+        kept = await self._q.token_get(conn, portal=row.portal, token_owner=token_owner)
+        if kept and kept["expires"] > event_tokens.expires:
             return
-        refresh = secret.refresh_token or (self.seal.open(kept["refresh_token"]) if kept else "")
-        grant = Grant(access_token=secret.access_token, refresh_token=refresh, expires=secret.expires)
-        await self._put_grant(conn, row.portal, holder, grant)
+        refresh = event_tokens.refresh_token or (self.encryption.decrypt(kept["refresh_token"]) if kept else "")
+        token_pair = TokenPair(
+            access_token=event_tokens.access_token, refresh_token=refresh, expires=event_tokens.expires
+        )
+        await self._put_token_pair(conn, row.portal, token_owner, token_pair)
 
-    async def _put_grant(self, conn: aiosqlite.Connection, portal: PortalId, holder: str, grant: Grant) -> None:
-        await self._q.grant_put(
+    async def _put_token_pair(
+        self, conn: aiosqlite.Connection, portal: PortalId, token_owner: str, token_pair: TokenPair
+    ) -> None:
+        await self._q.token_put(
             conn,
             portal=portal,
-            holder=holder,
-            access_token=self.seal.close(grant.access_token),
-            refresh_token=self.seal.close(grant.refresh_token),
-            expires=grant.expires,
+            token_owner=token_owner,
+            access_token=self.encryption.encrypt(token_pair.access_token),
+            refresh_token=self.encryption.encrypt(token_pair.refresh_token),
+            expires=token_pair.expires,
         )
 
 
-async def _each(bury: Callable[..., Any], errors: Mapping[int, str], conn: aiosqlite.Connection) -> None:
+async def _each(park: Callable[..., Any], errors: Mapping[int, str], conn: aiosqlite.Connection) -> None:
     for number, error in errors.items():
-        await bury(conn, id=number, error=error)
+        await park(conn, id=number, error=error)

@@ -13,7 +13,7 @@ from bot.bitrix.inbound import decode
 from bot.errors import NotOurs
 from bot.model.events import Installed
 from bot.store import Store
-from bot.webhook.pending_installations import Newcomers
+from bot.webhook.pending_installations import PendingInstallations
 
 INSTALL, UPDATE = "ONAPPINSTALL", "ONAPPUPDATE"
 """What brings a new application_token, and so is not believed by the old one, but when it is handled."""
@@ -24,11 +24,11 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Authentication:
     """Looks at tokens and addresses; nothing is called and nothing is written."""
 
     store: Store
-    newcomers: Newcomers
+    pending_installations: PendingInstallations
     insecure: bool
 
     async def verified(self, envelope: decode.Envelope) -> decode.Envelope:
@@ -45,16 +45,16 @@ class Gate:
         log.warning("event.not_ours", kind=envelope.kind, portal=envelope.portal, domain=envelope.domain)
         raise NotOurs("unknown portal or application token")
 
-    def checked(self, arrival: decode.Arrival) -> decode.Arrival:
+    def checked(self, decoded: decode.DecodedEvent) -> decode.DecodedEvent:
         """An installation says where its portal is: such an address is checked before anything calls it."""
-        event = arrival.event
+        event = decoded.event
         if not isinstance(event, Installed):
-            return arrival
+            return decoded
         endpoint, auth = (
             addresses.endpoint(url, insecure=self.insecure) if url else ""
             for url in (event.endpoint, event.auth_endpoint)
         )
-        return replace(arrival, event=replace(event, endpoint=endpoint, auth_endpoint=auth))
+        return replace(decoded, event=replace(event, endpoint=endpoint, auth_endpoint=auth))
 
     @asynccontextmanager
     async def room(self, envelope: decode.Envelope) -> AsyncIterator[bool]:
@@ -62,9 +62,9 @@ class Gate:
         if envelope.kind not in (INSTALL, UPDATE) or await self._is_genuine(envelope):
             yield True
             return
-        async with self.newcomers.room() as room:
+        async with self.pending_installations.room() as room:
             if not room:
-                log.warning("install.too_many", portal=envelope.portal, most=self.newcomers.most)
+                log.warning("install.too_many", portal=envelope.portal, most=self.pending_installations.most)
             yield room
 
     async def _is_genuine(self, envelope: decode.Envelope) -> bool:

@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class HealthEndpoints:
     """Tells how the service is."""
 
     store: Store

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Newcomers:
+class PendingInstallations:
     """Room for at most so many; `waiting` tells how many are on disk."""
 
     most: int

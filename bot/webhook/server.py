@@ -13,14 +13,14 @@ from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.bitrix.inbound import decode, forms
-from bot.crash_points import Pass, Step
+from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import BadEvent, NotOurs, StoreError
-from bot.model.events import InDialog
-from bot.model.queued import Arrived
+from bot.model.events import DialogEvent
+from bot.model.queued import IncomingEvent
 from bot.observability.metrics import Metrics
 from bot.store import Store
-from bot.webhook.authentication import INSTALL, LONGEST_UNPROVEN, UPDATE, Gate
-from bot.webhook.health import Watch
+from bot.webhook.authentication import INSTALL, LONGEST_UNPROVEN, UPDATE, Authentication
+from bot.webhook.health import HealthEndpoints
 
 SHORT = 65_536
 """Bytes that a connection may hold anyway; events of portals are a tenth of it."""
@@ -47,17 +47,17 @@ http_log.addFilter(no_failure_of_ours)
 
 
 @dataclass(slots=True, kw_only=True)
-class Door:
+class WebhookServer:
     """HTTP in: /events for portals; beside it the pages for whoever runs us."""
 
     store: Store
     metrics: Metrics
     now: Callable[[], float]
-    step: Pass
+    crash_hook: CrashHook
     limits: forms.Limits
     max_body: int
     max_seconds: float
-    gate: Gate
+    authentication: Authentication
     on_event: Callable[[], None] = lambda: None
     _under_way: int = 0
     _left: asyncio.Event = field(default_factory=asyncio.Event)
@@ -68,7 +68,7 @@ class Door:
         app = web.Application(client_max_size=self.max_body)
         app.router.add_post("/events", self.events)
         app.router.add_get("/events", self.look)
-        app.router.add_routes(Watch(store=self.store, metrics=self.metrics, now=self.now).routes())
+        app.router.add_routes(HealthEndpoints(store=self.store, metrics=self.metrics, now=self.now).routes())
         return app
 
     async def events(self, request: web.Request) -> web.Response:
@@ -109,24 +109,26 @@ class Door:
 
     async def _take(self, request: web.Request) -> web.Response:
         body = await self._body(request)
-        envelope = await self.gate.verified(decode.envelope(forms.decode(body, request.content_type, self.limits)))
+        envelope = await self.authentication.verified(
+            decode.envelope(forms.decode(body, request.content_type, self.limits))
+        )
         if envelope.kind in (INSTALL, UPDATE) and len(body) > LONGEST_UNPROVEN:
             raise web.HTTPRequestEntityTooLarge(LONGEST_UNPROVEN, len(body))
-        arrivals = [self.gate.checked(one) for one in decode.arrivals(envelope)]
-        if not arrivals:
+        decoded_events = [self.authentication.checked(one) for one in decode.decoded_events(envelope)]
+        if not decoded_events:
             log.info("event.unknown", kind=envelope.kind)
             return self._answer(200, "unknown", "ignored")
         kept = [
-            Arrived(event=one.event, key=one.key, lane=one.lane, secret=one.secret)
-            for one in arrivals
-            if not (isinstance(one.event, InDialog) and one.event.author.is_bot)
+            IncomingEvent(event=one.event, key=one.key, ordering_key=one.ordering_key, event_tokens=one.event_tokens)
+            for one in decoded_events
+            if not (isinstance(one.event, DialogEvent) and one.event.author.is_bot)
         ]
-        async with self.gate.room(envelope) as room:
+        async with self.authentication.room(envelope) as room:
             if not room:
                 return self._answer(503, envelope.kind, "refused", "try again later", {"Retry-After": COME_AGAIN})
             if kept:
                 await self.store.receive(kept, self.now())
-                self.step(Step.STORED)
+                self.crash_hook(CrashPoint.STORED)
                 self.on_event()
         return self._answer(200, envelope.kind, "taken" if kept else "ignored")
 

@@ -50,7 +50,7 @@ async def test_installed(line: Line, *, as_json: bool) -> None:
     given = [call.params.get("fields", call.params) for call in commands]
     named = {str(one.get("command", one.get("COMMAND"))) for one in given}
     assert named == COMMANDS
-    wanted = {f"ONLIVEFEEDPOST{deed}" for deed in ("ADD", "UPDATE", "DELETE")} | {"ONAPPUPDATE", "ONAPPUNINSTALL"}
+    wanted = {f"ONLIVEFEEDPOST{action}" for action in ("ADD", "UPDATE", "DELETE")} | {"ONAPPUPDATE", "ONAPPUNINSTALL"}
     assert {call.params["event"] for call in bound} == wanted
     assert {call.params["handler"] for call in bound} == {f"{line.service.url}/events"}
 

@@ -34,10 +34,10 @@ async def tells(line: Line, action: str, post: int, *, by: int, as_json: bool = 
     return after
 
 
-def edited(line: Line, post: int, **facts: Any) -> None:
+def edited(line: Line, post: int, **state_changes: Any) -> None:
     """Change a post in the portal's memory without telling anybody."""
     feed = line.portal.emulator.world.feed
-    feed.posts[post] = replace(feed.posts[post], **facts)
+    feed.posts[post] = replace(feed.posts[post], **state_changes)
 
 
 @SHAPES

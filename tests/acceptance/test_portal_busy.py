@@ -56,7 +56,7 @@ async def test_an_answer_overtakes_three_hundred_relays(line: Line) -> None:
 
 async def test_somebody_else_fills_the_bucket(tmp_path: Path) -> None:
     """When another program on our address fills the bucket, the service waits and sends everything once."""
-    limits = {"FEEDBRIDGE_PACE__CAPACITY": "20", "FEEDBRIDGE_PACE__RATE": "20"}
+    limits = {"FEEDBRIDGE_RATE_LIMIT__CAPACITY": "20", "FEEDBRIDGE_RATE_LIMIT__RATE": "20"}
     async with laid(tmp_path, "v2", **limits) as line:
         clara, after = line.portal.person(CLARA), line.mark()
         await clara.opens()

@@ -161,7 +161,7 @@ async def test_a_refusal_without_a_code(line: Line, kind: str) -> None:
     await anna.sees("/share 217", after=asked)
     assert len(line.portal.posts(ANNA_TOO)) == posts
     assert len(line.calls("log.blogpost.add", after=after)) == 1
-    put = await anna.presses("Put it back")
+    put = await anna.presses("Put the text back")
     assert put is not None
     asked = await anna.says(put["value"])
     await anna.sees("Published as", after=asked)
@@ -194,7 +194,7 @@ async def test_answers_that_take_long(tmp_path: Path) -> None:
 
 async def test_answers_that_come_too_late(tmp_path: Path) -> None:
     """A post whose answer came after our timeout is found by the search and not sent again."""
-    timeouts = {"FEEDBRIDGE_PACE__TIMEOUT": "0.4", "FEEDBRIDGE_RETRY__SETTLE": "1.5"}
+    timeouts = {"FEEDBRIDGE_RATE_LIMIT__TIMEOUT": "0.4", "FEEDBRIDGE_RETRY__SETTLE": "1.5"}
     async with laid(tmp_path, "v2", **timeouts) as line:
         anna, after = line.portal.person(ANNA_TOO), line.mark()
         line.portal.faults({"method": "log.blogpost.add", "kind": "slow", "seconds": 1, "times": 1})

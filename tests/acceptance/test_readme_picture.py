@@ -34,8 +34,8 @@ def test_the_conversation_of_the_readme(browser: Browser, demo: str) -> None:
     base = demo.partition("/?")[0]
     with looking(browser, demo, height=880) as page:
 
-        def does(path: str, **facts: Any) -> Any:
-            answer = page.request.post(f"{base}/-/{path}", data=facts)
+        def does(path: str, **state_changes: Any) -> Any:
+            answer = page.request.post(f"{base}/-/{path}", data=state_changes)
             assert answer.ok, answer.text()
             return answer.json()
 

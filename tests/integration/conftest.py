@@ -10,9 +10,9 @@ import pytest
 import structlog
 
 from portal.testing import Clock, Setup, set_up
-from tests import doors
-from tests.doors import Doorway
+from tests import webhooks
 from tests.outgoing import Out, opened
+from tests.webhooks import RunningWebhook
 
 
 @pytest.fixture
@@ -23,11 +23,11 @@ async def setup() -> AsyncIterator[Setup]:
 
 
 @pytest.fixture
-async def door(tmp_path: Path) -> AsyncIterator[Doorway]:
+async def webhook(tmp_path: Path) -> AsyncIterator[RunningWebhook]:
     """A running service that knows one portal."""
-    async with doors.opened(tmp_path) as doorway:
-        await doors.install(doorway.store)
-        yield doorway
+    async with webhooks.opened(tmp_path) as running_webhook:
+        await webhooks.install(running_webhook.store)
+        yield running_webhook
 
 
 @pytest.fixture

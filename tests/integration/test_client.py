@@ -16,7 +16,18 @@ from aiohttp import web
 import portal.testing
 from bot.bitrix.outbound import client
 from bot.bitrix.outbound.client import Client
-from bot.errors import BotError, Broken, PortalDown, PortalError, Refused, TokenExpired, TokenRefused, TooFast
+from bot.errors import (
+    ApplicationRefused,
+    AuthorizationDown,
+    BotError,
+    Broken,
+    PortalDown,
+    PortalError,
+    Refused,
+    TokenExpired,
+    TokenRefused,
+    TooFast,
+)
 from tests.ports import deaf_port
 from tests.serving import serving
 
@@ -110,7 +121,7 @@ async def test_a_portal_that_sends_us_in_circles_is_left() -> None:
     async with answering(around) as server, calling() as caller:
         with pytest.raises(PortalDown, match="from address to address") as caught:
             await caller.call(server.endpoint, "user.get", {}, token="t")
-    assert not caught.value.unsure
+    assert not caught.value.outcome_unknown
     assert len(server.seen) == 3
 
 
@@ -135,11 +146,11 @@ async def test_a_redirect_to_a_forbidden_address_is_refused(location: str) -> No
     """A portal cannot make us call what only we can reach; the call was not done, and nobody else saw it."""
     error = await failing(text("", 302, Location=location), insecure=False)
     assert isinstance(error, PortalDown)
-    assert not error.unsure
+    assert not error.outcome_unknown
 
 
 @pytest.mark.parametrize(
-    ("answer", "unsure"),
+    ("answer", "outcome_unknown"),
     [
         pytest.param(text("<html>Sign in</html>", kind="text/html"), True, id="HTML"),
         pytest.param(text("<html>Bad gateway</html>", 502, kind="text/html"), True, id="HTML from a gateway"),
@@ -152,11 +163,11 @@ async def test_a_redirect_to_a_forbidden_address_is_refused(location: str) -> No
         pytest.param(text(""), True, id="nothing"),
     ],
 )
-async def test_what_is_no_answer(answer: Answers, unsure: bool) -> None:  # noqa: FBT001
+async def test_what_is_no_answer(answer: Answers, outcome_unknown: bool) -> None:  # noqa: FBT001
     """Whatever is not JSON of a portal is a portal that did not answer, and says whether the call may have worked."""
     error = await failing(answer)
     assert isinstance(error, PortalDown)
-    assert error.unsure is unsure
+    assert error.outcome_unknown is outcome_unknown
 
 
 @pytest.mark.parametrize(
@@ -166,7 +177,7 @@ async def test_what_is_no_answer(answer: Answers, unsure: bool) -> None:  # noqa
         pytest.param(text('{"error":"expired_token"}', 401), TokenExpired, id="expired"),
         pytest.param(text('{"error":"invalid_token"}', 401), TokenRefused, id="not ours"),
         pytest.param(text('{"error":"INTERNAL_SERVER_ERROR"}', 500), Broken, id="broken"),
-        pytest.param(text('{"error":"","error_description":"No."}', 400), Refused, id="an error without a code"),
+        pytest.param(text('{"error":"","error_description":"No."}', 400), Refused, id="an error without code"),
         pytest.param(text('{"error":"ERROR_CORE"}', 200), Refused, id="an error inside HTTP 200"),
         pytest.param(
             text('{"error":"OPERATION_TIME_LIMIT","time":{"operating_reset_at":' + "9" * 4000 + "}}", 429),
@@ -189,7 +200,7 @@ async def test_a_portal_that_is_too_slow() -> None:
 
     error = await failing(wait, seconds=0.1)
     assert isinstance(error, PortalDown)
-    assert error.unsure
+    assert error.outcome_unknown
     assert "in time" in str(error)
 
 
@@ -205,7 +216,7 @@ async def test_a_portal_that_drips() -> None:
 
     error = await failing(drip, seconds=0.2)
     assert isinstance(error, PortalDown)
-    assert error.unsure
+    assert error.outcome_unknown
 
 
 @pytest.mark.parametrize("after", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", b"\x00\x01rubbish\r\n\r\n"])
@@ -220,7 +231,7 @@ async def test_a_connection_that_breaks(after: bytes) -> None:
 
     error = await failing(cut)
     assert isinstance(error, PortalDown)
-    assert error.unsure
+    assert error.outcome_unknown
 
 
 async def test_a_portal_that_is_not_there() -> None:
@@ -229,7 +240,7 @@ async def test_a_portal_that_is_not_there() -> None:
         async with calling() as caller:
             with pytest.raises(PortalDown, match="cannot be reached") as caught:
                 await caller.call(f"http://127.0.0.1:{port}/rest/", "user.get", {}, token="t")
-    assert not caught.value.unsure
+    assert not caught.value.outcome_unknown
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
@@ -249,7 +260,7 @@ async def test_an_answer_without_end_is_not_read_to_its_end(packed: bool) -> Non
 
     error = await failing(flood)
     assert isinstance(error, PortalDown)
-    assert error.unsure
+    assert error.outcome_unknown
     assert "bytes" in str(error)
     assert packed or sent < 3 * client.MOST_BYTES
 
@@ -275,20 +286,26 @@ async def test_the_client_secret_is_never_in_a_url() -> None:
     ("answer", "kind"),
     [
         pytest.param(text('{"error":"invalid_grant"}', 400), TokenRefused, id="a spent refresh token"),
-        pytest.param(text('{"error":"wrong_client"}', 200), TokenRefused, id="wrong client inside HTTP 200"),
-        pytest.param(text('{"result":1}'), TokenRefused, id="an answer without a token"),
-        pytest.param(text('{"access_token": ["a"]}'), TokenRefused, id="a token that is none"),
-        pytest.param(text('{"error":"INTERNAL_SERVER_ERROR"}', 500), PortalDown, id="broken"),
-        pytest.param(text('{"error":"QUERY_LIMIT_EXCEEDED"}', 503), PortalDown, id="busy"),
-        pytest.param(text('{"error":"OPERATION_TIME_LIMIT"}', 429), PortalDown, id="blocked"),
-        pytest.param(text("<html>", 502, kind="text/html"), PortalDown, id="HTML"),
-        pytest.param(text("", 302, Location="https://elsewhere.example/"), PortalDown, id="sent elsewhere"),
+        pytest.param(text('{"error":"wrong_client"}', 200), ApplicationRefused, id="wrong client inside HTTP 200"),
+        pytest.param(text('{"error":"invalid_client"}', 400), ApplicationRefused, id="a wrong secret"),
+        pytest.param(text('{"error":"PAYMENT_REQUIRED"}', 401), ApplicationRefused, id="a plan that ended"),
+        pytest.param(text('{"error":"expired_token"}', 401), AuthorizationDown, id="an error of somebody else's"),
+        pytest.param(text('{"error":"ERROR_CORE"}', 200), AuthorizationDown, id="an error that is not documented"),
+        pytest.param(text('{"error":"","error_description":"?"}', 400), AuthorizationDown, id="an error without code"),
+        pytest.param(text('{"result":1}'), AuthorizationDown, id="an answer without a token"),
+        pytest.param(text('{"access_token": ["a"]}'), AuthorizationDown, id="a token that is none"),
+        pytest.param(text('{"error":"INTERNAL_SERVER_ERROR"}', 500), AuthorizationDown, id="broken"),
+        pytest.param(text('{"error":"QUERY_LIMIT_EXCEEDED"}', 503), AuthorizationDown, id="busy"),
+        pytest.param(text('{"error":"OPERATION_TIME_LIMIT"}', 429), AuthorizationDown, id="blocked"),
+        pytest.param(text("<html>", 502, kind="text/html"), AuthorizationDown, id="HTML"),
+        pytest.param(text("", 302, Location="https://elsewhere.example/"), AuthorizationDown, id="sent elsewhere"),
     ],
 )
 async def test_a_refresh_that_fails(answer: Answers, kind: type[BotError]) -> None:
-    """Either the tokens will never work again, or nothing was decided: then it leaves no doubt about the call."""
+    """The token is refused, or the application is, or nothing was decided: then it leaves no doubt about the call."""
     async with answering(answer) as server, calling() as caller:
-        with pytest.raises(kind) as caught:
+        with pytest.raises(BotError) as caught:
             await caller.refresh(server.endpoint, client_id="app.1", client_secret="s3cret", refresh_token="r1")
-    assert not (isinstance(caught.value, PortalDown) and caught.value.unsure)
+    assert type(caught.value) is kind
+    assert not (isinstance(caught.value, PortalDown) and caught.value.outcome_unknown)
     assert len(server.seen) == 1, "the secret goes nowhere else"

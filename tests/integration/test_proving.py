@@ -21,14 +21,14 @@ from bot import app, config
 from bot.bitrix.outbound.tokens import ARRIVAL
 from bot.model import state_changes
 from bot.model.events import Dialog, PortalId, UserId
-from bot.model.queued import Arrived
-from bot.model.records import Grant
+from bot.model.queued import IncomingEvent
+from bot.model.records import TokenPair
 from bot.store import StoredMemory
 from portal.testing import RunningPortal
 from portal.world.apps import App
-from tests import doors, payloads
-from tests.doors import Doorway
+from tests import payloads, webhooks
 from tests.payloads import Tree
+from tests.webhooks import RunningWebhook
 
 OURS = {"client_id": "local.1", "client_secret": "s"}
 OLGA, ANNA = 1, 2
@@ -54,7 +54,7 @@ class Place:
 
     p: RunningPortal
     app: App
-    door: Doorway
+    webhook: RunningWebhook
     stranger: str
     heard: list[str] = field(default_factory=list)
     """What the stranger's server was asked."""
@@ -67,18 +67,18 @@ class Place:
 
     async def send(self, tree: Tree) -> None:
         """Let the service hear it, and wait until it has dealt with it."""
-        assert await self.door.send(tree) == 200
+        assert await self.webhook.send(tree) == 200
         await self.done()
 
     async def done(self) -> None:
         """Return when nothing waits to be handled."""
         async with asyncio.timeout(20):
-            while await self.door.store.oldest_event() is not None:  # noqa: ASYNC110 - another task's work
+            while await self.webhook.store.oldest_event() is not None:  # noqa: ASYNC110 - another task's work
                 await asyncio.sleep(0.01)
 
     async def is_known(self) -> bool:
         """Whether the service has taken the portal in."""
-        return await self.door.store.portal(PortalId(self.p.member_id)) is not None
+        return await self.webhook.store.portal(PortalId(self.p.member_id)) is not None
 
     def asked(self, method: str) -> int:
         """How often the portal or its authorization server was asked for something."""
@@ -86,7 +86,7 @@ class Place:
 
     def refused(self) -> list[str]:
         """Why installations were not believed."""
-        return [line["error"] for line in self.door.lines if line["event"] == "installation refused"]
+        return [line["error"] for line in self.webhook.lines if line["event"] == "installation refused"]
 
 
 @contextlib.asynccontextmanager
@@ -106,7 +106,7 @@ async def placed(
         app, "_session", lambda **_: aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=Here()))
     )
     async with portal.testing.running() as p, TestServer(impostor) as stranger:
-        settings = doors.settings(folder)
+        settings = webhooks.settings(folder)
         settings = replace(
             settings,
             app=config.App(**OURS, oauth_url=f"{p.url.replace('127.0.0.1', server)}oauth/token/", bot_api="v2"),
@@ -114,8 +114,8 @@ async def placed(
         )
         ours = await p.add_app(name="Feedbridge", handler="", **OURS)
         p.emulator.world.apps.put(replace(p.emulator.world.apps.apps[ours.client_id], installed=True))
-        async with doors.serving(settings) as door:
-            yield Place(p=p, app=ours, door=door, stranger=str(stranger.make_url("/rest/")), heard=heard)
+        async with webhooks.serving(settings) as webhook:
+            yield Place(p=p, app=ours, webhook=webhook, stranger=str(stranger.make_url("/rest/")), heard=heard)
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ async def test_a_true_token_proves_only_its_own_portal(place: Place, what: str) 
     )
     await place.send(place.installation(**changes))
     assert not await place.is_known()
-    assert await place.door.store.portal(PortalId("another")) is None
+    assert await place.webhook.store.portal(PortalId("another")) is None
     assert (place.heard, len(place.refused())) == ([], 1)
 
 
@@ -171,13 +171,13 @@ async def test_a_true_token_proves_only_its_own_portal(place: Place, what: str) 
 async def test_tokens_of_another_application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str) -> None:
     """An administrator's token in somebody else's application on the same portal does not take the place of ours."""
     async with placed(tmp_path, monkeypatch, server=server) as place:
-        store, portal_id = place.door.store, PortalId(place.p.member_id)
+        store, portal_id = place.webhook.store, PortalId(place.p.member_id)
         other = await place.p.add_app(name="Another", handler="", client_id="app.other", client_secret="o")
         place.p.emulator.world.apps.put(replace(place.p.emulator.world.apps.apps[other.client_id], installed=True))
         await place.send(place.installation())
-        before = await store.grant(portal_id, "install")
+        before = await store.token_pair(portal_id, "install")
         await place.send(place.installation(of=other, application_token="theirs"))
-        assert await store.grant(portal_id, "install") == before
+        assert await store.token_pair(portal_id, "install") == before
         assert await store.application_token(portal_id) == payloads.APPLICATION_TOKEN
         assert len(place.refused()) == 1
 
@@ -186,14 +186,14 @@ async def test_an_employee_does_not_take_a_known_portal(place: Place) -> None:
     """The token is our application's, but not an administrator's: what is known stays."""
     await place.send(place.installation())
     await place.send(place.installation(by=ANNA, application_token="hers"))
-    assert await place.door.store.application_token(PortalId(place.p.member_id)) == payloads.APPLICATION_TOKEN
+    assert await place.webhook.store.application_token(PortalId(place.p.member_id)) == payloads.APPLICATION_TOKEN
 
 
 async def test_a_server_that_only_renews(old: Place) -> None:
     """Where app.info does not say whose a token is, new tokens do; they are what is remembered."""
     tree = old.installation()
     await old.send(tree)
-    kept = await old.door.store.grant(PortalId(old.p.member_id), "install")
+    kept = await old.webhook.store.token_pair(PortalId(old.p.member_id), "install")
     assert kept
     assert kept.refresh_token != tree["auth"]["refresh_token"]
     assert old.asked("oauth.token") == 1
@@ -205,7 +205,7 @@ async def test_new_tokens_are_kept_for_the_next_attempt(old: Place) -> None:
     old.p.faults({"method": "user.admin", "kind": "500", "times": 1})
     await old.send(old.installation())
     await old.send(old.installation(application_token="newer"))
-    assert await old.door.store.application_token(PortalId(old.p.member_id)) == "newer"
+    assert await old.webhook.store.application_token(PortalId(old.p.member_id)) == "newer"
     assert old.asked("user.admin") == 2
     assert old.refused() == []
 
@@ -213,7 +213,7 @@ async def test_new_tokens_are_kept_for_the_next_attempt(old: Place) -> None:
 async def test_an_installation_that_waited_longer_than_its_token_lives(place: Place) -> None:
     """Nobody answered for more than an hour: the refresh token is still good, and the portal is taken in."""
     place.p.down(None)
-    assert await place.door.send(place.installation()) == 200
+    assert await place.webhook.send(place.installation()) == 200
     assert await place.p.emulator.hub.until(lambda: place.p.calls("app.info") or None, within=20)
     place.p.clock.advance(3700)
     place.p.down(0)
@@ -229,11 +229,11 @@ async def test_forged_ones_do_not_keep_the_true_one_out(place: Place, kind: str)
     forged = payloads.installed(member_id=place.p.member_id, client_endpoint=place.p.emulator.rest_url)
     for number in range(50):
         forged["auth"] |= {"access_token": f"made-up-{number}", "application_token": f"made-up-{number}"}
-        assert await place.door.send({**forged, "event": kind}) == 200
+        assert await place.webhook.send({**forged, "event": kind}) == 200
     await place.send({**place.installation(application_token="newer"), "event": kind})
-    assert await place.door.store.application_token(PortalId(place.p.member_id)) == "newer"
+    assert await place.webhook.store.application_token(PortalId(place.p.member_id)) == "newer"
     assert len(place.refused()) == 50
-    assert await place.door.store.dead_letters() == (0, 0)
+    assert await place.webhook.store.dead_letters() == (0, 0)
 
 
 async def test_of_those_with_one_token_the_last_counts(place: Place) -> None:
@@ -242,7 +242,7 @@ async def test_of_those_with_one_token_the_last_counts(place: Place) -> None:
     trees = [place.installation() for _ in range(5)]
     for number, tree in enumerate(trees):
         tree["ts"] = str(payloads.TS + number)
-        assert await place.door.send(tree) == 200
+        assert await place.webhook.send(tree) == 200
     assert await place.p.emulator.hub.until(lambda: place.p.calls("app.info") or None, within=20)
     before = place.asked("oauth.app.info")
     place.p.down(0)
@@ -255,13 +255,15 @@ async def test_strangers_take_no_portals_places(old: Place) -> None:
     """While forged installations in a portal's name wait for an answer, its own events are handled."""
     await old.send(old.installation())
     old.p.faults({"method": "app.info", "kind": "slow", "seconds": 5, "times": None})
-    store = old.door.store
+    store = old.webhook.store
     for number in range(40):
         mine = {"client_endpoint": f"{old.stranger}{number}/", "access_token": f"made-up-{number}"}
-        assert await old.door.send(payloads.installed(member_id=old.p.member_id, application_token="x", **mine)) == 200
+        assert (
+            await old.webhook.send(payloads.installed(member_id=old.p.member_id, application_token="x", **mine)) == 200
+        )
     tree = payloads.post("DELETE", 9)
     tree["auth"]["member_id"] = old.p.member_id
-    assert await old.door.send(tree) == 200
+    assert await old.webhook.send(tree) == 200
     async with asyncio.timeout(20):
         while "PostDeleted" in [row.kind for row in await store.waiting_events(after=0, many=100)]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -271,25 +273,25 @@ async def test_strangers_take_no_portals_places(old: Place) -> None:
 
 async def test_new_tokens_wait_with_their_installation(tmp_path: Path) -> None:
     """They are forgotten when nothing needs them any more, and not before: they are the only ones that are good."""
-    portal_id, holder = PortalId(payloads.MEMBER), f"{ARRIVAL}1"
-    async with doors.stored(tmp_path) as store:
-        await store.receive([Arrived(event=doors.INSTALLED.event, key="1", lane="portal")], 1.0)
-        await store.put_grant(portal_id, holder, Grant(access_token="a", refresh_token="r", expires=1))
-        await store.tidy(10_000.0)
-        assert await store.grant(portal_id, holder)
+    portal_id, token_owner = PortalId(payloads.MEMBER), f"{ARRIVAL}1"
+    async with webhooks.stored(tmp_path) as store:
+        await store.receive([IncomingEvent(event=webhooks.INSTALLED.event, key="1", ordering_key="portal")], 1.0)
+        await store.put_token_pair(portal_id, token_owner, TokenPair(access_token="a", refresh_token="r", expires=1))
+        await store.forget_old(10_000.0)
+        assert await store.token_pair(portal_id, token_owner)
         [row] = await store.waiting_events(after=0, many=1)
         await store.commit_event(row, [], [], 1.0)
-        await store.tidy(10_000.0)
-        assert await store.grant(portal_id, holder) is None
+        await store.forget_old(10_000.0)
+        assert await store.token_pair(portal_id, token_owner) is None
 
 
 async def test_a_portal_that_moved_keeps_what_is_known(place: Place) -> None:
     """Another address and another application_token in a later installation: Bitrix24 confirms both."""
-    store, portal_id = place.door.store, PortalId(place.p.member_id)
-    await doors.install(store, portal=portal_id, token="old", endpoint="https://old.example/rest/")
+    store, portal_id = place.webhook.store, PortalId(place.p.member_id)
+    await webhooks.install(store, portal=portal_id, token="old", endpoint="https://old.example/rest/")
     follow = state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(1), language="en")
     await store.commit_event(
-        replace(doors.INSTALLED, portal=portal_id), [follow, state_changes.PortalGone(clean=False)], [], 2.0
+        replace(webhooks.INSTALLED, portal=portal_id), [follow, state_changes.PortalGone(clean=False)], [], 2.0
     )
     await place.send(place.installation())
     known = await store.portal(portal_id)

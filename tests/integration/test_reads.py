@@ -16,8 +16,8 @@ from bot.errors import PortalDown, PortalError, TokenRefused
 from bot.feed import lost_chats
 from bot.model import effects, events
 from bot.model.effects import Content
-from bot.model.events import Dialog, PostId, Secret, UserId
-from bot.model.records import Grant
+from bot.model.events import Dialog, EventTokens, PostId, UserId
+from bot.model.records import TokenPair
 from tests.outgoing import ANNA, BORIS, OLGA, Out, Terms, opened
 from tests.scripted import Params, scripted
 
@@ -33,13 +33,13 @@ async def out(tmp_path: Path) -> AsyncIterator[Out]:
 
 async def reads(out: Out, *, user: UserId | None = ANNA, token: str | None = None) -> PortalReads:
     """What a handler gets for an event of this person's; `token` instead of the one that came with it."""
-    secret = Secret()
+    event_tokens = EventTokens()
     if user is not None:
         access, refresh = out.p.tokens(out.app, user=user)
-        secret = Secret(
+        event_tokens = EventTokens(
             access_token=access if token is None else token, refresh_token=refresh, user=user, expires=1_900_000_000
         )
-    return PortalReads(out.caller, await out.known(), secret, urgency=0)
+    return PortalReads(out.caller, await out.known(), event_tokens, urgency=0)
 
 
 def readers(out: Out) -> list[int | None]:
@@ -52,8 +52,8 @@ def readers(out: Out) -> list[int | None]:
 
 async def test_a_post_is_read_with_the_rights_of_whose_event_it_is(out: Out) -> None:
     """The portal decides by the token of the event: who may not see the post gets none."""
-    secret = await out.p.publish("For Boris", by=OLGA, dest=["U3"])
-    seen, unseen = [await (await reads(out, user=user)).post(PostId(secret.id)) for user in (BORIS, ANNA)]
+    event_tokens = await out.p.publish("For Boris", by=OLGA, dest=["U3"])
+    seen, unseen = [await (await reads(out, user=user)).post(PostId(event_tokens.id)) for user in (BORIS, ANNA)]
     assert seen
     assert (seen.text, seen.author, seen.author_name, seen.for_all) == ("For Boris", OLGA, "Olga Sommer", False)
     assert unseen is None
@@ -92,7 +92,7 @@ async def test_the_reader_of_an_old_event_keeps_their_own_name(out: Out) -> None
     """Their event's token is refreshed and kept; the post is still read as they see it."""
     reader = await reads(out)
     post = await out.p.publish("For Anna", by=OLGA, dest=["U2"])
-    await out.store.put_grant(out.id, f"user:{ANNA}", Grant(access_token="old", refresh_token="", expires=1))
+    await out.store.put_token_pair(out.id, f"user:{ANNA}", TokenPair(access_token="old", refresh_token="", expires=1))
     out.p.clock.advance(HOUR)
     found = await reader.post(PostId(post.id), reader=ANNA)
     assert found
@@ -156,10 +156,10 @@ async def test_guests_are_seen_in_both_generations(tmp_path: Path, api: str) -> 
         reader = await reads(out)
         inside, outside = out.group(), Dialog(out.p.make_chat(OLGA, 6, out.bot))
         dialogs = [inside, outside, Dialog("2"), Dialog("6"), Dialog("chat999")]
-        assert [await reader.has_guests(dialog) for dialog in dialogs] == [False, True, False, True, True]
+        assert [await reader.has_extranet_users(dialog) for dialog in dialogs] == [False, True, False, True, True]
         before, another = len(out.requests()), await reads(out)
         await another.meet(dialogs)
-        assert [await another.has_guests(dialog) for dialog in dialogs] == [False, True, False, True, True]
+        assert [await another.has_extranet_users(dialog) for dialog in dialogs] == [False, True, False, True, True]
         assert out.requests()[before:] == ["batch"]
 
 
@@ -170,7 +170,7 @@ async def test_a_silent_portal_is_no_refusal(out: Out) -> None:
     """Where the portal does not answer, nothing is concluded: the handler is run again later."""
     reader = await reads(out)
     out.p.faults({"method": "*", "kind": "cut", "times": None})
-    for ask in (reader.post(PostId(5)), reader.find("Anna", reader=ANNA), reader.has_guests(Dialog("chat10"))):
+    for ask in (reader.post(PostId(5)), reader.find("Anna", reader=ANNA), reader.has_extranet_users(Dialog("chat10"))):
         with pytest.raises(PortalDown):
             await ask
 
@@ -191,8 +191,8 @@ async def test_strange_answers_are_nothing_found(out: Out, answer: Any) -> None:
         reader = await reads(out)
         assert await reader.post(PostId(5)) is None
         assert await reader.find("Anna", reader=ANNA) == []
-        assert await reader.has_guests(Dialog("chat10"))
-        assert await reader.has_guests(Dialog("2"))
+        assert await reader.has_extranet_users(Dialog("chat10"))
+        assert await reader.has_extranet_users(Dialog("2"))
         assert not await reader.has_method("some.method")
         assert not (await reader.app_info()).installed or answer is True
 
@@ -218,7 +218,7 @@ async def test_errors_of_the_portal_are_told(out: Out) -> None:
     out.p.faults({"method": "*", "kind": "empty_error", "times": None})
     with pytest.raises(PortalError):
         await reader.find("Anna", reader=ANNA)
-    assert await reader.has_guests(Dialog("chat10"))
+    assert await reader.has_extranet_users(Dialog("chat10"))
 
 
 # --- Chats we may not be in -------------------------------------------------------------------------------------------

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.bitrix.outbound.caller import Paces
+from bot.bitrix.outbound.caller import BucketSizes
 from bot.model import effects, events
 from bot.model.effects import Content, Priority
 from bot.model.events import Dialog, MessageId
 from tests.holding import gate
-from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, known_facts, opened, relay, say
+from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, known_facts, opened, publish, relay, say
 from tests.scripted import Params, Spoilt, refusal, said, scripted
 from tests.serving import serving
 
@@ -92,15 +92,15 @@ async def test_words_that_look_like_a_result_stay_words(out: Out) -> None:
 
 async def test_a_reply_takes_its_turn_before_whatever_reads_wait(tmp_path: Path) -> None:
     """The bucket is empty, handlers of posts wait to read, a relay behind them; the reply that comes goes first."""
-    async with opened(tmp_path, Terms(paces=Paces(capacity=2, rate=1.0))) as out:
+    async with opened(tmp_path, Terms(bucket_sizes=BucketSizes(capacity=2, rate=1.0))) as out:
         known, chat = await out.known(), out.group()
 
         async def read() -> None:
-            await out.caller.call(known, "app.info", {}, holder="install", urgency=Priority.RELAY)
+            await out.caller.call(known, "app.info", {}, token_owner="install", urgency=Priority.RELAY)
 
         reads = [asyncio.create_task(read()) for _ in range(12)]
         await out.until(lambda: len(out.p.calls("app.info")) == 1)
-        line = out.caller._turnstile(known)
+        line = out.caller._rate_limiter(known)
         await out.want(relay(chat, "news"))
         await out.until(lambda: len(line._line) + len(out.p.calls("app.info")) > len(reads))
         await out.want(say(chat, "reply"))
@@ -118,7 +118,7 @@ async def test_a_clock_that_is_set_back_stops_nobody(tmp_path: Path) -> None:
         one, two = out.group(), out.group()
         out.p.down(None)
         await out.want(say(one, "old"))
-        await out.until(lambda: out.id in out.sender._desks and out.sender._desks[out.id].failures)
+        await out.until(lambda: out.id in out.sender._portal_queues and out.sender._portal_queues[out.id].failures)
         back = 3600.0
         out.p.down(0)
         await out.want(say(two, "new"))
@@ -178,7 +178,7 @@ async def test_an_effect_that_cuts_every_connection_delays_only_its_own_dialog(o
         await out.store.portal_moved(out.id, script.endpoint)
         await out.want(say("chat1", "poison"), *(say(f"chat{number}", f"{number}") for number in range(2, 32)))
         await everybody.wait()
-    [(state,)] = await out.rows("SELECT state FROM outbox WHERE lane = 'dialog:chat1'")
+    [(state,)] = await out.rows("SELECT state FROM outbox WHERE ordering_key = 'dialog:chat1'")
     assert state in {0, 1}, "the poison neither waits nor is being tried again"
 
 
@@ -213,7 +213,7 @@ def by_the_bot(out: Out) -> list[str]:
 
 async def test_an_answer_overtakes_a_thousand_relays(tmp_path: Path) -> None:
     """With a bucket that is full an answer leaves with the next request; the rest is packed by fifties."""
-    async with opened(tmp_path, Terms(paces=Paces(capacity=2, rate=20))) as out:
+    async with opened(tmp_path, Terms(bucket_sizes=BucketSizes(capacity=2, rate=20))) as out:
         out.p.switch(bucket_capacity=8, bucket_rate=20.0)  # a busy machine may be late by some requests
         chats = [out.group() for _ in range(1000)]
         mine, before = out.group(), len(out.requests())
@@ -253,14 +253,52 @@ async def test_a_relay_in_the_dialog_of_an_answer_goes_before_it(out: Out) -> No
 
 async def test_the_bucket_is_shared_with_reads(tmp_path: Path) -> None:
     """Handlers' reads and the sender's requests stand in one line, and no more leave than one bucket holds."""
-    async with opened(tmp_path, Terms(paces=Paces(capacity=5, rate=0.001))) as out:
+    async with opened(tmp_path, Terms(bucket_sizes=BucketSizes(capacity=5, rate=0.001))) as out:
         chats, known, before = [out.group() for _ in range(300)], await out.known(), len(out.requests())
-        line = out.caller._turnstile(known)
-        calls = (out.caller.call(known, "user.get", {}, holder="install", urgency=number % 4) for number in range(20))
+        line = out.caller._rate_limiter(known)
+        calls = (
+            out.caller.call(known, "user.get", {}, token_owner="install", urgency=number % 4) for number in range(20)
+        )
         reads = [asyncio.create_task(call) for call in calls]
         await out.want(*(say(chat, "hello") for chat in chats))
         await out.until(lambda: len(out.requests()) - before + len(line._line) > len(reads))
         await out.until(lambda: len(out.requests()) - before == 4)
+        for one in reads:
+            one.cancel()
+        await asyncio.gather(*reads, return_exceptions=True)
+
+
+@pytest.mark.parametrize("trouble", ["", "cut_after"], ids=["a post", "a look for a post"])
+async def test_many_reads_do_not_hold_up_the_sender(tmp_path: Path, trouble: str) -> None:
+    """However many handlers read, every second request is the sender's, be it a post or the look for one."""
+    async with opened(tmp_path, Terms(bucket_sizes=BucketSizes(capacity=2, rate=50))) as out:
+        known = await out.known()
+        out.p.faults(*([{"method": "log.blogpost.add", "kind": trouble, "times": 1}] if trouble else []))
+        calls = (out.caller.call(known, "user.get", {}, token_owner="install", urgency=0) for _ in range(200))
+        reads = [asyncio.create_task(call) for call in calls]
+        await out.want(publish("News"))
+        await out.sent()
+        assert len(out.posts("News")) == 1
+        assert sum(read.done() for read in reads) < len(reads)
+        for one in reads:
+            one.cancel()
+        await asyncio.gather(*reads, return_exceptions=True)
+
+
+async def test_what_becomes_due_overtakes_the_relays_that_wait(tmp_path: Path) -> None:
+    """A post that was put off goes when it is due, also where the next request was to carry relays."""
+    async with opened(tmp_path, Terms(bucket_sizes=BucketSizes(capacity=2, rate=50)), sends=False) as out:
+        known, relayed = await out.known(), out.group()
+        await out.decide(publish("News"))
+        [row] = await out.waiting()
+        await out.store.settle([out.sender.delivery.outcomes.unreached(row, time.time() + 1.0)], 0.0)
+        calls = (out.caller.call(known, "user.get", {}, token_owner="install", urgency=0) for _ in range(200))
+        reads = [asyncio.create_task(call) for call in calls]
+        await out.decide(relay(relayed, "news"))
+        await out.until(lambda: len(out.caller._rate_limiter(known)._line) > 100)
+        out.send()
+        await out.until(lambda: out.posts("News"))
+        assert sum(read.done() for read in reads) < len(reads)
         for one in reads:
             one.cancel()
         await asyncio.gather(*reads, return_exceptions=True)
@@ -292,7 +330,7 @@ async def test_what_is_due_while_we_look_is_not_forgotten(tmp_path: Path, jump: 
         chat = out.group()
         await out.decide(say(chat, "hello"))
         [row] = await out.waiting()
-        await out.store.settle([out.sender.attempts.endings.unreached(row, start + 500.0)], start)
+        await out.store.settle([out.sender.delivery.outcomes.unreached(row, start + 500.0)], start)
         out.send()
         await out.sent()
         assert out.texts(chat) == ["hello"]
@@ -305,8 +343,8 @@ async def test_what_is_due_does_not_wait_for_a_slow_request(out: Out) -> None:
     await out.want(say(slow, "slow"))
     await held.holds()
     await out.decide(say(quick, "quick"))
-    [row] = [row for row in await out.waiting() if row.lane == f"dialog:{quick}"]
-    await out.store.settle([out.sender.attempts.endings.unreached(row, time.time() + 0.1)], 0.0)
+    [row] = [row for row in await out.waiting() if row.ordering_key == f"dialog:{quick}"]
+    await out.store.settle([out.sender.delivery.outcomes.unreached(row, time.time() + 0.1)], 0.0)
     out.sender.wake.set()
     await out.until(lambda: out.texts(quick))
     assert not out.texts(slow)

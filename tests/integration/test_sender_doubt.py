@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content, CrmEntity, Effect
 from bot.model.events import Dialog, MessageId, PostId
-from bot.model.records import Grant
+from bot.model.records import TokenPair
 from tests.holding import gate
 from tests.outgoing import ANNA, BORIS, QUICK, Out, Terms, commit, opened, publish, say
 from tests.scripted import Params, Spoilt, refusal, said, scripted
@@ -67,7 +67,7 @@ async def test_a_sure_failure_is_not_looked_for(out: Out) -> None:
 
 async def test_a_look_waits_until_the_portal_must_be_done(tmp_path: Path) -> None:
     """A request may go on after its connection broke: nothing is looked for, or sent again, before it must be over."""
-    async with opened(tmp_path, Terms(patience=replace(QUICK, settle=0.8))) as out:
+    async with opened(tmp_path, Terms(retry_policy=replace(QUICK, settle=0.8))) as out:
         out.p.faults({"method": "log.blogpost.add", "kind": "cut", "times": 1})
         await out.want(publish("News of the day"))
         await out.sent()
@@ -190,7 +190,7 @@ async def test_where_one_may_not_look_the_person_is_told_so(out: Out, refused: s
         done, failed = sorted(await ends(out), key=lambda end: type(end).__name__)
     assert isinstance(failed, events.Failed)
     assert isinstance(done, events.Done)
-    assert failed.unsure
+    assert failed.outcome_unknown
     assert (failed.effect["text"], done.effect["text"]) == ("News", "Other news")
 
 
@@ -224,7 +224,7 @@ async def test_a_message_in_the_crm_feed_is_never_sent_twice(out: Out) -> None:
     await out.want(effects.CrmPost(dialog=Dialog("2"), user=ANNA, entity=DEAL, text="Called.", since=1))
     [failed] = await ends(out)
     assert isinstance(failed, events.Failed)
-    assert (failed.kind, failed.unsure, failed.error) == ("CrmPost", True, "PortalDown")
+    assert (failed.kind, failed.outcome_unknown, failed.error) == ("CrmPost", True, "PortalDown")
     assert len(out.p.calls("crm.livefeedmessage.add")) == 1
 
 
@@ -275,7 +275,7 @@ async def test_while_the_portal_is_away_nothing_dies_and_afterwards_everything_g
 
 async def test_a_person_without_a_token_concerns_nobody_else(out: Out) -> None:
     """Whoever's token cannot be renewed is told so; others' posts and the bot's messages leave."""
-    await out.store.put_grant(out.id, f"user:{ANNA}", Grant(access_token="spent", refresh_token="", expires=0))
+    await out.store.put_token_pair(out.id, f"user:{ANNA}", TokenPair(access_token="spent", refresh_token="", expires=0))
     chat = out.group()
     await out.want(publish("Anna's", user=ANNA), publish("Boris'", user=BORIS), say(chat, "hello"))
     [failed] = [end for end in await ends(out) if isinstance(end, events.Failed)]
@@ -285,7 +285,9 @@ async def test_a_person_without_a_token_concerns_nobody_else(out: Out) -> None:
 
 async def test_an_authorization_server_that_is_away_for_one_concerns_nobody_else(out: Out) -> None:
     """While one person's token cannot be renewed for now, everybody else's effects leave."""
-    await out.store.put_grant(out.id, f"user:{ANNA}", Grant(access_token="spent", refresh_token="r", expires=0))
+    await out.store.put_token_pair(
+        out.id, f"user:{ANNA}", TokenPair(access_token="spent", refresh_token="r", expires=0)
+    )
     out.p.faults(
         {"method": "log.blogpost.add", "kind": "expired", "times": None},
         {"method": "oauth.token", "kind": "500", "times": None},
@@ -319,7 +321,7 @@ async def test_results_come_back_as_events_in_their_lanes(out: Out) -> None:
     await out.sent()
     rows = await out.store.waiting_events(after=0, many=50)
     [post] = out.posts("News")
-    assert sorted((row.kind, row.event.kind, row.lane) for row in rows) == sorted(  # type: ignore[attr-defined]  # results only
+    assert sorted((row.kind, row.event.kind, row.ordering_key) for row in rows) == sorted(  # type: ignore[attr-defined]  # results only
         [
             ("Done", "Say", f"dialog:{chat}"),
             ("Done", "ShowCard", "post:217"),
@@ -358,7 +360,7 @@ async def test_what_was_under_way_at_the_end_is_in_doubt_at_the_next_start(tmp_p
 
 async def test_what_has_to_wait_is_not_taken_along_by_what_stands_before_it(tmp_path: Path) -> None:
     """Of a share and a post behind it that were interrupted the share goes at once, and the post waits for its time."""
-    async with opened(tmp_path, Terms(patience=replace(QUICK, settle=3600)), sends=False) as out:
+    async with opened(tmp_path, Terms(retry_policy=replace(QUICK, settle=3600)), sends=False) as out:
         post = PostId((await out.p.publish("Shared", by=ANNA)).id)
         await out.decide(effects.Share(dialog=Dialog("2"), user=ANNA, post=post, dest=["U3"]), publish("News"))
         await out.store.mark_sending(await out.waiting())

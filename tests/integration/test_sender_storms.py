@@ -52,7 +52,7 @@ class Storm(RuleBasedStateMachine):
     @initialize(api=st.sampled_from(["v1", "v2"]), in_flight=st.integers(1, 4), troubles=st.lists(TROUBLES, max_size=5))
     def begin(self, api: str, in_flight: int, troubles: list[tuple[str, str, int]]) -> None:
         """An installed bot of either generation, in three chats, under a sky with some clouds already."""
-        self.runner.run(self._begin(Terms(api=api, in_flight=in_flight, patience=STUBBORN, now=self._now)))
+        self.runner.run(self._begin(Terms(api=api, in_flight=in_flight, retry_policy=STUBBORN, now=self._now)))
         for one in troubles:
             self.trouble(one)
 
@@ -105,8 +105,6 @@ class Storm(RuleBasedStateMachine):
     def trouble(self, one: tuple[str, str, int]) -> None:
         """The next calls of a method go wrong, beside the troubles there are."""
         kind, method, times = one
-        if kind == "expired" and method in ("*", "oauth.token"):
-            method = "batch"  # a refresh that is refused for good is no weather
         there: list[dict[str, Any]] = [
             {"method": rule.method, "kind": rule.kind, "times": rule.times} for rule in self.out.p.emulator.faults.rules
         ]

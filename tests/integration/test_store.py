@@ -11,11 +11,11 @@ import aiosqlite
 import pytest
 
 from bot.errors import StoreError
-from bot.model import effects, state_changes
+from bot.model import effects, events, state_changes
 from bot.model.effects import Priority
-from bot.model.events import BotId, Dialog, MessageId, PostId, Secret, UserId
+from bot.model.events import BotId, Dialog, EventTokens, MessageId, PostId, UserId
 from bot.model.queued import Outcome
-from bot.model.records import Grant
+from bot.model.records import TokenPair
 from bot.store import Store, StoredMemory
 from bot.store.sqlite import MOST_IN_A_COMMIT
 from tests.storing import PORTAL, installed, known, one_event, opened, said, say
@@ -31,17 +31,17 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 async def test_an_event_comes_back_as_it_went_in(store: Store) -> None:
     """What the door stores is what the worker gets: type, values and tokens."""
-    secret = Secret(access_token="a-token", user=UserId(2), expires=1_790_003_600)
-    row = await one_event(store, said(7, secret=secret))
+    event_tokens = EventTokens(access_token="a-token", user=UserId(2), expires=1_790_003_600)
+    row = await one_event(store, said(7, event_tokens=event_tokens))
     assert row.event == said(7).event
-    assert row.secret == secret
+    assert row.event_tokens == event_tokens
 
 
 async def test_tokens_are_not_readable_in_the_file(tmp_path: Path) -> None:
     """Neither an event's token nor a portal's stands in the database file as text."""
     path = tmp_path / "feedbridge.db"
     async with opened(path) as store:
-        row = await one_event(store, said(1, secret=Secret(access_token="plain-token-1", user=UserId(2))))
+        row = await one_event(store, said(1, event_tokens=EventTokens(access_token="plain-token-1", user=UserId(2))))
         await store.commit_event(row, [known()], [], now=2.0)
     raw = await asyncio.to_thread(path.read_bytes)
     assert b"one.example" in raw
@@ -131,9 +131,11 @@ async def test_a_lane_waits_for_its_first_effect(store: Store) -> None:
     """While the first effect of a dialog waits for its next attempt, nothing behind it goes out."""
     row = await one_event(store, said(1))
     await store.commit_event(row, [], [say("first"), say("second"), say("other", dialog="9")], now=2.0)
-    first = next(one for one in await store.ready_effects(PORTAL, now=3.0, many=10) if one.lane == "dialog:chat1")
+    first = next(
+        one for one in await store.ready_effects(PORTAL, now=3.0, many=10) if one.ordering_key == "dialog:chat1"
+    )
     await store.settle([Outcome(row=first, state="later", due_at=50.0)], now=3.0)
-    assert [one.lane for one in await store.ready_effects(PORTAL, now=4.0, many=10)] == ["dialog:9"]
+    assert [one.ordering_key for one in await store.ready_effects(PORTAL, now=4.0, many=10)] == ["dialog:9"]
     assert await store.next_due(PORTAL, 4.0) == 50.0
     assert len(await store.ready_effects(PORTAL, now=51.0, many=10)) == 3
 
@@ -148,7 +150,7 @@ async def test_what_was_being_sent_comes_back_as_unsure(tmp_path: Path) -> None:
         await store.mark_sending([first])
     async with opened(path) as store:
         assert await store.recover() == 1
-        assert [one.unsure for one in await store.ready_effects(PORTAL, now=4.0, many=10)] == [True, False]
+        assert [one.outcome_unknown for one in await store.ready_effects(PORTAL, now=4.0, many=10)] == [True, False]
 
 
 async def test_a_restored_database_repeats_no_key(tmp_path: Path) -> None:
@@ -173,21 +175,20 @@ async def test_a_restored_database_repeats_no_key(tmp_path: Path) -> None:
 
 
 async def test_what_does_not_wait_is_not_sent(store: Store) -> None:
-    """What is under way already, or was dropped meanwhile, cannot be marked as leaving, nor what goes with it."""
+    """What is under way already, or was dropped meanwhile, is not marked as leaving; what goes with it is."""
     await store.commit_event(await one_event(store, said(1)), [], [say("hi"), say("ho", dialog="9")], now=2.0)
     first, second = await store.ready_effects(PORTAL, now=3.0, many=10)
-    await store.mark_sending([first])
-    with pytest.raises(StoreError, match="no longer waits"):
-        await store.mark_sending([second, first])
-    assert [one.id for one in await store.ready_effects(PORTAL, now=3.0, many=10)] == [second.id]
+    assert await store.mark_sending([first]) == {first.id}
+    assert await store.mark_sending([second, first]) == {second.id}
+    assert await store.ready_effects(PORTAL, now=3.0, many=10) == []
 
 
 async def test_the_actors_token_is_kept_for_their_deeds(store: Store) -> None:
     """The token of an event is the user's grant from its commit on; an old refresh token is not lost to a bare one."""
-    await store.put_grant(PORTAL, "user:2", Grant(access_token="old", refresh_token="keep", expires=1))
-    row = await one_event(store, said(1, secret=Secret(access_token="new", user=UserId(2), expires=9)))
+    await store.put_token_pair(PORTAL, "user:2", TokenPair(access_token="old", refresh_token="keep", expires=1))
+    row = await one_event(store, said(1, event_tokens=EventTokens(access_token="new", user=UserId(2), expires=9)))
     await store.commit_event(row, [], [], now=2.0)
-    assert await store.grant(PORTAL, "user:2") == Grant(access_token="new", refresh_token="keep", expires=9)
+    assert await store.token_pair(PORTAL, "user:2") == TokenPair(access_token="new", refresh_token="keep", expires=9)
 
 
 async def test_removal_with_clean_deletes_everything_of_the_portal(store: Store) -> None:
@@ -200,7 +201,7 @@ async def test_removal_with_clean_deletes_everything_of_the_portal(store: Store)
     memory = StoredMemory(store, PORTAL)
     assert await memory.portal() is None
     assert await memory.followers() == []
-    assert await store.grant(PORTAL, "install") is None
+    assert await store.token_pair(PORTAL, "install") is None
     assert await store.portals_with_work() == []
     assert await store.application_token(PORTAL) is None
 
@@ -232,7 +233,6 @@ async def test_every_fact_can_be_written(store: Store) -> None:
         state_changes.ChatJoined(dialog=Dialog("chat1"), title="Team"),
         state_changes.ChatLeft(dialog=Dialog("chat1")),
         state_changes.QuietPost(dialog=Dialog("chat1"), day=20261128, post=PostId(1), at="12:40"),
-        state_changes.QuietSaid(dialog=Dialog("chat1"), day=20261128, upto=1),
         state_changes.QuietOff(dialog=Dialog("chat1")),
         state_changes.ReadersAsked(dialog=Dialog("chat1")),
         state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
@@ -241,25 +241,33 @@ async def test_every_fact_can_be_written(store: Store) -> None:
         state_changes.PostSeen(
             post=PostId(1), author=UserId(2), version="v", title="", digest="", important=False, for_all=True
         ),
-        state_changes.PostDeletedFact(post=PostId(1)),
+        state_changes.PostMarkedDeleted(post=PostId(1)),
         state_changes.CardMade(post=PostId(1), dialog=Dialog("chat1"), version="v"),
         state_changes.CardInstead(post=PostId(1), dialog=Dialog("chat1"), version="v", content={"text": "hi"}),
         state_changes.CardLost(post=PostId(1), dialog=Dialog("chat1")),
+        state_changes.TimerSet(
+            key="check", at=5.0, event=events.ChatsToCheck(portal=PORTAL), ordering_key="check", keep_earlier=True
+        ),
+        state_changes.TimerCancelled(key="check"),
+        state_changes.ConversationState(dialog=Dialog("chat1"), user=UserId(2), state=said(1).event, expires_at=9.0),
+        state_changes.ConversationEnded(dialog=Dialog("chat1"), user=UserId(2), kind=events.Said),
         state_changes.PortalGone(clean=False),
     ]
-    assert {type(fact).__name__ for fact in every} == {fact.__name__ for fact in state_changes.Fact.__subclasses__()}
+    assert {type(state_change).__name__ for state_change in every} == {
+        state_change.__name__ for state_change in state_changes.StateChange.__subclasses__()
+    }
     await store.commit_event(await one_event(store, said(1)), every, [], now=2.0)
 
 
 async def test_tidying_keeps_what_is_needed(store: Store) -> None:
     """Old finished rows and tokens that ran out go; what waits, and the token it waits with, stays."""
-    row = await one_event(store, said(1, secret=Secret(access_token="t", user=UserId(2), expires=5)))
+    row = await one_event(store, said(1, event_tokens=EventTokens(access_token="t", user=UserId(2), expires=5)))
     publish = effects.Publish(dialog=Dialog("2"), user=UserId(2), text="x", dest=["UA"], since=1)
     await store.commit_event(row, [], [publish], now=2.0)
-    await store.put_grant(PORTAL, "user:3", Grant(access_token="t", refresh_token="", expires=5))
-    await store.tidy(now=1e9)
-    assert await store.grant(PORTAL, "user:2") is not None
-    assert await store.grant(PORTAL, "user:3") is None
+    await store.put_token_pair(PORTAL, "user:3", TokenPair(access_token="t", refresh_token="", expires=5))
+    await store.forget_old(now=1e9)
+    assert await store.token_pair(PORTAL, "user:2") is not None
+    assert await store.token_pair(PORTAL, "user:3") is None
     assert len(await store.ready_effects(PORTAL, now=1e9, many=10)) == 1
 
 
@@ -269,7 +277,7 @@ async def test_nobody_waits_until_all_is_tidy(store: Store, monkeypatch: pytest.
     for row in await store.waiting_events(after=0, many=20):
         await store.commit_event(row, [], [], now=2.0)
     monkeypatch.setattr("bot.store.store.SLICE", 2)
-    tidying = asyncio.create_task(store.tidy(now=1e9))
+    tidying = asyncio.create_task(store.forget_old(now=1e9))
     await store.receive([said(99)], now=3.0)
     assert not tidying.done()
     await tidying

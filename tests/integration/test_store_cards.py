@@ -23,10 +23,12 @@ INSTEAD = state_changes.CardInstead(
 )
 
 
-async def decide(store: Store, fact: state_changes.Fact | None, *wanted: Effect, number: int = 1) -> None:
+async def decide(
+    store: Store, state_change: state_changes.StateChange | None, *wanted: Effect, number: int = 1
+) -> None:
     """An event is handled: a fact, and what is to be sent."""
     row = await one_event(store, said(number))
-    await store.commit_event(row, [fact] if fact else [], wanted, now=2.0)
+    await store.commit_event(row, [state_change] if state_change else [], wanted, now=2.0)
 
 
 async def waiting(store: Store) -> list[WaitingEffect]:
@@ -44,7 +46,7 @@ async def test_another_card_instead(tmp_path: Path, how: str) -> None:
         if how != "never sent":
             await store.mark_sending([card])
         if how == "put off":
-            await store.settle([Outcome(row=card, state="later", due_at=2.0, unsure=True)], now=2.0)
+            await store.settle([Outcome(row=card, state="later", due_at=2.0, outcome_unknown=True)], now=2.0)
         await decide(store, INSTEAD, number=2)
         now = await store.as_it_is_now(card)
         if how == "never sent":

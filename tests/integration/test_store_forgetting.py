@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.model import state_changes
-from bot.model.events import Dialog, MessageId, PostId, Secret, UserId
+from bot.model.events import Dialog, EventTokens, MessageId, PostId, UserId
 from bot.store import Store, StoredMemory
 from tests.storing import PORTAL, installed, one_event, opened, said, say
 
@@ -32,10 +32,10 @@ async def column(store: Store, sql: str) -> list[Any]:
 
 async def buried(store: Store, number: int, *, at: float) -> None:
     """An event that came with a token and was given up, and an effect that was."""
-    arrived = said(number, secret=Secret(access_token="t", user=UserId(2), expires=int(at)))
+    arrived = said(number, event_tokens=EventTokens(access_token="t", user=UserId(2), expires=int(at)))
     await store.receive([arrived], now=at)
     [row] = await store.waiting_events(after=0, many=10)
-    await store.bury_event(row, [], [say("sorry", dialog=str(number))], error="x", now=at)
+    await store.park_event(row, [], [say("sorry", dialog=str(number))], error="x", now=at)
     await store.db.write(lambda conn: conn.execute("UPDATE outbox SET state = 3"))
 
 
@@ -43,7 +43,7 @@ async def buried(store: Store, number: int, *, at: float) -> None:
 async def test_dead_letters_stay_for_four_weeks(store: Store, age: float, left: int) -> None:
     """Time enough to look at them, and then they go, events and effects."""
     await buried(store, 1, at=NOW - age * DAY)
-    await store.tidy(NOW)
+    await store.forget_old(NOW)
     assert await store.dead_letters() == (left, left)
 
 
@@ -51,20 +51,20 @@ async def test_dead_letters_stay_for_four_weeks(store: Store, age: float, left: 
 async def test_the_token_of_a_dead_letter_goes_before_it(store: Store, age: float, left: list[bool]) -> None:
     """For three days an event that was given up can be tried again with its token; then the token goes."""
     await buried(store, 1, at=NOW - age * DAY)
-    await store.tidy(NOW)
-    assert await column(store, "SELECT secret IS NOT NULL FROM inbox WHERE state = 3") == left
+    await store.forget_old(NOW)
+    assert await column(store, "SELECT event_tokens IS NOT NULL FROM inbox WHERE state = 3") == left
 
 
 async def shown(store: Store, post: int, *dialogs: str, seen: float, made: float) -> None:
     """A post that was read at a time, and cards of it that were made at another."""
-    fact = state_changes.PostSeen(
+    state_change = state_changes.PostSeen(
         post=PostId(post), author=UserId(2), version="v", title="", digest="", important=False, for_all=True
     )
     cards = [
         state_changes.CardMade(post=PostId(post), dialog=Dialog(dialog), version="v", message=MessageId(post))
         for dialog in dialogs
     ]
-    await store.commit_event(await one_event(store, said(post)), [fact], [], now=seen)
+    await store.commit_event(await one_event(store, said(post)), [state_change], [], now=seen)
     await store.commit_event(await one_event(store, said(1_000 + post)), cards, [], now=made)
 
 
@@ -76,7 +76,7 @@ async def test_posts_and_their_cards_stay_for_half_a_year(store: Store, monkeypa
         await shown(store, post, "chat1", "chat2", seen=old, made=old)
     await shown(store, 7, "chat1", seen=young, made=young)
     await shown(store, 8, "chat1", seen=old, made=NOW - DAY)
-    await store.tidy(NOW)
+    await store.forget_old(NOW)
     memory = StoredMemory(store, PORTAL)
     assert await column(store, "SELECT post FROM posts ORDER BY post") == [7, 8]
     assert await column(store, "SELECT post FROM cards ORDER BY post") == [7, 8]

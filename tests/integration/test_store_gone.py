@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from bot.model import events, state_changes
-from bot.model.events import Dialog, PortalId, Secret, UserId
-from bot.model.queued import Arrived, WaitingEvent
-from bot.model.records import INSTALL, Grant
+from bot.model.events import Dialog, EventTokens, PortalId, UserId
+from bot.model.queued import IncomingEvent, WaitingEvent
+from bot.model.records import INSTALL, TokenPair
 from bot.store import Store
 from tests.storing import PORTAL, installed, known, one_event, opened, said, say
 
-TOKEN = Secret(access_token="a-token", refresh_token="r", user=UserId(2), expires=9)
-TABLES = ("grants", "chats", "follows", "posts", "cards", "outbox", "portals")
+TOKEN = EventTokens(access_token="a-token", refresh_token="r", user=UserId(2), expires=9)
+TABLES = ("tokens", "chats", "follows", "posts", "cards", "outbox", "portals", "timers", "conversations")
 
 
 @pytest.fixture
@@ -29,14 +29,14 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 async def goodbye(store: Store, *, clean: bool) -> None:
     """The application is removed; what stands before it in the inbox is not handled yet."""
-    arrived = Arrived(event=events.Uninstalled(portal=PORTAL, clean=clean), key="bye", lane="portal")
+    arrived = IncomingEvent(event=events.Uninstalled(portal=PORTAL, clean=clean), key="bye", ordering_key="portal")
     row = await one_event(store, arrived)
     await store.commit_event(row, [state_changes.PortalGone(clean=clean)], [], now=3.0)
 
 
 async def waiting(store: Store, number: int = 1) -> WaitingEvent:
     """An event with a token that waits, and will be handled late."""
-    return await one_event(store, said(number, secret=TOKEN))
+    return await one_event(store, said(number, event_tokens=TOKEN))
 
 
 async def everything(store: Store) -> dict[str, int]:
@@ -48,11 +48,13 @@ async def everything(store: Store) -> dict[str, int]:
     return counts
 
 
-def learnt() -> list[state_changes.Fact]:
+def learnt() -> list[state_changes.StateChange]:
     """What handlers may have to remember."""
     return [
         state_changes.ChatJoined(dialog=Dialog("chat1"), title="Team"),
         state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
+        state_changes.TimerSet(key="later", at=9.0, event=said(1).event, ordering_key="later"),
+        state_changes.ConversationState(dialog=Dialog("chat1"), user=UserId(2), state=TOKEN, expires_at=9.0),
     ]
 
 
@@ -62,10 +64,10 @@ async def test_what_waited_behind_a_removal_leaves_nothing(store: Store, *, clea
     late, broken = await waiting(store, 1), await waiting(store, 2)
     await goodbye(store, clean=clean)
     await store.commit_event(late, learnt(), [say("hi")], now=4.0)
-    await store.bury_event(broken, learnt(), [say("sorry")], error="x", now=4.0)
+    await store.park_event(broken, learnt(), [say("sorry")], error="x", now=4.0)
     assert await everything(store) == left
     assert await store.dead_letters() == (0, 0)
-    rows = await store.db.reader.execute_fetchall("SELECT payload, secret, state FROM inbox WHERE kind = 'Said'")
+    rows = await store.db.reader.execute_fetchall("SELECT payload, event_tokens, state FROM inbox WHERE kind = 'Said'")
     assert [tuple(row) for row in rows] == [("{}", None, 2)] * 2
 
 
@@ -73,11 +75,11 @@ async def test_what_waited_behind_a_removal_leaves_nothing(store: Store, *, clea
 async def test_tokens_that_come_late_are_not_kept(store: Store, *, clean: bool) -> None:
     """A refresh that was under way when the application was removed gives nobody access any more."""
     await goodbye(store, clean=clean)
-    for holder in (INSTALL, "user:2"):
-        await store.put_grant(PORTAL, holder, Grant(access_token="late", refresh_token="late", expires=9))
-        assert await store.grant(PORTAL, holder) is None
-    await store.put_grant(PortalId("nobody"), INSTALL, Grant(access_token="x", refresh_token="", expires=9))
-    assert "grants" not in await everything(store)
+    for token_owner in (INSTALL, "user:2"):
+        await store.put_token_pair(PORTAL, token_owner, TokenPair(access_token="late", refresh_token="late", expires=9))
+        assert await store.token_pair(PORTAL, token_owner) is None
+    await store.put_token_pair(PortalId("nobody"), INSTALL, TokenPair(access_token="x", refresh_token="", expires=9))
+    assert "tokens" not in await everything(store)
 
 
 async def test_a_portal_that_comes_back_is_known_again(store: Store) -> None:
@@ -86,17 +88,27 @@ async def test_a_portal_that_comes_back_is_known_again(store: Store) -> None:
     row = await waiting(store)
     await store.commit_event(row, [known(), *learnt()], [say("hi")], now=4.0)
     found = await everything(store)
-    assert found == {"grants": 1, "chats": 1, "follows": 1, "outbox": 1, "portals": 1}
+    kept = {"chats": 1, "follows": 1, "timers": 1, "conversations": 1}
+    assert found == {"tokens": 1, "outbox": 1, "portals": 1} | kept
+
+
+@pytest.mark.parametrize("clean", [True, False], ids=["clean", "kept"])
+async def test_what_was_learnt_goes_where_the_user_wished_so(store: Store, *, clean: bool) -> None:
+    """Chats, subscriptions, timers and conversations stay for the next installation, or go with the portal."""
+    await store.commit_event(await waiting(store), learnt(), [say("hi")], now=2.0)
+    await goodbye(store, clean=clean)
+    kept = {"portals": 1, "chats": 1, "follows": 1, "timers": 1, "conversations": 1}
+    assert await everything(store) == ({} if clean else kept)
 
 
 async def test_an_installation_that_is_not_confirmed_stays_what_it_is(store: Store) -> None:
     """Of a portal that nobody knows its installation can be looked at, done or dead."""
     stranger = PortalId("stranger")
-    for number, bury in enumerate((False, True)):
+    for number, park in enumerate((False, True)):
         event = events.Installed(portal=stranger, endpoint=f"https://x{number}.example/rest/")
-        row = await one_event(store, Arrived(event=event, key=str(number), lane="portal"))
-        if bury:
-            await store.bury_event(row, [], [], error="x", now=2.0)
+        row = await one_event(store, IncomingEvent(event=event, key=str(number), ordering_key="portal"))
+        if park:
+            await store.park_event(row, [], [], error="x", now=2.0)
         else:
             await store.commit_event(row, [], [], now=2.0)
     rows: list[Any] = list(

@@ -12,8 +12,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.errors import ConfigError, StoreError
-from bot.model.records import Grant
-from bot.store import Seal, Store, key_from_file, open_database
+from bot.model.records import TokenPair
+from bot.store import Encryption, Store, key_from_file, open_database
 from bot.store.sqlite import migrations
 from tests.storing import PORTAL, installed, known, one_event, opened, said
 
@@ -53,10 +53,10 @@ async def test_the_wrong_key_says_so(tmp_path: Path) -> None:
     path = tmp_path / "feedbridge.db"
     async with opened(path) as store:
         await installed(store)
-        await store.put_grant(PORTAL, "install", Grant(access_token="t", refresh_token="", expires=0))
+        await store.put_token_pair(PORTAL, "install", TokenPair(access_token="t", refresh_token="", expires=0))
     async with opened(path, Fernet.generate_key()) as store:
         with pytest.raises(StoreError, match="the key is not the one"):
-            await store.grant(PORTAL, "install")
+            await store.token_pair(PORTAL, "install")
 
 
 async def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
@@ -156,4 +156,4 @@ async def test_another_key_than_the_database_was_written_with_ends_the_start(tmp
         await store.commit_event(await one_event(store, said(1)), [known()], [], now=2.0)
         await store.check_key()
         with pytest.raises(ConfigError, match="If the key is lost"):
-            await Store(store.db, Seal(Fernet.generate_key())).check_key()
+            await Store(store.db, Encryption(Fernet.generate_key())).check_key()

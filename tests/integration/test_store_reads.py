@@ -8,8 +8,8 @@ from pathlib import Path
 from bot.model import effects, events
 from bot.model.effects import Content
 from bot.model.events import Dialog, PortalId, PostId
-from bot.model.queued import Arrived
-from bot.store import Seal, Store, open_database
+from bot.model.queued import IncomingEvent
+from bot.store import Encryption, Store, open_database
 from tests.outgoing import KEY
 from tests.storing import known
 
@@ -18,7 +18,7 @@ async def test_a_read_sees_every_commit_before_it_whatever_else_is_read(tmp_path
     """Reads that overlap keep no old picture of the database: what was committed is there for the next one."""
     async with open_database(tmp_path / "feedbridge.db") as database:
         committer = asyncio.create_task(database.serve())
-        store = Store(database, Seal(KEY))
+        store = Store(database, Encryption(KEY))
 
         async def read_on() -> None:
             while not done.is_set():
@@ -31,7 +31,7 @@ async def test_a_read_sees_every_commit_before_it_whatever_else_is_read(tmp_path
         for number in range(60):
             portal = PortalId(str(number))
             event = events.PostDeleted(portal=portal, post=PostId(number))
-            await store.receive([Arrived(event=event, key="x", lane="y")], 1.0)
+            await store.receive([IncomingEvent(event=event, key="x", ordering_key="y")], 1.0)
             [row] = [row for row in await store.waiting_events(after=0, many=100) if row.portal == portal]
             await store.commit_event(row, [known()], [effects.Say(dialog=Dialog("1"), content=Content(text="x"))], 2.0)
             assert portal in await store.portals_with_work()

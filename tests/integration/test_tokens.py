@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,10 @@ import pytest
 from bot.bitrix.outbound import tokens
 from bot.bitrix.outbound.tokens import KNOWN_SERVERS, Credentials, Tokens
 from bot.errors import PortalDown, StoreError, TokenRefused
-from bot.model.events import Secret
-from bot.model.records import INSTALL, Grant
-from tests.outgoing import ANNA, OLGA, Out, Terms, opened, say
+from bot.model import events
+from bot.model.events import EventTokens
+from bot.model.records import INSTALL, TokenPair
+from tests.outgoing import ANNA, OLGA, QUICK, Out, Terms, give, opened, publish, say
 
 HOUR = 3601
 ANNAS = "user:2"
@@ -29,9 +31,9 @@ async def out(tmp_path: Path) -> AsyncIterator[Out]:
         yield out
 
 
-async def ask(out: Out, holder: str = INSTALL) -> object:
+async def ask(out: Out, token_owner: str = INSTALL) -> object:
     """One call in a holder's name."""
-    return (await out.caller.call(await out.known(), "user.get", {}, holder=holder, urgency=0))["result"]
+    return (await out.caller.call(await out.known(), "user.get", {}, token_owner=token_owner, urgency=0))["result"]
 
 
 def refreshes(out: Out) -> int:
@@ -66,23 +68,23 @@ async def test_without_credentials_the_settings_are_named(out: Out) -> None:
 
 async def test_the_new_pair_is_stored_before_it_is_used(out: Out) -> None:
     """When the repeated call leaves, the new tokens are on disk already; both have changed."""
-    before = await out.store.grant(out.id, INSTALL)
+    before = await out.store.token_pair(out.id, INSTALL)
     assert before
-    stored: list[Grant | None] = []
-    put = out.store.put_grant
+    stored: list[TokenPair | None] = []
+    put = out.store.put_token_pair
 
-    class Vault:
+    class TokenStore:
         """A store that tells when it has kept something."""
 
-        async def put_grant(self, *args: object) -> None:
+        async def put_token_pair(self, *args: object) -> None:
             assert len(out.p.calls("user.get")) == 1
             await put(*args)  # type: ignore[arg-type]  # passed on as they came
-            stored.append(await out.store.grant(out.id, INSTALL))
+            stored.append(await out.store.token_pair(out.id, INSTALL))
 
         def __getattr__(self, name: str) -> object:
             return getattr(out.store, name)
 
-    out.tokens._store = Vault()  # type: ignore[assignment]  # it does all that is asked of a vault
+    out.tokens._store = TokenStore()  # type: ignore[assignment]  # it does all that is asked of a vault
     out.p.clock.advance(HOUR)
     await ask(out)
     assert [after for after in stored if after and after.access_token != before.access_token] == stored
@@ -96,11 +98,11 @@ class FullDisk:
     def __init__(self, out: Out) -> None:
         self._out, self.refused = out, 0
 
-    async def put_grant(self, *args: Any) -> None:
+    async def put_token_pair(self, *args: Any) -> None:
         self.refused += 1
         if self.refused == 1:
             raise StoreError("database or disk is full", passing=True)
-        await self._out.store.put_grant(*args)
+        await self._out.store.put_token_pair(*args)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._out.store, name)
@@ -121,7 +123,7 @@ async def test_new_tokens_outlive_a_full_disk(out: Out, monkeypatch: pytest.Monk
 async def test_a_refresh_is_seen_through_where_nobody_waits_any_more(out: Out) -> None:
     """Whoever asked is cancelled in the middle, as when the process ends: the new tokens are stored all the same."""
     out.p.switch(old_refresh="dies")
-    before = await out.store.grant(out.id, INSTALL)
+    before = await out.store.token_pair(out.id, INSTALL)
     asked, let_go = asyncio.Event(), asyncio.Event()
 
     class Server:
@@ -144,14 +146,14 @@ async def test_a_refresh_is_seen_through_where_nobody_waits_any_more(out: Out) -
     assert gone.cancelled()
     let_go.set()
     await out.tokens.idle()
-    assert await out.store.grant(out.id, INSTALL) != before
+    assert await out.store.token_pair(out.id, INSTALL) != before
     assert await ask(out)
     assert refreshes(out) == 1
 
 
 async def test_holders_do_not_wait_for_one_another(out: Out) -> None:
     """While one holder's refresh hangs, another's is done."""
-    installers = await out.store.grant(out.id, INSTALL)
+    installers = await out.store.token_pair(out.id, INSTALL)
     assert installers
     slow_one = installers.refresh_token
     asked, let_go = asyncio.Event(), asyncio.Event()
@@ -186,7 +188,7 @@ async def test_a_refresh_that_fails_frees_everybody_and_the_next_call_tries_agai
     stale = await out.tokens.access(out.id, INSTALL)
     all_at_once = (out.tokens.refreshed(out.id, INSTALL, stale=stale) for _ in range(20))
     ends = await asyncio.gather(*all_at_once, return_exceptions=True)
-    assert all(isinstance(end, PortalDown) and not end.unsure for end in ends)
+    assert all(isinstance(end, PortalDown) and not end.outcome_unknown for end in ends)
     assert refreshes(out) == 1
     assert await ask(out)
     assert refreshes(out) == 2
@@ -194,19 +196,19 @@ async def test_a_refresh_that_fails_frees_everybody_and_the_next_call_tries_agai
 
 async def test_a_refused_refresh_says_so(out: Out) -> None:
     """A refresh token that does not work any more is TokenRefused, and the tokens we have stay as they are."""
-    before = await out.store.grant(out.id, INSTALL)
+    before = await out.store.token_pair(out.id, INSTALL)
     out.p.clock.advance(HOUR)
     out.p.faults({"method": "*", "kind": "refuse_refresh", "times": None})
     with pytest.raises(TokenRefused):
         await ask(out)
-    assert await out.store.grant(out.id, INSTALL) == before
+    assert await out.store.token_pair(out.id, INSTALL) == before
 
 
 async def test_a_token_that_somebody_else_renewed_is_used(out: Out) -> None:
     """Where another process, or an event, has brought a new token meanwhile, nobody refreshes."""
     stale = await out.tokens.access(out.id, INSTALL)
     access, refresh = out.p.tokens(out.app, user=OLGA)
-    await out.store.put_grant(out.id, INSTALL, Grant(access_token=access, refresh_token=refresh, expires=0))
+    await out.store.put_token_pair(out.id, INSTALL, TokenPair(access_token=access, refresh_token=refresh, expires=0))
     assert await out.tokens.refreshed(out.id, INSTALL, stale=stale) == access
     assert refreshes(out) == 0
 
@@ -214,7 +216,7 @@ async def test_a_token_that_somebody_else_renewed_is_used(out: Out) -> None:
 async def test_a_fresh_token_is_used_also_where_nothing_could_be_refreshed(out: Out) -> None:
     """A token that came with an event without a refresh token serves as long as it works."""
     stale = await out.tokens.access(out.id, ANNAS)
-    await out.store.put_grant(out.id, ANNAS, Grant(access_token="fresh", refresh_token="", expires=0))
+    await out.store.put_token_pair(out.id, ANNAS, TokenPair(access_token="fresh", refresh_token="", expires=0))
     assert await out.tokens.refreshed(out.id, ANNAS, stale=stale) == "fresh"
     with pytest.raises(TokenRefused, match="ran out"):
         await out.tokens.refreshed(out.id, ANNAS, stale="fresh")
@@ -255,13 +257,13 @@ async def test_a_token_that_expires_again_at_once_ends_the_call(out: Out) -> Non
 async def test_the_client_secret_goes_to_authorization_servers_only(out: Out, named: str, asked: str | None) -> None:
     """Whatever address a portal names, only Bitrix24's own servers and the configured one are ever asked."""
 
-    class Vault:
+    class TokenStore:
         """A store in which the portal names this server."""
 
         async def auth_endpoint(self, _portal: object) -> str:
             return named
 
-    out.tokens._store = Vault()  # type: ignore[assignment]  # all that is asked of it here
+    out.tokens._store = TokenStore()  # type: ignore[assignment]  # all that is asked of it here
     assert await out.tokens._server(out.id) == (asked or f"{out.p.url}oauth/token/")
 
 
@@ -292,17 +294,89 @@ async def test_a_refresh_that_broke_off_does_not_doubt_what_was_never_sent(tmp_p
         await out.want(say(chat, "hello"))
         await out.sent()
         assert out.texts(chat) == ["hello"]
-        assert await out.rows("SELECT unsure, attempts FROM outbox") == [(0, 0)]
+        assert await out.rows("SELECT outcome_unknown, attempts FROM outbox") == [(0, 0)]
+
+
+@pytest.mark.parametrize("kind", ["expired", "503", "500", "429", "html", "cut", "empty_error", "error_in_200"])
+async def test_a_post_outlives_trouble_of_the_authorization_server(tmp_path: Path, kind: str) -> None:
+    """Whatever the authorization server answers but that the token is invalid, the person's post is published once."""
+    async with opened(tmp_path) as out:
+        out.p.faults({"method": "oauth.token", "kind": kind, "times": 2})
+        out.p.clock.advance(HOUR)
+        await out.want(publish("News"))
+        await out.sent()
+        assert len(out.posts("News")) == 1
+        assert await out.store.dead_letters() == (0, 0)
+
+
+async def test_the_answer_to_a_refresh_is_lost_and_an_event_brings_other_tokens(tmp_path: Path) -> None:
+    """A refresh token that we spent without an answer is refused; the post waits for the tokens of the next event."""
+    patient = replace(QUICK, attempts=1000)
+    async with opened(tmp_path, Terms(retry_policy=patient)) as out:
+        out.p.faults({"method": "oauth.token", "kind": "cut_after", "times": 1})
+        out.p.clock.advance(HOUR)
+        await out.want(publish("News"))
+        await out.until(lambda: refreshes(out) > 2)
+        assert out.p.calls("oauth.token")[-1].error == "invalid_grant"
+        await give(out, ANNA)
+        await out.sent()
+        assert len(out.posts("News")) == 1
+
+
+async def test_tokens_that_were_lost_are_not_waited_for_long(tmp_path: Path) -> None:
+    """Where no event brings other tokens within half a minute, the refusal is final and the person is told."""
+    ahead = 0.0
+    patient = replace(QUICK, attempts=1000)
+    async with opened(tmp_path, Terms(retry_policy=patient, now=lambda: time.time() + ahead)) as out:
+        out.p.faults({"method": "oauth.token", "kind": "cut_after", "times": 1})
+        out.p.clock.advance(HOUR)
+        await out.want(publish("News"))
+        await out.until(lambda: refreshes(out) > 2)
+        ahead = tokens.LOST_FOR
+        await out.sent()
+        [failed] = await out.results()
+        assert isinstance(failed, events.Failed)
+        assert (failed.error, out.posts("News")) == ("TokenRefused", [])
+
+
+async def test_tokens_that_an_event_brings_during_a_refused_refresh_are_used(out: Out) -> None:
+    """While the authorization server refuses the old token an event brings a new one: the call goes out with that."""
+
+    class Server:
+        """An authorization server that refuses, after an event has come in."""
+
+        async def refresh(self, *_args: object, **_more: object) -> dict[str, object]:
+            await give(out, ANNA)
+            raise TokenRefused("invalid_grant", method="oauth/token")
+
+        call = out.client.call
+
+    out.tokens._client = Server()  # type: ignore[assignment]  # an authorization server of the test's own
+    out.p.clock.advance(HOUR)
+    assert await ask(out, ANNAS)
+
+
+async def test_an_application_that_is_refused_for_a_while(tmp_path: Path) -> None:
+    """A wrong client secret that is put right soon costs nobody a post."""
+    async with opened(tmp_path, Terms(retry_policy=replace(QUICK, attempts=1000))) as out:
+        right = out.tokens._credentials
+        out.tokens._credentials = replace(right, client_secret="wrong")
+        out.p.clock.advance(HOUR)
+        await out.want(publish("News"))
+        await out.until(lambda: refreshes(out) > 1)
+        out.tokens._credentials = right
+        await out.sent()
+        assert len(out.posts("News")) == 1
 
 
 async def test_an_older_token_does_not_replace_a_newer_one(tmp_path: Path) -> None:
     """An event that waited long brings the token of its day; what was refreshed meanwhile stays."""
     async with opened(tmp_path, Terms(), sends=False) as out:
-        newer = Grant(access_token="new", refresh_token="newer", expires=2_000_000_000)
-        await out.store.put_grant(out.id, ANNAS, newer)
+        newer = TokenPair(access_token="new", refresh_token="newer", expires=2_000_000_000)
+        await out.store.put_token_pair(out.id, ANNAS, newer)
         event = out.said()
-        old = Secret(access_token="old", refresh_token="older", expires=1_900_000_000, user=ANNA)
-        await out.store.receive([replace(event, secret=old)], 1.0)
+        old = EventTokens(access_token="old", refresh_token="older", expires=1_900_000_000, user=ANNA)
+        await out.store.receive([replace(event, event_tokens=old)], 1.0)
         [row] = await out.store.waiting_events(after=0, many=5)
         await out.store.commit_event(row, [], [], 2.0)
-        assert await out.store.grant(out.id, ANNAS) == newer
+        assert await out.store.token_pair(out.id, ANNAS) == newer

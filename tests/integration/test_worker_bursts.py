@@ -15,7 +15,7 @@ from bot.framework.context import Context
 from bot.framework.router import Result
 from bot.model import effects, events
 from bot.model.events import Commanded, Event, PortalId, PostAdded, PostId, Said
-from bot.model.queued import Arrived
+from bot.model.queued import IncomingEvent
 from bot.pipeline import ordered_queues
 from tests.outgoing import Out, Terms, opened, publish
 
@@ -57,14 +57,14 @@ class Heard:
         self.order.append(f"{result.event.portal}:published {result.value}")
 
 
-def posts(out: Out, many: int, *, portal: str = "") -> list[Arrived]:
+def posts(out: Out, many: int, *, portal: str = "") -> list[IncomingEvent]:
     """So many new posts."""
     ids = range(1, many + 1)
     portal_id = PortalId(portal) if portal else out.id
     return [out.arrived(PostAdded(portal=portal_id, post=PostId(number)), f"post:{number}") for number in ids]
 
 
-def done(out: Out, post: int) -> Arrived:
+def done(out: Out, post: int) -> IncomingEvent:
     """The result of somebody's /post."""
     event: Event = events.Done(
         portal=out.id, effect_id=post, kind="Publish", effect=msgspec.to_builtins(publish("News")), result=post

@@ -13,7 +13,7 @@ from bot.errors import Broken, MethodBlocked, PortalDown, TokenExpired, TooFast
 from bot.framework.context import Context, Effects
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content
-from bot.model.events import Commanded, Dialog, PostId, Said, Secret
+from bot.model.events import Commanded, Dialog, EventTokens, PostId, Said
 from bot.retry import GIVE_UP
 from bot.store import StoredMemory
 from tests.outgoing import QUICK, Out, answering, decided, opened, say
@@ -78,22 +78,22 @@ async def test_a_dead_letter_waits_for_room(out: Out, lines: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "fact"),
+    ("wanted", "state_change"),
     [
         pytest.param([say("chat1", "half a pair: \ud83d")], None, id="a text that is no Unicode"),
-        pytest.param([], state_changes.PostDeletedFact(post=PostId(10**30)), id="an id beyond any column"),
+        pytest.param([], state_changes.PostMarkedDeleted(post=PostId(10**30)), id="an id beyond any column"),
         pytest.param([], state_changes.ChatJoined(dialog=None), id="a fact without its key"),  # type: ignore[arg-type]
     ],
 )
 async def test_what_cannot_be_written_down_concerns_its_event_only(
-    out: Out, wanted: list[effects.Effect], fact: state_changes.Fact | None
+    out: Out, wanted: list[effects.Effect], state_change: state_changes.StateChange | None
 ) -> None:
     """The event is tried again and buried with an apology; the process goes on, and so do all others."""
 
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
         if event.text == "poison":
-            if fact:
-                ctx.store(fact)
+            if state_change:
+                ctx.store(state_change)
             for effect in wanted:
                 yield effect
         yield ctx.reply(Content(text=event.text))
@@ -114,7 +114,7 @@ async def test_a_failure_beside_what_cannot_be_written_down_is_buried_too(silent
     """One handler fails, another's fact cannot be stored: the event is a dead letter, and the process goes on."""
 
     async def unwritable(ctx: Context, _event: events.PostAdded) -> Effects:
-        ctx.store(state_changes.PostDeletedFact(post=PostId(10**30)))
+        ctx.store(state_changes.PostMarkedDeleted(post=PostId(10**30)))
         yield say("chat1", "x")
 
     async def broken(_ctx: Context, _event: events.PostAdded) -> Effects:
@@ -148,7 +148,7 @@ async def test_a_result_of_an_effect_nobody_knows_any_more_is_buried(silent: Out
 @pytest.mark.parametrize(
     "error",
     [
-        PortalDown("no answer", unsure=False),
+        PortalDown("no answer", outcome_unknown=False),
         TooFast("QUERY_LIMIT_EXCEEDED", status=503),
         MethodBlocked("OPERATION_TIME_LIMIT", status=429),
         TokenExpired("expired_token", status=401),
@@ -222,7 +222,7 @@ async def test_a_clock_that_jumps_a_day_forward_gives_nothing_up(silent: Out) ->
         nonlocal left
         left -= 1
         if left:
-            raise PortalDown("no network yet", unsure=False)
+            raise PortalDown("no network yet", outcome_unknown=False)
         yield ctx.reply(Content(text="hello"))
 
     silent.router.unknown(answer)
@@ -249,7 +249,7 @@ async def test_a_day_is_enough(silent: Out) -> None:
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
         yield ctx.reply(Content(text="half an answer"))
-        raise PortalDown("no answer", unsure=False)
+        raise PortalDown("no answer", outcome_unknown=False)
 
     silent.router.unknown(answer)
     await silent.store.receive([silent.said("hello")], silent.worker.now() - GIVE_UP - 1)
@@ -323,8 +323,8 @@ async def test_the_actors_token_is_there_when_their_deed_leaves(out: Out) -> Non
     out.router.unknown(answer)
     out.work()
     access, refresh = out.p.tokens(out.app, user=4)
-    secret = Secret(access_token=access, refresh_token=refresh, user=events.UserId(4), expires=2_000_000_000)
-    await out.take(replace(out.said("Clara's news", by=events.UserId(4)), secret=secret))
+    event_tokens = EventTokens(access_token=access, refresh_token=refresh, user=events.UserId(4), expires=2_000_000_000)
+    await out.take(replace(out.said("Clara's news", by=events.UserId(4)), event_tokens=event_tokens))
     await out.handled()
     await out.sent()
     [post] = out.posts("Clara's news")

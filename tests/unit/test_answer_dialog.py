@@ -11,7 +11,7 @@ from bot.feed import delay_notice, lost_answers
 from bot.framework.router import Router
 from bot.lifecycle import joined
 from bot.model.effects import ByUser, Say, SayAs, ShowCard
-from bot.model.events import Delayed, Dialog, InDialog, Joined, Person, PostId, UserId
+from bot.model.events import Delayed, Dialog, DialogEvent, Joined, Person, PostId, UserId
 from bot.model.records import Named, Post
 from tests.stand_ins import ANNA, BOT, PORTAL, Conversation, StandInPortal
 
@@ -49,7 +49,9 @@ async def test_nothing_is_addressed_to_the_colleague(chat: Conversation, text: s
         by_bot = not isinstance(one, ByUser)
         assert not by_bot or one.dialog == HOME, one  # type: ignore[attr-defined]
         assert not isinstance(one, SayAs) or one.back == HOME
-    assert not [fact for fact in chat.facts if getattr(fact, "dialog", HOME) == COLLEAGUE]
+    assert not [
+        state_change for state_change in chat.state_changes if getattr(state_change, "dialog", HOME) == COLLEAGUE
+    ]
 
 
 async def test_late_notices_too(chat: Conversation) -> None:
@@ -82,7 +84,7 @@ async def test_subscriptions_are_for_dialogs_with_the_bot(chat: Conversation, te
     (said,) = await chat.say(text)
     assert isinstance(said, Say)
     assert "between the two of you" in said.content.text
-    assert not chat.facts
+    assert not chat.state_changes
 
 
 async def test_an_answer_that_is_not_taken(chat: Conversation) -> None:
@@ -109,12 +111,12 @@ async def test_who_opens_a_dialog_is_greeted_there(chat: Conversation) -> None:
 )
 def test_groups_stay_and_numbers_are_the_author(dialog: str, answered: str) -> None:
     """The one decision: a group as it is, in private the author."""
-    event = InDialog(portal=PORTAL, bot=BOT, dialog=Dialog(dialog), author=ANNA)
+    event = DialogEvent(portal=PORTAL, bot=BOT, dialog=Dialog(dialog), author=ANNA)
     assert event.answer_dialog == answered
     assert event.is_elsewhere is (dialog == "8")
 
 
 def test_a_machine_has_no_dialog_of_its_own() -> None:
     """What a bot did is answered where it happened."""
-    event = InDialog(portal=PORTAL, bot=BOT, dialog=COLLEAGUE, author=Person(id=UserId(0), is_bot=True))
+    event = DialogEvent(portal=PORTAL, bot=BOT, dialog=COLLEAGUE, author=Person(id=UserId(0), is_bot=True))
     assert event.answer_dialog == COLLEAGUE

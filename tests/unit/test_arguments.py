@@ -22,7 +22,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pass:
+class CrashHook:
     id: int = arguments.positional(needed="pass.no_id")
     to: tuple[str, ...] = arguments.option(needed="pass.no_to")
     after: int | None = arguments.option()
@@ -92,7 +92,7 @@ MISTAKEN = {
         },
     ),
     "slip where there is no text": (
-        Pass,
+        CrashHook,
         "217 aftr:3",
         "words.unknown_option",
         {"option": "aftr", "nearest": "after", "part": "after:", "moved": "/note 217 after:3"},
@@ -109,11 +109,11 @@ MISTAKEN = {
     "open quote": (Note, 'title:"Two words', "words.open_quote", {"text": '"Two words'}),
     "twice": (Note, "title:a title:b Hi", "words.twice", {"option": "title"}),
     "no text": (Note, "to:a", "note.no_text", {}),
-    "nothing": (Pass, "", "pass.no_id", {}),
-    "no recipient": (Pass, "217", "pass.no_to", {}),
-    "no number": (Pass, "abc to:x", "words.number", {"value": "abc"}),
-    "a number too long": (Pass, "1" * 5000, "words.number", {"value": "1" * 60}),
-    "left over": (Pass, "217 to:x and y", "words.extra", {"text": "and y"}),
+    "nothing": (CrashHook, "", "pass.no_id", {}),
+    "no recipient": (CrashHook, "217", "pass.no_to", {}),
+    "no number": (CrashHook, "abc to:x", "words.number", {"value": "abc"}),
+    "a number too long": (CrashHook, "1" * 5000, "words.number", {"value": "1" * 60}),
+    "left over": (CrashHook, "217 to:x and y", "words.extra", {"text": "and y"}),
 }
 
 
@@ -126,9 +126,9 @@ def test_mistaken(kind: type[object], text: str, key: str, values: dict[str, obj
 
 def test_numbers_and_order() -> None:
     """A place may be filled before or after the options, with or without a number sign."""
-    expected = Pass(id=217, to=("x",), after=5)
-    assert arguments.parse(Pass, "#217 to:x after:5", command="pass") == expected
-    assert arguments.parse(Pass, "after:5 to:x 217", command="pass") == expected
+    expected = CrashHook(id=217, to=("x",), after=5)
+    assert arguments.parse(CrashHook, "#217 to:x after:5", command="pass") == expected
+    assert arguments.parse(CrashHook, "after:5 to:x 217", command="pass") == expected
 
 
 ASKED = {
@@ -164,7 +164,7 @@ def test_asked(text: str, key: str, part: str, moved: str, plain: str) -> None:
 @given(st.text())
 def test_never_anything_but_a_mistake(text: str) -> None:
     """Whatever is typed, parse gives arguments or a UserMistake."""
-    for kind in (Note, Pass):
+    for kind in (Note, CrashHook):
         with suppress(UserMistake):
             arguments.parse(kind, text, command="x")
 

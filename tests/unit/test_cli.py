@@ -105,7 +105,7 @@ def test_a_signal_ends_the_work_cleanly(number: signal.Signals) -> None:
             await asyncio.sleep(0)
             put_away.append(True)
 
-    cli._until_told(work())
+    cli._until_signal(work())
     assert put_away == [True]
 
 
@@ -116,7 +116,7 @@ def test_work_that_was_cancelled_by_itself_did_not_end_cleanly() -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        cli._until_told(work())
+        cli._until_signal(work())
 
 
 @pytest.fixture

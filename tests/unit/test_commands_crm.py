@@ -68,7 +68,7 @@ async def test_feed_is_dead(chat: Conversation) -> None:
     (instead,) = await chat.failed(effect, code="", text="Livefeed is no longer supported")
     assert isinstance(instead, CrmComment)
     assert (instead.entity, instead.text, instead.user) == (CrmEntity(type="deal", id=42), "Hello", ANNA.id)
-    assert chat.facts == [CrmFeedDead()]
+    assert chat.state_changes == [CrmFeedDead()]
     (said,) = await chat.done(instead, 6)
     assert isinstance(said, Say)
     assert (said.dialog, said.content.text.split(",")[0]) == (GROUP, "Your portal no longer has a CRM feed")
@@ -91,7 +91,7 @@ async def test_refused(chat: Conversation) -> None:
     assert isinstance(said, Say)
     assert said.content.text.startswith("Nothing was written to deal 42. You may not change this card.")
     assert puts(said) == ["/crm deal 42 Hello\nthere"]
-    assert chat.facts == []
+    assert chat.state_changes == []
 
 
 async def test_timeline_refused(chat: Conversation) -> None:
@@ -106,7 +106,7 @@ async def test_timeline_refused(chat: Conversation) -> None:
 async def test_unsure(chat: Conversation) -> None:
     """An unknown outcome is told honestly: it may have worked, look at the card."""
     (effect,) = await chat.say("/crm deal 42 Hello")
-    (said,) = await chat.failed(effect, "PortalDown", unsure=True)
+    (said,) = await chat.failed(effect, "PortalDown", outcome_unknown=True)
     assert isinstance(said, Say)
     assert "did not say whether your text was written to deal 42" in said.content.text
     assert "look at the card" in said.content.text

@@ -76,7 +76,7 @@ async def test_whom(chat: Conversation, text: str, dest: list[str]) -> None:
 async def test_several(chat: Conversation) -> None:
     """A name of several is asked about, each answer a press away, with nothing to type again."""
     said = await answer(chat, '/post to:all,tom title:"News" Hello\nthere')
-    assert "“tom” can be several" in said.content.text
+    assert "“tom” can mean several" in said.content.text
     assert labels(said) == ["Tom Berg (person)", "Tom Ahrens (person)"]
     assert puts(said)[0] == '/post to:all,"Tom Berg (U5)" title:News Hello\nthere'
     assert (await publish(chat, puts(said)[0])).dest == ["UA", "U5"]
@@ -106,7 +106,7 @@ async def test_long_text_and_a_question(chat: Conversation) -> None:
     """Where the text is too long for the buttons they put the name alone."""
     said = await answer(chat, f"/post to:tom {'x' * 19_000}")
     assert puts(said) == ["Tom Berg (U5)", "Tom Ahrens (U6)"]
-    assert "still stand in your message" in said.content.text
+    assert "still have it in your message" in said.content.text
 
 
 async def test_many(chat: Conversation) -> None:
@@ -127,7 +127,7 @@ async def test_no_text(chat: Conversation, text: str) -> None:
     ("text", "said", "buttons", "dest"),
     [
         (
-            "/post We won to:sales", "Is “to:sales” meant for me", ["Use to:sales", "Leave it in the text"],
+            "/post We won to:sales", "Is “to:sales” an option", ["It is an option: to:sales", "It is part of the text"],
             (["DR3"], ["UA"]),
         ),
         ("/post @berg we won", "Is this only for @berg, or for everyone", ["Only for @berg", "For everyone"],
@@ -167,7 +167,7 @@ async def test_published(chat: Conversation) -> None:
     assert labels(card) == ["Open", "Share...", "Follow"]
     assert card.content.keyboard[0]["LINK"] == "https://north.example.com/company/personal/user/7/blog/217/"
     assert card.content.keyboard[1]["ACTION_VALUE"] == "/share 217 to:"
-    assert [type(fact) for fact in chat.facts] == [PostSeen, CardMade]
+    assert [type(state_change) for state_change in chat.state_changes] == [PostSeen, CardMade]
 
 
 async def test_published_for_some(chat: Conversation) -> None:
@@ -191,7 +191,7 @@ async def test_published_privately(chat: Conversation) -> None:
 async def test_published_while_reads_fail(chat: Conversation) -> None:
     """A post that cannot be read back is shown as it was sent; the good news does not wait."""
     effect = await publish(chat, "/post We won.")
-    chat.portal.error = PortalDown("slow", unsure=True)
+    chat.portal.error = PortalDown("slow", outcome_unknown=True)
     (card,) = await chat.done(effect, 217)
     assert isinstance(card, ShowCard)
     assert "Published as 217" in card.content.text
@@ -213,7 +213,7 @@ async def test_published_where_we_are_guests(chat: Conversation) -> None:
     assert isinstance(said, Say)
     assert said.answers == Answers(command=CommandId(3), message=MessageId(500), asker=ANNA.id)
     assert labels(said) == ["Open", "Share..."]
-    assert chat.facts == []
+    assert chat.state_changes == []
 
 
 async def test_following_already(chat: Conversation) -> None:
@@ -239,14 +239,14 @@ async def test_refused(chat: Conversation) -> None:
     (said,) = await chat.failed(effect, **told)
     assert isinstance(said, Say)
     assert said.dialog == GROUP
-    assert said.content.text.startswith("The post is not published. One of the recipients does not exist")
+    assert said.content.text.startswith("The post was not published. One of the recipients does not exist")
     assert puts(said) == ['/post to:DR3 title:"Good news" -- to: is a word']
 
 
 async def test_unsure(chat: Conversation) -> None:
     """Where nobody knows, it is said so, and where to look."""
     effect = await publish(chat, "/post We won.")
-    (said,) = await chat.failed(effect, "PortalDown", unsure=True)
+    (said,) = await chat.failed(effect, "PortalDown", outcome_unknown=True)
     assert isinstance(said, Say)
     assert "did not say whether the post was published" in said.content.text
     assert puts(said) == ["/post We won."]

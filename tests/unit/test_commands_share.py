@@ -44,7 +44,7 @@ async def test_shared(chat: Conversation) -> None:
     (effect,) = await chat.say("/share 217 to:sales,all")
     (said,) = await chat.done(effect)
     assert isinstance(said, Say)
-    assert (said.dialog, said.content.text) == (GROUP, "Post 217 now also goes to Sales, everyone.")
+    assert (said.dialog, said.content.text) == (GROUP, "Post 217 is now also for Sales, everyone.")
 
 
 async def test_not_shared(chat: Conversation) -> None:
@@ -53,7 +53,7 @@ async def test_not_shared(chat: Conversation) -> None:
     (said,) = await chat.failed(effect, code="", text="No read perms")
     assert isinstance(said, Say)
     assert said.content.text == "Post 217 was not shared. Only the author or an administrator may do that."
-    (said,) = await chat.failed(effect, "PortalDown", unsure=True)
+    (said,) = await chat.failed(effect, "PortalDown", outcome_unknown=True)
     assert isinstance(said, Say)
     assert "did not say whether post 217 was shared" in said.content.text
 
@@ -84,7 +84,7 @@ async def test_card_here(chat: Conversation) -> None:
     (effect,) = await chat.say("/share 217 to:here")
     assert isinstance(effect, ShowCard)
     assert effect.dialog == GROUP
-    assert [type(fact) for fact in chat.facts] == [PostSeen, CardMade]
+    assert [type(state_change) for state_change in chat.state_changes] == [PostSeen, CardMade]
 
 
 async def test_card_here_again(chat: Conversation) -> None:

@@ -58,7 +58,7 @@ def test_the_environment_beats_the_file(tmp_path: Path) -> None:
     """A variable wins over the file and is turned from text into the key's own type."""
     loaded = read(
         tmp_path,
-        "[server]\nport = 9000\nhost = 'localhost'\n[pace]\nrate = 4\n",
+        "[server]\nport = 9000\nhost = 'localhost'\n[rate_limit]\nrate = 4\n",
         FEEDBRIDGE_SERVER__PORT="9001",
         FEEDBRIDGE_SECURITY__INSECURE_PORTALS="true",
         FEEDBRIDGE_RETRY__FIRST="0.25",
@@ -67,7 +67,7 @@ def test_the_environment_beats_the_file(tmp_path: Path) -> None:
     )
     assert (loaded.server.host, loaded.server.port) == ("localhost", 9001)
     assert loaded.security.insecure_portals is True
-    assert (loaded.retry.first, loaded.pace.rate, loaded.log.format) == (0.25, 4.0, "text")
+    assert (loaded.retry.first, loaded.rate_limit.rate, loaded.log.format) == (0.25, 4.0, "text")
 
 
 def test_the_public_address_keeps_no_trailing_slash(tmp_path: Path) -> None:
@@ -120,8 +120,8 @@ def test_secrets_do_not_show() -> None:
             id="empty host",
         ),
         pytest.param(
-            "[pace]\nrate = nan",
-            "feedbridge.toml, line 2: pace.rate cannot be nan; allowed: a number from 0.01 to 1000",
+            "[rate_limit]\nrate = nan",
+            "feedbridge.toml, line 2: rate_limit.rate cannot be nan; allowed: a number from 0.01 to 1000",
             id="not a number",
         ),
         pytest.param(
@@ -150,13 +150,13 @@ def test_secrets_do_not_show() -> None:
         pytest.param(
             "[worker]\nconcurrency = 4\n[sevrer]\nport = 8081",
             "feedbridge.toml, line 3: sevrer is unknown; did you mean [server]? "
-            "allowed are server, store, app, security, pace, retry, worker, log",
+            "allowed are server, store, app, security, rate_limit, retry, worker, log",
             id="unknown section",
         ),
         pytest.param(
             "port = 8081",
             "feedbridge.toml, line 1: port is unknown; did you mean server.port? "
-            "allowed are sections: server, store, app, security, pace, retry, worker, log",
+            "allowed are sections: server, store, app, security, rate_limit, retry, worker, log",
             id="key above every section",
         ),
         pytest.param(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.bitrix.inbound import decode, forms
-from bot.bitrix.inbound.decode import Arrival
+from bot.bitrix.inbound.decode import DecodedEvent
 from bot.errors import BadEvent
 from bot.model.events import (
     BotDeleted,
@@ -18,6 +18,7 @@ from bot.model.events import (
     CommandId,
     Dialog,
     Event,
+    EventTokens,
     From,
     Installed,
     Joined,
@@ -29,7 +30,6 @@ from bot.model.events import (
     PostId,
     PostUpdated,
     Said,
-    Secret,
     Uninstalled,
     UserId,
 )
@@ -37,16 +37,16 @@ from tests import payloads
 from tests.payloads import BOT, CHAT, COMMAND, MEMBER, MESSAGE, TS, USER, Tree
 
 PORTAL = PortalId(MEMBER)
-ACTOR = Secret(
+ACTOR = EventTokens(
     access_token=f"access-of-{USER}", refresh_token=f"refresh-of-{USER}", expires=TS + 3600, user=UserId(USER)
 )
-V2_ACTOR = Secret(access_token=f"access-of-{USER}", expires=TS + 3600, user=UserId(USER))
+V2_ACTOR = EventTokens(access_token=f"access-of-{USER}", expires=TS + 3600, user=UserId(USER))
 
 
-def read(tree: Tree, *, as_json: bool = False) -> list[Arrival]:
+def read(tree: Tree, *, as_json: bool = False) -> list[DecodedEvent]:
     """Send a tree through the whole of decoding, as the door does."""
     body, content_type = (payloads.as_json(tree), payloads.JSON) if as_json else (payloads.form(tree), payloads.FORM)
-    return decode.arrivals(decode.envelope(forms.decode(body, content_type)))
+    return decode.decoded_events(decode.envelope(forms.decode(body, content_type)))
 
 
 def _in_dialog(*, group: bool) -> dict[str, Any]:
@@ -164,7 +164,7 @@ KINDS = [
 @pytest.mark.parametrize(("tree", "event"), KINDS)
 def test_an_event_is_the_same_in_every_spelling(tree: Tree, event: Event, *, as_json: bool) -> None:
     """One payload is one typed event, equal in both generations and in both encodings."""
-    assert [arrival.event for arrival in read(tree, as_json=as_json)] == [event]
+    assert [decoded.event for decoded in read(tree, as_json=as_json)] == [event]
 
 
 def test_every_known_kind_is_in_the_table_above() -> None:
@@ -312,7 +312,7 @@ _DATA = st.dictionaries(
 def test_any_tree_is_events_or_a_refusal(kind: str, data: Tree, auth: Tree) -> None:
     """However the fields are filled, nothing but BadEvent is raised, and keys and lanes stay short."""
     try:
-        found = decode.arrivals(decode.envelope({"event": kind, "data": data, "auth": auth, "ts": TS}))
+        found = decode.decoded_events(decode.envelope({"event": kind, "data": data, "auth": auth, "ts": TS}))
     except BadEvent:
         return
-    assert all(len(arrival.key) < 200 and len(arrival.lane) < 60 for arrival in found)
+    assert all(len(decoded.key) < 200 and len(decoded.ordering_key) < 60 for decoded in found)

@@ -15,7 +15,7 @@ from bot.i18n import catalog
 from bot.model.effects import Edit, Effect, Say
 from bot.model.events import Dialog, MessageId, UserId
 from bot.model.records import Follow, Named
-from bot.model.state_changes import Fact, Following, Unfollowing
+from bot.model.state_changes import Following, StateChange, Unfollowing
 from tests.stand_ins import GROUP, PRIVATE, Conversation, labels
 
 ANNA = Named(code="U7", name="Anna Lind")
@@ -98,12 +98,14 @@ async def test_who_follows() -> None:
     chat = talk()
     chat.language = "ru"
     await chat.say("/follow from:@berg")
-    assert chat.facts == [Following(dialog=GROUP, topic="from:8", owner=UserId(7), language="ru", label="Anna Berg")]
+    assert chat.state_changes == [
+        Following(dialog=GROUP, topic="from:8", owner=UserId(7), language="ru", label="Anna Berg")
+    ]
 
 
 async def test_privacy_is_said() -> None:
     """A group is told what it will not see; a person alone has nothing to be told."""
-    assert "I only count such posts" in said(await talk().say("/follow"))
+    assert "The others I only count" in said(await talk().say("/follow"))
     assert "everyone in this chat may read" in said(await talk().say("/follow word:x"))
     assert "\n" not in said(await talk(dialog=PRIVATE).say("/follow"))
 
@@ -173,7 +175,7 @@ async def test_a_guest_cannot_follow() -> None:
     assert isinstance(answer, Say)
     assert answer.answers
     assert "Add Feedbridge to the chat" in answer.content.text
-    assert chat.facts == []
+    assert chat.state_changes == []
 
 
 # --- /unfollow ----------------------------------------------------------------------------------------------
@@ -202,7 +204,7 @@ async def test_unfollow(written: str, topic: str | None) -> None:
     """One subscription ends, whichever way it is named; without a word, all of them."""
     chat = talk(*EVERYTHING)
     answer = await chat.say(written)
-    assert chat.facts == [Unfollowing(dialog=GROUP, topic=topic)]
+    assert chat.state_changes == [Unfollowing(dialog=GROUP, topic=topic)]
     assert said(answer).startswith("This chat no longer follows")
 
 
@@ -229,7 +231,7 @@ async def test_not_followed(written: str) -> None:
     assert said(await chat.say(written)) == (
         "This chat does not follow that.\nThis chat follows:\n1. posts by Anna Lind\n2. posts by Anna Berg"
     )
-    assert chat.facts == []
+    assert chat.state_changes == []
 
 
 async def test_nothing_to_unfollow() -> None:
@@ -274,10 +276,10 @@ async def test_an_old_list() -> None:
     chat = talk("all", "important")
     first, _ = buttons(await chat.say("/follows"))
     await chat.press(*first)
-    before: list[Fact] = list(chat.facts)
+    before: list[StateChange] = list(chat.state_changes)
     answer = await chat.press(*first)
     assert said(answer).endswith("1. important posts")
-    assert chat.facts == before
+    assert chat.state_changes == before
 
 
 async def test_the_last_one() -> None:

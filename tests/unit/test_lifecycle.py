@@ -19,13 +19,13 @@ from bot.model.events import (
     BotDeleted,
     BotId,
     Dialog,
+    EventTokens,
     Installed,
     Joined,
     MessageId,
     Person,
     PortalId,
     Said,
-    Secret,
     Uninstalled,
     UserId,
 )
@@ -35,7 +35,7 @@ from tests import stand_ins
 from tests.stand_ins import ANNA, BOT, GROUP, PORTAL, PRIVATE, Conversation, known_portal
 
 HANDLER = "https://bot.example.com/events"
-SECRET = Secret(
+SECRET = EventTokens(
     access_token="opens", refresh_token="renews", application_token="proves", expires=1_750_003_600, user=UserId(1)
 )
 
@@ -43,7 +43,7 @@ SECRET = Secret(
 def talk(**known: Any) -> Conversation:
     """A service that an application's installation reaches; `known` says what it knew of the portal before."""
     table = Router().include(commands.router())
-    chat = Conversation(router=table.include(lifecycle.router(table.commands)), secret=SECRET)
+    chat = Conversation(router=table.include(lifecycle.router(table.commands)), event_tokens=SECRET)
     chat.memory.known = known_portal(**known) if known else None
     return chat
 
@@ -73,7 +73,7 @@ async def test_installed() -> None:
     """A portal that is proven and knows its token is remembered with its secrets, and is asked to take our bot."""
     chat = talk()
     effects = await chat.hear(installed())
-    assert chat.facts == [
+    assert chat.state_changes == [
         PortalKnown(
             endpoint="https://north.example.com/rest/",
             auth_endpoint="https://auth.example.com/rest/",
@@ -103,7 +103,7 @@ async def test_a_forged_installation(error: TokenRefused | TokenExpired, who: st
     setattr(chat.portal, who, error)
     with capture_logs() as lines:
         assert await chat.hear(installed()) == []
-    assert chat.facts == []
+    assert chat.state_changes == []
     (line,) = lines
     assert line["event"] == "installation refused"
     assert "opens" not in repr(line)
@@ -125,10 +125,10 @@ async def test_another_application(code: str, ours: str, *, taken: bool, monkeyp
     settings(chat, monkeypatch, client_id=ours)
     chat.portal.info = AppInfo(code=code, installed=True)
     assert bool(await chat.hear(installed())) is taken
-    assert bool(chat.facts) is taken
+    assert bool(chat.state_changes) is taken
 
 
-NO_VERDICT = [Refused("ERROR_CORE"), PortalDown("no answer", unsure=True)]
+NO_VERDICT = [Refused("ERROR_CORE"), PortalDown("no answer", outcome_unknown=True)]
 KNOWN: list[dict[str, Any]] = [{}, {"endpoint": "https://north.example.com/rest/"}]
 
 
@@ -140,7 +140,7 @@ async def test_an_answer_that_says_nothing(error: PortalError | PortalDown, know
     chat.portal.unproven, chat.waited = error, 80_000.0
     with pytest.raises(type(error)):
         await chat.hear(installed())
-    assert chat.facts == []
+    assert chat.state_changes == []
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=["unknown", "known"])
@@ -151,7 +151,7 @@ async def test_what_nobody_confirms(error: PortalError | PortalDown, known: dict
     chat.portal.unproven, chat.waited = error, 86_401.0
     with capture_logs() as lines:
         assert await chat.hear(installed()) == []
-    assert chat.facts == []
+    assert chat.state_changes == []
     assert [line["event"] for line in lines] == ["installation refused"]
 
 
@@ -193,7 +193,7 @@ async def test_a_known_portal_keeps_its_address() -> None:
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
     with capture_logs() as lines:
         assert await chat.hear(installed(endpoint="https://evil.example.com/rest/", domain="evil.example.com")) == []
-    assert chat.facts == []
+    assert chat.state_changes == []
     assert [line["event"] for line in lines] == ["installation refused"]
 
 
@@ -201,7 +201,7 @@ async def test_a_portal_that_moved() -> None:
     """Where the authorization server knows the portal at the new address, that is remembered, with the new tokens."""
     chat = talk(endpoint="https://old.example.com/rest/", domain="old.example.com")
     assert len(await chat.hear(installed())) == 1
-    (known,) = chat.facts
+    (known,) = chat.state_changes
     assert isinstance(known, PortalKnown)
     assert (known.endpoint, known.domain) == ("https://north.example.com/rest/", "north.example.com")
     assert (known.access_token, known.refresh_token, known.application_token) == ("new", "newer", "proves")
@@ -211,7 +211,7 @@ async def test_installing_again_takes_new_tokens() -> None:
     """At the address we know, the tokens that came take the place of those we had."""
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
     await chat.hear(installed())
-    (known,) = chat.facts
+    (known,) = chat.state_changes
     assert isinstance(known, PortalKnown)
     assert (known.endpoint, known.access_token) == ("https://north.example.com/rest/", "new")
 
@@ -219,10 +219,10 @@ async def test_installing_again_takes_new_tokens() -> None:
 async def test_an_update() -> None:
     """ONAPPUPDATE may lack addresses and the user: what is known of them stays, and everything is set up anew."""
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com", installer=UserId(7))
-    chat.secret = replace(SECRET, user=None)
+    chat.event_tokens = replace(SECRET, user=None)
     (register,) = await chat.hear(installed(endpoint="", auth_endpoint="", domain="", user=None))
     assert isinstance(register, RegisterBot)
-    (known,) = chat.facts
+    (known,) = chat.state_changes
     assert isinstance(known, PortalKnown)
     assert (known.endpoint, known.domain) == ("https://north.example.com/rest/", "north.example.com")
     assert (known.user, known.application_token) == (UserId(7), "proves")
@@ -233,7 +233,7 @@ async def test_a_known_portal_is_not_taken_by_an_employee() -> None:
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
     chat.portal.admin = False
     assert await chat.hear(installed()) == []
-    assert chat.facts == []
+    assert chat.state_changes == []
 
 
 # --- The bot is there ---------------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ async def test_the_bot_is_registered(result: object) -> None:
     """Either generation's answer gives the bot's id; then come all commands, then the events of the feed."""
     chat = talk(bot=None)
     effects = await chat.done(register(), result)
-    assert chat.facts == [BotKnown(bot=BotId(90))]
+    assert chat.state_changes == [BotKnown(bot=BotId(90))]
     offered = by_kind(effects, RegisterCommand)
     assert [one.name for one in offered] == list(chat.router.commands)
     assert {one.bot for one in offered} == {90}
@@ -282,7 +282,7 @@ async def test_no_bot_id(result: object) -> None:
     chat = talk()
     with capture_logs() as lines:
         assert await chat.done(register(), result) == []
-    assert chat.facts == []
+    assert chat.state_changes == []
     assert bot_id(result) is None
     assert len(lines) == 1
 
@@ -340,22 +340,24 @@ async def test_the_greeting(dialog: Dialog, key: str, language: str) -> None:
     assert isinstance(said, Say)
     assert said.dialog == dialog
     assert said.content.text.startswith(catalog.sentence(language, key))
-    assert chat.facts == [ChatJoined(dialog=dialog, title="Launch")]
+    assert chat.state_changes == [ChatJoined(dialog=dialog, title="Launch")]
 
 
 async def test_no_greeting_of_our_own_doing() -> None:
     """Where the bot came by its own deed it greets nobody, but knows that it is a member."""
     chat = talk()
     assert await chat.hear(joined(author=Person(id=UserId(int(BOT)), is_bot=True))) == []
-    assert chat.facts == [ChatJoined(dialog=GROUP, title="Launch")]
+    assert chat.state_changes == [ChatJoined(dialog=GROUP, title="Launch")]
 
 
-@pytest.mark.parametrize(("dialog", "facts"), [(GROUP, [ChatJoined(dialog=GROUP, title="Launch")]), (PRIVATE, [])])
-async def test_heard_in_a_chat(dialog: Dialog, facts: list[ChatJoined]) -> None:
+@pytest.mark.parametrize(
+    ("dialog", "state_changes"), [(GROUP, [ChatJoined(dialog=GROUP, title="Launch")]), (PRIVATE, [])]
+)
+async def test_heard_in_a_chat(dialog: Dialog, state_changes: list[ChatJoined]) -> None:
     """In a group only a member hears what is said, so one message teaches what a lost event should have."""
     chat = talk(bot=BOT)
     assert await chat.hear(replace(said("help"), dialog=dialog, chat_title="Launch"))
-    assert chat.facts == facts
+    assert chat.state_changes == state_changes
 
 
 # --- Going --------------------------------------------------------------------------------------------------
@@ -366,19 +368,19 @@ async def test_uninstalled(*, clean: bool) -> None:
     """The portal is forgotten as far as the user wished, and nothing is said: there is no access any more."""
     chat = talk(bot=BOT)
     assert await chat.hear(Uninstalled(portal=PORTAL, clean=clean)) == []
-    assert chat.facts == [PortalGone(clean=clean)]
+    assert chat.state_changes == [PortalGone(clean=clean)]
 
 
-@pytest.mark.parametrize(("bot", "facts"), [(BOT, [BotKnown(bot=None)]), (BotId(91), [])])
-async def test_the_bot_was_deleted(bot: BotId, facts: list[BotKnown]) -> None:
+@pytest.mark.parametrize(("bot", "state_changes"), [(BOT, [BotKnown(bot=None)]), (BotId(91), [])])
+async def test_the_bot_was_deleted(bot: BotId, state_changes: list[BotKnown]) -> None:
     """Our bot's end is remembered; that of another bot of the same application is none of our business."""
     chat = talk(bot=BOT)
     assert await chat.hear(BotDeleted(portal=PORTAL, bot=bot)) == []
-    assert chat.facts == facts
+    assert chat.state_changes == state_changes
 
 
 async def test_a_bot_of_a_portal_we_do_not_know() -> None:
     """An event of an unknown portal changes nothing."""
     chat = talk()
     assert await chat.hear(BotDeleted(portal=PortalId("nobody"), bot=BOT)) == []
-    assert chat.facts == []
+    assert chat.state_changes == []

@@ -176,28 +176,28 @@ def test_what_is_masked(value: object, shown: object) -> None:
     assert log.masked(value) == shown
 
 
-@given(secret=TOKENS, name=SECRET_NAMES, depth=st.integers(0, 4), data=st.data())
-def test_no_secret_survives(secret: str, name: str, depth: int, data: st.DataObject) -> None:
+@given(event_tokens=TOKENS, name=SECRET_NAMES, depth=st.integers(0, 4), data=st.data())
+def test_no_secret_survives(event_tokens: str, name: str, depth: int, data: st.DataObject) -> None:
     """However a secret is wrapped (dict, list, query, form, JSON, header), it is not in what is shown."""
     shape: Any = data.draw(
         st.sampled_from(
             [
-                {name: secret},
-                {name: [secret]},
-                {"headers": [(name, secret)]},
-                f"https://portal.example.org/rest/x.json?a=1&{name}={secret}",
-                f"{quote(name)}={secret}&ts=1",
-                json.dumps({"a": "b", name: secret}),
-                repr({name: secret, "a": "b"}),
-                f"call(id=1, {name}={secret!r})",
-                f"Authorization: Bearer {secret}",
-                f"https://portal.example.org/rest/1/{secret}/user.get.json",
+                {name: event_tokens},
+                {name: [event_tokens]},
+                {"headers": [(name, event_tokens)]},
+                f"https://portal.example.org/rest/x.json?a=1&{name}={event_tokens}",
+                f"{quote(name)}={event_tokens}&ts=1",
+                json.dumps({"a": "b", name: event_tokens}),
+                repr({name: event_tokens, "a": "b"}),
+                f"call(id=1, {name}={event_tokens!r})",
+                f"Authorization: Bearer {event_tokens}",
+                f"https://portal.example.org/rest/1/{event_tokens}/user.get.json",
             ]
         )
     )
     for _ in range(depth):
         shape = data.draw(st.sampled_from([{"inner": shape}, [shape], (1, shape), {"text": str(shape)}]))
-    assert secret not in json.dumps(log.masked(shape))
+    assert event_tokens not in json.dumps(log.masked(shape))
 
 
 @given(value=st.recursive(

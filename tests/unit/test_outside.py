@@ -24,7 +24,7 @@ async def refused(chat: Conversation, code: str, error: str = "Refused") -> list
 
 def ended(chat: Conversation) -> list[Any]:
     """The facts that end something."""
-    return [fact for fact in chat.facts if isinstance(fact, Unfollowing | ChatLeft)]
+    return [state_change for state_change in chat.state_changes if isinstance(state_change, Unfollowing | ChatLeft)]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ async def test_a_chat_without_us_follows_nothing(code: str, error: str) -> None:
     (told,) = await refused(chat, code, error)
     assert isinstance(told, Say)
     assert (told.dialog, told.priority) == ("1", effects.Priority.RELAY)
-    assert told.content.text.startswith("I am not in [chat=42]chat42[/chat] any more")
+    assert told.content.text.startswith("I am no longer in [chat=42]chat42[/chat]")
     assert ended(chat) == ENDS
     assert [one.dialog for one in chat.memory.following] == [OTHER]
 
@@ -49,7 +49,7 @@ async def test_told_once_however_many_follows_and_refusals() -> None:
     chat.portal.closed.add(GROUP)
     (card,) = await chat.hear(added())
     assert len(await chat.failed(card, code="ACCESS_DENIED")) == 1
-    chat.portal.error = PortalDown("nobody may ask", unsure=False)
+    chat.portal.error = PortalDown("nobody may ask", outcome_unknown=False)
     assert await chat.failed(card, code="ACCESS_DENIED") == []
 
 
@@ -96,6 +96,6 @@ async def test_a_card_that_cannot_be_edited_is_let_go() -> None:
     chat.portal.posts[POST] = SECOND
     (edit,) = await chat.hear(updated())
     assert await chat.failed(edit, code="ACCESS_DENIED") == []
-    assert [type(fact) for fact in chat.facts[-1:]] == [CardLost]
+    assert [type(state_change) for state_change in chat.state_changes[-1:]] == [CardLost]
     assert ended(chat) == []
     assert text(edit)

@@ -80,7 +80,7 @@ async def test_the_language_of_the_subscription() -> None:
 async def test_nobody_follows() -> None:
     """A post that nobody follows is not even read; that it was there is remembered."""
     chat = talk()
-    chat.portal.error = PortalDown("nobody is to be asked", unsure=False)
+    chat.portal.error = PortalDown("nobody is to be asked", outcome_unknown=False)
     assert await chat.hear(added()) == []
     assert await chat.hear(updated()) == []
     assert await chat.memory.post(POST) == changes.never_seen(POST)
@@ -101,14 +101,14 @@ async def test_a_post_that_we_cannot_see() -> None:
     """A post that is not visible to us is passed over in silence."""
     chat = talk(follow(GROUP), post=None)
     assert await chat.hear(added()) == []
-    assert chat.facts == []
+    assert chat.state_changes == []
 
 
 async def test_the_text_is_not_kept() -> None:
     """What is remembered of a post holds neither its text nor its title."""
     chat = talk(follow(GROUP), post=THIRD)
     await chat.hear(added())
-    remembered = repr(chat.facts)
+    remembered = repr(chat.state_changes)
     assert "Coffee" not in remembered
     assert "Tea" not in remembered
 

@@ -109,7 +109,7 @@ async def test_the_portal_names_no_message() -> None:
     [
         ("Gone", {"code": "CHAT_NOT_FOUND"}, True),
         ("Refused", {"code": "ACCESS_ERROR"}, True),
-        ("PortalDown", {"unsure": True}, False),
+        ("PortalDown", {"outcome_unknown": True}, False),
     ],
 )
 async def test_a_card_that_was_not_made(error: str, told: dict[str, Any], *, lost: bool) -> None:
@@ -151,6 +151,6 @@ async def test_a_late_failure_of_the_old_card() -> None:
     chat.portal.posts[POST] = THIRD
     _, card = await chat.hear(updated())
     await chat.done(card, 950)
-    before = len(chat.facts)
+    before = len(chat.state_changes)
     await chat.failed(edit, "Gone")
-    assert not any(isinstance(fact, CardLost) for fact in chat.facts[before:])
+    assert not any(isinstance(state_change, CardLost) for state_change in chat.state_changes[before:])

@@ -29,7 +29,7 @@ class Feed:
     standing: dict[tuple[Dialog, int], Content] = field(default_factory=dict)
     written: dict[tuple[Dialog, int], float] = field(default_factory=dict)
     fails: str = ""
-    facts: int = 0
+    state_changes: int = 0
 
     def allowed(self, dialog: Dialog) -> bool:
         """Whether the content of the post may stand there now."""
@@ -41,32 +41,32 @@ class Feed:
             return True
         return post.for_all and dialog not in portal.guests
 
-    def change(self, step: str) -> None:
+    def change(self, crash_hook: str) -> None:
         """Something happens on the portal."""
         portal, post = self.chat.portal, self.chat.portal.posts[POST]
-        match step:
+        match crash_hook:
             case "narrow" | "widen":
-                portal.posts[POST] = replace(post, for_all=step == "widen")
+                portal.posts[POST] = replace(post, for_all=crash_hook == "widen")
             case "edit":
                 portal.posts[POST] = replace(post, text=f"{post.text} Again.")
             case "guest" | "no guest":
                 for dialog in DIALOGS:
-                    (portal.guests.add if step == "guest" else portal.guests.discard)(dialog)
+                    (portal.guests.add if crash_hook == "guest" else portal.guests.discard)(dialog)
             case "bar" | "admit":
-                (portal.hidden_from.add if step == "bar" else portal.hidden_from.discard)((POST, READER))
+                (portal.hidden_from.add if crash_hook == "bar" else portal.hidden_from.discard)((POST, READER))
             case "wait":
                 self.chat.now += EDIT_WINDOW / 2
 
     async def take(self, effects: list[Effect]) -> None:
         """What the bot wants done: edits and deletions are done or refused at once, a new card takes its time."""
-        for fact in self.chat.facts[self.facts :]:
-            if isinstance(fact, CardInstead):
-                gone = [card for card in self.waiting if card.dialog == fact.dialog]
-                shown = Content(**fact.content)
+        for state_change in self.chat.state_changes[self.state_changes :]:
+            if isinstance(state_change, CardInstead):
+                gone = [card for card in self.waiting if card.dialog == state_change.dialog]
+                shown = Content(**state_change.content)
                 self.waiting = [card for card in self.waiting if card not in gone]
-                if not fact.drop:
-                    self.waiting += [replace(card, content=shown, version=fact.version) for card in gone]
-        self.facts = len(self.chat.facts)
+                if not state_change.drop:
+                    self.waiting += [replace(card, content=shown, version=state_change.version) for card in gone]
+        self.state_changes = len(self.chat.state_changes)
         for effect in effects:
             if isinstance(effect, ShowCard):
                 self.waiting.append(effect)
@@ -106,13 +106,13 @@ async def test_content_stands_only_where_it_may(*, steps: list[str], end: str) -
     """After every change that was told no dialog shows what its readers may not see; at the end none of it is left."""
     feed = Feed(chat=talk(*(follow(dialog) for dialog in DIALOGS)))
     await feed.take(await feed.chat.hear(added()))
-    for step in [*steps, "arrive", "arrive"]:
-        if step == "arrive":
+    for crash_hook in [*steps, "arrive", "arrive"]:
+        if crash_hook == "arrive":
             await feed.arrive()
-        elif step in {"break", "refuse"}:
-            feed.fails = step
+        elif crash_hook in {"break", "refuse"}:
+            feed.fails = crash_hook
         else:
-            feed.change(step)
+            feed.change(crash_hook)
             await feed.take(await feed.chat.hear(updated()))
             if feed.fails == "":  # an edit that was given up is tried again at the next event
                 await feed.take(await feed.chat.hear(updated()))

@@ -10,6 +10,7 @@ from bot.errors import PortalDown
 from bot.model.effects import DeleteCard, EditCard, Share, ShowCard
 from bot.model.events import Dialog, PostAdded, PostId, QuietToSay, UserId
 from bot.model.records import Post
+from bot.model.state_changes import TimerSet
 from tests.feeding import (
     FIRST,
     OTHER,
@@ -70,7 +71,7 @@ async def test_nothing_is_told_of_a_post_that_one_may_not_read() -> None:
     await stand(chat)
     chat.portal.not_in_feed.add((POST, UserId(7)))
     (emptied,) = await chat.hear(updated())
-    assert text(emptied) == "This post is not open to everyone here, so nothing of it is shown."
+    assert text(emptied) == "Not everyone here may read this post, so it is not shown."
     assert "217" not in everything(emptied)
     chat.portal.posts[POST] = replace(PRIVATE_POST, important=True)
     assert await chat.hear(updated()) == []
@@ -136,11 +137,11 @@ async def test_a_check_that_fails_is_a_no() -> None:
     portal = chat.portal
 
     class Silent(type(portal)):  # type: ignore[misc]  # mypy sees an expression; it is StandInPortal
-        async def has_guests(self, dialog: Dialog) -> bool:
-            raise PortalDown("no answer", unsure=False)
+        async def has_extranet_users(self, dialog: Dialog) -> bool:
+            raise PortalDown("no answer", outcome_unknown=False)
 
         async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
-            raise PortalDown("no answer", unsure=False)
+            raise PortalDown("no answer", outcome_unknown=False)
 
     chat.portal = Silent(posts={POST: FIRST})
     shown = await chat.hear(added())
@@ -163,7 +164,7 @@ async def test_a_post_that_we_see_no_longer() -> None:
     await stand(chat)
     chat.portal.posts.clear()
     (hidden,) = await chat.hear(updated())
-    assert text(hidden) == "I cannot see this post any more, so I show nothing of it."
+    assert text(hidden) == "I can no longer see this post, so it is not shown."
     assert await chat.hear(updated()) == []
     chat.portal.posts[POST] = FIRST
     (back,) = await chat.hear(updated())
@@ -264,6 +265,21 @@ async def test_one_quiet_line() -> None:
     (again,) = await chat.hear(say_it)
     assert isinstance(again, EditCard)
     assert (again.message, "12:41" in text(again)) == (900, True)
+
+
+async def test_a_burst_of_posts_asks_for_one_quiet_line_soon() -> None:
+    """Each post asks for the line of its day in two seconds, none of them puts it off, and days do not mix."""
+    chat = talk(follow(GROUP))
+    chat.portal.grouped = {217, 218, 219}
+    for post, date in ((217, "2025-06-15T12:40"), (218, "2025-06-15T12:41"), (219, "2025-06-16T00:01")):
+        chat.portal.posts[PostId(post)] = replace(PRIVATE_POST, id=PostId(post), date=f"{date}:00+00:00")
+        await chat.hear(PostAdded(portal=PORTAL, post=PostId(post)))
+    timers = [one for one in chat.state_changes if isinstance(one, TimerSet)]
+    assert [(one.key, one.event) for one in timers] == [
+        (f"quiet:{GROUP}:{day}", QuietToSay(portal=PORTAL, dialog=GROUP, day=day))
+        for day in (20250615, 20250615, 20250616)
+    ]
+    assert {(one.at, one.keep_earlier, one.ordering_key) for one in timers} == {(NOW + 2, True, f"quiet:{GROUP}")}
 
 
 async def test_a_personal_post_is_not_even_counted() -> None:

@@ -40,7 +40,7 @@ def test_errors_are_what_they_are(status: int, answer: dict[str, str], kind: typ
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "unsure"),
+    ("status", "body", "outcome_unknown"),
     [
         pytest.param(200, b"<html>Please sign in</html>", True, id="HTML"),
         pytest.param(502, b"<html>Bad gateway</html>", True, id="HTML from a gateway"),
@@ -50,11 +50,11 @@ def test_errors_are_what_they_are(status: int, answer: dict[str, str], kind: typ
         pytest.param(500, b'{"result": true}', True, id="a result with a server error"),
     ],
 )
-def test_what_is_no_answer_is_a_silent_portal(status: int, body: bytes, unsure: bool) -> None:  # noqa: FBT001
+def test_what_is_no_answer_is_a_silent_portal(status: int, body: bytes, outcome_unknown: bool) -> None:  # noqa: FBT001
     """HTML, broken JSON and bare server errors are PortalDown, and say whether the call may have worked."""
     with pytest.raises(errors.PortalDown) as caught:
         answers.read(status, body, method="some.method")
-    assert caught.value.unsure is unsure
+    assert caught.value.outcome_unknown is outcome_unknown
 
 
 @pytest.mark.parametrize("half", [rb"\uDC00", b"\xed\xb0\x80"], ids=["escaped", "as bytes"])

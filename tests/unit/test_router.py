@@ -87,14 +87,14 @@ def test_one_router_refuses_the_same_as_joined_ones() -> None:
     assert set(made.names) == {"post", "say"}
 
 
-@pytest.mark.parametrize("kind", [events.Event, events.InDialog, events.PostEvent])
+@pytest.mark.parametrize("kind", [events.Event, events.DialogEvent, events.PostEvent])
 def test_a_listener_for_a_base_class_is_refused(kind: type[events.Event]) -> None:
     """Events are compared by their exact type, so a base class would be listened for in vain."""
     with pytest.raises(ValueError, match=rf"^Nothing is ever exactly {kind.__name__}; listen for one of: \w+"):
         Router().on(kind)
 
 
-@pytest.mark.parametrize("kind", [effects.Effect, effects.InDialog, effects.ByUser])
+@pytest.mark.parametrize("kind", [effects.Effect, effects.DialogEvent, effects.ByUser])
 def test_a_result_of_a_base_class_is_refused(kind: type[Effect]) -> None:
     """The same holds for the results of effects, good and bad."""
     for register in (Router().done, Router().failed):

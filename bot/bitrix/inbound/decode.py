@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bot.bitrix.inbound import decode_v1, decode_v2, fields, incoming
-from bot.bitrix.inbound.incoming import Arrival, Envelope
+from bot.bitrix.inbound.incoming import DecodedEvent, Envelope
 from bot.errors import BadEvent
 from bot.model.events import (
     Installed,
@@ -20,7 +20,7 @@ from bot.model.events import (
     UserId,
 )
 
-__all__ = ["KNOWN", "Arrival", "Envelope", "arrivals", "envelope"]
+__all__ = ["KNOWN", "DecodedEvent", "Envelope", "decoded_events", "envelope"]
 
 LONGEST_KIND: Final = 64
 """Characters of an event's code; longer ones would only fill the log."""
@@ -64,7 +64,7 @@ def _object(tree: Mapping[str, Any], key: str) -> dict[str, Any]:
     raise BadEvent(f"The event's {key} is no group of fields.")
 
 
-def arrivals(envelope: Envelope) -> list[Arrival]:
+def decoded_events(envelope: Envelope) -> list[DecodedEvent]:
     """Make the typed events of one envelope: none of a kind we do not know, several of a v1 message with commands.
 
     Raises BadEvent where a field that is needed is missing or not a number.
@@ -73,33 +73,40 @@ def arrivals(envelope: Envelope) -> list[Arrival]:
     return reader(envelope) if reader else []
 
 
-def _post(cls: type[PostEvent]) -> Callable[[Envelope], list[Arrival]]:
+def _post(cls: type[PostEvent]) -> Callable[[Envelope], list[DecodedEvent]]:
     """Make the reader of one ONLIVEFEEDPOST... event (reference: the portal tells only the post's id)."""
 
-    def read(envelope: Envelope) -> list[Arrival]:
+    def read(envelope: Envelope) -> list[DecodedEvent]:
         post = PostId(fields.number(fields.branch(envelope.data, "FIELDS"), "POST_ID"))
         user = fields.maybe_number(envelope.auth, "user_id")
         event = cls(portal=envelope.portal, ts=envelope.ts, post=post, actor=UserId(user) if user else None)
         # Two edits within one second are told alike (`ts` is in seconds), so no edit is taken for a repeat of another:
         # whoever handles it looks what has changed, and to look once more changes nothing.
         key = "" if cls is PostUpdated else f"post:{envelope.kind}:{post}:{envelope.ts}"
-        return [Arrival(event=event, key=key, lane=f"post:{post}", secret=incoming.secret(envelope.auth, envelope.ts))]
+        return [
+            DecodedEvent(
+                event=event,
+                key=key,
+                ordering_key=f"post:{post}",
+                event_tokens=incoming.event_tokens(envelope.auth, envelope.ts),
+            )
+        ]
 
     return read
 
 
-def _installed(envelope: Envelope) -> list[Arrival]:
+def _installed(envelope: Envelope) -> list[DecodedEvent]:
     """ONAPPINSTALL; without these four fields nothing could be called, checked or remembered afterwards."""
     fields.required(envelope.auth, "client_endpoint")
     return _equipped(envelope, "install")
 
 
-def _updated(envelope: Envelope) -> list[Arrival]:
+def _updated(envelope: Envelope) -> list[DecodedEvent]:
     """ONAPPUPDATE: maybe with a new application_token, maybe without an endpoint; what was bound is gone with it."""
     return _equipped(envelope, "update")
 
 
-def _equipped(envelope: Envelope, prefix: str) -> list[Arrival]:
+def _equipped(envelope: Envelope, prefix: str) -> list[DecodedEvent]:
     auth = envelope.auth
     token, access = fields.required(auth, "application_token"), fields.required(auth, "access_token")
     if not envelope.portal:
@@ -117,19 +124,28 @@ def _equipped(envelope: Envelope, prefix: str) -> list[Arrival]:
         language=fields.language(envelope.data, "LANGUAGE_ID"),
     )
     key = f"{prefix}:{envelope.ts}:{incoming.digest(access)}"
-    secret = incoming.secret(auth, envelope.ts, application_token=token)
-    return [Arrival(event=event, key=key, lane=incoming.application_lane(envelope.portal, auth), secret=secret)]
+    event_tokens = incoming.event_tokens(auth, envelope.ts, application_token=token)
+    return [
+        DecodedEvent(
+            event=event,
+            key=key,
+            ordering_key=incoming.application_key(envelope.portal, auth),
+            event_tokens=event_tokens,
+        )
+    ]
 
 
-def _uninstalled(envelope: Envelope) -> list[Arrival]:
+def _uninstalled(envelope: Envelope) -> list[DecodedEvent]:
     """ONAPPUNINSTALL; access is gone already, so there are no tokens."""
     event = Uninstalled(portal=envelope.portal, ts=envelope.ts, clean=fields.flag(envelope.data, "CLEAN"))
-    secret = incoming.secret({}, envelope.ts)
-    lane = incoming.application_lane(envelope.portal, envelope.auth)
-    return [Arrival(event=event, key=f"uninstall:{envelope.ts}", lane=lane, secret=secret)]
+    event_tokens = incoming.event_tokens({}, envelope.ts)
+    ordering_key = incoming.application_key(envelope.portal, envelope.auth)
+    return [
+        DecodedEvent(event=event, key=f"uninstall:{envelope.ts}", ordering_key=ordering_key, event_tokens=event_tokens)
+    ]
 
 
-_READERS: Final[Mapping[str, Callable[[Envelope], list[Arrival]]]] = {
+_READERS: Final[Mapping[str, Callable[[Envelope], list[DecodedEvent]]]] = {
     "ONIMBOTMESSAGEADD": decode_v1.said,
     "ONIMBOTJOINCHAT": decode_v1.joined,
     "ONIMBOTDELETE": decode_v1.deleted,

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from bot.bitrix.inbound import dialog_events, fields, incoming
-from bot.bitrix.inbound.dialog_events import Order, Scene
+from bot.bitrix.inbound.dialog_events import CommandFields, DialogFields
 from bot.bitrix.inbound.fields import Tree
-from bot.bitrix.inbound.incoming import Arrival, Envelope
+from bot.bitrix.inbound.incoming import DecodedEvent, Envelope
 from bot.errors import BadEvent
-from bot.model.events import BotDeleted, BotId, Dialog, Person, Secret
+from bot.model.events import BotDeleted, BotId, Dialog, EventTokens, Person
 
 
-def said(envelope: Envelope) -> list[Arrival]:
+def said(envelope: Envelope) -> list[DecodedEvent]:
     """ONIMBOTMESSAGEADD; read from MESSAGE_ORIGINAL, because from MESSAGE the portal cuts everybody's mentions."""
     data, params = envelope.data, fields.branch(envelope.data, "PARAMS")
     bot = _addressed(fields.branch(data, "BOT"), fields.text(params, "TO_USER_ID"))
     text = fields.text(params, "MESSAGE_ORIGINAL") or fields.text(params, "MESSAGE")
-    where = _scene(envelope, params, bot=bot, author=_author(data, params, bot))
-    return [dialog_events.said(where, _secret(envelope), message=fields.number(params, "MESSAGE_ID"), text=text)]
+    where = _dialog_fields(envelope, params, bot=bot, author=_author(data, params, bot))
+    return [dialog_events.said(where, _event_tokens(envelope), message=fields.number(params, "MESSAGE_ID"), text=text)]
 
 
-def commanded(envelope: Envelope) -> list[Arrival]:
+def commanded(envelope: Envelope) -> list[DecodedEvent]:
     """ONIMCOMMANDADD: one event for all commands of a message, one arrival for each."""
     commands = fields.branch(envelope.data, "COMMAND")
     if not commands:
@@ -27,10 +27,10 @@ def commanded(envelope: Envelope) -> list[Arrival]:
     return [_command(envelope, fields.branch(commands, key), key) for key in commands]
 
 
-def _command(envelope: Envelope, command: Tree, key: str) -> Arrival:
+def _command(envelope: Envelope, command: Tree, key: str) -> DecodedEvent:
     data, params = envelope.data, fields.branch(envelope.data, "PARAMS")
     bot = BotId(fields.number(command, "BOT_ID"))
-    order = Order(
+    order = CommandFields(
         command=fields.first_number((command, "COMMAND_ID"), ({"COMMAND_ID": key}, "COMMAND_ID")),
         name=fields.text(command, "COMMAND"),
         params=fields.text(command, "COMMAND_PARAMS"),
@@ -39,26 +39,26 @@ def _command(envelope: Envelope, command: Tree, key: str) -> Arrival:
         message_text=fields.text(params, "MESSAGE"),
         in_chat=_in_chat(params, bot),
     )
-    where = _scene(envelope, params, bot=bot, author=_author(data, params, bot))
+    where = _dialog_fields(envelope, params, bot=bot, author=_author(data, params, bot))
     where["dialog"] = _other_person(params, where) or where["dialog"]
-    return dialog_events.commanded(where, _secret(envelope), order=order)
+    return dialog_events.commanded(where, _event_tokens(envelope), order=order)
 
 
-def joined(envelope: Envelope) -> list[Arrival]:
+def joined(envelope: Envelope) -> list[DecodedEvent]:
     """ONIMBOTJOINCHAT; in a private dialog FROM_USER_ID is the bot, so who opened it is USER or USER_ID."""
     params, user = fields.branch(envelope.data, "PARAMS"), fields.branch(envelope.data, "USER")
     bot = BotId(fields.number(params, "BOT_ID"))
     author = _person(user, fields.first_number((user, "ID"), (params, "USER_ID")), bot)
-    return [dialog_events.joined(_scene(envelope, params, bot=bot, author=author), _secret(envelope))]
+    return [dialog_events.joined(_dialog_fields(envelope, params, bot=bot, author=author), _event_tokens(envelope))]
 
 
-def deleted(envelope: Envelope) -> list[Arrival]:
+def deleted(envelope: Envelope) -> list[DecodedEvent]:
     """ONIMBOTDELETE."""
     bot, code = BotId(fields.number(envelope.data, "BOT_ID")), fields.text(envelope.data, "BOT_CODE")
     return [dialog_events.deleted(BotDeleted(portal=envelope.portal, ts=envelope.ts, bot=bot, code=code))]
 
 
-def _scene(envelope: Envelope, params: Tree, *, bot: BotId, author: Person) -> Scene:
+def _dialog_fields(envelope: Envelope, params: Tree, *, bot: BotId, author: Person) -> DialogFields:
     chat_type = fields.text(params, "MESSAGE_TYPE")
     where = dialog_events.dialog(fields.text(params, "DIALOG_ID"), chat_type=chat_type, author=author.id)
     return {
@@ -73,9 +73,9 @@ def _scene(envelope: Envelope, params: Tree, *, bot: BotId, author: Person) -> S
     }
 
 
-def _secret(envelope: Envelope) -> Secret:
+def _event_tokens(envelope: Envelope) -> EventTokens:
     """Take the acting user's tokens; those in BOT and COMMAND are the bot's and stay there."""
-    return incoming.secret(envelope.auth, envelope.ts)
+    return incoming.event_tokens(envelope.auth, envelope.ts)
 
 
 def _addressed(bots: Tree, to: str) -> BotId:
@@ -97,7 +97,7 @@ def _person(user: Tree, id_: int, bot: BotId, *, system: bool = False) -> Person
     )
 
 
-def _other_person(params: Tree, where: Scene) -> Dialog | None:
+def _other_person(params: Tree, where: DialogFields) -> Dialog | None:
     """Find whose dialog with the author this is, where it is not the bot's: DIALOG_ID names the author either way."""
     other = fields.text(params, "TO_USER_ID")
     if not (where["dialog"].isdigit() and other.isascii() and other.isdigit() and len(other) <= fields.DIGITS):

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from bot.bitrix.inbound import dialog_events, fields, incoming
-from bot.bitrix.inbound.dialog_events import Order, Scene
-from bot.bitrix.inbound.incoming import Arrival, Envelope
-from bot.model.events import BotDeleted, BotId, Person, Secret
+from bot.bitrix.inbound.dialog_events import CommandFields, DialogFields
+from bot.bitrix.inbound.incoming import DecodedEvent, Envelope
+from bot.model.events import BotDeleted, BotId, EventTokens, Person
 
 
-def said(envelope: Envelope) -> list[Arrival]:
+def said(envelope: Envelope) -> list[DecodedEvent]:
     """ONIMBOTV2MESSAGEADD."""
     message = fields.branch(envelope.data, "message")
-    where, secret = _scene(envelope)
-    return [dialog_events.said(where, secret, message=fields.number(message, "id"), text=fields.text(message, "text"))]
+    where, event_tokens = _dialog_fields(envelope)
+    return [
+        dialog_events.said(where, event_tokens, message=fields.number(message, "id"), text=fields.text(message, "text"))
+    ]
 
 
-def commanded(envelope: Envelope) -> list[Arrival]:
+def commanded(envelope: Envelope) -> list[DecodedEvent]:
     """ONIMBOTV2COMMANDADD: one event for each command of a message."""
     command, message = fields.branch(envelope.data, "command"), fields.branch(envelope.data, "message")
-    order = Order(
+    order = CommandFields(
         command=fields.number(command, "id"),
         name=fields.text(command, "command"),
         params=fields.text(command, "params"),
@@ -26,15 +28,15 @@ def commanded(envelope: Envelope) -> list[Arrival]:
         message=fields.number(message, "id"),
         message_text=fields.text(message, "text"),
     )
-    return [dialog_events.commanded(*_scene(envelope), order=order)]
+    return [dialog_events.commanded(*_dialog_fields(envelope), order=order)]
 
 
-def joined(envelope: Envelope) -> list[Arrival]:
+def joined(envelope: Envelope) -> list[DecodedEvent]:
     """ONIMBOTV2JOINCHAT."""
-    return [dialog_events.joined(*_scene(envelope))]
+    return [dialog_events.joined(*_dialog_fields(envelope))]
 
 
-def deleted(envelope: Envelope) -> list[Arrival]:
+def deleted(envelope: Envelope) -> list[DecodedEvent]:
     """ONIMBOTV2DELETE."""
     bot = fields.branch(envelope.data, "bot")
     event = BotDeleted(
@@ -43,14 +45,14 @@ def deleted(envelope: Envelope) -> list[Arrival]:
     return [dialog_events.deleted(event)]
 
 
-def _scene(envelope: Envelope) -> tuple[Scene, Secret]:
+def _dialog_fields(envelope: Envelope) -> tuple[DialogFields, EventTokens]:
     data, chat = envelope.data, fields.branch(envelope.data, "chat")
     bot = BotId(fields.number(fields.branch(data, "bot"), "id"))
     author = _author(envelope, bot)
     given = fields.text(data, "dialogId") or fields.text(chat, "dialogId")
     chat_type = fields.text(chat, "type") or fields.text(chat, "messageType")
     where = dialog_events.dialog(given, chat_type=chat_type, author=author.id)
-    found: Scene = {
+    found: DialogFields = {
         "portal": envelope.portal,
         "ts": envelope.ts,
         "bot": bot,
@@ -61,7 +63,7 @@ def _scene(envelope: Envelope) -> tuple[Scene, Secret]:
         "chat_title": "" if where.isdigit() else fields.text(chat, "name"),
         "chat_extranet": fields.flag(chat, "extranet"),
     }
-    return found, _secret(envelope, author)
+    return found, _event_tokens(envelope, author)
 
 
 def _author(envelope: Envelope, bot: BotId) -> Person:
@@ -75,9 +77,13 @@ def _author(envelope: Envelope, bot: BotId) -> Person:
     )
 
 
-def _secret(envelope: Envelope, author: Person) -> Secret:
+def _event_tokens(envelope: Envelope, author: Person) -> EventTokens:
     """Take the tokens of who acted: it is not documented whose are in `data[bot][auth]`, so they have to name them."""
     if fields.text(envelope.auth, "access_token"):
-        return incoming.secret(envelope.auth, envelope.ts)
+        return incoming.event_tokens(envelope.auth, envelope.ts)
     inner = fields.branch(fields.branch(envelope.data, "bot"), "auth")
-    return incoming.secret(inner, envelope.ts) if fields.maybe_number(inner, "user_id") == author.id else Secret()
+    return (
+        incoming.event_tokens(inner, envelope.ts)
+        if fields.maybe_number(inner, "user_id") == author.id
+        else EventTokens()
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from bot.bitrix.inbound import incoming
-from bot.bitrix.inbound.incoming import Arrival
+from bot.bitrix.inbound.incoming import DecodedEvent
 from bot.errors import BadEvent
 from bot.model.events import (
     BotDeleted,
@@ -15,20 +15,20 @@ from bot.model.events import (
     Commanded,
     CommandId,
     Dialog,
+    DialogEvent,
+    EventTokens,
     From,
-    InDialog,
     Joined,
     MessageId,
     Person,
     PortalId,
     Said,
-    Secret,
     UserId,
 )
 
 
-class Scene(TypedDict):
-    """Everything an event in a dialog has in common with the others (events.InDialog)."""
+class DialogFields(TypedDict):
+    """Everything an event in a dialog has in common with the others (events.DialogEvent)."""
 
     portal: PortalId
     ts: int
@@ -41,7 +41,7 @@ class Scene(TypedDict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class CommandFields:
     """One command as the portal found it in a message, or as it was pressed."""
 
     command: int
@@ -53,21 +53,21 @@ class Order:
     in_chat: bool | None = None
 
 
-def said(scene: Scene, secret: Secret, *, message: int, text: str) -> Arrival:
+def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: int, text: str) -> DecodedEvent:
     """Somebody wrote; the mention of the bot is cut out of the text."""
-    cut = without_mention(text, scene["bot"])
-    event = Said(**scene, message=MessageId(message), text=cut)
-    return _arrival(event, secret, incoming.said_key(message, cut))
+    cut = without_mention(text, dialog_fields["bot"])
+    event = Said(**dialog_fields, message=MessageId(message), text=cut)
+    return _arrival(event, event_tokens, incoming.said_key(message, cut))
 
 
-def commanded(scene: Scene, secret: Secret, *, order: Order) -> Arrival:
+def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: CommandFields) -> DecodedEvent:
     """Somebody typed a command or pressed one; only a typed one has a text around it."""
     source = _source(order.context)
     name = order.name.removeprefix("/")
     if not name:
         raise BadEvent("The command has no name.")
     event = Commanded(
-        **scene,
+        **dialog_fields,
         command=CommandId(order.command),
         name=name,
         params=order.params,
@@ -76,22 +76,27 @@ def commanded(scene: Scene, secret: Secret, *, order: Order) -> Arrival:
         message=MessageId(order.message),
         in_chat=order.in_chat,
     )
-    return _arrival(event, secret, incoming.command_key(event))
+    return _arrival(event, event_tokens, incoming.command_key(event))
 
 
-def joined(scene: Scene, secret: Secret) -> Arrival:
+def joined(dialog_fields: DialogFields, event_tokens: EventTokens) -> DecodedEvent:
     """Somebody added the bot to a group or opened a private dialog with it."""
-    event = Joined(**scene)
-    return _arrival(event, secret, f"join:{event.dialog}:{event.bot}:{event.ts}")
+    event = Joined(**dialog_fields)
+    return _arrival(event, event_tokens, f"join:{event.dialog}:{event.bot}:{event.ts}")
 
 
-def deleted(event: BotDeleted) -> Arrival:
+def deleted(event: BotDeleted) -> DecodedEvent:
     """Somebody removed the bot; nobody's tokens are needed for that."""
-    return Arrival(event=event, key=f"botdelete:{event.bot}:{event.ts}", lane=incoming.PORTAL_LANE, secret=Secret())
+    return DecodedEvent(
+        event=event,
+        key=f"botdelete:{event.bot}:{event.ts}",
+        ordering_key=incoming.PORTAL_KEY,
+        event_tokens=EventTokens(),
+    )
 
 
-def _arrival(event: InDialog, secret: Secret, key: str) -> Arrival:
-    return Arrival(event=event, key=key, lane=f"dialog:{event.dialog}", secret=secret)
+def _arrival(event: DialogEvent, event_tokens: EventTokens, key: str) -> DecodedEvent:
+    return DecodedEvent(event=event, key=key, ordering_key=f"dialog:{event.dialog}", event_tokens=event_tokens)
 
 
 def person(id_: int, *, bot: BotId, name: str, machine: bool, extranet: bool) -> Person:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from bot.bitrix.inbound import fields
-from bot.model.events import Commanded, Event, From, PortalId, Secret, UserId
+from bot.model.events import Commanded, Event, EventTokens, From, PortalId, UserId
 
 SHORT: Final = 64
 """A longer part of a key is replaced by its digest; so a key stays under 200 characters."""
@@ -29,13 +29,13 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class DecodedEvent:
     """One event with the key that is taken once per portal ("": each time), its lane and its tokens."""
 
     event: Event
     key: str
-    lane: str
-    secret: Secret
+    ordering_key: str
+    event_tokens: EventTokens
 
 
 # --- Keys: a portal may tell the same thing twice (reference: D1) ----------------------------------------
@@ -69,26 +69,26 @@ def digest(part: str) -> str:
     return blake2b(part.encode("utf-8", "surrogatepass"), digest_size=DIGEST).hexdigest()
 
 
-PORTAL_LANE: Final = "portal"
+PORTAL_KEY: Final = "portal"
 """What happens to the portal as a whole is handled one after the other."""
-APPLICATION_LANE: Final = "application:"
+APPLICATION_KEY: Final = "application:"
 """How the lanes begin of our coming to a portal and going; a portal that moved, or is only claimed, has its own."""
 
 
-def application_lane(portal: PortalId, auth: fields.Tree) -> str:
+def application_key(portal: PortalId, auth: fields.Tree) -> str:
     """The lane of installations, updates and removals in the name of a portal at an address."""
     where = (portal, fields.text(auth, "client_endpoint"), fields.text(auth, "server_endpoint"))
-    return APPLICATION_LANE + digest(repr(where))
+    return APPLICATION_KEY + digest(repr(where))
 
 
 # --- Tokens -----------------------------------------------------------------------------------------------
 
 
-def secret(auth: fields.Tree, ts: int, *, application_token: str = "") -> Secret:
+def event_tokens(auth: fields.Tree, ts: int, *, application_token: str = "") -> EventTokens:
     """Take the acting user's tokens out of an `auth`; without an access token there is nothing to keep."""
     access_token = fields.text(auth, "access_token")
     user = fields.maybe_number(auth, "user_id")
-    return Secret(
+    return EventTokens(
         access_token=access_token,
         refresh_token=fields.text(auth, "refresh_token"),
         application_token=application_token,

@@ -80,13 +80,13 @@ def tree(status: int, body: bytes, *, method: str) -> dict[str, Any]:
         if _MAYBE_HALF.search(text):  # half a character, which no database and no message can hold
             answer = json.loads(json.dumps(answer, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError) as exc:  # the latter: brackets without end
-        raise PortalDown(f"{method}: HTTP {status} and no JSON", unsure=status not in _HTTP_BUSY) from exc
+        raise PortalDown(f"{method}: HTTP {status} and no JSON", outcome_unknown=status not in _HTTP_BUSY) from exc
     if not isinstance(answer, dict):
-        raise PortalDown(f"{method}: HTTP {status} and JSON that is no object", unsure=True)
+        raise PortalDown(f"{method}: HTTP {status} and JSON that is no object", outcome_unknown=True)
     if _is_error(answer):
         raise error(answer, method=method, status=status)
     if status >= _HTTP_SERVER_ERROR:
-        raise PortalDown(f"{method}: HTTP {status}", unsure=True)
+        raise PortalDown(f"{method}: HTTP {status}", outcome_unknown=True)
     return answer
 
 
@@ -108,7 +108,7 @@ def items(answer: dict[str, Any], keys: list[str], methods: list[str], *, halt: 
     """
     result = answer.get("result")
     if not isinstance(result, dict):
-        raise PortalDown("batch: an answer without results", unsure=True)
+        raise PortalDown("batch: an answer without results", outcome_unknown=True)
     results, errors, times = (_map(result.get(name)) for name in ("result", "result_error", "result_time"))
     found: list[Item] = []
     stopped = False

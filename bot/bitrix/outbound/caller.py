@@ -11,10 +11,10 @@ from typing import Any
 
 from bot.bitrix.outbound import leaky_bucket
 from bot.bitrix.outbound.client import Client
-from bot.bitrix.outbound.tokens import Tokens, Vault
+from bot.bitrix.outbound.tokens import Tokens, TokenStore
 from bot.errors import BotError, TokenExpired, TooFast
-from bot.model.events import PortalId, Secret
-from bot.model.records import KnownPortal, Owned
+from bot.model.events import EventTokens, PortalId
+from bot.model.records import ConfirmedTokens, KnownPortal
 from bot.observability.metrics import Metrics
 
 REMEMBERED = 1000
@@ -22,7 +22,7 @@ REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paces:
+class BucketSizes:
     """The buckets of the two kinds of plan (reference: limits: 50 and 2/s; Enterprise 250 and 5/s)."""
 
     capacity: float = 50
@@ -42,23 +42,32 @@ def _below(capacity: float) -> float:
     return max(1.0, capacity - 1)
 
 
-@dataclass(slots=True, order=True)
+@dataclass(slots=True)
 class Ticket:
-    """Somebody's place in the line; what it is wanted for may become more urgent."""
+    """Somebody's place in the line; what it is wanted for may become more urgent.
+
+    `sends`: the request carries effects, or looks for what an earlier one did; otherwise a handler reads.
+    """
 
     urgency: int
     number: int = 0
+    sends: bool = False
 
 
 @dataclass(slots=True)
-class Turnstile:
-    """A bucket with a queue before it: the most urgent goes first, equals in order of arrival."""
+class RateLimiter:
+    """A bucket with a queue before it: the most urgent goes first.
+
+    Of equals the sender and the handlers take turns: one request of the sender may carry fifty effects, and would
+    otherwise stand behind the reads of every handler. Within each of the two the order is that of arrival.
+    """
 
     bucket: leaky_bucket.Bucket
     now: Callable[[], float] = time.monotonic
     _line: list[Ticket] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _sent_last: bool = False
 
     async def turn(self, ticket: Ticket) -> None:
         """Return when one request may be sent."""
@@ -69,6 +78,7 @@ class Turnstile:
                 while (wait := self._wait(ticket)) != 0:
                     await self._sleep(wait)
                 self.bucket.take(self.now())
+                self._sent_last = ticket.sends
             finally:
                 self._line.remove(ticket)
                 self._moved.notify_all()
@@ -93,7 +103,10 @@ class Turnstile:
         return bool(self._line or self.bucket.delay(self.now()) or self.bucket.level)
 
     def _wait(self, ticket: Ticket) -> float | None:
-        return self.bucket.delay(self.now()) if min(self._line) is ticket else None
+        return self.bucket.delay(self.now()) if min(self._line, key=self._place) is ticket else None
+
+    def _place(self, ticket: Ticket) -> tuple[int, bool, int]:
+        return ticket.urgency, ticket.sends == self._sent_last, ticket.number
 
     async def _sleep(self, seconds: float | None) -> None:
         try:
@@ -106,13 +119,15 @@ class Turnstile:
 class Caller:
     """Calls to any portal: paced, with a token that is refreshed once when it ran out."""
 
-    def __init__(self, *, client: Client, tokens: Tokens, store: Vault, metrics: Metrics, paces: Paces) -> None:
+    def __init__(
+        self, *, client: Client, tokens: Tokens, store: TokenStore, metrics: Metrics, bucket_sizes: BucketSizes
+    ) -> None:
         self._client = client
         self._tokens = tokens
         self._store = store
         self._metrics = metrics
-        self._paces = paces
-        self._turnstiles: dict[PortalId, tuple[str, Turnstile]] = {}
+        self._bucket_sizes = bucket_sizes
+        self._rate_limiters: dict[PortalId, tuple[str, RateLimiter]] = {}
 
     async def call(
         self,
@@ -120,49 +135,55 @@ class Caller:
         method: str,
         params: dict[str, Any],
         *,
-        holder: str,
+        token_owner: str,
         urgency: int,
         in_turn: bool = False,
+        sends: bool = False,
     ) -> dict[str, Any]:
         """The whole answer of one call in a holder's name; `in_turn` says that its turn was taken already.
+
+        `sends` says that the sender asks (see `Ticket`); what has taken its turn already is the sender's anyway.
 
         Raises:
             PortalError, PortalDown: as the client says; TokenExpired only when a refreshed token expired as well.
         """
-        token = await self._tokens.access(portal.id, holder)
+        token = await self._tokens.access(portal.id, token_owner)
+        ticket = Ticket(urgency, sends=sends or in_turn)
         try:
-            return await self.once(portal, method, params, token=token, urgency=None if in_turn else urgency)
+            return await self.once(portal, method, params, token=token, ticket=None if in_turn else ticket)
         except TokenExpired:
-            token = await self._tokens.refreshed(portal.id, holder, stale=token)
-            return await self.once(portal, method, params, token=token, urgency=urgency)
+            token = await self._tokens.refreshed(portal.id, token_owner, stale=token)
+            return await self.once(portal, method, params, token=token, ticket=ticket)
 
-    async def adopt(self, portal: KnownPortal, holder: str, secret: Secret) -> None:
+    async def adopt(self, portal: KnownPortal, token_owner: str, event_tokens: EventTokens) -> None:
         """Keep the tokens of an event as a holder's, to be refreshed, unless we have newer ones."""
-        await self._tokens.adopt(portal.id, holder, secret)
+        await self._tokens.adopt(portal.id, token_owner, event_tokens)
 
-    async def owned(self, portal: KnownPortal, secret: Secret, auth_endpoint: str) -> Owned:
+    async def confirmed_tokens(
+        self, portal: KnownPortal, event_tokens: EventTokens, auth_endpoint: str
+    ) -> ConfirmedTokens:
         """Ask the authorization server whose these tokens are, which came in the name of a portal."""
-        return await self._tokens.owned(portal.id, secret, auth_endpoint)
+        return await self._tokens.confirmed_tokens(portal.id, event_tokens, auth_endpoint)
 
     async def turn(self, portal: KnownPortal, ticket: Ticket) -> None:
         """Return when one request may be sent, and count it: whoever packs it then packs it as late as can be."""
-        await self._turnstile(portal).turn(ticket)
+        await self._rate_limiter(portal).turn(ticket)
 
     async def hurry(self, portal: KnownPortal, ticket: Ticket, urgency: int) -> None:
         """Something more urgent came while the ticket's turn had not."""
-        await self._turnstile(portal).hurry(ticket, urgency)
+        await self._rate_limiter(portal).hurry(ticket, urgency)
 
     def unused(self, portal: KnownPortal) -> None:
         """The turn that was taken was not needed after all."""
-        self._turnstile(portal).unused()
+        self._rate_limiter(portal).unused()
 
     async def once(
-        self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, urgency: int | None
+        self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, ticket: Ticket | None
     ) -> dict[str, Any]:
-        """The whole answer of one call with this very token; without an urgency its turn was taken already."""
-        turnstile = self._turnstile(portal)
-        if urgency is not None:
-            await turnstile.turn(Ticket(urgency))
+        """The whole answer of one call with this very token; without a ticket its turn was taken already."""
+        rate_limiter = self._rate_limiter(portal)
+        if ticket is not None:
+            await rate_limiter.turn(ticket)
         started = time.monotonic()
         outcome = "failed"
         try:
@@ -170,7 +191,7 @@ class Caller:
             outcome = "done"
         except TooFast:
             outcome = "TooFast"
-            turnstile.overflowed()
+            rate_limiter.overflowed()
             raise
         except BotError as exc:
             outcome = type(exc).__name__
@@ -182,12 +203,12 @@ class Caller:
             await self._store.portal_moved(portal.id, answer.endpoint)
         return answer.tree
 
-    def _turnstile(self, portal: KnownPortal) -> Turnstile:
+    def _rate_limiter(self, portal: KnownPortal) -> RateLimiter:
         """One for each portal; a portal that changes its plan gets another bucket."""
-        found = self._turnstiles.get(portal.id)
+        found = self._rate_limiters.get(portal.id)
         if found is None or found[0] != portal.license:
-            if len(self._turnstiles) >= REMEMBERED:  # strangers who said once that they are portals
-                self._turnstiles = {id_: one for id_, one in self._turnstiles.items() if one[1].busy}
-            found = portal.license, Turnstile(self._paces.bucket(portal.license, time.monotonic()))
-            self._turnstiles[portal.id] = found
+            if len(self._rate_limiters) >= REMEMBERED:  # strangers who said once that they are portals
+                self._rate_limiters = {id_: one for id_, one in self._rate_limiters.items() if one[1].busy}
+            found = portal.license, RateLimiter(self._bucket_sizes.bucket(portal.license, time.monotonic()))
+            self._rate_limiters[portal.id] = found
         return found[1]

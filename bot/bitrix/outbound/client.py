@@ -12,12 +12,34 @@ import aiohttp
 
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers
-from bot.errors import BadEvent, Broken, MethodBlocked, PortalDown, PortalError, TokenExpired, TokenRefused, TooFast
+from bot.errors import (
+    ApplicationRefused,
+    AuthorizationDown,
+    BadEvent,
+    Broken,
+    MethodBlocked,
+    PortalDown,
+    PortalError,
+    TokenExpired,
+    TokenRefused,
+    TooFast,
+)
 
 USER_AGENT = "Feedbridge"
 _MOVED = (301, 302, 307, 308)
 _MOST_MOVES = 3
 _NOT_FOUND = 404
+_REFUSALS: dict[str, type[TokenRefused]] = {
+    "invalid_grant": TokenRefused,
+    **dict.fromkeys(
+        (
+            "wrong_client", "invalid_client", "invalid_request", "NOT_INSTALLED", "PAYMENT_REQUIRED", "invalid_scope",
+            "insufficient_scope",
+        ),
+        ApplicationRefused,
+    ),
+}  # fmt: skip
+"""What the authorization server's decisions mean (reference: OAuth, errors); any other error of it decides nothing."""
 MOST_BYTES = 16 * 2**20
 """Of an answer, unpacked; fifty posts of the longest kind are less."""
 
@@ -50,7 +72,7 @@ class Client:
             if status not in _MOVED:
                 return Answer(tree=answers.tree(status, body, method=method), endpoint=endpoint)
             endpoint = self._new_address(endpoint, moved, method)
-        raise PortalDown(f"{method}: sent from address to address", unsure=False)
+        raise PortalDown(f"{method}: sent from address to address", outcome_unknown=False)
 
     async def refresh(
         self, oauth_url: str, *, client_id: str, client_secret: str, refresh_token: str
@@ -59,8 +81,8 @@ class Client:
 
         Raises:
             TokenRefused: this refresh token will never work again.
-            PortalDown: the authorization server did not decide; `unsure` is False, for whoever waits for the token
-                has not been served.
+            ApplicationRefused: no refresh token works until the application is put right.
+            AuthorizationDown: anything else; nothing was decided.
         """
         form = {
             "grant_type": "refresh_token",
@@ -71,12 +93,14 @@ class Client:
         try:
             status, body, _ = await self._send(oauth_url, "oauth/token", data=form)
             answer = answers.tree(status, body, method="oauth/token")
-        except (PortalDown, Broken, TooFast, MethodBlocked) as exc:
-            raise PortalDown(f"the authorization server did not answer: {exc}", unsure=False) from exc
+        except PortalDown as exc:
+            raise AuthorizationDown(str(exc)) from exc
         except PortalError as exc:
-            raise TokenRefused(exc.code, exc.text, method="oauth/token", status=exc.status) from exc
+            if (refused := _REFUSALS.get(exc.code)) is None:
+                raise AuthorizationDown(str(exc)) from exc
+            raise refused(exc.code, exc.text, method="oauth/token", status=exc.status) from exc
         if not isinstance(answer.get("access_token"), str):
-            raise TokenRefused("", "an answer without a token", method="oauth/token", status=status)
+            raise AuthorizationDown(f"HTTP {status} and an answer without a token")
         return answer
 
     async def described(self, url: str, *, token: str) -> dict[str, Any]:
@@ -94,7 +118,7 @@ class Client:
         except (TokenExpired, TokenRefused):
             raise
         except (Broken, TooFast, MethodBlocked) as exc:
-            raise PortalDown(f"the authorization server did not answer: {exc}", unsure=False) from exc
+            raise PortalDown(f"the authorization server did not answer: {exc}", outcome_unknown=False) from exc
         except PortalError:
             return {}
         return found if isinstance(found, dict) else {}
@@ -110,12 +134,12 @@ class Client:
                 return response.status, body, response.headers.get("Location", "")
         except aiohttp.ClientConnectorError as exc:
             host, why = urlsplit(url).hostname, exc.os_error
-            raise PortalDown(f"{method}: {host} cannot be reached: {why}", unsure=False) from exc
+            raise PortalDown(f"{method}: {host} cannot be reached: {why}", outcome_unknown=False) from exc
         except TimeoutError as exc:
             connected = not isinstance(exc, aiohttp.ConnectionTimeoutError)
-            raise PortalDown(f"{method}: no answer in time", unsure=connected) from exc
+            raise PortalDown(f"{method}: no answer in time", outcome_unknown=connected) from exc
         except (aiohttp.ClientError, ConnectionError, asyncio.IncompleteReadError) as exc:
-            raise PortalDown(f"{method}: the connection broke ({type(exc).__name__})", unsure=True) from exc
+            raise PortalDown(f"{method}: the connection broke ({type(exc).__name__})", outcome_unknown=True) from exc
 
     def _new_address(self, endpoint: str, location: str, method: str) -> str:
         """The endpoint at the host a renamed portal points to; the path stays ours."""
@@ -123,7 +147,7 @@ class Client:
             old, new = urlsplit(endpoint), urlsplit(location)
             return addresses.endpoint(f"{new.scheme}://{new.netloc}{old.path}", insecure=self._insecure)
         except (BadEvent, ValueError) as exc:
-            raise PortalDown(f"{method}: moved to an address we do not call: {exc}", unsure=False) from exc
+            raise PortalDown(f"{method}: moved to an address we do not call: {exc}", outcome_unknown=False) from exc
 
 
 async def _limited(response: aiohttp.ClientResponse, method: str) -> bytes:
@@ -132,5 +156,5 @@ async def _limited(response: aiohttp.ClientResponse, method: str) -> bytes:
     async for piece in response.content.iter_any():
         body += piece
         if len(body) > MOST_BYTES:
-            raise PortalDown(f"{method}: an answer of more than {MOST_BYTES} bytes", unsure=True)
+            raise PortalDown(f"{method}: an answer of more than {MOST_BYTES} bytes", outcome_unknown=True)
     return bytes(body)

@@ -14,7 +14,6 @@ from bot.bitrix.outbound.reads import post_of
 from bot.bitrix.walk import Entry, Mark, Walk
 from bot.errors import PortalDown
 from bot.model import effects
-from bot.model.effects import Priority
 from bot.model.events import PortalId
 from bot.model.queued import WaitingEffect
 from bot.model.records import KnownPortal
@@ -69,7 +68,7 @@ class Search:
         try:
             candidates = await self._candidates(portal, row, listing, wanted.since - ROUGHLY)
         except PortalDown as exc:
-            raise PortalDown(str(exc), unsure=False) from exc
+            raise PortalDown(str(exc), outcome_unknown=False) from exc
         others = taken | await self.made(row.portal, row.kind, wanted.since - ROUGHLY - GIVE_UP)
         self._over.pop(row.id, None)
         return next((one.id for one in candidates if one.id not in others and self._take(row, one.id)), None)
@@ -80,7 +79,7 @@ class Search:
         async def ask(start: int) -> dict[str, Any]:
             params = listing.params | ({"start": start} if start else {})
             return await self.caller.call(
-                portal, listing.method, params, holder=row.holder, urgency=Priority.CONFIRMATION
+                portal, listing.method, params, token_owner=row.token_owner, urgency=row.urgency, sends=True
             )
 
         walk = self._walk(listing, row)
@@ -118,7 +117,7 @@ def _listing(row: WaitingEffect, wanted: effects.Publish | effects.CrmComment) -
 
 def _posts(row: WaitingEffect, wanted: effects.Publish) -> Listing:
     return Listing(
-        key=(row.portal, row.holder, "posts", *sorted(wanted.dest)), method="log.blogpost.get",
+        key=(row.portal, row.token_owner, "posts", *sorted(wanted.dest)), method="log.blogpost.get",
         params={"LOG_RIGHTS": wanted.dest}, date="DATE_PUBLISH", mark=_mark_of_post,
         ours=_mark(wanted.user, wanted.text),
     )  # fmt: skip
@@ -128,7 +127,7 @@ def _comments(row: WaitingEffect, wanted: effects.CrmComment) -> Listing:
     entity = wanted.entity
     of_card = {"ENTITY_ID": entity.id, "ENTITY_TYPE": entity.type}
     return Listing(
-        key=(row.portal, row.holder, entity.type, entity.id), method="crm.timeline.comment.list",
+        key=(row.portal, row.token_owner, entity.type, entity.id), method="crm.timeline.comment.list",
         params={"filter": of_card, "order": {"ID": "DESC"}}, date="CREATED", mark=_mark_of_comment,
         ours=_mark(wanted.user, wanted.text),
     )  # fmt: skip

@@ -9,9 +9,9 @@ from typing import Any
 
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers, calls
-from bot.bitrix.outbound.caller import Caller
+from bot.bitrix.outbound.caller import Caller, Ticket
 from bot.errors import BadEvent, PortalError, TokenExpired, TokenRefused
-from bot.model.events import Dialog, PostId, Secret, UserId
+from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import INSTALL, AppInfo, KnownPortal, Named, Post
 
 _DIGITS = 18
@@ -27,35 +27,38 @@ SHUT_OUT = {"ACCESS_DENIED", "ACCESS_ERROR", "CHAT_NOT_FOUND"}
 class PortalReads:
     """Reads from one portal, as the person whose event is handled where that person's rights matter."""
 
-    def __init__(self, caller: Caller, portal: KnownPortal, secret: Secret, *, urgency: int) -> None:
+    def __init__(self, caller: Caller, portal: KnownPortal, event_tokens: EventTokens, *, urgency: int) -> None:
         self._caller = caller
         self._portal = portal
-        self._secret = secret
+        self._event_tokens = event_tokens
         self._urgency = urgency
-        self._guests: dict[Dialog, bool] = {}
+        self._extranet: dict[Dialog, bool] = {}
         self._many: dict[PostId, bool] = {}
 
-    async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[PortalReads, Secret]:
+    async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[PortalReads, EventTokens]:
         """This portal at an address and its tokens, if the authorization server knows both; no other is asked.
 
         Raises:
             TokenRefused: these are not the tokens of our application on that portal at that address.
         """
-        owned = await self._caller.owned(self._portal, self._secret, auth_endpoint)
-        if (owned.portal, _address(owned.endpoint)) != (self._portal.id, _address(endpoint)):
+        confirmed_tokens = await self._caller.confirmed_tokens(self._portal, self._event_tokens, auth_endpoint)
+        if (confirmed_tokens.portal, _address(confirmed_tokens.endpoint)) != (self._portal.id, _address(endpoint)):
             raise TokenRefused(
                 "", "the token is of another portal, or of another address", method="app.info", status=401
             )
-        grant = owned.grant
-        secret = replace(
-            self._secret, access_token=grant.access_token, refresh_token=grant.refresh_token, expires=grant.expires
+        token_pair = confirmed_tokens.token_pair
+        event_tokens = replace(
+            self._event_tokens,
+            access_token=token_pair.access_token,
+            refresh_token=token_pair.refresh_token,
+            expires=token_pair.expires,
         )
         there = replace(self._portal, endpoint=endpoint)
-        return PortalReads(self._caller, there, secret, urgency=self._urgency), secret
+        return PortalReads(self._caller, there, event_tokens, urgency=self._urgency), event_tokens
 
     async def app_info(self) -> AppInfo:
         """app.info with the event's own token."""
-        answer = await self._with_token("app.info", {}, self._secret.access_token)
+        answer = await self._with_token("app.info", {}, self._event_tokens.access_token)
         info = _object(answer.get("result"))
         return AppInfo(
             code=str(info.get("CODE") or ""),
@@ -66,7 +69,7 @@ class PortalReads:
 
     async def is_admin(self) -> bool:
         """user.admin with the event's own token."""
-        return (await self._with_token("user.admin", {}, self._secret.access_token)).get("result") is True
+        return (await self._with_token("user.admin", {}, self._event_tokens.access_token)).get("result") is True
 
     async def has_method(self, name: str) -> bool:
         """method.get, which wants lower case."""
@@ -95,7 +98,7 @@ class PortalReads:
         """Return those of at most fifty posts that the installer may open, in one request."""
         asked = [calls.Call(method="log.blogpost.get", params={"POST_ID": post}) for post in wanted]
         params, keys = calls.batch(asked, halt=False)
-        answer = await self._as_holder("batch", params, INSTALL)
+        answer = await self._as_token_owner("batch", params, INSTALL)
         items = answers.items(answer, keys, [one.method for one in asked])
         rows = (row for item in items if not item.error for row in _rows(item.result))
         return {post.id: post for row in rows if (post := post_of(row))}
@@ -124,25 +127,29 @@ class PortalReads:
 
     async def meet(self, dialogs: Sequence[Dialog]) -> None:
         """Look at many dialogs, fifty in a request; what is found holds for the event that is handled, no longer."""
-        strangers = [dialog for dialog in dict.fromkeys(dialogs) if dialog not in self._guests]
-        for start in range(0, len(strangers), calls.MOST_IN_A_BATCH):
-            some = strangers[start : start + calls.MOST_IN_A_BATCH]
+        unasked = [dialog for dialog in dict.fromkeys(dialogs) if dialog not in self._extranet]
+        for start in range(0, len(unasked), calls.MOST_IN_A_BATCH):
+            some = unasked[start : start + calls.MOST_IN_A_BATCH]
             asked = [self._who_is_there(dialog) for dialog in some]
             params, keys = calls.batch(asked, halt=False)
-            answer = await self._as_holder("batch", params, INSTALL)
+            answer = await self._as_token_owner("batch", params, INSTALL)
             for dialog, item in zip(some, answers.items(answer, keys, [one.method for one in asked]), strict=True):
-                self._guests[dialog] = item.error is not None or _is_open(item.result)
+                self._extranet[dialog] = item.error is not None or _is_open(item.result)
 
-    async def has_guests(self, dialog: Dialog) -> bool:
+    async def has_extranet_users(self, dialog: Dialog) -> bool:
         """Whether a group is open to extranet people, or a private dialog is with one; a refusal counts as yes."""
-        if dialog not in self._guests:
+        if dialog not in self._extranet:
             asked = self._who_is_there(dialog)
             try:
-                found = (await self._as_holder(asked.method, asked.params, INSTALL)).get("result")
+                found = (await self._as_token_owner(asked.method, asked.params, INSTALL)).get("result")
             except PortalError:
                 return True
-            self._guests[dialog] = _is_open(found)
-        return self._guests[dialog]
+            self._extranet[dialog] = _is_open(found)
+        return self._extranet[dialog]
+
+    def knows(self, dialog: Dialog) -> bool:
+        """Tell whether the portal was asked about this dialog while the present event is handled."""
+        return dialog in self._extranet
 
     async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
         """Look for a post in the person's own feed, which holds only what is addressed to them or written by them.
@@ -189,7 +196,7 @@ class PortalReads:
         """
         asked = self._who_is_there(dialog)
         params, keys = calls.batch([asked], halt=False)
-        [item] = answers.items(await self._as_holder("batch", params, INSTALL), keys, [asked.method])
+        [item] = answers.items(await self._as_token_owner("batch", params, INSTALL), keys, [asked.method])
         return item.error is not None and item.error.code in SHUT_OUT
 
     def _who_is_there(self, dialog: Dialog) -> calls.Call:
@@ -201,28 +208,28 @@ class PortalReads:
 
     async def _as_actor(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """With the token that came with the event; with the installer's where there is none or it ran out."""
-        if self._secret.access_token:
+        if self._event_tokens.access_token:
             try:
-                return await self._with_token(method, params, self._secret.access_token)
+                return await self._with_token(method, params, self._event_tokens.access_token)
             except (TokenExpired, TokenRefused):
-                return await self._as_holder(method, params, INSTALL)
-        return await self._as_holder(method, params, INSTALL)
+                return await self._as_token_owner(method, params, INSTALL)
+        return await self._as_token_owner(method, params, INSTALL)
 
     async def _as_reader(self, method: str, params: dict[str, Any], reader: UserId) -> dict[str, Any]:
         """With a person's own token and no other: the one that came with the event, else the one we keep."""
-        holder, secret = f"user:{reader}", self._secret
-        if secret.user == reader and secret.access_token:
+        token_owner, event_tokens = f"user:{reader}", self._event_tokens
+        if event_tokens.user == reader and event_tokens.access_token:
             try:
-                return await self._with_token(method, params, secret.access_token)
+                return await self._with_token(method, params, event_tokens.access_token)
             except TokenExpired:  # the event waited longer than its token lives
-                await self._caller.adopt(self._portal, holder, secret)
-        return await self._as_holder(method, params, holder)
+                await self._caller.adopt(self._portal, token_owner, event_tokens)
+        return await self._as_token_owner(method, params, token_owner)
 
-    async def _as_holder(self, method: str, params: dict[str, Any], holder: str) -> dict[str, Any]:
-        return await self._caller.call(self._portal, method, params, holder=holder, urgency=self._urgency)
+    async def _as_token_owner(self, method: str, params: dict[str, Any], token_owner: str) -> dict[str, Any]:
+        return await self._caller.call(self._portal, method, params, token_owner=token_owner, urgency=self._urgency)
 
     async def _with_token(self, method: str, params: dict[str, Any], token: str) -> dict[str, Any]:
-        return await self._caller.once(self._portal, method, params, token=token, urgency=self._urgency)
+        return await self._caller.once(self._portal, method, params, token=token, ticket=Ticket(self._urgency))
 
 
 def _address(endpoint: str) -> str:

@@ -13,9 +13,9 @@ import structlog
 
 from bot.bitrix.inbound.incoming import digest
 from bot.bitrix.outbound.client import Client
-from bot.errors import BotError, StoreError, TokenExpired, TokenRefused
-from bot.model.events import PortalId, Secret
-from bot.model.records import Grant, Owned
+from bot.errors import AuthorizationDown, BotError, StoreError, TokenExpired, TokenRefused
+from bot.model.events import EventTokens, PortalId
+from bot.model.records import ConfirmedTokens, TokenPair
 from bot.observability.metrics import Metrics
 
 KNOWN_SERVERS = frozenset({"oauth.bitrix.info", "oauth.bitrix24.info", "oauth.bitrix24.tech"})
@@ -24,6 +24,8 @@ ARRIVAL = "arrival:"
 """How the holder of tokens begins that belong to an installation which is not handled yet."""
 HOUR = 3600
 """Seconds an access token lives (reference: OAuth, lifetimes)."""
+LOST_FOR = 30.0
+"""Seconds to wait for an event with other tokens after the answer to a refresh was lost."""
 STORE_AGAIN = 1.0
 """Seconds between two tries to store new tokens where the disk is full or the file locked."""
 
@@ -41,14 +43,14 @@ class Credentials:
     oauth_url: str
 
 
-class Vault(Protocol):
+class TokenStore(Protocol):
     """Where tokens and addresses of portals are kept (the store)."""
 
-    async def grant(self, portal: PortalId, holder: str) -> Grant | None:
+    async def token_pair(self, portal: PortalId, token_owner: str) -> TokenPair | None:
         """The tokens of a holder."""
         ...
 
-    async def put_grant(self, portal: PortalId, holder: str, grant: Grant) -> None:
+    async def put_token_pair(self, portal: PortalId, token_owner: str, token_pair: TokenPair) -> None:
         """Keep a new token pair."""
         ...
 
@@ -68,13 +70,16 @@ class Turn:
     alone: asyncio.Lock = field(default_factory=asyncio.Lock)
     failures: int = 0
     error: BotError | None = None
+    unanswered: str = ""
+    """The refresh token of the last request that got no answer: it may be spent, and the new one is lost."""
+    unanswered_at: float = 0.0
 
 
 class Tokens:
     """Access tokens by portal and holder."""
 
     def __init__(
-        self, *, store: Vault, client: Client, credentials: Credentials, metrics: Metrics, now: Callable[[], float]
+        self, *, store: TokenStore, client: Client, credentials: Credentials, metrics: Metrics, now: Callable[[], float]
     ) -> None:
         self._store = store
         self._client = client
@@ -84,29 +89,33 @@ class Tokens:
         self._turns: defaultdict[tuple[PortalId, str], Turn] = defaultdict(Turn)
         self._under_way: set[asyncio.Task[Any]] = set()
 
-    async def access(self, portal: PortalId, holder: str) -> str:
+    async def access(self, portal: PortalId, token_owner: str) -> str:
         """The access token of a holder, fresh or not.
 
         Raises:
             TokenRefused: we have none.
         """
-        grant = await self._store.grant(portal, holder)
-        if grant is None or not grant.access_token:
-            raise TokenRefused("", f"no token of {holder} is known", method="oauth/token", status=401)
-        return grant.access_token
+        token_pair = await self._store.token_pair(portal, token_owner)
+        if token_pair is None or not token_pair.access_token:
+            raise TokenRefused("", f"no token of {token_owner} is known", method="oauth/token", status=401)
+        return token_pair.access_token
 
-    async def adopt(self, portal: PortalId, holder: str, secret: Secret) -> None:
+    async def adopt(self, portal: PortalId, token_owner: str, event_tokens: EventTokens) -> None:
         """Keep the tokens that came with an event, unless we have newer ones."""
-        async with self._turns[portal, holder].alone:
-            known = await self._store.grant(portal, holder)
-            if known is None or known.expires < secret.expires:
-                await self._store.put_grant(
+        async with self._turns[portal, token_owner].alone:
+            known = await self._store.token_pair(portal, token_owner)
+            if known is None or known.expires < event_tokens.expires:
+                await self._store.put_token_pair(
                     portal,
-                    holder,
-                    Grant(access_token=secret.access_token, refresh_token=secret.refresh_token, expires=secret.expires),
+                    token_owner,
+                    TokenPair(
+                        access_token=event_tokens.access_token,
+                        refresh_token=event_tokens.refresh_token,
+                        expires=event_tokens.expires,
+                    ),
                 )
 
-    async def refreshed(self, portal: PortalId, holder: str, *, stale: str) -> str:
+    async def refreshed(self, portal: PortalId, token_owner: str, *, stale: str) -> str:
         """A token that is not `stale`; whoever comes while a refresh runs gets the result of that one.
 
         What was asked of the authorization server is seen through even where nobody waits for it any more: the old
@@ -114,9 +123,10 @@ class Tokens:
 
         Raises:
             TokenRefused: there is no refresh token, or the authorization server does not take it any more.
-            PortalDown: the authorization server did not answer; nothing was changed.
+            TokenExpired: the same, but an answer of that server was lost a moment ago; an event may bring other tokens.
+            AuthorizationDown: the authorization server did not decide; nothing was changed.
         """
-        return await self._seen_through(self._refreshed(portal, holder, stale))
+        return await self._seen_through(self._refreshed(portal, token_owner, stale))
 
     async def idle(self) -> None:
         """Return when no refresh is under way; one that can never end is for the caller to bound."""
@@ -134,24 +144,41 @@ class Tokens:
         if not task.cancelled():
             task.exception()  # whoever asked has it; where nobody waits any more, it is in the log
 
-    async def _refreshed(self, portal: PortalId, holder: str, stale: str) -> str:
-        turn = self._turns[portal, holder]
+    async def _refreshed(self, portal: PortalId, token_owner: str, stale: str) -> str:
+        turn = self._turns[portal, token_owner]
         failures = turn.failures
         async with turn.alone:
-            grant = await self._store.grant(portal, holder)
-            if grant and grant.access_token not in ("", stale):
-                return grant.access_token
+            token_pair = await self._store.token_pair(portal, token_owner)
+            if token_pair and token_pair.access_token not in ("", stale):
+                return token_pair.access_token
             if turn.error and turn.failures != failures:  # it was tried while we waited
                 raise turn.error
-            if grant is None or not grant.refresh_token:
-                raise TokenRefused("expired_token", f"the token of {holder} ran out", method="oauth/token", status=401)
+            if token_pair is None or not token_pair.refresh_token:
+                raise TokenRefused(
+                    "expired_token", f"the token of {token_owner} ran out", method="oauth/token", status=401
+                )
             try:
-                return await self._refresh(portal, holder, grant)
+                return await self._refresh(portal, token_owner, token_pair)
             except BotError as exc:
-                turn.failures, turn.error = turn.failures + 1, exc
-                raise
+                later = await self._store.token_pair(portal, token_owner)
+                if later and later.access_token not in ("", stale):  # an event brought others while we asked
+                    return later.access_token
+                turn.failures, turn.error = turn.failures + 1, self._judged(exc, turn, token_pair)
+                raise turn.error from None
 
-    async def owned(self, portal: PortalId, secret: Secret, auth_endpoint: str) -> Owned:
+    def _judged(self, error: BotError, turn: Turn, token_pair: TokenPair) -> BotError:
+        """Return what a failed refresh means: a token that we may have spent ourselves is not given up at once."""
+        now = self._now()
+        if isinstance(error, AuthorizationDown):
+            turn.unanswered, turn.unanswered_at = token_pair.refresh_token, now
+        ours = turn.unanswered == token_pair.refresh_token and 0 <= now - turn.unanswered_at < LOST_FOR
+        if ours and isinstance(error, TokenRefused):
+            return TokenExpired(error.code, "the new tokens were lost on the way", method="oauth/token", status=401)
+        return error
+
+    async def confirmed_tokens(
+        self, portal: PortalId, event_tokens: EventTokens, auth_endpoint: str
+    ) -> ConfirmedTokens:
         """Whose the tokens of an installation are, and where that portal is: the authorization server says it.
 
         It is asked for `app.info`. Where it has no answer to that, or the token ran out, new tokens are asked for, and
@@ -161,23 +188,25 @@ class Tokens:
             TokenRefused: they are nobody's, or not our application's.
             PortalDown: the authorization server did not answer.
         """
-        holder = f"{ARRIVAL}{digest(secret.refresh_token)}"
-        grant = await self._store.grant(portal, holder) or Grant(
-            access_token=secret.access_token, refresh_token=secret.refresh_token, expires=secret.expires
+        token_owner = f"{ARRIVAL}{digest(event_tokens.refresh_token)}"
+        token_pair = await self._store.token_pair(portal, token_owner) or TokenPair(
+            access_token=event_tokens.access_token,
+            refresh_token=event_tokens.refresh_token,
+            expires=event_tokens.expires,
         )
         server = self._region(auth_endpoint)
-        if owned := await self._described(server, grant):
-            return owned
-        return await self._seen_through(self._renewed(server, portal, holder, grant))
+        if confirmed_tokens := await self._described(server, token_pair):
+            return confirmed_tokens
+        return await self._seen_through(self._renewed(server, portal, token_owner, token_pair))
 
-    async def _described(self, server: str, grant: Grant) -> Owned | None:
+    async def _described(self, server: str, token_pair: TokenPair) -> ConfirmedTokens | None:
         """What the authorization server knows of a token; None where only new ones can tell."""
         try:
-            info = await self._client.described(urljoin(server, "/rest/app.info"), token=grant.access_token)
+            info = await self._client.described(urljoin(server, "/rest/app.info"), token=token_pair.access_token)
         except TokenExpired:
             return None
         except TokenRefused:
-            if grant.expires <= self._now():  # it may call one that ran out a wrong one
+            if token_pair.expires <= self._now():  # it may call one that ran out a wrong one
                 return None
             raise
         install, client_id = info.get("install"), str(info.get("client_id") or "")
@@ -185,35 +214,35 @@ class Tokens:
             return None
         if self._credentials.client_id not in ("", client_id):
             raise TokenRefused("", f"the token is of the application {client_id:.100}", method="app.info", status=401)
-        return _owned(install, grant)
+        return _owned(install, token_pair)
 
-    async def _renewed(self, server: str, portal: PortalId, holder: str, grant: Grant) -> Owned:
-        answer = await self._ask(server, grant.refresh_token)
-        fresh = self._grant(answer, grant.refresh_token)
-        await self._keep(portal, holder, fresh)
+    async def _renewed(self, server: str, portal: PortalId, token_owner: str, token_pair: TokenPair) -> ConfirmedTokens:
+        answer = await self._ask(server, token_pair.refresh_token)
+        fresh = self._token_pair(answer, token_pair.refresh_token)
+        await self._keep(portal, token_owner, fresh)
         return _owned(answer, fresh)
 
-    async def _refresh(self, portal: PortalId, holder: str, grant: Grant) -> str:
+    async def _refresh(self, portal: PortalId, token_owner: str, token_pair: TokenPair) -> str:
         try:
-            answer = await self._ask(await self._server(portal), grant.refresh_token)
+            answer = await self._ask(await self._server(portal), token_pair.refresh_token)
         except BotError as exc:
             self._metrics.token_refreshes_total.labels(outcome="failed").inc()
-            log.warning("token.refresh_failed", portal=portal, holder=holder, error=str(exc))
+            log.warning("token.refresh_failed", portal=portal, token_owner=token_owner, error=str(exc))
             raise
-        fresh = self._grant(answer, grant.refresh_token)
-        await self._keep(portal, holder, fresh)
+        fresh = self._token_pair(answer, token_pair.refresh_token)
+        await self._keep(portal, token_owner, fresh)
         self._metrics.token_refreshes_total.labels(outcome="done").inc()
         return fresh.access_token
 
-    async def _keep(self, portal: PortalId, holder: str, fresh: Grant) -> None:
+    async def _keep(self, portal: PortalId, token_owner: str, fresh: TokenPair) -> None:
         """Store a new pair; a disk that is full for a while must not cost us the portal."""
         while True:
             try:
-                return await self._store.put_grant(portal, holder, fresh)
+                return await self._store.put_token_pair(portal, token_owner, fresh)
             except StoreError as exc:
                 if not exc.passing:
                     raise
-                log.error("token.not_stored", portal=portal, holder=holder, error=str(exc))  # noqa: TRY400 - it passes
+                log.error("token.not_stored", portal=portal, token_owner=token_owner, error=str(exc))  # noqa: TRY400 - it passes
             await asyncio.sleep(STORE_AGAIN)
 
     async def _server(self, portal: PortalId) -> str:
@@ -237,17 +266,17 @@ class Tokens:
             server, client_id=who.client_id, client_secret=who.client_secret, refresh_token=refresh_token
         )
 
-    def _grant(self, answer: dict[str, Any], refresh_token: str) -> Grant:
-        return Grant(
+    def _token_pair(self, answer: dict[str, Any], refresh_token: str) -> TokenPair:
+        return TokenPair(
             access_token=str(answer["access_token"]),
             refresh_token=str(answer.get("refresh_token") or refresh_token),
             expires=_expires(answer, self._now()),
         )
 
 
-def _owned(said: dict[str, Any], grant: Grant) -> Owned:
+def _owned(said: dict[str, Any], token_pair: TokenPair) -> ConfirmedTokens:
     whose, endpoint = str(said.get("member_id") or ""), str(said.get("client_endpoint") or "")
-    return Owned(portal=PortalId(whose), endpoint=endpoint, grant=grant)
+    return ConfirmedTokens(portal=PortalId(whose), endpoint=endpoint, token_pair=token_pair)
 
 
 def _expires(answer: dict[str, Any], now: float) -> int:

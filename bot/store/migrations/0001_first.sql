@@ -1,4 +1,6 @@
--- Everything the first version remembers. Times are unix seconds; *_token, secret: encrypted.
+-- Everything that the first version stores. Times are unix seconds; *_token and event_tokens are encrypted.
+-- `state` stands in the partial indexes too: without it SQLite looks it up in the row, even where the index holds only
+-- rows of that state.
 
 CREATE TABLE portals (
     id                TEXT PRIMARY KEY,             -- member_id
@@ -6,66 +8,94 @@ CREATE TABLE portals (
     auth_endpoint     TEXT NOT NULL DEFAULT '',     -- server_endpoint
     domain            TEXT NOT NULL DEFAULT '',
     language          TEXT NOT NULL DEFAULT 'en',
-    api               TEXT NOT NULL DEFAULT 'v2',   -- the generation our bot is registered with
+    api               TEXT NOT NULL DEFAULT 'v2',   -- the version of the bot API that our bot is registered with
     license           TEXT NOT NULL DEFAULT '',
     bot               BIGINT,
     installer         BIGINT,
-    crm_feed          INTEGER NOT NULL DEFAULT 1,   -- 0: this portal said that it is no longer supported
+    crm_feed          INTEGER NOT NULL DEFAULT 1,   -- 0: this portal answered that its CRM feed is no longer supported
     application_token BLOB NOT NULL,
     active            INTEGER NOT NULL DEFAULT 1,
     known_at          REAL NOT NULL
 );
+CREATE INDEX portals_domain ON portals (domain) WHERE active = 1;
 
-CREATE TABLE grants (                               -- whose name a call may be made in
+CREATE TABLE tokens (
     portal        TEXT NOT NULL,
-    holder        TEXT NOT NULL,                    -- install, or user:27 (a token that came with that user's event)
+    token_owner   TEXT NOT NULL,                    -- install, or user:27 (tokens that came with an event of that user)
     access_token  BLOB NOT NULL,
     refresh_token BLOB NOT NULL,
     expires       BIGINT NOT NULL DEFAULT 0,
-    PRIMARY KEY (portal, holder)
+    PRIMARY KEY (portal, token_owner)
 );
 
 CREATE TABLE inbox (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,
-    portal      TEXT NOT NULL,
-    kind        TEXT NOT NULL,
-    key         TEXT NOT NULL,                      -- the same key twice is the same event twice
-    lane        TEXT NOT NULL,
-    payload     TEXT NOT NULL,
-    secret      BLOB,
-    received_at REAL NOT NULL,
-    state       INTEGER NOT NULL DEFAULT 0,         -- 0 waiting, 2 done, 3 dead
-    attempts    INTEGER NOT NULL DEFAULT 0,
-    due_at      REAL NOT NULL DEFAULT 0,
-    error       TEXT NOT NULL DEFAULT '',
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    portal       TEXT NOT NULL,
+    kind         TEXT NOT NULL,
+    key          TEXT NOT NULL,                     -- idempotency key: an event with a key that is stored is a duplicate
+    ordering_key TEXT NOT NULL,
+    payload      TEXT NOT NULL,
+    event_tokens BLOB,
+    received_at  REAL NOT NULL,
+    state        INTEGER NOT NULL DEFAULT 0,        -- 0 waiting, 2 done, 3 dead letter
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    due_at       REAL NOT NULL DEFAULT 0,
+    error        TEXT NOT NULL DEFAULT '',
     UNIQUE (portal, key)
 );
 CREATE INDEX inbox_waiting ON inbox (id) WHERE state = 0;
-CREATE INDEX inbox_dead ON inbox (id) WHERE state = 3;
+CREATE INDEX inbox_of_portal ON inbox (portal, id, state) WHERE state = 0;
+CREATE INDEX inbox_installations ON inbox (kind, state) WHERE state = 0 AND kind = 'Installed';
 CREATE INDEX inbox_age ON inbox (received_at) WHERE state = 2;
+CREATE INDEX inbox_dead ON inbox (received_at, state) WHERE state = 3;
 
 CREATE TABLE outbox (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    portal     TEXT NOT NULL,
-    lane       TEXT NOT NULL,
-    kind       TEXT NOT NULL,
-    key        TEXT NOT NULL UNIQUE,                -- its own for ever: by it the portal knows a repeat
-    holder     TEXT NOT NULL,
-    priority   INTEGER NOT NULL,
-    payload    TEXT NOT NULL,
-    report     INTEGER NOT NULL DEFAULT 0,
-    created_at REAL NOT NULL,
-    state      INTEGER NOT NULL DEFAULT 0,          -- 0 waiting, 1 being sent, 2 done, 3 dead
-    attempts   INTEGER NOT NULL DEFAULT 0,
-    due_at     REAL NOT NULL DEFAULT 0,
-    unsure     INTEGER NOT NULL DEFAULT 0,          -- 1: an earlier attempt may have worked
-    result     TEXT NOT NULL DEFAULT '',
-    error      TEXT NOT NULL DEFAULT ''
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    portal          TEXT NOT NULL,
+    ordering_key    TEXT NOT NULL,
+    kind            TEXT NOT NULL,
+    key             TEXT NOT NULL UNIQUE,           -- idempotency key: with it the portal recognises a repeated write
+    token_owner     TEXT NOT NULL,
+    priority        INTEGER NOT NULL,
+    payload         TEXT NOT NULL,
+    report          INTEGER NOT NULL DEFAULT 0,
+    created_at      REAL NOT NULL,
+    state           INTEGER NOT NULL DEFAULT 0,     -- 0 waiting, 1 being sent, 2 done, 3 dead letter
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    due_at          REAL NOT NULL DEFAULT 0,
+    outcome_unknown INTEGER NOT NULL DEFAULT 0,     -- 1: an earlier attempt may have worked
+    result          TEXT NOT NULL DEFAULT '',
+    error           TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX outbox_waiting ON outbox (portal, lane, id, priority, due_at) WHERE state = 0;
+CREATE INDEX outbox_waiting ON outbox (portal, ordering_key, id, priority, due_at, created_at, state) WHERE state = 0;
+CREATE INDEX outbox_due ON outbox (portal, due_at, state) WHERE state = 0;
+CREATE INDEX outbox_token_owner ON outbox (portal, token_owner, state) WHERE state IN (0, 1);
 CREATE INDEX outbox_unfinished ON outbox (id) WHERE state IN (0, 1);
-CREATE INDEX outbox_dead ON outbox (id) WHERE state = 3;
 CREATE INDEX outbox_kind ON outbox (portal, kind, created_at);
+CREATE INDEX outbox_age ON outbox (created_at, state) WHERE state = 2;
+CREATE INDEX outbox_dead ON outbox (created_at, state) WHERE state = 3;
+
+CREATE TABLE timers (                               -- events that are due at a time
+    portal       TEXT NOT NULL,                     -- '': work of the service itself
+    key          TEXT NOT NULL,
+    due_at       REAL NOT NULL,
+    kind         TEXT NOT NULL,
+    ordering_key TEXT NOT NULL,
+    payload      TEXT NOT NULL,
+    PRIMARY KEY (portal, key)
+);
+CREATE INDEX timers_due ON timers (due_at, portal, key);
+
+CREATE TABLE conversations (                        -- what a user has begun to say in a dialog, step by step
+    portal     TEXT NOT NULL,
+    dialog     TEXT NOT NULL,
+    user_id    BIGINT NOT NULL,
+    kind       TEXT NOT NULL,
+    payload    TEXT NOT NULL,
+    expires_at REAL NOT NULL,
+    PRIMARY KEY (portal, dialog, user_id, kind)
+);
+CREATE INDEX conversations_expiry ON conversations (expires_at);
 
 CREATE TABLE chats (
     portal    TEXT NOT NULL,
@@ -87,7 +117,7 @@ CREATE TABLE follows (
     UNIQUE (portal, dialog, topic)
 );
 
-CREATE TABLE posts (                                -- enough to see a change; never the text itself
+CREATE TABLE posts (                                -- enough to see that a post changed; never its text
     portal    TEXT NOT NULL,
     post      BIGINT NOT NULL,
     author    BIGINT NOT NULL,
@@ -100,6 +130,7 @@ CREATE TABLE posts (                                -- enough to see a change; n
     seen_at   REAL NOT NULL,
     PRIMARY KEY (portal, post)
 );
+CREATE INDEX posts_age ON posts (seen_at);
 
 CREATE TABLE cards (
     portal  TEXT NOT NULL,
@@ -110,4 +141,31 @@ CREATE TABLE cards (
     made_at REAL NOT NULL,
     lost    INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (portal, post, dialog)
+);
+CREATE INDEX cards_with_content ON cards (portal, dialog, post)
+    WHERE substr(version, -5) = ':full';
+
+CREATE TABLE dialog_readers (                       -- when the portal was last asked who reads a chat
+    portal   TEXT NOT NULL,
+    dialog   TEXT NOT NULL,
+    asked_at REAL NOT NULL,
+    PRIMARY KEY (portal, dialog)
+);
+
+CREATE TABLE quiet_posts (                          -- posts that not everybody in a chat may read: when, never what
+    portal   TEXT NOT NULL,
+    dialog   TEXT NOT NULL,
+    day      INTEGER NOT NULL,
+    post     BIGINT NOT NULL,
+    at       TEXT NOT NULL,
+    noted_at REAL NOT NULL,
+    PRIMARY KEY (portal, dialog, day, post)
+);
+CREATE INDEX quiet_age ON quiet_posts (noted_at);
+CREATE INDEX quiet_lines ON cards (made_at, post) WHERE post < 0;
+
+CREATE TABLE quiet_off (                            -- chats whose members switched the daily line off
+    portal TEXT NOT NULL,
+    dialog TEXT NOT NULL,
+    PRIMARY KEY (portal, dialog)
 );

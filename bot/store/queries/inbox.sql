@@ -1,25 +1,25 @@
 -- name: inbox_add*!
 -- The door's commits repeat the row, so that many events are one statement (sqlite.py).
-INSERT INTO inbox (portal, kind, key, lane, payload, secret, received_at)
+INSERT INTO inbox (portal, kind, key, ordering_key, payload, event_tokens, received_at)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (portal, key) DO NOTHING;
 
 -- name: inbox_waiting
-SELECT id, portal, kind, lane, payload, secret, received_at, attempts, due_at
+SELECT id, portal, kind, ordering_key, payload, event_tokens, received_at, attempts, due_at
 FROM inbox WHERE state = 0 AND id > :after ORDER BY id LIMIT :many;
 
 -- name: inbox_waiting_of
-SELECT id, portal, kind, lane, payload, secret, received_at, attempts, due_at
+SELECT id, portal, kind, ordering_key, payload, event_tokens, received_at, attempts, due_at
 FROM inbox WHERE portal = :portal AND state = 0 AND id > :after AND id <= :upto
-    AND (lane >= :posts AND lane < :posts || '~') = :feed
+    AND (ordering_key >= :posts AND ordering_key < :posts || '~') = :feed
 ORDER BY id LIMIT :many;
 
 -- name: inbox_done!
-UPDATE inbox SET state = 2, secret = NULL, error = '' WHERE id = :id;
+UPDATE inbox SET state = 2, event_tokens = NULL, error = '' WHERE id = :id;
 
 -- name: inbox_emptied!
 -- Done, and only that it came is kept.
-UPDATE inbox SET state = 2, secret = NULL, payload = '{}', error = '' WHERE id = :id;
+UPDATE inbox SET state = 2, event_tokens = NULL, payload = '{}', error = '' WHERE id = :id;
 
 -- name: inbox_retry!
 UPDATE inbox SET attempts = attempts + :counted, due_at = :due_at, error = :error WHERE id = :id;
@@ -35,8 +35,8 @@ DELETE FROM inbox WHERE id IN (
 
 -- name: inbox_forget_secrets!
 -- An event that was given up may be tried again with its token for a while.
-UPDATE inbox SET secret = NULL WHERE id IN (
-    SELECT id FROM inbox WHERE state = 3 AND received_at < :before AND secret IS NOT NULL ORDER BY received_at LIMIT :many
+UPDATE inbox SET event_tokens = NULL WHERE id IN (
+    SELECT id FROM inbox WHERE state = 3 AND received_at < :before AND event_tokens IS NOT NULL ORDER BY received_at LIMIT :many
 );
 
 -- name: inbox_forget_dead!

@@ -98,20 +98,11 @@ SELECT :portal, :dialog, :day, :post, :at, :now
 WHERE NOT EXISTS (SELECT 1 FROM quiet_off o WHERE o.portal = :portal AND o.dialog = :dialog)
 ON CONFLICT (portal, dialog, day, post) DO NOTHING;
 
--- name: quiet_said!
--- What came after it was counted waits for the next look.
-UPDATE quiet_posts SET said = 1 WHERE portal = :portal AND dialog = :dialog AND day = :day
-    AND (SELECT COUNT(*) FROM quiet_posts q WHERE q.portal = :portal AND q.dialog = :dialog AND q.day = :day) <= :upto;
-
 -- name: quiet_off!
 INSERT INTO quiet_off (portal, dialog) VALUES (:portal, :dialog) ON CONFLICT (portal, dialog) DO NOTHING;
 
 -- name: quiet_of
 SELECT at FROM quiet_posts WHERE portal = :portal AND dialog = :dialog AND day = :day ORDER BY noted_at, post;
-
--- name: quiet_waiting
-SELECT portal, dialog, day, COUNT(*) AS many, MAX(post) AS newest FROM quiet_posts WHERE said = 0
-GROUP BY portal, dialog, day;
 
 -- name: quiet_forget!
 DELETE FROM quiet_posts WHERE (portal, dialog, day, post) IN (

@@ -1,6 +1,6 @@
 -- name: outbox_add*!
-INSERT INTO outbox (portal, lane, kind, key, holder, priority, payload, report, created_at)
-VALUES (:portal, :lane, :kind, :key, :holder, :priority, :payload, :report, :created_at)
+INSERT INTO outbox (portal, ordering_key, kind, key, token_owner, priority, payload, report, created_at)
+VALUES (:portal, :ordering_key, :kind, :key, :token_owner, :priority, :payload, :report, :created_at)
 ON CONFLICT (key) DO NOTHING;
 
 -- name: outbox_portals
@@ -14,64 +14,53 @@ WITH RECURSIVE found (portal) AS (
 SELECT portal FROM found WHERE portal IS NOT NULL;
 
 -- name: outbox_ready
--- Whole lanes, the most urgent first, each in order and at most :per_lane of it; a lane whose first effect is not due
+-- Whole keys, the most urgent first, each in order and at most :per_key of it; a ordering_key whose first effect is not due
 -- waits, and one that was put off stands behind those that came before it was due. However much waits, an index tells
--- which lanes go; only what is given is read from the rows. What seems to be put off :beyond that time was not: the
+-- which keys go; only what is given is read from the rows. What seems to be put off :beyond that time was not: the
 -- clock has been set back since.
 WITH waiting AS (
-    SELECT lane, MIN(priority) AS urgency, MIN(id) AS head, COUNT(*) AS places
-    FROM outbox WHERE portal = :portal AND state = 0 GROUP BY lane
-), lanes AS (
-    SELECT w.lane, w.urgency, w.head, CASE WHEN w.places < :per_lane THEN w.places ELSE :per_lane END AS places,
+    SELECT ordering_key, MIN(priority) AS urgency, MIN(id) AS head, COUNT(*) AS places
+    FROM outbox WHERE portal = :portal AND state = 0 GROUP BY ordering_key
+), keys AS (
+    SELECT w.ordering_key, w.urgency, w.head, CASE WHEN w.places < :per_key THEN w.places ELSE :per_key END AS places,
            CASE WHEN h.due_at > h.created_at THEN h.due_at ELSE h.created_at END AS since
     FROM waiting w JOIN outbox h ON h.id = w.head WHERE (h.due_at <= :now OR h.due_at > :beyond)
     ORDER BY urgency, since, head LIMIT :many
 ), counted AS (
-    SELECT lane, urgency, since, head, SUM(places) OVER (ORDER BY urgency, since, head) - places AS before FROM lanes
+    SELECT ordering_key, urgency, since, head, SUM(places) OVER (ORDER BY urgency, since, head) - places AS before FROM keys
 )
-SELECT o.id, o.portal, o.lane, o.kind, o.key, o.holder, o.priority, o.payload, o.report, o.created_at, o.attempts,
-       o.due_at, o.unsure, c.urgency
+SELECT o.id, o.portal, o.ordering_key, o.kind, o.key, o.token_owner, o.priority, o.payload, o.report, o.created_at, o.attempts,
+       o.due_at, o.outcome_unknown, c.urgency
 FROM counted c CROSS JOIN outbox o
 WHERE c.before < :many AND o.id IN (
-    SELECT id FROM outbox WHERE portal = :portal AND state = 0 AND lane = c.lane ORDER BY id LIMIT :per_lane
+    SELECT id FROM outbox WHERE portal = :portal AND state = 0 AND ordering_key = c.ordering_key ORDER BY id LIMIT :per_key
 )
 ORDER BY c.urgency, c.since, c.head, o.id LIMIT :many;
 
 -- name: outbox_next_due$
 SELECT MIN(due_at) FROM outbox WHERE portal = :portal AND state = 0 AND due_at > :now;
 
--- name: outbox_late
--- People's deeds that wait since before a time, and of which no event says so yet.
-WITH RECURSIVE found (portal) AS (
-    SELECT MIN(portal) FROM outbox WHERE state = 0
-    UNION ALL
-    SELECT (SELECT MIN(portal) FROM outbox WHERE state = 0 AND portal > found.portal) FROM found
-    WHERE found.portal IS NOT NULL
-)
-SELECT id, portal, lane, kind, key, holder, priority, payload, report, created_at, attempts, due_at, unsure,
-       priority AS urgency
-FROM outbox WHERE portal IN (SELECT portal FROM found)
-    AND state = 0 AND lane >= :deeds AND lane < :deeds || '~' AND created_at < :before
-    AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.portal = outbox.portal AND inbox.key = 'late:' || outbox.id);
-
 -- name: outbox_unfinished$
 SELECT COUNT(*) FROM outbox WHERE id = :id AND state IN (0, 1);
 
--- name: outbox_sending*!
-UPDATE outbox SET state = 1 WHERE id = :id AND state = 0;
+-- name: outbox_still_waiting
+SELECT id FROM outbox WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 0;
+
+-- name: outbox_sending!
+UPDATE outbox SET state = 1 WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 0;
 
 -- name: outbox_card_drop!
-DELETE FROM outbox WHERE portal = :portal AND lane = :lane AND state = 0 AND unsure = 0 AND kind = 'ShowCard'
+DELETE FROM outbox WHERE portal = :portal AND ordering_key = :ordering_key AND state = 0 AND outcome_unknown = 0 AND kind = 'ShowCard'
     AND json_extract(payload, '$.post') = :post;
 
 -- name: outbox_card_waits!
 UPDATE outbox SET payload = json_set(payload, '$.content', json(:content), '$.version', :version)
-WHERE portal = :portal AND lane = :lane AND state = 0 AND kind = 'ShowCard' AND json_extract(payload, '$.post') = :post;
+WHERE portal = :portal AND ordering_key = :ordering_key AND state = 0 AND kind = 'ShowCard' AND json_extract(payload, '$.post') = :post;
 
 -- name: outbox_card_leaves!
 -- What is being sent may come back to be sent again; few are at a time.
 UPDATE outbox SET payload = json_set(payload, '$.content', json(:content), '$.version', :version)
-WHERE portal = :portal AND holder = 'install' AND state IN (0, 1) AND state = 1 AND lane = :lane AND kind = 'ShowCard'
+WHERE portal = :portal AND token_owner = 'install' AND state IN (0, 1) AND state = 1 AND ordering_key = :ordering_key AND kind = 'ShowCard'
     AND json_extract(payload, '$.post') = :post;
 
 -- name: outbox_payload$
@@ -81,7 +70,7 @@ SELECT payload FROM outbox WHERE id = :id;
 UPDATE outbox SET state = 2, result = :result, error = '' WHERE id = :id;
 
 -- name: outbox_retry!
-UPDATE outbox SET state = 0, attempts = attempts + :counted, due_at = :due_at, unsure = :unsure, error = :error WHERE id = :id;
+UPDATE outbox SET state = 0, attempts = attempts + :counted, due_at = :due_at, outcome_unknown = :outcome_unknown, error = :error WHERE id = :id;
 
 -- name: outbox_dead!
 UPDATE outbox SET state = 3, attempts = attempts + 1, error = :error WHERE id = :id;
@@ -94,7 +83,7 @@ UPDATE outbox SET state = 2 WHERE id = :id AND state = 3;
 -- What was being sent when the service ended may or may not have arrived, and the portal may still be at it: what has
 -- to be looked for waits (these kinds are those of Again.LOOK in bot/bitrix/outbound/calls.py; a test holds them together).
 -- Both conditions are the same; the first is the one of an index.
-UPDATE outbox SET state = 0, unsure = 1,
+UPDATE outbox SET state = 0, outcome_unknown = 1,
     due_at = CASE WHEN kind IN ('Publish', 'CrmComment') THEN :settled_at ELSE due_at END
 WHERE state IN (0, 1) AND state = 1;
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot import app
-from tests import doors, payloads
-from tests.doors import Doorway
+from tests import payloads, webhooks
 from tests.service import Service
+from tests.webhooks import RunningWebhook
 
 MIB = 2**20
 SAFETY = 20.0
@@ -20,18 +20,18 @@ SAFETY = 20.0
 
 
 @pytest.fixture
-async def impatient(tmp_path: Path) -> AsyncIterator[Doorway]:
+async def impatient(tmp_path: Path) -> AsyncIterator[RunningWebhook]:
     """A door that gives a body a fifth of a second, and knows one portal."""
-    async with doors.stored(tmp_path) as store, doors.opened_alone(store, max_seconds=0.2) as doorway:
-        await doors.install(store)
-        yield doorway
+    async with webhooks.stored(tmp_path) as store, webhooks.opened_alone(store, max_seconds=0.2) as running_webhook:
+        await webhooks.install(store)
+        yield running_webhook
 
 
 @pytest.fixture
-async def patient(tmp_path: Path) -> AsyncIterator[Doorway]:
+async def patient(tmp_path: Path) -> AsyncIterator[RunningWebhook]:
     """A door that gives up nobody who is there."""
-    async with doors.stored(tmp_path) as store, doors.opened_alone(store, max_seconds=SAFETY) as doorway:
-        yield doorway
+    async with webhooks.stored(tmp_path) as store, webhooks.opened_alone(store, max_seconds=SAFETY) as running_webhook:
+        yield running_webhook
 
 
 @contextlib.asynccontextmanager
@@ -55,7 +55,7 @@ async def status(reader: asyncio.StreamReader) -> int:
 
 
 @pytest.mark.parametrize("sent", [b"", b"event=ONIMBOTMESS"], ids=["nothing", "a part"])
-async def test_a_body_that_does_not_come_is_given_up(impatient: Doorway, sent: bytes) -> None:
+async def test_a_body_that_does_not_come_is_given_up(impatient: RunningWebhook, sent: bytes) -> None:
     """Whoever sends the head of a request and then nothing hears 408 and that this was all on this connection."""
     async with begun(impatient.address, 1000, sent) as reader:
         async with asyncio.timeout(SAFETY):
@@ -67,7 +67,7 @@ async def test_a_body_that_does_not_come_is_given_up(impatient: Doorway, sent: b
     assert 'feedbridge_events_received_total{kind="unknown",outcome="bad"} 1.0' in (await impatient.get("/metrics"))[1]
 
 
-async def test_a_body_that_trickles_is_given_up(impatient: Doorway) -> None:
+async def test_a_body_that_trickles_is_given_up(impatient: RunningWebhook) -> None:
     """A byte now and then does not begin the time anew: it is about the whole body."""
     host, _, port = impatient.address.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -83,13 +83,13 @@ async def test_a_body_that_trickles_is_given_up(impatient: Doorway) -> None:
 async def test_many_that_dawdle_keep_nobody_waiting(tmp_path: Path) -> None:
     """Two hundred slow bodies, short ones and long ones, and beside them events are taken; then all are given up."""
     async with contextlib.AsyncExitStack() as stack:
-        store = await stack.enter_async_context(doors.stored(tmp_path))
-        await doors.install(store)
-        door = await stack.enter_async_context(doors.opened_alone(store, max_seconds=2.0))
+        store = await stack.enter_async_context(webhooks.stored(tmp_path))
+        await webhooks.install(store)
+        webhook = await stack.enter_async_context(webhooks.opened_alone(store, max_seconds=2.0))
         slow = [
-            await stack.enter_async_context(begun(door.address, size, b"event=")) for size in [100, 1_000_000] * 100
+            await stack.enter_async_context(begun(webhook.address, size, b"event=")) for size in [100, 1_000_000] * 100
         ]
-        assert [await door.send(payloads.v1_said(MESSAGE_ID=str(number))) for number in range(5)] == [200] * 5
+        assert [await webhook.send(payloads.v1_said(MESSAGE_ID=str(number))) for number in range(5)] == [200] * 5
         assert await asyncio.gather(*map(status, slow)) == [408] * 200
 
 
@@ -99,8 +99,8 @@ async def test_a_connection_without_a_request_is_closed(
 ) -> None:
     """Whoever connects and asks nothing, or never ends asking, is hung up on."""
     monkeypatch.setattr(app, "IDLE", 0.1)
-    async with doors.opened(tmp_path) as doorway:
-        host, _, port = doorway.address.removeprefix("http://").partition(":")
+    async with webhooks.opened(tmp_path) as running_webhook:
+        host, _, port = running_webhook.address.removeprefix("http://").partition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(head)
         async with asyncio.timeout(SAFETY):
@@ -109,7 +109,9 @@ async def test_a_connection_without_a_request_is_closed(
         writer.transport.abort()
 
 
-async def test_whoever_hangs_up_is_no_failure_of_ours(patient: Doorway, caplog: pytest.LogCaptureFixture) -> None:
+async def test_whoever_hangs_up_is_no_failure_of_ours(
+    patient: RunningWebhook, caplog: pytest.LogCaptureFixture
+) -> None:
     """A sender that goes away in the middle of a body leaves one line in the log, and no traceback."""
     async with begun(patient.address, 1000, b"event="):
         pass

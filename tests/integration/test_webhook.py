@@ -10,9 +10,9 @@ import pytest
 
 from bot.model import events
 from bot.model.events import BotId, CommandId, Dialog, Event, From, MessageId, Person, PortalId, PostId, UserId
-from tests import doors, payloads
-from tests.doors import Doorway
+from tests import payloads, webhooks
 from tests.payloads import BOT, CHAT, COMMAND, MESSAGE, TS, USER, Tree
+from tests.webhooks import RunningWebhook
 
 PORTAL = PortalId(payloads.MEMBER)
 MIRA = Person(id=UserId(USER), name="Mira Falk")
@@ -71,8 +71,8 @@ DELETED = events.BotDeleted(portal=PORTAL, ts=TS, bot=BotId(BOT), code="feedbrid
 INSTALLED = events.Installed(
     portal=PORTAL,
     ts=TS,
-    endpoint=doors.CLOSED,
-    auth_endpoint=doors.CLOSED,
+    endpoint=webhooks.CLOSED,
+    auth_endpoint=webhooks.CLOSED,
     domain=payloads.DOMAIN,
     status="L",
     scope="imbot,im,log",
@@ -101,10 +101,10 @@ EVENTS: dict[str, tuple[Tree, Event]] = {
     "post updated": (payloads.post("UPDATE"), on_post(events.PostUpdated)),
     "post deleted": (payloads.post("DELETE"), on_post(events.PostDeleted)),
     "installed": (
-        payloads.installed(client_endpoint=doors.CLOSED, server_endpoint=doors.CLOSED),
+        payloads.installed(client_endpoint=webhooks.CLOSED, server_endpoint=webhooks.CLOSED),
         INSTALLED,
     ),
-    "updated": (payloads.updated(client_endpoint=doors.CLOSED, server_endpoint=doors.CLOSED), INSTALLED),
+    "updated": (payloads.updated(client_endpoint=webhooks.CLOSED, server_endpoint=webhooks.CLOSED), INSTALLED),
     "uninstalled": (payloads.uninstalled(clean=""), events.Uninstalled(portal=PORTAL, ts=TS, clean=False)),
     "uninstalled and cleaned": (payloads.uninstalled(clean="1"), events.Uninstalled(portal=PORTAL, ts=TS, clean=True)),
 }
@@ -117,11 +117,13 @@ def by_itself(event: Event) -> Event:
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
 @pytest.mark.parametrize("name", EVENTS)
-async def test_every_event_lands_in_the_inbox_as_what_it_is(door: Doorway, name: str, *, as_json: bool) -> None:
+async def test_every_event_lands_in_the_inbox_as_what_it_is(
+    webhook: RunningWebhook, name: str, *, as_json: bool
+) -> None:
     """Each kind is answered with 200 and stored once, with the same values however it was written."""
     tree, expected = EVENTS[name]
-    assert await door.send(tree, as_json=as_json) == 200
-    assert [by_itself(event) for event in await door.events()] == [expected]
+    assert await webhook.send(tree, as_json=as_json) == 200
+    assert [by_itself(event) for event in await webhook.events()] == [expected]
 
 
 def test_every_kind_is_among_them() -> None:
@@ -137,67 +139,67 @@ def test_every_kind_is_among_them() -> None:
 @pytest.mark.parametrize(
     "name", ["v1 message", "v1 command", "v2 message", "v2 command", "v2 added to a group", "post added"]
 )
-async def test_a_repeated_event_is_taken_once(door: Doorway, name: str) -> None:
+async def test_a_repeated_event_is_taken_once(webhook: RunningWebhook, name: str) -> None:
     """A portal that tells the same thing twice, even at the same moment, hears 200 each time; one row is kept."""
     tree, _ = EVENTS[name]
-    assert await door.send(tree) == 200
-    assert await asyncio.gather(*(door.send(tree, as_json=number % 2 == 1) for number in range(12))) == [200] * 12
-    assert len(await door.inbox()) == 1
+    assert await webhook.send(tree) == 200
+    assert await asyncio.gather(*(webhook.send(tree, as_json=number % 2 == 1) for number in range(12))) == [200] * 12
+    assert len(await webhook.inbox()) == 1
 
 
-async def test_a_repeat_at_the_same_moment_is_taken_once(door: Doorway) -> None:
+async def test_a_repeat_at_the_same_moment_is_taken_once(webhook: RunningWebhook) -> None:
     """Twelve copies that arrive together, none before the others, are one event."""
     tree = payloads.v1_said()
-    assert await asyncio.gather(*(door.send(tree) for _ in range(12))) == [200] * 12
-    assert len(await door.inbox()) == 1
+    assert await asyncio.gather(*(webhook.send(tree) for _ in range(12))) == [200] * 12
+    assert len(await webhook.inbox()) == 1
 
 
-async def test_every_edit_is_taken(door: Doorway) -> None:
+async def test_every_edit_is_taken(webhook: RunningWebhook) -> None:
     """A portal tells two edits of one second in the same words: both are kept, for the second changed something too."""
     for count in (1, 2):
-        assert await door.send(payloads.post("UPDATE")) == 200
-        assert len(await door.inbox()) == count
+        assert await webhook.send(payloads.post("UPDATE")) == 200
+        assert len(await webhook.inbox()) == count
 
 
 async def test_a_repeat_after_a_restart_is_known(tmp_path: Path) -> None:
     """What was taken is remembered on disk, not in memory."""
-    async with doors.opened(tmp_path) as doorway:
-        await doors.install(doorway.store)
-        assert await doorway.send(payloads.v1_said()) == 200
-    async with doors.opened(tmp_path) as doorway:
-        assert await doorway.send(payloads.v1_said()) == 200
-        assert len(await doorway.inbox()) == 1
+    async with webhooks.opened(tmp_path) as running_webhook:
+        await webhooks.install(running_webhook.store)
+        assert await running_webhook.send(payloads.v1_said()) == 200
+    async with webhooks.opened(tmp_path) as running_webhook:
+        assert await running_webhook.send(payloads.v1_said()) == 200
+        assert len(await running_webhook.inbox()) == 1
 
 
-async def test_the_same_message_later_or_elsewhere_is_another_event(door: Doorway) -> None:
+async def test_the_same_message_later_or_elsewhere_is_another_event(webhook: RunningWebhook) -> None:
     """Another message id is another message, another moment another update, another portal another world."""
-    await doors.install(door.store, portal="another", token="another-token")
+    await webhooks.install(webhook.store, portal="another", token="another-token")
     elsewhere = payloads.v1_said()
     elsewhere["auth"] |= {"member_id": "another", "application_token": "another-token"}
     later = payloads.post("UPDATE") | {"ts": str(TS + 1)}
     trees = [payloads.v1_said(), payloads.v1_said(MESSAGE_ID="2"), elsewhere, payloads.post("UPDATE"), later]
-    assert [await door.send(tree) for tree in trees] == [200] * 5
-    assert len(await door.inbox()) == 5
+    assert [await webhook.send(tree) for tree in trees] == [200] * 5
+    assert len(await webhook.inbox()) == 5
 
 
 @pytest.mark.parametrize("generation", ["v1", "v2"])
 @pytest.mark.parametrize("command_first", [True, False], ids=["command first", "message first"])
-async def test_a_typed_command_counts_once(door: Doorway, generation: str, *, command_first: bool) -> None:
+async def test_a_typed_command_counts_once(webhook: RunningWebhook, generation: str, *, command_first: bool) -> None:
     """`/post ...` may come as a command and as a message, in either order; it is one deed."""
     say, order = {
         "v1": (payloads.v1_said("/post to:all Hi"), payloads.v1_commanded("/post to:all Hi")),
         "v2": (payloads.v2_said("/post to:all Hi"), payloads.v2_commanded("/post to:all Hi")),
     }[generation]
     for tree in (order, say) if command_first else (say, order):
-        assert await door.send(tree) == 200
-    assert len(await door.inbox()) == 1
+        assert await webhook.send(tree) == 200
+    assert len(await webhook.inbox()) == 1
 
 
-async def test_two_commands_of_one_event_are_two(door: Doorway) -> None:
+async def test_two_commands_of_one_event_are_two(webhook: RunningWebhook) -> None:
     """A v1 event may carry several commands; each is taken, in one request."""
     commands = [payloads.v1_command(), payloads.v1_command(19, "crm", "deal 42 Hi")]
-    assert await door.send(payloads.v1_commanded("/post to:all Hi\n/crm deal 42 Hi", *commands)) == 200
-    assert [event.name for event in await door.events() if isinstance(event, events.Commanded)] == ["post", "crm"]
+    assert await webhook.send(payloads.v1_commanded("/post to:all Hi\n/crm deal 42 Hi", *commands)) == 200
+    assert [event.name for event in await webhook.events() if isinstance(event, events.Commanded)] == ["post", "crm"]
 
 
 # --- Not for us ---------------------------------------------------------------------------------------------
@@ -214,34 +216,34 @@ BOTS = {
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
 @pytest.mark.parametrize("name", BOTS)
-async def test_what_machines_say_is_dropped(door: Doorway, name: str, *, as_json: bool) -> None:
+async def test_what_machines_say_is_dropped(webhook: RunningWebhook, name: str, *, as_json: bool) -> None:
     """Messages of bots, of ourselves and of the system are answered with 200 and never handled."""
-    assert await door.send(BOTS[name], as_json=as_json) == 200
-    assert await door.inbox() == []
+    assert await webhook.send(BOTS[name], as_json=as_json) == 200
+    assert await webhook.inbox() == []
 
 
-async def test_an_unknown_kind_is_answered_and_noted(door: Doorway) -> None:
+async def test_an_unknown_kind_is_answered_and_noted(webhook: RunningWebhook) -> None:
     """A kind we do not use: 200, one line in the log, nothing stored."""
-    assert await door.send(payloads.event("ONTASKADD", {"FIELDS": {"ID": "5"}})) == 200
-    assert [line["kind"] for line in door.lines if line["event"] == "event.unknown"] == ["ONTASKADD"]
-    assert await door.inbox() == []
+    assert await webhook.send(payloads.event("ONTASKADD", {"FIELDS": {"ID": "5"}})) == 200
+    assert [line["kind"] for line in webhook.lines if line["event"] == "event.unknown"] == ["ONTASKADD"]
+    assert await webhook.inbox() == []
 
 
 # --- The other pages ----------------------------------------------------------------------------------------
 
 
-async def test_the_other_pages_answer(door: Doorway) -> None:
+async def test_the_other_pages_answer(webhook: RunningWebhook) -> None:
     """/healthz and /readyz say that all is well, /metrics counts what came in."""
-    assert await door.send(payloads.v1_said()) == 200
-    assert await door.get("/healthz") == (200, '{"ok": true}')
-    status, page = await door.get("/readyz")
+    assert await webhook.send(payloads.v1_said()) == 200
+    assert await webhook.get("/healthz") == (200, '{"ok": true}')
+    status, page = await webhook.get("/readyz")
     assert (status, '"ready": true' in page) == (200, True)
-    status, page = await door.get("/metrics")
+    status, page = await webhook.get("/metrics")
     assert status == 200
     assert 'feedbridge_events_received_total{kind="ONIMBOTMESSAGEADD",outcome="taken"} 1.0' in page
     assert "feedbridge_commit_rows_count 1.0" in page
 
 
-async def test_the_address_can_be_looked_at(door: Doorway) -> None:
+async def test_the_address_can_be_looked_at(webhook: RunningWebhook) -> None:
     """GET /events answers 200: a portal looks at the address before it saves an application."""
-    assert await door.get("/events") == (200, "Bitrix24 posts its events here.")
+    assert await webhook.get("/events") == (200, "Bitrix24 posts its events here.")

@@ -26,15 +26,15 @@ from bot.model import effects, events
 from bot.model.effects import Content, CrmEntity, Effect
 from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.queued import Outcome, WaitingEffect
-from bot.pipeline.outcomes import BLOCKED_AT_MOST, BLOCKED_FOR, Endings
-from bot.retry import GIVE_UP, Patience
+from bot.pipeline.outcomes import BLOCKED_AT_MOST, BLOCKED_FOR, Outcomes
+from bot.retry import GIVE_UP, RetryPolicy
 from tests.stand_ins import PORTAL
 
 NOW = 1000.0
 STEP, HALF, SETTLE = 2.0, 10.0, 60.0
 """The wait after the second attempt, half the age of the effect, and the wait before looking for what arrived."""
 MOST = 8
-ENDINGS = Endings(patience=Patience(attempts=MOST, first=1.0, settle=SETTLE, random=lambda: 1.0))
+ENDINGS = Outcomes(retry_policy=RetryPolicy(attempts=MOST, first=1.0, settle=SETTLE, random=lambda: 1.0))
 GROUP, USER = Dialog("chat42"), UserId(7)
 
 SAY = effects.Say(dialog=GROUP, content=Content(text="hi"))
@@ -50,13 +50,24 @@ KINDS: list[Effect] = [SAY, PUBLISH, CRM_POST]
 """One that is repeated, one that is looked for, one that is never sent twice."""
 
 
-def row(effect: Effect, *, attempts: int = 1, unsure: bool = False, age: float = 2 * HALF) -> WaitingEffect:
+def row(effect: Effect, *, attempts: int = 1, outcome_unknown: bool = False, age: float = 2 * HALF) -> WaitingEffect:
     """An effect that has failed once before."""
     return WaitingEffect(
-        id=5, portal=PORTAL, lane=effects.lane(effect), kind=type(effect).__name__, key="k", effect=effect,
-        holder=f"user:{effect.user}" if isinstance(effect, effects.ByUser) else "install",
-        report=effect.report, created_at=NOW - age, attempts=attempts, due_at=0.0, unsure=unsure, urgency=0, weight=9,
-    )  # fmt: skip
+        id=5,
+        portal=PORTAL,
+        ordering_key=effects.ordering_key(effect),
+        kind=type(effect).__name__,
+        key="k",
+        effect=effect,
+        token_owner=f"user:{effect.user}" if isinstance(effect, effects.ByUser) else "install",
+        report=effect.report,
+        created_at=NOW - age,
+        attempts=attempts,
+        due_at=0.0,
+        outcome_unknown=outcome_unknown,
+        urgency=0,
+        weight=9,
+    )
 
 
 def blocked(until: float | None) -> MethodBlocked:
@@ -73,18 +84,24 @@ LATER = [  # the error, seconds to wait, whether it may have worked, whether the
     pytest.param(blocked(None), BLOCKED_FOR, False, False, id="blocked, nobody says for how long"),
     pytest.param(blocked(math.inf), BLOCKED_AT_MOST, False, False, id="blocked for ever"),
     pytest.param(blocked(NOW + 1e9), BLOCKED_AT_MOST, False, False, id="blocked for years"),
-    pytest.param(PortalDown("refused", unsure=False), HALF, False, False, id="no connection"),
+    pytest.param(PortalDown("refused", outcome_unknown=False), HALF, False, False, id="no connection"),
     pytest.param(StoreError("database is locked"), HALF, False, False, id="our own database"),
     pytest.param(Broken("INTERNAL_SERVER_ERROR", status=500), STEP, True, True, id="internal error"),
 ]
 
 
 @pytest.mark.parametrize("effect", KINDS, ids=lambda effect: type(effect).__name__)
-@pytest.mark.parametrize(("error", "wait", "unsure", "counted"), LATER)
-def test_what_is_tried_again(error: BotError, wait: float, unsure: bool, counted: bool, effect: Effect) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(("error", "wait", "outcome_unknown", "counted"), LATER)
+def test_what_is_tried_again(
+    error: BotError,
+    wait: float,
+    outcome_unknown: bool,  # noqa: FBT001
+    counted: bool,  # noqa: FBT001
+    effect: Effect,
+) -> None:
     """These errors only put an effect off: until when, whether it may have worked, whether the attempt counts."""
     end = ENDINGS.failed(row(effect), error, NOW)
-    assert (end.state, end.due_at, end.unsure, end.counted) == ("later", NOW + wait, unsure, counted)
+    assert (end.state, end.due_at, end.outcome_unknown, end.counted) == ("later", NOW + wait, outcome_unknown, counted)
     assert end.report is None
 
 
@@ -99,13 +116,13 @@ def test_what_is_tried_again(error: BotError, wait: float, unsure: bool, counted
 )
 def test_after_a_broken_connection(effect: Effect, wait: float) -> None:
     """No answer counts and leaves doubt; only what will be looked for waits until the portal must be done with it."""
-    end = ENDINGS.failed(row(effect), PortalDown("cut", unsure=True), NOW)
-    assert (end.state, end.due_at, end.unsure, end.counted) == ("later", NOW + wait, True, True)
+    end = ENDINGS.failed(row(effect), PortalDown("cut", outcome_unknown=True), NOW)
+    assert (end.state, end.due_at, end.outcome_unknown, end.counted) == ("later", NOW + wait, True, True)
 
 
 def test_silence_counts_until_the_effect_travels_alone() -> None:
     """So that a portal that was away for long has used up nobody's attempts when it comes back with errors."""
-    cut = PortalDown("cut", unsure=True)
+    cut = PortalDown("cut", outcome_unknown=True)
     assert [ENDINGS.failed(row(SAY, attempts=number), cut, NOW).counted for number in range(4)] == [
         number < ALONE_AFTER for number in range(4)
     ]
@@ -119,9 +136,9 @@ def test_silence_counts_until_the_effect_travels_alone() -> None:
 )
 def test_what_is_refused_is_dead_at_once(error: BotError, effect: Effect) -> None:
     """A refusal that would come again ends it, also where an earlier attempt was in doubt: it was looked for."""
-    for unsure in (False, True):
-        end = ENDINGS.failed(row(effect, attempts=0, unsure=unsure), error, NOW)
-        assert (end.state, failed(end).unsure, failed(end).error) == ("dead", False, type(error).__name__)
+    for outcome_unknown in (False, True):
+        end = ENDINGS.failed(row(effect, attempts=0, outcome_unknown=outcome_unknown), error, NOW)
+        assert (end.state, failed(end).outcome_unknown, failed(end).error) == ("dead", False, type(error).__name__)
 
 
 def failed(end: Outcome) -> events.Failed:
@@ -135,7 +152,7 @@ def test_a_token_is_waited_for_only_where_somebody_may_renew_it() -> None:
     """The installer's refused token is tried again, a person's is not: their next message brings a fresh one."""
     refused = TokenRefused("invalid_token", status=401)
     ours, theirs = ENDINGS.failed(row(SAY), refused, NOW), ENDINGS.failed(row(PUBLISH), refused, NOW)
-    assert (ours.state, ours.due_at, ours.unsure, ours.counted) == ("later", NOW + STEP, False, True)
+    assert (ours.state, ours.due_at, ours.outcome_unknown, ours.counted) == ("later", NOW + STEP, False, True)
     assert theirs.state == "dead"
 
 
@@ -159,10 +176,13 @@ def test_the_last_attempt_is_the_last(error: BotError) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        TooFast("QUERY_LIMIT_EXCEEDED"), blocked(NOW + 5), PortalDown("x", unsure=False), PortalDown("x", unsure=True),
+        TooFast("QUERY_LIMIT_EXCEEDED"),
+        blocked(NOW + 5),
+        PortalDown("x", outcome_unknown=False),
+        PortalDown("x", outcome_unknown=True),
         StoreError("locked"),
     ],
-)  # fmt: skip
+)
 def test_a_silent_portal_kills_nothing_for_a_day(error: BotError) -> None:
     """However often it was tried; after a day nobody wants it, if it was tried since: a clock may jump."""
     assert ENDINGS.failed(row(SAY, attempts=500, age=GIVE_UP - 1), error, NOW).state == "later"
@@ -172,33 +192,33 @@ def test_a_silent_portal_kills_nothing_for_a_day(error: BotError) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "unsure_before", "unsure"),
+    ("error", "unsure_before", "outcome_unknown"),
     [
         pytest.param(Broken("INTERNAL_SERVER_ERROR"), False, True, id="the last attempt may have worked"),
-        pytest.param(PortalDown("cut", unsure=True), False, True, id="the last answer did not come"),
-        pytest.param(PortalDown("off", unsure=False), True, True, id="an earlier attempt may have worked"),
-        pytest.param(PortalDown("off", unsure=False), False, False, id="it never left"),
+        pytest.param(PortalDown("cut", outcome_unknown=True), False, True, id="the last answer did not come"),
+        pytest.param(PortalDown("off", outcome_unknown=False), True, True, id="an earlier attempt may have worked"),
+        pytest.param(PortalDown("off", outcome_unknown=False), False, False, id="it never left"),
     ],
 )
-def test_doubt_is_told(error: BotError, unsure_before: bool, unsure: bool) -> None:  # noqa: FBT001
+def test_doubt_is_told(error: BotError, unsure_before: bool, outcome_unknown: bool) -> None:  # noqa: FBT001
     """A post that is given up says whether it may be there all the same."""
-    old = row(PUBLISH, attempts=MOST - 1, unsure=unsure_before, age=GIVE_UP + 1)
-    assert failed(ENDINGS.failed(old, error, NOW)).unsure is unsure
+    old = row(PUBLISH, attempts=MOST - 1, outcome_unknown=unsure_before, age=GIVE_UP + 1)
+    assert failed(ENDINGS.failed(old, error, NOW)).outcome_unknown is outcome_unknown
 
 
 def test_a_refusal_of_all_is_nobodys_own() -> None:
     """What was refused together is tried again at once, and the attempt counts, so that soon each travels alone."""
-    end = ENDINGS.refused_together(row(PUBLISH, unsure=True), Refused("", "No."), NOW)
-    assert (end.state, end.due_at, end.unsure, end.counted) == ("later", NOW, True, True)
+    end = ENDINGS.refused_together(row(PUBLISH, outcome_unknown=True), Refused("", "No."), NOW)
+    assert (end.state, end.due_at, end.outcome_unknown, end.counted) == ("later", NOW, True, True)
     last = ENDINGS.refused_together(row(SAY, attempts=MOST - 1), Refused("", "No."), NOW)
     assert last.state == "dead"
 
 
-@pytest.mark.parametrize("unsure", [False, True])
-def test_what_a_batch_did_not_reach_was_not_tried(unsure: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("outcome_unknown", [False, True])
+def test_what_a_batch_did_not_reach_was_not_tried(outcome_unknown: bool) -> None:  # noqa: FBT001
     """It goes again at once, in no more doubt than before, and nothing is counted."""
-    end = ENDINGS.unreached(row(SAY, unsure=unsure), NOW)
-    assert (end.state, end.due_at, end.unsure, end.counted) == ("later", NOW, unsure, False)
+    end = ENDINGS.unreached(row(SAY, outcome_unknown=outcome_unknown), NOW)
+    assert (end.state, end.due_at, end.outcome_unknown, end.counted) == ("later", NOW, outcome_unknown, False)
 
 
 def test_bound_already_is_done() -> None:
@@ -227,11 +247,11 @@ def reporting(effect: Effect, result: object) -> str:
     )
     assert end.report
     assert end.report.key == "end:5"
-    return end.report.lane
+    return end.report.ordering_key
 
 
 @pytest.mark.parametrize(
-    ("effect", "result", "lane"),
+    ("effect", "result", "ordering_key"),
     [
         pytest.param(SAY, 71, "dialog:chat42", id="a message: its dialog"),
         pytest.param(PUBLISH, 217, "post:217", id="a post that stands: the post"),
@@ -242,16 +262,16 @@ def reporting(effect: Effect, result: object) -> str:
         pytest.param(BIND, True, "setup", id="an event: the setup"),
     ],
 )
-def test_a_result_is_handled_in_order_with_what_it_concerns(effect: Effect, result: object, lane: str) -> None:
+def test_a_result_is_handled_in_order_with_what_it_concerns(effect: Effect, result: object, ordering_key: str) -> None:
     """The result of a card and of publishing goes through the post's lane, every other through its dialog's."""
-    assert reporting(effect, result) == lane
+    assert reporting(effect, result) == ordering_key
 
 
 def test_a_post_that_failed_is_told_in_its_dialog() -> None:
     """Where there is no post there is no lane of it."""
     end = ENDINGS.failed(row(PUBLISH), Refused(""), NOW)
     assert end.report
-    assert end.report.lane == "dialog:chat42"
+    assert end.report.ordering_key == "dialog:chat42"
 
 
 def test_what_a_restart_holds_back_is_what_is_looked_for() -> None:

@@ -13,16 +13,16 @@ import pytest
 
 from bot.errors import StoreError
 from bot.model.events import PortalId, Uninstalled
-from bot.model.queued import Arrived
+from bot.model.queued import IncomingEvent
 from bot.store import key_from_file
-from tests import doors, payloads
-from tests.doors import Doorway
+from tests import payloads, webhooks
 from tests.service import Service
+from tests.webhooks import RunningWebhook
 
 
-def gone(key: str) -> Arrived:
+def gone(key: str) -> IncomingEvent:
     """An event of little weight."""
-    return Arrived(event=Uninstalled(portal=PortalId("other")), key=key, lane="portal")
+    return IncomingEvent(event=Uninstalled(portal=PortalId("other")), key=key, ordering_key="portal")
 
 
 def deletion(number: int) -> payloads.Tree:
@@ -30,17 +30,20 @@ def deletion(number: int) -> payloads.Tree:
     return payloads.post("DELETE", number)
 
 
-async def value(page: str, door: Doorway) -> float:
+async def value(page: str, webhook: RunningWebhook) -> float:
     """One number of /metrics."""
-    _, text = await door.get("/metrics")
+    _, text = await webhook.get("/metrics")
     [line] = [line for line in text.splitlines() if line.startswith(f"{page} ")]
     return float(line.split()[1])
 
 
 async def test_events_that_come_together_share_commits(tmp_path: Path) -> None:
     """A hundred events that came during one commit are all on disk when they are answered, with the next commit."""
-    async with doors.stored(tmp_path) as store, doors.opened_alone(store) as door:  # alone: nobody else commits
-        await doors.install(store)
+    async with (
+        webhooks.stored(tmp_path) as store,
+        webhooks.opened_alone(store) as webhook,
+    ):  # alone: nobody else commits
+        await webhooks.install(store)
         held, done = asyncio.Event(), asyncio.Event()
 
         async def hold(_writer: object) -> None:
@@ -49,16 +52,16 @@ async def test_events_that_come_together_share_commits(tmp_path: Path) -> None:
 
         commit = asyncio.create_task(store.db.write(hold))
         await held.wait()
-        answers = asyncio.gather(*(door.send(deletion(number)) for number in range(100)))
+        answers = asyncio.gather(*(webhook.send(deletion(number)) for number in range(100)))
         async with asyncio.timeout(20):
             while len(store.db._waiting) < 100:
                 await asyncio.wait([answers], timeout=0.01)
         done.set()
         await commit
         assert await answers == [200] * 100
-        assert len(await door.inbox()) == 100
-        assert await value("feedbridge_commit_rows_sum", door) == 100
-        assert await value("feedbridge_commit_rows_count", door) == 1
+        assert len(await webhook.inbox()) == 100
+        assert await value("feedbridge_commit_rows_sum", webhook) == 100
+        assert await value("feedbridge_commit_rows_count", webhook) == 1
 
 
 # --- A database that fails ----------------------------------------------------------------------------------
@@ -66,23 +69,23 @@ async def test_events_that_come_together_share_commits(tmp_path: Path) -> None:
 Repair = Callable[[], Awaitable[object]]
 
 
-async def disk_full(door: Doorway, _folder: Path) -> Repair:
+async def disk_full(webhook: RunningWebhook, _folder: Path) -> Repair:
     """The file may not grow any more; SQLite says what it says on a full disk."""
-    writer = door.store.db._writer
+    writer = webhook.store.db._writer
     await writer.execute("PRAGMA max_page_count = 1")  # SQLite makes of it: as large as it is now
     return lambda: writer.execute("PRAGMA max_page_count = 1000000")
 
 
-async def read_only(door: Doorway, _folder: Path) -> Repair:
+async def read_only(webhook: RunningWebhook, _folder: Path) -> Repair:
     """Nothing may be written."""
-    writer = door.store.db._writer
+    writer = webhook.store.db._writer
     await writer.execute("PRAGMA query_only = ON")
     return lambda: writer.execute("PRAGMA query_only = OFF")
 
 
-async def locked(door: Doorway, folder: Path) -> Repair:
+async def locked(webhook: RunningWebhook, folder: Path) -> Repair:
     """Another program holds the file."""
-    await door.store.db._writer.execute("PRAGMA busy_timeout = 20")
+    await webhook.store.db._writer.execute("PRAGMA busy_timeout = 20")
     other = sqlite3.connect(folder / "feedbridge.db", isolation_level=None, check_same_thread=False)
     await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
 
@@ -95,21 +98,21 @@ async def locked(door: Doorway, folder: Path) -> Repair:
 
 @pytest.mark.parametrize("trouble", [disk_full, read_only, locked], ids=lambda trouble: trouble.__name__)
 async def test_what_cannot_be_stored_is_not_taken(
-    door: Doorway, tmp_path: Path, trouble: Callable[[Doorway, Path], Awaitable[Repair]]
+    webhook: RunningWebhook, tmp_path: Path, trouble: Callable[[RunningWebhook, Path], Awaitable[Repair]]
 ) -> None:
     """While the database refuses, events hear 503 and none is kept; when it works again the same events are taken."""
-    repair = await trouble(door, tmp_path)
+    repair = await trouble(webhook, tmp_path)
     big = [payloads.v1_said("x" * 20_000, MESSAGE_ID=str(number)) for number in range(20)]
-    assert await asyncio.gather(*(door.send(tree) for tree in big)) == [503] * 20
+    assert await asyncio.gather(*(webhook.send(tree) for tree in big)) == [503] * 20
     await repair()
-    assert await door.inbox() == []
-    assert await asyncio.gather(*(door.send(tree) for tree in big)) == [200] * 20
-    assert len(await door.inbox()) == 20
+    assert await webhook.inbox() == []
+    assert await asyncio.gather(*(webhook.send(tree) for tree in big)) == [200] * 20
+    assert len(await webhook.inbox()) == 20
 
 
 async def test_what_was_received_is_there(tmp_path: Path) -> None:
     """A disk that becomes full between commits: as many rows as receipts, not one more or less."""
-    async with doors.stored(tmp_path) as store:
+    async with webhooks.stored(tmp_path) as store:
         writer = store.db._writer
         [[pages]] = await writer.execute_fetchall("PRAGMA page_count")
         await writer.execute(f"PRAGMA max_page_count = {pages + 20}")
@@ -126,41 +129,41 @@ async def test_what_was_received_is_there(tmp_path: Path) -> None:
 
 async def test_a_database_that_cannot_be_read_is_unavailable(tmp_path: Path) -> None:
     """Where even the token cannot be looked up, events hear 503 and /readyz says why; /metrics answers all the same."""
-    async with doors.stored(tmp_path) as store:
-        await doors.install(store)
-    async with doors.stored(tmp_path) as store, doors.opened_alone(store) as doorway:
+    async with webhooks.stored(tmp_path) as store:
+        await webhooks.install(store)
+    async with webhooks.stored(tmp_path) as store, webhooks.opened_alone(store) as running_webhook:
         reader = store.db.reader
         await reader.set_progress_handler(lambda: 1, 1)  # it is told to stop at every step
-        assert await doorway.send(payloads.v1_said()) == 503
-        assert await doorway.send(payloads.v2_said(bot={"id": payloads.BOT})) == 503
-        assert (await doorway.get("/readyz"))[0] == 503
-        assert (await doorway.get("/healthz"))[0] == 200
-        assert (await doorway.get("/metrics"))[0] == 200
+        assert await running_webhook.send(payloads.v1_said()) == 503
+        assert await running_webhook.send(payloads.v2_said(bot={"id": payloads.BOT})) == 503
+        assert (await running_webhook.get("/readyz"))[0] == 503
+        assert (await running_webhook.get("/healthz"))[0] == 200
+        assert (await running_webhook.get("/metrics"))[0] == 200
         await reader.set_progress_handler(lambda: 0, 1_000_000)
-        assert await doorway.send(payloads.v1_said()) == 200
-        assert (await doorway.get("/readyz"))[0] == 200
+        assert await running_webhook.send(payloads.v1_said()) == 200
+        assert (await running_webhook.get("/readyz"))[0] == 200
 
 
-async def test_a_row_that_cannot_be_written_fails_alone(door: Doorway) -> None:
+async def test_a_row_that_cannot_be_written_fails_alone(webhook: RunningWebhook) -> None:
     """An event that the database cannot hold is refused; those that shared its commit are stored."""
     bad = gone("half a surrogate pair \ud800")
     results = await asyncio.gather(
-        *(door.store.receive([one], now=1.0) for one in (gone("a"), bad, gone("b"))), return_exceptions=True
+        *(webhook.store.receive([one], now=1.0) for one in (gone("a"), bad, gone("b"))), return_exceptions=True
     )
     assert [type(result) for result in results] == [type(None), StoreError, type(None)]
-    assert [taken.key for taken in await door.inbox()] == ["a", "b"]
-    assert await door.send(payloads.v1_said()) == 200
+    assert [taken.key for taken in await webhook.inbox()] == ["a", "b"]
+    assert await webhook.send(payloads.v1_said()) == 200
 
 
-async def test_whoever_hung_up_does_not_stop_the_others(door: Doorway) -> None:
+async def test_whoever_hung_up_does_not_stop_the_others(webhook: RunningWebhook) -> None:
     """A request that was given up in the middle of a commit leaves the committer and its neighbours alone."""
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(door.send(deletion(number))) for number in range(20)]
+        tasks = [group.create_task(webhook.send(deletion(number))) for number in range(20)]
         await asyncio.sleep(0)
         for task in tasks[::2]:
             task.cancel()
     assert [task.result() for task in tasks[1::2]] == [200] * 10
-    assert await door.send(deletion(100)) == 200
+    assert await webhook.send(deletion(100)) == 200
 
 
 # --- A stop -------------------------------------------------------------------------------------------------
@@ -179,8 +182,8 @@ async def half_sent(url: str, body: bytes) -> tuple[asyncio.StreamReader, asynci
 async def test_requests_under_way_at_sigterm_are_answered(tmp_path: Path) -> None:
     """Told to stop in the middle of requests, the service reads, stores and answers them all, and ends with 0."""
     key = await asyncio.to_thread(key_from_file, tmp_path / "feedbridge.key")
-    async with doors.stored(tmp_path, key) as store:
-        await doors.install(store)
+    async with webhooks.stored(tmp_path, key) as store:
+        await webhooks.install(store)
     service = Service(folder=tmp_path, portal_url="http://127.0.0.1:9/")
     await service.start()
     assert service.process
@@ -196,5 +199,5 @@ async def test_requests_under_way_at_sigterm_are_answered(tmp_path: Path) -> Non
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
     assert await service.ended() == 0
-    async with doors.stored(tmp_path, key) as store, store.db.reader.execute("SELECT COUNT(*) FROM inbox") as cursor:
+    async with webhooks.stored(tmp_path, key) as store, store.db.reader.execute("SELECT COUNT(*) FROM inbox") as cursor:
         assert [tuple(row) async for row in cursor] == [(24,)]

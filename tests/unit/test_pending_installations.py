@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.webhook.pending_installations import Newcomers
+from bot.webhook.pending_installations import PendingInstallations
 
 
 async def test_those_that_come_together_count_before_they_are_on_disk() -> None:
@@ -14,16 +14,16 @@ async def test_those_that_come_together_count_before_they_are_on_disk() -> None:
         await asyncio.sleep(0)
         return 0
 
-    newcomers, entered = Newcomers(3, nobody), []
+    pending_installations, entered = PendingInstallations(3, nobody), []
 
     async def come() -> None:
-        async with newcomers.room() as room:
+        async with pending_installations.room() as room:
             await asyncio.sleep(0)
             entered.append(room)
 
     await asyncio.gather(*(come() for _ in range(10)))
     assert sum(entered) <= 3
-    async with newcomers.room() as room:
+    async with pending_installations.room() as room:
         assert room
 
 
@@ -34,10 +34,10 @@ async def test_those_that_wait_count() -> None:
     async def on_disk() -> int:
         return waiting
 
-    newcomers = Newcomers(3, on_disk)
-    async with newcomers.room() as room:
+    pending_installations = PendingInstallations(3, on_disk)
+    async with pending_installations.room() as room:
         assert not room
     waiting = 2
-    async with newcomers.room() as first, newcomers.room() as second:
+    async with pending_installations.room() as first, pending_installations.room() as second:
         assert first
         assert not second

@@ -31,8 +31,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bot.bitrix import addresses
 from bot.bitrix.inbound import decode, forms
-from bot.store import Seal
-from tests import doors, payloads
+from bot.store import Encryption
+from tests import payloads, webhooks
 
 CONNECTIONS = 64
 ROUNDS = 5
@@ -74,9 +74,9 @@ async def _plain(*, parse: bool) -> AsyncIterator[web.Application]:
 
 @contextlib.asynccontextmanager
 async def _ours(folder: Path) -> AsyncIterator[web.Application]:
-    async with doors.stored(folder) as store:
-        await doors.install(store)
-        yield doors.alone(store).application()
+    async with webhooks.stored(folder) as store:
+        await webhooks.install(store)
+        yield webhooks.alone(store).application()
 
 
 @contextlib.contextmanager
@@ -178,16 +178,24 @@ def stages(folder: Path) -> dict[str, float]:
     body = BEFORE + str(FIRST).encode() + AFTER
     tree = forms.decode(body, payloads.FORM)
     envelope = decode.envelope(tree)
-    [arrival] = decode.arrivals(envelope)
-    seal, encode = Seal(Fernet.generate_key()), msgspec.json.Encoder().encode
-    event, secret = encode(arrival.event).decode(), encode(arrival.secret).decode()
-    row = (envelope.portal, "Said", arrival.key, arrival.lane, event, seal.close(secret), time.time())
+    [decoded] = decode.decoded_events(envelope)
+    encryption, encode = Encryption(Fernet.generate_key()), msgspec.json.Encoder().encode
+    event, event_tokens = encode(decoded.event).decode(), encode(decoded.event_tokens).decode()
+    row = (
+        envelope.portal,
+        "Said",
+        decoded.key,
+        decoded.ordering_key,
+        event,
+        encryption.encrypt(event_tokens),
+        time.time(),
+    )
     return {
         "decode the form into a tree": best(lambda: forms.decode(body, payloads.FORM)),
-        "read the tree into an event": best(lambda: decode.arrivals(decode.envelope(tree))),
+        "read the tree into an event": best(lambda: decode.decoded_events(decode.envelope(tree))),
         "verify the application_token": best(lambda: addresses.genuine(envelope, payloads.APPLICATION_TOKEN)),
-        "encode event and tokens as JSON": best(lambda: (encode(arrival.event), encode(arrival.secret))),
-        "seal the tokens (Fernet)": best(lambda: seal.close(secret)),
+        "encode event and tokens as JSON": best(lambda: (encode(decoded.event), encode(decoded.event_tokens))),
+        "encryption the tokens (Fernet)": best(lambda: encryption.encrypt(event_tokens)),
         f"commit, {SHARED} events at a time": asyncio.run(commit(folder, row)),
     }
 
@@ -196,7 +204,7 @@ async def commit(folder: Path, row: tuple[Any, ...]) -> float:
     """Give the processor time in microseconds of one event's share in a commit."""
     portal, kind, _, *rest = row
     used = []
-    async with doors.stored(folder) as store:
+    async with webhooks.stored(folder) as store:
         for turn in range(60):
             rows = [(portal, kind, f"msg:{turn}:{number}", *rest) for number in range(SHARED)]
             start = time.process_time()

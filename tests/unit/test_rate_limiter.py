@@ -9,7 +9,7 @@ from unittest.mock import Mock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix.outbound.caller import REMEMBERED, Caller, Paces, Ticket, Turnstile
+from bot.bitrix.outbound.caller import REMEMBERED, BucketSizes, Caller, RateLimiter, Ticket
 from bot.bitrix.outbound.leaky_bucket import Bucket
 from bot.model.events import PortalId
 from tests.stand_ins import known_portal
@@ -57,23 +57,23 @@ def test_a_clock_that_goes_back_does_no_harm() -> None:
 
 def test_enterprise_plans_have_a_larger_bucket() -> None:
     """A licence of the Enterprise family gets 250 at once and 5 a second, every other plan 50 and 2; less one each."""
-    paces = Paces()
-    assert (paces.bucket("ent", 0).capacity, paces.bucket("ent", 0).rate) == (249, 5.0)
-    assert (paces.bucket("basic", 0).capacity, paces.bucket("", 0).rate) == (49, 2.0)
+    bucket_sizes = BucketSizes()
+    assert (bucket_sizes.bucket("ent", 0).capacity, bucket_sizes.bucket("ent", 0).rate) == (249, 5.0)
+    assert (bucket_sizes.bucket("basic", 0).capacity, bucket_sizes.bucket("", 0).rate) == (49, 2.0)
 
 
 @given(capacity=st.integers(2, 60), delays=st.lists(st.floats(0, 0.5, exclude_max=True), min_size=1, max_size=150))
 def test_requests_that_arrive_late_do_not_overflow_the_bucket(capacity: int, delays: list[float]) -> None:
     """We send at the brim all the time; each request takes up to half a second more or less than the one before."""
-    ours, theirs = Paces(capacity=capacity).bucket("", 0.0), Bucket(capacity=capacity, rate=2.0)
+    ours, theirs = BucketSizes(capacity=capacity).bucket("", 0.0), Bucket(capacity=capacity, rate=2.0)
     now = 0.0
-    arrivals = []
+    decoded_events = []
     for late in delays:
         now += ours.delay(now)
         ours.take(now)
-        arrivals.append(now + late)
-    for arrival in sorted(arrivals):
-        theirs.take(arrival)
+        decoded_events.append(now + late)
+    for decoded in sorted(decoded_events):
+        theirs.take(decoded)
         assert theirs.level <= capacity + 1e-6
 
 
@@ -81,13 +81,14 @@ async def test_the_urgent_overtakes_those_who_wait() -> None:
     """Of those who wait for a turn the most urgent goes first, equals in order of arrival."""
     line = [("relay 1", 3), ("relay 2", 3), ("answer", 0)]
     order: list[str] = []
-    turnstile = Turnstile(
-        Bucket(capacity=1, rate=50.0), now=lambda: time.monotonic() if len(turnstile._line) + len(order) == 3 else 0.0
+    rate_limiter = RateLimiter(
+        Bucket(capacity=1, rate=50.0),
+        now=lambda: time.monotonic() if len(rate_limiter._line) + len(order) == 3 else 0.0,
     )
-    await turnstile.turn(Ticket(0))
+    await rate_limiter.turn(Ticket(0))
 
     async def go(name: str, urgency: int) -> None:
-        await turnstile.turn(Ticket(urgency))
+        await rate_limiter.turn(Ticket(urgency))
         order.append(name)
 
     async with asyncio.TaskGroup() as group:
@@ -96,15 +97,35 @@ async def test_the_urgent_overtakes_those_who_wait() -> None:
     assert order == ["answer", "relay 1", "relay 2"]
 
 
+async def test_the_sender_gets_every_second_turn() -> None:
+    """Of those equally urgent the sender and the handlers' reads take turns, however many reads wait."""
+    line = [*((f"read {place}", False) for place in range(5)), ("batch", True), ("look", True)]
+    order: list[str] = []
+    rate_limiter = RateLimiter(
+        Bucket(capacity=1, rate=50.0),
+        now=lambda: time.monotonic() if len(rate_limiter._line) + len(order) == 7 else 0.0,
+    )
+    await rate_limiter.turn(Ticket(0, sends=True))
+
+    async def go(name: str, *, sends: bool) -> None:
+        await rate_limiter.turn(Ticket(0, sends=sends))
+        order.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for name, sends in line:
+            group.create_task(go(name, sends=sends))
+    assert order == ["read 0", "batch", "read 1", "look", "read 2", "read 3", "read 4"]
+
+
 async def test_a_ticket_becomes_more_urgent() -> None:
     """Whoever waits behind others goes before them from the moment on that what they wait for is more urgent."""
     order: list[str] = []
-    turnstile = Turnstile(Bucket(capacity=1, rate=50.0), now=lambda: float(len(order) + hurried))
+    rate_limiter = RateLimiter(Bucket(capacity=1, rate=50.0), now=lambda: float(len(order) + hurried))
     hurried, last = 0, Ticket(3)
-    await turnstile.turn(Ticket(0))
+    await rate_limiter.turn(Ticket(0))
 
     async def go(name: str, ticket: Ticket) -> None:
-        await turnstile.turn(ticket)
+        await rate_limiter.turn(ticket)
         order.append(name)
 
     async with asyncio.TaskGroup() as group:
@@ -112,16 +133,16 @@ async def test_a_ticket_becomes_more_urgent() -> None:
         group.create_task(go("reply", last))
         await asyncio.sleep(0)
         hurried = 1
-        await turnstile.hurry(last, 0)
+        await rate_limiter.hurry(last, 0)
     assert order == ["reply", "read"]
 
 
 async def test_one_who_gives_up_waiting_stops_nobody() -> None:
     """A cancelled waiter leaves the line, and the next one gets its turn."""
-    turnstile = Turnstile(Bucket(capacity=1, rate=20.0))
-    await turnstile.turn(Ticket(0))
-    impatient = asyncio.create_task(turnstile.turn(Ticket(0)))
-    patient = asyncio.create_task(turnstile.turn(Ticket(0)))
+    rate_limiter = RateLimiter(Bucket(capacity=1, rate=20.0))
+    await rate_limiter.turn(Ticket(0))
+    impatient = asyncio.create_task(rate_limiter.turn(Ticket(0)))
+    patient = asyncio.create_task(rate_limiter.turn(Ticket(0)))
     await asyncio.sleep(0)
     impatient.cancel()
     async with asyncio.timeout(20):
@@ -130,10 +151,10 @@ async def test_one_who_gives_up_waiting_stops_nobody() -> None:
 
 def test_portals_that_were_called_once_are_forgotten() -> None:
     """However many portals there were, few are remembered; one that has used up something of its bucket is."""
-    caller = Caller(client=Mock(), tokens=Mock(), store=Mock(), metrics=Mock(), paces=Paces())
-    busy = caller._turnstile(known_portal(id=PortalId("busy")))
+    caller = Caller(client=Mock(), tokens=Mock(), store=Mock(), metrics=Mock(), bucket_sizes=BucketSizes())
+    busy = caller._rate_limiter(known_portal(id=PortalId("busy")))
     busy.overflowed()
     for number in range(2 * REMEMBERED):
-        caller._turnstile(known_portal(id=PortalId(f"made-up-{number}")))
-    assert len(caller._turnstiles) <= REMEMBERED
-    assert caller._turnstile(known_portal(id=PortalId("busy"))) is busy
+        caller._rate_limiter(known_portal(id=PortalId(f"made-up-{number}")))
+    assert len(caller._rate_limiters) <= REMEMBERED
+    assert caller._rate_limiter(known_portal(id=PortalId("busy"))) is busy

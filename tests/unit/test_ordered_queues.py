@@ -9,31 +9,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import events
-from bot.model.events import PortalId, PostId, Secret
+from bot.model.events import EventTokens, PortalId, PostId
 from bot.model.queued import WaitingEvent
 from bot.pipeline import ordered_queues
-from bot.pipeline.ordered_queues import Lanes
+from bot.pipeline.ordered_queues import OrderedQueues
 
 PORTAL = PortalId("m1")
 
 
-def row(number: int, lane: str, event: events.Event | None = None) -> WaitingEvent:
+def row(number: int, ordering_key: str, event: events.Event | None = None) -> WaitingEvent:
     """An event that waits; of a post where nothing else is said."""
     event = event or events.PostDeleted(portal=PORTAL, post=PostId(number))
     return WaitingEvent(
-        id=number, portal=PORTAL, kind=type(event).__name__, lane=lane, event=event, secret=Secret(), received_at=0.0,
-        attempts=0, due_at=0.0,
-    )  # fmt: skip
+        id=number,
+        portal=PORTAL,
+        kind=type(event).__name__,
+        ordering_key=ordering_key,
+        event=event,
+        event_tokens=EventTokens(),
+        received_at=0.0,
+        attempts=0,
+        due_at=0.0,
+    )
 
 
-def said(number: int, lane: str) -> WaitingEvent:
+def said(number: int, ordering_key: str) -> WaitingEvent:
     """Something that a person waits for."""
-    return row(number, lane, events.Uninstalled(portal=PORTAL))
+    return row(number, ordering_key, events.Uninstalled(portal=PORTAL))
 
 
 def test_a_lane_is_served_in_order_by_one() -> None:
     """Somebody is called for the first event of a lane only; when the last is done the lane is forgotten."""
-    held = Lanes(1)
+    held = OrderedQueues(1)
     assert [held.enter(row(number, "a")) for number in range(3)] == [True, False, False]
     served = []
     while one := held.first("a"):
@@ -47,20 +54,20 @@ def test_a_lane_is_served_in_order_by_one() -> None:
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["enter", "leave", "rest", "wake"])), max_size=60))
 def test_resting_lanes_make_room(steps: list[tuple[str, str]]) -> None:
     """Whatever comes, goes, rests and wakes: room is what could be handled now does not fill."""
-    held, there, naps = Lanes(1), dict.fromkeys("abc", 0), dict[str, ExitStack]()
-    for number, (name, step) in enumerate(steps):
-        if step == "enter":
+    held, there, naps = OrderedQueues(1), dict.fromkeys("abc", 0), dict[str, ExitStack]()
+    for number, (name, crash_hook) in enumerate(steps):
+        if crash_hook == "enter":
             held.enter(row(number, name))
             there[name] += 1
-        elif step == "leave" and there[name] and name not in naps:
+        elif crash_hook == "leave" and there[name] and name not in naps:
             held.leave(name)
             there[name] -= 1
             if not there[name]:
                 held.first(name)
-        elif step == "rest" and there[name] and name not in naps:
+        elif crash_hook == "rest" and there[name] and name not in naps:
             naps[name] = ExitStack()
             naps[name].enter_context(held.resting(name))
-        elif step == "wake" and name in naps:
+        elif crash_hook == "wake" and name in naps:
             naps.pop(name).close()
         awake = sum(many for name, many in there.items() if name not in naps)
         assert held.room(feed=True) == ordered_queues.READY - awake
@@ -69,7 +76,7 @@ def test_resting_lanes_make_room(steps: list[tuple[str, str]]) -> None:
 
 def test_even_resting_lanes_have_an_end() -> None:
     """A portal that is away for long fills a bounded place; the rest waits on disk."""
-    held = Lanes(1)
+    held = OrderedQueues(1)
     held.enter(row(0, "a"))
     with held.resting("a"):
         for number in range(1, ordered_queues.MOST):
@@ -79,20 +86,20 @@ def test_even_resting_lanes_have_an_end() -> None:
 
 async def test_places_go_to_people_first_and_posts_never_hold_them_all() -> None:
     """Of four places posts take two; a person who comes last is served before all posts that wait."""
-    held, order, let_go = Lanes(4), list[str](), asyncio.Event()
+    held, order, let_go = OrderedQueues(4), list[str](), asyncio.Event()
 
-    async def serve(lane: str) -> None:
-        async with held.place(lane):
-            order.append(lane)
+    async def serve(ordering_key: str) -> None:
+        async with held.place(ordering_key):
+            order.append(ordering_key)
             await let_go.wait()
 
     async with asyncio.TaskGroup() as group:
-        for number, lane in enumerate(["post:1", "post:2", "post:3", "post:4"]):
-            held.enter(row(number, lane))
-            group.create_task(serve(lane))
-        for number, lane in enumerate(["dialog:1", "dialog:2", "dialog:3"], start=5):
-            held.enter(said(number, lane))
-            group.create_task(serve(lane))
+        for number, ordering_key in enumerate(["post:1", "post:2", "post:3", "post:4"]):
+            held.enter(row(number, ordering_key))
+            group.create_task(serve(ordering_key))
+        for number, ordering_key in enumerate(["dialog:1", "dialog:2", "dialog:3"], start=5):
+            held.enter(said(number, ordering_key))
+            group.create_task(serve(ordering_key))
         for _ in range(3):
             await asyncio.sleep(0)
         assert order == ["post:1", "post:2", "dialog:1", "dialog:2"]
@@ -102,11 +109,11 @@ async def test_places_go_to_people_first_and_posts_never_hold_them_all() -> None
 
 async def test_a_post_of_which_somebody_waits_to_hear_overtakes_the_others() -> None:
     """Its lane stood in line behind those of other posts; from then on it stands with people's."""
-    held, order = Lanes(2), list[str]()
+    held, order = OrderedQueues(2), list[str]()
 
-    async def serve(lane: str) -> None:
-        async with held.place(lane):
-            order.append(lane)
+    async def serve(ordering_key: str) -> None:
+        async with held.place(ordering_key):
+            order.append(ordering_key)
 
     async with asyncio.TaskGroup() as group, held.place(_entered(held, row(1, "post:1"))):
         for number in (2, 3):
@@ -117,17 +124,17 @@ async def test_a_post_of_which_somebody_waits_to_hear_overtakes_the_others() -> 
         assert order == ["post:3"]
 
 
-def _entered(held: Lanes, one: WaitingEvent) -> str:
+def _entered(held: OrderedQueues, one: WaitingEvent) -> str:
     held.enter(one)
-    return one.lane
+    return one.ordering_key
 
 
 async def test_who_is_cancelled_in_line_leaves_no_place_taken() -> None:
     """At the end of the service some wait, some are let in at this very moment; nothing breaks, every place is free."""
-    held = Lanes(1)
+    held = OrderedQueues(1)
 
-    async def serve(lane: str) -> None:
-        async with held.place(lane):
+    async def serve(ordering_key: str) -> None:
+        async with held.place(ordering_key):
             await asyncio.Event().wait()
 
     waiting = [asyncio.create_task(serve(_entered(held, said(number, f"d{number}")))) for number in range(3)]

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests import doors, payloads
-from tests.doors import Doorway
+from tests import payloads, webhooks
 from tests.payloads import FORM, JSON, Tree
 from tests.service import Service
+from tests.webhooks import RunningWebhook
 
 ANY_ANSWER = {200, 400, 403, 413, 415}
 """What rubbish may be told; never that something broke on our side."""
@@ -47,64 +47,64 @@ STRANGERS = {
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
 @pytest.mark.parametrize("name", STRANGERS)
-async def test_strangers_are_refused_without_detail(door: Doorway, name: str, *, as_json: bool) -> None:
+async def test_strangers_are_refused_without_detail(webhook: RunningWebhook, name: str, *, as_json: bool) -> None:
     """Every stranger hears the same empty 403, whatever was wrong; nothing is stored and no token is logged."""
     encode, media = (payloads.as_json, JSON) if as_json else (payloads.form, FORM)
-    assert await door.knock(encode(STRANGERS[name]), media) == (403, "")
-    assert await door.inbox() == []
-    assert "forged" not in str(door.lines)
+    assert await webhook.knock(encode(STRANGERS[name]), media) == (403, "")
+    assert await webhook.inbox() == []
+    assert "forged" not in str(webhook.lines)
 
 
-async def test_a_domain_and_a_token_are_enough(door: Doorway) -> None:
+async def test_a_domain_and_a_token_are_enough(webhook: RunningWebhook) -> None:
     """A v2 event may carry nothing else at the top: the portal is the one in `data[bot][auth]`."""
     tree = payloads.v2_said()
     assert set(tree["auth"]) == {"domain", "application_token"}
-    assert await door.send(tree) == 200
-    [event] = await door.events()
+    assert await webhook.send(tree) == 200
+    [event] = await webhook.events()
     assert event.portal == payloads.MEMBER
 
 
-async def test_a_domain_alone_names_the_portal(door: Doorway) -> None:
+async def test_a_domain_alone_names_the_portal(webhook: RunningWebhook) -> None:
     """Where no member_id comes at all, the event belongs to the portal that was installed under its domain."""
     tree = payloads.v2_said(bot={"id": payloads.BOT, "code": "feedbridge"})
-    assert await door.send(tree) == 200
-    [event] = await door.events()
+    assert await webhook.send(tree) == 200
+    [event] = await webhook.events()
     assert event.portal == payloads.MEMBER
 
 
 async def test_a_portal_that_claims_a_neighbours_domain_takes_nothing(tmp_path: Path) -> None:
     """Two portals may say that they have one domain; where only the domain is told, the token says which is meant."""
-    async with doors.opened(tmp_path) as door:
-        await doors.install(door.store, portal="claims-it", token="the-claimants")
-        await doors.install(door.store)
-        assert await door.send(payloads.v2_said(bot={"id": payloads.BOT, "code": "feedbridge"})) == 200
-        [event] = await door.events()
+    async with webhooks.opened(tmp_path) as webhook:
+        await webhooks.install(webhook.store, portal="claims-it", token="the-claimants")
+        await webhooks.install(webhook.store)
+        assert await webhook.send(payloads.v2_said(bot={"id": payloads.BOT, "code": "feedbridge"})) == 200
+        [event] = await webhook.events()
         assert event.portal == payloads.MEMBER
 
 
-async def test_one_portals_token_opens_no_other(door: Doorway) -> None:
+async def test_one_portals_token_opens_no_other(webhook: RunningWebhook) -> None:
     """A token that is good for one portal is refused for its neighbour."""
-    await doors.install(door.store, portal="neighbour", token="the-neighbours")
-    assert await door.send(with_auth(member_id="neighbour")) == 403
-    assert await door.send(with_auth(member_id="neighbour", application_token="the-neighbours")) == 200
+    await webhooks.install(webhook.store, portal="neighbour", token="the-neighbours")
+    assert await webhook.send(with_auth(member_id="neighbour")) == 403
+    assert await webhook.send(with_auth(member_id="neighbour", application_token="the-neighbours")) == 200
 
 
-async def test_a_new_installation_ends_the_old_token(door: Doorway) -> None:
+async def test_a_new_installation_ends_the_old_token(webhook: RunningWebhook) -> None:
     """After the application was installed again only the new token opens, at once and without a restart."""
-    assert await door.send(payloads.v1_said(MESSAGE_ID="1")) == 200
-    await doors.install(door.store, token="the-new-one")
-    assert await door.send(payloads.v1_said(MESSAGE_ID="2")) == 403
+    assert await webhook.send(payloads.v1_said(MESSAGE_ID="1")) == 200
+    await webhooks.install(webhook.store, token="the-new-one")
+    assert await webhook.send(payloads.v1_said(MESSAGE_ID="2")) == 403
     new = payloads.v1_said(MESSAGE_ID="3") | {"auth": payloads.auth(application_token="the-new-one")}
-    assert await door.send(new) == 200
-    assert await door.send(payloads.v1_said(MESSAGE_ID="4")) == 403
+    assert await webhook.send(new) == 200
+    assert await webhook.send(payloads.v1_said(MESSAGE_ID="4")) == 403
 
 
-async def test_an_update_may_bring_a_new_token(door: Doorway) -> None:
+async def test_an_update_may_bring_a_new_token(webhook: RunningWebhook) -> None:
     """ONAPPUPDATE of a portal that is known is taken with a new application_token; it counts once it is confirmed."""
-    assert await door.send(payloads.updated(application_token="the-new-one", client_endpoint=doors.CLOSED)) == 200
+    assert await webhook.send(payloads.updated(application_token="the-new-one", client_endpoint=webhooks.CLOSED)) == 200
     new = payloads.v1_said() | {"auth": payloads.auth(application_token="the-new-one")}
-    assert await door.send(new) == 403
-    assert await door.send(payloads.v1_said()) == 200
+    assert await webhook.send(new) == 403
+    assert await webhook.send(payloads.v1_said()) == 200
 
 
 # --- Addresses of installations -----------------------------------------------------------------------------
@@ -115,25 +115,27 @@ UNSAFE = ["http://kite.example/rest/", "https://127.0.0.1/rest/", "https://local
 @pytest.mark.parametrize("endpoint", UNSAFE)
 async def test_an_unsafe_portal_is_refused_by_the_name_of_the_setting(tmp_path: Path, endpoint: str) -> None:
     """Plain http and addresses near us are refused with a sentence that says which setting lets them in."""
-    async with doors.opened(tmp_path, insecure_portals=False) as doorway:
-        status, text = await doorway.knock(payloads.form(payloads.installed(client_endpoint=endpoint)))
+    async with webhooks.opened(tmp_path, insecure_portals=False) as running_webhook:
+        status, text = await running_webhook.knock(payloads.form(payloads.installed(client_endpoint=endpoint)))
         assert status == 400
         assert "insecure_portals" in text
-        assert await doorway.inbox() == []
+        assert await running_webhook.inbox() == []
 
 
 async def test_an_unsafe_authorization_server_is_refused_too(tmp_path: Path) -> None:
     """Tokens are sent there: it has to be as trustworthy as the portal."""
-    async with doors.opened(tmp_path, insecure_portals=False) as doorway:
+    async with webhooks.opened(tmp_path, insecure_portals=False) as running_webhook:
         tree = payloads.installed(client_endpoint=payloads.ENDPOINT, server_endpoint="http://169.254.169.254/")
-        assert await doorway.send(tree) == 400
-        assert await doorway.inbox() == []
+        assert await running_webhook.send(tree) == 400
+        assert await running_webhook.inbox() == []
 
 
-async def test_an_unsafe_portal_is_let_in_where_the_operator_says_so(door: Doorway) -> None:
+async def test_an_unsafe_portal_is_let_in_where_the_operator_says_so(webhook: RunningWebhook) -> None:
     """With insecure_portals a pretend portal on loopback over plain http is taken."""
-    assert await door.send(payloads.installed(client_endpoint=doors.CLOSED, server_endpoint=doors.CLOSED)) == 200
-    assert len(await door.inbox()) == 1
+    assert (
+        await webhook.send(payloads.installed(client_endpoint=webhooks.CLOSED, server_endpoint=webhooks.CLOSED)) == 200
+    )
+    assert len(await webhook.inbox()) == 1
 
 
 # --- Bad and too much ---------------------------------------------------------------------------------------
@@ -180,28 +182,28 @@ REFUSED: dict[str, tuple[bytes, str, int]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-async def test_what_no_portal_sends_is_refused(door: Doorway, name: str) -> None:
+async def test_what_no_portal_sends_is_refused(webhook: RunningWebhook, name: str) -> None:
     """Each is refused with its status and a short sentence; nothing is stored, and the next event is taken."""
     body, media, expected = REFUSED[name]
-    status, text = await door.knock(body, media)
+    status, text = await webhook.knock(body, media)
     assert status == expected, text
     assert len(text) < 200
-    assert await door.inbox() == []
-    assert await door.send(payloads.v1_said()) == 200
+    assert await webhook.inbox() == []
+    assert await webhook.send(payloads.v1_said()) == 200
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
-async def test_a_body_that_unpacks_to_too_much_is_refused(door: Doorway, coding: str) -> None:
+async def test_a_body_that_unpacks_to_too_much_is_refused(webhook: RunningWebhook, coding: str) -> None:
     """64 MiB of zeros in 64 KB are too big as well: unpacked bytes count."""
     bomb = gzip.compress(bytes(64 * MIB)) if coding == "gzip" else zlib.compress(bytes(64 * MIB))
-    status, _ = await door.knock(bomb, FORM, {"Content-Encoding": coding})
+    status, _ = await webhook.knock(bomb, FORM, {"Content-Encoding": coding})
     assert status == 413
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "rot13"])
-async def test_a_body_that_does_not_unpack_is_refused(door: Doorway, coding: str) -> None:
+async def test_a_body_that_does_not_unpack_is_refused(webhook: RunningWebhook, coding: str) -> None:
     """A content coding that is not what it says is a bad request, not our failure."""
-    status, _ = await door.knock(payloads.form(payloads.v1_said()), FORM, {"Content-Encoding": coding})
+    status, _ = await webhook.knock(payloads.form(payloads.v1_said()), FORM, {"Content-Encoding": coding})
     assert status in {200, 400, 415} if coding == "rot13" else {400, 415}
 
 
@@ -218,13 +220,15 @@ RUBBISH = [
 
 
 @pytest.mark.parametrize("request_", RUBBISH, ids=range(len(RUBBISH)))
-async def test_what_is_no_http_does_no_harm(door: Doorway, request_: bytes, caplog: pytest.LogCaptureFixture) -> None:
+async def test_what_is_no_http_does_no_harm(
+    webhook: RunningWebhook, request_: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     """A TLS greeting, lengths that lie, requests that end in the middle: refused or hung up on, no failure of ours."""
-    answer = await doors.raw(door, request_)
+    answer = await webhooks.raw(webhook, request_)
     assert not answer.startswith(b"HTTP/1.1 5")
     assert not answer.startswith(b"HTTP/1.0 5")
     assert [record for record in caplog.records if record.levelno > logging.INFO or record.exc_info] == []
-    assert await door.send(payloads.v1_said()) == 200
+    assert await webhook.send(payloads.v1_said()) == 200
 
 
 HEADER = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40).map(str.strip)
@@ -245,9 +249,9 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.one_of(st.binary(max_size=300), damaged()), media=MEDIA, coding=st.sampled_from(["", "", "gzip", "br"]))
-async def test_rubbish_never_breaks_the_door(door: Doorway, body: bytes, media: str, coding: str) -> None:
+async def test_rubbish_never_breaks_the_door(webhook: RunningWebhook, body: bytes, media: str, coding: str) -> None:
     """Whatever bytes under whatever content type: a refusal, or 200 where only something unimportant was damaged."""
-    status, _ = await door.knock(body, media, {"Content-Encoding": coding} if coding else None)
+    status, _ = await webhook.knock(body, media, {"Content-Encoding": coding} if coding else None)
     assert status in ANY_ANSWER
 
 
@@ -274,11 +278,11 @@ async def test_hostile_requests_leave_no_memory_behind(tmp_path: Path) -> None:
     await service.start()
     bodies = [(body, media) for body, media, _ in REFUSED.values()]
     try:
-        async with doors.knocker() as session:
+        async with webhooks.knocker() as session:
 
             async def attack(turn: int) -> None:
                 for body, media in [*bodies, (new_names(turn), FORM)]:
-                    status, _ = await doors.knock(session, service.url, body, {"Content-Type": media})
+                    status, _ = await webhooks.knock(session, service.url, body, {"Content-Type": media})
                     assert status in ANY_ANSWER
 
             for turn in range(12):  # by then what is remembered of names has been full once

@@ -6,44 +6,44 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.retry import GIVE_UP, Patience
+from bot.retry import GIVE_UP, RetryPolicy
 
 
-def patience(*, random: float = 0.0, **settings: float) -> Patience:
+def retry_policy(*, random: float = 0.0, **settings: float) -> RetryPolicy:
     """Patience whose dice always show the same."""
-    return Patience(random=lambda: random, **settings)  # type: ignore[arg-type]  # attempts is a number, too
+    return RetryPolicy(random=lambda: random, **settings)  # type: ignore[arg-type]  # attempts is a number, too
 
 
 def test_every_wait_is_twice_the_last_up_to_the_longest() -> None:
     """Without shortening the waits are 1, 2, 4 ... seconds, and never more than the longest."""
-    whole = patience(random=1.0, most=10.0)
+    whole = retry_policy(random=1.0, most=10.0)
     assert [whole.delay(attempt) for attempt in range(6)] == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
 
 
 @given(attempt=st.integers(0, 10_000), random=st.floats(0, 1, exclude_max=True))
 def test_a_wait_is_between_half_and_the_whole_of_its_step(attempt: int, random: float) -> None:
     """Chance takes away at most half of a step, so that a crowd spreads and nobody comes at once."""
-    step = min(300.0, 2.0 ** min(attempt, 40))
-    assert step / 2 <= patience(random=random).delay(attempt) <= step
+    crash_hook = min(300.0, 2.0 ** min(attempt, 40))
+    assert crash_hook / 2 <= retry_policy(random=random).delay(attempt) <= crash_hook
 
 
 @pytest.mark.parametrize(("lasted", "wait"), [(0, 1), (2, 1), (10, 5), (600, 300), (80_000, 300)])
 def test_what_lasts_is_asked_about_less_and_less(lasted: float, wait: float) -> None:
     """Half as long again as it has lasted, between the first and the longest wait; chance takes up to half away."""
-    assert patience(random=1.0).lasting(1000.0, 1000.0 + lasted) == wait
-    assert patience().lasting(1000.0, 1000.0 + lasted) == wait / 2
+    assert retry_policy(random=1.0).lasting(1000.0, 1000.0 + lasted) == wait
+    assert retry_policy().lasting(1000.0, 1000.0 + lasted) == wait / 2
 
 
 @pytest.mark.parametrize(("attempts", "spent"), [(0, False), (7, False), (8, True), (9, True)])
 def test_eight_attempts_are_enough(attempts: int, spent: bool) -> None:  # noqa: FBT001
     """After the set number of failed attempts there is no other."""
-    assert patience().spent(attempts) is spent
+    assert retry_policy().spent(attempts) is spent
 
 
 def test_a_day_is_waited_for_a_silent_portal() -> None:
     """What began a day ago is waited for; a second later nobody wants it any more."""
-    assert not patience().too_old(1000.0, 1000.0 + GIVE_UP)
-    assert patience().too_old(1000.0, 1001.0 + GIVE_UP)
+    assert not retry_policy().too_old(1000.0, 1000.0 + GIVE_UP)
+    assert retry_policy().too_old(1000.0, 1001.0 + GIVE_UP)
 
 
 @pytest.mark.parametrize(
@@ -57,5 +57,5 @@ def test_a_day_is_waited_for_a_silent_portal() -> None:
 )
 def test_a_clock_that_is_set_forward_makes_nothing_old(since: float, running: float, old: bool) -> None:  # noqa: FBT001
     """A week ahead of what it is: how long something has waited is told by a clock that nobody sets."""
-    whole = Patience(random=lambda: 0.0, steady=lambda: 7.0 + running, began=1000.0, began_steady=7.0)
+    whole = RetryPolicy(random=lambda: 0.0, steady=lambda: 7.0 + running, began=1000.0, began_steady=7.0)
     assert whole.too_old(since, 1000.0 + running + 7 * GIVE_UP) is old

@@ -19,15 +19,15 @@ from structlog.testing import capture_logs
 
 from bot import app, config
 from bot.bitrix.inbound import forms
-from bot.crash_points import walk_on
+from bot.crash_points import no_crash
 from bot.model import events, state_changes
-from bot.model.events import Event, PortalId, Secret, UserId
+from bot.model.events import Event, EventTokens, PortalId, UserId
 from bot.model.queued import WaitingEvent
 from bot.observability.metrics import Metrics
-from bot.store import Seal, Store, open_database
-from bot.webhook.authentication import Gate
-from bot.webhook.pending_installations import Newcomers
-from bot.webhook.server import Door
+from bot.store import Encryption, Store, open_database
+from bot.webhook.authentication import Authentication
+from bot.webhook.pending_installations import PendingInstallations
+from bot.webhook.server import WebhookServer
 from tests import payloads
 
 CLOSED = "http://127.0.0.1:9/rest/"
@@ -39,9 +39,9 @@ INSTALLED = WaitingEvent(
     id=0,
     portal=PortalId(payloads.MEMBER),
     kind="Installed",
-    lane="portal",
+    ordering_key="portal",
     event=events.Installed(portal=PortalId(payloads.MEMBER), endpoint=CLOSED),
-    secret=Secret(),
+    event_tokens=EventTokens(),
     received_at=0.0,
     attempts=0,
     due_at=0.0,
@@ -55,11 +55,11 @@ class Taken:
 
     event: Event
     key: str
-    lane: str
+    ordering_key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doorway:
+class RunningWebhook:
     """An open door, somebody who knocks, and what came in."""
 
     address: str
@@ -87,12 +87,12 @@ class Doorway:
 
     async def inbox(self) -> list[Taken]:
         """What the door stored, in order; reports of the sender are not the door's."""
-        query = "SELECT kind, key, lane, payload FROM inbox WHERE kind NOT IN ('Done', 'Failed') ORDER BY id"
+        query = "SELECT kind, key, ordering_key, payload FROM inbox WHERE kind NOT IN ('Done', 'Failed') ORDER BY id"
         async with self.store.db.reader.execute(query) as cursor:
             rows = await cursor.fetchall()
         return [
-            Taken(event=msgspec.json.decode(payload, type=events.KINDS[kind]), key=key, lane=lane)
-            for kind, key, lane, payload in rows
+            Taken(event=msgspec.json.decode(payload, type=events.KINDS[kind]), key=key, ordering_key=ordering_key)
+            for kind, key, ordering_key, payload in rows
         ]
 
     async def events(self) -> list[Event]:
@@ -111,17 +111,17 @@ def settings(folder: Path, **security: Any) -> config.Config:
     )
 
 
-def opened(folder: Path, **security: Any) -> contextlib.AbstractAsyncContextManager[Doorway]:
+def opened(folder: Path, **security: Any) -> contextlib.AbstractAsyncContextManager[RunningWebhook]:
     """A service on the files in this folder."""
     return serving(settings(folder, **security))
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: config.Config) -> AsyncIterator[Doorway]:
+async def serving(settings: config.Config) -> AsyncIterator[RunningWebhook]:
     """A service with these settings."""
     with capture_logs() as lines:
         async with app.serving(settings) as service, knocker() as session:
-            yield Doorway(address=service.address, store=service.store, session=session, lines=lines)
+            yield RunningWebhook(address=service.address, store=service.store, session=session, lines=lines)
 
 
 @contextlib.asynccontextmanager
@@ -129,30 +129,37 @@ async def stored(folder: Path, key: str | bytes = KEY) -> AsyncIterator[Store]:
     """The store on the files in this folder, committing, without a service."""
     async with open_database(folder / "feedbridge.db") as database:
         committer = asyncio.create_task(database.serve())
-        yield Store(database, Seal(key))
+        yield Store(database, Encryption(key))
         committer.cancel()
 
 
 def alone(
-    store: Store, *, max_seconds: float = config.Server().max_seconds, newcomers: int = config.Security().newcomers
-) -> Door:
+    store: Store,
+    *,
+    max_seconds: float = config.Server().max_seconds,
+    pending_installations: int = config.Security().pending_installations,
+) -> WebhookServer:
     """A door with nobody behind it: what it takes stays in the inbox."""
     metrics = Metrics()
     store.db.on_commit = metrics.commit_rows.observe
-    return Door(
+    return WebhookServer(
         store=store,
         metrics=metrics,
         now=time.time,
-        step=walk_on,
+        crash_hook=no_crash,
         limits=forms.LIMITS,
         max_body=config.Server().max_body,
         max_seconds=max_seconds,
-        gate=Gate(store=store, newcomers=Newcomers(newcomers, store.waiting_installations), insecure=True),
+        authentication=Authentication(
+            store=store,
+            pending_installations=PendingInstallations(pending_installations, store.waiting_installations),
+            insecure=True,
+        ),
     )
 
 
 @contextlib.asynccontextmanager
-async def opened_alone(store: Store, **changes: Any) -> AsyncIterator[Doorway]:
+async def opened_alone(store: Store, **changes: Any) -> AsyncIterator[RunningWebhook]:
     """A door with nobody behind it, on a socket."""
     runner = web.AppRunner(alone(store, **changes).application(), access_log=None)
     with capture_logs() as lines:
@@ -161,7 +168,7 @@ async def opened_alone(store: Store, **changes: Any) -> AsyncIterator[Doorway]:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             host, port = runner.addresses[0]
             async with knocker() as session:
-                yield Doorway(address=f"http://{host}:{port}", store=store, session=session, lines=lines)
+                yield RunningWebhook(address=f"http://{host}:{port}", store=store, session=session, lines=lines)
         finally:
             await runner.cleanup()
 
@@ -201,9 +208,9 @@ async def install(
     await store.commit_event(row, [known], [], now=1.0)
 
 
-async def raw(doorway: Doorway, request: bytes) -> bytes:
+async def raw(running_webhook: RunningWebhook, request: bytes) -> bytes:
     """Send bytes over a socket of their own, close our side, and read all that comes back."""
-    host, port = doorway.address.removeprefix("http://").split(":")
+    host, port = running_webhook.address.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
         writer.write(request)

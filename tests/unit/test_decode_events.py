@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.bitrix.inbound import decode, dialog_events, forms
-from bot.bitrix.inbound.decode import Arrival
+from bot.bitrix.inbound.decode import DecodedEvent
 from bot.errors import BadEvent
-from bot.model.events import BotId, Commanded, InDialog, Joined, Person, Said, Secret, UserId
+from bot.model.events import BotId, Commanded, DialogEvent, EventTokens, Joined, Person, Said, UserId
 from tests import payloads
 from tests.payloads import BOT, CHAT, COMMAND, MESSAGE, TS, USER, Tree
 
 
-def only(tree: Tree) -> Arrival:
+def only(tree: Tree) -> DecodedEvent:
     """Send a tree as a form through decoding and give its one arrival."""
-    (arrival,) = decode.arrivals(decode.envelope(forms.decode(payloads.form(tree), payloads.FORM)))
-    return arrival
+    (decoded,) = decode.decoded_events(decode.envelope(forms.decode(payloads.form(tree), payloads.FORM)))
+    return decoded
 
 
 def words(tree: Tree) -> str:
@@ -27,10 +27,10 @@ def words(tree: Tree) -> str:
     return event.text
 
 
-def place(tree: Tree) -> InDialog:
+def place(tree: Tree) -> DialogEvent:
     """Give the event as one that happened in a dialog."""
     event = only(tree).event
-    assert isinstance(event, InDialog)
+    assert isinstance(event, DialogEvent)
     return event
 
 
@@ -191,7 +191,7 @@ def test_a_message_with_two_commands_is_two_arrivals() -> None:
     tree = payloads.v1_commanded(
         "/post Hi\n/help", payloads.v1_command(18, "post", "Hi"), payloads.v1_command(19, "help", "")
     )
-    first, second = decode.arrivals(decode.envelope(tree))
+    first, second = decode.decoded_events(decode.envelope(tree))
     assert isinstance(first.event, Commanded)
     assert isinstance(second.event, Commanded)
     assert [first.event.name, second.event.name] == ["post", "help"]
@@ -201,7 +201,7 @@ def test_a_message_with_two_commands_is_two_arrivals() -> None:
 
 # --- Tokens -----------------------------------------------------------------------------------------------------
 
-ACTOR = Secret(
+ACTOR = EventTokens(
     access_token=f"access-of-{USER}", refresh_token=f"refresh-of-{USER}", expires=TS + 3600, user=UserId(USER)
 )
 
@@ -211,47 +211,47 @@ ACTOR = Secret(
 )
 def test_the_tokens_are_those_of_who_acted(tree: Tree) -> None:
     """Not the bot's, which stand in data[BOT] and data[COMMAND]; the application_token stays behind."""
-    assert only(tree).secret == ACTOR
+    assert only(tree).event_tokens == ACTOR
 
 
 def test_tokens_without_an_expiry_count_from_the_event() -> None:
     """The general form of an event has expires_in only."""
-    assert only(payloads.post(expires=None, expires_in="60")).secret.expires == TS + 60
+    assert only(payloads.post(expires=None, expires_in="60")).event_tokens.expires == TS + 60
 
 
 def test_an_event_nobody_caused_has_no_tokens() -> None:
     """A robot or an agent acts for no user."""
     nobody = payloads.post(access_token=None, refresh_token=None, user_id=None)
-    assert only(nobody).secret == Secret()
+    assert only(nobody).event_tokens == EventTokens()
 
 
 def test_v2_tokens_inside_are_taken_only_for_the_author() -> None:
     """Whose tokens data[bot][auth] holds is not documented: they count if they name the author."""
-    assert only(payloads.v2_said()).secret.access_token == f"access-of-{USER}"
+    assert only(payloads.v2_said()).event_tokens.access_token == f"access-of-{USER}"
     for other in (str(BOT), None):
-        assert only(payloads.v2_said(bot=payloads.v2_bot(user_id=other))).secret == Secret()
+        assert only(payloads.v2_said(bot=payloads.v2_bot(user_id=other))).event_tokens == EventTokens()
 
 
 def test_v2_tokens_outside_win() -> None:
     """Where the top-level auth has an access token it is the acting user's."""
     tree = payloads.v2_said() | {"auth": payloads.auth(access_token="outer")}
-    assert only(tree).secret.access_token == "outer"
+    assert only(tree).event_tokens.access_token == "outer"
 
 
 def test_only_an_installation_keeps_the_application_token() -> None:
     """It is what every later event is compared with; all tokens stay out of the repr."""
-    arrival = only(payloads.installed())
-    assert arrival.secret.application_token == payloads.APPLICATION_TOKEN
-    assert arrival.secret.expires == TS + 3600
-    assert payloads.APPLICATION_TOKEN not in repr(arrival)
-    assert "access-of" not in repr(arrival)
+    decoded = only(payloads.installed())
+    assert decoded.event_tokens.application_token == payloads.APPLICATION_TOKEN
+    assert decoded.event_tokens.expires == TS + 3600
+    assert payloads.APPLICATION_TOKEN not in repr(decoded)
+    assert "access-of" not in repr(decoded)
 
 
 # --- Once, and in order --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("tree", "key", "lane"),
+    ("tree", "key", "ordering_key"),
     [
         pytest.param(payloads.v1_said(), f"msg:{MESSAGE}", f"dialog:{USER}", id="v1-said"),
         pytest.param(payloads.v2_said(group=True), f"msg:{MESSAGE}", f"dialog:{CHAT}", id="v2-said"),
@@ -269,22 +269,28 @@ def test_only_an_installation_keeps_the_application_token() -> None:
         pytest.param(payloads.post("UPDATE", 9), "", "post:9", id="post-updated: never a repeat"),
     ],
 )
-def test_keys_and_lanes(tree: Tree, key: str, lane: str) -> None:
+def test_keys_and_lanes(tree: Tree, key: str, ordering_key: str) -> None:
     """What is the same thing twice has one key; what has to stay in order has one lane."""
-    arrival = only(tree)
-    assert (arrival.key, arrival.lane) == (key, lane)
+    decoded = only(tree)
+    assert (decoded.key, decoded.ordering_key) == (key, ordering_key)
 
 
 def test_coming_and_going_stay_in_order() -> None:
     """What one portal says at one address of our coming and going has one lane; who claims its name has another."""
-    lane = only(payloads.installed()).lane
-    assert lane.startswith("application:")
-    assert [only(tree).lane for tree in (payloads.updated(), payloads.uninstalled())] == [lane, lane]
+    ordering_key = only(payloads.installed()).ordering_key
+    assert ordering_key.startswith("application:")
+    assert [only(tree).ordering_key for tree in (payloads.updated(), payloads.uninstalled())] == [
+        ordering_key,
+        ordering_key,
+    ]
     assert only(payloads.uninstalled()).key == f"uninstall:{TS}"
     others = [
         payloads.installed(**{name: "https://c.example/rest/"}) for name in ("client_endpoint", "server_endpoint")
     ]
-    assert len({lane, *(only(tree).lane for tree in (*others, payloads.installed(member_id="another")))}) == 4
+    assert (
+        len({ordering_key, *(only(tree).ordering_key for tree in (*others, payloads.installed(member_id="another")))})
+        == 4
+    )
 
 
 def test_installations_differ_by_their_token() -> None:
@@ -317,7 +323,7 @@ def test_a_typed_command_and_its_message_count_once(text: str, name: str, params
         only(payloads.v2_said(text)),
         only(payloads.v2_said(f"{ME} {text}", group=True)),
     ]
-    assert len({arrival.key for arrival in commands + messages}) == 1
+    assert len({decoded.key for decoded in commands + messages}) == 1
     assert len(messages[0].key) < 200
 
 
@@ -333,10 +339,10 @@ def test_keys_stay_short(name: str, params: str) -> None:
     command = payloads.v1_command(name=name, params=params, COMMAND_CONTEXT="KEYBOARD")
     for tree in (payloads.v1_commanded("x", command), payloads.v1_said(f"/{name} {params}")):
         try:
-            arrivals = decode.arrivals(decode.envelope(tree))
+            decoded_events = decode.decoded_events(decode.envelope(tree))
         except BadEvent:
             continue
-        assert all(len(arrival.key) < 200 for arrival in arrivals)
+        assert all(len(decoded.key) < 200 for decoded in decoded_events)
 
 
 def test_pressing_again_is_another_press() -> None:
@@ -365,6 +371,6 @@ def test_a_join_is_joined() -> None:
 def test_whose_dialog_a_v1_command_stands_in(to: str, dialog: str) -> None:
     """DIALOG_ID names the author also where they write to a colleague: TO_USER_ID tells who the other one is."""
     tree = payloads.v1_commanded(TO_USER_ID=to)
-    (arrival,) = decode.arrivals(decode.envelope(forms.decode(payloads.form(tree), payloads.FORM)))
-    assert isinstance(arrival.event, Commanded)
-    assert (arrival.event.dialog, arrival.event.is_elsewhere) == (dialog, dialog == "8")
+    (decoded,) = decode.decoded_events(decode.envelope(forms.decode(payloads.form(tree), payloads.FORM)))
+    assert isinstance(decoded.event, Commanded)
+    assert (decoded.event.dialog, decoded.event.is_elsewhere) == (dialog, dialog == "8")

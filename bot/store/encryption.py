@@ -1,4 +1,4 @@
-"""Tokens at rest: sealed with Fernet, opened only where a call needs them."""
+"""Encryption of stored tokens with Fernet."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from bot.errors import ConfigError, StoreError
 
 
-class Seal:
+class Encryption:
     """One key for all secrets of one database."""
 
     def __init__(self, key: str | bytes) -> None:
@@ -22,20 +22,20 @@ class Seal:
                 "security.key is no Fernet key: 32 bytes, url-safe base64 (44 characters) are needed"
             ) from exc
 
-    def close(self, secret: str) -> bytes:
-        """Seal a secret; the empty one stays empty, so that nobody can tell apart what was never there."""
+    def encrypt(self, secret: str) -> bytes:
+        """Encrypt a secret; the empty one stays empty, so that nobody can tell apart what was never there."""
         return self._fernet.encrypt(secret.encode()) if secret else b""
 
-    def open(self, sealed: bytes | None) -> str:
-        """Open a sealed secret.
+    def decrypt(self, encrypted: bytes | None) -> str:
+        """Decrypt a secret.
 
         Raises:
-            StoreError: the key is not the one this secret was sealed with.
+            StoreError: the key is not the one this secret was encrypted with.
         """
-        if not sealed:
+        if not encrypted:
             return ""
         try:
-            return self._fernet.decrypt(sealed).decode()
+            return self._fernet.decrypt(encrypted).decode()
         except InvalidToken as exc:
             raise StoreError(
                 "a stored token cannot be opened: the key is not the one this database was written with"

@@ -16,9 +16,9 @@ from aiohttp.test_utils import TestServer
 from bot import app, config
 from bot.bitrix.outbound.client import Client
 from bot.errors import PortalDown
-from tests import doors, payloads
-from tests.doors import Doorway
+from tests import payloads, webhooks
 from tests.payloads import Tree
+from tests.webhooks import RunningWebhook
 
 MANY = 30
 
@@ -43,11 +43,14 @@ async def test_a_name_that_leads_to_this_machine_is_not_called(*, insecure: bool
 
 
 @pytest.fixture
-async def alone(tmp_path: Path) -> AsyncIterator[Doorway]:
+async def alone(tmp_path: Path) -> AsyncIterator[RunningWebhook]:
     """A door that knows one portal, with nobody behind it."""
-    async with doors.stored(tmp_path) as store, doors.opened_alone(store, newcomers=MANY) as doorway:
-        await doors.install(store)
-        yield doorway
+    async with (
+        webhooks.stored(tmp_path) as store,
+        webhooks.opened_alone(store, pending_installations=MANY) as running_webhook,
+    ):
+        await webhooks.install(store)
+        yield running_webhook
 
 
 async def handled(service: app.Service) -> None:
@@ -63,7 +66,7 @@ def forged(number: int, **changes: str) -> Tree:
     return payloads.installed(**{**mine, "access_token": f"access-{number}", "application_token": "made-up", **changes})
 
 
-async def test_a_flood_of_installations_is_stemmed(alone: Doorway) -> None:
+async def test_a_flood_of_installations_is_stemmed(alone: RunningWebhook) -> None:
     """Of three hundred at once as many are let in as may wait; each of the others is told to come later, and logged."""
     answers = await asyncio.gather(*(alone.send(forged(number)) for number in range(300)))
     assert 0 < answers.count(200) <= MANY
@@ -74,7 +77,7 @@ async def test_a_flood_of_installations_is_stemmed(alone: Doorway) -> None:
     assert line in (await alone.get("/metrics"))[1]
 
 
-async def test_the_answer_says_when_to_come_again(alone: Doorway) -> None:
+async def test_the_answer_says_when_to_come_again(alone: RunningWebhook) -> None:
     """It is 503 with seconds; when one of those that waited is done, there is room again."""
     assert [await alone.send(forged(number)) for number in range(MANY)] == [200] * MANY
     async with alone.session.post(f"{alone.address}/events", data=payloads.form(forged(MANY))) as answer:
@@ -85,7 +88,7 @@ async def test_the_answer_says_when_to_come_again(alone: Doorway) -> None:
     assert await alone.send(forged(MANY + 1)) == 503
 
 
-async def test_a_known_portal_is_not_touched_by_a_flood(alone: Doorway) -> None:
+async def test_a_known_portal_is_not_touched_by_a_flood(alone: RunningWebhook) -> None:
     """Events of a portal that is known, and its own installations and updates, are taken whatever strangers do."""
     for number in range(MANY + 1):
         await alone.send(forged(number))
@@ -97,7 +100,7 @@ async def test_a_known_portal_is_not_touched_by_a_flood(alone: Doorway) -> None:
     assert await alone.send(payloads.updated(application_token="made-up")) == 503
 
 
-async def test_what_is_no_installation_takes_no_room(alone: Doorway) -> None:
+async def test_what_is_no_installation_takes_no_room(alone: RunningWebhook) -> None:
     """Broken ones, and those whose address is not called at all, are refused for what they are and do not count."""
     for number in range(2 * MANY):
         assert await alone.send(forged(number, client_endpoint="https://kite.example/?x")) == 400
@@ -114,13 +117,13 @@ async def test_strangers_leave_nothing_behind(tmp_path: Path) -> None:
 
     host = web.Application()
     host.router.add_post("/rest/app.info", refuse)
-    async with TestServer(host) as server, doors.knocker() as session, contextlib.AsyncExitStack() as stack:
-        settings = replace(doors.settings(tmp_path), app=config.App(oauth_url=str(server.make_url("/oauth/token/"))))
+    async with TestServer(host) as server, webhooks.knocker() as session, contextlib.AsyncExitStack() as stack:
+        settings = replace(webhooks.settings(tmp_path), app=config.App(oauth_url=str(server.make_url("/oauth/token/"))))
         service = await stack.enter_async_context(app.serving(settings))
         for number in range(5):
             tree = forged(number)
             headers = {"Content-Type": payloads.FORM}
-            assert (await doors.knock(session, service.address, payloads.form(tree), headers))[0] == 200
+            assert (await webhooks.knock(session, service.address, payloads.form(tree), headers))[0] == 200
         await handled(service)
         assert len(asked) == 5
         assert await service.store.dead_letters() == (0, 0)
