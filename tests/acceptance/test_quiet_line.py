@@ -124,7 +124,7 @@ async def test_the_line_is_turned_off(line: Line, judge: Judge, who: int) -> Non
     clara, olga, presser = (line.portal.person(one) for one in (CLARA, OLGA, who))
     post = await olga.posts("The mk6x offer is 40000.", dest=["DR3"])
     assert [may_open(line, one, post) for one in (OLGA, CLARA)] == [True, False]
-    await presser.sees("not for everyone here: 1", dialog=group)
+    await presser.sees("not everyone here may read: 1", dialog=group)
     for _ in range(2):
         await presser.presses(OFF, dialog=group)
         await line.quiet()
