@@ -116,7 +116,7 @@ async def serving(
             store=store, delivery=delivery, retry_policy=retry_policy, metrics=metrics, now=now, crash_hook=crash_hook,
             in_flight=config.rate_limit.in_flight,
         )  # fmt: skip
-        checks = Checks(store=store, caller=caller, now=now, on_event=worker.wake.set)
+        checks = Checks(store=store, caller=caller, now=now, on_event=worker.wake.set, forget=contexts.kept.forget)
         scheduler = Scheduler(
             timers=Timers(database),
             retry_policy=retry_policy,

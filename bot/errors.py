@@ -19,6 +19,7 @@
       PortalDown               no answer, 5xx, HTML, broken JSON; .unsure says whether the call may have worked
         AuthorizationDown      the same of the authorization server; the call for which a token was wanted was not made
       StoreError               the database; __cause__ holds the driver's own error
+        Overtaken              another event decided about the same thing meanwhile; decide again
     UserMistake                shown to the user in their language; never logged as an error
 """
 
@@ -114,6 +115,13 @@ class StoreError(BotError):
     def __init__(self, text: str, *, passing: bool = False) -> None:
         super().__init__(text)
         self.passing = passing
+
+
+class Overtaken(StoreError):
+    """What a handler decided rests on a state that another event has changed since; it is to be run again."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, passing=True)
 
 
 class UserMistake(Exception):

@@ -11,7 +11,7 @@ from bot.i18n import catalog
 from bot.model import effects, events
 from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, EventTokens, PostId, UserId
-from bot.model.records import AppInfo, Card, Follow, KnownPortal, Named, Post
+from bot.model.records import AppInfo, Card, Extranet, Follow, KnownPortal, Named, Post
 from bot.model.state_changes import PostSeen, StateChange, TimerCancelled, TimerSet
 
 __all__ = [
@@ -75,12 +75,28 @@ class Portal(Protocol):
         """Tell whether `has_extranet_users` of this dialog was answered already and costs no request."""
         ...
 
+    def extranet_answers(self) -> dict[Dialog, bool]:
+        """What the portal said of extranet users in dialogs during this event; where it said nothing, none."""
+        ...
+
     async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
         """Tell whether a post is in a person's own feed; an administrator's right to open it does not count."""
         ...
 
     async def goes_to_groups(self, post: Post) -> bool:
         """Tell whether a post is addressed to a department or group; False where that cannot be found out."""
+        ...
+
+    async def all_receive(self, post: Post, dialog: Dialog) -> bool:
+        """Tell whether a post goes to departments or groups to which every member of a group chat belongs."""
+        ...
+
+    async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
+        """Return for each group chat a text that changes with its members; left out where they are unknown."""
+        ...
+
+    async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
+        """Return those of at most fifty posts that the installer may open."""
         ...
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
@@ -121,6 +137,14 @@ class Memory(Protocol):
 
     async def dialogs_with_content(self) -> dict[Dialog, float]:
         """Dialogs where the content of a post stands, and when it was last asked who reads there (0: never)."""
+        ...
+
+    async def restricted_cards(self) -> list[tuple[Card, str]]:
+        """Cards with content of posts that are not for all, and who read in their dialogs when asked last."""
+        ...
+
+    async def extranet(self) -> dict[Dialog, Extranet]:
+        """Chats in which an extranet user is or was, and what they were told of that."""
         ...
 
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:

@@ -66,9 +66,27 @@ class ChatLeft(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadersAsked(StateChange):
-    """The portal was asked who reads in this chat."""
+    """The portal was asked who reads in this chat; `members` is what it said of them, "" where that was not asked."""
 
     dialog: Dialog
+    members: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtranetSeen(StateChange):
+    """The portal said whether an extranet user is in this chat; the chat is told when that is news to it."""
+
+    dialog: Dialog
+    seen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtranetTold(StateChange):
+    """The chat was told whether an extranet user is in it: by the quiet line of a day, or elsewhere (0)."""
+
+    dialog: Dialog
+    told: bool
+    day: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +147,17 @@ class PostMarkedDeleted(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardMade(StateChange):
-    """A card of the post is on its way (message None) or stands in the dialog."""
+    """A card of the post is on its way (message None) or stands in the dialog.
+
+    `over` is the version that the card had when this was decided. Where it has another by now, or stands although it
+    was on its way then, nothing of the event is written and its handlers decide again.
+    """
 
     post: PostId
     dialog: Dialog
     version: str
     message: MessageId | None = None
+    over: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,9 @@ CHECK_EVERY = 240.0
 NEWEST = 500
 """Posts of a portal that are compared in one round, the newest."""
 RESTRICTED = 50
-"""Posts for some of which the readers are asked again in one round; each costs a request a reader."""
+"""Newest posts that are not for all: their readers are asked again in each round, a few requests for each post."""
+OLDER = 10
+"""Older posts that are not for all whose readers are asked again in one round, in turn."""
 AT_ONCE = 8
 """Portals that are checked at the same time: one that does not answer must not delay all others."""
 
@@ -39,7 +41,10 @@ class Checks:
     caller: Caller
     now: Callable[[], float]
     on_event: Callable[[], None] = lambda: None
+    forget: Callable[[PortalId], None] = lambda _portal: None
+    """Forgets who belongs to what on a portal: a check must not rest on an answer from before it."""
     _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _round: int = 0
 
     async def look(self) -> None:
         """Check every portal once; one that fails is checked in the next round."""
@@ -47,6 +52,7 @@ class Checks:
         async with asyncio.TaskGroup() as group:
             for portal in portals:
                 group.create_task(self._check(portal))
+        self._round += 1
 
     async def _check(self, portal: PortalId) -> None:
         async with self._at_once:
@@ -55,6 +61,7 @@ class Checks:
                 now = self.now()
                 events = [_event(portal, post, now) for post in found]
                 chats = IncomingEvent(event=ChatsToCheck(portal=portal), key=f"chats:{now!r}", ordering_key="check")
+                self.forget(portal)
                 await self.store.receive([*events, chats], now)
             except BotError as exc:
                 log.info("cards cannot be checked now", portal=portal, error=str(exc))
@@ -71,10 +78,17 @@ class Checks:
         wrong: list[PostId] = []
         for start in range(0, len(shown), MOST_IN_A_BATCH):
             some = shown[start : start + MOST_IN_A_BATCH]
-            posts = await reads.posts([one.post for one in some])
+            posts = await reads.open_posts([one.post for one in some])
             wrong += [one.post for one in some if not _is_true(one, posts.get(one.post))]
-        restricted = [one.post for one in shown if not one.for_all][:RESTRICTED]
-        return list(dict.fromkeys((*wrong, *restricted)))
+        restricted = [one.post for one in shown if not one.for_all]
+        return list(dict.fromkeys((*wrong, *in_turn(restricted, self._round))))
+
+
+def in_turn(posts: list[PostId], turn: int) -> list[PostId]:
+    """Return the newest of some posts, and a few of the others: each turn the next ones."""
+    newest, older = posts[:RESTRICTED], posts[RESTRICTED:]
+    start = turn * OLDER % len(older) if older else 0
+    return newest + (older[start:] + older[:start])[:OLDER]
 
 
 def _is_true(shown: Shown, post: Post | None) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from bot.model import effects
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
-from bot.model.records import Card, Follow, KnownPortal, Shown
+from bot.model.records import Card, Extranet, Follow, KnownPortal, Shown
 from bot.model.state_changes import PostSeen
 from bot.store import conversations
 from bot.store.store import Store
@@ -62,10 +62,25 @@ class StoredMemory:
         rows = self._q.dialogs_with_content(self._conn, portal=self._portal)
         return {Dialog(row["dialog"]): row["asked_at"] async for row in rows}
 
+    async def restricted_cards(self) -> list[tuple[Card, str]]:
+        """Cards with content of posts that are not for all, and who read in their dialogs when asked last."""
+        rows = self._q.restricted_cards(self._conn, portal=self._portal)
+        return [(_card(row), row["members"]) async for row in rows]
+
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
         """Times of the day's posts that are not for everyone in a chat."""
         rows = self._q.quiet_of(self._conn, portal=self._portal, dialog=dialog, day=day)
         return [row["at"] async for row in rows]
+
+    async def extranet(self) -> dict[Dialog, Extranet]:
+        """Chats in which an extranet user is or was, and what they were told of that."""
+        rows = self._q.extranet_of(self._conn, portal=self._portal)
+        return {
+            Dialog(row["dialog"]): Extranet(
+                seen=bool(row["seen"]), told=bool(row["told"]), told_day=row["told_day"], off=bool(row["off"])
+            )
+            async for row in rows
+        }
 
     async def posts_with_content(self, many: int) -> list[Shown]:
         """The newest posts of which content stands somewhere."""

@@ -346,6 +346,9 @@ class Store:
         """
         await self._keep_token_pair(conn, row)
         here = bool(await self._q.portal_is_here(conn, portal=row.portal))
+        await remember.check(
+            self._q, conn, state_changes, portal=row.portal
+        )  # before the first of them changes anything
         for state_change in state_changes:
             if isinstance(state_change, PortalKnown | PortalGone):
                 here = isinstance(state_change, PortalKnown)

@@ -149,6 +149,17 @@ CREATE TABLE dialog_readers (                       -- when the portal was last 
     portal   TEXT NOT NULL,
     dialog   TEXT NOT NULL,
     asked_at REAL NOT NULL,
+    members  TEXT NOT NULL DEFAULT '',              -- fingerprint of who was in the chat then
+    PRIMARY KEY (portal, dialog)
+);
+
+CREATE TABLE dialog_extranet (                      -- whether an extranet user is in a chat
+    portal   TEXT NOT NULL,
+    dialog   TEXT NOT NULL,
+    seen     INTEGER NOT NULL,                      -- what the portal said last
+    seen_at  REAL NOT NULL,
+    told     INTEGER NOT NULL DEFAULT 0,            -- what the chat was told last
+    told_day INTEGER NOT NULL DEFAULT 0,            -- the day whose quiet line says so; 0: none does
     PRIMARY KEY (portal, dialog)
 );
 
