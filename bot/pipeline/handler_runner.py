@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -41,10 +41,14 @@ class HandlerRunner:
     contexts: Callable[[WaitingEvent], Awaitable[Context]]
 
     async def run(self, row: WaitingEvent) -> Handled:
-        """Every handler of the event, in order of registration; one that fails does not silence the others."""
+        """Every handler of the event, in order of registration; one that fails does not silence the others.
+
+        What one of them read from the portal holds for the others too: it is asked once an attempt.
+        """
         handled = Handled()
         try:
             handlers = list(self.router.handlers(row.event))
+            ctx = await self.contexts(row)
         except UserMistake as mistake:
             handled.effects += _answer(await self.contexts(row), mistake)
             return handled
@@ -53,15 +57,14 @@ class HandlerRunner:
             return handled
         for name, handler in handlers:
             try:
-                await self._one(handler, row, handled)
+                await self._one(handler, replace(ctx, state_changes=[]), handled)
             except Exception as exc:  # noqa: BLE001 - whatever a handler does, the line goes on
                 log.debug("handler.failed", handler=name)
                 handled.failure = exc
         handled.answered = bool(handled.effects or handled.state_changes)
         return handled
 
-    async def _one(self, handler: Run, row: WaitingEvent, handled: Handled) -> None:
-        ctx = await self.contexts(row)
+    async def _one(self, handler: Run, ctx: Context, handled: Handled) -> None:
         try:
             handled.effects += await handler(ctx)
             handled.state_changes += ctx.state_changes

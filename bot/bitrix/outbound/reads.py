@@ -16,6 +16,8 @@ from bot.model.records import INSTALL, AppInfo, KnownPortal, Named, Post
 
 _DIGITS = 18
 """Of a number that any database can hold."""
+MOST_BESIDE = calls.MOST_IN_A_BATCH - 2
+"""Dialogs that are asked about in the request that reads a post and its author."""
 MOST_POSTS = 200
 """reference: log.blogpost.get, LIMIT."""
 SHORTEST_SEARCH = 2
@@ -76,20 +78,29 @@ class PortalReads:
         answer = _object((await self._as_actor("method.get", {"name": name.lower()})).get("result"))
         return bool(answer.get("isExisting")) and bool(answer.get("isAvailable"))
 
-    async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
-        """log.blogpost.get, and the author's name in the same request; the portal decides what the reader may see."""
+    async def post(self, post: PostId, *, reader: UserId | None = None, beside: Sequence[Dialog] = ()) -> Post | None:
+        """log.blogpost.get, the author's name and who reads in some dialogs, in one request.
+
+        The portal decides what the reader may see. Of dialogs that do not fit, or that this token may not ask about,
+        nothing is found out; they are asked about with the installer's token when `has_extranet_users` wants to know.
+        """
+        dialogs = [dialog for dialog in dict.fromkeys(beside) if dialog not in self._extranet][:MOST_BESIDE]
         asked = [
             calls.Call(method="log.blogpost.get", params={"POST_ID": post}),
             calls.Call(method="im.user.get", params={"ID": "$result[c0][0][AUTHOR_ID]"}),
+            *map(self._who_is_there, dialogs),
         ]
         params, keys = calls.batch(asked, halt=False)
         if reader is None:
             answer = await self._as_actor("batch", params)
         else:
             answer = await self._as_reader("batch", params, reader)
-        found, author = answers.items(answer, keys, [one.method for one in asked])
+        found, author, *there = answers.items(answer, keys, [one.method for one in asked])
         if found.error:
             raise found.error
+        self._extranet |= {
+            dialog: _is_open(item.result) for dialog, item in zip(dialogs, there, strict=True) if item.error is None
+        }
         posts = (parsed for row in _rows(found.result) if (parsed := post_of(row)) and parsed.id == post)
         name = str(_object(author.result).get("name") or "")
         return next((replace(parsed, author_name=name) for parsed in posts), None)
