@@ -15,7 +15,7 @@ from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line
 
 AUTHORIZATION = "oauth."
 """How the portal records what its authorization server was asked: that one has no rate limit of ours."""
-MANY = (1, 50)
+MANY = (1, 50, 1000)
 """Numbers of chats a post is relayed to."""
 
 
@@ -101,9 +101,9 @@ def _have_one_card_each(line: Line, groups: Sequence[str], post: Post) -> None:
         assert "Take the stairs." in str(card.attach), (dialog, post.id)
 
 
-async def installed(line: Line) -> list[Request]:
-    """List the requests of an installation, the portal being known already."""
-    return await during(line, lambda: line.portal.install(line.app))
+async def updated(line: Line) -> list[Request]:
+    """List the requests of an update of the application: it takes away what was bound, and the portal is known."""
+    return await during(line, lambda: line.portal.update(line.app))
 
 
 def commands() -> dict[str, tuple[str, int]]:
@@ -121,10 +121,10 @@ def commands() -> dict[str, tuple[str, int]]:
 
 async def measured(line: Line, many: Sequence[int] = MANY) -> dict[str, list[Request]]:
     """List the requests of every action, by its name."""
-    found: dict[str, list[Request]] = {}
+    found = {"an installation": requests(line, after=0)}
     for name, (text, by) in commands().items():
         found[name] = await said(line, text, by=by)
     for number in many:
         found[f"a post to {number:,} chats"], found[f"an edit in {number:,} chats"] = await relayed(line, number)
-    found["an installation"] = await installed(line)
+    found["an update"] = await updated(line)
     return found

@@ -35,7 +35,7 @@ def next_request(
         taken.append(row)
         begun.add(row.ordering_key)
         weight += row.weight
-        if len(taken) == most or _alone(row):
+        if len(taken) == most or travels_alone(row):
             break
     return taken
 
@@ -47,8 +47,9 @@ def halts(rows: Sequence[WaitingEffect]) -> bool:
 
 
 def _fits(row: WaitingEffect, taken: Sequence[WaitingEffect], weight: int) -> bool:
-    return row.token_owner == taken[0].token_owner and weight + row.weight <= MOST_BYTES and not _alone(row)
+    return row.token_owner == taken[0].token_owner and weight + row.weight <= MOST_BYTES and not travels_alone(row)
 
 
-def _alone(row: WaitingEffect) -> bool:
+def travels_alone(row: WaitingEffect) -> bool:
+    """Tell whether nothing else may go in the same request."""
     return row.attempts >= ALONE_AFTER or calls.refers(row.effect)

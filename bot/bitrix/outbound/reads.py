@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers, calls
-from bot.bitrix.outbound.caller import Caller
+from bot.bitrix.outbound.caller import Asker, Caller
 from bot.errors import BadEvent, PortalError, TokenExpired, TokenRefused
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import INSTALL, AppInfo, KnownPortal, Named, Post
@@ -233,10 +233,12 @@ class PortalReads:
         return await self._as_token_owner(method, params, token_owner)
 
     async def _as_token_owner(self, method: str, params: dict[str, Any], token_owner: str) -> dict[str, Any]:
-        return await self._caller.call(self._portal, method, params, token_owner=token_owner, urgency=self._urgency)
+        asker = Asker(portal=self._portal, token_owner=token_owner)
+        return await self._caller.read(asker, method, params, urgency=self._urgency)
 
     async def _with_token(self, method: str, params: dict[str, Any], token: str) -> dict[str, Any]:
-        return await self._caller.once(self._portal, method, params, token=token, urgency=self._urgency)
+        asker = Asker(portal=self._portal, token=token)
+        return await self._caller.read(asker, method, params, urgency=self._urgency)
 
 
 def _address(endpoint: str) -> str:
