@@ -101,30 +101,51 @@ def _have_one_card_each(line: Line, groups: Sequence[str], post: Post) -> None:
         assert "Take the stairs." in str(card.attach), (dialog, post.id)
 
 
+async def installed_again(line: Line) -> list[Request]:
+    """List the requests of an installation of what is installed: everything is bound already."""
+    return await during(line, lambda: line.portal.install(line.app))
+
+
 async def updated(line: Line) -> list[Request]:
     """List the requests of an update of the application: it takes away what was bound, and the portal is known."""
     return await during(line, lambda: line.portal.update(line.app))
 
 
-def commands() -> dict[str, tuple[str, int]]:
-    """Give what is typed in private for each action, and by whom."""
-    return {
-        "/help": ("/help", CLARA),
-        "/post to all": ("/post Pancakes at noon", CLARA),
-        "/post to a name": ("/post to:sales Numbers at noon", BORIS),
-        "/share": ("/share 217 to:sales", OLGA),
-        "/share to:here": ("/share 217 to:here", CLARA),
-        "/crm": ("/crm deal 42 They called.", BORIS),
-        "/follow": ("/follow all", ANNA_TOO),
-    }
+async def published_in_a_group(line: Line) -> list[Request]:
+    """List the requests of a post that is published from a group with the bot in it."""
+    dialog = line.portal.make_chat(OLGA, CLARA, line.bot)
+    return await during(line, lambda: line.portal.person(CLARA).says("/post Cake at four", dialog=dialog))
+
+
+async def published_by_a_follower(line: Line) -> list[Request]:
+    """List the requests of a post that its author publishes and follows, as their dialog does."""
+    await said(line, "/follow all", by=ANNA_TOO)
+    found = await said(line, "/post Soup at noon", by=ANNA_TOO)
+    await said(line, "/unfollow", by=ANNA_TOO)
+    return found
+
+
+COMMANDS = {
+    "/help": ("/help", CLARA),
+    "/post to all": ("/post Pancakes at noon", CLARA),
+    "/post to a name": ("/post to:sales Numbers at noon", BORIS),
+    "/share to a name": ("/share 217 to:sales", OLGA),
+    "/share to:here": ("/share 217 to:here", CLARA),
+    "/crm, the first time": ("/crm deal 42 They called.", BORIS),
+    "/crm": ("/crm deal 42 They wrote.", BORIS),
+}
+"""What is typed in private for each action, and by whom."""
 
 
 async def measured(line: Line, many: Sequence[int] = MANY) -> dict[str, list[Request]]:
     """List the requests of every action, by its name."""
     found = {"an installation": requests(line, after=0)}
-    for name, (text, by) in commands().items():
+    for name, (text, by) in COMMANDS.items():
         found[name] = await said(line, text, by=by)
+    found["/post in a group"] = await published_in_a_group(line)
+    found["/post by a follower"] = await published_by_a_follower(line)
     for number in many:
         found[f"a post to {number:,} chats"], found[f"an edit in {number:,} chats"] = await relayed(line, number)
     found["an update"] = await updated(line)
+    found["an installation again"] = await installed_again(line)
     return found

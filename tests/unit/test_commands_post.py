@@ -11,7 +11,7 @@ from bot.model import effects
 from bot.model.effects import Answers, Publish, Say, ShowCard
 from bot.model.events import CommandId, Dialog, MessageId, PostId, UserId
 from bot.model.records import Card, Follow, Named, Post
-from bot.model.state_changes import CardMade, PostSeen
+from bot.model.state_changes import CardMade, PostSeen, ReadersAsked
 from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, StandInPortal, labels, puts
 
 PEOPLE = [
@@ -167,7 +167,7 @@ async def test_published(chat: Conversation) -> None:
     assert labels(card) == ["Open", "Share...", "Follow"]
     assert card.content.keyboard[0]["LINK"] == "https://north.example.com/company/personal/user/7/blog/217/"
     assert card.content.keyboard[1]["ACTION_VALUE"] == "/share 217 to:"
-    assert [type(state_change) for state_change in chat.state_changes] == [PostSeen, CardMade]
+    assert [type(state_change) for state_change in chat.state_changes] == [PostSeen, ReadersAsked, CardMade]
 
 
 async def test_published_for_some(chat: Conversation) -> None:
