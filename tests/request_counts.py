@@ -66,13 +66,14 @@ async def said(line: Line, text: str, *, by: int = CLARA) -> list[Request]:
 
 
 async def following(line: Line, many: int) -> list[str]:
-    """Make that many groups which follow all posts, and nothing else."""
+    """Make that many groups which follow all posts, and let the service forget other followers and their cards."""
     groups = [line.group(OLGA, CLARA) for _ in range(many)]
     await line.quiet()
     path = line.service.folder / "feedbridge.db"
     rows = [(line.portal.member_id, dialog, "all", CLARA, time.time() - 3600) for dialog in groups]
     with contextlib.closing(sqlite3.connect(path, timeout=20)) as database, database:
         database.execute("DELETE FROM follows")
+        database.execute("DELETE FROM cards")
         database.executemany(
             "INSERT INTO follows (portal, dialog, topic, owner, created_at) VALUES (?, ?, ?, ?, ?)", rows
         )
@@ -113,6 +114,7 @@ async def updated(line: Line) -> list[Request]:
 
 async def published_in_a_group(line: Line) -> list[Request]:
     """List the requests of a post that is published from a group with the bot in it."""
+    await following(line, 0)
     dialog = line.portal.make_chat(OLGA, CLARA, line.bot)
     return await during(line, lambda: line.portal.person(CLARA).says("/post Cake at four", dialog=dialog))
 

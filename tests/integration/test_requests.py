@@ -10,6 +10,7 @@ import pytest_asyncio
 from tests import request_counts
 from tests.line import Line, laid
 from tests.request_counts import COMMANDS, Request
+from tests.rounds import TIMES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -66,6 +67,8 @@ async def test_a_post_by_who_follows(line: Line) -> None:
 @pytest.mark.parametrize("many", RELAYED)
 async def test_a_post_is_relayed(line: Line, many: int) -> None:
     """A post that chats follow, and its edit: one read, and fifty chats a request to ask and to tell."""
+    if many == max(RELAYED) and line.bot_api == "v1" and TIMES == 1:
+        pytest.skip("takes twenty seconds and is the same in v2; make long runs it")
     shown, edited = await request_counts.relayed(line, many)
     for made in (shown, edited):
         assert reads(made) == 1
