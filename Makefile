@@ -44,7 +44,7 @@ long: $(READY)  ## what `test` does a part of, in full: 100,000 of each, every r
 	FEEDBRIDGE_ROUNDS=20 $(PYTEST) tests/integration/test_portal_fuzz.py \
 	  tests/integration/test_portal_messenger_states.py tests/integration/test_sender_storms.py \
 	  tests/integration/test_sender_busy_storm.py tests/acceptance/test_crash.py \
-	  tests/acceptance/test_page_accessible.py
+	  tests/acceptance/test_page_accessible.py tests/acceptance/test_who_reads.py
 
 bench: $(READY)  ## what is measured, and against whom; one after the other, nothing beside them
 	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done

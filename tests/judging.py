@@ -14,7 +14,8 @@ The rules, by kind of finding (PRODUCT.md, "Relay"):
 - unanswered: who typed a command sees nothing of the bot.
 - strayed: a command of one person puts something into another's private dialog with the bot.
 
-What a person typed into the same chat is no secret there: the bot may repeat those words and numbers.
+What a person typed into the same chat is no secret there: the bot may repeat those words and numbers; and the author's
+own command tells the chat whose post it is.
 A message that is being written is judged by what its readers could read at any time since the service was last idle; a
 message that stands, by what they can read when it is idle. No event tells of members of departments and workgroups:
 those count as they were when cards were last checked, too.
@@ -148,11 +149,7 @@ class Judge:
             self._learn(int(change["post_id"]))
         if change["type"] == "message":
             message = self.world.talk.messages.get(int(change["message"]))
-            if (
-                message is not None
-                and message.author == self.bot
-                and not (self.written and self.written[-1] is message)
-            ):
+            if message is not None and self._is_ours(message) and not (self.written and self.written[-1] is message):
                 asyncio.get_running_loop().call_soon(self._written, message.id)
         self._publish(change)
 
@@ -203,7 +200,7 @@ class Judge:
         if not standing:
             return
         for message in list(self.world.talk.messages.values()):
-            if message.author == self.bot and not message.deleted:
+            if self._is_ours(message) and not message.deleted:
                 self._judge(message, self._who_reads(message))
                 self._judge_age(message)
 
@@ -215,6 +212,10 @@ class Judge:
         members = talk.chats[message.chat].members
         seeing = (one for one in members if message.id > talk.since.get((message.chat, one), 0))
         return [one for one in seeing if not self.world.people.users[one].bot]
+
+    def _is_ours(self, message: Message) -> bool:
+        """Tell whether the bot wrote a message; outside its chats the portal writes its answers as system messages."""
+        return message.author == self.bot or (message.system and message.text.startswith(f"[USER={self.bot}]"))
 
     def _shown(self, message: Message) -> Shown:
         old = self._cache.get(message.id)
@@ -228,7 +229,7 @@ class Judge:
             self.reads += 1
             reader = self.world.people.users[number]
             for kind, post in self._wrong(shown, chat, reader):
-                if not self._typed(message, reader, post, shown):
+                if not self._typed(kind, message, reader, post):
                     self._add(kind, message, number, post)
 
     def _wrong(self, shown: Shown, chat: Chat, reader: User) -> Iterator[tuple[str, int]]:
@@ -259,21 +260,37 @@ class Judge:
     def _hidden(self, number: int, reader: User) -> bool:
         return reader.id not in self._may.get(number, ())
 
-    def _typed(self, message: Message, reader: User, post: int, shown: Shown) -> bool:
-        """Tell whether a person told a reader the same in this chat: the post's words, or its number."""
-        if post not in self.known:
+    def _typed(self, kind: str, message: Message, reader: User, post: int) -> bool:
+        """Tell whether a person told a reader the same in this chat.
+
+        Words are told by who typed them, a post's number by who typed it or its words, and whose post it is by its
+        author alone: who publishes by a command tells everybody in the chat.
+        """
+        if post not in self.known or kind == "name":
             return False
-        words = {word for word in shown.words if self._of.get(word) == post}
-        for number in self.world.talk.shown(message.chat, reader.id):
-            row = self.world.talk.messages[number]
-            if row.author == self.bot:
-                continue
-            said = row.text
-            if str(post) in NUMBER.findall(said) and not words:
-                return not any(one == post for _, one in shown.links)
-            if words and words <= set(WORD.findall(said)):
+        words = {word for word in self._shown(message).words if self._of.get(word) == post}
+        for row in self._heard_by(reader, message.chat):
+            said = set(WORD.findall(row.text))
+            published = any(self._of.get(word) == post for word in said)
+            if kind in ("content", "pushed"):
+                told = words <= said
+            elif kind == "author":
+                told = published and row.author == self.known[post].author
+            else:
+                told = published or str(post) in row.text
+            if told:
                 return True
         return False
+
+    def _heard_by(self, reader: User, number: int) -> Iterator[Message]:
+        """Give what people wrote into a chat before a reader; for their own dialog all that they wrote anywhere."""
+        talk = self.world.talk
+        chat = talk.chats[number]
+        if chat.private and self.bot in chat.members:
+            yield from (row for row in talk.messages.values() if row.author == reader.id)
+            return
+        rows = (talk.messages[one] for one in talk.shown(number, reader.id))
+        yield from (row for row in rows if not self._is_ours(row))
 
     def _judge_age(self, message: Message) -> None:
         """Find words of deleted posts, and words that edits removed."""
@@ -298,15 +315,19 @@ class Judge:
 
     # --- commands ---
 
-    def answered(self, asker: int, chat: int, text: str, *, since: int) -> None:
+    def answered(self, asker: int, chat: int, text: str, *, since: int, typed: int, heard: bool = True) -> None:
         """Judge what one command brought: `since` is how many versions had been written when it was typed.
 
-        In a chat that follows posts, a message with words of a post may be its card, and counts as no answer.
+        In a chat that follows posts, a message with words of other posts may be a card, and counts as no answer.
+        A card that was sent in the asker's own name, after the message `typed`, is an answer too. Whether there is
+        one is not asked where the portal does not let the bot hear the command (`heard`).
         """
         own = self.world.talk.private.get(frozenset({asker, self.bot}), 0)
         new = self.written[since:]
+        said = {*WORD.findall(text), *NUMBER.findall(text)}
         seen = [row for row in new if row.chat in (chat, own)]
-        if not any(row.chat not in self._follows or not self._shown(row).words for row in seen):
+        sent = any(row.chat == chat and row.author == asker for row in self._after(typed))
+        if heard and not sent and not any(self._may_answer(row, said) for row in seen):
             found = Finding(kind="unanswered", reader=asker, chat=chat, text=text, step=self.step)
             self.findings["unanswered", self.step, asker, 0] = found
         for row in new:
@@ -314,6 +335,16 @@ class Judge:
             to = next((one for one in other.members if one != self.bot), 0)
             if other.private and self.bot in other.members and to != asker and not self._about_post(row):
                 self._add("strayed", row, to, 0)
+
+    def _after(self, typed: int) -> list[Message]:
+        return [row for number, row in self.world.talk.messages.items() if number > typed]
+
+    def _may_answer(self, message: Message, said: set[str]) -> bool:
+        """Tell whether a message may be the answer: in a chat that follows posts, no card of another post."""
+        words = set(self._shown(message).words)
+        if message.chat not in self._follows or not words:
+            return True
+        return bool(said & words) or any(str(self._of.get(word)) in said for word in words)
 
     def _about_post(self, message: Message) -> bool:
         """Tell whether a message is a card for somebody who follows posts: it shows one, or names one wrongly."""
@@ -337,7 +368,7 @@ class Judge:
                 continue
             after = max(first, self._guests.get(number, 0))
             rows = (talk.messages[one] for one in talk.by_chat[number])
-            there = set(itertools.chain.from_iterable(self._shown(row).words for row in rows if row.author == self.bot))
+            there = set(itertools.chain.from_iterable(self._shown(row).words for row in rows if self._is_ours(row)))
             for post in self.world.feed.posts.values():
                 fresh = set(WORD.findall(f"{post.title} {post.text}"))
                 if post.id > after and "UA" in post.dest and fresh and not fresh & there:

@@ -52,6 +52,7 @@ class StandInPortal:
     grouped: set[int] = field(default_factory=set)
     people: list[Named] = field(default_factory=list)
     guests: set[str] = field(default_factory=set)
+    met: set[Dialog] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     error: PortalError | PortalDown | None = None
@@ -92,7 +93,11 @@ class StandInPortal:
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
         self._check()
+        self.met.add(dialog)
         return dialog in self.guests
+
+    def knows(self, dialog: Dialog) -> bool:
+        return dialog in self.met
 
     async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
         self._check()

@@ -234,9 +234,11 @@ class Walk:
         self.note(f"{who} types in {dialog} (chat {chat.id}): {text}", chat=chat.id)
         if text.startswith("/follow"):
             self.judge.hearing.add(chat.id)
-        user_actions.say(house, user, dialog, text)
+        said = user_actions.say(house, user, dialog, text)
         await self.line.quiet()
-        self.judge.answered(who, chat.id, text, since=since)
+        # The portal offers commands to extranet users only in their own dialog with the bot.
+        heard = who not in GUESTS or dialog == str(self.line.bot)
+        self.judge.answered(who, chat.id, text, since=since, typed=said.id, heard=heard)
         if text == "/follow all" and not user.extranet and self.line.bot in house.world.talk.chats[chat.id].members:
             self.judge.follows(chat.id)
 
@@ -263,6 +265,15 @@ class Walk:
             f"/share {number} to:here",
         ]
         return dice.choices(choices, weights=(1, 1, 1, 1, 2, 4, 2, 3, 2))[0]
+
+    def _possible(self, who: int, dialog: str, text: str) -> str:
+        """Replace a command that the portal does not deliver: only common ones reach a bot that is no member."""
+        talk, house = self.line.portal.house.world.talk, self.line.portal.house
+        try:
+            chat = user_actions.chat_of(house, house.world.people.users[who], dialog)
+        except ControlError:
+            return text
+        return "/help" if text.startswith("/follow") and self.line.bot not in talk.chats[chat.id].members else text
 
     def place(self) -> tuple[int, str]:
         """Choose who types where: in a group, with the bot, or with a colleague."""
@@ -328,6 +339,6 @@ class Walk:
             for _ in range(round(share) or 1):
                 if commands < self.size.commands:
                     who, dialog = self.place()
-                    await self.types(who, dialog, self.command(who))
+                    await self.types(who, dialog, self._possible(who, dialog, self.command(who)))
                     commands += 1
             await self.rests(judged=judged)

@@ -66,18 +66,27 @@ async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
 
 @router.on(ChatsToCheck)
 async def chats_to_check(ctx: Context, _event: ChatsToCheck) -> Effects:
-    """Ask again who reads in every chat where content stands."""
-    async for effect in look(ctx):
+    """Ask again who reads in every chat where content stands, also where it was asked a moment ago.
+
+    This comes after a start and then every few minutes: events may have been lost, so no earlier answer counts.
+    """
+    async for effect in _ask(ctx, [dialog for dialog in await ctx.memory.dialogs_with_content() if _is_group(dialog)]):
         yield effect
 
 
-async def look(ctx: Context, *, but: PostId | None = None) -> Effects:
-    """Empty the cards of groups that extranet users read by now; groups that were asked lately are not asked.
+async def look(ctx: Context, *, but: PostId) -> Effects:
+    """Empty the cards of groups that extranet users read by now; groups that were asked lately are not asked again.
+
+    A group whose readers the relay looked up for the same event costs no request, so its cards are always compared.
 
     Cards of the post `but` are left to the relay, which judges them at the same event.
     """
     asked = await ctx.memory.dialogs_with_content()
-    old = [dialog for dialog, at in asked.items() if _is_group(dialog) and ctx.now - at > ASK_OTHERS]
+    old = [
+        dialog
+        for dialog, at in asked.items()
+        if _is_group(dialog) and (ctx.now - at > ASK_OTHERS or ctx.portal.knows(dialog))
+    ]
     async for effect in _ask(ctx, old, but=but):
         yield effect
 

@@ -72,6 +72,10 @@ class Portal(Protocol):
         """Whether somebody from outside the company (extranet) reads this dialog; True where it cannot be told."""
         ...
 
+    def knows(self, dialog: Dialog) -> bool:
+        """Tell whether `has_extranet_users` of this dialog was answered already and costs no request."""
+        ...
+
     async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
         """Tell whether a post is in a person's own feed; an administrator's right to open it does not count."""
         ...

@@ -41,23 +41,29 @@ class HandlerRunner:
     contexts: Callable[[WaitingEvent], Awaitable[Context]]
 
     async def run(self, row: WaitingEvent) -> Handled:
-        """Every handler of the event, in order of registration; one that fails does not silence the others.
+        """Run every handler of the event, in order of registration; one that fails does not stop the others.
 
-        What one of them read from the portal holds for the others too: it is asked once an attempt.
+        They share what was read from the portal: an answer is never older than the start of this call.
         """
         handled = Handled()
         try:
             handlers = list(self.router.handlers(row.event))
-            ctx = await self.contexts(row)
         except UserMistake as mistake:
             handled.effects += _answer(await self.contexts(row), mistake)
             return handled
         except Exception as exc:  # noqa: BLE001 - a row that another version wrote stops nobody
             handled.failure = exc
             return handled
+        if not handlers:
+            return handled
+        try:
+            shared = await self.contexts(row)
+        except Exception as exc:  # noqa: BLE001 - judged by the caller like a handler's error
+            handled.failure = exc
+            return handled
         for name, handler in handlers:
             try:
-                await self._one(handler, replace(ctx, state_changes=[]), handled)
+                await self._one(handler, replace(shared, state_changes=[]), handled)
             except Exception as exc:  # noqa: BLE001 - whatever a handler does, the line goes on
                 log.debug("handler.failed", handler=name)
                 handled.failure = exc

@@ -53,6 +53,9 @@ async def test_a_card_that_waits(line: Line, fate: str) -> None:
     await line.called(line.dialect.says, after=after)
     if fate == "deleted":
         del line.portal.house.world.feed.posts[post]
+    elif fate == "joined":
+        talk = line.portal.house.world.talk
+        talk.put(replace(chat := talk.chats[int(dialog[4:])], members=(*chat.members, GUSTAV)))
     else:
         edited(line, post, **({"dest": (f"U{BORIS}",)} if fate == "narrowed" else {"text": "Tea at four."}))
     action = "DELETE" if fate == "deleted" else "UPDATE"
@@ -129,16 +132,36 @@ async def test_a_guest_who_joins_later(line: Line) -> None:
     await orders(line, "/unfollow", dialog=dialog)
 
 
-@pytest.mark.parametrize("fate", ["narrowed", "deleted", "shortened"])
+async def test_a_guest_who_joined_a_moment_before_the_next_post(line: Line) -> None:
+    """The next post in the feed empties the older cards too: whoever shows a post asks who reads it, for all cards."""
+    dialog = await followed_group(line)
+    first = line.posted(SECRET, by=OLGA)
+    await tells(line, "ADD", first, by=OLGA)
+    await tells(line, "ADD", line.posted("Tea at four.", by=OLGA), by=OLGA)
+    assert shows(line, dialog)
+    talk = line.portal.house.world.talk
+    talk.put(replace(chat := talk.chats[int(dialog[4:])], members=(*chat.members, GUSTAV)))
+    await tells(line, "ADD", line.posted("Cake at five.", by=OLGA), by=OLGA)
+    await emptied(line, dialog)
+    await line.quiet()
+    await orders(line, "/unfollow", dialog=dialog)
+
+
+@pytest.mark.parametrize("fate", ["narrowed", "deleted", "shortened", "joined"])
 async def test_what_happened_while_the_service_was_away(line: Line, fate: str) -> None:
     """After a restart the cards are compared with the feed: events that nobody took are made good."""
     dialog = await followed_group(line)
     post = line.posted(SECRET, by=OLGA)
     await tells(line, "ADD", post, by=OLGA)
     assert shows(line, dialog)
+    if fate == "joined":
+        await tells(line, "ADD", line.posted("Tea at four.", by=OLGA), by=OLGA)  # the readers are asked now
     await line.service.stop()
     if fate == "deleted":
         del line.portal.house.world.feed.posts[post]
+    elif fate == "joined":
+        talk = line.portal.house.world.talk
+        talk.put(replace(chat := talk.chats[int(dialog[4:])], members=(*chat.members, GUSTAV)))
     else:
         edited(line, post, **({"dest": (f"U{BORIS}",)} if fate == "narrowed" else {"text": "Tea at four."}))
     await line.service.start()

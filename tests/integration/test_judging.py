@@ -20,6 +20,8 @@ from tests.judging import FIRST_POST, Judge
 ANN, BEN = EMPLOYEES[2], EMPLOYEES[8]
 """Ann owns the hidden group 32; Ben is not in it."""
 HIDDEN = 32
+TYPED = 10**9
+"""The number of a typed message after which nobody else wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,12 +176,34 @@ async def test_what_is_no_longer_true(scene: Scene, fate: str) -> None:
 async def test_what_a_person_typed_is_no_secret_there(scene: Scene) -> None:
     """The bot may repeat words and numbers that a person wrote into the same chat, but no author's number."""
     post = scene.posted(f"SG{HIDDEN}")
-    await scene.says(f"/share {post.id} mk1x", by=ANN)
+    await scene.says(f"/share {post.id} mk1x", by=BEN)
     await scene.says(f"You cannot share {post.id}.")
     await scene.says("mk1x")
     assert scene.kinds() == []
     await scene.says(f"Here: {link(post)}")
     assert scene.kinds() == ["author"]
+
+
+async def test_what_the_author_typed_names_the_author(scene: Scene) -> None:
+    """Who publishes by a command tells the chat whose post it is; words of a later version stay a secret."""
+    post = scene.posted(f"SG{HIDDEN}")
+    await scene.says("/post to:velvet mk1x", by=ANN)
+    await scene.says(f"Published: {link(post)}")
+    assert scene.kinds() == []
+    posts.change(scene.p.house, post, Actor(user=ANN), text="mk2x", title="mk2x")
+    await scene.says("mk2x")
+    assert scene.kinds() == ["content"]
+
+
+async def test_what_one_typed_elsewhere_may_come_to_ones_own_dialog(scene: Scene) -> None:
+    """An answer in the asker's own dialog may name the number that they typed in another chat, to nobody else."""
+    post = scene.posted(f"SG{HIDDEN}")
+    own, other = scene.own(BEN), scene.own(EMPLOYEES[9])
+    await scene.says(f"/share {post.id} to:all", by=BEN)
+    await scene.says(f"There is no post {post.id}.", chat=own)
+    assert scene.kinds() == []
+    await scene.says(f"There is no post {post.id}.", chat=other)
+    assert scene.kinds() == ["private"]
 
 
 async def test_a_post_for_all_is_withheld(scene: Scene) -> None:
@@ -196,18 +220,67 @@ async def test_a_post_for_all_is_withheld(scene: Scene) -> None:
 
 async def test_nobody_answers(scene: Scene) -> None:
     """Nothing of the bot in the chat or in the asker's own dialog."""
-    scene.judge.answered(ANN, scene.group, "/help", since=len(scene.judge.written))
+    scene.judge.answered(ANN, scene.group, "/help", since=len(scene.judge.written), typed=TYPED)
     assert scene.kinds() == ["unanswered"]
 
 
 async def test_a_card_is_no_answer(scene: Scene) -> None:
-    """In a chat that follows posts, the post's card does not count as the answer to what published it."""
+    """In a chat that follows posts, another post's card does not count as the answer to a command."""
     scene.judge.follows(scene.group)
     scene.posted("UA")
     since = len(scene.judge.written)
     await scene.says("mk1x")
-    scene.judge.answered(ANN, scene.group, "/post mk1x", since=since)
+    scene.judge.answered(ANN, scene.group, "/post mk2x", since=since, typed=TYPED)
     assert scene.kinds() == ["unanswered"]
+
+
+async def test_a_card_of_what_was_typed_is_an_answer(scene: Scene) -> None:
+    """The confirmation of /post shows the published post, also in a chat that follows posts."""
+    scene.judge.follows(scene.group)
+    scene.posted("UA")
+    since = len(scene.judge.written)
+    await scene.says("mk1x")
+    scene.judge.answered(ANN, scene.group, "/post mk1x", since=since, typed=TYPED)
+    assert scene.kinds() == []
+
+
+async def test_the_card_of_a_number_is_an_answer(scene: Scene) -> None:
+    """/share to:here shows the post whose number was typed."""
+    scene.judge.follows(scene.group)
+    post = scene.posted("UA")
+    since = len(scene.judge.written)
+    await scene.says("mk1x")
+    scene.judge.answered(ANN, scene.group, f"/share {post.id} to:here", since=since, typed=TYPED)
+    assert scene.kinds() == []
+
+
+async def test_a_system_message_of_the_bot_is_an_answer(scene: Scene) -> None:
+    """Where the bot is no member the portal writes its answer as a system message that names it."""
+    since = len(scene.judge.written)
+    draft = messages.Draft(
+        chat=scene.group, text=f"[USER={scene.bot}]Bot[/USER] Published.", author=0, system=True, uninvited=True
+    )
+    messages.write(scene.p.house, draft, Actor(user=ANN))
+    await asyncio.sleep(0)
+    scene.judge.answered(ANN, scene.group, "/post hello", since=since, typed=TYPED)
+    assert scene.kinds() == []
+
+
+async def test_a_card_in_the_askers_name_is_an_answer(scene: Scene) -> None:
+    """/share to:here in a chat without the bot sends the card as a message of the person who asked."""
+    typed = await scene.says("/share 1 to:here", by=ANN)
+    scene.judge.answered(ANN, scene.group, "/share 1 to:here", since=0, typed=typed)
+    assert scene.kinds() == ["unanswered"]
+    scene.judge.findings.clear()
+    await scene.says("A post", by=ANN)
+    scene.judge.answered(ANN, scene.group, "/share 1 to:here", since=0, typed=typed)
+    assert scene.kinds() == []
+
+
+async def test_what_the_portal_does_not_deliver_needs_no_answer(scene: Scene) -> None:
+    """Nobody is to blame where the portal does not let the bot hear a command."""
+    scene.judge.answered(ANN, scene.group, "/help", since=0, typed=TYPED, heard=False)
+    assert scene.kinds() == []
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -216,7 +289,7 @@ async def test_an_answer_that_reaches_who_asked(scene: Scene, *, own: bool) -> N
     chat = scene.own(ANN) if own else scene.group
     since = len(scene.judge.written)
     await scene.says("Published.", chat=chat)
-    scene.judge.answered(ANN, scene.group, "/post hello", since=since)
+    scene.judge.answered(ANN, scene.group, "/post hello", since=since, typed=TYPED)
     assert scene.kinds() == []
 
 
@@ -225,7 +298,7 @@ async def test_an_answer_that_reaches_somebody_else(scene: Scene) -> None:
     chat = scene.own(BEN)
     since = len(scene.judge.written)
     await scene.says("Published.", chat=chat)
-    scene.judge.answered(ANN, scene.group, "/post hello", since=since)
+    scene.judge.answered(ANN, scene.group, "/post hello", since=since, typed=TYPED)
     assert scene.kinds() == ["strayed", "unanswered"]
 
 

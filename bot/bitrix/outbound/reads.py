@@ -158,6 +158,10 @@ class PortalReads:
             self._extranet[dialog] = _is_open(found)
         return self._extranet[dialog]
 
+    def knows(self, dialog: Dialog) -> bool:
+        """Tell whether the portal was asked about this dialog while the present event is handled."""
+        return dialog in self._extranet
+
     async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
         """Look for a post in the person's own feed, which holds only what is addressed to them or written by them.
 
