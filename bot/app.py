@@ -21,20 +21,19 @@ from bot.bitrix.outbound.public_resolver import PublicOnly
 from bot.bitrix.outbound.tokens import Credentials, Tokens
 from bot.config import Config
 from bot.crash_points import CrashHook, no_crash
-from bot.errors import StoreError
 from bot.framework.context import Settings
 from bot.framework.router import Router
 from bot.observability.metrics import Metrics
-from bot.pipeline.card_checks import Checks, QuietLines
+from bot.pipeline.card_checks import CHECK_EVERY, Checks
 from bot.pipeline.context_factory import ContextFactory
-from bot.pipeline.delay_notices import DelayNotices
 from bot.pipeline.delivery import Delivery
 from bot.pipeline.handler_runner import HandlerRunner
 from bot.pipeline.outcomes import Outcomes
+from bot.pipeline.scheduler import Scheduler, ServiceTask
 from bot.pipeline.sender import Sender
 from bot.pipeline.worker import Worker
 from bot.retry import RetryPolicy
-from bot.store import Encryption, Store, StoredMemory, key_from_file, open_database
+from bot.store import Encryption, Store, StoredMemory, Timers, key_from_file, open_database
 from bot.webhook.authentication import Authentication
 from bot.webhook.pending_installations import PendingInstallations
 from bot.webhook.server import WebhookServer, http_log
@@ -82,7 +81,7 @@ async def serving(
     ):
         database.on_commit = metrics.commit_rows.observe
         loops = [group.create_task(database.serve())]
-        store = Store(database, encryption)
+        store = Store(database, encryption, delay_notice_after=config.retry.late)
         await store.check_key()
         client = Client(session, timeout=config.rate_limit.timeout, insecure=config.security.insecure_portals)
         tokens = _tokens(config, store, client, metrics, now)
@@ -117,18 +116,18 @@ async def serving(
             store=store, delivery=delivery, retry_policy=retry_policy, metrics=metrics, now=now, crash_hook=crash_hook,
             in_flight=config.rate_limit.in_flight,
         )  # fmt: skip
-        webhook.on_event = sender.on_result = worker.wake.set
-        worker.on_effects = sender.wake.set
-        on_event = worker.wake.set
-        running = (
-            worker.serve(),
-            sender.serve(),
-            DelayNotices(store=store, now=now, after=config.retry.late, on_event=on_event).serve(),
-            Checks(store=store, caller=caller, now=now, on_event=on_event).serve(),
-            QuietLines(store=store, now=now, on_event=on_event).serve(),
-            _housekeeping(store, now),
+        checks = Checks(store=store, caller=caller, now=now, on_event=worker.wake.set, forget=contexts.kept.forget)
+        scheduler = Scheduler(
+            timers=Timers(database),
+            retry_policy=retry_policy,
+            now=now,
+            crash_hook=crash_hook,
+            tasks=_service_tasks(store, checks),
+            on_event=worker.wake.set,
         )
-        loops += [group.create_task(loop) for loop in running]
+        webhook.on_event = sender.on_result = worker.wake.set
+        worker.on_effects, worker.on_timers = sender.wake.set, scheduler.wake.set
+        loops += [group.create_task(loop) for loop in (worker.serve(), sender.serve(), scheduler.serve())]
         try:
             async with _listening(webhook, config) as address:
                 yield Service(store=store, webhook=webhook, worker=worker, sender=sender, address=address)
@@ -198,6 +197,13 @@ def _retry_policy(config: Config) -> RetryPolicy:
     )
 
 
+def _service_tasks(store: Store, checks: Checks) -> tuple[ServiceTask, ...]:
+    return (
+        ServiceTask(key="housekeeping", every=HOUSEKEEPING_EVERY, run=store.forget_old),
+        ServiceTask(key="card checks", every=CHECK_EVERY, run=lambda _now: checks.look(), at_start=True),
+    )
+
+
 def _settings(config: Config) -> Settings:
     return Settings(
         handler_url=f"{config.server.public_url}/events",
@@ -234,10 +240,3 @@ async def _listen(runner: web.AppRunner, config: Config) -> None:
     except OSError as exc:  # its own words do not say which setting it is about
         why = exc.strerror or str(exc)
         raise OSError(f"server.host, server.port: cannot listen on {host}, port {port}: {why}") from exc
-
-
-async def _housekeeping(store: Store, now: Callable[[], float]) -> None:
-    while True:
-        with contextlib.suppress(StoreError):  # there is another hour
-            await store.forget_old(now())
-        await asyncio.sleep(HOUSEKEEPING_EVERY)

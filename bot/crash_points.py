@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 
 class CrashPoint(StrEnum):
-    """Where we are; every step is passed by every command with an answer."""
+    """Where we are; every step but those of the scheduler is passed by every command with an answer."""
 
     STORED = "door: the event is on disk, the portal is not answered yet"
     TAKEN = "worker: the event was taken"
@@ -20,6 +20,8 @@ class CrashPoint(StrEnum):
     SETTLED = "sender: the outcome is on disk"
     RESULT_HANDLED = "worker: the result's handlers have run, nothing is committed"
     RESULT_COMMITTED = "worker: what followed from the result is on disk"
+    TIMERS_DUE = "scheduler: timers are due, none has moved"
+    TIMERS_MOVED = "scheduler: events are in the inbox, their timers are gone"
 
 
 CrashHook: TypeAlias = Callable[[CrashPoint], None]

@@ -11,12 +11,15 @@
         MethodBlocked          this method is over its operating time; .until
         TokenExpired           the access token ran out; refresh it and call again
         TokenRefused           the authorization server or the portal does not know the token any more
+          ApplicationRefused   the authorization server refuses our application, whosever token it is
         TooBig                 a message, keyboard, attach or menu is over the limit
         Gone                   what the call names is not there, or is not there for this user
         Broken                 the portal's own internal error; it may have done what was asked
         Refused                any other refusal; calling again would not help
       PortalDown               no answer, 5xx, HTML, broken JSON; .unsure says whether the call may have worked
+        AuthorizationDown      the same of the authorization server; the call for which a token was wanted was not made
       StoreError               the database; __cause__ holds the driver's own error
+        Overtaken              another event decided about the same thing meanwhile; decide again
     UserMistake                shown to the user in their language; never logged as an error
 """
 
@@ -68,6 +71,10 @@ class TokenRefused(PortalError):
     """401 with any other code, or a refused refresh: somebody has to connect again."""
 
 
+class ApplicationRefused(TokenRefused):
+    """invalid_client, NOT_INSTALLED and the like: no token can be refreshed until somebody mends that."""
+
+
 class TooBig(PortalError):
     """ATTACH_OVERSIZE and its kin: we measured wrongly, or the portal is stricter than its table."""
 
@@ -92,6 +99,13 @@ class PortalDown(BotError):
         self.outcome_unknown = outcome_unknown
 
 
+class AuthorizationDown(PortalDown):
+    """The authorization server did not decide: a token may be refreshed later."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"the authorization server did not decide: {text}", outcome_unknown=False)
+
+
 class StoreError(BotError):
     """The database did not do what it was asked; `__cause__` has the driver's own error.
 
@@ -101,6 +115,13 @@ class StoreError(BotError):
     def __init__(self, text: str, *, passing: bool = False) -> None:
         super().__init__(text)
         self.passing = passing
+
+
+class Overtaken(StoreError):
+    """What a handler decided rests on a state that another event has changed since; it is to be run again."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, passing=True)
 
 
 class UserMistake(Exception):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from bot.errors import PortalDown, PortalError, TokenRefused, UserMistake
+from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused, UserMistake
 from bot.framework.context import Context, Settings
 from bot.framework.router import Router
 from bot.model import effects, state_changes
@@ -31,9 +31,10 @@ from bot.model.events import (
     Said,
     UserId,
 )
-from bot.model.records import AppInfo, Card, Follow, KnownPortal, Named, Post
+from bot.model.records import AppInfo, Card, Extranet, Follow, KnownPortal, Named, Post
 from bot.model.state_changes import PostSeen, StateChange
 
+T = TypeVar("T")
 PORTAL = PortalId("a1b2c3")
 BOT = BotId(90)
 ANNA = Person(id=UserId(7), name="Anna Lind")
@@ -50,9 +51,13 @@ class StandInPortal:
     hidden_from: set[tuple[int, int]] = field(default_factory=set)
     not_in_feed: set[tuple[int, int]] = field(default_factory=set)
     grouped: set[int] = field(default_factory=set)
+    mixed: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
+    busy: bool = False
+    """It answers nothing about members of chats just now."""
     people: list[Named] = field(default_factory=list)
     guests: set[str] = field(default_factory=set)
-    met: set[Dialog] = field(default_factory=set)
+    answered: dict[Dialog, bool] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     error: PortalError | PortalDown | None = None
@@ -93,11 +98,14 @@ class StandInPortal:
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
         self._check()
-        self.met.add(dialog)
+        self.answered[dialog] = dialog in self.guests
         return dialog in self.guests
 
     def knows(self, dialog: Dialog) -> bool:
-        return dialog in self.met
+        return dialog in self.answered
+
+    def extranet_answers(self) -> dict[Dialog, bool]:
+        return dict(self.answered)
 
     async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
         self._check()
@@ -106,6 +114,20 @@ class StandInPortal:
     async def goes_to_groups(self, post: Post) -> bool:
         self._check()
         return post.id in self.grouped
+
+    async def all_receive(self, post: Post, dialog: Dialog) -> bool:
+        self._check()
+        return post.id in self.grouped and dialog not in self.mixed | self.guests | self.unknown
+
+    async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
+        self._check()
+        if self.busy:
+            raise MethodBlocked("OPERATION_TIME_LIMIT")
+        return {one: "others too" if one in self.mixed else "recipients" for one in dialogs if one not in self.unknown}
+
+    async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
+        self._check()
+        return {one: self.posts[one] for one in wanted if one in self.posts}
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
         self._check()
@@ -138,7 +160,12 @@ class StandInMemory:
     leaving: list[effects.Publish] = field(default_factory=list)
     published: set[int] = field(default_factory=set)
     asked: dict[str, float] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
     quiet: list[state_changes.QuietPost] = field(default_factory=list)
+    conversations: dict[tuple[Dialog, UserId, type[object]], state_changes.ConversationState] = field(
+        default_factory=dict
+    )
+    outside: dict[Dialog, Extranet] = field(default_factory=dict)
 
     async def portal(self) -> KnownPortal | None:
         return self.known
@@ -161,6 +188,9 @@ class StandInMemory:
     async def cards(self, post: PostId) -> list[Card]:
         return [one for one in self.shown if one.post == post]
 
+    async def extranet(self) -> dict[Dialog, Extranet]:
+        return dict(self.outside)
+
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
         return [one.at for one in self.quiet if (one.dialog, one.day) == (dialog, day)]
 
@@ -169,6 +199,10 @@ class StandInMemory:
 
     async def dialogs_with_content(self) -> dict[Dialog, float]:
         return {one.dialog: self.asked.get(one.dialog, 0.0) for one in self._with_content()}
+
+    async def restricted_cards(self) -> list[tuple[Card, str]]:
+        cards = [one for one in self._with_content() if not (one.post in self.seen and self.seen[one.post].for_all)]
+        return [(one, self.members.get(one.dialog, "")) for one in cards]
 
     def _with_content(self) -> list[Card]:
         shown = [one for one in self.shown if one.version.endswith(":full")]
@@ -180,30 +214,55 @@ class StandInMemory:
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
         return [one for one in self.leaving if one.user == author and one.since >= since]
 
+    async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
+        found = self.conversations.get((dialog, user, kind))
+        return found.state if found and found.expires_at > now and isinstance(found.state, kind) else None
+
     def learn(self, state_change: StateChange, now: float) -> None:
         """Keep a fact about chats and posts as the store does (bot/store/queries/chats.sql)."""
         match state_change:
-            case state_changes.ChatJoined():
-                self.member_of.add(state_change.dialog)
-            case state_changes.ChatLeft():
-                self.member_of.discard(state_change.dialog)
+            case state_changes.ChatJoined() | state_changes.ChatLeft():
+                self._member(state_change)
             case state_changes.Following():
                 self._unfollow(state_change.dialog, state_change.topic)
                 self.following.append(Follow(**asdict(state_change)))
             case state_changes.Unfollowing():
                 self._unfollow(state_change.dialog, state_change.topic)
-            case state_changes.ReadersAsked() | state_changes.QuietPost():
-                self._look(state_change, now)
+            case state_changes.ExtranetSeen() | state_changes.ExtranetTold():
+                self._extranet(state_change)
             case state_changes.PostSeen() | state_changes.PostMarkedDeleted():
                 self._post(state_change)
             case state_changes.CardMade() | state_changes.CardLost():
                 self._card(state_change, now)
+            case state_changes.ConversationState() | state_changes.ConversationEnded():
+                self._conversation(state_change)
+            case _:
+                self._look(state_change, now)
 
-    def _look(self, state_change: state_changes.ReadersAsked | state_changes.QuietPost, now: float) -> None:
+    def _look(self, state_change: StateChange, now: float) -> None:
         if isinstance(state_change, state_changes.ReadersAsked):
-            self.asked[state_change.dialog] = now
-        elif state_change not in self.quiet:
+            self.asked[state_change.dialog], self.members[state_change.dialog] = now, state_change.members
+        elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
+
+    def _member(self, state_change: state_changes.ChatJoined | state_changes.ChatLeft) -> None:
+        change = self.member_of.add if isinstance(state_change, state_changes.ChatJoined) else self.member_of.discard
+        change(state_change.dialog)
+
+    def _conversation(self, said: state_changes.ConversationState | state_changes.ConversationEnded) -> None:
+        if isinstance(said, state_changes.ConversationState):
+            self.conversations[said.dialog, said.user, type(said.state)] = said
+        else:
+            self.conversations.pop((said.dialog, said.user, said.kind), None)
+
+    def _extranet(self, state_change: state_changes.ExtranetSeen | state_changes.ExtranetTold) -> None:
+        before = self.outside.get(state_change.dialog)
+        if isinstance(state_change, state_changes.ExtranetSeen):
+            before = before or Extranet(seen=state_change.seen, told=False, told_day=0)
+            self.outside[state_change.dialog] = replace(before, seen=state_change.seen)
+        else:
+            before = before or Extranet(seen=state_change.told, told=state_change.told, told_day=0)
+            self.outside[state_change.dialog] = replace(before, told=state_change.told, told_day=state_change.day)
 
     def _post(self, state_change: state_changes.PostSeen | state_changes.PostMarkedDeleted) -> None:
         if isinstance(state_change, PostSeen):
@@ -227,7 +286,15 @@ class StandInMemory:
             return
         old = before and before.message is not None and state_change.message is not None
         made_at = before.made_at if before and old else now
-        self.shown.append(Card(**asdict(state_change), made_at=made_at))
+        self.shown.append(
+            Card(
+                post=state_change.post,
+                dialog=state_change.dialog,
+                version=state_change.version,
+                message=state_change.message,
+                made_at=made_at,
+            )
+        )
 
 
 SETTINGS = Settings(
@@ -293,6 +360,7 @@ class Conversation:
 
     async def hear(self, event: Event) -> list[Effect]:
         """Everything that is yielded for one event, in order."""
+        self.portal.answered.clear()  # what the portal said holds for one event
         ctx = Context(
             event=event, portal=self.portal, memory=self.memory, settings=SETTINGS, now=self.now,
             waited=self.waited, language=self.language, guest=self.guest and isinstance(event, DialogEvent),

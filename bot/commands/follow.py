@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bot.errors import UserMistake
-from bot.feed import filters, names, recipients
+import contextlib
+
+from bot.errors import PortalDown, PortalError, UserMistake
+from bot.feed import filters, names, quiet, recipients
 from bot.feed.filters import Asked
 from bot.feed.recipients import Question
 from bot.framework import messages
@@ -47,8 +49,17 @@ async def _follow(ctx: Context, command: Command[Asked], topic: str, *, label: s
     what = filters.named(ctx.language, topic, label)
     said = [ctx.say("follow.already" if topic in following else "follow.done", what=what)]
     if command.event.is_group:
-        said.append(ctx.say("follow.privacy_word" if topic.startswith("word:") else "follow.privacy"))
+        said.append(ctx.say(await _privacy(ctx, command, topic)))
     return messages.of("\n".join(said), keyboard=_buttons(ctx, topic))
+
+
+async def _privacy(ctx: Context, command: Command[Asked], topic: str) -> str:
+    """Return the key of the sentence that tells a group which posts it will not see."""
+    with contextlib.suppress(PortalError, PortalDown):
+        await ctx.portal.has_extranet_users(command.dialog)
+    if await quiet.tell_extranet(ctx, command.dialog):
+        return "follow.privacy_guests"
+    return "follow.privacy_word" if topic.startswith("word:") else "follow.privacy"
 
 
 async def _person(ctx: Context, written: str) -> Named | Content:

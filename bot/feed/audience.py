@@ -27,6 +27,8 @@ async def reach(ctx: Context, post: Post, dialog: Dialog) -> Reach:
     may = post.for_all and not await _has_extranet_users(ctx, dialog)
     if not may and dialog.isdigit():
         may = await _stands_in_feed(ctx, post, UserId(int(dialog)))
+    elif not may and not post.for_all:
+        may = await _all_receive(ctx, post, dialog)
     return Reach.FULL if may else Reach.WITHHELD
 
 
@@ -39,9 +41,12 @@ async def is_for_many(ctx: Context, post: Post) -> bool:
 
 async def prepare(ctx: Context, post: Post, dialogs: Sequence[Dialog]) -> None:
     """Ask once for what `reach` will want to know of each dialog; what cannot be asked together it asks alone."""
-    if post.for_all and len(dialogs) > 1:
-        with contextlib.suppress(PortalError):
+    groups = [dialog for dialog in dialogs if not dialog.isdigit()]
+    with contextlib.suppress(PortalError):
+        if post.for_all and len(dialogs) > 1:
             await ctx.portal.meet(dialogs)
+        elif len(groups) > 1 and not post.for_all and await is_for_many(ctx, post):
+            await ctx.portal.members(groups)
 
 
 def first_that_wants(follows: Iterable[Follow], post: Post, *, content: bool) -> Follow | None:
@@ -72,6 +77,12 @@ def _has_word(text: str, word: str) -> bool:
 async def _stands_in_feed(ctx: Context, post: Post, reader: UserId) -> bool:
     with contextlib.suppress(PortalError, PortalDown):
         return await ctx.portal.stands_in_feed(post, reader)
+    return False
+
+
+async def _all_receive(ctx: Context, post: Post, dialog: Dialog) -> bool:
+    with contextlib.suppress(PortalError, PortalDown):
+        return await ctx.portal.all_receive(post, dialog)
     return False
 
 

@@ -15,7 +15,7 @@ from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import Content, DeleteCard, EditCard, Priority, ShowCard
 from bot.model.events import Dialog, MessageId, PostId, UserId
-from bot.model.records import KnownPortal, Post
+from bot.model.records import Card, KnownPortal, Post
 from bot.model.state_changes import CardInstead, CardLost, CardMade, ReadersAsked
 from keyboards import attach, bb, buttons
 from keyboards.keyboard import Keyboard
@@ -95,9 +95,11 @@ def show(
     )
 
 
-def edit(ctx: Context, look: Look, *, dialog: Dialog, message: MessageId, portal: KnownPortal) -> EditCard:
-    """The next version of a card that stands."""
-    ctx.store(CardMade(post=look.post.id, dialog=dialog, version=look.version, message=message))
+def edit(
+    ctx: Context, look: Look, *, dialog: Dialog, message: MessageId, portal: KnownPortal, over: str | None = None
+) -> EditCard:
+    """The next version of a card that stands, and had the version `over` when this was decided."""
+    ctx.store(CardMade(post=look.post.id, dialog=dialog, version=look.version, message=message, over=over))
     return EditCard(
         dialog=dialog,
         language=look.language,
@@ -110,10 +112,17 @@ def edit(ctx: Context, look: Look, *, dialog: Dialog, message: MessageId, portal
 
 
 def close(
-    ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str, version: str = GONE
+    ctx: Context,
+    post: PostId,
+    *,
+    dialog: Dialog,
+    message: MessageId,
+    language: str,
+    version: str = GONE,
+    over: str | None = None,
 ) -> EditCard:
     """The last version of a card: the post was deleted (GONE), or we cannot read it any more (HIDDEN)."""
-    ctx.store(CardMade(post=post, dialog=dialog, version=version, message=message))
+    ctx.store(CardMade(post=post, dialog=dialog, version=version, message=message, over=over))
     return EditCard(
         dialog=dialog,
         language=language,
@@ -132,9 +141,10 @@ def erase(ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, lan
     return DeleteCard(dialog=dialog, language=language, post=post, message=message, priority=Priority.RELAY)
 
 
-def instead(ctx: Context, post: PostId, *, dialog: Dialog, version: str, shown: Content, drop: bool = False) -> None:
+def instead(ctx: Context, card: Card, *, version: str, shown: Content, drop: bool = False) -> None:
     """What a card on its way is to show; once it stands it is looked at again: a first attempt may have arrived."""
-    ctx.store(CardMade(post=post, dialog=dialog, version=version))
+    post, dialog = card.post, card.dialog
+    ctx.store(CardMade(post=post, dialog=dialog, version=version, over=card.version))
     ctx.store(CardInstead(post=post, dialog=dialog, version=UNKNOWN, content=msgspec.to_builtins(shown), drop=drop))
 
 

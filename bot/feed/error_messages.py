@@ -66,8 +66,10 @@ _BY_ERROR = {
     "TooFast": "busy",
     "MethodBlocked": "busy",
     "PortalDown": "down",
+    "AuthorizationDown": "down",
     "TokenExpired": "token",
     "TokenRefused": "token",
+    "ApplicationRefused": "token",
     "TooBig": "too_big",
     "Gone": "gone",
 }

@@ -1,4 +1,4 @@
-"""Asks again who reads in a chat: Bitrix24 sends no event when an extranet user is added to it."""
+"""Asks again who reads in a chat: Bitrix24 sends no event when somebody is added to it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import contextlib
 from collections.abc import Iterator
 
 from bot.errors import PortalDown, PortalError
-from bot.feed import cards, withdrawing
+from bot.feed import cards, quiet, withdrawing
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
 from bot.model.effects import DeleteCard, EditCard
 from bot.model.events import ChatsToCheck, Commanded, Dialog, Joined, PostAdded, PostDeleted, PostId, PostUpdated, Said
-from bot.model.records import Card
+from bot.model.records import Card, Post
 from bot.model.state_changes import ReadersAsked
 
 ASK_ACTIVE = 10
 """Seconds after which the portal is asked again about a chat in which somebody writes to us."""
 ASK_OTHERS = 30
 """Seconds after which it is asked again about every other chat, at an event of any post."""
+
+MOST_JUDGED = 50
+"""Cards of one chat that are judged again when its members changed: their posts are read in one request."""
 
 router = Router()
 
@@ -75,7 +78,7 @@ async def chats_to_check(ctx: Context, _event: ChatsToCheck) -> Effects:
 
 
 async def look(ctx: Context, *, but: PostId) -> Effects:
-    """Empty the cards of groups that extranet users read by now; groups that were asked lately are not asked again.
+    """Empty cards of groups that others read by now; groups that were asked lately are not asked again.
 
     A group whose readers the relay looked up for the same event costs no request, so its cards are always compared.
 
@@ -104,18 +107,57 @@ async def _ask(ctx: Context, dialogs: list[Dialog], *, but: PostId | None = None
     """Ask about many dialogs together; a portal that does not answer now is asked at the next event."""
     if not dialogs:
         return
+    restricted = await _restricted(ctx, dialogs)
     with contextlib.suppress(PortalError, PortalDown):
         await ctx.portal.meet(dialogs)
+    members = await _members(ctx, list(restricted))
     for dialog in dialogs:
         try:
-            closed = not await ctx.portal.has_extranet_users(dialog)
+            if await ctx.portal.has_extranet_users(dialog):
+                told = await ctx.memory.cards_with_content(dialog)
+            elif members is None and dialog in restricted:
+                continue
+            else:
+                told = await _not_for(ctx, restricted.get(dialog, []), (members or {}).get(dialog, ""))
         except (PortalError, PortalDown):
             continue
-        ctx.store(ReadersAsked(dialog=dialog))
-        standing = () if closed else await ctx.memory.cards_with_content(dialog)
-        for card in (card for card in standing if card.post != but):
+        ctx.store(ReadersAsked(dialog=dialog, members=(members or {}).get(dialog, "")))
+        for card in (card for card in told if card.post != but):
             for effect in await _empty(ctx, card):
                 yield effect
+    await quiet.note_extranet(ctx)
+
+
+async def _members(ctx: Context, dialogs: list[Dialog]) -> dict[Dialog, str] | None:
+    """Return who is in some chats; None where the portal does not answer now."""
+    with contextlib.suppress(PortalError, PortalDown):
+        return await ctx.portal.members(dialogs)
+    return None
+
+
+async def _restricted(ctx: Context, dialogs: list[Dialog]) -> dict[Dialog, list[tuple[Card, str]]]:
+    """Return the cards of posts for departments and groups in some groups, newest first."""
+    found: dict[Dialog, list[tuple[Card, str]]] = {}
+    for card, before in await ctx.memory.restricted_cards():
+        if card.dialog in dialogs:
+            found.setdefault(card.dialog, []).append((card, before))
+    return found
+
+
+async def _not_for(ctx: Context, standing: list[tuple[Card, str]], members: str) -> list[Card]:
+    """Return the cards that not every member may read, where members changed or are unknown.
+
+    Cards beyond the newest few are not judged and count as not to be read.
+    """
+    changed = [card for card, before in standing if not members or before != members]
+    judged = changed[:MOST_JUDGED]
+    posts = await ctx.portal.open_posts([card.post for card in judged]) if judged else {}
+    return [card for card in changed if not await _may_stand(ctx, card, posts)]
+
+
+async def _may_stand(ctx: Context, card: Card, posts: dict[PostId, Post]) -> bool:
+    post = posts.get(card.post)
+    return post is not None and (post.for_all or await ctx.portal.all_receive(post, card.dialog))
 
 
 async def _empty(ctx: Context, card: Card) -> Iterator[EditCard | DeleteCard]:

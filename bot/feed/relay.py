@@ -113,13 +113,14 @@ async def card_stands(ctx: Context, result: Result[ShowCard]) -> Effects:
     if message is None:
         log.warning("the portal gave no message id for a card", post=card.post, dialog=card.dialog)
         return
-    ctx.store(CardMade(post=card.post, dialog=card.dialog, version=card.version, message=message))
+    wanted = [one for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
+    over = wanted[0].version if wanted else None
+    ctx.store(CardMade(post=card.post, dialog=card.dialog, version=card.version, message=message, over=over))
     if quiet.is_line(card.post):
         async for effect in quiet.stands(ctx, card, message):
             yield effect
         return
     seen = await ctx.memory.post(card.post)
-    wanted = [one for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
     if seen is None:
         yield cards.close(ctx, card.post, dialog=card.dialog, message=message, language=card.language)
     elif seen.version != cards.base(card.version) or not all(_stands_as_decided(ctx, card, one) for one in wanted):
@@ -182,6 +183,7 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
     news = await _news(ctx, post, before, added=added, ours=ours)
     async for effect in _tell(ctx, news, standing, found):
         yield effect
+    await quiet.note_extranet(ctx)
 
 
 async def _news(ctx: Context, post: Post, before: PostSeen | None, *, added: bool, ours: bool) -> News:
@@ -221,9 +223,9 @@ async def _in_dialog(ctx: Context, news: News, dialog: Dialog, *, card: Card | N
         return
     if withdrawing.is_on_its_way(card):
         shown_now = cards.post_card(found.portal, replace(look, changed=()))  # nobody has read an older version
-        cards.instead(ctx, news.post.id, dialog=dialog, version=look.version, shown=shown_now)
+        cards.instead(ctx, card, version=look.version, shown=shown_now)
     elif card.message is not None and withdrawing.is_in_reach(ctx, card):
-        yield cards.edit(ctx, look, dialog=dialog, message=card.message, portal=found.portal)
+        yield cards.edit(ctx, look, dialog=dialog, message=card.message, portal=found.portal, over=card.version)
     else:
         for effect in _anew(ctx, news, look, card=card, found=found):
             yield effect

@@ -17,9 +17,12 @@ def withdraw(ctx: Context, card: Card, *, version: str, language: str) -> Iterat
     """Leave nothing of the post in a dialog, whether its card waits, stands, or is too old to edit."""
     if is_on_its_way(card):
         shown, drop = cards.closing(language, version), version != cards.HIDDEN
-        cards.instead(ctx, card.post, dialog=card.dialog, version=version, shown=shown, drop=drop)
+        cards.instead(ctx, card, version=version, shown=shown, drop=drop)
     elif card.message is not None and is_in_reach(ctx, card):
-        yield cards.close(ctx, card.post, dialog=card.dialog, message=card.message, language=language, version=version)
+        yield cards.close(
+            ctx, card.post, dialog=card.dialog, message=card.message, language=language, version=version,
+            over=card.version,
+        )  # fmt: skip
     elif card.message is not None and cards.shows_content(card.version):
         yield cards.erase(ctx, card.post, dialog=card.dialog, message=card.message, language=language)
 

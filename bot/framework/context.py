@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from bot.i18n import catalog
 from bot.model import effects, events
 from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, EventTokens, PostId, UserId
-from bot.model.records import AppInfo, Card, Follow, KnownPortal, Named, Post
-from bot.model.state_changes import PostSeen, StateChange
+from bot.model.records import AppInfo, Card, Extranet, Follow, KnownPortal, Named, Post
+from bot.model.state_changes import PostSeen, StateChange, TimerCancelled, TimerSet
 
 __all__ = [
     "AppInfo",
@@ -28,6 +29,7 @@ __all__ = [
     "Settings",
 ]
 
+T = TypeVar("T")
 Effects: TypeAlias = AsyncIterator[Effect]
 """What a handler that yields effects returns; they happen in this order."""
 HandlerResult: TypeAlias = Effects | Awaitable[Sequence[Effect] | None]
@@ -76,12 +78,28 @@ class Portal(Protocol):
         """Tell whether `has_extranet_users` of this dialog was answered already and costs no request."""
         ...
 
+    def extranet_answers(self) -> dict[Dialog, bool]:
+        """What the portal said of extranet users in dialogs during this event; where it said nothing, none."""
+        ...
+
     async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
         """Tell whether a post is in a person's own feed; an administrator's right to open it does not count."""
         ...
 
     async def goes_to_groups(self, post: Post) -> bool:
         """Tell whether a post is addressed to a department or group; False where that cannot be found out."""
+        ...
+
+    async def all_receive(self, post: Post, dialog: Dialog) -> bool:
+        """Tell whether a post goes to departments or groups to which every member of a group chat belongs."""
+        ...
+
+    async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
+        """Return for each group chat a text that changes with its members; left out where they are unknown."""
+        ...
+
+    async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
+        """Return those of at most fifty posts that the installer may open."""
         ...
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
@@ -124,6 +142,14 @@ class Memory(Protocol):
         """Dialogs where the content of a post stands, and when it was last asked who reads there (0: never)."""
         ...
 
+    async def restricted_cards(self) -> list[tuple[Card, str]]:
+        """Cards with content of posts that are not for all, and who read in their dialogs when asked last."""
+        ...
+
+    async def extranet(self) -> dict[Dialog, Extranet]:
+        """Chats in which an extranet user is or was, and what they were told of that."""
+        ...
+
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
         """Times of the day's posts that are not for everyone in a chat."""
         ...
@@ -138,6 +164,10 @@ class Memory(Protocol):
 
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
         """Posts of this author that left, or are about to leave, through the bot since then (unix seconds)."""
+        ...
+
+    async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
+        """What a user has said so far in a dialog (state_changes.ConversationState); None: nothing, or expired."""
         ...
 
 
@@ -176,6 +206,30 @@ class Context:
     def store(self, state_change: StateChange) -> None:
         """Collect a state change; it is committed together with this event's effects, or not at all."""
         self.state_changes.append(state_change)
+
+    def schedule(
+        self, at: float, event: events.Event, *, key: str, ordering_key: str = "", keep_earlier: bool = False
+    ) -> None:
+        """Ask for an event at a time (unix seconds); a timer of the same key on this portal is replaced.
+
+        With `keep_earlier` the earlier of the two times stays, so that what is asked for again and again happens all
+        the same. The event comes without tokens. It waits for other events of its `ordering_key` ("": of its timer).
+
+        Raises:
+            ValueError: the event is of another portal, of no kind that can be stored, or never due.
+        """
+        if event.portal != self.event.portal:
+            raise ValueError(f"A timer belongs to the portal of its event: {self.event.portal}, not {event.portal}.")
+        if type(event) not in events.KINDS.values():
+            raise ValueError(f"{type(event).__name__} is in no list of events that can be stored.")
+        if not math.isfinite(at):
+            raise ValueError(f"A timer is due at a time, not at {at}.")
+        ordering_key = ordering_key or f"timer:{key}"
+        self.store(TimerSet(key=key, at=at, event=event, ordering_key=ordering_key, keep_earlier=keep_earlier))
+
+    def cancel(self, key: str) -> None:
+        """Remove a timer; one that was moved into the inbox already is handled all the same."""
+        self.store(TimerCancelled(key=key))
 
     def say(self, key: str, **values: object) -> str:
         """A sentence in the language of this event."""

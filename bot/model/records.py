@@ -72,6 +72,19 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extranet:
+    """Whether an extranet user is in a chat: what the portal said last, what the chat was told last, in which line.
+
+    `off` is true where the chat switched its quiet line off.
+    """
+
+    seen: bool
+    told: bool
+    told_day: int
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """A post of which content stands somewhere, as it was read last."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.model.events import BotId, Dialog, MessageId, PostId, UserId
+from bot.model.events import BotId, Dialog, Event, MessageId, PostId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +66,27 @@ class ChatLeft(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadersAsked(StateChange):
-    """The portal was asked who reads in this chat."""
+    """The portal was asked who reads in this chat; `members` is what it said of them, "" where that was not asked."""
 
     dialog: Dialog
+    members: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtranetSeen(StateChange):
+    """The portal said whether an extranet user is in this chat; the chat is told when that is news to it."""
+
+    dialog: Dialog
+    seen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtranetTold(StateChange):
+    """The chat was told whether an extranet user is in it: by the quiet line of a day, or elsewhere (0)."""
+
+    dialog: Dialog
+    told: bool
+    day: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +97,6 @@ class QuietPost(StateChange):
     day: int
     post: PostId
     at: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuietSaid(StateChange):
-    """The chat was told of so many posts of this day."""
-
-    dialog: Dialog
-    day: int
-    upto: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,12 +147,17 @@ class PostMarkedDeleted(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardMade(StateChange):
-    """A card of the post is on its way (message None) or stands in the dialog."""
+    """A card of the post is on its way (message None) or stands in the dialog.
+
+    `over` is the version that the card had when this was decided. Where it has another by now, or stands although it
+    was on its way then, nothing of the event is written and its handlers decide again.
+    """
 
     post: PostId
     dialog: Dialog
     version: str
     message: MessageId | None = None
+    over: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,3 +180,46 @@ class CardLost(StateChange):
 
     post: PostId
     dialog: Dialog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerSet(StateChange):
+    """An event goes into the inbox at a time (unix seconds); a timer of the same key is replaced.
+
+    With `keep_earlier` the earlier of the two times stays, with the event of this one.
+    """
+
+    key: str
+    at: float
+    event: Event
+    ordering_key: str
+    keep_earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerCancelled(StateChange):
+    """The timer of this key is removed, where there is one."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationState(StateChange):
+    """What a user has said so far in a dialog, to be continued until `expires_at` (unix seconds).
+
+    `state` is a frozen dataclass. Of each type there is one for each user in each dialog; the next one replaces it.
+    """
+
+    dialog: Dialog
+    user: UserId
+    state: object
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationEnded(StateChange):
+    """A user's conversation in a dialog is over; `kind` is the type of its state."""
+
+    dialog: Dialog
+    user: UserId
+    kind: type[object]

@@ -11,20 +11,22 @@ import structlog
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.calls import MOST_IN_A_BATCH
 from bot.bitrix.outbound.reads import PortalReads
-from bot.errors import BotError, StoreError
+from bot.errors import BotError
 from bot.feed import changes
 from bot.model.effects import Priority
-from bot.model.events import ChatsToCheck, EventTokens, PortalId, PostId, PostToCheck, QuietToSay
+from bot.model.events import ChatsToCheck, EventTokens, PortalId, PostId, PostToCheck
 from bot.model.queued import POST_KEY, IncomingEvent
 from bot.model.records import Post, Shown
 from bot.store import Store, StoredMemory
 
 CHECK_EVERY = 240.0
-SAY_EVERY = 2.0
+"""Seconds from one round to the next; the scheduler starts the rounds, the first one at the start."""
 NEWEST = 500
 """Posts of a portal that are compared in one round, the newest."""
 RESTRICTED = 50
-"""Posts for some of which the readers are asked again in one round; each costs a request a reader."""
+"""Newest posts that are not for all: their readers are asked again in each round, a few requests for each post."""
+OLDER = 10
+"""Older posts that are not for all whose readers are asked again in one round, in turn."""
 AT_ONCE = 8
 """Portals that are checked at the same time: one that does not answer must not delay all others."""
 
@@ -38,26 +40,19 @@ class Checks:
     store: Store
     caller: Caller
     now: Callable[[], float]
-    every: float = CHECK_EVERY
     on_event: Callable[[], None] = lambda: None
+    forget: Callable[[PortalId], None] = lambda _portal: None
+    """Forgets who belongs to what on a portal: a check must not rest on an answer from before it."""
     _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-
-    async def serve(self) -> None:
-        """Check at the start and every few minutes."""
-        while True:
-            await self.look()
-            await asyncio.sleep(self.every)
+    _round: int = 0
 
     async def look(self) -> None:
         """Check every portal once; one that fails is checked in the next round."""
-        try:
-            portals = await self.store.portals_with_content()
-        except StoreError as exc:
-            log.warning("cards cannot be checked", error=str(exc))
-            return
+        portals = await self.store.portals_with_content()
         async with asyncio.TaskGroup() as group:
             for portal in portals:
                 group.create_task(self._check(portal))
+        self._round += 1
 
     async def _check(self, portal: PortalId) -> None:
         async with self._at_once:
@@ -66,6 +61,7 @@ class Checks:
                 now = self.now()
                 events = [_event(portal, post, now) for post in found]
                 chats = IncomingEvent(event=ChatsToCheck(portal=portal), key=f"chats:{now!r}", ordering_key="check")
+                self.forget(portal)
                 await self.store.receive([*events, chats], now)
             except BotError as exc:
                 log.info("cards cannot be checked now", portal=portal, error=str(exc))
@@ -82,43 +78,17 @@ class Checks:
         wrong: list[PostId] = []
         for start in range(0, len(shown), MOST_IN_A_BATCH):
             some = shown[start : start + MOST_IN_A_BATCH]
-            posts = await reads.posts([one.post for one in some])
+            posts = await reads.open_posts([one.post for one in some])
             wrong += [one.post for one in some if not _is_true(one, posts.get(one.post))]
-        restricted = [one.post for one in shown if not one.for_all][:RESTRICTED]
-        return list(dict.fromkeys((*wrong, *restricted)))
+        restricted = [one.post for one in shown if not one.for_all]
+        return list(dict.fromkeys((*wrong, *in_turn(restricted, self._round))))
 
 
-@dataclass(slots=True, kw_only=True)
-class QuietLines:
-    """Puts an event into the inbox for each quiet line that has to count more; a burst of posts is one event."""
-
-    store: Store
-    now: Callable[[], float]
-    every: float = SAY_EVERY
-    on_event: Callable[[], None] = lambda: None
-
-    async def serve(self) -> None:
-        """Look every few seconds; a look that fails is made good by the next."""
-        while True:
-            try:
-                await self.look()
-            except StoreError as exc:
-                log.warning("quiet lines cannot be looked for", error=str(exc))
-            await asyncio.sleep(self.every)
-
-    async def look(self) -> None:
-        """Put the events; those of the same posts are taken once."""
-        if waiting := await self.store.quiet_waiting():
-            events = [
-                IncomingEvent(
-                    event=QuietToSay(portal=portal, dialog=dialog, day=day),
-                    key=f"quiet:{dialog}:{day}:{which}",
-                    ordering_key=f"quiet:{dialog}",
-                )
-                for portal, dialog, day, which in waiting
-            ]
-            await self.store.receive(events, self.now())
-            self.on_event()
+def in_turn(posts: list[PostId], turn: int) -> list[PostId]:
+    """Return the newest of some posts, and a few of the others: each turn the next ones."""
+    newest, older = posts[:RESTRICTED], posts[RESTRICTED:]
+    start = turn * OLDER % len(older) if older else 0
+    return newest + (older[start:] + older[:start])[:OLDER]
 
 
 def _is_true(shown: Shown, post: Post | None) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from bot.bitrix.outbound.caller import Caller
+from bot.bitrix.outbound.memberships import Kept
 from bot.bitrix.outbound.reads import PortalReads
 from bot.framework.context import Context, Memory, Settings
 from bot.framework.router import Router
@@ -26,6 +28,7 @@ class ContextFactory:
     caller: Caller
     settings: Settings
     now: Callable[[], float]
+    kept: Kept[Any] = field(default_factory=Kept)
 
     async def of(self, row: WaitingEvent) -> Context:
         """The context of one event. A portal that is known is asked at its known address, whatever the event says."""
@@ -37,7 +40,7 @@ class ContextFactory:
             urgency = Priority.DIGEST
         return Context(
             event=row.event,
-            portal=PortalReads(self.caller, portal, row.event_tokens, urgency=urgency),
+            portal=PortalReads(self.caller, portal, row.event_tokens, urgency=urgency, kept=self.kept),
             memory=memory,
             settings=self.settings,
             now=self.now(),

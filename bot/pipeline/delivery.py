@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
 from bot.bitrix.outbound import answers, batching, calls
-from bot.bitrix.outbound.caller import Asker, Caller
+from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.calls import Again
 from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.merged_reads import WaitingReads
@@ -64,7 +64,7 @@ class Delivery:
         for waited in rows:
             row = await self.store.as_it_is_now(waited)
             if row is None:
-                settled.append(self.outcomes.done(replace(waited, report=False), None))
+                settled.append(self.outcomes.dropped(waited))
             elif row.ordering_key in held:
                 settled.append(self.outcomes.unreached(row, self.now()))
             elif (end := await self._earlier(portal, row, found)) is None:
@@ -98,6 +98,22 @@ class Delivery:
 
     async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:
         """One request: a call of its own for one effect, a batch for more."""
+        asked, outcomes = self._calls(portal, rows)
+        rows = [row for row in rows if row.id in asked]
+        marked = await self.store.mark_sending(rows) if rows else set()
+        outcomes += [self.outcomes.dropped(row) for row in rows if row.id not in marked]
+        rows = [row for row in rows if row.id in marked]
+        if not rows:
+            self.caller.unused(portal)
+            return outcomes
+        self.crash_hook(CrashPoint.MARKED)
+        self.metrics.batch_size.observe(len(rows))
+        outcomes += await self._ask(portal, rows, [asked[row.id] for row in rows])
+        self.crash_hook(CrashPoint.ANSWERED)
+        return outcomes
+
+    def _calls(self, portal: KnownPortal, rows: list[WaitingEffect]) -> tuple[dict[int, calls.Call], list[Outcome]]:
+        """The call of each effect, by its id; and how those ended that have none."""
         asked: dict[int, calls.Call] = {}
         outcomes: list[Outcome] = []
         for row in rows:
@@ -108,16 +124,7 @@ class Delivery:
             except Exception as exc:
                 log.exception("effect.impossible", effect=row.id, kind=row.kind)  # a mistake of ours; others go on
                 outcomes.append(self.outcomes.dead(row, Refused("", f"{type(exc).__name__}: {exc}")))
-        rows = [row for row in rows if row.id in asked]
-        if not rows:
-            self.caller.unused(portal)
-            return outcomes
-        await self.store.mark_sending(rows)
-        self.crash_hook(CrashPoint.MARKED)
-        self.metrics.batch_size.observe(len(rows))
-        outcomes += await self._ask(portal, rows, list(asked.values()))
-        self.crash_hook(CrashPoint.ANSWERED)
-        return outcomes
+        return asked, outcomes
 
     async def _ask(self, portal: KnownPortal, rows: list[WaitingEffect], asked: list[calls.Call]) -> list[Outcome]:
         token_owner, urgency, halt = rows[0].token_owner, rows[0].urgency, batching.halts(rows)
@@ -141,8 +148,8 @@ class Delivery:
         """Take what the installer's token is to read, and waits for its turn, into a request that has room."""
         if rows[0].token_owner != INSTALL or batching.travels_alone(rows[0]):
             return WaitingReads()
-        asker = Asker(portal=portal, token_owner=INSTALL)
-        return await self.caller.reads_in_line(asker, room=calls.MOST_IN_A_BATCH - len(rows))
+        identity = Identity(portal=portal, token_owner=INSTALL)
+        return await self.caller.reads_in_line(identity, room=calls.MOST_IN_A_BATCH - len(rows))
 
     async def _single(self, portal: KnownPortal, call: calls.Call, token_owner: str, urgency: int) -> answers.Item:
         try:

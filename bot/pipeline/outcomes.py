@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.batching import ALONE_AFTER
 from bot.bitrix.outbound.calls import Again
 from bot.errors import (
+    ApplicationRefused,
     BotError,
     Broken,
     MethodBlocked,
@@ -23,7 +24,7 @@ from bot.errors import (
 )
 from bot.model import effects
 from bot.model.effects import DeleteCard, EditCard
-from bot.model.events import Delayed, Done, Event, Failed
+from bot.model.events import Done, Event, Failed
 from bot.model.queued import IncomingEvent, Outcome, WaitingEffect
 from bot.model.records import INSTALL
 from bot.retry import RetryPolicy
@@ -45,6 +46,10 @@ class Outcomes:
         value = calls.outcome(result)
         report = _report(row, Done(**_about(row), result=value), value) if row.report else None
         return Outcome(row=row, state="done", result=value, report=report)
+
+    def dropped(self, row: WaitingEffect) -> Outcome:
+        """It is not to be sent any more, and nobody waits for its result."""
+        return self.done(replace(row, report=False), None)
 
     def unreached(self, row: WaitingEffect, now: float) -> Outcome:
         """The batch stopped before it: it was not tried."""
@@ -75,9 +80,8 @@ class Outcomes:
         """Seconds until the next attempt; None: there is none."""
         if _is_patient(error) or (isinstance(error, Broken) and isinstance(row.effect, EditCard | DeleteCard)):
             return None if self._has_lasted(row, now) else self._until(row, error, now)
-        again = isinstance(error, Broken | TokenExpired) or (
-            isinstance(error, TokenRefused) and row.token_owner == INSTALL
-        )
+        again = isinstance(error, Broken | TokenExpired | ApplicationRefused)
+        again |= isinstance(error, TokenRefused) and row.token_owner == INSTALL
         if not again or self.retry_policy.spent(row.attempts + 1):
             return None
         return self.retry_policy.delay(row.attempts)
@@ -108,13 +112,6 @@ class Outcomes:
         return Outcome(
             row=row, state="later", due_at=due_at, outcome_unknown=_doubt(row, error), counted=counted, error=str(error)
         )
-
-
-def late(row: WaitingEffect) -> IncomingEvent:
-    """The event that a person's deed waits for long; the inbox takes it once."""
-    return IncomingEvent(
-        event=Delayed(**_about(row)), key=f"late:{row.id}", ordering_key=_ordering_key(row.effect, None)
-    )
 
 
 def _is_patient(error: BotError) -> bool:

@@ -14,11 +14,11 @@ import structlog
 from bot.bitrix.outbound import batching, calls
 from bot.bitrix.outbound.caller import Ticket
 from bot.crash_points import CrashHook, CrashPoint
-from bot.errors import BotError, PortalDown, StoreError
+from bot.errors import AuthorizationDown, BotError, PortalDown, StoreError
 from bot.model.effects import Priority
 from bot.model.events import PortalId
 from bot.model.queued import Outcome, WaitingEffect
-from bot.model.records import KnownPortal
+from bot.model.records import INSTALL, KnownPortal
 from bot.observability.metrics import Metrics
 from bot.pipeline.delivery import Delivery
 from bot.pipeline.outcomes import BLOCKED_AT_MOST
@@ -105,12 +105,13 @@ class Sender:
 
     async def _turn(self, known: KnownPortal, portal_queue: PortalQueue, urgency: int) -> None:
         """Until a request may be sent; what comes meanwhile and is more urgent moves us forward in the line."""
-        ticket, caller = Ticket(urgency), self.delivery.caller
+        ticket, caller = Ticket(urgency, sends=True), self.delivery.caller
         async with asyncio.TaskGroup() as group:
             turn = group.create_task(caller.turn(known, ticket))
             while not turn.done():
                 woken = group.create_task(portal_queue.wake.wait())
-                await asyncio.wait((turn, woken), return_when=asyncio.FIRST_COMPLETED)
+                due = await self._until_due(known.id, self.now()) if ticket.urgency > Priority.REPLY else None
+                await asyncio.wait((turn, woken), timeout=due, return_when=asyncio.FIRST_COMPLETED)
                 woken.cancel()
                 portal_queue.wake.clear()
                 if not turn.done() and ticket.urgency > Priority.REPLY:
@@ -134,12 +135,15 @@ class Sender:
 
     async def _rest(self, portal: PortalId, portal_queue: PortalQueue, since: float) -> None:
         """Until there is something new, a request ended, or something is due that was not due at the last look."""
-        due = await self.store.next_due(portal, since)
+        due = await self._until_due(portal, since)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(
-                None if due is None else min(max(0.0, due - self.now()), self.retry_policy.most)
-            ):
+            async with asyncio.timeout(due):
                 await portal_queue.wake.wait()
+
+    async def _until_due(self, portal: PortalId, since: float) -> float | None:
+        """Seconds until something is due that was not due at a time; None: nothing waits for its time."""
+        due = await self.store.next_due(portal, since)
+        return None if due is None else min(max(0.0, due - self.now()), self.retry_policy.most)
 
     async def _send(self, portal: KnownPortal | None, rows: list[WaitingEffect], portal_queue: PortalQueue) -> None:
         outcomes = await self._attempt(portal, rows, portal_queue)
@@ -154,13 +158,40 @@ class Sender:
         self.on_result()
 
     async def _settle(self, outcomes: list[Outcome]) -> None:
-        """Write down how it ended; what was sent must not be forgotten because a disk is full for a while."""
+        """Write down how the effects of a request ended; one that the database refuses takes no other with it."""
+        try:
+            await self._stored(outcomes)
+        except StoreError:
+            for one in outcomes:
+                await self._settle_alone(one)
+
+    async def _settle_alone(self, outcome: Outcome) -> None:
+        """Store one outcome; where that can never work, a dead letter with the reason, or the process ends."""
+        try:
+            await self._stored([outcome])
+        except StoreError as exc:
+            log.error("outcome.not_stored", effect=outcome.row.id, error=str(exc))  # noqa: TRY400 - it says it all
+            await self._stored([self.delivery.outcomes.dead(outcome.row, exc, outcome_unknown=True)])
+
+    async def _stored(self, outcomes: list[Outcome]) -> None:
+        """Store outcomes, again and again while a passing error is in the way: what was sent must not be forgotten.
+
+        Raises:
+            StoreError: one that does not pass.
+        """
         for tries in itertools.count():
-            with contextlib.suppress(StoreError):
+            try:
                 await self.store.settle(outcomes, self.now())
-                break
-            log.error("outcomes.not_stored", effects=len(outcomes))
-            await asyncio.sleep(self.retry_policy.delay(tries))
+            except StoreError as exc:
+                if not exc.passing:
+                    raise
+                if tries == 0:
+                    log.error("outcomes.not_stored", effects=len(outcomes), error=str(exc))  # noqa: TRY400 - it passes
+                await asyncio.sleep(self.retry_policy.delay(tries))
+                continue
+            if tries:
+                log.info("outcomes.stored", effects=len(outcomes), tries=tries + 1)
+            return
 
     async def _attempt(
         self, portal: KnownPortal | None, rows: list[WaitingEffect], portal_queue: PortalQueue
@@ -168,7 +199,8 @@ class Sender:
         try:
             outcomes = await self.delivery.send(portal, rows)
         except BotError as exc:
-            self._silent(portal_queue, exc)
+            if rows[0].token_owner == INSTALL or not isinstance(exc, AuthorizationDown):
+                self._silent(portal_queue, exc)
             return [self.delivery.outcomes.failed(row, exc, self.now()) for row in rows]
         portal_queue.failures = 0
         return outcomes

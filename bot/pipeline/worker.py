@@ -15,8 +15,10 @@ from bot.bitrix.inbound.incoming import APPLICATION_KEY
 from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import BotError, Broken, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
 from bot.model import events
+from bot.model.effects import ByUser
 from bot.model.events import PortalId
 from bot.model.queued import DIALOG_KEY, WaitingEvent
+from bot.model.state_changes import TimerSet
 from bot.observability.metrics import Metrics
 from bot.pipeline.handler_runner import Handled, HandlerRunner
 from bot.pipeline.ordered_queues import OrderedQueues
@@ -49,6 +51,7 @@ class Worker:
     concurrency: int
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     on_effects: Callable[[], None] = lambda: None
+    on_timers: Callable[[], None] = lambda: None
     _portals: dict[PortalId, OrderedQueues] = field(default_factory=dict)
     _after: int = 0
 
@@ -105,7 +108,7 @@ class Worker:
     async def _finish(self, queues: OrderedQueues, row: WaitingEvent) -> None:
         """Try until the event is done or dead; what stands behind it in its lane waits, other lanes do not."""
         attempts, due_at = row.attempts, row.due_at
-        for tries in itertools.count(1):
+        for tries in itertools.count():
             if (wait := due_at - self.now()) > 0:
                 with queues.resting(row.ordering_key):
                     self.wake.set()
@@ -138,6 +141,8 @@ class Worker:
         self.metrics.handler_seconds.labels(kind=row.kind).observe(time.monotonic() - started)
         if handled.effects or error:
             self.on_effects()
+        if _sets_timers(handled):
+            self.on_timers()
         return None
 
     async def _commit(self, row: WaitingEvent, handled: Handled) -> Exception | None:
@@ -203,6 +208,11 @@ def _passing(error: Exception) -> bool:
     if isinstance(error, StoreError):
         return error.passing
     return isinstance(error, BotError) and isinstance(error, PortalDown | TooFast | MethodBlocked | TokenExpired)
+
+
+def _sets_timers(handled: Handled) -> bool:
+    """Whether a timer was committed that may be the next one due; each user action has one for its delay notice."""
+    return any(isinstance(one, TimerSet | ByUser) for one in (*handled.state_changes, *handled.effects))
 
 
 def _is_result(row: WaitingEvent) -> bool:

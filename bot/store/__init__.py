@@ -4,5 +4,6 @@ from bot.store.encryption import Encryption, key_from_file
 from bot.store.memory import StoredMemory
 from bot.store.sqlite import Database, open_database
 from bot.store.store import Store
+from bot.store.timers import Timers
 
-__all__ = ["Database", "Encryption", "Store", "StoredMemory", "key_from_file", "open_database"]
+__all__ = ["Database", "Encryption", "Store", "StoredMemory", "Timers", "key_from_file", "open_database"]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from bot.model import effects
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
-from bot.model.records import Card, Follow, KnownPortal, Shown
+from bot.model.records import Card, Extranet, Follow, KnownPortal, Shown
 from bot.model.state_changes import PostSeen
+from bot.store import conversations
 from bot.store.store import Store
+
+T = TypeVar("T")
 
 
 class StoredMemory:
@@ -63,10 +66,25 @@ class StoredMemory:
         rows = self._q.dialogs_with_content(self._conn, portal=self._portal)
         return {Dialog(row["dialog"]): row["asked_at"] async for row in rows}
 
+    async def restricted_cards(self) -> list[tuple[Card, str]]:
+        """Cards with content of posts that are not for all, and who read in their dialogs when asked last."""
+        rows = self._q.restricted_cards(self._conn, portal=self._portal)
+        return [(_card(row), row["members"]) async for row in rows]
+
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
         """Times of the day's posts that are not for everyone in a chat."""
         rows = self._q.quiet_of(self._conn, portal=self._portal, dialog=dialog, day=day)
         return [row["at"] async for row in rows]
+
+    async def extranet(self) -> dict[Dialog, Extranet]:
+        """Chats in which an extranet user is or was, and what they were told of that."""
+        rows = self._q.extranet_of(self._conn, portal=self._portal)
+        return {
+            Dialog(row["dialog"]): Extranet(
+                seen=bool(row["seen"]), told=bool(row["told"]), told_day=row["told_day"], off=bool(row["off"])
+            )
+            async for row in rows
+        }
 
     async def posts_with_content(self, many: int) -> list[Shown]:
         """The newest posts of which content stands somewhere."""
@@ -82,6 +100,11 @@ class StoredMemory:
             async for row in self._q.outbox_made(self._conn, portal=self._portal, kind="Publish", since=since)
         ]
         return [publish for publish in found if publish.user == author]
+
+    async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
+        """What a user has said so far in a dialog, as a value of this type; None where it has expired by `now`."""
+        of = {"portal": self._portal, "dialog": dialog, "user": user, "kind": conversations.kind_name(kind)}
+        return conversations.decode(await self._q.conversation_get(self._conn, **of, now=now), kind)
 
     async def made(self, kind: str, since: float) -> set[int]:
         """Ids of what came out of our own effects of a kind since then."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
 import aiosqlite
 
+from bot.errors import Overtaken
 from bot.model import state_changes
 from bot.model.events import PortalId
 from bot.model.state_changes import StateChange
+from bot.store import conversations, timers
 from bot.store.encryption import Encryption
 
-CLEANED = ("chats", "follows", "posts", "cards", "dialog_readers", "quiet_posts", "quiet_off", "inbox", "portal")
+CLEANED = (
+    "chats", "follows", "posts", "cards", "dialog_readers", "dialog_extranet", "quiet_posts", "quiet_off", "timers",
+    "conversations", "inbox", "portal",
+)  # fmt: skip
 
 
 async def apply(
@@ -36,6 +41,20 @@ async def apply(
     else:
         name, values = _PLAIN[type(state_change)](state_change)
         await getattr(q, name)(conn, portal=portal, now=now, **values)
+
+
+async def check(q: Any, conn: aiosqlite.Connection, changes: Iterable[StateChange], *, portal: PortalId) -> None:
+    """Raise Overtaken where another event changed a card since the handlers of this one read it."""
+    for state_change in changes:
+        if isinstance(state_change, state_changes.CardMade) and state_change.over is not None:
+            seen = {
+                "post": state_change.post,
+                "dialog": state_change.dialog,
+                "over": state_change.over,
+                "message": state_change.message,
+            }
+            if await q.card_is_other(conn, portal=portal, **seen):
+                raise Overtaken(f"the card of post {state_change.post} in {state_change.dialog} changed meanwhile")
 
 
 async def _portal_known(
@@ -109,13 +128,18 @@ _PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any
     state_changes.ChatJoined: _fields("chat_joined"),
     state_changes.ChatLeft: _fields("chat_left"),
     state_changes.QuietPost: _fields("quiet_post"),
-    state_changes.QuietSaid: _fields("quiet_said"),
     state_changes.QuietOff: _fields("quiet_off"),
     state_changes.ReadersAsked: _fields("readers_asked"),
+    state_changes.ExtranetSeen: _fields("extranet_seen"),
+    state_changes.ExtranetTold: _fields("extranet_told"),
     state_changes.Following: _fields("follow_add"),
     state_changes.Unfollowing: _unfollow,
     state_changes.PostSeen: _fields("post_put"),
     state_changes.PostMarkedDeleted: _fields("post_deleted"),
     state_changes.CardMade: _fields("card_put"),
     state_changes.CardLost: _fields("card_lost"),
+    state_changes.TimerSet: timers.timer_set,
+    state_changes.TimerCancelled: _fields("timer_cancel"),
+    state_changes.ConversationState: conversations.conversation_put,
+    state_changes.ConversationEnded: conversations.conversation_end,
 }

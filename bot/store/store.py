@@ -17,11 +17,11 @@ import structlog
 from bot.errors import ConfigError, StoreError
 from bot.model import effects, events
 from bot.model.effects import Effect
-from bot.model.events import Dialog, PortalId
+from bot.model.events import PortalId
 from bot.model.queued import POST_KEY, IncomingEvent, Outcome, WaitingEffect, WaitingEvent
 from bot.model.records import KnownPortal, TokenPair
 from bot.model.state_changes import PortalGone, PortalKnown, StateChange
-from bot.store import coding, remember
+from bot.store import coding, remember, timers
 from bot.store.encryption import Encryption
 from bot.store.sqlite import Database, InboxRow, Row
 
@@ -42,9 +42,11 @@ SLICE = 250
 class Store:
     """Everything that is read and written; one method, one transaction."""
 
-    def __init__(self, database: Database, encryption: Encryption) -> None:
+    def __init__(self, database: Database, encryption: Encryption, *, delay_notice_after: float = 5.0) -> None:
+        """Seconds after `delay_notice_after` a user action that is not done becomes an event."""
         self.db = database
         self.encryption = encryption
+        self.delay_notice_after = delay_notice_after
         self._q = database.queries
         self._tokens: dict[PortalId, str] = {}
 
@@ -126,11 +128,6 @@ class Store:
         due: float | None = await self._q.outbox_next_due(self.db.reader, portal=portal, now=now)
         return due
 
-    async def late_user_actions(self, *, before: float) -> list[WaitingEffect]:
-        """People's deeds that were decided before a time, wait still, and were not reported as late."""
-        ask = partial(self._q.outbox_late, self.db.reader, before=before, actions=effects.USER_ACTION_KEY)
-        return await self._read(ask, coding.effect, self._q.outbox_dead)
-
     async def is_unfinished(self, effect: int) -> bool:
         """Whether an effect is still to be done."""
         return bool(await self._q.outbox_unfinished(self.db.reader, id=effect))
@@ -146,20 +143,19 @@ class Store:
             return row if await self._q.card_version(self.db.reader, **card) in (effect.version, None) else None
         return row
 
-    async def mark_sending(self, rows: Sequence[WaitingEffect]) -> None:
+    async def mark_sending(self, rows: Sequence[WaitingEffect]) -> set[int]:
         """Write down that these are about to leave: after a crash their outcome is unknown.
 
-        Raises:
-            StoreError: not all of them wait any more (their portal was removed, say); none is marked.
+        Returns the ids of those that waited still; what was dropped meanwhile must not be sent.
         """
+        wanted = json.dumps([row.id for row in rows])
 
-        async def job(conn: aiosqlite.Connection) -> None:
-            before = conn.total_changes
-            await self._q.outbox_sending(conn, [{"id": row.id} for row in rows])
-            if conn.total_changes - before < len(rows):
-                raise StoreError("what was to be sent no longer waits", passing=True)
+        async def job(conn: aiosqlite.Connection) -> set[int]:
+            marked = {row["id"] async for row in self._q.outbox_still_waiting(conn, ids=wanted)}
+            await self._q.outbox_sending(conn, ids=wanted)
+            return marked
 
-        await self.db.write(job)
+        return await self.db.write(job)
 
     async def settle(self, outcomes: Sequence[Outcome], now: float) -> None:
         """End of an attempt: states of the effects and the events that report them, in one transaction."""
@@ -221,14 +217,6 @@ class Store:
                 self._tokens[portal] = state_change.application_token
             elif isinstance(state_change, PortalGone) and state_change.clean:
                 self._tokens[portal] = ""
-
-    async def quiet_waiting(self) -> list[tuple[PortalId, Dialog, int, str]]:
-        """Return chats and days with posts that the quiet line does not count yet, and what tells these from others."""
-        rows = self._q.quiet_waiting(self.db.reader)
-        return [
-            (PortalId(row["portal"]), Dialog(row["dialog"]), row["day"], f"{row['many']}:{row['newest']}")
-            async for row in rows
-        ]
 
     async def portals_with_content(self) -> list[PortalId]:
         """Return installed portals where a chat shows the content of a post."""
@@ -293,6 +281,7 @@ class Store:
             (q.quiet_lines_forget, KEEP_POSTS),
             (q.posts_forget, KEEP_POSTS),
             (q.tokens_forget, 0),
+            (q.conversations_forget, 0),
         ):
             while await self.db.write(partial(forget, before=now - age, many=SLICE)) == SLICE:
                 pass
@@ -325,6 +314,8 @@ class Store:
                 await self.db.write(partial(_each, park, errors))
 
     async def _settle_one(self, conn: aiosqlite.Connection, one: Outcome) -> None:
+        if one.state != "later" and isinstance(one.row.effect, effects.ByUser):
+            await self._q.timer_cancel(conn, portal=one.row.portal, key=timers.delay_notice_key(one.row.id))
         if one.state == "done":
             await self._q.outbox_done(conn, id=one.row.id, result=json.dumps(one.result))
         elif one.state == "dead":
@@ -355,6 +346,9 @@ class Store:
         """
         await self._keep_token_pair(conn, row)
         here = bool(await self._q.portal_is_here(conn, portal=row.portal))
+        await remember.check(
+            self._q, conn, state_changes, portal=row.portal
+        )  # before the first of them changes anything
         for state_change in state_changes:
             if isinstance(state_change, PortalKnown | PortalGone):
                 here = isinstance(state_change, PortalKnown)
@@ -365,6 +359,8 @@ class Store:
             start = f"{row.portal}:{self.db.start}:{row.id}"
             rows = [coding.outbox_row(row, one, key=f"{start}:{place}", now=now) for place, one in enumerate(out)]
             await self._q.outbox_add(conn, rows)
+            if notices := timers.delay_notices(rows, out, due_at=now + self.delay_notice_after):
+                await self._q.timer_delay_notice(conn, notices)
         return here or isinstance(row.event, events.Installed | events.Uninstalled)
 
     async def _keep_token_pair(self, conn: aiosqlite.Connection, row: WaitingEvent) -> None:

@@ -18,7 +18,10 @@ ANNA = 5
 
 BETWEEN = (CrashPoint.MARKED, CrashPoint.ANSWERED, CrashPoint.SETTLED)
 """Between asking the portal and knowing what it said."""
-STEPS = [*BETWEEN, *(crash_hook for crash_hook in CrashPoint if crash_hook not in BETWEEN)]
+OF_TIMERS = (CrashPoint.TIMERS_DUE, CrashPoint.TIMERS_MOVED)
+"""Those that a command passes only where a timer of it is due."""
+STEPS = [*BETWEEN, *(crash_hook for crash_hook in CrashPoint if crash_hook not in (*BETWEEN, *OF_TIMERS))]
+KEPT = "Your post is kept"
 
 
 @pytest.mark.parametrize(("bot_api", "steps"), [("v1", some(STEPS, last=3)), ("v2", STEPS)], ids=["v1", "v2"])
@@ -26,7 +29,7 @@ async def test_every_command_is_answered_and_every_post_published_once(
     tmp_path: Path, bot_api: str, steps: Sequence[CrashPoint]
 ) -> None:
     """Killed at each of the ten steps while it publishes, the restarted service answers, and the post is there once."""
-    assert len(STEPS) == len(CrashPoint) == 10
+    assert len(STEPS) == len(CrashPoint) - len(OF_TIMERS) == 10
     async with services.installed(tmp_path, bot_api=bot_api) as (portal, service, _):
         person = portal.person(ANNA)
         await person.says("/help")
@@ -70,3 +73,29 @@ async def test_edits_and_relays_survive_as_well(tmp_path: Path) -> None:
             await portal.idle()
             assert len([message for message in reader.reads() if message.id > before]) == 1, crash_hook
         assert await service.stop() == 0
+
+
+async def test_a_timer_fires_once(tmp_path: Path) -> None:
+    """Killed before and after a delay notice moves into the inbox, the restarted service tells the user once."""
+    async with services.installed(tmp_path, FEEDBRIDGE_RETRY__LATE="0.3") as (portal, service, _):
+        person = portal.person(ANNA)
+        await person.says("/help")
+        await person.sees("/post")
+        await service.stop()
+        await service.start(crash_at=OF_TIMERS[0].name)
+        for crash_hook, following in itertools.zip_longest(OF_TIMERS, OF_TIMERS[1:]):
+            await portal.idle()
+            portal.faults({"method": "log.blogpost.add", "kind": "429", "seconds": 1, "times": None})
+            service.doom()
+            asked = await person.says(f"/post to:all Late at {crash_hook.name.lower()}")
+            assert await service.ended() == -signal.SIGKILL, crash_hook
+            await service.start(crash_at=following.name if following else "")
+            await person.sees(KEPT, after=asked)
+            portal.faults()
+            await person.sees("Published as", after=asked)
+            await portal.idle()
+            told = [message.text for message in person.reads() if message.id > asked]
+            assert [KEPT in text for text in told] == [True, False], crash_hook
+        assert await service.stop() == 0
+        posts = sorted(post.text for post in portal.posts(ANNA) if post.text.startswith("Late at"))
+        assert posts == sorted(f"Late at {crash_hook.name.lower()}" for crash_hook in OF_TIMERS)

@@ -78,8 +78,8 @@ async def test_the_life_of_a_post(line: Line, *, group: bool, as_json: bool) -> 
 
 
 async def test_a_post_for_some_in_a_group(line: Line) -> None:
-    """A post that is not for everybody brings no card into a group, and no link that names its author."""
-    dialog = line.group(OLGA, BORIS)
+    """A post that not every member may read brings no card into a group, and no link that names its author."""
+    dialog = line.group(OLGA, BORIS, CLARA)
     await line.hears(line.here(line.dialect.joined(group=True), by=OLGA, dialog=dialog))
     await orders(line, "/follow all", by=OLGA, dialog=dialog)
     post = line.posted("Salaries rise.", by=OLGA, dest=("DR3",))

@@ -129,12 +129,12 @@ async def test_a_post_for_a_department_in_a_group(line: Line) -> None:
     clara = await follows(line, CLARA, group)
     before = clara.reads(dialog=group)[-1].id
     post = await line.portal.person(BORIS).posts("The offer is 40000.", title="Offer", dest=["DR3"])
-    counted = await clara.sees("not for everyone", dialog=group, after=before)
+    counted = await clara.sees("not everyone here may read", dialog=group, after=before)
     assert (counted.attach, "ffer" in said(counted), "/user/" in said(counted)) == (None, False, False)
     await line.portal.person(BORIS).edits_post(post, dest=["UA"])
     card = await clara.sees("The offer is 40000.", dialog=group, after=before)
     await line.portal.person(BORIS).edits_post(post, dest=["DR3"], text="The offer is 39000.")
-    hidden = await clara.sees("not open to everyone", dialog=group, after=before)
+    hidden = await clara.sees("Not everyone here may read", dialog=group, after=before)
     assert (hidden.id, hidden.attach, "ffer" in said(hidden)) == (card.id, None, False)
     await unfollows(line, clara, group)
 
@@ -145,7 +145,7 @@ async def test_a_guest_reads_in_the_group(line: Line) -> None:
     clara = await follows(line, CLARA, group)
     before = clara.reads(dialog=group)[-1].id
     await line.portal.person(OLGA).posts("Our plans for spring")
-    card = await clara.sees("not for everyone", dialog=group, after=before)
+    card = await clara.sees("not everyone here may read", dialog=group, after=before)
     assert (card.attach, "plans" in said(card)) == (None, False)
     await unfollows(line, clara, group)
 
@@ -183,7 +183,7 @@ async def test_a_chat_the_bot_was_removed_from(line: Line) -> None:
     asked = clara.reads()[-1].id if clara.reads() else 0
     assert await olga.removes(line.bot, dialog=group)
     await olga.posts("Soup at noon")
-    told = await clara.sees("I am not in", after=asked)
+    told = await clara.sees("I am no longer in", after=asked)
     assert f"[chat={group.removeprefix('chat')}]" in told.text
     await clara.sees("Soup at noon", dialog=other)
     await line.quiet()
@@ -192,7 +192,7 @@ async def test_a_chat_the_bot_was_removed_from(line: Line) -> None:
     await clara.sees("Cake at three", dialog=other)
     await line.quiet()
     assert {one.dialog for one in line.sent(after=after)} == {other}
-    assert len([row for row in clara.reads() if "I am not in" in row.text and row.id > asked]) == 1
+    assert len([row for row in clara.reads() if "I am no longer in" in row.text and row.id > asked]) == 1
     await unfollows(line, clara, other)
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from portal.world.people import Department
 from tests import payloads
 from tests.acceptance.test_events_feed import edited, orders, tells
-from tests.line import BORIS, CLARA, GUSTAV, OLGA, WITHIN, Line
+from tests.line import ANNA, BORIS, CLARA, GUSTAV, OLGA, WITHIN, Line
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SECRET = "The salaries rise."
@@ -186,6 +187,95 @@ async def test_who_leaves_a_department(line: Line) -> None:
     await emptied(line, line.bot)
     await line.quiet()
     await orders(line, "/unfollow")
+
+
+async def sales_group(line: Line, *members: int) -> str:
+    """A new group that follows all posts, with Clara and others; Olga, Clara and Boris are all of Sales (77)."""
+    people = line.portal.house.world.people
+    people.departments[77] = Department(id=77, name="Sales", parent=1)
+    for one in people.users.values():
+        away = tuple(number for number in one.departments if number != 77) or (1,)
+        people.users[one.id] = replace(one, departments=(77,) if one.id in (OLGA, CLARA, BORIS) else away)
+    dialog = line.group(CLARA, *members)
+    assert await line.hears(line.here(line.dialect.joined(group=True), by=CLARA, dialog=dialog)) == 200
+    await orders(line, "/follow all", dialog=dialog)
+    return dialog
+
+
+async def sold(line: Line, *, dest: str = "DR77") -> None:
+    """Let Olga write the secret to Sales, and tell of it."""
+    await tells(line, "ADD", line.posted(SECRET, by=OLGA, dest=(dest,)), by=OLGA)
+
+
+def joins(line: Line, dialog: str, person: int) -> None:
+    """Add a person to a group without telling anybody, as Bitrix24 does; we asked long ago who reads there."""
+    _forget_who_was_asked(line)
+    talk = line.portal.house.world.talk
+    talk.put(replace(chat := talk.chats[int(dialog[4:])], members=(*chat.members, person)))
+
+
+@pytest.mark.parametrize("dest", ["DR77", "SG77"])
+async def test_a_chat_of_recipients_reads_the_post(line: Line, dest: str) -> None:
+    """A post for a department or workgroup comes in full into a chat whose members all belong to it."""
+    groups = line.portal.house.world.people.groups
+    groups[77] = replace(groups[7], id=77, name="Sales project", visible=False, members=(OLGA, CLARA, BORIS))
+    dialog = await sales_group(line, BORIS)
+    await sold(line, dest=dest)
+    assert shows(line, dialog)
+    await orders(line, "/unfollow", dialog=dialog)
+
+
+async def test_one_person_from_elsewhere_closes_the_chat(line: Line) -> None:
+    """Where one member belongs to another department nothing of the post comes, only the quiet line."""
+    dialog = await sales_group(line, BORIS, ANNA)
+    await sold(line)
+    assert not shows(line, dialog)
+
+    def counted() -> bool | None:
+        messages = line.portal.person(CLARA).reads(dialog=dialog)
+        return any("not for everyone" in one.text for one in messages) or None
+
+    assert await line.portal.house.hub.until(counted, within=WITHIN), "the quiet line does not count it"
+    await orders(line, "/unfollow", dialog=dialog)
+
+
+async def test_a_person_from_elsewhere_joins_later(line: Line) -> None:
+    """Somebody of another department who is added finds no post of Sales in the chat after the next word there."""
+    dialog = await sales_group(line, BORIS)
+    await sold(line)
+    assert shows(line, dialog)
+    joins(line, dialog, ANNA)
+    await orders(line, "/follows", dialog=dialog)
+    assert not shows(line, dialog)
+    await orders(line, "/unfollow", dialog=dialog)
+
+
+@pytest.mark.parametrize("dest", ["DR77", "SG78"])
+async def test_a_member_who_leaves_the_recipients(line: Line, dest: str) -> None:
+    """Who leaves the department or workgroup takes its posts out of the chat at the next check."""
+    people = line.portal.house.world.people
+    people.groups[78] = replace(people.groups[7], id=78, name="Sales project", members=(OLGA, CLARA, BORIS))
+    dialog = await sales_group(line, BORIS)
+    await sold(line, dest=dest)
+    assert shows(line, dialog)
+    people.users[BORIS] = replace(people.users[BORIS], departments=(1,))
+    people.groups[78] = replace(people.groups[78], members=(OLGA, CLARA))
+    await line.service.stop()
+    await line.service.start()
+    await emptied(line, dialog)
+    await line.quiet()
+    await orders(line, "/unfollow", dialog=dialog)
+
+
+async def test_follow_says_that_a_guest_closes_the_chat(line: Line) -> None:
+    """Where an extranet user reads, /follow says at once that no content will come."""
+    dialog = line.group(CLARA, GUSTAV)
+    assert await line.hears(line.here(line.dialect.joined(group=True), by=CLARA, dialog=dialog)) == 200
+    after = await orders(line, "/follow all", dialog=dialog)
+    assert any(
+        "extranet" in one.text.casefold() or "экстранет" in one.text.casefold() for one in line.sent(after=after)
+    )
+    await orders(line, "/unfollow", dialog=dialog)
 
 
 def _forget_who_was_asked(line: Line) -> None:

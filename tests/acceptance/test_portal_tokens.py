@@ -98,9 +98,9 @@ async def test_a_refused_refresh_of_a_person(line: Line) -> None:
     await line.troubled("429", after=after)
     line.portal.clock.advance(AGES)
     line.portal.faults({"method": "*", "kind": "refuse_refresh", "times": 1})
-    told = await anna.sees("no longer lets me act for you", after=asked)
+    told = await anna.sees("no longer lets me act in your name", after=asked)
     assert told.keyboard
-    put = await anna.presses("Put it back")
+    put = await anna.presses("Put the text back")
     assert put is not None
     assert put["value"] == "/post Too late for me"
     asked = await anna.says(put["value"])

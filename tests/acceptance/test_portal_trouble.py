@@ -161,7 +161,7 @@ async def test_a_refusal_without_a_code(line: Line, kind: str) -> None:
     await anna.sees("/share 217", after=asked)
     assert len(line.portal.posts(ANNA_TOO)) == posts
     assert len(line.calls("log.blogpost.add", after=after)) == 1
-    put = await anna.presses("Put it back")
+    put = await anna.presses("Put the text back")
     assert put is not None
     asked = await anna.says(put["value"])
     await anna.sees("Published as", after=asked)

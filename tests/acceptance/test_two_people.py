@@ -79,7 +79,7 @@ def test_two_people_and_a_fault(browser: Browser, demo: str) -> None:
         breaks_publishing(page)
         says(clara, "/post to:all Coffee is ready")
         for seat in (clara, boris):
-            expect(bubble(seat, "The post is not published")).to_be_visible()
+            expect(bubble(seat, "The post was not published")).to_be_visible()
     looks(browser, base, dialog)
 
 
@@ -134,7 +134,7 @@ def looks(browser: Browser, base: str, dialog: str) -> None:
         look = partial(looking, browser, width=width, height=height, dark=dark)
         places = f"as={CLARA}&with={BORIS}&dialog={dialog}&dialog2={dialog}"
         with look(f"{base}/?{places}") as page:
-            expect(bubble(page.locator("[data-seat='0']"), "The post is not published")).to_be_visible()
+            expect(bubble(page.locator("[data-seat='0']"), "The post was not published")).to_be_visible()
             shown(page, f"two-people-{name}")
         with look(f"{base}/?as={CLARA}&with={BORIS}&tab=feed") as page:
             expect(page.get_by_role("article").filter(has_text="Lunch is at two").first).to_be_visible()

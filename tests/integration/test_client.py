@@ -16,7 +16,18 @@ from aiohttp import web
 import portal.testing
 from bot.bitrix.outbound import client
 from bot.bitrix.outbound.client import Client
-from bot.errors import BotError, Broken, PortalDown, PortalError, Refused, TokenExpired, TokenRefused, TooFast
+from bot.errors import (
+    ApplicationRefused,
+    AuthorizationDown,
+    BotError,
+    Broken,
+    PortalDown,
+    PortalError,
+    Refused,
+    TokenExpired,
+    TokenRefused,
+    TooFast,
+)
 from tests.ports import deaf_port
 from tests.serving import serving
 
@@ -166,7 +177,7 @@ async def test_what_is_no_answer(answer: Answers, outcome_unknown: bool) -> None
         pytest.param(text('{"error":"expired_token"}', 401), TokenExpired, id="expired"),
         pytest.param(text('{"error":"invalid_token"}', 401), TokenRefused, id="not ours"),
         pytest.param(text('{"error":"INTERNAL_SERVER_ERROR"}', 500), Broken, id="broken"),
-        pytest.param(text('{"error":"","error_description":"No."}', 400), Refused, id="an error without a code"),
+        pytest.param(text('{"error":"","error_description":"No."}', 400), Refused, id="an error without code"),
         pytest.param(text('{"error":"ERROR_CORE"}', 200), Refused, id="an error inside HTTP 200"),
         pytest.param(
             text('{"error":"OPERATION_TIME_LIMIT","time":{"operating_reset_at":' + "9" * 4000 + "}}", 429),
@@ -275,20 +286,26 @@ async def test_the_client_secret_is_never_in_a_url() -> None:
     ("answer", "kind"),
     [
         pytest.param(text('{"error":"invalid_grant"}', 400), TokenRefused, id="a spent refresh token"),
-        pytest.param(text('{"error":"wrong_client"}', 200), TokenRefused, id="wrong client inside HTTP 200"),
-        pytest.param(text('{"result":1}'), TokenRefused, id="an answer without a token"),
-        pytest.param(text('{"access_token": ["a"]}'), TokenRefused, id="a token that is none"),
-        pytest.param(text('{"error":"INTERNAL_SERVER_ERROR"}', 500), PortalDown, id="broken"),
-        pytest.param(text('{"error":"QUERY_LIMIT_EXCEEDED"}', 503), PortalDown, id="busy"),
-        pytest.param(text('{"error":"OPERATION_TIME_LIMIT"}', 429), PortalDown, id="blocked"),
-        pytest.param(text("<html>", 502, kind="text/html"), PortalDown, id="HTML"),
-        pytest.param(text("", 302, Location="https://elsewhere.example/"), PortalDown, id="sent elsewhere"),
+        pytest.param(text('{"error":"wrong_client"}', 200), ApplicationRefused, id="wrong client inside HTTP 200"),
+        pytest.param(text('{"error":"invalid_client"}', 400), ApplicationRefused, id="a wrong secret"),
+        pytest.param(text('{"error":"PAYMENT_REQUIRED"}', 401), ApplicationRefused, id="a plan that ended"),
+        pytest.param(text('{"error":"expired_token"}', 401), AuthorizationDown, id="an error of somebody else's"),
+        pytest.param(text('{"error":"ERROR_CORE"}', 200), AuthorizationDown, id="an error that is not documented"),
+        pytest.param(text('{"error":"","error_description":"?"}', 400), AuthorizationDown, id="an error without code"),
+        pytest.param(text('{"result":1}'), AuthorizationDown, id="an answer without a token"),
+        pytest.param(text('{"access_token": ["a"]}'), AuthorizationDown, id="a token that is none"),
+        pytest.param(text('{"error":"INTERNAL_SERVER_ERROR"}', 500), AuthorizationDown, id="broken"),
+        pytest.param(text('{"error":"QUERY_LIMIT_EXCEEDED"}', 503), AuthorizationDown, id="busy"),
+        pytest.param(text('{"error":"OPERATION_TIME_LIMIT"}', 429), AuthorizationDown, id="blocked"),
+        pytest.param(text("<html>", 502, kind="text/html"), AuthorizationDown, id="HTML"),
+        pytest.param(text("", 302, Location="https://elsewhere.example/"), AuthorizationDown, id="sent elsewhere"),
     ],
 )
 async def test_a_refresh_that_fails(answer: Answers, kind: type[BotError]) -> None:
-    """Either the tokens will never work again, or nothing was decided: then it leaves no doubt about the call."""
+    """The token is refused, or the application is, or nothing was decided: then it leaves no doubt about the call."""
     async with answering(answer) as server, calling() as caller:
-        with pytest.raises(kind) as caught:
+        with pytest.raises(BotError) as caught:
             await caller.refresh(server.endpoint, client_id="app.1", client_secret="s3cret", refresh_token="r1")
+    assert type(caught.value) is kind
     assert not (isinstance(caught.value, PortalDown) and caught.value.outcome_unknown)
     assert len(server.seen) == 1, "the secret goes nowhere else"

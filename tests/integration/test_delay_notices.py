@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from bot import commands, feed
+from bot.crash_points import no_crash
 from bot.model import effects
 from bot.model.effects import Content
 from bot.model.events import Dialog, PostId
-from bot.pipeline.delay_notices import DelayNotices
-from tests.outgoing import ANNA, BORIS, Out, opened, publish, say
+from bot.pipeline.scheduler import Scheduler
+from bot.store import Timers
+from tests.outgoing import ANNA, BORIS, QUICK, Out, opened, publish, say
 
 KEPT = "Your post is kept"
 BLOCKED = {"method": "log.blogpost.add", "kind": "429", "times": None}
@@ -24,14 +26,18 @@ BLOCKED = {"method": "log.blogpost.add", "kind": "429", "times": None}
 async def out(tmp_path: Path) -> AsyncIterator[Out]:
     """The whole line with every handler; what is late is looked for by the test."""
     async with opened(tmp_path) as out:
+        out.store.delay_notice_after = 0.0
         out.router.include(commands.router(), feed.router())
         out.work()
         yield out
 
 
-def late(out: Out, after: float = 0.0) -> DelayNotices:
-    """Who looks for what waits; everything is late at once."""
-    return DelayNotices(store=out.store, now=time.time, after=after, on_event=out.worker.wake.set)
+def late(out: Out, after: float = 0.0) -> Scheduler:
+    """A scheduler by whose clock so many seconds have passed."""
+    return Scheduler(
+        timers=Timers(out.store.db), retry_policy=QUICK, now=lambda: time.time() + after, crash_hook=no_crash,
+        on_event=out.worker.wake.set,
+    )  # fmt: skip
 
 
 async def delayed(out: Out) -> list[Any]:
@@ -138,12 +144,14 @@ async def test_only_deeds_are_told_of(out: Out) -> None:
 async def test_nobody_is_told_of_what_is_young_or_done(out: Out) -> None:
     """A post that waits for less than the time, or is published, is no news."""
     out.p.faults(BLOCKED)
+    out.store.delay_notice_after = 600.0
     await out.want(publish("Friday"))
     await put_off(out)
-    await late(out, after=600.0).look()
+    await late(out, after=590.0).look()
     await over(out)
-    await late(out).look()
+    await late(out, after=610.0).look()
     assert await delayed(out) == []
+    assert await out.rows("SELECT key FROM timers") == []
 
 
 async def test_what_is_done_before_the_sentence_leaves_is_not_said(out: Out) -> None:
@@ -180,10 +188,11 @@ async def test_what_is_done_before_the_sentence_leaves_is_not_said(out: Out) -> 
 async def test_each_deed_has_its_sentence(tmp_path: Path, effect: effects.ByUser, words: str) -> None:
     """What waits is named, in the dialog where it was asked for."""
     async with opened(tmp_path, sends=False) as out:
+        out.store.delay_notice_after = 0.0
         out.router.include(feed.router())
         out.work()
         await out.decide(effect)
-        await late(out, after=-1.0).look()
+        await late(out).look()
         await out.handled()
         [told] = [row.effect for row in await out.waiting() if isinstance(row.effect, effects.Say)]
         assert words in told.content.text

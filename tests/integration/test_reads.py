@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.bitrix.outbound.reads import MOST_BESIDE, PortalReads, post_of
-from bot.errors import PortalDown, PortalError, TokenRefused
+from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused
 from bot.feed import lost_chats
 from bot.model import effects, events
 from bot.model.effects import Content
@@ -263,6 +263,30 @@ async def test_errors_of_the_portal_are_told(out: Out) -> None:
     with pytest.raises(PortalError):
         await reader.find("Anna", reader=ANNA)
     assert await reader.has_extranet_users(Dialog("chat10"))
+
+
+async def test_what_is_said_of_extranet_users(out: Out) -> None:
+    """A plain answer is told as it is; a refusal counts as "may read along", an error that passes says nothing."""
+    answers: dict[str, Any] = {
+        "chat1": {"chat": {"extranet": True}},
+        "chat2": {"chat": {"extranet": False}},
+        "chat3": {"error": "ACCESS_DENIED"},
+        "chat4": {"error": "OPERATION_TIME_LIMIT"},
+        "chat5": {"chat": {}},
+    }
+    async with scripted(lambda _method, params: answers[params["dialogId"]]) as script:
+        await out.store.portal_moved(out.id, script.endpoint)
+        reader, dialogs = await reads(out), [Dialog(one) for one in answers]
+        await reader.meet(dialogs)
+        assert reader.extranet_answers() == {"chat1": True, "chat2": False}
+        assert [await reader.has_extranet_users(dialog) for dialog in dialogs if dialog != "chat4"] == [
+            True,
+            False,
+            True,
+            True,
+        ]
+        with pytest.raises(MethodBlocked):
+            await reader.has_extranet_users(Dialog("chat4"))
 
 
 # --- Chats we may not be in -------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from bot.model import effects, events
 from bot.model.effects import Content, Priority
 from bot.model.events import Dialog, MessageId
 from tests.holding import gate
-from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, known_facts, opened, relay, say
+from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, known_facts, opened, publish, relay, say
 from tests.scripted import Params, Spoilt, refusal, said, scripted
 from tests.serving import serving
 
@@ -263,6 +263,42 @@ async def test_the_bucket_is_shared_with_reads(tmp_path: Path) -> None:
         await out.want(*(say(chat, "hello") for chat in chats))
         await out.until(lambda: len(out.requests()) - before + len(line._line) > len(reads))
         await out.until(lambda: len(out.requests()) - before == 4)
+        for one in reads:
+            one.cancel()
+        await asyncio.gather(*reads, return_exceptions=True)
+
+
+@pytest.mark.parametrize("trouble", ["", "cut_after"], ids=["a post", "a look for a post"])
+async def test_many_reads_do_not_hold_up_the_sender(tmp_path: Path, trouble: str) -> None:
+    """However many handlers read, every second request is the sender's, be it a post or the look for one."""
+    async with opened(tmp_path, Terms(bucket_sizes=BucketSizes(capacity=2, rate=50))) as out:
+        known = await out.known()
+        out.p.faults(*([{"method": "log.blogpost.add", "kind": trouble, "times": 1}] if trouble else []))
+        calls = (out.caller.call(known, "user.get", {}, token_owner="install", urgency=0) for _ in range(200))
+        reads = [asyncio.create_task(call) for call in calls]
+        await out.want(publish("News"))
+        await out.sent()
+        assert len(out.posts("News")) == 1
+        assert sum(read.done() for read in reads) < len(reads)
+        for one in reads:
+            one.cancel()
+        await asyncio.gather(*reads, return_exceptions=True)
+
+
+async def test_what_becomes_due_overtakes_the_relays_that_wait(tmp_path: Path) -> None:
+    """A post that was put off goes when it is due, also where the next request was to carry relays."""
+    async with opened(tmp_path, Terms(bucket_sizes=BucketSizes(capacity=2, rate=50)), sends=False) as out:
+        known, relayed = await out.known(), out.group()
+        await out.decide(publish("News"))
+        [row] = await out.waiting()
+        await out.store.settle([out.sender.delivery.outcomes.unreached(row, time.time() + 1.0)], 0.0)
+        calls = (out.caller.call(known, "user.get", {}, token_owner="install", urgency=0) for _ in range(200))
+        reads = [asyncio.create_task(call) for call in calls]
+        await out.decide(relay(relayed, "news"))
+        await out.until(lambda: len(out.caller._rate_limiter(known)._line) > 100)
+        out.send()
+        await out.until(lambda: out.posts("News"))
+        assert sum(read.done() for read in reads) < len(reads)
         for one in reads:
             one.cancel()
         await asyncio.gather(*reads, return_exceptions=True)

@@ -10,6 +10,7 @@ import pytest
 from bot.model import effects, events
 from bot.model.effects import CrmEntity, Effect
 from bot.model.events import Dialog
+from tests.holding import gate
 from tests.outgoing import ANNA, BORIS, Out, publish
 
 DEAL = CrmEntity(type="deal", id=42)
@@ -69,6 +70,19 @@ async def test_one_walk_of_the_pages_serves_all_that_are_looked_for(out: Out) ->
     await out.sent()
     assert [len(out.posts(f"News {number}")) for number in range(10)] == [1] * 10
     assert len(out.p.calls("log.blogpost.get")) <= 5
+
+
+async def test_a_search_holds_up_no_other_post(out: Out) -> None:
+    """While the pages are read for a post in doubt, the same person's post from another dialog is published."""
+    await _in_doubt(out, publish("In doubt"))
+    held = gate(out.p, "log.blogpost.get")
+    await out.want(publish("Sure", dialog="chat10"))
+    await held.holds()
+    await out.until(lambda: out.posts("Sure"))
+    assert out.posts("In doubt") == []
+    await held.open()
+    await out.sent()
+    assert len(out.posts("In doubt")) == 1
 
 
 @pytest.mark.parametrize("kind", ["503", "500", "cut", "html"])

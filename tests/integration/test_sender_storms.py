@@ -105,8 +105,6 @@ class Storm(RuleBasedStateMachine):
     def trouble(self, one: tuple[str, str, int]) -> None:
         """The next calls of a method go wrong, beside the troubles there are."""
         kind, method, times = one
-        if kind == "expired" and method in ("*", "oauth.token"):
-            method = "batch"  # a refresh that is refused for good is no weather
         there: list[dict[str, Any]] = [
             {"method": rule.method, "kind": rule.kind, "times": rule.times} for rule in self.out.p.house.faults.rules
         ]

@@ -11,7 +11,7 @@ import aiosqlite
 import pytest
 
 from bot.errors import StoreError
-from bot.model import effects, state_changes
+from bot.model import effects, events, state_changes
 from bot.model.effects import Priority
 from bot.model.events import BotId, Dialog, EventTokens, MessageId, PostId, UserId
 from bot.model.queued import Outcome
@@ -175,13 +175,12 @@ async def test_a_restored_database_repeats_no_key(tmp_path: Path) -> None:
 
 
 async def test_what_does_not_wait_is_not_sent(store: Store) -> None:
-    """What is under way already, or was dropped meanwhile, cannot be marked as leaving, nor what goes with it."""
+    """What is under way already, or was dropped meanwhile, is not marked as leaving; what goes with it is."""
     await store.commit_event(await one_event(store, said(1)), [], [say("hi"), say("ho", dialog="9")], now=2.0)
     first, second = await store.ready_effects(PORTAL, now=3.0, many=10)
-    await store.mark_sending([first])
-    with pytest.raises(StoreError, match="no longer waits"):
-        await store.mark_sending([second, first])
-    assert [one.id for one in await store.ready_effects(PORTAL, now=3.0, many=10)] == [second.id]
+    assert await store.mark_sending([first]) == {first.id}
+    assert await store.mark_sending([second, first]) == {second.id}
+    assert await store.ready_effects(PORTAL, now=3.0, many=10) == []
 
 
 async def test_the_actors_token_is_kept_for_their_deeds(store: Store) -> None:
@@ -234,9 +233,10 @@ async def test_every_fact_can_be_written(store: Store) -> None:
         state_changes.ChatJoined(dialog=Dialog("chat1"), title="Team"),
         state_changes.ChatLeft(dialog=Dialog("chat1")),
         state_changes.QuietPost(dialog=Dialog("chat1"), day=20261128, post=PostId(1), at="12:40"),
-        state_changes.QuietSaid(dialog=Dialog("chat1"), day=20261128, upto=1),
         state_changes.QuietOff(dialog=Dialog("chat1")),
         state_changes.ReadersAsked(dialog=Dialog("chat1")),
+        state_changes.ExtranetSeen(dialog=Dialog("chat1"), seen=True),
+        state_changes.ExtranetTold(dialog=Dialog("chat1"), told=True, day=20261128),
         state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
         state_changes.Unfollowing(dialog=Dialog("chat1"), topic="all"),
         state_changes.Unfollowing(dialog=Dialog("chat1"), topic=None),
@@ -247,6 +247,12 @@ async def test_every_fact_can_be_written(store: Store) -> None:
         state_changes.CardMade(post=PostId(1), dialog=Dialog("chat1"), version="v"),
         state_changes.CardInstead(post=PostId(1), dialog=Dialog("chat1"), version="v", content={"text": "hi"}),
         state_changes.CardLost(post=PostId(1), dialog=Dialog("chat1")),
+        state_changes.TimerSet(
+            key="check", at=5.0, event=events.ChatsToCheck(portal=PORTAL), ordering_key="check", keep_earlier=True
+        ),
+        state_changes.TimerCancelled(key="check"),
+        state_changes.ConversationState(dialog=Dialog("chat1"), user=UserId(2), state=said(1).event, expires_at=9.0),
+        state_changes.ConversationEnded(dialog=Dialog("chat1"), user=UserId(2), kind=events.Said),
         state_changes.PortalGone(clean=False),
     ]
     assert {type(state_change).__name__ for state_change in every} == {

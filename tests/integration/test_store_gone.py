@@ -16,7 +16,7 @@ from bot.store import Store
 from tests.storing import PORTAL, installed, known, one_event, opened, said, say
 
 TOKEN = EventTokens(access_token="a-token", refresh_token="r", user=UserId(2), expires=9)
-TABLES = ("tokens", "chats", "follows", "posts", "cards", "outbox", "portals")
+TABLES = ("tokens", "chats", "follows", "posts", "cards", "outbox", "portals", "timers", "conversations")
 
 
 @pytest.fixture
@@ -53,6 +53,8 @@ def learnt() -> list[state_changes.StateChange]:
     return [
         state_changes.ChatJoined(dialog=Dialog("chat1"), title="Team"),
         state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
+        state_changes.TimerSet(key="later", at=9.0, event=said(1).event, ordering_key="later"),
+        state_changes.ConversationState(dialog=Dialog("chat1"), user=UserId(2), state=TOKEN, expires_at=9.0),
     ]
 
 
@@ -86,7 +88,17 @@ async def test_a_portal_that_comes_back_is_known_again(store: Store) -> None:
     row = await waiting(store)
     await store.commit_event(row, [known(), *learnt()], [say("hi")], now=4.0)
     found = await everything(store)
-    assert found == {"tokens": 1, "chats": 1, "follows": 1, "outbox": 1, "portals": 1}
+    kept = {"chats": 1, "follows": 1, "timers": 1, "conversations": 1}
+    assert found == {"tokens": 1, "outbox": 1, "portals": 1} | kept
+
+
+@pytest.mark.parametrize("clean", [True, False], ids=["clean", "kept"])
+async def test_what_was_learnt_goes_where_the_user_wished_so(store: Store, *, clean: bool) -> None:
+    """Chats, subscriptions, timers and conversations stay for the next installation, or go with the portal."""
+    await store.commit_event(await waiting(store), learnt(), [say("hi")], now=2.0)
+    await goodbye(store, clean=clean)
+    kept = {"portals": 1, "chats": 1, "follows": 1, "timers": 1, "conversations": 1}
+    assert await everything(store) == ({} if clean else kept)
 
 
 async def test_an_installation_that_is_not_confirmed_stays_what_it_is(store: Store) -> None:

@@ -19,15 +19,23 @@ MAY_LOOK_AT_ALL = {
     "outbox_dead_count": "an index that holds nothing else",
     "inbox_oldest": "an index of what waits, and it stops at the first row",
     "outbox_oldest": "an index of what is unfinished, and it stops at the first row",
+    "timers_next_due": "an index by time, and it stops at the first row of a portal",
     "outbox_interrupted": "an index of what is unfinished, once at the start",
     "portal_secrets": "it is about every portal, once at the start",
     "tokens_forget": "users' tokens, once in an hour",
-    "quiet_waiting": "an index of what waits",
     "portals_with_content": "one row a portal, every few minutes",
 }
 """Statements that look at every row, and of what."""
-OF_THE_STATEMENT = ("SCAN found", "SCAN w", "SCAN keys", "SCAN c", "SCAN CONSTANT ROW", "SCAN (subquery")
-"""What a statement made itself and looks through."""
+OF_THE_STATEMENT = (
+    "SCAN found",
+    "SCAN w",
+    "SCAN keys",
+    "SCAN c",
+    "SCAN CONSTANT ROW",
+    "SCAN (subquery",
+    "SCAN json_each",
+)
+"""What a statement made itself or was given, and looks through."""
 
 
 class Ones(dict[str, int]):

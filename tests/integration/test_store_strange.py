@@ -68,13 +68,12 @@ async def test_an_event_that_cannot_be_read_is_parked(store: Store, kind: str | 
 
 @pytest.mark.parametrize(("kind", "payload"), STRANGE.values(), ids=STRANGE)
 async def test_an_effect_that_cannot_be_read_is_parked(store: Store, kind: str | None, payload: str | bytes) -> None:
-    """The same of effects; its lane goes on behind it, also where people wait for what is late."""
+    """The same of effects; its lane goes on behind it."""
     message = (PORTAL, "dialog:chat1", kind or "Say", "message", payload)
     action = (PORTAL, "deed:2:chat1", kind or "Share", "deed", payload)
     await put(store, EFFECT, [message, action])
     await store.commit_event(await one_event(store, said(1)), [], [say("hi")], now=2.0)
     with capture_logs() as lines:
-        assert await store.late_user_actions(before=9.0) == []
         for _ in range(2):
             assert [row.effect for row in await store.ready_effects(PORTAL, now=3.0, many=10)] == [say("hi")]
     assert [line["log_level"] for line in lines] == ["error"] * 2

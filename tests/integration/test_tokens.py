@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,10 @@ import pytest
 from bot.bitrix.outbound import tokens
 from bot.bitrix.outbound.tokens import KNOWN_SERVERS, Credentials, Tokens
 from bot.errors import PortalDown, StoreError, TokenRefused
+from bot.model import events
 from bot.model.events import EventTokens
 from bot.model.records import INSTALL, TokenPair
-from tests.outgoing import ANNA, OLGA, Out, Terms, opened, say
+from tests.outgoing import ANNA, OLGA, QUICK, Out, Terms, give, opened, publish, say
 
 HOUR = 3601
 ANNAS = "user:2"
@@ -293,6 +295,78 @@ async def test_a_refresh_that_broke_off_does_not_doubt_what_was_never_sent(tmp_p
         await out.sent()
         assert out.texts(chat) == ["hello"]
         assert await out.rows("SELECT outcome_unknown, attempts FROM outbox") == [(0, 0)]
+
+
+@pytest.mark.parametrize("kind", ["expired", "503", "500", "429", "html", "cut", "empty_error", "error_in_200"])
+async def test_a_post_outlives_trouble_of_the_authorization_server(tmp_path: Path, kind: str) -> None:
+    """Whatever the authorization server answers but that the token is invalid, the person's post is published once."""
+    async with opened(tmp_path) as out:
+        out.p.faults({"method": "oauth.token", "kind": kind, "times": 2})
+        out.p.clock.advance(HOUR)
+        await out.want(publish("News"))
+        await out.sent()
+        assert len(out.posts("News")) == 1
+        assert await out.store.dead_letters() == (0, 0)
+
+
+async def test_the_answer_to_a_refresh_is_lost_and_an_event_brings_other_tokens(tmp_path: Path) -> None:
+    """A refresh token that we spent without an answer is refused; the post waits for the tokens of the next event."""
+    patient = replace(QUICK, attempts=1000)
+    async with opened(tmp_path, Terms(retry_policy=patient)) as out:
+        out.p.faults({"method": "oauth.token", "kind": "cut_after", "times": 1})
+        out.p.clock.advance(HOUR)
+        await out.want(publish("News"))
+        await out.until(lambda: refreshes(out) > 2)
+        assert out.p.calls("oauth.token")[-1].error == "invalid_grant"
+        await give(out, ANNA)
+        await out.sent()
+        assert len(out.posts("News")) == 1
+
+
+async def test_tokens_that_were_lost_are_not_waited_for_long(tmp_path: Path) -> None:
+    """Where no event brings other tokens within half a minute, the refusal is final and the person is told."""
+    ahead = 0.0
+    patient = replace(QUICK, attempts=1000)
+    async with opened(tmp_path, Terms(retry_policy=patient, now=lambda: time.time() + ahead)) as out:
+        out.p.faults({"method": "oauth.token", "kind": "cut_after", "times": 1})
+        out.p.clock.advance(HOUR)
+        await out.want(publish("News"))
+        await out.until(lambda: refreshes(out) > 2)
+        ahead = tokens.LOST_FOR
+        await out.sent()
+        [failed] = await out.results()
+        assert isinstance(failed, events.Failed)
+        assert (failed.error, out.posts("News")) == ("TokenRefused", [])
+
+
+async def test_tokens_that_an_event_brings_during_a_refused_refresh_are_used(out: Out) -> None:
+    """While the authorization server refuses the old token an event brings a new one: the call goes out with that."""
+
+    class Server:
+        """An authorization server that refuses, after an event has come in."""
+
+        async def refresh(self, *_args: object, **_more: object) -> dict[str, object]:
+            await give(out, ANNA)
+            raise TokenRefused("invalid_grant", method="oauth/token")
+
+        call = out.client.call
+
+    out.tokens._client = Server()  # type: ignore[assignment]  # an authorization server of the test's own
+    out.p.clock.advance(HOUR)
+    assert await ask(out, ANNAS)
+
+
+async def test_an_application_that_is_refused_for_a_while(tmp_path: Path) -> None:
+    """A wrong client secret that is put right soon costs nobody a post."""
+    async with opened(tmp_path, Terms(retry_policy=replace(QUICK, attempts=1000))) as out:
+        right = out.tokens._credentials
+        out.tokens._credentials = replace(right, client_secret="wrong")
+        out.p.clock.advance(HOUR)
+        await out.want(publish("News"))
+        await out.until(lambda: refreshes(out) > 1)
+        out.tokens._credentials = right
+        await out.sent()
+        assert len(out.posts("News")) == 1
 
 
 async def test_an_older_token_does_not_replace_a_newer_one(tmp_path: Path) -> None:

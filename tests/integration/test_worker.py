@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from bot.model.queued import IncomingEvent
 from bot.pipeline import ordered_queues
 from bot.pipeline.worker import OURS
 from bot.store import StoredMemory
-from tests.outgoing import QUICK, Out, Terms, answering, decided, opened, say
+from tests.outgoing import QUICK, WITHIN, Out, Terms, answering, decided, opened, say
 
 pytestmark = pytest.mark.usefixtures("lines")
 
@@ -143,6 +144,22 @@ async def test_what_waits_of_one_portal_keeps_nobody_elses_on_disk(
         await out.take(out.said("hello"))
         out.work()
         await out.until(lambda: seen == {out.id})
+
+
+async def test_the_first_wait_is_the_one_that_is_set(tmp_path: Path) -> None:
+    """After its first failed attempt an event waits for `retry.first` seconds, not for twice as long."""
+
+    async def answer(_ctx: Context, _event: Said | Commanded) -> None:
+        raise PortalDown("no answer", outcome_unknown=False)
+
+    start = time.time()
+    terms = Terms(retry_policy=replace(QUICK, first=500.0, most=5000.0), now=lambda: start)
+    async with opened(tmp_path, terms, sends=False) as out:
+        out.router.unknown(answer)
+        await out.take(out.said("hello"))
+        out.work()
+        await out._until(lambda: out.rows("SELECT 1 FROM inbox WHERE due_at > 0"), WITHIN)
+        assert await out.rows("SELECT due_at FROM inbox WHERE due_at > 0") == [(start + 500.0,)]
 
 
 def _from(out: Out, portal: str, number: int) -> IncomingEvent:

@@ -84,7 +84,7 @@ def test_slip() -> None:
     first, usage, kept = said.text.split("\n")
     assert first.startswith("There is no [\u200btitel: here. Did you mean title:?")
     assert usage == 'You write it like this: /post [to:sales] [title:"Two words"] text'
-    assert kept.startswith("Your words are kept")
+    assert kept.startswith("Your text is kept")
     assert said.keyboard[0]["ACTION_VALUE"] == "/post x"
 
 
@@ -98,4 +98,4 @@ def test_slip_without_words() -> None:
 def test_slip_of_a_handler() -> None:
     """A slip found later has its sentence alone."""
     said = error_messages.answer("ru", UserMistake("share.no_post", post=217))
-    assert said.text == "Записи 217 нет, или вам её не видно."
+    assert said.text == "Записи 217 нет, или у вас нет к ней доступа."

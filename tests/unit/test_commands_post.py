@@ -76,7 +76,7 @@ async def test_whom(chat: Conversation, text: str, dest: list[str]) -> None:
 async def test_several(chat: Conversation) -> None:
     """A name of several is asked about, each answer a press away, with nothing to type again."""
     said = await answer(chat, '/post to:all,tom title:"News" Hello\nthere')
-    assert "“tom” can be several" in said.content.text
+    assert "“tom” can mean several" in said.content.text
     assert labels(said) == ["Tom Berg (person)", "Tom Ahrens (person)"]
     assert puts(said)[0] == '/post to:all,"Tom Berg (U5)" title:News Hello\nthere'
     assert (await publish(chat, puts(said)[0])).dest == ["UA", "U5"]
@@ -106,7 +106,7 @@ async def test_long_text_and_a_question(chat: Conversation) -> None:
     """Where the text is too long for the buttons they put the name alone."""
     said = await answer(chat, f"/post to:tom {'x' * 19_000}")
     assert puts(said) == ["Tom Berg (U5)", "Tom Ahrens (U6)"]
-    assert "still stand in your message" in said.content.text
+    assert "still have it in your message" in said.content.text
 
 
 async def test_many(chat: Conversation) -> None:
@@ -127,7 +127,7 @@ async def test_no_text(chat: Conversation, text: str) -> None:
     ("text", "said", "buttons", "dest"),
     [
         (
-            "/post We won to:sales", "Is “to:sales” meant for me", ["Use to:sales", "Leave it in the text"],
+            "/post We won to:sales", "Is “to:sales” an option", ["It is an option: to:sales", "It is part of the text"],
             (["DR3"], ["UA"]),
         ),
         ("/post @berg we won", "Is this only for @berg, or for everyone", ["Only for @berg", "For everyone"],
@@ -271,7 +271,7 @@ async def test_refused(chat: Conversation) -> None:
     (said,) = await chat.failed(effect, **told)
     assert isinstance(said, Say)
     assert said.dialog == GROUP
-    assert said.content.text.startswith("The post is not published. One of the recipients does not exist")
+    assert said.content.text.startswith("The post was not published. One of the recipients does not exist")
     assert puts(said) == ['/post to:DR3 title:"Good news" -- to: is a word']
 
 

@@ -44,7 +44,7 @@ async def test_shared(chat: Conversation) -> None:
     (effect,) = await chat.say("/share 217 to:sales,all")
     (said,) = await chat.done(effect)
     assert isinstance(said, Say)
-    assert (said.dialog, said.content.text) == (GROUP, "Post 217 now also goes to Sales, everyone.")
+    assert (said.dialog, said.content.text) == (GROUP, "Post 217 is now also for Sales, everyone.")
 
 
 async def test_not_shared(chat: Conversation) -> None:

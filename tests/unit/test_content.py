@@ -53,11 +53,11 @@ def test_words_are_kept() -> None:
     said = messages.kept("en", "It did not work.", "/post Hello\nworld")
     assert said.keyboard[0]["ACTION"] == "PUT"
     assert said.keyboard[0]["ACTION_VALUE"] == "/post Hello\nworld"
-    assert said.text.startswith("It did not work.\nYour words are kept")
+    assert said.text.startswith("It did not work.\nYour text is kept")
 
 
 def test_words_too_long_for_a_button() -> None:
     """A long text is not squeezed into a button; the person is told where it still stands."""
     said = messages.kept("en", "It did not work.", "/post " + "я" * 20_000)
     assert said.keyboard == []
-    assert "still stand in your message" in said.text
+    assert "still have it in your message" in said.text

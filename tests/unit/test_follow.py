@@ -8,7 +8,7 @@ import pytest
 
 from bot import commands
 from bot.commands.follow import MOST
-from bot.errors import UserMistake
+from bot.errors import PortalDown, UserMistake
 from bot.feed import filters
 from bot.framework.router import Router
 from bot.i18n import catalog
@@ -105,9 +105,33 @@ async def test_who_follows() -> None:
 
 async def test_privacy_is_said() -> None:
     """A group is told what it will not see; a person alone has nothing to be told."""
-    assert "I only count such posts" in said(await talk().say("/follow"))
+    assert "The others I only count" in said(await talk().say("/follow"))
     assert "everyone in this chat may read" in said(await talk().say("/follow word:x"))
     assert "\n" not in said(await talk(dialog=PRIVATE).say("/follow"))
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "An extranet user is in this chat"),
+        ("de", "In diesem Chat ist jemand aus dem Extranet"),
+        ("ru", "В этом чате есть пользователь экстранета"),
+    ],
+)
+async def test_a_guest_closes_the_chat(language: str, told: str) -> None:
+    """A group with an extranet user is told at /follow, in its language, that no post is shown there."""
+    chat = talk()
+    chat.language = language
+    chat.portal.guests.add(GROUP)
+    assert told in said(await chat.say("/follow"))
+
+
+async def test_a_portal_that_does_not_answer_closes_nothing() -> None:
+    """Where the portal does not say who reads in a group, /follow speaks of no extranet user."""
+    chat = talk()
+    chat.portal.error = PortalDown("no answer", outcome_unknown=False)
+    assert "extranet" not in (text := said(await chat.say("/follow")))
+    assert "The others I only count" in text
 
 
 async def test_follow_twice() -> None:

@@ -127,7 +127,7 @@ def named_in(file: Path) -> set[str]:
     asked = [call for call in made if not ast.unparse(call.func).startswith("log.")]
     given = [one for call in asked for one in (*call.args[:2], *(word.value for word in call.keywords))]
     texts = {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-    return {text for text in texts if text == "batch" or METHOD.fullmatch(text)}
+    return {text for text in texts if text in {"batch", "profile"} or METHOD.fullmatch(text)}
 
 
 def test_every_rest_method_is_documented() -> None:

@@ -58,7 +58,7 @@ async def test_a_share_with_a_hidden_group(chat: Conversation) -> None:
     assert isinstance(effect, Share)
     said = await chat.done(effect)
     assert "Secret" not in heard(said)
-    assert "Post 217 now also goes to Secret merger." in heard(said, HOME)
+    assert "Post 217 is now also for Secret merger." in heard(said, HOME)
 
 
 async def test_a_question_asked_alone_keeps_the_chat(chat: Conversation) -> None:

@@ -38,7 +38,7 @@ async def test_a_chat_without_us_follows_nothing(code: str, error: str) -> None:
     (told,) = await refused(chat, code, error)
     assert isinstance(told, Say)
     assert (told.dialog, told.priority) == ("1", effects.Priority.RELAY)
-    assert told.content.text.startswith("I am not in [chat=42]chat42[/chat] any more")
+    assert told.content.text.startswith("I am no longer in [chat=42]chat42[/chat]")
     assert ended(chat) == ENDS
     assert [one.dialog for one in chat.memory.following] == [OTHER]
 

@@ -97,6 +97,26 @@ async def test_the_urgent_overtakes_those_who_wait() -> None:
     assert order == ["answer", "relay 1", "relay 2"]
 
 
+async def test_the_sender_gets_every_second_turn() -> None:
+    """Of those equally urgent the sender and the handlers' reads take turns, however many reads wait."""
+    line = [*((f"read {place}", False) for place in range(5)), ("batch", True), ("look", True)]
+    order: list[str] = []
+    rate_limiter = RateLimiter(
+        Bucket(capacity=1, rate=50.0),
+        now=lambda: time.monotonic() if len(rate_limiter._line) + len(order) == 7 else 0.0,
+    )
+    await rate_limiter.turn(Ticket(0, sends=True))
+
+    async def go(name: str, *, sends: bool) -> None:
+        await rate_limiter.turn(Ticket(0, sends=sends))
+        order.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for name, sends in line:
+            group.create_task(go(name, sends=sends))
+    assert order == ["read 0", "batch", "read 1", "look", "read 2", "read 3", "read 4"]
+
+
 async def test_a_ticket_becomes_more_urgent() -> None:
     """Whoever waits behind others goes before them from the moment on that what they wait for is more urgent."""
     order: list[str] = []

@@ -10,6 +10,7 @@ from bot.errors import PortalDown
 from bot.model.effects import DeleteCard, EditCard, Share, ShowCard
 from bot.model.events import Dialog, PostAdded, PostId, QuietToSay, UserId
 from bot.model.records import Post
+from bot.model.state_changes import TimerSet
 from tests.feeding import (
     FIRST,
     OTHER,
@@ -25,7 +26,7 @@ from tests.feeding import (
     text,
     updated,
 )
-from tests.stand_ins import GROUP, NOW, PORTAL, PRIVATE
+from tests.stand_ins import GROUP, NOW, PORTAL, PRIVATE, Conversation
 
 
 async def test_a_post_for_some_in_a_group() -> None:
@@ -70,7 +71,7 @@ async def test_nothing_is_told_of_a_post_that_one_may_not_read() -> None:
     await stand(chat)
     chat.portal.not_in_feed.add((POST, UserId(7)))
     (emptied,) = await chat.hear(updated())
-    assert text(emptied) == "This post is not open to everyone here, so nothing of it is shown."
+    assert text(emptied) == "Not everyone here may read this post, so it is not shown."
     assert "217" not in everything(emptied)
     chat.portal.posts[POST] = replace(PRIVATE_POST, important=True)
     assert await chat.hear(updated()) == []
@@ -163,7 +164,7 @@ async def test_a_post_that_we_see_no_longer() -> None:
     await stand(chat)
     chat.portal.posts.clear()
     (hidden,) = await chat.hear(updated())
-    assert text(hidden) == "I cannot see this post any more, so I show nothing of it."
+    assert text(hidden) == "I can no longer see this post, so it is not shown."
     assert await chat.hear(updated()) == []
     chat.portal.posts[POST] = FIRST
     (back,) = await chat.hear(updated())
@@ -251,6 +252,7 @@ async def test_one_quiet_line() -> None:
     """Posts that not everyone in a group may read are counted in one message, which names neither post nor author."""
     chat = talk(follow(GROUP), post=replace(PRIVATE_POST, date="2025-06-15T12:40:00+00:00"))
     chat.portal.grouped = {POST, 218}
+    chat.portal.mixed.add(GROUP)
     assert await chat.hear(added()) == []
     say_it = QuietToSay(portal=PORTAL, dialog=GROUP, day=20250615)
     (line,) = await chat.hear(say_it)
@@ -266,8 +268,71 @@ async def test_one_quiet_line() -> None:
     assert (again.message, "12:41" in text(again)) == (900, True)
 
 
+async def test_a_burst_of_posts_asks_for_one_quiet_line_soon() -> None:
+    """Each post asks for the line of its day in two seconds, none of them puts it off, and days do not mix."""
+    chat = talk(follow(GROUP))
+    chat.portal.grouped = {217, 218, 219}
+    chat.portal.mixed.add(GROUP)
+    for post, date in ((217, "2025-06-15T12:40"), (218, "2025-06-15T12:41"), (219, "2025-06-16T00:01")):
+        chat.portal.posts[PostId(post)] = replace(PRIVATE_POST, id=PostId(post), date=f"{date}:00+00:00")
+        await chat.hear(PostAdded(portal=PORTAL, post=PostId(post)))
+    timers = [one for one in chat.state_changes if isinstance(one, TimerSet)]
+    assert [(one.key, one.event) for one in timers] == [
+        (f"quiet:{GROUP}:{day}", QuietToSay(portal=PORTAL, dialog=GROUP, day=day))
+        for day in (20250615, 20250615, 20250616)
+    ]
+    assert {(one.at, one.keep_earlier, one.ordering_key) for one in timers} == {(NOW + 2, True, f"quiet:{GROUP}")}
+
+
 async def test_a_personal_post_is_not_even_counted() -> None:
     """A post that goes to persons only leaves no trace in a group: not its time, not its number."""
     chat = talk(follow(GROUP), post=PRIVATE_POST)
     assert await chat.hear(added()) == []
     assert chat.memory.quiet == []
+
+
+async def test_a_chat_of_recipients() -> None:
+    """A post for a department comes in full where all members belong to it, and to no other group."""
+    chat = talk(follow(GROUP), follow(OTHER), post=PRIVATE_POST)
+    chat.portal.grouped = {POST}
+    chat.portal.mixed.add(OTHER)
+    (card,) = await chat.hear(added())
+    assert isinstance(card, ShowCard)
+    assert (card.dialog, "Tea" in everything(card)) == (GROUP, True)
+
+
+async def test_somebody_from_elsewhere_joins_a_chat_of_recipients() -> None:
+    """Only the cards of posts for departments go when an employee of another one joins; those for all stay."""
+    chat = talk(follow(GROUP), post=PRIVATE_POST)
+    chat.portal.grouped = {POST}
+    chat.portal.posts[PostId(5)] = replace(FIRST, id=PostId(5))
+    await stand(chat)
+    (card,) = await chat.hear(PostAdded(portal=PORTAL, post=PostId(5)))
+    await chat.done(card, 950)
+    chat.now += 40
+    assert await emptied(chat) == []
+    chat.portal.mixed.add(GROUP)
+    chat.now += 40
+    assert await emptied(chat) == [POST]
+
+
+async def test_members_that_cannot_be_found_out() -> None:
+    """Where the portal does not say who is in a chat, its restricted cards go; when it does not answer, they stay."""
+    chat = talk(follow(GROUP), post=PRIVATE_POST)
+    chat.portal.grouped = {POST}
+    await stand(chat)
+    chat.now += 40
+    chat.portal.error = PortalDown("no answer", outcome_unknown=False)
+    assert await emptied(chat) == []
+    chat.portal.error = None
+    chat.portal.busy = True
+    assert await emptied(chat) == []
+    chat.portal.busy = False
+    chat.portal.unknown.add(GROUP)
+    assert await emptied(chat) == [POST]
+
+
+async def emptied(chat: Conversation) -> list[PostId]:
+    """Say a word in the chat, and tell which cards lost their content."""
+    edits = [one for one in await chat.say("hello") if isinstance(one, EditCard)]
+    return [one.post for one in edits if "Tea" not in everything(one)]

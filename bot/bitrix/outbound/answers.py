@@ -55,11 +55,16 @@ _LAST_DAY = 2**53
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One command of a batch: a result, an error, or neither (it was not reached)."""
+    """One command of a batch: a result, an error, or neither (it was not reached).
+
+    Of a list, `next` is where its next page begins (0: this is the last one), `total` how many rows there are.
+    """
 
     result: Any = None
     error: PortalError | None = None
     ran: bool = True
+    next: int = 0
+    total: int = 0
 
 
 def read(status: int, body: bytes, *, method: str) -> Any:
@@ -110,6 +115,7 @@ def items(answer: dict[str, Any], keys: list[str], methods: list[str], *, halt: 
     if not isinstance(result, dict):
         raise PortalDown("batch: an answer without results", outcome_unknown=True)
     results, errors, times = (_map(result.get(name)) for name in ("result", "result_error", "result_time"))
+    following, totals = (_map(result.get(name)) for name in ("result_next", "result_total"))
     found: list[Item] = []
     stopped = False
     for key, method in zip(keys, methods, strict=True):
@@ -118,7 +124,8 @@ def items(answer: dict[str, Any], keys: list[str], methods: list[str], *, halt: 
             found.append(Item(error=error({"time": times.get(key), **failed}, method=method)))
             stopped = halt
         elif key in results or key in times:
-            found.append(Item(result=results.get(key)))
+            next_, total = _count(following.get(key)), _count(totals.get(key))
+            found.append(Item(result=results.get(key), next=next_, total=total))
         elif stopped:
             found.append(Item(ran=False))
         else:
@@ -134,6 +141,10 @@ def _map(value: object) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
     return {str(place): one for place, one in enumerate(value)} if isinstance(value, list) else {}
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _reset_at(answer: dict[str, Any]) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from bot.bitrix.outbound import calls
-from bot.bitrix.outbound.calls import MOST_IN_A_BATCH
+from bot.bitrix.outbound.calls import MOST_IN_A_BATCH, Again
 from bot.model.queued import WaitingEffect
 
 MOST_BYTES = 1_000_000
@@ -19,6 +19,8 @@ def next_request(
     rows: Iterable[WaitingEffect], busy: AbstractSet[str], *, now: float, most: int = MOST_IN_A_BATCH
 ) -> list[WaitingEffect]:
     """The next request's effects: one holder's, whole beginnings of lanes, in order; lanes under way are left alone.
+
+    What has to be looked for goes with its like: nothing else waits until the portal's list is read.
 
     The first of a lane is due, or it would not be here; what stands behind it goes along if it is due by itself.
     """
@@ -47,7 +49,13 @@ def halts(rows: Sequence[WaitingEffect]) -> bool:
 
 
 def _fits(row: WaitingEffect, taken: Sequence[WaitingEffect], weight: int) -> bool:
-    return row.token_owner == taken[0].token_owner and weight + row.weight <= MOST_BYTES and not travels_alone(row)
+    together = row.token_owner == taken[0].token_owner and _looked_for(row) == _looked_for(taken[0])
+    return together and weight + row.weight <= MOST_BYTES and not travels_alone(row)
+
+
+def _looked_for(row: WaitingEffect) -> bool:
+    """Whether an earlier attempt is looked for first: pages of a list, which may take long on a busy portal."""
+    return row.outcome_unknown and calls.again(row.effect) is Again.LOOK
 
 
 def travels_alone(row: WaitingEffect) -> bool:

@@ -44,24 +44,33 @@ def _below(capacity: float) -> float:
     return max(1.0, capacity - 1)
 
 
-@dataclass(slots=True, order=True)
+@dataclass(slots=True)
 class Ticket:
-    """Somebody's place in the line; what it is wanted for may become more urgent."""
+    """Somebody's place in the line; what it is wanted for may become more urgent.
+
+    `sends`: the request carries effects, or looks for what an earlier one did; otherwise a handler reads.
+    """
 
     urgency: int
     number: int = 0
-    withdrawn: bool = field(default=False, compare=False)
+    sends: bool = False
+    withdrawn: bool = False
 
 
 @dataclass(slots=True)
 class RateLimiter:
-    """A bucket with a queue before it: the most urgent goes first, equals in order of arrival."""
+    """A bucket with a queue before it: the most urgent goes first.
+
+    Of equals the sender and the handlers take turns: one request of the sender may carry fifty effects, and would
+    otherwise stand behind the reads of every handler. Within each of the two the order is that of arrival.
+    """
 
     bucket: leaky_bucket.Bucket
     now: Callable[[], float] = time.monotonic
     _line: list[Ticket] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _sent_last: bool = False
 
     async def turn(self, ticket: Ticket) -> bool:
         """Return when one request may be sent; False when the ticket was withdrawn before."""
@@ -73,6 +82,7 @@ class RateLimiter:
                     await self._sleep(wait)
                 if not ticket.withdrawn:
                     self.bucket.take(self.now())
+                    self._sent_last = ticket.sends
             finally:
                 self._line.remove(ticket)
                 self._moved.notify_all()
@@ -104,7 +114,10 @@ class RateLimiter:
         return bool(self._line or self.bucket.delay(self.now()) or self.bucket.level)
 
     def _wait(self, ticket: Ticket) -> float | None:
-        return self.bucket.delay(self.now()) if min(self._line) is ticket else None
+        return self.bucket.delay(self.now()) if min(self._line, key=self._place) is ticket else None
+
+    def _place(self, ticket: Ticket) -> tuple[int, bool, int]:
+        return ticket.urgency, ticket.sends == self._sent_last, ticket.number
 
     async def _sleep(self, seconds: float | None) -> None:
         try:
@@ -115,7 +128,7 @@ class RateLimiter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
+class Identity:
     """Whose token goes with a read: that of an owner, or the very one that came with an event."""
 
     portal: KnownPortal
@@ -125,7 +138,7 @@ class Asker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadsInLine:
-    """Reads of one asker, and their common place in the line."""
+    """Reads of one identity, and their common place in the line."""
 
     ticket: Ticket
     reads: WaitingReads = field(default_factory=WaitingReads)
@@ -143,65 +156,69 @@ class Caller:
         self._metrics = metrics
         self._bucket_sizes = bucket_sizes
         self._rate_limiters: dict[PortalId, tuple[str, RateLimiter]] = {}
-        self._in_line: dict[Asker, ReadsInLine] = {}
+        self._in_line: dict[Identity, ReadsInLine] = {}
 
-    async def read(self, asker: Asker, method: str, params: dict[str, Any], *, urgency: int) -> Tree:
-        """The whole answer of a call that changes nothing; what one asker wants to read is one request.
+    async def read(self, identity: Identity, method: str, params: dict[str, Any], *, urgency: int) -> Tree:
+        """The whole answer of a call that changes nothing; what one identity wants to read is one request.
 
         Reads join while they wait for their turn and never later, so each answer is younger than its question.
 
         Raises:
             PortalError, PortalDown: as `call`, or with a token of an event as `once`.
         """
-        read, line = Read(method=method, params=params), self._in_line.get(asker)
+        read, line = Read(method=method, params=params), self._in_line.get(identity)
         if line is not None and line.reads.has_room(read):
             answer = line.reads.add(read)
-            await self.hurry(asker.portal, line.ticket, urgency)
+            await self.hurry(identity.portal, line.ticket, urgency)
         else:
-            line = self._in_line[asker] = ReadsInLine(ticket=Ticket(urgency))
+            line = self._in_line[identity] = ReadsInLine(ticket=Ticket(urgency))
             answer = line.reads.add(read)
-            await self._send_reads(asker, line)
+            await self._send_reads(identity, line)
         try:
             found = await answer
         except (Broken, Gone, Refused, TooBig):  # perhaps because of one read only
             if not line.reads.together:
                 raise
-            found = await self._ask(asker, read, urgency=urgency)
+            found = await self._ask(identity, read, urgency=urgency)
         if isinstance(found, PortalError):
             raise found
         return found
 
-    async def reads_in_line(self, asker: Asker, *, room: int) -> WaitingReads:
-        """Take the reads of an asker that wait for their turn, if they fit; they have to be answered or to fail."""
-        line = self._in_line.get(asker)
+    async def reads_in_line(self, identity: Identity, *, room: int) -> WaitingReads:
+        """Take the reads of an identity that wait for their turn, if they fit; they have to be answered or to fail."""
+        line = self._in_line.get(identity)
         if line is None or line.reads.size > room:
             return WaitingReads()
-        del self._in_line[asker]
+        del self._in_line[identity]
         line.reads.go_along = True
-        await self._rate_limiter(asker.portal).withdraw(line.ticket)
+        await self._rate_limiter(identity.portal).withdraw(line.ticket)
         return line.reads
 
-    async def _send_reads(self, asker: Asker, line: ReadsInLine) -> None:
+    async def _send_reads(self, identity: Identity, line: ReadsInLine) -> None:
         """Wait for a turn, send what has gathered by then, and give each read its answer or the error."""
         try:
-            if not await self._rate_limiter(asker.portal).turn(line.ticket):
+            if not await self._rate_limiter(identity.portal).turn(line.ticket):
                 return  # who took them answers them
         except BaseException:  # we are told to stop
             line.reads.fail(PortalDown("the read was given up", outcome_unknown=False))
             raise
         finally:
-            if self._in_line.get(asker) is line:  # who comes later is in another line
-                del self._in_line[asker]
+            if self._in_line.get(identity) is line:  # who comes later is in another line
+                del self._in_line[identity]
         with contextlib.suppress(BotError), line.reads.being_answered():
             request = line.reads.request()
-            tree = await self._ask(asker, request, urgency=line.ticket.urgency, in_turn=True)
+            tree = await self._ask(identity, request, urgency=line.ticket.urgency, in_turn=True)
             line.reads.answer(tree, as_batch=line.reads.together)
 
-    async def _ask(self, asker: Asker, read: Read, *, urgency: int, in_turn: bool = False) -> Tree:
-        portal, method, params = asker.portal, read.method, read.params
-        if asker.token is not None:
-            return await self.once(portal, method, params, token=asker.token, urgency=None if in_turn else urgency)
-        return await self.call(portal, method, params, token_owner=asker.token_owner, urgency=urgency, in_turn=in_turn)
+    async def _ask(self, identity: Identity, read: Read, *, urgency: int, in_turn: bool = False) -> Tree:
+        portal, method, params = identity.portal, read.method, read.params
+        if identity.token is not None:
+            return await self.once(
+                portal, method, params, token=identity.token, ticket=None if in_turn else Ticket(urgency)
+            )
+        return await self.call(
+            portal, method, params, token_owner=identity.token_owner, urgency=urgency, in_turn=in_turn
+        )
 
     async def call(
         self,
@@ -212,18 +229,22 @@ class Caller:
         token_owner: str,
         urgency: int,
         in_turn: bool = False,
+        sends: bool = False,
     ) -> dict[str, Any]:
         """The whole answer of one call in a holder's name; `in_turn` says that its turn was taken already.
+
+        `sends` says that the sender asks (see `Ticket`); what has taken its turn already is the sender's anyway.
 
         Raises:
             PortalError, PortalDown: as the client says; TokenExpired only when a refreshed token expired as well.
         """
         token = await self._tokens.access(portal.id, token_owner)
+        ticket = Ticket(urgency, sends=sends or in_turn)
         try:
-            return await self.once(portal, method, params, token=token, urgency=None if in_turn else urgency)
+            return await self.once(portal, method, params, token=token, ticket=None if in_turn else ticket)
         except TokenExpired:
             token = await self._tokens.refreshed(portal.id, token_owner, stale=token)
-            return await self.once(portal, method, params, token=token, urgency=urgency)
+            return await self.once(portal, method, params, token=token, ticket=ticket)
 
     async def adopt(self, portal: KnownPortal, token_owner: str, event_tokens: EventTokens) -> None:
         """Keep the tokens of an event as a holder's, to be refreshed, unless we have newer ones."""
@@ -248,12 +269,12 @@ class Caller:
         self._rate_limiter(portal).unused()
 
     async def once(
-        self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, urgency: int | None
+        self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, ticket: Ticket | None
     ) -> dict[str, Any]:
-        """The whole answer of one call with this very token; without an urgency its turn was taken already."""
+        """The whole answer of one call with this very token; without a ticket its turn was taken already."""
         rate_limiter = self._rate_limiter(portal)
-        if urgency is not None:
-            await rate_limiter.turn(Ticket(urgency))
+        if ticket is not None:
+            await rate_limiter.turn(ticket)
         started = time.monotonic()
         outcome = "failed"
         try:

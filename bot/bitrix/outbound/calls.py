@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 from urllib.parse import quote_plus
@@ -15,11 +16,15 @@ from bot.errors import PortalError, Refused
 from bot.model import effects
 from bot.model.effects import Content, Effect
 from bot.model.events import BotId
-from bot.model.records import KnownPortal
+from bot.model.records import KnownPortal, Post
 
 _SPACE = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 MOST_IN_A_BATCH = 50
 """reference: batch, ERROR_BATCH_LENGTH_EXCEEDED."""
+MOST_POSTS = 200
+"""reference: log.blogpost.get, LIMIT."""
+_DIGITS = 18
+"""Of a number that any database can hold."""
 CRM_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
 """reference: crm.enum.ownertype."""
 
@@ -96,6 +101,22 @@ def query(params: Params) -> str:
     pairs: list[str] = []
     _flatten(params, "", pairs)
     return "&".join(pairs)
+
+
+def number(value: object) -> int:
+    """An id or a count, which old modules write as text; 0 where it is neither."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
+
+
+def window(post: Post) -> dict[str, str]:
+    """Return the two seconds around a post, as log.blogpost.get takes them; nothing for one without a date."""
+    try:
+        written = datetime.fromisoformat(post.date)
+    except ValueError:
+        return {}
+    second = timedelta(seconds=1)
+    return {"LOG_DATE_FROM": (written - second).isoformat(), "LOG_DATE_TO": (written + second).isoformat()}
 
 
 def _flatten(value: Any, name: str, pairs: list[str]) -> None:

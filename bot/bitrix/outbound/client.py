@@ -12,12 +12,34 @@ import aiohttp
 
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers
-from bot.errors import BadEvent, Broken, MethodBlocked, PortalDown, PortalError, TokenExpired, TokenRefused, TooFast
+from bot.errors import (
+    ApplicationRefused,
+    AuthorizationDown,
+    BadEvent,
+    Broken,
+    MethodBlocked,
+    PortalDown,
+    PortalError,
+    TokenExpired,
+    TokenRefused,
+    TooFast,
+)
 
 USER_AGENT = "Feedbridge"
 _MOVED = (301, 302, 307, 308)
 _MOST_MOVES = 3
 _NOT_FOUND = 404
+_REFUSALS: dict[str, type[TokenRefused]] = {
+    "invalid_grant": TokenRefused,
+    **dict.fromkeys(
+        (
+            "wrong_client", "invalid_client", "invalid_request", "NOT_INSTALLED", "PAYMENT_REQUIRED", "invalid_scope",
+            "insufficient_scope",
+        ),
+        ApplicationRefused,
+    ),
+}  # fmt: skip
+"""What the authorization server's decisions mean (reference: OAuth, errors); any other error of it decides nothing."""
 MOST_BYTES = 16 * 2**20
 """Of an answer, unpacked; fifty posts of the longest kind are less."""
 
@@ -59,8 +81,8 @@ class Client:
 
         Raises:
             TokenRefused: this refresh token will never work again.
-            PortalDown: the authorization server did not decide; `unsure` is False, for whoever waits for the token
-                has not been served.
+            ApplicationRefused: no refresh token works until the application is put right.
+            AuthorizationDown: anything else; nothing was decided.
         """
         form = {
             "grant_type": "refresh_token",
@@ -71,12 +93,14 @@ class Client:
         try:
             status, body, _ = await self._send(oauth_url, "oauth/token", data=form)
             answer = answers.tree(status, body, method="oauth/token")
-        except (PortalDown, Broken, TooFast, MethodBlocked) as exc:
-            raise PortalDown(f"the authorization server did not answer: {exc}", outcome_unknown=False) from exc
+        except PortalDown as exc:
+            raise AuthorizationDown(str(exc)) from exc
         except PortalError as exc:
-            raise TokenRefused(exc.code, exc.text, method="oauth/token", status=exc.status) from exc
+            if (refused := _REFUSALS.get(exc.code)) is None:
+                raise AuthorizationDown(str(exc)) from exc
+            raise refused(exc.code, exc.text, method="oauth/token", status=exc.status) from exc
         if not isinstance(answer.get("access_token"), str):
-            raise TokenRefused("", "an answer without a token", method="oauth/token", status=status)
+            raise AuthorizationDown(f"HTTP {status} and an answer without a token")
         return answer
 
     async def described(self, url: str, *, token: str) -> dict[str, Any]:

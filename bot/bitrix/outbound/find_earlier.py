@@ -14,7 +14,6 @@ from bot.bitrix.outbound.reads import post_of
 from bot.bitrix.walk import Entry, Mark, Walk
 from bot.errors import PortalDown
 from bot.model import effects
-from bot.model.effects import Priority
 from bot.model.events import PortalId
 from bot.model.queued import WaitingEffect
 from bot.model.records import KnownPortal
@@ -80,7 +79,7 @@ class Search:
         async def ask(start: int) -> dict[str, Any]:
             params = listing.params | ({"start": start} if start else {})
             return await self.caller.call(
-                portal, listing.method, params, token_owner=row.token_owner, urgency=Priority.CONFIRMATION
+                portal, listing.method, params, token_owner=row.token_owner, urgency=row.urgency, sends=True
             )
 
         walk = self._walk(listing, row)

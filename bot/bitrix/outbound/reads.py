@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers, calls
-from bot.bitrix.outbound.caller import Asker, Caller
-from bot.errors import BadEvent, PortalError, TokenExpired, TokenRefused
+from bot.bitrix.outbound.caller import Caller, Identity
+from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Kept, Memberships
+from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import INSTALL, AppInfo, KnownPortal, Named, Post
 
-_DIGITS = 18
-"""Of a number that any database can hold."""
 MOST_BESIDE = calls.MOST_IN_A_BATCH - 2
 """Dialogs that are asked about in the request that reads a post and its author."""
-MOST_POSTS = 200
-"""reference: log.blogpost.get, LIMIT."""
 SHORTEST_SEARCH = 2
 """reference: im.search.user.list, FIND_SHORT."""
+REFUSALS = (Refused, Gone)
+"""Errors that would come again; any other says nothing about the chat that was asked for."""
 SHUT_OUT = {"ACCESS_DENIED", "ACCESS_ERROR", "CHAT_NOT_FOUND"}
 """reference: imbot.v2.Chat.get, imbot.dialog.get: the bot is not in the chat, or there is none."""
 
@@ -29,13 +27,26 @@ SHUT_OUT = {"ACCESS_DENIED", "ACCESS_ERROR", "CHAT_NOT_FOUND"}
 class PortalReads:
     """Reads from one portal, as the person whose event is handled where that person's rights matter."""
 
-    def __init__(self, caller: Caller, portal: KnownPortal, event_tokens: EventTokens, *, urgency: int) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        portal: KnownPortal,
+        event_tokens: EventTokens,
+        *,
+        urgency: int,
+        kept: Kept[Any] | None = None,
+    ) -> None:
         self._caller = caller
         self._portal = portal
         self._event_tokens = event_tokens
         self._urgency = urgency
-        self._extranet: dict[Dialog, bool] = {}
-        self._many: dict[PostId, bool] = {}
+        self._extranet: dict[Dialog, bool | None] = {}
+        self._kept: Kept[Any] = Kept() if kept is None else kept
+        viewers = [event_tokens.user or ACTOR, None] if event_tokens.access_token else [None]
+        self._memberships = Memberships(
+            company=Company(portal=portal, ask=self._ask_as, kept=self._kept),
+            viewers=tuple(viewers),
+        )
 
     async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[PortalReads, EventTokens]:
         """This portal at an address and its tokens, if the authorization server knows both; no other is asked.
@@ -56,7 +67,7 @@ class PortalReads:
             expires=token_pair.expires,
         )
         there = replace(self._portal, endpoint=endpoint)
-        return PortalReads(self._caller, there, event_tokens, urgency=self._urgency), event_tokens
+        return PortalReads(self._caller, there, event_tokens, urgency=self._urgency, kept=self._kept), event_tokens
 
     async def app_info(self) -> AppInfo:
         """app.info with the event's own token."""
@@ -105,7 +116,7 @@ class PortalReads:
         name = str(_object(author.result).get("name") or "")
         return next((replace(parsed, author_name=name) for parsed in posts), None)
 
-    async def posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
+    async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
         """Return those of at most fifty posts that the installer may open, in one request."""
         asked = [calls.Call(method="log.blogpost.get", params={"POST_ID": post}) for post in wanted]
         params, keys = calls.batch(asked, halt=False)
@@ -145,7 +156,10 @@ class PortalReads:
             params, keys = calls.batch(asked, halt=False)
             answer = await self._as_token_owner("batch", params, INSTALL)
             for dialog, item in zip(some, answers.items(answer, keys, [one.method for one in asked]), strict=True):
-                self._extranet[dialog] = item.error is not None or _is_open(item.result)
+                if item.error is None:
+                    self._extranet[dialog] = _is_open(item.result)
+                elif isinstance(item.error, REFUSALS):
+                    self._extranet[dialog] = None
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
         """Whether a group is open to extranet people, or a private dialog is with one; a refusal counts as yes."""
@@ -153,10 +167,14 @@ class PortalReads:
             asked = self._who_is_there(dialog)
             try:
                 found = (await self._as_token_owner(asked.method, asked.params, INSTALL)).get("result")
-            except PortalError:
+            except REFUSALS:
                 return True
             self._extranet[dialog] = _is_open(found)
-        return self._extranet[dialog]
+        return self._extranet[dialog] is not False
+
+    def extranet_answers(self) -> dict[Dialog, bool]:
+        """Return what the portal said of extranet users in dialogs; a refusal, or an odd answer, says nothing."""
+        return {dialog: answer for dialog, answer in self._extranet.items() if answer is not None}
 
     def knows(self, dialog: Dialog) -> bool:
         """Tell whether the portal was asked about this dialog while the present event is handled."""
@@ -167,37 +185,36 @@ class PortalReads:
 
         By its id an administrator may open every post (reference: log.blogpost.get), so it is not asked for by id.
         """
-        window = _window(post)
+        window = calls.window(post)
         if not window:
             return False
-        params = {**window, "LIMIT": MOST_POSTS}
+        params = {**window, "LIMIT": calls.MOST_POSTS}
         rows = _rows((await self._as_reader("log.blogpost.get", params, reader)).get("result"))
-        return any(_number(row.get("ID")) == post.id for row in rows)
+        return any(calls.number(row.get("ID")) == post.id for row in rows)
 
     async def goes_to_groups(self, post: Post) -> bool:
-        """Ask the feed of who caused the event for this post among those of departments and groups.
+        """Look for a post among those of departments and groups."""
+        return await self._memberships.is_addressed(post)
 
-        log.blogpost.get does not tell the recipients of a post; its list can be narrowed to them (LOG_RIGHTS).
-        """
-        if post.id not in self._many:
-            self._many[post.id] = await self._is_addressed(post)
-        return self._many[post.id]
+    async def all_receive(self, post: Post, dialog: Dialog) -> bool:
+        """Tell whether every member of a group chat is a recipient of a post by department or workgroup."""
+        return await self._memberships.all_receive(post, dialog)
 
-    async def _is_addressed(self, post: Post) -> bool:
-        window = _window(post)
-        asked = [
-            calls.Call(method="department.get", params={}),
-            calls.Call(method="sonet_group.user.groups", params={}),
-        ]
+    async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
+        """Return a text for each group chat that changes with its members; left out where they are unknown."""
+        return await self._memberships.fingerprints(dialogs)
+
+    async def _ask_as(self, asked: Sequence[calls.Call], asker: Asker) -> list[answers.Item]:
+        """Send calls in one request, as a person, as the installer or as who caused the event."""
         params, keys = calls.batch(asked, halt=False)
-        answer = await self._as_actor("batch", params)
-        departments, groups = answers.items(answer, keys, [one.method for one in asked])
-        codes = [f"DR{_number(row.get('ID'))}" for row in _rows(departments.result)]
-        codes += [f"SG{_number(row.get('GROUP_ID'))}" for row in _rows(groups.result)]
-        if not (codes and window):
-            return False
-        found = await self._as_actor("log.blogpost.get", {**window, "LOG_RIGHTS": codes, "LIMIT": MOST_POSTS})
-        return any(_number(row.get("ID")) == post.id for row in _rows(found.get("result")))
+        came = asker == self._event_tokens.user and self._event_tokens.access_token != ""
+        if asker == ACTOR:
+            answer = await self._as_actor("batch", params)
+        elif asker is None or (asker == self._portal.installer and not came):
+            answer = await self._as_token_owner("batch", params, INSTALL)
+        else:
+            answer = await self._as_reader("batch", params, asker)
+        return answers.items(answer, keys, [one.method for one in asked])
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
         """Whether a group refuses itself to our bot.
@@ -237,12 +254,12 @@ class PortalReads:
         return await self._as_token_owner(method, params, token_owner)
 
     async def _as_token_owner(self, method: str, params: dict[str, Any], token_owner: str) -> dict[str, Any]:
-        asker = Asker(portal=self._portal, token_owner=token_owner)
-        return await self._caller.read(asker, method, params, urgency=self._urgency)
+        identity = Identity(portal=self._portal, token_owner=token_owner)
+        return await self._caller.read(identity, method, params, urgency=self._urgency)
 
     async def _with_token(self, method: str, params: dict[str, Any], token: str) -> dict[str, Any]:
-        asker = Asker(portal=self._portal, token=token)
-        return await self._caller.read(asker, method, params, urgency=self._urgency)
+        identity = Identity(portal=self._portal, token=token)
+        return await self._caller.read(identity, method, params, urgency=self._urgency)
 
 
 def _address(endpoint: str) -> str:
@@ -256,34 +273,25 @@ def _address(endpoint: str) -> str:
 def post_of(row: object) -> Post | None:
     """A post out of one row of log.blogpost.get (all scalars are strings); None if it has no id."""
     fields = _object(row)
-    if not _number(fields.get("ID")):
+    if not calls.number(fields.get("ID")):
         return None
     return Post(
-        id=PostId(_number(fields.get("ID"))),
-        author=UserId(_number(fields.get("AUTHOR_ID"))),
+        id=PostId(calls.number(fields.get("ID"))),
+        author=UserId(calls.number(fields.get("AUTHOR_ID"))),
         title=str(fields.get("TITLE") or "") if fields.get("MICRO") != "Y" else "",
         text=str(fields.get("DETAIL_TEXT") or ""),
         date=str(fields.get("DATE_PUBLISH") or ""),
         important=_truthy(_object(fields.get("UF_BLOG_POST_IMPRTNT")).get("VALUE")),
         for_all=fields.get("HAS_SOCNET_ALL") == "Y",
-        comments=_number(fields.get("NUM_COMMENTS")),
+        comments=calls.number(fields.get("NUM_COMMENTS")),
     )
 
 
-def _is_open(found: object) -> bool:
-    """Whether a chat (of either generation) or a person is of the extranet; what does not say so counts as yes."""
+def _is_open(found: object) -> bool | None:
+    """Whether a chat (of either generation) or a person is of the extranet; None for what does not say so."""
     chat = _object(found)
-    return bool(_object(chat.get("chat", chat)).get("extranet", True))
-
-
-def _window(post: Post) -> dict[str, str]:
-    """Return the two seconds around a post, as log.blogpost.get takes them; nothing for one without a date."""
-    try:
-        written = datetime.fromisoformat(post.date)
-    except ValueError:
-        return {}
-    second = timedelta(seconds=1)
-    return {"LOG_DATE_FROM": (written - second).isoformat(), "LOG_DATE_TO": (written + second).isoformat()}
+    answer = _object(chat.get("chat", chat)).get("extranet")
+    return None if answer is None else bool(answer)
 
 
 def _object(value: object) -> dict[str, Any]:
@@ -302,7 +310,7 @@ def _named(
     return [
         Named(code=f"{prefix}{number}", name=str(row.get(name) or ""), visible=visible(row))
         for row in rows
-        if (number := _number(row.get(key)))
+        if (number := calls.number(row.get(key)))
     ]
 
 
@@ -314,12 +322,6 @@ def _is_employee(person: dict[str, Any]) -> bool:
 def _is_visible(group: dict[str, Any]) -> bool:
     """Whether every employee sees a workgroup (reference: sonet_group.get, VISIBLE)."""
     return group.get("VISIBLE") == "Y"
-
-
-def _number(value: object) -> int:
-    """An id or a count, which old modules write as text; 0 where it is neither."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 def _truthy(value: object) -> bool:

@@ -13,7 +13,7 @@ import structlog
 
 from bot.bitrix.inbound.incoming import digest
 from bot.bitrix.outbound.client import Client
-from bot.errors import BotError, StoreError, TokenExpired, TokenRefused
+from bot.errors import AuthorizationDown, BotError, StoreError, TokenExpired, TokenRefused
 from bot.model.events import EventTokens, PortalId
 from bot.model.records import ConfirmedTokens, TokenPair
 from bot.observability.metrics import Metrics
@@ -24,6 +24,8 @@ ARRIVAL = "arrival:"
 """How the holder of tokens begins that belong to an installation which is not handled yet."""
 HOUR = 3600
 """Seconds an access token lives (reference: OAuth, lifetimes)."""
+LOST_FOR = 30.0
+"""Seconds to wait for an event with other tokens after the answer to a refresh was lost."""
 STORE_AGAIN = 1.0
 """Seconds between two tries to store new tokens where the disk is full or the file locked."""
 
@@ -68,6 +70,9 @@ class Turn:
     alone: asyncio.Lock = field(default_factory=asyncio.Lock)
     failures: int = 0
     error: BotError | None = None
+    unanswered: str = ""
+    """The refresh token of the last request that got no answer: it may be spent, and the new one is lost."""
+    unanswered_at: float = 0.0
 
 
 class Tokens:
@@ -118,7 +123,8 @@ class Tokens:
 
         Raises:
             TokenRefused: there is no refresh token, or the authorization server does not take it any more.
-            PortalDown: the authorization server did not answer; nothing was changed.
+            TokenExpired: the same, but an answer of that server was lost a moment ago; an event may bring other tokens.
+            AuthorizationDown: the authorization server did not decide; nothing was changed.
         """
         return await self._seen_through(self._refreshed(portal, token_owner, stale))
 
@@ -154,8 +160,21 @@ class Tokens:
             try:
                 return await self._refresh(portal, token_owner, token_pair)
             except BotError as exc:
-                turn.failures, turn.error = turn.failures + 1, exc
-                raise
+                later = await self._store.token_pair(portal, token_owner)
+                if later and later.access_token not in ("", stale):  # an event brought others while we asked
+                    return later.access_token
+                turn.failures, turn.error = turn.failures + 1, self._judged(exc, turn, token_pair)
+                raise turn.error from None
+
+    def _judged(self, error: BotError, turn: Turn, token_pair: TokenPair) -> BotError:
+        """Return what a failed refresh means: a token that we may have spent ourselves is not given up at once."""
+        now = self._now()
+        if isinstance(error, AuthorizationDown):
+            turn.unanswered, turn.unanswered_at = token_pair.refresh_token, now
+        ours = turn.unanswered == token_pair.refresh_token and 0 <= now - turn.unanswered_at < LOST_FOR
+        if ours and isinstance(error, TokenRefused):
+            return TokenExpired(error.code, "the new tokens were lost on the way", method="oauth/token", status=401)
+        return error
 
     async def confirmed_tokens(
         self, portal: PortalId, event_tokens: EventTokens, auth_endpoint: str

@@ -75,6 +75,28 @@ CREATE INDEX outbox_kind ON outbox (portal, kind, created_at);
 CREATE INDEX outbox_age ON outbox (created_at, state) WHERE state = 2;
 CREATE INDEX outbox_dead ON outbox (created_at, state) WHERE state = 3;
 
+CREATE TABLE timers (                               -- events that are due at a time
+    portal       TEXT NOT NULL,                     -- '': work of the service itself
+    key          TEXT NOT NULL,
+    due_at       REAL NOT NULL,
+    kind         TEXT NOT NULL,
+    ordering_key TEXT NOT NULL,
+    payload      TEXT NOT NULL,
+    PRIMARY KEY (portal, key)
+);
+CREATE INDEX timers_due ON timers (due_at, portal, key);
+
+CREATE TABLE conversations (                        -- what a user has begun to say in a dialog, step by step
+    portal     TEXT NOT NULL,
+    dialog     TEXT NOT NULL,
+    user_id    BIGINT NOT NULL,
+    kind       TEXT NOT NULL,
+    payload    TEXT NOT NULL,
+    expires_at REAL NOT NULL,
+    PRIMARY KEY (portal, dialog, user_id, kind)
+);
+CREATE INDEX conversations_expiry ON conversations (expires_at);
+
 CREATE TABLE chats (
     portal    TEXT NOT NULL,
     dialog    TEXT NOT NULL,
@@ -127,6 +149,17 @@ CREATE TABLE dialog_readers (                       -- when the portal was last 
     portal   TEXT NOT NULL,
     dialog   TEXT NOT NULL,
     asked_at REAL NOT NULL,
+    members  TEXT NOT NULL DEFAULT '',              -- fingerprint of who was in the chat then
+    PRIMARY KEY (portal, dialog)
+);
+
+CREATE TABLE dialog_extranet (                      -- whether an extranet user is in a chat
+    portal   TEXT NOT NULL,
+    dialog   TEXT NOT NULL,
+    seen     INTEGER NOT NULL,                      -- what the portal said last
+    seen_at  REAL NOT NULL,
+    told     INTEGER NOT NULL DEFAULT 0,            -- what the chat was told last
+    told_day INTEGER NOT NULL DEFAULT 0,            -- the day whose quiet line says so; 0: none does
     PRIMARY KEY (portal, dialog)
 );
 
@@ -137,10 +170,8 @@ CREATE TABLE quiet_posts (                          -- posts that not everybody 
     post     BIGINT NOT NULL,
     at       TEXT NOT NULL,
     noted_at REAL NOT NULL,
-    said     INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (portal, dialog, day, post)
 );
-CREATE INDEX quiet_waiting ON quiet_posts (portal, dialog, day, post, said) WHERE said = 0;
 CREATE INDEX quiet_age ON quiet_posts (noted_at);
 CREATE INDEX quiet_lines ON cards (made_at, post) WHERE post < 0;
 

@@ -48,6 +48,10 @@ ON CONFLICT (portal, post, dialog) DO UPDATE SET version = excluded.version, los
     made_at = CASE WHEN excluded.message IS NULL OR cards.message IS NULL THEN excluded.made_at ELSE cards.made_at END,
     message = excluded.message;
 
+-- name: card_is_other$
+SELECT COUNT(*) FROM cards WHERE portal = :portal AND post = :post AND dialog = :dialog
+    AND (version <> :over OR (message IS NOT NULL AND :message IS NULL));
+
 -- name: card_lost!
 UPDATE cards SET lost = 1 WHERE portal = :portal AND post = :post AND dialog = :dialog;
 
@@ -72,8 +76,8 @@ DELETE FROM posts WHERE (portal, post) IN (
 );
 
 -- name: readers_asked!
-INSERT INTO dialog_readers (portal, dialog, asked_at) VALUES (:portal, :dialog, :now)
-ON CONFLICT (portal, dialog) DO UPDATE SET asked_at = excluded.asked_at;
+INSERT INTO dialog_readers (portal, dialog, asked_at, members) VALUES (:portal, :dialog, :now, :members)
+ON CONFLICT (portal, dialog) DO UPDATE SET asked_at = excluded.asked_at, members = excluded.members;
 
 -- name: cards_with_content
 SELECT c.post, c.dialog, c.version, c.message, c.made_at, c.lost FROM cards c
@@ -84,6 +88,14 @@ ORDER BY c.post DESC;
 SELECT DISTINCT c.dialog AS dialog, COALESCE(r.asked_at, 0) AS asked_at FROM cards c
 LEFT JOIN dialog_readers r ON r.portal = c.portal AND r.dialog = c.dialog
 WHERE c.portal = :portal AND substr(c.version, -5) = ':full' AND (c.lost = 0 OR c.message IS NOT NULL);
+
+-- name: restricted_cards
+-- Cards with content of posts that are not for all, newest first, and who read in their dialog when asked last.
+SELECT c.post, c.dialog, c.version, c.message, c.made_at, c.lost, COALESCE(r.members, '') AS members FROM cards c
+LEFT JOIN posts p ON p.portal = c.portal AND p.post = c.post
+LEFT JOIN dialog_readers r ON r.portal = c.portal AND r.dialog = c.dialog
+WHERE c.portal = :portal AND substr(c.version, -5) = ':full' AND (c.lost = 0 OR c.message IS NOT NULL) AND COALESCE(p.for_all, 0) = 0
+ORDER BY c.post DESC;
 
 -- name: posts_with_content
 -- What stands as shown, newest first: to be compared with the feed.
@@ -101,20 +113,14 @@ SELECT :portal, :dialog, :day, :post, :at, :now
 WHERE NOT EXISTS (SELECT 1 FROM quiet_off o WHERE o.portal = :portal AND o.dialog = :dialog)
 ON CONFLICT (portal, dialog, day, post) DO NOTHING;
 
--- name: quiet_said!
--- What came after it was counted waits for the next look.
-UPDATE quiet_posts SET said = 1 WHERE portal = :portal AND dialog = :dialog AND day = :day
-    AND (SELECT COUNT(*) FROM quiet_posts q WHERE q.portal = :portal AND q.dialog = :dialog AND q.day = :day) <= :upto;
-
 -- name: quiet_off!
 INSERT INTO quiet_off (portal, dialog) VALUES (:portal, :dialog) ON CONFLICT (portal, dialog) DO NOTHING;
 
 -- name: quiet_of
-SELECT at FROM quiet_posts WHERE portal = :portal AND dialog = :dialog AND day = :day ORDER BY noted_at, post;
-
--- name: quiet_waiting
-SELECT portal, dialog, day, COUNT(*) AS many, MAX(post) AS newest FROM quiet_posts WHERE said = 0
-GROUP BY portal, dialog, day;
+-- Nothing where the line was switched off after posts had been counted.
+SELECT at FROM quiet_posts WHERE portal = :portal AND dialog = :dialog AND day = :day
+    AND NOT EXISTS (SELECT 1 FROM quiet_off o WHERE o.portal = :portal AND o.dialog = :dialog)
+ORDER BY noted_at, post;
 
 -- name: quiet_forget!
 DELETE FROM quiet_posts WHERE (portal, dialog, day, post) IN (
@@ -131,3 +137,20 @@ DELETE FROM quiet_posts WHERE portal = :portal;
 
 -- name: quiet_off_drop!
 DELETE FROM quiet_off WHERE portal = :portal;
+
+-- name: extranet_seen!
+INSERT INTO dialog_extranet (portal, dialog, seen, seen_at) VALUES (:portal, :dialog, :seen, :now)
+ON CONFLICT (portal, dialog) DO UPDATE SET seen = excluded.seen, seen_at = excluded.seen_at;
+
+-- name: extranet_told!
+-- What the portal said meanwhile stays, and waits to be told.
+INSERT INTO dialog_extranet (portal, dialog, seen, seen_at, told, told_day) VALUES (:portal, :dialog, :told, :now, :told, :day)
+ON CONFLICT (portal, dialog) DO UPDATE SET told = excluded.told, told_day = excluded.told_day;
+
+-- name: extranet_of
+SELECT dialog, seen, told, told_day,
+    EXISTS (SELECT 1 FROM quiet_off o WHERE o.portal = e.portal AND o.dialog = e.dialog) AS off
+FROM dialog_extranet e WHERE portal = :portal;
+
+-- name: dialog_extranet_drop!
+DELETE FROM dialog_extranet WHERE portal = :portal;

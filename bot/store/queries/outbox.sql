@@ -40,25 +40,14 @@ ORDER BY c.urgency, c.since, c.head, o.id LIMIT :many;
 -- name: outbox_next_due$
 SELECT MIN(due_at) FROM outbox WHERE portal = :portal AND state = 0 AND due_at > :now;
 
--- name: outbox_late
--- People's actions that wait since before a time, and of which no event says so yet.
-WITH RECURSIVE found (portal) AS (
-    SELECT MIN(portal) FROM outbox WHERE state = 0
-    UNION ALL
-    SELECT (SELECT MIN(portal) FROM outbox WHERE state = 0 AND portal > found.portal) FROM found
-    WHERE found.portal IS NOT NULL
-)
-SELECT id, portal, ordering_key, kind, key, token_owner, priority, payload, report, created_at, attempts, due_at, outcome_unknown,
-       priority AS urgency
-FROM outbox WHERE portal IN (SELECT portal FROM found)
-    AND state = 0 AND ordering_key >= :actions AND ordering_key < :actions || '~' AND created_at < :before
-    AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.portal = outbox.portal AND inbox.key = 'late:' || outbox.id);
-
 -- name: outbox_unfinished$
 SELECT COUNT(*) FROM outbox WHERE id = :id AND state IN (0, 1);
 
--- name: outbox_sending*!
-UPDATE outbox SET state = 1 WHERE id = :id AND state = 0;
+-- name: outbox_still_waiting
+SELECT id FROM outbox WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 0;
+
+-- name: outbox_sending!
+UPDATE outbox SET state = 1 WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 0;
 
 -- name: outbox_card_drop!
 DELETE FROM outbox WHERE portal = :portal AND ordering_key = :ordering_key AND state = 0 AND outcome_unknown = 0 AND kind = 'ShowCard'

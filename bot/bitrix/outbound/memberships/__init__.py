@@ -1,0 +1,7 @@
+"""Who is in which chat, department and workgroup, and who of them receives a post."""
+
+from bot.bitrix.outbound.memberships.company import ACTOR, Asker, Company
+from bot.bitrix.outbound.memberships.kept import KEEP, Kept
+from bot.bitrix.outbound.memberships.receivers import Memberships
+
+__all__ = ["ACTOR", "KEEP", "Asker", "Company", "Kept", "Memberships"]

@@ -1,0 +1,195 @@
+"""Reads the people, departments and workgroups of a portal in few requests, and keeps the answers for some minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from bot.bitrix.outbound import answers, calls
+from bot.bitrix.outbound.calls import Call
+from bot.bitrix.outbound.memberships.kept import Kept
+from bot.errors import Gone, Refused
+from bot.model.events import Dialog, UserId
+from bot.model.records import KnownPortal
+
+MOST_MEMBERS = 199
+"""Members of a chat that are looked at, one less than a page of imbot.v2.Chat.User.list; more count as "may not"."""
+MOST_ROWS = 5000
+"""Departments of a company, or members of a workgroup, that are read; those beyond count as unknown."""
+PAGE = 50
+
+Asker: TypeAlias = UserId | None
+"""Whose token is used: a person's that we know, the installer's (None), or that of an event (ACTOR)."""
+ACTOR = UserId(-1)
+"""Who caused the event, where only their token came and not their id."""
+Ask = Callable[[Sequence[Call], Asker], Awaitable[list[answers.Item]]]
+"""Sends calls in one request with somebody's token; an item each, in order."""
+Row = dict[str, Any]
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person in a chat and the departments they work in."""
+
+    id: UserId
+    departments: tuple[int, ...]
+    extranet: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Whom a token belongs to (0: the portal did not say) and the workgroups they are in."""
+
+    id: UserId
+    groups: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """The people of one portal; every method may raise PortalError or PortalDown."""
+
+    portal: KnownPortal
+    ask: Ask
+    kept: Kept[Any]
+
+    async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, tuple[Member, ...] | None]:
+        """Read who is in each chat; None for a chat that refuses itself to us, or is too large.
+
+        Members of chats are not kept: somebody who joins must count at once.
+        """
+        lists: dict[Dialog, list[UserId] | None] = {}
+        for some, items in await self.in_batches(dialogs, self._list, None):
+            lists |= {dialog: _ids(_result(item)) for dialog, item in zip(some, items, strict=True)}
+        people = await self._people(one for ids in lists.values() for one in ids or ())
+        return {dialog: _members(ids, people) for dialog, ids in lists.items()}
+
+    async def departments(self) -> dict[int, int]:
+        """Return the department above each department; 0 above the company."""
+        kept: dict[int, int] | None = self.kept.get(self.portal.id, "departments", 0)
+        if kept is None:
+            rows = await self._pages(lambda start: Call(method="department.get", params={"START": start}), None)
+            kept = {calls.number(row.get("ID")): calls.number(row.get("PARENT")) for row in rows}
+            kept.pop(0, None)
+            self.kept.put(self.portal.id, "departments", 0, value=kept, size=len(kept) + 1)
+        return kept
+
+    async def account(self, asker: Asker) -> Account:
+        """Return whom a token belongs to, and their workgroups. The same ACTOR is another person in another event."""
+        number = (self.portal.installer if asker is None else asker) or UserId(0)
+        kept: Account | None = None if asker == ACTOR else self.kept.get(self.portal.id, "account", number)
+        if kept is None:
+            kept = await self._account(asker, UserId(max(number, 0)))
+            if asker != ACTOR:
+                self.kept.put(self.portal.id, "account", number, value=kept, size=len(kept.groups) + 1)
+        return kept
+
+    async def _account(self, asker: Asker, number: UserId) -> Account:
+        asked = [Call(method="sonet_group.user.groups", params={})]
+        groups, *named = await self.ask(asked if number else [*asked, Call(method="profile", params={})], asker)
+        numbers = (calls.number(row.get("GROUP_ID")) for row in rows_of(_result(groups)))
+        own = [item.result.get("ID") for item in named if isinstance(item.result, dict)]
+        return Account(id=UserId(calls.number(*own)) if own else number, groups=tuple(filter(None, numbers)))
+
+    async def group(self, number: int, viewer: Asker) -> frozenset[UserId]:
+        """Return the members of a workgroup; those who only asked to join, or are invited, are none."""
+        kept: frozenset[UserId] | None = self.kept.get(self.portal.id, "group", number)
+        if kept is None:
+            rows = await self._pages(lambda start: _members_of(number, start), viewer)
+            inside = (calls.number(row.get("USER_ID")) for row in rows if row.get("ROLE") in ("A", "E", "K"))
+            kept = frozenset(UserId(one) for one in inside if one)
+            self.kept.put(self.portal.id, "group", number, value=kept, size=len(kept) + 1)
+        return kept
+
+    async def in_batches(
+        self, things: Sequence[V], call: Callable[[V], Call], asker: Asker
+    ) -> list[tuple[Sequence[V], list[answers.Item]]]:
+        """Ask one call for each thing, fifty in a request."""
+        size = calls.MOST_IN_A_BATCH
+        parts = [things[start : start + size] for start in range(0, len(things), size)]
+        return [(part, await self.ask([call(one) for one in part], asker)) for part in parts]
+
+    async def _pages(self, call: Callable[[int], Call], asker: Asker) -> list[Row]:
+        """Read a list of any length: its first page, then the other pages, fifty in a request."""
+        [first] = await self.ask([call(0)], asker)
+        rows = rows_of(_result(first))
+        if first.next > 0:
+            starts = range(first.next, min(first.total, MOST_ROWS), first.next)
+            for _, items in await self.in_batches(starts, call, asker):
+                rows += [row for item in items for row in rows_of(_result(item))]
+        return rows
+
+    def _list(self, dialog: Dialog) -> Call:
+        if self.portal.api == "v1":
+            return Call(method="imbot.chat.user.list", params={"CHAT_ID": dialog.removeprefix("chat")})
+        params = {"botId": self.portal.bot, "dialogId": dialog, "limit": MOST_MEMBERS + 1}
+        return Call(method="imbot.v2.Chat.User.list", params=params)
+
+    async def _people(self, ids: Iterable[UserId]) -> dict[UserId, Member | None]:
+        """Return who the ids are: None is a bot; who cannot be found out is left out."""
+        known: dict[UserId, Member | None] = {}
+        asked: list[UserId] = []
+        for person in dict.fromkeys(ids):
+            kept = self.kept.get(self.portal.id, "person", person)
+            if kept is None:
+                asked.append(person)
+            else:
+                known[person] = kept[0]
+        chunks = [asked[start : start + PAGE] for start in range(0, len(asked), PAGE)]
+        for _, items in await self.in_batches(chunks, _who, None):
+            for item in items:
+                known |= dict(_person(row) for row in rows_of(_result(item)) if _is_person(row))
+        for person in asked:
+            if person in known:
+                self.kept.put(self.portal.id, "person", person, value=(known[person],))
+        return known
+
+
+def rows_of(value: object) -> list[Row]:
+    """Read a list of objects, or an object of objects."""
+    rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def _result(item: answers.Item) -> object:
+    """Return what a call gave, None for a refusal that would come again; any other error is raised."""
+    if item.error is not None and not isinstance(item.error, Refused | Gone):
+        raise item.error
+    return item.result
+
+
+def _members_of(group: int, start: int) -> Call:
+    """Ask for a page of the members of a workgroup; the method is documented as if it had one page."""
+    return Call(method="sonet_group.user.get", params={"ID": group, **({"start": start} if start else {})})
+
+
+def _who(people: Sequence[UserId]) -> Call:
+    return Call(method="im.user.list.get", params={"ID": list(people), "RESULT_TYPE": "array"})
+
+
+def _ids(rows: object) -> list[UserId] | None:
+    """Read a list of members: ids (v1) or users (v2); None for what is no such list, or too long."""
+    if not isinstance(rows, list) or not 0 < len(rows) <= MOST_MEMBERS:
+        return None
+    ids = [UserId(calls.number(row.get("id") if isinstance(row, dict) else row)) for row in rows]
+    return ids if all(ids) else None
+
+
+def _is_person(row: Row) -> bool:
+    known = row.get("bot") is True or isinstance(row.get("departments"), list)
+    return known and calls.number(row.get("id")) > 0
+
+
+def _person(row: Row) -> tuple[UserId, Member | None]:
+    number = UserId(calls.number(row.get("id")))
+    if row.get("bot") is True:
+        return number, None
+    departments = tuple(sorted(calls.number(one) for one in row["departments"]))
+    return number, Member(id=number, departments=departments, extranet=row.get("extranet") is not False)
+
+
+def _members(ids: list[UserId] | None, people: dict[UserId, Member | None]) -> tuple[Member, ...] | None:
+    if ids is None or not all(one in people for one in ids):
+        return None
+    return tuple(member for one in sorted(ids) if (member := people[one]))

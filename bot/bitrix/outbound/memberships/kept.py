@@ -1,0 +1,67 @@
+"""Keeps what portals said about their people for some minutes, within a bounded memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from bot.model.events import PortalId
+
+KEEP = 180.0
+"""Seconds that an answer is used again."""
+MOST_OF_A_PORTAL = 10_000
+"""People and departments that are kept of one portal; a list counts as many as it holds."""
+MOST = 100_000
+"""As many of all portals together: some 50 MB."""
+
+V = TypeVar("V")
+_Name = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row(Generic[V]):
+    at: float
+    size: int
+    value: V
+
+
+@dataclass(slots=True, kw_only=True)
+class Kept(Generic[V]):
+    """Answers of portals by kind and number; the oldest ones make room for new ones."""
+
+    now: Callable[[], float] = time.monotonic
+    _portals: dict[PortalId, dict[_Name, _Row[V]]] = field(default_factory=dict)
+    _sizes: dict[PortalId, int] = field(default_factory=dict)
+    _size: int = 0
+
+    def get(self, portal: PortalId, kind: str, number: int) -> V | None:
+        """Return what was kept, if it is not too old."""
+        row = self._portals.get(portal, {}).get((kind, number))
+        return row.value if row is not None and self.now() - row.at < KEEP else None
+
+    def put(self, portal: PortalId, kind: str, number: int, *, value: V, size: int = 1) -> None:
+        """Keep an answer that holds `size` people or departments."""
+        rows = self._portals.pop(portal, {})
+        self._portals[portal] = rows  # the portals that were not asked for the longest time come first
+        if (kind, number) in rows:
+            self._drop(portal, (kind, number))
+        rows[kind, number] = _Row(self.now(), size, value)
+        self._add(portal, size)
+        while self._sizes[portal] > MOST_OF_A_PORTAL and len(rows) > 1:
+            self._drop(portal, next(iter(rows)))
+        while self._size > MOST and len(self._portals) > 1:
+            self.forget(next(iter(self._portals)))
+
+    def forget(self, portal: PortalId) -> None:
+        """Forget all answers of a portal, so that it is asked again."""
+        self._portals.pop(portal, None)
+        self._size -= self._sizes.pop(portal, 0)
+
+    def _drop(self, portal: PortalId, name: _Name) -> None:
+        self._add(portal, -self._portals[portal].pop(name).size)
+
+    def _add(self, portal: PortalId, size: int) -> None:
+        self._sizes[portal] = self._sizes.get(portal, 0) + size
+        self._size += size

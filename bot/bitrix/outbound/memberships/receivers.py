@@ -1,0 +1,142 @@
+"""Finds out whether every member of a chat is among the recipients of a post."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from bot.bitrix.outbound import answers, calls
+from bot.bitrix.outbound.calls import Call
+from bot.bitrix.outbound.memberships.company import Account, Asker, Company, Member, rows_of
+from bot.errors import PortalError
+from bot.model.events import Dialog, PostId, UserId
+from bot.model.records import Post
+
+MOST_CODES = 150
+"""Departments and groups that one post is compared with; what is beyond counts as not addressed."""
+MOST_LOOKED = 8
+"""Tokens and people in whose feed a post is looked for before it counts as not found: six people at least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Somebody who has a post in their feed, and their workgroups."""
+
+    asker: Asker
+    groups: tuple[int, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Memberships:
+    """Who is in which chat, department and group, as far as one event needs it; chats are read for each event anew."""
+
+    company: Company
+    viewers: tuple[Asker, ...] = ()
+    """In whose feed a post is looked for besides its author's: who caused the event, the installer."""
+    _chats: dict[Dialog, tuple[Member, ...] | None] = field(default_factory=dict)
+    _seen: dict[PostId, Viewer] = field(default_factory=dict)
+    _looked: dict[PostId, set[Asker]] = field(default_factory=dict)
+    _codes: dict[tuple[PostId, str], bool] = field(default_factory=dict)
+
+    async def fingerprints(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
+        """Return a short text for each chat that changes with its members and their departments.
+
+        A chat whose members cannot be found out is left out.
+        """
+        await self._look(dialogs)
+        return {dialog: _fingerprint(members) for dialog in dialogs if (members := self._chats[dialog])}
+
+    async def is_addressed(self, post: Post) -> bool:
+        """Tell whether a post goes to a department or group that somebody who sees it knows of."""
+        return await self._viewer(post) is not None
+
+    async def all_receive(self, post: Post, dialog: Dialog) -> bool:
+        """Tell whether every member of a chat is a recipient by department or group, or the author."""
+        viewer = await self._viewer(post)
+        if viewer is None and post.author in self._looked[post.id]:
+            return False  # it goes to persons only
+        await self._look([dialog])
+        members = self._chats[dialog]
+        if not members or any(one.extranet for one in members):
+            return False
+        viewer = viewer or await self._viewer(post, [one.id for one in members])
+        if viewer is None:
+            return False
+        above = await self.company.departments()
+        await self._narrow(post, viewer, [f"DR{one}" for member in self._everybody() for one in _chain(member, above)])
+        groups = [number for number in viewer.groups if self._codes.get((post.id, f"SG{number}"))]
+        inside = set().union(*[await self.company.group(number, viewer.asker) for number in groups]) | {post.author}
+        return all(one.id in inside or self._is_in_department(post, one, above) for one in members)
+
+    def _is_in_department(self, post: Post, member: Member, above: dict[int, int]) -> bool:
+        return any(self._codes.get((post.id, f"DR{number}")) for number in _chain(member, above))
+
+    def _everybody(self) -> list[Member]:
+        """Return the members of all chats of this event: a post is compared with their departments at once."""
+        return list({one.id: one for members in self._chats.values() for one in members or ()}.values())
+
+    # --- recipients of a post ---
+
+    async def _viewer(self, post: Post, members: Sequence[UserId] = ()) -> Viewer | None:
+        """Find somebody whose feed has the post among those of departments and groups.
+
+        log.blogpost.get does not tell the recipients of a post; its list can be narrowed to them (LOG_RIGHTS).
+        """
+        looked = self._looked.setdefault(post.id, set())
+        candidates = dict.fromkeys((*self.viewers, post.author, *members)) if calls.window(post) else {}
+        for person in candidates:  # None is the installer
+            if post.id in self._seen or len(looked) >= MOST_LOOKED:
+                break
+            if person in looked:
+                continue
+            with contextlib.suppress(PortalError):  # no token of theirs is known, or none that is taken
+                account = await self.company.account(person)
+                if account.id not in looked and await self._is_in_feed(post, person, account):
+                    self._seen[post.id] = Viewer(asker=person, groups=account.groups)
+                looked |= {person, account.id}
+        return self._seen.get(post.id)
+
+    async def _is_in_feed(self, post: Post, asker: Asker, account: Account) -> bool:
+        """Tell whether somebody's feed has the post among those of all departments and of their own workgroups."""
+        codes = [f"DR{number}" for number in await self.company.departments()]
+        codes += [f"SG{number}" for number in account.groups]
+        return bool(codes) and _has((await self.company.ask([_of(post, codes)], asker))[0], post)
+
+    async def _narrow(self, post: Post, viewer: Viewer, departments: Iterable[str]) -> None:
+        """Find out which single departments and groups a post goes to."""
+        wanted = dict.fromkeys((*departments, *(f"SG{number}" for number in viewer.groups)))
+        codes = [code for code in wanted if (post.id, code) not in self._codes][:MOST_CODES]
+        for some, items in await self.company.in_batches(codes, lambda code: _of(post, [code]), viewer.asker):
+            self._codes |= {(post.id, code): _has(item, post) for code, item in zip(some, items, strict=True)}
+
+    async def _look(self, dialogs: Sequence[Dialog]) -> None:
+        """Read who is in chats that this event did not look at yet."""
+        new = [dialog for dialog in dict.fromkeys(dialogs) if dialog not in self._chats]
+        self._chats |= await self.company.members(new)
+
+
+def _of(post: Post, codes: list[str]) -> Call:
+    params = {**calls.window(post), "LOG_RIGHTS": codes, "LIMIT": calls.MOST_POSTS}
+    return Call(method="log.blogpost.get", params=params)
+
+
+def _has(item: answers.Item, post: Post) -> bool:
+    return any(calls.number(row.get("ID")) == post.id for row in rows_of(item.result))
+
+
+def _chain(member: Member, above: dict[int, int]) -> list[int]:
+    """Return a person's departments and all above them: a post for a department is for those below it too."""
+    found: dict[int, None] = {}
+    for start in member.departments:
+        number = start
+        while number and number not in found:
+            found[number] = None
+            number = above.get(number, 0)
+    return list(found)
+
+
+def _fingerprint(members: tuple[Member, ...]) -> str:
+    text = ";".join(f"{one.id}:{one.departments}:{one.extranet}" for one in members)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

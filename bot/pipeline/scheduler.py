@@ -1,0 +1,128 @@
+"""The scheduler: moves events that are due from the timers into the inbox, and repeats the work of the service."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.crash_points import CrashHook, CrashPoint
+from bot.errors import StoreError
+from bot.retry import RetryPolicy
+from bot.store import Timers
+
+MOST_AT_ONCE = 250
+"""Timers moved in one transaction: other writes wait for no more than these."""
+LONGEST_SLEEP = 15.0
+"""Seconds after which the clock is read again: when it is set forward, nothing else tells us."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTask:
+    """Work of the service itself, repeated every so many seconds; it belongs to no portal and may be done twice.
+
+    With `at_start` it is done at each start of the process, else only when its time has come.
+    """
+
+    key: str
+    every: float
+    run: Callable[[float], Awaitable[None]]
+    at_start: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Scheduler:
+    """Sleeps until something is due; `wake` is set when an earlier timer was committed."""
+
+    timers: Timers
+    retry_policy: RetryPolicy
+    now: Callable[[], float]
+    crash_hook: CrashHook
+    tasks: Sequence[ServiceTask] = ()
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    on_event: Callable[[], None] = lambda: None
+    _running: set[str] = field(default_factory=set)
+    _is_started: bool = False
+
+    async def serve(self) -> None:
+        """Move what is due, until cancelled; while the database refuses for a moment, try again later."""
+        failures = 0
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self.wake.clear()
+                try:
+                    due = await self._round(group)
+                except StoreError as exc:
+                    if not exc.passing:
+                        raise
+                    if not failures:
+                        log.warning("timers.failed", error=str(exc))
+                    await asyncio.sleep(self.retry_policy.delay(failures))
+                    failures += 1
+                    continue
+                failures = 0
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(max(0.0, due - self.now()), LONGEST_SLEEP)):
+                        await self.wake.wait()
+
+    async def look(self) -> float | None:
+        """Move all timers that are due now, and return when the next one is."""
+        now = self.now()
+        while (due := await self.timers.next_due()) is not None and due <= now:
+            self.crash_hook(CrashPoint.TIMERS_DUE)
+            await self.timers.move_due(now, many=MOST_AT_ONCE)
+            self.crash_hook(CrashPoint.TIMERS_MOVED)
+            self.on_event()
+        return due
+
+    async def _round(self, group: asyncio.TaskGroup) -> float:
+        """Do everything that is due; returns when something is again."""
+        if not self._is_started:
+            await self._start()
+        tasks_due = await self._start_tasks(group)
+        due = await self.look()
+        return tasks_due if due is None else min(due, tasks_due)
+
+    async def _start(self) -> None:
+        now = self.now()
+        for task in self.tasks:
+            latest = now if task.at_start else now + task.every
+            await self.timers.start_service_timer(task.key, now=now, latest=latest)
+        self._is_started = True
+
+    async def _start_tasks(self, group: asyncio.TaskGroup) -> float:
+        """Start the tasks that are due and not under way; returns when the next one is due.
+
+        The next time is stored before a task runs, so that one that fails is not repeated at once.
+        """
+        now = self.now()
+        stored = await self.timers.service_timers()
+        following = [now + LONGEST_SLEEP]
+        for task in self.tasks:
+            due, next_at = stored.get(task.key, now), now + task.every
+            is_due = due <= now or due > next_at  # later than one interval: the clock has been set back
+            if not is_due:
+                following.append(due)
+            elif task.key not in self._running and await self.timers.claim_service_timer(
+                task.key, due_at=due, next_at=next_at
+            ):
+                self._running.add(task.key)
+                group.create_task(self._run(task, now))
+                following.append(next_at)
+        return min(following)
+
+    async def _run(self, task: ServiceTask, now: float) -> None:
+        try:
+            await task.run(now)
+        except StoreError as exc:
+            if not exc.passing:
+                raise
+            log.warning("task.failed", task=task.key, error=str(exc))
+        finally:
+            self._running.discard(task.key)
+            self.wake.set()  # it may be due again already

@@ -1,0 +1,49 @@
+"""State of conversations that take several steps: what is stored, and how it is read back."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+
+from bot.model.state_changes import ConversationEnded, ConversationState, StateChange
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+def conversation_put(state_change: StateChange) -> tuple[str, dict[str, Any]]:
+    """Return the statement that stores the state of a conversation, and its values."""
+    assert isinstance(state_change, ConversationState)  # noqa: S101 - the table of state changes says so
+    return "conversation_put", {
+        "dialog": state_change.dialog,
+        "user": state_change.user,
+        "kind": kind_name(type(state_change.state)),
+        "payload": msgspec.json.encode(state_change.state).decode(),
+        "expires_at": state_change.expires_at,
+    }
+
+
+def conversation_end(state_change: StateChange) -> tuple[str, dict[str, Any]]:
+    """Return the statement that ends a conversation, and its values."""
+    assert isinstance(state_change, ConversationEnded)  # noqa: S101 - the table of state changes says so
+    kind = kind_name(state_change.kind)
+    return "conversation_end", {"dialog": state_change.dialog, "user": state_change.user, "kind": kind}
+
+
+def kind_name(kind: type[object]) -> str:
+    """Return the name under which states of a type are stored."""
+    return kind.__name__
+
+
+def decode(payload: str | None, kind: type[T]) -> T | None:
+    """Return a stored state; None where there is none, or another version of us wrote it in another shape."""
+    if payload is None:
+        return None
+    try:
+        return msgspec.json.decode(payload, type=kind)
+    except msgspec.MsgspecError as exc:
+        log.warning("conversation.unreadable", kind=kind_name(kind), error=str(exc))
+        return None

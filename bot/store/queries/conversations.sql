@@ -1,0 +1,19 @@
+-- name: conversation_put!
+INSERT INTO conversations (portal, dialog, user_id, kind, payload, expires_at)
+VALUES (:portal, :dialog, :user, :kind, :payload, :expires_at)
+ON CONFLICT (portal, dialog, user_id, kind) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at;
+
+-- name: conversation_end!
+DELETE FROM conversations WHERE portal = :portal AND dialog = :dialog AND user_id = :user AND kind = :kind;
+
+-- name: conversation_get$
+SELECT payload FROM conversations
+WHERE portal = :portal AND dialog = :dialog AND user_id = :user AND kind = :kind AND expires_at > :now;
+
+-- name: conversations_forget!
+DELETE FROM conversations WHERE (portal, dialog, user_id, kind) IN (
+    SELECT portal, dialog, user_id, kind FROM conversations WHERE expires_at < :before ORDER BY expires_at LIMIT :many
+);
+
+-- name: conversations_drop!
+DELETE FROM conversations WHERE portal = :portal;

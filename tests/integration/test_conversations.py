@@ -1,0 +1,141 @@
+"""The state of a conversation of several steps: kept by portal, dialog and user until it ends or expires."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.model.events import Dialog, PortalId, UserId
+from bot.model.state_changes import ConversationEnded, ConversationState, PortalGone, StateChange
+from bot.store import Store, StoredMemory
+from tests.storing import PORTAL, installed, known, one_event, opened, said
+from tests.timing import Stage
+
+ANNA, BORIS = UserId(2), UserId(3)
+GROUP, OTHER = Dialog("chat1"), Dialog("chat2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A text that is not published yet."""
+
+    text: str
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A question that is not answered yet."""
+
+    names: list[str]
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """A store on a fresh file, with a portal."""
+    async with opened(tmp_path / "feedbridge.db") as store:
+        await installed(store)
+        yield store
+
+
+async def handle(store: Store, number: int, *wanted: StateChange) -> None:
+    """Commit what a handler stored, together with its event."""
+    await store.commit_event(await one_event(store, said(number)), wanted, [], now=2.0)
+
+
+def kept(state: object, *, dialog: Dialog = GROUP, user: UserId = ANNA, until: float = 100.0) -> ConversationState:
+    """What somebody has said so far."""
+    return ConversationState(dialog=dialog, user=user, state=state, expires_at=until)
+
+
+async def found(store: Store, *of: tuple[Dialog, UserId], now: float = 50.0) -> list[Draft | None]:
+    """The drafts of some people in some dialogs."""
+    memory = StoredMemory(store, PORTAL)
+    return [await memory.conversation(dialog, user, Draft, now=now) for dialog, user in of]
+
+
+async def rows(store: Store) -> list[Any]:
+    """Kind and user of every stored conversation."""
+    sql = "SELECT kind, user_id FROM conversations ORDER BY kind, user_id"
+    return [tuple(row) for row in await store.db.reader.execute_fetchall(sql)]
+
+
+async def test_each_user_in_each_dialog_has_a_conversation(store: Store) -> None:
+    """Two people in one chat, and one person in two chats, do not hear of one another's drafts."""
+    drafts = [Draft(text="Anna here", to=("U3", "SG7")), Draft(text="Boris here"), Draft(text="Anna there")]
+    places = [(GROUP, ANNA), (GROUP, BORIS), (OTHER, ANNA)]
+    for number, (draft, (dialog, user)) in enumerate(zip(drafts, places, strict=True)):
+        await handle(store, number, kept(draft, dialog=dialog, user=user))
+    assert await found(store, *places, (OTHER, BORIS)) == [*drafts, None]
+
+
+async def test_a_state_replaces_the_one_before_it(store: Store) -> None:
+    """The next step of a conversation is the only one that counts, with its own expiry."""
+    await handle(store, 1, kept(Draft(text="first"), until=100.0))
+    await handle(store, 2, kept(Draft(text="second"), until=200.0))
+    assert await found(store, (GROUP, ANNA), now=150.0) == [Draft(text="second")]
+    assert len(await rows(store)) == 1
+
+
+async def test_conversations_of_two_kinds_stand_side_by_side(store: Store) -> None:
+    """A question about one command does not end a draft that was begun before it."""
+    await handle(store, 1, kept(Draft(text="x")), kept(Choice(names=["HR", "HR team"])))
+    memory = StoredMemory(store, PORTAL)
+    assert await memory.conversation(GROUP, ANNA, Choice, now=50.0) == Choice(names=["HR", "HR team"])
+    await handle(store, 2, ConversationEnded(dialog=GROUP, user=ANNA, kind=Choice))
+    assert await memory.conversation(GROUP, ANNA, Choice, now=50.0) is None
+    assert await found(store, (GROUP, ANNA)) == [Draft(text="x")]
+
+
+@pytest.mark.parametrize(("now", "draft"), [(99.9, Draft(text="x")), (100.0, None), (101.0, None)])
+async def test_what_has_expired_is_not_there(store: Store, now: float, draft: Draft | None) -> None:
+    """From its expiry on a conversation is over, also while its row still stands."""
+    await handle(store, 1, kept(Draft(text="x"), until=100.0))
+    assert await found(store, (GROUP, ANNA), now=now) == [draft]
+
+
+async def test_housekeeping_removes_what_has_expired(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are; what is still to be continued stays."""
+    monkeypatch.setattr("bot.store.store.SLICE", 2)
+    expired = [kept(Draft(text="x"), user=UserId(user), until=100.0) for user in range(2, 9)]
+    await handle(store, 1, *expired, kept(Draft(text="y"), user=UserId(9), until=200.0))
+    await store.forget_old(150.0)
+    assert await rows(store) == [("Draft", 9)]
+
+
+async def test_a_conversation_survives_a_restart(tmp_path: Path) -> None:
+    """It is on disk: the person goes on where they were."""
+    path = tmp_path / "feedbridge.db"
+    async with opened(path) as store:
+        await installed(store)
+        await handle(store, 1, kept(Draft(text="x", to=("UA",))))
+    async with opened(path) as store:
+        assert await found(store, (GROUP, ANNA)) == [Draft(text="x", to=("UA",))]
+
+
+@pytest.mark.parametrize(
+    "payload", ["{", '{"text": 5}', '{"to": []}', "[]"], ids=["cut", "another type", "a field less", "a list"]
+)
+async def test_what_another_version_wrote_is_no_conversation(store: Store, lines: list[Any], payload: str) -> None:
+    """A state that cannot be read is taken as none, with a line in the log, and the next one replaces it."""
+    await handle(store, 1, kept(Draft(text="x")))
+    await store.db.write(lambda conn: conn.execute("UPDATE conversations SET payload = ?", (payload,)))
+    assert await found(store, (GROUP, ANNA)) == [None]
+    assert [(line["event"], line["kind"]) for line in lines] == [("conversation.unreadable", "Draft")]
+    await handle(store, 2, kept(Draft(text="again")))
+    assert await found(store, (GROUP, ANNA)) == [Draft(text="again")]
+
+
+async def test_portals_do_not_share_conversations(store: Store) -> None:
+    """The same dialog and user numbers on another portal are other people; their draft goes with their portal."""
+    stage, other = Stage(store=store), PortalId("m-two")
+    await stage.handle(known(), kept(Draft(text="theirs")), portal=other)
+    await handle(store, 100, kept(Draft(text="ours")))
+    assert await StoredMemory(store, other).conversation(GROUP, ANNA, Draft, now=50.0) == Draft(text="theirs")
+    await stage.handle(PortalGone(clean=True), portal=other)
+    assert await StoredMemory(store, other).conversation(GROUP, ANNA, Draft, now=50.0) is None
+    assert await found(store, (GROUP, ANNA)) == [Draft(text="ours")]

@@ -1,0 +1,90 @@
+"""What the store keeps for quiet lines: times of posts, extranet users, and chats that want no line."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.model import state_changes
+from bot.model.events import Dialog, MessageId, PostId
+from bot.model.state_changes import StateChange
+from bot.store import Store, StoredMemory
+from tests.storing import PORTAL, installed, one_event, opened, said
+
+CHAT, OTHER = Dialog("chat1"), Dialog("chat2")
+DAY = 20260922
+NOW = 1_790_053_200.0
+"""Noon of that day in UTC."""
+MONTHS = 400 * 86_400.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Lines:
+    """A store, and events that change what it keeps for quiet lines."""
+
+    store: Store
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    async def happens(self, *state_changes: StateChange, now: float = NOW) -> None:
+        """Commit an event with these state changes."""
+        row = await one_event(self.store, said(next(self._numbers)))
+        await self.store.commit_event(row, state_changes, [], now=now)
+
+
+@pytest.fixture
+async def lines(tmp_path: Path) -> AsyncIterator[Lines]:
+    """A fresh store with a portal."""
+    async with opened(tmp_path / "feedbridge.db") as store:
+        await installed(store)
+        yield Lines(store=store)
+
+
+def post(number: int, dialog: Dialog = CHAT, *, day: int = DAY) -> state_changes.QuietPost:
+    """A post that is not for everyone in a chat."""
+    return state_changes.QuietPost(dialog=dialog, day=day, post=PostId(number), at=f"12:{number % 60:02}")
+
+
+def seen(*, there: bool, dialog: Dialog = CHAT) -> state_changes.ExtranetSeen:
+    """The portal says whether an extranet user is in a chat."""
+    return state_changes.ExtranetSeen(dialog=dialog, seen=there)
+
+
+async def test_a_chat_that_wants_no_line(lines: Lines) -> None:
+    """After the line was turned off nothing is counted, and what was counted is not said; other chats are told."""
+    await lines.happens(post(1), post(1, OTHER), seen(there=True), seen(there=True, dialog=OTHER))
+    await lines.happens(state_changes.QuietOff(dialog=CHAT))
+    await lines.happens(post(2))
+    memory = StoredMemory(lines.store, PORTAL)
+    assert [await memory.quiet_posts(dialog, DAY) for dialog in (CHAT, OTHER)] == [[], ["12:01"]]
+    extranet = await memory.extranet()
+    assert (extranet[CHAT].off, extranet[OTHER].off) == (True, False)
+
+
+async def test_who_was_told_elsewhere_is_not_told_again(lines: Lines) -> None:
+    """What the answer to /follow said is no news for the line."""
+    await lines.happens(seen(there=True), state_changes.ExtranetTold(dialog=CHAT, told=True))
+    state = (await StoredMemory(lines.store, PORTAL).extranet())[CHAT]
+    assert (state.seen, state.told, state.told_day) == (True, True, 0)
+
+
+async def test_everything_is_forgotten_in_time(lines: Lines) -> None:
+    """Times of posts and the place of the line are kept as long as posts are."""
+    made = state_changes.CardMade(post=PostId(-DAY), dialog=CHAT, version="quiet:1", message=MessageId(5))
+    await lines.happens(post(1), made)
+    memory = StoredMemory(lines.store, PORTAL)
+    await lines.store.forget_old(NOW + 60)
+    assert (await memory.quiet_posts(CHAT, DAY), len(await memory.cards(PostId(-DAY)))) == (["12:01"], 1)
+    await lines.store.forget_old(NOW + MONTHS)
+    assert (await memory.quiet_posts(CHAT, DAY), await memory.cards(PostId(-DAY))) == ([], [])
+
+
+async def test_a_clean_removal_leaves_nothing(lines: Lines) -> None:
+    """With its data a portal's lines go: after a new installation nothing of before is said."""
+    await lines.happens(post(1), seen(there=True), state_changes.QuietOff(dialog=OTHER))
+    await lines.happens(state_changes.PortalGone(clean=True))
+    for table in ("quiet_posts", "quiet_off", "dialog_extranet"):
+        assert list(await lines.store.db.reader.execute_fetchall(f"SELECT * FROM {table}")) == []  # noqa: S608 - ours

@@ -1,0 +1,265 @@
+"""Timers on disk: each becomes an event once, when it is due, whatever happens to process and clock meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.crash_points import CrashPoint, no_crash
+from bot.errors import StoreError
+from bot.framework.context import Context
+from bot.model import events, state_changes
+from bot.model.events import PortalId, PostId
+from bot.model.state_changes import StateChange, TimerCancelled
+from bot.pipeline import scheduler as module
+from bot.pipeline.scheduler import Scheduler
+from bot.store import Timers
+from tests.outgoing import QUICK, Out
+from tests.storing import PORTAL, installed, known, opened
+from tests.timing import HOUR, START, Clock, Stage, WatchedEvent, serving, staged, timer
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A store on a fresh file, with a portal."""
+    async with staged(tmp_path) as stage:
+        yield stage
+
+
+async def test_a_timer_becomes_an_event_when_it_is_due(stage: Stage) -> None:
+    """Before its time nothing comes; then one event in its ordering key, and the timer is gone."""
+    await stage.handle(timer(1, START + 10))
+    scheduler = stage.scheduler()
+    assert await scheduler.look() == START + 10
+    assert await stage.events() == []
+    stage.clock.now += 10
+    assert await scheduler.look() is None
+    assert await stage.events() == [(PORTAL, 1, "post:1")]
+    assert await stage.keys() == []
+
+
+async def test_a_timer_of_the_same_key_is_replaced(stage: Stage) -> None:
+    """Only the last one counts, its time and its event."""
+    await stage.handle(timer(1, START + 10, key="one"), timer(2, START + 20, key="one"))
+    stage.clock.now += 15
+    await stage.scheduler().look()
+    assert await stage.posts() == []
+    stage.clock.now += 5
+    await stage.scheduler().look()
+    assert await stage.posts() == [2]
+
+
+@pytest.mark.parametrize(("second", "due"), [(20.0, 10.0), (5.0, 5.0)], ids=["later", "earlier"])
+async def test_the_earlier_time_may_stay(stage: Stage, second: float, due: float) -> None:
+    """What is asked for again and again is not put off: the earlier time counts, with the newest event."""
+    await stage.handle(timer(1, START + 10, key="one"))
+    await stage.handle(timer(2, START + second, key="one", keep_earlier=True))
+    assert await stage.scheduler().look() == START + due
+    stage.clock.now += due
+    await stage.scheduler().look()
+    assert await stage.posts() == [2]
+
+
+async def test_a_cancelled_timer_never_comes(stage: Stage) -> None:
+    """It is gone with the commit of its handler; to cancel one that is not there does no harm."""
+    await stage.handle(timer(1, START), timer(2, START))
+    await stage.handle(TimerCancelled(key="check:1"), TimerCancelled(key="check:9"))
+    await stage.scheduler().look()
+    assert await stage.posts() == [2]
+
+
+async def test_a_timer_is_committed_with_its_event_or_not_at_all(stage: Stage) -> None:
+    """When another state change of the same event cannot be written, neither is the timer."""
+
+    class Impossible(StateChange):
+        """What no table takes."""
+
+    try:
+        with pytest.raises(KeyError):
+            await stage.handle(timer(1, START), Impossible())
+        assert await stage.keys() == []
+    finally:
+        del Impossible
+
+
+async def test_timers_of_the_same_key_on_two_portals_are_two(stage: Stage) -> None:
+    """Keys are a portal's own: both events come, to replace or cancel one leaves the other."""
+    other = PortalId("m-two")
+    await stage.handle(known(), portal=other)
+    await stage.handle(timer(1, START + 5, key="same"))
+    await stage.handle(timer(2, START, key="same", portal=other), portal=other)
+    await stage.handle(TimerCancelled(key="none"))
+    stage.clock.now += 5
+    await stage.scheduler().look()
+    assert [(portal, post) for portal, post, _ in await stage.events()] == [(other, 2), (PORTAL, 1)]
+
+
+async def test_nothing_comes_to_a_portal_that_was_removed(stage: Stage) -> None:
+    """What is due while the application is not installed is dropped; what is due after it came back comes."""
+    await stage.handle(timer(1, START + 10), timer(2, START + 30))
+    await stage.handle(state_changes.PortalGone(clean=False))
+    stage.clock.now += 20
+    await stage.scheduler().look()
+    assert await stage.keys() == ["check:2"]
+    await stage.handle(known())
+    stage.clock.now += 20
+    await stage.scheduler().look()
+    assert await stage.posts() == [2]
+
+
+async def test_very_many_move_in_small_transactions_in_order(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a pause has left is moved a few at a time, the earliest first, each once."""
+    monkeypatch.setattr(module, "MOST_AT_ONCE", 7)
+    await stage.handle(*(timer(number, START + 40 - number) for number in range(40)))
+    transactions: list[CrashPoint] = []
+    stage.clock.now += HOUR
+    await stage.scheduler(crash_hook=transactions.append).look()
+    assert await stage.posts() == list(reversed(range(40)))
+    assert transactions.count(CrashPoint.TIMERS_MOVED) == 6
+    assert await stage.keys() == []
+
+
+class KilledError(Exception):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("end", [CrashPoint.TIMERS_DUE, CrashPoint.TIMERS_MOVED])
+async def test_a_crash_around_the_move_doubles_and_loses_nothing(stage: Stage, end: CrashPoint) -> None:
+    """Whether it ends before the transaction or after it, the next start leaves one event for each timer."""
+
+    def die(at: CrashPoint) -> None:
+        if at is end:
+            raise KilledError
+
+    await stage.handle(timer(1, START), timer(2, START))
+    with pytest.raises(KilledError):
+        await stage.scheduler(crash_hook=die).look()
+    await stage.scheduler().look()
+    assert await stage.posts() == [1, 2]
+    assert await stage.keys() == []
+
+
+async def test_a_timer_survives_a_restart(tmp_path: Path) -> None:
+    """It is on disk: what was due while no process ran comes at the next start, once."""
+    path = tmp_path / "feedbridge.db"
+    async with opened(path) as store:
+        await installed(store)
+        await Stage(store=store).handle(timer(1, START + 10))
+    for _ in range(2):
+        async with opened(path) as store:
+            stage = Stage(store=store, clock=Clock(START + HOUR))
+            await stage.scheduler().look()
+            assert await stage.posts() == [1]
+
+
+# --- the loop ------------------------------------------------------------------------------------------
+
+
+async def test_an_earlier_timer_wakes_the_loop(stage: Stage) -> None:
+    """While it sleeps until a later one, a commit of an earlier one is moved at once."""
+    await stage.handle(timer(1, START + HOUR))
+    scheduler = stage.scheduler()
+    async with serving(scheduler), asyncio.timeout(module.LONGEST_SLEEP / 2):
+        await stage.wake.awaited.wait()
+        await stage.handle(timer(2, START))
+        scheduler.wake.set()
+        await stage.moved.wait()
+    assert await stage.posts() == [2]
+
+
+async def test_what_a_handler_asks_for_comes_back_as_an_event(silent: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commit of a handler's event wakes the scheduler; the timer's event reaches its handlers, without tokens."""
+    monkeypatch.setattr(module, "LONGEST_SLEEP", HOUR)
+    came: list[tuple[int, str]] = []
+
+    async def said(ctx: Context, _event: events.Said | events.Commanded) -> None:
+        post = events.PostToCheck(portal=ctx.event.portal, post=PostId(217))
+        ctx.schedule(ctx.now, post, key="check", ordering_key="post:217")
+
+    async def due(ctx: Context, event: events.PostToCheck) -> None:
+        came.append((event.post, ctx.event_tokens.access_token))
+
+    silent.router.unknown(said)
+    silent.router.on(events.PostToCheck)(due)
+    wake = WatchedEvent()
+    scheduler = Scheduler(
+        timers=Timers(silent.store.db), retry_policy=QUICK, now=time.time, crash_hook=no_crash, wake=wake,
+        on_event=silent.worker.wake.set,
+    )  # fmt: skip
+    silent.worker.on_timers = wake.set
+    async with serving(scheduler):
+        await wake.awaited.wait()
+        silent.work()
+        await silent.take(silent.said())
+        await silent.until(lambda: came)
+    assert came == [(217, "")]
+
+
+async def test_the_loop_sleeps_until_the_next_one_is_due(stage: Stage) -> None:
+    """A timer in the near future comes without anybody waking the loop."""
+    await stage.handle(timer(1, START + 0.05))
+    scheduler = stage.scheduler()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    scheduler.now = lambda: START + loop.time() - began
+    async with serving(scheduler), asyncio.timeout(module.LONGEST_SLEEP / 2):
+        await stage.moved.wait()
+    assert await stage.posts() == [1]
+
+
+async def test_a_clock_that_is_set_forward_is_noticed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop reads the clock again now and then: what became due by the jump comes."""
+    monkeypatch.setattr(module, "LONGEST_SLEEP", 0.01)
+    await stage.handle(timer(1, START + HOUR))
+    async with serving(stage.scheduler()), asyncio.timeout(30):
+        stage.clock.now += 2 * HOUR
+        await stage.moved.wait()
+    assert await stage.posts() == [1]
+
+
+async def test_a_clock_that_is_set_back_repeats_nothing(stage: Stage) -> None:
+    """What has come does not come again, and what is due at a time of day waits for that time."""
+    await stage.handle(timer(1, START), timer(2, START + 10))
+    scheduler = stage.scheduler()
+    await scheduler.look()
+    stage.clock.now -= HOUR
+    assert await scheduler.look() == START + 10
+    stage.clock.now += HOUR + 10
+    await scheduler.look()
+    assert await stage.posts() == [1, 2]
+
+
+async def test_a_database_that_refuses_for_a_moment_is_asked_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, lines: list[Any]
+) -> None:
+    """The loop goes on, with one line in the log for the whole outage."""
+    refusals = iter([StoreError("disk I/O error", passing=True)] * 3)
+    move = Timers.move_due
+
+    async def refused(timers: Timers, now: float, *, many: int) -> None:
+        for refusal in refusals:
+            raise refusal
+        await move(timers, now, many=many)
+
+    monkeypatch.setattr(Timers, "move_due", refused)
+    await stage.handle(timer(1, START))
+    async with serving(stage.scheduler()), asyncio.timeout(30):
+        await stage.moved.wait()
+    assert await stage.posts() == [1]
+    assert [line["event"] for line in lines] == ["timers.failed"]
+
+
+async def test_any_other_error_of_the_database_ends_the_loop(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake of ours is not retried for ever in silence."""
+
+    async def refused(_timers: Timers) -> float | None:
+        raise StoreError("no such table: timers", passing=False)
+
+    monkeypatch.setattr(Timers, "next_due", refused)
+    with pytest.raises(ExceptionGroup, match="unhandled"):
+        await stage.scheduler().serve()

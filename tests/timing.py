@@ -1,0 +1,114 @@
+"""Timers on a real file, a clock that the test sets, and schedulers that know nothing but what is on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from bot.crash_points import CrashPoint, no_crash
+from bot.model import events
+from bot.model.events import PortalId, PostId
+from bot.model.queued import IncomingEvent
+from bot.model.state_changes import StateChange, TimerSet
+from bot.pipeline.scheduler import Scheduler, ServiceTask
+from bot.store import Store, Timers
+from tests.outgoing import QUICK
+from tests.storing import PORTAL, installed, one_event, opened
+
+HOUR = 3600.0
+START = 1_790_000_000.0
+
+
+@dataclass(slots=True)
+class Clock:
+    """A wall clock that the test sets."""
+
+    now: float = START
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.now
+
+
+class WatchedEvent(asyncio.Event):
+    """An event that tells when somebody waits for it."""
+
+    def __init__(self) -> None:
+        """Nobody waits yet."""
+        super().__init__()
+        self.awaited = asyncio.Event()
+
+    async def wait(self) -> Literal[True]:
+        """Wait as ever."""
+        self.awaited.set()
+        return await super().wait()
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """A store with one portal, and schedulers over it, each as after a new start of the process."""
+
+    store: Store
+    clock: Clock = field(default_factory=Clock)
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    wake: WatchedEvent = field(default_factory=WatchedEvent)
+    numbers: int = 0
+
+    def scheduler(self, *tasks: ServiceTask, crash_hook: Callable[[CrashPoint], None] = no_crash) -> Scheduler:
+        """A scheduler that knows nothing but what is on disk."""
+        return Scheduler(
+            timers=Timers(self.store.db), retry_policy=QUICK, now=self.clock, crash_hook=crash_hook, tasks=tasks,
+            wake=self.wake, on_event=self.moved.set,
+        )  # fmt: skip
+
+    async def handle(self, *wanted: StateChange, portal: PortalId = PORTAL) -> None:
+        """Commit what a handler asked for, together with its event."""
+        self.numbers += 1
+        event = events.PostDeleted(portal=portal, post=PostId(self.numbers))
+        arrived = IncomingEvent(event=event, key=f"cause:{self.numbers}", ordering_key="cause")
+        row = await one_event(self.store, arrived)
+        await self.store.commit_event(row, wanted, [], self.clock.now)
+
+    async def events(self) -> list[tuple[str, int, str]]:
+        """Portal, post and ordering key of the events that came of timers, in order."""
+        rows = await self.store.waiting_events(after=0, many=10_000)
+        return [
+            (row.portal, row.event.post, row.ordering_key) for row in rows if isinstance(row.event, events.PostToCheck)
+        ]
+
+    async def posts(self) -> list[int]:
+        """The posts of the events that came of timers, in order."""
+        return [post for _, post, _ in await self.events()]
+
+    async def keys(self) -> list[str]:
+        """The keys of the portals' timers that wait."""
+        rows = await self.store.db.reader.execute_fetchall("SELECT key FROM timers WHERE portal <> '' ORDER BY key")
+        return [row[0] for row in rows]
+
+
+def timer(post: int, at: float, *, key: str = "", portal: PortalId = PORTAL, **more: Any) -> TimerSet:
+    """A timer that tells of a post."""
+    event = events.PostToCheck(portal=portal, post=PostId(post))
+    return TimerSet(key=key or f"check:{post}", at=at, event=event, ordering_key=f"post:{post}", **more)
+
+
+@contextlib.asynccontextmanager
+async def staged(folder: Path) -> AsyncIterator[Stage]:
+    """A store on a fresh file, with a portal."""
+    async with opened(folder / "feedbridge.db") as store:
+        await installed(store)
+        yield Stage(store=store)
+
+
+@contextlib.asynccontextmanager
+async def serving(scheduler: Scheduler) -> AsyncIterator[asyncio.Task[None]]:
+    """Let a scheduler work; an error that ends it is the test's."""
+    task = asyncio.create_task(scheduler.serve())
+    yield task
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

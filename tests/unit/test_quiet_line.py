@@ -1,0 +1,202 @@
+"""The quiet line of a chat: what it counts, and that an extranet user came or left, without naming anybody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import PortalDown
+from bot.feed import quiet
+from bot.model.effects import EditCard, Effect, ShowCard
+from bot.model.events import PostAdded, PostId, QuietToSay
+from bot.model.state_changes import ExtranetSeen, ExtranetTold
+from tests.feeding import FIRST, OTHER, POST, PRIVATE_POST, SECOND, everything, follow, stand, talk, text, updated
+from tests.stand_ins import GROUP, PORTAL, PRIVATE, Conversation, labels
+
+CAME = {
+    "en": "An extranet user is in this chat now",
+    "de": "In diesem Chat ist jetzt jemand aus dem Extranet",
+    "ru": "Теперь в этом чате есть пользователь экстранета",
+}
+LEFT = {
+    "en": "There is no extranet user in this chat any more",
+    "de": "In diesem Chat ist niemand mehr aus dem Extranet",
+    "ru": "В этом чате больше нет пользователей экстранета",
+}
+
+
+async def day_ends(chat: Conversation) -> list[Effect]:
+    """Let the line of today be said, if there is one to say."""
+    return await chat.hear(QuietToSay(portal=PORTAL, dialog=GROUP, day=quiet.today(chat.now)))
+
+
+async def posted(chat: Conversation, number: int, *, for_all: bool = True) -> list[Effect]:
+    """Let a new post appear."""
+    post = replace(FIRST if for_all else PRIVATE_POST, id=PostId(number))
+    chat.portal.posts[post.id] = post
+    return await chat.hear(PostAdded(portal=PORTAL, post=post.id))
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ru"])
+async def test_an_extranet_user_comes_and_leaves(language: str) -> None:
+    """The chat is told in its language when posts stop and when they come again, in one message, with no name."""
+    chat = talk(follow(GROUP, language=language))
+    await stand(chat)
+    chat.portal.guests.add(GROUP)
+    chat.now += 40
+    assert len([one for one in await chat.say("hello") if isinstance(one, EditCard)]) == 1
+    (came,) = await day_ends(chat)
+    assert isinstance(came, ShowCard)
+    assert text(came).startswith(CAME[language])
+    assert not [word for word in ("Anna", "coffee", "/user/", "217") if word in everything(came)]
+    assert await chat.done(came, 901) == []
+    assert await day_ends(chat) == []
+    chat.portal.guests.clear()
+    (card,) = await posted(chat, 5)
+    assert "coffee" in everything(card)
+    (left,) = await day_ends(chat)
+    assert isinstance(left, EditCard)
+    assert (left.message, text(left).startswith(LEFT[language])) == (901, True)
+
+
+async def test_it_is_said_beside_the_count() -> None:
+    """A post for all that the chat may not see any more is counted in the same message that says why."""
+    chat = talk(follow(GROUP))
+    chat.portal.guests.add(GROUP)
+    assert await posted(chat, 5) == []
+    (line,) = await day_ends(chat)
+    count, why = text(line).split("\n")
+    assert count.startswith("Posts today that not everyone here may read: 1 (")
+    assert why.startswith(CAME["en"])
+
+
+async def test_the_day_after_it_is_not_said_again() -> None:
+    """A new day has a new line, which counts and does not repeat what was told."""
+    chat = talk(follow(GROUP))
+    chat.portal.guests.add(GROUP)
+    await posted(chat, 5)
+    (first,) = await day_ends(chat)
+    await chat.done(first, 901)
+    chat.now += 24 * 3600
+    await posted(chat, 6)
+    (second,) = await day_ends(chat)
+    assert isinstance(second, ShowCard)
+    assert CAME["en"] not in text(second)
+    assert "may read: 1 (" in text(second)
+
+
+async def test_who_came_and_left_at_once_is_not_mentioned() -> None:
+    """What is over before the line was said is not said."""
+    chat = talk(follow(GROUP))
+    chat.portal.guests.add(GROUP)
+    await posted(chat, 5)
+    chat.memory.quiet.clear()
+    chat.portal.guests.clear()
+    await posted(chat, 6)
+    assert await day_ends(chat) == []
+
+
+async def test_what_follow_said_is_not_repeated() -> None:
+    """After /follow told that an extranet user is there, the line only counts; when they leave it says so."""
+    chat = talk()
+    chat.portal.guests.add(GROUP)
+    await chat.say("/follow")
+    await posted(chat, 5)
+    (line,) = await day_ends(chat)
+    assert CAME["en"] not in text(line)
+    await chat.done(line, 901)
+    chat.portal.guests.clear()
+    await posted(chat, 6)
+    (left,) = await day_ends(chat)
+    assert LEFT["en"] in text(left)
+
+
+async def test_follow_in_an_open_chat_needs_no_word_later() -> None:
+    """Where no extranet user is, /follow remembers nothing of them, and the line has nothing to say."""
+    chat = talk()
+    await chat.say("/follow")
+    await posted(chat, 5)
+    assert not [
+        state_change for state_change in chat.state_changes if isinstance(state_change, ExtranetSeen | ExtranetTold)
+    ]
+    assert await day_ends(chat) == []
+
+
+async def test_a_portal_that_does_not_answer_is_no_extranet_user() -> None:
+    """Nothing is said of extranet users where the portal did not say whether there are any."""
+    chat = talk(follow(GROUP))
+    await stand(chat)
+    chat.now += 40
+    chat.portal.error = PortalDown("no answer", outcome_unknown=False)
+    await chat.say("hello")
+    assert await day_ends(chat) == []
+    assert not [state_change for state_change in chat.state_changes if isinstance(state_change, ExtranetSeen)]
+
+
+async def test_nobody_else_is_told() -> None:
+    """Neither a private dialog nor a chat that follows nothing hears of extranet users."""
+    chat = talk(follow(PRIVATE), follow(OTHER))
+    await stand(chat)
+    chat.memory.following.clear()
+    chat.portal.guests |= {PRIVATE, OTHER}
+    chat.portal.posts[POST] = SECOND
+    await chat.hear(updated())
+    assert {state_change.dialog for state_change in chat.state_changes if isinstance(state_change, ExtranetSeen)} == {
+        OTHER
+    }
+    assert await chat.hear(QuietToSay(portal=PORTAL, dialog=OTHER, day=quiet.today(chat.now))) == []
+
+
+async def test_what_changed_while_the_line_was_on_its_way() -> None:
+    """While a line is on its way no second one is sent; once it stands it is edited to say all there is."""
+    chat = talk(follow(GROUP))
+    chat.portal.grouped, chat.portal.mixed = {5, 6}, {GROUP}
+    await posted(chat, 5, for_all=False)
+    (line,) = await day_ends(chat)
+    await posted(chat, 6, for_all=False)
+    assert await day_ends(chat) == []
+    (more,) = await chat.done(line, 901)
+    assert isinstance(more, EditCard)
+    assert "may read: 2 (" in text(more)
+
+
+async def test_a_line_that_is_lost_is_said_anew() -> None:
+    """Where the message was deleted, the next post brings a new line."""
+    chat = talk(follow(GROUP))
+    chat.portal.grouped, chat.portal.mixed = {5, 6, 7}, {GROUP}
+    await posted(chat, 5, for_all=False)
+    (line,) = await day_ends(chat)
+    await chat.done(line, 901)
+    await posted(chat, 6, for_all=False)
+    (edit,) = await day_ends(chat)
+    assert isinstance(edit, EditCard)
+    await chat.failed(edit, error="Gone")
+    await posted(chat, 7, for_all=False)
+    (again,) = await day_ends(chat)
+    assert isinstance(again, ShowCard)
+    assert "may read: 3 (" in text(again)
+
+
+async def test_a_busy_day_has_a_short_line() -> None:
+    """All posts are counted; of their times only the latest are listed."""
+    chat = talk(follow(GROUP))
+    chat.portal.mixed = {GROUP}
+    for number in range(1000, 1000 + quiet.LONGEST + 5):
+        chat.portal.grouped.add(number)
+        await posted(chat, number, for_all=False)
+    (line,) = await day_ends(chat)
+    assert f"may read: {quiet.LONGEST + 5} (" in text(line)
+    assert text(line).count("[url=") == quiet.LONGEST
+
+
+async def test_the_button_turns_the_line_off() -> None:
+    """Below the line stands one button, which ends it and says so."""
+    chat = talk(follow(GROUP))
+    chat.portal.grouped, chat.portal.mixed = {5}, {GROUP}
+    await posted(chat, 5, for_all=False)
+    (line,) = await day_ends(chat)
+    assert isinstance(line, ShowCard)
+    assert labels(line) == ["Turn this line off"]
+    [button] = line.content.keyboard
+    assert (button["COMMAND"], button["COMMAND_PARAMS"]) == ("unfollow", quiet.OFF)
