@@ -19,8 +19,8 @@ from tests.outgoing import ANNA, BORIS, Out, Terms, opened, relay
 from tests.scripted import Params, Spoilt, refusal, scripted
 from tests.serving import serving
 
-SLOW = BucketSizes(capacity=2, rate=4)
-"""A portal that takes one request, and then one a quarter of a second."""
+SLOW = BucketSizes(capacity=2, rate=1)
+"""A portal that takes one request, and then one a second: whoever asks meanwhile has to wait."""
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ async def busy(out: Out) -> int:
 async def test_reads_of_many_events_are_one_request(out: Out) -> None:
     """While one waits for its turn the others join; one that is refused spoils no other."""
     groups = [out.group() for _ in range(20)]
-    before = await busy(out)
     asked = [(await reads(out)).has_extranet_users(dialog) for dialog in (*groups, Dialog("chat999"))]
+    before = await busy(out)
     assert await asyncio.gather(*asked) == [*[False] * 20, True]
     assert out.requests()[before:] == ["batch"]
 
@@ -53,8 +53,9 @@ async def test_reads_of_many_events_are_one_request(out: Out) -> None:
 async def test_the_same_read_is_asked_once(out: Out) -> None:
     """What several events want to know of one thing is one call."""
     post = await out.p.publish("Summer party!", by=BORIS)
+    asked = [(await reads(out)).post(PostId(post.id)) for _ in range(5)]
     before = await busy(out)
-    found = await asyncio.gather(*[(await reads(out)).post(PostId(post.id)) for _ in range(5)])
+    found = await asyncio.gather(*asked)
     assert [one.text for one in found if one] == ["Summer party!"] * 5
     assert out.requests()[before:] == ["batch"]
     assert len([call for call in out.p.calls("log.blogpost.get") if call.params.get("POST_ID")]) == 1
@@ -82,8 +83,8 @@ async def test_what_was_sent_is_not_joined(out: Out) -> None:
 async def test_more_than_a_batch_holds(out: Out) -> None:
     """What does not fit takes the next turn."""
     groups = [out.group() for _ in range(60)]
-    before = await busy(out)
     asked = [(await reads(out)).has_extranet_users(dialog) for dialog in groups]
+    before = await busy(out)
     assert await asyncio.gather(*asked) == [False] * 60
     assert out.requests()[before:] == ["batch", "batch"]
 
@@ -91,8 +92,8 @@ async def test_more_than_a_batch_holds(out: Out) -> None:
 async def test_each_token_by_itself(out: Out) -> None:
     """What is read with different tokens is never one request."""
     post = await out.p.publish("Summer party!", by=BORIS)
-    before = await busy(out)
     asked = [(await reads(out)).post(PostId(post.id), reader=reader) for reader in (ANNA, BORIS)]
+    before = await busy(out)
     assert all(await asyncio.gather(*asked))
     assert out.requests()[before:] == ["batch", "batch"]
     assert {call.user for call in out.p.calls("log.blogpost.get")} == {ANNA, BORIS}
@@ -101,10 +102,9 @@ async def test_each_token_by_itself(out: Out) -> None:
 async def test_reads_go_along_with_what_is_sent(out: Out) -> None:
     """A request that writes takes the installer's reads along: nobody waits for a second turn."""
     groups = [out.group() for _ in range(3)]
+    wanted = [(await reads(out, urgency=Priority.DIGEST)).has_extranet_users(dialog) for dialog in groups]
     before = await busy(out)
-    asked = [
-        asyncio.create_task((await reads(out, urgency=Priority.DIGEST)).has_extranet_users(dialog)) for dialog in groups
-    ]
+    asked = [asyncio.create_task(one) for one in wanted]
     await out.until(lambda: out.caller._in_line)
     await out.want(relay(groups[0], "hello"))
     assert await asyncio.gather(*asked) == [False] * 3
@@ -125,8 +125,8 @@ async def test_one_read_that_spoils_the_request(out: Out) -> None:
 
     async with scripted(answer) as script:
         await out.store.portal_moved(out.id, script.endpoint)
-        await (await reads(out)).has_method("x")
         asked = [(await reads(out)).has_extranet_users(Dialog(f"chat{number}")) for number in (1, 2)]
+        await (await reads(out)).has_method("x")
         assert await asyncio.gather(*asked) == [False, False]
         assert [len(request) for request in script.requests] == [1, 2, 1, 1]
 
@@ -134,8 +134,9 @@ async def test_one_read_that_spoils_the_request(out: Out) -> None:
 async def test_who_gives_up_takes_nobody_along(out: Out) -> None:
     """When the task ends that waits for the turn, the others hear that there is no answer, and may ask again."""
     groups = [out.group(), out.group()]
+    wanted = [(await reads(out)).has_extranet_users(dialog) for dialog in groups]
     await busy(out)
-    first, second = [asyncio.create_task((await reads(out)).has_extranet_users(dialog)) for dialog in groups]
+    first, second = [asyncio.create_task(one) for one in wanted]
     await out.until(lambda: any(line.reads.together for line in out.caller._in_line.values()))
     first.cancel()
     with pytest.raises(PortalDown):
