@@ -136,6 +136,7 @@ class Publish(ByUser):
     know these names where the post was asked for.
     """
 
+    author_name: str = ""
     text: str
     title: str = ""
     dest: list[str]
@@ -235,7 +236,8 @@ def ordering_key(effect: Effect) -> str:
     """The queue an effect stands in: effects of one lane are sent in order.
 
     A person's deeds have a lane of their own: while the portal puts one off, we go on speaking in its dialog. So has a
-    card that stands: nothing else is about that message.
+    card that stands: nothing else is about that message. What an installation asks for is asked side by side: a command
+    that is refused holds up no other.
     """
     if isinstance(effect, EditCard | DeleteCard):
         return f"card:{effect.post}:{effect.dialog}"
@@ -243,4 +245,6 @@ def ordering_key(effect: Effect) -> str:
         return f"{USER_ACTION_KEY}{effect.user}:{effect.dialog}"
     if isinstance(effect, DialogEvent):
         return f"dialog:{effect.dialog}"
-    return "setup"
+    if isinstance(effect, RegisterCommand):
+        return f"setup:{effect.name}"
+    return f"setup:{effect.event}" if isinstance(effect, BindEvent) else "setup"
