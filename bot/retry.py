@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.errors import Judgement
+
 GIVE_UP = 86_400.0
 """Seconds after which even a silent portal is not waited for any longer: nobody wants yesterday's answer."""
 SETTLE = 60.0
@@ -37,6 +39,10 @@ class RetryPolicy:
     def spent(self, attempts: int) -> bool:
         """Whether so many failed attempts are enough."""
         return attempts >= self.attempts
+
+    def counts(self, judgement: Judgement, *, awaited: bool, since: float, now: float) -> bool:
+        """Whether a failed attempt counts: by its judgement, and after a day always."""
+        return judgement.counts.applies(awaited=awaited) or self.too_old(since, now)
 
     def too_old(self, since: float, now: float) -> bool:
         """Whether something that began then is not worth trying any longer.

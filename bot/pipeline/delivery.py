@@ -12,7 +12,7 @@ from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.calls import Again
 from bot.bitrix.outbound.find_earlier import Search
 from bot.crash_points import CrashHook, CrashPoint
-from bot.errors import BotError, Broken, Gone, PortalDown, PortalError, Refused, TokenRefused, TooBig
+from bot.errors import BotError, Broken, PortalDown, PortalError, Refused, Retry, TokenRefused, judge
 from bot.model.effects import Say
 from bot.model.queued import Outcome, WaitingEffect
 from bot.model.records import KnownPortal
@@ -128,7 +128,9 @@ class Delivery:
             answer = await self.caller.call(
                 portal, "batch", params, token_owner=token_owner, urgency=urgency, in_turn=True
             )
-        except (Refused, Gone, TooBig) as exc:
+        except PortalError as exc:
+            if judge(exc).retry is not Retry.NO:
+                raise
             return [self.outcomes.refused_together(row, exc, self.now()) for row in rows]
         items = answers.items(answer, keys, [call.method for call in asked], halt=halt)
         return [self._outcome(row, item) for row, item in zip(rows, items, strict=True)]

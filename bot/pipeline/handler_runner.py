@@ -67,8 +67,9 @@ class HandlerRunner:
             handled.state_changes += ctx.state_changes
         except UserMistake as mistake:
             handled.effects += _answer(ctx, mistake)
-        except TokenRefused as error:
-            if not (told := _final(ctx, error)):
+        except TokenRefused as error:  # specific to it: only a person can renew a token, so they hear it at once
+            log.warning("handler.token_refused", code=error.code, error=str(error))
+            if not (told := _answer(ctx, UserMistake("error.token"))):
                 raise
             handled.effects += told
 
@@ -78,14 +79,6 @@ class HandlerRunner:
             return []
         ctx = await self.contexts(row)
         return [ctx.reply(messages.of(ctx.say("apology.failed", event=row.id)))]
-
-
-def _final(ctx: Context, error: Exception) -> list[Effect]:
-    """What a person is told at once where trying again would not help; nothing for any other error."""
-    if not isinstance(error, TokenRefused):
-        return []
-    log.warning("handler.token_refused", code=error.code, error=str(error))
-    return _answer(ctx, UserMistake("error.token"))
 
 
 def _answer(ctx: Context, mistake: UserMistake) -> list[Effect]:

@@ -14,7 +14,7 @@ import structlog
 from bot.bitrix.outbound import batching, calls
 from bot.bitrix.outbound.caller import Ticket
 from bot.crash_points import CrashHook, CrashPoint
-from bot.errors import BotError, PortalDown, StoreError
+from bot.errors import BotError, StoreError, judge
 from bot.model.effects import Priority
 from bot.model.events import PortalId
 from bot.model.queued import Outcome, WaitingEffect
@@ -175,7 +175,7 @@ class Sender:
 
     def _silent(self, portal_queue: PortalQueue, error: BotError) -> None:
         """A portal that does not answer is left alone for a while, longer each time."""
-        if isinstance(error, PortalDown | StoreError) and time.monotonic() >= portal_queue.resumes_at:
+        if judge(error).pauses_portal and time.monotonic() >= portal_queue.resumes_at:
             portal_queue.resumes_at = time.monotonic() + self.retry_policy.delay(portal_queue.failures)
             portal_queue.failures += 1
         log.warning("portal.failed", error=str(error), failures=portal_queue.failures)

@@ -13,7 +13,7 @@ import structlog
 
 from bot.bitrix.inbound.incoming import APPLICATION_KEY
 from bot.crash_points import CrashHook, CrashPoint
-from bot.errors import BotError, Broken, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
+from bot.errors import Fault, StoreError, judge
 from bot.model import events
 from bot.model.events import PortalId
 from bot.model.queued import DIALOG_KEY, WaitingEvent
@@ -105,7 +105,7 @@ class Worker:
     async def _finish(self, queues: OrderedQueues, row: WaitingEvent) -> None:
         """Try until the event is done or dead; what stands behind it in its lane waits, other lanes do not."""
         attempts, due_at = row.attempts, row.due_at
-        for tries in itertools.count(1):
+        for tries in itertools.count():
             if (wait := due_at - self.now()) > 0:
                 with queues.resting(row.ordering_key):
                     self.wake.set()
@@ -154,19 +154,20 @@ class Worker:
         return None
 
     def _enough(self, row: WaitingEvent, error: Exception, attempts: int) -> bool:
-        if _in_dialog(row) and not isinstance(error, Broken) and not _passing(error):
+        if not self._counts(row, error):
+            return False
+        # A fault of the portal may be over soon; any other would hold up in vain all that is said in the dialog.
+        if _in_dialog(row) and judge(error).fault not in (Fault.PORTAL, Fault.OPERATOR):
             return attempts + 1 >= OURS
-        return self._counts(row, error) and self.retry_policy.spent(attempts + 1)
+        return self.retry_policy.spent(attempts + 1)
 
     def _counts(self, row: WaitingEvent, error: Exception) -> bool:
-        """Whether an attempt says something against the event. What passes does not, until it has lasted too long.
+        """Whether an attempt counts against the event.
 
-        A portal that breaks passes too, where nobody waits: handlers only read, and the lane of a post holds up nothing
-        but that post. In a dialog one question that breaks the portal every time would hold up all others for a day;
-        there people can ask again.
+        An event is awaited in a dialog only: in the queue of a post nothing waits but that post. A question that breaks
+        the portal every time would hold up its dialog for a day, and there people can ask again.
         """
-        passing = _passing(error) or (isinstance(error, Broken) and not _in_dialog(row))
-        return not passing or self.retry_policy.too_old(row.received_at, self.now())
+        return self.retry_policy.counts(judge(error), awaited=_in_dialog(row), since=row.received_at, now=self.now())
 
     async def _park(self, row: WaitingEvent, handled: Handled, error: Exception) -> Exception | None:
         """A dead letter; what the other handlers wanted is done all the same, or it alone is written down.
@@ -180,7 +181,7 @@ class Worker:
                 await self.store.park_event(row, state_changes, [*effects, *told], error=reason, now=self.now())
             except Exception as exc:  # noqa: BLE001 - nothing that one event does may end the process
                 failure = exc
-                if _passing(exc):
+                if judge(exc).passes:
                     break
             else:
                 log.error("event.dead", error=str(error), exc_info=error)
@@ -196,13 +197,6 @@ def _is_pending_installation(row: WaitingEvent) -> bool:
 def _in_dialog(row: WaitingEvent) -> bool:
     """Whether people wait for what stands behind an event."""
     return row.ordering_key.startswith(DIALOG_KEY)
-
-
-def _passing(error: Exception) -> bool:
-    """Errors that say nothing against the event: the portal is away or busy, the disk is full for a while."""
-    if isinstance(error, StoreError):
-        return error.passing
-    return isinstance(error, BotError) and isinstance(error, PortalDown | TooFast | MethodBlocked | TokenExpired)
 
 
 def _is_result(row: WaitingEvent) -> bool:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.errors import Broken, MethodBlocked, PortalDown, TokenExpired, TooFast
+from bot.errors import Broken, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
 from bot.framework.context import Context, Effects
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content
 from bot.model.events import Commanded, Dialog, EventTokens, PostId, Said
+from bot.model.queued import WaitingEvent
 from bot.retry import GIVE_UP
 from bot.store import StoredMemory
-from tests.outgoing import QUICK, Out, answering, decided, opened, say
+from tests.outgoing import QUICK, Out, Terms, answering, decided, opened, say
 
 pytestmark = pytest.mark.usefixtures("lines")
 
@@ -151,7 +153,7 @@ async def test_a_result_of_an_effect_nobody_knows_any_more_is_buried(silent: Out
         PortalDown("no answer", outcome_unknown=False),
         TooFast("QUERY_LIMIT_EXCEEDED", status=503),
         MethodBlocked("OPERATION_TIME_LIMIT", status=429),
-        TokenExpired("expired_token", status=401),
+        StoreError("database is locked", passing=True),
     ],
     ids=lambda error: type(error).__name__,
 )
@@ -195,7 +197,12 @@ async def test_a_post_waits_until_a_broken_portal_is_mended(silent: Out) -> None
     assert await silent.store.dead_letters() == (0, 0)
 
 
-async def test_a_question_that_breaks_the_portal_is_given_up(silent: Out) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [Broken("INTERNAL_SERVER_ERROR", status=500), TokenExpired("expired_token", status=401)],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_question_that_breaks_the_portal_is_given_up(silent: Out, error: Exception) -> None:
     """In a dialog it would hold up all that is said there: after the set number of attempts comes the apology."""
     tried = 0
 
@@ -203,7 +210,7 @@ async def test_a_question_that_breaks_the_portal_is_given_up(silent: Out) -> Non
         nonlocal tried
         if event.text == "poison":
             tried += 1
-            raise Broken("INTERNAL_SERVER_ERROR", status=500)
+            raise error
         yield ctx.reply(Content(text=event.text))
 
     silent.router.unknown(answer)
@@ -212,6 +219,27 @@ async def test_a_question_that_breaks_the_portal_is_given_up(silent: Out) -> Non
     await silent.handled()
     assert tried == QUICK.attempts
     assert (await decided(silent))[1:] == ["next"]
+
+
+async def test_the_first_pause_is_the_one_that_is_set(tmp_path: Path) -> None:
+    """`retry.first` seconds pass between the first attempt and the second, and twice as many before the third."""
+    now, pauses = time.time(), list[float]()
+
+    async def answer(_ctx: Context, _event: Said | Commanded) -> Effects:
+        raise PortalDown("no answer", outcome_unknown=False)
+        yield
+
+    async def put_off(_row: WaitingEvent, *, due_at: float, **_more: object) -> None:
+        pauses.append(due_at - now)
+
+    slow = Terms(retry_policy=replace(QUICK, first=0.01, most=5000.0), now=lambda: now)
+    async with opened(tmp_path, slow, sends=False) as out:
+        out.router.unknown(answer)
+        out.store.retry_event = put_off  # type: ignore[method-assign]  # the pause itself is slept by another clock
+        out.work()
+        await out.take(out.said("hello"))
+        await out.until(lambda: len(pauses) >= 3)
+    assert pauses[:3] == pytest.approx([0.01, 0.02, 0.04], rel=1e-3)
 
 
 async def test_a_clock_that_jumps_a_day_forward_gives_nothing_up(silent: Out) -> None:

@@ -85,7 +85,9 @@ LATER = [  # the error, seconds to wait, whether it may have worked, whether the
     pytest.param(blocked(math.inf), BLOCKED_AT_MOST, False, False, id="blocked for ever"),
     pytest.param(blocked(NOW + 1e9), BLOCKED_AT_MOST, False, False, id="blocked for years"),
     pytest.param(PortalDown("refused", outcome_unknown=False), HALF, False, False, id="no connection"),
-    pytest.param(StoreError("database is locked"), HALF, False, False, id="our own database"),
+    pytest.param(StoreError("database is locked", passing=True), HALF, False, False, id="our own database, busy"),
+    pytest.param(StoreError("the key is not the one"), STEP, False, True, id="our own database, wrong"),
+    pytest.param(TokenExpired("expired_token", status=401), STEP, False, True, id="a token that ran out"),
     pytest.param(Broken("INTERNAL_SERVER_ERROR", status=500), STEP, True, True, id="internal error"),
 ]
 
@@ -165,7 +167,13 @@ def test_a_card_waits_for_a_broken_portal() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [Broken("INTERNAL_SERVER_ERROR"), TokenExpired("expired_token"), TokenRefused("invalid_token")]
+    "error",
+    [
+        Broken("INTERNAL_SERVER_ERROR"),
+        TokenExpired("expired_token"),
+        TokenRefused("invalid_token"),
+        StoreError("the key is not the one"),
+    ],
 )
 def test_the_last_attempt_is_the_last(error: BotError) -> None:
     """What counts is tried a set number of times, then it is dead."""
@@ -180,7 +188,7 @@ def test_the_last_attempt_is_the_last(error: BotError) -> None:
         blocked(NOW + 5),
         PortalDown("x", outcome_unknown=False),
         PortalDown("x", outcome_unknown=True),
-        StoreError("locked"),
+        StoreError("locked", passing=True),
     ],
 )
 def test_a_silent_portal_kills_nothing_for_a_day(error: BotError) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import keyboards
-from bot.errors import PortalError, Refused
+from bot.errors import BotError, Refused
 from bot.model import effects
 from bot.model.effects import Content, Effect
 from bot.model.events import BotId
@@ -79,7 +79,7 @@ def answered(effect: Effect, result: Any) -> bool:
     return isinstance(found, int | str) and not isinstance(found, bool) and str(found).isdecimal()
 
 
-def fine(effect: Effect, error: PortalError) -> bool:
+def fine(effect: Effect, error: BotError) -> bool:
     """Whether an error means that what was asked for is already so."""
     return isinstance(effect, effects.BindEvent) and isinstance(error, Refused) and "binded" in error.text
 
