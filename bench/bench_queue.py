@@ -35,6 +35,7 @@ from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import Client
 from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.tokens import Credentials, Tokens
+from bot.clock import Clock
 from bot.crash_points import no_crash
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content, Effect, Priority
@@ -42,6 +43,7 @@ from bot.model.events import BotId, Dialog, PortalId, UserId
 from bot.model.queued import IncomingEvent, Outcome
 from bot.observability.metrics import Metrics
 from bot.pipeline.delivery import Delivery
+from bot.pipeline.outages import Outages
 from bot.pipeline.outcomes import Outcomes
 from bot.pipeline.sender import Sender
 from bot.retry import RetryPolicy
@@ -177,6 +179,7 @@ def joined(known: dict[str, Any], store: Watched, session: aiohttp.ClientSession
         delivery=delivery,
         retry_policy=retry_policy,
         metrics=metrics,
+        outages=Outages(retry_policy=retry_policy, metrics=metrics, clock=Clock()),
         now=time.time,
         crash_hook=no_crash,
         in_flight=3,

@@ -19,9 +19,9 @@ from bot.bitrix.outbound.client import USER_AGENT, Client
 from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.public_resolver import PublicOnly
 from bot.bitrix.outbound.tokens import Credentials, Tokens
+from bot.clock import Clock
 from bot.config import Config
 from bot.crash_points import CrashHook, no_crash
-from bot.errors import StoreError
 from bot.framework.context import Settings
 from bot.framework.router import Router
 from bot.observability.metrics import Metrics
@@ -30,6 +30,7 @@ from bot.pipeline.context_factory import ContextFactory
 from bot.pipeline.delay_notices import DelayNotices
 from bot.pipeline.delivery import Delivery
 from bot.pipeline.handler_runner import HandlerRunner
+from bot.pipeline.outages import Outages
 from bot.pipeline.outcomes import Outcomes
 from bot.pipeline.sender import Sender
 from bot.pipeline.worker import Worker
@@ -88,6 +89,7 @@ async def serving(
         tokens = _tokens(config, store, client, metrics, now)
         caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=_bucket_sizes(config))
         retry_policy = _retry_policy(config)
+        outages = Outages(retry_policy=retry_policy, metrics=metrics, clock=Clock())
         webhook = WebhookServer(
             store=store, metrics=metrics, now=now, crash_hook=crash_hook,
             limits=forms.Limits(fields=config.server.max_fields), max_body=config.server.max_body,
@@ -100,6 +102,7 @@ async def serving(
             handler_runner=HandlerRunner(router=table, contexts=contexts.of),
             retry_policy=retry_policy,
             metrics=metrics,
+            outages=outages,
             now=now,
             crash_hook=crash_hook,
             concurrency=config.worker.concurrency,
@@ -114,8 +117,8 @@ async def serving(
             search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since)),
         )
         sender = Sender(
-            store=store, delivery=delivery, retry_policy=retry_policy, metrics=metrics, now=now, crash_hook=crash_hook,
-            in_flight=config.rate_limit.in_flight,
+            store=store, delivery=delivery, retry_policy=retry_policy, metrics=metrics, outages=outages, now=now,
+            crash_hook=crash_hook, in_flight=config.rate_limit.in_flight,
         )  # fmt: skip
         webhook.on_event = sender.on_result = worker.wake.set
         worker.on_effects = sender.wake.set
@@ -123,10 +126,10 @@ async def serving(
         running = (
             worker.serve(),
             sender.serve(),
-            DelayNotices(store=store, now=now, after=config.retry.late, on_event=on_event).serve(),
-            Checks(store=store, caller=caller, now=now, on_event=on_event).serve(),
-            QuietLines(store=store, now=now, on_event=on_event).serve(),
-            _housekeeping(store, now),
+            DelayNotices(store=store, outages=outages, now=now, after=config.retry.late, on_event=on_event).serve(),
+            Checks(store=store, caller=caller, outages=outages, now=now, on_event=on_event).serve(),
+            QuietLines(store=store, outages=outages, now=now, on_event=on_event).serve(),
+            housekeeping(store, now, outages),
         )
         loops += [group.create_task(loop) for loop in running]
         try:
@@ -236,8 +239,8 @@ async def _listen(runner: web.AppRunner, config: Config) -> None:
         raise OSError(f"server.host, server.port: cannot listen on {host}, port {port}: {why}") from exc
 
 
-async def _housekeeping(store: Store, now: Callable[[], float]) -> None:
+async def housekeeping(store: Store, now: Callable[[], float], outages: Outages) -> None:
+    """Forget what is old, every hour."""
     while True:
-        with contextlib.suppress(StoreError):  # there is another hour
-            await store.forget_old(now())
+        await outages.outlast("housekeeping", lambda: store.forget_old(now()))
         await asyncio.sleep(HOUSEKEEPING_EVERY)

@@ -19,6 +19,7 @@ from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import Client
 from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.tokens import Credentials, Tokens
+from bot.clock import Clock
 from bot.crash_points import CrashPoint
 from bot.framework.context import Context, Effects, Settings
 from bot.framework.router import Router
@@ -31,6 +32,7 @@ from bot.observability.metrics import Metrics
 from bot.pipeline.context_factory import ContextFactory
 from bot.pipeline.delivery import Delivery
 from bot.pipeline.handler_runner import HandlerRunner
+from bot.pipeline.outages import Outages
 from bot.pipeline.outcomes import Outcomes
 from bot.pipeline.sender import Sender
 from bot.pipeline.worker import Worker
@@ -175,6 +177,7 @@ class Out:
             handler_runner=old.handler_runner,
             retry_policy=old.retry_policy,
             metrics=old.metrics,
+            outages=old.outages,
             now=old.now,
             crash_hook=old.crash_hook,
             concurrency=old.concurrency,
@@ -185,6 +188,7 @@ class Out:
             delivery=sent.delivery,
             retry_policy=sent.retry_policy,
             metrics=sent.metrics,
+            outages=sent.outages,
             now=sent.now,
             crash_hook=sent.crash_hook,
             in_flight=sent.in_flight,
@@ -347,6 +351,7 @@ def joined(p: Running, app: App, store: Store, client: Client, *, terms: Terms) 
     credentials = Credentials(
         client_id=app.client_id, client_secret=app.client_secret, oauth_url=f"{p.url}oauth/token/"
     )
+    outages = Outages(retry_policy=terms.retry_policy, metrics=metrics, clock=Clock())
     tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=terms.now)
     caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=terms.bucket_sizes)
     search = Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), now=terms.now)
@@ -359,6 +364,7 @@ def joined(p: Running, app: App, store: Store, client: Client, *, terms: Terms) 
         delivery=delivery,
         retry_policy=terms.retry_policy,
         metrics=metrics,
+        outages=outages,
         now=terms.now,
         crash_hook=crash_hook,
         in_flight=terms.in_flight,
@@ -372,6 +378,7 @@ def joined(p: Running, app: App, store: Store, client: Client, *, terms: Terms) 
         handler_runner=HandlerRunner(router=router, contexts=contexts.of),
         retry_policy=terms.retry_policy,
         metrics=metrics,
+        outages=outages,
         now=terms.now,
         crash_hook=crash_hook,
         concurrency=terms.concurrency,

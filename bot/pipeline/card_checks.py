@@ -11,12 +11,13 @@ import structlog
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.calls import MOST_IN_A_BATCH
 from bot.bitrix.outbound.reads import PortalReads
-from bot.errors import BotError, StoreError
+from bot.errors import BotError
 from bot.feed import changes
 from bot.model.effects import Priority
 from bot.model.events import ChatsToCheck, EventTokens, PortalId, PostId, PostToCheck, QuietToSay
 from bot.model.queued import POST_KEY, IncomingEvent
 from bot.model.records import Post, Shown
+from bot.pipeline.outages import Outages
 from bot.store import Store, StoredMemory
 
 CHECK_EVERY = 240.0
@@ -37,6 +38,7 @@ class Checks:
 
     store: Store
     caller: Caller
+    outages: Outages
     now: Callable[[], float]
     every: float = CHECK_EVERY
     on_event: Callable[[], None] = lambda: None
@@ -50,11 +52,7 @@ class Checks:
 
     async def look(self) -> None:
         """Check every portal once; one that fails is checked in the next round."""
-        try:
-            portals = await self.store.portals_with_content()
-        except StoreError as exc:
-            log.warning("cards cannot be checked", error=str(exc))
-            return
+        portals = await self.outages.outlast("card checks", self.store.portals_with_content)
         async with asyncio.TaskGroup() as group:
             for portal in portals:
                 group.create_task(self._check(portal))
@@ -93,17 +91,15 @@ class QuietLines:
     """Puts an event into the inbox for each quiet line that has to count more; a burst of posts is one event."""
 
     store: Store
+    outages: Outages
     now: Callable[[], float]
     every: float = SAY_EVERY
     on_event: Callable[[], None] = lambda: None
 
     async def serve(self) -> None:
-        """Look every few seconds; a look that fails is made good by the next."""
+        """Look every few seconds."""
         while True:
-            try:
-                await self.look()
-            except StoreError as exc:
-                log.warning("quiet lines cannot be looked for", error=str(exc))
+            await self.outages.outlast("quiet lines", self.look)
             await asyncio.sleep(self.every)
 
     async def look(self) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.errors import StoreError
 from bot.pipeline import outcomes
+from bot.pipeline.outages import Outages
 from bot.store import Store
 
 LOOK_EVERY = 1.0
@@ -19,6 +18,7 @@ class DelayNotices:
     """Looks for what people wait for, however it comes that it waits: put off, behind another, or a bucket is full."""
 
     store: Store
+    outages: Outages
     now: Callable[[], float]
     after: float
     every: float = LOOK_EVERY
@@ -27,8 +27,7 @@ class DelayNotices:
     async def serve(self) -> None:
         """Look, for ever."""
         while True:
-            with contextlib.suppress(StoreError):  # the next look finds it again
-                await self.look()
+            await self.outages.outlast("delay notices", self.look)
             await asyncio.sleep(self.every)
 
     async def look(self) -> None:

@@ -44,10 +44,7 @@ class HandlerRunner:
         """Every handler of the event, in order of registration; one that fails does not silence the others."""
         handled = Handled()
         try:
-            handlers = list(self.router.handlers(row.event))
-        except UserMistake as mistake:
-            handled.effects += _answer(await self.contexts(row), mistake)
-            return handled
+            handlers = await self._handlers(row, handled)
         except Exception as exc:  # noqa: BLE001 - a row that another version wrote stops nobody
             handled.failure = exc
             return handled
@@ -59,6 +56,14 @@ class HandlerRunner:
                 handled.failure = exc
         handled.answered = bool(handled.effects or handled.state_changes)
         return handled
+
+    async def _handlers(self, row: WaitingEvent, handled: Handled) -> list[tuple[str, Run]]:
+        """Find the handlers; a command that cannot be understood has none, and is answered."""
+        try:
+            return list(self.router.handlers(row.event))
+        except UserMistake as mistake:
+            handled.effects += _answer(await self.contexts(row), mistake)
+            return []
 
     async def _one(self, handler: Run, row: WaitingEvent, handled: Handled) -> None:
         ctx = await self.contexts(row)

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
 from bot.bitrix.outbound import batching, calls
 from bot.bitrix.outbound.caller import Ticket
 from bot.crash_points import CrashHook, CrashPoint
-from bot.errors import BotError, StoreError, judge
+from bot.errors import BotError, judge
 from bot.model.effects import Priority
 from bot.model.events import PortalId
 from bot.model.queued import Outcome, WaitingEffect
 from bot.model.records import KnownPortal
 from bot.observability.metrics import Metrics
 from bot.pipeline.delivery import Delivery
+from bot.pipeline.outages import Outages
 from bot.pipeline.outcomes import BLOCKED_AT_MOST
 from bot.retry import RetryPolicy
 from bot.store import Store
 
+LOOP, OUTCOMES = "sender", "outcomes"
+"""What the log calls the sender's looks into the outbox, and its writing down of what was sent."""
 LOOK_AHEAD = 400
 """Effects looked at to pack the next request."""
 
@@ -52,6 +55,7 @@ class Sender:
     delivery: Delivery
     retry_policy: RetryPolicy
     metrics: Metrics
+    outages: Outages
     now: Callable[[], float]
     crash_hook: CrashHook
     in_flight: int
@@ -61,13 +65,14 @@ class Sender:
 
     async def serve(self) -> None:
         """Send, for ever; what the last end of the process interrupted is looked after first."""
-        await self.store.recover(settled_at=self.now() + self.retry_policy.settle)
+        settled_at = self.now() + self.retry_policy.settle
+        await self.outages.outlast(LOOP, lambda: self.store.recover(settled_at=settled_at))
         self.wake.set()
         async with asyncio.TaskGroup() as group:
             while True:
                 await self.wake.wait()
                 self.wake.clear()
-                for portal in await self.store.portals_with_work():
+                for portal in await self.outages.outlast(LOOP, self.store.portals_with_work):
                     if portal not in self._portal_queues:
                         self._portal_queues[portal] = PortalQueue()
                         group.create_task(self._serve_portal(portal, self._portal_queues[portal], group))
@@ -91,7 +96,7 @@ class Sender:
             if not rows:
                 await self._rest(portal, portal_queue, now)
                 continue
-            known = await self.store.portal(portal)
+            known = await self.outages.outlast(LOOP, partial(self.store.portal, portal))
             if known:
                 await self._turn(known, portal_queue, rows[0].urgency)
                 rows = await self._next(portal, portal_queue, self.now())  # what has come while we waited goes along
@@ -130,11 +135,12 @@ class Sender:
 
     async def _ready(self, portal: PortalId, now: float, *, many: int) -> list[WaitingEffect]:
         beyond = now + 2 * max(BLOCKED_AT_MOST, self.retry_policy.most, self.retry_policy.settle)
-        return await self.store.ready_effects(portal, now=now, many=many, beyond=beyond)
+        ask = partial(self.store.ready_effects, portal, now=now, many=many, beyond=beyond)
+        return await self.outages.outlast(LOOP, ask)
 
     async def _rest(self, portal: PortalId, portal_queue: PortalQueue, since: float) -> None:
         """Until there is something new, a request ended, or something is due that was not due at the last look."""
-        due = await self.store.next_due(portal, since)
+        due = await self.outages.outlast(LOOP, partial(self.store.next_due, portal, since))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(
                 None if due is None else min(max(0.0, due - self.now()), self.retry_policy.most)
@@ -143,7 +149,8 @@ class Sender:
 
     async def _send(self, portal: KnownPortal | None, rows: list[WaitingEffect], portal_queue: PortalQueue) -> None:
         outcomes = await self._attempt(portal, rows, portal_queue)
-        await self._settle(outcomes)
+        # What was sent must not be forgotten because a disk is full for a while.
+        await self.outages.outlast(OUTCOMES, lambda: self.store.settle(outcomes, self.now()))
         self.crash_hook(CrashPoint.SETTLED)
         for one in outcomes:
             self.metrics.effects_sent_total.labels(kind=one.row.kind, outcome=one.state).inc()
@@ -152,15 +159,6 @@ class Sender:
         portal_queue.relaying &= rows[0].urgency < Priority.RELAY
         portal_queue.wake.set()
         self.on_result()
-
-    async def _settle(self, outcomes: list[Outcome]) -> None:
-        """Write down how it ended; what was sent must not be forgotten because a disk is full for a while."""
-        for tries in itertools.count():
-            with contextlib.suppress(StoreError):
-                await self.store.settle(outcomes, self.now())
-                break
-            log.error("outcomes.not_stored", effects=len(outcomes))
-            await asyncio.sleep(self.retry_policy.delay(tries))
 
     async def _attempt(
         self, portal: KnownPortal | None, rows: list[WaitingEffect], portal_queue: PortalQueue

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
@@ -20,11 +20,13 @@ from bot.model.queued import DIALOG_KEY, WaitingEvent
 from bot.observability.metrics import Metrics
 from bot.pipeline.handler_runner import Handled, HandlerRunner
 from bot.pipeline.ordered_queues import OrderedQueues
+from bot.pipeline.outages import Outages
 from bot.retry import RetryPolicy
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
+LOOP = "worker"
 AT_ONCE = 250
 """Events read at once: while they are, nothing else is done."""
 OURS = 2
@@ -44,6 +46,7 @@ class Worker:
     handler_runner: HandlerRunner
     retry_policy: RetryPolicy
     metrics: Metrics
+    outages: Outages
     now: Callable[[], float]
     crash_hook: CrashHook
     concurrency: int
@@ -59,7 +62,7 @@ class Worker:
             while True:
                 await self.wake.wait()
                 self.wake.clear()
-                while rows := await self.store.waiting_events(after=self._after, many=AT_ONCE):
+                while rows := await self._waiting():
                     self._after = rows[-1].id
                     for row in rows:
                         if _is_pending_installation(row):
@@ -73,13 +76,17 @@ class Worker:
                 for portal, queues in list(self._portals.items()):
                     await self._read_again(portal, queues, group)
 
+    async def _waiting(self) -> list[WaitingEvent]:
+        ask = partial(self.store.waiting_events, after=self._after, many=AT_ONCE)
+        return await self.outages.outlast(LOOP, ask)
+
     async def _read_again(self, portal: PortalId, queues: OrderedQueues, group: asyncio.TaskGroup) -> None:
         """What there was no room for when it came by; people's events first."""
         for feed in sorted(queues.left):
             while feed in queues.left and (room := queues.room(feed)) > 0:
-                rows = await self.store.waiting_of(
-                    portal, feed=feed, after=queues.left[feed], upto=self._after, many=room
-                )
+                after = queues.left[feed]
+                ask = partial(self.store.waiting_of, portal, feed=feed, after=after, upto=self._after, many=room)
+                rows = await self.outages.outlast(LOOP, ask)
                 for row in queues.read_again(feed, rows):
                     if not _is_pending_installation(row):
                         self._enter(queues, row, group)
@@ -117,8 +124,12 @@ class Worker:
             counted = self._counts(row, error)
             attempts += counted
             due_at = self.now() + self.retry_policy.delay(tries)
-            with contextlib.suppress(StoreError):  # the disk is full, say: what we remember here is enough to go on
+            try:
                 await self.store.retry_event(row, due_at=due_at, error=str(error), counted=counted)
+            except StoreError as exc:
+                if not judge(exc).passes:
+                    raise
+                # What we remember here is enough to go on, and the failure itself is in the log.
 
     async def _handle(self, queues: OrderedQueues, row: WaitingEvent, attempts: int) -> Exception | None:
         """One attempt; an error means that there will be another."""

@@ -31,7 +31,9 @@ async def out(tmp_path: Path) -> AsyncIterator[Out]:
 
 def late(out: Out, after: float = 0.0) -> DelayNotices:
     """Who looks for what waits; everything is late at once."""
-    return DelayNotices(store=out.store, now=time.time, after=after, on_event=out.worker.wake.set)
+    return DelayNotices(
+        store=out.store, outages=out.worker.outages, now=time.time, after=after, on_event=out.worker.wake.set
+    )
 
 
 async def delayed(out: Out) -> list[Any]:

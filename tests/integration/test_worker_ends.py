@@ -221,21 +221,20 @@ async def test_a_question_that_breaks_the_portal_is_given_up(silent: Out, error:
     assert (await decided(silent))[1:] == ["next"]
 
 
-async def test_the_first_pause_is_the_one_that_is_set(tmp_path: Path) -> None:
+async def test_the_first_pause_is_the_one_that_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`retry.first` seconds pass between the first attempt and the second, and twice as many before the third."""
     now, pauses = time.time(), list[float]()
 
-    async def answer(_ctx: Context, _event: Said | Commanded) -> Effects:
+    async def answer(_ctx: Context, _event: Said | Commanded) -> None:
         raise PortalDown("no answer", outcome_unknown=False)
-        yield
 
-    async def put_off(_row: WaitingEvent, *, due_at: float, **_more: object) -> None:
+    async def put_off(_row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
         pauses.append(due_at - now)
 
     slow = Terms(retry_policy=replace(QUICK, first=0.01, most=5000.0), now=lambda: now)
     async with opened(tmp_path, slow, sends=False) as out:
         out.router.unknown(answer)
-        out.store.retry_event = put_off  # type: ignore[method-assign]  # the pause itself is slept by another clock
+        monkeypatch.setattr(out.store, "retry_event", put_off)  # the pause itself is slept by another clock
         out.work()
         await out.take(out.said("hello"))
         await out.until(lambda: len(pauses) >= 3)

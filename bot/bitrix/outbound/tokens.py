@@ -13,7 +13,7 @@ import structlog
 
 from bot.bitrix.inbound.incoming import digest
 from bot.bitrix.outbound.client import Client
-from bot.errors import BotError, StoreError, TokenExpired, TokenRefused
+from bot.errors import BotError, StoreError, TokenExpired, TokenRefused, judge
 from bot.model.events import EventTokens, PortalId
 from bot.model.records import ConfirmedTokens, TokenPair
 from bot.observability.metrics import Metrics
@@ -217,13 +217,16 @@ class Tokens:
 
     async def _keep(self, portal: PortalId, token_owner: str, fresh: TokenPair) -> None:
         """Store a new pair; a disk that is full for a while must not cost us the portal."""
+        logged = False
         while True:
             try:
                 return await self._store.put_token_pair(portal, token_owner, fresh)
             except StoreError as exc:
-                if not exc.passing:
+                if not judge(exc).passes:
                     raise
-                log.error("token.not_stored", portal=portal, token_owner=token_owner, error=str(exc))  # noqa: TRY400 - it passes
+                if not logged:
+                    log.error("token.not_stored", portal=portal, token_owner=token_owner, error=str(exc))  # noqa: TRY400 - it passes
+                logged = True
             await asyncio.sleep(STORE_AGAIN)
 
     async def _server(self, portal: PortalId) -> str:
