@@ -160,27 +160,27 @@ async def sending(known: dict[str, Any], *, starts: bool) -> AsyncIterator[Bench
 
 def joined(known: dict[str, Any], store: Watched, session: aiohttp.ClientSession) -> Bench:
     """The same joints as in bot/app.py."""
-    metrics, retry_policy = Metrics(), RetryPolicy(random=random.random)
+    metrics, retry_policy, clock = Metrics(), RetryPolicy(random=random.random), Clock()
     client = Client(session, timeout=30.0, insecure=True)
     credentials = Credentials(client_id="x", client_secret="x", oauth_url=f"{known['url']}oauth/token/")  # noqa: S106 - none is needed
-    tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=time.time)
-    caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=BucketSizes())
+    tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, clock=clock)
+    caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=BucketSizes(), clock=clock)
     delivery = Delivery(
         store=store,
         caller=caller,
         outcomes=Outcomes(retry_policy=retry_policy),
         metrics=metrics,
-        now=time.time,
+        clock=clock,
         crash_hook=no_crash,
-        search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since)),
+        search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), clock),
     )
     sender = Sender(
         store=store,
         delivery=delivery,
         retry_policy=retry_policy,
         metrics=metrics,
-        outages=Outages(retry_policy=retry_policy, metrics=metrics, clock=Clock()),
-        now=time.time,
+        outages=Outages(retry_policy=retry_policy, metrics=metrics, clock=clock),
+        clock=clock,
         crash_hook=no_crash,
         in_flight=3,
     )

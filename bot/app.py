@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -71,11 +70,11 @@ def router() -> Router:
 
 @contextlib.asynccontextmanager
 async def serving(
-    config: Config, *, crash_hook: CrashHook = no_crash, now: Callable[[], float] = time.time
+    config: Config, *, crash_hook: CrashHook = no_crash, clock: Clock | None = None
 ) -> AsyncIterator[Service]:
     """The running service; on the way out the door closes first, and what is under way may end."""
     encryption = Encryption(config.security.key or await asyncio.to_thread(key_from_file, config.security.key_path))
-    metrics = Metrics()
+    metrics, clock = Metrics(), clock or Clock()
     async with (
         open_database(config.store.path) as database,
         _session(insecure=config.security.insecure_portals) as session,
@@ -86,24 +85,26 @@ async def serving(
         store = Store(database, encryption)
         await store.check_key()
         client = Client(session, timeout=config.rate_limit.timeout, insecure=config.security.insecure_portals)
-        tokens = _tokens(config, store, client, metrics, now)
-        caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=_bucket_sizes(config))
-        retry_policy = _retry_policy(config)
-        outages = Outages(retry_policy=retry_policy, metrics=metrics, clock=Clock())
+        tokens = _tokens(config, store, client, metrics, clock)
+        caller = Caller(
+            client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=_bucket_sizes(config), clock=clock
+        )
+        retry_policy = _retry_policy(config, clock)
+        outages = Outages(retry_policy=retry_policy, metrics=metrics, clock=clock)
         webhook = WebhookServer(
-            store=store, metrics=metrics, now=now, crash_hook=crash_hook,
+            store=store, metrics=metrics, clock=clock, crash_hook=crash_hook,
             limits=forms.Limits(fields=config.server.max_fields), max_body=config.server.max_body,
             max_seconds=config.server.max_seconds, authentication=_authentication(config, store),
         )  # fmt: skip
         table = router()
-        contexts = ContextFactory(store=store, router=table, caller=caller, settings=_settings(config), now=now)
+        contexts = ContextFactory(store=store, router=table, caller=caller, settings=_settings(config), clock=clock)
         worker = Worker(
             store=store,
             handler_runner=HandlerRunner(router=table, contexts=contexts.of),
             retry_policy=retry_policy,
             metrics=metrics,
             outages=outages,
-            now=now,
+            clock=clock,
             crash_hook=crash_hook,
             concurrency=config.worker.concurrency,
         )
@@ -112,12 +113,12 @@ async def serving(
             caller=caller,
             outcomes=Outcomes(retry_policy=retry_policy),
             metrics=metrics,
-            now=now,
+            clock=clock,
             crash_hook=crash_hook,
-            search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since)),
+            search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), clock),
         )
         sender = Sender(
-            store=store, delivery=delivery, retry_policy=retry_policy, metrics=metrics, outages=outages, now=now,
+            store=store, delivery=delivery, retry_policy=retry_policy, metrics=metrics, outages=outages, clock=clock,
             crash_hook=crash_hook, in_flight=config.rate_limit.in_flight,
         )  # fmt: skip
         webhook.on_event = sender.on_result = worker.wake.set
@@ -126,10 +127,10 @@ async def serving(
         running = (
             worker.serve(),
             sender.serve(),
-            DelayNotices(store=store, outages=outages, now=now, after=config.retry.late, on_event=on_event).serve(),
-            Checks(store=store, caller=caller, outages=outages, now=now, on_event=on_event).serve(),
-            QuietLines(store=store, outages=outages, now=now, on_event=on_event).serve(),
-            housekeeping(store, now, outages),
+            DelayNotices(store=store, outages=outages, clock=clock, after=config.retry.late, on_event=on_event).serve(),
+            Checks(store=store, caller=caller, outages=outages, clock=clock, on_event=on_event).serve(),
+            QuietLines(store=store, outages=outages, clock=clock, on_event=on_event).serve(),
+            housekeeping(store, clock, outages),
         )
         loops += [group.create_task(loop) for loop in running]
         try:
@@ -172,11 +173,11 @@ async def run(
         await asyncio.Event().wait()
 
 
-def _tokens(config: Config, store: Store, client: Client, metrics: Metrics, now: Callable[[], float]) -> Tokens:
+def _tokens(config: Config, store: Store, client: Client, metrics: Metrics, clock: Clock) -> Tokens:
     credentials = Credentials(
         client_id=config.app.client_id, client_secret=config.app.client_secret, oauth_url=config.app.oauth_url
     )
-    return Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=now)
+    return Tokens(store=store, client=client, credentials=credentials, metrics=metrics, clock=clock)
 
 
 def _bucket_sizes(config: Config) -> BucketSizes:
@@ -194,10 +195,15 @@ def _authentication(config: Config, store: Store) -> Authentication:
     )
 
 
-def _retry_policy(config: Config) -> RetryPolicy:
+def _retry_policy(config: Config, clock: Clock) -> RetryPolicy:
     retry = config.retry
     return RetryPolicy(
-        attempts=retry.attempts, first=retry.first, most=retry.most, settle=retry.settle, random=random.random
+        attempts=retry.attempts,
+        first=retry.first,
+        most=retry.most,
+        settle=retry.settle,
+        random=random.random,
+        clock=clock,
     )
 
 
@@ -239,8 +245,8 @@ async def _listen(runner: web.AppRunner, config: Config) -> None:
         raise OSError(f"server.host, server.port: cannot listen on {host}, port {port}: {why}") from exc
 
 
-async def housekeeping(store: Store, now: Callable[[], float], outages: Outages) -> None:
+async def housekeeping(store: Store, clock: Clock, outages: Outages) -> None:
     """Forget what is old, every hour."""
     while True:
-        await outages.outlast("housekeeping", lambda: store.forget_old(now()))
+        await outages.outlast("housekeeping", lambda: store.forget_old(clock.wall()))
         await asyncio.sleep(HOUSEKEEPING_EVERY)

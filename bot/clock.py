@@ -20,11 +20,10 @@ class Clock:
     started_at: float = field(default_factory=time.time)
     started_monotonic: float = field(default_factory=time.monotonic)
 
-    def lasted(self, since: float) -> float:
-        """Return the seconds since a wall time, as far as they can have passed.
+    def at_most_since(self, since: float) -> float:
+        """Return how many seconds can have passed since a wall time, whatever the wall clock was set to meanwhile.
 
-        A clock that is set forward while we run makes nothing older: what began before we started has lasted until
-        then, and as long as we run by the monotonic clock; everything else at most as long as we run.
+        What began before we started has lasted until then, and as long as we run by the monotonic clock; everything
+        else at most as long as we run.
         """
-        before = max(0.0, self.started_at - since)
-        return min(self.wall() - since, before + self.monotonic() - self.started_monotonic)
+        return max(0.0, self.started_at - since) + self.monotonic() - self.started_monotonic

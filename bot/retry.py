@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.clock import Clock
 from bot.errors import Judgement
 
 GIVE_UP = 86_400.0
@@ -23,9 +23,7 @@ class RetryPolicy:
     most: float = 300.0
     settle: float = SETTLE
     random: Callable[[], float]
-    steady: Callable[[], float] = time.monotonic
-    began: float = field(default_factory=time.time)
-    began_steady: float = field(default_factory=time.monotonic)
+    clock: Clock = field(default_factory=Clock)
 
     def delay(self, attempt: int) -> float:
         """Seconds to wait after the attempt with this number (0 is the first)."""
@@ -45,10 +43,5 @@ class RetryPolicy:
         return judgement.counts.applies(awaited=awaited) or self.too_old(since, now)
 
     def too_old(self, since: float, now: float) -> bool:
-        """Whether something that began then is not worth trying any longer.
-
-        A clock that is set forward while we run makes nothing older: what began before we did has lasted until then and
-        as long as we run, by a clock that nobody sets; everything else no longer than we run.
-        """
-        lasted = max(0.0, self.began - since) + self.steady() - self.began_steady
-        return min(now - since, lasted) > GIVE_UP
+        """Whether something that began then is not worth trying any longer; a clock that is set makes nothing older."""
+        return min(now - since, self.clock.at_most_since(since)) > GIVE_UP

@@ -178,7 +178,7 @@ class Out:
             retry_policy=old.retry_policy,
             metrics=old.metrics,
             outages=old.outages,
-            now=old.now,
+            clock=old.clock,
             crash_hook=old.crash_hook,
             concurrency=old.concurrency,
         )
@@ -189,7 +189,7 @@ class Out:
             retry_policy=sent.retry_policy,
             metrics=sent.metrics,
             outages=sent.outages,
-            now=sent.now,
+            clock=sent.clock,
             crash_hook=sent.crash_hook,
             in_flight=sent.in_flight,
         )
@@ -293,7 +293,7 @@ class Terms:
     api: str = "v2"
     bucket_sizes: BucketSizes = UNPACED
     retry_policy: RetryPolicy = QUICK
-    now: Callable[[], float] = time.time
+    clock: Clock = field(default_factory=Clock)
     timeout: float = 60.0
     in_flight: int = 3
     concurrency: int = 16
@@ -351,13 +351,17 @@ def joined(p: Running, app: App, store: Store, client: Client, *, terms: Terms) 
     credentials = Credentials(
         client_id=app.client_id, client_secret=app.client_secret, oauth_url=f"{p.url}oauth/token/"
     )
-    outages = Outages(retry_policy=terms.retry_policy, metrics=metrics, clock=Clock())
-    tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=terms.now)
-    caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=terms.bucket_sizes)
-    search = Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), now=terms.now)
+    outages = Outages(retry_policy=terms.retry_policy, metrics=metrics, clock=terms.clock)
+    tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, clock=terms.clock)
+    caller = Caller(
+        client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=terms.bucket_sizes, clock=terms.clock
+    )
+    search = Search(
+        caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), clock=terms.clock
+    )
     delivery = Delivery(
         store=store, caller=caller, search=search, outcomes=Outcomes(retry_policy=terms.retry_policy), metrics=metrics,
-        now=terms.now, crash_hook=crash_hook,
+        clock=terms.clock, crash_hook=crash_hook,
     )  # fmt: skip
     sender = Sender(
         store=store,
@@ -365,21 +369,21 @@ def joined(p: Running, app: App, store: Store, client: Client, *, terms: Terms) 
         retry_policy=terms.retry_policy,
         metrics=metrics,
         outages=outages,
-        now=terms.now,
+        clock=terms.clock,
         crash_hook=crash_hook,
         in_flight=terms.in_flight,
     )
     settings = Settings(
         handler_url="http://127.0.0.1:9/events", bot_code="new", bot_name="Bot", bot_api="v2", client_id=app.client_id
     )
-    contexts = ContextFactory(store=store, router=router, caller=caller, settings=settings, now=terms.now)
+    contexts = ContextFactory(store=store, router=router, caller=caller, settings=settings, clock=terms.clock)
     worker = Worker(
         store=store,
         handler_runner=HandlerRunner(router=router, contexts=contexts.of),
         retry_policy=terms.retry_policy,
         metrics=metrics,
         outages=outages,
-        now=terms.now,
+        clock=terms.clock,
         crash_hook=crash_hook,
         concurrency=terms.concurrency,
     )

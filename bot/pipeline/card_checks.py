@@ -11,6 +11,7 @@ import structlog
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.calls import MOST_IN_A_BATCH
 from bot.bitrix.outbound.reads import PortalReads
+from bot.clock import Clock
 from bot.errors import BotError
 from bot.feed import changes
 from bot.model.effects import Priority
@@ -39,7 +40,7 @@ class Checks:
     store: Store
     caller: Caller
     outages: Outages
-    now: Callable[[], float]
+    clock: Clock
     every: float = CHECK_EVERY
     on_event: Callable[[], None] = lambda: None
     _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
@@ -61,7 +62,7 @@ class Checks:
         async with self._at_once:
             try:
                 found = await self._outdated(portal)
-                now = self.now()
+                now = self.clock.wall()
                 events = [_event(portal, post, now) for post in found]
                 chats = IncomingEvent(event=ChatsToCheck(portal=portal), key=f"chats:{now!r}", ordering_key="check")
                 await self.store.receive([*events, chats], now)
@@ -92,7 +93,7 @@ class QuietLines:
 
     store: Store
     outages: Outages
-    now: Callable[[], float]
+    clock: Clock
     every: float = SAY_EVERY
     on_event: Callable[[], None] = lambda: None
 
@@ -113,7 +114,7 @@ class QuietLines:
                 )
                 for portal, dialog, day, which in waiting
             ]
-            await self.store.receive(events, self.now())
+            await self.store.receive(events, self.clock.wall())
             self.on_event()
 
 

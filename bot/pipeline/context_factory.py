@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.reads import PortalReads
+from bot.clock import Clock
 from bot.framework.context import Context, Memory, Settings
 from bot.framework.router import Router
 from bot.model import events
@@ -25,7 +25,7 @@ class ContextFactory:
     router: Router
     caller: Caller
     settings: Settings
-    now: Callable[[], float]
+    clock: Clock
 
     async def of(self, row: WaitingEvent) -> Context:
         """The context of one event. A portal that is known is asked at its known address, whatever the event says."""
@@ -40,8 +40,8 @@ class ContextFactory:
             portal=PortalReads(self.caller, portal, row.event_tokens, urgency=urgency),
             memory=memory,
             settings=self.settings,
-            now=self.now(),
-            waited=self.now() - row.received_at,
+            now=self.clock.wall(),
+            waited=self.clock.wall() - row.received_at,
             language=_language(row.event, portal),
             guest=await _is_guest(row.event, memory),
             names=self.router.names,

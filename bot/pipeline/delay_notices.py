@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.clock import Clock
 from bot.pipeline import outcomes
 from bot.pipeline.outages import Outages
 from bot.store import Store
@@ -19,7 +20,7 @@ class DelayNotices:
 
     store: Store
     outages: Outages
-    now: Callable[[], float]
+    clock: Clock
     after: float
     every: float = LOOK_EVERY
     on_event: Callable[[], None] = lambda: None
@@ -32,7 +33,7 @@ class DelayNotices:
 
     async def look(self) -> None:
         """Put an event into the inbox for each late deed that has none yet."""
-        now = self.now()
+        now = self.clock.wall()
         if late := await self.store.late_user_actions(before=now - self.after):
             await self.store.receive([outcomes.late(row) for row in late], now)
             self.on_event()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,6 +12,7 @@ import structlog
 
 from bot.bitrix.outbound import batching, calls
 from bot.bitrix.outbound.caller import Ticket
+from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import BotError, judge
 from bot.model.effects import Priority
@@ -56,7 +56,7 @@ class Sender:
     retry_policy: RetryPolicy
     metrics: Metrics
     outages: Outages
-    now: Callable[[], float]
+    clock: Clock
     crash_hook: CrashHook
     in_flight: int
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -65,7 +65,7 @@ class Sender:
 
     async def serve(self) -> None:
         """Send, for ever; what the last end of the process interrupted is looked after first."""
-        settled_at = self.now() + self.retry_policy.settle
+        settled_at = self.clock.wall() + self.retry_policy.settle
         await self.outages.outlast(LOOP, lambda: self.store.recover(settled_at=settled_at))
         self.wake.set()
         async with asyncio.TaskGroup() as group:
@@ -89,9 +89,9 @@ class Sender:
     async def _serve_portal(self, portal: PortalId, portal_queue: PortalQueue, group: asyncio.TaskGroup) -> None:
         while True:
             portal_queue.wake.clear()
-            if (wait := portal_queue.resumes_at - time.monotonic()) > 0:
+            if (wait := portal_queue.resumes_at - self.clock.monotonic()) > 0:
                 await asyncio.sleep(wait)
-            now = self.now()
+            now = self.clock.wall()
             rows = await self._next(portal, portal_queue, now)
             if not rows:
                 await self._rest(portal, portal_queue, now)
@@ -99,7 +99,9 @@ class Sender:
             known = await self.outages.outlast(LOOP, partial(self.store.portal, portal))
             if known:
                 await self._turn(known, portal_queue, rows[0].urgency)
-                rows = await self._next(portal, portal_queue, self.now())  # what has come while we waited goes along
+                rows = await self._next(
+                    portal, portal_queue, self.clock.wall()
+                )  # what has come while we waited goes along
             if known and not rows:
                 self.delivery.caller.unused(known)
             if rows:
@@ -119,7 +121,7 @@ class Sender:
                 woken.cancel()
                 portal_queue.wake.clear()
                 if not turn.done() and ticket.urgency > Priority.REPLY:
-                    first = await self._ready(known.id, self.now(), many=1)
+                    first = await self._ready(known.id, self.clock.wall(), many=1)
                     await caller.hurry(known, ticket, first[0].urgency if first else urgency)
 
     async def _next(self, portal: PortalId, portal_queue: PortalQueue, now: float) -> list[WaitingEffect]:
@@ -143,14 +145,14 @@ class Sender:
         due = await self.outages.outlast(LOOP, partial(self.store.next_due, portal, since))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(
-                None if due is None else min(max(0.0, due - self.now()), self.retry_policy.most)
+                None if due is None else min(max(0.0, due - self.clock.wall()), self.retry_policy.most)
             ):
                 await portal_queue.wake.wait()
 
     async def _send(self, portal: KnownPortal | None, rows: list[WaitingEffect], portal_queue: PortalQueue) -> None:
         outcomes = await self._attempt(portal, rows, portal_queue)
         # What was sent must not be forgotten because a disk is full for a while.
-        await self.outages.outlast(OUTCOMES, lambda: self.store.settle(outcomes, self.now()))
+        await self.outages.outlast(OUTCOMES, lambda: self.store.settle(outcomes, self.clock.wall()))
         self.crash_hook(CrashPoint.SETTLED)
         for one in outcomes:
             self.metrics.effects_sent_total.labels(kind=one.row.kind, outcome=one.state).inc()
@@ -167,13 +169,13 @@ class Sender:
             outcomes = await self.delivery.send(portal, rows)
         except BotError as exc:
             self._silent(portal_queue, exc)
-            return [self.delivery.outcomes.failed(row, exc, self.now()) for row in rows]
+            return [self.delivery.outcomes.failed(row, exc, self.clock.wall()) for row in rows]
         portal_queue.failures = 0
         return outcomes
 
     def _silent(self, portal_queue: PortalQueue, error: BotError) -> None:
         """A portal that does not answer is left alone for a while, longer each time."""
-        if judge(error).pauses_portal and time.monotonic() >= portal_queue.resumes_at:
-            portal_queue.resumes_at = time.monotonic() + self.retry_policy.delay(portal_queue.failures)
+        if judge(error).pauses_portal and self.clock.monotonic() >= portal_queue.resumes_at:
+            portal_queue.resumes_at = self.clock.monotonic() + self.retry_policy.delay(portal_queue.failures)
             portal_queue.failures += 1
         log.warning("portal.failed", error=str(error), failures=portal_queue.failures)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +11,7 @@ from functools import partial
 import structlog
 
 from bot.bitrix.inbound.incoming import APPLICATION_KEY
+from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import Fault, StoreError, judge
 from bot.model import events
@@ -47,7 +47,7 @@ class Worker:
     retry_policy: RetryPolicy
     metrics: Metrics
     outages: Outages
-    now: Callable[[], float]
+    clock: Clock
     crash_hook: CrashHook
     concurrency: int
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -113,7 +113,7 @@ class Worker:
         """Try until the event is done or dead; what stands behind it in its lane waits, other lanes do not."""
         attempts, due_at = row.attempts, row.due_at
         for tries in itertools.count():
-            if (wait := due_at - self.now()) > 0:
+            if (wait := due_at - self.clock.wall()) > 0:
                 with queues.resting(row.ordering_key):
                     self.wake.set()
                     await asyncio.sleep(min(wait, self.retry_policy.most))  # the clock may have been set back
@@ -123,7 +123,7 @@ class Worker:
                 return
             counted = self._counts(row, error)
             attempts += counted
-            due_at = self.now() + self.retry_policy.delay(tries)
+            due_at = self.clock.wall() + self.retry_policy.delay(tries)
             try:
                 await self.store.retry_event(row, due_at=due_at, error=str(error), counted=counted)
             except StoreError as exc:
@@ -133,7 +133,7 @@ class Worker:
 
     async def _handle(self, queues: OrderedQueues, row: WaitingEvent, attempts: int) -> Exception | None:
         """One attempt; an error means that there will be another."""
-        started = time.monotonic()
+        started = self.clock.monotonic()
         self.crash_hook(CrashPoint.TAKEN)
         with structlog.contextvars.bound_contextvars(portal=row.portal, event_id=row.id, kind=row.kind):
             handled = Handled() if queues.is_told_again(row.ordering_key) else await self.handler_runner.run(row)
@@ -146,7 +146,7 @@ class Worker:
                 return unwritten
             self.crash_hook(CrashPoint.RESULT_COMMITTED if _is_result(row) else CrashPoint.COMMITTED)
         self.metrics.events_handled_total.labels(kind=row.kind, outcome="dead" if error else "done").inc()
-        self.metrics.handler_seconds.labels(kind=row.kind).observe(time.monotonic() - started)
+        self.metrics.handler_seconds.labels(kind=row.kind).observe(self.clock.monotonic() - started)
         if handled.effects or error:
             self.on_effects()
         return None
@@ -156,7 +156,7 @@ class Worker:
         self.crash_hook(CrashPoint.RESULT_HANDLED if _is_result(row) else CrashPoint.HANDLED)
         try:
             await self.store.commit_event(
-                row, handled.state_changes, handled.effects, self.now(), answered=handled.answered
+                row, handled.state_changes, handled.effects, self.clock.wall(), answered=handled.answered
             )
         except Exception as exc:  # noqa: BLE001 - one event that cannot be stored must not end the process
             handled.effects.clear()
@@ -178,7 +178,9 @@ class Worker:
         An event is awaited in a dialog only: in the queue of a post nothing waits but that post. A question that breaks
         the portal every time would hold up its dialog for a day, and there people can ask again.
         """
-        return self.retry_policy.counts(judge(error), awaited=_in_dialog(row), since=row.received_at, now=self.now())
+        return self.retry_policy.counts(
+            judge(error), awaited=_in_dialog(row), since=row.received_at, now=self.clock.wall()
+        )
 
     async def _park(self, row: WaitingEvent, handled: Handled, error: Exception) -> Exception | None:
         """A dead letter; what the other handlers wanted is done all the same, or it alone is written down.
@@ -189,7 +191,7 @@ class Worker:
         for state_changes, effects in ((handled.state_changes, handled.effects), ((), ())):
             try:
                 told = await self.handler_runner.apology(row)
-                await self.store.park_event(row, state_changes, [*effects, *told], error=reason, now=self.now())
+                await self.store.park_event(row, state_changes, [*effects, *told], error=reason, now=self.clock.wall())
             except Exception as exc:  # noqa: BLE001 - nothing that one event does may end the process
                 failure = exc
                 if judge(exc).passes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ async def out(tmp_path: Path) -> AsyncIterator[Out]:
 def late(out: Out, after: float = 0.0) -> DelayNotices:
     """Who looks for what waits; everything is late at once."""
     return DelayNotices(
-        store=out.store, outages=out.worker.outages, now=time.time, after=after, on_event=out.worker.wake.set
+        store=out.store, outages=out.worker.outages, clock=out.worker.clock, after=after, on_event=out.worker.wake.set
     )
 
 

@@ -121,22 +121,26 @@ Loop = Callable[[Out], Awaitable[None]]
 
 async def notices(out: Out) -> None:
     """Look for what is late, all the time."""
-    await DelayNotices(store=out.store, now=out.worker.now, outages=out.worker.outages, after=-1.0, every=0.01).serve()
+    await DelayNotices(
+        store=out.store, clock=out.worker.clock, outages=out.worker.outages, after=-1.0, every=0.01
+    ).serve()
 
 
 async def housekeeping(out: Out) -> None:
     """Forget what is old."""
-    await app.housekeeping(out.store, out.worker.now, out.worker.outages)
+    await app.housekeeping(out.store, out.worker.clock, out.worker.outages)
 
 
 async def checks(out: Out) -> None:
     """Compare the cards with the feed."""
-    await Checks(store=out.store, caller=out.caller, now=out.worker.now, outages=out.worker.outages, every=0.01).serve()
+    await Checks(
+        store=out.store, caller=out.caller, clock=out.worker.clock, outages=out.worker.outages, every=0.01
+    ).serve()
 
 
 async def quiet_lines(out: Out) -> None:
     """Look for quiet lines that have to count more."""
-    await QuietLines(store=out.store, now=out.worker.now, outages=out.worker.outages, every=0.01).serve()
+    await QuietLines(store=out.store, clock=out.worker.clock, outages=out.worker.outages, every=0.01).serve()
 
 
 async def worker(out: Out) -> None:

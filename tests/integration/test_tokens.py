@@ -13,6 +13,7 @@ import pytest
 
 from bot.bitrix.outbound import tokens
 from bot.bitrix.outbound.tokens import KNOWN_SERVERS, Credentials, Tokens
+from bot.clock import Clock
 from bot.errors import PortalDown, StoreError, TokenRefused
 from bot.model.events import EventTokens
 from bot.model.records import INSTALL, TokenPair
@@ -57,7 +58,9 @@ async def test_twenty_calls_share_one_refresh(out: Out) -> None:
 async def test_without_credentials_the_settings_are_named(out: Out) -> None:
     """Whoever never said which application we are hears that from us; the authorization server is not asked."""
     nobody = Credentials(client_id="", client_secret="", oauth_url=f"{out.p.url}oauth/token/")
-    without = Tokens(store=out.store, client=out.client, credentials=nobody, metrics=out.metrics, now=lambda: 0.0)
+    without = Tokens(
+        store=out.store, client=out.client, credentials=nobody, metrics=out.metrics, clock=Clock(wall=lambda: 0.0)
+    )
     stale = await without.access(out.id, INSTALL)
     with pytest.raises(TokenRefused, match=r"app\.client_id and app\.client_secret"):
         await without.refreshed(out.id, INSTALL, stale=stale)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.clock import Clock
 from bot.errors import Broken, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
 from bot.framework.context import Context, Effects
 from bot.model import effects, events, state_changes
@@ -231,7 +232,7 @@ async def test_the_first_pause_is_the_one_that_is_set(tmp_path: Path, monkeypatc
     async def put_off(_row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
         pauses.append(due_at - now)
 
-    slow = Terms(retry_policy=replace(QUICK, first=0.01, most=5000.0), now=lambda: now)
+    slow = Terms(retry_policy=replace(QUICK, first=0.01, most=5000.0), clock=Clock(wall=lambda: now))
     async with opened(tmp_path, slow, sends=False) as out:
         out.router.unknown(answer)
         monkeypatch.setattr(out.store, "retry_event", put_off)  # the pause itself is slept by another clock
@@ -253,7 +254,7 @@ async def test_a_clock_that_jumps_a_day_forward_gives_nothing_up(silent: Out) ->
         yield ctx.reply(Content(text="hello"))
 
     silent.router.unknown(answer)
-    await silent.store.receive([silent.said("hello")], silent.worker.now() - GIVE_UP - 1)
+    await silent.store.receive([silent.said("hello")], silent.worker.clock.wall() - GIVE_UP - 1)
     silent.work()
     await silent.handled()
     assert await decided(silent) == ["hello"]
@@ -265,7 +266,7 @@ async def test_a_time_far_ahead_is_not_waited_for(tmp_path: Path) -> None:
         answering(out)
         await out.take(out.said("hello"))
         [row] = await out.store.waiting_events(after=0, many=5)
-        await out.store.retry_event(row, due_at=out.worker.now() + 3600, error="x")
+        await out.store.retry_event(row, due_at=out.worker.clock.wall() + 3600, error="x")
         out.work()
         await out.handled()
         assert await decided(out) == ["re: hello"]
@@ -279,7 +280,7 @@ async def test_a_day_is_enough(silent: Out) -> None:
         raise PortalDown("no answer", outcome_unknown=False)
 
     silent.router.unknown(answer)
-    await silent.store.receive([silent.said("hello")], silent.worker.now() - GIVE_UP - 1)
+    await silent.store.receive([silent.said("hello")], silent.worker.clock.wall() - GIVE_UP - 1)
     silent.work()
     await silent.handled()
     assert len(await decided(silent)) == 1
@@ -344,7 +345,7 @@ async def test_the_actors_token_is_there_when_their_deed_leaves(out: Out) -> Non
 
     async def answer(_ctx: Context, event: Said | Commanded) -> Effects:
         yield effects.Publish(
-            dialog=event.dialog, user=event.author.id, text=event.text, dest=["UA"], since=int(out.worker.now())
+            dialog=event.dialog, user=event.author.id, text=event.text, dest=["UA"], since=int(out.worker.clock.wall())
         )
 
     out.router.unknown(answer)

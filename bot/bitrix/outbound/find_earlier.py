@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Awaitable, Callable, Hashable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.reads import post_of
 from bot.bitrix.walk import Entry, Mark, Walk
+from bot.clock import Clock
 from bot.errors import PortalDown
 from bot.model import effects
 from bot.model.effects import Priority
@@ -49,7 +49,7 @@ class Search:
 
     caller: Caller
     made: Callable[[PortalId, str, float], Awaitable[set[int]]]
-    now: Callable[[], float] = time.time
+    clock: Clock
     _walks: dict[Key, Walk] = field(default_factory=dict)
     _over: dict[int, float] = field(default_factory=dict)
     _found: dict[tuple[PortalId, str, int], int] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class Search:
 
         walk = self._walk(listing, row)
         async with walk.lock:
-            by_its_clock = await walk.back_to(since, ask, now=self.now)
+            by_its_clock = await walk.back_to(since, ask, clock=self.clock)
         found = [one for one in walk.entries.values() if one.at >= by_its_clock and one.mark == listing.ours]
         return sorted(found, key=lambda one: one.id, reverse=True)
 
@@ -98,7 +98,7 @@ class Search:
         walk = self._walks.get(listing.key)
         if walk is None or walk.began < over:
             self._walks.pop(listing.key, None)
-            walk = self._walks[listing.key] = Walk(began=self.now(), date=listing.date, mark=listing.mark)
+            walk = self._walks[listing.key] = Walk(began=self.clock.wall(), date=listing.date, mark=listing.mark)
             if len(self._walks) > REMEMBERED:
                 del self._walks[next(iter(self._walks))]
         return walk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -13,6 +13,7 @@ import structlog
 
 from bot.bitrix.inbound.incoming import digest
 from bot.bitrix.outbound.client import Client
+from bot.clock import Clock
 from bot.errors import BotError, StoreError, TokenExpired, TokenRefused, judge
 from bot.model.events import EventTokens, PortalId
 from bot.model.records import ConfirmedTokens, TokenPair
@@ -74,13 +75,13 @@ class Tokens:
     """Access tokens by portal and holder."""
 
     def __init__(
-        self, *, store: TokenStore, client: Client, credentials: Credentials, metrics: Metrics, now: Callable[[], float]
+        self, *, store: TokenStore, client: Client, credentials: Credentials, metrics: Metrics, clock: Clock
     ) -> None:
         self._store = store
         self._client = client
         self._credentials = credentials
         self._metrics = metrics
-        self._now = now
+        self._clock = clock
         self._turns: defaultdict[tuple[PortalId, str], Turn] = defaultdict(Turn)
         self._under_way: set[asyncio.Task[Any]] = set()
 
@@ -187,7 +188,7 @@ class Tokens:
         except TokenExpired:
             return None
         except TokenRefused:
-            if token_pair.expires <= self._now():  # it may call one that ran out a wrong one
+            if token_pair.expires <= self._clock.wall():  # it may call one that ran out a wrong one
                 return None
             raise
         install, client_id = info.get("install"), str(info.get("client_id") or "")
@@ -254,7 +255,7 @@ class Tokens:
         return TokenPair(
             access_token=str(answer["access_token"]),
             refresh_token=str(answer.get("refresh_token") or refresh_token),
-            expires=_expires(answer, self._now()),
+            expires=_expires(answer, self._clock.wall()),
         )
 
 
