@@ -14,9 +14,10 @@ from bot.bitrix.outbound.reads import PortalReads
 from bot.clock import Clock
 from bot.errors import BotError
 from bot.feed import changes
+from bot.model import ordering
 from bot.model.effects import Priority
 from bot.model.events import ChatsToCheck, EventTokens, PortalId, PostId, PostToCheck, QuietToSay
-from bot.model.queued import POST_KEY, IncomingEvent
+from bot.model.queued import IncomingEvent
 from bot.model.records import Post, Shown
 from bot.pipeline.outages import Outages
 from bot.store import Store, StoredMemory
@@ -64,7 +65,11 @@ class Checks:
                 found = await self._outdated(portal)
                 now = self.clock.wall()
                 events = [_event(portal, post, now) for post in found]
-                chats = IncomingEvent(event=ChatsToCheck(portal=portal), key=f"chats:{now!r}", ordering_key="check")
+                chats = IncomingEvent(
+                    event=ChatsToCheck(portal=portal),
+                    key=ordering.key_of_check("chats", now),
+                    ordering_key=ordering.CHECK,
+                )
                 await self.store.receive([*events, chats], now)
             except BotError as exc:
                 log.info("cards cannot be checked now", portal=portal, error=str(exc))
@@ -109,8 +114,8 @@ class QuietLines:
             events = [
                 IncomingEvent(
                     event=QuietToSay(portal=portal, dialog=dialog, day=day),
-                    key=f"quiet:{dialog}:{day}:{which}",
-                    ordering_key=f"quiet:{dialog}",
+                    key=ordering.key_of_quiet_line(dialog, day, which),
+                    ordering_key=ordering.of_quiet_line(dialog),
                 )
                 for portal, dialog, day, which in waiting
             ]
@@ -124,4 +129,4 @@ def _is_true(shown: Shown, post: Post | None) -> bool:
 
 def _event(portal: PortalId, post: PostId, now: float) -> IncomingEvent:
     event = PostToCheck(portal=portal, post=post)
-    return IncomingEvent(event=event, key=f"check:{post}:{now!r}", ordering_key=f"{POST_KEY}{post}")
+    return IncomingEvent(event=event, key=ordering.key_of_check(str(post), now), ordering_key=ordering.of_post(post))

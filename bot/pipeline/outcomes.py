@@ -11,11 +11,9 @@ from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.batching import ALONE_AFTER
 from bot.bitrix.outbound.calls import Again
 from bot.errors import BotError, MethodBlocked, PortalError, Retry, TooFast, judge
-from bot.model import effects
-from bot.model.effects import DeleteCard, EditCard
+from bot.model import ordering
 from bot.model.events import Delayed, Done, Event, Failed
 from bot.model.queued import IncomingEvent, Outcome, WaitingEffect
-from bot.model.records import INSTALL
 from bot.retry import RetryPolicy
 
 BLOCKED_FOR = 60.0
@@ -46,7 +44,7 @@ class Outcomes:
             return self.done(row, result=True)
         judgement = judge(error)
         counts = self.retry_policy.counts(judgement, awaited=_is_awaited(row), since=row.created_at, now=now)
-        again = judgement.retries(as_installer=row.token_owner == INSTALL)
+        again = judgement.retries(as_installer=row.token_owner == ordering.INSTALL)
         if not again or (counts and self.retry_policy.spent(row.attempts + 1)):
             undecided = judgement.retry is Retry.YES  # else the portal said no to the effect itself
             return self.dead(row, error, outcome_unknown=undecided and _may_have_worked(row, error))
@@ -97,13 +95,15 @@ class Outcomes:
 def late(row: WaitingEffect) -> IncomingEvent:
     """The event that a person's deed waits for long; the inbox takes it once."""
     return IncomingEvent(
-        event=Delayed(**_about(row)), key=f"late:{row.id}", ordering_key=_ordering_key(row.effect, None)
+        event=Delayed(**_about(row)),
+        key=ordering.key_of_delay(row.id),
+        ordering_key=ordering.of_result(row.effect, None),
     )
 
 
 def _is_awaited(row: WaitingEffect) -> bool:
     """Whether people wait for an effect or for what stands behind it; a card that stands has a queue of its own."""
-    return not isinstance(row.effect, EditCard | DeleteCard)
+    return not row.ordering_key.startswith(ordering.CARD)
 
 
 def _may_have_worked(row: WaitingEffect, error: BotError) -> bool:
@@ -121,13 +121,6 @@ def _about(row: WaitingEffect) -> dict[str, Any]:
 
 
 def _report(row: WaitingEffect, event: Event, value: Any) -> IncomingEvent:
-    return IncomingEvent(event=event, key=f"end:{row.id}", ordering_key=_ordering_key(row.effect, value))
-
-
-def _ordering_key(effect: effects.Effect, value: Any) -> str:
-    """Where the result is handled: what concerns a post goes through that post's lane, so that nothing overtakes."""
-    if isinstance(effect, effects.ShowCard | EditCard | DeleteCard):
-        return f"post:{effect.post}"
-    if isinstance(effect, effects.Publish) and isinstance(value, int):
-        return f"post:{value}"
-    return f"dialog:{effect.dialog}" if isinstance(effect, effects.DialogEvent) else effects.ordering_key(effect)
+    return IncomingEvent(
+        event=event, key=ordering.key_of_end(row.id), ordering_key=ordering.of_result(row.effect, value)
+    )

@@ -10,13 +10,12 @@ from functools import partial
 
 import structlog
 
-from bot.bitrix.inbound.incoming import APPLICATION_KEY
 from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import Fault, StoreError, judge
-from bot.model import events
+from bot.model import events, ordering
 from bot.model.events import PortalId
-from bot.model.queued import DIALOG_KEY, WaitingEvent
+from bot.model.queued import WaitingEvent
 from bot.observability.metrics import Metrics
 from bot.pipeline.handler_runner import Handled, HandlerRunner
 from bot.pipeline.ordered_queues import OrderedQueues
@@ -204,12 +203,12 @@ class Worker:
 
 def _is_pending_installation(row: WaitingEvent) -> bool:
     """Whether it is our coming to a portal or going, which anybody may claim: it takes no portal's places."""
-    return row.ordering_key.startswith(APPLICATION_KEY)
+    return row.ordering_key.startswith(ordering.APPLICATION)
 
 
 def _in_dialog(row: WaitingEvent) -> bool:
     """Whether people wait for what stands behind an event."""
-    return row.ordering_key.startswith(DIALOG_KEY)
+    return row.ordering_key.startswith(ordering.DIALOG)
 
 
 def _is_result(row: WaitingEvent) -> bool:

@@ -15,10 +15,10 @@ import msgspec
 import structlog
 
 from bot.errors import ConfigError, StoreError
-from bot.model import effects, events
+from bot.model import effects, events, ordering
 from bot.model.effects import Effect
 from bot.model.events import Dialog, PortalId
-from bot.model.queued import POST_KEY, IncomingEvent, Outcome, WaitingEffect, WaitingEvent
+from bot.model.queued import IncomingEvent, Outcome, WaitingEffect, WaitingEvent
 from bot.model.records import KnownPortal, TokenPair
 from bot.model.state_changes import PortalGone, PortalKnown, StateChange
 from bot.store import coding, remember
@@ -61,7 +61,7 @@ class Store:
 
     async def waiting_of(self, portal: PortalId, *, feed: bool, after: int, upto: int, many: int) -> list[WaitingEvent]:
         """The same of one portal, up to an id: what stands in the lanes of posts, or everything else."""
-        of = {"portal": portal, "feed": feed, "posts": POST_KEY}
+        of = {"portal": portal, "feed": feed, **coding.KEYS}
         ask = partial(self._q.inbox_waiting_of, self.db.reader, **of, after=after, upto=upto, many=many)
         return await self._read(ask, self._event, self._q.inbox_dead)
 
@@ -128,7 +128,7 @@ class Store:
 
     async def late_user_actions(self, *, before: float) -> list[WaitingEffect]:
         """People's deeds that were decided before a time, wait still, and were not reported as late."""
-        ask = partial(self._q.outbox_late, self.db.reader, before=before, actions=effects.USER_ACTION_KEY)
+        ask = partial(self._q.outbox_late, self.db.reader, before=before, **coding.KEYS)
         return await self._read(ask, coding.effect, self._q.outbox_dead)
 
     async def is_unfinished(self, effect: int) -> bool:
@@ -178,7 +178,7 @@ class Store:
 
         What has to be looked for is due at `settled_at`: a portal goes on working on a request when we are gone.
         """
-        count: int = await self.db.write(lambda conn: self._q.outbox_interrupted(conn, settled_at=settled_at))
+        count: int = await self.db.write(partial(self._q.outbox_interrupted, settled_at=settled_at, **coding.KEYS))
         return count
 
     # --- portals and tokens --------------------------------------------------------------------------
@@ -292,7 +292,7 @@ class Store:
             (q.quiet_forget, KEEP_POSTS),
             (q.quiet_lines_forget, KEEP_POSTS),
             (q.posts_forget, KEEP_POSTS),
-            (q.tokens_forget, 0),
+            (partial(q.tokens_forget, **coding.KEYS), 0),
         ):
             while await self.db.write(partial(forget, before=now - age, many=SLICE)) == SLICE:
                 pass
@@ -362,9 +362,7 @@ class Store:
                 continue
             await remember.apply(self._q, conn, state_change, portal=row.portal, encryption=self.encryption, now=now)
         if out and here:
-            start = f"{row.portal}:{self.db.start}:{row.id}"
-            rows = [coding.outbox_row(row, one, key=f"{start}:{place}", now=now) for place, one in enumerate(out)]
-            await self._q.outbox_add(conn, rows)
+            await self._q.outbox_add(conn, coding.outbox_rows(row, out, start=self.db.start, now=now))
         return here or isinstance(row.event, events.Installed | events.Uninstalled)
 
     async def _keep_token_pair(self, conn: aiosqlite.Connection, row: WaitingEvent) -> None:
@@ -372,7 +370,7 @@ class Store:
         event_tokens = row.event_tokens
         if event_tokens.user is None or not event_tokens.access_token or row.kind == "Installed":
             return
-        token_owner = f"user:{event_tokens.user}"
+        token_owner = ordering.owner_user(event_tokens.user)
         kept = await self._q.token_get(conn, portal=row.portal, token_owner=token_owner)
         if kept and kept["expires"] > event_tokens.expires:
             return
@@ -389,6 +387,7 @@ class Store:
             conn,
             portal=portal,
             token_owner=token_owner,
+            **coding.KEYS,
             access_token=self.encryption.encrypt(token_pair.access_token),
             refresh_token=self.encryption.encrypt(token_pair.refresh_token),
             expires=token_pair.expires,

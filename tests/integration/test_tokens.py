@@ -16,7 +16,8 @@ from bot.bitrix.outbound.tokens import KNOWN_SERVERS, Credentials, Tokens
 from bot.clock import Clock
 from bot.errors import PortalDown, StoreError, TokenRefused
 from bot.model.events import EventTokens
-from bot.model.records import INSTALL, TokenPair
+from bot.model.ordering import INSTALL
+from bot.model.records import TokenPair
 from tests.outgoing import ANNA, OLGA, Out, Terms, opened, say
 
 HOUR = 3601

@@ -22,7 +22,7 @@ from bot.errors import (
     TooBig,
     TooFast,
 )
-from bot.model import effects, events
+from bot.model import effects, events, ordering
 from bot.model.effects import Content, CrmEntity, Effect
 from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.queued import Outcome, WaitingEffect
@@ -55,7 +55,7 @@ def row(effect: Effect, *, attempts: int = 1, outcome_unknown: bool = False, age
     return WaitingEffect(
         id=5,
         portal=PORTAL,
-        ordering_key=effects.ordering_key(effect),
+        ordering_key=ordering.of_effect(effect),
         kind=type(effect).__name__,
         key="k",
         effect=effect,
@@ -283,10 +283,10 @@ def test_a_post_that_failed_is_told_in_its_dialog() -> None:
 
 
 def test_what_a_restart_holds_back_is_what_is_looked_for() -> None:
-    """The kinds of which bot/store/queries/outbox.sql says that they settle first are those of Again.LOOK."""
+    """The kinds that the store holds back after a restart are those that are looked for before they are sent again."""
     look = {
         type(effect).__name__
         for effect in (SAY, PUBLISH, CRM_POST, CRM_COMMENT, SHOW, EDIT_CARD, BIND)
         if calls.again(effect) is Again.LOOK
     }
-    assert look == {"Publish", "CrmComment"}
+    assert look == {kind.__name__ for kind in ordering.LOOKED_FOR} == {"Publish", "CrmComment"}

@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 
 import keyboards
 from bot.errors import BotError, Refused
-from bot.model import effects
+from bot.model import effects, ordering
 from bot.model.effects import Content, Effect
 from bot.model.events import BotId
 from bot.model.records import KnownPortal
@@ -51,7 +51,7 @@ def call(effect: Effect, portal: KnownPortal, *, key: str) -> Call:
 
 def again(effect: Effect) -> Again:
     """What an unknown outcome asks for."""
-    if isinstance(effect, effects.Publish | effects.CrmComment):
+    if isinstance(effect, ordering.LOOKED_FOR):
         return Again.LOOK
     return Again.NEVER if isinstance(effect, effects.CrmPost) else Again.REPEAT
 

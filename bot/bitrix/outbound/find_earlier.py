@@ -13,7 +13,7 @@ from bot.bitrix.outbound.reads import post_of
 from bot.bitrix.walk import Entry, Mark, Walk
 from bot.clock import Clock
 from bot.errors import PortalDown
-from bot.model import effects
+from bot.model import effects, ordering
 from bot.model.effects import Priority
 from bot.model.events import PortalId
 from bot.model.queued import WaitingEffect
@@ -63,7 +63,7 @@ class Search:
             PortalError, PortalDown: it could not be looked for; nothing was changed.
         """
         wanted = row.effect
-        if not isinstance(wanted, effects.Publish | effects.CrmComment):
+        if not isinstance(wanted, ordering.LOOKED_FOR):
             return None
         listing = _listing(row, wanted)
         try:

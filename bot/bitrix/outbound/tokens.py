@@ -11,18 +11,16 @@ from urllib.parse import urljoin, urlsplit
 
 import structlog
 
-from bot.bitrix.inbound.incoming import digest
 from bot.bitrix.outbound.client import Client
 from bot.clock import Clock
 from bot.errors import BotError, StoreError, TokenExpired, TokenRefused, judge
+from bot.model import ordering
 from bot.model.events import EventTokens, PortalId
 from bot.model.records import ConfirmedTokens, TokenPair
 from bot.observability.metrics import Metrics
 
 KNOWN_SERVERS = frozenset({"oauth.bitrix.info", "oauth.bitrix24.info", "oauth.bitrix24.tech"})
 """Authorization servers of Bitrix24's regions: only they, and the configured one, ever get our client secret."""
-ARRIVAL = "arrival:"
-"""How the holder of tokens begins that belong to an installation which is not handled yet."""
 HOUR = 3600
 """Seconds an access token lives (reference: OAuth, lifetimes)."""
 STORE_AGAIN = 1.0
@@ -170,7 +168,7 @@ class Tokens:
             TokenRefused: they are nobody's, or not our application's.
             PortalDown: the authorization server did not answer.
         """
-        token_owner = f"{ARRIVAL}{digest(event_tokens.refresh_token)}"
+        token_owner = ordering.owner_arrival(event_tokens.refresh_token)
         token_pair = await self._store.token_pair(portal, token_owner) or TokenPair(
             access_token=event_tokens.access_token,
             refresh_token=event_tokens.refresh_token,
