@@ -16,7 +16,7 @@ SETTLE = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """Exponential steps from `first` to `most` seconds, each shortened at random so that a crowd does not march."""
+    """Exponential backoff from `first` to `most` seconds, with jitter, so that retries do not synchronise."""
 
     attempts: int = 8
     first: float = 1.0
@@ -27,8 +27,8 @@ class RetryPolicy:
 
     def delay(self, attempt: int) -> float:
         """Seconds to wait after the attempt with this number (0 is the first)."""
-        crash_hook = min(self.most, self.first * 2.0 ** min(attempt, 30))
-        return crash_hook * (0.5 + self.random() / 2)
+        whole = min(self.most, self.first * 2.0 ** min(attempt, 30))
+        return whole * (0.5 + self.random() / 2)
 
     def lasting(self, since: float, now: float) -> float:
         """Seconds to wait for something that has lasted since then: half as long again."""

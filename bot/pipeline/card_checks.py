@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -31,6 +33,8 @@ RESTRICTED = 50
 AT_ONCE = 8
 """Portals that are checked at the same time: one that does not answer must not delay all others."""
 
+T = TypeVar("T")
+
 log = structlog.get_logger(__name__)
 
 
@@ -54,7 +58,7 @@ class Checks:
 
     async def look(self) -> None:
         """Check every portal once; one that fails is checked in the next round."""
-        portals = await self.outages.outlast("card checks", self.store.portals_with_content)
+        portals = await self._outlast(self.store.portals_with_content)
         async with asyncio.TaskGroup() as group:
             for portal in portals:
                 group.create_task(self._check(portal))
@@ -70,18 +74,22 @@ class Checks:
                     key=ordering.key_of_check("chats", now),
                     ordering_key=ordering.CHECK,
                 )
-                await self.store.receive([*events, chats], now)
+                await self._outlast(partial(self.store.receive, [*events, chats], now))
             except BotError as exc:
                 log.info("cards cannot be checked now", portal=portal, error=str(exc))
                 return
             self.on_event()
 
+    async def _outlast(self, work: Callable[[], Awaitable[T]]) -> T:
+        return await self.outages.outlast("card checks", work)
+
     async def _outdated(self, portal: PortalId) -> list[PostId]:
         """Return posts that are not as they stand, and some of those whose readers may have gone."""
-        known = await self.store.portal(portal)
+        known = await self._outlast(partial(self.store.portal, portal))
         if known is None:
             return []
-        shown = await StoredMemory(self.store, portal).posts_with_content(NEWEST)
+        memory = StoredMemory(self.store, portal)
+        shown = await self._outlast(partial(memory.posts_with_content, NEWEST))
         reads = PortalReads(self.caller, known, EventTokens(), urgency=Priority.DIGEST)
         wrong: list[PostId] = []
         for start in range(0, len(shown), MOST_IN_A_BATCH):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -38,7 +37,8 @@ class Outages:
         Raises:
             BotError: it failed by an error that does not pass.
         """
-        for tries in itertools.count():
+        tries = 0
+        while True:
             try:
                 result = await work()
             except BotError as exc:
@@ -49,7 +49,7 @@ class Outages:
                 self._worked(loop)
                 return result
             await asyncio.sleep(min(LONGEST, self.retry_policy.delay(tries)))
-        raise AssertionError("there is always another attempt")
+            tries += 1
 
     def _failed(self, loop: str, error: BotError) -> None:
         self.metrics.passing_errors_total.labels(loop=loop).inc()

@@ -138,10 +138,10 @@ class Worker:
             handled = Handled() if queues.is_told_again(row.ordering_key) else await self.handler_runner.run(row)
             error = handled.failure or await self._commit(row, handled)
             if error and not self._enough(row, error, attempts):
-                log.warning("event.failed", error=str(error), exc_info=error, attempts=attempts)
+                log.warning("event.failed", error=str(error), exc_info=_traceback(error), attempts=attempts)
                 return error
             if error and (unwritten := await self._park(row, handled, error)):
-                log.warning("event.not_buried", error=str(unwritten), exc_info=unwritten)
+                log.warning("event.not_buried", error=str(unwritten), exc_info=_traceback(unwritten))
                 return unwritten
             self.crash_hook(CrashPoint.RESULT_COMMITTED if _is_result(row) else CrashPoint.COMMITTED)
         self.metrics.events_handled_total.labels(kind=row.kind, outcome="dead" if error else "done").inc()
@@ -196,7 +196,7 @@ class Worker:
                 if judge(exc).passes:
                     break
             else:
-                log.error("event.dead", error=str(error), exc_info=error)
+                log.error("event.dead", error=str(error), exc_info=_traceback(error))
                 return None
         return failure
 
@@ -209,6 +209,11 @@ def _is_pending_installation(row: WaitingEvent) -> bool:
 def _in_dialog(row: WaitingEvent) -> bool:
     """Whether people wait for what stands behind an event."""
     return row.ordering_key.startswith(ordering.DIALOG)
+
+
+def _traceback(error: Exception) -> Exception | None:
+    """Give the error to be logged with its traceback, where it is a mistake of ours; the sentence says all others."""
+    return error if judge(error).fault is Fault.US else None
 
 
 def _is_result(row: WaitingEvent) -> bool:

@@ -158,8 +158,11 @@ async def test_a_result_of_an_effect_nobody_knows_any_more_is_buried(silent: Out
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_a_portal_that_is_away_is_waited_for(out: Out, error: Exception) -> None:
-    """However often it does not answer, the event is not given up, and the answer comes when the portal is back."""
+async def test_a_portal_that_is_away_is_waited_for(out: Out, error: Exception, lines: list[Any]) -> None:
+    """However often it does not answer, the event is not given up, and the answer comes when the portal is back.
+
+    Each attempt is one line in the log; a traceback would say nothing more.
+    """
     left = 3 * QUICK.attempts
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
@@ -177,6 +180,8 @@ async def test_a_portal_that_is_away_is_waited_for(out: Out, error: Exception) -
     await out.sent()
     assert out.texts(chat) == ["hello"]
     assert await out.rows("SELECT attempts FROM inbox WHERE kind = 'Said'") == [(0,)]
+    failures = [line for line in lines if line["event"] == "event.failed"]
+    assert [(line["error"], line["exc_info"]) for line in failures] == [(str(error), None)] * (3 * QUICK.attempts - 1)
 
 
 async def test_a_post_waits_until_a_broken_portal_is_mended(silent: Out) -> None:

@@ -24,8 +24,8 @@ def test_every_wait_is_twice_the_last_up_to_the_longest() -> None:
 @given(attempt=st.integers(0, 10_000), random=st.floats(0, 1, exclude_max=True))
 def test_a_wait_is_between_half_and_the_whole_of_its_step(attempt: int, random: float) -> None:
     """Chance takes away at most half of a step, so that a crowd spreads and nobody comes at once."""
-    crash_hook = min(300.0, 2.0 ** min(attempt, 40))
-    assert crash_hook / 2 <= retry_policy(random=random).delay(attempt) <= crash_hook
+    whole = min(300.0, 2.0 ** min(attempt, 40))
+    assert whole / 2 <= retry_policy(random=random).delay(attempt) <= whole
 
 
 @pytest.mark.parametrize(("lasted", "wait"), [(0, 1), (2, 1), (10, 5), (600, 300), (80_000, 300)])
