@@ -42,7 +42,7 @@ any other exception     no         always         no             no          us
 
 An attempt that does not count is repeated for a day (bot/retry.py); what counts, a set number of times. Where the table
 says no to a retry, the sender gives up at once. The worker tries again even then: it has only read so far, and an event
-comes once.
+comes once. In a dialog it tries twice what is no fault of the portal or the operator: everything said there waits.
 """
 
 from __future__ import annotations

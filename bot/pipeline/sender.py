@@ -14,7 +14,7 @@ from bot.bitrix.outbound import batching, calls
 from bot.bitrix.outbound.caller import Ticket
 from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
-from bot.errors import BotError, judge
+from bot.errors import BotError, StoreError, judge
 from bot.model.effects import Priority
 from bot.model.events import PortalId
 from bot.model.queued import Outcome, WaitingEffect
@@ -151,8 +151,7 @@ class Sender:
 
     async def _send(self, portal: KnownPortal | None, rows: list[WaitingEffect], portal_queue: PortalQueue) -> None:
         outcomes = await self._attempt(portal, rows, portal_queue)
-        # What was sent must not be forgotten because a disk is full for a while.
-        await self.outages.outlast(OUTCOMES, lambda: self.store.settle(outcomes, self.clock.wall()))
+        await self._settle(outcomes)
         self.crash_hook(CrashPoint.SETTLED)
         for one in outcomes:
             self.metrics.effects_sent_total.labels(kind=one.row.kind, outcome=one.state).inc()
@@ -161,6 +160,26 @@ class Sender:
         portal_queue.relaying &= rows[0].urgency < Priority.RELAY
         portal_queue.wake.set()
         self.on_result()
+
+    async def _settle(self, outcomes: list[Outcome]) -> None:
+        """Write down how the effects of a request ended; one that the database refuses takes no other with it."""
+        try:
+            await self._store(outcomes)
+        except StoreError:
+            for one in outcomes:
+                await self._settle_alone(one)
+
+    async def _settle_alone(self, outcome: Outcome) -> None:
+        """Store one outcome; where that can never work, a dead letter with the reason, or the process ends."""
+        try:
+            await self._store([outcome])
+        except StoreError as exc:
+            log.error("outcome.not_stored", effect=outcome.row.id, error=str(exc))  # noqa: TRY400 - it says it all
+            await self._store([self.delivery.outcomes.dead(outcome.row, exc, outcome_unknown=True)])
+
+    async def _store(self, outcomes: list[Outcome]) -> None:
+        """Store outcomes; what was sent must not be forgotten because a disk is full for a while."""
+        await self.outages.outlast(OUTCOMES, lambda: self.store.settle(outcomes, self.clock.wall()))
 
     async def _attempt(
         self, portal: KnownPortal | None, rows: list[WaitingEffect], portal_queue: PortalQueue

@@ -116,6 +116,39 @@ async def test_what_was_sent_is_written_down_when_the_disk_is_back(
     assert ["disk I/O error" in line["error"] for line in lines if line["event"] == "store.failed"] == [True]
 
 
+REFUSES = """
+CREATE TRIGGER refuses BEFORE UPDATE OF state ON outbox
+WHEN NEW.ordering_key = 'dialog:{dialog}' AND NEW.state IN {states}
+BEGIN SELECT RAISE(ABORT, 'never that'); END
+"""
+"""Makes the database refuse some outcomes, by an error that does not pass."""
+
+
+async def test_an_outcome_that_can_never_be_stored_takes_no_other_with_it(out: Out, lines: list[Any]) -> None:
+    """Its effect becomes a dead letter with the reason, and the handlers are told; what left with it is done."""
+    odd, plain = out.group(), out.group()
+    await out.store.db._writer.execute(REFUSES.format(dialog=odd, states="(2)"))
+    await out.decide(say(odd, "odd", report=True), say(plain, "plain"))
+    out.send()
+    await out.sent()
+    assert await out.rows("SELECT ordering_key, state, error LIKE '%never that%' FROM outbox") == [
+        (f"dialog:{odd}", 3, 1),
+        (f"dialog:{plain}", 2, 0),
+    ]
+    assert [line["log_level"] for line in lines if line["event"] == "outcome.not_stored"] == ["error"]
+    assert counted(out, "outcomes") == 0
+
+
+async def test_an_outcome_that_cannot_even_be_given_up_ends_the_process(out: Out) -> None:
+    """Where the database does not take a dead letter either, the sender ends with its reason."""
+    odd = out.group()
+    await out.store.db._writer.execute(REFUSES.format(dialog=odd, states="(2, 3)"))
+    await out.decide(say(odd, "odd"))
+    with pytest.raises(ExceptionGroup) as caught:
+        await asyncio.wait_for(out.sender.serve(), 20.0)
+    assert "never that" in str(reasons(caught.value))
+
+
 Loop = Callable[[Out], Awaitable[None]]
 
 
