@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -11,8 +10,9 @@ from bot.bitrix.outbound import answers, batching, calls
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.calls import Again
 from bot.bitrix.outbound.find_earlier import Search
+from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
-from bot.errors import BotError, Broken, Gone, PortalDown, PortalError, Refused, TokenRefused, TooBig
+from bot.errors import BotError, Broken, PortalDown, PortalError, Refused, Retry, TokenRefused, judge
 from bot.model.effects import Say
 from bot.model.queued import Outcome, WaitingEffect
 from bot.model.records import KnownPortal
@@ -32,7 +32,7 @@ class Delivery:
     search: Search
     outcomes: Outcomes
     metrics: Metrics
-    now: Callable[[], float]
+    clock: Clock
     crash_hook: CrashHook
 
     async def send(self, portal: KnownPortal | None, rows: list[WaitingEffect]) -> list[Outcome]:
@@ -65,7 +65,7 @@ class Delivery:
             if row is None:
                 settled.append(self.outcomes.dropped(waited))
             elif row.ordering_key in held:
-                settled.append(self.outcomes.unreached(row, self.now()))
+                settled.append(self.outcomes.unreached(row, self.clock.wall()))
             elif (end := await self._earlier(portal, row, found)) is None:
                 rest.append(row)
             else:
@@ -88,7 +88,7 @@ class Delivery:
         try:
             made = await self.search.find(portal, row, found)
         except PortalError as exc:  # we may not look: this concerns nobody else
-            end = self.outcomes.failed(row, exc, self.now())
+            end = self.outcomes.failed(row, exc, self.clock.wall())
             return end if end.state == "later" else self.outcomes.dead(row, exc, outcome_unknown=True)
         if made is None:
             return None
@@ -119,7 +119,7 @@ class Delivery:
             try:
                 asked[row.id] = calls.call(row.effect, portal, key=row.key)
             except PortalError as exc:  # there is no bot to speak
-                outcomes.append(self.outcomes.failed(row, exc, self.now()))
+                outcomes.append(self.outcomes.failed(row, exc, self.clock.wall()))
             except Exception as exc:
                 log.exception("effect.impossible", effect=row.id, kind=row.kind)  # a mistake of ours; others go on
                 outcomes.append(self.outcomes.dead(row, Refused("", f"{type(exc).__name__}: {exc}")))
@@ -135,8 +135,10 @@ class Delivery:
             answer = await self.caller.call(
                 portal, "batch", params, token_owner=token_owner, urgency=urgency, in_turn=True
             )
-        except (Refused, Gone, TooBig) as exc:
-            return [self.outcomes.refused_together(row, exc, self.now()) for row in rows]
+        except PortalError as exc:
+            if judge(exc).retry is not Retry.NO:
+                raise
+            return [self.outcomes.refused_together(row, exc, self.clock.wall()) for row in rows]
         items = answers.items(answer, keys, [call.method for call in asked], halt=halt)
         return [self._outcome(row, item) for row, item in zip(rows, items, strict=True)]
 
@@ -152,10 +154,10 @@ class Delivery:
     def _outcome(self, row: WaitingEffect, item: answers.Item) -> Outcome:
         error = item.error
         if error is None and not item.ran:
-            return self.outcomes.unreached(row, self.now())
+            return self.outcomes.unreached(row, self.clock.wall())
         if error is None and not calls.answered(row.effect, item.result):
             error = Broken("", "an answer without the id of what was made")
         if error is None:
             return self.outcomes.done(row, item.result)
         log.info("effect.refused", effect=row.id, kind=row.kind, code=error.code, text=error.text)
-        return self.outcomes.failed(row, error, self.now())
+        return self.outcomes.failed(row, error, self.clock.wall())
