@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 
 from bot.clock import Clock
-from bot.errors import Broken, MethodBlocked, Overtaken, PortalDown, StoreError, TokenExpired, TooFast
+from bot.errors import Broken, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
 from bot.framework.context import Context, Effects
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content
 from bot.model.events import Commanded, Dialog, EventTokens, PostId, Said
 from bot.model.queued import WaitingEvent
-from bot.pipeline.worker import OVERTAKEN
 from bot.retry import GIVE_UP
 from bot.store import StoredMemory
 from tests.outgoing import QUICK, Out, Terms, answering, decided, opened, say
@@ -246,48 +245,6 @@ async def test_the_first_pause_is_the_one_that_is_set(tmp_path: Path, monkeypatc
         await out.take(out.said("hello"))
         await out.until(lambda: len(pauses) >= 3)
     assert pauses[:3] == pytest.approx([0.01, 0.02, 0.04], rel=1e-3)
-
-
-async def test_what_another_event_overtook_is_decided_again_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[Any]
-) -> None:
-    """Nothing failed there: the handlers run again without a pause, and no attempt is counted."""
-    slow = Terms(retry_policy=replace(QUICK, first=500.0, most=500.0))
-    async with opened(tmp_path, slow, sends=False) as out:
-        answering(out)
-        overtakes = iter([Overtaken("a card changed meanwhile")] * 2)
-        commit = out.store.commit_event
-
-        async def commit_event(*decided: Any, **more: Any) -> None:
-            for overtaken in overtakes:
-                raise overtaken
-            await commit(*decided, **more)
-
-        monkeypatch.setattr(out.store, "commit_event", commit_event)
-        out.work()
-        await out.take(out.said("hello"))
-        await out.handled()
-        assert await decided(out) == ["re: hello"]
-        assert await out.rows("SELECT attempts FROM inbox WHERE kind = 'Said'") == [(0,)]
-        assert [line["event"] for line in lines].count("event.failed") == 2
-
-
-async def test_what_is_overtaken_again_and_again_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a few attempts at once the usual pauses come, so that no event keeps the worker busy by itself."""
-    slow = Terms(retry_policy=replace(QUICK, first=500.0, most=5000.0))
-    async with opened(tmp_path, slow, sends=False) as out:
-        answering(out)
-        commits: list[int] = []
-
-        async def commit_event(*_decided: Any, **_more: Any) -> None:
-            commits.append(1)
-            raise Overtaken("a card changed meanwhile")
-
-        monkeypatch.setattr(out.store, "commit_event", commit_event)
-        out.work()
-        await out.take(out.said("hello"))
-        await out._until(lambda: out.rows("SELECT 1 FROM inbox WHERE due_at > received_at + 500"), 20.0)
-        assert len(commits) == OVERTAKEN + 1
 
 
 async def test_a_clock_that_jumps_a_day_forward_gives_nothing_up(silent: Out) -> None:
