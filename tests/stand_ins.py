@@ -85,7 +85,7 @@ class StandInPortal:
         self._check()
         return name in self.methods
 
-    async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
+    async def post(self, post: PostId, *, reader: UserId | None = None, beside: Sequence[Dialog] = ()) -> Post | None:
         self._check()
         return None if (post, reader) in self.hidden_from else self.posts.get(post)
 
@@ -158,6 +158,7 @@ class StandInMemory:
     gone: set[int] = field(default_factory=set)
     shown: list[Card] = field(default_factory=list)
     leaving: list[effects.Publish] = field(default_factory=list)
+    published: set[int] = field(default_factory=set)
     asked: dict[str, float] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
     quiet: list[state_changes.QuietPost] = field(default_factory=list)
@@ -181,6 +182,9 @@ class StandInMemory:
     async def post(self, post: PostId) -> PostSeen | None:
         return None if post in self.gone else self.seen.get(post)
 
+    async def is_deleted(self, post: PostId) -> bool:
+        return post in self.gone
+
     async def cards(self, post: PostId) -> list[Card]:
         return [one for one in self.shown if one.post == post]
 
@@ -203,6 +207,9 @@ class StandInMemory:
     def _with_content(self) -> list[Card]:
         shown = [one for one in self.shown if one.version.endswith(":full")]
         return [one for one in shown if one.message is not None or not one.lost]
+
+    async def made(self, kind: str, since: float) -> set[int]:
+        return self.published if kind == "Publish" else set()
 
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
         return [one for one in self.leaving if one.user == author and one.since >= since]

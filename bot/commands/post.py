@@ -6,7 +6,8 @@ import contextlib
 from dataclasses import dataclass, replace
 
 from bot.errors import PortalDown, PortalError
-from bot.feed import cards, error_messages, names, recipients
+from bot.feed import cards, changes, error_messages, names, recipients
+from bot.feed.audience import Reach
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router
@@ -43,6 +44,7 @@ async def post(ctx: Context, command: Command[Args]) -> Effects:
         dialog=command.dialog,
         language=language,
         user=command.author.id,
+        author_name=command.author.name,
         answers=ctx.answers(),
         text=args.text,
         title=args.title,
@@ -62,8 +64,7 @@ async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
     sayable = names.are_for_all(effect)
     said = whole if sayable else catalog.sentence(effect.language, "post.published_here", post=number)
     card = await _card(ctx, effect, number) if effect.answers is None else None
-    own = effect.answers is None and effect.dialog == str(effect.user)
-    open_to_all = own or (card is not None and cards.shows_content(card.version))
+    open_to_all = _is_own(effect) or (card is not None and cards.shows_content(card.version))
     keyboard = Keyboard.of([await _buttons(ctx, effect, number, with_author=open_to_all)])
     if card is not None:
         yield replace(card, content=messages.under(card.content, said, keyboard=keyboard))
@@ -91,19 +92,43 @@ def _respelled(args: Args, wrong: str, right: str) -> str:
 
 
 async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effects.ShowCard | None:
-    """Of the post as it can be read now: the portal may have made a title of its text. None: it is gone again."""
-    made: Post | None = Post(
+    """Make the card of a post that was just published; None: it is gone again.
+
+    In their own dialog with the bot its author alone reads what they wrote, so the portal is not asked. Elsewhere the
+    post is read: the portal may have left out recipients, and then not everybody may see it.
+    """
+    made: Post | None = _as_sent(effect, number)
+    if made and _is_own(effect) and await _is_as_sent(ctx, made):
+        return await cards.first(ctx, made, effect.dialog, language=effect.language, reach=Reach.FULL)
+    with contextlib.suppress(PortalError, PortalDown):
+        made = await ctx.portal.post(number, reader=effect.user, beside=[effect.dialog])
+    if made is None:
+        return None
+    return await cards.first(ctx, made, effect.dialog, language=effect.language)
+
+
+def _as_sent(effect: effects.Publish, number: PostId) -> Post:
+    return Post(
         id=number,
         author=effect.user,
+        author_name=effect.author_name,
         title=effect.title,
         text=effect.text,
         for_all=recipients.EVERYONE.code in effect.dest,
     )
-    with contextlib.suppress(PortalError, PortalDown):
-        made = await ctx.portal.post(number, reader=effect.user)
-    if made is None:
-        return None
-    return await cards.first(ctx, made, effect.dialog, language=effect.language)
+
+
+def _is_own(effect: effects.Publish) -> bool:
+    """Tell whether a post was published from its author's own dialog with the bot."""
+    return effect.answers is None and effect.dialog == str(effect.user)
+
+
+async def _is_as_sent(ctx: Context, made: Post) -> bool:
+    """Tell whether nothing else is known of a post by now: another version, or its end."""
+    seen = await ctx.memory.post(made.id)
+    if seen is None:
+        return not await ctx.memory.is_deleted(made.id)
+    return seen.version in ("", changes.version(made))
 
 
 async def _buttons(ctx: Context, effect: effects.Publish, number: PostId, *, with_author: bool) -> list[Button]:

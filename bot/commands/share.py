@@ -41,8 +41,10 @@ async def share(ctx: Context, command: Command[Args]) -> Effects:
             yield said
         return
     shown: list[effects.Effect] = []
-    for chat in dict.fromkeys(chats.values()):
-        shown += await _show(ctx, command, await _read(ctx, command, post), chat)
+    if chats:
+        found = await _read(ctx, command, post, beside=list(chats.values()))
+        for chat in dict.fromkeys(chats.values()):
+            shown += await _show(ctx, command, found, chat)
     if whom.found:
         yield await _share(ctx, command, post, whom)
     for effect in shown:
@@ -116,8 +118,8 @@ async def _share(ctx: Context, command: Command[Args], post: PostId, whom: recip
     )
 
 
-async def _read(ctx: Context, command: Command[Args], post: PostId) -> Post:
-    found = await ctx.portal.post(post, reader=command.author.id)
+async def _read(ctx: Context, command: Command[Args], post: PostId, *, beside: list[Dialog]) -> Post:
+    found = await ctx.portal.post(post, reader=command.author.id, beside=beside)
     if found is None:
         raise UserMistake("share.no_post", post=post)
     return found

@@ -16,7 +16,7 @@ from bot.i18n import catalog
 from bot.model.effects import Content, DeleteCard, EditCard, Priority, ShowCard
 from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.records import Card, KnownPortal, Post
-from bot.model.state_changes import CardInstead, CardLost, CardMade
+from bot.model.state_changes import CardInstead, CardLost, CardMade, ReadersAsked
 from keyboards import attach, bb, buttons
 from keyboards.keyboard import Keyboard
 from keyboards.words import Token
@@ -53,19 +53,22 @@ class Look:
 
 
 async def first(
-    ctx: Context, post: Post, dialog: Dialog, *, language: str = "", priority: Priority = Priority.CONFIRMATION
+    ctx: Context, post: Post, dialog: Dialog, *, language: str = "", reach: Reach | None = None
 ) -> ShowCard | None:
     """The living card of a post that was just published from this dialog; None where it has one already.
 
     Remembers the post and the card, so that the relay neither echoes the post nor forgets to keep the card true.
+    Where `reach` is not known it is found out.
     """
     if any(card.dialog == dialog for card in await ctx.memory.cards(post.id)):
         return None
     ctx.store(changes.seen(post))
-    reach = await audience.reach(ctx, post, dialog)
+    reach = reach or await audience.reach(ctx, post, dialog)
+    if reach is Reach.FULL and not dialog.isdigit():
+        ctx.store(ReadersAsked(dialog=dialog))  # just now, so the event of this very post need not ask again
     follow = audience.first_that_wants(await ctx.memory.follows(dialog), post, content=reach is Reach.FULL)
     look = Look(post=post, reach=reach, language=language or ctx.language, topic=follow.topic if follow else None)
-    return show(ctx, look, dialog, portal=await known(ctx), priority=priority)
+    return show(ctx, look, dialog, portal=await known(ctx), priority=Priority.CONFIRMATION)
 
 
 async def known(ctx: Context) -> KnownPortal:

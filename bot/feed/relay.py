@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from bot import errors
-from bot.feed import audience, cards, changes, quiet, withdrawing
+from bot.feed import audience, cards, changes, own_posts, quiet, withdrawing
 from bot.feed.audience import Reach
 from bot.feed.cards import Look
 from bot.feed.changes import Change
@@ -29,8 +29,6 @@ ASK_AGAIN = 60
 """How long a card may have waited, in seconds, before who reads in its dialog is asked once more."""
 CLOCKS = 60
 """How far the portal's clock may be behind ours, in seconds; it also tells whole seconds only."""
-ECHO_WINDOW = 3600
-"""How long after a post left through the bot its event may come, in seconds."""
 TOO_LATE = {"CANT_EDIT_MESSAGE", "ACCESS_DENIED"}
 """What a portal says of a message that is too old to edit, or gone (reference: imbot.v2.Chat.Message.update)."""
 
@@ -173,29 +171,42 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
         if before is None:
             ctx.store(changes.never_seen(post_id))
         return
-    post = await _read(ctx, post_id, before)
+    ours = not isinstance(ctx.event, PostUpdated) and await own_posts.is_ours(ctx, post_id)
+    if added and ours and own_posts.is_told(ctx, before, standing, found.follows):
+        return
+    post = await _read(ctx, post_id, before, beside=(*found.follows, *standing))
     if post is None:
         for hidden in _unreadable(ctx, before, standing.values(), found):
             yield hidden
         return
     ctx.store(changes.seen(post))
-    news = await _news(ctx, post, before, added=added)
-    dialogs = list(dict.fromkeys((*(found.follows if news.spread else ()), *standing)))
-    await audience.prepare(ctx, post, dialogs)
-    for dialog in dialogs:
-        await asyncio.sleep(0)  # thousands of chats may follow; others are served in between
-        async for effect in _in_dialog(ctx, news, dialog, card=standing.get(dialog), found=found):
-            yield effect
+    news = await _news(ctx, post, before, added=added, ours=ours)
+    async for effect in _tell(ctx, news, standing, found):
+        yield effect
     await quiet.note_extranet(ctx)
 
 
-async def _news(ctx: Context, post: Post, before: PostSeen | None, *, added: bool) -> News:
+async def _news(ctx: Context, post: Post, before: PostSeen | None, *, added: bool, ours: bool) -> News:
+    """Compare a post with what was known of it.
+
+    A difference from what we sent ourselves is not an edit: the portal may store a text in its own way.
+    """
     if before is None:
         spread = added or _is_new(ctx, post)
     else:
         spread = added or before.version not in ("", changes.version(post))
-    changed = changes.between(before, post) if before and before.version else ()
-    return News(post=post, changed=changed, spread=spread, late=not added, echoes=await _echoes(ctx, post, before))
+    changed = changes.between(before, post) if before and before.version and not ours else ()
+    echoes = await own_posts.echoes(ctx, post, before)
+    return News(post=post, changed=changed, spread=spread, late=not added, echoes=echoes)
+
+
+async def _tell(ctx: Context, news: News, standing: dict[Dialog, Card], found: PortalFollows) -> Effects:
+    dialogs = list(dict.fromkeys((*(found.follows if news.spread else ()), *standing)))
+    await audience.prepare(ctx, news.post, dialogs)
+    for dialog in dialogs:
+        await asyncio.sleep(0)  # thousands of chats may follow; others are served in between
+        async for effect in _in_dialog(ctx, news, dialog, card=standing.get(dialog), found=found):
+            yield effect
 
 
 async def _in_dialog(ctx: Context, news: News, dialog: Dialog, *, card: Card | None, found: PortalFollows) -> Effects:
@@ -293,12 +304,13 @@ def _unreadable(
             yield from withdrawing.withdraw(ctx, card, version=cards.HIDDEN, language=found.language(card.dialog))
 
 
-async def _read(ctx: Context, post: PostId, before: PostSeen | None) -> Post | None:
-    """Read the post as who caused the event, else as its author.
+async def _read(ctx: Context, post: PostId, before: PostSeen | None, *, beside: Iterable[Dialog] = ()) -> Post | None:
+    """Read the post as who caused the event, else as its author; who reads in some dialogs, in the same request.
 
     Who does not find it is never told that it was deleted: an unpublished post is not found by its author either.
     """
-    found = await ctx.portal.post(post)
+    judged = () if before is not None and before.version and not before.for_all else tuple(beside)
+    found = await ctx.portal.post(post, beside=judged)
     if found is None and before is not None:
         with contextlib.suppress(errors.PortalError):  # we may hold no token of theirs
             return await ctx.portal.post(post, reader=before.author)
@@ -310,16 +322,6 @@ async def _portal_follows(ctx: Context) -> PortalFollows:
     for follow in await ctx.memory.followers():
         follows.setdefault(follow.dialog, []).append(follow)
     return PortalFollows(portal=await cards.known(ctx), follows=follows)
-
-
-async def _echoes(ctx: Context, post: Post, before: PostSeen | None) -> frozenset[Dialog]:
-    """Dialogs from which this very post was just published: there its command shows the card."""
-    texts = {changes.mark(post.text), before.digest if before else ""}
-    titles = {changes.mark(""), changes.mark(post.title), before.title if before else ""}
-    publishing = await ctx.memory.publishing(post.author, ctx.now - ECHO_WINDOW)
-    return frozenset(
-        sent.dialog for sent in publishing if changes.mark(sent.text) in texts and changes.mark(sent.title) in titles
-    )
 
 
 def _stands_as_decided(ctx: Context, card: ShowCard, wanted: Card) -> bool:

@@ -55,8 +55,11 @@ class Portal(Protocol):
         """Whether the portal knows a REST method (method.get)."""
         ...
 
-    async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
-        """The post as `reader` sees it (None: the event's token, else the installer's); None where they may not."""
+    async def post(self, post: PostId, *, reader: UserId | None = None, beside: Sequence[Dialog] = ()) -> Post | None:
+        """The post as `reader` sees it (None: the event's token, else the installer's); None where they may not.
+
+        What `has_extranet_users` will be asked about the dialogs `beside` is found out in the same request.
+        """
         ...
 
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
@@ -149,6 +152,14 @@ class Memory(Protocol):
 
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
         """Times of the day's posts that are not for everyone in a chat."""
+        ...
+
+    async def is_deleted(self, post: PostId) -> bool:
+        """Whether the portal said that this post was deleted."""
+        ...
+
+    async def made(self, kind: str, since: float) -> set[int]:
+        """Ids of what came out of our own effects of a kind since then (unix seconds)."""
         ...
 
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:

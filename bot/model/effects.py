@@ -136,6 +136,7 @@ class Publish(ByUser):
     know these names where the post was asked for.
     """
 
+    author_name: str = ""
     text: str
     title: str = ""
     dest: list[str]

@@ -12,7 +12,7 @@
       timer:again                                                     one timer that waits for nothing but itself
                                       action:27:chat42                the actions of one person in a dialog
                                       card:217:chat42                 the edits of one card
-                                      setup                           what an installation asks for
+                                      setup, setup:find               what an installation asks for
 
     token owner
       install                  who installed the application: the bot speaks with this token
@@ -44,7 +44,7 @@ CARD: Final = "card:"
 PORTAL: Final = "portal"
 CHECK: Final = "check"
 SETUP: Final = "setup"
-"""The key of one queue each."""
+"""The key of one queue each; each command and binding of an installation has one of its own as well."""
 
 
 def of_dialog(dialog: Dialog) -> str:
@@ -79,7 +79,8 @@ def of_effect(effect: Effect) -> str:
     """Give the key of an effect.
 
     The actions of a person have a queue of their own: while the portal puts one off, the bot goes on speaking in that
-    dialog. So has a card that stands: nothing else is about that message.
+    dialog. So has a card that stands: nothing else is about that message. What an installation asks for is asked side
+    by side: a command that is refused holds up no other.
     """
     if isinstance(effect, effects.EditCard | effects.DeleteCard):
         return f"{CARD}{effect.post}:{effect.dialog}"
@@ -87,7 +88,9 @@ def of_effect(effect: Effect) -> str:
         return f"{USER_ACTION}{effect.user}:{effect.dialog}"
     if isinstance(effect, effects.DialogEvent):
         return of_dialog(effect.dialog)
-    return SETUP
+    if isinstance(effect, effects.RegisterCommand):
+        return f"{SETUP}:{effect.name}"
+    return f"{SETUP}:{effect.event}" if isinstance(effect, effects.BindEvent) else SETUP
 
 
 def of_result(effect: Effect, result: Any) -> str:

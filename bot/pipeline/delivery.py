@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import structlog
 
 from bot.bitrix.outbound import answers, batching, calls
-from bot.bitrix.outbound.caller import Caller
+from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.calls import Again
 from bot.bitrix.outbound.find_earlier import Search
+from bot.bitrix.outbound.merged_reads import WaitingReads
 from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import BotError, Broken, PortalDown, PortalError, Refused, Retry, TokenRefused, judge
+from bot.model import ordering
 from bot.model.effects import Say
 from bot.model.queued import Outcome, WaitingEffect
 from bot.model.records import KnownPortal
@@ -126,21 +128,31 @@ class Delivery:
         return asked, outcomes
 
     async def _ask(self, portal: KnownPortal, rows: list[WaitingEffect], asked: list[calls.Call]) -> list[Outcome]:
-        token_owner, urgency = rows[0].token_owner, rows[0].urgency
-        if len(asked) == 1:
+        token_owner, urgency, halt = rows[0].token_owner, rows[0].urgency, batching.halts(rows)
+        reads = WaitingReads() if halt else await self._reads_along(portal, rows)
+        if len(asked) + reads.size == 1:
             return [self._outcome(rows[0], await self._single(portal, asked[0], token_owner, urgency))]
-        halt = batching.halts(rows)
         params, keys = calls.batch(asked, halt=halt)
+        params["cmd"] |= reads.commands()
         try:
-            answer = await self.caller.call(
-                portal, "batch", params, token_owner=token_owner, urgency=urgency, in_turn=True
-            )
+            with reads.being_answered():
+                answer = await self.caller.call(
+                    portal, "batch", params, token_owner=token_owner, urgency=urgency, in_turn=True
+                )
+                items = answers.items(answer, keys, [call.method for call in asked], halt=halt)
+                reads.answer(answer, as_batch=True)
         except PortalError as exc:
             if judge(exc).retry is not Retry.NO:
                 raise
             return [self.outcomes.refused_together(row, exc, self.clock.wall()) for row in rows]
-        items = answers.items(answer, keys, [call.method for call in asked], halt=halt)
         return [self._outcome(row, item) for row, item in zip(rows, items, strict=True)]
+
+    async def _reads_along(self, portal: KnownPortal, rows: list[WaitingEffect]) -> WaitingReads:
+        """Take what the installer's token is to read, and waits for its turn, into a request that has room."""
+        if rows[0].token_owner != ordering.INSTALL or batching.travels_alone(rows[0]):
+            return WaitingReads()
+        identity = Identity(portal=portal, token_owner=ordering.INSTALL)
+        return await self.caller.reads_in_line(identity, room=calls.MOST_IN_A_BATCH - len(rows))
 
     async def _single(self, portal: KnownPortal, call: calls.Call, token_owner: str, urgency: int) -> answers.Item:
         try:

@@ -48,6 +48,10 @@ class StoredMemory:
         row = await self._q.post_get(self._conn, portal=self._portal, post=post)
         return msgspec.convert(dict(row), PostSeen, strict=False) if row else None
 
+    async def is_deleted(self, post: PostId) -> bool:
+        """Whether the portal said that this post was deleted."""
+        return bool(await self._q.post_is_deleted(self._conn, portal=self._portal, post=post))
+
     async def cards(self, post: PostId) -> list[Card]:
         """Every card of a post."""
         return [_card(row) async for row in self._q.cards_of(self._conn, portal=self._portal, post=post)]

@@ -233,7 +233,7 @@ async def test_one_person_from_elsewhere_closes_the_chat(line: Line) -> None:
 
     def counted() -> bool | None:
         messages = line.portal.person(CLARA).reads(dialog=dialog)
-        return any("not for everyone" in one.text for one in messages) or None
+        return any("not everyone here may read" in one.text for one in messages) or None
 
     assert await line.portal.house.hub.until(counted, within=WITHIN), "the quiet line does not count it"
     await orders(line, "/unfollow", dialog=dialog)

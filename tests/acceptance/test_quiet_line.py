@@ -41,7 +41,7 @@ def judge(line: Line) -> Iterator[Judge]:
 def lines_of(person: Person, group: str) -> list[str]:
     """What a person reads that can only be the quiet line."""
     texts = [said(row) for row in person.reads(dialog=group)]
-    return [one for one in texts if CAME in one or LEFT in one or "not for everyone here" in one]
+    return [one for one in texts if CAME in one or LEFT in one or "not everyone here may read" in one]
 
 
 async def group_that_follows(line: Line, *members: int) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix.outbound.reads import PortalReads, post_of
+from bot.bitrix.outbound.reads import MOST_BESIDE, PortalReads, post_of
 from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused
 from bot.feed import lost_chats
 from bot.model import effects, events
@@ -161,6 +161,50 @@ async def test_guests_are_seen_in_both_generations(tmp_path: Path, api: str) -> 
         await another.meet(dialogs)
         assert [await another.has_extranet_users(dialog) for dialog in dialogs] == [False, True, False, True, True]
         assert out.requests()[before:] == ["batch"]
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+async def test_a_post_and_who_reads_in_one_request(tmp_path: Path, api: str) -> None:
+    """Chats that a post may go into are asked about beside it, and not again."""
+    async with opened(tmp_path, Terms(api=api), sends=False) as out:
+        post = await out.p.publish("Summer party!", by=BORIS)
+        inside, outside = out.group(), Dialog(out.p.make_chat(OLGA, 6, out.bot))
+        reader, before = await reads(out), len(out.requests())
+        found = await reader.post(PostId(post.id), beside=[inside, outside, Dialog("2"), Dialog("6"), inside])
+        assert found
+        assert found.author_name == "Boris Klein"
+        dialogs = [inside, outside, Dialog("2"), Dialog("6")]
+        assert [await reader.has_extranet_users(dialog) for dialog in dialogs] == [False, True, False, True]
+        assert out.requests()[before:] == ["batch"]
+
+
+async def test_more_dialogs_than_fit_beside_a_post(out: Out) -> None:
+    """What does not fit into the request of the post is asked for later."""
+    post, groups = await out.p.publish("Summer party!", by=BORIS), [out.group() for _ in range(MOST_BESIDE + 1)]
+    reader, before = await reads(out), len(out.requests())
+    assert await reader.post(PostId(post.id), beside=groups)
+    assert [await reader.has_extranet_users(dialog) for dialog in groups] == [False] * len(groups)
+    assert out.requests()[before:] == ["batch", "imbot.v2.Chat.get"]
+
+
+async def test_what_a_token_may_not_ask_is_asked_by_the_installer(out: Out) -> None:
+    """A refusal beside a post says nothing about who reads in a chat: it is asked about by itself."""
+    asked: list[str] = []
+
+    def answer(method: str, _params: Params) -> Any:
+        asked.append(method)
+        if method == "log.blogpost.get":
+            return [{"ID": "5", "AUTHOR_ID": "3", "DETAIL_TEXT": "x"}]
+        if method == "imbot.v2.Chat.get" and asked.count(method) == 1:
+            return {"error": "ACCESS_DENIED"}
+        return {"chat": {"extranet": False}}
+
+    async with scripted(answer) as script:
+        await out.store.portal_moved(out.id, script.endpoint)
+        reader = await reads(out)
+        assert await reader.post(PostId(5), beside=[Dialog("chat10")])
+        assert not await reader.has_extranet_users(Dialog("chat10"))
+    assert asked == ["log.blogpost.get", "im.user.get", "imbot.v2.Chat.get", "imbot.v2.Chat.get"]
 
 
 # --- Trouble ---------------------------------------------------------------------------------------------------------

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.feed import changes
 from bot.model import state_changes
 from bot.model.effects import Content, EditCard, Effect, ShowCard
 from bot.model.events import Dialog, MessageId, PostId
 from bot.model.queued import Outcome, WaitingEffect
-from bot.store import Store
+from bot.store import Store, StoredMemory
 from tests.storing import PORTAL, installed, one_event, opened, said
 
 CARD = ShowCard(
@@ -75,3 +76,16 @@ async def test_an_edit_that_is_overtaken(tmp_path: Path) -> None:
         assert await store.as_it_is_now(row) == row
         await decide(store, dataclasses.replace(made, version="b"), number=2)
         assert await store.as_it_is_now(row) is None
+
+
+async def test_a_post_that_was_deleted(tmp_path: Path) -> None:
+    """A post that is gone is told from one that was never seen, and is not remembered any more."""
+    async with opened(tmp_path / "feedbridge.db") as store:
+        await installed(store)
+        memory, post = StoredMemory(store, PORTAL), PostId(217)
+        assert not await memory.is_deleted(post)
+        await decide(store, changes.never_seen(post))
+        assert not await memory.is_deleted(post)
+        await decide(store, state_changes.PostMarkedDeleted(post=post), number=2)
+        assert await memory.is_deleted(post)
+        assert await memory.post(post) is None

@@ -6,12 +6,12 @@ import pytest
 
 from bot import commands
 from bot.errors import PortalDown, UserMistake
-from bot.feed import error_messages
+from bot.feed import cards, changes, error_messages
 from bot.model import effects
 from bot.model.effects import Answers, Publish, Say, ShowCard
 from bot.model.events import CommandId, Dialog, MessageId, PostId, UserId
 from bot.model.records import Card, Follow, Named, Post
-from bot.model.state_changes import CardMade, PostSeen
+from bot.model.state_changes import CardMade, PostSeen, ReadersAsked
 from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, StandInPortal, labels, puts
 
 PEOPLE = [
@@ -167,7 +167,7 @@ async def test_published(chat: Conversation) -> None:
     assert labels(card) == ["Open", "Share...", "Follow"]
     assert card.content.keyboard[0]["LINK"] == "https://north.example.com/company/personal/user/7/blog/217/"
     assert card.content.keyboard[1]["ACTION_VALUE"] == "/share 217 to:"
-    assert [type(state_change) for state_change in chat.state_changes] == [PostSeen, CardMade]
+    assert [type(state_change) for state_change in chat.state_changes] == [PostSeen, ReadersAsked, CardMade]
 
 
 async def test_published_for_some(chat: Conversation) -> None:
@@ -186,6 +186,38 @@ async def test_published_privately(chat: Conversation) -> None:
     (card,) = await chat.done(await publish(chat, "/post to:sales Secret plan"), 217)
     assert isinstance(card, ShowCard)
     assert "Secret plan" in str(card.content.attach)
+
+
+async def test_published_privately_without_a_read(chat: Conversation) -> None:
+    """What a person just wrote is shown to them as it was sent, in their name; the portal is asked nothing."""
+    chat.dialog = PRIVATE
+    effect = await publish(chat, '/post title:News "We won."')
+    chat.portal.error = PortalDown("nothing is to be asked", outcome_unknown=False)
+    (card,) = await chat.done(effect, 217)
+    assert isinstance(card, ShowCard)
+    assert cards.shows_content(card.version)
+    for part in ("News", "We won.", ANNA.name):
+        assert part in str(card.content.attach)
+
+
+async def test_published_privately_and_edited(chat: Conversation) -> None:
+    """A post that we have read since, and that is not as it was sent, is read again for its card."""
+    chat.dialog = PRIVATE
+    now = Post(id=PostId(217), author=ANNA.id, title="", text="We lost.", for_all=True)
+    chat.portal.posts[217] = now
+    chat.memory.seen[217] = changes.seen(now)
+    (card,) = await chat.done(await publish(chat, "/post We won."), 217)
+    assert isinstance(card, ShowCard)
+    assert "We lost." in str(card.content.attach)
+
+
+async def test_published_privately_and_gone_again(chat: Conversation) -> None:
+    """A post that was deleted before its number came back gets no card with its text."""
+    chat.dialog = PRIVATE
+    chat.memory.gone.add(217)
+    (said,) = await chat.done(await publish(chat, "/post We won."), 217)
+    assert isinstance(said, Say)
+    assert "We won" not in said.content.text
 
 
 async def test_published_while_reads_fail(chat: Conversation) -> None:

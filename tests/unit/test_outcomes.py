@@ -269,7 +269,7 @@ def reporting(effect: Effect, result: object) -> str:
         pytest.param(SHOW, 900, "post:217", id="a card: its post"),
         pytest.param(EDIT_CARD, True, "post:217", id="a card's edit: its post"),
         pytest.param(CRM_COMMENT, 3, "dialog:chat42", id="a comment: the dialog"),
-        pytest.param(BIND, True, "setup", id="an event: the setup"),
+        pytest.param(BIND, True, f"setup:{BIND.event}", id="an event: by itself"),
     ],
 )
 def test_a_result_is_handled_in_order_with_what_it_concerns(effect: Effect, result: object, ordering_key: str) -> None:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.feed import cards, changes
+from bot.errors import PortalDown
+from bot.feed import cards, changes, readers
 from bot.model.effects import EditCard, Effect, Publish, ShowCard
-from bot.model.events import Dialog, Event, UserId
+from bot.model.events import Dialog, Event, PostToCheck, UserId
 from bot.model.records import Post
 from tests.feeding import (
     FIRST,
@@ -25,7 +26,7 @@ from tests.feeding import (
     talk,
     updated,
 )
-from tests.stand_ins import GROUP, NOW, PRIVATE, Conversation
+from tests.stand_ins import GROUP, NOW, PORTAL, PRIVATE, Conversation
 
 # --- Published from this very dialog -------------------------------------------------------------------
 
@@ -73,6 +74,48 @@ async def test_edited_beyond_recognition_before_published() -> None:
     (card,) = await chat.hear(updated())
     assert isinstance(card, ShowCard)
     assert not any(isinstance(effect, ShowCard) for effect in await chat.done(publishing(), POST))
+
+
+@pytest.mark.parametrize("dialog", [GROUP, PRIVATE], ids=["group", "private"])
+async def test_our_own_post_is_not_read_again(dialog: Dialog) -> None:
+    """Done(Publish), then Added, and nobody else follows: what was just sent and shown is not asked for."""
+    chat = talk(follow(dialog))
+    chat.memory.leaving, chat.memory.published = [publishing(dialog)], {POST}
+    await chat.done(publishing(dialog), POST)
+    chat.portal.error = PortalDown("nothing is to be asked", outcome_unknown=False)
+    assert await chat.hear(added()) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["somebody else follows", "half a minute passed", "published by others", "it was edited"],
+)
+async def test_our_own_post_is_read_again(change: str) -> None:
+    """What was shown may not be all or not be true any more: then the event of our own post is like any other."""
+    chat = talk(follow(GROUP), *([follow(OTHER)] if change == "somebody else follows" else []))
+    chat.memory.leaving, chat.memory.published = [publishing()], {POST}
+    await chat.done(publishing(), POST)
+    chat.now += readers.ASK_OTHERS if change == "half a minute passed" else 0
+    chat.memory.published = set() if change == "published by others" else {POST}
+    chat.portal.error = PortalDown("it is asked", outcome_unknown=False)
+    with pytest.raises(PortalDown):
+        await chat.hear(updated() if change == "it was edited" else added())
+
+
+@pytest.mark.parametrize(
+    ("event", "said"), [(updated(), ["The text changed."]), (PostToCheck(portal=PORTAL, post=POST), [])]
+)
+async def test_the_portal_stores_a_text_in_its_own_way(event: Event, said: list[str]) -> None:
+    """A difference between a post and what we sent is put right in silence, unless somebody edited it."""
+    chat = talk(follow(PRIVATE))
+    chat.memory.leaving, chat.memory.published = [publishing(PRIVATE)], {POST}
+    (card,) = await chat.done(publishing(PRIVATE), POST)
+    await chat.done(card, 900)
+    chat.portal.posts[POST] = SECOND
+    (edit,) = await chat.hear(event)
+    assert isinstance(edit, EditCard)
+    assert cards.base(edit.version) == changes.version(SECOND)
+    assert edit.content.text.splitlines()[1:] == said
 
 
 @pytest.mark.parametrize(
@@ -150,16 +193,21 @@ class World:
 
 
 @settings(max_examples=300)
-@given(places=st.permutations(range(16)), delete=st.booleans(), repeat=st.booleans())
-async def test_every_order_of_events(*, places: list[int], delete: bool, repeat: bool) -> None:
+@given(
+    places=st.permutations(range(16)),
+    delete=st.booleans(),
+    repeat=st.booleans(),
+    where=st.sampled_from([GROUP, PRIVATE]),
+)
+async def test_every_order_of_events(*, places: list[int], delete: bool, repeat: bool, where: Dialog) -> None:
     """Added, Updated, Deleted, Done(Publish), Done(ShowCard) in any order end in one card a dialog, the last version.
 
     The feed is ahead of its events, as on a portal: at three moments the post is edited, edited again and deleted.
     """
     chat = talk(follow(GROUP), follow(OTHER), follow(PRIVATE))
-    chat.memory.leaving = [publishing()]
+    chat.memory.leaving, chat.memory.published = [publishing(where)], {POST}
     world = World(chat=chat, feed=[SECOND, THIRD, *([None] if delete else [])])
-    world.wait_for(added(), updated(), publishing(), *([added()] if repeat else []), *(Move() for _ in world.feed))
+    world.wait_for(added(), updated(), publishing(where), *([added()] if repeat else []), *(Move() for _ in world.feed))
     for _ in range(len(places)):
         if world.todo:
             await world.take(min(range(len(world.todo)), key=lambda at: places[world.todo[at][0]]))

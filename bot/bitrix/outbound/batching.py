@@ -37,7 +37,7 @@ def next_request(
         taken.append(row)
         begun.add(row.ordering_key)
         weight += row.weight
-        if len(taken) == most or _alone(row):
+        if len(taken) == most or travels_alone(row):
             break
     return taken
 
@@ -50,7 +50,7 @@ def halts(rows: Sequence[WaitingEffect]) -> bool:
 
 def _fits(row: WaitingEffect, taken: Sequence[WaitingEffect], weight: int) -> bool:
     together = row.token_owner == taken[0].token_owner and _looked_for(row) == _looked_for(taken[0])
-    return together and weight + row.weight <= MOST_BYTES and not _alone(row)
+    return together and weight + row.weight <= MOST_BYTES and not travels_alone(row)
 
 
 def _looked_for(row: WaitingEffect) -> bool:
@@ -58,5 +58,6 @@ def _looked_for(row: WaitingEffect) -> bool:
     return row.outcome_unknown and calls.again(row.effect) is Again.LOOK
 
 
-def _alone(row: WaitingEffect) -> bool:
+def travels_alone(row: WaitingEffect) -> bool:
+    """Tell whether nothing else may go in the same request."""
     return row.attempts >= ALONE_AFTER or calls.refers(row.effect)

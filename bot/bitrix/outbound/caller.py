@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.bitrix.outbound import leaky_bucket
 from bot.bitrix.outbound.client import Client
+from bot.bitrix.outbound.merged_reads import Read, Tree, WaitingReads
 from bot.bitrix.outbound.tokens import Tokens, TokenStore
 from bot.clock import Clock
-from bot.errors import BotError, TokenExpired, TooFast
+from bot.errors import BotError, Broken, Gone, PortalDown, PortalError, Refused, TokenExpired, TooBig, TooFast
 from bot.model.events import EventTokens, PortalId
 from bot.model.records import ConfirmedTokens, KnownPortal
 from bot.observability.metrics import Metrics
@@ -51,6 +53,7 @@ class Ticket:
     urgency: int
     number: int = 0
     sends: bool = False
+    withdrawn: bool = False
 
 
 @dataclass(slots=True)
@@ -68,24 +71,32 @@ class RateLimiter:
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
     _sent_last: bool = False
 
-    async def turn(self, ticket: Ticket) -> None:
-        """Return when one request may be sent."""
+    async def turn(self, ticket: Ticket) -> bool:
+        """Return when one request may be sent; False when the ticket was withdrawn before."""
         ticket.number = next(self._numbers)
         async with self._moved:
             self._line.append(ticket)
             try:
-                while (wait := self._wait(ticket)) != 0:
+                while not ticket.withdrawn and (wait := self._wait(ticket)) != 0:
                     await self._sleep(wait)
-                self.bucket.take(self.clock.monotonic())
-                self._sent_last = ticket.sends
+                if not ticket.withdrawn:
+                    self.bucket.take(self.clock.monotonic())
+                    self._sent_last = ticket.sends
             finally:
                 self._line.remove(ticket)
                 self._moved.notify_all()
+        return not ticket.withdrawn
 
     async def hurry(self, ticket: Ticket, urgency: int) -> None:
         """What the ticket is wanted for is more urgent now."""
         async with self._moved:
             ticket.urgency = min(ticket.urgency, urgency)
+            self._moved.notify_all()
+
+    async def withdraw(self, ticket: Ticket) -> None:
+        """What the ticket was for is done with another request."""
+        ticket.withdrawn = True  # at once: nobody may take the turn while we wait for the condition
+        async with self._moved:
             self._moved.notify_all()
 
     def unused(self) -> None:
@@ -115,6 +126,23 @@ class RateLimiter:
             return
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whose token goes with a read: that of an owner, or the very one that came with an event."""
+
+    portal: KnownPortal
+    token_owner: str = ""
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadsInLine:
+    """Reads of one identity, and their common place in the line."""
+
+    ticket: Ticket
+    reads: WaitingReads = field(default_factory=WaitingReads)
+
+
 class Caller:
     """Calls to any portal: paced, with a token that is refreshed once when it ran out."""
 
@@ -135,6 +163,69 @@ class Caller:
         self._bucket_sizes = bucket_sizes
         self._clock = clock
         self._rate_limiters: dict[PortalId, tuple[str, RateLimiter]] = {}
+        self._in_line: dict[Identity, ReadsInLine] = {}
+
+    async def read(self, identity: Identity, method: str, params: dict[str, Any], *, urgency: int) -> Tree:
+        """The whole answer of a call that changes nothing; what one identity wants to read is one request.
+
+        Reads join while they wait for their turn and never later, so each answer is younger than its question.
+
+        Raises:
+            PortalError, PortalDown: as `call`, or with a token of an event as `once`.
+        """
+        read, line = Read(method=method, params=params), self._in_line.get(identity)
+        if line is not None and line.reads.has_room(read):
+            answer = line.reads.add(read)
+            await self.hurry(identity.portal, line.ticket, urgency)
+        else:
+            line = self._in_line[identity] = ReadsInLine(ticket=Ticket(urgency))
+            answer = line.reads.add(read)
+            await self._send_reads(identity, line)
+        try:
+            found = await answer
+        except (Broken, Gone, Refused, TooBig):  # perhaps because of one read only
+            if not line.reads.together:
+                raise
+            found = await self._ask(identity, read, urgency=urgency)
+        if isinstance(found, PortalError):
+            raise found
+        return found
+
+    async def reads_in_line(self, identity: Identity, *, room: int) -> WaitingReads:
+        """Take the reads of an identity that wait for their turn, if they fit; they have to be answered or to fail."""
+        line = self._in_line.get(identity)
+        if line is None or line.reads.size > room:
+            return WaitingReads()
+        del self._in_line[identity]
+        line.reads.go_along = True
+        await self._rate_limiter(identity.portal).withdraw(line.ticket)
+        return line.reads
+
+    async def _send_reads(self, identity: Identity, line: ReadsInLine) -> None:
+        """Wait for a turn, send what has gathered by then, and give each read its answer or the error."""
+        try:
+            if not await self._rate_limiter(identity.portal).turn(line.ticket):
+                return  # who took them answers them
+        except BaseException:  # we are told to stop
+            line.reads.fail(PortalDown("the read was given up", outcome_unknown=False))
+            raise
+        finally:
+            if self._in_line.get(identity) is line:  # who comes later is in another line
+                del self._in_line[identity]
+        with contextlib.suppress(BotError), line.reads.being_answered():
+            request = line.reads.request()
+            tree = await self._ask(identity, request, urgency=line.ticket.urgency, in_turn=True)
+            line.reads.answer(tree, as_batch=line.reads.together)
+
+    async def _ask(self, identity: Identity, read: Read, *, urgency: int, in_turn: bool = False) -> Tree:
+        portal, method, params = identity.portal, read.method, read.params
+        if identity.token is not None:
+            return await self.once(
+                portal, method, params, token=identity.token, ticket=None if in_turn else Ticket(urgency)
+            )
+        return await self.call(
+            portal, method, params, token_owner=identity.token_owner, urgency=urgency, in_turn=in_turn
+        )
 
     async def call(
         self,

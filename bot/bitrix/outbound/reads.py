@@ -8,13 +8,15 @@ from typing import Any
 
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers, calls
-from bot.bitrix.outbound.caller import Caller, Ticket
+from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Kept, Memberships
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
 from bot.model import ordering
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import AppInfo, KnownPortal, Named, Post
 
+MOST_BESIDE = calls.MOST_IN_A_BATCH - 2
+"""Dialogs that are asked about in the request that reads a post and its author."""
 SHORTEST_SEARCH = 2
 """reference: im.search.user.list, FIND_SHORT."""
 REFUSALS = (Refused, Gone)
@@ -88,20 +90,29 @@ class PortalReads:
         answer = _object((await self._as_actor("method.get", {"name": name.lower()})).get("result"))
         return bool(answer.get("isExisting")) and bool(answer.get("isAvailable"))
 
-    async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
-        """log.blogpost.get, and the author's name in the same request; the portal decides what the reader may see."""
+    async def post(self, post: PostId, *, reader: UserId | None = None, beside: Sequence[Dialog] = ()) -> Post | None:
+        """log.blogpost.get, the author's name and who reads in some dialogs, in one request.
+
+        The portal decides what the reader may see. Of dialogs that do not fit, or that this token may not ask about,
+        nothing is found out; they are asked about with the installer's token when `has_extranet_users` wants to know.
+        """
+        dialogs = [dialog for dialog in dict.fromkeys(beside) if dialog not in self._extranet][:MOST_BESIDE]
         asked = [
             calls.Call(method="log.blogpost.get", params={"POST_ID": post}),
             calls.Call(method="im.user.get", params={"ID": "$result[c0][0][AUTHOR_ID]"}),
+            *map(self._who_is_there, dialogs),
         ]
         params, keys = calls.batch(asked, halt=False)
         if reader is None:
             answer = await self._as_actor("batch", params)
         else:
             answer = await self._as_reader("batch", params, reader)
-        found, author = answers.items(answer, keys, [one.method for one in asked])
+        found, author, *there = answers.items(answer, keys, [one.method for one in asked])
         if found.error:
             raise found.error
+        self._extranet |= {
+            dialog: _is_open(item.result) for dialog, item in zip(dialogs, there, strict=True) if item.error is None
+        }
         posts = (parsed for row in _rows(found.result) if (parsed := post_of(row)) and parsed.id == post)
         name = str(_object(author.result).get("name") or "")
         return next((replace(parsed, author_name=name) for parsed in posts), None)
@@ -244,10 +255,12 @@ class PortalReads:
         return await self._as_token_owner(method, params, token_owner)
 
     async def _as_token_owner(self, method: str, params: dict[str, Any], token_owner: str) -> dict[str, Any]:
-        return await self._caller.call(self._portal, method, params, token_owner=token_owner, urgency=self._urgency)
+        identity = Identity(portal=self._portal, token_owner=token_owner)
+        return await self._caller.read(identity, method, params, urgency=self._urgency)
 
     async def _with_token(self, method: str, params: dict[str, Any], token: str) -> dict[str, Any]:
-        return await self._caller.once(self._portal, method, params, token=token, ticket=Ticket(self._urgency))
+        identity = Identity(portal=self._portal, token=token)
+        return await self._caller.read(identity, method, params, urgency=self._urgency)
 
 
 def _address(endpoint: str) -> str:

@@ -35,6 +35,9 @@ ON CONFLICT (portal, post) DO UPDATE SET author = excluded.author, version = exc
 SELECT post, author, version, title, digest, important, for_all FROM posts
 WHERE portal = :portal AND post = :post AND deleted = 0;
 
+-- name: post_is_deleted$
+SELECT 1 FROM posts WHERE portal = :portal AND post = :post AND deleted = 1;
+
 -- name: post_deleted!
 UPDATE posts SET deleted = 1 WHERE portal = :portal AND post = :post;
 

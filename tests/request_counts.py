@@ -1,0 +1,153 @@
+"""How many HTTP requests to the portal each action of a person costs, through the whole service."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from portal.world.feed import Post
+from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line
+
+AUTHORIZATION = "oauth."
+"""How the portal records what its authorization server was asked: that one has no rate limit of ours."""
+MANY = (1, 50, 1000)
+"""Numbers of chats a post is relayed to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request: its method, and those of the calls in it where it is a batch."""
+
+    method: str
+    inside: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Name the calls of a batch, equal ones with their number."""
+        if not self.inside:
+            return self.method
+        counted = Counter(self.inside)
+        return f"batch({', '.join(name if many == 1 else f'{many}x {name}' for name, many in counted.items())})"
+
+
+def requests(line: Line, *, after: int) -> list[Request]:
+    """List the requests after a mark, oldest first; calls in a batch are recorded before the batch itself."""
+    found: list[Request] = []
+    inside: list[str] = []
+    for row in line.portal.calls():
+        if row.n <= after or row.method.startswith(AUTHORIZATION):
+            continue
+        if row.in_batch:
+            inside.append(row.method)
+        else:
+            found.append(Request(method=row.method, inside=tuple(inside)))
+            inside = []
+    return found
+
+
+async def during(line: Line, act: Callable[[], Awaitable[object]]) -> list[Request]:
+    """Do something, wait until all that comes of it is done, and list the requests of it."""
+    await line.quiet()
+    after = line.mark()
+    await act()
+    await line.quiet()
+    return requests(line, after=after)
+
+
+async def said(line: Line, text: str, *, by: int = CLARA) -> list[Request]:
+    """List the requests of a command that somebody gives in private."""
+    person = line.portal.person(by)
+    await person.opens()
+    return await during(line, lambda: person.says(text))
+
+
+async def following(line: Line, many: int) -> list[str]:
+    """Make that many groups which follow all posts, and let the service forget other followers and their cards."""
+    groups = [line.group(OLGA, CLARA) for _ in range(many)]
+    await line.quiet()
+    path = line.service.folder / "feedbridge.db"
+    rows = [(line.portal.member_id, dialog, "all", CLARA, time.time() - 3600) for dialog in groups]
+    with contextlib.closing(sqlite3.connect(path, timeout=20)) as database, database:
+        database.execute("DELETE FROM follows")
+        database.execute("DELETE FROM cards")
+        database.executemany(
+            "INSERT INTO follows (portal, dialog, topic, owner, created_at) VALUES (?, ?, ?, ?, ?)", rows
+        )
+    return groups
+
+
+_NUMBERS = itertools.count(1)
+
+
+async def relayed(line: Line, many: int) -> tuple[list[Request], list[Request]]:
+    """List the requests of a post that many chats follow, and of an edit of it."""
+    groups = await following(line, many)
+    olga, text = line.portal.person(OLGA), f"The lift is out of order, {next(_NUMBERS)}."
+    shown = await during(line, lambda: olga.posts(text))
+    post = line.portal.posts(OLGA)[-1]
+    edited = await during(line, lambda: olga.edits_post(post.id, text=f"{text} Take the stairs."))
+    _have_one_card_each(line, groups, post)
+    await following(line, 0)
+    return shown, edited
+
+
+def _have_one_card_each(line: Line, groups: Sequence[str], post: Post) -> None:
+    clara = line.portal.person(CLARA)
+    for dialog in groups:
+        (card,) = clara.reads(dialog=dialog)
+        assert "Take the stairs." in str(card.attach), (dialog, post.id)
+
+
+async def installed_again(line: Line) -> list[Request]:
+    """List the requests of an installation of what is installed: everything is bound already."""
+    return await during(line, lambda: line.portal.install(line.app))
+
+
+async def updated(line: Line) -> list[Request]:
+    """List the requests of an update of the application: it takes away what was bound, and the portal is known."""
+    return await during(line, lambda: line.portal.update(line.app))
+
+
+async def published_in_a_group(line: Line) -> list[Request]:
+    """List the requests of a post that is published from a group with the bot in it."""
+    await following(line, 0)
+    dialog = line.portal.make_chat(OLGA, CLARA, line.bot)
+    return await during(line, lambda: line.portal.person(CLARA).says("/post Cake at four", dialog=dialog))
+
+
+async def published_by_a_follower(line: Line) -> list[Request]:
+    """List the requests of a post that its author publishes and follows, as their dialog does."""
+    await said(line, "/follow all", by=ANNA_TOO)
+    found = await said(line, "/post Soup at noon", by=ANNA_TOO)
+    await said(line, "/unfollow", by=ANNA_TOO)
+    return found
+
+
+COMMANDS = {
+    "/help": ("/help", CLARA),
+    "/post to all": ("/post Pancakes at noon", CLARA),
+    "/post to a name": ("/post to:sales Numbers at noon", BORIS),
+    "/share to a name": ("/share 217 to:sales", OLGA),
+    "/share to:here": ("/share 217 to:here", CLARA),
+    "/crm, the first time": ("/crm deal 42 They called.", BORIS),
+    "/crm": ("/crm deal 42 They wrote.", BORIS),
+}
+"""What is typed in private for each action, and by whom."""
+
+
+async def measured(line: Line, many: Sequence[int] = MANY) -> dict[str, list[Request]]:
+    """List the requests of every action, by its name."""
+    found = {"an installation": requests(line, after=0)}
+    for name, (text, by) in COMMANDS.items():
+        found[name] = await said(line, text, by=by)
+    found["/post in a group"] = await published_in_a_group(line)
+    found["/post by a follower"] = await published_by_a_follower(line)
+    for number in many:
+        found[f"a post to {number:,} chats"], found[f"an edit in {number:,} chats"] = await relayed(line, number)
+    found["an update"] = await updated(line)
+    found["an installation again"] = await installed_again(line)
+    return found

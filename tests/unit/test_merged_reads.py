@@ -1,0 +1,115 @@
+"""Reads merged into one batch: each gets its own answer, whatever the others ask."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.bitrix.outbound import calls
+from bot.bitrix.outbound.calls import Call
+from bot.bitrix.outbound.merged_reads import Read, WaitingReads
+from bot.errors import Gone, PortalDown, Refused
+
+CHAT = Read(method="imbot.v2.Chat.get", params={"botId": 9, "dialogId": "chat5"})
+
+
+def batched(*asked: Call) -> Read:
+    """Several calls that are one read."""
+    params, _ = calls.batch(asked, halt=False)
+    return Read(method="batch", params=params)
+
+
+def post(number: int) -> Read:
+    """A post and its author, who is named by a reference."""
+    return batched(
+        Call(method="log.blogpost.get", params={"POST_ID": number}),
+        Call(method="im.user.get", params={"ID": "$result[c0][0][AUTHOR_ID]"}),
+    )
+
+
+async def test_what_is_sent() -> None:
+    """Commands stand side by side; a reference means the result of the same read, also one that a person wrote."""
+    reads = WaitingReads()
+    for read in (post(5), CHAT, Read(method="im.search.user.list", params={"FIND": "$result[r1]"})):
+        reads.add(read)
+    request = reads.request()
+    assert request.method == "batch"
+    assert request.params["halt"] == 0
+    assert {key: unquote_plus(one) for key, one in request.params["cmd"].items()} == {
+        "r0c0": "log.blogpost.get?POST_ID=5",
+        "r0c1": "im.user.get?ID=$result[r0c0][0][AUTHOR_ID]",
+        "r1": "imbot.v2.Chat.get?botId=9&dialogId=chat5",
+        "r2": "im.search.user.list?FIND=$result[r2r1]",
+    }
+
+
+async def test_one_read_is_sent_as_it_is() -> None:
+    """A read that nobody joined is no batch; equal ones are one, and each gets the answer."""
+    reads = WaitingReads()
+    waiting = [reads.add(CHAT), reads.add(Read(method=CHAT.method, params=dict(CHAT.params)))]
+    assert reads.request() == CHAT
+    reads.answer({"result": {"id": 5}}, as_batch=reads.together)
+    assert [await one for one in waiting] == [{"result": {"id": 5}}] * 2
+
+
+async def test_an_error_is_of_one_read() -> None:
+    """What the portal refuses to one read is told to that one only."""
+    reads = WaitingReads()
+    refused, found = reads.add(CHAT), reads.add(post(5))
+    errors = {"r0": {"error": "CHAT_NOT_FOUND", "error_description": ""}}
+    reads.answer({"result": {"result": {"r1c0": [], "r1c1": {}}, "result_error": errors}}, as_batch=True)
+    assert isinstance(await refused, Gone)
+    assert await found == {"result": {"result": {"c0": [], "c1": {}}, "result_error": {}, "result_time": {}}}
+
+
+@pytest.mark.parametrize("tree", [{"result": None}, {"result": []}, {}])
+async def test_a_strange_answer(tree: dict[str, Any]) -> None:
+    """An answer without results is none to anybody, and nobody is left waiting."""
+    reads = WaitingReads()
+    waiting = [reads.add(CHAT), reads.add(post(5))]
+    with pytest.raises(PortalDown), reads.being_answered():
+        reads.answer(tree, as_batch=True)
+    for one in waiting:
+        with pytest.raises(PortalDown):
+            await one
+
+
+async def test_nobody_is_left_waiting() -> None:
+    """Whatever ends the request, everybody hears of it; the portal's own error reaches all."""
+    for error, told in ((Refused("X"), Refused), (RuntimeError("ours"), PortalDown)):
+        reads = WaitingReads()
+        waiting = reads.add(CHAT)
+        with pytest.raises(type(error)), reads.being_answered():
+            raise error
+        with pytest.raises(told):
+            await waiting
+
+
+@given(st.lists(st.integers(1, 20), min_size=1, max_size=12))
+async def test_each_gets_its_own(numbers: list[int]) -> None:
+    """However many reads share a batch, no read gets what another one asked for; no batch is over the limit."""
+    reads, waiting = WaitingReads(), []
+    for number in numbers:
+        if number > 15:
+            read = Read(method="imbot.v2.Chat.get", params={"dialogId": f"chat{number}"})
+        else:
+            read = batched(*[Call(method="log.blogpost.get", params={"POST_ID": number})] * number)
+        if reads.has_room(read):
+            waiting.append((number, reads.add(read)))
+    commands = reads.commands()
+    assert len(commands) == reads.size <= calls.MOST_IN_A_BATCH
+    request = reads.request()
+    if not reads.together:
+        return
+    assert request.params["cmd"] == commands
+    reads.answer({"result": {"result": commands, "result_error": []}}, as_batch=True)
+    for number, one in waiting:
+        found = await one
+        assert isinstance(found, dict)
+        said = found["result"] if number > 15 else " ".join(found["result"]["result"].values())
+        assert (f"chat{number}" if number > 15 else f"POST_ID={number}") in said
+        assert number > 15 or len(found["result"]["result"]) == number
