@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+
 import msgspec
 
-from bot.model import effects, events
+from bot.model import effects, events, ordering
 from bot.model.effects import Effect
 from bot.model.events import EventTokens, PortalId
 from bot.model.queued import IncomingEvent, WaitingEffect, WaitingEvent
-from bot.model.records import INSTALL, KnownPortal
+from bot.model.records import KnownPortal
 from bot.store.encryption import Encryption
 from bot.store.sqlite import InboxRow, Row
 
 NO_EVENT_TOKENS = EventTokens()
 LONGEST_REASON = 2_000
 _encoder = msgspec.json.Encoder()
+KEYS = {
+    "posts": ordering.POST,
+    "late": ordering.LATE,
+    "timers": ordering.TIMER,
+    "installer": ordering.INSTALL,
+    "users": ordering.USER,
+    "arrivals": ordering.ARRIVAL,
+    "looked_for": _encoder.encode([kind.__name__ for kind in ordering.LOOKED_FOR]).decode(),
+}
+"""The keys and owners that statements compare with, by the names of their parameters; each takes those it needs."""
 
 
 def inbox_row(one: IncomingEvent, encryption: Encryption, now: float) -> InboxRow:
@@ -25,7 +38,8 @@ def inbox_row(one: IncomingEvent, encryption: Encryption, now: float) -> InboxRo
         else None
     )
     event = one.event
-    key = one.key or f"{one.ordering_key}:{now!r}"  # what came at the very same time is handled later than both came
+    # An event without a key is never a repeat, but of what came at the very same time: it is handled after both came.
+    key = one.key or ordering.key_of_repeatable(one.ordering_key, now)
     return event.portal, type(event).__name__, key, one.ordering_key, _json(event), event_tokens, now
 
 
@@ -45,14 +59,19 @@ def event(row: Row, encryption: Encryption) -> WaitingEvent:
     )
 
 
-def outbox_row(cause: WaitingEvent, wanted: Effect, *, key: str, now: float) -> Row:
-    """An effect as it is stored; `key` is its own for ever."""
+def outbox_rows(cause: WaitingEvent, wanted: Sequence[Effect], *, start: str, now: float) -> list[Row]:
+    """Give the rows of the effects of an event; `start` tells this run of the database from others."""
+    keys = (ordering.key_of_effect(cause.portal, start, cause.id, place) for place in itertools.count())
+    return [_outbox_row(cause, one, key=key, now=now) for one, key in zip(wanted, keys, strict=False)]
+
+
+def _outbox_row(cause: WaitingEvent, wanted: Effect, *, key: str, now: float) -> Row:
     return {
         "portal": cause.portal,
-        "ordering_key": effects.ordering_key(wanted),
+        "ordering_key": ordering.of_effect(wanted),
         "kind": type(wanted).__name__,
         "key": key,
-        "token_owner": f"user:{wanted.user}" if isinstance(wanted, effects.ByUser) else INSTALL,
+        "token_owner": ordering.owner_of(wanted),
         "priority": int(wanted.priority),
         "payload": _json(wanted),
         "report": int(wanted.report),

@@ -10,10 +10,10 @@ from typing import Any
 import aiosqlite
 
 from bot.errors import Overtaken
-from bot.model import state_changes
+from bot.model import ordering, state_changes
 from bot.model.events import PortalId
 from bot.model.state_changes import StateChange
-from bot.store import conversations, timers
+from bot.store import coding, conversations, timers
 from bot.store.encryption import Encryption
 
 CLEANED = (
@@ -82,7 +82,8 @@ async def _portal_known(
     await q.token_put(
         conn,
         portal=portal,
-        token_owner="install",  # noqa: S106 - the name of an owner, no password
+        token_owner=ordering.INSTALL,
+        **coding.KEYS,
         access_token=encryption.encrypt(state_change.access_token),
         refresh_token=encryption.encrypt(state_change.refresh_token),
         expires=state_change.expires,
@@ -103,12 +104,12 @@ async def _portal_gone(
 async def _card_instead(
     q: Any, conn: aiosqlite.Connection, state_change: state_changes.CardInstead, portal: PortalId
 ) -> None:
-    card = {"portal": portal, "ordering_key": f"dialog:{state_change.dialog}", "post": state_change.post}
+    card = {"portal": portal, "ordering_key": ordering.of_dialog(state_change.dialog), "post": state_change.post}
     if state_change.drop:
         await q.outbox_card_drop(conn, **card)
     shown = {"content": json.dumps(state_change.content), "version": state_change.version}
     await q.outbox_card_waits(conn, **card, **shown)
-    await q.outbox_card_leaves(conn, **card, **shown)
+    await q.outbox_card_leaves(conn, **card, **shown, **coding.KEYS)
 
 
 def _fields(name: str) -> Callable[[StateChange], tuple[str, dict[str, Any]]]:

@@ -15,10 +15,10 @@ import msgspec
 import structlog
 
 from bot.errors import ConfigError, StoreError
-from bot.model import effects, events
+from bot.model import effects, events, ordering
 from bot.model.effects import Effect
 from bot.model.events import PortalId
-from bot.model.queued import POST_KEY, IncomingEvent, Outcome, WaitingEffect, WaitingEvent
+from bot.model.queued import IncomingEvent, Outcome, WaitingEffect, WaitingEvent
 from bot.model.records import KnownPortal, TokenPair
 from bot.model.state_changes import PortalGone, PortalKnown, StateChange
 from bot.store import coding, remember, timers
@@ -63,7 +63,7 @@ class Store:
 
     async def waiting_of(self, portal: PortalId, *, feed: bool, after: int, upto: int, many: int) -> list[WaitingEvent]:
         """The same of one portal, up to an id: what stands in the lanes of posts, or everything else."""
-        of = {"portal": portal, "feed": feed, "posts": POST_KEY}
+        of = {"portal": portal, "feed": feed, **coding.KEYS}
         ask = partial(self._q.inbox_waiting_of, self.db.reader, **of, after=after, upto=upto, many=many)
         return await self._read(ask, self._event, self._q.inbox_dead)
 
@@ -174,7 +174,7 @@ class Store:
 
         What has to be looked for is due at `settled_at`: a portal goes on working on a request when we are gone.
         """
-        count: int = await self.db.write(lambda conn: self._q.outbox_interrupted(conn, settled_at=settled_at))
+        count: int = await self.db.write(partial(self._q.outbox_interrupted, settled_at=settled_at, **coding.KEYS))
         return count
 
     # --- portals and tokens --------------------------------------------------------------------------
@@ -280,7 +280,7 @@ class Store:
             (q.quiet_forget, KEEP_POSTS),
             (q.quiet_lines_forget, KEEP_POSTS),
             (q.posts_forget, KEEP_POSTS),
-            (q.tokens_forget, 0),
+            (partial(q.tokens_forget, **coding.KEYS), 0),
             (q.conversations_forget, 0),
         ):
             while await self.db.write(partial(forget, before=now - age, many=SLICE)) == SLICE:
@@ -315,7 +315,7 @@ class Store:
 
     async def _settle_one(self, conn: aiosqlite.Connection, one: Outcome) -> None:
         if one.state != "later" and isinstance(one.row.effect, effects.ByUser):
-            await self._q.timer_cancel(conn, portal=one.row.portal, key=timers.delay_notice_key(one.row.id))
+            await self._q.timer_cancel(conn, portal=one.row.portal, key=ordering.timer_of_delay(one.row.id))
         if one.state == "done":
             await self._q.outbox_done(conn, id=one.row.id, result=json.dumps(one.result))
         elif one.state == "dead":
@@ -356,8 +356,7 @@ class Store:
                 continue
             await remember.apply(self._q, conn, state_change, portal=row.portal, encryption=self.encryption, now=now)
         if out and here:
-            start = f"{row.portal}:{self.db.start}:{row.id}"
-            rows = [coding.outbox_row(row, one, key=f"{start}:{place}", now=now) for place, one in enumerate(out)]
+            rows = coding.outbox_rows(row, out, start=self.db.start, now=now)
             await self._q.outbox_add(conn, rows)
             if notices := timers.delay_notices(rows, out, due_at=now + self.delay_notice_after):
                 await self._q.timer_delay_notice(conn, notices)
@@ -368,7 +367,7 @@ class Store:
         event_tokens = row.event_tokens
         if event_tokens.user is None or not event_tokens.access_token or row.kind == "Installed":
             return
-        token_owner = f"user:{event_tokens.user}"
+        token_owner = ordering.owner_user(event_tokens.user)
         kept = await self._q.token_get(conn, portal=row.portal, token_owner=token_owner)
         if kept and kept["expires"] > event_tokens.expires:
             return
@@ -385,6 +384,7 @@ class Store:
             conn,
             portal=portal,
             token_owner=token_owner,
+            **coding.KEYS,
             access_token=self.encryption.encrypt(token_pair.access_token),
             refresh_token=self.encryption.encrypt(token_pair.refresh_token),
             expires=token_pair.expires,

@@ -8,8 +8,10 @@ from typing import Any
 import aiosqlite
 import msgspec
 
+from bot.model import ordering
 from bot.model.effects import ByUser, Effect
 from bot.model.state_changes import StateChange, TimerSet
+from bot.store import coding
 from bot.store.sqlite import Database, Row
 
 
@@ -29,7 +31,7 @@ class Timers:
         """Move at most so many due timers into the inbox, in one transaction."""
 
         async def job(conn: aiosqlite.Connection) -> None:
-            await self._q.timers_to_inbox(conn, now=now, many=many)
+            await self._q.timers_to_inbox(conn, now=now, many=many, **coding.KEYS)
             await self._q.timers_remove_due(conn, now=now, many=many)
 
         await self._db.write(job)
@@ -64,12 +66,7 @@ def timer_set(state_change: StateChange) -> tuple[str, dict[str, Any]]:
 def delay_notices(rows: Sequence[Row], wanted: Sequence[Effect], *, due_at: float) -> list[Row]:
     """Return the values of one delay notice for each user action among new rows of the outbox."""
     return [
-        {"effect_key": row["key"], "ordering_key": f"dialog:{effect.dialog}", "due_at": due_at}
+        {"effect_key": row["key"], "ordering_key": ordering.of_dialog(effect.dialog), "due_at": due_at, **coding.KEYS}
         for row, effect in zip(rows, wanted, strict=True)
         if isinstance(effect, ByUser)
     ]
-
-
-def delay_notice_key(effect_id: int) -> str:
-    """Return the key of the timer that tells of one delayed action (see timer_delay_notice in timers.sql)."""
-    return f"late:{effect_id}"
