@@ -149,7 +149,12 @@ def update(person: int, message: int) -> bytes:
     return http(json.dumps({"update_id": message, "message": said}).encode(), payloads.JSON)
 
 
-_WHOSE = {"FROM_USER_ID": "@PERSON@", "DIALOG_ID": "@PERSON@", "AUTHOR_ID": "@PERSON@", "MESSAGE_ID": "@MESSAGE@"}
+_WHOSE: dict[str, Any] = {
+    "FROM_USER_ID": "@PERSON@",
+    "DIALOG_ID": "@PERSON@",
+    "AUTHOR_ID": "@PERSON@",
+    "MESSAGE_ID": "@MESSAGE@",
+}
 _TREE = payloads.v1_commanded("/help", payloads.v1_command(name="help", params="", MESSAGE_ID="@MESSAGE@"), **_WHOSE)
 _TREE["data"]["USER"]["ID"] = _TREE["auth"]["user_id"] = "@PERSON@"
 COMMAND = payloads.form(_TREE)

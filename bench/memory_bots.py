@@ -33,13 +33,13 @@ async def serve_aiohttp(portal: str, token: str, answer: dict[str, Any]) -> None
 
 async def serve_aiogram(answer: dict[str, Any]) -> None:
     """Serve an aiogram bot that answers in the webhook's response."""
-    import aiogram  # noqa: PLC0415 - only this bench needs it, and only where it is installed
-    from aiogram.methods import SendMessage  # noqa: PLC0415
-    from aiogram.webhook import aiohttp_server  # noqa: PLC0415
+    import aiogram  # type: ignore[import-not-found]  # noqa: PLC0415 - only this bench needs it, and only where it is installed
+    from aiogram.methods import SendMessage  # type: ignore[import-not-found]  # noqa: PLC0415
+    from aiogram.webhook import aiohttp_server  # type: ignore[import-not-found]  # noqa: PLC0415
 
     dispatcher = aiogram.Dispatcher()
 
-    @dispatcher.message()
+    @dispatcher.message()  # type: ignore[untyped-decorator]
     async def show(message: aiogram.types.Message) -> SendMessage:
         return message.answer(answer["MESSAGE"])
 
@@ -62,4 +62,7 @@ async def listen(route: web.RouteDef) -> None:
 if __name__ == "__main__":
     kind, *arguments = sys.argv[1:]
     answer = json.loads(arguments.pop())
-    asyncio.run(serve_aiohttp(*arguments, answer) if kind == "aiohttp" else serve_aiogram(answer))
+    if kind == "aiohttp":
+        asyncio.run(serve_aiohttp(arguments[0], arguments[1], answer))
+    else:
+        asyncio.run(serve_aiogram(answer))

@@ -60,12 +60,13 @@ class Delivery:
         rest: list[WaitingEffect] = []
         found: set[int] = set()
         held: set[str] = set()
-        for waited in rows:
-            row = await self.store.as_it_is_now(waited)
-            if row is None:
-                settled.append(self.outcomes.done(replace(waited, report=False), None))
-            elif row.ordering_key in held:
+        about = [row.effect.about for row in rows if isinstance(row.effect, Say) and row.effect.about is not None]
+        unfinished = await self.store.unfinished(about)
+        for row in rows:
+            if row.ordering_key in held:
                 settled.append(self.outcomes.unreached(row, self.now()))
+            elif isinstance(row.effect, Say) and row.effect.about not in {None, *unfinished}:
+                settled.append(self.outcomes.done(row, None))  # it says that something waits, and that waits no longer
             elif (end := await self._earlier(portal, row, found)) is None:
                 rest.append(row)
             else:
@@ -75,9 +76,6 @@ class Delivery:
 
     async def _earlier(self, portal: KnownPortal, row: WaitingEffect, found: set[int]) -> Outcome | None:
         """How it ends by what an earlier attempt did; None: it is to be sent (again)."""
-        about = row.effect.about if isinstance(row.effect, Say) else None
-        if about is not None and not await self.store.is_unfinished(about):
-            return self.outcomes.done(row, None)  # it says that something waits, and that waits no longer
         way = calls.again(row.effect) if row.outcome_unknown else Again.REPEAT
         if way is Again.REPEAT:
             return None
@@ -97,9 +95,15 @@ class Delivery:
 
     async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:
         """One request: a call of its own for one effect, a batch for more."""
+        if not rows:
+            self.caller.unused(portal)
+            return []
+        marked = await self.store.mark_sending(rows)
+        self.crash_hook(CrashPoint.MARKED)
+        sent = {row.id for row in marked}
+        outcomes = [self.outcomes.done(replace(row, report=False), None) for row in rows if row.id not in sent]
         asked: dict[int, calls.Call] = {}
-        outcomes: list[Outcome] = []
-        for row in rows:
+        for row in marked:
             try:
                 asked[row.id] = calls.call(row.effect, portal, key=row.key)
             except PortalError as exc:  # there is no bot to speak
@@ -107,12 +111,10 @@ class Delivery:
             except Exception as exc:
                 log.exception("effect.impossible", effect=row.id, kind=row.kind)  # a mistake of ours; others go on
                 outcomes.append(self.outcomes.dead(row, Refused("", f"{type(exc).__name__}: {exc}")))
-        rows = [row for row in rows if row.id in asked]
+        rows = [row for row in marked if row.id in asked]
         if not rows:
             self.caller.unused(portal)
             return outcomes
-        await self.store.mark_sending(rows)
-        self.crash_hook(CrashPoint.MARKED)
         self.metrics.batch_size.observe(len(rows))
         outcomes += await self._ask(portal, rows, list(asked.values()))
         self.crash_hook(CrashPoint.ANSWERED)

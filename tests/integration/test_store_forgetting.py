@@ -36,7 +36,7 @@ async def buried(store: Store, number: int, *, at: float) -> None:
     await store.receive([arrived], now=at)
     [row] = await store.waiting_events(after=0, many=10)
     await store.park_event(row, [], [say("sorry", dialog=str(number))], error="x", now=at)
-    await store.db.write(lambda conn: conn.execute("UPDATE outbox SET state = 3"))
+    await store.db._writer.execute("UPDATE outbox SET state = 3")
 
 
 @pytest.mark.parametrize(("age", "left"), [(27.9, 1), (28.1, 0)], ids=["four weeks", "more"])

@@ -1,0 +1,97 @@
+"""How each state change is written: the statements it is in a transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from bot.model import state_changes
+from bot.model.events import PortalId
+from bot.model.records import INSTALL
+from bot.model.state_changes import StateChange
+from bot.store.encryption import Encryption
+from bot.store.statements import Statement
+
+CLEANED = ("chats", "follows", "posts", "cards", "dialog_readers", "quiet_posts", "quiet_off", "inbox", "portal")
+
+
+def statements(state_change: StateChange, *, portal: PortalId, encryption: Encryption, now: float) -> list[Statement]:
+    """Describe how one state change of a portal is written."""
+    if isinstance(state_change, state_changes.PortalKnown):
+        return _portal_known(state_change, portal=portal, encryption=encryption, now=now)
+    if isinstance(state_change, state_changes.CardInstead):
+        return _card_instead(state_change, portal)
+    if isinstance(state_change, state_changes.PortalGone):
+        return _portal_gone(state_change, portal)
+    name, values = _PLAIN[type(state_change)](state_change)
+    return [Statement(name=name, values=values | {"portal": portal, "now": now})]
+
+
+def _portal_known(
+    state_change: state_changes.PortalKnown, *, portal: PortalId, encryption: Encryption, now: float
+) -> list[Statement]:
+    known = {
+        "portal": portal,
+        "endpoint": state_change.endpoint,
+        "auth_endpoint": state_change.auth_endpoint,
+        "domain": state_change.domain,
+        "language": state_change.language,
+        "api": state_change.api,
+        "license": state_change.license,
+        "installer": state_change.user,
+        "application_token": encryption.encrypt(state_change.application_token),
+        "now": now,
+    }
+    tokens = {
+        "portal": portal,
+        "token_owner": INSTALL,
+        "access_token": encryption.encrypt(state_change.access_token),
+        "refresh_token": encryption.encrypt(state_change.refresh_token),
+        "expires": state_change.expires,
+    }
+    return [Statement(name="portal_put", values=known), Statement(name="token_put", values=tokens)]
+
+
+def _portal_gone(state_change: state_changes.PortalGone, portal: PortalId) -> list[Statement]:
+    """Access is gone: tokens and what waits to be sent go at once; with `clean` everything we knew goes too."""
+    names = ["portal_off", "tokens_drop", "outbox_drop"]
+    names += [f"{table}_drop" for table in CLEANED] if state_change.clean else []
+    return [Statement(name=name, values={"portal": portal}) for name in names]
+
+
+def _card_instead(state_change: state_changes.CardInstead, portal: PortalId) -> list[Statement]:
+    card = {"portal": portal, "ordering_key": f"dialog:{state_change.dialog}", "post": state_change.post}
+    shown = card | {"content": json.dumps(state_change.content), "version": state_change.version}
+    dropped = [Statement(name="outbox_card_drop", values=card)] if state_change.drop else []
+    return [*dropped, *(Statement(name=f"outbox_card_{which}", values=shown) for which in ("waits", "leaves"))]
+
+
+def _fields(name: str) -> Callable[[StateChange], tuple[str, dict[str, Any]]]:
+    return lambda state_change: (name, asdict(state_change))
+
+
+def _unfollow(state_change: StateChange) -> tuple[str, dict[str, Any]]:
+    assert isinstance(state_change, state_changes.Unfollowing)  # noqa: S101 - the table below says so
+    if state_change.topic is None:
+        return "follow_drop_all", {"dialog": state_change.dialog}
+    return "follow_drop", {"dialog": state_change.dialog, "topic": state_change.topic}
+
+
+_PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any]]]] = {
+    state_changes.BotKnown: _fields("portal_bot"),
+    state_changes.CrmFeedDead: _fields("portal_crm_feed_dead"),
+    state_changes.ChatJoined: _fields("chat_joined"),
+    state_changes.ChatLeft: _fields("chat_left"),
+    state_changes.QuietPost: _fields("quiet_post"),
+    state_changes.QuietSaid: _fields("quiet_said"),
+    state_changes.QuietOff: _fields("quiet_off"),
+    state_changes.ReadersAsked: _fields("readers_asked"),
+    state_changes.Following: _fields("follow_add"),
+    state_changes.Unfollowing: _unfollow,
+    state_changes.PostSeen: _fields("post_put"),
+    state_changes.PostMarkedDeleted: _fields("post_deleted"),
+    state_changes.CardMade: _fields("card_put"),
+    state_changes.CardLost: _fields("card_lost"),
+}
