@@ -52,7 +52,7 @@ class InboxStore(PortalStore):
         if answered and isinstance(row.event, events.Failed):
             statements.append(Statement(name="outbox_answered", values={"id": row.event.effect_id}))
         await self.db.write(statements)
-        self._note_tokens(row.portal, state_changes)
+        self._note_tokens(row, state_changes)
 
     async def retry_event(self, row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
         """Leave an event for later; an attempt that says nothing against the event is not `counted`."""
@@ -66,7 +66,7 @@ class InboxStore(PortalStore):
         dead = "inbox_dead" if _stays(row) else "inbox_dead_here"
         values = {"id": row.id, "error": coding.reason(error)}
         await self.db.write([*self._results(row, state_changes, out, now), Statement(name=dead, values=values)])
-        self._note_tokens(row.portal, state_changes)
+        self._note_tokens(row, state_changes)
 
     async def oldest_event(self) -> float | None:
         """When the oldest unhandled event arrived."""

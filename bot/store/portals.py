@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.errors import ConfigError, StoreError
-from bot.model.events import PortalId
+from bot.model.events import EventTokens, PortalId, UserId
 from bot.model.queued import WaitingEvent
 from bot.model.records import KnownPortal, TokenPair
 from bot.model.state_changes import PortalGone, PortalKnown, StateChange
@@ -13,6 +13,9 @@ from bot.store import coding
 from bot.store.encryption import Encryption
 from bot.store.sqlite import Database
 from bot.store.statements import Statement
+
+REMEMBERED = 10_000
+"""People whose tokens are known to be stored."""
 
 
 class PortalStore:
@@ -22,6 +25,7 @@ class PortalStore:
         self.db = database
         self.encryption = encryption
         self._tokens: dict[PortalId, str] = {}
+        self._kept: dict[tuple[PortalId, UserId], EventTokens] = {}
 
     async def check_key(self) -> None:
         """See that the key is the one that the tokens of all portals were sealed with.
@@ -54,13 +58,22 @@ class PortalStore:
             self._tokens.setdefault(portal, self.encryption.decrypt(row["application_token"]))
         return self._tokens[portal] or None
 
-    def _note_tokens(self, portal: PortalId, state_changes: Iterable[StateChange]) -> None:
-        """From the commit of an installation on only its token counts, from that of a cleaning removal on none."""
+    def _note_tokens(self, row: WaitingEvent, state_changes: Iterable[StateChange]) -> None:
+        """From the commit of an installation on only its token counts, from that of a cleaning removal on none.
+
+        What was stored of the event's own tokens is remembered, so that the same is not encrypted and stored again.
+        """
         for state_change in state_changes:
             if isinstance(state_change, PortalKnown):
-                self._tokens[portal] = state_change.application_token
+                self._tokens[row.portal] = state_change.application_token
             elif isinstance(state_change, PortalGone) and state_change.clean:
-                self._tokens[portal] = ""
+                self._tokens[row.portal] = ""
+            if isinstance(state_change, PortalKnown | PortalGone):
+                self._kept.clear()
+        if row.event_tokens.user is not None:
+            if len(self._kept) >= REMEMBERED:
+                self._kept.clear()
+            self._kept[row.portal, row.event_tokens.user] = row.event_tokens
 
     async def portals_with_content(self) -> list[PortalId]:
         """Return installed portals where a chat shows the content of a post."""
@@ -103,6 +116,8 @@ class PortalStore:
         tokens = row.event_tokens
         if tokens.user is None or not tokens.access_token or row.kind == "Installed":
             return []
+        if self._kept.get((row.portal, tokens.user)) == tokens:
+            return []  # a person's events carry the same tokens for an hour
         access, refresh = self.encryption.encrypt(tokens.access_token), self.encryption.encrypt(tokens.refresh_token)
         values = row.portal, f"user:{tokens.user}", access, refresh, tokens.expires
         return [Statement(name="token_keep", values=values)]

@@ -46,8 +46,10 @@ class Store(InboxStore, OutboxStore):
 
     async def forget_old(self, now: float) -> None:
         """Forget what is old, and users' tokens that ran out; little by little, others' writes in between."""
+        self._kept.clear()
         for name, age in FORGETTING.items():
             values = {"before": now - age, "many": SLICE}
             forget = [Statement(name=name, values=values, result=Result.COUNT)]
             while await self.db.write(forget) == SLICE:
                 pass
+        self._kept.clear()  # of tokens that ran out nothing is known to be stored

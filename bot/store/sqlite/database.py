@@ -6,10 +6,12 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import aiosqlite
 
+from bot.errors import StoreError
 from bot.store.sqlite import group_commit
 from bot.store.sqlite.group_commit import Queries, refused
 from bot.store.statements import Transaction
@@ -27,6 +29,13 @@ class _Request:
     transaction: Transaction
 
 
+@dataclass(slots=True)
+class _Read:
+    done: asyncio.Future[Any]
+    sql: str
+    values: Mapping[str, Any]
+
+
 class Database:
     """The two connections and the group committer; `serve` must run while anything is written.
 
@@ -42,19 +51,22 @@ class Database:
         self.reader = reader
         self._writer = writer
         self._waiting: list[_Request] = []
+        self._reads: list[_Read] = []
+        self._reading: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self.on_commit: Callable[[int], None] = lambda _rows: None
 
     async def read(self, name: str, **values: Any) -> list[Row]:
-        """Return every row of a query.
+        """Return every row of a query; queries that are asked for together share one hop to the reader's thread.
 
         Raises:
             StoreError: the database refused; the driver's error is the cause.
         """
-        try:
-            return list(await self.reader.execute_fetchall(self.queries[name].sql, values))  # type: ignore[arg-type]
-        except sqlite3.Error as exc:
-            raise refused(exc) from exc
+        done: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
+        self._reads.append(_Read(done=done, sql=self.queries[name].sql, values=values))
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read_all())
+        return await done
 
     async def read_one(self, name: str, **values: Any) -> Row | None:
         """Return the first row of a query, or None."""
@@ -93,6 +105,14 @@ class Database:
         await self.reader.close()
         await self._writer.close()
 
+    async def _read_all(self) -> None:
+        while self._reads:
+            reads, self._reads = self._reads, []
+            results = await in_thread(self.reader, partial(_read_each, reads))
+            for read, result in zip(reads, results, strict=True):
+                _settle(read.done, result)
+        self._reading = None
+
     async def _commit(self) -> None:
         group, self._waiting = self._waiting[:MOST_IN_A_COMMIT], self._waiting[MOST_IN_A_COMMIT:]
         behind = len(self._waiting)
@@ -105,7 +125,7 @@ class Database:
         if rows := _events(group, results):
             self.on_commit(rows)
         for request, result in zip(group, results, strict=True):
-            _settle(request, result)
+            _settle(request.done, result)
 
 
 async def in_thread(conn: aiosqlite.Connection, function: Callable[[sqlite3.Connection], T]) -> T:
@@ -129,10 +149,21 @@ def _events(group: Sequence[_Request], results: Sequence[Any]) -> int:
     )
 
 
-def _settle(request: _Request, result: Any) -> None:
-    if request.done.done():  # whoever asked has gone away (a cancelled request)
+def _read_each(reads: Sequence[_Read], conn: sqlite3.Connection) -> list[list[Row] | StoreError]:
+    return [_rows(conn, read) for read in reads]
+
+
+def _rows(conn: sqlite3.Connection, read: _Read) -> list[Row] | StoreError:
+    try:
+        return conn.execute(read.sql, read.values).fetchall()
+    except Exception as exc:  # noqa: BLE001 - only who asked for this query gets it
+        return refused(exc)
+
+
+def _settle(done: asyncio.Future[Any], result: Any) -> None:
+    if done.done():  # nobody waits any more (a cancelled request)
         return
     if isinstance(result, BaseException):
-        request.done.set_exception(result)
+        done.set_exception(result)
     else:
-        request.done.set_result(result)
+        done.set_result(result)
