@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from bot.model import state_changes
 from bot.model.events import Dialog, PostId, UserId
 from bot.model.queued import Outcome, WaitingEffect, WaitingEvent
 from bot.store import Store
-from bot.store.sqlite import group_commit
+from bot.store.sqlite import database, group_commit
 from bot.store.statements import Statement
 from tests.storing import PORTAL, installed, one_event, opened, said, say
 
@@ -38,8 +38,12 @@ async def attempt(store: Store, kind: str, row: WaitingEvent, effect: WaitingEff
     elif kind.startswith("mark"):
         await store.mark_sending([effect] * (2 if kind == "mark twice" else 1))  # only one row waits
     else:
-        changes = {"follow": [FOLLOW], "broken": [FOLLOW, BROKEN], "too big": [FOLLOW, TOO_BIG]}.get(kind, [])
-        await store.commit_event(row, changes, [say(f"{number} a"), say(f"{number} b")], now=3.0)
+        kinds: dict[str, list[state_changes.StateChange]] = {
+            "follow": [FOLLOW],
+            "broken": [FOLLOW, BROKEN],
+            "too big": [FOLLOW, TOO_BIG],
+        }
+        await store.commit_event(row, kinds.get(kind, []), [say(f"{number} a"), say(f"{number} b")], now=3.0)
 
 
 async def column(store: Store, sql: str) -> list[Any]:
@@ -88,27 +92,27 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         yield store
 
 
-def counted(store: Store) -> list[Callable[..., Any]]:
-    """The calls that cross to the writer's thread from now on."""
-    calls: list[Callable[..., Any]] = []
-    execute = store.db._writer._execute
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The calls that cross to a thread of the database from now on."""
+    calls: list[object] = []
+    in_thread = database.in_thread
 
-    async def count(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        calls.append(function)
-        return await execute(function, *args, **kwargs)
+    async def count(*args: Any) -> Any:
+        calls.append(args)
+        return await in_thread(*args)
 
-    store.db._writer._execute = count  # type: ignore[method-assign]
+    monkeypatch.setattr(database, "in_thread", count)
     return calls
 
 
-async def test_a_group_is_one_call_of_the_writer(store: Store) -> None:
+async def test_a_group_is_one_call_of_the_writer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred commits, receipts and outcomes that wait together cross to the writer's thread once."""
     await store.receive([said(number) for number in range(50)], now=1.0)
     rows = await store.waiting_events(after=0, many=50)
     await store.commit_event(rows[0], [], [say("hi", dialog=str(number)) for number in range(20)], now=2.0)
     effects = await store.ready_effects(PORTAL, now=2.0, many=20)
     await store.mark_sending(effects)
-    calls = counted(store)
+    calls = counted(monkeypatch)
     await asyncio.gather(
         *(store.commit_event(row, [FOLLOW], [say("hello")], now=3.0) for row in rows[1:]),
         *(store.receive([said(1000 + number)], now=3.0) for number in range(30)),
@@ -117,11 +121,11 @@ async def test_a_group_is_one_call_of_the_writer(store: Store) -> None:
     assert len(calls) == 1
 
 
-async def test_a_failing_member_costs_no_second_call(store: Store) -> None:
+async def test_a_failing_member_costs_no_second_call(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """That a group has to be run one by one is decided in the writer's thread too."""
     await store.receive([said(number) for number in range(20)], now=1.0)
     rows = await store.waiting_events(after=0, many=20)
-    calls = counted(store)
+    calls = counted(monkeypatch)
     commits = (store.commit_event(row, [BROKEN] if row is rows[3] else [], [say("hi")], now=2.0) for row in rows)
     results = await asyncio.gather(*commits, return_exceptions=True)
     assert [place for place, result in enumerate(results) if result] == [3]
@@ -141,16 +145,11 @@ async def test_events_that_come_together_are_one_statement(store: Store) -> None
     assert [sql.split()[0] for sql in statements] == ["BEGIN", "INSERT", "INSERT", "UPDATE", "COMMIT"]
 
 
-async def test_reads_that_wait_together_are_one_call_of_the_reader(store: Store) -> None:
+async def test_reads_that_wait_together_are_one_call_of_the_reader(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Queries that are asked for at the same time cross to the reader's thread once, and each gets its own rows."""
-    calls: list[object] = []
-    execute = store.db.reader._execute
-
-    async def count(*args: Any) -> Any:
-        calls.append(args)
-        return await execute(*args)
-
-    store.db.reader._execute = count  # type: ignore[method-assign]
+    calls = counted(monkeypatch)
     found = await asyncio.gather(*(store.portal(PORTAL) for _ in range(20)), store.oldest_event(), store.dead_letters())
     assert [one.domain for one in found[:20]] == ["one.example"] * 20  # type: ignore[union-attr]
     assert len(calls) == 2  # the dead letters of the outbox are asked for after those of the inbox
