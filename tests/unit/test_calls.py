@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
-from urllib.parse import quote_plus
 
 import pytest
 from hypothesis import given
@@ -397,10 +396,3 @@ def test_a_batch_keeps_its_commands_in_order(trees: list[dict[str, Any]], halt: 
         method, _, query = command.partition("?")
         assert method == one.method
         assert php.form_of(query) == (as_php_reads(one.params) or {})
-
-
-@given(st.dictionaries(st.text(), st.text(), max_size=4))
-def test_values_are_quoted_as_the_standard_library_quotes_them(params: dict[str, str]) -> None:
-    """Our faster quoting gives the same characters as quote_plus, for any text."""
-    expected = "&".join(f"{quote_plus(name, safe='[]')}={quote_plus(value)}" for name, value in params.items())
-    assert calls.query(params) == expected
