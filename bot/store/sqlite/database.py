@@ -108,16 +108,26 @@ class Database:
     async def _read_all(self) -> None:
         while self._reads:
             reads, self._reads = self._reads, []
-            results = await in_thread(self.reader, partial(_read_each, reads))
+            results = await self._results(self.reader, partial(_read_each, reads), len(reads))
             for read, result in zip(reads, results, strict=True):
                 _settle(read.done, result)
         self._reading = None
+
+    async def _results(
+        self, conn: aiosqlite.Connection, function: Callable[[sqlite3.Connection], list[Any]], many: int
+    ) -> list[Any]:
+        """Run a function in a connection's thread; whoever waits for a result gets one, also of a closed connection."""
+        try:
+            return await in_thread(conn, function)
+        except Exception as exc:  # noqa: BLE001 - each of them gets it
+            return [refused(exc)] * many
 
     async def _commit(self) -> None:
         group, self._waiting = self._waiting[:MOST_IN_A_COMMIT], self._waiting[MOST_IN_A_COMMIT:]
         behind = len(self._waiting)
         transactions = [request.transaction for request in group]
-        results = await in_thread(self._writer, lambda conn: group_commit.commit(conn, self.queries, transactions))
+        commit = partial(group_commit.commit, queries=self.queries, group=transactions)
+        results = await self._results(self._writer, commit, len(group))
         if _is_busy(results[0]):
             group += self._waiting[:behind]  # they have waited as long, and are not to wait as long again
             self._waiting = self._waiting[behind:]
