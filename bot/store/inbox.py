@@ -10,7 +10,7 @@ from bot.model.effects import Effect
 from bot.model.events import PortalId
 from bot.model.queued import POST_KEY, IncomingEvent, WaitingEvent
 from bot.model.state_changes import StateChange
-from bot.store import coding, state_changes
+from bot.store import coding, remember
 from bot.store.portals import PortalStore
 from bot.store.sqlite import Row
 from bot.store.statements import Statement
@@ -86,7 +86,7 @@ class InboxStore(PortalStore):
         """Describe what came of an event; nothing is kept for a portal that is not there, but that it comes."""
         statements = self._tokens_of(row)
         for change in changes:
-            statements += state_changes.statements(change, portal=row.portal, encryption=self.encryption, now=now)
+            statements += remember.statements(change, portal=row.portal, encryption=self.encryption, now=now)
         start = f"{row.portal}:{self.db.start}:{row.id}"
         rows = [coding.outbox_row(row, one, key=f"{start}:{place}", now=now) for place, one in enumerate(out)]
         return statements + [Statement(name="outbox_add", values=values) for values in rows]
