@@ -35,6 +35,7 @@ from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import Client
 from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.tokens import Credentials, Tokens
+from bot.clock import Clock
 from bot.crash_points import no_crash
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content, Effect, Priority
@@ -42,6 +43,7 @@ from bot.model.events import BotId, Dialog, PortalId, UserId
 from bot.model.queued import IncomingEvent, Outcome
 from bot.observability.metrics import Metrics
 from bot.pipeline.delivery import Delivery
+from bot.pipeline.outages import Outages
 from bot.pipeline.outcomes import Outcomes
 from bot.pipeline.sender import Sender
 from bot.retry import RetryPolicy
@@ -158,26 +160,27 @@ async def sending(known: dict[str, Any], *, starts: bool) -> AsyncIterator[Bench
 
 def joined(known: dict[str, Any], store: Watched, session: aiohttp.ClientSession) -> Bench:
     """The same joints as in bot/app.py."""
-    metrics, retry_policy = Metrics(), RetryPolicy(random=random.random)
+    metrics, retry_policy, clock = Metrics(), RetryPolicy(random=random.random), Clock()
     client = Client(session, timeout=30.0, insecure=True)
     credentials = Credentials(client_id="x", client_secret="x", oauth_url=f"{known['url']}oauth/token/")  # noqa: S106 - none is needed
-    tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=time.time)
-    caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=BucketSizes())
+    tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, clock=clock)
+    caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=BucketSizes(), clock=clock)
     delivery = Delivery(
         store=store,
         caller=caller,
         outcomes=Outcomes(retry_policy=retry_policy),
         metrics=metrics,
-        now=time.time,
+        clock=clock,
         crash_hook=no_crash,
-        search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since)),
+        search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), clock),
     )
     sender = Sender(
         store=store,
         delivery=delivery,
         retry_policy=retry_policy,
         metrics=metrics,
-        now=time.time,
+        outages=Outages(retry_policy=retry_policy, metrics=metrics, clock=clock),
+        clock=clock,
         crash_hook=no_crash,
         in_flight=3,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -17,8 +16,10 @@ from bot.bitrix.inbound import forms
 from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import USER_AGENT, Client
 from bot.bitrix.outbound.find_earlier import Search
+from bot.bitrix.outbound.memberships import Kept
 from bot.bitrix.outbound.public_resolver import PublicOnly
 from bot.bitrix.outbound.tokens import Credentials, Tokens
+from bot.clock import Clock
 from bot.config import Config
 from bot.crash_points import CrashHook, no_crash
 from bot.framework.context import Settings
@@ -28,6 +29,7 @@ from bot.pipeline.card_checks import CHECK_EVERY, Checks
 from bot.pipeline.context_factory import ContextFactory
 from bot.pipeline.delivery import Delivery
 from bot.pipeline.handler_runner import HandlerRunner
+from bot.pipeline.outages import Outages
 from bot.pipeline.outcomes import Outcomes
 from bot.pipeline.scheduler import Scheduler, ServiceTask
 from bot.pipeline.sender import Sender
@@ -69,11 +71,11 @@ def router() -> Router:
 
 @contextlib.asynccontextmanager
 async def serving(
-    config: Config, *, crash_hook: CrashHook = no_crash, now: Callable[[], float] = time.time
+    config: Config, *, crash_hook: CrashHook = no_crash, clock: Clock | None = None
 ) -> AsyncIterator[Service]:
     """The running service; on the way out the door closes first, and what is under way may end."""
     encryption = Encryption(config.security.key or await asyncio.to_thread(key_from_file, config.security.key_path))
-    metrics = Metrics()
+    metrics, clock = Metrics(), clock or Clock()
     async with (
         open_database(config.store.path) as database,
         _session(insecure=config.security.insecure_portals) as session,
@@ -84,22 +86,28 @@ async def serving(
         store = Store(database, encryption, delay_notice_after=config.retry.late)
         await store.check_key()
         client = Client(session, timeout=config.rate_limit.timeout, insecure=config.security.insecure_portals)
-        tokens = _tokens(config, store, client, metrics, now)
-        caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=_bucket_sizes(config))
-        retry_policy = _retry_policy(config)
+        tokens = _tokens(config, store, client, metrics, clock)
+        caller = Caller(
+            client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=_bucket_sizes(config), clock=clock
+        )
+        retry_policy = _retry_policy(config, clock)
+        outages = Outages(retry_policy=retry_policy, metrics=metrics, clock=clock)
         webhook = WebhookServer(
-            store=store, metrics=metrics, now=now, crash_hook=crash_hook,
+            store=store, metrics=metrics, clock=clock, crash_hook=crash_hook,
             limits=forms.Limits(fields=config.server.max_fields), max_body=config.server.max_body,
             max_seconds=config.server.max_seconds, authentication=_authentication(config, store),
         )  # fmt: skip
         table = router()
-        contexts = ContextFactory(store=store, router=table, caller=caller, settings=_settings(config), now=now)
+        contexts = ContextFactory(
+            store=store, router=table, caller=caller, settings=_settings(config), clock=clock, kept=Kept(clock=clock)
+        )
         worker = Worker(
             store=store,
             handler_runner=HandlerRunner(router=table, contexts=contexts.of),
             retry_policy=retry_policy,
             metrics=metrics,
-            now=now,
+            outages=outages,
+            clock=clock,
             crash_hook=crash_hook,
             concurrency=config.worker.concurrency,
         )
@@ -108,21 +116,24 @@ async def serving(
             caller=caller,
             outcomes=Outcomes(retry_policy=retry_policy),
             metrics=metrics,
-            now=now,
+            clock=clock,
             crash_hook=crash_hook,
-            search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since)),
+            search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), clock),
         )
         sender = Sender(
-            store=store, delivery=delivery, retry_policy=retry_policy, metrics=metrics, now=now, crash_hook=crash_hook,
-            in_flight=config.rate_limit.in_flight,
+            store=store, delivery=delivery, retry_policy=retry_policy, metrics=metrics, outages=outages, clock=clock,
+            crash_hook=crash_hook, in_flight=config.rate_limit.in_flight,
         )  # fmt: skip
-        checks = Checks(store=store, caller=caller, now=now, on_event=worker.wake.set, forget=contexts.kept.forget)
+        checks = Checks(
+            store=store, caller=caller, outages=outages, clock=clock, on_event=worker.wake.set,
+            forget=contexts.kept.forget,
+        )  # fmt: skip
         scheduler = Scheduler(
             timers=Timers(database),
-            retry_policy=retry_policy,
-            now=now,
+            outages=outages,
+            clock=clock,
             crash_hook=crash_hook,
-            tasks=_service_tasks(store, checks),
+            tasks=service_tasks(store, checks),
             on_event=worker.wake.set,
         )
         webhook.on_event = sender.on_result = worker.wake.set
@@ -168,11 +179,11 @@ async def run(
         await asyncio.Event().wait()
 
 
-def _tokens(config: Config, store: Store, client: Client, metrics: Metrics, now: Callable[[], float]) -> Tokens:
+def _tokens(config: Config, store: Store, client: Client, metrics: Metrics, clock: Clock) -> Tokens:
     credentials = Credentials(
         client_id=config.app.client_id, client_secret=config.app.client_secret, oauth_url=config.app.oauth_url
     )
-    return Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=now)
+    return Tokens(store=store, client=client, credentials=credentials, metrics=metrics, clock=clock)
 
 
 def _bucket_sizes(config: Config) -> BucketSizes:
@@ -190,14 +201,20 @@ def _authentication(config: Config, store: Store) -> Authentication:
     )
 
 
-def _retry_policy(config: Config) -> RetryPolicy:
+def _retry_policy(config: Config, clock: Clock) -> RetryPolicy:
     retry = config.retry
     return RetryPolicy(
-        attempts=retry.attempts, first=retry.first, most=retry.most, settle=retry.settle, random=random.random
+        attempts=retry.attempts,
+        first=retry.first,
+        most=retry.most,
+        settle=retry.settle,
+        random=random.random,
+        clock=clock,
     )
 
 
-def _service_tasks(store: Store, checks: Checks) -> tuple[ServiceTask, ...]:
+def service_tasks(store: Store, checks: Checks) -> tuple[ServiceTask, ...]:
+    """Return what the scheduler repeats for the service itself."""
     return (
         ServiceTask(key="housekeeping", every=HOUSEKEEPING_EVERY, run=store.forget_old),
         ServiceTask(key="card checks", every=CHECK_EVERY, run=lambda _now: checks.look(), at_start=True),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from bot.clock import Clock
+from bot.errors import Judgement
 
 GIVE_UP = 86_400.0
 """Seconds after which even a silent portal is not waited for any longer: nobody wants yesterday's answer."""
@@ -14,21 +16,19 @@ SETTLE = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """Exponential steps from `first` to `most` seconds, each shortened at random so that a crowd does not march."""
+    """Exponential backoff from `first` to `most` seconds, with jitter, so that retries do not synchronise."""
 
     attempts: int = 8
     first: float = 1.0
     most: float = 300.0
     settle: float = SETTLE
     random: Callable[[], float]
-    steady: Callable[[], float] = time.monotonic
-    began: float = field(default_factory=time.time)
-    began_steady: float = field(default_factory=time.monotonic)
+    clock: Clock = field(default_factory=Clock)
 
     def delay(self, attempt: int) -> float:
         """Seconds to wait after the attempt with this number (0 is the first)."""
-        crash_hook = min(self.most, self.first * 2.0 ** min(attempt, 30))
-        return crash_hook * (0.5 + self.random() / 2)
+        whole = min(self.most, self.first * 2.0 ** min(attempt, 30))
+        return whole * (0.5 + self.random() / 2)
 
     def lasting(self, since: float, now: float) -> float:
         """Seconds to wait for something that has lasted since then: half as long again."""
@@ -38,11 +38,10 @@ class RetryPolicy:
         """Whether so many failed attempts are enough."""
         return attempts >= self.attempts
 
-    def too_old(self, since: float, now: float) -> bool:
-        """Whether something that began then is not worth trying any longer.
+    def counts(self, judgement: Judgement, *, awaited: bool, since: float, now: float) -> bool:
+        """Whether a failed attempt counts: by its judgement, and after a day always."""
+        return judgement.counts.applies(awaited=awaited) or self.too_old(since, now)
 
-        A clock that is set forward while we run makes nothing older: what began before we did has lasted until then and
-        as long as we run, by a clock that nobody sets; everything else no longer than we run.
-        """
-        lasted = max(0.0, self.began - since) + self.steady() - self.began_steady
-        return min(now - since, lasted) > GIVE_UP
+    def too_old(self, since: float, now: float) -> bool:
+        """Whether something that began then is not worth trying any longer; a clock that is set makes nothing older."""
+        return min(now - since, self.clock.at_most_since(since)) > GIVE_UP

@@ -19,6 +19,7 @@ from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import Client
 from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.tokens import Credentials, Tokens
+from bot.clock import Clock
 from bot.crash_points import CrashPoint
 from bot.framework.context import Context, Effects, Settings
 from bot.framework.router import Router
@@ -31,6 +32,7 @@ from bot.observability.metrics import Metrics
 from bot.pipeline.context_factory import ContextFactory
 from bot.pipeline.delivery import Delivery
 from bot.pipeline.handler_runner import HandlerRunner
+from bot.pipeline.outages import Outages
 from bot.pipeline.outcomes import Outcomes
 from bot.pipeline.sender import Sender
 from bot.pipeline.worker import Worker
@@ -175,7 +177,8 @@ class Out:
             handler_runner=old.handler_runner,
             retry_policy=old.retry_policy,
             metrics=old.metrics,
-            now=old.now,
+            outages=old.outages,
+            clock=old.clock,
             crash_hook=old.crash_hook,
             concurrency=old.concurrency,
         )
@@ -185,7 +188,8 @@ class Out:
             delivery=sent.delivery,
             retry_policy=sent.retry_policy,
             metrics=sent.metrics,
-            now=sent.now,
+            outages=sent.outages,
+            clock=sent.clock,
             crash_hook=sent.crash_hook,
             in_flight=sent.in_flight,
         )
@@ -289,7 +293,7 @@ class Terms:
     api: str = "v2"
     bucket_sizes: BucketSizes = UNPACED
     retry_policy: RetryPolicy = QUICK
-    now: Callable[[], float] = time.time
+    clock: Clock = field(default_factory=Clock)
     timeout: float = 60.0
     in_flight: int = 3
     concurrency: int = 16
@@ -347,32 +351,39 @@ def joined(p: Running, app: App, store: Store, client: Client, *, terms: Terms) 
     credentials = Credentials(
         client_id=app.client_id, client_secret=app.client_secret, oauth_url=f"{p.url}oauth/token/"
     )
-    tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, now=terms.now)
-    caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=terms.bucket_sizes)
-    search = Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), now=terms.now)
+    outages = Outages(retry_policy=terms.retry_policy, metrics=metrics, clock=terms.clock)
+    tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, clock=terms.clock)
+    caller = Caller(
+        client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=terms.bucket_sizes, clock=terms.clock
+    )
+    search = Search(
+        caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), clock=terms.clock
+    )
     delivery = Delivery(
         store=store, caller=caller, search=search, outcomes=Outcomes(retry_policy=terms.retry_policy), metrics=metrics,
-        now=terms.now, crash_hook=crash_hook,
+        clock=terms.clock, crash_hook=crash_hook,
     )  # fmt: skip
     sender = Sender(
         store=store,
         delivery=delivery,
         retry_policy=terms.retry_policy,
         metrics=metrics,
-        now=terms.now,
+        outages=outages,
+        clock=terms.clock,
         crash_hook=crash_hook,
         in_flight=terms.in_flight,
     )
     settings = Settings(
         handler_url="http://127.0.0.1:9/events", bot_code="new", bot_name="Bot", bot_api="v2", client_id=app.client_id
     )
-    contexts = ContextFactory(store=store, router=router, caller=caller, settings=settings, now=terms.now)
+    contexts = ContextFactory(store=store, router=router, caller=caller, settings=settings, clock=terms.clock)
     worker = Worker(
         store=store,
         handler_runner=HandlerRunner(router=router, contexts=contexts.of),
         retry_policy=terms.retry_policy,
         metrics=metrics,
-        now=terms.now,
+        outages=outages,
+        clock=terms.clock,
         crash_hook=crash_hook,
         concurrency=terms.concurrency,
     )

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,24 +15,16 @@ from bot.model import events
 from bot.model.events import PortalId, PostId
 from bot.model.queued import IncomingEvent
 from bot.model.state_changes import StateChange, TimerSet
+from bot.observability.metrics import Metrics
+from bot.pipeline.outages import Outages
 from bot.pipeline.scheduler import Scheduler, ServiceTask
 from bot.store import Store, Timers
+from tests.clocks import ManualClock
 from tests.outgoing import QUICK
 from tests.storing import PORTAL, installed, one_event, opened
 
 HOUR = 3600.0
 START = 1_790_000_000.0
-
-
-@dataclass(slots=True)
-class Clock:
-    """A wall clock that the test sets."""
-
-    now: float = START
-
-    def __call__(self) -> float:
-        """Tell the time."""
-        return self.now
 
 
 class WatchedEvent(asyncio.Event):
@@ -53,16 +46,18 @@ class Stage:
     """A store with one portal, and schedulers over it, each as after a new start of the process."""
 
     store: Store
-    clock: Clock = field(default_factory=Clock)
+    clock: ManualClock = field(default_factory=partial(ManualClock, wall=START))
+    metrics: Metrics = field(default_factory=Metrics)
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     wake: WatchedEvent = field(default_factory=WatchedEvent)
     numbers: int = 0
 
     def scheduler(self, *tasks: ServiceTask, crash_hook: Callable[[CrashPoint], None] = no_crash) -> Scheduler:
         """A scheduler that knows nothing but what is on disk."""
+        clock = self.clock.clock
         return Scheduler(
-            timers=Timers(self.store.db), retry_policy=QUICK, now=self.clock, crash_hook=crash_hook, tasks=tasks,
-            wake=self.wake, on_event=self.moved.set,
+            timers=Timers(self.store.db), outages=Outages(retry_policy=QUICK, metrics=self.metrics, clock=clock),
+            clock=clock, crash_hook=crash_hook, tasks=tasks, wake=self.wake, on_event=self.moved.set,
         )  # fmt: skip
 
     async def handle(self, *wanted: StateChange, portal: PortalId = PORTAL) -> None:
@@ -71,7 +66,7 @@ class Stage:
         event = events.PostDeleted(portal=portal, post=PostId(self.numbers))
         arrived = IncomingEvent(event=event, key=f"cause:{self.numbers}", ordering_key="cause")
         row = await one_event(self.store, arrived)
-        await self.store.commit_event(row, wanted, [], self.clock.now)
+        await self.store.commit_event(row, wanted, [], self.clock.wall)
 
     async def events(self) -> list[tuple[str, int, str]]:
         """Portal, post and ordering key of the events that came of timers, in order."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-import time
 from collections.abc import AsyncIterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from structlog.testing import capture_logs
 
 from bot import app, config
 from bot.bitrix.inbound import forms
+from bot.clock import Clock
 from bot.crash_points import no_crash
 from bot.model import events, state_changes
 from bot.model.events import Event, EventTokens, PortalId, UserId
@@ -145,7 +145,7 @@ def alone(
     return WebhookServer(
         store=store,
         metrics=metrics,
-        now=time.time,
+        clock=Clock(),
         crash_hook=no_crash,
         limits=forms.LIMITS,
         max_body=config.Server().max_body,

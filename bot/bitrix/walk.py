@@ -9,6 +9,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from bot.clock import Clock
+
 PAGE = 50
 """reference: paging; `start` counts in whole pages."""
 ENOUGH_IN_ORDER = 25
@@ -52,14 +54,14 @@ class Walk:
     _checked: int = 0
     _tail: list[float] = field(default_factory=list)
 
-    async def back_to(self, since: float, ask: Ask, *, now: Callable[[], float]) -> float:
+    async def back_to(self, since: float, ask: Ask, *, clock: Clock) -> float:
         """Read until everything since then (by our clock) was seen; returns that time by the portal's clock.
 
         Raises:
             PortalError, PortalDown: a page could not be read; those before it are kept.
         """
         while not self._seen_since(since):
-            await self._page(ask, now=now)
+            await self._page(ask, clock=clock)
         await self._what_moved_up(ask)
         return since + self.ahead
 
@@ -72,10 +74,10 @@ class Walk:
         in_order = older >= ENOUGH_IN_ORDER and all(one <= two for one, two in pairwise(ordered))
         return in_order or older >= ENOUGH
 
-    async def _page(self, ask: Ask, *, now: Callable[[], float]) -> None:
+    async def _page(self, ask: Ask, *, clock: Clock) -> None:
         answer = await ask(self._start)
         if self._start == 0:
-            self.ahead = ahead(answer, now())
+            self.ahead = ahead(answer, clock.wall())
         total = _number(answer.get("total"))
         if total < self._total:  # some were deleted: what followed has moved to a page that we have read
             self._start, self._total = max(0, self._start - PAGE), total

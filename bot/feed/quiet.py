@@ -13,6 +13,7 @@ from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
 from bot.i18n import catalog
+from bot.model import ordering
 from bot.model.effects import Content, EditCard, Priority, ShowCard
 from bot.model.events import Dialog, MessageId, PostId, QuietToSay
 from bot.model.records import Card, Extranet, KnownPortal, Post
@@ -76,8 +77,8 @@ def note(ctx: Context, post: Post, dialog: Dialog) -> None:
 def say_soon(ctx: Context, dialog: Dialog, day: int) -> None:
     """Ask for the line of a day to be said or edited; asking again meanwhile does not put it off."""
     event = QuietToSay(portal=ctx.event.portal, dialog=dialog, day=day)
-    key = f"quiet:{dialog}"
-    ctx.schedule(ctx.now + SAY_AFTER, event, key=f"{key}:{day}", ordering_key=key, keep_earlier=True)
+    key, ordering_key = ordering.timer_of_quiet_line(dialog, day), ordering.of_quiet_line(dialog)
+    ctx.schedule(ctx.now + SAY_AFTER, event, key=key, ordering_key=ordering_key, keep_earlier=True)
 
 
 async def note_extranet(ctx: Context) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar
 
 from bot.i18n import catalog
-from bot.model import effects, events
+from bot.model import effects, events, ordering
 from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import AppInfo, Card, Extranet, Follow, KnownPortal, Named, Post
@@ -224,7 +224,7 @@ class Context:
             raise ValueError(f"{type(event).__name__} is in no list of events that can be stored.")
         if not math.isfinite(at):
             raise ValueError(f"A timer is due at a time, not at {at}.")
-        ordering_key = ordering_key or f"timer:{key}"
+        ordering_key = ordering_key or ordering.of_timer(key)
         self.store(TimerSet(key=key, at=at, event=event, ordering_key=ordering_key, keep_earlier=keep_earlier))
 
     def cancel(self, key: str) -> None:

@@ -226,25 +226,3 @@ KINDS: dict[str, type[Effect]] = {
     )
 }  # fmt: skip
 """Every effect by the name it is stored under."""
-
-
-USER_ACTION_KEY = "deed:"
-"""How the lanes of people's own deeds begin."""
-
-
-def ordering_key(effect: Effect) -> str:
-    """The queue an effect stands in: effects of one lane are sent in order.
-
-    A person's deeds have a lane of their own: while the portal puts one off, we go on speaking in its dialog. So has a
-    card that stands: nothing else is about that message. What an installation asks for is asked side by side: a command
-    that is refused holds up no other.
-    """
-    if isinstance(effect, EditCard | DeleteCard):
-        return f"card:{effect.post}:{effect.dialog}"
-    if isinstance(effect, ByUser):
-        return f"{USER_ACTION_KEY}{effect.user}:{effect.dialog}"
-    if isinstance(effect, DialogEvent):
-        return f"dialog:{effect.dialog}"
-    if isinstance(effect, RegisterCommand):
-        return f"setup:{effect.name}"
-    return f"setup:{effect.event}" if isinstance(effect, BindEvent) else "setup"

@@ -8,9 +8,6 @@ from typing import Any
 from bot.model.effects import DeleteCard, EditCard, Effect, ShowCard
 from bot.model.events import ChatsToCheck, Done, Event, EventTokens, Failed, PortalId, PostEvent, QuietToSay
 
-POST_KEY = "post:"
-DIALOG_KEY = "dialog:"
-"""How the lanes of posts and of dialogs begin."""
 _CARDS = {kind.__name__ for kind in (ShowCard, EditCard, DeleteCard)}
 
 

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 
 from bot.model.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
 
-INSTALL = "install"
-"""The holder of the installer's grant; a user's own is `user:<id>`."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:

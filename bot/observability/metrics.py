@@ -45,6 +45,7 @@ class Metrics:
         "handler_seconds",
         "oldest_effect_age_seconds",
         "oldest_event_age_seconds",
+        "passing_errors_total",
         "portal_request_seconds",
         "portal_requests_total",
         "registry",
@@ -91,6 +92,11 @@ class Metrics:
             "token_refreshes",
             "Refreshed access tokens, by outcome; failures mean that a portal must install again.",
             "outcome",
+        )
+        self.passing_errors_total = count(
+            "passing_errors",
+            "Times a loop could not reach the database for a moment (a full disk, a locked file) and tried again.",
+            "loop",
         )
         self.commit_rows = spread("commit_rows", "Events that were stored in one commit; more under load.", _ROWS)
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.calls import MOST_IN_A_BATCH
 from bot.bitrix.outbound.reads import PortalReads
+from bot.clock import Clock
 from bot.errors import BotError
 from bot.feed import changes
+from bot.model import ordering
 from bot.model.effects import Priority
 from bot.model.events import ChatsToCheck, EventTokens, PortalId, PostId, PostToCheck
-from bot.model.queued import POST_KEY, IncomingEvent
+from bot.model.queued import IncomingEvent
 from bot.model.records import Post, Shown
+from bot.pipeline.outages import Outages
 from bot.store import Store, StoredMemory
 
 CHECK_EVERY = 240.0
@@ -30,6 +35,8 @@ OLDER = 10
 AT_ONCE = 8
 """Portals that are checked at the same time: one that does not answer must not delay all others."""
 
+T = TypeVar("T")
+
 log = structlog.get_logger(__name__)
 
 
@@ -39,7 +46,8 @@ class Checks:
 
     store: Store
     caller: Caller
-    now: Callable[[], float]
+    outages: Outages
+    clock: Clock
     on_event: Callable[[], None] = lambda: None
     forget: Callable[[PortalId], None] = lambda _portal: None
     """Forgets who belongs to what on a portal: a check must not rest on an answer from before it."""
@@ -48,7 +56,7 @@ class Checks:
 
     async def look(self) -> None:
         """Check every portal once; one that fails is checked in the next round."""
-        portals = await self.store.portals_with_content()
+        portals = await self._outlast(self.store.portals_with_content)
         async with asyncio.TaskGroup() as group:
             for portal in portals:
                 group.create_task(self._check(portal))
@@ -58,22 +66,30 @@ class Checks:
         async with self._at_once:
             try:
                 found = await self._outdated(portal)
-                now = self.now()
+                now = self.clock.wall()
                 events = [_event(portal, post, now) for post in found]
-                chats = IncomingEvent(event=ChatsToCheck(portal=portal), key=f"chats:{now!r}", ordering_key="check")
+                chats = IncomingEvent(
+                    event=ChatsToCheck(portal=portal),
+                    key=ordering.key_of_check("chats", now),
+                    ordering_key=ordering.CHECK,
+                )
                 self.forget(portal)
-                await self.store.receive([*events, chats], now)
+                await self._outlast(partial(self.store.receive, [*events, chats], now))
             except BotError as exc:
                 log.info("cards cannot be checked now", portal=portal, error=str(exc))
                 return
             self.on_event()
 
+    async def _outlast(self, work: Callable[[], Awaitable[T]]) -> T:
+        return await self.outages.outlast("card checks", work)
+
     async def _outdated(self, portal: PortalId) -> list[PostId]:
         """Return posts that are not as they stand, and some of those whose readers may have gone."""
-        known = await self.store.portal(portal)
+        known = await self._outlast(partial(self.store.portal, portal))
         if known is None:
             return []
-        shown = await StoredMemory(self.store, portal).posts_with_content(NEWEST)
+        memory = StoredMemory(self.store, portal)
+        shown = await self._outlast(partial(memory.posts_with_content, NEWEST))
         reads = PortalReads(self.caller, known, EventTokens(), urgency=Priority.DIGEST)
         wrong: list[PostId] = []
         for start in range(0, len(shown), MOST_IN_A_BATCH):
@@ -97,4 +113,4 @@ def _is_true(shown: Shown, post: Post | None) -> bool:
 
 def _event(portal: PortalId, post: PostId, now: float) -> IncomingEvent:
     event = PostToCheck(portal=portal, post=post)
-    return IncomingEvent(event=event, key=f"check:{post}:{now!r}", ordering_key=f"{POST_KEY}{post}")
+    return IncomingEvent(event=event, key=ordering.key_of_check(str(post), now), ordering_key=ordering.of_post(post))

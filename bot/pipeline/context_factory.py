@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.memberships import Kept
 from bot.bitrix.outbound.reads import PortalReads
+from bot.clock import Clock
 from bot.framework.context import Context, Memory, Settings
 from bot.framework.router import Router
 from bot.model import events
@@ -27,7 +27,7 @@ class ContextFactory:
     router: Router
     caller: Caller
     settings: Settings
-    now: Callable[[], float]
+    clock: Clock
     kept: Kept[Any] = field(default_factory=Kept)
 
     async def of(self, row: WaitingEvent) -> Context:
@@ -43,8 +43,8 @@ class ContextFactory:
             portal=PortalReads(self.caller, portal, row.event_tokens, urgency=urgency, kept=self.kept),
             memory=memory,
             settings=self.settings,
-            now=self.now(),
-            waited=self.now() - row.received_at,
+            now=self.clock.wall(),
+            waited=self.clock.wall() - row.received_at,
             language=_language(row.event, portal),
             guest=await _is_guest(row.event, memory),
             names=self.router.names,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -12,11 +11,13 @@ from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.calls import Again
 from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.merged_reads import WaitingReads
+from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
-from bot.errors import BotError, Broken, Gone, PortalDown, PortalError, Refused, TokenRefused, TooBig
+from bot.errors import BotError, Broken, PortalDown, PortalError, Refused, Retry, TokenRefused, judge
+from bot.model import ordering
 from bot.model.effects import Say
 from bot.model.queued import Outcome, WaitingEffect
-from bot.model.records import INSTALL, KnownPortal
+from bot.model.records import KnownPortal
 from bot.observability.metrics import Metrics
 from bot.pipeline.outcomes import Outcomes
 from bot.store import Store
@@ -33,7 +34,7 @@ class Delivery:
     search: Search
     outcomes: Outcomes
     metrics: Metrics
-    now: Callable[[], float]
+    clock: Clock
     crash_hook: CrashHook
 
     async def send(self, portal: KnownPortal | None, rows: list[WaitingEffect]) -> list[Outcome]:
@@ -65,7 +66,7 @@ class Delivery:
         unfinished = await self.store.unfinished(about)
         for row in rows:
             if row.ordering_key in held:
-                settled.append(self.outcomes.unreached(row, self.now()))
+                settled.append(self.outcomes.unreached(row, self.clock.wall()))
             elif isinstance(row.effect, Say) and row.effect.about not in {None, *unfinished}:
                 settled.append(self.outcomes.done(row, None))  # it says that something waits, and that waits no longer
             elif (end := await self._earlier(portal, row, found)) is None:
@@ -87,7 +88,7 @@ class Delivery:
         try:
             made = await self.search.find(portal, row, found)
         except PortalError as exc:  # we may not look: this concerns nobody else
-            end = self.outcomes.failed(row, exc, self.now())
+            end = self.outcomes.failed(row, exc, self.clock.wall())
             return end if end.state == "later" else self.outcomes.dead(row, exc, outcome_unknown=True)
         if made is None:
             return None
@@ -119,7 +120,7 @@ class Delivery:
             try:
                 asked[row.id] = calls.call(row.effect, portal, key=row.key)
             except PortalError as exc:  # there is no bot to speak
-                outcomes.append(self.outcomes.failed(row, exc, self.now()))
+                outcomes.append(self.outcomes.failed(row, exc, self.clock.wall()))
             except Exception as exc:
                 log.exception("effect.impossible", effect=row.id, kind=row.kind)  # a mistake of ours; others go on
                 outcomes.append(self.outcomes.dead(row, Refused("", f"{type(exc).__name__}: {exc}")))
@@ -139,15 +140,17 @@ class Delivery:
                 )
                 items = answers.items(answer, keys, [call.method for call in asked], halt=halt)
                 reads.answer(answer, as_batch=True)
-        except (Refused, Gone, TooBig) as exc:
-            return [self.outcomes.refused_together(row, exc, self.now()) for row in rows]
+        except PortalError as exc:
+            if judge(exc).retry is not Retry.NO:
+                raise
+            return [self.outcomes.refused_together(row, exc, self.clock.wall()) for row in rows]
         return [self._outcome(row, item) for row, item in zip(rows, items, strict=True)]
 
     async def _reads_along(self, portal: KnownPortal, rows: list[WaitingEffect]) -> WaitingReads:
         """Take what the installer's token is to read, and waits for its turn, into a request that has room."""
-        if rows[0].token_owner != INSTALL or batching.travels_alone(rows[0]):
+        if rows[0].token_owner != ordering.INSTALL or batching.travels_alone(rows[0]):
             return WaitingReads()
-        identity = Identity(portal=portal, token_owner=INSTALL)
+        identity = Identity(portal=portal, token_owner=ordering.INSTALL)
         return await self.caller.reads_in_line(identity, room=calls.MOST_IN_A_BATCH - len(rows))
 
     async def _single(self, portal: KnownPortal, call: calls.Call, token_owner: str, urgency: int) -> answers.Item:
@@ -162,10 +165,10 @@ class Delivery:
     def _outcome(self, row: WaitingEffect, item: answers.Item) -> Outcome:
         error = item.error
         if error is None and not item.ran:
-            return self.outcomes.unreached(row, self.now())
+            return self.outcomes.unreached(row, self.clock.wall())
         if error is None and not calls.answered(row.effect, item.result):
             error = Broken("", "an answer without the id of what was made")
         if error is None:
             return self.outcomes.done(row, item.result)
         log.info("effect.refused", effect=row.id, kind=row.kind, code=error.code, text=error.text)
-        return self.outcomes.failed(row, error, self.now())
+        return self.outcomes.failed(row, error, self.clock.wall())

@@ -47,10 +47,7 @@ class HandlerRunner:
         """
         handled = Handled()
         try:
-            handlers = list(self.router.handlers(row.event))
-        except UserMistake as mistake:
-            handled.effects += _answer(await self.contexts(row), mistake)
-            return handled
+            handlers = await self._handlers(row, handled)
         except Exception as exc:  # noqa: BLE001 - a row that another version wrote stops nobody
             handled.failure = exc
             return handled
@@ -70,14 +67,23 @@ class HandlerRunner:
         handled.answered = bool(handled.effects or handled.state_changes)
         return handled
 
+    async def _handlers(self, row: WaitingEvent, handled: Handled) -> list[tuple[str, Run]]:
+        """Find the handlers; a command that cannot be understood has none, and is answered."""
+        try:
+            return list(self.router.handlers(row.event))
+        except UserMistake as mistake:
+            handled.effects += _answer(await self.contexts(row), mistake)
+            return []
+
     async def _one(self, handler: Run, ctx: Context, handled: Handled) -> None:
         try:
             handled.effects += await handler(ctx)
             handled.state_changes += ctx.state_changes
         except UserMistake as mistake:
             handled.effects += _answer(ctx, mistake)
-        except TokenRefused as error:
-            if not (told := _final(ctx, error)):
+        except TokenRefused as error:  # specific to it: only a person can renew a token, so they hear it at once
+            log.warning("handler.token_refused", code=error.code, error=str(error))
+            if not (told := _answer(ctx, UserMistake("error.token"))):
                 raise
             handled.effects += told
 
@@ -87,14 +93,6 @@ class HandlerRunner:
             return []
         ctx = await self.contexts(row)
         return [ctx.reply(messages.of(ctx.say("apology.failed", event=row.id)))]
-
-
-def _final(ctx: Context, error: Exception) -> list[Effect]:
-    """What a person is told at once where trying again would not help; nothing for any other error."""
-    if not isinstance(error, TokenRefused):
-        return []
-    log.warning("handler.token_refused", code=error.code, error=str(error))
-    return _answer(ctx, UserMistake("error.token"))
 
 
 def _answer(ctx: Context, mistake: UserMistake) -> list[Effect]:

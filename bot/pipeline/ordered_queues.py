@@ -13,8 +13,9 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from bot.model import ordering
 from bot.model.events import Installed, PostUpdated
-from bot.model.queued import POST_KEY, WaitingEvent
+from bot.model.queued import WaitingEvent
 
 READY = 500
 """Events of a portal held at once that could be handled now, of its feed and of all else each; the rest is on disk."""
@@ -59,7 +60,7 @@ class OrderedQueues:
         A result that a person waits for goes ahead of what is left of its post's lane: which of the two comes first
         was up to the portal anyway.
         """
-        feed = row.ordering_key.startswith(POST_KEY)
+        feed = row.ordering_key.startswith(ordering.POST)
         if feed not in self.left and self.room(feed) > 0:
             return True
         self.left.setdefault(feed, row.id - 1)

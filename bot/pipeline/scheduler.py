@@ -6,20 +6,19 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-import structlog
-
+from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
-from bot.errors import StoreError
-from bot.retry import RetryPolicy
+from bot.pipeline.outages import Outages
 from bot.store import Timers
 
+LOOP = "scheduler"
+"""What the log calls the scheduler's looks at the timers; each task goes by its own key."""
 MOST_AT_ONCE = 250
 """Timers moved in one transaction: other writes wait for no more than these."""
 LONGEST_SLEEP = 15.0
 """Seconds after which the clock is read again: when it is set forward, nothing else tells us."""
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +39,8 @@ class Scheduler:
     """Sleeps until something is due; `wake` is set when an earlier timer was committed."""
 
     timers: Timers
-    retry_policy: RetryPolicy
-    now: Callable[[], float]
+    outages: Outages
+    clock: Clock
     crash_hook: CrashHook
     tasks: Sequence[ServiceTask] = ()
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -51,28 +50,17 @@ class Scheduler:
 
     async def serve(self) -> None:
         """Move what is due, until cancelled; while the database refuses for a moment, try again later."""
-        failures = 0
         async with asyncio.TaskGroup() as group:
             while True:
                 self.wake.clear()
-                try:
-                    due = await self._round(group)
-                except StoreError as exc:
-                    if not exc.passing:
-                        raise
-                    if not failures:
-                        log.warning("timers.failed", error=str(exc))
-                    await asyncio.sleep(self.retry_policy.delay(failures))
-                    failures += 1
-                    continue
-                failures = 0
+                due = await self.outages.outlast(LOOP, partial(self._round, group))
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(min(max(0.0, due - self.now()), LONGEST_SLEEP)):
+                    async with asyncio.timeout(min(max(0.0, due - self.clock.wall()), LONGEST_SLEEP)):
                         await self.wake.wait()
 
     async def look(self) -> float | None:
         """Move all timers that are due now, and return when the next one is."""
-        now = self.now()
+        now = self.clock.wall()
         while (due := await self.timers.next_due()) is not None and due <= now:
             self.crash_hook(CrashPoint.TIMERS_DUE)
             await self.timers.move_due(now, many=MOST_AT_ONCE)
@@ -89,7 +77,7 @@ class Scheduler:
         return tasks_due if due is None else min(due, tasks_due)
 
     async def _start(self) -> None:
-        now = self.now()
+        now = self.clock.wall()
         for task in self.tasks:
             latest = now if task.at_start else now + task.every
             await self.timers.start_service_timer(task.key, now=now, latest=latest)
@@ -100,7 +88,7 @@ class Scheduler:
 
         The next time is stored before a task runs, so that one that fails is not repeated at once.
         """
-        now = self.now()
+        now = self.clock.wall()
         stored = await self.timers.service_timers()
         following = [now + LONGEST_SLEEP]
         for task in self.tasks:
@@ -118,11 +106,7 @@ class Scheduler:
 
     async def _run(self, task: ServiceTask, now: float) -> None:
         try:
-            await task.run(now)
-        except StoreError as exc:
-            if not exc.passing:
-                raise
-            log.warning("task.failed", task=task.key, error=str(exc))
+            await self.outages.outlast(task.key, partial(task.run, now))
         finally:
             self._running.discard(task.key)
             self.wake.set()  # it may be due again already

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
 from bot.bitrix.outbound import batching, calls
 from bot.bitrix.outbound.caller import Ticket
+from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
-from bot.errors import AuthorizationDown, BotError, PortalDown, StoreError
+from bot.errors import AuthorizationDown, BotError, StoreError, judge
+from bot.model import ordering
 from bot.model.effects import Priority
 from bot.model.events import PortalId
 from bot.model.queued import Outcome, WaitingEffect
-from bot.model.records import INSTALL, KnownPortal
+from bot.model.records import KnownPortal
 from bot.observability.metrics import Metrics
 from bot.pipeline.delivery import Delivery
+from bot.pipeline.outages import Outages
 from bot.pipeline.outcomes import BLOCKED_AT_MOST
 from bot.retry import RetryPolicy
 from bot.store import Store
 
+LOOP, OUTCOMES = "sender", "outcomes"
+"""What the log calls the sender's looks into the outbox, and its writing down of what was sent."""
 LOOK_AHEAD = 400
 """Effects looked at to pack the next request."""
 
@@ -52,7 +56,8 @@ class Sender:
     delivery: Delivery
     retry_policy: RetryPolicy
     metrics: Metrics
-    now: Callable[[], float]
+    outages: Outages
+    clock: Clock
     crash_hook: CrashHook
     in_flight: int
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,13 +66,14 @@ class Sender:
 
     async def serve(self) -> None:
         """Send, for ever; what the last end of the process interrupted is looked after first."""
-        await self.store.recover(settled_at=self.now() + self.retry_policy.settle)
+        settled_at = self.clock.wall() + self.retry_policy.settle
+        await self.outages.outlast(LOOP, lambda: self.store.recover(settled_at=settled_at))
         self.wake.set()
         async with asyncio.TaskGroup() as group:
             while True:
                 await self.wake.wait()
                 self.wake.clear()
-                for portal in await self.store.portals_with_work():
+                for portal in await self.outages.outlast(LOOP, self.store.portals_with_work):
                     if portal not in self._portal_queues:
                         self._portal_queues[portal] = PortalQueue()
                         group.create_task(self._serve_portal(portal, self._portal_queues[portal], group))
@@ -84,17 +90,19 @@ class Sender:
     async def _serve_portal(self, portal: PortalId, portal_queue: PortalQueue, group: asyncio.TaskGroup) -> None:
         while True:
             portal_queue.wake.clear()
-            if (wait := portal_queue.resumes_at - time.monotonic()) > 0:
+            if (wait := portal_queue.resumes_at - self.clock.monotonic()) > 0:
                 await asyncio.sleep(wait)
-            now = self.now()
+            now = self.clock.wall()
             rows = await self._next(portal, portal_queue, now)
             if not rows:
                 await self._rest(portal, portal_queue, now)
                 continue
-            known = await self.store.portal(portal)
+            known = await self.outages.outlast(LOOP, partial(self.store.portal, portal))
             if known and not self.delivery.caller.turn_at_once(known):
                 await self._turn(known, portal_queue, rows[0].urgency)
-                rows = await self._next(portal, portal_queue, self.now())  # what has come while we waited goes along
+                rows = await self._next(
+                    portal, portal_queue, self.clock.wall()
+                )  # what has come while we waited goes along
             if known and not rows:
                 self.delivery.caller.unused(known)
             if rows:
@@ -110,12 +118,12 @@ class Sender:
             turn = group.create_task(caller.turn(known, ticket))
             while not turn.done():
                 woken = group.create_task(portal_queue.wake.wait())
-                due = await self._until_due(known.id, self.now()) if ticket.urgency > Priority.REPLY else None
+                due = await self._until_due(known.id, self.clock.wall()) if ticket.urgency > Priority.REPLY else None
                 await asyncio.wait((turn, woken), timeout=due, return_when=asyncio.FIRST_COMPLETED)
                 woken.cancel()
                 portal_queue.wake.clear()
                 if not turn.done() and ticket.urgency > Priority.REPLY:
-                    first = await self._ready(known.id, self.now(), many=1)
+                    first = await self._ready(known.id, self.clock.wall(), many=1)
                     await caller.hurry(known, ticket, first[0].urgency if first else urgency)
 
     async def _next(self, portal: PortalId, portal_queue: PortalQueue, now: float) -> list[WaitingEffect]:
@@ -135,7 +143,8 @@ class Sender:
 
     async def _ready(self, portal: PortalId, now: float, *, many: int) -> list[WaitingEffect]:
         beyond = now + 2 * max(BLOCKED_AT_MOST, self.retry_policy.most, self.retry_policy.settle)
-        return await self.store.ready_effects(portal, now=now, many=many, beyond=beyond)
+        ask = partial(self.store.ready_effects, portal, now=now, many=many, beyond=beyond)
+        return await self.outages.outlast(LOOP, ask)
 
     async def _rest(self, portal: PortalId, portal_queue: PortalQueue, since: float) -> None:
         """Until there is something new, a request ended, or something is due that was not due at the last look."""
@@ -146,8 +155,8 @@ class Sender:
 
     async def _until_due(self, portal: PortalId, since: float) -> float | None:
         """Seconds until something is due that was not due at a time; None: nothing waits for its time."""
-        due = await self.store.next_due(portal, since)
-        return None if due is None else min(max(0.0, due - self.now()), self.retry_policy.most)
+        due = await self.outages.outlast(LOOP, partial(self.store.next_due, portal, since))
+        return None if due is None else min(max(0.0, due - self.clock.wall()), self.retry_policy.most)
 
     async def _send(self, portal: KnownPortal | None, rows: list[WaitingEffect], portal_queue: PortalQueue) -> None:
         outcomes = await self._attempt(portal, rows, portal_queue)
@@ -164,7 +173,7 @@ class Sender:
     async def _settle(self, outcomes: list[Outcome]) -> None:
         """Write down how the effects of a request ended; one that the database refuses takes no other with it."""
         try:
-            await self._stored(outcomes)
+            await self._store(outcomes)
         except StoreError:
             for one in outcomes:
                 await self._settle_alone(one)
@@ -172,30 +181,14 @@ class Sender:
     async def _settle_alone(self, outcome: Outcome) -> None:
         """Store one outcome; where that can never work, a dead letter with the reason, or the process ends."""
         try:
-            await self._stored([outcome])
+            await self._store([outcome])
         except StoreError as exc:
             log.error("outcome.not_stored", effect=outcome.row.id, error=str(exc))  # noqa: TRY400 - it says it all
-            await self._stored([self.delivery.outcomes.dead(outcome.row, exc, outcome_unknown=True)])
+            await self._store([self.delivery.outcomes.dead(outcome.row, exc, outcome_unknown=True)])
 
-    async def _stored(self, outcomes: list[Outcome]) -> None:
-        """Store outcomes, again and again while a passing error is in the way: what was sent must not be forgotten.
-
-        Raises:
-            StoreError: one that does not pass.
-        """
-        for tries in itertools.count():
-            try:
-                await self.store.settle(outcomes, self.now())
-            except StoreError as exc:
-                if not exc.passing:
-                    raise
-                if tries == 0:
-                    log.error("outcomes.not_stored", effects=len(outcomes), error=str(exc))  # noqa: TRY400 - it passes
-                await asyncio.sleep(self.retry_policy.delay(tries))
-                continue
-            if tries:
-                log.info("outcomes.stored", effects=len(outcomes), tries=tries + 1)
-            return
+    async def _store(self, outcomes: list[Outcome]) -> None:
+        """Store outcomes; what was sent must not be forgotten because a disk is full for a while."""
+        await self.outages.outlast(OUTCOMES, lambda: self.store.settle(outcomes, self.clock.wall()))
 
     async def _attempt(
         self, portal: KnownPortal | None, rows: list[WaitingEffect], portal_queue: PortalQueue
@@ -203,15 +196,15 @@ class Sender:
         try:
             outcomes = await self.delivery.send(portal, rows)
         except BotError as exc:
-            if rows[0].token_owner == INSTALL or not isinstance(exc, AuthorizationDown):
+            if rows[0].token_owner == ordering.INSTALL or not isinstance(exc, AuthorizationDown):
                 self._silent(portal_queue, exc)
-            return [self.delivery.outcomes.failed(row, exc, self.now()) for row in rows]
+            return [self.delivery.outcomes.failed(row, exc, self.clock.wall()) for row in rows]
         portal_queue.failures = 0
         return outcomes
 
     def _silent(self, portal_queue: PortalQueue, error: BotError) -> None:
         """A portal that does not answer is left alone for a while, longer each time."""
-        if isinstance(error, PortalDown | StoreError) and time.monotonic() >= portal_queue.resumes_at:
-            portal_queue.resumes_at = time.monotonic() + self.retry_policy.delay(portal_queue.failures)
+        if judge(error).pauses_portal and self.clock.monotonic() >= portal_queue.resumes_at:
+            portal_queue.resumes_at = self.clock.monotonic() + self.retry_policy.delay(portal_queue.failures)
             portal_queue.failures += 1
         log.warning("portal.failed", error=str(error), failures=portal_queue.failures)

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
-from bot.bitrix.inbound.incoming import APPLICATION_KEY
+from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
-from bot.errors import BotError, Broken, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
-from bot.model import events
+from bot.errors import Fault, Retry, StoreError, judge
+from bot.model import events, ordering
 from bot.model.effects import ByUser
 from bot.model.events import PortalId
-from bot.model.queued import DIALOG_KEY, WaitingEvent
+from bot.model.queued import WaitingEvent
 from bot.model.state_changes import TimerSet
 from bot.observability.metrics import Metrics
 from bot.pipeline.handler_runner import Handled, HandlerRunner
 from bot.pipeline.ordered_queues import OrderedQueues
+from bot.pipeline.outages import Outages
 from bot.retry import RetryPolicy
 from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
+LOOP = "worker"
 AT_ONCE = 250
 """Events read at once: while they are, nothing else is done."""
 OURS = 2
 """Attempts in a dialog at what fails by a mistake of ours or a refusal: more would hold up all that is said there."""
+OVERTAKEN = 3
+"""Attempts without a pause at an event whose decision another event has overtaken."""
 
 NOBODY = PortalId("")
 """Where installations are handled until it is known whose they are; how many fit is the door's concern."""
@@ -46,7 +49,8 @@ class Worker:
     handler_runner: HandlerRunner
     retry_policy: RetryPolicy
     metrics: Metrics
-    now: Callable[[], float]
+    outages: Outages
+    clock: Clock
     crash_hook: CrashHook
     concurrency: int
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -62,7 +66,7 @@ class Worker:
             while True:
                 await self.wake.wait()
                 self.wake.clear()
-                while rows := await self.store.waiting_events(after=self._after, many=AT_ONCE):
+                while rows := await self._waiting():
                     self._after = rows[-1].id
                     for row in rows:
                         if _is_pending_installation(row):
@@ -76,13 +80,17 @@ class Worker:
                 for portal, queues in list(self._portals.items()):
                     await self._read_again(portal, queues, group)
 
+    async def _waiting(self) -> list[WaitingEvent]:
+        ask = partial(self.store.waiting_events, after=self._after, many=AT_ONCE)
+        return await self.outages.outlast(LOOP, ask)
+
     async def _read_again(self, portal: PortalId, queues: OrderedQueues, group: asyncio.TaskGroup) -> None:
         """What there was no room for when it came by; people's events first."""
         for feed in sorted(queues.left):
             while feed in queues.left and (room := queues.room(feed)) > 0:
-                rows = await self.store.waiting_of(
-                    portal, feed=feed, after=queues.left[feed], upto=self._after, many=room
-                )
+                after = queues.left[feed]
+                ask = partial(self.store.waiting_of, portal, feed=feed, after=after, upto=self._after, many=room)
+                rows = await self.outages.outlast(LOOP, ask)
                 for row in queues.read_again(feed, rows):
                     if not _is_pending_installation(row):
                         self._enter(queues, row, group)
@@ -110,7 +118,7 @@ class Worker:
         """Try until the event is done or dead; what stands behind it in its lane waits, other lanes do not."""
         attempts, due_at = row.attempts, row.due_at
         for tries in itertools.count():
-            if (wait := due_at - self.now()) > 0:
+            if (wait := due_at - self.clock.wall()) > 0:
                 with queues.resting(row.ordering_key):
                     self.wake.set()
                     await asyncio.sleep(min(wait, self.retry_policy.most))  # the clock may have been set back
@@ -120,26 +128,36 @@ class Worker:
                 return
             counted = self._counts(row, error)
             attempts += counted
-            due_at = self.now() + self.retry_policy.delay(tries)
-            with contextlib.suppress(StoreError):  # the disk is full, say: what we remember here is enough to go on
+            due_at = self.clock.wall() + self._pause(error, tries)
+            try:
                 await self.store.retry_event(row, due_at=due_at, error=str(error), counted=counted)
+            except StoreError as exc:
+                if not judge(exc).passes:
+                    raise
+                # What we remember here is enough to go on, and the failure itself is in the log.
+
+    def _pause(self, error: Exception, tries: int) -> float:
+        """Seconds until the next attempt; what is overtaken again and again waits as well."""
+        if judge(error).retry is Retry.NOW and tries < OVERTAKEN:
+            return 0.0
+        return self.retry_policy.delay(tries)
 
     async def _handle(self, queues: OrderedQueues, row: WaitingEvent, attempts: int) -> Exception | None:
         """One attempt; an error means that there will be another."""
-        started = time.monotonic()
+        started = self.clock.monotonic()
         self.crash_hook(CrashPoint.TAKEN)
         with structlog.contextvars.bound_contextvars(portal=row.portal, event_id=row.id, kind=row.kind):
             handled = Handled() if queues.is_told_again(row.ordering_key) else await self.handler_runner.run(row)
             error = handled.failure or await self._commit(row, handled)
             if error and not self._enough(row, error, attempts):
-                log.warning("event.failed", error=str(error), exc_info=error, attempts=attempts)
+                log.warning("event.failed", error=str(error), exc_info=_traceback(error), attempts=attempts)
                 return error
             if error and (unwritten := await self._park(row, handled, error)):
-                log.warning("event.not_buried", error=str(unwritten), exc_info=unwritten)
+                log.warning("event.not_buried", error=str(unwritten), exc_info=_traceback(unwritten))
                 return unwritten
             self.crash_hook(CrashPoint.RESULT_COMMITTED if _is_result(row) else CrashPoint.COMMITTED)
         self.metrics.events_handled_total.labels(kind=row.kind, outcome="dead" if error else "done").inc()
-        self.metrics.handler_seconds.labels(kind=row.kind).observe(time.monotonic() - started)
+        self.metrics.handler_seconds.labels(kind=row.kind).observe(self.clock.monotonic() - started)
         if handled.effects or error:
             self.on_effects()
         if _sets_timers(handled):
@@ -151,7 +169,7 @@ class Worker:
         self.crash_hook(CrashPoint.RESULT_HANDLED if _is_result(row) else CrashPoint.HANDLED)
         try:
             await self.store.commit_event(
-                row, handled.state_changes, handled.effects, self.now(), answered=handled.answered
+                row, handled.state_changes, handled.effects, self.clock.wall(), answered=handled.answered
             )
         except Exception as exc:  # noqa: BLE001 - one event that cannot be stored must not end the process
             handled.effects.clear()
@@ -160,19 +178,22 @@ class Worker:
         return None
 
     def _enough(self, row: WaitingEvent, error: Exception, attempts: int) -> bool:
-        if _in_dialog(row) and not isinstance(error, Broken) and not _passing(error):
+        if not self._counts(row, error):
+            return False
+        # A fault of the portal may be over soon; any other would hold up in vain all that is said in the dialog.
+        if _in_dialog(row) and judge(error).fault not in (Fault.PORTAL, Fault.OPERATOR):
             return attempts + 1 >= OURS
-        return self._counts(row, error) and self.retry_policy.spent(attempts + 1)
+        return self.retry_policy.spent(attempts + 1)
 
     def _counts(self, row: WaitingEvent, error: Exception) -> bool:
-        """Whether an attempt says something against the event. What passes does not, until it has lasted too long.
+        """Whether an attempt counts against the event.
 
-        A portal that breaks passes too, where nobody waits: handlers only read, and the lane of a post holds up nothing
-        but that post. In a dialog one question that breaks the portal every time would hold up all others for a day;
-        there people can ask again.
+        An event is awaited in a dialog only: in the queue of a post nothing waits but that post. A question that breaks
+        the portal every time would hold up its dialog for a day, and there people can ask again.
         """
-        passing = _passing(error) or (isinstance(error, Broken) and not _in_dialog(row))
-        return not passing or self.retry_policy.too_old(row.received_at, self.now())
+        return self.retry_policy.counts(
+            judge(error), awaited=_in_dialog(row), since=row.received_at, now=self.clock.wall()
+        )
 
     async def _park(self, row: WaitingEvent, handled: Handled, error: Exception) -> Exception | None:
         """A dead letter; what the other handlers wanted is done all the same, or it alone is written down.
@@ -183,32 +204,30 @@ class Worker:
         for state_changes, effects in ((handled.state_changes, handled.effects), ((), ())):
             try:
                 told = await self.handler_runner.apology(row)
-                await self.store.park_event(row, state_changes, [*effects, *told], error=reason, now=self.now())
+                await self.store.park_event(row, state_changes, [*effects, *told], error=reason, now=self.clock.wall())
             except Exception as exc:  # noqa: BLE001 - nothing that one event does may end the process
                 failure = exc
-                if _passing(exc):
+                if judge(exc).passes:
                     break
             else:
-                log.error("event.dead", error=str(error), exc_info=error)
+                log.error("event.dead", error=str(error), exc_info=_traceback(error))
                 return None
         return failure
 
 
 def _is_pending_installation(row: WaitingEvent) -> bool:
     """Whether it is our coming to a portal or going, which anybody may claim: it takes no portal's places."""
-    return row.ordering_key.startswith(APPLICATION_KEY)
+    return row.ordering_key.startswith(ordering.APPLICATION)
 
 
 def _in_dialog(row: WaitingEvent) -> bool:
     """Whether people wait for what stands behind an event."""
-    return row.ordering_key.startswith(DIALOG_KEY)
+    return row.ordering_key.startswith(ordering.DIALOG)
 
 
-def _passing(error: Exception) -> bool:
-    """Errors that say nothing against the event: the portal is away or busy, the disk is full for a while."""
-    if isinstance(error, StoreError):
-        return error.passing
-    return isinstance(error, BotError) and isinstance(error, PortalDown | TooFast | MethodBlocked | TokenExpired)
+def _traceback(error: Exception) -> Exception | None:
+    """Give the error to be logged with its traceback, where it is a mistake of ours; the sentence says all others."""
+    return error if judge(error).fault is Fault.US else None
 
 
 def _sets_timers(handled: Handled) -> bool:

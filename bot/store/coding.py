@@ -10,11 +10,11 @@ import msgspec
 import structlog
 
 from bot.errors import StoreError
-from bot.model import effects, events
+from bot.model import effects, events, ordering
 from bot.model.effects import Effect
 from bot.model.events import EventTokens, PortalId
 from bot.model.queued import IncomingEvent, WaitingEffect, WaitingEvent
-from bot.model.records import INSTALL, KnownPortal
+from bot.model.records import KnownPortal
 from bot.store.encryption import Encryption
 from bot.store.sqlite import Database, Row
 from bot.store.statements import Statement, Values
@@ -24,6 +24,16 @@ T = TypeVar("T")
 NO_EVENT_TOKENS = EventTokens()
 LONGEST_REASON = 2_000
 _encoder = msgspec.json.Encoder()
+KEYS = {
+    "posts": ordering.POST,
+    "late": ordering.LATE,
+    "timers": ordering.TIMER,
+    "installer": ordering.INSTALL,
+    "users": ordering.USER,
+    "arrivals": ordering.ARRIVAL,
+    "looked_for": _encoder.encode([kind.__name__ for kind in ordering.LOOKED_FOR]).decode(),
+}
+"""The keys and owners that statements compare with, by the names of their parameters; each takes those it needs."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +66,8 @@ def received(one: IncomingEvent, encryption: Encryption, now: float) -> Statemen
         else None
     )
     event = one.event
-    key = one.key or f"{one.ordering_key}:{now!r}"  # what came at the very same time is handled later than both came
+    # An event without a key is never a repeat, but of what came at the very same time: it is handled after both came.
+    key = one.key or ordering.key_of_repeatable(one.ordering_key, now)
     values = event.portal, type(event).__name__, key, one.ordering_key, _json(event), event_tokens, now
     return Statement(name="inbox_add", values=values)
 
@@ -78,10 +89,10 @@ def event(row: Row, encryption: Encryption) -> WaitingEvent:
 
 
 def outbox_row(cause: WaitingEvent, wanted: Effect, *, key: str, now: float) -> Values:
-    """An effect as it is stored; `key` is its own for ever."""
-    token_owner = f"user:{wanted.user}" if isinstance(wanted, effects.ByUser) else INSTALL
-    ordering_key, kind, priority = effects.ordering_key(wanted), type(wanted).__name__, int(wanted.priority)
-    return cause.portal, ordering_key, kind, key, token_owner, priority, _json(wanted), int(wanted.report), now
+    """An effect as it is stored; `key` is its own wherever it is sent."""
+    kind, priority, report = type(wanted).__name__, int(wanted.priority), int(wanted.report)
+    ordering_key, token_owner = ordering.of_effect(wanted), ordering.owner_of(wanted)
+    return cause.portal, ordering_key, kind, key, token_owner, priority, _json(wanted), report, now
 
 
 def effect(row: Row) -> WaitingEffect:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from bot.model import events
+from bot.model import events, ordering
 from bot.model.effects import Effect
 from bot.model.events import PortalId
-from bot.model.queued import POST_KEY, IncomingEvent, WaitingEvent
+from bot.model.queued import IncomingEvent, WaitingEvent
 from bot.model.state_changes import StateChange
 from bot.store import coding, remember, timers
 from bot.store.encryption import Encryption
@@ -36,7 +36,7 @@ class InboxStore(PortalStore):
 
     async def waiting_of(self, portal: PortalId, *, feed: bool, after: int, upto: int, many: int) -> list[WaitingEvent]:
         """The same of one portal, up to an id: what stands in the lanes of posts, or everything else."""
-        of = {"portal": portal, "feed": feed, "posts": POST_KEY}
+        of = {"portal": portal, "feed": feed, **coding.KEYS}
         ask = partial(self.db.read, "inbox_waiting_of", **of, after=after, upto=upto, many=many)
         return await coding.read(self.db, ask, self._event, park="inbox_dead")
 
@@ -93,8 +93,8 @@ class InboxStore(PortalStore):
         statements = self._tokens_of(row) + remember.checks(changes, portal=row.portal)
         for change in changes:
             statements += remember.statements(change, portal=row.portal, encryption=self.encryption, now=now)
-        start = f"{row.portal}:{self.db.start}:{row.id}"
-        keyed = [(f"{start}:{place}", one) for place, one in enumerate(out)]
+        start = self.db.start
+        keyed = [(ordering.key_of_effect(row.portal, start, row.id, place), one) for place, one in enumerate(out)]
         rows = [coding.outbox_row(row, one, key=key, now=now) for key, one in keyed]
         statements += [Statement(name="outbox_add", values=values) for values in rows]
         return statements + timers.delay_notices(keyed, due_at=now + self.delay_notice_after)

@@ -75,7 +75,7 @@ class OutboxStore(PortalStore):
 
         What has to be looked for is due at `settled_at`: a portal goes on working on a request when we are gone.
         """
-        values = {"settled_at": settled_at}
+        values = {"settled_at": settled_at, **coding.KEYS}
         count: int = await self.db.write([Statement(name="outbox_interrupted", values=values, result=Result.COUNT)])
         return count
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.errors import ConfigError, StoreError
+from bot.model import ordering
 from bot.model.events import EventTokens, PortalId, UserId
 from bot.model.queued import WaitingEvent
 from bot.model.records import KnownPortal, TokenPair
@@ -99,6 +100,7 @@ class PortalStore:
             "access_token": self.encryption.encrypt(token_pair.access_token),
             "refresh_token": self.encryption.encrypt(token_pair.refresh_token),
             "expires": token_pair.expires,
+            **coding.KEYS,
         }
         await self.db.write([Statement(name="token_put", values=values)])
 
@@ -119,5 +121,5 @@ class PortalStore:
         if self._kept.get((row.portal, tokens.user)) == tokens:
             return []  # a person's events carry the same tokens for an hour
         access, refresh = self.encryption.encrypt(tokens.access_token), self.encryption.encrypt(tokens.refresh_token)
-        values = row.portal, f"user:{tokens.user}", access, refresh, tokens.expires
+        values = row.portal, ordering.owner_user(tokens.user), access, refresh, tokens.expires
         return [Statement(name="token_keep", values=values)]

@@ -8,11 +8,10 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.errors import Overtaken
-from bot.model import state_changes
+from bot.model import ordering, state_changes
 from bot.model.events import PortalId
-from bot.model.records import INSTALL
 from bot.model.state_changes import StateChange
-from bot.store import conversations, timers
+from bot.store import coding, conversations, timers
 from bot.store.encryption import Encryption
 from bot.store.statements import Guard, Statement
 
@@ -67,10 +66,11 @@ def _portal_known(
     }
     tokens = {
         "portal": portal,
-        "token_owner": INSTALL,
+        "token_owner": ordering.INSTALL,
         "access_token": encryption.encrypt(state_change.access_token),
         "refresh_token": encryption.encrypt(state_change.refresh_token),
         "expires": state_change.expires,
+        **coding.KEYS,
     }
     return [Statement(name="portal_put", values=known), Statement(name="token_put", values=tokens)]
 
@@ -83,8 +83,8 @@ def _portal_gone(state_change: state_changes.PortalGone, portal: PortalId) -> li
 
 
 def _card_instead(state_change: state_changes.CardInstead, portal: PortalId) -> list[Statement]:
-    card = {"portal": portal, "ordering_key": f"dialog:{state_change.dialog}", "post": state_change.post}
-    shown = card | {"content": json.dumps(state_change.content), "version": state_change.version}
+    card = {"portal": portal, "ordering_key": ordering.of_dialog(state_change.dialog), "post": state_change.post}
+    shown = card | coding.KEYS | {"content": json.dumps(state_change.content), "version": state_change.version}
     dropped = [Statement(name="outbox_card_drop", values=card)] if state_change.drop else []
     return [*dropped, *(Statement(name=f"outbox_card_{which}", values=shown) for which in ("waits", "leaves"))]
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
+from bot.model import ordering
 from bot.model.effects import ByUser, Effect
 from bot.model.events import PortalId
 from bot.model.state_changes import StateChange, TimerSet
+from bot.store import coding
 from bot.store.sqlite import Database
 from bot.store.statements import Result, Statement
 
@@ -27,7 +29,7 @@ class Timers:
 
     async def move_due(self, now: float, *, many: int) -> None:
         """Move at most so many due timers into the inbox, in one transaction."""
-        values = {"now": now, "many": many}
+        values = {"now": now, "many": many, **coding.KEYS}
         await self._db.write([Statement(name=name, values=values) for name in ("timers_to_inbox", "timers_remove_due")])
 
     async def service_timers(self) -> dict[str, float]:
@@ -64,7 +66,8 @@ def delay_notices(keyed: Iterable[tuple[str, Effect]], *, due_at: float) -> list
     return [
         Statement(
             name="timer_delay_notice",
-            values={"effect_key": key, "ordering_key": f"dialog:{effect.dialog}", "due_at": due_at},
+            values={"effect_key": key, "ordering_key": ordering.of_dialog(effect.dialog), "due_at": due_at}
+            | coding.KEYS,
         )
         for key, effect in keyed
         if isinstance(effect, ByUser)
@@ -73,4 +76,5 @@ def delay_notices(keyed: Iterable[tuple[str, Effect]], *, due_at: float) -> list
 
 def delay_notice_drop(portal: PortalId, effect_id: int) -> Statement:
     """Describe that the delay notice of one action is not needed any more."""
-    return Statement(name="timer_delay_notice_drop", values={"portal": portal, "effect_id": effect_id})
+    values = {"portal": portal, "key": ordering.timer_of_delay(effect_id)}
+    return Statement(name="timer_delay_notice_drop", values=values)

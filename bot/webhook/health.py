@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
 
+from bot.clock import Clock
 from bot.errors import StoreError
 from bot.observability.metrics import CONTENT_TYPE, Metrics
 from bot.store import Store
@@ -25,7 +25,7 @@ class HealthEndpoints:
 
     store: Store
     metrics: Metrics
-    now: Callable[[], float]
+    clock: Clock
 
     def routes(self) -> list[web.RouteDef]:
         """Where each page is."""
@@ -60,6 +60,6 @@ class HealthEndpoints:
 
     async def _ages(self) -> tuple[float, float]:
         """Seconds since the oldest unhandled event arrived, and since the oldest unsent effect was decided."""
-        now = self.now()
+        now = self.clock.wall()
         event, effect = await self.store.oldest_event(), await self.store.oldest_effect()
         return max(0.0, now - (event or now)), max(0.0, now - (effect or now))

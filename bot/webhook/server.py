@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.bitrix.inbound import decode, forms
+from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import BadEvent, NotOurs, StoreError
 from bot.model.events import DialogEvent
@@ -52,7 +53,7 @@ class WebhookServer:
 
     store: Store
     metrics: Metrics
-    now: Callable[[], float]
+    clock: Clock
     crash_hook: CrashHook
     limits: forms.Limits
     max_body: int
@@ -68,7 +69,7 @@ class WebhookServer:
         app = web.Application(client_max_size=self.max_body)
         app.router.add_post("/events", self.events)
         app.router.add_get("/events", self.look)
-        app.router.add_routes(HealthEndpoints(store=self.store, metrics=self.metrics, now=self.now).routes())
+        app.router.add_routes(HealthEndpoints(store=self.store, metrics=self.metrics, clock=self.clock).routes())
         return app
 
     async def events(self, request: web.Request) -> web.Response:
@@ -127,7 +128,7 @@ class WebhookServer:
             if not room:
                 return self._answer(503, envelope.kind, "refused", "try again later", {"Retry-After": COME_AGAIN})
             if kept:
-                await self.store.receive(kept, self.now())
+                await self.store.receive(kept, self.clock.wall())
                 self.crash_hook(CrashPoint.STORED)
                 self.on_event()
         return self._answer(200, envelope.kind, "taken" if kept else "ignored")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,8 +18,11 @@ from bot.model.events import BotId, Dialog, Done, Event, PostAdded
 from bot.model.queued import IncomingEvent, Outcome, WaitingEvent
 from bot.model.state_changes import BotKnown, Following
 from bot.pipeline.handler_runner import Handled, HandlerRunner
+from bot.pipeline.worker import OVERTAKEN
 from bot.store import Store, StoredMemory
 from tests.feeding import FIRST, POST
+from tests.outgoing import QUICK, Terms, answering, decided
+from tests.outgoing import opened as line_opened
 from tests.stand_ins import ANNA, SETTINGS, StandInPortal
 from tests.storing import PORTAL, installed, one_event, opened, said
 
@@ -85,3 +90,48 @@ async def test_a_card_arrives_while_it_is_withdrawn(tmp_path: Path, last: str) -
         edits = [row.effect for row in await store.ready_effects(PORTAL, now=9e9, many=10)]
         [edit] = [one for one in edits if isinstance(one, EditCard)]
         assert (edit.message, "coffee" in repr(edit.content)) == (900, False)
+
+
+# --- The worker lets them decide again ---------------------------------------------------------------------------
+
+
+async def test_what_another_event_overtook_is_decided_again_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[Any]
+) -> None:
+    """Nothing failed there: the handlers run again without a pause, and no attempt is counted."""
+    slow = Terms(retry_policy=replace(QUICK, first=500.0, most=500.0))
+    async with line_opened(tmp_path, slow, sends=False) as out:
+        answering(out)
+        overtakes = iter([Overtaken("a card changed meanwhile")] * 2)
+        commit = out.store.commit_event
+
+        async def commit_event(*decided: Any, **more: Any) -> None:
+            for overtaken in overtakes:
+                raise overtaken
+            await commit(*decided, **more)
+
+        monkeypatch.setattr(out.store, "commit_event", commit_event)
+        out.work()
+        await out.take(out.said("hello"))
+        await out.handled()
+        assert await decided(out) == ["re: hello"]
+        assert await out.rows("SELECT attempts FROM inbox WHERE kind = 'Said'") == [(0,)]
+        assert [line["event"] for line in lines].count("event.failed") == 2
+
+
+async def test_what_is_overtaken_again_and_again_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a few attempts at once the usual pauses come, so that no event keeps the worker busy by itself."""
+    slow = Terms(retry_policy=replace(QUICK, first=500.0, most=5000.0))
+    async with line_opened(tmp_path, slow, sends=False) as out:
+        answering(out)
+        commits: list[int] = []
+
+        async def commit_event(*_decided: Any, **_more: Any) -> None:
+            commits.append(1)
+            raise Overtaken("a card changed meanwhile")
+
+        monkeypatch.setattr(out.store, "commit_event", commit_event)
+        out.work()
+        await out.take(out.said("hello"))
+        await out._until(lambda: out.rows("SELECT 1 FROM inbox WHERE due_at > received_at + 500"), 20.0)
+        assert len(commits) == OVERTAKEN + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,9 @@ async def test_a_check_rests_on_new_answers(tmp_path: Path) -> None:
         await commit(out.store, out.arrived(PostDeleted(portal=out.id, post=PostId(1)), "test"), [seen, card], [])
         kept.put(out.id, "person", 1, value="in Sales")
         kept.put(other := PortalId("another"), "person", 1, value="in Sales")
-        await Checks(store=out.store, caller=out.caller, now=time.time, forget=kept.forget).look()
+        await Checks(
+            store=out.store, caller=out.caller, outages=out.worker.outages, clock=out.worker.clock, forget=kept.forget
+        ).look()
         rows = await out.store.waiting_events(after=0, many=10)
         asked = {type(row.event) for row in rows}
     assert (kept.get(out.id, "person", 1), kept.get(other, "person", 1)) == (None, "in Sales")

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from bot import commands, feed
+from bot.clock import Clock
 from bot.crash_points import no_crash
 from bot.model import effects
 from bot.model.effects import Content
 from bot.model.events import Dialog, PostId
 from bot.pipeline.scheduler import Scheduler
 from bot.store import Timers
-from tests.outgoing import ANNA, BORIS, QUICK, Out, opened, publish, say
+from tests.outgoing import ANNA, BORIS, Out, opened, publish, say
 
 KEPT = "Your post is kept"
 BLOCKED = {"method": "log.blogpost.add", "kind": "429", "times": None}
@@ -34,8 +35,9 @@ async def out(tmp_path: Path) -> AsyncIterator[Out]:
 
 def late(out: Out, after: float = 0.0) -> Scheduler:
     """A scheduler by whose clock so many seconds have passed."""
+    clock = Clock(wall=lambda: time.time() + after)
     return Scheduler(
-        timers=Timers(out.store.db), retry_policy=QUICK, now=lambda: time.time() + after, crash_hook=no_crash,
+        timers=Timers(out.store.db), outages=out.worker.outages, clock=clock, crash_hook=no_crash,
         on_event=out.worker.wake.set,
     )  # fmt: skip
 
@@ -68,7 +70,7 @@ async def test_whoever_waits_is_told_once_and_then_how_it_ended(out: Out) -> Non
     await out.until(lambda: out.texts(chat))
     await watch.look()
     assert [KEPT in text for text in out.texts(chat)] == [True]
-    assert "need not send it again" in out.texts(chat)[0]
+    assert "do not need to send it again" in out.texts(chat)[0]
     await over(out)
     assert out.texts(chat)[1].startswith("Published as")
     assert len(out.posts("Friday")) == 1
@@ -171,7 +173,7 @@ async def test_what_is_done_before_the_sentence_leaves_is_not_said(out: Out) -> 
 @pytest.mark.parametrize(
     ("effect", "words"),
     [
-        (effects.Share(dialog=Dialog("chat1"), user=ANNA, post=PostId(217), dest=["U3"]), "I share post 217"),
+        (effects.Share(dialog=Dialog("chat1"), user=ANNA, post=PostId(217), dest=["U3"]), "I will share post 217"),
         (
             effects.CrmPost(
                 dialog=Dialog("chat1"), user=ANNA, entity=effects.CrmEntity(type="deal", id=42), text="x", since=1
@@ -180,7 +182,7 @@ async def test_what_is_done_before_the_sentence_leaves_is_not_said(out: Out) -> 
         ),
         (
             effects.SayAs(dialog=Dialog("chat7"), user=ANNA, content=Content(text="x"), back=Dialog("chat1")),
-            "The card goes to [chat=7]chat7[/chat]",
+            "I will send the card to [chat=7]chat7[/chat]",
         ),
     ],
     ids=["share", "crm", "card"],

@@ -11,6 +11,7 @@ import pytest
 
 from bot.bitrix.outbound.memberships import KEEP, Kept
 from bot.bitrix.outbound.reads import PortalReads
+from bot.clock import Clock
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import Post
 from portal.world.people import Department
@@ -142,7 +143,7 @@ async def test_few_requests(out: Out) -> None:
 async def test_what_is_kept_grows_old(out: Out) -> None:
     """Who left a department counts as its member for three minutes at most, who joined a chat counts at once."""
     seconds = [0.0]
-    kept: Kept[Any] = Kept(now=lambda: seconds[0])
+    kept: Kept[Any] = Kept(clock=Clock(monotonic=lambda: seconds[0]))
     post, dialog = await post_for(out, "DR77"), chat(out, OLGA, ANNA)
     assert await (await reads(out, kept=kept)).all_receive(post, dialog)
     works(out, ANNA, OTHER)

@@ -18,9 +18,9 @@ from aiohttp.test_utils import TestServer
 
 import portal.testing
 from bot import app, config
-from bot.bitrix.outbound.tokens import ARRIVAL
 from bot.model import state_changes
 from bot.model.events import Dialog, PortalId, UserId
+from bot.model.ordering import ARRIVAL
 from bot.model.queued import IncomingEvent
 from bot.model.records import TokenPair
 from bot.store import StoredMemory

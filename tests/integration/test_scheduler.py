@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.clock import Clock
 from bot.crash_points import CrashPoint, no_crash
 from bot.errors import StoreError
 from bot.framework.context import Context
@@ -19,9 +19,10 @@ from bot.model.state_changes import StateChange, TimerCancelled
 from bot.pipeline import scheduler as module
 from bot.pipeline.scheduler import Scheduler
 from bot.store import Timers
-from tests.outgoing import QUICK, Out
+from tests.clocks import ManualClock
+from tests.outgoing import Out
 from tests.storing import PORTAL, installed, known, opened
-from tests.timing import HOUR, START, Clock, Stage, WatchedEvent, serving, staged, timer
+from tests.timing import HOUR, START, Stage, WatchedEvent, serving, staged, timer
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ async def test_a_timer_becomes_an_event_when_it_is_due(stage: Stage) -> None:
     scheduler = stage.scheduler()
     assert await scheduler.look() == START + 10
     assert await stage.events() == []
-    stage.clock.now += 10
+    stage.clock.wall += 10
     assert await scheduler.look() is None
     assert await stage.events() == [(PORTAL, 1, "post:1")]
     assert await stage.keys() == []
@@ -46,10 +47,10 @@ async def test_a_timer_becomes_an_event_when_it_is_due(stage: Stage) -> None:
 async def test_a_timer_of_the_same_key_is_replaced(stage: Stage) -> None:
     """Only the last one counts, its time and its event."""
     await stage.handle(timer(1, START + 10, key="one"), timer(2, START + 20, key="one"))
-    stage.clock.now += 15
+    stage.clock.wall += 15
     await stage.scheduler().look()
     assert await stage.posts() == []
-    stage.clock.now += 5
+    stage.clock.wall += 5
     await stage.scheduler().look()
     assert await stage.posts() == [2]
 
@@ -60,7 +61,7 @@ async def test_the_earlier_time_may_stay(stage: Stage, second: float, due: float
     await stage.handle(timer(1, START + 10, key="one"))
     await stage.handle(timer(2, START + second, key="one", keep_earlier=True))
     assert await stage.scheduler().look() == START + due
-    stage.clock.now += due
+    stage.clock.wall += due
     await stage.scheduler().look()
     assert await stage.posts() == [2]
 
@@ -94,7 +95,7 @@ async def test_timers_of_the_same_key_on_two_portals_are_two(stage: Stage) -> No
     await stage.handle(timer(1, START + 5, key="same"))
     await stage.handle(timer(2, START, key="same", portal=other), portal=other)
     await stage.handle(TimerCancelled(key="none"))
-    stage.clock.now += 5
+    stage.clock.wall += 5
     await stage.scheduler().look()
     assert [(portal, post) for portal, post, _ in await stage.events()] == [(other, 2), (PORTAL, 1)]
 
@@ -103,11 +104,11 @@ async def test_nothing_comes_to_a_portal_that_was_removed(stage: Stage) -> None:
     """What is due while the application is not installed is dropped; what is due after it came back comes."""
     await stage.handle(timer(1, START + 10), timer(2, START + 30))
     await stage.handle(state_changes.PortalGone(clean=False))
-    stage.clock.now += 20
+    stage.clock.wall += 20
     await stage.scheduler().look()
     assert await stage.keys() == ["check:2"]
     await stage.handle(known())
-    stage.clock.now += 20
+    stage.clock.wall += 20
     await stage.scheduler().look()
     assert await stage.posts() == [2]
 
@@ -117,7 +118,7 @@ async def test_very_many_move_in_small_transactions_in_order(stage: Stage, monke
     monkeypatch.setattr(module, "MOST_AT_ONCE", 7)
     await stage.handle(*(timer(number, START + 40 - number) for number in range(40)))
     transactions: list[CrashPoint] = []
-    stage.clock.now += HOUR
+    stage.clock.wall += HOUR
     await stage.scheduler(crash_hook=transactions.append).look()
     assert await stage.posts() == list(reversed(range(40)))
     assert transactions.count(CrashPoint.TIMERS_MOVED) == 6
@@ -152,7 +153,7 @@ async def test_a_timer_survives_a_restart(tmp_path: Path) -> None:
         await Stage(store=store).handle(timer(1, START + 10))
     for _ in range(2):
         async with opened(path) as store:
-            stage = Stage(store=store, clock=Clock(START + HOUR))
+            stage = Stage(store=store, clock=ManualClock(wall=START + HOUR))
             await stage.scheduler().look()
             assert await stage.posts() == [1]
 
@@ -188,8 +189,8 @@ async def test_what_a_handler_asks_for_comes_back_as_an_event(silent: Out, monke
     silent.router.on(events.PostToCheck)(due)
     wake = WatchedEvent()
     scheduler = Scheduler(
-        timers=Timers(silent.store.db), retry_policy=QUICK, now=time.time, crash_hook=no_crash, wake=wake,
-        on_event=silent.worker.wake.set,
+        timers=Timers(silent.store.db), outages=silent.worker.outages, clock=silent.worker.clock, crash_hook=no_crash,
+        wake=wake, on_event=silent.worker.wake.set,
     )  # fmt: skip
     silent.worker.on_timers = wake.set
     async with serving(scheduler):
@@ -206,7 +207,7 @@ async def test_the_loop_sleeps_until_the_next_one_is_due(stage: Stage) -> None:
     scheduler = stage.scheduler()
     loop = asyncio.get_running_loop()
     began = loop.time()
-    scheduler.now = lambda: START + loop.time() - began
+    scheduler.clock = Clock(wall=lambda: START + loop.time() - began)
     async with serving(scheduler), asyncio.timeout(module.LONGEST_SLEEP / 2):
         await stage.moved.wait()
     assert await stage.posts() == [1]
@@ -217,7 +218,7 @@ async def test_a_clock_that_is_set_forward_is_noticed(stage: Stage, monkeypatch:
     monkeypatch.setattr(module, "LONGEST_SLEEP", 0.01)
     await stage.handle(timer(1, START + HOUR))
     async with serving(stage.scheduler()), asyncio.timeout(30):
-        stage.clock.now += 2 * HOUR
+        stage.clock.wall += 2 * HOUR
         await stage.moved.wait()
     assert await stage.posts() == [1]
 
@@ -227,9 +228,9 @@ async def test_a_clock_that_is_set_back_repeats_nothing(stage: Stage) -> None:
     await stage.handle(timer(1, START), timer(2, START + 10))
     scheduler = stage.scheduler()
     await scheduler.look()
-    stage.clock.now -= HOUR
+    stage.clock.wall -= HOUR
     assert await scheduler.look() == START + 10
-    stage.clock.now += HOUR + 10
+    stage.clock.wall += HOUR + 10
     await scheduler.look()
     assert await stage.posts() == [1, 2]
 
@@ -237,7 +238,7 @@ async def test_a_clock_that_is_set_back_repeats_nothing(stage: Stage) -> None:
 async def test_a_database_that_refuses_for_a_moment_is_asked_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, lines: list[Any]
 ) -> None:
-    """The loop goes on, with one line in the log for the whole outage."""
+    """The loop goes on, with one line in the log at its beginning and one at its end."""
     refusals = iter([StoreError("disk I/O error", passing=True)] * 3)
     move = Timers.move_due
 
@@ -250,8 +251,12 @@ async def test_a_database_that_refuses_for_a_moment_is_asked_again(
     await stage.handle(timer(1, START))
     async with serving(stage.scheduler()), asyncio.timeout(30):
         await stage.moved.wait()
+        await stage.wake.awaited.wait()
     assert await stage.posts() == [1]
-    assert [line["event"] for line in lines] == ["timers.failed"]
+    assert [(line["event"], line["loop"]) for line in lines] == [
+        ("store.failed", "scheduler"),
+        ("store.back", "scheduler"),
+    ]
 
 
 async def test_any_other_error_of_the_database_ends_the_loop(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.bitrix.outbound.caller import BucketSizes
+from bot.clock import Clock
 from bot.model import effects, events
 from bot.model.effects import Content, Priority
 from bot.model.events import Dialog, MessageId
@@ -114,7 +115,7 @@ async def test_a_reply_takes_its_turn_before_whatever_reads_wait(tmp_path: Path)
 async def test_a_clock_that_is_set_back_stops_nobody(tmp_path: Path) -> None:
     """A request fails, then the clock goes back an hour: what failed and what comes then are sent as soon as ever."""
     back = 0.0
-    async with opened(tmp_path, Terms(now=lambda: time.time() - back)) as out:
+    async with opened(tmp_path, Terms(clock=Clock(wall=lambda: time.time() - back))) as out:
         one, two = out.group(), out.group()
         out.p.down(None)
         await out.want(say(one, "old"))
@@ -326,7 +327,7 @@ async def test_what_is_due_while_we_look_is_not_forgotten(tmp_path: Path, jump: 
         """A clock that jumps at its n-th look."""
         return start + (1000.0 if next(looks) > jump else 0.0)
 
-    async with opened(tmp_path, Terms(now=now), sends=False) as out:
+    async with opened(tmp_path, Terms(clock=Clock(wall=now)), sends=False) as out:
         chat = out.group()
         await out.decide(say(chat, "hello"))
         [row] = await out.waiting()

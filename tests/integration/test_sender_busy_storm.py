@@ -16,7 +16,7 @@ from bot.bitrix.outbound import tokens
 from bot.bitrix.outbound.caller import BucketSizes
 from bot.errors import BotError
 from bot.model.effects import Priority
-from bot.model.records import INSTALL
+from bot.model.ordering import INSTALL
 from tests.outgoing import ANNA, BORIS, QUICK, UNPACED, Out, Terms, ended, give, opened, publish
 from tests.rounds import rounds
 

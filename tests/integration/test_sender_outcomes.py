@@ -61,11 +61,11 @@ async def test_an_outcome_waits_for_a_disk_that_can_be_written(tmp_path: Path, l
         await held.holds()
         await writer.execute("PRAGMA query_only = ON")
         await held.open()
-        await out.until(lambda: any(line["event"] == "outcomes.not_stored" for line in lines))
+        await out.until(lambda: any(line["event"] == "store.failed" for line in lines))
         await writer.execute("PRAGMA query_only = OFF")
         await out.sent()
-        told = [line for line in lines if line["event"].startswith("outcomes.")]
-        assert [line["event"] for line in told] == ["outcomes.not_stored", "outcomes.stored"]
+        told = [line for line in lines if line.get("loop") == "outcomes"]
+        assert [line["event"] for line in told] == ["store.failed", "store.back"]
         assert "readonly database" in told[0]["error"]
         assert out.texts(chat) == ["hello"]
 

@@ -16,6 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from bot.clock import Clock
 from bot.model import effects
 from bot.model.effects import Priority
 from bot.model.events import Dialog, UserId
@@ -52,7 +53,8 @@ class Storm(RuleBasedStateMachine):
     @initialize(api=st.sampled_from(["v1", "v2"]), in_flight=st.integers(1, 4), troubles=st.lists(TROUBLES, max_size=5))
     def begin(self, api: str, in_flight: int, troubles: list[tuple[str, str, int]]) -> None:
         """An installed bot of either generation, in three chats, under a sky with some clouds already."""
-        self.runner.run(self._begin(Terms(api=api, in_flight=in_flight, retry_policy=STUBBORN, now=self._now)))
+        clock = Clock(wall=self._now)
+        self.runner.run(self._begin(Terms(api=api, in_flight=in_flight, retry_policy=STUBBORN, clock=clock)))
         for one in troubles:
             self.trouble(one)
 

@@ -10,8 +10,9 @@ import pytest
 
 from bot.model import events, state_changes
 from bot.model.events import Dialog, EventTokens, PortalId, UserId
+from bot.model.ordering import INSTALL
 from bot.model.queued import IncomingEvent, WaitingEvent
-from bot.model.records import INSTALL, TokenPair
+from bot.model.records import TokenPair
 from bot.store import Store
 from tests.storing import PORTAL, installed, known, one_event, opened, said, say
 

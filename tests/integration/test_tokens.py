@@ -14,10 +14,12 @@ import pytest
 
 from bot.bitrix.outbound import tokens
 from bot.bitrix.outbound.tokens import KNOWN_SERVERS, Credentials, Tokens
+from bot.clock import Clock
 from bot.errors import PortalDown, StoreError, TokenRefused
 from bot.model import events
 from bot.model.events import EventTokens
-from bot.model.records import INSTALL, TokenPair
+from bot.model.ordering import INSTALL
+from bot.model.records import TokenPair
 from tests.outgoing import ANNA, OLGA, QUICK, Out, Terms, give, opened, publish, say
 
 HOUR = 3601
@@ -59,7 +61,9 @@ async def test_twenty_calls_share_one_refresh(out: Out) -> None:
 async def test_without_credentials_the_settings_are_named(out: Out) -> None:
     """Whoever never said which application we are hears that from us; the authorization server is not asked."""
     nobody = Credentials(client_id="", client_secret="", oauth_url=f"{out.p.url}oauth/token/")
-    without = Tokens(store=out.store, client=out.client, credentials=nobody, metrics=out.metrics, now=lambda: 0.0)
+    without = Tokens(
+        store=out.store, client=out.client, credentials=nobody, metrics=out.metrics, clock=Clock(wall=lambda: 0.0)
+    )
     stale = await without.access(out.id, INSTALL)
     with pytest.raises(TokenRefused, match=r"app\.client_id and app\.client_secret"):
         await without.refreshed(out.id, INSTALL, stale=stale)
@@ -326,8 +330,8 @@ async def test_the_answer_to_a_refresh_is_lost_and_an_event_brings_other_tokens(
 async def test_tokens_that_were_lost_are_not_waited_for_long(tmp_path: Path) -> None:
     """Where no event brings other tokens within half a minute, the refusal is final and the person is told."""
     ahead = 0.0
-    patient = replace(QUICK, attempts=1000)
-    async with opened(tmp_path, Terms(retry_policy=patient, now=lambda: time.time() + ahead)) as out:
+    patient, clock = replace(QUICK, attempts=1000), Clock(monotonic=lambda: time.monotonic() + ahead)
+    async with opened(tmp_path, Terms(retry_policy=patient, clock=clock)) as out:
         out.p.faults({"method": "oauth.token", "kind": "cut_after", "times": 1})
         out.p.clock.advance(HOUR)
         await out.want(publish("News"))

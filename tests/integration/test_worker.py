@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.clock import Clock
 from bot.errors import Broken, PortalDown, TokenRefused, UserMistake
 from bot.framework.context import Context, Effects
 from bot.model import events, state_changes
@@ -153,7 +154,7 @@ async def test_the_first_wait_is_the_one_that_is_set(tmp_path: Path) -> None:
         raise PortalDown("no answer", outcome_unknown=False)
 
     start = time.time()
-    terms = Terms(retry_policy=replace(QUICK, first=500.0, most=5000.0), now=lambda: start)
+    terms = Terms(retry_policy=replace(QUICK, first=500.0, most=5000.0), clock=Clock(wall=lambda: start))
     async with opened(tmp_path, terms, sends=False) as out:
         out.router.unknown(answer)
         await out.take(out.said("hello"))

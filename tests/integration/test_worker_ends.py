@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.errors import Broken, MethodBlocked, PortalDown, TokenExpired, TooFast
+from bot.clock import Clock
+from bot.errors import Broken, MethodBlocked, PortalDown, StoreError, TokenExpired, TooFast
 from bot.framework.context import Context, Effects
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content
 from bot.model.events import Commanded, Dialog, EventTokens, PostId, Said
+from bot.model.queued import WaitingEvent
 from bot.retry import GIVE_UP
 from bot.store import StoredMemory
-from tests.outgoing import QUICK, Out, answering, decided, opened, say
+from tests.outgoing import QUICK, Out, Terms, answering, decided, opened, say
 
 pytestmark = pytest.mark.usefixtures("lines")
 
@@ -151,12 +154,15 @@ async def test_a_result_of_an_effect_nobody_knows_any_more_is_buried(silent: Out
         PortalDown("no answer", outcome_unknown=False),
         TooFast("QUERY_LIMIT_EXCEEDED", status=503),
         MethodBlocked("OPERATION_TIME_LIMIT", status=429),
-        TokenExpired("expired_token", status=401),
+        StoreError("database is locked", passing=True),
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_a_portal_that_is_away_is_waited_for(out: Out, error: Exception) -> None:
-    """However often it does not answer, the event is not given up, and the answer comes when the portal is back."""
+async def test_a_portal_that_is_away_is_waited_for(out: Out, error: Exception, lines: list[Any]) -> None:
+    """However often it does not answer, the event is not given up, and the answer comes when the portal is back.
+
+    Each attempt is one line in the log; a traceback would say nothing more.
+    """
     left = 3 * QUICK.attempts
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
@@ -174,6 +180,8 @@ async def test_a_portal_that_is_away_is_waited_for(out: Out, error: Exception) -
     await out.sent()
     assert out.texts(chat) == ["hello"]
     assert await out.rows("SELECT attempts FROM inbox WHERE kind = 'Said'") == [(0,)]
+    failures = [line for line in lines if line["event"] == "event.failed"]
+    assert [(line["error"], line["exc_info"]) for line in failures] == [(str(error), None)] * (3 * QUICK.attempts - 1)
 
 
 async def test_a_post_waits_until_a_broken_portal_is_mended(silent: Out) -> None:
@@ -195,7 +203,12 @@ async def test_a_post_waits_until_a_broken_portal_is_mended(silent: Out) -> None
     assert await silent.store.dead_letters() == (0, 0)
 
 
-async def test_a_question_that_breaks_the_portal_is_given_up(silent: Out) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [Broken("INTERNAL_SERVER_ERROR", status=500), TokenExpired("expired_token", status=401)],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_question_that_breaks_the_portal_is_given_up(silent: Out, error: Exception) -> None:
     """In a dialog it would hold up all that is said there: after the set number of attempts comes the apology."""
     tried = 0
 
@@ -203,7 +216,7 @@ async def test_a_question_that_breaks_the_portal_is_given_up(silent: Out) -> Non
         nonlocal tried
         if event.text == "poison":
             tried += 1
-            raise Broken("INTERNAL_SERVER_ERROR", status=500)
+            raise error
         yield ctx.reply(Content(text=event.text))
 
     silent.router.unknown(answer)
@@ -212,6 +225,26 @@ async def test_a_question_that_breaks_the_portal_is_given_up(silent: Out) -> Non
     await silent.handled()
     assert tried == QUICK.attempts
     assert (await decided(silent))[1:] == ["next"]
+
+
+async def test_the_first_pause_is_the_one_that_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`retry.first` seconds pass between the first attempt and the second, and twice as many before the third."""
+    now, pauses = time.time(), list[float]()
+
+    async def answer(_ctx: Context, _event: Said | Commanded) -> None:
+        raise PortalDown("no answer", outcome_unknown=False)
+
+    async def put_off(_row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
+        pauses.append(due_at - now)
+
+    slow = Terms(retry_policy=replace(QUICK, first=0.01, most=5000.0), clock=Clock(wall=lambda: now))
+    async with opened(tmp_path, slow, sends=False) as out:
+        out.router.unknown(answer)
+        monkeypatch.setattr(out.store, "retry_event", put_off)  # the pause itself is slept by another clock
+        out.work()
+        await out.take(out.said("hello"))
+        await out.until(lambda: len(pauses) >= 3)
+    assert pauses[:3] == pytest.approx([0.01, 0.02, 0.04], rel=1e-3)
 
 
 async def test_a_clock_that_jumps_a_day_forward_gives_nothing_up(silent: Out) -> None:
@@ -226,7 +259,7 @@ async def test_a_clock_that_jumps_a_day_forward_gives_nothing_up(silent: Out) ->
         yield ctx.reply(Content(text="hello"))
 
     silent.router.unknown(answer)
-    await silent.store.receive([silent.said("hello")], silent.worker.now() - GIVE_UP - 1)
+    await silent.store.receive([silent.said("hello")], silent.worker.clock.wall() - GIVE_UP - 1)
     silent.work()
     await silent.handled()
     assert await decided(silent) == ["hello"]
@@ -238,7 +271,7 @@ async def test_a_time_far_ahead_is_not_waited_for(tmp_path: Path) -> None:
         answering(out)
         await out.take(out.said("hello"))
         [row] = await out.store.waiting_events(after=0, many=5)
-        await out.store.retry_event(row, due_at=out.worker.now() + 3600, error="x")
+        await out.store.retry_event(row, due_at=out.worker.clock.wall() + 3600, error="x")
         out.work()
         await out.handled()
         assert await decided(out) == ["re: hello"]
@@ -252,7 +285,7 @@ async def test_a_day_is_enough(silent: Out) -> None:
         raise PortalDown("no answer", outcome_unknown=False)
 
     silent.router.unknown(answer)
-    await silent.store.receive([silent.said("hello")], silent.worker.now() - GIVE_UP - 1)
+    await silent.store.receive([silent.said("hello")], silent.worker.clock.wall() - GIVE_UP - 1)
     silent.work()
     await silent.handled()
     assert len(await decided(silent)) == 1
@@ -317,7 +350,7 @@ async def test_the_actors_token_is_there_when_their_deed_leaves(out: Out) -> Non
 
     async def answer(_ctx: Context, event: Said | Commanded) -> Effects:
         yield effects.Publish(
-            dialog=event.dialog, user=event.author.id, text=event.text, dest=["UA"], since=int(out.worker.now())
+            dialog=event.dialog, user=event.author.id, text=event.text, dest=["UA"], since=int(out.worker.clock.wall())
         )
 
     out.router.unknown(answer)

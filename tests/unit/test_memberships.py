@@ -13,6 +13,7 @@ from bot.bitrix.outbound.calls import Call
 from bot.bitrix.outbound.memberships import KEEP, Company, Kept
 from bot.bitrix.outbound.memberships.company import MOST_ROWS, PAGE
 from bot.bitrix.outbound.memberships.kept import MOST, MOST_OF_A_PORTAL
+from bot.clock import Clock
 from bot.errors import MethodBlocked, PortalError, Refused
 from bot.model.events import PortalId, UserId
 from tests.stand_ins import PORTAL, known_portal
@@ -82,7 +83,7 @@ async def test_a_list_has_an_end() -> None:
 async def test_a_list_is_read_once_in_some_minutes() -> None:
     """A second event takes what the first one read, until it is some minutes old."""
     seconds, lists = [0.0], group_of(120)
-    kept: Kept[Any] = Kept(now=lambda: seconds[0])
+    kept: Kept[Any] = Kept(clock=Clock(monotonic=lambda: seconds[0]))
     for seconds[0] in (0.0, KEEP - 1, KEEP, KEEP + 1):
         await lists.company(kept).group(7, VIEWER)
     assert lists.requests == [1, 2] * 2

@@ -10,6 +10,7 @@ from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.batching import ALONE_AFTER
 from bot.bitrix.outbound.calls import Again
 from bot.errors import (
+    ApplicationRefused,
     BotError,
     Broken,
     Gone,
@@ -22,7 +23,7 @@ from bot.errors import (
     TooBig,
     TooFast,
 )
-from bot.model import effects, events
+from bot.model import effects, events, ordering
 from bot.model.effects import Content, CrmEntity, Effect
 from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.queued import Outcome, WaitingEffect
@@ -55,7 +56,7 @@ def row(effect: Effect, *, attempts: int = 1, outcome_unknown: bool = False, age
     return WaitingEffect(
         id=5,
         portal=PORTAL,
-        ordering_key=effects.ordering_key(effect),
+        ordering_key=ordering.of_effect(effect),
         kind=type(effect).__name__,
         key="k",
         effect=effect,
@@ -85,7 +86,10 @@ LATER = [  # the error, seconds to wait, whether it may have worked, whether the
     pytest.param(blocked(math.inf), BLOCKED_AT_MOST, False, False, id="blocked for ever"),
     pytest.param(blocked(NOW + 1e9), BLOCKED_AT_MOST, False, False, id="blocked for years"),
     pytest.param(PortalDown("refused", outcome_unknown=False), HALF, False, False, id="no connection"),
-    pytest.param(StoreError("database is locked"), HALF, False, False, id="our own database"),
+    pytest.param(StoreError("database is locked", passing=True), HALF, False, False, id="our own database, busy"),
+    pytest.param(StoreError("the key is not the one"), STEP, False, True, id="our own database, wrong"),
+    pytest.param(TokenExpired("expired_token", status=401), STEP, False, True, id="a token that ran out"),
+    pytest.param(ApplicationRefused("invalid_client", status=401), STEP, False, True, id="our application is refused"),
     pytest.param(Broken("INTERNAL_SERVER_ERROR", status=500), STEP, True, True, id="internal error"),
 ]
 
@@ -165,7 +169,13 @@ def test_a_card_waits_for_a_broken_portal() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [Broken("INTERNAL_SERVER_ERROR"), TokenExpired("expired_token"), TokenRefused("invalid_token")]
+    "error",
+    [
+        Broken("INTERNAL_SERVER_ERROR"),
+        TokenExpired("expired_token"),
+        TokenRefused("invalid_token"),
+        StoreError("the key is not the one"),
+    ],
 )
 def test_the_last_attempt_is_the_last(error: BotError) -> None:
     """What counts is tried a set number of times, then it is dead."""
@@ -180,7 +190,7 @@ def test_the_last_attempt_is_the_last(error: BotError) -> None:
         blocked(NOW + 5),
         PortalDown("x", outcome_unknown=False),
         PortalDown("x", outcome_unknown=True),
-        StoreError("locked"),
+        StoreError("locked", passing=True),
     ],
 )
 def test_a_silent_portal_kills_nothing_for_a_day(error: BotError) -> None:
@@ -275,10 +285,10 @@ def test_a_post_that_failed_is_told_in_its_dialog() -> None:
 
 
 def test_what_a_restart_holds_back_is_what_is_looked_for() -> None:
-    """The kinds of which bot/store/queries/outbox.sql says that they settle first are those of Again.LOOK."""
+    """The kinds that the store holds back after a restart are those that are looked for before they are sent again."""
     look = {
         type(effect).__name__
         for effect in (SAY, PUBLISH, CRM_POST, CRM_COMMENT, SHOW, EDIT_CARD, BIND)
         if calls.again(effect) is Again.LOOK
     }
-    assert look == {"Publish", "CrmComment"}
+    assert look == {kind.__name__ for kind in ordering.LOOKED_FOR} == {"Publish", "CrmComment"}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.bitrix.outbound.caller import REMEMBERED, BucketSizes, Caller, RateLimiter, Ticket
 from bot.bitrix.outbound.leaky_bucket import Bucket
+from bot.clock import Clock
 from bot.model.events import PortalId
 from tests.stand_ins import known_portal
 
@@ -83,7 +84,7 @@ async def test_the_urgent_overtakes_those_who_wait() -> None:
     order: list[str] = []
     rate_limiter = RateLimiter(
         Bucket(capacity=1, rate=50.0),
-        now=lambda: time.monotonic() if len(rate_limiter._line) + len(order) == 3 else 0.0,
+        clock=Clock(monotonic=lambda: time.monotonic() if len(rate_limiter._line) + len(order) == 3 else 0.0),
     )
     await rate_limiter.turn(Ticket(0))
 
@@ -103,7 +104,7 @@ async def test_the_sender_gets_every_second_turn() -> None:
     order: list[str] = []
     rate_limiter = RateLimiter(
         Bucket(capacity=1, rate=50.0),
-        now=lambda: time.monotonic() if len(rate_limiter._line) + len(order) == 7 else 0.0,
+        clock=Clock(monotonic=lambda: time.monotonic() if len(rate_limiter._line) + len(order) == 7 else 0.0),
     )
     await rate_limiter.turn(Ticket(0, sends=True))
 
@@ -119,7 +120,7 @@ async def test_the_sender_gets_every_second_turn() -> None:
 
 async def test_a_turn_is_taken_at_once_only_where_nobody_waits() -> None:
     """It counts like any other; with a full bucket, or somebody in the line before it, there is none."""
-    limiter = RateLimiter(Bucket(capacity=2, rate=1.0), now=lambda: 0.0)
+    limiter = RateLimiter(Bucket(capacity=2, rate=1.0), clock=Clock(monotonic=lambda: 0.0))
     assert [limiter.turn_at_once() for _ in range(3)] == [True, True, False]
     waiting = asyncio.create_task(limiter.turn(Ticket(0)))
     await asyncio.sleep(0)
@@ -131,7 +132,9 @@ async def test_a_turn_is_taken_at_once_only_where_nobody_waits() -> None:
 async def test_a_ticket_becomes_more_urgent() -> None:
     """Whoever waits behind others goes before them from the moment on that what they wait for is more urgent."""
     order: list[str] = []
-    rate_limiter = RateLimiter(Bucket(capacity=1, rate=50.0), now=lambda: float(len(order) + hurried))
+    rate_limiter = RateLimiter(
+        Bucket(capacity=1, rate=50.0), clock=Clock(monotonic=lambda: float(len(order) + hurried))
+    )
     hurried, last = 0, Ticket(3)
     await rate_limiter.turn(Ticket(0))
 
@@ -150,7 +153,7 @@ async def test_a_ticket_becomes_more_urgent() -> None:
 
 async def test_one_who_gives_up_waiting_stops_nobody() -> None:
     """A cancelled waiter leaves the line, and the next one gets its turn."""
-    rate_limiter = RateLimiter(Bucket(capacity=1, rate=20.0))
+    rate_limiter = RateLimiter(Bucket(capacity=1, rate=20.0), Clock())
     await rate_limiter.turn(Ticket(0))
     impatient = asyncio.create_task(rate_limiter.turn(Ticket(0)))
     patient = asyncio.create_task(rate_limiter.turn(Ticket(0)))
@@ -162,7 +165,9 @@ async def test_one_who_gives_up_waiting_stops_nobody() -> None:
 
 def test_portals_that_were_called_once_are_forgotten() -> None:
     """However many portals there were, few are remembered; one that has used up something of its bucket is."""
-    caller = Caller(client=Mock(), tokens=Mock(), store=Mock(), metrics=Mock(), bucket_sizes=BucketSizes())
+    caller = Caller(
+        client=Mock(), tokens=Mock(), store=Mock(), metrics=Mock(), bucket_sizes=BucketSizes(), clock=Clock()
+    )
     busy = caller._rate_limiter(known_portal(id=PortalId("busy")))
     busy.overflowed()
     for number in range(2 * REMEMBERED):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.bitrix.walk import Walk
+from bot.clock import Clock
 from bot.errors import TooFast
 
 NOW = 1_800_000_000.0
@@ -57,7 +58,7 @@ def walk() -> Walk:
 
 async def back(read: Walk, of: Feed) -> None:
     """Read back to a quarter of an hour ago."""
-    await read.back_to(NOW - 900, of.page, now=lambda: NOW)
+    await read.back_to(NOW - 900, of.page, clock=Clock(wall=lambda: NOW))
 
 
 async def test_it_reads_as_far_as_the_time_and_no_farther() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from bot.bitrix.inbound import decode_v1, decode_v2, fields, incoming
 from bot.bitrix.inbound.incoming import DecodedEvent, Envelope
 from bot.errors import BadEvent
+from bot.model import ordering
 from bot.model.events import (
     Installed,
     PortalId,
@@ -82,12 +83,12 @@ def _post(cls: type[PostEvent]) -> Callable[[Envelope], list[DecodedEvent]]:
         event = cls(portal=envelope.portal, ts=envelope.ts, post=post, actor=UserId(user) if user else None)
         # Two edits within one second are told alike (`ts` is in seconds), so no edit is taken for a repeat of another:
         # whoever handles it looks what has changed, and to look once more changes nothing.
-        key = "" if cls is PostUpdated else f"post:{envelope.kind}:{post}:{envelope.ts}"
+        key = "" if cls is PostUpdated else ordering.key_of_post_event(envelope.kind, post, envelope.ts)
         return [
             DecodedEvent(
                 event=event,
                 key=key,
-                ordering_key=f"post:{post}",
+                ordering_key=ordering.of_post(post),
                 event_tokens=incoming.event_tokens(envelope.auth, envelope.ts),
             )
         ]
@@ -98,15 +99,15 @@ def _post(cls: type[PostEvent]) -> Callable[[Envelope], list[DecodedEvent]]:
 def _installed(envelope: Envelope) -> list[DecodedEvent]:
     """ONAPPINSTALL; without these four fields nothing could be called, checked or remembered afterwards."""
     fields.required(envelope.auth, "client_endpoint")
-    return _equipped(envelope, "install")
+    return _equipped(envelope, update=False)
 
 
 def _updated(envelope: Envelope) -> list[DecodedEvent]:
     """ONAPPUPDATE: maybe with a new application_token, maybe without an endpoint; what was bound is gone with it."""
-    return _equipped(envelope, "update")
+    return _equipped(envelope, update=True)
 
 
-def _equipped(envelope: Envelope, prefix: str) -> list[DecodedEvent]:
+def _equipped(envelope: Envelope, *, update: bool) -> list[DecodedEvent]:
     auth = envelope.auth
     token, access = fields.required(auth, "application_token"), fields.required(auth, "access_token")
     if not envelope.portal:
@@ -123,7 +124,7 @@ def _equipped(envelope: Envelope, prefix: str) -> list[DecodedEvent]:
         scope=fields.text(auth, "scope"),
         language=fields.language(envelope.data, "LANGUAGE_ID"),
     )
-    key = f"{prefix}:{envelope.ts}:{incoming.digest(access)}"
+    key = ordering.key_of_installation(envelope.ts, access, update=update)
     event_tokens = incoming.event_tokens(auth, envelope.ts, application_token=token)
     return [
         DecodedEvent(
@@ -141,7 +142,12 @@ def _uninstalled(envelope: Envelope) -> list[DecodedEvent]:
     event_tokens = incoming.event_tokens({}, envelope.ts)
     ordering_key = incoming.application_key(envelope.portal, envelope.auth)
     return [
-        DecodedEvent(event=event, key=f"uninstall:{envelope.ts}", ordering_key=ordering_key, event_tokens=event_tokens)
+        DecodedEvent(
+            event=event,
+            key=ordering.key_of_uninstallation(envelope.ts),
+            ordering_key=ordering_key,
+            event_tokens=event_tokens,
+        )
     ]
 
 

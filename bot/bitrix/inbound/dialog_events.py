@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TypedDict
 
-from bot.bitrix.inbound import incoming
 from bot.bitrix.inbound.incoming import DecodedEvent
 from bot.errors import BadEvent
+from bot.model import ordering
 from bot.model.events import (
     BotDeleted,
     BotId,
@@ -57,7 +57,7 @@ def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: int
     """Somebody wrote; the mention of the bot is cut out of the text."""
     cut = without_mention(text, dialog_fields["bot"])
     event = Said(**dialog_fields, message=MessageId(message), text=cut)
-    return _arrival(event, event_tokens, incoming.said_key(message, cut))
+    return _arrival(event, event_tokens, ordering.key_of_message(message, cut))
 
 
 def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: CommandFields) -> DecodedEvent:
@@ -76,27 +76,27 @@ def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: 
         message=MessageId(order.message),
         in_chat=order.in_chat,
     )
-    return _arrival(event, event_tokens, incoming.command_key(event))
+    return _arrival(event, event_tokens, ordering.key_of_command(event))
 
 
 def joined(dialog_fields: DialogFields, event_tokens: EventTokens) -> DecodedEvent:
     """Somebody added the bot to a group or opened a private dialog with it."""
     event = Joined(**dialog_fields)
-    return _arrival(event, event_tokens, f"join:{event.dialog}:{event.bot}:{event.ts}")
+    return _arrival(event, event_tokens, ordering.key_of_joining(event.dialog, event.bot, event.ts))
 
 
 def deleted(event: BotDeleted) -> DecodedEvent:
     """Somebody removed the bot; nobody's tokens are needed for that."""
     return DecodedEvent(
         event=event,
-        key=f"botdelete:{event.bot}:{event.ts}",
-        ordering_key=incoming.PORTAL_KEY,
+        key=ordering.key_of_bot_removal(event.bot, event.ts),
+        ordering_key=ordering.PORTAL,
         event_tokens=EventTokens(),
     )
 
 
 def _arrival(event: DialogEvent, event_tokens: EventTokens, key: str) -> DecodedEvent:
-    return DecodedEvent(event=event, key=key, ordering_key=f"dialog:{event.dialog}", event_tokens=event_tokens)
+    return DecodedEvent(event=event, key=key, ordering_key=ordering.of_dialog(event.dialog), event_tokens=event_tokens)
 
 
 def person(id_: int, *, bot: BotId, name: str, machine: bool, extranet: bool) -> Person:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from hashlib import blake2b
-from typing import Any, Final
+from typing import Any
 
 from bot.bitrix.inbound import fields
-from bot.model.events import Commanded, Event, EventTokens, From, PortalId, UserId
-
-SHORT: Final = 64
-"""A longer part of a key is replaced by its digest; so a key stays under 200 characters."""
-DIGEST: Final = 8
-"""Bytes of a digest, 16 hex digits: only parts within one message have to differ."""
+from bot.model import ordering
+from bot.model.events import Event, EventTokens, PortalId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,47 +33,9 @@ class DecodedEvent:
     event_tokens: EventTokens
 
 
-# --- Keys: a portal may tell the same thing twice (reference: D1) ----------------------------------------
-
-
-def said_key(message: int, text: str) -> str:
-    """Key of a message; one that starts with `/name rest` has the key of that typed command, which may come as well."""
-    name, _, rest = text.partition("\n")[0].strip().partition(" ")
-    return typed_key(message, name[1:], rest) if name[:1] == "/" and name != "/" else f"msg:{message}"
-
-
-def typed_key(message: int, name: str, params: str) -> str:
-    """Key of a typed command: without a time, because the command and its message are sent one after the other."""
-    return f"cmd:{message}:{short(name)}:{short(params.strip())}"
-
-
-def command_key(event: Commanded) -> str:
-    """Key of a command; the same button can be pressed again and again, so a press has its time in it."""
-    if event.source is From.TYPED:
-        return typed_key(event.message, event.name, event.params)
-    return f"press:{event.message}:{event.command}:{event.author.id}:{short(event.params)}:{event.ts}"
-
-
-def short(part: str) -> str:
-    """Give a part of a key as it is, or its digest where it is long."""
-    return part if len(part) <= SHORT else digest(part)
-
-
-def digest(part: str) -> str:
-    """Give 16 hex digits that stand for a text."""
-    return blake2b(part.encode("utf-8", "surrogatepass"), digest_size=DIGEST).hexdigest()
-
-
-PORTAL_KEY: Final = "portal"
-"""What happens to the portal as a whole is handled one after the other."""
-APPLICATION_KEY: Final = "application:"
-"""How the lanes begin of our coming to a portal and going; a portal that moved, or is only claimed, has its own."""
-
-
 def application_key(portal: PortalId, auth: fields.Tree) -> str:
-    """The lane of installations, updates and removals in the name of a portal at an address."""
-    where = (portal, fields.text(auth, "client_endpoint"), fields.text(auth, "server_endpoint"))
-    return APPLICATION_KEY + digest(repr(where))
+    """Give the ordering key of installations, updates and removals in the name of a portal at an address."""
+    return ordering.of_application(portal, fields.text(auth, "client_endpoint"), fields.text(auth, "server_endpoint"))
 
 
 # --- Tokens -----------------------------------------------------------------------------------------------

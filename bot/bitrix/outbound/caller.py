@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +12,7 @@ from bot.bitrix.outbound import leaky_bucket
 from bot.bitrix.outbound.client import Client
 from bot.bitrix.outbound.merged_reads import Read, Tree, WaitingReads
 from bot.bitrix.outbound.tokens import Tokens, TokenStore
+from bot.clock import Clock
 from bot.errors import BotError, Broken, Gone, PortalDown, PortalError, Refused, TokenExpired, TooBig, TooFast
 from bot.model.events import EventTokens, PortalId
 from bot.model.records import ConfirmedTokens, KnownPortal
@@ -66,7 +65,7 @@ class RateLimiter:
     """
 
     bucket: leaky_bucket.Bucket
-    now: Callable[[], float] = time.monotonic
+    clock: Clock
     _line: list[Ticket] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -81,7 +80,7 @@ class RateLimiter:
                 while not ticket.withdrawn and (wait := self._wait(ticket)) != 0:
                     await self._sleep(wait)
                 if not ticket.withdrawn:
-                    self.bucket.take(self.now())
+                    self.bucket.take(self.clock.monotonic())
                     self._sent_last = ticket.sends
             finally:
                 self._line.remove(ticket)
@@ -90,9 +89,10 @@ class RateLimiter:
 
     def turn_at_once(self) -> bool:
         """Take a turn for the sender if nobody waits and a request may be sent now; tell whether it was taken."""
-        if self._line or self.bucket.delay(self.now()):
+        now = self.clock.monotonic()
+        if self._line or self.bucket.delay(now):
             return False
-        self.bucket.take(self.now())
+        self.bucket.take(now)
         self._sent_last = True
         return True
 
@@ -114,15 +114,15 @@ class RateLimiter:
 
     def overflowed(self) -> None:
         """The portal said that we are too fast."""
-        self.bucket.overflowed(self.now())
+        self.bucket.overflowed(self.clock.monotonic())
 
     @property
     def busy(self) -> bool:
         """Whether it is anything else than a new one."""
-        return bool(self._line or self.bucket.delay(self.now()) or self.bucket.level)
+        return bool(self._line or self.bucket.delay(self.clock.monotonic()) or self.bucket.level)
 
     def _wait(self, ticket: Ticket) -> float | None:
-        return self.bucket.delay(self.now()) if min(self._line, key=self._place) is ticket else None
+        return self.bucket.delay(self.clock.monotonic()) if min(self._line, key=self._place) is ticket else None
 
     def _place(self, ticket: Ticket) -> tuple[int, bool, int]:
         return ticket.urgency, ticket.sends == self._sent_last, ticket.number
@@ -156,13 +156,21 @@ class Caller:
     """Calls to any portal: paced, with a token that is refreshed once when it ran out."""
 
     def __init__(
-        self, *, client: Client, tokens: Tokens, store: TokenStore, metrics: Metrics, bucket_sizes: BucketSizes
+        self,
+        *,
+        client: Client,
+        tokens: Tokens,
+        store: TokenStore,
+        metrics: Metrics,
+        bucket_sizes: BucketSizes,
+        clock: Clock,
     ) -> None:
         self._client = client
         self._tokens = tokens
         self._store = store
         self._metrics = metrics
         self._bucket_sizes = bucket_sizes
+        self._clock = clock
         self._rate_limiters: dict[PortalId, tuple[str, RateLimiter]] = {}
         self._in_line: dict[Identity, ReadsInLine] = {}
 
@@ -287,7 +295,7 @@ class Caller:
         rate_limiter = self._rate_limiter(portal)
         if ticket is not None:
             await rate_limiter.turn(ticket)
-        started = time.monotonic()
+        started = self._clock.monotonic()
         outcome = "failed"
         try:
             answer = await self._client.call(portal.endpoint, method, params, token=token)
@@ -301,7 +309,7 @@ class Caller:
             raise
         finally:
             self._metrics.portal_requests_total.labels(outcome=outcome).inc()
-            self._metrics.portal_request_seconds.observe(time.monotonic() - started)
+            self._metrics.portal_request_seconds.observe(self._clock.monotonic() - started)
         if answer.endpoint != portal.endpoint:
             await self._store.portal_moved(portal.id, answer.endpoint)
         return answer.tree
@@ -312,6 +320,9 @@ class Caller:
         if found is None or found[0] != portal.license:
             if len(self._rate_limiters) >= REMEMBERED:  # strangers who said once that they are portals
                 self._rate_limiters = {id_: one for id_, one in self._rate_limiters.items() if one[1].busy}
-            found = portal.license, RateLimiter(self._bucket_sizes.bucket(portal.license, time.monotonic()))
+            found = (
+                portal.license,
+                RateLimiter(self._bucket_sizes.bucket(portal.license, self._clock.monotonic()), self._clock),
+            )
             self._rate_limiters[portal.id] = found
         return found[1]

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import keyboards
-from bot.errors import PortalError, Refused
-from bot.model import effects
+from bot.errors import BotError, Refused
+from bot.model import effects, ordering
 from bot.model.effects import Content, Effect
 from bot.model.events import BotId
 from bot.model.records import KnownPortal, Post
@@ -61,7 +61,7 @@ def call(effect: Effect, portal: KnownPortal, *, key: str) -> Call:
 
 def again(effect: Effect) -> Again:
     """What an unknown outcome asks for."""
-    if isinstance(effect, effects.Publish | effects.CrmComment):
+    if isinstance(effect, ordering.LOOKED_FOR):
         return Again.LOOK
     return Again.NEVER if isinstance(effect, effects.CrmPost) else Again.REPEAT
 
@@ -89,7 +89,7 @@ def answered(effect: Effect, result: Any) -> bool:
     return isinstance(found, int | str) and not isinstance(found, bool) and str(found).isdecimal()
 
 
-def fine(effect: Effect, error: PortalError) -> bool:
+def fine(effect: Effect, error: BotError) -> bool:
     """Whether an error means that what was asked for is already so."""
     return isinstance(effect, effects.BindEvent) and isinstance(error, Refused) and "binded" in error.text
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Awaitable, Callable, Hashable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -12,8 +11,9 @@ from typing import Any
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.reads import post_of
 from bot.bitrix.walk import Entry, Mark, Walk
+from bot.clock import Clock
 from bot.errors import PortalDown
-from bot.model import effects
+from bot.model import effects, ordering
 from bot.model.events import PortalId
 from bot.model.queued import WaitingEffect
 from bot.model.records import KnownPortal
@@ -48,7 +48,7 @@ class Search:
 
     caller: Caller
     made: Callable[[PortalId, str, float], Awaitable[set[int]]]
-    now: Callable[[], float] = time.time
+    clock: Clock
     _walks: dict[Key, Walk] = field(default_factory=dict)
     _over: dict[int, float] = field(default_factory=dict)
     _found: dict[tuple[PortalId, str, int], int] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Search:
             PortalError, PortalDown: it could not be looked for; nothing was changed.
         """
         wanted = row.effect
-        if not isinstance(wanted, effects.Publish | effects.CrmComment):
+        if not isinstance(wanted, ordering.LOOKED_FOR):
             return None
         listing = _listing(row, wanted)
         try:
@@ -84,7 +84,7 @@ class Search:
 
         walk = self._walk(listing, row)
         async with walk.lock:
-            by_its_clock = await walk.back_to(since, ask, now=self.now)
+            by_its_clock = await walk.back_to(since, ask, clock=self.clock)
         found = [one for one in walk.entries.values() if one.at >= by_its_clock and one.mark == listing.ours]
         return sorted(found, key=lambda one: one.id, reverse=True)
 
@@ -97,7 +97,7 @@ class Search:
         walk = self._walks.get(listing.key)
         if walk is None or walk.began < over:
             self._walks.pop(listing.key, None)
-            walk = self._walks[listing.key] = Walk(began=self.now(), date=listing.date, mark=listing.mark)
+            walk = self._walks[listing.key] = Walk(began=self.clock.wall(), date=listing.date, mark=listing.mark)
             if len(self._walks) > REMEMBERED:
                 del self._walks[next(iter(self._walks))]
         return walk

@@ -11,8 +11,9 @@ from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Kept, Memberships
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
+from bot.model import ordering
 from bot.model.events import Dialog, EventTokens, PostId, UserId
-from bot.model.records import INSTALL, AppInfo, KnownPortal, Named, Post
+from bot.model.records import AppInfo, KnownPortal, Named, Post
 
 MOST_BESIDE = calls.MOST_IN_A_BATCH - 2
 """Dialogs that are asked about in the request that reads a post and its author."""
@@ -120,7 +121,7 @@ class PortalReads:
         """Return those of at most fifty posts that the installer may open, in one request."""
         asked = [calls.Call(method="log.blogpost.get", params={"POST_ID": post}) for post in wanted]
         params, keys = calls.batch(asked, halt=False)
-        answer = await self._as_token_owner("batch", params, INSTALL)
+        answer = await self._as_token_owner("batch", params, ordering.INSTALL)
         items = answers.items(answer, keys, [one.method for one in asked])
         rows = (row for item in items if not item.error for row in _rows(item.result))
         return {post.id: post for row in rows if (post := post_of(row))}
@@ -154,7 +155,7 @@ class PortalReads:
             some = unasked[start : start + calls.MOST_IN_A_BATCH]
             asked = [self._who_is_there(dialog) for dialog in some]
             params, keys = calls.batch(asked, halt=False)
-            answer = await self._as_token_owner("batch", params, INSTALL)
+            answer = await self._as_token_owner("batch", params, ordering.INSTALL)
             for dialog, item in zip(some, answers.items(answer, keys, [one.method for one in asked]), strict=True):
                 if item.error is None:
                     self._extranet[dialog] = _is_open(item.result)
@@ -166,7 +167,7 @@ class PortalReads:
         if dialog not in self._extranet:
             asked = self._who_is_there(dialog)
             try:
-                found = (await self._as_token_owner(asked.method, asked.params, INSTALL)).get("result")
+                found = (await self._as_token_owner(asked.method, asked.params, ordering.INSTALL)).get("result")
             except REFUSALS:
                 return True
             self._extranet[dialog] = _is_open(found)
@@ -211,7 +212,7 @@ class PortalReads:
         if asker == ACTOR:
             answer = await self._as_actor("batch", params)
         elif asker is None or (asker == self._portal.installer and not came):
-            answer = await self._as_token_owner("batch", params, INSTALL)
+            answer = await self._as_token_owner("batch", params, ordering.INSTALL)
         else:
             answer = await self._as_reader("batch", params, asker)
         return answers.items(answer, keys, [one.method for one in asked])
@@ -224,7 +225,7 @@ class PortalReads:
         """
         asked = self._who_is_there(dialog)
         params, keys = calls.batch([asked], halt=False)
-        [item] = answers.items(await self._as_token_owner("batch", params, INSTALL), keys, [asked.method])
+        [item] = answers.items(await self._as_token_owner("batch", params, ordering.INSTALL), keys, [asked.method])
         return item.error is not None and item.error.code in SHUT_OUT
 
     def _who_is_there(self, dialog: Dialog) -> calls.Call:
@@ -240,12 +241,12 @@ class PortalReads:
             try:
                 return await self._with_token(method, params, self._event_tokens.access_token)
             except (TokenExpired, TokenRefused):
-                return await self._as_token_owner(method, params, INSTALL)
-        return await self._as_token_owner(method, params, INSTALL)
+                return await self._as_token_owner(method, params, ordering.INSTALL)
+        return await self._as_token_owner(method, params, ordering.INSTALL)
 
     async def _as_reader(self, method: str, params: dict[str, Any], reader: UserId) -> dict[str, Any]:
         """With a person's own token and no other: the one that came with the event, else the one we keep."""
-        token_owner, event_tokens = f"user:{reader}", self._event_tokens
+        token_owner, event_tokens = ordering.owner_user(reader), self._event_tokens
         if event_tokens.user == reader and event_tokens.access_token:
             try:
                 return await self._with_token(method, params, event_tokens.access_token)

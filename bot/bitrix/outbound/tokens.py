@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import structlog
 
-from bot.bitrix.inbound.incoming import digest
 from bot.bitrix.outbound.client import Client
-from bot.errors import AuthorizationDown, BotError, StoreError, TokenExpired, TokenRefused
+from bot.clock import Clock
+from bot.errors import AuthorizationDown, BotError, StoreError, TokenExpired, TokenRefused, judge
+from bot.model import ordering
 from bot.model.events import EventTokens, PortalId
 from bot.model.records import ConfirmedTokens, TokenPair
 from bot.observability.metrics import Metrics
 
 KNOWN_SERVERS = frozenset({"oauth.bitrix.info", "oauth.bitrix24.info", "oauth.bitrix24.tech"})
 """Authorization servers of Bitrix24's regions: only they, and the configured one, ever get our client secret."""
-ARRIVAL = "arrival:"
-"""How the holder of tokens begins that belong to an installation which is not handled yet."""
 HOUR = 3600
 """Seconds an access token lives (reference: OAuth, lifetimes)."""
 LOST_FOR = 30.0
@@ -73,19 +72,20 @@ class Turn:
     unanswered: str = ""
     """The refresh token of the last request that got no answer: it may be spent, and the new one is lost."""
     unanswered_at: float = 0.0
+    """By a clock that nobody sets."""
 
 
 class Tokens:
     """Access tokens by portal and holder."""
 
     def __init__(
-        self, *, store: TokenStore, client: Client, credentials: Credentials, metrics: Metrics, now: Callable[[], float]
+        self, *, store: TokenStore, client: Client, credentials: Credentials, metrics: Metrics, clock: Clock
     ) -> None:
         self._store = store
         self._client = client
         self._credentials = credentials
         self._metrics = metrics
-        self._now = now
+        self._clock = clock
         self._turns: defaultdict[tuple[PortalId, str], Turn] = defaultdict(Turn)
         self._under_way: set[asyncio.Task[Any]] = set()
 
@@ -168,10 +168,10 @@ class Tokens:
 
     def _judged(self, error: BotError, turn: Turn, token_pair: TokenPair) -> BotError:
         """Return what a failed refresh means: a token that we may have spent ourselves is not given up at once."""
-        now = self._now()
+        now = self._clock.monotonic()
         if isinstance(error, AuthorizationDown):
             turn.unanswered, turn.unanswered_at = token_pair.refresh_token, now
-        ours = turn.unanswered == token_pair.refresh_token and 0 <= now - turn.unanswered_at < LOST_FOR
+        ours = turn.unanswered == token_pair.refresh_token and now - turn.unanswered_at < LOST_FOR
         if ours and isinstance(error, TokenRefused):
             return TokenExpired(error.code, "the new tokens were lost on the way", method="oauth/token", status=401)
         return error
@@ -188,7 +188,7 @@ class Tokens:
             TokenRefused: they are nobody's, or not our application's.
             PortalDown: the authorization server did not answer.
         """
-        token_owner = f"{ARRIVAL}{digest(event_tokens.refresh_token)}"
+        token_owner = ordering.owner_arrival(event_tokens.refresh_token)
         token_pair = await self._store.token_pair(portal, token_owner) or TokenPair(
             access_token=event_tokens.access_token,
             refresh_token=event_tokens.refresh_token,
@@ -206,7 +206,7 @@ class Tokens:
         except TokenExpired:
             return None
         except TokenRefused:
-            if token_pair.expires <= self._now():  # it may call one that ran out a wrong one
+            if token_pair.expires <= self._clock.wall():  # it may call one that ran out a wrong one
                 return None
             raise
         install, client_id = info.get("install"), str(info.get("client_id") or "")
@@ -236,13 +236,16 @@ class Tokens:
 
     async def _keep(self, portal: PortalId, token_owner: str, fresh: TokenPair) -> None:
         """Store a new pair; a disk that is full for a while must not cost us the portal."""
+        logged = False
         while True:
             try:
                 return await self._store.put_token_pair(portal, token_owner, fresh)
             except StoreError as exc:
-                if not exc.passing:
+                if not judge(exc).passes:
                     raise
-                log.error("token.not_stored", portal=portal, token_owner=token_owner, error=str(exc))  # noqa: TRY400 - it passes
+                if not logged:
+                    log.error("token.not_stored", portal=portal, token_owner=token_owner, error=str(exc))  # noqa: TRY400 - it passes
+                logged = True
             await asyncio.sleep(STORE_AGAIN)
 
     async def _server(self, portal: PortalId) -> str:
@@ -270,7 +273,7 @@ class Tokens:
         return TokenPair(
             access_token=str(answer["access_token"]),
             refresh_token=str(answer.get("refresh_token") or refresh_token),
-            expires=_expires(answer, self._now()),
+            expires=_expires(answer, self._clock.wall()),
         )
 
 

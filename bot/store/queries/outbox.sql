@@ -67,7 +67,7 @@ WHERE portal = :portal AND ordering_key = :ordering_key AND state = 0 AND kind =
 -- name: outbox_card_leaves!
 -- What is being sent may come back to be sent again; few are at a time.
 UPDATE outbox SET payload = json_set(payload, '$.content', json(:content), '$.version', :version)
-WHERE portal = :portal AND token_owner = 'install' AND state IN (0, 1) AND state = 1 AND ordering_key = :ordering_key AND kind = 'ShowCard'
+WHERE portal = :portal AND token_owner = :installer AND state IN (0, 1) AND state = 1 AND ordering_key = :ordering_key AND kind = 'ShowCard'
     AND json_extract(payload, '$.post') = :post
     AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
@@ -86,10 +86,10 @@ UPDATE outbox SET state = 2 WHERE id = :id AND state = 3;
 
 -- name: outbox_interrupted!
 -- What was being sent when the service ended may or may not have arrived, and the portal may still be at it: what has
--- to be looked for waits (these kinds are those of Again.LOOK in bot/bitrix/outbound/calls.py; a test holds them together).
+-- to be looked for waits.
 -- Both conditions are the same; the first is the one of an index.
 UPDATE outbox SET state = 0, outcome_unknown = 1,
-    due_at = CASE WHEN kind IN ('Publish', 'CrmComment') THEN :settled_at ELSE due_at END
+    due_at = CASE WHEN kind IN (SELECT value FROM json_each(:looked_for)) THEN :settled_at ELSE due_at END
 WHERE state IN (0, 1) AND state = 1;
 
 -- name: outbox_made

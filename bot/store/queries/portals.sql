@@ -35,7 +35,7 @@ SELECT access_token, refresh_token, expires FROM tokens WHERE portal = :portal A
 -- Nothing where the application was removed meanwhile; what an installation brings is needed before its portal is there.
 INSERT INTO tokens (portal, token_owner, access_token, refresh_token, expires)
 SELECT :portal, :token_owner, :access_token, :refresh_token, :expires
-WHERE :token_owner LIKE 'arrival:%' OR EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
+WHERE :token_owner LIKE :arrivals || '%' OR EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, token_owner) DO UPDATE SET access_token = excluded.access_token, refresh_token = excluded.refresh_token,
     expires = excluded.expires;
 
@@ -55,10 +55,10 @@ DELETE FROM tokens WHERE portal = :portal;
 -- A user's token that ran out is kept only while something waits to be done in that user's name, or is read with their
 -- rights because they follow posts in private; new tokens of an installation, while one waits.
 DELETE FROM tokens WHERE (portal, token_owner) IN (
-    SELECT g.portal, g.token_owner FROM tokens g WHERE g.token_owner <> 'install' AND g.expires < :before
+    SELECT g.portal, g.token_owner FROM tokens g WHERE g.token_owner <> :installer AND g.expires < :before
         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.portal = g.portal AND o.token_owner = g.token_owner AND o.state IN (0, 1))
-        AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.portal = g.portal AND f.dialog = substr(g.token_owner, 6)) -- user:27
-        AND (g.token_owner LIKE 'user:%' OR NOT EXISTS (
+        AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.portal = g.portal AND f.dialog = substr(g.token_owner, length(:users) + 1))
+        AND (g.token_owner LIKE :users || '%' OR NOT EXISTS (
             SELECT 1 FROM inbox i WHERE i.portal = g.portal AND i.state = 0 AND i.kind = 'Installed'
         ))
     LIMIT :many

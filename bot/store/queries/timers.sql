@@ -12,13 +12,14 @@ DELETE FROM timers WHERE portal = :portal AND key = :key
 -- name: timer_delay_notice!
 -- One for each action of a user that was just put into the outbox; the key holds the number that the outbox gave it.
 INSERT INTO timers (portal, key, due_at, kind, ordering_key, payload)
-SELECT portal, 'late:' || id, :due_at, 'Delayed', :ordering_key,
+SELECT portal, :late || id, :due_at, 'Delayed', :ordering_key,
        json_object('portal', portal, 'effect_id', id, 'kind', kind, 'effect', json(payload))
 FROM outbox WHERE key = :effect_key AND state = 0
 ON CONFLICT (portal, key) DO NOTHING;
 
 -- name: timer_delay_notice_drop!
-DELETE FROM timers WHERE portal = :portal AND key = 'late:' || :effect_id;
+-- Also of a portal that is not there any more.
+DELETE FROM timers WHERE portal = :portal AND key = :key;
 
 -- name: timers_next_due$
 SELECT due_at FROM timers WHERE portal <> '' ORDER BY due_at LIMIT 1;
@@ -27,7 +28,7 @@ SELECT due_at FROM timers WHERE portal <> '' ORDER BY due_at LIMIT 1;
 -- Together with timers_remove_due, in one transaction and with the same values: both mean the same timers. Those of a
 -- portal that is not installed are only removed.
 INSERT INTO inbox (portal, kind, key, ordering_key, payload, received_at)
-SELECT found.portal, found.kind, 'timer:' || found.key || ':' || printf('%.6f', found.due_at), found.ordering_key, found.payload, :now
+SELECT found.portal, found.kind, :timers || found.key || ':' || printf('%.6f', found.due_at), found.ordering_key, found.payload, :now
 FROM (
     SELECT portal, key, due_at, kind, ordering_key, payload FROM timers
     WHERE portal <> '' AND due_at <= :now ORDER BY due_at, portal, key LIMIT :many

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from bot.clock import Clock
 from bot.model.events import PortalId
 
 KEEP = 180.0
@@ -31,7 +30,7 @@ class _Row(Generic[V]):
 class Kept(Generic[V]):
     """Answers of portals by kind and number; the oldest ones make room for new ones."""
 
-    now: Callable[[], float] = time.monotonic
+    clock: Clock = field(default_factory=Clock)
     _portals: dict[PortalId, dict[_Name, _Row[V]]] = field(default_factory=dict)
     _sizes: dict[PortalId, int] = field(default_factory=dict)
     _size: int = 0
@@ -39,7 +38,7 @@ class Kept(Generic[V]):
     def get(self, portal: PortalId, kind: str, number: int) -> V | None:
         """Return what was kept, if it is not too old."""
         row = self._portals.get(portal, {}).get((kind, number))
-        return row.value if row is not None and self.now() - row.at < KEEP else None
+        return row.value if row is not None and self.clock.monotonic() - row.at < KEEP else None
 
     def put(self, portal: PortalId, kind: str, number: int, *, value: V, size: int = 1) -> None:
         """Keep an answer that holds `size` people or departments."""
@@ -47,7 +46,7 @@ class Kept(Generic[V]):
         self._portals[portal] = rows  # the portals that were not asked for the longest time come first
         if (kind, number) in rows:
             self._drop(portal, (kind, number))
-        rows[kind, number] = _Row(self.now(), size, value)
+        rows[kind, number] = _Row(self.clock.monotonic(), size, value)
         self._add(portal, size)
         while self._sizes[portal] > MOST_OF_A_PORTAL and len(rows) > 1:
             self._drop(portal, next(iter(rows)))

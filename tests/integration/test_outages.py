@@ -1,0 +1,229 @@
+"""A database that fails for a moment: every loop goes on when it is back, and says once that it was away."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import app
+from bot.crash_points import no_crash
+from bot.errors import StoreError, UserMistake
+from bot.pipeline.card_checks import Checks
+from bot.pipeline.scheduler import Scheduler
+from bot.store import Timers
+from tests.disk import RUINED, Disk
+from tests.outgoing import Out, answering, decided, opened, say
+
+pytestmark = pytest.mark.usefixtures("lines")
+
+FAILURES = 5
+"""Reads or writes in a row that fail, more than one retry makes good."""
+
+
+@pytest.fixture
+async def out(tmp_path: Path) -> AsyncIterator[Out]:
+    """A line whose loops the tests start themselves."""
+    async with opened(tmp_path, sends=False) as out:
+        answering(out)
+        yield out
+
+
+def outages(lines: list[Any], where: str) -> list[str]:
+    """What the log says of the outages of one loop, oldest first."""
+    return [line["event"] for line in lines if line.get("loop") == where and line["event"].startswith("store.")]
+
+
+def counted(out: Out, where: str) -> float:
+    """How many failures of one loop the metric counts."""
+    return out.metrics.registry.get_sample_value("feedbridge_passing_errors_total", {"loop": where}) or 0.0
+
+
+def reasons(error: BaseException) -> list[str]:
+    """What single errors say, also inside the group that a task group raises."""
+    if isinstance(error, BaseExceptionGroup):
+        return [said for one in error.exceptions for said in reasons(one)]
+    return [str(error)]
+
+
+# --- A moment ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_worker_goes_on_after_reads_that_failed(out: Out, lines: list[Any]) -> None:
+    """The look for waiting events fails some times: they are handled when it works, and the log says it once."""
+    disk = Disk(out.store)
+    await out.take(out.said("hello"))
+    disk.fail(FAILURES)
+    out.work()
+    await out.until(lambda: disk.failures >= FAILURES)
+    await out.handled()
+    assert await decided(out) == ["re: hello"]
+    assert outages(lines, "worker") == ["store.failed", "store.back"]
+    assert counted(out, "worker") == FAILURES
+
+
+async def test_a_mistake_outlives_reads_that_failed(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user's mistake is answered in their language, which is read; where that fails the event is tried again."""
+
+    def mistaken(_event: object) -> Any:
+        if not mistakes:
+            disk.fail(1)
+        mistakes.append(1)
+        raise UserMistake("unknown.command", name="halp")
+
+    mistakes: list[int] = []
+    disk = Disk(out.store)
+    monkeypatch.setattr(out.router, "handlers", mistaken)  # where the words of a command are understood
+    await out.take(out.said("/halp"))
+    out.work()
+    await out.handled()
+    assert len(mistakes) == 2
+    assert "halp" in (await decided(out))[0]
+
+
+@pytest.mark.parametrize("failures", range(1, 8))
+async def test_the_sender_goes_on_after_reads_that_failed(out: Out, lines: list[Any], failures: int) -> None:
+    """Whichever of its looks into the outbox fail: what waits is sent once, and the log says it once."""
+    disk, chat = Disk(out.store), out.group()
+    await out.decide(say(chat, "hello"))
+    disk.fail(failures)
+    out.send()
+    await out.until(lambda: disk.failures >= failures)
+    await out.sent()
+    assert out.texts(chat) == ["hello"]
+    assert outages(lines, "sender")[:2] == ["store.failed", "store.back"]
+    assert counted(out, "sender") >= 1
+
+
+async def test_what_was_sent_is_written_down_when_the_disk_is_back(
+    out: Out, lines: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The outcome cannot be stored for a while: the reason is logged once, and the message is not sent again."""
+    disk, chat = Disk(out.store), out.group()
+    await out.decide(say(chat, "hello"))
+
+    def leaves(_many: float) -> None:
+        disk.fail(FAILURES, broken=("writer",))
+
+    monkeypatch.setattr(out.metrics.batch_size, "observe", leaves)
+    out.send()
+    await out.until(lambda: disk.failures >= FAILURES)
+    await out.sent()
+    assert out.texts(chat) == ["hello"]
+    assert outages(lines, "outcomes") == ["store.failed", "store.back"]
+    assert ["disk I/O error" in line["error"] for line in lines if line["event"] == "store.failed"] == [True]
+
+
+REFUSES = """
+CREATE TRIGGER refuses BEFORE UPDATE OF state ON outbox
+WHEN NEW.ordering_key = 'dialog:{dialog}' AND NEW.state IN {states}
+BEGIN SELECT RAISE(ABORT, 'never that'); END
+"""
+"""Makes the database refuse some outcomes, by an error that does not pass."""
+
+
+async def test_an_outcome_that_can_never_be_stored_takes_no_other_with_it(out: Out, lines: list[Any]) -> None:
+    """Its effect becomes a dead letter with the reason, and the handlers are told; what left with it is done."""
+    odd, plain = out.group(), out.group()
+    await out.store.db._writer.execute(REFUSES.format(dialog=odd, states="(2)"))
+    await out.decide(say(odd, "odd", report=True), say(plain, "plain"))
+    out.send()
+    await out.sent()
+    assert await out.rows("SELECT ordering_key, state, error LIKE '%never that%' FROM outbox") == [
+        (f"dialog:{odd}", 3, 1),
+        (f"dialog:{plain}", 2, 0),
+    ]
+    assert [line["log_level"] for line in lines if line["event"] == "outcome.not_stored"] == ["error"]
+    assert counted(out, "outcomes") == 0
+
+
+async def test_an_outcome_that_cannot_even_be_given_up_ends_the_process(out: Out) -> None:
+    """Where the database does not take a dead letter either, the sender ends with its reason."""
+    odd = out.group()
+    await out.store.db._writer.execute(REFUSES.format(dialog=odd, states="(2, 3)"))
+    await out.decide(say(odd, "odd"))
+    with pytest.raises(ExceptionGroup) as caught:
+        await asyncio.wait_for(out.sender.serve(), 20.0)
+    assert "never that" in str(reasons(caught.value))
+
+
+Loop = Callable[[Out], Awaitable[None]]
+
+
+def scheduler_of(out: Out) -> Scheduler:
+    """A scheduler of the service's own work, over the line's store."""
+    checks = Checks(store=out.store, caller=out.caller, clock=out.worker.clock, outages=out.worker.outages)
+    return Scheduler(
+        timers=Timers(out.store.db),
+        outages=out.worker.outages,
+        clock=out.worker.clock,
+        crash_hook=no_crash,
+        tasks=app.service_tasks(out.store, checks),
+    )
+
+
+async def scheduler(out: Out) -> None:
+    """Look for timers that are due: delay notices, quiet lines, and the work of the service."""
+    await scheduler_of(out).serve()
+
+
+async def housekeeping(out: Out) -> None:
+    """Forget what is old, as the scheduler lets it be done."""
+    await _once(out, "housekeeping")
+
+
+async def checks(out: Out) -> None:
+    """Compare the cards with the feed, as the scheduler lets it be done."""
+    await _once(out, "card checks")
+
+
+async def _once(out: Out, key: str) -> None:
+    scheduler = scheduler_of(out)
+    [task] = [task for task in scheduler.tasks if task.key == key]
+    await scheduler._run(task, out.worker.clock.wall())
+
+
+async def worker(out: Out) -> None:
+    """Handle what waits."""
+    await out.worker.serve()
+
+
+async def sender(out: Out) -> None:
+    """Send what waits."""
+    await out.sender.serve()
+
+
+LOOPS = [
+    pytest.param(scheduler, "scheduler", id="scheduler"),
+    pytest.param(housekeeping, "housekeeping", id="housekeeping"),
+    pytest.param(checks, "card checks", id="card checks"),
+    pytest.param(worker, "worker", id="worker"),
+    pytest.param(sender, "sender", id="sender"),
+]
+
+
+@pytest.mark.parametrize(("loop", "name"), LOOPS)
+async def test_an_outage_is_one_line_and_so_is_its_end(out: Out, lines: list[Any], loop: Loop, name: str) -> None:
+    """However often reads and writes fail meanwhile, the log says that they do, why, and that they work again."""
+    disk = Disk(out.store)
+    disk.fail(FAILURES)
+    out.loops.append(asyncio.ensure_future(loop(out)))
+    await out.until(lambda: outages(lines, name)[-1:] == ["store.back"])
+    assert outages(lines, name) == ["store.failed", "store.back"]
+    [failed] = [line for line in lines if line["event"] == "store.failed"]
+    assert (failed["log_level"], "disk I/O error" in failed["error"]) == ("warning", True)
+    assert counted(out, name) == FAILURES
+
+
+@pytest.mark.parametrize(("loop", "name"), LOOPS)
+async def test_what_does_not_pass_ends_the_process(out: Out, loop: Loop, name: str) -> None:
+    """A ruined file is no outage: the loop ends with the error, and the task group with it."""
+    Disk(out.store).fail(math.inf, error=RUINED)
+    with pytest.raises((StoreError, ExceptionGroup)) as caught:
+        await asyncio.wait_for(loop(out), 20.0)
+    assert "malformed" in str(reasons(caught.value))
+    assert counted(out, name) == 0
