@@ -32,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bot.bitrix import addresses
 from bot.bitrix.inbound import decode, forms
 from bot.store import Encryption
+from bot.store.statements import Statement
 from tests import payloads, webhooks
 
 CONNECTIONS = 64
@@ -206,9 +207,10 @@ async def commit(folder: Path, row: tuple[Any, ...]) -> float:
     used = []
     async with webhooks.stored(folder) as store:
         for turn in range(60):
-            rows = [(portal, kind, f"msg:{turn}:{number}", *rest) for number in range(SHARED)]
+            keys = [f"msg:{turn}:{number}" for number in range(SHARED)]
+            rows = [Statement(name="inbox_add", values=(portal, kind, key, *rest)) for key in keys]
             start = time.process_time()
-            await store.db.add(rows)
+            await store.db.write(rows)
             used.append(time.process_time() - start)
     return statistics.median(used) / SHARED * 1e6
 

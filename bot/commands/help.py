@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot import suggestions
 from bot.framework import arguments, converters, messages
@@ -31,7 +32,7 @@ class Help:
 async def show(ctx: Context, command: Command[Help]) -> Effects:
     """List the commands or explain one; in place where a button of ours was pressed."""
     topic = command.args.topic.removeprefix("/").casefold()
-    yield _answer(ctx, command, _about(ctx, command.language, topic) if topic else _all(ctx, command.language))
+    yield _answer(ctx, command, _about(ctx, command.language, topic) if topic else _all(ctx.listed, command.language))
 
 
 @router.unknown
@@ -57,10 +58,12 @@ def _answer(ctx: Context, command: Command[Help], said: Content) -> Effect:
     return ctx.reply(said)
 
 
-def _all(ctx: Context, language: str) -> Content:
-    lines = [f"[B]/{name}[/B] — {catalog.sentence(language, f'{name}.title')}" for name in ctx.listed]
+@lru_cache
+def _all(listed: tuple[str, ...], language: str) -> Content:
+    """List every command; made once for each language, because it is always the same."""
+    lines = [f"[B]/{name}[/B] — {catalog.sentence(language, f'{name}.title')}" for name in listed]
     intro, one = catalog.sentence(language, "help.intro"), catalog.sentence(language, "help.one")
-    topics = Keyboard.of([[Press(f"/{name}", "help", name) for name in ctx.listed if name != "help"]]).adjust(3)
+    topics = Keyboard.of([[Press(f"/{name}", "help", name) for name in listed if name != "help"]]).adjust(3)
     actions = Keyboard.of(
         [[_press(language, "button.follow", "", "follow"), _press(language, "button.follows", "", "follows")]]
     )

@@ -62,12 +62,13 @@ class Delivery:
         rest: list[WaitingEffect] = []
         found: set[int] = set()
         held: set[str] = set()
-        for waited in rows:
-            row = await self.store.as_it_is_now(waited)
-            if row is None:
-                settled.append(self.outcomes.dropped(waited))
-            elif row.ordering_key in held:
+        about = [row.effect.about for row in rows if isinstance(row.effect, Say) and row.effect.about is not None]
+        unfinished = await self.store.unfinished(about)
+        for row in rows:
+            if row.ordering_key in held:
                 settled.append(self.outcomes.unreached(row, self.clock.wall()))
+            elif isinstance(row.effect, Say) and row.effect.about not in {None, *unfinished}:
+                settled.append(self.outcomes.done(row, None))  # it says that something waits, and that waits no longer
             elif (end := await self._earlier(portal, row, found)) is None:
                 rest.append(row)
             else:
@@ -77,9 +78,6 @@ class Delivery:
 
     async def _earlier(self, portal: KnownPortal, row: WaitingEffect, found: set[int]) -> Outcome | None:
         """How it ends by what an earlier attempt did; None: it is to be sent (again)."""
-        about = row.effect.about if isinstance(row.effect, Say) else None
-        if about is not None and not await self.store.is_unfinished(about):
-            return self.outcomes.done(row, None)  # it says that something waits, and that waits no longer
         way = calls.again(row.effect) if row.outcome_unknown else Again.REPEAT
         if way is Again.REPEAT:
             return None
@@ -99,11 +97,12 @@ class Delivery:
 
     async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:
         """One request: a call of its own for one effect, a batch for more."""
-        asked, outcomes = self._calls(portal, rows)
-        rows = [row for row in rows if row.id in asked]
-        marked = await self.store.mark_sending(rows) if rows else set()
-        outcomes += [self.outcomes.dropped(row) for row in rows if row.id not in marked]
-        rows = [row for row in rows if row.id in marked]
+        marked = await self.store.mark_sending(rows) if rows else []
+        sent = {row.id for row in marked}
+        outcomes = [self.outcomes.dropped(row) for row in rows if row.id not in sent]
+        asked, impossible = self._calls(portal, marked)
+        outcomes += impossible
+        rows = [row for row in marked if row.id in asked]
         if not rows:
             self.caller.unused(portal)
             return outcomes

@@ -98,7 +98,7 @@ class Sender:
                 await self._rest(portal, portal_queue, now)
                 continue
             known = await self.outages.outlast(LOOP, partial(self.store.portal, portal))
-            if known:
+            if known and not self.delivery.caller.turn_at_once(known):
                 await self._turn(known, portal_queue, rows[0].urgency)
                 rows = await self._next(
                     portal, portal_queue, self.clock.wall()
@@ -128,7 +128,7 @@ class Sender:
 
     async def _next(self, portal: PortalId, portal_queue: PortalQueue, now: float) -> list[WaitingEffect]:
         """What goes with the next request; after a failure one effect alone finds out whether the portal is back."""
-        if portal_queue.in_flight_requests >= (1 if portal_queue.failures else self.in_flight):
+        if self._is_full(portal_queue):
             return []
         rows = await self._ready(portal, now, many=LOOK_AHEAD)
         if portal_queue.relaying:  # one request of relays at a time: an answer always finds a free place
@@ -137,6 +137,10 @@ class Sender:
             rows, portal_queue.busy, now=now, most=1 if portal_queue.failures else calls.MOST_IN_A_BATCH
         )
 
+    def _is_full(self, portal_queue: PortalQueue) -> bool:
+        """Whether a request has to end before the next may begin; its end wakes the portal's queue."""
+        return portal_queue.in_flight_requests >= (1 if portal_queue.failures else self.in_flight)
+
     async def _ready(self, portal: PortalId, now: float, *, many: int) -> list[WaitingEffect]:
         beyond = now + 2 * max(BLOCKED_AT_MOST, self.retry_policy.most, self.retry_policy.settle)
         ask = partial(self.store.ready_effects, portal, now=now, many=many, beyond=beyond)
@@ -144,7 +148,7 @@ class Sender:
 
     async def _rest(self, portal: PortalId, portal_queue: PortalQueue, since: float) -> None:
         """Until there is something new, a request ended, or something is due that was not due at the last look."""
-        due = await self._until_due(portal, since)
+        due = None if self._is_full(portal_queue) else await self._until_due(portal, since)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(due):
                 await portal_queue.wake.wait()

@@ -106,7 +106,8 @@ class Worker:
         while row := queues.first(ordering_key):
             await self._finish(queues, row)
             queues.leave(ordering_key)
-            self.wake.set()
+            if queues.left:  # there is room for what was left on disk
+                self.wake.set()
         self._forget(portal, queues)
 
     def _forget(self, portal: PortalId, queues: OrderedQueues) -> None:

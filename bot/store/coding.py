@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import msgspec
+import structlog
 
+from bot.errors import StoreError
 from bot.model import effects, events, ordering
 from bot.model.effects import Effect
 from bot.model.events import EventTokens, PortalId
 from bot.model.queued import IncomingEvent, WaitingEffect, WaitingEvent
 from bot.model.records import KnownPortal
 from bot.store.encryption import Encryption
-from bot.store.sqlite import InboxRow, Row
+from bot.store.sqlite import Database, Row
+from bot.store.statements import Statement, Values
+
+T = TypeVar("T")
 
 NO_EVENT_TOKENS = EventTokens()
 LONGEST_REASON = 2_000
@@ -29,8 +35,30 @@ KEYS = {
 }
 """The keys and owners that statements compare with, by the names of their parameters; each takes those it needs."""
 
+log = structlog.get_logger(__name__)
 
-def inbox_row(one: IncomingEvent, encryption: Encryption, now: float) -> InboxRow:
+
+async def read(
+    db: Database, ask: Callable[[], Awaitable[list[Row]]], decode: Callable[[Row], T], *, park: str
+) -> list[T]:
+    """Rows as values; one that cannot be read (another version wrote it) is parked, and stops nobody."""
+    strange: set[int] = set()
+    while True:
+        found, errors = [], {}
+        for row in await ask():
+            try:
+                found.append(decode(row))
+            except Exception as exc:  # noqa: BLE001 - whatever is wrong with a row concerns that row
+                errors[row["id"]] = f"it cannot be read: {type(exc).__name__}: {exc}"
+                log.error("row.unreadable", portal=row["portal"], kind=row["kind"], id=row["id"], error=str(exc))  # noqa: TRY400 - the sentence says it all
+        if errors.keys() <= strange:  # none, or they could not be parked
+            return found
+        strange |= errors.keys()
+        with contextlib.suppress(StoreError):
+            await db.write([Statement(name=park, values={"id": id_, "error": why}) for id_, why in errors.items()])
+
+
+def received(one: IncomingEvent, encryption: Encryption, now: float) -> Statement:
     """An event as it is stored."""
     event_tokens = (
         encryption.encrypt(_json(one.event_tokens))
@@ -40,7 +68,8 @@ def inbox_row(one: IncomingEvent, encryption: Encryption, now: float) -> InboxRo
     event = one.event
     # An event without a key is never a repeat, but of what came at the very same time: it is handled after both came.
     key = one.key or ordering.key_of_repeatable(one.ordering_key, now)
-    return event.portal, type(event).__name__, key, one.ordering_key, _json(event), event_tokens, now
+    values = event.portal, type(event).__name__, key, one.ordering_key, _json(event), event_tokens, now
+    return Statement(name="inbox_add", values=values)
 
 
 def event(row: Row, encryption: Encryption) -> WaitingEvent:
@@ -59,24 +88,11 @@ def event(row: Row, encryption: Encryption) -> WaitingEvent:
     )
 
 
-def outbox_rows(cause: WaitingEvent, wanted: Sequence[Effect], *, start: str, now: float) -> list[Row]:
-    """Give the rows of the effects of an event; `start` tells this run of the database from others."""
-    keys = (ordering.key_of_effect(cause.portal, start, cause.id, place) for place in itertools.count())
-    return [_outbox_row(cause, one, key=key, now=now) for one, key in zip(wanted, keys, strict=False)]
-
-
-def _outbox_row(cause: WaitingEvent, wanted: Effect, *, key: str, now: float) -> Row:
-    return {
-        "portal": cause.portal,
-        "ordering_key": ordering.of_effect(wanted),
-        "kind": type(wanted).__name__,
-        "key": key,
-        "token_owner": ordering.owner_of(wanted),
-        "priority": int(wanted.priority),
-        "payload": _json(wanted),
-        "report": int(wanted.report),
-        "created_at": now,
-    }
+def outbox_row(cause: WaitingEvent, wanted: Effect, *, key: str, now: float) -> Values:
+    """An effect as it is stored; `key` is its own wherever it is sent."""
+    kind, priority, report = type(wanted).__name__, int(wanted.priority), int(wanted.report)
+    ordering_key, token_owner = ordering.of_effect(wanted), ordering.owner_of(wanted)
+    return cause.portal, ordering_key, kind, key, token_owner, priority, _json(wanted), report, now
 
 
 def effect(row: Row) -> WaitingEffect:

@@ -1,4 +1,4 @@
-"""How each fact is written down; one table, one function a fact."""
+"""How each state change is written: the statements it is in a transaction."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
-import aiosqlite
-
 from bot.errors import Overtaken
 from bot.model import ordering, state_changes
 from bot.model.events import PortalId
 from bot.model.state_changes import StateChange
 from bot.store import coding, conversations, timers
 from bot.store.encryption import Encryption
+from bot.store.statements import Guard, Statement
 
 CLEANED = (
     "chats", "follows", "posts", "cards", "dialog_readers", "dialog_extranet", "quiet_posts", "quiet_off", "timers",
@@ -22,94 +21,72 @@ CLEANED = (
 )  # fmt: skip
 
 
-async def apply(
-    q: Any,
-    conn: aiosqlite.Connection,
-    state_change: StateChange,
-    *,
-    portal: PortalId,
-    encryption: Encryption,
-    now: float,
-) -> None:
-    """Write one fact inside the running transaction."""
+def statements(state_change: StateChange, *, portal: PortalId, encryption: Encryption, now: float) -> list[Statement]:
+    """Describe how one state change of a portal is written."""
     if isinstance(state_change, state_changes.PortalKnown):
-        await _portal_known(q, conn, state_change, portal=portal, encryption=encryption, now=now)
-    elif isinstance(state_change, state_changes.CardInstead):
-        await _card_instead(q, conn, state_change, portal)
-    elif isinstance(state_change, state_changes.PortalGone):
-        await _portal_gone(q, conn, state_change, portal)
-    else:
-        name, values = _PLAIN[type(state_change)](state_change)
-        await getattr(q, name)(conn, portal=portal, now=now, **values)
+        return _portal_known(state_change, portal=portal, encryption=encryption, now=now)
+    if isinstance(state_change, state_changes.CardInstead):
+        return _card_instead(state_change, portal)
+    if isinstance(state_change, state_changes.PortalGone):
+        return _portal_gone(state_change, portal)
+    name, values = _PLAIN[type(state_change)](state_change)
+    return [Statement(name=name, values=values | {"portal": portal, "now": now})]
 
 
-async def check(q: Any, conn: aiosqlite.Connection, changes: Iterable[StateChange], *, portal: PortalId) -> None:
-    """Raise Overtaken where another event changed a card since the handlers of this one read it."""
-    for state_change in changes:
-        if isinstance(state_change, state_changes.CardMade) and state_change.over is not None:
-            seen = {
-                "post": state_change.post,
-                "dialog": state_change.dialog,
-                "over": state_change.over,
-                "message": state_change.message,
-            }
-            if await q.card_is_other(conn, portal=portal, **seen):
-                raise Overtaken(f"the card of post {state_change.post} in {state_change.dialog} changed meanwhile")
+def checks(changes: Iterable[StateChange], *, portal: PortalId) -> list[Statement]:
+    """Describe what fails with Overtaken where another event changed a card since the handlers of this one read it.
+
+    These stand before the statements of all state changes, which may change the same cards.
+    """
+    return [
+        _unchanged(one, portal) for one in changes if isinstance(one, state_changes.CardMade) and one.over is not None
+    ]
 
 
-async def _portal_known(
-    q: Any,
-    conn: aiosqlite.Connection,
-    state_change: state_changes.PortalKnown,
-    *,
-    portal: PortalId,
-    encryption: Encryption,
-    now: float,
-) -> None:
-    await q.portal_put(
-        conn,
-        portal=portal,
-        endpoint=state_change.endpoint,
-        auth_endpoint=state_change.auth_endpoint,
-        domain=state_change.domain,
-        language=state_change.language,
-        api=state_change.api,
-        license=state_change.license,
-        installer=state_change.user,
-        application_token=encryption.encrypt(state_change.application_token),
-        now=now,
-    )
-    await q.token_put(
-        conn,
-        portal=portal,
-        token_owner=ordering.INSTALL,
+def _unchanged(card: state_changes.CardMade, portal: PortalId) -> Statement:
+    reason = f"the card of post {card.post} in {card.dialog} changed meanwhile"
+    guard = Guard(rows=0, otherwise=reason, error=Overtaken)
+    return Statement(name="card_is_other", values=asdict(card) | {"portal": portal}, guard=guard)
+
+
+def _portal_known(
+    state_change: state_changes.PortalKnown, *, portal: PortalId, encryption: Encryption, now: float
+) -> list[Statement]:
+    known = {
+        "portal": portal,
+        "endpoint": state_change.endpoint,
+        "auth_endpoint": state_change.auth_endpoint,
+        "domain": state_change.domain,
+        "language": state_change.language,
+        "api": state_change.api,
+        "license": state_change.license,
+        "installer": state_change.user,
+        "application_token": encryption.encrypt(state_change.application_token),
+        "now": now,
+    }
+    tokens = {
+        "portal": portal,
+        "token_owner": ordering.INSTALL,
+        "access_token": encryption.encrypt(state_change.access_token),
+        "refresh_token": encryption.encrypt(state_change.refresh_token),
+        "expires": state_change.expires,
         **coding.KEYS,
-        access_token=encryption.encrypt(state_change.access_token),
-        refresh_token=encryption.encrypt(state_change.refresh_token),
-        expires=state_change.expires,
-    )
+    }
+    return [Statement(name="portal_put", values=known), Statement(name="token_put", values=tokens)]
 
 
-async def _portal_gone(
-    q: Any, conn: aiosqlite.Connection, state_change: state_changes.PortalGone, portal: PortalId
-) -> None:
+def _portal_gone(state_change: state_changes.PortalGone, portal: PortalId) -> list[Statement]:
     """Access is gone: tokens and what waits to be sent go at once; with `clean` everything we knew goes too."""
-    await q.portal_off(conn, portal=portal)
-    await q.tokens_drop(conn, portal=portal)
-    await q.outbox_drop(conn, portal=portal)
-    for table in CLEANED if state_change.clean else ():
-        await getattr(q, f"{table}_drop")(conn, portal=portal)
+    names = ["portal_off", "tokens_drop", "outbox_drop"]
+    names += [f"{table}_drop" for table in CLEANED] if state_change.clean else []
+    return [Statement(name=name, values={"portal": portal}) for name in names]
 
 
-async def _card_instead(
-    q: Any, conn: aiosqlite.Connection, state_change: state_changes.CardInstead, portal: PortalId
-) -> None:
+def _card_instead(state_change: state_changes.CardInstead, portal: PortalId) -> list[Statement]:
     card = {"portal": portal, "ordering_key": ordering.of_dialog(state_change.dialog), "post": state_change.post}
-    if state_change.drop:
-        await q.outbox_card_drop(conn, **card)
-    shown = {"content": json.dumps(state_change.content), "version": state_change.version}
-    await q.outbox_card_waits(conn, **card, **shown)
-    await q.outbox_card_leaves(conn, **card, **shown, **coding.KEYS)
+    shown = card | coding.KEYS | {"content": json.dumps(state_change.content), "version": state_change.version}
+    dropped = [Statement(name="outbox_card_drop", values=card)] if state_change.drop else []
+    return [*dropped, *(Statement(name=f"outbox_card_{which}", values=shown) for which in ("waits", "leaves"))]
 
 
 def _fields(name: str) -> Callable[[StateChange], tuple[str, dict[str, Any]]]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
-import aiosqlite
 import msgspec
 
 from bot.model import ordering
 from bot.model.effects import ByUser, Effect
+from bot.model.events import PortalId
 from bot.model.state_changes import StateChange, TimerSet
 from bot.store import coding
-from bot.store.sqlite import Database, Row
+from bot.store.sqlite import Database
+from bot.store.statements import Result, Statement
 
 
 class Timers:
@@ -20,34 +21,31 @@ class Timers:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._q = database.queries
 
     async def next_due(self) -> float | None:
         """Return when the next timer of a portal is due."""
-        due: float | None = await self._q.timers_next_due(self._db.reader)
+        due: float | None = await self._db.read_value("timers_next_due")
         return due
 
     async def move_due(self, now: float, *, many: int) -> None:
         """Move at most so many due timers into the inbox, in one transaction."""
-
-        async def job(conn: aiosqlite.Connection) -> None:
-            await self._q.timers_to_inbox(conn, now=now, many=many, **coding.KEYS)
-            await self._q.timers_remove_due(conn, now=now, many=many)
-
-        await self._db.write(job)
+        values = {"now": now, "many": many, **coding.KEYS}
+        await self._db.write([Statement(name=name, values=values) for name in ("timers_to_inbox", "timers_remove_due")])
 
     async def service_timers(self) -> dict[str, float]:
         """Return when each repeated task of the service is due."""
-        return {row["key"]: row["due_at"] async for row in self._q.service_timers(self._db.reader)}
+        return {row["key"]: row["due_at"] for row in await self._db.read("service_timers")}
 
     async def start_service_timer(self, key: str, *, now: float, latest: float) -> None:
         """Make the timer of a task: due now when there is none yet, at `latest` when a later time is stored."""
-        await self._db.write(lambda conn: self._q.service_timer_start(conn, key=key, now=now, latest=latest))
+        values = {"key": key, "now": now, "latest": latest}
+        await self._db.write([Statement(name="service_timer_start", values=values)])
 
     async def claim_service_timer(self, key: str, *, due_at: float, next_at: float) -> bool:
         """Move the timer of a task to its next time, and return whether it was still due at `due_at`."""
         values = {"key": key, "due_at": due_at, "next": next_at}
-        return bool(await self._db.write(lambda conn: self._q.service_timer_claim(conn, **values)))
+        claim = Statement(name="service_timer_claim", values=values, result=Result.COUNT)
+        return bool(await self._db.write([claim]))
 
 
 def timer_set(state_change: StateChange) -> tuple[str, dict[str, Any]]:
@@ -63,10 +61,20 @@ def timer_set(state_change: StateChange) -> tuple[str, dict[str, Any]]:
     }
 
 
-def delay_notices(rows: Sequence[Row], wanted: Sequence[Effect], *, due_at: float) -> list[Row]:
-    """Return the values of one delay notice for each user action among new rows of the outbox."""
+def delay_notices(keyed: Iterable[tuple[str, Effect]], *, due_at: float) -> list[Statement]:
+    """Describe one delay notice for each user action among new effects, which are in the outbox by then."""
     return [
-        {"effect_key": row["key"], "ordering_key": ordering.of_dialog(effect.dialog), "due_at": due_at, **coding.KEYS}
-        for row, effect in zip(rows, wanted, strict=True)
+        Statement(
+            name="timer_delay_notice",
+            values={"effect_key": key, "ordering_key": ordering.of_dialog(effect.dialog), "due_at": due_at}
+            | coding.KEYS,
+        )
+        for key, effect in keyed
         if isinstance(effect, ByUser)
     ]
+
+
+def delay_notice_drop(portal: PortalId, effect_id: int) -> Statement:
+    """Describe that the delay notice of one action is not needed any more."""
+    values = {"portal": portal, "key": ordering.timer_of_delay(effect_id)}
+    return Statement(name="timer_delay_notice_drop", values=values)

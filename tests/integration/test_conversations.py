@@ -123,7 +123,7 @@ async def test_a_conversation_survives_a_restart(tmp_path: Path) -> None:
 async def test_what_another_version_wrote_is_no_conversation(store: Store, lines: list[Any], payload: str) -> None:
     """A state that cannot be read is taken as none, with a line in the log, and the next one replaces it."""
     await handle(store, 1, kept(Draft(text="x")))
-    await store.db.write(lambda conn: conn.execute("UPDATE conversations SET payload = ?", (payload,)))
+    await store.db._writer.execute("UPDATE conversations SET payload = ?", (payload,))
     assert await found(store, (GROUP, ANNA)) == [None]
     assert [(line["event"], line["kind"]) for line in lines] == [("conversation.unreadable", "Draft")]
     await handle(store, 2, kept(Draft(text="again")))

@@ -80,7 +80,7 @@ async def test_whoever_waits_is_told_once_and_then_how_it_ended(out: Out) -> Non
 async def over(out: Out) -> None:
     """The trouble ends, and everything that waits for its time is due."""
     out.p.faults()
-    await out.store.db.write(lambda conn: conn.execute("UPDATE outbox SET due_at = 0 WHERE state = 0"))
+    await out.store.db._writer.execute("UPDATE outbox SET due_at = 0 WHERE state = 0")
     for portal_queue in out.sender._portal_queues.values():
         portal_queue.wake.set()
     out.sender.wake.set()

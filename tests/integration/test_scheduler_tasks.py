@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 import pytest
 
 from bot.app import HOUSEKEEPING_EVERY
@@ -135,11 +134,7 @@ async def test_two_schedulers_share_the_work(stage: Stage) -> None:
 
 async def test_a_service_timer_of_another_version_disturbs_nobody(stage: Stage) -> None:
     """A task that this version does not know stays where it is; it becomes no event, and the loop may sleep."""
-
-    async def job(conn: aiosqlite.Connection) -> None:
-        await stage.store.db.queries.service_timer_start(conn, key="strange", now=START - HOUR, latest=START)
-
-    await stage.store.db.write(job)
+    await Timers(stage.store.db).start_service_timer("strange", now=START - HOUR, latest=START)
     assert await stage.scheduler().look() is None
     assert await stage.store.waiting_events(after=0, many=10) == []
 

@@ -102,9 +102,7 @@ async def test_a_comment_is_found_below_many_newer_ones(out: Out) -> None:
     await out.want(*(comment(f"Called {number}.") for number in range(70)))
     await out.sent()
     [first] = await out.rows("SELECT id FROM outbox WHERE payload LIKE '%Called 0.%'")
-    await out.store.db.write(
-        lambda conn: conn.execute("UPDATE outbox SET state = 1, result = '' WHERE id = ?", (first[0],))
-    )
+    await out.store.db._writer.execute("UPDATE outbox SET state = 1, result = '' WHERE id = ?", (first[0],))
     await out.store.recover()
     out.sender.wake.set()
     await out.sent()
@@ -115,7 +113,7 @@ async def test_the_post_of_an_effect_that_waited_long_is_not_taken(out: Out) -> 
     """After a long outage a late post of ours with the same words is not taken for the one that is looked for."""
     await out.want(publish("Coffee?"))
     await out.sent()
-    await out.store.db.write(lambda conn: conn.execute("UPDATE outbox SET created_at = created_at - 3600"))
+    await out.store.db._writer.execute("UPDATE outbox SET created_at = created_at - 3600")
     await _in_doubt(out, publish("Coffee?"))
     out.sender.wake.set()
     await out.sent()

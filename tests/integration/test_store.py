@@ -178,8 +178,8 @@ async def test_what_does_not_wait_is_not_sent(store: Store) -> None:
     """What is under way already, or was dropped meanwhile, is not marked as leaving; what goes with it is."""
     await store.commit_event(await one_event(store, said(1)), [], [say("hi"), say("ho", dialog="9")], now=2.0)
     first, second = await store.ready_effects(PORTAL, now=3.0, many=10)
-    assert await store.mark_sending([first]) == {first.id}
-    assert await store.mark_sending([second, first]) == {second.id}
+    assert await store.mark_sending([first]) == [first]
+    assert await store.mark_sending([second, first]) == [second]
     assert await store.ready_effects(PORTAL, now=3.0, many=10) == []
 
 

@@ -49,11 +49,13 @@ async def test_another_card_instead(tmp_path: Path, how: str) -> None:
         if how == "put off":
             await store.settle([Outcome(row=card, state="later", due_at=2.0, outcome_unknown=True)], now=2.0)
         await decide(store, INSTEAD, number=2)
-        now = await store.as_it_is_now(card)
+        if how == "being sent":
+            await store.settle([Outcome(row=card, state="later", due_at=2.0, outcome_unknown=True)], now=2.0)
+        marked = await store.mark_sending([card])
         if how == "never sent":
-            assert now is None
+            assert marked == []
         else:
-            assert now is not None
+            [now] = marked
             assert now.effect == dataclasses.replace(CARD, version="b", content=Content(text="as it is"))
             assert now.key == card.key
         assert [row.effect for row in await waiting(store) if row.effect in OTHERS] == OTHERS
@@ -73,9 +75,10 @@ async def test_an_edit_that_is_overtaken(tmp_path: Path) -> None:
         made = state_changes.CardMade(post=PostId(217), dialog=Dialog("chat1"), version="a", message=MessageId(5))
         await decide(store, made, edit)
         (row,) = await waiting(store)
-        assert await store.as_it_is_now(row) == row
+        assert await store.mark_sending([row]) == [row]
+        await store.settle([Outcome(row=row, state="later", due_at=2.0)], now=2.0)
         await decide(store, dataclasses.replace(made, version="b"), number=2)
-        assert await store.as_it_is_now(row) is None
+        assert await store.mark_sending([row]) == []
 
 
 async def test_a_post_that_was_deleted(tmp_path: Path) -> None:

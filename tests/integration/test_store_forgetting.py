@@ -11,7 +11,7 @@ import pytest
 from bot.model import state_changes
 from bot.model.events import Dialog, EventTokens, MessageId, PostId, UserId
 from bot.store import Store, StoredMemory
-from tests.storing import PORTAL, installed, one_event, opened, said, say
+from tests.storing import PORTAL, installed, known, one_event, opened, said, say
 
 DAY = 86_400.0
 NOW = 1_000 * DAY
@@ -36,7 +36,7 @@ async def buried(store: Store, number: int, *, at: float) -> None:
     await store.receive([arrived], now=at)
     [row] = await store.waiting_events(after=0, many=10)
     await store.park_event(row, [], [say("sorry", dialog=str(number))], error="x", now=at)
-    await store.db.write(lambda conn: conn.execute("UPDATE outbox SET state = 3"))
+    await store.db._writer.execute("UPDATE outbox SET state = 3")
 
 
 @pytest.mark.parametrize(("age", "left"), [(27.9, 1), (28.1, 0)], ids=["four weeks", "more"])
@@ -81,3 +81,31 @@ async def test_posts_and_their_cards_stay_for_half_a_year(store: Store, monkeypa
     assert await column(store, "SELECT post FROM posts ORDER BY post") == [7, 8]
     assert await column(store, "SELECT post FROM cards ORDER BY post") == [7, 8]
     assert await memory.post(PostId(8))
+
+
+@pytest.mark.parametrize("how", ["forgotten", "installed again"])
+async def test_tokens_that_are_gone_are_stored_again_with_the_next_event(store: Store, how: str) -> None:
+    """A person's events carry the same tokens for an hour: they are stored once, and again where they are gone."""
+    tokens = EventTokens(access_token="t", refresh_token="r", user=UserId(2), expires=5)
+    await store.commit_event(await one_event(store, said(1, event_tokens=tokens)), [], [], now=2.0)
+    if how == "forgotten":
+        await store.forget_old(NOW)
+    else:
+        await store.commit_event(await one_event(store, said(2)), [state_changes.PortalGone(clean=False)], [], now=3.0)
+        await store.commit_event(await one_event(store, said(3)), [known()], [], now=4.0)
+    assert await store.token_pair(PORTAL, "user:2") is None
+    await store.commit_event(await one_event(store, said(4, event_tokens=tokens)), [], [], now=5.0)
+    assert await store.token_pair(PORTAL, "user:2") is not None
+
+
+async def test_the_same_tokens_are_stored_once(store: Store) -> None:
+    """An event that carries what is stored writes no token; one with newer tokens does."""
+    written: list[str] = []
+    await store.db._writer.set_trace_callback(lambda sql: written.append(sql) if "INTO tokens" in sql else None)
+    for number, expires in enumerate((5, 5, 6)):
+        tokens = EventTokens(access_token=f"t{expires}", user=UserId(2), expires=expires)
+        await store.commit_event(await one_event(store, said(number, event_tokens=tokens)), [], [], now=2.0)
+    assert len(written) == 2
+    kept = await store.token_pair(PORTAL, "user:2")
+    assert kept is not None
+    assert kept.access_token == "t6"

@@ -21,9 +21,8 @@ from tests.storing import PORTAL, installed, known, one_event, opened, said
 async def test_a_database_is_for_one_process(tmp_path: Path) -> None:
     """Whoever comes second is told who was first, and touches nothing; after its end, however it came, all is free."""
     path = tmp_path / "feedbridge.db"
-    program = (
-        "import os, sys; from bot.store import lock; lock.take(sys.argv[1]); print(os.getpid(), flush=True); input()"
-    )
+    program = "import os, sys; from bot.store.sqlite import lock; lock.take(sys.argv[1])"
+    program += "; print(os.getpid(), flush=True); input()"
     pipe = asyncio.subprocess.PIPE
     other = await asyncio.create_subprocess_exec(sys.executable, "-c", program, str(path), stdin=pipe, stdout=pipe)
     assert other.stdout

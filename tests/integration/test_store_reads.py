@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
+from bot.errors import StoreError
 from bot.model import effects, events
 from bot.model.effects import Content
 from bot.model.events import Dialog, PortalId, PostId
@@ -38,3 +41,15 @@ async def test_a_read_sees_every_commit_before_it_whatever_else_is_read(tmp_path
         done.set()
         await asyncio.gather(*readers)
         committer.cancel()
+
+
+async def test_a_database_that_was_closed_refuses(tmp_path: Path) -> None:
+    """Who still reads or writes after the end gets an error, and does not wait for ever."""
+    async with open_database(tmp_path / "feedbridge.db") as database:
+        store = Store(database, Encryption(KEY))
+    with pytest.raises(StoreError):
+        await store.oldest_event()
+    committer = asyncio.create_task(database.serve())
+    with pytest.raises(StoreError):
+        await store.portal_moved(PortalId("0"), "")
+    committer.cancel()

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 import pytest
 from structlog.testing import capture_logs
 
@@ -39,11 +38,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 async def put(store: Store, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Put rows into the database as they are."""
-
-    async def job(conn: aiosqlite.Connection) -> None:
-        await conn.executemany(sql, rows)
-
-    await store.db.write(job)
+    await store.db._writer.executemany(sql, rows)
 
 
 async def parked(store: Store, table: str) -> list[tuple[str, str]]:

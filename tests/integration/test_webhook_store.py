@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sqlite3
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bot.errors import StoreError
 from bot.model.events import PortalId, Uninstalled
 from bot.model.queued import IncomingEvent
 from bot.store import key_from_file
+from bot.store.sqlite import in_thread
 from tests import payloads, webhooks
 from tests.service import Service
 from tests.webhooks import RunningWebhook
@@ -44,20 +46,17 @@ async def test_events_that_come_together_share_commits(tmp_path: Path) -> None:
         webhooks.opened_alone(store) as webhook,
     ):  # alone: nobody else commits
         await webhooks.install(store)
-        held, done = asyncio.Event(), asyncio.Event()
-
-        async def hold(_writer: object) -> None:
-            held.set()
-            await done.wait()
-
-        commit = asyncio.create_task(store.db.write(hold))
-        await held.wait()
+        done = threading.Event()
+        held = asyncio.create_task(in_thread(store.db._writer, lambda _conn: done.wait()))
+        commit = asyncio.create_task(store.portal_moved(PortalId("other"), ""))
+        await asyncio.sleep(0)  # it asks to be committed
+        await asyncio.sleep(0)  # the committer asks the writer, which is held
         answers = asyncio.gather(*(webhook.send(deletion(number)) for number in range(100)))
         async with asyncio.timeout(20):
             while len(store.db._waiting) < 100:
                 await asyncio.wait([answers], timeout=0.01)
         done.set()
-        await commit
+        await asyncio.gather(held, commit)
         assert await answers == [200] * 100
         assert len(await webhook.inbox()) == 100
         assert await value("feedbridge_commit_rows_sum", webhook) == 100

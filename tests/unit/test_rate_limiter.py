@@ -118,6 +118,17 @@ async def test_the_sender_gets_every_second_turn() -> None:
     assert order == ["read 0", "batch", "read 1", "look", "read 2", "read 3", "read 4"]
 
 
+async def test_a_turn_is_taken_at_once_only_where_nobody_waits() -> None:
+    """It counts like any other; with a full bucket, or somebody in the line before it, there is none."""
+    limiter = RateLimiter(Bucket(capacity=2, rate=1.0), clock=Clock(monotonic=lambda: 0.0))
+    assert [limiter.turn_at_once() for _ in range(3)] == [True, True, False]
+    waiting = asyncio.create_task(limiter.turn(Ticket(0)))
+    await asyncio.sleep(0)
+    limiter.unused()  # there is room again, and it is for the one who waits
+    assert not limiter.turn_at_once()
+    waiting.cancel()
+
+
 async def test_a_ticket_becomes_more_urgent() -> None:
     """Whoever waits behind others goes before them from the moment on that what they wait for is more urgent."""
     order: list[str] = []

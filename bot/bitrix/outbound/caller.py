@@ -87,6 +87,15 @@ class RateLimiter:
                 self._moved.notify_all()
         return not ticket.withdrawn
 
+    def turn_at_once(self) -> bool:
+        """Take a turn for the sender if nobody waits and a request may be sent now; tell whether it was taken."""
+        now = self.clock.monotonic()
+        if self._line or self.bucket.delay(now):
+            return False
+        self.bucket.take(now)
+        self._sent_last = True
+        return True
+
     async def hurry(self, ticket: Ticket, urgency: int) -> None:
         """What the ticket is wanted for is more urgent now."""
         async with self._moved:
@@ -266,6 +275,10 @@ class Caller:
     async def turn(self, portal: KnownPortal, ticket: Ticket) -> None:
         """Return when one request may be sent, and count it: whoever packs it then packs it as late as can be."""
         await self._rate_limiter(portal).turn(ticket)
+
+    def turn_at_once(self, portal: KnownPortal) -> bool:
+        """Take a turn without waiting; False: there is none now."""
+        return self._rate_limiter(portal).turn_at_once()
 
     async def hurry(self, portal: KnownPortal, ticket: Ticket, urgency: int) -> None:
         """Something more urgent came while the ticket's turn had not."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -29,6 +30,10 @@ CRM_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
 """reference: crm.enum.ownertype."""
 
 _REFERENCE = re.compile(r"\$(?:result|error|total|next|time)\[")
+
+_QUOTED = {code: quote_plus(chr(code)) for code in range(128)}
+"""How each ASCII character is written in a query."""
+_UNSAFE = re.compile(rb"[^A-Za-z0-9_.~ -]+")
 
 Params = dict[str, Any]
 
@@ -120,15 +125,33 @@ def window(post: Post) -> dict[str, str]:
 
 
 def _flatten(value: Any, name: str, pairs: list[str]) -> None:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            _flatten(inner, f"{name}[{key}]" if name else str(key), pairs)
-    elif isinstance(value, list | tuple):
-        for place, inner in enumerate(value):
-            _flatten(inner, f"{name}[{place}]", pairs)
+    if isinstance(value, dict | list | tuple):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            path = f"{name}[{key}]" if name else str(key)
+            if isinstance(inner, str):  # most are, and a call for each would take longer than the rest
+                pairs.append(f"{_quoted_name(path)}={_quoted(inner)}")
+            else:
+                _flatten(inner, path, pairs)
     elif value is not None:
-        text = str(int(value)) if isinstance(value, bool) else str(value)
-        pairs.append(f"{quote_plus(name, safe='[]')}={quote_plus(text)}")
+        pairs.append(f"{_quoted_name(name)}={_quoted(str(int(value)) if isinstance(value, bool) else str(value))}")
+
+
+def _quoted(text: str) -> str:
+    """Quote a value as quote_plus does, which takes two or three times as long."""
+    if text.isascii():
+        return text.translate(_QUOTED)
+    return _UNSAFE.sub(lambda found: _escaped(found[0]), text.encode()).replace(b" ", b"+").decode()
+
+
+@lru_cache(maxsize=1024)
+def _escaped(unsafe: bytes) -> bytes:
+    return b"%" + unsafe.hex("%").upper().encode()
+
+
+@lru_cache(maxsize=1024)
+def _quoted_name(name: str) -> str:
+    """Quote the name of a parameter; there are few, and each message repeats them."""
+    return quote_plus(name, safe="[]")
 
 
 # --- one function an effect -------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 -- name: conversation_put!
 INSERT INTO conversations (portal, dialog, user_id, kind, payload, expires_at)
-VALUES (:portal, :dialog, :user, :kind, :payload, :expires_at)
+SELECT :portal, :dialog, :user, :kind, :payload, :expires_at
+WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, dialog, user_id, kind) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at;
 
 -- name: conversation_end!
-DELETE FROM conversations WHERE portal = :portal AND dialog = :dialog AND user_id = :user AND kind = :kind;
+DELETE FROM conversations WHERE portal = :portal AND dialog = :dialog AND user_id = :user AND kind = :kind
+    AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: conversation_get$
 SELECT payload FROM conversations

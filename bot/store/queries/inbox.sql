@@ -1,5 +1,5 @@
 -- name: inbox_add*!
--- The door's commits repeat the row, so that many events are one statement (sqlite.py).
+-- A query with a row of question marks is executed once for many rows: the row is repeated (sqlite/group_commit.py).
 INSERT INTO inbox (portal, kind, key, ordering_key, payload, event_tokens, received_at)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (portal, key) DO NOTHING;
@@ -15,17 +15,27 @@ FROM inbox WHERE portal = :portal AND state = 0 AND id > :after AND id <= :upto
 ORDER BY id LIMIT :many;
 
 -- name: inbox_done!
-UPDATE inbox SET state = 2, event_tokens = NULL, error = '' WHERE id = :id;
+UPDATE inbox SET state = 2, event_tokens = NULL, error = '' WHERE id IN (VALUES (?));
 
--- name: inbox_emptied!
--- Done, and only that it came is kept.
-UPDATE inbox SET state = 2, event_tokens = NULL, payload = '{}', error = '' WHERE id = :id;
+-- name: inbox_done_here!
+-- Of a portal that is not there (any more) only that the event came is kept.
+UPDATE inbox SET state = 2, event_tokens = NULL, error = '',
+    payload = CASE WHEN EXISTS (SELECT 1 FROM portals p WHERE p.id = inbox.portal AND p.active = 1) THEN payload ELSE '{}' END
+WHERE id IN (VALUES (?));
 
 -- name: inbox_retry!
 UPDATE inbox SET attempts = attempts + :counted, due_at = :due_at, error = :error WHERE id = :id;
 
 -- name: inbox_dead!
 UPDATE inbox SET state = 3, attempts = attempts + 1, error = :error WHERE id = :id;
+
+-- name: inbox_dead_here!
+-- The same where the portal is still there; otherwise nobody has to look, and only that the event came is kept.
+UPDATE inbox SET attempts = attempts + 1, (state, event_tokens, payload, error) = (
+    SELECT CASE WHEN here THEN 3 ELSE 2 END, CASE WHEN here THEN event_tokens END, CASE WHEN here THEN payload ELSE '{}' END,
+        CASE WHEN here THEN :error ELSE '' END
+    FROM (SELECT EXISTS (SELECT 1 FROM portals p WHERE p.id = inbox.portal AND p.active = 1) AS here)
+) WHERE id = :id;
 
 -- name: inbox_forget!
 -- Done events are kept a while, so that a repeat is recognised.

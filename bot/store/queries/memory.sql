@@ -1,23 +1,31 @@
+-- State changes are kept only for a portal that is there: each statement looks, because the one before it in the same
+-- transaction may have been the portal's removal.
+
 -- name: chat_joined!
-INSERT INTO chats (portal, dialog, title, joined_at) VALUES (:portal, :dialog, :title, :now)
+INSERT INTO chats (portal, dialog, title, joined_at) SELECT :portal, :dialog, :title, :now
+WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, dialog) DO UPDATE SET title = excluded.title;
 
 -- name: chat_left!
-DELETE FROM chats WHERE portal = :portal AND dialog = :dialog;
+DELETE FROM chats WHERE portal = :portal AND dialog = :dialog
+    AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: chat_is_joined$
 SELECT COUNT(*) FROM chats WHERE portal = :portal AND dialog = :dialog;
 
 -- name: follow_add!
 INSERT INTO follows (portal, dialog, topic, owner, language, label, created_at)
-VALUES (:portal, :dialog, :topic, :owner, :language, :label, :now)
+SELECT :portal, :dialog, :topic, :owner, :language, :label, :now
+WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, dialog, topic) DO UPDATE SET owner = excluded.owner, language = excluded.language, label = excluded.label;
 
 -- name: follow_drop!
-DELETE FROM follows WHERE portal = :portal AND dialog = :dialog AND topic = :topic;
+DELETE FROM follows WHERE portal = :portal AND dialog = :dialog AND topic = :topic
+    AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: follow_drop_all!
-DELETE FROM follows WHERE portal = :portal AND dialog = :dialog;
+DELETE FROM follows WHERE portal = :portal AND dialog = :dialog
+    AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: follows_of
 SELECT dialog, topic, owner, language, label, created_at AS since FROM follows WHERE portal = :portal AND dialog = :dialog ORDER BY id;
@@ -27,7 +35,8 @@ SELECT dialog, topic, owner, language, label, created_at AS since FROM follows W
 
 -- name: post_put!
 INSERT INTO posts (portal, post, author, version, title, digest, important, for_all, seen_at)
-VALUES (:portal, :post, :author, :version, :title, :digest, :important, :for_all, :now)
+SELECT :portal, :post, :author, :version, :title, :digest, :important, :for_all, :now
+WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, post) DO UPDATE SET author = excluded.author, version = excluded.version, title = excluded.title,
     digest = excluded.digest, important = excluded.important, for_all = excluded.for_all, seen_at = excluded.seen_at;
 
@@ -39,24 +48,25 @@ WHERE portal = :portal AND post = :post AND deleted = 0;
 SELECT 1 FROM posts WHERE portal = :portal AND post = :post AND deleted = 1;
 
 -- name: post_deleted!
-UPDATE posts SET deleted = 1 WHERE portal = :portal AND post = :post;
+UPDATE posts SET deleted = 1 WHERE portal = :portal AND post = :post
+    AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: card_put!
 INSERT INTO cards (portal, post, dialog, version, message, made_at)
-VALUES (:portal, :post, :dialog, :version, :message, :now)
+SELECT :portal, :post, :dialog, :version, :message, :now
+WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, post, dialog) DO UPDATE SET version = excluded.version, lost = 0,
     made_at = CASE WHEN excluded.message IS NULL OR cards.message IS NULL THEN excluded.made_at ELSE cards.made_at END,
     message = excluded.message;
 
--- name: card_is_other$
-SELECT COUNT(*) FROM cards WHERE portal = :portal AND post = :post AND dialog = :dialog
+-- name: card_is_other!
+-- Changes nothing: how many rows it would change says whether the card is another than the one a handler has seen.
+UPDATE cards SET version = version WHERE portal = :portal AND post = :post AND dialog = :dialog
     AND (version <> :over OR (message IS NOT NULL AND :message IS NULL));
 
 -- name: card_lost!
-UPDATE cards SET lost = 1 WHERE portal = :portal AND post = :post AND dialog = :dialog;
-
--- name: card_version$
-SELECT version FROM cards WHERE portal = :portal AND post = :post AND dialog = :dialog;
+UPDATE cards SET lost = 1 WHERE portal = :portal AND post = :post AND dialog = :dialog
+    AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: cards_of
 SELECT post, dialog, version, message, made_at, lost FROM cards WHERE portal = :portal AND post = :post ORDER BY dialog;
@@ -76,7 +86,8 @@ DELETE FROM posts WHERE (portal, post) IN (
 );
 
 -- name: readers_asked!
-INSERT INTO dialog_readers (portal, dialog, asked_at, members) VALUES (:portal, :dialog, :now, :members)
+INSERT INTO dialog_readers (portal, dialog, asked_at, members) SELECT :portal, :dialog, :now, :members
+WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, dialog) DO UPDATE SET asked_at = excluded.asked_at, members = excluded.members;
 
 -- name: cards_with_content
@@ -111,10 +122,13 @@ DELETE FROM dialog_readers WHERE portal = :portal;
 INSERT INTO quiet_posts (portal, dialog, day, post, at, noted_at)
 SELECT :portal, :dialog, :day, :post, :at, :now
 WHERE NOT EXISTS (SELECT 1 FROM quiet_off o WHERE o.portal = :portal AND o.dialog = :dialog)
+    AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, dialog, day, post) DO NOTHING;
 
 -- name: quiet_off!
-INSERT INTO quiet_off (portal, dialog) VALUES (:portal, :dialog) ON CONFLICT (portal, dialog) DO NOTHING;
+INSERT INTO quiet_off (portal, dialog) SELECT :portal, :dialog
+WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
+ON CONFLICT (portal, dialog) DO NOTHING;
 
 -- name: quiet_of
 -- Nothing where the line was switched off after posts had been counted.
@@ -139,12 +153,14 @@ DELETE FROM quiet_posts WHERE portal = :portal;
 DELETE FROM quiet_off WHERE portal = :portal;
 
 -- name: extranet_seen!
-INSERT INTO dialog_extranet (portal, dialog, seen, seen_at) VALUES (:portal, :dialog, :seen, :now)
+INSERT INTO dialog_extranet (portal, dialog, seen, seen_at) SELECT :portal, :dialog, :seen, :now
+WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, dialog) DO UPDATE SET seen = excluded.seen, seen_at = excluded.seen_at;
 
 -- name: extranet_told!
 -- What the portal said meanwhile stays, and waits to be told.
-INSERT INTO dialog_extranet (portal, dialog, seen, seen_at, told, told_day) VALUES (:portal, :dialog, :told, :now, :told, :day)
+INSERT INTO dialog_extranet (portal, dialog, seen, seen_at, told, told_day) SELECT :portal, :dialog, :told, :now, :told, :day
+WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, dialog) DO UPDATE SET told = excluded.told, told_day = excluded.told_day;
 
 -- name: extranet_of

@@ -1,6 +1,8 @@
 -- name: outbox_add*!
+-- Nothing for a portal that is not there (any more).
 INSERT INTO outbox (portal, ordering_key, kind, key, token_owner, priority, payload, report, created_at)
-VALUES (:portal, :ordering_key, :kind, :key, :token_owner, :priority, :payload, :report, :created_at)
+SELECT * FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)) AS one
+WHERE EXISTS (SELECT 1 FROM portals WHERE id = one.column1 AND active = 1)
 ON CONFLICT (key) DO NOTHING;
 
 -- name: outbox_portals
@@ -40,31 +42,34 @@ ORDER BY c.urgency, c.since, c.head, o.id LIMIT :many;
 -- name: outbox_next_due$
 SELECT MIN(due_at) FROM outbox WHERE portal = :portal AND state = 0 AND due_at > :now;
 
--- name: outbox_unfinished$
-SELECT COUNT(*) FROM outbox WHERE id = :id AND state IN (0, 1);
-
--- name: outbox_still_waiting
-SELECT id FROM outbox WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 0;
+-- name: outbox_unfinished
+SELECT id FROM outbox WHERE state IN (0, 1) AND id IN (SELECT value FROM json_each(:ids));
 
 -- name: outbox_sending!
-UPDATE outbox SET state = 1 WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 0;
+UPDATE outbox SET state = 1 WHERE state = 0 AND id IN (VALUES (?));
+
+-- name: outbox_as_sent
+-- What is about to be sent and waits still, as it is now, and which version of its card is to be shown.
+SELECT o.id, o.payload, c.version FROM outbox o
+LEFT JOIN cards c ON c.portal = o.portal AND c.post = json_extract(o.payload, '$.post') AND c.dialog = json_extract(o.payload, '$.dialog')
+WHERE o.id IN (SELECT value FROM json_each(:ids)) AND o.state = 0;
 
 -- name: outbox_card_drop!
 DELETE FROM outbox WHERE portal = :portal AND ordering_key = :ordering_key AND state = 0 AND outcome_unknown = 0 AND kind = 'ShowCard'
-    AND json_extract(payload, '$.post') = :post;
+    AND json_extract(payload, '$.post') = :post
+    AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: outbox_card_waits!
 UPDATE outbox SET payload = json_set(payload, '$.content', json(:content), '$.version', :version)
-WHERE portal = :portal AND ordering_key = :ordering_key AND state = 0 AND kind = 'ShowCard' AND json_extract(payload, '$.post') = :post;
+WHERE portal = :portal AND ordering_key = :ordering_key AND state = 0 AND kind = 'ShowCard' AND json_extract(payload, '$.post') = :post
+    AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: outbox_card_leaves!
 -- What is being sent may come back to be sent again; few are at a time.
 UPDATE outbox SET payload = json_set(payload, '$.content', json(:content), '$.version', :version)
 WHERE portal = :portal AND token_owner = :installer AND state IN (0, 1) AND state = 1 AND ordering_key = :ordering_key AND kind = 'ShowCard'
-    AND json_extract(payload, '$.post') = :post;
-
--- name: outbox_payload$
-SELECT payload FROM outbox WHERE id = :id;
+    AND json_extract(payload, '$.post') = :post
+    AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: outbox_done!
 UPDATE outbox SET state = 2, result = :result, error = '' WHERE id = :id;

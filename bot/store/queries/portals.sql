@@ -5,9 +5,6 @@ FROM portals WHERE id = :portal;
 -- name: portals_by_domain
 SELECT id FROM portals WHERE domain = :domain AND active = 1 ORDER BY known_at LIMIT 10;
 
--- name: portal_is_here$
-SELECT COUNT(*) FROM portals WHERE id = :portal AND active = 1;
-
 -- name: portal_secrets
 SELECT application_token FROM portals;
 
@@ -20,10 +17,10 @@ ON CONFLICT (id) DO UPDATE SET endpoint = excluded.endpoint, domain = excluded.d
     application_token = excluded.application_token, active = 1;
 
 -- name: portal_bot!
-UPDATE portals SET bot = :bot WHERE id = :portal;
+UPDATE portals SET bot = :bot WHERE id = :portal AND active = 1;
 
 -- name: portal_crm_feed_dead!
-UPDATE portals SET crm_feed = 0 WHERE id = :portal;
+UPDATE portals SET crm_feed = 0 WHERE id = :portal AND active = 1;
 
 -- name: portal_moved!
 UPDATE portals SET endpoint = :endpoint WHERE id = :portal;
@@ -41,6 +38,15 @@ SELECT :portal, :token_owner, :access_token, :refresh_token, :expires
 WHERE :token_owner LIKE :arrivals || '%' OR EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, token_owner) DO UPDATE SET access_token = excluded.access_token, refresh_token = excluded.refresh_token,
     expires = excluded.expires;
+
+-- name: token_keep!
+-- What came with an event: an event that waited long brings no old token back, and one without a refresh token takes none.
+INSERT INTO tokens (portal, token_owner, access_token, refresh_token, expires)
+SELECT * FROM (VALUES (?, ?, ?, ?, ?)) AS one
+WHERE EXISTS (SELECT 1 FROM portals WHERE id = one.column1 AND active = 1)
+ON CONFLICT (portal, token_owner) DO UPDATE SET access_token = excluded.access_token, expires = excluded.expires,
+    refresh_token = CASE WHEN length(excluded.refresh_token) = 0 THEN tokens.refresh_token ELSE excluded.refresh_token END
+WHERE excluded.expires >= tokens.expires;
 
 -- name: tokens_drop!
 DELETE FROM tokens WHERE portal = :portal;

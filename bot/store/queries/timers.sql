@@ -1,19 +1,25 @@
 -- name: timer_set!
 INSERT INTO timers (portal, key, due_at, kind, ordering_key, payload)
-VALUES (:portal, :key, :due_at, :kind, :ordering_key, :payload)
+SELECT :portal, :key, :due_at, :kind, :ordering_key, :payload
+WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, key) DO UPDATE SET kind = excluded.kind, ordering_key = excluded.ordering_key, payload = excluded.payload,
     due_at = CASE WHEN :keep_earlier AND timers.due_at < excluded.due_at THEN timers.due_at ELSE excluded.due_at END;
 
 -- name: timer_cancel!
-DELETE FROM timers WHERE portal = :portal AND key = :key;
+DELETE FROM timers WHERE portal = :portal AND key = :key
+    AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
--- name: timer_delay_notice*!
+-- name: timer_delay_notice!
 -- One for each action of a user that was just put into the outbox; the key holds the number that the outbox gave it.
 INSERT INTO timers (portal, key, due_at, kind, ordering_key, payload)
 SELECT portal, :late || id, :due_at, 'Delayed', :ordering_key,
        json_object('portal', portal, 'effect_id', id, 'kind', kind, 'effect', json(payload))
 FROM outbox WHERE key = :effect_key AND state = 0
 ON CONFLICT (portal, key) DO NOTHING;
+
+-- name: timer_delay_notice_drop!
+-- Also of a portal that is not there any more.
+DELETE FROM timers WHERE portal = :portal AND key = :key;
 
 -- name: timers_next_due$
 SELECT due_at FROM timers WHERE portal <> '' ORDER BY due_at LIMIT 1;

@@ -1,0 +1,125 @@
+"""Portals that are installed, and the tokens of their people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.errors import ConfigError, StoreError
+from bot.model import ordering
+from bot.model.events import EventTokens, PortalId, UserId
+from bot.model.queued import WaitingEvent
+from bot.model.records import KnownPortal, TokenPair
+from bot.model.state_changes import PortalGone, PortalKnown, StateChange
+from bot.store import coding
+from bot.store.encryption import Encryption
+from bot.store.sqlite import Database
+from bot.store.statements import Statement
+
+REMEMBERED = 10_000
+"""People whose tokens are known to be stored."""
+
+
+class PortalStore:
+    """Portals and tokens; the other stores need them too."""
+
+    def __init__(self, database: Database, encryption: Encryption) -> None:
+        self.db = database
+        self.encryption = encryption
+        self._tokens: dict[PortalId, str] = {}
+        self._kept: dict[tuple[PortalId, UserId], EventTokens] = {}
+
+    async def check_key(self) -> None:
+        """See that the key is the one that the tokens of all portals were sealed with.
+
+        Raises:
+            ConfigError: it is another one.
+        """
+        rows = await self.db.read("portal_secrets")
+        try:
+            for row in rows:
+                self.encryption.decrypt(row["application_token"])
+        except StoreError as exc:
+            raise ConfigError(
+                "security.key_file or security.key: not the key that the tokens in this database were encrypted with; "
+                "give the old key, or see `If the key is lost` in docs/start/deploy.md"
+            ) from exc
+
+    async def portal(self, portal: PortalId) -> KnownPortal | None:
+        """A portal that is installed."""
+        row = await self.db.read_one("portal_get", portal=portal)
+        return coding.portal(row) if row and row["active"] else None
+
+    async def application_token(self, portal: PortalId) -> str | None:
+        """What events of this portal must carry; kept after removal, so that its last events are known for ours."""
+        if portal not in self._tokens:
+            row = await self.db.read_one("portal_get", portal=portal)
+            if row is None:
+                return None
+            # If it was installed again while we read, the newer token is here already and stays.
+            self._tokens.setdefault(portal, self.encryption.decrypt(row["application_token"]))
+        return self._tokens[portal] or None
+
+    def _note_tokens(self, row: WaitingEvent, state_changes: Iterable[StateChange]) -> None:
+        """From the commit of an installation on only its token counts, from that of a cleaning removal on none.
+
+        What was stored of the event's own tokens is remembered, so that the same is not encrypted and stored again.
+        """
+        for state_change in state_changes:
+            if isinstance(state_change, PortalKnown):
+                self._tokens[row.portal] = state_change.application_token
+            elif isinstance(state_change, PortalGone) and state_change.clean:
+                self._tokens[row.portal] = ""
+            if isinstance(state_change, PortalKnown | PortalGone):
+                self._kept.clear()
+        if row.event_tokens.user is not None:
+            if len(self._kept) >= REMEMBERED:
+                self._kept.clear()
+            self._kept[row.portal, row.event_tokens.user] = row.event_tokens
+
+    async def portals_with_content(self) -> list[PortalId]:
+        """Return installed portals where a chat shows the content of a post."""
+        return [PortalId(row["id"]) for row in await self.db.read("portals_with_content")]
+
+    async def portals_at(self, domain: str) -> list[PortalId]:
+        """The portals that say that this is their domain, the oldest few: anybody can say so."""
+        return [PortalId(row["id"]) for row in await self.db.read("portals_by_domain", domain=domain)]
+
+    async def token_pair(self, portal: PortalId, token_owner: str) -> TokenPair | None:
+        """The tokens of a holder."""
+        row = await self.db.read_one("token_get", portal=portal, token_owner=token_owner)
+        if row is None:
+            return None
+        access, refresh = self.encryption.decrypt(row["access_token"]), self.encryption.decrypt(row["refresh_token"])
+        return TokenPair(access_token=access, refresh_token=refresh, expires=row["expires"])
+
+    async def put_token_pair(self, portal: PortalId, token_owner: str, token_pair: TokenPair) -> None:
+        """Keep a new token pair, as long as its portal is there."""
+        values = {
+            "portal": portal,
+            "token_owner": token_owner,
+            "access_token": self.encryption.encrypt(token_pair.access_token),
+            "refresh_token": self.encryption.encrypt(token_pair.refresh_token),
+            "expires": token_pair.expires,
+            **coding.KEYS,
+        }
+        await self.db.write([Statement(name="token_put", values=values)])
+
+    async def auth_endpoint(self, portal: PortalId) -> str:
+        """Where the portal says its authorization server is."""
+        row = await self.db.read_one("portal_get", portal=portal)
+        return str(row["auth_endpoint"]) if row else ""
+
+    async def portal_moved(self, portal: PortalId, endpoint: str) -> None:
+        """The portal has a new address."""
+        await self.db.write([Statement(name="portal_moved", values={"portal": portal, "endpoint": endpoint})])
+
+    def _tokens_of(self, row: WaitingEvent) -> list[Statement]:
+        """Keep the actor's own token, for actions in their name; an event that waited long brings no old one back."""
+        tokens = row.event_tokens
+        if tokens.user is None or not tokens.access_token or row.kind == "Installed":
+            return []
+        if self._kept.get((row.portal, tokens.user)) == tokens:
+            return []  # a person's events carry the same tokens for an hour
+        access, refresh = self.encryption.encrypt(tokens.access_token), self.encryption.encrypt(tokens.refresh_token)
+        values = row.portal, ordering.owner_user(tokens.user), access, refresh, tokens.expires
+        return [Statement(name="token_keep", values=values)]

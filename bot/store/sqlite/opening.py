@@ -1,0 +1,122 @@
+"""Opens a database: its lock, its two connections, its migrations."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import sqlite3
+from collections.abc import AsyncIterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import aiosql
+import aiosqlite
+
+from bot.errors import ConfigError
+from bot.store.sqlite import lock
+from bot.store.sqlite.database import Database
+from bot.store.sqlite.group_commit import Queries, Query
+
+CHECKED = 256 * 2**20
+"""Bytes; a larger file is not read through at the start, which would take longer than a few seconds."""
+APPLICATION_ID = 0x46424447
+"""`FBDG` in the header of our files: nothing else is opened for writing."""
+DAMAGED = "database disk image is malformed"
+HINTS = {
+    "unable to open": "; its folder must be there and be ours to write",
+    DAMAGED: "; put back the last backup, or see `If the database is damaged` in docs/start/deploy.md",
+}
+"""What to do, by what SQLite says."""
+BUSY_MS = 20_000
+"""Milliseconds to wait for another program that holds the file: a portal tells an event once (reference: delivery), and
+how long it waits for us it does not say."""
+STATEMENTS = 256
+"""Statements kept prepared: one of rows is another statement for each number of rows."""
+
+
+def load_queries() -> Queries:
+    """Return every query by its name in queries/*.sql."""
+    with resources.as_file(resources.files("bot.store").joinpath("queries")) as folder:
+        found = aiosql.from_path(folder, "sqlite3", mandatory_parameters=False)
+    names = (name for name in found.available_queries if not name.endswith("_cursor"))
+    return {name: Query(sql=getattr(found, name).sql) for name in names}
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """(number, name, sql) of every migration, in order."""
+    files = (entry for entry in resources.files("bot.store.migrations").iterdir() if entry.name.endswith(".sql"))
+    return sorted((int(file.name[:4]), file.name, file.read_text("utf-8")) for file in files)
+
+
+@contextlib.asynccontextmanager
+async def open_database(path: Path | str) -> AsyncIterator[Database]:
+    """Open (or make) a database of ours, up to date with all migrations.
+
+    Raises:
+        ConfigError: the file cannot be opened, is no database, belongs to another program, or another process uses it.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(os.close, await asyncio.to_thread(lock.take, path))
+        try:
+            # aiosqlite's thread outlives a connect that failed, and complains where the loop has closed meanwhile.
+            await asyncio.to_thread(lambda: sqlite3.connect(path).close())
+            writer = await stack.enter_async_context(
+                aiosqlite.connect(path, isolation_level=None, cached_statements=STATEMENTS)
+            )
+            await _prepare(writer, path)
+            reader = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
+            await reader.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            await reader.execute("PRAGMA query_only = ON")
+        except sqlite3.Error as exc:
+            hint = next((hint for words, hint in HINTS.items() if words in str(exc)), "")
+            raise ConfigError(f"store.url: {path} cannot be used: {exc}{hint}") from exc
+        writer.row_factory = reader.row_factory = sqlite3.Row
+        database = Database(writer, reader, await asyncio.to_thread(load_queries), start=secrets.token_hex(8))
+        yield database
+        await database.close()
+
+
+async def _prepare(conn: aiosqlite.Connection, path: Path | str) -> None:
+    await conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    ours = (await _value(conn, "PRAGMA application_id")) == APPLICATION_ID
+    if not ours and await _value(conn, "SELECT COUNT(*) FROM sqlite_master"):
+        raise ConfigError(f"store.url: {path} is a database of another program; name a file of its own for Feedbridge")
+    pages, size = await _value(conn, "PRAGMA page_count"), await _value(conn, "PRAGMA page_size")
+    if pages * size <= CHECKED and (found := await _value(conn, "PRAGMA quick_check(1)")) != "ok":
+        raise sqlite3.DatabaseError(f"{DAMAGED}: {found.splitlines()[-1]}")
+    await conn.execute("PRAGMA journal_mode = WAL")
+    await conn.execute("PRAGMA synchronous = FULL")  # what was answered with 200 survives a power cut as well
+    await migrate(conn)
+
+
+async def migrate(conn: aiosqlite.Connection) -> list[int]:
+    """Apply the migrations that are missing; returns their numbers.
+
+    Raises:
+        ConfigError: the database was written by a newer version.
+    """
+    await conn.execute(
+        "CREATE TABLE IF NOT EXISTS schema_version"
+        " (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at REAL NOT NULL)"
+    )
+    await conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    at = int(await _value(conn, "SELECT COALESCE(MAX(version), 0) FROM schema_version"))
+    known = await asyncio.to_thread(migrations)
+    if at > known[-1][0]:
+        raise ConfigError(
+            f"store.url: written by a newer Feedbridge (schema {at}); this one knows up to {known[-1][0]}"
+        )
+    missing = [migration for migration in known if migration[0] > at]
+    for number, name, sql in missing:
+        record = f"INSERT INTO schema_version VALUES ({number}, '{name}', CAST(strftime('%s', 'now') AS REAL));"  # noqa: S608 - our own names
+        await conn.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{record}\nCOMMIT;")
+    return [number for number, _, _ in missing]
+
+
+async def _value(conn: aiosqlite.Connection, sql: str) -> Any:
+    async with conn.execute(sql) as cursor:
+        row = await cursor.fetchone()
+    return row[0] if row else 0
