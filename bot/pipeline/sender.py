@@ -99,7 +99,7 @@ class Sender:
                 continue
             known = await self.outages.outlast(LOOP, partial(self.store.portal, portal))
             if known and not self.delivery.caller.turn_at_once(known):
-                await self._turn(known, portal_queue, rows[0].urgency)
+                await self._turn(known, portal_queue, rows[0].urgency, since=now)
                 rows = await self._next(
                     portal, portal_queue, self.clock.wall()
                 )  # what has come while we waited goes along
@@ -111,19 +111,23 @@ class Sender:
                 portal_queue.relaying |= rows[0].urgency >= Priority.RELAY
                 group.create_task(self._send(known, rows, portal_queue))
 
-    async def _turn(self, known: KnownPortal, portal_queue: PortalQueue, urgency: int) -> None:
-        """Until a request may be sent; what comes meanwhile and is more urgent moves us forward in the line."""
+    async def _turn(self, known: KnownPortal, portal_queue: PortalQueue, urgency: int, *, since: float) -> None:
+        """Until a request may be sent; what comes meanwhile and is more urgent moves us forward in the line.
+
+        `since` is the time of the last look: what becomes due between two looks must not be missed by both.
+        """
         ticket, caller = Ticket(urgency, sends=True), self.delivery.caller
         async with asyncio.TaskGroup() as group:
             turn = group.create_task(caller.turn(known, ticket))
             while not turn.done():
                 woken = group.create_task(portal_queue.wake.wait())
-                due = await self._until_due(known.id, self.clock.wall()) if ticket.urgency > Priority.REPLY else None
+                due = await self._until_due(known.id, since) if ticket.urgency > Priority.REPLY else None
                 await asyncio.wait((turn, woken), timeout=due, return_when=asyncio.FIRST_COMPLETED)
                 woken.cancel()
                 portal_queue.wake.clear()
                 if not turn.done() and ticket.urgency > Priority.REPLY:
-                    first = await self._ready(known.id, self.clock.wall(), many=1)
+                    since = self.clock.wall()
+                    first = await self._ready(known.id, since, many=1)
                     await caller.hurry(known, ticket, first[0].urgency if first else urgency)
 
     async def _next(self, portal: PortalId, portal_queue: PortalQueue, now: float) -> list[WaitingEffect]:
