@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.errors import UserMistake
-from bot.feed import cards, error_messages, references
+from bot.feed import error_messages
+from bot.feed.publishing import references
+from bot.feed.relay import cards
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router

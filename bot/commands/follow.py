@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot.errors import UserMistake
-from bot.feed import filters, names, recipients
+from bot.feed import filters
 from bot.feed.filters import Asked
-from bot.feed.recipients import Question
+from bot.feed.publishing import names, recipients
+from bot.feed.publishing.recipients import Question
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router

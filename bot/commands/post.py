@@ -6,7 +6,9 @@ import contextlib
 from dataclasses import dataclass, replace
 
 from bot.errors import PortalDown, PortalError
-from bot.feed import cards, error_messages, names, recipients
+from bot.feed import error_messages
+from bot.feed.publishing import names, recipients
+from bot.feed.relay import cards
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router

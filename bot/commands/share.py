@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.errors import UserMistake
-from bot.feed import audience, cards, changes, error_messages, names, recipients, references
+from bot.feed import audience, error_messages
 from bot.feed.audience import Reach
+from bot.feed.publishing import names, recipients, references
+from bot.feed.relay import cards, changes
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bot.feed import filters, names, quiet
+from bot.feed import filters
 from bot.feed.filters import Asked
+from bot.feed.publishing import names
+from bot.feed.relay import quiet
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router

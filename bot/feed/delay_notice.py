@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import msgspec
 
-from bot.feed import error_messages, references
+from bot.feed import error_messages
+from bot.feed.publishing import references
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.bitrix.outbound.reads import PortalReads, post_of
 from bot.errors import PortalDown, PortalError, TokenRefused
-from bot.feed import lost_chats
+from bot.feed.relay import lost_chats
 from bot.model import effects, events
 from bot.model.effects import Content
 from bot.model.events import Dialog, EventTokens, PostId, UserId

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feed import cards, post_text
+from bot.feed import post_text
 from bot.feed.audience import Reach
-from bot.feed.cards import Look
-from bot.feed.changes import Change
+from bot.feed.relay import cards
+from bot.feed.relay.cards import Look
+from bot.feed.relay.changes import Change
 from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.events import PostId, UserId

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.errors import PortalDown
-from bot.feed import changes
-from bot.feed.withdrawing import EDIT_WINDOW
+from bot.feed.relay import changes
+from bot.feed.relay.withdrawing import EDIT_WINDOW
 from bot.model.effects import DeleteCard, EditCard, Effect, ShowCard
 from bot.model.events import Dialog
 from bot.model.records import Post

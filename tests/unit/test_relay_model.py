@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.feed.withdrawing import EDIT_WINDOW
+from bot.feed.relay.withdrawing import EDIT_WINDOW
 from bot.model.effects import Content, DeleteCard, EditCard, Effect, ShowCard
 from bot.model.events import Dialog, UserId
 from bot.model.state_changes import CardInstead

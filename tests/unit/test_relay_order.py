@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.feed import cards, changes
+from bot.feed.relay import cards, changes
 from bot.model.effects import EditCard, Effect, Publish, ShowCard
 from bot.model.events import Dialog, Event, UserId
 from bot.model.records import Post

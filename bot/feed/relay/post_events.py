@@ -12,10 +12,11 @@ from typing import Any
 import structlog
 
 from bot import errors
-from bot.feed import audience, cards, changes, quiet, withdrawing
+from bot.feed import audience
 from bot.feed.audience import Reach
-from bot.feed.cards import Look
-from bot.feed.changes import Change
+from bot.feed.relay import cards, changes, quiet, withdrawing
+from bot.feed.relay.cards import Look
+from bot.feed.relay.changes import Change
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
 from bot.model.effects import DeleteCard, EditCard, Share, ShowCard

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from bot.errors import PortalDown, PortalError
-from bot.feed import cards, withdrawing
+from bot.feed.relay import cards, withdrawing
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
 from bot.model.effects import DeleteCard, EditCard

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.feed import cards
+from bot.feed.relay import cards
 from bot.framework.context import Context
 from bot.model.effects import DeleteCard, EditCard
 from bot.model.records import Card

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bot.feed import audience, changes, filters, post_text
+from bot.feed import audience, filters, post_text
 from bot.feed.audience import Reach
-from bot.feed.changes import Change
+from bot.feed.relay import changes
+from bot.feed.relay.changes import Change
 from bot.framework import messages
 from bot.framework.context import Context
 from bot.i18n import catalog

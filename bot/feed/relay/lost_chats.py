@@ -7,7 +7,7 @@ import contextlib
 import structlog
 
 from bot.errors import PortalDown, PortalError
-from bot.feed import references
+from bot.feed.publishing import references
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.errors import PortalDown, PortalError
-from bot.feed import recipients
-from bot.feed.recipients import Question
+from bot.feed.publishing import recipients
+from bot.feed.publishing.recipients import Question
 from bot.framework import messages
 from bot.framework.context import Context
 from bot.model.effects import Publish, Say, Share

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.feed import cards
-from bot.feed.withdrawing import EDIT_WINDOW
+from bot.feed.relay import cards
+from bot.feed.relay.withdrawing import EDIT_WINDOW
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
