@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Self
+
+from bot import config
 
 GIVE_UP = 86_400.0
 """Seconds after which even a silent portal is not waited for any longer: nobody wants yesterday's answer."""
@@ -24,6 +28,13 @@ class RetryPolicy:
     steady: Callable[[], float] = time.monotonic
     began: float = field(default_factory=time.time)
     began_steady: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def from_config(cls, retry: config.Retry) -> Self:
+        """Take the policy from the settings; its jitter is random."""
+        return cls(
+            attempts=retry.attempts, first=retry.first, most=retry.most, settle=retry.settle, random=random.random
+        )
 
     def delay(self, attempt: int) -> float:
         """Seconds to wait after the attempt with this number (0 is the first)."""

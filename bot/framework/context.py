@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Protocol, Self, TypeAlias
 
+from bot.config import Config
 from bot.i18n import catalog
 from bot.model import effects, events
 from bot.model.effects import Content, Effect
@@ -135,6 +136,17 @@ class Settings:
     bot_name: str
     bot_api: str
     client_id: str
+
+    @classmethod
+    def from_config(cls, config: Config) -> Self:
+        """Take what handlers need from the whole configuration."""
+        return cls(
+            handler_url=f"{config.server.public_url}/events",
+            bot_code=config.app.bot_code,
+            bot_name=config.app.bot_name,
+            bot_api=config.app.bot_api,
+            client_id=config.app.client_id,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

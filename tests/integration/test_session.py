@@ -5,14 +5,12 @@ from __future__ import annotations
 import pytest
 from aiohttp import web
 
-from bot import app
+from bot.bitrix.outbound import session as portal_session
 from tests.serving import serving
 
 
 @pytest.mark.parametrize(("rests", "connections"), [pytest.param(60.0, 1, id="fresh"), pytest.param(0.0, 3, id="old")])
-async def test_a_connection_that_rested_long_is_not_used_again(
-    monkeypatch: pytest.MonkeyPatch, rests: float, connections: int
-) -> None:
+async def test_a_connection_that_rested_long_is_not_used_again(rests: float, connections: int) -> None:
     """The server may be closing it at that moment, and nobody could tell whether the request had worked."""
     seen: set[object] = set()
 
@@ -20,8 +18,10 @@ async def test_a_connection_that_rested_long_is_not_used_again(
         seen.add(request.transport)
         return web.Response()
 
-    monkeypatch.setattr(app, "REUSED", rests)
-    async with serving(web.get("/rest/{method}", answer)) as endpoint, app._session(insecure=True) as session:
+    async with (
+        serving(web.get("/rest/{method}", answer)) as endpoint,
+        portal_session.open_session(insecure=True, keepalive=rests) as session,
+    ):
         for _ in range(3):
             async with session.get(f"{endpoint}app.info") as response:
                 await response.read()
@@ -30,4 +30,4 @@ async def test_a_connection_that_rested_long_is_not_used_again(
 
 def test_the_pause_is_shorter_than_any_servers() -> None:
     """Apache closes after five seconds where nobody says otherwise, nginx after 75."""
-    assert app.REUSED < 5
+    assert portal_session.KEEPALIVE < 5

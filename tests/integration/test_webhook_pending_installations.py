@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from bot import app, config
 from bot.bitrix.outbound.client import Client
+from bot.bitrix.outbound.session import open_session
 from bot.errors import PortalDown
 from tests import payloads, webhooks
 from tests.payloads import Tree
@@ -34,7 +35,7 @@ async def test_a_name_that_leads_to_this_machine_is_not_called(*, insecure: bool
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with server, app._session(insecure=insecure) as session:
+    async with server, open_session(insecure=insecure) as session:
         client = Client(session, timeout=20, insecure=insecure)
         with pytest.raises(PortalDown) as caught:
             await client.call(f"https://localhost:{port}/rest/", "app.info", {}, token="t")

@@ -18,6 +18,9 @@ import pytest
 import structlog
 
 from bot import cli
+from bot.cli.portal import NOT_INSTALLED
+from bot.cli.run import log_failure
+from bot.cli.signals import until_signal
 from bot.errors import ConfigError, StoreError
 from bot.observability import log
 
@@ -105,7 +108,7 @@ def test_a_signal_ends_the_work_cleanly(number: signal.Signals) -> None:
             await asyncio.sleep(0)
             put_away.append(True)
 
-    cli._until_signal(work())
+    until_signal(work())
     assert put_away == [True]
 
 
@@ -116,7 +119,7 @@ def test_work_that_was_cancelled_by_itself_did_not_end_cleanly() -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        cli._until_signal(work())
+        until_signal(work())
 
 
 @pytest.fixture
@@ -165,7 +168,7 @@ def test_a_database_that_is_not_ours_ends_the_start(settings: dict[str, str], tm
 def test_why_the_service_ended(exc: Exception, event: str, caplog: pytest.LogCaptureFixture, quiet: None) -> None:
     """What can be expected is told in a sentence, a bug with its traceback; both end with 1."""
     log.setup(stream=io.StringIO())
-    assert cli._ending(exc) == cli.FAILED
+    assert log_failure(exc) == cli.FAILED
     (record,) = caplog.records
     assert isinstance(record.msg, dict)
     assert record.msg["event"] == event
@@ -174,7 +177,7 @@ def test_why_the_service_ended(exc: Exception, event: str, caplog: pytest.LogCap
 def test_a_setting_found_wrong_late_is_told_like_any_other() -> None:
     """A key file that cannot be read is a setting that is wrong, wherever it turned up."""
     with pytest.raises(ConfigError, match="key file"):
-        cli._ending(ExceptionGroup("", [ExceptionGroup("", [ConfigError("the key file is empty")])]))
+        log_failure(ExceptionGroup("", [ExceptionGroup("", [ConfigError("the key file is empty")])]))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
@@ -224,5 +227,5 @@ def test_a_missing_portal_is_said_in_a_sentence(command: str, tmp_path: Path) ->
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == cli.FAILED
-    assert done.stderr.strip() == cli.NO_PORTAL
-    assert "pip install 'feedbridge[demo]'" in cli.NO_PORTAL
+    assert done.stderr.strip() == NOT_INSTALLED
+    assert "pip install 'feedbridge[demo]'" in NOT_INSTALLED

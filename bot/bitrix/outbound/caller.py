@@ -7,8 +7,9 @@ import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
+from bot import config
 from bot.bitrix.outbound import leaky_bucket
 from bot.bitrix.outbound.client import Client
 from bot.bitrix.outbound.tokens import Tokens, TokenStore
@@ -29,6 +30,16 @@ class BucketSizes:
     rate: float = 2.0
     enterprise_capacity: float = 250
     enterprise_rate: float = 5.0
+
+    @classmethod
+    def from_config(cls, limit: config.RateLimit) -> Self:
+        """Take the sizes from the settings of the rate limit."""
+        return cls(
+            capacity=limit.capacity,
+            rate=limit.rate,
+            enterprise_capacity=limit.enterprise_capacity,
+            enterprise_rate=limit.enterprise_rate,
+        )
 
     def bucket(self, license_family: str, now: float) -> leaky_bucket.Bucket:
         """A new, empty bucket for a portal's plan."""
@@ -137,6 +148,10 @@ class Caller:
         except TokenExpired:
             token = await self._tokens.refreshed(portal.id, token_owner, stale=token)
             return await self.once(portal, method, params, token=token, urgency=urgency)
+
+    async def idle(self) -> None:
+        """Wait until every new token is stored."""
+        await self._tokens.idle()
 
     async def adopt(self, portal: KnownPortal, token_owner: str, event_tokens: EventTokens) -> None:
         """Keep the tokens of an event as a holder's, to be refreshed, unless we have newer ones."""

@@ -6,11 +6,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import structlog
 
+from bot import config
 from bot.bitrix.inbound.incoming import digest
 from bot.bitrix.outbound.client import Client
 from bot.errors import BotError, StoreError, TokenExpired, TokenRefused
@@ -39,6 +40,11 @@ class Credentials:
     client_id: str
     client_secret: str
     oauth_url: str
+
+    @classmethod
+    def from_config(cls, app: config.App) -> Self:
+        """Take the credentials from the settings of the application."""
+        return cls(client_id=app.client_id, client_secret=app.client_secret, oauth_url=app.oauth_url)
 
 
 class TokenStore(Protocol):
