@@ -87,14 +87,14 @@ class StandInPortal:
         self._check()
         return [one for one in self.people if text.casefold() in one.name.casefold()]
 
-    async def meet(self, dialogs: Sequence[Dialog]) -> None:
+    async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
         self._check()
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
         self._check()
         return dialog in self.guests
 
-    async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
+    async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
         self._check()
         return post.id in self.posts and not {(post.id, reader)} & (self.hidden_from | self.not_in_feed)
 
@@ -237,7 +237,7 @@ class Conversation:
     who: Person = ANNA
     dialog: Dialog = GROUP
     language: str = "en"
-    guest: bool = False
+    bot_absent: bool = False
     state_changes: list[StateChange] = field(default_factory=list)
     now: float = NOW
     waited: float = 0.0
@@ -283,7 +283,7 @@ class Conversation:
         """Everything that is yielded for one event, in order."""
         ctx = Context(
             event=event, portal=self.portal, memory=self.memory, settings=SETTINGS, now=self.now,
-            waited=self.waited, language=self.language, guest=self.guest and isinstance(event, DialogEvent),
+            waited=self.waited, language=self.language, bot_absent=self.bot_absent and isinstance(event, DialogEvent),
             names=self.router.names, listed=self.router.listed, event_tokens=self.event_tokens,
         )  # fmt: skip
         found = [effect for _, handler in self.router.handlers(event) for effect in await handler(ctx)]

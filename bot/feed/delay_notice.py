@@ -1,4 +1,4 @@
-"""What a person is told whose deed is long in coming: that it is kept, and will be done without them."""
+"""Tells users that their action is delayed, and will still be done."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ router = Router()
 
 @router.on(Delayed)
 async def delayed(_ctx: Context, event: Delayed) -> Effects:
-    """Say so where it was asked for; where the deed is done before that is sent, it is not said."""
+    """Tell the user that their action is delayed; not sent if the action finishes first."""
     effect = msgspec.convert(event.effect, effects.KINDS[event.kind])
     if isinstance(effect, ByUser):
-        yield replace(error_messages.back(effect, messages.of(_sentence(effect))), about=event.effect_id)
+        yield replace(error_messages.notice(effect, messages.of(_sentence(effect))), about=event.effect_id)
 
 
 def _sentence(effect: ByUser) -> str:

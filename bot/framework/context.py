@@ -1,4 +1,4 @@
-"""What a handler may read and ask for: reads only, every write is an effect or a state change."""
+"""What a handler can use: it only reads; every write is an effect or a state change."""
 
 from __future__ import annotations
 
@@ -30,106 +30,113 @@ __all__ = [
 ]
 
 Effects: TypeAlias = AsyncIterator[Effect]
-"""What a handler that yields effects returns; they happen in this order."""
+"""The return type of a handler that yields effects; they are carried out in this order."""
 HandlerResult: TypeAlias = Effects | Awaitable[Sequence[Effect] | None]
-"""What calling any handler gives: an async generator of effects, or a coroutine that returns a list of them or None."""
+"""What calling a handler returns: a generator of effects, or a coroutine that returns a list or None."""
 
 
 class Portal(Protocol):
-    """What a handler may read from the portal of its event; every call may raise PortalError or PortalDown."""
+    """Reads from the portal of the event; every call may raise PortalError or PortalDown."""
 
     async def app_info(self) -> AppInfo:
-        """app.info with the token that came with this event."""
+        """Return app.info, read with the token of this event."""
         ...
 
     async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[Portal, EventTokens]:
-        """This portal at an address, and its tokens, maybe new; TokenRefused where Bitrix24 knows it otherwise."""
+        """Check with Bitrix24 that the portal has this address; return a reader and its tokens.
+
+        Raises:
+            TokenRefused: Bitrix24 knows the portal by another address.
+        """
         ...
 
     async def is_admin(self) -> bool:
-        """Whether the token that came with this event is an administrator's (user.admin)."""
+        """Check whether the token of this event belongs to an administrator (user.admin)."""
         ...
 
     async def has_method(self, name: str) -> bool:
-        """Whether the portal knows a REST method (method.get)."""
+        """Check whether the portal has a REST method (method.get)."""
         ...
 
     async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
-        """The post as `reader` sees it (None: the event's token, else the installer's); None where they may not."""
+        """Return the post as `reader` sees it; None if they may not see it.
+
+        Without `reader`, the token of the event is used, else the installer's.
+        """
         ...
 
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
-        """People, departments and groups whose name starts with or contains `text`, as `reader` sees them."""
+        """Find people, departments and groups whose name contains `text`, as `reader` sees them."""
         ...
 
-    async def meet(self, dialogs: Sequence[Dialog]) -> None:
-        """Find out for many dialogs at once what `has_guests` will be asked, in as few requests as possible."""
+    async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
+        """Read in few requests what `has_extranet_users` needs for many dialogs."""
         ...
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
-        """Whether somebody from outside the company (extranet) reads this dialog; True where it cannot be told."""
+        """Check whether an extranet user reads this dialog; True if that is unknown."""
         ...
 
-    async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
-        """Tell whether a post is in a person's own feed; an administrator's right to open it does not count."""
+    async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
+        """Check whether a post is in a person's own feed; an administrator's rights do not count."""
         ...
 
     async def goes_to_groups(self, post: Post) -> bool:
-        """Tell whether a post is addressed to a department or group; False where that cannot be found out."""
+        """Check whether a post is addressed to a department or group; False if that is unknown."""
         ...
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
-        """Whether the portal says that this group is gone, or not for our bot."""
+        """Check whether the portal says that this group is gone, or closed to our bot."""
         ...
 
 
 class Memory(Protocol):
-    """What a handler may ask our store about the portal of its event."""
+    """Reads what the store knows about the portal of the event."""
 
     async def portal(self) -> KnownPortal | None:
-        """The portal, once it is known."""
+        """Return the portal; None before its installation was handled."""
         ...
 
     async def is_member(self, dialog: Dialog) -> bool:
-        """Whether the bot was seen to be a member of this group."""
+        """Check whether the bot is known to be a member of this group."""
         ...
 
     async def follows(self, dialog: Dialog) -> list[Follow]:
-        """What this dialog follows, oldest first."""
+        """Return the subscriptions of this dialog, oldest first."""
         ...
 
     async def followers(self) -> list[Follow]:
-        """Every subscription on the portal."""
+        """Return every subscription of the portal."""
         ...
 
     async def post(self, post: PostId) -> PostSeen | None:
-        """The post as it was seen last."""
+        """Return the post as we saw it last."""
         ...
 
     async def cards(self, post: PostId) -> list[Card]:
-        """Every card of a post."""
+        """Return every card of a post."""
         ...
 
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
-        """Cards that show, or are about to show, the content of a post in this dialog."""
+        """Return the cards in this dialog that show content of a post, or will when sent."""
         ...
 
     async def dialogs_with_content(self) -> dict[Dialog, float]:
-        """Dialogs where the content of a post stands, and when it was last asked who reads there (0: never)."""
+        """Return dialogs with content, and when their readers were last checked (0: never)."""
         ...
 
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
-        """Times of the day's posts that are not for everyone in a chat."""
+        """Return the times of the day's posts that some readers of a chat may not see."""
         ...
 
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
-        """Posts of this author that left, or are about to leave, through the bot since then (unix seconds)."""
+        """Return the posts of this author that we published since then (unix seconds), or are about to."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What handlers need to know of the configuration."""
+    """The part of the configuration that handlers need."""
 
     handler_url: str
     bot_code: str
@@ -151,10 +158,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Everything one handler gets beside its event: reads, the time, sentences, and a list for state changes.
+    """What a handler gets beside its event: reads, the time, sentences, and a list for state changes.
 
-    `waited` is how many seconds ago the event arrived; `names` are the words that name a command, with the command
-    each names; `listed` are the commands that help lists, in its order.
+    `waited` is how many seconds ago the event was received. `names` maps every word for a command to the command.
+    `listed` are the commands in help, in its order. `bot_absent`: the bot is not in the dialog.
     """
 
     event: events.Event
@@ -164,22 +171,22 @@ class Context:
     now: float
     waited: float = 0.0
     language: str = "en"
-    guest: bool = False
+    bot_absent: bool = False
     names: Mapping[str, str]
     listed: tuple[str, ...]
     event_tokens: EventTokens = field(default_factory=EventTokens, repr=False)
     state_changes: list[StateChange] = field(default_factory=list)
 
     def store(self, state_change: StateChange) -> None:
-        """Collect a state change; it is committed together with this event's effects, or not at all."""
+        """Collect a state change, which is committed together with the effects of this event."""
         self.state_changes.append(state_change)
 
     def say(self, key: str, **values: object) -> str:
-        """A sentence in the language of this event."""
+        """Return a sentence in the language of this event."""
         return catalog.sentence(self.language, key, **values)
 
     def reply(self, content: Content, *, report: bool = False) -> effects.Say:
-        """An answer to the event's author; as the command's answer where the bot is not in the dialog."""
+        """Make an answer to the user; where the bot is absent, as the answer to the command."""
         event = self.event
         if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no dialog to reply to")
@@ -187,16 +194,16 @@ class Context:
             dialog=event.answer_dialog, language=event.language, content=content, answers=self.answers(), report=report
         )
 
-    def reply_alone(self, content: Content) -> effects.Say:
-        """An answer that only the event's author reads: in their own dialog with the bot."""
+    def reply_privately(self, content: Content) -> effects.Say:
+        """Make an answer in the user's private dialog with the bot."""
         event = self.event
         if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no author to reply to")
         return effects.Say(dialog=Dialog(str(event.author.id)), language=event.language, content=content)
 
     def answers(self) -> effects.Answers | None:
-        """The command of this event, where only its answer reaches the dialog: the bot is not in it."""
-        if self.guest and isinstance(self.event, events.Commanded):
+        """Return the command to answer, where the bot is not in the dialog; else None."""
+        if self.bot_absent and isinstance(self.event, events.Commanded):
             asker = self.event.author.id
             return effects.Answers(command=self.event.command, message=self.event.message, asker=asker)
         return None

@@ -95,7 +95,7 @@ class SayAs(ByUser):
     """A message from a person (im.message.add); `back` is the dialog where the person asked for it."""
 
     content: Content
-    back: Dialog
+    asked_in: Dialog
     bot: BotId | None = None
     system: bool = False
     url_preview: bool = True

@@ -171,7 +171,7 @@ async def test_what_is_done_before_the_sentence_leaves_is_not_said(out: Out) -> 
             "Your text is kept",
         ),
         (
-            effects.SayAs(dialog=Dialog("chat7"), user=ANNA, content=Content(text="x"), back=Dialog("chat1")),
+            effects.SayAs(dialog=Dialog("chat7"), user=ANNA, content=Content(text="x"), asked_in=Dialog("chat1")),
             "The card goes to [chat=7]chat7[/chat]",
         ),
     ],

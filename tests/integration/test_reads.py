@@ -158,7 +158,7 @@ async def test_guests_are_seen_in_both_generations(tmp_path: Path, api: str) -> 
         dialogs = [inside, outside, Dialog("2"), Dialog("6"), Dialog("chat999")]
         assert [await reader.has_extranet_users(dialog) for dialog in dialogs] == [False, True, False, True, True]
         before, another = len(out.requests()), await reads(out)
-        await another.meet(dialogs)
+        await another.read_chats(dialogs)
         assert [await another.has_extranet_users(dialog) for dialog in dialogs] == [False, True, False, True, True]
         assert out.requests()[before:] == ["batch"]
 

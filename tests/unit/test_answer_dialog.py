@@ -30,7 +30,7 @@ def chat() -> Conversation:
     people = [Named(code="DR3", name="Sales"), Named(code="U5", name="Anna Berg")]
     portal = StandInPortal(people=people, posts={217: POST})
     router = Router().include(commands.router(), joined.router, lost_answers.router, delay_notice.router)
-    return Conversation(router=router, portal=portal, dialog=COLLEAGUE, guest=True, keeps=True)
+    return Conversation(router=router, portal=portal, dialog=COLLEAGUE, bot_absent=True, keeps=True)
 
 
 @pytest.mark.parametrize("text", ASKED)
@@ -48,7 +48,7 @@ async def test_nothing_is_addressed_to_the_colleague(chat: Conversation, text: s
     for one in (*wanted, *ends):
         by_bot = not isinstance(one, ByUser)
         assert not by_bot or one.dialog == HOME, one  # type: ignore[attr-defined]
-        assert not isinstance(one, SayAs) or one.back == HOME
+        assert not isinstance(one, SayAs) or one.asked_in == HOME
     assert not [
         state_change for state_change in chat.state_changes if getattr(state_change, "dialog", HOME) == COLLEAGUE
     ]
@@ -69,7 +69,7 @@ async def test_a_share_here_goes_to_the_two(chat: Conversation) -> None:
     """`here` is the dialog of the two: the card goes there in the asker's name, and its end is told to them."""
     (effect,) = await chat.say("/share 217 to:here")
     assert isinstance(effect, SayAs)
-    assert (effect.dialog, effect.back, effect.user, effect.report) == (COLLEAGUE, HOME, ANNA.id, False)
+    assert (effect.dialog, effect.asked_in, effect.user, effect.report) == (COLLEAGUE, HOME, ANNA.id, False)
 
 
 async def test_no_card_of_a_published_post(chat: Conversation) -> None:

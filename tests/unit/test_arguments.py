@@ -191,7 +191,7 @@ names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=
 def test_spelled_is_parsed_again(to: list[str], title: str, text: str) -> None:
     """What a button puts into the input field is read back as it was meant, whatever the text looks like."""
     meant = Note(to=tuple(to), title=title, text=text.strip() or "x")
-    line = arguments.spell(meant, command="note")
+    line = arguments.compose(meant, command="note")
     assert note(line.removeprefix("/note")) == meant
 
 
@@ -206,13 +206,13 @@ def test_spelled_is_parsed_again(to: list[str], title: str, text: str) -> None:
 def test_spelled_is_parsed_again_near_the_grammar(to: list[str], text: str) -> None:
     """The same for texts made of the grammar's own signs: only what begins with an open quote is asked about again."""
     meant = Note(to=tuple(to), title="", text=text.strip() or "x")
-    assert note(arguments.spell(meant, command="note").removeprefix("/note")) == meant
+    assert note(arguments.compose(meant, command="note").removeprefix("/note")) == meant
 
 
 @pytest.mark.parametrize("text", ["to:sales", "to: sales", "titel:x", "-- to:x", "-- -- to:x", "Hi to:x", "-- Hi to:x"])
 def test_text_like_an_option_survives_spelling(text: str) -> None:
     """A text that begins like an option is put behind dashes, so that it stays text."""
-    line = arguments.spell(Note(to=("a",), title="", text=text), command="note")
+    line = arguments.compose(Note(to=("a",), title="", text=text), command="note")
     assert note(line.removeprefix("/note")) == Note(to=("a",), title="", text=text)
 
 
@@ -227,7 +227,7 @@ def test_dashes_without_end_are_text() -> None:
 def test_names_survive_spelling(name: str) -> None:
     """A recipient with signs of the grammar in its name stays one recipient."""
     meant = Note(to=(name,), title="", text="x")
-    assert note(arguments.spell(meant, command="note").removeprefix("/note")) == meant
+    assert note(arguments.compose(meant, command="note").removeprefix("/note")) == meant
 
 
 def commanded(name: str, params: str, *, text: str = "", source: From = From.TYPED) -> Commanded:

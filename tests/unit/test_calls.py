@@ -40,8 +40,10 @@ BARE_EDIT = effects.Edit(dialog=GROUP, message=MessageId(900), content=PLAIN)
 SHOW = effects.ShowCard(dialog=GROUP, post=PostId(217), version="v1", content=RICH)
 EDIT_CARD = effects.EditCard(dialog=GROUP, post=PostId(217), version="v2", message=MessageId(901), content=PLAIN)
 DELETE_CARD = effects.DeleteCard(dialog=GROUP, post=PostId(217), message=MessageId(901))
-SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=RICH, back=Dialog("7"), bot=BOT, system=True, url_preview=False)
-BARE_SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=PLAIN, back=Dialog("7"))
+SAY_AS = effects.SayAs(
+    dialog=GROUP, user=USER, content=RICH, asked_in=Dialog("7"), bot=BOT, system=True, url_preview=False
+)
+BARE_SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=PLAIN, asked_in=Dialog("7"))
 PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", dest=["UA", "SG3"], since=100)
 BARE_PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", dest=["U5"], since=100)
 SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])

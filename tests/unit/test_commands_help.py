@@ -70,7 +70,7 @@ async def test_in_place(chat: Conversation) -> None:
 
 async def test_guest(chat: Conversation) -> None:
     """Where the bot is no member, the answer goes out as the command's answer, also to a press."""
-    chat.guest = True
+    chat.bot_absent = True
     (said,) = await chat.press("help")
     assert isinstance(said, Say)
     assert said.answers == Answers(command=CommandId(3), message=MessageId(500), asker=ANNA.id)

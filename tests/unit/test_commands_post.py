@@ -207,7 +207,7 @@ async def test_published_after_the_relay(chat: Conversation) -> None:
 
 async def test_published_where_we_are_guests(chat: Conversation) -> None:
     """In a chat the bot is not in, the result goes out as the command's answer, without a card to keep."""
-    chat.guest = True
+    chat.bot_absent = True
     effect = await publish(chat, "/post We won.")
     (said,) = await chat.done(effect, 217)
     assert isinstance(said, Say)

@@ -62,7 +62,7 @@ async def test_card_in_a_chat(chat: Conversation) -> None:
     """A link goes into another chat in the person's name, without the content: nobody would take that out again."""
     (effect,) = await chat.say("/share 217 to:chat9")
     assert isinstance(effect, SayAs)
-    assert (effect.dialog, effect.back, effect.user, effect.bot) == ("chat9", GROUP, ANNA.id, BOT)
+    assert (effect.dialog, effect.asked_in, effect.user, effect.bot) == ("chat9", GROUP, ANNA.id, BOT)
     assert not effect.url_preview
     assert effect.content.attach == {}
     assert effect.content.text == "A post in the News Feed, number 217."

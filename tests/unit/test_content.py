@@ -35,7 +35,7 @@ def test_too_big_is_never_sent() -> None:
 def test_under() -> None:
     """Another text and other buttons keep what was attached."""
     first = messages.of("One", attach=Attach.of([attach.Message("Card")]))
-    second = messages.under(first, "Two", keyboard=Keyboard.of([Command("Help", "help")]))
+    second = messages.with_text(first, "Two", keyboard=Keyboard.of([Command("Help", "help")]))
     assert (second.text, second.attach) == ("Two", first.attach)
     assert second.keyboard
 
@@ -50,7 +50,7 @@ def test_with_menu() -> None:
 
 def test_words_are_kept() -> None:
     """A button puts the words back; the text says so."""
-    said = messages.kept("en", "It did not work.", "/post Hello\nworld")
+    said = messages.with_retry("en", "It did not work.", "/post Hello\nworld")
     assert said.keyboard[0]["ACTION"] == "PUT"
     assert said.keyboard[0]["ACTION_VALUE"] == "/post Hello\nworld"
     assert said.text.startswith("It did not work.\nYour words are kept")
@@ -58,6 +58,6 @@ def test_words_are_kept() -> None:
 
 def test_words_too_long_for_a_button() -> None:
     """A long text is not squeezed into a button; the person is told where it still stands."""
-    said = messages.kept("en", "It did not work.", "/post " + "я" * 20_000)
+    said = messages.with_retry("en", "It did not work.", "/post " + "я" * 20_000)
     assert said.keyboard == []
     assert "still stand in your message" in said.text

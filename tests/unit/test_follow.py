@@ -26,10 +26,10 @@ SALES = Named(code="DR3", name="Sales")
 NAMES = {"from:7": "Anna Lind", "from:8": "Anna Berg"}
 
 
-def talk(*topics_: str, dialog: Dialog = GROUP, guest: bool = False) -> Conversation:
+def talk(*topics_: str, dialog: Dialog = GROUP, bot_absent: bool = False) -> Conversation:
     """A chat that follows these topics."""
     table = Router().include(commands.router())
-    chat = Conversation(router=table, dialog=dialog, guest=guest, keeps=True)
+    chat = Conversation(router=table, dialog=dialog, bot_absent=bot_absent, keeps=True)
     chat.portal.people = [ANNA, OTHER_ANNA, SALES]
     chat.memory.following = [
         Follow(dialog=dialog, topic=topic, owner=UserId(7), language="en", label=NAMES.get(topic, ""))
@@ -170,7 +170,7 @@ async def test_too_many() -> None:
 
 async def test_a_guest_cannot_follow() -> None:
     """Where the bot is no member it says how to add it, as the command's answer, and remembers nothing."""
-    chat = talk(guest=True)
+    chat = talk(bot_absent=True)
     (answer,) = await chat.say("/follow")
     assert isinstance(answer, Say)
     assert answer.answers
@@ -212,7 +212,7 @@ async def test_unfollow(written: str, topic: str | None) -> None:
 async def test_the_button_of_a_topic(topic: str) -> None:
     """What a button carries stops exactly its topic."""
     chat = talk(*EVERYTHING)
-    await chat.press("unfollow", filters.spelled(topic))
+    await chat.press("unfollow", filters.as_parameters(topic))
     assert following(chat) == [one for one in EVERYTHING if one != topic]
 
 
@@ -299,6 +299,6 @@ async def test_the_longest_list_fits() -> None:
 @pytest.mark.parametrize("language", catalog.languages())
 def test_every_topic_has_a_name(language: str) -> None:
     """Every kind of topic is named in every language, and a name from outside stays harmless."""
-    named: dict[str, Any] = {topic: filters.named(language, topic, "[b]Anna[/b]") for topic in EVERYTHING}
+    named: dict[str, Any] = {topic: filters.describe(language, topic, "[b]Anna[/b]") for topic in EVERYTHING}
     assert len(set(named.values())) == len(EVERYTHING) - 1
     assert "[b]" not in repr(named)

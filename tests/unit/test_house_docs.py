@@ -144,7 +144,7 @@ def test_a_person_s_action_is_documented_with_their_token() -> None:
     place: dict[str, Any] = {"dialog": Dialog("7"), "user": UserId(7)}
     entity = effects.CrmEntity(type="deal", id=42)
     by_person: list[effects.ByUser] = [
-        effects.SayAs(**place, content=Content(text="hi"), back=Dialog("7")),
+        effects.SayAs(**place, content=Content(text="hi"), asked_in=Dialog("7")),
         effects.Publish(**place, text="hi", dest=["UA"], since=0),
         effects.Share(**place, post=PostId(1), dest=["UA"]),
         effects.CrmPost(**place, entity=entity, text="hi", since=0),

@@ -91,9 +91,9 @@ async def test_no_names_before_guests(chat: Conversation, text: str, why: str) -
         case "asker":
             chat.who = Person(id=ANNA.id, extranet=True)
         case "elsewhere":
-            chat.dialog, chat.guest, chat.portal.guests = Dialog("8"), True, {"8"}
+            chat.dialog, chat.bot_absent, chat.portal.guests = Dialog("8"), True, {"8"}
         case "chat":
-            chat.dialog, chat.guest = HOME, True  # a dialog of two, and nobody says who the other one is
+            chat.dialog, chat.bot_absent = HOME, True  # a dialog of two, and nobody says who the other one is
         case "unknown":
             chat.portal = SilentOnChats(people=chat.portal.people)
     (effect,) = await chat.say(text)

@@ -257,6 +257,6 @@ async def test_a_long_post_for_many_chats() -> None:
     """What is the same in every chat is found out once: a thousand chats cost little more than one, however long."""
     post = replace(FIRST, title="Minutes", text="word [B]bold[/B] and line\n" * 8_000)
     chat = talk(*(follow(Dialog(f"chat{number}"), "word:bold") for number in range(100, 1_100)), post=post)
-    changes.mark.cache_clear()
+    changes.text_digest.cache_clear()
     assert len(await chat.hear(added())) == 1_000
-    assert changes.mark.cache_info().misses < 10
+    assert changes.text_digest.cache_info().misses < 10

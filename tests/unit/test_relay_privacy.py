@@ -139,7 +139,7 @@ async def test_a_check_that_fails_is_a_no() -> None:
         async def has_extranet_users(self, dialog: Dialog) -> bool:
             raise PortalDown("no answer", outcome_unknown=False)
 
-        async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
+        async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
             raise PortalDown("no answer", outcome_unknown=False)
 
     chat.portal = Silent(posts={POST: FIRST})

@@ -125,7 +125,7 @@ class PortalReads:
             *_named("SG", _rows(groups.result), "ID", "NAME", visible=_is_visible),
         ]
 
-    async def meet(self, dialogs: Sequence[Dialog]) -> None:
+    async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
         """Look at many dialogs, fifty in a request; what is found holds for the event that is handled, no longer."""
         unasked = [dialog for dialog in dict.fromkeys(dialogs) if dialog not in self._extranet]
         for start in range(0, len(unasked), calls.MOST_IN_A_BATCH):
@@ -147,7 +147,7 @@ class PortalReads:
             self._extranet[dialog] = _is_open(found)
         return self._extranet[dialog]
 
-    async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
+    async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
         """Look for a post in the person's own feed, which holds only what is addressed to them or written by them.
 
         By its id an administrator may open every post (reference: log.blogpost.get), so it is not asked for by id.

@@ -1,9 +1,10 @@
-"""The relay: shows posts in the chats that follow them, and keeps each card up to date."""
+"""The relay: shows posts in the dialogs that follow them, and keeps each card up to date."""
 
-from bot.feed.relay import lost_chats, post_events, quiet, readers
+from bot.feed.relay import card_results, lost_chats, post_events, quiet, readers
 from bot.framework.router import Router
 
 
 def router() -> Router:
-    """Return the handlers of post events and of what became of each card."""
-    return Router().include(post_events.router, readers.router, quiet.router, lost_chats.router)
+    """Return the handlers of post events and of the results of sent cards."""
+    table = Router().include(post_events.router, card_results.router, readers.router)
+    return table.include(quiet.router, lost_chats.router)

@@ -1,4 +1,4 @@
-"""The quiet line: one message a chat and day that counts the posts which are not for everyone there."""
+"""The quiet line: one message per chat and day that counts posts not everyone there may read."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from bot.model.state_changes import CardMade, QuietPost, QuietSaid
 from keyboards import Command, Keyboard, bb
 
 LONGEST = 30
-"""How many times of day the line shows; of more posts it shows the latest."""
+"""How many times of day the line shows; the latest, if there are more posts."""
 OFF = "quiet"
-"""What `/unfollow` is told by the button that ends the line."""
+"""The parameter of `/unfollow` on the button that switches the line off."""
 
 router = Router()
 
 
 def note(ctx: Context, post: Post, dialog: Dialog) -> None:
-    """Remember a post for the line of its day; the line is said or edited a moment later."""
+    """Store a post for the line of its day; the line is sent or edited a moment later."""
     at = _written(post) or datetime.fromtimestamp(ctx.now, UTC)
     ctx.store(QuietPost(dialog=dialog, day=int(f"{at:%Y%m%d}"), post=post.id, at=f"{at:%H:%M}"))
 
 
 def is_line(post: PostId) -> bool:
-    """Tell whether a card is a quiet line: it is kept as the card of a post with the negative day as its number."""
+    """Check whether a card is a quiet line: its post number is the negative date."""
     return post < 0
 
 
 @router.on(QuietToSay)
 async def quiet_to_say(ctx: Context, event: QuietToSay) -> Effects:
-    """Say the line of a chat, or edit the one that stands there."""
+    """Send the line of a chat, or edit the one that was sent today."""
     times = await ctx.memory.quiet_posts(event.dialog, event.day)
     number = PostId(-event.day)
     ctx.store(QuietSaid(dialog=event.dialog, day=event.day, upto=len(times)))
@@ -45,22 +45,22 @@ async def quiet_to_say(ctx: Context, event: QuietToSay) -> Effects:
     follows = await ctx.memory.follows(event.dialog)
     if times and follows and not (card and card.version == _version(times)):
         language = follows[0].language
-        said = _line(await cards.known(ctx), language, times)
-        yield _said(ctx, event.dialog, number, language=language, version=_version(times), said=said, card=card)
+        said = _line(await cards.known_portal(ctx), language, times)
+        yield _line_card(ctx, event.dialog, number, language=language, version=_version(times), said=said, card=card)
 
 
-async def stands(ctx: Context, shown: ShowCard, message: MessageId) -> Effects:
-    """Remember where the line is; edit it when more posts came while it was on its way."""
+async def sent(ctx: Context, shown: ShowCard, message: MessageId) -> Effects:
+    """Remember the message of the line; edit it if more posts came before it was sent."""
     ctx.store(CardMade(post=shown.post, dialog=shown.dialog, version=shown.version, message=message))
     times = await ctx.memory.quiet_posts(shown.dialog, -shown.post)
     if times and _version(times) != shown.version:
         yield _edit(
             ctx, shown.dialog, shown.post, language=shown.language, version=_version(times), message=message,
-            said=_line(await cards.known(ctx), shown.language, times),
+            said=_line(await cards.known_portal(ctx), shown.language, times),
         )  # fmt: skip
 
 
-def _said(
+def _line_card(
     ctx: Context, dialog: Dialog, number: PostId, *, language: str, version: str, said: Content, card: Card | None
 ) -> ShowCard | EditCard:
     if card and card.message is not None and not card.lost and ctx.now - card.made_at < EDIT_WINDOW:
@@ -83,7 +83,7 @@ def _edit(
 
 
 def _line(portal: KnownPortal, language: str, times: list[str]) -> Content:
-    """Return the line; each time opens the feed, where the portal shows everybody what they may read."""
+    """Return the line; each time links to the feed, where the portal checks who may read what."""
     links = ", ".join(str(bb.link(cards.feed(portal), at)) for at in times[-LONGEST:])
     said = catalog.sentence(language, "quiet.line", count=len(times), times=links)
     off = Command(catalog.sentence(language, "quiet.stop"), "unfollow", OFF)
