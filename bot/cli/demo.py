@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(page_port: int) -> int:
     """Run the demo until it is stopped, and return the exit code."""
-    until_signal(demo.run(page_port, environ=os.environ, tell=lambda line: print(line, flush=True)), signal.SIGHUP)
+    until_signal(demo.run(page_port, environ=os.environ, say=lambda line: print(line, flush=True)), signal.SIGHUP)
     return OK
 
 

@@ -1,4 +1,4 @@
-"""What we remember: handlers collect these, the worker commits them together with the effects."""
+"""State changes: rows that handlers ask for; committed together with the effects."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bot.model.events import BotId, Dialog, MessageId, PostId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """The root; every fact belongs to the portal of the event that taught it."""
+    """The base; every state change belongs to the portal of the event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalKnown(StateChange):
-    """The portal answered `app.info` with this token: from now on it is ours (installed or installed again)."""
+    """Store the portal and its tokens: it is installed, or installed again."""
 
     endpoint: str
     auth_endpoint: str
@@ -32,21 +32,21 @@ class PortalKnown(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalGone(StateChange):
-    """The application was removed; with `clean` everything about the portal is deleted."""
+    """The application was removed; with `clean`, delete everything about the portal."""
 
     clean: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotKnown(StateChange):
-    """Our bot's user id on this portal (None: it was deleted)."""
+    """Store our bot's user id on this portal (None: it was deleted)."""
 
     bot: BotId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmFeedDead(StateChange):
-    """This portal answered that the CRM feed is no longer supported."""
+    """The portal answered that it has no CRM feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +59,21 @@ class ChatJoined(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatLeft(StateChange):
-    """The bot is not a member of this chat any more."""
+    """The bot is no longer a member of this chat."""
 
     dialog: Dialog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadersAsked(StateChange):
-    """The portal was asked who reads in this chat."""
+    """The readers of this chat were checked now."""
 
     dialog: Dialog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietPost(StateChange):
-    """A post that is not for everyone in a chat was written on this day at this time; kept where the line is on."""
+    """Add a post to the chat's quiet line of that day, unless the line is off."""
 
     dialog: Dialog
     day: int
@@ -83,7 +83,7 @@ class QuietPost(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietSaid(StateChange):
-    """The chat was told of so many posts of this day."""
+    """The chat's quiet line shows so many posts of this day."""
 
     dialog: Dialog
     day: int
@@ -92,14 +92,14 @@ class QuietSaid(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietOff(StateChange):
-    """This chat wants no quiet line."""
+    """Switch the quiet line of this chat off."""
 
     dialog: Dialog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following(StateChange):
-    """A dialog follows posts. `topic` is one of `all`, `important`, `from:<user id>`, `word:<text>`."""
+    """Subscribe a dialog. `topic` is `all`, `important`, `from:<user id>` or `word:<text>`."""
 
     dialog: Dialog
     topic: str
@@ -110,7 +110,7 @@ class Following(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfollowing(StateChange):
-    """A dialog stops following one topic, or all of them (None)."""
+    """End one subscription of a dialog, or all of them (None)."""
 
     dialog: Dialog
     topic: str | None
@@ -118,7 +118,7 @@ class Unfollowing(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostSeen(StateChange):
-    """The post as it was read last: enough to tell a visible change (`version`) and what changed."""
+    """The post as we read it: enough to detect a visible change (`version`), and which one."""
 
     post: PostId
     author: UserId
@@ -131,14 +131,14 @@ class PostSeen(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostMarkedDeleted(StateChange):
-    """The post is gone; its cards say so and are never touched again."""
+    """The post was deleted; its cards say so and will not change again."""
 
     post: PostId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardMade(StateChange):
-    """A card of the post is on its way (message None) or stands in the dialog."""
+    """A card of the post is in the outbox (message None) or was sent."""
 
     post: PostId
     dialog: Dialog
@@ -148,9 +148,9 @@ class CardMade(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardInstead(StateChange):
-    """A card that waits to be sent, or may have to be sent again, shows this instead, under this version.
+    """Replace the content and version of a card that is in the outbox, or may be sent again.
 
-    With `drop` it is not sent at all where it certainly never was.
+    With `drop` it is not sent at all, if it certainly was not sent before.
     """
 
     post: PostId
@@ -162,7 +162,7 @@ class CardInstead(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardLost(StateChange):
-    """The card cannot be reached any more: the chat is gone or the message too old."""
+    """The card can no longer be edited: the chat is gone, or the message is too old."""
 
     post: PostId
     dialog: Dialog

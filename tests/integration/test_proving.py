@@ -103,7 +103,7 @@ async def placed(
     impostor = web.Application()
     impostor.router.add_post("/{path:.*}", pretend)
     monkeypatch.setattr(
-        app, "_session", lambda **_: aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=Here()))
+        app, "open_session", lambda **_: aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=Here()))
     )
     async with portal.testing.running() as p, TestServer(impostor) as stranger:
         settings = webhooks.settings(folder)

@@ -102,7 +102,7 @@ async def test_a_reply_takes_its_turn_before_whatever_reads_wait(tmp_path: Path)
         await out.until(lambda: len(out.p.calls("app.info")) == 1)
         line = out.caller._rate_limiter(known)
         await out.want(relay(chat, "news"))
-        await out.until(lambda: len(line._line) + len(out.p.calls("app.info")) > len(reads))
+        await out.until(lambda: len(line._waiting) + len(out.p.calls("app.info")) > len(reads))
         await out.want(say(chat, "reply"))
         await out.until(lambda: "reply" in out.texts(chat))
         assert not all(one.done() for one in reads)
@@ -261,7 +261,7 @@ async def test_the_bucket_is_shared_with_reads(tmp_path: Path) -> None:
         )
         reads = [asyncio.create_task(call) for call in calls]
         await out.want(*(say(chat, "hello") for chat in chats))
-        await out.until(lambda: len(out.requests()) - before + len(line._line) > len(reads))
+        await out.until(lambda: len(out.requests()) - before + len(line._waiting) > len(reads))
         await out.until(lambda: len(out.requests()) - before == 4)
         for one in reads:
             one.cancel()

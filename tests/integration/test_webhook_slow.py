@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot.webhook import listening
 from tests import payloads, webhooks
 from tests.service import Service
 from tests.webhooks import RunningWebhook
@@ -98,7 +98,7 @@ async def test_a_connection_without_a_request_is_closed(
     tmp_path: Path, head: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever connects and asks nothing, or never ends asking, is hung up on."""
-    monkeypatch.setattr(app, "IDLE", 0.1)
+    monkeypatch.setattr(listening, "KEEPALIVE", 0.1)
     async with webhooks.opened(tmp_path) as running_webhook:
         host, _, port = running_webhook.address.removeprefix("http://").partition(":")
         reader, writer = await asyncio.open_connection(host, int(port))

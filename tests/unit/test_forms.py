@@ -170,7 +170,7 @@ def test_refusing_costs_few_steps(body: bytes, content_type: str, sentence: str)
             forms.decode(body, content_type)
 
     def accept() -> None:
-        brackets.plans.forget()
+        brackets.plans.clear()
         brackets._names.known.clear()
         forms.decode(friendly, payloads.FORM)
 

@@ -17,13 +17,13 @@ async def test_those_that_come_together_count_before_they_are_on_disk() -> None:
     pending_installations, entered = PendingInstallations(3, nobody), []
 
     async def come() -> None:
-        async with pending_installations.room() as room:
+        async with pending_installations.reserve() as room:
             await asyncio.sleep(0)
             entered.append(room)
 
     await asyncio.gather(*(come() for _ in range(10)))
     assert sum(entered) <= 3
-    async with pending_installations.room() as room:
+    async with pending_installations.reserve() as room:
         assert room
 
 
@@ -35,9 +35,9 @@ async def test_those_that_wait_count() -> None:
         return waiting
 
     pending_installations = PendingInstallations(3, on_disk)
-    async with pending_installations.room() as room:
+    async with pending_installations.reserve() as room:
         assert not room
     waiting = 2
-    async with pending_installations.room() as first, pending_installations.room() as second:
+    async with pending_installations.reserve() as first, pending_installations.reserve() as second:
         assert first
         assert not second

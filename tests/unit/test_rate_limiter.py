@@ -83,7 +83,7 @@ async def test_the_urgent_overtakes_those_who_wait() -> None:
     order: list[str] = []
     rate_limiter = RateLimiter(
         Bucket(capacity=1, rate=50.0),
-        now=lambda: time.monotonic() if len(rate_limiter._line) + len(order) == 3 else 0.0,
+        now=lambda: time.monotonic() if len(rate_limiter._waiting) + len(order) == 3 else 0.0,
     )
     await rate_limiter.turn(Ticket(0))
 

@@ -1,4 +1,4 @@
-"""What handlers may read from a portal: `context.Portal` over REST."""
+"""Reads from a portal for handlers: `context.Portal` over REST."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import INSTALL, AppInfo, KnownPortal, Named, Post
 
 _DIGITS = 18
-"""Of a number that any database can hold."""
+"""The most digits of a number that every database can hold."""
 MOST_POSTS = 200
 """reference: log.blogpost.get, LIMIT."""
 SHORTEST_SEARCH = 2
@@ -25,7 +25,7 @@ SHUT_OUT = {"ACCESS_DENIED", "ACCESS_ERROR", "CHAT_NOT_FOUND"}
 
 
 class PortalReads:
-    """Reads from one portal, as the person whose event is handled where that person's rights matter."""
+    """Reads from one portal, with the rights of the user where these matter."""
 
     def __init__(self, caller: Caller, portal: KnownPortal, event_tokens: EventTokens, *, urgency: int) -> None:
         self._caller = caller
@@ -33,10 +33,12 @@ class PortalReads:
         self._event_tokens = event_tokens
         self._urgency = urgency
         self._extranet: dict[Dialog, bool] = {}
-        self._many: dict[PostId, bool] = {}
+        self._for_groups: dict[PostId, bool] = {}
 
     async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[PortalReads, EventTokens]:
-        """This portal at an address and its tokens, if the authorization server knows both; no other is asked.
+        """Return a reader for this endpoint and its tokens, if the authorization server confirms both.
+
+        No other server is asked.
 
         Raises:
             TokenRefused: these are not the tokens of our application on that portal at that address.
@@ -57,7 +59,7 @@ class PortalReads:
         return PortalReads(self._caller, there, event_tokens, urgency=self._urgency), event_tokens
 
     async def app_info(self) -> AppInfo:
-        """app.info with the event's own token."""
+        """Call app.info with the event's own token."""
         answer = await self._with_token("app.info", {}, self._event_tokens.access_token)
         info = _object(answer.get("result"))
         return AppInfo(
@@ -68,16 +70,16 @@ class PortalReads:
         )
 
     async def is_admin(self) -> bool:
-        """user.admin with the event's own token."""
+        """Call user.admin with the event's own token."""
         return (await self._with_token("user.admin", {}, self._event_tokens.access_token)).get("result") is True
 
     async def has_method(self, name: str) -> bool:
-        """method.get, which wants lower case."""
+        """Call method.get, which needs the name in lower case."""
         answer = _object((await self._as_actor("method.get", {"name": name.lower()})).get("result"))
         return bool(answer.get("isExisting")) and bool(answer.get("isAvailable"))
 
     async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
-        """log.blogpost.get, and the author's name in the same request; the portal decides what the reader may see."""
+        """Read a post and its author's name in one request; the portal checks the reader's rights."""
         asked = [
             calls.Call(method="log.blogpost.get", params={"POST_ID": post}),
             calls.Call(method="im.user.get", params={"ID": "$result[c0][0][AUTHOR_ID]"}),
@@ -95,7 +97,7 @@ class PortalReads:
         return next((replace(parsed, author_name=name) for parsed in posts), None)
 
     async def posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
-        """Return those of at most fifty posts that the installer may open, in one request."""
+        """Read at most fifty posts in one request; returns those that the installer may open."""
         asked = [calls.Call(method="log.blogpost.get", params={"POST_ID": post}) for post in wanted]
         params, keys = calls.batch(asked, halt=False)
         answer = await self._as_token_owner("batch", params, INSTALL)
@@ -104,10 +106,10 @@ class PortalReads:
         return {post.id: post for row in rows if (post := post_of(row))}
 
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
-        """People, departments and groups by name, in one request, as the person who asks and nobody else sees them.
+        """Find people, departments and groups by name in one request, with the reader's own rights.
 
         Raises:
-            TokenRefused, TokenExpired: we hold no token of theirs that is taken.
+            TokenRefused, TokenExpired: we have no valid token of the reader.
         """
         if len(text) < SHORTEST_SEARCH:
             return []
@@ -126,31 +128,34 @@ class PortalReads:
         ]
 
     async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
-        """Look at many dialogs, fifty in a request; what is found holds for the event that is handled, no longer."""
+        """Read many dialogs, fifty per request; the result is used for this event only."""
         unasked = [dialog for dialog in dict.fromkeys(dialogs) if dialog not in self._extranet]
         for start in range(0, len(unasked), calls.MOST_IN_A_BATCH):
             some = unasked[start : start + calls.MOST_IN_A_BATCH]
-            asked = [self._who_is_there(dialog) for dialog in some]
+            asked = [self._chat_call(dialog) for dialog in some]
             params, keys = calls.batch(asked, halt=False)
             answer = await self._as_token_owner("batch", params, INSTALL)
             for dialog, item in zip(some, answers.items(answer, keys, [one.method for one in asked]), strict=True):
-                self._extranet[dialog] = item.error is not None or _is_open(item.result)
+                self._extranet[dialog] = item.error is not None or _is_extranet(item.result)
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
-        """Whether a group is open to extranet people, or a private dialog is with one; a refusal counts as yes."""
+        """Check whether a group is open to extranet users, or a private dialog is with one.
+
+        A refused request counts as yes.
+        """
         if dialog not in self._extranet:
-            asked = self._who_is_there(dialog)
+            asked = self._chat_call(dialog)
             try:
                 found = (await self._as_token_owner(asked.method, asked.params, INSTALL)).get("result")
             except PortalError:
                 return True
-            self._extranet[dialog] = _is_open(found)
+            self._extranet[dialog] = _is_extranet(found)
         return self._extranet[dialog]
 
     async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
-        """Look for a post in the person's own feed, which holds only what is addressed to them or written by them.
+        """Search for a post in the reader's own feed, which contains only posts for or by them.
 
-        By its id an administrator may open every post (reference: log.blogpost.get), so it is not asked for by id.
+        Reading it by id would prove nothing: an administrator may open every post (reference: log.blogpost.get).
         """
         window = _window(post)
         if not window:
@@ -160,13 +165,13 @@ class PortalReads:
         return any(_number(row.get("ID")) == post.id for row in rows)
 
     async def goes_to_groups(self, post: Post) -> bool:
-        """Ask the feed of who caused the event for this post among those of departments and groups.
+        """Search for a post among those for departments and groups, with the event's token.
 
-        log.blogpost.get does not tell the recipients of a post; its list can be narrowed to them (LOG_RIGHTS).
+        log.blogpost.get does not return the recipients of a post, but its list can be filtered by them (LOG_RIGHTS).
         """
-        if post.id not in self._many:
-            self._many[post.id] = await self._is_addressed(post)
-        return self._many[post.id]
+        if post.id not in self._for_groups:
+            self._for_groups[post.id] = await self._is_addressed(post)
+        return self._for_groups[post.id]
 
     async def _is_addressed(self, post: Post) -> bool:
         window = _window(post)
@@ -185,17 +190,17 @@ class PortalReads:
         return any(_number(row.get("ID")) == post.id for row in _rows(found.get("result")))
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
-        """Whether a group refuses itself to our bot.
+        """Check whether a group is closed to our bot.
 
-        Asked in a batch: there what concerns the whole portal (a plan that ended has the same code) refuses the
-        request, and what concerns the chat only its command.
+        It is asked in a batch: an error of the whole portal (such as a plan that ended, which has the same code)
+        refuses the request, and an error of the chat only its command.
         """
-        asked = self._who_is_there(dialog)
+        asked = self._chat_call(dialog)
         params, keys = calls.batch([asked], halt=False)
         [item] = answers.items(await self._as_token_owner("batch", params, INSTALL), keys, [asked.method])
         return item.error is not None and item.error.code in SHUT_OUT
 
-    def _who_is_there(self, dialog: Dialog) -> calls.Call:
+    def _chat_call(self, dialog: Dialog) -> calls.Call:
         if dialog.isdigit():
             return calls.Call(method="im.user.get", params={"ID": dialog})
         if self._portal.api == "v1":
@@ -203,7 +208,7 @@ class PortalReads:
         return calls.Call(method="imbot.v2.Chat.get", params={"botId": self._portal.bot, "dialogId": dialog})
 
     async def _as_actor(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """With the token that came with the event; with the installer's where there is none or it ran out."""
+        """Call with the event's token; with the installer's if it is missing or expired."""
         if self._event_tokens.access_token:
             try:
                 return await self._with_token(method, params, self._event_tokens.access_token)
@@ -212,12 +217,12 @@ class PortalReads:
         return await self._as_token_owner(method, params, INSTALL)
 
     async def _as_reader(self, method: str, params: dict[str, Any], reader: UserId) -> dict[str, Any]:
-        """With a person's own token and no other: the one that came with the event, else the one we keep."""
+        """Call with the reader's own token only: from the event, else the stored one."""
         token_owner, event_tokens = f"user:{reader}", self._event_tokens
         if event_tokens.user == reader and event_tokens.access_token:
             try:
                 return await self._with_token(method, params, event_tokens.access_token)
-            except TokenExpired:  # the event waited longer than its token lives
+            except TokenExpired:  # the event waited longer than its token is valid
                 await self._caller.adopt(self._portal, token_owner, event_tokens)
         return await self._as_token_owner(method, params, token_owner)
 
@@ -229,7 +234,7 @@ class PortalReads:
 
 
 def _address(endpoint: str) -> str:
-    """An endpoint in one spelling; "" for what is none."""
+    """Return an endpoint in normal form; "" if it is not valid."""
     try:
         return addresses.endpoint(endpoint, insecure=True)
     except BadEvent:
@@ -237,7 +242,7 @@ def _address(endpoint: str) -> str:
 
 
 def post_of(row: object) -> Post | None:
-    """A post out of one row of log.blogpost.get (all scalars are strings); None if it has no id."""
+    """Make a post from a row of log.blogpost.get, whose values are strings; None without an id."""
     fields = _object(row)
     if not _number(fields.get("ID")):
         return None
@@ -253,14 +258,14 @@ def post_of(row: object) -> Post | None:
     )
 
 
-def _is_open(found: object) -> bool:
-    """Whether a chat (of either generation) or a person is of the extranet; what does not say so counts as yes."""
+def _is_extranet(found: object) -> bool:
+    """Check whether a chat or a person is marked as extranet; without a mark it counts as yes."""
     chat = _object(found)
     return bool(_object(chat.get("chat", chat)).get("extranet", True))
 
 
 def _window(post: Post) -> dict[str, str]:
-    """Return the two seconds around a post, as log.blogpost.get takes them; nothing for one without a date."""
+    """Return the two seconds around a post, as log.blogpost.get needs them; empty without a date."""
     try:
         written = datetime.fromisoformat(post.date)
     except ValueError:
@@ -274,7 +279,7 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _rows(value: object) -> list[dict[str, Any]]:
-    """A list, or an object keyed by id (reference: im.search.user.list); bots are nobody's audience."""
+    """Return the rows of a list, or of an object keyed by id (reference: im.search.user.list); without bots."""
     rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
     return [row for row in rows if isinstance(row, dict) and not row.get("bot")]
 
@@ -290,17 +295,17 @@ def _named(
 
 
 def _is_employee(person: dict[str, Any]) -> bool:
-    """Whether a found person works here: every employee sees those (reference: im.search.user.list, extranet)."""
+    """Check whether a found person is an employee, visible to all (im.search.user.list, extranet)."""
     return person.get("extranet") is False
 
 
 def _is_visible(group: dict[str, Any]) -> bool:
-    """Whether every employee sees a workgroup (reference: sonet_group.get, VISIBLE)."""
+    """Check whether every employee sees a group (reference: sonet_group.get, VISIBLE)."""
     return group.get("VISIBLE") == "Y"
 
 
 def _number(value: object) -> int:
-    """An id or a count, which old modules write as text; 0 where it is neither."""
+    """Return an id or a count, which old modules write as text; 0 if it is neither."""
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 
