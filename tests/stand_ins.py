@@ -1,4 +1,4 @@
-"""A portal, a memory and a conversation with the bot that live in a test: plain implementations of the Protocols."""
+"""A portal, a memory and a conversation for tests: plain implementations of the protocols."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ NOW = 1_750_000_000.0
 
 @dataclass(slots=True, kw_only=True)
 class StandInPortal:
-    """Posts and recipients in memory; `error`, where there is one, is raised by every read."""
+    """Posts and recipients in memory; `error`, if set, is raised by every read."""
 
     posts: dict[int, Post] = field(default_factory=dict)
     hidden_from: set[tuple[int, int]] = field(default_factory=set)
     not_in_feed: set[tuple[int, int]] = field(default_factory=set)
     grouped: set[int] = field(default_factory=set)
     people: list[Named] = field(default_factory=list)
-    guests: set[str] = field(default_factory=set)
+    extranet_dialogs: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     error: PortalError | PortalDown | None = None
@@ -92,7 +92,7 @@ class StandInPortal:
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
         self._check()
-        return dialog in self.guests
+        return dialog in self.extranet_dialogs
 
     async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
         self._check()
@@ -112,7 +112,7 @@ class StandInPortal:
 
 
 def known_portal(**changes: Any) -> KnownPortal:
-    """A portal with our bot on it."""
+    """Return a portal with our bot on it."""
     first: dict[str, Any] = {
         "id": PORTAL, "endpoint": "https://north.example.com/rest/", "domain": "north.example.com", "language": "en",
         "api": "v2", "license": "", "bot": BOT, "crm_feed": True, "installer": UserId(1),
@@ -169,7 +169,7 @@ class StandInMemory:
         return [one for one in self.leaving if one.user == author and one.since >= since]
 
     def learn(self, state_change: StateChange, now: float) -> None:
-        """Keep a fact about chats and posts as the store does (bot/store/queries/chats.sql)."""
+        """Keep a state change about chats and posts as the store does (bot/store/queries/chats.sql)."""
         match state_change:
             case state_changes.ChatJoined():
                 self.member_of.add(state_change.dialog)
@@ -226,9 +226,9 @@ SETTINGS = Settings(
 
 @dataclass(slots=True, kw_only=True)
 class Conversation:
-    """A person, a dialog and the bot: what is said goes through the router, what comes back are effects.
+    """A user, a dialog and the bot: messages go through the router, effects come back.
 
-    `facts` collects what was remembered; with `keeps` the memory learns it too, as a store would.
+    `state_changes` collects the state changes; with `keeps` the memory learns them too, as a store would.
     """
 
     router: Router
@@ -245,7 +245,7 @@ class Conversation:
     keeps: bool = False
 
     async def say(self, text: str) -> list[Effect]:
-        """Type a message: a registered slash command comes as one, everything else as words."""
+        """Type a message; a registered slash command becomes a command event."""
         name, _, params = text.split("\n", maxsplit=1)[0].removeprefix("/").partition(" ")
         if not text.startswith("/") or name not in self.router.commands:
             return await self.hear(Said(**self._where(), text=text))
@@ -253,7 +253,7 @@ class Conversation:
         return await self.hear(event)
 
     async def mistake(self, text: str) -> str:
-        """Type a message that cannot be understood, or not be done; the key of the sentence that says so."""
+        """Type a wrong message, and return the key of the sentence about the mistake."""
         try:
             await self.say(text)
         except UserMistake as mistake:
@@ -266,21 +266,21 @@ class Conversation:
         return await self.hear(event)
 
     async def done(self, effect: Effect, result: Any = True) -> list[Effect]:  # noqa: FBT002 - what most calls answer
-        """Let the portal do it."""
+        """Let the effect succeed."""
         stored = msgspec.to_builtins(effect)
         return await self.hear(
             Done(portal=PORTAL, effect_id=1, kind=type(effect).__name__, effect=stored, result=result)
         )
 
     async def failed(self, effect: Effect, error: str = "Refused", **told: Any) -> list[Effect]:
-        """Let the portal refuse it."""
+        """Let the effect fail."""
         stored = msgspec.to_builtins(effect)
         return await self.hear(
             Failed(portal=PORTAL, effect_id=1, kind=type(effect).__name__, effect=stored, error=error, **told)
         )
 
     async def hear(self, event: Event) -> list[Effect]:
-        """Everything that is yielded for one event, in order."""
+        """Return every effect of one event, in order."""
         ctx = Context(
             event=event, portal=self.portal, memory=self.memory, settings=SETTINGS, now=self.now,
             waited=self.waited, language=self.language, bot_absent=self.bot_absent and isinstance(event, DialogEvent),
@@ -300,10 +300,10 @@ class Conversation:
 
 
 def labels(said: effects.Say | effects.Edit | effects.ShowCard | effects.SayAs) -> list[str]:
-    """What stands on the buttons."""
+    """Return the labels of the buttons."""
     return [str(button["TEXT"]) for button in said.content.keyboard if "TEXT" in button]
 
 
 def puts(said: effects.Say) -> list[str]:
-    """What the buttons put into the input field."""
+    """Return what the buttons put into the input field."""
     return [str(button["ACTION_VALUE"]) for button in said.content.keyboard if button.get("ACTION") == "PUT"]

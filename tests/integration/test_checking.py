@@ -1,3 +1,3 @@
-"""Cards are compared with the feed: what events did not tell is found all the same."""
+"""Cards are compared with the feed, which finds changes whose events were lost."""
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from bot.model import effects, events
 from bot.model.effects import Content, Priority
 from bot.model.events import Dialog, MessageId
 from tests.holding import gate
-from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, known_facts, opened, relay, say
+from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, opened, portal_known, relay, say
 from tests.scripted import Params, Spoilt, refusal, said, scripted
 from tests.serving import serving
 
@@ -326,7 +326,7 @@ async def test_portals_do_not_wait_for_one_another(out: Out) -> None:
     until_the_end = asyncio.Event()
     async with serving(web.post("/rest/{method}", hang)) as endpoint:
         other = events.PostDeleted(portal=events.PortalId("other"), post=events.PostId(1))
-        known = known_facts(out.p, out.app, bot=out.bot, endpoint=endpoint)
+        known = portal_known(out.p, out.app, bot=out.bot, endpoint=endpoint)
         await commit(out.store, out.arrived(other, "x"), known, [say("chat10", str(number)) for number in range(500)])
         chat = out.group()
         await out.want(say(chat, "hello"))

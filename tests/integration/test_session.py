@@ -1,4 +1,4 @@
-"""The connections to portals."""
+"""The HTTP connections to portals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.serving import serving
 
 @pytest.mark.parametrize(("rests", "connections"), [pytest.param(60.0, 1, id="fresh"), pytest.param(0.0, 3, id="old")])
 async def test_a_connection_that_rested_long_is_not_used_again(rests: float, connections: int) -> None:
-    """The server may be closing it at that moment, and nobody could tell whether the request had worked."""
+    """The server may be closing it, and then the outcome of a request is unknown."""
     seen: set[object] = set()
 
     async def answer(request: web.Request) -> web.Response:
@@ -29,5 +29,5 @@ async def test_a_connection_that_rested_long_is_not_used_again(rests: float, con
 
 
 def test_the_pause_is_shorter_than_any_servers() -> None:
-    """Apache closes after five seconds where nobody says otherwise, nginx after 75."""
+    """Apache closes idle connections after five seconds by default, nginx after 75."""
     assert portal_session.KEEPALIVE < 5

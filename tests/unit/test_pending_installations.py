@@ -1,4 +1,4 @@
-"""How many installations that nobody has confirmed may wait."""
+"""The limit of unconfirmed installations that may wait."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.webhook.pending_installations import PendingInstallations
 
 
 async def test_those_that_come_together_count_before_they_are_on_disk() -> None:
-    """Each sees the others that are on their way, so that however many come at once no more than may wait get in."""
+    """Concurrent installations count each other before they are on disk, so that the limit holds."""
 
     async def nobody() -> int:
         await asyncio.sleep(0)
@@ -28,7 +28,7 @@ async def test_those_that_come_together_count_before_they_are_on_disk() -> None:
 
 
 async def test_those_that_wait_count() -> None:
-    """With as many as may wait on disk there is no room; with one less there is, for one."""
+    """At the limit on disk there is no place; below it there is one."""
     waiting = 3
 
     async def on_disk() -> int:

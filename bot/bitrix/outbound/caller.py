@@ -63,7 +63,7 @@ class Ticket:
 
 @dataclass(slots=True)
 class RateLimiter:
-    """A leaky bucket with a queue: the most urgent first, then in order of arrival."""
+    """A leaky bucket with a queue: the most urgent first, equals in the order in which they came."""
 
     bucket: leaky_bucket.Bucket
     now: Callable[[], float] = time.monotonic

@@ -144,6 +144,6 @@ def _mark_of_comment(fields: dict[str, Any]) -> bytes:
 
 
 def _mark(author: object, text: object) -> bytes:
-    """Return a digest of author and words; whitespace is ignored, because portals wrap lines anew."""
+    """Return a digest of author and words; whitespace is ignored, because portals change line breaks."""
     words = " ".join(str(text or "").split())
     return hashlib.sha256(f"{author}:{words}".encode("utf-8", "surrogatepass")).digest()
