@@ -13,9 +13,8 @@ import aiohttp
 from bot import commands, feed, lifecycle
 from bot.bitrix.inbound import forms
 from bot.bitrix.outbound.caller import BucketSizes, Caller
-from bot.bitrix.outbound.client import Client
+from bot.bitrix.outbound.client import Client, open_session
 from bot.bitrix.outbound.find_earlier import Search
-from bot.bitrix.outbound.session import open_session
 from bot.bitrix.outbound.tokens import Credentials, Tokens
 from bot.config import Config
 from bot.crash_points import CrashHook, no_crash
@@ -70,7 +69,10 @@ async def run(
 async def serving(
     config: Config, *, crash_hook: CrashHook = no_crash, now: Callable[[], float] = time.time
 ) -> AsyncIterator[Service]:
-    """Run the service; at the end, close the webhook first and let requests in progress finish."""
+    """Run the service.
+
+    At the end, close the webhook first and let requests in progress finish.
+    """
     encryption = Encryption(config.security.key or await asyncio.to_thread(key_from_file, config.security.key_path))
     metrics = Metrics()
     async with (
@@ -151,7 +153,10 @@ def _pipeline(
 async def _shut_down(
     sender: Sender, caller: Caller, loops: list[asyncio.Task[None]], committer: asyncio.Task[None]
 ) -> None:
-    """Let requests in progress finish, stop the loops, and stop the committer last, after every token is stored."""
+    """Let requests in progress finish, then stop the loops.
+
+    The committer stops last, after every new token is stored.
+    """
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GRACE):
             await sender.idle()

@@ -84,7 +84,10 @@ class Security:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
-    """How fast one portal is called (reference: limits, the leaky bucket); rates are calls per second."""
+    """How fast one portal is called (reference: limits, the leaky bucket).
+
+    Rates are calls per second.
+    """
 
     capacity: Annotated[int, Meta(ge=1, le=10_000)] = 50
     rate: Annotated[float, Meta(ge=0.01, le=1000)] = 2.0
@@ -266,7 +269,10 @@ def _refusal(item: _GivenValue) -> str:
 
 
 def _contradictions(config: Config) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield what types cannot express: the wrong setting and those it depends on, and a description."""
+    """Yield contradictions between settings, which their types cannot express.
+
+    Each is the wrong setting with those it depends on, and a description.
+    """
     if config.store.url.startswith(("postgresql:", "postgres:")):
         yield ("store.url",), f"names PostgreSQL, which is not supported yet; allowed: {SQLITE}FILE"
     elif not re.fullmatch(rf"{SQLITE}[^?#\x00]+", config.store.url) or config.store.url.endswith((":memory:", "/")):

@@ -103,7 +103,10 @@ def _settings(folder: Path, webhook: str, portal: str, known: Mapping[str, str])
 
 @contextlib.asynccontextmanager
 async def _start(name: str, ready: str, module: list[str], environ: Mapping[str, str]) -> AsyncIterator[_Child]:
-    """Start `python -m MODULE`, wait for the line with its address, and stop it at the end."""
+    """Start `python -m MODULE`, and wait for the line with its address.
+
+    The process is stopped at the end.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -133,7 +136,10 @@ async def _address(process: asyncio.subprocess.Process, name: str, ready: str) -
 
 
 async def _lines(process: asyncio.subprocess.Process) -> AsyncIterator[str]:
-    """Yield what a process prints, to the end, so that it never blocks on a full pipe."""
+    """Yield what a process prints, to the end.
+
+    A pipe that is not read would block the process when it is full.
+    """
     if process.stdout is not None:
         async for line in process.stdout:
             yield line.decode(errors="replace").strip()
@@ -147,7 +153,10 @@ async def _wait_for_end(process: asyncio.subprocess.Process) -> int:
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    """Terminate a process, and kill it after a timeout, or at once if we are cancelled."""
+    """Terminate a process, and kill it after a timeout.
+
+    If we are cancelled meanwhile, it is killed at once.
+    """
     if process.returncode is not None:
         return
     process.terminate()

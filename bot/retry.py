@@ -42,7 +42,10 @@ class RetryPolicy:
         return longest * (0.5 + self.random() / 2)
 
     def lasting(self, since: float, now: float) -> float:
-        """Return the seconds to wait for a problem that began at `since`: half its duration so far."""
+        """Return the seconds to wait for a problem that began at `since`.
+
+        It is half of the problem's duration so far, within the limits and with jitter.
+        """
         return min(self.most, max(self.first, (now - since) / 2)) * (0.5 + self.random() / 2)
 
     def spent(self, attempts: int) -> bool:

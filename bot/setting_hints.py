@@ -14,7 +14,10 @@ CUTOFF = 0.6
 
 
 def key(section: str, written: str, names: Collection[str]) -> str:
-    """Suggest for an unknown key: the nearest in its section, the same key elsewhere, or all."""
+    """Suggest names for an unknown key.
+
+    It is the nearest in its section, the same key elsewhere, or all of the section.
+    """
     here = [name.removeprefix(f"{section}.") for name in names if name.startswith(f"{section}.")]
     near = nearest(written, here, cutoff=CUTOFF)
     found = f"{section}.{near}" if near else _namesake(written, names)

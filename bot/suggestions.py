@@ -10,6 +10,9 @@ NEAR = 0.75
 
 
 def nearest(name: str, names: Iterable[str], *, cutoff: float = NEAR) -> str | None:
-    """Return the name that is nearest to a word, or None; upper and lower case are the same."""
+    """Return the name that is nearest to a word, or None.
+
+    Upper and lower case are the same.
+    """
     close = difflib.get_close_matches(name.casefold(), list(names), n=1, cutoff=cutoff)
     return close[0] if close else None

@@ -70,7 +70,10 @@ def _no_address() -> BadEvent:
 
 
 def _host(host: str, *, insecure: bool) -> str:
-    """Return the host as it is sent; IDNA first, because it turns digits of other scripts into ASCII."""
+    """Return the host as it is sent.
+
+    IDNA first, because it turns digits of other scripts into ASCII.
+    """
     address = _address(host)
     if address:
         if not (insecure or is_public(host)):

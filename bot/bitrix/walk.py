@@ -1,4 +1,4 @@
-"""Reads a portal's list back to a given time, page by page, shared by all callers."""
+"""Reads a portal's list back to a given time, shared by all callers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ Mark = Callable[[dict[str, Any]], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row of a list: its id, its date (unix seconds on the portal's clock), and a digest of its content."""
+    """One row of a list: its id, its date, and a digest of its content.
+
+    The date is in unix seconds on the portal's clock.
+    """
 
     id: int
     at: float
@@ -56,7 +59,9 @@ class Walk:
     _tail: list[float] = field(default_factory=list)
 
     async def back_to(self, since: float, ask: Ask, *, now: Callable[[], float]) -> float:
-        """Read every row since a time on our clock; return that time on the portal's clock.
+        """Read every row since a time on our clock.
+
+        Return that time on the portal's clock.
 
         Raises:
             PortalError, PortalDown: a page could not be read; those before it are kept.
@@ -118,7 +123,10 @@ class Walk:
 
 
 def ahead(answer: dict[str, Any], now: float) -> float:
-    """Return the seconds by which the portal's clock is ahead of ours (reference: time.start of every answer)."""
+    """Return the seconds by which the portal's clock is ahead of ours.
+
+    Reference: `time.start` of every answer.
+    """
     block = answer.get("time")
     start = block.get("start") if isinstance(block, dict) else None
     return start - now if isinstance(start, int | float) else 0.0

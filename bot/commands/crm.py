@@ -38,7 +38,7 @@ class Args:
 
 @router.command("crm", Args, order=30, common=True, also=("црм", "срм"))
 async def crm(ctx: Context, command: Command[Args]) -> Effects:
-    """Write with the user's own rights, to the CRM feed unless the portal is known to have none."""
+    """Write with the user's own rights, to the CRM feed if there is one."""
     portal = await cards.known_portal(ctx)
     host = command.args.where.host
     if host and host.casefold() not in (portal.domain.casefold(), urlsplit(portal.endpoint).netloc.casefold()):

@@ -24,7 +24,7 @@ router = Router()
 
 @router.command("follow", FilterArgs, order=40, also=("подписаться", "следить", "folgen"))
 async def follow(ctx: Context, command: Command[FilterArgs]) -> Effects:
-    """Subscribe this chat to posts, after looking up the author by name if one is given."""
+    """Subscribe this chat to posts; look up the author by name if needed."""
     if refused := filters.refusal_if_absent(ctx):
         yield refused
         return
@@ -67,7 +67,7 @@ async def _person(ctx: Context, written: str) -> Named | Content:
 
 
 async def _label(ctx: Context, person: Named, written: str) -> str:
-    """Return the name that this chat may see: the full one, else what the user wrote."""
+    """Return the name that this chat may see, else what the user wrote."""
     if person.name.casefold() in written.casefold() or await names.may_be_shown(ctx, [person]):
         return person.name
     return written.removeprefix("@")[:60]

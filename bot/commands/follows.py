@@ -24,7 +24,10 @@ router = Router()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follows:
-    """The arguments; buttons send the filter itself, so that an old list cannot stop another one."""
+    """The arguments.
+
+    Buttons send the filter itself, so that an old list cannot stop another one.
+    """
 
     stop: str = arguments.option()
 

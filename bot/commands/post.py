@@ -1,4 +1,7 @@
-"""/post [to:...] [title:"..."] text: publish a post in the News Feed as the user who writes it."""
+"""/post [to:...] [title:"..."] text: publish a post in the News Feed.
+
+It is published as the user who writes it.
+"""
 
 from __future__ import annotations
 
@@ -93,9 +96,9 @@ def _corrected(args: Args, wrong: str, right: str) -> str:
 
 
 async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effects.ShowCard | None:
-    """Make the card of the post as the portal shows it now; None if the post was deleted already.
+    """Make the card of the post as the portal shows it now.
 
-    The portal may have made a title from the text.
+    None if the post was deleted already. The portal may have made a title from the text.
     """
     made: Post | None = Post(
         id=number,
@@ -122,7 +125,10 @@ async def _buttons(ctx: Context, effect: effects.Publish, number: PostId, *, wit
 
 
 async def _open(ctx: Context, effect: effects.Publish, number: PostId, *, with_author: bool) -> Link:
-    """Link to the post; only to the feed where readers may not know its author, whom the address names."""
+    """Link to the post.
+
+    Only to the feed where readers may not know its author, whom the address names.
+    """
     portal = await cards.known_portal(ctx)
     where = cards.link(portal, number, effect.user) if with_author else cards.feed(portal)
     return Link(catalog.sentence(effect.language, "button.open"), where)

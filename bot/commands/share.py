@@ -25,7 +25,10 @@ router = Router()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The arguments: a post, and people, departments or groups by name; `chat42` or `here` for a card."""
+    """The arguments: a post, and people, departments or groups by name.
+
+    `chat42` or `here` for a card.
+    """
 
     id: int = arguments.positional(needed="share.no_id", read=references.post_id)
     to: tuple[str, ...] = arguments.option(also=("кому", "для", "an", "für", "for"), needed="share.no_to")
@@ -129,7 +132,10 @@ async def _read(ctx: Context, command: Command[Args], post: PostId) -> Post:
 
 
 async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> list[effects.Effect]:
-    """Show a card in this dialog; elsewhere send a link as the user, because we could not update a card there."""
+    """Show a card in this dialog.
+
+    Elsewhere send a link as the user, because we could not update a card there.
+    """
     if chat == command.dialog and not ctx.bot_absent:
         return await _move_card(ctx, command, post)
     sent = effects.SayAs(

@@ -36,20 +36,20 @@ async def unfollow(ctx: Context, command: Command[FilterArgs]) -> Effects:
     elif args.what.casefold() in EVERYTHING and not (args.author or args.word):
         ctx.store(Unfollowing(dialog=command.dialog, topic=None))
         yield ctx.reply(messages.of(ctx.say("follow.stopped_all"), keyboard=_start(ctx)))
-    elif (meant := filters.find_follow(follows, args)) is None:
+    elif (chosen := filters.find_follow(follows, args)) is None:
         said = [
             ctx.say("follow.not_followed"),
             filters.describe_all(ctx.language, await names.hide_names(ctx, follows)),
         ]
         yield ctx.reply(messages.of("\n".join(said), keyboard=_list(ctx)))
     else:
-        ctx.store(Unfollowing(dialog=command.dialog, topic=meant.topic))
-        yield ctx.reply(messages.of(await _stopped(ctx, meant, follows), keyboard=_list(ctx)))
+        ctx.store(Unfollowing(dialog=command.dialog, topic=chosen.topic))
+        yield ctx.reply(messages.of(await _stopped(ctx, chosen, follows), keyboard=_list(ctx)))
 
 
-async def _stopped(ctx: Context, meant: Follow, follows: list[Follow]) -> str:
+async def _stopped(ctx: Context, chosen: Follow, follows: list[Follow]) -> str:
     shown = await names.hide_names(ctx, follows)
-    ended = shown[follows.index(meant)]
+    ended = shown[follows.index(chosen)]
     said = [ctx.say("follow.stopped", what=filters.describe(ctx.language, ended.topic, ended.label))]
     if left := [follow for follow in shown if follow is not ended]:
         said.append(filters.describe_all(ctx.language, left))

@@ -5,5 +5,5 @@ from bot.framework.router import Router
 
 
 def router() -> Router:
-    """Return the handlers of feed events, of results of sent cards, and of delayed or lost answers."""
+    """Return the handlers of the feed, and of delayed or refused answers."""
     return Router().include(relay.router(), lost_answers.router, delay_notice.router)

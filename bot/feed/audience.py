@@ -19,7 +19,7 @@ from bot.model.records import Follow, Post
 
 
 class Reach(StrEnum):
-    """How much of a post a dialog may show: the whole card, or nothing of the content."""
+    """How much of a post a dialog may show: everything or no content."""
 
     FULL = "full"
     WITHHELD = "withheld"
@@ -77,7 +77,10 @@ def wants(follow: Follow, post: Post, *, content: bool) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def _has_word(text: str, word: str) -> bool:
-    """Check whether a word of the text starts with this one: "launch" matches "launches", not "relaunch"."""
+    """Check whether a word of the text starts with this one.
+
+    "launch" matches "launches", not "relaunch".
+    """
     return re.search(rf"(?<!\w){re.escape(word.casefold())}", text) is not None
 
 

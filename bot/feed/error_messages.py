@@ -134,7 +134,10 @@ def private_notice(effect: ByUser, said: Content) -> Say:
 
 
 def answer(language: str, mistake: UserMistake) -> Content:
-    """Make the answer to a mistake: what was wrong, how to write the command, and a button to correct it."""
+    """Make the answer to a mistake.
+
+    It says what was wrong and how to write the command, and has a button to correct it.
+    """
     values = {name: bb.escape(str(value)) for name, value in mistake.values.items()}
     said = [catalog.sentence(language, mistake.key, **values)]
     if mistake.key in _CHOICES and "moved" in mistake.values:

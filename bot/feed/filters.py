@@ -30,7 +30,7 @@ _PERSON = re.compile(r"(?:\[USER=|U)(\d{1,18})\b.*", re.ASCII | re.DOTALL | re.I
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterArgs:
-    """A filter as the user wrote it: one word, `from:` a person, or `word:` some text."""
+    """A filter as the user wrote it: a word, `from:` or `word:`."""
 
     what: str = arguments.positional()
     author: str = arguments.option(also=("from", "от", "von"))
@@ -64,7 +64,10 @@ def parse_topic(args: FilterArgs, *, command: str) -> str | None:
 
 
 def refusal_if_absent(ctx: Context) -> Say | None:
-    """Return the answer for a dialog without the bot, which cannot follow; None if the bot is in it."""
+    """Return the answer for a dialog without the bot, which cannot follow.
+
+    None if the bot is in it.
+    """
     if not ctx.bot_absent:
         return None
     outside = isinstance(ctx.event, DialogEvent) and not ctx.event.is_group
@@ -104,7 +107,10 @@ def as_parameters(topic: str) -> str:
 
 
 def describe(language: str, topic: str, label: str = "", *, code: bool = True) -> str:
-    """Name a filter in a sentence; escaped for BB code unless `code` is off (for a button)."""
+    """Name a filter in a sentence.
+
+    Escaped for BB code unless `code` is off (for a button).
+    """
     kind, _, value = topic.partition(":")
     shown = label or (f"U{value}" if kind == "from" else value)
     return catalog.sentence(language, f"follow.topic_{kind}", value=bb.escape(shown) if code else shown)

@@ -1,4 +1,4 @@
-"""The text of a post as people read it: without markup, with the title that its author gave."""
+"""The text of a post as people read it, without markup."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def plain(post: Post) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _plain(text: str) -> str:
-    """Remove the markup; cached, because every dialog that follows needs the text of the same post."""
+    """Remove the markup.
+
+    Cached, because every dialog that follows needs the text of the same post.
+    """
     return _clean(bb.plain(_FEED_ONLY.sub("", _ITEM.sub("• ", text))))
 
 
@@ -50,7 +53,10 @@ def _heading(title: str, text: str) -> str:
 
 
 def search_text(post: Post) -> str:
-    """Return title and text in lower case for word filters; cached for all dialogs that follow."""
+    """Return title and text in lower case for word filters.
+
+    Cached for all dialogs that follow.
+    """
     return _search_text(post.title, post.text)
 
 
@@ -82,7 +88,10 @@ def _clean(text: str) -> str:
 
 
 def person_name(text: str) -> str:
-    """Return a person's name as a card can show it; empty if nothing of it is visible."""
+    """Return a person's name as a card can show it.
+
+    Empty if nothing of it is visible.
+    """
     return _clean(text)
 
 

@@ -61,7 +61,7 @@ class _Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Misplaced:
-    """An option inside a text: `option` as it should stand before the text, `text` without it."""
+    """An option inside a text: `option` before it, `text` without it."""
 
     why: str
     option: str
@@ -80,7 +80,10 @@ def option(*, also: tuple[str, ...] = (), needed: str = "", read: Reader | None 
 
 
 def positional(*, needed: str = "", read: Reader | None = None) -> Any:
-    """Declare an argument of one word or one quoted string; `read` may read more, or another type."""
+    """Declare an argument of one word or one quoted string.
+
+    `read` may read more, or another type.
+    """
     return field(metadata={_ROLE: _Role(kind="positional", needed=needed, read=read)})
 
 

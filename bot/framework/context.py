@@ -1,4 +1,7 @@
-"""What a handler can use: it only reads; every write is an effect or a state change."""
+"""What a handler can use: it only reads.
+
+Every write is an effect or a state change.
+"""
 
 from __future__ import annotations
 
@@ -78,11 +81,17 @@ class Portal(Protocol):
         ...
 
     async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
-        """Check whether a post is in a person's own feed; an administrator's rights do not count."""
+        """Check whether a post is in a person's own feed.
+
+        An administrator's rights do not count.
+        """
         ...
 
     async def goes_to_groups(self, post: Post) -> bool:
-        """Check whether a post is addressed to a department or group; False if that is unknown."""
+        """Check whether a post is addressed to a department or group.
+
+        False if that is unknown.
+        """
         ...
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
@@ -118,7 +127,10 @@ class Memory(Protocol):
         ...
 
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
-        """Return the cards in this dialog that show content of a post, or will when sent."""
+        """Return the cards in this dialog that show content of a post.
+
+        Unsent cards count too.
+        """
         ...
 
     async def dialogs_with_content(self) -> dict[Dialog, float]:
@@ -126,11 +138,14 @@ class Memory(Protocol):
         ...
 
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
-        """Return the times of the day's posts that some readers of a chat may not see."""
+        """Return the times of the day's posts that a chat may not show."""
         ...
 
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
-        """Return the posts of this author that we published since then (unix seconds), or are about to."""
+        """Return this author's posts that we published since then, or will.
+
+        `since` is in unix seconds.
+        """
         ...
 
 
@@ -158,7 +173,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a handler gets beside its event: reads, the time, sentences, and a list for state changes.
+    """What a handler gets beside its event.
 
     `waited` is how many seconds ago the event was received. `names` maps every word for a command to the command.
     `listed` are the commands in help, in its order. `bot_absent`: the bot is not in the dialog.
@@ -186,7 +201,10 @@ class Context:
         return catalog.sentence(self.language, key, **values)
 
     def reply(self, content: Content, *, report: bool = False) -> effects.Say:
-        """Make an answer to the user; where the bot is absent, as the answer to the command."""
+        """Make an answer to the user.
+
+        Where the bot is absent, as the answer to the command.
+        """
         event = self.event
         if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no dialog to reply to")

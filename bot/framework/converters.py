@@ -1,4 +1,4 @@
-"""Reads single values from the start of a text, and writes them so that they can be read again."""
+"""Reads single values from the start of a text, and writes them back."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ def split(text: str) -> tuple[str, str, str]:
 
 
 def items(text: str, key: str) -> tuple[list[str], str]:
-    """Read a list with commas; a comma at the end of a word continues the list after the space."""
+    """Read a list with commas.
+
+    A comma at the end of a word continues the list after the space.
+    """
     found: list[str] = []
     left = f",{text}"
     while left.startswith(","):
@@ -54,7 +57,10 @@ def items(text: str, key: str) -> tuple[list[str], str]:
 
 
 def item(text: str, *, stops: str) -> tuple[str, str]:
-    """Read one value: a mention, a quoted string, or a word that ends at a space or one of `stops`."""
+    """Read one value from the start of a text.
+
+    It is a mention, a quoted string, or a word that ends at a space or one of `stops`.
+    """
     if mention := _MENTION.match(text):
         return mention[0], text[mention.end() :]
     if closers := _CLOSERS.get(text[:1]):

@@ -18,7 +18,9 @@ def of(
     menu: Menu | None = None,
     limits: Limits = STRICT,
 ) -> Content:
-    """Make a message in wire form from a text and its parts, or from a complete message.
+    """Make a message in wire form, measured and shortened to fit.
+
+    `said` is a text for the parts beside it, or a complete message.
 
     Raises:
         keyboards.TooBig: it does not fit, even without its optional parts.
@@ -49,7 +51,7 @@ def fits(keyboard: Keyboard, limits: Limits = STRICT) -> bool:
 
 
 def with_retry(language: str, said: str, command: str) -> Content:
-    """Add a button to a sentence that puts the user's command back into the input field.
+    """Add a button that puts the user's command back into the input field.
 
     For a command that is too long for a button, the sentence refers to the user's own message instead.
     """

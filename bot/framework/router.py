@@ -1,4 +1,4 @@
-"""Finds the handlers of an event: by event type, command name, or the effect of a result."""
+"""Finds the handlers of an event, command or result."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Command(Generic[A]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Generic[F]):
-    """The result of an effect: `effect` as it was sent, and the event Done or Failed."""
+    """The result of an effect: the effect, and Done or Failed."""
 
     effect: F
     event: Done | Failed
@@ -124,7 +124,10 @@ class Router:
         return add
 
     def done(self, kind: type[F]) -> Callable[[HandlerOf[Result[F]]], HandlerOf[Result[F]]]:
-        """Register a handler for the success of one kind of effect, which must be sent with `report`."""
+        """Register a handler for the success of one kind of effect.
+
+        The effect must be sent with `report`.
+        """
         _require_concrete(kind, effects.KINDS)
 
         def add(handler: HandlerOf[Result[F]]) -> HandlerOf[Result[F]]:
@@ -164,7 +167,10 @@ class Router:
         return self
 
     def handlers(self, event: Event) -> Iterator[tuple[str, Run]]:
-        """Return every handler of this event with its name for logs; each needs only the context."""
+        """Return every handler of this event with its name for logs.
+
+        Each needs only the context.
+        """
         if isinstance(event, Commanded | Said):
             yield self._answer(event)
         elif isinstance(event, Done | Failed):
@@ -226,7 +232,10 @@ def _bound(handler: Handler, argument: object) -> Run:
 
 
 async def _effects(result: HandlerResult) -> list[Effect]:
-    """Return the effects of a handler as a list, whether it yields, returns or has none."""
+    """Return the effects of a handler as a list.
+
+    A handler yields them, returns a list of them, or returns None.
+    """
     if isinstance(result, AsyncIterator):
         return [effect async for effect in result]
     return list(await result or ())

@@ -28,7 +28,7 @@ def languages() -> tuple[str, ...]:
 
 
 def sentences(language: str) -> dict[str, str]:
-    """Return all sentences of a language, or of the default language if it has no translation."""
+    """Return all sentences of a language, or of the default language."""
     return _SENTENCES.get(language, _SENTENCES[DEFAULT])
 
 

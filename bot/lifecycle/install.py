@@ -99,9 +99,10 @@ def bot_id(result: Any) -> BotId | None:
 
 
 async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> tuple[Portal, EventTokens] | None:
-    """Ask the authorization server whether the portal has this address; return the portal and its tokens.
+    """Ask the authorization server whether the portal has this address.
 
-    No other server is asked before that, because an event can name any portal and any address.
+    Return the portal and its tokens. No other server is asked before that, because an event can name any portal and any
+    address.
     """
     endpoint = event.endpoint or (known.endpoint if known else "")
     try:
@@ -118,7 +119,10 @@ async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> 
 async def _confirmed(
     ctx: Context, event: Installed, known: KnownPortal | None, proven: tuple[Portal, EventTokens]
 ) -> PortalKnown | None:
-    """Return the portal to store; None, with a log line, if the event is not trustworthy."""
+    """Return the portal to store.
+
+    None, with a log line, if the event is not trustworthy.
+    """
     portal, event_tokens = proven
     info, ours = await portal.app_info(), ctx.settings.client_id
     if ours.startswith(LOCAL) and info.code != ours:

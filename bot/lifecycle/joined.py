@@ -13,7 +13,10 @@ router = Router()
 
 @router.on(Joined)
 async def joined(ctx: Context, event: Joined) -> Effects:
-    """Greet in the language of the user who added the bot; not if the bot came by itself."""
+    """Greet in the language of the user who added the bot.
+
+    Not if the bot came by itself.
+    """
     ctx.store(ChatJoined(dialog=event.dialog, title=event.chat_title))
     if int(event.author.id) != int(event.bot):
         yield ctx.reply(greeting(event.language, group=event.is_group))

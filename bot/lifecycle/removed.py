@@ -12,7 +12,10 @@ router = Router()
 
 @router.on(Uninstalled)
 async def uninstalled(ctx: Context, event: Uninstalled) -> None:
-    """Delete the portal's data if the user chose so; there is no access left to answer."""
+    """Delete the portal's data if the user chose so.
+
+    There is no access left to answer.
+    """
     ctx.store(PortalGone(clean=event.clean))
 
 

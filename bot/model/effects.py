@@ -1,4 +1,4 @@
-"""Effects: every write to a portal is one of these values, stored in the outbox before it is sent."""
+"""Effects: the writes to a portal, stored in the outbox before they are sent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """The base of all effects. With `report`, success comes back as Done; failure always comes back as Failed."""
+    """The base of all effects. With `report`, success comes back as Done.
+
+    Failure always comes back as Failed.
+    """
 
     priority: Priority = Priority.REPLY
     report: bool = False
@@ -64,9 +67,10 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say(DialogEvent):
-    """Send a message of the bot; `answers` makes it the answer to a command, for chats without the bot.
+    """Send a message of the bot.
 
-    `about` is the id of a delayed effect: the message is dropped if that effect ends first.
+    `answers` makes it the answer to a command, for chats without the bot. `about` is the id of a delayed effect: the
+    message is dropped if that effect ends first.
     """
 
     content: Content
@@ -95,7 +99,10 @@ class ByUser(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SayAs(ByUser):
-    """Send a message as a user (im.message.add); `asked_in` is the dialog where they asked for it."""
+    """Send a message as a user (im.message.add).
+
+    `asked_in` is the dialog where they asked for it.
+    """
 
     content: Content
     asked_in: Dialog
@@ -106,7 +113,10 @@ class SayAs(ByUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowCard(DialogEvent):
-    """Send the first card of a post in a dialog; `version` is the fingerprint of what it shows."""
+    """Send the first card of a post in a dialog.
+
+    `version` is the fingerprint of what it shows.
+    """
 
     post: PostId
     version: str

@@ -81,7 +81,10 @@ class DialogEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said(DialogEvent):
-    """A message to the bot; in a group, one that mentions it (the mention is removed)."""
+    """A message to the bot.
+
+    In a group, one that mentions it (the mention is removed).
+    """
 
     message: MessageId
     text: str
@@ -142,7 +145,10 @@ class PostDeleted(PostEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostToCheck(PostEvent):
-    """The cards of a post may be outdated: an event may be lost, or a reader was removed."""
+    """The cards of a post may be outdated.
+
+    An event may be lost, or a reader was removed.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +186,10 @@ class Uninstalled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Event):
-    """An effect succeeded. `kind` and `effect` are the effect as stored; `result` is the portal's `result`."""
+    """An effect succeeded. `kind` and `effect` are the effect as stored.
+
+    `result` is the portal's `result`.
+    """
 
     effect_id: int
     kind: str
@@ -203,7 +212,7 @@ class Failed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delayed(Event):
-    """A user action is delayed: it has not succeeded or failed yet, and will still be tried."""
+    """A user action is delayed, and will still be tried."""
 
     effect_id: int
     kind: str
@@ -212,7 +221,10 @@ class Delayed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventTokens:
-    """The tokens that came with an event; stored encrypted, apart from the event, and hidden in `repr`."""
+    """The tokens that came with an event.
+
+    Stored encrypted, apart from the event, and hidden in `repr`.
+    """
 
     access_token: str = field(default="", repr=False)
     refresh_token: str = field(default="", repr=False)

@@ -16,7 +16,10 @@ _CARDS = {kind.__name__ for kind in (ShowCard, EditCard, DeleteCard)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingEvent:
-    """An event for the inbox; a second one with the same key is a duplicate, except with an empty key."""
+    """An event for the inbox.
+
+    A second one with the same key is a duplicate, except with an empty key.
+    """
 
     event: Event
     key: str
@@ -40,7 +43,10 @@ class WaitingEvent:
 
     @property
     def of_feed(self) -> bool:
-        """Return whether no user waits for it: an event of a post, or the result of a card."""
+        """Return whether no user waits for this event.
+
+        These are events of posts and results of cards.
+        """
         event = self.event
         if isinstance(event, Done | Failed):
             return event.kind in _CARDS

@@ -73,7 +73,7 @@ class ReadersAsked(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietPost(StateChange):
-    """Add a post to the chat's quiet line of that day, unless the line is off."""
+    """Add a post to the chat's quiet line, unless the line is off."""
 
     dialog: Dialog
     day: int
@@ -118,7 +118,7 @@ class Unfollowing(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostSeen(StateChange):
-    """The post as we read it: enough to detect a visible change (`version`), and which one."""
+    """The post as we read it: enough to detect what changed."""
 
     post: PostId
     author: UserId
@@ -148,7 +148,7 @@ class CardMade(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardInstead(StateChange):
-    """Replace the content and version of a card that is in the outbox, or may be sent again.
+    """Replace the content and version of a card in the outbox.
 
     With `drop` it is not sent at all, if it certainly was not sent before.
     """
@@ -162,7 +162,10 @@ class CardInstead(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardLost(StateChange):
-    """The card can no longer be edited: the chat is gone, or the message is too old."""
+    """The card can no longer be edited.
+
+    The chat is gone, or the message is too old.
+    """
 
     post: PostId
     dialog: Dialog

@@ -100,7 +100,10 @@ def masked(value: object, depth: int = 0) -> Any:
 
 
 def masked_text(text: str) -> str:
-    """Replace every secret in a text: in a query, a form, JSON, a header, or alone."""
+    """Replace every secret in a text.
+
+    Secrets are found in a query, a form, JSON, a header, or alone.
+    """
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}... ({len(text)} characters)"
     for pattern, instead in _IN_TEXT:
@@ -165,7 +168,10 @@ def _mask_all(_logger: object, _method: str, line: MutableMapping[str, Any]) -> 
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """Writes the lines; a line that cannot be written is replaced by a line that says so."""
+    """Writes the lines.
+
+    A line that cannot be written is replaced by a line that says so.
+    """
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name
         what = record.msg.get("event") if isinstance(record.msg, dict) else record.msg

@@ -36,7 +36,10 @@ class HealthEndpoints:
         return web.json_response({"ok": True})
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """Return the ages of the oldest waiting event and effect; 503 if events are not handled."""
+        """Return the ages of the oldest waiting event and effect.
+
+        503 if events are not handled.
+        """
         try:
             event, effect = await self._ages()
         except StoreError as exc:

@@ -64,7 +64,10 @@ class WebhookServer:
     _long: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LONG_BODIES_AT_ONCE))
 
     def application(self) -> web.Application:
-        """Return the routes; a body over the limit is refused with 413 while it is read."""
+        """Return the routes.
+
+        A body over the limit is refused with 413 while it is read.
+        """
         app = web.Application(client_max_size=self.max_body)
         app.router.add_post("/events", self.events)
         app.router.add_get("/events", self.answer_get)
@@ -135,7 +138,10 @@ class WebhookServer:
         return self._answer(200, envelope.kind, "taken" if decoded else "ignored")
 
     async def _body(self, request: web.Request) -> bytes:
-        """Read the body within the time limit; only a few long ones at once, to limit memory."""
+        """Read the body within the time limit.
+
+        Only a few long ones at once, to limit memory.
+        """
         length = request.content_length
         short = length is not None and length <= SHORT_BODY and hdrs.CONTENT_ENCODING not in request.headers
         async with asyncio.timeout(self.max_seconds), contextlib.nullcontext() if short else self._long:

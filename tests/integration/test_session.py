@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiohttp import web
 
-from bot.bitrix.outbound import session as portal_session
+from bot.bitrix.outbound import client
 from tests.serving import serving
 
 
@@ -20,7 +20,7 @@ async def test_a_connection_that_rested_long_is_not_used_again(rests: float, con
 
     async with (
         serving(web.get("/rest/{method}", answer)) as endpoint,
-        portal_session.open_session(insecure=True, keepalive=rests) as session,
+        client.open_session(insecure=True, keepalive=rests) as session,
     ):
         for _ in range(3):
             async with session.get(f"{endpoint}app.info") as response:
@@ -30,4 +30,4 @@ async def test_a_connection_that_rested_long_is_not_used_again(rests: float, con
 
 def test_the_pause_is_shorter_than_any_servers() -> None:
     """Apache closes idle connections after five seconds by default, nginx after 75."""
-    assert portal_session.KEEPALIVE < 5
+    assert client.KEEPALIVE < 5

@@ -14,8 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot import app, config
-from bot.bitrix.outbound.client import Client
-from bot.bitrix.outbound.session import open_session
+from bot.bitrix.outbound.client import Client, open_session
 from bot.errors import PortalDown
 from tests import payloads, webhooks
 from tests.payloads import Tree

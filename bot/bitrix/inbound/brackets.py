@@ -45,7 +45,10 @@ class Plan:
 
 @dataclass(slots=True)
 class Plans:
-    """A cache of plans, by the names of all fields in order; limited, and emptied when full."""
+    """A cache of plans, by the names of all fields in order.
+
+    Limited, and emptied when full.
+    """
 
     known: dict[tuple[str, ...], Plan] = field(default_factory=dict)
     fields: int = 0
@@ -89,7 +92,10 @@ def _plan(places: dict[str, Any], depth: int = 0) -> Plan:
 
 
 def _index_tree(names: tuple[str, ...], depth: int, key_length: int) -> tuple[dict[str, Any], int]:
-    """Build the tree with the index of each value in place of the value; return it and its depth."""
+    """Build the tree with the index of each value in place of the value.
+
+    Return it and its depth.
+    """
     tree: dict[str, Any] = {}
     free: dict[int, int] = {}
     last: Path = ()
@@ -125,7 +131,10 @@ def _conflict() -> BadEvent:
 
 
 def _next_index(branch: dict[str, Any], free: dict[int, int]) -> str:
-    """Return the index to which `name[]=` appends; searching continues where it stopped, so it stays linear."""
+    """Return the index to which `name[]=` appends.
+
+    Searching continues where it stopped, so it stays linear.
+    """
     index = free.get(id(branch), 0)
     while str(index) in branch:
         index += 1
@@ -134,7 +143,10 @@ def _next_index(branch: dict[str, Any], free: dict[int, int]) -> str:
 
 
 class _Names:
-    """A cache of parsed field names, which repeat in every event; limited, and emptied when full."""
+    """A cache of parsed field names, which repeat in every event.
+
+    Limited, and emptied when full.
+    """
 
     def __init__(self) -> None:
         self.known: dict[str, tuple[Path, str]] = {}

@@ -61,7 +61,10 @@ def envelope(tree: Mapping[str, Any]) -> Envelope:
 
 
 def _object(tree: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Return a group of fields; a form omits an empty one, and JSON writes it as []."""
+    """Return a group of fields.
+
+    A form omits an empty one, and JSON writes it as [].
+    """
     value = tree.get(key)
     if isinstance(value, dict):
         return value
@@ -71,7 +74,9 @@ def _object(tree: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def decoded_events(envelope: Envelope) -> list[DecodedEvent]:
-    """Return the typed events of an envelope: none for an unknown kind, several for a v1 message.
+    """Return the typed events of an envelope: none for an unknown kind.
+
+    A v1 message with several commands gives several.
 
     Raises:
         BadEvent: a required field is missing or not a number.

@@ -45,7 +45,10 @@ def _command(envelope: Envelope, command: Tree, key: str) -> DecodedEvent:
 
 
 def joined(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTJOINCHAT; in a private dialog FROM_USER_ID is the bot, so the author is USER or USER_ID."""
+    """Read ONIMBOTJOINCHAT.
+
+    In a private dialog FROM_USER_ID is the bot, so the author is USER or USER_ID.
+    """
     params, user = fields.branch(envelope.data, "PARAMS"), fields.branch(envelope.data, "USER")
     bot = BotId(fields.number(params, "BOT_ID"))
     author = _person(user, fields.first_number((user, "ID"), (params, "USER_ID")), bot)
@@ -79,12 +82,18 @@ def _event_tokens(envelope: Envelope) -> EventTokens:
 
 
 def _addressed(bots: Tree, to: str) -> BotId:
-    """Return the bot that the message is for; in a group, `to` is the first user mentioned."""
+    """Return the bot that the message is for.
+
+    In a group, `to` is the first user mentioned.
+    """
     return BotId(fields.number({"BOT": to if to in bots else next(iter(bots), "")}, "BOT"))
 
 
 def _author(data: Tree, params: Tree, bot: BotId) -> Person:
-    """Return the author; a system message has none in USER, and counts as sent by a bot."""
+    """Return the author.
+
+    A system message has none in USER, and counts as sent by a bot.
+    """
     user = fields.branch(data, "USER")
     id_ = fields.first_number((user, "ID"), (params, "FROM_USER_ID"), (params, "AUTHOR_ID"))
     return _person(user, id_, bot, system=fields.flag(params, "SYSTEM"))
@@ -109,7 +118,10 @@ def _other_person(params: Tree, where: DialogFields) -> Dialog | None:
 
 
 def _in_chat(params: Tree, bot: BotId) -> bool | None:
-    """Check for the bot in BOT_IN_CHAT; None if it is missing, since forms cannot send an empty list."""
+    """Check for the bot in BOT_IN_CHAT.
+
+    None if it is missing, since forms cannot send an empty list.
+    """
     members = params.get("BOT_IN_CHAT")
     if not isinstance(members, (dict, list)):
         return None

@@ -1,4 +1,7 @@
-"""Makes the events of a dialog; from here on, both generations of the bot interface are the same."""
+"""Makes the events of a dialog.
+
+From here on, both generations of the bot interface are the same.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ class DialogFields(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandFields:
-    """One command as the portal found it in a message, or as a button sent it."""
+    """One command, as found in a message or sent by a button."""
 
     command: int
     name: str
@@ -80,7 +83,7 @@ def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: 
 
 
 def joined(dialog_fields: DialogFields, event_tokens: EventTokens) -> DecodedEvent:
-    """Make the event of the bot joining a group, or of a private dialog being opened."""
+    """Make the event of the bot joining a group, or of a new private dialog."""
     event = Joined(**dialog_fields)
     return _decoded(event, event_tokens, f"join:{event.dialog}:{event.bot}:{event.ts}")
 
@@ -109,9 +112,10 @@ _PRIVATE = frozenset({"P", "private"})
 
 
 def dialog(given: str, *, chat_type: str, author: int) -> Dialog:
-    """Check a dialog's id; a private dialog without an id is named after the person, as the portal does.
+    """Check a dialog's id.
 
-    `chat_type` is v1's letter or v2's word.
+    A private dialog without an id is named after the person, as the portal does. `chat_type` is v1's letter or v2's
+    word.
 
     Raises:
         BadEvent: this cannot be a dialog's id.
@@ -128,7 +132,10 @@ _MENTION = re.compile(r"\[USER=([0-9]{1,19})(?: REPLACE)?\](?:(?!\[/?USER).)*+\[
 
 
 def without_mention(text: str, bot: BotId) -> str:
-    """Remove mentions of the bot, each with a comma right after it, as the portal does for MESSAGE."""
+    """Remove mentions of the bot, each with a comma right after it.
+
+    The portal does the same for MESSAGE.
+    """
     own = str(bot)
     return _MENTION.sub(lambda mention: "" if mention[1] == own else mention[0], text).strip()
 

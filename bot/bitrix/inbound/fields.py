@@ -1,4 +1,4 @@
-"""Reads one field of a tree as a type, both from a form's text and from JSON."""
+"""Reads one field of a tree as a type, from a form or from JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _YES: Final = frozenset({"1", "Y", "y", "true", "True"})
 
 
 def branch(tree: Tree, key: str) -> dict[str, Any]:
-    """Return the group of fields under `key`; empty if missing, or if JSON writes it as []."""
+    """Return the group of fields under `key`.
+
+    Empty if missing, or if JSON writes it as [].
+    """
     value = tree.get(key)
     return value if isinstance(value, dict) else {}
 
@@ -31,7 +34,10 @@ def text(tree: Tree, key: str) -> str:
 
 
 def flag(tree: Tree, key: str) -> bool:
-    """Check whether a field means yes: "Y" in v1, "1" in a v2 form, true in JSON."""
+    """Check whether a field means yes.
+
+    Yes is "Y" in v1, "1" in a v2 form, and true in JSON.
+    """
     value = tree.get(key)
     return value in _YES if isinstance(value, str) else bool(value == 1)
 

@@ -1,4 +1,7 @@
-"""Decodes a request body (a form with PHP brackets, or JSON) into a tree, within limits."""
+"""Decodes a request body into a tree, within limits.
+
+A body is a form with PHP brackets, or JSON.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +36,10 @@ LIMITS: Final = Limits()
 
 
 def decode(body: bytes, content_type: str, limits: Limits = LIMITS) -> dict[str, Any]:
-    """Decode one body: dicts of text from a form (lists get the keys "0", "1"...), native types from JSON.
+    """Decode one body into a tree.
 
-    The content type decides; if it names neither, a body that starts with `{` is JSON. Time and memory grow linearly
-    with the size of the body.
+    A form gives dicts of text (lists get the keys "0", "1"...), JSON gives native types. The content type decides; if
+    it names neither, a body that starts with `{` is JSON. Time and memory grow linearly with the size of the body.
 
     Raises:
         BadEvent: the body is invalid or over a limit; the text is safe to return.
@@ -76,7 +79,10 @@ def _form(body: bytes, limits: Limits) -> dict[str, Any]:
 
 
 def _split_fast(body: bytes, fields: int) -> tuple[tuple[str, ...], list[str]] | None:
-    """Split a form into names and values at once; None unless each field has one `=` and clean escapes."""
+    """Split a form into names and values at once.
+
+    None unless each field has one `=` and clean escapes.
+    """
     plain = a2b_qp(body.translate(_TO_QUOTED_PRINTABLE))
     # Each valid escape turns three bytes into one; the length shows whether a percent sign was no valid escape.
     if len(body) - len(plain) != 2 * body.count(b"%") or b"\n" in body or b"\r" in body:

@@ -42,18 +42,27 @@ class DecodedEvent:
 
 
 def said_key(message: int, text: str) -> str:
-    """Return the key of a message; a typed command in it has the same key as its own event."""
+    """Return the key of a message.
+
+    A typed command in it has the same key as its own event.
+    """
     name, _, rest = text.partition("\n")[0].strip().partition(" ")
     return typed_key(message, name[1:], rest) if name[:1] == "/" and name != "/" else f"msg:{message}"
 
 
 def typed_key(message: int, name: str, params: str) -> str:
-    """Return the key of a typed command; without time, because its message is sent a moment later."""
+    """Return the key of a typed command.
+
+    Without time, because its message is sent a moment later.
+    """
     return f"cmd:{message}:{short(name)}:{short(params.strip())}"
 
 
 def command_key(event: Commanded) -> str:
-    """Return the key of a command; a button can be pressed again, so its key includes the time."""
+    """Return the key of a command.
+
+    A button can be pressed again, so its key includes the time.
+    """
     if event.source is From.TYPED:
         return typed_key(event.message, event.name, event.params)
     return f"press:{event.message}:{event.command}:{event.author.id}:{short(event.params)}:{event.ts}"

@@ -55,7 +55,7 @@ _LAST_DAY = 2**53
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One command of a batch: a result, an error, or neither if it did not run."""
+    """One command of a batch: a result, an error, or neither (it did not run)."""
 
     result: Any = None
     error: PortalError | None = None
@@ -101,10 +101,10 @@ def error(answer: dict[str, Any], *, method: str, status: int = 400) -> PortalEr
 
 
 def items(answer: dict[str, Any], keys: list[str], methods: list[str], *, halt: bool = False) -> list[Item]:
-    """Return the result of each command in a batch; empty maps may come as `[]` (reference: batch).
+    """Return the result of each command in a batch.
 
-    A command that is missing in the answer did not run if an earlier error stopped the batch (`halt`); otherwise its
-    outcome is unknown.
+    Empty maps may come as `[]` (reference: batch). A command that is missing in the answer did not run if an earlier
+    error stopped the batch (`halt`); otherwise its outcome is unknown.
     """
     result = answer.get("result")
     if not isinstance(result, dict):

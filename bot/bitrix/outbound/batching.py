@@ -42,7 +42,10 @@ def next_request(
 
 
 def halts(rows: Sequence[WaitingEffect]) -> bool:
-    """Check whether a failure must stop the batch: two of its effects have the same ordering key."""
+    """Check whether a failure must stop the batch.
+
+    It must if two of its effects have the same ordering key.
+    """
     queues = [row.ordering_key for row in rows]
     return len(set(queues)) < len(queues)
 

@@ -1,4 +1,4 @@
-"""Calls portals at the allowed rate, with a fresh token, also after a portal has moved."""
+"""Calls portals at the allowed rate, with a fresh token."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ REMEMBERED = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketSizes:
-    """The bucket sizes of the two kinds of plan (reference: limits: 50 and 2/s; Enterprise 250 and 5/s)."""
+    """The bucket sizes of the two kinds of plan (reference: limits: 50 and 2/s.
+
+    Enterprise 250 and 5/s).
+    """
 
     capacity: float = 50
     rate: float = 2.0
@@ -63,7 +66,7 @@ class Ticket:
 
 @dataclass(slots=True)
 class RateLimiter:
-    """A leaky bucket with a queue: the most urgent first, equals in the order in which they came."""
+    """A leaky bucket with a queue: the most urgent request goes first."""
 
     bucket: leaky_bucket.Bucket
     now: Callable[[], float] = time.monotonic
@@ -77,6 +80,7 @@ class RateLimiter:
         async with self._changed:
             self._waiting.append(ticket)
             try:
+                # None: another ticket is more urgent; wait until the queue changes.
                 while (wait := self._wait(ticket)) != 0:
                     await self._sleep(wait)
                 self.bucket.take(self.now())
@@ -148,6 +152,7 @@ class Caller:
         try:
             return await self.once(portal, method, params, token=token, urgency=None if in_turn else urgency)
         except TokenExpired:
+            # The refused call did nothing, so it may be repeated; it needs a turn of its own.
             token = await self._tokens.refreshed(portal.id, token_owner, stale=token)
             return await self.once(portal, method, params, token=token, urgency=urgency)
 
@@ -166,7 +171,10 @@ class Caller:
         return await self._tokens.confirmed_tokens(portal.id, event_tokens, auth_endpoint)
 
     async def turn(self, portal: KnownPortal, ticket: Ticket) -> None:
-        """Wait until one request may be sent, and count it, so that it can be packed at the last moment."""
+        """Wait until one request may be sent, and count it.
+
+        The sender packs the request afterwards, so that it holds everything decided meanwhile.
+        """
         await self._rate_limiter(portal).turn(ticket)
 
     async def hurry(self, portal: KnownPortal, ticket: Ticket, urgency: int) -> None:
@@ -180,7 +188,10 @@ class Caller:
     async def once(
         self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, urgency: int | None
     ) -> dict[str, Any]:
-        """Return the whole answer of one call with this token; without `urgency` its turn was taken already."""
+        """Return the whole answer of one call with this token.
+
+        Without `urgency` its turn was taken already.
+        """
         rate_limiter = self._rate_limiter(portal)
         if urgency is not None:
             await rate_limiter.turn(Ticket(urgency))
@@ -204,7 +215,10 @@ class Caller:
         return answer.tree
 
     def _rate_limiter(self, portal: KnownPortal) -> RateLimiter:
-        """Return the rate limiter of a portal; a portal with a new plan gets a new one."""
+        """Return the rate limiter of a portal.
+
+        A portal with a new plan gets a new one.
+        """
         found = self._rate_limiters.get(portal.id)
         if found is None or found[0] != portal.license:
             if len(self._rate_limiters) >= REMEMBERED:  # most are addresses that claimed once to be a portal

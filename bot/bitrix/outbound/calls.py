@@ -1,4 +1,7 @@
-"""Turns effects into REST calls, and reads their results; the only place with the portal's parameters."""
+"""Turns effects into REST calls, and reads their results.
+
+The only place with the portal's parameters.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ def refers(effect: Effect) -> bool:
 
 
 def outcome(result: Any) -> Any:
-    """Return the useful part of a result: the id if there is one, the same for both generations."""
+    """Return the useful part of a result: the id, if there is one."""
     if isinstance(result, dict):
         for name in ("id", "bot", "command"):
             if name in result:
@@ -85,7 +88,7 @@ def fine(effect: Effect, error: PortalError) -> bool:
 
 
 def batch(calls: Sequence[Call], *, halt: bool) -> tuple[Params, list[str]]:
-    """Return the parameters of a `batch` of these calls in order, and the keys of its answers."""
+    """Return the parameters of a `batch` of calls, and the keys of its answers."""
     keys = [f"c{place}" for place in range(len(calls))]
     cmd = {key: f"{one.method}?{query(one.params)}" for key, one in zip(keys, calls, strict=True)}
     return {"cmd": cmd, "halt": int(halt)}, keys

@@ -1,4 +1,7 @@
-"""Sends one POST to a portal and returns its answer; the only file that opens connections."""
+"""Sends one POST to a portal and returns its answer.
+
+The only file that opens connections.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,36 @@ import aiohttp
 
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers
+from bot.bitrix.outbound.public_resolver import PublicOnly
 from bot.errors import BadEvent, Broken, MethodBlocked, PortalDown, PortalError, TokenExpired, TokenRefused, TooFast
 
 USER_AGENT = "Feedbridge"
 _MOVED = (301, 302, 307, 308)
 _MOST_MOVES = 3
 _NOT_FOUND = 404
+KEEPALIVE = 4.0
+"""Seconds that an idle connection is kept for reuse; shorter than the keep-alive of usual servers (Apache: 5 s).
+
+A request on a connection that the server is closing has an unknown outcome, and looking for its result takes a minute.
+"""
 MOST_BYTES = 16 * 2**20
 """The largest answer in bytes, unpacked; fifty of the longest posts are smaller."""
 
 
+def open_session(*, insecure: bool, keepalive: float = KEEPALIVE) -> aiohttp.ClientSession:
+    """Open the session for requests to portals; connections are limited elsewhere, for each portal."""
+    resolver = None if insecure else PublicOnly()
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=keepalive, resolver=resolver)
+    headers = {"User-Agent": USER_AGENT}
+    return aiohttp.ClientSession(connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer, and the endpoint that sent it, because a renamed portal answers at its new address."""
+    """An answer, and the endpoint that sent it.
+
+    A renamed portal answers at its new address.
+    """
 
     tree: dict[str, Any]
     endpoint: str
@@ -55,7 +75,9 @@ class Client:
     async def refresh(
         self, oauth_url: str, *, client_id: str, client_secret: str, refresh_token: str
     ) -> dict[str, Any]:
-        """Return a new token pair (reference: OAuth, refresh_token); the secret is in the body, not in the URL.
+        """Return a new token pair (reference: OAuth, refresh_token).
+
+        The secret is in the body, not in the URL.
 
         Raises:
             TokenRefused: this refresh token will never work again.

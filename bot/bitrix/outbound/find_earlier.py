@@ -30,7 +30,7 @@ Key = tuple[Hashable, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Where the result of an effect would be listed, and the digest that a matching row has."""
+    """Where an effect's result would be listed, and the digest of a matching row."""
 
     key: Key
     method: str
@@ -42,9 +42,10 @@ class Listing:
 
 @dataclass(slots=True)
 class Search:
-    """Finds posts and comments by author, text and time; results of our other effects are left out.
+    """Finds posts and comments by author, text and time.
 
-    `made` returns the ids that our effects of one kind created since a time. Searches of one list share its pages.
+    Results of our other effects are left out. `made` returns the ids that our effects of one kind created since a time.
+    Searches of one list share its pages.
     """
 
     caller: Caller
@@ -90,7 +91,7 @@ class Search:
         return sorted(found, key=lambda one: one.id, reverse=True)
 
     def _walk(self, listing: Listing, row: WaitingEffect) -> Walk:
-        """Return the pages of this list, if they were read after the effect's request had ended.
+        """Return the pages of this list that were read after the effect's request ended.
 
         An interrupted search postpones the effect, and what it has read is used by the next search.
         """

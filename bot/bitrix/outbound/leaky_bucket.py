@@ -1,4 +1,7 @@
-"""The leaky bucket that a portal keeps for each address that calls it (reference: limits, X and Y)."""
+"""The leaky bucket that a portal keeps for each calling address.
+
+Reference: limits, X and Y.
+"""
 
 from __future__ import annotations
 

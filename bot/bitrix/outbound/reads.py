@@ -79,7 +79,10 @@ class PortalReads:
         return bool(answer.get("isExisting")) and bool(answer.get("isAvailable"))
 
     async def post(self, post: PostId, *, reader: UserId | None = None) -> Post | None:
-        """Read a post and its author's name in one request; the portal checks the reader's rights."""
+        """Read a post and its author's name in one request.
+
+        The portal checks the reader's rights.
+        """
         asked = [
             calls.Call(method="log.blogpost.get", params={"POST_ID": post}),
             calls.Call(method="im.user.get", params={"ID": "$result[c0][0][AUTHOR_ID]"}),
@@ -139,7 +142,7 @@ class PortalReads:
                 self._extranet[dialog] = item.error is not None or _is_extranet(item.result)
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
-        """Check whether a group is open to extranet users, or a private dialog is with one.
+        """Check whether an extranet user may read in a group or a private dialog.
 
         A refused request counts as yes.
         """
@@ -153,9 +156,10 @@ class PortalReads:
         return self._extranet[dialog]
 
     async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
-        """Search for a post in the reader's own feed, which contains only posts for or by them.
+        """Search for a post in the reader's own feed.
 
-        Reading it by id would prove nothing: an administrator may open every post (reference: log.blogpost.get).
+        The feed contains only posts for or by them. Reading by id would prove nothing: an administrator may open every
+        post (reference: log.blogpost.get).
         """
         window = _window(post)
         if not window:
@@ -242,7 +246,10 @@ def _address(endpoint: str) -> str:
 
 
 def post_of(row: object) -> Post | None:
-    """Make a post from a row of log.blogpost.get, whose values are strings; None without an id."""
+    """Make a post from a row of log.blogpost.get, whose values are strings.
+
+    None without an id.
+    """
     fields = _object(row)
     if not _number(fields.get("ID")):
         return None
@@ -259,7 +266,10 @@ def post_of(row: object) -> Post | None:
 
 
 def _is_extranet(found: object) -> bool:
-    """Check whether a chat or a person is marked as extranet; without a mark it counts as yes."""
+    """Check whether a chat or a person is marked as extranet.
+
+    Without a mark it counts as yes.
+    """
     chat = _object(found)
     return bool(_object(chat.get("chat", chat)).get("extranet", True))
 
@@ -279,7 +289,10 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _rows(value: object) -> list[dict[str, Any]]:
-    """Return the rows of a list, or of an object keyed by id (reference: im.search.user.list); without bots."""
+    """Return the rows of a list, or of an object keyed by id (reference: im.search.user.list).
+
+    Without bots.
+    """
     rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
     return [row for row in rows if isinstance(row, dict) and not row.get("bot")]
 
@@ -305,7 +318,10 @@ def _is_visible(group: dict[str, Any]) -> bool:
 
 
 def _number(value: object) -> int:
-    """Return an id or a count, which old modules write as text; 0 if it is neither."""
+    """Return an id or a count, which old modules write as text.
+
+    0 if it is neither.
+    """
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 

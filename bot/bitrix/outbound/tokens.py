@@ -1,4 +1,7 @@
-"""Keeps access tokens, and refreshes an expired one: one refresh at a time, stored before it is used."""
+"""Keeps access tokens, and refreshes expired ones.
+
+There is one refresh at a time for each token owner, and new tokens are stored before they are used.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,10 @@ class TokenStore(Protocol):
 
 @dataclass(slots=True)
 class RefreshState:
-    """The lock for one token owner's refresh, and the last error, shared with those who waited."""
+    """The lock and the last error of one token owner's refresh.
+
+    Callers who waited for the lock share the error.
+    """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     failures: int = 0
@@ -105,7 +111,7 @@ class Tokens:
         """Store the tokens of an event, unless newer ones are stored."""
         async with self._refreshes[portal, token_owner].lock:
             known = await self._store.token_pair(portal, token_owner)
-            if known is None or known.expires < event_tokens.expires:
+            if known is None or known.expires < event_tokens.expires:  # an event that waited has old tokens
                 await self._store.put_token_pair(
                     portal,
                     token_owner,
@@ -137,7 +143,7 @@ class Tokens:
         task = asyncio.create_task(asking)
         self._running.add(task)
         task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
+        return await asyncio.shield(task)  # a cancelled caller must not cancel the request
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
@@ -146,10 +152,10 @@ class Tokens:
 
     async def _refreshed(self, portal: PortalId, token_owner: str, stale: str) -> str:
         state = self._refreshes[portal, token_owner]
-        failures = state.failures
+        failures = state.failures  # read before waiting, to notice a failure of the caller before us
         async with state.lock:
             token_pair = await self._store.token_pair(portal, token_owner)
-            if token_pair and token_pair.access_token not in ("", stale):
+            if token_pair and token_pair.access_token not in ("", stale):  # refreshed while we waited
                 return token_pair.access_token
             if state.error and state.failures != failures:  # another caller tried while we waited
                 raise state.error
@@ -188,7 +194,10 @@ class Tokens:
         return await self._run_to_end(self._refresh_pending(server, portal, token_owner, token_pair))
 
     async def _look_up(self, server: str, token_pair: TokenPair) -> ConfirmedTokens | None:
-        """Return what the authorization server knows of a token; None if it must be refreshed first."""
+        """Return what the authorization server knows of a token.
+
+        None if it must be refreshed first.
+        """
         try:
             info = await self._client.described(urljoin(server, "/rest/app.info"), token=token_pair.access_token)
         except TokenExpired:
@@ -200,6 +209,7 @@ class Tokens:
         install, client_id = info.get("install"), str(info.get("client_id") or "")
         if not isinstance(install, dict) or not client_id:
             return None
+        # Another application's token on the same portal would let its owner replace our tokens.
         if self._credentials.client_id not in ("", client_id):
             raise TokenRefused("", f"the token is of the application {client_id:.100}", method="app.info", status=401)
         return _confirmed(install, token_pair)
@@ -209,6 +219,7 @@ class Tokens:
     ) -> ConfirmedTokens:
         answer = await self._request(server, token_pair.refresh_token)
         fresh = self._token_pair(answer, token_pair.refresh_token)
+        # Stored before it is used: the old refresh token no longer works, and the process may end here.
         await self._store_pair(portal, token_owner, fresh)
         return _confirmed(answer, fresh)
 
@@ -225,7 +236,10 @@ class Tokens:
         return fresh.access_token
 
     async def _store_pair(self, portal: PortalId, token_owner: str, fresh: TokenPair) -> None:
-        """Store a new pair; retry while the disk is full, because a lost pair loses the portal."""
+        """Store a new pair.
+
+        Retry while the disk is full, because a lost pair loses the portal.
+        """
         while True:
             try:
                 return await self._store.put_token_pair(portal, token_owner, fresh)
@@ -239,7 +253,10 @@ class Tokens:
         return self._regional_server(await self._store.auth_endpoint(portal))
 
     def _regional_server(self, auth_endpoint: str) -> str:
-        """Return the token address of the portal's region if it is Bitrix24's own, else the configured one."""
+        """Return the token address of the portal's own authorization server.
+
+        It must be one of Bitrix24's; otherwise it is the configured one.
+        """
         try:
             host = urlsplit(auth_endpoint).hostname or ""
         except ValueError:
@@ -270,7 +287,10 @@ def _confirmed(said: dict[str, Any], token_pair: TokenPair) -> ConfirmedTokens:
 
 
 def _expires(answer: dict[str, Any], now: float) -> int:
-    """Return when a new token expires, for cleaning up only; an hour from now if the server gives no number."""
+    """Return when a new token expires, for cleaning up only.
+
+    An hour from now if the server gives no number.
+    """
     try:
         return int(answer.get("expires") or now + float(answer.get("expires_in") or HOUR))
     except (TypeError, ValueError, OverflowError):

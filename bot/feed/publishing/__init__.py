@@ -1,1 +1,1 @@
-"""Publishing: recipients by name, and the posts, chats and CRM cards that a command refers to."""
+"""Publishing: recipients by name, and references to posts, chats and CRM cards."""

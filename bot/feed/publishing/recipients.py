@@ -1,4 +1,7 @@
-"""Finds recipients by name: `sales`, `@anna`, `"HR team"`, `all` become codes for DEST, or a question."""
+"""Finds recipients by name: `sales`, `@anna`, `"HR team"`, `all`.
+
+Each name becomes a code for DEST, or a question.
+"""
 
 from __future__ import annotations
 
@@ -139,8 +142,8 @@ def _choose(word: str, candidates: Sequence[Named]) -> Named | Question:
     left = [one for one in candidates if not kinds or _kind(one) in kinds]
     wanted = _without_marks(word).casefold()
     for certain in (_is_name, _has_word):
-        if meant := [one for one in left if certain(one.name.casefold(), wanted)]:
-            return meant[0] if len(meant) == 1 else Question(word=word, candidates=tuple(meant))
+        if matches := [one for one in left if certain(one.name.casefold(), wanted)]:
+            return matches[0] if len(matches) == 1 else Question(word=word, candidates=tuple(matches))
     return Question(word=word, candidates=tuple(left))
 
 

@@ -1,4 +1,7 @@
-"""Reads references to posts, chats and CRM cards: a number, a word or a pasted link."""
+"""Reads references to posts, chats and CRM cards.
+
+A reference is a number, a word or a pasted link.
+"""
 
 from __future__ import annotations
 
@@ -29,14 +32,17 @@ _CRM_NAMED = re.compile(r"([^\W\d]+)[\s:#№]*(\d{1,18})(?=\s|\Z)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmCard:
-    """A CRM card, and the portal of its link (empty if it was named by type and number)."""
+    """A CRM card, and the portal of the link that named it.
+
+    `host` is empty if the card was named by type and number.
+    """
 
     entity: CrmEntity
     host: str = ""
 
 
 def crm_card(text: str) -> tuple[CrmCard, str]:
-    """Read a CRM card from the start of the text, and return it with the rest.
+    """Read a CRM card from the start of the text, and return the rest.
 
     It is a type and a number, or a pasted link.
 
@@ -52,7 +58,7 @@ def crm_card(text: str) -> tuple[CrmCard, str]:
 
 
 def post_id(text: str) -> tuple[int, str]:
-    """Read a post's number or link from the start of the text, and return it with the rest."""
+    """Read a post's number or link from the start; return the rest too."""
     if link := _POST_LINK.match(text):
         return int(link[1]), text[link.end() :]
     return converters.number(text)
@@ -72,7 +78,10 @@ def chat(word: str, *, here: Dialog) -> Dialog | None:
 
 
 def chat_link(dialog: Dialog) -> str:
-    """Return a link to a chat in BB code; to the person, if the dialog is private."""
+    """Return a link to a chat in BB code.
+
+    To the person, if the dialog is private.
+    """
     if dialog.isdigit():
         return bb.user(int(dialog), f"U{dialog}").bb()
     return bb.chat(int(dialog.removeprefix("chat")), dialog).bb()

@@ -1,4 +1,4 @@
-"""The relay: shows posts in the dialogs that follow them, and keeps each card up to date."""
+"""The relay: shows posts in dialogs that follow, and keeps cards up to date."""
 
 from bot.feed.relay import card_results, lost_chats, post_events, quiet, readers
 from bot.framework.router import Router

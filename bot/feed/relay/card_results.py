@@ -1,4 +1,4 @@
-"""Handle the results of sent cards: remember where a card is, or that it could not be sent."""
+"""Handles the results of sent cards."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ log = structlog.get_logger(__name__)
 
 @router.done(ShowCard)
 async def card_sent(ctx: Context, result: Result[ShowCard]) -> Effects:
-    """Remember the message of a card; update it if its post changed before it was sent."""
+    """Remember the message of a card.
+
+    Update it if its post changed before it was sent.
+    """
     card, message = result.effect, _message_id(result.value)
     if message is None:
         log.warning("the portal gave no message id for a card", post=card.post, dialog=card.dialog)
@@ -58,9 +61,10 @@ async def card_not_sent(ctx: Context, result: Result[ShowCard]) -> None:
 
 @router.failed(EditCard)
 async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
-    """Forget a card that is deleted or too old to edit; mark any other as of unknown content.
+    """Forget a card that is deleted or too old to edit.
 
-    A change that matters then makes a new card, and the next event of the post edits the one of unknown content.
+    Mark any other as of unknown content. A change that matters then makes a new card, and the next event of the post
+    edits the one of unknown content.
     """
     event, edit = result.event, result.effect
     if not isinstance(event, Failed):
@@ -77,7 +81,10 @@ async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
 
 @router.failed(DeleteCard)
 async def card_not_deleted(_ctx: Context, result: Result[DeleteCard]) -> None:
-    """Log a card that cannot be deleted: old portals keep old messages, or the chat is gone."""
+    """Log a card that cannot be deleted.
+
+    Old portals do not delete old messages, or the chat is gone.
+    """
     log.warning("a card cannot be deleted", post=result.effect.post, dialog=result.effect.dialog)
 
 
@@ -113,13 +120,16 @@ def _is_as_wanted(ctx: Context, card: ShowCard, wanted: Card) -> bool:
 
 async def _forget_card(ctx: Context, effect: ShowCard | EditCard, event: Failed, *, message: MessageId | None) -> None:
     """Forget a card, unless a newer one has replaced it meanwhile."""
-    log.info("a card is out of reach", post=effect.post, dialog=effect.dialog, code=event.code, error=event.error)
+    log.info("a card can no longer be edited", post=effect.post, dialog=effect.dialog, code=event.code, error=event.error)
     for card in await ctx.memory.cards(effect.post):
         if card.dialog == effect.dialog and card.message == message:
             ctx.store(CardLost(post=effect.post, dialog=effect.dialog))
 
 
 def _message_id(result: Any) -> MessageId | None:
-    """Return the message id from the answer of either generation: a number, or an object with `id`."""
+    """Return the message id from the answer of either generation.
+
+    It is a number, or an object with `id`.
+    """
     found = result.get("id") if isinstance(result, dict) else result
     return MessageId(int(found)) if isinstance(found, int | str) and str(found).isdigit() else None

@@ -1,4 +1,4 @@
-"""Decide what one dialog gets of a revision: a first card, an edit, a replacement, or nothing."""
+"""Decides what one dialog gets: a first card, an edit, a replacement, or nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from bot.model.records import Card, Post
 
 
 async def update(ctx: Context, news: Revision, dialog: Dialog, *, card: Card | None, found: PortalFollows) -> Effects:
-    """Bring one dialog up to date; `card` is its card of the post, if it has one."""
+    """Bring one dialog up to date.
+
+    `card` is its card of the post, if it has one.
+    """
     if card is None:
         shown = await _first_card(ctx, news, dialog, found)
         if shown:
@@ -56,7 +59,10 @@ async def _first_card(ctx: Context, news: Revision, dialog: Dialog, found: Porta
 def _replace_card(
     ctx: Context, news: Revision, look: Look, *, card: Card, found: PortalFollows
 ) -> Iterator[ShowCard | DeleteCard]:
-    """Replace a card that cannot be edited: delete outdated content, and show the change in a new card."""
+    """Replace a card that cannot be edited.
+
+    Outdated content is deleted, and a change that matters is shown in a new card.
+    """
     outdated = news.changed or look.reach is not Reach.FULL
     if card.message is not None and cards.shows_content(card.version) and outdated:
         yield cards.delete(ctx, card.post, dialog=card.dialog, message=card.message, language=look.language)
@@ -69,5 +75,8 @@ def _is_current(card: Card, post: Post) -> bool:
 
 
 def _may_lose_readers(card: Card, post: Post) -> bool:
-    """Check whether readers must be asked again: a recipient may be removed, an extranet user may have joined."""
+    """Check whether the readers must be checked again.
+
+    A recipient may have been removed, or an extranet user may have joined.
+    """
     return cards.shows_content(card.version) or post.for_all

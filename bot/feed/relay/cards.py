@@ -1,4 +1,4 @@
-"""The card of a post in a dialog: its content, its first message, and its later versions."""
+"""The card of a post in a dialog: content, first message, later versions."""
 
 from __future__ import annotations
 
@@ -56,9 +56,10 @@ class Look:
 async def first_card(
     ctx: Context, post: Post, dialog: Dialog, *, language: str = "", priority: Priority = Priority.CONFIRMATION
 ) -> ShowCard | None:
-    """Make the card for the dialog that published the post; None if it has one already.
+    """Make the card for the dialog that published the post.
 
-    Stores the post and the card, so that the relay sends no second card and keeps this one up to date.
+    None if it has one already. Stores the post and the card, so that the relay sends no second card and keeps this one
+    up to date.
     """
     if any(card.dialog == dialog for card in await ctx.memory.cards(post.id)):
         return None
@@ -84,7 +85,10 @@ async def known_portal(ctx: Context) -> KnownPortal:
 def show(
     ctx: Context, look: Look, dialog: Dialog, *, portal: KnownPortal, priority: Priority = Priority.RELAY
 ) -> ShowCard:
-    """Make a new card, and remember it as unsent; its Done event brings the message id."""
+    """Make a new card, and remember it as unsent.
+
+    Its Done event brings the message id.
+    """
     ctx.store(CardMade(post=look.post.id, dialog=dialog, version=look.version))
     return ShowCard(
         dialog=dialog,
@@ -114,7 +118,10 @@ def edit(ctx: Context, look: Look, *, dialog: Dialog, message: MessageId, portal
 def close(
     ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str, version: str = GONE
 ) -> EditCard:
-    """Edit a card for the last time: the post was deleted (GONE), or is no longer readable (HIDDEN)."""
+    """Edit a card for the last time.
+
+    The post was deleted (GONE), or we can no longer read it (HIDDEN).
+    """
     ctx.store(CardMade(post=post, dialog=dialog, version=version, message=message))
     return EditCard(
         dialog=dialog,
@@ -128,7 +135,10 @@ def close(
 
 
 def delete(ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str) -> DeleteCard:
-    """Delete a card that is too old to edit; current portals have no time limit for this."""
+    """Delete a card that is too old to edit.
+
+    Current portals have no time limit for this.
+    """
     ctx.store(CardMade(post=post, dialog=dialog, version=HIDDEN, message=message))
     ctx.store(CardLost(post=post, dialog=dialog))
     return DeleteCard(dialog=dialog, language=language, post=post, message=message, priority=Priority.RELAY)
@@ -176,7 +186,10 @@ def feed(portal: KnownPortal) -> str:
 
 
 def post_card(portal: KnownPortal, look: Look) -> Content:
-    """Return the content of a card; where the dialog may not read the post, only a neutral sentence."""
+    """Return the content of a card.
+
+    Where the dialog may not read the post, only a neutral sentence.
+    """
     if look.reach is not Reach.FULL:
         return closing_text(look.language, WITHHELD)
     said = [_sentence(look), *(catalog.sentence(look.language, f"relay.{change}") for change in look.changed)]

@@ -13,7 +13,10 @@ from bot.model.state_changes import PostSeen
 
 
 class Change(StrEnum):
-    """A change that readers care about; the value is the end of the locale key `relay.<value>`."""
+    """A change that readers care about.
+
+    The value is the end of the locale key `relay.<value>`.
+    """
 
     TITLE = "title"
     TEXT = "text"
@@ -58,7 +61,10 @@ def never_seen(post: PostId) -> PostSeen:
 
 
 def compare(before: PostSeen, post: Post) -> tuple[Change, ...]:
-    """Return what changed for readers since we read the post; empty if only the audience changed."""
+    """Return what changed for readers since we read the post.
+
+    Empty if only the audience changed.
+    """
     title = before.title != text_digest(heading(post))
     text = before.digest != text_digest(post.text)
     found = [Change.BOTH] if title and text else [Change.TITLE] * title + [Change.TEXT] * text

@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 @router.failed(ShowCard)
 async def card_refused(ctx: Context, result: Result[ShowCard]) -> Effects:
-    """End the subscriptions of a chat that refuses a card, if the bot is no longer in it."""
+    """End the subscriptions of a chat that the bot is no longer in."""
     async for effect in _refused(ctx, result.event, result.effect.dialog):
         yield effect
 
@@ -55,7 +55,7 @@ async def _refused(ctx: Context, event: Done | Failed, dialog: Dialog) -> Effect
     follows = await ctx.memory.follows(dialog)
     if not follows or not await _is_shut_out(ctx, dialog):
         return
-    log.info("a chat is left", dialog=dialog, code=event.code, follows=len(follows))
+    log.info("the bot was removed from a chat", dialog=dialog, code=event.code, follows=len(follows))
     ctx.store(Unfollowing(dialog=dialog, topic=None))
     ctx.store(ChatLeft(dialog=dialog))
     for owner, language in {follow.owner: follow.language for follow in follows}.items():
@@ -64,7 +64,10 @@ async def _refused(ctx: Context, event: Done | Failed, dialog: Dialog) -> Effect
 
 
 async def _is_shut_out(ctx: Context, dialog: Dialog) -> bool:
-    """Ask the portal whether the bot has lost the chat; on an error, the next refusal asks again."""
+    """Ask the portal whether the bot has lost the chat.
+
+    On an error, the next refusal asks again.
+    """
     with contextlib.suppress(PortalError, PortalDown):
         return await ctx.portal.is_shut_out(dialog)
     return False

@@ -21,7 +21,10 @@ router = Router()
 
 @router.on(PostAdded)
 async def post_added(ctx: Context, event: PostAdded) -> Effects:
-    """Show a new post in every dialog that follows, once, also if the event comes late or twice."""
+    """Show a new post once in every dialog that follows.
+
+    The event may come late or twice.
+    """
     async for effect in _relay(ctx, event.post, added=True):
         yield effect
 
@@ -42,7 +45,10 @@ async def post_to_check(ctx: Context, event: PostToCheck) -> Effects:
 
 @router.done(Share)
 async def post_shared(ctx: Context, result: Result[Share]) -> Effects:
-    """Check every card after we gave a post more readers; the portal sends no event for that."""
+    """Check every card after we gave a post more readers.
+
+    The portal sends no event for that.
+    """
     async for effect in _relay(ctx, result.effect.post, added=False):
         yield effect
 
@@ -81,7 +87,7 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
     ctx.store(changes.seen(post))
     news = await revisions.revision(ctx, post, before, added=added)
     dialogs = list(dict.fromkeys((*(found.follows if news.spread else ()), *existing)))
-    await audience.prepare(ctx, post, dialogs)
+    await audience.prepare(ctx, post, dialogs)  # asks about all dialogs in few requests
     for dialog in dialogs:
         await asyncio.sleep(0)  # thousands of dialogs may follow; let other tasks run in between
         async for effect in card_updates.update(ctx, news, dialog, card=existing.get(dialog), found=found):

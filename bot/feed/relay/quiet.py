@@ -1,4 +1,4 @@
-"""The quiet line: one message per chat and day that counts posts not everyone there may read."""
+"""The quiet line: one message per chat and day that counts withheld posts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ router = Router()
 
 
 def note(ctx: Context, post: Post, dialog: Dialog) -> None:
-    """Store a post for the line of its day; the line is sent or edited a moment later."""
+    """Store a post for the line of its day.
+
+    The line is sent or edited a moment later.
+    """
     at = _written(post) or datetime.fromtimestamp(ctx.now, UTC)
     ctx.store(QuietPost(dialog=dialog, day=int(f"{at:%Y%m%d}"), post=post.id, at=f"{at:%H:%M}"))
 
@@ -50,7 +53,10 @@ async def quiet_to_say(ctx: Context, event: QuietToSay) -> Effects:
 
 
 async def sent(ctx: Context, shown: ShowCard, message: MessageId) -> Effects:
-    """Remember the message of the line; edit it if more posts came before it was sent."""
+    """Remember the message of the line.
+
+    Edit it if more posts came before it was sent.
+    """
     ctx.store(CardMade(post=shown.post, dialog=shown.dialog, version=shown.version, message=message))
     times = await ctx.memory.quiet_posts(shown.dialog, -shown.post)
     if times and _version(times) != shown.version:
@@ -83,7 +89,10 @@ def _edit(
 
 
 def _line(portal: KnownPortal, language: str, times: list[str]) -> Content:
-    """Return the line; each time links to the feed, where the portal checks who may read what."""
+    """Return the line.
+
+    Each time links to the feed, where the portal checks who may read what.
+    """
     links = ", ".join(str(bb.link(cards.feed(portal), at)) for at in times[-LONGEST:])
     said = catalog.sentence(language, "quiet.line", count=len(times), times=links)
     off = Command(catalog.sentence(language, "quiet.stop"), "unfollow", OFF)

@@ -1,4 +1,7 @@
-"""Checks who reads in a chat: Bitrix24 sends no event when an extranet user is added to it."""
+"""Checks who reads in a chat.
+
+Bitrix24 sends no event when an extranet user is added to it.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +95,10 @@ async def _check_active(ctx: Context, dialog: Dialog) -> Effects:
 
 
 async def _check(ctx: Context, dialogs: list[Dialog], *, but: PostId | None = None) -> Effects:
-    """Check many dialogs in few requests; if the portal does not answer, the next event tries again."""
+    """Check many dialogs in few requests.
+
+    If the portal does not answer, the next event tries again.
+    """
     if not dialogs:
         return
     with contextlib.suppress(PortalError, PortalDown):

@@ -74,7 +74,7 @@ async def read_post(ctx: Context, post: PostId, before: PostSeen | None) -> Post
 
 
 async def revision(ctx: Context, post: Post, before: PostSeen | None, *, added: bool) -> Revision:
-    """Compare a post with what we saw last, and decide whether it goes to further dialogs."""
+    """Compare a post with what we saw, and decide whom it concerns."""
     if before is None:
         spread = added or _is_new(ctx, post)
     else:
@@ -116,13 +116,19 @@ async def _echoes(ctx: Context, post: Post, before: PostSeen | None) -> frozense
 
 
 def _is_new(ctx: Context, post: Post) -> bool:
-    """Check whether an unseen post was written lately; an old one that is pinned or moved is not."""
+    """Check whether an unseen post was written lately.
+
+    An old one that is pinned or moved is not.
+    """
     written = _written(post)
     return written is None or ctx.now - written < NEW_FOR
 
 
 def _written(post: Post) -> float | None:
-    """Return when a post was written, in seconds; None where the portal gives no time or no zone."""
+    """Return when a post was written, in seconds.
+
+    None where the portal gives no time or no zone.
+    """
     try:
         written = datetime.fromisoformat(post.date)
     except ValueError:

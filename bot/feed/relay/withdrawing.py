@@ -14,7 +14,10 @@ EDIT_WINDOW = 3 * 24 * 3600 - 600
 
 
 def withdraw(ctx: Context, card: Card, *, version: str, language: str) -> Iterator[EditCard | DeleteCard]:
-    """Remove the content of a post from a dialog: replace it unsent, edit it, or delete it."""
+    """Remove the content of a post from a dialog.
+
+    An unsent card is replaced, a sent one is edited, an old one is deleted.
+    """
     if is_on_its_way(card):
         shown, drop = cards.closing_text(language, version), version != cards.HIDDEN
         cards.replace_unsent(ctx, card.post, dialog=card.dialog, version=version, shown=shown, drop=drop)
