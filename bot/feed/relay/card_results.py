@@ -120,7 +120,7 @@ def _is_as_wanted(ctx: Context, card: ShowCard, wanted: Card) -> bool:
 
 async def _forget_card(ctx: Context, effect: ShowCard | EditCard, event: Failed, *, message: MessageId | None) -> None:
     """Forget a card, unless a newer one has replaced it meanwhile."""
-    log.info("a card can no longer be edited", post=effect.post, dialog=effect.dialog, code=event.code, error=event.error)
+    log.info("a card cannot be edited", post=effect.post, dialog=effect.dialog, code=event.code, error=event.error)
     for card in await ctx.memory.cards(effect.post):
         if card.dialog == effect.dialog and card.message == message:
             ctx.store(CardLost(post=effect.post, dialog=effect.dialog))
