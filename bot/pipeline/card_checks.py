@@ -12,7 +12,7 @@ from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.calls import MOST_IN_A_BATCH
 from bot.bitrix.outbound.reads import PortalReads
 from bot.errors import BotError
-from bot.feed import changes
+from bot.feed.relay import changes
 from bot.model.effects import Priority
 from bot.model.events import ChatsToCheck, EventTokens, PortalId, PostId, PostToCheck
 from bot.model.queued import POST_KEY, IncomingEvent

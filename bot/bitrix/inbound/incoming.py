@@ -1,4 +1,4 @@
-"""An envelope as it came in, an arrival as the inbox takes it, and what makes an arrival happen only once."""
+"""The envelope of an event, the decoded event, and the keys that detect duplicates."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from bot.bitrix.inbound import fields
 from bot.model.events import Commanded, Event, EventTokens, From, PortalId, UserId
 
 SHORT: Final = 64
-"""A longer part of a key is replaced by its digest; so a key stays under 200 characters."""
+"""The longest part of a key in characters; longer parts are replaced by a digest."""
 DIGEST: Final = 8
-"""Bytes of a digest, 16 hex digits: only parts within one message have to differ."""
+"""The bytes of a digest (16 hex digits); only parts of one message must differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """What every event of a portal is wrapped in; `token` is the top-level application_token, the only proof."""
+    """The fields that every event has; only `token`, the top-level application_token, proves the sender."""
 
     kind: str
     portal: PortalId
@@ -30,7 +30,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedEvent:
-    """One event with the key that is taken once per portal ("": each time), its lane and its tokens."""
+    """One event with its idempotency key ("" is never a duplicate), ordering key and tokens."""
 
     event: Event
     key: str
@@ -38,45 +38,54 @@ class DecodedEvent:
     event_tokens: EventTokens
 
 
-# --- Keys: a portal may tell the same thing twice (reference: D1) ----------------------------------------
+# --- Idempotency keys: a portal may send an event twice (reference: D1) -----------------------------------
 
 
 def said_key(message: int, text: str) -> str:
-    """Key of a message; one that starts with `/name rest` has the key of that typed command, which may come as well."""
+    """Return the key of a message.
+
+    A typed command in it has the same key as its own event.
+    """
     name, _, rest = text.partition("\n")[0].strip().partition(" ")
     return typed_key(message, name[1:], rest) if name[:1] == "/" and name != "/" else f"msg:{message}"
 
 
 def typed_key(message: int, name: str, params: str) -> str:
-    """Key of a typed command: without a time, because the command and its message are sent one after the other."""
+    """Return the key of a typed command.
+
+    Without time, because its message is sent a moment later.
+    """
     return f"cmd:{message}:{short(name)}:{short(params.strip())}"
 
 
 def command_key(event: Commanded) -> str:
-    """Key of a command; the same button can be pressed again and again, so a press has its time in it."""
+    """Return the key of a command.
+
+    A button can be pressed again, so its key includes the time.
+    """
     if event.source is From.TYPED:
         return typed_key(event.message, event.name, event.params)
     return f"press:{event.message}:{event.command}:{event.author.id}:{short(event.params)}:{event.ts}"
 
 
 def short(part: str) -> str:
-    """Give a part of a key as it is, or its digest where it is long."""
+    """Return a part of a key, or its digest if it is long."""
     return part if len(part) <= SHORT else digest(part)
 
 
 def digest(part: str) -> str:
-    """Give 16 hex digits that stand for a text."""
+    """Return 16 hex digits that identify a text."""
     return blake2b(part.encode("utf-8", "surrogatepass"), digest_size=DIGEST).hexdigest()
 
 
 PORTAL_KEY: Final = "portal"
-"""What happens to the portal as a whole is handled one after the other."""
+"""The ordering key for events about the whole portal."""
 APPLICATION_KEY: Final = "application:"
-"""How the lanes begin of our coming to a portal and going; a portal that moved, or is only claimed, has its own."""
+"""The prefix of ordering keys for installations and removals, one per portal and address."""
 
 
 def application_key(portal: PortalId, auth: fields.Tree) -> str:
-    """The lane of installations, updates and removals in the name of a portal at an address."""
+    """Return the ordering key of installations, updates and removals of a portal at an address."""
     where = (portal, fields.text(auth, "client_endpoint"), fields.text(auth, "server_endpoint"))
     return APPLICATION_KEY + digest(repr(where))
 
@@ -85,7 +94,7 @@ def application_key(portal: PortalId, auth: fields.Tree) -> str:
 
 
 def event_tokens(auth: fields.Tree, ts: int, *, application_token: str = "") -> EventTokens:
-    """Take the acting user's tokens out of an `auth`; without an access token there is nothing to keep."""
+    """Return the user's tokens from an `auth`; empty without an access token."""
     access_token = fields.text(auth, "access_token")
     user = fields.maybe_number(auth, "user_id")
     return EventTokens(
