@@ -23,6 +23,7 @@ class Disk:
     _left: float = 0.0
     _broken: tuple[str, ...] = ()
     _error: sqlite3.Error = BUSY
+    _query: str = ""
 
     def __post_init__(self) -> None:
         """Put itself between the store and both connections."""
@@ -30,14 +31,20 @@ class Disk:
             connection._connection = cast("sqlite3.Connection", _Between(self, name, connection._conn))
 
     def fail(
-        self, times: float, *, broken: tuple[str, ...] = ("reader", "writer"), error: sqlite3.Error = BUSY
+        self,
+        times: float,
+        *,
+        broken: tuple[str, ...] = ("reader", "writer"),
+        error: sqlite3.Error = BUSY,
+        query: str = "",
     ) -> None:
-        """Let so many of the next statements fail, on both connections or on one of them."""
+        """Let so many of the next statements fail, on both connections or on one of them, or those of one query."""
         self._left, self._broken, self._error = times, broken, error
+        self._query = self.store.db.queries[query].sql if query else ""
 
-    def check(self, name: str) -> None:
+    def check(self, name: str, sql: str) -> None:
         """Raise SQLite's error while statements of a connection are to fail."""
-        if self._left <= 0 or name not in self._broken:
+        if self._left <= 0 or name not in self._broken or self._query not in sql:
             return
         self._left -= 1
         self.failures += 1
@@ -58,10 +65,10 @@ class _Between:
 
     def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
         """Execute a statement, or fail."""
-        self._disk.check(self._name)
+        self._disk.check(self._name, sql)
         return self._connection.execute(sql, *values)
 
     def executemany(self, sql: str, *values: Any) -> sqlite3.Cursor:
         """Execute a statement for many rows, or fail."""
-        self._disk.check(self._name)
+        self._disk.check(self._name, sql)
         return self._connection.executemany(sql, *values)
