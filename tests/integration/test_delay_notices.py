@@ -182,7 +182,7 @@ async def test_what_is_done_before_the_sentence_leaves_is_not_said(out: Out) -> 
         ),
         (
             effects.SayAs(dialog=Dialog("chat7"), user=ANNA, content=Content(text="x"), asked_in=Dialog("chat1")),
-            "The card goes to [chat=7]chat7[/chat]",
+            "I will send the card to [chat=7]chat7[/chat]",
         ),
     ],
     ids=["share", "crm", "card"],
