@@ -1,7 +1,7 @@
-"""Decoding a v1 message event, the hot path of the door, against aiohttp's own form parser, in one run.
+"""Decoding a v1 message event, the hot path of the webhook, against aiohttp's own form parser, in one run.
 
 aiohttp's `await request.post()` gives a flat list of names and values, in compiled code where yarl has it; ours gives
-the nested tree with limits checked, and in the last line the typed event with its key, lane and tokens. The standard
+the nested tree with limits checked, and in the last line the typed event with its keys and tokens. The standard
 library's parser is the same flat list in Python. Best of several rounds, in microseconds.
 """
 
@@ -66,7 +66,7 @@ async def compare(title: str, body: bytes) -> None:
     print(f"  aiohttp request.post()               {first:7.1f} us")
     print(f"  urllib.parse.parse_qsl               {library:7.1f} us   {first / library:.2f} times as fast")
     print(f"  forms.decode                         {second:7.1f} us   {first / second:.2f} times as fast")
-    print(f"  forms.decode + envelope + arrivals   {third:7.1f} us   {first / third:.2f} times as fast")
+    print(f"  forms.decode + envelope + events     {third:7.1f} us   {first / third:.2f} times as fast")
 
 
 async def main() -> None:

@@ -149,7 +149,7 @@ async def sending(known: dict[str, Any], *, starts: bool) -> AsyncIterator[Bench
             committer = asyncio.create_task(database.serve())
             bench = joined(known, Watched(database, Encryption(Fernet.generate_key())), session)
             bench.store.done, bench.store.changed = {}, asyncio.Event()
-            await bench.store.commit_event(await _installed(bench.store), _facts(known), [], time.time())
+            await bench.store.commit_event(await _installed(bench.store), _state_changes(known), [], time.time())
             await bench.rest()
             await bench.requests()
             loop = asyncio.create_task(bench.sender.serve()) if starts else None
@@ -194,7 +194,7 @@ async def _installed(store: Store) -> Any:
     return row
 
 
-def _facts(known: dict[str, Any]) -> list[state_changes.StateChange]:
+def _state_changes(known: dict[str, Any]) -> list[state_changes.StateChange]:
     rest = f"{known['url']}rest/"
     return [
         state_changes.PortalKnown(

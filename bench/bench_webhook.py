@@ -1,8 +1,8 @@
-"""Durable accepts per second of our door against a bare aiohttp server that only reads the body, in one run.
+"""Durable accepts per second of our webhook against a bare aiohttp server that only reads the body, in one run.
 
 Each server is a process of its own; the load comes from this one: 64 kept-alive connections, each sends a documented
 v1 private message with a message id of its own, waits for the answer and sends the next. Rounds alternate between the
-servers, and a ratio is that of the medians. Behind our door is its store with the group committer on a real file,
+servers, and a ratio is that of the medians. Behind our webhook is its store with the group committer on a real file,
 synced at every commit; the worker does not run, because handling is not what is measured. A third server, for scale,
 has aiohttp take the form apart (`request.post()`) and does nothing else. Then: where the processor time of one event
 goes, each stage measured by itself, the rest being what the whole took beyond them.
@@ -218,7 +218,7 @@ async def commit(folder: Path, row: tuple[Any, ...]) -> float:
 NAMES = {
     "bare": "an aiohttp server that reads the body",
     "post": "the same that also parses the form",
-    "ours": "our door: decoded, verified, on disk",
+    "ours": "our webhook: decoded, verified, on disk",
 }
 
 

@@ -1,1 +1,1 @@
-"""Feedbridge, the service: events go in at the door, effects come out at the sender."""
+"""Feedbridge, the service: receives events of Bitrix24 and sends effects back."""

@@ -1,4 +1,4 @@
-"""Every setting: its default, its bounds, and how it is read, once, from a TOML file and then the environment."""
+"""Reads and checks the settings, from a TOML file and then from the environment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Seconds = Annotated[float, Meta(ge=0.001, le=86_400)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """The door: where it listens, how portals reach it, how much it reads of one request and for how long."""
+    """The webhook: its address, its public URL, and its limits for one request."""
 
     host: Text = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65_535)] = 8080
@@ -51,13 +51,13 @@ class Store:
 
     @property
     def path(self) -> Path:
-        """The SQLite file; a relative one lies in the working directory."""
+        """Return the SQLite file; a relative path starts at the working directory."""
         return Path(self.url.removeprefix(SQLITE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """The application as the portal knows it, and the bot it registers."""
+    """The application as the portal knows it, and the bot that it registers."""
 
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
@@ -69,7 +69,7 @@ class App:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
-    """What protects the tokens, and which portals are let in."""
+    """How tokens are protected, and which portals are accepted."""
 
     key_file: Text = "feedbridge.key"
     insecure_portals: bool = False
@@ -78,13 +78,16 @@ class Security:
 
     @property
     def key_path(self) -> Path:
-        """The key's file; a relative one lies in the working directory."""
+        """Return the key's file; a relative path starts at the working directory."""
         return Path(self.key_file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
-    """How fast one portal is called (reference: limits, the leaky bucket); rates are calls a second."""
+    """How fast one portal is called (reference: limits, the leaky bucket).
+
+    Rates are calls per second.
+    """
 
     capacity: Annotated[int, Meta(ge=1, le=10_000)] = 50
     rate: Annotated[float, Meta(ge=0.01, le=1000)] = 2.0
@@ -96,7 +99,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """How often and after how many seconds what failed is tried again."""
+    """How often and after how many seconds a failed attempt is retried."""
 
     attempts: Annotated[int, Meta(ge=1, le=100)] = 8
     first: Seconds = 1.0
@@ -107,14 +110,14 @@ class Retry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """The worker: how many dialogs it serves side by side."""
+    """How many ordering keys the worker handles at once."""
 
     concurrency: Annotated[int, Meta(ge=1, le=1000)] = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
-    """What is written to stderr."""
+    """The log, written to stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "text"] = "json"
@@ -136,7 +139,7 @@ class Config:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One key that may be set."""
+    """One setting."""
 
     section: str
     key: str
@@ -145,23 +148,23 @@ class Setting:
 
     @property
     def name(self) -> str:
-        """How the key is written in a sentence: `server.port`."""
+        """Return the name of the setting: `server.port`."""
         return f"{self.section}.{self.key}"
 
     @property
     def variable(self) -> str:
-        """How the environment spells the key: `FEEDBRIDGE_SERVER__PORT`."""
+        """Return its environment variable: `FEEDBRIDGE_SERVER__PORT`."""
         return f"{PREFIX}{self.section}__{self.key}".upper()
 
     @property
     def allowed(self) -> str:
-        """What the value may be, in words."""
+        """Describe the allowed values."""
         return setting_hints.allowed(self.type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Given:
-    """One value that somebody wrote, and where."""
+class _GivenValue:
+    """One value that was set, and where."""
 
     setting: Setting
     value: Any
@@ -171,7 +174,7 @@ class _Given:
 
 @cache
 def settings() -> Mapping[str, Setting]:
-    """Every key that may be set, by its name `section.key`."""
+    """Return every setting by its name `section.key`."""
     found = {}
     for section, kind in get_type_hints(Config).items():
         hints = get_type_hints(kind, include_extras=True)
@@ -182,15 +185,15 @@ def settings() -> Mapping[str, Setting]:
 
 
 def defaults() -> Config:
-    """The settings of somebody who set nothing."""
+    """Return the settings with all defaults."""
     return Config()
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
-    """Read the file (if any), then the environment, which wins.
+    """Read the settings from the file, if any, then from the environment, which wins.
 
     Raises:
-        ConfigError: one sentence for each wrong key, each on its own line: place, key, what is allowed.
+        ConfigError: one line for each wrong setting: where it is, its name, and what is allowed.
     """
     problems: list[str] = []
     given = [*(_from_file(path, problems) if path else ()), *_from_environment(environ, problems)]
@@ -200,12 +203,12 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
         try:
             value = msgspec.convert(item.value, item.setting.type, strict=not item.from_text)
         except msgspec.ValidationError:
-            problems.append(_wrong(item))
+            problems.append(_refusal(item))
             continue
         values[item.setting.section][item.setting.key] = value
         places[item.setting.name] = item.place
     config = Config(**{section: kind(**values[section]) for section, kind in get_type_hints(Config).items()})
-    for names, text in _disagreements(config):
+    for names, text in _contradictions(config):
         place = next((places[name] for name in names if name in places), "the defaults")
         problems.append(f"{place}: {names[0]} {text}")
     if problems:
@@ -214,7 +217,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
-    """The file as TOML, and the line of each section and key in it."""
+    """Return the file's TOML, and the line of each section and key in it."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         return tomllib.loads(text), dict(_lines(text))
@@ -226,8 +229,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
         raise ConfigError(f"{path} is not TOML: {exc}") from exc
 
 
-def _from_file(path: Path, problems: list[str]) -> Iterator[_Given]:
-    """The known keys of a file; what is unknown goes to the problems."""
+def _from_file(path: Path, problems: list[str]) -> Iterator[_GivenValue]:
+    """Yield the known settings of a file; add unknown ones to `problems`."""
     document, lines = _read(path)
     for section, content in document.items():
         place = f"{path}, line {lines.get(section, 1)}"
@@ -242,31 +245,34 @@ def _from_file(path: Path, problems: list[str]) -> Iterator[_Given]:
             name = f"{section}.{key}"
             place = f"{path}, line {lines.get(name, lines.get(section, 1))}"
             if name in settings():
-                yield _Given(setting=settings()[name], value=value, place=place, from_text=False)
+                yield _GivenValue(setting=settings()[name], value=value, place=place, from_text=False)
             else:
                 problems.append(f"{place}: {name} is unknown; {setting_hints.key(section, key, settings())}")
 
 
-def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[_Given]:
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[_GivenValue]:
     known = {setting.variable.removeprefix(PREFIX): setting for setting in settings().values()}
     for variable, value in sorted(environ.items()):
         if not variable.startswith(PREFIX):
             continue
         rest = variable.removeprefix(PREFIX)
         if rest in known:
-            yield _Given(setting=known[rest], value=value, place=f"environment, {variable}", from_text=True)
+            yield _GivenValue(setting=known[rest], value=value, place=f"environment, {variable}", from_text=True)
         else:
             problems.append(f"environment: {variable} is unknown; {setting_hints.variable(rest, known, PREFIX)}")
 
 
-def _wrong(item: _Given) -> str:
-    """What is wrong with a value; a secret is never repeated."""
+def _refusal(item: _GivenValue) -> str:
+    """Describe a wrong value; secrets are not repeated."""
     got = "what is there" if item.setting.event_tokens else f"{item.value!r}"
     return f"{item.place}: {item.setting.name} cannot be {got:.100}; allowed: {item.setting.allowed}"
 
 
-def _disagreements(config: Config) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What no single type can say: (the key that is wrong and those it depends on, what is wrong)."""
+def _contradictions(config: Config) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield contradictions between settings, which their types cannot express.
+
+    Each is the wrong setting with those it depends on, and a description.
+    """
     if config.store.url.startswith(("postgresql:", "postgres:")):
         yield ("store.url",), f"names PostgreSQL, which is not supported yet; allowed: {SQLITE}FILE"
     elif not re.fullmatch(rf"{SQLITE}[^?#\x00]+", config.store.url) or config.store.url.endswith((":memory:", "/")):
@@ -289,7 +295,7 @@ def _disagreements(config: Config) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _is_key(key: str) -> bool:
-    """Whether this is a Fernet key (32 bytes, URL-safe base64)."""
+    """Check whether a text is a Fernet key (32 bytes in URL-safe base64)."""
     try:
         return len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32  # noqa: PLR2004  # Fernet's own length
     except (binascii.Error, ValueError):
@@ -297,7 +303,7 @@ def _is_key(key: str) -> bool:
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:
-    """Where each section and each `section.key` stands in a TOML text, counted from 1."""
+    """Yield the line number of each section and `section.key` in a TOML text, from 1."""
     section = ""
     for number, line in enumerate(text.splitlines(), 1):
         bare = line.translate({ord(sign): None for sign in "\"' \t"})

@@ -1,4 +1,4 @@
-"""The places between door and sender where a crash would hurt most; tests stop the process there for good."""
+"""Crash points that tests use to kill the process at its most sensitive moments."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import TypeAlias
 
 
 class CrashPoint(StrEnum):
-    """Where we are; every step but those of the scheduler is passed by every command with an answer."""
+    """A crash point; every command that is answered passes all of them, except those of the scheduler."""
 
-    STORED = "door: the event is on disk, the portal is not answered yet"
-    TAKEN = "worker: the event was taken"
+    STORED = "webhook: the event is on disk, the portal is not answered yet"
+    TAKEN = "worker: the event was claimed"
     HANDLED = "worker: the handlers have run, nothing is committed"
-    COMMITTED = "worker: facts, effects and done are on disk"
+    COMMITTED = 'worker: state changes, effects and "event done" are on disk'
     PACKED = "sender: the request is packed"
-    MARKED = "sender: it is written down that the request is about to leave"
-    ANSWERED = "sender: the portal has answered, nothing is written down"
+    MARKED = "sender: the attempt is marked on disk, the request is not sent yet"
+    ANSWERED = "sender: the portal has answered, nothing is stored"
     SETTLED = "sender: the outcome is on disk"
     RESULT_HANDLED = "worker: the result's handlers have run, nothing is committed"
-    RESULT_COMMITTED = "worker: what followed from the result is on disk"
-    TIMERS_DUE = "scheduler: timers are due, none has moved"
-    TIMERS_MOVED = "scheduler: events are in the inbox, their timers are gone"
+    RESULT_COMMITTED = "worker: the effects of the result are on disk"
+    TIMERS_DUE = "scheduler: timers are due, their events are not stored yet"
+    TIMERS_MOVED = "scheduler: events are in the inbox, their timers are deleted"
 
 
 CrashHook: TypeAlias = Callable[[CrashPoint], None]
-"""Called at every step."""
+"""Called at every crash point."""
 
 
-def no_crash(_step: CrashPoint) -> None:
-    """What the service does at a step: nothing."""
+def no_crash(_point: CrashPoint) -> None:
+    """Do nothing at a crash point; the service runs with this."""

@@ -1,4 +1,4 @@
-"""`feedbridge demo`: a pretend portal and the service side by side, joined through their public doors only."""
+"""Runs the emulator and the service together, connected only through HTTP."""
 
 from __future__ import annotations
 
@@ -18,72 +18,74 @@ from bot import app, config
 from bot.errors import BotError
 
 UP_WITHIN = 30.0
-"""Seconds that portal, service and installation may each take."""
+"""Seconds that the emulator, the service and the installation may each take to start."""
 DOWN_WITHIN = 15.0
-"""Seconds that portal and service may each take to end before they are killed."""
+"""Seconds that emulator and service may each take to stop before they are killed."""
 _ENDLESS = aiohttp.ClientTimeout(total=None)
 INSTALLER = 1
-"""The person of the pretend portal who installs: its administrator."""
-SOMEBODY = 4
-"""The person the address opens with: no administrator, so that rights show; English is spoken to her."""
+"""The user of the emulator who installs the application: its administrator."""
+OPENED_AS = 4
+"""The user that the page opens with: no administrator, so that rights are visible; speaks English."""
 TRY = (
     "Try: write /help to Feedbridge, press a button; then /follow all and /post to:all Hello; "
-    "edit the post and watch its card change. Ctrl+C ends the demo."
+    "edit the post and watch its card change. Ctrl+C wait_for_end the demo."
 )
 
 
 class DemoError(BotError):
-    """Something the demo needs did not come up, or ended by itself."""
+    """A part of the demo did not start, or stopped by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Child:
-    """A process that we started, and the address it told."""
+    """A process that we started, and the address that it printed."""
 
     name: str
     process: asyncio.subprocess.Process
     address: str
 
-    async def ends(self) -> None:
-        """Wait for an end that nobody asked for."""
-        raise DemoError(f"{self.name} ended by itself with exit code {await _over(self.process)}; the demo is over")
+    async def wait_for_end(self) -> None:
+        """Wait for the process to stop by itself, which is an error."""
+        raise DemoError(
+            f"{self.name} ended by itself with exit code {await _wait_for_end(self.process)}; the demo is over"
+        )
 
 
-async def run(port: int, *, environ: Mapping[str, str], tell: Callable[[str], None]) -> None:
-    """Start both, install the application, tell the one address to open, and stay until cancelled.
+async def run(port: int, *, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+    """Start both, install the application, print the address to open, and run until cancelled.
 
-    `port` is the page's (0: any free one). What the children have to say as warnings goes to our own stderr.
+    `port` is the page's (0: any free one). Warnings of both processes go to our stderr.
 
     Raises:
-        DemoError: one of them did not come up, or ended by itself.
+        DemoError: one of them did not start, or stopped by itself.
     """
     sys.stderr.write("Starting a pretend portal and the service ...\n")
     calm = {name: value for name, value in environ.items() if not name.startswith(config.PREFIX)}
     with tempfile.TemporaryDirectory(prefix="feedbridge-demo-") as folder:
         async with aiohttp.ClientSession(raise_for_status=_refused) as session:
             try:
-                await _play(port, session=session, folder=Path(folder), environ=calm, tell=tell)
+                await _run_both(port, session=session, folder=Path(folder), environ=calm, say=say)
             except aiohttp.ClientError as exc:
                 raise DemoError(f"the pretend portal does not answer: {exc}") from exc
 
 
-async def _play(
-    port: int, *, session: aiohttp.ClientSession, folder: Path, environ: dict[str, str], tell: Callable[[str], None]
+async def _run_both(
+    port: int, *, session: aiohttp.ClientSession, folder: Path, environ: dict[str, str], say: Callable[[str], None]
 ) -> None:
-    async with _child("the pretend portal", "Portal ready:", ["portal", "--port", str(port)], environ) as portal:
+    async with _start("the pretend portal", "Portal ready:", ["portal", "--port", str(port)], environ) as portal:
         webhook = f"http://127.0.0.1:{_free_port()}"
         known = await _post(session, f"{portal.address}/-/apps", name="Feedbridge", handler=f"{webhook}/events")
         settings = _settings(folder, webhook, portal.address, known)
-        async with _child("the service", "Feedbridge ready:", ["bot", "run"], environ | settings) as service:
-            installed = _installed(session, portal.address, known["client_id"])
-            await _first(installed, portal.ends(), service.ends())
+        async with _start("the service", "Feedbridge ready:", ["bot", "run"], environ | settings) as service:
+            installed = _install(session, portal.address, known["client_id"])
+            await _first_to_end(installed, portal.wait_for_end(), service.wait_for_end())
             dialog = await _dialog(session, portal.address, known["client_id"])
-            tell(f"Open {portal.address}/?as={SOMEBODY}&dialog={dialog}\n{TRY}")
-            await _first(portal.ends(), service.ends())
+            say(f"Open {portal.address}/?as={OPENED_AS}&dialog={dialog}\n{TRY}")
+            await _first_to_end(portal.wait_for_end(), service.wait_for_end())
 
 
 def _settings(folder: Path, webhook: str, portal: str, known: Mapping[str, str]) -> dict[str, str]:
-    """The service's settings, as environment."""
+    """Return the settings of the service as environment variables."""
     chosen = {
         "server.port": webhook.rpartition(":")[2],
         "server.public_url": webhook,
@@ -100,8 +102,11 @@ def _settings(folder: Path, webhook: str, portal: str, known: Mapping[str, str])
 
 
 @contextlib.asynccontextmanager
-async def _child(name: str, ready: str, module: list[str], environ: Mapping[str, str]) -> AsyncIterator[_Child]:
-    """Start `python -m MODULE`, wait for the line that says where it listens, and end it afterwards."""
+async def _start(name: str, ready: str, module: list[str], environ: Mapping[str, str]) -> AsyncIterator[_Child]:
+    """Start `python -m MODULE`, and wait for the line with its address.
+
+    The process is stopped at the end.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -109,17 +114,17 @@ async def _child(name: str, ready: str, module: list[str], environ: Mapping[str,
         env=environ,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        # Ctrl+C in the terminal is for us; we end the children in our own order.
+        # Ctrl+C in the terminal stops us only; we stop the processes in our own order.
         start_new_session=True,
     )
     try:
         yield _Child(name=name, process=process, address=await _address(process, name, ready))
     finally:
-        await _end(process)
+        await _stop(process)
 
 
 async def _address(process: asyncio.subprocess.Process, name: str, ready: str) -> str:
-    """The address from the child's line `READY http://...`, without a trailing slash."""
+    """Return the address from the line `READY http://...`, without a trailing slash."""
     try:
         async with asyncio.timeout(UP_WITHIN):
             async for line in _lines(process):
@@ -131,27 +136,33 @@ async def _address(process: asyncio.subprocess.Process, name: str, ready: str) -
 
 
 async def _lines(process: asyncio.subprocess.Process) -> AsyncIterator[str]:
-    """What a child says, until it says no more; read to the end so that it never waits for us."""
+    """Yield what a process prints, to the end.
+
+    A pipe that is not read would block the process when it is full.
+    """
     if process.stdout is not None:
         async for line in process.stdout:
             yield line.decode(errors="replace").strip()
 
 
-async def _over(process: asyncio.subprocess.Process) -> int:
-    """Wait for the end of a child: its exit code."""
+async def _wait_for_end(process: asyncio.subprocess.Process) -> int:
+    """Wait until a process stops, and return its exit code."""
     async for _line in _lines(process):
         pass
     return await process.wait()
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ask a child to end, and insist after a while (or at once, if we are asked twice)."""
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    """Terminate a process, and kill it after a timeout.
+
+    If we are cancelled meanwhile, it is killed at once.
+    """
     if process.returncode is not None:
         return
     process.terminate()
     try:
         async with asyncio.timeout(DOWN_WITHIN):
-            await _over(process)
+            await _wait_for_end(process)
     except TimeoutError:
         sys.stderr.write(f"process {process.pid} did not end within {DOWN_WITHIN:g} seconds\n")
     finally:
@@ -160,16 +171,16 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             await process.wait()
 
 
-async def _installed(session: aiohttp.ClientSession, portal: str, client_id: str) -> None:
-    """Install the application and wait until its bot and its commands are there.
+async def _install(session: aiohttp.ClientSession, portal: str, client_id: str) -> None:
+    """Install the application, and wait until its bot and its commands are registered.
 
-    The portal's stream says when something changed; it is opened first, so no change is missed.
+    The emulator's stream reports every change; it is opened first, so that no change is missed.
     """
     try:
         async with asyncio.timeout(UP_WITHIN), session.get(f"{portal}/-/stream", timeout=_ENDLESS) as stream:
             await _post(session, f"{portal}/-/apps/install", client_id=client_id, **{"as": INSTALLER})
             async for line in stream.content:
-                if line.startswith(b"data:") and await _complete(session, portal, client_id):
+                if line.startswith(b"data:") and await _is_complete(session, portal, client_id):
                     return
     except TimeoutError as exc:
         raise DemoError(f"the application was not installed within {UP_WITHIN:g} seconds") from exc
@@ -177,19 +188,19 @@ async def _installed(session: aiohttp.ClientSession, portal: str, client_id: str
 
 
 async def _dialog(session: aiohttp.ClientSession, portal: str, client_id: str) -> int:
-    """The private dialog with our bot: its user id."""
+    """Return the private dialog with our bot: its user id."""
     return int((await _state(session, portal, client_id))["bots"][0]["id"])
 
 
 async def _state(session: aiohttp.ClientSession, portal: str, client_id: str) -> dict[str, Any]:
-    """What the portal knows of our application."""
+    """Return what the emulator knows of our application."""
     async with session.get(f"{portal}/-/state", params={"as": INSTALLER}) as response:
         state: dict[str, Any] = await response.json()
     found: dict[str, Any] = next(each for each in state["apps"] if each["client_id"] == client_id)
     return found
 
 
-async def _complete(session: aiohttp.ClientSession, portal: str, client_id: str) -> bool:
+async def _is_complete(session: aiohttp.ClientSession, portal: str, client_id: str) -> bool:
     ours = await _state(session, portal, client_id)
     offered = {command["command"].lstrip("/") for command in ours["commands"]}
     return bool(ours["installed"] and ours["bots"] and offered >= set(app.router().commands))
@@ -202,13 +213,13 @@ async def _post(session: aiohttp.ClientSession, url: str, **body: object) -> dic
 
 
 async def _refused(response: aiohttp.ClientResponse) -> None:
-    """Turn a refusal of the portal's control side into a sentence."""
+    """Turn a refusal of the emulator's control API into an error with a sentence."""
     if not response.ok:
         raise DemoError(f"the pretend portal refused {response.url.path}: {await response.text()}")
 
 
-async def _first(*work: Coroutine[Any, Any, None]) -> None:
-    """Wait until one of these ends; the others are cancelled, and a failure is ours."""
+async def _first_to_end(*work: Coroutine[Any, Any, None]) -> None:
+    """Wait until one of these ends, cancel the others, and raise its error."""
     tasks = [asyncio.ensure_future(each) for each in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -221,7 +232,7 @@ async def _first(*work: Coroutine[Any, Any, None]) -> None:
 
 
 def _free_port() -> int:
-    """A port nobody listens on just now."""
+    """Return a port that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

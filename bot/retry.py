@@ -1,17 +1,20 @@
-"""How long to wait before trying again, and when to stop trying."""
+"""When to try again, and when to stop."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Self
 
+from bot import config
 from bot.clock import Clock
 from bot.errors import Judgement
 
 GIVE_UP = 86_400.0
-"""Seconds after which even a silent portal is not waited for any longer: nobody wants yesterday's answer."""
+"""Seconds after which an effect is given up, even if the portal never answered."""
 SETTLE = 60.0
-"""Seconds a request may go on running on the portal after we stopped waiting (reference: limits, one request 60 s)."""
+"""Seconds that a request may still run on the portal after we stopped waiting (reference: limits, 60 s)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,23 +28,38 @@ class RetryPolicy:
     random: Callable[[], float]
     clock: Clock = field(default_factory=Clock)
 
+    @classmethod
+    def from_config(cls, retry: config.Retry, clock: Clock) -> Self:
+        """Take the policy from the settings; its jitter is random."""
+        return cls(
+            attempts=retry.attempts,
+            first=retry.first,
+            most=retry.most,
+            settle=retry.settle,
+            random=random.random,
+            clock=clock,
+        )
+
     def delay(self, attempt: int) -> float:
-        """Seconds to wait after the attempt with this number (0 is the first)."""
-        whole = min(self.most, self.first * 2.0 ** min(attempt, 30))
-        return whole * (0.5 + self.random() / 2)
+        """Return the seconds to wait after the attempt with this number (the first is 0)."""
+        longest = min(self.most, self.first * 2.0 ** min(attempt, 30))
+        return longest * (0.5 + self.random() / 2)
 
     def lasting(self, since: float, now: float) -> float:
-        """Seconds to wait for something that has lasted since then: half as long again."""
+        """Return the seconds to wait for a problem that began at `since`.
+
+        It is half of the problem's duration so far, within the limits and with jitter.
+        """
         return min(self.most, max(self.first, (now - since) / 2)) * (0.5 + self.random() / 2)
 
     def spent(self, attempts: int) -> bool:
-        """Whether so many failed attempts are enough."""
+        """Check whether so many failed attempts are enough to give up."""
         return attempts >= self.attempts
 
     def counts(self, judgement: Judgement, *, awaited: bool, since: float, now: float) -> bool:
-        """Whether a failed attempt counts: by its judgement, and after a day always."""
+        """Check whether a failed attempt counts: by its judgement, and after a day always."""
         return judgement.counts.applies(awaited=awaited) or self.too_old(since, now)
 
     def too_old(self, since: float, now: float) -> bool:
-        """Whether something that began then is not worth trying any longer; a clock that is set makes nothing older."""
+        """Check whether something that began at `since` is too old to retry; setting the clock makes nothing older."""
         return min(now - since, self.clock.at_most_since(since)) > GIVE_UP

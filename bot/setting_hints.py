@@ -1,4 +1,4 @@
-"""Say in words what a setting may be, and which one was probably meant."""
+"""Describes settings in words, and suggests the nearest name for a wrong one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from msgspec import inspect
 from bot.suggestions import nearest
 
 CUTOFF = 0.6
-"""How alike (difflib) a key must be to a setting to be taken for a slip: keys are few, so a rough likeness helps."""
+"""How similar (difflib) a key must be to count as a slip; low, because there are few keys."""
 
 
 def key(section: str, written: str, names: Collection[str]) -> str:
-    """Suggest for an unknown key: the nearest in its section, else its namesake elsewhere, else all there are."""
+    """Suggest names for an unknown key.
+
+    It is the nearest in its section, the same key elsewhere, or all of the section.
+    """
     here = [name.removeprefix(f"{section}.") for name in names if name.startswith(f"{section}.")]
     near = nearest(written, here, cutoff=CUTOFF)
     found = f"{section}.{near}" if near else _namesake(written, names)
@@ -22,7 +25,7 @@ def key(section: str, written: str, names: Collection[str]) -> str:
 
 
 def section(written: str, names: Collection[str], *, is_section: bool) -> str:
-    """Suggest for an unknown section, or for a key that was written above every section."""
+    """Suggest for an unknown section, or for a key above the first section."""
     known = list(dict.fromkeys(name.partition(".")[0] for name in names))
     if not is_section:
         found = _namesake(written, names)
@@ -32,7 +35,7 @@ def section(written: str, names: Collection[str], *, is_section: bool) -> str:
 
 
 def variable(written: str, known: Collection[str], prefix: str) -> str:
-    """Suggest for an unknown environment variable; `written` and `known` lack the prefix."""
+    """Suggest for an unknown environment variable; `written` and `known` are without the prefix."""
     near = nearest(written, [one.lower() for one in known], cutoff=CUTOFF)
     return (
         f"did you mean {prefix}{near.upper()}?"
@@ -42,7 +45,7 @@ def variable(written: str, known: Collection[str], prefix: str) -> str:
 
 
 def allowed(kind: Any) -> str:
-    """Describe a type in words, for somebody who does not read Python."""
+    """Describe a type in words, for readers who do not know Python."""
     return _words(inspect.type_info(kind))
 
 

@@ -1,4 +1,4 @@
-"""Suggest the name that was probably meant."""
+"""Suggests the nearest name for a misspelled one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import difflib
 from collections.abc import Iterable
 
 NEAR = 0.75
-"""How alike (difflib) a word must be to a name to be taken for a slip of it."""
+"""How similar (difflib) a word must be to a name to count as a misspelling."""
 
 
 def nearest(name: str, names: Iterable[str], *, cutoff: float = NEAR) -> str | None:
-    """Find the name that a word was probably meant to be, whatever its case."""
+    """Return the name that is nearest to a word, or None.
+
+    Upper and lower case are the same.
+    """
     close = difflib.get_close_matches(name.casefold(), list(names), n=1, cutoff=cutoff)
     return close[0] if close else None

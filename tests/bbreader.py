@@ -1,6 +1,6 @@
-"""A reader of BB code, written from the published list of codes, shared with nothing: it looks at single letters.
+"""A reader of BB code, written from the published list of codes, that shares no code with ours.
 
-It is suspicious on purpose: whatever some portal, of whatever age, might take for a tag counts, closed or not.
+It is strict on purpose: everything that any portal might take for a tag counts, closed or not.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ DASHES = 6
 
 @dataclass
 class Reading:
-    """What a reader sees: the text without marks, the links with their labels, the tags that were never closed."""
+    """What a reader sees: the text without markup, the links with their labels, the unclosed tags."""
 
     text: str = ""
     links: list[tuple[str, str, str]] = field(default_factory=list)
@@ -24,7 +24,7 @@ class Reading:
 
 
 def tag_at(code: str, at: int) -> tuple[str, bool, str, int] | None:
-    """The tag that begins here: its name, whether it closes, what follows its name, and where it ends."""
+    """Return the tag that begins here: its name, whether it closes, the rest of it, and where it ends."""
     if code[at] != "[":
         return None
     place = at + 1
@@ -44,7 +44,7 @@ def tag_at(code: str, at: int) -> tuple[str, bool, str, int] | None:
 
 
 def active(code: str) -> list[str]:
-    """Everything in the text that may do something: tags, line breaks in disguise, quotes, rules."""
+    """Return everything in the text that has an effect: tags, line breaks, quotes, rules."""
     found = [f"tag {tag[0]}" for at in range(len(code)) if (tag := tag_at(code, at))]
     lowered = code.lower()
     found += ["#br#"] * lowered.count("#br#")
@@ -57,7 +57,7 @@ def active(code: str) -> list[str]:
 
 
 def read(code: str) -> Reading:
-    """The text as a person sees it."""
+    """Return the text as a person sees it."""
     reading = Reading()
     opened: list[tuple[str, str, int]] = []
     at = 0
@@ -79,7 +79,7 @@ def read(code: str) -> Reading:
 
 
 def close(reading: Reading, opened: list[tuple[str, str, int]], name: str) -> None:
-    """End the nearest open tag of this name."""
+    """Close the nearest open tag of this name."""
     for place in reversed(range(len(opened))):
         if opened[place][0] == name:
             _, value, start = opened.pop(place)

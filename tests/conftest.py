@@ -1,4 +1,4 @@
-"""What every test runs under: no blocking call in the event loop, nothing beyond loopback, a Chromium if any."""
+"""Rules for every test: no blocking call in the event loop, no connection beyond loopback; finds a Chromium."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.ports import free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A busy machine must not fail a property: time is not what these tests are about. Each run tries examples of its own;
-# `make check` tries the same ones everywhere (--hypothesis-profile=same), so that what passed here passes there.
+# A busy machine must not fail a property, so there is no deadline. Each run tries new examples;
+# `make check` tries the same ones everywhere (--hypothesis-profile=same), so that its result is the same too.
 too_slow = [hypothesis.HealthCheck.too_slow]
 hypothesis.settings.register_profile("random", deadline=None, suppress_health_check=too_slow, print_blob=True)
 hypothesis.settings.register_profile("same", hypothesis.settings.get_profile("random"), derandomize=True)
@@ -32,11 +32,11 @@ _beyond: list[str] = []
 
 
 class BeyondLoopbackError(ConnectionError):
-    """A test tried to reach something that is not this machine."""
+    """A test tried to reach another machine."""
 
 
 def _is_loopback(host: object) -> bool:
-    """Tell whether a host, given by name or address, is this machine."""
+    """Check whether a host, by name or address, is this machine."""
     if host in (None, "", "localhost", b"localhost"):
         return True
     text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
@@ -73,16 +73,16 @@ _blocked: list[str] = []
 
 
 class BlockingCallError(blockbuster.BlockingError):
-    """Our code called something that blocks while the event loop waited for it."""
+    """Our code made a blocking call in the event loop."""
 
     def __init__(self, func: str) -> None:
-        """Note the call too, because the service's loops catch and log what a handler raises."""
+        """Record the call too, because the service's loops catch and log errors of handlers."""
         super().__init__(func)
         _blocked.append(func)
 
 
 def _ours(name: str) -> ModuleType:
-    """Stand in for a package of ours: where it lies is all that is asked, and importing it is the tests' business."""
+    """Stand in for a package of ours; only its path is needed, and tests import it themselves."""
     package = ModuleType(name)
     package.__path__ = [f"{Path(__file__).resolve().parents[1] / name}/"]
     return package
@@ -90,7 +90,7 @@ def _ours(name: str) -> ModuleType:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_blocking_calls() -> Iterator[None]:
-    """Watch all that our three packages call, down into the libraries; a test's own code may block."""
+    """Watch all calls of our three packages, down into the libraries; a test's own code may block."""
     packages = [_ours(name) for name in ("bot", "keyboards", "portal")]
     with pytest.MonkeyPatch.context() as patch, blockbuster.blockbuster_ctx(packages):
         patch.setattr(sys.modules["blockbuster.blockbuster"], "BlockingError", BlockingCallError)
@@ -99,7 +99,7 @@ def _no_blocking_calls() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _polite() -> Iterator[None]:
-    """Fail a test that blocked the loop or left this machine, even where the code under test caught the error."""
+    """Fail a test that blocked the loop or left this machine, even if the error was caught."""
     _beyond.clear()
     _blocked.clear()
     yield
@@ -109,7 +109,7 @@ def _polite() -> Iterator[None]:
 
 @pytest.fixture
 def impolite() -> tuple[list[str], list[str]]:
-    """Give what was noted (went beyond loopback, blocked the loop) to a test that is about noting; it clears them."""
+    """Give the recorded calls (beyond loopback, blocking) to a test of these rules, which clears them."""
     return _beyond, _blocked
 
 
@@ -118,12 +118,12 @@ def impolite() -> tuple[list[str], list[str]]:
 
 @pytest.fixture(name="free_port")
 def _free_port() -> int:
-    """Give a TCP port on 127.0.0.1 for a process that is told its port."""
+    """Return a TCP port on 127.0.0.1 for a process that is given its port."""
     return free_port()
 
 
 def _runs(program: str) -> bool:
-    """Tell whether a program starts; some systems have a chromium-browser that only says where to get one."""
+    """Check whether a program starts; some systems have a chromium-browser that only says where to get one."""
     try:
         return subprocess.run([program, "--version"], capture_output=True, check=False, timeout=30).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -132,7 +132,7 @@ def _runs(program: str) -> bool:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Give the path of a Chromium, or skip with how to get one."""
+    """Return the path of a Chromium, or skip with how to get one."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     path = next(filter(_runs, filter(None, map(shutil.which, names))), None)
     if path is None:

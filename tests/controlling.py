@@ -1,4 +1,4 @@
-"""The control side of a pretend portal as its page asks it: over HTTP, in JSON."""
+"""Calls the control API of a pretend portal as its page does: over HTTP, in JSON."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from portal.testing import Setup
 
 
 async def look(setup: Setup, path: str, **query: Any) -> Any:
-    """Read something of the control side."""
+    """Read something from the control API."""
     async with aiohttp.ClientSession() as http, http.get(f"{setup.p.control}{path}", params=query) as answer:
         return await answer.json()
 
 
 async def do(setup: Setup, path: str, **body: Any) -> Any:
-    """Do something at the control side."""
+    """Do something with the control API."""
     async with aiohttp.ClientSession() as http, http.post(f"{setup.p.control}{path}", json=body) as answer:
         return await answer.json()

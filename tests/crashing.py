@@ -1,4 +1,4 @@
-"""`feedbridge run` that is killed, like by kill -9, at a step of the event after SIGUSR1: crashing.py CONFIG STEP."""
+"""Run `feedbridge run` and kill it at a crash point of the event after SIGUSR1: crashing.py CONFIG POINT."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if __name__ == "__main__":
     told, armed = set[int](), set[CrashPoint]()
     signal.signal(signal.SIGUSR1, lambda number, _frame: told.add(number))
 
-    def die(crash_hook: CrashPoint) -> None:
-        """Leave without a word, as under the kernel's hand; not before an event came in through the door."""
+    def die(point: CrashPoint) -> None:
+        """Exit at once, as with kill -9, but only after an event was received."""
         if told:
-            armed.update({crash_hook} & {CrashPoint.STORED})
-        if crash_hook is end and armed:
+            armed.update({point} & {CrashPoint.STORED})
+        if point is end and armed:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def ready(address: str) -> None:
-        """Tell the test."""
+        """Tell the test that the service is ready."""
         sys.stdout.write(f"Feedbridge ready: {address}\n")
         sys.stdout.flush()
 

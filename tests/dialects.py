@@ -1,4 +1,4 @@
-"""How the two generations of the bot interface spell the same thing: the events they send, the calls they get."""
+"""The same events and calls in both generations of the bot interface."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.payloads import Tree
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What a call of the bot says, whatever generation spelled it."""
+    """The content of a call of the bot, the same for both generations."""
 
     method: str
     status: int
@@ -28,7 +28,7 @@ class Sent:
 
     @property
     def buttons(self) -> list[Mapping[str, Any]]:
-        """The buttons, after a look at their form: BOT_ID of our bot beside BUTTONS, a text and one action each."""
+        """Return the buttons after checking them: our BOT_ID beside BUTTONS, and a text and one action each."""
         assert int(self.keyboard["BOT_ID"]) == self.bot
         rows = [one for one in self.keyboard["BUTTONS"] if one.get("TYPE") != "NEWLINE"]
         for row in rows:
@@ -37,47 +37,47 @@ class Sent:
         return rows
 
     def button(self, key: str, value: str) -> Mapping[str, Any]:
-        """The one button that does something."""
+        """Return the only button with this action."""
         (found,) = [row for row in self.buttons if str(row.get(key, "")).startswith(value)]
         return found
 
 
 class Dialect(Protocol):
-    """One generation."""
+    """One generation of the bot interface."""
 
     @property
     def says(self) -> str:
-        """The method by which a bot writes a message."""
+        """Return the method that sends a message."""
         ...
 
     @property
     def edits(self) -> str:
-        """The method by which a bot changes a message."""
+        """Return the method that edits a message."""
         ...
 
     @property
     def answers(self) -> str:
-        """The method by which a bot answers where it is a guest."""
+        """Return the method that answers a command in a chat without the bot."""
         ...
 
     def said(self, text: str, *, group: bool = False) -> Tree:
-        """Somebody wrote; in a group the bot is mentioned."""
+        """Make the event of a message; in a group the bot is mentioned."""
         ...
 
     def commanded(self, name: str, params: str, *, context: str = "textarea", group: bool = False) -> Tree:
-        """Somebody typed a command or pressed a button."""
+        """Make the event of a typed command or a pressed button."""
         ...
 
     def joined(self, *, group: bool = False) -> Tree:
-        """The bot came into a chat."""
+        """Make the event of the bot joining a chat."""
         ...
 
     def deleted(self) -> Tree:
-        """The bot was removed."""
+        """Make the event of the bot's removal."""
         ...
 
     def sent(self, call: CallRecord) -> Sent:
-        """What a call says."""
+        """Read the content of a call."""
         ...
 
 
@@ -111,7 +111,7 @@ class First:
         return payloads.v1_deleted()
 
     def sent(self, call: CallRecord) -> Sent:
-        """The upper-case parameters of a call."""
+        """Read the upper-case parameters of a call."""
         params = call.params
         return Sent(
             method=call.method,
@@ -153,7 +153,7 @@ class Second:
         return payloads.v2_deleted()
 
     def sent(self, call: CallRecord) -> Sent:
-        """The lower-case parameters of a call, and what stands in its fields."""
+        """Read the lower-case parameters of a call and its fields."""
         params, fields = call.params, call.params["fields"]
         return Sent(
             method=call.method,

@@ -1,4 +1,4 @@
-"""How much work something is, counted instead of timed: a busy machine does not change it."""
+"""Counts the work of a function instead of timing it, so that a busy machine makes no difference."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def effort(work: Callable[[], object]) -> int:
-    """The lines of Python that it runs, loops and called functions included."""
+    """Count the lines of Python that run, with loops and called functions."""
     lines = 0
 
     def count(_frame: FrameType, event: str, _arg: Any) -> Any:
@@ -30,7 +30,7 @@ def effort(work: Callable[[], object]) -> int:
 
 @contextlib.contextmanager
 def hopeless_after(seconds: int) -> Iterator[None]:
-    """Break off what would go on for minutes or for ever, inside of regular expressions too; a net, not a stopwatch."""
+    """Stop what would run for minutes or endlessly, also inside regular expressions; only a safety net."""
 
     def stop(_number: int, _frame: object) -> None:
         raise TimeoutError

@@ -1,4 +1,4 @@
-"""What people do to the feed in random sequences: posts, recipients, comments."""
+"""Random sequences of what people do in the feed: posts, recipients, comments."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from tests.witness import ADMIN, CODES, NOBODY, PEOPLE, Post, Remark, addresses
 
 MOST_POSTS = 55
 people = st.integers(0, 17)
-"""A place among the people; from six on, among those who are likely to have the right."""
+"""Choose a person; from six on, one who probably has the right."""
 places = st.integers(0, 30)
 recipients = st.lists(st.sampled_from([*CODES, *NOBODY, "xx"]), max_size=3)
 
 
 class FeedStorm(Watch):
-    """Posts come, change, are shared and go; people comment."""
+    """Posts appear, change, are shared and deleted; people comment."""
 
     @staticmethod
     def one(number: int, *likely: int) -> int:
-        """Return a person by their place."""
+        """Return a person by number."""
         liked = sorted(set(likely) & set(PEOPLE))
         return liked[number % len(liked)] if number >= len(PEOPLE) and liked else PEOPLE[number % len(PEOPLE)]
 
     @precondition(lambda self: len(self.posts) < MOST_POSTS)
     @rule(user=people, dest=recipients, other=st.sampled_from([0, *PEOPLE]), page=st.booleans())
     def publish(self, *, user: int, dest: list[str], other: int, page: bool) -> None:
-        """A post to anybody, by REST or at the page; an administrator may write for another."""
+        """Publish a post to anybody, by REST or on the page; an administrator may write for another user."""
         user = self.one(user)
         author = other if other and user == ADMIN and not page else user
         mark, kept = self.mark(), {code for code in dest if addresses(author, code)}
@@ -46,18 +46,18 @@ class FeedStorm(Watch):
     @precondition(lambda self: len(self.posts) < MOST_POSTS)
     @rule(seldom=st.integers(0, 7))
     def flood(self, *, seldom: int) -> None:
-        """More posts than a page holds."""
+        """Publish more posts than a page holds."""
         for _ in range(45 if seldom == 7 else 0):
             self.publish(user=1, dest=["UA"], other=0, page=False)
 
     def post(self, place: int) -> Post | None:
-        """Choose a post, deleted ones too."""
+        """Choose a post, also a deleted one."""
         return self.posts[-1 - place % len(self.posts)] if self.posts else None
 
     @precondition(lambda self: self.posts)
     @rule(user=people, place=places, dest=st.none() | recipients)
     def change(self, *, user: int, place: int, dest: list[str] | None) -> None:
-        """Another text for a post, and other recipients."""
+        """Change the text and the recipients of a post."""
         post, mark = self.post(place), self.mark()
         assert post
         user = self.one(user, post.author)
@@ -71,7 +71,7 @@ class FeedStorm(Watch):
     @precondition(lambda self: self.posts)
     @rule(user=people, place=places, dest=recipients)
     def share(self, *, user: int, place: int, dest: list[str]) -> None:
-        """More recipients for a post: all or none."""
+        """Add recipients to a post, all or none."""
         post, codes = self.post(place), {code for code in dest if code != "xx"}
         assert post
         user = self.one(user, post.author)
@@ -83,7 +83,7 @@ class FeedStorm(Watch):
     @precondition(lambda self: self.posts)
     @rule(user=people, place=places, page=st.booleans())
     def unpublish(self, *, user: int, place: int, page: bool) -> None:
-        """A post goes away with its comments."""
+        """Delete a post with its comments."""
         post = self.post(place)
         assert post
         user = self.one(user, post.author)
@@ -99,7 +99,7 @@ class FeedStorm(Watch):
     @precondition(lambda self: self.posts)
     @rule(user=people, place=places, page=st.booleans())
     def comment(self, *, user: int, place: int, page: bool) -> None:
-        """Words below a post."""
+        """Comment on a post."""
         post, mark = self.post(place), self.mark()
         assert post
         user = self.one(user, *post.viewers())
@@ -117,7 +117,7 @@ class FeedStorm(Watch):
     @precondition(lambda self: any(post.comments for post in self.posts))
     @rule(user=people, place=places)
     def uncomment(self, *, user: int, place: int) -> None:
-        """A comment goes: its author's wish, the post's author's, or an administrator's."""
+        """Delete a comment as its author, the post's author, or an administrator."""
         rows = [row for post in self.posts for row in post.comments]
         row = rows[-1 - place % len(rows)]
         user = self.one(user, row.author, row.post.author)

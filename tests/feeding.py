@@ -1,4 +1,4 @@
-"""A feed with one post, chats that follow it, and what is said of it: what the tests of the relay share."""
+"""One post, chats that follow it, and its events, shared by the tests of the relay."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ PRIVATE_POST = replace(THIRD, for_all=False)
 
 
 def added() -> PostAdded:
-    """Say that the post appeared."""
+    """Make the event of the post being added."""
     return PostAdded(portal=PORTAL, post=POST)
 
 
 def updated() -> PostUpdated:
-    """Say that the post may have changed."""
+    """Make the event of a possible change of the post."""
     return PostUpdated(portal=PORTAL, post=POST)
 
 
 def deleted() -> PostDeleted:
-    """Say that the post went away."""
+    """Make the event of the post's deletion."""
     return PostDeleted(portal=PORTAL, post=POST)
 
 
 def follow(dialog: Dialog, topic: str = "all", *, language: str = "en") -> Follow:
-    """One subscription."""
+    """Make one subscription."""
     return Follow(dialog=dialog, topic=topic, owner=UserId(1), language=language)
 
 
 def talk(*follows: Follow, post: Post | None = FIRST) -> Conversation:
-    """A service with these subscriptions, and one post in the feed; what it remembers is remembered."""
+    """Make a service with these subscriptions and one post in the feed; state changes are kept."""
     table = Router().include(feed.router(), commands.router())
     chat = Conversation(router=table, keeps=True)
     chat.memory.following = list(follows)
@@ -50,7 +50,7 @@ def talk(*follows: Follow, post: Post | None = FIRST) -> Conversation:
 
 
 async def stand(chat: Conversation, *, message: int = 900) -> list[Effect]:
-    """Let the post appear, and every card of it arrive."""
+    """Let the post appear, and every card of it be sent."""
     shown = await chat.hear(added())
     for number, card in enumerate(shown):
         assert await chat.done(card, message + number) == []
@@ -58,19 +58,19 @@ async def stand(chat: Conversation, *, message: int = 900) -> list[Effect]:
 
 
 def text(effect: Effect) -> str:
-    """What a card says in its text."""
+    """Return the text of a card."""
     assert isinstance(effect, ShowCard | EditCard)
     return effect.content.text
 
 
 def everything(effect: Effect) -> str:
-    """All that a card carries, wherever it stands."""
+    """Return everything that a card contains, as one text."""
     assert isinstance(effect, ShowCard | EditCard)
     return repr(effect.content)
 
 
 def publishing(dialog: Dialog = GROUP, post: Post = FIRST) -> Publish:
-    """The effect by which the post left."""
+    """Make the effect that published the post."""
     return Publish(
         dialog=dialog, user=AUTHOR, text=post.text, title=post.title, dest=["UA"], since=int(NOW), report=True
     )

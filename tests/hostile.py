@@ -1,4 +1,4 @@
-"""Keyboards, menus, attaches and texts as nobody should send them: made from a seed, the same each time."""
+"""Makes hostile keyboards, menus, attachments and texts from a seed, the same each time."""
 
 import json
 from random import Random
@@ -17,7 +17,7 @@ TEXTS = [
     "99999999999999999999",
 ]  # fmt: skip
 NO_HTML = [*(text for text in TEXTS if "<" not in text), 7, None]
-"""For DESCRIPTION: a portal reads it as HTML, and what it makes of tags is not published closely enough to count."""
+"""For DESCRIPTION: portals read it as HTML, and how they treat tags is not documented well enough to test."""
 SCALARS: list[Any] = [None, True, False, 0, 1, -1, 7, 200, 10**6, 2**31, 2**63, -(2**70), 0.0, 1.5, 1e300, -2.5]
 BUTTON = [
     "TEXT", "TEXT", "TEXT", "LINK", "APP_ID", "APP_PARAMS", "ACTION", "ACTION_VALUE", "COMMAND", "COMMAND", "TYPE",
@@ -40,15 +40,14 @@ GOOD = {
 
 
 class Hostile:
-    """A source of hostile JSON; `sane` is the share of fields that get a fitting value, so that something is left.
+    """A source of hostile JSON; `sane` is the share of fields with a valid value.
 
-    `blank_cells` allows rows of a grid with one of their two texts blank: the reference does not say whether the blank
-    one is stored as nothing or not at all.
+    `blank_cells` allows rows of a grid with one blank text: the reference does not say how a blank one is stored.
     """
 
     def __init__(self, seed: int, *, sane: float = 0.5, blank_cells: bool = False) -> None:
         """Start from a seed."""
-        self.random = Random(seed)  # noqa: S311 - the same each time is what is wanted
+        self.random = Random(seed)  # noqa: S311 - it must be the same each time
         self.sane = sane
         self.blank_cells = blank_cells
 

@@ -120,7 +120,7 @@ class Judge:
     _checked: People = field(default_factory=People)
     _cache: dict[int, tuple[Message, Shown]] = field(default_factory=dict)
     _follows: dict[int, int] = field(default_factory=dict)
-    _guests: dict[int, int] = field(default_factory=dict)
+    _extranet_since: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._publish = self.emulator.hub.publish
@@ -355,9 +355,9 @@ class Judge:
         """Note that a chat follows all posts from now on."""
         self._follows.setdefault(chat, max(self.known, default=FIRST_POST))
 
-    def guest_in(self, chat: int) -> None:
-        """Note that a guest is in a chat: posts up to now may be kept from it."""
-        self._guests[chat] = max(self.known, default=FIRST_POST)
+    def extranet_in(self, chat: int) -> None:
+        """Note that an extranet user is in a chat: posts up to now may be withheld there."""
+        self._extranet_since[chat] = max(self.known, default=FIRST_POST)
 
     def withheld(self) -> None:
         """Find posts for all that a following chat of employees lacks."""
@@ -366,7 +366,7 @@ class Judge:
             people = [self.world.people.users[one] for one in messenger.chats[number].members]
             if any(one.extranet for one in people) or self.bot not in messenger.chats[number].members:
                 continue
-            after = max(first, self._guests.get(number, 0))
+            after = max(first, self._extranet_since.get(number, 0))
             rows = (messenger.messages[one] for one in messenger.by_chat[number])
             there = set(itertools.chain.from_iterable(self._shown(row).words for row in rows if self._is_ours(row)))
             for post in self.world.feed.posts.values():

@@ -1,4 +1,4 @@
-"""The whole line under test: a pretend portal, the service as a process, and events of our own making between them."""
+"""The whole service as a process with a pretend portal, and events that a test sends between them."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ from tests.payloads import FORM, JSON, Tree
 from tests.service import Service
 
 OLGA, ANNA, BORIS, CLARA, ANNA_TOO, GUSTAV = 1, 2, 3, 4, 5, 6
-"""The people of the portal's seed: Olga administrates, Anna (2) reads Russian, Boris German, Gustav is a guest."""
+"""The portal's people: Olga is administrator, Anna (2) reads Russian, Boris German, Gustav is an extranet user."""
 GENERAL, CREW = "chat10", "chat11"
-"""The chats of the seed: everybody but the guest in the first; Anna, Boris and the guest in the second."""
+"""The portal's chats: all employees in the first; Anna, Boris and the extranet user in the second."""
 SWIFT = {"FEEDBRIDGE_RATE_LIMIT__CAPACITY": "10000", "FEEDBRIDGE_RATE_LIMIT__RATE": "1000"}
-"""A service that does not pace itself, for a portal without a bucket."""
+"""Settings without a rate limit, for a portal without a bucket."""
 WAITING = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 0) + (SELECT COUNT(*) FROM outbox WHERE state IN (0, 1))"
 UNHANDLED = "SELECT COUNT(*) FROM inbox WHERE state = 0"
 LOOK_AGAIN = 0.05
-"""Seconds after which we look again whether the service is done, when nothing changes on the portal meanwhile."""
+"""Seconds after which the test checks again whether the service is done, without a change on the portal."""
 WITHIN = 60.0
-"""Seconds anything may take on a busy machine."""
+"""Seconds that anything may take on a busy machine."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Line:
-    """A portal, a service that is installed on it, and a hand that sends events as the portal would."""
+    """A portal, a service that is installed on it, and methods to send events as the portal would."""
 
     portal: RunningPortal
     service: Service
@@ -52,26 +52,26 @@ class Line:
 
     @property
     def bot(self) -> int:
-        """The user id of the bot."""
+        """Return the user id of the bot."""
         return self.portal.bots(self.app)[0].id
 
     @property
     def dialect(self) -> Dialect:
-        """How the generation spells things."""
+        """Return the dialect of the bot's generation."""
         return DIALECTS[self.bot_api]
 
     def command(self, name: str) -> int:
-        """The id of a registered command."""
+        """Return the id of a registered command."""
         return next(row.id for row in self.portal.emulator.world.bots.commands_of(self.bot) if row.name == name)
 
     def group(self, *members: int, bot: bool = True) -> str:
-        """A group chat that nobody was told of; the bot is a member, or a guest."""
+        """Make a group chat without any event; the bot may be a member or not."""
         messenger, world = self.portal.emulator.world.messenger, self.portal.emulator.world
         chat = replace(messenger.chats[10], id=world.next_id("chat"), members=(*members, *([self.bot] if bot else [])))
         return f"chat{messenger.put(chat).id}"
 
     def wrote(self, text: str, *, by: int, dialog: str, commands: tuple[str, ...] = ()) -> int:
-        """Put a message into the portal's memory without telling anybody; its commands may be answered."""
+        """Put a message into the portal's memory without an event; its commands can be answered."""
         world, now = self.portal.emulator.world, self.portal.clock.now()
         chat = int(dialog.removeprefix("chat")) if dialog.startswith("chat") else self._private(by)
         row = Message(id=world.next_id("message"), chat=chat, author=by, sender=by, date=now, text=text)
@@ -80,7 +80,7 @@ class Line:
         return world.messenger.write(row).id
 
     def posted(self, text: str, *, by: int, dest: tuple[str, ...] = ("UA",), **more: Any) -> int:
-        """Put a post into the portal's feed without telling anybody."""
+        """Put a post into the portal's feed without an event."""
         world, now = self.portal.emulator.world, self.portal.clock.now()
         number, log = world.next_id("post"), world.next_id("log")
         fields = {"title": text[:20], "micro": True, **more}
@@ -98,7 +98,7 @@ class Line:
         return messenger.put(replace(messenger.chats[10], id=number, kind="P", members=(person, self.bot), title="")).id
 
     def here(self, tree: Tree, *, by: int, dialog: str = "", message: int = 0, command: str = "") -> Tree:
-        """The same event with the ids, tokens and times of this portal in the place of those of `payloads`."""
+        """Return an event of `payloads` with the ids, tokens and times of this portal."""
         ts, emulator = next(self._ts), self.portal.emulator
         access, refresh = self.portal.tokens(self.app, user=by)
         bots = self.portal.bots(self.app)
@@ -125,17 +125,17 @@ class Line:
         return swapped
 
     async def hears(self, tree: Tree, *, as_json: bool = False) -> int:
-        """Post an event to the door and return the status of its answer."""
+        """Send an event to the webhook, and return the status of its answer."""
         body, kind = (payloads.as_json(tree), JSON) if as_json else (payloads.form(tree), FORM)
         async with self.session.post(f"{self.service.url}/events", data=body, headers={"Content-Type": kind}) as answer:
             return answer.status
 
     def mark(self) -> int:
-        """The number of the last call so far; what comes later is `after` it."""
+        """Return the number of the last call, to select later ones with `after`."""
         return max((row.n for row in self.portal.calls()), default=0)
 
     def calls(self, *methods: str, after: int) -> list[CallRecord]:
-        """Calls after a mark, oldest first; of some methods, or of all. A batch counts as what is in it."""
+        """Return the calls after a mark, oldest first, of all or some methods; a batch counts as its commands."""
         names = {name.lower() for name in methods}
         rows = [row for row in self.portal.calls() if row.n > after and row.method.lower() != "batch"]
         return [row for row in rows if row.method.lower() in names] if names else rows
@@ -152,7 +152,7 @@ class Line:
         return found
 
     async def troubled(self, fault: str, *, after: int, times: int = 1) -> list[CallRecord]:
-        """Wait until requests met a trouble so many times after a mark, and return them."""
+        """Wait until requests met a fault so many times after a mark, and return them."""
 
         def look() -> list[CallRecord] | None:
             rows = [row for row in self.portal.calls() if row.n > after and row.fault == fault]
@@ -163,30 +163,30 @@ class Line:
         return found
 
     def sent(self, *, after: int) -> list[Sent]:
-        """What the bot said, edited and answered after a mark, in order."""
+        """Return what the bot sent, edited and answered after a mark, in order."""
         spoken = self.dialect
         return [spoken.sent(row) for row in self.calls(spoken.says, spoken.edits, spoken.answers, after=after)]
 
     async def quiet(self, *, within: float = WITHIN) -> None:
-        """Wait until the portal has told everything, and the service has handled and sent everything."""
+        """Wait until the portal has sent all events, and the service has handled and sent everything."""
         with self.portal.emulator.hub.watching() as changes:
             async with asyncio.timeout(within):
                 while True:
                     await self.portal.idle()
                     told = self._told()
                     waiting = await asyncio.to_thread(self._waiting)
-                    await self.portal.idle()  # what left meanwhile is counted when it has arrived
+                    await self.portal.idle()  # an effect on its way is counted when it has been sent
                     if not waiting and self._told() == told:
                         return
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(changes.get(), LOOK_AGAIN)
 
     def _told(self) -> int:
-        """The number of the last event that was delivered or lost: the journal itself forgets the oldest."""
+        """Return the number of the last event that was delivered or lost; the journal drops old ones."""
         return max((row.n for row in self.portal.deliveries()), default=0)
 
     async def handled(self) -> None:
-        """Wait until no event waits to be handled; what came of them may wait to be sent."""
+        """Wait until no event waits; effects may still wait."""
         with self.portal.emulator.hub.watching() as changes:
             async with asyncio.timeout(WITHIN):
                 while await asyncio.to_thread(self._waiting, UNHANDLED):
@@ -194,7 +194,7 @@ class Line:
                         await asyncio.wait_for(changes.get(), LOOK_AGAIN)
 
     def _waiting(self, what: str = WAITING) -> int:
-        """How many events and effects wait, in one look: what leaves one table is in the other at the same moment."""
+        """Count the waiting events and effects in one query, so that none is missed between the tables."""
         path = self.service.folder / "feedbridge.db"
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             ((waiting,),) = database.execute(what)
@@ -216,17 +216,17 @@ def _swapped(value: Any, swaps: Mapping[str, str]) -> Any:
 
 @contextlib.asynccontextmanager
 async def laid(folder: Path, bot_api: str, **settings: str) -> AsyncIterator[Line]:
-    """A line that works, on a portal without a bucket."""
+    """Start a portal without a bucket, with an installed service."""
     async with laid_for(None, folder, bot_api, **settings) as line:
         yield line
 
 
 @contextlib.asynccontextmanager
 async def laid_for(seed: Mapping[str, Any] | None, folder: Path, bot_api: str, **settings: str) -> AsyncIterator[Line]:
-    """A line for a company of one's own."""
+    """Start the same for a company of one's own."""
     async with portal.testing.running(seed=seed) as running, aiohttp.ClientSession() as session:
         running.switch(bucket_capacity=0)
         async with service.beside(running, folder, bot_api=bot_api, **(SWIFT | settings)) as (started, app):
             line = Line(portal=running, service=started, app=app, session=session, bot_api=bot_api)
-            await line.quiet()  # all that an installation asks for is there
+            await line.quiet()  # everything that an installation registers is there
             yield line

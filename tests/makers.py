@@ -1,4 +1,4 @@
-"""Messages as an author of a bot would build them, with hostile texts in them: made from a seed, the same each time."""
+"""Makes messages as an author of a bot would, with hostile texts, from a seed, the same each time."""
 
 from collections.abc import Callable
 from random import Random
@@ -43,11 +43,11 @@ RANKS = list(Rank)
 
 
 class Maker:
-    """A source of messages; `long` stretches texts and numbers of pieces, so that much has to be given up."""
+    """A source of messages; `long` makes texts and lists longer, so that much must be shortened."""
 
     def __init__(self, seed: int, *, long: bool = False) -> None:
         """Start from a seed."""
-        self.random = Random(seed)  # noqa: S311 - the same each time is what is wanted
+        self.random = Random(seed)  # noqa: S311 - it must be the same each time
         self.long = long
 
     def message(self) -> Message:
@@ -92,24 +92,24 @@ class Maker:
         return self.random.randint(1, most if self.long else 6)
 
     def text(self) -> str:
-        """A text that says something."""
+        """Return a text that is not empty."""
         pieces = self.random.choices(TEXTS, k=self.random.randint(1, 40 if self.long else 3))
         return "".join(pieces).strip("\0 \t\n0") or "x"
 
     def said(self, spell: Callable[[str], str]) -> str:
-        """The text of a message."""
+        """Return the text of a message."""
         return spell(" ".join(self.text() for _ in range(self.count(60))))
 
     def maybe(self) -> str | None:
-        """A text or none."""
+        """Return a text or none."""
         return self.text() if self.random.random() < 0.5 else None
 
     def some(self) -> int | None:
-        """A number above 0, or none."""
+        """Return a number above 0, or none."""
         return self.random.choice([None, None, 1, 200, 2**31])
 
     def button(self) -> Button:
-        """A button with any look."""
+        """Return a button with any style."""
         look = {
             "disabled": self.random.random() < 0.2, "context": self.random.choice(list(Context)),
             "display": self.random.choice([None, None, *Display]), "width": self.some(),
@@ -121,11 +121,11 @@ class Maker:
         return self.acting(**look)
 
     def item(self) -> Button:
-        """A button that a menu can show."""
+        """Return a button that a menu can show."""
         return self.acting(context=self.random.choice(list(Context)), rank=self.random.choice(RANKS[1:]))
 
     def acting(self, **look: object) -> Button:
-        """A button with any action."""
+        """Return a button with any action."""
         kinds: list[Callable[[], Button]] = [
             lambda: Command(self.text(), "/go", self.maybe() or "", **look),  # type: ignore[arg-type]  # any look
             lambda: Link(self.text(), self.random.choice(LINKS), **look),  # type: ignore[arg-type]  # any look
@@ -139,7 +139,7 @@ class Maker:
         return self.until(self.random.choice(kinds))
 
     def until(self, make: Callable[[], T]) -> T:
-        """What is made once the texts are such that it can be."""
+        """Try until the texts are valid for what is made."""
         while True:
             try:
                 return make()

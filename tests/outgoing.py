@@ -1,4 +1,4 @@
-"""The inner line in one process: store, worker and sender on a real file, beside a pretend portal on a socket."""
+"""Store, worker and sender in one process on a real file, with a pretend portal on a socket."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ OLGA, ANNA, BORIS = UserId(1), UserId(2), UserId(3)
 """Olga installed the application; Anna and Boris are people of the portal's seed."""
 UNPACED = BucketSizes(capacity=100_000, rate=100_000)
 QUICK = RetryPolicy(attempts=4, first=0.02, most=0.05, settle=0.1, random=lambda: 1.0)
-"""The real waits in milliseconds: retries after 20 to 50, a look for what may have arrived after 100."""
+"""Real waits in milliseconds: retries after 20 to 50, searches for earlier results after 100."""
 WITHIN = 60.0
 """Seconds anything may take on a busy machine."""
 LOOK_AGAIN = 0.1
-"""Seconds after which we look again although no step was taken: what is looked for may come without one."""
+"""Seconds after which a condition is checked again without a crash point passed."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,7 +93,7 @@ class Out:
         return Dialog(self.p.make_chat(OLGA, ANNA, self.bot))
 
     def said(self, text: str = "hello", *, dialog: str = "chat10", by: UserId = ANNA) -> IncomingEvent:
-        """Somebody says something to the bot; its lane is the dialog."""
+        """Make the event of a message to the bot; its ordering key is the dialog."""
         number = next(self._numbers)
         event = events.Said(
             portal=self.id, bot=self.bot, dialog=Dialog(dialog), author=Person(id=by, name="Anna"),
@@ -102,13 +102,13 @@ class Out:
         return self.arrived(event, f"dialog:{dialog}")
 
     def arrived(self, event: Event, ordering_key: str, event_tokens: EventTokens | None = None) -> IncomingEvent:
-        """An event as the door would store it."""
+        """Make an event as the webhook stores it."""
         return IncomingEvent(
             event=event, key=f"test:{next(self._numbers)}", ordering_key=ordering_key, event_tokens=event_tokens
         )
 
     async def take(self, *arrived: IncomingEvent) -> None:
-        """Let events come in, and wake the worker."""
+        """Receive events, and wake the worker."""
         await self.store.receive(arrived, time.time())
         self.worker.wake.set()
 
@@ -137,7 +137,7 @@ class Out:
         return [row.event for row in rows if isinstance(row.event, events.Done | events.Failed)]
 
     async def waiting(self) -> list[WaitingEffect]:
-        """What may be sent at any time, by lane."""
+        """Return the effects that may be sent at any time, by ordering key."""
         return await self.store.ready_effects(self.id, now=9e9, many=10_000)
 
     async def rows(self, sql: str) -> list[Any]:
@@ -197,7 +197,7 @@ class Out:
         self.worker.on_effects = self.sender.wake.set
 
     async def until(self, found: Callable[[], Any], *, within: float = WITHIN) -> None:
-        """Return when something is found, looking after every step of the line."""
+        """Wait for a condition, checked at every crash point."""
 
         async def look() -> Any:
             return found()
@@ -264,10 +264,10 @@ def publish(text: str, *, user: UserId = ANNA, dialog: str = "", since: float | 
     )  # fmt: skip
 
 
-def known_facts(
+def portal_known(
     p: RunningPortal, app: App, *, api: str = "v2", bot: int | None = None, endpoint: str = ""
 ) -> list[state_changes.StateChange]:
-    """What an installation leaves behind: the portal, the installer's tokens, the bot."""
+    """Return the state changes of an installation: the portal, the installer's tokens, the bot."""
     access, refresh = p.tokens(app, user=OLGA)
     known = state_changes.PortalKnown(
         endpoint=endpoint or p.emulator.rest_url, auth_endpoint=p.emulator.rest_url, domain=p.emulator.domain,
@@ -280,7 +280,7 @@ def known_facts(
 
 
 async def give(out: Out, user: UserId) -> None:
-    """Let somebody's tokens be known, as an event of theirs leaves them."""
+    """Store a user's tokens, as an event of theirs does."""
     access, refresh = out.p.tokens(out.app, user=user)
     await out.store.put_token_pair(
         out.id, f"user:{user}", TokenPair(access_token=access, refresh_token=refresh, expires=2_000_000_000)
@@ -289,7 +289,7 @@ async def give(out: Out, user: UserId) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How the line runs: which generation the bot is of, how fast, how patient, by which clock."""
+    """The settings of a test: bot generation, rate, retry policy, clock."""
 
     api: str = "v2"
     bucket_sizes: BucketSizes = UNPACED
@@ -318,7 +318,7 @@ async def opened(folder: Path, terms: Terms = Terms(), *, sends: bool = True) ->
             key="hello",
             ordering_key="hello",
         )
-        await commit(store, hello, known_facts(setup.p, setup.app, api=terms.api, bot=bot), [])
+        await commit(store, hello, portal_known(setup.p, setup.app, api=terms.api, bot=bot), [])
         client = Client(session, timeout=terms.timeout, insecure=True)
         out = joined(setup.p, setup.app, store, client, terms=terms)
         for user in (ANNA, BORIS):
@@ -342,11 +342,11 @@ async def ended(loops: Iterable[asyncio.Task[None]]) -> None:
 
 
 def joined(p: RunningPortal, app: App, store: Store, client: Client, *, terms: Terms) -> Out:
-    """The same joints as in bot/app.py, without door and process."""
+    """Connect the objects as bot/app.py does, without the webhook and the process."""
     metrics, router, changed = Metrics(), Router(), asyncio.Event()
 
-    def crash_hook(_step: CrashPoint) -> None:
-        """Whoever waits looks again after every step."""
+    def crash_hook(_point: CrashPoint) -> None:
+        """Let waiting conditions be checked at every crash point."""
         changed.set()
 
     credentials = Credentials(

@@ -50,7 +50,7 @@ def requests(line: Line, *, after: int) -> list[Request]:
 
 
 async def during(line: Line, act: Callable[[], Awaitable[object]]) -> list[Request]:
-    """Do something, wait until all that comes of it is done, and list the requests of it."""
+    """Do something, wait until every result is sent, and list the requests of it."""
     await line.quiet()
     after = line.mark()
     await act()

@@ -1,4 +1,4 @@
-"""How much of a long proof is tried: a part of it every time, all of it by `make long`."""
+"""How much of a long test is tried: a part each time, everything with `make long`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TypeVar
 
 One = TypeVar("One")
 TIMES = int(os.environ.get("FEEDBRIDGE_ROUNDS", "1"))
-"""By how many times more is tried than usually; above one also all of what is otherwise left out."""
+"""The factor for the number of examples; above one, everything that is usually left out is tried too."""
 
 
 def rounds(usual: int) -> int:
-    """How many examples to try."""
+    """Return how many examples to try."""
     return usual * TIMES
 
 
 def some(everything: Sequence[One], *, last: int) -> Sequence[One]:
-    """The first so many of something; by `make long` all."""
+    """Return the first examples, or all with `make long`."""
     return everything if TIMES > 1 else everything[:last]

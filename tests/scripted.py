@@ -1,4 +1,4 @@
-"""A portal by script: it answers each command as a test says, and may spoil whole requests."""
+"""A portal by script: it answers each command as the test says, and may spoil whole requests."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tests.serving import serving
 
 Params = dict[str, Any]
 Answer = Callable[[str, Params], Any]
-"""Gives the result of a method, or its error as {"error": ...}; what it raises becomes of the whole request."""
+"""Returns the result of a method, or its error as {"error": ...}; an exception spoils the whole request."""
 
 
 class Spoilt(Exception):
-    """This request gets another answer altogether; without one its connection is cut."""
+    """Another answer for the whole request; without one, its connection is cut."""
 
     def __init__(self, response: web.Response | None = None) -> None:
         super().__init__()
@@ -27,24 +27,24 @@ class Spoilt(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Scripted:
-    """Where it listens, and the commands of each request it got: one, or those of a batch."""
+    """The address, and the commands of each request: one, or those of a batch."""
 
     endpoint: str = ""
     requests: list[list[tuple[str, Params]]] = field(default_factory=list)
 
     def words(self) -> list[list[str]]:
-        """What was said in each request."""
+        """Return the texts of each request."""
         return [[said(params) for _, params in request] for request in self.requests]
 
 
 def said(params: Params) -> str:
-    """The text of a message, a post or a comment."""
+    """Return the text of a message, a post or a comment."""
     fields = params.get("fields", {})
     return str(params.get("POST_MESSAGE") or fields.get("message") or fields.get("COMMENT") or "")
 
 
 def refusal(code: str, text: str = "", status: int = 400, **more: Any) -> web.Response:
-    """A whole request refused."""
+    """Refuse a whole request."""
     return web.json_response({"error": code, "error_description": text, **more}, status=status)
 
 
@@ -79,7 +79,7 @@ def _commands(method: str, body: Params) -> list[Command]:
 
 
 def _answers(method: str, body: Params, commands: list[Command], answer: Answer) -> Params:
-    """One answer, or those of a batch that stops, where it was told to, at the first that fails."""
+    """Return one answer, or those of a batch, which may stop at the first failure."""
     if method != "batch":
         found = answer(method, body)
         return found if isinstance(found, dict) and "error" in found else {"result": found}

@@ -1,4 +1,4 @@
-"""The service as a process of its own, started as an operator starts it, beside a pretend portal."""
+"""The service as a process, started as an administrator starts it, with a pretend portal."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 START = 60.0
-"""Seconds a start may take on a busy machine."""
+"""Seconds that a start may take on a busy machine."""
 CLIENT_ID, CLIENT_SECRET = "local.feedbridge.acceptance", "a secret of this test"
 
 
 @dataclass(slots=True, kw_only=True)
 class Service:
-    """A service that can be started, told to stop, and killed; its port and its files stay the same."""
+    """A service that can be started, stopped and killed; port and files stay the same."""
 
     folder: Path
     portal_url: str
@@ -35,11 +35,11 @@ class Service:
 
     @property
     def url(self) -> str:
-        """Where the door is."""
+        """Return the webhook's address."""
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self, *, crash_at: str = "") -> None:
-        """Start it and wait until the door is open; with `crash_at` it may be doomed to die at that step."""
+        """Start it, and wait until the webhook listens; with `crash_at` it can be killed at that crash point."""
         config, log = await asyncio.to_thread(lambda: (self._config(), self._log()))
         command = [sys.executable, "-m", "bot", "run", "--config", str(config)]
         if crash_at:
@@ -54,19 +54,19 @@ class Service:
         assert ready.startswith("Feedbridge ready: "), f"{ready!r}; {await asyncio.to_thread(self.said)}"
 
     def doom(self) -> None:
-        """Let it die, like under kill -9, when the next event that comes is at the step it was started with."""
+        """Let it die, as with kill -9, when the next event reaches its crash point."""
         assert self.process is not None
         self.process.send_signal(signal.SIGUSR1)
 
     async def stop(self) -> int:
-        """Tell it to end, and return its exit code."""
+        """Stop it, and return its exit code."""
         assert self.process is not None
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGTERM)
         return await self.ended()
 
     async def ended(self) -> int:
-        """Wait for its end."""
+        """Wait until it stops."""
         assert self.process is not None
         async with asyncio.timeout(START):
             code = await self.process.wait()
@@ -74,7 +74,7 @@ class Service:
         return code
 
     def said(self) -> str:
-        """What it wrote to its log, the end of it."""
+        """Return the end of its log."""
         return (self.folder / "service.log").read_text("utf-8")[-4000:]
 
     def _log(self) -> int:
@@ -109,13 +109,13 @@ late = 3600
 
 
 def _environment() -> dict[str, str]:
-    """The environment without what is meant for the tests: the service takes FEEDBRIDGE_ROUNDS for a wrong setting."""
+    """Return the environment without variables of the tests, which the service would take for settings."""
     return {name: value for name, value in os.environ.items() if not name.startswith("FEEDBRIDGE_") or "__" in name}
 
 
 @contextlib.asynccontextmanager
 async def beside(running: RunningPortal, folder: Path, **options: str) -> AsyncIterator[tuple[Service, App]]:
-    """A started service, installed on the portal with all its commands."""
+    """Start a service that is installed on the portal, with all its commands."""
     bot_api = options.pop("bot_api", "auto")
     service = Service(folder=folder, portal_url=running.url, bot_api=bot_api, settings=options)
     await service.start()
@@ -134,6 +134,6 @@ async def beside(running: RunningPortal, folder: Path, **options: str) -> AsyncI
 
 @contextlib.asynccontextmanager
 async def installed(folder: Path, **options: str) -> AsyncIterator[tuple[RunningPortal, Service, App]]:
-    """A pretend portal and an installed service."""
+    """Start a pretend portal and an installed service."""
     async with portal.testing.running() as running, beside(running, folder, **options) as (service, app):
         yield running, service, app

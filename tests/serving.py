@@ -1,4 +1,4 @@
-"""Any application of aiohttp on a socket of its own."""
+"""Serves any aiohttp application on a socket of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aiohttp import web
 
 @contextlib.asynccontextmanager
 async def serving(*routes: web.RouteDef) -> AsyncIterator[str]:
-    """Answer on a free loopback port; gives the address, which ends in /rest/."""
+    """Serve on a free loopback port; yields the address, which ends in /rest/."""
     app = web.Application()
     app.router.add_routes(routes)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)

@@ -1,4 +1,4 @@
-"""A portal, a memory and a conversation with the bot that live in a test: plain implementations of the Protocols."""
+"""A portal, a memory and a conversation for tests: plain implementations of the protocols."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NOW = 1_750_000_000.0
 
 @dataclass(slots=True, kw_only=True)
 class StandInPortal:
-    """Posts and recipients in memory; `error`, where there is one, is raised by every read."""
+    """Posts and recipients in memory; `error`, if set, is raised by every read."""
 
     posts: dict[int, Post] = field(default_factory=dict)
     hidden_from: set[tuple[int, int]] = field(default_factory=set)
@@ -56,7 +56,7 @@ class StandInPortal:
     busy: bool = False
     """It answers nothing about members of chats just now."""
     people: list[Named] = field(default_factory=list)
-    guests: set[str] = field(default_factory=set)
+    extranet_dialogs: set[str] = field(default_factory=set)
     answered: dict[Dialog, bool] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
@@ -93,13 +93,13 @@ class StandInPortal:
         self._check()
         return [one for one in self.people if text.casefold() in one.name.casefold()]
 
-    async def meet(self, dialogs: Sequence[Dialog]) -> None:
+    async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
         self._check()
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
         self._check()
-        self.answered[dialog] = dialog in self.guests
-        return dialog in self.guests
+        self.answered[dialog] = dialog in self.extranet_dialogs
+        return dialog in self.extranet_dialogs
 
     def knows(self, dialog: Dialog) -> bool:
         return dialog in self.answered
@@ -107,7 +107,7 @@ class StandInPortal:
     def extranet_answers(self) -> dict[Dialog, bool]:
         return dict(self.answered)
 
-    async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
+    async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
         self._check()
         return post.id in self.posts and not {(post.id, reader)} & (self.hidden_from | self.not_in_feed)
 
@@ -117,7 +117,7 @@ class StandInPortal:
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
         self._check()
-        return post.id in self.grouped and dialog not in self.mixed | self.guests | self.unknown
+        return post.id in self.grouped and dialog not in self.mixed | self.extranet_dialogs | self.unknown
 
     async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
         self._check()
@@ -139,7 +139,7 @@ class StandInPortal:
 
 
 def known_portal(**changes: Any) -> KnownPortal:
-    """A portal with our bot on it."""
+    """Return a portal with our bot on it."""
     first: dict[str, Any] = {
         "id": PORTAL, "endpoint": "https://north.example.com/rest/", "domain": "north.example.com", "language": "en",
         "api": "v2", "license": "", "bot": BOT, "crm_feed": True, "installer": UserId(1),
@@ -219,7 +219,7 @@ class StandInMemory:
         return found.state if found and found.expires_at > now and isinstance(found.state, kind) else None
 
     def learn(self, state_change: StateChange, now: float) -> None:
-        """Keep a fact about chats and posts as the store does (bot/store/queries/chats.sql)."""
+        """Keep a state change about chats and posts as the store does (bot/store/queries/chats.sql)."""
         match state_change:
             case state_changes.ChatJoined() | state_changes.ChatLeft():
                 self._member(state_change)
@@ -305,9 +305,9 @@ SETTINGS = Settings(
 
 @dataclass(slots=True, kw_only=True)
 class Conversation:
-    """A person, a dialog and the bot: what is said goes through the router, what comes back are effects.
+    """A user, a dialog and the bot: messages go through the router, effects come back.
 
-    `facts` collects what was remembered; with `keeps` the memory learns it too, as a store would.
+    `state_changes` collects the state changes; with `keeps` the memory learns them too, as a store would.
     """
 
     router: Router
@@ -316,7 +316,7 @@ class Conversation:
     who: Person = ANNA
     dialog: Dialog = GROUP
     language: str = "en"
-    guest: bool = False
+    bot_absent: bool = False
     state_changes: list[StateChange] = field(default_factory=list)
     now: float = NOW
     waited: float = 0.0
@@ -324,7 +324,7 @@ class Conversation:
     keeps: bool = False
 
     async def say(self, text: str) -> list[Effect]:
-        """Type a message: a registered slash command comes as one, everything else as words."""
+        """Type a message; a registered slash command becomes a command event."""
         name, _, params = text.split("\n", maxsplit=1)[0].removeprefix("/").partition(" ")
         if not text.startswith("/") or name not in self.router.commands:
             return await self.hear(Said(**self._where(), text=text))
@@ -332,7 +332,7 @@ class Conversation:
         return await self.hear(event)
 
     async def mistake(self, text: str) -> str:
-        """Type a message that cannot be understood, or not be done; the key of the sentence that says so."""
+        """Type a wrong message, and return the key of the sentence about the mistake."""
         try:
             await self.say(text)
         except UserMistake as mistake:
@@ -345,25 +345,25 @@ class Conversation:
         return await self.hear(event)
 
     async def done(self, effect: Effect, result: Any = True) -> list[Effect]:  # noqa: FBT002 - what most calls answer
-        """Let the portal do it."""
+        """Let the effect succeed."""
         stored = msgspec.to_builtins(effect)
         return await self.hear(
             Done(portal=PORTAL, effect_id=1, kind=type(effect).__name__, effect=stored, result=result)
         )
 
     async def failed(self, effect: Effect, error: str = "Refused", **told: Any) -> list[Effect]:
-        """Let the portal refuse it."""
+        """Let the effect fail."""
         stored = msgspec.to_builtins(effect)
         return await self.hear(
             Failed(portal=PORTAL, effect_id=1, kind=type(effect).__name__, effect=stored, error=error, **told)
         )
 
     async def hear(self, event: Event) -> list[Effect]:
-        """Everything that is yielded for one event, in order."""
-        self.portal.answered.clear()  # what the portal said holds for one event
+        """Return every effect of one event, in order."""
+        self.portal.answered.clear()  # the portal's answers are used for one event only
         ctx = Context(
             event=event, portal=self.portal, memory=self.memory, settings=SETTINGS, now=self.now,
-            waited=self.waited, language=self.language, guest=self.guest and isinstance(event, DialogEvent),
+            waited=self.waited, language=self.language, bot_absent=self.bot_absent and isinstance(event, DialogEvent),
             names=self.router.names, listed=self.router.listed, event_tokens=self.event_tokens,
         )  # fmt: skip
         found = [effect for _, handler in self.router.handlers(event) for effect in await handler(ctx)]
@@ -380,10 +380,10 @@ class Conversation:
 
 
 def labels(said: effects.Say | effects.Edit | effects.ShowCard | effects.SayAs) -> list[str]:
-    """What stands on the buttons."""
+    """Return the labels of the buttons."""
     return [str(button["TEXT"]) for button in said.content.keyboard if "TEXT" in button]
 
 
 def puts(said: effects.Say) -> list[str]:
-    """What the buttons put into the input field."""
+    """Return what the buttons put into the input field."""
     return [str(button["ACTION_VALUE"]) for button in said.content.keyboard if button.get("ACTION") == "PUT"]

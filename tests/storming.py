@@ -1,4 +1,4 @@
-"""A portal in this process for random sequences: calls by anybody, control deeds, and everything that came of them."""
+"""A portal in this process for random sequences of calls and control commands, with all their results."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from tests.witness import ADMIN, CARDS, PEOPLE, Chat, Entry, Notice, Post, Thing
 SEED = {**DEFAULT, "posts": [], "chats": []}
 SEED["cards"] = [{"type": kind, "id": n, "title": "T", "private_to": [3] * (n == 44)} for kind, n in CARDS]
 HANDLERS = {"local.a": "http://a.example/", "local.b": "http://b.example/"}
-"""The applications, and where their events go."""
+"""The applications, and where their events are sent."""
 FEED = ("ONLIVEFEEDPOSTADD", "ONLIVEFEEDPOSTUPDATE", "ONLIVEFEEDPOSTDELETE")
 MARK = re.compile(rb"mark\d{5}x")
 
 
 class Eavesdropper(EventSender):
-    """Delivers nothing and keeps what was to be sent."""
+    """Sends nothing, and keeps what was to be sent."""
 
     sent: list[tuple[str, Mapping[str, Any]]]
 
@@ -40,7 +40,7 @@ class Eavesdropper(EventSender):
 
 
 class Weather(RuleBasedStateMachine):
-    """A portal with two bots and two applications; what was done, what came back, what was sent."""
+    """A portal with two bots and two applications, and everything that was called, answered and sent."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ class Weather(RuleBasedStateMachine):
 
     @property
     def now(self) -> float:
-        """The portal's time."""
+        """Return the portal's time."""
         return self.emulator.clock.now()
 
     # --- calling ---
@@ -86,7 +86,7 @@ class Weather(RuleBasedStateMachine):
     def call(
         self, user: int, name: str, given: Mapping[str, Any], *, viewer: int = 0, app: str = "local.a"
     ) -> dict[str, Any]:
-        """Call a method, every third time inside a batch; what comes back is looked at when the step is over."""
+        """Call a method, every third time inside a batch; the answers are checked after the step."""
         self.calls += 1
         world = self.emulator.world
         row = world.apps.apps[app]
@@ -105,19 +105,19 @@ class Weather(RuleBasedStateMachine):
         return body
 
     def good(self, user: int, name: str, given: Mapping[str, Any], **how: Any) -> Any:
-        """Call what must succeed."""
+        """Call a method that must succeed."""
         body = self.call(user, name, given, **how)
         assert "error" not in body, (user, name, given, body)
         return body["result"]
 
     def allowed(self, user: int, name: str, given: Mapping[str, Any], *, right: bool, viewer: int = 0) -> Any:
-        """Call what succeeds exactly when the model says so; None when it was refused."""
+        """Call a method that must succeed exactly if the model allows it; None if refused."""
         body = self.call(user, name, given, viewer=viewer)
         assert ("error" not in body) == right, (user, name, given, body, "should be", right)
         return body.get("result") if right else None
 
     def did(self, user: int, name: str, given: Mapping[str, Any], *, right: bool) -> Any:
-        """Do what people do at the page, which succeeds exactly when the model says so."""
+        """Do something on the page that must succeed exactly if the model allows it."""
         done: Any = None
         with contextlib.suppress(ControlError):
             done = COMMANDS[name](self.emulator, {"as": user, **given})
@@ -130,21 +130,21 @@ class Weather(RuleBasedStateMachine):
         return f"mark{self.marks:05d}x"
 
     def known(self, kind: str, thing: Thing) -> None:
-        """Remember what carries a mark; its number was never given to another."""
+        """Remember something that has a mark, and check that its number was never used before."""
         if thing.id:
             assert thing.id not in self.numbers.setdefault(kind, set()), (kind, thing.id)
             self.numbers[kind].add(thing.id)
         self.marked.setdefault(thing.mark, []).append(thing)
 
     def remarked(self, thing: Thing, mark: str) -> None:
-        """Remember that something says something else now."""
+        """Remember that something has a new mark."""
         thing.remark(mark)
         self.marked.setdefault(mark, []).append(thing)
 
     # --- after each step ---
 
     def looked_through(self) -> None:
-        """What came back shows nobody a mark that is not theirs."""
+        """Check that no answer shows a mark that its reader may not see."""
         for viewer, name, text in self.seen:
             for mark in set(MARK.findall(text)):
                 shown = any(thing.shows(mark.decode(), viewer) for thing in self.marked.get(mark.decode(), ()))
@@ -152,7 +152,7 @@ class Weather(RuleBasedStateMachine):
         self.seen.clear()
 
     def listened(self) -> None:
-        """Events went to installed applications only, those of the feed as often as bound; bots hear what is theirs."""
+        """Check that events went to installed applications and bots that may get them, as often as bound."""
         world = self.emulator.world
         installed = {name for name, app in world.apps.apps.items() if app.installed}
         feed = []
@@ -173,7 +173,7 @@ class Weather(RuleBasedStateMachine):
 
 
 def _unbatched(result: Any) -> dict[str, Any]:
-    """Return what one command of a batch answered, as if it had been called alone."""
+    """Return the answer of one command of a batch, as if it had been called alone."""
     for name in ("result", "result_error", "result_total", "result_next"):
         result[name] = result[name] or {}
     if "it" in result["result_error"]:

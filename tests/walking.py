@@ -1,4 +1,4 @@
-"""Random steps of a company: people post, change, type commands, come and go; each step is kept to be told again."""
+"""Random steps of a company: people post, change, type commands, come and go; each step is recorded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portal.rules import people, rights, user_actions
 from portal.rules.feed import posts
 from portal.rules.messenger import chats
 from portal.world.feed import Post
-from tests.company import ADMIN, DEPARTMENTS, EMPLOYEES, GROUPS, GUESTS, PEOPLE
+from tests.company import ADMIN, DEPARTMENTS, EMPLOYEES, EXTRANET_USERS, GROUPS, PEOPLE
 from tests.judging import FIRST_POST, Finding, Judge
 from tests.line import Line
 
@@ -93,7 +93,7 @@ class Walk:
         for place in range(self.size.groups):
             people_ = self.dice.sample(EMPLOYEES, self.dice.randint(2, 5))
             if place % 3 == 2:
-                people_.append(self.dice.choice(GUESTS))
+                people_.append(self.dice.choice(EXTRANET_USERS))
             if place % 4 == 3:
                 people_.append(ADMIN)
             bots = [] if place % 5 == 4 else [self.line.bot]
@@ -107,7 +107,7 @@ class Walk:
         for place, number in enumerate(self.groups):
             if place % 5 != 4 and place % 5 != 3:
                 await self.types(messenger.chats[number].members[0], f"chat{number}", "/follow all")
-        for person in [*EMPLOYEES[: max(1, self.size.dialogs - 3)], ADMIN, *GUESTS[:2]]:
+        for person in [*EMPLOYEES[: max(1, self.size.dialogs - 3)], ADMIN, *EXTRANET_USERS[:2]]:
             await self.types(person, str(self.line.bot), "/follow all")
         self.judge.settled(checked=True)
 
@@ -144,15 +144,16 @@ class Walk:
         rows = [row for row in self.line.portal.posts() if row.id > FIRST_POST]
         return self.dice.choice(rows[-30:]) if rows else None
 
-    def changes(self, post: Post, said: str, /, **facts: Any) -> None:
+    def changes(self, post: Post, said: str, /, **changed: Any) -> None:
         """A post is changed by its author."""
         emulator = self.line.portal.emulator
-        if "dest" in facts:
-            facts["dest"] = (
-                posts.allowed_recipients(emulator, emulator.world.people.users[post.author], facts["dest"]) or post.dest
+        if "dest" in changed:
+            changed["dest"] = (
+                posts.allowed_recipients(emulator, emulator.world.people.users[post.author], changed["dest"])
+                or post.dest
             )
-        posts.change(emulator, post, Actor(user=post.author), **facts)
-        self.note(f"{post.author} {said} {post.id}: {facts}", post=post.id)
+        posts.change(emulator, post, Actor(user=post.author), **changed)
+        self.note(f"{post.author} {said} {post.id}: {changed}", post=post.id)
 
     def edits(self, post: Post) -> None:
         """Its text or title is another."""
@@ -186,10 +187,10 @@ class Walk:
         """Somebody is added to a group chat, with or without its history."""
         emulator = self.line.portal.emulator
         chat = emulator.world.messenger.chats[self.dice.choice(self.groups)]
-        new, history = self.dice.choice((*GUESTS, *PEOPLE)), self.dice.random() < 0.8
+        new, history = self.dice.choice((*EXTRANET_USERS, *PEOPLE)), self.dice.random() < 0.8
         chats.join(emulator, chat, [new], Actor(user=chat.owner), history=history)
-        if new in GUESTS:
-            self.judge.guest_in(chat.id)
+        if new in EXTRANET_USERS:
+            self.judge.extranet_in(chat.id)
         self.note(f"{new} joins chat{chat.id}, history {history}", chat=chat.id)
         self.moved = True
 
@@ -200,15 +201,15 @@ class Walk:
         some = [one for one in chat.members if one in PEOPLE]
         if len(some) > 2:
             who = self.dice.choice(some)
-            if who in GUESTS:
-                self.judge.guest_in(chat.id)
+            if who in EXTRANET_USERS:
+                self.judge.extranet_in(chat.id)
             chats.leave(emulator, chat, who)
             self.note(f"{who} leaves chat{chat.id}", chat=chat.id)
             self.moved = True
 
     def regroups(self) -> None:
         """Somebody comes into a workgroup or department, or leaves it."""
-        world, who = self.line.portal.emulator.world, self.dice.choice((*EMPLOYEES, *GUESTS))
+        world, who = self.line.portal.emulator.world, self.dice.choice((*EMPLOYEES, *EXTRANET_USERS))
         if self.dice.random() < 0.5 and who in EMPLOYEES:
             to = self.dice.choice(DEPARTMENTS)
             world.people.users[who] = replace(world.people.users[who], departments=(to,))
@@ -226,7 +227,7 @@ class Walk:
     # --- commands ---
 
     async def types(self, who: int, dialog: str, text: str) -> None:
-        """Somebody types a command, we wait until the service is idle, and what came of it is judged."""
+        """Let somebody type a command, wait until the service is idle, and check the result."""
         emulator = self.line.portal.emulator
         user = emulator.world.people.users[who]
         try:
@@ -241,7 +242,7 @@ class Walk:
         said = user_actions.say(emulator, user, dialog, text)
         await self.line.quiet()
         # The portal offers commands to extranet users only in their own dialog with the bot.
-        heard = who not in GUESTS or dialog == str(self.line.bot)
+        heard = who not in EXTRANET_USERS or dialog == str(self.line.bot)
         self.judge.answered(who, chat.id, text, since=since, typed=said.id, heard=heard)
         if (
             text == "/follow all"

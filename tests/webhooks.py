@@ -1,4 +1,4 @@
-"""A door to knock at in tests: the whole service on a loopback socket with one portal it knows, and its inbox."""
+"""The whole service on a loopback socket, with one portal that it knows, and its inbox."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from bot.webhook.server import WebhookServer
 from tests import payloads
 
 CLOSED = "http://127.0.0.1:9/rest/"
-"""A portal that answers nothing: nobody listens on this port (discard)."""
+"""A portal that answers nothing, because nobody listens on this port (discard)."""
 
 KEY = Fernet.generate_key().decode()
 
@@ -46,7 +46,7 @@ INSTALLED = WaitingEvent(
     attempts=0,
     due_at=0.0,
 )
-"""An installation that is handled: what is remembered is committed with it."""
+"""An installation that is handled; its state changes are committed with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,33 +60,33 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningWebhook:
-    """An open door, somebody who knocks, and what came in."""
+    """A running webhook, a client that sends to it, and its inbox."""
 
     address: str
     store: Store
     session: aiohttp.ClientSession
     lines: list[MutableMapping[str, Any]]
-    """What the service wrote to its log."""
+    """Return what the service wrote to its log."""
 
     async def knock(
         self, body: bytes, content_type: str = payloads.FORM, headers: Mapping[str, str] | None = None
     ) -> tuple[int, str]:
-        """Send any body to /events; status and text of the answer."""
+        """Send any body to /events; return status and text of the answer."""
         return await knock(self.session, self.address, body, {"Content-Type": content_type, **(headers or {})})
 
     async def send(self, tree: payloads.Tree, *, as_json: bool = False) -> int:
-        """Send one event, as a form or as JSON; the status."""
+        """Send one event, as a form or as JSON; return the status."""
         body = payloads.as_json(tree) if as_json else payloads.form(tree)
         status, _ = await self.knock(body, payloads.JSON if as_json else payloads.FORM)
         return status
 
     async def get(self, path: str) -> tuple[int, str]:
-        """Ask for a page of the service."""
+        """Get a page of the service."""
         async with self.session.get(f"{self.address}{path}") as answer:
             return answer.status, await answer.text()
 
     async def inbox(self) -> list[Taken]:
-        """What the door stored, in order; reports of the sender are not the door's."""
+        """Return what the webhook stored, in order, without the sender's results."""
         query = "SELECT kind, key, ordering_key, payload FROM inbox WHERE kind NOT IN ('Done', 'Failed') ORDER BY id"
         async with self.store.db.reader.execute(query) as cursor:
             rows = await cursor.fetchall()
@@ -96,12 +96,12 @@ class RunningWebhook:
         ]
 
     async def events(self) -> list[Event]:
-        """The events the door stored, in order."""
+        """Return the events that the webhook stored, in order."""
         return [taken.event for taken in await self.inbox()]
 
 
 def settings(folder: Path, **security: Any) -> config.Config:
-    """Settings of a service with its database in this folder, on a free port."""
+    """Return settings of a service with its database in this folder, on a free port."""
     return config.Config(
         server=config.Server(port=0),
         store=config.Store(url=f"sqlite:///{folder}/feedbridge.db"),
@@ -112,13 +112,13 @@ def settings(folder: Path, **security: Any) -> config.Config:
 
 
 def opened(folder: Path, **security: Any) -> contextlib.AbstractAsyncContextManager[RunningWebhook]:
-    """A service on the files in this folder."""
+    """Start a service on the files in this folder."""
     return serving(settings(folder, **security))
 
 
 @contextlib.asynccontextmanager
 async def serving(settings: config.Config) -> AsyncIterator[RunningWebhook]:
-    """A service with these settings."""
+    """Start a service with these settings."""
     with capture_logs() as lines:
         async with app.serving(settings) as service, knocker() as session:
             yield RunningWebhook(address=service.address, store=service.store, session=session, lines=lines)
@@ -126,7 +126,7 @@ async def serving(settings: config.Config) -> AsyncIterator[RunningWebhook]:
 
 @contextlib.asynccontextmanager
 async def stored(folder: Path, key: str | bytes = KEY) -> AsyncIterator[Store]:
-    """The store on the files in this folder, committing, without a service."""
+    """Open the store on the files in this folder, committing, without a service."""
     async with open_database(folder / "feedbridge.db") as database:
         committer = asyncio.create_task(database.serve())
         yield Store(database, Encryption(key))
@@ -139,7 +139,7 @@ def alone(
     max_seconds: float = config.Server().max_seconds,
     pending_installations: int = config.Security().pending_installations,
 ) -> WebhookServer:
-    """A door with nobody behind it: what it takes stays in the inbox."""
+    """Make a webhook without worker and sender: events stay in the inbox."""
     metrics = Metrics()
     store.db.on_commit = metrics.commit_rows.observe
     return WebhookServer(
@@ -160,7 +160,7 @@ def alone(
 
 @contextlib.asynccontextmanager
 async def opened_alone(store: Store, **changes: Any) -> AsyncIterator[RunningWebhook]:
-    """A door with nobody behind it, on a socket."""
+    """Start a webhook without worker and sender on a socket."""
     runner = web.AppRunner(alone(store, **changes).application(), access_log=None)
     with capture_logs() as lines:
         await runner.setup()
@@ -176,14 +176,14 @@ async def opened_alone(store: Store, **changes: Any) -> AsyncIterator[RunningWeb
 async def knock(
     session: aiohttp.ClientSession, address: str, body: bytes, headers: Mapping[str, str]
 ) -> tuple[int, str]:
-    """Send any body to the door at an address; status and text of the answer."""
+    """Send any body to the webhook at an address; return status and text of the answer."""
     url, data = f"{address}/events", io.BytesIO(body)  # aiohttp warns of large bodies that are bytes
     async with session.post(url, data=data, headers=headers) as answer:
         return answer.status, await answer.text()
 
 
 def knocker() -> aiohttp.ClientSession:
-    """Somebody who sends requests."""
+    """Open a client session."""
     return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120))
 
 
@@ -209,7 +209,7 @@ async def install(
 
 
 async def raw(running_webhook: RunningWebhook, request: bytes) -> bytes:
-    """Send bytes over a socket of their own, close our side, and read all that comes back."""
+    """Send bytes over a socket, close our side, and read everything that comes back."""
     host, port = running_webhook.address.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:

@@ -1,15 +1,15 @@
-"""A little model of who may see what in the portal, written apart from it: every mark in a text knows its viewers."""
+"""A small model of who may see what in the portal, written apart from it: each mark in a text knows its viewers."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
-ADMIN, GUEST = 1, 6
+ADMIN, EXTRANET_USER = 1, 6
 PEOPLE = (1, 2, 3, 4, 5, 6)
 EMPLOYEES = frozenset({1, 2, 3, 4, 5})
 LAUNCH = frozenset({2, 3, 6})
-"""The workgroup of the guest."""
+"""The workgroup of the extranet user."""
 CODES = {
     "UA": EMPLOYEES,
     "DR1": EMPLOYEES,
@@ -20,27 +20,27 @@ CODES = {
     "SG8": frozenset({1, 4, 5}),
     **{f"U{number}": frozenset({number}) for number in PEOPLE},
 }
-"""Whom each recipient means, counted by hand from the portal's own company."""
+"""The people behind each recipient code, counted by hand from the portal's company."""
 NOBODY = ("SG99", "DR9", "U77")
-"""Recipients in the right shape that are not there."""
+"""Recipient codes in the right form that do not exist."""
 CARDS = {("deal", 42): EMPLOYEES, ("deal", 44): frozenset({ADMIN, 3}), ("lead", 12): EMPLOYEES}
 """Who sees each CRM card; deal 44 is private to one person."""
 
 
 def addresses(user: int, code: str) -> bool:
-    """Tell whether a person may send a post there."""
+    """Check whether a person may send a post to a recipient."""
     if code not in CODES:
         return False
     if code.startswith("SG"):
         return user == ADMIN or user in CODES[code]
     if code.startswith("U") and code != "UA":
-        return user != GUEST or int(code[1:]) in LAUNCH
-    return user != GUEST
+        return user != EXTRANET_USER or int(code[1:]) in LAUNCH
+    return user != EXTRANET_USER
 
 
 @dataclass(kw_only=True)
 class Thing(ABC):
-    """Something with a mark; `past` are the marks it had."""
+    """Something with a mark; `past` are its earlier marks."""
 
     id: int
     author: int
@@ -49,16 +49,16 @@ class Thing(ABC):
     past: set[str] = field(default_factory=set)
 
     def remark(self, mark: str) -> None:
-        """Say something else from now on."""
+        """Give it a new mark."""
         self.past.add(self.mark)
         self.mark = mark
 
     @abstractmethod
     def viewers(self) -> frozenset[int]:
-        """Return who may see it while it is there."""
+        """Return who may see it while it exists."""
 
     def shows(self, mark: str, viewer: int) -> bool:
-        """Tell whether somebody may come across a mark here."""
+        """Check whether somebody may see a mark here."""
         return self.alive and mark == self.mark and viewer in self.viewers()
 
 
@@ -76,17 +76,17 @@ class Post(Thing):
         return frozenset({self.author}).union(*(CODES[code] for code in self.dest))
 
     def viewers(self) -> frozenset[int]:
-        """Return who may open it: administrators may open all."""
+        """Return who may open it; administrators may open all."""
         return self.feed() | {ADMIN} if self.alive else frozenset()
 
     def changeable(self, user: int) -> bool:
-        """Tell whether somebody may change it."""
+        """Check whether somebody may change it."""
         return self.alive and user in (ADMIN, self.author)
 
 
 @dataclass(kw_only=True)
 class Remark(Thing):
-    """A comment below a post."""
+    """A comment on a post."""
 
     post: Post
 
@@ -103,7 +103,7 @@ class Notice(Thing):
     read: bool = False
 
     def viewers(self) -> frozenset[int]:
-        """Return whose it is."""
+        """Return its owner."""
         return frozenset({self.to})
 
 
@@ -120,7 +120,7 @@ class Entry(Thing):
 
 @dataclass(kw_only=True)
 class Chat(Thing):
-    """A chat; its mark is its title's. Lines of the system have no mark."""
+    """A chat; its mark is in its title. Lines of the system have no mark."""
 
     members: list[int]
     private: bool = False
@@ -128,17 +128,17 @@ class Chat(Thing):
     managers: set[int] = field(default_factory=set)
     lines: list[Line] = field(default_factory=list)
     said: int = 0
-    """How many lines there ever were: the place of the last one."""
+    """How many lines there ever were: the number of the last one."""
     read: dict[int, int] = field(default_factory=dict)
     since: dict[int, int] = field(default_factory=dict)
-    """member -> the place of the last line from before they were added without the history."""
+    """For each member, the last line before they were added without history."""
 
     def viewers(self) -> frozenset[int]:
-        """Return who may come across its title."""
+        """Return who may see its title."""
         return frozenset(self.members) | (EMPLOYEES if self.open else frozenset())
 
     def rules(self, user: int) -> bool:
-        """Tell whether somebody owns or manages it."""
+        """Check whether somebody owns or manages it."""
         return not self.private and user in (self.author, *self.managers)
 
     def name(self, viewer: int) -> str:
@@ -148,7 +148,7 @@ class Chat(Thing):
         return str(next((one for one in self.members if one != viewer), viewer))
 
     def line(self, author: int, mark: str = "", number: int = 0) -> Line:
-        """Write a line; whoever writes has read everything."""
+        """Write a line; its author has then read everything."""
         self.said += 1
         made = Line(id=number, author=author, mark=mark, chat=self, place=self.said)
         self.lines.append(made)
@@ -157,14 +157,14 @@ class Chat(Thing):
         return made
 
     def join(self, user: int, *, hidden: bool) -> None:
-        """Take somebody in; a line of the system says so."""
+        """Add a member; a line of the system says so."""
         self.members.append(user)
         if hidden:
             self.since[user] = self.said
         self.line(0)
 
     def leave(self, user: int) -> None:
-        """Let somebody go; the next one owns what was theirs."""
+        """Remove a member; the next one becomes the owner if needed."""
         self.members.remove(user)
         self.managers.discard(user)
         self.since.pop(user, None)
@@ -173,7 +173,7 @@ class Chat(Thing):
         self.line(0)
 
     def visible(self, viewer: int) -> list[Line]:
-        """Return the lines a member sees, oldest first."""
+        """Return the lines that a member sees, oldest first."""
         return [line for line in self.lines if line.place > self.since.get(viewer, 0)]
 
     def unread(self, viewer: int) -> int:

@@ -1,1 +1,1 @@
-"""How Bitrix24 talks: the only package that knows its spelling."""
+"""Talks to Bitrix24; the only package with the names that Bitrix24 uses."""

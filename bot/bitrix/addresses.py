@@ -1,4 +1,4 @@
-"""Whether an event is from who it says, and whether an address that came with it may be called at all."""
+"""Checks who sent an event, and whether an address in it may be called."""
 
 from __future__ import annotations
 
@@ -12,36 +12,39 @@ from bot.bitrix.inbound.incoming import Envelope
 from bot.errors import BadEvent
 
 LONGEST: Final = 512
-"""Characters of an endpoint; real ones have about 50."""
+"""The longest endpoint in characters; real ones have about 50."""
 
-UNLESS: Final = ", unless [security] insecure_portals = true"
-"""Whoever runs us, and only they, may let such portals in."""
+HINT: Final = ", unless [security] insecure_portals = true"
+"""Names the setting by which an administrator can allow such portals."""
 
 _HTTPS: Final = 443
 _LOCAL_NAME = re.compile(r"(?:.*\.)?localhost")
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?")
-# Resolvers take `127.1`, `2130706433` and `0x7f.1` for addresses as well: a last label like that is no name.
+# Resolvers also accept `127.1`, `2130706433` and `0x7f.1` as addresses, so such a last label is no name.
 _NUMERIC_END = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 _GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 
 
 def genuine(envelope: Envelope, expected: str) -> bool:
-    """Compare the top-level application_token with the stored one in constant time; nothing equals an empty one."""
+    """Compare the application_token with the stored one in constant time; an empty one never matches."""
     given, known = envelope.token.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass")
     return hmac.compare_digest(given, known) and bool(known)
 
 
 def endpoint(url: str, *, insecure: bool) -> str:
-    """Check an endpoint that came with an event and give it with a lower-case host and a slash at the end.
+    """Check an endpoint from an event, and return it in normal form.
 
-    Only https to a name or a public address, because whoever sends an event could make us call what only we can
-    reach; `insecure` (for pretend portals and portals inside a company) lets plain http and any address pass. Where a
-    name leads is looked at when it is called (resolving.py). Raises BadEvent with a sentence otherwise.
+    It must be https to a name or a public address, because an event could make us call an address inside our network.
+    `insecure` (for the emulator and for portals inside a company) allows plain http and any address. What a name
+    resolves to is checked when it is called (public_resolver.py).
+
+    Raises:
+        BadEvent: the endpoint is not allowed; the text is safe to return.
     """
     parts, port = _split(url)
     if parts.scheme != "https" and not (insecure and parts.scheme == "http"):
-        raise BadEvent(f"A portal's endpoint has to start with https://{UNLESS}.")
+        raise BadEvent(f"A portal's endpoint has to start with https://{HINT}.")
     if "@" in parts.netloc:
         raise BadEvent("A portal's endpoint must not contain credentials.")
     if parts.query or parts.fragment or url.endswith(("?", "#")):
@@ -67,18 +70,21 @@ def _no_address() -> BadEvent:
 
 
 def _host(host: str, *, insecure: bool) -> str:
-    """Give a host as it goes over the wire. IDNA comes first: it turns other scripts' digits and dots into ours."""
+    """Return the host as it is sent.
+
+    IDNA first, because it turns digits of other scripts into ASCII.
+    """
     address = _address(host)
     if address:
         if not (insecure or is_public(host)):
-            raise BadEvent(f"A portal's endpoint must not be a loopback, private or link-local address{UNLESS}.")
+            raise BadEvent(f"A portal's endpoint must not be a loopback, private or link-local address{HINT}.")
         return f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004 - IPv6
     try:
         name = host.encode("idna").decode("ascii").lower().removesuffix(".")
     except UnicodeError:
         raise _no_address() from None
     if not insecure and (_LOCAL_NAME.fullmatch(name) or (name != host and _address(name))):
-        raise BadEvent(f"A portal's endpoint must not be this machine{UNLESS}.")
+        raise BadEvent(f"A portal's endpoint must not be this machine{HINT}.")
     if not _NAME.fullmatch(name) or _NUMERIC_END.fullmatch(name):
         raise _no_address()
     return name
@@ -92,7 +98,7 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def is_public(host: str) -> bool:
-    """Tell a public address from what means a place near us; IPv6 that wraps an IPv4 address is never public."""
+    """Check whether an IP address is public; IPv6 addresses that wrap IPv4 are not."""
     address = _address(host)
     if address is None:
         return False

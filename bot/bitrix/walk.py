@@ -1,4 +1,4 @@
-"""Reads a list of the portal back to a given time, page by page, once for everybody who asks."""
+"""Reads a portal's list back to a given time, shared by all callers."""
 
 from __future__ import annotations
 
@@ -12,22 +12,28 @@ from typing import Any
 from bot.clock import Clock
 
 PAGE = 50
-"""reference: paging; `start` counts in whole pages."""
+"""The size of a page (reference: paging); `start` counts in whole pages."""
 ENOUGH_IN_ORDER = 25
-"""Older rows in a row, in order of their dates, after which no newer one is expected."""
+"""So many older rows in a row, sorted by date, mean that no newer one follows."""
 ENOUGH = 100
-"""The same where they are in no order. Posts are sorted by their last change (reference: log.blogpost.get), so that old
-ones with new comments stand among the new ones."""
+"""So many older rows in a row are enough if they are not sorted by date.
+
+Posts are sorted by their last change (reference: log.blogpost.get), so old posts with new comments stand among new
+ones.
+"""
 
 Ask = Callable[[int], Awaitable[dict[str, Any]]]
 """Requests the page that begins at `start`."""
 Mark = Callable[[dict[str, Any]], bytes]
-"""Makes the digest of one row by which it is recognised."""
+"""Makes the digest of a row, to compare it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row of a list: its id, its date as the portal wrote it (unix seconds), and a digest of what it says."""
+    """One row of a list: its id, its date, and a digest of its content.
+
+    The date is in unix seconds on the portal's clock.
+    """
 
     id: int
     at: float
@@ -36,10 +42,10 @@ class Entry:
 
 @dataclass(slots=True, kw_only=True)
 class Walk:
-    """What was read of one list so far; a walk that was interrupted goes on where it stopped.
+    """The rows that were read of one list; an interrupted walk continues where it stopped.
 
-    `began` is when its first page was asked for: what was made later may be missing. `date` names the field with
-    a row's date.
+    `began` is when its first page was requested; rows that were created later may be missing. `date` is the name of the
+    field with a row's date.
     """
 
     began: float
@@ -55,14 +61,16 @@ class Walk:
     _tail: list[float] = field(default_factory=list)
 
     async def back_to(self, since: float, ask: Ask, *, clock: Clock) -> float:
-        """Read until everything since then (by our clock) was seen; returns that time by the portal's clock.
+        """Read every row since a time on our clock.
+
+        Return that time on the portal's clock.
 
         Raises:
             PortalError, PortalDown: a page could not be read; those before it are kept.
         """
         while not self._seen_since(since):
             await self._page(ask, clock=clock)
-        await self._what_moved_up(ask)
+        await self._reread_top(ask)
         return since + self.ahead
 
     def _seen_since(self, since: float) -> bool:
@@ -79,37 +87,37 @@ class Walk:
         if self._start == 0:
             self.ahead = ahead(answer, clock.wall())
         total = _number(answer.get("total"))
-        if total < self._total:  # some were deleted: what followed has moved to a page that we have read
+        if total < self._total:  # rows were deleted, so later rows have moved to a page that we have read
             self._start, self._total = max(0, self._start - PAGE), total
             return
         self._total = total
         rows = self._entries(answer)
-        self._keep(rows)
+        self._add(rows)
         self._tail += [one.at for one in rows]
         following = _number(answer.get("next"))
         self._at_end = following <= self._start
         self._start = max(following, self._start)
 
-    async def _what_moved_up(self, ask: Ask) -> None:
-        """Read the top again after several pages: what was changed meanwhile went there before we came to it."""
+    async def _reread_top(self, ask: Ask) -> None:
+        """Read the first pages again: rows that changed meanwhile have moved there."""
         if self._start <= self._checked or self._start <= PAGE:
             return
         start, new = 0, True
         while new:
             answer = await ask(start)
-            new = self._keep(self._entries(answer))
+            new = self._add(self._entries(answer))
             following = _number(answer.get("next"))
             new, start = new and following > start, following
         self._checked = self._start
 
-    def _keep(self, rows: list[Entry]) -> bool:
-        """Whether any of them is new to us."""
+    def _add(self, rows: list[Entry]) -> bool:
+        """Add rows, and return whether one of them is new."""
         new = any(one.id not in self.entries for one in rows)
         self.entries |= {one.id: one for one in rows}
         return new
 
     def _entries(self, answer: dict[str, Any]) -> list[Entry]:
-        """The rows of one page that have an id, in the portal's order."""
+        """Return the rows of a page that have an id, in the portal's order."""
         found = answer.get("result")
         rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
         kept = [row for row in rows if _number(row.get("ID"))]
@@ -117,7 +125,10 @@ class Walk:
 
 
 def ahead(answer: dict[str, Any], now: float) -> float:
-    """Seconds by which the portal's clock is ahead of ours (reference: time.start of every answer)."""
+    """Return the seconds by which the portal's clock is ahead of ours.
+
+    Reference: `time.start` of every answer.
+    """
     block = answer.get("time")
     start = block.get("start") if isinstance(block, dict) else None
     return start - now if isinstance(start, int | float) else 0.0

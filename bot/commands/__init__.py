@@ -1,6 +1,6 @@
-"""One file per slash command, named like the command; the package is the list of commands.
+"""One file per slash command, named like the command.
 
-Every module here is one command and has `router`. None is left out and none is named anywhere else, so that a new
+Every module of the package is one command and has a `router`. Modules are found by listing the package, so that a new
 command is a new file.
 """
 
@@ -9,7 +9,7 @@ import pkgutil
 
 from bot.framework.router import Router
 
-# At import, because reading the folder would block the event loop later.
+# Imported here, because reading the folder later would block the event loop.
 _MODULES = [
     importlib.import_module(f"{__name__}.{name}")
     for name in sorted(module.name for module in pkgutil.iter_modules(__path__))

@@ -1,4 +1,7 @@
-"""/crm deal 42 text: a message to a lead, deal, contact or company, in the CRM feed or else in the timeline."""
+"""/crm deal 42 text: write to a lead, deal, contact or company.
+
+It goes to the CRM feed, or to the timeline of a portal without a CRM feed.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.errors import UserMistake
-from bot.feed import cards, error_messages, references
+from bot.feed import error_messages
+from bot.feed.publishing import references
+from bot.feed.relay import cards
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router
@@ -20,21 +25,21 @@ from keyboards import Keyboard, Link
 router = Router()
 
 _DEAD = "livefeed is no longer supported"
-"""What a portal without a CRM feed answers, with an empty code (reference: crm.livefeedmessage.add)."""
+"""The error text of a portal without a CRM feed; its code is empty (reference: crm.livefeedmessage.add)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """Which card, and what to write."""
+    """The arguments: which CRM card, and the text."""
 
-    where: references.CrmCard = arguments.positional(needed="crm.no_entity", read=references.crm_card)  # noqa: RUF009 - a field
+    where: references.CrmCard = arguments.positional(needed="crm.no_entity", read=references.crm_card)  # noqa: RUF009 - makes a field
     text: str = arguments.rest(needed="crm.no_text")
 
 
 @router.command("crm", Args, order=30, common=True, also=("црм", "срм"))
 async def crm(ctx: Context, command: Command[Args]) -> Effects:
-    """Write with the person's own rights; the portal's CRM feed is tried until we know that it is gone."""
-    portal = await cards.known(ctx)
+    """Write with the user's own rights, to the CRM feed if there is one."""
+    portal = await cards.known_portal(ctx)
     host = command.args.where.host
     if host and host.casefold() not in (portal.domain.casefold(), urlsplit(portal.endpoint).netloc.casefold()):
         raise UserMistake("crm.elsewhere", host=host)
@@ -53,19 +58,19 @@ async def crm(ctx: Context, command: Command[Args]) -> Effects:
 
 @router.done(effects.CrmPost)
 async def in_feed(_ctx: Context, result: Result[effects.CrmPost]) -> Effects:
-    """Say that it went to the feed."""
+    """Confirm that the text is in the CRM feed."""
     yield _written(result.effect, "crm.feed")
 
 
 @router.done(effects.CrmComment)
 async def in_timeline(_ctx: Context, result: Result[effects.CrmComment]) -> Effects:
-    """Say that it went to the timeline."""
+    """Confirm that the text is in the timeline."""
     yield _written(result.effect, "crm.timeline_instead" if result.effect.instead else "crm.timeline")
 
 
 @router.failed(effects.CrmPost)
 async def not_in_feed(ctx: Context, result: Result[effects.CrmPost]) -> Effects:
-    """Remember that the feed is gone and write to the timeline; or say why not."""
+    """Write to the timeline if the portal has no CRM feed; otherwise report the error."""
     effect, event = result.effect, result.event
     if isinstance(event, Failed) and (_DEAD in event.text.casefold() or event.code == "ERROR_METHOD_NOT_FOUND"):
         ctx.store(CrmFeedDead())
@@ -86,7 +91,7 @@ async def not_in_feed(ctx: Context, result: Result[effects.CrmPost]) -> Effects:
 
 @router.failed(effects.CrmComment)
 async def not_in_timeline(_ctx: Context, result: Result[effects.CrmComment]) -> Effects:
-    """Say why, and keep the text."""
+    """Report the error, and keep the text for another try."""
     yield _refusal(result)
 
 
@@ -106,7 +111,7 @@ def _written(effect: effects.CrmPost | effects.CrmComment, key: str) -> effects.
     entity = effect.entity
     said = catalog.sentence(effect.language, key, entity=_name(effect.language, entity))
     card = Link(catalog.sentence(effect.language, "button.open"), f"/crm/{entity.type}/details/{entity.id}/")
-    return error_messages.back(effect, messages.of(said, keyboard=Keyboard.of([card])))
+    return error_messages.notice(effect, messages.of(said, keyboard=Keyboard.of([card])))
 
 
 def _name(language: str, entity: CrmEntity) -> str:

@@ -1,13 +1,15 @@
-"""/follow: this chat is told when posts appear, change or go away."""
+"""/follow: subscribe this chat to posts."""
 
 from __future__ import annotations
 
 import contextlib
 
 from bot.errors import PortalDown, PortalError, UserMistake
-from bot.feed import filters, names, quiet, recipients
-from bot.feed.filters import Asked
-from bot.feed.recipients import Question
+from bot.feed import filters
+from bot.feed.filters import FilterArgs
+from bot.feed.publishing import names, recipients
+from bot.feed.publishing.recipients import Question
+from bot.feed.relay import quiet
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
@@ -18,18 +20,18 @@ from keyboards import Command as Press
 from keyboards import Keyboard, bb
 
 MOST = 30
-"""How many subscriptions one dialog may have: a list of more with a button each helps nobody."""
+"""The most subscriptions of one dialog; each needs a button in the list."""
 
 router = Router()
 
 
-@router.command("follow", Asked, order=40, also=("подписаться", "следить", "folgen"))
-async def follow(ctx: Context, command: Command[Asked]) -> Effects:
-    """Remember what this chat wants to hear of; a person is found by name first."""
-    if refused := filters.refused_outside(ctx):
+@router.command("follow", FilterArgs, order=40, also=("подписаться", "следить", "folgen"))
+async def follow(ctx: Context, command: Command[FilterArgs]) -> Effects:
+    """Subscribe this chat to posts; look up the author by name if needed."""
+    if refused := filters.refusal_if_absent(ctx):
         yield refused
         return
-    topic, label = filters.simple(command.args, command=command.name), ""
+    topic, label = filters.parse_topic(command.args, command=command.name), ""
     if topic is None:
         person = await _person(ctx, command.args.person)
         if isinstance(person, Content):
@@ -39,31 +41,31 @@ async def follow(ctx: Context, command: Command[Asked]) -> Effects:
     yield ctx.reply(await _follow(ctx, command, topic, label=label))
 
 
-async def _follow(ctx: Context, command: Command[Asked], topic: str, *, label: str) -> Content:
+async def _follow(ctx: Context, command: Command[FilterArgs], topic: str, *, label: str) -> Content:
     following = {one.topic for one in await ctx.memory.follows(command.dialog)}
     if len(following) >= MOST and topic not in following:
         raise UserMistake("follow.many", most=MOST)
     ctx.store(
         Following(dialog=command.dialog, topic=topic, owner=command.author.id, language=command.language, label=label)
     )
-    what = filters.named(ctx.language, topic, label)
+    what = filters.describe(ctx.language, topic, label)
     said = [ctx.say("follow.already" if topic in following else "follow.done", what=what)]
     if command.event.is_group:
         said.append(ctx.say(await _privacy(ctx, command, topic)))
     return messages.of("\n".join(said), keyboard=_buttons(ctx, topic))
 
 
-async def _privacy(ctx: Context, command: Command[Asked], topic: str) -> str:
+async def _privacy(ctx: Context, command: Command[FilterArgs], topic: str) -> str:
     """Return the key of the sentence that tells a group which posts it will not see."""
     with contextlib.suppress(PortalError, PortalDown):
         await ctx.portal.has_extranet_users(command.dialog)
     if await quiet.tell_extranet(ctx, command.dialog):
-        return "follow.privacy_guests"
+        return "follow.privacy_extranet"
     return "follow.privacy_word" if topic.startswith("word:") else "follow.privacy"
 
 
 async def _person(ctx: Context, written: str) -> Named | Content:
-    """The one person meant, or the question which of several."""
+    """Return the person that the text names, or a question if several match."""
     found = await recipients.resolve(ctx, [written])
     if found.found:
         if not found.codes[0].startswith("U") or found.found[0] == recipients.EVERYONE:
@@ -71,22 +73,22 @@ async def _person(ctx: Context, written: str) -> Named | Content:
         return found.found[0]
     people = tuple(one for one in found.questions[0].candidates if one.code.startswith("U"))
     asked = Question(word=found.questions[0].word, candidates=people)
-    if people and not await names.may_be_said(ctx, people):
+    if people and not await names.may_be_shown(ctx, people):
         return messages.of(ctx.say("follow.unclear_here", name=bb.escape(written[:60])))
-    return recipients.question(ctx.language, asked, _respelled)
+    return recipients.question(ctx.language, asked, _corrected)
 
 
 async def _label(ctx: Context, person: Named, written: str) -> str:
-    """What the person is called in this chat: what was written here, where not everybody may know the whole name."""
-    if person.name.casefold() in written.casefold() or await names.may_be_said(ctx, [person]):
+    """Return the name that this chat may see, else what the user wrote."""
+    if person.name.casefold() in written.casefold() or await names.may_be_shown(ctx, [person]):
         return person.name
     return written.removeprefix("@")[:60]
 
 
-def _respelled(word: str) -> str:
+def _corrected(word: str) -> str:
     return f'/follow from:"{word.replace(chr(34), chr(39))}"'
 
 
 def _buttons(ctx: Context, topic: str) -> Keyboard:
-    stop = Press(ctx.say("follow.stop"), "unfollow", filters.spelled(topic))
+    stop = Press(ctx.say("follow.stop"), "unfollow", filters.as_parameters(topic))
     return Keyboard.of([[stop, Press(ctx.say("button.follows"), "follows")]])

@@ -1,4 +1,4 @@
-"""/help [command]: what there is, and how one command is written; also the answer to words that are no command."""
+"""/help [command]: list the commands or explain one; also answers unknown commands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_NAME = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
-    """The command to tell more about, with or without its slash."""
+    """The arguments: the command to explain, with or without its slash."""
 
     topic: str = arguments.positional()
     rest: str = arguments.rest()
@@ -30,30 +30,30 @@ class Help:
 
 @router.command("help", Help, order=90, common=True, also=("помощь", "справка", "hilfe"))
 async def show(ctx: Context, command: Command[Help]) -> Effects:
-    """List the commands or explain one; in place where a button of ours was pressed."""
+    """List the commands or explain one; edits the message whose button was pressed."""
     topic = command.args.topic.removeprefix("/").casefold()
     yield _answer(ctx, command, _about(ctx, command.language, topic) if topic else _all(ctx.listed, command.language))
 
 
 @router.unknown
 async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
-    """Say that we did not understand, and what is nearest: a button puts it into the input field, with its words."""
+    """Answer an unknown command, and suggest the nearest one by a button."""
     language = event.language
     first, left = converters.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
     name = first.removeprefix("/").rstrip(",.:;!?").casefold()
     near = suggestions.nearest(name, ctx.names) if name else None
-    if first.startswith("/") or (near and event.is_group):  # called by name in a group, a command needs no slash
+    if first.startswith("/") or (near and event.is_group):  # after a mention in a group, a command needs no slash
         said = _unknown(language, name, near)
     else:
         said = _no_command(language, name, near)
     help_ = Keyboard.of([_press(language, "button.help", "")])
     action = Keyboard.of([Put(catalog.sentence(language, "button.use", part=f"/{near}"), f"/{near} {left}".rstrip())])
-    helps = near is None or ctx.names[near] == "help" or not messages.has_room(action)
+    helps = near is None or ctx.names[near] == "help" or not messages.fits(action)
     yield ctx.reply(messages.of(said, keyboard=help_ if helps else action + help_))
 
 
 def _answer(ctx: Context, command: Command[Help], said: Content) -> Effect:
-    if command.source is From.BUTTON and not ctx.guest:
+    if command.source is From.BUTTON and not ctx.bot_absent:
         return Edit(dialog=command.dialog, language=command.language, message=command.event.message, content=said)
     return ctx.reply(said)
 
@@ -94,7 +94,7 @@ def _about(ctx: Context, language: str, topic: str) -> Content:
 
 
 def _no_command(language: str, word: str, near: str | None) -> str:
-    """For words without a slash in a private dialog, or for no words at all."""
+    """Return the answer to words without a slash, or to a mention without words."""
     if not word:
         return catalog.sentence(language, "unknown.empty")
     return catalog.sentence(language, "unknown.slash" if near else "unknown.words", nearest=near)

@@ -1,4 +1,7 @@
-"""/post [to:...] [title:"..."] text: a post in the News Feed, by the person who writes it."""
+"""/post [to:...] [title:"..."] text: publish a post in the News Feed.
+
+It is published as the user who writes it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import contextlib
 from dataclasses import dataclass, replace
 
 from bot.errors import PortalDown, PortalError
-from bot.feed import cards, changes, error_messages, names, recipients
+from bot.feed import error_messages
 from bot.feed.audience import Reach
+from bot.feed.publishing import names, recipients
+from bot.feed.relay import cards, changes
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router
@@ -23,7 +28,7 @@ router = Router()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """Whom for (everybody, where nobody is named), a title, and the text as it is written."""
+    """The arguments: recipients (none means everybody), a title, and the text."""
 
     to: tuple[str, ...] = arguments.option(also=("кому", "для", "an", "für", "for"), people=True)
     title: str = arguments.option(also=("заголовок", "тема"))
@@ -32,12 +37,12 @@ class Args:
 
 @router.command("post", Args, order=10, common=True, also=("пост", "опубликовать"))
 async def post(ctx: Context, command: Command[Args]) -> Effects:
-    """Publish with the author's own rights; ask first where a recipient is not clear."""
+    """Publish with the user's own rights; ask first if a recipient is unclear."""
     args, language = command.args, command.language
     whom = await recipients.resolve(ctx, args.to)
     if whom.questions:
         asked = whom.questions[0]
-        for said in await names.ask(ctx, asked, lambda word: _respelled(args, asked.word, word)):
+        for said in await names.ask(ctx, asked, lambda word: _corrected(args, asked.word, word)):
             yield said
         return
     yield effects.Publish(
@@ -50,7 +55,7 @@ async def post(ctx: Context, command: Command[Args]) -> Effects:
         title=args.title,
         dest=whom.codes or [recipients.EVERYONE.code],
         audience=recipients.label(language, whom.found),
-        audience_public=await names.may_be_said(ctx, whom.found),
+        audience_public=await names.may_be_shown(ctx, whom.found),
         since=int(ctx.now),
         report=True,
     )
@@ -58,53 +63,53 @@ async def post(ctx: Context, command: Command[Args]) -> Effects:
 
 @router.done(effects.Publish)
 async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
-    """Say its number and whom it reaches; in a chat of ours the answer becomes the post's living card."""
+    """Confirm the post; where the bot is a member, the confirmation becomes the post's card."""
     effect, number = result.effect, PostId(int(result.value))
     whole = catalog.sentence(effect.language, "post.published", post=number, audience=bb.escape(effect.audience))
-    sayable = names.are_for_all(effect)
-    said = whole if sayable else catalog.sentence(effect.language, "post.published_here", post=number)
+    may_show = names.may_show_recipients(effect)
+    said = whole if may_show else catalog.sentence(effect.language, "post.published_here", post=number)
     card = await _card(ctx, effect, number) if effect.answers is None else None
     open_to_all = _is_own(effect) or (card is not None and cards.shows_content(card.version))
     keyboard = Keyboard.of([await _buttons(ctx, effect, number, with_author=open_to_all)])
     if card is not None:
-        yield replace(card, content=messages.under(card.content, said, keyboard=keyboard))
+        yield replace(card, content=messages.with_text(card.content, said, keyboard=keyboard))
     else:
-        yield error_messages.back(effect, messages.of(said, keyboard=keyboard))
-    if not sayable:
+        yield error_messages.notice(effect, messages.of(said, keyboard=keyboard))
+    if not may_show:
         link = Keyboard.of([await _open(ctx, effect, number, with_author=True)])
-        yield error_messages.alone(effect, messages.of(whole, keyboard=link))
+        yield error_messages.private_notice(effect, messages.of(whole, keyboard=link))
 
 
 @router.failed(effects.Publish)
 async def refused(_ctx: Context, result: Result[effects.Publish]) -> Effects:
-    """Say why, and keep the text."""
+    """Report the error, and keep the text for another try."""
     effect = result.effect
     args = Args(to=() if effect.dest == ["UA"] else tuple(effect.dest), title=effect.title, text=effect.text)
-    kept = arguments.spell(args, command="post")
+    kept = arguments.compose(args, command="post")
     yield error_messages.refusal(
         result.effect, result.event, refused="post.refused", outcome_unknown="post.outcome_unknown", kept=kept
     )
 
 
-def _respelled(args: Args, wrong: str, right: str) -> str:
+def _corrected(args: Args, wrong: str, right: str) -> str:
     to = tuple(right if word == wrong else word for word in args.to)
-    return arguments.spell(replace(args, to=to), command="post")
+    return arguments.compose(replace(args, to=to), command="post")
 
 
 async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effects.ShowCard | None:
-    """Make the card of a post that was just published; None: it is gone again.
+    """Make the card of a post that was just published; None if the post was deleted already.
 
     In their own dialog with the bot its author alone reads what they wrote, so the portal is not asked. Elsewhere the
     post is read: the portal may have left out recipients, and then not everybody may see it.
     """
     made: Post | None = _as_sent(effect, number)
     if made and _is_own(effect) and await _is_as_sent(ctx, made):
-        return await cards.first(ctx, made, effect.dialog, language=effect.language, reach=Reach.FULL)
+        return await cards.first_card(ctx, made, effect.dialog, language=effect.language, reach=Reach.FULL)
     with contextlib.suppress(PortalError, PortalDown):
         made = await ctx.portal.post(number, reader=effect.user, beside=[effect.dialog])
     if made is None:
         return None
-    return await cards.first(ctx, made, effect.dialog, language=effect.language)
+    return await cards.first_card(ctx, made, effect.dialog, language=effect.language)
 
 
 def _as_sent(effect: effects.Publish, number: PostId) -> Post:
@@ -119,12 +124,12 @@ def _as_sent(effect: effects.Publish, number: PostId) -> Post:
 
 
 def _is_own(effect: effects.Publish) -> bool:
-    """Tell whether a post was published from its author's own dialog with the bot."""
+    """Check whether a post was published from its author's own dialog with the bot."""
     return effect.answers is None and effect.dialog == str(effect.user)
 
 
 async def _is_as_sent(ctx: Context, made: Post) -> bool:
-    """Tell whether nothing else is known of a post by now: another version, or its end."""
+    """Check that no other version of a post was seen, nor its deletion."""
     seen = await ctx.memory.post(made.id)
     if seen is None:
         return not await ctx.memory.is_deleted(made.id)
@@ -142,7 +147,10 @@ async def _buttons(ctx: Context, effect: effects.Publish, number: PostId, *, wit
 
 
 async def _open(ctx: Context, effect: effects.Publish, number: PostId, *, with_author: bool) -> Link:
-    """Open the post, or only the feed: a post's address names its author, who is not for everybody to know."""
-    portal = await cards.known(ctx)
+    """Link to the post.
+
+    Only to the feed where readers may not know its author, whom the address names.
+    """
+    portal = await cards.known_portal(ctx)
     where = cards.link(portal, number, effect.user) if with_author else cards.feed(portal)
     return Link(catalog.sentence(effect.language, "button.open"), where)

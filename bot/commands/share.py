@@ -1,12 +1,14 @@
-"""/share ID to:...: more recipients for a post, or its card in a chat, by the person who asks."""
+"""/share ID to:...: add recipients to a post, or show its card in a chat."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from bot.errors import UserMistake
-from bot.feed import audience, cards, changes, error_messages, names, recipients, references
+from bot.feed import audience, error_messages
 from bot.feed.audience import Reach
+from bot.feed.publishing import names, recipients, references
+from bot.feed.relay import cards, changes
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router
@@ -23,7 +25,10 @@ router = Router()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """Which post, and where to: people, departments and groups by name; `chat42` and `here` for a card."""
+    """The arguments: a post, and people, departments or groups by name.
+
+    `chat42` or `here` for a card.
+    """
 
     id: int = arguments.positional(needed="share.no_id", read=references.post_id)
     to: tuple[str, ...] = arguments.option(also=("кому", "для", "an", "für", "for"), needed="share.no_to")
@@ -31,13 +36,13 @@ class Args:
 
 @router.command("share", Args, order=20, common=True, also=("поделиться",))
 async def share(ctx: Context, command: Command[Args]) -> Effects:
-    """Add recipients, and put the card into chats; each tells how it ended."""
+    """Add recipients to the post, and show it in chats; each reports its own result."""
     args, post = command.args, PostId(command.args.id)
     chats = {word: chat for word in args.to if (chat := references.chat(word, here=command.event.dialog))}
     whom = await recipients.resolve(ctx, [word for word in args.to if word not in chats])
     if whom.questions:
         asked = whom.questions[0]
-        for said in await names.ask(ctx, asked, lambda word: _respelled(command, asked.word, word)):
+        for said in await names.ask(ctx, asked, lambda word: _corrected(command, asked.word, word)):
             yield said
         return
     shown: list[effects.Effect] = []
@@ -53,20 +58,20 @@ async def share(ctx: Context, command: Command[Args]) -> Effects:
 
 @router.done(effects.Share)
 async def shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
-    """Say who has it now."""
+    """Confirm who can read the post now."""
     effect = result.effect
     whole = catalog.sentence(effect.language, "share.done", post=effect.post, audience=bb.escape(effect.audience))
-    if names.are_for_all(effect):
-        yield error_messages.back(effect, messages.of(whole))
+    if names.may_show_recipients(effect):
+        yield error_messages.notice(effect, messages.of(whole))
         return
     here = catalog.sentence(effect.language, "share.done_here", post=effect.post)
-    yield error_messages.back(effect, messages.of(here))
-    yield error_messages.alone(effect, messages.of(whole))
+    yield error_messages.notice(effect, messages.of(here))
+    yield error_messages.private_notice(effect, messages.of(whole))
 
 
 @router.failed(effects.Share)
 async def not_shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
-    """Say why."""
+    """Report why the post was not shared."""
     yield error_messages.refusal(
         result.effect,
         result.event,
@@ -78,14 +83,14 @@ async def not_shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
 
 @router.done(effects.SayAs)
 async def card_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects:
-    """Say that the card is there."""
+    """Confirm that the card is in the chat."""
     said = catalog.sentence(result.effect.language, "share.card_done", chat=references.chat_link(result.effect.dialog))
-    yield error_messages.back(result.effect, messages.of(said))
+    yield error_messages.notice(result.effect, messages.of(said))
 
 
 @router.failed(effects.SayAs)
 async def card_not_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects:
-    """Say why."""
+    """Report why the card was not sent."""
     chat = references.chat_link(result.effect.dialog)
     yield error_messages.refusal(
         result.effect,
@@ -96,12 +101,15 @@ async def card_not_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects
     )
 
 
-def _respelled(command: Command[Args], wrong: str, right: str) -> str:
-    """The command with another name; `here` becomes the chat's id, because the question may be asked elsewhere."""
+def _corrected(command: Command[Args], wrong: str, right: str) -> str:
+    """Return the command with another name; `here` becomes the chat's id.
+
+    The question may be asked in another dialog, where `here` would mean something else.
+    """
     here = command.event.dialog
     swaps = {wrong: right} | {word: here for word in command.args.to if references.is_here(word) and not here.isdigit()}
     to = tuple(swaps.get(word, word) for word in command.args.to)
-    return arguments.spell(replace(command.args, to=to), command="share")
+    return arguments.compose(replace(command.args, to=to), command="share")
 
 
 async def _share(ctx: Context, command: Command[Args], post: PostId, whom: recipients.Recipients) -> effects.Share:
@@ -113,7 +121,7 @@ async def _share(ctx: Context, command: Command[Args], post: PostId, whom: recip
         post=post,
         dest=whom.codes,
         audience=recipients.label(command.language, whom.found),
-        audience_public=await names.may_be_said(ctx, whom.found),
+        audience_public=await names.may_be_shown(ctx, whom.found),
         report=True,
     )
 
@@ -126,16 +134,19 @@ async def _read(ctx: Context, command: Command[Args], post: PostId, *, beside: l
 
 
 async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> list[effects.Effect]:
-    """Show a living card here; send a link in the person's own name where we cannot keep a card true."""
-    if chat == command.dialog and not ctx.guest:
-        return await _living(ctx, command, post)
+    """Show a card in this dialog.
+
+    Elsewhere send a link as the user, because we could not update a card there.
+    """
+    if chat == command.dialog and not ctx.bot_absent:
+        return await _move_card(ctx, command, post)
     sent = effects.SayAs(
         dialog=chat,
         language=command.language,
         user=command.author.id,
         answers=ctx.answers(),
         content=await _link(ctx, command, post, chat),
-        back=command.dialog,
+        asked_in=command.dialog,
         bot=command.event.bot,
         url_preview=False,
         report=chat != command.event.dialog,
@@ -143,8 +154,11 @@ async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) 
     return [sent]
 
 
-async def _living(ctx: Context, command: Command[Args], post: Post) -> list[effects.Effect]:
-    """Move the post's card to the end of this dialog: the relay knows one card a dialog, and keeps that one true."""
+async def _move_card(ctx: Context, command: Command[Args], post: Post) -> list[effects.Effect]:
+    """Show the post's card at the end of this dialog, and delete the older one.
+
+    The relay keeps one card per dialog up to date.
+    """
     ctx.store(changes.seen(post))
     reach = await audience.reach(ctx, post, command.dialog)
     if reach is not Reach.FULL:
@@ -152,17 +166,17 @@ async def _living(ctx: Context, command: Command[Args], post: Post) -> list[effe
     out: list[effects.Effect] = []
     for card in await ctx.memory.cards(post.id):
         if card.dialog == command.dialog and card.message is not None:
-            out.append(cards.erase(ctx, post.id, dialog=card.dialog, message=card.message, language=command.language))
+            out.append(cards.delete(ctx, post.id, dialog=card.dialog, message=card.message, language=command.language))
         elif card.dialog == command.dialog and not card.lost:
             return [ctx.reply(messages.of(ctx.say("share.card_done", chat=references.chat_link(card.dialog))))]
     look = cards.Look(post=post, reach=reach, language=command.language)
-    portal = await cards.known(ctx)
+    portal = await cards.known_portal(ctx)
     return [*out, cards.show(ctx, look, command.dialog, portal=portal, priority=Priority.REPLY)]
 
 
 async def _link(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> Content:
-    """Return a message with nothing of the post: nobody takes the content out again after it was narrowed."""
-    portal = await cards.known(ctx)
+    """Make a message without content of the post, because nobody would remove the content later."""
+    portal = await cards.known_portal(ctx)
     may = await audience.reach(ctx, post, chat) is Reach.FULL
     where = cards.link(portal, post.id, post.author) if may else cards.feed(portal)
     link = Link(catalog.sentence(command.language, "button.open"), where)

@@ -1,4 +1,4 @@
-"""/start: a greeting and where to begin."""
+"""/start: greet, and show where to begin."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ router = Router()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """Whatever follows is of no matter: portals and people add words of their own."""
+    """The arguments, which are ignored: portals and people add words of their own."""
 
     anything: str = arguments.rest()
 
 
 @router.command("start", Start, also=("старт", "начать"))
 async def start(ctx: Context, command: Command[Start]) -> Effects:
-    """Greet."""
+    """Send the greeting."""
     yield ctx.reply(greeting.greeting(command.language, group=command.event.is_group))

@@ -1,9 +1,11 @@
-"""/unfollow: this chat is told no longer, about one thing or at all."""
+"""/unfollow: end one subscription of this chat, or all of them."""
 
 from __future__ import annotations
 
-from bot.feed import filters, names, quiet
-from bot.feed.filters import Asked
+from bot.feed import filters
+from bot.feed.filters import FilterArgs
+from bot.feed.publishing import names
+from bot.feed.relay import quiet
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
@@ -13,15 +15,15 @@ from keyboards import Command as Press
 from keyboards import Keyboard
 
 EVERYTHING = {"", filters.ALL, "все", "всё", "alle", "alles"}
-"""`/unfollow` and `/unfollow all` end every subscription; a button says `every` for the topic `all`."""
+"""Words that end every subscription; a button says `every` for the filter `all`."""
 
 router = Router()
 
 
-@router.command("unfollow", Asked, order=50, also=("отписаться", "entfolgen"))
-async def unfollow(ctx: Context, command: Command[Asked]) -> Effects:
-    """Forget one subscription of this chat, or all of them; what is left is listed."""
-    if refused := filters.refused_outside(ctx):
+@router.command("unfollow", FilterArgs, order=50, also=("отписаться", "entfolgen"))
+async def unfollow(ctx: Context, command: Command[FilterArgs]) -> Effects:
+    """End one subscription of this chat, or all, and list the remaining ones."""
+    if refused := filters.refusal_if_absent(ctx):
         yield refused
         return
     follows, args = await ctx.memory.follows(command.dialog), command.args
@@ -34,20 +36,23 @@ async def unfollow(ctx: Context, command: Command[Asked]) -> Effects:
     elif args.what.casefold() in EVERYTHING and not (args.author or args.word):
         ctx.store(Unfollowing(dialog=command.dialog, topic=None))
         yield ctx.reply(messages.of(ctx.say("follow.stopped_all"), keyboard=_start(ctx)))
-    elif (meant := filters.meant(follows, args)) is None:
-        said = [ctx.say("follow.not_followed"), filters.listed(ctx.language, await names.of_follows(ctx, follows))]
+    elif (chosen := filters.find_follow(follows, args)) is None:
+        said = [
+            ctx.say("follow.not_followed"),
+            filters.describe_all(ctx.language, await names.hide_names(ctx, follows)),
+        ]
         yield ctx.reply(messages.of("\n".join(said), keyboard=_list(ctx)))
     else:
-        ctx.store(Unfollowing(dialog=command.dialog, topic=meant.topic))
-        yield ctx.reply(messages.of(await _stopped(ctx, meant, follows), keyboard=_list(ctx)))
+        ctx.store(Unfollowing(dialog=command.dialog, topic=chosen.topic))
+        yield ctx.reply(messages.of(await _stopped(ctx, chosen, follows), keyboard=_list(ctx)))
 
 
-async def _stopped(ctx: Context, meant: Follow, follows: list[Follow]) -> str:
-    shown = await names.of_follows(ctx, follows)
-    ended = shown[follows.index(meant)]
-    said = [ctx.say("follow.stopped", what=filters.named(ctx.language, ended.topic, ended.label))]
+async def _stopped(ctx: Context, chosen: Follow, follows: list[Follow]) -> str:
+    shown = await names.hide_names(ctx, follows)
+    ended = shown[follows.index(chosen)]
+    said = [ctx.say("follow.stopped", what=filters.describe(ctx.language, ended.topic, ended.label))]
     if left := [follow for follow in shown if follow is not ended]:
-        said.append(filters.listed(ctx.language, left))
+        said.append(filters.describe_all(ctx.language, left))
     return "\n".join(said)
 
 

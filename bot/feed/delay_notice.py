@@ -1,4 +1,4 @@
-"""What a person is told whose deed is long in coming: that it is kept, and will be done without them."""
+"""Tells users that their action is delayed, and will still be done."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import msgspec
 
-from bot.feed import error_messages, references
+from bot.feed import error_messages
+from bot.feed.publishing import references
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
@@ -20,10 +21,10 @@ router = Router()
 
 @router.on(Delayed)
 async def delayed(_ctx: Context, event: Delayed) -> Effects:
-    """Say so where it was asked for; where the deed is done before that is sent, it is not said."""
+    """Tell the user that their action is delayed; not sent if the action finishes first."""
     effect = msgspec.convert(event.effect, effects.KINDS[event.kind])
     if isinstance(effect, ByUser):
-        yield replace(error_messages.back(effect, messages.of(_sentence(effect))), about=event.effect_id)
+        yield replace(error_messages.notice(effect, messages.of(_sentence(effect))), about=event.effect_id)
 
 
 def _sentence(effect: ByUser) -> str:

@@ -1,4 +1,4 @@
-"""What to say when something did not work: a sentence for every error a portal knows, and for every slip of a user."""
+"""The sentences for errors of a portal and mistakes of users."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BY_CODE = {
     "MENU_ERROR": "menu_wrong",
     "MENU_OVERSIZE": "menu_big",
     "PARAMS_ERROR": "params",
-    # what the same call answers beyond its page, and its kin of the chatbot API
+    # undocumented errors of the same method, and those of the chatbot methods
     "USER_NOT_FOUND": "user_missing",
     "CHAT_ID": "chat_missing",
     "CHAT_NOT_FOUND": "chat_missing",
@@ -41,7 +41,7 @@ _BY_CODE = {
     # reference: log.blogpost.*
     "SONET_CONTROLLER_LIVEFEED_BLOG_NOT_FOUND": "feed_missing",
     "SONET_CONTROLLER_LIVEFEED_BLOGPOST_MODULE_BLOG_NOT_INSTALLED": "feed_missing",
-    # comments of the timeline (reference: G2)
+    # timeline comments (reference: G2)
     "OWNER_NOT_FOUND": "crm_missing",
     "INVALID_ARG_VALUE": "empty",
     # reference: system errors
@@ -79,14 +79,14 @@ _CHOICES = {
     "words.no_value": ("button.use", "button.leave", "words.dashes"),
     "words.unknown_option": ("button.use", "button.leave", "words.dashes"),
 }
-"""The buttons under a question, by the question; and what is said where the commands are too long for buttons."""
+"""For each question: its two buttons, and the text for when the commands are too long for buttons."""
 _CRM = {"ACCESS_DENIED": "crm_rights"}
 _CRM_EFFECTS = ("CrmPost", "CrmComment")
 _LONGEST_TEXT = 200
 
 
 def sentence_for(event: Failed) -> str:
-    """The locale key of the sentence that says why an effect did not work."""
+    """Return the locale key of the sentence that explains a failed effect."""
     if event.kind in _CRM_EFFECTS and (event.code in _CRM or event.text.startswith("Access denied")):
         return "error.crm_rights"
     text = event.text.casefold()
@@ -100,39 +100,46 @@ def sentence_for(event: Failed) -> str:
 
 
 def why(language: str, event: Failed) -> str:
-    """The sentence itself."""
+    """Return the sentence that explains a failed effect."""
     return catalog.sentence(language, sentence_for(event), text=bb.escape(event.text[:_LONGEST_TEXT]))
 
 
 def refusal(
     effect: ByUser, event: Done | Failed, *, refused: str, outcome_unknown: str, kept: str = "", **values: object
 ) -> Say:
-    """Tells how an effect failed: the sentence `unsure` where nobody knows, else `refused` with the reason.
+    """Tell the user how their action failed.
 
-    `kept` is the command that a button puts back into the input field.
+    Says `outcome_unknown` where the write may have happened, else `refused` with the reason. `kept` is the command that
+    a button puts back into the input field.
     """
     failed = event if isinstance(event, Failed) else None
     reason = why(effect.language, failed) if failed else ""
     said = catalog.sentence(
         effect.language, outcome_unknown if failed and failed.outcome_unknown else refused, why=reason, **values
     )
-    return back(effect, messages.kept(effect.language, said, kept) if kept else messages.of(said))
+    return notice(effect, messages.with_retry(effect.language, said, kept) if kept else messages.of(said))
 
 
-def back(effect: ByUser, said: Content) -> Say:
-    """A message to who asked for the effect, where they asked or else in their own dialog with the bot."""
-    asked_in = effect.back if isinstance(effect, SayAs) else effect.dialog
+def notice(effect: ByUser, said: Content) -> Say:
+    """Make a message to the user who asked for an effect.
+
+    It goes to the dialog where they asked, or to their private dialog with the bot.
+    """
+    asked_in = effect.asked_in if isinstance(effect, SayAs) else effect.dialog
     dialog = answer_dialog(asked_in, effect.user)
     return Say(dialog=dialog, language=effect.language, content=said, answers=effect.answers)
 
 
-def alone(effect: ByUser, said: Content) -> Say:
-    """A message that only who asked for the effect reads: in their own dialog with the bot."""
+def private_notice(effect: ByUser, said: Content) -> Say:
+    """Make a message that only the user who asked for an effect can read."""
     return Say(dialog=Dialog(str(effect.user)), language=effect.language, content=said)
 
 
 def answer(language: str, mistake: UserMistake) -> Content:
-    """The answer to a slip: what was wrong, how the command is written, and the words put back at a press."""
+    """Make the answer to a mistake.
+
+    It says what was wrong and how to write the command, and has a button to correct it.
+    """
     values = {name: bb.escape(str(value)) for name, value in mistake.values.items()}
     said = [catalog.sentence(language, mistake.key, **values)]
     if mistake.key in _CHOICES and "moved" in mistake.values:
@@ -141,17 +148,17 @@ def answer(language: str, mistake: UserMistake) -> Content:
     if hint := catalog.sentences(language).get(f"{name}.hint"):
         said.append(catalog.sentence(language, "words.usage", usage=f"/{name} {hint}"))
     written = mistake.values.get("written")
-    return messages.kept(language, "\n".join(said), str(written)) if written else messages.of("\n".join(said))
+    return messages.with_retry(language, "\n".join(said), str(written)) if written else messages.of("\n".join(said))
 
 
 def _choice(language: str, said: str, mistake: UserMistake) -> Content:
-    """Each command that may have been meant is a button."""
+    """Ask with buttons which of two commands was intended."""
     use, leave, otherwise = _CHOICES[mistake.key]
     labels = {
         "moved": catalog.sentence(language, use, part=mistake.values["part"]),
         "plain": catalog.sentence(language, leave),
     }
     puts = [Put(label, str(command)) for name, label in labels.items() if (command := mistake.values.get(name))]
-    if messages.has_room(keyboard := Keyboard.of(puts)):
+    if messages.fits(keyboard := Keyboard.of(puts)):
         return messages.of(f"{said}\n{catalog.sentence(language, 'words.choose')}", keyboard=keyboard)
     return messages.of(f"{said}\n{catalog.sentence(language, otherwise)}")

@@ -1,4 +1,4 @@
-"""What a dialog can follow: `all`, `important`, `from:<user id>`, `word:<text>`; read, spelled and named."""
+"""The filters that a dialog can follow: `all`, `important`, `from:<user id>`, `word:<text>`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from keyboards import bb
 
 ALL = "all"
 EVERY = "every"
-"""How a button names the topic `all`, because `/unfollow all` means every topic there is."""
+"""How a button names the filter `all`, because `/unfollow all` removes every filter."""
 IMPORTANT = "important"
 LONGEST_WORD = 100
-"""How much a word filter may hold, in characters."""
+"""The longest text of a word filter, in characters."""
 
 _ALL = {"", ALL, EVERY, "все", "всё", "alle", "alles"}
 _IMPORTANT = {IMPORTANT, "важное", "важные", "wichtig", "wichtige", "wichtiges"}
@@ -29,8 +29,8 @@ _PERSON = re.compile(r"(?:\[USER=|U)(\d{1,18})\b.*", re.ASCII | re.DOTALL | re.I
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The topic as somebody wrote it: one word, `from:` a person, or `word:` something in the text."""
+class FilterArgs:
+    """A filter as the user wrote it: a word, `from:` or `word:`."""
 
     what: str = arguments.positional()
     author: str = arguments.option(also=("from", "от", "von"))
@@ -38,74 +38,85 @@ class Asked:
 
     @property
     def person(self) -> str:
-        """Whose posts are meant, as it was written; `@anna` alone means `from:@anna`."""
+        """Return the author as the user wrote it; `@anna` alone is short for `from:@anna`."""
         return self.author or (self.what if self.what.startswith(("@", "[")) else "")
 
 
-def simple(asked: Asked, *, command: str) -> str | None:
-    """The topic, where it names no person.
+def parse_topic(args: FilterArgs, *, command: str) -> str | None:
+    """Return the filter that the arguments name; None if it is by author.
 
     Raises:
-        UserMistake: two filters at once, a word too long, or a word that is no topic.
+        UserMistake: two filters at once, a text that is too long, or an unknown word.
     """
-    if sum(map(bool, (asked.what, asked.author, asked.word))) > 1:
+    if sum(map(bool, (args.what, args.author, args.word))) > 1:
         raise UserMistake("follow.one", command=command)
-    if asked.word:
-        if len(asked.word) > LONGEST_WORD:
+    if args.word:
+        if len(args.word) > LONGEST_WORD:
             raise UserMistake("follow.long_word", most=LONGEST_WORD, command=command)
-        return f"word:{' '.join(asked.word.split()).casefold()}"
-    if asked.person:
+        return f"word:{' '.join(args.word.split()).casefold()}"
+    if args.person:
         return None
-    what = asked.what.casefold()
+    what = args.what.casefold()
     if what not in _ALL | _IMPORTANT:
         near = suggestions.nearest(what, sorted(_ALL | _IMPORTANT))
-        raise UserMistake("follow.near" if near else "follow.what", what=asked.what[:60], nearest=near, command=command)
+        raise UserMistake("follow.near" if near else "follow.what", what=args.what[:60], nearest=near, command=command)
     return IMPORTANT if what in _IMPORTANT else ALL
 
 
-def refused_outside(ctx: Context) -> Say | None:
-    """The answer in a dialog that the bot is not in, which cannot follow anything; None where it is in it."""
-    if not ctx.guest:
+def refusal_if_absent(ctx: Context) -> Say | None:
+    """Return the answer for a dialog without the bot, which cannot follow.
+
+    None if the bot is in it.
+    """
+    if not ctx.bot_absent:
         return None
     outside = isinstance(ctx.event, DialogEvent) and not ctx.event.is_group
-    return ctx.reply(messages.of(ctx.say("follow.elsewhere" if outside else "follow.guest", bot=ctx.settings.bot_name)))
+    return ctx.reply(
+        messages.of(ctx.say("follow.elsewhere" if outside else "follow.bot_absent", bot=ctx.settings.bot_name))
+    )
 
 
-def meant(follows: Sequence[Follow], asked: Asked) -> Follow | None:
-    """The one subscription that these words name: a person by id, mention or part of the name; raises as `simple`."""
-    if asked.what.isdigit() and not asked.author and not asked.word:
-        return follows[int(asked.what) - 1] if 0 < int(asked.what) <= len(follows) else None
-    if asked.what and not (asked.person or asked.word) and asked.what.casefold() not in _ALL | _IMPORTANT:
+def find_follow(follows: Sequence[Follow], args: FilterArgs) -> Follow | None:
+    """Find the subscription that the arguments name, by its number, filter or author.
+
+    An author is an id, a mention or part of a name. Raises as `parse_topic` does.
+    """
+    if args.what.isdigit() and not args.author and not args.word:
+        return follows[int(args.what) - 1] if 0 < int(args.what) <= len(follows) else None
+    if args.what and not (args.person or args.word) and args.what.casefold() not in _ALL | _IMPORTANT:
         return None
-    topic = simple(asked, command="unfollow")
+    topic = parse_topic(args, command="unfollow")
     if topic is not None:
         return next((follow for follow in follows if follow.topic == topic), None)
     people = [follow for follow in follows if follow.topic.startswith("from:")]
-    if found := _PERSON.fullmatch(asked.person):
+    if found := _PERSON.fullmatch(args.person):
         return next((follow for follow in people if follow.topic == f"from:{int(found[1])}"), None)
-    name = asked.person.removeprefix("@").casefold()
+    name = args.person.removeprefix("@").casefold()
     named = [follow for follow in people if name in follow.label.casefold()]
     return named[0] if len(named) == 1 else None
 
 
-def spelled(topic: str) -> str:
-    """The topic as parameters of a button; `meant` and `simple` read it back."""
+def as_parameters(topic: str) -> str:
+    """Write a filter as parameters for a button; `find_follow` and `parse_topic` read them."""
     kind, _, value = topic.partition(":")
     if kind == "from":
         return f"from:U{value}"
     if kind == "word":
-        return arguments.spell(Asked(what="", author="", word=value), command="").removeprefix("/").strip()
+        return arguments.compose(FilterArgs(what="", author="", word=value), command="").removeprefix("/").strip()
     return EVERY if topic == ALL else topic
 
 
-def named(language: str, topic: str, label: str = "", *, code: bool = True) -> str:
-    """What is followed, for a sentence; harmless in BB code unless `code` is off (on a button)."""
+def describe(language: str, topic: str, label: str = "", *, code: bool = True) -> str:
+    """Name a filter in a sentence.
+
+    Escaped for BB code unless `code` is off (for a button).
+    """
     kind, _, value = topic.partition(":")
     shown = label or (f"U{value}" if kind == "from" else value)
     return catalog.sentence(language, f"follow.topic_{kind}", value=bb.escape(shown) if code else shown)
 
 
-def listed(language: str, follows: Sequence[Follow]) -> str:
-    """What a dialog follows, numbered, a line each."""
-    lines = (f"{n}. {named(language, follow.topic, follow.label)}" for n, follow in enumerate(follows, 1))
+def describe_all(language: str, follows: Sequence[Follow]) -> str:
+    """List what a dialog follows, numbered, one line each."""
+    lines = (f"{n}. {describe(language, follow.topic, follow.label)}" for n, follow in enumerate(follows, 1))
     return "\n".join((catalog.sentence(language, "follow.list"), *lines))

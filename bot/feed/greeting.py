@@ -1,4 +1,4 @@
-"""The first words of the bot: after /start, and when it joins a chat."""
+"""The greeting: after /start, and when the bot joins a chat."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from keyboards import Command, Keyboard, Put
 
 
 def greeting(language: str, *, group: bool) -> Content:
-    """Who we are in two sentences, with buttons to begin."""
+    """Make the greeting: two sentences about the bot, and buttons to start."""
     hello = catalog.sentence(language, "greeting.group" if group else "greeting.private")
     keyboard = Keyboard.of(
         [

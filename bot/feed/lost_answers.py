@@ -1,4 +1,4 @@
-"""Answers to a command that the portal does not take (any more): who asked is told in private instead."""
+"""Repeats an answer in private when the portal no longer accepts it for its command."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from bot.model.effects import Say
 from bot.model.events import Dialog, Failed
 
 LATE = "COMMAND_ANSWER_FAILED"
-"""What v2 says when a command's ten minutes are over, or its message is gone (reference: imbot.v2.Command.answer)."""
+"""The v2 error for a command older than ten minutes, or one whose message is deleted.
+
+Reference: imbot.v2.Command.answer.
+"""
 
 router = Router()
 
 
 @router.failed(Say)
 async def answer_refused(_ctx: Context, result: Result[Say]) -> Effects:
-    """Say the same in the asker's own dialog with the bot."""
+    """Repeat a refused answer in the user's private dialog with the bot."""
     said, event = result.effect, result.event
     if said.answers and said.answers.asker and isinstance(event, Failed) and event.code == LATE:
         yield replace(said, dialog=Dialog(str(said.answers.asker)), answers=None)

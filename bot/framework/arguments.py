@@ -1,4 +1,4 @@
-"""Parse the arguments of commands: a dataclass describes them, `parse` reads them, `spell` writes them again."""
+"""Parses the arguments of commands: a dataclass describes them, `parse` reads and `compose` writes them."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from bot.framework import converters
 
 A = TypeVar("A")
 Reader: TypeAlias = Callable[[str], tuple[Any, str]]
-"""Takes a value from the start of what is left; gives it and the rest. Raises UserMistake."""
+"""Reads a value from the start of a text, and returns it with the rest; raises UserMistake."""
 
 CHOICES = ("moved", "plain")
-"""Values of a mistake that are commands to choose from."""
-MOST_LATE = 20
-"""How many words in a text that look like options are looked at."""
+"""The values of a mistake that are commands to choose from."""
+MOST_MISPLACED = 20
+"""How many words of a text are checked for misplaced options."""
 
 _ROLE = "words"
 _KEY = re.compile(r"([^\W\d]\w*):")
-_LATE = re.compile(r"(?<!\S)([^\W\d]\w*):")
+_OPTION_IN_TEXT = re.compile(r"(?<!\S)([^\W\d]\w*):")
 _SOMEBODY = r"(?:@\w+(?:[.-]\w+)*|\[USER=\d+[^\]\s]*\].*?\[/USER\])"
 _TAGS = re.compile(r"\[/?USER[^\]]*\]", re.IGNORECASE)
 _NAMES = re.compile(rf"({_SOMEBODY}(?:, ?{_SOMEBODY})*)[,:;]?(?=\s|\Z)", re.IGNORECASE | re.DOTALL)
@@ -61,7 +61,7 @@ class _Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Misplaced:
-    """`option` is how it would stand before the text, `text` what is left without it."""
+    """An option inside a text: `option` before it, `text` without it."""
 
     why: str
     option: str
@@ -70,42 +70,46 @@ class _Misplaced:
 
 
 def option(*, also: tuple[str, ...] = (), needed: str = "", read: Reader | None = None, people: bool = False) -> Any:
-    """A `name:value` argument; `also` are other names for it, `needed` is the locale key said when it is absent.
+    """Declare a `name:value` argument with other names in `also`.
 
-    A field of type `tuple[str, ...]` may be given several times and takes comma lists. With `people` it says whom
-    something is for: where it is absent, a text that begins with a name of somebody is asked about.
+    `needed` is the locale key of the mistake if it is missing. A field of type `tuple[str, ...]` may be given several
+    times, and accepts lists with commas. `people` marks an option for recipients: if it is missing and the text begins
+    with a person's name, the user is asked.
     """
     return field(metadata={_ROLE: _Role(kind="option", also=also, needed=needed, read=read, people=people)})
 
 
 def positional(*, needed: str = "", read: Reader | None = None) -> Any:
-    """One word (or one quoted string) in its place; `read` takes more than a word, or something else than text."""
+    """Declare an argument of one word or one quoted string.
+
+    `read` may read more, or another type.
+    """
     return field(metadata={_ROLE: _Role(kind="positional", needed=needed, read=read)})
 
 
 def rest(*, needed: str = "") -> Any:
-    """Everything that is left, verbatim."""
+    """Declare an argument that takes the remaining text unchanged."""
     return field(metadata={_ROLE: _Role(kind="rest", needed=needed)})
 
 
 def parse(args: type[A], text: str, *, command: str) -> A:
-    """Read the arguments of `command`; raises UserMistake, never anything else.
+    """Read the arguments of `command`; raises only UserMistake.
 
-    Among the values of the mistake are `command`, and `written`: what to put back into the input field. Options stand
-    before the text; one that stands in it is asked about: `moved` and `plain` are the two commands it may have meant.
+    The mistake's values include `command`, and `written`: the text to put back into the input field. Options must stand
+    before the text. If one stands inside it, `moved` and `plain` are the two commands that the user may have meant.
     """
     try:
         return args(**_values(_shape(typing.cast("Any", args)), text.strip()))
     except UserMistake as mistake:
         mistake.values |= {"command": command, "written": f"/{command} {text.strip()}" if text.strip() else ""}
         if _shape(typing.cast("Any", args)).rest is None:
-            mistake.values.pop("plain", None)  # there is no text it could be a part of
+            mistake.values.pop("plain", None)  # without a text argument, the option cannot be part of the text
         mistake.values |= {name: f"/{command} {mistake.values[name]}" for name in CHOICES if name in mistake.values}
         raise
 
 
-def spell(args: object, *, command: str) -> str:
-    """Write arguments as a command that `parse` reads back: what a button puts into the input field."""
+def compose(args: object, *, command: str) -> str:
+    """Write arguments as a command that `parse` reads; buttons put it into the input field."""
     shape = _shape(typing.cast("Any", type(args)))
     parts = [f"/{command}"]
     parts += [
@@ -113,7 +117,7 @@ def spell(args: object, *, command: str) -> str:
     ]
     for name, argument in shape.options.items():
         if name == argument.name and (value := getattr(args, name)) != argument.empty:
-            parts.append(f"{name}:{_spelled(value)}")
+            parts.append(f"{name}:{_written(value)}")
     if shape.rest and (text := getattr(args, shape.rest.name)):
         given = {name for name, argument in shape.options.items() if getattr(args, argument.name) != argument.empty}
         parts.append(f"-- {text}" if _needs_dashes(shape, text, given) else text)
@@ -150,7 +154,7 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
     waiting = list(shape.positionals)
     left = text
     while left:
-        with _behind(text[: len(text) - len(left)]):
+        with _prefixed(text[: len(text) - len(left)]):
             taken = _take_option(argument, left, values) if (argument := _option_at(shape, left)) else None
         if taken is not None:
             left = taken
@@ -160,7 +164,7 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
         else:
             break
         left = left.lstrip()
-    with _behind(text[: len(text) - len(left)]):
+    with _prefixed(text[: len(text) - len(left)]):
         _take_rest(shape, left, values)
     for argument in (*shape.positionals, *shape.options.values()):
         if argument.role.needed and not values.get(argument.name):
@@ -172,8 +176,8 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _behind(before: str) -> Iterator[None]:
-    """The choices that a mistake offers stand behind what was read already."""
+def _prefixed(before: str) -> Iterator[None]:
+    """Put the text that was read already before the choices of a mistake."""
     try:
         yield
     except UserMistake as mistake:
@@ -210,7 +214,10 @@ def _option_at(shape: _Shape, text: str) -> _Argument | None:
 
 
 def _needs_dashes(shape: _Shape, text: str, given: Collection[str]) -> bool:
-    """Whether a text would not be read as it is without `--` before it; `given` are the options before that."""
+    """Check whether a text needs `--` before it to be read unchanged.
+
+    `given` are the options before the text.
+    """
     behind = _DASHES.sub("", text)
     try:
         return bool(_option_at(shape, behind) or _misplaced(shape, behind, given))
@@ -219,15 +226,18 @@ def _needs_dashes(shape: _Shape, text: str, given: Collection[str]) -> bool:
 
 
 def _misplaced(shape: _Shape, text: str, given: Collection[str]) -> _Misplaced | None:
-    """What in a text was probably not meant for its readers: a name it begins with, options that stand in it."""
+    """Find the options inside a text that were probably meant to stand before it.
+
+    Also finds names of people at its start, if recipients are missing.
+    """
     whom = next((a for a in shape.options.values() if a.role.people), None)
     if whom and whom.name not in given and (names := _NAMES.match(text)):
         left = text[names.end() :].lstrip()
         return _Misplaced(why="whom", option=f"{whom.name}:{names[1]}", shown=_TAGS.sub("", names[1]), text=left)
     parts, kept, at = [], "", 0
-    alike = (one for one in _LATE.finditer(text) if one[1].casefold() in shape.options)
-    for found in itertools.islice(alike, MOST_LATE):
-        if found.start() >= at and (end := _late_end(shape, text, found)):
+    alike = (one for one in _OPTION_IN_TEXT.finditer(text) if one[1].casefold() in shape.options)
+    for found in itertools.islice(alike, MOST_MISPLACED):
+        if found.start() >= at and (end := _option_end(shape, text, found)):
             parts.append(f"{found[0]}{text[found.end() : end].lstrip()}")
             kept += text[at : found.start()].rstrip() + ("" if text[end : end + 1].isspace() else " ")
             at = end
@@ -235,8 +245,11 @@ def _misplaced(shape: _Shape, text: str, given: Collection[str]) -> _Misplaced |
     return _Misplaced(why="late", option=shown, shown=shown, text=(kept + text[at:]).strip()) if parts else None
 
 
-def _late_end(shape: _Shape, text: str, found: re.Match[str]) -> int | None:
-    """Where the value of what looks like an option ends; after a space it is one only as the last word of the text."""
+def _option_end(shape: _Shape, text: str, found: re.Match[str]) -> int | None:
+    """Return where an option inside a text ends; None if it is not an option.
+
+    A value after a space counts only as the last word of the text.
+    """
     value = text[found.end() :].lstrip()
     spaced = not text[found.end() : found.end() + 1].strip()
     if not value:
@@ -270,7 +283,7 @@ def _take_option(argument: _Argument, text: str, values: dict[str, Any]) -> str:
     return left
 
 
-def _spelled(value: object) -> str:
+def _written(value: object) -> str:
     return (
         ",".join(map(converters.plain_or_quoted, value))
         if isinstance(value, tuple)

@@ -1,4 +1,4 @@
-"""Find the command and the text of its arguments in what was written."""
+"""Finds the command in a message, and the text of its arguments."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from bot.model.events import Commanded, From, Said
 
 
 def command_of(event: Commanded | Said, names: Collection[str]) -> tuple[str, str]:
-    """Find the command an event names (in lower case) and the text of its arguments.
+    """Return the name of the command (in lower case) and the text of its arguments.
 
-    A typed command's text runs up to the next line that is a command of ours (reference: one entry per line); a
-    message without a command gives its first word, or no name in a private dialog.
+    The text of a typed command ends before the next line that is one of our commands (reference: one entry per line). A
+    message without a command returns its first word, or no name in a private dialog.
     """
     if isinstance(event, Said):
-        return _said(event)
+        return _from_message(event)
     if event.source is not From.TYPED or "\n" not in event.text:
         return event.name.casefold(), event.params
     return event.name.casefold(), _lines_of(event, names)
 
 
-def _said(event: Said) -> tuple[str, str]:
-    """In a group the bot was called by name, so its first word is a command with or without a slash.
+def _from_message(event: Said) -> tuple[str, str]:
+    """Read a message as a command.
 
-    In a private dialog everything is said to the bot: there a word without a slash is a command only if it stands
-    alone. "post office is closed" is no wish to publish.
+    In a group the bot was mentioned, so the first word is a command with or without a slash. In a private dialog every
+    message goes to the bot, so a word without a slash is a command only if it stands alone: "post office is closed" is
+    no command to publish.
     """
     first, _, left = converters.split(event.text)
     name = first.removeprefix("/").rstrip(",.:;!?").casefold()

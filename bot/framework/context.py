@@ -1,12 +1,16 @@
-"""What a handler may read and ask for: reads only, every write is an effect or a state change."""
+"""What a handler can use: it only reads.
+
+Every write is an effect or a state change.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Protocol, Self, TypeAlias, TypeVar
 
+from bot.config import Config
 from bot.i18n import catalog
 from bot.model import effects, events, ordering
 from bot.model.effects import Content, Effect
@@ -31,149 +35,175 @@ __all__ = [
 
 T = TypeVar("T")
 Effects: TypeAlias = AsyncIterator[Effect]
-"""What a handler that yields effects returns; they happen in this order."""
+"""The return type of a handler that yields effects; they are carried out in this order."""
 HandlerResult: TypeAlias = Effects | Awaitable[Sequence[Effect] | None]
-"""What calling any handler gives: an async generator of effects, or a coroutine that returns a list of them or None."""
+"""What calling a handler returns: a generator of effects, or a coroutine that returns a list or None."""
 
 
 class Portal(Protocol):
-    """What a handler may read from the portal of its event; every call may raise PortalError or PortalDown."""
+    """Reads from the portal of the event; every call may raise PortalError or PortalDown."""
 
     async def app_info(self) -> AppInfo:
-        """app.info with the token that came with this event."""
+        """Return app.info, read with the token of this event."""
         ...
 
     async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[Portal, EventTokens]:
-        """This portal at an address, and its tokens, maybe new; TokenRefused where Bitrix24 knows it otherwise."""
+        """Check with Bitrix24 that the portal has this address; return a reader and its tokens.
+
+        Raises:
+            TokenRefused: Bitrix24 knows the portal by another address.
+        """
         ...
 
     async def is_admin(self) -> bool:
-        """Whether the token that came with this event is an administrator's (user.admin)."""
+        """Check whether the token of this event belongs to an administrator (user.admin)."""
         ...
 
     async def has_method(self, name: str) -> bool:
-        """Whether the portal knows a REST method (method.get)."""
+        """Check whether the portal has a REST method (method.get)."""
         ...
 
     async def post(self, post: PostId, *, reader: UserId | None = None, beside: Sequence[Dialog] = ()) -> Post | None:
-        """The post as `reader` sees it (None: the event's token, else the installer's); None where they may not.
+        """Return the post as `reader` sees it; None if they may not see it.
 
-        What `has_extranet_users` will be asked about the dialogs `beside` is found out in the same request.
+        Without `reader`, the token of the event is used, else the installer's. The same request reads what
+        `has_extranet_users` will be asked about the dialogs `beside`.
         """
         ...
 
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
-        """People, departments and groups whose name starts with or contains `text`, as `reader` sees them."""
+        """Find people, departments and groups whose name contains `text`, as `reader` sees them."""
         ...
 
-    async def meet(self, dialogs: Sequence[Dialog]) -> None:
-        """Find out for many dialogs at once what `has_guests` will be asked, in as few requests as possible."""
+    async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
+        """Read in few requests what `has_extranet_users` needs for many dialogs."""
         ...
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
-        """Whether somebody from outside the company (extranet) reads this dialog; True where it cannot be told."""
+        """Check whether an extranet user reads this dialog; True if that is unknown."""
         ...
 
     def knows(self, dialog: Dialog) -> bool:
-        """Tell whether `has_extranet_users` of this dialog was answered already and costs no request."""
+        """Check whether `has_extranet_users` of this dialog is known already and costs no request."""
         ...
 
     def extranet_answers(self) -> dict[Dialog, bool]:
-        """What the portal said of extranet users in dialogs during this event; where it said nothing, none."""
+        """Return the portal's answers about extranet users in dialogs during this event.
+
+        Dialogs without an answer are left out.
+        """
         ...
 
-    async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
-        """Tell whether a post is in a person's own feed; an administrator's right to open it does not count."""
+    async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
+        """Check whether a post is in a person's own feed.
+
+        An administrator's rights do not count.
+        """
         ...
 
     async def goes_to_groups(self, post: Post) -> bool:
-        """Tell whether a post is addressed to a department or group; False where that cannot be found out."""
+        """Check whether a post is addressed to a department or group.
+
+        False if that is unknown.
+        """
         ...
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
-        """Tell whether a post goes to departments or groups to which every member of a group chat belongs."""
+        """Check whether every member of a group chat receives a post by department or workgroup."""
         ...
 
     async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
-        """Return for each group chat a text that changes with its members; left out where they are unknown."""
+        """Return a text for each group chat that changes with its members.
+
+        A chat whose members are unknown is left out.
+        """
         ...
 
     async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
-        """Return those of at most fifty posts that the installer may open."""
+        """Read at most fifty posts; returns those that the installer may open."""
         ...
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
-        """Whether the portal says that this group is gone, or not for our bot."""
+        """Check whether the portal says that this group is gone, or closed to our bot."""
         ...
 
 
 class Memory(Protocol):
-    """What a handler may ask our store about the portal of its event."""
+    """Reads what the store knows about the portal of the event."""
 
     async def portal(self) -> KnownPortal | None:
-        """The portal, once it is known."""
+        """Return the portal; None before its installation was handled."""
         ...
 
     async def is_member(self, dialog: Dialog) -> bool:
-        """Whether the bot was seen to be a member of this group."""
+        """Check whether the bot is known to be a member of this group."""
         ...
 
     async def follows(self, dialog: Dialog) -> list[Follow]:
-        """What this dialog follows, oldest first."""
+        """Return the subscriptions of this dialog, oldest first."""
         ...
 
     async def followers(self) -> list[Follow]:
-        """Every subscription on the portal."""
+        """Return every subscription of the portal."""
         ...
 
     async def post(self, post: PostId) -> PostSeen | None:
-        """The post as it was seen last."""
+        """Return the post as we saw it last."""
         ...
 
     async def cards(self, post: PostId) -> list[Card]:
-        """Every card of a post."""
+        """Return every card of a post."""
         ...
 
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
-        """Cards that show, or are about to show, the content of a post in this dialog."""
+        """Return the cards in this dialog that show content of a post.
+
+        Unsent cards count too.
+        """
         ...
 
     async def dialogs_with_content(self) -> dict[Dialog, float]:
-        """Dialogs where the content of a post stands, and when it was last asked who reads there (0: never)."""
+        """Return dialogs with content, and when their readers were last checked (0: never)."""
         ...
 
     async def restricted_cards(self) -> list[tuple[Card, str]]:
-        """Cards with content of posts that are not for all, and who read in their dialogs when asked last."""
+        """Return cards with content of posts that are not for all, and their dialogs' last known members."""
         ...
 
     async def extranet(self) -> dict[Dialog, Extranet]:
-        """Chats in which an extranet user is or was, and what they were told of that."""
+        """Return the chats in which an extranet user is or was, and what they were told."""
         ...
 
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
-        """Times of the day's posts that are not for everyone in a chat."""
+        """Return the times of the day's posts that a chat may not show."""
         ...
 
     async def is_deleted(self, post: PostId) -> bool:
-        """Whether the portal said that this post was deleted."""
+        """Check whether the portal said that this post was deleted."""
         ...
 
     async def made(self, kind: str, since: float) -> set[int]:
-        """Ids of what came out of our own effects of a kind since then (unix seconds)."""
+        """Return the ids of what our effects of a kind made since then (unix seconds)."""
         ...
 
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
-        """Posts of this author that left, or are about to leave, through the bot since then (unix seconds)."""
+        """Return this author's posts that we published since then, or will.
+
+        `since` is in unix seconds.
+        """
         ...
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
-        """What a user has said so far in a dialog (state_changes.ConversationState); None: nothing, or expired."""
+        """Return the state of a user's conversation in a dialog (state_changes.ConversationState).
+
+        None if there is none, or it has expired.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What handlers need to know of the configuration."""
+    """The part of the configuration that handlers need."""
 
     handler_url: str
     bot_code: str
@@ -181,13 +211,24 @@ class Settings:
     bot_api: str
     client_id: str
 
+    @classmethod
+    def from_config(cls, config: Config) -> Self:
+        """Take what handlers need from the whole configuration."""
+        return cls(
+            handler_url=f"{config.server.public_url}/events",
+            bot_code=config.app.bot_code,
+            bot_name=config.app.bot_name,
+            bot_api=config.app.bot_api,
+            client_id=config.app.client_id,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Everything one handler gets beside its event: reads, the time, sentences, and a list for state changes.
+    """What a handler gets beside its event.
 
-    `waited` is how many seconds ago the event arrived; `names` are the words that name a command, with the command
-    each names; `listed` are the commands that help lists, in its order.
+    `waited` is how many seconds ago the event was received. `names` maps every word for a command to the command.
+    `listed` are the commands in help, in its order. `bot_absent`: the bot is not in the dialog.
     """
 
     event: events.Event
@@ -197,26 +238,26 @@ class Context:
     now: float
     waited: float = 0.0
     language: str = "en"
-    guest: bool = False
+    bot_absent: bool = False
     names: Mapping[str, str]
     listed: tuple[str, ...]
     event_tokens: EventTokens = field(default_factory=EventTokens, repr=False)
     state_changes: list[StateChange] = field(default_factory=list)
 
     def store(self, state_change: StateChange) -> None:
-        """Collect a state change; it is committed together with this event's effects, or not at all."""
+        """Collect a state change, which is committed together with the effects of this event."""
         self.state_changes.append(state_change)
 
     def schedule(
         self, at: float, event: events.Event, *, key: str, ordering_key: str = "", keep_earlier: bool = False
     ) -> None:
-        """Ask for an event at a time (unix seconds); a timer of the same key on this portal is replaced.
+        """Set a timer for an event (unix seconds); it replaces one with the same key on this portal.
 
-        With `keep_earlier` the earlier of the two times stays, so that what is asked for again and again happens all
-        the same. The event comes without tokens. It waits for other events of its `ordering_key` ("": of its timer).
+        With `keep_earlier` the earlier of the two times is used, so that repeated requests do not delay the event. The
+        event has no tokens. It waits for other events of its `ordering_key` ("": of its timer).
 
         Raises:
-            ValueError: the event is of another portal, of no kind that can be stored, or never due.
+            ValueError: the event is of another portal, cannot be stored, or is never due.
         """
         if event.portal != self.event.portal:
             raise ValueError(f"A timer belongs to the portal of its event: {self.event.portal}, not {event.portal}.")
@@ -228,15 +269,18 @@ class Context:
         self.store(TimerSet(key=key, at=at, event=event, ordering_key=ordering_key, keep_earlier=keep_earlier))
 
     def cancel(self, key: str) -> None:
-        """Remove a timer; one that was moved into the inbox already is handled all the same."""
+        """Remove a timer, unless its event is in the inbox already."""
         self.store(TimerCancelled(key=key))
 
     def say(self, key: str, **values: object) -> str:
-        """A sentence in the language of this event."""
+        """Return a sentence in the language of this event."""
         return catalog.sentence(self.language, key, **values)
 
     def reply(self, content: Content, *, report: bool = False) -> effects.Say:
-        """An answer to the event's author; as the command's answer where the bot is not in the dialog."""
+        """Make an answer to the user.
+
+        Where the bot is absent, as the answer to the command.
+        """
         event = self.event
         if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no dialog to reply to")
@@ -244,16 +288,16 @@ class Context:
             dialog=event.answer_dialog, language=event.language, content=content, answers=self.answers(), report=report
         )
 
-    def reply_alone(self, content: Content) -> effects.Say:
-        """An answer that only the event's author reads: in their own dialog with the bot."""
+    def reply_privately(self, content: Content) -> effects.Say:
+        """Make an answer in the user's private dialog with the bot."""
         event = self.event
         if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no author to reply to")
         return effects.Say(dialog=Dialog(str(event.author.id)), language=event.language, content=content)
 
     def answers(self) -> effects.Answers | None:
-        """The command of this event, where only its answer reaches the dialog: the bot is not in it."""
-        if self.guest and isinstance(self.event, events.Commanded):
+        """Return the command to answer, where the bot is not in the dialog; else None."""
+        if self.bot_absent and isinstance(self.event, events.Commanded):
             asker = self.event.author.id
             return effects.Answers(command=self.event.command, message=self.event.message, asker=asker)
         return None

@@ -1,4 +1,4 @@
-"""Read single values from the start of a text, and write them so that they are read back."""
+"""Reads single values from the start of a text, and writes them back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from bot.errors import UserMistake
 
 SHOWN = 60
-"""How much of the user's own words a mistake repeats, in characters."""
+"""How much of the user's text a mistake repeats, in characters."""
 
 
 _MENTION = re.compile(r"\[(USER|CHAT)=\d+[^\]\s]*\].*?\[/\1\]", re.IGNORECASE | re.DOTALL)
@@ -22,7 +22,7 @@ def word(text: str) -> tuple[str, str]:
 
 
 def first(text: str) -> tuple[str, str]:
-    """Split a message into its first word and what stands behind it."""
+    """Split a message into its first word and the rest."""
     found, _space, left = split(text)
     return found, left
 
@@ -36,13 +36,16 @@ def number(text: str) -> tuple[int, str]:
 
 
 def split(text: str) -> tuple[str, str, str]:
-    """Split a text into its first word, the space behind it, and the rest."""
+    """Split a text into its first word, the space after it, and the rest."""
     found = re.match(r"\s*(\S*)(\s*)(.*)", text, re.DOTALL)
     return (found[1], found[2], found[3]) if found else ("", "", "")
 
 
 def items(text: str, key: str) -> tuple[list[str], str]:
-    """Read a comma list; a comma at a word's end says that the list goes on after the space."""
+    """Read a list with commas.
+
+    A comma at the end of a word continues the list after the space.
+    """
     found: list[str] = []
     left = f",{text}"
     while left.startswith(","):
@@ -54,7 +57,10 @@ def items(text: str, key: str) -> tuple[list[str], str]:
 
 
 def item(text: str, *, stops: str) -> tuple[str, str]:
-    """Read one value: a mention, a quoted string, or a word up to a space or one of `stops`."""
+    """Read one value from the start of a text.
+
+    It is a mention, a quoted string, or a word that ends at a space or one of `stops`.
+    """
     if mention := _MENTION.match(text):
         return mention[0], text[mention.end() :]
     if closers := _CLOSERS.get(text[:1]):
@@ -67,7 +73,10 @@ def item(text: str, *, stops: str) -> tuple[str, str]:
 
 
 def plain_or_quoted(value: str) -> str:
-    """Quote a value where it needs it, in quotes that it does not hold; one that holds all loses the straight ones."""
+    """Quote a value if needed, with quotes that it does not contain.
+
+    In a value that contains every kind, double quotes become single ones.
+    """
     mention = _MENTION.match(value)
     if mention and mention.end() == len(value):
         return value

@@ -1,4 +1,4 @@
-"""What the bot says, made to fit: the only way from `keyboards` to the wire form that effects carry."""
+"""Makes messages that fit the limits of Bitrix24, in the wire form that effects carry."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ def of(
     menu: Menu | None = None,
     limits: Limits = STRICT,
 ) -> Content:
-    """A message in wire form, measured; of a text with what it carries, or of a message that is made already.
+    """Make a message in wire form, measured and shortened to fit.
 
-    Raises `keyboards.TooBig` where it does not fit even after giving up what may be given up.
+    `said` is a text for the parts beside it, or a complete message.
+
+    Raises:
+        keyboards.TooBig: it does not fit, even without its optional parts.
     """
     message = Message(said, keyboard, attach, menu) if isinstance(said, str) else said
     fitted = fit(message, limits).message
@@ -32,27 +35,27 @@ def of(
     )
 
 
-def under(said: Content, text: str, *, keyboard: Keyboard) -> Content:
-    """Another text and other buttons for what is attached to a message that is made already."""
+def with_text(said: Content, text: str, *, keyboard: Keyboard) -> Content:
+    """Return a message with another text and other buttons, but the same attachment."""
     return replace(of(text, keyboard=keyboard), attach=said.attach)
 
 
 def with_menu(said: Content, menu: Menu, *, limits: Limits = STRICT) -> Content:
-    """The same message with a context menu."""
+    """Return the same message with a context menu."""
     return replace(said, menu=of(Message(said.text, menu=menu), limits=limits).menu)
 
 
-def has_room(keyboard: Keyboard, limits: Limits = STRICT) -> bool:
-    """Whether a portal takes the keyboard as it is."""
+def fits(keyboard: Keyboard, limits: Limits = STRICT) -> bool:
+    """Check whether a keyboard is within the limits."""
     return all(limit.over(size(keyboard)) <= 0 for limit in limits.keyboard)
 
 
-def kept(language: str, said: str, command: str) -> Content:
-    """A sentence about words that did no good, with a button that puts them back into the input field.
+def with_retry(language: str, said: str, command: str) -> Content:
+    """Add a button that puts the user's command back into the input field.
 
-    Where they are too long for a button, the sentence says that they still stand in the person's own message.
+    For a command that is too long for a button, the sentence refers to the user's own message instead.
     """
     keyboard = Keyboard.of([Put(catalog.sentence(language, "button.back"), command)])
-    if not has_room(keyboard):
+    if not fits(keyboard):
         return of(f"{said}\n{catalog.sentence(language, 'words.kept_above')}")
     return of(f"{said}\n{catalog.sentence(language, 'words.kept')}", keyboard=keyboard)

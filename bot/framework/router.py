@@ -1,4 +1,4 @@
-"""Which handler answers: events by their type, commands by their name, results by the effect they belong to."""
+"""Finds the handlers of an event, command or result."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ E = TypeVar("E", bound=Event)
 F = TypeVar("F", bound=Effect)
 A = TypeVar("A")
 T = TypeVar("T")
-On: TypeAlias = Callable[[Context, T], HandlerResult]
+HandlerOf: TypeAlias = Callable[[Context, T], HandlerResult]
 """A handler of one kind of argument: an event, a command or a result."""
-Handler: TypeAlias = On[Any]
+Handler: TypeAlias = HandlerOf[Any]
 Run: TypeAlias = Callable[[Context], Awaitable[list[Effect]]]
-"""A handler that lacks only its context."""
+"""A handler with its event bound; it needs only the context."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Generic[A]):
-    """A command with its arguments understood, however it was given: typed, pressed or after a mention."""
+    """A command with parsed arguments; typed, sent by a button, or after a mention."""
 
     event: Commanded | Said
     name: str
@@ -37,39 +37,39 @@ class Command(Generic[A]):
 
     @property
     def dialog(self) -> Dialog:
-        """Where it is answered, see `events.answer_dialog`; where it was given is `event.dialog`."""
+        """Return where to answer (see `events.answer_dialog`); it was sent in `event.dialog`."""
         return self.event.answer_dialog
 
     @property
     def author(self) -> Person:
-        """Who gave it."""
+        """Return who sent it."""
         return self.event.author
 
     @property
     def language(self) -> str:
-        """The language the portal says this person reads."""
+        """Return the language of the user, as the portal says."""
         return self.event.language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Generic[F]):
-    """How an effect ended: `done` is the event that came back, `effect` what was asked for."""
+    """The result of an effect: the effect, and Done or Failed."""
 
     effect: F
     event: Done | Failed
 
     @property
     def value(self) -> Any:
-        """The portal's `result` (None for a failure)."""
+        """Return the portal's `result`; None for a failure."""
         return self.event.result if isinstance(self.event, Done) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """A command as it is registered.
+    """A registered command.
 
-    `common` commands can be used in chats where the bot is not a member. `also` are names that are understood when
-    typed or said, but not registered with the portal. `order` is the place in help, lowest first; None: not listed.
+    `common` commands work in chats without the bot. `also` are other names, understood but not registered with the
+    portal. `order` is the place in help, lowest first; None: not listed.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Spec:
 
 
 class Router:
-    """Tables of handlers, in order of registration; what contradicts itself is refused with a ValueError."""
+    """Tables of handlers in order of registration; raises ValueError for contradictions."""
 
     def __init__(self) -> None:
         self.commands: dict[str, Spec] = {}
@@ -93,58 +93,61 @@ class Router:
 
     @property
     def synonyms(self) -> Mapping[str, str]:
-        """The other names of commands, with the command each means."""
+        """Return the other names of commands, with the command of each."""
         return {word: name for word, name in self.names.items() if word != name}
 
     @property
     def listed(self) -> tuple[str, ...]:
-        """The names of the commands that help lists, in its order."""
+        """Return the names of the commands in help, in its order."""
         places = sorted((spec.order, name) for name, spec in self.commands.items() if spec.order is not None)
         return tuple(name for _, name in places)
 
     def command(
         self, name: str, args: type[A], *, order: int | None = None, common: bool = False, also: tuple[str, ...] = ()
-    ) -> Callable[[On[Command[A]]], On[Command[A]]]:
+    ) -> Callable[[HandlerOf[Command[A]]], HandlerOf[Command[A]]]:
         """Register the handler of one slash command."""
 
-        def add(handler: On[Command[A]]) -> On[Command[A]]:
+        def add(handler: HandlerOf[Command[A]]) -> HandlerOf[Command[A]]:
             self._add(Spec(name=name, args=args, handler=handler, order=order, common=common, also=also))
             return handler
 
         return add
 
-    def on(self, kind: type[E]) -> Callable[[On[E]], On[E]]:
+    def on(self, kind: type[E]) -> Callable[[HandlerOf[E]], HandlerOf[E]]:
         """Register a handler of one event type."""
         _require_concrete(kind, events.KINDS)
 
-        def add(handler: On[E]) -> On[E]:
+        def add(handler: HandlerOf[E]) -> HandlerOf[E]:
             self.listeners.append((kind, handler))
             return handler
 
         return add
 
-    def done(self, kind: type[F]) -> Callable[[On[Result[F]]], On[Result[F]]]:
-        """Register a handler for the good end of one kind of effect (which must have been sent with `report`)."""
+    def done(self, kind: type[F]) -> Callable[[HandlerOf[Result[F]]], HandlerOf[Result[F]]]:
+        """Register a handler for the success of one kind of effect.
+
+        The effect must be sent with `report`.
+        """
         _require_concrete(kind, effects.KINDS)
 
-        def add(handler: On[Result[F]]) -> On[Result[F]]:
+        def add(handler: HandlerOf[Result[F]]) -> HandlerOf[Result[F]]:
             self.when_done.append((kind, handler))
             return handler
 
         return add
 
-    def failed(self, kind: type[F]) -> Callable[[On[Result[F]]], On[Result[F]]]:
-        """Register a handler for the bad end of one kind of effect."""
+    def failed(self, kind: type[F]) -> Callable[[HandlerOf[Result[F]]], HandlerOf[Result[F]]]:
+        """Register a handler for the failure of one kind of effect."""
         _require_concrete(kind, effects.KINDS)
 
-        def add(handler: On[Result[F]]) -> On[Result[F]]:
+        def add(handler: HandlerOf[Result[F]]) -> HandlerOf[Result[F]]:
             self.when_failed.append((kind, handler))
             return handler
 
         return add
 
-    def unknown(self, handler: On[Said | Commanded]) -> On[Said | Commanded]:
-        """Register the one handler of words that are no command."""
+    def unknown(self, handler: HandlerOf[Said | Commanded]) -> HandlerOf[Said | Commanded]:
+        """Register the only handler of messages that are no command."""
         if self.otherwise is not None:
             both = f"{self.otherwise.__qualname__} and {handler.__qualname__}"
             raise ValueError(f"Only one handler can answer unknown words, and there are two: {both}.")
@@ -152,7 +155,7 @@ class Router:
         return handler
 
     def include(self, *others: Router) -> Router:
-        """Take over everything that others have registered."""
+        """Add everything that other routers have registered."""
         for other in others:
             for spec in other.commands.values():
                 self._add(spec)
@@ -164,7 +167,10 @@ class Router:
         return self
 
     def handlers(self, event: Event) -> Iterator[tuple[str, Run]]:
-        """Every handler that answers this event, with a name for logs; each is called with its context only."""
+        """Return every handler of this event with its name for logs.
+
+        Each needs only the context.
+        """
         if isinstance(event, Commanded | Said):
             yield self._answer(event)
         elif isinstance(event, Done | Failed):
@@ -211,7 +217,7 @@ class Router:
 
 
 def _require_concrete(kind: type[T], kinds: Mapping[str, type[Any]]) -> None:
-    """Refuse a base class: events and effects are compared by their exact type, so it would never be called."""
+    """Refuse a base class, because events and effects are compared by their exact type."""
     if kind in kinds.values():
         return
     below = ", ".join(name for name, found in kinds.items() if issubclass(found, kind))
@@ -226,7 +232,10 @@ def _bound(handler: Handler, argument: object) -> Run:
 
 
 async def _effects(result: HandlerResult) -> list[Effect]:
-    """List what a handler wants, whether it yields effects, returns them or returns nothing."""
+    """Return the effects of a handler as a list.
+
+    A handler yields them, returns a list of them, or returns None.
+    """
     if isinstance(result, AsyncIterator):
         return [effect async for effect in result]
     return list(await result or ())

@@ -1,1 +1,1 @@
-"""Sentences that users read, in every language."""
+"""The message catalog: every sentence that users read, in every language."""

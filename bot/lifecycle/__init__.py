@@ -1,4 +1,4 @@
-"""How we come to a portal and its chats, and how we go."""
+"""Installation, joining chats, and removal."""
 
 from collections.abc import Mapping
 
@@ -7,5 +7,5 @@ from bot.lifecycle import install, joined, removed
 
 
 def router(commands: Mapping[str, Spec]) -> Router:
-    """The handlers of coming and going; `commands` are those that an installation offers to the portal."""
+    """Return the handlers of the lifecycle; an installation registers `commands` on the portal."""
     return Router().include(install.router(commands), joined.router, removed.router)

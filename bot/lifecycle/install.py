@@ -1,4 +1,4 @@
-"""Becoming known to a portal: check who speaks, remember the portal, make the bot, its commands and its ears known."""
+"""Handles an installation: verifies it, stores the portal, and registers bot, commands and events."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from bot.model.state_changes import BotKnown, PortalKnown
 from bot.retry import GIVE_UP
 
 FEED_EVENTS = ("ONLIVEFEEDPOSTADD", "ONLIVEFEEDPOSTUPDATE", "ONLIVEFEEDPOSTDELETE")
-"""What is asked for with `event.bind`; the bot's own events come with its registration."""
+"""The feed events to bind with `event.bind`; the bot's own events come with its registration."""
 OWN_EVENTS = ("ONAPPUPDATE", "ONAPPUNINSTALL")
-"""What the portal tells of the application itself, once it was asked (reference: A5)."""
+"""The application's own events, which the portal sends only if they are bound (reference: A5)."""
 LOCAL = "local."
-"""How a local application's client id begins, which is its code in the portal's app.info too; others have another."""
+"""The start of a local application's client id, which app.info then returns as its code."""
 NEWEST = "imbot.v2.bot.register"
-"""A portal that knows this method is spoken to through imbot.v2, any other through imbot."""
+"""A portal with this method is used through imbot.v2, any other through imbot."""
 _MEANS: dict[type[Effect], str] = {
     RegisterBot: "the bot is not in the portal: nobody can write to it; look at the scope imbot and the bot limit",
     RegisterCommand: "this slash command is not offered in chats; after a mention it still works",
@@ -35,13 +35,13 @@ log = structlog.get_logger(__name__)
 
 
 def router(commands: Mapping[str, Spec]) -> Router:
-    """The handlers of an installation; `commands` are those that the portal is to offer."""
+    """Return the handlers of an installation, which registers `commands` on the portal."""
     made = Router()
     made.on(Installed)(installed)
 
     @made.done(RegisterBot)
     async def bot_registered(ctx: Context, result: Result[RegisterBot]) -> Effects:
-        """Remember the bot, offer the commands, listen to the feed; repeating any of it does no harm."""
+        """Store the bot, register its commands and bind events; may run again without harm."""
         bot = bot_id(result.value)
         if bot is None:
             log.error("the portal gave no id for the bot", portal=ctx.event.portal, means=_MEANS[RegisterBot])
@@ -58,9 +58,9 @@ def router(commands: Mapping[str, Spec]) -> Router:
 
 
 async def installed(ctx: Context, event: Installed) -> Effects:
-    """Ask Bitrix24 whose the token is that came, and the portal who we are; only what both confirm is remembered.
+    """Store the portal if the authorization server and the portal both confirm the installation.
 
-    An update is handled alike: it may bring a new application_token, and took away what was bound (reference: A5).
+    An update is handled the same way: it may bring a new application_token, and removes bound events (reference: A5).
     """
     known = await ctx.memory.portal()
     try:
@@ -83,7 +83,7 @@ async def installed(ctx: Context, event: Installed) -> Effects:
 
 
 async def not_set_up(_ctx: Context, result: Result[Any]) -> None:
-    """Say in the log what an installation lacks, and go on with the rest."""
+    """Log what an installation lacks, and continue with the rest."""
     event, asked = result.event, result.effect
     if isinstance(event, Failed):
         what = getattr(asked, "event", "") or getattr(asked, "name", "")
@@ -92,16 +92,17 @@ async def not_set_up(_ctx: Context, result: Result[Any]) -> None:
 
 
 def bot_id(result: Any) -> BotId | None:
-    """The bot's user id in the answer of either generation: a number, or `{"bot": {"id": ...}}`."""
+    """Return the bot's user id from either generation's answer: a number, or `{"bot": {"id": ...}}`."""
     inner = result.get("bot", result) if isinstance(result, dict) else result
     found = inner.get("id") if isinstance(inner, dict) else inner
     return BotId(int(found)) if isinstance(found, int | str) and str(found).isdigit() and int(found) else None
 
 
 async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> tuple[Portal, EventTokens] | None:
-    """Ask the authorization server whether it knows the portal at this address; give that portal and its tokens.
+    """Ask the authorization server whether the portal has this address.
 
-    Nobody else is asked before: an event can name any portal, and any address.
+    Return the portal and its tokens. No other server is asked before that, because an event can name any portal and any
+    address.
     """
     endpoint = event.endpoint or (known.endpoint if known else "")
     try:
@@ -118,7 +119,10 @@ async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> 
 async def _confirmed(
     ctx: Context, event: Installed, known: KnownPortal | None, proven: tuple[Portal, EventTokens]
 ) -> PortalKnown | None:
-    """Give the portal as it is to be stored; None, with a line in the log, where the event is not to be believed."""
+    """Return the portal to store.
+
+    None, with a log line, if the event is not trustworthy.
+    """
     portal, event_tokens = proven
     info, ours = await portal.app_info(), ctx.settings.client_id
     if ours.startswith(LOCAL) and info.code != ours:
@@ -143,7 +147,7 @@ async def _api(settings: Settings, portal: Portal) -> str:
 def _portal(
     event: Installed, known: KnownPortal | None, event_tokens: EventTokens, *, license_: str, api: str
 ) -> PortalKnown:
-    """Build the portal as it is to be stored; an update may leave out what is known."""
+    """Build the portal to store; an update may omit what we know already."""
     return PortalKnown(
         endpoint=event.endpoint or (known.endpoint if known else ""),
         auth_endpoint=event.auth_endpoint,

@@ -1,4 +1,4 @@
-"""The bot comes into a chat: it says in a few words what it is for."""
+"""Greets when the bot joins a chat."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ router = Router()
 
 @router.on(Joined)
 async def joined(ctx: Context, event: Joined) -> Effects:
-    """Greet with the short reference, in the language of whoever added us; not where we came by ourselves."""
+    """Greet in the language of the user who added the bot.
+
+    Not if the bot came by itself.
+    """
     ctx.store(ChatJoined(dialog=event.dialog, title=event.chat_title))
     if int(event.author.id) != int(event.bot):
         yield ctx.reply(greeting(event.language, group=event.is_group))
 
 
 @router.on(Said)
-async def heard(ctx: Context, event: Said) -> None:
-    """In a group only members hear what is said: so we are one, even if nobody told us when we came."""
+async def message_received(ctx: Context, event: Said) -> None:
+    """Remember that the bot is a member of a group from which it receives messages."""
     if event.is_group:
         ctx.store(ChatJoined(dialog=event.dialog, title=event.chat_title))

@@ -1,4 +1,4 @@
-"""Leaving a portal: what is forgotten when the application, or only its bot, was removed."""
+"""Handles the removal of the application, or of its bot, from a portal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ router = Router()
 
 @router.on(Uninstalled)
 async def uninstalled(ctx: Context, event: Uninstalled) -> None:
-    """Access is gone already, so nothing is said; all data goes too where the user wished so."""
+    """Delete the portal's data if the user chose so.
+
+    There is no access left to answer.
+    """
     ctx.store(PortalGone(clean=event.clean))
 
 
 @router.on(BotDeleted)
 async def bot_deleted(ctx: Context, event: BotDeleted) -> None:
-    """Our bot is gone from the portal; another bot of the same application is none of our business."""
+    """Forget our bot if it was deleted; other bots of the application do not matter."""
     portal = await ctx.memory.portal()
     if portal and portal.bot == event.bot:
         ctx.store(BotKnown(bot=None))

@@ -1,4 +1,4 @@
-"""What we can do: every write to a portal is one of these values, stored in the outbox before it is sent."""
+"""Effects: the writes to a portal, stored in the outbox before they are sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ JSON = dict[str, Any]
 
 
 class Priority(IntEnum):
-    """Who goes first when a portal's bucket is short; a lane takes the priority of its most urgent effect."""
+    """What is sent first when a portal's bucket is nearly full.
+
+    An ordering key takes the priority of its most urgent effect.
+    """
 
     REPLY = 0
     CONFIRMATION = 1
@@ -23,7 +26,7 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a message carries, in wire form: made and measured by `keyboards` before it gets here."""
+    """The parts of a message in wire form, made and measured by `keyboards`."""
 
     text: str
     keyboard: list[JSON] = field(default_factory=list)
@@ -33,7 +36,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What every effect has. `report`: its result comes back as Done (Failed comes back for every effect)."""
+    """The base of all effects. With `report`, success comes back as Done.
+
+    Failure always comes back as Failed.
+    """
 
     priority: Priority = Priority.REPLY
     report: bool = False
@@ -41,7 +47,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialogEvent(Effect):
-    """Something that goes to, or is asked from, one dialog; such effects keep their order."""
+    """An effect in one dialog; such effects keep their order."""
 
     dialog: Dialog
     language: str = "en"
@@ -49,9 +55,9 @@ class DialogEvent(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """The command an answer belongs to (reference: imbot.v2.Command.answer: commandId, messageId, dialogId).
+    """The command that an answer belongs to (reference: imbot.v2.Command.answer).
 
-    `asker` is who gave the command: told in private where the portal does not take the answer.
+    `asker` is the user who sent it; they get the answer in private if the portal refuses it.
     """
 
     command: CommandId
@@ -61,9 +67,10 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say(DialogEvent):
-    """A message from the bot; with `answers` it goes out as the command's answer (works where the bot is a guest).
+    """Send a message of the bot.
 
-    `about` is the number of an effect of which it says that it waits: said only as long as that is so.
+    `answers` makes it the answer to a command, for chats without the bot. `about` is the id of a delayed effect: the
+    message is dropped if that effect ends first.
     """
 
     content: Content
@@ -73,7 +80,7 @@ class Say(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit(DialogEvent):
-    """A new version of a message the bot wrote."""
+    """Edit a message of the bot."""
 
     message: MessageId
     content: Content
@@ -81,9 +88,9 @@ class Edit(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByUser(DialogEvent):
-    """A person's own deed: goes out with that person's token, so that the portal judges their rights.
+    """A user action: sent with that user's token, so that the portal checks their rights.
 
-    `answers` is the command that asked for it, where only its answer reaches the chat (the bot is a guest there).
+    `answers` is the command that asked for it, where the bot is not in the chat and can only answer commands.
     """
 
     user: UserId
@@ -92,10 +99,13 @@ class ByUser(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SayAs(ByUser):
-    """A message from a person (im.message.add); `back` is the dialog where the person asked for it."""
+    """Send a message as a user (im.message.add).
+
+    `asked_in` is the dialog where they asked for it.
+    """
 
     content: Content
-    back: Dialog
+    asked_in: Dialog
     bot: BotId | None = None
     system: bool = False
     url_preview: bool = True
@@ -103,7 +113,10 @@ class SayAs(ByUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowCard(DialogEvent):
-    """The first card of a post in a dialog; `version` is the fingerprint of what it shows."""
+    """Send the first card of a post in a dialog.
+
+    `version` is the fingerprint of what it shows.
+    """
 
     post: PostId
     version: str
@@ -112,7 +125,7 @@ class ShowCard(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditCard(DialogEvent):
-    """A living card gets its new content."""
+    """Edit a card."""
 
     post: PostId
     version: str
@@ -122,7 +135,7 @@ class EditCard(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteCard(DialogEvent):
-    """A card that can no longer be edited goes, and leaves nothing."""
+    """Delete a card that is too old to edit."""
 
     post: PostId
     message: MessageId
@@ -130,10 +143,10 @@ class DeleteCard(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish(ByUser):
-    """A News Feed post (log.blogpost.add). `since` (unix seconds) bounds the search when the outcome is unknown.
+    """Publish a post (log.blogpost.add); `since` (unix seconds) limits the search if the outcome is unknown.
 
-    `audience` is what we call the recipients when we tell how it ended; `audience_public` is whether everybody may
-    know these names where the post was asked for.
+    `audience` names the recipients for the confirmation. `audience_public`: everybody in the dialog may see these
+    names.
     """
 
     author_name: str = ""
@@ -147,7 +160,7 @@ class Publish(ByUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share(ByUser):
-    """More recipients for a post (log.blogpost.share); those it has already are skipped by the portal.
+    """Add recipients to a post (log.blogpost.share); the portal skips those it has already.
 
     `audience` and `audience_public` are as in Publish.
     """
@@ -168,7 +181,7 @@ class CrmEntity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmPost(ByUser):
-    """A message in the CRM feed (crm.livefeedmessage.add; dead on current portals)."""
+    """Write to the CRM feed (crm.livefeedmessage.add), which current portals no longer have."""
 
     entity: CrmEntity
     text: str
@@ -177,9 +190,9 @@ class CrmPost(ByUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmComment(ByUser):
-    """A comment in the timeline (crm.timeline.comment.add), where the CRM feed is dead.
+    """Write a comment in the timeline (crm.timeline.comment.add) of a portal without a CRM feed.
 
-    `instead` says that the CRM feed was tried first.
+    `instead`: the CRM feed was tried first.
     """
 
     entity: CrmEntity
@@ -190,7 +203,7 @@ class CrmComment(ByUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterBot(Effect):
-    """Make our bot known to the portal (idempotent by code on both generations)."""
+    """Register our bot (idempotent by code on both generations)."""
 
     api: str
     code: str
@@ -200,7 +213,7 @@ class RegisterBot(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterCommand(Effect):
-    """Make one slash command known (idempotent by name); `titles` and `hints` are by language."""
+    """Register one slash command (idempotent by name); `titles` and `hints` are by language."""
 
     bot: BotId
     name: str
@@ -212,7 +225,7 @@ class RegisterCommand(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BindEvent(Effect):
-    """Ask the portal to send us one kind of event (event.bind); bound already is fine."""
+    """Ask the portal to send one kind of event (event.bind); may be bound already."""
 
     event: str
     handler: str
@@ -225,4 +238,4 @@ KINDS: dict[str, type[Effect]] = {
         RegisterBot, RegisterCommand, BindEvent,
     )
 }  # fmt: skip
-"""Every effect by the name it is stored under."""
+"""Every effect class by the name under which it is stored."""

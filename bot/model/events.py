@@ -1,4 +1,4 @@
-"""What can happen: frozen values, whatever generation of the bot API or feed event they came from."""
+"""Events: frozen values, the same for both generations of the bot interface."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any, NewType
 
 PortalId = NewType("PortalId", str)
-"""`member_id`: the portal's own identifier; survives a change of its address."""
+"""The portal's `member_id`, which stays the same if its address changes."""
 Dialog = NewType("Dialog", str)
-"""`DIALOG_ID`: `chat42` for a group; for a private dialog a user id as text, see `answer_dialog`."""
+"""`DIALOG_ID`: `chat42` for a group; a user id as text for a private dialog, see `answer_dialog`."""
 UserId = NewType("UserId", int)
 BotId = NewType("BotId", int)
 MessageId = NewType("MessageId", int)
@@ -19,15 +19,15 @@ PostId = NewType("PostId", int)
 
 
 def answer_dialog(dialog: Dialog, asker: UserId) -> Dialog:
-    """Choose where the bot answers: the group, or in private always the asker's own dialog with the bot.
+    """Return where the bot answers: the group, or the asker's private dialog with the bot.
 
-    The number of a private dialog names a person. Where two people talk without the bot it can be the other one's.
+    The id of a private dialog is a user id. Between two people it can be the id of the other one.
     """
     return Dialog(str(asker)) if dialog.isdigit() else dialog
 
 
 class From(StrEnum):
-    """Where a command came from (reference: COMMAND_CONTEXT)."""
+    """How a command was sent (reference: COMMAND_CONTEXT)."""
 
     TYPED = "textarea"
     BUTTON = "keyboard"
@@ -36,7 +36,7 @@ class From(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who wrote, pressed or added."""
+    """The user who wrote, pressed a button, or added the bot."""
 
     id: UserId
     name: str = ""
@@ -46,7 +46,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What every event has: its portal and when the portal sent it (unix seconds)."""
+    """The base of all events: the portal, and when it sent the event (unix seconds)."""
 
     portal: PortalId
     ts: int = 0
@@ -54,7 +54,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialogEvent(Event):
-    """Something that happened in one dialog with one of our bots."""
+    """An event in one dialog, for one of our bots."""
 
     bot: BotId
     dialog: Dialog
@@ -65,23 +65,26 @@ class DialogEvent(Event):
 
     @property
     def is_group(self) -> bool:
-        """Whether this is a group chat, by the form of its id."""
+        """Return whether this is a group chat, by the form of its id."""
         return not self.dialog.isdigit()
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether this is a private dialog of the author with somebody else: the bot is not in it."""
+        """Return whether this is a private dialog of two people, without the bot."""
         return self.dialog.isdigit() and not self.author.is_bot and self.dialog != str(self.author.id)
 
     @property
     def answer_dialog(self) -> Dialog:
-        """Where the bot may write to the author, see `answer_dialog`; a bot has no dialog of its own with us."""
+        """Return where the bot may answer the author, see `answer_dialog`; bots get no private dialog."""
         return self.dialog if self.author.is_bot else answer_dialog(self.dialog, self.author.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said(DialogEvent):
-    """Somebody wrote to the bot, or mentioned it in a group (the mention is already cut)."""
+    """A message to the bot.
+
+    In a group, one that mentions it (the mention is removed).
+    """
 
     message: MessageId
     text: str
@@ -89,11 +92,10 @@ class Said(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commanded(DialogEvent):
-    """A registered slash command: typed, or pressed on a keyboard or in a menu.
+    """A slash command that was typed, or sent by a button or menu.
 
-    `params` is what the portal took for the command's parameters: the rest of its line, verbatim. `text` is the
-    whole message the command stood in (empty for a press), because a post may have more than one line.
-    `in_chat` is whether the portal said that the bot is a member; None where it did not say.
+    `params` is the rest of the command's line, as the portal found it. `text` is the whole message (empty for a
+    button), because a post may have several lines. `in_chat`: the bot is a member, None if the portal did not say.
     """
 
     command: CommandId
@@ -107,12 +109,12 @@ class Commanded(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined(DialogEvent):
-    """The bot was added to a group, or somebody opened a private dialog with it."""
+    """The bot was added to a group, or a private dialog with it was opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotDeleted(Event):
-    """Somebody removed our bot from the portal."""
+    """Our bot was deleted from the portal."""
 
     bot: BotId
     code: str = ""
@@ -120,7 +122,7 @@ class BotDeleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostEvent(Event):
-    """Something happened to a News Feed post; the portal tells its id and nothing else."""
+    """An event of a News Feed post; the portal sends its id and nothing else."""
 
     post: PostId
     actor: UserId | None = None
@@ -133,7 +135,7 @@ class PostAdded(PostEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostUpdated(PostEvent):
-    """ONLIVEFEEDPOSTUPDATE; may come without any visible change."""
+    """ONLIVEFEEDPOSTUPDATE; there may be no visible change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,17 +145,20 @@ class PostDeleted(PostEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostToCheck(PostEvent):
-    """What stands of a post may be out of date: an event of it may have been lost, or a reader has gone."""
+    """The cards of a post may be outdated.
+
+    An event may be lost, or a reader was removed.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatsToCheck(Event):
-    """Who reads in the chats where content stands is to be asked again."""
+    """Check who reads in the chats with content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietToSay(Event):
-    """Posts that are not for everyone in a chat came; `day` is a number like 20261128."""
+    """New posts for a chat's quiet line; `day` is a number like 20261128."""
 
     dialog: Dialog
     day: int
@@ -161,7 +166,7 @@ class QuietToSay(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed(Event):
-    """ONAPPINSTALL, or ONAPPUPDATE (which need not say where its portal is); its tokens travel beside it, encrypted."""
+    """ONAPPINSTALL, or ONAPPUPDATE (whose endpoint may be empty); its tokens are stored apart, encrypted."""
 
     endpoint: str
     auth_endpoint: str = ""
@@ -174,14 +179,17 @@ class Installed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uninstalled(Event):
-    """ONAPPUNINSTALL: access is gone already; `clean` is the user's wish to delete all data."""
+    """ONAPPUNINSTALL; access has ended, and `clean` asks to delete all data."""
 
     clean: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Event):
-    """An effect worked. `kind` and `effect` are the effect as it was stored; `result` is the portal's `result`."""
+    """An effect succeeded. `kind` and `effect` are the effect as stored.
+
+    `result` is the portal's `result`.
+    """
 
     effect_id: int
     kind: str
@@ -191,7 +199,7 @@ class Done(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed(Event):
-    """An effect did not work and will not be tried again."""
+    """An effect failed and will not be retried."""
 
     effect_id: int
     kind: str
@@ -204,7 +212,7 @@ class Failed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delayed(Event):
-    """A person's deed waits longer than people do: neither done nor failed yet, and still to be done."""
+    """A user action is delayed, and will still be tried."""
 
     effect_id: int
     kind: str
@@ -213,7 +221,10 @@ class Delayed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventTokens:
-    """The tokens that came with an event; kept encrypted, never part of the event itself (`repr` shows none)."""
+    """The tokens that came with an event.
+
+    Stored encrypted, apart from the event, and hidden in `repr`.
+    """
 
     access_token: str = field(default="", repr=False)
     refresh_token: str = field(default="", repr=False)
@@ -229,4 +240,4 @@ KINDS: dict[str, type[Event]] = {
         Delayed, PostToCheck, ChatsToCheck, QuietToSay,
     )
 }  # fmt: skip
-"""Every event by the name it is stored under."""
+"""Every event class by the name under which it is stored."""

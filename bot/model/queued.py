@@ -1,4 +1,4 @@
-"""Rows of the inbox and the outbox, as values."""
+"""Rows of the inbox and the outbox."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _CARDS = {kind.__name__ for kind in (ShowCard, EditCard, DeleteCard)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingEvent:
-    """An event as it goes into the inbox; the same key twice is the same event twice, an empty one never is."""
+    """An event for the inbox.
+
+    A second one with the same key is a duplicate, except with an empty key.
+    """
 
     event: Event
     key: str
@@ -23,7 +26,7 @@ class IncomingEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingEvent:
-    """An event on its way to its handlers."""
+    """An event in the inbox that waits for its handlers."""
 
     id: int
     portal: PortalId
@@ -37,7 +40,10 @@ class WaitingEvent:
 
     @property
     def of_feed(self) -> bool:
-        """Whether nobody waits for what comes of it: something happened to a post, or a card has ended."""
+        """Return whether no user waits for this event.
+
+        These are events of posts and results of cards.
+        """
         event = self.event
         if isinstance(event, Done | Failed):
             return event.kind in _CARDS
@@ -46,7 +52,7 @@ class WaitingEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingEffect:
-    """An effect on its way to the portal. `unsure`: an earlier attempt may have worked."""
+    """An effect in the outbox; `outcome_unknown`: an earlier attempt may have worked."""
 
     id: int
     portal: PortalId
@@ -66,7 +72,7 @@ class WaitingEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How an attempt ended: done (with a result), to be tried again at `due_at`, or dead."""
+    """How an attempt ended: done (with a result), to retry at `due_at`, or dead."""
 
     row: WaitingEffect
     state: str

@@ -1,4 +1,4 @@
-"""What we know: read-only values that handlers get from the portal and from the store."""
+"""Read-only values that handlers get from the portal and from the store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.model.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A News Feed post as `log.blogpost.get` gives it; `text` is BB code, `date` ISO 8601."""
+    """A News Feed post from `log.blogpost.get`; `text` is BB code, `date` ISO 8601."""
 
     id: PostId
     author: UserId
@@ -24,9 +24,9 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A recipient found by name: `code` is what `DEST` takes (U5, DR3, SG7).
+    """A recipient that was found by name; `code` is what `DEST` takes (U5, DR3, SG7).
 
-    `visible` is whether every employee may know of it; a hidden group and a person from outside are not for all.
+    `visible`: every employee may know of it; not so for hidden groups and extranet users.
     """
 
     code: str
@@ -36,7 +36,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppInfo:
-    """What `app.info` says about us on a portal; `code` is our client id for a local application."""
+    """The answer of `app.info`; `code` is our client id for a local application."""
 
     code: str
     installed: bool
@@ -46,7 +46,7 @@ class AppInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follow:
-    """One subscription of a dialog (facts.Following as it was stored); `since` is when it was made."""
+    """A stored subscription of a dialog; `since` is when it was made."""
 
     dialog: Dialog
     topic: str
@@ -58,7 +58,7 @@ class Follow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """Where a post is shown; `message` is None while the first message is on its way."""
+    """Where a post is shown; `message` is None until the first message was sent."""
 
     post: PostId
     dialog: Dialog
@@ -70,9 +70,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extranet:
-    """Whether an extranet user is in a chat: what the portal said last, what the chat was told last, in which line.
+    """Whether an extranet user is in a chat: the portal's last answer, and what the chat was told.
 
-    `off` is true where the chat switched its quiet line off.
+    `told_day` is the day of the quiet line that told it (0: none). `off`: the chat switched its quiet line off.
     """
 
     seen: bool
@@ -83,7 +83,7 @@ class Extranet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A post of which content stands somewhere, as it was read last."""
+    """A post with cards that show content, as we read it last."""
 
     post: PostId
     version: str
@@ -92,7 +92,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPortal:
-    """A portal as we remember it, without its secrets."""
+    """A portal as stored, without its secrets."""
 
     id: PortalId
     endpoint: str
@@ -107,7 +107,7 @@ class KnownPortal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenPair:
-    """A token pair and when the access token ends (unix seconds)."""
+    """A token pair, and when the access token expires (unix seconds)."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -116,7 +116,7 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmedTokens:
-    """Tokens, the portal they belong to, and where it is: what the authorization server says."""
+    """Tokens, and their portal and its endpoint as the authorization server confirms them."""
 
     portal: PortalId
     endpoint: str

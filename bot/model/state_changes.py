@@ -1,4 +1,4 @@
-"""What we remember: handlers collect these, the worker commits them together with the effects."""
+"""State changes: rows that handlers ask for; committed together with the effects."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bot.model.events import BotId, Dialog, Event, MessageId, PostId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """The root; every fact belongs to the portal of the event that taught it."""
+    """The base; every state change belongs to the portal of the event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalKnown(StateChange):
-    """The portal answered `app.info` with this token: from now on it is ours (installed or installed again)."""
+    """Store the portal and its tokens: it is installed, or installed again."""
 
     endpoint: str
     auth_endpoint: str
@@ -32,21 +32,21 @@ class PortalKnown(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalGone(StateChange):
-    """The application was removed; with `clean` everything about the portal is deleted."""
+    """The application was removed; with `clean`, delete everything about the portal."""
 
     clean: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotKnown(StateChange):
-    """Our bot's user id on this portal (None: it was deleted)."""
+    """Store our bot's user id on this portal (None: it was deleted)."""
 
     bot: BotId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmFeedDead(StateChange):
-    """This portal answered that the CRM feed is no longer supported."""
+    """The portal answered that it has no CRM feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +59,17 @@ class ChatJoined(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatLeft(StateChange):
-    """The bot is not a member of this chat any more."""
+    """The bot is no longer a member of this chat."""
 
     dialog: Dialog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadersAsked(StateChange):
-    """The portal was asked who reads in this chat; `members` is what it said of them, "" where that was not asked."""
+    """The readers of this chat were checked now.
+
+    `members` is a text that changes with its members; "" if they were not read.
+    """
 
     dialog: Dialog
     members: str = ""
@@ -74,7 +77,10 @@ class ReadersAsked(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtranetSeen(StateChange):
-    """The portal said whether an extranet user is in this chat; the chat is told when that is news to it."""
+    """The portal answered whether an extranet user is in this chat.
+
+    The chat is told if it does not know yet.
+    """
 
     dialog: Dialog
     seen: bool
@@ -91,7 +97,7 @@ class ExtranetTold(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietPost(StateChange):
-    """A post that is not for everyone in a chat was written on this day at this time; kept where the line is on."""
+    """Add a post to the chat's quiet line, unless the line is off."""
 
     dialog: Dialog
     day: int
@@ -101,14 +107,14 @@ class QuietPost(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietOff(StateChange):
-    """This chat wants no quiet line."""
+    """Switch the quiet line of this chat off."""
 
     dialog: Dialog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following(StateChange):
-    """A dialog follows posts. `topic` is one of `all`, `important`, `from:<user id>`, `word:<text>`."""
+    """Subscribe a dialog. `topic` is `all`, `important`, `from:<user id>` or `word:<text>`."""
 
     dialog: Dialog
     topic: str
@@ -119,7 +125,7 @@ class Following(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfollowing(StateChange):
-    """A dialog stops following one topic, or all of them (None)."""
+    """End one subscription of a dialog, or all of them (None)."""
 
     dialog: Dialog
     topic: str | None
@@ -127,7 +133,7 @@ class Unfollowing(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostSeen(StateChange):
-    """The post as it was read last: enough to tell a visible change (`version`) and what changed."""
+    """The post as we read it: enough to detect what changed."""
 
     post: PostId
     author: UserId
@@ -140,17 +146,17 @@ class PostSeen(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostMarkedDeleted(StateChange):
-    """The post is gone; its cards say so and are never touched again."""
+    """The post was deleted; its cards say so and will not change again."""
 
     post: PostId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardMade(StateChange):
-    """A card of the post is on its way (message None) or stands in the dialog.
+    """A card of the post is in the outbox (message None) or was sent.
 
-    `over` is the version that the card had when this was decided. Where it has another by now, or stands although it
-    was on its way then, nothing of the event is written and its handlers decide again.
+    `over` is the version that the card had when this was decided. If it has another one now, or was sent although it
+    was in the outbox then, nothing of the event is written and its handlers run again.
     """
 
     post: PostId
@@ -162,9 +168,9 @@ class CardMade(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardInstead(StateChange):
-    """A card that waits to be sent, or may have to be sent again, shows this instead, under this version.
+    """Replace the content and version of a card in the outbox.
 
-    With `drop` it is not sent at all where it certainly never was.
+    With `drop` it is not sent at all, if it certainly was not sent before.
     """
 
     post: PostId
@@ -176,7 +182,10 @@ class CardInstead(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardLost(StateChange):
-    """The card cannot be reached any more: the chat is gone or the message too old."""
+    """The card can no longer be edited.
+
+    The chat is gone, or the message is too old.
+    """
 
     post: PostId
     dialog: Dialog
@@ -184,9 +193,9 @@ class CardLost(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerSet(StateChange):
-    """An event goes into the inbox at a time (unix seconds); a timer of the same key is replaced.
+    """Put an event into the inbox at a time (unix seconds); replaces a timer with the same key.
 
-    With `keep_earlier` the earlier of the two times stays, with the event of this one.
+    With `keep_earlier` the earlier of the two times is used, with the event of this one.
     """
 
     key: str
@@ -198,16 +207,16 @@ class TimerSet(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerCancelled(StateChange):
-    """The timer of this key is removed, where there is one."""
+    """Remove the timer with this key, if there is one."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationState(StateChange):
-    """What a user has said so far in a dialog, to be continued until `expires_at` (unix seconds).
+    """Store the state of a user's conversation in a dialog until `expires_at` (unix seconds).
 
-    `state` is a frozen dataclass. Of each type there is one for each user in each dialog; the next one replaces it.
+    `state` is a frozen dataclass. There is one of each type for each user in each dialog; a new one replaces it.
     """
 
     dialog: Dialog
@@ -218,7 +227,7 @@ class ConversationState(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationEnded(StateChange):
-    """A user's conversation in a dialog is over; `kind` is the type of its state."""
+    """End a user's conversation in a dialog; `kind` is the type of its state."""
 
     dialog: Dialog
     user: UserId

@@ -1,4 +1,4 @@
-"""What is written about the work: one line per fact, as JSON or for people, with every secret masked."""
+"""Writes log lines as JSON or as text, with every secret masked."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from structlog.stdlib import BoundLogger, PositionalArgumentsFormatter, Processo
 
 MASK = "***"
 DEEPEST = 8
-"""Levels of nesting that are shown; what lies deeper may be endless."""
+"""The deepest level of nesting that is shown; deeper values may be endless."""
 LONGEST = 16_000
-"""Characters of one text that are shown; masking must stay cheap."""
+"""The longest text that is shown, in characters, so that masking stays cheap."""
 
 NAMED = r"token|secret|passw|credential|cookie|signature|refresh_id|auth(?!or(?!iz|is))|key(?!board|word)"
-"""What a name contains when its value is a secret: `AUTH_ID` and `Authorization`, but not `author` or `keyboard`."""
+"""Parts of names whose values are secrets: `AUTH_ID` and `Authorization`, but not `author` or `keyboard`."""
 
 _SECRET_NAME = re.compile(NAMED, re.IGNORECASE)
 _VALUE = (
@@ -37,7 +37,7 @@ _IN_TEXT = (
     (re.compile(r"\b(Bearer|Basic)\s+[^\s\"',;]+", re.IGNORECASE), rf"\1 {MASK}"),
     # https://user:password@host
     (re.compile(r"(://[^/\s:@]{0,200}:)[^/\s@]+@"), rf"\1{MASK}@"),
-    # An incoming webhook keeps its secret in the path: /rest/1/abc/user.get
+    # An incoming webhook has its secret in the path: /rest/1/abc/user.get
     (re.compile(r"(/rest/\d+/)[^\s/?#\"']+"), rf"\1{MASK}"),
     # A query, a form, or a printed call: token=abc, auth[access_token]=abc
     (re.compile(rf"{_NAME}=){_VALUE}", re.IGNORECASE), rf"\1{MASK}"),
@@ -45,24 +45,24 @@ _IN_TEXT = (
     (re.compile(rf"{_NAME}\\{{0,20}}[\"']\s{{0,3}}[:,]){_VALUE}", re.IGNORECASE), rf"\1 {MASK}"),
     # X-Token: 1a2b3c4d5e6f; but not "expired_token: The access token has expired"
     (re.compile(rf"{_NAME}:\s{{0,3}})(?=\S{{0,60}}\d)[^\s\"',;]{{8,}}", re.IGNORECASE), rf"\1{MASK}"),
-    # Whatever its name: access tokens, refresh tokens and Fernet tokens are longer than anything we call an id
+    # Any name: access tokens, refresh tokens and Fernet tokens are longer than every id
     (re.compile(r"(?<![\w-])(?=[\w-]{0,100}\d)[A-Za-z0-9_-]{48,}={0,2}"), MASK),
 )
 
 
 def setup(*, level: str = "info", style: Literal["json", "text"] = "json", stream: TextIO | None = None) -> None:
-    """Send every line, ours and those of libraries, to `stream` (stderr). A second call replaces the first."""
+    """Send every line, also of libraries, to `stream` (stderr); a second call replaces the first."""
     handler = _Handler(stream)
-    handler.setFormatter(ProcessorFormatter(processors=_chain(style, colors=handler.stream.isatty())))
+    handler.setFormatter(ProcessorFormatter(processors=_processors(style, colors=handler.stream.isatty())))
     root = logging.getLogger()
     for old in [old for old in root.handlers if isinstance(old, _Handler)]:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level.upper())
-    # aiosqlite tells every statement with its values at debug: people's posts are nobody's log.
+    # At debug, aiosqlite logs every statement with its values: the text of posts must not be logged.
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     structlog.configure(
-        # Everything that can fail happens in the handler, not in the caller.
+        # Rendering happens in the handler, so that an error in it does not reach the caller.
         processors=[filter_by_level, ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=BoundLogger,
@@ -71,21 +71,21 @@ def setup(*, level: str = "info", style: Literal["json", "text"] = "json", strea
 
 
 def get(name: str) -> BoundLogger:
-    """The logger of one module: `log.get(__name__).info("what happened", portal=..., count=3)`."""
+    """Return the logger of a module: `log.get(__name__).info("what happened", portal=..., count=3)`."""
     logger: BoundLogger = structlog.stdlib.get_logger(name)
     return logger
 
 
 def about(**names: object) -> AbstractContextManager[None]:
-    """Put these names (`portal=`, `event=`, ...) into every line written inside the `with`, also by libraries.
+    """Add these names (`portal=`, `count=`, ...) to every line inside the `with`, also of libraries.
 
-    `event` is what structlog calls the sentence itself, so an event's id goes by `event_id`.
+    structlog uses `event` for the sentence itself, so an event's id must be called `event_id`.
     """
     return bound_contextvars(**names)
 
 
 def masked(value: object, depth: int = 0) -> Any:
-    """The value as it may be shown: JSON types only, secrets replaced by `***`."""
+    """Return a value as JSON types, with secrets replaced by `***`."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
@@ -93,14 +93,17 @@ def masked(value: object, depth: int = 0) -> Any:
     if depth >= DEEPEST:
         return "..."
     if isinstance(value, Mapping):
-        return {_name(key): _by_name(key, item, depth) for key, item in value.items()}
+        return {_name(key): _mask_by_name(key, item, depth) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return _pairs(value, depth)
     return masked_text(repr(value))
 
 
 def masked_text(text: str) -> str:
-    """The text with every secret in it replaced: in a query, a form, JSON, a header, or standing alone."""
+    """Replace every secret in a text.
+
+    Secrets are found in a query, a form, JSON, a header, or alone.
+    """
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}... ({len(text)} characters)"
     for pattern, instead in _IN_TEXT:
@@ -112,25 +115,25 @@ def _name(key: object) -> str:
     return masked_text(key if isinstance(key, str) else repr(key))
 
 
-def _by_name(name: object, value: object, depth: int) -> Any:
-    """The value, or the mask where its name says that it is a secret; nothing and yes/no betray nothing."""
+def _mask_by_name(name: object, value: object, depth: int) -> Any:
+    """Mask a value whose name marks it as a secret; empty values and booleans stay."""
     if value in (None, "") or isinstance(value, bool) or not _SECRET_NAME.search(str(name)):
         return masked(value, depth + 1)
     return MASK
 
 
 def _pairs(values: Iterable[object], depth: int) -> list[Any]:
-    """A list; of (name, value) pairs, as headers and forms are kept, the value is masked by its name."""
+    """Mask a list; in (name, value) pairs, as of headers and forms, by their names."""
     return [
-        [_name(item[0]), _by_name(item[0], item[1], depth)]
+        [_name(item[0]), _mask_by_name(item[0], item[1], depth)]
         if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)  # noqa: PLR2004  # a pair
         else masked(item, depth + 1)
         for item in values
     ]
 
 
-def _chain(style: str, *, colors: bool) -> list[structlog.typing.Processor]:
-    """From a log record to a line."""
+def _processors(style: str, *, colors: bool) -> list[structlog.typing.Processor]:
+    """Return the steps from a log record to a line."""
     render: structlog.typing.Processor
     if style == "json":
         render = JSONRenderer(serializer=json.dumps, ensure_ascii=False)
@@ -139,7 +142,7 @@ def _chain(style: str, *, colors: bool) -> list[structlog.typing.Processor]:
     return [
         merge_contextvars,
         PositionalArgumentsFormatter(),
-        _heading,
+        _order_fields,
         StackInfoRenderer(),
         format_exc_info,
         _mask_all,
@@ -147,8 +150,8 @@ def _chain(style: str, *, colors: bool) -> list[structlog.typing.Processor]:
     ]
 
 
-def _heading(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """When, how serious, who, what: first in every line, whoever wrote it."""
+def _order_fields(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put time, level, logger and event first in every line."""
     record: logging.LogRecord = line.pop("_record")
     line.pop("_from_structlog", None)
     heading = {
@@ -161,16 +164,19 @@ def _heading(_logger: object, _method: str, line: MutableMapping[str, Any]) -> M
 
 
 def _mask_all(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {str(name): _by_name(name, value, 0) for name, value in line.items()}
+    return {str(name): _mask_by_name(name, value, 0) for name, value in line.items()}
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """Writes the lines; a line that cannot be written is replaced by one that says so, and the work goes on."""
+    """Writes the lines.
+
+    A line that cannot be written is replaced by a line that says so.
+    """
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name
         what = record.msg.get("event") if isinstance(record.msg, dict) else record.msg
         line = {"level": "error", "logger": record.name, "event": "a line could not be written", "line": str(what)}
-        # Nothing is left to tell it to: the stream itself is broken or closed.
+        # The stream itself is broken or closed, so there is nowhere to report it.
         with contextlib.suppress(OSError, ValueError):
             self.stream.write(json.dumps(masked(line)) + self.terminator)
             self.flush()

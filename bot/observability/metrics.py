@@ -1,4 +1,4 @@
-"""What is counted and measured, in one frozen place; served at /metrics for Prometheus."""
+"""All metrics of the service, served at /metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-"""What `render` gives."""
+"""The content type of what `render` returns."""
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _SIZES = (1, 2, 5, 10, 20, 30, 40, 50)
 _ROWS = (1, 2, 5, 10, 25, 50, 100, 250)
 
-# Without this every counter comes twice, the second time as the moment of its birth.
+# Without this, every counter has a second series with its creation time.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """What the documentation says about one metric."""
+    """The documentation of one metric."""
 
     name: str
     type: str
@@ -28,10 +28,10 @@ class Description:
 
 
 class Metrics:
-    """All metrics of one running service, each under its name without `feedbridge_`; two services share nothing.
+    """All metrics of one service, by their names without `feedbridge_`; two services share none.
 
-    `kind` is the name of an event's or effect's type, `outcome` a word from a short fixed list; neither ever holds
-    an id or a text, so the number of series stays small.
+    `kind` is the type of an event or effect, `outcome` a word from a short fixed list. Neither contains an id or a
+    text, so the number of series stays small.
     """
 
     __slots__ = (
@@ -58,34 +58,34 @@ class Metrics:
         count, gauge, spread = self._counter, self._gauge, self._histogram
         self.events_received_total = count(
             "events_received",
-            "Requests: taken (also a repeat), ignored, refused (403, 429), bad (400, 408, 413), failed (503).",
+            "Requests: taken (also duplicates), ignored, refused (403, 429), bad (400, 408, 413), failed (503).",
             "kind",
             "outcome",
         )
         self.events_handled_total = count(
-            "events_handled", "Events the worker ended, by kind and outcome.", "kind", "outcome"
+            "events_handled", "Events that the worker finished, by kind and outcome.", "kind", "outcome"
         )
         self.handler_seconds = spread(
-            "handler_seconds", "Seconds from taking an event to its commit.", _SECONDS, "kind"
+            "handler_seconds", "Seconds from claiming an event to its commit.", _SECONDS, "kind"
         )
         self.oldest_event_age_seconds = gauge(
-            "oldest_event_age_seconds", "Seconds the oldest event has waited to be handled; alarm above 60."
+            "oldest_event_age_seconds", "Seconds that the oldest event has waited for its handlers; alarm above 60."
         )
         self.oldest_effect_age_seconds = gauge(
             "oldest_effect_age_seconds",
-            "Seconds the oldest effect has waited to be sent; grows while a portal is down or throttles.",
+            "Seconds that the oldest effect has waited to be sent; grows while a portal is down or throttles.",
         )
         self.effects_sent_total = count(
-            "effects_sent", "Effects the sender ended, by kind and outcome.", "kind", "outcome"
+            "effects_sent", "Effects that the sender finished, by kind and outcome.", "kind", "outcome"
         )
         self.portal_requests_total = count("portal_requests", "HTTP requests to portals, by outcome.", "outcome")
         self.portal_request_seconds = spread(
-            "portal_request_seconds", "Seconds one request to a portal took.", _SECONDS
+            "portal_request_seconds", "Seconds that one request to a portal took.", _SECONDS
         )
-        self.batch_size = spread("batch_size", "Calls that went out together in one request.", _SIZES)
+        self.batch_size = spread("batch_size", "Calls in one request.", _SIZES)
         self.dead_letters = gauge(
             "dead_letters",
-            "Dead letters: events (a fault of ours) and effects (refused, and nobody was told); alarm above 0.",
+            "Dead letters: events (an error of the service) and effects (refused, and no user told); alarm above 0.",
             "kind",
         )
         self.token_refreshes_total = count(
@@ -101,7 +101,7 @@ class Metrics:
         self.commit_rows = spread("commit_rows", "Events that were stored in one commit; more under load.", _ROWS)
 
     def render(self) -> bytes:
-        """All values, as Prometheus reads them."""
+        """Return all values in Prometheus' text format."""
         return generate_latest(self.registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
@@ -121,7 +121,7 @@ class Metrics:
 
 
 def names() -> tuple[str, ...]:
-    """The name of every metric as /metrics shows it, sorted; what the documentation must explain."""
+    """Return the sorted names of all metrics, which the documentation must explain."""
     families = Metrics().registry.collect()
     return tuple(sorted(f"{family.name}_total" if family.type == "counter" else family.name for family in families))
 

@@ -15,7 +15,7 @@ from bot.bitrix.outbound.calls import MOST_IN_A_BATCH
 from bot.bitrix.outbound.reads import PortalReads
 from bot.clock import Clock
 from bot.errors import BotError
-from bot.feed import changes
+from bot.feed.relay import changes
 from bot.model import ordering
 from bot.model.effects import Priority
 from bot.model.events import ChatsToCheck, EventTokens, PortalId, PostId, PostToCheck

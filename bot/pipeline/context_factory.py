@@ -46,7 +46,7 @@ class ContextFactory:
             now=self.clock.wall(),
             waited=self.clock.wall() - row.received_at,
             language=_language(row.event, portal),
-            guest=await _is_guest(row.event, memory),
+            bot_absent=await _bot_is_absent(row.event, memory),
             names=self.router.names,
             listed=self.router.listed,
             event_tokens=row.event_tokens,
@@ -68,7 +68,7 @@ def _language(event: Event, portal: KnownPortal) -> str:
     return portal.language
 
 
-async def _is_guest(event: Event, memory: Memory) -> bool:
+async def _bot_is_absent(event: Event, memory: Memory) -> bool:
     """Whether the bot answers in a dialog that it is not a member of (reference: imbot.v2.Command.answer)."""
     if not isinstance(event, events.Commanded):
         return False

@@ -1,1 +1,1 @@
-"""The HTTP server that takes the portal's events."""
+"""The HTTP server that receives the portals' events."""

@@ -1,4 +1,4 @@
-"""Who is let in: events that carry their portal's token, and a few installations that still have to be believed."""
+"""Authenticates events by their portal's token, and limits unconfirmed installations."""
 
 from __future__ import annotations
 
@@ -16,25 +16,28 @@ from bot.store import Store
 from bot.webhook.pending_installations import PendingInstallations
 
 INSTALL, UPDATE = "ONAPPINSTALL", "ONAPPUPDATE"
-"""What brings a new application_token, and so is not believed by the old one, but when it is handled."""
-LONGEST_UNPROVEN = 16_384
-"""Bytes of one of these; a true one has a tenth of it, and strangers' are kept as long as anybody's."""
+"""Events with a new application_token, which are verified later, by their handler."""
+LONGEST_INSTALLATION = 16_384
+"""The largest such event in bytes; real ones have a tenth, and anybody can send one."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authentication:
-    """Looks at tokens and addresses; nothing is called and nothing is written."""
+    """Checks tokens and addresses; calls nothing and writes nothing."""
 
     store: Store
     pending_installations: PendingInstallations
     insecure: bool
 
     async def verified(self, envelope: decode.Envelope) -> decode.Envelope:
-        """The envelope with its portal, if that portal sent it; raises NotOurs.
+        """Return the envelope with its portal, if that portal sent it.
 
-        An installation is believed when it is handled; an update too, but its portal has to be known.
+        An installation is verified when it is handled. So is an update, but its portal must be known.
+
+        Raises:
+            NotOurs: the portal or its token is unknown.
         """
         if envelope.kind == INSTALL:
             return envelope
@@ -46,7 +49,7 @@ class Authentication:
         raise NotOurs("unknown portal or application token")
 
     def checked(self, decoded: decode.DecodedEvent) -> decode.DecodedEvent:
-        """An installation says where its portal is: such an address is checked before anything calls it."""
+        """Check the addresses in an installation before anything calls them."""
         event = decoded.event
         if not isinstance(event, Installed):
             return decoded
@@ -57,15 +60,18 @@ class Authentication:
         return replace(decoded, event=replace(event, endpoint=endpoint, auth_endpoint=auth))
 
     @asynccontextmanager
-    async def room(self, envelope: decode.Envelope) -> AsyncIterator[bool]:
-        """Whether there is room for the event: always, but for installations that no token of a portal speaks for."""
+    async def reserve(self, envelope: decode.Envelope) -> AsyncIterator[bool]:
+        """Reserve a place for an unconfirmed installation, and yield whether there is one.
+
+        Every other event has a place.
+        """
         if envelope.kind not in (INSTALL, UPDATE) or await self._is_genuine(envelope):
             yield True
             return
-        async with self.pending_installations.room() as room:
-            if not room:
+        async with self.pending_installations.reserve() as reserved:
+            if not reserved:
                 log.warning("install.too_many", portal=envelope.portal, most=self.pending_installations.most)
-            yield room
+            yield reserved
 
     async def _is_genuine(self, envelope: decode.Envelope) -> bool:
         return addresses.genuine(envelope, await self.store.application_token(envelope.portal) or "")

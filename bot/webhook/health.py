@@ -1,4 +1,4 @@
-"""The pages for whoever runs us: /healthz, /readyz, /metrics."""
+"""The pages for administrators: /healthz, /readyz, /metrics."""
 
 from __future__ import annotations
 
@@ -13,39 +13,42 @@ from bot.errors import StoreError
 from bot.observability.metrics import CONTENT_TYPE, Metrics
 from bot.store import Store
 
-LATE_EVENTS = 60.0
-"""Seconds an event may wait before the service says that it is not ready: the worker has stopped working."""
+STALLED_AFTER = 60.0
+"""Seconds that an event may wait before /readyz fails, because the worker has stalled."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthEndpoints:
-    """Tells how the service is."""
+    """Reports the state of the service."""
 
     store: Store
     metrics: Metrics
     clock: Clock
 
     def routes(self) -> list[web.RouteDef]:
-        """Where each page is."""
+        """Return the route of each page."""
         return [web.get("/healthz", self.healthz), web.get("/readyz", self.readyz), web.get("/metrics", self.render)]
 
     async def healthz(self, _request: web.Request) -> web.Response:
-        """The process answers."""
+        """Answer that the process runs."""
         return web.json_response({"ok": True})
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """How old the oldest unhandled event and unsent effect are; 503 where events are not being handled."""
+        """Return the ages of the oldest waiting event and effect.
+
+        503 if events are not handled.
+        """
         try:
             event, effect = await self._ages()
         except StoreError as exc:
             return web.json_response({"ready": False, "reason": str(exc)}, status=503)
-        page = {"ready": event <= LATE_EVENTS, "oldest_event_seconds": event, "oldest_effect_seconds": effect}
+        page = {"ready": event <= STALLED_AFTER, "oldest_event_seconds": event, "oldest_effect_seconds": effect}
         return web.json_response(page, status=200 if page["ready"] else 503)
 
     async def render(self, _request: web.Request) -> web.Response:
-        """All metrics, as Prometheus reads them; what the database does not tell is NaN, the rest is there."""
+        """Return all metrics for Prometheus; values from an unavailable database are NaN."""
         try:
             event, effect = await self._ages()
             dead: tuple[float, float] = await self.store.dead_letters()
@@ -59,7 +62,7 @@ class HealthEndpoints:
         return web.Response(body=self.metrics.render(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _ages(self) -> tuple[float, float]:
-        """Seconds since the oldest unhandled event arrived, and since the oldest unsent effect was decided."""
+        """Return how many seconds the oldest event and the oldest effect have waited."""
         now = self.clock.wall()
         event, effect = await self.store.oldest_event(), await self.store.oldest_effect()
         return max(0.0, now - (event or now)), max(0.0, now - (effect or now))

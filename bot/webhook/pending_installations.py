@@ -1,4 +1,4 @@
-"""How many installations may wait that nobody has confirmed yet: each is kept, and makes us ask somebody."""
+"""Limits the installations that wait for confirmation, since each is stored and causes a request."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class PendingInstallations:
-    """Room for at most so many; `waiting` tells how many are on disk."""
+    """A limit of `most` places; `waiting` counts the installations on disk."""
 
     most: int
     waiting: Callable[[], Awaitable[int]]
-    _coming: int = 0
+    _reserved: int = 0
 
     @asynccontextmanager
-    async def room(self) -> AsyncIterator[bool]:
-        """Whether there is room for one more, which it holds until it is on disk itself."""
-        self._coming += 1
+    async def reserve(self) -> AsyncIterator[bool]:
+        """Reserve a place until the installation is on disk, and yield whether there was one."""
+        self._reserved += 1
         try:
-            yield await self.waiting() + self._coming <= self.most
+            yield await self.waiting() + self._reserved <= self.most
         finally:
-            self._coming -= 1
+            self._reserved -= 1

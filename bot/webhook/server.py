@@ -1,4 +1,4 @@
-"""The door receives: read, decode, verify, store, 200; everything else happens behind it."""
+"""The webhook: read, decode and authenticate an event, store it, answer 200."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from bot.model.events import DialogEvent
 from bot.model.queued import IncomingEvent
 from bot.observability.metrics import Metrics
 from bot.store import Store
-from bot.webhook.authentication import INSTALL, LONGEST_UNPROVEN, UPDATE, Authentication
+from bot.webhook.authentication import INSTALL, LONGEST_INSTALLATION, UPDATE, Authentication
 from bot.webhook.health import HealthEndpoints
 
-SHORT = 65_536
-"""Bytes that a connection may hold anyway; events of portals are a tenth of it."""
-LONG_AT_ONCE = 16
-"""Longer bodies, and those of a length that is not told, that are read at the same time."""
+SHORT_BODY = 65_536
+"""Bytes that are read without waiting; events of portals have a tenth of it."""
+LONG_BODIES_AT_ONCE = 16
+"""The most longer bodies, or bodies of unknown length, that are read at once."""
 
-COME_AGAIN = "60"
-"""Seconds after which there may be room for an installation again."""
+RETRY_AFTER = "60"
+"""Seconds after which there may be a place for an installation again."""
 
 log = structlog.get_logger(__name__)
 
 
-def no_failure_of_ours(record: logging.LogRecord) -> bool:
-    """What is no HTTP is its sender's mistake: a line of aiohttp's server that says so, without a traceback."""
+def log_bad_http_as_info(record: logging.LogRecord) -> bool:
+    """Log invalid HTTP at level info without a traceback, because it is the client's mistake."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, HttpProcessingError):
         record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
@@ -44,12 +44,12 @@ def no_failure_of_ours(record: logging.LogRecord) -> bool:
 
 
 http_log = logging.getLogger(f"{__name__}.http")
-http_log.addFilter(no_failure_of_ours)
+http_log.addFilter(log_bad_http_as_info)
 
 
 @dataclass(slots=True, kw_only=True)
 class WebhookServer:
-    """HTTP in: /events for portals; beside it the pages for whoever runs us."""
+    """The HTTP server: /events for portals, and the health endpoints."""
 
     store: Store
     metrics: Metrics
@@ -60,83 +60,91 @@ class WebhookServer:
     max_seconds: float
     authentication: Authentication
     on_event: Callable[[], None] = lambda: None
-    _under_way: int = 0
-    _left: asyncio.Event = field(default_factory=asyncio.Event)
-    _long: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LONG_AT_ONCE))
+    _open_requests: int = 0
+    _one_finished: asyncio.Event = field(default_factory=asyncio.Event)
+    _long: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LONG_BODIES_AT_ONCE))
 
     def application(self) -> web.Application:
-        """The routes; a body over the limit is refused before it is kept (413)."""
+        """Return the routes.
+
+        A body over the limit is refused with 413 while it is read.
+        """
         app = web.Application(client_max_size=self.max_body)
         app.router.add_post("/events", self.events)
-        app.router.add_get("/events", self.look)
+        app.router.add_get("/events", self.answer_get)
         app.router.add_routes(HealthEndpoints(store=self.store, metrics=self.metrics, clock=self.clock).routes())
         return app
 
     async def events(self, request: web.Request) -> web.Response:
-        """One event of a portal: on disk before it is answered."""
-        self._under_way += 1
+        """Receive one event, and store it before answering."""
+        self._open_requests += 1
         try:
-            return await self._take(request)
-        except web.HTTPRequestEntityTooLarge:  # caught here, because on its way out it would keep the body alive
+            return await self._receive(request)
+        except web.HTTPRequestEntityTooLarge:  # caught here, because its traceback would keep the body in memory
             return self._bad(request, 413, "The event is too big.")
         except TimeoutError:
             answer = self._bad(request, 408, "The event took too long to arrive.")
-            answer.force_close()  # what is still to come of it is no request
+            answer.force_close()  # the rest of the body must not be read as a request
             return answer
         except web.RequestPayloadError:
             return self._bad(request, 400, "The body is not coded as its header says.")
         except ConnectionError:
-            return self._bad(request, 400, "Whoever sent the event hung up.")  # nobody hears it
+            return self._bad(
+                request, 400, "The connection was closed before the whole event arrived."
+            )  # nobody receives this answer
         except NotOurs:
             return self._answer(403, "unknown", "refused")
         except BadEvent as exc:
             return self._bad(request, 400, str(exc))
         except StoreError as exc:
-            log.error("store.unavailable", error=str(exc))  # noqa: TRY400 - the driver's sentence says it all
+            log.error("store.unavailable", error=str(exc))  # noqa: TRY400 - the driver's message is enough
             return self._answer(503, "unknown", "failed", "try again later")
         finally:
-            self._under_way -= 1
-            self._left.set()
+            self._open_requests -= 1
+            self._one_finished.set()
 
     async def idle(self) -> None:
-        """Wait until no event is on its way in."""
-        while self._under_way:
-            self._left.clear()
-            await self._left.wait()
+        """Wait until no event is being received."""
+        while self._open_requests:
+            self._one_finished.clear()
+            await self._one_finished.wait()
 
-    async def look(self, _request: web.Request) -> web.Response:
-        """What a portal sees that checks the address before an application is saved (GET or HEAD has to be 200)."""
+    async def answer_get(self, _request: web.Request) -> web.Response:
+        """Answer GET and HEAD with 200, as portals check an address before saving an application."""
         return web.Response(text="Bitrix24 posts its events here.")
 
-    async def _take(self, request: web.Request) -> web.Response:
+    async def _receive(self, request: web.Request) -> web.Response:
         body = await self._body(request)
         envelope = await self.authentication.verified(
             decode.envelope(forms.decode(body, request.content_type, self.limits))
         )
-        if envelope.kind in (INSTALL, UPDATE) and len(body) > LONGEST_UNPROVEN:
-            raise web.HTTPRequestEntityTooLarge(LONGEST_UNPROVEN, len(body))
+        if envelope.kind in (INSTALL, UPDATE) and len(body) > LONGEST_INSTALLATION:
+            raise web.HTTPRequestEntityTooLarge(LONGEST_INSTALLATION, len(body))
         decoded_events = [self.authentication.checked(one) for one in decode.decoded_events(envelope)]
         if not decoded_events:
             log.info("event.unknown", kind=envelope.kind)
             return self._answer(200, "unknown", "ignored")
-        kept = [
+        decoded = [
             IncomingEvent(event=one.event, key=one.key, ordering_key=one.ordering_key, event_tokens=one.event_tokens)
             for one in decoded_events
             if not (isinstance(one.event, DialogEvent) and one.event.author.is_bot)
         ]
-        async with self.authentication.room(envelope) as room:
-            if not room:
-                return self._answer(503, envelope.kind, "refused", "try again later", {"Retry-After": COME_AGAIN})
-            if kept:
-                await self.store.receive(kept, self.clock.wall())
+        async with self.authentication.reserve(envelope) as reserved:
+            if not reserved:
+                return self._answer(503, envelope.kind, "refused", "try again later", {"Retry-After": RETRY_AFTER})
+            if decoded:
+                await self.store.receive(decoded, self.clock.wall())
                 self.crash_hook(CrashPoint.STORED)
                 self.on_event()
-        return self._answer(200, envelope.kind, "taken" if kept else "ignored")
+        return self._answer(200, envelope.kind, "taken" if decoded else "ignored")
 
     async def _body(self, request: web.Request) -> bytes:
-        """The body, in its time; long ones wait for one another, so that slow ones together fill no memory."""
+        """Read the body within the time limit.
+
+        Only a few long ones at once, to limit memory.
+        """
         length = request.content_length
-        short = length is not None and length <= SHORT and hdrs.CONTENT_ENCODING not in request.headers
+        short = length is not None and length <= SHORT_BODY and hdrs.CONTENT_ENCODING not in request.headers
         async with asyncio.timeout(self.max_seconds), contextlib.nullcontext() if short else self._long:
             return await request.read()
 

@@ -1,4 +1,4 @@
-"""A portal as a person starts it, a bot that answers through REST, and a browser to look at both."""
+"""Starts a portal and a bot, and a browser that looks at them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30
+TIMEOUT = 30
 """Seconds that the page may take on a busy machine, for anything."""
-expect.set_options(timeout=PATIENCE * 1000)
+expect.set_options(timeout=TIMEOUT * 1000)
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -35,20 +35,20 @@ ARGUMENTS = (
     "--disable-sync",
 )
 DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-"""Asks a portal on this machine, whatever proxy this machine has for other ones."""
+"""Requests to a portal on this machine, without any proxy."""
 NOBODY = "http://127.0.0.1:9/"
-"""A handler where nothing listens: these tests look at the page, not at deliveries."""
+"""A handler address where nothing listens, for tests that need no deliveries."""
 
 
 class StartedPortal:
-    """`python -m portal` as a process of its own, ended with the block."""
+    """`python -m portal` as a process of its own."""
 
     def __init__(self, *, port: int = 0) -> None:
-        """Choose its port; 0 is any."""
+        """Choose the port; 0 is any free one."""
         self._port = port
 
     def __enter__(self) -> Self:
-        """Start it and wait for the line that says where it is."""
+        """Start the process, and wait for the line with its address."""
         command = [sys.executable, "-m", "portal", "--port", str(self._port)]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
@@ -59,18 +59,18 @@ class StartedPortal:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End it as a terminal does."""
+        """Stop it as Ctrl+C does."""
         self.process.terminate()
-        assert self.process.wait(PATIENCE) == 0
+        assert self.process.wait(TIMEOUT) == 0
         assert self.process.stdout is not None
         self.process.stdout.close()
 
     def control(self, path: str, **body: Any) -> Any:
-        """Ask the control side: a POST with a body, a GET without."""
+        """Call the control API: POST with a body, GET without."""
         return self._json(f"{self.url}/-/{path}", body)
 
     def heard(self, event: str, *, times: int = 1) -> list[dict[str, Any]]:
-        """Wait until an event was sent so many times, and return how it was each time."""
+        """Wait until an event was sent so many times, and return each delivery."""
 
         def look() -> list[dict[str, Any]] | None:
             sent = self.control("deliveries?since=0")["deliveries"]
@@ -82,11 +82,11 @@ class StartedPortal:
     def _json(self, url: str, body: dict[str, Any]) -> Any:
         request = urllib.request.Request(url, json.dumps(body).encode() if body else None)  # noqa: S310 (our own portal)
         request.add_header("Content-Type", "application/json")
-        with DIRECTLY.open(request, timeout=PATIENCE) as answer:
+        with DIRECTLY.open(request, timeout=TIMEOUT) as answer:
             return json.load(answer)
 
     def bot(self, *, name: str = "Feedbridge") -> StartedBot:
-        """Register a bot of imbot v1 through an incoming webhook: it may send menus too."""
+        """Register a bot of imbot v1 through an incoming webhook, so that it may send menus too."""
         hook = self.control("webhooks", **{"as": 1})["url"]
         bot = StartedBot(portal=self, hook=hook, id=0)
         fields = {"CODE": "page", "EVENT_HANDLER": NOBODY, "PROPERTIES": {"NAME": name}}
@@ -95,7 +95,7 @@ class StartedPortal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedBot:
-    """A bot that a test speaks through."""
+    """A bot that a test controls."""
 
     portal: StartedPortal
     hook: str
@@ -128,7 +128,7 @@ def browsing(chromium: str) -> Iterator[Browser]:
 
 @contextmanager
 def looking(browser: Browser, url: str, *, width: int = 1280, height: int = 800, dark: bool = False) -> Iterator[Page]:
-    """Open a page, and fail when it had anything to complain of."""
+    """Open a page, and fail if it logs an error."""
     complaints: list[str] = []
 
     def note_console(message: ConsoleMessage) -> None:
@@ -142,7 +142,7 @@ def looking(browser: Browser, url: str, *, width: int = 1280, height: int = 800,
         viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale="en-GB",
         reduced_motion="reduce",
     )  # fmt: skip
-    page.set_default_timeout(PATIENCE * 1000)
+    page.set_default_timeout(TIMEOUT * 1000)
     page.on("console", note_console)
     page.on("pageerror", note_error)
     page.goto(url)
@@ -152,8 +152,8 @@ def looking(browser: Browser, url: str, *, width: int = 1280, height: int = 800,
 
 
 def comes(look: Callable[[], Found | None]) -> Found:
-    """Wait for what the page asked the portal for, without showing when it is done."""
-    end = time.monotonic() + PATIENCE
+    """Wait for something that the page loads without showing when it is done."""
+    end = time.monotonic() + TIMEOUT
     while (found := look()) is None:
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.02)
@@ -166,10 +166,10 @@ def field(page: Page) -> Locator:
 
 
 def message(page: Page, text: str) -> Locator:
-    """Find the messages that hold a text."""
+    """Find the messages that contain a text."""
     return page.get_by_role("list", name="Messages").get_by_role("listitem").filter(has_text=text)
 
 
 def key(page: Page, text: str) -> Locator:
-    """Find a button by all of its name."""
+    """Find a button by its full name."""
     return page.get_by_role("button", name=text, exact=True)

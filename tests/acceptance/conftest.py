@@ -1,4 +1,4 @@
-"""What tests ask for: a browser, a portal as a process, a bot in it; a line of portal and service."""
+"""Fixtures: a browser, a portal as a process, a bot in it, and a portal with the service."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ import pytest
 import pytest_asyncio
 from playwright.sync_api import Browser
 
-from tests.acceptance.browser import PATIENCE, ROOT, StartedBot, StartedPortal, browsing
+from tests.acceptance.browser import ROOT, TIMEOUT, StartedBot, StartedPortal, browsing
 from tests.line import Line, laid
 
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Give one Chromium for all tests of a file; no longer, because it holds the thread's event loop."""
+    """Return one Chromium for all tests of a file; not longer, because it occupies the thread's event loop."""
     with browsing(chromium) as started:
         yield started
 
 
 @pytest.fixture
 def started() -> Iterator[StartedPortal]:
-    """Give a fresh portal."""
+    """Return a fresh portal."""
     with StartedPortal() as portal:
         yield portal
 
 
 @pytest.fixture
 def bot(started: StartedPortal) -> StartedBot:
-    """Give a bot with three commands."""
+    """Return a bot with three commands."""
     bot = started.bot()
     bot.command("help", "What I can do", "[command]")
     bot.command("preview", "Show the draft")
@@ -43,19 +43,19 @@ def bot(started: StartedPortal) -> StartedBot:
 
 @pytest.fixture
 def demo() -> Iterator[str]:
-    """Give the address that a demo of each test's own prints, to be opened as it is; end it as Ctrl+C does."""
+    """Start a demo for each test, return the address that it prints, and stop it as Ctrl+C does."""
     process = subprocess.Popen([sys.executable, "-m", "bot", "demo"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     found = re.search(r"Open (http://\S+)", process.stdout.readline())
     assert found
     yield found[1]
     os.kill(process.pid, signal.SIGINT)
-    assert process.wait(PATIENCE) == 0
+    assert process.wait(TIMEOUT) == 0
     process.stdout.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
 async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    """One started service a generation for all of this file."""
+    """Return one started service per bot generation for a whole file."""
     async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
         yield made

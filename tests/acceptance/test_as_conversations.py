@@ -1,4 +1,4 @@
-"""Our own service, tested through the portal's pytest plugin: what people say, press and see."""
+"""Our own service, tested with the portal's pytest plugin: what people write, press and see."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def bot(portal: RunningPortal, tmp_path: Path) -> AsyncIterator[Service]:
 
 
 async def test_clara_publishes_and_anna_hears_of_it(portal: RunningPortal, bot: Service) -> None:
-    """Anna follows; Clara publishes through the bot; Anna's card appears, changes with the post, and ends with it."""
+    """Anna follows, Clara publishes: Anna's card appears, changes with the post, and says when it is deleted."""
     anna, clara = portal.person(ANNA), portal.person(CLARA)
     await anna.says("/follow all")
     await anna.sees("This chat now follows all posts")
@@ -42,7 +42,7 @@ async def test_clara_publishes_and_anna_hears_of_it(portal: RunningPortal, bot: 
 
 
 async def test_anna_stops_by_a_button(portal: RunningPortal, bot: Service) -> None:
-    """The button on a card ends the subscription it came by, and the next post stays away."""
+    """The button on a card ends its subscription, and the next post brings no card."""
     anna, boris = portal.person(ANNA), portal.person(BORIS)
     await anna.says("/follow all")
     await anna.sees("follows all posts")
@@ -60,7 +60,7 @@ async def test_anna_stops_by_a_button(portal: RunningPortal, bot: Service) -> No
 
 @pytest.mark.portal(crm_feed="alive", bot_api="v1")
 async def test_an_old_portal_still_has_a_crm_feed(portal: RunningPortal, bot: Service) -> None:
-    """On a portal of the first bot generation with a living CRM feed, the text goes there, and the bot says so."""
+    """On a v1 portal with a CRM feed, the text goes there, and the bot says so."""
     clara = portal.person(CLARA)
     await clara.says("/crm deal 42 They called and want the offer")
     await clara.sees("Written to the CRM feed: deal 42")
@@ -68,7 +68,7 @@ async def test_an_old_portal_still_has_a_crm_feed(portal: RunningPortal, bot: Se
 
 
 async def test_in_a_group_the_bot_is_called_by_name(portal: RunningPortal, bot: Service) -> None:
-    """After a mention the same words work without a slash, and each person is answered in their own language."""
+    """After a mention, commands work without a slash, and each user is answered in their language."""
     number = int(portal.bot_dialog())
     crew = portal.make_chat(BORIS, CLARA, number, title="Crew", by=CLARA)
     await portal.person(CLARA).mentions(number, "help", dialog=crew)

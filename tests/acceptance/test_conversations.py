@@ -1,4 +1,4 @@
-"""The main journeys as people make them, in both generations: they write, press and see; the service is a process."""
+"""The main use cases in both generations: people write, press and see; the service is a process."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
 async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    """One started service a generation for all of this file."""
+    """Return one started service per bot generation for this file."""
     async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
         for who in (OLGA, ANNA, BORIS, CLARA):
             await made.portal.person(who).opens()
-        await made.quiet()  # everybody was greeted
+        await made.quiet()  # everybody has got the greeting
         yield made
 
 
 def newest(person: Person, dialog: str | None = None) -> int:
-    """The id of the newest message, to look only at later ones."""
+    """Return the id of the newest message, to look only at later ones."""
     return max((message.id for message in person.reads(dialog=dialog)), default=0)
 
 
 async def test_help(line: Line) -> None:
-    """Asked for help the bot lists its commands; a pressed button changes that very message, and one leads back."""
+    """/help lists the commands; a button changes this message to one command, and another one goes back."""
     clara = line.portal.person(CLARA)
     asked = await clara.says("/help")
     listed = await clara.sees("/follow", after=asked)
@@ -43,7 +43,7 @@ async def test_help(line: Line) -> None:
 
 
 async def test_words_without_a_slash(line: Line) -> None:
-    """In private a sentence is no command: nothing is published, and the bot says how commands begin."""
+    """In private, a sentence is no command: nothing is published, and the bot explains how commands begin."""
     clara, posts = line.portal.person(CLARA), len(line.portal.posts())
     asked = await clara.says("post office is closed today")
     await clara.sees("begin with a slash", after=asked)
@@ -52,7 +52,7 @@ async def test_words_without_a_slash(line: Line) -> None:
 
 
 async def test_a_post_with_recipients_and_a_title(line: Line) -> None:
-    """/post with to: and title: appears in the feed, by whoever wrote it, for those who were meant."""
+    """/post with to: and title: appears in the feed, from the user who wrote it, for its recipients."""
     boris = line.portal.person(CLARA)
     asked = await boris.says('/post to:sales,@boris title:"On Friday" The office closes at four.')
     card = await boris.sees("Published as", after=asked)
@@ -68,7 +68,7 @@ async def test_a_post_with_recipients_and_a_title(line: Line) -> None:
 
 
 async def test_a_name_that_two_have(line: Line) -> None:
-    """Where two are called Anna, the bot asks; a button puts the corrected command into the input field."""
+    """If two people are called Anna, the bot asks; a button puts the corrected command into the input field."""
     clara, posts = line.portal.person(CLARA), len(line.portal.posts())
     asked = await clara.says("/post to:anna Happy birthday")
     await clara.sees("can mean several", after=asked)
@@ -91,7 +91,7 @@ async def test_a_post_of_many_lines(line: Line) -> None:
 
 
 async def test_several_commands_in_one_message(line: Line) -> None:
-    """Each command of a message is answered, and what stands between two belongs to the first."""
+    """Each command of a message is answered, and the text between two belongs to the first."""
     clara, posts = line.portal.person(CLARA), len(line.portal.posts(CLARA))
     asked = await clara.says("/post One\nand a half\n/follows\n/help share")
     await clara.sees("Published as", after=asked)
@@ -103,7 +103,7 @@ async def test_several_commands_in_one_message(line: Line) -> None:
 
 
 async def test_share_and_crm(line: Line) -> None:
-    """A post gets more recipients and goes into a chat as a card; a text goes to a deal's timeline."""
+    """A post gets more recipients and its card is shown in a chat; a text goes to a deal's timeline."""
     olga, anna = line.portal.person(OLGA), line.portal.person(ANNA)
     asked = await olga.says('/share 217 to:"HR team"')
     await olga.sees("217", after=asked)
@@ -121,7 +121,7 @@ async def test_share_and_crm(line: Line) -> None:
 
 
 async def test_a_mistake_keeps_the_words(line: Line) -> None:
-    """What the portal or the bot refuses comes back with a button that puts the words into the input field."""
+    """A refused command comes back with a button that puts the text into the input field."""
     clara = line.portal.person(CLARA)
     asked = await clara.says("/post to:nobody-at-all Long and dear words")
     await clara.sees("nobody-at-all", after=asked)
@@ -131,7 +131,7 @@ async def test_a_mistake_keeps_the_words(line: Line) -> None:
 
 
 async def test_nothing_twice_where_commands_come_as_messages_too(line: Line) -> None:
-    """On a portal that tells a typed command as a message as well, there is one answer and one post."""
+    """If a portal sends a typed command as a message too, there is one answer and one post."""
     clara, posts = line.portal.person(CLARA), len(line.portal.posts(CLARA))
     line.portal.switch(double_commands=True)
     asked = await clara.says("/post Only once")
@@ -151,7 +151,7 @@ async def test_nothing_twice_where_commands_come_as_messages_too(line: Line) -> 
     ids=["ru", "de"],
 )
 async def test_other_languages(line: Line, who: int, command: str, published: str, follows: str) -> None:
-    """Whom the portal says reads Russian or German is answered so, and may write the words of that language."""
+    """Users who read Russian or German get answers in it, and may use words of that language."""
     person = line.portal.person(who)
     asked = await person.says(command)
     await person.sees(published, after=asked)
@@ -161,7 +161,7 @@ async def test_other_languages(line: Line, who: int, command: str, published: st
 
 
 async def test_mentioned_in_a_group(line: Line) -> None:
-    """In a group the bot hears its name, with or without a slash behind it, and nothing else."""
+    """In a group the bot reacts to its name, with or without a slash after it, and to nothing else."""
     group = line.portal.make_chat(line.bot, CLARA, title="Kitchen")
     clara = line.portal.person(CLARA)
     await clara.sees("Hello everyone", dialog=group)
@@ -173,8 +173,8 @@ async def test_mentioned_in_a_group(line: Line) -> None:
     assert newest(clara, group) == asked
 
 
-async def test_a_guest_in_a_group(line: Line) -> None:
-    """Where the bot is not a member, common commands work and are answered; to follow it has to be added."""
+async def test_a_group_without_the_bot(line: Line) -> None:
+    """In a chat without the bot, common commands are answered; to follow, the bot must be added."""
     group = line.group(OLGA, CLARA, bot=False)
     clara = line.portal.person(CLARA)
     asked = await clara.says("/post From outside", dialog=group)
@@ -196,7 +196,7 @@ async def test_a_guest_in_a_group(line: Line) -> None:
 )
 @pytest.mark.parametrize("opened_by", [BORIS, CLARA], ids=["the colleague's dialog", "the asker's dialog"])
 async def test_between_two_people(line: Line, command: str, answer: str, opened_by: int) -> None:
-    """Typed to a colleague, a command is answered to who typed it; the colleague's dialog with the bot stays still."""
+    """A command typed to a colleague is answered to the user who typed it; the colleague's dialog stays empty."""
     asker, colleague = (OLGA, BORIS) if opened_by == BORIS else (CLARA, ANNA_TOO)
     one, other = line.portal.person(asker), line.portal.person(colleague)
     opener = other if opened_by == BORIS else one
@@ -212,7 +212,7 @@ async def test_between_two_people(line: Line, command: str, answer: str, opened_
 
 
 async def test_a_card_between_two_people(line: Line) -> None:
-    """`/share N to:here` typed to a colleague puts the card there in the person's name, or shows it to them alone."""
+    """`/share N to:here` typed to a colleague puts a link there in the user's name, or shows it to them alone."""
     clara, boris = line.portal.person(CLARA), line.portal.person(BORIS)
     await boris.says("Look at that", dialog=CLARA)
     await line.quiet()
@@ -225,7 +225,7 @@ async def test_a_card_between_two_people(line: Line) -> None:
 
 
 async def test_buttons_between_two_people(line: Line) -> None:
-    """Who presses Follow under an answer in a colleague's dialog changes nothing in that colleague's own dialog."""
+    """Pressing Follow under an answer in a colleague's dialog does not change that colleague's own dialog."""
     clara, boris = line.portal.person(CLARA), line.portal.person(BORIS)
     await boris.says("How does it work?", dialog=CLARA)
     asked = await clara.says("/help", dialog=BORIS)
@@ -240,7 +240,7 @@ async def test_buttons_between_two_people(line: Line) -> None:
 
 
 async def test_a_hidden_group_is_named_to_who_asks_alone(line: Line) -> None:
-    """In a chat before people who cannot see a workgroup, neither the question nor the confirmation names it."""
+    """Where people cannot see a workgroup, neither the question nor the confirmation names it."""
     people = line.portal.emulator.world.people
     hidden = replace(people.groups[8], id=80, name="Secret merger", visible=False, owner=OLGA, members=(OLGA,))
     people.groups[80] = hidden

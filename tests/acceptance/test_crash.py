@@ -1,4 +1,4 @@
-"""kill -9 at every planted point between door and sender, then a restart: nothing lost, nothing done twice."""
+"""kill -9 at every crash point, then a restart: nothing is lost, and nothing is done twice."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ ANNA = 5
 
 
 BETWEEN = (CrashPoint.MARKED, CrashPoint.ANSWERED, CrashPoint.SETTLED)
-"""Between asking the portal and knowing what it said."""
+"""The crash points between sending a request and storing its answer."""
 OF_TIMERS = (CrashPoint.TIMERS_DUE, CrashPoint.TIMERS_MOVED)
-"""Those that a command passes only where a timer of it is due."""
-STEPS = [*BETWEEN, *(crash_hook for crash_hook in CrashPoint if crash_hook not in (*BETWEEN, *OF_TIMERS))]
+"""The crash points that a command passes only if it has a timer that is due."""
+STEPS = [*BETWEEN, *(point for point in CrashPoint if point not in (*BETWEEN, *OF_TIMERS))]
 KEPT = "Your post is kept"
 
 
@@ -28,7 +28,7 @@ KEPT = "Your post is kept"
 async def test_every_command_is_answered_and_every_post_published_once(
     tmp_path: Path, bot_api: str, steps: Sequence[CrashPoint]
 ) -> None:
-    """Killed at each of the ten steps while it publishes, the restarted service answers, and the post is there once."""
+    """Killed at each of the ten crash points while publishing, the service answers, and the post is there once."""
     assert len(STEPS) == len(CrashPoint) - len(OF_TIMERS) == 10
     async with services.installed(tmp_path, bot_api=bot_api) as (portal, service, _):
         person = portal.person(ANNA)
@@ -36,23 +36,23 @@ async def test_every_command_is_answered_and_every_post_published_once(
         await person.sees("/post")
         assert await service.stop() == 0
         await service.start(crash_at=steps[0].name)
-        for crash_hook, following in itertools.zip_longest(steps, steps[1:]):
+        for point, following in itertools.zip_longest(steps, steps[1:]):
             await portal.idle()
             service.doom()
-            asked = await person.says(f"/post to:all Killed at {crash_hook.name.lower()}")
-            assert await service.ended() == -signal.SIGKILL, crash_hook
+            asked = await person.says(f"/post to:all Killed at {point.name.lower()}")
+            assert await service.ended() == -signal.SIGKILL, point
             await service.start(crash_at=following.name if following else "")
             await person.sees("Published as", after=asked)
             answers = [message for message in person.reads() if message.id > asked]
-            assert len(answers) == 1, crash_hook
+            assert len(answers) == 1, point
         await portal.idle()
         assert await service.stop() == 0
         posts = sorted(post.text for post in portal.posts(ANNA) if post.text.startswith("Killed at"))
-        assert posts == sorted(f"Killed at {crash_hook.name.lower()}" for crash_hook in steps)
+        assert posts == sorted(f"Killed at {point.name.lower()}" for point in steps)
 
 
 async def test_edits_and_relays_survive_as_well(tmp_path: Path) -> None:
-    """Killed while a followed post is relayed and edited, each chat ends with one card that shows the last version."""
+    """Killed while a followed post is relayed and edited, each chat has one card with the last version."""
     async with services.installed(tmp_path) as (portal, service, _):
         author, reader = portal.person(1), portal.person(ANNA)
         await reader.says("/follow all")
@@ -60,18 +60,18 @@ async def test_edits_and_relays_survive_as_well(tmp_path: Path) -> None:
         await service.stop()
         steps = (CrashPoint.HANDLED, CrashPoint.MARKED, CrashPoint.ANSWERED, CrashPoint.RESULT_HANDLED)
         await service.start(crash_at=steps[0].name)
-        for crash_hook, following in itertools.zip_longest(steps, steps[1:]):
+        for point, following in itertools.zip_longest(steps, steps[1:]):
             await portal.idle()
             service.doom()
             before = reader.reads()[-1].id
-            post = await author.posts(f"First words, {crash_hook.name}")
-            assert await service.ended() == -signal.SIGKILL, crash_hook
+            post = await author.posts(f"First words, {point.name}")
+            assert await service.ended() == -signal.SIGKILL, point
             await service.start(crash_at=following.name if following else "")
-            await reader.sees(f"First words, {crash_hook.name}", after=before)
-            await author.edits_post(post, text=f"Last words, {crash_hook.name}")
-            await reader.sees(f"Last words, {crash_hook.name}", after=before)
+            await reader.sees(f"First words, {point.name}", after=before)
+            await author.edits_post(post, text=f"Last words, {point.name}")
+            await reader.sees(f"Last words, {point.name}", after=before)
             await portal.idle()
-            assert len([message for message in reader.reads() if message.id > before]) == 1, crash_hook
+            assert len([message for message in reader.reads() if message.id > before]) == 1, point
         assert await service.stop() == 0
 
 

@@ -1,4 +1,4 @@
-"""A portal that puts a post off: whoever wrote it is told once, is answered meanwhile, and sees the post in the end."""
+"""A portal that delays a post: the author is notified, is answered meanwhile, and the post is published."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ KEPT = "Your post is kept"
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
-@pytest.mark.parametrize("member", [True, False], ids=["member", "guest"])
+@pytest.mark.parametrize("member", [True, False], ids=["member", "absent"])
 async def test_a_post_that_is_put_off(tmp_path: Path, api: str, *, member: bool) -> None:
-    """The method is over its time for a while: one sentence, an answer to something else, then the result."""
+    """While the method is blocked, there is one notice and an answer to something else; then the result comes."""
     async with laid(tmp_path, api, FEEDBRIDGE_RETRY__LATE="0.5") as line:
         clara, group = line.portal.person(CLARA), line.group(OLGA, CLARA, bot=member)
         line.portal.faults({"method": "log.blogpost.add", "kind": "429", "seconds": 1, "times": None})

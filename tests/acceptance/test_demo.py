@@ -1,4 +1,4 @@
-"""`feedbridge demo`, started as a person starts it."""
+"""`feedbridge demo`, started as a user starts it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ANNA = 2
-PATIENCE = 60
+TIMEOUT = 60
 STARTING = "Starting a pretend portal and the service ...\n"
 
 
@@ -30,9 +30,9 @@ async def demo(*arguments: str) -> asyncio.subprocess.Process:
 
 
 async def address(process: asyncio.subprocess.Process) -> str:
-    """The one address the demo prints."""
+    """Return the address that the demo prints."""
     assert process.stdout is not None
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         first = (await process.stdout.readline()).decode()
         second = (await process.stdout.readline()).decode()
     opened = re.fullmatch(r"Open (http://127\.0\.0\.1:\d+)/\?as=4&dialog=\d+\n", first)
@@ -42,21 +42,21 @@ async def address(process: asyncio.subprocess.Process) -> str:
 
 
 async def errors(process: asyncio.subprocess.Process) -> str:
-    """What the demo and its children said on stderr until the end."""
+    """Return what the demo and its processes wrote to stderr."""
     assert process.stderr is not None
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         return (await process.stderr.read()).decode()
 
 
 async def ended(process: asyncio.subprocess.Process) -> int:
-    """The exit code of a demo that is about to end."""
-    async with asyncio.timeout(PATIENCE):
+    """Return the exit code of a demo that is about to stop."""
+    async with asyncio.timeout(TIMEOUT):
         return await process.wait()
 
 
 @pytest.fixture
 async def running() -> AsyncIterator[asyncio.subprocess.Process]:
-    """A demo that is ended afterwards in any case."""
+    """Start a demo, and stop it afterwards in any case."""
     process = await demo()
     yield process
     if process.returncode is None:
@@ -66,8 +66,8 @@ async def running() -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 async def seen(session: aiohttp.ClientSession, url: str, dialog: str, words: str) -> dict[str, Any]:
-    """Wait, on the portal's stream of changes, until a message with these words is in the dialog."""
-    async with asyncio.timeout(PATIENCE), session.get(f"{url}/-/stream") as stream:
+    """Wait, on the portal's stream of changes, until a dialog has a message with these words."""
+    async with asyncio.timeout(TIMEOUT), session.get(f"{url}/-/stream") as stream:
         while True:
             async with session.get(f"{url}/-/messages", params={"as": ANNA, "dialog": dialog}) as response:
                 messages = (await response.json())["messages"]
@@ -81,7 +81,7 @@ async def seen(session: aiohttp.ClientSession, url: str, dialog: str, words: str
 
 
 async def bot_dialog(session: aiohttp.ClientSession, url: str) -> str:
-    """The private dialog with the demo's only bot."""
+    """Return the private dialog with the demo's only bot."""
     async with session.get(f"{url}/-/state", params={"as": ANNA}) as response:
         (app,) = (await response.json())["apps"]
     assert {command["command"].lstrip("/") for command in app["commands"]} >= {"help", "post", "follow"}
@@ -89,7 +89,7 @@ async def bot_dialog(session: aiohttp.ClientSession, url: str) -> str:
 
 
 async def test_a_person_tries_it(running: asyncio.subprocess.Process) -> None:
-    """The demo prints one address; there /help is answered by the bot; SIGTERM ends all of it with 0."""
+    """The demo prints one address; /help is answered there; SIGTERM stops everything with exit code 0."""
     url = await address(running)
     async with aiohttp.ClientSession(raise_for_status=True) as session:
         dialog = await bot_dialog(session, url)
@@ -104,7 +104,7 @@ async def test_a_person_tries_it(running: asyncio.subprocess.Process) -> None:
 
 
 async def test_ctrl_c_before_it_is_ready(running: asyncio.subprocess.Process) -> None:
-    """Somebody who changes their mind during the start gets a clean end too."""
+    """Ctrl+C during the start stops everything cleanly too."""
     assert running.stderr is not None
     assert (await running.stderr.readline()).decode() == STARTING
     running.send_signal(signal.SIGINT)
@@ -112,19 +112,19 @@ async def test_ctrl_c_before_it_is_ready(running: asyncio.subprocess.Process) ->
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process has started, in that order."""
+    """Return the processes that a process has started, in order."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
 
 
 def alive(pid: int) -> bool:
-    """Whether a process is there."""
+    """Check whether a process exists."""
     return Path(f"/proc/{pid}").exists()
 
 
 @pytest.mark.skipif(not Path(f"/proc/{os.getpid()}/task").exists(), reason="needs /proc, as Linux has it")
 @pytest.mark.parametrize("which", [0, 1], ids=["the pretend portal", "the service"])
 async def test_a_child_that_dies_ends_the_demo(running: asyncio.subprocess.Process, which: int) -> None:
-    """Where portal or service ends by itself, the demo says which and ends with 1, the other one ended too."""
+    """If portal or service stops by itself, the demo names it, stops the other one, and ends with 1."""
     await address(running)
     both = children(running.pid)
     os.kill(both[which], signal.SIGKILL)
@@ -135,7 +135,7 @@ async def test_a_child_that_dies_ends_the_demo(running: asyncio.subprocess.Proce
 
 
 async def test_a_taken_port_is_told() -> None:
-    """Where the port of the page is taken, the demo says who could not start and ends with 1."""
+    """If the port of the page is taken, the demo says what could not start and ends with 1."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         process = await demo("--port", str(other.getsockname()[1]))
         assert await ended(process) == 1

@@ -1,4 +1,4 @@
-"""Every event of a bot, of both generations, posted to a started service: the REST calls that arrive at the portal."""
+"""Every event of a bot, of both generations, sent to a started service, and the resulting REST calls."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ GROUPS = pytest.mark.parametrize("group", [False, True], ids=["private", "group"
 
 
 def place(line: Line, *, group: bool) -> str:
-    """A dialog of Clara with the bot: a group of three, or the two of them."""
+    """Return a dialog of Clara with the bot: a group of three, or a private one."""
     return line.group(OLGA, CLARA) if group else str(CLARA)
 
 
 @SHAPES
 @GROUPS
 async def test_somebody_writes(line: Line, *, group: bool, as_json: bool) -> None:
-    """A message (in a group one that mentions the bot) is answered by one message with keyboard and template id."""
+    """A message (in a group, a mention of the bot) is answered by one message with keyboard and template id."""
     after, dialog = line.mark(), place(line, group=group)
     message = line.wrote("help", by=CLARA, dialog=dialog)
     event = line.here(line.dialect.said("help", group=group), by=CLARA, dialog=dialog, message=message)
@@ -36,7 +36,7 @@ async def test_somebody_writes(line: Line, *, group: bool, as_json: bool) -> Non
 @SHAPES
 @GROUPS
 async def test_the_bot_comes_into_a_chat(line: Line, *, group: bool, as_json: bool) -> None:
-    """It greets there with a message and buttons."""
+    """The bot greets with a message and buttons."""
     after, dialog = line.mark(), place(line, group=group)
     event = line.here(line.dialect.joined(group=group), by=CLARA, dialog=dialog)
     assert await line.hears(event, as_json=as_json) == 200
@@ -50,7 +50,7 @@ async def test_the_bot_comes_into_a_chat(line: Line, *, group: bool, as_json: bo
 @SHAPES
 @GROUPS
 async def test_a_typed_post(line: Line, *, group: bool, as_json: bool) -> None:
-    """A typed /post goes out with the person's own token, and then one message of the bot shows it as a card."""
+    """A typed /post is sent with the user's own token, and then one message of the bot shows it as a card."""
     after, dialog = line.mark(), place(line, group=group)
     words = f"to:all title:Kettle The kettle is new, {as_json}, {group}."
     if group:
@@ -63,7 +63,7 @@ async def test_a_typed_post(line: Line, *, group: bool, as_json: bool) -> None:
     assert await line.hears(event, as_json=as_json) == 200
     await line.quiet()
     (published,) = line.calls("log.blogpost.add", after=after)
-    assert (published.user, published.status) == (CLARA, 200), "a deed goes out with the token of whoever does it"
+    assert (published.user, published.status) == (CLARA, 200), "a user action is sent with the user's own token"
     assert {name: value for name, value in published.params.items() if name != "auth"} == {
         "POST_MESSAGE": words.removeprefix("to:all title:Kettle "),
         "POST_TITLE": "Kettle",
@@ -79,8 +79,8 @@ async def test_a_typed_post(line: Line, *, group: bool, as_json: bool) -> None:
 
 
 @SHAPES
-async def test_a_typed_post_of_a_guest_bot(line: Line, *, as_json: bool) -> None:
-    """In a group without the bot the answer is the command's own: with its number and message, without template id."""
+async def test_a_typed_post_in_a_group_without_the_bot(line: Line, *, as_json: bool) -> None:
+    """In a group without the bot, the result is sent as the command's answer, without template id."""
     after, dialog = line.mark(), line.group(OLGA, CLARA, bot=False)
     message = line.wrote("/post Hello", by=CLARA, dialog=dialog, commands=("post",))
     tree = line.dialect.commanded("post", "Hello", group=True)
@@ -98,7 +98,7 @@ async def test_a_typed_post_of_a_guest_bot(line: Line, *, as_json: bool) -> None
 @SHAPES
 @GROUPS
 async def test_a_pressed_button(line: Line, *, group: bool, as_json: bool) -> None:
-    """A button under a message of ours: that very message changes, keyboard included."""
+    """A button under a message of ours edits this message, its keyboard included."""
     dialog = place(line, group=group)
     mentioned = line.here(line.dialect.said("help", group=group), by=CLARA, dialog=dialog)
     after = line.mark()
@@ -121,7 +121,7 @@ async def test_a_pressed_button(line: Line, *, group: bool, as_json: bool) -> No
 @SHAPES
 @GROUPS
 async def test_a_chosen_menu_item(line: Line, *, group: bool, as_json: bool) -> None:
-    """A command out of a message's menu is answered by a new message."""
+    """A command from a message's menu is answered by a new message."""
     dialog = place(line, group=group)
     if group:
         await line.hears(line.here(line.dialect.joined(group=True), by=OLGA, dialog=dialog))
@@ -138,7 +138,7 @@ async def test_a_chosen_menu_item(line: Line, *, group: bool, as_json: bool) -> 
 
 @SHAPES
 async def test_the_same_event_twice(line: Line, *, as_json: bool) -> None:
-    """A portal that tells the same thing twice is answered twice with 200, and the person once."""
+    """A duplicate event is answered with 200 both times, and the user gets one answer."""
     after = line.mark()
     event = line.here(line.dialect.said("help"), by=CLARA, message=line.wrote("help", by=CLARA, dialog="private"))
     assert [await line.hears(event, as_json=as_json) for _ in range(2)] == [200, 200]

@@ -1,4 +1,4 @@
-"""How the application and its bot come to a portal and leave it: the last kinds of events, over HTTP."""
+"""Installation, update and removal of the application and its bot, over HTTP."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ OFFERS = {"v1": "imbot.command.register", "v2": "imbot.v2.Command.register"}
 
 @pytest_asyncio.fixture(loop_scope="module", params=["v1", "v2"])
 async def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Line]:
-    """A started service of either generation that may be taken apart."""
+    """Return a started service of either generation that may be uninstalled."""
     async with laid(tmp_path, request.param) as made:
         yield made
 
 
 async def helps(line: Line) -> int:
-    """Ask for help in private, and give the status of the door's answer."""
+    """Ask for help in private, and return the status of the webhook's answer."""
     message = line.wrote("help", by=CLARA, dialog=str(CLARA)) if line.portal.bots(line.app) else 0
     return await line.hears(line.here(line.dialect.said("help"), by=CLARA, message=message))
 
 
 @SHAPES
 async def test_installed(line: Line, *, as_json: bool) -> None:
-    """ONAPPINSTALL: first app.info with the token that came, then the bot, its commands, and the ears for the feed."""
+    """ONAPPINSTALL: app.info with the event's token first, then the bot, its commands, and the feed events."""
     await line.quiet()
     after = line.mark()
     event = line.here(payloads.installed(), by=OLGA)
@@ -57,7 +57,7 @@ async def test_installed(line: Line, *, as_json: bool) -> None:
 
 @SHAPES
 async def test_an_installation_that_nobody_confirms(line: Line, *, as_json: bool) -> None:
-    """An ONAPPINSTALL whose token the portal does not know changes nothing: the true application goes on."""
+    """An ONAPPINSTALL with an unknown token changes nothing: the real application still works."""
     await line.quiet()
     after = line.mark()
     forged = payloads.installed(access_token="made-up", application_token="made-up")
@@ -71,7 +71,7 @@ async def test_an_installation_that_nobody_confirms(line: Line, *, as_json: bool
 
 @SHAPES
 async def test_updated(fresh: Line, *, as_json: bool) -> None:
-    """ONAPPUPDATE with a new application_token: asked for, believed, and what was bound is bound again."""
+    """ONAPPUPDATE with a new application_token is confirmed, and the events are bound again."""
     before = fresh.here(fresh.dialect.said("help"), by=CLARA, message=fresh.wrote("help", by=CLARA, dialog=str(CLARA)))
     apps = fresh.portal.emulator.world.apps
     apps.put(replace(apps.apps[fresh.app.client_id], application_token="token-of-the-new-version"))
@@ -88,7 +88,7 @@ async def test_updated(fresh: Line, *, as_json: bool) -> None:
 
 
 async def test_the_portal_updates_the_application(fresh: Line) -> None:
-    """A new version takes away what was bound; the portal tells it, and then posts are relayed again."""
+    """A new version removes bound events; the portal sends ONAPPUPDATE, and then posts are relayed again."""
     person = fresh.portal.person(CLARA)
     await person.says("/follow all")
     await person.sees("follows")
@@ -105,7 +105,7 @@ async def test_the_portal_updates_the_application(fresh: Line) -> None:
 
 @pytest.mark.parametrize(("clean", "as_json"), [(True, False), (False, True)], ids=["clean-form", "kept-json"])
 async def test_uninstalled(fresh: Line, *, clean: bool, as_json: bool) -> None:
-    """After ONAPPUNINSTALL nothing is sent any more; where all data had to go, events are refused too."""
+    """After ONAPPUNINSTALL nothing is sent; if all data had to be deleted, events are refused too."""
     assert await helps(fresh) == 200
     await fresh.quiet()
     goodbye = fresh.here(payloads.uninstalled(str(int(clean))), by=OLGA)
@@ -119,7 +119,7 @@ async def test_uninstalled(fresh: Line, *, clean: bool, as_json: bool) -> None:
 
 
 async def test_uninstalled_and_installed_again(fresh: Line) -> None:
-    """The portal removes the application with all data, and takes it again: everything works, nothing is remembered."""
+    """After removal with all data and a new installation everything works, and no old data is left."""
     person = fresh.portal.person(CLARA)
     await person.says("/follow all")
     await person.sees("follows")
@@ -134,7 +134,7 @@ async def test_uninstalled_and_installed_again(fresh: Line) -> None:
 
 
 async def test_the_bot_was_removed(fresh: Line) -> None:
-    """After ONIMBOTDELETE or its sibling nobody is answered by a bot that is not there; a new installation mends it."""
+    """After the bot's removal nothing is answered; a new installation registers it again."""
     assert await fresh.hears(fresh.here(fresh.dialect.deleted(), by=OLGA)) == 200
     await fresh.quiet()
     after = fresh.mark()

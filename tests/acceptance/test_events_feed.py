@@ -1,4 +1,4 @@
-"""Every event of the News Feed, and the deeds that reach feed, chats and CRM: the REST calls of a started service."""
+"""Every event of the News Feed, and user actions in feed, chats and CRM: the service's REST calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GROUPS = pytest.mark.parametrize("group", [False, True], ids=["private", "group"
 
 
 async def orders(line: Line, text: str, *, by: int = CLARA, dialog: str = "") -> int:
-    """Type a command, and wait until all is done; return the mark from which its calls count."""
+    """Type a command, wait until everything is done, and return the mark before its calls."""
     after, where = line.mark(), dialog or str(by)
     name, _, params = text.removeprefix("/").partition(" ")
     message = line.wrote(text, by=by, dialog=where, commands=(name,))
@@ -27,7 +27,7 @@ async def orders(line: Line, text: str, *, by: int = CLARA, dialog: str = "") ->
 
 
 async def tells(line: Line, action: str, post: int, *, by: int, as_json: bool = False) -> int:
-    """Tell of a post as the portal does, and wait until all is done; return the mark."""
+    """Send an event of a post as the portal does, wait until everything is done, and return the mark."""
     after = line.mark()
     assert await line.hears(line.here(payloads.post(action, post), by=by), as_json=as_json) == 200
     await line.quiet()
@@ -35,7 +35,7 @@ async def tells(line: Line, action: str, post: int, *, by: int, as_json: bool = 
 
 
 def edited(line: Line, post: int, **state_changes: Any) -> None:
-    """Change a post in the portal's memory without telling anybody."""
+    """Change a post in the portal's memory without sending an event."""
     feed = line.portal.emulator.world.feed
     feed.posts[post] = replace(feed.posts[post], **state_changes)
 
@@ -43,7 +43,7 @@ def edited(line: Line, post: int, **state_changes: Any) -> None:
 @SHAPES
 @GROUPS
 async def test_the_life_of_a_post(line: Line, *, group: bool, as_json: bool) -> None:
-    """ADD shows a card, UPDATE changes that card, an UPDATE of nothing sends nothing, DELETE ends it."""
+    """ADD shows a card, UPDATE edits it, an UPDATE without change sends nothing, DELETE closes it."""
     dialog = line.group(OLGA, CLARA) if group else str(CLARA)
     if group:
         await line.hears(line.here(line.dialect.joined(group=True), by=OLGA, dialog=dialog))
@@ -93,7 +93,7 @@ async def test_a_post_for_some_in_a_group(line: Line) -> None:
 
 
 async def test_a_post_is_shared(line: Line) -> None:
-    """/share 217 to:sales: log.blogpost.share in the name of whoever asks, then the bot says it."""
+    """/share 217 to:sales: log.blogpost.share with the asking user's token, then the bot's confirmation."""
     after = await orders(line, "/share 217 to:sales", by=OLGA)
     shared, said = line.calls("log.blogpost.share", line.dialect.says, after=after)
     assert (shared.method, shared.user, shared.status) == ("log.blogpost.share", OLGA, 200)
@@ -103,7 +103,7 @@ async def test_a_post_is_shared(line: Line) -> None:
 
 
 async def test_a_post_goes_into_a_chat(line: Line) -> None:
-    """/share 217 to:chat11: im.message.add in the person's own name, with SYSTEM, URL_PREVIEW and MENU."""
+    """/share 217 to:chat11: im.message.add in the user's own name, with SYSTEM, URL_PREVIEW and MENU."""
     after = await orders(line, f"/share 217 to:{CREW}", by=ANNA)
     card, said = line.calls("im.message.add", line.dialect.says, after=after)
     assert (card.method, card.user, card.status) == ("im.message.add", ANNA, 200)
@@ -113,14 +113,14 @@ async def test_a_post_goes_into_a_chat(line: Line) -> None:
     assert "LINK" in card.params["MENU"][0]
     assert card.params["MENU"][1]["COMMAND"] == "follow"
     assert card.params["TEMPLATE_ID"]
-    assert "ATTACH" not in card.params, "a guest reads there"
+    assert "ATTACH" not in card.params, "an extranet user reads there"
     assert CREW.removeprefix("chat") in line.dialect.sent(said).text
     stood = line.portal.person(ANNA).reads(dialog=CREW)[-1]
     assert (stood.author, len(stood.menu or [])) == (ANNA, 2)
 
 
 async def test_the_crm(line: Line) -> None:
-    """The CRM feed while it lives; when it is dead the timeline, and from then on the timeline at once."""
+    """The CRM feed while there is one; after its refusal the timeline, from then on at once."""
     feed, timeline = "crm.livefeedmessage.add", "crm.timeline.comment.add"
     line.portal.switch(crm_feed="alive")
     after = await orders(line, "/crm deal 42 They called.", by=BORIS)

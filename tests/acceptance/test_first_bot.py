@@ -1,4 +1,4 @@
-"""The bot that docs/start/other-bots.md shows to authors of other bots, run as it stands there."""
+"""The example bot of docs/start/other-bots.md, run unchanged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANNA = 2
 
 
 async def test_the_first_bot_answers(tmp_path: Path) -> None:
-    """Installed, it registers itself; written to, it repeats what it heard."""
+    """Installed, it registers itself; it repeats each message that it gets."""
     [program] = re.findall(r"```python\n(.*?)```", PAGE.partition("## A first bot")[2].partition("\n## ")[0], re.DOTALL)
     port = free_port()
     file = tmp_path / "bot.py"
@@ -36,7 +36,7 @@ async def test_the_first_bot_answers(tmp_path: Path) -> None:
 
 
 async def listens(port: int) -> None:
-    """Wait until somebody takes connections."""
+    """Wait until a port accepts connections."""
     async with asyncio.timeout(20):
         while True:
             with contextlib.suppress(OSError):
@@ -46,7 +46,7 @@ async def listens(port: int) -> None:
 
 
 def test_what_is_told_to_the_control_side_is_json() -> None:
-    """It takes nothing else, so that no web page can act there; curl has to be told."""
+    """The control API accepts only JSON, so that no web page can use it."""
     told = re.findall(r"`curl ([^`]*/-/[^`]*)`", PAGE)
     assert len(told) >= 3
     assert all(words.startswith("--json ") for words in told)

@@ -1,4 +1,4 @@
-"""Following as people live it, in both generations: one card a post that changes with it, and who may see what."""
+"""Following in both generations: one card per post that changes with it, and who may see what."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def follows(line: Line, who: int, group: str | None = None, what: str = "all") -> Person:
-    """Somebody follows, in private or in a group."""
+    """Follow as a user, in private or in a group."""
     person = line.portal.person(who)
     await person.says(f"/follow {what}", dialog=group)
     await line.quiet()
@@ -22,18 +22,18 @@ async def follows(line: Line, who: int, group: str | None = None, what: str = "a
 
 
 async def unfollows(line: Line, person: Person, group: str | None = None) -> None:
-    """Somebody has had enough."""
+    """End all subscriptions of a chat."""
     await person.says("/unfollow", dialog=group)
     await line.quiet()
 
 
 def since(person: Person, before: int, group: str | None = None) -> list[Message]:
-    """What came after a message, oldest first."""
+    """Return the messages after a message, oldest first."""
     return [row for row in person.reads(dialog=group) if row.id > before]
 
 
 async def test_a_card_lives_with_its_post(line: Line) -> None:
-    """Another person's post comes as a card; an edit changes that card, nothing changes nothing, its end ends it."""
+    """A post comes as a card; an edit changes it, no change does nothing, a deletion closes it."""
     clara, olga = await follows(line, CLARA), line.portal.person(OLGA)
     before = clara.reads()[-1].id
     post = await olga.posts("The lift is out of order.", title="Lift")
@@ -59,7 +59,7 @@ async def test_a_card_lives_with_its_post(line: Line) -> None:
 
 
 async def test_two_edits_within_a_second(line: Line) -> None:
-    """A portal tells two edits of one second in the same words; the card shows the second one all the same."""
+    """The events of two edits in one second are equal; the card still shows the second edit."""
     clara, olga = await follows(line, CLARA), line.portal.person(OLGA)
     before = clara.reads()[-1].id
     post = await olga.posts("Lunch at eleven.")
@@ -72,7 +72,7 @@ async def test_two_edits_within_a_second(line: Line) -> None:
 
 
 async def test_a_post_by_the_bot_is_shown_once(line: Line) -> None:
-    """Who follows and publishes through the bot sees one card, the answer, and that one changes with the post."""
+    """A follower who publishes through the bot gets one card, the answer, and it changes with the post."""
     clara = await follows(line, CLARA)
     asked = await clara.says("/post Pancakes at noon")
     await clara.sees("Published as", after=asked)
@@ -84,7 +84,7 @@ async def test_a_post_by_the_bot_is_shown_once(line: Line) -> None:
 
 
 async def test_the_button_of_a_card_stops_it(line: Line) -> None:
-    """The card's own button ends the subscription it came by; the list shows what is left, and stops that too."""
+    """The card's button ends its subscription; the list shows the remaining ones, and can stop them too."""
     clara, olga = await follows(line, CLARA), line.portal.person(OLGA)
     await follows(line, CLARA, what="word:soup")
     before = clara.reads()[-1].id
@@ -104,7 +104,7 @@ async def test_the_button_of_a_card_stops_it(line: Line) -> None:
 
 
 async def test_important_a_person_and_a_word(line: Line) -> None:
-    """Filters let through what they name: important posts, those of one person, those with a word."""
+    """Filters match important posts, posts of one person, or posts with a word."""
     people = {what: line.portal.make_chat(line.bot, CLARA) for what in ("important", "from:@boris", "word:budget")}
     for what, group in people.items():
         await follows(line, CLARA, group, what)
@@ -124,7 +124,7 @@ async def test_important_a_person_and_a_word(line: Line) -> None:
 
 
 async def test_a_post_for_a_department_in_a_group(line: Line) -> None:
-    """What is not for everybody is only counted in a group; a card that was opened and narrowed again is emptied."""
+    """A post that is not for everybody is only counted in a group; a card loses its content when narrowed."""
     group = line.portal.make_chat(line.bot, BORIS, CLARA)
     clara = await follows(line, CLARA, group)
     before = clara.reads(dialog=group)[-1].id
@@ -139,8 +139,8 @@ async def test_a_post_for_a_department_in_a_group(line: Line) -> None:
     await unfollows(line, clara, group)
 
 
-async def test_a_guest_reads_in_the_group(line: Line) -> None:
-    """In a group with an extranet user even a post for everybody is only counted."""
+async def test_an_extranet_user_in_the_group(line: Line) -> None:
+    """In a group with an extranet user, even a post for everybody is only counted."""
     group = line.portal.make_chat(line.bot, GUSTAV, CLARA)
     clara = await follows(line, CLARA, group)
     before = clara.reads(dialog=group)[-1].id
@@ -151,20 +151,20 @@ async def test_a_guest_reads_in_the_group(line: Line) -> None:
 
 
 async def test_in_private_the_portal_decides(line: Line) -> None:
-    """A post for a department is shown to whom the portal shows it; another follower is told nothing."""
-    insider, outsider = await follows(line, ANNA_TOO), await follows(line, CLARA)
-    marks = insider.reads()[-1].id, outsider.reads()[-1].id
+    """A post for a department is shown to its readers; another follower is told nothing."""
+    insider, follower = await follows(line, ANNA_TOO), await follows(line, CLARA)
+    marks = insider.reads()[-1].id, follower.reads()[-1].id
     await line.portal.person(BORIS).posts("Bonus for the department", dest=["DR3"])
     assert (await insider.sees("Bonus for the department", after=marks[0])).attach
     await line.quiet()
-    assert outsider.reads()[-1].id == marks[1]
+    assert follower.reads()[-1].id == marks[1]
     await unfollows(line, insider)
-    await unfollows(line, outsider)
+    await unfollows(line, follower)
 
 
 @pytest.mark.parametrize(("who", "word"), [(ANNA, "удалили"), (BORIS, "gelöscht")], ids=["ru", "de"])
 async def test_cards_speak_the_language_of_who_follows(line: Line, who: int, word: str) -> None:
-    """A card in Russian or German stays so to its end, whoever writes the post."""
+    """A card in Russian or German keeps its language, for any author of the post."""
     reader, olga = await follows(line, who), line.portal.person(OLGA)
     before = reader.reads()[-1].id
     post = await olga.posts("An English post")
@@ -175,7 +175,7 @@ async def test_cards_speak_the_language_of_who_follows(line: Line, who: int, wor
 
 
 async def test_a_chat_the_bot_was_removed_from(line: Line) -> None:
-    """The next card finds the bot gone: that chat follows nothing any more, who followed is told once, others go on."""
+    """The next card is refused: the chat's subscriptions end, the follower is told, and others continue."""
     group, other = (line.portal.make_chat(line.bot, CLARA) for _ in range(2))
     await line.quiet()
     clara, olga = await follows(line, CLARA, group), line.portal.person(OLGA)
@@ -197,7 +197,7 @@ async def test_a_chat_the_bot_was_removed_from(line: Line) -> None:
 
 
 async def test_another_bot_is_not_listened_to(line: Line) -> None:
-    """What another bot writes is taken with 200 and not answered: two bots must not talk for ever."""
+    """A message of another bot is accepted with 200 and not answered, so that bots do not talk endlessly."""
     group = line.portal.make_chat(line.bot, CLARA)
     await line.quiet()
     after = line.mark()

@@ -1,4 +1,4 @@
-"""What a post showed must not stand where its readers may not see it any more, whatever the portal does meanwhile."""
+"""Content of a post must disappear where its readers may no longer see it, in every state of the portal."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ SECRET = "The salaries rise."
 
 
 def shows(line: Line, dialog: str | int = "") -> bool:
-    """Whether any message of a dialog shows the secret; of Clara's own with the bot where none is named."""
+    """Check whether a message of a dialog shows the secret; Clara's private dialog if none is named."""
     messages = line.portal.person(CLARA).reads(dialog=dialog or line.bot)
     return any(SECRET in f"{message.text} {message.attach}" for message in messages)
 
 
 async def followed_group(line: Line) -> str:
-    """A new group of three that follows all posts."""
+    """Make a group of three that follows all posts."""
     dialog = line.group(OLGA, CLARA, BORIS)
     assert await line.hears(line.here(line.dialect.joined(group=True), by=OLGA, dialog=dialog)) == 200
     await orders(line, "/follow all", dialog=dialog)
@@ -32,7 +32,7 @@ async def followed_group(line: Line) -> str:
 
 
 async def test_a_chosen_reader_who_is_removed(line: Line) -> None:
-    """A post for two people leaves the private chat of the one who may not read it any more."""
+    """A post for two people disappears from the private chat of the one who may no longer read it."""
     await orders(line, "/follow all")
     post = line.posted(SECRET, by=OLGA, dest=(f"U{CLARA}", f"U{BORIS}"))
     await tells(line, "ADD", post, by=OLGA)
@@ -45,7 +45,7 @@ async def test_a_chosen_reader_who_is_removed(line: Line) -> None:
 
 @pytest.mark.parametrize("fate", ["narrowed", "shortened", "deleted"])
 async def test_a_card_that_waits(line: Line, fate: str) -> None:
-    """What changed before a card could be sent never arrives as it was, however often the portal put it off."""
+    """If a post changes before its card is sent, its old content is never shown, however long the delay."""
     dialog = await followed_group(line)
     line.portal.faults({"method": line.dialect.says, "kind": "500", "times": None})
     post = line.posted(SECRET, by=OLGA)
@@ -73,7 +73,7 @@ async def test_a_card_that_waits(line: Line, fate: str) -> None:
 
 @pytest.mark.parametrize("fate", ["narrowed", "deleted"])
 async def test_after_the_edit_window(line: Line, fate: str) -> None:
-    """A portal lets nobody edit a message of last week; what may not stand there any more is deleted."""
+    """A card that is too old to edit is deleted if its readers may no longer see it."""
     dialog = await followed_group(line)
     post = line.posted(SECRET, by=OLGA)
     await tells(line, "ADD", post, by=OLGA)
@@ -90,7 +90,7 @@ async def test_after_the_edit_window(line: Line, fate: str) -> None:
 
 
 async def test_names_are_looked_up_with_ones_own_eyes(line: Line) -> None:
-    """An event without a token shows nobody what only the installer may see: names cannot be looked up, codes can."""
+    """Without the user's token, names cannot be looked up with the installer's rights; codes still work."""
     await line.portal.person(BORIS).opens()
     await line.quiet()
     groups = line.portal.emulator.world.people.groups
@@ -110,7 +110,7 @@ async def test_names_are_looked_up_with_ones_own_eyes(line: Line) -> None:
 
 
 async def emptied(line: Line, dialog: str | int) -> None:
-    """Wait until a dialog shows the secret no more."""
+    """Wait until a dialog no longer shows the secret."""
 
     def look() -> bool | None:
         return True if not shows(line, dialog) else None
@@ -118,8 +118,8 @@ async def emptied(line: Line, dialog: str | int) -> None:
     assert await line.portal.emulator.hub.until(look, within=WITHIN), "the content still stands"
 
 
-async def test_a_guest_who_joins_later(line: Line) -> None:
-    """An extranet user who is added to a group finds no content in the cards that stand there after the next word."""
+async def test_an_extranet_user_who_joins_later(line: Line) -> None:
+    """After an extranet user was added to a group, the next message removes the content of its cards."""
     dialog = await followed_group(line)
     post = line.posted(SECRET, by=OLGA)
     await tells(line, "ADD", post, by=OLGA)
@@ -133,8 +133,8 @@ async def test_a_guest_who_joins_later(line: Line) -> None:
     await orders(line, "/unfollow", dialog=dialog)
 
 
-async def test_a_guest_who_joined_a_moment_before_the_next_post(line: Line) -> None:
-    """The next post in the feed empties the older cards too: whoever shows a post asks who reads it, for all cards."""
+async def test_an_extranet_user_who_joined_a_moment_before_the_next_post(line: Line) -> None:
+    """The next post in the feed empties the older cards too: showing a post checks the readers of all cards."""
     dialog = await followed_group(line)
     first = line.posted(SECRET, by=OLGA)
     await tells(line, "ADD", first, by=OLGA)
@@ -150,7 +150,7 @@ async def test_a_guest_who_joined_a_moment_before_the_next_post(line: Line) -> N
 
 @pytest.mark.parametrize("fate", ["narrowed", "deleted", "shortened", "joined"])
 async def test_what_happened_while_the_service_was_away(line: Line, fate: str) -> None:
-    """After a restart the cards are compared with the feed: events that nobody took are made good."""
+    """After a restart the cards are compared with the feed, which replaces lost events."""
     dialog = await followed_group(line)
     post = line.posted(SECRET, by=OLGA)
     await tells(line, "ADD", post, by=OLGA)
@@ -172,7 +172,7 @@ async def test_what_happened_while_the_service_was_away(line: Line, fate: str) -
 
 
 async def test_who_leaves_a_department(line: Line) -> None:
-    """A private card of a department's post is emptied after its reader left; no event tells of that."""
+    """A private card of a department's post loses its content after its reader left, without any event."""
     users = line.portal.emulator.world.people.users
     before = users[CLARA]
     users[CLARA] = replace(before, departments=(3,))
@@ -267,7 +267,7 @@ async def test_a_member_who_leaves_the_recipients(line: Line, dest: str) -> None
     await orders(line, "/unfollow", dialog=dialog)
 
 
-async def test_follow_says_that_a_guest_closes_the_chat(line: Line) -> None:
+async def test_follow_says_that_an_extranet_user_closes_the_chat(line: Line) -> None:
     """Where an extranet user reads, /follow says at once that no content will come."""
     dialog = line.group(CLARA, GUSTAV)
     assert await line.hears(line.here(line.dialect.joined(group=True), by=CLARA, dialog=dialog)) == 200

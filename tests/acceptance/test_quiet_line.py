@@ -119,7 +119,7 @@ async def test_a_card_is_pressed_by_who_may_read_it(line: Line, judge: Judge) ->
 
 @pytest.mark.parametrize("who", [OLGA, CLARA], ids=["may read what is counted", "may not"])
 async def test_the_line_is_turned_off(line: Line, judge: Judge, who: int) -> None:
-    """Whoever presses, the answer names no post, nothing is counted any more, and a second press changes nothing."""
+    """Any user may press it: the answer names no post, counting ends, and a second press changes nothing."""
     group = await group_that_follows(line, OLGA)
     clara, olga, presser = (line.portal.person(one) for one in (CLARA, OLGA, who))
     post = await olga.posts("The mk6x offer is 40000.", dest=["DR3"])

@@ -1,4 +1,4 @@
-"""The conversation that the README shows; with `README_PICTURE=1` its picture is taken anew."""
+"""The conversation in the README's picture; with `README_PICTURE=1` the picture is made again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def says(page: Page, words: str) -> None:
 
 
 def test_the_conversation_of_the_readme(browser: Browser, demo: str) -> None:
-    """An important post comes as a card to whoever follows such; a post of one's own is answered with its card."""
+    """An important post comes as a card to its followers; a user's own post is answered with its card."""
     base = demo.partition("/?")[0]
     with looking(browser, demo, height=880) as page:
 

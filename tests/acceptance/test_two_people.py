@@ -1,4 +1,4 @@
-"""Two people side by side in one group of the demo: they follow, post, edit, press, and break the portal."""
+"""Two people side by side in one group of the demo: they follow, post, edit, press, and set a fault."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DIALOG = re.compile(r"dialog=(chat\d+)")
 
 
 def shown(page: Page, name: str) -> None:
-    """Leave a screenshot, and see that it is one and that nothing is wider than the window."""
+    """Save a screenshot, and check that nothing is wider than the window."""
     PICTURES.mkdir(exist_ok=True)
     path: Path = PICTURES / f"{name}.png"
     page.screenshot(path=path)
@@ -28,7 +28,7 @@ def shown(page: Page, name: str) -> None:
 
 
 def section(page: Page, name: str) -> None:
-    """Turn to a section of the page."""
+    """Open a section of the page."""
     page.get_by_role("navigation").get_by_role("button", name=name).click()
 
 
@@ -39,7 +39,7 @@ def says(seat: Locator, words: str) -> None:
 
 
 def bubble(seat: Locator, words: str) -> Locator:
-    """Find the newest message of a seat that holds some words."""
+    """Find the newest message of a seat that contains some words."""
     return seat.get_by_role("list", name="Messages").get_by_role("article").filter(has_text=words).last
 
 
@@ -59,7 +59,7 @@ def group(page: Page, *others: str) -> str:
 
 
 def test_two_people_and_a_fault(browser: Browser, demo: str) -> None:
-    """One follows, the other posts and edits: one card, changed in both seats; a fault set at the page shows."""
+    """One follows, the other posts and edits: one card, changed in both seats; a fault set on the page is visible."""
     base, bot = demo.partition("/?")[0], "Feedbridge"
     with looking(browser, f"{base}/?as={CLARA}") as page:
         dialog = group(page, "Boris Klein", bot)
@@ -103,7 +103,7 @@ def writes_and_edits(page: Page, boris: Locator) -> None:
 
 
 def reacts_and_presses(page: Page, clara: Locator, boris: Locator) -> None:
-    """Let one react to the card, and the other press a button: the bot answers in the language of who pressed."""
+    """Let one react to the card, and the other press a button: the bot answers in the second one's language."""
     bubble(clara, "Lunch is at two").hover()
     card = clara.get_by_role("listitem").filter(has=page.get_by_role("article").filter(has_text="Lunch is at two"))
     card.get_by_role("button", name="Message actions").click()
@@ -115,7 +115,7 @@ def reacts_and_presses(page: Page, clara: Locator, boris: Locator) -> None:
 
 
 def breaks_publishing(page: Page) -> None:
-    """Switch a fault on at the workbench: from now on the portal refuses every new post."""
+    """Set a fault on the workbench: the portal now refuses every new post."""
     section(page, "Workbench")
     page.get_by_role("tab", name="Faults").click()
     page.get_by_label("Method, * for all").fill("log.blogpost.add")
@@ -128,7 +128,7 @@ def breaks_publishing(page: Page) -> None:
 
 
 def looks(browser: Browser, base: str, dialog: str) -> None:
-    """See the group and the workbench on a light desktop and a dark phone."""
+    """Open the group and the workbench on a light desktop and a dark phone."""
     for width, height, dark in LOOKS:
         name = f"{width}-{'dark' if dark else 'light'}"
         look = partial(looking, browser, width=width, height=height, dark=dark)

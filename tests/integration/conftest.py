@@ -1,4 +1,4 @@
-"""What many files here stand on: a portal whose clock stands still, a door, and the inner line on a real file."""
+"""Shared fixtures: a portal whose clock stands still, a webhook, and store, worker and sender on a real file."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tests.webhooks import RunningWebhook
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal whose clock stands still."""
+    """Return a portal whose clock stands still."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         yield made
 
 
 @pytest.fixture
 async def webhook(tmp_path: Path) -> AsyncIterator[RunningWebhook]:
-    """A running service that knows one portal."""
+    """Start a service that knows one portal."""
     async with webhooks.opened(tmp_path) as running_webhook:
         await webhooks.install(running_webhook.store)
         yield running_webhook
@@ -32,20 +32,20 @@ async def webhook(tmp_path: Path) -> AsyncIterator[RunningWebhook]:
 
 @pytest.fixture
 async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """A sender that sends, and a portal without a bucket; the worker works when it is told to."""
+    """Start a sender, and a portal without a bucket; the worker runs when a test starts it."""
     async with opened(tmp_path) as out:
         yield out
 
 
 @pytest.fixture
 async def silent(tmp_path: Path) -> AsyncIterator[Out]:
-    """A line without a sender: what is decided stays in the outbox."""
+    """Start a worker without a sender: effects stay in the outbox."""
     async with opened(tmp_path, sends=False) as out:
         yield out
 
 
 @pytest.fixture
 def lines() -> Iterator[list[Any]]:
-    """What is written to the log."""
+    """Return the log lines."""
     with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
         yield lines

@@ -78,7 +78,7 @@ async def test_a_card_arrives_while_it_is_withdrawn(tmp_path: Path, last: str) -
             Done(portal=PORTAL, effect_id=1, kind="ShowCard", effect=msgspec.to_builtins(sent.effect), result=900)
         )
         first = await events.handler_runner.run(stands)
-        events.portal.guests.add(GROUP)
+        events.portal.extranet_dialogs.add(GROUP)
         word = await one_event(store, said(2, dialog=GROUP))
         second = await events.handler_runner.run(word)
         pairs = [(stands, first), (word, second)]

@@ -1,4 +1,4 @@
-"""Cards are compared with the feed: what events did not tell is found all the same."""
+"""Cards are compared with the feed, which finds changes whose events were lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The client against servers that answer badly, late, too much, or from somewhere else."""
+"""The client with servers that answer badly, late, too much, or from another address."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PARAMS = {"fields": {"message": "Grüße & <b>", "keyboard": [{"TEXT": "a"}, {"T
 
 @dataclass(slots=True, kw_only=True)
 class Server:
-    """A server of the test's own, and what it was asked: method, path with query, body."""
+    """A server of the test, and the requests that it got: method, path with query, body."""
 
     endpoint: str
     seen: list[tuple[str, str, bytes]] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Server:
 
 @contextlib.asynccontextmanager
 async def answering(answer: Answers) -> AsyncIterator[Server]:
-    """Answer every request like this, on a free loopback port."""
+    """Answer every request in this way, on a free loopback port."""
     server = Server(endpoint="")
 
     async def noted(request: web.Request) -> web.StreamResponse:
@@ -58,13 +58,13 @@ async def answering(answer: Answers) -> AsyncIterator[Server]:
 
 @contextlib.asynccontextmanager
 async def calling(*, seconds: float = 60.0, insecure: bool = True) -> AsyncIterator[Client]:
-    """A client that waits so long."""
+    """Make a client with this timeout."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
         yield Client(session, timeout=seconds, insecure=insecure)
 
 
 def text(body: str, status: int = 200, *, kind: str = "application/json", **headers: str) -> Answers:
-    """Always the same answer."""
+    """Make an answer that is always the same."""
 
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(text=body, status=status, content_type=kind, headers=headers)
@@ -73,7 +73,7 @@ def text(body: str, status: int = 200, *, kind: str = "application/json", **head
 
 
 async def failing(answer: Answers, *, seconds: float = 60.0, insecure: bool = True) -> BotError:
-    """The error that one call to such a server raises."""
+    """Return the error that one call to such a server raises."""
     async with answering(answer) as server, calling(seconds=seconds, insecure=insecure) as caller:
         with pytest.raises(BotError) as caught:
             await caller.call(server.endpoint, "user.get", PARAMS, token="secret-token")
@@ -81,7 +81,7 @@ async def failing(answer: Answers, *, seconds: float = 60.0, insecure: bool = Tr
 
 
 async def test_a_call_is_a_post_with_everything_in_its_body() -> None:
-    """Method in the path, parameters and token as JSON in the body, nothing in the URL."""
+    """The method is in the path, parameters and token are JSON in the body, nothing is in the URL."""
     async with answering(text('{"result": 5}')) as server, calling() as caller:
         answer = await caller.call(server.endpoint, "user.get", PARAMS, token="secret-token")
     assert answer == client.Answer(tree={"result": 5}, endpoint=server.endpoint)
@@ -92,7 +92,7 @@ async def test_a_call_is_a_post_with_everything_in_its_body() -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 async def test_a_renamed_portal_is_followed_with_the_post_intact(status: int) -> None:
-    """The same method, body and token go to the new host as a POST, and the answer says where it came from."""
+    """The new host gets the same method, body and token as a POST; the answer names its endpoint."""
     async with answering(text('{"result": "here"}')) as new:
         moved = new.endpoint.removesuffix("rest/") + "rest/user.get"
         async with answering(text("", status, Location=moved)) as old, calling() as caller:
@@ -103,7 +103,7 @@ async def test_a_renamed_portal_is_followed_with_the_post_intact(status: int) ->
 
 
 async def test_the_pretend_portal_renames_itself() -> None:
-    """A portal that sends us to its new name gets the call there, once."""
+    """A portal that redirects to its new name gets the call there, once."""
     async with portal.testing.set_up() as setup, calling() as caller:
         setup.p.faults({"method": "app.info", "kind": "renamed", "times": 1})
         answer = await caller.call(setup.p.emulator.rest_url, "app.info", {}, token=setup.p.tokens(setup.app)[0])
@@ -113,7 +113,7 @@ async def test_the_pretend_portal_renames_itself() -> None:
 
 
 async def test_a_portal_that_sends_us_in_circles_is_left() -> None:
-    """After three addresses we stop, and nothing was done."""
+    """After three redirects the client stops, and nothing was done."""
 
     async def around(request: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": str(request.url)})
@@ -143,7 +143,7 @@ async def test_a_portal_that_sends_us_in_circles_is_left() -> None:
     ],
 )
 async def test_a_redirect_to_a_forbidden_address_is_refused(location: str) -> None:
-    """A portal cannot make us call what only we can reach; the call was not done, and nobody else saw it."""
+    """A portal cannot make us call an internal address; the call is not done, and no server sees it."""
     error = await failing(text("", 302, Location=location), insecure=False)
     assert isinstance(error, PortalDown)
     assert not error.outcome_unknown
@@ -164,7 +164,7 @@ async def test_a_redirect_to_a_forbidden_address_is_refused(location: str) -> No
     ],
 )
 async def test_what_is_no_answer(answer: Answers, outcome_unknown: bool) -> None:  # noqa: FBT001
-    """Whatever is not JSON of a portal is a portal that did not answer, and says whether the call may have worked."""
+    """Any answer that is not JSON of a portal is PortalDown, and says whether the call may have worked."""
     error = await failing(answer)
     assert isinstance(error, PortalDown)
     assert error.outcome_unknown is outcome_unknown
@@ -186,12 +186,12 @@ async def test_what_is_no_answer(answer: Answers, outcome_unknown: bool) -> None
     ],
 )  # fmt: skip
 async def test_errors_of_a_portal(answer: Answers, kind: type[BotError]) -> None:
-    """A portal's own errors come as what they are."""
+    """A portal's errors become our error types."""
     assert isinstance(await failing(answer), kind)
 
 
 async def test_a_portal_that_is_too_slow() -> None:
-    """When the answer does not come in time, the call may have worked."""
+    """After a timeout, the call may have worked."""
     forever = asyncio.Event()
 
     async def wait(_request: web.Request) -> web.Response:
@@ -205,7 +205,7 @@ async def test_a_portal_that_is_too_slow() -> None:
 
 
 async def test_a_portal_that_drips() -> None:
-    """An answer that comes byte by byte is over when the time is over."""
+    """The timeout also ends an answer that comes byte by byte."""
 
     async def drip(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -221,7 +221,7 @@ async def test_a_portal_that_drips() -> None:
 
 @pytest.mark.parametrize("after", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", b"\x00\x01rubbish\r\n\r\n"])
 async def test_a_connection_that_breaks(after: bytes) -> None:
-    """Cut before, in the middle of, or instead of an answer: the call may have worked."""
+    """If the connection breaks before, during or instead of an answer, the call may have worked."""
 
     async def cut(request: web.Request) -> web.Response:
         assert request.transport
@@ -235,7 +235,7 @@ async def test_a_connection_that_breaks(after: bytes) -> None:
 
 
 async def test_a_portal_that_is_not_there() -> None:
-    """Where nobody listens nothing was done."""
+    """If nobody listens, nothing was done."""
     with deaf_port() as port:
         async with calling() as caller:
             with pytest.raises(PortalDown, match="cannot be reached") as caught:
@@ -245,7 +245,7 @@ async def test_a_portal_that_is_not_there() -> None:
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
 async def test_an_answer_without_end_is_not_read_to_its_end(packed: bool) -> None:  # noqa: FBT001
-    """An answer is read up to a limit, also one that was small before it was unpacked; it may have worked."""
+    """An answer is read up to a limit, also if it was small when compressed; the call may have worked."""
     piece = b" " * 2**20
     sent = 0
 
@@ -266,14 +266,14 @@ async def test_an_answer_without_end_is_not_read_to_its_end(packed: bool) -> Non
 
 
 async def test_a_large_answer_is_read() -> None:
-    """What a portal may well answer to fifty commands is no flood."""
+    """The longest real answer to fifty commands is below the limit."""
     rows = [{"ID": str(number), "DETAIL_TEXT": "x" * 20_000} for number in range(50)]
     async with answering(text(json.dumps({"result": rows}))) as server, calling() as caller:
         assert (await caller.call(server.endpoint, "batch", {}, token="t")).tree["result"] == rows
 
 
 async def test_the_client_secret_is_never_in_a_url() -> None:
-    """A refresh is a form in the body of a POST; the address carries nothing."""
+    """A refresh is a form in the body of a POST; the URL contains no secret."""
     answer = text('{"access_token": "a2", "refresh_token": "r2", "expires": 5}')
     async with answering(answer) as server, calling() as caller:
         await caller.refresh(server.endpoint, client_id="app.1", client_secret="s3cret", refresh_token="r1")
@@ -302,7 +302,7 @@ async def test_the_client_secret_is_never_in_a_url() -> None:
     ],
 )
 async def test_a_refresh_that_fails(answer: Answers, kind: type[BotError]) -> None:
-    """The token is refused, or the application is, or nothing was decided: then it leaves no doubt about the call."""
+    """The token is refused, or the application is, or nothing was decided; the call's outcome is known in all cases."""
     async with answering(answer) as server, calling() as caller:
         with pytest.raises(BotError) as caught:
             await caller.refresh(server.endpoint, client_id="app.1", client_secret="s3cret", refresh_token="r1")

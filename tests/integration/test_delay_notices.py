@@ -1,4 +1,4 @@
-"""Deeds that the portal puts off: whoever waits is told once, and the deed and its result come all the same."""
+"""User actions that the portal delays: the user is notified once, and the action and its result still come."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BLOCKED = {"method": "log.blogpost.add", "kind": "429", "times": None}
 
 @pytest.fixture
 async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """The whole line with every handler; what is late is looked for by the test."""
+    """Start worker and sender with every handler; the test itself looks for delayed actions."""
     async with opened(tmp_path) as out:
         out.store.delay_notice_after = 0.0
         out.router.include(commands.router(), feed.router())
@@ -59,7 +59,7 @@ async def put_off(out: Out, many: int = 1) -> None:
     await out._until(waits, 20.0)
 
 
-async def test_whoever_waits_is_told_once_and_then_how_it_ended(out: Out) -> None:
+async def test_the_user_is_notified_once_and_then_told_the_result(out: Out) -> None:
     """A method is over its time: the person hears that the post is kept, at once and once; the post comes, once."""
     chat, watch = out.group(), late(out)
     out.p.faults(BLOCKED)
@@ -89,8 +89,8 @@ async def over(out: Out) -> None:
     await out.sent()
 
 
-async def test_a_deed_that_is_put_off_holds_up_no_answer(out: Out) -> None:
-    """While a post waits, the bot goes on speaking in that dialog, and others' deeds there are tried as well."""
+async def test_a_delayed_action_delays_no_answer(out: Out) -> None:
+    """While a post waits, the bot answers in that dialog, and others' actions there are tried too."""
     chat = out.group()
     out.p.faults(BLOCKED)
     await out.want(publish("Anna's", dialog=chat), say(chat, "an answer"))
@@ -119,7 +119,7 @@ async def test_one_behind_another_is_told_of_too(out: Out) -> None:
 
 
 async def test_what_was_told_is_known_after_a_restart(out: Out) -> None:
-    """Who looks after a new start of the process finds the event of before; nobody is told twice."""
+    """After a restart, the event of a notice is found; nobody is notified again."""
     out.p.faults(BLOCKED)
     await out.want(publish("Friday"))
     await put_off(out)
@@ -130,8 +130,8 @@ async def test_what_was_told_is_known_after_a_restart(out: Out) -> None:
     await over(out)
 
 
-async def test_only_deeds_are_told_of(out: Out) -> None:
-    """Cards that wait, and answers that wait, are nobody's deed: nothing is said of them."""
+async def test_only_user_actions_are_notified(out: Out) -> None:
+    """Waiting cards and answers are no user actions: there is no notice."""
     out.p.faults({"method": "imbot.v2.Chat.Message.send", "kind": "429", "times": None})
     chat = out.group()
     card = effects.ShowCard(dialog=Dialog(chat), post=PostId(5), version="1", content=Content(text="card"), report=True)
@@ -181,13 +181,13 @@ async def test_what_is_done_before_the_sentence_leaves_is_not_said(out: Out) -> 
             "Your text is kept",
         ),
         (
-            effects.SayAs(dialog=Dialog("chat7"), user=ANNA, content=Content(text="x"), back=Dialog("chat1")),
+            effects.SayAs(dialog=Dialog("chat7"), user=ANNA, content=Content(text="x"), asked_in=Dialog("chat1")),
             "I will send the card to [chat=7]chat7[/chat]",
         ),
     ],
     ids=["share", "crm", "card"],
 )
-async def test_each_deed_has_its_sentence(tmp_path: Path, effect: effects.ByUser, words: str) -> None:
+async def test_each_action_has_its_sentence(tmp_path: Path, effect: effects.ByUser, words: str) -> None:
     """What waits is named, in the dialog where it was asked for."""
     async with opened(tmp_path, sends=False) as out:
         out.store.delay_notice_after = 0.0

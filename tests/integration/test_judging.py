@@ -1,4 +1,4 @@
-"""The judge of who reads what: each kind of fault is planted once, and is found; what is right is no finding."""
+"""The judge of who reads what finds each kind of planted fault, and reports nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portal.rules.feed import posts
 from portal.rules.messenger import chats, messages
 from portal.testing import RunningPortal, set_up
 from portal.world.feed import Post
-from tests.company import ADMIN, EMPLOYEES, GUESTS, company
+from tests.company import ADMIN, EMPLOYEES, EXTRANET_USERS, company
 from tests.judging import FIRST_POST, Judge
 
 ANN, BEN = EMPLOYEES[2], EMPLOYEES[8]
@@ -106,13 +106,13 @@ async def test_content_before_a_new_member(scene: Scene) -> None:
     scene.posted("UA")
     await scene.says("mk1x")
     chat = scene.p.emulator.world.messenger.chats[scene.group]
-    chats.join(scene.p.emulator, chat, [GUESTS[0]], Actor(user=ANN), history=False)
+    chats.join(scene.p.emulator, chat, [EXTRANET_USERS[0]], Actor(user=ANN), history=False)
     scene.judge.settled()
     assert scene.kinds() == []
     chat = scene.p.emulator.world.messenger.chats[scene.group]
-    chats.join(scene.p.emulator, chat, [GUESTS[1]], Actor(user=ANN))
+    chats.join(scene.p.emulator, chat, [EXTRANET_USERS[1]], Actor(user=ANN))
     scene.judge.settled()
-    assert {row.reader for row in scene.judge.findings.values()} == {GUESTS[1]}
+    assert {row.reader for row in scene.judge.findings.values()} == {EXTRANET_USERS[1]}
 
 
 async def test_content_after_somebody_left_a_department(scene: Scene) -> None:

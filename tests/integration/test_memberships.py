@@ -78,7 +78,7 @@ CASES = [
 
 @pytest.mark.parametrize(("dest", "members", "may"), CASES)
 async def test_all_members_receive(out: Out, dest: list[str], members: list[int], *, may: bool) -> None:
-    """By departments and those above them, and by groups; one guest, or one person from elsewhere, is a no."""
+    """By departments and those above them, and by groups; one extranet user, or one person from elsewhere, is a no."""
     post = await post_for(out, *dest)
     assert await (await reads(out)).all_receive(post, chat(out, *members)) is may
 

@@ -19,7 +19,7 @@ from tests.storming import FEED, HANDLERS
 from tests.witness import (
     ADMIN,
     CARDS,
-    GUEST,
+    EXTRANET_USER,
     LAUNCH,
     Chat,
     Entry,
@@ -79,11 +79,8 @@ class Storm(FeedStorm):
     # --- chats ---
 
     def knows(self, user: int, other: int) -> bool:
-        """Tell whether a user may write to another.
-
-        Extranet users may write only to bots and to people of a common group or chat.
-        """
-        if user != GUEST or other in self.bots or other in LAUNCH:
+        """Tell whether somebody may write to another: a guest only to bots, and people of a common group or chat."""
+        if user != EXTRANET_USER or other in self.bots or other in LAUNCH:
             return True
         return any(user in chat.members and other in chat.members for chat in self.chats if not chat.private)
 
@@ -111,7 +108,7 @@ class Storm(FeedStorm):
         assert chat
         user = self.one(user, *chat.members)
         right = user in chat.members and not chat.private and new not in chat.members and self.knows(user, new)
-        right = right and (user != GUEST or chat.rules(user))
+        right = right and (user != EXTRANET_USER or chat.rules(user))
         given = {"CHAT_ID": chat.id, "USERS": [new], "HIDE_HISTORY": "Y" if hide else "N"}
         if self.allowed(user, "im.chat.user.add", given, right=right):
             chat.join(new, hidden=hide)

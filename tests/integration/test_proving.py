@@ -1,4 +1,4 @@
-"""Which installations are believed: the authorization server says whose a token is, before anybody else is asked."""
+"""Which installations are accepted: the authorization server confirms the token before any other server is asked."""
 
 from __future__ import annotations
 
@@ -32,60 +32,60 @@ from tests.webhooks import RunningWebhook
 
 OURS = {"client_id": "local.1", "client_secret": "s"}
 OLGA, ANNA = 1, 2
-"""An administrator of the portal, and somebody who is none."""
+"""An administrator of the portal, and a user who is none."""
 
 
 class Here(AbstractResolver):
-    """Every name is on this machine."""
+    """Resolves every name to this machine."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Give the loopback address."""
+        """Return the loopback address."""
         return [ResolveResult(hostname=host, host="127.0.0.1", port=port, family=family, proto=0, flags=0)]
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A portal, a service that may be installed on it, and somebody else's server that claims to be that portal."""
+    """A portal, a service to install on it, and another server that claims to be that portal."""
 
     p: RunningPortal
     app: App
     webhook: RunningWebhook
     stranger: str
     heard: list[str] = field(default_factory=list)
-    """What the stranger's server was asked."""
+    """The requests to the other server."""
 
     def installation(self, *, by: int = OLGA, of: App | None = None, **changes: Any) -> Tree:
-        """What the portal sends, with tokens of a person in an application (ours)."""
+        """Make the event that the portal sends, with tokens of a user in an application (ours)."""
         access, refresh = self.p.tokens(of or self.app, user=by)
         mine = {"member_id": self.p.member_id, "client_endpoint": self.p.emulator.rest_url, "server_endpoint": ""}
         return payloads.installed(**{**mine, "access_token": access, "refresh_token": refresh, **changes})
 
     async def send(self, tree: Tree) -> None:
-        """Let the service hear it, and wait until it has dealt with it."""
+        """Send an event, and wait until the service has handled it."""
         assert await self.webhook.send(tree) == 200
         await self.done()
 
     async def done(self) -> None:
-        """Return when nothing waits to be handled."""
+        """Return when no event waits."""
         async with asyncio.timeout(20):
             while await self.webhook.store.oldest_event() is not None:  # noqa: ASYNC110 - another task's work
                 await asyncio.sleep(0.01)
 
     async def is_known(self) -> bool:
-        """Whether the service has taken the portal in."""
+        """Check whether the service has accepted the portal."""
         return await self.webhook.store.portal(PortalId(self.p.member_id)) is not None
 
     def asked(self, method: str) -> int:
-        """How often the portal or its authorization server was asked for something."""
+        """Count the calls of a method to the portal or its authorization server."""
         return len(self.p.calls(method))
 
     def refused(self) -> list[str]:
-        """Why installations were not believed."""
+        """Return why installations were refused."""
         return [line["error"] for line in self.webhook.lines if line["event"] == "installation refused"]
 
 
@@ -93,7 +93,7 @@ class Place:
 async def placed(
     folder: Path, monkeypatch: pytest.MonkeyPatch, *, server: str = "oauth.example"
 ) -> AsyncIterator[Place]:
-    """A service whose authorization server has its own name, or (127.0.0.1) is the portal itself as on old ones."""
+    """Start a service whose authorization server has its own name, or (127.0.0.1) is the portal itself."""
     heard: list[str] = []
 
     async def pretend(request: web.Request) -> web.Response:
@@ -103,7 +103,7 @@ async def placed(
     impostor = web.Application()
     impostor.router.add_post("/{path:.*}", pretend)
     monkeypatch.setattr(
-        app, "_session", lambda **_: aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=Here()))
+        app, "open_session", lambda **_: aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=Here()))
     )
     async with portal.testing.running() as p, TestServer(impostor) as stranger:
         settings = webhooks.settings(folder)
@@ -120,20 +120,20 @@ async def placed(
 
 @pytest.fixture
 async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
-    """An authorization server that tells whose a token is."""
+    """Use an authorization server that says whose a token is."""
     async with placed(tmp_path, monkeypatch) as place:
         yield place
 
 
 @pytest.fixture
 async def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
-    """One that tells it only where it gives new tokens."""
+    """Use one that says it only with new tokens."""
     async with placed(tmp_path, monkeypatch, server="127.0.0.1") as place:
         yield place
 
 
 async def test_the_authorization_server_tells_whose_a_token_is(place: Place) -> None:
-    """It is asked once, and no token is refreshed; then the portal is known."""
+    """It is asked once, without a refresh; then the portal is known."""
     await place.send(place.installation())
     assert await place.is_known()
     assert (place.asked("oauth.app.info"), place.asked("oauth.token")) == (1, 0)
@@ -141,7 +141,7 @@ async def test_the_authorization_server_tells_whose_a_token_is(place: Place) -> 
 
 @pytest.mark.parametrize("kept", ["never known", "removed"])
 async def test_nobody_becomes_a_portal_by_its_name(place: Place, kept: str) -> None:
-    """With a member_id and a server of one's own nothing is remembered, and that server is not even called."""
+    """A forged member_id with another server stores nothing, and that server is not called."""
     if kept == "removed":
         await place.send(place.installation())
         tree = payloads.uninstalled("0")
@@ -157,7 +157,7 @@ async def test_nobody_becomes_a_portal_by_its_name(place: Place, kept: str) -> N
 
 @pytest.mark.parametrize("what", ["client_endpoint", "member_id"])
 async def test_a_true_token_proves_only_its_own_portal(place: Place, what: str) -> None:
-    """Whoever has a token of a portal cannot install another one with it, nor lead us to another address."""
+    """A token of one portal cannot install another one, nor make us call another address."""
     changes: dict[str, Any] = (
         {"client_endpoint": place.stranger} if what == "client_endpoint" else {"member_id": "another"}
     )
@@ -169,7 +169,7 @@ async def test_a_true_token_proves_only_its_own_portal(place: Place, what: str) 
 
 @pytest.mark.parametrize("server", ["oauth.example", "127.0.0.1"])
 async def test_tokens_of_another_application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str) -> None:
-    """An administrator's token in somebody else's application on the same portal does not take the place of ours."""
+    """An administrator's token of another application on the same portal does not replace ours."""
     async with placed(tmp_path, monkeypatch, server=server) as place:
         store, portal_id = place.webhook.store, PortalId(place.p.member_id)
         other = await place.p.add_app(name="Another", handler="", client_id="app.other", client_secret="o")
@@ -183,14 +183,14 @@ async def test_tokens_of_another_application(tmp_path: Path, monkeypatch: pytest
 
 
 async def test_an_employee_does_not_take_a_known_portal(place: Place) -> None:
-    """The token is our application's, but not an administrator's: what is known stays."""
+    """A token of our application, but not of an administrator, changes nothing on a known portal."""
     await place.send(place.installation())
     await place.send(place.installation(by=ANNA, application_token="hers"))
     assert await place.webhook.store.application_token(PortalId(place.p.member_id)) == payloads.APPLICATION_TOKEN
 
 
 async def test_a_server_that_only_renews(old: Place) -> None:
-    """Where app.info does not say whose a token is, new tokens do; they are what is remembered."""
+    """If app.info does not say whose a token is, the refreshed tokens do, and are stored."""
     tree = old.installation()
     await old.send(tree)
     kept = await old.webhook.store.token_pair(PortalId(old.p.member_id), "install")
@@ -200,7 +200,7 @@ async def test_a_server_that_only_renews(old: Place) -> None:
 
 
 async def test_new_tokens_are_kept_for_the_next_attempt(old: Place) -> None:
-    """The event's refresh token is spent: what breaks off after it goes on with the new one."""
+    """The event's refresh token is used up: an interrupted attempt continues with the new one."""
     old.p.switch(old_refresh="dies")
     old.p.faults({"method": "user.admin", "kind": "500", "times": 1})
     await old.send(old.installation())
@@ -211,7 +211,7 @@ async def test_new_tokens_are_kept_for_the_next_attempt(old: Place) -> None:
 
 
 async def test_an_installation_that_waited_longer_than_its_token_lives(place: Place) -> None:
-    """Nobody answered for more than an hour: the refresh token is still good, and the portal is taken in."""
+    """After more than an hour the refresh token still works, and the portal is accepted."""
     place.p.down(None)
     assert await place.webhook.send(place.installation()) == 200
     assert await place.p.emulator.hub.until(lambda: place.p.calls("app.info") or None, within=20)
@@ -224,7 +224,7 @@ async def test_an_installation_that_waited_longer_than_its_token_lives(place: Pl
 
 @pytest.mark.parametrize("kind", ["ONAPPINSTALL", "ONAPPUPDATE"])
 async def test_forged_ones_do_not_keep_the_true_one_out(place: Place, kind: str) -> None:
-    """However many forged ones name a portal and its address, the true one is taken; they are no dead letters."""
+    """Any number of forged installations does not stop the real one; they are no dead letters."""
     await place.send(place.installation())
     forged = payloads.installed(member_id=place.p.member_id, client_endpoint=place.p.emulator.rest_url)
     for number in range(50):
@@ -237,7 +237,7 @@ async def test_forged_ones_do_not_keep_the_true_one_out(place: Place, kind: str)
 
 
 async def test_of_those_with_one_token_the_last_counts(place: Place) -> None:
-    """Installations that say the same and wait for the same are proven once."""
+    """Equal installations that wait are verified once."""
     place.p.down(None)
     trees = [place.installation() for _ in range(5)]
     for number, tree in enumerate(trees):
@@ -252,7 +252,7 @@ async def test_of_those_with_one_token_the_last_counts(place: Place) -> None:
 
 
 async def test_strangers_take_no_portals_places(old: Place) -> None:
-    """While forged installations in a portal's name wait for an answer, its own events are handled."""
+    """While forged installations wait in a portal's name, its own events are handled."""
     await old.send(old.installation())
     old.p.faults({"method": "app.info", "kind": "slow", "seconds": 5, "times": None})
     store = old.webhook.store
@@ -272,7 +272,7 @@ async def test_strangers_take_no_portals_places(old: Place) -> None:
 
 
 async def test_new_tokens_wait_with_their_installation(tmp_path: Path) -> None:
-    """They are forgotten when nothing needs them any more, and not before: they are the only ones that are good."""
+    """New tokens are deleted when nothing needs them, not earlier, because only they still work."""
     portal_id, token_owner = PortalId(payloads.MEMBER), f"{ARRIVAL}1"
     async with webhooks.stored(tmp_path) as store:
         await store.receive([IncomingEvent(event=webhooks.INSTALLED.event, key="1", ordering_key="portal")], 1.0)
@@ -286,7 +286,7 @@ async def test_new_tokens_wait_with_their_installation(tmp_path: Path) -> None:
 
 
 async def test_a_portal_that_moved_keeps_what_is_known(place: Place) -> None:
-    """Another address and another application_token in a later installation: Bitrix24 confirms both."""
+    """A later installation with another address and application_token is confirmed by Bitrix24, and data stays."""
     store, portal_id = place.webhook.store, PortalId(place.p.member_id)
     await webhooks.install(store, portal=portal_id, token="old", endpoint="https://old.example/rest/")
     follow = state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(1), language="en")

@@ -1,4 +1,4 @@
-"""What handlers read: in whose name, in how many requests, and what they make of strange answers."""
+"""What handlers read: with whose token, in how many requests, and how strange answers are treated."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.bitrix.outbound.reads import MOST_BESIDE, PortalReads, post_of
 from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused
-from bot.feed import lost_chats
+from bot.feed.relay import lost_chats
 from bot.model import effects, events
 from bot.model.effects import Content
 from bot.model.events import Dialog, EventTokens, PostId, UserId
@@ -26,13 +26,13 @@ HOUR = 3601
 
 @pytest.fixture
 async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """A line on which nothing is sent: only read."""
+    """Start without worker and sender: the portal is only read."""
     async with opened(tmp_path, sends=False) as out:
         yield out
 
 
 async def reads(out: Out, *, user: UserId | None = ANNA, token: str | None = None) -> PortalReads:
-    """What a handler gets for an event of this person's; `token` instead of the one that came with it."""
+    """Return the reader for an event of this user; `token` replaces the event's."""
     event_tokens = EventTokens()
     if user is not None:
         access, refresh = out.p.tokens(out.app, user=user)
@@ -43,7 +43,7 @@ async def reads(out: Out, *, user: UserId | None = ANNA, token: str | None = Non
 
 
 def readers(out: Out) -> list[int | None]:
-    """Who the portal took each request for, in order."""
+    """Return the user of each request at the portal, in order."""
     return [call.user for call in out.p.calls() if not call.in_batch and call.method != "oauth.token"][-4:]
 
 
@@ -51,7 +51,7 @@ def readers(out: Out) -> list[int | None]:
 
 
 async def test_a_post_is_read_with_the_rights_of_whose_event_it_is(out: Out) -> None:
-    """The portal decides by the token of the event: who may not see the post gets none."""
+    """The event's token decides: a user who may not see the post gets none."""
     event_tokens = await out.p.publish("For Boris", by=OLGA, dest=["U3"])
     seen, unseen = [await (await reads(out, user=user)).post(PostId(event_tokens.id)) for user in (BORIS, ANNA)]
     assert seen
@@ -60,7 +60,7 @@ async def test_a_post_is_read_with_the_rights_of_whose_event_it_is(out: Out) -> 
 
 
 async def test_a_post_for_all_says_so(out: Out) -> None:
-    """Everything a card needs comes with the post, in one request."""
+    """One request returns everything that a card needs."""
     post = await out.p.publish("Summer party!", by=BORIS, title="July")
     before = len(out.requests())
     found = await (await reads(out)).post(PostId(post.id))
@@ -70,7 +70,7 @@ async def test_a_post_for_all_says_so(out: Out) -> None:
 
 
 async def test_a_reader_is_read_for_with_their_own_token_only(out: Out) -> None:
-    """Where a named person has no token of their own, nothing is read with anybody else's."""
+    """Without a token of the named reader, nothing is read with another one."""
     post = await out.p.publish("For Boris", by=OLGA, dest=["U3"])
     reader = await reads(out, user=OLGA)
     found = await reader.post(PostId(post.id), reader=BORIS)
@@ -81,7 +81,7 @@ async def test_a_reader_is_read_for_with_their_own_token_only(out: Out) -> None:
 
 
 async def test_a_token_that_ran_out_on_the_way_is_replaced(out: Out) -> None:
-    """An event that waited an hour: the installer's token is used, refreshed when it has to be."""
+    """After an hour of waiting the installer's token is used, and refreshed if needed."""
     reader = await reads(out)
     out.p.clock.advance(HOUR)
     assert await reader.has_method("log.blogpost.add")
@@ -89,7 +89,7 @@ async def test_a_token_that_ran_out_on_the_way_is_replaced(out: Out) -> None:
 
 
 async def test_the_reader_of_an_old_event_keeps_their_own_name(out: Out) -> None:
-    """Their event's token is refreshed and kept; the post is still read as they see it."""
+    """The event's expired token is refreshed and stored; the post is read with this user's rights."""
     reader = await reads(out)
     post = await out.p.publish("For Anna", by=OLGA, dest=["U2"])
     await out.store.put_token_pair(out.id, f"user:{ANNA}", TokenPair(access_token="old", refresh_token="", expires=1))
@@ -100,13 +100,13 @@ async def test_the_reader_of_an_old_event_keeps_their_own_name(out: Out) -> None
 
 
 async def test_an_event_without_a_token_is_read_for_by_the_installer(out: Out) -> None:
-    """Where nobody acted there is only the installer."""
+    """Without a user in the event, the installer's token is used."""
     assert await (await reads(out, user=None)).has_method("log.blogpost.add")
     assert readers(out)[-1] == OLGA
 
 
 async def test_who_installs_is_asked_with_the_very_token_that_came(out: Out) -> None:
-    """`app.info` and `user.admin` prove something only with the token of the event: no other is ever tried."""
+    """`app.info` and `user.admin` use only the event's token, because no other proves anything."""
     info = await (await reads(out, user=OLGA)).app_info()
     assert (info.code, info.installed) == (out.app.client_id, True)
     assert [await (await reads(out, user=user)).is_admin() for user in (OLGA, ANNA)] == [True, False]
@@ -120,14 +120,14 @@ async def test_who_installs_is_asked_with_the_very_token_that_came(out: Out) -> 
 
 
 async def test_methods_are_known_or_not(out: Out) -> None:
-    """A method of an older or newer portal is simply not there."""
+    """A method of an older or newer portal does not exist."""
     reader = await reads(out)
     assert await reader.has_method("imbot.v2.Bot.register")
     assert not await reader.has_method("imbot.v9.Bot.register")
 
 
 async def test_recipients_are_found_in_one_request(out: Out) -> None:
-    """People, departments and groups, bots left out, each with the code that a post's DEST takes."""
+    """People, departments and groups are found without bots, each with its code for DEST."""
     reader = await reads(out)
     before = len(out.requests())
     assert {named.code for named in await reader.find("Anna", reader=ANNA)} == {"U2", "U5"}
@@ -141,7 +141,7 @@ async def test_recipients_are_found_in_one_request(out: Out) -> None:
 
 
 async def test_names_are_looked_up_by_nobody_else(out: Out) -> None:
-    """A name is looked up with the token of who asks, the event's or one that we keep; without one not at all."""
+    """Names are looked up with the asker's token, from the event or stored; without one not at all."""
     assert await (await reads(out, user=ANNA)).find("Anna", reader=ANNA)
     before = len(out.requests())
     with pytest.raises(TokenRefused):
@@ -150,15 +150,15 @@ async def test_names_are_looked_up_by_nobody_else(out: Out) -> None:
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
-async def test_guests_are_seen_in_both_generations(tmp_path: Path, api: str) -> None:
-    """A group with somebody from outside, and a private dialog with one, have guests; a group we may not see, too."""
+async def test_extranet_users_are_seen_in_both_generations(tmp_path: Path, api: str) -> None:
+    """A group or private dialog with an extranet user is reported so; so is a group that we may not see."""
     async with opened(tmp_path, Terms(api=api), sends=False) as out:
         reader = await reads(out)
         inside, outside = out.group(), Dialog(out.p.make_chat(OLGA, 6, out.bot))
         dialogs = [inside, outside, Dialog("2"), Dialog("6"), Dialog("chat999")]
         assert [await reader.has_extranet_users(dialog) for dialog in dialogs] == [False, True, False, True, True]
         before, another = len(out.requests()), await reads(out)
-        await another.meet(dialogs)
+        await another.read_chats(dialogs)
         assert [await another.has_extranet_users(dialog) for dialog in dialogs] == [False, True, False, True, True]
         assert out.requests()[before:] == ["batch"]
 
@@ -211,7 +211,7 @@ async def test_what_a_token_may_not_ask_is_asked_by_the_installer(out: Out) -> N
 
 
 async def test_a_silent_portal_is_no_refusal(out: Out) -> None:
-    """Where the portal does not answer, nothing is concluded: the handler is run again later."""
+    """If the portal does not answer, nothing is concluded: the handler runs again later."""
     reader = await reads(out)
     out.p.faults({"method": "*", "kind": "cut", "times": None})
     for ask in (reader.post(PostId(5)), reader.find("Anna", reader=ANNA), reader.has_extranet_users(Dialog("chat10"))):
@@ -225,7 +225,7 @@ async def test_a_silent_portal_is_no_refusal(out: Out) -> None:
     ids=repr,
 )
 async def test_strange_answers_are_nothing_found(out: Out, answer: Any) -> None:
-    """Whatever comes where a post or a list should be: there is none, and what cannot be told counts as open."""
+    """A strange answer counts as no result, and an unknown chat as open to extranet users."""
 
     def always(_method: str, _params: Params) -> Any:
         return answer
@@ -251,13 +251,13 @@ FIELDS = ["ID", "AUTHOR_ID", "TITLE", "DETAIL_TEXT", "MICRO", "NUM_COMMENTS", "U
 
 @given(st.dictionaries(st.sampled_from(FIELDS), JSON) | JSON)
 def test_any_row_is_a_post_or_none(row: Any) -> None:
-    """No row of log.blogpost.get can raise anything, or give a post without a number."""
+    """Any row of log.blogpost.get gives a post with an id or none, without an error."""
     post = post_of(row)
     assert post is None or 0 < post.id < 2**63
 
 
 async def test_errors_of_the_portal_are_told(out: Out) -> None:
-    """What the portal refuses for the request as a whole is raised as what it is."""
+    """An error of the whole request is raised as its type."""
     reader = await reads(out)
     out.p.faults({"method": "*", "kind": "empty_error", "times": None})
     with pytest.raises(PortalError):
@@ -277,7 +277,7 @@ async def test_what_is_said_of_extranet_users(out: Out) -> None:
     async with scripted(lambda _method, params: answers[params["dialogId"]]) as script:
         await out.store.portal_moved(out.id, script.endpoint)
         reader, dialogs = await reads(out), [Dialog(one) for one in answers]
-        await reader.meet(dialogs)
+        await reader.read_chats(dialogs)
         assert reader.extranet_answers() == {"chat1": True, "chat2": False}
         assert [await reader.has_extranet_users(dialog) for dialog in dialogs if dialog != "chat4"] == [
             True,
@@ -294,7 +294,7 @@ async def test_what_is_said_of_extranet_users(out: Out) -> None:
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
 async def test_a_chat_that_refuses_us(tmp_path: Path, api: str) -> None:
-    """A group is ours until the bot is removed; one that never was is none; nothing is concluded from a plan."""
+    """A group is ours until the bot is removed; an expired plan proves nothing."""
     async with opened(tmp_path, Terms(api=api), sends=False) as out:
         chat, others = out.group(), out.group()
         assert not await (await reads(out)).is_shut_out(chat)
@@ -311,7 +311,7 @@ async def test_a_chat_that_refuses_us(tmp_path: Path, api: str) -> None:
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
 async def test_the_portal_says_by_its_refusal_that_we_were_removed(tmp_path: Path, api: str) -> None:
-    """What each generation answers to a card for a chat without us is among the refusals that are looked into."""
+    """Each generation's refusal of a card in a chat without the bot is in the list of refusals."""
     async with opened(tmp_path, Terms(api=api)) as out:
         chat = out.group()
         messenger = out.p.emulator.world.messenger

@@ -20,7 +20,7 @@ from tests.scripted import Params, Spoilt, refusal, scripted
 from tests.serving import serving
 
 SLOW = BucketSizes(capacity=2, rate=1)
-"""A portal that takes one request, and then one a second: whoever asks meanwhile has to wait."""
+"""A portal that takes one request, and then one a second: a caller who asks meanwhile has to wait."""
 
 
 @pytest.fixture

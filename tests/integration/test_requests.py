@@ -46,7 +46,7 @@ async def test_an_installation(line: Line) -> None:
 
 @pytest.mark.parametrize("name", AT_MOST)
 async def test_a_command(line: Line, name: str) -> None:
-    """A command in private costs its lookup, its deed and its answer, and no read of what we know."""
+    """A command in private costs its lookup, its effect and its answer, and no read of what we know."""
     text, by = COMMANDS[name]
     made = await request_counts.said(line, text, by=by)
     assert len(made) == AT_MOST[name], made

@@ -1,4 +1,4 @@
-"""Names of portals are looked up beside everything else."""
+"""Names of portals are resolved in parallel to everything else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PUBLIC = "93.184.216.34"
 
 
 async def test_slow_name_servers_hold_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a crowd of names has no answer yet, another one is found, and threads are there for everything else."""
+    """While many names are unresolved, another one is resolved, and threads are free for other work."""
     answered = threading.Event()
 
     def ask(host: str, port: int, *_: Any, **__: Any) -> list[Any]:

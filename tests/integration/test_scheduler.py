@@ -260,7 +260,7 @@ async def test_a_database_that_refuses_for_a_moment_is_asked_again(
 
 
 async def test_any_other_error_of_the_database_ends_the_loop(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mistake of ours is not retried for ever in silence."""
+    """A mistake of ours is not retried without end in silence."""
 
     async def refused(_timers: Timers) -> float | None:
         raise StoreError("no such table: timers", passing=False)

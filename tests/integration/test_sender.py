@@ -17,7 +17,7 @@ from bot.model import effects, events
 from bot.model.effects import Content, Priority
 from bot.model.events import Dialog, MessageId
 from tests.holding import gate
-from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, known_facts, opened, publish, relay, say
+from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, opened, portal_known, publish, relay, say
 from tests.scripted import Params, Spoilt, refusal, said, scripted
 from tests.serving import serving
 
@@ -103,7 +103,7 @@ async def test_a_reply_takes_its_turn_before_whatever_reads_wait(tmp_path: Path)
         await out.until(lambda: len(out.p.calls("app.info")) == 1)
         line = out.caller._rate_limiter(known)
         await out.want(relay(chat, "news"))
-        await out.until(lambda: len(line._line) + len(out.p.calls("app.info")) > len(reads))
+        await out.until(lambda: len(line._waiting) + len(out.p.calls("app.info")) > len(reads))
         await out.want(say(chat, "reply"))
         await out.until(lambda: "reply" in out.texts(chat))
         assert not all(one.done() for one in reads)
@@ -262,7 +262,7 @@ async def test_the_bucket_is_shared_with_reads(tmp_path: Path) -> None:
         )
         reads = [asyncio.create_task(call) for call in calls]
         await out.want(*(say(chat, "hello") for chat in chats))
-        await out.until(lambda: len(out.requests()) - before + len(line._line) > len(reads))
+        await out.until(lambda: len(out.requests()) - before + len(line._waiting) > len(reads))
         await out.until(lambda: len(out.requests()) - before == 4)
         for one in reads:
             one.cancel()
@@ -296,7 +296,7 @@ async def test_what_becomes_due_overtakes_the_relays_that_wait(tmp_path: Path) -
         calls = (out.caller.call(known, "user.get", {}, token_owner="install", urgency=0) for _ in range(200))
         reads = [asyncio.create_task(call) for call in calls]
         await out.decide(relay(relayed, "news"))
-        await out.until(lambda: len(out.caller._rate_limiter(known)._line) > 100)
+        await out.until(lambda: len(out.caller._rate_limiter(known)._waiting) > 100)
         out.send()
         await out.until(lambda: out.posts("News"))
         assert sum(read.done() for read in reads) < len(reads)
@@ -363,7 +363,7 @@ async def test_portals_do_not_wait_for_one_another(out: Out) -> None:
     until_the_end = asyncio.Event()
     async with serving(web.post("/rest/{method}", hang)) as endpoint:
         other = events.PostDeleted(portal=events.PortalId("other"), post=events.PostId(1))
-        known = known_facts(out.p, out.app, bot=out.bot, endpoint=endpoint)
+        known = portal_known(out.p, out.app, bot=out.bot, endpoint=endpoint)
         await commit(out.store, out.arrived(other, "x"), known, [say("chat10", str(number)) for number in range(500)])
         chat = out.group()
         await out.want(say(chat, "hello"))

@@ -45,7 +45,7 @@ def timeline(out: Out) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["cut_after", "cut", "html", "500"])
-async def test_a_post_exists_once_whatever_became_of_the_answer(out: Out, kind: str) -> None:
+async def test_a_post_exists_once_whatever_the_answer(out: Out, kind: str) -> None:
     """Where it was published it is found and not published again, where it was not, it is; Done has its id."""
     out.p.faults({"method": "log.blogpost.add", "kind": kind, "times": 1})
     await out.want(publish("News of the day"))
@@ -228,7 +228,7 @@ async def test_a_message_in_the_crm_feed_is_never_sent_twice(out: Out) -> None:
     assert len(out.p.calls("crm.livefeedmessage.add")) == 1
 
 
-async def test_a_message_arrives_once_whatever_became_of_the_answer(out: Out) -> None:
+async def test_a_message_arrives_once_whatever_the_answer(out: Out) -> None:
     """A repeated message is dropped by the portal, in both halves of a batch, and its first id comes back."""
     chat = out.group()
     out.p.faults({"method": "batch", "kind": "cut_after", "times": 2})
@@ -274,7 +274,7 @@ async def test_while_the_portal_is_away_nothing_dies_and_afterwards_everything_g
 
 
 async def test_a_person_without_a_token_concerns_nobody_else(out: Out) -> None:
-    """Whoever's token cannot be renewed is told so; others' posts and the bot's messages leave."""
+    """A user whose token cannot be refreshed is told so; other posts and the bot's messages are sent."""
     await out.store.put_token_pair(out.id, f"user:{ANNA}", TokenPair(access_token="spent", refresh_token="", expires=0))
     chat = out.group()
     await out.want(publish("Anna's", user=ANNA), publish("Boris'", user=BORIS), say(chat, "hello"))
@@ -311,7 +311,7 @@ async def test_without_a_bot_only_the_bots_messages_die(out: Out) -> None:
 # --- What the handlers hear ----------------------------------------------------------------------------------------
 
 
-async def test_results_come_back_as_events_in_their_lanes(out: Out) -> None:
+async def test_results_come_back_as_events_with_their_keys(out: Out) -> None:
     """A dialog's results go through the dialog, a post's and its cards' through the post, an unasked one nowhere."""
     chat = out.group()
     card = effects.ShowCard(dialog=chat, post=PostId(217), version="v1", content=Content(text="card"), report=True)

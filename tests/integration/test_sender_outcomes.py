@@ -78,7 +78,7 @@ BEGIN SELECT RAISE(ABORT, 'never that'); END
 
 
 async def test_an_outcome_that_can_never_be_stored(out: Out, lines: list[Any]) -> None:
-    """It becomes a dead letter with the reason and is not tried for ever; what went with it is done."""
+    """It becomes a dead letter with the reason and is not tried without end; what went with it is done."""
     odd, plain = out.group(), out.group()
     await out.store.db._writer.execute(REFUSES.format(dialog=odd, states="(2)"))
     await out.want(say(odd, "odd", report=True), say(plain, "plain"))

@@ -1,27 +1,27 @@
-"""The connections to portals."""
+"""The HTTP connections to portals."""
 
 from __future__ import annotations
 
 import pytest
 from aiohttp import web
 
-from bot import app
+from bot.bitrix.outbound import client
 from tests.serving import serving
 
 
 @pytest.mark.parametrize(("rests", "connections"), [pytest.param(60.0, 1, id="fresh"), pytest.param(0.0, 3, id="old")])
-async def test_a_connection_that_rested_long_is_not_used_again(
-    monkeypatch: pytest.MonkeyPatch, rests: float, connections: int
-) -> None:
-    """The server may be closing it at that moment, and nobody could tell whether the request had worked."""
+async def test_a_connection_that_rested_long_is_not_used_again(rests: float, connections: int) -> None:
+    """The server may be closing it, and then the outcome of a request is unknown."""
     seen: set[object] = set()
 
     async def answer(request: web.Request) -> web.Response:
         seen.add(request.transport)
         return web.Response()
 
-    monkeypatch.setattr(app, "REUSED", rests)
-    async with serving(web.get("/rest/{method}", answer)) as endpoint, app._session(insecure=True) as session:
+    async with (
+        serving(web.get("/rest/{method}", answer)) as endpoint,
+        client.open_session(insecure=True, keepalive=rests) as session,
+    ):
         for _ in range(3):
             async with session.get(f"{endpoint}app.info") as response:
                 await response.read()
@@ -29,5 +29,5 @@ async def test_a_connection_that_rested_long_is_not_used_again(
 
 
 def test_the_pause_is_shorter_than_any_servers() -> None:
-    """Apache closes after five seconds where nobody says otherwise, nginx after 75."""
-    assert app.REUSED < 5
+    """Apache closes idle connections after five seconds by default, nginx after 75."""
+    assert client.KEEPALIVE < 5

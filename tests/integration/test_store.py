@@ -30,7 +30,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 async def test_an_event_comes_back_as_it_went_in(store: Store) -> None:
-    """What the door stores is what the worker gets: type, values and tokens."""
+    """The worker gets an event as the webhook stored it: type, values and tokens."""
     event_tokens = EventTokens(access_token="a-token", user=UserId(2), expires=1_790_003_600)
     row = await one_event(store, said(7, event_tokens=event_tokens))
     assert row.event == said(7).event
@@ -89,7 +89,7 @@ async def test_who_waits_for_another_program_waits_once(store: Store, tmp_path: 
     await store.receive([said(1)], now=1.0)
 
 
-async def test_facts_effects_and_done_are_one_transaction(store: Store) -> None:
+async def test_state_changes_effects_and_done_are_one_transaction(store: Store) -> None:
     """If one fact cannot be written, the effects are not there either and the event still waits."""
     row = await one_event(store, said(1))
     broken = state_changes.Following(dialog=None, topic="all", owner=UserId(2), language="en")  # type: ignore[arg-type]
@@ -114,7 +114,7 @@ async def test_a_failing_transaction_takes_nobody_with_it(store: Store) -> None:
     assert [one.kind for one in await store.ready_effects(PORTAL, now=3.0, many=10)] == ["Say"]
 
 
-async def test_lanes_are_ordered_inside_and_urgent_ones_come_first(store: Store) -> None:
+async def test_keys_keep_order_and_urgent_ones_come_first(store: Store) -> None:
     """A dialog with an answer in it comes before relays, but keeps what stands before the answer."""
     row = await one_event(store, said(1))
     out = [
@@ -127,7 +127,7 @@ async def test_lanes_are_ordered_inside_and_urgent_ones_come_first(store: Store)
     assert texts == ["relay to 6", "answer to 6", "relay to 5"]
 
 
-async def test_a_lane_waits_for_its_first_effect(store: Store) -> None:
+async def test_a_key_waits_for_its_first_effect(store: Store) -> None:
     """While the first effect of a dialog waits for its next attempt, nothing behind it goes out."""
     row = await one_event(store, said(1))
     await store.commit_event(row, [], [say("first"), say("second"), say("other", dialog="9")], now=2.0)
@@ -140,7 +140,7 @@ async def test_a_lane_waits_for_its_first_effect(store: Store) -> None:
     assert len(await store.ready_effects(PORTAL, now=51.0, many=10)) == 3
 
 
-async def test_what_was_being_sent_comes_back_as_unsure(tmp_path: Path) -> None:
+async def test_what_was_being_sent_comes_back_with_unknown_outcome(tmp_path: Path) -> None:
     """After an end in the middle of a request its effects wait again, marked as perhaps done."""
     path = tmp_path / "feedbridge.db"
     async with opened(path) as store:
@@ -183,7 +183,7 @@ async def test_what_does_not_wait_is_not_sent(store: Store) -> None:
     assert await store.ready_effects(PORTAL, now=3.0, many=10) == []
 
 
-async def test_the_actors_token_is_kept_for_their_deeds(store: Store) -> None:
+async def test_the_users_token_is_kept_for_their_actions(store: Store) -> None:
     """The token of an event is the user's grant from its commit on; an old refresh token is not lost to a bare one."""
     await store.put_token_pair(PORTAL, "user:2", TokenPair(access_token="old", refresh_token="keep", expires=1))
     row = await one_event(store, said(1, event_tokens=EventTokens(access_token="new", user=UserId(2), expires=9)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.feed import changes
+from bot.feed.relay import changes
 from bot.model import state_changes
 from bot.model.effects import Content, EditCard, Effect, ShowCard
 from bot.model.events import Dialog, MessageId, PostId

@@ -41,7 +41,7 @@ async def waiting(store: Store, number: int = 1) -> WaitingEvent:
 
 
 async def everything(store: Store) -> dict[str, int]:
-    """How many rows of each kind there are, but for those of which there are none."""
+    """Return the number of rows of each kind, without empty kinds."""
     counts: dict[str, int] = {}
     for table in TABLES:
         [row] = await store.db.reader.execute_fetchall(f"SELECT COUNT(*) FROM {table}")  # noqa: S608 - ours

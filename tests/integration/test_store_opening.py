@@ -19,7 +19,7 @@ from tests.storing import PORTAL, installed, known, one_event, opened, said
 
 
 async def test_a_database_is_for_one_process(tmp_path: Path) -> None:
-    """Whoever comes second is told who was first, and touches nothing; after its end, however it came, all is free."""
+    """A second process is told who uses the database, and changes nothing; later it is free again."""
     path = tmp_path / "feedbridge.db"
     program = "import os, sys; from bot.store.sqlite import lock; lock.take(sys.argv[1])"
     program += "; print(os.getpid(), flush=True); input()"

@@ -70,22 +70,22 @@ def test_no_statement_looks_at_every_row(database: sqlite3.Connection, name: str
         pytest.param("outbox_forget", "outbox_age (created_at<?)", id="forgotten effects"),
         pytest.param("outbox_portals", "outbox_due (portal>?)", id="portals with work"),
         pytest.param("outbox_interrupted", "outbox_token_owner", id="interrupted"),
-        pytest.param("outbox_ready", "USING COVERING INDEX outbox_waiting (portal=?)", id="lanes"),
+        pytest.param("outbox_ready", "USING COVERING INDEX outbox_waiting (portal=?)", id="keys"),
         pytest.param(
-            "outbox_ready", "USING COVERING INDEX outbox_waiting (portal=? AND ordering_key=?)", id="of a lane"
+            "outbox_ready", "USING COVERING INDEX outbox_waiting (portal=? AND ordering_key=?)", id="of a key"
         ),
         pytest.param("tokens_forget", "outbox_token_owner (portal=? AND token_owner=?", id="tokens that are needed"),
         pytest.param("tokens_forget", "(portal=? AND dialog=?)", id="tokens of those who follow"),
     ],
 )
 def test_what_waits_is_not_looked_for_among_what_is_done(database: sqlite3.Connection, name: str, index: str) -> None:
-    """These are asked all the time, or hold the door up meanwhile: they touch only the rows they are about."""
+    """Frequent statements, and those of the webhook, read only the rows that they are about."""
     assert any(index in line for line in plan(database, name)), plan(database, name)
 
 
 WAITING = st.lists(
     st.tuples(
-        st.sampled_from("abcdef"),  # lane
+        st.sampled_from("abcdef"),  # ordering_key
         st.integers(0, 2),  # priority
         st.integers(0, 6),  # created_at
         st.sampled_from([0, 0, 3, 9, 10, 99]),  # due_at
@@ -96,10 +96,10 @@ WAITING = st.lists(
 
 
 @hypothesis.given(rows=WAITING, many=st.integers(1, 12), per_key=st.integers(1, 4))
-def test_lanes_that_may_go_are_given_in_their_order(
+def test_sendable_keys_are_returned_in_order(
     rows: list[tuple[str, int, int, int, int]], many: int, per_key: int
 ) -> None:
-    """The most urgent lane first, then the one whose head waits longest since it was due; the beginning of each."""
+    """The most urgent ordering key first, then the one due longest; the first effects of each."""
     with contextlib.closing(sqlite3.connect(":memory:")) as database:
         for _, _, sql in migrations():
             database.executescript(sql)

@@ -44,7 +44,7 @@ async def test_a_read_sees_every_commit_before_it_whatever_else_is_read(tmp_path
 
 
 async def test_a_database_that_was_closed_refuses(tmp_path: Path) -> None:
-    """Who still reads or writes after the end gets an error, and does not wait for ever."""
+    """Who still reads or writes after the end gets an error, and does not wait forever."""
     async with open_database(tmp_path / "feedbridge.db") as database:
         store = Store(database, Encryption(KEY))
     with pytest.raises(StoreError):

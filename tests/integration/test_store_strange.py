@@ -63,7 +63,7 @@ async def test_an_event_that_cannot_be_read_is_parked(store: Store, kind: str | 
 
 @pytest.mark.parametrize(("kind", "payload"), STRANGE.values(), ids=STRANGE)
 async def test_an_effect_that_cannot_be_read_is_parked(store: Store, kind: str | None, payload: str | bytes) -> None:
-    """The same of effects; its lane goes on behind it."""
+    """The same for effects; later ones with its ordering key are sent."""
     message = (PORTAL, "dialog:chat1", kind or "Say", "message", payload)
     action = (PORTAL, "action:2:chat1", kind or "Share", "deed", payload)
     await put(store, EFFECT, [message, action])

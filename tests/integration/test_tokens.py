@@ -1,4 +1,4 @@
-"""Tokens: refreshed when they ran out, one at a time, stored before they are used, shown to nobody else."""
+"""Tokens: refreshed when expired, one at a time, stored before use, sent to no other server."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ ANNAS = "user:2"
 
 @pytest.fixture
 async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """An installed bot whose sender does not send."""
+    """Start an installed bot whose sender does not send."""
     async with opened(tmp_path, sends=False) as out:
         yield out
 
 
 async def ask(out: Out, token_owner: str = INSTALL) -> object:
-    """One call in a holder's name."""
+    """Make one call with a token owner's token."""
     return (await out.caller.call(await out.known(), "user.get", {}, token_owner=token_owner, urgency=0))["result"]
 
 
 def refreshes(out: Out) -> int:
-    """How often the authorization server was asked."""
+    """Return how often the authorization server was asked."""
     return len(out.p.calls("oauth.token"))
 
 
 async def test_a_token_that_works_is_not_refreshed(out: Out) -> None:
-    """Calls alone never ask the authorization server; the call goes out once."""
+    """A call with a valid token does not ask the authorization server, and is sent once."""
     await ask(out)
     assert refreshes(out) == 0
     assert len(out.p.calls("user.get")) == 1
 
 
 async def test_twenty_calls_share_one_refresh(out: Out) -> None:
-    """Twenty calls at once with a token that ran out: one refresh, and each call is answered."""
+    """Twenty calls at once with an expired token cause one refresh, and each is answered."""
     out.p.clock.advance(HOUR)
     assert all(await asyncio.gather(*(ask(out) for _ in range(20))))
     assert refreshes(out) == 1
@@ -59,7 +59,7 @@ async def test_twenty_calls_share_one_refresh(out: Out) -> None:
 
 
 async def test_without_credentials_the_settings_are_named(out: Out) -> None:
-    """Whoever never said which application we are hears that from us; the authorization server is not asked."""
+    """Without client id and secret the error names the settings; the authorization server is not asked."""
     nobody = Credentials(client_id="", client_secret="", oauth_url=f"{out.p.url}oauth/token/")
     without = Tokens(
         store=out.store, client=out.client, credentials=nobody, metrics=out.metrics, clock=Clock(wall=lambda: 0.0)
@@ -71,14 +71,14 @@ async def test_without_credentials_the_settings_are_named(out: Out) -> None:
 
 
 async def test_the_new_pair_is_stored_before_it_is_used(out: Out) -> None:
-    """When the repeated call leaves, the new tokens are on disk already; both have changed."""
+    """When the call is repeated, both new tokens are on disk already."""
     before = await out.store.token_pair(out.id, INSTALL)
     assert before
     stored: list[TokenPair | None] = []
     put = out.store.put_token_pair
 
     class TokenStore:
-        """A store that tells when it has kept something."""
+        """A store that records when it has stored something."""
 
         async def put_token_pair(self, *args: object) -> None:
             assert len(out.p.calls("user.get")) == 1
@@ -97,7 +97,7 @@ async def test_the_new_pair_is_stored_before_it_is_used(out: Out) -> None:
 
 
 class FullDisk:
-    """A store that has no room for the first new tokens."""
+    """A store whose disk is full for the first new tokens."""
 
     def __init__(self, out: Out) -> None:
         self._out, self.refused = out, 0
@@ -113,7 +113,7 @@ class FullDisk:
 
 
 async def test_new_tokens_outlive_a_full_disk(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The old refresh token is spent: what came in its place is kept until the disk has room, and then used."""
+    """The old refresh token is used up: the new pair is kept until the disk has space, and then used."""
     monkeypatch.setattr(tokens, "STORE_AGAIN", 0.01)
     out.p.switch(old_refresh="dies")
     out.tokens._store = full = FullDisk(out)
@@ -125,7 +125,7 @@ async def test_new_tokens_outlive_a_full_disk(out: Out, monkeypatch: pytest.Monk
 
 
 async def test_a_refresh_is_seen_through_where_nobody_waits_any_more(out: Out) -> None:
-    """Whoever asked is cancelled in the middle, as when the process ends: the new tokens are stored all the same."""
+    """If the caller is cancelled, as at the end of the process, the new tokens are still stored."""
     out.p.switch(old_refresh="dies")
     before = await out.store.token_pair(out.id, INSTALL)
     asked, let_go = asyncio.Event(), asyncio.Event()
@@ -155,15 +155,15 @@ async def test_a_refresh_is_seen_through_where_nobody_waits_any_more(out: Out) -
     assert refreshes(out) == 1
 
 
-async def test_holders_do_not_wait_for_one_another(out: Out) -> None:
-    """While one holder's refresh hangs, another's is done."""
+async def test_token_owners_do_not_wait_for_one_another(out: Out) -> None:
+    """While one token owner's refresh hangs, another one's is done."""
     installers = await out.store.token_pair(out.id, INSTALL)
     assert installers
     slow_one = installers.refresh_token
     asked, let_go = asyncio.Event(), asyncio.Event()
 
     class Server:
-        """An authorization server that thinks long about one token."""
+        """An authorization server that is slow for one token."""
 
         async def refresh(self, url: str, *, refresh_token: str, **more: str) -> dict[str, object]:
             if refresh_token == slow_one:
@@ -186,7 +186,7 @@ async def test_holders_do_not_wait_for_one_another(out: Out) -> None:
 
 @pytest.mark.parametrize("kind", ["500", "html", "cut", "503"])
 async def test_a_refresh_that_fails_frees_everybody_and_the_next_call_tries_again(out: Out, kind: str) -> None:
-    """All who waited get the failure, without doubt about their call; then the server is asked anew, and it works."""
+    """All waiting callers get the error, with a known outcome; the next call asks the server again and works."""
     out.p.clock.advance(HOUR)
     out.p.faults({"method": "oauth.token", "kind": kind, "times": 1})
     stale = await out.tokens.access(out.id, INSTALL)
@@ -199,7 +199,7 @@ async def test_a_refresh_that_fails_frees_everybody_and_the_next_call_tries_agai
 
 
 async def test_a_refused_refresh_says_so(out: Out) -> None:
-    """A refresh token that does not work any more is TokenRefused, and the tokens we have stay as they are."""
+    """A refresh token that no longer works is TokenRefused, and the stored tokens stay."""
     before = await out.store.token_pair(out.id, INSTALL)
     out.p.clock.advance(HOUR)
     out.p.faults({"method": "*", "kind": "refuse_refresh", "times": None})
@@ -209,7 +209,7 @@ async def test_a_refused_refresh_says_so(out: Out) -> None:
 
 
 async def test_a_token_that_somebody_else_renewed_is_used(out: Out) -> None:
-    """Where another process, or an event, has brought a new token meanwhile, nobody refreshes."""
+    """If another process, or an event, has stored a new token, there is no refresh."""
     stale = await out.tokens.access(out.id, INSTALL)
     access, refresh = out.p.tokens(out.app, user=OLGA)
     await out.store.put_token_pair(out.id, INSTALL, TokenPair(access_token=access, refresh_token=refresh, expires=0))
@@ -218,7 +218,7 @@ async def test_a_token_that_somebody_else_renewed_is_used(out: Out) -> None:
 
 
 async def test_a_fresh_token_is_used_also_where_nothing_could_be_refreshed(out: Out) -> None:
-    """A token that came with an event without a refresh token serves as long as it works."""
+    """An event's token without a refresh token is used while it works."""
     stale = await out.tokens.access(out.id, ANNAS)
     await out.store.put_token_pair(out.id, ANNAS, TokenPair(access_token="fresh", refresh_token="", expires=0))
     assert await out.tokens.refreshed(out.id, ANNAS, stale=stale) == "fresh"
@@ -227,14 +227,14 @@ async def test_a_fresh_token_is_used_also_where_nothing_could_be_refreshed(out: 
 
 
 async def test_who_has_no_token_is_told_so(out: Out) -> None:
-    """Nothing is asked of the portal in the name of somebody whose token we never had."""
+    """Without a token of a user, the portal is not asked in their name."""
     with pytest.raises(TokenRefused, match="no token of user:4"):
         await ask(out, "user:4")
     assert out.p.calls("user.get") == []
 
 
 async def test_a_token_that_expires_again_at_once_ends_the_call(out: Out) -> None:
-    """One refresh a call: a portal that calls every token expired is not asked for ever."""
+    """There is one refresh per call, even if a portal calls every token expired."""
     out.p.faults({"method": "user.get", "kind": "expired", "times": None})
     with pytest.raises(Exception, match="expired"):
         await ask(out)
@@ -259,7 +259,7 @@ async def test_a_token_that_expires_again_at_once_ends_the_call(out: Out) -> Non
     ],
 )
 async def test_the_client_secret_goes_to_authorization_servers_only(out: Out, named: str, asked: str | None) -> None:
-    """Whatever address a portal names, only Bitrix24's own servers and the configured one are ever asked."""
+    """Whatever address a portal names, only Bitrix24's own servers and the configured one are asked."""
 
     class TokenStore:
         """A store in which the portal names this server."""
@@ -273,10 +273,10 @@ async def test_the_client_secret_goes_to_authorization_servers_only(out: Out, na
 
 @pytest.mark.parametrize("expires", ['"soon"', "[]", "1e400", "null", '"1790000000"', "-5"])
 async def test_an_odd_time_of_expiry_stops_nothing(out: Out, expires: str) -> None:
-    """The time is for tidying only: whatever the server writes there, the new token is kept and used."""
+    """The time is only for cleaning up: with any value, the new token is stored and used."""
 
     class Server:
-        """An authorization server that answers like this."""
+        """An authorization server that answers in this way."""
 
         async def refresh(self, *_args: object, **_more: object) -> dict[str, object]:
             access, refresh = out.p.tokens(out.app, user=OLGA)
@@ -290,7 +290,7 @@ async def test_an_odd_time_of_expiry_stops_nothing(out: Out, expires: str) -> No
 
 
 async def test_a_refresh_that_broke_off_does_not_doubt_what_was_never_sent(tmp_path: Path) -> None:
-    """The token ran out and the authorization server fails: the message is in no doubt, and arrives later."""
+    """If the authorization server fails, the message's outcome is known, and it is sent later."""
     async with opened(tmp_path) as out:
         out.p.clock.advance(HOUR)
         out.p.faults({"method": "oauth.token", "kind": "cut", "times": 2})
@@ -374,7 +374,7 @@ async def test_an_application_that_is_refused_for_a_while(tmp_path: Path) -> Non
 
 
 async def test_an_older_token_does_not_replace_a_newer_one(tmp_path: Path) -> None:
-    """An event that waited long brings the token of its day; what was refreshed meanwhile stays."""
+    """An event that waited long does not replace newer tokens by its old ones."""
     async with opened(tmp_path, Terms(), sends=False) as out:
         newer = TokenPair(access_token="new", refresh_token="newer", expires=2_000_000_000)
         await out.store.put_token_pair(out.id, ANNAS, newer)

@@ -1,4 +1,4 @@
-"""The door over real sockets: every event of both bot generations, form and JSON, lands in the inbox as what it is."""
+"""The webhook over real sockets: every event of both generations, form and JSON, is stored with its values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PRIVATE, GROUP = Dialog(str(USER)), Dialog(CHAT)
 
 
 def said(text: str, *, group: bool = False) -> events.Said:
-    """What a message has to become, whichever generation told it."""
+    """Return the expected event of a message, for either generation."""
     return events.Said(
         portal=PORTAL,
         ts=TS,
@@ -35,7 +35,7 @@ def said(text: str, *, group: bool = False) -> events.Said:
 
 
 def commanded(*, group: bool = False) -> events.Commanded:
-    """What a typed command has to become."""
+    """Return the expected event of a typed command."""
     return events.Commanded(
         portal=PORTAL,
         ts=TS,
@@ -54,7 +54,7 @@ def commanded(*, group: bool = False) -> events.Commanded:
 
 
 def joined(*, group: bool = False, title: str = "") -> events.Joined:
-    """What a bot's entry has to become."""
+    """Return the expected event of the bot joining."""
     dialog = GROUP if group else PRIVATE
     return events.Joined(
         portal=PORTAL, ts=TS, bot=BotId(BOT), dialog=dialog, author=MIRA, language="de", chat_title=title
@@ -62,7 +62,7 @@ def joined(*, group: bool = False, title: str = "") -> events.Joined:
 
 
 def on_post(cls: type[events.PostEvent]) -> events.PostEvent:
-    """What a post's event has to become."""
+    """Return the expected event of a post."""
     return cls(portal=PORTAL, ts=TS, post=PostId(305), actor=UserId(USER))
 
 
@@ -111,7 +111,7 @@ EVENTS: dict[str, tuple[Tree, Event]] = {
 
 
 def by_itself(event: Event) -> Event:
-    """Leave out of an event what one generation tells and the other does not."""
+    """Remove the values of an event that only one generation sends."""
     return replace(event, in_chat=None) if isinstance(event, events.Commanded) else event
 
 
@@ -120,14 +120,14 @@ def by_itself(event: Event) -> Event:
 async def test_every_event_lands_in_the_inbox_as_what_it_is(
     webhook: RunningWebhook, name: str, *, as_json: bool
 ) -> None:
-    """Each kind is answered with 200 and stored once, with the same values however it was written."""
+    """Each kind is answered with 200 and stored once, with the same values in every encoding."""
     tree, expected = EVENTS[name]
     assert await webhook.send(tree, as_json=as_json) == 200
     assert [by_itself(event) for event in await webhook.events()] == [expected]
 
 
 def test_every_kind_is_among_them() -> None:
-    """The table above misses no kind that the door knows."""
+    """The table contains every kind that the webhook knows."""
     from bot.bitrix.inbound.decode import KNOWN  # noqa: PLC0415 - the only use
 
     assert {tree["event"] for tree, _ in EVENTS.values()} == KNOWN
@@ -140,7 +140,7 @@ def test_every_kind_is_among_them() -> None:
     "name", ["v1 message", "v1 command", "v2 message", "v2 command", "v2 added to a group", "post added"]
 )
 async def test_a_repeated_event_is_taken_once(webhook: RunningWebhook, name: str) -> None:
-    """A portal that tells the same thing twice, even at the same moment, hears 200 each time; one row is kept."""
+    """A duplicate, even at the same moment, is answered with 200; one row is stored."""
     tree, _ = EVENTS[name]
     assert await webhook.send(tree) == 200
     assert await asyncio.gather(*(webhook.send(tree, as_json=number % 2 == 1) for number in range(12))) == [200] * 12
@@ -148,21 +148,21 @@ async def test_a_repeated_event_is_taken_once(webhook: RunningWebhook, name: str
 
 
 async def test_a_repeat_at_the_same_moment_is_taken_once(webhook: RunningWebhook) -> None:
-    """Twelve copies that arrive together, none before the others, are one event."""
+    """Twelve simultaneous copies are one event."""
     tree = payloads.v1_said()
     assert await asyncio.gather(*(webhook.send(tree) for _ in range(12))) == [200] * 12
     assert len(await webhook.inbox()) == 1
 
 
 async def test_every_edit_is_taken(webhook: RunningWebhook) -> None:
-    """A portal tells two edits of one second in the same words: both are kept, for the second changed something too."""
+    """The events of two edits in one second are equal: both are stored, because the second is a change too."""
     for count in (1, 2):
         assert await webhook.send(payloads.post("UPDATE")) == 200
         assert len(await webhook.inbox()) == count
 
 
 async def test_a_repeat_after_a_restart_is_known(tmp_path: Path) -> None:
-    """What was taken is remembered on disk, not in memory."""
+    """Idempotency keys are on disk, not in memory."""
     async with webhooks.opened(tmp_path) as running_webhook:
         await webhooks.install(running_webhook.store)
         assert await running_webhook.send(payloads.v1_said()) == 200
@@ -172,7 +172,7 @@ async def test_a_repeat_after_a_restart_is_known(tmp_path: Path) -> None:
 
 
 async def test_the_same_message_later_or_elsewhere_is_another_event(webhook: RunningWebhook) -> None:
-    """Another message id is another message, another moment another update, another portal another world."""
+    """Another message id, another time of an update, or another portal is another event."""
     await webhooks.install(webhook.store, portal="another", token="another-token")
     elsewhere = payloads.v1_said()
     elsewhere["auth"] |= {"member_id": "another", "application_token": "another-token"}
@@ -185,7 +185,7 @@ async def test_the_same_message_later_or_elsewhere_is_another_event(webhook: Run
 @pytest.mark.parametrize("generation", ["v1", "v2"])
 @pytest.mark.parametrize("command_first", [True, False], ids=["command first", "message first"])
 async def test_a_typed_command_counts_once(webhook: RunningWebhook, generation: str, *, command_first: bool) -> None:
-    """`/post ...` may come as a command and as a message, in either order; it is one deed."""
+    """`/post ...` may come as a command and as a message, in either order; it is handled once."""
     say, order = {
         "v1": (payloads.v1_said("/post to:all Hi"), payloads.v1_commanded("/post to:all Hi")),
         "v2": (payloads.v2_said("/post to:all Hi"), payloads.v2_commanded("/post to:all Hi")),
@@ -196,7 +196,7 @@ async def test_a_typed_command_counts_once(webhook: RunningWebhook, generation: 
 
 
 async def test_two_commands_of_one_event_are_two(webhook: RunningWebhook) -> None:
-    """A v1 event may carry several commands; each is taken, in one request."""
+    """A v1 event may contain several commands; each is stored, in one request."""
     commands = [payloads.v1_command(), payloads.v1_command(19, "crm", "deal 42 Hi")]
     assert await webhook.send(payloads.v1_commanded("/post to:all Hi\n/crm deal 42 Hi", *commands)) == 200
     assert [event.name for event in await webhook.events() if isinstance(event, events.Commanded)] == ["post", "crm"]
@@ -217,13 +217,13 @@ BOTS = {
 @pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
 @pytest.mark.parametrize("name", BOTS)
 async def test_what_machines_say_is_dropped(webhook: RunningWebhook, name: str, *, as_json: bool) -> None:
-    """Messages of bots, of ourselves and of the system are answered with 200 and never handled."""
+    """Messages of bots, of our bot and of the system are answered with 200 and not handled."""
     assert await webhook.send(BOTS[name], as_json=as_json) == 200
     assert await webhook.inbox() == []
 
 
 async def test_an_unknown_kind_is_answered_and_noted(webhook: RunningWebhook) -> None:
-    """A kind we do not use: 200, one line in the log, nothing stored."""
+    """An unused kind is answered with 200 and one log line; nothing is stored."""
     assert await webhook.send(payloads.event("ONTASKADD", {"FIELDS": {"ID": "5"}})) == 200
     assert [line["kind"] for line in webhook.lines if line["event"] == "event.unknown"] == ["ONTASKADD"]
     assert await webhook.inbox() == []
@@ -233,7 +233,7 @@ async def test_an_unknown_kind_is_answered_and_noted(webhook: RunningWebhook) ->
 
 
 async def test_the_other_pages_answer(webhook: RunningWebhook) -> None:
-    """/healthz and /readyz say that all is well, /metrics counts what came in."""
+    """/healthz and /readyz are fine, /metrics counts the received events."""
     assert await webhook.send(payloads.v1_said()) == 200
     assert await webhook.get("/healthz") == (200, '{"ok": true}')
     status, page = await webhook.get("/readyz")
@@ -245,5 +245,5 @@ async def test_the_other_pages_answer(webhook: RunningWebhook) -> None:
 
 
 async def test_the_address_can_be_looked_at(webhook: RunningWebhook) -> None:
-    """GET /events answers 200: a portal looks at the address before it saves an application."""
+    """GET /events answers 200, because a portal checks the address before it saves an application."""
     assert await webhook.get("/events") == (200, "Bitrix24 posts its events here.")

@@ -1,4 +1,4 @@
-"""Strangers who say that they are portals: what we are made to call, and how often."""
+"""Unknown senders who claim to be portals: what we call because of them, and how often."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot import app, config
-from bot.bitrix.outbound.client import Client
+from bot.bitrix.outbound.client import Client, open_session
 from bot.errors import PortalDown
 from tests import payloads, webhooks
 from tests.payloads import Tree
@@ -25,7 +25,7 @@ MANY = 30
 
 @pytest.mark.parametrize("insecure", [False, True], ids=["secure", "insecure"])
 async def test_a_name_that_leads_to_this_machine_is_not_called(*, insecure: bool) -> None:
-    """Any name can be made to mean an address near us, after it was checked too; so its addresses are checked."""
+    """A name may resolve to an internal address later, so it is checked when connecting."""
     knocks = []
 
     async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -34,7 +34,7 @@ async def test_a_name_that_leads_to_this_machine_is_not_called(*, insecure: bool
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with server, app._session(insecure=insecure) as session:
+    async with server, open_session(insecure=insecure) as session:
         client = Client(session, timeout=20, insecure=insecure)
         with pytest.raises(PortalDown) as caught:
             await client.call(f"https://localhost:{port}/rest/", "app.info", {}, token="t")
@@ -44,7 +44,7 @@ async def test_a_name_that_leads_to_this_machine_is_not_called(*, insecure: bool
 
 @pytest.fixture
 async def alone(tmp_path: Path) -> AsyncIterator[RunningWebhook]:
-    """A door that knows one portal, with nobody behind it."""
+    """Start a webhook that knows one portal, without worker and sender."""
     async with (
         webhooks.stored(tmp_path) as store,
         webhooks.opened_alone(store, pending_installations=MANY) as running_webhook,
@@ -54,20 +54,20 @@ async def alone(tmp_path: Path) -> AsyncIterator[RunningWebhook]:
 
 
 async def handled(service: app.Service) -> None:
-    """Return when the worker is done with all that came."""
+    """Return when the worker has handled all events."""
     async with asyncio.timeout(20):
-        while await service.store.oldest_event() is not None:  # noqa: ASYNC110 - another task's work, told by the store
+        while await service.store.oldest_event() is not None:  # noqa: ASYNC110 - another task's work, seen in the store
             await asyncio.sleep(0.01)
 
 
 def forged(number: int, **changes: str) -> Tree:
-    """An installation that somebody made up."""
+    """Make a forged installation."""
     mine = {"member_id": f"made-up-{number}", "client_endpoint": f"https://host-{number}.example/rest/"}
     return payloads.installed(**{**mine, "access_token": f"access-{number}", "application_token": "made-up", **changes})
 
 
 async def test_a_flood_of_installations_is_stemmed(alone: RunningWebhook) -> None:
-    """Of three hundred at once as many are let in as may wait; each of the others is told to come later, and logged."""
+    """Of three hundred at once the limit is accepted; the others are answered 503 and logged."""
     answers = await asyncio.gather(*(alone.send(forged(number)) for number in range(300)))
     assert 0 < answers.count(200) <= MANY
     assert answers.count(200) + answers.count(503) == 300
@@ -78,7 +78,7 @@ async def test_a_flood_of_installations_is_stemmed(alone: RunningWebhook) -> Non
 
 
 async def test_the_answer_says_when_to_come_again(alone: RunningWebhook) -> None:
-    """It is 503 with seconds; when one of those that waited is done, there is room again."""
+    """The answer is 503 with Retry-After; when a waiting one is done, there is a place again."""
     assert [await alone.send(forged(number)) for number in range(MANY)] == [200] * MANY
     async with alone.session.post(f"{alone.address}/events", data=payloads.form(forged(MANY))) as answer:
         assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
@@ -89,7 +89,7 @@ async def test_the_answer_says_when_to_come_again(alone: RunningWebhook) -> None
 
 
 async def test_a_known_portal_is_not_touched_by_a_flood(alone: RunningWebhook) -> None:
-    """Events of a portal that is known, and its own installations and updates, are taken whatever strangers do."""
+    """Events of a known portal, and its own installations and updates, are always accepted."""
     for number in range(MANY + 1):
         await alone.send(forged(number))
     assert await alone.send(payloads.v1_said()) == 200
@@ -101,14 +101,14 @@ async def test_a_known_portal_is_not_touched_by_a_flood(alone: RunningWebhook) -
 
 
 async def test_what_is_no_installation_takes_no_room(alone: RunningWebhook) -> None:
-    """Broken ones, and those whose address is not called at all, are refused for what they are and do not count."""
+    """Broken ones, and those with a forbidden address, are refused and do not count."""
     for number in range(2 * MANY):
         assert await alone.send(forged(number, client_endpoint="https://kite.example/?x")) == 400
     assert await alone.send(forged(0)) == 200
 
 
 async def test_strangers_leave_nothing_behind(tmp_path: Path) -> None:
-    """Installations whose tokens nobody knows are asked for once; no dead letter and no room is kept of them."""
+    """Installations with unknown tokens are verified once; they leave no dead letter and no place taken."""
     asked = []
 
     async def refuse(request: web.Request) -> web.Response:

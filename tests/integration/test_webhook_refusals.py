@@ -1,4 +1,4 @@
-"""What the door refuses: who is not ours, what no portal sends, and what is too much; and what that costs us."""
+"""What the webhook refuses: unauthenticated, invalid and too large requests; and what they cost us."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.service import Service
 from tests.webhooks import RunningWebhook
 
 ANY_ANSWER = {200, 400, 403, 413, 415}
-"""What rubbish may be told; never that something broke on our side."""
+"""The possible answers to random bytes; never a server error."""
 
 
 def with_auth(**changes: str | None) -> Tree:
-    """A message whose top-level `auth` is changed; None leaves a field out."""
+    """Make a message whose top-level `auth` is changed; None removes a field."""
     return payloads.v1_said() | {"auth": payloads.auth(**changes)}
 
 
@@ -48,7 +48,7 @@ STRANGERS = {
 @pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
 @pytest.mark.parametrize("name", STRANGERS)
 async def test_strangers_are_refused_without_detail(webhook: RunningWebhook, name: str, *, as_json: bool) -> None:
-    """Every stranger hears the same empty 403, whatever was wrong; nothing is stored and no token is logged."""
+    """Every unauthenticated request gets the same empty 403; nothing is stored and no token is logged."""
     encode, media = (payloads.as_json, JSON) if as_json else (payloads.form, FORM)
     assert await webhook.knock(encode(STRANGERS[name]), media) == (403, "")
     assert await webhook.inbox() == []
@@ -56,7 +56,7 @@ async def test_strangers_are_refused_without_detail(webhook: RunningWebhook, nam
 
 
 async def test_a_domain_and_a_token_are_enough(webhook: RunningWebhook) -> None:
-    """A v2 event may carry nothing else at the top: the portal is the one in `data[bot][auth]`."""
+    """A v2 event may have only these at the top: its portal is the one in `data[bot][auth]`."""
     tree = payloads.v2_said()
     assert set(tree["auth"]) == {"domain", "application_token"}
     assert await webhook.send(tree) == 200
@@ -65,7 +65,7 @@ async def test_a_domain_and_a_token_are_enough(webhook: RunningWebhook) -> None:
 
 
 async def test_a_domain_alone_names_the_portal(webhook: RunningWebhook) -> None:
-    """Where no member_id comes at all, the event belongs to the portal that was installed under its domain."""
+    """Without a member_id, the event belongs to the portal installed under its domain."""
     tree = payloads.v2_said(bot={"id": payloads.BOT, "code": "feedbridge"})
     assert await webhook.send(tree) == 200
     [event] = await webhook.events()
@@ -73,7 +73,7 @@ async def test_a_domain_alone_names_the_portal(webhook: RunningWebhook) -> None:
 
 
 async def test_a_portal_that_claims_a_neighbours_domain_takes_nothing(tmp_path: Path) -> None:
-    """Two portals may say that they have one domain; where only the domain is told, the token says which is meant."""
+    """Two portals may claim one domain; if only the domain is given, the token decides."""
     async with webhooks.opened(tmp_path) as webhook:
         await webhooks.install(webhook.store, portal="claims-it", token="the-claimants")
         await webhooks.install(webhook.store)
@@ -83,14 +83,14 @@ async def test_a_portal_that_claims_a_neighbours_domain_takes_nothing(tmp_path: 
 
 
 async def test_one_portals_token_opens_no_other(webhook: RunningWebhook) -> None:
-    """A token that is good for one portal is refused for its neighbour."""
+    """A token of one portal is refused for another."""
     await webhooks.install(webhook.store, portal="neighbour", token="the-neighbours")
     assert await webhook.send(with_auth(member_id="neighbour")) == 403
     assert await webhook.send(with_auth(member_id="neighbour", application_token="the-neighbours")) == 200
 
 
 async def test_a_new_installation_ends_the_old_token(webhook: RunningWebhook) -> None:
-    """After the application was installed again only the new token opens, at once and without a restart."""
+    """After a new installation only the new token is accepted, at once and without a restart."""
     assert await webhook.send(payloads.v1_said(MESSAGE_ID="1")) == 200
     await webhooks.install(webhook.store, token="the-new-one")
     assert await webhook.send(payloads.v1_said(MESSAGE_ID="2")) == 403
@@ -100,7 +100,7 @@ async def test_a_new_installation_ends_the_old_token(webhook: RunningWebhook) ->
 
 
 async def test_an_update_may_bring_a_new_token(webhook: RunningWebhook) -> None:
-    """ONAPPUPDATE of a portal that is known is taken with a new application_token; it counts once it is confirmed."""
+    """ONAPPUPDATE of a known portal is accepted with a new application_token, which counts once confirmed."""
     assert await webhook.send(payloads.updated(application_token="the-new-one", client_endpoint=webhooks.CLOSED)) == 200
     new = payloads.v1_said() | {"auth": payloads.auth(application_token="the-new-one")}
     assert await webhook.send(new) == 403
@@ -114,7 +114,7 @@ UNSAFE = ["http://kite.example/rest/", "https://127.0.0.1/rest/", "https://local
 
 @pytest.mark.parametrize("endpoint", UNSAFE)
 async def test_an_unsafe_portal_is_refused_by_the_name_of_the_setting(tmp_path: Path, endpoint: str) -> None:
-    """Plain http and addresses near us are refused with a sentence that says which setting lets them in."""
+    """Plain http and internal addresses are refused with the setting that allows them."""
     async with webhooks.opened(tmp_path, insecure_portals=False) as running_webhook:
         status, text = await running_webhook.knock(payloads.form(payloads.installed(client_endpoint=endpoint)))
         assert status == 400
@@ -123,7 +123,7 @@ async def test_an_unsafe_portal_is_refused_by_the_name_of_the_setting(tmp_path: 
 
 
 async def test_an_unsafe_authorization_server_is_refused_too(tmp_path: Path) -> None:
-    """Tokens are sent there: it has to be as trustworthy as the portal."""
+    """Tokens are sent there, so it must be as safe as the portal."""
     async with webhooks.opened(tmp_path, insecure_portals=False) as running_webhook:
         tree = payloads.installed(client_endpoint=payloads.ENDPOINT, server_endpoint="http://169.254.169.254/")
         assert await running_webhook.send(tree) == 400
@@ -131,7 +131,7 @@ async def test_an_unsafe_authorization_server_is_refused_too(tmp_path: Path) -> 
 
 
 async def test_an_unsafe_portal_is_let_in_where_the_operator_says_so(webhook: RunningWebhook) -> None:
-    """With insecure_portals a pretend portal on loopback over plain http is taken."""
+    """With insecure_portals, a pretend portal on loopback over plain http is accepted."""
     assert (
         await webhook.send(payloads.installed(client_endpoint=webhooks.CLOSED, server_endpoint=webhooks.CLOSED)) == 200
     )
@@ -183,7 +183,7 @@ REFUSED: dict[str, tuple[bytes, str, int]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 async def test_what_no_portal_sends_is_refused(webhook: RunningWebhook, name: str) -> None:
-    """Each is refused with its status and a short sentence; nothing is stored, and the next event is taken."""
+    """Each is refused with its status and a short sentence; nothing is stored, and the next event is accepted."""
     body, media, expected = REFUSED[name]
     status, text = await webhook.knock(body, media)
     assert status == expected, text
@@ -194,7 +194,7 @@ async def test_what_no_portal_sends_is_refused(webhook: RunningWebhook, name: st
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
 async def test_a_body_that_unpacks_to_too_much_is_refused(webhook: RunningWebhook, coding: str) -> None:
-    """64 MiB of zeros in 64 KB are too big as well: unpacked bytes count."""
+    """64 MiB of zeros in 64 KB are too big as well: decompressed bytes count."""
     bomb = gzip.compress(bytes(64 * MIB)) if coding == "gzip" else zlib.compress(bytes(64 * MIB))
     status, _ = await webhook.knock(bomb, FORM, {"Content-Encoding": coding})
     assert status == 413
@@ -202,7 +202,7 @@ async def test_a_body_that_unpacks_to_too_much_is_refused(webhook: RunningWebhoo
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "rot13"])
 async def test_a_body_that_does_not_unpack_is_refused(webhook: RunningWebhook, coding: str) -> None:
-    """A content coding that is not what it says is a bad request, not our failure."""
+    """A wrong content coding is a bad request, not our error."""
     status, _ = await webhook.knock(payloads.form(payloads.v1_said()), FORM, {"Content-Encoding": coding})
     assert status in {200, 400, 415} if coding == "rot13" else {400, 415}
 
@@ -223,7 +223,7 @@ RUBBISH = [
 async def test_what_is_no_http_does_no_harm(
     webhook: RunningWebhook, request_: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A TLS greeting, lengths that lie, requests that end in the middle: refused or hung up on, no failure of ours."""
+    """A TLS greeting, wrong lengths, and requests cut in the middle are refused or closed, without an error of ours."""
     answer = await webhooks.raw(webhook, request_)
     assert not answer.startswith(b"HTTP/1.1 5")
     assert not answer.startswith(b"HTTP/1.0 5")
@@ -240,7 +240,7 @@ GOOD = [payloads.form(payloads.v1_said()), payloads.as_json(payloads.v2_said()),
 
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
-    """A good body of which a part was replaced by other bytes."""
+    """Make a valid body with a part replaced by other bytes."""
     body = draw(st.sampled_from(GOOD))
     start = draw(st.integers(0, len(body)))
     end = draw(st.integers(start, min(len(body), start + 60)))
@@ -249,8 +249,10 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.one_of(st.binary(max_size=300), damaged()), media=MEDIA, coding=st.sampled_from(["", "", "gzip", "br"]))
-async def test_rubbish_never_breaks_the_door(webhook: RunningWebhook, body: bytes, media: str, coding: str) -> None:
-    """Whatever bytes under whatever content type: a refusal, or 200 where only something unimportant was damaged."""
+async def test_random_bytes_never_break_the_webhook(
+    webhook: RunningWebhook, body: bytes, media: str, coding: str
+) -> None:
+    """Any bytes with any content type are refused, or answered 200 if only an unused field was damaged."""
     status, _ = await webhook.knock(body, media, {"Content-Encoding": coding} if coding else None)
     assert status in ANY_ANSWER
 
@@ -259,7 +261,7 @@ async def test_rubbish_never_breaks_the_door(webhook: RunningWebhook, body: byte
 
 
 def resident(process: asyncio.subprocess.Process | None) -> int:
-    """Bytes of memory that a process holds."""
+    """Return the bytes of memory that a process uses."""
     assert process is not None
     status = Path(f"/proc/{process.pid}/status").read_text("ascii")
     [line] = [line for line in status.splitlines() if line.startswith("VmRSS:")]
@@ -267,13 +269,13 @@ def resident(process: asyncio.subprocess.Process | None) -> int:
 
 
 def new_names(number: int) -> bytes:
-    """A form whose names nobody has seen before, under the limit of fields."""
+    """Make a form with new field names, below the limit of fields."""
     return b"&".join(b"name-%d-%d[%d]=1" % (number, field, field) for field in range(1900))
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc, which only Linux has")
 async def test_hostile_requests_leave_no_memory_behind(tmp_path: Path) -> None:
-    """After hundreds of megabytes of hostile requests the process is as large as after the first of them."""
+    """After hundreds of megabytes of hostile requests the process is as large as after the first."""
     service = Service(folder=tmp_path, portal_url="http://127.0.0.1:9/")
     await service.start()
     bodies = [(body, media) for body, media, _ in REFUSED.values()]
@@ -285,7 +287,7 @@ async def test_hostile_requests_leave_no_memory_behind(tmp_path: Path) -> None:
                     status, _ = await webhooks.knock(session, service.url, body, {"Content-Type": media})
                     assert status in ANY_ANSWER
 
-            for turn in range(12):  # by then what is remembered of names has been full once
+            for turn in range(12):  # by then the cache of names has been full once
                 await attack(turn)
             before = await asyncio.to_thread(resident, service.process)
             for turn in range(12, 32):

@@ -1,4 +1,4 @@
-"""Clients that take their time at the door: each is given up, and all together keep nobody else waiting."""
+"""Slow clients: each is given up after a time, and together they delay nobody else."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot.webhook import listening
 from tests import payloads, webhooks
 from tests.service import Service
 from tests.webhooks import RunningWebhook
 
 MIB = 2**20
 SAFETY = 20.0
-"""Seconds after which a test gives up; nothing here is expected to last so long."""
+"""Seconds after which a test gives up; nothing here takes so long."""
 
 
 @pytest.fixture
 async def impatient(tmp_path: Path) -> AsyncIterator[RunningWebhook]:
-    """A door that gives a body a fifth of a second, and knows one portal."""
+    """Start a webhook that allows a fifth of a second for a body, and knows one portal."""
     async with webhooks.stored(tmp_path) as store, webhooks.opened_alone(store, max_seconds=0.2) as running_webhook:
         await webhooks.install(store)
         yield running_webhook
@@ -29,14 +29,14 @@ async def impatient(tmp_path: Path) -> AsyncIterator[RunningWebhook]:
 
 @pytest.fixture
 async def patient(tmp_path: Path) -> AsyncIterator[RunningWebhook]:
-    """A door that gives up nobody who is there."""
+    """Start a webhook that never gives a client up."""
     async with webhooks.stored(tmp_path) as store, webhooks.opened_alone(store, max_seconds=SAFETY) as running_webhook:
         yield running_webhook
 
 
 @contextlib.asynccontextmanager
 async def begun(address: str, size: int, *pieces: bytes) -> AsyncIterator[asyncio.StreamReader]:
-    """A request whose head says how long its body is, with the beginning of that body; gives what comes back."""
+    """Start a request whose head gives the length of its body, with the beginning of that body; yield the reader."""
     host, _, port = address.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
@@ -48,7 +48,7 @@ async def begun(address: str, size: int, *pieces: bytes) -> AsyncIterator[asynci
 
 
 async def status(reader: asyncio.StreamReader) -> int:
-    """The status of the answer."""
+    """Return the status of the answer."""
     async with asyncio.timeout(SAFETY):
         head = await reader.readuntil(b"\r\n\r\n")
     return int(head.split()[1])
@@ -56,7 +56,7 @@ async def status(reader: asyncio.StreamReader) -> int:
 
 @pytest.mark.parametrize("sent", [b"", b"event=ONIMBOTMESS"], ids=["nothing", "a part"])
 async def test_a_body_that_does_not_come_is_given_up(impatient: RunningWebhook, sent: bytes) -> None:
-    """Whoever sends the head of a request and then nothing hears 408 and that this was all on this connection."""
+    """A client that sends a head and no body gets 408, and the connection is closed."""
     async with begun(impatient.address, 1000, sent) as reader:
         async with asyncio.timeout(SAFETY):
             head = await reader.readuntil(b"\r\n\r\n")
@@ -68,7 +68,7 @@ async def test_a_body_that_does_not_come_is_given_up(impatient: RunningWebhook, 
 
 
 async def test_a_body_that_trickles_is_given_up(impatient: RunningWebhook) -> None:
-    """A byte now and then does not begin the time anew: it is about the whole body."""
+    """Single bytes do not restart the time limit, which is for the whole body."""
     host, _, port = impatient.address.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(b"POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
@@ -81,7 +81,7 @@ async def test_a_body_that_trickles_is_given_up(impatient: RunningWebhook) -> No
 
 
 async def test_many_that_dawdle_keep_nobody_waiting(tmp_path: Path) -> None:
-    """Two hundred slow bodies, short ones and long ones, and beside them events are taken; then all are given up."""
+    """During two hundred slow bodies, short and long, events are accepted; then all are given up."""
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(webhooks.stored(tmp_path))
         await webhooks.install(store)
@@ -97,22 +97,22 @@ async def test_many_that_dawdle_keep_nobody_waiting(tmp_path: Path) -> None:
 async def test_a_connection_without_a_request_is_closed(
     tmp_path: Path, head: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever connects and asks nothing, or never ends asking, is hung up on."""
-    monkeypatch.setattr(app, "IDLE", 0.1)
+    """A connection without a complete request head is closed."""
+    monkeypatch.setattr(listening, "KEEPALIVE", 0.1)
     async with webhooks.opened(tmp_path) as running_webhook:
         host, _, port = running_webhook.address.removeprefix("http://").partition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(head)
         async with asyncio.timeout(SAFETY):
-            with contextlib.suppress(ConnectionResetError):  # closed before the head had come
+            with contextlib.suppress(ConnectionResetError):  # closed before the head was complete
                 assert await reader.read() == b""
         writer.transport.abort()
 
 
-async def test_whoever_hangs_up_is_no_failure_of_ours(
+async def test_a_closed_connection_is_no_failure_of_ours(
     patient: RunningWebhook, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A sender that goes away in the middle of a body leaves one line in the log, and no traceback."""
+    """A client that disconnects in the middle of a body leaves one line in the log, and no traceback."""
     async with begun(patient.address, 1000, b"event="):
         pass
     async with asyncio.timeout(SAFETY):
@@ -123,7 +123,7 @@ async def test_whoever_hangs_up_is_no_failure_of_ours(
 
 
 def memory(process: asyncio.subprocess.Process, name: str) -> int:
-    """Bytes of memory that a process holds (VmRSS), or held when it held most (VmHWM)."""
+    """Return the memory of a process in bytes (VmRSS), or its maximum (VmHWM)."""
     status = Path(f"/proc/{process.pid}/status").read_text("ascii")
     [line] = [line for line in status.splitlines() if line.startswith(f"{name}:")]
     return int(line.split()[1]) * 1024
@@ -131,7 +131,7 @@ def memory(process: asyncio.subprocess.Process, name: str) -> int:
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc, which only Linux has")
 async def test_long_bodies_that_never_end_fill_no_memory(tmp_path: Path) -> None:
-    """Of two hundred clients that stop before the last bytes of a megabyte only some are listened to at a time."""
+    """Of two hundred clients that stop before the end of a megabyte, only some are read at a time."""
     settings = {"FEEDBRIDGE_SERVER__MAX_SECONDS": "3"}
     service = Service(folder=tmp_path, portal_url="http://127.0.0.1:9/", settings=settings)
     await service.start()

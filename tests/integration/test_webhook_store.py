@@ -1,4 +1,4 @@
-"""The door and its store: shared commits, a database that fails and comes back, a stop in the middle of requests."""
+"""The webhook and its store: shared commits, a database that fails and recovers, a stop during requests."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from tests.webhooks import RunningWebhook
 
 
 def gone(key: str) -> IncomingEvent:
-    """An event of little weight."""
+    """Make a small event."""
     return IncomingEvent(event=Uninstalled(portal=PortalId("other")), key=key, ordering_key="portal")
 
 
 def deletion(number: int) -> payloads.Tree:
-    """One of many events that ask nothing of the portal."""
+    """Make one of many events that need no request to the portal."""
     return payloads.post("DELETE", number)
 
 
 async def value(page: str, webhook: RunningWebhook) -> float:
-    """One number of /metrics."""
+    """Return one number of /metrics."""
     _, text = await webhook.get("/metrics")
     [line] = [line for line in text.splitlines() if line.startswith(f"{page} ")]
     return float(line.split()[1])
 
 
 async def test_events_that_come_together_share_commits(tmp_path: Path) -> None:
-    """A hundred events that came during one commit are all on disk when they are answered, with the next commit."""
+    """A hundred events that came during one commit are on disk with the next one, before they are answered."""
     async with (
         webhooks.stored(tmp_path) as store,
         webhooks.opened_alone(store) as webhook,
@@ -69,21 +69,21 @@ Repair = Callable[[], Awaitable[object]]
 
 
 async def disk_full(webhook: RunningWebhook, _folder: Path) -> Repair:
-    """The file may not grow any more; SQLite says what it says on a full disk."""
+    """Limit the size of the file; SQLite then reports a full disk."""
     writer = webhook.store.db._writer
-    await writer.execute("PRAGMA max_page_count = 1")  # SQLite makes of it: as large as it is now
+    await writer.execute("PRAGMA max_page_count = 1")  # SQLite takes the current size
     return lambda: writer.execute("PRAGMA max_page_count = 1000000")
 
 
 async def read_only(webhook: RunningWebhook, _folder: Path) -> Repair:
-    """Nothing may be written."""
+    """Make the database read-only."""
     writer = webhook.store.db._writer
     await writer.execute("PRAGMA query_only = ON")
     return lambda: writer.execute("PRAGMA query_only = OFF")
 
 
 async def locked(webhook: RunningWebhook, folder: Path) -> Repair:
-    """Another program holds the file."""
+    """Lock the file as another program."""
     await webhook.store.db._writer.execute("PRAGMA busy_timeout = 20")
     other = sqlite3.connect(folder / "feedbridge.db", isolation_level=None, check_same_thread=False)
     await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
@@ -99,7 +99,7 @@ async def locked(webhook: RunningWebhook, folder: Path) -> Repair:
 async def test_what_cannot_be_stored_is_not_taken(
     webhook: RunningWebhook, tmp_path: Path, trouble: Callable[[RunningWebhook, Path], Awaitable[Repair]]
 ) -> None:
-    """While the database refuses, events hear 503 and none is kept; when it works again the same events are taken."""
+    """While the database fails, events get 503 and none is stored; when it works again they are accepted."""
     repair = await trouble(webhook, tmp_path)
     big = [payloads.v1_said("x" * 20_000, MESSAGE_ID=str(number)) for number in range(20)]
     assert await asyncio.gather(*(webhook.send(tree) for tree in big)) == [503] * 20
@@ -110,7 +110,7 @@ async def test_what_cannot_be_stored_is_not_taken(
 
 
 async def test_what_was_received_is_there(tmp_path: Path) -> None:
-    """A disk that becomes full between commits: as many rows as receipts, not one more or less."""
+    """A disk that becomes full between commits: there are as many rows as confirmations."""
     async with webhooks.stored(tmp_path) as store:
         writer = store.db._writer
         [[pages]] = await writer.execute_fetchall("PRAGMA page_count")
@@ -127,12 +127,12 @@ async def test_what_was_received_is_there(tmp_path: Path) -> None:
 
 
 async def test_a_database_that_cannot_be_read_is_unavailable(tmp_path: Path) -> None:
-    """Where even the token cannot be looked up, events hear 503 and /readyz says why; /metrics answers all the same."""
+    """If the token cannot be read, events get 503 and /readyz says why; /metrics still answers."""
     async with webhooks.stored(tmp_path) as store:
         await webhooks.install(store)
     async with webhooks.stored(tmp_path) as store, webhooks.opened_alone(store) as running_webhook:
         reader = store.db.reader
-        await reader.set_progress_handler(lambda: 1, 1)  # it is told to stop at every step
+        await reader.set_progress_handler(lambda: 1, 1)  # the database is told to stop at every step
         assert await running_webhook.send(payloads.v1_said()) == 503
         assert await running_webhook.send(payloads.v2_said(bot={"id": payloads.BOT})) == 503
         assert (await running_webhook.get("/readyz"))[0] == 503
@@ -144,7 +144,7 @@ async def test_a_database_that_cannot_be_read_is_unavailable(tmp_path: Path) -> 
 
 
 async def test_a_row_that_cannot_be_written_fails_alone(webhook: RunningWebhook) -> None:
-    """An event that the database cannot hold is refused; those that shared its commit are stored."""
+    """An event that the database cannot hold is refused; others in its commit are stored."""
     bad = gone("half a surrogate pair \ud800")
     results = await asyncio.gather(
         *(webhook.store.receive([one], now=1.0) for one in (gone("a"), bad, gone("b"))), return_exceptions=True
@@ -154,8 +154,8 @@ async def test_a_row_that_cannot_be_written_fails_alone(webhook: RunningWebhook)
     assert await webhook.send(payloads.v1_said()) == 200
 
 
-async def test_whoever_hung_up_does_not_stop_the_others(webhook: RunningWebhook) -> None:
-    """A request that was given up in the middle of a commit leaves the committer and its neighbours alone."""
+async def test_a_closed_connection_does_not_stop_the_others(webhook: RunningWebhook) -> None:
+    """A request that is cancelled during a commit does not affect the committer and other requests."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(webhook.send(deletion(number))) for number in range(20)]
         await asyncio.sleep(0)
@@ -169,7 +169,7 @@ async def test_whoever_hung_up_does_not_stop_the_others(webhook: RunningWebhook)
 
 
 async def half_sent(url: str, body: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Begin a request and send half of its body; returns when the door has begun to read it."""
+    """Start a request and send half of its body; return when the webhook has begun to read it."""
     host, port = url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     head = f"POST /events HTTP/1.1\r\nHost: {host}\r\nContent-Type: {payloads.FORM}\r\nExpect: 100-continue\r\n"
@@ -179,7 +179,7 @@ async def half_sent(url: str, body: bytes) -> tuple[asyncio.StreamReader, asynci
 
 
 async def test_requests_under_way_at_sigterm_are_answered(tmp_path: Path) -> None:
-    """Told to stop in the middle of requests, the service reads, stores and answers them all, and ends with 0."""
+    """If it is stopped during requests, the service reads, stores and answers them all, and ends with 0."""
     key = await asyncio.to_thread(key_from_file, tmp_path / "feedbridge.key")
     async with webhooks.stored(tmp_path, key) as store:
         await webhooks.install(store)

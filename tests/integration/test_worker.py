@@ -1,4 +1,4 @@
-"""The worker: lanes, handlers that fail, events that wait, and what is on disk when."""
+"""The worker: ordering keys, handlers that fail, events that wait, and what is on disk when."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.outgoing import QUICK, WITHIN, Out, Terms, answering, decided, opened
 pytestmark = pytest.mark.usefixtures("lines")
 
 
-# --- Lanes -----------------------------------------------------------------------------------------------------
+# --- Order -----------------------------------------------------------------------------------------------------
 
 
 async def test_a_dialog_is_answered_in_order(out: Out) -> None:
@@ -40,7 +40,7 @@ async def test_a_dialog_is_answered_in_order(out: Out) -> None:
         assert out.texts(chat) == [f"re: {number}" for number in range(30)]
 
 
-async def test_lanes_run_side_by_side_and_each_one_after_the_other(silent: Out) -> None:
+async def test_keys_run_in_parallel_and_each_in_order(silent: Out) -> None:
     """While one dialog's handler takes long, others are handled, and nothing of its own dialog."""
     let_go, seen = asyncio.Event(), list[str]()
 

@@ -73,7 +73,7 @@ def done(out: Out, post: int) -> IncomingEvent:
 
 
 async def test_posts_leave_people_their_places(out: Out) -> None:
-    """Handlers of posts hold half of the places at most, however many wait; whoever speaks then is heard at once."""
+    """Handlers of posts use at most half of the places; a user's message is handled at once."""
     heard = Heard(out)
     out.work()
     await out.take(*posts(out, READY - 1))
@@ -116,7 +116,7 @@ async def test_who_waits_for_a_result_of_a_post_does_not_wait_for_other_posts(ou
     assert len(heard.order) == 5 * READY + 2
 
 
-async def test_whatever_comes_is_handled_once_and_each_lane_in_order(out: Out) -> None:
+async def test_every_event_is_handled_once_and_each_key_in_order(out: Out) -> None:
     """Ten times as many events as there is room for, of people and of posts, while others are being handled."""
     heard = Heard(out)
     heard.let_go.set()

@@ -345,7 +345,7 @@ async def test_attempts_are_remembered_over_a_restart(tmp_path: Path) -> None:
         assert tried == QUICK.attempts - 2
 
 
-async def test_the_actors_token_is_there_when_their_deed_leaves(out: Out) -> None:
+async def test_the_users_token_is_there_when_their_action_is_sent(out: Out) -> None:
     """What a person asks for goes out with the token of the very event that asked, from the same commit on."""
 
     async def answer(_ctx: Context, event: Said | Commanded) -> Effects:

@@ -1,4 +1,4 @@
-"""An answer belongs to who asked: a private dialog's number can name somebody else, and is never written to."""
+"""An answer goes to the user who asked: the id of a private dialog can name another person."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ ASKED = [
 
 @pytest.fixture
 def chat() -> Conversation:
-    """Anna and a colleague, in private, without the bot."""
+    """Return a private dialog of Anna and a colleague, without the bot."""
     people = [Named(code="DR3", name="Sales"), Named(code="U5", name="Anna Berg")]
     portal = StandInPortal(people=people, posts={217: POST})
     router = Router().include(commands.router(), joined.router, lost_answers.router, delay_notice.router)
-    return Conversation(router=router, portal=portal, dialog=COLLEAGUE, guest=True, keeps=True)
+    return Conversation(router=router, portal=portal, dialog=COLLEAGUE, bot_absent=True, keeps=True)
 
 
 @pytest.mark.parametrize("text", ASKED)
 async def test_nothing_is_addressed_to_the_colleague(chat: Conversation, text: str) -> None:
-    """Whatever is asked and however it ends, the bot writes only to who asked, and remembers nothing of others."""
+    """For every command and result, the bot writes only to the asker, and stores nothing about others."""
     try:
         wanted = await chat.say(text)
     except UserMistake:
-        return  # answered by Context.reply, as everything else
+        return  # answered by Context.reply, like everything else
     ends = [
         effect
         for one in wanted
@@ -48,14 +48,14 @@ async def test_nothing_is_addressed_to_the_colleague(chat: Conversation, text: s
     for one in (*wanted, *ends):
         by_bot = not isinstance(one, ByUser)
         assert not by_bot or one.dialog == HOME, one  # type: ignore[attr-defined]
-        assert not isinstance(one, SayAs) or one.back == HOME
+        assert not isinstance(one, SayAs) or one.asked_in == HOME
     assert not [
         state_change for state_change in chat.state_changes if getattr(state_change, "dialog", HOME) == COLLEAGUE
     ]
 
 
 async def test_late_notices_too(chat: Conversation) -> None:
-    """That something takes long is told to who asked, whatever dialog the effect was stored with."""
+    """A delay notice goes to the asker, whatever dialog the effect was stored with."""
     for text in ("/post Hi", "/share 217 to:here", "/crm deal 42 Hi"):
         (effect,) = await chat.say(text)
         stored = msgspec.to_builtins(effect) | {"dialog": COLLEAGUE}
@@ -66,21 +66,21 @@ async def test_late_notices_too(chat: Conversation) -> None:
 
 
 async def test_a_share_here_goes_to_the_two(chat: Conversation) -> None:
-    """`here` is the dialog of the two: the card goes there in the asker's name, and its end is told to them."""
+    """`here` is the dialog of the two: the link goes there in the asker's name, its result to the asker."""
     (effect,) = await chat.say("/share 217 to:here")
     assert isinstance(effect, SayAs)
-    assert (effect.dialog, effect.back, effect.user, effect.report) == (COLLEAGUE, HOME, ANNA.id, False)
+    assert (effect.dialog, effect.asked_in, effect.user, effect.report) == (COLLEAGUE, HOME, ANNA.id, False)
 
 
 async def test_no_card_of_a_published_post(chat: Conversation) -> None:
-    """Where the bot is not, a published post leaves no card that lives on."""
+    """Without the bot in the dialog, a published post makes no card."""
     (effect,) = await chat.say("/post Hi")
     assert not any(isinstance(one, ShowCard) for one in await chat.done(effect, 221))
 
 
 @pytest.mark.parametrize("text", ["/follow all", "/unfollow all", "/follows"])
 async def test_subscriptions_are_for_dialogs_with_the_bot(chat: Conversation, text: str) -> None:
-    """Nobody's subscriptions change, neither the colleague's nor one's own: the answer says where to go."""
+    """No subscription changes, neither the colleague's nor the asker's: the answer says where to follow."""
     (said,) = await chat.say(text)
     assert isinstance(said, Say)
     assert "between the two of you" in said.content.text
@@ -88,7 +88,7 @@ async def test_subscriptions_are_for_dialogs_with_the_bot(chat: Conversation, te
 
 
 async def test_an_answer_that_is_not_taken(chat: Conversation) -> None:
-    """An answer that the portal does not take any more is said in the asker's own dialog; nothing else is repeated."""
+    """A refused answer is repeated in the asker's private dialog; nothing else is repeated."""
     (said,) = await chat.say("/help")
     (again,) = await chat.failed(said, code="COMMAND_ANSWER_FAILED")
     assert isinstance(said, Say)
@@ -99,7 +99,7 @@ async def test_an_answer_that_is_not_taken(chat: Conversation) -> None:
 
 
 async def test_who_opens_a_dialog_is_greeted_there(chat: Conversation) -> None:
-    """A greeting goes to who came, never to another number."""
+    """A greeting goes to the user who opened the dialog, never to another id."""
     event = Joined(portal=PORTAL, bot=BOT, dialog=COLLEAGUE, author=ANNA)
     (said,) = await chat.hear(event)
     assert isinstance(said, Say)
@@ -110,13 +110,13 @@ async def test_who_opens_a_dialog_is_greeted_there(chat: Conversation) -> None:
     ("dialog", "answered"), [("chat42", "chat42"), ("8", "7"), ("7", "7"), ("sg7", "sg7")], ids=str
 )
 def test_groups_stay_and_numbers_are_the_author(dialog: str, answered: str) -> None:
-    """The one decision: a group as it is, in private the author."""
+    """The one rule: a group as it is, a private dialog becomes the author's."""
     event = DialogEvent(portal=PORTAL, bot=BOT, dialog=Dialog(dialog), author=ANNA)
     assert event.answer_dialog == answered
     assert event.is_elsewhere is (dialog == "8")
 
 
 def test_a_machine_has_no_dialog_of_its_own() -> None:
-    """What a bot did is answered where it happened."""
+    """An action of a bot is answered where it happened."""
     event = DialogEvent(portal=PORTAL, bot=BOT, dialog=COLLEAGUE, author=Person(id=UserId(0), is_bot=True))
     assert event.answer_dialog == COLLEAGUE

@@ -1,4 +1,4 @@
-"""The user's words: options, quotes, text kept as it is, and mistakes that help."""
+"""Arguments of commands: options, quotes, unchanged text, and mistakes that help."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class CrashHook:
 
 
 def note(text: str) -> Note:
-    """What Note makes of the text."""
+    """Return the arguments that a text is parsed to."""
     return arguments.parse(Note, text, command="note")
 
 
 def mistake(kind: type[object], text: str) -> tuple[str, dict[str, object]]:
-    """The key and values of the mistake that the text is."""
+    """Return the key and values of a text's mistake."""
     with pytest.raises(UserMistake) as caught:
         arguments.parse(kind, text, command="note")
     return caught.value.key, caught.value.values
@@ -74,7 +74,7 @@ UNDERSTOOD = {
 
 @pytest.mark.parametrize(("text", "expected"), UNDERSTOOD.values(), ids=UNDERSTOOD.keys())
 def test_understood(text: str, expected: Note) -> None:
-    """Options before the text are taken, the text itself stays as it was written."""
+    """Options before the text are parsed, and the text stays unchanged."""
     assert note(text) == expected
 
 
@@ -119,13 +119,13 @@ MISTAKEN = {
 
 @pytest.mark.parametrize(("kind", "text", "key", "values"), MISTAKEN.values(), ids=MISTAKEN.keys())
 def test_mistaken(kind: type[object], text: str, key: str, values: dict[str, object]) -> None:
-    """A mistake says what was wrong, of which command, and keeps what was written."""
+    """A mistake says what was wrong, names the command, and keeps the text."""
     written = f"/note {text}" if text else ""
     assert mistake(kind, text) == (key, {**values, "command": "note", "written": written})
 
 
 def test_numbers_and_order() -> None:
-    """A place may be filled before or after the options, with or without a number sign."""
+    """A positional argument may stand before or after the options, with or without a number sign."""
     expected = CrashHook(id=217, to=("x",), after=5)
     assert arguments.parse(CrashHook, "#217 to:x after:5", command="pass") == expected
     assert arguments.parse(CrashHook, "after:5 to:x 217", command="pass") == expected
@@ -152,7 +152,7 @@ ASKED = {
 
 @pytest.mark.parametrize(("text", "key", "part", "moved", "plain"), ASKED.values(), ids=ASKED.keys())
 def test_asked(text: str, key: str, part: str, moved: str, plain: str) -> None:
-    """What was probably not meant as text is asked about; each of the two answers is a command that is understood."""
+    """For a text that may contain options the user is asked, and both choices are valid commands."""
     found, values = mistake(Note, text)
     assert (found, values["part"]) == (key, part)
     assert (values["moved"], values["plain"]) == (f"/note {moved}", f"/note {plain}")
@@ -163,7 +163,7 @@ def test_asked(text: str, key: str, part: str, moved: str, plain: str) -> None:
 
 @given(st.text())
 def test_never_anything_but_a_mistake(text: str) -> None:
-    """Whatever is typed, parse gives arguments or a UserMistake."""
+    """For any text, parse returns arguments or raises UserMistake."""
     for kind in (Note, CrashHook):
         with suppress(UserMistake):
             arguments.parse(kind, text, command="x")
@@ -173,13 +173,13 @@ def test_never_anything_but_a_mistake(text: str) -> None:
     st.lists(st.sampled_from(["to:", "title:", '"', "«", "»", ",", " ", "\n", "a", ":", "[USER=1]", "--"])).map("".join)
 )
 def test_never_anything_but_a_mistake_near_the_grammar(text: str) -> None:
-    """The same for texts made of the grammar's own signs."""
+    """The same holds for texts made of the grammar's own signs."""
     test_never_anything_but_a_mistake.hypothesis.inner_test(text)  # type: ignore[attr-defined]  # hypothesis adds it
 
 
 @given(st.text(min_size=1).filter(lambda text: text.strip()))
 def test_text_is_kept(text: str) -> None:
-    """After an option, text that is no option itself comes through to the last sign."""
+    """After an option, a text without options stays unchanged to the last character."""
     kept = f". {text.strip()}"
     assert note(f'to:"HR team" {kept}').text == kept
 
@@ -189,9 +189,9 @@ names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=
 
 @given(st.lists(names.filter(lambda name: name.strip() == name), max_size=3), names, st.text())
 def test_spelled_is_parsed_again(to: list[str], title: str, text: str) -> None:
-    """What a button puts into the input field is read back as it was meant, whatever the text looks like."""
+    """A composed command is parsed to the same arguments, for any text."""
     meant = Note(to=tuple(to), title=title, text=text.strip() or "x")
-    line = arguments.spell(meant, command="note")
+    line = arguments.compose(meant, command="note")
     assert note(line.removeprefix("/note")) == meant
 
 
@@ -204,20 +204,20 @@ def test_spelled_is_parsed_again(to: list[str], title: str, text: str) -> None:
     ).map("".join),
 )
 def test_spelled_is_parsed_again_near_the_grammar(to: list[str], text: str) -> None:
-    """The same for texts made of the grammar's own signs: only what begins with an open quote is asked about again."""
+    """The same holds for texts of the grammar's own signs; only an open quote is a mistake again."""
     meant = Note(to=tuple(to), title="", text=text.strip() or "x")
-    assert note(arguments.spell(meant, command="note").removeprefix("/note")) == meant
+    assert note(arguments.compose(meant, command="note").removeprefix("/note")) == meant
 
 
 @pytest.mark.parametrize("text", ["to:sales", "to: sales", "titel:x", "-- to:x", "-- -- to:x", "Hi to:x", "-- Hi to:x"])
 def test_text_like_an_option_survives_spelling(text: str) -> None:
-    """A text that begins like an option is put behind dashes, so that it stays text."""
-    line = arguments.spell(Note(to=("a",), title="", text=text), command="note")
+    """A text that begins like an option is written after dashes, so that it stays text."""
+    line = arguments.compose(Note(to=("a",), title="", text=text), command="note")
     assert note(line.removeprefix("/note")) == Note(to=("a",), title="", text=text)
 
 
 def test_dashes_without_end_are_text() -> None:
-    """Thousands of dashes one after the other are what somebody wrote, and no depth."""
+    """Thousands of dashes in a row are text, and cause no recursion."""
     assert note("-- " * 5000) == Note(to=(), title="", text=("-- " * 5000).strip())
 
 
@@ -225,13 +225,13 @@ def test_dashes_without_end_are_text() -> None:
     "name", ["[USER=7]Ann Lee[/USER]", "[USER=7]Ann[/USER] and [USER=8]Bo[/USER]", "a,b", 'say "hi"']
 )
 def test_names_survive_spelling(name: str) -> None:
-    """A recipient with signs of the grammar in its name stays one recipient."""
+    """A recipient whose name contains signs of the grammar stays one recipient."""
     meant = Note(to=(name,), title="", text="x")
-    assert note(arguments.spell(meant, command="note").removeprefix("/note")) == meant
+    assert note(arguments.compose(meant, command="note").removeprefix("/note")) == meant
 
 
 def commanded(name: str, params: str, *, text: str = "", source: From = From.TYPED) -> Commanded:
-    """A slash command in a group."""
+    """Make a slash command in a group."""
     return Commanded(
         portal=PortalId("p"), bot=BotId(1), dialog=Dialog("chat1"), author=Person(id=UserId(7)),
         command=CommandId(3), name=name, params=params, text=text, source=source, message=MessageId(5),
@@ -239,7 +239,7 @@ def commanded(name: str, params: str, *, text: str = "", source: From = From.TYP
 
 
 def said(text: str, *, dialog: str = "7") -> Said:
-    """Words in a private dialog, or after a mention in a group."""
+    """Make a message in a private dialog, or after a mention in a group."""
     return Said(
         portal=PortalId("p"),
         bot=BotId(1),
@@ -276,5 +276,5 @@ NAMED = {
 
 @pytest.mark.parametrize(("event", "expected"), NAMED.values(), ids=NAMED.keys())
 def test_command_of(event: Commanded | Said, expected: tuple[str, str]) -> None:
-    """Typed, pressed or said, the same name and the same argument text come out."""
+    """Typed, pressed or after a mention, a command gives the same name and argument text."""
     assert command_text.command_of(event, {"post", "help"}) == expected

@@ -54,8 +54,8 @@ ROWS = st.lists(
 
 
 @given(ROWS, st.sets(st.sampled_from("abcdef")))
-def test_order_within_a_lane_is_never_changed(rows: list[WaitingEffect], busy: set[str]) -> None:
-    """Of every lane a parcel holds its beginning, in order, and nothing of a lane that is under way."""
+def test_order_within_a_key_is_never_changed(rows: list[WaitingEffect], busy: set[str]) -> None:
+    """A request has the first effects of each ordering key in order, and none of a busy key."""
     taken = batching.next_request(rows, busy, now=0.0)
     for ordering_key in {one.ordering_key for one in rows}:
         whole = [one for one in rows if one.ordering_key == ordering_key]
@@ -65,7 +65,7 @@ def test_order_within_a_lane_is_never_changed(rows: list[WaitingEffect], busy: s
 
 @given(ROWS)
 def test_a_parcel_fits_one_request(rows: list[WaitingEffect]) -> None:
-    """At most fifty commands of one holder and a bounded weight; what was tried too often travels alone."""
+    """At most fifty effects of one token owner within the size limit; one that failed twice is sent alone."""
     taken = batching.next_request(rows, set(), now=0.0)
     assert len(taken) <= 50
     assert len({one.token_owner for one in taken}) <= 1
@@ -75,7 +75,7 @@ def test_a_parcel_fits_one_request(rows: list[WaitingEffect]) -> None:
 
 
 def test_five_hundred_messages_are_ten_requests() -> None:
-    """Five hundred effects of one holder fill exactly ten requests, whether they go to one chat or to many."""
+    """Five hundred effects of one token owner fill exactly ten requests, for one chat or for many."""
     for queues in (1, 7, 500):
         rows = [row(number, f"chat{number % queues}") for number in range(500)]
         requests = 0
@@ -86,7 +86,7 @@ def test_five_hundred_messages_are_ten_requests() -> None:
         assert requests == 10
 
 
-def test_a_batch_halts_only_where_a_lane_stands_in_it_twice() -> None:
-    """A failure stops a batch if something behind it in the same dialog is on board, and only then."""
+def test_a_batch_halts_only_if_a_key_occurs_twice() -> None:
+    """A failure stops a batch only if a later effect in it has the same ordering key."""
     assert batching.halts([row(1, "a"), row(2, "b"), row(3, "a")])
     assert not batching.halts([row(1, "a"), row(2, "b")])

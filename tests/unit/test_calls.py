@@ -1,4 +1,4 @@
-"""Which call each effect is, word for word, and what a batch carries of it."""
+"""The REST call of each effect, word for word, and what a batch contains of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.stand_ins import known_portal
 BOT, USER, GROUP = BotId(90), UserId(7), Dialog("chat42")
 KEY = "m-one:15:0"
 REPEAT = "d5a22a30-6d85-5c7a-bdd5-2f3c5f0e8b7e"
-"""What stands for the template id in the tables: it is made from the key."""
+"""Stands for the template id in the tables, which is made from the key."""
 HANDLER = "https://bot.example.com/events"
 
 BUTTON = {"TEXT": "Open", "LINK": "https://one.example/"}
@@ -40,8 +40,10 @@ BARE_EDIT = effects.Edit(dialog=GROUP, message=MessageId(900), content=PLAIN)
 SHOW = effects.ShowCard(dialog=GROUP, post=PostId(217), version="v1", content=RICH)
 EDIT_CARD = effects.EditCard(dialog=GROUP, post=PostId(217), version="v2", message=MessageId(901), content=PLAIN)
 DELETE_CARD = effects.DeleteCard(dialog=GROUP, post=PostId(217), message=MessageId(901))
-SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=RICH, back=Dialog("7"), bot=BOT, system=True, url_preview=False)
-BARE_SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=PLAIN, back=Dialog("7"))
+SAY_AS = effects.SayAs(
+    dialog=GROUP, user=USER, content=RICH, asked_in=Dialog("7"), bot=BOT, system=True, url_preview=False
+)
+BARE_SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=PLAIN, asked_in=Dialog("7"))
 PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", dest=["UA", "SG3"], since=100)
 BARE_PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", dest=["U5"], since=100)
 SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])
@@ -55,7 +57,7 @@ BIND = effects.BindEvent(event="ONLIVEFEEDPOSTADD", handler=HANDLER)
 
 
 def register(api: str) -> effects.RegisterBot:
-    """The bot of one generation."""
+    """Make the effect that registers the bot of one generation."""
     return effects.RegisterBot(api=api, code="feedbridge", name="Feedbridge", handler=HANDLER)
 
 
@@ -254,7 +256,7 @@ BOTH = [
 
 
 def asked(effect: Effect, api: str) -> Call:
-    """The call of an effect, its template id replaced by the one in the tables."""
+    """Return the call of an effect, with its template id replaced as in the tables."""
     made = calls.call(effect, known_portal(api=api), key=KEY)
     template = str(uuid.uuid5(uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8"), KEY))
     return Call(method=made.method, params=_replaced(made.params, template))
@@ -268,18 +270,18 @@ def _replaced(value: Any, template: str) -> Any:
 
 @pytest.mark.parametrize(("effect", "method", "params"), V1 + BOTH)
 def test_calls_of_the_first_generation(effect: Effect, method: str, params: dict[str, Any]) -> None:
-    """On a portal where the bot is of the first generation every effect is this method with these parameters."""
+    """On a v1 portal every effect is this method with these parameters."""
     assert asked(effect, "v1") == Call(method=method, params=params)
 
 
 @pytest.mark.parametrize(("effect", "method", "params"), V2 + BOTH)
 def test_calls_of_the_second_generation(effect: Effect, method: str, params: dict[str, Any]) -> None:
-    """On a portal where the bot is of the second generation every effect is this method with these parameters."""
+    """On a v2 portal every effect is this method with these parameters."""
     assert asked(effect, "v2") == Call(method=method, params=params)
 
 
 def test_every_kind_of_effect_stands_in_both_tables() -> None:
-    """No effect can be added without saying what it is in both generations, and every method exists on a portal."""
+    """Every effect is in the tables of both generations, and every method exists in the emulator."""
     for table in (V1 + BOTH, V2 + BOTH):
         assert {type(row.values[0]).__name__ for row in table} == effects.KINDS.keys()
         for row in table:
@@ -290,7 +292,7 @@ def test_every_kind_of_effect_stands_in_both_tables() -> None:
 
 
 def test_the_template_id_belongs_to_the_key() -> None:
-    """The same effect has the same template id at every attempt, another effect another one."""
+    """An effect has the same template id at every attempt, another effect has another one."""
     [first, again, other] = [
         calls.call(SAY, known_portal(), key=key).params["fields"]["templateId"] for key in (KEY, KEY, "m-one:15:1")
     ]
@@ -311,7 +313,7 @@ def test_the_template_id_belongs_to_the_key() -> None:
     ],
 )
 def test_what_an_unknown_outcome_asks_for(effect: Effect, again: Again) -> None:
-    """What the portal would take twice is looked for first, or never done again; all else is simply repeated."""
+    """An effect that the portal would do twice is looked for, or never repeated; any other is repeated."""
     assert calls.again(effect) is again
 
 
@@ -320,7 +322,7 @@ def test_what_an_unknown_outcome_asks_for(effect: Effect, again: Again) -> None:
     "effect", [SAY, ANSWER, EDIT, SHOW, EDIT_CARD, DELETE_CARD], ids=lambda effect: type(effect).__name__
 )
 def test_without_a_bot_nobody_speaks(effect: Effect, api: str) -> None:
-    """Where the bot was deleted its messages are refused before any request is made."""
+    """If the bot was deleted, its messages are refused before any request."""
     with pytest.raises(Refused, match="not registered"):
         calls.call(effect, known_portal(bot=None, api=api), key=KEY)
 
@@ -342,12 +344,12 @@ def test_without_a_bot_nobody_speaks(effect: Effect, api: str) -> None:
     ],
 )
 def test_the_useful_part_of_a_result(result: Any, outcome: Any) -> None:
-    """Both generations' results give the id where there is one, and otherwise themselves."""
+    """Results of both generations give the id if there is one, else themselves."""
     assert calls.outcome(result) == outcome
 
 
 def test_bound_already_is_fine() -> None:
-    """The error of a second binding is no error; the same words about anything else, and other errors, are."""
+    """The error of a second binding counts as success; the same text elsewhere, and other errors, do not."""
     twice = Refused("", "Unable to set event handler: Handler already binded")
     assert calls.fine(BIND, twice)
     assert not calls.fine(SAY, twice)
@@ -366,7 +368,7 @@ TOP = st.dictionaries(st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,8}", fullmatch=Tru
 
 
 def as_php_reads(value: Any) -> Any:
-    """What is left of a value after a form: texts, and neither nulls nor empty arrays."""
+    """Return what is left of a value after a form: texts, without nulls and empty arrays."""
     if isinstance(value, dict):
         inner = {name: as_php_reads(one) for name, one in value.items()}
     elif isinstance(value, list):
@@ -381,13 +383,13 @@ def as_php_reads(value: Any) -> Any:
 
 @given(TOP)
 def test_any_parameters_survive_a_batch_command(params: dict[str, Any]) -> None:
-    """What we write in brackets the portal's own parser reads as the same tree, whatever is in it."""
+    """The emulator's parser reads our bracketed parameters as the same tree, for any content."""
     assert php.form_of(calls.query(params)) == (as_php_reads(params) or {})
 
 
 @given(st.lists(TOP, min_size=1, max_size=5), st.booleans())
 def test_a_batch_keeps_its_commands_in_order(trees: list[dict[str, Any]], halt: bool) -> None:  # noqa: FBT001
-    """Every command stands under the key its answer comes under, in order; `halt` is a number."""
+    """Every command has the key of its answer, in order; `halt` is a number."""
     asked = [Call(method=f"some.method{place}", params=tree) for place, tree in enumerate(trees)]
     params, keys = calls.batch(asked, halt=halt)
     assert list(params["cmd"]) == keys

@@ -1,4 +1,4 @@
-"""What a card shows: its sentence, its blocks and buttons, and that nothing in a post can break out of it."""
+"""The content of a card: sentence, blocks and buttons; nothing in a post can break out of it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feed import cards, post_text
+from bot.feed import post_text
 from bot.feed.audience import Reach
-from bot.feed.cards import Look
-from bot.feed.changes import Change
+from bot.feed.relay import cards
+from bot.feed.relay.cards import Look
+from bot.feed.relay.changes import Change
 from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.events import PostId, UserId
@@ -27,12 +28,12 @@ LINK = "https://north.example.com/company/personal/user/7/blog/217/"
 
 
 def card(post: Post = POST, reach: Reach = Reach.FULL, *, language: str = "en", topic: str | None = "all") -> Content:
-    """The card of a post."""
+    """Make the card of a post."""
     return cards.post_card(known_portal(), Look(post=post, reach=reach, language=language, topic=topic))
 
 
 def test_a_whole_card() -> None:
-    """A card has a sentence, author, title and beginning, three facts, and buttons to open and to unfollow."""
+    """A card has a sentence, author, title and beginning, three rows, and buttons to open and to unfollow."""
     shown = card(replace(POST, important=True))
     assert shown.text == "Important in the News Feed: Friday"
     assert shown.attach == {
@@ -56,18 +57,18 @@ def test_a_whole_card() -> None:
 
 
 def test_without_a_subscription() -> None:
-    """A card that no subscription brought has nothing to unfollow."""
+    """A card without a subscription has no button to unfollow."""
     assert [button["TEXT"] for button in card(topic=None).keyboard] == ["Open"]
 
 
 def test_without_a_title() -> None:
-    """Without a title the text's beginning is the sentence that push and e-mail show, on one line."""
+    """Without a title, the text's beginning is the sentence for push and e-mail, in one line."""
     assert card(replace(POST, title="")).text == "News Feed: The office closes at four. Go home."
 
 
 @pytest.mark.parametrize("text", ["[DISK FILE ID=n12]", "", " \n ", "\x00", "\u00a0"])
 def test_without_words(text: str) -> None:
-    """A post of pictures only, or of nothing that can be seen, is named by its number."""
+    """A post of pictures only, or without visible text, is named by its number."""
     shown = card(replace(POST, title="", text=text))
     assert shown.text == "News Feed: #217"
     assert "MESSAGE" not in repr(shown.attach)
@@ -75,7 +76,7 @@ def test_without_words(text: str) -> None:
 
 @pytest.mark.parametrize("language", catalog.languages())
 def test_an_emptied_card(language: str) -> None:
-    """Where the content may not be shown, a card is one sentence: no link, no author's number, no button."""
+    """If the content may not be shown, a card is one sentence without link, author's number or button."""
     shown = card(reach=Reach.WITHHELD, language=language)
     assert shown.text == catalog.sentence(language, "card.withheld")
     assert (shown.attach, shown.keyboard) == ({}, [])
@@ -85,7 +86,7 @@ def test_an_emptied_card(language: str) -> None:
 @pytest.mark.parametrize("language", catalog.languages())
 @pytest.mark.parametrize("change", list(Change))
 def test_every_change_has_its_sentence(change: Change, language: str) -> None:
-    """Whatever changed is said in every language, below the card's own sentence."""
+    """Every change is named in every language, below the card's own sentence."""
     look = Look(post=POST, reach=Reach.FULL, language=language, changed=(change,))
     shown = cards.post_card(known_portal(), look)
     assert shown.text.splitlines()[1:] == [catalog.sentence(language, f"relay.{change}")]
@@ -104,7 +105,7 @@ def test_every_change_has_its_sentence(change: Change, language: str) -> None:
     ],
 )
 def test_headings(title: str, text: str, heading: str) -> None:
-    """A title counts only where somebody gave one: the portal makes one of the text otherwise (reference: MICRO)."""
+    """A title counts only if the author gave one; otherwise the portal makes one from the text (reference: MICRO)."""
     assert post_text.heading(replace(POST, title=title, text=text)) == heading
 
 
@@ -121,7 +122,7 @@ def test_headings(title: str, text: str, heading: str) -> None:
     ],
 )
 def test_a_post_as_plain_text(code: str, plain: str) -> None:
-    """Markup of posts and of chats is taken away; what only looks like markup stays."""
+    """Markup of posts and chats is removed; text that only looks like markup stays."""
     assert post_text.plain(replace(POST, text=code)) == plain
 
 
@@ -129,7 +130,7 @@ def test_a_post_as_plain_text(code: str, plain: str) -> None:
     "unit", ["[p=", "[p", "[", "[b]", "[url=", "[url]http://", "[list=[", "[*]", "[/p]", "[disk file id="]
 )
 def test_no_post_holds_us_up(unit: str) -> None:
-    """200,000 characters of openings without an end are read at once, not for minutes while every portal waits."""
+    """200,000 characters of unclosed tags are read in a moment, not in minutes."""
     with hopeless_after(20):
         card(replace(POST, text=unit * (200_000 // len(unit)), title=unit * 100))
 
@@ -146,7 +147,7 @@ def test_no_post_holds_us_up(unit: str) -> None:
     ],
 )
 def test_cut_at_a_word(text: str, limit: int, cut: str) -> None:
-    """A long text ends at a word and says that it goes on; one word that is too long is cut where it must be."""
+    """A long text ends at a word, with an ellipsis; a single long word is cut."""
     assert post_text.cut(text, limit) == cut
 
 
@@ -173,7 +174,7 @@ def test_a_post_cannot_break_out(attack: str) -> None:
 
 @given(title=st.text(max_size=3000), text=st.text(max_size=30_000), important=st.booleans())
 def test_every_post_fits(*, title: str, text: str, important: bool) -> None:
-    """Whatever somebody wrote, the card is made, measured and not empty."""
+    """For any post, the card is made, fits the limits, and is not empty."""
     shown = card(replace(POST, title=title, text=text, important=important))
     assert shown.text.strip()
     assert len(shown.text) < 500
@@ -181,6 +182,6 @@ def test_every_post_fits(*, title: str, text: str, important: bool) -> None:
 
 
 def test_the_link_follows_the_portal() -> None:
-    """The link leads to where the portal answers, with its port, whatever a path its REST has."""
+    """The link has the portal's host and port, whatever the path of its REST endpoint."""
     portal = known_portal(endpoint="http://127.0.0.1:8090/rest/")
     assert cards.link(portal, PostId(5), UserId(2)) == "http://127.0.0.1:8090/company/personal/user/2/blog/5/"

@@ -1,4 +1,4 @@
-"""The sentences: the same in every language, with the same values, in our voice."""
+"""The message catalog: the same sentences in every language, with the same values, in our style."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ LANGUAGES = catalog.languages()
 
 
 def values(sentence: str) -> set[str]:
-    """The names of the values that a sentence takes."""
+    """Return the names of the values in a sentence."""
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
 
 
 def test_spoken() -> None:
-    """English comes first and is spoken where a language is not ours."""
+    """English is first, and is used for other languages."""
     assert LANGUAGES[0] == "en"
     assert {"de", "ru"} <= set(LANGUAGES)
     assert catalog.sentence("fr", "button.open") == catalog.sentence("en", "button.open")
@@ -40,14 +40,14 @@ def test_same_values(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_calm(language: str) -> None:
-    """No exclamation marks, no white space at the ends."""
+    """There are no exclamation marks, and no white space at the ends."""
     sentences = catalog.sentences(language)
     assert [key for key, text in sentences.items() if "!" in text] == []
     assert [key for key, text in sentences.items() if text != text.strip()] == []
 
 
 def test_own_words() -> None:
-    """A translation is not the English sentence again, except for what is written the same everywhere."""
+    """A translation differs from the English sentence, except for what is equal in all languages."""
     same = {"start.hint", "follows.hint", "help.example", "start.example", "follows.example"}
     for language in LANGUAGES[1:]:
         theirs = catalog.sentences(language)
@@ -59,6 +59,6 @@ def test_own_words() -> None:
 
 
 def test_in_every_language() -> None:
-    """A command is registered with its title in every language; an absent hint is left out."""
+    """A command is registered with its title in every language; an empty hint is left out."""
     assert set(catalog.in_every_language("post.title")) == set(LANGUAGES)
     assert catalog.in_every_language("start.hint") == {}

@@ -1,4 +1,4 @@
-"""The command line: what it says, what it refuses, and how it ends."""
+"""The command line: its texts, errors and exit codes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ import pytest
 import structlog
 
 from bot import cli
+from bot.cli.portal import NOT_INSTALLED
+from bot.cli.run import log_failure
+from bot.cli.signals import until_signal
 from bot.errors import ConfigError, StoreError
 from bot.observability import log
 
@@ -83,7 +86,7 @@ def test_a_wrong_command_line_is_refused(arguments: list[str], words: str, capsy
 
 
 def test_a_wrong_setting_ends_the_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The sentence goes to stderr as it is, and the exit code is 2."""
+    """The sentence is written to stderr unchanged, and the exit code is 2."""
     path = tmp_path / "feedbridge.toml"
     path.write_text("[server]\nport = 0\n", encoding="utf-8")
     assert cli.main(["run", "--config", str(path)]) == cli.MISCONFIGURED
@@ -94,7 +97,7 @@ def test_a_wrong_setting_ends_the_start(tmp_path: Path, capsys: pytest.CaptureFi
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_a_signal_ends_the_work_cleanly(number: signal.Signals) -> None:
-    """A signal cancels the work once; what it has to put away it can put away, and nothing is raised."""
+    """A signal cancels the work once; its cleanup runs, and nothing is raised."""
     put_away = []
 
     async def work() -> None:
@@ -105,7 +108,7 @@ def test_a_signal_ends_the_work_cleanly(number: signal.Signals) -> None:
             await asyncio.sleep(0)
             put_away.append(True)
 
-    cli._until_signal(work())
+    until_signal(work())
     assert put_away == [True]
 
 
@@ -116,12 +119,12 @@ def test_work_that_was_cancelled_by_itself_did_not_end_cleanly() -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        cli._until_signal(work())
+        until_signal(work())
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> dict[str, str]:
-    """The environment of a service that keeps to the test's own folder."""
+    """Return the environment of a service that uses only the test's own folder."""
     return {
         "FEEDBRIDGE_APP__CLIENT_ID": "local.1",
         "FEEDBRIDGE_APP__CLIENT_SECRET": "secret",
@@ -131,7 +134,7 @@ def settings(tmp_path: Path) -> dict[str, str]:
 
 
 def test_a_taken_port_ends_the_start(settings: dict[str, str]) -> None:
-    """Where somebody else listens already, the log says so and the exit code is 1; no traceback."""
+    """If the port is taken, the log says so and the exit code is 1; no traceback."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         settings["FEEDBRIDGE_SERVER__PORT"] = str(other.getsockname()[1])
         process = started("run", **settings)
@@ -146,7 +149,7 @@ def test_a_taken_port_ends_the_start(settings: dict[str, str]) -> None:
 
 
 def test_a_database_that_is_not_ours_ends_the_start(settings: dict[str, str], tmp_path: Path, free_port: int) -> None:
-    """A file that is no database of ours is left alone, and the sentence names the setting."""
+    """A file that is not our database is left alone, and the sentence names the setting."""
     (tmp_path / "f.db").write_bytes(b"somebody's diary, not a database at all\n" * 200)
     process = started("run", FEEDBRIDGE_SERVER__PORT=str(free_port), **settings)
     out, errors = process.communicate(timeout=30)
@@ -163,23 +166,23 @@ def test_a_database_that_is_not_ours_ends_the_start(settings: dict[str, str], tm
     ],
 )
 def test_why_the_service_ended(exc: Exception, event: str, caplog: pytest.LogCaptureFixture, quiet: None) -> None:
-    """What can be expected is told in a sentence, a bug with its traceback; both end with 1."""
+    """An expected error is logged in a sentence, a bug with its traceback; both end with 1."""
     log.setup(stream=io.StringIO())
-    assert cli._ending(exc) == cli.FAILED
+    assert log_failure(exc) == cli.FAILED
     (record,) = caplog.records
     assert isinstance(record.msg, dict)
     assert record.msg["event"] == event
 
 
 def test_a_setting_found_wrong_late_is_told_like_any_other() -> None:
-    """A key file that cannot be read is a setting that is wrong, wherever it turned up."""
+    """An unreadable key file is reported like any other wrong setting."""
     with pytest.raises(ConfigError, match="key file"):
-        cli._ending(ExceptionGroup("", [ExceptionGroup("", [ConfigError("the key file is empty")])]))
+        log_failure(ExceptionGroup("", [ExceptionGroup("", [ConfigError("the key file is empty")])]))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_the_service_serves_until_told(settings: dict[str, str], free_port: int, number: signal.Signals) -> None:
-    """`python -m bot run` tells where it listens, and ends with 0 when it is told to."""
+    """`python -m bot run` prints its address, and ends with 0 after a signal."""
     process = started("run", FEEDBRIDGE_SERVER__PORT=str(free_port), **settings)
     assert process.stdout is not None
     with process:
@@ -192,7 +195,7 @@ def test_the_service_serves_until_told(settings: dict[str, str], free_port: int,
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_the_portal_is_the_process(free_port: int, number: signal.Signals) -> None:
-    """`feedbridge portal` becomes the pretend portal: its arguments, its line, its signals, its exit code."""
+    """`feedbridge portal` becomes the pretend portal, with its arguments, output, signals and exit code."""
     process = started("portal", "--port", str(free_port))
     assert process.stdout is not None
     with process:
@@ -203,7 +206,7 @@ def test_the_portal_is_the_process(free_port: int, number: signal.Signals) -> No
 
 
 def test_the_portal_s_exit_code_is_ours() -> None:
-    """What the portal refuses, `feedbridge portal` refuses."""
+    """If the portal refuses its arguments, `feedbridge portal` has the same exit code."""
     process = started("portal", "--no-such-option")
     process.communicate(timeout=30)
     assert process.returncode == cli.MISCONFIGURED
@@ -211,7 +214,7 @@ def test_the_portal_s_exit_code_is_ours() -> None:
 
 @pytest.mark.parametrize("command", ["portal", "demo"])
 def test_a_missing_portal_is_said_in_a_sentence(command: str, tmp_path: Path) -> None:
-    """Where feedbridge-portal is not installed, both commands name the extra to install and end with 1."""
+    """Without feedbridge-portal, both commands name the extra to install and end with 1."""
     code = (
         "import importlib.util as util, sys\n"
         "found = util.find_spec\n"
@@ -224,5 +227,5 @@ def test_a_missing_portal_is_said_in_a_sentence(command: str, tmp_path: Path) ->
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == cli.FAILED
-    assert done.stderr.strip() == cli.NO_PORTAL
-    assert "pip install 'feedbridge[demo]'" in cli.NO_PORTAL
+    assert done.stderr.strip() == NOT_INSTALLED
+    assert "pip install 'feedbridge[demo]'" in NOT_INSTALLED

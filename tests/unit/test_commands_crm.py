@@ -1,4 +1,4 @@
-"""/crm as a conversation: the CRM feed where it lives, the timeline where it does not."""
+"""/crm as a conversation: the CRM feed if there is one, else the timeline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.stand_ins import ANNA, GROUP, Conversation, StandInMemory, known_port
 
 @pytest.fixture
 def chat() -> Conversation:
-    """A group on a portal whose CRM feed is not known to be dead."""
+    """Return a group on a portal that may have a CRM feed."""
     return Conversation(router=commands.router())
 
 
@@ -30,7 +30,7 @@ def chat() -> Conversation:
     ],
 )
 async def test_where(chat: Conversation, text: str, entity: CrmEntity) -> None:
-    """The card is named by type and number in three languages, or by its pasted link."""
+    """The card is named by type and number in three languages, or by its link."""
     (effect,) = await chat.say(text)
     assert isinstance(effect, CrmPost)
     assert (effect.entity, effect.text, effect.user, effect.report) == (entity, "Hello", ANNA.id, True)
@@ -49,12 +49,12 @@ async def test_where(chat: Conversation, text: str, entity: CrmEntity) -> None:
     ],
 )
 async def test_slips(chat: Conversation, text: str, key: str) -> None:
-    """A card that cannot be told, an empty text, and a link of another portal are said so."""
+    """An unknown card, an empty text, and another portal's link each have a sentence."""
     assert await chat.mistake(text) == key
 
 
 async def test_feed(chat: Conversation) -> None:
-    """Where the feed lives, it is told that the text is there, with a button to the card."""
+    """With a CRM feed, the text is confirmed with a button to the card."""
     (effect,) = await chat.say("/crm deal 42 Hello")
     (said,) = await chat.done(effect, 5)
     assert isinstance(said, Say)
@@ -63,7 +63,7 @@ async def test_feed(chat: Conversation) -> None:
 
 
 async def test_feed_is_dead(chat: Conversation) -> None:
-    """An empty code with the known words means the timeline, at once and from now on."""
+    """The known error text without a code means the timeline, at once and from then on."""
     (effect,) = await chat.say("/crm deal 42 Hello")
     (instead,) = await chat.failed(effect, code="", text="Livefeed is no longer supported")
     assert isinstance(instead, CrmComment)
@@ -75,7 +75,7 @@ async def test_feed_is_dead(chat: Conversation) -> None:
 
 
 async def test_feed_known_dead(chat: Conversation) -> None:
-    """Once that is known, the feed is not tried again, and the answer is short."""
+    """After that, the CRM feed is not tried again, and the answer is short."""
     chat.memory = StandInMemory(known=known_portal(crm_feed=False))
     (effect,) = await chat.say("/crm deal 42 Hello")
     assert isinstance(effect, CrmComment)
@@ -85,7 +85,7 @@ async def test_feed_known_dead(chat: Conversation) -> None:
 
 
 async def test_refused(chat: Conversation) -> None:
-    """A refusal says why and keeps the text; the feed is not taken for dead."""
+    """A refusal says why and keeps the text; the CRM feed still counts as existing."""
     (effect,) = await chat.say("/crm deal 42 Hello\nthere")
     (said,) = await chat.failed(effect, code="", text="Access denied.")
     assert isinstance(said, Say)
@@ -95,7 +95,7 @@ async def test_refused(chat: Conversation) -> None:
 
 
 async def test_timeline_refused(chat: Conversation) -> None:
-    """So does the timeline."""
+    """A refusal by the timeline says why and keeps the text too."""
     chat.memory = StandInMemory(known=known_portal(crm_feed=False))
     (effect,) = await chat.say("/crm deal 42 Hello")
     (said,) = await chat.failed(effect, "Gone", code="OWNER_NOT_FOUND", text="Owner was not found")
@@ -103,8 +103,8 @@ async def test_timeline_refused(chat: Conversation) -> None:
     assert "There is no such card" in said.content.text
 
 
-async def test_unsure(chat: Conversation) -> None:
-    """An unknown outcome is told honestly: it may have worked, look at the card."""
+async def test_outcome_unknown(chat: Conversation) -> None:
+    """With an unknown outcome the user is told that it may have worked, and to look at the card."""
     (effect,) = await chat.say("/crm deal 42 Hello")
     (said,) = await chat.failed(effect, "PortalDown", outcome_unknown=True)
     assert isinstance(said, Say)

@@ -1,4 +1,4 @@
-"""/help and /start, and words that are no command."""
+"""/help and /start, and messages that are no command."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels, puts
 
 @pytest.fixture
 def chat() -> Conversation:
-    """A group where everything is new."""
+    """Return a group without any history."""
     return Conversation(router=commands.router())
 
 
 async def the_answer(chat: Conversation, text: str) -> Say:
-    """The one message that comes back."""
+    """Return the only answer."""
     (said,) = await chat.say(text)
     assert isinstance(said, Say)
     return said
 
 
 def test_every_command_is_listed() -> None:
-    """What is registered is listed, but for /start, and has its own section of sentences in every language."""
+    """Every command but /start is listed, and has its own sentences in every language."""
     table = commands.router()
     assert {*table.listed, "start"} == set(table.commands)
     wanted = {f"{name}.{key}" for name in table.commands for key in ("title", "hint", "about", "example")}
@@ -34,7 +34,7 @@ def test_every_command_is_listed() -> None:
 
 
 def test_synonyms_name_one_command() -> None:
-    """A word of another language leads to one command, and hides none."""
+    """A synonym names one command, and hides none."""
     router = commands.router()
     assert set(router.synonyms.values()) <= set(router.commands)
     assert not router.synonyms.keys() & router.commands.keys()
@@ -53,14 +53,14 @@ async def test_list(chat: Conversation) -> None:
     "text", ["/help post", "/help /post", "help post", "/помощь post", "Hilfe post", "/help Post please"]
 )
 async def test_one_command(chat: Conversation, text: str) -> None:
-    """One command is explained with its usage and examples, however it was asked for."""
+    """A command is explained with usage and examples, however the question is written."""
     said = await the_answer(chat, text)
     assert '/post [to:sales] [title:"Two words"] text' in said.content.text
     assert puts(said) == ["/post The coffee machine works again."]
 
 
 async def test_in_place(chat: Conversation) -> None:
-    """A button of ours turns the page where it stands; a menu answers anew."""
+    """A button edits its own message; a menu item gets a new message."""
     (turned,) = await chat.press("help", "crm")
     assert isinstance(turned, Edit)
     assert turned.message == MessageId(500)
@@ -68,23 +68,23 @@ async def test_in_place(chat: Conversation) -> None:
     assert isinstance(said, Say)
 
 
-async def test_guest(chat: Conversation) -> None:
-    """Where the bot is no member, the answer goes out as the command's answer, also to a press."""
-    chat.guest = True
+async def test_without_the_bot(chat: Conversation) -> None:
+    """Without the bot in the chat, the answer is the command's answer, also for a button."""
+    chat.bot_absent = True
     (said,) = await chat.press("help")
     assert isinstance(said, Say)
     assert said.answers == Answers(command=CommandId(3), message=MessageId(500), asker=ANNA.id)
 
 
 async def test_help_for_a_slip(chat: Conversation) -> None:
-    """A mistyped name gets the nearest one, a strange one the way to the list."""
+    """For a misspelled name the nearest one is suggested, for a strange one the list."""
     assert "Did you mean /share?" in (await the_answer(chat, "/help shaer")).content.text
     assert "Did you mean /подписаться?" in (await the_answer(chat, "/help подписатся")).content.text
     assert "Write /help" in (await the_answer(chat, "/help qqq")).content.text
 
 
 async def test_no_command(chat: Conversation) -> None:
-    """Words that are no command are never met with silence."""
+    """A message that is no command always gets an answer."""
     said = await the_answer(chat, "folows")
     assert "Did you mean /follows?" in said.content.text
     assert puts(said) == ["/follows"]
@@ -93,7 +93,7 @@ async def test_no_command(chat: Conversation) -> None:
 
 
 async def test_words_in_private_are_not_published(chat: Conversation) -> None:
-    """A sentence that happens to begin with a command's name does nothing, and is told how commands begin."""
+    """A sentence that begins with a command's name does nothing; the answer explains how commands begin."""
     chat.dialog = PRIVATE
     assert "Did you mean /post?" in (await the_answer(chat, "post office is closed")).content.text
     assert "begin with a slash" in (await the_answer(chat, "good morning to you")).content.text
@@ -110,14 +110,14 @@ async def test_words_in_private_are_not_published(chat: Conversation) -> None:
     ],
 )
 async def test_a_slip_costs_one_press(chat: Conversation, text: str, put: str) -> None:
-    """The nearest command stands on a button with all the words behind it; nothing is typed again."""
+    """A button has the nearest command with the rest of the text; nothing must be typed again."""
     chat.dialog = PRIVATE
     assert puts(await the_answer(chat, text)) == [put]
 
 
 @pytest.mark.parametrize("name", ["пост", "folgen", "црм"])
 async def test_help_for_a_synonym(chat: Conversation, name: str) -> None:
-    """Whatever a command is called when it is written, it can be asked about."""
+    """/help explains a command by any of its names."""
     assert "You write it like this:" in (await the_answer(chat, f"/help {name}")).content.text
 
 

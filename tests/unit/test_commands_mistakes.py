@@ -1,4 +1,4 @@
-"""Every refusal and every slip has a sentence, in every language."""
+"""Every refusal and every mistake has a sentence, in every language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SILENT = {"error.refused", "error.refused_silent"}
 
 
 def failed(code: str = "", *, kind: str = "SayAs", error: str = "Refused", text: str = "") -> Failed:
-    """An effect that did not work."""
+    """Make the event of a failed effect."""
     return Failed(portal=PORTAL, effect_id=1, kind=kind, effect={}, error=error, code=code, text=text)
 
 
@@ -29,7 +29,7 @@ OBSERVED = [
 
 
 def test_each_documented_code_has_its_own_sentence() -> None:
-    """Every code on the page of im.message.add leads to a sentence, and no two to the same."""
+    """Every code documented for im.message.add has its own sentence."""
     keys = [error_messages.sentence_for(failed(code)) for code in DOCUMENTED]
     assert len(set(keys)) == len(DOCUMENTED)
     assert not SILENT & set(keys)
@@ -38,7 +38,7 @@ def test_each_documented_code_has_its_own_sentence() -> None:
 @pytest.mark.parametrize("code", DOCUMENTED + OBSERVED)
 @pytest.mark.parametrize("language", catalog.languages())
 def test_every_code_is_told(code: str, language: str) -> None:
-    """Every code that im.message.add answers is told in words, and never shown itself."""
+    """Every code of im.message.add is explained in a sentence, and never shown itself."""
     told = error_messages.why(language, failed(code, text="Portal's own words"))
     assert error_messages.sentence_for(failed(code)) not in SILENT
     assert code not in told
@@ -66,19 +66,19 @@ TOLD = {
 
 @pytest.mark.parametrize(("event", "key"), TOLD.values(), ids=TOLD.keys())
 def test_told(event: Failed, key: str) -> None:
-    """Errors are known by code, by their words where the code is empty, and else by their class."""
+    """Errors are recognised by code, by text if the code is empty, and else by class."""
     assert error_messages.sentence_for(event) == f"error.{key}"
 
 
 def test_unknown_words_are_harmless() -> None:
-    """What a portal says is shown as it is, shortened, with nothing in it that acts."""
+    """An unknown error text is shown shortened, and without active markup."""
     told = error_messages.why("en", failed("NEW", text=f"[USER=1]x[/USER]{'y' * 500}"))
     assert "[USER" not in told
     assert len(told) < 300
 
 
 def test_slip() -> None:
-    """A slip is answered with what was wrong, how it is written, and the words kept."""
+    """The answer to a mistake says what was wrong and how to write it, and keeps the text."""
     slip = UserMistake("words.unknown_option", option="[titel", nearest="title", command="post", written="/post x")
     said = error_messages.answer("en", slip)
     first, usage, kept = said.text.split("\n")
@@ -89,13 +89,13 @@ def test_slip() -> None:
 
 
 def test_slip_without_words() -> None:
-    """Where nothing was written there is nothing to keep."""
+    """Without a text there is nothing to keep."""
     said = error_messages.answer("de", UserMistake("post.no_text", command="post", written=""))
     assert said.keyboard == []
     assert said.text.startswith("Es fehlt noch der Text.")
 
 
 def test_slip_of_a_handler() -> None:
-    """A slip found later has its sentence alone."""
+    """A mistake that a handler finds has its sentence alone."""
     said = error_messages.answer("ru", UserMistake("share.no_post", post=217))
     assert said.text == "Записи 217 нет, или у вас нет к ней доступа."

@@ -1,4 +1,4 @@
-"""/post as a conversation: publish, ask who is meant, tell how it ended."""
+"""/post as a conversation: publish, ask for recipients, report the result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 
 from bot import commands
 from bot.errors import PortalDown, UserMistake
-from bot.feed import cards, changes, error_messages
+from bot.feed import error_messages
+from bot.feed.relay import cards, changes
 from bot.model import effects
 from bot.model.effects import Answers, Publish, Say, ShowCard
 from bot.model.events import CommandId, Dialog, MessageId, PostId, UserId
@@ -25,19 +26,19 @@ PEOPLE = [
 
 @pytest.fixture
 def chat() -> Conversation:
-    """A group on a portal with some people."""
+    """Return a group on a portal with some people."""
     return Conversation(router=commands.router(), portal=StandInPortal(people=PEOPLE))
 
 
 async def publish(chat: Conversation, text: str) -> Publish:
-    """The post that a command becomes."""
+    """Return the Publish effect of a command."""
     (effect,) = await chat.say(text)
     assert isinstance(effect, Publish)
     return effect
 
 
 async def answer(chat: Conversation, text: str) -> Say:
-    """The question that a command raises."""
+    """Return the question that a command causes."""
     (effect,) = await chat.say(text)
     assert isinstance(effect, Say)
     return effect
@@ -69,12 +70,12 @@ async def test_publish(chat: Conversation) -> None:
     ],
 )
 async def test_whom(chat: Conversation, text: str, dest: list[str]) -> None:
-    """Nobody named is everybody; codes, names, mentions and a word of a name are understood, each once."""
+    """No recipient means everybody; codes, names, mentions and a word of a name are understood, each once."""
     assert (await publish(chat, text)).dest == dest
 
 
 async def test_several(chat: Conversation) -> None:
-    """A name of several is asked about, each answer a press away, with nothing to type again."""
+    """For a name that several have, each candidate is a button with the whole command."""
     said = await answer(chat, '/post to:all,tom title:"News" Hello\nthere')
     assert "“tom” can mean several" in said.content.text
     assert labels(said) == ["Tom Berg (person)", "Tom Ahrens (person)"]
@@ -83,34 +84,34 @@ async def test_several(chat: Conversation) -> None:
 
 
 async def test_not_certain(chat: Conversation) -> None:
-    """A part of a word is not enough to send somebody a post."""
+    """Part of a word is not enough to send somebody a post."""
     said = await answer(chat, "/post to:ger Hello")
     assert "not certain" in said.content.text
     assert labels(said) == ["Sales Germany (group)"]
 
 
 async def test_nobody(chat: Conversation) -> None:
-    """A name that nobody has publishes nothing and keeps the text."""
+    """An unknown name publishes nothing and keeps the text."""
     said = await answer(chat, "/post to:@sales Hello")
     assert "nobody called “@sales”" in said.content.text
     assert puts(said) == ["/post to:@sales Hello"]
 
 
 async def test_a_number_that_is_nobodys(chat: Conversation) -> None:
-    """A mention with a number no portal counts to is a name that nobody has, and an answer like any other."""
+    """A mention with an impossible number is treated as an unknown name."""
     said = await answer(chat, f"/post to:[USER={'7' * 5000}]x[/USER] Hello")
     assert "nobody called" in said.content.text
 
 
 async def test_long_text_and_a_question(chat: Conversation) -> None:
-    """Where the text is too long for the buttons they put the name alone."""
+    """If the text is too long for the buttons, they put only the name into the input field."""
     said = await answer(chat, f"/post to:tom {'x' * 19_000}")
     assert puts(said) == ["Tom Berg (U5)", "Tom Ahrens (U6)"]
     assert "still have it in your message" in said.content.text
 
 
 async def test_many(chat: Conversation) -> None:
-    """A crowd is cut to what a person can read, and said to be more."""
+    """Many candidates are cut to a readable number, and the answer says that there are more."""
     chat.portal.people = [Named(code=f"U{n}", name=f"Kim {n}") for n in range(1, 30)]
     said = await answer(chat, "/post to:kim Hello")
     assert len(labels(said)) == 8
@@ -138,7 +139,7 @@ async def test_no_text(chat: Conversation, text: str) -> None:
 async def test_nobody_hears_what_was_meant_for_some(
     chat: Conversation, text: str, said: str, buttons: list[str], dest: tuple[list[str], list[str]]
 ) -> None:
-    """What may say whom a post is for is asked about before anything is published; each answer is a press away."""
+    """If the text may name recipients, the bot asks before it publishes; each answer is a button."""
     with pytest.raises(UserMistake) as caught:
         await chat.say(text)
     asked = effects.Say(dialog=GROUP, content=error_messages.answer("en", caught.value))
@@ -148,7 +149,7 @@ async def test_nobody_hears_what_was_meant_for_some(
 
 
 async def test_too_long_to_press(chat: Conversation) -> None:
-    """Where the commands are too long for buttons, it is said how to write them."""
+    """If the commands are too long for buttons, the answer explains how to write them."""
     with pytest.raises(UserMistake) as caught:
         await chat.say(f"/post {'x' * 19_000} to:sales")
     asked = error_messages.answer("en", caught.value)
@@ -157,7 +158,7 @@ async def test_too_long_to_press(chat: Conversation) -> None:
 
 
 async def test_published(chat: Conversation) -> None:
-    """The answer is the post's living card in this chat: number, audience, and what to do next."""
+    """The answer is the post's card in this chat: number, audience, and next steps."""
     chat.portal.posts[217] = Post(id=PostId(217), author=ANNA.id, title="News", text="We won.", for_all=True)
     (card,) = await chat.done(await publish(chat, "/post title:News We won."), 217)
     assert isinstance(card, ShowCard)
@@ -171,7 +172,7 @@ async def test_published(chat: Conversation) -> None:
 
 
 async def test_published_for_some(chat: Conversation) -> None:
-    """A post for some people shows nothing of itself in a group, only its link."""
+    """A post for some people shows no content in a group, only its link."""
     chat.portal.posts[217] = Post(id=PostId(217), author=ANNA.id, title="", text="Secret plan", for_all=False)
     (card,) = await chat.done(await publish(chat, "/post to:sales Secret plan"), 217)
     assert isinstance(card, ShowCard)
@@ -180,7 +181,7 @@ async def test_published_for_some(chat: Conversation) -> None:
 
 
 async def test_published_privately(chat: Conversation) -> None:
-    """In a private dialog its author sees the card whole."""
+    """In a private dialog its author sees the whole card."""
     chat.dialog = PRIVATE
     chat.portal.posts[217] = Post(id=PostId(217), author=ANNA.id, title="", text="Secret plan", for_all=False)
     (card,) = await chat.done(await publish(chat, "/post to:sales Secret plan"), 217)
@@ -221,7 +222,7 @@ async def test_published_privately_and_gone_again(chat: Conversation) -> None:
 
 
 async def test_published_while_reads_fail(chat: Conversation) -> None:
-    """A post that cannot be read back is shown as it was sent; the good news does not wait."""
+    """If the post cannot be read back, the confirmation shows it as it was sent."""
     effect = await publish(chat, "/post We won.")
     chat.portal.error = PortalDown("slow", outcome_unknown=True)
     (card,) = await chat.done(effect, 217)
@@ -230,16 +231,16 @@ async def test_published_while_reads_fail(chat: Conversation) -> None:
 
 
 async def test_published_after_the_relay(chat: Conversation) -> None:
-    """Where the relay was faster there is one card all the same, and a plain answer."""
+    """If the relay was faster there is still one card, and a plain answer."""
     chat.memory.shown = [Card(post=PostId(217), dialog=GROUP, version="v", message=MessageId(9), made_at=NOW)]
     (said,) = await chat.done(await publish(chat, "/post We won."), 217)
     assert isinstance(said, Say)
     assert "Published as 217" in said.content.text
 
 
-async def test_published_where_we_are_guests(chat: Conversation) -> None:
-    """In a chat the bot is not in, the result goes out as the command's answer, without a card to keep."""
-    chat.guest = True
+async def test_published_where_the_bot_is_absent(chat: Conversation) -> None:
+    """In a chat without the bot, the result is the command's answer, without a card."""
+    chat.bot_absent = True
     effect = await publish(chat, "/post We won.")
     (said,) = await chat.done(effect, 217)
     assert isinstance(said, Say)
@@ -249,7 +250,7 @@ async def test_published_where_we_are_guests(chat: Conversation) -> None:
 
 
 async def test_following_already(chat: Conversation) -> None:
-    """A chat that follows is not offered to follow."""
+    """A chat that follows gets no button to follow."""
     chat.portal.posts[217] = Post(id=PostId(217), author=ANNA.id, title="", text="We won.", for_all=True)
     chat.memory.following = [Follow(dialog=GROUP, topic="all", owner=UserId(7), language="en")]
     (card,) = await chat.done(await publish(chat, "/post We won."), 217)
@@ -258,7 +259,7 @@ async def test_following_already(chat: Conversation) -> None:
 
 
 async def test_gone_again(chat: Conversation) -> None:
-    """A post that is not there any more when its number comes back gets no card with its text."""
+    """A post that is deleted before its result is handled gets no card with its text."""
     (said,) = await chat.done(await publish(chat, "/post We won."), 217)
     assert isinstance(said, Say)
     assert "We won" not in said.content.text
@@ -275,8 +276,8 @@ async def test_refused(chat: Conversation) -> None:
     assert puts(said) == ['/post to:DR3 title:"Good news" -- to: is a word']
 
 
-async def test_unsure(chat: Conversation) -> None:
-    """Where nobody knows, it is said so, and where to look."""
+async def test_outcome_unknown(chat: Conversation) -> None:
+    """With an unknown outcome the answer says so, and where to look."""
     effect = await publish(chat, "/post We won.")
     (said,) = await chat.failed(effect, "PortalDown", outcome_unknown=True)
     assert isinstance(said, Say)
@@ -285,7 +286,7 @@ async def test_unsure(chat: Conversation) -> None:
 
 
 async def test_names_are_harmless(chat: Conversation) -> None:
-    """A name cannot smuggle markup into our sentences."""
+    """A name cannot add markup to our sentences."""
     chat.portal.people = [Named(code="SG1", name="[USER=all]x[/USER]")]
     chat.portal.posts[217] = Post(id=PostId(217), author=ANNA.id, title="", text="Hello", for_all=False)
     effect = await publish(chat, '/post to:"[USER=all]x[/USER]" Hello')

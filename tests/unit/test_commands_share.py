@@ -1,4 +1,4 @@
-"""/share as a conversation: more recipients, cards in chats, and both ends told."""
+"""/share as a conversation: more recipients, cards in chats, and the result of both."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POST = Post(id=PostId(217), author=UserId(8), title="News", text="We won.", for_
 
 @pytest.fixture
 def chat() -> Conversation:
-    """A group on a portal with a post and some people."""
+    """Return a group on a portal with a post and some people."""
     people = [Named(code="DR3", name="Sales"), Named(code="U5", name="Tom Berg"), Named(code="U6", name="Tom Ahrens")]
     return Conversation(router=commands.router(), portal=StandInPortal(people=people, posts={217: POST}))
 
@@ -32,7 +32,7 @@ def chat() -> Conversation:
     ],
 )
 async def test_people(chat: Conversation, text: str) -> None:
-    """People are added with the rights of who asks."""
+    """People are added with the asking user's rights."""
     (effect,) = await chat.say(text)
     assert isinstance(effect, Share)
     assert (effect.post, effect.dest[0], effect.dest[1], effect.user) == (217, "DR3", "U5", ANNA.id)
@@ -40,7 +40,7 @@ async def test_people(chat: Conversation, text: str) -> None:
 
 
 async def test_shared(chat: Conversation) -> None:
-    """The good end names who has the post now."""
+    """The confirmation names who has the post now."""
     (effect,) = await chat.say("/share 217 to:sales,all")
     (said,) = await chat.done(effect)
     assert isinstance(said, Say)
@@ -48,7 +48,7 @@ async def test_shared(chat: Conversation) -> None:
 
 
 async def test_not_shared(chat: Conversation) -> None:
-    """The bad end says why: an empty code is told by its words."""
+    """A failure says why; without a code, by the error text."""
     (effect,) = await chat.say("/share 217 to:sales")
     (said,) = await chat.failed(effect, code="", text="No read perms")
     assert isinstance(said, Say)
@@ -59,10 +59,10 @@ async def test_not_shared(chat: Conversation) -> None:
 
 
 async def test_card_in_a_chat(chat: Conversation) -> None:
-    """A link goes into another chat in the person's name, without the content: nobody would take that out again."""
+    """Another chat gets a link in the user's name, without content, because nobody would remove it later."""
     (effect,) = await chat.say("/share 217 to:chat9")
     assert isinstance(effect, SayAs)
-    assert (effect.dialog, effect.back, effect.user, effect.bot) == ("chat9", GROUP, ANNA.id, BOT)
+    assert (effect.dialog, effect.asked_in, effect.user, effect.bot) == ("chat9", GROUP, ANNA.id, BOT)
     assert not effect.url_preview
     assert effect.content.attach == {}
     assert effect.content.text == "A post in the News Feed, number 217."
@@ -74,13 +74,13 @@ async def test_card_in_a_chat(chat: Conversation) -> None:
 
 
 async def test_card_and_people(chat: Conversation) -> None:
-    """Both ways at once, each once, each with an end of its own."""
+    """A chat and people in one command: each is done once, each reports its result."""
     found = await chat.say("/share 217 to:chat9,sales,[CHAT=9]Lunch room[/CHAT]")
     assert [type(effect) for effect in found] == [Share, SayAs]
 
 
 async def test_card_here(chat: Conversation) -> None:
-    """A card in this chat is a living card: the relay empties it when the post is narrowed or deleted."""
+    """The card in this chat is kept up to date: the relay empties it if the post is narrowed or deleted."""
     (effect,) = await chat.say("/share 217 to:here")
     assert isinstance(effect, ShowCard)
     assert effect.dialog == GROUP
@@ -88,7 +88,7 @@ async def test_card_here(chat: Conversation) -> None:
 
 
 async def test_card_here_again(chat: Conversation) -> None:
-    """A second card in a chat takes the place of the first: there is one message to keep true."""
+    """A second card in a chat replaces the first, so that one message is kept up to date."""
     stands = CardMade(post=PostId(217), dialog=GROUP, version="first:full", message=MessageId(900))
     chat.memory.learn(stands, chat.now)
     gone, again = await chat.say("/share 217 to:here")
@@ -98,7 +98,7 @@ async def test_card_here_again(chat: Conversation) -> None:
 
 
 async def test_card_before_a_colleague(chat: Conversation) -> None:
-    """In a dialog with a colleague the bot shows no card: it would stand in that colleague's dialog with the bot."""
+    """In a dialog with a colleague the bot shows no card: it would appear in the colleague's own dialog."""
     chat.dialog = Dialog("8")
     (effect,) = await chat.say("/share 217 to:here")
     assert isinstance(effect, SayAs)
@@ -113,12 +113,12 @@ async def test_card_in_private(chat: Conversation) -> None:
     assert shown.content.attach
 
 
-@pytest.mark.parametrize("guests", [set(), {"chat9"}], ids=["for some", "guests in the chat"])
-async def test_card_without_content(chat: Conversation, guests: set[str]) -> None:
-    """Where not everybody may read the post, the card is its link."""
-    chat.portal.guests = guests
+@pytest.mark.parametrize("extranet", [set(), {"chat9"}], ids=["for some", "extranet in the chat"])
+async def test_card_without_content(chat: Conversation, extranet: set[str]) -> None:
+    """Where not everybody may read the post, the answer says so without its content."""
+    chat.portal.extranet_dialogs = extranet
     chat.portal.posts[217] = Post(
-        id=PostId(217), author=UserId(8), title="Secret", text="Secret plan", for_all=bool(guests)
+        id=PostId(217), author=UserId(8), title="Secret", text="Secret plan", for_all=bool(extranet)
     )
     (effect,) = await chat.say("/share 217 to:chat9")
     assert isinstance(effect, SayAs)
@@ -127,7 +127,7 @@ async def test_card_without_content(chat: Conversation, guests: set[str]) -> Non
 
 
 async def test_card_refused(chat: Conversation) -> None:
-    """The person hears where the card did not arrive, and why."""
+    """The user is told where the card was refused, and why."""
     (effect,) = await chat.say("/share 217 to:chat9")
     (said,) = await chat.failed(effect, code="ACCESS_ERROR", text="Action unavailable")
     assert isinstance(said, Say)
@@ -137,7 +137,7 @@ async def test_card_refused(chat: Conversation) -> None:
 
 @pytest.mark.parametrize("text", ["/share 218 to:chat9", "/share 217 to:chat9"], ids=["no such post", "not for Anna"])
 async def test_no_post(chat: Conversation, text: str) -> None:
-    """A post that the person cannot see is not shown to others in their name."""
+    """A post that the user cannot see is not shown to others in their name."""
     chat.portal.hidden_from = {(217, int(ANNA.id))}
     assert await chat.mistake(text) == "share.no_post"
 
@@ -153,12 +153,12 @@ async def test_no_post(chat: Conversation, text: str) -> None:
     ],
 )
 async def test_slips(chat: Conversation, text: str, key: str) -> None:
-    """Each thing that is missing has its own sentence."""
+    """Each missing part has its own sentence."""
     assert await chat.mistake(text) == key
 
 
 async def test_question(chat: Conversation) -> None:
-    """A name of several is asked about before anything is done."""
+    """If several have the name, the bot asks before it does anything."""
     (said,) = await chat.say("/share 217 to:chat9,tom")
     assert isinstance(said, Say)
     assert puts(said)[0] == '/share 217 to:chat9,"Tom Berg (U5)"'

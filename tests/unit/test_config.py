@@ -1,4 +1,4 @@
-"""Settings: what is read, from where, and the sentence that ends the start when something is wrong."""
+"""Settings: what is read, from where, and the error sentences."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ def read(tmp_path: Path, text: str, **environ: str) -> config.Config:
 
 
 def refusal(tmp_path: Path, text: str, **environ: str) -> str:
-    """The sentence with which a text is refused, without the folder of the test."""
+    """Return the error sentence for a text, without the folder of the test."""
     with pytest.raises(ConfigError) as caught:
         read(tmp_path, text, **environ)
     return str(caught.value).replace(f"{tmp_path}/", "")
 
 
 def test_nothing_set_means_defaults() -> None:
-    """Without a file and without variables the defaults hold."""
+    """Without a file and variables, the defaults apply."""
     assert config.load(None, {"HOME": "/root"}) == config.defaults()
 
 
 def test_the_example_is_the_defaults() -> None:
-    """config.example.toml loads and says exactly what the defaults say."""
+    """config.example.toml loads, and equals the defaults."""
     assert config.load(EXAMPLE, {}) == config.defaults()
 
 
 def test_the_example_names_every_setting_with_a_sentence() -> None:
-    """Every key stands in config.example.toml, right below a comment that is a sentence."""
+    """Every key is in config.example.toml, below a comment that is a sentence."""
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     section, seen = "", []
     for before, line in itertools.pairwise(lines):
@@ -55,7 +55,7 @@ def test_the_example_names_every_setting_with_a_sentence() -> None:
 
 
 def test_the_environment_beats_the_file(tmp_path: Path) -> None:
-    """A variable wins over the file and is turned from text into the key's own type."""
+    """A variable wins over the file, and its text becomes the key's type."""
     loaded = read(
         tmp_path,
         "[server]\nport = 9000\nhost = 'localhost'\n[rate_limit]\nrate = 4\n",
@@ -89,7 +89,7 @@ def test_where_the_database_lies(tmp_path: Path, url: str, path: Path) -> None:
 
 
 def test_secrets_do_not_show() -> None:
-    """The text form of the settings holds no secret."""
+    """The text form of the settings contains no secret."""
     loaded = config.load(None, {"FEEDBRIDGE_APP__CLIENT_SECRET": "hush-1", "FEEDBRIDGE_SECURITY__KEY": KEY})
     assert loaded.app.client_secret == "hush-1"
     assert "hush-1" not in repr(loaded)
@@ -249,7 +249,7 @@ def test_a_wrong_variable_is_refused(tmp_path: Path, variable: str, value: str, 
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
-    """Somebody with three mistakes starts once, not three times."""
+    """Three mistakes are reported together, not in three starts."""
     told = refusal(tmp_path, "[server]\nport = 0\nhots = 'a'\n", FEEDBRIDGE_LOG__LEVEL="loud").splitlines()
     assert [line.partition(":")[0] for line in told] == [
         "feedbridge.toml, line 3",
@@ -267,7 +267,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_an_unreadable_file_is_refused(tmp_path: Path, content: bytes | None, sentence: str) -> None:
-    """A file that cannot be read says which and why."""
+    """The error for an unreadable file names it and the reason."""
     path = tmp_path / "feedbridge.toml"
     if content is not None:
         path.write_bytes(content)
@@ -280,7 +280,7 @@ def test_an_unreadable_file_is_refused(tmp_path: Path, content: bytes | None, se
     value=st.one_of(st.text(), st.integers().map(str), st.floats().map(str), st.booleans().map(str)),
 )
 def test_any_text_is_taken_or_refused_with_its_name(name: str, value: str) -> None:
-    """Whatever a variable holds, the outcome is settings or a sentence with the key: never another error."""
+    """For any value of a variable, the result is settings or a sentence with the key."""
     setting = config.settings()[name]
     try:
         loaded = config.load(None, {setting.variable: value})
@@ -292,7 +292,7 @@ def test_any_text_is_taken_or_refused_with_its_name(name: str, value: str) -> No
 
 @given(text=st.text(max_size=80))
 def test_any_file_is_taken_or_refused(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whatever stands in the file, the outcome is settings or a sentence."""
+    """For any file, the result is settings or a sentence."""
     path = tmp_path_factory.getbasetemp() / "any.toml"
     path.write_text(text, encoding="utf-8", newline="")
     try:

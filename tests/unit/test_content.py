@@ -1,4 +1,4 @@
-"""What the bot says: measured before it is sent, and the user's words kept."""
+"""Messages of the bot: measured before sending, and the user's text kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from keyboards import Attach, Command, Keyboard, Menu, Message, Put, TooBig, att
 
 
 def test_wire_form() -> None:
-    """Text, buttons, blocks and menu come out as the portal takes them."""
+    """Text, buttons, blocks and menu are in the portal's wire form."""
     press = Command("Help", "help")
     said = messages.of(
         "Hello", keyboard=Keyboard.of([press]), attach=Attach.of([attach.Message("More")]), menu=Menu.of([press])
@@ -21,27 +21,27 @@ def test_wire_form() -> None:
 
 
 def test_nothing_but_text() -> None:
-    """What a message does not carry is empty."""
+    """Parts that a message does not have are empty."""
     said = messages.of(Message("Hello"))
     assert (said.keyboard, said.attach, said.menu) == ([], {}, [])
 
 
 def test_too_big_is_never_sent() -> None:
-    """A keyboard beyond the limit is stopped here, not by the portal."""
+    """A keyboard over the limit is refused here, not by the portal."""
     with pytest.raises(TooBig):
         messages.of("Hello", keyboard=Keyboard.of([Put("Back", "x" * 40_000)]))
 
 
 def test_under() -> None:
-    """Another text and other buttons keep what was attached."""
+    """Another text and other buttons keep the attachment."""
     first = messages.of("One", attach=Attach.of([attach.Message("Card")]))
-    second = messages.under(first, "Two", keyboard=Keyboard.of([Command("Help", "help")]))
+    second = messages.with_text(first, "Two", keyboard=Keyboard.of([Command("Help", "help")]))
     assert (second.text, second.attach) == ("Two", first.attach)
     assert second.keyboard
 
 
 def test_with_menu() -> None:
-    """A menu joins a message that is made already."""
+    """A menu is added to a complete message."""
     first = messages.of("One", keyboard=Keyboard.of([Command("Help", "help")]))
     second = messages.with_menu(first, Menu.of([Command("Stop", "unfollow")]))
     assert (second.text, second.keyboard) == (first.text, first.keyboard)
@@ -49,15 +49,15 @@ def test_with_menu() -> None:
 
 
 def test_words_are_kept() -> None:
-    """A button puts the words back; the text says so."""
-    said = messages.kept("en", "It did not work.", "/post Hello\nworld")
+    """A button puts the command back into the input field; the text says so."""
+    said = messages.with_retry("en", "It did not work.", "/post Hello\nworld")
     assert said.keyboard[0]["ACTION"] == "PUT"
     assert said.keyboard[0]["ACTION_VALUE"] == "/post Hello\nworld"
     assert said.text.startswith("It did not work.\nYour text is kept")
 
 
 def test_words_too_long_for_a_button() -> None:
-    """A long text is not squeezed into a button; the person is told where it still stands."""
-    said = messages.kept("en", "It did not work.", "/post " + "я" * 20_000)
+    """A command that is too long for a button is not shortened; the sentence says where it still is."""
+    said = messages.with_retry("en", "It did not work.", "/post " + "я" * 20_000)
     assert said.keyboard == []
     assert "still have it in your message" in said.text

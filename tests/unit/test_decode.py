@@ -1,4 +1,4 @@
-"""Every kind of event, in both generations, private and group, as form and as JSON, becomes the same typed values."""
+"""Every kind of event, in both generations, private and group, as form and JSON, gives the same typed values."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ V2_ACTOR = EventTokens(access_token=f"access-of-{USER}", expires=TS + 3600, user
 
 
 def read(tree: Tree, *, as_json: bool = False) -> list[DecodedEvent]:
-    """Send a tree through the whole of decoding, as the door does."""
+    """Decode a tree as the webhook does."""
     body, content_type = (payloads.as_json(tree), payloads.JSON) if as_json else (payloads.form(tree), payloads.FORM)
     return decode.decoded_events(decode.envelope(forms.decode(body, content_type)))
 
@@ -163,18 +163,18 @@ KINDS = [
 @pytest.mark.parametrize("as_json", [pytest.param(False, id="form"), pytest.param(True, id="json")])
 @pytest.mark.parametrize(("tree", "event"), KINDS)
 def test_an_event_is_the_same_in_every_spelling(tree: Tree, event: Event, *, as_json: bool) -> None:
-    """One payload is one typed event, equal in both generations and in both encodings."""
+    """One payload is one typed event, equal in both generations and both encodings."""
     assert [decoded.event for decoded in read(tree, as_json=as_json)] == [event]
 
 
 def test_every_known_kind_is_in_the_table_above() -> None:
-    """No kind is claimed to be understood without a payload that proves it."""
+    """Every kind that we decode has a payload in the table."""
     assert {str(case.values[0]["event"]) for case in KINDS} == decode.KNOWN  # type: ignore[index]
 
 
 @pytest.mark.parametrize("kind", ["ONIMBOTMESSAGEUPDATE", "ONAPPPAYMENT", "ONCRMDEALADD", "onWhatever9"])
-def test_an_unknown_kind_is_no_arrival_and_no_error(kind: str) -> None:
-    """What we have not asked for is left alone, even without data."""
+def test_an_unknown_kind_is_no_event_and_no_error(kind: str) -> None:
+    """An event that we do not use is ignored, even without data."""
     assert read({"event": kind, "ts": "1", "auth": payloads.auth()}) == []
 
 
@@ -189,7 +189,7 @@ def test_codes_are_compared_without_case() -> None:
 
 
 def test_the_envelope_of_v1_is_read_from_the_top() -> None:
-    """Portal, domain and token are those of the top-level auth; nothing secret is in its repr."""
+    """Portal, domain and token come from the top-level auth; its repr contains no secret."""
     envelope = decode.envelope(payloads.v1_said())
     assert (envelope.kind, envelope.portal, envelope.domain) == ("ONIMBOTMESSAGEADD", PORTAL, payloads.DOMAIN)
     assert (envelope.token, envelope.ts) == (payloads.APPLICATION_TOKEN, TS)
@@ -198,7 +198,7 @@ def test_the_envelope_of_v1_is_read_from_the_top() -> None:
 
 
 def test_the_envelope_of_v2_finds_its_portal_inside_but_its_token_outside() -> None:
-    """The portal may be named by the bot's auth only; the token that counts is the top-level one."""
+    """Only the bot's auth may name the portal; only the top-level token counts."""
     envelope = decode.envelope(payloads.v2_said())
     assert (envelope.portal, envelope.domain) == (PORTAL, payloads.DOMAIN)
     assert envelope.token == payloads.APPLICATION_TOKEN
@@ -207,7 +207,7 @@ def test_the_envelope_of_v2_finds_its_portal_inside_but_its_token_outside() -> N
 
 
 def test_a_portal_named_outside_wins_over_the_one_inside() -> None:
-    """A sender cannot verify as one portal and act as another."""
+    """A sender cannot authenticate as one portal and act as another."""
     tree = payloads.v2_said()
     tree["auth"] |= {"member_id": "outer"}
     assert decode.envelope(tree).portal == "outer"
@@ -233,7 +233,7 @@ def test_a_portal_named_outside_wins_over_the_one_inside() -> None:
     ],
 )
 def test_what_is_no_envelope_is_refused(change: Tree, sentence: str) -> None:
-    """Something without the frame of an event is no event, and the answer says what is missing."""
+    """Without the fields of an envelope it is no event, and the error says what is missing."""
     tree = {key: value for key, value in (payloads.post() | change).items() if value is not None}
     with pytest.raises(BadEvent, match=sentence):
         decode.envelope(tree)
@@ -241,7 +241,7 @@ def test_what_is_no_envelope_is_refused(change: Tree, sentence: str) -> None:
 
 @pytest.mark.parametrize("empty", [None, "", []])
 def test_an_empty_group_may_be_missing(empty: object) -> None:
-    """A form leaves out an empty array, JSON writes it as []: both are an empty group."""
+    """A form omits an empty array, JSON writes it as []: both are an empty group."""
     envelope = decode.envelope({"event": "ONOFFLINEEVENT", "data": empty, "auth": empty, "ts": 1})
     assert (envelope.data, envelope.auth, envelope.portal) == ({}, {}, "")
 
@@ -250,7 +250,7 @@ def test_an_empty_group_may_be_missing(empty: object) -> None:
 
 
 def _without(tree: Tree, *path: str, value: Any = None) -> Tree:
-    """Copy a tree with one field replaced, or left out."""
+    """Copy a tree with one field replaced or removed."""
     head, *rest = path
     below = _without(tree[head], *rest, value=value) if rest else value
     return {key: item for key, item in (tree | {head: below}).items() if item is not None}
@@ -292,7 +292,7 @@ def _without(tree: Tree, *path: str, value: Any = None) -> Tree:
     ],
 )
 def test_an_event_without_what_it_needs_is_refused(tree: Tree) -> None:
-    """A known kind whose needed field is missing or no number is a bad event, never half of one."""
+    """A known kind with a missing or wrong required field is refused as a whole."""
     with pytest.raises(BadEvent):
         read(tree)
 
@@ -310,7 +310,7 @@ _DATA = st.dictionaries(
 
 @given(kind=st.sampled_from(sorted(decode.KNOWN)), data=_DATA, auth=_DATA)
 def test_any_tree_is_events_or_a_refusal(kind: str, data: Tree, auth: Tree) -> None:
-    """However the fields are filled, nothing but BadEvent is raised, and keys and lanes stay short."""
+    """For any fields, nothing but BadEvent is raised, and both keys stay short."""
     try:
         found = decode.decoded_events(decode.envelope({"event": kind, "data": data, "auth": auth, "ts": TS}))
     except BadEvent:

@@ -1,4 +1,4 @@
-"""What surrounds an event: mentions, authors, tokens, keys that are taken once, lanes that keep order."""
+"""Details of events: mentions, authors, tokens, idempotency keys and ordering keys."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from tests.payloads import BOT, CHAT, COMMAND, MESSAGE, TS, USER, Tree
 
 
 def only(tree: Tree) -> DecodedEvent:
-    """Send a tree as a form through decoding and give its one arrival."""
+    """Decode a tree as a form, and return its only event."""
     (decoded,) = decode.decoded_events(decode.envelope(forms.decode(payloads.form(tree), payloads.FORM)))
     return decoded
 
 
 def words(tree: Tree) -> str:
-    """Give the text of what was said."""
+    """Return the text of a message."""
     event = only(tree).event
     assert isinstance(event, Said)
     return event.text
 
 
 def place(tree: Tree) -> DialogEvent:
-    """Give the event as one that happened in a dialog."""
+    """Return the event as one in a dialog."""
     event = only(tree).event
     assert isinstance(event, DialogEvent)
     return event
@@ -59,18 +59,18 @@ ME = f"[USER={BOT}]Feedbridge[/USER]"
     ],
 )
 def test_only_the_bots_own_mention_is_cut(original: str, text: str) -> None:
-    """With one comma right behind it, in any case of the tag; other people's mentions are part of the text."""
+    """The bot's mention and one comma after it are removed, in any case; other mentions stay."""
     assert words(payloads.v1_said("cut by the portal", original=original, group=True)) == text
     assert words(payloads.v2_said(original, group=True)) == text
 
 
 def test_a_group_message_without_its_original_uses_what_there_is() -> None:
-    """An older portal sends MESSAGE only, cut already."""
+    """An older portal sends MESSAGE only, without mentions."""
     assert words(payloads.v1_said(" how are you? ", group=True)) == "how are you?"
 
 
 def test_open_tags_in_a_row_are_looked_at_once() -> None:
-    """A text made of half mentions stays as it is, and would keep this test busy for minutes if tags were paired."""
+    """A text of half mentions stays as it is, and takes linear time."""
     text = f"[USER={BOT}]x" * 40_000
     assert dialog_events.without_mention(text, BotId(BOT)) == text
 
@@ -89,26 +89,26 @@ def test_open_tags_in_a_row_are_looked_at_once() -> None:
     ],
 )
 def test_what_no_person_wrote_is_marked(tree: Tree) -> None:
-    """System messages and messages of bots are decoded, with an author who is a machine."""
+    """System messages and messages of bots are decoded, with an author marked as a bot."""
     assert place(tree).author.is_bot
 
 
 def test_a_v1_author_that_is_a_bot_is_marked() -> None:
-    """IS_BOT says so."""
+    """IS_BOT marks a bot."""
     tree = payloads.v1_said()
     tree["data"]["USER"] = payloads.v1_user(IS_BOT="Y")
     assert place(tree).author.is_bot
 
 
 def test_a_v1_system_message_has_no_user_and_still_an_author() -> None:
-    """The portal leaves USER out where nobody wrote: the author is 0, a machine."""
+    """Without USER, the author is 0 and counts as a bot."""
     tree = payloads.v1_said(group=True, FROM_USER_ID="0", AUTHOR_ID="0")
     del tree["data"]["USER"]
     assert place(tree).author == Person(id=UserId(0), is_bot=True)
 
 
 def test_an_extranet_author_and_an_extranet_chat_are_marked_alike() -> None:
-    """Who is from outside, and a chat with somebody from outside, are known in both generations."""
+    """Both generations mark extranet users, and chats with extranet users."""
     first = payloads.v1_said(group=True, CHAT_EXTRANET="Y")
     first["data"]["USER"] = payloads.v1_user(IS_EXTRANET="Y")
     chat = payloads.v2_chat(group=True, extranet=True)
@@ -126,12 +126,12 @@ def test_an_extranet_author_and_an_extranet_chat_are_marked_alike() -> None:
     ],
 )
 def test_a_private_dialog_without_an_id_is_the_authors(tree: Tree) -> None:
-    """In private the dialog is the other person, so a missing id can be told."""
+    """A missing id of a private dialog is the author's id."""
     assert place(tree).dialog == str(USER)
 
 
 def test_a_private_dialog_has_no_title() -> None:
-    """v2 may name a private chat after the person; v1 has no name for it; we have none either."""
+    """v2 may name a private chat after the person, v1 does not; we keep no title."""
     assert place(payloads.v2_said(chat=payloads.v2_chat(name="Mira Falk"))).chat_title == ""
 
 
@@ -143,7 +143,7 @@ def test_language_is_english_where_none_is_told() -> None:
 
 
 def test_of_several_bots_the_addressed_one_is_meant() -> None:
-    """One v1 event tells all bots of the application; TO_USER_ID chooses, and in a group may be somebody else."""
+    """A v1 event names all bots of the application; TO_USER_ID selects one, but may be another user."""
     tree = payloads.v1_said(TO_USER_ID=str(BOT))
     tree["data"]["BOT"] = payloads.v1_bots(700, BOT)
     assert place(tree).bot == BOT
@@ -152,7 +152,7 @@ def test_of_several_bots_the_addressed_one_is_meant() -> None:
 
 
 def test_in_a_private_join_the_author_is_not_the_bot() -> None:
-    """FROM_USER_ID is the bot there; without USER the one who opened the dialog is USER_ID."""
+    """FROM_USER_ID is the bot there; without USER the author is USER_ID."""
     tree = payloads.v1_joined()
     del tree["data"]["USER"]
     assert place(tree).author.id == USER
@@ -175,7 +175,7 @@ def test_membership_is_known_only_where_it_is_told(members: Tree | None, in_chat
 
 
 def test_parameters_come_verbatim() -> None:
-    """Spaces, case and newlines of a command's parameters are the user's."""
+    """Spaces, case and newlines of a command's parameters stay as typed."""
     given = "  to:All  \tHi\r\n "
     for tree in (
         payloads.v1_commanded("x", payloads.v1_command(params=given)),
@@ -186,8 +186,8 @@ def test_parameters_come_verbatim() -> None:
         assert event.params == given
 
 
-def test_a_message_with_two_commands_is_two_arrivals() -> None:
-    """v1 puts all commands of a message into one event; each is handled and remembered on its own."""
+def test_a_message_with_two_commands_is_two_events() -> None:
+    """v1 sends all commands of a message in one event; each is handled and stored on its own."""
     tree = payloads.v1_commanded(
         "/post Hi\n/help", payloads.v1_command(18, "post", "Hi"), payloads.v1_command(19, "help", "")
     )
@@ -210,7 +210,7 @@ ACTOR = EventTokens(
     "tree", [payloads.v1_said(), payloads.v1_commanded(), payloads.post()], ids=["said", "cmd", "post"]
 )
 def test_the_tokens_are_those_of_who_acted(tree: Tree) -> None:
-    """Not the bot's, which stand in data[BOT] and data[COMMAND]; the application_token stays behind."""
+    """The user's tokens are kept, not the bot's in data[BOT] and data[COMMAND]."""
     assert only(tree).event_tokens == ACTOR
 
 
@@ -220,26 +220,26 @@ def test_tokens_without_an_expiry_count_from_the_event() -> None:
 
 
 def test_an_event_nobody_caused_has_no_tokens() -> None:
-    """A robot or an agent acts for no user."""
+    """An event of a robot or an agent has no user."""
     nobody = payloads.post(access_token=None, refresh_token=None, user_id=None)
     assert only(nobody).event_tokens == EventTokens()
 
 
 def test_v2_tokens_inside_are_taken_only_for_the_author() -> None:
-    """Whose tokens data[bot][auth] holds is not documented: they count if they name the author."""
+    """It is not documented whose tokens data[bot][auth] has: they count if they name the author."""
     assert only(payloads.v2_said()).event_tokens.access_token == f"access-of-{USER}"
     for other in (str(BOT), None):
         assert only(payloads.v2_said(bot=payloads.v2_bot(user_id=other))).event_tokens == EventTokens()
 
 
 def test_v2_tokens_outside_win() -> None:
-    """Where the top-level auth has an access token it is the acting user's."""
+    """An access token in the top-level auth is the user's."""
     tree = payloads.v2_said() | {"auth": payloads.auth(access_token="outer")}
     assert only(tree).event_tokens.access_token == "outer"
 
 
 def test_only_an_installation_keeps_the_application_token() -> None:
-    """It is what every later event is compared with; all tokens stay out of the repr."""
+    """Later events are compared with it; the repr shows no token."""
     decoded = only(payloads.installed())
     assert decoded.event_tokens.application_token == payloads.APPLICATION_TOKEN
     assert decoded.event_tokens.expires == TS + 3600
@@ -269,14 +269,14 @@ def test_only_an_installation_keeps_the_application_token() -> None:
         pytest.param(payloads.post("UPDATE", 9), "", "post:9", id="post-updated: never a repeat"),
     ],
 )
-def test_keys_and_lanes(tree: Tree, key: str, ordering_key: str) -> None:
-    """What is the same thing twice has one key; what has to stay in order has one lane."""
+def test_idempotency_and_ordering_keys(tree: Tree, key: str, ordering_key: str) -> None:
+    """Duplicates have one idempotency key; events that must stay in order have one ordering key."""
     decoded = only(tree)
     assert (decoded.key, decoded.ordering_key) == (key, ordering_key)
 
 
 def test_coming_and_going_stay_in_order() -> None:
-    """What one portal says at one address of our coming and going has one lane; who claims its name has another."""
+    """Installation and removal of one portal at one address share an ordering key; another address has its own."""
     ordering_key = only(payloads.installed()).ordering_key
     assert ordering_key.startswith("application:")
     assert [only(tree).ordering_key for tree in (payloads.updated(), payloads.uninstalled())] == [
@@ -313,7 +313,7 @@ def test_installations_differ_by_their_token() -> None:
     ],
 )
 def test_a_typed_command_and_its_message_count_once(text: str, name: str, params: str) -> None:
-    """Whichever comes first is taken: the command event and the message it was typed in have the same key."""
+    """A command event and the message it was typed in have the same key, in either order."""
     commands = [
         only(payloads.v1_commanded(text, payloads.v1_command(name=name, params=params))),
         only(payloads.v2_commanded(text, command=payloads.v2_command("/" + name, params)) | {"ts": TS + 1}),
@@ -329,13 +329,13 @@ def test_a_typed_command_and_its_message_count_once(text: str, name: str, params
 
 @pytest.mark.parametrize("text", ["hello /help", "/", "/ help", "", "hello\n/help"])
 def test_a_message_that_starts_with_no_command_has_a_key_of_its_own(text: str) -> None:
-    """A slash further inside is text."""
+    """A slash inside a message is text."""
     assert only(payloads.v1_said(text)).key == f"msg:{MESSAGE}"
 
 
 @given(name=st.text(min_size=1, max_size=300), params=st.text(max_size=300))
 def test_keys_stay_short(name: str, params: str) -> None:
-    """However long a name or its parameters are, a key fits its column, and equal commands have equal keys."""
+    """For any name and parameters, a key fits its column, and equal commands have equal keys."""
     command = payloads.v1_command(name=name, params=params, COMMAND_CONTEXT="KEYBOARD")
     for tree in (payloads.v1_commanded("x", command), payloads.v1_said(f"/{name} {params}")):
         try:
@@ -346,7 +346,7 @@ def test_keys_stay_short(name: str, params: str) -> None:
 
 
 def test_pressing_again_is_another_press() -> None:
-    """The time is part of a press, and so is who pressed."""
+    """The key of a press contains its time and its user."""
     keys = set()
     for ts in (TS, TS + 1):
         for user in (USER, 8):
@@ -358,7 +358,7 @@ def test_pressing_again_is_another_press() -> None:
 
 
 def test_a_join_is_joined() -> None:
-    """Adding a bot to a group gives the group's name and who added it."""
+    """The event of adding the bot to a group has the group's name and the user who added it."""
     event = only(payloads.v2_joined(group=True)).event
     assert isinstance(event, Joined)
     assert (event.is_group, event.chat_title, event.author.id) == (True, "Spring campaign", USER)
@@ -369,7 +369,7 @@ def test_a_join_is_joined() -> None:
     [("8", "8"), (str(BOT), str(USER)), (str(USER), str(USER)), ("0", str(USER)), ("", str(USER)), ("x", str(USER))],
 )
 def test_whose_dialog_a_v1_command_stands_in(to: str, dialog: str) -> None:
-    """DIALOG_ID names the author also where they write to a colleague: TO_USER_ID tells who the other one is."""
+    """DIALOG_ID names the author even in a dialog with a colleague; TO_USER_ID names the other one."""
     tree = payloads.v1_commanded(TO_USER_ID=to)
     (decoded,) = decode.decoded_events(decode.envelope(forms.decode(payloads.form(tree), payloads.FORM)))
     assert isinstance(decoded.event, Commanded)

@@ -26,10 +26,10 @@ SALES = Named(code="DR3", name="Sales")
 NAMES = {"from:7": "Anna Lind", "from:8": "Anna Berg"}
 
 
-def talk(*topics_: str, dialog: Dialog = GROUP, guest: bool = False) -> Conversation:
-    """A chat that follows these topics."""
+def talk(*topics_: str, dialog: Dialog = GROUP, bot_absent: bool = False) -> Conversation:
+    """Make a chat that follows these filters."""
     table = Router().include(commands.router())
-    chat = Conversation(router=table, dialog=dialog, guest=guest, keeps=True)
+    chat = Conversation(router=table, dialog=dialog, bot_absent=bot_absent, keeps=True)
     chat.portal.people = [ANNA, OTHER_ANNA, SALES]
     chat.memory.following = [
         Follow(dialog=dialog, topic=topic, owner=UserId(7), language="en", label=NAMES.get(topic, ""))
@@ -39,21 +39,21 @@ def talk(*topics_: str, dialog: Dialog = GROUP, guest: bool = False) -> Conversa
 
 
 def said(effects: list[Effect]) -> str:
-    """What the one answer says."""
+    """Return the text of the only answer."""
     (effect,) = effects
     assert isinstance(effect, Say | Edit)
     return effect.content.text
 
 
 def buttons(effects: list[Effect]) -> list[tuple[str, str]]:
-    """The commands on the one answer's buttons, with their parameters."""
+    """Return the commands on the answer's buttons, with their parameters."""
     (effect,) = effects
     assert isinstance(effect, Say | Edit)
     return [(b["COMMAND"], b.get("COMMAND_PARAMS", "")) for b in effect.content.keyboard if "COMMAND" in b]
 
 
 def following(chat: Conversation) -> list[str]:
-    """What the chat follows now."""
+    """Return what the chat follows now."""
     return [follow.topic for follow in chat.memory.following]
 
 
@@ -80,7 +80,7 @@ def following(chat: Conversation) -> list[str]:
     ],
 )
 async def test_follow(written: str, topic: str, named: str) -> None:
-    """Whatever way a topic is written, it is remembered in one way and named in the answer."""
+    """Every way to write a filter is stored in one form, and named in the answer."""
     chat = talk()
     answer = await chat.say(written)
     assert following(chat) == [topic]
@@ -88,13 +88,13 @@ async def test_follow(written: str, topic: str, named: str) -> None:
 
 
 async def test_follow_from_a_mention_in_words() -> None:
-    """A synonym, said without a slash, does the same."""
+    """A synonym after a mention, without a slash, does the same."""
     chat = talk()
     assert said(await chat.say("подписаться important")).startswith("This chat now follows important posts.")
 
 
 async def test_who_follows() -> None:
-    """The subscription knows who asked for it, and in which language the chat is spoken to."""
+    """A subscription stores the user who asked and the language of its cards."""
     chat = talk()
     chat.language = "ru"
     await chat.say("/follow from:@berg")
@@ -104,7 +104,7 @@ async def test_who_follows() -> None:
 
 
 async def test_privacy_is_said() -> None:
-    """A group is told what it will not see; a person alone has nothing to be told."""
+    """A group is told what it will not see; a private dialog is not."""
     assert "The others I only count" in said(await talk().say("/follow"))
     assert "everyone in this chat may read" in said(await talk().say("/follow word:x"))
     assert "\n" not in said(await talk(dialog=PRIVATE).say("/follow"))
@@ -118,11 +118,11 @@ async def test_privacy_is_said() -> None:
         ("ru", "В этом чате есть пользователь экстранета"),
     ],
 )
-async def test_a_guest_closes_the_chat(language: str, told: str) -> None:
+async def test_an_extranet_user_closes_the_chat(language: str, told: str) -> None:
     """A group with an extranet user is told at /follow, in its language, that no post is shown there."""
     chat = talk()
     chat.language = language
-    chat.portal.guests.add(GROUP)
+    chat.portal.extranet_dialogs.add(GROUP)
     assert told in said(await chat.say("/follow"))
 
 
@@ -135,14 +135,14 @@ async def test_a_portal_that_does_not_answer_closes_nothing() -> None:
 
 
 async def test_follow_twice() -> None:
-    """Following again is said to be so, and changes nothing but the language."""
+    """Following again is answered so, and changes nothing but the language."""
     chat = talk("all")
     assert said(await chat.say("/follow")).startswith("This chat follows all posts already.")
     assert following(chat) == ["all"]
 
 
 async def test_several_annas() -> None:
-    """A name that several people have becomes a question with a button for each person, and nobody else."""
+    """For a name that several people have, the bot asks with a button for each of them."""
     chat = talk()
     (answer,) = await chat.say("/follow from:anna")
     assert isinstance(answer, Say)
@@ -155,7 +155,7 @@ async def test_several_annas() -> None:
 
 
 async def test_nobody() -> None:
-    """A name that nobody has is said, and the words are kept."""
+    """An unknown name is answered so, and the command is kept."""
     (answer,) = await talk().say("/follow from:@zoe")
     assert "nobody called “@zoe”" in said([answer])
 
@@ -175,7 +175,7 @@ async def test_nobody() -> None:
     ],
 )
 async def test_mistakes(written: str, key: str) -> None:
-    """A topic that is none is a mistake with its own sentence, which can be said in every language."""
+    """Each wrong filter has its own sentence, in every language."""
     chat = talk()
     with pytest.raises(UserMistake) as mistake:
         await chat.say(written)
@@ -185,16 +185,16 @@ async def test_mistakes(written: str, key: str) -> None:
 
 
 async def test_too_many() -> None:
-    """There is an end to subscriptions; one that is there already may be asked for again."""
+    """The number of subscriptions is limited; an existing one may be repeated."""
     chat = talk(*(f"word:w{n}" for n in range(MOST)))
     with pytest.raises(UserMistake, match=r"follow\.many"):
         await chat.say("/follow")
     assert "already" in said(await chat.say("/follow word:w3"))
 
 
-async def test_a_guest_cannot_follow() -> None:
-    """Where the bot is no member it says how to add it, as the command's answer, and remembers nothing."""
-    chat = talk(guest=True)
+async def test_without_the_bot_nothing_is_followed() -> None:
+    """Without the bot in the chat, the answer says how to add it, and nothing is stored."""
+    chat = talk(bot_absent=True)
     (answer,) = await chat.say("/follow")
     assert isinstance(answer, Say)
     assert answer.answers
@@ -225,7 +225,7 @@ EVERYTHING = ("all", "important", "from:7", "from:8", "word:launch day")
     ],
 )
 async def test_unfollow(written: str, topic: str | None) -> None:
-    """One subscription ends, whichever way it is named; without a word, all of them."""
+    """One subscription ends, however it is named; without an argument, all of them."""
     chat = talk(*EVERYTHING)
     answer = await chat.say(written)
     assert chat.state_changes == [Unfollowing(dialog=GROUP, topic=topic)]
@@ -234,9 +234,9 @@ async def test_unfollow(written: str, topic: str | None) -> None:
 
 @pytest.mark.parametrize("topic", EVERYTHING)
 async def test_the_button_of_a_topic(topic: str) -> None:
-    """What a button carries stops exactly its topic."""
+    """A button stops exactly its own filter."""
     chat = talk(*EVERYTHING)
-    await chat.press("unfollow", filters.spelled(topic))
+    await chat.press("unfollow", filters.as_parameters(topic))
     assert following(chat) == [one for one in EVERYTHING if one != topic]
 
 
@@ -250,7 +250,7 @@ async def test_what_is_left() -> None:
 
 @pytest.mark.parametrize("written", ["/unfollow 9", "/unfollow 0", "/unfollow from:@zoe", "/unfollow from:anna"])
 async def test_not_followed(written: str) -> None:
-    """What is not followed, or could be two, ends nothing: the list says what there is."""
+    """An unknown or ambiguous filter ends nothing: the answer lists what there is."""
     chat = talk("from:7", "from:8")
     assert said(await chat.say(written)) == (
         "This chat does not follow that.\nThis chat follows:\n1. posts by Anna Lind\n2. posts by Anna Berg"
@@ -259,7 +259,7 @@ async def test_not_followed(written: str) -> None:
 
 
 async def test_nothing_to_unfollow() -> None:
-    """A chat that follows nothing is told so, with a button to begin."""
+    """A chat without subscriptions is told so, with a button to follow."""
     answer = await talk().say("/unfollow")
     assert said(answer) == "This chat follows nothing at the moment."
     assert buttons(answer) == [("follow", "every")]
@@ -269,7 +269,7 @@ async def test_nothing_to_unfollow() -> None:
 
 
 async def test_the_list() -> None:
-    """Everything this chat follows, in order, each with its button; another chat's subscriptions are not shown."""
+    """The list shows this chat's subscriptions in order, each with its button, and no others."""
     chat = talk(*EVERYTHING)
     chat.memory.following.append(Follow(dialog=Dialog("chat9"), topic="word:secret", owner=UserId(1), language="en"))
     answer = await chat.say("/follows")
@@ -286,7 +286,7 @@ async def test_the_list() -> None:
 
 @pytest.mark.parametrize("topic", [*EVERYTHING, 'word:say "yes", then', "word:a:b"])
 async def test_a_press_changes_the_list(topic: str) -> None:
-    """A button of the list stops its topic, and the list it stands in becomes the new one."""
+    """A button of the list stops its filter, and updates the list in place."""
     chat = talk("word:first", topic)
     _, stop = buttons(await chat.say("/follows"))
     (answer,) = await chat.press(*stop)
@@ -296,7 +296,7 @@ async def test_a_press_changes_the_list(topic: str) -> None:
 
 
 async def test_an_old_list() -> None:
-    """A button of an old list whose topic is gone already stops nothing else, and brings the list up to date."""
+    """A button of an old list whose filter is gone stops nothing else, and updates the list."""
     chat = talk("all", "important")
     first, _ = buttons(await chat.say("/follows"))
     await chat.press(*first)
@@ -307,7 +307,7 @@ async def test_an_old_list() -> None:
 
 
 async def test_the_last_one() -> None:
-    """When the last subscription is stopped, the list says so and offers to begin again."""
+    """After the last subscription, the list says so and offers to follow."""
     chat = talk("all")
     (stop,) = buttons(await chat.say("/follows"))
     answer = await chat.press(*stop)
@@ -315,14 +315,14 @@ async def test_the_last_one() -> None:
 
 
 async def test_the_longest_list_fits() -> None:
-    """The most subscriptions with the longest words still make one message."""
+    """The most subscriptions with the longest texts fit into one message."""
     chat = talk(*(f"word:{'ж' * 96}{n:04}" for n in range(MOST)))
     assert len(buttons(await chat.say("/follows"))) == MOST
 
 
 @pytest.mark.parametrize("language", catalog.languages())
 def test_every_topic_has_a_name(language: str) -> None:
-    """Every kind of topic is named in every language, and a name from outside stays harmless."""
-    named: dict[str, Any] = {topic: filters.named(language, topic, "[b]Anna[/b]") for topic in EVERYTHING}
+    """Every kind of filter has a name in every language, and its text is escaped."""
+    named: dict[str, Any] = {topic: filters.describe(language, topic, "[b]Anna[/b]") for topic in EVERYTHING}
     assert len(set(named.values())) == len(EVERYTHING) - 1
     assert "[b]" not in repr(named)

@@ -1,4 +1,4 @@
-"""Bodies become trees, hostile ones a refusal that costs no more than a friendly body."""
+"""Bodies become trees; hostile ones are refused, at no more cost than a normal body."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from tests.effort import effort
     ],
 )
 def test_a_form_becomes_the_tree_php_would_see(body: bytes, tree: dict[str, Any]) -> None:
-    """Brackets nest, empty brackets append, escapes and pluses are undone, oddities stay text as in PHP."""
+    """Brackets nest, empty brackets append, escapes are decoded, other cases stay text as in PHP."""
     assert forms.decode(body, payloads.FORM) == tree
 
 
@@ -65,7 +65,7 @@ def test_a_form_becomes_the_tree_php_would_see(body: bytes, tree: dict[str, Any]
     ],
 )
 def test_json_is_taken_by_its_type_or_by_its_look(body: bytes, content_type: str, tree: dict[str, Any] | None) -> None:
-    """The content type decides; without one a body that starts with a brace is JSON; text in it is not measured."""
+    """The content type decides; without one, a body that starts with a brace is JSON."""
     assert forms.decode(body, content_type) == (tree or {"a": '[{["{{{{{{{{{{{{{{{{{{{{{'})
 
 
@@ -109,7 +109,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("body", "content_type", "sentence"), HOSTILE)
 def test_what_is_no_friendly_body_is_refused_with_a_sentence(body: bytes, content_type: str, sentence: str) -> None:
-    """Each way of being wrong has its own sentence, and the sentence repeats nothing of what was sent."""
+    """Each kind of wrong body has its own sentence, which repeats nothing of the body."""
     with pytest.raises(BadEvent, match=sentence) as caught:
         forms.decode(body, content_type)
     assert len(str(caught.value)) < 100
@@ -125,12 +125,12 @@ def test_what_is_no_friendly_body_is_refused_with_a_sentence(body: bytes, conten
     ],
 )
 def test_the_limit_itself_is_allowed(body: bytes) -> None:
-    """Exactly as much as a limit says passes."""
+    """Exactly the limit is allowed."""
     assert forms.decode(body, "")
 
 
 def test_limits_can_be_set() -> None:
-    """An operator's own limits are the ones that hold."""
+    """Configured limits apply."""
     tight = forms.Limits(fields=2, depth=2, key_length=150)
     assert forms.decode(b"a[b]=1&c=2", "", tight) == {"a": {"b": "1"}, "c": "2"}
     for body in (b"a=&b=&c=", b"a[b][c]=", b"a" * 151):
@@ -163,14 +163,14 @@ def test_cost_grows_with_the_size(make: Callable[[int], bytes]) -> None:
 
 @pytest.mark.parametrize(("body", "content_type", "sentence"), HOSTILE)
 def test_refusing_costs_few_steps(body: bytes, content_type: str, sentence: str) -> None:
-    """A hostile body runs fewer lines of Python than a friendly event whose names are seen for the first time."""
+    """A hostile body runs fewer lines of Python than a normal event with new names."""
 
     def refuse() -> None:
         with pytest.raises(BadEvent):
             forms.decode(body, content_type)
 
     def accept() -> None:
-        brackets.plans.forget()
+        brackets.plans.clear()
         brackets._names.known.clear()
         forms.decode(friendly, payloads.FORM)
 
@@ -179,7 +179,7 @@ def test_refusing_costs_few_steps(body: bytes, content_type: str, sentence: str)
 
 
 def test_refusing_too_many_fields_takes_no_memory() -> None:
-    """A form with 100,000 fields is refused before it is taken apart."""
+    """A form with 100,000 fields is refused before it is split."""
     body = b"&".join(b"f%d=1" % n for n in range(100_000))
     tracemalloc.start()
     try:
@@ -192,7 +192,7 @@ def test_refusing_too_many_fields_takes_no_memory() -> None:
 
 
 def test_names_are_remembered_within_bounds() -> None:
-    """Neither many names nor long ones fill the memory of the process."""
+    """Neither many nor long names fill the memory."""
     most = 0
     for n in range(brackets.REMEMBERED_KEYS // 1000 + 2):
         forms.decode(b"&".join(b"n%d[%d]=" % (n, i) for i in range(1000)), payloads.FORM)
@@ -204,7 +204,7 @@ def test_names_are_remembered_within_bounds() -> None:
 
 
 def test_plans_are_remembered_within_bounds() -> None:
-    """A kind of event is planned once; neither many kinds nor large ones fill the memory of the process."""
+    """A kind of event is planned once; neither many nor large ones fill the memory."""
     body = b"a[b]=1&a[c]=2"
     forms.decode(body, payloads.FORM)
     before = brackets.plans.known["a[b]", "a[c]"]
@@ -219,7 +219,7 @@ def test_plans_are_remembered_within_bounds() -> None:
 
 
 def test_a_remembered_plan_passes_no_limit() -> None:
-    """What was planned under wide limits is measured again under narrow ones."""
+    """A cached plan is checked again under narrower limits."""
     body = b"a[b][c][d]=1"
     assert forms.decode(body, payloads.FORM)
     with pytest.raises(BadEvent, match="deeper than 3"):
@@ -243,14 +243,14 @@ def test_what_is_written_as_a_form_is_read_back(tree: dict[str, Any]) -> None:
 
 @given(tree=_TREES)
 def test_a_form_reads_alike_however_it_was_escaped(tree: dict[str, Any]) -> None:
-    """What is taken apart at once and what is taken apart field by field give the same tree."""
+    """The fast and the general way to split a form give the same tree."""
     body = payloads.form(tree)
     assert forms.decode(body.replace(b"_", b"%5F") + b"&odd", payloads.FORM) == tree | {"odd": ""}
 
 
 @given(st.text("a%+D09Fz=_\n\r\x1eП", max_size=40))
 def test_values_are_unescaped_as_the_standard_library_does(value: str) -> None:
-    """Whatever stands behind the first equals sign is read as urllib reads it, or refused where it is not UTF-8."""
+    """A value is decoded as urllib does, or refused if it is not UTF-8."""
     expected = unquote_to_bytes(value.replace("+", " "))
     try:
         tree = forms.decode(b"v=" + value.encode(), payloads.FORM)
@@ -270,7 +270,7 @@ def test_values_are_unescaped_as_the_standard_library_does(value: str) -> None:
     content_type=st.sampled_from([payloads.FORM, payloads.JSON, "", "text/plain; x"]),
 )
 def test_random_bytes_become_a_clean_tree_or_a_refusal(body: bytes, content_type: str) -> None:
-    """Whatever comes in, nothing but BadEvent is raised, and what is read can be written as UTF-8 again."""
+    """For any bytes, nothing but BadEvent is raised, and the result can be encoded as UTF-8."""
     try:
         tree = forms.decode(body, content_type)
     except BadEvent:

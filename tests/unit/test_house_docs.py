@@ -75,7 +75,7 @@ def test_a_dead_link_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", sorted(REFERENCE.glob("*.md")), ids=lambda page: page.name)
 def test_the_reference_is_what_the_code_says(page: Path) -> None:
-    """The generated parts of the reference are up to date; `make docs` writes them anew."""
+    """The generated parts of the reference are up to date; `make docs` writes them again."""
     assert page.read_text(encoding="utf-8") == generate.renewed(page, generate.BLOCKS)
 
 
@@ -85,8 +85,8 @@ def test_every_generated_part_has_its_place() -> None:
     assert sorted(placed) == sorted(generate.BLOCKS)
 
 
-def test_a_stale_part_is_written_anew(tmp_path: Path) -> None:
-    """What stands in a block is replaced; prose around it stays, and a block that nobody writes is a mistake."""
+def test_a_stale_part_is_written_again(tmp_path: Path) -> None:
+    """The content of a block is replaced; the rest of the page stays, and an unknown block is an error."""
     page = tmp_path / "page.md"
     page.write_text("Before.\n<!-- generated: x -->\nold\n<!-- end -->\nAfter.\n", encoding="utf-8")
     renewed = generate.renewed(page, {"x": lambda: "new"})
@@ -144,7 +144,7 @@ def test_a_person_s_action_is_documented_with_their_token() -> None:
     place: dict[str, Any] = {"dialog": Dialog("7"), "user": UserId(7)}
     entity = effects.CrmEntity(type="deal", id=42)
     by_person: list[effects.ByUser] = [
-        effects.SayAs(**place, content=Content(text="hi"), back=Dialog("7")),
+        effects.SayAs(**place, content=Content(text="hi"), asked_in=Dialog("7")),
         effects.Publish(**place, text="hi", dest=["UA"], since=0),
         effects.Share(**place, post=PostId(1), dest=["UA"]),
         effects.CrmPost(**place, entity=entity, text="hi", since=0),

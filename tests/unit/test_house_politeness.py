@@ -1,4 +1,4 @@
-"""The checks that every test runs under do bite."""
+"""The rules for every test work."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Noted = tuple[list[str], list[str]]
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "198.51.100.7"], ids=["ipv4", "ipv6", "other"])
 def test_connecting_beyond_loopback_is_refused_and_noted(host: str, impolite: Noted) -> None:
-    """A test that reaches for another machine gets an error at once, and is reported even if that error is caught."""
+    """A test that connects to another machine gets an error at once, and fails even if it catches the error."""
     beyond, _ = impolite
     with pytest.raises(ConnectionError, match=r"must stay on 127\.0\.0\.1"):
         socket.create_connection((host, 9), timeout=1)
@@ -30,7 +30,7 @@ def test_resolving_a_foreign_name_is_refused(impolite: Noted) -> None:
 
 
 def test_loopback_is_open(free_port: int) -> None:
-    """Real sockets on 127.0.0.1 work as ever."""
+    """Real sockets on 127.0.0.1 work as usual."""
     with (
         socket.create_server(("127.0.0.1", free_port)) as server,
         socket.create_connection(("127.0.0.1", free_port), timeout=5) as client,

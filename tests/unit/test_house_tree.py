@@ -15,6 +15,7 @@ SKIPPED = {"__pycache__", "build", "dist", "htmlcov", "out"}
 TEXT = {".css", ".html", ".js", ".json", ".md", ".py", ".service", ".sh", ".sql", ".svg", ".toml", ".txt", ".yaml"}
 UNNAMED = {"Dockerfile", "LICENSE", "Makefile", "run"}
 LINES = 400
+FILES = 12
 DRAWN = {".json", ".svg"}  # made by programs and read by programs
 
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|NotImplementedError)\b")
@@ -57,6 +58,14 @@ def test_no_file_is_longer_than_one_can_read() -> None:
     }
     assert len(lengths) > len(TEXT)
     assert {name: length for name, length in lengths.items() if length > LINES} == {}
+
+
+def test_no_package_has_more_files_than_one_can_find() -> None:
+    """A package of the service has at most a dozen modules at its top; more are grouped into packages."""
+    packages = [file.parent for file in (ROOT / "bot").rglob("__init__.py")]
+    assert packages
+    counts = {str(one.relative_to(ROOT)): len([*one.glob("*.py")]) - 1 for one in packages}
+    assert {name: count for name, count in counts.items() if count > FILES} == {}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Coming to a portal and its chats, and going: whom we believe, what is set up, what is forgotten."""
+"""Installation, joining chats, and removal: what is verified, registered, stored and deleted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SECRET = EventTokens(
 
 
 def talk(**known: Any) -> Conversation:
-    """A service that an application's installation reaches; `known` says what it knew of the portal before."""
+    """Make a service that gets an installation; `known` is what it knew of the portal before."""
     table = Router().include(commands.router())
     chat = Conversation(router=table.include(lifecycle.router(table.commands)), event_tokens=SECRET)
     chat.memory.known = known_portal(**known) if known else None
@@ -49,7 +49,7 @@ def talk(**known: Any) -> Conversation:
 
 
 def installed(**more: Any) -> Installed:
-    """An installation as the portal reports it."""
+    """Make the event of an installation."""
     event = Installed(
         portal=PORTAL,
         endpoint="https://north.example.com/rest/",
@@ -62,7 +62,7 @@ def installed(**more: Any) -> Installed:
 
 
 def settings(chat: Conversation, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
-    """Let the service be configured in another way."""
+    """Change the settings of the service."""
     monkeypatch.setattr(stand_ins, "SETTINGS", replace(stand_ins.SETTINGS, **changes))
 
 
@@ -70,7 +70,7 @@ def settings(chat: Conversation, monkeypatch: pytest.MonkeyPatch, **changes: Any
 
 
 async def test_installed() -> None:
-    """A portal that is proven and knows its token is remembered with its secrets, and is asked to take our bot."""
+    """A confirmed portal is stored with its tokens, and our bot is registered."""
     chat = talk()
     effects = await chat.hear(installed())
     assert chat.state_changes == [
@@ -98,7 +98,7 @@ async def test_installed() -> None:
 @pytest.mark.parametrize("error", [TokenRefused("invalid_token"), TokenExpired("expired_token")])
 @pytest.mark.parametrize("who", ["unproven", "error"], ids=["authorization server", "portal"])
 async def test_a_forged_installation(error: TokenRefused | TokenExpired, who: str) -> None:
-    """A token that one of the two does not know leaves nothing behind but a line in the log, without the token."""
+    """A token that one of the two servers does not know changes nothing; a log line names no token."""
     chat = talk()
     setattr(chat.portal, who, error)
     with capture_logs() as lines:
@@ -120,7 +120,7 @@ async def test_a_forged_installation(error: TokenRefused | TokenExpired, who: st
     ],
 )
 async def test_another_application(code: str, ours: str, *, taken: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the portal calls us has to be our id where we are a local application; others have a code beside it."""
+    """For a local application, the portal must name our client id; others have another code."""
     chat = talk()
     settings(chat, monkeypatch, client_id=ours)
     chat.portal.info = AppInfo(code=code, installed=True)
@@ -135,7 +135,7 @@ KNOWN: list[dict[str, Any]] = [{}, {"endpoint": "https://north.example.com/rest/
 @pytest.mark.parametrize("known", KNOWN, ids=["unknown", "known"])
 @pytest.mark.parametrize("error", NO_VERDICT)
 async def test_an_answer_that_says_nothing(error: PortalError | PortalDown, known: dict[str, Any]) -> None:
-    """Any other error is no verdict: it is asked again for a day."""
+    """Any other error is no answer: the request is retried for a day."""
     chat = talk(**known)
     chat.portal.unproven, chat.waited = error, 80_000.0
     with pytest.raises(type(error)):
@@ -146,7 +146,7 @@ async def test_an_answer_that_says_nothing(error: PortalError | PortalDown, know
 @pytest.mark.parametrize("known", KNOWN, ids=["unknown", "known"])
 @pytest.mark.parametrize("error", NO_VERDICT)
 async def test_what_nobody_confirms(error: PortalError | PortalDown, known: dict[str, Any]) -> None:
-    """What the authorization server says nothing of for a day is refused like any other: one line, no dead letter."""
+    """After a day without confirmation the installation is refused: one log line, no dead letter."""
     chat = talk(**known)
     chat.portal.unproven, chat.waited = error, 86_401.0
     with capture_logs() as lines:
@@ -157,7 +157,7 @@ async def test_what_nobody_confirms(error: PortalError | PortalDown, known: dict
 
 @pytest.mark.parametrize("error", NO_VERDICT)
 async def test_a_proven_portal_that_does_not_answer(error: PortalError | PortalDown) -> None:
-    """A portal that Bitrix24 confirmed is waited for as long as with any other event."""
+    """A confirmed portal that does not answer is retried like for any other event."""
     chat = talk()
     chat.portal.error, chat.waited = error, 85_000.0
     with pytest.raises(type(error)):
@@ -169,7 +169,7 @@ async def test_a_proven_portal_that_does_not_answer(error: PortalError | PortalD
     [("v1", {"imbot.v2.bot.register"}, "v1"), ("v2", set(), "v2"), ("auto", set(), "v1")],
 )
 async def test_which_api(setting: str, methods: set[str], api: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The generation is what the settings say; `auto` asks the portal."""
+    """The settings choose the generation; with `auto` the portal is asked."""
     chat = talk()
     settings(chat, monkeypatch, bot_api=setting)
     chat.portal.methods = methods
@@ -179,7 +179,7 @@ async def test_which_api(setting: str, methods: set[str], api: str, monkeypatch:
 
 
 async def test_auto_on_a_current_portal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A portal that knows imbot.v2 is spoken to through it."""
+    """A portal with imbot.v2 is used through it."""
     chat = talk()
     settings(chat, monkeypatch, bot_api="auto")
     chat.portal.methods = {"imbot.v2.bot.register"}
@@ -189,7 +189,7 @@ async def test_auto_on_a_current_portal(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 async def test_a_known_portal_keeps_its_address() -> None:
-    """An event must not lead us to another address than the one where Bitrix24 knows the portal."""
+    """An event cannot change the address under which Bitrix24 knows the portal."""
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
     with capture_logs() as lines:
         assert await chat.hear(installed(endpoint="https://evil.example.com/rest/", domain="evil.example.com")) == []
@@ -198,7 +198,7 @@ async def test_a_known_portal_keeps_its_address() -> None:
 
 
 async def test_a_portal_that_moved() -> None:
-    """Where the authorization server knows the portal at the new address, that is remembered, with the new tokens."""
+    """If the authorization server confirms a new address, it is stored with the new tokens."""
     chat = talk(endpoint="https://old.example.com/rest/", domain="old.example.com")
     assert len(await chat.hear(installed())) == 1
     (known,) = chat.state_changes
@@ -208,7 +208,7 @@ async def test_a_portal_that_moved() -> None:
 
 
 async def test_installing_again_takes_new_tokens() -> None:
-    """At the address we know, the tokens that came take the place of those we had."""
+    """A new installation at the known address replaces the tokens."""
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
     await chat.hear(installed())
     (known,) = chat.state_changes
@@ -217,7 +217,7 @@ async def test_installing_again_takes_new_tokens() -> None:
 
 
 async def test_an_update() -> None:
-    """ONAPPUPDATE may lack addresses and the user: what is known of them stays, and everything is set up anew."""
+    """ONAPPUPDATE may omit addresses and the user: the stored ones stay, and everything is registered again."""
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com", installer=UserId(7))
     chat.event_tokens = replace(SECRET, user=None)
     (register,) = await chat.hear(installed(endpoint="", auth_endpoint="", domain="", user=None))
@@ -229,7 +229,7 @@ async def test_an_update() -> None:
 
 
 async def test_a_known_portal_is_not_taken_by_an_employee() -> None:
-    """A token that app.info takes, but that is no administrator's, changes nothing on a portal that is known."""
+    """A valid token of a user who is no administrator changes nothing on a known portal."""
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
     chat.portal.admin = False
     assert await chat.hear(installed()) == []
@@ -240,18 +240,18 @@ async def test_a_known_portal_is_not_taken_by_an_employee() -> None:
 
 
 def register() -> RegisterBot:
-    """What was asked for."""
+    """Return the RegisterBot effect."""
     return RegisterBot(api="v2", code="feedbridge", name="Feedbridge", handler=HANDLER, report=True)
 
 
 def by_kind(effects: list[Effect], kind: type[Effect]) -> list[Any]:
-    """The effects of one kind, in order."""
+    """Return the effects of one kind, in order."""
     return [effect for effect in effects if isinstance(effect, kind)]
 
 
 @pytest.mark.parametrize("result", [90, "90", {"bot": {"id": 90}}, {"bot": {"id": "90"}}, {"id": 90}])
 async def test_the_bot_is_registered(result: object) -> None:
-    """Either generation's answer gives the bot's id; then come all commands, then the events of the feed."""
+    """Either generation's answer gives the bot's id; then all commands, then the events of the feed."""
     chat = talk(bot=None)
     effects = await chat.done(register(), result)
     assert chat.state_changes == [BotKnown(bot=BotId(90))]
@@ -264,7 +264,7 @@ async def test_the_bot_is_registered(result: object) -> None:
 
 
 async def test_the_commands() -> None:
-    """A command is offered by its English name only, with a title in every language; hints where there is one."""
+    """A command is registered by its English name, with titles in every language, and hints if any."""
     chat = talk()
     offered: Mapping[str, RegisterCommand] = {
         one.name: one for one in by_kind(await chat.done(register(), 90), RegisterCommand)
@@ -278,7 +278,7 @@ async def test_the_commands() -> None:
 
 @pytest.mark.parametrize("result", [None, True, "", 0, {}, [], {"bot": []}, "x"])
 async def test_no_bot_id(result: object) -> None:
-    """An answer without a bot's id sets up nothing and is said in the log."""
+    """An answer without a bot's id registers nothing, and is logged."""
     chat = talk()
     with capture_logs() as lines:
         assert await chat.done(register(), result) == []
@@ -301,7 +301,7 @@ async def test_no_bot_id(result: object) -> None:
     ],
 )
 async def test_what_could_not_be_set_up(effect: Effect, what: str, means: str) -> None:
-    """Each failure is one line in the log that says what it means for people; the rest goes on."""
+    """Each failure is one log line that explains its effect; the rest continues."""
     with capture_logs() as lines:
         assert await talk().failed(effect, "Refused", code="insufficient_scope", text="no") == []
     (line,) = lines
@@ -311,7 +311,7 @@ async def test_what_could_not_be_set_up(effect: Effect, what: str, means: str) -
 
 
 async def test_installing_again_repeats_everything() -> None:
-    """A second installation asks for the same things in the same words, so that repeating does no harm."""
+    """A second installation yields the same effects, so that repeating is harmless."""
     chat = talk()
     first = [*await chat.hear(installed()), *await chat.done(register(), 90)]
     second = [*await chat.hear(installed()), *await chat.done(register(), 90)]
@@ -322,19 +322,19 @@ async def test_installing_again_repeats_everything() -> None:
 
 
 def joined(dialog: Dialog = GROUP, *, author: Person = ANNA, language: str = "en") -> Joined:
-    """The bot is in a chat."""
+    """Make the event of the bot joining a chat."""
     return Joined(portal=PORTAL, bot=BOT, dialog=dialog, author=author, language=language, chat_title="Launch")
 
 
 def said(text: str) -> Said:
-    """Somebody writes where the bot hears it."""
+    """Make the event of a message that the bot gets."""
     return Said(portal=PORTAL, bot=BOT, dialog=GROUP, author=ANNA, message=MessageId(500), text=text)
 
 
 @pytest.mark.parametrize("language", catalog.languages())
 @pytest.mark.parametrize(("dialog", "key"), [(GROUP, "greeting.group"), (PRIVATE, "greeting.private")])
 async def test_the_greeting(dialog: Dialog, key: str, language: str) -> None:
-    """A chat is greeted with the short reference, in the language of whoever brought us."""
+    """A chat is greeted in the language of the user who added the bot."""
     chat = talk()
     (said,) = await chat.hear(joined(dialog, language=language))
     assert isinstance(said, Say)
@@ -344,7 +344,7 @@ async def test_the_greeting(dialog: Dialog, key: str, language: str) -> None:
 
 
 async def test_no_greeting_of_our_own_doing() -> None:
-    """Where the bot came by its own deed it greets nobody, but knows that it is a member."""
+    """If the bot joined by itself, it greets nobody, but is known as a member."""
     chat = talk()
     assert await chat.hear(joined(author=Person(id=UserId(int(BOT)), is_bot=True))) == []
     assert chat.state_changes == [ChatJoined(dialog=GROUP, title="Launch")]
@@ -354,7 +354,7 @@ async def test_no_greeting_of_our_own_doing() -> None:
     ("dialog", "state_changes"), [(GROUP, [ChatJoined(dialog=GROUP, title="Launch")]), (PRIVATE, [])]
 )
 async def test_heard_in_a_chat(dialog: Dialog, state_changes: list[ChatJoined]) -> None:
-    """In a group only a member hears what is said, so one message teaches what a lost event should have."""
+    """A message from a group shows that the bot is a member, even if the event of joining was lost."""
     chat = talk(bot=BOT)
     assert await chat.hear(replace(said("help"), dialog=dialog, chat_title="Launch"))
     assert chat.state_changes == state_changes
@@ -365,7 +365,7 @@ async def test_heard_in_a_chat(dialog: Dialog, state_changes: list[ChatJoined]) 
 
 @pytest.mark.parametrize("clean", [True, False])
 async def test_uninstalled(*, clean: bool) -> None:
-    """The portal is forgotten as far as the user wished, and nothing is said: there is no access any more."""
+    """The portal's data is deleted as the user chose, and nothing is sent: there is no access."""
     chat = talk(bot=BOT)
     assert await chat.hear(Uninstalled(portal=PORTAL, clean=clean)) == []
     assert chat.state_changes == [PortalGone(clean=clean)]
@@ -373,7 +373,7 @@ async def test_uninstalled(*, clean: bool) -> None:
 
 @pytest.mark.parametrize(("bot", "state_changes"), [(BOT, [BotKnown(bot=None)]), (BotId(91), [])])
 async def test_the_bot_was_deleted(bot: BotId, state_changes: list[BotKnown]) -> None:
-    """Our bot's end is remembered; that of another bot of the same application is none of our business."""
+    """The deletion of our bot is stored; that of another bot of the application is ignored."""
     chat = talk(bot=BOT)
     assert await chat.hear(BotDeleted(portal=PORTAL, bot=bot)) == []
     assert chat.state_changes == state_changes

@@ -1,4 +1,4 @@
-"""Log lines: complete, readable, without a secret, and never in the way of the work."""
+"""Log lines: complete, readable, without secrets, and harmless to the work."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SECRET_NAMES = st.sampled_from(
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    """The stream that log lines go to; the log is put back afterwards."""
+    """Return the stream of log lines; logging is restored afterwards."""
     root, stream = logging.getLogger(), io.StringIO()
     before, level = list(root.handlers), root.level
     log.setup(stream=stream)
@@ -40,20 +40,20 @@ def lines() -> Iterator[io.StringIO]:
 
 
 def without_pytest() -> None:
-    """Take pytest's own handlers away: they raise where ours must not."""
+    """Remove pytest's own handlers, which raise errors that ours must not."""
     root = logging.getLogger()
     root.handlers[:] = [handler for handler in root.handlers if isinstance(handler, log._Handler)]
 
 
 def only(stream: io.StringIO) -> dict[str, Any]:
-    """The one line that was written, as JSON."""
+    """Return the only line, as JSON."""
     (line,) = stream.getvalue().splitlines()
     read: dict[str, Any] = json.loads(line)
     return read
 
 
 def test_a_line_says_when_who_and_what(lines: io.StringIO) -> None:
-    """A line carries time, level, logger, sentence and values, as one JSON object."""
+    """A line has time, level, logger, sentence and values, as one JSON object."""
     log.get("bot.webhook.server").info("event taken", kind="Said", count=3, word="Привет")
     line = only(lines)
     assert line.pop("time").endswith("+00:00")
@@ -68,7 +68,7 @@ def test_a_line_says_when_who_and_what(lines: io.StringIO) -> None:
 
 
 def test_context_is_in_every_line(lines: io.StringIO) -> None:
-    """What is bound around the work appears in our lines and in those of libraries, and ends with the block."""
+    """Bound values are in our lines and in those of libraries, until the block ends."""
     with log.about(portal="p1", event_id=7):
         log.get("bot.pipeline.worker").info("ours")
         logging.getLogger("aiohttp.server").warning("theirs %s", "x")
@@ -80,14 +80,14 @@ def test_context_is_in_every_line(lines: io.StringIO) -> None:
 
 
 def test_the_level_holds(lines: io.StringIO) -> None:
-    """What is less serious than the level is not written, whoever says it."""
+    """A line below the level is not written, whether ours or a library's."""
     log.get("bot.webhook.server").debug("unheard")
     logging.getLogger("aiohttp.access").debug("unheard")
     assert lines.getvalue() == ""
 
 
 def test_an_exception_is_told_with_its_trace_and_without_its_token(lines: io.StringIO) -> None:
-    """A traceback is part of the line; a token in its text is not."""
+    """A traceback is part of the line; a token in its text is masked."""
     try:
         raise ValueError("https://p.example.org/rest/app.info?auth=abc123def456ghi789")  # noqa: TRY301  # planted
     except ValueError:
@@ -98,7 +98,7 @@ def test_an_exception_is_told_with_its_trace_and_without_its_token(lines: io.Str
 
 
 def test_text_for_people(lines: io.StringIO) -> None:
-    """The readable form holds the same and masks the same."""
+    """The text format has the same content and masks the same."""
     log.setup(style="text", stream=lines)
     log.get("bot.webhook.server").info("event taken", kind="Said", access_token="abc123def456")
     assert "event taken" in lines.getvalue()
@@ -114,14 +114,14 @@ def test_setting_up_twice_does_not_double_the_lines(lines: io.StringIO) -> None:
 
 
 class Unspeakable:
-    """Something that cannot even be described."""
+    """A value whose repr fails."""
 
     def __repr__(self) -> str:
         raise RuntimeError("no words")
 
 
 def test_a_value_without_words_ends_no_request(lines: io.StringIO) -> None:
-    """A value whose description fails costs its line, not the caller."""
+    """A value whose repr fails costs its line, not the caller."""
     without_pytest()
     log.get("bot.webhook.server").info("event taken", value=Unspeakable())
     line = only(lines)
@@ -132,7 +132,7 @@ def test_a_value_without_words_ends_no_request(lines: io.StringIO) -> None:
 def test_a_broken_stream_ends_no_request(
     lines: io.StringIO, broken: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where nothing can be written at all, the caller still goes on."""
+    """If nothing can be written at all, the caller still continues."""
 
     def fail(_text: str) -> int:
         raise broken
@@ -172,13 +172,13 @@ SHOWN_AS_IT_IS = [
     + [pytest.param(value, value, id=name) for name, value in SHOWN_AS_IT_IS],
 )
 def test_what_is_masked(value: object, shown: object) -> None:
-    """Secrets go, everything a person needs to find the fault stays."""
+    """Secrets are masked; everything needed to find a fault stays."""
     assert log.masked(value) == shown
 
 
 @given(event_tokens=TOKENS, name=SECRET_NAMES, depth=st.integers(0, 4), data=st.data())
 def test_no_secret_survives(event_tokens: str, name: str, depth: int, data: st.DataObject) -> None:
-    """However a secret is wrapped (dict, list, query, form, JSON, header), it is not in what is shown."""
+    """A secret inside a dict, list, query, form, JSON or header is not shown."""
     shape: Any = data.draw(
         st.sampled_from(
             [
@@ -206,12 +206,12 @@ def test_no_secret_survives(event_tokens: str, name: str, depth: int, data: st.D
     max_leaves=20,
 ))  # fmt: skip
 def test_anything_can_be_shown(value: object) -> None:
-    """Whatever is logged becomes JSON."""
+    """Any logged value becomes JSON."""
     json.dumps(log.masked(value))
 
 
 def test_an_endless_value_is_cut() -> None:
-    """A value that contains itself, or a text without end, is shown up to a limit."""
+    """A value that contains itself, or an endless text, is shown up to a limit."""
     loop: list[object] = []
     loop.append(loop)
     assert "..." in json.dumps(log.masked(loop))
@@ -219,7 +219,7 @@ def test_an_endless_value_is_cut() -> None:
 
 
 def test_metrics_are_told_by_their_documented_names() -> None:
-    """Every metric has our prefix, counters end in _total, and each service counts on its own."""
+    """Every metric has our prefix, counters end in _total, and services share no counts."""
     one, other = metrics.Metrics(), metrics.Metrics()
     one.events_received_total.labels(kind="Said", outcome="taken").inc()
     assert b'feedbridge_events_received_total{kind="Said",outcome="taken"} 1.0' in one.render()

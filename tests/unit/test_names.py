@@ -1,4 +1,4 @@
-"""Names in a chat: said where everybody who reads there may know them, and to who asked alone where not."""
+"""Names in a chat: shown where all readers may know them, else to the asker in private."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class SilentOnChats(StandInPortal):
 
 @pytest.fixture
 def chat() -> Conversation:
-    """A group on a portal with a hidden workgroup, an open one, a department and two people called Tom."""
+    """Return a group on a portal with a hidden and an open workgroup, a department and two people called Tom."""
     portal = StandInPortal(people=[SECRET, OPEN, HR, TOM, TOMMY], posts={217: POST})
     return Conversation(router=commands.router(), portal=portal, keeps=True)
 
 
 def heard(effects: list[Effect], dialog: str = GROUP) -> str:
-    """Everything that the bot says into a dialog, with its buttons."""
+    """Return everything that the bot sends to a dialog, with its buttons."""
     return " ".join(str(one) for one in effects if not isinstance(one, ByUser) and getattr(one, "dialog", "") == dialog)
 
 
 @pytest.mark.parametrize("text", ["/post to:merger Hi", "/post to:merge Hi", '/post to:"Secret merger" Hi'])
 async def test_a_post_for_a_hidden_group(chat: Conversation, text: str) -> None:
-    """Neither the question nor the confirmation names a hidden group in a chat; who asked reads it alone."""
+    """Neither question nor confirmation names a hidden group in a chat; the asker gets it in private."""
     said = await chat.say(text)
     if isinstance(said[0], Publish):
         said = await chat.done(said[0], 221)
@@ -53,7 +53,7 @@ async def test_a_post_for_a_hidden_group(chat: Conversation, text: str) -> None:
 
 
 async def test_a_share_with_a_hidden_group(chat: Conversation) -> None:
-    """The same for /share."""
+    """/share behaves in the same way."""
     (effect,) = await chat.say("/share 217 to:merger")
     assert isinstance(effect, Share)
     said = await chat.done(effect)
@@ -62,7 +62,7 @@ async def test_a_share_with_a_hidden_group(chat: Conversation) -> None:
 
 
 async def test_a_question_asked_alone_keeps_the_chat(chat: Conversation) -> None:
-    """A question that is asked in private means the same chat: `here` is written as its number."""
+    """A question in private means the same chat: `here` is replaced by its id."""
     here, alone = await chat.say("/share 217 to:here,secre")
     assert isinstance(here, Say)
     assert isinstance(alone, Say)
@@ -73,7 +73,7 @@ async def test_a_question_asked_alone_keeps_the_chat(chat: Conversation) -> None
 
 @pytest.mark.parametrize("to", ["to:crew", "to:hr", "to:berg", "", "to:U5"])
 async def test_what_all_may_know_is_said_once(chat: Conversation, to: str) -> None:
-    """Open groups, departments and employees are named in a chat of employees, and nobody is told a second time."""
+    """Open groups, departments and employees are named in a chat of employees, without a private message."""
     (effect,) = await chat.say(f"/post {to} Hi")
     assert isinstance(effect, Publish)
     said = await chat.done(effect, 221)
@@ -82,18 +82,18 @@ async def test_what_all_may_know_is_said_once(chat: Conversation, to: str) -> No
 
 
 @pytest.mark.parametrize("text", ["/post to:crew Hi", "/post to:hr Hi", "/post to:berg Hi"])
-@pytest.mark.parametrize("why", ["guest", "chat", "asker", "unknown", "elsewhere"])
-async def test_no_names_before_guests(chat: Conversation, text: str, why: str) -> None:
-    """Where somebody from outside may read along, or nobody can tell, even an open name is for the asker alone."""
+@pytest.mark.parametrize("why", ["extranet", "chat", "asker", "unknown", "elsewhere"])
+async def test_no_names_before_extranet_users(chat: Conversation, text: str, why: str) -> None:
+    """If an extranet user may read along, or nobody knows, even an open name is shown in private only."""
     match why:
-        case "guest":
-            chat.portal.guests = {GROUP}
+        case "extranet":
+            chat.portal.extranet_dialogs = {GROUP}
         case "asker":
             chat.who = Person(id=ANNA.id, extranet=True)
         case "elsewhere":
-            chat.dialog, chat.guest, chat.portal.guests = Dialog("8"), True, {"8"}
+            chat.dialog, chat.bot_absent, chat.portal.extranet_dialogs = Dialog("8"), True, {"8"}
         case "chat":
-            chat.dialog, chat.guest = HOME, True  # a dialog of two, and nobody says who the other one is
+            chat.dialog, chat.bot_absent = HOME, True  # a private dialog whose other person is unknown
         case "unknown":
             chat.portal = SilentOnChats(people=chat.portal.people)
     (effect,) = await chat.say(text)
@@ -107,14 +107,14 @@ async def test_no_names_before_guests(chat: Conversation, text: str, why: str) -
 
 
 async def test_everyone_is_no_name(chat: Conversation) -> None:
-    """That a post is for everyone is said before guests too."""
-    chat.portal.guests = {GROUP}
+    """The word "everyone" is shown to extranet users too."""
+    chat.portal.extranet_dialogs = {GROUP}
     (effect,) = await chat.say("/post Hi")
     assert "for everyone" in heard(await chat.done(effect, 221))
 
 
 async def test_in_private_everything_is_said(chat: Conversation) -> None:
-    """In their own dialog with the bot a person reads every name they can find, once."""
+    """In their private dialog with the bot, users see every name that they can find, once."""
     chat.dialog = PRIVATE
     (effect,) = await chat.say("/post to:merger Hi")
     (said,) = await chat.done(effect, 221)
@@ -125,15 +125,15 @@ async def test_in_private_everything_is_said(chat: Conversation) -> None:
     ("written", "named"), [("Launch crew (SG7)", True), ("Secret merger (SG9)", False), ("Launch crew (SG9)", False)]
 )
 async def test_a_code_with_a_name_is_looked_up(chat: Conversation, written: str, named: bool) -> None:  # noqa: FBT001
-    """A group written with its code is named only where the portal says that it is that one, and visible."""
+    """A group with its code is named only if the portal confirms the name, and that it is visible."""
     (effect,) = await chat.say(f'/post to:"{written}" Hi')
     said = await chat.done(effect, 221)
     assert (written.partition(" (")[0] in heard(said)) is named
 
 
-async def test_following_a_person_before_guests(chat: Conversation) -> None:
-    """Before guests a person is called as they were written, and a choice of names is not shown."""
-    chat.portal.guests = {GROUP}
+async def test_following_a_person_before_extranet_users(chat: Conversation) -> None:
+    """Before extranet users a person is named as typed, and a choice of names is not shown."""
+    chat.portal.extranet_dialogs = {GROUP}
     (said,) = await chat.say("/follow from:@berg")
     assert "posts by berg" in str(said)
     assert "Tom" not in str(said)
@@ -143,13 +143,13 @@ async def test_following_a_person_before_guests(chat: Conversation) -> None:
 
 
 @pytest.mark.parametrize("text", ["/follows", "/unfollow from:berg", "/unfollow from:nobody"])
-async def test_lists_forget_names_when_guests_come(chat: Conversation, text: str) -> None:
-    """What was followed before guests came is listed without people's names."""
+async def test_lists_hide_names_when_extranet_users_join(chat: Conversation, text: str) -> None:
+    """After an extranet user joined, lists of subscriptions show no names of people."""
     chat.memory.following = [
         Follow(dialog=GROUP, topic="from:5", owner=ANNA.id, language="en", label="Tom Berg"),
         Follow(dialog=GROUP, topic="all", owner=ANNA.id, language="en"),
     ]
-    chat.portal.guests = {GROUP}
+    chat.portal.extranet_dialogs = {GROUP}
     said = heard(await chat.say(text))
     assert "Berg" not in said
     assert "one person" in said

@@ -38,8 +38,8 @@ def said(number: int, ordering_key: str) -> WaitingEvent:
     return row(number, ordering_key, events.Uninstalled(portal=PORTAL))
 
 
-def test_a_lane_is_served_in_order_by_one() -> None:
-    """Somebody is called for the first event of a lane only; when the last is done the lane is forgotten."""
+def test_one_worker_handles_a_key_in_order() -> None:
+    """Only the first event of an ordering key wakes a worker; after the last one the key is forgotten."""
     held = OrderedQueues(1)
     assert [held.enter(row(number, "a")) for number in range(3)] == [True, False, False]
     served = []
@@ -52,29 +52,29 @@ def test_a_lane_is_served_in_order_by_one() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["enter", "leave", "rest", "wake"])), max_size=60))
-def test_resting_lanes_make_room(steps: list[tuple[str, str]]) -> None:
+def test_resting_keys_make_room(steps: list[tuple[str, str]]) -> None:
     """Whatever comes, goes, rests and wakes: room is what could be handled now does not fill."""
     held, there, naps = OrderedQueues(1), dict.fromkeys("abc", 0), dict[str, ExitStack]()
-    for number, (name, crash_hook) in enumerate(steps):
-        if crash_hook == "enter":
+    for number, (name, step) in enumerate(steps):
+        if step == "enter":
             held.enter(row(number, name))
             there[name] += 1
-        elif crash_hook == "leave" and there[name] and name not in naps:
+        elif step == "leave" and there[name] and name not in naps:
             held.leave(name)
             there[name] -= 1
             if not there[name]:
                 held.first(name)
-        elif crash_hook == "rest" and there[name] and name not in naps:
+        elif step == "rest" and there[name] and name not in naps:
             naps[name] = ExitStack()
             naps[name].enter_context(held.resting(name))
-        elif crash_hook == "wake" and name in naps:
+        elif step == "wake" and name in naps:
             naps.pop(name).close()
         awake = sum(many for name, many in there.items() if name not in naps)
         assert held.room(feed=True) == ordered_queues.READY - awake
         assert held.room(feed=False) == ordered_queues.READY
 
 
-def test_even_resting_lanes_have_an_end() -> None:
+def test_even_resting_keys_are_limited() -> None:
     """A portal that is away for long fills a bounded place; the rest waits on disk."""
     held = OrderedQueues(1)
     held.enter(row(0, "a"))
@@ -107,8 +107,8 @@ async def test_places_go_to_people_first_and_posts_never_hold_them_all() -> None
     assert order == ["post:1", "post:2", "dialog:1", "dialog:2", "dialog:3", "post:3", "post:4"]
 
 
-async def test_a_post_of_which_somebody_waits_to_hear_overtakes_the_others() -> None:
-    """Its lane stood in line behind those of other posts; from then on it stands with people's."""
+async def test_a_post_that_somebody_waits_for_overtakes_the_others() -> None:
+    """Its key waited behind those of other posts; now it counts as a user's."""
     held, order = OrderedQueues(2), list[str]()
 
     async def serve(ordering_key: str) -> None:
@@ -149,7 +149,7 @@ async def test_who_is_cancelled_in_line_leaves_no_place_taken() -> None:
 
 
 def test_the_end_of_a_card_is_the_feeds() -> None:
-    """What people wait for is told by the event, not by the lane."""
+    """The event decides whether a user waits for it, not the ordering key."""
     card = events.Done(portal=PORTAL, effect_id=1, kind="ShowCard", effect={})
     assert row(1, "post:1", card).of_feed
     assert not said(1, "post:1").of_feed

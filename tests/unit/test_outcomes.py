@@ -83,7 +83,7 @@ LATER = [  # the error, seconds to wait, whether it may have worked, whether the
     pytest.param(blocked(NOW + 90), 90.0, False, False, id="blocked until a time"),
     pytest.param(blocked(NOW - 5), 1.0, False, False, id="blocked until a time that has passed"),
     pytest.param(blocked(None), BLOCKED_FOR, False, False, id="blocked, nobody says for how long"),
-    pytest.param(blocked(math.inf), BLOCKED_AT_MOST, False, False, id="blocked for ever"),
+    pytest.param(blocked(math.inf), BLOCKED_AT_MOST, False, False, id="blocked forever"),
     pytest.param(blocked(NOW + 1e9), BLOCKED_AT_MOST, False, False, id="blocked for years"),
     pytest.param(PortalDown("refused", outcome_unknown=False), HALF, False, False, id="no connection"),
     pytest.param(StoreError("database is locked", passing=True), HALF, False, False, id="our own database, busy"),
@@ -202,7 +202,7 @@ def test_a_silent_portal_kills_nothing_for_a_day(error: BotError) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "unsure_before", "outcome_unknown"),
+    ("error", "unknown_before", "outcome_unknown"),
     [
         pytest.param(Broken("INTERNAL_SERVER_ERROR"), False, True, id="the last attempt may have worked"),
         pytest.param(PortalDown("cut", outcome_unknown=True), False, True, id="the last answer did not come"),
@@ -210,9 +210,9 @@ def test_a_silent_portal_kills_nothing_for_a_day(error: BotError) -> None:
         pytest.param(PortalDown("off", outcome_unknown=False), False, False, id="it never left"),
     ],
 )
-def test_doubt_is_told(error: BotError, unsure_before: bool, outcome_unknown: bool) -> None:  # noqa: FBT001
+def test_doubt_is_told(error: BotError, unknown_before: bool, outcome_unknown: bool) -> None:  # noqa: FBT001
     """A post that is given up says whether it may be there all the same."""
-    old = row(PUBLISH, attempts=MOST - 1, outcome_unknown=unsure_before, age=GIVE_UP + 1)
+    old = row(PUBLISH, attempts=MOST - 1, outcome_unknown=unknown_before, age=GIVE_UP + 1)
     assert failed(ENDINGS.failed(old, error, NOW)).outcome_unknown is outcome_unknown
 
 
@@ -250,7 +250,7 @@ def test_a_good_end_is_told_only_where_it_was_asked_for() -> None:
 
 
 def reporting(effect: Effect, result: object) -> str:
-    """The lane in which a good end is handled."""
+    """Return the ordering key of a success event."""
     waiting = row(effect)
     end = ENDINGS.done(
         WaitingEffect(**{name: getattr(waiting, name) for name in waiting.__slots__} | {"report": True}), result
@@ -273,19 +273,19 @@ def reporting(effect: Effect, result: object) -> str:
     ],
 )
 def test_a_result_is_handled_in_order_with_what_it_concerns(effect: Effect, result: object, ordering_key: str) -> None:
-    """The result of a card and of publishing goes through the post's lane, every other through its dialog's."""
+    """The result of a card or post has the post's ordering key, any other its dialog's."""
     assert reporting(effect, result) == ordering_key
 
 
 def test_a_post_that_failed_is_told_in_its_dialog() -> None:
-    """Where there is no post there is no lane of it."""
+    """Without a post there is no ordering key of a post."""
     end = ENDINGS.failed(row(PUBLISH), Refused(""), NOW)
     assert end.report
     assert end.report.ordering_key == "dialog:chat42"
 
 
 def test_what_a_restart_holds_back_is_what_is_looked_for() -> None:
-    """The kinds that the store holds back after a restart are those that are looked for before they are sent again."""
+    """The kinds that the store delays after a restart are those that are looked for before they are sent again."""
     look = {
         type(effect).__name__
         for effect in (SAY, PUBLISH, CRM_POST, CRM_COMMENT, SHOW, EDIT_CARD, BIND)

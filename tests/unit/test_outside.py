@@ -1,4 +1,4 @@
-"""Chats that the bot was removed from: their subscriptions end when a card is refused for that, and only then."""
+"""Chats that the bot was removed from: their subscriptions end when a card is refused for that reason only."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ENDS = [Unfollowing(dialog=GROUP, topic=None), ChatLeft(dialog=GROUP)]
 
 
 async def refused(chat: Conversation, code: str, error: str = "Refused") -> list[Effect]:
-    """The first of two chats that follow refuses its card."""
+    """Let the first of two following chats refuse its card."""
     card, *_ = await chat.hear(added())
     return await chat.failed(card, error, code=code)
 
 
 def ended(chat: Conversation) -> list[Any]:
-    """The facts that end something."""
+    """Return the state changes that end subscriptions."""
     return [state_change for state_change in chat.state_changes if isinstance(state_change, Unfollowing | ChatLeft)]
 
 
@@ -32,7 +32,7 @@ def ended(chat: Conversation) -> list[Any]:
     [("ACCESS_DENIED", "Refused"), ("CHAT_NOT_FOUND", "Gone"), ("CANCELED", "Gone"), ("WRONG_REQUEST", "Refused")],
 )
 async def test_a_chat_without_us_follows_nothing(code: str, error: str) -> None:
-    """The portal says by its refusal, and again when asked, that we are not there; who followed is told."""
+    """The portal refuses a card, and confirms that we are not there: subscriptions end, followers are told."""
     chat = talk(follow(GROUP), follow(OTHER))
     chat.portal.closed.add(GROUP)
     (told,) = await refused(chat, code, error)
@@ -43,8 +43,8 @@ async def test_a_chat_without_us_follows_nothing(code: str, error: str) -> None:
     assert [one.dialog for one in chat.memory.following] == [OTHER]
 
 
-async def test_told_once_however_many_follows_and_refusals() -> None:
-    """Several subscriptions of one person are one sentence; the next refused card finds none and asks nobody."""
+async def test_notified_once_for_any_number_of_follows_and_refusals() -> None:
+    """One person gets one message for several subscriptions; the next refused card asks nothing."""
     chat = talk(follow(GROUP), follow(GROUP, "important"))
     chat.portal.closed.add(GROUP)
     (card,) = await chat.hear(added())
@@ -65,14 +65,14 @@ async def test_told_once_however_many_follows_and_refusals() -> None:
     ],
 )
 async def test_where_we_still_are_the_subscriptions_stay(code: str, error: str) -> None:
-    """A refusal from a chat that shows itself to us, or one that says nothing of the chat, ends nothing."""
+    """A refusal from a chat that we can still read, or without relation to the chat, ends nothing."""
     chat = talk(follow(GROUP))
     assert await refused(chat, code, error) == []
     assert ended(chat) == []
 
 
 async def test_a_portal_that_refuses_everything_ends_nothing() -> None:
-    """A plan that ended has the code of a chat that is closed, but refuses the question too: nothing is forgotten."""
+    """An expired plan has the same code as a closed chat, but refuses the question too: nothing ends."""
     chat = talk(follow(GROUP))
     (card,) = await chat.hear(added())
     chat.portal.closed.add(GROUP)
@@ -90,7 +90,7 @@ async def test_private_dialogs_are_never_left() -> None:
 
 
 async def test_a_card_that_cannot_be_edited_is_let_go() -> None:
-    """The second generation refuses an edit of a deleted message as it refuses us; the next change makes a new card."""
+    """v2 refuses an edit of a deleted message with the same code; the next change makes a new card."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts[POST] = SECOND

@@ -1,4 +1,4 @@
-"""How many installations that nobody has confirmed may wait."""
+"""The limit of unconfirmed installations that may wait."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.webhook.pending_installations import PendingInstallations
 
 
 async def test_those_that_come_together_count_before_they_are_on_disk() -> None:
-    """Each sees the others that are on their way, so that however many come at once no more than may wait get in."""
+    """Concurrent installations count each other before they are on disk, so that the limit holds."""
 
     async def nobody() -> int:
         await asyncio.sleep(0)
@@ -17,27 +17,27 @@ async def test_those_that_come_together_count_before_they_are_on_disk() -> None:
     pending_installations, entered = PendingInstallations(3, nobody), []
 
     async def come() -> None:
-        async with pending_installations.room() as room:
+        async with pending_installations.reserve() as room:
             await asyncio.sleep(0)
             entered.append(room)
 
     await asyncio.gather(*(come() for _ in range(10)))
     assert sum(entered) <= 3
-    async with pending_installations.room() as room:
+    async with pending_installations.reserve() as room:
         assert room
 
 
 async def test_those_that_wait_count() -> None:
-    """With as many as may wait on disk there is no room; with one less there is, for one."""
+    """At the limit on disk there is no place; below it there is one."""
     waiting = 3
 
     async def on_disk() -> int:
         return waiting
 
     pending_installations = PendingInstallations(3, on_disk)
-    async with pending_installations.room() as room:
+    async with pending_installations.reserve() as room:
         assert not room
     waiting = 2
-    async with pending_installations.room() as first, pending_installations.room() as second:
+    async with pending_installations.reserve() as first, pending_installations.reserve() as second:
         assert first
         assert not second

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import PortalDown
-from bot.feed import quiet
+from bot.feed.relay import quiet
 from bot.model.effects import EditCard, Effect, ShowCard
 from bot.model.events import PostAdded, PostId, QuietToSay
 from bot.model.state_changes import ExtranetSeen, ExtranetTold
@@ -43,7 +43,7 @@ async def test_an_extranet_user_comes_and_leaves(language: str) -> None:
     """The chat is told in its language when posts stop and when they come again, in one message, with no name."""
     chat = talk(follow(GROUP, language=language))
     await stand(chat)
-    chat.portal.guests.add(GROUP)
+    chat.portal.extranet_dialogs.add(GROUP)
     chat.now += 40
     assert len([one for one in await chat.say("hello") if isinstance(one, EditCard)]) == 1
     (came,) = await day_ends(chat)
@@ -52,7 +52,7 @@ async def test_an_extranet_user_comes_and_leaves(language: str) -> None:
     assert not [word for word in ("Anna", "coffee", "/user/", "217") if word in everything(came)]
     assert await chat.done(came, 901) == []
     assert await day_ends(chat) == []
-    chat.portal.guests.clear()
+    chat.portal.extranet_dialogs.clear()
     (card,) = await posted(chat, 5)
     assert "coffee" in everything(card)
     (left,) = await day_ends(chat)
@@ -63,7 +63,7 @@ async def test_an_extranet_user_comes_and_leaves(language: str) -> None:
 async def test_it_is_said_beside_the_count() -> None:
     """A post for all that the chat may not see any more is counted in the same message that says why."""
     chat = talk(follow(GROUP))
-    chat.portal.guests.add(GROUP)
+    chat.portal.extranet_dialogs.add(GROUP)
     assert await posted(chat, 5) == []
     (line,) = await day_ends(chat)
     count, why = text(line).split("\n")
@@ -74,7 +74,7 @@ async def test_it_is_said_beside_the_count() -> None:
 async def test_the_day_after_it_is_not_said_again() -> None:
     """A new day has a new line, which counts and does not repeat what was told."""
     chat = talk(follow(GROUP))
-    chat.portal.guests.add(GROUP)
+    chat.portal.extranet_dialogs.add(GROUP)
     await posted(chat, 5)
     (first,) = await day_ends(chat)
     await chat.done(first, 901)
@@ -89,10 +89,10 @@ async def test_the_day_after_it_is_not_said_again() -> None:
 async def test_who_came_and_left_at_once_is_not_mentioned() -> None:
     """What is over before the line was said is not said."""
     chat = talk(follow(GROUP))
-    chat.portal.guests.add(GROUP)
+    chat.portal.extranet_dialogs.add(GROUP)
     await posted(chat, 5)
     chat.memory.quiet.clear()
-    chat.portal.guests.clear()
+    chat.portal.extranet_dialogs.clear()
     await posted(chat, 6)
     assert await day_ends(chat) == []
 
@@ -100,13 +100,13 @@ async def test_who_came_and_left_at_once_is_not_mentioned() -> None:
 async def test_what_follow_said_is_not_repeated() -> None:
     """After /follow told that an extranet user is there, the line only counts; when they leave it says so."""
     chat = talk()
-    chat.portal.guests.add(GROUP)
+    chat.portal.extranet_dialogs.add(GROUP)
     await chat.say("/follow")
     await posted(chat, 5)
     (line,) = await day_ends(chat)
     assert CAME["en"] not in text(line)
     await chat.done(line, 901)
-    chat.portal.guests.clear()
+    chat.portal.extranet_dialogs.clear()
     await posted(chat, 6)
     (left,) = await day_ends(chat)
     assert LEFT["en"] in text(left)
@@ -139,7 +139,7 @@ async def test_nobody_else_is_told() -> None:
     chat = talk(follow(PRIVATE), follow(OTHER))
     await stand(chat)
     chat.memory.following.clear()
-    chat.portal.guests |= {PRIVATE, OTHER}
+    chat.portal.extranet_dialogs |= {PRIVATE, OTHER}
     chat.portal.posts[POST] = SECOND
     await chat.hear(updated())
     assert {state_change.dialog for state_change in chat.state_changes if isinstance(state_change, ExtranetSeen)} == {
@@ -161,7 +161,7 @@ async def test_what_changed_while_the_line_was_on_its_way() -> None:
     assert "may read: 2 (" in text(more)
 
 
-async def test_a_line_that_is_lost_is_said_anew() -> None:
+async def test_a_line_that_is_lost_is_said_again() -> None:
     """Where the message was deleted, the next post brings a new line."""
     chat = talk(follow(GROUP))
     chat.portal.grouped, chat.portal.mixed = {5, 6, 7}, {GROUP}

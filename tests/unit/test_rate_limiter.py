@@ -1,4 +1,4 @@
-"""The leaky bucket, and the turnstile before it."""
+"""The leaky bucket, and the rate limiter with its queue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.stand_ins import known_portal
 
 
 def test_capacity_goes_at_once_and_the_rest_at_the_rate() -> None:
-    """Fifty requests need no waiting, the fifty-first waits half a second at two a second."""
+    """Fifty requests do not wait; at two a second, the fifty-first waits half a second."""
     bucket = Bucket(capacity=50, rate=2.0)
     for _ in range(50):
         assert bucket.delay(0.0) == 0.0
@@ -32,7 +32,7 @@ def test_capacity_goes_at_once_and_the_rest_at_the_rate() -> None:
     gaps=st.lists(st.floats(0, 5), max_size=150),
 )
 def test_the_portal_never_sees_its_bucket_overflow(capacity: int, rate: float, gaps: list[float]) -> None:
-    """Whoever waits as told is never refused by a portal that counts the same way, whatever the pauses."""
+    """A caller that waits as computed is never refused by a portal that counts the same way."""
     ours, theirs, now = Bucket(capacity=capacity, rate=rate), Bucket(capacity=capacity, rate=rate), 0.0
     for gap in gaps:
         now += gap
@@ -43,21 +43,21 @@ def test_the_portal_never_sees_its_bucket_overflow(capacity: int, rate: float, g
 
 
 def test_an_overflow_empties_our_credit() -> None:
-    """After a refusal the next request waits, though we believed there was room: somebody shares our address."""
+    """After a refusal the next request waits, because somebody else may share our address."""
     bucket = Bucket(capacity=50, rate=2.0)
     bucket.overflowed(10.0)
     assert bucket.delay(10.0) == 0.5
 
 
 def test_a_clock_that_goes_back_does_no_harm() -> None:
-    """A time before the last one leaks nothing and raises nothing."""
+    """An earlier time leaks nothing and raises nothing."""
     bucket = Bucket(capacity=1, rate=1.0, at=100.0)
     bucket.take(100.0)
     assert bucket.delay(99.0) == 1.0
 
 
 def test_enterprise_plans_have_a_larger_bucket() -> None:
-    """A licence of the Enterprise family gets 250 at once and 5 a second, every other plan 50 and 2; less one each."""
+    """An Enterprise license gets 250 at once and 5 a second, any other 50 and 2; less one each."""
     bucket_sizes = BucketSizes()
     assert (bucket_sizes.bucket("ent", 0).capacity, bucket_sizes.bucket("ent", 0).rate) == (249, 5.0)
     assert (bucket_sizes.bucket("basic", 0).capacity, bucket_sizes.bucket("", 0).rate) == (49, 2.0)
@@ -65,7 +65,7 @@ def test_enterprise_plans_have_a_larger_bucket() -> None:
 
 @given(capacity=st.integers(2, 60), delays=st.lists(st.floats(0, 0.5, exclude_max=True), min_size=1, max_size=150))
 def test_requests_that_arrive_late_do_not_overflow_the_bucket(capacity: int, delays: list[float]) -> None:
-    """We send at the brim all the time; each request takes up to half a second more or less than the one before."""
+    """At full rate, requests may each be delayed by up to half a second without a refusal."""
     ours, theirs = BucketSizes(capacity=capacity).bucket("", 0.0), Bucket(capacity=capacity, rate=2.0)
     now = 0.0
     decoded_events = []
@@ -79,12 +79,12 @@ def test_requests_that_arrive_late_do_not_overflow_the_bucket(capacity: int, del
 
 
 async def test_the_urgent_overtakes_those_who_wait() -> None:
-    """Of those who wait for a turn the most urgent goes first, equals in order of arrival."""
+    """The most urgent waits least; equal ones keep their order."""
     line = [("relay 1", 3), ("relay 2", 3), ("answer", 0)]
     order: list[str] = []
     rate_limiter = RateLimiter(
         Bucket(capacity=1, rate=50.0),
-        clock=Clock(monotonic=lambda: time.monotonic() if len(rate_limiter._line) + len(order) == 3 else 0.0),
+        clock=Clock(monotonic=lambda: time.monotonic() if len(rate_limiter._waiting) + len(order) == 3 else 0.0),
     )
     await rate_limiter.turn(Ticket(0))
 
@@ -104,7 +104,7 @@ async def test_the_sender_gets_every_second_turn() -> None:
     order: list[str] = []
     rate_limiter = RateLimiter(
         Bucket(capacity=1, rate=50.0),
-        clock=Clock(monotonic=lambda: time.monotonic() if len(rate_limiter._line) + len(order) == 7 else 0.0),
+        clock=Clock(monotonic=lambda: time.monotonic() if len(rate_limiter._waiting) + len(order) == 7 else 0.0),
     )
     await rate_limiter.turn(Ticket(0, sends=True))
 
@@ -130,7 +130,7 @@ async def test_a_turn_is_taken_at_once_only_where_nobody_waits() -> None:
 
 
 async def test_a_ticket_becomes_more_urgent() -> None:
-    """Whoever waits behind others goes before them from the moment on that what they wait for is more urgent."""
+    """A waiting request overtakes others as soon as its urgency rises."""
     order: list[str] = []
     rate_limiter = RateLimiter(
         Bucket(capacity=1, rate=50.0), clock=Clock(monotonic=lambda: float(len(order) + hurried))
@@ -152,7 +152,7 @@ async def test_a_ticket_becomes_more_urgent() -> None:
 
 
 async def test_one_who_gives_up_waiting_stops_nobody() -> None:
-    """A cancelled waiter leaves the line, and the next one gets its turn."""
+    """A cancelled waiter leaves the queue, and the next one gets its turn."""
     rate_limiter = RateLimiter(Bucket(capacity=1, rate=20.0), Clock())
     await rate_limiter.turn(Ticket(0))
     impatient = asyncio.create_task(rate_limiter.turn(Ticket(0)))
@@ -164,7 +164,7 @@ async def test_one_who_gives_up_waiting_stops_nobody() -> None:
 
 
 def test_portals_that_were_called_once_are_forgotten() -> None:
-    """However many portals there were, few are remembered; one that has used up something of its bucket is."""
+    """Few of many portals keep a rate limiter: those that have used their bucket."""
     caller = Caller(
         client=Mock(), tokens=Mock(), store=Mock(), metrics=Mock(), bucket_sizes=BucketSizes(), clock=Clock()
     )

@@ -1,4 +1,4 @@
-"""The relay: who gets a card, what it says of a change, and what becomes of it."""
+"""The relay: who gets a card, what it says about a change, and how it ends."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.errors import PortalDown
-from bot.feed import changes
-from bot.feed.withdrawing import EDIT_WINDOW
+from bot.feed.relay import changes
+from bot.feed.relay.withdrawing import EDIT_WINDOW
 from bot.model.effects import DeleteCard, EditCard, Effect, ShowCard
 from bot.model.events import Dialog
 from bot.model.records import Post
@@ -51,13 +51,13 @@ from tests.stand_ins import GROUP, NOW
     ],
 )
 async def test_topics(topic: str, post: Post, *, wanted: bool) -> None:
-    """A subscription is about what its topic says; a word is found at the beginning of words, whatever its case."""
+    """A subscription matches its filter; a word matches beginnings of words, in any case."""
     shown = await talk(follow(GROUP, topic), post=post).hear(added())
     assert bool(shown) is wanted
 
 
 async def test_overlapping_subscriptions() -> None:
-    """Several subscriptions of one dialog give one card, which stops the oldest of them that fits."""
+    """Several matching subscriptions of one dialog give one card, with a button for the oldest."""
     chat = talk(follow(GROUP, "important"), follow(GROUP, "from:7"), follow(GROUP), follow(OTHER))
     shown = await chat.hear(added())
     assert [card.dialog for card in shown if isinstance(card, ShowCard)] == [GROUP, OTHER]
@@ -65,7 +65,7 @@ async def test_overlapping_subscriptions() -> None:
 
 
 async def test_the_language_of_the_subscription() -> None:
-    """A card speaks as its subscription does, in the first version and in later ones."""
+    """A card has the language of its subscription, in every version."""
     chat = talk(follow(GROUP, language="ru"), follow(OTHER, language="de"))
     shown = await stand(chat)
     chat.portal.posts[POST] = SECOND
@@ -78,7 +78,7 @@ async def test_the_language_of_the_subscription() -> None:
 
 
 async def test_nobody_follows() -> None:
-    """A post that nobody follows is not even read; that it was there is remembered."""
+    """A post that nobody follows is not read; only its existence is stored."""
     chat = talk()
     chat.portal.error = PortalDown("nobody is to be asked", outcome_unknown=False)
     assert await chat.hear(added()) == []
@@ -87,7 +87,7 @@ async def test_nobody_follows() -> None:
 
 
 async def test_a_post_from_before_anybody_followed() -> None:
-    """An update of it, which may change nothing that one sees, is no news; from then on every change is."""
+    """Its first update, which may change nothing visible, brings no card; later changes do."""
     chat = talk()
     await chat.hear(added())
     chat.memory.following.append(follow(GROUP))
@@ -98,14 +98,14 @@ async def test_a_post_from_before_anybody_followed() -> None:
 
 
 async def test_a_post_that_we_cannot_see() -> None:
-    """A post that is not visible to us is passed over in silence."""
+    """A post that we cannot see is ignored."""
     chat = talk(follow(GROUP), post=None)
     assert await chat.hear(added()) == []
     assert chat.state_changes == []
 
 
 async def test_the_text_is_not_kept() -> None:
-    """What is remembered of a post holds neither its text nor its title."""
+    """What is stored of a post contains neither its text nor its title."""
     chat = talk(follow(GROUP), post=THIRD)
     await chat.hear(added())
     remembered = repr(chat.state_changes)
@@ -127,7 +127,7 @@ async def test_the_text_is_not_kept() -> None:
     ],
 )
 async def test_a_change_is_said_in_one_line(after: Post, said: list[str]) -> None:
-    """An edit changes the card in place and says what changed, a line for each kind of change."""
+    """An edit updates the card and names each kind of change in one line."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts[POST] = after
@@ -138,7 +138,7 @@ async def test_a_change_is_said_in_one_line(after: Post, said: list[str]) -> Non
 
 
 async def test_no_longer_important() -> None:
-    """That a post is not important any more is a change too."""
+    """Removing "important" is a change too."""
     chat = talk(follow(GROUP), post=replace(FIRST, important=True))
     await stand(chat)
     chat.portal.posts[POST] = FIRST
@@ -150,7 +150,7 @@ async def test_no_longer_important() -> None:
     "after", [FIRST, replace(FIRST, comments=3), replace(FIRST, text=f"{FIRST.text}  \n"), replace(FIRST, date="later")]
 )
 async def test_an_update_without_visible_change(after: Post) -> None:
-    """An update that changes nothing a reader sees yields nothing (reference: section 7.5)."""
+    """An update without a visible change yields nothing (reference: section 7.5)."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts[POST] = after
@@ -158,7 +158,7 @@ async def test_an_update_without_visible_change(after: Post) -> None:
 
 
 async def test_the_portal_made_the_title() -> None:
-    """Where the portal cuts a title from the text, a new text is not called a new title (reference: MICRO)."""
+    """If the portal makes the title from the text, a new text is not called a new title (reference: MICRO)."""
     chat = talk(follow(GROUP), post=replace(FIRST, title="The coffee machine..."))
     await stand(chat)
     chat.portal.posts[POST] = replace(SECOND, title="The coffee machine is...")
@@ -167,7 +167,7 @@ async def test_the_portal_made_the_title() -> None:
 
 
 async def test_a_missed_beginning() -> None:
-    """A post that is seen first when it is edited gets its cards then; one that nobody shows stays unshown."""
+    """A post first seen when it is edited gets its cards then; one without card stays without."""
     chat = talk(follow(GROUP))
     (card,) = await chat.hear(updated())
     assert isinstance(card, ShowCard)
@@ -175,7 +175,7 @@ async def test_a_missed_beginning() -> None:
 
 
 async def test_a_chat_that_follows_later() -> None:
-    """A chat that follows after the post appeared hears of its next change, not of an update without one."""
+    """A chat that follows after the post appeared gets its next change, not an update without one."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.memory.following.append(follow(OTHER))
@@ -185,7 +185,7 @@ async def test_a_chat_that_follows_later() -> None:
 
 
 async def test_a_chat_that_follows_no_longer() -> None:
-    """After the last subscription is gone, the card that stands is kept true, and no new one comes."""
+    """After the last subscription ended, the existing card is still updated, and no new one is made."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.memory.following.clear()
@@ -207,7 +207,7 @@ async def test_a_chat_that_follows_no_longer() -> None:
     ],
 )
 async def test_a_card_too_old_to_edit(after: Post, kinds: list[type[Effect]]) -> None:
-    """A card older than the portal lets us edit is replaced for a change that matters, and goes in any case."""
+    """A card that is too old to edit is replaced for a change that matters, and deleted if the post is."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts[POST] = after
@@ -216,7 +216,7 @@ async def test_a_card_too_old_to_edit(after: Post, kinds: list[type[Effect]]) ->
 
 
 async def test_the_replacement_lives_on() -> None:
-    """The card that replaced an old one is the one that is edited from then on, with a new age."""
+    """The card that replaced an old one is edited from then on, with a new age."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.now = NOW + EDIT_WINDOW
@@ -231,7 +231,7 @@ async def test_the_replacement_lives_on() -> None:
 
 
 async def test_edits_do_not_make_a_card_younger() -> None:
-    """The window counts from the message, not from its last edit (reference: 259 200 s from its date)."""
+    """The time limit counts from the message, not from its last edit (reference: 259 200 s from its date)."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.now = NOW + EDIT_WINDOW - 1
@@ -246,7 +246,7 @@ async def test_edits_do_not_make_a_card_younger() -> None:
 
 
 async def test_an_old_post_that_is_heard_of_first_by_an_edit() -> None:
-    """A post of last year that somebody pins is no news, a post of this morning whose first event was lost is."""
+    """Last year's post that is pinned brings no card; today's post whose event was lost does."""
     for age, told in ((365 * 86_400, False), (3_600, True)):
         written = datetime.fromtimestamp(NOW - age, UTC).isoformat()
         chat = talk(follow(GROUP), post=replace(FIRST, date=written))
@@ -254,9 +254,9 @@ async def test_an_old_post_that_is_heard_of_first_by_an_edit() -> None:
 
 
 async def test_a_long_post_for_many_chats() -> None:
-    """What is the same in every chat is found out once: a thousand chats cost little more than one, however long."""
+    """Work that is the same for every chat is done once: a thousand chats cost little more than one."""
     post = replace(FIRST, title="Minutes", text="word [B]bold[/B] and line\n" * 8_000)
     chat = talk(*(follow(Dialog(f"chat{number}"), "word:bold") for number in range(100, 1_100)), post=post)
-    changes.mark.cache_clear()
+    changes.text_digest.cache_clear()
     assert len(await chat.hear(added())) == 1_000
-    assert changes.mark.cache_info().misses < 10
+    assert changes.text_digest.cache_info().misses < 10

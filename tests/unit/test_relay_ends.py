@@ -1,4 +1,4 @@
-"""The relay where things end: posts deleted, cards on their way, cards out of reach."""
+"""The relay at the ends: deleted posts, unsent cards, cards that can no longer be edited."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.stand_ins import GROUP
 
 
 async def test_deleted() -> None:
-    """Every card says that its post is gone, carries nothing of it, and is never touched again."""
+    """Every card says that its post was deleted, shows no content, and never changes again."""
     chat = talk(follow(GROUP), follow(OTHER, language="ru"))
     await stand(chat)
     del chat.portal.posts[POST]
@@ -43,7 +43,7 @@ async def test_deleted() -> None:
 
 
 async def test_deleted_while_the_card_was_on_its_way() -> None:
-    """A card whose post was deleted before it stood says so as soon as it stands."""
+    """If the post is deleted before its card is sent, the card says so as soon as it is sent."""
     chat = talk(follow(GROUP))
     (card,) = await chat.hear(added())
     del chat.portal.posts[POST]
@@ -53,14 +53,14 @@ async def test_deleted_while_the_card_was_on_its_way() -> None:
 
 
 async def test_deleted_before_we_heard_of_it() -> None:
-    """A post that came and went while we were away leaves no trace."""
+    """A post that was added and deleted while we were down leaves no trace."""
     chat = talk(follow(GROUP), post=None)
     assert await chat.hear(deleted()) == []
     assert await chat.hear(added()) == []
 
 
 async def test_deleted_before_it_was_known_as_published() -> None:
-    """A post deleted before the portal's answer to its publication was handled does not leave a card that lies."""
+    """A post that is deleted before its publication was handled leaves no wrong card."""
     chat = talk(follow(GROUP), post=None)
     assert await chat.hear(deleted()) == []
     for effect in await chat.done(publishing(), POST):
@@ -70,7 +70,7 @@ async def test_deleted_before_it_was_known_as_published() -> None:
 
 
 async def test_an_old_copy_does_not_wake_the_dead() -> None:
-    """An update that comes after the deletion changes nothing, even where the portal still shows its cached copy."""
+    """An update after the deletion changes nothing, even if the portal still returns its cached copy."""
     chat = talk(follow(GROUP))
     await stand(chat)
     await chat.hear(deleted())
@@ -82,7 +82,7 @@ async def test_an_old_copy_does_not_wake_the_dead() -> None:
 
 
 async def test_changed_while_the_card_was_on_its_way() -> None:
-    """A change that comes before the card stands is not sent at once, but as soon as there is a message to edit."""
+    """A change before the card is sent is applied as soon as there is a message to edit."""
     chat = talk(follow(GROUP))
     (card,) = await chat.hear(added())
     chat.portal.posts[POST] = SECOND
@@ -97,7 +97,7 @@ async def test_changed_while_the_card_was_on_its_way() -> None:
 
 
 async def test_the_portal_names_no_message() -> None:
-    """An answer without a message id leaves the card on its way; nothing breaks."""
+    """An answer without a message id leaves the card unsent; nothing breaks."""
     chat = talk(follow(GROUP))
     (card,) = await chat.hear(added())
     assert await chat.done(card) == []
@@ -113,7 +113,7 @@ async def test_the_portal_names_no_message() -> None:
     ],
 )
 async def test_a_card_that_was_not_made(error: str, told: dict[str, Any], *, lost: bool) -> None:
-    """A card that certainly is not there is tried again at the next change; the subscription stays."""
+    """A card that certainly was not sent is made again at the next change; the subscription stays."""
     chat = talk(follow(GROUP))
     (card,) = await chat.hear(added())
     assert await chat.failed(card, error, **told) == []
@@ -131,7 +131,7 @@ async def test_a_card_that_was_not_made(error: str, told: dict[str, Any], *, los
     ],
 )
 async def test_a_card_that_was_not_edited(error: str, code: str, kinds: list[type[Effect]]) -> None:
-    """A card out of reach is replaced at the next change that matters; any other failure leaves it as it is."""
+    """A card that cannot be edited is replaced at the next change that matters; other failures keep it."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts[POST] = SECOND
@@ -142,7 +142,7 @@ async def test_a_card_that_was_not_edited(error: str, code: str, kinds: list[typ
 
 
 async def test_a_late_failure_of_the_old_card() -> None:
-    """That an old message could not be edited says nothing of the card that replaced it meanwhile."""
+    """A failed edit of an old message does not affect the card that has replaced it."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts[POST] = SECOND

@@ -1,4 +1,4 @@
-"""The relay against a little model: whatever happens in whatever order, content stands only where it may."""
+"""The relay against a small model: in any order of steps, content is shown only where it may be."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.feed.withdrawing import EDIT_WINDOW
+from bot.feed.relay.withdrawing import EDIT_WINDOW
 from bot.model.effects import Content, DeleteCard, EditCard, Effect, ShowCard
 from bot.model.events import Dialog, UserId
 from bot.model.state_changes import CardInstead
@@ -17,12 +17,25 @@ from tests.stand_ins import GROUP, PRIVATE, Conversation
 SECRET = "coffee machine"
 READER = UserId(int(PRIVATE))
 DIALOGS = (GROUP, PRIVATE)
-STEPS = ["narrow", "widen", "edit", "guest", "no guest", "bar", "admit", "wait", "arrive", "arrive", "break", "refuse"]
+STEPS = [
+    "narrow",
+    "widen",
+    "edit",
+    "extranet",
+    "no extranet",
+    "bar",
+    "admit",
+    "wait",
+    "arrive",
+    "arrive",
+    "break",
+    "refuse",
+]
 
 
 @dataclass(slots=True)
 class Feed:
-    """A post, two dialogs that follow it, and what stands in them; every change is told at once."""
+    """A post, two dialogs that follow it, and what they show; every change sends its event at once."""
 
     chat: Conversation
     waiting: list[ShowCard] = field(default_factory=list)
@@ -32,33 +45,33 @@ class Feed:
     state_changes: int = 0
 
     def allowed(self, dialog: Dialog) -> bool:
-        """Whether the content of the post may stand there now."""
+        """Check whether the post's content may be shown there now."""
         portal = self.chat.portal
         post = portal.posts.get(POST)
         if post is None:
             return False
         if dialog == PRIVATE and (POST, READER) not in portal.hidden_from:
             return True
-        return post.for_all and dialog not in portal.guests
+        return post.for_all and dialog not in portal.extranet_dialogs
 
-    def change(self, crash_hook: str) -> None:
-        """Something happens on the portal."""
+    def change(self, step: str) -> None:
+        """Change something on the portal."""
         portal, post = self.chat.portal, self.chat.portal.posts[POST]
-        match crash_hook:
+        match step:
             case "narrow" | "widen":
-                portal.posts[POST] = replace(post, for_all=crash_hook == "widen")
+                portal.posts[POST] = replace(post, for_all=step == "widen")
             case "edit":
                 portal.posts[POST] = replace(post, text=f"{post.text} Again.")
-            case "guest" | "no guest":
+            case "extranet" | "no extranet":
                 for dialog in DIALOGS:
-                    (portal.guests.add if crash_hook == "guest" else portal.guests.discard)(dialog)
+                    (portal.extranet_dialogs.add if step == "extranet" else portal.extranet_dialogs.discard)(dialog)
             case "bar" | "admit":
-                (portal.hidden_from.add if crash_hook == "bar" else portal.hidden_from.discard)((POST, READER))
+                (portal.hidden_from.add if step == "bar" else portal.hidden_from.discard)((POST, READER))
             case "wait":
                 self.chat.now += EDIT_WINDOW / 2
 
     async def take(self, effects: list[Effect]) -> None:
-        """What the bot wants done: edits and deletions are done or refused at once, a new card takes its time."""
+        """Apply the bot's effects: edits and deletions succeed or fail at once, a new card takes time."""
         for state_change in self.chat.state_changes[self.state_changes :]:
             if isinstance(state_change, CardInstead):
                 gone = [card for card in self.waiting if card.dialog == state_change.dialog]
@@ -76,7 +89,7 @@ class Feed:
                 self.standing.pop((effect.dialog, effect.message), None)
 
     async def edit(self, edit: EditCard) -> None:
-        """One edit, which a portal in trouble refuses."""
+        """Apply one edit, which a portal in trouble refuses."""
         place = edit.dialog, int(edit.message)
         if self.fails:
             error, code = ("Broken", "") if self.fails == "break" else ("Refused", "CANT_EDIT_MESSAGE")
@@ -87,14 +100,14 @@ class Feed:
             self.standing[place] = edit.content
 
     async def arrive(self) -> None:
-        """The oldest card that waits is sent."""
+        """Send the oldest waiting card."""
         if self.waiting:
             card, number = self.waiting.pop(0), 900 + len(self.written)
             self.standing[card.dialog, number], self.written[card.dialog, number] = card.content, self.chat.now
             await self.take(await self.chat.done(card, number))
 
     def leaks(self) -> list[Dialog]:
-        """Where content stands, or is about to, that may not."""
+        """Return where content is shown, or about to be, that may not be."""
         shown = [(dialog, content) for (dialog, _), content in self.standing.items()]
         shown += [(card.dialog, card.content) for card in self.waiting]
         return [dialog for dialog, content in shown if SECRET in repr(content) and not self.allowed(dialog)]
@@ -103,18 +116,18 @@ class Feed:
 @settings(max_examples=200, deadline=None)
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=14), end=st.sampled_from(["deleted", "narrowed", ""]))
 async def test_content_stands_only_where_it_may(*, steps: list[str], end: str) -> None:
-    """After every change that was told no dialog shows what its readers may not see; at the end none of it is left."""
+    """After every change with an event, no dialog shows what its readers may not see."""
     feed = Feed(chat=talk(*(follow(dialog) for dialog in DIALOGS)))
     await feed.take(await feed.chat.hear(added()))
-    for crash_hook in [*steps, "arrive", "arrive"]:
-        if crash_hook == "arrive":
+    for step in [*steps, "arrive", "arrive"]:
+        if step == "arrive":
             await feed.arrive()
-        elif crash_hook in {"break", "refuse"}:
-            feed.fails = crash_hook
+        elif step in {"break", "refuse"}:
+            feed.fails = step
         else:
-            feed.change(crash_hook)
+            feed.change(step)
             await feed.take(await feed.chat.hear(updated()))
-            if feed.fails == "":  # an edit that was given up is tried again at the next event
+            if feed.fails == "":  # a failed edit is tried again at the next event
                 await feed.take(await feed.chat.hear(updated()))
             assert feed.leaks() == []
     feed.fails = ""

@@ -1,4 +1,4 @@
-"""The relay: one living card a post and dialog, whatever comes first."""
+"""The relay: one card per post and dialog, in any order of events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import PortalDown
-from bot.feed import cards, changes, readers
+from bot.feed.relay import cards, changes, readers
 from bot.model.effects import EditCard, Effect, Publish, ShowCard
 from bot.model.events import Dialog, Event, PostToCheck, UserId
 from bot.model.records import Post
@@ -32,7 +32,7 @@ from tests.stand_ins import GROUP, NOW, PORTAL, PRIVATE, Conversation
 
 
 async def test_added_before_published() -> None:
-    """Added, then Done(Publish): others get their card at once, the dialog itself its own from the command."""
+    """Added, then Done(Publish): others get their card at once, the dialog gets its own from the command."""
     chat = talk(follow(GROUP), follow(OTHER))
     chat.memory.leaving = [publishing()]
     (card,) = await chat.hear(added())
@@ -55,7 +55,7 @@ async def test_published_before_added() -> None:
 
 
 async def test_edited_between_added_and_published() -> None:
-    """Added, Updated, Done(Publish): the post is recognised by what it was, and shown once, as it is now."""
+    """Added, Updated, Done(Publish): the post is recognised by its first version, and shown once, as it is now."""
     chat = talk(follow(GROUP))
     chat.memory.leaving = [publishing()]
     assert await chat.hear(added()) == []
@@ -67,7 +67,7 @@ async def test_edited_between_added_and_published() -> None:
 
 
 async def test_edited_beyond_recognition_before_published() -> None:
-    """A post edited before we saw it gets its card from the relay; the command then makes no second one."""
+    """A post edited before we saw it gets its card from the relay; the command makes no second one."""
     chat = talk(follow(GROUP))
     chat.memory.leaving = [publishing()]
     chat.portal.posts[POST] = THIRD
@@ -95,7 +95,7 @@ async def test_our_own_post_is_read_again(change: str) -> None:
     chat = talk(follow(GROUP), *([follow(OTHER)] if change == "somebody else follows" else []))
     chat.memory.leaving, chat.memory.published = [publishing()], {POST}
     await chat.done(publishing(), POST)
-    chat.now += readers.ASK_OTHERS if change == "half a minute passed" else 0
+    chat.now += readers.CHECK_OTHERS_AFTER if change == "half a minute passed" else 0
     chat.memory.published = set() if change == "published by others" else {POST}
     chat.portal.error = PortalDown("it is asked", outcome_unknown=False)
     with pytest.raises(PortalDown):
@@ -129,7 +129,7 @@ async def test_the_portal_stores_a_text_in_its_own_way(event: Event, said: list[
     ids=["another text", "another title", "another author", "long ago"],
 )
 async def test_what_is_no_echo(other: Publish) -> None:
-    """Only this very post, published just now by the same person, is left to its command."""
+    """Only this very post, just published by the same user, is left to its command."""
     chat = talk(follow(GROUP))
     chat.memory.leaving = [other]
     assert [type(effect) for effect in await chat.hear(added())] == [ShowCard]
@@ -139,14 +139,14 @@ async def test_what_is_no_echo(other: Publish) -> None:
 
 
 class Move:
-    """Somebody changes or deletes the post in the feed."""
+    """Change or delete the post in the feed."""
 
 
 @dataclass(slots=True)
 class World:
-    """A portal where somebody published a post from GROUP; what is sent arrives, and what happens is told, any time.
+    """A portal where a user published a post from GROUP; messages and events may be delayed.
 
-    `feed` is what the post will be, in order; `todo` is what waits to happen, each with the number of its place.
+    `feed` are the future versions of the post, in order; `todo` is what waits to happen, each with its number.
     """
 
     chat: Conversation
@@ -157,13 +157,13 @@ class World:
     placed: int = 0
 
     def wait_for(self, *things: Event | Effect | Move) -> None:
-        """Put things in line."""
+        """Add things to what waits."""
         for thing in things:
             self.todo.append((self.placed, thing))
             self.placed += 1
 
     async def take(self, at: int) -> None:
-        """Let one of the things that wait happen."""
+        """Let one of the waiting things happen."""
         _, thing = self.todo.pop(at)
         if isinstance(thing, Move):
             self.move()
@@ -177,13 +177,13 @@ class World:
             self.send(await self.chat.done(thing, POST))
 
     def move(self) -> None:
-        """The feed is ahead of its events: the change is there, and its event on the way."""
+        """Change the feed before its event is sent."""
         post = self.feed.pop(0)
         self.chat.portal.posts = {POST: post} if post else {}
         self.wait_for(updated() if post else deleted())
 
     def send(self, out: list[Effect]) -> None:
-        """Edits work at once and report nothing; a card that is on its way may take its time."""
+        """Send effects: edits work at once without a result; a card may take time."""
         for effect in out:
             if isinstance(effect, EditCard):
                 assert (effect.dialog, effect.message) in self.messages, "an edit of a message that is not there"
@@ -200,9 +200,9 @@ class World:
     where=st.sampled_from([GROUP, PRIVATE]),
 )
 async def test_every_order_of_events(*, places: list[int], delete: bool, repeat: bool, where: Dialog) -> None:
-    """Added, Updated, Deleted, Done(Publish), Done(ShowCard) in any order end in one card a dialog, the last version.
+    """Added, Updated, Deleted, Done(Publish), Done(ShowCard) in any order give one card per dialog, the last version.
 
-    The feed is ahead of its events, as on a portal: at three moments the post is edited, edited again and deleted.
+    The feed changes before its events, as on a portal: at three moments the post is edited, edited again and deleted.
     """
     chat = talk(follow(GROUP), follow(OTHER), follow(PRIVATE))
     chat.memory.leaving, chat.memory.published = [publishing(where)], {POST}

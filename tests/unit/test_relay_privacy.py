@@ -1,4 +1,4 @@
-"""The relay: nobody sees what they may not."""
+"""The relay: nobody sees what they may not see."""
 
 from __future__ import annotations
 
@@ -30,43 +30,43 @@ from tests.stand_ins import GROUP, NOW, PORTAL, PRIVATE, Conversation
 
 
 async def test_a_post_for_some_in_a_group() -> None:
-    """Nothing of a post that is not for everyone comes into a group, and no link that names its author."""
+    """No content of a post that is not for everyone comes into a group, and no link with its author."""
     assert await talk(follow(GROUP), post=PRIVATE_POST).hear(added()) == []
 
 
 async def test_a_word_filter_does_not_search_what_may_not_be_read() -> None:
-    """A word filter says nothing of a post whose content may not be shown: its silence must not be an answer."""
+    """A word filter ignores a post whose content may not be shown, because a match would reveal a word."""
     assert await talk(follow(GROUP, "word:tea"), post=PRIVATE_POST).hear(added()) == []
 
 
-async def test_guests_in_the_group() -> None:
-    """A group with extranet users gets no card, also of a post for everyone in the company."""
+async def test_extranet_users_in_the_group() -> None:
+    """A group with extranet users gets no card, even of a post for all employees."""
     chat = talk(follow(GROUP))
-    chat.portal.guests.add(GROUP)
+    chat.portal.extranet_dialogs.add(GROUP)
     assert not [card for card in await chat.hear(added()) if "coffee" in everything(card)]
 
 
 @pytest.mark.parametrize("post", [FIRST, PRIVATE_POST])
 async def test_a_private_dialog(post: Post) -> None:
-    """A person alone sees the content where the post stands in their own feed; otherwise they are told nothing."""
+    """A user sees the content if the post is in their own feed; otherwise they are told nothing."""
     chat = talk(follow(PRIVATE), post=post)
     (card,) = await chat.hear(added())
     assert "attach={}" not in everything(card)
     hidden = talk(follow(PRIVATE), post=post)
-    hidden.portal.guests.add(PRIVATE)
+    hidden.portal.extranet_dialogs.add(PRIVATE)
     hidden.portal.hidden_from.add((POST, UserId(7)))
     assert await hidden.hear(added()) == []
 
 
 async def test_an_administrator_reads_their_own_feed() -> None:
-    """What an administrator may open by its id, but does not stand in their feed, is not pushed to them."""
+    """A post that an administrator may open by id, but that is not in their feed, is not sent to them."""
     chat = talk(follow(PRIVATE), post=PRIVATE_POST)
     chat.portal.not_in_feed.add((POST, UserId(7)))
     assert await chat.hear(added()) == []
 
 
 async def test_nothing_is_told_of_a_post_that_one_may_not_read() -> None:
-    """After it was withheld from a person, neither a change of a post nor its end is told them."""
+    """After a post was withheld from a user, they are told neither changes nor its deletion."""
     chat = talk(follow(PRIVATE), post=PRIVATE_POST)
     await stand(chat)
     chat.portal.not_in_feed.add((POST, UserId(7)))
@@ -79,7 +79,7 @@ async def test_nothing_is_told_of_a_post_that_one_may_not_read() -> None:
 
 
 async def test_a_withheld_card_whose_reader_may_read_again() -> None:
-    """A private card gets its content back when the post is opened from some readers to others, text unchanged."""
+    """A private card gets its content back when the user becomes a reader again."""
     chat = talk(follow(PRIVATE), post=PRIVATE_POST)
     await stand(chat)
     chat.portal.not_in_feed.add((POST, UserId(7)))
@@ -90,7 +90,7 @@ async def test_a_withheld_card_whose_reader_may_read_again() -> None:
 
 
 async def test_a_post_that_we_open_to_all() -> None:
-    """`/share N to:all` brings the content back into the group's card: the portal tells of no sharing."""
+    """`/share N to:all` brings the content back into the group's card: the portal sends no event for it."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts[POST] = replace(FIRST, for_all=False)
@@ -103,7 +103,7 @@ async def test_a_post_that_we_open_to_all() -> None:
 
 
 async def test_an_old_edited_post_is_judged_by_each_chat_alone() -> None:
-    """A post from before a chat followed brings it no card when edited, whoever else follows."""
+    """A post older than a chat's subscription brings it no card when edited, even if others follow."""
     post = replace(FIRST, date="2025-06-15T10:00:00+00:00")
     late = replace(follow(PRIVATE), since=NOW)
     chat = talk(follow(GROUP), post=post)
@@ -114,7 +114,7 @@ async def test_an_old_edited_post_is_judged_by_each_chat_alone() -> None:
 
 
 async def test_a_first_card_never_speaks_of_changes() -> None:
-    """A chat whose first card comes with an edit reads the post, and nothing of what it was before."""
+    """A first card after an edit shows the post, and nothing of its earlier version."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.memory.following.append(follow(PRIVATE))
@@ -132,7 +132,7 @@ async def test_an_employee_reads_what_is_for_everyone() -> None:
 
 
 async def test_a_check_that_fails_is_a_no() -> None:
-    """Where the portal does not answer whether somebody may read a post, nothing is shown."""
+    """If the portal does not say whether somebody may read a post, nothing is shown."""
     chat = talk(follow(GROUP), follow(PRIVATE))
     portal = chat.portal
 
@@ -140,7 +140,7 @@ async def test_a_check_that_fails_is_a_no() -> None:
         async def has_extranet_users(self, dialog: Dialog) -> bool:
             raise PortalDown("no answer", outcome_unknown=False)
 
-        async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
+        async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
             raise PortalDown("no answer", outcome_unknown=False)
 
     chat.portal = Silent(posts={POST: FIRST})
@@ -149,7 +149,7 @@ async def test_a_check_that_fails_is_a_no() -> None:
 
 
 async def test_the_audience_became_smaller() -> None:
-    """A post that is not for everyone any more loses its content in groups, also in the card that stands."""
+    """A post that is no longer for everyone loses its content in groups, also in existing cards."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts[POST] = replace(FIRST, for_all=False)
@@ -159,7 +159,7 @@ async def test_the_audience_became_smaller() -> None:
 
 
 async def test_a_post_that_we_see_no_longer() -> None:
-    """A post that disappears from our sight takes its content out of every card; when it is back, so is the content."""
+    """If we can no longer read a post, its content disappears from every card; later it comes back."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts.clear()
@@ -172,7 +172,7 @@ async def test_a_post_that_we_see_no_longer() -> None:
 
 
 async def test_only_its_author_sees_it() -> None:
-    """Where the event brings nobody's eyes, a post that was seen before is read as its author."""
+    """If the event has no token that can read it, a known post is read with its author's token."""
     chat = talk(follow(PRIVATE), post=PRIVATE_POST)
     await stand(chat)
     chat.portal.hidden_from.add((POST, None))  # type: ignore[arg-type]  # None: no reader is named
@@ -182,7 +182,7 @@ async def test_only_its_author_sees_it() -> None:
 
 
 async def test_content_that_could_not_be_taken_out() -> None:
-    """Where the edit that hides a post is given up, the next event of that post tries again."""
+    """If the edit that hides a post fails, the next event of that post tries again."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts[POST] = replace(FIRST, for_all=False)
@@ -194,7 +194,7 @@ async def test_content_that_could_not_be_taken_out() -> None:
 
 
 async def test_a_portal_that_refuses_the_edit_is_asked_to_delete() -> None:
-    """Where the portal says that the message is too old to hide what it shows, it is deleted, once."""
+    """If a message is too old to hide its content, it is deleted, once."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts[POST] = replace(FIRST, for_all=False)
@@ -205,31 +205,31 @@ async def test_a_portal_that_refuses_the_edit_is_asked_to_delete() -> None:
     assert await chat.hear(updated()) == []
 
 
-async def test_a_guest_who_came_while_the_card_waited() -> None:
-    """Who reads in a group is asked again for a card that waited long, and whenever its post is heard of."""
+async def test_an_extranet_user_who_joined_while_the_card_waited() -> None:
+    """Readers of a group are checked again for a card that waited long, and at every event of its post."""
     chat = talk(follow(GROUP))
     (card,) = await chat.hear(added())
     chat.now += 120
-    chat.portal.guests.add(GROUP)
+    chat.portal.extranet_dialogs.add(GROUP)
     (hidden,) = await chat.done(card, 900)
     assert "coffee" not in everything(hidden)
-    chat.portal.guests.clear()
+    chat.portal.extranet_dialogs.clear()
     (back,) = await chat.hear(updated())
     assert "coffee" in everything(back)
-    chat.portal.guests.add(GROUP)
+    chat.portal.extranet_dialogs.add(GROUP)
     (hidden,) = await chat.hear(updated())
     assert "coffee" not in everything(hidden)
 
 
-async def test_a_guest_who_joins_a_chat_where_cards_stand() -> None:
-    """Whatever is heard in a chat, or of any post, takes the content out of all cards where an extranet user came."""
+async def test_an_extranet_user_who_joins_a_chat_with_cards() -> None:
+    """Any message in a chat, or event of any post, removes the content of cards that an extranet user could read."""
     chat = talk(follow(GROUP), follow(OTHER))
     await stand(chat)
     chat.now += 40
-    chat.portal.guests.add(GROUP)
+    chat.portal.extranet_dialogs.add(GROUP)
     emptied = [one for one in await chat.say("hello") if isinstance(one, EditCard)]
     assert [(one.dialog, "coffee" in everything(one)) for one in emptied] == [(GROUP, False)]
-    chat.portal.guests.add(OTHER)
+    chat.portal.extranet_dialogs.add(OTHER)
     chat.now += 40
     chat.portal.posts[PostId(5)] = replace(FIRST, id=PostId(5), for_all=False)
     emptied = [one for one in await chat.hear(PostAdded(portal=PORTAL, post=PostId(5))) if isinstance(one, EditCard)]
@@ -237,12 +237,12 @@ async def test_a_guest_who_joins_a_chat_where_cards_stand() -> None:
 
 
 async def test_a_chat_is_not_asked_about_again_and_again() -> None:
-    """Between two looks at who reads in a chat some time passes, however much is said there."""
+    """Some time passes between two checks of a chat's readers, however many messages there are."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.now += 40
     await chat.say("hello")
-    chat.portal.guests.add(GROUP)
+    chat.portal.extranet_dialogs.add(GROUP)
     assert not [one for one in await chat.say("hello again") if isinstance(one, EditCard)]
     chat.now += 40
     assert [one for one in await chat.say("and again") if isinstance(one, EditCard)]

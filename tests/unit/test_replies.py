@@ -1,4 +1,4 @@
-"""What a portal's answers mean."""
+"""The meaning of a portal's answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from bot.bitrix.outbound import answers
     ],
 )
 def test_errors_are_what_they_are(status: int, answer: dict[str, str], kind: type[Exception]) -> None:
-    """Each code becomes its own error type, whatever the HTTP status says."""
+    """Each code becomes its own error type, whatever the HTTP status is."""
     with pytest.raises(errors.PortalError) as caught:
         answers.read(status, json.dumps(answer).encode(), method="some.method")
     assert type(caught.value) is kind
@@ -51,7 +51,7 @@ def test_errors_are_what_they_are(status: int, answer: dict[str, str], kind: typ
     ],
 )
 def test_what_is_no_answer_is_a_silent_portal(status: int, body: bytes, outcome_unknown: bool) -> None:  # noqa: FBT001
-    """HTML, broken JSON and bare server errors are PortalDown, and say whether the call may have worked."""
+    """HTML, broken JSON and server errors are PortalDown, and say whether the call may have worked."""
     with pytest.raises(errors.PortalDown) as caught:
         answers.read(status, body, method="some.method")
     assert caught.value.outcome_unknown is outcome_unknown
@@ -60,7 +60,7 @@ def test_what_is_no_answer_is_a_silent_portal(status: int, body: bytes, outcome_
 @pytest.mark.parametrize("half", [rb"\uDC00", b"\xed\xb0\x80"], ids=["escaped", "as bytes"])
 @pytest.mark.parametrize("place", [b'{"result":{"a":"%s"}}', b'{"result":{"%s":1}}', b'{"error_description":"%s"}'])
 def test_half_characters_go_no_further(place: bytes, half: bytes) -> None:
-    """JSON can hold half of a character, which nothing else can: what is kept of an answer can be written down."""
+    """JSON can contain a lone surrogate; it is removed, so that an answer can be stored."""
     try:
         said = str(answers.read(200, place % (rb"\ud83d\ude00 " + half), method="some.method"))
     except errors.PortalError as exc:
@@ -69,7 +69,7 @@ def test_half_characters_go_no_further(place: bytes, half: bytes) -> None:
 
 
 def test_a_blocked_method_says_until_when() -> None:
-    """OPERATION_TIME_LIMIT carries `operating_reset_at` as the time of the next attempt."""
+    """OPERATION_TIME_LIMIT has `operating_reset_at` as the time of the next attempt."""
     answer = {"error": "OPERATION_TIME_LIMIT", "time": {"operating_reset_at": 1790000600}}
     with pytest.raises(errors.MethodBlocked) as caught:
         answers.read(429, json.dumps(answer).encode(), method="some.method")
@@ -77,7 +77,7 @@ def test_a_blocked_method_says_until_when() -> None:
 
 
 def test_a_batch_is_read_item_by_item() -> None:
-    """Results, errors and what was not reached are told apart, also when PHP sends empty maps as lists."""
+    """Results, errors and commands that did not run differ, also if PHP sends empty maps as lists."""
     answer = {
         "result": {
             "result": {"c0": 71, "c2": None},
@@ -104,7 +104,7 @@ def test_a_batch_is_read_item_by_item() -> None:
     ],
 )
 def test_what_an_answer_does_not_name_is_in_doubt(failed: dict[str, Any], halt: bool) -> None:  # noqa: FBT001
-    """Only behind a failure that stopped the batch a command has surely not run; elsewhere nobody knows."""
+    """Only behind a failure that stopped the batch has a command surely not run; elsewhere it is unknown."""
     answer = {"result": {"result": {}, "result_error": failed}}
     item = answers.items(answer, ["c0", "c1", "c2"], ["m"] * 3, halt=halt)[1]
     assert item.ran
@@ -119,7 +119,7 @@ def test_a_batch_without_errors_may_say_so_with_a_list() -> None:
 
 @given(st.binary(max_size=200), st.integers(100, 599))
 def test_any_bytes_end_in_a_result_or_one_of_our_errors(body: bytes, status: int) -> None:
-    """Nothing a portal sends can raise anything but our own errors."""
+    """For any answer, nothing but our own errors is raised."""
     try:
         answers.read(status, body, method="some.method")
     except errors.BotError:
@@ -127,6 +127,6 @@ def test_any_bytes_end_in_a_result_or_one_of_our_errors(body: bytes, status: int
 
 
 def test_an_error_of_any_length_is_kept_short() -> None:
-    """What a portal says of an error goes to the log and to the database, so there is an end to it."""
+    """An error's text is shortened, because it goes to the log and the database."""
     found = answers.error({"error": "x" * 10_000, "error_description": "y" * 10**6}, method="app.info")
     assert len(str(found)) < 3000

@@ -1,4 +1,4 @@
-"""How long is waited, and when it is enough."""
+"""How long to wait, and when to give up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.clocks import ManualClock
 
 
 def retry_policy(*, random: float = 0.0, **settings: float) -> RetryPolicy:
-    """Patience whose dice always show the same."""
+    """Make a policy whose random number is always the same."""
     return RetryPolicy(random=lambda: random, **settings)  # type: ignore[arg-type]  # attempts is a number, too
 
 
@@ -23,9 +23,9 @@ def test_every_wait_is_twice_the_last_up_to_the_longest() -> None:
 
 @given(attempt=st.integers(0, 10_000), random=st.floats(0, 1, exclude_max=True))
 def test_a_wait_is_between_half_and_the_whole_of_its_step(attempt: int, random: float) -> None:
-    """Chance takes away at most half of a step, so that a crowd spreads and nobody comes at once."""
-    whole = min(300.0, 2.0 ** min(attempt, 40))
-    assert whole / 2 <= retry_policy(random=random).delay(attempt) <= whole
+    """Jitter removes at most half of a wait, so that retries spread and none is immediate."""
+    longest = min(300.0, 2.0 ** min(attempt, 40))
+    assert longest / 2 <= retry_policy(random=random).delay(attempt) <= longest
 
 
 @pytest.mark.parametrize(("lasted", "wait"), [(0, 1), (2, 1), (10, 5), (600, 300), (80_000, 300)])
@@ -57,7 +57,7 @@ def test_a_day_is_waited_for_a_silent_portal() -> None:
     ],
 )
 def test_a_clock_that_is_set_forward_makes_nothing_old(since: float, running: float, old: bool) -> None:  # noqa: FBT001
-    """A week ahead of what it is: how long something has waited is told by a clock that nobody sets."""
+    """With the clock a week ahead, waiting is still measured by the monotonic clock."""
     manual = ManualClock(wall=1000.0)
     whole = RetryPolicy(random=lambda: 0.0, clock=manual.clock)
     manual.advance(running)

@@ -1,4 +1,4 @@
-"""The router: what it refuses at registration, and what a handler may give back."""
+"""The router: what it refuses at registration, and what a handler may return."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ class Nothing:
 
 
 async def silent(_ctx: Context, _argument: object) -> None:
-    """Want nothing."""
+    """Return nothing."""
 
 
 async def silent_too(_ctx: Context, _argument: object) -> None:
-    """Want nothing either."""
+    """Return nothing either."""
 
 
 def offering(name: str, *also: str) -> Router:
-    """A router with one command."""
+    """Make a router with one command."""
     made = Router()
     made.command(name, Nothing, also=also)(silent)
     return made
 
 
 def answering(handler: Callable[[Context, object], HandlerResult]) -> Router:
-    """A router with one handler of unknown words."""
+    """Make a router with one handler of unknown messages."""
     made = Router()
     made.unknown(handler)
     return made
@@ -68,13 +68,13 @@ CONTRADICTIONS = {
 
 @pytest.mark.parametrize(("routers", "sentence"), CONTRADICTIONS.values(), ids=CONTRADICTIONS.keys())
 def test_routers_that_contradict_each_other_are_refused(routers: list[Router], sentence: str) -> None:
-    """Joining routers fails with a sentence where one would silently win over the other."""
+    """Joining routers fails with a sentence if one would hide something of the other."""
     with pytest.raises(ValueError, match="^" + re.escape(sentence) + "$"):
         Router().include(*routers)
 
 
 def test_one_router_refuses_the_same_as_joined_ones() -> None:
-    """The mistake is told where it is made: at the decorator."""
+    """A contradiction is reported at the decorator."""
     made = offering("post", "say")
     for name, also in (("post", ()), ("say", ()), ("share", ("post",)), ("share", ("say",)), ("share", ("a", "a"))):
         with pytest.raises(ValueError, match=r"^The (command|synonym) "):
@@ -89,21 +89,21 @@ def test_one_router_refuses_the_same_as_joined_ones() -> None:
 
 @pytest.mark.parametrize("kind", [events.Event, events.DialogEvent, events.PostEvent])
 def test_a_listener_for_a_base_class_is_refused(kind: type[events.Event]) -> None:
-    """Events are compared by their exact type, so a base class would be listened for in vain."""
+    """Events are compared by their exact type, so a base class would never match."""
     with pytest.raises(ValueError, match=rf"^Nothing is ever exactly {kind.__name__}; listen for one of: \w+"):
         Router().on(kind)
 
 
 @pytest.mark.parametrize("kind", [effects.Effect, effects.DialogEvent, effects.ByUser])
 def test_a_result_of_a_base_class_is_refused(kind: type[Effect]) -> None:
-    """The same holds for the results of effects, good and bad."""
+    """The same holds for results of effects, done and failed."""
     for register in (Router().done, Router().failed):
         with pytest.raises(ValueError, match=rf"^Nothing is ever exactly {kind.__name__}; listen for one of: \w+"):
             register(kind)
 
 
 def test_every_concrete_type_can_be_listened_for() -> None:
-    """What is stored under a name of its own is concrete."""
+    """Every type that is stored under its name is concrete."""
     made = Router()
     for event in events.KINDS.values():
         made.on(event)(silent)
@@ -114,7 +114,7 @@ def test_every_concrete_type_can_be_listened_for() -> None:
 
 
 def test_help_is_in_the_order_of_the_decorators() -> None:
-    """`order` decides the place in help, the name where two are equal; without it a command is not listed."""
+    """`order` decides the place in help, then the name; without it a command is not listed."""
     made = Router()
     for name, order in (("late", 30), ("b", 20), ("a", 20), ("hidden", None), ("early", 10)):
         made.command(name, Nothing, order=order)(silent)
@@ -122,13 +122,13 @@ def test_help_is_in_the_order_of_the_decorators() -> None:
 
 
 async def yields(ctx: Context, _argument: object) -> Effects:
-    """Want two effects, by yielding."""
+    """Yield two effects."""
     yield ctx.reply(Content(text="one"))
     yield ctx.reply(Content(text="two"))
 
 
 async def returns(ctx: Context, _argument: object) -> list[Say]:
-    """Want two effects, by returning a list."""
+    """Return a list of two effects."""
     return [ctx.reply(Content(text="one")), ctx.reply(Content(text="two"))]
 
 
@@ -140,7 +140,7 @@ async def returns(ctx: Context, _argument: object) -> list[Say]:
 async def test_a_handler_yields_returns_or_wants_nothing(
     handler: Callable[[Context, object], HandlerResult], wanted: list[str]
 ) -> None:
-    """A generator, a coroutine with a list, and one without anything are all handlers, of commands and of events."""
+    """A generator, a coroutine with a list, and one without are handlers, of commands and of events."""
     for made in (Router(), answering(handler)):
         if made.otherwise is None:
             made.command("do", Nothing)(handler)
@@ -161,7 +161,7 @@ async def test_a_context_cannot_be_changed() -> None:
 
 
 async def test_every_handler_knows_the_names_of_commands() -> None:
-    """Names and their order come with the context, whatever event it is of."""
+    """The context has the names and their order, for any event."""
     made = offering("post", "say")
     made.command("first", Nothing, order=1)(silent)
     seen = []
@@ -179,7 +179,7 @@ async def test_every_handler_knows_the_names_of_commands() -> None:
 
 
 async def test_arguments_reach_the_command() -> None:
-    """A command's handler gets its name, its typed arguments and who gave it."""
+    """A command's handler gets its name, its typed arguments and its user."""
     made, seen = Router(), []
 
     @made.command("do", Nothing, also=("tun",))

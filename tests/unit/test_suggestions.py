@@ -1,4 +1,4 @@
-"""What is suggested for a slip: by the same module for commands, options and settings."""
+"""Suggestions for misspelled commands, options and settings, from one module."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAMES = ("server.host", "server.port", "log.level", "log.format")
     ("word", "found"), [("pots", "post"), ("POST", "post"), ("shaer", "share"), ("qqq", None), ("", None)]
 )
 def test_the_nearest_name_is_found(word: str, found: str | None) -> None:
-    """A slip finds its name whatever its case; a strange word finds none."""
+    """A misspelled word finds its name in any case; a strange word finds none."""
     assert nearest(word, ["post", "share"]) == found
 
 
@@ -27,7 +27,7 @@ def test_a_key_is_suggested_from_its_section_first() -> None:
 
 
 def test_a_section_is_suggested() -> None:
-    """A slip of a section, and a key without its section, are told what was probably meant."""
+    """For a misspelled section, or a key without its section, the right one is suggested."""
     assert setting_hints.section("sever", NAMES, is_section=True) == "did you mean [server]? allowed are server, log"
     assert (
         setting_hints.section("level", NAMES, is_section=False)
@@ -37,6 +37,6 @@ def test_a_section_is_suggested() -> None:
 
 
 def test_a_variable_is_suggested() -> None:
-    """A slip of an environment variable finds it, in capitals and with its prefix."""
+    """For a misspelled variable, the right one is suggested, in capitals with its prefix."""
     assert setting_hints.variable("LOG__LEVLE", ["LOG__LEVEL"], "X_") == "did you mean X_LOG__LEVEL?"
     assert setting_hints.variable("ZZZ", ["LOG__LEVEL"], "X_") == "allowed is X_SECTION__KEY, as in X_LOG__LEVEL"

@@ -1,4 +1,4 @@
-"""Whose event it is, and which addresses may be called because an event names them."""
+"""Whose event it is, and which addresses in an event may be called."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tests import payloads
     ],
 )
 def test_only_the_stored_token_is_genuine(given_token: str, expected: str, *, is_genuine: bool) -> None:
-    """The top-level token has to be the stored one; an empty one is never genuine."""
+    """The top-level token must equal the stored one; an empty one is never genuine."""
     envelope = decode.envelope(payloads.post(application_token=given_token))
     assert addresses.genuine(envelope, expected) is is_genuine
 
 
 def test_the_token_inside_a_v2_event_proves_nothing() -> None:
-    """The one in data[bot][auth] is not what is compared."""
+    """The token in data[bot][auth] is not compared."""
     tree = payloads.v2_said(bot=payloads.v2_bot(application_token="stored")) | {"auth": {"application_token": "forged"}}
     assert not addresses.genuine(decode.envelope(tree), "stored")
     assert not addresses.genuine(decode.envelope(tree | {"auth": {}}), "stored")
@@ -53,7 +53,7 @@ def test_the_token_inside_a_v2_event_proves_nothing() -> None:
     ],
 )
 def test_a_public_https_address_passes(url: str, normal: str) -> None:
-    """It comes back in one spelling that ends with a slash, and that spelling stays as it is."""
+    """It is returned in normal form with a slash at the end, which stays as it is."""
     assert addresses.endpoint(url, insecure=False) == normal
     assert addresses.endpoint(normal, insecure=False) == normal
 
@@ -112,14 +112,14 @@ NEAR = [
 @pytest.mark.parametrize("insecure", [pytest.param(False, id="secure"), pytest.param(True, id="insecure")])
 @pytest.mark.parametrize(("url", "sentence"), BAD_ANYWAY)
 def test_what_is_no_web_address_never_passes(url: str, sentence: str, *, insecure: bool) -> None:
-    """Credentials, queries, tricks with hosts and other schemes are refused whatever the setting."""
+    """Credentials, queries, host tricks and other schemes are refused with any setting."""
     with pytest.raises(BadEvent, match=sentence):
         addresses.endpoint(url, insecure=insecure)
 
 
 @pytest.mark.parametrize("url", NEAR)
 def test_what_is_near_us_passes_only_where_it_may(url: str) -> None:
-    """Plain http and addresses of this machine or network are for insecure settings only."""
+    """Plain http and addresses of this machine or network need the insecure setting."""
     with pytest.raises(BadEvent):
         addresses.endpoint(url, insecure=False)
     assert addresses.endpoint(url, insecure=True).endswith("/")
@@ -129,14 +129,14 @@ def test_what_is_near_us_passes_only_where_it_may(url: str) -> None:
     "url", ["https://127。0。0。1/", "https://１２７.0.0.1/", "https://127.0.0.1./", "https://ⓛocalhost/"]
 )
 def test_another_script_does_not_hide_this_machine(url: str) -> None:
-    """Digits, dots and letters of other scripts mean ours once a name is resolved."""
+    """Digits, dots and letters of other scripts are resolved like ASCII ones."""
     with pytest.raises(BadEvent):
         addresses.endpoint(url, insecure=False)
 
 
 @given(st.one_of(st.text(max_size=40), st.text("htps:/[]@.%0127x?#", max_size=30).map("https://".__add__)))
 def test_any_text_is_an_address_or_a_refusal(url: str) -> None:
-    """Nothing but BadEvent is raised, and what passes once passes again unchanged."""
+    """Nothing but BadEvent is raised, and an accepted address is accepted again unchanged."""
     try:
         normal = addresses.endpoint(url, insecure=True)
     except BadEvent:

@@ -17,7 +17,7 @@ NOW = 1_800_000_000.0
 
 @dataclass(slots=True)
 class Feed:
-    """A list as the portal keeps it: ids in order of their last change, newest first, and when each was made."""
+    """A list as the portal keeps it: ids ordered by their last change, newest first, with their creation times."""
 
     order: list[int]
     made: dict[int, float]
@@ -26,7 +26,7 @@ class Feed:
     changes: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     async def page(self, start: int) -> dict[str, Any]:
-        """One page; a refusal or a change that was planned for this request happens."""
+        """Return one page; a planned refusal or change happens at this request."""
         self.asked.append(start)
         if len(self.asked) in self.refuse:
             raise TooFast("QUERY_LIMIT_EXCEEDED", "too many requests")
@@ -46,13 +46,13 @@ class Feed:
 
 
 def feed(new: int, old: int = 300) -> Feed:
-    """So many made in the last minutes, above so many from yesterday; the higher the id, the newer."""
+    """Make a list of new rows above old ones; higher ids are newer."""
     ids = list(range(new + old, 0, -1))
     return Feed(order=ids, made={one: NOW - 86_400 + one if one <= old else NOW - 600 + one / 100 for one in ids})
 
 
 def walk() -> Walk:
-    """Nothing read so far."""
+    """Make a walk that has read nothing."""
     return Walk(began=NOW, date="DATE", mark=lambda row: str(row["ID"]).encode())
 
 
@@ -62,7 +62,7 @@ async def back(read: Walk, of: Feed) -> None:
 
 
 async def test_it_reads_as_far_as_the_time_and_no_farther() -> None:
-    """All that was made since is seen, and of the older ones only enough to know that they are older."""
+    """Every row since then is read, and only enough older ones to be sure."""
     of, read = feed(1010), walk()
     await back(read, of)
     assert set(range(301, 1311)) <= read.entries.keys()
@@ -70,14 +70,14 @@ async def test_it_reads_as_far_as_the_time_and_no_farther() -> None:
 
 
 async def test_a_quiet_list_takes_one_request() -> None:
-    """Where the first page reaches far enough back, nothing more is asked."""
+    """If the first page reaches back far enough, one request is enough."""
     of = feed(3)
     await back(walk(), of)
     assert of.asked == [0]
 
 
 async def test_old_ones_with_new_comments_do_not_end_it() -> None:
-    """Sixty old entries that were changed since stand above what is looked for; it is seen all the same."""
+    """Sixty old rows with new changes stand above the wanted one; it is still found."""
     of, read = feed(40), walk()
     touched = [(number * 37) % 299 + 1 for number in range(60)]
     of.order = touched + [one for one in of.order if one not in touched]
@@ -87,7 +87,7 @@ async def test_old_ones_with_new_comments_do_not_end_it() -> None:
 
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
 async def test_an_interrupted_one_goes_on_where_it_stopped(at: int) -> None:
-    """A page that was refused ends it with that refusal; the next attempt asks for that page and those behind it."""
+    """A refused page ends the walk with that error; the next attempt continues at that page."""
     of, read = feed(120), walk()
     of.refuse = {at}
     with pytest.raises(TooFast):
@@ -100,7 +100,7 @@ async def test_an_interrupted_one_goes_on_where_it_stopped(at: int) -> None:
 
 @pytest.mark.parametrize("what", ["touch", "delete"])
 async def test_what_moves_while_it_is_read_is_seen(what: str) -> None:
-    """An entry that goes to the top, or up a page because another was deleted, is not missed."""
+    """A row that moves to the top, or up because another was deleted, is not missed."""
     of, read = feed(120), walk()
     of.changes = {1: ("touch", 350) if what == "touch" else ("delete", 410)}
     await back(read, of)
@@ -108,7 +108,7 @@ async def test_what_moves_while_it_is_read_is_seen(what: str) -> None:
 
 
 async def test_what_was_read_is_not_read_again() -> None:
-    """A second search of the same time takes no request."""
+    """A second search of the same time needs no request."""
     of, read = feed(120), walk()
     await back(read, of)
     before = len(of.asked)

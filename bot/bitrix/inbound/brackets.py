@@ -1,4 +1,7 @@
-"""The tree that the names of a form's fields mean to PHP: planned once, for events of one kind share their names."""
+"""Builds the tree that PHP makes of bracketed field names.
+
+Events of one kind have the same names, so the plan of a tree is made once and reused.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,21 @@ from typing import Any, Final
 from bot.errors import BadEvent
 
 REMEMBERED_KEYS: Final = 4096
-"""Names carry the bot's id, so a portal adds about 30 of its own; this many cost under 3 MB."""
+"""Names that are cached; they contain the bot's id, about 30 per portal, under 3 MB together."""
 REMEMBERED_LENGTH: Final = 128
-"""Bytes; longer names are not kept, so nobody fills our memory with them, and no limit makes shorter ones too long."""
+"""The longest name in bytes that is cached, so that nobody can fill the memory.
+
+Names up to this length are allowed by every limit.
+"""
 REMEMBERED_FIELDS: Final = 16_384
-"""Fields of all plans together, about five plans for each of forty portals; this many cost under 10 MB."""
+"""Fields of all cached plans together: five plans for each of forty portals, under 10 MB."""
 
 Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One group of fields: which values are its own, in which order, and the groups in it."""
+    """One group of fields: its own values in order, and the groups inside it."""
 
     leaves: tuple[str, ...]
     values: Callable[[Sequence[str]], Sequence[str]]
@@ -30,7 +36,7 @@ class Plan:
     depth: int = 0
 
     def fill(self, values: Sequence[str]) -> dict[str, Any]:
-        """Make the tree of one body from the values of all its fields, in their order."""
+        """Build the tree of one body from the values of all its fields in order."""
         tree: dict[str, Any] = dict(zip(self.leaves, self.values(values), strict=True))
         for key, group in self.groups:
             tree[key] = group.fill(values)
@@ -39,28 +45,35 @@ class Plan:
 
 @dataclass(slots=True)
 class Plans:
-    """Plans already made, by the names of all fields in their order. Bounded, and emptied when full."""
+    """A cache of plans, by the names of all fields in order.
+
+    Limited, and emptied when full.
+    """
 
     known: dict[tuple[str, ...], Plan] = field(default_factory=dict)
     fields: int = 0
 
     def of(self, names: tuple[str, ...], *, depth: int, key_length: int) -> Plan:
-        """Give the plan for these names; raises BadEvent where they are too long, too deep, or contradictory."""
+        """Return the plan for these names.
+
+        Raises:
+            BadEvent: the names are too long, nested too deep, or contradictory.
+        """
         plan = self.known.get(names)
         return plan if plan and plan.depth < depth else self._make(names, depth, key_length)
 
     def _make(self, names: tuple[str, ...], depth: int, key_length: int) -> Plan:
-        places, deepest = _places(names, depth, key_length)
+        places, deepest = _index_tree(names, depth, key_length)
         plan = _plan(places, deepest)
         if max(map(len, names)) <= REMEMBERED_LENGTH and len(names) <= REMEMBERED_FIELDS:
             if self.fields + len(names) > REMEMBERED_FIELDS:
-                self.forget()
+                self.clear()
             self.known[names] = plan
             self.fields += len(names)
         return plan
 
-    def forget(self) -> None:
-        """Begin anew."""
+    def clear(self) -> None:
+        """Empty the cache."""
         self.known.clear()
         self.fields = 0
 
@@ -78,8 +91,11 @@ def _plan(places: dict[str, Any], depth: int = 0) -> Plan:
     return Plan(leaves=tuple(leaves), values=values, groups=groups, depth=depth)
 
 
-def _places(names: tuple[str, ...], depth: int, key_length: int) -> tuple[dict[str, Any], int]:
-    """Make the tree with the place of each value instead of the value, and tell how deep it is."""
+def _index_tree(names: tuple[str, ...], depth: int, key_length: int) -> tuple[dict[str, Any], int]:
+    """Build the tree with the index of each value in place of the value.
+
+    Return it and its depth.
+    """
     tree: dict[str, Any] = {}
     free: dict[int, int] = {}
     last: Path = ()
@@ -88,7 +104,7 @@ def _places(names: tuple[str, ...], depth: int, key_length: int) -> tuple[dict[s
         if not name:
             continue
         path, leaf = _names.known.get(name) or _names.learn(name, key_length)
-        if path is not last:  # fields of one branch come one after the other: walk there once
+        if path is not last:  # fields of one branch follow each other, so walk there once
             if len(path) >= depth:
                 raise BadEvent(f"The form is nested deeper than {depth} levels.")
             branch, last, deepest = _walk(tree, path, free), path, max(deepest, len(path))
@@ -115,7 +131,10 @@ def _conflict() -> BadEvent:
 
 
 def _next_index(branch: dict[str, Any], free: dict[int, int]) -> str:
-    """Find the index that `name[]=` appends at; what was found taken is not looked at again, so this stays linear."""
+    """Return the index to which `name[]=` appends.
+
+    Searching continues where it stopped, so it stays linear.
+    """
     index = free.get(id(branch), 0)
     while str(index) in branch:
         index += 1
@@ -124,19 +143,22 @@ def _next_index(branch: dict[str, Any], free: dict[int, int]) -> str:
 
 
 class _Names:
-    """Names of fields already taken apart: the same ones come with every event. Bounded, and emptied when full."""
+    """A cache of parsed field names, which repeat in every event.
+
+    Limited, and emptied when full.
+    """
 
     def __init__(self) -> None:
         self.known: dict[str, tuple[Path, str]] = {}
         self._paths: dict[Path, Path] = {}
 
     def learn(self, name: str, key_length: int) -> tuple[Path, str]:
-        """Take a name apart; names of one branch get one and the same path object."""
+        """Parse a name; names of one branch share one path object."""
         size = len(name.encode())
         if size > max(key_length, REMEMBERED_LENGTH):
             raise BadEvent(f"The form has a field whose name is longer than {key_length} bytes.")
         path, leaf = _path(name)
-        if size > REMEMBERED_LENGTH or "" in path:  # `a[][b]` is a new branch each time
+        if size > REMEMBERED_LENGTH or "" in path:  # `a[][b]` makes a new branch each time
             return path, leaf
         if len(self.known) >= REMEMBERED_KEYS:
             self.known.clear()
@@ -151,7 +173,7 @@ _INDEX = re.compile(r"\[([^\]]*)\]")
 
 
 def _path(name: str) -> tuple[Path, str]:
-    """Split `data[USER][ID]` into (("data", "USER"), "ID"), as PHP does: what is no index in brackets is plain text."""
+    """Split `data[USER][ID]` into (("data", "USER"), "ID"), as PHP does; invalid brackets are plain text."""
     head, _, _ = name.partition("[")
     parts, at = [head], len(head)
     while index := _INDEX.match(name, at):

@@ -1,4 +1,7 @@
-"""A decoded body as an envelope, and an envelope as typed events: behind this line nobody spells like a portal."""
+"""Turns a decoded body into an envelope, and an envelope into typed events.
+
+Code behind this module uses none of the portal's names.
+"""
 
 from __future__ import annotations
 
@@ -24,16 +27,19 @@ from bot.model.events import (
 __all__ = ["KNOWN", "DecodedEvent", "Envelope", "decoded_events", "envelope"]
 
 LONGEST_KIND: Final = 64
-"""Characters of an event's code; longer ones would only fill the log."""
+"""The longest event code in characters; longer ones would fill the log."""
 LONGEST_NAME: Final = 255
-"""Characters of a domain, and of a member_id, of which real ones have 32."""
+"""The longest domain or member_id in characters; real member_ids have 32."""
 
 
 def envelope(tree: Mapping[str, Any]) -> Envelope:
-    """Read what is around every event (reference: D1); raises BadEvent where a portal cannot have sent it.
+    """Read the fields that every event has (reference: D1).
 
-    A v2 event may carry only the domain and the application_token at the top: then the portal is the one that
-    `data[bot][auth]` names, but the token stays the top-level one, which is the only proof.
+    A v2 event may have only the domain and the application_token at the top. Its portal is then the one in
+    `data[bot][auth]`, but only the token at the top proves who sent it.
+
+    Raises:
+        BadEvent: a portal cannot have sent this.
     """
     kind = fields.required(tree, "event").upper()
     if len(kind) > LONGEST_KIND or not kind.isascii() or not kind.isalnum():
@@ -56,7 +62,10 @@ def envelope(tree: Mapping[str, Any]) -> Envelope:
 
 
 def _object(tree: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Give a group of fields; a form leaves out an empty one, JSON writes it as []."""
+    """Return a group of fields.
+
+    A form omits an empty one, and JSON writes it as [].
+    """
     value = tree.get(key)
     if isinstance(value, dict):
         return value
@@ -66,23 +75,26 @@ def _object(tree: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def decoded_events(envelope: Envelope) -> list[DecodedEvent]:
-    """Make the typed events of one envelope: none of a kind we do not know, several of a v1 message with commands.
+    """Return the typed events of an envelope: none for an unknown kind.
 
-    Raises BadEvent where a field that is needed is missing or not a number.
+    A v1 message with several commands gives several.
+
+    Raises:
+        BadEvent: a required field is missing or not a number.
     """
     reader = _READERS.get(envelope.kind)
     return reader(envelope) if reader else []
 
 
 def _post(cls: type[PostEvent]) -> Callable[[Envelope], list[DecodedEvent]]:
-    """Make the reader of one ONLIVEFEEDPOST... event (reference: the portal tells only the post's id)."""
+    """Make the reader of one ONLIVEFEEDPOST... event, which holds only the post's id."""
 
     def read(envelope: Envelope) -> list[DecodedEvent]:
         post = PostId(fields.number(fields.branch(envelope.data, "FIELDS"), "POST_ID"))
         user = fields.maybe_number(envelope.auth, "user_id")
         event = cls(portal=envelope.portal, ts=envelope.ts, post=post, actor=UserId(user) if user else None)
-        # Two edits within one second are told alike (`ts` is in seconds), so no edit is taken for a repeat of another:
-        # whoever handles it looks what has changed, and to look once more changes nothing.
+        # `ts` is in whole seconds, so two edits can look the same. No edit counts as a duplicate of another one,
+        # because handling an edit twice changes nothing.
         key = "" if cls is PostUpdated else ordering.key_of_post_event(envelope.kind, post, envelope.ts)
         return [
             DecodedEvent(
@@ -97,17 +109,17 @@ def _post(cls: type[PostEvent]) -> Callable[[Envelope], list[DecodedEvent]]:
 
 
 def _installed(envelope: Envelope) -> list[DecodedEvent]:
-    """ONAPPINSTALL; without these four fields nothing could be called, checked or remembered afterwards."""
+    """Read ONAPPINSTALL; without these four fields we could not call or check the portal."""
     fields.required(envelope.auth, "client_endpoint")
-    return _equipped(envelope, update=False)
+    return _with_tokens(envelope, update=False)
 
 
 def _updated(envelope: Envelope) -> list[DecodedEvent]:
-    """ONAPPUPDATE: maybe with a new application_token, maybe without an endpoint; what was bound is gone with it."""
-    return _equipped(envelope, update=True)
+    """Read ONAPPUPDATE, which removes bound events; the application_token may be new, the endpoint missing."""
+    return _with_tokens(envelope, update=True)
 
 
-def _equipped(envelope: Envelope, *, update: bool) -> list[DecodedEvent]:
+def _with_tokens(envelope: Envelope, *, update: bool) -> list[DecodedEvent]:
     auth = envelope.auth
     token, access = fields.required(auth, "application_token"), fields.required(auth, "access_token")
     if not envelope.portal:
@@ -137,7 +149,7 @@ def _equipped(envelope: Envelope, *, update: bool) -> list[DecodedEvent]:
 
 
 def _uninstalled(envelope: Envelope) -> list[DecodedEvent]:
-    """ONAPPUNINSTALL; access is gone already, so there are no tokens."""
+    """Read ONAPPUNINSTALL, which has no tokens, because access has ended."""
     event = Uninstalled(portal=envelope.portal, ts=envelope.ts, clean=fields.flag(envelope.data, "CLEAN"))
     event_tokens = incoming.event_tokens({}, envelope.ts)
     ordering_key = incoming.application_key(envelope.portal, envelope.auth)
@@ -169,4 +181,4 @@ _READERS: Final[Mapping[str, Callable[[Envelope], list[DecodedEvent]]]] = {
 }
 
 KNOWN: Final = frozenset(_READERS)
-"""The codes of the events we understand."""
+"""The event codes that we read."""

@@ -1,4 +1,4 @@
-"""Events of bots of the first generation, ONIMBOT... and ONIMCOMMANDADD: upper-case names, ids as text."""
+"""Reads events of first-generation bots (ONIMBOT..., ONIMCOMMANDADD): upper-case names, ids as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.model.events import BotDeleted, BotId, Dialog, EventTokens, Person
 
 
 def said(envelope: Envelope) -> list[DecodedEvent]:
-    """ONIMBOTMESSAGEADD; read from MESSAGE_ORIGINAL, because from MESSAGE the portal cuts everybody's mentions."""
+    """Read ONIMBOTMESSAGEADD from MESSAGE_ORIGINAL, because MESSAGE lacks every mention."""
     data, params = envelope.data, fields.branch(envelope.data, "PARAMS")
     bot = _addressed(fields.branch(data, "BOT"), fields.text(params, "TO_USER_ID"))
     text = fields.text(params, "MESSAGE_ORIGINAL") or fields.text(params, "MESSAGE")
@@ -20,7 +20,7 @@ def said(envelope: Envelope) -> list[DecodedEvent]:
 
 
 def commanded(envelope: Envelope) -> list[DecodedEvent]:
-    """ONIMCOMMANDADD: one event for all commands of a message, one arrival for each."""
+    """Read ONIMCOMMANDADD, which holds all commands of a message; return one event for each."""
     commands = fields.branch(envelope.data, "COMMAND")
     if not commands:
         raise BadEvent("The event has no COMMAND.")
@@ -45,7 +45,10 @@ def _command(envelope: Envelope, command: Tree, key: str) -> DecodedEvent:
 
 
 def joined(envelope: Envelope) -> list[DecodedEvent]:
-    """ONIMBOTJOINCHAT; in a private dialog FROM_USER_ID is the bot, so who opened it is USER or USER_ID."""
+    """Read ONIMBOTJOINCHAT.
+
+    In a private dialog FROM_USER_ID is the bot, so the author is USER or USER_ID.
+    """
     params, user = fields.branch(envelope.data, "PARAMS"), fields.branch(envelope.data, "USER")
     bot = BotId(fields.number(params, "BOT_ID"))
     author = _person(user, fields.first_number((user, "ID"), (params, "USER_ID")), bot)
@@ -53,7 +56,7 @@ def joined(envelope: Envelope) -> list[DecodedEvent]:
 
 
 def deleted(envelope: Envelope) -> list[DecodedEvent]:
-    """ONIMBOTDELETE."""
+    """Read ONIMBOTDELETE."""
     bot, code = BotId(fields.number(envelope.data, "BOT_ID")), fields.text(envelope.data, "BOT_CODE")
     return [dialog_events.deleted(BotDeleted(portal=envelope.portal, ts=envelope.ts, bot=bot, code=code))]
 
@@ -74,17 +77,23 @@ def _dialog_fields(envelope: Envelope, params: Tree, *, bot: BotId, author: Pers
 
 
 def _event_tokens(envelope: Envelope) -> EventTokens:
-    """Take the acting user's tokens; those in BOT and COMMAND are the bot's and stay there."""
+    """Return the user's tokens; those in BOT and COMMAND belong to the bot."""
     return incoming.event_tokens(envelope.auth, envelope.ts)
 
 
 def _addressed(bots: Tree, to: str) -> BotId:
-    """Choose among the application's bots the one that is meant; in a group `to` is whoever is mentioned first."""
+    """Return the bot that the message is for.
+
+    In a group, `to` is the first user mentioned.
+    """
     return BotId(fields.number({"BOT": to if to in bots else next(iter(bots), "")}, "BOT"))
 
 
 def _author(data: Tree, params: Tree, bot: BotId) -> Person:
-    """Who wrote; a system message has nobody in USER and counts as written by a machine."""
+    """Return the author.
+
+    A system message has none in USER, and counts as sent by a bot.
+    """
     user = fields.branch(data, "USER")
     id_ = fields.first_number((user, "ID"), (params, "FROM_USER_ID"), (params, "AUTHOR_ID"))
     return _person(user, id_, bot, system=fields.flag(params, "SYSTEM"))
@@ -98,7 +107,10 @@ def _person(user: Tree, id_: int, bot: BotId, *, system: bool = False) -> Person
 
 
 def _other_person(params: Tree, where: DialogFields) -> Dialog | None:
-    """Find whose dialog with the author this is, where it is not the bot's: DIALOG_ID names the author either way."""
+    """Return the other user of a private dialog without the bot; else None.
+
+    DIALOG_ID names the author in both cases.
+    """
     other = fields.text(params, "TO_USER_ID")
     if not (where["dialog"].isdigit() and other.isascii() and other.isdigit() and len(other) <= fields.DIGITS):
         return None
@@ -106,7 +118,10 @@ def _other_person(params: Tree, where: DialogFields) -> Dialog | None:
 
 
 def _in_chat(params: Tree, bot: BotId) -> bool | None:
-    """Look for the bot in BOT_IN_CHAT; a form cannot send an empty one, so its absence says nothing."""
+    """Check for the bot in BOT_IN_CHAT.
+
+    None if it is missing, since forms cannot send an empty list.
+    """
     members = params.get("BOT_IN_CHAT")
     if not isinstance(members, (dict, list)):
         return None

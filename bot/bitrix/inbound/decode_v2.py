@@ -1,4 +1,4 @@
-"""Events of bots of the second generation, ONIMBOTV2...: lower-case names; text in a form, native types in JSON."""
+"""Reads events of second-generation bots (ONIMBOTV2...): lower-case names; text in forms, types in JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.model.events import BotDeleted, BotId, EventTokens, Person
 
 
 def said(envelope: Envelope) -> list[DecodedEvent]:
-    """ONIMBOTV2MESSAGEADD."""
+    """Read ONIMBOTV2MESSAGEADD."""
     message = fields.branch(envelope.data, "message")
     where, event_tokens = _dialog_fields(envelope)
     return [
@@ -18,7 +18,7 @@ def said(envelope: Envelope) -> list[DecodedEvent]:
 
 
 def commanded(envelope: Envelope) -> list[DecodedEvent]:
-    """ONIMBOTV2COMMANDADD: one event for each command of a message."""
+    """Read ONIMBOTV2COMMANDADD; the portal sends one for each command of a message."""
     command, message = fields.branch(envelope.data, "command"), fields.branch(envelope.data, "message")
     order = CommandFields(
         command=fields.number(command, "id"),
@@ -32,12 +32,12 @@ def commanded(envelope: Envelope) -> list[DecodedEvent]:
 
 
 def joined(envelope: Envelope) -> list[DecodedEvent]:
-    """ONIMBOTV2JOINCHAT."""
+    """Read ONIMBOTV2JOINCHAT."""
     return [dialog_events.joined(*_dialog_fields(envelope))]
 
 
 def deleted(envelope: Envelope) -> list[DecodedEvent]:
-    """ONIMBOTV2DELETE."""
+    """Read ONIMBOTV2DELETE."""
     bot = fields.branch(envelope.data, "bot")
     event = BotDeleted(
         portal=envelope.portal, ts=envelope.ts, bot=BotId(fields.number(bot, "id")), code=fields.text(bot, "code")
@@ -59,7 +59,7 @@ def _dialog_fields(envelope: Envelope) -> tuple[DialogFields, EventTokens]:
         "dialog": where,
         "author": author,
         "language": fields.language(data, "language"),
-        # v1 has no title for a private dialog, v2 may put the person's name there.
+        # v1 has no title for a private dialog, v2 may send the person's name.
         "chat_title": "" if where.isdigit() else fields.text(chat, "name"),
         "chat_extranet": fields.flag(chat, "extranet"),
     }
@@ -78,7 +78,10 @@ def _author(envelope: Envelope, bot: BotId) -> Person:
 
 
 def _event_tokens(envelope: Envelope, author: Person) -> EventTokens:
-    """Take the tokens of who acted: it is not documented whose are in `data[bot][auth]`, so they have to name them."""
+    """Return the user's tokens; those in `data[bot][auth]` only if they name the user.
+
+    It is not documented whose tokens these are.
+    """
     if fields.text(envelope.auth, "access_token"):
         return incoming.event_tokens(envelope.auth, envelope.ts)
     inner = fields.branch(fields.branch(envelope.data, "bot"), "auth")

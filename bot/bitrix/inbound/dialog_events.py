@@ -1,4 +1,7 @@
-"""Where something happened in a dialog, and the arrivals made of it; here both generations of the bot API are one."""
+"""Makes the events of a dialog.
+
+From here on, both generations of the bot interface are the same.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ from bot.model.events import (
 
 
 class DialogFields(TypedDict):
-    """Everything an event in a dialog has in common with the others (events.DialogEvent)."""
+    """The fields that every event in a dialog has (events.DialogEvent)."""
 
     portal: PortalId
     ts: int
@@ -42,7 +45,7 @@ class DialogFields(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandFields:
-    """One command as the portal found it in a message, or as it was pressed."""
+    """One command, as found in a message or sent by a button."""
 
     command: int
     name: str
@@ -54,14 +57,14 @@ class CommandFields:
 
 
 def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: int, text: str) -> DecodedEvent:
-    """Somebody wrote; the mention of the bot is cut out of the text."""
+    """Make the event of a message, without the mention of the bot."""
     cut = without_mention(text, dialog_fields["bot"])
     event = Said(**dialog_fields, message=MessageId(message), text=cut)
-    return _arrival(event, event_tokens, ordering.key_of_message(message, cut))
+    return _decoded(event, event_tokens, ordering.key_of_message(message, cut))
 
 
 def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: CommandFields) -> DecodedEvent:
-    """Somebody typed a command or pressed one; only a typed one has a text around it."""
+    """Make the event of a command; only a typed one has a text around it."""
     source = _source(order.context)
     name = order.name.removeprefix("/")
     if not name:
@@ -76,17 +79,17 @@ def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: 
         message=MessageId(order.message),
         in_chat=order.in_chat,
     )
-    return _arrival(event, event_tokens, ordering.key_of_command(event))
+    return _decoded(event, event_tokens, ordering.key_of_command(event))
 
 
 def joined(dialog_fields: DialogFields, event_tokens: EventTokens) -> DecodedEvent:
-    """Somebody added the bot to a group or opened a private dialog with it."""
+    """Make the event of the bot joining a group, or of a new private dialog."""
     event = Joined(**dialog_fields)
-    return _arrival(event, event_tokens, ordering.key_of_joining(event.dialog, event.bot, event.ts))
+    return _decoded(event, event_tokens, ordering.key_of_joining(event.dialog, event.bot, event.ts))
 
 
 def deleted(event: BotDeleted) -> DecodedEvent:
-    """Somebody removed the bot; nobody's tokens are needed for that."""
+    """Make the event of the bot's removal, which needs no tokens."""
     return DecodedEvent(
         event=event,
         key=ordering.key_of_bot_removal(event.bot, event.ts),
@@ -95,12 +98,12 @@ def deleted(event: BotDeleted) -> DecodedEvent:
     )
 
 
-def _arrival(event: DialogEvent, event_tokens: EventTokens, key: str) -> DecodedEvent:
+def _decoded(event: DialogEvent, event_tokens: EventTokens, key: str) -> DecodedEvent:
     return DecodedEvent(event=event, key=key, ordering_key=ordering.of_dialog(event.dialog), event_tokens=event_tokens)
 
 
 def person(id_: int, *, bot: BotId, name: str, machine: bool, extranet: bool) -> Person:
-    """Who acted; the bot itself and nobody (0: a system message) are no people either."""
+    """Make the acting person; the bot itself and 0 (a system message) count as bots."""
     return Person(id=UserId(id_), name=name, is_bot=machine or id_ in (0, bot), extranet=extranet)
 
 
@@ -109,9 +112,13 @@ _PRIVATE = frozenset({"P", "private"})
 
 
 def dialog(given: str, *, chat_type: str, author: int) -> Dialog:
-    """Check a dialog's id; a private dialog without one is named after the person, as the portal names it.
+    """Check a dialog's id.
 
-    `chat_type` is v1's letter or v2's word. Raises BadEvent for what can be no dialog.
+    A private dialog without an id is named after the person, as the portal does. `chat_type` is v1's letter or v2's
+    word.
+
+    Raises:
+        BadEvent: this cannot be a dialog's id.
     """
     if not given and chat_type in _PRIVATE:
         return Dialog(str(author))
@@ -120,18 +127,21 @@ def dialog(given: str, *, chat_type: str, author: int) -> Dialog:
     return Dialog(given)
 
 
-# A name may hold brackets, but no further mention: so a row of opening tags is looked at once.
+# A name may contain brackets but no other mention, so that many opening tags take linear time.
 _MENTION = re.compile(r"\[USER=([0-9]{1,19})(?: REPLACE)?\](?:(?!\[/?USER).)*+\[/USER\],?", re.IGNORECASE | re.DOTALL)
 
 
 def without_mention(text: str, bot: BotId) -> str:
-    """Cut the mentions of the bot, each with one comma that follows at once, as the portal does for MESSAGE."""
+    """Remove mentions of the bot, each with a comma right after it.
+
+    The portal does the same for MESSAGE.
+    """
     own = str(bot)
     return _MENTION.sub(lambda mention: "" if mention[1] == own else mention[0], text).strip()
 
 
 def _source(context: str) -> From:
-    """Read COMMAND_CONTEXT in either spelling; old portals do not send one and know only typed commands."""
+    """Read COMMAND_CONTEXT in either case; old portals omit it, and have typed commands only."""
     try:
         return From(context.lower() or From.TYPED)
     except ValueError:

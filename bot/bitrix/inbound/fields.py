@@ -1,4 +1,4 @@
-"""Reading one field of a tree as the type we need, whether a form wrote it as text or JSON with a type of its own."""
+"""Reads one field of a tree as a type, from a form or from JSON."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ from bot.errors import BadEvent
 Tree = Mapping[str, Any]
 
 LARGEST: Final = 2**63 - 1
-"""What a database column for an id can hold."""
+"""The largest number that a database column for ids can hold."""
 DIGITS: Final = len(str(LARGEST))
 
 _YES: Final = frozenset({"1", "Y", "y", "true", "True"})
 
 
 def branch(tree: Tree, key: str) -> dict[str, Any]:
-    """Give the group of fields under `key`; empty where there is none: a form leaves it out, JSON writes []."""
+    """Return the group of fields under `key`.
+
+    Empty if missing, or if JSON writes it as [].
+    """
     value = tree.get(key)
     return value if isinstance(value, dict) else {}
 
 
 def text(tree: Tree, key: str) -> str:
-    """Give a field as text; "" where it is absent, null, false or a group."""
+    """Return a field as text; "" if it is missing, null, false or a group."""
     value = tree.get(key)
     if isinstance(value, str):
         return value
@@ -31,13 +34,20 @@ def text(tree: Tree, key: str) -> str:
 
 
 def flag(tree: Tree, key: str) -> bool:
-    """Tell whether a field says yes: "Y" in v1, "1" in a v2 form, true in JSON."""
+    """Check whether a field means yes.
+
+    Yes is "Y" in v1, "1" in a v2 form, and true in JSON.
+    """
     value = tree.get(key)
     return value in _YES if isinstance(value, str) else bool(value == 1)
 
 
 def number(tree: Tree, key: str) -> int:
-    """Give a field that has to be there as a number from 0 to what a database holds; raises BadEvent otherwise."""
+    """Return a required field as a number from 0 to the database's maximum.
+
+    Raises:
+        BadEvent: the field is missing or not such a number.
+    """
     found = maybe_number(tree, key)
     if found is None:
         raise BadEvent(f"The event has no {key}.")
@@ -45,7 +55,11 @@ def number(tree: Tree, key: str) -> int:
 
 
 def maybe_number(tree: Tree, key: str) -> int | None:
-    """Give a field as a number, None where it is absent, null or false; raises BadEvent for anything else."""
+    """Return a field as a number; None if it is missing, null or false.
+
+    Raises:
+        BadEvent: the field is anything else.
+    """
     value = text(tree, key)
     if value.isdigit() and value.isascii() and len(value) <= DIGITS and (found := int(value)) <= LARGEST:
         return found
@@ -59,7 +73,11 @@ def _no_number(key: str) -> BadEvent:
 
 
 def first_number(*fields: tuple[Tree, str]) -> int:
-    """Give the first of several fields that is there; raises BadEvent, naming the first, where none is."""
+    """Return the first of several fields that is present.
+
+    Raises:
+        BadEvent: none is present; the text names the first.
+    """
     for tree, key in fields:
         found = maybe_number(tree, key)
         if found is not None:
@@ -68,12 +86,16 @@ def first_number(*fields: tuple[Tree, str]) -> int:
 
 
 def language(tree: Tree, key: str) -> str:
-    """Give a language's code in lower case; English where there is none."""
+    """Return a language code in lower case; English if it is missing."""
     return text(tree, key).lower() or "en"
 
 
 def required(tree: Tree, key: str) -> str:
-    """Give a field that has to be there as text; raises BadEvent where it is absent or empty."""
+    """Return a required field as text.
+
+    Raises:
+        BadEvent: the field is missing or empty.
+    """
     found = text(tree, key)
     if not found:
         raise BadEvent(f"The event has no {key}.")

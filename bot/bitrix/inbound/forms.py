@@ -1,4 +1,7 @@
-"""A body as a portal sends it, form with PHP brackets or JSON, as one tree; hostile ones are refused early."""
+"""Decodes a request body into a tree, within limits.
+
+A body is a form with PHP brackets, or JSON.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,16 @@ from bot.bitrix.inbound import brackets
 from bot.errors import BadEvent
 
 FIELDS: Final = 2000
-"""An event of a bot has about 60 fields; a batch of 20 commands, each with its tokens twice, stays under 700."""
+"""The most fields in a body: an event has about 60, a batch of 20 commands under 700."""
 DEPTH: Final = 16
-"""The deepest documented field is `data[BOT][567][AUTH][scope]`: 5. Message parameters may add some levels."""
+"""The deepest nesting; documented is 5 (`data[BOT][567][AUTH][scope]`), message parameters may add some."""
 KEY_LENGTH: Final = 512
-"""Bytes of a field's name, escapes undone; documented names stay under 50."""
+"""The longest field name in bytes, decoded; documented names have under 50."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much one body may hold. `key_length` is about names in a form; the name in JSON costs only its bytes."""
+    """The limits for one body; `key_length` is for names in a form only."""
 
     fields: int = FIELDS
     depth: int = DEPTH
@@ -33,10 +36,13 @@ LIMITS: Final = Limits()
 
 
 def decode(body: bytes, content_type: str, limits: Limits = LIMITS) -> dict[str, Any]:
-    """Read one body: nested dicts of text from a form (lists get the keys "0", "1"...), native types from JSON.
+    """Decode one body into a tree.
 
-    The content type decides; where it names neither, a body that starts with `{` is JSON. Time and memory grow
-    with the size of the body, never faster. Raises BadEvent with a sentence that is safe to return.
+    A form gives dicts of text (lists get the keys "0", "1"...), JSON gives native types. The content type decides; if
+    it names neither, a body that starts with `{` is JSON. Time and memory grow linearly with the size of the body.
+
+    Raises:
+        BadEvent: the body is invalid or over a limit; the text is safe to return.
     """
     try:
         return _json(body, limits) if _is_json(body, content_type) else _form(body, limits)
@@ -57,7 +63,7 @@ def _is_json(body: bytes, content_type: str) -> bool:
 
 # --- Forms --------------------------------------------------------------------------------------------
 
-# Quoted-printable is made of percent-encoding, because for that there is a decoder in C: 25 KB of Cyrillic in 20 us.
+# Percent-encoding is turned into quoted-printable, which has a fast decoder in C: 25 KB of Cyrillic in 20 us.
 _SEPARATOR = "\x1e"
 _NOT_SEPARATORS = bytes(set(range(256)) - set(b"&="))
 _TO_QUOTED_PRINTABLE = bytes.maketrans(b"&=+%", b"\x1e\x1e =")
@@ -68,14 +74,17 @@ def _form(body: bytes, limits: Limits) -> dict[str, Any]:
     fields = body.count(b"&") + 1
     if fields > limits.fields:
         raise BadEvent(f"The form has more than {limits.fields} fields.")
-    names, values = _as_php_writes(body, fields) or _as_anybody_writes(body)
+    names, values = _split_fast(body, fields) or _split_any(body)
     return brackets.plans.of(names, depth=limits.depth, key_length=limits.key_length).fill(values)
 
 
-def _as_php_writes(body: bytes, fields: int) -> tuple[tuple[str, ...], list[str]] | None:
-    """Take a form apart all at once: names and values. Only where each field has its `=`, and all else is escaped."""
+def _split_fast(body: bytes, fields: int) -> tuple[tuple[str, ...], list[str]] | None:
+    """Split a form into names and values at once.
+
+    None unless each field has one `=` and clean escapes.
+    """
     plain = a2b_qp(body.translate(_TO_QUOTED_PRINTABLE))
-    # Each escape makes three bytes one; a percent sign that escapes nothing does not, or only before a line's end.
+    # Each valid escape turns three bytes into one; the length shows whether a percent sign was no valid escape.
     if len(body) - len(plain) != 2 * body.count(b"%") or b"\n" in body or b"\r" in body:
         return None
     if body.translate(None, _NOT_SEPARATORS) != (b"=&" * fields)[:-1]:
@@ -84,8 +93,8 @@ def _as_php_writes(body: bytes, fields: int) -> tuple[tuple[str, ...], list[str]
     return (tuple(parts[::2]), parts[1::2]) if len(parts) == 2 * fields else None
 
 
-def _as_anybody_writes(body: bytes) -> tuple[tuple[str, ...], list[str]]:
-    """Take a form apart field by field, with everything that is odd in it left as it is."""
+def _split_any(body: bytes) -> tuple[tuple[str, ...], list[str]]:
+    """Split a form field by field, and keep invalid escapes as they are."""
     pairs = [field.partition(b"=") for field in body.split(b"&")]
     return tuple(_unescaped(name) for name, _, _ in pairs), [_unescaped(value) for _, _, value in pairs]
 
@@ -99,13 +108,13 @@ def _unescaped(text: bytes) -> str:
 
 # --- JSON ---------------------------------------------------------------------------------------------
 
-# Possessive, and content with an end that is missing: every byte is looked at once.
+# Possessive, and the closing quote is optional, so that every byte is read once.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 
 
 def _json(body: bytes, limits: Limits) -> dict[str, Any]:
-    _measure(_STRING.sub(b"", body), limits)
+    _check_size(_STRING.sub(b"", body), limits)
     try:
         tree = msgspec.json.decode(body)
     except msgspec.DecodeError:
@@ -115,8 +124,8 @@ def _json(body: bytes, limits: Limits) -> dict[str, Any]:
     return tree
 
 
-def _measure(skeleton: bytes, limits: Limits) -> None:
-    """Refuse by the brackets and commas outside of strings, before anything is built from them."""
+def _check_size(skeleton: bytes, limits: Limits) -> None:
+    """Count brackets and commas outside of strings, and refuse too many before parsing."""
     containers = skeleton.count(b"{") + skeleton.count(b"[")
     if skeleton.count(b",") >= limits.fields or containers > limits.fields:
         raise BadEvent(f"The JSON has more than {limits.fields} fields.")
@@ -124,6 +133,6 @@ def _measure(skeleton: bytes, limits: Limits) -> None:
     for bracket in skeleton.translate(None, _NOT_BRACKETS):
         depth += 1 if bracket in b"{[" else -1
         if depth < 0:
-            break  # more closed than opened: the parser says so
+            break  # more closed than opened; the parser refuses that
         if depth > limits.depth:
             raise BadEvent(f"The JSON is nested deeper than {limits.depth} levels.")

@@ -1,4 +1,4 @@
-"""An envelope as it came in, an arrival as the inbox takes it, and what makes an arrival happen only once."""
+"""The envelope of an event, the decoded event, and the keys that detect duplicates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.model.events import Event, EventTokens, PortalId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """What every event of a portal is wrapped in; `token` is the top-level application_token, the only proof."""
+    """The fields that every event has; only `token`, the top-level application_token, proves the sender."""
 
     kind: str
     portal: PortalId
@@ -25,7 +25,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedEvent:
-    """One event with the key that is taken once per portal ("": each time), its lane and its tokens."""
+    """One event with its idempotency key ("" is never a duplicate), ordering key and tokens."""
 
     event: Event
     key: str
@@ -34,7 +34,7 @@ class DecodedEvent:
 
 
 def application_key(portal: PortalId, auth: fields.Tree) -> str:
-    """Give the ordering key of installations, updates and removals in the name of a portal at an address."""
+    """Return the ordering key of installations, updates and removals of a portal at an address."""
     return ordering.of_application(portal, fields.text(auth, "client_endpoint"), fields.text(auth, "server_endpoint"))
 
 
@@ -42,7 +42,7 @@ def application_key(portal: PortalId, auth: fields.Tree) -> str:
 
 
 def event_tokens(auth: fields.Tree, ts: int, *, application_token: str = "") -> EventTokens:
-    """Take the acting user's tokens out of an `auth`; without an access token there is nothing to keep."""
+    """Return the user's tokens from an `auth`; empty without an access token."""
     access_token = fields.text(auth, "access_token")
     user = fields.maybe_number(auth, "user_id")
     return EventTokens(

@@ -1,4 +1,4 @@
-"""What a portal's answer means: bytes in, a result or one of our errors out."""
+"""Reads a portal's answer: bytes become a result or one of our errors."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ _BY_CODE: dict[str, type[PortalError]] = {
     ),
 }  # fmt: skip
 LONGEST_TEXT = 1000
-"""Characters of an error that are kept: it goes to the log and to the database, and a stranger can have written it."""
+"""How many characters of an error are kept for log and database; a stranger may have written it."""
 _MAYBE_HALF = re.compile(r"\\u[dD]")
 _HTTP_SERVER_ERROR = 500
 _HTTP_BUSY = (429, 503)
 _LAST_DAY = 2**53
-"""A time that no float can miss; JSON knows no largest number."""
+"""The largest time that is accepted, because JSON has no largest number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One command of a batch: a result, an error, or neither (it was not reached).
+    """One command of a batch: a result, an error, or neither (it did not run).
 
-    Of a list, `next` is where its next page begins (0: this is the last one), `total` how many rows there are.
+    For a list, `next` is where the next page starts (0: this is the last one), and `total` is the number of rows.
     """
 
     result: Any = None
@@ -68,23 +68,23 @@ class Item:
 
 
 def read(status: int, body: bytes, *, method: str) -> Any:
-    """The `result` of one call.
+    """Return the `result` of one call.
 
     Raises:
         PortalError: the portal answered with an error (also inside HTTP 200, also with an empty code).
-        PortalDown: no JSON, or a server error: whether the call worked is unknown.
+        PortalDown: no JSON, or a server error; whether the call worked is unknown.
     """
     return tree(status, body, method=method).get("result")
 
 
 def tree(status: int, body: bytes, *, method: str) -> dict[str, Any]:
-    """The whole answer of one call; errors as in `read`."""
+    """Return the whole answer of one call; raises as `read` does."""
     try:
         text = body.decode("utf-8-sig", "replace")
         answer = json.loads(text)
-        if _MAYBE_HALF.search(text):  # half a character, which no database and no message can hold
+        if _MAYBE_HALF.search(text):  # a lone surrogate, which no database and no message can hold
             answer = json.loads(json.dumps(answer, ensure_ascii=False).encode(errors="replace"))
-    except (ValueError, RecursionError) as exc:  # the latter: brackets without end
+    except (ValueError, RecursionError) as exc:  # RecursionError: endless brackets
         raise PortalDown(f"{method}: HTTP {status} and no JSON", outcome_unknown=status not in _HTTP_BUSY) from exc
     if not isinstance(answer, dict):
         raise PortalDown(f"{method}: HTTP {status} and JSON that is no object", outcome_unknown=True)
@@ -96,7 +96,7 @@ def tree(status: int, body: bytes, *, method: str) -> dict[str, Any]:
 
 
 def error(answer: dict[str, Any], *, method: str, status: int = 400) -> PortalError:
-    """The error an answer (or an item of `result_error`) speaks of."""
+    """Return the error of an answer, or of an item in `result_error`."""
     code, text = (str(answer.get(name) or "")[:LONGEST_TEXT] for name in ("error", "error_description"))
     otherwise = Broken if status >= _HTTP_SERVER_ERROR else Refused
     found = _BY_CODE.get(code, otherwise)(code, text, method=method, status=status)
@@ -106,10 +106,10 @@ def error(answer: dict[str, Any], *, method: str, status: int = 400) -> PortalEr
 
 
 def items(answer: dict[str, Any], keys: list[str], methods: list[str], *, halt: bool = False) -> list[Item]:
-    """What became of each command of a batch; empty maps may come as `[]` (reference: batch).
+    """Return the result of each command in a batch.
 
-    What the answer does not name was not reached where an error before it stopped the batch (`halt`); elsewhere
-    nobody knows.
+    Empty maps may come as `[]` (reference: batch). A command that is missing in the answer did not run if an earlier
+    error stopped the batch (`halt`); otherwise its outcome is unknown.
     """
     result = answer.get("result")
     if not isinstance(result, dict):

@@ -1,4 +1,4 @@
-"""Which waiting effects go out together in one request."""
+"""Selects the waiting effects that are sent together in one request."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from bot.bitrix.outbound.calls import MOST_IN_A_BATCH, Again
 from bot.model.queued import WaitingEffect
 
 MOST_BYTES = 1_000_000
-"""Payload bytes of one request; brackets and percent signs triple them on the wire."""
+"""The most bytes of one request; encoding of brackets and percent signs can triple them."""
 ALONE_AFTER = 2
-"""Attempts after which an effect travels alone, so that one that breaks the portal spoils nobody else's request."""
+"""After so many attempts an effect is sent alone, in case it breaks the whole request."""
 
 
 def next_request(
     rows: Iterable[WaitingEffect], busy: AbstractSet[str], *, now: float, most: int = MOST_IN_A_BATCH
 ) -> list[WaitingEffect]:
-    """The next request's effects: one holder's, whole beginnings of lanes, in order; lanes under way are left alone.
+    """Select the effects of the next request, in order, all with one token owner.
 
-    What has to be looked for goes with its like: nothing else waits until the portal's list is read.
-
-    The first of a lane is due, or it would not be here; what stands behind it goes along if it is due by itself.
+    Ordering keys in `busy` are left out. The first effect of each key is due; the next ones go along if they are due
+    too. Effects that must be searched for go together, so that no other effect waits for the portal's list.
     """
     taken: list[WaitingEffect] = []
     begun: set[str] = set()
@@ -32,7 +31,7 @@ def next_request(
         if row.ordering_key in closed:
             continue
         if (row.ordering_key in begun and row.due_at > now) or (taken and not _fits(row, taken, weight)):
-            closed.add(row.ordering_key)  # what stands behind it in this lane has to wait for it
+            closed.add(row.ordering_key)  # later effects with this ordering key must wait for it
             continue
         taken.append(row)
         begun.add(row.ordering_key)
@@ -43,7 +42,10 @@ def next_request(
 
 
 def halts(rows: Sequence[WaitingEffect]) -> bool:
-    """Whether a failure must stop the batch: only where something behind it in the same lane is on board."""
+    """Check whether a failure must stop the batch.
+
+    It must if two of its effects have the same ordering key.
+    """
     queues = [row.ordering_key for row in rows]
     return len(set(queues)) < len(queues)
 

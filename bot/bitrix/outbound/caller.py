@@ -1,4 +1,4 @@
-"""One lane per portal: a call waits for its turn in the bucket, carries a fresh token and follows a moved portal."""
+"""Calls portals at the allowed rate, with a fresh token."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import itertools
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
+from bot import config
 from bot.bitrix.outbound import leaky_bucket
 from bot.bitrix.outbound.client import Client
 from bot.bitrix.outbound.merged_reads import Read, Tree, WaitingReads
@@ -19,35 +20,48 @@ from bot.model.records import ConfirmedTokens, KnownPortal
 from bot.observability.metrics import Metrics
 
 REMEMBERED = 1000
-"""Portals; where there are more, those of which a new bucket would say the same are forgotten."""
+"""The most portals with a rate limiter; beyond it, limiters in their initial state are dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketSizes:
-    """The buckets of the two kinds of plan (reference: limits: 50 and 2/s; Enterprise 250 and 5/s)."""
+    """The bucket sizes of the two kinds of plan (reference: limits: 50 and 2/s.
+
+    Enterprise 250 and 5/s).
+    """
 
     capacity: float = 50
     rate: float = 2.0
     enterprise_capacity: float = 250
     enterprise_rate: float = 5.0
 
+    @classmethod
+    def from_config(cls, limit: config.RateLimit) -> Self:
+        """Take the sizes from the settings of the rate limit."""
+        return cls(
+            capacity=limit.capacity,
+            rate=limit.rate,
+            enterprise_capacity=limit.enterprise_capacity,
+            enterprise_rate=limit.enterprise_rate,
+        )
+
     def bucket(self, license_family: str, now: float) -> leaky_bucket.Bucket:
-        """A new, empty bucket for a portal's plan."""
+        """Make an empty bucket for a portal's plan."""
         if "ent" in license_family.lower():
-            return leaky_bucket.Bucket(capacity=_below(self.enterprise_capacity), rate=self.enterprise_rate, at=now)
-        return leaky_bucket.Bucket(capacity=_below(self.capacity), rate=self.rate, at=now)
+            return leaky_bucket.Bucket(capacity=_one_less(self.enterprise_capacity), rate=self.enterprise_rate, at=now)
+        return leaky_bucket.Bucket(capacity=_one_less(self.capacity), rate=self.rate, at=now)
 
 
-def _below(capacity: float) -> float:
-    """One request less than the portal allows: on the way the gaps between requests shrink, and it counts arrivals."""
+def _one_less(capacity: float) -> float:
+    """Return one request less than allowed: network delays can move requests closer together."""
     return max(1.0, capacity - 1)
 
 
 @dataclass(slots=True)
 class Ticket:
-    """Somebody's place in the line; what it is wanted for may become more urgent.
+    """A place in the queue of a rate limiter; its urgency may rise.
 
-    `sends`: the request carries effects, or looks for what an earlier one did; otherwise a handler reads.
+    `sends`: the request carries effects, or searches for an earlier one; otherwise a handler reads.
     """
 
     urgency: int
@@ -58,71 +72,72 @@ class Ticket:
 
 @dataclass(slots=True)
 class RateLimiter:
-    """A bucket with a queue before it: the most urgent goes first.
+    """A leaky bucket with a queue: the most urgent request goes first.
 
-    Of equals the sender and the handlers take turns: one request of the sender may carry fifty effects, and would
-    otherwise stand behind the reads of every handler. Within each of the two the order is that of arrival.
+    At equal urgency the sender and the handlers take turns: one request of the sender may carry fifty effects, and
+    would otherwise wait behind the reads of every handler. Each of the two is served first come, first served.
     """
 
     bucket: leaky_bucket.Bucket
     clock: Clock
-    _line: list[Ticket] = field(default_factory=list)
+    _waiting: list[Ticket] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
-    _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _sent_last: bool = False
 
     async def turn(self, ticket: Ticket) -> bool:
-        """Return when one request may be sent; False when the ticket was withdrawn before."""
+        """Wait until one request may be sent; False if the ticket was withdrawn before."""
         ticket.number = next(self._numbers)
-        async with self._moved:
-            self._line.append(ticket)
+        async with self._changed:
+            self._waiting.append(ticket)
             try:
+                # None: another ticket is more urgent; wait until the queue changes.
                 while not ticket.withdrawn and (wait := self._wait(ticket)) != 0:
                     await self._sleep(wait)
                 if not ticket.withdrawn:
                     self.bucket.take(self.clock.monotonic())
                     self._sent_last = ticket.sends
             finally:
-                self._line.remove(ticket)
-                self._moved.notify_all()
+                self._waiting.remove(ticket)
+                self._changed.notify_all()
         return not ticket.withdrawn
 
     def turn_at_once(self) -> bool:
         """Take a turn for the sender if nobody waits and a request may be sent now; tell whether it was taken."""
         now = self.clock.monotonic()
-        if self._line or self.bucket.delay(now):
+        if self._waiting or self.bucket.delay(now):
             return False
         self.bucket.take(now)
         self._sent_last = True
         return True
 
     async def hurry(self, ticket: Ticket, urgency: int) -> None:
-        """What the ticket is wanted for is more urgent now."""
-        async with self._moved:
+        """Raise the urgency of a ticket."""
+        async with self._changed:
             ticket.urgency = min(ticket.urgency, urgency)
-            self._moved.notify_all()
+            self._changed.notify_all()
 
     async def withdraw(self, ticket: Ticket) -> None:
-        """What the ticket was for is done with another request."""
+        """Withdraw a ticket whose purpose was served by another request."""
         ticket.withdrawn = True  # at once: nobody may take the turn while we wait for the condition
-        async with self._moved:
-            self._moved.notify_all()
+        async with self._changed:
+            self._changed.notify_all()
 
     def unused(self) -> None:
-        """A turn was taken and nothing was sent."""
+        """Give a turn back, because no request was sent."""
         self.bucket.level = max(0.0, self.bucket.level - 1)
 
     def overflowed(self) -> None:
-        """The portal said that we are too fast."""
+        """Mark the bucket as full, because the portal refused a request."""
         self.bucket.overflowed(self.clock.monotonic())
 
     @property
     def busy(self) -> bool:
-        """Whether it is anything else than a new one."""
-        return bool(self._line or self.bucket.delay(self.clock.monotonic()) or self.bucket.level)
+        """Return whether its state differs from a new one."""
+        return bool(self._waiting or self.bucket.delay(self.clock.monotonic()) or self.bucket.level)
 
     def _wait(self, ticket: Ticket) -> float | None:
-        return self.bucket.delay(self.clock.monotonic()) if min(self._line, key=self._place) is ticket else None
+        return self.bucket.delay(self.clock.monotonic()) if min(self._waiting, key=self._place) is ticket else None
 
     def _place(self, ticket: Ticket) -> tuple[int, bool, int]:
         return ticket.urgency, ticket.sends == self._sent_last, ticket.number
@@ -130,7 +145,7 @@ class RateLimiter:
     async def _sleep(self, seconds: float | None) -> None:
         try:
             async with asyncio.timeout(seconds):
-                await self._moved.wait()
+                await self._changed.wait()
         except TimeoutError:
             return
 
@@ -153,7 +168,7 @@ class ReadsInLine:
 
 
 class Caller:
-    """Calls to any portal: paced, with a token that is refreshed once when it ran out."""
+    """Calls any portal within its rate limit, and refreshes an expired token once."""
 
     def __init__(
         self,
@@ -247,33 +262,42 @@ class Caller:
         in_turn: bool = False,
         sends: bool = False,
     ) -> dict[str, Any]:
-        """The whole answer of one call in a holder's name; `in_turn` says that its turn was taken already.
+        """Return the whole answer of one call with a token owner's token.
 
-        `sends` says that the sender asks (see `Ticket`); what has taken its turn already is the sender's anyway.
+        `in_turn`: the caller has waited for its turn already; that is always the sender. `sends`: the sender asks
+        (see `Ticket`).
 
         Raises:
-            PortalError, PortalDown: as the client says; TokenExpired only when a refreshed token expired as well.
+            PortalError, PortalDown: as the client raises them; TokenExpired only if a refreshed token has expired too.
         """
         token = await self._tokens.access(portal.id, token_owner)
         ticket = Ticket(urgency, sends=sends or in_turn)
         try:
             return await self.once(portal, method, params, token=token, ticket=None if in_turn else ticket)
         except TokenExpired:
+            # The refused call did nothing, so it may be repeated; it needs a turn of its own.
             token = await self._tokens.refreshed(portal.id, token_owner, stale=token)
             return await self.once(portal, method, params, token=token, ticket=ticket)
 
+    async def idle(self) -> None:
+        """Wait until every new token is stored."""
+        await self._tokens.idle()
+
     async def adopt(self, portal: KnownPortal, token_owner: str, event_tokens: EventTokens) -> None:
-        """Keep the tokens of an event as a holder's, to be refreshed, unless we have newer ones."""
+        """Store the tokens of an event for a token owner, unless newer ones are stored."""
         await self._tokens.adopt(portal.id, token_owner, event_tokens)
 
     async def confirmed_tokens(
         self, portal: KnownPortal, event_tokens: EventTokens, auth_endpoint: str
     ) -> ConfirmedTokens:
-        """Ask the authorization server whose these tokens are, which came in the name of a portal."""
+        """Ask the authorization server which portal these tokens belong to."""
         return await self._tokens.confirmed_tokens(portal.id, event_tokens, auth_endpoint)
 
     async def turn(self, portal: KnownPortal, ticket: Ticket) -> None:
-        """Return when one request may be sent, and count it: whoever packs it then packs it as late as can be."""
+        """Wait until one request may be sent, and count it.
+
+        The sender packs the request afterwards, so that it holds everything decided meanwhile.
+        """
         await self._rate_limiter(portal).turn(ticket)
 
     def turn_at_once(self, portal: KnownPortal) -> bool:
@@ -281,17 +305,20 @@ class Caller:
         return self._rate_limiter(portal).turn_at_once()
 
     async def hurry(self, portal: KnownPortal, ticket: Ticket, urgency: int) -> None:
-        """Something more urgent came while the ticket's turn had not."""
+        """Raise the urgency of a waiting ticket."""
         await self._rate_limiter(portal).hurry(ticket, urgency)
 
     def unused(self, portal: KnownPortal) -> None:
-        """The turn that was taken was not needed after all."""
+        """Give a turn back that was not needed."""
         self._rate_limiter(portal).unused()
 
     async def once(
         self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, ticket: Ticket | None
     ) -> dict[str, Any]:
-        """The whole answer of one call with this very token; without a ticket its turn was taken already."""
+        """Return the whole answer of one call with this token.
+
+        Without a ticket its turn was taken already.
+        """
         rate_limiter = self._rate_limiter(portal)
         if ticket is not None:
             await rate_limiter.turn(ticket)
@@ -315,10 +342,13 @@ class Caller:
         return answer.tree
 
     def _rate_limiter(self, portal: KnownPortal) -> RateLimiter:
-        """One for each portal; a portal that changes its plan gets another bucket."""
+        """Return the rate limiter of a portal.
+
+        A portal with a new plan gets a new one.
+        """
         found = self._rate_limiters.get(portal.id)
         if found is None or found[0] != portal.license:
-            if len(self._rate_limiters) >= REMEMBERED:  # strangers who said once that they are portals
+            if len(self._rate_limiters) >= REMEMBERED:  # most are addresses that claimed once to be a portal
                 self._rate_limiters = {id_: one for id_, one in self._rate_limiters.items() if one[1].busy}
             found = (
                 portal.license,

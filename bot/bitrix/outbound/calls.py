@@ -1,4 +1,7 @@
-"""Which REST call each effect is, and what its result says: the only place that spells the portal's parameters."""
+"""Turns effects into REST calls, and reads their results.
+
+The only place with the portal's parameters.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ MOST_IN_A_BATCH = 50
 MOST_POSTS = 200
 """reference: log.blogpost.get, LIMIT."""
 _DIGITS = 18
-"""Of a number that any database can hold."""
+"""The most digits of a number that every database can hold."""
 CRM_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
 """reference: crm.enum.ownertype."""
 
@@ -39,7 +42,7 @@ Params = dict[str, Any]
 
 
 class Again(Enum):
-    """What to do when nobody knows whether a call worked."""
+    """What to do if the outcome of a call is unknown."""
 
     REPEAT = "calling again changes nothing: the portal drops the repeat, or the result is the same"
     LOOK = "look whether it is there before calling again"
@@ -55,24 +58,24 @@ class Call:
 
 
 def call(effect: Effect, portal: KnownPortal, *, key: str) -> Call:
-    """The call that does an effect; `key` is the effect's own, for the portal to recognise a repeat."""
+    """Return the REST call of an effect; `key` is its idempotency key."""
     return _CALLS[type(effect)](effect, portal, str(uuid.uuid5(_SPACE, key)))
 
 
 def again(effect: Effect) -> Again:
-    """What an unknown outcome asks for."""
+    """Return what to do if the outcome of this effect is unknown."""
     if isinstance(effect, ordering.LOOKED_FOR):
         return Again.LOOK
     return Again.NEVER if isinstance(effect, effects.CrmPost) else Again.REPEAT
 
 
 def refers(effect: Effect) -> bool:
-    """Whether words of an effect name a result: in a batch the portal would put that result in their place."""
+    """Check whether a text in an effect looks like `$result[...]`, which a batch would replace."""
     return _REFERENCE.search(repr(effect)) is not None
 
 
 def outcome(result: Any) -> Any:
-    """The useful part of a result: an id where there is one, the same for both generations."""
+    """Return the useful part of a result: the id, if there is one."""
     if isinstance(result, dict):
         for name in ("id", "bot", "command"):
             if name in result:
@@ -82,7 +85,7 @@ def outcome(result: Any) -> Any:
 
 
 def answered(effect: Effect, result: Any) -> bool:
-    """Whether a result says what it has to: where something is made whose id is needed later, that id."""
+    """Check whether a result contains the id that will be needed later."""
     if not isinstance(effect, effects.Publish | effects.CrmComment | effects.ShowCard | effects.RegisterBot):
         return True
     found = outcome(result)
@@ -90,32 +93,35 @@ def answered(effect: Effect, result: Any) -> bool:
 
 
 def fine(effect: Effect, error: BotError) -> bool:
-    """Whether an error means that what was asked for is already so."""
+    """Check whether an error means that the wanted state exists already."""
     return isinstance(effect, effects.BindEvent) and isinstance(error, Refused) and "binded" in error.text
 
 
 def batch(calls: Sequence[Call], *, halt: bool) -> tuple[Params, list[str]]:
-    """Parameters of one `batch` and the keys its answers come under; order is kept."""
+    """Return the parameters of a `batch` of calls, and the keys of its answers."""
     keys = [f"c{place}" for place in range(len(calls))]
     cmd = {key: f"{one.method}?{query(one.params)}" for key, one in zip(keys, calls, strict=True)}
     return {"cmd": cmd, "halt": int(halt)}, keys
 
 
 def query(params: Params) -> str:
-    """Nested parameters in PHP's brackets: what a `batch` command carries (reference: batch)."""
+    """Write nested parameters with PHP's brackets, as a `batch` needs them (reference: batch)."""
     pairs: list[str] = []
     _flatten(params, "", pairs)
     return "&".join(pairs)
 
 
 def number(value: object) -> int:
-    """An id or a count, which old modules write as text; 0 where it is neither."""
+    """Return an id or a count, which old modules write as text.
+
+    0 if it is neither.
+    """
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 def window(post: Post) -> dict[str, str]:
-    """Return the two seconds around a post, as log.blogpost.get takes them; nothing for one without a date."""
+    """Return the two seconds around a post, as log.blogpost.get needs them; empty without a date."""
     try:
         written = datetime.fromisoformat(post.date)
     except ValueError:
@@ -154,7 +160,7 @@ def _quoted_name(name: str) -> str:
     return quote_plus(name, safe="[]")
 
 
-# --- one function an effect -------------------------------------------------------------------------------
+# --- one function per effect ------------------------------------------------------------------------------
 
 
 def _v2_fields(content: Content, portal: KnownPortal) -> Params:
@@ -212,7 +218,7 @@ def _show_card(effect: effects.ShowCard, portal: KnownPortal, repeat: str) -> Ca
 
 
 def _edit(effect: effects.Edit | effects.EditCard, portal: KnownPortal, _repeat: str) -> Call:
-    """Keyboard and attach are always named: what is not there any more has to go ("N")."""
+    """Edit a message; keyboard and attachment are always sent, because "N" removes the old ones."""
     bot, content = _bot(portal), effect.content
     if portal.api == "v1":
         params = {"KEYBOARD": "N", "ATTACH": "N", "MENU": "N", **_v1_fields(content, bot)}

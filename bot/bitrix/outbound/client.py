@@ -1,4 +1,7 @@
-"""The only file that opens a connection to a portal: one POST, its answer, nothing more."""
+"""Sends one POST to a portal and returns its answer.
+
+The only file that opens connections.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import aiohttp
 
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers
+from bot.bitrix.outbound.public_resolver import PublicOnly
 from bot.errors import (
     ApplicationRefused,
     AuthorizationDown,
@@ -39,21 +43,37 @@ _REFUSALS: dict[str, type[TokenRefused]] = {
         ApplicationRefused,
     ),
 }  # fmt: skip
-"""What the authorization server's decisions mean (reference: OAuth, errors); any other error of it decides nothing."""
+"""The decisions of the authorization server (reference: OAuth, errors); any other error decides nothing."""
+KEEPALIVE = 4.0
+"""Seconds that an idle connection is kept for reuse; shorter than the keep-alive of usual servers (Apache: 5 s).
+
+A request on a connection that the server is closing has an unknown outcome, and looking for its result takes a minute.
+"""
 MOST_BYTES = 16 * 2**20
-"""Of an answer, unpacked; fifty posts of the longest kind are less."""
+"""The largest answer in bytes, unpacked; fifty of the longest posts are smaller."""
+
+
+def open_session(*, insecure: bool, keepalive: float = KEEPALIVE) -> aiohttp.ClientSession:
+    """Open the session for requests to portals; connections are limited elsewhere, for each portal."""
+    resolver = None if insecure else PublicOnly()
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=keepalive, resolver=resolver)
+    headers = {"User-Agent": USER_AGENT}
+    return aiohttp.ClientSession(connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, and from where: a renamed portal answers at its new address."""
+    """An answer, and the endpoint that sent it.
+
+    A renamed portal answers at its new address.
+    """
 
     tree: dict[str, Any]
     endpoint: str
 
 
 class Client:
-    """REST calls and token refreshes over one connection pool."""
+    """Sends REST calls and token refreshes over one connection pool."""
 
     def __init__(self, session: aiohttp.ClientSession, *, timeout: float, insecure: bool) -> None:
         self._session = session
@@ -65,7 +85,7 @@ class Client:
 
         Raises:
             PortalError: the portal's own error.
-            PortalDown: anything that is no answer of a portal; `.unsure` as far as can be told.
+            PortalDown: no usable answer; `outcome_unknown` says whether the call may have worked.
         """
         for _ in range(_MOST_MOVES):
             status, body, moved = await self._post(f"{endpoint}{method}", method, {**params, "auth": token})
@@ -77,12 +97,14 @@ class Client:
     async def refresh(
         self, oauth_url: str, *, client_id: str, client_secret: str, refresh_token: str
     ) -> dict[str, Any]:
-        """A new token pair (reference: OAuth, refresh_token); the secret travels in the body, not in the URL.
+        """Return a new token pair (reference: OAuth, refresh_token).
+
+        The secret is in the body, not in the URL.
 
         Raises:
             TokenRefused: this refresh token will never work again.
-            ApplicationRefused: no refresh token works until the application is put right.
-            AuthorizationDown: anything else; nothing was decided.
+            ApplicationRefused: no refresh token works until the application's settings are corrected.
+            AuthorizationDown: any other answer, or none; nothing was decided.
         """
         form = {
             "grant_type": "refresh_token",
@@ -104,10 +126,11 @@ class Client:
         return answer
 
     async def described(self, url: str, *, token: str) -> dict[str, Any]:
-        """What an authorization server's app.info says of a token; nothing where that server has no such thing.
+        """Return an authorization server's app.info for a token; empty if it has no such method.
 
         Raises:
-            TokenExpired, TokenRefused: it ran out; it is nobody's.
+            TokenExpired: the token has expired.
+            TokenRefused: the token is unknown.
             PortalDown: the authorization server did not answer.
         """
         status, body, _ = await self._post(url, "app.info", {"auth": token})
@@ -142,7 +165,7 @@ class Client:
             raise PortalDown(f"{method}: the connection broke ({type(exc).__name__})", outcome_unknown=True) from exc
 
     def _new_address(self, endpoint: str, location: str, method: str) -> str:
-        """The endpoint at the host a renamed portal points to; the path stays ours."""
+        """Return the endpoint on the host to which a renamed portal redirects, with our path."""
         try:
             old, new = urlsplit(endpoint), urlsplit(location)
             return addresses.endpoint(f"{new.scheme}://{new.netloc}{old.path}", insecure=self._insecure)
@@ -151,7 +174,7 @@ class Client:
 
 
 async def _limited(response: aiohttp.ClientResponse, method: str) -> bytes:
-    """The body, unless it is longer than anything a portal has to say."""
+    """Read the body, up to the size limit."""
     body = bytearray()
     async for piece in response.content.iter_any():
         body += piece

@@ -1,4 +1,4 @@
-"""Looking for what an earlier attempt may have done, before it is done twice."""
+"""Looks for the result of an earlier attempt, so that nothing is written twice."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from bot.model.queued import WaitingEffect
 from bot.model.records import KnownPortal
 from bot.retry import GIVE_UP
 
-ROUGHLY = 120
-"""Seconds by which we may be wrong about a portal's clock: it is measured by the answer to the very look."""
+CLOCK_ERROR = 120
+"""Seconds by which our measure of a portal's clock may be wrong; it comes from the same answer."""
 REMEMBERED = 100
-"""Lists whose pages are kept in memory; the one that was begun first is forgotten first."""
+"""The most lists whose pages are kept in memory; the oldest is dropped first."""
 
 Key = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Where an effect's result is listed, and the mark of a row that may be it."""
+    """Where an effect's result would be listed, and the digest of a matching row."""
 
     key: Key
     method: str
@@ -41,40 +41,41 @@ class Listing:
 
 @dataclass(slots=True)
 class Search:
-    """Finds posts and comments by author, text and time; what belongs to another effect of ours is not taken.
+    """Finds posts and comments by author, text and time.
 
-    `made` gives the ids that came out of our effects of one kind since a time. Searches of one list share its pages.
+    Results of our other effects are left out. `made` returns the ids that our effects of one kind created since a time.
+    Searches of one list share its pages.
     """
 
     caller: Caller
     made: Callable[[PortalId, str, float], Awaitable[set[int]]]
     clock: Clock
     _walks: dict[Key, Walk] = field(default_factory=dict)
-    _over: dict[int, float] = field(default_factory=dict)
+    _request_ended: dict[int, float] = field(default_factory=dict)
     _found: dict[tuple[PortalId, str, int], int] = field(default_factory=dict)
 
     async def find(self, portal: KnownPortal, row: WaitingEffect, taken: AbstractSet[int]) -> int | None:
-        """The id of what the effect made; None only when everything since was seen and it is not there.
+        """Return the id that the effect created; None only if it is certainly not there.
 
-        `taken` is what was found for others just now.
+        `taken` are ids that were just found for other effects.
 
         Raises:
-            PortalError, PortalDown: it could not be looked for; nothing was changed.
+            PortalError, PortalDown: the search failed; nothing was changed.
         """
         wanted = row.effect
         if not isinstance(wanted, ordering.LOOKED_FOR):
             return None
         listing = _listing(row, wanted)
         try:
-            candidates = await self._candidates(portal, row, listing, wanted.since - ROUGHLY)
+            candidates = await self._candidates(portal, row, listing, wanted.since - CLOCK_ERROR)
         except PortalDown as exc:
             raise PortalDown(str(exc), outcome_unknown=False) from exc
-        others = taken | await self.made(row.portal, row.kind, wanted.since - ROUGHLY - GIVE_UP)
-        self._over.pop(row.id, None)
+        others = taken | await self.made(row.portal, row.kind, wanted.since - CLOCK_ERROR - GIVE_UP)
+        self._request_ended.pop(row.id, None)
         return next((one.id for one in candidates if one.id not in others and self._take(row, one.id)), None)
 
     async def _candidates(self, portal: KnownPortal, row: WaitingEffect, listing: Listing, since: float) -> list[Entry]:
-        """The rows that may be it, the newest first."""
+        """Return the matching rows, newest first."""
 
         async def ask(start: int) -> dict[str, Any]:
             params = listing.params | ({"start": start} if start else {})
@@ -89,11 +90,11 @@ class Search:
         return sorted(found, key=lambda one: one.id, reverse=True)
 
     def _walk(self, listing: Listing, row: WaitingEffect) -> Walk:
-        """The pages that were read of this list, if reading began after the effect's request was over.
+        """Return the pages of this list that were read after the effect's request ended.
 
-        A search that was cut short puts the effect off; what it had read by then still counts.
+        An interrupted search postpones the effect, and what it has read is used by the next search.
         """
-        over = self._over.setdefault(row.id, row.due_at)
+        over = self._request_ended.setdefault(row.id, row.due_at)
         walk = self._walks.get(listing.key)
         if walk is None or walk.began < over:
             self._walks.pop(listing.key, None)
@@ -103,7 +104,7 @@ class Search:
         return walk
 
     def _take(self, row: WaitingEffect, found: int) -> bool:
-        """Whether this effect may have it: two that are looked for at one time do not share one post."""
+        """Reserve an id for this effect, so that two searches do not both get it."""
         if len(self._found) > REMEMBERED * 100:
             del self._found[next(iter(self._found))]
         return self._found.setdefault((row.portal, row.kind, found), row.id) == row.id
@@ -143,6 +144,6 @@ def _mark_of_comment(fields: dict[str, Any]) -> bytes:
 
 
 def _mark(author: object, text: object) -> bytes:
-    """Author and words, short enough to keep thousands; texts are the same when their words are: a portal rewraps."""
+    """Return a digest of author and words; whitespace is ignored, because portals change line breaks."""
     words = " ".join(str(text or "").split())
     return hashlib.sha256(f"{author}:{words}".encode("utf-8", "surrogatepass")).digest()

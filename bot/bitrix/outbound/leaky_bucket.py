@@ -1,4 +1,7 @@
-"""The leaky bucket a portal keeps for each address that calls it (reference: limits, X and Y)."""
+"""The leaky bucket that a portal keeps for each calling address.
+
+Reference: limits, X and Y.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Bucket:
-    """`capacity` requests at once, `rate` more a second; time is an argument (seconds, any steady clock)."""
+    """Allows `capacity` requests at once and `rate` more per second; times are monotonic seconds."""
 
     capacity: float
     rate: float
@@ -15,7 +18,7 @@ class Bucket:
     at: float = 0.0
 
     def delay(self, now: float) -> float:
-        """Seconds until one more request fits; 0.0 when it fits now."""
+        """Return the seconds until one more request fits; 0.0 if it fits now."""
         self._leak(now)
         return max(0.0, (self.level + 1 - self.capacity) / self.rate)
 
@@ -25,7 +28,7 @@ class Bucket:
         self.level += 1
 
     def overflowed(self, now: float) -> None:
-        """The portal refused: whatever we believed, the bucket is full (somebody else may share our address)."""
+        """Mark the bucket as full after a refusal; somebody else may share our address."""
         self._leak(now)
         self.level = max(self.level, self.capacity)
 

@@ -1,4 +1,7 @@
-"""Every REST method the service calls: what for, and whose token goes with it; a test compares it with the calls."""
+"""Every REST method that the service calls, its purpose, and whose token it uses.
+
+A test compares this table with the calls in the code.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from enum import Enum
 
 
 class Token(Enum):
-    """Whose token goes with a call."""
+    """Whose token a call uses."""
 
     BOT = "the installer's"
     PERSON = "the person's own"
@@ -70,4 +73,4 @@ METHODS = (
     _method("sonet_group.user.groups", "sonet_group", "learn which work groups a post may be for", Token.READER),
     _method("user.admin", "", "accept a reinstallation only from an administrator", Token.EVENT),
 )
-"""In alphabetical order."""
+"""The methods in alphabetical order."""

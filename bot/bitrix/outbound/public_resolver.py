@@ -1,4 +1,7 @@
-"""Where a name leads is looked at when it is connected to: a public name may stand for a place near us, or come to."""
+"""Resolves names to public addresses only, at the moment of connecting.
+
+A name that was checked earlier may resolve to an internal address later.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from bot.bitrix import addresses
 
 AT_ONCE = 32
-"""Names looked up at once: a portal whose name servers are slow holds one place of these, and nothing else."""
+"""The most names that are resolved at once, so that slow name servers do not block everything."""
 
 
 class PublicOnly(AbstractResolver):
-    """Leaves out the addresses that `addresses.endpoint` would refuse."""
+    """A resolver that omits the addresses that `addresses.endpoint` would refuse."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="names")
@@ -24,7 +27,11 @@ class PublicOnly(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """The public addresses of a name; raises OSError where it has none: such a portal cannot be reached."""
+        """Return the public addresses of a name.
+
+        Raises:
+            OSError: it has none, so the portal cannot be reached.
+        """
         ask = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
         found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
         numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
@@ -34,9 +41,9 @@ class PublicOnly(AbstractResolver):
             if addresses.is_public(str(at[0]))
         ]
         if not public:
-            raise OSError(f"{host} is on this machine or network{addresses.UNLESS}")
+            raise OSError(f"{host} is on this machine or network{addresses.HINT}")
         return public
 
     async def close(self) -> None:
-        """Wait for nobody."""
+        """Shut down without waiting for pending lookups."""
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""What handlers may read from a portal: `context.Portal` over REST."""
+"""Reads from a portal for handlers: `context.Portal` over REST."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHUT_OUT = {"ACCESS_DENIED", "ACCESS_ERROR", "CHAT_NOT_FOUND"}
 
 
 class PortalReads:
-    """Reads from one portal, as the person whose event is handled where that person's rights matter."""
+    """Reads from one portal, with the rights of the user where these matter."""
 
     def __init__(
         self,
@@ -50,7 +50,9 @@ class PortalReads:
         )
 
     async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[PortalReads, EventTokens]:
-        """This portal at an address and its tokens, if the authorization server knows both; no other is asked.
+        """Return a reader for this endpoint and its tokens, if the authorization server confirms both.
+
+        No other server is asked.
 
         Raises:
             TokenRefused: these are not the tokens of our application on that portal at that address.
@@ -71,7 +73,7 @@ class PortalReads:
         return PortalReads(self._caller, there, event_tokens, urgency=self._urgency, kept=self._kept), event_tokens
 
     async def app_info(self) -> AppInfo:
-        """app.info with the event's own token."""
+        """Call app.info with the event's own token."""
         answer = await self._with_token("app.info", {}, self._event_tokens.access_token)
         info = _object(answer.get("result"))
         return AppInfo(
@@ -82,25 +84,25 @@ class PortalReads:
         )
 
     async def is_admin(self) -> bool:
-        """user.admin with the event's own token."""
+        """Call user.admin with the event's own token."""
         return (await self._with_token("user.admin", {}, self._event_tokens.access_token)).get("result") is True
 
     async def has_method(self, name: str) -> bool:
-        """method.get, which wants lower case."""
+        """Call method.get, which needs the name in lower case."""
         answer = _object((await self._as_actor("method.get", {"name": name.lower()})).get("result"))
         return bool(answer.get("isExisting")) and bool(answer.get("isAvailable"))
 
     async def post(self, post: PostId, *, reader: UserId | None = None, beside: Sequence[Dialog] = ()) -> Post | None:
-        """log.blogpost.get, the author's name and who reads in some dialogs, in one request.
+        """Read a post, its author's name and the readers of some dialogs in one request.
 
-        The portal decides what the reader may see. Of dialogs that do not fit, or that this token may not ask about,
-        nothing is found out; they are asked about with the installer's token when `has_extranet_users` wants to know.
+        The portal checks the reader's rights. Dialogs that do not fit, or that this token may not ask about, are read
+        later with the installer's token, by `has_extranet_users`.
         """
         dialogs = [dialog for dialog in dict.fromkeys(beside) if dialog not in self._extranet][:MOST_BESIDE]
         asked = [
             calls.Call(method="log.blogpost.get", params={"POST_ID": post}),
             calls.Call(method="im.user.get", params={"ID": "$result[c0][0][AUTHOR_ID]"}),
-            *map(self._who_is_there, dialogs),
+            *map(self._chat_call, dialogs),
         ]
         params, keys = calls.batch(asked, halt=False)
         if reader is None:
@@ -111,14 +113,14 @@ class PortalReads:
         if found.error:
             raise found.error
         self._extranet |= {
-            dialog: _is_open(item.result) for dialog, item in zip(dialogs, there, strict=True) if item.error is None
+            dialog: _is_extranet(item.result) for dialog, item in zip(dialogs, there, strict=True) if item.error is None
         }
         posts = (parsed for row in _rows(found.result) if (parsed := post_of(row)) and parsed.id == post)
         name = str(_object(author.result).get("name") or "")
         return next((replace(parsed, author_name=name) for parsed in posts), None)
 
     async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
-        """Return those of at most fifty posts that the installer may open, in one request."""
+        """Read at most fifty posts in one request; returns those that the installer may open."""
         asked = [calls.Call(method="log.blogpost.get", params={"POST_ID": post}) for post in wanted]
         params, keys = calls.batch(asked, halt=False)
         answer = await self._as_token_owner("batch", params, ordering.INSTALL)
@@ -127,10 +129,10 @@ class PortalReads:
         return {post.id: post for row in rows if (post := post_of(row))}
 
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
-        """People, departments and groups by name, in one request, as the person who asks and nobody else sees them.
+        """Find people, departments and groups by name in one request, with the reader's own rights.
 
         Raises:
-            TokenRefused, TokenExpired: we hold no token of theirs that is taken.
+            TokenRefused, TokenExpired: we have no valid token of the reader.
         """
         if len(text) < SHORTEST_SEARCH:
             return []
@@ -148,43 +150,47 @@ class PortalReads:
             *_named("SG", _rows(groups.result), "ID", "NAME", visible=_is_visible),
         ]
 
-    async def meet(self, dialogs: Sequence[Dialog]) -> None:
-        """Look at many dialogs, fifty in a request; what is found holds for the event that is handled, no longer."""
+    async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
+        """Read many dialogs, fifty per request; the result is used for this event only."""
         unasked = [dialog for dialog in dict.fromkeys(dialogs) if dialog not in self._extranet]
         for start in range(0, len(unasked), calls.MOST_IN_A_BATCH):
             some = unasked[start : start + calls.MOST_IN_A_BATCH]
-            asked = [self._who_is_there(dialog) for dialog in some]
+            asked = [self._chat_call(dialog) for dialog in some]
             params, keys = calls.batch(asked, halt=False)
             answer = await self._as_token_owner("batch", params, ordering.INSTALL)
             for dialog, item in zip(some, answers.items(answer, keys, [one.method for one in asked]), strict=True):
                 if item.error is None:
-                    self._extranet[dialog] = _is_open(item.result)
+                    self._extranet[dialog] = _is_extranet(item.result)
                 elif isinstance(item.error, REFUSALS):
                     self._extranet[dialog] = None
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
-        """Whether a group is open to extranet people, or a private dialog is with one; a refusal counts as yes."""
+        """Check whether an extranet user may read in a group or a private dialog.
+
+        A refused request counts as yes.
+        """
         if dialog not in self._extranet:
-            asked = self._who_is_there(dialog)
+            asked = self._chat_call(dialog)
             try:
                 found = (await self._as_token_owner(asked.method, asked.params, ordering.INSTALL)).get("result")
             except REFUSALS:
                 return True
-            self._extranet[dialog] = _is_open(found)
+            self._extranet[dialog] = _is_extranet(found)
         return self._extranet[dialog] is not False
 
     def extranet_answers(self) -> dict[Dialog, bool]:
-        """Return what the portal said of extranet users in dialogs; a refusal, or an odd answer, says nothing."""
+        """Return the portal's answers about extranet users in dialogs; a refusal is no answer."""
         return {dialog: answer for dialog, answer in self._extranet.items() if answer is not None}
 
     def knows(self, dialog: Dialog) -> bool:
-        """Tell whether the portal was asked about this dialog while the present event is handled."""
+        """Check whether the portal was asked about this dialog during this event."""
         return dialog in self._extranet
 
-    async def stands_in_feed(self, post: Post, reader: UserId) -> bool:
-        """Look for a post in the person's own feed, which holds only what is addressed to them or written by them.
+    async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
+        """Search for a post in the reader's own feed.
 
-        By its id an administrator may open every post (reference: log.blogpost.get), so it is not asked for by id.
+        The feed contains only posts for or by them. Reading by id would prove nothing: an administrator may open every
+        post (reference: log.blogpost.get).
         """
         window = calls.window(post)
         if not window:
@@ -194,19 +200,22 @@ class PortalReads:
         return any(calls.number(row.get("ID")) == post.id for row in rows)
 
     async def goes_to_groups(self, post: Post) -> bool:
-        """Look for a post among those of departments and groups."""
+        """Search for a post among those for departments and groups."""
         return await self._memberships.is_addressed(post)
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
-        """Tell whether every member of a group chat is a recipient of a post by department or workgroup."""
+        """Check whether every member of a group chat receives a post by department or workgroup."""
         return await self._memberships.all_receive(post, dialog)
 
     async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
-        """Return a text for each group chat that changes with its members; left out where they are unknown."""
+        """Return a text for each group chat that changes with its members.
+
+        A chat whose members are unknown is left out.
+        """
         return await self._memberships.fingerprints(dialogs)
 
     async def _ask_as(self, asked: Sequence[calls.Call], asker: Asker) -> list[answers.Item]:
-        """Send calls in one request, as a person, as the installer or as who caused the event."""
+        """Send calls in one request with the token of a user, the installer or the event."""
         params, keys = calls.batch(asked, halt=False)
         came = asker == self._event_tokens.user and self._event_tokens.access_token != ""
         if asker == ACTOR:
@@ -218,17 +227,17 @@ class PortalReads:
         return answers.items(answer, keys, [one.method for one in asked])
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
-        """Whether a group refuses itself to our bot.
+        """Check whether a group is closed to our bot.
 
-        Asked in a batch: there what concerns the whole portal (a plan that ended has the same code) refuses the
-        request, and what concerns the chat only its command.
+        It is asked in a batch: an error of the whole portal (such as a plan that ended, which has the same code)
+        refuses the request, and an error of the chat only its command.
         """
-        asked = self._who_is_there(dialog)
+        asked = self._chat_call(dialog)
         params, keys = calls.batch([asked], halt=False)
         [item] = answers.items(await self._as_token_owner("batch", params, ordering.INSTALL), keys, [asked.method])
         return item.error is not None and item.error.code in SHUT_OUT
 
-    def _who_is_there(self, dialog: Dialog) -> calls.Call:
+    def _chat_call(self, dialog: Dialog) -> calls.Call:
         if dialog.isdigit():
             return calls.Call(method="im.user.get", params={"ID": dialog})
         if self._portal.api == "v1":
@@ -236,7 +245,7 @@ class PortalReads:
         return calls.Call(method="imbot.v2.Chat.get", params={"botId": self._portal.bot, "dialogId": dialog})
 
     async def _as_actor(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """With the token that came with the event; with the installer's where there is none or it ran out."""
+        """Call with the event's token; with the installer's if it is missing or expired."""
         if self._event_tokens.access_token:
             try:
                 return await self._with_token(method, params, self._event_tokens.access_token)
@@ -245,12 +254,12 @@ class PortalReads:
         return await self._as_token_owner(method, params, ordering.INSTALL)
 
     async def _as_reader(self, method: str, params: dict[str, Any], reader: UserId) -> dict[str, Any]:
-        """With a person's own token and no other: the one that came with the event, else the one we keep."""
+        """Call with the reader's own token only: from the event, else the stored one."""
         token_owner, event_tokens = ordering.owner_user(reader), self._event_tokens
         if event_tokens.user == reader and event_tokens.access_token:
             try:
                 return await self._with_token(method, params, event_tokens.access_token)
-            except TokenExpired:  # the event waited longer than its token lives
+            except TokenExpired:  # the event waited longer than its token is valid
                 await self._caller.adopt(self._portal, token_owner, event_tokens)
         return await self._as_token_owner(method, params, token_owner)
 
@@ -264,7 +273,7 @@ class PortalReads:
 
 
 def _address(endpoint: str) -> str:
-    """An endpoint in one spelling; "" for what is none."""
+    """Return an endpoint in normal form; "" if it is not valid."""
     try:
         return addresses.endpoint(endpoint, insecure=True)
     except BadEvent:
@@ -272,7 +281,10 @@ def _address(endpoint: str) -> str:
 
 
 def post_of(row: object) -> Post | None:
-    """A post out of one row of log.blogpost.get (all scalars are strings); None if it has no id."""
+    """Make a post from a row of log.blogpost.get, whose values are strings.
+
+    None without an id.
+    """
     fields = _object(row)
     if not calls.number(fields.get("ID")):
         return None
@@ -288,8 +300,11 @@ def post_of(row: object) -> Post | None:
     )
 
 
-def _is_open(found: object) -> bool | None:
-    """Whether a chat (of either generation) or a person is of the extranet; None for what does not say so."""
+def _is_extranet(found: object) -> bool | None:
+    """Check whether a chat or a person is marked as extranet.
+
+    None without a mark.
+    """
     chat = _object(found)
     answer = _object(chat.get("chat", chat)).get("extranet")
     return None if answer is None else bool(answer)
@@ -300,7 +315,10 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _rows(value: object) -> list[dict[str, Any]]:
-    """A list, or an object keyed by id (reference: im.search.user.list); bots are nobody's audience."""
+    """Return the rows of a list, or of an object keyed by id (reference: im.search.user.list).
+
+    Without bots.
+    """
     rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
     return [row for row in rows if isinstance(row, dict) and not row.get("bot")]
 
@@ -316,12 +334,12 @@ def _named(
 
 
 def _is_employee(person: dict[str, Any]) -> bool:
-    """Whether a found person works here: every employee sees those (reference: im.search.user.list, extranet)."""
+    """Check whether a found person is an employee, visible to all (im.search.user.list, extranet)."""
     return person.get("extranet") is False
 
 
 def _is_visible(group: dict[str, Any]) -> bool:
-    """Whether every employee sees a workgroup (reference: sonet_group.get, VISIBLE)."""
+    """Check whether every employee sees a group (reference: sonet_group.get, VISIBLE)."""
     return group.get("VISIBLE") == "Y"
 
 

@@ -1,4 +1,7 @@
-"""Whose token a call carries, and its refresh: on `expired_token` only, one at a time, stored before it is used."""
+"""Keeps access tokens, and refreshes expired ones.
+
+There is one refresh at a time for each token owner, and new tokens are stored before they are used.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import structlog
 
+from bot import config
 from bot.bitrix.outbound.client import Client
 from bot.clock import Clock
 from bot.errors import AuthorizationDown, BotError, StoreError, TokenExpired, TokenRefused, judge
@@ -20,13 +24,13 @@ from bot.model.records import ConfirmedTokens, TokenPair
 from bot.observability.metrics import Metrics
 
 KNOWN_SERVERS = frozenset({"oauth.bitrix.info", "oauth.bitrix24.info", "oauth.bitrix24.tech"})
-"""Authorization servers of Bitrix24's regions: only they, and the configured one, ever get our client secret."""
+"""Bitrix24's authorization servers; only these and the configured one get our client secret."""
 HOUR = 3600
-"""Seconds an access token lives (reference: OAuth, lifetimes)."""
+"""Seconds that an access token is valid (reference: OAuth, lifetimes)."""
 LOST_FOR = 30.0
 """Seconds to wait for an event with other tokens after the answer to a refresh was lost."""
 STORE_AGAIN = 1.0
-"""Seconds between two tries to store new tokens where the disk is full or the file locked."""
+"""Seconds between two attempts to store new tokens when the disk is full or the file locked."""
 
 _T = TypeVar("_T")
 
@@ -35,48 +39,56 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """Our application: what a refresh has to show, and where."""
+    """What our application sends to refresh a token, and the server's address."""
 
     client_id: str
     client_secret: str
     oauth_url: str
 
+    @classmethod
+    def from_config(cls, app: config.App) -> Self:
+        """Take the credentials from the settings of the application."""
+        return cls(client_id=app.client_id, client_secret=app.client_secret, oauth_url=app.oauth_url)
+
 
 class TokenStore(Protocol):
-    """Where tokens and addresses of portals are kept (the store)."""
+    """Stores the tokens and addresses of portals."""
 
     async def token_pair(self, portal: PortalId, token_owner: str) -> TokenPair | None:
-        """The tokens of a holder."""
+        """Return the tokens of a token owner."""
         ...
 
     async def put_token_pair(self, portal: PortalId, token_owner: str, token_pair: TokenPair) -> None:
-        """Keep a new token pair."""
+        """Store a new token pair."""
         ...
 
     async def auth_endpoint(self, portal: PortalId) -> str:
-        """Where the portal says its authorization server is."""
+        """Return the address of the portal's authorization server, as the portal gave it."""
         ...
 
     async def portal_moved(self, portal: PortalId, endpoint: str) -> None:
-        """The portal has a new address."""
+        """Store the new address of a portal."""
         ...
 
 
 @dataclass(slots=True)
-class Turn:
-    """Who refreshes a holder's token is alone; whoever waits meanwhile shares how it ended."""
+class RefreshState:
+    """The lock and the last error of one token owner's refresh.
 
-    alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    Callers who waited for the lock share the error.
+    """
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     failures: int = 0
     error: BotError | None = None
     unanswered: str = ""
-    """The refresh token of the last request that got no answer: it may be spent, and the new one is lost."""
+    """The refresh token of the last request that got no answer: it may be used up, and the new one lost."""
     unanswered_at: float = 0.0
-    """By a clock that nobody sets."""
+    """In seconds of the monotonic clock."""
 
 
 class Tokens:
-    """Access tokens by portal and holder."""
+    """Access tokens by portal and token owner."""
 
     def __init__(
         self, *, store: TokenStore, client: Client, credentials: Credentials, metrics: Metrics, clock: Clock
@@ -86,11 +98,11 @@ class Tokens:
         self._credentials = credentials
         self._metrics = metrics
         self._clock = clock
-        self._turns: defaultdict[tuple[PortalId, str], Turn] = defaultdict(Turn)
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._refreshes: defaultdict[tuple[PortalId, str], RefreshState] = defaultdict(RefreshState)
+        self._running: set[asyncio.Task[Any]] = set()
 
     async def access(self, portal: PortalId, token_owner: str) -> str:
-        """The access token of a holder, fresh or not.
+        """Return the access token of a token owner, which may have expired.
 
         Raises:
             TokenRefused: we have none.
@@ -101,10 +113,10 @@ class Tokens:
         return token_pair.access_token
 
     async def adopt(self, portal: PortalId, token_owner: str, event_tokens: EventTokens) -> None:
-        """Keep the tokens that came with an event, unless we have newer ones."""
-        async with self._turns[portal, token_owner].alone:
+        """Store the tokens of an event, unless newer ones are stored."""
+        async with self._refreshes[portal, token_owner].lock:
             known = await self._store.token_pair(portal, token_owner)
-            if known is None or known.expires < event_tokens.expires:
+            if known is None or known.expires < event_tokens.expires:  # an event that waited has old tokens
                 await self._store.put_token_pair(
                     portal,
                     token_owner,
@@ -116,43 +128,43 @@ class Tokens:
                 )
 
     async def refreshed(self, portal: PortalId, token_owner: str, *, stale: str) -> str:
-        """A token that is not `stale`; whoever comes while a refresh runs gets the result of that one.
+        """Return a token that differs from `stale`; concurrent callers share one refresh.
 
-        What was asked of the authorization server is seen through even where nobody waits for it any more: the old
-        refresh token may be spent, and only the answer has the new one.
+        A request to the authorization server always runs to its end: it may use up the old refresh token, and only its
+        answer has the new one.
 
         Raises:
-            TokenRefused: there is no refresh token, or the authorization server does not take it any more.
-            TokenExpired: the same, but an answer of that server was lost a moment ago; an event may bring other tokens.
+            TokenRefused: there is no refresh token, or the authorization server refuses it.
+            TokenExpired: the same, but that server's answer was lost a moment ago; an event may bring other tokens.
             AuthorizationDown: the authorization server did not decide; nothing was changed.
         """
-        return await self._seen_through(self._refreshed(portal, token_owner, stale))
+        return await self._run_to_end(self._refreshed(portal, token_owner, stale))
 
     async def idle(self) -> None:
-        """Return when no refresh is under way; one that can never end is for the caller to bound."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
+        """Wait until no refresh is running; the caller sets the timeout."""
+        while self._running:
+            await asyncio.wait(self._running)
 
-    async def _seen_through(self, asking: Coroutine[Any, Any, _T]) -> _T:
+    async def _run_to_end(self, asking: Coroutine[Any, Any, _T]) -> _T:
         task = asyncio.create_task(asking)
-        self._under_way.add(task)
+        self._running.add(task)
         task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
+        return await asyncio.shield(task)  # a cancelled caller must not cancel the request
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._under_way.discard(task)
+        self._running.discard(task)
         if not task.cancelled():
-            task.exception()  # whoever asked has it; where nobody waits any more, it is in the log
+            task.exception()  # the caller has the error already; without a caller it is in the log
 
     async def _refreshed(self, portal: PortalId, token_owner: str, stale: str) -> str:
-        turn = self._turns[portal, token_owner]
-        failures = turn.failures
-        async with turn.alone:
+        state = self._refreshes[portal, token_owner]
+        failures = state.failures  # read before waiting, to notice a failure of the caller before us
+        async with state.lock:
             token_pair = await self._store.token_pair(portal, token_owner)
-            if token_pair and token_pair.access_token not in ("", stale):
+            if token_pair and token_pair.access_token not in ("", stale):  # refreshed while we waited
                 return token_pair.access_token
-            if turn.error and turn.failures != failures:  # it was tried while we waited
-                raise turn.error
+            if state.error and state.failures != failures:  # another caller tried while we waited
+                raise state.error
             if token_pair is None or not token_pair.refresh_token:
                 raise TokenRefused(
                     "expired_token", f"the token of {token_owner} ran out", method="oauth/token", status=401
@@ -163,15 +175,15 @@ class Tokens:
                 later = await self._store.token_pair(portal, token_owner)
                 if later and later.access_token not in ("", stale):  # an event brought others while we asked
                     return later.access_token
-                turn.failures, turn.error = turn.failures + 1, self._judged(exc, turn, token_pair)
-                raise turn.error from None
+                state.failures, state.error = state.failures + 1, self._refresh_error(exc, state, token_pair)
+                raise state.error from None
 
-    def _judged(self, error: BotError, turn: Turn, token_pair: TokenPair) -> BotError:
-        """Return what a failed refresh means: a token that we may have spent ourselves is not given up at once."""
+    def _refresh_error(self, error: BotError, state: RefreshState, token_pair: TokenPair) -> BotError:
+        """Return the error of a failed refresh; a token that we may have used up ourselves gets a second chance."""
         now = self._clock.monotonic()
         if isinstance(error, AuthorizationDown):
-            turn.unanswered, turn.unanswered_at = token_pair.refresh_token, now
-        ours = turn.unanswered == token_pair.refresh_token and now - turn.unanswered_at < LOST_FOR
+            state.unanswered, state.unanswered_at = token_pair.refresh_token, now
+        ours = state.unanswered == token_pair.refresh_token and now - state.unanswered_at < LOST_FOR
         if ours and isinstance(error, TokenRefused):
             return TokenExpired(error.code, "the new tokens were lost on the way", method="oauth/token", status=401)
         return error
@@ -179,13 +191,14 @@ class Tokens:
     async def confirmed_tokens(
         self, portal: PortalId, event_tokens: EventTokens, auth_endpoint: str
     ) -> ConfirmedTokens:
-        """Whose the tokens of an installation are, and where that portal is: the authorization server says it.
+        """Ask the authorization server which portal these tokens of an installation belong to.
 
-        It is asked for `app.info`. Where it has no answer to that, or the token ran out, new tokens are asked for, and
-        their answer says the same; they are stored at once under the portal that the event names, for the next attempt.
+        It is asked for `app.info`. If it has no such method, or the token has expired, the tokens are refreshed, and
+        that answer names the portal too. New tokens are stored at once under the portal that the event names, for the
+        next attempt.
 
         Raises:
-            TokenRefused: they are nobody's, or not our application's.
+            TokenRefused: the tokens are unknown, or of another application.
             PortalDown: the authorization server did not answer.
         """
         token_owner = ordering.owner_arrival(event_tokens.refresh_token)
@@ -194,48 +207,58 @@ class Tokens:
             refresh_token=event_tokens.refresh_token,
             expires=event_tokens.expires,
         )
-        server = self._region(auth_endpoint)
-        if confirmed_tokens := await self._described(server, token_pair):
+        server = self._regional_server(auth_endpoint)
+        if confirmed_tokens := await self._look_up(server, token_pair):
             return confirmed_tokens
-        return await self._seen_through(self._renewed(server, portal, token_owner, token_pair))
+        return await self._run_to_end(self._refresh_pending(server, portal, token_owner, token_pair))
 
-    async def _described(self, server: str, token_pair: TokenPair) -> ConfirmedTokens | None:
-        """What the authorization server knows of a token; None where only new ones can tell."""
+    async def _look_up(self, server: str, token_pair: TokenPair) -> ConfirmedTokens | None:
+        """Return what the authorization server knows of a token.
+
+        None if it must be refreshed first.
+        """
         try:
             info = await self._client.described(urljoin(server, "/rest/app.info"), token=token_pair.access_token)
         except TokenExpired:
             return None
         except TokenRefused:
-            if token_pair.expires <= self._clock.wall():  # it may call one that ran out a wrong one
+            if token_pair.expires <= self._clock.wall():  # it may report an expired token as a wrong one
                 return None
             raise
         install, client_id = info.get("install"), str(info.get("client_id") or "")
         if not isinstance(install, dict) or not client_id:
             return None
+        # Another application's token on the same portal would let its owner replace our tokens.
         if self._credentials.client_id not in ("", client_id):
             raise TokenRefused("", f"the token is of the application {client_id:.100}", method="app.info", status=401)
-        return _owned(install, token_pair)
+        return _confirmed(install, token_pair)
 
-    async def _renewed(self, server: str, portal: PortalId, token_owner: str, token_pair: TokenPair) -> ConfirmedTokens:
-        answer = await self._ask(server, token_pair.refresh_token)
+    async def _refresh_pending(
+        self, server: str, portal: PortalId, token_owner: str, token_pair: TokenPair
+    ) -> ConfirmedTokens:
+        answer = await self._request(server, token_pair.refresh_token)
         fresh = self._token_pair(answer, token_pair.refresh_token)
-        await self._keep(portal, token_owner, fresh)
-        return _owned(answer, fresh)
+        # Stored before it is used: the old refresh token no longer works, and the process may end here.
+        await self._store_pair(portal, token_owner, fresh)
+        return _confirmed(answer, fresh)
 
     async def _refresh(self, portal: PortalId, token_owner: str, token_pair: TokenPair) -> str:
         try:
-            answer = await self._ask(await self._server(portal), token_pair.refresh_token)
+            answer = await self._request(await self._server(portal), token_pair.refresh_token)
         except BotError as exc:
             self._metrics.token_refreshes_total.labels(outcome="failed").inc()
             log.warning("token.refresh_failed", portal=portal, token_owner=token_owner, error=str(exc))
             raise
         fresh = self._token_pair(answer, token_pair.refresh_token)
-        await self._keep(portal, token_owner, fresh)
+        await self._store_pair(portal, token_owner, fresh)
         self._metrics.token_refreshes_total.labels(outcome="done").inc()
         return fresh.access_token
 
-    async def _keep(self, portal: PortalId, token_owner: str, fresh: TokenPair) -> None:
-        """Store a new pair; a disk that is full for a while must not cost us the portal."""
+    async def _store_pair(self, portal: PortalId, token_owner: str, fresh: TokenPair) -> None:
+        """Store a new pair.
+
+        Retry while the disk is full, because a lost pair loses the portal.
+        """
         logged = False
         while True:
             try:
@@ -244,22 +267,25 @@ class Tokens:
                 if not judge(exc).passes:
                     raise
                 if not logged:
-                    log.error("token.not_stored", portal=portal, token_owner=token_owner, error=str(exc))  # noqa: TRY400 - it passes
+                    log.error("token.not_stored", portal=portal, token_owner=token_owner, error=str(exc))  # noqa: TRY400 - it is temporary
                 logged = True
             await asyncio.sleep(STORE_AGAIN)
 
     async def _server(self, portal: PortalId) -> str:
-        return self._region(await self._store.auth_endpoint(portal))
+        return self._regional_server(await self._store.auth_endpoint(portal))
 
-    def _region(self, auth_endpoint: str) -> str:
-        """The token address of a portal's region, if it is one of Bitrix24's own; else the configured one."""
+    def _regional_server(self, auth_endpoint: str) -> str:
+        """Return the token address of the portal's own authorization server.
+
+        It must be one of Bitrix24's; otherwise it is the configured one.
+        """
         try:
             host = urlsplit(auth_endpoint).hostname or ""
         except ValueError:
             host = ""
         return f"https://{host}/oauth/token/" if host in KNOWN_SERVERS else self._credentials.oauth_url
 
-    async def _ask(self, server: str, refresh_token: str) -> dict[str, Any]:
+    async def _request(self, server: str, refresh_token: str) -> dict[str, Any]:
         who = self._credentials
         if not (who.client_id and who.client_secret):
             raise TokenRefused(
@@ -277,13 +303,16 @@ class Tokens:
         )
 
 
-def _owned(said: dict[str, Any], token_pair: TokenPair) -> ConfirmedTokens:
+def _confirmed(said: dict[str, Any], token_pair: TokenPair) -> ConfirmedTokens:
     whose, endpoint = str(said.get("member_id") or ""), str(said.get("client_endpoint") or "")
     return ConfirmedTokens(portal=PortalId(whose), endpoint=endpoint, token_pair=token_pair)
 
 
 def _expires(answer: dict[str, Any], now: float) -> int:
-    """When a new token ends, for tidying only; an hour from now where the server does not say it as a number."""
+    """Return when a new token expires, for cleaning up only.
+
+    An hour from now if the server gives no number.
+    """
     try:
         return int(answer.get("expires") or now + float(answer.get("expires_in") or HOUR))
     except (TypeError, ValueError, OverflowError):

@@ -1,1 +1,1 @@
-"""The sentences, one TOML file a language; read by bot.i18n.catalog."""
+"""The translations: one TOML file per language, read by bot.i18n.catalog."""

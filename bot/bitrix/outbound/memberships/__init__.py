@@ -1,4 +1,4 @@
-"""Who is in which chat, department and workgroup, and who of them receives a post."""
+"""Finds out who is in a chat, department or workgroup, and who of them receives a post."""
 
 from bot.bitrix.outbound.memberships.company import ACTOR, Asker, Company
 from bot.bitrix.outbound.memberships.kept import KEEP, Kept

@@ -1,4 +1,7 @@
-"""Reads the people, departments and workgroups of a portal in few requests, and keeps the answers for some minutes."""
+"""Reads the people, departments and workgroups of a portal in few requests.
+
+The answers are kept for some minutes.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,17 @@ from bot.model.events import Dialog, UserId
 from bot.model.records import KnownPortal
 
 MOST_MEMBERS = 199
-"""Members of a chat that are looked at, one less than a page of imbot.v2.Chat.User.list; more count as "may not"."""
+"""The most members of a chat that are read, one less than a page of imbot.v2.Chat.User.list; more count as "no"."""
 MOST_ROWS = 5000
-"""Departments of a company, or members of a workgroup, that are read; those beyond count as unknown."""
+"""The most departments of a company, or members of a workgroup, that are read; the others count as unknown."""
 PAGE = 50
 
 Asker: TypeAlias = UserId | None
-"""Whose token is used: a person's that we know, the installer's (None), or that of an event (ACTOR)."""
+"""The owner of the token to use: a known user, the installer (None), or the user of an event (ACTOR)."""
 ACTOR = UserId(-1)
-"""Who caused the event, where only their token came and not their id."""
+"""The user who caused the event, if it has their token but not their id."""
 Ask = Callable[[Sequence[Call], Asker], Awaitable[list[answers.Item]]]
-"""Sends calls in one request with somebody's token; an item each, in order."""
+"""Sends calls in one request with one token; returns an item for each, in order."""
 Row = dict[str, Any]
 V = TypeVar("V")
 
@@ -40,7 +43,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Whom a token belongs to (0: the portal did not say) and the workgroups they are in."""
+    """The owner of a token (0: the portal did not name them), and their workgroups."""
 
     id: UserId
     groups: tuple[int, ...]
@@ -55,9 +58,9 @@ class Company:
     kept: Kept[Any]
 
     async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, tuple[Member, ...] | None]:
-        """Read who is in each chat; None for a chat that refuses itself to us, or is too large.
+        """Read the members of each chat; None for a chat that is closed to us, or too large.
 
-        Members of chats are not kept: somebody who joins must count at once.
+        Members of chats are not kept, because a new member must count at once.
         """
         lists: dict[Dialog, list[UserId] | None] = {}
         for some, items in await self.in_batches(dialogs, self._list, None):
@@ -76,7 +79,10 @@ class Company:
         return kept
 
     async def account(self, asker: Asker) -> Account:
-        """Return whom a token belongs to, and their workgroups. The same ACTOR is another person in another event."""
+        """Return the owner of a token and their workgroups.
+
+        An ACTOR is not kept, because it is another person in another event.
+        """
         number = (self.portal.installer if asker is None else asker) or UserId(0)
         kept: Account | None = None if asker == ACTOR else self.kept.get(self.portal.id, "account", number)
         if kept is None:
@@ -93,7 +99,7 @@ class Company:
         return Account(id=UserId(calls.number(*own)) if own else number, groups=tuple(filter(None, numbers)))
 
     async def group(self, number: int, viewer: Asker) -> frozenset[UserId]:
-        """Return the members of a workgroup; those who only asked to join, or are invited, are none."""
+        """Return the members of a workgroup, without those who asked to join or are invited."""
         kept: frozenset[UserId] | None = self.kept.get(self.portal.id, "group", number)
         if kept is None:
             rows = await self._pages(lambda start: _members_of(number, start), viewer)
@@ -105,7 +111,7 @@ class Company:
     async def in_batches(
         self, things: Sequence[V], call: Callable[[V], Call], asker: Asker
     ) -> list[tuple[Sequence[V], list[answers.Item]]]:
-        """Ask one call for each thing, fifty in a request."""
+        """Send one call for each thing, fifty in a request."""
         size = calls.MOST_IN_A_BATCH
         parts = [things[start : start + size] for start in range(0, len(things), size)]
         return [(part, await self.ask([call(one) for one in part], asker)) for part in parts]
@@ -127,7 +133,7 @@ class Company:
         return Call(method="imbot.v2.Chat.User.list", params=params)
 
     async def _people(self, ids: Iterable[UserId]) -> dict[UserId, Member | None]:
-        """Return who the ids are: None is a bot; who cannot be found out is left out."""
+        """Return the person of each id; None for a bot, and unknown ids are left out."""
         known: dict[UserId, Member | None] = {}
         asked: list[UserId] = []
         for person in dict.fromkeys(ids):
@@ -153,14 +159,14 @@ def rows_of(value: object) -> list[Row]:
 
 
 def _result(item: answers.Item) -> object:
-    """Return what a call gave, None for a refusal that would come again; any other error is raised."""
+    """Return the result of a call; None if it was refused for good. Raise any other error."""
     if item.error is not None and not isinstance(item.error, Refused | Gone):
         raise item.error
     return item.result
 
 
 def _members_of(group: int, start: int) -> Call:
-    """Ask for a page of the members of a workgroup; the method is documented as if it had one page."""
+    """Make the call for one page of members; the documentation of the method does not mention pages."""
     return Call(method="sonet_group.user.get", params={"ID": group, **({"start": start} if start else {})})
 
 
@@ -169,7 +175,7 @@ def _who(people: Sequence[UserId]) -> Call:
 
 
 def _ids(rows: object) -> list[UserId] | None:
-    """Read a list of members: ids (v1) or users (v2); None for what is no such list, or too long."""
+    """Read a list of members: ids (v1) or users (v2); None if malformed or too long."""
     if not isinstance(rows, list) or not 0 < len(rows) <= MOST_MEMBERS:
         return None
     ids = [UserId(calls.number(row.get("id") if isinstance(row, dict) else row)) for row in rows]

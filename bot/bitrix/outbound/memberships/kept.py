@@ -1,4 +1,4 @@
-"""Keeps what portals said about their people for some minutes, within a bounded memory."""
+"""Keeps the portals' answers about their people for some minutes, in a limited amount of memory."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from bot.model.events import PortalId
 KEEP = 180.0
 """Seconds that an answer is used again."""
 MOST_OF_A_PORTAL = 10_000
-"""People and departments that are kept of one portal; a list counts as many as it holds."""
+"""The most people and departments that are kept for one portal; a list counts as the number of its items."""
 MOST = 100_000
-"""As many of all portals together: some 50 MB."""
+"""The same for all portals together: about 50 MB."""
 
 V = TypeVar("V")
 _Name = tuple[str, int]
@@ -28,7 +28,7 @@ class _Row(Generic[V]):
 
 @dataclass(slots=True, kw_only=True)
 class Kept(Generic[V]):
-    """Answers of portals by kind and number; the oldest ones make room for new ones."""
+    """Answers of portals by kind and number; new ones replace the oldest."""
 
     clock: Clock = field(default_factory=Clock)
     _portals: dict[PortalId, dict[_Name, _Row[V]]] = field(default_factory=dict)
@@ -36,14 +36,14 @@ class Kept(Generic[V]):
     _size: int = 0
 
     def get(self, portal: PortalId, kind: str, number: int) -> V | None:
-        """Return what was kept, if it is not too old."""
+        """Return a kept answer, if it is not too old."""
         row = self._portals.get(portal, {}).get((kind, number))
         return row.value if row is not None and self.clock.monotonic() - row.at < KEEP else None
 
     def put(self, portal: PortalId, kind: str, number: int, *, value: V, size: int = 1) -> None:
         """Keep an answer that holds `size` people or departments."""
         rows = self._portals.pop(portal, {})
-        self._portals[portal] = rows  # the portals that were not asked for the longest time come first
+        self._portals[portal] = rows  # the portals that were not asked for longest come first
         if (kind, number) in rows:
             self._drop(portal, (kind, number))
         rows[kind, number] = _Row(self.clock.monotonic(), size, value)

@@ -15,14 +15,14 @@ from bot.model.events import Dialog, PostId, UserId
 from bot.model.records import Post
 
 MOST_CODES = 150
-"""Departments and groups that one post is compared with; what is beyond counts as not addressed."""
+"""The most departments and groups that one post is compared with; the others count as not addressed."""
 MOST_LOOKED = 8
-"""Tokens and people in whose feed a post is looked for before it counts as not found: six people at least."""
+"""The most tokens and people whose feed is searched before a post counts as not found: at least six people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """Somebody who has a post in their feed, and their workgroups."""
+    """A person who has a post in their feed, and their workgroups."""
 
     asker: Asker
     groups: tuple[int, ...]
@@ -30,11 +30,11 @@ class Viewer:
 
 @dataclass(slots=True, kw_only=True)
 class Memberships:
-    """Who is in which chat, department and group, as far as one event needs it; chats are read for each event anew."""
+    """Members of chats, departments and groups for one event; chats are read again for each event."""
 
     company: Company
     viewers: tuple[Asker, ...] = ()
-    """In whose feed a post is looked for besides its author's: who caused the event, the installer."""
+    """Tokens of the people whose feed is searched besides the author's: the user of the event, the installer."""
     _chats: dict[Dialog, tuple[Member, ...] | None] = field(default_factory=dict)
     _seen: dict[PostId, Viewer] = field(default_factory=dict)
     _looked: dict[PostId, set[Asker]] = field(default_factory=dict)
@@ -43,17 +43,17 @@ class Memberships:
     async def fingerprints(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
         """Return a short text for each chat that changes with its members and their departments.
 
-        A chat whose members cannot be found out is left out.
+        A chat whose members are unknown is left out.
         """
         await self._look(dialogs)
         return {dialog: _fingerprint(members) for dialog in dialogs if (members := self._chats[dialog])}
 
     async def is_addressed(self, post: Post) -> bool:
-        """Tell whether a post goes to a department or group that somebody who sees it knows of."""
+        """Check whether a post goes to a department or group of a person who sees it."""
         return await self._viewer(post) is not None
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
-        """Tell whether every member of a chat is a recipient by department or group, or the author."""
+        """Check whether every member of a chat is a recipient by department or group, or the author."""
         viewer = await self._viewer(post)
         if viewer is None and post.author in self._looked[post.id]:
             return False  # it goes to persons only
@@ -74,15 +74,18 @@ class Memberships:
         return any(self._codes.get((post.id, f"DR{number}")) for number in _chain(member, above))
 
     def _everybody(self) -> list[Member]:
-        """Return the members of all chats of this event: a post is compared with their departments at once."""
+        """Return the members of all chats of this event.
+
+        A post is compared with all their departments in one request.
+        """
         return list({one.id: one for members in self._chats.values() for one in members or ()}.values())
 
     # --- recipients of a post ---
 
     async def _viewer(self, post: Post, members: Sequence[UserId] = ()) -> Viewer | None:
-        """Find somebody whose feed has the post among those of departments and groups.
+        """Find a person whose feed has the post among those for departments and groups.
 
-        log.blogpost.get does not tell the recipients of a post; its list can be narrowed to them (LOG_RIGHTS).
+        log.blogpost.get does not return the recipients of a post, but its list can be filtered by them (LOG_RIGHTS).
         """
         looked = self._looked.setdefault(post.id, set())
         candidates = dict.fromkeys((*self.viewers, post.author, *members)) if calls.window(post) else {}
@@ -91,7 +94,7 @@ class Memberships:
                 break
             if person in looked:
                 continue
-            with contextlib.suppress(PortalError):  # no token of theirs is known, or none that is taken
+            with contextlib.suppress(PortalError):  # we have no valid token of theirs
                 account = await self.company.account(person)
                 if account.id not in looked and await self._is_in_feed(post, person, account):
                     self._seen[post.id] = Viewer(asker=person, groups=account.groups)
@@ -99,7 +102,7 @@ class Memberships:
         return self._seen.get(post.id)
 
     async def _is_in_feed(self, post: Post, asker: Asker, account: Account) -> bool:
-        """Tell whether somebody's feed has the post among those of all departments and of their own workgroups."""
+        """Check whether a person's feed has the post among those for departments and their own workgroups."""
         codes = [f"DR{number}" for number in await self.company.departments()]
         codes += [f"SG{number}" for number in account.groups]
         return bool(codes) and _has((await self.company.ask([_of(post, codes)], asker))[0], post)
@@ -112,7 +115,7 @@ class Memberships:
             self._codes |= {(post.id, code): _has(item, post) for code, item in zip(some, items, strict=True)}
 
     async def _look(self, dialogs: Sequence[Dialog]) -> None:
-        """Read who is in chats that this event did not look at yet."""
+        """Read the members of chats that were not read during this event."""
         new = [dialog for dialog in dict.fromkeys(dialogs) if dialog not in self._chats]
         self._chats |= await self.company.members(new)
 
@@ -127,7 +130,10 @@ def _has(item: answers.Item, post: Post) -> bool:
 
 
 def _chain(member: Member, above: dict[int, int]) -> list[int]:
-    """Return a person's departments and all above them: a post for a department is for those below it too."""
+    """Return a person's departments and all above them.
+
+    A post for a department is also for those below it.
+    """
     found: dict[int, None] = {}
     for start in member.departments:
         number = start

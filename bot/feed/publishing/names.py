@@ -1,4 +1,7 @@
-"""Names of people and groups: said in a chat only where everybody who reads there may know them, else to the asker."""
+"""Shows names of people and groups only where all readers may know them.
+
+Otherwise the answer goes to the private dialog of the user who asked.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.errors import PortalDown, PortalError
-from bot.feed import recipients
-from bot.feed.recipients import Question
+from bot.feed.publishing import recipients
+from bot.feed.publishing.recipients import Question
 from bot.framework import messages
 from bot.framework.context import Context
 from bot.model.effects import Publish, Say, Share
@@ -17,44 +20,56 @@ from bot.model.records import Follow, Named
 from keyboards import bb
 
 
-async def may_be_said(ctx: Context, named: Sequence[Named]) -> bool:
-    """Whether everybody who reads the event's dialog may know these names; what cannot be proved may not be said."""
+async def may_be_shown(ctx: Context, named: Sequence[Named]) -> bool:
+    """Check whether everybody who reads in the event's dialog may know these names.
+
+    A question that the portal does not answer counts as "may not".
+    """
     event = ctx.event
     if not isinstance(event, DialogEvent):
         return False
-    if all(one == recipients.EVERYONE for one in named) or not (event.is_group or ctx.guest):
+    if all(one == recipients.EVERYONE for one in named) or not (event.is_group or ctx.bot_absent):
         return True
-    if await _may_have_guests(ctx, event):
+    if await _may_have_extranet_users(ctx, event):
         return False
     return all([await _is_public(ctx, event, one) for one in named])
 
 
 async def ask(ctx: Context, asked: Question, respell: Callable[[str], str]) -> list[Say]:
-    """Ask which name is meant; in private, with a word in the chat, where the chat may not know the names."""
+    """Ask which name is meant.
+
+    In private, with a hint in the chat, if the chat may not see the names.
+    """
     question = recipients.question(ctx.language, asked, respell)
-    if not asked.candidates or await may_be_said(ctx, asked.candidates[: recipients.MOST_CHOICES]):
+    if not asked.candidates or await may_be_shown(ctx, asked.candidates[: recipients.MOST_CHOICES]):
         return [ctx.reply(question)]
     here = ctx.say("recipients.asked_alone", name=bb.escape(asked.word[:60]))
-    return [ctx.reply(messages.of(here)), ctx.reply_alone(question)]
+    return [ctx.reply(messages.of(here)), ctx.reply_privately(question)]
 
 
-def are_for_all(effect: Publish | Share) -> bool:
-    """Whether the names of an effect's recipients may be said where it was asked for."""
+def may_show_recipients(effect: Publish | Share) -> bool:
+    """Check whether the recipients of an effect may be named where it was asked for."""
     everyone = effect.dest == [recipients.EVERYONE.code]
     return everyone or effect.audience_public or (effect.answers is None and effect.dialog.isdigit())
 
 
-async def of_follows(ctx: Context, follows: Sequence[Follow]) -> list[Follow]:
-    """The same subscriptions with no name that the chat may not know: people may have come since it was followed."""
+async def hide_names(ctx: Context, follows: Sequence[Follow]) -> list[Follow]:
+    """Hide the names in subscriptions if the chat's readers may not know them.
+
+    Somebody may have joined the chat since it was followed.
+    """
     people = [Named(code="", name=one.label) for one in follows if one.topic.startswith("from:")]
-    if await may_be_said(ctx, people):
+    if await may_be_shown(ctx, people):
         return list(follows)
     somebody = ctx.say("follow.somebody")
     return [replace(one, label=somebody) if one.topic.startswith("from:") else one for one in follows]
 
 
-async def _may_have_guests(ctx: Context, event: DialogEvent) -> bool:
-    """Whether somebody from outside the company may read along; in a dialog of two it matters who the other one is."""
+async def _may_have_extranet_users(ctx: Context, event: DialogEvent) -> bool:
+    """Check whether an extranet user may be in the dialog.
+
+    In a private one, who is the other?
+    """
     unknown = not event.is_group and not event.is_elsewhere
     if unknown or event.author.extranet or event.chat_extranet:
         return True
@@ -64,7 +79,10 @@ async def _may_have_guests(ctx: Context, event: DialogEvent) -> bool:
 
 
 async def _is_public(ctx: Context, event: DialogEvent, named: Named) -> bool:
-    """Whether every employee may know of it; of a group that was written with its code, the portal is asked."""
+    """Check whether every employee may know a name.
+
+    The portal is asked about groups given by code.
+    """
     if named.visible or not named.code.startswith("SG"):
         return named.visible
     with contextlib.suppress(PortalError, PortalDown):

@@ -1,4 +1,7 @@
-"""Posts, chats and CRM cards as people name them: by number, by a word, or by a pasted link."""
+"""Reads references to posts, chats and CRM cards.
+
+A reference is a number, a word or a pasted link.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _CRM_TYPES = {
     **dict.fromkeys(("contact", "контакт", "контакту", "kontakt"), "contact"),
     **dict.fromkeys(("company", "компания", "компанию", "компании", "unternehmen", "firma"), "company"),
 }
-"""What people call the types; the values are the portal's (reference: crm.timeline.comment.add, ENTITY_TYPE)."""
+"""Words for the CRM types; the values are the portal's (reference: crm.timeline.comment.add, ENTITY_TYPE)."""
 _CRM_LINK = re.compile(
     r"(?:https?://([^/\s]+))?/crm/(lead|deal|contact|company)/(?:details|show)/(\d{1,18})\S*", re.ASCII
 )
@@ -29,14 +32,23 @@ _CRM_NAMED = re.compile(r"([^\W\d]+)[\s:#№]*(\d{1,18})(?=\s|\Z)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmCard:
-    """A CRM card, and the portal of the link that named it (empty where it was named by type and number)."""
+    """A CRM card, and the portal of the link that named it.
+
+    `host` is empty if the card was named by type and number.
+    """
 
     entity: CrmEntity
     host: str = ""
 
 
 def crm_card(text: str) -> tuple[CrmCard, str]:
-    """A type and a number, or the pasted link of the card."""
+    """Read a CRM card from the start of the text, and return the rest.
+
+    It is a type and a number, or a pasted link.
+
+    Raises:
+        UserMistake: the text does not start with a CRM card.
+    """
     if link := _CRM_LINK.match(text):
         return CrmCard(entity=CrmEntity(type=link[2], id=int(link[3])), host=link[1] or ""), text[link.end() :]
     named = _CRM_NAMED.match(text)
@@ -46,19 +58,19 @@ def crm_card(text: str) -> tuple[CrmCard, str]:
 
 
 def post_id(text: str) -> tuple[int, str]:
-    """A post's number from the start of the text, or the pasted link of the post; and what is left."""
+    """Read a post's number or link from the start; return the rest too."""
     if link := _POST_LINK.match(text):
         return int(link[1]), text[link.end() :]
     return converters.number(text)
 
 
 def is_here(word: str) -> bool:
-    """Whether a word means the dialog it is written in."""
+    """Check whether a word means the dialog in which it is written."""
     return word.casefold() in _HERE
 
 
 def chat(word: str, *, here: Dialog) -> Dialog | None:
-    """The dialog that a word names: `chat42`, a pasted chat, or `here`; None where it is no chat."""
+    """Return the dialog that a word names: `chat42`, a pasted chat or `here`; else None."""
     if is_here(word):
         return here
     found = _CHAT.fullmatch(word)
@@ -66,7 +78,10 @@ def chat(word: str, *, here: Dialog) -> Dialog | None:
 
 
 def chat_link(dialog: Dialog) -> str:
-    """A chat in BB code that opens it: a group by its number, a private dialog by its person."""
+    """Return a link to a chat in BB code.
+
+    To the person, if the dialog is private.
+    """
     if dialog.isdigit():
         return bb.user(int(dialog), f"U{dialog}").bb()
     return bb.chat(int(dialog.removeprefix("chat")), dialog).bb()

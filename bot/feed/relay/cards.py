@@ -1,4 +1,4 @@
-"""One living card of a post in a dialog: what it shows, its first message, and its later versions."""
+"""The card of a post in a dialog: content, first message, later versions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bot.feed import audience, changes, filters, post_text
+from bot.feed import audience, filters, post_text
 from bot.feed.audience import Reach
-from bot.feed.changes import Change
+from bot.feed.relay import changes
+from bot.feed.relay.changes import Change
 from bot.framework import messages
 from bot.framework.context import Context
 from bot.i18n import catalog
@@ -21,24 +22,24 @@ from keyboards import attach, bb, buttons
 from keyboards.enums import Token
 from keyboards.keyboard import Keyboard
 
-OPENING = 300
+OPENING_LENGTH = 300
 """How much of a post's text a card shows, in characters."""
-ESSENCE = 100
-"""How much of it stands in the sentence that push and e-mail show."""
+HEADLINE_LENGTH = 100
+"""How much of the text the sentence shows that push and e-mail notifications use."""
 LONGEST_TITLE = 200
 GONE = "gone"
 """The version of a card that says that its post was deleted."""
 HIDDEN = "hidden"
-"""The version of a card whose post we cannot read any more."""
+"""The version of a card whose post we can no longer read."""
 WITHHELD = f":{Reach.WITHHELD}"
-"""The version of a card whose dialog may not read the post: it holds nothing of any version."""
+"""The version of a card whose dialog may not read the post; it shows no content."""
 UNKNOWN = f":{Reach.FULL}"
-"""The version of a card of which nobody can tell what it shows: perhaps all of some version."""
+"""The version of a card that may or may not show content, because an edit failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a post looks in one dialog: how much of it, in which language, and which subscription it came by."""
+    """How a post looks in one dialog: content or not, language, and the matching subscription."""
 
     post: Post
     reach: Reach
@@ -48,17 +49,17 @@ class Look:
 
     @property
     def version(self) -> str:
-        """The fingerprint of what the card shows."""
+        """Return the fingerprint of what the card shows."""
         return WITHHELD if self.reach is Reach.WITHHELD else f"{changes.version(self.post)}:{self.reach}"
 
 
-async def first(
+async def first_card(
     ctx: Context, post: Post, dialog: Dialog, *, language: str = "", reach: Reach | None = None
 ) -> ShowCard | None:
-    """The living card of a post that was just published from this dialog; None where it has one already.
+    """Make the card for the dialog that published the post.
 
-    Remembers the post and the card, so that the relay neither echoes the post nor forgets to keep the card true.
-    Where `reach` is not known it is found out.
+    None if it has one already. Stores the post and the card, so that the relay sends no second card and keeps this one
+    up to date. An unknown `reach` is found out.
     """
     if any(card.dialog == dialog for card in await ctx.memory.cards(post.id)):
         return None
@@ -68,11 +69,15 @@ async def first(
         ctx.store(ReadersAsked(dialog=dialog))  # just now, so the event of this very post need not ask again
     follow = audience.first_that_wants(await ctx.memory.follows(dialog), post, content=reach is Reach.FULL)
     look = Look(post=post, reach=reach, language=language or ctx.language, topic=follow.topic if follow else None)
-    return show(ctx, look, dialog, portal=await known(ctx), priority=Priority.CONFIRMATION)
+    return show(ctx, look, dialog, portal=await known_portal(ctx), priority=Priority.CONFIRMATION)
 
 
-async def known(ctx: Context) -> KnownPortal:
-    """The portal of this event; no event is handled before its portal is known."""
+async def known_portal(ctx: Context) -> KnownPortal:
+    """Return the portal of this event; its installation was handled before.
+
+    Raises:
+        LookupError: the portal is not in the store.
+    """
     portal = await ctx.memory.portal()
     if portal is None:
         raise LookupError(f"portal {ctx.event.portal} is not known")
@@ -82,7 +87,10 @@ async def known(ctx: Context) -> KnownPortal:
 def show(
     ctx: Context, look: Look, dialog: Dialog, *, portal: KnownPortal, priority: Priority = Priority.RELAY
 ) -> ShowCard:
-    """A new card; it is remembered as on its way, and its Done brings the message's id."""
+    """Make a new card, and remember it as unsent.
+
+    Its Done event brings the message id.
+    """
     ctx.store(CardMade(post=look.post.id, dialog=dialog, version=look.version))
     return ShowCard(
         dialog=dialog,
@@ -98,7 +106,10 @@ def show(
 def edit(
     ctx: Context, look: Look, *, dialog: Dialog, message: MessageId, portal: KnownPortal, over: str | None = None
 ) -> EditCard:
-    """The next version of a card that stands, and had the version `over` when this was decided."""
+    """Edit an existing card to show the next version.
+
+    `over` is the version that it had when this was decided.
+    """
     ctx.store(CardMade(post=look.post.id, dialog=dialog, version=look.version, message=message, over=over))
     return EditCard(
         dialog=dialog,
@@ -121,7 +132,10 @@ def close(
     version: str = GONE,
     over: str | None = None,
 ) -> EditCard:
-    """The last version of a card: the post was deleted (GONE), or we cannot read it any more (HIDDEN)."""
+    """Edit a card for the last time.
+
+    The post was deleted (GONE), or we can no longer read it (HIDDEN).
+    """
     ctx.store(CardMade(post=post, dialog=dialog, version=version, message=message, over=over))
     return EditCard(
         dialog=dialog,
@@ -129,56 +143,68 @@ def close(
         post=post,
         version=version,
         message=message,
-        content=closing(language, version),
+        content=closing_text(language, version),
         priority=Priority.RELAY,
     )
 
 
-def erase(ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str) -> DeleteCard:
-    """The end of a card that is too old to edit (reference: deleting has no time limit on current portals)."""
+def delete(ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str) -> DeleteCard:
+    """Delete a card that is too old to edit.
+
+    Current portals have no time limit for this.
+    """
     ctx.store(CardMade(post=post, dialog=dialog, version=HIDDEN, message=message))
     ctx.store(CardLost(post=post, dialog=dialog))
     return DeleteCard(dialog=dialog, language=language, post=post, message=message, priority=Priority.RELAY)
 
 
-def instead(ctx: Context, card: Card, *, version: str, shown: Content, drop: bool = False) -> None:
-    """What a card on its way is to show; once it stands it is looked at again: a first attempt may have arrived."""
+def replace_unsent(ctx: Context, card: Card, *, version: str, shown: Content, drop: bool = False) -> None:
+    """Change the content of a card that is still in the outbox.
+
+    Its version is UNKNOWN until it is sent, because a first attempt may have reached the portal.
+    """
     post, dialog = card.post, card.dialog
     ctx.store(CardMade(post=post, dialog=dialog, version=version, over=card.version))
     ctx.store(CardInstead(post=post, dialog=dialog, version=UNKNOWN, content=msgspec.to_builtins(shown), drop=drop))
 
 
-def closing(language: str, version: str) -> Content:
-    """Return all that a card without content says."""
+def closing_text(language: str, version: str) -> Content:
+    """Return the text of a card without content."""
     return messages.of(catalog.sentence(language, f"card.{version.removeprefix(':')}"))
 
 
 def base(version: str) -> str:
-    """The post's own fingerprint in a card's version."""
+    """Return the fingerprint of the post from the version of a card."""
     return version.partition(":")[0]
 
 
 def shows_content(version: str) -> bool:
-    """Whether a card of this version shows what stands in the post."""
+    """Check whether a card of this version shows content of the post."""
     return version.endswith(f":{Reach.FULL}")
 
 
 def link(portal: KnownPortal, post: PostId, author: UserId) -> str:
-    """Where the post opens in a browser; the portal decides whether it shows it."""
+    """Return the address of a post; the portal checks who may open it."""
     where = urlsplit(portal.endpoint)
     return f"{where.scheme}://{where.netloc}/company/personal/user/{author}/blog/{post}/"
 
 
 def feed(portal: KnownPortal) -> str:
-    """Return where the feed opens: no documented address of a post lacks its author's number."""
+    """Return the address of the feed, for readers who may not know the post's author.
+
+    Every documented address of a post holds the number of its author.
+    """
     where = urlsplit(portal.endpoint)
     return f"{where.scheme}://{where.netloc}/stream/"
 
 
 def post_card(portal: KnownPortal, look: Look) -> Content:
-    """Return the card; one sentence that names nothing of the post where the dialog may not read it."""
+    """Return the content of a card.
+
+    Where the dialog may not read the post, only a neutral sentence.
+    """
     if look.reach is not Reach.FULL:
-        return closing(look.language, WITHHELD)
+        return closing_text(look.language, WITHHELD)
     said = [_sentence(look), *(catalog.sentence(look.language, f"relay.{change}") for change in look.changed)]
     return messages.of(
         "\n".join(said),
@@ -189,11 +215,11 @@ def post_card(portal: KnownPortal, look: Look) -> Content:
 
 def _sentence(look: Look) -> str:
     key = "card.important" if look.post.important else "card.ordinary"
-    return catalog.sentence(look.language, key, essence=bb.escape(_essence(look.post)))
+    return catalog.sentence(look.language, key, headline=bb.escape(_headline(look.post)))
 
 
-def _essence(post: Post) -> str:
-    return " ".join((_title(post) or post_text.opening(post, ESSENCE) or f"#{post.id}").split())
+def _headline(post: Post) -> str:
+    return " ".join((_title(post) or post_text.opening(post, HEADLINE_LENGTH) or f"#{post.id}").split())
 
 
 def _title(post: Post) -> str:
@@ -202,12 +228,12 @@ def _title(post: Post) -> str:
 
 def _attach(look: Look) -> attach.Attach:
     post, say = look.post, look.language
-    text = "[BR]".join(filter(None, (_bold(_title(post)), bb.escape(post_text.opening(post, OPENING)))))
+    text = "[BR]".join(filter(None, (_bold(_title(post)), bb.escape(post_text.opening(post, OPENING_LENGTH)))))
     rows = [(catalog.sentence(say, "card.for"), catalog.sentence(say, "card.all" if post.for_all else "card.some"))]
     if post.important:
         rows.append((catalog.sentence(say, "card.importance"), catalog.sentence(say, "card.high")))
     rows.append((catalog.sentence(say, "card.number"), str(post.id)))
-    author = post_text.name(post.author_name) or catalog.sentence(say, "card.author")
+    author = post_text.person_name(post.author_name) or catalog.sentence(say, "card.author")
     blocks: list[attach.Block] = [attach.User(author, user_id=post.author)]
     blocks += [attach.Message(text)] if text else []
     return attach.Attach.of([*blocks, attach.Grid.of(rows)], token=Token.ALERT if post.important else Token.PRIMARY)
@@ -223,6 +249,8 @@ def _keyboard(portal: KnownPortal, look: Look) -> Keyboard:
     ]
     if look.topic:
         row.append(
-            buttons.Command(catalog.sentence(look.language, "follow.stop"), "unfollow", filters.spelled(look.topic))
+            buttons.Command(
+                catalog.sentence(look.language, "follow.stop"), "unfollow", filters.as_parameters(look.topic)
+            )
         )
     return Keyboard.of([row])

@@ -1,4 +1,4 @@
-"""What changed in a post, told from a fingerprint: its text is never kept."""
+"""Finds what changed in a post by comparing digests; the text itself is never stored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from bot.model.state_changes import PostSeen
 
 
 class Change(StrEnum):
-    """A change that a reader cares about; the value ends the locale key `relay.<value>`."""
+    """A change that readers care about.
+
+    The value is the end of the locale key `relay.<value>`.
+    """
 
     TITLE = "title"
     TEXT = "text"
@@ -21,43 +24,49 @@ class Change(StrEnum):
     IMPORTANT = "important"
     ORDINARY = "ordinary"
     SINCE = "since"
-    """Something, before the first card stood: nobody here has read the older version."""
+    """The post changed before its first card was sent; no reader has seen the older version."""
 
 
 @functools.lru_cache(maxsize=128)
-def mark(text: str) -> str:
-    """A digest that tells one text from another and does not give the text back; spaces at line ends do not count."""
+def text_digest(text: str) -> str:
+    """Return a digest of a text; whitespace at line ends does not count."""
     lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
     return hashlib.blake2b(lines.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def version(post: Post) -> str:
-    """The fingerprint of all that a reader sees: title, text, importance and whether it is for everybody."""
-    return mark(f"{mark(post.title)} {mark(post.text)} {post.important:d} {post.for_all:d}")
+    """Return the fingerprint of what readers see: title, text, importance, and "for everybody"."""
+    return text_digest(f"{text_digest(post.title)} {text_digest(post.text)} {post.important:d} {post.for_all:d}")
 
 
 def seen(post: Post) -> PostSeen:
-    """What we remember of a post; the title as a digest too, because the portal may cut it from a private text."""
+    """Return what we store of a post that we read.
+
+    The title is stored as a digest too, because the portal may have cut it from a private text.
+    """
     return PostSeen(
         post=post.id,
         author=post.author,
         version=version(post),
-        title=mark(heading(post)),
-        digest=mark(post.text),
+        title=text_digest(heading(post)),
+        digest=text_digest(post.text),
         important=post.important,
         for_all=post.for_all,
     )
 
 
 def never_seen(post: PostId) -> PostSeen:
-    """What we remember of a post that we have not read: nobody followed, or it was gone by then."""
+    """Return what we store of a post that we have not read."""
     return PostSeen(post=post, author=UserId(0), version="", title="", digest="", important=False, for_all=False)
 
 
-def between(before: PostSeen, post: Post) -> tuple[Change, ...]:
-    """What a reader would call changed; empty where only the audience, or nothing, is another."""
-    title = before.title != mark(heading(post))
-    text = before.digest != mark(post.text)
+def compare(before: PostSeen, post: Post) -> tuple[Change, ...]:
+    """Return what changed for readers since we read the post.
+
+    Empty if only the audience changed.
+    """
+    title = before.title != text_digest(heading(post))
+    text = before.digest != text_digest(post.text)
     found = [Change.BOTH] if title and text else [Change.TITLE] * title + [Change.TEXT] * text
     if before.important != post.important:
         found.append(Change.IMPORTANT if post.important else Change.ORDINARY)

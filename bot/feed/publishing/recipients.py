@@ -1,4 +1,7 @@
-"""Recipients by name: `sales`, `@anna`, `"HR team"`, `all` become the codes that DEST takes, or a question."""
+"""Finds recipients by name: `sales`, `@anna`, `"HR team"`, `all`.
+
+Each name becomes a code for DEST, or a question.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,9 @@ from bot.model.records import Named
 from keyboards import Keyboard, Put, bb
 
 EVERYONE = Named(code="UA", name="")
-"""All employees (reference: log.blogpost.add, DEST); what it is called depends on who reads it."""
+"""All employees (reference: log.blogpost.add, DEST); the shown name depends on the language."""
 MOST_CHOICES = 8
-"""How many candidates a question shows as buttons."""
+"""The most candidates that a question shows as buttons."""
 
 _ALL = {"all", "everyone", "everybody", "ua", "все", "всем", "всех", "alle", "allen"}
 _CODE = re.compile(r"(?:U|DR|SG)[1-9]\d{0,17}", re.ASCII | re.IGNORECASE)
@@ -29,7 +32,7 @@ _KIND = re.compile(r"[A-Z]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A word that names nobody (no candidates), several, or one we are not certain of."""
+    """A word that matches nobody (no candidates), several candidates, or one without certainty."""
 
     word: str
     candidates: tuple[Named, ...] = ()
@@ -37,22 +40,22 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipients:
-    """Who was found, without repeats, and what has to be asked first."""
+    """The recipients that were found, without duplicates, and the questions to ask first."""
 
     found: tuple[Named, ...] = ()
     questions: tuple[Question, ...] = ()
 
     @property
     def codes(self) -> list[str]:
-        """What DEST takes."""
+        """Return the codes for DEST."""
         return [named.code for named in self.found]
 
 
 async def resolve(ctx: Context, words: Iterable[str]) -> Recipients:
-    """Find everybody named; may raise PortalError or PortalDown, as every read.
+    """Find every recipient that the words name; may raise PortalError or PortalDown.
 
     Raises:
-        UserMistake: names cannot be looked up now; codes and mentions need no look.
+        UserMistake: names cannot be looked up now. Codes and mentions need no lookup.
     """
     found: dict[str, Named] = {}
     questions = []
@@ -67,34 +70,37 @@ async def resolve(ctx: Context, words: Iterable[str]) -> Recipients:
 
 
 async def _find(ctx: Context, word: str) -> list[Named]:
-    """What the person who asks may know of; a group that others hide is not told of, whoever installed us."""
+    """Search with the rights of the user who asks, so that hidden groups stay hidden."""
     if not isinstance(ctx.event, DialogEvent):
         return []
     try:
-        return await ctx.portal.find(_bare(word), reader=ctx.event.author.id)
+        return await ctx.portal.find(_without_marks(word), reader=ctx.event.author.id)
     except (TokenExpired, TokenRefused):
         raise UserMistake("recipients.no_eyes", name=word[:60]) from None
 
 
 def label(language: str, found: Sequence[Named]) -> str:
-    """What the recipients are called in a sentence (not escaped); nobody named is everybody."""
+    """Name the recipients in a sentence (not escaped); no recipients means everybody."""
     everyone = catalog.sentence(language, "recipients.everyone")
     return ", ".join(everyone if one == EVERYONE else one.name for one in found) or everyone
 
 
-def spelled(named: Named) -> str:
-    """A recipient written so that `resolve` takes it without a question: the name, with the code."""
+def with_code(named: Named) -> str:
+    """Write a recipient as name and code, which `resolve` accepts without a question."""
     return named.code if named.name in ("", named.code) else f"{named.name} ({named.code})"
 
 
 def question(language: str, asked: Question, respell: Callable[[str], str]) -> Content:
-    """The answer to a word that is not clear; `respell` gives the whole command with another word in its place.
+    """Ask which recipient is meant; each candidate is a button with the corrected command.
 
-    Every candidate is a button that puts the corrected command into the input field.
+    `respell` returns the whole command with another word in place of the unclear one. The button puts it into the input
+    field.
     """
     name = bb.escape(asked.word[:60])
     if not asked.candidates:
-        return messages.kept(language, catalog.sentence(language, "recipients.unknown", name=name), respell(asked.word))
+        return messages.with_retry(
+            language, catalog.sentence(language, "recipients.unknown", name=name), respell(asked.word)
+        )
     said = [
         catalog.sentence(
             language, "recipients.unclear" if len(asked.candidates) > 1 else "recipients.not_certain", name=name
@@ -103,12 +109,12 @@ def question(language: str, asked: Question, respell: Callable[[str], str]) -> C
     if len(asked.candidates) > MOST_CHOICES:
         said.append(catalog.sentence(language, "recipients.many"))
     shown = asked.candidates[:MOST_CHOICES]
-    keyboard = Keyboard.of([Put(_button(language, one), respell(spelled(one))) for one in shown])
-    if messages.has_room(keyboard):
+    keyboard = Keyboard.of([Put(_button(language, one), respell(with_code(one))) for one in shown])
+    if messages.fits(keyboard):
         return messages.of("\n".join(said), keyboard=keyboard)
     said.append(catalog.sentence(language, "words.kept_above"))
     return messages.of(
-        "\n".join(said), keyboard=Keyboard.of([Put(_button(language, one), spelled(one)) for one in shown])
+        "\n".join(said), keyboard=Keyboard.of([Put(_button(language, one), with_code(one)) for one in shown])
     )
 
 
@@ -123,18 +129,21 @@ def _known(word: str) -> Named | None:
     return Named(code=word.upper(), name=word.upper()) if _CODE.fullmatch(word) else None
 
 
-def _bare(word: str) -> str:
+def _without_marks(word: str) -> str:
     return bb.unescape(word).strip().lstrip("@#").strip()
 
 
 def _choose(word: str, candidates: Sequence[Named]) -> Named | Question:
-    """The one that is certainly meant: named in full, or by one of the words of its name; otherwise a question."""
+    """Return the only candidate that matches for certain, else a question.
+
+    A candidate is certain if the word is its whole name, or one word of its name.
+    """
     kinds = {"@": ("U",), "#": ("SG",)}.get(word.strip()[:1])
     left = [one for one in candidates if not kinds or _kind(one) in kinds]
-    wanted = _bare(word).casefold()
+    wanted = _without_marks(word).casefold()
     for certain in (_is_name, _has_word):
-        if meant := [one for one in left if certain(one.name.casefold(), wanted)]:
-            return meant[0] if len(meant) == 1 else Question(word=word, candidates=tuple(meant))
+        if matches := [one for one in left if certain(one.name.casefold(), wanted)]:
+            return matches[0] if len(matches) == 1 else Question(word=word, candidates=tuple(matches))
     return Question(word=word, candidates=tuple(left))
 
 

@@ -1,4 +1,7 @@
-"""Chats that the bot is no longer in: a generation without an event of it shows it by refusing our cards."""
+"""Ends the subscriptions of chats that the bot was removed from.
+
+Generation v1 of the bot interface has no event for that, but its portal refuses our cards.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import contextlib
 import structlog
 
 from bot.errors import PortalDown, PortalError
-from bot.feed import references
+from bot.feed.publishing import references
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
@@ -18,15 +21,15 @@ from bot.model.state_changes import ChatLeft, Unfollowing
 
 REFUSALS = frozenset(
     {
-        "ACCESS_DENIED",  # v2: not a participant; but also a role that may not write, or a portal whose plan ended
+        "ACCESS_DENIED",  # v2: not a participant; also: a role that may not write, or a plan that ended
         "CHAT_NOT_FOUND",
         "ACCESS_ERROR",
-        "CANCELED",  # v1: not a member; but also a chat where only some may write
+        "CANCELED",  # v1: not a member; also: a chat where only some members may write
         "CHAT_ID",
-        "WRONG_REQUEST",  # v1: no such chat; but also any message that "isn't added"
+        "WRONG_REQUEST",  # v1: no such chat; also: any message that "isn't added"
     }
 )
-"""What a portal answers for a chat we are not in. Each can mean less, so the portal is asked for the chat itself."""
+"""Errors for a chat without the bot. Each has other causes too, so the portal is asked about the chat."""
 
 router = Router()
 log = structlog.get_logger(__name__)
@@ -34,14 +37,14 @@ log = structlog.get_logger(__name__)
 
 @router.failed(ShowCard)
 async def card_refused(ctx: Context, result: Result[ShowCard]) -> Effects:
-    """Where the chat does not show itself to us any more its subscriptions end, and who made them is told."""
+    """End the subscriptions of a chat that the bot is no longer in."""
     async for effect in _refused(ctx, result.event, result.effect.dialog):
         yield effect
 
 
 @router.failed(EditCard)
 async def edit_refused(ctx: Context, result: Result[EditCard]) -> Effects:
-    """The same for a card that stood there already."""
+    """Do the same when an edit of a card is refused."""
     async for effect in _refused(ctx, result.event, result.effect.dialog):
         yield effect
 
@@ -52,7 +55,7 @@ async def _refused(ctx: Context, event: Done | Failed, dialog: Dialog) -> Effect
     follows = await ctx.memory.follows(dialog)
     if not follows or not await _is_shut_out(ctx, dialog):
         return
-    log.info("a chat is left", dialog=dialog, code=event.code, follows=len(follows))
+    log.info("the bot was removed from a chat", dialog=dialog, code=event.code, follows=len(follows))
     ctx.store(Unfollowing(dialog=dialog, topic=None))
     ctx.store(ChatLeft(dialog=dialog))
     for owner, language in {follow.owner: follow.language for follow in follows}.items():
@@ -61,7 +64,10 @@ async def _refused(ctx: Context, event: Done | Failed, dialog: Dialog) -> Effect
 
 
 async def _is_shut_out(ctx: Context, dialog: Dialog) -> bool:
-    """What cannot be asked now is asked again when the next card is refused."""
+    """Ask the portal whether the bot has lost the chat.
+
+    On an error, the next refusal asks again.
+    """
     with contextlib.suppress(PortalError, PortalDown):
         return await ctx.portal.is_shut_out(dialog)
     return False

@@ -1,6 +1,6 @@
-"""The quiet line: one message a chat and day that counts the posts which are not for everyone there.
+"""The quiet line: one message per chat and day that counts withheld posts.
 
-It also says when an extranet user came into the chat, which closes it for posts, or when there is none any more.
+It also says that an extranet user joined the chat, so that posts are withheld there, or that none is left.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.feed import cards, withdrawing
+from bot.feed.relay import cards, withdrawing
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
@@ -21,18 +21,18 @@ from bot.model.state_changes import CardMade, ExtranetSeen, ExtranetTold, QuietP
 from keyboards import Command, Keyboard, bb
 
 LONGEST = 30
-"""How many times of day the line shows; of more posts it shows the latest."""
+"""How many times of day the line shows; the latest, if there are more posts."""
 SAY_AFTER = 2.0
-"""Seconds from the first post that is not counted yet to the new line: a burst of posts is one edit."""
+"""Seconds from the first uncounted post to the new line, so that a burst of posts causes one edit."""
 OFF = "quiet"
-"""What `/unfollow` is told by the button that ends the line."""
+"""The parameter of `/unfollow` on the button that switches the line off."""
 
 router = Router()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What the line of a day says: when posts came, and whether the chat was closed or opened that day."""
+    """The content of a day's line: times of posts, and whether the chat was closed or opened."""
 
     dialog: Dialog
     day: int
@@ -41,21 +41,24 @@ class Line:
 
     @property
     def post(self) -> PostId:
-        """The number under which the line is kept as a card: the negative day."""
+        """Return the post number under which the line is stored as a card: the negative day."""
         return PostId(-self.day)
 
     @property
     def version(self) -> str:
-        """What tells this line from another one of the same day."""
+        """Return a text that differs for each version of the day's line."""
         state = "" if self.closed is None else ":closed" if self.closed else ":open"
         return f"quiet:{len(self.times)}{state}"
 
     def is_empty(self) -> bool:
-        """Tell whether there is nothing to say."""
+        """Check whether there is nothing to say."""
         return not self.times and self.closed is None
 
     def content(self, portal: KnownPortal, language: str) -> Content:
-        """Return the message; each time opens the feed, where the portal shows everybody what they may read."""
+        """Return the message.
+
+        Each time links to the feed, where the portal checks who may read what.
+        """
         said = []
         if self.times:
             links = ", ".join(str(bb.link(cards.feed(portal), at)) for at in self.times[-LONGEST:])
@@ -67,7 +70,10 @@ class Line:
 
 
 def note(ctx: Context, post: Post, dialog: Dialog) -> None:
-    """Remember a post for the line of its day; the line is said or edited a moment later."""
+    """Store a post for the line of its day.
+
+    The line is sent or edited a moment later.
+    """
     at = _written(post) or datetime.fromtimestamp(ctx.now, UTC)
     day = int(f"{at:%Y%m%d}")
     ctx.store(QuietPost(dialog=dialog, day=day, post=post.id, at=f"{at:%H:%M}"))
@@ -75,14 +81,14 @@ def note(ctx: Context, post: Post, dialog: Dialog) -> None:
 
 
 def say_soon(ctx: Context, dialog: Dialog, day: int) -> None:
-    """Ask for the line of a day to be said or edited; asking again meanwhile does not put it off."""
+    """Schedule the line of a day to be sent or edited; asking again does not delay it."""
     event = QuietToSay(portal=ctx.event.portal, dialog=dialog, day=day)
     key, ordering_key = ordering.timer_of_quiet_line(dialog, day), ordering.of_quiet_line(dialog)
     ctx.schedule(ctx.now + SAY_AFTER, event, key=key, ordering_key=ordering_key, keep_earlier=True)
 
 
 async def note_extranet(ctx: Context) -> None:
-    """Remember for the line where an extranet user came or left, as far as the portal said so during this event."""
+    """Store for the line in which chats an extranet user joined or left, as the portal answered."""
     answers = {dialog: seen for dialog, seen in ctx.portal.extranet_answers().items() if not dialog.isdigit()}
     known = await ctx.memory.extranet() if answers else {}
     for dialog, seen in answers.items():
@@ -92,7 +98,7 @@ async def note_extranet(ctx: Context) -> None:
 
 
 async def tell_extranet(ctx: Context, dialog: Dialog) -> bool:
-    """Remember that an answer tells a chat whether an extranet user is in it, and return whether one is."""
+    """Store that a chat is told whether an extranet user is in it, and return that."""
     seen = ctx.portal.extranet_answers().get(dialog)
     if seen is not None and (seen or dialog in await ctx.memory.extranet()):
         ctx.store(ExtranetSeen(dialog=dialog, seen=seen))
@@ -106,13 +112,13 @@ def today(now: float) -> int:
 
 
 def is_line(post: PostId) -> bool:
-    """Tell whether a card is a quiet line: it is kept as the card of a post with the negative day as its number."""
+    """Check whether a card is a quiet line: its post number is the negative date."""
     return post < 0
 
 
 @router.on(QuietToSay)
 async def quiet_to_say(ctx: Context, event: QuietToSay) -> Effects:
-    """Say the line of a chat, or edit the one that stands there."""
+    """Send the line of a chat, or edit the one that was sent today."""
     extranet = (await ctx.memory.extranet()).get(event.dialog)
     line = await _line(ctx, event.dialog, event.day, extranet)
     if extranet and extranet.seen != extranet.told:
@@ -121,17 +127,20 @@ async def quiet_to_say(ctx: Context, event: QuietToSay) -> Effects:
     follows = await ctx.memory.follows(event.dialog)
     if not follows or line.is_empty() or (card and card.version == line.version):
         return
-    if card and withdrawing.is_on_its_way(card):  # once it stands it says what is to be said by then
+    if card and withdrawing.is_on_its_way(card):  # `sent` edits it
         ctx.store(CardMade(post=line.post, dialog=line.dialog, version=line.version, over=card.version))
         return
-    yield _said(ctx, line, card, language=follows[0].language, portal=await cards.known(ctx))
+    yield _line_card(ctx, line, card, language=follows[0].language, portal=await cards.known_portal(ctx))
 
 
-async def stands(ctx: Context, shown: ShowCard, message: MessageId) -> Effects:
-    """Edit a line that has just arrived when there is more to say since it was sent."""
+async def sent(ctx: Context, shown: ShowCard, message: MessageId) -> Effects:
+    """Remember the message of the line.
+
+    Edit it if there is more to say than when it was sent.
+    """
     line = await _line(ctx, shown.dialog, -shown.post, (await ctx.memory.extranet()).get(shown.dialog))
     if not line.is_empty() and line.version != shown.version:
-        yield _edit(ctx, line, message, language=shown.language, portal=await cards.known(ctx))
+        yield _edit(ctx, line, message, language=shown.language, portal=await cards.known_portal(ctx))
 
 
 async def _line(ctx: Context, dialog: Dialog, day: int, extranet: Extranet | None) -> Line:
@@ -140,7 +149,9 @@ async def _line(ctx: Context, dialog: Dialog, day: int, extranet: Extranet | Non
     return Line(dialog=dialog, day=day, times=times, closed=extranet.seen if extranet and is_news else None)
 
 
-def _said(ctx: Context, line: Line, card: Card | None, *, language: str, portal: KnownPortal) -> ShowCard | EditCard:
+def _line_card(
+    ctx: Context, line: Line, card: Card | None, *, language: str, portal: KnownPortal
+) -> ShowCard | EditCard:
     if card and card.message is not None and withdrawing.is_in_reach(ctx, card):
         return _edit(ctx, line, card.message, language=language, portal=portal)
     ctx.store(CardMade(post=line.post, dialog=line.dialog, version=line.version))

@@ -1,0 +1,21 @@
+"""`feedbridge portal`: start the Bitrix24 emulator alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+DESCRIPTION = (
+    "Start the pretend Bitrix24 portal alone. Everything after `portal` goes to `python -m portal`; --help tells."
+)
+NOT_INSTALLED = "The pretend portal is not installed; install it with: pip install 'feedbridge[demo]'"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Replace this process by the emulator, which gets our signals and sets our exit code.
+
+    The emulator is never imported: bot/ and portal/ know each other only through HTTP.
+    """
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "portal", *arguments])  # noqa: S606  # no shell wanted

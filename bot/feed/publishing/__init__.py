@@ -1,0 +1,1 @@
+"""Publishing: recipients by name, and references to posts, chats and CRM cards."""

@@ -1,0 +1,136 @@
+"""Handles the results of sent cards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from bot import errors
+from bot.feed.relay import cards, changes, quiet, revisions
+from bot.feed.relay.changes import Change
+from bot.feed.relay.revisions import Revision
+from bot.framework.context import Context, Effects
+from bot.framework.router import Result, Router
+from bot.model.effects import DeleteCard, EditCard, ShowCard
+from bot.model.events import Failed, MessageId
+from bot.model.records import Card
+from bot.model.state_changes import CardLost, CardMade
+
+ASK_AGAIN = 60
+"""Seconds that a card may wait in the outbox before the readers of its dialog are asked once more."""
+TOO_LATE = {"CANT_EDIT_MESSAGE", "ACCESS_DENIED"}
+"""Errors for a message that is too old to edit, or deleted (reference: imbot.v2.Chat.Message.update)."""
+
+router = Router()
+log = structlog.get_logger(__name__)
+
+
+@router.done(ShowCard)
+async def card_sent(ctx: Context, result: Result[ShowCard]) -> Effects:
+    """Remember the message of a card.
+
+    Update it if its post changed before it was sent.
+    """
+    card, message = result.effect, _message_id(result.value)
+    if message is None:
+        log.warning("the portal gave no message id for a card", post=card.post, dialog=card.dialog)
+        return
+    wanted = [one for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
+    over = wanted[0].version if wanted else None
+    ctx.store(CardMade(post=card.post, dialog=card.dialog, version=card.version, message=message, over=over))
+    if quiet.is_line(card.post):
+        async for effect in quiet.sent(ctx, card, message):
+            yield effect
+        return
+    seen = await ctx.memory.post(card.post)
+    if seen is None:
+        yield cards.close(ctx, card.post, dialog=card.dialog, message=message, language=card.language)
+    elif seen.version != cards.base(card.version) or not all(_is_as_wanted(ctx, card, one) for one in wanted):
+        async for effect in _catch_up(ctx, card, message):
+            yield effect
+
+
+@router.failed(ShowCard)
+async def card_not_sent(ctx: Context, result: Result[ShowCard]) -> None:
+    """Forget a card that was certainly not sent; the subscription stays, for the next post."""
+    event = result.event
+    if isinstance(event, Failed) and not event.outcome_unknown:
+        await _forget_card(ctx, result.effect, event, message=None)
+
+
+@router.failed(EditCard)
+async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
+    """Forget a card that is deleted or too old to edit.
+
+    Mark any other as of unknown content. A change that matters then makes a new card, and the next event of the post
+    edits the one of unknown content.
+    """
+    event, edit = result.event, result.effect
+    if not isinstance(event, Failed):
+        return
+    if event.error == errors.Gone.__name__ or event.code in TOO_LATE:
+        await _forget_card(ctx, edit, event, message=edit.message)
+        if not cards.shows_content(edit.version):
+            yield cards.delete(ctx, edit.post, dialog=edit.dialog, message=edit.message, language=edit.language)
+        return
+    for card in await ctx.memory.cards(edit.post):
+        if (card.dialog, card.message, card.version) == (edit.dialog, edit.message, edit.version):
+            ctx.store(CardMade(post=card.post, dialog=card.dialog, version=cards.UNKNOWN, message=edit.message))
+
+
+@router.failed(DeleteCard)
+async def card_not_deleted(_ctx: Context, result: Result[DeleteCard]) -> None:
+    """Log a card that cannot be deleted.
+
+    Old portals do not delete old messages, or the chat is gone.
+    """
+    log.warning("a card cannot be deleted", post=result.effect.post, dialog=result.effect.dialog)
+
+
+async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects:
+    """Edit or close a card that was outdated when it was sent."""
+    found = await revisions.portal_follows(ctx)
+    before = await ctx.memory.post(card.post)
+    post = await revisions.read_post(ctx, card.post, before)
+    if post is None:
+        if cards.shows_content(card.version):
+            yield cards.close(
+                ctx, card.post, dialog=card.dialog, message=message, language=card.language, version=cards.HIDDEN
+            )
+        return
+    outdated = cards.base(card.version) not in ("", changes.version(post))
+    news = Revision(post=post, changed=(Change.SINCE,) if outdated else (), spread=False)
+    look = await revisions.look(ctx, news, card.dialog, found)
+    if look.version == card.version:
+        return
+    yield cards.edit(
+        ctx, replace(look, language=card.language), dialog=card.dialog, message=message, portal=found.portal
+    )
+
+
+def _is_as_wanted(ctx: Context, card: ShowCard, wanted: Card) -> bool:
+    """Check whether the sent version is still wanted, and its readers were asked lately.
+
+    Bitrix24 sends no event when an extranet user is added to a chat.
+    """
+    asked_lately = ctx.now - wanted.made_at < ASK_AGAIN or not cards.shows_content(card.version)
+    return card.version == wanted.version and asked_lately
+
+
+async def _forget_card(ctx: Context, effect: ShowCard | EditCard, event: Failed, *, message: MessageId | None) -> None:
+    """Forget a card, unless a newer one has replaced it meanwhile."""
+    log.info("a card cannot be edited", post=effect.post, dialog=effect.dialog, code=event.code, error=event.error)
+    for card in await ctx.memory.cards(effect.post):
+        if card.dialog == effect.dialog and card.message == message:
+            ctx.store(CardLost(post=effect.post, dialog=effect.dialog))
+
+
+def _message_id(result: Any) -> MessageId | None:
+    """Return the message id from the answer of either generation.
+
+    It is a number, or an object with `id`.
+    """
+    found = result.get("id") if isinstance(result, dict) else result
+    return MessageId(int(found)) if isinstance(found, int | str) and str(found).isdigit() else None

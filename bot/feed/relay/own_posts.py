@@ -1,0 +1,50 @@
+"""Tells which posts were published through the bot; the portal is not asked about them again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from bot.feed.relay import cards, changes
+from bot.feed.relay.readers import CHECK_OTHERS_AFTER
+from bot.framework.context import Context
+from bot.model.events import Dialog, PostId
+from bot.model.records import Card, Post
+from bot.model.state_changes import PostSeen
+
+ECHO_WINDOW = 3600
+"""Seconds in which the event of a post that we published may arrive."""
+
+
+async def is_ours(ctx: Context, post: PostId) -> bool:
+    """Check whether a post was published through the bot a short time ago."""
+    return post in await ctx.memory.made("Publish", ctx.now - ECHO_WINDOW)
+
+
+def is_told(
+    ctx: Context, before: PostSeen | None, existing: Mapping[Dialog, Card], following: Collection[Dialog]
+) -> bool:
+    """Check whether our post is shown as it was sent in every dialog that follows.
+
+    The readers of a dialog were checked before its card was made, and are not checked again within the usual time.
+    """
+    if before is None or not set(following) <= existing.keys():
+        return False
+    return all(_is_current(ctx, before, card) for card in existing.values())
+
+
+async def echoes(ctx: Context, post: Post, before: PostSeen | None) -> frozenset[Dialog]:
+    """Return the dialogs that just published this post; their command shows the card."""
+    texts = {changes.text_digest(post.text), before.digest if before else ""}
+    titles = {changes.text_digest(""), changes.text_digest(post.title), before.title if before else ""}
+    publishing = await ctx.memory.publishing(post.author, ctx.now - ECHO_WINDOW)
+    return frozenset(
+        sent.dialog
+        for sent in publishing
+        if changes.text_digest(sent.text) in texts and changes.text_digest(sent.title) in titles
+    )
+
+
+def _is_current(ctx: Context, before: PostSeen, card: Card) -> bool:
+    if card.lost or ctx.now - card.made_at >= CHECK_OTHERS_AFTER:
+        return False
+    return cards.base(card.version) == before.version or (card.version == cards.WITHHELD and not before.for_all)

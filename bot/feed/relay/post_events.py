@@ -1,0 +1,124 @@
+"""Handle the events of posts: show, update or withdraw one card per post and dialog."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from bot.feed import audience
+from bot.feed.relay import card_updates, cards, changes, own_posts, quiet, revisions, withdrawing
+from bot.feed.relay.revisions import PortalFollows, Revision
+from bot.framework.context import Context, Effects
+from bot.framework.router import Result, Router
+from bot.model.effects import DeleteCard, EditCard, Share
+from bot.model.events import Dialog, PostAdded, PostDeleted, PostId, PostToCheck, PostUpdated
+from bot.model.records import Card
+from bot.model.state_changes import PostMarkedDeleted, PostSeen
+
+router = Router()
+
+
+@router.on(PostAdded)
+async def post_added(ctx: Context, event: PostAdded) -> Effects:
+    """Show a new post once in every dialog that follows.
+
+    The event may come late or twice.
+    """
+    async for effect in _relay(ctx, event.post, added=True):
+        yield effect
+
+
+@router.on(PostUpdated)
+async def post_updated(ctx: Context, event: PostUpdated) -> Effects:
+    """Update every card; an update without visible change yields nothing."""
+    async for effect in _relay(ctx, event.post, added=False):
+        yield effect
+
+
+@router.on(PostToCheck)
+async def post_to_check(ctx: Context, event: PostToCheck) -> Effects:
+    """Compare every card with its post, in case an event was lost."""
+    async for effect in _relay(ctx, event.post, added=False):
+        yield effect
+
+
+@router.done(Share)
+async def post_shared(ctx: Context, result: Result[Share]) -> Effects:
+    """Check every card after we gave a post more readers.
+
+    The portal sends no event for that.
+    """
+    async for effect in _relay(ctx, result.effect.post, added=False):
+        yield effect
+
+
+@router.on(PostDeleted)
+async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
+    """Remove the content of a deleted post from every card that can still be changed.
+
+    A post that we never saw is remembered as deleted too, because a card of it may be about to be made
+    (`cards.first_card`).
+    """
+    cards_of_post = await ctx.memory.cards(event.post)
+    if await ctx.memory.post(event.post) is None:
+        if cards_of_post:
+            return  # handled already
+        ctx.store(changes.never_seen(event.post))
+    for effect in _close_cards(ctx, event.post, cards_of_post, await revisions.portal_follows(ctx)):
+        yield effect
+
+
+async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
+    before = await ctx.memory.post(post_id)
+    existing = {card.dialog: card for card in await ctx.memory.cards(post_id)}
+    if before is None and existing:
+        return  # deleted already: events of one post may come in any order
+    found = await revisions.portal_follows(ctx)
+    if not (found.follows or existing):  # nobody follows, and a read would use up a request of the rate limit
+        if before is None:
+            ctx.store(changes.never_seen(post_id))
+        return
+    ours = not isinstance(ctx.event, PostUpdated) and await own_posts.is_ours(ctx, post_id)
+    if added and ours and own_posts.is_told(ctx, before, existing, found.follows):
+        return
+    post = await revisions.read_post(ctx, post_id, before, beside=(*found.follows, *existing))
+    if post is None:
+        for hidden in _hide_cards(ctx, before, existing.values(), found):
+            yield hidden
+        return
+    ctx.store(changes.seen(post))
+    news = await revisions.revision(ctx, post, before, added=added, ours=ours)
+    async for effect in _update_dialogs(ctx, news, existing, found):
+        yield effect
+    await quiet.note_extranet(ctx)
+
+
+async def _update_dialogs(ctx: Context, news: Revision, existing: dict[Dialog, Card], found: PortalFollows) -> Effects:
+    dialogs = list(dict.fromkeys((*(found.follows if news.spread else ()), *existing)))
+    await audience.prepare(ctx, news.post, dialogs)  # asks about all dialogs in few requests
+    for dialog in dialogs:
+        await asyncio.sleep(0)  # thousands of dialogs may follow; let other tasks run in between
+        async for effect in card_updates.update(ctx, news, dialog, card=existing.get(dialog), found=found):
+            yield effect
+
+
+def _close_cards(
+    ctx: Context, post: PostId, existing: Iterable[Card], found: PortalFollows
+) -> Iterator[EditCard | DeleteCard]:
+    """Say that a post was deleted, in every dialog where its content was shown."""
+    ctx.store(PostMarkedDeleted(post=post))
+    for card in existing:
+        if card.version != cards.WITHHELD:  # readers who may not see a post are not told that it was deleted
+            yield from withdrawing.withdraw(ctx, card, version=cards.GONE, language=found.language(card.dialog))
+
+
+def _hide_cards(
+    ctx: Context, before: PostSeen | None, existing: Iterable[Card], found: PortalFollows
+) -> Iterator[EditCard | DeleteCard]:
+    """Remove the content of a post that we can no longer read from every dialog."""
+    if before is not None:
+        ctx.store(replace(before, version=cards.HIDDEN))
+    for card in existing:
+        if cards.shows_content(card.version):
+            yield from withdrawing.withdraw(ctx, card, version=cards.HIDDEN, language=found.language(card.dialog))

@@ -1,0 +1,131 @@
+"""The current revision of a post, and the dialogs that it concerns."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import errors
+from bot.feed import audience
+from bot.feed.audience import Reach
+from bot.feed.relay import cards, changes, own_posts
+from bot.feed.relay.cards import Look
+from bot.feed.relay.changes import Change
+from bot.framework.context import Context
+from bot.model.events import Dialog, PostId
+from bot.model.records import Follow, KnownPortal, Post
+from bot.model.state_changes import PostSeen
+
+NEW_FOR = 24 * 3600
+"""Seconds that a post counts as new when its first event was lost and an edit is the first we see of it."""
+CLOCK_SKEW = 60
+"""Seconds that the portal's clock may be behind ours; the portal also gives whole seconds only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A post as it is now, with what changed since we read it last.
+
+    `spread`: also show it in dialogs that have no card of it yet. `late`: of those only the ones that followed before
+    the post was written. `echoes`: dialogs that published it and show their own card.
+    """
+
+    post: Post
+    changed: tuple[Change, ...]
+    spread: bool
+    late: bool = False
+    echoes: frozenset[Dialog] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalFollows:
+    """A portal, and the subscriptions of each of its dialogs."""
+
+    portal: KnownPortal
+    follows: dict[Dialog, list[Follow]]
+
+    def language(self, dialog: Dialog) -> str:
+        """Return the language of a dialog's oldest subscription, else the portal's."""
+        follows = self.follows.get(dialog)
+        return follows[0].language if follows else self.portal.language
+
+
+async def portal_follows(ctx: Context) -> PortalFollows:
+    """Read the portal and all its subscriptions from the store."""
+    follows: dict[Dialog, list[Follow]] = {}
+    for follow in await ctx.memory.followers():
+        follows.setdefault(follow.dialog, []).append(follow)
+    return PortalFollows(portal=await cards.known_portal(ctx), follows=follows)
+
+
+async def read_post(
+    ctx: Context, post: PostId, before: PostSeen | None, *, beside: Iterable[Dialog] = ()
+) -> Post | None:
+    """Read the post with the token of the event, else with its author's token.
+
+    The same request reads who is in some dialogs `beside`, where that may be needed. None does not prove that the post
+    was deleted: an unpublished post is hidden from its author too.
+    """
+    judged = () if before is not None and before.version and not before.for_all else tuple(beside)
+    found = await ctx.portal.post(post, beside=judged)
+    if found is None and before is not None:
+        with contextlib.suppress(errors.PortalError):  # we may have no token of the author
+            return await ctx.portal.post(post, reader=before.author)
+    return found
+
+
+async def revision(ctx: Context, post: Post, before: PostSeen | None, *, added: bool, ours: bool) -> Revision:
+    """Compare a post with what we saw, and decide whom it concerns.
+
+    A difference from what we sent ourselves (`ours`) is no edit: the portal may store a text in its own way.
+    """
+    if before is None:
+        spread = added or _is_new(ctx, post)
+    else:
+        spread = added or before.version not in ("", changes.version(post))
+    changed = changes.compare(before, post) if before and before.version and not ours else ()
+    echoes = await own_posts.echoes(ctx, post, before)
+    return Revision(post=post, changed=changed, spread=spread, late=not added, echoes=echoes)
+
+
+async def look(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollows) -> Look:
+    """Decide how a revision looks in one dialog; asks the portal who reads there."""
+    reach = await audience.reach(ctx, news.post, dialog)
+    follows = found.follows.get(dialog, ())
+    follow = audience.first_that_wants(follows, news.post, content=reach is Reach.FULL)
+    return Look(
+        post=news.post,
+        reach=reach,
+        language=found.language(dialog),
+        topic=follow.topic if follow else None,
+        changed=news.changed,
+    )
+
+
+def followed_before(follow: Follow, post: Post) -> bool:
+    """Check whether a subscription is older than a post; older posts are not relayed."""
+    written = _written(post)
+    return written is None or follow.since - CLOCK_SKEW < written
+
+
+def _is_new(ctx: Context, post: Post) -> bool:
+    """Check whether an unseen post was written lately.
+
+    An old one that is pinned or moved is not.
+    """
+    written = _written(post)
+    return written is None or ctx.now - written < NEW_FOR
+
+
+def _written(post: Post) -> float | None:
+    """Return when a post was written, in seconds.
+
+    None where the portal gives no time or no zone.
+    """
+    try:
+        written = datetime.fromisoformat(post.date)
+    except ValueError:
+        return None
+    return None if written.tzinfo is None else written.timestamp()

@@ -1,0 +1,146 @@
+"""The replaced words stay replaced: one standard term for each thing, and no figures of speech."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.unit.test_house_tree import tree
+
+ROOT = Path(__file__).resolve().parents[2]
+THIS = Path(__file__).resolve().relative_to(ROOT)
+
+REPLACED = {
+    r"doors?": "webhook, or authentication",
+    r"gates?": "authentication; in tests: barrier",
+    r"desks?": "inbox, outbox, worker, sender",
+    r"assembly lines?|the whole line|inner line": "pipeline",
+    r"deeds?": "effect, or user action",
+    r"facts": "state changes",
+    r"lanes?": "ordering key, or queue",
+    r"turnstiles?": "rate limiter",
+    r"holders?": "token owner",
+    r"patience": "retry policy, or timeout",
+    r"does not march": "jitter",
+    r"nobody sets": "monotonic",
+    r"unsure": "outcome unknown",
+    r"told (?:once|twice)": "notified, or duplicate",
+    r"newcomers?": "pending installation",
+    r"guests?|outsiders?": "extranet user",
+    r"arrivals?": "event",
+    r"essences?": "headline",
+    r"whoever|whomever|whosoever": "a user, a caller, anybody who",
+    r"of which|of whom|whereof": "two sentences",
+    r"for ever": "forever, or without end",
+    r"came (?:out )?of it|comes of it|became of": "result",
+    r"its ears|its kin|and kin": "events; similar",
+    r"as long as it is to": "while",
+    r"anew": "again",
+    r"long in coming": "delayed",
+}
+"""What is replaced (regular expressions of whole words, in lower case) and what to write."""
+
+CHECKED = (
+    "bench/*",
+    "bot/*",
+    "deploy/*",
+    "docs/*",
+    "tests/*",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "config.example.toml",
+    "pyproject.toml",
+)
+"""`portal/*` and `keyboards/*` are added when their words are replaced."""
+LATER = (
+    # Remove a line when its files are rewritten; then they are checked too.
+    "bot/errors.py",
+    "bot/pipeline/*",
+    "bot/store/*",
+    "docs/how/portal.md",
+    "docs/reference/keyboards.md",
+    "docs/reference/portal-methods.md",
+    "tests/*keyboards*",
+    "tests/*page*",
+    "tests/*portal*",
+    "tests/clients/*",
+)
+
+
+class Allowed(NamedTuple):
+    """A replaced word that some files need."""
+
+    word: str
+    files: str
+    reason: str
+
+
+_KEYS = "one of the keys that the store's statements use"
+ALLOWED = (
+    Allowed("arrival", "bot/bitrix/outbound/tokens.py", _KEYS),
+    Allowed("arrival", "tests/integration/test_proving.py", _KEYS),
+    Allowed("arrival", "bot/model/ordering.py", _KEYS),
+    Allowed("arrival", "tests/unit/test_house_keys.py", _KEYS),
+    Allowed("deed", "tests/integration/test_store_strange.py", _KEYS),
+    Allowed("gate", "tests/holding.py", "a test helper that the portal's tests share"),
+    Allowed("gate", "tests/integration/test_sender*.py", "a test helper that the portal's tests share"),
+)
+
+
+def checked() -> list[str]:
+    """List the files that are checked, without this one."""
+    names = [str(file.relative_to(ROOT)) for file in tree()]
+    names = [name for name in names if not any(fnmatch(name, one) for one in LATER) and name != str(THIS)]
+    return [name for name in names if any(fnmatch(name, one) for one in CHECKED)]
+
+
+def spread(line: str) -> str:
+    """Split identifiers into words, so that `laneOf`, `LANE_KEY` and `_lane` all contain `lane`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", line).replace("_", " ").casefold()
+
+
+def found(name: str, text: str) -> Iterator[str]:
+    """Yield each replaced word of a file, with its line and the word to write."""
+    allowed = {one.word for one in ALLOWED if fnmatch(name, one.files)}
+    for number, line in enumerate(text.splitlines(), 1):
+        for word, better in REPLACED.items():
+            for hit in re.finditer(rf"\b(?:{word})\b", spread(line)):
+                if hit[0] not in allowed:
+                    yield f"{name}:{number}: {hit[0]!r}, write {better}: {line.strip()[:80]}"
+
+
+def test_no_replaced_word_is_used() -> None:
+    """No identifier, comment, docstring, sentence, log line or setting uses a replaced word."""
+    names = checked()
+    assert len(names) > len(CHECKED)
+    assert [hit for name in names for hit in found(name, (ROOT / name).read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["def lane(", "LANE_KEY = 1", "class LaneQueue:", "# Whoever waits", 'log.info("door.closed")', "a list of_which"],
+)
+def test_a_replaced_word_is_found(line: str) -> None:
+    """A planted word is found in prose and inside of every form of identifier."""
+    assert list(found("bot/planted.py", line))
+
+
+@pytest.mark.parametrize("line", ["placeholder", "facets", "a planet", "outdoors", "investigate"])
+def test_other_words_are_left_alone(line: str) -> None:
+    """A word that only contains a replaced one is no hit."""
+    assert list(found("bot/planted.py", line)) == []
+
+
+def test_every_exception_is_needed() -> None:
+    """An exception that no file needs any more is removed from the list."""
+    texts = {name: spread((ROOT / name).read_text(encoding="utf-8")) for name in checked()}
+    needless = [
+        one for one in ALLOWED if not any(one.word in text for name, text in texts.items() if fnmatch(name, one.files))
+    ]
+    assert needless == []
