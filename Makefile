@@ -60,7 +60,8 @@ $(READY): pyproject.toml keyboards/pyproject.toml portal/pyproject.toml constrai
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Feedbridge needs Python 3.11 or newer; try: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt hatchling editables
+	@# setuptools: a dependency of the tests (forbiddenfruit) comes as source only.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt hatchling editables setuptools
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation \
 	  -e keyboards -e portal -e ".[dev]"
 	@touch $@

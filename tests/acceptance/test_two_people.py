@@ -111,7 +111,7 @@ def reacts_and_presses(page: Page, clara: Locator, boris: Locator) -> None:
     expect(boris.get_by_role("button", name="red heart: 1")).to_be_visible()
     boris.get_by_role("button", name="What we follow").last.click()
     for seat in (clara, boris):
-        expect(bubble(seat, "Dieser Chat folgt")).to_be_visible()
+        expect(bubble(seat, "Dieser Chat hat abonniert")).to_be_visible()
 
 
 def breaks_publishing(page: Page) -> None:
