@@ -8,6 +8,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ STATEMENTS = 256
 """Statements kept prepared: one of rows is another statement for each number of rows."""
 
 
+@cache
 def load_queries() -> Queries:
     """Return every query by its name in queries/*.sql."""
     with resources.as_file(resources.files("bot.store").joinpath("queries")) as folder:
