@@ -6,8 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # The seed: both workers walk through sets in the same order, as xdist asks. A file stays with one worker, and so does what
-# it started.
-PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadfile
+# it started. Files in their own order: acceptance first. Else xdist begins with those of many tests, and one worker is
+# left with a single long one at the end.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # The tests start the service a hundred times: without bytecode, each start compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
