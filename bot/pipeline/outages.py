@@ -1,4 +1,4 @@
-"""Repeats what failed for a moment; an outage is two lines in the log: its beginning and its end."""
+"""Repeats work that fails for a while; the log gets two lines, for the beginning and the end of an outage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.observability.metrics import Metrics
 from bot.retry import RetryPolicy
 
 LONGEST = 30.0
-"""Seconds between two attempts at most: a disk that works again is used soon, and one read costs nothing."""
+"""The most seconds between two attempts; short, so that a disk that works again is soon used."""
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Outages:
-    """Knows which loops cannot reach the database, and since when."""
+    """Remembers which loops cannot reach the database, and since when."""
 
     retry_policy: RetryPolicy
     metrics: Metrics
@@ -32,10 +32,10 @@ class Outages:
     _since: dict[str, float] = field(default_factory=dict)
 
     async def outlast(self, loop: str, work: Callable[[], Awaitable[T]]) -> T:
-        """Return what `work` gives, after as many attempts as it takes.
+        """Repeat `work` until it succeeds, and return its result.
 
         Raises:
-            BotError: it failed by an error that does not pass.
+            BotError: it failed by an error that does not go away by itself.
         """
         tries = 0
         while True:
@@ -59,4 +59,4 @@ class Outages:
 
     def _worked(self, loop: str) -> None:
         if (since := self._since.pop(loop, None)) is not None:
-            log.info("store.back", loop=loop, seconds=round(self.clock.monotonic() - since, 1))
+            log.info("store.recovered", loop=loop, seconds=round(self.clock.monotonic() - since, 1))
