@@ -88,7 +88,7 @@ async def bot_dialog(session: aiohttp.ClientSession, url: str) -> str:
     return str(app["bots"][0]["id"])
 
 
-async def test_a_person_tries_it(running: asyncio.subprocess.Process) -> None:
+async def test_the_demo_answers_help_and_stops_cleanly(running: asyncio.subprocess.Process) -> None:
     """The demo prints one address; /help is answered there; SIGTERM stops everything with exit code 0."""
     url = await address(running)
     async with aiohttp.ClientSession(raise_for_status=True) as session:
@@ -103,7 +103,7 @@ async def test_a_person_tries_it(running: asyncio.subprocess.Process) -> None:
             await session.get(url)
 
 
-async def test_ctrl_c_before_it_is_ready(running: asyncio.subprocess.Process) -> None:
+async def test_ctrl_c_during_the_start_stops_everything(running: asyncio.subprocess.Process) -> None:
     """Ctrl+C during the start stops everything cleanly too."""
     assert running.stderr is not None
     assert (await running.stderr.readline()).decode() == STARTING
@@ -134,7 +134,7 @@ async def test_a_child_that_dies_ends_the_demo(running: asyncio.subprocess.Proce
     assert not alive(both[1 - which])
 
 
-async def test_a_taken_port_is_told() -> None:
+async def test_a_port_in_use_is_reported() -> None:
     """If the port of the page is taken, the demo says what could not start and ends with 1."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         process = await demo("--port", str(other.getsockname()[1]))

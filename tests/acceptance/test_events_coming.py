@@ -56,7 +56,7 @@ async def test_installed(line: Line, *, as_json: bool) -> None:
 
 
 @SHAPES
-async def test_an_installation_that_nobody_confirms(line: Line, *, as_json: bool) -> None:
+async def test_an_unconfirmed_installation_changes_nothing(line: Line, *, as_json: bool) -> None:
     """An ONAPPINSTALL with an unknown token changes nothing: the real application still works."""
     await line.quiet()
     after = line.mark()

@@ -85,7 +85,7 @@ def fails(walk: Walk) -> None:
 
 
 @pytest.mark.parametrize("bot_api", ["v1", "v2"])
-async def test_nobody_reads_what_they_may_not(tmp_path: Path, bot_api: str) -> None:
+async def test_random_actions_show_nobody_a_forbidden_post(tmp_path: Path, bot_api: str) -> None:
     """Posts, members and commands at random: no leak, no lost answer, and no post for all is withheld."""
     async with walked(tmp_path, bot_api) as walk:
         await walk.goes()
@@ -109,7 +109,7 @@ def loses(line: Line, dice: random.Random) -> None:
     courier.send = sometimes  # type: ignore[method-assign]
 
 
-async def test_what_was_lost_is_found(tmp_path: Path) -> None:
+async def test_lost_events_are_repaired_by_the_next_check(tmp_path: Path) -> None:
     """Feed events are lost, the service is killed: after its check no card is stale, deleted or leaks."""
     async with walked(tmp_path, ("v1", "v2")[SEED % 2]) as walk:
         loses(walk.line, random.Random(SEED))  # noqa: S311 - dice

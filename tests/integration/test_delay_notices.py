@@ -60,7 +60,7 @@ async def put_off(out: Out, many: int = 1) -> None:
 
 
 async def test_the_user_is_notified_once_and_then_told_the_result(out: Out) -> None:
-    """A method is over its time: the person hears that the post is kept, at once and once; the post comes, once."""
+    """While a method is blocked, the user is notified once that the post is delayed; then it is published, once."""
     chat, watch = out.group(), late(out)
     out.p.faults(BLOCKED)
     await out.want(publish("Friday", dialog=chat))
@@ -90,7 +90,7 @@ async def over(out: Out) -> None:
 
 
 async def test_a_delayed_action_delays_no_answer(out: Out) -> None:
-    """While a post waits, the bot answers in that dialog, and others' actions there are tried too."""
+    """While a post waits, the bot answers in that dialog, and other users' actions there are tried too."""
     chat = out.group()
     out.p.faults(BLOCKED)
     await out.want(publish("Anna's", dialog=chat), say(chat, "an answer"))
@@ -102,8 +102,8 @@ async def test_a_delayed_action_delays_no_answer(out: Out) -> None:
     assert len(out.posts("Anna's")) == len(out.posts("Boris'")) == 1
 
 
-async def test_one_behind_another_is_told_of_too(out: Out) -> None:
-    """Of two posts of one person the second is not even tried, and is told of all the same; their order stays."""
+async def test_an_action_behind_a_delayed_one_is_notified_too(out: Out) -> None:
+    """Of two posts of one person the second is not tried yet, but gets a notice too; their order is kept."""
     out.p.faults(BLOCKED)
     await out.want(publish("first"))
     await put_off(out)
@@ -118,7 +118,7 @@ async def test_one_behind_another_is_told_of_too(out: Out) -> None:
     assert one.id < two.id
 
 
-async def test_what_was_told_is_known_after_a_restart(out: Out) -> None:
+async def test_a_restart_repeats_no_notice(out: Out) -> None:
     """After a restart, the event of a notice is found; nobody is notified again."""
     out.p.faults(BLOCKED)
     await out.want(publish("Friday"))
@@ -143,8 +143,8 @@ async def test_only_user_actions_are_notified(out: Out) -> None:
     await over(out)
 
 
-async def test_nobody_is_told_of_what_is_young_or_done(out: Out) -> None:
-    """A post that waits for less than the time, or is published, is no news."""
+async def test_a_recent_or_finished_action_causes_no_notice(out: Out) -> None:
+    """There is no notice for a post that waits for less than the time, or that is published."""
     out.p.faults(BLOCKED)
     out.store.delay_notice_after = 600.0
     await out.want(publish("Friday"))
@@ -156,8 +156,8 @@ async def test_nobody_is_told_of_what_is_young_or_done(out: Out) -> None:
     assert await out.rows("SELECT key FROM timers") == []
 
 
-async def test_what_is_done_before_the_sentence_leaves_is_not_said(out: Out) -> None:
-    """The portal is away for all: when it is back and the post is published, nobody hears that it waits."""
+async def test_a_notice_is_dropped_if_its_action_is_done_first(out: Out) -> None:
+    """The portal was down for all effects: when it works again and the post is published first, no notice is sent."""
     chat = out.group()
     await out.want(publish("Friday", dialog=chat))
     await out.sent()
@@ -188,7 +188,7 @@ async def test_what_is_done_before_the_sentence_leaves_is_not_said(out: Out) -> 
     ids=["share", "crm", "card"],
 )
 async def test_each_action_has_its_sentence(tmp_path: Path, effect: effects.ByUser, words: str) -> None:
-    """What waits is named, in the dialog where it was asked for."""
+    """The notice names the kind of action, in the dialog where the user asked for it."""
     async with opened(tmp_path, sends=False) as out:
         out.store.delay_notice_after = 0.0
         out.router.include(feed.router())

@@ -34,8 +34,8 @@ async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         yield made
 
 
-async def test_an_installation(line: Line) -> None:
-    """The portal is asked who we are, then for the bot, then for all commands and events together."""
+async def test_the_requests_of_an_installation(line: Line) -> None:
+    """One request asks who we are, one registers the bot, one registers all commands and events."""
     made = request_counts.requests(line, after=0)
     assert [one.method for one in made[-2:]] == [
         f"imbot.{'register' if line.bot_api == 'v1' else 'v2.Bot.register'}",
@@ -45,28 +45,28 @@ async def test_an_installation(line: Line) -> None:
 
 
 @pytest.mark.parametrize("name", AT_MOST)
-async def test_a_command(line: Line, name: str) -> None:
-    """A command in private costs its lookup, its effect and its answer, and no read of what we know."""
+async def test_the_requests_of_a_command(line: Line, name: str) -> None:
+    """A command in private costs its lookup, its effect and its answer, and no read of known data."""
     text, by = COMMANDS[name]
     made = await request_counts.said(line, text, by=by)
     assert len(made) == AT_MOST[name], made
 
 
-async def test_a_post_from_a_group(line: Line) -> None:
-    """In a group the post is read once, together with who reads there."""
+async def test_the_requests_of_a_post_from_a_group(line: Line) -> None:
+    """In a group the post is read once, together with the members of the chat."""
     made = await request_counts.published_in_a_group(line)
     assert [len(one.inside) for one in made] == [0, 3, 0], made
 
 
-async def test_a_post_by_who_follows(line: Line) -> None:
-    """A post that is told to its author's own dialog is read once at most, whatever comes first."""
+async def test_the_requests_of_a_post_by_a_follower(line: Line) -> None:
+    """A post in its author's own dialog is read at most once, whichever event comes first."""
     made = await request_counts.published_by_a_follower(line)
     assert len(made) <= 3, made
 
 
 @pytest.mark.parametrize("many", RELAYED)
-async def test_a_post_is_relayed(line: Line, many: int) -> None:
-    """A post that chats follow, and its edit: one read, and fifty chats a request to ask and to tell."""
+async def test_the_requests_of_a_relayed_post(line: Line, many: int) -> None:
+    """A relayed post, and its edit, cost one read, and one request for fifty chats to check and to send."""
     if many == max(RELAYED) and line.bot_api == "v1" and TIMES == 1:
         pytest.skip("takes twenty seconds and is the same in v2; make long runs it")
     shown, edited = await request_counts.relayed(line, many)
@@ -75,8 +75,8 @@ async def test_a_post_is_relayed(line: Line, many: int) -> None:
         assert len(made) == RELAYED[many], made
 
 
-async def test_an_update_of_the_application(line: Line) -> None:
-    """An administrator is asked for as well, and all that was bound is bound again in one request."""
+async def test_the_requests_of_an_application_update(line: Line) -> None:
+    """The user's rights are checked too, and everything is registered again in one request."""
     made = await request_counts.updated(line)
     assert len(made) <= 5, made
     again = await request_counts.installed_again(line)

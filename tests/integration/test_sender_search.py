@@ -60,8 +60,8 @@ async def test_a_post_is_found_below_many_newer_ones(out: Out, newer: int) -> No
     assert len(out.posts("News of the day")) == 1
 
 
-async def test_one_walk_of_the_pages_serves_all_that_are_looked_for(out: Out) -> None:
-    """Ten posts in doubt below 120 newer ones are found with one reading of the pages, none is published again."""
+async def test_one_search_finds_many_posts(out: Out) -> None:
+    """Ten posts with unknown outcome, below 120 newer ones, are found by reading the pages once."""
     for number in range(10):
         await out.p.publish(f"News {number}", by=ANNA)
     await _others_post(out, 120)
@@ -72,8 +72,8 @@ async def test_one_walk_of_the_pages_serves_all_that_are_looked_for(out: Out) ->
     assert len(out.p.calls("log.blogpost.get")) <= 5
 
 
-async def test_a_search_holds_up_no_other_post(out: Out) -> None:
-    """While the pages are read for a post in doubt, the same person's post from another dialog is published."""
+async def test_a_search_delays_no_other_post(out: Out) -> None:
+    """While pages are read in a search, a post of the same person from another dialog is published."""
     await _in_doubt(out, publish("In doubt"))
     held = barrier(out.p, "log.blogpost.get")
     await out.want(publish("Sure", dialog="chat10"))
@@ -86,8 +86,8 @@ async def test_a_search_holds_up_no_other_post(out: Out) -> None:
 
 
 @pytest.mark.parametrize("kind", ["503", "500", "cut", "html"])
-async def test_a_search_that_is_cut_short_publishes_nothing(out: Out, kind: str) -> None:
-    """When a page cannot be read, the search goes on later; the post is not published again."""
+async def test_an_interrupted_search_publishes_nothing(out: Out, kind: str) -> None:
+    """If a page cannot be read, the search continues later; the post is not published again."""
     await out.p.publish("News of the day", by=ANNA)
     await _others_post(out, 120)
     await _in_doubt(out, publish("News of the day"))
@@ -109,8 +109,8 @@ async def test_a_comment_is_found_below_many_newer_ones(out: Out) -> None:
     assert timeline(out).count("Called 0.") == 1
 
 
-async def test_the_post_of_an_effect_that_waited_long_is_not_taken(out: Out) -> None:
-    """After a long outage a late post of ours with the same words is not taken for the one that is looked for."""
+async def test_the_post_of_a_delayed_effect_is_not_taken(out: Out) -> None:
+    """After a long outage, a late post of ours with the same text is not taken for another effect's result."""
     await out.want(publish("Coffee?"))
     await out.sent()
     await out.store.db._writer.execute("UPDATE outbox SET created_at = created_at - 3600")

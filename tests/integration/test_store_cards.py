@@ -38,8 +38,8 @@ async def waiting(store: Store) -> list[WaitingEffect]:
 
 
 @pytest.mark.parametrize("how", ["never sent", "put off", "being sent"])
-async def test_another_card_instead(tmp_path: Path, how: str) -> None:
-    """A card that certainly never left goes away; of one that may have arrived only what it shows is replaced."""
+async def test_a_card_in_the_outbox_is_replaced_or_dropped(tmp_path: Path, how: str) -> None:
+    """A card that was certainly not sent is dropped; of one that may have been sent the content is replaced."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         await decide(store, None, CARD, *OTHERS)
@@ -61,8 +61,8 @@ async def test_another_card_instead(tmp_path: Path, how: str) -> None:
         assert [row.effect for row in await waiting(store) if row.effect in OTHERS] == OTHERS
 
 
-async def test_an_edit_that_is_overtaken(tmp_path: Path) -> None:
-    """An edit is sent only as long as its card is to show just that."""
+async def test_an_outdated_edit_is_not_sent(tmp_path: Path) -> None:
+    """An edit is sent only if its version is still the current one of the card."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         edit = EditCard(
@@ -81,8 +81,8 @@ async def test_an_edit_that_is_overtaken(tmp_path: Path) -> None:
         assert await store.mark_sending([row]) == []
 
 
-async def test_a_post_that_was_deleted(tmp_path: Path) -> None:
-    """A post that is gone is told from one that was never seen, and is not remembered any more."""
+async def test_a_deleted_post_differs_from_an_unknown_one(tmp_path: Path) -> None:
+    """A deleted post is marked as deleted, and its last version is not returned any more."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         memory, post = StoredMemory(store, PORTAL), PostId(217)

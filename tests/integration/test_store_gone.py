@@ -60,8 +60,8 @@ def learnt() -> list[state_changes.StateChange]:
 
 
 @pytest.mark.parametrize(("clean", "left"), [(True, {}), (False, {"portals": 1})], ids=["clean", "kept"])
-async def test_what_waited_behind_a_removal_leaves_nothing(store: Store, *, clean: bool, left: dict[str, int]) -> None:
-    """Its user's tokens, what its handlers remember and what they want said are not written down; nor are its words."""
+async def test_an_event_behind_a_removal_stores_nothing(store: Store, *, clean: bool, left: dict[str, int]) -> None:
+    """Its tokens, its handlers' state changes and effects, and its payload are not stored."""
     late, broken = await waiting(store, 1), await waiting(store, 2)
     await goodbye(store, clean=clean)
     await store.commit_event(late, learnt(), [say("hi")], now=4.0)
@@ -73,8 +73,8 @@ async def test_what_waited_behind_a_removal_leaves_nothing(store: Store, *, clea
 
 
 @pytest.mark.parametrize("clean", [True, False])
-async def test_tokens_that_come_late_are_not_kept(store: Store, *, clean: bool) -> None:
-    """A refresh that was under way when the application was removed gives nobody access any more."""
+async def test_tokens_of_a_late_refresh_are_not_stored(store: Store, *, clean: bool) -> None:
+    """A refresh that ran while the application was removed stores no tokens."""
     await goodbye(store, clean=clean)
     for token_owner in (INSTALL, "user:2"):
         await store.put_token_pair(PORTAL, token_owner, TokenPair(access_token="late", refresh_token="late", expires=9))
@@ -83,8 +83,8 @@ async def test_tokens_that_come_late_are_not_kept(store: Store, *, clean: bool) 
     assert "tokens" not in await everything(store)
 
 
-async def test_a_portal_that_comes_back_is_known_again(store: Store) -> None:
-    """Removed and installed again: from the commit of the installation on everything is kept as ever."""
+async def test_a_portal_can_be_installed_again(store: Store) -> None:
+    """After a removal and a new installation everything is stored as before."""
     await goodbye(store, clean=False)
     row = await waiting(store)
     await store.commit_event(row, [known(), *learnt()], [say("hi")], now=4.0)
@@ -94,16 +94,16 @@ async def test_a_portal_that_comes_back_is_known_again(store: Store) -> None:
 
 
 @pytest.mark.parametrize("clean", [True, False], ids=["clean", "kept"])
-async def test_what_was_learnt_goes_where_the_user_wished_so(store: Store, *, clean: bool) -> None:
-    """Chats, subscriptions, timers and conversations stay for the next installation, or go with the portal."""
+async def test_data_is_deleted_if_the_user_chose_so(store: Store, *, clean: bool) -> None:
+    """Chats, subscriptions, timers and conversations are kept, or deleted with the portal."""
     await store.commit_event(await waiting(store), learnt(), [say("hi")], now=2.0)
     await goodbye(store, clean=clean)
     kept = {"portals": 1, "chats": 1, "follows": 1, "timers": 1, "conversations": 1}
     assert await everything(store) == ({} if clean else kept)
 
 
-async def test_an_installation_that_is_not_confirmed_stays_what_it_is(store: Store) -> None:
-    """Of a portal that nobody knows its installation can be looked at, done or dead."""
+async def test_an_unconfirmed_installation_keeps_its_row(store: Store) -> None:
+    """The installation of an unknown portal can be looked at, done or dead."""
     stranger = PortalId("stranger")
     for number, park in enumerate((False, True)):
         event = events.Installed(portal=stranger, endpoint=f"https://x{number}.example/rest/")

@@ -72,8 +72,8 @@ def done(out: Out, post: int) -> IncomingEvent:
     return out.arrived(event, f"post:{post}")
 
 
-async def test_posts_leave_people_their_places(out: Out) -> None:
-    """Handlers of posts use at most half of the places; a user's message is handled at once."""
+async def test_posts_use_at_most_half_of_the_slots(out: Out) -> None:
+    """A message of a user is handled at once, because handlers of posts use at most half of the slots."""
     heard = Heard(out)
     out.work()
     await out.take(*posts(out, READY - 1))
@@ -87,8 +87,8 @@ async def test_posts_leave_people_their_places(out: Out) -> None:
     assert len(heard.order) == READY
 
 
-async def test_a_portals_burst_keeps_nobodys_words_on_disk(out: Out) -> None:
-    """More posts than there is room for: who speaks behind them, here and on another portal, is heard before them."""
+async def test_a_burst_of_posts_delays_no_message(out: Out) -> None:
+    """Messages behind more posts than fit into memory, of any portal, are handled before these posts."""
     heard = Heard(out)
     await out.take(*posts(out, 5 * READY))
     elsewhere = out.said("hello", dialog="chat5")
@@ -101,8 +101,8 @@ async def test_a_portals_burst_keeps_nobodys_words_on_disk(out: Out) -> None:
     assert len(heard.order) == 5 * READY + 2
 
 
-async def test_who_waits_for_a_result_of_a_post_does_not_wait_for_other_posts(out: Out) -> None:
-    """That a post is published is told before the posts of others, also where these fill all the room there is."""
+async def test_the_result_of_a_users_post_overtakes_other_posts(out: Out) -> None:
+    """The result of a published post is handled before posts of others, even if these fill the memory."""
     heard = Heard(out)
     out.work()
     await out.take(*posts(out, 5 * READY))
@@ -117,7 +117,7 @@ async def test_who_waits_for_a_result_of_a_post_does_not_wait_for_other_posts(ou
 
 
 async def test_every_event_is_handled_once_and_each_key_in_order(out: Out) -> None:
-    """Ten times as many events as there is room for, of people and of posts, while others are being handled."""
+    """Ten times as many events as fit into memory, of people and of posts, come while others are handled."""
     heard = Heard(out)
     heard.let_go.set()
     out.work()

@@ -31,12 +31,12 @@ def plain(name: str) -> str:
 
 
 def test_the_dashboard_shows_every_metric_and_no_other() -> None:
-    """A metric that is renamed, or new, is missed here."""
+    """The dashboard shows each metric of the service, and no other name."""
     assert {plain(name) for query in queries() for name in METRIC.findall(query)} == set(metrics.NAMES)
 
 
-def test_the_dashboard_groups_by_labels_that_are_there() -> None:
-    """Each `by` of a query is a label of the metric it is asked of."""
+def test_the_dashboard_groups_by_existing_labels() -> None:
+    """Each `by` of a query is a label of its metric."""
     service = metrics.Metrics()
     labels = {name: set(getattr(service, name.removeprefix("feedbridge_"))._labelnames) for name in metrics.NAMES}
     for query in queries():

@@ -32,7 +32,7 @@ def copied(tmp_path: Path) -> Path:
 
 
 def test_the_contracts_hold() -> None:
-    """Upper imports lower, never the reverse; the thinking parts reach no socket and no database."""
+    """A layer imports only lower layers; pure code reaches no socket and no database."""
     done = lint_imports(ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
@@ -47,7 +47,7 @@ def test_the_contracts_hold() -> None:
     ids=["bot", "portal"],
 )
 def test_every_module_has_a_layer(package: str, beside: set[str]) -> None:
-    """A module that nobody put into a layer would be free to import what it likes; there is none."""
+    """Each module has a layer; one without could import anything."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     layers = [layer for contract in settings["contracts"] for layer in contract.get("layers", ())]
     placed = {name.strip() for layer in layers for name in layer.split("|") if name.strip().startswith(f"{package}.")}
