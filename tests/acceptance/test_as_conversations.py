@@ -16,7 +16,7 @@ ANNA, BORIS, CLARA = 5, 3, 4
 
 @pytest.fixture
 async def bot(portal: RunningPortal, tmp_path: Path) -> AsyncIterator[Service]:
-    """The service as a process, installed on the test's own portal."""
+    """Start the service as a process, installed on the test's own portal."""
     async with services.beside(portal, tmp_path) as (service, _app):
         yield service
 

@@ -198,7 +198,7 @@ async def test_a_user_who_leaves_a_department_loses_its_posts(line: Line) -> Non
 
 
 async def sales_group(line: Line, *members: int) -> str:
-    """A new group that follows all posts, with Clara and others; Olga, Clara and Boris are all of Sales (77)."""
+    """Make a group that follows all posts; its members Olga, Clara and Boris belong to Sales (77)."""
     people = line.portal.emulator.world.people
     people.departments[77] = Department(id=77, name="Sales", parent=1)
     for one in people.users.values():

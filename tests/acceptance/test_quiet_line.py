@@ -1,4 +1,4 @@
-"""The quiet line and the buttons below cards, as people meet them; a judge reads along by the portal's own rights."""
+"""The quiet line and the buttons below cards, as people use them; a judge checks all messages."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def judge(line: Line) -> Iterator[Judge]:
 
 
 def lines_of(person: Person, group: str) -> list[str]:
-    """What a person reads that can only be the quiet line."""
+    """Return the quiet lines that a person reads."""
     texts = [text_of(row) for row in person.reads(dialog=group)]
     return [one for one in texts if CAME in one or LEFT in one or "not everyone here may read" in one]
 
 
 async def group_that_follows(line: Line, *members: int) -> str:
-    """A new group that follows all posts by Clara's wish."""
+    """Make a group that follows all posts; Clara subscribed it."""
     group = line.portal.make_chat(line.bot, *members, by=CLARA)
     await follows(line, CLARA, group)
     return group

@@ -78,7 +78,7 @@ def told(walk: Walk) -> str:
 
 
 def fails(walk: Walk) -> None:
-    """Print the summary, and fail with what was found."""
+    """Print the summary, and fail if there are findings."""
     print(f"FEEDBRIDGE_SEED={SEED} ({walk.line.bot_api}): {walk.judge.summary()}")  # noqa: T201 - pytest -rP shows it
     if walk.judge.findings:
         pytest.fail(told(walk), pytrace=False)
@@ -97,7 +97,7 @@ async def test_random_actions_show_nobody_a_forbidden_post(tmp_path: Path, bot_a
 
 
 def loses(line: Line, dice: random.Random) -> None:
-    """Lose a share of the feed's events from now on, as a portal does whose network is poor."""
+    """Lose a share of the feed's events from now on, like a portal with a bad network."""
     courier = line.portal.emulator.event_sender
     send = courier.send
 

@@ -1,4 +1,4 @@
-"""Two events that decide about one card at the same time: whichever is written last, no content is left behind."""
+"""Two events that change one card at the same time: in either order, no forbidden content stays."""
 
 from __future__ import annotations
 

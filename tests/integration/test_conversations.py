@@ -36,7 +36,7 @@ class Choice:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield store
@@ -48,18 +48,18 @@ async def handle(store: Store, number: int, *wanted: StateChange) -> None:
 
 
 def kept(state: object, *, dialog: Dialog = GROUP, user: UserId = ANNA, until: float = 100.0) -> ConversationState:
-    """What somebody has said so far."""
+    """Make the state change that stores a state of a conversation."""
     return ConversationState(dialog=dialog, user=user, state=state, expires_at=until)
 
 
 async def found(store: Store, *of: tuple[Dialog, UserId], now: float = 50.0) -> list[Draft | None]:
-    """The drafts of some people in some dialogs."""
+    """Return the drafts of some people in some dialogs."""
     memory = StoredMemory(store, PORTAL)
     return [await memory.conversation(dialog, user, Draft, now=now) for dialog, user in of]
 
 
 async def rows(store: Store) -> list[Any]:
-    """Kind and user of every stored conversation."""
+    """Return kind and user of every stored conversation."""
     sql = "SELECT kind, user_id FROM conversations ORDER BY kind, user_id"
     return [tuple(row) for row in await store.db.reader.execute_fetchall(sql)]
 

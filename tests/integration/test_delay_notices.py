@@ -34,7 +34,7 @@ async def out(tmp_path: Path) -> AsyncIterator[Out]:
 
 
 def late(out: Out, after: float = 0.0) -> Scheduler:
-    """A scheduler by whose clock so many seconds have passed."""
+    """Make a scheduler whose clock is so many seconds ahead."""
     clock = Clock(wall=lambda: time.time() + after)
     return Scheduler(
         timers=Timers(out.store.db), outages=out.worker.outages, clock=clock, crash_hook=no_crash,
@@ -43,7 +43,7 @@ def late(out: Out, after: float = 0.0) -> Scheduler:
 
 
 async def delayed(out: Out) -> list[Any]:
-    """The kinds of effects that were reported as late."""
+    """Return the kinds of effects that were reported as delayed."""
     rows = await out.rows("SELECT json_extract(payload, '$.kind') FROM inbox WHERE kind = 'Delayed' ORDER BY id")
     return [kind for (kind,) in rows]
 
@@ -78,7 +78,7 @@ async def test_the_user_is_notified_once_and_then_told_the_result(out: Out) -> N
 
 
 async def over(out: Out) -> None:
-    """The trouble ends, and everything that waits for its time is due."""
+    """End the faults, and make every waiting effect due."""
     out.p.faults()
     await out.store.db._writer.execute("UPDATE outbox SET due_at = 0 WHERE state = 0")
     for portal_queue in out.sender._portal_queues.values():

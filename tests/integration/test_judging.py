@@ -41,18 +41,18 @@ class Scene:
         )
 
     def own(self, person: int) -> int:
-        """The number of somebody's own dialog with the bot."""
+        """Return the dialog of a person with the bot."""
         return chats.private_dialog(self.p.emulator, person, self.bot, Actor(user=person)).id
 
     async def says(self, text: str, *, chat: int = 0, by: int = 0) -> int:
-        """The bot, or a person, writes; the judge has seen it."""
+        """Write a message as the bot or a person, and let the judge read it."""
         draft = messages.MessageDraft(author=by or self.bot, chat=chat or self.group, text=text, uninvited=True)
         made = messages.write(self.p.emulator, draft, Actor(user=by or self.bot))
         await asyncio.sleep(0)  # the judge looks when the call that wrote it has ended
         return made.id
 
     def kinds(self) -> list[str]:
-        """The kinds found so far."""
+        """Return the kinds of the findings."""
         return sorted(self.judge.by_kind())
 
 
@@ -68,7 +68,7 @@ async def scene() -> AsyncIterator[Scene]:
 
 
 def link(post: Post) -> str:
-    """The address of a post, with its author's number."""
+    """Return the address of a post, which has its author's id."""
     return f"http://portal/company/personal/user/{post.author}/blog/{post.id}/"
 
 

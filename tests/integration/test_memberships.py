@@ -1,4 +1,4 @@
-"""Who belongs to what: whether every member of a chat receives a post, in how few requests, and what counts as no."""
+"""Memberships: whether every member of a chat receives a post, in how few requests, and which answers mean no."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLARA, GUSTAV = 4, 6
 
 @pytest.fixture(params=["v1", "v2"])
 async def out(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Out]:
-    """A portal of either generation where Olga and Anna are of Sales and Boris of a department below it."""
+    """Start a portal of either generation: Olga and Anna are in Sales, Boris in a department below it."""
     async with opened(tmp_path, Terms(api=request.param), sends=False) as out:
         people = out.p.emulator.world.people
         for number, above in ((SALES, 1), (BELOW, SALES), (OTHER, 1)):

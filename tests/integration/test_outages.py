@@ -1,4 +1,4 @@
-"""A database that fails for a moment: every loop goes on when it is back, and says once that it was away."""
+"""A database that fails for a while: every loop continues afterwards, and logs the outage once."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ FAILURES = 5
 
 @pytest.fixture
 async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """A line whose loops the tests start themselves."""
+    """Open a pipeline whose loops the tests start themselves."""
     async with opened(tmp_path, sends=False) as out:
         answering(out)
         yield out
 
 
 def outages(lines: list[Any], where: str) -> list[str]:
-    """What the log says of the outages of one loop, oldest first."""
+    """Return the log lines about outages of one loop, oldest first."""
     return [line["event"] for line in lines if line.get("loop") == where and line["event"].startswith("store.")]
 
 
 def counted(out: Out, where: str) -> float:
-    """How many failures of one loop the metric counts."""
+    """Return the number of failures of one loop in the metric."""
     return out.metrics.registry.get_sample_value("feedbridge_passing_errors_total", {"loop": where}) or 0.0
 
 
 def reasons(error: BaseException) -> list[str]:
-    """What single errors say, also inside the group that a task group raises."""
+    """Return the texts of single errors, also of those inside an exception group."""
     if isinstance(error, BaseExceptionGroup):
         return [said for one in error.exceptions for said in reasons(one)]
     return [str(error)]
@@ -155,7 +155,7 @@ Loop = Callable[[Out], Awaitable[None]]
 
 
 def scheduler_of(out: Out) -> Scheduler:
-    """A scheduler of the service's own work, over the line's store."""
+    """Make a scheduler of the service's tasks, on the store of the pipeline."""
     checks = Checks(store=out.store, caller=out.caller, clock=out.worker.clock, outages=out.worker.outages)
     return Scheduler(
         timers=Timers(out.store.db),
@@ -167,7 +167,7 @@ def scheduler_of(out: Out) -> Scheduler:
 
 
 async def scheduler(out: Out) -> None:
-    """Look for timers that are due: delay notices, quiet lines, and the work of the service."""
+    """Move due timers, and run due tasks of the service."""
     await scheduler_of(out).serve()
 
 

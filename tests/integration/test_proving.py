@@ -120,14 +120,14 @@ async def placed(
 
 @pytest.fixture
 async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
-    """Use an authorization server that says whose a token is."""
+    """Start an authorization server that says which portal a token belongs to."""
     async with placed(tmp_path, monkeypatch) as place:
         yield place
 
 
 @pytest.fixture
 async def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
-    """Use one that says it only with new tokens."""
+    """Start an authorization server that says it only with new tokens."""
     async with placed(tmp_path, monkeypatch, server="127.0.0.1") as place:
         yield place
 

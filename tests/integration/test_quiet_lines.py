@@ -1,4 +1,4 @@
-"""What the store keeps for quiet lines: times of posts, extranet users, and chats that want no line."""
+"""The stored data of quiet lines: times of posts, extranet users, and chats that switched the line off."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ class Lines:
 
 @pytest.fixture
 async def lines(tmp_path: Path) -> AsyncIterator[Lines]:
-    """A fresh store with a portal."""
+    """Open a new store with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield Lines(store=store)
 
 
 def post(number: int, dialog: Dialog = CHAT, *, day: int = DAY) -> state_changes.QuietPost:
-    """A post that is not for everyone in a chat."""
+    """Store a post that not everyone in a chat may read."""
     return state_changes.QuietPost(dialog=dialog, day=day, post=PostId(number), at=f"12:{number % 60:02}")
 
 
 def seen(*, there: bool, dialog: Dialog = CHAT) -> state_changes.ExtranetSeen:
-    """The portal says whether an extranet user is in a chat."""
+    """Store the portal's answer whether an extranet user is in a chat."""
     return state_changes.ExtranetSeen(dialog=dialog, seen=there)
 
 

@@ -1,4 +1,4 @@
-"""What handlers read: with whose token, in how many requests, and how strange answers are treated."""
+"""Reads of handlers: with which token, in how many requests, and the treatment of malformed answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads that wait for their turn: one request for all that one token asks, and with what is sent where it fits."""
+"""Merged reads: waiting reads of one token share a request, also one that writes."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ SLOW = BucketSizes(capacity=2, rate=1)
 
 @pytest.fixture
 async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """A line whose next request has to wait; nothing is sent but by the sender."""
+    """Open a pipeline whose next request must wait; only the sender sends."""
     async with opened(tmp_path, Terms(bucket_sizes=SLOW)) as out:
         yield out
 
 
 async def reads(out: Out, *, urgency: int = 0) -> PortalReads:
-    """What a handler of one event reads with; there are as many as there are events."""
+    """Make the readers that handlers use, one for each event."""
     return PortalReads(out.caller, await out.known(), EventTokens(), urgency=urgency)
 
 
 async def busy(out: Out) -> int:
-    """Use up what the portal takes at once; give how many requests there were so far."""
+    """Use up the burst that the portal allows, and return the number of requests so far."""
     await (await reads(out)).has_method("log.blogpost.add")
     return len(out.requests())
 

@@ -1,4 +1,4 @@
-"""What each action costs in requests to the portal, which takes two a second: a number that grows is a fault."""
+"""The number of requests of each action: the portal accepts two a second, so a growing number is a fault."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RELAYED = {1: 2, 50: 3, 1000: 41}
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
 async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    """One started service a generation, installed on a portal that never had it."""
+    """Start one service for each generation, installed on a new portal."""
     async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
         yield made
 
@@ -84,5 +84,5 @@ async def test_the_requests_of_an_application_update(line: Line) -> None:
 
 
 def reads(made: list[Request]) -> int:
-    """How often a post was read."""
+    """Return how often a post was read."""
     return sum(one.inside.count("log.blogpost.get") + (one.method == "log.blogpost.get") for one in made)

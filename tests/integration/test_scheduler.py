@@ -1,4 +1,4 @@
-"""Timers on disk: each becomes an event once, when it is due, whatever happens to process and clock meanwhile."""
+"""Timers on disk: each causes one event when it is due, after any restart or change of the clock."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.timing import HOUR, START, Stage, WatchedEvent, serving, staged, time
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with staged(tmp_path) as stage:
         yield stage
 

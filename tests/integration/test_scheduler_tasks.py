@@ -1,4 +1,4 @@
-"""The repeated work of the service itself: in time, once in each interval, and never in the way of timers."""
+"""The repeated tasks of the service: on time, once in each interval, and without delaying timers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.webhooks import RunningWebhook
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with staged(tmp_path) as stage:
         yield stage
 
 
 def task(runs: list[float], *, at_start: bool = False, every: float = HOUR) -> ServiceTask:
-    """Work that notes when it was done."""
+    """Make a task that notes when it ran."""
 
     async def run(now: float) -> None:
         runs.append(now)
@@ -36,7 +36,7 @@ def task(runs: list[float], *, at_start: bool = False, every: float = HOUR) -> S
 
 
 async def rounds(stage: Stage, *tasks: ServiceTask, times: Sequence[float]) -> None:
-    """One start of the process, and a look at each of these times."""
+    """Start the process once, and run the scheduler at each of these times."""
     scheduler = stage.scheduler(*tasks)
     for at in times:
         stage.clock.wall = at

@@ -1,4 +1,4 @@
-"""The sender: order, urgency, and what failures of some do to others."""
+"""The sender: order, urgency, and the effect of failures on other effects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.serving import serving
 
 
 def hopeless(dialog: str) -> effects.Edit:
-    """An effect the portal always refuses: an edit of a message that is not there."""
+    """Make an effect that the portal always refuses: an edit of a missing message."""
     return effects.Edit(dialog=Dialog(dialog), message=MessageId(999_999), content=Content(text="x"))
 
 
@@ -207,7 +207,7 @@ async def test_a_malformed_answer_fails_only_its_effect(out: Out) -> None:
 
 
 def by_the_bot(out: Out) -> list[str]:
-    """All that the bot said, in whichever chat, oldest first."""
+    """Return all messages of the bot in all chats, oldest first."""
     messages = sorted(out.p.emulator.world.messenger.messages.values(), key=lambda one: one.id)
     return [one.text for one in messages if one.author == out.bot]
 
@@ -324,7 +324,7 @@ async def test_an_effect_that_becomes_due_during_a_read_is_sent(tmp_path: Path, 
     start, looks = time.time(), itertools.count(1)
 
     def now() -> float:
-        """A clock that jumps at its n-th look."""
+        """Return the time, which jumps at the n-th call."""
         return start + (1000.0 if next(looks) > jump else 0.0)
 
     async with opened(tmp_path, Terms(clock=Clock(wall=now)), sends=False) as out:

@@ -1,4 +1,4 @@
-"""The sender where nobody knows what happened, where nobody is there any more, and what the handlers hear of it."""
+"""The sender with unknown outcomes, removed portals and missing tokens, and the reports that handlers get."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ DEAL = CrmEntity(type="deal", id=42)
 
 
 def comment(text: str, **more: Any) -> effects.CrmComment:
-    """Anna's words in the timeline of the deal."""
+    """Make a comment of Anna in the timeline of the deal."""
     return effects.CrmComment(
         dialog=Dialog("2"), user=ANNA, entity=DEAL, text=text, since=int(time.time()), report=True, **more
     )
 
 
 async def ends(out: Out) -> list[events.Event]:
-    """What the handlers will hear, after all was sent."""
+    """Return the results that handlers will get, after everything was sent."""
     await out.sent()
     return await out.results()
 
 
 def timeline(out: Out) -> list[str]:
-    """The comments of the deal."""
+    """Return the comments of the deal."""
     return [entry.text for entry in out.p.emulator.world.crm.timeline("deal", 42) if entry.kind == "comment"]
 
 

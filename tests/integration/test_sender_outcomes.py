@@ -1,4 +1,4 @@
-"""How an attempt ends: what is dropped at the last moment, and outcomes that the database does not take, and tokens."""
+"""The end of attempts: dropped cards, outcomes that the database refuses, and failed refreshes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sender looking for what an earlier attempt may have made, on a portal where much happens."""
+"""The search for the result of an earlier attempt, on a portal with many newer posts."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ DEAL = CrmEntity(type="deal", id=42)
 
 
 def comment(text: str, **more: Any) -> effects.CrmComment:
-    """Anna's words in the timeline of the deal."""
+    """Make a comment of Anna in the timeline of the deal."""
     return effects.CrmComment(
         dialog=Dialog("2"), user=ANNA, entity=DEAL, text=text, since=int(time.time()), report=True, **more
     )
 
 
 async def ends(out: Out) -> list[events.Event]:
-    """What the handlers will hear, after all was sent."""
+    """Return the results that handlers will get, after everything was sent."""
     await out.sent()
     return await out.results()
 
 
 def timeline(out: Out) -> list[str]:
-    """The comments of the deal."""
+    """Return the comments of the deal."""
     return [entry.text for entry in out.p.emulator.world.crm.timeline("deal", 42) if entry.kind == "comment"]
 
 
 async def _others_post(out: Out, many: int) -> None:
-    """Boris publishes many posts to everybody."""
+    """Publish many posts of Boris for everybody."""
     for number in range(many):
         await out.p.publish(f"Other {number}", by=BORIS)
 
 
 async def _in_doubt(out: Out, *wanted: Effect) -> None:
-    """Effects whose request was under way when the process ended."""
+    """Add effects that were being sent when the process ended."""
     await out.decide(*wanted)
     await out.store.mark_sending(await out.waiting())
     await out.store.recover()

@@ -1,4 +1,4 @@
-"""Cards in the outbox: what waits says what it is to say by now."""
+"""Cards in the outbox: a waiting card is sent with its current content."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ INSTEAD = state_changes.CardInstead(
 async def decide(
     store: Store, state_change: state_changes.StateChange | None, *wanted: Effect, number: int = 1
 ) -> None:
-    """An event is handled: a fact, and what is to be sent."""
+    """Handle an event with a state change and effects."""
     row = await one_event(store, said(number))
     await store.commit_event(row, [state_change] if state_change else [], wanted, now=2.0)
 
 
 async def waiting(store: Store) -> list[WaitingEffect]:
-    """What may be sent."""
+    """Return the effects that may be sent."""
     return await store.ready_effects(PORTAL, now=9e9, many=10)
 
 

@@ -1,4 +1,4 @@
-"""What is kept for how long."""
+"""How long each kind of data is kept."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ NOW = 1_000 * DAY
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield store
 
 
 async def column(store: Store, sql: str) -> list[Any]:
-    """The first column of what a question gives."""
+    """Return the first column of a query."""
     return [row[0] for row in await store.db.reader.execute_fetchall(sql)]
 
 
 async def buried(store: Store, number: int, *, at: float) -> None:
-    """An event that came with a token and was given up, and an effect that was."""
+    """Add an event with a token and an effect, both dead letters."""
     arrived = said(number, event_tokens=EventTokens(access_token="t", user=UserId(2), expires=int(at)))
     await store.receive([arrived], now=at)
     [row] = await store.waiting_events(after=0, many=10)
@@ -56,7 +56,7 @@ async def test_the_token_of_a_dead_letter_is_deleted_first(store: Store, age: fl
 
 
 async def shown(store: Store, post: int, *dialogs: str, seen: float, made: float) -> None:
-    """A post that was read at a time, and cards of it that were made at another."""
+    """Add a post that was read at a time, and cards that were made at another time."""
     state_change = state_changes.PostSeen(
         post=PostId(post), author=UserId(2), version="v", title="", digest="", important=False, for_all=True
     )

@@ -1,4 +1,4 @@
-"""A portal that is not there (any more): nothing is kept for it but that it comes."""
+"""A portal that is not installed (any more): only installations and removals are stored for it."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ TABLES = ("tokens", "chats", "follows", "posts", "cards", "outbox", "portals", "
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield store
 
 
 async def goodbye(store: Store, *, clean: bool) -> None:
-    """The application is removed; what stands before it in the inbox is not handled yet."""
+    """Remove the application; earlier events in the inbox are not handled yet."""
     arrived = IncomingEvent(event=events.Uninstalled(portal=PORTAL, clean=clean), key="bye", ordering_key="portal")
     row = await one_event(store, arrived)
     await store.commit_event(row, [state_changes.PortalGone(clean=clean)], [], now=3.0)
 
 
 async def waiting(store: Store, number: int = 1) -> WaitingEvent:
-    """An event with a token that waits, and will be handled late."""
+    """Add an event with a token that will be handled late."""
     return await one_event(store, said(number, event_tokens=TOKEN))
 
 
@@ -50,7 +50,7 @@ async def everything(store: Store) -> dict[str, int]:
 
 
 def learnt() -> list[state_changes.StateChange]:
-    """What handlers may have to remember."""
+    """Return state changes of all kinds that handlers may store."""
     return [
         state_changes.ChatJoined(dialog=Dialog("chat1"), title="Team"),
         state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),

@@ -1,4 +1,4 @@
-"""Group commits: transactions that share one, and how each of them fails by itself."""
+"""Group commits: many transactions share one commit, and each fails by itself."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def attempt(store: Store, kind: str, row: WaitingEvent, effect: WaitingEff
 
 
 async def column(store: Store, sql: str) -> list[Any]:
-    """The only column of some rows."""
+    """Return the only column of some rows."""
     return [row[0] for row in await store.db.reader.execute_fetchall(sql)]
 
 
@@ -95,14 +95,14 @@ def test_each_transaction_of_a_group_ends_as_if_alone(kinds: list[str]) -> None:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield store
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """The calls that cross to a thread of the database from now on."""
+    """Count the calls to a thread of the database from now on."""
     calls: list[object] = []
     in_thread = database.in_thread
 

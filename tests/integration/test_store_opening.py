@@ -1,4 +1,4 @@
-"""A database is opened: whose it is, who uses it, which key it was written with."""
+"""Opening a database: its lock, its owner, its version and its key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How SQLite finds what the statements ask for: never by looking at every row of what grows; and what it finds."""
+"""The query plans of SQLite: no statement scans a table that grows; and some results."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Ones(dict[str, int]):
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[sqlite3.Connection]:
-    """An empty database with all migrations."""
+    """Open an empty database with all migrations."""
     with contextlib.closing(sqlite3.connect(":memory:")) as database:
         for _, _, sql in migrations():
             database.executescript(sql)
@@ -49,7 +49,7 @@ def database() -> Iterator[sqlite3.Connection]:
 
 
 def plan(database: sqlite3.Connection, name: str) -> list[str]:
-    """What SQLite would do, line by line."""
+    """Return the plan of SQLite for a statement, line by line."""
     sql = QUERIES[name].sql
     values = [1] * sql.count("?") if "?" in sql else Ones()
     return [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", values)]

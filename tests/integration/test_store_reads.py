@@ -1,4 +1,4 @@
-"""Reads that run side by side on one connection."""
+"""Overlapping reads on one connection."""
 
 from __future__ import annotations
 

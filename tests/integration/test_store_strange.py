@@ -1,4 +1,4 @@
-"""Rows that another version wrote, or that nobody can read: each is parked by itself, and stops nobody."""
+"""Rows that cannot be decoded, for example of another version: each is parked and stops no other."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EFFECT = (
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield store
@@ -42,7 +42,7 @@ async def put(store: Store, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
 
 
 async def parked(store: Store, table: str) -> list[tuple[str, str]]:
-    """Kind and error of the dead letters of a table."""
+    """Return kind and error of the dead letters of a table."""
     sql = f"SELECT kind, error FROM {table} WHERE state = 3 ORDER BY id"  # noqa: S608 - ours
     return [(row[0], row[1]) for row in await store.db.reader.execute_fetchall(sql)]
 

@@ -1,4 +1,4 @@
-"""Unknown senders who claim to be portals: what we call because of them, and how often."""
+"""Unknown senders who claim to be portals: which requests they cause, and how many."""
 
 from __future__ import annotations
 

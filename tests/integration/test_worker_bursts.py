@@ -1,4 +1,4 @@
-"""A portal whose feed is busier than its pace: people are answered all the same, on it and on every other portal."""
+"""A portal with more posts than its rate allows: people are still answered, on this portal and all others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PLACES, READY = 4, 20
 
 @pytest.fixture
 async def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Out]:
-    """Few places, and room for few events."""
+    """Open a pipeline with few slots and little memory for events."""
     monkeypatch.setattr(ordered_queues, "READY", READY)
     async with opened(tmp_path, Terms(concurrency=PLACES), sends=False) as out:
         yield out
@@ -41,11 +41,11 @@ class Heard:
         out.router.done(effects.Publish)(self.published)
 
     async def answer(self, _ctx: Context, event: Said | Commanded) -> None:
-        """Somebody said something."""
+        """Handle a message of a user."""
         self.order.append(f"{event.portal}:{event.text}")
 
     async def relay(self, _ctx: Context, event: PostAdded) -> None:
-        """A post, which has to be read first."""
+        """Handle a post, which must be read first."""
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         await self.let_go.wait()
@@ -53,19 +53,19 @@ class Heard:
         self.order.append(f"{event.portal}:post {event.post}")
 
     async def published(self, _ctx: Context, result: Result[effects.Publish]) -> None:
-        """Somebody waits to hear that their post is out."""
+        """Handle the result of a post that its user waits for."""
         self.order.append(f"{result.event.portal}:published {result.value}")
 
 
 def posts(out: Out, many: int, *, portal: str = "") -> list[IncomingEvent]:
-    """So many new posts."""
+    """Make so many new posts."""
     ids = range(1, many + 1)
     portal_id = PortalId(portal) if portal else out.id
     return [out.arrived(PostAdded(portal=portal_id, post=PostId(number)), f"post:{number}") for number in ids]
 
 
 def done(out: Out, post: int) -> IncomingEvent:
-    """The result of somebody's /post."""
+    """Make the result of a user's /post."""
     event: Event = events.Done(
         portal=out.id, effect_id=post, kind="Publish", effect=msgspec.to_builtins(publish("News")), result=post
     )

@@ -1,4 +1,4 @@
-"""The worker where something cannot be written down, nobody answers, or the process ends in between."""
+"""The worker when results cannot be stored, the portal does not answer, or the process ends."""
 
 from __future__ import annotations
 

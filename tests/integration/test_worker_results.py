@@ -1,4 +1,4 @@
-"""What an effect that failed leaves behind: a dead letter only where nobody answered for it."""
+"""The row of a failed effect: a dead letter only if no handler has answered the failure."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ NOT_THERE = Share(dialog=Dialog("2"), user=ANNA, post=PostId(999_999), dest=["U3
 
 @pytest.fixture(autouse=True)
 def lines() -> Iterator[list[Any]]:
-    """What is written to the log."""
+    """Return the lines of the log."""
     with structlog.testing.capture_logs() as lines:
         yield lines
 
 
 @pytest.fixture
 async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """A line on which the sender sends; the worker is started by the test, after its handlers are registered."""
+    """Open a pipeline that sends; each test starts the worker after it has registered its handlers."""
     async with opened(tmp_path) as out:
         yield out
 
 
 async def told(_ctx: Context, result: Result[Any]) -> Effects:
-    """A handler that tells who asked."""
+    """Handle a failure by telling the user who asked."""
     yield say(str(result.effect.user), "No.")
 
 
 async def noted(_ctx: Context, _result: Result[Any]) -> None:
-    """A handler that has nothing to say to anybody."""
+    """Handle a failure without telling anybody."""
 
 
 async def mistaken(_ctx: Context, _result: Result[Any]) -> None:
-    """A handler with a mistake of ours."""
+    """Handle a failure with a defect of ours."""
     raise RuntimeError("a mistake of ours")
 
 
 async def refused(out: Out) -> None:
-    """Anna shares a post that is not there, and that is handled."""
+    """Share a missing post as Anna, and handle the event."""
     await out.want(NOT_THERE)
     await out.sent()
     out.work()

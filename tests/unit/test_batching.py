@@ -20,7 +20,7 @@ def row(
     attempts: int = 0,
     weight: int = 100,
 ) -> WaitingEffect:
-    """A waiting message."""
+    """Make a waiting message."""
     say = effects.Say(dialog=Dialog(ordering_key), content=Content(text=str(number)))
     return WaitingEffect(
         id=number,

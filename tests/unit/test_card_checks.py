@@ -1,4 +1,4 @@
-"""Which posts are judged again in a round of checks."""
+"""Which posts a round of card checks compares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one clock: what can have passed, whatever the wall clock is set to."""
+"""The clock of the service: how much time can have passed, however the wall clock is set."""
 
 from __future__ import annotations
 

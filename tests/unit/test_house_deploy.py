@@ -1,4 +1,4 @@
-"""What stands in deploy/ names settings and metrics as they are in the code."""
+"""The files in deploy/ name settings and metrics as they are in the code."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ METRIC = re.compile(r"\bfeedbridge_\w+")
 
 
 def queries() -> Iterator[str]:
-    """Every expression of the dashboard."""
+    """Return every expression of the dashboard."""
     board: dict[str, Any] = json.loads((DEPLOY / "grafana.json").read_text(encoding="utf-8"))
     for panel in board["panels"]:
         yield from (target["expr"] for target in panel["targets"])
 
 
 def plain(name: str) -> str:
-    """The metric's own name, without what Prometheus adds to a histogram's."""
+    """Return the metric's own name, without the endings that Prometheus adds to a histogram's."""
     return name if name in metrics.NAMES else re.sub(r"_(bucket|sum|count)$", "", name)
 
 

@@ -1,4 +1,4 @@
-"""Ordering keys, token owners and idempotency keys are spelled in one module."""
+"""Ordering keys, token owners and idempotency keys are written in one module only."""
 
 from __future__ import annotations
 

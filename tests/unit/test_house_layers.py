@@ -1,4 +1,4 @@
-"""The import contracts of pyproject.toml hold, and would be noticed if they did not."""
+"""The import contracts of pyproject.toml hold, and violations are found."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """Copy the packages and the contracts to a folder where a test may plant what it likes."""
+    """Copy the packages and the contracts to a folder where a test may plant violations."""
     for package in PACKAGES:
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

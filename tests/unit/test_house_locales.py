@@ -1,4 +1,4 @@
-"""Every language says everything, with the same values in it."""
+"""Every language has every sentence, with the same placeholders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One judgement of errors: the table in bot/errors.py is what the classes say, and all who judge agree with it."""
+"""The judgement of errors: the table in bot/errors.py agrees with the classes."""
 
 from __future__ import annotations
 

@@ -18,13 +18,13 @@ CHAT = Read(method="imbot.v2.Chat.get", params={"botId": 9, "dialogId": "chat5"}
 
 
 def batched(*asked: Call) -> Read:
-    """Several calls that are one read."""
+    """Make a read of several calls."""
     params, _ = calls.batch(asked, halt=False)
     return Read(method="batch", params=params)
 
 
 def post(number: int) -> Read:
-    """A post and its author, who is named by a reference."""
+    """Make a read of a post and its author, who is named by a reference."""
     return batched(
         Call(method="log.blogpost.get", params={"POST_ID": number}),
         Call(method="im.user.get", params={"ID": "$result[c0][0][AUTHOR_ID]"}),

@@ -1,4 +1,4 @@
-"""Which events of a portal are in memory, whose turn it is, and for how many more there is room."""
+"""The events of a portal in memory: their order, their slots, and the capacity for more."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PORTAL = PortalId("m1")
 
 
 def row(number: int, ordering_key: str, event: events.Event | None = None) -> WaitingEvent:
-    """An event that waits; of a post where nothing else is said."""
+    """Make a waiting event; without an event, of a deleted post."""
     event = event or events.PostDeleted(portal=PORTAL, post=PostId(number))
     return WaitingEvent(
         id=number,
@@ -34,7 +34,7 @@ def row(number: int, ordering_key: str, event: events.Event | None = None) -> Wa
 
 
 def said(number: int, ordering_key: str) -> WaitingEvent:
-    """Something that a person waits for."""
+    """Make an event that a person waits for."""
     return row(number, ordering_key, events.Uninstalled(portal=PORTAL))
 
 

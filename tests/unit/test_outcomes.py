@@ -1,4 +1,4 @@
-"""How an attempt ends: every error, for effects that may be repeated, looked for, or neither."""
+"""The outcome of an attempt: every error, for effects that may be repeated, searched for, or neither."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ KINDS: list[Effect] = [SAY, PUBLISH, CRM_POST]
 
 
 def row(effect: Effect, *, attempts: int = 1, outcome_unknown: bool = False, age: float = 2 * HALF) -> WaitingEffect:
-    """An effect that has failed once before."""
+    """Make an effect that has failed once before."""
     return WaitingEffect(
         id=5,
         portal=PORTAL,
@@ -72,7 +72,7 @@ def row(effect: Effect, *, attempts: int = 1, outcome_unknown: bool = False, age
 
 
 def blocked(until: float | None) -> MethodBlocked:
-    """A method over its operating time."""
+    """Make the error of a method over its operating time limit."""
     error = MethodBlocked("OPERATION_TIME_LIMIT", "blocked", status=429)
     error.until = until
     return error
@@ -146,7 +146,7 @@ def test_a_refused_effect_is_dead_at_once(error: BotError, effect: Effect) -> No
 
 
 def failed(end: Outcome) -> events.Failed:
-    """What the handlers are told."""
+    """Return the report for the handlers."""
     assert end.report
     assert isinstance(end.report.event, events.Failed)
     return end.report.event

@@ -1,4 +1,4 @@
-"""The relay at the ends: deleted posts, unsent cards, cards that can no longer be edited."""
+"""The relay at the end of a card: deleted posts, unsent cards, cards that can no longer be edited."""
 
 from __future__ import annotations
 

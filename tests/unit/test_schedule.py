@@ -1,4 +1,4 @@
-"""What a handler asks for with `ctx.schedule` and `ctx.cancel`, and what it is refused."""
+"""`ctx.schedule` and `ctx.cancel`: what they store, and what they refuse."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Unlisted(Event):
 
 
 async def asked(at: float, event: Event) -> list[StateChange]:
-    """What is committed when a handler asks for an event at a time."""
+    """Return what is committed when a handler schedules an event."""
     router = Router()
 
     @router.on(Said)

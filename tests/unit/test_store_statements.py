@@ -1,4 +1,4 @@
-"""How transactions of a group are arranged in runs: as few as possible, with the effect of one after another."""
+"""Groups of transactions become few runs, with the same result as one transaction after the other."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from bot.store.statements import Guard, Refusal, Result, Statement, plan
 
 
 def one(name: str, number: int = 0, result: Result = Result.NOTHING, guard: Guard | None = None) -> Statement:
-    """A statement with a value to be told by."""
+    """Make a statement with a value that identifies it."""
     return Statement(name=name, values=(number,), result=result, guard=guard)
 
 
 def runs(*transactions: list[Statement]) -> list[tuple[str, list[object]]]:
-    """The runs of a group: each query with its values."""
+    """Return the runs of a group: each query with its values."""
     return [(run.name, [values[0] for values in run.values]) for run in plan(transactions)]  # type: ignore[index]
 
 

@@ -1,4 +1,4 @@
-"""Whose event it is, and which addresses in an event may be called."""
+"""Authentication of events, and the addresses in an event that may be called."""
 
 from __future__ import annotations
 
