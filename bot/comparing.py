@@ -60,6 +60,11 @@ def skeleton_with_places(text: str) -> tuple[str, list[int]]:
     return "".join(looks), [*places, len(text)]
 
 
+def clean(text: str) -> str:
+    """Return a text as people read it, with its case: without invisible characters, with single spaces."""
+    return " ".join(unicodedata.normalize("NFC", "".join(sign for sign in text if not _is_ignored(sign))).split())
+
+
 def lstrip(text: str) -> str:
     """Return the text without the spaces and invisible characters at its start."""
     start = next((place for place, sign in enumerate(text) if not (sign.isspace() or _is_ignored(sign))), len(text))

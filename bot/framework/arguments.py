@@ -26,6 +26,7 @@ MOST_MISPLACED = 20
 
 _ROLE = "words"
 _KEY = re.compile(r"([^\W\d]\w*):")
+_KEY_IN_TEXT = re.compile(r"(?<=\s)([^\W\d]\w*):")
 _MAYBE_OPTION = re.compile(r"(?<!\S)(?=\S{1,40}?[:=：＝∶꞉ː])")
 _SOMEBODY = r"(?:@\w+(?:[.-]\w+)*|\[USER=\d+[^\]\s]*\].*?\[/USER\])"
 _TAGS = re.compile(r"\[/?USER[^\]]*\]", re.IGNORECASE)
@@ -40,6 +41,7 @@ class _Role:
     needed: str = ""
     read: Reader | None = None
     people: bool = False
+    spaced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class _Shape:
     options: dict[str, _Argument]
     positionals: tuple[_Argument, ...]
     rest: _Argument | None
+    open_end: str
 
     @property
     def people(self) -> str:
@@ -73,14 +76,30 @@ class _Misplaced:
     text: str
 
 
-def option(*, also: tuple[str, ...] = (), needed: str = "", read: Reader | None = None, people: bool = False) -> Any:
+def option(
+    *,
+    also: tuple[str, ...] = (),
+    needed: str = "",
+    read: Reader | None = None,
+    people: bool = False,
+    spaced: bool = False,
+) -> Any:
     """Declare a `name:value` argument with other names in `also`.
 
     `needed` is the locale key of the mistake if it is missing. A field of type `tuple[str, ...]` may be given several
     times, and accepts lists with commas. `people` marks an option for recipients: if it is missing and the text begins
-    with a person's name, the user is asked.
+    with a person's name, the user is asked. `spaced` values may have spaces, in a command without a text.
     """
-    return field(metadata={_ROLE: _Role(kind="option", also=also, needed=needed, read=read, people=people)})
+    role = _Role(kind="option", also=also, needed=needed, read=read, people=people, spaced=spaced)
+    return field(metadata={_ROLE: role})
+
+
+def open_end() -> Any:
+    """Declare a flag: the name of a recipient may go on in the text.
+
+    It is set where a name without quotes is followed by the text, as in `to:HR team Hello`.
+    """
+    return field(default=False, metadata={_ROLE: _Role(kind="open")})
 
 
 def positional(*, needed: str = "", read: Reader | None = None) -> Any:
@@ -137,6 +156,7 @@ def _shape(args: Any) -> _Shape:
         options={name: a for a in options for name in (a.name, *a.role.also)},
         positionals=tuple(a for a in found if a.role.kind == "positional"),
         rest=next((a for a in found if a.role.kind == "rest"), None),
+        open_end=next((a.name for a in found if a.role.kind == "open"), ""),
     )
 
 
@@ -159,15 +179,10 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
     left = text
     while left:
         with _prefixed(text[: len(text) - len(left)]):
-            taken = _take_option(argument, left, values) if (argument := _option_at(shape, left)) else None
-        if taken is not None:
-            left = taken
-        elif waiting:
-            argument = waiting.pop(0)
-            values[argument.name], left = argument.read(left)
-        else:
+            taken = _take_next(shape, left, waiting, values)
+        if taken is None:
             break
-        left = left.lstrip()
+        left = taken.lstrip()
     with _prefixed(text[: len(text) - len(left)]):
         _take_rest(shape, left, values)
     for argument in (*shape.positionals, *shape.options.values()):
@@ -179,13 +194,48 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
     return values
 
 
+def _take_next(shape: _Shape, text: str, waiting: list[_Argument], values: dict[str, Any]) -> str | None:
+    """Read the next option or positional argument, and return what is left; None if only the text is left."""
+    argument = _option_at(shape, text)
+    if argument and argument.role.spaced and not any(one.role.needed for one in waiting):
+        end = _next_option(shape, text)
+        return _take_option(argument, text[:end], values, spaced=True) + text[end:]
+    if argument:
+        left = _take_option(argument, text, values)
+    elif waiting:
+        argument = waiting.pop(0)
+        values[argument.name], left = argument.read(text)
+    else:
+        return None
+    if shape.open_end:
+        values[shape.open_end] = argument.role.people and _may_go_on(
+            values[argument.name][-1], text[: len(text) - len(left)], left
+        )
+    return left
+
+
+def _next_option(shape: _Shape, text: str) -> int:
+    """Return where the next option after the one at the start begins, or the end of the text."""
+    later = (one for one in _KEY_IN_TEXT.finditer(text, 1) if comparing.fold(one[1]) in shape.options)
+    return next((one.start() for one in later), len(text))
+
+
+def _may_go_on(name: str, written: str, left: str) -> bool:
+    """Check whether a name without quotes is followed by a text in the same line."""
+    space = left[: len(left) - len(left.lstrip())]
+    return bool(space) and "\n" not in space and converters.is_plain(name, written)
+
+
 @contextlib.contextmanager
 def _prefixed(before: str) -> Iterator[None]:
     """Put the text that was read already before the choices of a mistake."""
     try:
         yield
     except UserMistake as mistake:
+        front = mistake.values.pop("front", "")
         mistake.values |= {name: f"{before}{mistake.values[name]}" for name in CHOICES if name in mistake.values}
+        if front:
+            mistake.values["moved"] = f"{front}{mistake.values['moved']}"
         raise
 
 
@@ -195,10 +245,10 @@ def _take_rest(shape: _Shape, left: str, values: dict[str, Any]) -> None:
         if dashes == "--" and space and _needs_dashes(shape, text, values):
             left = text
         elif found := _misplaced(shape, left, values):
-            moved = f"{found.option} {found.text}".rstrip()
-            raise UserMistake(
-                f"words.{found.why}", part=found.shown[: converters.SHOWN], moved=moved, plain=f"-- {left}"
-            )
+            choices = {"moved": f"{found.option} {found.text}".rstrip(), "plain": f"-- {left}"}
+            if values.get(shape.open_end):  # the text may begin with the rest of a name, which must stay together
+                choices |= {"moved": found.text, "front": f"{found.option} "}
+            raise UserMistake(f"words.{found.why}", part=found.shown[: converters.SHOWN], **choices)
         values[shape.rest.name] = left
     elif left:
         raise UserMistake("words.extra", text=left[: converters.SHOWN])
@@ -296,7 +346,7 @@ def _option_end(shape: _Shape, text: str, name: str, behind: str) -> int | None:
     return None if spaced and left.strip() else len(text) - len(left)
 
 
-def _take_option(argument: _Argument, text: str, values: dict[str, Any]) -> str:
+def _take_option(argument: _Argument, text: str, values: dict[str, Any], *, spaced: bool = False) -> str:
     key, _, left = text.partition(":")
     if not comparing.starts_visibly(left):
         near = comparing.lstrip(left)
@@ -307,12 +357,13 @@ def _take_option(argument: _Argument, text: str, values: dict[str, Any]) -> str:
         )
         raise UserMistake("words.no_value", option=key, **choices)
     if argument.many:
-        items, left = converters.items(left, key)
+        items, left = converters.items(left, key, spaced=spaced)
         values[argument.name] = (*values.get(argument.name, ()), *items)
         return left
     if argument.name in values:
         raise UserMistake("words.twice", option=key)
-    values[argument.name], left = argument.read(left)
+    read = converters.spaced_word if spaced else argument.read
+    values[argument.name], left = read(left)
     return left
 
 

@@ -24,6 +24,11 @@ def word(text: str) -> tuple[str, str]:
     return value, left
 
 
+def spaced_word(text: str) -> tuple[str, str]:
+    """Read everything, or one quoted string or mention."""
+    return item(text, stops="", spaced=True)
+
+
 def first(text: str) -> tuple[str, str]:
     """Split a message into its first word and the rest."""
     found, _space, left = split(text)
@@ -44,32 +49,38 @@ def split(text: str) -> tuple[str, str, str]:
     return (found[1], found[2], found[3]) if found else ("", "", "")
 
 
-def items(text: str, key: str) -> tuple[list[str], str]:
+def items(text: str, key: str, *, spaced: bool = False) -> tuple[list[str], str]:
     """Read a list with commas or semicolons.
 
-    One at the end of a word continues the list after the space.
+    One at the end of a word continues the list after the space. `spaced`: a value may have spaces.
     """
     found: list[str] = []
     left = f",{text}"
     while left[:1] and left[0] in SEPARATORS:
-        one, left = item(left[1:].lstrip(), stops=SEPARATORS)
+        one, left = item(left[1:].lstrip(), stops=SEPARATORS, spaced=spaced)
         if not one:
             raise UserMistake("words.no_value", option=key)
         found.append(one)
     return found, left
 
 
-def item(text: str, *, stops: str) -> tuple[str, str]:
+def is_plain(value: str, written: str) -> bool:
+    """Check whether the last value of a written option has neither quotes nor a mention around it."""
+    return written.endswith(value) and _MENTION.fullmatch(value) is None
+
+
+def item(text: str, *, stops: str, spaced: bool = False) -> tuple[str, str]:
     """Read one value from the start of a text.
 
-    It is a mention, a quoted string, or a word that ends at a space or one of `stops`.
+    It is a mention, a quoted string, or a word that ends at a space (not if `spaced`) or one of `stops`.
     """
     if mention := _MENTION.match(text):
         return mention[0], text[mention.end() :]
     if text[:1] in _CLOSERS:
         return _quoted(text, stops=stops)
-    end = next((n for n, sign in enumerate(text) if sign.isspace() or sign in stops), len(text))
-    return text[:end], text[end:]
+    ends = (n for n, sign in enumerate(text) if (sign.isspace() and not spaced) or sign in stops)
+    end = next(ends, len(text))
+    return text[:end].rstrip(), text[end:]
 
 
 def _quoted(text: str, *, stops: str) -> tuple[str, str]:
