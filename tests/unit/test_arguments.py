@@ -282,6 +282,14 @@ NAMED = {
         ("post", "One\n/etc/hosts"),
     ),
     "typed, after other words": (commanded("post", "One", text="Look\n/post One\nTwo"), ("post", "One\nTwo")),
+    "typed, a command in code below": (
+        commanded("post", "How to:", text="/post How to:\n[CODE]\n/help\n[/CODE]\nThat is all"),
+        ("post", "How to:\n[CODE]\n/help\n[/CODE]\nThat is all"),
+    ),
+    "typed, the same in a quotation above": (
+        commanded("post", "One", text="[QUOTE]\n/post One\n[/QUOTE]\n/post One\nTwo"),
+        ("post", "One\nTwo"),
+    ),
     "typed, carriage returns": (commanded("post", "One", text="/post One\r\nTwo"), ("post", "One\nTwo")),
     "typed, line not found": (commanded("post", "One", text="x\ny"), ("post", "One")),
     "pressed": (commanded("follows", "page 2", source=From.BUTTON), ("follows", "page 2")),
