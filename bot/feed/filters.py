@@ -33,8 +33,8 @@ class FilterArgs:
     """A filter as the user wrote it: a word, `from:` or `word:`."""
 
     what: str = arguments.positional()
-    author: str = arguments.option(also=("from", "от", "von"))
-    word: str = arguments.option(also=("слово", "wort"))
+    author: str = arguments.option(also=("from", "от", "von"), spaced=True)
+    word: str = arguments.option(also=("слово", "wort"), spaced=True)
 
     @property
     def person(self) -> str:
