@@ -277,15 +277,6 @@ class Walk:
         ]
         return dice.choices(choices, weights=(1, 1, 1, 1, 2, 4, 2, 3, 2))[0]
 
-    def _possible(self, who: int, dialog: str, text: str) -> str:
-        """Replace a command that the portal does not deliver: only common ones reach a bot that is no member."""
-        messenger, emulator = self.line.portal.emulator.world.messenger, self.line.portal.emulator
-        try:
-            chat = user_actions.chat_of(emulator, emulator.world.people.users[who], dialog)
-        except ControlError:
-            return text
-        return "/help" if text.startswith("/follow") and self.line.bot not in messenger.chats[chat.id].members else text
-
     def place(self) -> tuple[int, str]:
         """Choose who types where: in a group, with the bot, or with a colleague."""
         dice, messenger = self.dice, self.line.portal.emulator.world.messenger
@@ -350,6 +341,6 @@ class Walk:
             for _ in range(round(share) or 1):
                 if commands < self.size.commands:
                     who, dialog = self.place()
-                    await self.types(who, dialog, self._possible(who, dialog, self.command(who)))
+                    await self.types(who, dialog, self.command(who))
                     commands += 1
             await self.rests(judged=judged)

@@ -256,7 +256,8 @@ async def test_the_bot_is_registered(result: object) -> None:
     effects = await chat.done(register(), result)
     assert chat.state_changes == [BotKnown(bot=BotId(90))]
     offered = by_kind(effects, RegisterCommand)
-    assert [one.name for one in offered] == list(chat.router.commands)
+    specs = chat.router.commands.values()
+    assert [one.name for one in offered] == [name for spec in specs for name in spec.delivered]
     assert {one.bot for one in offered} == {90}
     assert [one.event for one in by_kind(effects, BindEvent)] == [*FEED_EVENTS, *OWN_EVENTS]
     assert {one.handler for one in [*offered, *by_kind(effects, BindEvent)]} == {HANDLER}
@@ -272,8 +273,9 @@ async def test_the_commands() -> None:
     assert all(set(one.titles) == set(catalog.languages()) for one in offered.values())
     assert offered["follows"].hints == {}
     assert set(offered["post"].hints) == set(catalog.languages())
-    assert offered["post"].common
-    assert not offered["follow"].common
+    assert {one.name for one in offered.values() if not one.hidden} == set(chat.router.commands)
+    assert {"abos", "folgen", "teilen"} <= offered.keys()
+    assert not offered.keys() & {"подписки", "veröffentlichen"}
 
 
 @pytest.mark.parametrize("result", [None, True, "", 0, {}, [], {"bot": []}, "x"])
@@ -292,7 +294,7 @@ async def test_no_bot_id(result: object) -> None:
     [
         (register(), "Feedbridge", "scope imbot"),
         (
-            RegisterCommand(bot=BOT, name="post", titles={}, hints={}, common=True, handler=HANDLER),
+            RegisterCommand(bot=BOT, name="post", titles={}, hints={}, handler=HANDLER),
             "post",
             "after a mention it still works",
         ),

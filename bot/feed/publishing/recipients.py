@@ -23,7 +23,7 @@ EVERYONE = Named(code="UA", name="")
 MOST_CHOICES = 8
 """The most candidates that a question shows as buttons."""
 
-_ALL = {"all", "everyone", "everybody", "ua", "все", "всем", "всех", "alle", "allen"}
+_ALL = {"all", "ua", *catalog.also("everyone")}
 _CODE = re.compile(r"(?:U|DR|SG)[1-9]\d{0,17}", re.ASCII | re.IGNORECASE)
 _NAMED_CODE = re.compile(r"(.+) \(((?:U|DR|SG)[1-9]\d{0,17})\)", re.ASCII | re.DOTALL)
 _MENTION = re.compile(r"\[USER=(\d{1,18})\b[^\]]*\](.*)\[/USER\]", re.ASCII | re.DOTALL | re.IGNORECASE)
