@@ -193,6 +193,10 @@ class Line:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(changes.get(), LOOK_AGAIN)
 
+    def timers(self, kind: str) -> int:
+        """Count the timers whose key begins with a kind."""
+        return self._waiting(f"SELECT COUNT(*) FROM timers WHERE key LIKE '{kind}:%'")  # noqa: S608 - a test's own word
+
     def _waiting(self, what: str = WAITING) -> int:
         """Count the waiting events and effects in one query, so that none is missed between the tables."""
         path = self.service.folder / "feedbridge.db"

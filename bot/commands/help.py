@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot import suggestions
+from bot.feed import greeting
 from bot.framework import arguments, converters, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import DELIVERED, Command, Router
@@ -42,6 +43,9 @@ async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     first, left = converters.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
     name = first.removeprefix("/").rstrip(",.:;!?").casefold()
     near = _nearest(ctx, name) if name else None
+    if name and not near and not first.startswith("/") and await greeting.is_due(ctx, event):
+        yield ctx.reply(greeting.greeting(language, group=event.is_group))
+        return
     if first.startswith("/") or (near and event.is_group):  # after a mention in a group, a command needs no slash
         said = _unknown(language, name, near)
     else:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from bot import commands
@@ -80,3 +83,16 @@ async def test_two_groups_at_once(line: Line) -> None:
     first, second = line.group(OLGA, BORIS), CREW
     await answer(line, BORIS, "/follows", first)
     assert "Das kann ich" in await answer(line, BORIS, "/hilfe", second)
+
+
+@pytest.mark.parametrize(("typed", "expected"), [("/follows", "follows nothing"), ("hello", "Hello. I connect")])
+async def test_the_first_message_gets_one_answer(line: Line, typed: str, expected: str) -> None:
+    """Who writes before the private dialog exists gets the answer or the greeting, and no second message."""
+    who = line.portal.emulator.world.next_id("user")
+    line.portal.emulator.world.people.users[who] = replace(line.portal.emulator.world.people.users[CLARA], id=who)
+    person = line.portal.person(who)
+    asked = await person.says(typed, dialog=line.bot)
+    await person.sees(expected, dialog=line.bot, after=asked)
+    await line.quiet()
+    assert not await asyncio.to_thread(line.timers, "greeting")
+    assert len([row for row in person.reads(dialog=line.bot) if row.author == line.bot]) == 1
