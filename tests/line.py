@@ -31,7 +31,8 @@ GENERAL, CREW = "chat10", "chat11"
 """The portal's chats: all employees in the first; Anna, Boris and the extranet user in the second."""
 SWIFT = {"FEEDBRIDGE_RATE_LIMIT__CAPACITY": "10000", "FEEDBRIDGE_RATE_LIMIT__RATE": "1000"}
 """Settings without a rate limit, for a portal without a bucket."""
-WAITING = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 0) + (SELECT COUNT(*) FROM outbox WHERE state IN (0, 1))"
+WAITING = """SELECT (SELECT COUNT(*) FROM inbox WHERE state = 0) + (SELECT COUNT(*) FROM outbox WHERE state IN (0, 1))
+    + (SELECT COUNT(*) FROM timers WHERE key LIKE 'greeting:%')"""
 UNHANDLED = "SELECT COUNT(*) FROM inbox WHERE state = 0"
 LOOK_AGAIN = 0.05
 """Seconds after which the test checks again whether the service is done, without a change on the portal."""
@@ -192,10 +193,6 @@ class Line:
                 while await asyncio.to_thread(self._waiting, UNHANDLED):
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(changes.get(), LOOK_AGAIN)
-
-    def timers(self, kind: str) -> int:
-        """Count the timers whose key begins with a kind."""
-        return self._waiting(f"SELECT COUNT(*) FROM timers WHERE key LIKE '{kind}:%'")  # noqa: S608 - a test's own word
 
     def _waiting(self, what: str = WAITING) -> int:
         """Count the waiting events and effects in one query, so that none is missed between the tables."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -94,5 +93,4 @@ async def test_the_first_message_gets_one_answer(line: Line, typed: str, expecte
     asked = await person.says(typed, dialog=line.bot)
     await person.sees(expected, dialog=line.bot, after=asked)
     await line.quiet()
-    assert not await asyncio.to_thread(line.timers, "greeting")
     assert len([row for row in person.reads(dialog=line.bot) if row.author == line.bot]) == 1
