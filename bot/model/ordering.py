@@ -197,11 +197,17 @@ def digest(part: str) -> str:
 # The idempotency key of the event that comes of one is TIMER, this key and the time at which it was due.
 
 LATE: Final = "late:"
+GREETING: Final = "greeting:"
 
 
 def timer_of_delay(effect: int) -> str:
     """Give the key of the timer that tells of an effect that is late."""
     return f"{LATE}{effect}"
+
+
+def timer_of_greeting(dialog: Dialog) -> str:
+    """Give the key of the timer that greets in a new private dialog."""
+    return f"{GREETING}{dialog}"
 
 
 def timer_of_quiet_line(dialog: Dialog, day: int) -> str:

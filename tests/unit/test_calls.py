@@ -50,8 +50,7 @@ SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])
 CRM_POST = effects.CrmPost(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="Call", since=100)
 CRM_COMMENT = effects.CrmComment(dialog=GROUP, user=USER, entity=CrmEntity(type="lead", id=12), text="Call", since=100)
 COMMAND = effects.RegisterCommand(
-    bot=BOT, name="post", titles={"en": "Publish", "de": "Posten"}, hints={"en": "to:all text"}, common=True,
-    handler=HANDLER,
+    bot=BOT, name="post", titles={"en": "Publish", "de": "Posten"}, hints={"en": "to:all text"}, handler=HANDLER,
 )  # fmt: skip
 BIND = effects.BindEvent(event="ONLIVEFEEDPOSTADD", handler=HANDLER)
 
@@ -129,6 +128,7 @@ V1 = [
         COMMAND, "imbot.command.register",
         {
             "BOT_ID": BOT, "COMMAND": "post", "EVENT_COMMAND_ADD": HANDLER, "COMMON": "Y",
+            "EXTRANET_SUPPORT": "Y", "HIDDEN": "N",
             "LANG": [
                 {"LANGUAGE_ID": "en", "TITLE": "Publish", "PARAMS": "to:all text"},
                 {"LANGUAGE_ID": "de", "TITLE": "Posten", "PARAMS": ""},
@@ -211,7 +211,7 @@ V2 = [
             "botId": BOT,
             "fields": {
                 "command": "post", "title": {"en": "Publish", "de": "Posten"}, "params": {"en": "to:all text"},
-                "common": True,
+                "common": True, "extranetSupport": True, "hidden": False,
             },
         },
         id="command",
