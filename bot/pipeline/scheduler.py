@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
-from bot.pipeline.outages import Outages
+from bot.pipeline.outages import HEARTBEAT, Outages
 from bot.store import Timers
 
 LOOP = "scheduler"
 """What the log calls the scheduler's looks at the timers; each task goes by its own key."""
 MOST_AT_ONCE = 250
 """Timers moved in one transaction: other writes wait for no more than these."""
-LONGEST_SLEEP = 15.0
+LONGEST_SLEEP = HEARTBEAT
 """Seconds after which the clock is read again: when it is set forward, nothing else tells us."""
 
 
@@ -54,9 +53,7 @@ class Scheduler:
             while True:
                 self.wake.clear()
                 due = await self.outages.outlast(LOOP, partial(self._round, group))
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(min(max(0.0, due - self.clock.wall()), LONGEST_SLEEP)):
-                        await self.wake.wait()
+                await self.outages.woken(LOOP, self.wake, within=max(0.0, due - self.clock.wall()))
 
     async def look(self) -> float | None:
         """Move all timers that are due now, and return when the next one is."""

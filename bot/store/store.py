@@ -38,6 +38,10 @@ class Store(InboxStore, OutboxStore):
         """How many events and effects are parked."""
         return await self.db.read_value("inbox_dead_count"), await self.db.read_value("outbox_dead_count")
 
+    async def portals_in_trouble(self) -> int:
+        """Count the portals for which something waits after a failed attempt."""
+        return int(await self.db.read_value("portals_in_trouble"))
+
     async def forget_old(self, now: float) -> None:
         """Forget what is old, and users' tokens that ran out; little by little, others' writes in between."""
         self._kept.clear()

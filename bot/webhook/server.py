@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -60,6 +60,8 @@ class WebhookServer:
     max_seconds: float
     authentication: Authentication
     on_event: Callable[[], None] = lambda: None
+    stalled: Callable[[float], Sequence[str]] = lambda _after: ()
+    """Return the loops that have not looked for work for so many seconds."""
     _open_requests: int = 0
     _one_finished: asyncio.Event = field(default_factory=asyncio.Event)
     _long: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LONG_BODIES_AT_ONCE))
@@ -72,8 +74,12 @@ class WebhookServer:
         app = web.Application(client_max_size=self.max_body)
         app.router.add_post("/events", self.events)
         app.router.add_get("/events", self.answer_get)
-        app.router.add_routes(HealthEndpoints(store=self.store, metrics=self.metrics, clock=self.clock).routes())
+        health = HealthEndpoints(store=self.store, metrics=self.metrics, clock=self.clock, stalled=self._stalled)
+        app.router.add_routes(health.routes())
         return app
+
+    def _stalled(self, after: float) -> Sequence[str]:
+        return self.stalled(after)  # the loops are set up after the routes
 
     async def events(self, request: web.Request) -> web.Response:
         """Receive one event, and store it before answering."""
