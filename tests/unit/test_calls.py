@@ -352,6 +352,8 @@ def test_bound_already_is_fine() -> None:
     """The error of a second binding counts as success; the same text elsewhere, and other errors, do not."""
     twice = Refused("", "Unable to set event handler: Handler already binded")
     assert calls.fine(BIND, twice)
+    assert calls.fine(BIND, Refused("ERROR_CORE", "Unable to set event handler"))
+    assert not calls.fine(BIND, Refused("ERROR_WRONG_HANDLER_URL", "Unable to set event handler: Wrong handler URL"))
     assert not calls.fine(SAY, twice)
     assert not calls.fine(BIND, Refused("ERROR_EVENT_NOT_FOUND", "Event not found"))
     assert not calls.fine(BIND, Gone("NOT_FOUND", "binded"))

@@ -312,6 +312,26 @@ async def test_what_could_not_be_set_up(effect: Effect, what: str, means: str) -
     assert means in line["means"]
 
 
+async def test_a_bot_code_that_is_taken() -> None:
+    """If another application has a bot of this code, the advice is about the code, not about permissions."""
+    with capture_logs() as lines:
+        await talk().failed(register(), "Refused", code="BOT_CODE_ALREADY_TAKEN", text="Bot code is already taken")
+    (line,) = lines
+    assert "app.bot_code" in line["means"]
+    assert "scope" not in line["means"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_how_much_was_set_up(*, fails: bool) -> None:
+    """The last result of an installation, good or bad, writes one line with the numbers."""
+    chat, last = talk(), BindEvent(event=OWN_EVENTS[-1], handler=HANDLER, report=True)
+    chat.memory.ended = {("RegisterCommand", "done"): 7, ("RegisterCommand", "dead"): 1, ("BindEvent", "waiting"): 5}
+    with capture_logs() as lines:
+        await (chat.failed(last, code="X", text="no") if fails else chat.done(last))
+    (line,) = [line for line in lines if line["event"] == "commands and events registered"]
+    assert (line["commands"], line["events"], line["refused"], line["waiting"]) == (7, 0, 1, 5)
+
+
 async def test_installing_again_repeats_everything() -> None:
     """A second installation yields the same effects, so that repeating is harmless."""
     chat = talk()
