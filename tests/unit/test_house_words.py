@@ -44,6 +44,7 @@ REPLACED = {
     r"long in coming": "delayed",
 }
 """What is replaced (regular expressions of whole words, in lower case) and what to write."""
+ANY = re.compile(rf"\b(?:{'|'.join(REPLACED)})\b")
 
 CHECKED = (
     "bench/*",
@@ -96,11 +97,12 @@ def spread(line: str) -> str:
 def found(name: str, text: str) -> Iterator[str]:
     """Yield each replaced word of a file, with its line and the word to write."""
     allowed = {one.word for one in ALLOWED if fnmatch(name, one.files)}
-    for number, line in enumerate(text.splitlines(), 1):
-        for word, better in REPLACED.items():
-            for hit in re.finditer(rf"\b(?:{word})\b", spread(line)):
-                if hit[0] not in allowed:
-                    yield f"{name}:{number}: {hit[0]!r}, write {better}: {line.strip()[:80]}"
+    words, lines = spread(text), text.split("\n")
+    for hit in ANY.finditer(words):
+        if hit[0] not in allowed:
+            better = next(better for word, better in REPLACED.items() if re.fullmatch(word, hit[0]))
+            number = words.count("\n", 0, hit.start())
+            yield f"{name}:{number + 1}: {hit[0]!r}, write {better}: {lines[number].strip()[:80]}"
 
 
 def test_no_replaced_word_is_used() -> None:
