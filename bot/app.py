@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 
@@ -99,6 +100,7 @@ async def serving(
             clock=clock,
             crash_hook=crash_hook,
         )
+        webhook.stalled = partial(worker.outages.stalled, loops=("worker", "sender", "scheduler"))
         webhook.on_event = sender.on_result = worker.wake.set
         worker.on_effects, worker.on_timers = sender.wake.set, scheduler.wake.set
         loops = [group.create_task(loop) for loop in (worker.serve(), sender.serve(), scheduler.serve())]

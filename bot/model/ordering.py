@@ -197,11 +197,17 @@ def digest(part: str) -> str:
 # The idempotency key of the timer's event contains TIMER, this key and the time when it was due.
 
 LATE: Final = "late:"
+GREETING: Final = "greeting:"
 
 
 def timer_of_delay(effect: int) -> str:
     """Return the key of the timer for the delay notice of an effect."""
     return f"{LATE}{effect}"
+
+
+def timer_of_greeting(dialog: Dialog) -> str:
+    """Give the key of the timer that greets in a new private dialog."""
+    return f"{GREETING}{dialog}"
 
 
 def timer_of_quiet_line(dialog: Dialog, day: int) -> str:

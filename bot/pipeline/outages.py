@@ -1,9 +1,10 @@
-"""Repeats work that fails for a while; the log gets two lines, for the beginning and the end of an outage."""
+"""Watches the loops: repeats work that fails for a while, and notices which loop has stopped looking for work."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -17,6 +18,9 @@ from bot.retry import RetryPolicy
 LONGEST = 30.0
 """The most seconds between two attempts; short, so that a disk that works again is soon used."""
 
+HEARTBEAT = 15.0
+"""Seconds after which a loop looks for work without being woken; so a loop that does not is stuck."""
+
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
@@ -24,12 +28,32 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Outages:
-    """Remembers which loops cannot reach the database, and since when."""
+    """Remembers which loops cannot reach the database, and when each last looked for work.
+
+    An outage is two lines in the log: its beginning and its end.
+    """
 
     retry_policy: RetryPolicy
     metrics: Metrics
     clock: Clock
     _since: dict[str, float] = field(default_factory=dict)
+    _beats: dict[str, float] = field(default_factory=dict)
+
+    def beat(self, loop: str) -> None:
+        """Note that a loop looks for work now."""
+        self._beats[loop] = self.clock.monotonic()
+
+    async def woken(self, loop: str, wake: asyncio.Event, *, within: float = HEARTBEAT) -> None:
+        """Wait until a loop is woken or it is time to look anyway, and note that it looks."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(within, HEARTBEAT)):
+                await wake.wait()
+        self.beat(loop)
+
+    def stalled(self, after: float, *, loops: Sequence[str]) -> list[str]:
+        """Return which of these loops have not looked for work for so many seconds."""
+        now, started = self.clock.monotonic(), self.clock.started_monotonic
+        return [loop for loop in loops if now - self._beats.get(loop, started) > after]
 
     async def outlast(self, loop: str, work: Callable[[], Awaitable[T]]) -> T:
         """Repeat `work` until it succeeds, and return its result.

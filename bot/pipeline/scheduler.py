@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
-from bot.pipeline.outages import Outages
+from bot.pipeline.outages import HEARTBEAT, Outages
 from bot.store import Timers
 
 LOOP = "scheduler"
 """The name of the scheduler's loop in the log; the name of a task is its key."""
 MOST_AT_ONCE = 250
 """The most timers that one transaction moves, so that other writes do not wait long."""
-LONGEST_SLEEP = 15.0
+LONGEST_SLEEP = HEARTBEAT
 """Seconds after which the clock is read again, because the system does not say when the clock is set forward."""
 
 
@@ -54,9 +53,7 @@ class Scheduler:
             while True:
                 self.wake.clear()
                 due = await self.outages.outlast(LOOP, partial(self._round, group))
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(min(max(0.0, due - self.clock.wall()), LONGEST_SLEEP)):
-                        await self.wake.wait()
+                await self.outages.woken(LOOP, self.wake, within=max(0.0, due - self.clock.wall()))
 
     async def move_due_timers(self) -> float | None:
         """Move the events of all timers that are due now, and return when the next timer is due."""

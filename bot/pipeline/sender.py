@@ -74,7 +74,7 @@ class Sender:
         self.wake.set()
         async with asyncio.TaskGroup() as group:
             while True:
-                await self.wake.wait()
+                await self.outages.woken(LOOP, self.wake)
                 self.wake.clear()
                 for portal in await self.outages.outlast(LOOP, self.store.portals_with_work):
                     if portal not in self._portal_queues:

@@ -67,9 +67,10 @@ class Worker:
         self.wake.set()
         async with asyncio.TaskGroup() as group:
             while True:
-                await self.wake.wait()
+                await self.outages.woken(LOOP, self.wake)
                 self.wake.clear()
                 while rows := await self._waiting():
+                    self.outages.beat(LOOP)
                     self._after = rows[-1].id
                     for row in rows:
                         if _is_pending_installation(row):

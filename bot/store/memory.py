@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -89,6 +90,11 @@ class StoredMemory:
         """Return the newest posts with content in some chat."""
         rows = await self._db.read("posts_with_content", portal=self._portal, many=many)
         return [Shown(post=PostId(row["post"]), version=row["version"], for_all=bool(row["for_all"])) for row in rows]
+
+    async def ends(self, effect: int) -> Mapping[tuple[str, str], int]:
+        """Count the effects that were decided together with this one, by kind and state."""
+        rows = await self._db.read("outbox_ends", portal=self._portal, id=effect)
+        return {(row["kind"], row["state"]): row["many"] for row in rows}
 
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
         """Return posts that the bot published, or will publish, for this author since a time."""

@@ -38,6 +38,10 @@ class Store(InboxStore, OutboxStore):
         """Return the number of dead letters: events, and effects."""
         return await self.db.read_value("inbox_dead_count"), await self.db.read_value("outbox_dead_count")
 
+    async def portals_in_trouble(self) -> int:
+        """Count the portals for which something waits after a failed attempt."""
+        return int(await self.db.read_value("portals_in_trouble"))
+
     async def forget_old(self, now: float) -> None:
         """Delete old rows and expired user tokens, in small transactions, so that other writes run in between."""
         self._kept.clear()

@@ -279,12 +279,6 @@ async def test_a_card_in_the_users_name_is_an_answer(scene: Scene) -> None:
     assert scene.kinds() == []
 
 
-async def test_an_undelivered_command_needs_no_answer(scene: Scene) -> None:
-    """If the portal does not deliver a command to the bot, a missing answer is no finding."""
-    scene.judge.answered(ANN, scene.group, "/help", since=0, typed=TYPED, heard=False)
-    assert scene.kinds() == []
-
-
 @pytest.mark.parametrize("own", [False, True])
 async def test_an_answer_to_the_right_user_is_accepted(scene: Scene, *, own: bool) -> None:
     """An answer in the chat, or in the user's own dialog with the bot, is accepted."""

@@ -149,7 +149,7 @@ async def test_an_invisible_post_is_not_shared(chat: Conversation, text: str) ->
         ("/share 217", "share.no_to"),
         ("/share to:sales", "share.no_id"),
         ("/share news to:sales", "words.number"),
-        ("/share 217 to:sales now", "words.extra"),
+        ('/share 217 to:"sales" now', "words.extra"),
     ],
 )
 async def test_each_mistake_has_a_sentence(chat: Conversation, text: str, key: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ def spelled(source: str) -> Iterator[str]:
             yield node.value
 
 
+@cache
 def beginnings() -> set[str]:
     """Give how keys and owners begin, as their own module spells them."""
     return {text for text in spelled(HOME.read_text(encoding="utf-8")) if re.fullmatch(r"[a-z]+:", text)}

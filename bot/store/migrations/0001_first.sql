@@ -47,6 +47,7 @@ CREATE INDEX inbox_waiting ON inbox (id) WHERE state = 0;
 CREATE INDEX inbox_of_portal ON inbox (portal, id, state) WHERE state = 0;
 CREATE INDEX inbox_installations ON inbox (kind, state) WHERE state = 0 AND kind = 'Installed';
 CREATE INDEX inbox_age ON inbox (received_at) WHERE state = 2;
+CREATE INDEX inbox_failed ON inbox (portal) WHERE state = 0 AND error <> '';
 CREATE INDEX inbox_dead ON inbox (received_at, state) WHERE state = 3;
 
 CREATE TABLE outbox (
@@ -73,6 +74,7 @@ CREATE INDEX outbox_token_owner ON outbox (portal, token_owner, state) WHERE sta
 CREATE INDEX outbox_unfinished ON outbox (id) WHERE state IN (0, 1);
 CREATE INDEX outbox_kind ON outbox (portal, kind, created_at);
 CREATE INDEX outbox_age ON outbox (created_at, state) WHERE state = 2;
+CREATE INDEX outbox_failed ON outbox (portal) WHERE state = 0 AND error <> '';
 CREATE INDEX outbox_dead ON outbox (created_at, state) WHERE state = 3;
 
 CREATE TABLE timers (                               -- events that are due at a time

@@ -57,6 +57,13 @@ DELETE FROM inbox WHERE id IN (
 -- name: inbox_oldest$
 SELECT received_at FROM inbox WHERE state = 0 ORDER BY id LIMIT 1;
 
+-- name: portals_in_trouble$
+-- Portals that are installed, where something waits after an attempt that failed.
+SELECT COUNT(*) FROM portals p WHERE p.active = 1 AND (
+    EXISTS (SELECT 1 FROM inbox i WHERE i.portal = p.id AND i.state = 0 AND i.error <> '')
+    OR EXISTS (SELECT 1 FROM outbox o WHERE o.portal = p.id AND o.state = 0 AND o.error <> '')
+);
+
 -- name: inbox_installations$
 SELECT COUNT(*) FROM inbox WHERE state = 0 AND kind = 'Installed';
 

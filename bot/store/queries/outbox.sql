@@ -93,6 +93,13 @@ UPDATE outbox SET state = 0, outcome_unknown = 1,
     due_at = CASE WHEN kind IN (SELECT value FROM json_each(:looked_for)) THEN :settled_at ELSE due_at END
 WHERE state IN (0, 1) AND state = 1;
 
+-- name: outbox_ends
+SELECT kind, CASE WHEN state < 2 THEN 'waiting' WHEN state = 2 THEN 'done' ELSE 'dead' END AS state, COUNT(*) AS many
+FROM outbox
+WHERE portal = :portal AND kind IN ('RegisterCommand', 'BindEvent')
+    AND created_at = (SELECT created_at FROM outbox WHERE id = :id)
+GROUP BY 1, 2;
+
 -- name: outbox_made
 SELECT payload, result, state FROM outbox
 WHERE portal = :portal AND kind = :kind AND created_at >= :since AND (state < 2 OR (state = 2 AND result <> '')) ORDER BY id;

@@ -8,6 +8,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ STATEMENTS = 256
 """The number of prepared statements that are kept; a query of rows has one for each number of rows."""
 
 
+@cache
 def load_queries() -> Queries:
     """Return all queries, by their names in queries/*.sql."""
     with resources.as_file(resources.files("bot.store").joinpath("queries")) as folder:
