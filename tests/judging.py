@@ -100,7 +100,7 @@ def copied(people: People) -> People:
 
 @dataclass(kw_only=True)
 class Judge:
-    """Hear of every message and post of a portal, and keep what is wrong."""
+    """Reads every message and post of a portal, and collects findings."""
 
     emulator: Portal
     bot: int

@@ -280,7 +280,7 @@ def portal_known(
 
 
 async def give(out: Out, user: UserId) -> None:
-    """Store a user's tokens, as an event of theirs does."""
+    """Store a user's tokens, as their events do."""
     access, refresh = out.p.tokens(out.app, user=user)
     await out.store.put_token_pair(
         out.id, f"user:{user}", TokenPair(access_token=access, refresh_token=refresh, expires=2_000_000_000)

@@ -36,7 +36,7 @@ class WatchedEvent(asyncio.Event):
         self.awaited = asyncio.Event()
 
     async def wait(self) -> Literal[True]:
-        """Wait as ever."""
+        """Wait as usual."""
         self.awaited.set()
         return await super().wait()
 

@@ -48,8 +48,8 @@ async def delayed(out: Out) -> list[Any]:
     return [kind for (kind,) in rows]
 
 
-async def put_off(out: Out, many: int = 1) -> None:
-    """Return when so many posts were put off by the portal."""
+async def posts_are_delayed(out: Out, many: int = 1) -> None:
+    """Wait until the portal has delayed so many posts."""
     await out.until(lambda: len(out.p.calls("log.blogpost.add", ok=False)) >= many)
 
     async def waits() -> bool:
@@ -64,7 +64,7 @@ async def test_the_user_is_notified_once_and_then_told_the_result(out: Out) -> N
     chat, watch = out.group(), late(out)
     out.p.faults(BLOCKED)
     await out.want(publish("Friday", dialog=chat))
-    await put_off(out)
+    await posts_are_delayed(out)
     for _ in range(3):
         await watch.move_due_timers()
     await out.until(lambda: out.texts(chat))
@@ -94,9 +94,9 @@ async def test_a_delayed_action_delays_no_answer(out: Out) -> None:
     chat = out.group()
     out.p.faults(BLOCKED)
     await out.want(publish("Anna's", dialog=chat), say(chat, "an answer"))
-    await put_off(out)
+    await posts_are_delayed(out)
     await out.want(publish("Boris'", dialog=chat, user=BORIS), say(chat, "another"))
-    await put_off(out, 2)
+    await posts_are_delayed(out, 2)
     await out.until(lambda: out.texts(chat) == ["an answer", "another"])
     await over(out)
     assert len(out.posts("Anna's")) == len(out.posts("Boris'")) == 1
@@ -106,7 +106,7 @@ async def test_an_action_behind_a_delayed_one_is_notified_too(out: Out) -> None:
     """Of two posts of one person the second is not tried yet, but gets a notice too; their order is kept."""
     out.p.faults(BLOCKED)
     await out.want(publish("first"))
-    await put_off(out)
+    await posts_are_delayed(out)
     await out.want(publish("second"))
     for _ in range(2):
         await late(out).move_due_timers()
@@ -122,7 +122,7 @@ async def test_a_restart_repeats_no_notice(out: Out) -> None:
     """After a restart, the event of a notice is found; nobody is notified again."""
     out.p.faults(BLOCKED)
     await out.want(publish("Friday"))
-    await put_off(out)
+    await posts_are_delayed(out)
     await late(out).move_due_timers()
     await out.handled()
     await late(out).move_due_timers()
@@ -148,7 +148,7 @@ async def test_a_recent_or_finished_action_causes_no_notice(out: Out) -> None:
     out.p.faults(BLOCKED)
     out.store.delay_notice_after = 600.0
     await out.want(publish("Friday"))
-    await put_off(out)
+    await posts_are_delayed(out)
     await late(out, after=590.0).move_due_timers()
     await over(out)
     await late(out, after=610.0).move_due_timers()

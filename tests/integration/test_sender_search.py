@@ -40,7 +40,7 @@ async def _others_post(out: Out, many: int) -> None:
         await out.p.publish(f"Other {number}", by=BORIS)
 
 
-async def _in_doubt(out: Out, *wanted: Effect) -> None:
+async def _interrupted(out: Out, *wanted: Effect) -> None:
     """Add effects that were being sent when the process ended."""
     await out.decide(*wanted)
     await out.store.mark_sending(await out.waiting())
@@ -52,7 +52,7 @@ async def test_a_post_is_found_below_many_newer_ones(out: Out, newer: int) -> No
     """A post with more than a page of newer posts above it is found and not published again."""
     mine = await out.p.publish("News of the day", by=ANNA)
     await _others_post(out, newer)
-    await _in_doubt(out, publish("News of the day"))
+    await _interrupted(out, publish("News of the day"))
     out.sender.wake.set()
     [done] = await ends(out)
     assert isinstance(done, events.Done)
@@ -65,7 +65,7 @@ async def test_one_search_finds_many_posts(out: Out) -> None:
     for number in range(10):
         await out.p.publish(f"News {number}", by=ANNA)
     await _others_post(out, 120)
-    await _in_doubt(out, *(publish(f"News {number}") for number in range(10)))
+    await _interrupted(out, *(publish(f"News {number}") for number in range(10)))
     out.sender.wake.set()
     await out.sent()
     assert [len(out.posts(f"News {number}")) for number in range(10)] == [1] * 10
@@ -74,15 +74,15 @@ async def test_one_search_finds_many_posts(out: Out) -> None:
 
 async def test_a_search_delays_no_other_post(out: Out) -> None:
     """While pages are read in a search, a post of the same person from another dialog is published."""
-    await _in_doubt(out, publish("In doubt"))
+    await _interrupted(out, publish("Interrupted"))
     held = barrier(out.p, "log.blogpost.get")
     await out.want(publish("Sure", dialog="chat10"))
     await held.holds()
     await out.until(lambda: out.posts("Sure"))
-    assert out.posts("In doubt") == []
+    assert out.posts("Interrupted") == []
     await held.open()
     await out.sent()
-    assert len(out.posts("In doubt")) == 1
+    assert len(out.posts("Interrupted")) == 1
 
 
 @pytest.mark.parametrize("kind", ["503", "500", "cut", "html"])
@@ -90,7 +90,7 @@ async def test_an_interrupted_search_publishes_nothing(out: Out, kind: str) -> N
     """If a page cannot be read, the search continues later; the post is not published again."""
     await out.p.publish("News of the day", by=ANNA)
     await _others_post(out, 120)
-    await _in_doubt(out, publish("News of the day"))
+    await _interrupted(out, publish("News of the day"))
     out.p.faults({"method": "log.blogpost.get", "kind": kind, "times": 2})
     out.sender.wake.set()
     await out.sent()
@@ -114,7 +114,7 @@ async def test_the_post_of_a_delayed_effect_is_not_taken(out: Out) -> None:
     await out.want(publish("Coffee?"))
     await out.sent()
     await out.store.db._writer.execute("UPDATE outbox SET created_at = created_at - 3600")
-    await _in_doubt(out, publish("Coffee?"))
+    await _interrupted(out, publish("Coffee?"))
     out.sender.wake.set()
     await out.sent()
     assert len(out.posts("Coffee?")) == 2

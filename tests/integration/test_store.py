@@ -196,8 +196,8 @@ async def test_removal_with_clean_deletes_everything_of_the_portal(store: Store)
     row = await one_event(store, said(1))
     follow = state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en")
     await store.commit_event(row, [known(), follow], [say("hi")], now=2.0)
-    goodbye = await one_event(store, said(2))
-    await store.commit_event(goodbye, [state_changes.PortalGone(clean=True)], [], now=3.0)
+    removal = await one_event(store, said(2))
+    await store.commit_event(removal, [state_changes.PortalGone(clean=True)], [], now=3.0)
     memory = StoredMemory(store, PORTAL)
     assert await memory.portal() is None
     assert await memory.followers() == []

@@ -37,7 +37,7 @@ async def waiting(store: Store) -> list[WaitingEffect]:
     return await store.ready_effects(PORTAL, now=9e9, many=10)
 
 
-@pytest.mark.parametrize("how", ["never sent", "put off", "being sent"])
+@pytest.mark.parametrize("how", ["never sent", "postponed", "being sent"])
 async def test_a_card_in_the_outbox_is_replaced_or_dropped(tmp_path: Path, how: str) -> None:
     """A card that was certainly not sent is dropped; of one that may have been sent the content is replaced."""
     async with opened(tmp_path / "feedbridge.db") as store:
@@ -46,7 +46,7 @@ async def test_a_card_in_the_outbox_is_replaced_or_dropped(tmp_path: Path, how: 
         card = next(row for row in await waiting(store) if row.effect == CARD)
         if how != "never sent":
             await store.mark_sending([card])
-        if how == "put off":
+        if how == "postponed":
             await store.settle([Outcome(row=card, state="later", due_at=2.0, outcome_unknown=True)], now=2.0)
         await decide(store, INSTEAD, number=2)
         if how == "being sent":

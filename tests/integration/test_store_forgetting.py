@@ -30,7 +30,7 @@ async def column(store: Store, sql: str) -> list[Any]:
     return [row[0] for row in await store.db.reader.execute_fetchall(sql)]
 
 
-async def buried(store: Store, number: int, *, at: float) -> None:
+async def add_dead_letters(store: Store, number: int, *, at: float) -> None:
     """Add an event with a token and an effect, both dead letters."""
     arrived = said(number, event_tokens=EventTokens(access_token="t", user=UserId(2), expires=int(at)))
     await store.receive([arrived], now=at)
@@ -42,7 +42,7 @@ async def buried(store: Store, number: int, *, at: float) -> None:
 @pytest.mark.parametrize(("age", "left"), [(27.9, 1), (28.1, 0)], ids=["four weeks", "more"])
 async def test_dead_letters_stay_for_four_weeks(store: Store, age: float, left: int) -> None:
     """Dead letters, events and effects, are deleted after four weeks."""
-    await buried(store, 1, at=NOW - age * DAY)
+    await add_dead_letters(store, 1, at=NOW - age * DAY)
     await store.forget_old(NOW)
     assert await store.dead_letters() == (left, left)
 
@@ -50,7 +50,7 @@ async def test_dead_letters_stay_for_four_weeks(store: Store, age: float, left: 
 @pytest.mark.parametrize(("age", "left"), [(2.9, [True]), (3.1, [False])], ids=["three days", "more"])
 async def test_the_token_of_a_dead_letter_is_deleted_first(store: Store, age: float, left: list[bool]) -> None:
     """A dead letter keeps its token for three days, so that it can be replayed; then the token is deleted."""
-    await buried(store, 1, at=NOW - age * DAY)
+    await add_dead_letters(store, 1, at=NOW - age * DAY)
     await store.forget_old(NOW)
     assert await column(store, "SELECT event_tokens IS NOT NULL FROM inbox WHERE state = 3") == left
 

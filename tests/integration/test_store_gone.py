@@ -28,7 +28,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         yield store
 
 
-async def goodbye(store: Store, *, clean: bool) -> None:
+async def remove_application(store: Store, *, clean: bool) -> None:
     """Remove the application; earlier events in the inbox are not handled yet."""
     arrived = IncomingEvent(event=events.Uninstalled(portal=PORTAL, clean=clean), key="bye", ordering_key="portal")
     row = await one_event(store, arrived)
@@ -63,7 +63,7 @@ def learnt() -> list[state_changes.StateChange]:
 async def test_an_event_behind_a_removal_stores_nothing(store: Store, *, clean: bool, left: dict[str, int]) -> None:
     """Its tokens, its handlers' state changes and effects, and its payload are not stored."""
     late, broken = await waiting(store, 1), await waiting(store, 2)
-    await goodbye(store, clean=clean)
+    await remove_application(store, clean=clean)
     await store.commit_event(late, learnt(), [say("hi")], now=4.0)
     await store.park_event(broken, learnt(), [say("sorry")], error="x", now=4.0)
     assert await everything(store) == left
@@ -75,7 +75,7 @@ async def test_an_event_behind_a_removal_stores_nothing(store: Store, *, clean: 
 @pytest.mark.parametrize("clean", [True, False])
 async def test_tokens_of_a_late_refresh_are_not_stored(store: Store, *, clean: bool) -> None:
     """A refresh that ran while the application was removed stores no tokens."""
-    await goodbye(store, clean=clean)
+    await remove_application(store, clean=clean)
     for token_owner in (INSTALL, "user:2"):
         await store.put_token_pair(PORTAL, token_owner, TokenPair(access_token="late", refresh_token="late", expires=9))
         assert await store.token_pair(PORTAL, token_owner) is None
@@ -85,7 +85,7 @@ async def test_tokens_of_a_late_refresh_are_not_stored(store: Store, *, clean: b
 
 async def test_a_portal_can_be_installed_again(store: Store) -> None:
     """After a removal and a new installation everything is stored as before."""
-    await goodbye(store, clean=False)
+    await remove_application(store, clean=False)
     row = await waiting(store)
     await store.commit_event(row, [known(), *learnt()], [say("hi")], now=4.0)
     found = await everything(store)
@@ -97,7 +97,7 @@ async def test_a_portal_can_be_installed_again(store: Store) -> None:
 async def test_data_is_deleted_if_the_user_chose_so(store: Store, *, clean: bool) -> None:
     """Chats, subscriptions, timers and conversations are kept, or deleted with the portal."""
     await store.commit_event(await waiting(store), learnt(), [say("hi")], now=2.0)
-    await goodbye(store, clean=clean)
+    await remove_application(store, clean=clean)
     kept = {"portals": 1, "chats": 1, "follows": 1, "timers": 1, "conversations": 1}
     assert await everything(store) == ({} if clean else kept)
 

@@ -231,13 +231,13 @@ async def test_the_first_pause_is_the_one_that_is_set(tmp_path: Path, monkeypatc
     async def answer(_ctx: Context, _event: Said | Commanded) -> None:
         raise PortalDown("no answer", outcome_unknown=False)
 
-    async def put_off(_row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
+    async def postponed(_row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
         pauses.append(due_at - now)
 
     slow = Terms(retry_policy=replace(QUICK, first=0.01, most=5000.0), clock=Clock(wall=lambda: now))
     async with opened(tmp_path, slow, sends=False) as out:
         out.router.unknown(answer)
-        monkeypatch.setattr(out.store, "retry_event", put_off)  # the pause itself is slept by another clock
+        monkeypatch.setattr(out.store, "retry_event", postponed)  # the pause itself is slept by another clock
         out.work()
         await out.take(out.said("hello"))
         await out.until(lambda: len(pauses) >= 3)
