@@ -11,7 +11,7 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: demo test check docs lint types layers spelling coverage long bench dist clean
 
-demo: $(READY)  ## the service and a pretend portal together; prints one address to open
+demo: $(READY)  ## the service and an emulator together; prints one address to open
 	$(BIN)/feedbridge demo
 
 test: $(READY)  ## every test

@@ -1,4 +1,4 @@
-"""Holds calls of a pretend portal as long as a test needs, instead of some milliseconds."""
+"""Holds calls of an emulated portal as long as a test needs, so that no test depends on times."""
 
 from __future__ import annotations
 

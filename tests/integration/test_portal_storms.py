@@ -79,7 +79,7 @@ class Storm(FeedStorm):
     # --- chats ---
 
     def knows(self, user: int, other: int) -> bool:
-        """Tell whether somebody may write to another: a guest only to bots, and people of a common group or chat."""
+        """Tell whether a user may write to another; extranet users only to bots and people they share a chat with."""
         if user != EXTRANET_USER or other in self.bots or other in LAUNCH:
             return True
         return any(user in chat.members and other in chat.members for chat in self.chats if not chat.private)

@@ -131,7 +131,7 @@ async def test_an_unsafe_authorization_server_is_refused_too(tmp_path: Path) -> 
 
 
 async def test_an_unsafe_portal_is_let_in_where_the_operator_says_so(webhook: RunningWebhook) -> None:
-    """With insecure_portals, a pretend portal on loopback over plain http is accepted."""
+    """With insecure_portals, an emulator on loopback over plain http is accepted."""
     assert (
         await webhook.send(payloads.installed(client_endpoint=webhooks.CLOSED, server_endpoint=webhooks.CLOSED)) == 200
     )
