@@ -17,7 +17,7 @@ CHATS, POSTS = 50, 6
 
 @pytest.fixture
 async def line(tmp_path: Path) -> AsyncIterator[Line]:
-    """A running service, and people who know it."""
+    """Run a service whose bot already knows the people."""
     async with laid(tmp_path, "v2") as made:
         for who in (OLGA, BORIS, CLARA):
             await made.portal.person(who).opens()

@@ -27,7 +27,7 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
 async def started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    """Run one service per API generation for this file, with people who know it."""
+    """Run one service per API generation for this file; its bot already knows the people."""
     async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
         await met(made)
         yield made

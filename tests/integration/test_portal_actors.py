@@ -35,7 +35,7 @@ async def test_a_failed_wait_shows_the_newest_messages() -> None:
         await setup.client().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields={"message": "Other"})
         with pytest.raises(AssertionError, match=r"did not see 'This'.*'Other'"):
             await anna.sees("This", within=0.01)
-        with pytest.raises(AssertionError, match="no button 'Go'"):
+        with pytest.raises(AssertionError, match="cannot see a button 'Go'"):
             await anna.presses("Go", within=0.01)
         with pytest.raises(AssertionError, match="was called 0 times"):
             await setup.p.called("log.blogpost.add", within=0.01)

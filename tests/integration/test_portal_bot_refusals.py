@@ -17,7 +17,7 @@ TITLE = {"en": "Help"}
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock, a bot `new` and a supervisor `eyes` in chat11."""
+    """Run a portal with a stopped clock, a bot `new` and a supervisor `eyes` in chat11."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         await made.v2_bot()
         eyes = await made.v2_bot("eyes", type="supervisor", properties={"name": "Eyes"})

@@ -114,7 +114,7 @@ async def test_extranet_users_see_no_crm(setup: Setup) -> None:
     for path in ("timeline", "timeline/comment"):
         asked = {"as": 6, "type": "deal", "id": 42}
         refused = await (look(setup, path, **asked) if path == "timeline" else do(setup, path, text="x", **asked))
-        assert "sees no deal 42" in refused["error"]
+        assert "cannot see a deal 42" in refused["error"]
 
 
 async def test_calls_and_deliveries_are_recorded_without_secrets(setup: Setup) -> None:

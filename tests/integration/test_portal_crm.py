@@ -18,7 +18,7 @@ DEAL = {"ownerTypeId": 2, "ownerId": 42}
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock; only Clara and Anna Schmidt may see deal 43."""
+    """Run a portal with a stopped clock; only Clara and Anna Schmidt may see deal 43."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         crm = made.p.emulator.world.crm
         card = crm.cards["deal", 43]

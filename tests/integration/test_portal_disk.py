@@ -21,7 +21,7 @@ async def store_file(
 
 
 async def download_file(url: str) -> tuple[int, bytes]:
-    """GET an address."""
+    """Request an address with GET; return status and body."""
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         return answer.status, await answer.read()
 

@@ -14,7 +14,7 @@ PREFIX = "SONET_CONTROLLER_LIVEFEED_BLOGPOST"
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock, and an application that binds the feed events."""
+    """Run a portal with a stopped clock, and an application that binds the feed events."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         made.p.switch(user_in_events=True)
         for event in EVENTS:

@@ -13,7 +13,7 @@ TEXT = b"Minutes of Monday"
 
 
 async def got(url: str) -> tuple[int, bytes, str]:
-    """GET an address; return status, body and content type."""
+    """Request an address with GET; return status, body and content type."""
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         return answer.status, await answer.read(), answer.content_type
 

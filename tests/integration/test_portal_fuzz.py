@@ -58,7 +58,7 @@ VALUES = st.recursive(
 
 
 def emulator() -> tuple[Portal, Caller]:
-    """A portal with an application, bots of both generations, a command and a message."""
+    """Return a portal with an application, bots of both generations, a command and a message."""
     made = Portal(clock=Clock(1_790_000_000))
     app = apps.install(made, apps.add(made, name="A", handler="http://127.0.0.1:9/", client_id="local.a"), by=1)
     for api in ("v1", "v2"):

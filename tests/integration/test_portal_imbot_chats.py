@@ -10,7 +10,7 @@ from portal.testing import Clock, Setup, set_up
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock and a first-generation bot."""
+    """Run a portal with a stopped clock and a first-generation bot."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         await made.v1_bot()
         yield made

@@ -14,7 +14,7 @@ from portal.world.feed import Post
 
 
 def company(deals: int) -> tuple[Portal, Caller]:
-    """A portal with many deals, every second one won."""
+    """Return a portal with many deals, every second one won."""
     assert METHODS
     emulator = Portal(clock=Clock(1_790_000_000))
     for place in range(deals):

@@ -13,7 +13,7 @@ UPDATE = "ONLIVEFEEDPOSTUPDATE"
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock, and an application that binds feed events as offline."""
+    """Run a portal with a stopped clock, and an application that binds feed events as offline."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         for event in (ADD, UPDATE):
             await made.client().result(BIND, event=event, event_type="offline")

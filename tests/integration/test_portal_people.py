@@ -14,7 +14,7 @@ GET, GROUPS, LIST = "user.get", "sonet_group.get", "socialnetwork.api.workgroup.
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock, and a secret group 22 of Clara and Boris."""
+    """Run a portal with a stopped clock, and a secret group 22 of Clara and Boris."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         world = made.p.emulator.world
         world.counters["group"] = 22

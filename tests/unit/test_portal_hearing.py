@@ -12,7 +12,7 @@ from portal.world.people import User
 
 @pytest.fixture
 def emulator() -> Portal:
-    """A portal with a bot 901 that has /post (private) and /news (common), not for extranet users."""
+    """Return a portal with a bot 901 that has /post (private) and /news (common), not for extranet users."""
     portal = Portal(clock=Clock(1_790_000_000))
     portal.world.people.users[901] = User(id=901, first_name="Bot", bot=True)
     portal.world.bots.bots[901] = Bot(id=901, code="b", owner="nobody", api="v2", event_mode="fetch")

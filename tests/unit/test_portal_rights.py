@@ -20,7 +20,7 @@ RECIPIENTS = ("UA", "U2", "u6", "U02", "DR1", "DR2", "DR5", "DR9", "DR0", "SG7",
 
 @pytest.fixture
 def emulator() -> Portal:
-    """A portal with a stopped clock."""
+    """Return a portal with a stopped clock."""
     return Portal(clock=Clock(1_790_000_000))
 
 
