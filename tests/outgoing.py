@@ -1,4 +1,4 @@
-"""Store, worker and sender in one process on a real file, with an emulator on a socket."""
+"""Store, worker and sender in one process on a real file, with a pretend portal on a socket."""
 
 from __future__ import annotations
 

@@ -6,8 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-DESCRIPTION = "Start the Bitrix24 emulator alone. Everything after `portal` goes to `python -m portal`; --help tells."
-NOT_INSTALLED = "The emulator is not installed; install it with: pip install 'feedbridge[demo]'"
+DESCRIPTION = (
+    "Start the pretend Bitrix24 portal alone. Everything after `portal` goes to `python -m portal`; --help tells."
+)
+NOT_INSTALLED = "The pretend portal is not installed; install it with: pip install 'feedbridge[demo]'"
 
 
 def main(arguments: Sequence[str]) -> int:

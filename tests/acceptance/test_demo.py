@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ANNA = 2
 TIMEOUT = 60
-STARTING = "Starting an emulator and the service ...\n"
+STARTING = "Starting a pretend portal and the service ...\n"
 
 
 async def demo(*arguments: str) -> asyncio.subprocess.Process:
@@ -122,14 +122,14 @@ def alive(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path(f"/proc/{os.getpid()}/task").exists(), reason="needs /proc, as Linux has it")
-@pytest.mark.parametrize("which", [0, 1], ids=["the emulator", "the service"])
+@pytest.mark.parametrize("which", [0, 1], ids=["the pretend portal", "the service"])
 async def test_a_child_that_dies_ends_the_demo(running: asyncio.subprocess.Process, which: int) -> None:
     """If portal or service stops by itself, the demo names it, stops the other one, and ends with 1."""
     await address(running)
     both = children(running.pid)
     os.kill(both[which], signal.SIGKILL)
     assert await ended(running) == 1
-    name = ("the emulator", "the service")[which]
+    name = ("the pretend portal", "the service")[which]
     assert f"{name} ended by itself with exit code -9; the demo is over" in await errors(running)
     assert not alive(both[1 - which])
 
@@ -140,5 +140,5 @@ async def test_a_taken_port_is_told() -> None:
         process = await demo("--port", str(other.getsockname()[1]))
         assert await ended(process) == 1
     told = await errors(process)
-    assert "the emulator did not start" in told
+    assert "the pretend portal did not start" in told
     assert "Traceback" not in told

@@ -102,7 +102,7 @@ async def test_a_renamed_portal_is_followed_with_the_post_intact(status: int) ->
     assert new.seen[0][0] == "POST"
 
 
-async def test_a_renamed_emulator_is_called_under_its_new_name() -> None:
+async def test_the_pretend_portal_renames_itself() -> None:
     """A portal that redirects to its new name gets the call there, once."""
     async with portal.testing.set_up() as setup, calling() as caller:
         setup.p.faults({"method": "app.info", "kind": "renamed", "times": 1})

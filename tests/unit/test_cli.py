@@ -55,7 +55,7 @@ def started(*arguments: str, **environ: str) -> subprocess.Popen[str]:
     [
         pytest.param(["--help"], ["run", "portal", "demo"], id="the whole"),
         pytest.param(["run", "--help"], ["--config FILE", "SIGTERM", "FEEDBRIDGE_SERVER__PORT"], id="run"),
-        pytest.param(["demo", "--help"], ["--port N", "emulator", "Ctrl+C"], id="demo"),
+        pytest.param(["demo", "--help"], ["--port N", "pretend portal", "Ctrl+C"], id="demo"),
         pytest.param(["--version"], ["feedbridge "], id="version"),
     ],
 )
@@ -195,7 +195,7 @@ def test_the_service_serves_until_told(settings: dict[str, str], free_port: int,
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_the_portal_is_the_process(free_port: int, number: signal.Signals) -> None:
-    """`feedbridge portal` becomes the emulator, with its arguments, output, signals and exit code."""
+    """`feedbridge portal` becomes the pretend portal, with its arguments, output, signals and exit code."""
     process = started("portal", "--port", str(free_port))
     assert process.stdout is not None
     with process:
