@@ -78,7 +78,7 @@ export function faultsPanel() {
           {},
           h('code', {}, rule.method),
           h('span', {}, KINDS[rule.kind]),
-          h('span', { class: 'soft' }, rule.times === null ? 'until cleared' : `next ${rule.times}`),
+          h('span', { class: 'soft' }, howOften(rule.times)),
           h(
             'button',
             {
@@ -109,6 +109,11 @@ export function faultsPanel() {
       paint();
     },
   };
+}
+
+function howOften(times) {
+  if (times === null) return 'until cleared';
+  return times === 1 ? 'next call' : `next ${times} calls`;
 }
 
 function ruleForm(add) {
