@@ -56,6 +56,7 @@ class StandInPortal:
     busy: bool = False
     """It answers nothing about members of chats just now."""
     people: list[Named] = field(default_factory=list)
+    found_lately: list[Named] = field(default_factory=list)
     extranet_dialogs: set[str] = field(default_factory=set)
     answered: dict[Dialog, bool] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
@@ -92,6 +93,9 @@ class StandInPortal:
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
         self._check()
         return [one for one in self.people if text.casefold() in one.name.casefold()]
+
+    def found(self, reader: UserId) -> list[Named]:
+        return self.found_lately
 
     async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
         self._check()

@@ -75,6 +75,10 @@ class Portal(Protocol):
         """Find people, departments and groups whose name contains `text`, as `reader` sees them."""
         ...
 
+    def found(self, reader: UserId) -> Sequence[Named]:
+        """Return what the reader found lately and every employee may see; nothing is asked."""
+        ...
+
     async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
         """Read in few requests what `has_extranet_users` needs for many dialogs."""
         ...

@@ -83,7 +83,7 @@ def test_slip() -> None:
     said = error_messages.answer("en", slip)
     first, usage, kept = said.text.split("\n")
     assert first.startswith("There is no [\u200btitel: here. Did you mean title:?")
-    assert usage == 'You write it like this: /post [to:sales] [title:"Two words"] text'
+    assert usage == 'You write it like this: /post [to:name] [title:"Two words"] text'
     assert kept.startswith("Your text is kept")
     assert said.keyboard[0]["ACTION_VALUE"] == "/post x"
 
