@@ -170,6 +170,7 @@ class StandInMemory:
         default_factory=dict
     )
     outside: dict[Dialog, Extranet] = field(default_factory=dict)
+    silenced: set[Dialog] = field(default_factory=set)
 
     async def portal(self) -> KnownPortal | None:
         return self.known
@@ -197,6 +198,9 @@ class StandInMemory:
 
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
         return [one.at for one in self.quiet if (one.dialog, one.day) == (dialog, day)]
+
+    async def quiet_is_off(self, dialog: Dialog) -> bool:
+        return dialog in self.silenced
 
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
         return [one for one in self._with_content() if one.dialog == dialog]
@@ -248,6 +252,9 @@ class StandInMemory:
             self.asked[state_change.dialog], self.members[state_change.dialog] = now, state_change.members
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
+        elif isinstance(state_change, state_changes.QuietOff | state_changes.QuietOn):
+            is_off = isinstance(state_change, state_changes.QuietOff)
+            (self.silenced.add if is_off else self.silenced.discard)(state_change.dialog)
 
     def _member(self, state_change: state_changes.ChatJoined | state_changes.ChatLeft) -> None:
         change = self.member_of.add if isinstance(state_change, state_changes.ChatJoined) else self.member_of.discard

@@ -182,6 +182,10 @@ class Memory(Protocol):
         """Return the times of the day's posts that a chat may not show."""
         ...
 
+    async def quiet_is_off(self, dialog: Dialog) -> bool:
+        """Check whether a chat switched its quiet line off."""
+        ...
+
     async def is_deleted(self, post: PostId) -> bool:
         """Check whether the portal said that this post was deleted."""
         ...
