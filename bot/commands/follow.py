@@ -91,7 +91,7 @@ async def _label(ctx: Context, person: Named, written: str) -> str:
     return written.removeprefix("@")[:60]
 
 
-def _corrected(word: str) -> str:
+def _corrected(word: str, _kept: str) -> str:
     return f'/follow from:"{word.replace(chr(34), chr(39))}"'
 
 

@@ -33,8 +33,8 @@ class FilterArgs:
     """A filter as the user wrote it: a word, `from:` or `word:`."""
 
     what: str = arguments.positional()
-    author: str = arguments.option(also=catalog.also("option_author"))
-    word: str = arguments.option(also=catalog.also("option_word"))
+    author: str = arguments.option(also=catalog.also("option_author"), spaced=True)
+    word: str = arguments.option(also=catalog.also("option_word"), spaced=True)
 
     @property
     def person(self) -> str:

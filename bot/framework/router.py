@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import msgspec
 
 from bot.errors import UserMistake
-from bot.framework import arguments, command_text
-from bot.framework.context import Context, HandlerResult
+from bot.framework import arguments, command_text, messages
+from bot.framework.context import Context, Effects, HandlerResult
 from bot.model import effects, events
 from bot.model.effects import Effect
 from bot.model.events import Commanded, Dialog, Done, Event, Failed, From, Person, Said
@@ -200,6 +200,8 @@ class Router:
         self.names |= dict.fromkeys((spec.name, *spec.also), spec.name)
 
     def _answer(self, event: Commanded | Said) -> tuple[str, Run]:
+        if command_text.is_shown(event):
+            return "shown", _bound(_shown, event)
         name, rest = command_text.command_of(event, self.names.keys())
         spec = self.commands.get(self.names.get(name, name))
         if spec is None:
@@ -220,6 +222,12 @@ class Router:
         for wanted, handler in self.when_done if isinstance(event, Done) else self.when_failed:
             if wanted is kind:
                 yield handler.__qualname__, _bound(handler, Result(effect=effect, event=event))
+
+
+async def _shown(ctx: Context, event: Commanded | Said) -> Effects:
+    """Tell a person that a command in code or a quotation is not carried out; in groups it is part of the talk."""
+    if not event.is_group:
+        yield ctx.reply(messages.of(ctx.say("unknown.shown")))
 
 
 def _require_concrete(kind: type[T], kinds: Mapping[str, type[Any]]) -> None:

@@ -9,7 +9,8 @@ from bot.model.effects import DeleteCard, Say, SayAs, Share, ShowCard
 from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.records import Named, Post
 from bot.model.state_changes import CardMade, PostSeen
-from tests.stand_ins import ANNA, BOT, GROUP, PRIVATE, Conversation, StandInPortal, labels, puts
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import ANNA, BOT, GROUP, PRIVATE, Conversation, labels, puts
 
 POST = Post(id=PostId(217), author=UserId(8), title="News", text="We won.", for_all=True)
 
@@ -149,7 +150,7 @@ async def test_no_post(chat: Conversation, text: str) -> None:
         ("/share 217", "share.no_to"),
         ("/share to:sales", "share.no_id"),
         ("/share news to:sales", "words.number"),
-        ("/share 217 to:sales now", "words.extra"),
+        ('/share 217 to:"sales" now', "words.extra"),
     ],
 )
 async def test_slips(chat: Conversation, text: str, key: str) -> None:

@@ -77,7 +77,7 @@ async def test_thanks_inside_of_a_command_are_its_text() -> None:
 
 
 async def test_the_buttons_of_help_explain() -> None:
-    """The list has one button for each command, all of which explain; what acts is on the page of its command."""
+    """The list has one button for each command, and each explains; what acts is on the page of its command."""
     listed = await answer(talk(), "/help")
     assert all(label.startswith("/") for label in labels(listed))
     assert {button["COMMAND"] for button in listed.content.keyboard if "COMMAND" in button} == {"help"}
