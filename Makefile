@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check docs lint types layers spelling coverage long bench dist clean
 
-demo: $(READY)  ## the service and a pretend portal together; prints one address to open
+demo: $(READY)  ## the service and an emulator together; prints one address to open
 	$(BIN)/feedbridge demo
 
 test: $(READY)  ## every test

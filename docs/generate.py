@@ -20,6 +20,8 @@ from bot.observability.metrics import Metrics
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 EXAMPLE = ROOT / "config.example.toml"
+NAMES = {"group": "sales", "person": '"Anna Berg"', "post": "217", "number": "42"}
+"""What the examples of the commands name."""
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -47,11 +49,8 @@ def _commands() -> str:
     table = commands.router()
     specs = [table.commands[name] for name in table.listed]
     specs += [spec for name, spec in sorted(table.commands.items()) if name not in table.listed]
-    rows = [
-        (f"[`/{spec.name}`](#{spec.name})", _said(spec, "title"), "yes" if spec.common else "no", _code(spec.also))
-        for spec in specs
-    ]
-    head = ("command", "does", "where the bot is no member", "also understood")
+    rows = [(f"[`/{spec.name}`](#{spec.name})", _said(spec, "title"), _code(spec.also)) for spec in specs]
+    head = ("command", "does", "also understood")
     return "\n\n".join([_table(head, rows), *(_command(spec) for spec in specs)])
 
 
@@ -62,7 +61,7 @@ def _command(spec: Spec) -> str:
 
 
 def _said(spec: Spec, key: str) -> str:
-    return catalog.sentence(catalog.DEFAULT, f"{spec.name}.{key}")
+    return catalog.sentence(catalog.DEFAULT, f"{spec.name}.{key}", **NAMES)
 
 
 def _settings() -> str:
@@ -85,7 +84,7 @@ def _settings() -> str:
 
 
 def _example_sentences() -> dict[str, str]:
-    """The sentence above each key of config.example.toml."""
+    """Return the sentence above each key of config.example.toml."""
     section, sentence, found = "", "", {}
     for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):

@@ -103,9 +103,7 @@ class RunningPortal:
         It has a token of a user in an application, the address of a webhook, or neither.
         """
         if self._session is None:
-            checks = not self.url.startswith(
-                "https:"
-            )  # our own portal, on this machine: no need to trust its authority
+            checks = not self.url.startswith("https:")  # The portal of this test needs no trusted certificate.
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=checks))
         token = self.tokens(app, user=user)[0] if app is not None else ""
         return RestClient(self._session, webhook or self.emulator.rest_url, token)
@@ -179,7 +177,10 @@ class RunningPortal:
         return user_actions.publish(self.emulator, user_actions.person(self.emulator, by), post_draft)
 
     def faults(self, *rules: Mapping[str, Any]) -> None:
-        """Replace the fault rules: `p.faults({"method": "*", "kind": "503", "times": 2})`."""
+        """Replace the fault rules: `p.faults({"method": "*", "kind": "503", "times": 2})`.
+
+        A storm is one rule: `p.faults({"kinds": ["503", "cut", "slow"], "chance": 0.2, "times": None})`.
+        """
         self.emulator.faults.replace(rules)
 
     def down(self, seconds: float | None = None) -> None:

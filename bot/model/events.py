@@ -27,7 +27,7 @@ def answer_dialog(dialog: Dialog, asker: UserId) -> Dialog:
 
 
 class From(StrEnum):
-    """How a command was sent (reference: COMMAND_CONTEXT)."""
+    """Says how a command was sent (reference: COMMAND_CONTEXT)."""
 
     TYPED = "textarea"
     BUTTON = "keyboard"
@@ -110,6 +110,11 @@ class Commanded(DialogEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined(DialogEvent):
     """The bot was added to a group, or a private dialog with it was opened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GreetingDue(DialogEvent):
+    """A private dialog was opened a moment ago; greet, unless the user wrote something meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +242,7 @@ KINDS: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
-        Delayed, PostToCheck, ChatsToCheck, QuietToSay,
+        Delayed, PostToCheck, ChatsToCheck, QuietToSay, GreetingDue,
     )
 }  # fmt: skip
 """Every event class by the name under which it is stored."""

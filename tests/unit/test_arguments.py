@@ -50,6 +50,16 @@ UNDERSTOOD = {
     "curly quotes": ("title:“Two words” Hi", Note(to=(), title="Two words", text="Hi")),
     "low quotes": ("title:„Zwei Worte“ Hi", Note(to=(), title="Zwei Worte", text="Hi")),
     "guillemets": ("title:«Два слова» Hi", Note(to=(), title="Два слова", text="Hi")),
+    "a quote in quotes": (r'title:"A \"quoted\" word" Hi', Note(to=(), title='A "quoted" word', text="Hi")),
+    "a quote in guillemets": (r"title:«A \» b» Hi", Note(to=(), title="A » b", text="Hi")),
+    "a path": (r'title:"C:\new\\" Hi', Note(to=(), title="C:\\new\\", text="Hi")),
+    "semicolons": ("to:a;b; c Hi", Note(to=("a", "b", "c"), title="", text="Hi")),
+    "commas of other keyboards": ("to:a，b、c؛d Hi", Note(to=("a", "b", "c", "d"), title="", text="Hi")),
+    "an address without slashes": (
+        "mailto:a@example.com is open",
+        Note(to=(), title="", text="mailto:a@example.com is open"),
+    ),
+    "an equation": ("x=5 solves it", Note(to=(), title="", text="x=5 solves it")),
     "another name": ("кому:all Hi", Note(to=("all",), title="", text="Hi")),
     "any case": ("To:all Hi", Note(to=("all",), title="", text="Hi")),
     "comma in a title": ("title:a,b Hi", Note(to=(), title="a,b", text="Hi")),
@@ -73,7 +83,7 @@ UNDERSTOOD = {
 
 
 @pytest.mark.parametrize(("text", "expected"), UNDERSTOOD.values(), ids=UNDERSTOOD.keys())
-def test_understood(text: str, expected: Note) -> None:
+def test_options_are_parsed_and_the_text_is_unchanged(text: str, expected: Note) -> None:
     """Options before the text are parsed, and the text stays unchanged."""
     assert note(text) == expected
 
@@ -84,7 +94,7 @@ MISTAKEN = {
         "to:a titel:x Hi",
         "words.unknown_option",
         {
-            "option": "titel",
+            "option": "titel:",
             "nearest": "title",
             "part": "title:",
             "moved": "/note to:a title:x Hi",
@@ -95,7 +105,19 @@ MISTAKEN = {
         CrashHook,
         "217 aftr:3",
         "words.unknown_option",
-        {"option": "aftr", "nearest": "after", "part": "after:", "moved": "/note 217 after:3"},
+        {"option": "aftr:", "nearest": "after", "part": "after:", "moved": "/note 217 after:3"},
+    ),
+    "no option of ours": (
+        Note,
+        "to:a important:yes Hi",
+        "words.no_option",
+        {"option": "important:", "plain": "/note to:a -- important:yes Hi"},
+    ),
+    "text behind a closing quote": (
+        Note,
+        'title:"A "quoted" word" x',
+        "words.after_quote",
+        {"text": '"A "quoted" word" x'},
     ),
     "a space before the value": (
         Note,
@@ -118,13 +140,13 @@ MISTAKEN = {
 
 
 @pytest.mark.parametrize(("kind", "text", "key", "values"), MISTAKEN.values(), ids=MISTAKEN.keys())
-def test_mistaken(kind: type[object], text: str, key: str, values: dict[str, object]) -> None:
+def test_a_mistake_is_explained(kind: type[object], text: str, key: str, values: dict[str, object]) -> None:
     """A mistake says what was wrong, names the command, and keeps the text."""
     written = f"/note {text}" if text else ""
     assert mistake(kind, text) == (key, {**values, "command": "note", "written": written})
 
 
-def test_numbers_and_order() -> None:
+def test_a_positional_argument_may_follow_options() -> None:
     """A positional argument may stand before or after the options, with or without a number sign."""
     expected = CrashHook(id=217, to=("x",), after=5)
     assert arguments.parse(CrashHook, "#217 to:x after:5", command="pass") == expected
@@ -151,7 +173,7 @@ ASKED = {
 
 
 @pytest.mark.parametrize(("text", "key", "part", "moved", "plain"), ASKED.values(), ids=ASKED.keys())
-def test_asked(text: str, key: str, part: str, moved: str, plain: str) -> None:
+def test_an_ambiguous_text_causes_a_question(text: str, key: str, part: str, moved: str, plain: str) -> None:
     """For a text that may contain options the user is asked, and both choices are valid commands."""
     found, values = mistake(Note, text)
     assert (found, values["part"]) == (key, part)
@@ -162,7 +184,7 @@ def test_asked(text: str, key: str, part: str, moved: str, plain: str) -> None:
 
 
 @given(st.text())
-def test_never_anything_but_a_mistake(text: str) -> None:
+def test_any_text_is_parsed_or_a_mistake(text: str) -> None:
     """For any text, parse returns arguments or raises UserMistake."""
     for kind in (Note, CrashHook):
         with suppress(UserMistake):
@@ -172,13 +194,13 @@ def test_never_anything_but_a_mistake(text: str) -> None:
 @given(
     st.lists(st.sampled_from(["to:", "title:", '"', "«", "»", ",", " ", "\n", "a", ":", "[USER=1]", "--"])).map("".join)
 )
-def test_never_anything_but_a_mistake_near_the_grammar(text: str) -> None:
+def test_any_text_of_grammar_signs_is_parsed_or_a_mistake(text: str) -> None:
     """The same holds for texts made of the grammar's own signs."""
-    test_never_anything_but_a_mistake.hypothesis.inner_test(text)  # type: ignore[attr-defined]  # hypothesis adds it
+    test_any_text_is_parsed_or_a_mistake.hypothesis.inner_test(text)  # type: ignore[attr-defined]  # hypothesis adds it
 
 
 @given(st.text(min_size=1).filter(lambda text: text.strip()))
-def test_text_is_kept(text: str) -> None:
+def test_the_text_after_an_option_is_kept(text: str) -> None:
     """After an option, a text without options stays unchanged to the last character."""
     kept = f". {text.strip()}"
     assert note(f'to:"HR team" {kept}').text == kept
@@ -188,7 +210,7 @@ names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=
 
 
 @given(st.lists(names.filter(lambda name: name.strip() == name), max_size=3), names, st.text())
-def test_spelled_is_parsed_again(to: list[str], title: str, text: str) -> None:
+def test_a_composed_command_is_parsed_again(to: list[str], title: str, text: str) -> None:
     """A composed command is parsed to the same arguments, for any text."""
     meant = Note(to=tuple(to), title=title, text=text.strip() or "x")
     line = arguments.compose(meant, command="note")
@@ -203,14 +225,14 @@ def test_spelled_is_parsed_again(to: list[str], title: str, text: str) -> None:
         )
     ).map("".join),
 )
-def test_spelled_is_parsed_again_near_the_grammar(to: list[str], text: str) -> None:
+def test_a_composed_command_of_grammar_signs_is_parsed_again(to: list[str], text: str) -> None:
     """The same holds for texts of the grammar's own signs; only an open quote is a mistake again."""
     meant = Note(to=tuple(to), title="", text=text.strip() or "x")
     assert note(arguments.compose(meant, command="note").removeprefix("/note")) == meant
 
 
 @pytest.mark.parametrize("text", ["to:sales", "to: sales", "titel:x", "-- to:x", "-- -- to:x", "Hi to:x", "-- Hi to:x"])
-def test_text_like_an_option_survives_spelling(text: str) -> None:
+def test_a_text_like_an_option_survives_composing(text: str) -> None:
     """A text that begins like an option is written after dashes, so that it stays text."""
     line = arguments.compose(Note(to=("a",), title="", text=text), command="note")
     assert note(line.removeprefix("/note")) == Note(to=("a",), title="", text=text)
@@ -224,7 +246,7 @@ def test_dashes_without_end_are_text() -> None:
 @pytest.mark.parametrize(
     "name", ["[USER=7]Ann Lee[/USER]", "[USER=7]Ann[/USER] and [USER=8]Bo[/USER]", "a,b", 'say "hi"']
 )
-def test_names_survive_spelling(name: str) -> None:
+def test_names_survive_composing(name: str) -> None:
     """A recipient whose name contains signs of the grammar stays one recipient."""
     meant = Note(to=(name,), title="", text="x")
     assert note(arguments.compose(meant, command="note").removeprefix("/note")) == meant
@@ -260,6 +282,14 @@ NAMED = {
         ("post", "One\n/etc/hosts"),
     ),
     "typed, after other words": (commanded("post", "One", text="Look\n/post One\nTwo"), ("post", "One\nTwo")),
+    "typed, a command in code below": (
+        commanded("post", "How to:", text="/post How to:\n[CODE]\n/help\n[/CODE]\nThat is all"),
+        ("post", "How to:\n[CODE]\n/help\n[/CODE]\nThat is all"),
+    ),
+    "typed, the same in a quotation above": (
+        commanded("post", "One", text="[QUOTE]\n/post One\n[/QUOTE]\n/post One\nTwo"),
+        ("post", "One\nTwo"),
+    ),
     "typed, carriage returns": (commanded("post", "One", text="/post One\r\nTwo"), ("post", "One\nTwo")),
     "typed, line not found": (commanded("post", "One", text="x\ny"), ("post", "One")),
     "pressed": (commanded("follows", "page 2", source=From.BUTTON), ("follows", "page 2")),
@@ -275,6 +305,6 @@ NAMED = {
 
 
 @pytest.mark.parametrize(("event", "expected"), NAMED.values(), ids=NAMED.keys())
-def test_command_of(event: Commanded | Said, expected: tuple[str, str]) -> None:
+def test_a_command_is_read_from_every_source(event: Commanded | Said, expected: tuple[str, str]) -> None:
     """Typed, pressed or after a mention, a command gives the same name and argument text."""
     assert command_text.command_of(event, {"post", "help"}) == expected

@@ -14,25 +14,17 @@ from bot.errors import PortalDown, PortalError, Refused, TokenExpired, TokenRefu
 from bot.framework.router import Router
 from bot.i18n import catalog
 from bot.lifecycle.install import FEED_EVENTS, OWN_EVENTS, bot_id
-from bot.model.effects import BindEvent, Effect, RegisterBot, RegisterCommand, Say
+from bot.model.effects import BindEvent, Effect, RegisterBot, RegisterCommand
 from bot.model.events import (
-    BotDeleted,
     BotId,
-    Dialog,
     EventTokens,
     Installed,
-    Joined,
-    MessageId,
-    Person,
-    PortalId,
-    Said,
-    Uninstalled,
     UserId,
 )
 from bot.model.records import AppInfo
-from bot.model.state_changes import BotKnown, ChatJoined, PortalGone, PortalKnown
+from bot.model.state_changes import BotKnown, PortalKnown
 from tests import stand_ins
-from tests.stand_ins import ANNA, BOT, GROUP, PORTAL, PRIVATE, Conversation, known_portal
+from tests.stand_ins import BOT, PORTAL, Conversation, known_portal
 
 HANDLER = "https://bot.example.com/events"
 SECRET = EventTokens(
@@ -69,7 +61,7 @@ def settings(chat: Conversation, monkeypatch: pytest.MonkeyPatch, **changes: Any
 # --- Installed ----------------------------------------------------------------------------------------------
 
 
-async def test_installed() -> None:
+async def test_an_installation_is_stored_and_registers_the_bot() -> None:
     """A confirmed portal is stored with its tokens, and our bot is registered."""
     chat = talk()
     effects = await chat.hear(installed())
@@ -97,7 +89,7 @@ async def test_installed() -> None:
 
 @pytest.mark.parametrize("error", [TokenRefused("invalid_token"), TokenExpired("expired_token")])
 @pytest.mark.parametrize("who", ["unproven", "error"], ids=["authorization server", "portal"])
-async def test_a_forged_installation(error: TokenRefused | TokenExpired, who: str) -> None:
+async def test_a_forged_installation_changes_nothing(error: TokenRefused | TokenExpired, who: str) -> None:
     """A token that one of the two servers does not know changes nothing; a log line names no token."""
     chat = talk()
     setattr(chat.portal, who, error)
@@ -119,7 +111,9 @@ async def test_a_forged_installation(error: TokenRefused | TokenExpired, who: st
         ("local.2", "", True),
     ],
 )
-async def test_another_application(code: str, ours: str, *, taken: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_installation_of_another_application_is_refused(
+    code: str, ours: str, *, taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """For a local application, the portal must name our client id; others have another code."""
     chat = talk()
     settings(chat, monkeypatch, client_id=ours)
@@ -134,7 +128,9 @@ KNOWN: list[dict[str, Any]] = [{}, {"endpoint": "https://north.example.com/rest/
 
 @pytest.mark.parametrize("known", KNOWN, ids=["unknown", "known"])
 @pytest.mark.parametrize("error", NO_VERDICT)
-async def test_an_answer_that_says_nothing(error: PortalError | PortalDown, known: dict[str, Any]) -> None:
+async def test_an_installation_without_a_clear_answer_is_retried(
+    error: PortalError | PortalDown, known: dict[str, Any]
+) -> None:
     """Any other error is no answer: the request is retried for a day."""
     chat = talk(**known)
     chat.portal.unproven, chat.waited = error, 80_000.0
@@ -145,7 +141,9 @@ async def test_an_answer_that_says_nothing(error: PortalError | PortalDown, know
 
 @pytest.mark.parametrize("known", KNOWN, ids=["unknown", "known"])
 @pytest.mark.parametrize("error", NO_VERDICT)
-async def test_what_nobody_confirms(error: PortalError | PortalDown, known: dict[str, Any]) -> None:
+async def test_an_unconfirmed_installation_is_refused_after_a_day(
+    error: PortalError | PortalDown, known: dict[str, Any]
+) -> None:
     """After a day without confirmation the installation is refused: one log line, no dead letter."""
     chat = talk(**known)
     chat.portal.unproven, chat.waited = error, 86_401.0
@@ -156,7 +154,7 @@ async def test_what_nobody_confirms(error: PortalError | PortalDown, known: dict
 
 
 @pytest.mark.parametrize("error", NO_VERDICT)
-async def test_a_proven_portal_that_does_not_answer(error: PortalError | PortalDown) -> None:
+async def test_a_confirmed_portal_that_does_not_answer_is_retried(error: PortalError | PortalDown) -> None:
     """A confirmed portal that does not answer is retried like for any other event."""
     chat = talk()
     chat.portal.error, chat.waited = error, 85_000.0
@@ -168,7 +166,9 @@ async def test_a_proven_portal_that_does_not_answer(error: PortalError | PortalD
     ("setting", "methods", "api"),
     [("v1", {"imbot.v2.bot.register"}, "v1"), ("v2", set(), "v2"), ("auto", set(), "v1")],
 )
-async def test_which_api(setting: str, methods: set[str], api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_settings_choose_the_generation(
+    setting: str, methods: set[str], api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The settings choose the generation; with `auto` the portal is asked."""
     chat = talk()
     settings(chat, monkeypatch, bot_api=setting)
@@ -228,7 +228,7 @@ async def test_an_update() -> None:
     assert (known.user, known.application_token) == (UserId(7), "proves")
 
 
-async def test_a_known_portal_is_not_taken_by_an_employee() -> None:
+async def test_an_employee_cannot_reinstall_a_known_portal() -> None:
     """A valid token of a user who is no administrator changes nothing on a known portal."""
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
     chat.portal.admin = False
@@ -256,7 +256,8 @@ async def test_the_bot_is_registered(result: object) -> None:
     effects = await chat.done(register(), result)
     assert chat.state_changes == [BotKnown(bot=BotId(90))]
     offered = by_kind(effects, RegisterCommand)
-    assert [one.name for one in offered] == list(chat.router.commands)
+    specs = chat.router.commands.values()
+    assert [one.name for one in offered] == [name for spec in specs for name in spec.delivered]
     assert {one.bot for one in offered} == {90}
     assert [one.event for one in by_kind(effects, BindEvent)] == [*FEED_EVENTS, *OWN_EVENTS]
     assert {one.handler for one in [*offered, *by_kind(effects, BindEvent)]} == {HANDLER}
@@ -272,12 +273,13 @@ async def test_the_commands() -> None:
     assert all(set(one.titles) == set(catalog.languages()) for one in offered.values())
     assert offered["follows"].hints == {}
     assert set(offered["post"].hints) == set(catalog.languages())
-    assert offered["post"].common
-    assert not offered["follow"].common
+    assert {one.name for one in offered.values() if not one.hidden} == set(chat.router.commands)
+    assert {"abos", "folgen", "teilen"} <= offered.keys()
+    assert not offered.keys() & {"подписки", "veröffentlichen"}
 
 
 @pytest.mark.parametrize("result", [None, True, "", 0, {}, [], {"bot": []}, "x"])
-async def test_no_bot_id(result: object) -> None:
+async def test_an_answer_without_a_bot_id_registers_nothing(result: object) -> None:
     """An answer without a bot's id registers nothing, and is logged."""
     chat = talk()
     with capture_logs() as lines:
@@ -292,7 +294,7 @@ async def test_no_bot_id(result: object) -> None:
     [
         (register(), "Feedbridge", "scope imbot"),
         (
-            RegisterCommand(bot=BOT, name="post", titles={}, hints={}, common=True, handler=HANDLER),
+            RegisterCommand(bot=BOT, name="post", titles={}, hints={}, handler=HANDLER),
             "post",
             "after a mention it still works",
         ),
@@ -300,7 +302,7 @@ async def test_no_bot_id(result: object) -> None:
         (BindEvent(event=OWN_EVENTS[0], handler=HANDLER), OWN_EVENTS[0], "install it again after an update"),
     ],
 )
-async def test_what_could_not_be_set_up(effect: Effect, what: str, means: str) -> None:
+async def test_each_failed_registration_is_logged(effect: Effect, what: str, means: str) -> None:
     """Each failure is one log line that explains its effect; the rest continues."""
     with capture_logs() as lines:
         assert await talk().failed(effect, "Refused", code="insufficient_scope", text="no") == []
@@ -310,77 +312,29 @@ async def test_what_could_not_be_set_up(effect: Effect, what: str, means: str) -
     assert means in line["means"]
 
 
+async def test_a_bot_code_that_is_taken() -> None:
+    """If another application has a bot of this code, the advice is about the code, not about permissions."""
+    with capture_logs() as lines:
+        await talk().failed(register(), "Refused", code="BOT_CODE_ALREADY_TAKEN", text="Bot code is already taken")
+    (line,) = lines
+    assert "app.bot_code" in line["means"]
+    assert "scope" not in line["means"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_how_much_was_set_up(*, fails: bool) -> None:
+    """The last result of an installation, good or bad, writes one line with the numbers."""
+    chat, last = talk(), BindEvent(event=OWN_EVENTS[-1], handler=HANDLER, report=True)
+    chat.memory.ended = {("RegisterCommand", "done"): 7, ("RegisterCommand", "dead"): 1, ("BindEvent", "waiting"): 5}
+    with capture_logs() as lines:
+        await (chat.failed(last, code="X", text="no") if fails else chat.done(last))
+    (line,) = [line for line in lines if line["event"] == "commands and events registered"]
+    assert (line["commands"], line["events"], line["refused"], line["waiting"]) == (7, 0, 1, 5)
+
+
 async def test_installing_again_repeats_everything() -> None:
     """A second installation yields the same effects, so that repeating is harmless."""
     chat = talk()
     first = [*await chat.hear(installed()), *await chat.done(register(), 90)]
     second = [*await chat.hear(installed()), *await chat.done(register(), 90)]
     assert first == second
-
-
-# --- Chats --------------------------------------------------------------------------------------------------
-
-
-def joined(dialog: Dialog = GROUP, *, author: Person = ANNA, language: str = "en") -> Joined:
-    """Make the event of the bot joining a chat."""
-    return Joined(portal=PORTAL, bot=BOT, dialog=dialog, author=author, language=language, chat_title="Launch")
-
-
-def said(text: str) -> Said:
-    """Make the event of a message that the bot gets."""
-    return Said(portal=PORTAL, bot=BOT, dialog=GROUP, author=ANNA, message=MessageId(500), text=text)
-
-
-@pytest.mark.parametrize("language", catalog.languages())
-@pytest.mark.parametrize(("dialog", "key"), [(GROUP, "greeting.group"), (PRIVATE, "greeting.private")])
-async def test_the_greeting(dialog: Dialog, key: str, language: str) -> None:
-    """A chat is greeted in the language of the user who added the bot."""
-    chat = talk()
-    (said,) = await chat.hear(joined(dialog, language=language))
-    assert isinstance(said, Say)
-    assert said.dialog == dialog
-    assert said.content.text.startswith(catalog.sentence(language, key))
-    assert chat.state_changes == [ChatJoined(dialog=dialog, title="Launch")]
-
-
-async def test_no_greeting_of_our_own_doing() -> None:
-    """If the bot joined by itself, it greets nobody, but is known as a member."""
-    chat = talk()
-    assert await chat.hear(joined(author=Person(id=UserId(int(BOT)), is_bot=True))) == []
-    assert chat.state_changes == [ChatJoined(dialog=GROUP, title="Launch")]
-
-
-@pytest.mark.parametrize(
-    ("dialog", "state_changes"), [(GROUP, [ChatJoined(dialog=GROUP, title="Launch")]), (PRIVATE, [])]
-)
-async def test_heard_in_a_chat(dialog: Dialog, state_changes: list[ChatJoined]) -> None:
-    """A message from a group shows that the bot is a member, even if the event of joining was lost."""
-    chat = talk(bot=BOT)
-    assert await chat.hear(replace(said("help"), dialog=dialog, chat_title="Launch"))
-    assert chat.state_changes == state_changes
-
-
-# --- Going --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("clean", [True, False])
-async def test_uninstalled(*, clean: bool) -> None:
-    """The portal's data is deleted as the user chose, and nothing is sent: there is no access."""
-    chat = talk(bot=BOT)
-    assert await chat.hear(Uninstalled(portal=PORTAL, clean=clean)) == []
-    assert chat.state_changes == [PortalGone(clean=clean)]
-
-
-@pytest.mark.parametrize(("bot", "state_changes"), [(BOT, [BotKnown(bot=None)]), (BotId(91), [])])
-async def test_the_bot_was_deleted(bot: BotId, state_changes: list[BotKnown]) -> None:
-    """The deletion of our bot is stored; that of another bot of the application is ignored."""
-    chat = talk(bot=BOT)
-    assert await chat.hear(BotDeleted(portal=PORTAL, bot=bot)) == []
-    assert chat.state_changes == state_changes
-
-
-async def test_a_bot_of_a_portal_we_do_not_know() -> None:
-    """An event of an unknown portal changes nothing."""
-    chat = talk()
-    assert await chat.hear(BotDeleted(portal=PortalId("nobody"), bot=BOT)) == []
-    assert chat.state_changes == []

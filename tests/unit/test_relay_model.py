@@ -116,7 +116,7 @@ class Feed:
 
 @settings(max_examples=rounds(100), deadline=None)
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=14), end=st.sampled_from(["deleted", "narrowed", ""]))
-async def test_content_stands_only_where_it_may(*, steps: list[str], end: str) -> None:
+async def test_content_is_shown_only_where_it_may_be_read(*, steps: list[str], end: str) -> None:
     """After every change with an event, no dialog shows what its readers may not see."""
     feed = Feed(chat=talk(*(follow(dialog) for dialog in DIALOGS)))
     await feed.take(await feed.chat.hear(added()))

@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What our application sends to refresh a token, and the server's address."""
+    """Holds what is needed to refresh a token: the application's id and secret, and the server's address."""
 
     client_id: str
     client_secret: str
@@ -201,7 +201,7 @@ class Tokens:
             TokenRefused: the tokens are unknown, or of another application.
             PortalDown: the authorization server did not answer.
         """
-        token_owner = ordering.owner_arrival(event_tokens.refresh_token)
+        token_owner = ordering.owner_pending(event_tokens.refresh_token)
         token_pair = await self._store.token_pair(portal, token_owner) or TokenPair(
             access_token=event_tokens.access_token,
             refresh_token=event_tokens.refresh_token,

@@ -10,19 +10,15 @@ from dataclasses import dataclass
 
 from bot.errors import UserMistake
 from bot.framework import converters
+from bot.i18n import catalog
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog
 from keyboards import bb
 
-_HERE = {"here", "здесь", "сюда", "hier"}
+_HERE = {"here", *catalog.also("here")}
 _CHAT = re.compile(r"(?:chat|\[CHAT=)([1-9]\d{0,17})(?:\].*)?", re.ASCII | re.IGNORECASE)
 _POST_LINK = re.compile(r"\S*/blog/(\d{1,18})/?(?=\s|\Z)", re.ASCII)
-_CRM_TYPES = {
-    **dict.fromkeys(("lead", "лид", "лида", "лиду"), "lead"),
-    **dict.fromkeys(("deal", "сделка", "сделку", "сделке", "auftrag", "deals"), "deal"),
-    **dict.fromkeys(("contact", "контакт", "контакту", "kontakt"), "contact"),
-    **dict.fromkeys(("company", "компания", "компанию", "компании", "unternehmen", "firma"), "company"),
-}
+_CRM_TYPES = {word: kind for kind in ("lead", "deal", "contact", "company") for word in (kind, *catalog.also(kind))}
 """Words for the CRM types; the values are the portal's (reference: crm.timeline.comment.add, ENTITY_TYPE)."""
 _CRM_LINK = re.compile(
     r"(?:https?://([^/\s]+))?/crm/(lead|deal|contact|company)/(?:details|show)/(\d{1,18})\S*", re.ASCII
@@ -53,8 +49,21 @@ def crm_card(text: str) -> tuple[CrmCard, str]:
         return CrmCard(entity=CrmEntity(type=link[2], id=int(link[3])), host=link[1] or ""), text[link.end() :]
     named = _CRM_NAMED.match(text)
     if named is None or (kind := _CRM_TYPES.get(named[1].casefold())) is None or int(named[2]) == 0:
-        raise UserMistake("crm.no_entity")
+        raise _no_card(text)
     return CrmCard(entity=CrmEntity(type=kind, id=int(named[2]))), text[named.end() :]
+
+
+def _no_card(text: str) -> UserMistake:
+    """Say which part of the text is no CRM card: the type, the number or the link."""
+    first, left = converters.first(text)
+    kind = first.rstrip(":#№")
+    if "/" in first:
+        return UserMistake("crm.no_link", value=first[: converters.SHOWN])
+    if kind.casefold() not in _CRM_TYPES:
+        named = re.match(r"[^\W\d]+", kind)
+        return UserMistake("crm.no_type", value=(named[0] if named else first)[: converters.SHOWN])
+    value = converters.first(left)[0]
+    return UserMistake("crm.no_number" if value else "crm.which", value=(value or first)[: converters.SHOWN])
 
 
 def post_id(text: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-/** Faults for the next calls, and a portal that is down. */
+/** Draws the panel with faults for the next calls, and with a switch that takes the portal down. */
 
 import { fill, h, labelled, toast, run } from './dom.js';
 import { icon } from './icons.js';
@@ -10,19 +10,19 @@ const KINDS = {
   500: 'answers 500',
   html: 'answers with an HTML page',
   slow: 'answers slowly',
-  cut: 'cuts the line before it ran',
-  cut_after: 'cuts the line after it ran',
-  expired: 'says the token expired',
-  empty_error: 'answers with an empty error',
-  error_in_200: 'answers an error with 200',
+  cut: 'closes the connection before the method runs',
+  cut_after: 'closes the connection after the method has run',
+  expired: 'answers that the token has expired',
+  empty_error: 'answers an error without a code',
+  error_in_200: 'answers an error with status 200',
   refuse_refresh: 'refuses to refresh the token',
-  renamed: 'has been renamed',
+  renamed: 'redirects to another host name',
 };
 
-/** Create the panel; Apply replaces all rules of the portal by those shown. */
+/** Create the panel. Each change replaces all rules of the portal by the shown ones. */
 export function faultsPanel() {
   const rules = h('ul', { class: 'rules' });
-  const none = h('p', { class: 'soft' }, 'No faults. All calls are answered normally.');
+  const none = h('p', { class: 'soft' }, 'No faults: all calls are answered normally.');
   const down = downCard();
   const form = ruleForm((rule) => {
     current = [...current, rule];
@@ -77,8 +77,9 @@ export function faultsPanel() {
           'li',
           {},
           h('code', {}, rule.method),
-          h('span', {}, KINDS[rule.kind]),
-          h('span', { class: 'soft' }, rule.times === null ? 'until cleared' : `next ${rule.times}`),
+          h('span', {}, rule.kinds.map((kind) => KINDS[kind]).join(', or ')),
+          rule.chance < 1 && h('span', { class: 'soft' }, `${Math.round(rule.chance * 1000) / 10} % of calls`),
+          h('span', { class: 'soft' }, howOften(rule.times)),
           h(
             'button',
             {
@@ -111,6 +112,11 @@ export function faultsPanel() {
   };
 }
 
+function howOften(times) {
+  if (times === null) return 'until cleared';
+  return times === 1 ? 'next call' : `next ${times} calls`;
+}
+
 function ruleForm(add) {
   const method = h('input', {
     type: 'text',
@@ -132,12 +138,21 @@ function ruleForm(add) {
     value: '1',
     'aria-label': 'Seconds, for slow answers',
   });
+  const chance = h('input', {
+    type: 'number',
+    min: '0.1',
+    max: '100',
+    step: 'any',
+    value: '100',
+    'aria-label': 'Chance in percent',
+  });
   const form = h(
     'form',
     { class: 'rule-form' },
     labelled('Method', method),
     labelled('What happens', kind),
-    labelled('Times, 0 = \u221e', times),
+    labelled('Times (0: all)', times),
+    labelled('Chance, %', chance),
     labelled('Seconds', seconds),
     h('button', { type: 'submit', class: 'button primary' }, 'Add'),
   );
@@ -145,7 +160,8 @@ function ruleForm(add) {
     event.preventDefault();
     add({
       method: method.value.trim() || '*',
-      kind: kind.value,
+      kinds: [kind.value],
+      chance: Number(chance.value) / 100,
       times: Number(times.value) || null,
       seconds: Number(seconds.value),
     });
@@ -153,7 +169,7 @@ function ruleForm(add) {
   return form;
 }
 
-/** Create the card for a portal that is down; show(seconds) gets the remaining time, null without an end. */
+/** Create the card that takes the portal down. show(seconds) gets the remaining time, or null without an end. */
 function downCard() {
   const status = h('p', { class: 'down', role: 'status' });
   const say = (words, seconds) =>
@@ -162,22 +178,22 @@ function downCard() {
     'section',
     { class: 'card', 'aria-label': 'Portal down' },
     h('h3', {}, 'Portal down'),
-    h('p', { class: 'soft' }, 'The connection of every REST call is closed. This page continues to work.'),
+    h('p', { class: 'soft' }, 'The portal closes the connection of every REST call. This page continues to work.'),
     status,
     h(
       'div',
       { class: 'buttons left' },
       say('For 10 seconds', 10),
       say('For a minute', 60),
-      say('Until it is back', null),
-      say('Back up', 0),
+      say('Until I end it', null),
+      say('End now', 0),
     ),
   );
   let ends = 0;
   const show = (seconds) => {
     clearTimeout(ends);
     if (seconds > 0) ends = setTimeout(() => show(0), seconds * 1000);
-    fill(status, seconds === null ? 'It is down until you bring it back.' : seconds > 0 && 'It is down for now.');
+    fill(status, seconds === null ? 'The portal is down until you end it.' : seconds > 0 && 'The portal is down.');
   };
   const down = (seconds) =>
     run(async () => {

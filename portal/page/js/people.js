@@ -1,10 +1,10 @@
-/** Names, initials and avatars of people. */
+/** Draws avatars, and describes people in words. */
 
 import { avatarColor } from './colors.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 
-/** Return two letters for an avatar. */
+/** Return the initials of a name, at most two letters. */
 export function initials(name) {
   const words = String(name ?? '')
     .split(/[\s\-_.]+/)
@@ -31,16 +31,21 @@ export function avatar(who, size = 'medium') {
   );
 }
 
+let known = new Map();
+
+/** Return the name of a person or bot of the last state; also of somebody whom it does not list. */
+export const nameOf = (id) => known.get(Number(id))?.name ?? `user ${id}`;
+
 /** Return the people and bots of a state by id. */
 export function directory(state) {
-  const known = new Map(state.users.map((user) => [user.id, user]));
+  known = new Map(state.users.map((user) => [user.id, user]));
   for (const app of state.apps) {
     for (const bot of app.bots) known.set(bot.id, { ...known.get(bot.id), id: bot.id, name: bot.name, bot: true });
   }
   return known;
 }
 
-/** Return the line below a name: position, or bot, extranet user, administrator. */
+/** Describe a person: position, administrator, extranet user, or bot. */
 export function about(user) {
   if (user.bot) return 'Bot';
   const marks = [user.admin && 'administrator', user.extranet && 'extranet user'].filter(Boolean);
