@@ -28,7 +28,7 @@ OPENED_AS = 4
 """The user that the page opens with: no administrator, so that rights are visible; speaks English."""
 TRY = (
     "Try: write /help to Feedbridge, press a button; then /follow all and /post to:all Hello; "
-    "edit the post and watch its card change. Ctrl+C wait_for_end the demo."
+    "edit the post and watch its card change. Ctrl+C ends the demo."
 )
 
 

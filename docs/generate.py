@@ -20,6 +20,8 @@ from bot.observability.metrics import Metrics
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 EXAMPLE = ROOT / "config.example.toml"
+NAMES = {"group": "sales", "person": '"Anna Berg"', "post": "217", "number": "42"}
+"""What the examples of the commands name."""
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -59,7 +61,7 @@ def _command(spec: Spec) -> str:
 
 
 def _said(spec: Spec, key: str) -> str:
-    return catalog.sentence(catalog.DEFAULT, f"{spec.name}.{key}")
+    return catalog.sentence(catalog.DEFAULT, f"{spec.name}.{key}", **NAMES)
 
 
 def _settings() -> str:

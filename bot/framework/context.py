@@ -72,6 +72,10 @@ class Portal(Protocol):
         """Find people, departments and groups whose name contains `text`, as `reader` sees them."""
         ...
 
+    def found(self, reader: UserId) -> Sequence[Named]:
+        """Return what the reader found lately and every employee may see; nothing is asked."""
+        ...
+
     async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
         """Read in few requests what `has_extranet_users` needs for many dialogs."""
         ...
@@ -170,6 +174,10 @@ class Memory(Protocol):
 
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
         """Return the times of the day's posts that a chat may not show."""
+        ...
+
+    async def quiet_is_off(self, dialog: Dialog) -> bool:
+        """Check whether a chat switched its quiet line off."""
         ...
 
     async def is_deleted(self, post: PostId) -> bool:

@@ -23,7 +23,8 @@ from bot.store import Store, StoredMemory
 from tests.feeding import FIRST, POST
 from tests.outgoing import QUICK, Terms, answering, decided
 from tests.outgoing import opened as line_opened
-from tests.stand_ins import ANNA, SETTINGS, StandInPortal
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import ANNA, SETTINGS
 from tests.storing import PORTAL, installed, one_event, opened, said
 
 GROUP = Dialog("chat1")

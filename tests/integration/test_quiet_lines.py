@@ -64,6 +64,17 @@ async def test_a_chat_without_a_line_counts_nothing(lines: Lines) -> None:
     assert (extranet[CHAT].off, extranet[OTHER].off) == (True, False)
 
 
+async def test_a_chat_that_wants_the_line_again(lines: Lines) -> None:
+    """Turned on again, new posts are counted beside those of before; other chats stay as they are."""
+    memory = StoredMemory(lines.store, PORTAL)
+    await lines.happens(post(1), state_changes.QuietOff(dialog=CHAT), state_changes.QuietOff(dialog=OTHER))
+    assert [await memory.quiet_is_off(dialog) for dialog in (CHAT, OTHER)] == [True, True]
+    await lines.happens(state_changes.QuietOn(dialog=CHAT))
+    await lines.happens(state_changes.QuietOn(dialog=CHAT), post(2), post(2, OTHER))
+    assert [await memory.quiet_is_off(dialog) for dialog in (CHAT, OTHER)] == [False, True]
+    assert [await memory.quiet_posts(dialog, DAY) for dialog in (CHAT, OTHER)] == [["12:01", "12:02"], []]
+
+
 async def test_a_fact_told_by_follow_is_not_repeated(lines: Lines) -> None:
     """The line does not repeat what the answer to /follow said."""
     await lines.happens(seen(there=True), state_changes.ExtranetTold(dialog=CHAT, told=True))

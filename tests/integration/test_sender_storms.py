@@ -176,4 +176,4 @@ class Storm(RuleBasedStateMachine):
 
 
 TestStorm = Storm.TestCase
-TestStorm.settings = settings(max_examples=rounds(25), stateful_step_count=20, deadline=None)
+TestStorm.settings = settings(max_examples=rounds(10), stateful_step_count=20, deadline=None)

@@ -234,6 +234,7 @@ async def test_every_state_change_can_be_stored(store: Store) -> None:
         state_changes.ChatLeft(dialog=Dialog("chat1")),
         state_changes.QuietPost(dialog=Dialog("chat1"), day=20261128, post=PostId(1), at="12:40"),
         state_changes.QuietOff(dialog=Dialog("chat1")),
+        state_changes.QuietOn(dialog=Dialog("chat1")),
         state_changes.ReadersAsked(dialog=Dialog("chat1")),
         state_changes.ExtranetSeen(dialog=Dialog("chat1"), seen=True),
         state_changes.ExtranetTold(dialog=Dialog("chat1"), told=True, day=20261128),

@@ -21,6 +21,7 @@ from bot.model.queued import Outcome, WaitingEffect, WaitingEvent
 from bot.store import Store
 from bot.store.sqlite import database, group_commit
 from bot.store.statements import Statement
+from tests.rounds import rounds
 from tests.storing import PORTAL, installed, one_event, opened, said, say
 
 WORKS, FAILS = ("answer", "follow", "receive", "mark", "mark twice"), ("broken", "too big", "overtaken")
@@ -85,7 +86,7 @@ async def check(kinds: Sequence[str], path: Path) -> None:
         assert await column(store, "SELECT COUNT(*) FROM follows") == [int("follow" in kinds)]
 
 
-@hypothesis.settings(max_examples=40, deadline=None)
+@hypothesis.settings(max_examples=rounds(20), deadline=None)
 @hypothesis.given(st.lists(st.sampled_from(WORKS + FAILS), min_size=1, max_size=12))
 def test_each_transaction_of_a_group_ends_as_if_alone(kinds: list[str]) -> None:
     """Valid transactions of a group are committed in their order, and only faulty ones fail."""

@@ -14,7 +14,8 @@ from bot.model.effects import ByUser, Say, SayAs, ShowCard
 from bot.model.events import Delayed, Dialog, DialogEvent, Joined, Person, PostId, UserId
 from bot.model.records import Named, Post
 from bot.model.state_changes import TimerSet
-from tests.stand_ins import ANNA, BOT, PORTAL, Conversation, StandInPortal
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import ANNA, BOT, PORTAL, Conversation
 
 HOME, COLLEAGUE = Dialog(str(ANNA.id)), Dialog("8")
 POST = Post(id=PostId(217), author=UserId(8), title="News", text="We won.", for_all=True)

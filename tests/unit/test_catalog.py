@@ -48,7 +48,7 @@ def test_sentences_have_no_exclamation_marks(language: str) -> None:
 
 def test_translations_differ_from_english() -> None:
     """A translation differs from the English sentence, except for what is equal in all languages."""
-    same = {"start.hint", "follows.hint", "help.example", "start.example", "follows.example"}
+    same = {"start.hint", "follows.hint", "help.example", "share.example", "start.example", "follows.example"}
     for language in LANGUAGES[1:]:
         theirs = catalog.sentences(language)
         sections = ("start.", "greeting.", "help.", "words.", "recipients.", "post.", "share.", "crm.", "error.")

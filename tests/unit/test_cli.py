@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bot import cli
+from bot import cli, demo
 from bot.cli.portal import NOT_INSTALLED
 from bot.cli.run import log_failure
 from bot.cli.signals import until_signal
@@ -231,3 +231,9 @@ def test_a_missing_emulator_is_explained(command: str, tmp_path: Path) -> None:
     assert done.returncode == cli.FAILED
     assert done.stderr.strip() == NOT_INSTALLED
     assert "pip install 'feedbridge[demo]'" in NOT_INSTALLED
+
+
+def test_the_demo_says_how_it_ends() -> None:
+    """The sentence that the demo prints is a sentence: identifiers of the code have no place in it."""
+    assert demo.TRY.endswith("Ctrl+C ends the demo.")
+    assert "_" not in demo.TRY

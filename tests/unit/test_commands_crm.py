@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot import commands
+from bot.errors import UserMistake
+from bot.feed import error_messages
+from bot.i18n import catalog
 from bot.model.effects import CrmComment, CrmEntity, CrmPost, Say
 from bot.model.state_changes import CrmFeedDead
 from tests.stand_ins import ANNA, GROUP, Conversation, StandInMemory, known_portal, puts
@@ -40,10 +43,11 @@ async def test_the_forms_of_a_card_reference(chat: Conversation, text: str, enti
     ("text", "key"),
     [
         ("/crm", "crm.no_entity"),
-        ("/crm Hello there", "crm.no_entity"),
-        ("/crm invoice 5 Hello", "crm.no_entity"),
-        ("/crm deal Hello", "crm.no_entity"),
-        ("/crm deal 0 Hello", "crm.no_entity"),
+        ("/crm Hello there", "crm.no_type"),
+        ("/crm invoice 5 Hello", "crm.no_type"),
+        ("/crm deal Hello", "crm.no_number"),
+        ("/crm deal 0 Hello", "crm.no_number"),
+        ("/crm deal", "crm.which"),
         ("/crm deal 42", "crm.no_text"),
         ("/crm https://south.example.com/crm/deal/details/42/ Hello", "crm.elsewhere"),
     ],
@@ -51,6 +55,37 @@ async def test_the_forms_of_a_card_reference(chat: Conversation, text: str, enti
 async def test_each_mistake_has_a_sentence(chat: Conversation, text: str, key: str) -> None:
     """An unknown card, an empty text, and another portal's link each have a sentence."""
     assert await chat.mistake(text) == key
+
+
+@pytest.mark.parametrize("language", catalog.languages())
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("offer 42 x", "offer"),
+        ("invoice#5 Hello", "invoice"),
+        ("42 deal Hello", "42"),
+        ("предложение 42 x", "предложение"),
+        ("deal Nordwind hi", "Nordwind"),
+        ("deal: Nordwind hi", "Nordwind"),
+        ("сделка Северный ветер", "Северный"),
+        ("Auftrag №Nordwind", "№Nordwind"),
+        ("deal 0 Hello", "0"),
+        ("deal 42x Hello", "42x"),
+        ("Kontakt", "Kontakt"),
+        ("https://north.example.com/crm/quote/details/5/ Hello", "https://north.example.com/crm/quote/details/5/"),
+        ("/crm/deal/list/ Hello", "/crm/deal/list/"),
+        ("[B]deal[/B] 42", "[\u200bB]deal[\u200b/B]"),
+    ],
+)
+async def test_a_slip_names_the_part_that_was_not_understood(
+    chat: Conversation, text: str, part: str, language: str
+) -> None:
+    """The answer repeats the one word that is wrong, and a button puts the command back."""
+    with pytest.raises(UserMistake) as caught:
+        await chat.say(f"/crm {text}")
+    said = error_messages.answer(language, caught.value)
+    assert part in said.text.split("\n")[0]
+    assert said.keyboard[0]["ACTION_VALUE"] == f"/crm {text}"
 
 
 async def test_a_text_in_the_crm_feed_is_confirmed(chat: Conversation) -> None:

@@ -13,7 +13,8 @@ from bot.model.effects import Answers, Publish, Say, ShowCard
 from bot.model.events import CommandId, Dialog, MessageId, PostId, UserId
 from bot.model.records import Card, Follow, Named, Post
 from bot.model.state_changes import CardMade, PostSeen, ReadersAsked
-from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, StandInPortal, labels, puts
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, labels, puts
 
 PEOPLE = [
     Named(code="DR3", name="Sales"),

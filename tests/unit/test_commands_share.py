@@ -9,7 +9,8 @@ from bot.model.effects import DeleteCard, Say, SayAs, Share, ShowCard
 from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.records import Named, Post
 from bot.model.state_changes import CardMade, PostSeen
-from tests.stand_ins import ANNA, BOT, GROUP, PRIVATE, Conversation, StandInPortal, labels, puts
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import ANNA, BOT, GROUP, PRIVATE, Conversation, labels, puts
 
 POST = Post(id=PostId(217), author=UserId(8), title="News", text="We won.", for_all=True)
 

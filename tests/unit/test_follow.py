@@ -105,7 +105,7 @@ async def test_a_subscription_stores_user_and_language() -> None:
 
 async def test_a_group_is_told_which_posts_it_will_not_see() -> None:
     """A group is told what it will not see; a private dialog is not."""
-    assert "The others I only count" in said(await talk().say("/follow"))
+    assert "Posts that I do not show are counted" in said(await talk().say("/follow"))
     assert "everyone in this chat may read" in said(await talk().say("/follow word:x"))
     assert "\n" not in said(await talk(dialog=PRIVATE).say("/follow"))
 
@@ -131,7 +131,7 @@ async def test_an_unknown_audience_is_not_mentioned() -> None:
     chat = talk()
     chat.portal.error = PortalDown("no answer", outcome_unknown=False)
     assert "extranet" not in (text := said(await chat.say("/follow")))
-    assert "The others I only count" in text
+    assert "Posts that I do not show are counted" in text
 
 
 async def test_follow_twice() -> None:

@@ -9,7 +9,8 @@ from bot.errors import PortalDown
 from bot.model.effects import ByUser, Effect, Publish, Say, Share
 from bot.model.events import Dialog, Person, PostId, UserId
 from bot.model.records import Follow, Named, Post
-from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, StandInPortal, labels, puts
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels, puts
 
 HOME = Dialog(str(ANNA.id))
 SECRET = Named(code="SG9", name="Secret merger", visible=False)

@@ -8,9 +8,9 @@ import pytest
 
 from bot.errors import PortalDown
 from bot.feed.relay import quiet
-from bot.model.effects import EditCard, Effect, ShowCard
+from bot.model.effects import EditCard, Effect, Say, ShowCard
 from bot.model.events import PostAdded, PostId, QuietToSay
-from bot.model.state_changes import ExtranetSeen, ExtranetTold
+from bot.model.state_changes import ExtranetSeen, ExtranetTold, QuietOff
 from tests.feeding import FIRST, OTHER, POST, PRIVATE_POST, SECOND, everything, follow, stand, talk, text, updated
 from tests.stand_ins import GROUP, PORTAL, PRIVATE, Conversation, labels
 
@@ -199,4 +199,80 @@ async def test_the_button_switches_the_line_off() -> None:
     assert isinstance(line, ShowCard)
     assert labels(line) == ["Turn this line off"]
     [button] = line.content.keyboard
-    assert (button["COMMAND"], button["COMMAND_PARAMS"]) == ("unfollow", quiet.OFF)
+    assert (button["COMMAND"], button["COMMAND_PARAMS"]) == ("unfollow", quiet.LINE)
+
+
+WAYS_OFF = [
+    ("en", "/unfollow quiet"),
+    ("de", "/abbestellen leise"),
+    ("ru", "/unfollow тихо"),
+    ("en", "/unfollow QUIET"),
+]
+WAYS_ON = [("en", "/follow quiet"), ("de", "/folgen leise"), ("ru", "/подписаться тихо"), ("en", "/follow Quiet")]
+
+
+@pytest.mark.parametrize(("language", "typed"), WAYS_OFF)
+async def test_the_way_back_is_named(language: str, typed: str) -> None:
+    """The answer that turns the line off names the command and has the button that turn it on again."""
+    chat = talk(follow(GROUP, language=language))
+    chat.language = language
+    (said,) = await chat.say(typed)
+    assert isinstance(said, Say)
+    assert "/follow quiet" in said.content.text
+    (button,) = said.content.keyboard
+    assert (button["COMMAND"], button["COMMAND_PARAMS"]) == ("follow", "quiet")
+    assert chat.state_changes == [QuietOff(dialog=GROUP)]
+
+
+@pytest.mark.parametrize(("language", "typed"), WAYS_ON)
+async def test_the_line_comes_back(language: str, typed: str) -> None:
+    """Turned on again, by button or command, it counts; the answer has the button that turns it off."""
+    chat = talk(follow(GROUP, language=language))
+    chat.language = language
+    for by_button in (True, False):
+        await chat.say("/unfollow quiet")
+        assert chat.memory.silenced == {GROUP}
+        (said,) = await (chat.press("follow", "quiet") if by_button else chat.say(typed))
+        assert isinstance(said, Say)
+        assert chat.memory.silenced == set()
+        assert [one["COMMAND"] for one in said.content.keyboard] == ["unfollow"]
+    chat.portal.grouped, chat.portal.mixed = {5}, {GROUP}
+    await posted(chat, 5, for_all=False)
+    assert len(await day_ends(chat)) == 1
+
+
+async def test_what_a_chat_follows_says_that_the_line_is_off() -> None:
+    """/follows and /follow tell the truth about the line, and name the way back."""
+    chat = talk(follow(GROUP))
+    (before,) = await chat.say("/follows")
+    assert isinstance(before, Say)
+    assert "quiet" not in before.content.text
+    (counted,) = await chat.say("/follow important")
+    assert isinstance(counted, Say)
+    assert counted.content.text.endswith("are counted, in one line a day.")
+    await chat.say("/unfollow quiet")
+    (listed,) = await chat.say("/follows")
+    (followed,) = await chat.say("/follow")
+    for said in (listed, followed):
+        assert isinstance(said, Say)
+        assert "/follow quiet" in said.content.text
+    assert isinstance(listed, Say)
+    assert labels(listed)[-1] == "Turn the daily line on"
+
+
+async def test_two_things_at_once_are_a_mistake() -> None:
+    """`quiet` beside another filter changes nothing."""
+    chat = talk()
+    assert await chat.mistake("/follow quiet word:soup") == "follow.one"
+    assert chat.state_changes == []
+
+
+async def test_an_absent_bot_has_no_line() -> None:
+    """In a chat without the bot nothing is turned on or off."""
+    chat = talk()
+    chat.bot_absent = True
+    for typed in ("/follow quiet", "/unfollow quiet"):
+        (said,) = await chat.say(typed)
+        assert isinstance(said, Say)
+        assert "not a member" in said.content.text
+    assert chat.state_changes == []

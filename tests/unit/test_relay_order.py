@@ -26,6 +26,7 @@ from tests.feeding import (
     talk,
     updated,
 )
+from tests.rounds import rounds
 from tests.stand_ins import GROUP, NOW, PORTAL, PRIVATE, Conversation
 
 # --- Published from this very dialog -------------------------------------------------------------------
@@ -192,7 +193,7 @@ class World:
                 self.wait_for(effect)
 
 
-@settings(max_examples=300)
+@settings(max_examples=rounds(150))
 @given(
     places=st.permutations(range(16)),
     delete=st.booleans(),
