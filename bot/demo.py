@@ -130,7 +130,7 @@ async def _address(process: asyncio.subprocess.Process, name: str, ready: str) -
             async for line in _lines(process):
                 if line.startswith(ready):
                     return line.removeprefix(ready).strip().rstrip("/")
-            raise DemoError(f"{name} did not start: exit code {await process.wait()}; its own words stand above")
+            raise DemoError(f"{name} did not start: exit code {await process.wait()}; its own output is above")
     except TimeoutError as exc:
         raise DemoError(f"{name} was not ready within {UP_WITHIN:g} seconds") from exc
 
