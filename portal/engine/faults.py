@@ -1,4 +1,4 @@
-"""Inject faults: rules spoil the next calls of a method, or the portal is down."""
+"""Inject faults: rules make the next calls of a method fail, or the whole portal is down."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping

@@ -196,10 +196,10 @@ def test_unread_messages_are_counted_and_marked(browser: Browser, started: Start
 
 def test_sizes_are_shown_below_a_bots_message(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
     """The meter shows the size that the portal has measured, and its limit."""
-    bot.says("Weighed", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 100}], KEYBOARD=[{"TEXT": "A", "COMMAND": "help"}])
+    bot.says("Measured", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 100}], KEYBOARD=[{"TEXT": "A", "COMMAND": "help"}])
     shown = started.control(f"messages?as={CLARA}&dialog={bot.id}")["messages"][-1]["sizes"]["attach"]
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
-        meter = message(page, "Weighed").get_by_role("meter", name=re.compile("^Attachment"))
+        meter = message(page, "Measured").get_by_role("meter", name=re.compile("^Attachment"))
         expect(meter).to_have_attribute("aria-valuenow", str(shown["chars"]))
         expect(meter).to_have_attribute("aria-valuemax", str(shown["limit"]))
 

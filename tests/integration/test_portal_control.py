@@ -220,10 +220,10 @@ async def test_the_stream_has_every_change(setup: Setup) -> None:
         await answer.content.readuntil(b"\n\n")
         await setup.p.person(2).says("hi", dialog="3")
         await setup.p.publish("x")
-        heard: list[dict[str, Any]] = []
-        while not any(change["type"] == "feed" for change in heard):
+        changes: list[dict[str, Any]] = []
+        while not any(change["type"] == "feed" for change in changes):
             line = await answer.content.readuntil(b"\n\n")
-            heard.append(json.loads(line.removeprefix(b"data: ")))
-    received = [(change["type"], change.get("dialog"), change.get("as")) for change in heard]
+            changes.append(json.loads(line.removeprefix(b"data: ")))
+    received = [(change["type"], change.get("dialog"), change.get("as")) for change in changes]
     assert ("message", "3", 2) in received
     assert ("message", "2", 3) in received

@@ -22,7 +22,7 @@ from tests.holding import barrier
     ],
 )
 async def test_a_rule_causes_an_error_once(setup: Setup, kind: str, status: int, error: str) -> None:
-    """A rule spoils its method once, before it runs, and no other method."""
+    """A rule makes a call of its method fail once, before the method runs, and no other method."""
     setup.p.faults({"method": "log.blogpost.add", "kind": kind})
     client = setup.client()
     await client.result("profile")

@@ -1,7 +1,7 @@
 """im.disk.*, disk.*: send and fetch files of chats through the Drive.
 
 Bots of the first generation use these methods. Emulated are the folder of a chat, a file stored in it, and a message
-that carries it (pages im-disk-file-commit, disk-folder-upload-file, disk-file-get of the documentation of Bitrix24).
+that contains it (pages im-disk-file-commit, disk-folder-upload-file, disk-file-get of the documentation of Bitrix24).
 Nothing else of the Drive is emulated.
 """
 
