@@ -177,7 +177,10 @@ class RunningPortal:
         return user_actions.publish(self.emulator, user_actions.person(self.emulator, by), post_draft)
 
     def faults(self, *rules: Mapping[str, Any]) -> None:
-        """Replace the fault rules: `p.faults({"method": "*", "kind": "503", "times": 2})`."""
+        """Replace the fault rules: `p.faults({"method": "*", "kind": "503", "times": 2})`.
+
+        One rule can cause random faults: `p.faults({"kinds": ["503", "cut", "slow"], "chance": 0.2, "times": None})`.
+        """
         self.emulator.faults.replace(rules)
 
     def down(self, seconds: float | None = None) -> None:

@@ -13,6 +13,13 @@ pytestmark = pytest.mark.browser
 OLGA, BORIS, CLARA = 1, 3, 4
 TALK = "chat10"
 DEAL = 42
+ROOM = """(field) => {
+  const style = getComputedStyle(field), pen = document.createElement('canvas').getContext('2d');
+  pen.font = style.font;
+  const sides = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+  return [pen.measureText(field.placeholder).width, field.clientWidth - sides];
+}"""
+"""JavaScript that returns the width of a placeholder and the width of its field."""
 
 
 def test_a_person_is_chosen_and_remembered_in_the_address(browser: Browser, started: StartedPortal) -> None:
@@ -194,14 +201,41 @@ def test_unread_messages_are_counted_and_marked(browser: Browser, started: Start
         expect(page).not_to_have_title(re.compile(r"^\("))
 
 
-def test_sizes_are_shown_below_a_bots_message(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """The meter shows the size that the portal has measured, and its limit."""
+def test_a_chat_shows_no_sizes_below_a_message(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """The chat shows no sizes of a message; they are shown in the workbench."""
     bot.says("Measured", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 100}], KEYBOARD=[{"TEXT": "A", "COMMAND": "help"}])
-    shown = started.control(f"messages?as={CLARA}&dialog={bot.id}")["messages"][-1]["sizes"]["attach"]
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
-        meter = message(page, "Measured").get_by_role("meter", name=re.compile("^Attachment"))
-        expect(meter).to_have_attribute("aria-valuenow", str(shown["chars"]))
-        expect(meter).to_have_attribute("aria-valuemax", str(shown["limit"]))
+        expect(message(page, "Measured").get_by_role("button", name="A", exact=True)).to_be_visible()
+        expect(page.get_by_role("meter")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("/help", "All commands"), ("[USER={bot}][/USER] was here", "was here"), ("Ask [user={bot}] [/user]", "Ask")],
+)
+def test_a_mention_without_a_name_shows_the_name(
+    browser: Browser, started: StartedPortal, bot: StartedBot, text: str, shown: str
+) -> None:
+    """An answer in a chat without the bot shows the bot's name, as every mention without a name does."""
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}") as page:
+        field(page).fill(text.format(bot=bot.id))
+        field(page).press("Enter")
+        if text == "/help":
+            (asked,) = started.heard("ONIMCOMMANDADD")
+            number = re.findall(r"MESSAGE_ID[^0-9]+([0-9]+)", str(asked["form"]))[0]
+            bot.call("imbot.command.answer", COMMAND="help", MESSAGE_ID=number, MESSAGE=shown)
+        expect(message(page, shown).last).to_contain_text("Feedbridge")
+        expect(page.get_by_text(f"user {bot.id}")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+@pytest.mark.parametrize("panes", [1, 2])
+def test_the_placeholder_fits_into_the_field(browser: Browser, started: StartedPortal, width: int, panes: int) -> None:
+    """At every width, alone or side by side, the field shows its whole placeholder, with 15 % of free space."""
+    beside = f"&with={BORIS}&dialog2={TALK}" if panes == 2 else ""
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}{beside}", width=width) as page:
+        text, room = field(page).first.evaluate(ROOM)
+        assert text * 1.15 <= room
 
 
 def test_a_crm_comment_appears_in_the_open_timeline(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from portal.control.server import Control
 from portal.testing import Setup
 from tests.controlling import do, look
 
@@ -211,6 +212,49 @@ async def test_other_web_pages_cannot_use_the_control_api(setup: Setup) -> None:
             f"{setup.p.control}reset", data="[", headers={"Content-Type": "application/json"}
         ) as answer:
             assert answer.status == 400
+
+
+PATHS = ("state", "messages", "feed", "timeline", "calls", "deliveries", "stream", "recording")
+FOREIGN = (
+    "evil.example",
+    "evil.example:80",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example:8080",
+    "192.0.2.7",
+    "0.0.0.0",
+)
+
+
+def test_every_path_of_the_control_api_is_tried(setup: Setup) -> None:
+    """The next test tries every path of the control API."""
+    routes = Control(setup.p.emulator).routes()
+    assert {one.path for one in routes if one.method == "GET"} == {f"/-/{path}" for path in PATHS}
+
+
+@pytest.mark.parametrize("host", FOREIGN)
+async def test_no_path_answers_under_a_foreign_host_name(setup: Setup, host: str) -> None:
+    """Under a foreign host name (DNS rebinding), a web page can neither read nor change anything."""
+    before = setup.p.clock.now()
+    async with aiohttp.ClientSession(headers={"Host": host}) as http:
+        for path in PATHS:
+            async with http.get(f"{setup.p.control}{path}") as answer:
+                assert (answer.status, answer.content_type) == (400, "application/json"), path
+                assert "this machine only" in (await answer.json())["error"], path
+        for path, body in (("clock", {"seconds": 60}), ("nothing", {}), ("record", {"on": True}), ("say", "no object")):
+            async with http.post(f"{setup.p.control}{path}", json=body) as answer:
+                assert answer.status == 400
+                assert "this machine only" in (await answer.json())["error"], path
+    assert setup.p.clock.now() - before < 30
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "localhost:1234", "[::1]:80"])
+async def test_names_of_this_machine_are_answered(setup: Setup, host: str) -> None:
+    """Loopback names are answered with any port."""
+    async with aiohttp.ClientSession(headers={"Host": host}) as http:
+        async with http.get(f"{setup.p.control}state?as=1") as answer:
+            assert answer.status == 200
+        async with http.get(f"{setup.p.control}stream") as answer:
+            assert answer.content_type == "text/event-stream"
 
 
 async def test_the_stream_has_every_change(setup: Setup) -> None:

@@ -159,3 +159,28 @@ async def test_only_the_sender_deletes(setup: Setup) -> None:
     assert await anna.result("im.disk.file.delete", CHAT_ID=10, FILE_ID=number) is False
     assert await anna.result("im.disk.file.delete", CHAT_ID=chat, FILE_ID=number) is True
     assert await boris.refusal("disk.file.get", id=number) == (400, "ERROR_NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("method", "some", "unfiltered"),
+    [
+        (
+            "disk.storage.getfields",
+            {"ID", "NAME", "CODE", "MODULE_ID", "ENTITY_TYPE", "ENTITY_ID", "ROOT_OBJECT_ID"},
+            set(),
+        ),
+        (
+            "disk.folder.getfields",
+            {"ID", "NAME", "TYPE", "CODE", "STORAGE_ID", "PARENT_ID", "CREATE_TIME", "UPDATE_TIME", "DELETE_TIME"},
+            {"REAL_OBJECT_ID", "CREATED_BY", "UPDATED_BY", "DELETED_BY"},
+        ),
+    ],
+)
+async def test_fields_are_described(setup: Setup, method: str, some: set[str], unfiltered: set[str]) -> None:
+    """Each field has a type, and says whether it can be filtered by and is shown."""
+    fields = await setup.client(3).result(method)
+    assert some <= fields.keys()
+    assert all(set(one) == {"TYPE", "USE_IN_FILTER", "USE_IN_SHOW"} for one in fields.values())
+    assert {name for name, one in fields.items() if not one["USE_IN_FILTER"]} == unfiltered
+    hook = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["user"]))
+    assert (await hook.refusal(method))[1] == "insufficient_scope"

@@ -2,10 +2,13 @@
 
 import asyncio
 import time
+from collections import Counter
+from typing import Any
 
 import aiohttp
 import pytest
 
+from portal.errors import ControlError
 from portal.testing import Setup
 from tests.holding import barrier
 
@@ -112,3 +115,78 @@ async def test_a_portal_that_is_down_cuts_all_connections(setup: Setup) -> None:
     setup.p.down(0)
     await client.result("profile")
     assert [row.fault for row in setup.p.calls("profile")] == ["down", None, "down", None]
+
+
+async def outcome(setup: Setup) -> str:
+    """Call a method and return the result as a word."""
+    try:
+        status, answer = await setup.client().call("profile")
+    except aiohttp.ClientError:
+        return "cut"
+    return str(answer.get("error", status)) if isinstance(answer, dict) else str(status)
+
+
+async def outcomes(setup: Setup, many: int) -> list[str]:
+    """Call a method many times and return all results."""
+    return [await outcome(setup) for _ in range(many)]
+
+
+async def test_one_rule_causes_random_faults(setup: Setup) -> None:
+    """With `chance` and several kinds, a rule makes this share of the calls fail, each with one of the kinds."""
+    setup.p.switch(bucket_capacity=0)
+    setup.p.faults({"kinds": ["503", "500", "cut"], "chance": 0.3, "times": None, "seed": 7})
+    seen = Counter(await outcomes(setup, 200))
+    assert set(seen) == {"200", "QUERY_LIMIT_EXCEEDED", "INTERNAL_SERVER_ERROR", "cut"}
+    assert 30 < 200 - seen["200"] < 90
+    assert min(seen.values()) >= 8
+
+
+async def test_the_same_seed_gives_the_same_faults(setup: Setup) -> None:
+    """With the same seed, the same calls fail in the same way; another seed gives other faults."""
+    setup.p.switch(bucket_capacity=0)
+    storms = []
+    for seed in (1, 1, 2):
+        setup.p.faults({"kinds": ["503", "500"], "chance": 0.5, "times": None, "seed": seed})
+        storms.append(await outcomes(setup, 30))
+    assert storms[0] == storms[1] != storms[2]
+
+
+async def test_a_rule_with_a_chance_counts_only_failed_calls(setup: Setup) -> None:
+    """Only a failed call reduces `times`; the next rule applies to the other calls."""
+    setup.p.switch(bucket_capacity=0)
+    setup.p.faults({"kind": "503", "chance": 0.2, "times": 2, "seed": 3}, {"kind": "500", "times": None})
+    assert Counter(await outcomes(setup, 60)) == {"QUERY_LIMIT_EXCEEDED": 2, "INTERNAL_SERVER_ERROR": 58}
+
+
+async def test_random_faults_for_all_methods_leave_refreshes_alone(setup: Setup) -> None:
+    """The kind `refuse_refresh` applies only to refreshes of tokens, and no other kind applies to them."""
+    setup.p.faults({"kinds": ["503", "refuse_refresh"], "times": None})
+    faults = setup.p.emulator.faults
+    for refresh, kind in ((True, "refuse_refresh"), (False, "503")):
+        taken = [faults.take(["oauth.token"], refresh=refresh) for _ in range(20)]
+        assert {one.kind for one in taken if one} == {kind}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"kinds": []},
+        {"kinds": "503"},
+        {"kinds": ["503", "nothing"]},
+        {"kind": "503", "chance": 0},
+        {"kind": "503", "chance": 1.5},
+        {"kind": "503", "chance": "half"},
+        {"kind": "503", "chance": True},
+        {"kind": "503", "seed": "x"},
+        {"kind": "503", "times": True},
+        {"kind": "503", "seconds": float("inf")},
+        {},
+        "503",
+    ],
+)
+def test_an_invalid_rule_is_refused(setup: Setup, rule: Any) -> None:
+    """An invalid rule is refused with a sentence, and the earlier rules stay."""
+    setup.p.faults({"kind": "500"})
+    with pytest.raises(ControlError):
+        setup.p.faults(rule)
+    assert [one.kinds for one in setup.p.emulator.faults.rules] == [("500",)]

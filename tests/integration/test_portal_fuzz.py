@@ -75,7 +75,7 @@ def emulator() -> tuple[Portal, Caller]:
 SECRET = "quiet as a mouse"
 
 
-@settings(max_examples=rounds(150))
+@settings(max_examples=rounds(75))
 @given(
     st.lists(
         st.tuples(
@@ -102,7 +102,7 @@ def test_no_answer_contains_hidden_texts(calls: list[tuple[str, dict[str, Any]]]
         assert SECRET not in str(dispatch.run_method(made, who, name, params).body), (name, params)
 
 
-@settings(max_examples=rounds(300))
+@settings(max_examples=rounds(150))
 @given(
     st.sampled_from(sorted(METHODS)) | st.just("batch"),
     st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6),

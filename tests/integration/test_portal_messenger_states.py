@@ -120,5 +120,5 @@ class Messenger(RuleBasedStateMachine):
                 assert (status == 200) == (user in chat.members)
 
 
-Messenger.TestCase.settings = settings(max_examples=rounds(25), stateful_step_count=30, deadline=None)
+Messenger.TestCase.settings = settings(max_examples=rounds(10), stateful_step_count=30, deadline=None)
 TestMessenger = Messenger.TestCase

@@ -27,7 +27,7 @@ from tests.witness import (
     Notice,
 )
 
-SEQUENCES = int(os.environ.get("FEEDBRIDGE_STORMS", "40"))
+SEQUENCES = int(os.environ.get("FEEDBRIDGE_STORMS", "15"))
 """Number of tried sequences; FEEDBRIDGE_STORMS=10000 takes hours."""
 MAX_CHATS = 7
 

@@ -9,6 +9,7 @@ from keyboards.validation import rules
 from tests import bbreader
 from tests.effort import effort
 from tests.hostile import TEXTS
+from tests.rounds import rounds
 
 WORD = st.text(alphabet="abcжя日本é", min_size=1, max_size=12)
 LINK = st.builds(lambda number, label: bb.link(f"https://e.com/{number}", label), st.integers(0, 99), WORD)
@@ -40,7 +41,7 @@ def words(code: str) -> list[str]:
     return bbreader.read(code).text.replace(">>", " ").split()
 
 
-@settings(max_examples=100)
+@settings(max_examples=rounds(50))
 @given(DOC, st.integers(120, 400))
 def test_messages_of_a_document_are_complete(node: bb.Node, limit: int) -> None:
     """Each message fits, no tag is left open, no word or link is lost, and the order stays."""

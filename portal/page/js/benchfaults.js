@@ -77,7 +77,8 @@ export function faultsPanel() {
           'li',
           {},
           h('code', {}, rule.method),
-          h('span', {}, KINDS[rule.kind]),
+          h('span', {}, rule.kinds.map((kind) => KINDS[kind]).join(', or ')),
+          rule.chance < 1 && h('span', { class: 'soft' }, `${Math.round(rule.chance * 1000) / 10} % of calls`),
           h('span', { class: 'soft' }, howOften(rule.times)),
           h(
             'button',
@@ -137,12 +138,21 @@ function ruleForm(add) {
     value: '1',
     'aria-label': 'Seconds, for slow answers',
   });
+  const chance = h('input', {
+    type: 'number',
+    min: '0.1',
+    max: '100',
+    step: 'any',
+    value: '100',
+    'aria-label': 'Chance in percent',
+  });
   const form = h(
     'form',
     { class: 'rule-form' },
     labelled('Method', method),
     labelled('What happens', kind),
     labelled('Times (0: all)', times),
+    labelled('Chance, %', chance),
     labelled('Seconds', seconds),
     h('button', { type: 'submit', class: 'button primary' }, 'Add'),
   );
@@ -150,7 +160,8 @@ function ruleForm(add) {
     event.preventDefault();
     add({
       method: method.value.trim() || '*',
-      kind: kind.value,
+      kinds: [kind.value],
+      chance: Number(chance.value) / 100,
       times: Number(times.value) || null,
       seconds: Number(seconds.value),
     });
