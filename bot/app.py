@@ -18,7 +18,7 @@ from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.memberships import Kept
 from bot.bitrix.outbound.tokens import Credentials, Tokens
 from bot.clock import Clock
-from bot.config import Config
+from bot.config import Config, Security
 from bot.crash_points import CrashHook, no_crash
 from bot.framework.context import Settings
 from bot.framework.router import Router
@@ -33,7 +33,7 @@ from bot.pipeline.scheduler import Scheduler, ServiceTask
 from bot.pipeline.sender import Sender
 from bot.pipeline.worker import Worker
 from bot.retry import RetryPolicy
-from bot.store import Encryption, Store, StoredMemory, Timers, key_from_file, open_database
+from bot.store import Database, Encryption, Store, StoredMemory, Timers, key_from_file, open_database
 from bot.webhook.authentication import Authentication
 from bot.webhook.listening import GRACE, listening
 from bot.webhook.pending_installations import PendingInstallations
@@ -78,7 +78,6 @@ async def serving(
 
     At the end, close the webhook first and let requests in progress finish.
     """
-    encryption = Encryption(config.security.key or await asyncio.to_thread(key_from_file, config.security.key_path))
     metrics, clock = Metrics(), clock or Clock()
     async with (
         open_database(config.store.path) as database,
@@ -87,7 +86,7 @@ async def serving(
     ):
         database.on_commit = metrics.commit_rows.observe
         committer = group.create_task(database.serve())
-        store = Store(database, encryption, delay_notice_after=config.retry.late)
+        store = Store(database, await _encryption(config.security, database), delay_notice_after=config.retry.late)
         await store.check_key()
         caller = _caller(config, session=session, store=store, metrics=metrics, clock=clock)
         webhook = _webhook(config, store=store, metrics=metrics, clock=clock, crash_hook=crash_hook)
@@ -109,6 +108,14 @@ async def serving(
                 yield Service(store=store, webhook=webhook, worker=worker, sender=sender, address=address)
         finally:
             await _shut_down(sender, caller, loops, committer)
+
+
+async def _encryption(security: Security, database: Database) -> Encryption:
+    """Return the encryption with the configured key; a key is made only where nothing was encrypted with another."""
+    if security.key:
+        return Encryption(security.key)
+    encrypted = any(row["application_token"] for row in await database.read("portal_secrets"))
+    return Encryption(await asyncio.to_thread(key_from_file, security.key_path, make=not encrypted))
 
 
 def _caller(config: Config, *, session: aiohttp.ClientSession, store: Store, metrics: Metrics, clock: Clock) -> Caller:

@@ -106,7 +106,7 @@ def settings(folder: Path, **security: Any) -> config.Config:
         server=config.Server(port=0),
         store=config.Store(url=f"sqlite:///{folder}/feedbridge.db"),
         app=config.App(oauth_url="http://127.0.0.1:9/oauth/token/"),
-        security=config.Security(key=KEY, **({"insecure_portals": True} | security)),
+        security=config.Security(**(dict[str, Any](key=KEY, insecure_portals=True) | security)),
         retry=config.Retry(first=60.0, late=3600.0),
     )
 
