@@ -15,12 +15,14 @@ from typing import Any
 import aiohttp
 
 from bot import app, config
-from bot.errors import BotError
+from bot.errors import BotError, ConfigError
 
 UP_WITHIN = 30.0
 """Seconds that the emulator, the service and the installation may each take to start."""
 DOWN_WITHIN = 15.0
 """Seconds that emulator and service may each take to stop before they are killed."""
+_MISCONFIGURED = 2
+"""The exit code of emulator and service for a wrong setting (docs/reference/exit-codes.md)."""
 _ENDLESS = aiohttp.ClientTimeout(total=None)
 INSTALLER = 1
 """The user of the emulator who installs the application: its administrator."""
@@ -130,7 +132,9 @@ async def _address(process: asyncio.subprocess.Process, name: str, ready: str) -
             async for line in _lines(process):
                 if line.startswith(ready):
                     return line.removeprefix(ready).strip().rstrip("/")
-            raise DemoError(f"{name} did not start: exit code {await process.wait()}; its own words stand above")
+            code = await process.wait()
+            wrong = ConfigError if code == _MISCONFIGURED else DemoError
+            raise wrong(f"{name} did not start: exit code {code}; its own words stand above")
     except TimeoutError as exc:
         raise DemoError(f"{name} was not ready within {UP_WITHIN:g} seconds") from exc
 

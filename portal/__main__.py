@@ -101,7 +101,7 @@ async def serve(options: argparse.Namespace, portal: Portal, tls: ssl.SSLContext
 def main(given: list[str] | None = None) -> int:
     """Run the emulator and return the exit status.
 
-    0 after SIGTERM or SIGINT, 1 when it could not start.
+    0 after SIGTERM or SIGINT, 2 when an option is wrong or the port cannot be used.
     """
     options = arguments(given)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
@@ -113,7 +113,7 @@ def main(given: list[str] | None = None) -> int:
         asyncio.run(serve(options, portal, tls))
     except (ControlError, OSError) as failure:
         print(failure, file=sys.stderr)
-        return 1
+        return 2
     return 0
 
 

@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 from structlog.testing import capture_logs
 
 from bot import app, config
+from bot.bitrix import addresses
 from bot.bitrix.inbound import forms
 from bot.clock import Clock
 from bot.crash_points import no_crash
@@ -153,7 +154,7 @@ def alone(
         authentication=Authentication(
             store=store,
             pending_installations=PendingInstallations(pending_installations, store.waiting_installations),
-            insecure=True,
+            reach=addresses.ANYWHERE,
         ),
     )
 

@@ -20,7 +20,7 @@ async def test_a_connection_that_rested_long_is_not_used_again(rests: float, con
 
     async with (
         serving(web.get("/rest/{method}", answer)) as endpoint,
-        client.open_session(insecure=True, keepalive=rests) as session,
+        client.open_session(private=True, keepalive=rests) as session,
     ):
         for _ in range(3):
             async with session.get(f"{endpoint}app.info") as response:
