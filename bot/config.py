@@ -20,6 +20,8 @@ from bot import setting_hints
 from bot.errors import ConfigError
 
 PREFIX = "FEEDBRIDGE_"
+FILE_VARIABLE = f"{PREFIX}CONFIG"
+"""The environment variable that names the file with the settings, where no option does; it is no setting itself."""
 SQLITE = "sqlite:///"
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -277,7 +279,7 @@ def _from_file(path: Path, problems: list[str]) -> Iterator[_GivenValue]:
 def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[_GivenValue]:
     known = {setting.variable.removeprefix(PREFIX): setting for setting in settings().values()}
     for variable, value in sorted(environ.items()):
-        if not variable.startswith(PREFIX):
+        if not variable.startswith(PREFIX) or variable == FILE_VARIABLE:
             continue
         rest = variable.removeprefix(PREFIX)
         if rest in known:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Iterator
@@ -22,13 +21,6 @@ Serves until SIGTERM or Ctrl+C and then ends with 0, with everything it took saf
 the start with 2 and says which one, where it stands and what is allowed. Any setting may also come from the
 environment: FEEDBRIDGE_SERVER__PORT=8080. config.example.toml lists them all.
 """
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `feedbridge run`."""
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="a TOML file; without it, defaults and environment apply"
-    )
 
 
 def main(path: Path | None) -> int:

@@ -289,6 +289,36 @@ def test_the_service_serves_until_told(settings: dict[str, str], free_port: int,
     assert "Traceback" not in errors
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])
+@pytest.mark.parametrize("named", ["option", "variable"])
+def test_health_follows_the_configuration(
+    settings: dict[str, str], tmp_path: Path, free_port: int, host: str, named: str
+) -> None:
+    """The check asks the configured address: 0 while the service runs, 1 afterwards, 2 for a wrong setting."""
+    path = tmp_path / "config.toml"
+    path.write_text(f"[server]\nhost = '{host}'\nport = {free_port}\n", encoding="utf-8")
+    settings |= {"http_proxy": "http://127.0.0.1:9"}
+    more = ["--config", str(path)] if named == "option" else []
+    settings |= {config.FILE_VARIABLE: str(path)} if named == "variable" else {}
+
+    def health() -> tuple[int, str]:
+        process = started("health", *more, **settings)
+        _, errors = process.communicate(timeout=30)
+        return process.returncode, errors
+
+    process = started("run", *more, **settings)
+    assert process.stdout is not None
+    with process:
+        process.stdout.readline()
+        assert health() == (cli.OK, "")
+        process.terminate()
+        process.communicate(timeout=30)
+    code, errors = health()
+    assert (code, f":{free_port}/healthz does not answer" in errors) == (cli.FAILED, True)
+    path.write_text("[server]\nport = 0\n", encoding="utf-8")
+    assert health()[0] == cli.MISCONFIGURED
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_the_portal_is_the_process(free_port: int, number: signal.Signals) -> None:
     """`feedbridge portal` becomes the pretend portal, with its arguments, output, signals and exit code."""
