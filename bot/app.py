@@ -207,7 +207,7 @@ def service_tasks(store: Store, checks: Checks) -> tuple[ServiceTask, ...]:
     """Return what the scheduler repeats for the service itself."""
     return (
         ServiceTask(key="housekeeping", every=HOUSEKEEPING_EVERY, run=store.forget_old),
-        ServiceTask(key="card checks", every=CHECK_EVERY, run=lambda _now: checks.look(), at_start=True),
+        ServiceTask(key="card checks", every=CHECK_EVERY, run=lambda _now: checks.check_all(), at_start=True),
     )
 
 

@@ -58,7 +58,8 @@ def router(commands: Mapping[str, Spec]) -> Router:
         )
         ctx.store(BotKnown(bot=bot))
         for spec in commands.values():
-            yield _command(ctx, spec, bot)
+            for name in spec.delivered:
+                yield _command(ctx, spec, name, bot)
         for event in (*FEED_EVENTS, *OWN_EVENTS):
             yield BindEvent(
                 event=event, handler=ctx.settings.handler_url, priority=Priority.SETUP, report=event == _LAST
@@ -202,13 +203,13 @@ def _portal(
     )
 
 
-def _command(ctx: Context, spec: Spec, bot: BotId) -> RegisterCommand:
+def _command(ctx: Context, spec: Spec, name: str, bot: BotId) -> RegisterCommand:
     return RegisterCommand(
         bot=bot,
-        name=spec.name,
+        name=name,
         titles=catalog.in_every_language(f"{spec.name}.title"),
         hints=catalog.in_every_language(f"{spec.name}.hint"),
-        common=spec.common,
+        hidden=name != spec.name,
         handler=ctx.settings.handler_url,
         priority=Priority.SETUP,
     )

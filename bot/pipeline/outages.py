@@ -1,4 +1,4 @@
-"""Watches the loops: repeats what failed for a moment, and knows which loop has stopped looking for work."""
+"""Watches the loops: repeats work that fails for a while, and notices which loop has stopped looking for work."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.observability.metrics import Metrics
 from bot.retry import RetryPolicy
 
 LONGEST = 30.0
-"""Seconds between two attempts at most: a disk that works again is used soon, and one read costs nothing."""
+"""The most seconds between two attempts; short, so that a disk that works again is soon used."""
 
 HEARTBEAT = 15.0
 """Seconds after which a loop looks for work without being woken; so a loop that does not is stuck."""
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Outages:
-    """Knows which loops cannot reach the database, and when each looked for work last.
+    """Remembers which loops cannot reach the database, and when each last looked for work.
 
     An outage is two lines in the log: its beginning and its end.
     """
@@ -56,10 +56,10 @@ class Outages:
         return [loop for loop in loops if now - self._beats.get(loop, started) > after]
 
     async def outlast(self, loop: str, work: Callable[[], Awaitable[T]]) -> T:
-        """Return what `work` gives, after as many attempts as it takes.
+        """Repeat `work` until it succeeds, and return its result.
 
         Raises:
-            BotError: it failed by an error that does not pass.
+            BotError: it failed by an error that does not go away by itself.
         """
         tries = 0
         while True:
@@ -83,4 +83,4 @@ class Outages:
 
     def _worked(self, loop: str) -> None:
         if (since := self._since.pop(loop, None)) is not None:
-            log.info("store.back", loop=loop, seconds=round(self.clock.monotonic() - since, 1))
+            log.info("store.recovered", loop=loop, seconds=round(self.clock.monotonic() - since, 1))

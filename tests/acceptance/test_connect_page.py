@@ -21,7 +21,7 @@ from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/start/connect.md"
-SECTION = "## Rehearse it with the pretend portal"
+SECTION = "## Rehearse it with the emulator"
 ANNA = 2
 WITHIN = 60.0
 STEPS = [

@@ -298,8 +298,16 @@ def _register_command(effect: effects.RegisterCommand, portal: KnownPortal, _rep
             "EVENT_COMMAND_ADD": effect.handler,
             "LANG": lang,
         }
-        return Call(method="imbot.command.register", params={**params, "COMMON": _yn(effect.common)})
-    fields: Params = {"command": effect.name, "title": effect.titles, "params": effect.hints, "common": effect.common}
+        reach = {"COMMON": "Y", "EXTRANET_SUPPORT": "Y", "HIDDEN": _yn(effect.hidden)}
+        return Call(method="imbot.command.register", params=params | reach)
+    fields: Params = {
+        "command": effect.name,
+        "title": effect.titles,
+        "params": effect.hints,
+        "common": True,
+        "extranetSupport": True,
+        "hidden": effect.hidden,
+    }
     return Call(method="imbot.v2.Command.register", params={"botId": effect.bot, "fields": fields})
 
 

@@ -1,6 +1,6 @@
--- Everything that the first version stores. Times are unix seconds; *_token and event_tokens are encrypted.
--- `state` stands in the partial indexes too: without it SQLite looks it up in the row, even where the index holds only
--- rows of that state.
+-- Creates all tables of the first version. Times are unix seconds; *_token and event_tokens are encrypted.
+-- Partial indexes contain `state` too: otherwise SQLite reads it from the row, even if the index has only rows of that
+-- state.
 
 CREATE TABLE portals (
     id                TEXT PRIMARY KEY,             -- member_id
@@ -88,7 +88,7 @@ CREATE TABLE timers (                               -- events that are due at a 
 );
 CREATE INDEX timers_due ON timers (due_at, portal, key);
 
-CREATE TABLE conversations (                        -- what a user has begun to say in a dialog, step by step
+CREATE TABLE conversations (                        -- the state of conversations that take several steps
     portal     TEXT NOT NULL,
     dialog     TEXT NOT NULL,
     user_id    BIGINT NOT NULL,
@@ -119,7 +119,7 @@ CREATE TABLE follows (
     UNIQUE (portal, dialog, topic)
 );
 
-CREATE TABLE posts (                                -- enough to see that a post changed; never its text
+CREATE TABLE posts (                                -- only what shows that a post changed; never its text
     portal    TEXT NOT NULL,
     post      BIGINT NOT NULL,
     author    BIGINT NOT NULL,
@@ -147,25 +147,25 @@ CREATE TABLE cards (
 CREATE INDEX cards_with_content ON cards (portal, dialog, post)
     WHERE substr(version, -5) = ':full';
 
-CREATE TABLE dialog_readers (                       -- when the portal was last asked who reads a chat
+CREATE TABLE dialog_readers (                       -- when the members of a chat were last read from the portal
     portal   TEXT NOT NULL,
     dialog   TEXT NOT NULL,
     asked_at REAL NOT NULL,
-    members  TEXT NOT NULL DEFAULT '',              -- fingerprint of who was in the chat then
+    members  TEXT NOT NULL DEFAULT '',              -- fingerprint of the members at that time
     PRIMARY KEY (portal, dialog)
 );
 
 CREATE TABLE dialog_extranet (                      -- whether an extranet user is in a chat
     portal   TEXT NOT NULL,
     dialog   TEXT NOT NULL,
-    seen     INTEGER NOT NULL,                      -- what the portal said last
+    seen     INTEGER NOT NULL,                      -- the last answer of the portal
     seen_at  REAL NOT NULL,
-    told     INTEGER NOT NULL DEFAULT 0,            -- what the chat was told last
-    told_day INTEGER NOT NULL DEFAULT 0,            -- the day whose quiet line says so; 0: none does
+    told     INTEGER NOT NULL DEFAULT 0,            -- the value that the chat was last told
+    told_day INTEGER NOT NULL DEFAULT 0,            -- the day whose quiet line told it; 0: none
     PRIMARY KEY (portal, dialog)
 );
 
-CREATE TABLE quiet_posts (                          -- posts that not everybody in a chat may read: when, never what
+CREATE TABLE quiet_posts (                          -- times of posts that not everybody in a chat may read; never text
     portal   TEXT NOT NULL,
     dialog   TEXT NOT NULL,
     day      INTEGER NOT NULL,
