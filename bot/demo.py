@@ -105,12 +105,13 @@ def _settings(folder: Path, webhook: str, portal: str, known: Mapping[str, str])
 
 @contextlib.asynccontextmanager
 async def _start(name: str, ready: str, module: list[str], environ: Mapping[str, str]) -> AsyncIterator[_Child]:
-    """Start `python -m MODULE`, and wait for the line with its address.
+    """Start `python -P -m MODULE`, and wait for the line with its address.
 
     The process is stopped at the end.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # a bot.py or portal.py in the user's folder must not be started in place of ours
         "-m",
         *module,
         env=environ,
