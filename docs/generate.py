@@ -21,6 +21,8 @@ from bot.observability.metrics import Metrics
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 EXAMPLE = ROOT / "config.example.toml"
+NAMES = {"group": "sales", "person": '"Anna Berg"', "post": "217", "number": "42"}
+"""What the examples of the commands name."""
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -60,7 +62,7 @@ def _command(spec: Spec) -> str:
 
 
 def _said(spec: Spec, key: str) -> str:
-    return catalog.sentence(catalog.DEFAULT, f"{spec.name}.{key}")
+    return catalog.sentence(catalog.DEFAULT, f"{spec.name}.{key}", **NAMES)
 
 
 def _settings() -> str:
@@ -83,7 +85,7 @@ def _settings() -> str:
 
 
 def _example_sentences() -> dict[str, str]:
-    """The sentence above each key of config.example.toml."""
+    """Return the sentence above each key of config.example.toml."""
     section, sentence, found = "", "", {}
     for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):

@@ -201,7 +201,10 @@ class RunningPortal:
         return user_actions.publish(self.emulator, user_actions.person(self.emulator, by), post_draft)
 
     def faults(self, *rules: Mapping[str, Any]) -> None:
-        """Replace the fault rules: `p.faults({"method": "*", "kind": "503", "times": 2})`."""
+        """Replace the fault rules: `p.faults({"method": "*", "kind": "503", "times": 2})`.
+
+        A storm is one rule: `p.faults({"kinds": ["503", "cut", "slow"], "chance": 0.2, "times": None})`.
+        """
         self.emulator.faults.replace(rules)
 
     def down(self, seconds: float | None = None) -> None:

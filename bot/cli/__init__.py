@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         ("health", "ask whether the service runs", health.DESCRIPTION),
     ):
         config_file.add_option(commands.add_parser(name, help=says, description=about, formatter_class=shape))
-    commands.add_parser("portal", help="start the pretend portal alone", description=portal.DESCRIPTION, add_help=False)
+    commands.add_parser("portal", help="start the emulator alone", description=portal.DESCRIPTION, add_help=False)
     demo.add_arguments(
         commands.add_parser(
             "demo", help="try it all on this machine", description=demo.DESCRIPTION, formatter_class=shape

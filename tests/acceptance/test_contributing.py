@@ -43,14 +43,18 @@ def copy(tmp_path: Path) -> Path:
         target = tmp_path / file.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, target)
+    shutil.copytree(ROOT / "docs/pictures", tmp_path / "docs/pictures", dirs_exist_ok=True)
     command, test = blocks("python")
     (tmp_path / "bot/commands/where.py").write_text(command, "utf-8")
     (tmp_path / "tests/unit/test_commands_where.py").write_text(test, "utf-8")
-    names = dict(re.findall(r"^ *\| `(\w+\.toml)` \| `(.+)` \|$", section(), re.MULTILINE))
+    row = r"^ *\| `(\w+\.toml)` \| `(.+)` \| `(.+)` \|$"
+    lines = {name: more for name, *more in re.findall(row, section(), re.MULTILINE)}
     locales = sorted((tmp_path / "bot/i18n/locales").glob("*.toml"))
-    assert sorted(names) == [file.name for file in locales]
+    assert sorted(lines) == [file.name for file in locales]
     for file in locales:
-        text = file.read_text("utf-8").replace("[also]\n", f"[also]\n{names[file.name]}\n")
+        text = file.read_text("utf-8")
+        for header, line in zip(("[also]\n", "[button]\n"), lines[file.name], strict=True):
+            text = text.replace(header, f"{header}{line}\n")
         file.write_text(f"{text}\n{blocks('toml')[0]}", "utf-8")
     return tmp_path
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bot import app, cli, config
+from bot import app, cli, config, demo
 from bot.cli.exit_codes import ExitCode
 from bot.cli.portal import NOT_INSTALLED
 from bot.cli.run import log_failure
@@ -59,11 +59,11 @@ def started(*arguments: str, **environ: str) -> subprocess.Popen[str]:
     [
         pytest.param(["--help"], ["run", "portal", "demo"], id="the whole"),
         pytest.param(["run", "--help"], ["--config FILE", "SIGTERM", "FEEDBRIDGE_SERVER__PORT"], id="run"),
-        pytest.param(["demo", "--help"], ["--port N", "pretend portal", "Ctrl+C"], id="demo"),
+        pytest.param(["demo", "--help"], ["--port N", "emulator", "Ctrl+C"], id="demo"),
         pytest.param(["--version"], ["feedbridge "], id="version"),
     ],
 )
-def test_help_tells(arguments: list[str], words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_has_help(arguments: list[str], words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Every command explains itself and ends with 0."""
     with pytest.raises(SystemExit) as ended:
         cli.main(arguments)
@@ -261,7 +261,9 @@ def test_what_is_allowed_but_will_not_do_is_a_warning(given: dict[str, str], wor
         pytest.param(ExceptionGroup("", [OSError("taken"), KeyError("x")]), "the service broke down", id="a bug"),
     ],
 )
-def test_why_the_service_ended(exc: Exception, event: str, caplog: pytest.LogCaptureFixture, quiet: None) -> None:
+def test_the_reason_of_the_end_is_logged(
+    exc: Exception, event: str, caplog: pytest.LogCaptureFixture, quiet: None
+) -> None:
     """An expected error is logged in a sentence, a bug with its traceback; both end with 1."""
     log.setup(stream=io.StringIO())
     assert log_failure(exc) == cli.FAILED
@@ -270,14 +272,14 @@ def test_why_the_service_ended(exc: Exception, event: str, caplog: pytest.LogCap
     assert record.msg["event"] == event
 
 
-def test_a_setting_found_wrong_late_is_told_like_any_other() -> None:
+def test_a_wrong_setting_found_late_is_reported() -> None:
     """An unreadable key file is reported like any other wrong setting."""
     with pytest.raises(ConfigError, match="key file"):
         log_failure(ExceptionGroup("", [ExceptionGroup("", [ConfigError("the key file is empty")])]))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_the_service_serves_until_told(settings: dict[str, str], free_port: int, number: signal.Signals) -> None:
+def test_the_service_runs_until_a_signal(settings: dict[str, str], free_port: int, number: signal.Signals) -> None:
     """`python -m bot run` prints its address, and ends with 0 after a signal."""
     process = started("run", FEEDBRIDGE_SERVER__PORT=str(free_port), **settings)
     assert process.stdout is not None
@@ -320,8 +322,8 @@ def test_health_follows_the_configuration(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_the_portal_is_the_process(free_port: int, number: signal.Signals) -> None:
-    """`feedbridge portal` becomes the pretend portal, with its arguments, output, signals and exit code."""
+def test_the_portal_command_becomes_the_emulator(free_port: int, number: signal.Signals) -> None:
+    """`feedbridge portal` becomes the emulator, with its arguments, output, signals and exit code."""
     process = started("portal", "--port", str(free_port))
     assert process.stdout is not None
     with process:
@@ -331,7 +333,7 @@ def test_the_portal_is_the_process(free_port: int, number: signal.Signals) -> No
     assert (told, process.returncode) == (f"Portal ready: http://127.0.0.1:{free_port}/\n", 0)
 
 
-def test_the_portal_s_exit_code_is_ours() -> None:
+def test_the_exit_code_of_the_emulator_is_kept() -> None:
     """If the portal refuses its arguments, `feedbridge portal` has the same exit code."""
     process = started("portal", "--no-such-option")
     process.communicate(timeout=30)
@@ -339,7 +341,7 @@ def test_the_portal_s_exit_code_is_ours() -> None:
 
 
 @pytest.mark.parametrize("command", ["portal", "demo"])
-def test_a_missing_portal_is_said_in_a_sentence(command: str, tmp_path: Path) -> None:
+def test_a_missing_emulator_is_explained(command: str, tmp_path: Path) -> None:
     """Without feedbridge-portal, both commands name the extra to install and end with 1."""
     code = (
         "import importlib.util as util, sys\n"
@@ -355,3 +357,9 @@ def test_a_missing_portal_is_said_in_a_sentence(command: str, tmp_path: Path) ->
     assert done.returncode == cli.FAILED
     assert done.stderr.strip() == NOT_INSTALLED
     assert "pip install 'feedbridge[demo]'" in NOT_INSTALLED
+
+
+def test_the_demo_says_how_it_ends() -> None:
+    """The sentence that the demo prints is a sentence: identifiers of the code have no place in it."""
+    assert demo.TRY.endswith("Ctrl+C ends the demo.")
+    assert "_" not in demo.TRY

@@ -92,8 +92,6 @@ async def test_a_command_is_suggested_in_their_language(language: str, typed: st
 @pytest.mark.parametrize(
     ("language", "typed", "shown"),
     [
-        ("en", "/post titel:x Hi", "Hi"),
-        ("en", "/post zagolovok:x Hi", None),
         ("en", "/post заголовк:x Hi", "title:"),
         ("de", "/post titell:x Hi", "titel:"),
         ("en", "/post titl:x Hi", "title:"),
@@ -101,12 +99,8 @@ async def test_a_command_is_suggested_in_their_language(language: str, typed: st
         ("ru", "/post betref:x Hi", "title:"),
     ],
 )
-async def test_an_option_is_suggested_in_their_language(language: str, typed: str, shown: str | None) -> None:
+async def test_an_option_is_suggested_in_their_language(language: str, typed: str, shown: str) -> None:
     """A misspelled option of another language is noticed too, and named in English."""
-    if shown is None or not shown.endswith(":"):
-        (made,) = await talk(language).say(typed)
-        assert made.text.endswith("Hi")  # type: ignore[attr-defined]
-        return
     said, _ = await told(language, typed)
     assert shown in said
 

@@ -144,11 +144,18 @@ class PortalReads:
         params, keys = calls.batch(searches, halt=False)
         answer = await self._as_reader("batch", params, reader)
         people, departments, groups = answers.items(answer, keys, [search.method for search in searches])
-        return [
+        found = [
             *_named("U", _rows(people.result), "id", "name", visible=_is_employee),
             *_named("DR", _rows(departments.result), "id", "name", visible=lambda _: True),
             *_named("SG", _rows(groups.result), "ID", "NAME", visible=_is_visible),
         ]
+        if public := [one for one in found if one.visible]:
+            self._kept.put(self._portal.id, "found", reader, value=public, size=len(public))
+        return found
+
+    def found(self, reader: UserId) -> Sequence[Named]:
+        """Return what the reader's last search found that every employee may see, for some minutes."""
+        return self._kept.get(self._portal.id, "found", reader) or ()
 
     async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
         """Read many dialogs, fifty per request; the result is used for this event only."""
