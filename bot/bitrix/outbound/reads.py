@@ -282,7 +282,7 @@ class PortalReads:
 def _address(endpoint: str) -> str:
     """Return an endpoint in normal form; "" if it is not valid."""
     try:
-        return addresses.endpoint(endpoint, insecure=True)
+        return addresses.endpoint(endpoint, addresses.ANYWHERE)
     except BadEvent:
         return ""
 
