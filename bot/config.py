@@ -69,7 +69,7 @@ class App:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
-    """How tokens are protected, and which portals are accepted."""
+    """The protection of tokens, and the portals that are accepted."""
 
     key_file: Text = "feedbridge.key"
     insecure_portals: bool = False
@@ -84,7 +84,7 @@ class Security:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
-    """How fast one portal is called (reference: limits, the leaky bucket).
+    """The rate of requests to one portal (reference: limits, the leaky bucket).
 
     Rates are calls per second.
     """
@@ -99,7 +99,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """How often and after how many seconds a failed attempt is retried."""
+    """The number of attempts and the pauses between them."""
 
     attempts: Annotated[int, Meta(ge=1, le=100)] = 8
     first: Seconds = 1.0
@@ -110,7 +110,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """How many ordering keys the worker handles at once."""
+    """The number of ordering keys that the worker handles at once."""
 
     concurrency: Annotated[int, Meta(ge=1, le=1000)] = 16
 

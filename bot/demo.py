@@ -59,20 +59,20 @@ async def run(port: int, *, environ: Mapping[str, str], say: Callable[[str], Non
     Raises:
         DemoError: one of them did not start, or stopped by itself.
     """
-    sys.stderr.write("Starting a pretend portal and the service ...\n")
+    sys.stderr.write("Starting an emulator and the service ...\n")
     calm = {name: value for name, value in environ.items() if not name.startswith(config.PREFIX)}
     with tempfile.TemporaryDirectory(prefix="feedbridge-demo-") as folder:
         async with aiohttp.ClientSession(raise_for_status=_refused) as session:
             try:
                 await _run_both(port, session=session, folder=Path(folder), environ=calm, say=say)
             except aiohttp.ClientError as exc:
-                raise DemoError(f"the pretend portal does not answer: {exc}") from exc
+                raise DemoError(f"the emulator does not answer: {exc}") from exc
 
 
 async def _run_both(
     port: int, *, session: aiohttp.ClientSession, folder: Path, environ: dict[str, str], say: Callable[[str], None]
 ) -> None:
-    async with _start("the pretend portal", "Portal ready:", ["portal", "--port", str(port)], environ) as portal:
+    async with _start("the emulator", "Portal ready:", ["portal", "--port", str(port)], environ) as portal:
         webhook = f"http://127.0.0.1:{_free_port()}"
         known = await _post(session, f"{portal.address}/-/apps", name="Feedbridge", handler=f"{webhook}/events")
         settings = _settings(folder, webhook, portal.address, known)
@@ -184,7 +184,7 @@ async def _install(session: aiohttp.ClientSession, portal: str, client_id: str) 
                     return
     except TimeoutError as exc:
         raise DemoError(f"the application was not installed within {UP_WITHIN:g} seconds") from exc
-    raise DemoError("the pretend portal closed its stream before the application was installed")
+    raise DemoError("the emulator closed its stream before the application was installed")
 
 
 async def _dialog(session: aiohttp.ClientSession, portal: str, client_id: str) -> int:
@@ -215,7 +215,7 @@ async def _post(session: aiohttp.ClientSession, url: str, **body: object) -> dic
 async def _refused(response: aiohttp.ClientResponse) -> None:
     """Turn a refusal of the emulator's control API into an error with a sentence."""
     if not response.ok:
-        raise DemoError(f"the pretend portal refused {response.url.path}: {await response.text()}")
+        raise DemoError(f"the emulator refused {response.url.path}: {await response.text()}")
 
 
 async def _first_to_end(*work: Coroutine[Any, Any, None]) -> None:

@@ -84,7 +84,7 @@ def _settings() -> str:
 
 
 def _example_sentences() -> dict[str, str]:
-    """The sentence above each key of config.example.toml."""
+    """Return the sentence above each key of config.example.toml."""
     section, sentence, found = "", "", {}
     for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):

@@ -15,14 +15,18 @@ import hypothesis
 import pytest
 
 from tests.ports import free_port
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A busy machine must not fail a property, so there is no deadline. Each run tries new examples;
-# `make check` tries the same ones everywhere (--hypothesis-profile=same), so that its result is the same too.
+# A busy machine must not fail a property, so there is no deadline. Each run tries new examples, `make long`
+# twenty times as many; `make check` tries the same ones everywhere (--hypothesis-profile=same), as its
+# result must be the same everywhere too.
 too_slow = [hypothesis.HealthCheck.too_slow]
-hypothesis.settings.register_profile("random", deadline=None, suppress_health_check=too_slow, print_blob=True)
+hypothesis.settings.register_profile(
+    "random", max_examples=rounds(50), deadline=None, suppress_health_check=too_slow, print_blob=True
+)
 hypothesis.settings.register_profile("same", hypothesis.settings.get_profile("random"), derandomize=True)
 hypothesis.settings.load_profile("random")
 

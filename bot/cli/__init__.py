@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_arguments(
         commands.add_parser("run", help="serve until stopped", description=run.DESCRIPTION, formatter_class=shape)
     )
-    commands.add_parser("portal", help="start the pretend portal alone", description=portal.DESCRIPTION, add_help=False)
+    commands.add_parser("portal", help="start the emulator alone", description=portal.DESCRIPTION, add_help=False)
     demo.add_arguments(
         commands.add_parser(
             "demo", help="try it all on this machine", description=demo.DESCRIPTION, formatter_class=shape

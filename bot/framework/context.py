@@ -1,7 +1,4 @@
-"""What a handler can use: it only reads.
-
-Every write is an effect or a state change.
-"""
+"""Defines what handlers may use. They only read; every write is an effect or a state change."""
 
 from __future__ import annotations
 
@@ -240,7 +237,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a handler gets beside its event.
+    """Gives a handler everything that it needs besides its event.
 
     `waited` is how many seconds ago the event was received. `names` maps every word for a command to the command.
     `listed` are the commands in help, in its order. `bot_absent`: the bot is not in the dialog.
@@ -292,10 +289,7 @@ class Context:
         return catalog.sentence(self.language, key, **values)
 
     def reply(self, content: Content, *, report: bool = False) -> effects.Say:
-        """Make an answer to the user.
-
-        Where the bot is absent, as the answer to the command.
-        """
+        """Make an answer to the user; if the bot is not in the dialog, it is sent as the command's answer."""
         event = self.event
         if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no dialog to reply to")

@@ -54,7 +54,7 @@ _SCHEMES = frozenset({"mailto", "tel", "sms", "callto", "skype", "geo", "magnet"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookAlike:
-    """What looks like an option: the `name` that was probably meant, as it is `written`, and the text behind it."""
+    """A text that looks like an option: the probable `name`, the option as it is `written`, and the text behind it."""
 
     name: str
     written: str

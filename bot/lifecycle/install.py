@@ -152,10 +152,7 @@ async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> 
 async def _confirmed(
     ctx: Context, event: Installed, known: KnownPortal | None, proven: tuple[Portal, EventTokens]
 ) -> PortalKnown | None:
-    """Return the portal to store.
-
-    None, with a log line, if the event is not trustworthy.
-    """
+    """Return the portal to store; None, with a log line, if the event is not authentic."""
     portal, event_tokens = proven
     info, ours = await portal.app_info(), ctx.settings.client_id
     if ours.startswith(LOCAL) and info.code != ours:

@@ -1,4 +1,4 @@
-"""Listen for HTTP requests, and close without losing events that are being received."""
+"""Listens for HTTP requests, and closes without losing events that are being received."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The webhook: read, decode and authenticate an event, store it, answer 200."""
+"""The webhook: reads, decodes and authenticates an event, stores it, and answers 200."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def place(line: Line, *, group: bool) -> str:
 
 @SHAPES
 @GROUPS
-async def test_somebody_writes(line: Line, *, group: bool, as_json: bool) -> None:
+async def test_a_message_is_answered_once(line: Line, *, group: bool, as_json: bool) -> None:
     """A message (in a group, a mention of the bot) is answered by one message with keyboard and template id."""
     after, dialog = line.mark(), place(line, group=group)
     message = line.wrote("help", by=CLARA, dialog=dialog)
@@ -35,7 +35,7 @@ async def test_somebody_writes(line: Line, *, group: bool, as_json: bool) -> Non
 
 @SHAPES
 @GROUPS
-async def test_the_bot_comes_into_a_chat(line: Line, *, group: bool, as_json: bool) -> None:
+async def test_the_bot_greets_a_chat_that_it_joins(line: Line, *, group: bool, as_json: bool) -> None:
     """The bot greets with a message and buttons."""
     who = CLARA if group else (ANNA_TOO if as_json else BORIS)  # a private dialog is greeted once
     after, dialog = line.mark(), place(line, group=group) if group else str(who)

@@ -1,4 +1,4 @@
-"""The web page of the emulator, used like a person uses it."""
+"""The web page of the emulator, used in a browser as a person uses it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROOM = """(field) => {
 
 
 def test_a_person_is_chosen_and_remembered_in_the_address(browser: Browser, started: StartedPortal) -> None:
-    """The first page asks for the person; the answer is in the address, so a reload keeps it."""
+    """The first page asks for a person; the address then contains the person, so a reload keeps it."""
     with looking(browser, started.url) as page:
         page.get_by_role("button", name="Olga Sommer").click()
         expect(page).to_have_url(re.compile(rf"\?as={OLGA}$"))
@@ -44,7 +44,7 @@ def test_two_people_talk_side_by_side(browser: Browser, started: StartedPortal) 
 
 
 def test_the_palette_opens_on_a_slash_and_completes(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """A slash shows the commands with their hints; arrows select, Tab takes, Escape closes."""
+    """A slash shows the commands with their hints; arrows select, Tab inserts, Escape closes."""
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
         field(page).press_sequentially("/p")
         choices = page.get_by_role("option")
@@ -62,10 +62,12 @@ def test_the_palette_opens_on_a_slash_and_completes(browser: Browser, started: S
         expect(field(page)).to_have_value("/")
 
 
-def test_the_palette_opens_when_its_commands_come(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_the_palette_opens_when_the_commands_are_loaded(
+    browser: Browser, started: StartedPortal, bot: StartedBot
+) -> None:
     """A person who types before the commands are loaded sees them when they arrive."""
     with looking(browser, "about:blank") as page:
-        page.route("**/-/messages?*", lambda _route: None)  # it waits until it is taken away
+        page.route("**/-/messages?*", lambda _route: None)  # removing the rule ends the delay
         page.goto(f"{started.url}/?as={CLARA}&dialog={bot.id}")
         field(page).press_sequentially("/p")
         page.unroute("**/-/messages?*")
@@ -82,7 +84,7 @@ def test_a_typed_command_reaches_the_bot(browser: Browser, started: StartedPorta
     assert len(started.heard("ONIMCOMMANDADD")) == 1
 
 
-def test_a_pressed_button_is_told_and_blocks_until_the_message_changes(
+def test_a_pressed_button_blocks_the_keyboard_until_the_message_changes(
     browser: Browser, started: StartedPortal, bot: StartedBot
 ) -> None:
     """BLOCK=Y disables the whole keyboard after one press, until the bot changes the message."""
@@ -132,7 +134,7 @@ def test_actions_of_the_client_stay_in_the_client(browser: Browser, started: Sta
     assert started.heard("ONIMCOMMANDADD", times=0) == []
 
 
-def test_a_copied_value_lies_in_the_clipboard(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_a_copied_value_is_in_the_clipboard(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
     """COPY puts its value into the clipboard and shows a message."""
     bot.says("Your code", to=str(CLARA), KEYBOARD=[{"TEXT": "Copy it", "ACTION": "COPY", "ACTION_VALUE": "N-1234"}])
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
@@ -142,7 +144,9 @@ def test_a_copied_value_lies_in_the_clipboard(browser: Browser, started: Started
         assert page.evaluate("navigator.clipboard.readText()") == "N-1234"
 
 
-def test_the_menu_of_a_message_is_worked_by_keyboard(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_the_menu_of_a_message_works_with_the_keyboard(
+    browser: Browser, started: StartedPortal, bot: StartedBot
+) -> None:
     """MENU items are below the page's own; arrows and Enter select, and the focus returns."""
     menu = [{"TEXT": "Readers & others", "COMMAND": "preview"}, {"TEXT": "Off", "COMMAND": "help", "DISABLED": "Y"}]
     bot.says("A post", to=str(CLARA), MENU=menu)
@@ -160,7 +164,7 @@ def test_the_menu_of_a_message_is_worked_by_keyboard(browser: Browser, started: 
     assert "MENU" in str(sent["form"])
 
 
-def test_own_messages_are_changed_and_taken_back(browser: Browser, started: StartedPortal) -> None:
+def test_own_messages_are_edited_and_deleted(browser: Browser, started: StartedPortal) -> None:
     """Edit fills the input and marks the message; delete leaves a note; a reply quotes."""
     with looking(browser, f"{started.url}/?as={OLGA}&dialog={TALK}") as page:
         field(page).fill("Lunch at noon")

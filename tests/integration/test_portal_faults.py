@@ -24,7 +24,7 @@ from tests.holding import barrier
         ("error_in_200", 200, "ERROR_CORE"),
     ],
 )
-async def test_an_error_on_demand(setup: Setup, kind: str, status: int, error: str) -> None:
+async def test_a_rule_causes_an_error_once(setup: Setup, kind: str, status: int, error: str) -> None:
     """A rule spoils its method once, before it runs, and no other method."""
     setup.p.faults({"method": "log.blogpost.add", "kind": kind})
     client = setup.client()
@@ -34,7 +34,7 @@ async def test_an_error_on_demand(setup: Setup, kind: str, status: int, error: s
     await client.result("log.blogpost.add", POST_MESSAGE="x")
 
 
-async def test_a_batch_is_spoiled_by_what_is_in_it(setup: Setup) -> None:
+async def test_a_rule_for_a_method_applies_to_its_batch(setup: Setup) -> None:
     """A rule for a method applies to a batch that contains it."""
     setup.p.faults({"method": "log.blogpost.add", "kind": "503"})
     client = setup.client()
@@ -52,7 +52,7 @@ async def test_a_cut_connection(setup: Setup, kind: str, posts: int) -> None:
     assert len(setup.p.posts()) == posts
 
 
-async def test_a_page_instead_of_json_and_a_new_address(setup: Setup) -> None:
+async def test_a_gateway_page_and_a_redirect(setup: Setup) -> None:
     """A gateway page has status 502; a renamed portal answers 302 with its new address."""
     setup.p.faults({"kind": "html"}, {"kind": "renamed"})
     url = f"{setup.p.url}rest/profile"
@@ -63,7 +63,7 @@ async def test_a_page_instead_of_json_and_a_new_address(setup: Setup) -> None:
             assert (answer.status, answer.headers["Location"]) == (302, url.replace("127.0.0.1", "localhost"))
 
 
-async def test_a_slow_answer_comes_all_the_same(setup: Setup) -> None:
+async def test_a_slow_call_runs_and_delays_no_other_call(setup: Setup) -> None:
     """A slow call runs after its pause; others do not wait for it."""
     held, client = barrier(setup.p, "profile"), setup.client()
     slow = asyncio.create_task(client.result("profile"))
@@ -74,7 +74,7 @@ async def test_a_slow_answer_comes_all_the_same(setup: Setup) -> None:
     assert (await slow)["ID"] == "1"
 
 
-async def test_a_slow_answer_takes_its_seconds(setup: Setup) -> None:
+async def test_a_slow_call_takes_the_seconds_of_its_rule(setup: Setup) -> None:
     """The pause is at least as long as the rule says."""
     setup.p.faults({"method": "profile", "kind": "slow", "seconds": 0.05})
     began = time.monotonic()
@@ -99,7 +99,7 @@ async def test_a_refused_refresh(setup: Setup) -> None:
             assert answer.status == 200
 
 
-async def test_a_portal_that_is_down(setup: Setup) -> None:
+async def test_a_portal_that_is_down_cuts_all_connections(setup: Setup) -> None:
     """The connections of all calls are cut until the time is over."""
     client = setup.client()
     setup.p.down(60)

@@ -15,7 +15,7 @@ GET, GROUPS, LIST = "user.get", "sonet_group.get", "socialnetwork.api.workgroup.
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock, and a secret group 22 of Clara and Boris."""
+    """Run a portal with a stopped clock, and a secret group 22 of Clara and Boris."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         world = made.p.emulator.world
         world.counters["group"] = 22
@@ -70,7 +70,7 @@ async def test_user_get_sorts_selects_and_pages(setup: Setup) -> None:
     assert set(await setup.client(3).result("user.fields")) == set(await setup.client(3).result("user.current"))
 
 
-async def test_a_extranet_user_looks_up_only_whom_they_share_a_group_with(setup: Setup) -> None:
+async def test_an_extranet_user_finds_only_people_of_their_groups(setup: Setup) -> None:
     """Employees see everybody, extranet users the members of their own groups."""
     assert await ids(setup, 6) == [2, 3, 6]
     assert await ids(setup, 3) == [1, 2, 3, 4, 5, 6]
@@ -108,7 +108,7 @@ async def test_departments(setup: Setup) -> None:
     assert set(await client.result("department.fields")) == {"ID", "NAME", "SORT", "PARENT", "UF_HEAD"}
 
 
-async def test_who_sees_which_group(setup: Setup) -> None:
+async def test_groups_are_visible_by_kind_and_membership(setup: Setup) -> None:
     """Employees see visible groups, extranet users their own; secret ones only members and asking administrators."""
     expected = {1: ["7", "8"], 3: ["7", "8", "22"], 5: ["7", "8"], 6: ["7"]}
     for user, numbers in expected.items():
@@ -227,7 +227,7 @@ async def test_the_scope_of_groups_has_two_names(setup: Setup) -> None:
     )
 
 
-async def test_new_people_and_groups_raise_events(setup: Setup) -> None:
+async def test_new_people_and_groups_send_events(setup: Setup) -> None:
     """ONUSERADD has the new person's token, which cannot be refreshed; group events have the id."""
     names = ("ONUSERADD", "ONSONETGROUPADD", "ONSONETGROUPUPDATE", "ONSONETGROUPDELETE")
     for name in names:

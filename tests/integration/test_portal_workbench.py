@@ -8,7 +8,7 @@ from portal.testing import Setup
 from tests.controlling import do, look
 
 
-async def test_a_stored_call_weighs_what_its_message_weighs(setup: Setup) -> None:
+async def test_a_call_and_its_message_have_the_same_sizes(setup: Setup) -> None:
     """The objects of a call have the same sizes as those of its message."""
     bot = await setup.v2_bot()
     keys = {"BUTTONS": [{"TEXT": "Go", "COMMAND": "go"}]}
@@ -19,7 +19,7 @@ async def test_a_stored_call_weighs_what_its_message_weighs(setup: Setup) -> Non
     assert (await do(setup, "measure", n=call["n"]))["sizes"] == message["sizes"]
 
 
-async def test_a_refused_call_weighs_too_much(setup: Setup) -> None:
+async def test_objects_of_a_refused_call_are_measured(setup: Setup) -> None:
     """Refused objects are measured too, by the current rule."""
     bot = await setup.v2_bot()
     await do(setup, "switches", size_rule="30kb")
@@ -34,7 +34,7 @@ async def test_a_refused_call_weighs_too_much(setup: Setup) -> None:
 @pytest.mark.parametrize(
     "odd", ["text", 7, ["a"], {"KEYBOARD": {"x": [None, 3]}}, {"ATTACH": {"BLOCKS": "{"}, "BOT_ID": []}]
 )
-async def test_odd_calls_weigh_nothing(setup: Setup, odd: Any) -> None:
+async def test_invalid_objects_are_not_measured(setup: Setup, odd: Any) -> None:
     """Invalid objects are left out."""
     params = odd if isinstance(odd, dict) else {"ATTACH": odd, "KEYBOARD": odd, "MENU": odd, "fields": odd}
     await setup.client().call("profile", **params)
@@ -43,7 +43,7 @@ async def test_odd_calls_weigh_nothing(setup: Setup, odd: Any) -> None:
     assert await do(setup, "measure", n=-1) == {"error": "There is no call -1 any more."}
 
 
-async def test_how_the_portal_stands(setup: Setup) -> None:
+async def test_the_state_of_the_workbench(setup: Setup) -> None:
     """Bucket, rules, down, clock and recording show the current state."""
     await do(setup, "switches", bucket_capacity=50)
     await setup.client().result("profile")
@@ -64,7 +64,7 @@ async def test_how_the_portal_stands(setup: Setup) -> None:
     assert (await look(setup, "state"))["bench"]["down"] is None
 
 
-async def test_a_poll_and_thanks_of_a_post(setup: Setup) -> None:
+async def test_a_post_shows_poll_and_gratitude(setup: Setup) -> None:
     """A post shows poll and gratitude; a vote counts once; a vote without a poll is refused."""
     poll = {"question": "Where to?", "answers": ["Lake", "Woods"]}
     thanks = {"medal": "cup", "people": [4]}
@@ -86,7 +86,7 @@ async def test_a_poll_and_thanks_of_a_post(setup: Setup) -> None:
     [{"poll": []}, {"poll": {"question": "?", "answers": [" "]}}, {"poll": {"answers": ["a"]}}, {"gratitude": "x"},
      {"gratitude": {"medal": "cup", "people": []}}, {"gratitude": {"medal": "cup", "people": [999]}}],
 )  # fmt: skip
-async def test_half_a_poll_is_refused(setup: Setup, wish: dict[str, Any]) -> None:
+async def test_an_incomplete_poll_is_refused(setup: Setup, wish: dict[str, Any]) -> None:
     """An incomplete poll or gratitude is refused."""
     before = len((await look(setup, "feed"))["posts"])
     assert "error" in await do(setup, "posts", **{"as": 1, "text": "Half", **wish})

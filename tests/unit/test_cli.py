@@ -55,11 +55,11 @@ def started(*arguments: str, **environ: str) -> subprocess.Popen[str]:
     [
         pytest.param(["--help"], ["run", "portal", "demo"], id="the whole"),
         pytest.param(["run", "--help"], ["--config FILE", "SIGTERM", "FEEDBRIDGE_SERVER__PORT"], id="run"),
-        pytest.param(["demo", "--help"], ["--port N", "pretend portal", "Ctrl+C"], id="demo"),
+        pytest.param(["demo", "--help"], ["--port N", "emulator", "Ctrl+C"], id="demo"),
         pytest.param(["--version"], ["feedbridge "], id="version"),
     ],
 )
-def test_help_tells(arguments: list[str], words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_has_help(arguments: list[str], words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Every command explains itself and ends with 0."""
     with pytest.raises(SystemExit) as ended:
         cli.main(arguments)
@@ -133,7 +133,7 @@ def settings(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_a_taken_port_ends_the_start(settings: dict[str, str]) -> None:
+def test_a_port_in_use_ends_the_start(settings: dict[str, str]) -> None:
     """If the port is taken, the log says so and the exit code is 1; no traceback."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         settings["FEEDBRIDGE_SERVER__PORT"] = str(other.getsockname()[1])
@@ -165,7 +165,9 @@ def test_a_database_that_is_not_ours_ends_the_start(settings: dict[str, str], tm
         pytest.param(ExceptionGroup("", [OSError("taken"), KeyError("x")]), "the service broke down", id="a bug"),
     ],
 )
-def test_why_the_service_ended(exc: Exception, event: str, caplog: pytest.LogCaptureFixture, quiet: None) -> None:
+def test_the_reason_of_the_end_is_logged(
+    exc: Exception, event: str, caplog: pytest.LogCaptureFixture, quiet: None
+) -> None:
     """An expected error is logged in a sentence, a bug with its traceback; both end with 1."""
     log.setup(stream=io.StringIO())
     assert log_failure(exc) == cli.FAILED
@@ -174,14 +176,14 @@ def test_why_the_service_ended(exc: Exception, event: str, caplog: pytest.LogCap
     assert record.msg["event"] == event
 
 
-def test_a_setting_found_wrong_late_is_told_like_any_other() -> None:
+def test_a_wrong_setting_found_late_is_reported() -> None:
     """An unreadable key file is reported like any other wrong setting."""
     with pytest.raises(ConfigError, match="key file"):
         log_failure(ExceptionGroup("", [ExceptionGroup("", [ConfigError("the key file is empty")])]))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_the_service_serves_until_told(settings: dict[str, str], free_port: int, number: signal.Signals) -> None:
+def test_the_service_runs_until_a_signal(settings: dict[str, str], free_port: int, number: signal.Signals) -> None:
     """`python -m bot run` prints its address, and ends with 0 after a signal."""
     process = started("run", FEEDBRIDGE_SERVER__PORT=str(free_port), **settings)
     assert process.stdout is not None
@@ -194,8 +196,8 @@ def test_the_service_serves_until_told(settings: dict[str, str], free_port: int,
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_the_portal_is_the_process(free_port: int, number: signal.Signals) -> None:
-    """`feedbridge portal` becomes the pretend portal, with its arguments, output, signals and exit code."""
+def test_the_portal_command_becomes_the_emulator(free_port: int, number: signal.Signals) -> None:
+    """`feedbridge portal` becomes the emulator, with its arguments, output, signals and exit code."""
     process = started("portal", "--port", str(free_port))
     assert process.stdout is not None
     with process:
@@ -205,7 +207,7 @@ def test_the_portal_is_the_process(free_port: int, number: signal.Signals) -> No
     assert (told, process.returncode) == (f"Portal ready: http://127.0.0.1:{free_port}/\n", 0)
 
 
-def test_the_portal_s_exit_code_is_ours() -> None:
+def test_the_exit_code_of_the_emulator_is_kept() -> None:
     """If the portal refuses its arguments, `feedbridge portal` has the same exit code."""
     process = started("portal", "--no-such-option")
     process.communicate(timeout=30)
@@ -213,7 +215,7 @@ def test_the_portal_s_exit_code_is_ours() -> None:
 
 
 @pytest.mark.parametrize("command", ["portal", "demo"])
-def test_a_missing_portal_is_said_in_a_sentence(command: str, tmp_path: Path) -> None:
+def test_a_missing_emulator_is_explained(command: str, tmp_path: Path) -> None:
     """Without feedbridge-portal, both commands name the extra to install and end with 1."""
     code = (
         "import importlib.util as util, sys\n"

@@ -54,7 +54,7 @@ def test_the_example_names_every_setting_with_a_sentence() -> None:
     assert seen == list(config.settings())
 
 
-def test_the_environment_beats_the_file(tmp_path: Path) -> None:
+def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
     """A variable wins over the file, and its text becomes the key's type."""
     loaded = read(
         tmp_path,
@@ -83,12 +83,12 @@ def test_the_public_address_keeps_no_trailing_slash(tmp_path: Path) -> None:
         pytest.param("sqlite:////var/lib/feed/b.db", Path("/var/lib/feed/b.db"), id="absolute"),
     ],
 )
-def test_where_the_database_lies(tmp_path: Path, url: str, path: Path) -> None:
+def test_the_path_of_the_database(tmp_path: Path, url: str, path: Path) -> None:
     """Three slashes are relative to the working directory, four are absolute."""
     assert read(tmp_path, f"[store]\nurl = '{url}'\n").store.path == path
 
 
-def test_secrets_do_not_show() -> None:
+def test_secrets_are_not_in_the_text_form() -> None:
     """The text form of the settings contains no secret."""
     loaded = config.load(None, {"FEEDBRIDGE_APP__CLIENT_SECRET": "hush-1", "FEEDBRIDGE_SECURITY__KEY": KEY})
     assert loaded.app.client_secret == "hush-1"
@@ -248,7 +248,7 @@ def test_a_wrong_variable_is_refused(tmp_path: Path, variable: str, value: str, 
     assert refusal(tmp_path, "", **{variable: value}) == sentence
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_together(tmp_path: Path) -> None:
     """Three mistakes are reported together, not in three starts."""
     told = refusal(tmp_path, "[server]\nport = 0\nhots = 'a'\n", FEEDBRIDGE_LOG__LEVEL="loud").splitlines()
     assert [line.partition(":")[0] for line in told] == [

@@ -1,4 +1,4 @@
-"""What stands in deploy/ names settings and metrics as they are in the code."""
+"""The files in deploy/ name settings and metrics as they are in the code."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ METRIC = re.compile(r"\bfeedbridge_\w+")
 
 
 def queries() -> Iterator[str]:
-    """Every expression of the dashboard."""
+    """Return every expression of the dashboard."""
     board: dict[str, Any] = json.loads((DEPLOY / "grafana.json").read_text(encoding="utf-8"))
     for panel in board["panels"]:
         yield from (target["expr"] for target in panel["targets"])
 
 
 def plain(name: str) -> str:
-    """The metric's own name, without what Prometheus adds to a histogram's."""
+    """Return the metric's own name, without the endings that Prometheus adds to a histogram's."""
     return name if name in metrics.NAMES else re.sub(r"_(bucket|sum|count)$", "", name)
 
 
 def test_the_dashboard_shows_every_metric_and_no_other() -> None:
-    """A metric that is renamed, or new, is missed here."""
+    """The dashboard shows each metric of the service, and no other name."""
     assert {plain(name) for query in queries() for name in METRIC.findall(query)} == set(metrics.NAMES)
 
 
-def test_the_dashboard_groups_by_labels_that_are_there() -> None:
-    """Each `by` of a query is a label of the metric it is asked of."""
+def test_the_dashboard_groups_by_existing_labels() -> None:
+    """Each `by` of a query is a label of its metric."""
     service = metrics.Metrics()
     labels = {name: set(getattr(service, name.removeprefix("feedbridge_"))._labelnames) for name in metrics.NAMES}
     for query in queries():

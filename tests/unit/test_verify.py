@@ -1,4 +1,4 @@
-"""Whose event it is, and which addresses in an event may be called."""
+"""Authentication of events, and the addresses in an event that may be called."""
 
 from __future__ import annotations
 
@@ -111,14 +111,14 @@ NEAR = [
 
 @pytest.mark.parametrize("insecure", [pytest.param(False, id="secure"), pytest.param(True, id="insecure")])
 @pytest.mark.parametrize(("url", "sentence"), BAD_ANYWAY)
-def test_what_is_no_web_address_never_passes(url: str, sentence: str, *, insecure: bool) -> None:
+def test_an_invalid_address_never_passes(url: str, sentence: str, *, insecure: bool) -> None:
     """Credentials, queries, host tricks and other schemes are refused with any setting."""
     with pytest.raises(BadEvent, match=sentence):
         addresses.endpoint(url, insecure=insecure)
 
 
 @pytest.mark.parametrize("url", NEAR)
-def test_what_is_near_us_passes_only_where_it_may(url: str) -> None:
+def test_internal_addresses_need_the_insecure_setting(url: str) -> None:
     """Plain http and addresses of this machine or network need the insecure setting."""
     with pytest.raises(BadEvent):
         addresses.endpoint(url, insecure=False)
@@ -128,7 +128,7 @@ def test_what_is_near_us_passes_only_where_it_may(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["https://127。0。0。1/", "https://１２７.0.0.1/", "https://127.0.0.1./", "https://ⓛocalhost/"]
 )
-def test_another_script_does_not_hide_this_machine(url: str) -> None:
+def test_other_scripts_do_not_hide_an_internal_address(url: str) -> None:
     """Digits, dots and letters of other scripts are resolved like ASCII ones."""
     with pytest.raises(BadEvent):
         addresses.endpoint(url, insecure=False)

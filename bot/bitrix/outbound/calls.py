@@ -42,7 +42,7 @@ Params = dict[str, Any]
 
 
 class Again(Enum):
-    """What to do if the outcome of a call is unknown."""
+    """Says what to do if the outcome of a call is unknown."""
 
     REPEAT = "calling again changes nothing: the portal drops the repeat, or the result is the same"
     LOOK = "look whether it is there before calling again"

@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What our application sends to refresh a token, and the server's address."""
+    """Holds what is needed to refresh a token: the application's id and secret, and the server's address."""
 
     client_id: str
     client_secret: str

@@ -39,7 +39,7 @@ UNKNOWN = f":{Reach.FULL}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a post looks in one dialog: content or not, language, and the matching subscription."""
+    """Describes a post in one dialog: content or not, language, and the matching subscription."""
 
     post: Post
     reach: Reach

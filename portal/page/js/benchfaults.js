@@ -79,7 +79,7 @@ export function faultsPanel() {
           h('code', {}, rule.method),
           h('span', {}, rule.kinds.map((kind) => KINDS[kind]).join(', or ')),
           rule.chance < 1 && h('span', { class: 'soft' }, `${Math.round(rule.chance * 1000) / 10} % of calls`),
-          h('span', { class: 'soft' }, rule.times === null ? 'until cleared' : `next ${rule.times}`),
+          h('span', { class: 'soft' }, howOften(rule.times)),
           h(
             'button',
             {
@@ -110,6 +110,11 @@ export function faultsPanel() {
       paint();
     },
   };
+}
+
+function howOften(times) {
+  if (times === null) return 'until cleared';
+  return times === 1 ? 'next call' : `next ${times} calls`;
 }
 
 function ruleForm(add) {

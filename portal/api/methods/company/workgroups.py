@@ -31,7 +31,7 @@ SHOWN = {
 """Fields that socialnetwork.api.workgroup.list can select, with their names in its answer."""
 
 
-def _flag(yes: bool) -> str:  # noqa: FBT001 - Bitrix24's two letters for a truth
+def _flag(yes: bool) -> str:  # noqa: FBT001 - converted to Y or N
     return "Y" if yes else "N"
 
 
