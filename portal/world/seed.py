@@ -17,11 +17,14 @@ Seed = Mapping[str, Any]
 HOUR = 3600.0
 
 DEFAULT: Seed = tomllib.loads(resources.files("portal").joinpath("company.toml").read_text("utf-8"))
-"""The company in company.toml."""
+"""The default seed: the company in company.toml."""
 
 
 def world_from(seed: Seed | None, *, now: float) -> World:
-    """Build the data of a portal; raise ControlError for an invalid seed."""
+    """Build the data of a portal from a seed, by default DEFAULT; raise ControlError for an invalid seed.
+
+    `now` is in Unix seconds; dates of the data are counted back from it.
+    """
     given = DEFAULT if seed is None else seed
     stable = json.dumps(given, sort_keys=True, default=str)
     world = World(name=str(given.get("name", "Portal")), member_id=str(given.get("member_id") or member_id_of(stable)))
