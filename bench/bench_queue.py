@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from cryptography.fernet import Fernet
 
 import portal.testing
+from bot.bitrix import addresses
 from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import Client
@@ -161,7 +162,7 @@ async def sending(known: dict[str, Any], *, starts: bool) -> AsyncIterator[Bench
 def joined(known: dict[str, Any], store: Watched, session: aiohttp.ClientSession) -> Bench:
     """Connect the objects as bot/app.py does."""
     metrics, retry_policy, clock = Metrics(), RetryPolicy(random=random.random), Clock()
-    client = Client(session, timeout=30.0, insecure=True)
+    client = Client(session, timeout=30.0, reach=addresses.ANYWHERE)
     credentials = Credentials(client_id="x", client_secret="x", oauth_url=f"{known['url']}oauth/token/")  # noqa: S106 - none is needed
     tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, clock=clock)
     caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=BucketSizes(), clock=clock)

@@ -15,12 +15,14 @@ from typing import Any
 import aiohttp
 
 from bot import app, config
-from bot.errors import BotError
+from bot.errors import BotError, ConfigError
 
 UP_WITHIN = 30.0
 """Seconds that the emulator, the service and the installation may each take to start."""
 DOWN_WITHIN = 15.0
 """Seconds that emulator and service may each take to stop before they are killed."""
+_MISCONFIGURED = 2
+"""The exit code of emulator and service for a wrong setting (docs/reference/exit-codes.md)."""
 _ENDLESS = aiohttp.ClientTimeout(total=None)
 INSTALLER = 1
 """The user of the emulator who installs the application: its administrator."""
@@ -103,12 +105,13 @@ def _settings(folder: Path, webhook: str, portal: str, known: Mapping[str, str])
 
 @contextlib.asynccontextmanager
 async def _start(name: str, ready: str, module: list[str], environ: Mapping[str, str]) -> AsyncIterator[_Child]:
-    """Start `python -m MODULE`, and wait for the line with its address.
+    """Start `python -P -m MODULE`, and wait for the line with its address.
 
     The process is stopped at the end.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # a bot.py or portal.py in the user's folder must not be started in place of ours
         "-m",
         *module,
         env=environ,
@@ -130,7 +133,9 @@ async def _address(process: asyncio.subprocess.Process, name: str, ready: str) -
             async for line in _lines(process):
                 if line.startswith(ready):
                     return line.removeprefix(ready).strip().rstrip("/")
-            raise DemoError(f"{name} did not start: exit code {await process.wait()}; its own words stand above")
+            code = await process.wait()
+            wrong = ConfigError if code == _MISCONFIGURED else DemoError
+            raise wrong(f"{name} did not start: exit code {code}; its own output is above")
     except TimeoutError as exc:
         raise DemoError(f"{name} was not ready within {UP_WITHIN:g} seconds") from exc
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot import commands, config
 from bot.bitrix.outbound.methods import METHODS
+from bot.cli.exit_codes import ExitCode
 from bot.framework.router import Spec
 from bot.i18n import catalog
 from bot.observability.metrics import Metrics
@@ -106,11 +107,16 @@ def _methods() -> str:
     return _table(("method", "scope", "used to", "token"), rows)
 
 
+def _exit_codes() -> str:
+    return _table(("code", "meaning"), [(f"`{code.value}`", code.meaning) for code in ExitCode])
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "commands": _commands,
     "settings": _settings,
     "metrics": _metrics,
     "methods": _methods,
+    "exit_codes": _exit_codes,
 }
 
 

@@ -15,6 +15,7 @@ import aiohttp
 from cryptography.fernet import Fernet
 
 import portal.testing
+from bot.bitrix import addresses
 from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import Client
 from bot.bitrix.outbound.find_earlier import Search
@@ -319,7 +320,7 @@ async def opened(folder: Path, terms: Terms = Terms(), *, sends: bool = True) ->
             ordering_key="hello",
         )
         await commit(store, hello, portal_known(setup.p, setup.app, api=terms.api, bot=bot), [])
-        client = Client(session, timeout=terms.timeout, insecure=True)
+        client = Client(session, timeout=terms.timeout, reach=addresses.ANYWHERE)
         out = joined(setup.p, setup.app, store, client, terms=terms)
         for user in (ANNA, BORIS):
             await give(out, user)

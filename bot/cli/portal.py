@@ -18,4 +18,5 @@ def main(arguments: Sequence[str]) -> int:
     The emulator is never imported: bot/ and portal/ know each other only through HTTP.
     """
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "portal", *arguments])  # noqa: S606  # no shell wanted
+    # -P: a portal.py in the user's folder must not be started in place of ours.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "portal", *arguments])  # noqa: S606  # no shell wanted

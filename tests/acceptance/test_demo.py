@@ -135,10 +135,10 @@ async def test_a_child_that_dies_ends_the_demo(running: asyncio.subprocess.Proce
 
 
 async def test_a_port_in_use_is_reported() -> None:
-    """If the port of the page is taken, the demo says what could not start and ends with 1."""
+    """If the port of the page is taken, the demo says what could not start and ends with 2."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         process = await demo("--port", str(other.getsockname()[1]))
-        assert await ended(process) == 1
+        assert await ended(process) == 2
     told = await errors(process)
     assert "the emulator did not start" in told
     assert "Traceback" not in told

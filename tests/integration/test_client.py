@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 
 import portal.testing
+from bot.bitrix import addresses
 from bot.bitrix.outbound import client
 from bot.bitrix.outbound.client import Client
 from bot.errors import (
@@ -60,7 +61,7 @@ async def answering(answer: Answers) -> AsyncIterator[Server]:
 async def calling(*, seconds: float = 60.0, insecure: bool = True) -> AsyncIterator[Client]:
     """Make a client with this timeout."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield Client(session, timeout=seconds, insecure=insecure)
+        yield Client(session, timeout=seconds, reach=addresses.ANYWHERE if insecure else addresses.PUBLIC)
 
 
 def text(body: str, status: int = 200, *, kind: str = "application/json", **headers: str) -> Answers:

@@ -20,7 +20,7 @@ async def test_an_idle_connection_is_not_reused(rests: float, connections: int) 
 
     async with (
         serving(web.get("/rest/{method}", answer)) as endpoint,
-        client.open_session(insecure=True, keepalive=rests) as session,
+        client.open_session(private=True, keepalive=rests) as session,
     ):
         for _ in range(3):
             async with session.get(f"{endpoint}app.info") as response:

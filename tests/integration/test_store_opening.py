@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import re
 import sqlite3
 import sys
 from dataclasses import replace
@@ -12,11 +14,13 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from bot import app
 from bot.errors import ConfigError, StoreError
 from bot.model import events
 from bot.model.records import TokenPair
 from bot.store import Encryption, Store, key_from_file, open_database
 from bot.store.sqlite import migrations
+from tests import webhooks
 from tests.storing import PORTAL, installed, known, one_event, opened, said
 
 
@@ -130,6 +134,55 @@ def test_a_key_file_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
     path.chmod(0o644)
     with pytest.raises(ConfigError, match="chmod 600"):
         key_from_file(path)
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """Return the mode of each file in a folder."""
+    return {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o277, 0o777], ids=oct)
+async def test_only_the_owner_reads_what_is_stored(tmp_path: Path, mask: int) -> None:
+    """Database, WAL, shared memory, lock and key have mode 0600, whatever the umask, from the start on."""
+    path, before = tmp_path / "feedbridge.db", os.umask(mask)
+    try:
+        await asyncio.to_thread(key_from_file, tmp_path / "feedbridge.key")
+        async with opened(path) as store:
+            await store.receive([said(1)], now=1.0)
+            found = modes(tmp_path)
+    finally:
+        os.umask(before)
+    names = ("feedbridge.db", "feedbridge.db-wal", "feedbridge.db-shm", "feedbridge.db.lock", "feedbridge.key")
+    assert found == dict.fromkeys(names, 0o600)
+
+
+@pytest.mark.parametrize("link", [False, True], ids=["itself", "through a link"])
+async def test_what_others_could_read_is_closed_to_them(tmp_path: Path, *, link: bool) -> None:
+    """Files that an earlier version, or a restored copy, left readable are closed at the start."""
+    path = named = tmp_path / "feedbridge.db"
+    async with opened(path) as store:
+        await store.receive([said(1)], now=1.0)
+    path.chmod(0o664)
+    (tmp_path / "feedbridge.db.lock").chmod(0o644)
+    if link:
+        named = tmp_path / "link.db"
+        named.symlink_to(path)
+    async with opened(named) as store:
+        await store.receive([said(2)], now=1.0)
+        assert set(modes(tmp_path).values()) == {0o600}
+
+
+async def test_a_lost_key_is_not_replaced(tmp_path: Path) -> None:
+    """If the database was written with a key that is gone, the start ends and makes no new one."""
+    settings = webhooks.settings(tmp_path, key="", key_file=str(tmp_path / "feedbridge.key"))
+    async with app.serving(settings) as service:
+        await webhooks.install(service.store)
+    (tmp_path / "feedbridge.key").unlink()
+    with pytest.raises(ExceptionGroup) as caught:
+        async with app.serving(settings):
+            pass
+    assert re.search(r"feedbridge\.key is not there.*If the key is lost", str(caught.value.exceptions[0]))
+    assert not (tmp_path / "feedbridge.key").exists()
 
 
 def test_an_unreachable_key_file_is_reported(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot import app, config
+from bot.bitrix import addresses
 from bot.bitrix.outbound.client import Client, open_session
 from bot.errors import PortalDown
 from tests import payloads, webhooks
@@ -34,12 +35,12 @@ async def test_a_name_that_resolves_to_this_machine_is_not_called(*, insecure: b
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with server, open_session(insecure=insecure) as session:
-        client = Client(session, timeout=20, insecure=insecure)
+    async with server, open_session(private=insecure) as session:
+        client = Client(session, timeout=20, reach=addresses.ANYWHERE if insecure else addresses.PUBLIC)
         with pytest.raises(PortalDown) as caught:
             await client.call(f"https://localhost:{port}/rest/", "app.info", {}, token="t")
     assert bool(knocks) is insecure
-    assert ("insecure_portals" in str(caught.value)) is not insecure
+    assert ("private_portals" in str(caught.value)) is not insecure
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ async def test_an_unsafe_portal_is_refused_by_the_name_of_the_setting(tmp_path: 
     async with webhooks.opened(tmp_path, insecure_portals=False) as running_webhook:
         status, text = await running_webhook.knock(payloads.form(payloads.installed(client_endpoint=endpoint)))
         assert status == 400
-        assert "insecure_portals" in text
+        assert ("http_portals" if endpoint.startswith("http:") else "private_portals") in text
         assert await running_webhook.inbox() == []
 
 
@@ -147,6 +147,15 @@ async def test_a_refused_installation_is_a_warning_with_portal_and_reason(tmp_pa
         assert (line["log_level"], line["portal"]) == ("warning", payloads.MEMBER)
         assert line["error"]
         assert payloads.APPLICATION_TOKEN not in repr(line)
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+async def test_an_installation_hears_that_its_portal_cannot_reach_us(tmp_path: Path, *, hidden: bool) -> None:
+    """If public_url is an address of this machine, and such portals are not expected, the answer says so."""
+    given = webhooks.settings(tmp_path, insecure_portals=not hidden, http_portals=True)
+    async with webhooks.serving(given) as running_webhook:
+        status, text = await running_webhook.knock(payloads.form(payloads.installed(**SHORT)))
+    assert (status, "server.public_url is http://127.0.0.1:8080" in text) == (200, hidden)
 
 
 async def test_an_unsafe_authorization_server_is_refused_too(tmp_path: Path) -> None:

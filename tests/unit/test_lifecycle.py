@@ -10,7 +10,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot import commands, lifecycle
-from bot.errors import PortalDown, PortalError, Refused, TokenExpired, TokenRefused
+from bot.errors import (
+    ApplicationRefused,
+    AuthorizationDown,
+    PortalDown,
+    PortalError,
+    Refused,
+    TokenExpired,
+    TokenRefused,
+)
 from bot.framework.router import Router
 from bot.i18n import catalog
 from bot.lifecycle.install import FEED_EVENTS, OWN_EVENTS, bot_id
@@ -120,6 +128,19 @@ async def test_an_installation_of_another_application_is_refused(
     chat.portal.info = AppInfo(code=code, installed=True)
     assert bool(await chat.hear(installed())) is taken
     assert bool(chat.state_changes) is taken
+
+
+@pytest.mark.parametrize("code", ["invalid_client", "wrong_client", "PAYMENT_REQUIRED"])
+async def test_wrong_credentials_do_not_lose_an_installation(code: str) -> None:
+    """If our own credentials are refused, the event waits for a day for better ones, and the error says which."""
+    chat = talk()
+    chat.portal.unproven, chat.waited = ApplicationRefused(code), 80_000.0
+    with pytest.raises(AuthorizationDown, match=r"app\.client_id and app\.client_secret.*waits for a day"):
+        await chat.hear(installed())
+    chat.waited = 86_401.0
+    with capture_logs() as lines:
+        assert await chat.hear(installed()) == []
+    assert [line["event"] for line in lines] == ["installation refused"]
 
 
 NO_VERDICT = [Refused("ERROR_CORE"), PortalDown("no answer", outcome_unknown=True)]
