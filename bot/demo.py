@@ -135,7 +135,7 @@ async def _address(process: asyncio.subprocess.Process, name: str, ready: str) -
                     return line.removeprefix(ready).strip().rstrip("/")
             code = await process.wait()
             wrong = ConfigError if code == _MISCONFIGURED else DemoError
-            raise wrong(f"{name} did not start: exit code {code}; its own words stand above")
+            raise wrong(f"{name} did not start: exit code {code}; its own output is above")
     except TimeoutError as exc:
         raise DemoError(f"{name} was not ready within {UP_WITHIN:g} seconds") from exc
 

@@ -101,7 +101,7 @@ class Attach:
     def stored(self) -> Wire:
         """Return the object as a portal stores it; the limits apply to its size.
 
-        The ID stands for the time of storing.
+        The ID is a placeholder for the time of storing.
         """
         descriptions = next(
             (block.text for block in self.blocks if isinstance(block, Message) and block.as_description), ""

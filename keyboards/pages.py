@@ -160,7 +160,7 @@ def version(keys: Iterable[str]) -> str:
 
 
 def pressed(items: Sequence[T], item_key: str, made_from: str, *, key: Callable[[T], str]) -> T | ListChanged:
-    """Return the pressed item, or Gone when the list has changed."""
+    """Return the pressed item, or ListChanged when the list has changed."""
     keys = _keys(items, key)
     if item_key not in keys or version(keys) != made_from:
         return ListChanged()

@@ -203,7 +203,7 @@ class RunningPortal:
     def faults(self, *rules: Mapping[str, Any]) -> None:
         """Replace the fault rules: `p.faults({"method": "*", "kind": "503", "times": 2})`.
 
-        A storm is one rule: `p.faults({"kinds": ["503", "cut", "slow"], "chance": 0.2, "times": None})`.
+        One rule can cause random faults: `p.faults({"kinds": ["503", "cut", "slow"], "chance": 0.2, "times": None})`.
         """
         self.emulator.faults.replace(rules)
 

@@ -18,7 +18,7 @@ DESCRIPTION = """\
 Take events from Bitrix24 portals, answer in chats, publish to the News Feed and relay it back.
 
 Serves until SIGTERM or Ctrl+C and then ends with 0, with everything it took safely stored. A wrong setting ends
-the start with 2 and says which one, where it stands and what is allowed. Any setting may also come from the
+the start with 2 and says which one, where it is and what is allowed. Any setting may also come from the
 environment: FEEDBRIDGE_SERVER__PORT=8080. config.example.toml lists them all.
 """
 

@@ -103,10 +103,7 @@ class Portal(Protocol):
         ...
 
     async def goes_to_groups(self, post: Post) -> bool:
-        """Check whether a post is addressed to a department or group.
-
-        False if that is unknown.
-        """
+        """Check whether a post is addressed to a department or group; False if that is unknown."""
         ...
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:

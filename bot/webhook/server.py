@@ -170,10 +170,7 @@ class WebhookServer:
         log.info("first event of a portal", portal=envelope.portal, domain=envelope.domain, kind=envelope.kind)
 
     async def _body(self, request: web.Request) -> bytes:
-        """Read the body within the time limit.
-
-        Only a few long ones at once, to limit memory.
-        """
+        """Read the body within the time limit; only a few long ones at once, to limit memory."""
         length = request.content_length
         short = length is not None and length <= SHORT_BODY and hdrs.CONTENT_ENCODING not in request.headers
         async with asyncio.timeout(self.max_seconds), contextlib.nullcontext() if short else self._long:

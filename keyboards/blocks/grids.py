@@ -134,7 +134,7 @@ class Grid(Block):
 class Image(Block):
     """A picture by its link (reference: IMAGE); use `Images` for several in one block.
 
-    Nobody checks that the link works.
+    It is not checked whether the link works.
     """
 
     url: str

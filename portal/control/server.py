@@ -127,7 +127,7 @@ class Control:
     def feed(self, query: Mapping[str, str]) -> Any:
         """Return the News Feed of a person.
 
-        The newest 20 posts, or `limit` posts, and the post `post` wherever it stands.
+        The newest 20 posts, or `limit` posts, and the post `post` even if it is older.
         """
         user, limit = user_actions.person(self._portal, query.get("as", "1")), max(1, int_of(query.get("limit", "20")))
         return views.feed(self._portal, user, limit=limit, asked=int_of(query.get("post", "0")))

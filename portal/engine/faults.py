@@ -1,4 +1,4 @@
-"""Inject faults: rules spoil the next calls of a method, or the portal is down."""
+"""Inject faults: rules make the next calls of a method fail, or the whole portal is down."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -31,8 +31,8 @@ KINDS = frozenset(
 class Rule:
     """Kinds of faults for one method ("*" for all); each use takes one of them at random.
 
-    `chance` is the share of calls that it spoils, `times` None means until the rules change. With a `seed`, the same
-    calls are spoiled in the same way each time.
+    `chance` is the share of calls that fail, `times` None means until the rules change. With a `seed`, the same
+    calls fail in the same way each time.
     """
 
     method: str
@@ -41,15 +41,15 @@ class Rule:
     times: int | None = 1
     seconds: float = 1.0
     seed: int | None = None
-    dice: Random = field(default_factory=Random)
+    generator: Random = field(default_factory=Random)
 
     def __post_init__(self) -> None:
         if self.seed is not None:
-            self.dice.seed(self.seed)
+            self.generator.seed(self.seed)
 
     @property
     def kind(self) -> str:
-        """Return the kind; of a rule that `take` returns, it is the only one."""
+        """Return the first kind; a rule from `take` has only this one."""
         return self.kinds[0]
 
 
@@ -73,12 +73,12 @@ class Faults:
         for rule in self.rules:
             # Refreshes have their own kind, so that a rule for all methods does not break authorization.
             applies = rule.method == "*" or rule.method.lower() in names
-            fitting = [kind for kind in rule.kinds if refresh == (kind == "refuse_refresh")]
-            if not applies or rule.times == 0 or not fitting or rule.dice.random() >= rule.chance:
+            kinds = [kind for kind in rule.kinds if refresh == (kind == "refuse_refresh")]
+            if not applies or rule.times == 0 or not kinds or rule.generator.random() >= rule.chance:
                 continue
             if rule.times is not None:
                 rule.times -= 1
-            return replace(rule, kinds=(rule.dice.choice(fitting),), seed=None)
+            return replace(rule, kinds=(rule.generator.choice(kinds),), seed=None)
         return None
 
     def is_down(self, now: float) -> bool:
@@ -110,7 +110,7 @@ def _read_rule(given: Any) -> Rule:
 def _read_kinds(given: Mapping[str, Any]) -> tuple[str, ...]:
     kinds = given.get("kinds", [given.get("kind")])
     if not isinstance(kinds, list | tuple) or not kinds or not {str(kind) for kind in kinds} <= KINDS:
-        raise ControlError(f"A rule needs a kind, or kinds in a list, out of: {', '.join(sorted(KINDS))}.")
+        raise ControlError(f"A rule needs `kind`, or a list `kinds`, of: {', '.join(sorted(KINDS))}.")
     return tuple(str(kind) for kind in kinds)
 
 

@@ -71,7 +71,7 @@ async def test_an_ambiguous_name_is_asked_about(line: Line) -> None:
     """If two people are called Anna, the bot asks; a button puts the corrected command into the input field."""
     clara, posts = line.portal.person(CLARA), len(line.portal.posts())
     asked = await clara.says("/post to:anna Happy birthday")
-    await clara.sees("can mean several", after=asked)
+    await clara.sees("could be any of these", after=asked)
     assert len(line.portal.posts()) == posts
     put = await clara.presses("Anna Schmidt")
     assert put is not None

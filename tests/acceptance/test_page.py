@@ -19,7 +19,7 @@ ROOM = """(field) => {
   const sides = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
   return [pen.measureText(field.placeholder).width, field.clientWidth - sides];
 }"""
-"""Returns the width of a field's placeholder, and the room that it has."""
+"""JavaScript that returns the width of a placeholder and the width of its field."""
 
 
 def test_a_person_is_chosen_and_remembered_in_the_address(browser: Browser, started: StartedPortal) -> None:
@@ -201,11 +201,11 @@ def test_unread_messages_are_counted_and_marked(browser: Browser, started: Start
         expect(page).not_to_have_title(re.compile(r"^\("))
 
 
-def test_a_chat_shows_no_sizes(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """Under a message stands what its readers see; the sizes of its objects are in the workbench."""
-    bot.says("Weighed", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 100}], KEYBOARD=[{"TEXT": "A", "COMMAND": "help"}])
+def test_a_chat_shows_no_sizes_below_a_message(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """The chat shows no sizes of a message; they are shown in the workbench."""
+    bot.says("Measured", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 100}], KEYBOARD=[{"TEXT": "A", "COMMAND": "help"}])
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
-        expect(message(page, "Weighed").get_by_role("button", name="A", exact=True)).to_be_visible()
+        expect(message(page, "Measured").get_by_role("button", name="A", exact=True)).to_be_visible()
         expect(page.get_by_role("meter")).to_have_count(0)
 
 
@@ -213,10 +213,10 @@ def test_a_chat_shows_no_sizes(browser: Browser, started: StartedPortal, bot: St
     ("text", "shown"),
     [("/help", "All commands"), ("[USER={bot}][/USER] was here", "was here"), ("Ask [user={bot}] [/user]", "Ask")],
 )
-def test_a_mention_without_a_name_shows_it(
+def test_a_mention_without_a_name_shows_the_name(
     browser: Browser, started: StartedPortal, bot: StartedBot, text: str, shown: str
 ) -> None:
-    """An answer in a chat without the bot is signed with the bot's name, as is every mention without one."""
+    """An answer in a chat without the bot shows the bot's name, as every mention without a name does."""
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}") as page:
         field(page).fill(text.format(bot=bot.id))
         field(page).press("Enter")
@@ -229,10 +229,10 @@ def test_a_mention_without_a_name_shows_it(
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-@pytest.mark.parametrize("seats", [1, 2])
-def test_the_placeholder_is_never_cut(browser: Browser, started: StartedPortal, width: int, seats: int) -> None:
-    """At every width, alone or side by side, the field shows the whole of its placeholder, with some room to spare."""
-    beside = f"&with={BORIS}&dialog2={TALK}" if seats == 2 else ""
+@pytest.mark.parametrize("panes", [1, 2])
+def test_the_placeholder_fits_into_the_field(browser: Browser, started: StartedPortal, width: int, panes: int) -> None:
+    """At every width, alone or side by side, the field shows its whole placeholder, with 15 % of free space."""
+    beside = f"&with={BORIS}&dialog2={TALK}" if panes == 2 else ""
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}{beside}", width=width) as page:
         text, room = field(page).first.evaluate(ROOM)
         assert text * 1.15 <= room

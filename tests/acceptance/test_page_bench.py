@@ -101,17 +101,17 @@ def test_the_clock_is_stopped_and_started(browser: Browser, started: StartedPort
 def test_a_call_shows_the_sizes_of_its_objects(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
     """The details of a call show the sizes of attachment and buttons with their limits."""
     keys = [{"TEXT": "Go", "COMMAND": "help"}]
-    number = bot.says("Weighed", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 1000}], KEYBOARD=keys)
+    number = bot.says("Measured", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 1000}], KEYBOARD=keys)
     (message,) = started.control(f"messages?as={CLARA}&dialog={bot.id}")["messages"]
     assert message["id"] == number
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
         page.get_by_role("button", name="imbot.message.add").click()
         details = page.get_by_role("region", name="Details")
-        weighed = details.get_by_role("group", name="Size against limit")
-        expect(weighed.get_by_role("meter", name=re.compile("^Attachment"))).to_be_visible()
-        buttons = weighed.get_by_role("meter", name=re.compile("^Buttons"))
+        measured = details.get_by_role("group", name="Size against limit")
+        expect(measured.get_by_role("meter", name=re.compile("^Attachment"))).to_be_visible()
+        buttons = measured.get_by_role("meter", name=re.compile("^Buttons"))
         expect(buttons).to_have_attribute("aria-valuenow", str(message["sizes"]["keyboard"]["chars"]))
-        expect(weighed).to_contain_text("of 59,999")
+        expect(measured).to_contain_text("of 59,999")
 
 
 def test_the_meter_shows_the_level_of_the_bucket(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:

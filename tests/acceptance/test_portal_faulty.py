@@ -55,7 +55,7 @@ class Company:
     def __init__(self, line: Line) -> None:
         self.line = line
         self.clara, self.boris, self.olga = (line.portal.person(who) for who in (CLARA, BORIS, OLGA))
-        self.group = line.portal.make_chat(line.bot, CLARA, title="Trouble")
+        self.group = line.portal.make_chat(line.bot, CLARA, title="Faults")
 
     async def asks(self) -> None:
         """Let all people write; the webhook must accept their messages at once, also during a fault."""
@@ -64,8 +64,8 @@ class Company:
         await self.clara.says("/help post")
         self.marks[0] = await self.olga.says("/help follow", dialog=self.group)
         await self.line.portal.idle()
-        heard = self.line.portal.deliveries()[self.deliveries_before :]
-        assert {row.status for row in heard} == {200}
+        deliveries = self.line.portal.deliveries()[self.deliveries_before :]
+        assert {row.status for row in deliveries} == {200}
 
     def _words(self) -> list[tuple[Person, str]]:
         return [(self.clara, "/help share"), (self.boris, "/post Worte in der Not")]

@@ -139,9 +139,9 @@ async def test_v1_events_in_a_group(setup: Setup) -> None:
     changed = (await setup.receiver.wait_for("ONIMBOTMESSAGEUPDATE"))["data"]
     assert changed["PARAMS"].keys() == CHANGED | EDIT | {"MENTIONED_LIST", "MESSAGE_ORIGINAL"}
     assert changed["PARAMS"]["MESSAGE"] == "where?"
-    gone = (await setup.receiver.wait_for("ONIMBOTMESSAGEDELETE"))["data"]
-    assert gone["PARAMS"].keys() == CHANGED
-    assert ("USER" in changed, "USER" in gone, "USER" in added) == (False, False, True)
+    deleted = (await setup.receiver.wait_for("ONIMBOTMESSAGEDELETE"))["data"]
+    assert deleted["PARAMS"].keys() == CHANGED
+    assert ("USER" in changed, "USER" in deleted, "USER" in added) == (False, False, True)
 
 
 async def test_v1_events_of_joining_and_unregistering(setup: Setup) -> None:
@@ -156,9 +156,9 @@ async def test_v1_events_of_joining_and_unregistering(setup: Setup) -> None:
     assert private["data"]["USER"].keys() == USER
     assert private["auth"].keys() == AUTH - {"refresh_token"}
     await setup.client().result("imbot.unregister", BOT_ID=bot)
-    gone = await setup.receiver.wait_for("ONIMBOTDELETE")
-    assert gone["data"] == {"BOT_ID": str(bot), "BOT_CODE": "old"}
-    assert gone["auth"].keys() == AUTH - {"refresh_token"}
+    deleted = await setup.receiver.wait_for("ONIMBOTDELETE")
+    assert deleted["data"] == {"BOT_ID": str(bot), "BOT_CODE": "old"}
+    assert deleted["auth"].keys() == AUTH - {"refresh_token"}
 
 
 V2 = [

@@ -70,8 +70,8 @@ async def test_likes_and_replies(setup: Setup) -> None:
     assert await anna.result("im.message.like", MESSAGE_ID=number) is True
     assert await anna.refusal("im.message.like", MESSAGE_ID=number, ACTION="plus") == (400, "WITHOUT_CHANGES")
     assert await anna.result("im.message.like", MESSAGE_ID=number, ACTION="minus") is True
-    heard = [await setup.receiver.wait_for("ONIMBOTV2REACTIONCHANGE", times=n) for n in (1, 2)]
-    assert [(event["data"]["reaction"], event["data"]["action"]) for event in heard] == [
+    received = [await setup.receiver.wait_for("ONIMBOTV2REACTIONCHANGE", times=n) for n in (1, 2)]
+    assert [(event["data"]["reaction"], event["data"]["action"]) for event in received] == [
         ("like", "add"),
         ("like", "delete"),
     ]
@@ -91,8 +91,8 @@ async def test_im_message_command_works_like_a_button(setup: Setup) -> None:
     number = (await setup.client().result("imbot.v2.Chat.Message.send", sent))["id"]
     press = {"MESSAGE_ID": number, "BOT_ID": bot, "COMMAND": "go", "COMMAND_PARAMS": "1"}
     assert await anna.result("im.message.command", press) is True
-    heard = await setup.receiver.wait_for("ONIMBOTV2COMMANDADD")
-    assert heard["data"]["command"] == {
+    received = await setup.receiver.wait_for("ONIMBOTV2COMMANDADD")
+    assert received["data"]["command"] == {
         "id": str(made["command"]["id"]),
         "command": "/go",
         "params": "1",
@@ -127,8 +127,8 @@ async def test_a_v2_bot_manages_its_chats(setup: Setup) -> None:
     await client.result(f"{family}.leave", target)
     for method in ("get", "leave", "User.list", "InputAction.notify"):
         assert await client.refusal(f"{family}.{method}", target) == (403, "ACCESS_DENIED")
-    strange = {"botId": bot, "dialogId": "chat10"}
-    assert await client.refusal(f"{family}.User.add", strange, userIds=[3]) == (403, "ACCESS_DENIED")
+    foreign = {"botId": bot, "dialogId": "chat10"}
+    assert await client.refusal(f"{family}.User.add", foreign, userIds=[3]) == (403, "ACCESS_DENIED")
     assert await client.refusal(f"{family}.get", botId=bot, dialogId="2") == (403, "ACCESS_DENIED")
 
 

@@ -226,14 +226,14 @@ FOREIGN = (
 
 
 def test_every_path_of_the_control_api_is_tried(setup: Setup) -> None:
-    """The list of the test below has every path that is read."""
+    """The next test tries every path of the control API."""
     routes = Control(setup.p.emulator).routes()
     assert {one.path for one in routes if one.method == "GET"} == {f"/-/{path}" for path in PATHS}
 
 
 @pytest.mark.parametrize("host", FOREIGN)
-async def test_no_path_answers_another_host(setup: Setup, host: str) -> None:
-    """A page that reaches this machine under a name of its own (DNS rebinding) reads nothing, and changes nothing."""
+async def test_no_path_answers_under_a_foreign_host_name(setup: Setup, host: str) -> None:
+    """Under a foreign host name (DNS rebinding), a web page can neither read nor change anything."""
     before = setup.p.clock.now()
     async with aiohttp.ClientSession(headers={"Host": host}) as http:
         for path in PATHS:
@@ -264,10 +264,10 @@ async def test_the_stream_has_every_change(setup: Setup) -> None:
         await answer.content.readuntil(b"\n\n")
         await setup.p.person(2).says("hi", dialog="3")
         await setup.p.publish("x")
-        heard: list[dict[str, Any]] = []
-        while not any(change["type"] == "feed" for change in heard):
+        changes: list[dict[str, Any]] = []
+        while not any(change["type"] == "feed" for change in changes):
             line = await answer.content.readuntil(b"\n\n")
-            heard.append(json.loads(line.removeprefix(b"data: ")))
-    received = [(change["type"], change.get("dialog"), change.get("as")) for change in heard]
+            changes.append(json.loads(line.removeprefix(b"data: ")))
+    received = [(change["type"], change.get("dialog"), change.get("as")) for change in changes]
     assert ("message", "3", 2) in received
     assert ("message", "2", 3) in received

@@ -133,8 +133,8 @@ async def test_several_commands_are_one_event_in_v1_and_several_in_v2(setup: Set
     await setup.p.person(2).says("/a 1\n/b 2\n/c 3", dialog=setup.p.make_chat(2, old, new))
     await setup.p.idle()
     assert set(setup.receiver.with_name("ONIMCOMMANDADD")[0]["data"]["COMMAND"]) == {str(first), str(second)}
-    heard = [event["data"]["command"] for event in setup.receiver.with_name("ONIMBOTV2COMMANDADD")]
-    assert [(one["command"], one["params"], one["context"]) for one in heard] == [
+    received = [event["data"]["command"] for event in setup.receiver.with_name("ONIMBOTV2COMMANDADD")]
+    assert [(one["command"], one["params"], one["context"]) for one in received] == [
         ("/a", "1", "textarea"),
         ("/c", "3", "textarea"),
     ]
@@ -238,8 +238,8 @@ async def test_edits_and_deletions_of_messages_to_a_bot(setup: Setup) -> None:
     assert [event["data"]["PARAMS"]["MESSAGE"] for event in updates] == ["three"]
     assert "has been deleted" in setup.receiver.with_name("ONIMBOTMESSAGEDELETE")[0]["data"]["PARAMS"]["MESSAGE"]
     assert setup.receiver.with_name("ONIMBOTV2MESSAGEUPDATE")[0]["data"]["message"]["text"] == "three"
-    gone = setup.receiver.with_name("ONIMBOTV2MESSAGEDELETE")[0]["data"]
-    assert (gone["messageId"], "message" in gone) == (str(second), False)
+    deleted = setup.receiver.with_name("ONIMBOTV2MESSAGEDELETE")[0]["data"]
+    assert (deleted["messageId"], "message" in deleted) == (str(second), False)
 
 
 async def test_an_unregistered_bot_gets_a_last_event(setup: Setup) -> None:

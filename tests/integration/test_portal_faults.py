@@ -25,7 +25,7 @@ from tests.holding import barrier
     ],
 )
 async def test_a_rule_causes_an_error_once(setup: Setup, kind: str, status: int, error: str) -> None:
-    """A rule spoils its method once, before it runs, and no other method."""
+    """A rule makes a call of its method fail once, before the method runs, and no other method."""
     setup.p.faults({"method": "log.blogpost.add", "kind": kind})
     client = setup.client()
     await client.result("profile")
@@ -118,7 +118,7 @@ async def test_a_portal_that_is_down_cuts_all_connections(setup: Setup) -> None:
 
 
 async def outcome(setup: Setup) -> str:
-    """Call a method, and say how it went."""
+    """Call a method and return the result as a word."""
     try:
         status, answer = await setup.client().call("profile")
     except aiohttp.ClientError:
@@ -127,12 +127,12 @@ async def outcome(setup: Setup) -> str:
 
 
 async def outcomes(setup: Setup, many: int) -> list[str]:
-    """Call a method many times."""
+    """Call a method many times and return all results."""
     return [await outcome(setup) for _ in range(many)]
 
 
-async def test_a_storm_is_one_rule(setup: Setup) -> None:
-    """A rule with a chance and several kinds spoils that share of the calls, each in one of these ways."""
+async def test_one_rule_causes_random_faults(setup: Setup) -> None:
+    """With `chance` and several kinds, a rule makes this share of the calls fail, each with one of the kinds."""
     setup.p.switch(bucket_capacity=0)
     setup.p.faults({"kinds": ["503", "500", "cut"], "chance": 0.3, "times": None, "seed": 7})
     seen = Counter(await outcomes(setup, 200))
@@ -141,8 +141,8 @@ async def test_a_storm_is_one_rule(setup: Setup) -> None:
     assert min(seen.values()) >= 8
 
 
-async def test_the_same_seed_gives_the_same_storm(setup: Setup) -> None:
-    """With a seed the same calls fail in the same way; another seed is another storm."""
+async def test_the_same_seed_gives_the_same_faults(setup: Setup) -> None:
+    """With the same seed, the same calls fail in the same way; another seed gives other faults."""
     setup.p.switch(bucket_capacity=0)
     storms = []
     for seed in (1, 1, 2):
@@ -151,15 +151,15 @@ async def test_the_same_seed_gives_the_same_storm(setup: Setup) -> None:
     assert storms[0] == storms[1] != storms[2]
 
 
-async def test_a_chance_counts_only_what_it_spoils(setup: Setup) -> None:
-    """`times` is reduced by a spoiled call only, and the next rule gets what a chance left alone."""
+async def test_a_rule_with_a_chance_counts_only_failed_calls(setup: Setup) -> None:
+    """Only a failed call reduces `times`; the next rule applies to the other calls."""
     setup.p.switch(bucket_capacity=0)
     setup.p.faults({"kind": "503", "chance": 0.2, "times": 2, "seed": 3}, {"kind": "500", "times": None})
     assert Counter(await outcomes(setup, 60)) == {"QUERY_LIMIT_EXCEEDED": 2, "INTERNAL_SERVER_ERROR": 58}
 
 
-async def test_a_storm_for_all_methods_spares_refreshes(setup: Setup) -> None:
-    """Only its kind `refuse_refresh` meets a refresh of tokens, and it meets nothing else."""
+async def test_random_faults_for_all_methods_leave_refreshes_alone(setup: Setup) -> None:
+    """The kind `refuse_refresh` applies only to refreshes of tokens, and no other kind applies to them."""
     setup.p.faults({"kinds": ["503", "refuse_refresh"], "times": None})
     faults = setup.p.emulator.faults
     for refresh, kind in ((True, "refuse_refresh"), (False, "503")):
@@ -184,8 +184,8 @@ async def test_a_storm_for_all_methods_spares_refreshes(setup: Setup) -> None:
         "503",
     ],
 )
-def test_a_wrong_rule_is_refused(setup: Setup, rule: Any) -> None:
-    """A rule that cannot be meant is refused with a sentence, and the rules before it stay."""
+def test_an_invalid_rule_is_refused(setup: Setup, rule: Any) -> None:
+    """An invalid rule is refused with a sentence, and the earlier rules stay."""
     setup.p.faults({"kind": "500"})
     with pytest.raises(ControlError):
         setup.p.faults(rule)

@@ -25,8 +25,8 @@ async def setup() -> AsyncIterator[Setup]:
 async def feed_events(setup: Setup) -> list[tuple[str, str]]:
     """Return the feed events of the application with the owners of their tokens."""
     await setup.p.idle()
-    heard = [event for event in setup.receiver.events if event["event"] in EVENTS]
-    return [(event["event"].removeprefix("ONLIVEFEEDPOST"), event["auth"]["user_id"]) for event in heard]
+    received = [event for event in setup.receiver.events if event["event"] in EVENTS]
+    return [(event["event"].removeprefix("ONLIVEFEEDPOST"), event["auth"]["user_id"]) for event in received]
 
 
 async def one(setup: Setup, post: int, user: int = 1) -> dict[str, Any]:
@@ -82,7 +82,7 @@ async def test_posts_are_listed_for_their_readers_only(setup: Setup) -> None:
         ({"POST_MESSAGE": "x", "DEST": ["SG8"]}, f"{PREFIX}_ADD_ERROR"),
         ({"POST_MESSAGE": "x", "DEST": []}, f"{PREFIX}_ADD_ERROR"),
     ],
-    ids=["empty", "foreign group", "nobody"],
+    ids=["empty", "foreign group", "no recipient"],
 )
 async def test_an_empty_post_is_not_published(setup: Setup, params: dict[str, Any], error: str) -> None:
     """An empty post and one without recipients are refused."""

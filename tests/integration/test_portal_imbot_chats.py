@@ -161,7 +161,7 @@ async def test_a_bot_likes_a_message(setup: Setup) -> None:
 
 
 async def test_history_may_be_hidden(setup: Setup) -> None:
-    """By default, added people see no earlier messages; JOINCHAT tells a bot whether it does."""
+    """By default, added people see no earlier messages; JOINCHAT says whether a bot does."""
     client, bot = setup.client(), setup.p.bots()[0].id
     number = await client.result("imbot.chat.add", TITLE="T", USERS=[2], MESSAGE="Secret")
     await client.result("imbot.chat.user.add", CHAT_ID=number, USERS=[3])

@@ -58,7 +58,7 @@ async def test_a_post_has_gratitude_poll_and_preview(setup: Setup) -> None:
         {"UF_BLOG_POST_VOTE": "n0", "UF_BLOG_POST_VOTE_n0_DATA": {"QUESTIONS": [{"QUESTION": "?", "ANSWERS": []}]}},
         {"UF_BLOG_POST_VOTE_n0_DATA": {"QUESTIONS": [{"QUESTION": "?", "ANSWERS": ["a"]}]}},
     ],
-    ids=["nobody", "no medal", "no data", "no answers", "unnamed"],
+    ids=["no person", "no medal", "no data", "no answers", "unnamed"],
 )
 async def test_an_incomplete_poll_or_gratitude_is_ignored(setup: Setup, more: dict[str, Any]) -> None:
     """A post with an incomplete poll or gratitude is published without it."""

@@ -257,8 +257,8 @@ async def test_departments(setup: Setup, method: str, params: dict[str, Any], ex
     with_people = await boris.result(method, params, USER_DATA="Y")
     flat = next(iter(with_people.values())) if isinstance(with_people, dict) else with_people
     assert (flat[0].get("manager_user_data") or flat[0])["type"] == "user"
-    for stranger in (6, await setup.v1_bot()):
-        assert await setup.client(stranger).refusal(method, params) == (403, "ACCESS_ERROR")
+    for refused_user in (6, await setup.v1_bot()):
+        assert await setup.client(refused_user).refusal(method, params) == (403, "ACCESS_ERROR")
     if params:
         assert await boris.refusal(method) == (400, "ID_EMPTY")
         assert await boris.refusal(method, ID="three") == (400, "INVALID_FORMAT")

@@ -50,7 +50,7 @@ async def test_a_notification_arrives(setup: Setup, method: str, more: dict[str,
         ({"USER_ID": 3, "MESSAGE": "x", "ATTACH": [{"NO": 1}]}, "ATTACH_ERROR"),
         ({"USER_ID": 3, "MESSAGE": "x", "ATTACH": BIG}, "ATTACH_OVERSIZE"),
     ],
-    ids=["nobody", "nothing", "no-attach", "big-attach"],
+    ids=["no recipient", "no text", "no-attach", "big-attach"],
 )
 @pytest.mark.parametrize("method", ["im.notify", "im.notify.personal.add", "im.notify.system.add"])
 async def test_an_invalid_notification_is_refused(

@@ -148,7 +148,7 @@ async def test_the_install_event_has_working_tokens(setup: Setup) -> None:
 
 
 async def test_uninstalling_removes_tokens_bots_and_handlers(setup: Setup) -> None:
-    """ONAPPUNINSTALL has no tokens; old tokens, bots and handlers are gone, also after a new installation."""
+    """ONAPPUNINSTALL has no tokens; old tokens, bots and handlers are removed, also after a new installation."""
     await setup.v1_bot()
     client = setup.client()
     token = setup.p.tokens(setup.app)[1]

@@ -31,7 +31,7 @@ async def waiting(client: RestClient, **params: Any) -> list[tuple[str, Any]]:
 
 
 async def test_a_waiting_event_is_fetched_once(setup: Setup) -> None:
-    """Nothing is pushed; a fetched event is gone; each has id, date, name, data and message id."""
+    """Nothing is pushed; a fetched event is removed; each has id, date, name, data and message id."""
     first, second = await publish(setup), await publish(setup)
     olga = setup.client()
     answer = await olga.result(GET, limit=1)

@@ -177,7 +177,7 @@ async def test_the_chat_of_a_group(setup: Setup) -> None:
 GET_GROUP = "socialnetwork.api.workgroup.get"
 
 
-async def test_one_group(setup: Setup) -> None:
+async def test_one_group_is_described(setup: Setup) -> None:
     """A group has its fields in capitals, and on request its owner and the caller's role."""
     fields = {"ID", "NAME", "VISIBLE", "OPENED", "CLOSED", "OWNER_ID", "NUMBER_OF_MEMBERS", "PROJECT", "DATE_CREATE"}
     plain = await setup.client(3).result(GET_GROUP, {"params": {"groupId": 7}})
@@ -191,7 +191,7 @@ async def test_one_group(setup: Setup) -> None:
     assert (more["TAGS"], "ROLE" in more["USER_DATA"]) == ([], True)
 
 
-async def test_a_group_that_one_may_not_see(setup: Setup) -> None:
+async def test_a_hidden_group_is_not_found(setup: Setup) -> None:
     """A hidden group is found by its members and administrators only; a missing number has its own code."""
     groups = setup.p.emulator.world.people.groups
     groups[80] = replace(groups[8], id=80, name="Secret", visible=False, owner=4, members=(4,))
@@ -207,7 +207,7 @@ async def test_a_group_that_one_may_not_see(setup: Setup) -> None:
 
 
 async def test_people_have_an_external_code(setup: Setup) -> None:
-    """XML_ID is described, and stands in the profile, for every scope."""
+    """XML_ID is described, and every scope shows it in the profile."""
     assert "XML_ID" in await setup.client(3).result("user.fields")
     for scope in ("user", "user_basic", "user_brief"):
         hook = setup.p.client(webhook=setup.p.webhook(user=3, scopes=[scope]))

@@ -34,10 +34,10 @@ async def echoing(running: RunningPortal) -> AsyncIterator[int]:
         bot = int(await client.result("imbot.register", fields))
 
         async def answer() -> None:
-            heard = 0
+            received = 0
             while True:
-                event = await receiver.wait_for("ONIMBOTMESSAGEADD", times=heard + 1, within=600)
-                heard += 1
+                event = await receiver.wait_for("ONIMBOTMESSAGEADD", times=received + 1, within=600)
+                received += 1
                 said, where = event["data"]["PARAMS"]["MESSAGE"], event["data"]["PARAMS"]["DIALOG_ID"]
                 if said.startswith("post "):
                     author = running.client(app, user=int(event["data"]["PARAMS"]["FROM_USER_ID"]))
@@ -69,7 +69,7 @@ class Session:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
-    async def hears(self, who: int, words: str) -> int:
+    async def gets_answer(self, who: int, words: str) -> int:
         """Wait for the bot's answer and return its id."""
         return (await self.running.person(who).sees(words, dialog=str(self.bot), within=20)).id
 
@@ -77,7 +77,7 @@ class Session:
 async def reactions(at: Session) -> None:
     """React to one's own message and to a bot's, and remove one."""
     own = (await at.do("say", BORIS, dialog=str(at.bot), text="Cake"))["message_id"]
-    answer = await at.hears(BORIS, "You said: Cake")
+    answer = await at.gets_answer(BORIS, "You said: Cake")
     await at.do("react", BORIS, message_id=own, reaction="fire")
     await at.do("react", BORIS, message_id=answer, reaction="redHeart", on=True)
     await at.do("react", BORIS, message_id=own, reaction="fire", on=False)
@@ -119,12 +119,12 @@ async def conversation(at: Session) -> None:
     """Answer, edit and delete messages, press a button that writes, and choose a menu item."""
     await at.do("open", BORIS, dialog=str(at.bot))
     own = (await at.do("say", BORIS, dialog=str(at.bot), text='One "two" \\ three'))["message_id"]
-    answer = await at.hears(BORIS, "You said: One")
+    answer = await at.gets_answer(BORIS, "You said: One")
     await at.do("say", BORIS, dialog=str(at.bot), text="Why?", reply_to=answer)
-    await at.hears(BORIS, "You said: Why?")
+    await at.gets_answer(BORIS, "You said: Why?")
     await at.do("edit", BORIS, message_id=own, text="Four")
     await at.do("press", BORIS, message_id=answer, button=0)
-    await at.hears(BORIS, "You said: sent by a button")
+    await at.gets_answer(BORIS, "You said: sent by a button")
     await at.do("press", BORIS, message_id=answer, menu=0)
     await at.do("delete", BORIS, message_id=own)
 
@@ -132,7 +132,7 @@ async def conversation(at: Session) -> None:
 async def posts(at: Session) -> None:
     """Comment, change and delete posts of the seed, of a person and of the bot."""
     await at.do("say", BORIS, dialog=str(at.bot), text="post Lunch at one")
-    await at.hears(BORIS, "You said: post Lunch")
+    await at.gets_answer(BORIS, "You said: post Lunch")
     written = at.running.posts()[-1].id
     await at.do("posts/comment", CLARA, post_id=written, text="At last")
     own = (await at.do("posts", BORIS, text="Mine", title="T", dest=["DR3"]))["post_id"]

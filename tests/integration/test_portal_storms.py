@@ -119,12 +119,12 @@ class Storm(FeedStorm):
         """Remove a member from a chat: oneself, or another one as owner or manager."""
         chat = self.chat(place)
         assert chat
-        gone = chat.members[other % len(chat.members)] if chat.members and place % 2 else self.everybody[other]
+        removed = chat.members[other % len(chat.members)] if chat.members and place % 2 else self.everybody[other]
         user = self.one(user, chat.author)
-        right = user in chat.members and gone in chat.members and not chat.private
-        right = right and (user == gone or (chat.rules(user) and gone != chat.author))
-        if self.allowed(user, "im.chat.user.delete", {"CHAT_ID": chat.id, "USER_ID": gone}, right=right):
-            chat.leave(gone)
+        right = user in chat.members and removed in chat.members and not chat.private
+        right = right and (user == removed or (chat.rules(user) and removed != chat.author))
+        if self.allowed(user, "im.chat.user.delete", {"CHAT_ID": chat.id, "USER_ID": removed}, right=right):
+            chat.leave(removed)
 
     @precondition(lambda self: self.chats)
     @rule(user=people, place=places, other=anybody, owner=st.booleans())

@@ -12,7 +12,7 @@ async def test_a_call_and_its_message_have_the_same_sizes(setup: Setup) -> None:
     """The objects of a call have the same sizes as those of its message."""
     bot = await setup.v2_bot()
     keys = {"BUTTONS": [{"TEXT": "Go", "COMMAND": "go"}]}
-    fields = {"message": "Weighed", "attach": [{"MESSAGE": "a" * 100}], "keyboard": keys}
+    fields = {"message": "Measured", "attach": [{"MESSAGE": "a" * 100}], "keyboard": keys}
     await setup.client().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
     (message,) = (await look(setup, "messages", **{"as": 2, "dialog": bot}))["messages"]
     call = (await look(setup, "calls"))["calls"][-1]
@@ -26,17 +26,17 @@ async def test_objects_of_a_refused_call_are_measured(setup: Setup) -> None:
     fields = {"message": "x", "attach": [{"MESSAGE": "я" * 20_000}]}
     await setup.client().call("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
     call = (await look(setup, "calls"))["calls"][-1]
-    weighed = (await do(setup, "measure", n=call["n"]))["sizes"]["attach"]
+    measured = (await do(setup, "measure", n=call["n"]))["sizes"]["attach"]
     assert call["status"] >= 400
-    assert weighed["limit"] == 30_000 < weighed["chars"]
+    assert measured["limit"] == 30_000 < measured["chars"]
 
 
 @pytest.mark.parametrize(
-    "odd", ["text", 7, ["a"], {"KEYBOARD": {"x": [None, 3]}}, {"ATTACH": {"BLOCKS": "{"}, "BOT_ID": []}]
+    "raw", ["text", 7, ["a"], {"KEYBOARD": {"x": [None, 3]}}, {"ATTACH": {"BLOCKS": "{"}, "BOT_ID": []}]
 )
-async def test_invalid_objects_are_not_measured(setup: Setup, odd: Any) -> None:
+async def test_invalid_objects_are_not_measured(setup: Setup, raw: Any) -> None:
     """Invalid objects are left out."""
-    params = odd if isinstance(odd, dict) else {"ATTACH": odd, "KEYBOARD": odd, "MENU": odd, "fields": odd}
+    params = raw if isinstance(raw, dict) else {"ATTACH": raw, "KEYBOARD": raw, "MENU": raw, "fields": raw}
     await setup.client().call("profile", **params)
     call = (await look(setup, "calls"))["calls"][-1]
     assert (await do(setup, "measure", n=call["n"]))["sizes"] == {}

@@ -119,7 +119,7 @@ async def test_a_button_corrects_a_misspelled_command(chat: Conversation, text: 
 @pytest.mark.parametrize("name", ["пост", "folgen", "црм"])
 async def test_help_for_a_synonym(chat: Conversation, name: str) -> None:
     """/help explains a command by any of its names."""
-    assert "You write it like this:" in (await the_answer(chat, f"/help {name}")).content.text
+    assert "How to write it:" in (await the_answer(chat, f"/help {name}")).content.text
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_a_mistake_is_explained_and_keeps_the_text() -> None:
     said = error_messages.answer("en", slip)
     first, usage, kept = said.text.split("\n")
     assert first.startswith("I do not know “[\u200btitel” here, and nothing is done yet. Did you mean title:?")
-    assert usage == 'You write it like this: /post [to:name] [title:"Two words"] text'
+    assert usage == 'How to write it: /post [to:name] [title:"Two words"] text'
     assert kept.startswith("Your text is kept")
     assert said.keyboard[0]["ACTION_VALUE"] == "/post x"
 
@@ -92,7 +92,7 @@ def test_a_mistake_without_a_text_keeps_nothing() -> None:
     """Without a text there is nothing to keep."""
     said = error_messages.answer("de", UserMistake("post.no_text", command="post", written=""))
     assert said.keyboard == []
-    assert said.text.startswith("Es fehlt noch der Text.")
+    assert said.text.startswith("Der Text des Beitrags fehlt noch.")
 
 
 def test_a_mistake_of_a_handler_has_its_own_sentence() -> None:

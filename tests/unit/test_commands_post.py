@@ -78,7 +78,7 @@ async def test_the_forms_of_recipients(chat: Conversation, text: str, dest: list
 async def test_an_ambiguous_name_is_a_question(chat: Conversation) -> None:
     """For a name that several have, each candidate is a button with the whole command."""
     said = await answer(chat, '/post to:all,tom title:"News" Hello\nthere')
-    assert "“tom” can mean several" in said.content.text
+    assert "“tom” could be any of these" in said.content.text
     assert labels(said) == ["Tom Berg (person)", "Tom Ahrens (person)"]
     assert puts(said)[0] == '/post to:all,"Tom Berg (U5)" title:News Hello\nthere'
     assert (await publish(chat, puts(said)[0])).dest == ["UA", "U5"]
@@ -87,7 +87,7 @@ async def test_an_ambiguous_name_is_a_question(chat: Conversation) -> None:
 async def test_part_of_a_word_is_not_enough(chat: Conversation) -> None:
     """Part of a word is not enough to send somebody a post."""
     said = await answer(chat, "/post to:ger Hello")
-    assert "not certain" in said.content.text
+    assert "not sure who" in said.content.text
     assert labels(said) == ["Sales Germany (group)"]
 
 

@@ -137,7 +137,7 @@ async def test_an_unknown_audience_is_not_mentioned() -> None:
 async def test_follow_twice() -> None:
     """Following again is answered so, and changes nothing but the language."""
     chat = talk("all")
-    assert said(await chat.say("/follow")).startswith("This chat follows all posts already.")
+    assert said(await chat.say("/follow")).startswith("This chat already follows all posts.")
     assert following(chat) == ["all"]
 
 

@@ -133,7 +133,7 @@ def test_where_html_is_escaped(given_text: str, keyboard: int, menu: int, block:
     assert blocks[0] - blocks[1] == block - 1
 
 
-def Put(text: str) -> Command:  # noqa: N802 - stands for a button of any kind
+def Put(text: str) -> Command:  # noqa: N802 - named like a button
     """Return a button with this text."""
     return Command(text, "x")
 

@@ -128,7 +128,7 @@ async def test_what_to_follow_is_suggested_in_their_language(language: str, what
 async def test_a_long_filter_has_no_button() -> None:
     """What is too long to search for still gets the sentence."""
     said, put = await told("en", f"/follow {'x' * 3000}")
-    assert said.startswith("I do not know what to follow")
+    assert said.startswith("I cannot follow")
     assert put in ([], [f"/follow word:{'x' * 100}"])
 
 

@@ -94,8 +94,8 @@ def test_an_invalid_switch_is_refused(wanted: dict[str, object]) -> None:
 
 def test_a_changed_switch_keeps_the_others() -> None:
     """A change of one switch keeps the others."""
-    turned = Switches().changed({"crm_feed": "alive", "bucket_capacity": 5.0})
-    assert (turned.crm_feed, turned.bucket_capacity, turned.size_rule) == ("alive", 5, "60000")
+    changed = Switches().changed({"crm_feed": "alive", "bucket_capacity": 5.0})
+    assert (changed.crm_feed, changed.bucket_capacity, changed.size_rule) == ("alive", 5, "60000")
 
 
 def test_secrets_are_masked_wherever_they_are() -> None:

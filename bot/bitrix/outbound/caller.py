@@ -25,10 +25,7 @@ REMEMBERED = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketSizes:
-    """The bucket sizes of the two kinds of plan (reference: limits: 50 and 2/s.
-
-    Enterprise 250 and 5/s).
-    """
+    """The bucket sizes of the two kinds of plan (reference: limits; 50 and 2/s, Enterprise 250 and 5/s)."""
 
     capacity: float = 50
     rate: float = 2.0
@@ -315,10 +312,7 @@ class Caller:
     async def once(
         self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, ticket: Ticket | None
     ) -> dict[str, Any]:
-        """Return the whole answer of one call with this token.
-
-        Without a ticket its turn was taken already.
-        """
+        """Return the whole answer of one call with this token; without a ticket its turn was taken already."""
         rate_limiter = self._rate_limiter(portal)
         if ticket is not None:
             await rate_limiter.turn(ticket)

@@ -288,10 +288,7 @@ def _address(endpoint: str) -> str:
 
 
 def post_of(row: object) -> Post | None:
-    """Make a post from a row of log.blogpost.get, whose values are strings.
-
-    None without an id.
-    """
+    """Make a post from a row of log.blogpost.get, whose values are strings; None: it has no id."""
     fields = _object(row)
     if not calls.number(fields.get("ID")):
         return None
@@ -308,10 +305,7 @@ def post_of(row: object) -> Post | None:
 
 
 def _is_extranet(found: object) -> bool | None:
-    """Check whether a chat or a person is marked as extranet.
-
-    None without a mark.
-    """
+    """Check whether a chat or a person is marked as extranet; None: there is no mark."""
     chat = _object(found)
     answer = _object(chat.get("chat", chat)).get("extranet")
     return None if answer is None else bool(answer)
@@ -322,10 +316,7 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _rows(value: object) -> list[dict[str, Any]]:
-    """Return the rows of a list, or of an object keyed by id (reference: im.search.user.list).
-
-    Without bots.
-    """
+    """Return the rows, without bots, of a list or an object keyed by id (reference: im.search.user.list)."""
     rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
     return [row for row in rows if isinstance(row, dict) and not row.get("bot")]
 

@@ -241,10 +241,7 @@ class Tokens:
         return await self._run_to_end(self._refresh_pending(server, portal, token_owner, token_pair))
 
     async def _look_up(self, server: str, token_pair: TokenPair) -> ConfirmedTokens | None:
-        """Return what the authorization server knows of a token.
-
-        None if it must be refreshed first.
-        """
+        """Return what the authorization server says of a token; None: it must be refreshed first."""
         try:
             info = await self._client.described(urljoin(server, "/rest/app.info"), token=token_pair.access_token)
         except TokenExpired:

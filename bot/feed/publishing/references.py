@@ -87,10 +87,7 @@ def chat(word: str, *, here: Dialog) -> Dialog | None:
 
 
 def chat_link(dialog: Dialog) -> str:
-    """Return a link to a chat in BB code.
-
-    To the person, if the dialog is private.
-    """
+    """Return a link to a chat in BB code; for a private dialog, a link to the person."""
     if dialog.isdigit():
         return bb.user(int(dialog), f"U{dialog}").bb()
     return bb.chat(int(dialog.removeprefix("chat")), dialog).bb()

@@ -1,8 +1,8 @@
 """im.disk.*, disk.*: send and fetch files of chats through the Drive.
 
 Bots of the first generation use these methods. Emulated are the folder of a chat, a file stored in it, and a message
-that carries it (pages im-disk-file-commit, disk-folder-upload-file, disk-file-get of the documentation of Bitrix24).
-Nothing else of the Drive is emulated, but the descriptions of the fields of storages and folders.
+that contains it (pages im-disk-file-commit, disk-folder-upload-file, disk-file-get of the documentation of Bitrix24).
+Nothing else of the Drive is emulated, except the descriptions of the fields of storages and folders.
 """
 
 from typing import Any

@@ -136,12 +136,12 @@ export function plain(text) {
     if (node.tag === 'br') return '\n';
     if (node.tag === 'timestamp') return stamp(Number(node.arg) || 0, node.options);
     if (node.tag === 'quote') return `${flat(node.children)}\n`;
-    return flat(node.children) || unnamed(node);
+    return flat(node.children) || defaultLabel(node);
   };
   return flat(parse(text));
 }
 
-const unnamed = (node) => (node.tag === 'url' ? node.arg : node.tag === 'user' ? nameOf(node.arg) : '');
+const defaultLabel = (node) => (node.tag === 'url' ? node.arg : node.tag === 'user' ? nameOf(node.arg) : '');
 
 const draw = (list) => list.flatMap((node) => (typeof node === 'string' ? linked(node) : [drawTag(node)]));
 

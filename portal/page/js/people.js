@@ -33,7 +33,7 @@ export function avatar(who, size = 'medium') {
 
 let known = new Map();
 
-/** Return the name of a person or bot of the last state; also of somebody whom it does not list. */
+/** Return the name of a person or bot in the last state, or "user" with the number. */
 export const nameOf = (id) => known.get(Number(id))?.name ?? `user ${id}`;
 
 /** Return the people and bots of a state by id. */

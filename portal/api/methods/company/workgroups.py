@@ -145,7 +145,7 @@ def _dialog_of(call: Call, group: str) -> str:
 
 @method("socialnetwork.api.workgroup.get", scope="socialnetwork")
 def workgroup(call: Call, params: Params) -> Any:
-    """Describe one group that the caller may see; `select` adds fields to the usual ones."""
+    """Describe one group that the caller may see; `select` adds fields to the default ones."""
     options = params.inner("params")
     if options.number("groupId") <= 0:
         raise RestError("SONET_CONTROLLER_WORKGROUP_EMPTY", "No value for the workgroup ID was provided.")

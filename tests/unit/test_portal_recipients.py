@@ -72,7 +72,7 @@ def test_mentions_are_found_in_any_case_except_all() -> None:
     ],
 )
 def test_commands_start_a_line(emulator: Portal, text: str, called: list[tuple[str, str]]) -> None:
-    """A command stands at the start of a line, matches exactly, and keeps the rest unchanged."""
+    """A command is at the start of a line, matches exactly, and keeps the rest unchanged."""
     chat = chats.private_dialog(emulator, 2, 901, Actor(user=2))
     message = messages.write(emulator, messages.MessageDraft(author=2, chat=chat.id, text="x"), Actor(user=2))
     message = messages.replace_objects(emulator, message, text=text)

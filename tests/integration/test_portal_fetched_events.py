@@ -22,7 +22,7 @@ def types(page: dict[str, Any]) -> list[str]:
 
 
 async def test_an_offset_confirms_earlier_events(setup: Setup) -> None:
-    """Without a new offset, events come again; events below it are deleted; hasMore tells of more."""
+    """Without a new offset, events come again; events below it are deleted; hasMore says whether more follow."""
     bot, client, anna = await fetched(setup), setup.client(), setup.p.person(2)
     assert await client.result(GET, botId=bot) == {"events": [], "nextOffset": 0, "hasMore": False}
     for text in ("a", "b", "c"):
@@ -149,10 +149,10 @@ async def test_v1_bots_get_edits_only_after_an_update(setup: Setup) -> None:
     await anna.edits(number, "three")
     await anna.deletes(number)
     changed = await setup.receiver.wait_for("ONIMBOTMESSAGEUPDATE")
-    gone = await setup.receiver.wait_for("ONIMBOTMESSAGEDELETE")
+    deleted = await setup.receiver.wait_for("ONIMBOTMESSAGEDELETE")
     assert changed["data"]["PARAMS"]["MESSAGE"] == "three"
-    assert gone["data"]["PARAMS"]["MESSAGE_ID"] == str(number)
-    assert "has been deleted" in gone["data"]["PARAMS"]["MESSAGE"]
+    assert deleted["data"]["PARAMS"]["MESSAGE_ID"] == str(number)
+    assert "has been deleted" in deleted["data"]["PARAMS"]["MESSAGE"]
 
 
 async def test_queues_and_marks_survive_a_restart(setup: Setup, tmp_path: Path) -> None:
