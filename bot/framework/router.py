@@ -98,11 +98,6 @@ class Router:
         self.otherwise: Handler | None = None
 
     @property
-    def synonyms(self) -> Mapping[str, str]:
-        """Return the other names of commands, with the command of each."""
-        return {word: name for word, name in self.names.items() if word != name}
-
-    @property
     def listed(self) -> tuple[str, ...]:
         """Return the names of the commands in help, in its order."""
         places = sorted((spec.order, name) for name, spec in self.commands.items() if spec.order is not None)

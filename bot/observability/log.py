@@ -6,9 +6,12 @@ import contextlib
 import json
 import logging
 import re
+import sys
+import threading
 from collections.abc import Iterable, Mapping, MutableMapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -68,6 +71,25 @@ def setup(*, level: str = "info", style: Literal["json", "text"] = "json", strea
         wrapper_class=BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def catch_everything() -> None:
+    """Log what Python itself would write to stderr: warnings, and errors that nobody caught, in any thread."""
+    logger = get(__name__)
+    logging.captureWarnings(capture=True)
+
+    def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        logger.critical("an error that nobody caught", exc_info=(kind, error, trace))
+
+    def in_thread(args: threading.ExceptHookArgs) -> None:
+        error = args.exc_value or args.exc_type()
+        logger.error("an error in a thread", exc_info=(args.exc_type, error, args.exc_traceback))
+
+    def unraisable(args: sys.UnraisableHookArgs) -> None:
+        what = args.err_msg or "an error that could not be raised"
+        logger.error(what, object=repr(args.object), exc_info=args.exc_value)
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = uncaught, in_thread, unraisable
 
 
 def get(name: str) -> BoundLogger:

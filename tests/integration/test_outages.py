@@ -229,3 +229,25 @@ async def test_a_lasting_error_ends_the_process(out: Out, loop: Loop, name: str)
         await asyncio.wait_for(loop(out), 20.0)
     assert "malformed" in str(reasons(caught.value))
     assert counted(out, name) == 0
+
+
+async def test_a_portal_that_is_back_is_one_line(out: Out, lines: list[Any]) -> None:
+    """An outage of a portal is a warning at its beginning, and one line with the portal when it is over."""
+    chat = out.group()
+    out.p.faults({"method": "*", "kind": "cut", "times": 3})
+    await out.decide(say(chat, "hello"))
+    out.send()
+    await out.sent()
+    assert out.texts(chat) == ["hello"]
+    told = [(line["event"], line["log_level"]) for line in lines if line["event"].startswith("portal.")]
+    assert told == [
+        ("portal.failed", "warning"),
+        ("portal.failed", "info"),
+        ("portal.failed", "info"),
+        ("portal.back", "info"),
+    ]
+    assert {line["portal"] for line in lines if line["event"].startswith("portal.")} == {out.id}
+    await out.decide(say(chat, "again"))
+    out.sender.wake.set()
+    await out.sent()
+    assert [line["event"] for line in lines].count("portal.back") == 1
