@@ -202,6 +202,15 @@ class CrmComment(ByUser):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notify(Effect):
+    """Show a user a notification of the portal (im.notify.system.add); it replaces an older one with the same `tag`."""
+
+    user: UserId
+    text: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterBot(Effect):
     """Register our bot (idempotent by code on both generations)."""
 
@@ -235,7 +244,7 @@ KINDS: dict[str, type[Effect]] = {
     cls.__name__: cls
     for cls in (
         Say, Edit, SayAs, ShowCard, EditCard, DeleteCard, Publish, Share, CrmPost, CrmComment,
-        RegisterBot, RegisterCommand, BindEvent,
+        Notify, RegisterBot, RegisterCommand, BindEvent,
     )
 }  # fmt: skip
 """Every effect class by the name under which it is stored."""

@@ -220,6 +220,17 @@ class Delayed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BotTokenChanged(Event):
+    """The bot speaks with the token of another user (None: the installer's again).
+
+    Before that it could not speak since `mute_since` (unix seconds; None: it always could).
+    """
+
+    user: UserId | None
+    mute_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventTokens:
     """The tokens that came with an event.
 
@@ -237,7 +248,7 @@ KINDS: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
-        Delayed, PostToCheck, ChatsToCheck, QuietToSay,
+        Delayed, PostToCheck, ChatsToCheck, QuietToSay, BotTokenChanged,
     )
 }  # fmt: skip
 """Every event class by the name under which it is stored."""

@@ -13,10 +13,12 @@
                                       action:27:chat42                the actions of one person in a dialog
                                       card:217:chat42                 the edits of one card
                                       setup, setup:find               what an installation asks for
+                                      notice:27                       the notifications of one person
 
     token owner
       install                  who installed the application: the bot speaks with this token
       user:27                  a person, for their own actions and reads
+      spare                    a user whom their event did not name, where no other token lets the bot speak
       arrival:<digest>         the tokens of an installation that is not handled yet
 
 An idempotency key is taken once per portal (an event), or is an effect's own wherever it is sent.
@@ -44,6 +46,7 @@ CARD: Final = "card:"
 PORTAL: Final = "portal"
 CHECK: Final = "check"
 SETUP: Final = "setup"
+NOTICE: Final = "notice:"
 """The key of one queue each; each command and binding of an installation has one of its own as well."""
 
 
@@ -88,6 +91,8 @@ def of_effect(effect: Effect) -> str:
         return f"{USER_ACTION}{effect.user}:{effect.dialog}"
     if isinstance(effect, effects.DialogEvent):
         return of_dialog(effect.dialog)
+    if isinstance(effect, effects.Notify):
+        return f"{NOTICE}{effect.user}"
     if isinstance(effect, effects.RegisterCommand):
         return f"{SETUP}:{effect.name}"
     return f"{SETUP}:{effect.event}" if isinstance(effect, effects.BindEvent) else SETUP
@@ -109,6 +114,7 @@ def of_result(effect: Effect, result: Any) -> str:
 
 INSTALL: Final = "install"
 USER: Final = "user:"
+SPARE: Final = "spare"
 ARRIVAL: Final = "arrival:"
 
 
@@ -120,6 +126,11 @@ def owner_user(user: UserId) -> str:
 def owner_arrival(refresh_token: str) -> str:
     """Name an installation that is not handled yet as the owner of the tokens it brings."""
     return ARRIVAL + digest(refresh_token)
+
+
+def owner_of_bot(speaker: UserId | None) -> str:
+    """Name whose token the bot speaks with: the installer's, or that of another user."""
+    return INSTALL if speaker is None else owner_user(speaker)
 
 
 def owner_of(effect: Effect) -> str:
@@ -220,6 +231,11 @@ def key_of_end(effect: int) -> str:
 def key_of_check(what: str, now: float) -> str:
     """Give the key of one check of a post or of all chats at a time."""
     return f"check:{what}:{now!r}"
+
+
+def key_of_bot_token(now: float) -> str:
+    """Give the key of the event that the bot speaks with another token since a time."""
+    return f"bot token:{now!r}"
 
 
 def key_of_repeatable(ordering_key: str, now: float) -> str:

@@ -92,7 +92,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPortal:
-    """A portal as stored, without its secrets."""
+    """A portal as stored, without its secrets.
+
+    `speaker` is the user whose token the bot speaks with, None: the installer; `installer` names the same user. Since
+    `mute_since` no known token lets the bot speak.
+    """
 
     id: PortalId
     endpoint: str
@@ -103,6 +107,19 @@ class KnownPortal:
     bot: BotId | None
     crm_feed: bool
     installer: UserId | None
+    speaker: UserId | None = None
+    mute_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotTokenTrouble:
+    """A portal where the bot speaks with a spare token (`speaker`), or cannot speak since `mute_since`."""
+
+    portal: PortalId
+    domain: str
+    speaker: UserId | None
+    mute_since: float | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from bot.errors import TokenRefused, UserMistake
+from bot.errors import NoBotToken, TokenRefused, UserMistake
 from bot.feed import error_messages
 from bot.framework import messages
 from bot.framework.context import Context
@@ -81,6 +81,8 @@ class HandlerRunner:
             handled.state_changes += ctx.state_changes
         except UserMistake as mistake:
             handled.effects += _answer(ctx, mistake)
+        except NoBotToken:
+            raise  # the token of this very event may help when it is tried again
         except TokenRefused as error:  # specific to it: only a person can renew a token, so they hear it at once
             log.warning("handler.token_refused", code=error.code, error=str(error))
             if not (told := _answer(ctx, UserMistake("error.token"))):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.app import HOUSEKEEPING_EVERY
+from bot.bitrix.outbound.speaking.upkeep import UPKEEP_EVERY
 from bot.errors import StoreError
 from bot.pipeline.card_checks import CHECK_EVERY
 from bot.pipeline.scheduler import ServiceTask
@@ -140,12 +141,13 @@ async def test_a_service_timer_of_another_version_disturbs_nobody(stage: Stage) 
 
 
 async def test_the_service_has_its_work_done(webhook: RunningWebhook) -> None:
-    """A service that has just started does its housekeeping and card checks, and knows the next time of each."""
+    """A service that has just started does its own work, and knows when each part of it is due again."""
     timers, began = Timers(webhook.store.db), time.time()
     async with asyncio.timeout(30):
-        while len(dues := await timers.service_timers()) < 2 or min(dues.values()) < began:
+        while len(dues := await timers.service_timers()) < 3 or min(dues.values()) < began:
             pass
     assert dues == {
         "card checks": pytest.approx(began + CHECK_EVERY, abs=60),
         "housekeeping": pytest.approx(began + HOUSEKEEPING_EVERY, abs=60),
+        "tokens": pytest.approx(began + UPKEEP_EVERY, abs=60),
     }
