@@ -115,12 +115,13 @@ class SayAs(ByUser):
 class ShowCard(DialogEvent):
     """Send the first card of a post in a dialog.
 
-    `version` is the fingerprint of what it shows.
+    `version` is the fingerprint of what it shows. `attempt` counts the times that the portal refused it before.
     """
 
     post: PostId
     version: str
     content: Content
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

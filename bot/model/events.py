@@ -152,6 +152,13 @@ class PostToCheck(PostEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardToSend(PostEvent):
+    """Send a card again that the portal refused; `card` is the effect as stored."""
+
+    card: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatsToCheck(Event):
     """Check who reads in the chats with content."""
 
@@ -248,7 +255,7 @@ KINDS: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
-        Delayed, PostToCheck, ChatsToCheck, QuietToSay, BotTokenChanged,
+        Delayed, PostToCheck, ChatsToCheck, QuietToSay, BotTokenChanged, CardToSend,
     )
 }  # fmt: skip
 """Every event class by the name under which it is stored."""

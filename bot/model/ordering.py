@@ -215,6 +215,11 @@ def timer_of_delay(effect: int) -> str:
     return f"{LATE}{effect}"
 
 
+def timer_of_card(post: PostId, dialog: Dialog) -> str:
+    """Give the key of the timer that sends a refused card again."""
+    return f"{CARD}{post}:{dialog}"
+
+
 def timer_of_quiet_line(dialog: Dialog, day: int) -> str:
     """Give the key of the timer that says the quiet line of a day."""
     return f"{of_quiet_line(dialog)}:{day}"

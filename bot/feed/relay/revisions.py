@@ -26,7 +26,7 @@ CLOCK_SKEW = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """A post as it is now, with what changed since we read it last.
+    """A post as it is now, with what changed since we read it last, which was `before` (a fingerprint).
 
     `spread`: also show it in dialogs that have no card of it yet. `late`: of those only the ones that followed before
     the post was written. `echoes`: dialogs that published it and show their own card.
@@ -34,6 +34,7 @@ class Revision:
 
     post: Post
     changed: tuple[Change, ...]
+    before: str = ""
     spread: bool
     late: bool = False
     echoes: frozenset[Dialog] = frozenset()
@@ -87,7 +88,8 @@ async def revision(ctx: Context, post: Post, before: PostSeen | None, *, added: 
         spread = added or before.version not in ("", changes.version(post))
     changed = changes.compare(before, post) if before and before.version and not ours else ()
     echoes = await own_posts.echoes(ctx, post, before)
-    return Revision(post=post, changed=changed, spread=spread, late=not added, echoes=echoes)
+    version = before.version if before else ""
+    return Revision(post=post, changed=changed, before=version, spread=spread, late=not added, echoes=echoes)
 
 
 async def look(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollows) -> Look:
