@@ -241,7 +241,7 @@ class PortalReads:
         if dialog.isdigit():
             return calls.Call(method="im.user.get", params={"ID": dialog})
         if self._portal.api == "v1":
-            return calls.Call(method="imbot.dialog.get", params={"BOT_ID": self._portal.bot, "DIALOG_ID": dialog})
+            return calls.Call(method="imbot.dialog.get", params={"DIALOG_ID": dialog})
         return calls.Call(method="imbot.v2.Chat.get", params={"botId": self._portal.bot, "dialogId": dialog})
 
     async def _as_actor(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
