@@ -98,6 +98,12 @@ class StoredMemory:
         ]
         return [publish for publish in found if publish.user == author]
 
+    async def publications(self, post: PostId, since: float) -> list[effects.Publish]:
+        """What published this post through the bot since then."""
+        values = {"portal": self._portal, "kind": "Publish", "since": since, "result": json.dumps(post)}
+        rows = await self._db.read("outbox_that_made", **values)
+        return [msgspec.json.decode(row["payload"], type=effects.Publish) for row in rows]
+
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         """What a user has said so far in a dialog, as a value of this type; None where it has expired by `now`."""
         of = {"portal": self._portal, "dialog": dialog, "user": user, "kind": conversations.kind_name(kind)}

@@ -138,7 +138,9 @@ async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects
                 ctx, card.post, dialog=card.dialog, message=message, language=card.language, version=cards.HIDDEN
             )
         return
-    news = Revision(post=post, changed=(), spread=False)  # a first card says nothing of earlier versions
+    published = await revisions.published_from(ctx, post.id)
+    # A first card says nothing of earlier versions.
+    news = Revision(post=post, changed=(), published=published, spread=False)
     look = await revisions.look(ctx, news, card.dialog, found)
     if look.version == card.version:
         return
