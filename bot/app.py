@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 
@@ -101,6 +102,7 @@ async def serving(
             clock=clock,
             crash_hook=crash_hook,
         )
+        webhook.stalled = partial(worker.outages.stalled, loops=("worker", "sender", "scheduler"))
         webhook.on_event = sender.on_result = worker.wake.set
         worker.on_effects, worker.on_timers = sender.wake.set, scheduler.wake.set
         caller.speakers.on_event = worker.wake.set
@@ -170,7 +172,7 @@ def service_tasks(store: Store, checks: Checks, upkeep: TokenUpkeep) -> tuple[Se
     return (
         ServiceTask(key="housekeeping", every=HOUSEKEEPING_EVERY, run=store.forget_old),
         ServiceTask(key="tokens", every=UPKEEP_EVERY, run=lambda _now: upkeep.run(), at_start=True),
-        ServiceTask(key="card checks", every=CHECK_EVERY, run=lambda _now: checks.look(), at_start=True),
+        ServiceTask(key="card checks", every=CHECK_EVERY, run=lambda _now: checks.check_all(), at_start=True),
     )
 
 

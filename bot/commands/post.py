@@ -8,10 +8,11 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, replace
 
-from bot.errors import PortalDown, PortalError
+from bot.errors import PortalDown, PortalError, UserMistake
 from bot.feed import error_messages
 from bot.feed.audience import Reach
 from bot.feed.publishing import confirmations, names, recipients
+from bot.feed.publishing.recipients import Recipients
 from bot.feed.relay import cards, changes
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
@@ -29,28 +30,32 @@ router = Router()
 class Args:
     """The arguments: recipients (none means everybody), a title, and the text."""
 
-    to: tuple[str, ...] = arguments.option(also=("кому", "для", "an", "für", "for"), people=True)
-    title: str = arguments.option(also=("заголовок", "тема"))
+    to: tuple[str, ...] = arguments.option(also=catalog.also("option_to"), people=True)
+    title: str = arguments.option(also=catalog.also("option_title"))
     text: str = arguments.rest(needed="post.no_text")
+    name_goes_on: bool = arguments.open_end()
 
 
-@router.command("post", Args, order=10, common=True, also=("пост", "опубликовать"))
+@router.command("post", Args, order=10, also=catalog.also("post"))
 async def post(ctx: Context, command: Command[Args]) -> Effects:
     """Publish with the user's own rights; ask first if a recipient is unclear."""
     args, language = command.args, command.language
-    whom = await recipients.resolve(ctx, args.to)
+    whom = await recipients.resolve(ctx, args.to, text=args.text, open_end=args.name_goes_on)
     if whom.questions:
         asked = whom.questions[0]
-        for said in await names.ask(ctx, asked, lambda word: _corrected(args, asked.word, word)):
+        for said in await names.ask(ctx, asked, lambda word, kept: _corrected(args, whom, asked.word, word, kept)):
             yield said
         return
+    if not whom.text:
+        written = arguments.compose(replace(args, to=whom.words, text=""), command=command.name)
+        raise UserMistake("post.no_text", command=command.name, written=written)
     yield effects.Publish(
         dialog=command.dialog,
         language=language,
         user=command.author.id,
         author_name=command.author.name,
         answers=ctx.answers(),
-        text=args.text,
+        text=whom.text,
         title=args.title,
         dest=whom.codes or [recipients.EVERYONE.code],
         audience=recipients.label(language, whom.found),
@@ -93,9 +98,9 @@ async def refused(_ctx: Context, result: Result[effects.Publish]) -> Effects:
     )
 
 
-def _corrected(args: Args, wrong: str, right: str) -> str:
-    to = tuple(right if word == wrong else word for word in args.to)
-    return arguments.compose(replace(args, to=to), command="post")
+def _corrected(args: Args, whom: Recipients, wrong: str, right: str, kept: str) -> str:
+    to = tuple(right if word == wrong else word for word in whom.words)
+    return arguments.compose(replace(args, to=to, text=f"{kept} {whom.text}".strip()), command="post")
 
 
 async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effects.ShowCard | None:

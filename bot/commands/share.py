@@ -31,10 +31,10 @@ class Args:
     """
 
     id: int = arguments.positional(needed="share.no_id", read=references.post_id)
-    to: tuple[str, ...] = arguments.option(also=("кому", "для", "an", "für", "for"), needed="share.no_to")
+    to: tuple[str, ...] = arguments.option(also=catalog.also("option_to"), needed="share.no_to", spaced=True)
 
 
-@router.command("share", Args, order=20, common=True, also=("поделиться",))
+@router.command("share", Args, order=20, also=catalog.also("share"))
 async def share(ctx: Context, command: Command[Args]) -> Effects:
     """Add recipients to the post, and show it in chats; each reports its own result."""
     args, post = command.args, PostId(command.args.id)
@@ -42,7 +42,7 @@ async def share(ctx: Context, command: Command[Args]) -> Effects:
     whom = await recipients.resolve(ctx, [word for word in args.to if word not in chats])
     if whom.questions:
         asked = whom.questions[0]
-        for said in await names.ask(ctx, asked, lambda word: _corrected(command, asked.word, word)):
+        for said in await names.ask(ctx, asked, lambda word, _kept: _corrected(command, asked.word, word)):
             yield said
         return
     shown: list[effects.Effect] = []

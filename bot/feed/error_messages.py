@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.errors import UserMistake
-from bot.framework import messages
+from bot.framework import arguments, messages
 from bot.i18n import catalog
 from bot.model.effects import ByUser, Content, Say, SayAs
 from bot.model.events import Dialog, Done, Failed, answer_dialog
@@ -78,8 +78,12 @@ _CHOICES = {
     "words.whom": ("button.only", "button.everyone", "words.whom_long"),
     "words.no_value": ("button.use", "button.leave", "words.dashes"),
     "words.unknown_option": ("button.use", "button.leave", "words.dashes"),
+    "words.no_option": ("button.use", "button.leave", "words.dashes"),
 }
-"""For each question: its two buttons, and the text for when the commands are too long for buttons."""
+"""For each question: its buttons, and the text for when the commands are too long for buttons.
+
+Where only the second can be meant, it stands alone.
+"""
 _CRM = {"ACCESS_DENIED": "crm_rights"}
 _CRM_EFFECTS = ("CrmPost", "CrmComment")
 _LONGEST_TEXT = 200
@@ -142,11 +146,14 @@ def answer(language: str, mistake: UserMistake) -> Content:
     """
     values = {name: bb.escape(str(value)) for name, value in mistake.values.items()}
     said = [catalog.sentence(language, mistake.key, **values)]
-    if mistake.key in _CHOICES and "moved" in mistake.values:
+    if mistake.key in _CHOICES and not arguments.CHOICES.isdisjoint(mistake.values):
         return _choice(language, said[0], mistake)
     name = mistake.values.get("command")
     if hint := catalog.sentences(language).get(f"{name}.hint"):
         said.append(catalog.sentence(language, "words.usage", usage=f"/{name} {hint}"))
+    if instead := str(mistake.values.get("instead") or ""):
+        keyboard = Keyboard.of([Put(instead, instead)])
+        return messages.of(said[0], keyboard=keyboard if messages.fits(keyboard) else None)
     written = mistake.values.get("written")
     return messages.with_retry(language, "\n".join(said), str(written)) if written else messages.of("\n".join(said))
 
@@ -155,7 +162,7 @@ def _choice(language: str, said: str, mistake: UserMistake) -> Content:
     """Ask with buttons which of two commands was intended."""
     use, leave, otherwise = _CHOICES[mistake.key]
     labels = {
-        "moved": catalog.sentence(language, use, part=mistake.values["part"]),
+        "moved": catalog.sentence(language, use, part=mistake.values.get("part")),
         "plain": catalog.sentence(language, leave),
     }
     puts = [Put(label, str(command)) for name, label in labels.items() if (command := mistake.values.get(name))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import re
 import types
 import typing
@@ -12,22 +11,24 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
-from bot import suggestions
+from bot import comparing, suggestions
 from bot.errors import UserMistake
-from bot.framework import converters
+from bot.framework import converters, look_alikes
+from bot.i18n import catalog
 
 A = TypeVar("A")
 Reader: TypeAlias = Callable[[str], tuple[Any, str]]
 """Reads a value from the start of a text, and returns it with the rest; raises UserMistake."""
 
-CHOICES = ("moved", "plain")
+CHOICES = frozenset({"moved", "plain"})
 """The values of a mistake that are commands to choose from."""
 MOST_MISPLACED = 20
 """How many words of a text are checked for misplaced options."""
 
 _ROLE = "words"
 _KEY = re.compile(r"([^\W\d]\w*):")
-_OPTION_IN_TEXT = re.compile(r"(?<!\S)([^\W\d]\w*):")
+_KEY_IN_TEXT = re.compile(r"(?<=\s)([^\W\d]\w*):")
+_MAYBE_OPTION = re.compile(r"(?<!\S)(?=\S{1,40}?[:=：＝∶꞉ː])")
 _SOMEBODY = r"(?:@\w+(?:[.-]\w+)*|\[USER=\d+[^\]\s]*\].*?\[/USER\])"
 _TAGS = re.compile(r"\[/?USER[^\]]*\]", re.IGNORECASE)
 _NAMES = re.compile(rf"({_SOMEBODY}(?:, ?{_SOMEBODY})*)[,:;]?(?=\s|\Z)", re.IGNORECASE | re.DOTALL)
@@ -41,6 +42,7 @@ class _Role:
     needed: str = ""
     read: Reader | None = None
     people: bool = False
+    spaced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +57,15 @@ class _Argument:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shape:
     options: dict[str, _Argument]
+    suggested: tuple[str, ...]
     positionals: tuple[_Argument, ...]
     rest: _Argument | None
+    open_end: str
+
+    @property
+    def people(self) -> str:
+        """Return the name of the option for recipients, or nothing."""
+        return next((argument.name for argument in self.options.values() if argument.role.people), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +78,30 @@ class _Misplaced:
     text: str
 
 
-def option(*, also: tuple[str, ...] = (), needed: str = "", read: Reader | None = None, people: bool = False) -> Any:
+def option(
+    *,
+    also: tuple[str, ...] = (),
+    needed: str = "",
+    read: Reader | None = None,
+    people: bool = False,
+    spaced: bool = False,
+) -> Any:
     """Declare a `name:value` argument with other names in `also`.
 
     `needed` is the locale key of the mistake if it is missing. A field of type `tuple[str, ...]` may be given several
     times, and accepts lists with commas. `people` marks an option for recipients: if it is missing and the text begins
-    with a person's name, the user is asked.
+    with a person's name, the user is asked. `spaced` values may have spaces, in a command without a text.
     """
-    return field(metadata={_ROLE: _Role(kind="option", also=also, needed=needed, read=read, people=people)})
+    role = _Role(kind="option", also=also, needed=needed, read=read, people=people, spaced=spaced)
+    return field(metadata={_ROLE: role})
+
+
+def open_end() -> Any:
+    """Declare a flag: the name of a recipient may go on in the text.
+
+    It is set where a name without quotes is followed by the text, as in `to:HR team Hello`.
+    """
+    return field(default=False, metadata={_ROLE: _Role(kind="open")})
 
 
 def positional(*, needed: str = "", read: Reader | None = None) -> Any:
@@ -92,14 +117,15 @@ def rest(*, needed: str = "") -> Any:
     return field(metadata={_ROLE: _Role(kind="rest", needed=needed)})
 
 
-def parse(args: type[A], text: str, *, command: str) -> A:
+def parse(args: type[A], text: str, *, command: str, language: str = catalog.DEFAULT) -> A:
     """Read the arguments of `command`; raises only UserMistake.
 
     The mistake's values include `command`, and `written`: the text to put back into the input field. Options must stand
-    before the text. If one stands inside it, `moved` and `plain` are the two commands that the user may have meant.
+    before the text. If one stands inside it, `moved` and `plain` are the two commands that the user may have meant. A
+    misspelled option is answered with a word of `language`.
     """
     try:
-        return args(**_values(_shape(typing.cast("Any", args)), text.strip()))
+        return args(**_values(_shape(typing.cast("Any", args), language), text.strip()))
     except UserMistake as mistake:
         mistake.values |= {"command": command, "written": f"/{command} {text.strip()}" if text.strip() else ""}
         if _shape(typing.cast("Any", args)).rest is None:
@@ -125,14 +151,17 @@ def compose(args: object, *, command: str) -> str:
 
 
 @cache
-def _shape(args: Any) -> _Shape:
+def _shape(args: Any, language: str = catalog.DEFAULT) -> _Shape:
     hints = typing.get_type_hints(args)
     found = [_argument(f.name, f.metadata[_ROLE], hints[f.name]) for f in fields(args)]
     options = [a for a in found if a.role.kind == "option"]
+    by_name = {name: a for a in options for name in (a.name, *a.role.also)}
     return _Shape(
-        options={name: a for a in options for name in (a.name, *a.role.also)},
+        options=by_name,
+        suggested=tuple(catalog.own(language, by_name)),
         positionals=tuple(a for a in found if a.role.kind == "positional"),
         rest=next((a for a in found if a.role.kind == "rest"), None),
+        open_end=next((a.name for a in found if a.role.kind == "open"), ""),
     )
 
 
@@ -155,15 +184,10 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
     left = text
     while left:
         with _prefixed(text[: len(text) - len(left)]):
-            taken = _take_option(argument, left, values) if (argument := _option_at(shape, left)) else None
-        if taken is not None:
-            left = taken
-        elif waiting:
-            argument = waiting.pop(0)
-            values[argument.name], left = argument.read(left)
-        else:
+            taken = _take_next(shape, left, waiting, values)
+        if taken is None:
             break
-        left = left.lstrip()
+        left = taken.lstrip()
     with _prefixed(text[: len(text) - len(left)]):
         _take_rest(shape, left, values)
     for argument in (*shape.positionals, *shape.options.values()):
@@ -175,13 +199,48 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
     return values
 
 
+def _take_next(shape: _Shape, text: str, waiting: list[_Argument], values: dict[str, Any]) -> str | None:
+    """Read the next option or positional argument, and return what is left; None if only the text is left."""
+    argument = _option_at(shape, text)
+    if argument and argument.role.spaced and not any(one.role.needed for one in waiting):
+        end = _next_option(shape, text)
+        return _take_option(argument, text[:end], values, spaced=True) + text[end:]
+    if argument:
+        left = _take_option(argument, text, values)
+    elif waiting:
+        argument = waiting.pop(0)
+        values[argument.name], left = argument.read(text)
+    else:
+        return None
+    if shape.open_end:
+        values[shape.open_end] = argument.role.people and _may_go_on(
+            values[argument.name][-1], text[: len(text) - len(left)], left
+        )
+    return left
+
+
+def _next_option(shape: _Shape, text: str) -> int:
+    """Return where the next option after the one at the start begins, or the end of the text."""
+    later = (one for one in _KEY_IN_TEXT.finditer(text, 1) if comparing.fold(one[1]) in shape.options)
+    return next((one.start() for one in later), len(text))
+
+
+def _may_go_on(name: str, written: str, left: str) -> bool:
+    """Check whether a name without quotes is followed by a text in the same line."""
+    space = left[: len(left) - len(left.lstrip())]
+    return bool(space) and "\n" not in space and converters.is_plain(name, written)
+
+
 @contextlib.contextmanager
 def _prefixed(before: str) -> Iterator[None]:
     """Put the text that was read already before the choices of a mistake."""
     try:
         yield
     except UserMistake as mistake:
+        front = mistake.values.pop("front", "")
         mistake.values |= {name: f"{before}{mistake.values[name]}" for name in CHOICES if name in mistake.values}
+        if front:
+            mistake.values["moved"] = f"{front}{mistake.values['moved']}"
         raise
 
 
@@ -191,26 +250,45 @@ def _take_rest(shape: _Shape, left: str, values: dict[str, Any]) -> None:
         if dashes == "--" and space and _needs_dashes(shape, text, values):
             left = text
         elif found := _misplaced(shape, left, values):
-            moved = f"{found.option} {found.text}".rstrip()
-            raise UserMistake(
-                f"words.{found.why}", part=found.shown[: converters.SHOWN], moved=moved, plain=f"-- {left}"
-            )
+            choices = {"moved": f"{found.option} {found.text}".rstrip(), "plain": f"-- {left}"}
+            if values.get(shape.open_end):  # the text may begin with the rest of a name, which must stay together
+                choices |= {"moved": found.text, "front": f"{found.option} "}
+            raise UserMistake(f"words.{found.why}", part=found.shown[: converters.SHOWN], **choices)
         values[shape.rest.name] = left
     elif left:
         raise UserMistake("words.extra", text=left[: converters.SHOWN])
 
 
 def _option_at(shape: _Shape, text: str) -> _Argument | None:
-    if not (found := _KEY.match(text)):
+    """Return the option at the start of a text; ask about what looks like one and is none."""
+    if not shape.options:
         return None
-    key = found[1].casefold()
-    if argument := shape.options.get(key):
+    found = _KEY.match(text)
+    if found and (argument := shape.options.get(comparing.fold(found[1]))):
         return argument
-    value = text[found.end() :]
-    if value[:1].strip() and not value.startswith("//") and (near := suggestions.nearest(key, shape.options)):
-        slip = {"option": found[1][: converters.SHOWN], "nearest": near, "part": f"{near}:"}
-        raise UserMistake("words.unknown_option", **slip, moved=f"{near}:{value}", plain=f"-- {text}")
+    if slip := look_alikes.find(text, {name: name for name in shape.options}, people=shape.people):
+        raise _unknown_option(slip.written, slip.name, value=slip.left, text=text)
+    value = text[found.end() :] if found else ""
+    if not found or not value[:1].strip() or look_alikes.is_address(found[1], value):
+        return None
+    if near := _nearest(shape, found[1]):
+        raise _unknown_option(found[0], near, value=value, text=text)
+    if shape.rest:
+        raise UserMistake("words.no_option", option=found[0][: converters.SHOWN], plain=f"-- {text}")
     return None
+
+
+def _unknown_option(written: str, name: str, *, value: str, text: str) -> UserMistake:
+    slip = {"option": written[: converters.SHOWN], "nearest": name, "part": f"{name}:"}
+    return UserMistake("words.unknown_option", **slip, moved=f"{name}:{value}", plain=f"-- {text}")
+
+
+def _nearest(shape: _Shape, key: str) -> str | None:
+    """Return the nearest name of an option in the user's language; the English one for a word of another language."""
+    if near := suggestions.nearest(key, shape.suggested):
+        return near
+    near = suggestions.nearest(key, shape.options)
+    return shape.options[near].name if near else None
 
 
 def _needs_dashes(shape: _Shape, text: str, given: Collection[str]) -> bool:
@@ -230,32 +308,50 @@ def _misplaced(shape: _Shape, text: str, given: Collection[str]) -> _Misplaced |
 
     Also finds names of people at its start, if recipients are missing.
     """
-    whom = next((a for a in shape.options.values() if a.role.people), None)
-    if whom and whom.name not in given and (names := _NAMES.match(text)):
+    whom = shape.people
+    if whom and whom not in given and (names := _NAMES.match(text)):
         left = text[names.end() :].lstrip()
-        return _Misplaced(why="whom", option=f"{whom.name}:{names[1]}", shown=_TAGS.sub("", names[1]), text=left)
+        return _Misplaced(why="whom", option=f"{whom}:{names[1]}", shown=_TAGS.sub("", names[1]), text=left)
     parts, kept, at = [], "", 0
-    alike = (one for one in _OPTION_IN_TEXT.finditer(text) if one[1].casefold() in shape.options)
-    for found in itertools.islice(alike, MOST_MISPLACED):
-        if found.start() >= at and (end := _option_end(shape, text, found)):
-            parts.append(f"{found[0]}{text[found.end() : end].lstrip()}")
-            kept += text[at : found.start()].rstrip() + ("" if text[end : end + 1].isspace() else " ")
+    for start, name, value in _options_inside(shape, text):
+        if start >= at and (end := _option_end(shape, text, name, value)):
+            parts.append(f"{name}:{text[len(text) - len(value) : end].lstrip()}")
+            kept += text[at:start].rstrip() + ("" if text[end : end + 1].isspace() else " ")
             at = end
     shown = " ".join(parts)
     return _Misplaced(why="late", option=shown, shown=shown, text=(kept + text[at:]).strip()) if parts else None
 
 
-def _option_end(shape: _Shape, text: str, found: re.Match[str]) -> int | None:
+def _options_inside(shape: _Shape, text: str) -> Iterator[tuple[int, str, str]]:
+    """Find what may be an option inside a text: where it starts, its name, and the text behind its sign."""
+    names = {name: name for name in shape.options}
+    exact = looked_at = 0
+    for place in _MAYBE_OPTION.finditer(text):
+        start = place.start()
+        found = _KEY.match(text, start)
+        if found and found[1].casefold() in shape.options:
+            exact += 1
+            yield start, found[1], text[found.end() :]
+        elif looked_at < MOST_MISPLACED:
+            looked_at += 1
+            left = text[start:]
+            if slip := look_alikes.find(left, names, people=shape.people, inside=True):
+                yield start, slip.name, slip.left
+        if exact >= MOST_MISPLACED:
+            return
+
+
+def _option_end(shape: _Shape, text: str, name: str, behind: str) -> int | None:
     """Return where an option inside a text ends; None if it is not an option.
 
     A value after a space counts only as the last word of the text.
     """
-    value = text[found.end() :].lstrip()
-    spaced = not text[found.end() : found.end() + 1].strip()
+    value = behind.lstrip()
+    spaced = not behind[:1].strip()
     if not value:
         return None
     try:
-        left = _take_option(shape.options[found[1].casefold()], f"{found[0]}{value}", {})
+        left = _take_option(shape.options[name.casefold()], f"{name}:{value}", {})
     except UserMistake:
         if spaced:
             return None
@@ -263,10 +359,10 @@ def _option_end(shape: _Shape, text: str, found: re.Match[str]) -> int | None:
     return None if spaced and left.strip() else len(text) - len(left)
 
 
-def _take_option(argument: _Argument, text: str, values: dict[str, Any]) -> str:
+def _take_option(argument: _Argument, text: str, values: dict[str, Any], *, spaced: bool = False) -> str:
     key, _, left = text.partition(":")
-    if not left[:1].strip():
-        near = left.lstrip()
+    if not comparing.starts_visibly(left):
+        near = comparing.lstrip(left)
         choices = (
             {"moved": f"{key}:{near}", "plain": f"-- {text}", "part": f"{key}:{converters.first(near)[0]}"}
             if near
@@ -274,12 +370,13 @@ def _take_option(argument: _Argument, text: str, values: dict[str, Any]) -> str:
         )
         raise UserMistake("words.no_value", option=key, **choices)
     if argument.many:
-        items, left = converters.items(left, key)
+        items, left = converters.items(left, key, spaced=spaced)
         values[argument.name] = (*values.get(argument.name, ()), *items)
         return left
     if argument.name in values:
         raise UserMistake("words.twice", option=key)
-    values[argument.name], left = argument.read(left)
+    read = converters.spaced_word if spaced else argument.read
+    values[argument.name], left = read(left)
     return left
 
 

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
 
 from bot.framework import converters
 from bot.model.events import Commanded, From, Said
+
+_TAG = re.compile(r"\[(?P<end>/?)(?P<name>code|quote|pre)(?:[ =][^\[\]]*)?\]", re.IGNORECASE)
+_FENCE = re.compile(r"^(?:-{6,}|```.*)$", re.MULTILINE)
+"""A line that begins or ends a quotation of the portal (a row of dashes), or code as other chats write it."""
+
+
+def is_shown(event: Commanded | Said) -> bool:
+    """Check whether a typed command is only shown in its message: inside code or a quotation."""
+    if not isinstance(event, Commanded) or event.source is not From.TYPED or not event.text:
+        return False
+    lines = _lines(event.text)
+    return _line_of(event, lines, shown=True) is not None and _line_of(event, lines, shown=False) is None
 
 
 def command_of(event: Commanded | Said, names: Collection[str]) -> tuple[str, str]:
@@ -35,14 +48,55 @@ def _from_message(event: Said) -> tuple[str, str]:
 
 
 def _lines_of(event: Commanded, names: Collection[str]) -> str:
-    lines = event.text.replace("\r\n", "\n").split("\n")
-    head = f"/{event.name} {event.params}".rstrip()
-    start = next((n for n, line in enumerate(lines) if line.rstrip() == head), None)
+    lines = _lines(event.text)
+    start = _line_of(event, lines, shown=False)
     if start is None:
         return event.params
     taken = [event.params]
-    for line in lines[start + 1 :]:
-        if line.startswith("/") and converters.split(line)[0][1:] in names:
+    for line, shown in lines[start + 1 :]:
+        if not shown and line.startswith("/") and converters.split(line)[0][1:] in names:
             break
         taken.append(line)
     return "\n".join(taken)
+
+
+def _line_of(event: Commanded, lines: list[tuple[str, bool]], *, shown: bool) -> int | None:
+    """Return the number of the line with the command; None if there is none."""
+    head = f"/{event.name} {event.params}".rstrip()
+    return next((n for n, line in enumerate(lines) if (line[0].rstrip(), line[1]) == (head, shown)), None)
+
+
+def _lines(text: str) -> list[tuple[str, bool]]:
+    """Return the lines of a message, and for each whether it begins inside code or a quotation."""
+    whole = text.replace("\r\n", "\n")
+    spans = sorted([*_tagged(whole), *_fenced(whole)], reverse=True)
+    found, at, shown_until = [], 0, 0
+    for line in whole.split("\n"):
+        while spans and spans[-1][0] < at:
+            shown_until = max(shown_until, spans.pop()[1])
+        found.append((line, at < shown_until))
+        at += len(line) + 1
+    return found
+
+
+def _tagged(text: str) -> Iterator[tuple[int, int]]:
+    """Find the outermost pairs of tags; a tag without its partner is plain text."""
+    opened: dict[str, list[int]] = {}
+    for tag in _TAG.finditer(text):
+        starts = opened.setdefault(tag["name"].casefold(), [])
+        if not tag["end"]:
+            starts.append(tag.start())
+        elif starts:
+            yield starts[0], tag.end()
+            starts.pop()
+
+
+def _fenced(text: str) -> Iterator[tuple[int, int]]:
+    """Find what stands between two lines of dashes, or between two lines of three backquotes."""
+    opened: dict[str, int] = {}
+    for fence in _FENCE.finditer(text):
+        kind = fence[0][:3]
+        if kind in opened:
+            yield opened.pop(kind), fence.end()
+        else:
+            opened[kind] = fence.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot import comparing
 from bot.errors import UserMistake
 
 SHOWN = 60
@@ -12,6 +13,8 @@ SHOWN = 60
 
 _MENTION = re.compile(r"\[(USER|CHAT)=\d+[^\]\s]*\].*?\[/\1\]", re.IGNORECASE | re.DOTALL)
 _CLOSERS = {'"': '"', "“": "”", "„": "“”", "”": "”", "«": "»"}
+SEPARATORS = ",;，；、،؛"
+"""What stands between the items of a list, as keyboards of several languages write it."""
 _NUMBER = re.compile(r"[#№]?(\d{1,18})", re.ASCII)
 
 
@@ -19,6 +22,11 @@ def word(text: str) -> tuple[str, str]:
     """Read the next word, quoted string, or mention of a person or chat."""
     value, left = item(text, stops="")
     return value, left
+
+
+def spaced_word(text: str) -> tuple[str, str]:
+    """Read everything, or one quoted string or mention."""
+    return item(text, stops="", spaced=True)
 
 
 def first(text: str) -> tuple[str, str]:
@@ -41,48 +49,74 @@ def split(text: str) -> tuple[str, str, str]:
     return (found[1], found[2], found[3]) if found else ("", "", "")
 
 
-def items(text: str, key: str) -> tuple[list[str], str]:
-    """Read a list with commas.
+def items(text: str, key: str, *, spaced: bool = False) -> tuple[list[str], str]:
+    """Read a list with commas or semicolons.
 
-    A comma at the end of a word continues the list after the space.
+    One at the end of a word continues the list after the space. `spaced`: a value may have spaces.
     """
     found: list[str] = []
     left = f",{text}"
-    while left.startswith(","):
-        one, left = item(left[1:].lstrip(), stops=",")
+    while left[:1] and left[0] in SEPARATORS:
+        one, left = item(left[1:].lstrip(), stops=SEPARATORS, spaced=spaced)
         if not one:
             raise UserMistake("words.no_value", option=key)
         found.append(one)
     return found, left
 
 
-def item(text: str, *, stops: str) -> tuple[str, str]:
+def is_plain(value: str, written: str) -> bool:
+    """Check whether the last value of a written option has neither quotes nor a mention around it."""
+    return written.endswith(value) and _MENTION.fullmatch(value) is None
+
+
+def item(text: str, *, stops: str, spaced: bool = False) -> tuple[str, str]:
     """Read one value from the start of a text.
 
-    It is a mention, a quoted string, or a word that ends at a space or one of `stops`.
+    It is a mention, a quoted string, or a word that ends at a space (not if `spaced`) or one of `stops`.
     """
     if mention := _MENTION.match(text):
         return mention[0], text[mention.end() :]
-    if closers := _CLOSERS.get(text[:1]):
-        end = next((n for n, sign in enumerate(text[1:], 1) if sign in closers), None)
-        if end is None:
-            raise UserMistake("words.open_quote", text=text[:SHOWN])
-        return text[1:end], text[end + 1 :]
-    end = next((n for n, sign in enumerate(text) if sign.isspace() or sign in stops), len(text))
-    return text[:end], text[end:]
+    if text[:1] in _CLOSERS:
+        return _quoted(text, stops=stops)
+    ends = (n for n, sign in enumerate(text) if (sign.isspace() and not spaced) or sign in stops)
+    end = next(ends, len(text))
+    return text[:end].rstrip(), text[end:]
+
+
+def _quoted(text: str, *, stops: str) -> tuple[str, str]:
+    """Read a quoted string; a backslash before a quote makes it part of the string.
+
+    A backslash before anything else is a backslash, so that paths of files stay whole.
+    """
+    closers = _CLOSERS[text[0]]
+    part = re.compile(rf"(?<!\\)(?P<slashes>\\*)(?P<quote>[{closers}])")
+    value, at = "", 1
+    while found := part.search(text, at):
+        value += text[at : found.start()] + "\\" * (len(found["slashes"]) // 2)
+        at = found.end()
+        if len(found["slashes"]) % 2 == 0:
+            _require_end(text[:at], text[at:], stops)
+            return value, text[at:]
+        value += found["quote"]
+    raise UserMistake("words.open_quote", text=text[:SHOWN])
+
+
+def _require_end(quoted: str, left: str, stops: str) -> None:
+    """Refuse text directly behind a closing quote, because the quote was probably meant to be part of the value."""
+    if left and not left[0].isspace() and left[0] not in stops:
+        raise UserMistake("words.after_quote", text=f"{quoted[-SHOWN // 2 :]}{left[: SHOWN // 2]}")
 
 
 def plain_or_quoted(value: str) -> str:
-    """Quote a value if needed, with quotes that it does not contain.
-
-    In a value that contains every kind, double quotes become single ones.
-    """
+    """Quote a value if needed, with quotes that it does not contain; otherwise with backslashes before its quotes."""
     mention = _MENTION.match(value)
     if mention and mention.end() == len(value):
         return value
-    if not mention and value and not re.search(r"[\s,:]", value) and value[0] not in _CLOSERS:
+    plain = comparing.starts_visibly(value) and value[0] not in _CLOSERS
+    if not mention and plain and not re.search(rf"[\s:{SEPARATORS}]", value):
         return value
     for opener, closers in _CLOSERS.items():
-        if not any(closer in value for closer in closers):
+        if not any(closer in value for closer in closers) and not value.endswith("\\"):
             return f"{opener}{value}{closers[0]}"
-    return '"' + value.replace('"', "'") + '"'
+    escaped = re.sub(r'(?<!\\)(\\*)("|\Z)', lambda found: found[1] * 2 + ("\\" if found[2] else "") + found[2], value)
+    return f'"{escaped}"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -9,8 +10,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import msgspec
 
 from bot.errors import UserMistake
-from bot.framework import arguments, command_text
-from bot.framework.context import Context, HandlerResult
+from bot.framework import arguments, command_text, messages
+from bot.framework.context import Context, Effects, HandlerResult
 from bot.model import effects, events
 from bot.model.effects import Effect
 from bot.model.events import Commanded, Dialog, Done, Event, Failed, From, Person, Said
@@ -24,6 +25,8 @@ HandlerOf: TypeAlias = Callable[[Context, T], HandlerResult]
 Handler: TypeAlias = HandlerOf[Any]
 Run: TypeAlias = Callable[[Context], Awaitable[list[Effect]]]
 """A handler with its event bound; it needs only the context."""
+DELIVERED = re.compile("[a-z0-9]+")
+"""Names of commands that a portal delivers in groups (reference: imbot.command.register, COMMAND)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +71,19 @@ class Result(Generic[F]):
 class Spec:
     """A registered command.
 
-    `common` commands work in chats without the bot. `also` are other names, understood but not registered with the
-    portal. `order` is the place in help, lowest first; None: not listed.
+    `also` are other names. `order` is the place in help, lowest first; None: not listed.
     """
 
     name: str
     args: type[Any]
     handler: Handler
     order: int | None
-    common: bool
     also: tuple[str, ...] = ()
+
+    @property
+    def delivered(self) -> tuple[str, ...]:
+        """Return the names to register with the portal; others work in private and after a mention."""
+        return (self.name, *(word for word in self.also if DELIVERED.fullmatch(word)))
 
 
 class Router:
@@ -103,12 +109,12 @@ class Router:
         return tuple(name for _, name in places)
 
     def command(
-        self, name: str, args: type[A], *, order: int | None = None, common: bool = False, also: tuple[str, ...] = ()
+        self, name: str, args: type[A], *, order: int | None = None, also: tuple[str, ...] = ()
     ) -> Callable[[HandlerOf[Command[A]]], HandlerOf[Command[A]]]:
         """Register the handler of one slash command."""
 
         def add(handler: HandlerOf[Command[A]]) -> HandlerOf[Command[A]]:
-            self._add(Spec(name=name, args=args, handler=handler, order=order, common=common, also=also))
+            self._add(Spec(name=name, args=args, handler=handler, order=order, also=also))
             return handler
 
         return add
@@ -194,6 +200,8 @@ class Router:
         self.names |= dict.fromkeys((spec.name, *spec.also), spec.name)
 
     def _answer(self, event: Commanded | Said) -> tuple[str, Run]:
+        if command_text.is_shown(event):
+            return "shown", _bound(_shown, event)
         name, rest = command_text.command_of(event, self.names.keys())
         spec = self.commands.get(self.names.get(name, name))
         if spec is None:
@@ -203,7 +211,7 @@ class Router:
         source = event.source if isinstance(event, Commanded) else From.TYPED
 
         async def run(ctx: Context) -> list[Effect]:
-            args = arguments.parse(spec.args, rest, command=spec.name)
+            args = arguments.parse(spec.args, rest, command=spec.name, language=event.language)
             return await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
 
         return f"/{spec.name}", run
@@ -214,6 +222,12 @@ class Router:
         for wanted, handler in self.when_done if isinstance(event, Done) else self.when_failed:
             if wanted is kind:
                 yield handler.__qualname__, _bound(handler, Result(effect=effect, event=event))
+
+
+async def _shown(ctx: Context, event: Commanded | Said) -> Effects:
+    """Tell a person that a command in code or a quotation is not carried out; in groups it is part of the talk."""
+    if not event.is_group:
+        yield ctx.reply(messages.of(ctx.say("unknown.shown")))
 
 
 def _require_concrete(kind: type[T], kinds: Mapping[str, type[Any]]) -> None:

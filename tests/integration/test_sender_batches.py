@@ -1,4 +1,4 @@
-"""A batch of which the portal refuses a part, or all: the others are sent at once."""
+"""A batch that the portal refuses in part, or as a whole: the others are sent at once."""
 
 from __future__ import annotations
 

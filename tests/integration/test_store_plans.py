@@ -25,6 +25,7 @@ MAY_LOOK_AT_ALL = {
     "tokens_forget": "users' tokens, once in an hour",
     "portals_not_with_installer": "one row a portal, when somebody looks at a page for administrators",
     "portals_with_content": "one row a portal, every few minutes",
+    "portals_in_trouble": "one row a portal, when metrics are read",
 }
 """Statements that look at every row, and of what."""
 OF_THE_STATEMENT = (

@@ -82,7 +82,7 @@ def test_slip() -> None:
     slip = UserMistake("words.unknown_option", option="[titel", nearest="title", command="post", written="/post x")
     said = error_messages.answer("en", slip)
     first, usage, kept = said.text.split("\n")
-    assert first.startswith("There is no [\u200btitel: here. Did you mean title:?")
+    assert first.startswith("I do not know “[\u200btitel” here, and nothing is done yet. Did you mean title:?")
     assert usage == 'You write it like this: /post [to:sales] [title:"Two words"] text'
     assert kept.startswith("Your text is kept")
     assert said.keyboard[0]["ACTION_VALUE"] == "/post x"

@@ -149,7 +149,7 @@ async def test_no_post(chat: Conversation, text: str) -> None:
         ("/share 217", "share.no_to"),
         ("/share to:sales", "share.no_id"),
         ("/share news to:sales", "words.number"),
-        ("/share 217 to:sales now", "words.extra"),
+        ('/share 217 to:"sales" now', "words.extra"),
     ],
 )
 async def test_slips(chat: Conversation, text: str, key: str) -> None:

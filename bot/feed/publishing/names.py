@@ -6,7 +6,7 @@ Otherwise the answer goes to the private dialog of the user who asked.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.errors import PortalDown, PortalError
@@ -35,7 +35,7 @@ async def may_be_shown(ctx: Context, named: Sequence[Named]) -> bool:
     return all([await _is_public(ctx, event, one) for one in named])
 
 
-async def ask(ctx: Context, asked: Question, respell: Callable[[str], str]) -> list[Say]:
+async def ask(ctx: Context, asked: Question, respell: recipients.Respell) -> list[Say]:
     """Ask which name is meant.
 
     In private, with a hint in the chat, if the chat may not see the names.

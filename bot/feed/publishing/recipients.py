@@ -6,11 +6,14 @@ Each name becomes a code for DEST, or a question.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
+from bot import comparing
 from bot.errors import TokenExpired, TokenRefused, UserMistake
-from bot.framework import messages
+from bot.feed.publishing import matching
+from bot.framework import converters, messages
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import Content
@@ -22,28 +25,40 @@ EVERYONE = Named(code="UA", name="")
 """All employees (reference: log.blogpost.add, DEST); the shown name depends on the language."""
 MOST_CHOICES = 8
 """The most candidates that a question shows as buttons."""
+MANY = 20
+"""With so many candidates for one word the portal may have left some out, and is asked for two words."""
+Respell: TypeAlias = Callable[[str, str], str]
+"""Returns the whole command with another word in place of the unclear one, and with words to keep in the text."""
 
-_ALL = {"all", "everyone", "everybody", "ua", "все", "всем", "всех", "alle", "allen"}
+_ALL = {"all", "ua", *catalog.also("everyone")}
 _CODE = re.compile(r"(?:U|DR|SG)[1-9]\d{0,17}", re.ASCII | re.IGNORECASE)
 _NAMED_CODE = re.compile(r"(.+) \(((?:U|DR|SG)[1-9]\d{0,17})\)", re.ASCII | re.DOTALL)
 _MENTION = re.compile(r"\[USER=(\d{1,18})\b[^\]]*\](.*)\[/USER\]", re.ASCII | re.DOTALL | re.IGNORECASE)
-_KIND = re.compile(r"[A-Z]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A word that matches nobody (no candidates), several candidates, or one without certainty."""
+    """A word that matches nobody (no candidates), several candidates, or one without certainty.
+
+    `kept` are written words that belong to the text, not to the name, if a candidate is meant; by its code.
+    """
 
     word: str
     candidates: tuple[Named, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipients:
-    """The recipients that were found, without duplicates, and the questions to ask first."""
+    """The recipients that were found, without duplicates, and the questions to ask first.
+
+    `words` are the names as written, `text` is what is left behind them.
+    """
 
     found: tuple[Named, ...] = ()
     questions: tuple[Question, ...] = ()
+    words: tuple[str, ...] = ()
+    text: str = ""
 
     @property
     def codes(self) -> list[str]:
@@ -51,22 +66,87 @@ class Recipients:
         return [named.code for named in self.found]
 
 
-async def resolve(ctx: Context, words: Iterable[str]) -> Recipients:
+async def resolve(ctx: Context, words: Iterable[str], *, text: str = "", open_end: bool = False) -> Recipients:
     """Find every recipient that the words name; may raise PortalError or PortalDown.
+
+    With `open_end` the last name may go on in the text: `to:HR team, Sales Only for you`.
 
     Raises:
         UserMistake: names cannot be looked up now. Codes and mentions need no lookup.
     """
     found: dict[str, Named] = {}
-    questions = []
-    for word in words:
-        known = _known(bb.unescape(word).strip())
-        answer = known or _choose(word, await _find(ctx, word))
-        if isinstance(answer, Named):
-            found.setdefault(answer.code, answer)
+    questions: list[Question] = []
+    read: list[str] = []
+    waiting = list(words)
+    while waiting:
+        word = waiting.pop(0)
+        if open_end and not waiting:
+            part = await _answer_line(ctx, word, text)
+            answer, text, open_end, waiting = part.answer, part.text, part.open_end, list(part.more)
+            word = part.written
         else:
+            answer = await _answer(ctx, word)
+        read.append(word)
+        if isinstance(answer, Question):
             questions.append(answer)
-    return Recipients(found=tuple(found.values()), questions=tuple(questions))
+        else:
+            found.setdefault(answer.code, answer)
+    return Recipients(found=tuple(found.values()), questions=tuple(questions), words=tuple(read), text=text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """The name at the start of a line, and what follows.
+
+    `more` are the names that a comma behind the name adds; `open_end` says that the last of them may go on in `text`.
+    """
+
+    answer: Named | Question
+    written: str
+    text: str
+    more: Sequence[str] = ()
+    open_end: bool = False
+
+
+async def _answer(ctx: Context, word: str) -> Named | Question:
+    if known := _known(bb.unescape(word).strip()):
+        return known
+    found = matching.match(bb.unescape(word).strip(), await _find(ctx, word))
+    return found.names[0] if found.certain else Question(word=word, candidates=found.names)
+
+
+async def _answer_line(ctx: Context, word: str, text: str) -> _Line:
+    known = _known(bb.unescape(word).strip())
+    whole = _Line(answer=known or Question(word=word), written=word, text=text)
+    if known and known != EVERYONE:
+        return whole
+    line, break_, below = f"{word} {text}".partition("\n")
+    candidates = await _find_line(ctx, line, optional=known is not None)
+    found = matching.match_line(line, candidates)
+    goes_on = " " in comparing.fold(found.written)
+    if known and not goes_on:
+        return whole
+    answer = found.names[0] if found.certain else Question(word=found.written, candidates=found.names, kept=found.kept)
+    left = f"{found.left}{break_}{below}"
+    if not (goes_on and left[:1] in tuple(converters.SEPARATORS)):
+        return _Line(answer=answer, written=found.written, text=left.strip())
+    more, behind = converters.items(left[1:].lstrip(), "to")
+    plain = converters.is_plain(more[-1], left[: len(left) - len(behind)])
+    open_end = plain and "\n" not in behind[: len(behind) - len(behind.lstrip())]
+    return _Line(answer=answer, written=found.written, text=behind.strip(), more=more, open_end=open_end)
+
+
+async def _find_line(ctx: Context, line: str, *, optional: bool) -> list[Named]:
+    """Search for the names that a line may begin with; `optional`: its first word is a recipient by itself."""
+    try:
+        found = await _find(ctx, line.split(maxsplit=1)[0])
+    except UserMistake:
+        if optional:
+            return []
+        raise
+    if len(found) < MANY:
+        return found
+    return list(dict.fromkeys([*found, *await _find(ctx, " ".join(line.split()[:2]))]))
 
 
 async def _find(ctx: Context, word: str) -> list[Named]:
@@ -90,16 +170,15 @@ def with_code(named: Named) -> str:
     return named.code if named.name in ("", named.code) else f"{named.name} ({named.code})"
 
 
-def question(language: str, asked: Question, respell: Callable[[str], str]) -> Content:
+def question(language: str, asked: Question, respell: Respell) -> Content:
     """Ask which recipient is meant; each candidate is a button with the corrected command.
 
-    `respell` returns the whole command with another word in place of the unclear one. The button puts it into the input
-    field.
+    The button puts it into the input field.
     """
     name = bb.escape(asked.word[:60])
     if not asked.candidates:
         return messages.with_retry(
-            language, catalog.sentence(language, "recipients.unknown", name=name), respell(asked.word)
+            language, catalog.sentence(language, "recipients.unknown", name=name), respell(asked.word, "")
         )
     said = [
         catalog.sentence(
@@ -109,7 +188,8 @@ def question(language: str, asked: Question, respell: Callable[[str], str]) -> C
     if len(asked.candidates) > MOST_CHOICES:
         said.append(catalog.sentence(language, "recipients.many"))
     shown = asked.candidates[:MOST_CHOICES]
-    keyboard = Keyboard.of([Put(_button(language, one), respell(with_code(one))) for one in shown])
+    puts = [(one, respell(with_code(one), asked.kept.get(one.code) or "")) for one in shown]
+    keyboard = Keyboard.of([Put(_button(language, one), put) for one, put in puts])
     if messages.fits(keyboard):
         return messages.of("\n".join(said), keyboard=keyboard)
     said.append(catalog.sentence(language, "words.kept_above"))
@@ -119,7 +199,7 @@ def question(language: str, asked: Question, respell: Callable[[str], str]) -> C
 
 
 def _known(word: str) -> Named | None:
-    if word.casefold() in _ALL:
+    if comparing.fold(word) in _ALL:
         return EVERYONE
     if mention := _MENTION.fullmatch(word):
         return Named(code=f"U{int(mention[1])}", name=mention[2].strip() or f"U{int(mention[1])}")
@@ -130,35 +210,8 @@ def _known(word: str) -> Named | None:
 
 
 def _without_marks(word: str) -> str:
-    return bb.unescape(word).strip().lstrip("@#").strip()
-
-
-def _choose(word: str, candidates: Sequence[Named]) -> Named | Question:
-    """Return the only candidate that matches for certain, else a question.
-
-    A candidate is certain if the word is its whole name, or one word of its name.
-    """
-    kinds = {"@": ("U",), "#": ("SG",)}.get(word.strip()[:1])
-    left = [one for one in candidates if not kinds or _kind(one) in kinds]
-    wanted = _without_marks(word).casefold()
-    for certain in (_is_name, _has_word):
-        if matches := [one for one in left if certain(one.name.casefold(), wanted)]:
-            return matches[0] if len(matches) == 1 else Question(word=word, candidates=tuple(matches))
-    return Question(word=word, candidates=tuple(left))
-
-
-def _is_name(name: str, wanted: str) -> bool:
-    return name == wanted
-
-
-def _has_word(name: str, wanted: str) -> bool:
-    return wanted in re.split(r"[\s,.()-]+", name)
-
-
-def _kind(named: Named) -> str:
-    found = _KIND.match(named.code)
-    return found[0] if found else ""
+    return comparing.clean(bb.unescape(word)).lstrip("@#").strip()
 
 
 def _button(language: str, named: Named) -> str:
-    return f"{named.name[:80]} ({catalog.sentence(language, f'recipients.kind_{_kind(named).lower()}')})"
+    return f"{named.name[:80]} ({catalog.sentence(language, f'recipients.kind_{matching.kind(named).lower()}')})"

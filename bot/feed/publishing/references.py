@@ -10,19 +10,15 @@ from dataclasses import dataclass
 
 from bot.errors import UserMistake
 from bot.framework import converters
+from bot.i18n import catalog
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog
 from keyboards import bb
 
-_HERE = {"here", "здесь", "сюда", "hier"}
+_HERE = {"here", *catalog.also("here")}
 _CHAT = re.compile(r"(?:chat|\[CHAT=)([1-9]\d{0,17})(?:\].*)?", re.ASCII | re.IGNORECASE)
 _POST_LINK = re.compile(r"\S*/blog/(\d{1,18})/?(?=\s|\Z)", re.ASCII)
-_CRM_TYPES = {
-    **dict.fromkeys(("lead", "лид", "лида", "лиду"), "lead"),
-    **dict.fromkeys(("deal", "сделка", "сделку", "сделке", "auftrag", "deals"), "deal"),
-    **dict.fromkeys(("contact", "контакт", "контакту", "kontakt"), "contact"),
-    **dict.fromkeys(("company", "компания", "компанию", "компании", "unternehmen", "firma"), "company"),
-}
+_CRM_TYPES = {word: kind for kind in ("lead", "deal", "contact", "company") for word in (kind, *catalog.also(kind))}
 """Words for the CRM types; the values are the portal's (reference: crm.timeline.comment.add, ENTITY_TYPE)."""
 _CRM_LINK = re.compile(
     r"(?:https?://([^/\s]+))?/crm/(lead|deal|contact|company)/(?:details|show)/(\d{1,18})\S*", re.ASCII

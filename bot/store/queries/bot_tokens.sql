@@ -5,7 +5,7 @@ ORDER BY expires DESC, token_owner LIMIT :many;
 
 -- name: tokens_to_refresh
 SELECT t.portal, t.token_owner FROM tokens t JOIN portals p ON p.id = t.portal AND p.active = 1
-WHERE t.refresh_due <= :now AND length(t.refresh_token) > 0 AND t.token_owner NOT LIKE :arrivals || '%'
+WHERE t.refresh_due <= :now AND length(t.refresh_token) > 0 AND t.token_owner NOT LIKE :pending || '%'
 ORDER BY t.refresh_due LIMIT :many;
 
 -- name: token_refresh_later!

@@ -1,0 +1,87 @@
+"""Compares texts as people read them, not code point by code point."""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Iterable
+
+_IGNORED = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Invisible characters outside of category Cf, and the soft hyphen (Unicode, Default_Ignorable_Code_Point)."""
+_SELECTORS = frozenset(map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+_SAME = str.maketrans({"ё": "е"})
+_LOOK_ALIKES = str.maketrans(
+    {
+        # Cyrillic
+        "а": "a", "в": "b", "ь": "b", "с": "c", "ԁ": "d", "е": "e", "ғ": "f", "һ": "h", "н": "h", "і": "i", "ї": "i",
+        "ј": "j", "к": "k", "ӏ": "l", "м": "m", "п": "n", "о": "o", "р": "p", "ԛ": "q", "г": "r", "ѕ": "s", "т": "t",
+        "ц": "u", "ѵ": "v", "ԝ": "w", "х": "x", "у": "y", "ү": "y",
+        # Greek
+        "α": "a", "β": "b", "ϲ": "c", "ε": "e", "η": "n", "ι": "i", "κ": "k", "μ": "m", "ν": "v", "ο": "o", "ρ": "p",
+        "σ": "o", "τ": "t", "υ": "u", "χ": "x", "ω": "w",
+        # Latin letters and digits that stand for others
+        "ı": "i", "ɩ": "i", "ǀ": "l", "ƚ": "l", "ł": "l", "ø": "o", "đ": "d", "0": "o", "1": "l",
+        # Armenian, Hebrew, Georgian and others
+        "օ": "o", "ո": "n", "ս": "u", "ց": "g", "հ": "h", "ס": "o", "ه": "o", "๐": "o", "ჿ": "o",
+        # Signs between an option and its value
+        "∶": ":", "꞉": ":", "ː": ":", "։": ":", "׃": ":", "⁚": ":", "ˑ": ":", "︓": ":", "︰": ":", "꞊": "=", "᐀": "=",
+        "゠": "=", "⹀": "=", "→": ">", "➔": ">", "›": ">",
+    }
+)  # fmt: skip
+"""Letters that look like a Latin one (Unicode, confusables.txt), as far as an option may be written with them."""
+
+
+@functools.lru_cache(maxsize=512)
+def fold(text: str) -> str:
+    """Return a text so that texts that read alike are equal.
+
+    It has no invisible characters and no soft hyphens, one case, one form (NFKC), single spaces, and е for ё.
+    """
+    seen = "".join(sign for sign in text if not _is_ignored(sign))
+    # Folding the case may undo the normal form, and the normal form may bring back capitals.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold()).casefold()
+    return " ".join(unicodedata.normalize("NFC", folded).translate(_SAME).split())
+
+
+@functools.lru_cache(maxsize=4096)
+def skeleton(text: str) -> str:
+    """Return a text so that texts that look alike are equal, whatever alphabet they are written in."""
+    bare = unicodedata.normalize("NFKD", fold(text))
+    return "".join(sign for sign in bare if unicodedata.category(sign) != "Mn").translate(_LOOK_ALIKES)
+
+
+def skeleton_with_places(text: str) -> tuple[str, list[int]]:
+    """Return the look of each character, and the place in the text that each part of it comes from."""
+    looks, places = [], []
+    for place, sign in enumerate(text):
+        look = " " if sign.isspace() else skeleton(sign)
+        looks.append(look)
+        places += [place] * len(look)
+    return "".join(looks), [*places, len(text)]
+
+
+def clean(text: str) -> str:
+    """Return a text as people read it, with its case: without invisible characters, with single spaces."""
+    return " ".join(unicodedata.normalize("NFC", "".join(sign for sign in text if not _is_ignored(sign))).split())
+
+
+def lstrip(text: str) -> str:
+    """Return the text without the spaces and invisible characters at its start."""
+    start = next((place for place, sign in enumerate(text) if not (sign.isspace() or _is_ignored(sign))), len(text))
+    return text[start:]
+
+
+def starts_visibly(text: str) -> bool:
+    """Check whether a text begins with a character that is no space and not invisible."""
+    return bool(text) and not (text[0].isspace() or _is_ignored(text[0]))
+
+
+def choose(text: str, among: Iterable[str]) -> str | None:
+    """Return the first of some words that reads like the text, or None."""
+    wanted = fold(text)
+    return next((word for word in among if fold(word) == wanted), None)
+
+
+def _is_ignored(sign: str) -> bool:
+    invisible = sign in _IGNORED or sign in _SELECTORS or unicodedata.category(sign) == "Cf"
+    return invisible or (unicodedata.category(sign) == "Cc" and not sign.isspace())

@@ -1,0 +1,142 @@
+"""Compares what a user wrote for a recipient with the names that the portal found."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot import comparing
+from bot.model.records import Named
+
+NEAR = 0.7
+"""How similar (difflib) a word must be to a word of a name to count as a misspelling of it."""
+
+_WORD = re.compile(r"[^\s,;]+|[,;]")
+_PARTS = re.compile(r"[\s,.()-]+")
+_KIND = re.compile(r"[A-Z]+")
+_ENDS = ".,:;!?"
+_AND = frozenset({"and", "und", "sowie", "и", "&", "+", "or", "oder", "или"})
+_KINDS = {"@": "U", "#": "SG"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """The names that may be meant by `written`, and the text that is left behind it.
+
+    `certain`: there is one name, and no doubt. `kept` are the written words that a shorter name leaves in the text, by
+    its code.
+    """
+
+    names: tuple[Named, ...]
+    written: str
+    left: str = ""
+    certain: bool = False
+    kept: dict[str, str] = field(default_factory=dict)
+
+
+def kind(named: Named) -> str:
+    """Return the kind of a recipient: U, DR or SG."""
+    found = _KIND.match(named.code)
+    return found[0] if found else ""
+
+
+def match(word: str, candidates: Sequence[Named]) -> Match:
+    """Find the only candidate that a word names for certain, else all that it may name.
+
+    A candidate is certain if the word is its whole name, or one word of its name.
+    """
+    left, wanted = _of_kind(word, candidates)
+    for certain in (_is_name, _has_word):
+        if matches := [one for one in left if certain(comparing.fold(one.name), wanted)]:
+            return Match(names=tuple(matches), written=word, certain=len(matches) == 1)
+    return Match(names=tuple(left), written=word)
+
+
+def match_line(line: str, candidates: Sequence[Named]) -> Match:
+    """Find the longest name with which a line begins; what is behind it is text.
+
+    Where the line may go on with a name that is misspelt, or that does not exist, it is not certain: otherwise one word
+    would decide who reads, and the rest of the name would be published.
+    """
+    places = list(_WORD.finditer(line))
+    among, first = _of_kind(places[0][0], candidates)
+    words = [first, *(comparing.fold(place[0]).rstrip(_ENDS) or place[0] for place in places[1:])]
+    exact = {one: count for one in among if (count := _words_of_name(one, words))}
+    most = max(exact.values(), default=0)
+    near = {one: count for one in among if one not in exact and (count := _words_nearly_of_name(one, words)) > most}
+    longest = tuple(one for one, count in exact.items() if count == most)
+    used = max(near.values(), default=most or 1)
+    if not (longest or near):
+        partly = match(places[0][0], candidates)
+        longest = partly.names
+        certain = partly.certain and not _may_go_on(partly.names[0], places, words)
+    else:
+        certain = len(longest) == 1 and not near
+    if certain and words[used : used + 1] and words[used] in _AND and len(words) > used + 1:
+        certain = False
+    kept = line[places[most - 1].end() : places[used - 1].end()].lstrip() if near and most else ""
+    return Match(
+        names=tuple(dict.fromkeys((*near, *longest))),
+        written=line[: places[used - 1].end()].rstrip(_ENDS),
+        left=line[places[used - 1].end() :],
+        certain=certain,
+        kept={one.code: kept for one in longest},
+    )
+
+
+def _of_kind(word: str, candidates: Sequence[Named]) -> tuple[list[Named], str]:
+    """Return the candidates of the kind that a mark names, and the word without its mark.
+
+    If a name begins with the mark itself, only such names are meant.
+    """
+    wanted = comparing.fold(word)
+    mark = wanted[:1]
+    if mark not in _KINDS:
+        return list(candidates), wanted
+    if marked := [one for one in candidates if comparing.fold(one.name).startswith(wanted)]:
+        return marked, wanted
+    return [one for one in candidates if kind(one) == _KINDS[mark]], wanted.lstrip("@#").strip()
+
+
+def _words_of_name(named: Named, words: Sequence[str]) -> int:
+    """Return how many words the whole name has if the line begins with it, in any order; else 0."""
+    name = _name_words(named)
+    return len(name) if name and sorted(words[: len(name)]) == sorted(name) else 0
+
+
+def _words_nearly_of_name(named: Named, words: Sequence[str]) -> int:
+    """Return how many words of the line are a part of the name, or a misspelling of it; 0 for fewer than two."""
+    name = _name_words(named)
+    if words[0] not in name:
+        return 0
+    pairs = list(zip(name[name.index(words[0]) :], words, strict=False))
+    count = next((n for n, pair in enumerate(pairs) if not _is_near(*pair)), len(pairs))
+    return count if count > 1 else 0
+
+
+def _name_words(named: Named) -> list[str]:
+    return [comparing.fold(word).rstrip(_ENDS) or word for word in _WORD.findall(named.name)]
+
+
+def _is_near(word: str, written: str) -> bool:
+    numbered = any(map(str.isdigit, word)) and any(map(str.isdigit, written))
+    return word == written or numbered or difflib.SequenceMatcher(None, word, written).ratio() >= NEAR
+
+
+def _may_go_on(named: Named, places: Sequence[re.Match[str]], words: Sequence[str]) -> bool:
+    """Check whether the word behind a part of a name may be a part of another name: `Anna Schmidt`, `Shift №5`."""
+    if len(words) < 2:  # noqa: PLR2004 - there is no word behind it
+        return False
+    capitals = places[0][0].lstrip("@#")[:1].isupper() and places[1][0][:1].isupper()
+    numbered = kind(named) != "U" and (places[1][0][0].isdigit() or places[1][0][0] in "№#")
+    return capitals or numbered
+
+
+def _is_name(name: str, wanted: str) -> bool:
+    return name == wanted
+
+
+def _has_word(name: str, wanted: str) -> bool:
+    return wanted in _PARTS.split(name)
