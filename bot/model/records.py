@@ -9,7 +9,10 @@ from bot.model.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A News Feed post from `log.blogpost.get`; `text` is BB code, `date` ISO 8601."""
+    """A News Feed post from `log.blogpost.get`; `text` is BB code, `date` ISO 8601.
+
+    `parts` says what it has beside the text: "thanks", "poll", "files".
+    """
 
     id: PostId
     author: UserId
@@ -20,6 +23,7 @@ class Post:
     important: bool = False
     for_all: bool = False
     comments: int = 0
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -234,11 +234,17 @@ def post_card(portal: KnownPortal, look: Look) -> Content:
 
 def _sentence(look: Look) -> str:
     key = "card.important" if look.post.important else "card.ordinary"
-    return catalog.sentence(look.language, key, headline=bb.escape(_headline(look.post)))
+    return catalog.sentence(look.language, key, headline=bb.escape(_headline(look)))
 
 
-def _headline(post: Post) -> str:
-    return " ".join((_title(post) or post_text.opening(post, HEADLINE_LENGTH) or f"#{post.id}").split())
+def _headline(look: Look) -> str:
+    """Return the title or the beginning of the text; of a post without words what it consists of."""
+    post = look.post
+    words = " ".join((_title(post) or post_text.opening(post, HEADLINE_LENGTH)).split())
+    if words:
+        return words
+    kind = next(iter(post.parts), "")
+    return catalog.sentence(look.language, f"card.only_{kind}", post=post.id) if kind else f"#{post.id}"
 
 
 def _title(post: Post) -> str:
