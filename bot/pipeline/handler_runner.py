@@ -9,7 +9,7 @@ import structlog
 
 from bot.errors import NoBotToken, TokenRefused, UserMistake
 from bot.feed import error_messages
-from bot.framework import messages
+from bot.framework import messages, shared_language
 from bot.framework.context import Context
 from bot.framework.router import Router, Run
 from bot.model import events
@@ -64,6 +64,7 @@ class HandlerRunner:
             except Exception as exc:  # noqa: BLE001 - an error of one handler must not stop other events
                 log.debug("handler.failed", handler=name)
                 handled.failure = exc
+        handled.effects = [shared_language.mark(effect, self.router.editing) for effect in handled.effects]
         handled.answered = bool(handled.effects or handled.state_changes)
         return handled
 
