@@ -19,7 +19,7 @@ from bot.model.records import Follow, Post
 
 
 class Reach(StrEnum):
-    """How much of a post a dialog may show: everything or no content."""
+    """Says how much of a post a dialog may show: everything or no content."""
 
     FULL = "full"
     WITHHELD = "withheld"

@@ -53,10 +53,7 @@ def _heading(title: str, text: str) -> str:
 
 
 def search_text(post: Post) -> str:
-    """Return title and text in lower case for word filters.
-
-    Cached for all dialogs that follow.
-    """
+    """Return title and text in lower case for word filters; cached for all dialogs that follow."""
     return _search_text(post.title, post.text)
 
 
@@ -88,10 +85,7 @@ def _clean(text: str) -> str:
 
 
 def person_name(text: str) -> str:
-    """Return a person's name as a card can show it.
-
-    Empty if nothing of it is visible.
-    """
+    """Return a person's name as a card can show it; empty if nothing of it is visible."""
     return _clean(text)
 
 

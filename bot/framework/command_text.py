@@ -92,7 +92,7 @@ def _tagged(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _fenced(text: str) -> Iterator[tuple[int, int]]:
-    """Find what stands between two lines of dashes, or between two lines of three backquotes."""
+    """Find the text between two lines of dashes, or between two lines of three backquotes."""
     opened: dict[str, int] = {}
     for fence in _FENCE.finditer(text):
         kind = fence[0][:3]

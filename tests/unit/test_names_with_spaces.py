@@ -7,7 +7,8 @@ import pytest
 from bot import commands
 from bot.model.effects import Publish, Say, Share
 from bot.model.records import Named
-from tests.stand_ins import Conversation, StandInPortal, labels, puts
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import Conversation, labels, puts
 
 PEOPLE = [
     Named(code="DR3", name="Sales"),

@@ -49,8 +49,21 @@ def crm_card(text: str) -> tuple[CrmCard, str]:
         return CrmCard(entity=CrmEntity(type=link[2], id=int(link[3])), host=link[1] or ""), text[link.end() :]
     named = _CRM_NAMED.match(text)
     if named is None or (kind := _CRM_TYPES.get(named[1].casefold())) is None or int(named[2]) == 0:
-        raise UserMistake("crm.no_entity")
+        raise _no_card(text)
     return CrmCard(entity=CrmEntity(type=kind, id=int(named[2]))), text[named.end() :]
+
+
+def _no_card(text: str) -> UserMistake:
+    """Say which part of the text is no CRM card: the type, the number or the link."""
+    first, left = converters.first(text)
+    kind = first.rstrip(":#№")
+    if "/" in first:
+        return UserMistake("crm.no_link", value=first[: converters.SHOWN])
+    if kind.casefold() not in _CRM_TYPES:
+        named = re.match(r"[^\W\d]+", kind)
+        return UserMistake("crm.no_type", value=(named[0] if named else first)[: converters.SHOWN])
+    value = converters.first(left)[0]
+    return UserMistake("crm.no_number" if value else "crm.which", value=(value or first)[: converters.SHOWN])
 
 
 def post_id(text: str) -> tuple[int, str]:
@@ -74,10 +87,7 @@ def chat(word: str, *, here: Dialog) -> Dialog | None:
 
 
 def chat_link(dialog: Dialog) -> str:
-    """Return a link to a chat in BB code.
-
-    To the person, if the dialog is private.
-    """
+    """Return a link to a chat in BB code; for a private dialog, a link to the person."""
     if dialog.isdigit():
         return bb.user(int(dialog), f"U{dialog}").bb()
     return bb.chat(int(dialog.removeprefix("chat")), dialog).bb()

@@ -40,7 +40,7 @@ UNKNOWN = f":{Reach.FULL}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a post looks in one dialog: content or not, language, and the matching subscription.
+    """Describes a post in one dialog: content or not, language, and the matching subscription.
 
     Where it was `published` from this dialog, the card is its confirmation, and keeps its words and buttons.
     """
@@ -217,10 +217,7 @@ def feed(portal: KnownPortal) -> str:
 
 
 def post_card(portal: KnownPortal, look: Look) -> Content:
-    """Return the content of a card.
-
-    Where the dialog may not read the post, only a neutral sentence.
-    """
+    """Return the content of a card; only a neutral sentence if the dialog may not read the post."""
     if look.reach is not Reach.FULL:
         return closing_text(look.language, WITHHELD)
     first = confirmations.sentence(look.published, look.post.id) if look.published else _sentence(look)
