@@ -1,4 +1,4 @@
-"""The whole service in the process of the test, installed on a pretend portal whose clock it shares."""
+"""The whole service in the process of the test, installed on a emulator whose clock it shares."""
 
 from __future__ import annotations
 

@@ -35,4 +35,4 @@ async def not_notified(ctx: Context, result: Result[Notify]) -> None:
     """Log that a notification was refused: it may be switched off, or the scope im is missing."""
     event = result.event
     code = event.code if isinstance(event, Failed) else ""
-    log.warning("bot.token_not_told", portal=ctx.event.portal, user=result.effect.user, code=code)
+    log.warning("token.not_told", portal=ctx.event.portal, user=result.effect.user, code=code)

@@ -152,7 +152,7 @@ class Delivery:
         return [self._batch_outcome(row, item) for row, item in zip(rows, items, strict=True)]
 
     def _batch_outcome(self, row: WaitingEffect, item: answers.Item) -> Outcome:
-        """How one effect of a batch ended; what only the batch refused was not tried, and may go in another request."""
+        """Return how one effect of a batch ended; what only the batch refused may go in another request."""
         if item.error is not None and item.error.code in answers.OF_THE_BATCH:
             return self.outcomes.refused_together(row, item.error, self.clock.wall())
         return self._outcome(row, item)

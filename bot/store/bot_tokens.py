@@ -51,7 +51,7 @@ class BotTokenStore(PortalStore):
         return [(PortalId(row["portal"]), row["token_owner"]) for row in rows]
 
     async def refresh_later(self, portal: PortalId, token_owner: str, now: float) -> None:
-        """Put off the next refresh of a token that was refused."""
+        """Postpone the next refresh of a token that was refused."""
         values = {"portal": portal, "token_owner": token_owner, "due_at": now + coding.REFRESH_AFTER}
         await self.db.write([Statement(name="token_refresh_later", values=values)])
 

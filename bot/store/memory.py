@@ -109,7 +109,7 @@ class StoredMemory:
         return [publish for publish in found if publish.user == author]
 
     async def publications(self, post: PostId, since: float) -> list[effects.Publish]:
-        """What published this post through the bot since then."""
+        """Return the effects that published this post since then."""
         values = {"portal": self._portal, "kind": "Publish", "since": since, "result": json.dumps(post)}
         rows = await self._db.read("outbox_that_made", **values)
         return [msgspec.json.decode(row["payload"], type=effects.Publish) for row in rows]

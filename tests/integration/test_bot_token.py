@@ -56,7 +56,7 @@ async def test_the_installer_is_dismissed_and_everything_goes_on(here: InProcess
     await here.quiet()
     cards = [row.text for row in p.person(ANNA).reads(dialog=p.bot_dialog(here.app))]
     assert any("The canteen has a new menu" in text for text in cards), (post, cards)
-    assert [line["user"] for line in logged(lines, "bot.token_replaced")] != []
+    assert [line["user"] for line in logged(lines, "token.replaced")] != []
     assert 'bot_token_troubles{trouble="spare"} 1.0' in await page(here, "/metrics")
     assert '"portals_with_spare_token": 1' in await page(here, "/readyz")
 
@@ -111,7 +111,7 @@ async def test_a_mute_bot_says_so_loudly_and_asks_no_portal(here: InProcess, lin
     asked = len(here.p.calls())
     await asyncio.sleep(1.5)  # several attempts with the pauses of this service
     assert len(here.p.calls()) == asked
-    assert len(logged(lines, "bot.mute")) == 1
+    assert len(logged(lines, "token.mute")) == 1
     assert 'bot_token_troubles{trouble="mute"} 1.0' in await page(here, "/metrics")
     assert '"portals_mute": 1' in await page(here, "/readyz")
 
@@ -122,7 +122,7 @@ async def test_the_next_event_mends_a_mute_bot(here: InProcess, lines: list[Any]
     assert NOTHING in await here.answer(CLARA)
     await here.quiet()
     assert any("Lunch is at noon" in row.text for row in here.p.person(CLARA).reads(dialog=group))
-    assert [line["user"] for line in logged(lines, "bot.token_replaced")] == [CLARA]
+    assert [line["user"] for line in logged(lines, "token.replaced")] == [CLARA]
     [notice] = here.p.emulator.world.notifications.of(CLARA)
     assert "could not write" in notice.text
     assert [one.mute_since for one in await here.store.bot_token_troubles()] == [None]

@@ -39,7 +39,7 @@ def told(effects: list[Effect], dialog: Dialog) -> list[Effect]:
 
 @pytest.mark.parametrize(("topic", "others"), list(product(TOPICS, [(), (OTHER,)])))
 async def test_nothing_comes_of_any_event(topic: str, others: tuple[Dialog, ...]) -> None:
-    """New, edited, checked, counted, deleted: the dialog gets no card, no line, no timer, whoever else follows."""
+    """New, edited, checked, counted, deleted: the dialog gets no card, no line, no timer, with and without others who follow."""
     chat = hidden(topic, *others)
     heard = await chat.hear(added())
     for number, card in enumerate(one for one in heard if isinstance(one, ShowCard)):
@@ -73,7 +73,7 @@ async def test_a_post_that_becomes_readable_comes_as_new() -> None:
     assert text(card) == "News Feed: The coffee machine is broken again."
 
 
-async def test_a_refused_card_is_not_sent_to_whoever_lost_the_right() -> None:
+async def test_a_refused_card_is_not_sent_to_a_person_who_lost_the_right() -> None:
     """Between a refusal and the next attempt the person is taken off the recipients: nothing is sent."""
     chat = talk(follow(PRIVATE), post=HIDDEN)
     (card,) = await chat.hear(added())

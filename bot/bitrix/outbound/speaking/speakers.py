@@ -93,7 +93,7 @@ class Speakers:
 
         Raises:
             NoBotToken: no token that we know works.
-            TokenRefused: the portal refuses the application, whosever token it is.
+            TokenRefused: the portal refuses the application with every token.
         """
         async with self._locks.setdefault(portal.id, asyncio.Lock()):
             known = await self.store.portal(portal.id)
@@ -155,7 +155,7 @@ class Speakers:
         await self.store.speaks_with(known.id, found.user, told=told, now=now)
         self.on_event()
         seconds = 0 if known.mute_since is None else round(now - known.mute_since)
-        log.warning("bot.token_replaced", portal=known.id, user=found.user, admin=found.is_admin, mute_for=seconds)
+        log.warning("token.replaced", portal=known.id, user=found.user, admin=found.is_admin, mute_for=seconds)
         installer = known.installer if found.user is None else found.user
         return replace(known, speaker=found.user, installer=installer, mute_since=None)
 
@@ -163,7 +163,7 @@ class Speakers:
         if known.mute_since is None:
             await self.store.is_mute(known.id, reason, now=self.clock.wall())
             log.error(
-                "bot.mute",
+                "token.mute",
                 portal=known.id,
                 domain=known.domain,
                 reason=reason,

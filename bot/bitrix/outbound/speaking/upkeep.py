@@ -42,7 +42,7 @@ class UpkeepStore(Protocol):
         ...
 
     async def refresh_later(self, portal: PortalId, token_owner: str, now: float) -> None:
-        """Put off the next refresh of a token that was refused."""
+        """Postpone the next refresh of a token that was refused."""
         ...
 
     async def bot_token_troubles(self) -> Sequence[BotTokenTrouble]:
