@@ -39,7 +39,7 @@ def told(effects: list[Effect], dialog: Dialog) -> list[Effect]:
 
 @pytest.mark.parametrize(("topic", "others"), list(product(TOPICS, [(), (OTHER,)])))
 async def test_nothing_comes_of_any_event(topic: str, others: tuple[Dialog, ...]) -> None:
-    """New, edited, checked, counted, deleted: the dialog gets no card, no line, no timer, with and without others who follow."""
+    """New, edited, checked, counted, deleted: the dialog gets no card, line or timer, also if others follow."""
     chat = hidden(topic, *others)
     heard = await chat.hear(added())
     for number, card in enumerate(one for one in heard if isinstance(one, ShowCard)):
