@@ -34,7 +34,7 @@ class Follows:
     stop: str = arguments.option()
 
 
-@router.command("follows", Follows, order=60, also=catalog.also("follows"))
+@router.command("follows", Follows, order=60, edits=True, also=catalog.also("follows"))
 async def follows(ctx: Context, command: Command[Follows]) -> Effects:
     """List the subscriptions; a button stops one first and updates the list in place."""
     if refused := filters.refusal_if_absent(ctx):

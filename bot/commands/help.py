@@ -30,7 +30,7 @@ class Help:
     rest: str = arguments.rest()
 
 
-@router.command("help", Help, order=90, also=catalog.also("help"))
+@router.command("help", Help, order=90, edits=True, also=catalog.also("help"))
 async def show(ctx: Context, command: Command[Help]) -> Effects:
     """List the commands or explain one; edits the message whose button was pressed."""
     topic = command.args.topic.removeprefix("/").casefold()

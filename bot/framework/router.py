@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from bot.errors import UserMistake
-from bot.framework import arguments, command_text, messages
+from bot.framework import arguments, command_text, messages, shared_language
 from bot.framework.context import Context, Effects, HandlerResult
 from bot.model import effects, events
 from bot.model.effects import Effect
@@ -71,7 +71,8 @@ class Result(Generic[F]):
 class Spec:
     """A registered command.
 
-    `also` are other names. `order` is the place in help, lowest first; None: not listed.
+    `also` are other names. `order` is the place in help, lowest first; None: not listed. `edits`: its buttons edit the
+    message they stand under, which in a group keeps its language.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Spec:
     handler: Handler
     order: int | None
     also: tuple[str, ...] = ()
+    edits: bool = False
 
     @property
     def delivered(self) -> tuple[str, ...]:
@@ -103,13 +105,18 @@ class Router:
         places = sorted((spec.order, name) for name, spec in self.commands.items() if spec.order is not None)
         return tuple(name for _, name in places)
 
+    @property
+    def editing(self) -> frozenset[str]:
+        """Return the commands whose buttons edit their message in place."""
+        return frozenset(name for name, spec in self.commands.items() if spec.edits)
+
     def command(
-        self, name: str, args: type[A], *, order: int | None = None, also: tuple[str, ...] = ()
+        self, name: str, args: type[A], *, order: int | None = None, also: tuple[str, ...] = (), edits: bool = False
     ) -> Callable[[HandlerOf[Command[A]]], HandlerOf[Command[A]]]:
         """Register the handler of one slash command."""
 
         def add(handler: HandlerOf[Command[A]]) -> HandlerOf[Command[A]]:
-            self._add(Spec(name=name, args=args, handler=handler, order=order, also=also))
+            self._add(Spec(name=name, args=args, handler=handler, order=order, also=also, edits=edits))
             return handler
 
         return add
@@ -197,6 +204,7 @@ class Router:
     def _answer(self, event: Commanded | Said) -> tuple[str, Run]:
         if command_text.is_shown(event):
             return "shown", _bound(_shown, event)
+        event = shared_language.of_message(event) if isinstance(event, Commanded) else event
         name, rest = command_text.command_of(event, self.names.keys())
         spec = self.commands.get(self.names.get(name, name))
         if spec is None:
@@ -207,6 +215,7 @@ class Router:
 
         async def run(ctx: Context) -> list[Effect]:
             args = arguments.parse(spec.args, rest, command=spec.name, language=event.language)
+            ctx = replace(ctx, event=event, language=event.language)
             return await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
 
         return f"/{spec.name}", run

@@ -192,7 +192,7 @@ def _portal(
         language=event.language,
         api=api,
         license=license_,
-        user=event.user or event_tokens.user or (known.installer if known else None),
+        user=event.user or event_tokens.user or (known.installer if known and known.speaker is None else None),
         access_token=event_tokens.access_token,
         refresh_token=event_tokens.refresh_token,
         application_token=event_tokens.application_token,

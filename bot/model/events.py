@@ -157,6 +157,13 @@ class PostToCheck(PostEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardToSend(PostEvent):
+    """Send a card again that the portal refused; `card` is the effect as stored."""
+
+    card: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatsToCheck(Event):
     """Check who reads in the chats with content."""
 
@@ -225,6 +232,17 @@ class Delayed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BotTokenChanged(Event):
+    """The bot speaks with the token of another user (None: the installer's again).
+
+    Before that it could not speak since `mute_since` (unix seconds; None: it always could).
+    """
+
+    user: UserId | None
+    mute_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventTokens:
     """The tokens that came with an event.
 
@@ -242,7 +260,7 @@ KINDS: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
-        Delayed, PostToCheck, ChatsToCheck, QuietToSay, GreetingDue,
+        Delayed, PostToCheck, ChatsToCheck, QuietToSay, GreetingDue, BotTokenChanged, CardToSend,
     )
 }  # fmt: skip
 """Every event class by the name under which it is stored."""

@@ -113,6 +113,7 @@ class PortalStore:
             "access_token": self.encryption.encrypt(token_pair.access_token),
             "refresh_token": self.encryption.encrypt(token_pair.refresh_token),
             "expires": token_pair.expires,
+            "refresh_due": token_pair.expires + coding.REFRESH_AFTER,
             **coding.KEYS,
         }
         await self.db.write([Statement(name="token_put", values=values)])
@@ -136,6 +137,9 @@ class PortalStore:
             return []
         if self._kept.get((row.portal, tokens.user)) == tokens:
             return []  # all events of a user within an hour have the same tokens
+        return [self._kept_for(row.portal, ordering.owner_user(tokens.user), tokens)]
+
+    def _kept_for(self, portal: PortalId, token_owner: str, tokens: EventTokens) -> Statement:
         access, refresh = self.encryption.encrypt(tokens.access_token), self.encryption.encrypt(tokens.refresh_token)
-        values = row.portal, ordering.owner_user(tokens.user), access, refresh, tokens.expires
-        return [Statement(name="token_keep", values=values)]
+        values = portal, token_owner, access, refresh, tokens.expires, tokens.expires + coding.REFRESH_AFTER
+        return Statement(name="token_keep", values=values)

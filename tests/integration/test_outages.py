@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot import app
+from bot.bitrix.outbound.speaking.upkeep import TokenUpkeep
 from bot.crash_points import no_crash
 from bot.errors import StoreError, UserMistake
 from bot.pipeline.card_checks import Checks
@@ -162,7 +163,9 @@ def scheduler_of(out: Out) -> Scheduler:
         outages=out.worker.outages,
         clock=out.worker.clock,
         crash_hook=no_crash,
-        tasks=app.service_tasks(out.store, checks),
+        tasks=app.service_tasks(
+            out.store, checks, TokenUpkeep(store=out.store, caller=out.caller, clock=out.worker.clock)
+        ),
     )
 
 

@@ -41,6 +41,7 @@ SAY_AS = effects.SayAs(
     dialog=GROUP, user=USER, content=RICH, asked_in=Dialog("7"), bot=BOT, system=True, url_preview=False
 )
 BARE_SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=PLAIN, asked_in=Dialog("7"))
+NOTIFY = effects.Notify(user=UserId(5), text="Hi", tag="t")
 PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", dest=["UA", "SG3"], since=100)
 BARE_PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", dest=["U5"], since=100)
 SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])
@@ -233,12 +234,9 @@ BOTH = [
         id="plain message from a person",
     ),
     pytest.param(
-        PUBLISH, "log.blogpost.add",
-        {"POST_MESSAGE": "News", "POST_TITLE": "Today", "DEST": ["UA", "SG3"]}, id="post",
+        PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "POST_TITLE": "Today", "DEST": ["UA", "SG3"]}, id="post"
     ),
-    pytest.param(
-        BARE_PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "DEST": ["U5"]}, id="post without a title"
-    ),
+    pytest.param(BARE_PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "DEST": ["U5"]}, id="untitled post"),
     pytest.param(SHARE, "log.blogpost.share", {"POST_ID": 217, "DEST": ["DR3"]}, id="share"),
     pytest.param(
         CRM_POST, "crm.livefeedmessage.add",
@@ -248,6 +246,7 @@ BOTH = [
         CRM_COMMENT, "crm.timeline.comment.add",
         {"fields": {"ENTITY_ID": 12, "ENTITY_TYPE": "lead", "COMMENT": "Call"}}, id="timeline comment",
     ),
+    pytest.param(NOTIFY, "im.notify.system.add", {"USER_ID": 5, "MESSAGE": "Hi", "TAG": "t"}, id="notification"),
     pytest.param(BIND, "event.bind", {"event": "ONLIVEFEEDPOSTADD", "handler": HANDLER}, id="event"),
 ]  # fmt: skip
 

@@ -75,6 +75,23 @@ def test_a_card_of_a_post_without_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("language", catalog.languages())
+@pytest.mark.parametrize("text", ["", "[DISK FILE ID=n12]", " \n"])
+@pytest.mark.parametrize("parts", [("thanks",), ("poll",), ("files",), ("thanks", "files"), ("poll", "files")])
+def test_a_post_without_words_says_what_it_is(parts: tuple[str, ...], text: str, language: str) -> None:
+    """A card of thanks, a poll or files alone names them, with the post's number, in each language."""
+    said = card(replace(POST, title="", text=text, parts=parts), language=language).text
+    assert catalog.sentence(language, f"card.only_{parts[0]}", post=217) in said
+    assert "217" in said
+
+
+@pytest.mark.parametrize("parts", [("thanks",), ("poll", "files")])
+def test_a_post_with_words_is_named_by_them(parts: tuple[str, ...]) -> None:
+    """A title or a text comes first, whatever else the post has."""
+    assert card(replace(POST, parts=parts)).text == "News Feed: Friday"
+    assert card(replace(POST, title="", parts=parts)).text.startswith("News Feed: The office closes")
+
+
+@pytest.mark.parametrize("language", catalog.languages())
 def test_an_emptied_card(language: str) -> None:
     """If the content may not be shown, a card is one sentence without link, author's number or button."""
     shown = card(reach=Reach.WITHHELD, language=language)

@@ -274,6 +274,11 @@ def _crm_comment(effect: effects.CrmComment, _portal: KnownPortal, _repeat: str)
     return Call(method="crm.timeline.comment.add", params={"fields": fields})
 
 
+def _notify(effect: effects.Notify, _portal: KnownPortal, _repeat: str) -> Call:
+    params = {"USER_ID": effect.user, "MESSAGE": effect.text, "TAG": effect.tag}
+    return Call(method="im.notify.system.add", params=params)
+
+
 def _register_bot(effect: effects.RegisterBot, _portal: KnownPortal, _repeat: str) -> Call:
     if effect.api == "v1":
         params: Params = {"CODE": effect.code, "TYPE": "B", "EVENT_HANDLER": effect.handler, "OPENLINE": "N"}
@@ -327,6 +332,7 @@ _CALLS: dict[type[Effect], Callable[[Any, KnownPortal, str], Call]] = {
     effects.Share: _share,
     effects.CrmPost: _crm_post,
     effects.CrmComment: _crm_comment,
+    effects.Notify: _notify,
     effects.RegisterBot: _register_bot,
     effects.RegisterCommand: _register_command,
     effects.BindEvent: _bind_event,

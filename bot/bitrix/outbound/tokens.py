@@ -132,7 +132,7 @@ class Tokens:
                     token_owner,
                     TokenPair(
                         access_token=event_tokens.access_token,
-                        refresh_token=event_tokens.refresh_token,
+                        refresh_token=event_tokens.refresh_token or (known.refresh_token if known else ""),
                         expires=event_tokens.expires,
                     ),
                 )
