@@ -205,6 +205,8 @@ class Router:
         source = event.source if isinstance(event, Commanded) else From.TYPED
 
         async def run(ctx: Context) -> list[Effect]:
+            if event.cut and rest.rstrip().endswith(events.CUT_END):
+                raise UserMistake("words.cut", most=f"{events.LONGEST_TEXT:,}")
             args = arguments.parse(spec.args, rest, command=spec.name)
             return await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
 

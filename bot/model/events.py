@@ -17,6 +17,10 @@ CommandId = NewType("CommandId", int)
 PostId = NewType("PostId", int)
 """`POST_ID` of a News Feed post (not the id of its feed entry)."""
 
+LONGEST_TEXT = 20_000
+"""The most characters of a message; the portal cuts a longer one, and adds `CUT_END`."""
+CUT_END = "(...)"
+
 
 def answer_dialog(dialog: Dialog, asker: UserId) -> Dialog:
     """Return where the bot answers: the group, or the asker's private dialog with the bot.
@@ -83,11 +87,12 @@ class DialogEvent(Event):
 class Said(DialogEvent):
     """A message to the bot.
 
-    In a group, one that mentions it (the mention is removed).
+    In a group, one that mentions it (the mention is removed). `cut`: the portal removed the end of the text.
     """
 
     message: MessageId
     text: str
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,7 @@ class Commanded(DialogEvent):
 
     `params` is the rest of the command's line, as the portal found it. `text` is the whole message (empty for a
     button), because a post may have several lines. `in_chat`: the bot is a member, None if the portal did not say.
+    `cut`: the portal removed the end of the message.
     """
 
     command: CommandId
@@ -105,6 +111,7 @@ class Commanded(DialogEvent):
     source: From = From.TYPED
     message: MessageId
     in_chat: bool | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

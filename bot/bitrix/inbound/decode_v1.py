@@ -38,6 +38,7 @@ def _command(envelope: Envelope, command: Tree, key: str) -> DecodedEvent:
         message=fields.first_number((command, "MESSAGE_ID"), (params, "MESSAGE_ID")),
         message_text=fields.text(params, "MESSAGE"),
         in_chat=_in_chat(params, bot),
+        cut=dialog_events.is_cut(fields.text(params, "MESSAGE_ORIGINAL")),
     )
     where = _dialog_fields(envelope, params, bot=bot, author=_author(data, params, bot))
     where["dialog"] = _other_person(params, where) or where["dialog"]

@@ -13,6 +13,8 @@ from bot.bitrix.inbound.incoming import DecodedEvent
 from bot.errors import BadEvent
 from bot.model import ordering
 from bot.model.events import (
+    CUT_END,
+    LONGEST_TEXT,
     BotDeleted,
     BotId,
     Commanded,
@@ -54,13 +56,22 @@ class CommandFields:
     message: int
     message_text: str
     in_chat: bool | None = None
+    cut: bool = False
 
 
 def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: int, text: str) -> DecodedEvent:
     """Make the event of a message, without the mention of the bot."""
     cut = without_mention(text, dialog_fields["bot"])
-    event = Said(**dialog_fields, message=MessageId(message), text=cut)
+    event = Said(**dialog_fields, message=MessageId(message), text=cut, cut=is_cut(text))
     return _decoded(event, event_tokens, ordering.key_of_message(message, cut))
+
+
+def is_cut(text: str) -> bool:
+    """Check whether the portal removed the end of a message that was too long.
+
+    It does so without an error (reference: im.message.add, MESSAGE).
+    """
+    return len(text) >= LONGEST_TEXT and text.endswith(CUT_END)
 
 
 def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: CommandFields) -> DecodedEvent:
@@ -78,6 +89,7 @@ def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: 
         source=source,
         message=MessageId(order.message),
         in_chat=order.in_chat,
+        cut=order.cut or is_cut(order.message_text),
     )
     return _decoded(event, event_tokens, ordering.key_of_command(event))
 
