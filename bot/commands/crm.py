@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.errors import UserMistake
-from bot.feed import error_messages
+from bot.feed import error_messages, post_text
 from bot.feed.publishing import references
 from bot.feed.relay import cards
 from bot.framework import arguments, messages
@@ -43,6 +43,10 @@ async def crm(ctx: Context, command: Command[Args]) -> Effects:
     host = command.args.where.host
     if host and host.casefold() not in (portal.domain.casefold(), urlsplit(portal.endpoint).netloc.casefold()):
         raise UserMistake("crm.elsewhere", host=host)
+    text = post_text.publishable(command.args.text)
+    if not text:
+        entity = command.args.where.entity
+        raise UserMistake("crm.no_text", command=command.name, written=f"/{command.name} {entity.type} {entity.id} ")
     kind = effects.CrmPost if portal.crm_feed else effects.CrmComment
     yield kind(
         dialog=command.dialog,
@@ -50,7 +54,7 @@ async def crm(ctx: Context, command: Command[Args]) -> Effects:
         user=command.author.id,
         answers=ctx.answers(),
         entity=command.args.where.entity,
-        text=command.args.text,
+        text=text,
         since=int(ctx.now),
         report=True,
     )

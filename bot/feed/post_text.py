@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
+from bot import comparing
 from bot.model.records import Post
 from keyboards import bb
 from keyboards.validation import rules
@@ -19,7 +20,10 @@ _FEED_ONLY = re.compile(
 
 Each search stops at the next opening bracket, so that many brackets cost linear time only.
 """
-_CONTROL = dict.fromkeys([*range(9), *range(11, 32), 127])
+_CONTROL = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160), 0xFFFE, 0xFFFF])
+"""Control characters and others that no text has; not the line break and the tab."""
+_SHOWN = re.compile(r"\[(?:disk|img|video|imgmob|timestamp|icon)[ =\]]", re.IGNORECASE)
+"""Markup that people see although it has no text."""
 _CUT = " .…"
 """The end of a title that the portal cut from the text."""
 
@@ -36,6 +40,15 @@ def _plain(text: str) -> str:
     Cached, because every dialog that follows needs the text of the same post.
     """
     return _clean(bb.plain(_FEED_ONLY.sub("", _ITEM.sub("• ", text))))
+
+
+def publishable(text: str) -> str:
+    """Return a text without control characters, or nothing if nobody would see anything of it."""
+    bare = _clean(text)
+    if _SHOWN.search(bare):
+        return bare
+    shown = bb.plain(_FEED_ONLY.sub("", _ITEM.sub("", bare)))
+    return bare if rules.visible(shown) and set(comparing.clean(shown).split()) != {"--"} else ""
 
 
 def heading(post: Post) -> str:
