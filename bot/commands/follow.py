@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+from bot import comparing
 from bot.errors import PortalDown, PortalError, UserMistake
 from bot.feed import filters
 from bot.feed.filters import FilterArgs
@@ -38,11 +39,13 @@ async def follow(ctx: Context, command: Command[FilterArgs]) -> Effects:
             yield ctx.reply(person)
             return
         topic, label = f"from:{person.code.removeprefix('U')}", await _label(ctx, person, command.args.person)
+    elif topic.startswith("word:") and (written := comparing.clean(command.args.word)).casefold() != topic[5:]:
+        label = written
     yield ctx.reply(await _follow(ctx, command, topic, label=label))
 
 
 async def _follow(ctx: Context, command: Command[FilterArgs], topic: str, *, label: str) -> Content:
-    following = {one.topic for one in await ctx.memory.follows(command.dialog)}
+    following = {comparing.fold(one.topic) for one in await ctx.memory.follows(command.dialog)}
     if len(following) >= MOST and topic not in following:
         raise UserMistake("follow.many", most=MOST)
     ctx.store(
@@ -80,7 +83,7 @@ async def _person(ctx: Context, written: str) -> Named | Content:
 
 async def _label(ctx: Context, person: Named, written: str) -> str:
     """Return the name that this chat may see, else what the user wrote."""
-    if person.name.casefold() in written.casefold() or await names.may_be_shown(ctx, [person]):
+    if comparing.fold(person.name) in comparing.fold(written) or await names.may_be_shown(ctx, [person]):
         return person.name
     return written.removeprefix("@")[:60]
 

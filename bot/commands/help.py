@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot import suggestions
+from bot import comparing, suggestions
 from bot.framework import arguments, converters, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
@@ -31,7 +31,7 @@ class Help:
 @router.command("help", Help, order=90, common=True, also=("помощь", "справка", "hilfe"))
 async def show(ctx: Context, command: Command[Help]) -> Effects:
     """List the commands or explain one; edits the message whose button was pressed."""
-    topic = command.args.topic.removeprefix("/").casefold()
+    topic = comparing.fold(command.args.topic).removeprefix("/")
     yield _answer(ctx, command, _about(ctx, command.language, topic) if topic else _all(ctx.listed, command.language))
 
 
@@ -40,7 +40,7 @@ async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     """Answer an unknown command, and suggest the nearest one by a button."""
     language = event.language
     first, left = converters.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
-    name = first.removeprefix("/").rstrip(",.:;!?").casefold()
+    name = comparing.fold(first).removeprefix("/").rstrip(",.:;!?")
     near = suggestions.nearest(name, ctx.names) if name else None
     if first.startswith("/") or (near and event.is_group):  # after a mention in a group, a command needs no slash
         said = _unknown(language, name, near)

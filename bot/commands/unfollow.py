@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import comparing
 from bot.feed import filters
 from bot.feed.filters import FilterArgs
 from bot.feed.publishing import names
@@ -14,7 +15,7 @@ from bot.model.state_changes import QuietOff, Unfollowing
 from keyboards import Command as Press
 from keyboards import Keyboard
 
-EVERYTHING = {"", filters.ALL, "все", "всё", "alle", "alles"}
+EVERYTHING = {"", filters.ALL, "все", "alle", "alles"}
 """Words that end every subscription; a button says `every` for the filter `all`."""
 
 router = Router()
@@ -33,7 +34,7 @@ async def unfollow(ctx: Context, command: Command[FilterArgs]) -> Effects:
         return
     if not follows:
         yield ctx.reply(messages.of(ctx.say("follow.nothing"), keyboard=_start(ctx)))
-    elif args.what.casefold() in EVERYTHING and not (args.author or args.word):
+    elif comparing.fold(args.what) in EVERYTHING and not (args.author or args.word):
         ctx.store(Unfollowing(dialog=command.dialog, topic=None))
         yield ctx.reply(messages.of(ctx.say("follow.stopped_all"), keyboard=_start(ctx)))
     elif (chosen := filters.find_follow(follows, args)) is None:

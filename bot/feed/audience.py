@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
+from bot import comparing
 from bot.errors import PortalDown, PortalError
 from bot.feed import post_text
 from bot.framework.context import Context
@@ -86,7 +87,7 @@ def _has_word(text: str, word: str) -> bool:
 
     "launch" matches "launches", not "relaunch".
     """
-    return re.search(rf"(?<!\w){re.escape(word.casefold())}", text) is not None
+    return re.search(rf"(?<!\w){re.escape(comparing.fold(word))}", text) is not None
 
 
 async def _is_in_feed_of(ctx: Context, post: Post, reader: UserId) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot import suggestions
+from bot import comparing, suggestions
 from bot.errors import UserMistake
 from bot.framework import arguments, messages
 from bot.framework.context import Context
@@ -23,7 +23,7 @@ IMPORTANT = "important"
 LONGEST_WORD = 100
 """The longest text of a word filter, in characters."""
 
-_ALL = {"", ALL, EVERY, "все", "всё", "alle", "alles"}
+_ALL = {"", ALL, EVERY, "все", "alle", "alles"}
 _IMPORTANT = {IMPORTANT, "важное", "важные", "wichtig", "wichtige", "wichtiges"}
 _PERSON = re.compile(r"(?:\[USER=|U)(\d{1,18})\b.*", re.ASCII | re.DOTALL | re.IGNORECASE)
 
@@ -53,10 +53,12 @@ def parse_topic(args: FilterArgs, *, command: str) -> str | None:
     if args.word:
         if len(args.word) > LONGEST_WORD:
             raise UserMistake("follow.long_word", most=LONGEST_WORD, command=command)
-        return f"word:{' '.join(args.word.split()).casefold()}"
+        if not (word := comparing.fold(args.word)):
+            raise UserMistake("words.no_value", option="word", command=command)
+        return f"word:{word}"
     if args.person:
         return None
-    what = args.what.casefold()
+    what = comparing.fold(args.what)
     if what not in _ALL | _IMPORTANT:
         near = suggestions.nearest(what, sorted(_ALL | _IMPORTANT))
         raise UserMistake("follow.near" if near else "follow.what", what=args.what[:60], nearest=near, command=command)
@@ -83,16 +85,16 @@ def find_follow(follows: Sequence[Follow], args: FilterArgs) -> Follow | None:
     """
     if args.what.isdigit() and not args.author and not args.word:
         return follows[int(args.what) - 1] if 0 < int(args.what) <= len(follows) else None
-    if args.what and not (args.person or args.word) and args.what.casefold() not in _ALL | _IMPORTANT:
+    if args.what and not (args.person or args.word) and comparing.fold(args.what) not in _ALL | _IMPORTANT:
         return None
     topic = parse_topic(args, command="unfollow")
     if topic is not None:
-        return next((follow for follow in follows if follow.topic == topic), None)
+        return next((follow for follow in follows if comparing.fold(follow.topic) == topic), None)
     people = [follow for follow in follows if follow.topic.startswith("from:")]
     if found := _PERSON.fullmatch(args.person):
         return next((follow for follow in people if follow.topic == f"from:{int(found[1])}"), None)
-    name = args.person.removeprefix("@").casefold()
-    named = [follow for follow in people if name in follow.label.casefold()]
+    name = comparing.fold(args.person).removeprefix("@")
+    named = [follow for follow in people if name in comparing.fold(follow.label)]
     return named[0] if len(named) == 1 else None
 
 

@@ -62,11 +62,11 @@ def heading(post: Post) -> str:
 @functools.lru_cache(maxsize=64)
 def _heading(title: str, text: str) -> str:
     title = _clean(bb.plain(title))
-    return "" if _normalized(_plain(text)).startswith(_normalized(title).rstrip(_CUT)) else title
+    return "" if comparing.fold(_plain(text)).startswith(comparing.fold(title).rstrip(_CUT)) else title
 
 
 def search_text(post: Post) -> str:
-    """Return title and text in lower case for word filters.
+    """Return title and text for word filters, as `comparing.fold` makes them.
 
     Cached for all dialogs that follow.
     """
@@ -75,7 +75,7 @@ def search_text(post: Post) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _search_text(title: str, text: str) -> str:
-    return f"{_heading(title, text)}\n{_plain(text)}".casefold()
+    return f"{comparing.fold(_heading(title, text))}\n{comparing.fold(_plain(text))}"
 
 
 def opening(post: Post, limit: int) -> str:
@@ -106,7 +106,3 @@ def person_name(text: str) -> str:
     Empty if nothing of it is visible.
     """
     return _clean(text)
-
-
-def _normalized(text: str) -> str:
-    return " ".join(text.split()).casefold()

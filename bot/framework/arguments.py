@@ -25,8 +25,9 @@ MOST_MISPLACED = 20
 """How many words of a text are checked for misplaced options."""
 
 _ROLE = "words"
-_KEY = re.compile(r"([^\W\d]\w*):")
-_KEY_IN_TEXT = re.compile(r"(?<=\s)([^\W\d]\w*):")
+_NAME = r"[^\W\d](?:\w|[\u00ad\u0300-\u036f])*"
+_KEY = re.compile(rf"({_NAME}):")
+_KEY_IN_TEXT = re.compile(rf"(?<=\s)({_NAME}):")
 _MAYBE_OPTION = re.compile(r"(?<!\S)(?=\S{1,40}?[:=：＝∶꞉ː])")
 _SOMEBODY = r"(?:@\w+(?:[.-]\w+)*|\[USER=\d+[^\]\s]*\].*?\[/USER\])"
 _TAGS = re.compile(r"\[/?USER[^\]]*\]", re.IGNORECASE)
@@ -153,7 +154,7 @@ def _shape(args: Any) -> _Shape:
     found = [_argument(f.name, f.metadata[_ROLE], hints[f.name]) for f in fields(args)]
     options = [a for a in found if a.role.kind == "option"]
     return _Shape(
-        options={name: a for a in options for name in (a.name, *a.role.also)},
+        options={comparing.fold(name): a for a in options for name in (a.name, *a.role.also)},
         positionals=tuple(a for a in found if a.role.kind == "positional"),
         rest=next((a for a in found if a.role.kind == "rest"), None),
         open_end=next((a.name for a in found if a.role.kind == "open"), ""),
@@ -316,7 +317,7 @@ def _options_inside(shape: _Shape, text: str) -> Iterator[tuple[int, str, str]]:
     for place in _MAYBE_OPTION.finditer(text):
         start = place.start()
         found = _KEY.match(text, start)
-        if found and found[1].casefold() in shape.options:
+        if found and comparing.fold(found[1]) in shape.options:
             exact += 1
             yield start, found[1], text[found.end() :]
         elif looked_at < MOST_MISPLACED:
@@ -338,7 +339,7 @@ def _option_end(shape: _Shape, text: str, name: str, behind: str) -> int | None:
     if not value:
         return None
     try:
-        left = _take_option(shape.options[name.casefold()], f"{name}:{value}", {})
+        left = _take_option(shape.options[comparing.fold(name)], f"{name}:{value}", {})
     except UserMistake:
         if spaced:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from bot import comparing
 from bot.framework import converters
 from bot.model.events import Commanded, From, Said
 
@@ -22,7 +23,7 @@ def is_shown(event: Commanded | Said) -> bool:
 
 
 def command_of(event: Commanded | Said, names: Collection[str]) -> tuple[str, str]:
-    """Return the name of the command (in lower case) and the text of its arguments.
+    """Return the name of the command (as `comparing.fold` makes it) and the text of its arguments.
 
     The text of a typed command ends before the next line that is one of our commands (reference: one entry per line). A
     message without a command returns its first word, or no name in a private dialog.
@@ -30,8 +31,8 @@ def command_of(event: Commanded | Said, names: Collection[str]) -> tuple[str, st
     if isinstance(event, Said):
         return _from_message(event)
     if event.source is not From.TYPED or "\n" not in event.text:
-        return event.name.casefold(), event.params
-    return event.name.casefold(), _lines_of(event, names)
+        return comparing.fold(event.name), event.params
+    return comparing.fold(event.name), _lines_of(event, names)
 
 
 def _from_message(event: Said) -> tuple[str, str]:
@@ -42,7 +43,7 @@ def _from_message(event: Said) -> tuple[str, str]:
     no command to publish.
     """
     first, _, left = converters.split(event.text)
-    name = first.removeprefix("/").rstrip(",.:;!?").casefold()
+    name = comparing.fold(first).removeprefix("/").rstrip(",.:;!?")
     bare = not first.startswith("/") and not event.is_group
     return ("", event.text) if bare and left else (name, left)
 

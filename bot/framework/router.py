@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
+from bot import comparing
 from bot.errors import UserMistake
 from bot.framework import arguments, command_text, messages
 from bot.framework.context import Context, Effects, HandlerResult
@@ -86,6 +87,7 @@ class Router:
     def __init__(self) -> None:
         self.commands: dict[str, Spec] = {}
         self.names: dict[str, str] = {}
+        self._by_reading: dict[str, str] = {}
         self.listeners: list[tuple[type[Event], Handler]] = []
         self.when_done: list[tuple[type[Effect], Handler]] = []
         self.when_failed: list[tuple[type[Effect], Handler]] = []
@@ -192,12 +194,13 @@ class Router:
                 raise ValueError(f"The synonym {word!r} of /{spec.name} is already a synonym of /{other}.")
         self.commands[spec.name] = spec
         self.names |= dict.fromkeys((spec.name, *spec.also), spec.name)
+        self._by_reading |= {comparing.fold(word): spec.name for word in (spec.name, *spec.also)}
 
     def _answer(self, event: Commanded | Said) -> tuple[str, Run]:
         if command_text.is_shown(event):
             return "shown", _bound(_shown, event)
         name, rest = command_text.command_of(event, self.names.keys())
-        spec = self.commands.get(self.names.get(name, name))
+        spec = self.commands.get(self._by_reading.get(name, name))
         if spec is None:
             if self.otherwise is None:
                 raise UserMistake("unknown.command", name=name)

@@ -153,10 +153,15 @@ async def _find(ctx: Context, word: str) -> list[Named]:
     """Search with the rights of the user who asks, so that hidden groups stay hidden."""
     if not isinstance(ctx.event, DialogEvent):
         return []
+    reader, text = ctx.event.author.id, _without_marks(word)
     try:
-        return await ctx.portal.find(_without_marks(word), reader=ctx.event.author.id)
+        found = await ctx.portal.find(text, reader=reader)
+        # The portal compares letters as they are stored: another spelling of a name is found by its start.
+        start = comparing.same_start(text)
+        near = await ctx.portal.find(start, reader=reader) if start != text and not found else []
     except (TokenExpired, TokenRefused):
         raise UserMistake("recipients.no_eyes", name=word[:60]) from None
+    return [*found, *(one for one in near if comparing.fold(text) in comparing.fold(one.name))]
 
 
 def label(language: str, found: Sequence[Named]) -> str:

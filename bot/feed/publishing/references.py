@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot import comparing
 from bot.errors import UserMistake
 from bot.framework import converters
 from bot.model.effects import CrmEntity
@@ -27,7 +28,7 @@ _CRM_TYPES = {
 _CRM_LINK = re.compile(
     r"(?:https?://([^/\s]+))?/crm/(lead|deal|contact|company)/(?:details|show)/(\d{1,18})\S*", re.ASCII
 )
-_CRM_NAMED = re.compile(r"([^\W\d]+)[\s:#№]*(\d{1,18})(?=\s|\Z)")
+_CRM_NAMED = re.compile(r"((?:[^\W\d]|[\u00ad\u0300-\u036f])+)[\s:#№]*(\d{1,18})(?=\s|\Z)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ def crm_card(text: str) -> tuple[CrmCard, str]:
     if link := _CRM_LINK.match(text):
         return CrmCard(entity=CrmEntity(type=link[2], id=int(link[3])), host=link[1] or ""), text[link.end() :]
     named = _CRM_NAMED.match(text)
-    if named is None or (kind := _CRM_TYPES.get(named[1].casefold())) is None or int(named[2]) == 0:
+    if named is None or (kind := _CRM_TYPES.get(comparing.fold(named[1]))) is None or int(named[2]) == 0:
         raise UserMistake("crm.no_entity")
     return CrmCard(entity=CrmEntity(type=kind, id=int(named[2]))), text[named.end() :]
 
@@ -66,7 +67,7 @@ def post_id(text: str) -> tuple[int, str]:
 
 def is_here(word: str) -> bool:
     """Check whether a word means the dialog in which it is written."""
-    return word.casefold() in _HERE
+    return comparing.fold(word) in _HERE
 
 
 def chat(word: str, *, here: Dialog) -> Dialog | None:
