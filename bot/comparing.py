@@ -78,6 +78,11 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", "".join(sign for sign in text if not _is_ignored(sign))).split())
 
 
+def with_plain_digits(text: str) -> str:
+    """Return the text with the digits 0 to 9 in place of other alphabets' digits."""
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+
+
 def same_start(text: str) -> str:
     """Return the start of a text before the first letter that can be written in several ways."""
     bare = clean(text)

@@ -6,7 +6,6 @@ It goes to the CRM feed, or to the timeline of a portal without a CRM feed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from bot.errors import UserMistake
 from bot.feed import error_messages, post_text
@@ -40,9 +39,7 @@ class Args:
 async def crm(ctx: Context, command: Command[Args]) -> Effects:
     """Write with the user's own rights, to the CRM feed if there is one."""
     portal = await cards.known_portal(ctx)
-    host = command.args.where.host
-    if host and host.casefold() not in (portal.domain.casefold(), urlsplit(portal.endpoint).netloc.casefold()):
-        raise UserMistake("crm.elsewhere", host=host)
+    references.require_here(command.args.where.host, portal, mistake="crm.elsewhere")
     text = post_text.publishable(command.args.text)
     if not text:
         entity = command.args.where.entity

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot import comparing, suggestions
 from bot.errors import UserMistake
-from bot.framework import arguments, messages
+from bot.framework import arguments, converters, messages
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import Say
@@ -83,15 +83,16 @@ def find_follow(follows: Sequence[Follow], args: FilterArgs) -> Follow | None:
 
     An author is an id, a mention or part of a name. Raises as `parse_topic` does.
     """
-    if args.what.isdigit() and not args.author and not args.word:
-        return follows[int(args.what) - 1] if 0 < int(args.what) <= len(follows) else None
+    number = converters.whole_number(args.what)
+    if number is not None and not args.author and not args.word:
+        return follows[number - 1] if 0 < number <= len(follows) else None
     if args.what and not (args.person or args.word) and comparing.fold(args.what) not in _ALL | _IMPORTANT:
         return None
     topic = parse_topic(args, command="unfollow")
     if topic is not None:
         return next((follow for follow in follows if comparing.fold(follow.topic) == topic), None)
     people = [follow for follow in follows if follow.topic.startswith("from:")]
-    if found := _PERSON.fullmatch(args.person):
+    if found := _PERSON.fullmatch(comparing.with_plain_digits(args.person)):
         return next((follow for follow in people if follow.topic == f"from:{int(found[1])}"), None)
     name = comparing.fold(args.person).removeprefix("@")
     named = [follow for follow in people if name in comparing.fold(follow.label)]

@@ -15,7 +15,7 @@ _MENTION = re.compile(r"\[(USER|CHAT)=\d+[^\]\s]*\].*?\[/\1\]", re.IGNORECASE | 
 _CLOSERS = {'"': '"', "“": "”", "„": "“”", "”": "”", "«": "»"}
 SEPARATORS = ",;，；、،؛"
 """What stands between the items of a list, as keyboards of several languages write it."""
-_NUMBER = re.compile(r"[#№]?(\d{1,18})", re.ASCII)
+_NUMBER = re.compile(r"[(\[\"“„«]?[#№]?\s?(\d{1,18})[\])\"”“»]?[,.:;!]*(?=\s|\Z)")
 
 
 def word(text: str) -> tuple[str, str]:
@@ -36,11 +36,19 @@ def first(text: str) -> tuple[str, str]:
 
 
 def number(text: str) -> tuple[int, str]:
-    """Read the next word as a number: 217, #217 or №217."""
-    value, left = word(text)
-    if not (found := _NUMBER.fullmatch(value)):
-        raise UserMistake("words.number", value=value[:SHOWN])
-    return int(found[1]), left
+    """Read a number from the start of a text: 217, #217 or №217, with a comma or colon behind it.
+
+    Digits of every alphabet count.
+    """
+    if found := _NUMBER.match(comparing.lstrip(text)):
+        return int(found[1]), comparing.lstrip(text)[found.end() :]
+    raise UserMistake("words.number", value=word(text)[0][:SHOWN])
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that is the whole text, or None."""
+    found = _NUMBER.fullmatch(comparing.lstrip(text).rstrip())
+    return int(found[1]) if found else None
 
 
 def split(text: str) -> tuple[str, str, str]:

@@ -211,7 +211,8 @@ def _known(word: str) -> Named | None:
     if coded := _NAMED_CODE.fullmatch(word):
         code = coded[2].upper()
         return Named(code=code, name=coded[1], visible=not code.startswith("SG"))
-    return Named(code=word.upper(), name=word.upper()) if _CODE.fullmatch(word) else None
+    code = comparing.with_plain_digits(comparing.fold(word)).upper()
+    return Named(code=code, name=code) if _CODE.fullmatch(code) else None
 
 
 def _without_marks(word: str) -> str:
