@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import sqlite3
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from bot.errors import ConfigError, StoreError
+from bot.model import events
 from bot.model.records import TokenPair
 from bot.store import Encryption, Store, key_from_file, open_database
 from bot.store.sqlite import migrations
@@ -156,3 +158,22 @@ async def test_another_key_than_the_database_was_written_with_ends_the_start(tmp
         await store.check_key()
         with pytest.raises(ConfigError, match="If the key is lost"):
             await Store(store.db, Encryption(Fernet.generate_key())).check_key()
+
+
+def on_disk(folder: Path) -> dict[str, bytes]:
+    """Read all files of a folder."""
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+async def test_no_token_can_be_read_in_the_database_file(tmp_path: Path) -> None:
+    """Neither the installer's tokens nor a user's nor the application token stand readable in the files on disk."""
+    secrets = [b"installer-token", b"refresh-me", b"app-token", b"a-users-token", b"a-users-refresh"]
+    async with opened(tmp_path / "feedbridge.db") as store:
+        await installed(store)
+        pair = TokenPair(access_token="a-users-token", refresh_token="a-users-refresh", expires=0)
+        await store.put_token_pair(PORTAL, "user:5", pair)
+        tokens = events.EventTokens(access_token="a-users-token", application_token="app-token")
+        await store.receive([replace(said(2), event_tokens=tokens)], now=1.0)
+        files = on_disk(tmp_path)
+    assert b"one.example" in b"".join(files.values())
+    assert [(name, secret) for name, content in files.items() for secret in secrets if secret in content] == []
