@@ -37,7 +37,7 @@ class Args:
     name_goes_on: bool = arguments.open_end()
 
 
-@router.command("post", Args, order=10, common=True, also=("пост", "опубликовать"))
+@router.command("post", Args, order=10, common=True, writes=True, also=("пост", "опубликовать"))
 async def post(ctx: Context, command: Command[Args]) -> Effects:
     """Publish with the user's own rights; ask first if a recipient is unclear."""
     language = command.language

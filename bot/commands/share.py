@@ -34,7 +34,7 @@ class Args:
     to: tuple[str, ...] = arguments.option(also=("кому", "для", "an", "für", "for"), needed="share.no_to", spaced=True)
 
 
-@router.command("share", Args, order=20, common=True, also=("поделиться",))
+@router.command("share", Args, order=20, common=True, writes=True, also=("поделиться",))
 async def share(ctx: Context, command: Command[Args]) -> Effects:
     """Add recipients to the post, and show it in chats; each reports its own result."""
     args, post = command.args, command.args.post.id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
@@ -70,7 +70,8 @@ class Spec:
     """A registered command.
 
     `common` commands work in chats without the bot. `also` are other names, understood but not registered with the
-    portal. `order` is the place in help, lowest first; None: not listed.
+    portal. `order` is the place in help, lowest first; None: not listed. `writes`: it publishes in the user's name, so
+    that it is asked about where it may be a part of a sentence.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Spec:
     order: int | None
     common: bool
     also: tuple[str, ...] = ()
+    writes: bool = False
 
 
 class Router:
@@ -105,12 +107,19 @@ class Router:
         return tuple(name for _, name in places)
 
     def command(
-        self, name: str, args: type[A], *, order: int | None = None, common: bool = False, also: tuple[str, ...] = ()
+        self,
+        name: str,
+        args: type[A],
+        *,
+        order: int | None = None,
+        common: bool = False,
+        also: tuple[str, ...] = (),
+        writes: bool = False,
     ) -> Callable[[HandlerOf[Command[A]]], HandlerOf[Command[A]]]:
         """Register the handler of one slash command."""
 
         def add(handler: HandlerOf[Command[A]]) -> HandlerOf[Command[A]]:
-            self._add(Spec(name=name, args=args, handler=handler, order=order, common=common, also=also))
+            self._add(Spec(name=name, args=args, handler=handler, order=order, common=common, also=also, writes=writes))
             return handler
 
         return add
@@ -199,8 +208,9 @@ class Router:
     def _answer(self, event: Commanded | Said) -> tuple[str, Run]:
         if command_text.is_shown(event):
             return "shown", _bound(_shown, event)
-        name, rest = command_text.command_of(event, self.names.keys())
-        spec = self.commands.get(self._by_reading.get(name, name))
+        name, rest, spec, doubt = self._meant(event)
+        if spec is None and isinstance(event, Said) and event.edited and not event.text.startswith("/"):
+            return "edited", _bound(_nothing, event)
         if spec is None:
             if self.otherwise is None:
                 raise UserMistake("unknown.command", name=name)
@@ -210,10 +220,29 @@ class Router:
         async def run(ctx: Context) -> list[Effect]:
             if event.cut and rest.rstrip().endswith(events.CUT_END):
                 raise UserMistake("words.cut", most=f"{events.LONGEST_TEXT:,}")
+            if doubt and spec.writes:
+                raise UserMistake(doubt, part=f"/{spec.name}", moved=f"/{spec.name} {rest}")
             args = arguments.parse(spec.args, rest, command=spec.name)
             return await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
 
         return f"/{spec.name}", run
+
+    def _meant(self, event: Commanded | Said) -> tuple[str, str, Spec | None, str]:
+        """Return name, text and spec of a command, and the question to ask before it publishes anything.
+
+        A mention in the middle of a sentence counts if the sentence does not begin with a command.
+        """
+        name, rest = command_text.command_of(event, self.names.keys())
+        spec = self.commands.get(self._by_reading.get(name, name))
+        if isinstance(event, Commanded):
+            return name, rest, spec, ""
+        doubt = "words.edited" if event.edited else ""
+        if spec is None and event.addressed:
+            word, text = command_text.command_of(replace(event, text=event.addressed), self.names.keys())
+            if addressed := self.commands.get(self._by_reading.get(word, word)):
+                asked = doubt or ("" if event.addressed.startswith("/") else "words.addressed")
+                return word, text, addressed, asked
+        return name, rest, spec, doubt
 
     def _results(self, event: Done | Failed) -> Iterator[tuple[str, Run]]:
         kind = effects.KINDS[event.kind]
@@ -227,6 +256,10 @@ async def _shown(ctx: Context, event: Commanded | Said) -> Effects:
     """Tell a person that a command in code or a quotation is not carried out; in groups it is part of the talk."""
     if not event.is_group:
         yield ctx.reply(messages.of(ctx.say("unknown.shown")))
+
+
+async def _nothing(_ctx: Context, _event: Said) -> None:
+    """Do nothing about an edited message that is no command."""
 
 
 def _require_concrete(kind: type[T], kinds: Mapping[str, type[Any]]) -> None:

@@ -87,12 +87,16 @@ class DialogEvent(Event):
 class Said(DialogEvent):
     """A message to the bot.
 
-    In a group, one that mentions it (the mention is removed). `cut`: the portal removed the end of the text.
+    In a group, one that mentions it (the mention is removed). `addressed` is what stands behind a mention in the middle
+    of the text. `cut`: the portal removed the end of the text. `edited`: the message was there before, with another
+    text.
     """
 
     message: MessageId
     text: str
+    addressed: str = ""
     cut: bool = False
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,13 @@ from bot.model.events import BotDeleted, BotId, Dialog, EventTokens, Person
 
 
 def said(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTMESSAGEADD from MESSAGE_ORIGINAL, because MESSAGE lacks every mention."""
+    """Read ONIMBOTMESSAGEADD and ONIMBOTMESSAGEUPDATE from MESSAGE_ORIGINAL, because MESSAGE lacks every mention."""
     data, params = envelope.data, fields.branch(envelope.data, "PARAMS")
     bot = _addressed(fields.branch(data, "BOT"), fields.text(params, "TO_USER_ID"))
     text = fields.text(params, "MESSAGE_ORIGINAL") or fields.text(params, "MESSAGE")
     where = _dialog_fields(envelope, params, bot=bot, author=_author(data, params, bot))
-    return [dialog_events.said(where, _event_tokens(envelope), message=fields.number(params, "MESSAGE_ID"), text=text)]
+    message, edited = fields.number(params, "MESSAGE_ID"), envelope.kind == "ONIMBOTMESSAGEUPDATE"
+    return [dialog_events.said(where, _event_tokens(envelope), message=message, text=text, edited=edited)]
 
 
 def commanded(envelope: Envelope) -> list[DecodedEvent]:

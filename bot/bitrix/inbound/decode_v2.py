@@ -9,12 +9,11 @@ from bot.model.events import BotDeleted, BotId, EventTokens, Person
 
 
 def said(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTV2MESSAGEADD."""
-    message = fields.branch(envelope.data, "message")
+    """Read ONIMBOTV2MESSAGEADD and ONIMBOTV2MESSAGEUPDATE."""
+    message, edited = fields.branch(envelope.data, "message"), envelope.kind == "ONIMBOTV2MESSAGEUPDATE"
     where, event_tokens = _dialog_fields(envelope)
-    return [
-        dialog_events.said(where, event_tokens, message=fields.number(message, "id"), text=fields.text(message, "text"))
-    ]
+    number, text = fields.number(message, "id"), fields.text(message, "text")
+    return [dialog_events.said(where, event_tokens, message=number, text=text, edited=edited)]
 
 
 def commanded(envelope: Envelope) -> list[DecodedEvent]:

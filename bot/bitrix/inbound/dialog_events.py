@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TypedDict
 
+from bot import quoting
 from bot.bitrix.inbound.incoming import DecodedEvent
 from bot.errors import BadEvent
 from bot.model import ordering
@@ -59,11 +60,15 @@ class CommandFields:
     cut: bool = False
 
 
-def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: int, text: str) -> DecodedEvent:
-    """Make the event of a message, without the mention of the bot."""
-    cut = without_mention(text, dialog_fields["bot"])
-    event = Said(**dialog_fields, message=MessageId(message), text=cut, cut=is_cut(text))
-    return _decoded(event, event_tokens, ordering.key_of_message(message, cut))
+def said(
+    dialog_fields: DialogFields, event_tokens: EventTokens, *, message: int, text: str, edited: bool = False
+) -> DecodedEvent:
+    """Make the event of a message or of its edit, without the mention of the bot."""
+    rest, addressed = without_mention(text, dialog_fields["bot"])
+    event = Said(
+        **dialog_fields, message=MessageId(message), text=rest, addressed=addressed, cut=is_cut(text), edited=edited
+    )
+    return _decoded(event, event_tokens, ordering.key_of_message(message, rest))
 
 
 def is_cut(text: str) -> bool:
@@ -143,13 +148,33 @@ def dialog(given: str, *, chat_type: str, author: int) -> Dialog:
 _MENTION = re.compile(r"\[USER=([0-9]{1,19})(?: REPLACE)?\](?:(?!\[/?USER).)*+\[/USER\],?", re.IGNORECASE | re.DOTALL)
 
 
-def without_mention(text: str, bot: BotId) -> str:
-    """Remove mentions of the bot, each with a comma right after it.
+_BEHIND_MENTION = " \t\r\n\u00a0,.:;!?…–—-"
+"""What people put between a mention and the text; a slash begins the text."""
+_OPENING_TAG = re.compile(r"\[([a-z]{1,6})\]", re.IGNORECASE)
 
-    The portal does the same for MESSAGE.
+
+def without_mention(text: str, bot: BotId) -> tuple[str, str]:
+    """Remove mentions of the bot, each with a comma right after it, as the portal does for MESSAGE.
+
+    Returns the text, and what stands behind the first mention in the middle of a sentence. A mention at the start, or
+    after a quotation, begins the text: the sign behind it and the markup around it are removed too.
     """
     own = str(bot)
-    return _MENTION.sub(lambda mention: "" if mention[1] == own else mention[0], text).strip()
+    bare = _MENTION.sub(lambda mention: "" if mention[1] == own else mention[0], text).strip()
+    shown = quoting.spans(text)
+    mentions = (one for one in _MENTION.finditer(text) if one[1] == own)
+    first = next((one for one in mentions if not any(start <= one.start() < end for start, end in shown)), None)
+    if first is None:
+        return bare, ""
+    before, at = "", 0
+    for start, end in (*shown, (first.start(), first.start())):
+        if start <= first.start():
+            before, at = f"{before}{text[at:start]}", end
+    behind = _MENTION.sub(lambda mention: "" if mention[1] == own else mention[0], text[first.end() :])
+    for tag in _OPENING_TAG.findall(before):
+        behind = re.sub(rf"\[/{tag}\]", "", behind, count=1, flags=re.IGNORECASE)
+    behind = behind.lstrip(_BEHIND_MENTION).rstrip()
+    return (bare, behind) if _OPENING_TAG.sub("", before).strip() else (behind, "")
 
 
 def _source(context: str) -> From:
