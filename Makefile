@@ -9,6 +9,9 @@ READY := $(VENV)/.ready
 # it started.
 PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadfile
 
+# The tests start the service a hundred times: without bytecode, each start compiles every module again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check docs lint types layers spelling coverage long bench dist clean
 
 demo: $(READY)  ## the service and a pretend portal together; prints one address to open

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 
@@ -99,6 +100,7 @@ async def serving(
             clock=clock,
             crash_hook=crash_hook,
         )
+        webhook.stalled = partial(worker.outages.stalled, loops=("worker", "sender", "scheduler"))
         webhook.on_event = sender.on_result = worker.wake.set
         worker.on_effects, worker.on_timers = sender.wake.set, scheduler.wake.set
         loops = [group.create_task(loop) for loop in (worker.serve(), sender.serve(), scheduler.serve())]
@@ -166,7 +168,7 @@ def service_tasks(store: Store, checks: Checks) -> tuple[ServiceTask, ...]:
     """Return what the scheduler repeats for the service itself."""
     return (
         ServiceTask(key="housekeeping", every=HOUSEKEEPING_EVERY, run=store.forget_old),
-        ServiceTask(key="card checks", every=CHECK_EVERY, run=lambda _now: checks.look(), at_start=True),
+        ServiceTask(key="card checks", every=CHECK_EVERY, run=lambda _now: checks.check_all(), at_start=True),
     )
 
 

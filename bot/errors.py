@@ -1,29 +1,29 @@
-"""Everything that can go wrong, and how it is judged: one tree, one table.
+"""All errors of the service, and the judgement of each one.
 
 ::
 
     BotError
-      ConfigError              which key, which line, what is allowed
-      BadEvent                 not what a portal sends                          -> 400
-        NotOurs                application_token or portal unknown              -> 403, no detail
+      ConfigError              a setting is wrong: its key, its place and the allowed values
+      BadEvent                 a request that no portal sends                   -> 400
+        NotOurs                unknown application_token or portal              -> 403, no detail
       PortalError              the portal answered with an error; .code .text .method .status
         TooFast                too many requests; try again a little later
-        MethodBlocked          this method is over its operating time; .until
-        TokenExpired           the access token ran out; refresh it and call again
-        TokenRefused           the authorization server or the portal does not know the token any more
-          ApplicationRefused   the authorization server refuses our application, whosever token it is
+        MethodBlocked          this method is over its operating time limit; .until
+        TokenExpired           the access token has expired; refresh it and call again
+        TokenRefused           the authorization server or the portal does not accept the token any more
+          ApplicationRefused   the authorization server refuses our application, for every token
         TooBig                 a message, keyboard, attach or menu is over the limit
-        Gone                   what the call names is not there, or is not there for this user
-        Broken                 the portal's own internal error; it may have done what was asked
-        Refused                any other refusal; calling again would not help
+        Gone                   the object of the call does not exist, or this user may not see it
+        Broken                 an internal error of the portal; it may have executed the call
+        Refused                any other refusal; a retry would not help
       PortalDown               no answer, 5xx, HTML, broken JSON; .outcome_unknown says whether the call may have worked
-        AuthorizationDown      the same of the authorization server; the call for which a token was wanted was not made
-      StoreError               the database; .passing; __cause__ holds the driver's own error
-        Overtaken              another event decided about the same thing meanwhile; decide again
+        AuthorizationDown      the same for the authorization server; the call that needed the token was not made
+      StoreError               an error of the database; .passing; __cause__ holds the driver's own error
+        Overtaken              another event changed the same card meanwhile; run the handler again
     UserMistake                shown to the user in their language; never logged as an error
 
-Every error carries its judgement. `judge` gives it, also for an error that is none of ours; worker, sender and all
-other loops decide by it.
+Every error class has a judgement. `judge` returns it, also for errors that are not in this tree. The worker, the sender
+and all other loops decide by it.
 
 ======================  =========  =============  =============  ==========  ========
 error                   retry      attempt        write may      portal is   fault of
@@ -46,10 +46,11 @@ BadEvent, NotOurs       no         always         no             no          cli
 any other exception     no         always         no             no          us
 ======================  =========  =============  =============  ==========  ========
 
-An attempt that does not count is repeated for a day (bot/retry.py); what counts, a set number of times. Where the table
-says no to a retry, the sender gives up at once. The worker tries again even then: it has only read so far, and an event
-comes once. In a dialog it tries twice what is no fault of the portal or the operator: everything said there waits.
-An AuthorizationDown that is about a person's token pauses nothing: the portal itself answers everybody else.
+If an attempt does not count, it is repeated for a day (bot/retry.py); if it counts, a limited number of times. Where
+the table says no to a retry, the sender gives up at once. The worker retries even then, because it has only read so
+far and Bitrix24 sends an event only once. In a dialog the worker makes at most two attempts if the error is no fault
+of the portal or the operator, because all later events of that dialog wait. An AuthorizationDown for the token of a
+person does not pause the portal: the portal itself still answers for everybody else.
 """
 
 from __future__ import annotations
@@ -59,40 +60,43 @@ from enum import Enum
 
 
 class Retry(Enum):
-    """Whether the same request may work later."""
+    """Says whether the same request may work later."""
 
     YES = "yes"
-    NOW = "at once: nothing failed, another event came first"
+    NOW = "at once: nothing failed, another event was handled first"
     NO = "no"
-    INSTALLER = "only with the installer's token: a person's next event brings a new one"
+    INSTALLER = "only with the installer's token; the next event of a person brings a new token for them"
 
 
 class Counts(Enum):
-    """When a failed attempt counts against what was tried."""
+    """Says when a failed attempt counts towards the maximum number of attempts."""
 
     ALWAYS = "always"
     NEVER = "never"
-    AWAITED = "while people wait for it, or for what stands behind it"
+    AWAITED = "while people wait for it, or for the items behind it in its queue"
 
     def applies(self, *, awaited: bool) -> bool:
-        """Whether an attempt counts; `awaited`: people wait for what was tried, or for what stands behind it."""
+        """Check whether an attempt counts; `awaited`: people wait for it, or for the items behind it in its queue."""
         return self is Counts.ALWAYS or (self is Counts.AWAITED and awaited)
 
 
 class Fault(Enum):
-    """Whose fault an error is, and so who is told."""
+    """Says whose fault an error is; this decides who is notified."""
 
-    PORTAL = "the portal is waited for; a person hears of it when we give up"
-    PERSON = "the person who asked, in their dialog"
-    US = "the log, with a traceback; a person who waits gets an apology"
-    OPERATOR = "the log, in one line"
-    NOBODY = "nobody's: the log, in one line"
-    CLIENT = "whoever sent the request, by its status"
+    PORTAL = "the service waits for the portal and notifies the person when it gives up"
+    PERSON = "the service answers the person in their dialog"
+    US = "the service logs a traceback; a person who waits gets an apology"
+    OPERATOR = "the service logs one line"
+    NOBODY = "the service logs one line; it is nobody's fault"
+    CLIENT = "the client gets the HTTP status of the response"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What follows from an error. `pauses_portal`: nothing is sent to that portal for a while."""
+    """Holds the consequences of an error.
+
+    `outcome_unknown`: the write may have happened. `pauses_portal`: nothing is sent to that portal for a while.
+    """
 
     retry: Retry = Retry.NO
     counts: Counts = Counts.ALWAYS
@@ -102,11 +106,11 @@ class Judgement:
 
     @property
     def passes(self) -> bool:
-        """Whether the error goes away by itself: the same works later, however often it has failed."""
+        """Check whether the error goes away by itself, so that the number of attempts does not matter."""
         return self.counts is Counts.NEVER
 
     def retries(self, *, as_installer: bool) -> bool:
-        """Whether a request that went out with the installer's token, or a person's, may work later."""
+        """Check whether a request may work later; `as_installer`: it was sent with the installer's token."""
         return self.retry in (Retry.YES, Retry.NOW) or (self.retry is Retry.INSTALLER and as_installer)
 
 
@@ -117,7 +121,7 @@ _OVERTAKEN = Judgement(retry=Retry.NOW, counts=Counts.NEVER, fault=Fault.NOBODY)
 
 
 class BotError(Exception):
-    """The root of our errors; `code` and `text` are the portal's words, where it was the portal that spoke."""
+    """The base class of all errors; `code` and `text` come from the portal, or are empty."""
 
     judgement: Judgement = Judgement()
     code: str = ""
@@ -125,23 +129,23 @@ class BotError(Exception):
 
 
 class ConfigError(BotError):
-    """A setting is wrong; the sentence names the key, its place and what is allowed."""
+    """A setting is wrong; the message names the key, its place and the allowed values."""
 
     judgement = Judgement(fault=Fault.OPERATOR)
 
 
 class BadEvent(BotError):
-    """What came in is not what a portal sends; the sentence is safe to return."""
+    """An incoming request is not valid; its message may be returned to the client."""
 
     judgement = Judgement(fault=Fault.CLIENT)
 
 
 class NotOurs(BadEvent):
-    """Nobody we know sent this; the sender is told nothing more."""
+    """An incoming request is not authentic; the client gets no details."""
 
 
 class PortalError(BotError):
-    """The portal answered a call with an error of its own (reference: section 9.4, system errors)."""
+    """The portal answered a call with an error (reference: section 9.4, system errors)."""
 
     def __init__(self, code: str, text: str = "", *, method: str = "", status: int = 400) -> None:
         super().__init__(f"{method or 'the portal'} answered {code or 'an error without a code'}: {text or 'no text'}")
@@ -152,60 +156,63 @@ class PortalError(BotError):
 
 
 class TooFast(PortalError):
-    """503 QUERY_LIMIT_EXCEEDED or OVERLOAD_LIMIT: the bucket is full; nothing was done."""
+    """503 QUERY_LIMIT_EXCEEDED or OVERLOAD_LIMIT: the leaky bucket is full; the call was not executed."""
 
     judgement = Judgement(retry=Retry.YES, counts=Counts.NEVER, fault=Fault.PORTAL)
 
 
 class MethodBlocked(PortalError):
-    """429 OPERATION_TIME_LIMIT: only this method waits, until `until` (unix seconds; None where not told)."""
+    """429 OPERATION_TIME_LIMIT: this method is blocked until `until` (unix seconds; None: the portal gave no time)."""
 
     judgement = Judgement(retry=Retry.YES, counts=Counts.NEVER, fault=Fault.PORTAL)
     until: float | None = None
 
 
 class TokenExpired(PortalError):
-    """401 expired_token: refresh once, then call again."""
+    """401 expired_token: the token must be refreshed before the next call."""
 
     judgement = Judgement(retry=Retry.YES, fault=Fault.PORTAL)
 
 
 class TokenRefused(PortalError):
-    """401 with any other code, or a refused refresh: somebody has to connect again."""
+    """401 with any other code, or a refused refresh: the person has to connect again."""
 
     judgement = Judgement(retry=Retry.INSTALLER, fault=Fault.PERSON)
 
 
 class ApplicationRefused(TokenRefused):
-    """invalid_client, NOT_INSTALLED and the like: no token can be refreshed until somebody mends that."""
+    """invalid_client, NOT_INSTALLED and similar: no token can be refreshed until the operator solves the problem."""
 
     judgement = Judgement(retry=Retry.YES, fault=Fault.OPERATOR)
 
 
 class TooBig(PortalError):
-    """ATTACH_OVERSIZE and its kin: we measured wrongly, or the portal is stricter than its table."""
+    """ATTACH_OVERSIZE and similar: we measured wrongly, or the portal is stricter than its documentation."""
 
 
 class Gone(PortalError):
-    """The chat, message, post or bot is not there (any more), or not for this user."""
+    """The chat, message, post or bot does not exist (any more), or this user may not see it."""
 
     judgement = Judgement(fault=Fault.PERSON)
 
 
 class Broken(PortalError):
-    """500 INTERNAL_SERVER_ERROR, ERROR_UNEXPECTED_ANSWER: try again, and look first where a repeat would show."""
+    """500 INTERNAL_SERVER_ERROR, ERROR_UNEXPECTED_ANSWER: the call may have been executed.
+
+    Retry it. Where users would see a second write, look for the first one before.
+    """
 
     judgement = Judgement(retry=Retry.YES, counts=Counts.AWAITED, outcome_unknown=True, fault=Fault.PORTAL)
 
 
 class Refused(PortalError):
-    """A refusal that would come again."""
+    """The portal refused the call; a retry would be refused too."""
 
     judgement = Judgement(fault=Fault.PERSON)
 
 
 class PortalDown(BotError):
-    """No usable answer. `outcome_unknown` is True when the portal may have done what was asked."""
+    """The portal gave no usable answer; `outcome_unknown`: it may have executed the call."""
 
     judgement = _UNANSWERED
 
@@ -217,16 +224,16 @@ class PortalDown(BotError):
 
 
 class AuthorizationDown(PortalDown):
-    """The authorization server did not decide: a token may be refreshed later."""
+    """The authorization server gave no usable answer; the token may be refreshed later."""
 
     def __init__(self, text: str) -> None:
         super().__init__(f"the authorization server did not decide: {text}", outcome_unknown=False)
 
 
 class StoreError(BotError):
-    """The database did not do what it was asked; `__cause__` has the driver's own error.
+    """The database refused a read or a write; `__cause__` has the driver's own error.
 
-    `passing`: it says nothing against what was asked (a full disk, a locked file); the same may work later.
+    `passing`: the cause is not in the request (a full disk, a locked file), so the same request may work later.
     """
 
     judgement = _STORE_FAULT
@@ -239,7 +246,7 @@ class StoreError(BotError):
 
 
 class Overtaken(StoreError):
-    """What a handler decided rests on a state that another event has changed since; it is to be run again."""
+    """Another event changed a row after the handler had read it; the handler must run again."""
 
     judgement = _OVERTAKEN
 
@@ -249,7 +256,7 @@ class Overtaken(StoreError):
 
 
 class UserMistake(Exception):
-    """Something the user can mend: a locale key and the values its sentence wants."""
+    """A mistake that the user can correct; it has the key of a sentence and the values for its placeholders."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)
@@ -261,5 +268,5 @@ _OURS = Judgement()
 
 
 def judge(error: BaseException) -> Judgement:
-    """Say how an error is judged; what is none of our errors is a mistake of ours."""
+    """Return the judgement of an error; an error that is not a BotError is a defect of the service."""
     return error.judgement if isinstance(error, BotError) else _OURS

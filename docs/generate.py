@@ -47,11 +47,8 @@ def _commands() -> str:
     table = commands.router()
     specs = [table.commands[name] for name in table.listed]
     specs += [spec for name, spec in sorted(table.commands.items()) if name not in table.listed]
-    rows = [
-        (f"[`/{spec.name}`](#{spec.name})", _said(spec, "title"), "yes" if spec.common else "no", _code(spec.also))
-        for spec in specs
-    ]
-    head = ("command", "does", "where the bot is no member", "also understood")
+    rows = [(f"[`/{spec.name}`](#{spec.name})", _said(spec, "title"), _code(spec.also)) for spec in specs]
+    head = ("command", "does", "also understood")
     return "\n\n".join([_table(head, rows), *(_command(spec) for spec in specs)])
 
 

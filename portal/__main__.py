@@ -1,4 +1,4 @@
-"""Run the emulator as a program of its own: `python -m portal`."""
+"""Run the emulator as a program: `python -m portal`."""
 
 import argparse
 import asyncio
@@ -26,7 +26,7 @@ WEBHOOK_OF = 1
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
     """Parse the command line."""
-    parser = argparse.ArgumentParser(prog="portal", description="An emulated Bitrix24 on this machine, in memory.")
+    parser = argparse.ArgumentParser(prog="portal", description="Run a Bitrix24 emulator on this machine, in memory.")
     parser.add_argument("--port", type=int, default=0, help="the port; 0 selects a free one (default)")
     parser.add_argument("--client-id", default="", help="with an application: its id")
     parser.add_argument("--client-secret", default="", help="with an application: its secret")
@@ -91,7 +91,7 @@ async def serve(options: argparse.Namespace, portal: Portal, tls: ssl.SSLContext
         if options.client_id or options.app_handler:
             app = application_of(options, portal)
             print(f"Application: {app.client_id} {app.client_secret}", flush=True)
-        hooks = portal.world.apps.webhooks.values()  # one may be left of an earlier start
+        hooks = portal.world.apps.webhooks.values()  # a loaded state may contain it
         hook = next((row for row in hooks if (row.user, row.scopes) == (WEBHOOK_OF, apps.SCOPES)), None)
         hook = hook or apps.add_webhook(portal, user=WEBHOOK_OF)
         print(f"Webhook: {portal.rest_url}{hook.user}/{hook.secret}/", flush=True)

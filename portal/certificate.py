@@ -20,10 +20,10 @@ HOSTS = (
     "oauth.bitrix24.tech",
     *(f"*.bitrix24.{zone}" for zone in ("com", "de", "eu", "es", "fr", "it", "pl", "ru", "by", "kz", "net", "tech")),
 )
-"""Host names of the certificate: its own, and those that clients have built in and reach through the proxy."""
+"""Host names of the certificate: its own, and the built-in ones of clients, which are reached through the proxy."""
 DAYS = 365
-BACK = dt.timedelta(hours=1)
-"""How far the start of validity lies in the past, because the clock of a container may be late."""
+BACKDATE = dt.timedelta(hours=1)
+"""Time by which the validity begins before now, because the clock of a container may be late."""
 
 
 class Files(NamedTuple):
@@ -37,7 +37,7 @@ class Files(NamedTuple):
 def context(folder: Path, *, now: dt.datetime) -> ssl.SSLContext:
     """Return the TLS context of a server; create the files when missing or expired.
 
-    A certificate of your own is used as it is: `certificate.pem` with its `key.pem`, without an `authority.pem`.
+    Your own certificate is not replaced: `certificate.pem` and `key.pem` without an `authority.pem`.
     """
     files = files_in(folder)
     own = files.certificate.exists() and not files.authority.exists()
@@ -88,7 +88,7 @@ def _start_certificate(name: str, public: ec.EllipticCurvePublicKey, now: dt.dat
         .subject_name(subject)
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - BACK)
+        .not_valid_before(now - BACKDATE)
         .not_valid_after(now + dt.timedelta(days=DAYS))
         .add_extension(key_id, critical=False)
     )

@@ -1,4 +1,4 @@
-"""The clock of the emulator: real time that tests can move and stop."""
+"""The clock of the emulator, which tests can move and stop, and the date formats of Bitrix24."""
 
 import time
 from datetime import UTC, datetime, timedelta, timezone

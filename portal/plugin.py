@@ -23,7 +23,7 @@ async def _run_portal(request: pytest.FixtureRequest) -> AsyncIterator["RunningP
 
     `@pytest.mark.portal(seed=..., **switches)` sets another company or other switches.
     """
-    from portal.testing import running  # noqa: PLC0415  # only who asks for a portal pays for it
+    from portal.testing import running  # noqa: PLC0415  # other tests do not load it
 
     marker = request.node.get_closest_marker("portal")
     wanted = dict(marker.kwargs) if marker else {}

@@ -56,9 +56,9 @@ async def listening(
 ) -> AsyncIterator[Portal]:
     """Serve a portal until the block ends.
 
-    `url` of the portal is its address. With TLS, `proxy` is the address of the HTTPS proxy.
+    Set `portal.url` to its address, and with TLS `portal.proxy` to the address of the HTTPS proxy.
     """
-    app = await asyncio.to_thread(application, portal)  # it looks at the page's files
+    app = await asyncio.to_thread(application, portal)  # it reads the file system, which blocks
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     site = web.TCPSite(runner, HOST, port, ssl_context=tls)

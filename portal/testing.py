@@ -103,9 +103,7 @@ class RunningPortal:
         It has a token of a user in an application, the address of a webhook, or neither.
         """
         if self._session is None:
-            checks = not self.url.startswith(
-                "https:"
-            )  # our own portal, on this machine: no need to trust its authority
+            checks = not self.url.startswith("https:")  # The portal of this test needs no trusted certificate.
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=checks))
         token = self.tokens(app, user=user)[0] if app is not None else ""
         return RestClient(self._session, webhook or self.emulator.rest_url, token)

@@ -315,19 +315,18 @@ class Judge:
 
     # --- commands ---
 
-    def answered(self, asker: int, chat: int, text: str, *, since: int, typed: int, heard: bool = True) -> None:
+    def answered(self, asker: int, chat: int, text: str, *, since: int, typed: int) -> None:
         """Judge what one command brought: `since` is how many versions had been written when it was typed.
 
         In a chat that follows posts, a message with words of other posts may be a card, and counts as no answer.
-        A card that was sent in the asker's own name, after the message `typed`, is an answer too. Whether there is
-        one is not asked where the portal does not let the bot hear the command (`heard`).
+        A card that was sent in the asker's own name, after the message `typed`, is an answer too.
         """
         own = self.world.messenger.private.get(frozenset({asker, self.bot}), 0)
         new = self.written[since:]
         said = {*WORD.findall(text), *NUMBER.findall(text)}
         seen = [row for row in new if row.chat in (chat, own)]
         sent = any(row.chat == chat and row.author == asker for row in self._after(typed))
-        if heard and not sent and not any(self._may_answer(row, said) for row in seen):
+        if not sent and not any(self._may_answer(row, said) for row in seen):
             found = Finding(kind="unanswered", reader=asker, chat=chat, text=text, step=self.step)
             self.findings["unanswered", self.step, asker, 0] = found
         for row in new:

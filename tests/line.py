@@ -31,7 +31,8 @@ GENERAL, CREW = "chat10", "chat11"
 """The portal's chats: all employees in the first; Anna, Boris and the extranet user in the second."""
 SWIFT = {"FEEDBRIDGE_RATE_LIMIT__CAPACITY": "10000", "FEEDBRIDGE_RATE_LIMIT__RATE": "1000"}
 """Settings without a rate limit, for a portal without a bucket."""
-WAITING = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 0) + (SELECT COUNT(*) FROM outbox WHERE state IN (0, 1))"
+WAITING = """SELECT (SELECT COUNT(*) FROM inbox WHERE state = 0) + (SELECT COUNT(*) FROM outbox WHERE state IN (0, 1))
+    + (SELECT COUNT(*) FROM timers WHERE key LIKE 'greeting:%')"""
 UNHANDLED = "SELECT COUNT(*) FROM inbox WHERE state = 0"
 LOOK_AGAIN = 0.05
 """Seconds after which the test checks again whether the service is done, without a change on the portal."""

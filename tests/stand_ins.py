@@ -167,8 +167,13 @@ class StandInMemory:
     )
     outside: dict[Dialog, Extranet] = field(default_factory=dict)
 
+    ended: dict[tuple[str, str], int] = field(default_factory=dict)
+
     async def portal(self) -> KnownPortal | None:
         return self.known
+
+    async def ends(self, _effect: int) -> dict[tuple[str, str], int]:
+        return self.ended
 
     async def is_member(self, dialog: Dialog) -> bool:
         return dialog in self.member_of

@@ -13,6 +13,7 @@ from portal.rules import people, rights, user_actions
 from portal.rules.feed import posts
 from portal.rules.messenger import chats
 from portal.world.feed import Post
+from portal.world.messenger import Chat
 from tests.company import ADMIN, DEPARTMENTS, EMPLOYEES, EXTRANET_USERS, GROUPS, PEOPLE
 from tests.judging import FIRST_POST, Finding, Judge
 from tests.line import Line
@@ -238,18 +239,23 @@ class Walk:
         since = len(self.judge.written)
         self.note(f"{who} types in {dialog} (chat {chat.id}): {text}", chat=chat.id)
         if text.startswith("/follow"):
-            self.judge.hearing.add(chat.id)
+            self._follows_in(who, chat)
         said = user_actions.say(emulator, user, dialog, text)
         await self.line.quiet()
-        # The portal offers commands to extranet users only in their own dialog with the bot.
-        heard = who not in EXTRANET_USERS or dialog == str(self.line.bot)
-        self.judge.answered(who, chat.id, text, since=since, typed=said.id, heard=heard)
+        if text.startswith("/follow"):
+            self._follows_in(who, chat)
+        self.judge.answered(who, chat.id, text, since=since, typed=said.id)
         if (
             text == "/follow all"
             and not user.extranet
             and self.line.bot in emulator.world.messenger.chats[chat.id].members
         ):
             self.judge.follows(chat.id)
+
+    def _follows_in(self, who: int, chat: Chat) -> None:
+        """Note where cards may come: a v2 bot takes some dialogs of two people for the asker's own dialog with it."""
+        own = self.line.portal.emulator.world.messenger.private.get(frozenset({who, self.line.bot}))
+        self.judge.hearing |= {chat.id, *([own] if own and chat.private else [])}
 
     def command(self, who: int) -> str:
         """Choose what somebody types; half of what they publish goes to a workgroup of theirs."""
@@ -276,15 +282,6 @@ class Walk:
             f"/share {number} to:here",
         ]
         return dice.choices(choices, weights=(1, 1, 1, 1, 2, 4, 2, 3, 2))[0]
-
-    def _possible(self, who: int, dialog: str, text: str) -> str:
-        """Replace a command that the portal does not deliver: only common ones reach a bot that is no member."""
-        messenger, emulator = self.line.portal.emulator.world.messenger, self.line.portal.emulator
-        try:
-            chat = user_actions.chat_of(emulator, emulator.world.people.users[who], dialog)
-        except ControlError:
-            return text
-        return "/help" if text.startswith("/follow") and self.line.bot not in messenger.chats[chat.id].members else text
 
     def place(self) -> tuple[int, str]:
         """Choose who types where: in a group, with the bot, or with a colleague."""
@@ -350,6 +347,6 @@ class Walk:
             for _ in range(round(share) or 1):
                 if commands < self.size.commands:
                     who, dialog = self.place()
-                    await self.types(who, dialog, self._possible(who, dialog, self.command(who)))
+                    await self.types(who, dialog, self.command(who))
                     commands += 1
             await self.rests(judged=judged)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from bot.cli import demo, portal, run
+from bot.cli import demo, portal, run, version
 from bot.cli.exit_codes import FAILED, MISCONFIGURED
 from bot.errors import BotError, ConfigError
 
@@ -41,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="feedbridge", description="A Bitrix24 chatbot that bridges chat and News Feed."
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version.installed()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run.add_arguments(
         commands.add_parser("run", help="serve until stopped", description=run.DESCRIPTION, formatter_class=shape)
@@ -53,10 +52,3 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     return parser
-
-
-def _version() -> str:
-    try:
-        return version("feedbridge")
-    except PackageNotFoundError:
-        return "not installed"

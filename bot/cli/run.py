@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot import app, config
+from bot.cli import version
 from bot.cli.exit_codes import FAILED, OK
 from bot.cli.signals import until_signal
 from bot.errors import ConfigError, StoreError
@@ -38,10 +39,19 @@ def main(path: Path | None) -> int:
             "app.client_id and app.client_secret are not set: the bot falls silent an hour after the installation"
         )
     try:
-        until_signal(app.run(settings, on_ready=lambda address: print(f"Feedbridge ready: {address}", flush=True)))
+        until_signal(app.run(settings, on_ready=lambda address: _ready(address, settings)))
     except Exception as exc:  # noqa: BLE001  # the last place that can log why the service ended
         return log_failure(exc)
     return OK
+
+
+def _ready(address: str, settings: config.Config) -> None:
+    """Say that the service is ready: to programs on stdout, to people in the log."""
+    print(f"Feedbridge ready: {address}", flush=True)
+    log.get(__name__).info(
+        "service started", version=version.installed(), address=address,
+        events_at=f"{settings.server.public_url}/events", store=settings.store.url,
+    )  # fmt: skip
 
 
 def log_failure(exc: Exception) -> int:

@@ -35,7 +35,7 @@ class Args:
     text: str = arguments.rest(needed="crm.no_text")
 
 
-@router.command("crm", Args, order=30, common=True, writes=True, also=("црм", "срм"))
+@router.command("crm", Args, order=30, writes=True, also=catalog.also("crm"))
 async def crm(ctx: Context, command: Command[Args]) -> Effects:
     """Write with the user's own rights, to the CRM feed if there is one."""
     portal = await cards.known_portal(ctx)

@@ -14,6 +14,7 @@ from bot.feed.relay import quiet
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
+from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.records import Named
 from bot.model.state_changes import Following
@@ -26,13 +27,13 @@ MOST = 30
 router = Router()
 
 
-@router.command("follow", FilterArgs, order=40, also=("подписаться", "следить", "folgen"))
+@router.command("follow", FilterArgs, order=40, also=catalog.also("follow"))
 async def follow(ctx: Context, command: Command[FilterArgs]) -> Effects:
     """Subscribe this chat to posts; look up the author by name if needed."""
     if refused := filters.refusal_if_absent(ctx):
         yield refused
         return
-    topic, label = filters.parse_topic(command.args, command=command.name), ""
+    topic, label = filters.parse_topic(command.args, command=command.name, language=ctx.language), ""
     if topic is None:
         person = await _person(ctx, command.args.person)
         if isinstance(person, Content):

@@ -9,6 +9,7 @@ from bot.feed.publishing import names
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
+from bot.i18n import catalog
 from bot.model.effects import Content, Edit
 from bot.model.events import Commanded, From
 from bot.model.records import Follow
@@ -32,7 +33,7 @@ class Follows:
     stop: str = arguments.option()
 
 
-@router.command("follows", Follows, order=60, also=("подписки", "abos"))
+@router.command("follows", Follows, order=60, also=catalog.also("follows"))
 async def follows(ctx: Context, command: Command[Follows]) -> Effects:
     """List the subscriptions; a button stops one first and updates the list in place."""
     if refused := filters.refusal_if_absent(ctx):

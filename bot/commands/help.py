@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot import comparing, suggestions
-from bot.framework import arguments, converters, messages
+from bot.feed import greeting
+from bot.framework import arguments, converters, courtesy, messages
 from bot.framework.context import Context, Effects
-from bot.framework.router import Command, Router
+from bot.framework.router import DELIVERED, Command, Router
 from bot.i18n import catalog
 from bot.model.effects import Content, Edit, Effect
 from bot.model.events import Commanded, From, Said
+from keyboards import Button, Keyboard, Put, bb
 from keyboards import Command as Press
-from keyboards import Keyboard, Put, bb
 
 router = Router()
 
@@ -28,7 +29,7 @@ class Help:
     rest: str = arguments.rest()
 
 
-@router.command("help", Help, order=90, common=True, also=("помощь", "справка", "hilfe"))
+@router.command("help", Help, order=90, also=catalog.also("help"))
 async def show(ctx: Context, command: Command[Help]) -> Effects:
     """List the commands or explain one; edits the message whose button was pressed."""
     topic = comparing.fold(command.args.topic).removeprefix("/")
@@ -41,15 +42,26 @@ async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     language = event.language
     first, left = converters.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
     name = comparing.fold(first).removeprefix("/").rstrip(",.:;!?")
-    near = suggestions.nearest(name, ctx.names) if name else None
+    near = _nearest(ctx, name) if name else None
+    if not near and not first.startswith("/") and isinstance(event, Said) and (said := await _courteous(ctx, event)):
+        yield ctx.reply(said)
+        return
     if first.startswith("/") or (near and event.is_group):  # after a mention in a group, a command needs no slash
-        said = _unknown(language, name, near)
+        answer = _unknown(language, name, near)
     else:
-        said = _no_command(language, name, near)
+        answer = _no_command(language, name, near)
     help_ = Keyboard.of([_press(language, "button.help", "")])
-    action = Keyboard.of([Put(catalog.sentence(language, "button.use", part=f"/{near}"), f"/{near} {left}".rstrip())])
+    action = Keyboard.of([Put(f"/{near}", f"/{near} {left}".rstrip())])
     helps = near is None or ctx.names[near] == "help" or not messages.fits(action)
-    yield ctx.reply(messages.of(said, keyboard=help_ if helps else action + help_))
+    yield ctx.reply(messages.of(answer, keyboard=help_ if helps else action + help_))
+
+
+async def _courteous(ctx: Context, event: Said) -> Content | None:
+    """Return the greeting at the first contact, or a short answer to thanks and the like; None for other words."""
+    if event.text and await greeting.is_due(ctx, event):
+        return greeting.greeting(event.language, group=event.is_group)
+    key = courtesy.answer(event.text, is_group=event.is_group)
+    return messages.of(ctx.say(key)) if key else None
 
 
 def _answer(ctx: Context, command: Command[Help], said: Content) -> Effect:
@@ -64,16 +76,13 @@ def _all(listed: tuple[str, ...], language: str) -> Content:
     lines = [f"[B]/{name}[/B] — {catalog.sentence(language, f'{name}.title')}" for name in listed]
     intro, one = catalog.sentence(language, "help.intro"), catalog.sentence(language, "help.one")
     topics = Keyboard.of([[Press(f"/{name}", "help", name) for name in listed if name != "help"]]).adjust(3)
-    actions = Keyboard.of(
-        [[_press(language, "button.follow", "", "follow"), _press(language, "button.follows", "", "follows")]]
-    )
-    return messages.of("\n".join([intro, "", *lines, "", one]), keyboard=topics + actions)
+    return messages.of("\n".join([intro, "", *lines, "", one]), keyboard=topics)
 
 
 def _about(ctx: Context, language: str, topic: str) -> Content:
     name = ctx.names.get(topic)
     if name is None:
-        said = _unknown(language, topic, suggestions.nearest(topic, ctx.names))
+        said = _unknown(language, topic, _nearest(ctx, topic))
         return messages.of(said, keyboard=Keyboard.of([_press(language, "button.all", "")]))
     hint = catalog.sentence(language, f"{name}.hint")
     examples = catalog.sentence(language, f"{name}.example")
@@ -81,6 +90,7 @@ def _about(ctx: Context, language: str, topic: str) -> Content:
         [
             f"[B]{catalog.sentence(language, f'{name}.title')}[/B]",
             catalog.sentence(language, f"{name}.about"),
+            *_names(language, name),
             "",
             catalog.sentence(language, "help.how"),
             f"/{name} {hint}".rstrip(),
@@ -89,8 +99,35 @@ def _about(ctx: Context, language: str, topic: str) -> Content:
             examples,
         ]
     )
-    put = Put(catalog.sentence(language, "button.try"), examples.splitlines()[0])
-    return messages.of(said, keyboard=Keyboard.of([[put, _press(language, "button.all", "")]]))
+    return messages.of(said, keyboard=Keyboard.of([[_try(language, name), _press(language, "button.all", "")]]))
+
+
+def _try(language: str, name: str) -> Button:
+    """Make the button to use a command: without arguments it acts, else it puts an example into the input field."""
+    example = catalog.sentence(language, f"{name}.example").splitlines()[0]
+    if example == f"/{name}":
+        return Press(catalog.sentences(language).get(f"button.{name}", example), name)
+    return Put(catalog.sentence(language, "button.try"), example)
+
+
+def _nearest(ctx: Context, word: str) -> str | None:
+    """Return the nearest name of a command in the user's language; the English one for a word of another language."""
+    if near := suggestions.nearest(word, catalog.own(ctx.language, ctx.names)):
+        return near
+    near = suggestions.nearest(word, ctx.names)
+    return ctx.names[near] if near else None
+
+
+def _names(language: str, command: str) -> list[str]:
+    """Return the sentences with the other names of a command in this language.
+
+    A portal delivers only Latin names in groups.
+    """
+    words = catalog.sentences(language)[f"also.{command}"].split()
+    latin = [f"/{word}" for word in words if DELIVERED.fullmatch(word)]
+    others = [f"/{word}" for word in words if not DELIVERED.fullmatch(word)]
+    found = {"help.also": latin, "help.also_private": others}
+    return [catalog.sentence(language, key, names=", ".join(names)) for key, names in found.items() if names]
 
 
 def _no_command(language: str, word: str, near: str | None) -> str:

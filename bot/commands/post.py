@@ -31,13 +31,13 @@ router = Router()
 class Args:
     """The arguments: recipients (none means everybody), a title, and the text."""
 
-    to: tuple[str, ...] = arguments.option(also=("кому", "для", "an", "für", "for"), people=True)
-    title: str = arguments.option(also=("заголовок", "тема"))
+    to: tuple[str, ...] = arguments.option(also=catalog.also("option_to"), people=True)
+    title: str = arguments.option(also=catalog.also("option_title"))
     text: str = arguments.rest(needed="post.no_text")
     name_goes_on: bool = arguments.open_end()
 
 
-@router.command("post", Args, order=10, common=True, writes=True, also=("пост", "опубликовать"))
+@router.command("post", Args, order=10, writes=True, also=catalog.also("post"))
 async def post(ctx: Context, command: Command[Args]) -> Effects:
     """Publish with the user's own rights; ask first if a recipient is unclear."""
     language = command.language

@@ -31,10 +31,10 @@ class Args:
     """
 
     post: references.PostReference = arguments.positional(needed="share.no_id", read=references.post)  # noqa: RUF009 - makes a field
-    to: tuple[str, ...] = arguments.option(also=("кому", "для", "an", "für", "for"), needed="share.no_to", spaced=True)
+    to: tuple[str, ...] = arguments.option(also=catalog.also("option_to"), needed="share.no_to", spaced=True)
 
 
-@router.command("share", Args, order=20, common=True, writes=True, also=("поделиться",))
+@router.command("share", Args, order=20, writes=True, also=catalog.also("share"))
 async def share(ctx: Context, command: Command[Args]) -> Effects:
     """Add recipients to the post, and show it in chats; each reports its own result."""
     args, post = command.args, command.args.post.id

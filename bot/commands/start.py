@@ -8,6 +8,7 @@ from bot.feed import greeting
 from bot.framework import arguments
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
+from bot.i18n import catalog
 
 router = Router()
 
@@ -19,7 +20,7 @@ class Start:
     anything: str = arguments.rest()
 
 
-@router.command("start", Start, also=("старт", "начать"))
+@router.command("start", Start, also=catalog.also("start"))
 async def start(ctx: Context, command: Command[Start]) -> Effects:
     """Send the greeting."""
     yield ctx.reply(greeting.greeting(command.language, group=command.event.is_group))

@@ -10,18 +10,19 @@ from bot.feed.relay import quiet
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
+from bot.i18n import catalog
 from bot.model.records import Follow
 from bot.model.state_changes import QuietOff, Unfollowing
 from keyboards import Command as Press
 from keyboards import Keyboard
 
-EVERYTHING = {"", filters.ALL, "все", "alle", "alles"}
+EVERYTHING = {comparing.fold(word) for word in ("", filters.ALL, *catalog.also("all"))}
 """Words that end every subscription; a button says `every` for the filter `all`."""
 
 router = Router()
 
 
-@router.command("unfollow", FilterArgs, order=50, also=("отписаться", "entfolgen"))
+@router.command("unfollow", FilterArgs, order=50, also=catalog.also("unfollow"))
 async def unfollow(ctx: Context, command: Command[FilterArgs]) -> Effects:
     """End one subscription of this chat, or all, and list the remaining ones."""
     if refused := filters.refusal_if_absent(ctx):

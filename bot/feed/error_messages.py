@@ -153,6 +153,9 @@ def answer(language: str, mistake: UserMistake) -> Content:
     name = mistake.values.get("command")
     if hint := catalog.sentences(language).get(f"{name}.hint"):
         said.append(catalog.sentence(language, "words.usage", usage=f"/{name} {hint}"))
+    if instead := str(mistake.values.get("instead") or ""):
+        keyboard = Keyboard.of([Put(instead, instead)])
+        return messages.of(said[0], keyboard=keyboard if messages.fits(keyboard) else None)
     written = mistake.values.get("written")
     return messages.with_retry(language, "\n".join(said), str(written)) if written else messages.of("\n".join(said))
 

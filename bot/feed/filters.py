@@ -23,8 +23,8 @@ IMPORTANT = "important"
 LONGEST_WORD = 100
 """The longest text of a word filter, in characters."""
 
-_ALL = {"", ALL, EVERY, "все", "alle", "alles"}
-_IMPORTANT = {IMPORTANT, "важное", "важные", "wichtig", "wichtige", "wichtiges"}
+_ALL = {comparing.fold(word) for word in ("", ALL, EVERY, *catalog.also("all"))}
+_IMPORTANT = {comparing.fold(word) for word in (IMPORTANT, *catalog.also("important"))}
 _PERSON = re.compile(r"(?:\[USER=|U)(\d{1,18})\b.*", re.ASCII | re.DOTALL | re.IGNORECASE)
 
 
@@ -33,8 +33,8 @@ class FilterArgs:
     """A filter as the user wrote it: a word, `from:` or `word:`."""
 
     what: str = arguments.positional()
-    author: str = arguments.option(also=("from", "от", "von"), spaced=True)
-    word: str = arguments.option(also=("слово", "wort"), spaced=True)
+    author: str = arguments.option(also=catalog.also("option_author"), spaced=True)
+    word: str = arguments.option(also=catalog.also("option_word"), spaced=True)
 
     @property
     def person(self) -> str:
@@ -42,7 +42,7 @@ class FilterArgs:
         return self.author or (self.what if self.what.startswith(("@", "[")) else "")
 
 
-def parse_topic(args: FilterArgs, *, command: str) -> str | None:
+def parse_topic(args: FilterArgs, *, command: str, language: str = catalog.DEFAULT) -> str | None:
     """Return the filter that the arguments name; None if it is by author.
 
     Raises:
@@ -60,9 +60,15 @@ def parse_topic(args: FilterArgs, *, command: str) -> str | None:
         return None
     what = comparing.fold(args.what)
     if what not in _ALL | _IMPORTANT:
-        near = suggestions.nearest(what, sorted(_ALL | _IMPORTANT))
-        raise UserMistake("follow.near" if near else "follow.what", what=args.what[:60], nearest=near, command=command)
+        near = suggestions.nearest(what, catalog.own(language, sorted(_ALL | _IMPORTANT)))
+        meant = f"/{command} {near}" if near else _as_word(args.what, command)
+        key = "follow.near" if near else "follow.what"
+        raise UserMistake(key, what=args.what[:60], nearest=near, command=command, instead=meant)
     return IMPORTANT if what in _IMPORTANT else ALL
+
+
+def _as_word(what: str, command: str) -> str:
+    return arguments.compose(FilterArgs(what="", author="", word=what[:LONGEST_WORD]), command=command)
 
 
 def refusal_if_absent(ctx: Context) -> Say | None:

@@ -1,11 +1,26 @@
-"""The greeting: after /start, and when the bot joins a chat."""
+"""The greeting: after /start, when the bot joins a chat, and instead of an explanation at the first contact."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.framework import messages
+from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import Content
+from bot.model.events import DialogEvent
 from keyboards import Command, Keyboard, Put
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The state of a private dialog that was opened, and in which nothing was said yet."""
+
+
+async def is_due(ctx: Context, event: DialogEvent) -> bool:
+    """Check whether a user's private dialog is new, and neither side has said anything."""
+    dialog, user = event.answer_dialog, event.author.id
+    return await ctx.memory.conversation(dialog, user, Opened, now=ctx.now) is not None
 
 
 def greeting(language: str, *, group: bool) -> Content:

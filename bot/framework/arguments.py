@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 from bot import comparing, suggestions
 from bot.errors import UserMistake
 from bot.framework import converters, look_alikes
+from bot.i18n import catalog
 
 A = TypeVar("A")
 Reader: TypeAlias = Callable[[str], tuple[Any, str]]
@@ -57,6 +58,7 @@ class _Argument:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shape:
     options: dict[str, _Argument]
+    suggested: tuple[str, ...]
     positionals: tuple[_Argument, ...]
     rest: _Argument | None
     open_end: str
@@ -116,14 +118,15 @@ def rest(*, needed: str = "") -> Any:
     return field(metadata={_ROLE: _Role(kind="rest", needed=needed)})
 
 
-def parse(args: type[A], text: str, *, command: str) -> A:
+def parse(args: type[A], text: str, *, command: str, language: str = catalog.DEFAULT) -> A:
     """Read the arguments of `command`; raises only UserMistake.
 
     The mistake's values include `command`, and `written`: the text to put back into the input field. Options must stand
-    before the text. If one stands inside it, `moved` and `plain` are the two commands that the user may have meant.
+    before the text. If one stands inside it, `moved` and `plain` are the two commands that the user may have meant. A
+    misspelled option is answered with a word of `language`.
     """
     try:
-        return args(**_values(_shape(typing.cast("Any", args)), text.strip()))
+        return args(**_values(_shape(typing.cast("Any", args), language), text.strip()))
     except UserMistake as mistake:
         mistake.values |= {"command": command, "written": f"/{command} {text.strip()}" if text.strip() else ""}
         if _shape(typing.cast("Any", args)).rest is None:
@@ -149,12 +152,14 @@ def compose(args: object, *, command: str) -> str:
 
 
 @cache
-def _shape(args: Any) -> _Shape:
+def _shape(args: Any, language: str = catalog.DEFAULT) -> _Shape:
     hints = typing.get_type_hints(args)
     found = [_argument(f.name, f.metadata[_ROLE], hints[f.name]) for f in fields(args)]
     options = [a for a in found if a.role.kind == "option"]
+    by_name = {name: a for a in options for name in (a.name, *a.role.also)}
     return _Shape(
-        options={comparing.fold(name): a for a in options for name in (a.name, *a.role.also)},
+        options={comparing.fold(name): argument for name, argument in by_name.items()},
+        suggested=tuple(catalog.own(language, by_name)),
         positionals=tuple(a for a in found if a.role.kind == "positional"),
         rest=next((a for a in found if a.role.kind == "rest"), None),
         open_end=next((a.name for a in found if a.role.kind == "open"), ""),
@@ -267,7 +272,7 @@ def _option_at(shape: _Shape, text: str) -> _Argument | None:
     value = text[found.end() :] if found else ""
     if not found or not value[:1].strip() or look_alikes.is_address(found[1], value):
         return None
-    if near := suggestions.nearest(found[1], shape.options):
+    if near := _nearest(shape, found[1]):
         raise _unknown_option(found[0], near, value=value, text=text)
     if shape.rest:
         raise UserMistake("words.no_option", option=found[0][: converters.SHOWN], plain=f"-- {text}")
@@ -277,6 +282,14 @@ def _option_at(shape: _Shape, text: str) -> _Argument | None:
 def _unknown_option(written: str, name: str, *, value: str, text: str) -> UserMistake:
     slip = {"option": written[: converters.SHOWN], "nearest": name, "part": f"{name}:"}
     return UserMistake("words.unknown_option", **slip, moved=f"{name}:{value}", plain=f"-- {text}")
+
+
+def _nearest(shape: _Shape, key: str) -> str | None:
+    """Return the nearest name of an option in the user's language; the English one for a word of another language."""
+    if near := suggestions.nearest(key, shape.suggested):
+        return near
+    near = suggestions.nearest(key, shape.options)
+    return shape.options[near].name if near else None
 
 
 def _needs_dashes(shape: _Shape, text: str, given: Collection[str]) -> bool:

@@ -186,6 +186,13 @@ class Memory(Protocol):
         """Return the ids of what our effects of a kind made since then (unix seconds)."""
         ...
 
+    async def ends(self, effect: int) -> Mapping[tuple[str, str], int]:
+        """Count, by kind and state, the effects that were decided together with this one.
+
+        A state is "waiting", "done" or "dead".
+        """
+        ...
+
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
         """Return this author's posts that we published since then, or will.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -25,6 +26,8 @@ HandlerOf: TypeAlias = Callable[[Context, T], HandlerResult]
 Handler: TypeAlias = HandlerOf[Any]
 Run: TypeAlias = Callable[[Context], Awaitable[list[Effect]]]
 """A handler with its event bound; it needs only the context."""
+DELIVERED = re.compile("[a-z0-9]+")
+"""Names of commands that a portal delivers in groups (reference: imbot.command.register, COMMAND)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +72,21 @@ class Result(Generic[F]):
 class Spec:
     """A registered command.
 
-    `common` commands work in chats without the bot. `also` are other names, understood but not registered with the
-    portal. `order` is the place in help, lowest first; None: not listed. `writes`: it publishes in the user's name, so
-    that it is asked about where it may be a part of a sentence.
+    `also` are other names. `order` is the place in help, lowest first; None: not listed. `writes`: it publishes in the
+    user's name, so that it is asked about where it may be a part of a sentence.
     """
 
     name: str
     args: type[Any]
     handler: Handler
     order: int | None
-    common: bool
     also: tuple[str, ...] = ()
     writes: bool = False
+
+    @property
+    def delivered(self) -> tuple[str, ...]:
+        """Return the names to register with the portal; others work in private and after a mention."""
+        return (self.name, *(word for word in self.also if DELIVERED.fullmatch(word)))
 
 
 class Router:
@@ -112,14 +118,13 @@ class Router:
         args: type[A],
         *,
         order: int | None = None,
-        common: bool = False,
         also: tuple[str, ...] = (),
         writes: bool = False,
     ) -> Callable[[HandlerOf[Command[A]]], HandlerOf[Command[A]]]:
         """Register the handler of one slash command."""
 
         def add(handler: HandlerOf[Command[A]]) -> HandlerOf[Command[A]]:
-            self._add(Spec(name=name, args=args, handler=handler, order=order, common=common, also=also, writes=writes))
+            self._add(Spec(name=name, args=args, handler=handler, order=order, also=also, writes=writes))
             return handler
 
         return add
@@ -222,7 +227,7 @@ class Router:
                 raise UserMistake("words.cut", most=f"{events.LONGEST_TEXT:,}")
             if doubt and spec.writes:
                 raise UserMistake(doubt, part=f"/{spec.name}", moved=f"/{spec.name} {rest}")
-            args = arguments.parse(spec.args, rest, command=spec.name)
+            args = arguments.parse(spec.args, rest, command=spec.name, language=event.language)
             return await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
 
         return f"/{spec.name}", run

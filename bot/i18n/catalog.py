@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
+from functools import cache
 from importlib import resources
 
 DEFAULT = "en"
@@ -20,6 +22,8 @@ def _flat(tree: dict[str, dict[str, str]]) -> dict[str, str]:
 
 
 _SENTENCES = _load()
+_ALSO = "also."
+"""The section with what people write for an English command, option or value; no sentences."""
 
 
 def languages() -> tuple[str, ...]:
@@ -40,3 +44,21 @@ def sentence(language: str, key: str, **values: object) -> str:
 def in_every_language(key: str) -> dict[str, str]:
     """Return a sentence in all languages, for command titles and hints."""
     return {language: text for language in languages() if (text := sentences(language).get(key))}
+
+
+def also(key: str) -> tuple[str, ...]:
+    """Return the words of all languages for an English command, option or value; `key` is its key in `[also]`."""
+    return tuple(word for language in languages() for word in _SENTENCES[language].get(_ALSO + key, "").split())
+
+
+def own(language: str, words: Iterable[str]) -> list[str]:
+    """Return the words that suit a language: without those that only other languages have in `[also]`."""
+    others = _words(languages()) - _words((language if language in _SENTENCES else DEFAULT,))
+    return [word for word in words if word not in others]
+
+
+@cache
+def _words(of: tuple[str, ...]) -> frozenset[str]:
+    """Return all words in `[also]` of some languages."""
+    texts = (text for one in of for key, text in _SENTENCES[one].items() if key.startswith(_ALSO))
+    return frozenset(word for text in texts for word in text.split())

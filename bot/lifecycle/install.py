@@ -24,6 +24,8 @@ LOCAL = "local."
 """The start of a local application's client id, which app.info then returns as its code."""
 NEWEST = "imbot.v2.bot.register"
 """A portal with this method is used through imbot.v2, any other through imbot."""
+_LAST = OWN_EVENTS[-1]
+"""The last thing that an installation asks for: when its result is here, so are those before it."""
 _MEANS: dict[type[Effect], str] = {
     RegisterBot: "the bot is not in the portal: nobody can write to it; look at the scope imbot and the bot limit",
     RegisterCommand: "this slash command is not offered in chats; after a mention it still works",
@@ -31,6 +33,11 @@ _MEANS: dict[type[Effect], str] = {
     BindEvent: "posts are not relayed on this event; look at the scope log",
 }
 _MEANS_OF_OWN = "we are not told when the application is updated or removed: install it again after an update"
+_CODE_TAKEN = "BOT_CODE_ALREADY_TAKEN"
+_MEANS_TAKEN = (
+    "the bot is not in the portal: another application there has a bot of this code; remove that application, or choose"
+    " another app.bot_code, start again and install the application again"
+)
 
 log = structlog.get_logger(__name__)
 
@@ -47,15 +54,22 @@ def router(commands: Mapping[str, Spec]) -> Router:
         if bot is None:
             log.error("the portal gave no id for the bot", portal=ctx.event.portal, means=_MEANS[RegisterBot])
             return
+        log.info(
+            "bot registered", portal=ctx.event.portal, bot=int(bot), name=result.effect.name, api=result.effect.api
+        )
         ctx.store(BotKnown(bot=bot))
         for spec in commands.values():
-            yield _command(ctx, spec, bot)
+            for name in spec.delivered:
+                yield _command(ctx, spec, name, bot)
         portal = await ctx.memory.portal()
         if portal and portal.api == "v1":
             yield HearEdits(bot=bot, handler=ctx.settings.handler_url, priority=Priority.SETUP)
         for event in (*FEED_EVENTS, *OWN_EVENTS):
-            yield BindEvent(event=event, handler=ctx.settings.handler_url, priority=Priority.SETUP)
+            yield BindEvent(
+                event=event, handler=ctx.settings.handler_url, priority=Priority.SETUP, report=event == _LAST
+            )
 
+    made.done(BindEvent)(set_up)
     for kind in _MEANS:
         made.failed(kind)(not_set_up)
     return made
@@ -76,6 +90,10 @@ async def installed(ctx: Context, event: Installed) -> Effects:
     if portal is None:
         return
     ctx.store(portal)
+    log.info(
+        "installation accepted", portal=event.portal, endpoint=portal.endpoint, user=portal.user,
+        license=portal.license, again=known is not None,
+    )  # fmt: skip
     yield RegisterBot(
         api=portal.api,
         code=ctx.settings.bot_code,
@@ -86,13 +104,28 @@ async def installed(ctx: Context, event: Installed) -> Effects:
     )
 
 
-async def not_set_up(_ctx: Context, result: Result[Any]) -> None:
+async def set_up(ctx: Context, result: Result[Any]) -> None:
+    """Log in one line how much of an installation worked."""
+    ends = await ctx.memory.ends(result.event.effect_id)
+    done = {kind: many for (kind, state), many in ends.items() if state == "done"}
+    rest = {end: sum(many for (_, state), many in ends.items() if state == end) for end in ("dead", "waiting")}
+    log.info(
+        "commands and events registered", portal=ctx.event.portal, commands=done.get("RegisterCommand", 0),
+        events=done.get("BindEvent", 0), refused=rest["dead"], waiting=rest["waiting"],
+    )  # fmt: skip
+
+
+async def not_set_up(ctx: Context, result: Result[Any]) -> None:
     """Log what an installation lacks, and continue with the rest."""
     event, asked = result.event, result.effect
     if isinstance(event, Failed):
         what = getattr(asked, "event", "") or getattr(asked, "name", "")
         means = _MEANS_OF_OWN if what in OWN_EVENTS else _MEANS[type(asked)]
+        if event.code == _CODE_TAKEN:
+            means = _MEANS_TAKEN
         log.error("not set up", portal=event.portal, what=what, code=event.code, text=event.text, means=means)
+    if getattr(asked, "event", "") == _LAST:
+        await set_up(ctx, result)
 
 
 def bot_id(result: Any) -> BotId | None:
@@ -167,13 +200,13 @@ def _portal(
     )
 
 
-def _command(ctx: Context, spec: Spec, bot: BotId) -> RegisterCommand:
+def _command(ctx: Context, spec: Spec, name: str, bot: BotId) -> RegisterCommand:
     return RegisterCommand(
         bot=bot,
-        name=spec.name,
+        name=name,
         titles=catalog.in_every_language(f"{spec.name}.title"),
         hints=catalog.in_every_language(f"{spec.name}.hint"),
-        common=spec.common,
+        hidden=name != spec.name,
         handler=ctx.settings.handler_url,
         priority=Priority.SETUP,
     )

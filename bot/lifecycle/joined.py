@@ -1,29 +1,74 @@
-"""Greets when the bot joins a chat."""
+"""Greets when the bot joins a group, or when somebody opens a private dialog with it.
+
+The first contact is one message: who writes at once gets the answer instead of the greeting. A portal sends the event
+of the new dialog and that of its first message at the same time, in any order.
+"""
 
 from __future__ import annotations
 
-from bot.feed.greeting import greeting
+from bot.feed import greeting
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
-from bot.model.events import Joined, Said
-from bot.model.state_changes import ChatJoined
+from bot.model import ordering
+from bot.model.events import Commanded, GreetingDue, Joined, Said
+from bot.model.state_changes import ChatJoined, ConversationEnded, ConversationState
 
 router = Router()
+
+GREET_AFTER = 1.0
+"""Seconds from the opening of a private dialog to the greeting, in which a first message would come."""
+FORGOTTEN = 3600.0
+"""Seconds after which a greeting that could not be sent is not due any more."""
 
 
 @router.on(Joined)
 async def joined(ctx: Context, event: Joined) -> Effects:
     """Greet in the language of the user who added the bot.
 
-    Not if the bot came by itself.
+    Not if the bot came by itself, or if the user of a private dialog was greeted or wrote already.
     """
-    ctx.store(ChatJoined(dialog=event.dialog, title=event.chat_title))
-    if int(event.author.id) != int(event.bot):
-        yield ctx.reply(greeting(event.language, group=event.is_group))
+    is_known = not event.is_group and await ctx.memory.is_member(event.answer_dialog)
+    ctx.store(ChatJoined(dialog=event.answer_dialog, title=event.chat_title))
+    if int(event.author.id) == int(event.bot) or is_known:
+        return
+    if event.is_group:
+        yield ctx.reply(greeting.greeting(event.language, group=True))
+        return
+    dialog, user = event.answer_dialog, event.author.id
+    ctx.store(ConversationState(dialog=dialog, user=user, state=greeting.Opened(), expires_at=ctx.now + FORGOTTEN))
+    due = GreetingDue(portal=event.portal, bot=event.bot, dialog=dialog, author=event.author, language=event.language)
+    key, ordering_key = ordering.timer_of_greeting(dialog), ordering.of_dialog(dialog)
+    ctx.schedule(ctx.now + GREET_AFTER, due, key=key, ordering_key=ordering_key)
+
+
+@router.on(GreetingDue)
+async def greeting_due(ctx: Context, event: GreetingDue) -> Effects:
+    """Greet in a private dialog in which nobody has written yet."""
+    if await greeting.is_due(ctx, event):
+        ctx.store(ConversationEnded(dialog=event.dialog, user=event.author.id, kind=greeting.Opened))
+        yield ctx.reply(greeting.greeting(event.language, group=False))
 
 
 @router.on(Said)
 async def message_received(ctx: Context, event: Said) -> None:
-    """Remember that the bot is a member of a group from which it receives messages."""
+    """Remember a group from which the bot receives messages, and that a user wrote in private."""
     if event.is_group:
         ctx.store(ChatJoined(dialog=event.dialog, title=event.chat_title))
+    else:
+        await _wrote(ctx, event)
+
+
+@router.on(Commanded)
+async def command_received(ctx: Context, event: Commanded) -> None:
+    """Remember that a user wrote in private."""
+    if not event.is_group and not ctx.bot_absent:
+        await _wrote(ctx, event)
+
+
+async def _wrote(ctx: Context, event: Said | Commanded) -> None:
+    """Cancel a greeting that is due, also one whose event comes later."""
+    if await greeting.is_due(ctx, event):
+        ctx.store(ConversationEnded(dialog=event.answer_dialog, user=event.author.id, kind=greeting.Opened))
+        ctx.cancel(ordering.timer_of_greeting(event.answer_dialog))
+    elif not await ctx.memory.is_member(event.answer_dialog):
+        ctx.store(ChatJoined(dialog=event.answer_dialog, title=event.chat_title))

@@ -213,13 +213,16 @@ class RegisterBot(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterCommand(Effect):
-    """Register one slash command (idempotent by name); `titles` and `hints` are by language."""
+    """Register one slash command (idempotent by name), for every chat and also for extranet users.
+
+    `titles` and `hints` are by language. A `hidden` command is delivered, but not offered.
+    """
 
     bot: BotId
     name: str
     titles: dict[str, str]
     hints: dict[str, str]
-    common: bool
+    hidden: bool = False
     handler: str
 
 

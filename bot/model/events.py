@@ -124,6 +124,11 @@ class Joined(DialogEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GreetingDue(DialogEvent):
+    """A private dialog was opened a moment ago; greet, unless the user wrote something meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BotDeleted(Event):
     """Our bot was deleted from the portal."""
 
@@ -248,7 +253,7 @@ KINDS: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
-        Delayed, PostToCheck, ChatsToCheck, QuietToSay,
+        Delayed, PostToCheck, ChatsToCheck, QuietToSay, GreetingDue,
     )
 }  # fmt: skip
 """Every event class by the name under which it is stored."""

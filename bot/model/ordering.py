@@ -17,7 +17,7 @@
     token owner
       install                  who installed the application: the bot speaks with this token
       user:27                  a person, for their own actions and reads
-      arrival:<digest>         the tokens of an installation that is not handled yet
+      pending:<digest>         the tokens of an installation that is not handled yet
 
 An idempotency key is taken once per portal (an event), or is an effect's own wherever it is sent.
 """
@@ -109,7 +109,7 @@ def of_result(effect: Effect, result: Any) -> str:
 
 INSTALL: Final = "install"
 USER: Final = "user:"
-ARRIVAL: Final = "arrival:"
+PENDING: Final = "pending:"
 
 
 def owner_user(user: UserId) -> str:
@@ -117,9 +117,9 @@ def owner_user(user: UserId) -> str:
     return f"{USER}{user}"
 
 
-def owner_arrival(refresh_token: str) -> str:
+def owner_pending(refresh_token: str) -> str:
     """Name an installation that is not handled yet as the owner of the tokens it brings."""
-    return ARRIVAL + digest(refresh_token)
+    return PENDING + digest(refresh_token)
 
 
 def owner_of(effect: Effect) -> str:
@@ -200,11 +200,17 @@ def digest(part: str) -> str:
 # The idempotency key of the event that comes of one is TIMER, this key and the time at which it was due.
 
 LATE: Final = "late:"
+GREETING: Final = "greeting:"
 
 
 def timer_of_delay(effect: int) -> str:
     """Give the key of the timer that tells of an effect that is late."""
     return f"{LATE}{effect}"
+
+
+def timer_of_greeting(dialog: Dialog) -> str:
+    """Give the key of the timer that greets in a new private dialog."""
+    return f"{GREETING}{dialog}"
 
 
 def timer_of_quiet_line(dialog: Dialog, day: int) -> str:

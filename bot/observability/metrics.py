@@ -48,6 +48,7 @@ class Metrics:
         "passing_errors_total",
         "portal_request_seconds",
         "portal_requests_total",
+        "portals_in_trouble",
         "registry",
         "token_refreshes_total",
     )
@@ -69,11 +70,16 @@ class Metrics:
             "handler_seconds", "Seconds from claiming an event to its commit.", _SECONDS, "kind"
         )
         self.oldest_event_age_seconds = gauge(
-            "oldest_event_age_seconds", "Seconds that the oldest event has waited for its handlers; alarm above 60."
+            "oldest_event_age_seconds",
+            "Seconds that the oldest event has waited for its handlers; grows while a portal is down.",
         )
         self.oldest_effect_age_seconds = gauge(
             "oldest_effect_age_seconds",
             "Seconds that the oldest effect has waited to be sent; grows while a portal is down or throttles.",
+        )
+        self.portals_in_trouble = gauge(
+            "portals_in_trouble",
+            "Portals for which something waits after a failed attempt; the log says why.",
         )
         self.effects_sent_total = count(
             "effects_sent", "Effects that the sender finished, by kind and outcome.", "kind", "outcome"

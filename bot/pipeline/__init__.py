@@ -1,1 +1,1 @@
-"""The queues: from the inbox through the handlers and the outbox to the portal."""
+"""Moves events from the inbox through the handlers, and effects from the outbox to the portal."""

@@ -1,4 +1,4 @@
-"""Compares what stands in chats with the feed: events that were lost, or came while we were away, tell nothing."""
+"""Compares the cards in chats with the posts of the feed, because Bitrix24 may lose events."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from bot.pipeline.outages import Outages
 from bot.store import Store, StoredMemory
 
 CHECK_EVERY = 240.0
-"""Seconds from one round to the next; the scheduler starts the rounds, the first one at the start."""
+"""Seconds between two rounds of checks; the scheduler starts them, the first one when the service starts."""
 NEWEST = 500
-"""Posts of a portal that are compared in one round, the newest."""
+"""The number of posts of a portal that one round compares; the newest are taken."""
 RESTRICTED = 50
-"""Newest posts that are not for all: their readers are asked again in each round, a few requests for each post."""
+"""The number of newest restricted posts whose readers are read again in each round; a post takes a few requests."""
 OLDER = 10
-"""Older posts that are not for all whose readers are asked again in one round, in turn."""
-AT_ONCE = 8
-"""Portals that are checked at the same time: one that does not answer must not delay all others."""
+"""The number of older restricted posts whose readers are read again in one round; each round takes the next ones."""
+PORTALS_AT_ONCE = 8
+"""The number of portals that are checked at the same time, so that one silent portal does not delay the others."""
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Checks:
-    """Finds posts whose cards may be out of date and puts an event into the inbox for each."""
+    """Finds posts with cards that may be out of date, and puts an event into the inbox for each post."""
 
     store: Store
     caller: Caller
@@ -50,12 +50,12 @@ class Checks:
     clock: Clock
     on_event: Callable[[], None] = lambda: None
     forget: Callable[[PortalId], None] = lambda _portal: None
-    """Forgets who belongs to what on a portal: a check must not rest on an answer from before it."""
-    _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    """Forgets the cached memberships of a portal, so that a check does not use an answer from before it."""
+    _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PORTALS_AT_ONCE))
     _round: int = 0
 
-    async def look(self) -> None:
-        """Check every portal once; one that fails is checked in the next round."""
+    async def check_all(self) -> None:
+        """Check every portal once; a portal that fails is checked again in the next round."""
         portals = await self._outlast(self.store.portals_with_content)
         async with asyncio.TaskGroup() as group:
             for portal in portals:
@@ -76,7 +76,7 @@ class Checks:
                 self.forget(portal)
                 await self._outlast(partial(self.store.receive, [*events, chats], now))
             except BotError as exc:
-                log.info("cards cannot be checked now", portal=portal, error=str(exc))
+                log.info("cards.not_checked", portal=portal, error=str(exc))
                 return
             self.on_event()
 
@@ -84,30 +84,30 @@ class Checks:
         return await self.outages.outlast("card checks", work)
 
     async def _outdated(self, portal: PortalId) -> list[PostId]:
-        """Return posts that are not as they stand, and some of those whose readers may have gone."""
+        """Return posts that differ from their cards, and some restricted posts, because their readers may change."""
         known = await self._outlast(partial(self.store.portal, portal))
         if known is None:
             return []
         memory = StoredMemory(self.store, portal)
         shown = await self._outlast(partial(memory.posts_with_content, NEWEST))
         reads = PortalReads(self.caller, known, EventTokens(), urgency=Priority.DIGEST)
-        wrong: list[PostId] = []
+        outdated: list[PostId] = []
         for start in range(0, len(shown), MOST_IN_A_BATCH):
             some = shown[start : start + MOST_IN_A_BATCH]
             posts = await reads.open_posts([one.post for one in some])
-            wrong += [one.post for one in some if not _is_true(one, posts.get(one.post))]
+            outdated += [one.post for one in some if not _is_current(one, posts.get(one.post))]
         restricted = [one.post for one in shown if not one.for_all]
-        return list(dict.fromkeys((*wrong, *in_turn(restricted, self._round))))
+        return list(dict.fromkeys((*outdated, *in_turn(restricted, self._round))))
 
 
 def in_turn(posts: list[PostId], turn: int) -> list[PostId]:
-    """Return the newest of some posts, and a few of the others: each turn the next ones."""
+    """Return the newest posts of a list, and a few of the older ones; each turn takes the next older ones."""
     newest, older = posts[:RESTRICTED], posts[RESTRICTED:]
     start = turn * OLDER % len(older) if older else 0
     return newest + (older[start:] + older[:start])[:OLDER]
 
 
-def _is_true(shown: Shown, post: Post | None) -> bool:
+def _is_current(shown: Shown, post: Post | None) -> bool:
     return post is not None and changes.version(post) == shown.version
 
 

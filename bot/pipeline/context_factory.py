@@ -1,4 +1,4 @@
-"""Makes the context of an event: whose portal, whose token, whose language."""
+"""Makes the context that the handlers of an event get: its portal, its tokens and its language."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.store import Store, StoredMemory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextFactory:
-    """What every context is made of."""
+    """Makes contexts of the objects that all handlers share."""
 
     store: Store
     router: Router
@@ -31,7 +31,10 @@ class ContextFactory:
     kept: Kept[Any] = field(default_factory=Kept)
 
     async def of(self, row: WaitingEvent) -> Context:
-        """The context of one event. A portal that is known is asked at its known address, whatever the event says."""
+        """Make the context of one event.
+
+        The address of an installed portal comes from the store, not from the event, because anybody can send an event.
+        """
         memory = StoredMemory(self.store, row.portal)
         known = await self.store.portal(row.portal)
         portal = known or _unknown_portal(row.portal)
@@ -54,7 +57,7 @@ class ContextFactory:
 
 
 def _unknown_portal(portal: PortalId) -> KnownPortal:
-    """A portal that is not installed (yet): it has no address until Bitrix24 has said where it is."""
+    """Make a portal that is not installed (yet); it has no address until Bitrix24 has confirmed one."""
     return KnownPortal(
         id=portal, endpoint="", domain="", language="en", api="v2", license="", bot=None, crm_feed=True, installer=None
     )
@@ -69,7 +72,7 @@ def _language(event: Event, portal: KnownPortal) -> str:
 
 
 async def _bot_is_absent(event: Event, memory: Memory) -> bool:
-    """Whether the bot answers in a dialog that it is not a member of (reference: imbot.v2.Command.answer)."""
+    """Check whether the bot answers in a dialog without being its member (reference: imbot.v2.Command.answer)."""
     if not isinstance(event, events.Commanded):
         return False
     if not event.is_group:

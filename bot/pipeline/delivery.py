@@ -1,4 +1,4 @@
-"""One attempt to send: look for what may be done already, ask the portal, say how each effect ended."""
+"""Makes one attempt to send effects: looks for results of earlier attempts, calls the portal, returns outcomes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What every attempt needs."""
+    """Sends the effects of one request."""
 
     store: Store
     caller: Caller
@@ -38,26 +38,29 @@ class Delivery:
     crash_hook: CrashHook
 
     async def send(self, portal: KnownPortal | None, rows: list[WaitingEffect]) -> list[Outcome]:
-        """How each effect of one parcel ended; the turn for its request was taken already.
+        """Send effects in one request and return the outcome of each; the rate limiter has already allowed it.
 
         Raises:
-            BotError: none of them was decided; the portal, the authorization server or the bucket said no to all.
+            BotError: no effect has an outcome; the portal, the authorization server or the rate limit refused all.
         """
         self.crash_hook(CrashPoint.PACKED)
         if portal is None:
             gone = TokenRefused("PORTAL_DELETED", "the application is not installed on this portal")
             return [self.outcomes.dead(row, gone) for row in rows]
         try:
-            settled, rest = await self._look(portal, rows)
+            settled, rest = await self._settle_earlier(portal, rows)
             return settled + await self._request(portal, rest)
         except BotError:
             raise
         except Exception as exc:
-            log.exception("attempt.failed")  # whatever one portal's answer does to us, the others' line goes on
+            # The answer of one portal must not stop the sending to all others.
+            log.exception("attempt.failed")
             raise Broken("", f"{type(exc).__name__}: {exc}") from exc
 
-    async def _look(self, portal: KnownPortal, rows: list[WaitingEffect]) -> tuple[list[Outcome], list[WaitingEffect]]:
-        """What may have been done by an earlier attempt: found, given up, put off, or to be sent again."""
+    async def _settle_earlier(
+        self, portal: KnownPortal, rows: list[WaitingEffect]
+    ) -> tuple[list[Outcome], list[WaitingEffect]]:
+        """Return the outcomes of effects that an earlier attempt may have done, and the effects to send (again)."""
         settled: list[Outcome] = []
         rest: list[WaitingEffect] = []
         found: set[int] = set()
@@ -68,7 +71,8 @@ class Delivery:
             if row.ordering_key in held:
                 settled.append(self.outcomes.unreached(row, self.clock.wall()))
             elif isinstance(row.effect, Say) and row.effect.about not in {None, *unfinished}:
-                settled.append(self.outcomes.done(row, None))  # it says that something waits, and that waits no longer
+                # This message says that another effect is delayed, and that effect has ended.
+                settled.append(self.outcomes.done(row, None))
             elif (end := await self._earlier(portal, row, found)) is None:
                 rest.append(row)
             else:
@@ -77,17 +81,17 @@ class Delivery:
         return settled, rest
 
     async def _earlier(self, portal: KnownPortal, row: WaitingEffect, found: set[int]) -> Outcome | None:
-        """How it ends by what an earlier attempt did; None: it is to be sent (again)."""
+        """Return the outcome of an effect by the result of an earlier attempt; None: send it (again)."""
         way = calls.again(row.effect) if row.outcome_unknown else Again.REPEAT
         if way is Again.REPEAT:
             return None
         if way is Again.NEVER:
             return self.outcomes.dead(
-                row, PortalDown("nobody knows whether it worked", outcome_unknown=True), outcome_unknown=True
+                row, PortalDown("the outcome is unknown", outcome_unknown=True), outcome_unknown=True
             )
         try:
             made = await self.search.find(portal, row, found)
-        except PortalError as exc:  # we may not look: this concerns nobody else
+        except PortalError as exc:  # the portal refused this search only; the other effects continue
             end = self.outcomes.failed(row, exc, self.clock.wall())
             return end if end.state == "later" else self.outcomes.dead(row, exc, outcome_unknown=True)
         if made is None:
@@ -96,7 +100,7 @@ class Delivery:
         return self.outcomes.done(row, made)
 
     async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:
-        """One request: a call of its own for one effect, a batch for more."""
+        """Send one request: a single call for one effect, a batch for more."""
         marked = await self.store.mark_sending(rows) if rows else []
         sent = {row.id for row in marked}
         outcomes = [self.outcomes.dropped(row) for row in rows if row.id not in sent]
@@ -113,16 +117,17 @@ class Delivery:
         return outcomes
 
     def _calls(self, portal: KnownPortal, rows: list[WaitingEffect]) -> tuple[dict[int, calls.Call], list[Outcome]]:
-        """The call of each effect, by its id; and how those ended that have none."""
+        """Return the call of each effect, by its id, and the outcomes of effects that have no call."""
         asked: dict[int, calls.Call] = {}
         outcomes: list[Outcome] = []
         for row in rows:
             try:
                 asked[row.id] = calls.call(row.effect, portal, key=row.key)
-            except PortalError as exc:  # there is no bot to speak
+            except PortalError as exc:  # the bot is not registered on this portal
                 outcomes.append(self.outcomes.failed(row, exc, self.clock.wall()))
             except Exception as exc:
-                log.exception("effect.impossible", effect=row.id, kind=row.kind)  # a mistake of ours; others go on
+                # This is a defect of the service; the other effects of the request continue.
+                log.exception("effect.impossible", effect=row.id, kind=row.kind)
                 outcomes.append(self.outcomes.dead(row, Refused("", f"{type(exc).__name__}: {exc}")))
         return asked, outcomes
 
@@ -147,7 +152,7 @@ class Delivery:
         return [self._outcome(row, item) for row, item in zip(rows, items, strict=True)]
 
     async def _reads_along(self, portal: KnownPortal, rows: list[WaitingEffect]) -> WaitingReads:
-        """Take what the installer's token is to read, and waits for its turn, into a request that has room."""
+        """Take waiting reads of the installer's token into this request, so that they need no request of their own."""
         if rows[0].token_owner != ordering.INSTALL or batching.travels_alone(rows[0]):
             return WaitingReads()
         identity = Identity(portal=portal, token_owner=ordering.INSTALL)
@@ -167,7 +172,7 @@ class Delivery:
         if error is None and not item.ran:
             return self.outcomes.unreached(row, self.clock.wall())
         if error is None and not calls.answered(row.effect, item.result):
-            error = Broken("", "an answer without the id of what was made")
+            error = Broken("", "the answer has no id of the created object")
         if error is None:
             return self.outcomes.done(row, item.result)
         log.info("effect.refused", effect=row.id, kind=row.kind, code=error.code, text=error.text)

@@ -1,4 +1,4 @@
-"""The handlers of one event: what they remember and want done, and what a person is told when one fails."""
+"""Runs the handlers of one event and collects their state changes, effects and errors."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Handled:
-    """What came of an event; with a `failure` the rest is what the other handlers wanted.
+    """Holds the results of an event's handlers; with a `failure`, the results of the handlers that did not fail.
 
-    `answered` says that something is done or remembered about it: to write it to the log is no answer.
+    `answered`: a handler returned a state change or an effect. A log line alone is no answer.
     """
 
     state_changes: list[StateChange] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Handled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandlerRunner:
-    """Finds and runs handlers; nothing is written here."""
+    """Finds and runs handlers; it writes nothing to the store."""
 
     router: Router
     contexts: Callable[[WaitingEvent], Awaitable[Context]]
@@ -43,12 +43,12 @@ class HandlerRunner:
     async def run(self, row: WaitingEvent) -> Handled:
         """Run every handler of the event, in order of registration; one that fails does not stop the others.
 
-        They share what was read from the portal: an answer is never older than the start of this call.
+        They share the answers of the portal, so the same object is read once. No answer is older than this call.
         """
         handled = Handled()
         try:
             handlers = await self._handlers(row, handled)
-        except Exception as exc:  # noqa: BLE001 - a row that another version wrote stops nobody
+        except Exception as exc:  # noqa: BLE001 - a row of another version must not stop other events
             handled.failure = exc
             return handled
         if not handlers:
@@ -61,14 +61,14 @@ class HandlerRunner:
         for name, handler in handlers:
             try:
                 await self._one(handler, replace(shared, state_changes=[]), handled)
-            except Exception as exc:  # noqa: BLE001 - whatever a handler does, the line goes on
+            except Exception as exc:  # noqa: BLE001 - an error of one handler must not stop other events
                 log.debug("handler.failed", handler=name)
                 handled.failure = exc
         handled.answered = bool(handled.effects or handled.state_changes)
         return handled
 
     async def _handlers(self, row: WaitingEvent, handled: Handled) -> list[tuple[str, Run]]:
-        """Find the handlers; a command that cannot be understood has none, and is answered."""
+        """Find the handlers; a command with wrong arguments has none, and gets an answer."""
         try:
             return list(self.router.handlers(row.event))
         except UserMistake as mistake:
@@ -81,14 +81,15 @@ class HandlerRunner:
             handled.state_changes += ctx.state_changes
         except UserMistake as mistake:
             handled.effects += _answer(ctx, mistake)
-        except TokenRefused as error:  # specific to it: only a person can renew a token, so they hear it at once
+        except TokenRefused as error:
+            # A retry cannot help: only the person can renew the token, so they are told at once.
             log.warning("handler.token_refused", code=error.code, error=str(error))
             if not (told := _answer(ctx, UserMistake("error.token"))):
                 raise
             handled.effects += told
 
     async def apology(self, row: WaitingEvent) -> list[Effect]:
-        """For a person who waits for an answer that will not come: a sentence with the event's id."""
+        """Make a message with the event's id for a person who will get no other answer."""
         if not isinstance(row.event, events.DialogEvent):
             return []
         ctx = await self.contexts(row)

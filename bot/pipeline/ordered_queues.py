@@ -1,6 +1,7 @@
-"""One portal's events in memory: a queue for each lane, whose turn it is, and for how many more there is room.
+"""Holds the waiting events of one portal in memory: a queue for each ordering key, with limits.
 
-What people wait for comes before what the feed tells: a company that writes a thousand posts must not silence its bot.
+Events that people wait for come before events of the feed, so that the bot still answers while a company writes a
+thousand posts.
 """
 
 from __future__ import annotations
@@ -18,87 +19,101 @@ from bot.model.events import Installed, PostUpdated
 from bot.model.queued import WaitingEvent
 
 READY = 500
-"""Events of a portal held at once that could be handled now, of its feed and of all else each; the rest is on disk."""
+"""The most events of a portal in memory that could be handled now; one limit for its feed, one for all others.
+
+More events stay on disk.
+"""
 MOST = 2_000
-"""The same with those of lanes that rest, until a method is free again, say: they must not keep others on disk."""
+"""The same limit including queues that rest (for example until a method is free again).
+
+Events that rest must not keep the others on disk, so they do not count towards READY.
+"""
 
 Turns: TypeAlias = dict[str, asyncio.Future[None]]
 
 
 @dataclass(slots=True)
 class OrderedQueues:
-    """Queues of waiting events, in order of arrival; `places` lanes are served at once, of the feed's half as many.
+    """Holds a queue of waiting events for each ordering key, in the order of their ids.
 
-    `left` says after which id the feed's events (True), or all others (False), have to be read from disk again: there
-    was no room for all of them when they came by.
+    At most `slots` keys are served at once, and half as many of them keys of the feed. `left_on_disk` has the id after
+    which the feed's events (True), or all others (False), must be read from disk again, because they were over the
+    limit before.
     """
 
-    places: int
-    left: dict[bool, int] = field(default_factory=dict)
+    slots: int
+    left_on_disk: dict[bool, int] = field(default_factory=dict)
     _ahead: set[int] = field(default_factory=set)
     _queues: dict[str, deque[WaitingEvent]] = field(default_factory=dict)
     _resting: set[str] = field(default_factory=set)
     _held: Counter[tuple[bool, bool]] = field(default_factory=Counter)
-    _line: tuple[Turns, Turns] = field(default_factory=lambda: ({}, {}))
-    _inside: dict[str, bool] = field(default_factory=dict)
+    _asking: tuple[Turns, Turns] = field(default_factory=lambda: ({}, {}))
+    """The keys that wait for a slot: those of people, and those of the feed."""
+    _served: dict[str, bool] = field(default_factory=dict)
+    """The keys that have a slot; True: a key of the feed."""
 
     @property
     def idle(self) -> bool:
-        """Whether there is nothing to remember."""
-        return not (self._queues or self.left)
+        """Check whether no event is held here or left on disk."""
+        return not (self._queues or self.left_on_disk)
 
-    # --- what is held ------------------------------------------------------------------------------
+    # --- The events in memory ----------------------------------------------------------------------
 
-    def room(self, feed: bool) -> int:  # noqa: FBT001 - the same key as of `left`
-        """How many more events of the feed, or others, may be held; not above 0 where there is no room."""
+    def capacity(self, feed: bool) -> int:  # noqa: FBT001 - the same key as in `left_on_disk`
+        """Return how many more events of the feed, or others, may be held; 0 or less: none."""
         ready, resting = self._held[feed, False], self._held[feed, True]
         return min(READY - ready, MOST - ready - resting)
 
     def admit(self, row: WaitingEvent) -> bool:
-        """Whether an event that comes by for the first time is to be entered; one that is not will be read again.
-
-        A result that a person waits for goes ahead of what is left of its post's lane: which of the two comes first
-        was up to the portal anyway.
-        """
+        """Decide whether a new event is held in memory; otherwise it stays on disk and is read again later."""
         feed = row.ordering_key.startswith(ordering.POST)
-        if feed not in self.left and self.room(feed) > 0:
+        if feed not in self.left_on_disk and self.capacity(feed) > 0:
             return True
-        self.left.setdefault(feed, row.id - 1)
-        if feed and not row.of_feed and self.room(feed=False) > 0:
+        self.left_on_disk.setdefault(feed, row.id - 1)
+        # A result that a person waits for may overtake events of the same post that are left on disk: the portal does
+        # not promise an order between the two.
+        if feed and not row.of_feed and self.capacity(feed=False) > 0:
             self._ahead.add(row.id)
             return True
         return False
 
     def read_again(self, feed: bool, rows: Sequence[WaitingEvent]) -> list[WaitingEvent]:  # noqa: FBT001
-        """Those of the next left ones that were not entered ahead; where there are none, nothing is left any more."""
+        """Note that events were read from disk again, and return those that are not in memory already.
+
+        Without rows, no event is left on disk.
+        """
         if rows:
-            self.left[feed] = rows[-1].id
+            self.left_on_disk[feed] = rows[-1].id
         else:
-            del self.left[feed]
+            del self.left_on_disk[feed]
             self._ahead = set() if feed else self._ahead
         return [row for row in rows if row.id not in self._ahead]
 
     def enter(self, row: WaitingEvent) -> bool:
-        """Put an event at the end of its lane; gives whether somebody has to begin to serve it."""
+        """Put an event at the end of its queue, and return whether the queue is new, so that a task must serve it."""
         self._count(row, row.ordering_key in self._resting, 1)
         if row.ordering_key not in self._queues:
             self._queues[row.ordering_key] = deque([row])
             return True
         self._queues[row.ordering_key].append(row)
-        if not row.of_feed and (turn := self._line[True].pop(row.ordering_key, None)):
-            self._line[False][row.ordering_key] = turn
-            self._let_in()
+        # A person waits for this queue of the feed now, so it asks for a slot together with the queues of people.
+        if not row.of_feed and (turn := self._asking[True].pop(row.ordering_key, None)):
+            self._asking[False][row.ordering_key] = turn
+            self._assign_slots()
         return False
 
     def first(self, ordering_key: str) -> WaitingEvent | None:
-        """The event whose turn it is; a lane in which nothing is left is forgotten."""
+        """Return the first event of a queue; None: the queue is empty, and is removed."""
         if self._queues[ordering_key]:
             return self._queues[ordering_key][0]
         del self._queues[ordering_key]
         return None
 
-    def is_told_again(self, ordering_key: str) -> bool:
-        """Whether the next event says the same: an edit of a post, an installation with one application_token."""
+    def is_repeated(self, ordering_key: str) -> bool:
+        """Check whether the second event of a queue makes the first one needless.
+
+        It does if both are edits of the post, or installations with the same application_token.
+        """
         first, *after = itertools.islice(self._queues[ordering_key], 2)
         if not after or type(first.event) is not type(after[0].event):
             return False
@@ -107,12 +122,12 @@ class OrderedQueues:
         return isinstance(first.event, PostUpdated)
 
     def leave(self, ordering_key: str) -> None:
-        """The first event of a lane is done."""
+        """Remove the first event of a queue, which has ended."""
         self._count(self._queues[ordering_key].popleft(), ordering_key in self._resting, -1)
 
     @contextmanager
     def resting(self, ordering_key: str) -> Iterator[None]:
-        """While a lane rests its events make room for others."""
+        """Let a queue rest while this context is open; its events do not count towards READY meanwhile."""
         self._move(ordering_key, resting=True)
         yield
         self._move(ordering_key, resting=False)
@@ -126,35 +141,35 @@ class OrderedQueues:
     def _count(self, row: WaitingEvent, resting: bool, many: int) -> None:  # noqa: FBT001
         self._held[row.of_feed, resting] += many
 
-    # --- who is served -----------------------------------------------------------------------------
+    # --- The queues that are served ----------------------------------------------------------------
 
     @asynccontextmanager
-    async def place(self, ordering_key: str) -> AsyncIterator[None]:
-        """One of the places, in order of asking; a lane in which people wait for something before those of the feed."""
+    async def slot(self, ordering_key: str) -> AsyncIterator[None]:
+        """Wait for a slot and hold it; queues that people wait for come first, then those of the feed."""
         of_feed = all(row.of_feed for row in self._queues[ordering_key])
-        turn = self._line[of_feed][ordering_key] = asyncio.get_running_loop().create_future()
-        self._let_in()
+        turn = self._asking[of_feed][ordering_key] = asyncio.get_running_loop().create_future()
+        self._assign_slots()
         try:
             await turn
             yield
         finally:
-            for line in self._line:
-                line.pop(ordering_key, None)
-            self._inside.pop(ordering_key, None)
-            self._let_in()
+            for keys in self._asking:
+                keys.pop(ordering_key, None)
+            self._served.pop(ordering_key, None)
+            self._assign_slots()
 
-    def _let_in(self) -> None:
-        while len(self._inside) < self.places and (found := self._next()):
+    def _assign_slots(self) -> None:
+        while len(self._served) < self.slots and (found := self._next()):
             ordering_key, of_feed = found
-            self._inside[ordering_key] = of_feed
-            turn = self._line[of_feed].pop(ordering_key)
-            if not turn.done():  # not even cancelled
+            self._served[ordering_key] = of_feed
+            turn = self._asking[of_feed].pop(ordering_key)
+            if not turn.done():  # the task may have been cancelled
                 turn.set_result(None)
 
     def _next(self) -> tuple[str, bool] | None:
-        people, feed = self._line
+        people, feed = self._asking
         if people:
             return next(iter(people)), False
-        if feed and sum(self._inside.values()) < max(1, self.places // 2):
+        if feed and sum(self._served.values()) < max(1, self.slots // 2):
             return next(iter(feed)), True
         return None

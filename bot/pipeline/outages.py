@@ -1,9 +1,10 @@
-"""Repeats what failed for a moment; an outage is two lines in the log: its beginning and its end."""
+"""Watches the loops: repeats work that fails for a while, and notices which loop has stopped looking for work."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,7 +16,10 @@ from bot.observability.metrics import Metrics
 from bot.retry import RetryPolicy
 
 LONGEST = 30.0
-"""Seconds between two attempts at most: a disk that works again is used soon, and one read costs nothing."""
+"""The most seconds between two attempts; short, so that a disk that works again is soon used."""
+
+HEARTBEAT = 15.0
+"""Seconds after which a loop looks for work without being woken; so a loop that does not is stuck."""
 
 T = TypeVar("T")
 
@@ -24,18 +28,38 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Outages:
-    """Knows which loops cannot reach the database, and since when."""
+    """Remembers which loops cannot reach the database, and when each last looked for work.
+
+    An outage is two lines in the log: its beginning and its end.
+    """
 
     retry_policy: RetryPolicy
     metrics: Metrics
     clock: Clock
     _since: dict[str, float] = field(default_factory=dict)
+    _beats: dict[str, float] = field(default_factory=dict)
+
+    def beat(self, loop: str) -> None:
+        """Note that a loop looks for work now."""
+        self._beats[loop] = self.clock.monotonic()
+
+    async def woken(self, loop: str, wake: asyncio.Event, *, within: float = HEARTBEAT) -> None:
+        """Wait until a loop is woken or it is time to look anyway, and note that it looks."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(within, HEARTBEAT)):
+                await wake.wait()
+        self.beat(loop)
+
+    def stalled(self, after: float, *, loops: Sequence[str]) -> list[str]:
+        """Return which of these loops have not looked for work for so many seconds."""
+        now, started = self.clock.monotonic(), self.clock.started_monotonic
+        return [loop for loop in loops if now - self._beats.get(loop, started) > after]
 
     async def outlast(self, loop: str, work: Callable[[], Awaitable[T]]) -> T:
-        """Return what `work` gives, after as many attempts as it takes.
+        """Repeat `work` until it succeeds, and return its result.
 
         Raises:
-            BotError: it failed by an error that does not pass.
+            BotError: it failed by an error that does not go away by itself.
         """
         tries = 0
         while True:
@@ -59,4 +83,4 @@ class Outages:
 
     def _worked(self, loop: str) -> None:
         if (since := self._since.pop(loop, None)) is not None:
-            log.info("store.back", loop=loop, seconds=round(self.clock.monotonic() - since, 1))
+            log.info("store.recovered", loop=loop, seconds=round(self.clock.monotonic() - since, 1))

@@ -1,4 +1,4 @@
-"""How an attempt to send ended: done, later or dead, and the event that tells it."""
+"""Makes the outcome of an attempt to send an effect (done, later or dead), and the event that reports it."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ from bot.model.queued import IncomingEvent, Outcome, WaitingEffect
 from bot.retry import RetryPolicy
 
 BLOCKED_FOR = 60.0
-"""Seconds to leave a blocked method alone when the portal does not say for how long."""
+"""Seconds to wait for a blocked method if the portal does not say how long it is blocked."""
 BLOCKED_AT_MOST = 600.0
-"""Seconds after which an operating time is free again, whatever the portal says (reference: limits, ten minutes)."""
+"""The most seconds to wait for a blocked method, whatever time the portal gives (reference: limits, ten minutes)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcomes:
-    """Makes outcomes; time is an argument."""
+    """Makes outcomes by the judgement of errors and the retry policy; the current time is an argument."""
 
     retry_policy: RetryPolicy
 
     def done(self, row: WaitingEffect, result: Any) -> Outcome:
-        """It worked; `result` is the portal's."""
+        """Return the outcome of an effect that worked; `result` is the answer of the portal."""
         value = calls.outcome(result)
         report = _report(row, Done(**_about(row), result=value), value) if row.report else None
         return Outcome(row=row, state="done", result=value, report=report)
 
     def dropped(self, row: WaitingEffect) -> Outcome:
-        """It is not to be sent any more, and nobody waits for its result."""
+        """Return the outcome of an effect that must not be sent any more; no event reports it."""
         return self.done(replace(row, report=False), None)
 
     def unreached(self, row: WaitingEffect, now: float) -> Outcome:
-        """The batch stopped before it: it was not tried."""
+        """Return the outcome of an effect that was not tried, because its batch stopped before it."""
         return Outcome(row=row, state="later", due_at=now, outcome_unknown=row.outcome_unknown, counted=False)
 
     def failed(self, row: WaitingEffect, error: BotError, now: float) -> Outcome:
-        """It did not work, this time or for good."""
+        """Return the outcome of an effect that failed: a later attempt, or a dead letter."""
         if calls.fine(row.effect, error):
             return self.done(row, result=True)
         judgement = judge(error)
         counts = self.retry_policy.counts(judgement, awaited=_is_awaited(row), since=row.created_at, now=now)
         again = judgement.retries(as_installer=row.token_owner == ordering.INSTALL)
         if not again or (counts and self.retry_policy.spent(row.attempts + 1)):
-            undecided = judgement.retry is Retry.YES  # else the portal said no to the effect itself
+            undecided = judgement.retry is Retry.YES  # otherwise the portal refused the effect itself
             return self.dead(row, error, outcome_unknown=undecided and _may_have_worked(row, error))
-        # What may have worked counts until the effect travels alone: it may break the requests of others.
+        # An attempt that may have worked counts until the effect is sent alone, because it may break shared requests.
         counts |= judgement.outcome_unknown and row.attempts < ALONE_AFTER
         return Outcome(
             row=row,
@@ -64,13 +64,13 @@ class Outcomes:
         )
 
     def refused_together(self, row: WaitingEffect, error: PortalError, now: float) -> Outcome:
-        """A request for several was refused as a whole: nothing is known of this one, and soon it travels alone."""
+        """Return the outcome of an effect whose whole batch was refused; after some attempts it is sent alone."""
         if self.retry_policy.spent(row.attempts + 1):
             return self.dead(row, error, outcome_unknown=row.outcome_unknown)
         return Outcome(row=row, state="later", due_at=now, outcome_unknown=row.outcome_unknown, error=str(error))
 
     def dead(self, row: WaitingEffect, error: BotError, *, outcome_unknown: bool = False) -> Outcome:
-        """It will not be tried again; the handlers are told."""
+        """Return the outcome of an effect that is given up; an event reports it to the handlers."""
         event = Failed(
             **_about(row),
             error=type(error).__name__,
@@ -81,8 +81,8 @@ class Outcomes:
         return Outcome(row=row, state="dead", error=str(error), report=_report(row, event, None))
 
     def _wait(self, row: WaitingEffect, error: BotError, now: float) -> float:
-        """Seconds until the next attempt."""
-        # Two errors say themselves how long: the rate limiter waits after TooFast, and a blocked method has a time.
+        """Return the seconds until the next attempt."""
+        # Two errors have their own time: the rate limiter waits after TooFast, and a blocked method has an end.
         if isinstance(error, TooFast):
             return 0.0
         if isinstance(error, MethodBlocked):
@@ -90,19 +90,23 @@ class Outcomes:
         judgement = judge(error)
         if judgement.counts.applies(awaited=_is_awaited(row)):
             return self.retry_policy.delay(row.attempts)
-        # In between others may ask whether the portal is back.
+        # Meanwhile the effects of other queues show whether the portal works again.
         wait = self.retry_policy.lasting(row.created_at, now)
-        look = judgement.outcome_unknown and calls.again(row.effect) is Again.LOOK
-        return max(wait, self.retry_policy.settle) if look else wait
+        # A search before the portal has finished the earlier request would not find its result.
+        needs_search = judgement.outcome_unknown and calls.again(row.effect) is Again.LOOK
+        return max(wait, self.retry_policy.settle) if needs_search else wait
 
 
 def _is_awaited(row: WaitingEffect) -> bool:
-    """Whether people wait for an effect or for what stands behind it; a card that stands has a queue of its own."""
+    """Check whether people wait for an effect or for the effects behind it.
+
+    Nobody waits for the edits of a card: each card has its own queue.
+    """
     return not row.ordering_key.startswith(ordering.CARD)
 
 
 def _may_have_worked(row: WaitingEffect, error: BotError) -> bool:
-    """Whether this attempt, or one before it, may have worked."""
+    """Check whether this attempt, or an earlier one, may have worked."""
     return row.outcome_unknown or judge(error).outcome_unknown
 
 

@@ -1,31 +1,30 @@
-"""The scheduler: moves events that are due from the timers into the inbox, and repeats the work of the service."""
+"""The scheduler: moves the events of due timers into the inbox, and starts the repeated tasks of the service."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
-from bot.pipeline.outages import Outages
+from bot.pipeline.outages import HEARTBEAT, Outages
 from bot.store import Timers
 
 LOOP = "scheduler"
-"""What the log calls the scheduler's looks at the timers; each task goes by its own key."""
+"""The name of the scheduler's loop in the log; the name of a task is its key."""
 MOST_AT_ONCE = 250
-"""Timers moved in one transaction: other writes wait for no more than these."""
-LONGEST_SLEEP = 15.0
-"""Seconds after which the clock is read again: when it is set forward, nothing else tells us."""
+"""The most timers that one transaction moves, so that other writes do not wait long."""
+LONGEST_SLEEP = HEARTBEAT
+"""Seconds after which the clock is read again, because the system does not say when the clock is set forward."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceTask:
-    """Work of the service itself, repeated every so many seconds; it belongs to no portal and may be done twice.
+    """Describes work of the service that is repeated every so many seconds; it must be harmless when done twice.
 
-    With `at_start` it is done at each start of the process, else only when its time has come.
+    With `at_start` it also runs at each start of the process, otherwise only when it is due.
     """
 
     key: str
@@ -49,17 +48,15 @@ class Scheduler:
     _is_started: bool = False
 
     async def serve(self) -> None:
-        """Move what is due, until cancelled; while the database refuses for a moment, try again later."""
+        """Move due timers and start due tasks until cancelled; wait where the database fails for a while."""
         async with asyncio.TaskGroup() as group:
             while True:
                 self.wake.clear()
                 due = await self.outages.outlast(LOOP, partial(self._round, group))
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(min(max(0.0, due - self.clock.wall()), LONGEST_SLEEP)):
-                        await self.wake.wait()
+                await self.outages.woken(LOOP, self.wake, within=max(0.0, due - self.clock.wall()))
 
-    async def look(self) -> float | None:
-        """Move all timers that are due now, and return when the next one is."""
+    async def move_due_timers(self) -> float | None:
+        """Move the events of all timers that are due now, and return when the next timer is due."""
         now = self.clock.wall()
         while (due := await self.timers.next_due()) is not None and due <= now:
             self.crash_hook(CrashPoint.TIMERS_DUE)
@@ -69,11 +66,11 @@ class Scheduler:
         return due
 
     async def _round(self, group: asyncio.TaskGroup) -> float:
-        """Do everything that is due; returns when something is again."""
+        """Do everything that is due, and return when the next timer or task is due."""
         if not self._is_started:
             await self._start()
         tasks_due = await self._start_tasks(group)
-        due = await self.look()
+        due = await self.move_due_timers()
         return tasks_due if due is None else min(due, tasks_due)
 
     async def _start(self) -> None:
@@ -84,16 +81,16 @@ class Scheduler:
         self._is_started = True
 
     async def _start_tasks(self, group: asyncio.TaskGroup) -> float:
-        """Start the tasks that are due and not under way; returns when the next one is due.
+        """Start the tasks that are due and do not run yet, and return when the next one is due.
 
-        The next time is stored before a task runs, so that one that fails is not repeated at once.
+        The next time is stored before a task runs, so that a task that fails is not repeated at once.
         """
         now = self.clock.wall()
         stored = await self.timers.service_timers()
         following = [now + LONGEST_SLEEP]
         for task in self.tasks:
             due, next_at = stored.get(task.key, now), now + task.every
-            is_due = due <= now or due > next_at  # later than one interval: the clock has been set back
+            is_due = due <= now or due > next_at  # more than one interval ahead: the clock was set back
             if not is_due:
                 following.append(due)
             elif task.key not in self._running and await self.timers.claim_service_timer(
@@ -109,4 +106,4 @@ class Scheduler:
             await self.outages.outlast(task.key, partial(task.run, now))
         finally:
             self._running.discard(task.key)
-            self.wake.set()  # it may be due again already
+            self.wake.set()  # it may already be due again

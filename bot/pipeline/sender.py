@@ -1,4 +1,7 @@
-"""The sender sends: outbox -> portal, paced, packed, the most urgent first, each lane in order."""
+"""The sender: sends effects from the outbox to the portals, in batches, within the rate limit.
+
+The most urgent effects go first; the effects of one ordering key go in order.
+"""
 
 from __future__ import annotations
 
@@ -28,16 +31,16 @@ from bot.retry import RetryPolicy
 from bot.store import Store
 
 LOOP, OUTCOMES = "sender", "outcomes"
-"""What the log calls the sender's looks into the outbox, and its writing down of what was sent."""
+"""The names in the log: for reading the outbox, and for storing outcomes."""
 LOOK_AHEAD = 400
-"""Effects looked at to pack the next request."""
+"""The most effects that are read from the outbox to fill the next request."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class PortalQueue:
-    """Where one portal is served: its lanes under way, and how long it has been silent."""
+    """Holds the state of sending to one portal: the ordering keys being sent, and recent failures."""
 
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     busy: set[str] = field(default_factory=set)
@@ -45,12 +48,12 @@ class PortalQueue:
     relaying: bool = False
     failures: int = 0
     resumes_at: float = 0.0
-    """By a clock that nobody sets."""
+    """Seconds of the monotonic clock."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Sender:
-    """Sends what waits in the outbox, one desk a portal."""
+    """Sends the effects in the outbox; one task for each portal."""
 
     store: Store
     delivery: Delivery
@@ -65,13 +68,13 @@ class Sender:
     _portal_queues: dict[PortalId, PortalQueue] = field(default_factory=dict)
 
     async def serve(self) -> None:
-        """Send, for ever; what the last end of the process interrupted is looked after first."""
+        """Send effects until cancelled; first recover the attempts that the last end of the process interrupted."""
         settled_at = self.clock.wall() + self.retry_policy.settle
         await self.outages.outlast(LOOP, lambda: self.store.recover(settled_at=settled_at))
         self.wake.set()
         async with asyncio.TaskGroup() as group:
             while True:
-                await self.wake.wait()
+                await self.outages.woken(LOOP, self.wake)
                 self.wake.clear()
                 for portal in await self.outages.outlast(LOOP, self.store.portals_with_work):
                     if portal not in self._portal_queues:
@@ -80,7 +83,7 @@ class Sender:
                     self._portal_queues[portal].wake.set()
 
     async def idle(self) -> None:
-        """Return when no request is under way."""
+        """Wait until no request is being sent."""
         while busy := [
             portal_queue for portal_queue in self._portal_queues.values() if portal_queue.in_flight_requests
         ]:
@@ -95,14 +98,13 @@ class Sender:
             now = self.clock.wall()
             rows = await self._next(portal, portal_queue, now)
             if not rows:
-                await self._rest(portal, portal_queue, now)
+                await self._wait_for_work(portal, portal_queue, now)
                 continue
             known = await self.outages.outlast(LOOP, partial(self.store.portal, portal))
             if known and not self.delivery.caller.turn_at_once(known):
-                await self._turn(known, portal_queue, rows[0].urgency, since=now)
-                rows = await self._next(
-                    portal, portal_queue, self.clock.wall()
-                )  # what has come while we waited goes along
+                await self._wait_for_turn(known, portal_queue, rows[0].urgency, since=now)
+                # Effects that were added meanwhile may be more urgent, or fit into the same request.
+                rows = await self._next(portal, portal_queue, self.clock.wall())
             if known and not rows:
                 self.delivery.caller.unused(known)
             if rows:
@@ -111,10 +113,12 @@ class Sender:
                 portal_queue.relaying |= rows[0].urgency >= Priority.RELAY
                 group.create_task(self._send(known, rows, portal_queue))
 
-    async def _turn(self, known: KnownPortal, portal_queue: PortalQueue, urgency: int, *, since: float) -> None:
-        """Until a request may be sent; what comes meanwhile and is more urgent moves us forward in the line.
+    async def _wait_for_turn(
+        self, known: KnownPortal, portal_queue: PortalQueue, urgency: int, *, since: float
+    ) -> None:
+        """Wait until the rate limiter allows a request; a more urgent new effect moves the request forward.
 
-        `since` is the time of the last look: what becomes due between two looks must not be missed by both.
+        `since`: when the outbox was read last. An effect that became due after that time must not be missed.
         """
         ticket, caller = Ticket(urgency, sends=True), self.delivery.caller
         async with asyncio.TaskGroup() as group:
@@ -131,18 +135,21 @@ class Sender:
                     await caller.hurry(known, ticket, first[0].urgency if first else urgency)
 
     async def _next(self, portal: PortalId, portal_queue: PortalQueue, now: float) -> list[WaitingEffect]:
-        """What goes with the next request; after a failure one effect alone finds out whether the portal is back."""
+        """Return the effects of the next request.
+
+        After a failure it is a single effect, which tests whether the portal works again.
+        """
         if self._is_full(portal_queue):
             return []
         rows = await self._ready(portal, now, many=LOOK_AHEAD)
-        if portal_queue.relaying:  # one request of relays at a time: an answer always finds a free place
+        if portal_queue.relaying:  # one request of relays at a time, so that a reply need not wait for several
             rows = [row for row in rows if row.urgency < Priority.RELAY]
         return batching.next_request(
             rows, portal_queue.busy, now=now, most=1 if portal_queue.failures else calls.MOST_IN_A_BATCH
         )
 
     def _is_full(self, portal_queue: PortalQueue) -> bool:
-        """Whether a request has to end before the next may begin; its end wakes the portal's queue."""
+        """Check whether a request must end before the next may begin; its end wakes the portal's queue."""
         return portal_queue.in_flight_requests >= (1 if portal_queue.failures else self.in_flight)
 
     async def _ready(self, portal: PortalId, now: float, *, many: int) -> list[WaitingEffect]:
@@ -150,15 +157,15 @@ class Sender:
         ask = partial(self.store.ready_effects, portal, now=now, many=many, beyond=beyond)
         return await self.outages.outlast(LOOP, ask)
 
-    async def _rest(self, portal: PortalId, portal_queue: PortalQueue, since: float) -> None:
-        """Until there is something new, a request ended, or something is due that was not due at the last look."""
+    async def _wait_for_work(self, portal: PortalId, portal_queue: PortalQueue, since: float) -> None:
+        """Wait until there is a new effect, a request ends, or an effect becomes due; `since`: the last read."""
         due = None if self._is_full(portal_queue) else await self._until_due(portal, since)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(due):
                 await portal_queue.wake.wait()
 
     async def _until_due(self, portal: PortalId, since: float) -> float | None:
-        """Seconds until something is due that was not due at a time; None: nothing waits for its time."""
+        """Return the seconds until the first effect that is due after `since`; None: there is none."""
         due = await self.outages.outlast(LOOP, partial(self.store.next_due, portal, since))
         return None if due is None else min(max(0.0, due - self.clock.wall()), self.retry_policy.most)
 
@@ -175,7 +182,7 @@ class Sender:
         self.on_result()
 
     async def _settle(self, outcomes: list[Outcome]) -> None:
-        """Write down how the effects of a request ended; one that the database refuses takes no other with it."""
+        """Store the outcomes of a request; if the database refuses one, the others are still stored."""
         try:
             await self._store(outcomes)
         except StoreError:
@@ -183,15 +190,15 @@ class Sender:
                 await self._settle_alone(one)
 
     async def _settle_alone(self, outcome: Outcome) -> None:
-        """Store one outcome; where that can never work, a dead letter with the reason, or the process ends."""
+        """Store one outcome; if that can never work, store a dead letter with the reason, or end the process."""
         try:
             await self._store([outcome])
         except StoreError as exc:
-            log.error("outcome.not_stored", effect=outcome.row.id, error=str(exc))  # noqa: TRY400 - it says it all
+            log.error("outcome.not_stored", effect=outcome.row.id, error=str(exc))  # noqa: TRY400 - the text is enough
             await self._store([self.delivery.outcomes.dead(outcome.row, exc, outcome_unknown=True)])
 
     async def _store(self, outcomes: list[Outcome]) -> None:
-        """Store outcomes; what was sent must not be forgotten because a disk is full for a while."""
+        """Store outcomes, however long a full disk prevents it: an effect that was sent must not be sent again."""
         await self.outages.outlast(OUTCOMES, lambda: self.store.settle(outcomes, self.clock.wall()))
 
     async def _attempt(
@@ -201,13 +208,13 @@ class Sender:
             outcomes = await self.delivery.send(portal, rows)
         except BotError as exc:
             if rows[0].token_owner == ordering.INSTALL or not isinstance(exc, AuthorizationDown):
-                self._silent(portal_queue, exc)
+                self._pause(portal_queue, exc)
             return [self.delivery.outcomes.failed(row, exc, self.clock.wall()) for row in rows]
         portal_queue.failures = 0
         return outcomes
 
-    def _silent(self, portal_queue: PortalQueue, error: BotError) -> None:
-        """A portal that does not answer is left alone for a while, longer each time."""
+    def _pause(self, portal_queue: PortalQueue, error: BotError) -> None:
+        """Pause the sending to a portal that does not answer, longer after each failure."""
         if judge(error).pauses_portal and self.clock.monotonic() >= portal_queue.resumes_at:
             portal_queue.resumes_at = self.clock.monotonic() + self.retry_policy.delay(portal_queue.failures)
             portal_queue.failures += 1

@@ -1,4 +1,7 @@
-"""The worker works: inbox -> handlers -> outbox, one event of a lane at a time, each in one transaction."""
+"""The worker: passes events from the inbox to their handlers, and commits the results in one transaction each.
+
+The events of one ordering key are handled one at a time, in order.
+"""
 
 from __future__ import annotations
 
@@ -29,21 +32,21 @@ log = structlog.get_logger(__name__)
 
 LOOP = "worker"
 AT_ONCE = 250
-"""Events read at once: while they are, nothing else is done."""
-OURS = 2
-"""Attempts in a dialog at what fails by a mistake of ours or a refusal: more would hold up all that is said there."""
-OVERTAKEN = 3
-"""Attempts without a pause at an event whose decision another event has overtaken."""
+"""The number of events read at once; a larger number would block the event loop for too long."""
+ATTEMPTS_IN_DIALOG = 2
+"""The most attempts in a dialog at an event that fails by a defect or a refusal; later events there wait meanwhile."""
+ATTEMPTS_WITHOUT_PAUSE = 3
+"""The most attempts without a pause at an event that fails because another event changed the same card."""
 
-NOBODY = PortalId("")
-"""Where installations are handled until it is known whose they are; how many fit is the door's concern."""
+UNKNOWN_PORTAL = PortalId("")
+"""The portal of pending installations, until it is proven; the webhook limits how many are stored."""
 PENDING_INSTALLATIONS = 8
-"""Lanes of these that are served at once."""
+"""The number of pending installations that are handled at once."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Worker:
-    """Takes events in order of arrival and serves different lanes side by side, `concurrency` of each portal."""
+    """Handles events in order; of each portal, `concurrency` ordering keys are handled at the same time."""
 
     store: Store
     handler_runner: HandlerRunner
@@ -60,18 +63,21 @@ class Worker:
     _after: int = 0
 
     async def serve(self) -> None:
-        """Handle what waits, for ever."""
+        """Handle waiting events until cancelled."""
         self.wake.set()
         async with asyncio.TaskGroup() as group:
             while True:
-                await self.wake.wait()
+                await self.outages.woken(LOOP, self.wake)
                 self.wake.clear()
                 while rows := await self._waiting():
+                    self.outages.beat(LOOP)
                     self._after = rows[-1].id
                     for row in rows:
                         if _is_pending_installation(row):
                             self._enter(
-                                self._portals.setdefault(NOBODY, OrderedQueues(PENDING_INSTALLATIONS)), row, group
+                                self._portals.setdefault(UNKNOWN_PORTAL, OrderedQueues(PENDING_INSTALLATIONS)),
+                                row,
+                                group,
                             )
                             continue
                         queues = self._portals.setdefault(row.portal, OrderedQueues(self.concurrency))
@@ -85,11 +91,11 @@ class Worker:
         return await self.outages.outlast(LOOP, ask)
 
     async def _read_again(self, portal: PortalId, queues: OrderedQueues, group: asyncio.TaskGroup) -> None:
-        """What there was no room for when it came by; people's events first."""
-        for feed in sorted(queues.left):
-            while feed in queues.left and (room := queues.room(feed)) > 0:
-                after = queues.left[feed]
-                ask = partial(self.store.waiting_of, portal, feed=feed, after=after, upto=self._after, many=room)
+        """Read events from disk that were over the limit before; events of people come first."""
+        for feed in sorted(queues.left_on_disk):
+            while feed in queues.left_on_disk and (capacity := queues.capacity(feed)) > 0:
+                after = queues.left_on_disk[feed]
+                ask = partial(self.store.waiting_of, portal, feed=feed, after=after, upto=self._after, many=capacity)
                 rows = await self.outages.outlast(LOOP, ask)
                 for row in queues.read_again(feed, rows):
                     if not _is_pending_installation(row):
@@ -99,14 +105,16 @@ class Worker:
     def _enter(self, queues: OrderedQueues, row: WaitingEvent, group: asyncio.TaskGroup) -> None:
         if queues.enter(row):
             group.create_task(
-                self._serve_key(queues, row.ordering_key, NOBODY if _is_pending_installation(row) else row.portal)
+                self._serve_key(
+                    queues, row.ordering_key, UNKNOWN_PORTAL if _is_pending_installation(row) else row.portal
+                )
             )
 
     async def _serve_key(self, queues: OrderedQueues, ordering_key: str, portal: PortalId) -> None:
         while row := queues.first(ordering_key):
             await self._finish(queues, row)
             queues.leave(ordering_key)
-            if queues.left:  # there is room for what was left on disk
+            if queues.left_on_disk:  # there is capacity for the next events from disk
                 self.wake.set()
         self._forget(portal, queues)
 
@@ -115,14 +123,16 @@ class Worker:
             self._portals.pop(portal, None)
 
     async def _finish(self, queues: OrderedQueues, row: WaitingEvent) -> None:
-        """Try until the event is done or dead; what stands behind it in its lane waits, other lanes do not."""
+        """Try until the event is done or dead; later events of its ordering key wait meanwhile."""
         attempts, due_at = row.attempts, row.due_at
         for tries in itertools.count():
             if (wait := due_at - self.clock.wall()) > 0:
                 with queues.resting(row.ordering_key):
                     self.wake.set()
-                    await asyncio.sleep(min(wait, self.retry_policy.most))  # the clock may have been set back
-            async with queues.place(row.ordering_key):
+                    await asyncio.sleep(
+                        min(wait, self.retry_policy.most)
+                    )  # `wait` is too long if the clock was set back
+            async with queues.slot(row.ordering_key):
                 error = await self._handle(queues, row, attempts)
             if error is None:
                 return
@@ -134,26 +144,26 @@ class Worker:
             except StoreError as exc:
                 if not judge(exc).passes:
                     raise
-                # What we remember here is enough to go on, and the failure itself is in the log.
+                # The attempt is not stored; this loop still knows its number and the time of the next one.
 
     def _pause(self, error: Exception, tries: int) -> float:
-        """Seconds until the next attempt; what is overtaken again and again waits as well."""
-        if judge(error).retry is Retry.NOW and tries < OVERTAKEN:
+        """Return the seconds until the next attempt."""
+        if judge(error).retry is Retry.NOW and tries < ATTEMPTS_WITHOUT_PAUSE:
             return 0.0
         return self.retry_policy.delay(tries)
 
     async def _handle(self, queues: OrderedQueues, row: WaitingEvent, attempts: int) -> Exception | None:
-        """One attempt; an error means that there will be another."""
+        """Make one attempt, and return its error if there must be another attempt."""
         started = self.clock.monotonic()
         self.crash_hook(CrashPoint.TAKEN)
         with structlog.contextvars.bound_contextvars(portal=row.portal, event_id=row.id, kind=row.kind):
-            handled = Handled() if queues.is_told_again(row.ordering_key) else await self.handler_runner.run(row)
+            handled = Handled() if queues.is_repeated(row.ordering_key) else await self.handler_runner.run(row)
             error = handled.failure or await self._commit(row, handled)
             if error and not self._enough(row, error, attempts):
                 log.warning("event.failed", error=str(error), exc_info=_traceback(error), attempts=attempts)
                 return error
             if error and (unwritten := await self._park(row, handled, error)):
-                log.warning("event.not_buried", error=str(unwritten), exc_info=_traceback(unwritten))
+                log.warning("event.not_parked", error=str(unwritten), exc_info=_traceback(unwritten))
                 return unwritten
             self.crash_hook(CrashPoint.RESULT_COMMITTED if _is_result(row) else CrashPoint.COMMITTED)
         self.metrics.events_handled_total.labels(kind=row.kind, outcome="dead" if error else "done").inc()
@@ -165,7 +175,7 @@ class Worker:
         return None
 
     async def _commit(self, row: WaitingEvent, handled: Handled) -> Exception | None:
-        """Write down what the handlers want; what cannot be written concerns this event only."""
+        """Commit the results of the handlers; an error concerns this event only."""
         self.crash_hook(CrashPoint.RESULT_HANDLED if _is_result(row) else CrashPoint.HANDLED)
         try:
             await self.store.commit_event(
@@ -180,32 +190,34 @@ class Worker:
     def _enough(self, row: WaitingEvent, error: Exception, attempts: int) -> bool:
         if not self._counts(row, error):
             return False
-        # A fault of the portal may be over soon; any other would hold up in vain all that is said in the dialog.
+        # A fault of the portal or the operator may end soon. With any other, more attempts would only delay the
+        # later events of the dialog.
         if _in_dialog(row) and judge(error).fault not in (Fault.PORTAL, Fault.OPERATOR):
-            return attempts + 1 >= OURS
+            return attempts + 1 >= ATTEMPTS_IN_DIALOG
         return self.retry_policy.spent(attempts + 1)
 
     def _counts(self, row: WaitingEvent, error: Exception) -> bool:
-        """Whether an attempt counts against the event.
+        """Check whether an attempt counts towards the maximum for the event.
 
-        An event is awaited in a dialog only: in the queue of a post nothing waits but that post. A question that breaks
-        the portal every time would hold up its dialog for a day, and there people can ask again.
+        Events of a dialog count as awaited: a command that always breaks the portal would block its dialog for a day,
+        and people can send it again. In the queue of a post only events of that post wait.
         """
         return self.retry_policy.counts(
             judge(error), awaited=_in_dialog(row), since=row.received_at, now=self.clock.wall()
         )
 
     async def _park(self, row: WaitingEvent, handled: Handled, error: Exception) -> Exception | None:
-        """A dead letter; what the other handlers wanted is done all the same, or it alone is written down.
+        """Park an event as a dead letter, with the results of the handlers that did not fail if they can be stored.
 
-        Where not even that can be done (the disk is full, say) the error says why, and the event goes on waiting.
+        If the database refuses even the dead letter alone (for example because the disk is full), return the error; the
+        event stays in the inbox.
         """
         reason, failure = f"{type(error).__name__}: {error}", None
         for state_changes, effects in ((handled.state_changes, handled.effects), ((), ())):
             try:
                 told = await self.handler_runner.apology(row)
                 await self.store.park_event(row, state_changes, [*effects, *told], error=reason, now=self.clock.wall())
-            except Exception as exc:  # noqa: BLE001 - nothing that one event does may end the process
+            except Exception as exc:  # noqa: BLE001 - one event must not end the process
                 failure = exc
                 if judge(exc).passes:
                     break
@@ -216,22 +228,22 @@ class Worker:
 
 
 def _is_pending_installation(row: WaitingEvent) -> bool:
-    """Whether it is our coming to a portal or going, which anybody may claim: it takes no portal's places."""
+    """Check whether an event is an installation or removal; anybody can send one, so it takes no slot of a portal."""
     return row.ordering_key.startswith(ordering.APPLICATION)
 
 
 def _in_dialog(row: WaitingEvent) -> bool:
-    """Whether people wait for what stands behind an event."""
+    """Check whether people wait for the events behind this one."""
     return row.ordering_key.startswith(ordering.DIALOG)
 
 
 def _traceback(error: Exception) -> Exception | None:
-    """Give the error to be logged with its traceback, where it is a mistake of ours; the sentence says all others."""
+    """Return the error if it is a defect of the service, so that it is logged with a traceback; otherwise None."""
     return error if judge(error).fault is Fault.US else None
 
 
 def _sets_timers(handled: Handled) -> bool:
-    """Whether a timer was committed that may be the next one due; each user action has one for its delay notice."""
+    """Check whether timers were committed, so that the scheduler must wake; each user action sets one."""
     return any(isinstance(one, TimerSet | ByUser) for one in (*handled.state_changes, *handled.effects))
 
 

@@ -1,4 +1,4 @@
-"""What we remember, on SQLite today and written so that PostgreSQL can join."""
+"""Stores everything that the service remembers, in SQLite; the interface would also fit PostgreSQL."""
 
 from bot.store.encryption import Encryption, key_from_file
 from bot.store.memory import StoredMemory

@@ -1,4 +1,4 @@
-"""How events, effects and portals stand in rows, and how they are read from them."""
+"""Encodes events, effects and portals as database rows, and decodes them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 NO_EVENT_TOKENS = EventTokens()
 LONGEST_REASON = 2_000
+"""The most characters of an error text that are stored."""
 _encoder = msgspec.json.Encoder()
 KEYS = {
     "posts": ordering.POST,
@@ -30,10 +31,10 @@ KEYS = {
     "timers": ordering.TIMER,
     "installer": ordering.INSTALL,
     "users": ordering.USER,
-    "arrivals": ordering.ARRIVAL,
+    "pending": ordering.PENDING,
     "looked_for": _encoder.encode([kind.__name__ for kind in ordering.LOOKED_FOR]).decode(),
 }
-"""The keys and owners that statements compare with, by the names of their parameters; each takes those it needs."""
+"""Keys and owners by the names of the SQL parameters that use them; a statement ignores those it does not use."""
 
 log = structlog.get_logger(__name__)
 
@@ -41,39 +42,44 @@ log = structlog.get_logger(__name__)
 async def read(
     db: Database, ask: Callable[[], Awaitable[list[Row]]], decode: Callable[[Row], T], *, park: str
 ) -> list[T]:
-    """Rows as values; one that cannot be read (another version wrote it) is parked, and stops nobody."""
-    strange: set[int] = set()
+    """Read rows and decode them; a row that cannot be decoded (another version wrote it) is parked.
+
+    `park`: the query that makes a row a dead letter.
+    """
+    parked: set[int] = set()
     while True:
         found, errors = [], {}
         for row in await ask():
             try:
                 found.append(decode(row))
-            except Exception as exc:  # noqa: BLE001 - whatever is wrong with a row concerns that row
+            except Exception as exc:  # noqa: BLE001 - an error in one row must not stop the others
                 errors[row["id"]] = f"it cannot be read: {type(exc).__name__}: {exc}"
-                log.error("row.unreadable", portal=row["portal"], kind=row["kind"], id=row["id"], error=str(exc))  # noqa: TRY400 - the sentence says it all
-        if errors.keys() <= strange:  # none, or they could not be parked
+                log.error("row.unreadable", portal=row["portal"], kind=row["kind"], id=row["id"], error=str(exc))  # noqa: TRY400 - the text is enough
+        if errors.keys() <= parked:  # there are none, or the database refused to park them
             return found
-        strange |= errors.keys()
+        # Read again: rows behind the parked ones take their places under the limit of the query.
+        parked |= errors.keys()
         with contextlib.suppress(StoreError):
             await db.write([Statement(name=park, values={"id": id_, "error": why}) for id_, why in errors.items()])
 
 
 def received(one: IncomingEvent, encryption: Encryption, now: float) -> Statement:
-    """An event as it is stored."""
+    """Make the statement that stores an incoming event, with its tokens encrypted."""
     event_tokens = (
         encryption.encrypt(_json(one.event_tokens))
         if one.event_tokens and one.event_tokens != NO_EVENT_TOKENS
         else None
     )
     event = one.event
-    # An event without a key is never a repeat, but of what came at the very same time: it is handled after both came.
+    # An event without a key is a duplicate only of one with the same ordering key that came at the same moment. One of
+    # the two is enough then, because it is handled after both came.
     key = one.key or ordering.key_of_repeatable(one.ordering_key, now)
     values = event.portal, type(event).__name__, key, one.ordering_key, _json(event), event_tokens, now
     return Statement(name="inbox_add", values=values)
 
 
 def event(row: Row, encryption: Encryption) -> WaitingEvent:
-    """An event as it was stored."""
+    """Decode a row of the inbox."""
     event_tokens = encryption.decrypt(row["event_tokens"])
     return WaitingEvent(
         id=row["id"],
@@ -89,14 +95,14 @@ def event(row: Row, encryption: Encryption) -> WaitingEvent:
 
 
 def outbox_row(cause: WaitingEvent, wanted: Effect, *, key: str, now: float) -> Values:
-    """An effect as it is stored; `key` is its own wherever it is sent."""
+    """Make the row that stores an effect; `key`: its idempotency key, unique over all portals."""
     kind, priority, report = type(wanted).__name__, int(wanted.priority), int(wanted.report)
     ordering_key, token_owner = ordering.of_effect(wanted), ordering.owner_of(wanted)
     return cause.portal, ordering_key, kind, key, token_owner, priority, _json(wanted), report, now
 
 
 def effect(row: Row) -> WaitingEffect:
-    """An effect as it was stored."""
+    """Decode a row of the outbox."""
     return WaitingEffect(
         id=row["id"],
         portal=PortalId(row["portal"]),
@@ -116,7 +122,7 @@ def effect(row: Row) -> WaitingEffect:
 
 
 def portal(row: Row) -> KnownPortal:
-    """A portal as it is remembered, without its secrets."""
+    """Decode a row of a portal, without its secrets."""
     return KnownPortal(
         id=PortalId(row["id"]),
         endpoint=row["endpoint"],
@@ -131,7 +137,7 @@ def portal(row: Row) -> KnownPortal:
 
 
 def reason(error: str) -> str:
-    """Why something failed, as any database takes it: errors quote what came in, however odd or long."""
+    """Make an error text that any database accepts: shortened, and without characters that UTF-8 cannot encode."""
     return error[:LONGEST_REASON].encode(errors="backslashreplace").decode()
 
 

@@ -1,4 +1,4 @@
-"""State of conversations that take several steps: what is stored, and how it is read back."""
+"""Encodes and decodes the state of conversations that take several steps."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def kind_name(kind: type[object]) -> str:
 
 
 def decode(payload: str | None, kind: type[T]) -> T | None:
-    """Return a stored state; None where there is none, or another version of us wrote it in another shape."""
+    """Decode a stored state; return None if there is none, or another version of the service wrote another shape."""
     if payload is None:
         return None
     try:

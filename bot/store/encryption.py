@@ -12,7 +12,7 @@ from bot.errors import ConfigError, StoreError
 
 
 class Encryption:
-    """One key for all secrets of one database."""
+    """Encrypts and decrypts all secrets of one database with one key."""
 
     def __init__(self, key: str | bytes) -> None:
         try:
@@ -23,14 +23,14 @@ class Encryption:
             ) from exc
 
     def encrypt(self, secret: str) -> bytes:
-        """Encrypt a secret; the empty one stays empty, so that nobody can tell apart what was never there."""
+        """Encrypt a secret; an empty secret stays empty."""
         return self._fernet.encrypt(secret.encode()) if secret else b""
 
     def decrypt(self, encrypted: bytes | None) -> str:
         """Decrypt a secret.
 
         Raises:
-            StoreError: the key is not the one this secret was encrypted with.
+            StoreError: the secret was encrypted with another key.
         """
         if not encrypted:
             return ""
@@ -43,7 +43,7 @@ class Encryption:
 
 
 def key_from_file(path: Path) -> bytes:
-    """The key in a file; made on first use, whole or not at all, readable by its owner only (mode 0600)."""
+    """Read the key from a file; on first use create the file, readable by its owner only (mode 0600)."""
     try:
         if not path.exists():
             _make(path)
@@ -53,13 +53,14 @@ def key_from_file(path: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
+    # Written under another name and then linked, so that the file never exists with only a part of the key.
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(Fernet.generate_key())
         file.flush()
         os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):  # somebody was faster: theirs counts
+    with contextlib.suppress(FileExistsError):  # another process made the file meanwhile; its key is used
         os.link(fresh, path)
     fresh.unlink()
 

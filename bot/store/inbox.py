@@ -1,4 +1,4 @@
-"""The inbox: events that wait for their handlers, and the commits that end them."""
+"""The inbox: stores events until their handlers have run, and commits the results."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from bot.store.statements import Statement
 
 
 class InboxStore(PortalStore):
-    """Events: received, waiting, and ended together with what their handlers asked for."""
+    """Receives events, reads waiting ones, and commits an event together with the results of its handlers."""
 
     def __init__(self, database: Database, encryption: Encryption, *, delay_notice_after: float = 5.0) -> None:
-        """Seconds after `delay_notice_after` a user action that is not done becomes an event."""
+        """Take the database and the key; after `delay_notice_after` seconds a pending user action causes an event."""
         super().__init__(database, encryption)
         self.delay_notice_after = delay_notice_after
 
-    async def receive(self, arrived: Iterable[IncomingEvent], now: float) -> None:
-        """Put events into the inbox; on return they are on disk. Repeats are dropped."""
-        await self.db.write([coding.received(one, self.encryption, now) for one in arrived])
+    async def receive(self, incoming: Iterable[IncomingEvent], now: float) -> None:
+        """Put events into the inbox and drop duplicates; on return the events are on disk."""
+        await self.db.write([coding.received(one, self.encryption, now) for one in incoming])
 
     async def waiting_events(self, *, after: int, many: int) -> list[WaitingEvent]:
-        """Events that wait, oldest first, with an id above `after`."""
+        """Return waiting events with an id above `after`, oldest first."""
         ask = partial(self.db.read, "inbox_waiting", after=after, many=many)
         return await coding.read(self.db, ask, self._event, park="inbox_dead")
 
     async def waiting_of(self, portal: PortalId, *, feed: bool, after: int, upto: int, many: int) -> list[WaitingEvent]:
-        """The same of one portal, up to an id: what stands in the lanes of posts, or everything else."""
+        """Return waiting events of one portal, up to an id; `feed`: those with the ordering key of a post."""
         of = {"portal": portal, "feed": feed, **coding.KEYS}
         ask = partial(self.db.read, "inbox_waiting_of", **of, after=after, upto=upto, many=many)
         return await coding.read(self.db, ask, self._event, park="inbox_dead")
@@ -49,9 +49,9 @@ class InboxStore(PortalStore):
         *,
         answered: bool = False,
     ) -> None:
-        """State changes, effects and "done" of one event: all of it, or none.
+        """Commit the state changes and effects of one event together with "event done", or nothing.
 
-        The effect that the event says has failed is no dead letter any more where that was `answered`.
+        If the event reports a failed effect and was `answered`, the effect is no dead letter any more.
         """
         done = "inbox_done" if _stays(row) else "inbox_done_here"
         statements = [*self._results(row, state_changes, out, now), Statement(name=done, values=(row.id,))]
@@ -61,26 +61,26 @@ class InboxStore(PortalStore):
         self._note_tokens(row, state_changes)
 
     async def retry_event(self, row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
-        """Leave an event for later; an attempt that says nothing against the event is not `counted`."""
+        """Store when an event is tried again; `counted`: the attempt counts towards the maximum."""
         values = {"id": row.id, "due_at": due_at, "error": coding.reason(error), "counted": int(counted)}
         await self.db.write([Statement(name="inbox_retry", values=values)])
 
     async def park_event(
         self, row: WaitingEvent, state_changes: Sequence[StateChange], out: Sequence[Effect], *, error: str, now: float
     ) -> None:
-        """Park an event as a dead letter; what came of it all the same, and what the user is told, is kept with it."""
+        """Park an event as a dead letter, and commit its state changes and effects in the same transaction."""
         dead = "inbox_dead" if _stays(row) else "inbox_dead_here"
         values = {"id": row.id, "error": coding.reason(error)}
         await self.db.write([*self._results(row, state_changes, out, now), Statement(name=dead, values=values)])
         self._note_tokens(row, state_changes)
 
     async def oldest_event(self) -> float | None:
-        """When the oldest unhandled event arrived."""
+        """Return when the oldest waiting event was received; None: no event waits."""
         at: float | None = await self.db.read_value("inbox_oldest")
         return at
 
     async def waiting_installations(self) -> int:
-        """How many installations and updates wait to be believed."""
+        """Return the number of pending installations, including updates."""
         return int(await self.db.read_value("inbox_installations"))
 
     def _event(self, row: Row) -> WaitingEvent:
@@ -89,7 +89,7 @@ class InboxStore(PortalStore):
     def _results(
         self, row: WaitingEvent, changes: Sequence[StateChange], out: Sequence[Effect], now: float
     ) -> list[Statement]:
-        """Describe what came of an event; nothing is kept for a portal that is not there, but that it comes."""
+        """Describe the results of an event as statements; those for a portal that is not installed change nothing."""
         statements = self._tokens_of(row) + remember.checks(changes, portal=row.portal)
         for change in changes:
             statements += remember.statements(change, portal=row.portal, encryption=self.encryption, now=now)
@@ -101,5 +101,5 @@ class InboxStore(PortalStore):
 
 
 def _stays(row: WaitingEvent) -> bool:
-    """Whether an event is kept whatever becomes of its portal: it brings or ends it."""
+    """Check whether an event is kept for a portal that is not installed: an installation or a removal."""
     return isinstance(row.event, events.Installed | events.Uninstalled)

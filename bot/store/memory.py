@@ -1,8 +1,9 @@
-"""What handlers may ask: the Memory of one portal, read only."""
+"""Reads what handlers may know about one portal."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,7 +19,7 @@ T = TypeVar("T")
 
 
 class StoredMemory:
-    """`context.Memory` over the store."""
+    """Implements `context.Memory`: reads the state of one portal from the store."""
 
     def __init__(self, store: Store, portal: PortalId) -> None:
         self._store = store
@@ -26,57 +27,57 @@ class StoredMemory:
         self._portal = portal
 
     async def portal(self) -> KnownPortal | None:
-        """The portal, once it is known."""
+        """Return the portal if it is installed."""
         return await self._store.portal(self._portal)
 
     async def is_member(self, dialog: Dialog) -> bool:
-        """Whether the bot was seen to be a member of this group."""
+        """Check whether an event said that the bot is a member of this group."""
         return bool(await self._db.read_value("chat_is_joined", portal=self._portal, dialog=dialog))
 
     async def follows(self, dialog: Dialog) -> list[Follow]:
-        """What this dialog follows, oldest first."""
+        """Return the subscriptions of a dialog, oldest first."""
         rows = await self._db.read("follows_of", portal=self._portal, dialog=dialog)
         return [Follow(**dict(row)) for row in rows]
 
     async def followers(self) -> list[Follow]:
-        """Every subscription on the portal."""
+        """Return all subscriptions of the portal."""
         return [Follow(**dict(row)) for row in await self._db.read("follows_all", portal=self._portal)]
 
     async def post(self, post: PostId) -> PostSeen | None:
-        """The post as it was seen last."""
+        """Return the last stored version of a post."""
         row = await self._db.read_one("post_get", portal=self._portal, post=post)
         return msgspec.convert(dict(row), PostSeen, strict=False) if row else None
 
     async def is_deleted(self, post: PostId) -> bool:
-        """Whether the portal said that this post was deleted."""
+        """Check whether the portal said that this post was deleted."""
         return bool(await self._db.read_value("post_is_deleted", portal=self._portal, post=post))
 
     async def cards(self, post: PostId) -> list[Card]:
-        """Every card of a post."""
+        """Return all cards of a post."""
         return [_card(row) for row in await self._db.read("cards_of", portal=self._portal, post=post)]
 
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
-        """Cards that show, or are about to show, the content of a post in this dialog."""
+        """Return the cards of a dialog that show, or will soon show, the content of a post."""
         rows = await self._db.read("cards_with_content", portal=self._portal, dialog=dialog)
         return [_card(row) for row in rows]
 
     async def dialogs_with_content(self) -> dict[Dialog, float]:
-        """Dialogs where the content of a post stands, and when it was last asked who reads there (0: never)."""
+        """Return the dialogs with the content of a post, and when their readers were last read (0: never)."""
         rows = await self._db.read("dialogs_with_content", portal=self._portal)
         return {Dialog(row["dialog"]): row["asked_at"] for row in rows}
 
     async def restricted_cards(self) -> list[tuple[Card, str]]:
-        """Cards with content of posts that are not for all, and who read in their dialogs when asked last."""
+        """Return cards with the content of restricted posts, and the fingerprint of the last known readers of each."""
         rows = await self._db.read("restricted_cards", portal=self._portal)
         return [(_card(row), row["members"]) for row in rows]
 
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
-        """Times of the day's posts that are not for everyone in a chat."""
+        """Return the times of a day's posts that not everybody in a chat may read."""
         rows = await self._db.read("quiet_of", portal=self._portal, dialog=dialog, day=day)
         return [row["at"] for row in rows]
 
     async def extranet(self) -> dict[Dialog, Extranet]:
-        """Chats in which an extranet user is or was, and what they were told of that."""
+        """Return the chats where an extranet user is or was a member, and what each chat was told about it."""
         rows = await self._db.read("extranet_of", portal=self._portal)
         return {
             Dialog(row["dialog"]): Extranet(
@@ -86,12 +87,17 @@ class StoredMemory:
         }
 
     async def posts_with_content(self, many: int) -> list[Shown]:
-        """The newest posts of which content stands somewhere."""
+        """Return the newest posts with content in some chat."""
         rows = await self._db.read("posts_with_content", portal=self._portal, many=many)
         return [Shown(post=PostId(row["post"]), version=row["version"], for_all=bool(row["for_all"])) for row in rows]
 
+    async def ends(self, effect: int) -> Mapping[tuple[str, str], int]:
+        """Count the effects that were decided together with this one, by kind and state."""
+        rows = await self._db.read("outbox_ends", portal=self._portal, id=effect)
+        return {(row["kind"], row["state"]): row["many"] for row in rows}
+
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
-        """Posts of this author that left, or are about to leave, through the bot since then."""
+        """Return posts that the bot published, or will publish, for this author since a time."""
         found = [
             msgspec.json.decode(row["payload"], type=effects.Publish)
             for row in await self._db.read("outbox_made", portal=self._portal, kind="Publish", since=since)
@@ -99,12 +105,12 @@ class StoredMemory:
         return [publish for publish in found if publish.user == author]
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
-        """What a user has said so far in a dialog, as a value of this type; None where it has expired by `now`."""
+        """Return the state of a user's conversation in a dialog; None: there is none, or it has expired by `now`."""
         of = {"portal": self._portal, "dialog": dialog, "user": user, "kind": conversations.kind_name(kind)}
         return conversations.decode(await self._db.read_value("conversation_get", **of, now=now), kind)
 
     async def made(self, kind: str, since: float) -> set[int]:
-        """Ids of what came out of our own effects of a kind since then."""
+        """Return the ids of objects that our effects of a kind created since a time."""
         rows = await self._db.read("outbox_made", portal=self._portal, kind=kind, since=since)
         results = (json.loads(row["result"]) for row in rows if row["result"])
         return {result for result in results if isinstance(result, int)}

@@ -1,4 +1,4 @@
-"""The outbox: effects that wait to be sent, are being sent, or have ended."""
+"""The outbox: stores effects until they are sent, and their outcomes."""
 
 from __future__ import annotations
 
@@ -22,39 +22,42 @@ from bot.store.statements import Guard, Refusal, Result, Statement
 
 
 class OutboxStore(PortalStore):
-    """Effects, and how their attempts ended."""
+    """Reads effects that are ready to be sent, and stores the outcomes of attempts."""
 
     async def portals_with_work(self) -> list[PortalId]:
-        """Portals for which something waits to be sent."""
+        """Return the portals with effects that wait to be sent."""
         return [PortalId(row["portal"]) for row in await self.db.read("outbox_portals")]
 
     async def ready_effects(
         self, portal: PortalId, *, now: float, many: int, beyond: float = math.inf
     ) -> list[WaitingEffect]:
-        """Whole lanes that may go now, the most urgent first, each lane in order; no due time is honoured `beyond`."""
+        """Return effects that may be sent now: whole ordering keys, the most urgent first, each key in order.
+
+        A due time `beyond` a limit is ignored, because the clock was set back after it was stored.
+        """
         values = {"portal": portal, "many": many, "per_key": 50, "now": now, "beyond": beyond}
         ask = partial(self.db.read, "outbox_ready", **values)
         return await coding.read(self.db, ask, coding.effect, park="outbox_dead")
 
     async def next_due(self, portal: PortalId, now: float) -> float | None:
-        """When the next effect that waits for its time is due."""
+        """Return the earliest due time after `now`; None: no effect waits for its time."""
         due: float | None = await self.db.read_value("outbox_next_due", portal=portal, now=now)
         return due
 
     async def unfinished(self, ids: Collection[int]) -> set[int]:
-        """Which of these effects are still to be done."""
+        """Return which of these effects have not ended yet."""
         if not ids:
             return set()
         return {row["id"] for row in await self.db.read("outbox_unfinished", ids=json.dumps(list(ids)))}
 
     async def mark_sending(self, rows: Sequence[WaitingEffect]) -> list[WaitingEffect]:
-        """Write down that these are about to leave: after a crash their outcome is unknown.
+        """Mark effects as being sent, so that their outcome is unknown after a crash.
 
-        Returns those that are to be sent, as they are now: a card may have to show something else than when it was
-        read. What waits no longer, or shows what a later version has overtaken, must not be sent.
+        Returns the effects to send, with their current content: a card may have changed since it was read. Effects
+        that do not wait any more, and edits to a version that a later one has replaced, are left out.
         """
         if not any(isinstance(row.effect, effects.ShowCard | effects.EditCard) for row in rows):
-            with contextlib.suppress(Refusal):  # one of them was dropped meanwhile: find out which
+            with contextlib.suppress(Refusal):  # at least one was dropped meanwhile; the query below finds which
                 await self.db.write([Statement(name="outbox_sending", values=(row.id,), guard=_WAITS) for row in rows])
                 return list(rows)
         ids = json.dumps([row.id for row in rows])
@@ -65,31 +68,31 @@ class OutboxStore(PortalStore):
         return [row for row in current if row]
 
     async def settle(self, outcomes: Sequence[Outcome], now: float) -> None:
-        """End of an attempt: states of the effects and the events that report them, in one transaction."""
+        """Store the outcomes of an attempt, and the events that report them, in one transaction."""
         reports = [coding.received(one.report, self.encryption, now) for one in outcomes if one.report]
         ends = [_settled(outcome) for outcome in outcomes]
         await self.db.write([*ends, *_notices_dropped(outcomes), *reports])
 
     async def recover(self, *, settled_at: float = 0.0) -> int:
-        """After a start: what was being sent when we ended goes back, marked unsure. Returns how many.
+        """Put interrupted effects back into the outbox, with their outcome unknown, and return their number.
 
-        What has to be looked for is due at `settled_at`: a portal goes on working on a request when we are gone.
+        Effects that need a search first are due at `settled_at`, because the portal may still work on their request.
         """
         values = {"settled_at": settled_at, **coding.KEYS}
         count: int = await self.db.write([Statement(name="outbox_interrupted", values=values, result=Result.COUNT)])
         return count
 
     async def oldest_effect(self) -> float | None:
-        """When the oldest unsent effect was decided."""
+        """Return when the oldest effect that has not ended was created; None: there is none."""
         at: float | None = await self.db.read_value("outbox_oldest")
         return at
 
 
-_WAITS = Guard(rows=1, otherwise="what was to be sent no longer waits")
+_WAITS = Guard(rows=1, otherwise="the effect does not wait any more")
 
 
 def _as_it_is_now(row: WaitingEffect, found: Row) -> WaitingEffect | None:
-    """Return an effect as it is to be sent by now; None: not any more."""
+    """Return an effect with its current content; None: it must not be sent any more."""
     if isinstance(row.effect, effects.ShowCard):
         return replace(row, effect=msgspec.json.decode(found["payload"], type=effects.ShowCard))
     if isinstance(row.effect, effects.EditCard):
@@ -98,7 +101,7 @@ def _as_it_is_now(row: WaitingEffect, found: Row) -> WaitingEffect | None:
 
 
 def _notices_dropped(outcomes: Sequence[Outcome]) -> list[Statement]:
-    """Describe that nobody is told of a delay any more: the action has ended."""
+    """Describe the removal of the delay notices of actions that have ended."""
     return [
         timers.delay_notice_drop(one.row.portal, one.row.id)
         for one in outcomes

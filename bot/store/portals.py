@@ -1,4 +1,4 @@
-"""Portals that are installed, and the tokens of their people."""
+"""Stores portals and the tokens of their users."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bot.store.sqlite import Database
 from bot.store.statements import Statement
 
 REMEMBERED = 10_000
-"""People whose tokens are known to be stored."""
+"""The most users whose last stored tokens are remembered, so that equal ones are not stored again."""
 
 
 class PortalStore:
-    """Portals and tokens; the other stores need them too."""
+    """Stores portals and tokens; the base class of the inbox and the outbox, which need them too."""
 
     def __init__(self, database: Database, encryption: Encryption) -> None:
         self.db = database
@@ -29,10 +29,10 @@ class PortalStore:
         self._kept: dict[tuple[PortalId, UserId], EventTokens] = {}
 
     async def check_key(self) -> None:
-        """See that the key is the one that the tokens of all portals were sealed with.
+        """Check that the key decrypts the tokens of all portals.
 
         Raises:
-            ConfigError: it is another one.
+            ConfigError: the tokens were encrypted with another key.
         """
         rows = await self.db.read("portal_secrets")
         try:
@@ -45,24 +45,27 @@ class PortalStore:
             ) from exc
 
     async def portal(self, portal: PortalId) -> KnownPortal | None:
-        """A portal that is installed."""
+        """Return a portal if it is installed."""
         row = await self.db.read_one("portal_get", portal=portal)
         return coding.portal(row) if row and row["active"] else None
 
     async def application_token(self, portal: PortalId) -> str | None:
-        """What events of this portal must carry; kept after removal, so that its last events are known for ours."""
+        """Return the token that events of a portal must contain.
+
+        It is kept after a removal, so that the last events of the portal are still authentic.
+        """
         if portal not in self._tokens:
             row = await self.db.read_one("portal_get", portal=portal)
             if row is None:
                 return None
-            # If it was installed again while we read, the newer token is here already and stays.
+            # A new installation may have set a newer token during the read; that token stays.
             self._tokens.setdefault(portal, self.encryption.decrypt(row["application_token"]))
         return self._tokens[portal] or None
 
     def _note_tokens(self, row: WaitingEvent, state_changes: Iterable[StateChange]) -> None:
-        """From the commit of an installation on only its token counts, from that of a cleaning removal on none.
+        """Update the cached tokens after a commit: those of an installation or removal, and the event's own.
 
-        What was stored of the event's own tokens is remembered, so that the same is not encrypted and stored again.
+        After an installation only its application_token is valid; after a removal with `clean` none is.
         """
         for state_change in state_changes:
             if isinstance(state_change, PortalKnown):
@@ -81,11 +84,11 @@ class PortalStore:
         return [PortalId(row["id"]) for row in await self.db.read("portals_with_content")]
 
     async def portals_at(self, domain: str) -> list[PortalId]:
-        """The portals that say that this is their domain, the oldest few: anybody can say so."""
+        """Return the oldest portals with this domain; only a few, because anybody can claim a domain."""
         return [PortalId(row["id"]) for row in await self.db.read("portals_by_domain", domain=domain)]
 
     async def token_pair(self, portal: PortalId, token_owner: str) -> TokenPair | None:
-        """The tokens of a holder."""
+        """Return the tokens of an owner; None: there are none."""
         row = await self.db.read_one("token_get", portal=portal, token_owner=token_owner)
         if row is None:
             return None
@@ -93,7 +96,7 @@ class PortalStore:
         return TokenPair(access_token=access, refresh_token=refresh, expires=row["expires"])
 
     async def put_token_pair(self, portal: PortalId, token_owner: str, token_pair: TokenPair) -> None:
-        """Keep a new token pair, as long as its portal is there."""
+        """Store a new token pair, if its portal is installed or the owner is a pending installation."""
         values = {
             "portal": portal,
             "token_owner": token_owner,
@@ -105,21 +108,24 @@ class PortalStore:
         await self.db.write([Statement(name="token_put", values=values)])
 
     async def auth_endpoint(self, portal: PortalId) -> str:
-        """Where the portal says its authorization server is."""
+        """Return the address of the authorization server, as the portal gave it; empty: it gave none."""
         row = await self.db.read_one("portal_get", portal=portal)
         return str(row["auth_endpoint"]) if row else ""
 
     async def portal_moved(self, portal: PortalId, endpoint: str) -> None:
-        """The portal has a new address."""
+        """Store the new address of a portal."""
         await self.db.write([Statement(name="portal_moved", values={"portal": portal, "endpoint": endpoint})])
 
     def _tokens_of(self, row: WaitingEvent) -> list[Statement]:
-        """Keep the actor's own token, for actions in their name; an event that waited long brings no old one back."""
+        """Describe how the tokens of an event's user are stored, for later actions in their name.
+
+        The statement does not replace newer tokens, because the event may have waited for long.
+        """
         tokens = row.event_tokens
         if tokens.user is None or not tokens.access_token or row.kind == "Installed":
             return []
         if self._kept.get((row.portal, tokens.user)) == tokens:
-            return []  # a person's events carry the same tokens for an hour
+            return []  # all events of a user within an hour have the same tokens
         access, refresh = self.encryption.encrypt(tokens.access_token), self.encryption.encrypt(tokens.refresh_token)
         values = row.portal, ordering.owner_user(tokens.user), access, refresh, tokens.expires
         return [Statement(name="token_keep", values=values)]

@@ -1,4 +1,4 @@
-"""How each state change is written: the statements it is in a transaction."""
+"""Translates state changes into the statements that write them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ CLEANED = (
     "chats", "follows", "posts", "cards", "dialog_readers", "dialog_extranet", "quiet_posts", "quiet_off", "timers",
     "conversations", "inbox", "portal",
 )  # fmt: skip
+"""The tables that a removal with `clean` empties, as in the names of their queries."""
 
 
 def statements(state_change: StateChange, *, portal: PortalId, encryption: Encryption, now: float) -> list[Statement]:
-    """Describe how one state change of a portal is written."""
+    """Return the statements that write one state change of a portal."""
     if isinstance(state_change, state_changes.PortalKnown):
         return _portal_known(state_change, portal=portal, encryption=encryption, now=now)
     if isinstance(state_change, state_changes.CardInstead):
@@ -34,9 +35,9 @@ def statements(state_change: StateChange, *, portal: PortalId, encryption: Encry
 
 
 def checks(changes: Iterable[StateChange], *, portal: PortalId) -> list[Statement]:
-    """Describe what fails with Overtaken where another event changed a card since the handlers of this one read it.
+    """Return statements that fail with Overtaken if another event changed a card after the handlers had read it.
 
-    These stand before the statements of all state changes, which may change the same cards.
+    They come before the statements of all state changes, which may change the same cards.
     """
     return [
         _unchanged(one, portal) for one in changes if isinstance(one, state_changes.CardMade) and one.over is not None
@@ -76,7 +77,7 @@ def _portal_known(
 
 
 def _portal_gone(state_change: state_changes.PortalGone, portal: PortalId) -> list[Statement]:
-    """Access is gone: tokens and what waits to be sent go at once; with `clean` everything we knew goes too."""
+    """Return statements that delete tokens and waiting effects of a portal; with `clean`, all other data too."""
     names = ["portal_off", "tokens_drop", "outbox_drop"]
     names += [f"{table}_drop" for table in CLEANED] if state_change.clean else []
     return [Statement(name=name, values={"portal": portal}) for name in names]

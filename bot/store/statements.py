@@ -1,6 +1,6 @@
-"""Writes as data: a transaction is a sequence of statements, and a group of transactions is a few runs of them.
+"""Describes writes as data: a transaction is a list of statements, and a group of transactions becomes a few runs.
 
-Nothing here knows a database. A statement names a query of queries/*.sql and carries the values of its parameters.
+This module does not depend on a database. A statement has the name of a query in queries/*.sql, and its parameters.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from bot.errors import StoreError
 
 Values: TypeAlias = Mapping[str, Any] | tuple[Any, ...]
-"""By name, or in the order of the row that the query takes."""
+"""Parameters by name, or in the order of the columns of the row that the query takes."""
 
 INDEPENDENT = frozenset(
     {
@@ -23,13 +23,13 @@ INDEPENDENT = frozenset(
 )  # fmt: skip
 """Queries that add rows, or change rows that no other waiting transaction changes.
 
-An event is handled, and an effect is sent, by one task at a time, and no row is changed before the transaction that
-added it has ended. So these give the same result in any order, and each runs once for all transactions of a group.
+One task at a time handles an event or sends an effect, and no row is changed before the transaction that added it has
+ended. So these queries have the same result in any order, and each one runs once for all transactions of a group.
 """
 
 
 class Refusal(StoreError):
-    """A guard: the rows are not as the transaction needs them. The same may work later."""
+    """A guard failed: the rows are not in the state that the transaction needs; the same may work later."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text, passing=True)
@@ -37,7 +37,7 @@ class Refusal(StoreError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """How many rows a statement has to change; otherwise its transaction fails with this sentence."""
+    """Says how many rows a statement must change; otherwise its transaction fails with this message."""
 
     rows: int
     otherwise: str
@@ -45,16 +45,16 @@ class Guard:
 
 
 class Result(StrEnum):
-    """What a transaction gives of one of its statements."""
+    """Says which result a statement has."""
 
     NOTHING = "nothing"
-    COUNT = "how many rows it changed"
-    ROWS = "the rows it read"
+    COUNT = "the number of rows that it changed"
+    ROWS = "the rows that it read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One statement of a transaction; at most one of them has a result."""
+    """Describes one statement of a transaction; at most one statement of a transaction has a result."""
 
     name: str
     values: Values
@@ -63,7 +63,7 @@ class Statement:
 
     @property
     def independent(self) -> bool:
-        """Whether its order among the statements of other transactions does not matter."""
+        """Check whether its order among the statements of other transactions does not matter."""
         return self.name in INDEPENDENT and self.result is Result.NOTHING
 
 
@@ -72,7 +72,7 @@ Transaction: TypeAlias = Sequence[Statement]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Statements of one query that are executed together; `number` is that of the first one's transaction."""
+    """Holds statements of one query that run together; `number`: the index of the first statement's transaction."""
 
     name: str
     number: int
@@ -80,16 +80,16 @@ class Run:
 
     @property
     def result(self) -> Result:
-        """What its only statement gives; a run of several gives nothing."""
+        """Return the kind of result of its only statement; a run of several statements has none."""
         return self.statements[0].result
 
     @property
     def values(self) -> list[Values]:
-        """The values of all its statements."""
+        """Return the values of all its statements."""
         return [statement.values for statement in self.statements]
 
     def refusal(self, changed: int) -> StoreError | None:
-        """Return the error of its transactions where it changed so many rows; None: they do not fail."""
+        """Return the error if the number of changed rows is not what its guards need; otherwise None."""
         guards = [statement.guard for statement in self.statements if statement.guard]
         if not guards or changed == sum(guard.rows for guard in guards):
             return None
@@ -97,9 +97,9 @@ class Run:
 
 
 def plan(transactions: Iterable[Transaction]) -> list[Run]:
-    """Arrange the statements of a group in few runs, with the effect of one transaction after another.
+    """Arrange the statements of a group in few runs, with the same result as one transaction after the other.
 
-    An independent statement joins a run back to the last one whose order matters; that one is never passed.
+    An independent statement may join an earlier run, but never one before the last statement whose order matters.
     """
     runs: list[Run] = []
     open_runs: dict[tuple[str, bool], Run] = {}
@@ -118,7 +118,7 @@ def plan(transactions: Iterable[Transaction]) -> list[Run]:
 
 
 def _joined(statement: Statement, runs: list[Run], open_runs: dict[tuple[str, bool], Run]) -> Run | None:
-    """Find the run that a statement may join."""
+    """Return the run that a statement may join; None: it needs a new one."""
     if statement.independent:
         return open_runs.get((statement.name, statement.guard is None))
     last = runs[-1] if runs else None

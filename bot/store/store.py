@@ -1,4 +1,4 @@
-"""Everything that is stored, by subject, behind one object."""
+"""Combines the stores of all subjects in one object, and deletes old rows."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from bot.store.outbox import OutboxStore
 from bot.store.statements import Result, Statement
 
 KEEP_DONE = 3 * 86_400
-"""Seconds for which a repeated event is still recognised (and for which a message can be edited)."""
+"""Seconds for which done events are kept, so that duplicates are recognised (and a message can be edited)."""
 KEEP_DEAD = 28 * 86_400
-"""Seconds for which dead letters are kept, for somebody to look at."""
+"""Seconds for which dead letters are kept, so that an operator can look at them."""
 KEEP_POSTS = 182 * 86_400
-"""Seconds for which a post is known after it was read last; if it changes later, it is told as one never seen."""
+"""Seconds for which a post is kept after it was last read; an edit after that time is relayed like a new post."""
 SLICE = 250
-"""Rows that are forgotten in one transaction: the door waits for no more than these."""
+"""The most rows that one transaction deletes, so that the webhook does not wait long for its own commit."""
 FORGETTING = {
     "inbox_forget": KEEP_DONE,
     "outbox_forget": KEEP_DONE,
@@ -28,22 +28,26 @@ FORGETTING = {
     "tokens_forget": 0,
     "conversations_forget": 0,
 }
-"""Queries that forget, in this order, and the age of what each forgets."""
+"""The queries that delete old rows, in this order, and the age in seconds of the rows that each deletes."""
 
 
 class Store(InboxStore, OutboxStore):
-    """The stores of all subjects; one method, one transaction."""
+    """Stores everything; each method is one transaction."""
 
     async def dead_letters(self) -> tuple[int, int]:
-        """How many events and effects are parked."""
+        """Return the number of dead letters: events, and effects."""
         return await self.db.read_value("inbox_dead_count"), await self.db.read_value("outbox_dead_count")
 
+    async def portals_in_trouble(self) -> int:
+        """Count the portals for which something waits after a failed attempt."""
+        return int(await self.db.read_value("portals_in_trouble"))
+
     async def forget_old(self, now: float) -> None:
-        """Forget what is old, and users' tokens that ran out; little by little, others' writes in between."""
+        """Delete old rows and expired user tokens, in small transactions, so that other writes run in between."""
         self._kept.clear()
         for name, age in FORGETTING.items():
             values = {"before": now - age, "many": SLICE, **coding.KEYS}
             forget = [Statement(name=name, values=values, result=Result.COUNT)]
             while await self.db.write(forget) == SLICE:
                 pass
-        self._kept.clear()  # of tokens that ran out nothing is known to be stored
+        self._kept.clear()  # again: an event may have cached tokens that a later query of this loop deleted

@@ -1,4 +1,4 @@
-"""Timers on disk: events that go into the inbox when they are due, and the repeated work of the service itself."""
+"""Stores timers: events that move into the inbox when they are due, and the repeated tasks of the service."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from bot.store.statements import Result, Statement
 
 
 class Timers:
-    """What the scheduler reads and writes."""
+    """Reads and writes timers for the scheduler."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def next_due(self) -> float | None:
-        """Return when the next timer of a portal is due."""
+        """Return when the next timer of any portal is due; None: there is none."""
         due: float | None = await self._db.read_value("timers_next_due")
         return due
 
     async def move_due(self, now: float, *, many: int) -> None:
-        """Move at most so many due timers into the inbox, in one transaction."""
+        """Move the events of at most `many` due timers into the inbox, in one transaction."""
         values = {"now": now, "many": many, **coding.KEYS}
         await self._db.write([Statement(name=name, values=values) for name in ("timers_to_inbox", "timers_remove_due")])
 
@@ -37,12 +37,12 @@ class Timers:
         return {row["key"]: row["due_at"] for row in await self._db.read("service_timers")}
 
     async def start_service_timer(self, key: str, *, now: float, latest: float) -> None:
-        """Make the timer of a task: due now when there is none yet, at `latest` when a later time is stored."""
+        """Create the timer of a task, due now; a stored timer keeps its time, but is due at `latest` at the latest."""
         values = {"key": key, "now": now, "latest": latest}
         await self._db.write([Statement(name="service_timer_start", values=values)])
 
     async def claim_service_timer(self, key: str, *, due_at: float, next_at: float) -> bool:
-        """Move the timer of a task to its next time, and return whether it was still due at `due_at`."""
+        """Move the timer of a task to its next time if it is still due at `due_at`, and return whether it was."""
         values = {"key": key, "due_at": due_at, "next": next_at}
         claim = Statement(name="service_timer_claim", values=values, result=Result.COUNT)
         return bool(await self._db.write([claim]))
@@ -62,7 +62,7 @@ def timer_set(state_change: StateChange) -> tuple[str, dict[str, Any]]:
 
 
 def delay_notices(keyed: Iterable[tuple[str, Effect]], *, due_at: float) -> list[Statement]:
-    """Describe one delay notice for each user action among new effects, which are in the outbox by then."""
+    """Return statements that set a delay notice for each user action among effects that were just added."""
     return [
         Statement(
             name="timer_delay_notice",
@@ -75,6 +75,6 @@ def delay_notices(keyed: Iterable[tuple[str, Effect]], *, due_at: float) -> list
 
 
 def delay_notice_drop(portal: PortalId, effect_id: int) -> Statement:
-    """Describe that the delay notice of one action is not needed any more."""
+    """Return the statement that removes the delay notice of one action."""
     values = {"portal": portal, "key": ordering.timer_of_delay(effect_id)}
     return Statement(name="timer_delay_notice_drop", values=values)

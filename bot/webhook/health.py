@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -14,7 +15,7 @@ from bot.observability.metrics import CONTENT_TYPE, Metrics
 from bot.store import Store
 
 STALLED_AFTER = 60.0
-"""Seconds that an event may wait before /readyz fails, because the worker has stalled."""
+"""Seconds after which a loop that does not look for work makes the service not ready: it is stuck."""
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +27,8 @@ class HealthEndpoints:
     store: Store
     metrics: Metrics
     clock: Clock
+    stalled: Callable[[float], Sequence[str]]
+    """Return the loops that have not looked for work for so many seconds."""
 
     def routes(self) -> list[web.RouteDef]:
         """Return the route of each page."""
@@ -36,15 +39,17 @@ class HealthEndpoints:
         return web.json_response({"ok": True})
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """Return the ages of the oldest waiting event and effect.
+        """Return the ages of the oldest waiting event and effect; 503 if nobody would handle an event that comes now.
 
-        503 if events are not handled.
+        How long something waits does not count: one portal in trouble must not close the webhook to all others.
         """
         try:
             event, effect = await self._ages()
         except StoreError as exc:
             return web.json_response({"ready": False, "reason": str(exc)}, status=503)
-        page = {"ready": event <= STALLED_AFTER, "oldest_event_seconds": event, "oldest_effect_seconds": effect}
+        page: dict[str, object] = {"ready": True, "oldest_event_seconds": event, "oldest_effect_seconds": effect}
+        if stalled := self.stalled(STALLED_AFTER):
+            page |= {"ready": False, "reason": f"stuck for more than {STALLED_AFTER:g} seconds: {', '.join(stalled)}"}
         return web.json_response(page, status=200 if page["ready"] else 503)
 
     async def render(self, _request: web.Request) -> web.Response:
@@ -52,11 +57,13 @@ class HealthEndpoints:
         try:
             event, effect = await self._ages()
             dead: tuple[float, float] = await self.store.dead_letters()
+            troubled: float = await self.store.portals_in_trouble()
         except StoreError as exc:
             log.warning("store.unavailable", error=str(exc))
-            event, effect, dead = math.nan, math.nan, (math.nan, math.nan)
+            event, effect, dead, troubled = math.nan, math.nan, (math.nan, math.nan), math.nan
         self.metrics.oldest_event_age_seconds.set(event)
         self.metrics.oldest_effect_age_seconds.set(effect)
+        self.metrics.portals_in_trouble.set(troubled)
         for kind, count in zip(("events", "effects"), dead, strict=True):
             self.metrics.dead_letters.labels(kind=kind).set(count)
         return web.Response(body=self.metrics.render(), headers={"Content-Type": CONTENT_TYPE})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -28,6 +28,8 @@ SHORT_BODY = 65_536
 LONG_BODIES_AT_ONCE = 16
 """The most longer bodies, or bodies of unknown length, that are read at once."""
 
+HEARD = 10_000
+"""Portals that are remembered as heard since the start; beyond that they are logged once more."""
 RETRY_AFTER = "60"
 """Seconds after which there may be a place for an installation again."""
 
@@ -60,7 +62,10 @@ class WebhookServer:
     max_seconds: float
     authentication: Authentication
     on_event: Callable[[], None] = lambda: None
+    stalled: Callable[[float], Sequence[str]] = lambda _after: ()
+    """Return the loops that have not looked for work for so many seconds."""
     _open_requests: int = 0
+    _heard: set[str] = field(default_factory=set)
     _one_finished: asyncio.Event = field(default_factory=asyncio.Event)
     _long: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LONG_BODIES_AT_ONCE))
 
@@ -72,8 +77,12 @@ class WebhookServer:
         app = web.Application(client_max_size=self.max_body)
         app.router.add_post("/events", self.events)
         app.router.add_get("/events", self.answer_get)
-        app.router.add_routes(HealthEndpoints(store=self.store, metrics=self.metrics, clock=self.clock).routes())
+        health = HealthEndpoints(store=self.store, metrics=self.metrics, clock=self.clock, stalled=self._stalled)
+        app.router.add_routes(health.routes())
         return app
+
+    def _stalled(self, after: float) -> Sequence[str]:
+        return self.stalled(after)  # the loops are set up after the routes
 
     async def events(self, request: web.Request) -> web.Response:
         """Receive one event, and store it before answering."""
@@ -119,8 +128,9 @@ class WebhookServer:
             decode.envelope(forms.decode(body, request.content_type, self.limits))
         )
         if envelope.kind in (INSTALL, UPDATE) and len(body) > LONGEST_INSTALLATION:
+            _log_refused(envelope, f"it has {len(body)} bytes; allowed: {LONGEST_INSTALLATION}")
             raise web.HTTPRequestEntityTooLarge(LONGEST_INSTALLATION, len(body))
-        decoded_events = [self.authentication.checked(one) for one in decode.decoded_events(envelope)]
+        decoded_events = self._decoded(envelope)
         if not decoded_events:
             log.info("event.unknown", kind=envelope.kind)
             return self._answer(200, "unknown", "ignored")
@@ -136,7 +146,25 @@ class WebhookServer:
                 await self.store.receive(decoded, self.clock.wall())
                 self.crash_hook(CrashPoint.STORED)
                 self.on_event()
+                self._note_first(envelope)
         return self._answer(200, envelope.kind, "taken" if decoded else "ignored")
+
+    def _decoded(self, envelope: decode.Envelope) -> list[decode.DecodedEvent]:
+        """Decode the events of a request; a refused installation is logged, as an administrator waits for it."""
+        try:
+            return [self.authentication.checked(one) for one in decode.decoded_events(envelope)]
+        except BadEvent as exc:
+            _log_refused(envelope, str(exc))
+            raise
+
+    def _note_first(self, envelope: decode.Envelope) -> None:
+        """Log the first event of each portal since the start: it shows that its events arrive."""
+        if envelope.kind in (INSTALL, UPDATE) or envelope.portal in self._heard:
+            return
+        if len(self._heard) >= HEARD:
+            self._heard.clear()
+        self._heard.add(envelope.portal)
+        log.info("first event of a portal", portal=envelope.portal, domain=envelope.domain, kind=envelope.kind)
 
     async def _body(self, request: web.Request) -> bytes:
         """Read the body within the time limit.
@@ -157,3 +185,10 @@ class WebhookServer:
     ) -> web.Response:
         self.metrics.events_received_total.labels(kind, outcome).inc()
         return web.Response(status=status, text=text, headers=headers)
+
+
+def _log_refused(envelope: decode.Envelope, error: str) -> None:
+    """Log why an installation was refused: an administrator waits for it."""
+    if envelope.kind in (INSTALL, UPDATE):
+        portal, domain = envelope.portal, envelope.domain
+        log.warning("installation refused", portal=portal, domain=domain, kind=envelope.kind, error=error)

@@ -33,7 +33,7 @@ def run_method(
     except (RestError, Refused) as refusal:
         answer = answers.failure(refusal if isinstance(refusal, RestError) else RestError("", "", because=refusal))
     except Exception:
-        log.exception("the emulator itself failed in %s", name)
+        log.exception("the emulator failed in %s", name)
         answer = answers.failure(RestError("INTERNAL_SERVER_ERROR", "Internal server error", 500))
     record(portal, name, fields, answer, caller=caller, ms=(time.perf_counter() - started) * 1000, in_batch=in_batch)
     return answer

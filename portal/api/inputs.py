@@ -18,7 +18,7 @@ MAX_BODY = 64 * 2**20
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 def json_fields(body: bytes) -> Fields:

@@ -27,7 +27,7 @@ class RestClient:
     async def result(self, method: str, params: Mapping[str, Any] | None = None, **more: Any) -> Any:
         """Send a call that must succeed, and return its result."""
         status, body = await self.call(method, params, **more)
-        if status != 200 or "error" in body:  # noqa: PLR2004 - 200 is 200
+        if status != 200 or "error" in body:  # noqa: PLR2004 - the HTTP status
             raise AssertionError(f"{method} answered {status}: {body}")
         return body["result"]
 

@@ -23,7 +23,7 @@ async def stream(hub: Hub, request: web.Request) -> web.StreamResponse:
             try:
                 change = await asyncio.wait_for(changes.get(), KEEPALIVE_SECONDS)
             except TimeoutError:
-                line = ": still here\n\n"
+                line = ": keepalive\n\n"
             else:
                 if change is END:
                     return response

@@ -25,12 +25,12 @@ import pytest
 async def test_{name}(portal, bot):
     """{title}"""
 '''
-MADE = {"say": "message_id", "files": "message_id", "posts": "post_id", "chats": "dialog"}
+RESULT_NAMES = {"say": "message_id", "files": "message_id", "posts": "post_id", "chats": "dialog"}
 """Commands whose result later commands use, with the name of that result."""
-UNSEEN = frozenset(("measure", "record", "typing"))
-"""Commands that change nothing."""
+NOT_RECORDED = frozenset(("measure", "record", "typing"))
+"""Commands that change nothing, so a test does not need them."""
 MAX_LENGTH = 60
-"""Longest part of a bot's sentence that the test waits for; the first words identify it."""
+"""Largest number of characters of a bot's message that the test waits for."""
 MAX_BYTES = 2000
 """Largest file in bytes whose content is recorded; of a larger file, only the size is."""
 
@@ -66,7 +66,7 @@ class Recorder:
         elif name in PEOPLE:
             person, line = self.person(portal, body.get("as", 1)), PEOPLE[name](action)
             self.steps.append(f"{self._make_assignment(name, done)}await {person}.{line}")
-        elif name not in UNSEEN:
+        elif name not in NOT_RECORDED:
             self.steps.append(f"# {name}: no method of a person does this")
 
     def answers(self, portal: Portal) -> None:
@@ -140,7 +140,7 @@ class Recorder:
         return f"dialog_{dialog}" if f"dialog_{dialog}" in self._variables else repr(dialog)
 
     def _make_assignment(self, name: str, done: dict[str, Any]) -> str:
-        made = MADE.get(name, "")
+        made = RESULT_NAMES.get(name, "")
         if made not in done:
             return ""
         variable = f"{made.removesuffix('_id')}_{done[made]}"

@@ -1,4 +1,4 @@
-"""The control API, /-/: JSON in, JSON out.
+"""Serve the control API below /-/, with JSON requests and answers.
 
 The web page and tests in other languages control the portal with it.
 """
@@ -86,7 +86,7 @@ class Control:
 
     def _respond(self, request: web.Request, do: Callable[[], Any]) -> web.Response:
         """Answer with data or an error text, to clients on this machine only."""
-        # A foreign host name means that a web page tries to act here by DNS rebinding.
+        # A foreign host name means that a web page attacks the portal by DNS rebinding.
         if (request.url.host or "") not in LOOPBACK_NAMES:
             return _make_error("The control API answers on this machine only.")
         try:

@@ -38,7 +38,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switches:
-    """The behaviour of this portal where portals differ."""
+    """The switches of one portal; the defaults are those of a current portal."""
 
     crm_feed: str = "dead"
     """Whether crm.livefeedmessage.add still works (behaviour 8)."""
@@ -66,7 +66,7 @@ class Switches:
     """Whether new posts are sent to applications that bound only ONLIVEFEEDPOSTUPDATE (behaviour 7.5)."""
     update_on_comment: bool = False
     """Whether a comment counts as an update of its post, as in old versions (behaviour 7.5)."""
-    bot_token_place: str = "fields"  # noqa: S105 - a place, no secret
+    bot_token_place: str = "fields"  # noqa: S105 - not a password
     """Where Bot.register reads botToken when a webhook calls it (reference: Appendix 1.1)."""
     bots_by_webhook: bool = True
     """Whether a webhook may own a bot of imbot.v2 (reference: Appendix 1.7)."""
@@ -80,7 +80,7 @@ class Switches:
     """Format of pushed imbot.v2 events: form, or JSON with the same texts (reference: Appendix 1.2)."""
     context_user_number: bool = False
     """Whether user.id of ONIMBOTV2CONTEXTGET is a number in JSON (reference: Appendix 1.3)."""
-    v2_token_of: str = "actor"  # noqa: S105 - a word, no secret
+    v2_token_of: str = "actor"  # noqa: S105 - not a password
     """Whose token data.bot.auth of imbot.v2 contains (reference: Appendix 1.6)."""
     download_with_dialog: bool = False
     """Whether File.download of imbot.v2 also requires dialogId (reference: Appendix 1.13)."""

@@ -123,7 +123,7 @@ def _bot_auth(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
     app = portal.world.apps.apps.get(bot.owner)
     if app is None or "access_token" not in auth:
         return {}
-    if portal.switches.v2_token_of == "actor":  # noqa: S105 - a word, no secret
+    if portal.switches.v2_token_of == "actor":  # noqa: S105 - not a password
         return auth
     token_user = Actor(user=bot.id, hops=actor.hops)
     return auths.user_auth(portal, app, token_user, refresh=portal.switches.refresh_in_events)

@@ -15,7 +15,7 @@ MAX_LENGTH = 8192
 """Longest CONNECT request in bytes."""
 PIECE = 65536
 _CONNECT = re.compile(rb"CONNECT [\w.\-\[\]:]{1,255} HTTP/1\.[01]\r\n")
-AGREED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 REFUSED = b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -55,7 +55,7 @@ class Tunnel:
                 return
             from_portal, to_portal = await asyncio.open_connection(HOST, self._port)
             with self._track(to_portal):
-                writer.write(AGREED)
+                writer.write(ESTABLISHED)
                 await asyncio.gather(_copy(reader, to_portal), _copy(from_portal, writer))
 
     @contextmanager

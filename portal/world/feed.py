@@ -1,6 +1,6 @@
 """The News Feed: posts and comments, indexed by recipient, author and post.
 
-The indexes avoid a walk through all posts, of which a portal may have very many.
+The indexes avoid a walk through all posts, because a portal may have very many.
 """
 
 import re

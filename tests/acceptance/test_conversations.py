@@ -228,8 +228,10 @@ async def test_buttons_between_two_people(line: Line) -> None:
     """Pressing Follow under an answer in a colleague's dialog does not change that colleague's own dialog."""
     clara, boris = line.portal.person(CLARA), line.portal.person(BORIS)
     await boris.says("How does it work?", dialog=CLARA)
-    asked = await clara.says("/help", dialog=BORIS)
-    await clara.sees("This is what I can do", dialog=BORIS, after=asked)
+    asked = await clara.says("/help follows", dialog=BORIS)
+    await clara.sees("with a button to stop each", dialog=BORIS, after=asked)
+    asked = await clara.says("/start", dialog=BORIS)
+    await clara.sees("I connect this chat", dialog=BORIS, after=asked)
     untouched = newest(boris)
     for label in ("What we follow", "Follow"):
         assert await clara.presses(label, dialog=BORIS) is None

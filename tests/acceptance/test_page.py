@@ -21,13 +21,13 @@ def test_a_person_is_chosen_and_remembered_in_the_address(browser: Browser, star
         page.get_by_role("button", name="Olga Sommer").click()
         expect(page).to_have_url(re.compile(rf"\?as={OLGA}$"))
         page.reload()
-        expect(page.get_by_role("button", name="You are Olga Sommer. Change")).to_be_visible()
+        expect(page.get_by_role("button", name="You act as Olga Sommer. Change")).to_be_visible()
 
 
 def test_two_people_talk_side_by_side(browser: Browser, started: StartedPortal) -> None:
     """A message of one person appears at the other one at once, without a reload."""
     with looking(browser, f"{started.url}/?as={OLGA}&with={BORIS}&dialog={TALK}&dialog2={TALK}") as page:
-        left, right = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
+        left, right = page.locator("[data-pane='0']"), page.locator("[data-pane='1']")
         left.get_by_label("Message", exact=True).fill("Who has the key?")
         left.get_by_label("Message", exact=True).press("Enter")
         expect(right.get_by_role("listitem").filter(has_text="Who has the key?")).to_contain_text("Olga Sommer")
@@ -119,7 +119,7 @@ def test_actions_of_the_client_stay_in_the_client(browser: Browser, started: Sta
         key(page, "greet").click()
         expect(message(page, "Good morning")).to_be_visible()
         key(page, "Ring").click()
-        expect(page.get_by_text("Calling +49 30 1234")).to_be_visible()
+        expect(page.get_by_text("A Bitrix24 client would call +49 30 1234")).to_be_visible()
         key(page, "Go").click()
         expect(page.get_by_role("heading", name="General talk")).to_be_visible()
     assert started.heard("ONIMCOMMANDADD", times=0) == []

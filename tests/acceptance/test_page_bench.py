@@ -155,14 +155,15 @@ def test_the_panel_stands_in_the_address(browser: Browser, started: StartedPorta
 def test_a_bot_is_connected_from_the_first_page(browser: Browser, started: StartedPortal) -> None:
     """The first page leads to the keys, to an installation with its result, and to a webhook."""
     with looking(browser, started.url) as page:
-        key(page, "Keys, webhook and first steps").click()
-        expect(page.get_by_text("Let it call imbot.register")).to_be_visible()
+        key(page, "first steps, keys and webhooks").click()
+        expect(page.get_by_text("Your bot calls imbot.register")).to_be_visible()
         page.get_by_label("Name").fill("Mine")
         page.get_by_label("Handler").fill(NOBODY)
         key(page, "Add").click()
         mine = page.get_by_role("region", name="Mine", exact=True)
         expect(mine).to_contain_text("Application token")
         mine.get_by_role("button", name="Install", exact=True).click()
-        expect(mine.get_by_role("status")).to_contain_text(f"not delivered to {NOBODY}: nobody listens there")
-        key(page, "Make one").click()
+        refused = f"not delivered to {NOBODY}: nothing listens at this address"
+        expect(mine.get_by_role("status")).to_contain_text(refused)
+        key(page, "Create a webhook").click()
         expect(page.get_by_text("profile", exact=False)).to_contain_text(f"curl {started.url}/rest/1/")

@@ -90,7 +90,7 @@ def test_recipients_are_chosen_and_others_do_not_see_it(browser: Browser, starte
         expect(post(page, "Numbers of the quarter")).to_contain_text("Sales")
         expect(post(page, "Numbers of the quarter")).to_contain_text("Important")
     with looking(browser, f"{started.url}/?as={BORIS}&with={CLARA}&tab=feed") as page:
-        sales, outside = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
+        sales, outside = page.locator("[data-pane='0']"), page.locator("[data-pane='1']")
         expect(sales.get_by_text("Numbers of the quarter")).to_be_visible()
         expect(outside.get_by_text("Our feed is open.")).to_be_visible()
         expect(outside.get_by_text("Numbers of the quarter")).to_have_count(0)

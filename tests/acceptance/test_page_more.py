@@ -28,7 +28,7 @@ def test_reactions_are_given_joined_and_taken_back(browser: Browser, started: St
     """One person reacts by the menu, another by the chip; a second press removes one's own."""
     started.control("say", **{"as": OLGA, "dialog": TALK, "text": "Cake in the kitchen"})
     with looking(browser, f"{started.url}/?as={BORIS}&with={CLARA}&dialog={TALK}&dialog2={TALK}") as page:
-        left, right = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
+        left, right = page.locator("[data-pane='0']"), page.locator("[data-pane='1']")
         left.get_by_role("listitem").filter(has_text="Cake").hover()
         left.get_by_role("listitem").filter(has_text="Cake").get_by_role("button", name="Message actions").click()
         page.get_by_role("group", name="React").get_by_role("menuitemradio", name="red heart").click()
@@ -84,11 +84,11 @@ def test_an_empty_file_is_refused_in_words(browser: Browser, started: StartedPor
 def test_a_poll_is_asked_and_answered(browser: Browser, started: StartedPortal) -> None:
     """A post has a poll; people who voted see the shares and may change their vote."""
     with looking(browser, f"{started.url}/?as={OLGA}&with={BORIS}&tab=feed") as page:
-        left, right = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
+        left, right = page.locator("[data-pane='0']"), page.locator("[data-pane='1']")
         form = left.get_by_label("New post")
         form.get_by_label("Text of the post").fill("The summer party")
-        form.get_by_text("Thanks or a poll").click()
-        form.get_by_label("Ask", exact=True).fill("Where to?")
+        form.get_by_text("Add thanks or a poll").click()
+        form.get_by_label("Question", exact=True).fill("Where to?")
         form.get_by_label("Answers", exact=True).fill("To the lake\nInto the woods\n")
         left.get_by_role("button", name="Publish").click()
         mine, other = left.get_by_role("form", name="Poll"), right.get_by_role("form", name="Poll")
@@ -111,9 +111,9 @@ def test_thanks_name_those_thanked(browser: Browser, started: StartedPortal) -> 
     with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
         form = page.get_by_label("New post")
         form.get_by_label("Text of the post").fill("You saved the day")
-        form.get_by_text("Thanks or a poll").click()
-        form.get_by_label("Whom to thank").select_option("Clara Wirth")
-        form.get_by_label("With which medal").select_option("First place")
+        form.get_by_text("Add thanks or a poll").click()
+        form.get_by_label("Person to thank").select_option("Clara Wirth")
+        form.get_by_label("Medal").select_option("First place")
         key(page, "Publish").click()
         given = page.get_by_role("region", name="Thanks")
         expect(given).to_contain_text("First place")
@@ -124,12 +124,12 @@ def test_readers_of_an_important_post_are_counted(browser: Browser, started: Sta
     """A person who confirms is counted at once, also after a reload."""
     started.control("posts", **{"as": OLGA, "text": "Read this", "dest": ["UA"], "important": True})
     with looking(browser, f"{started.url}/?as={OLGA}&with={CLARA}&tab=feed") as page:
-        left, right = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
+        left, right = page.locator("[data-pane='0']"), page.locator("[data-pane='1']")
         expect(left.get_by_text("Nobody has read it yet")).to_be_visible()
         right.get_by_role("button", name="I have read it").click()
-        expect(left.get_by_text("1 read it")).to_be_visible()
+        expect(left.get_by_text("1 person has read it")).to_be_visible()
         page.reload()
-        expect(right.get_by_text("1 read it")).to_be_visible()
+        expect(right.get_by_text("1 person has read it")).to_be_visible()
         expect(right.get_by_role("button", name="I have read it")).to_have_count(0)
 
 

@@ -117,7 +117,7 @@ FAINT = """() => {
     const node = walk.currentNode.parentElement;
     const words = walk.currentNode.textContent.trim();
     if (!words || !node.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
-    if (node.closest(':disabled, [aria-disabled=true], .hidden, .held')) continue;
+    if (node.closest(':disabled, [aria-disabled=true], .hidden, .blocked')) continue;
     const ground = behind(node);
     if (!ground) continue;
     const [a, b] = [light(over(rgba(getComputedStyle(node).color), ground)), light(ground)];

@@ -9,7 +9,7 @@ import pytest
 
 from portal.clients.person import text_of
 from portal.rules.messenger import chats
-from tests.holding import gate
+from tests.holding import barrier
 from tests.line import BORIS, CLARA, OLGA, Line, laid
 
 CHATS, POSTS = 50, 6
@@ -38,7 +38,7 @@ async def test_an_answer_overtakes_three_hundred_relays(line: Line) -> None:
     """While 300 cards wait for a slow portal, the answer to a new /help is sent next."""
     groups = await following(line, CHATS)
     after = line.mark()
-    held = gate(line.portal, line.dialect.says)
+    held = barrier(line.portal, line.dialect.says)
     for place in range(POSTS):
         await line.portal.person(OLGA).posts(f"News {place}")
     await held.holds()

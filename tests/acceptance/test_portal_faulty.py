@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from portal.clients.person import Person, text_of
-from tests.holding import gate
+from tests.holding import barrier
 from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line, laid
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -185,7 +185,7 @@ async def test_answers_that_take_long(tmp_path: Path) -> None:
         await met(line)
         company = Company(line)
         await line.quiet()
-        held = gate(line.portal, "*", times=3)
+        held = barrier(line.portal, "*", times=3)
         await company.asks()
         await held.holds()
         await held.open()

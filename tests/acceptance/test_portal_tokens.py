@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal.engine.call_log import CallRecord
-from tests.holding import gate
+from tests.holding import barrier
 from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line, laid
 
 AGES = 3700
@@ -35,7 +35,7 @@ async def twelve_requests(line: Line) -> None:
     groups = [line.portal.make_chat(line.bot, CLARA, title=f"Group {place}") for place in range(12)]
     await line.quiet()
     line.portal.clock.advance(AGES)
-    held, clara = gate(line.portal, line.dialect.says, times=2), line.portal.person(CLARA)
+    held, clara = barrier(line.portal, line.dialect.says, times=2), line.portal.person(CLARA)
     marks = [await clara.says("/help share", dialog=groups[0])]
     await held.holds()
     marks += [await clara.says("/help share", dialog=group) for group in groups[1:]]

@@ -32,15 +32,15 @@ def section(page: Page, name: str) -> None:
     page.get_by_role("navigation").get_by_role("button", name=name).click()
 
 
-def says(seat: Locator, words: str) -> None:
-    """Write into the conversation of a seat."""
-    seat.get_by_role("textbox", name="Message", exact=True).fill(words)
-    seat.get_by_role("textbox", name="Message", exact=True).press("Enter")
+def says(pane: Locator, words: str) -> None:
+    """Write into the conversation of a pane."""
+    pane.get_by_role("textbox", name="Message", exact=True).fill(words)
+    pane.get_by_role("textbox", name="Message", exact=True).press("Enter")
 
 
-def bubble(seat: Locator, words: str) -> Locator:
-    """Find the newest message of a seat that contains some words."""
-    return seat.get_by_role("list", name="Messages").get_by_role("article").filter(has_text=words).last
+def bubble(pane: Locator, words: str) -> Locator:
+    """Find the newest message of a pane that contains some words."""
+    return pane.get_by_role("list", name="Messages").get_by_role("article").filter(has_text=words).last
 
 
 def group(page: Page, *others: str) -> str:
@@ -64,22 +64,22 @@ def test_two_people_and_a_fault(browser: Browser, demo: str) -> None:
     with looking(browser, f"{base}/?as={CLARA}") as page:
         dialog = group(page, "Boris Klein", bot)
         page.goto(f"{base}/?as={CLARA}&with={BORIS}&dialog={dialog}&dialog2={dialog}")
-        clara, boris = page.locator("[data-seat='0']"), page.locator("[data-seat='1']")
+        clara, boris = page.locator("[data-pane='0']"), page.locator("[data-pane='1']")
         says(clara, "/follow all")
-        for seat in (clara, boris):
-            expect(bubble(seat, "This chat now follows all posts")).to_be_visible()
+        for pane in (clara, boris):
+            expect(bubble(pane, "This chat now follows all posts")).to_be_visible()
         says(boris, "Now I tell everybody about lunch")
         writes_and_edits(page, boris)
-        for seat in (clara, boris):
-            expect(bubble(seat, "Lunch is at two")).to_contain_text("edited")
-            expect(bubble(seat, "Lunch is at two")).to_contain_text("Boris Klein")
-            expect(seat.get_by_role("article").filter(has_text="Lunch is at one")).to_have_count(0)
+        for pane in (clara, boris):
+            expect(bubble(pane, "Lunch is at two")).to_contain_text("edited")
+            expect(bubble(pane, "Lunch is at two")).to_contain_text("Boris Klein")
+            expect(pane.get_by_role("article").filter(has_text="Lunch is at one")).to_have_count(0)
         reacts_and_presses(page, clara, boris)
         shown(page, "two-people")
         breaks_publishing(page)
         says(clara, "/post to:all Coffee is ready")
-        for seat in (clara, boris):
-            expect(bubble(seat, "The post was not published")).to_be_visible()
+        for pane in (clara, boris):
+            expect(bubble(pane, "The post was not published")).to_be_visible()
     looks(browser, base, dialog)
 
 
@@ -110,8 +110,8 @@ def reacts_and_presses(page: Page, clara: Locator, boris: Locator) -> None:
     page.get_by_role("menuitemradio", name="red heart").click()
     expect(boris.get_by_role("button", name="red heart: 1")).to_be_visible()
     boris.get_by_role("button", name="What we follow").last.click()
-    for seat in (clara, boris):
-        expect(bubble(seat, "Dieser Chat hat abonniert")).to_be_visible()
+    for pane in (clara, boris):
+        expect(bubble(pane, "Dieser Chat hat abonniert")).to_be_visible()
 
 
 def breaks_publishing(page: Page) -> None:
@@ -134,7 +134,7 @@ def looks(browser: Browser, base: str, dialog: str) -> None:
         look = partial(looking, browser, width=width, height=height, dark=dark)
         places = f"as={CLARA}&with={BORIS}&dialog={dialog}&dialog2={dialog}"
         with look(f"{base}/?{places}") as page:
-            expect(bubble(page.locator("[data-seat='0']"), "The post was not published")).to_be_visible()
+            expect(bubble(page.locator("[data-pane='0']"), "The post was not published")).to_be_visible()
             shown(page, f"two-people-{name}")
         with look(f"{base}/?as={CLARA}&with={BORIS}&tab=feed") as page:
             expect(page.get_by_role("article").filter(has_text="Lunch is at two").first).to_be_visible()

@@ -18,7 +18,7 @@ from bot.model.events import BotId, Dialog, Done, Event, PostAdded
 from bot.model.queued import IncomingEvent, Outcome, WaitingEvent
 from bot.model.state_changes import BotKnown, Following
 from bot.pipeline.handler_runner import Handled, HandlerRunner
-from bot.pipeline.worker import OVERTAKEN
+from bot.pipeline.worker import ATTEMPTS_WITHOUT_PAUSE
 from bot.store import Store, StoredMemory
 from tests.feeding import FIRST, POST
 from tests.outgoing import QUICK, Terms, answering, decided
@@ -134,4 +134,4 @@ async def test_what_is_overtaken_again_and_again_waits(tmp_path: Path, monkeypat
         out.work()
         await out.take(out.said("hello"))
         await out._until(lambda: out.rows("SELECT 1 FROM inbox WHERE due_at > received_at + 500"), 20.0)
-        assert len(commits) == OVERTAKEN + 1
+        assert len(commits) == ATTEMPTS_WITHOUT_PAUSE + 1

@@ -26,7 +26,7 @@ async def test_a_check_rests_on_new_answers(tmp_path: Path) -> None:
         kept.put(other := PortalId("another"), "person", 1, value="in Sales")
         await Checks(
             store=out.store, caller=out.caller, outages=out.worker.outages, clock=out.worker.clock, forget=kept.forget
-        ).look()
+        ).check_all()
         rows = await out.store.waiting_events(after=0, many=10)
         asked = {type(row.event) for row in rows}
     assert (kept.get(out.id, "person", 1), kept.get(other, "person", 1)) == (None, "in Sales")

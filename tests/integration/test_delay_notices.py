@@ -66,9 +66,9 @@ async def test_the_user_is_notified_once_and_then_told_the_result(out: Out) -> N
     await out.want(publish("Friday", dialog=chat))
     await put_off(out)
     for _ in range(3):
-        await watch.look()
+        await watch.move_due_timers()
     await out.until(lambda: out.texts(chat))
-    await watch.look()
+    await watch.move_due_timers()
     assert [KEPT in text for text in out.texts(chat)] == [True]
     assert "do not need to send it again" in out.texts(chat)[0]
     await over(out)
@@ -109,7 +109,7 @@ async def test_one_behind_another_is_told_of_too(out: Out) -> None:
     await put_off(out)
     await out.want(publish("second"))
     for _ in range(2):
-        await late(out).look()
+        await late(out).move_due_timers()
         await out.handled()
         await out.until(lambda: len(out.texts(str(ANNA))) == 2)
     assert all(KEPT in text for text in out.texts(str(ANNA)))
@@ -123,9 +123,9 @@ async def test_what_was_told_is_known_after_a_restart(out: Out) -> None:
     out.p.faults(BLOCKED)
     await out.want(publish("Friday"))
     await put_off(out)
-    await late(out).look()
+    await late(out).move_due_timers()
     await out.handled()
-    await late(out).look()
+    await late(out).move_due_timers()
     assert await delayed(out) == ["Publish"]
     await over(out)
 
@@ -138,7 +138,7 @@ async def test_only_user_actions_are_notified(out: Out) -> None:
     await out.want(card)
     await out.until(lambda: out.p.calls("imbot.v2.Chat.Message.send", ok=False))
     await out.decide(say(chat, "an answer"))
-    await late(out).look()
+    await late(out).move_due_timers()
     assert await delayed(out) == []
     await over(out)
 
@@ -149,9 +149,9 @@ async def test_nobody_is_told_of_what_is_young_or_done(out: Out) -> None:
     out.store.delay_notice_after = 600.0
     await out.want(publish("Friday"))
     await put_off(out)
-    await late(out, after=590.0).look()
+    await late(out, after=590.0).move_due_timers()
     await over(out)
-    await late(out, after=610.0).look()
+    await late(out, after=610.0).move_due_timers()
     assert await delayed(out) == []
     assert await out.rows("SELECT key FROM timers") == []
 
@@ -194,7 +194,7 @@ async def test_each_action_has_its_sentence(tmp_path: Path, effect: effects.ByUs
         out.router.include(feed.router())
         out.work()
         await out.decide(effect)
-        await late(out).look()
+        await late(out).move_due_timers()
         await out.handled()
         [told] = [row.effect for row in await out.waiting() if isinstance(row.effect, effects.Say)]
         assert words in told.content.text

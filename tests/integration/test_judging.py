@@ -279,12 +279,6 @@ async def test_a_card_in_the_askers_name_is_an_answer(scene: Scene) -> None:
     assert scene.kinds() == []
 
 
-async def test_what_the_portal_does_not_deliver_needs_no_answer(scene: Scene) -> None:
-    """Nobody is to blame where the portal does not let the bot hear a command."""
-    scene.judge.answered(ANN, scene.group, "/help", since=0, typed=TYPED, heard=False)
-    assert scene.kinds() == []
-
-
 @pytest.mark.parametrize("own", [False, True])
 async def test_an_answer_that_reaches_who_asked(scene: Scene, *, own: bool) -> None:
     """An answer in the chat, or in the asker's own dialog with the bot."""

@@ -62,7 +62,7 @@ async def test_the_worker_goes_on_after_reads_that_failed(out: Out, lines: list[
     await out.until(lambda: disk.failures >= FAILURES)
     await out.handled()
     assert await decided(out) == ["re: hello"]
-    assert outages(lines, "worker") == ["store.failed", "store.back"]
+    assert outages(lines, "worker") == ["store.failed", "store.recovered"]
     assert counted(out, "worker") == FAILURES
 
 
@@ -95,7 +95,7 @@ async def test_the_sender_goes_on_after_reads_that_failed(out: Out, lines: list[
     await out.until(lambda: disk.failures >= failures)
     await out.sent()
     assert out.texts(chat) == ["hello"]
-    assert outages(lines, "sender")[:2] == ["store.failed", "store.back"]
+    assert outages(lines, "sender")[:2] == ["store.failed", "store.recovered"]
     assert counted(out, "sender") >= 1
 
 
@@ -114,7 +114,7 @@ async def test_what_was_sent_is_written_down_when_the_disk_is_back(
     await out.until(lambda: disk.failures >= FAILURES)
     await out.sent()
     assert out.texts(chat) == ["hello"]
-    assert outages(lines, "outcomes") == ["store.failed", "store.back"]
+    assert outages(lines, "outcomes") == ["store.failed", "store.recovered"]
     assert ["disk I/O error" in line["error"] for line in lines if line["event"] == "store.failed"] == [True]
 
 
@@ -212,8 +212,8 @@ async def test_an_outage_is_one_line_and_so_is_its_end(out: Out, lines: list[Any
     disk = Disk(out.store)
     disk.fail(FAILURES)
     out.loops.append(asyncio.ensure_future(loop(out)))
-    await out.until(lambda: outages(lines, name)[-1:] == ["store.back"])
-    assert outages(lines, name) == ["store.failed", "store.back"]
+    await out.until(lambda: outages(lines, name)[-1:] == ["store.recovered"])
+    assert outages(lines, name) == ["store.failed", "store.recovered"]
     [failed] = [line for line in lines if line["event"] == "store.failed"]
     assert (failed["log_level"], "disk I/O error" in failed["error"]) == ("warning", True)
     assert counted(out, name) == FAILURES

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from portal.testing import Setup
-from tests.holding import gate
+from tests.holding import barrier
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ async def test_a_page_instead_of_json_and_a_new_address(setup: Setup) -> None:
 
 async def test_a_slow_answer_comes_all_the_same(setup: Setup) -> None:
     """A slow call runs after its pause; others do not wait for it."""
-    held, client = gate(setup.p, "profile"), setup.client()
+    held, client = barrier(setup.p, "profile"), setup.client()
     slow = asyncio.create_task(client.result("profile"))
     await held.holds()
     await client.result("server.time")

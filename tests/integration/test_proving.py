@@ -20,7 +20,7 @@ import portal.testing
 from bot import app, config
 from bot.model import state_changes
 from bot.model.events import Dialog, PortalId, UserId
-from bot.model.ordering import ARRIVAL
+from bot.model.ordering import PENDING
 from bot.model.queued import IncomingEvent
 from bot.model.records import TokenPair
 from bot.store import StoredMemory
@@ -273,7 +273,7 @@ async def test_strangers_take_no_portals_places(old: Place) -> None:
 
 async def test_new_tokens_wait_with_their_installation(tmp_path: Path) -> None:
     """New tokens are deleted when nothing needs them, not earlier, because only they still work."""
-    portal_id, token_owner = PortalId(payloads.MEMBER), f"{ARRIVAL}1"
+    portal_id, token_owner = PortalId(payloads.MEMBER), f"{PENDING}1"
     async with webhooks.stored(tmp_path) as store:
         await store.receive([IncomingEvent(event=webhooks.INSTALLED.event, key="1", ordering_key="portal")], 1.0)
         await store.put_token_pair(portal_id, token_owner, TokenPair(access_token="a", refresh_token="r", expires=1))

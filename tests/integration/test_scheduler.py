@@ -36,10 +36,10 @@ async def test_a_timer_becomes_an_event_when_it_is_due(stage: Stage) -> None:
     """Before its time nothing comes; then one event in its ordering key, and the timer is gone."""
     await stage.handle(timer(1, START + 10))
     scheduler = stage.scheduler()
-    assert await scheduler.look() == START + 10
+    assert await scheduler.move_due_timers() == START + 10
     assert await stage.events() == []
     stage.clock.wall += 10
-    assert await scheduler.look() is None
+    assert await scheduler.move_due_timers() is None
     assert await stage.events() == [(PORTAL, 1, "post:1")]
     assert await stage.keys() == []
 
@@ -48,10 +48,10 @@ async def test_a_timer_of_the_same_key_is_replaced(stage: Stage) -> None:
     """Only the last one counts, its time and its event."""
     await stage.handle(timer(1, START + 10, key="one"), timer(2, START + 20, key="one"))
     stage.clock.wall += 15
-    await stage.scheduler().look()
+    await stage.scheduler().move_due_timers()
     assert await stage.posts() == []
     stage.clock.wall += 5
-    await stage.scheduler().look()
+    await stage.scheduler().move_due_timers()
     assert await stage.posts() == [2]
 
 
@@ -60,9 +60,9 @@ async def test_the_earlier_time_may_stay(stage: Stage, second: float, due: float
     """What is asked for again and again is not put off: the earlier time counts, with the newest event."""
     await stage.handle(timer(1, START + 10, key="one"))
     await stage.handle(timer(2, START + second, key="one", keep_earlier=True))
-    assert await stage.scheduler().look() == START + due
+    assert await stage.scheduler().move_due_timers() == START + due
     stage.clock.wall += due
-    await stage.scheduler().look()
+    await stage.scheduler().move_due_timers()
     assert await stage.posts() == [2]
 
 
@@ -70,7 +70,7 @@ async def test_a_cancelled_timer_never_comes(stage: Stage) -> None:
     """It is gone with the commit of its handler; to cancel one that is not there does no harm."""
     await stage.handle(timer(1, START), timer(2, START))
     await stage.handle(TimerCancelled(key="check:1"), TimerCancelled(key="check:9"))
-    await stage.scheduler().look()
+    await stage.scheduler().move_due_timers()
     assert await stage.posts() == [2]
 
 
@@ -96,7 +96,7 @@ async def test_timers_of_the_same_key_on_two_portals_are_two(stage: Stage) -> No
     await stage.handle(timer(2, START, key="same", portal=other), portal=other)
     await stage.handle(TimerCancelled(key="none"))
     stage.clock.wall += 5
-    await stage.scheduler().look()
+    await stage.scheduler().move_due_timers()
     assert [(portal, post) for portal, post, _ in await stage.events()] == [(other, 2), (PORTAL, 1)]
 
 
@@ -105,11 +105,11 @@ async def test_nothing_comes_to_a_portal_that_was_removed(stage: Stage) -> None:
     await stage.handle(timer(1, START + 10), timer(2, START + 30))
     await stage.handle(state_changes.PortalGone(clean=False))
     stage.clock.wall += 20
-    await stage.scheduler().look()
+    await stage.scheduler().move_due_timers()
     assert await stage.keys() == ["check:2"]
     await stage.handle(known())
     stage.clock.wall += 20
-    await stage.scheduler().look()
+    await stage.scheduler().move_due_timers()
     assert await stage.posts() == [2]
 
 
@@ -119,7 +119,7 @@ async def test_very_many_move_in_small_transactions_in_order(stage: Stage, monke
     await stage.handle(*(timer(number, START + 40 - number) for number in range(40)))
     transactions: list[CrashPoint] = []
     stage.clock.wall += HOUR
-    await stage.scheduler(crash_hook=transactions.append).look()
+    await stage.scheduler(crash_hook=transactions.append).move_due_timers()
     assert await stage.posts() == list(reversed(range(40)))
     assert transactions.count(CrashPoint.TIMERS_MOVED) == 6
     assert await stage.keys() == []
@@ -139,8 +139,8 @@ async def test_a_crash_around_the_move_doubles_and_loses_nothing(stage: Stage, e
 
     await stage.handle(timer(1, START), timer(2, START))
     with pytest.raises(KilledError):
-        await stage.scheduler(crash_hook=die).look()
-    await stage.scheduler().look()
+        await stage.scheduler(crash_hook=die).move_due_timers()
+    await stage.scheduler().move_due_timers()
     assert await stage.posts() == [1, 2]
     assert await stage.keys() == []
 
@@ -154,7 +154,7 @@ async def test_a_timer_survives_a_restart(tmp_path: Path) -> None:
     for _ in range(2):
         async with opened(path) as store:
             stage = Stage(store=store, clock=ManualClock(wall=START + HOUR))
-            await stage.scheduler().look()
+            await stage.scheduler().move_due_timers()
             assert await stage.posts() == [1]
 
 
@@ -227,11 +227,11 @@ async def test_a_clock_that_is_set_back_repeats_nothing(stage: Stage) -> None:
     """What has come does not come again, and what is due at a time of day waits for that time."""
     await stage.handle(timer(1, START), timer(2, START + 10))
     scheduler = stage.scheduler()
-    await scheduler.look()
+    await scheduler.move_due_timers()
     stage.clock.wall -= HOUR
-    assert await scheduler.look() == START + 10
+    assert await scheduler.move_due_timers() == START + 10
     stage.clock.wall += HOUR + 10
-    await scheduler.look()
+    await scheduler.move_due_timers()
     assert await stage.posts() == [1, 2]
 
 
@@ -255,7 +255,7 @@ async def test_a_database_that_refuses_for_a_moment_is_asked_again(
     assert await stage.posts() == [1]
     assert [(line["event"], line["loop"]) for line in lines] == [
         ("store.failed", "scheduler"),
-        ("store.back", "scheduler"),
+        ("store.recovered", "scheduler"),
     ]
 
 

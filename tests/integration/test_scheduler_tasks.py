@@ -109,7 +109,7 @@ async def test_work_that_fails_for_a_moment_is_tried_again(stage: Stage, lines: 
     work = ServiceTask(key="tidy", every=60.0, run=run)
     await rounds(stage, work, times=[START, START + 59, START + 60])
     assert runs == [START, START, START + 60]
-    assert [(line["event"], line["loop"]) for line in lines] == [("store.failed", "tidy"), ("store.back", "tidy")]
+    assert [(line["event"], line["loop"]) for line in lines] == [("store.failed", "tidy"), ("store.recovered", "tidy")]
 
 
 async def test_work_that_breaks_ends_the_process(stage: Stage) -> None:
@@ -135,7 +135,7 @@ async def test_two_schedulers_share_the_work(stage: Stage) -> None:
 async def test_a_service_timer_of_another_version_disturbs_nobody(stage: Stage) -> None:
     """A task that this version does not know stays where it is; it becomes no event, and the loop may sleep."""
     await Timers(stage.store.db).start_service_timer("strange", now=START - HOUR, latest=START)
-    assert await stage.scheduler().look() is None
+    assert await stage.scheduler().move_due_timers() is None
     assert await stage.store.waiting_events(after=0, many=10) == []
 
 

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.model import effects, events
 from bot.model.effects import Content, Priority
 from bot.model.events import Dialog, MessageId
-from tests.holding import gate
+from tests.holding import barrier
 from tests.outgoing import ANNA, WITHIN, Out, Terms, commit, opened, portal_known, publish, relay, say
 from tests.scripted import Params, Spoilt, refusal, said, scripted
 from tests.serving import serving
@@ -233,7 +233,7 @@ async def test_one_request_of_relays_at_a_time(out: Out) -> None:
     """While relays are on a slow way no other relay leaves, and an answer finds a place at once."""
     chats = [out.group() for _ in range(120)]
     mine = out.group()
-    held = gate(out.p, "batch")
+    held = barrier(out.p, "batch")
     await out.want(*(relay(chat, "news") for chat in chats))
     await held.holds()
     await out.want(say(mine, "the answer"))
@@ -340,7 +340,7 @@ async def test_what_is_due_while_we_look_is_not_forgotten(tmp_path: Path, jump: 
 async def test_what_is_due_does_not_wait_for_a_slow_request(out: Out) -> None:
     """While one request is on a slow way, another dialog's effect leaves when its time has come."""
     slow, quick = out.group(), out.group()
-    held = gate(out.p, "imbot.v2.Chat.Message.send")
+    held = barrier(out.p, "imbot.v2.Chat.Message.send")
     await out.want(say(slow, "slow"))
     await held.holds()
     await out.decide(say(quick, "quick"))

@@ -16,7 +16,7 @@ from bot.model import effects, events, state_changes
 from bot.model.effects import Content, CrmEntity, Effect
 from bot.model.events import Dialog, MessageId, PostId
 from bot.model.records import TokenPair
-from tests.holding import gate
+from tests.holding import barrier
 from tests.outgoing import ANNA, BORIS, QUICK, Out, Terms, commit, opened, publish, say
 from tests.scripted import Params, Spoilt, refusal, said, scripted
 
@@ -385,7 +385,7 @@ async def test_an_effect_we_cannot_even_ask_for_dies_alone(out: Out) -> None:
 
 async def test_who_stops_waits_for_the_requests_under_way(out: Out) -> None:
     """`idle` returns when the last request has ended and its outcome is on disk."""
-    held, chat = gate(out.p, "imbot.v2.Chat.Message.send"), out.group()
+    held, chat = barrier(out.p, "imbot.v2.Chat.Message.send"), out.group()
     await out.want(say(chat, "hello"))
     await held.holds()
     stopping = asyncio.create_task(out.sender.idle())

@@ -15,7 +15,7 @@ from bot.model import effects, events, state_changes
 from bot.model.effects import Content
 from bot.model.queued import WaitingEffect
 from bot.model.records import TokenPair
-from tests.holding import gate
+from tests.holding import barrier
 from tests.outgoing import ANNA, QUICK, WITHIN, Out, Terms, commit, opened, publish, say
 
 
@@ -56,7 +56,7 @@ async def test_an_outcome_waits_for_a_disk_that_can_be_written(tmp_path: Path, l
     """An outcome that cannot be stored now is stored later; the log has the reason once, and then that it is over."""
     async with opened(tmp_path) as out:
         chat, writer = out.group(), out.store.db._writer
-        held = gate(out.p, "imbot.v2.Chat.Message.send")
+        held = barrier(out.p, "imbot.v2.Chat.Message.send")
         await out.want(say(chat, "hello"))
         await held.holds()
         await writer.execute("PRAGMA query_only = ON")
@@ -65,7 +65,7 @@ async def test_an_outcome_waits_for_a_disk_that_can_be_written(tmp_path: Path, l
         await writer.execute("PRAGMA query_only = OFF")
         await out.sent()
         told = [line for line in lines if line.get("loop") == "outcomes"]
-        assert [line["event"] for line in told] == ["store.failed", "store.back"]
+        assert [line["event"] for line in told] == ["store.failed", "store.recovered"]
         assert "readonly database" in told[0]["error"]
         assert out.texts(chat) == ["hello"]
 

@@ -10,7 +10,7 @@ import pytest
 from bot.model import effects, events
 from bot.model.effects import CrmEntity, Effect
 from bot.model.events import Dialog
-from tests.holding import gate
+from tests.holding import barrier
 from tests.outgoing import ANNA, BORIS, Out, publish
 
 DEAL = CrmEntity(type="deal", id=42)
@@ -75,7 +75,7 @@ async def test_one_walk_of_the_pages_serves_all_that_are_looked_for(out: Out) ->
 async def test_a_search_holds_up_no_other_post(out: Out) -> None:
     """While the pages are read for a post in doubt, the same person's post from another dialog is published."""
     await _in_doubt(out, publish("In doubt"))
-    held = gate(out.p, "log.blogpost.get")
+    held = barrier(out.p, "log.blogpost.get")
     await out.want(publish("Sure", dialog="chat10"))
     await held.holds()
     await out.until(lambda: out.posts("Sure"))

@@ -24,6 +24,7 @@ MAY_LOOK_AT_ALL = {
     "portal_secrets": "it is about every portal, once at the start",
     "tokens_forget": "users' tokens, once in an hour",
     "portals_with_content": "one row a portal, every few minutes",
+    "portals_in_trouble": "one row a portal, when metrics are read",
 }
 """Statements that look at every row, and of what."""
 OF_THE_STATEMENT = (

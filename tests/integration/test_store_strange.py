@@ -65,7 +65,7 @@ async def test_an_event_that_cannot_be_read_is_parked(store: Store, kind: str | 
 async def test_an_effect_that_cannot_be_read_is_parked(store: Store, kind: str | None, payload: str | bytes) -> None:
     """The same for effects; later ones with its ordering key are sent."""
     message = (PORTAL, "dialog:chat1", kind or "Say", "message", payload)
-    action = (PORTAL, "action:2:chat1", kind or "Share", "deed", payload)
+    action = (PORTAL, "action:2:chat1", kind or "Share", "action", payload)
     await put(store, EFFECT, [message, action])
     await store.commit_event(await one_event(store, said(1)), [], [say("hi")], now=2.0)
     with capture_logs() as lines:

@@ -122,6 +122,31 @@ async def test_an_unsafe_portal_is_refused_by_the_name_of_the_setting(tmp_path: 
         assert await running_webhook.inbox() == []
 
 
+SHORT = {"client_endpoint": "https://kite.example/rest/"}
+REFUSED_INSTALLATIONS: dict[str, payloads.Tree] = {
+    "plain http": payloads.installed(client_endpoint="http://kite.example/rest/"),
+    "this machine": payloads.installed(client_endpoint="https://127.0.0.1/rest/"),
+    "a private network": payloads.installed(client_endpoint="https://10.1.2.3/rest/"),
+    "no address": payloads.installed(client_endpoint="kite.example"),
+    "a private authorization server": payloads.installed(**SHORT, server_endpoint="http://169.254.169.254/"),
+    "too long": payloads.installed(**SHORT, more="x" * 20_000),
+    "an update": payloads.updated(client_endpoint="http://kite.example/rest/"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_INSTALLATIONS)
+async def test_a_refused_installation_is_a_warning_with_portal_and_reason(tmp_path: Path, name: str) -> None:
+    """An administrator who waits for an installation finds who was refused and why, at the default level."""
+    async with webhooks.stored(tmp_path) as store:
+        await webhooks.install(store)
+    async with webhooks.opened(tmp_path, insecure_portals=False) as running_webhook:
+        assert await running_webhook.send(REFUSED_INSTALLATIONS[name]) in (400, 413)
+        [line] = [line for line in running_webhook.lines if line["event"] == "installation refused"]
+        assert (line["log_level"], line["portal"]) == ("warning", payloads.MEMBER)
+        assert line["error"]
+        assert payloads.APPLICATION_TOKEN not in repr(line)
+
+
 async def test_an_unsafe_authorization_server_is_refused_too(tmp_path: Path) -> None:
     """Tokens are sent there, so it must be as safe as the portal."""
     async with webhooks.opened(tmp_path, insecure_portals=False) as running_webhook:

@@ -18,7 +18,7 @@ from bot.model.effects import Content
 from bot.model.events import Commanded, Dialog, PostId, Said
 from bot.model.queued import IncomingEvent
 from bot.pipeline import ordered_queues
-from bot.pipeline.worker import OURS
+from bot.pipeline.worker import ATTEMPTS_IN_DIALOG
 from bot.store import StoredMemory
 from tests.outgoing import QUICK, WITHIN, Out, Terms, answering, decided, opened, say
 
@@ -218,11 +218,11 @@ async def test_what_fails_is_tried_again_and_then_apologised_for(out: Out, lines
     await out.sent()
     [(number, error, attempts)] = await out.rows("SELECT id, error, attempts FROM inbox WHERE state = 3")
     [apology] = out.texts(chat)
-    assert tried == attempts == OURS
+    assert tried == attempts == ATTEMPTS_IN_DIALOG
     assert str(number) in apology
     assert error == "RuntimeError: a mistake of ours"
     failures = [line for line in lines if line["event"] in ("event.failed", "event.dead")]
-    assert [line["event_id"] for line in failures] == [number] * OURS
+    assert [line["event_id"] for line in failures] == [number] * ATTEMPTS_IN_DIALOG
     assert all(isinstance(line["exc_info"], RuntimeError) for line in failures)
 
 

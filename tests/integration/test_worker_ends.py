@@ -72,7 +72,7 @@ async def test_a_dead_letter_waits_for_room(out: Out, lines: list[Any]) -> None:
     writer = out.store.db._writer
     await writer.execute("PRAGMA query_only = ON")
     out.work()
-    await out.until(lambda: sum(line["event"] == "event.not_buried" for line in lines) > 2)
+    await out.until(lambda: sum(line["event"] == "event.not_parked" for line in lines) > 2)
     await writer.execute("PRAGMA query_only = OFF")
     await out.handled()
     await out.sent()

@@ -13,6 +13,7 @@ from bot.lifecycle import joined
 from bot.model.effects import ByUser, Say, SayAs, ShowCard
 from bot.model.events import Delayed, Dialog, DialogEvent, Joined, Person, PostId, UserId
 from bot.model.records import Named, Post
+from bot.model.state_changes import TimerSet
 from tests.stand_ins import ANNA, BOT, PORTAL, Conversation, StandInPortal
 
 HOME, COLLEAGUE = Dialog(str(ANNA.id)), Dialog("8")
@@ -101,7 +102,9 @@ async def test_an_answer_that_is_not_taken(chat: Conversation) -> None:
 async def test_who_opens_a_dialog_is_greeted_there(chat: Conversation) -> None:
     """A greeting goes to the user who opened the dialog, never to another id."""
     event = Joined(portal=PORTAL, bot=BOT, dialog=COLLEAGUE, author=ANNA)
-    (said,) = await chat.hear(event)
+    assert await chat.hear(event) == []
+    (timer,) = [one for one in chat.state_changes if isinstance(one, TimerSet)]
+    (said,) = await chat.hear(timer.event)
     assert isinstance(said, Say)
     assert said.dialog == HOME
 

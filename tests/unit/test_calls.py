@@ -6,8 +6,6 @@ import uuid
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.calls import Again, Call
@@ -16,7 +14,6 @@ from bot.model import effects
 from bot.model.effects import Answers, Content, CrmEntity, Effect
 from bot.model.events import BotId, CommandId, Dialog, MessageId, PostId, UserId
 from portal.api.methods import METHODS
-from portal.wire import php
 from tests.stand_ins import known_portal
 
 BOT, USER, GROUP = BotId(90), UserId(7), Dialog("chat42")
@@ -50,7 +47,7 @@ SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])
 CRM_POST = effects.CrmPost(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="Call", since=100)
 CRM_COMMENT = effects.CrmComment(dialog=GROUP, user=USER, entity=CrmEntity(type="lead", id=12), text="Call", since=100)
 TITLES, HINTS = {"en": "Publish", "de": "Posten"}, {"en": "to:all text"}
-COMMAND = effects.RegisterCommand(bot=BOT, name="post", titles=TITLES, hints=HINTS, common=True, handler=HANDLER)
+COMMAND = effects.RegisterCommand(bot=BOT, name="post", titles=TITLES, hints=HINTS, handler=HANDLER)
 HEAR = effects.HearEdits(bot=BOT, handler=HANDLER)
 BIND = effects.BindEvent(event="ONLIVEFEEDPOSTADD", handler=HANDLER)
 
@@ -128,6 +125,7 @@ V1 = [
         COMMAND, "imbot.command.register",
         {
             "BOT_ID": BOT, "COMMAND": "post", "EVENT_COMMAND_ADD": HANDLER, "COMMON": "Y",
+            "EXTRANET_SUPPORT": "Y", "HIDDEN": "N",
             "LANG": [
                 {"LANGUAGE_ID": "en", "TITLE": "Publish", "PARAMS": "to:all text"},
                 {"LANGUAGE_ID": "de", "TITLE": "Posten", "PARAMS": ""},
@@ -210,7 +208,7 @@ V2 = [
             "botId": BOT,
             "fields": {
                 "command": "post", "title": {"en": "Publish", "de": "Posten"}, "params": {"en": "to:all text"},
-                "common": True,
+                "common": True, "extranetSupport": True, "hidden": False,
             },
         },
         id="command",
@@ -352,49 +350,8 @@ def test_bound_already_is_fine() -> None:
     """The error of a second binding counts as success; the same text elsewhere, and other errors, do not."""
     twice = Refused("", "Unable to set event handler: Handler already binded")
     assert calls.fine(BIND, twice)
+    assert calls.fine(BIND, Refused("ERROR_CORE", "Unable to set event handler"))
+    assert not calls.fine(BIND, Refused("ERROR_WRONG_HANDLER_URL", "Unable to set event handler: Wrong handler URL"))
     assert not calls.fine(SAY, twice)
     assert not calls.fine(BIND, Refused("ERROR_EVENT_NOT_FOUND", "Event not found"))
     assert not calls.fine(BIND, Gone("NOT_FOUND", "binded"))
-
-
-# --- Batches -----------------------------------------------------------------------------------------------
-
-LEAVES = st.text() | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False)
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="[]"), min_size=1, max_size=12)
-TREES = st.recursive(
-    LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=25
-)
-TOP = st.dictionaries(st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,8}", fullmatch=True), TREES, max_size=4)
-
-
-def as_php_reads(value: Any) -> Any:
-    """Return what is left of a value after a form: texts, without nulls and empty arrays."""
-    if isinstance(value, dict):
-        inner = {name: as_php_reads(one) for name, one in value.items()}
-    elif isinstance(value, list):
-        inner = {str(place): as_php_reads(one) for place, one in enumerate(value)}
-    else:
-        return None if value is None else str(int(value)) if isinstance(value, bool) else str(value)
-    left = {name: one for name, one in inner.items() if one is not None}
-    if not left:
-        return None
-    return list(left.values()) if list(left) == [str(place) for place in range(len(left))] else left
-
-
-@given(TOP)
-def test_any_parameters_survive_a_batch_command(params: dict[str, Any]) -> None:
-    """The emulator's parser reads our bracketed parameters as the same tree, for any content."""
-    assert php.form_of(calls.query(params)) == (as_php_reads(params) or {})
-
-
-@given(st.lists(TOP, min_size=1, max_size=5), st.booleans())
-def test_a_batch_keeps_its_commands_in_order(trees: list[dict[str, Any]], halt: bool) -> None:  # noqa: FBT001
-    """Every command has the key of its answer, in order; `halt` is a number."""
-    asked = [Call(method=f"some.method{place}", params=tree) for place, tree in enumerate(trees)]
-    params, keys = calls.batch(asked, halt=halt)
-    assert list(params["cmd"]) == keys
-    assert params["halt"] == int(halt)
-    for one, command in zip(asked, params["cmd"].values(), strict=True):
-        method, _, query = command.partition("?")
-        assert method == one.method
-        assert php.form_of(query) == (as_php_reads(one.params) or {})

@@ -166,7 +166,7 @@ async def test_nobody() -> None:
         ("/follow from:sales", "follow.no_person"),
         ("/follow from:all", "follow.no_person"),
         ("/follow friends", "follow.what"),
-        ("/follow wichtik", "follow.near"),
+        ("/follow importantt", "follow.near"),
         ("/follow important word:x", "follow.one"),
         ("/follow from:@berg word:x", "follow.one"),
         (f"/follow word:{'x' * 101}", "follow.long_word"),

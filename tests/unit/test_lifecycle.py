@@ -14,25 +14,17 @@ from bot.errors import PortalDown, PortalError, Refused, TokenExpired, TokenRefu
 from bot.framework.router import Router
 from bot.i18n import catalog
 from bot.lifecycle.install import FEED_EVENTS, OWN_EVENTS, bot_id
-from bot.model.effects import BindEvent, Effect, HearEdits, RegisterBot, RegisterCommand, Say
+from bot.model.effects import BindEvent, Effect, HearEdits, RegisterBot, RegisterCommand
 from bot.model.events import (
-    BotDeleted,
     BotId,
-    Dialog,
     EventTokens,
     Installed,
-    Joined,
-    MessageId,
-    Person,
-    PortalId,
-    Said,
-    Uninstalled,
     UserId,
 )
 from bot.model.records import AppInfo
-from bot.model.state_changes import BotKnown, ChatJoined, PortalGone, PortalKnown
+from bot.model.state_changes import BotKnown, PortalKnown
 from tests import stand_ins
-from tests.stand_ins import ANNA, BOT, GROUP, PORTAL, PRIVATE, Conversation, known_portal
+from tests.stand_ins import BOT, PORTAL, Conversation, known_portal
 
 HANDLER = "https://bot.example.com/events"
 SECRET = EventTokens(
@@ -256,7 +248,8 @@ async def test_the_bot_is_registered(result: object) -> None:
     effects = await chat.done(register(), result)
     assert chat.state_changes == [BotKnown(bot=BotId(90))]
     offered = by_kind(effects, RegisterCommand)
-    assert [one.name for one in offered] == list(chat.router.commands)
+    specs = chat.router.commands.values()
+    assert [one.name for one in offered] == [name for spec in specs for name in spec.delivered]
     assert {one.bot for one in offered} == {90}
     assert [one.event for one in by_kind(effects, BindEvent)] == [*FEED_EVENTS, *OWN_EVENTS]
     assert {one.handler for one in [*offered, *by_kind(effects, BindEvent)]} == {HANDLER}
@@ -281,8 +274,9 @@ async def test_the_commands() -> None:
     assert all(set(one.titles) == set(catalog.languages()) for one in offered.values())
     assert offered["follows"].hints == {}
     assert set(offered["post"].hints) == set(catalog.languages())
-    assert offered["post"].common
-    assert not offered["follow"].common
+    assert {one.name for one in offered.values() if not one.hidden} == set(chat.router.commands)
+    assert {"abos", "folgen", "teilen"} <= offered.keys()
+    assert not offered.keys() & {"подписки", "veröffentlichen"}
 
 
 @pytest.mark.parametrize("result", [None, True, "", 0, {}, [], {"bot": []}, "x"])
@@ -301,7 +295,7 @@ async def test_no_bot_id(result: object) -> None:
     [
         (register(), "Feedbridge", "scope imbot"),
         (
-            RegisterCommand(bot=BOT, name="post", titles={}, hints={}, common=True, handler=HANDLER),
+            RegisterCommand(bot=BOT, name="post", titles={}, hints={}, handler=HANDLER),
             "post",
             "after a mention it still works",
         ),
@@ -319,77 +313,29 @@ async def test_what_could_not_be_set_up(effect: Effect, what: str, means: str) -
     assert means in line["means"]
 
 
+async def test_a_bot_code_that_is_taken() -> None:
+    """If another application has a bot of this code, the advice is about the code, not about permissions."""
+    with capture_logs() as lines:
+        await talk().failed(register(), "Refused", code="BOT_CODE_ALREADY_TAKEN", text="Bot code is already taken")
+    (line,) = lines
+    assert "app.bot_code" in line["means"]
+    assert "scope" not in line["means"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_how_much_was_set_up(*, fails: bool) -> None:
+    """The last result of an installation, good or bad, writes one line with the numbers."""
+    chat, last = talk(), BindEvent(event=OWN_EVENTS[-1], handler=HANDLER, report=True)
+    chat.memory.ended = {("RegisterCommand", "done"): 7, ("RegisterCommand", "dead"): 1, ("BindEvent", "waiting"): 5}
+    with capture_logs() as lines:
+        await (chat.failed(last, code="X", text="no") if fails else chat.done(last))
+    (line,) = [line for line in lines if line["event"] == "commands and events registered"]
+    assert (line["commands"], line["events"], line["refused"], line["waiting"]) == (7, 0, 1, 5)
+
+
 async def test_installing_again_repeats_everything() -> None:
     """A second installation yields the same effects, so that repeating is harmless."""
     chat = talk()
     first = [*await chat.hear(installed()), *await chat.done(register(), 90)]
     second = [*await chat.hear(installed()), *await chat.done(register(), 90)]
     assert first == second
-
-
-# --- Chats --------------------------------------------------------------------------------------------------
-
-
-def joined(dialog: Dialog = GROUP, *, author: Person = ANNA, language: str = "en") -> Joined:
-    """Make the event of the bot joining a chat."""
-    return Joined(portal=PORTAL, bot=BOT, dialog=dialog, author=author, language=language, chat_title="Launch")
-
-
-def said(text: str) -> Said:
-    """Make the event of a message that the bot gets."""
-    return Said(portal=PORTAL, bot=BOT, dialog=GROUP, author=ANNA, message=MessageId(500), text=text)
-
-
-@pytest.mark.parametrize("language", catalog.languages())
-@pytest.mark.parametrize(("dialog", "key"), [(GROUP, "greeting.group"), (PRIVATE, "greeting.private")])
-async def test_the_greeting(dialog: Dialog, key: str, language: str) -> None:
-    """A chat is greeted in the language of the user who added the bot."""
-    chat = talk()
-    (said,) = await chat.hear(joined(dialog, language=language))
-    assert isinstance(said, Say)
-    assert said.dialog == dialog
-    assert said.content.text.startswith(catalog.sentence(language, key))
-    assert chat.state_changes == [ChatJoined(dialog=dialog, title="Launch")]
-
-
-async def test_no_greeting_of_our_own_doing() -> None:
-    """If the bot joined by itself, it greets nobody, but is known as a member."""
-    chat = talk()
-    assert await chat.hear(joined(author=Person(id=UserId(int(BOT)), is_bot=True))) == []
-    assert chat.state_changes == [ChatJoined(dialog=GROUP, title="Launch")]
-
-
-@pytest.mark.parametrize(
-    ("dialog", "state_changes"), [(GROUP, [ChatJoined(dialog=GROUP, title="Launch")]), (PRIVATE, [])]
-)
-async def test_heard_in_a_chat(dialog: Dialog, state_changes: list[ChatJoined]) -> None:
-    """A message from a group shows that the bot is a member, even if the event of joining was lost."""
-    chat = talk(bot=BOT)
-    assert await chat.hear(replace(said("help"), dialog=dialog, chat_title="Launch"))
-    assert chat.state_changes == state_changes
-
-
-# --- Going --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("clean", [True, False])
-async def test_uninstalled(*, clean: bool) -> None:
-    """The portal's data is deleted as the user chose, and nothing is sent: there is no access."""
-    chat = talk(bot=BOT)
-    assert await chat.hear(Uninstalled(portal=PORTAL, clean=clean)) == []
-    assert chat.state_changes == [PortalGone(clean=clean)]
-
-
-@pytest.mark.parametrize(("bot", "state_changes"), [(BOT, [BotKnown(bot=None)]), (BotId(91), [])])
-async def test_the_bot_was_deleted(bot: BotId, state_changes: list[BotKnown]) -> None:
-    """The deletion of our bot is stored; that of another bot of the application is ignored."""
-    chat = talk(bot=BOT)
-    assert await chat.hear(BotDeleted(portal=PORTAL, bot=bot)) == []
-    assert chat.state_changes == state_changes
-
-
-async def test_a_bot_of_a_portal_we_do_not_know() -> None:
-    """An event of an unknown portal changes nothing."""
-    chat = talk()
-    assert await chat.hear(BotDeleted(portal=PortalId("nobody"), bot=BOT)) == []
-    assert chat.state_changes == []

@@ -70,8 +70,8 @@ def test_resting_keys_make_room(steps: list[tuple[str, str]]) -> None:
         elif step == "wake" and name in naps:
             naps.pop(name).close()
         awake = sum(many for name, many in there.items() if name not in naps)
-        assert held.room(feed=True) == ordered_queues.READY - awake
-        assert held.room(feed=False) == ordered_queues.READY
+        assert held.capacity(feed=True) == ordered_queues.READY - awake
+        assert held.capacity(feed=False) == ordered_queues.READY
 
 
 def test_even_resting_keys_are_limited() -> None:
@@ -81,7 +81,7 @@ def test_even_resting_keys_are_limited() -> None:
     with held.resting("a"):
         for number in range(1, ordered_queues.MOST):
             held.enter(row(number, "a"))
-        assert held.room(feed=True) == 0
+        assert held.capacity(feed=True) == 0
 
 
 async def test_places_go_to_people_first_and_posts_never_hold_them_all() -> None:
@@ -89,7 +89,7 @@ async def test_places_go_to_people_first_and_posts_never_hold_them_all() -> None
     held, order, let_go = OrderedQueues(4), list[str](), asyncio.Event()
 
     async def serve(ordering_key: str) -> None:
-        async with held.place(ordering_key):
+        async with held.slot(ordering_key):
             order.append(ordering_key)
             await let_go.wait()
 
@@ -112,10 +112,10 @@ async def test_a_post_that_somebody_waits_for_overtakes_the_others() -> None:
     held, order = OrderedQueues(2), list[str]()
 
     async def serve(ordering_key: str) -> None:
-        async with held.place(ordering_key):
+        async with held.slot(ordering_key):
             order.append(ordering_key)
 
-    async with asyncio.TaskGroup() as group, held.place(_entered(held, row(1, "post:1"))):
+    async with asyncio.TaskGroup() as group, held.slot(_entered(held, row(1, "post:1"))):
         for number in (2, 3):
             group.create_task(serve(_entered(held, row(number, f"post:{number}"))))
         await asyncio.sleep(0)
@@ -134,7 +134,7 @@ async def test_who_is_cancelled_in_line_leaves_no_place_taken() -> None:
     held = OrderedQueues(1)
 
     async def serve(ordering_key: str) -> None:
-        async with held.place(ordering_key):
+        async with held.slot(ordering_key):
             await asyncio.Event().wait()
 
     waiting = [asyncio.create_task(serve(_entered(held, said(number, f"d{number}")))) for number in range(3)]
@@ -144,7 +144,7 @@ async def test_who_is_cancelled_in_line_leaves_no_place_taken() -> None:
     assert all(
         isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*waiting, return_exceptions=True)
     )
-    async with asyncio.timeout(20), held.place(_entered(held, said(9, "d9"))):
+    async with asyncio.timeout(20), held.slot(_entered(held, said(9, "d9"))):
         pass
 
 

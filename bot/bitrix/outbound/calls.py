@@ -92,9 +92,17 @@ def answered(effect: Effect, result: Any) -> bool:
     return isinstance(found, int | str) and not isinstance(found, bool) and str(found).isdecimal()
 
 
+_BOUND, _NO_CODE = "Unable to set event handler", ("", "ERROR_CORE")
+
+
 def fine(effect: Effect, error: BotError) -> bool:
-    """Check whether an error means that the wanted state exists already."""
-    return isinstance(effect, effects.BindEvent) and isinstance(error, Refused) and "binded" in error.text
+    """Check whether an error means that the wanted state exists already.
+
+    The code for an event that is bound already is not documented; its text is (reference: event.bind).
+    """
+    if not isinstance(effect, effects.BindEvent) or not isinstance(error, Refused):
+        return False
+    return "binded" in error.text or (error.code in _NO_CODE and error.text.startswith(_BOUND))
 
 
 def batch(calls: Sequence[Call], *, halt: bool) -> tuple[Params, list[str]]:
@@ -290,8 +298,16 @@ def _register_command(effect: effects.RegisterCommand, portal: KnownPortal, _rep
             "EVENT_COMMAND_ADD": effect.handler,
             "LANG": lang,
         }
-        return Call(method="imbot.command.register", params={**params, "COMMON": _yn(effect.common)})
-    fields: Params = {"command": effect.name, "title": effect.titles, "params": effect.hints, "common": effect.common}
+        reach = {"COMMON": "Y", "EXTRANET_SUPPORT": "Y", "HIDDEN": _yn(effect.hidden)}
+        return Call(method="imbot.command.register", params=params | reach)
+    fields: Params = {
+        "command": effect.name,
+        "title": effect.titles,
+        "params": effect.hints,
+        "common": True,
+        "extranetSupport": True,
+        "hidden": effect.hidden,
+    }
     return Call(method="imbot.v2.Command.register", params={"botId": effect.bot, "fields": fields})
 
 

@@ -201,7 +201,7 @@ class Tokens:
             TokenRefused: the tokens are unknown, or of another application.
             PortalDown: the authorization server did not answer.
         """
-        token_owner = ordering.owner_arrival(event_tokens.refresh_token)
+        token_owner = ordering.owner_pending(event_tokens.refresh_token)
         token_pair = await self._store.token_pair(portal, token_owner) or TokenPair(
             access_token=event_tokens.access_token,
             refresh_token=event_tokens.refresh_token,

@@ -30,7 +30,7 @@ MANY = 20
 Respell: TypeAlias = Callable[[str, str], str]
 """Returns the whole command with another word in place of the unclear one, and with words to keep in the text."""
 
-_ALL = {"all", "everyone", "everybody", "ua", "все", "всем", "всех", "alle", "allen"}
+_ALL = {"all", "ua", *catalog.also("everyone")}
 _CODE = re.compile(r"(?:U|DR|SG)[1-9]\d{0,17}", re.ASCII | re.IGNORECASE)
 _NAMED_CODE = re.compile(r"(.+) \(((?:U|DR|SG)[1-9]\d{0,17})\)", re.ASCII | re.DOTALL)
 _MENTION = re.compile(r"\[USER=(\d{1,18})\b[^\]]*\](.*)\[/USER\]", re.ASCII | re.DOTALL | re.IGNORECASE)

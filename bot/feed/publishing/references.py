@@ -13,18 +13,18 @@ from bot import comparing
 from bot.errors import UserMistake
 from bot.framework import converters
 from bot.framework.context import KnownPortal
+from bot.i18n import catalog
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog, PostId
 from keyboards import bb
 
-_HERE = {"here", "здесь", "сюда", "hier"}
+_HERE = {"here", *catalog.also("here")}
 _CHAT = re.compile(r"(?:chat|\[CHAT=)([1-9]\d{0,17})(?:\].*)?", re.ASCII | re.IGNORECASE)
+_KINDS = ("lead", "deal", "contact", "company")
 _CRM_TYPES = {
-    **dict.fromkeys(("lead", "лид", "лида", "лиду", "l"), "lead"),
-    **dict.fromkeys(("deal", "сделка", "сделку", "сделке", "auftrag", "deals", "d"), "deal"),
-    **dict.fromkeys(("contact", "контакт", "контакту", "kontakt", "c"), "contact"),
-    **dict.fromkeys(("company", "компания", "компанию", "компании", "unternehmen", "firma", "co"), "company"),
-    **dict(zip("1234", ("lead", "deal", "contact", "company"), strict=True)),
+    **{comparing.fold(word): kind for kind in _KINDS for word in (kind, *catalog.also(kind))},
+    **dict(zip(("l", "d", "c", "co"), _KINDS, strict=True)),
+    **dict(zip("1234", _KINDS, strict=True)),
 }
 """Words, short codes and numbers for the CRM types; the values are those of crm.timeline.comment.add, ENTITY_TYPE."""
 _CRM_NAMED = re.compile(r"((?:[^\W\d_]|[\u00ad\u0300-\u036f])+)[\s:#№_]*(\d{1,18})[,.:;!)]*(?=\s|\Z)")

@@ -1,6 +1,6 @@
--- Everything that the first version stores. Times are unix seconds; *_token and event_tokens are encrypted.
--- `state` stands in the partial indexes too: without it SQLite looks it up in the row, even where the index holds only
--- rows of that state.
+-- Creates all tables of the first version. Times are unix seconds; *_token and event_tokens are encrypted.
+-- Partial indexes contain `state` too: otherwise SQLite reads it from the row, even if the index has only rows of that
+-- state.
 
 CREATE TABLE portals (
     id                TEXT PRIMARY KEY,             -- member_id
@@ -47,6 +47,7 @@ CREATE INDEX inbox_waiting ON inbox (id) WHERE state = 0;
 CREATE INDEX inbox_of_portal ON inbox (portal, id, state) WHERE state = 0;
 CREATE INDEX inbox_installations ON inbox (kind, state) WHERE state = 0 AND kind = 'Installed';
 CREATE INDEX inbox_age ON inbox (received_at) WHERE state = 2;
+CREATE INDEX inbox_failed ON inbox (portal) WHERE state = 0 AND error <> '';
 CREATE INDEX inbox_dead ON inbox (received_at, state) WHERE state = 3;
 
 CREATE TABLE outbox (
@@ -73,6 +74,7 @@ CREATE INDEX outbox_token_owner ON outbox (portal, token_owner, state) WHERE sta
 CREATE INDEX outbox_unfinished ON outbox (id) WHERE state IN (0, 1);
 CREATE INDEX outbox_kind ON outbox (portal, kind, created_at);
 CREATE INDEX outbox_age ON outbox (created_at, state) WHERE state = 2;
+CREATE INDEX outbox_failed ON outbox (portal) WHERE state = 0 AND error <> '';
 CREATE INDEX outbox_dead ON outbox (created_at, state) WHERE state = 3;
 
 CREATE TABLE timers (                               -- events that are due at a time
@@ -86,7 +88,7 @@ CREATE TABLE timers (                               -- events that are due at a 
 );
 CREATE INDEX timers_due ON timers (due_at, portal, key);
 
-CREATE TABLE conversations (                        -- what a user has begun to say in a dialog, step by step
+CREATE TABLE conversations (                        -- the state of conversations that take several steps
     portal     TEXT NOT NULL,
     dialog     TEXT NOT NULL,
     user_id    BIGINT NOT NULL,
@@ -117,7 +119,7 @@ CREATE TABLE follows (
     UNIQUE (portal, dialog, topic)
 );
 
-CREATE TABLE posts (                                -- enough to see that a post changed; never its text
+CREATE TABLE posts (                                -- only what shows that a post changed; never its text
     portal    TEXT NOT NULL,
     post      BIGINT NOT NULL,
     author    BIGINT NOT NULL,
@@ -145,25 +147,25 @@ CREATE TABLE cards (
 CREATE INDEX cards_with_content ON cards (portal, dialog, post)
     WHERE substr(version, -5) = ':full';
 
-CREATE TABLE dialog_readers (                       -- when the portal was last asked who reads a chat
+CREATE TABLE dialog_readers (                       -- when the members of a chat were last read from the portal
     portal   TEXT NOT NULL,
     dialog   TEXT NOT NULL,
     asked_at REAL NOT NULL,
-    members  TEXT NOT NULL DEFAULT '',              -- fingerprint of who was in the chat then
+    members  TEXT NOT NULL DEFAULT '',              -- fingerprint of the members at that time
     PRIMARY KEY (portal, dialog)
 );
 
 CREATE TABLE dialog_extranet (                      -- whether an extranet user is in a chat
     portal   TEXT NOT NULL,
     dialog   TEXT NOT NULL,
-    seen     INTEGER NOT NULL,                      -- what the portal said last
+    seen     INTEGER NOT NULL,                      -- the last answer of the portal
     seen_at  REAL NOT NULL,
-    told     INTEGER NOT NULL DEFAULT 0,            -- what the chat was told last
-    told_day INTEGER NOT NULL DEFAULT 0,            -- the day whose quiet line says so; 0: none does
+    told     INTEGER NOT NULL DEFAULT 0,            -- the value that the chat was last told
+    told_day INTEGER NOT NULL DEFAULT 0,            -- the day whose quiet line told it; 0: none
     PRIMARY KEY (portal, dialog)
 );
 
-CREATE TABLE quiet_posts (                          -- posts that not everybody in a chat may read: when, never what
+CREATE TABLE quiet_posts (                          -- times of posts that not everybody in a chat may read; never text
     portal   TEXT NOT NULL,
     dialog   TEXT NOT NULL,
     day      INTEGER NOT NULL,

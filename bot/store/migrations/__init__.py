@@ -1,1 +1,1 @@
-"""Numbered migrations: 0001_name.sql and so on, each applied once, in one transaction."""
+"""Holds numbered migrations (0001_name.sql and so on); each is applied once, in one transaction."""

@@ -1,5 +1,5 @@
--- State changes are kept only for a portal that is there: each statement looks, because the one before it in the same
--- transaction may have been the portal's removal.
+-- State changes are stored only for an installed portal. Each statement checks this, because an earlier statement of the
+-- same transaction may have removed the portal.
 
 -- name: chat_joined!
 INSERT INTO chats (portal, dialog, title, joined_at) SELECT :portal, :dialog, :title, :now
@@ -60,7 +60,7 @@ ON CONFLICT (portal, post, dialog) DO UPDATE SET version = excluded.version, los
     message = excluded.message;
 
 -- name: card_is_other!
--- Changes nothing: how many rows it would change says whether the card is another than the one a handler has seen.
+-- Changes nothing. The number of rows shows whether the card differs from the one that the handler read.
 UPDATE cards SET version = version WHERE portal = :portal AND post = :post AND dialog = :dialog
     AND (version <> :over OR (message IS NOT NULL AND :message IS NULL));
 
@@ -72,7 +72,7 @@ UPDATE cards SET lost = 1 WHERE portal = :portal AND post = :post AND dialog = :
 SELECT post, dialog, version, message, made_at, lost FROM cards WHERE portal = :portal AND post = :post ORDER BY dialog;
 
 -- name: cards_forget!
--- Before their posts: a card without its post says that the post was deleted.
+-- Runs before the posts are deleted: a card without its post would mean that the post was deleted in the feed.
 DELETE FROM cards WHERE (portal, post, dialog) IN (
     SELECT c.portal, c.post, c.dialog FROM posts p JOIN cards c ON c.portal = p.portal AND c.post = p.post
     WHERE p.seen_at < :before AND c.made_at < :before ORDER BY p.seen_at LIMIT :many
@@ -101,7 +101,7 @@ LEFT JOIN dialog_readers r ON r.portal = c.portal AND r.dialog = c.dialog
 WHERE c.portal = :portal AND substr(c.version, -5) = ':full' AND (c.lost = 0 OR c.message IS NOT NULL);
 
 -- name: restricted_cards
--- Cards with content of posts that are not for all, newest first, and who read in their dialog when asked last.
+-- Returns cards with the content of restricted posts, newest first, and the last known readers of their dialogs.
 SELECT c.post, c.dialog, c.version, c.message, c.made_at, c.lost, COALESCE(r.members, '') AS members FROM cards c
 LEFT JOIN posts p ON p.portal = c.portal AND p.post = c.post
 LEFT JOIN dialog_readers r ON r.portal = c.portal AND r.dialog = c.dialog
@@ -109,7 +109,7 @@ WHERE c.portal = :portal AND substr(c.version, -5) = ':full' AND (c.lost = 0 OR 
 ORDER BY c.post DESC;
 
 -- name: posts_with_content
--- What stands as shown, newest first: to be compared with the feed.
+-- Returns the newest posts that chats show, to compare them with the feed.
 SELECT DISTINCT p.post AS post, p.version AS version, p.for_all AS for_all FROM cards c
 JOIN posts p ON p.portal = c.portal AND p.post = c.post
 WHERE c.portal = :portal AND substr(c.version, -5) = ':full' AND (c.lost = 0 OR c.message IS NOT NULL) AND p.deleted = 0
@@ -131,7 +131,7 @@ WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, dialog) DO NOTHING;
 
 -- name: quiet_of
--- Nothing where the line was switched off after posts had been counted.
+-- No rows if the line was switched off after posts had been counted.
 SELECT at FROM quiet_posts WHERE portal = :portal AND dialog = :dialog AND day = :day
     AND NOT EXISTS (SELECT 1 FROM quiet_off o WHERE o.portal = :portal AND o.dialog = :dialog)
 ORDER BY noted_at, post;
@@ -158,7 +158,7 @@ WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, dialog) DO UPDATE SET seen = excluded.seen, seen_at = excluded.seen_at;
 
 -- name: extranet_told!
--- What the portal said meanwhile stays, and waits to be told.
+-- `seen` stays as it is: a newer answer of the portal has not been told yet.
 INSERT INTO dialog_extranet (portal, dialog, seen, seen_at, told, told_day) SELECT :portal, :dialog, :told, :now, :told, :day
 WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, dialog) DO UPDATE SET told = excluded.told, told_day = excluded.told_day;

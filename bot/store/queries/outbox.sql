@@ -1,12 +1,12 @@
 -- name: outbox_add*!
--- Nothing for a portal that is not there (any more).
+-- Adds nothing if the portal is not installed (any more).
 INSERT INTO outbox (portal, ordering_key, kind, key, token_owner, priority, payload, report, created_at)
 SELECT * FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)) AS one
 WHERE EXISTS (SELECT 1 FROM portals WHERE id = one.column1 AND active = 1)
 ON CONFLICT (key) DO NOTHING;
 
 -- name: outbox_portals
--- From one portal to the next, so that it takes as many steps as there are portals, however much waits.
+-- Jumps from one portal to the next in the index, so that the number of steps depends on portals, not on effects.
 WITH RECURSIVE found (portal) AS (
     SELECT MIN(portal) FROM outbox WHERE state = 0
     UNION ALL
@@ -16,10 +16,10 @@ WITH RECURSIVE found (portal) AS (
 SELECT portal FROM found WHERE portal IS NOT NULL;
 
 -- name: outbox_ready
--- Whole keys, the most urgent first, each in order and at most :per_key of it; a ordering_key whose first effect is not due
--- waits, and one that was put off stands behind those that came before it was due. However much waits, an index tells
--- which keys go; only what is given is read from the rows. What seems to be put off :beyond that time was not: the
--- clock has been set back since.
+-- Returns whole ordering keys, the most urgent first, at most :per_key effects of each, in order. A key whose first effect
+-- is not due is left out. A delayed key counts from its due time, so it comes after keys that were added before that time.
+-- The index alone selects the keys, so only rows of the result are read. A due time after :beyond is ignored, because
+-- the clock was set back after it was stored.
 WITH waiting AS (
     SELECT ordering_key, MIN(priority) AS urgency, MIN(id) AS head, COUNT(*) AS places
     FROM outbox WHERE portal = :portal AND state = 0 GROUP BY ordering_key
@@ -49,7 +49,7 @@ SELECT id FROM outbox WHERE state IN (0, 1) AND id IN (SELECT value FROM json_ea
 UPDATE outbox SET state = 1 WHERE state = 0 AND id IN (VALUES (?));
 
 -- name: outbox_as_sent
--- What is about to be sent and waits still, as it is now, and which version of its card is to be shown.
+-- Returns the effects that still wait, with their current content and the current version of their card.
 SELECT o.id, o.payload, c.version FROM outbox o
 LEFT JOIN cards c ON c.portal = o.portal AND c.post = json_extract(o.payload, '$.post') AND c.dialog = json_extract(o.payload, '$.dialog')
 WHERE o.id IN (SELECT value FROM json_each(:ids)) AND o.state = 0;
@@ -65,7 +65,8 @@ WHERE portal = :portal AND ordering_key = :ordering_key AND state = 0 AND kind =
     AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: outbox_card_leaves!
--- What is being sent may come back to be sent again; few are at a time.
+-- An effect that is being sent may have to be sent again, then with the new content. There are few of these.
+-- `state IN (0, 1)` repeats the condition of an index, so that SQLite uses it.
 UPDATE outbox SET payload = json_set(payload, '$.content', json(:content), '$.version', :version)
 WHERE portal = :portal AND token_owner = :installer AND state IN (0, 1) AND state = 1 AND ordering_key = :ordering_key AND kind = 'ShowCard'
     AND json_extract(payload, '$.post') = :post
@@ -81,16 +82,23 @@ UPDATE outbox SET state = 0, attempts = attempts + :counted, due_at = :due_at, o
 UPDATE outbox SET state = 3, attempts = attempts + 1, error = :error WHERE id = :id;
 
 -- name: outbox_answered!
--- A handler has answered for its failure: nobody has to look, and it is forgotten with what is done.
+-- A handler has answered the failure, so no operator has to look; the row is deleted together with done effects.
 UPDATE outbox SET state = 2 WHERE id = :id AND state = 3;
 
 -- name: outbox_interrupted!
--- What was being sent when the service ended may or may not have arrived, and the portal may still be at it: what has
--- to be looked for waits.
--- Both conditions are the same; the first is the one of an index.
+-- The outcome of effects that were being sent when the service ended is unknown, and the portal may still work on
+-- them; so effects that need a search first wait.
+-- `state IN (0, 1)` repeats the condition of an index, so that SQLite uses it.
 UPDATE outbox SET state = 0, outcome_unknown = 1,
     due_at = CASE WHEN kind IN (SELECT value FROM json_each(:looked_for)) THEN :settled_at ELSE due_at END
 WHERE state IN (0, 1) AND state = 1;
+
+-- name: outbox_ends
+SELECT kind, CASE WHEN state < 2 THEN 'waiting' WHEN state = 2 THEN 'done' ELSE 'dead' END AS state, COUNT(*) AS many
+FROM outbox
+WHERE portal = :portal AND kind IN ('RegisterCommand', 'BindEvent')
+    AND created_at = (SELECT created_at FROM outbox WHERE id = :id)
+GROUP BY 1, 2;
 
 -- name: outbox_made
 SELECT payload, result, state FROM outbox

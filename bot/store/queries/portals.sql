@@ -32,15 +32,16 @@ UPDATE portals SET active = 0, bot = NULL WHERE id = :portal;
 SELECT access_token, refresh_token, expires FROM tokens WHERE portal = :portal AND token_owner = :token_owner;
 
 -- name: token_put!
--- Nothing where the application was removed meanwhile; what an installation brings is needed before its portal is there.
+-- Stores nothing if the application was removed meanwhile. A pending installation needs its tokens before its portal exists.
 INSERT INTO tokens (portal, token_owner, access_token, refresh_token, expires)
 SELECT :portal, :token_owner, :access_token, :refresh_token, :expires
-WHERE :token_owner LIKE :arrivals || '%' OR EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
+WHERE :token_owner LIKE :pending || '%' OR EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, token_owner) DO UPDATE SET access_token = excluded.access_token, refresh_token = excluded.refresh_token,
     expires = excluded.expires;
 
 -- name: token_keep!
--- What came with an event: an event that waited long brings no old token back, and one without a refresh token takes none.
+-- The tokens of an event. Newer tokens are not replaced by those of an event that waited long, and an event without a
+-- refresh token does not delete the stored one.
 INSERT INTO tokens (portal, token_owner, access_token, refresh_token, expires)
 SELECT * FROM (VALUES (?, ?, ?, ?, ?)) AS one
 WHERE EXISTS (SELECT 1 FROM portals WHERE id = one.column1 AND active = 1)
@@ -52,8 +53,8 @@ WHERE excluded.expires >= tokens.expires;
 DELETE FROM tokens WHERE portal = :portal;
 
 -- name: tokens_forget!
--- A user's token that ran out is kept only while something waits to be done in that user's name, or is read with their
--- rights because they follow posts in private; new tokens of an installation, while one waits.
+-- An expired token of a user is kept only while an effect in that user's name waits, or while they follow posts in their
+-- private chat, which are read with their rights. Tokens of a pending installation are kept while any installation waits.
 DELETE FROM tokens WHERE (portal, token_owner) IN (
     SELECT g.portal, g.token_owner FROM tokens g WHERE g.token_owner <> :installer AND g.expires < :before
         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.portal = g.portal AND o.token_owner = g.token_owner AND o.state IN (0, 1))
@@ -80,7 +81,7 @@ DELETE FROM posts WHERE portal = :portal;
 DELETE FROM cards WHERE portal = :portal;
 
 -- name: inbox_drop!
--- What waits stays until its turn: the event that says goodbye is among it.
+-- Waiting events stay, because the removal of the application is among them.
 DELETE FROM inbox WHERE portal = :portal AND state <> 0;
 
 -- name: portal_drop!

@@ -10,7 +10,7 @@ DELETE FROM timers WHERE portal = :portal AND key = :key
     AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: timer_delay_notice!
--- One for each action of a user that was just put into the outbox; the key holds the number that the outbox gave it.
+-- Sets a timer for a user action that was just added to the outbox; its key contains the row id of the action.
 INSERT INTO timers (portal, key, due_at, kind, ordering_key, payload)
 SELECT portal, :late || id, :due_at, 'Delayed', :ordering_key,
        json_object('portal', portal, 'effect_id', id, 'kind', kind, 'effect', json(payload))
@@ -18,15 +18,15 @@ FROM outbox WHERE key = :effect_key AND state = 0
 ON CONFLICT (portal, key) DO NOTHING;
 
 -- name: timer_delay_notice_drop!
--- Also of a portal that is not there any more.
+-- Also works for a portal that is not installed any more.
 DELETE FROM timers WHERE portal = :portal AND key = :key;
 
 -- name: timers_next_due$
 SELECT due_at FROM timers WHERE portal <> '' ORDER BY due_at LIMIT 1;
 
 -- name: timers_to_inbox!
--- Together with timers_remove_due, in one transaction and with the same values: both mean the same timers. Those of a
--- portal that is not installed are only removed.
+-- Runs in one transaction with timers_remove_due, with the same values, so that both select the same timers. Timers of
+-- a portal that is not installed are only removed.
 INSERT INTO inbox (portal, kind, key, ordering_key, payload, received_at)
 SELECT found.portal, found.kind, :timers || found.key || ':' || printf('%.6f', found.due_at), found.ordering_key, found.payload, :now
 FROM (
@@ -48,10 +48,10 @@ DELETE FROM timers WHERE portal = :portal;
 SELECT key, due_at FROM timers WHERE portal = '';
 
 -- name: service_timer_start!
--- A time of an earlier run counts, but for one later than any that this run would set: the clock has been set back since.
+-- The time of an earlier run is kept, unless it is later than any time this run would set: then the clock was set back.
 INSERT INTO timers (portal, key, due_at, kind, ordering_key, payload) VALUES ('', :key, :now, '', '', '')
 ON CONFLICT (portal, key) DO UPDATE SET due_at = CASE WHEN timers.due_at > :latest THEN :latest ELSE timers.due_at END;
 
 -- name: service_timer_claim!
--- Nothing where somebody else was faster.
+-- Changes nothing if another task has claimed the timer already.
 UPDATE timers SET due_at = :next WHERE portal = '' AND key = :key AND due_at = :due_at;

@@ -1,4 +1,4 @@
-"""The database on SQLite: connections, group commits, migrations."""
+"""The SQLite database: connections, group commits, migrations."""
 
 from bot.store.sqlite.database import MOST_IN_A_COMMIT, Database, Row, in_thread
 from bot.store.sqlite.opening import load_queries, migrations, open_database

@@ -1,4 +1,4 @@
-"""SQLite through aiosqlite's threads: one connection writes, in group commits; another reads."""
+"""Runs SQLite in aiosqlite's threads: one connection writes, in group commits; another one reads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
 
 MOST_IN_A_COMMIT = 128
-"""Transactions that share one commit; more wait for the next, some milliseconds later."""
+"""The most transactions of one commit; the others wait some milliseconds for the next one."""
 
 
 @dataclass(slots=True)
@@ -37,10 +37,10 @@ class _Read:
 
 
 class Database:
-    """The two connections and the group committer; `serve` must run while anything is written.
+    """Reads and writes through two connections; `serve` must run while anything is written.
 
-    `start` is another one each time: row numbers begin again where a backup is restored, but a portal still knows the
-    keys that were made of them.
+    `start` is a random text, new at each start, for idempotency keys that contain row ids. After a backup is restored
+    the ids repeat, and the portal would take a new effect for a duplicate of an old one.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Database:
         self.on_commit: Callable[[int], None] = lambda _rows: None
 
     async def read(self, name: str, **values: Any) -> list[Row]:
-        """Return every row of a query; queries that are asked for together share one hop to the reader's thread.
+        """Return all rows of a query; queries that wait together share one call to the reader's thread.
 
         Raises:
             StoreError: the database refused; the driver's error is the cause.
@@ -78,9 +78,9 @@ class Database:
         return row[0] if row else None
 
     async def write(self, transaction: Transaction) -> Any:
-        """Commit one transaction, together with others that wait; returns the result of its statement that has one.
+        """Commit one transaction together with others that wait, and return the result of its statement.
 
-        All of it is on disk when this returns, or none of it.
+        When this returns, the whole transaction is on disk; after an error, nothing of it is.
 
         Raises:
             StoreError: the database refused; the driver's error is the cause.
@@ -91,7 +91,7 @@ class Database:
         return await request.done
 
     async def serve(self) -> None:
-        """Commit what waits."""
+        """Commit waiting transactions until cancelled."""
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -99,7 +99,7 @@ class Database:
                 await self._commit()
 
     async def close(self) -> None:
-        """Close both connections; what waits is committed first."""
+        """Commit waiting transactions, then close both connections."""
         while self._waiting:
             await self._commit()
         await self.reader.close()
@@ -116,7 +116,7 @@ class Database:
     async def _results(
         self, conn: aiosqlite.Connection, function: Callable[[sqlite3.Connection], list[Any]], many: int
     ) -> list[Any]:
-        """Run a function in a connection's thread; whoever waits for a result gets one, also of a closed connection."""
+        """Run a function in a connection's thread, and return its results, or `many` times its error."""
         try:
             return await in_thread(conn, function)
         except Exception as exc:  # noqa: BLE001 - each of them gets it
@@ -129,7 +129,8 @@ class Database:
         commit = partial(group_commit.commit, queries=self.queries, group=transactions)
         results = await self._results(self._writer, commit, len(group))
         if _is_busy(results[0]):
-            group += self._waiting[:behind]  # they have waited as long, and are not to wait as long again
+            # Those behind have waited for the locked file just as long; they must not wait for it a second time.
+            group += self._waiting[:behind]
             self._waiting = self._waiting[behind:]
             results = [results[0]] * len(group)
         if rows := _events(group, results):
@@ -139,7 +140,7 @@ class Database:
 
 
 async def in_thread(conn: aiosqlite.Connection, function: Callable[[sqlite3.Connection], T]) -> T:
-    """Run a function in a connection's thread: one hop there and back, however many statements it executes."""
+    """Run a function in a connection's thread, in one call, however many statements it executes."""
     # aiosqlite offers only single statements in public; this is what each of its methods does.
     result: T = await conn._execute(function, conn._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001
     return result
@@ -151,7 +152,7 @@ def _is_busy(result: Any) -> bool:
 
 
 def _events(group: Sequence[_Request], results: Sequence[Any]) -> int:
-    """Count the events that were received with a commit."""
+    """Count the received events in a commit."""
     return sum(
         len(request.transaction)
         for request, result in zip(group, results, strict=True)
@@ -166,12 +167,12 @@ def _read_each(reads: Sequence[_Read], conn: sqlite3.Connection) -> list[list[Ro
 def _rows(conn: sqlite3.Connection, read: _Read) -> list[Row] | StoreError:
     try:
         return conn.execute(read.sql, read.values).fetchall()
-    except Exception as exc:  # noqa: BLE001 - only who asked for this query gets it
+    except Exception as exc:  # noqa: BLE001 - only the caller of this query gets it
         return refused(exc)
 
 
 def _settle(done: asyncio.Future[Any], result: Any) -> None:
-    if done.done():  # nobody waits any more (a cancelled request)
+    if done.done():  # the caller was cancelled
         return
     if isinstance(result, BaseException):
         done.set_exception(result)

@@ -1,4 +1,4 @@
-"""Commits a group of transactions; runs in the writer's thread, one call a group."""
+"""Commits a group of transactions in one call, in the thread of the writing connection."""
 
 from __future__ import annotations
 
@@ -15,34 +15,36 @@ from bot.errors import StoreError
 from bot.store.statements import Result, Run, Transaction, plan
 
 MOST_VALUES = 900
-"""Parameters of one statement: an old SQLite takes 999."""
+"""The most parameters of one statement; old versions of SQLite accept 999."""
 ONE_ROW = re.compile(r"(?<=VALUES )\((\?(?:, \?)*)\)")
-FOR_EVERYBODY = frozenset(
+"""The row of question marks in a query."""
+FOR_ALL = frozenset(
     {
         sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT,
         sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM,
     }
 )  # fmt: skip
-"""What SQLite says where it would refuse any transaction: trying each one by itself would only take longer."""
+"""Error codes with which SQLite would refuse every transaction, so that it is useless to try them one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """One query; where it ends in a row of question marks, many rows are one statement.
+    """Holds one query; if it has a row of question marks, many rows become one statement.
 
-    For each statement sqlite3 lets go of the interpreter, and has to get it back from a busy event loop.
+    Few statements are faster, because for each one sqlite3 releases the interpreter lock and must get it back from
+    the busy event loop.
     """
 
     sql: str
 
     @cached_property
     def width(self) -> int:
-        """How many values its row has; 0: it takes parameters by name."""
+        """Return the number of values in its row; 0: it takes parameters by name."""
         found = ONE_ROW.search(self.sql)
         return found[1].count("?") if found else 0
 
     def of_rows(self, many: int) -> str:
-        """Write the statement for so many rows."""
+        """Return the statement for so many rows."""
         return ONE_ROW.sub(lambda found: ", ".join([found[0]] * many), self.sql) if many > 1 else self.sql
 
 
@@ -50,7 +52,7 @@ Queries = Mapping[str, Query]
 
 
 def refused(error: Exception) -> StoreError:
-    """Make our error of what the driver says of a database that cannot be read or written."""
+    """Make a StoreError of an error of the driver."""
     if isinstance(error, StoreError):
         return error
     ours = StoreError(f"the database refused: {error}", passing=isinstance(error, sqlite3.OperationalError))
@@ -59,15 +61,15 @@ def refused(error: Exception) -> StoreError:
 
 
 def commit(conn: sqlite3.Connection, queries: Queries, group: Sequence[Transaction]) -> list[Any]:
-    """Commit transactions together; returns the result of each, or its StoreError.
+    """Commit transactions together, and return the result or the StoreError of each.
 
-    Where one fails, all are rolled back and run one by one, still in one commit, so that only the failing one fails.
+    If one fails, all are rolled back and run one by one, still in one commit, so that only the faulty one fails.
     """
     try:
         return _together(conn, queries, group)
     except Exception as exc:  # noqa: BLE001 - the caller of each transaction gets it
         _roll_back(conn)
-        if len(group) == 1 or _is_for_everybody(exc):
+        if len(group) == 1 or _is_for_all(exc):
             return [refused(exc)] * len(group)
     try:
         return _one_by_one(conn, queries, group)
@@ -79,7 +81,7 @@ def commit(conn: sqlite3.Connection, queries: Queries, group: Sequence[Transacti
 def _together(conn: sqlite3.Connection, queries: Queries, group: Sequence[Transaction]) -> list[Any]:
     runs = plan(group)
     if len(runs) == 1 and not runs[0].statements[0].guard and _steps(queries[runs[0].name], runs[0]) == 1:
-        return _execute_all(conn, queries, runs, len(group))  # one statement is a transaction already
+        return _execute_all(conn, queries, runs, len(group))  # a single statement is a transaction by itself
     conn.execute("BEGIN IMMEDIATE")
     results = _execute_all(conn, queries, runs, len(group))
     conn.execute("COMMIT")
@@ -94,7 +96,7 @@ def _one_by_one(conn: sqlite3.Connection, queries: Queries, group: Sequence[Tran
         try:
             results += _execute_all(conn, queries, plan([transaction]), 1)
         except Exception as exc:
-            if not conn.in_transaction:  # SQLite has rolled back everything: none of them is there
+            if not conn.in_transaction:  # SQLite has rolled back all of them by itself
                 raise
             conn.execute("ROLLBACK TO one")
             results.append(refused(exc))
@@ -113,7 +115,7 @@ def _execute_all(conn: sqlite3.Connection, queries: Queries, runs: Sequence[Run]
 
 
 def _execute(conn: sqlite3.Connection, query: Query, run: Run) -> Any:
-    """Execute one run; returns its rows or how many it changed."""
+    """Execute one run, and return its rows or the number of rows that it changed."""
     if run.result is Result.ROWS:
         return conn.execute(query.sql, run.values[0]).fetchall()
     changed = _execute_rows(conn, query, run.values) if query.width else _execute_each(conn, query, run.values)
@@ -135,14 +137,15 @@ def _execute_each(conn: sqlite3.Connection, query: Query, values: Sequence[Any])
 
 
 def _steps(query: Query, run: Run) -> int:
+    """Return the number of SQL statements that a run needs."""
     return -(-len(run.statements) * query.width // MOST_VALUES) if query.width else len(run.statements)
 
 
-def _is_for_everybody(error: Exception) -> bool:
+def _is_for_all(error: Exception) -> bool:
     code: int | None = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in FOR_EVERYBODY
+    return code is not None and code & 0xFF in FOR_ALL  # the low byte of an extended error code is the primary one
 
 
 def _roll_back(conn: sqlite3.Connection) -> None:
-    with contextlib.suppress(sqlite3.Error):  # the first error is the one that counts
+    with contextlib.suppress(sqlite3.Error):  # the callers get the first error
         conn.rollback()

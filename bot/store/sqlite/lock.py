@@ -1,4 +1,4 @@
-"""One process for a database: a lock beside the file, which ends with the process however that ends."""
+"""Locks a database for one process; the system releases the lock when the process ends, even after a crash."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from bot.errors import ConfigError
 
 
 def take(path: Path | str) -> int:
-    """Take the lock of a database; it is held until what this returns is closed. The file of the lock stays.
+    """Take the lock of a database, and return a file descriptor that holds it until it is closed.
+
+    The lock file is not deleted.
 
     Raises:
-        ConfigError: another process has it, or there can be no lock.
+        ConfigError: another process has the lock, or the lock file cannot be used.
     """
-    path = os.path.realpath(path)  # a link leads to the same database
+    path = os.path.realpath(path)  # two links to one database must have one lock
     try:
         handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as exc:

@@ -1,4 +1,4 @@
-"""Opens a database: its lock, its two connections, its migrations."""
+"""Opens a database: takes its lock, connects twice, applies migrations."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -21,24 +22,28 @@ from bot.store.sqlite.database import Database
 from bot.store.sqlite.group_commit import Queries, Query
 
 CHECKED = 256 * 2**20
-"""Bytes; a larger file is not read through at the start, which would take longer than a few seconds."""
+"""The largest file in bytes whose content is checked at the start; a larger one would take too many seconds."""
 APPLICATION_ID = 0x46424447
-"""`FBDG` in the header of our files: nothing else is opened for writing."""
+"""`FBDG` in the header of our files, so that no file of another program is written to."""
 DAMAGED = "database disk image is malformed"
+"""What SQLite says of a damaged file."""
 HINTS = {
     "unable to open": "; its folder must be there and be ours to write",
     DAMAGED: "; put back the last backup, or see `If the database is damaged` in docs/start/deploy.md",
 }
-"""What to do, by what SQLite says."""
+"""Advice for the operator, by a part of SQLite's message."""
 BUSY_MS = 20_000
-"""Milliseconds to wait for another program that holds the file: a portal tells an event once (reference: delivery), and
-how long it waits for us it does not say."""
+"""Milliseconds to wait while another program locks the file.
+
+Long, because a portal sends an event once (reference: delivery), and does not say how long it waits for the answer.
+"""
 STATEMENTS = 256
-"""Statements kept prepared: one of rows is another statement for each number of rows."""
+"""The number of prepared statements that are kept; a query of rows has one for each number of rows."""
 
 
+@cache
 def load_queries() -> Queries:
-    """Return every query by its name in queries/*.sql."""
+    """Return all queries, by their names in queries/*.sql."""
     with resources.as_file(resources.files("bot.store").joinpath("queries")) as folder:
         found = aiosql.from_path(folder, "sqlite3", mandatory_parameters=False)
     names = (name for name in found.available_queries if not name.endswith("_cursor"))
@@ -46,14 +51,14 @@ def load_queries() -> Queries:
 
 
 def migrations() -> list[tuple[int, str, str]]:
-    """(number, name, sql) of every migration, in order."""
+    """Return the number, the name and the SQL of each migration, in order."""
     files = (entry for entry in resources.files("bot.store.migrations").iterdir() if entry.name.endswith(".sql"))
     return sorted((int(file.name[:4]), file.name, file.read_text("utf-8")) for file in files)
 
 
 @contextlib.asynccontextmanager
 async def open_database(path: Path | str) -> AsyncIterator[Database]:
-    """Open (or make) a database of ours, up to date with all migrations.
+    """Open a database, or create it, and apply missing migrations.
 
     Raises:
         ConfigError: the file cannot be opened, is no database, belongs to another program, or another process uses it.
@@ -61,7 +66,7 @@ async def open_database(path: Path | str) -> AsyncIterator[Database]:
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(os.close, await asyncio.to_thread(lock.take, path))
         try:
-            # aiosqlite's thread outlives a connect that failed, and complains where the loop has closed meanwhile.
+            # Try once without aiosqlite: its thread would outlive a failed connect, and fail later on a closed loop.
             await asyncio.to_thread(lambda: sqlite3.connect(path).close())
             writer = await stack.enter_async_context(
                 aiosqlite.connect(path, isolation_level=None, cached_statements=STATEMENTS)
@@ -88,12 +93,12 @@ async def _prepare(conn: aiosqlite.Connection, path: Path | str) -> None:
     if pages * size <= CHECKED and (found := await _value(conn, "PRAGMA quick_check(1)")) != "ok":
         raise sqlite3.DatabaseError(f"{DAMAGED}: {found.splitlines()[-1]}")
     await conn.execute("PRAGMA journal_mode = WAL")
-    await conn.execute("PRAGMA synchronous = FULL")  # what was answered with 200 survives a power cut as well
+    await conn.execute("PRAGMA synchronous = FULL")  # events that were answered with 200 must survive a power cut
     await migrate(conn)
 
 
 async def migrate(conn: aiosqlite.Connection) -> list[int]:
-    """Apply the migrations that are missing; returns their numbers.
+    """Apply missing migrations, and return their numbers.
 
     Raises:
         ConfigError: the database was written by a newer version.

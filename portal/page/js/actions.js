@@ -1,4 +1,4 @@
-/** Runs client-side actions: PUT, SEND, COPY, CALL, DIALOG. */
+/** Runs actions that need no bot: PUT, SEND, COPY, CALL, DIALOG. */
 
 import { emit, toast } from './dom.js';
 
@@ -8,11 +8,11 @@ export async function act({ action, value }, talk, from) {
     PUT: () => talk.put(value),
     SEND: () => talk.send(value),
     COPY: () => copy(value),
-    CALL: () => toast(`Calling ${value} (this portal has no telephone)`),
+    CALL: () => toast(`A Bitrix24 client would call ${value}. The emulator has no telephone.`),
     DIALOG: () => emit(from, 'go', { tab: 'chat', dialog: value }),
-    LIVECHAT: () => toast(`Opens the live chat ${value} (not part of this portal)`),
-    HELP: () => toast(`Opens the help article ${value} (not part of this portal)`),
-    APP: () => toast(`Opens the application ${value} (this portal has no application pages)`),
+    LIVECHAT: () => toast(`A Bitrix24 client would open the live chat ${value}. The emulator has none.`),
+    HELP: () => toast(`A Bitrix24 client would open the help article ${value}. The emulator has none.`),
+    APP: () => toast(`A Bitrix24 client would open the application ${value}. The emulator has no application pages.`),
   };
   await (actions[action] ?? (() => toast(`Unknown action: ${action}.`, 'error')))();
 }

@@ -1,6 +1,6 @@
 /** Calls the control API of the portal: JSON requests and the stream of changes. */
 
-/** The portal refused a request; the message is its sentence. */
+/** A request that the portal has refused; the message is the error text of the portal. */
 export class RequestRefused extends Error {
   constructor(message, { status = 0, cause } = {}) {
     super(message, { cause });
@@ -19,12 +19,12 @@ async function answer(response) {
 /** Read a path below /-/ with query parameters. */
 export async function get(path, params = {}) {
   const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== undefined));
-  return answer(await reach(`/-/${path}?${query}`, {}));
+  return answer(await request(`/-/${path}?${query}`, {}));
 }
 
 /** Read the recorded session as the text of a pytest file. */
-export async function recorded() {
-  const response = await reach('/-/recording', {});
+export async function getRecording() {
+  const response = await request('/-/recording', {});
   if (!response.ok) return answer(response);
   return response.text();
 }
@@ -32,10 +32,10 @@ export async function recorded() {
 /** Run a command below /-/ with a JSON body. */
 export async function post(path, body = {}) {
   const headers = { 'Content-Type': 'application/json' };
-  return answer(await reach(`/-/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }));
+  return answer(await request(`/-/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }));
 }
 
-async function reach(url, options) {
+async function request(url, options) {
   try {
     return await fetch(url, options);
   } catch (cause) {
@@ -43,36 +43,36 @@ async function reach(url, options) {
   }
 }
 
-/** Call onChanges with groups of changes, and onLine with the state of the connection: "open" or "lost". */
-export function listen({ onChanges, onLine }) {
+/** Call onChanges with groups of changes, and onConnection with the state of the connection: "open" or "lost". */
+export function listen({ onChanges, onConnection }) {
   const stream = new EventSource('/-/stream');
   let waiting = [];
   let broken = false;
-  const hand = () => {
-    const bundle = waiting;
+  const deliver = () => {
+    const group = waiting;
     waiting = [];
-    onChanges(bundle);
+    onChanges(group);
   };
   stream.onmessage = (event) => {
-    if (waiting.push(JSON.parse(event.data)) === 1) setTimeout(hand, 40);
+    if (waiting.push(JSON.parse(event.data)) === 1) setTimeout(deliver, 40);
   };
   stream.onerror = () => {
     broken = true;
-    onLine('lost');
+    onConnection('lost');
   };
   stream.onopen = () => {
-    onLine('open');
+    onConnection('open');
     if (broken) onChanges([{ type: 'back' }]);
     broken = false;
   };
 }
 
-/** Keep only the newest of overlapping requests, because an old answer must not overwrite a newer one. */
+/** Return a function that returns null for the answers of all requests but the newest. An old answer must not replace a newer one. */
 export function newest() {
-  let turn = 0;
+  let last = 0;
   return async (promise) => {
-    const mine = ++turn;
+    const own = ++last;
     const value = await promise;
-    return mine === turn ? value : null;
+    return own === last ? value : null;
   };
 }

@@ -1,6 +1,6 @@
-/** Draws ATTACH: the card of blocks below the text of a message. */
+/** Draws ATTACH, the card of blocks below the text of a message, and lists of files. */
 
-import { anchor, safe, shown, unescaped } from './links.js';
+import { anchor, safe, linkLabel, unescaped } from './links.js';
 import { avatar } from './people.js';
 import { bb, plain } from './bb.js';
 import { bytes } from './time.js';
@@ -11,7 +11,7 @@ import { icon } from './icons.js';
 const BLOCKS = {
   USER: user,
   LINK: link,
-  RICH_LINK: rich,
+  RICH_LINK: richLink,
   MESSAGE: message,
   GRID: grid,
   IMAGE: image,
@@ -45,7 +45,7 @@ function message(value) {
   return h('div', { class: 'attach-text' }, bb(typeof value === 'string' ? value : (value.TEXT ?? '')));
 }
 
-/** Return a link to a person, a chat or an address, whichever the block names first. */
+/** Return a link to the person, the chat or else the address of a block. */
 function target(item, children, props) {
   const dialog = item.USER_ID || item.BOT_ID || (item.CHAT_ID && `chat${item.CHAT_ID}`);
   return anchor(dialog ? `/online/?IM_DIALOG=${encodeURIComponent(dialog)}` : item.LINK, children, props);
@@ -64,7 +64,7 @@ function user(item) {
 
 function link(item) {
   const url = safe(item.LINK);
-  const name = item.NAME || (url ? shown(url) : '');
+  const name = item.NAME || (url ? linkLabel(url) : '');
   const words = item.HTML ? stripped(item.HTML) : item.DESC;
   return h(
     'div',
@@ -83,10 +83,10 @@ const stripped = (html) =>
       .replace(/<[^<>]*>/g, ''),
   );
 
-function rich(item) {
+function richLink(item) {
   const url = safe(item.LINK);
   const body = [
-    h('span', { class: 'attach-name' }, item.NAME || (url && shown(url))),
+    h('span', { class: 'attach-name' }, item.NAME || (url && linkLabel(url))),
     item.DESC && h('span', { class: 'attach-desc' }, plain(item.DESC)),
     url && h('span', { class: 'attach-host' }, icon('link', 14), url.host),
   ];
@@ -98,7 +98,7 @@ function preview(item) {
   return safe(item.PREVIEW) ? image({ ...item, NAME: '', LINK: item.LINK || item.PREVIEW }) : null;
 }
 
-/** Load pictures of this portal at once; foreign ones after a click, so that a message cannot track its reader. */
+/** Draw a picture. Pictures of other servers are loaded after a click only, so that a message cannot track its reader. */
 function image(item) {
   const url = safe(item.PREVIEW) ?? safe(item.LINK);
   if (!url) return h('p', { class: 'attach-desc' }, item.NAME ?? 'picture');
@@ -106,17 +106,17 @@ function image(item) {
   const frame = h('figure', { class: 'attach-image', vars });
   const show = () => frame.replaceChildren(anchor(item.LINK, picture(url, item, frame)));
   if (url.origin === location.origin) show();
-  else frame.append(waiting(url, item, show));
+  else frame.append(showButton(url, item, show));
   return frame;
 }
 
 function picture(url, item, frame) {
   const missing = () =>
-    frame.replaceChildren(h('span', { class: 'attach-desc' }, `The picture did not load: ${shown(url)}`));
+    frame.replaceChildren(h('span', { class: 'attach-desc' }, `The picture did not load: ${linkLabel(url)}`));
   return h('img', { src: url.href, alt: item.NAME || 'picture', loading: 'lazy', on: { error: missing } });
 }
 
-function waiting(url, item, show) {
+function showButton(url, item, show) {
   return h(
     'button',
     { type: 'button', class: 'attach-wait', on: { click: show } },
@@ -139,13 +139,13 @@ function file(item) {
     h(
       'div',
       {},
-      anchor(item.LINK, item.NAME || (url && shown(url)) || 'file', { class: 'attach-name' }),
+      anchor(item.LINK, item.NAME || (url && linkLabel(url)) || 'file', { class: 'attach-name' }),
       item.SIZE && h('span', { class: 'attach-desc' }, bytes(item.SIZE)),
     ),
   );
 }
 
-/** Draw the files of a message or post: a name with an address is a download, a picture is shown. */
+/** Draw the files of a message or post: pictures are shown, all can be downloaded. */
 export function fileList(list) {
   if (!list?.length) return null;
   return h(
@@ -177,17 +177,17 @@ const thumbnail = ({ url, image: { width, height } }) =>
 
 function delimiter(item) {
   const size = Math.min(600, Number(item.SIZE) || 200);
-  return h('hr', { class: 'attach-line', vars: { '--size': `${size}px`, '--line-ink': hex(item.COLOR) } });
+  return h('hr', { class: 'attach-line', vars: { '--size': `${size}px`, '--line-color': hex(item.COLOR) } });
 }
 
-const WAYS = { LINE: 'line', CARD: 'line', ROW: 'row', COLUMN: 'row', TABLE: 'table' };
+const LAYOUTS = { LINE: 'line', CARD: 'line', ROW: 'row', COLUMN: 'row', TABLE: 'table' };
 
 function grid(rows) {
   const list = Array.isArray(rows) ? rows.filter((row) => row && typeof row === 'object') : [];
-  const way = WAYS[list[0]?.DISPLAY] ?? 'block';
+  const layout = LAYOUTS[list[0]?.DISPLAY] ?? 'block';
   return h(
     'dl',
-    { class: `grid ${way}` },
+    { class: `grid ${layout}` },
     list.map((row) => gridItem(row)),
   );
 }

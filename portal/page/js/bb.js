@@ -1,6 +1,6 @@
 /** Draws BB code: parses text into a tree and turns the tree into nodes. Unknown markup stays text. */
 
-import { anchor, safe, shown } from './links.js';
+import { anchor, safe, linkLabel } from './links.js';
 import { hex } from './colors.js';
 import { h, emit } from './dom.js';
 import { long, stamp } from './time.js';
@@ -30,35 +30,35 @@ const PAIRED = new Set([
   'list',
   'p',
 ]);
-const MAX_DEPTH = 30; // a limit against messages with thousands of nested tags
-const BARE_LINK = /https?:\/\/[^\s<>"'[\]]+[^\s<>"'[\].,:;!?)]/gi;
+const MAX_DEPTH = 30; // protects the page from messages with thousands of nested tags
+const PLAIN_LINK = /https?:\/\/[^\s<>"'[\]]+[^\s<>"'[\].,:;!?)]/gi;
 
 /** Parse text into a tree of strings and {tag, arg, options, children, raw}. */
 export function parse(text) {
   const root = { children: [] };
   const open = [root];
-  const source = quotes(String(text ?? ''));
+  const source = markQuotes(String(text ?? ''));
   const scan = new RegExp(TAG);
   let at = 0;
   for (let match = scan.exec(source); match; match = scan.exec(source)) {
-    const step = take(match, open, source);
+    const step = readTag(match, open, source);
     if (step === null) continue;
-    say(step.before, source.slice(at, match.index));
+    addText(step.before, source.slice(at, match.index));
     at = step.end ?? scan.lastIndex;
     scan.lastIndex = at;
     step.apply();
   }
-  say(open.at(-1), source.slice(at));
-  while (open.length > 1) unclose(open);
+  addText(open.at(-1), source.slice(at));
+  while (open.length > 1) revertToText(open);
   return root.children;
 }
 
 /** Return how a tag changes the open tags, or null when it is plain text. */
-function take(match, open, source) {
+function readTag(match, open, source) {
   const [raw, slash, name, rest = ''] = match;
   const tag = name.toLowerCase();
   const before = open.at(-1);
-  if (slash) return rest ? null : closing(tag, open, before);
+  if (slash) return rest ? null : closeTag(tag, open, before);
   const node = { tag, ...argument(tag, rest), children: [], raw };
   if (ALONE.has(tag)) return { before, apply: () => before.children.push(node) };
   if (!PAIRED.has(tag) || open.length > MAX_DEPTH) return null;
@@ -79,11 +79,11 @@ function argument(tag, rest) {
   return { arg: before.startsWith('=') ? before.slice(1).trim() : '', options };
 }
 
-function closing(tag, open, before) {
+function closeTag(tag, open, before) {
   const depth = open.findLastIndex((node) => node.tag === tag);
   if (depth < 1) return null;
   const apply = () => {
-    while (open.length - 1 > depth) unclose(open);
+    while (open.length - 1 > depth) revertToText(open);
     open.pop();
   };
   return { before, apply };
@@ -99,20 +99,20 @@ function code(match, source, before, node) {
 }
 
 /** Turn an unclosed tag back into its text. */
-function unclose(open) {
+function revertToText(open) {
   const node = open.pop();
   const siblings = open.at(-1).children;
   siblings.splice(siblings.indexOf(node), 1, node.raw, ...node.children);
 }
 
-function say(node, text) {
+function addText(node, text) {
   if (text) node.children.push(text);
 }
 
 const isCode = /(\[code\][\s\S]*?\[\/code\])/i;
 
-/** Find quotations: lines with >> and blocks between lines of 54 dashes. */
-function quotes(text) {
+/** Put [quote] around quotations: lines with >> and blocks between lines of 54 dashes. */
+function markQuotes(text) {
   return text
     .split(isCode)
     .map((part, index) =>
@@ -146,7 +146,7 @@ const draw = (list) => list.flatMap((node) => (typeof node === 'string' ? linked
 function linked(text) {
   const out = [];
   let at = 0;
-  for (const match of text.matchAll(BARE_LINK)) {
+  for (const match of text.matchAll(PLAIN_LINK)) {
     out.push(text.slice(at, match.index), anchor(match[0], match[0]));
     at = match.index + match[0].length;
   }
@@ -185,7 +185,7 @@ const TAGS = {
   chat: (node) => (/^\d+$/.test(node.arg) ? place(node, `chat${node.arg}`) : h('span', {}, inside(node))),
   context: (node) => place(node, node.arg.split('/')[0]),
   send: (node) => chip(node, 'SEND', 'Sends'),
-  put: (node) => chip(node, 'PUT', 'Puts into the input'),
+  put: (node) => chip(node, 'PUT', 'Inserts into the input'),
   call: (node) => chip(node, 'CALL', 'Calls'),
   pch: wrap('span'),
   size: (node) => sized(node),
@@ -235,10 +235,10 @@ function timestamp(node) {
   return h('time', { title: long(seconds), datetime: new Date(seconds * 1000).toISOString() }, words);
 }
 
-/** Show a foreign picture as a link; nothing is loaded from other servers without a click. */
+/** Draw a picture; one of another server becomes a link, so that nothing is loaded from there without a click. */
 function picture(address, name) {
   const url = safe(address);
   if (!url) return h('span', {}, name);
-  if (url.origin !== location.origin) return anchor(address, name === 'picture' ? shown(url) : name);
+  if (url.origin !== location.origin) return anchor(address, name === 'picture' ? linkLabel(url) : name);
   return h('img', { class: 'bb-img', src: url.href, alt: name, loading: 'lazy' });
 }

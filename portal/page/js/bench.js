@@ -1,4 +1,4 @@
-/** The Workbench tab: calls and events, and everything about the portal that can be changed. */
+/** Draws the Workbench tab: calls and events, and the settings of the portal. */
 
 import { appsPanel } from './benchapps.js';
 import { clockPanel } from './benchclock.js';
@@ -20,10 +20,10 @@ const PANELS = [
   ['record', 'Record', recordPanel],
 ];
 
-const WIRE = new Set(['call', 'delivery', 'typing']);
+const TRAFFIC_CHANGES = new Set(['call', 'delivery', 'typing']);
 const REFRESH_PAUSE = 400; // ms between two requests while many calls arrive
 
-/** Create the workbench; person() returns the acting user, show(changes, panel) repaints a panel. */
+/** Create the workbench. person() returns the acting user, show(changes, panel) draws a panel again. */
 export function bench({ person }) {
   const tabs = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Workbench' });
   const place = h('div', { class: 'bench-place', role: 'tabpanel', tabindex: '0', id: 'bench-panel' });
@@ -46,10 +46,10 @@ export function bench({ person }) {
   };
 
   async function show(changes, wanted = current) {
-    const turned = wanted !== current;
+    const panelChanged = wanted !== current;
     current = wanted;
     try {
-      if (!state || turned || changes.some((change) => !WIRE.has(change.type))) await refresh();
+      if (!state || panelChanged || changes.some((change) => !TRAFFIC_CHANGES.has(change.type))) await refresh();
       else if (changes.some((change) => change.type === 'call')) await refreshAfterPause();
       if (state) paint(changes);
     } catch (problem) {
@@ -62,7 +62,7 @@ export function bench({ person }) {
     state = (await latest(get('state', { as: person() }))) ?? state;
   }
 
-  /** Repaint after a pause, because a thousand calls must not cause a thousand requests. */
+  /** Load the state after a pause, because a thousand calls must not cause a thousand requests. */
   async function refreshAfterPause() {
     clearTimeout(later);
     if (performance.now() - asked > REFRESH_PAUSE) await refresh();
@@ -70,7 +70,7 @@ export function bench({ person }) {
   }
 
   function paint(changes) {
-    emit(element, 'fresh', { state });
+    emit(element, 'state-loaded', { state });
     paintTabs();
     const shown = panel();
     if (shown.element.parentNode !== place) fill(place, shown.element);
@@ -97,18 +97,18 @@ export function bench({ person }) {
         class: 'tab',
         id: `bench-${id}`,
         'aria-controls': 'bench-panel',
-        on: { click: () => turn(id), keydown: keys },
+        on: { click: () => selectPanel(id), keydown: keys },
       },
       name,
     );
 
-  const turn = (id) => emit(element, 'go', { tab: 'bench', panel: id });
+  const selectPanel = (id) => emit(element, 'go', { tab: 'bench', panel: id });
 
   function keys(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
     const at = (PANELS.findIndex(([id]) => id === current) + step + PANELS.length) % PANELS.length;
-    turn(PANELS[at][0]);
+    selectPanel(PANELS[at][0]);
     tabs.children[at].focus();
   }
 

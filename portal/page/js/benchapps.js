@@ -1,4 +1,4 @@
-/** Applications with their bots and commands, and incoming webhooks. */
+/** Draws the panel of applications with their bots and commands, and of incoming webhooks. */
 
 import { act } from './actions.js';
 import { fill, h, labelled, emit, run } from './dom.js';
@@ -6,7 +6,7 @@ import { get, post } from './api.js';
 import { icon } from './icons.js';
 import { outcome } from './trafficrow.js';
 
-/** Create the panel; person() returns the user who installs and owns new webhooks. */
+/** Create the panel. person() returns the user who installs applications and owns new webhooks. */
 export function appsPanel({ person }) {
   const list = h('div', { class: 'apps' });
   const made = h('div', { class: 'made', role: 'status' });
@@ -16,7 +16,7 @@ export function appsPanel({ person }) {
 
   function show({ state, changes }) {
     paint(state);
-    for (const { type, event, n } of changes) if (type === 'delivery' && event === 'ONAPPINSTALL') hear(n, state);
+    for (const { type, event, n } of changes) if (type === 'delivery' && event === 'ONAPPINSTALL') showResult(n, state);
   }
 
   function paint(state) {
@@ -30,8 +30,8 @@ export function appsPanel({ person }) {
     );
   }
 
-  /** Show at the application how its handler answered the installation. */
-  const hear = (n, state) =>
+  /** Show how the handler of an application has answered the installation event. */
+  const showResult = (n, state) =>
     run(async () => {
       const row = (await get('deliveries', { since: n - 1 })).deliveries.find((one) => one.n === n);
       if (row) results.set(row.url, { good: row.status >= 200 && row.status < 300, words: outcome(row) });
@@ -41,29 +41,29 @@ export function appsPanel({ person }) {
   return { element, show };
 }
 
-/** Show the first steps; they are folded when there is a bot. */
+/** Create the list of first steps; it is open until there is a bot. */
 function firstSteps() {
   return h(
     'details',
     { class: 'card steps' },
-    h('summary', {}, 'Connect a bot of yours, in any language'),
+    h('summary', {}, 'Connect your own bot, in any programming language'),
     h(
       'ol',
       {},
-      h('li', {}, 'Let it listen on this machine, say at http://127.0.0.1:3000/, and answer every POST with 200.'),
-      h('li', {}, 'Add it below, with that address as the handler. Client ID and secret are what your bot refreshes its tokens with.'),
+      h('li', {}, 'Start your bot on this machine, for example at http://127.0.0.1:3000/. It must answer every POST with status 200.'),
+      h('li', {}, 'Add an application below, with the address of your bot as its handler. Your bot needs the client ID and the client secret to refresh its tokens.'),
       h(
         'li',
         {},
-        'Press Install. ONAPPINSTALL brings an access token and the address for calls: ',
+        'Press Install. The event ONAPPINSTALL contains an access token and the address for calls: ',
         h('code', {}, 'auth[access_token]'),
         ', ',
         h('code', {}, 'auth[client_endpoint]'),
         '.',
       ),
-      h('li', {}, 'Let it call imbot.register (or imbot.v2.Bot.register). The bot shows here: write to it, and see every call and event under Traffic.'),
+      h('li', {}, 'Your bot calls imbot.register (or imbot.v2.Bot.register), and then appears here. Write to it. The tab Traffic shows all calls and events.'),
     ),
-    h('p', { class: 'soft' }, 'Only calling? An incoming webhook needs no application at all.'),
+    h('p', { class: 'soft' }, 'A program that only calls methods needs no application: create an incoming webhook.'),
   );
 }
 
@@ -109,7 +109,7 @@ function appCard(app, person, results) {
 
 const property = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value));
 
-/** Create a term with a value that can be copied. */
+/** Create a property with a button to copy its value. */
 const copied = (term, value) => property(term, [h('code', {}, value), copyButton(term, value)]);
 
 function copyButton(term, value) {
@@ -183,11 +183,11 @@ function webhookCard(made, person) {
     'section',
     { class: 'card', 'aria-label': 'Incoming webhook' },
     h('h3', {}, 'Incoming webhook'),
-    h('p', { class: 'soft' }, 'An address that acts as you. Everybody who has it can do what you can.'),
+    h('p', { class: 'soft' }, 'A call to this address acts in your name. Everybody who knows the address has your rights.'),
     h(
       'div',
       { class: 'buttons left' },
-      h('button', { type: 'button', class: 'button', on: { click: make } }, 'Make one'),
+      h('button', { type: 'button', class: 'button', on: { click: make } }, 'Create a webhook'),
     ),
     made,
   );

@@ -1,4 +1,4 @@
-/** The clock of the portal, and the reset. */
+/** Draws the panel with the clock of the portal and the reset. */
 
 import { announce, fill, h, run } from './dom.js';
 import { icon } from './icons.js';
@@ -16,12 +16,12 @@ const STEPS = [
 /** Create the panel: the time in the portal, steps forward, reset. */
 export function clockPanel() {
   const now = h('p', { class: 'clock', role: 'timer' });
-  const hold = h('button', { type: 'button', class: 'button', on: { click: turn } });
+  const toggleButton = h('button', { type: 'button', class: 'button', on: { click: toggleClock } });
   const steps = STEPS.map(([words, seconds]) =>
     h('button', { type: 'button', class: 'button', on: { click: () => advance(seconds) } }, `+ ${words}`),
   );
   const reset = h('button', { type: 'button', class: 'button alert', on: { click: askReset } }, 'Reset the portal');
-  const sure = h('span', { class: 'sure', hidden: true });
+  const confirmation = h('span', { class: 'confirmation', hidden: true });
   const element = h(
     'div',
     { class: 'column' },
@@ -31,19 +31,19 @@ export function clockPanel() {
       h('h3', {}, 'Clock'),
       now,
       h('p', { class: 'soft' }, 'Tokens, time limits and digests use this clock.'),
-      h('div', { class: 'buttons left' }, hold, steps),
+      h('div', { class: 'buttons left' }, toggleButton, steps),
     ),
     h(
       'section',
       { class: 'card', 'aria-label': 'Reset' },
       h('h3', {}, 'Reset the portal'),
-      h('p', { class: 'soft' }, 'Chats, posts, applications and the traffic return to the state at the start.'),
-      h('div', { class: 'buttons left' }, reset, sure),
+      h('p', { class: 'soft' }, 'Chats, posts, applications and the traffic return to their state at the start.'),
+      h('div', { class: 'buttons left' }, reset, confirmation),
     ),
   );
 
-  let base = { at: 0, heard: 0, stopped: true };
-  let ticking = 0;
+  let base = { at: 0, receivedAt: 0, stopped: true };
+  let timer = 0;
 
   const advance = (seconds) =>
     run(async () => {
@@ -53,26 +53,26 @@ export function clockPanel() {
     });
 
   /** Stop the clock, or start it again. */
-  function turn() {
+  function toggleClock() {
     run(async () => {
       set(await post('clock', { stop: !base.stopped }));
-      announce(base.stopped ? 'The clock is stopped.' : 'The clock runs.');
+      announce(base.stopped ? 'The clock is stopped.' : 'The clock is running.');
     });
   }
 
   function set({ now: moment, stopped }) {
-    base = { at: Date.parse(moment) / 1000, heard: performance.now(), stopped };
-    clearInterval(ticking);
-    if (!stopped) ticking = setInterval(tick, 1000);
-    fill(hold, icon(stopped ? 'play' : 'pause', 16), stopped ? 'Start the clock' : 'Stop the clock');
+    base = { at: Date.parse(moment) / 1000, receivedAt: performance.now(), stopped };
+    clearInterval(timer);
+    if (!stopped) timer = setInterval(tick, 1000);
+    fill(toggleButton, icon(stopped ? 'play' : 'pause', 16), stopped ? 'Start the clock' : 'Stop the clock');
     now.classList.toggle('stopped', stopped);
     tick();
   }
 
   function tick() {
-    if (!now.isConnected) clearInterval(ticking);
-    const gone = base.stopped ? 0 : (performance.now() - base.heard) / 1000;
-    fill(now, long(base.at + gone), base.stopped && h('span', { class: 'tag' }, 'stopped'));
+    if (!now.isConnected) clearInterval(timer);
+    const elapsed = base.stopped ? 0 : (performance.now() - base.receivedAt) / 1000;
+    fill(now, long(base.at + elapsed), base.stopped && h('span', { class: 'tag' }, 'stopped'));
   }
 
   function askReset() {
@@ -83,15 +83,15 @@ export function clockPanel() {
         class: 'button alert',
         on: {
           click: () => {
-            sure.hidden = true;
+            confirmation.hidden = true;
             run(() => post('reset'));
           },
         },
       },
       'Yes, reset',
     );
-    fill(sure, 'All changes are lost. ', yes);
-    sure.hidden = false;
+    fill(confirmation, 'All changes will be lost. ', yes);
+    confirmation.hidden = false;
     yes.focus();
   }
 

@@ -1,4 +1,4 @@
-/** Sends an event by hand: a name with JSON data, to all applications or to one address. */
+/** Draws the panel that sends an event by hand: a name with JSON data, to all applications or to one address. */
 
 import { fill, h, labelled, run } from './dom.js';
 import { post } from './api.js';
@@ -12,7 +12,7 @@ const EXAMPLES = {
   ONAPPUNINSTALL: { LANGUAGE_ID: 'en', CLEAN: '0' },
 };
 
-/** Create the panel. */
+/** Create the panel with the form for an event. */
 export function eventPanel() {
   const name = h('input', { type: 'text', required: true, list: 'event-names', autocomplete: 'off', spellcheck: 'false' });
   const names = h(
@@ -20,9 +20,9 @@ export function eventPanel() {
     { id: 'event-names' },
     Object.keys(EXAMPLES).map((one) => h('option', { value: one })),
   );
-  const url = h('input', { type: 'url', placeholder: 'every installed application', autocomplete: 'off' });
-  const data = h('textarea', { rows: '8', class: 'code', spellcheck: 'false', 'aria-describedby': 'event-said' });
-  const said = h('p', { class: 'soft', role: 'status', id: 'event-said' });
+  const url = h('input', { type: 'url', placeholder: 'all installed applications', autocomplete: 'off' });
+  const data = h('textarea', { rows: '8', class: 'code', spellcheck: 'false', 'aria-describedby': 'event-result' });
+  const result = h('p', { class: 'soft', role: 'status', id: 'event-result' });
   const form = h(
     'form',
     { class: 'tall-form' },
@@ -31,7 +31,7 @@ export function eventPanel() {
     labelled('Data, as JSON', data),
     labelled('Address', url),
     h('div', { class: 'buttons left' }, h('button', { type: 'submit', class: 'button primary' }, 'Send')),
-    said,
+    result,
   );
   const element = h(
     'div',
@@ -40,7 +40,7 @@ export function eventPanel() {
       'section',
       { class: 'card', 'aria-label': 'Send an event' },
       h('h3', {}, 'Send an event'),
-      h('p', { class: 'soft' }, 'It is sent at once with the token of the application. The portal does not check that it happened.'),
+      h('p', { class: 'soft' }, 'The event is sent at once, with the application token. The portal does not check whether it has happened.'),
       form,
     ),
   );
@@ -61,7 +61,7 @@ export function eventPanel() {
       return value;
     } catch (problem) {
       data.setAttribute('aria-invalid', 'true');
-      fill(said, `The data is not valid JSON: ${problem.message}`);
+      fill(result, `The data is not valid JSON: ${problem.message}`);
       data.focus();
       return null;
     }
@@ -77,7 +77,7 @@ export function eventPanel() {
   async function send(value) {
     const address = url.value.trim();
     const { sent } = await post('event', { event: name.value.trim(), data: value, ...(address && { url: address }) });
-    fill(said, sent ? `Sent ${sent === 1 ? 'once' : `${sent} times`}.` : 'No application is installed to get it.');
+    fill(result, sent ? `Sent ${sent === 1 ? 'once' : `${sent} times`}.` : 'Nothing was sent, because no application is installed.');
   }
 
   return { element, show: () => {} };

@@ -1,4 +1,4 @@
-/** Faults for the next calls, and a portal that is down. */
+/** Draws the panel with faults for the next calls, and with a switch that takes the portal down. */
 
 import { fill, h, labelled, toast, run } from './dom.js';
 import { icon } from './icons.js';
@@ -10,19 +10,19 @@ const KINDS = {
   500: 'answers 500',
   html: 'answers with an HTML page',
   slow: 'answers slowly',
-  cut: 'cuts the line before it ran',
-  cut_after: 'cuts the line after it ran',
-  expired: 'says the token expired',
-  empty_error: 'answers with an empty error',
-  error_in_200: 'answers an error with 200',
+  cut: 'closes the connection before the method runs',
+  cut_after: 'closes the connection after the method has run',
+  expired: 'answers that the token has expired',
+  empty_error: 'answers an error without a code',
+  error_in_200: 'answers an error with status 200',
   refuse_refresh: 'refuses to refresh the token',
-  renamed: 'has been renamed',
+  renamed: 'redirects to another host name',
 };
 
-/** Create the panel; Apply replaces all rules of the portal by those shown. */
+/** Create the panel. Each change replaces all rules of the portal by the shown ones. */
 export function faultsPanel() {
   const rules = h('ul', { class: 'rules' });
-  const none = h('p', { class: 'soft' }, 'No faults. All calls are answered normally.');
+  const none = h('p', { class: 'soft' }, 'No faults: all calls are answered normally.');
   const down = downCard();
   const form = ruleForm((rule) => {
     current = [...current, rule];
@@ -137,7 +137,7 @@ function ruleForm(add) {
     { class: 'rule-form' },
     labelled('Method', method),
     labelled('What happens', kind),
-    labelled('Times, 0 = \u221e', times),
+    labelled('Times (0: all)', times),
     labelled('Seconds', seconds),
     h('button', { type: 'submit', class: 'button primary' }, 'Add'),
   );
@@ -153,7 +153,7 @@ function ruleForm(add) {
   return form;
 }
 
-/** Create the card for a portal that is down; show(seconds) gets the remaining time, null without an end. */
+/** Create the card that takes the portal down. show(seconds) gets the remaining time, or null without an end. */
 function downCard() {
   const status = h('p', { class: 'down', role: 'status' });
   const say = (words, seconds) =>
@@ -162,22 +162,22 @@ function downCard() {
     'section',
     { class: 'card', 'aria-label': 'Portal down' },
     h('h3', {}, 'Portal down'),
-    h('p', { class: 'soft' }, 'The connection of every REST call is closed. This page continues to work.'),
+    h('p', { class: 'soft' }, 'The portal closes the connection of every REST call. This page continues to work.'),
     status,
     h(
       'div',
       { class: 'buttons left' },
       say('For 10 seconds', 10),
       say('For a minute', 60),
-      say('Until it is back', null),
-      say('Back up', 0),
+      say('Until I end it', null),
+      say('End now', 0),
     ),
   );
   let ends = 0;
   const show = (seconds) => {
     clearTimeout(ends);
     if (seconds > 0) ends = setTimeout(() => show(0), seconds * 1000);
-    fill(status, seconds === null ? 'It is down until you bring it back.' : seconds > 0 && 'It is down for now.');
+    fill(status, seconds === null ? 'The portal is down until you end it.' : seconds > 0 && 'The portal is down.');
   };
   const down = (seconds) =>
     run(async () => {

@@ -1,11 +1,11 @@
-/** Records a session as a pytest file: actions of people and answers of bots. */
+/** Draws the panel that records a session as a pytest file: actions of people and answers of bots. */
 
 import { announce, fill, h, labelled, toast, run } from './dom.js';
 import { act } from './actions.js';
 import { icon } from './icons.js';
-import { newest, post, recorded } from './api.js';
+import { newest, post, getRecording } from './api.js';
 
-/** Create the panel: start and stop with a title; the current file, to copy and to save. */
+/** Create the panel: a title, start and stop, and the recorded file to copy or save. */
 export function recordPanel() {
   const title = h('input', { type: 'text', placeholder: 'Clara publishes a post', autocomplete: 'off' });
   const button = h('button', { type: 'submit', class: 'button primary' });
@@ -35,7 +35,7 @@ export function recordPanel() {
       h(
         'p',
         { class: 'soft' },
-        'From now on, actions of people and answers of bots are recorded as a test that runs.',
+        'What people do and what bots answer is recorded as a pytest test that you can run.',
       ),
       form,
       status,
@@ -48,10 +48,10 @@ export function recordPanel() {
   copy.addEventListener('click', () => act({ action: 'COPY', value: source.textContent }));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    run(turn);
+    run(toggleRecording);
   });
 
-  async function turn() {
+  async function toggleRecording() {
     await post('record', on ? { on: false } : { on: true, title: title.value.trim() });
     announce(on ? 'The recording has ended.' : 'Recording.');
     if (on) toast('The recorded test is below.');
@@ -71,7 +71,7 @@ export function recordPanel() {
   }
 
   async function read() {
-    const text = await latest(recorded());
+    const text = await latest(getRecording());
     if (text !== null && text !== source.textContent) fill(source, text);
   }
 

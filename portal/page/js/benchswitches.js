@@ -1,6 +1,6 @@
-/** Switches: behaviour that differs between portals. */
+/** Draws the panel of switches: behaviour that differs between portals. */
 
-import { WORDS } from './switchtexts.js';
+import { SWITCH_TEXTS } from './switchtexts.js';
 import { announce, fill, h, run } from './dom.js';
 import { post } from './api.js';
 
@@ -10,7 +10,7 @@ export function switchesPanel() {
   const element = h(
     'div',
     { class: 'column' },
-    h('p', { class: 'soft' }, 'Portals differ by age, plan and release. A changed switch takes effect with the next call.'),
+    h('p', { class: 'soft' }, 'Portals differ by version and plan. A changed switch takes effect with the next call.'),
     list,
   );
 
@@ -30,7 +30,7 @@ export function switchesPanel() {
 }
 
 function row(name, value, choices) {
-  const [title, words] = WORDS[name] ?? [name.replaceAll('_', ' '), ''];
+  const [title, words] = SWITCH_TEXTS[name] ?? [name.replaceAll('_', ' '), ''];
   const id = `switch-${name}`;
   return h(
     'div',
@@ -48,13 +48,13 @@ function control(id, name, value, choices) {
       role: 'switch',
       id,
       checked: value,
-      on: { change: (event) => turn(name, event.target.checked) },
+      on: { change: (event) => setSwitch(name, event.target.checked) },
     });
   }
   if (choices) {
     return h(
       'select',
-      { id, on: { change: (event) => turn(name, event.target.value) } },
+      { id, on: { change: (event) => setSwitch(name, event.target.value) } },
       choices.map((choice) => h('option', { value: choice, selected: choice === String(value) }, choice)),
     );
   }
@@ -65,12 +65,12 @@ function control(id, name, value, choices) {
     min: '0',
     step: 'any',
     value: String(value),
-    on: { change: (event) => turn(name, type === 'number' ? Number(event.target.value) : event.target.value) },
+    on: { change: (event) => setSwitch(name, type === 'number' ? Number(event.target.value) : event.target.value) },
   });
 }
 
-const turn = (name, value) =>
+const setSwitch = (name, value) =>
   run(async () => {
     await post('switches', { [name]: value });
-    announce(`${WORDS[name]?.[0] ?? name} is ${value}.`);
+    announce(`${SWITCH_TEXTS[name]?.[0] ?? name} is ${value}.`);
   });

@@ -1,13 +1,13 @@
-/** The list of a person's chats. */
+/** Draws the list of a person's chats. */
 
 import { about, avatar } from './people.js';
 import { brief } from './time.js';
-import { fill, follow, h } from './dom.js';
+import { fill, updateList, h } from './dom.js';
 import { icon } from './icons.js';
 import { summary } from './message.js';
 
 /** Create the column: a heading with a button for a new chat, a search field, the chats. */
-export function chatList({ open, create, seat }) {
+export function chatList({ open, create, pane }) {
   const list = h('ul', { class: 'chat-list' });
   const empty = h('p', { class: 'empty small', hidden: true });
   const search = h('input', {
@@ -36,18 +36,18 @@ export function chatList({ open, create, seat }) {
 
   function show(view) {
     last = view;
-    if (!head.children.length) fill(head, h('h2', { class: 'hidden' }, 'Chats'), seat.chip(), plus);
+    if (!head.children.length) fill(head, h('h2', { class: 'hidden' }, 'Chats'), pane.personButton(), plus);
     const words = search.value.trim().toLowerCase();
     const rows = [...chats(view), ...(words ? newContacts(view) : [])].filter((row) =>
       row.title.toLowerCase().includes(words),
     );
-    follow(list, rows, {
+    updateList(list, rows, {
       key: (row) => row.dialog,
-      sign: (row) => JSON.stringify([row, row.dialog === view.dialog, view.state.portal.now.slice(0, 10)]),
+      signature: (row) => JSON.stringify([row, row.dialog === view.dialog, view.state.portal.now.slice(0, 10)]),
       draw: (row) => entry(row, view),
     });
     empty.hidden = rows.length > 0;
-    fill(empty, words ? 'No chats or people with this name.' : 'No chats yet. Start one with the plus.');
+    fill(empty, words ? 'No chats or people with this name.' : 'No chats yet. Start one with the plus button.');
   }
 
   function entry(row, view) {
@@ -64,7 +64,7 @@ export function chatList({ open, create, seat }) {
       h(
         'button',
         { type: 'button', class: 'chat-entry', 'aria-current': current ? 'true' : null, on },
-        avatar(row.face, 'medium'),
+        avatar(row.avatarData, 'medium'),
         h('span', { class: 'chat-title' }, row.title),
         row.last &&
           h('time', { class: 'chat-time', datetime: row.last.date }, brief(row.last.date, view.state.portal.now)),
@@ -86,11 +86,11 @@ export function chatList({ open, create, seat }) {
 function chats({ state, people, dialog }) {
   const newest = (row) => row.last?.date ?? '';
   return state.chats
-    .map((chat) => ({ ...chat, face: face(chat, people), unread: chat.dialog === dialog ? 0 : chat.unread }))
+    .map((chat) => ({ ...chat, avatarData: avatarData(chat, people), unread: chat.dialog === dialog ? 0 : chat.unread }))
     .sort((a, b) => (newest(a) < newest(b) ? 1 : newest(a) > newest(b) ? -1 : 0));
 }
 
-/** Return people and bots without a dialog yet, for the search. */
+/** Return the people and bots without a dialog, for the search. */
 function newContacts({ state, people }) {
   const have = new Set(state.chats.map((chat) => chat.dialog));
   return [...people.values()]
@@ -100,13 +100,13 @@ function newContacts({ state, people }) {
       title: user.name,
       unread: 0,
       last: null,
-      face: user,
+      avatarData: user,
       about: about(user),
     }));
 }
 
-/** Return the person, bot or group whose avatar represents a chat. */
-export function face(chat, people) {
+/** Return the person, bot or group whose avatar is shown for a chat. */
+export function avatarData(chat, people) {
   if (chat.type === 'private') return { ...people.get(Number(chat.dialog)), id: Number(chat.dialog), name: chat.title };
   return { id: chat.dialog, name: chat.title, round: false, group: true };
 }

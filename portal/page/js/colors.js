@@ -1,4 +1,4 @@
-/** Foreign colours: only hexadecimal ones, always with readable text on them. */
+/** Checks the colours in messages, and chooses readable text colours for them. */
 
 const HEX = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i;
 
@@ -16,8 +16,8 @@ function luminance(color) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** Return black or white, whichever is more readable on a colour (WCAG relative luminance). */
-export function inkOn(color) {
+/** Return the more readable text colour on a background, dark or white (WCAG relative luminance). */
+export function textColorOn(color) {
   const light = luminance(color);
   return 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 ? '#ffffff' : '#15202b';
 }

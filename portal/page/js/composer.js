@@ -1,4 +1,4 @@
-/** The input of a conversation: text, palette, reply and edit; Enter sends. */
+/** Draws the input of a conversation: text, palette of commands, reply and edit. Enter sends. */
 
 import { fill, h } from './dom.js';
 import { icon } from './icons.js';
@@ -73,7 +73,7 @@ export function composer({ send, upload, label }) {
     }
     if (event.key === 'Escape' && subject) {
       event.preventDefault();
-      turnTo(null);
+      setSubject(null);
       return;
     }
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
@@ -92,7 +92,7 @@ export function composer({ send, upload, label }) {
       editing: topic?.kind === 'edit' ? topic.message.id : undefined,
     });
     if (sent && field.value.trim() === text) field.value = '';
-    if (sent) turnTo(null);
+    if (sent) setSubject(null);
     form.classList.remove('busy');
     changed();
   }
@@ -118,7 +118,7 @@ export function composer({ send, upload, label }) {
     field.setSelectionRange(text.length, text.length);
   }
 
-  function turnTo(next) {
+  function setSubject(next) {
     if (subject?.kind === 'edit' && !next) field.value = '';
     subject = next;
     about.hidden = !next;
@@ -134,7 +134,7 @@ export function composer({ send, upload, label }) {
         'aria-label': 'Cancel',
         on: {
           click: () => {
-            turnTo(null);
+            setSubject(null);
             field.focus();
           },
         },
@@ -161,9 +161,9 @@ export function composer({ send, upload, label }) {
     commands: (list) => {
       const first = !commands.length;
       commands = list;
-      if (first && document.activeElement === field) menu.show(commands); // somebody typed before the commands arrived
+      if (first && document.activeElement === field) menu.show(commands); // the user has typed before the commands arrived
     },
-    reply: (message) => turnTo({ kind: 'reply', message }),
-    edit: (message) => turnTo({ kind: 'edit', message }),
+    reply: (message) => setSubject({ kind: 'reply', message }),
+    edit: (message) => setSubject({ kind: 'edit', message }),
   };
 }

@@ -1,7 +1,7 @@
-/** One open conversation: messages, typing, input. */
+/** Draws an open conversation: messages, who is typing, input. */
 
 import { act } from './actions.js';
-import { announce, fill, follow, h, emit, toast, run } from './dom.js';
+import { announce, fill, updateList, h, emit, toast, run } from './dom.js';
 import { composer } from './composer.js';
 import { continues, messageItem, summary } from './message.js';
 import { conversationHead, messageMenu } from './conversationmenus.js';
@@ -11,10 +11,10 @@ import { get, newest, post } from './api.js';
 import { icon } from './icons.js';
 
 const STEP = 50;
-const TYPING_AGES = 4000; // ms; there is no event for the end of typing, so ask again
+const TYPING_REFRESH = 4000; // ms; typing ends without an event, so it is requested again
 
-/** Create the conversation of a seat's person in a dialog. */
-export function conversation(seat, dialog) {
+/** Create the conversation in a dialog, for the person of a pane. */
+export function conversation(pane, dialog) {
   const list = h('ol', { class: 'messages', 'aria-label': 'Messages' });
   const older = h(
     'button',
@@ -41,12 +41,12 @@ export function conversation(seat, dialog) {
   const head = h('header', { class: 'talk-head' });
   const element = h('section', { class: 'talk', 'aria-label': 'Conversation' }, head, scroll, jump, input.form);
   const latest = newest();
-  const held = new Map(); // message id -> {index, signature} of a pressed BLOCK button
+  const blocked = new Map(); // message id -> {index, signature} of a pressed BLOCK button
   dropping(element, (files) => input.attach(files));
   let limit = STEP;
   let view = null;
-  let again = 0;
-  let pinned = true; // the newest message stays visible until somebody scrolls up
+  let refreshTimer = 0;
+  let pinned = true; // stay at the newest message until the user scrolls up
   let shown = null; // the last answer of the portal
   let firstNew = null; // position of the "New" line, set when the conversation is opened
 
@@ -78,7 +78,7 @@ export function conversation(seat, dialog) {
 
   async function show(next) {
     view = next;
-    conversationHead(head, { view, dialog, seat });
+    conversationHead(head, { view, dialog, pane });
     if (!shown) firstNew = unread();
     const concerns = next.changes.some((change) =>
       ['message', 'typing', 'chats', 'reset', 'back', 'open'].includes(change.type),
@@ -87,11 +87,11 @@ export function conversation(seat, dialog) {
     await guarded(load);
   }
 
-  /** Open a private dialog; the first time, the bot gets an event. */
+  /** Load the messages. A new private dialog is opened first, so that its bot gets an event. */
   async function load() {
     const known = view.state.chats.some((chat) => chat.dialog === dialog);
-    if (!shown && !known && /^\d+$/.test(dialog)) await post('open', { as: seat.person, dialog });
-    const answer = await latest(get('messages', { as: seat.person, dialog, limit }));
+    if (!shown && !known && /^\d+$/.test(dialog)) await post('open', { as: pane.person, dialog });
+    const answer = await latest(get('messages', { as: pane.person, dialog, limit }));
     if (!answer || !element.isConnected) return;
     paint(answer);
     if (unread()) emit(element, 'read');
@@ -111,24 +111,24 @@ export function conversation(seat, dialog) {
     fill(empty, answer.commands.length ? 'No messages yet. Write one, or / for the commands.' : 'No messages yet.');
     paintMessages(answer.messages);
     paintTyping(answer.typing);
-    clearTimeout(again);
-    if (answer.typing.length) again = setTimeout(() => guarded(load), TYPING_AGES);
+    clearTimeout(refreshTimer);
+    if (answer.typing.length) refreshTimer = setTimeout(() => guarded(load), TYPING_REFRESH);
     if (grown) scroll.scrollTop += scroll.scrollHeight - height;
     else if (stay) toEnd(false);
-    else hear(fresh);
-    if (!grown) speak(fresh);
+    else offerJump(fresh);
+    if (!grown) announceNew(fresh);
   }
 
   function paintMessages(messages) {
     const byId = new Map(messages.map((message) => [message.id, message]));
-    follow(list, rows(messages, byId), {
+    updateList(list, rows(messages, byId), {
       key: (row) => row.key,
-      sign: (row) => JSON.stringify(row),
+      signature: (row) => JSON.stringify(row),
       draw: (row) => (row.line ? divider(row) : messageItem(row.message, { ...row, me: view.state.me, people: view.people }, on)),
     });
   }
 
-  /** Draw messages with lines between days and before new messages. */
+  /** Return the rows of the list: messages, and dividers between days and before new messages. */
   function rows(messages, byId) {
     const out = [];
     messages.forEach((message, index) => {
@@ -138,24 +138,24 @@ export function conversation(seat, dialog) {
       if (newDay) out.push({ key: `day ${day}`, line: day, kind: 'day' });
       if (message.id === firstNew && index) out.push({ key: 'new', line: 'New', kind: 'new' });
       const joined = !newDay && message.id !== firstNew && continues(message, before);
-      out.push({ key: message.id, message, joined, held: holding(message), replied: byId.get(message.reply_to) });
+      out.push({ key: message.id, message, joined, blocked: blockedButton(message), replied: byId.get(message.reply_to) });
     });
     return out;
   }
 
   const divider = (row) => h('li', { class: `divider ${row.kind}` }, h('span', {}, row.line));
 
-  /** Release a held keyboard when its message has changed. */
-  function holding(message) {
-    const entry = held.get(message.id);
+  /** Return the pressed button of a blocked keyboard; unblock it when its message has changed. */
+  function blockedButton(message) {
+    const entry = blocked.get(message.id);
     if (!entry) return undefined;
     if (entry.signature === JSON.stringify(message)) return entry.index;
-    held.delete(message.id);
+    blocked.delete(message.id);
     return undefined;
   }
 
   function paintTyping(ids) {
-    const names = ids.filter((id) => id !== seat.person).map((id) => view.people.get(id)?.name ?? 'Someone');
+    const names = ids.filter((id) => id !== pane.person).map((id) => view.people.get(id)?.name ?? 'Someone');
     fill(
       typing,
       names.length > 0 && [
@@ -166,12 +166,12 @@ export function conversation(seat, dialog) {
     if (pinned) toEnd(false);
   }
 
-  const hear = (fresh) => {
-    if (fresh.some((message) => message.author.id !== seat.person)) jump.hidden = false;
+  const offerJump = (fresh) => {
+    if (fresh.some((message) => message.author.id !== pane.person)) jump.hidden = false;
   };
 
-  function speak(fresh) {
-    const said = fresh.filter((message) => message.author.id !== seat.person);
+  function announceNew(fresh) {
+    const said = fresh.filter((message) => message.author.id !== pane.person);
     if (said.length)
       announce(said.map((message) => `${message.author.name || 'Notice'}: ${summary(message)}`).join('. '));
   }
@@ -196,40 +196,40 @@ export function conversation(seat, dialog) {
   }
 
   async function say(text, replyTo) {
-    await post('say', { as: seat.person, dialog, text, ...(replyTo ? { reply_to: replyTo } : {}) });
+    await post('say', { as: pane.person, dialog, text, ...(replyTo ? { reply_to: replyTo } : {}) });
     toEnd(false);
   }
 
   function send({ text, replyTo, editing }) {
-    return run(editing ? post('edit', { as: seat.person, message_id: editing, text }) : say(text, replyTo));
+    return run(editing ? post('edit', { as: pane.person, message_id: editing, text }) : say(text, replyTo));
   }
 
   /** Press a button or menu item; the portal tells the bot, or returns what the client must do. */
   async function press(message, { index, menu, button }) {
     const which = menu === undefined ? { button: index } : { menu };
-    if (button.BLOCK === 'Y') held.set(message.id, { index, signature: JSON.stringify(message) });
+    if (button.BLOCK === 'Y') blocked.set(message.id, { index, signature: JSON.stringify(message) });
     const done = await guarded(async () => {
-      const { client } = await post('press', { as: seat.person, message_id: message.id, ...which });
+      const { client } = await post('press', { as: pane.person, message_id: message.id, ...which });
       if (client && client.action !== 'SEND') await act(client, talk, element); // for SEND, the portal has written the message
     });
-    if (!done) held.delete(message.id);
+    if (!done) blocked.delete(message.id);
     return done;
   }
 
   function react(message, reaction, yes) {
-    return guarded(() => post('react', { as: seat.person, message_id: message.id, reaction, on: yes }));
+    return guarded(() => post('react', { as: pane.person, message_id: message.id, reaction, on: yes }));
   }
 
   /** Upload files, one message each; the text of the input goes with the first one. */
   async function upload(files, text) {
     for (const [index, file] of [...files].entries()) {
       const content = await base64(file);
-      await post('files', { as: seat.person, dialog, name: file.name, content, ...(index ? {} : { text }) });
+      await post('files', { as: pane.person, dialog, name: file.name, content, ...(index ? {} : { text }) });
     }
     toEnd(false);
   }
 
-  /** Run an action; on a refusal, show it and return false. */
+  /** Run an action and return whether it succeeded; show a refusal. */
   async function guarded(action) {
     try {
       await action();

@@ -1,8 +1,8 @@
-/** The head of a conversation and its menus. */
+/** Draws the head of a conversation and its menus. */
 
 import { act } from './actions.js';
 import { avatar, about } from './people.js';
-import { face } from './chatlist.js';
+import { avatarData } from './chatlist.js';
 import { fill, h, emit, toast } from './dom.js';
 import { icon } from './icons.js';
 import { menu } from './menu.js';
@@ -12,9 +12,9 @@ import { post } from './api.js';
 import { safe, unescaped } from './links.js';
 
 /** Draw the head: back button, avatar, title, members. */
-export function conversationHead(head, { view, dialog, seat }) {
-  const chat = view.state.chats.find((row) => row.dialog === dialog) ?? stranger(dialog, view);
-  const signature = JSON.stringify([chat.title, chat.members, chat.rules, view.state.users.length, seat.person]);
+export function conversationHead(head, { view, dialog, pane }) {
+  const chat = view.state.chats.find((row) => row.dialog === dialog) ?? newDialog(dialog, view);
+  const signature = JSON.stringify([chat.title, chat.members, chat.rules, view.state.users.length, pane.person]);
   if (head.signature === signature) return;
   head.signature = signature;
   const back = h(
@@ -30,14 +30,14 @@ export function conversationHead(head, { view, dialog, seat }) {
   fill(
     head,
     back,
-    avatar(face(chat, view.people), 'medium'),
+    avatar(avatarData(chat, view.people), 'medium'),
     h('div', { class: 'talk-name' }, h('h2', {}, chat.title), h('p', {}, subtitle(chat, view))),
     chat.type === 'chat' && membersButton(chat, view),
-    seat.chip(),
+    pane.personButton(),
   );
 }
 
-function stranger(dialog, view) {
+function newDialog(dialog, view) {
   const user = view.people.get(Number(dialog));
   return { dialog, title: user?.name ?? dialog, type: 'private', members: [] };
 }
@@ -65,7 +65,7 @@ function membersButton(chat, view) {
   );
 }
 
-/** Show all people with a check at members; choosing one adds or removes them, if allowed. */
+/** Show a menu of all people with a mark at members. Choosing a person adds or removes them, if allowed. */
 function membersMenu(anchor, chat, view) {
   const inside = new Set(chat.members);
   const me = view.state.me.id;
@@ -74,7 +74,7 @@ function membersMenu(anchor, chat, view) {
     text: user.name,
     chosen: inside.has(user.id),
     node: avatar(user, 'tiny'),
-    ...standing(user, { me, chat, inside: inside.has(user.id) }),
+    ...memberAction(user, { me, chat, inside: inside.has(user.id) }),
     do: () =>
       change(inside.has(user.id) ? 'chats/leave' : 'chats/join', { as: me, dialog: chat.dialog, user: user.id }),
   }));
@@ -85,12 +85,12 @@ function membersMenu(anchor, chat, view) {
   );
 }
 
-/** Return what choosing a person does and whether it is allowed: the owner and managers remove all but the owner. */
-function standing(user, { me, chat, inside }) {
+/** Return what choosing a person does, and whether it is allowed. The owner and managers may remove all but the owner. */
+function memberAction(user, { me, chat, inside }) {
   if (!inside) return { hint: 'add' };
   if (user.id === me) return { hint: 'leave' };
   const owner = user.id === chat.owner;
-  return owner || !chat.rules ? { hint: owner ? 'owner' : 'in the chat', off: true } : { hint: 'take out' };
+  return owner || !chat.rules ? { hint: owner ? 'owner' : 'member', off: true } : { hint: 'remove' };
 }
 
 async function change(path, body) {

@@ -1,9 +1,9 @@
-/** The CRM tab: deals, leads, contacts and companies, with the timeline of a card. */
+/** Draws the CRM tab: deals, leads, contacts and companies, with the timeline of a card. */
 
 import { avatar } from './people.js';
 import { bb } from './bb.js';
 import { dayHour, long } from './time.js';
-import { fill, follow, h, emit, toast } from './dom.js';
+import { fill, updateList, h, emit, toast } from './dom.js';
 import { get, newest, post } from './api.js';
 import { icon } from './icons.js';
 import { commentForm, person } from './post.js';
@@ -11,14 +11,14 @@ import { commentForm, person } from './post.js';
 const KINDS = { lead: 'Leads', deal: 'Deals', contact: 'Contacts', company: 'Companies' };
 const MARKS = { comment: 'comment', feed: 'feed' };
 
-/** Create the tab; show(view) with view.entity {type, id} or null. */
-export function crmTab(seat) {
+/** Create the tab; show(view) shows the card view.entity {type, id}, or no card for null. */
+export function crmTab(pane) {
   const list = h('nav', { class: 'list-column', 'aria-label': 'CRM cards' });
   const items = h('ol', { class: 'timeline' });
   const head = h('header', { class: 'talk-head' });
   const nothing = h('p', { class: 'empty' });
   const unchosen = h('section', { class: 'nothing' });
-  const reply = commentForm((text) => post('timeline/comment', { as: seat.person, ...entity, text }));
+  const reply = commentForm((text) => post('timeline/comment', { as: pane.person, ...entity, text }));
   let entity = null;
   const detail = h(
     'section',
@@ -46,7 +46,7 @@ export function crmTab(seat) {
       return;
     }
     try {
-      const answer = await latest(get('timeline', { as: seat.person, ...view.entity }));
+      const answer = await latest(get('timeline', { as: pane.person, ...view.entity }));
       if (answer) paintTimeline(answer, view);
     } catch (problem) {
       toast(problem.message, 'error');
@@ -61,7 +61,7 @@ export function crmTab(seat) {
     const kinds = Object.keys(KINDS).filter((kind) => view.state.crm.some((card) => card.type === kind));
     fill(
       list,
-      h('header', { class: 'list-head' }, h('h2', {}, 'CRM'), seat.chip()),
+      h('header', { class: 'list-head' }, h('h2', {}, 'CRM'), pane.personButton()),
       kinds.map((kind) => [
         h('h3', { class: 'list-kind' }, KINDS[kind]),
         h(
@@ -106,13 +106,13 @@ export function crmTab(seat) {
       back,
       h('span', { class: `crm-mark ${entity.type}`, 'aria-hidden': 'true' }, entity.type[0].toUpperCase()),
       h('div', { class: 'talk-name' }, h('h2', {}, entity.title), h('p', {}, `${entity.type} ${entity.id}`)),
-      seat.chip(),
+      pane.personButton(),
     );
     nothing.hidden = rows.length > 0;
     fill(nothing, 'Nothing in this timeline yet.');
-    follow(items, rows, {
+    updateList(items, rows, {
       key: (row) => `${row.kind} ${row.id}`,
-      sign: (row) => JSON.stringify([row, view.state.portal.now.slice(0, 10)]),
+      signature: (row) => JSON.stringify([row, view.state.portal.now.slice(0, 10)]),
       draw: (row) => timelineItem(row, view),
     });
   }

@@ -1,4 +1,4 @@
-/** Builds nodes; data becomes only text or a checked attribute, never markup. */
+/** Builds nodes. Data becomes text or a checked attribute, never markup. */
 
 const REFUSED = /^(on|srcdoc$|style$)/i;
 
@@ -38,14 +38,14 @@ export function fill(node, ...children) {
   return node;
 }
 
-/** Update a list to its items; unchanged items keep their node, so focus, scrolling and drafts stay. */
-export function follow(list, items, { key, sign, draw }) {
+/** Update the children of a list. Unchanged items keep their node, so that focus, scroll position and drafts stay. */
+export function updateList(list, items, { key, signature, draw }) {
   const known = list.kept ?? new Map();
   const next = new Map();
   for (const item of items) {
     const old = known.get(key(item));
-    const signature = sign(item);
-    next.set(key(item), old?.signature === signature ? old : { signature, node: redraw(old, draw(item)) });
+    const current = signature(item);
+    next.set(key(item), old?.signature === current ? old : { signature: current, node: redraw(old, draw(item)) });
   }
   for (const [id, entry] of known) if (next.get(id)?.node !== entry.node) entry.node.remove();
   let place = list.firstChild;
@@ -78,7 +78,7 @@ export function announce(text) {
   if (place) place.textContent = text;
 }
 
-/** Run an action and wait for it; on a refusal, show it and return false. */
+/** Run an action and return whether it succeeded; show a refusal. */
 export async function run(action) {
   try {
     await (typeof action === 'function' ? action() : action);

@@ -1,4 +1,4 @@
-/** The News Feed tab: the form for a new post and the posts that a person may see. */
+/** Draws the News Feed tab: the form for a new post, and the posts that a person may see. */
 
 import { avatar } from './people.js';
 import { count } from './time.js';
@@ -11,7 +11,7 @@ import { recipients } from './recipients.js';
 const STEP = 20;
 
 /** Create the tab; show(view) loads again when the feed has changed. */
-export function feedTab(seat) {
+export function feedTab(pane) {
   const list = h('div', { class: 'posts' });
   const form = h('div', {});
   const head = h('header', { class: 'page-head' });
@@ -22,25 +22,25 @@ export function feedTab(seat) {
   const latest = newest();
   const cards = new Map();
   let view = null;
-  let known = false;
-  let pointed = null;
-  let wanted = STEP;
+  let loaded = false;
+  let scrolledTo = null;
+  let limit = STEP;
 
   async function show(next) {
     const first = !view;
     view = next;
     if (first) {
-      fill(head, h('h2', {}, 'News Feed'), seat.chip());
-      fill(form, writer(view, seat));
+      fill(head, h('h2', {}, 'News Feed'), pane.personButton());
+      fill(form, postForm(view, pane));
     }
     const concerns = next.changes.some((change) => ['feed', 'reset', 'back', 'open'].includes(change.type));
-    if (!known || concerns || (view.post && view.post !== pointed)) await load();
-    point();
+    if (!loaded || concerns || (view.post && view.post !== scrolledTo)) await load();
+    scrollToPost();
   }
 
   async function load() {
     try {
-      const asked = { as: seat.person, limit: wanted, post: view.post ?? undefined };
+      const asked = { as: pane.person, limit, post: view.post ?? undefined };
       const answer = await latest(get('feed', asked));
       if (answer) paint(answer);
     } catch (problem) {
@@ -51,14 +51,14 @@ export function feedTab(seat) {
   /** Load twenty more posts, and move the keyboard focus to the first of them when the button disappears. */
   async function showOlder() {
     const first = list.children.length;
-    wanted += STEP;
+    limit += STEP;
     await load();
     if (older.hidden) list.children[first]?.focus({ preventScroll: true });
   }
 
   function paint({ posts: newest, asked, more }) {
     const posts = asked ? [asked, ...newest] : newest;
-    known = true;
+    loaded = true;
     older.hidden = !more;
     fill(older, `Show older posts (${count(more)})`);
     empty.hidden = posts.length > 0;
@@ -69,7 +69,7 @@ export function feedTab(seat) {
         cards.delete(id);
       }
     posts.forEach((one, index) => {
-      if (!cards.has(one.id)) cards.set(one.id, postCard(seat));
+      if (!cards.has(one.id)) cards.set(one.id, postCard(pane));
       const card = cards.get(one.id);
       card.show(one, view);
       if (list.children[index] !== card.element) list.insertBefore(card.element, list.children[index] ?? null);
@@ -77,9 +77,9 @@ export function feedTab(seat) {
   }
 
   /** Scroll to the requested post, once. */
-  function point() {
-    if (!known || !view.post || pointed === view.post) return;
-    pointed = view.post;
+  function scrollToPost() {
+    if (!loaded || !view.post || scrolledTo === view.post) return;
+    scrolledTo = view.post;
     const card = cards.get(view.post);
     if (!card) {
       toast(`Post ${view.post} does not exist, or ${view.state.me.name} may not see it.`);
@@ -97,8 +97,8 @@ function greeting({ name }) {
   return first.length > 16 ? 'What is new?' : `What is new, ${first}?`;
 }
 
-/** Create the form for a new post; it is one line until somebody writes. */
-function writer(view, seat) {
+/** Create the form for a new post; it is small until it gets the focus. */
+function postForm(view, pane) {
   const title = h('input', {
     type: 'text',
     class: 'post-title-field',
@@ -141,14 +141,14 @@ function writer(view, seat) {
     send.disabled = true;
     try {
       await post('posts', {
-        as: seat.person,
+        as: pane.person,
         text: text.value.trim(),
         dest: to.codes(),
         important: important.checked,
         ...extras.value(),
         ...(title.value.trim() ? { title: title.value.trim() } : {}),
       });
-      fill(form.parentNode, writer(view, seat));
+      fill(form.parentNode, postForm(view, pane));
     } catch (problem) {
       toast(problem.message, 'error');
       send.disabled = false;

@@ -1,18 +1,18 @@
 /** Draws KEYBOARD: rows of buttons below a message. */
 
 import { fill, h, emit } from './dom.js';
-import { hex, inkOn, token } from './colors.js';
+import { hex, textColorOn, token } from './colors.js';
 import { icon } from './icons.js';
 import { route, safe, unescaped } from './links.js';
 
 /** Draw the keyboard of a message; press(index, button) returns false when the press failed. */
-export function keyboard(buttons, { press, held }) {
+export function keyboard(buttons, { press, blocked }) {
   if (!Array.isArray(buttons) || !buttons.length) return null;
   const board = h('div', { class: 'keyboard', role: 'group', 'aria-label': 'Buttons' });
   const pressed = async (index, button) => {
-    if (board.classList.contains('held')) return;
-    if (button.BLOCK === 'Y') hold(board, index);
-    if ((await press(index, button)) === false) release(board);
+    if (board.classList.contains('blocked')) return;
+    if (button.BLOCK === 'Y') block(board, index);
+    if ((await press(index, button)) === false) unblock(board);
   };
   fill(
     board,
@@ -24,7 +24,7 @@ export function keyboard(buttons, { press, held }) {
       ),
     ),
   );
-  if (held !== undefined) hold(board, held);
+  if (blocked !== undefined) block(board, blocked);
   return board;
 }
 
@@ -41,7 +41,7 @@ function rows(buttons) {
 function key(index, button, pressed) {
   const off = button.DISABLED === 'Y';
   const props = {
-    class: look(button),
+    class: keyClass(button),
     data: { index, token: token(button.BG_COLOR_TOKEN) },
     vars: colours(button, off),
   };
@@ -51,18 +51,18 @@ function key(index, button, pressed) {
   return h('button', { ...props, type: 'button', disabled: off, on }, label, mark(button));
 }
 
-function look(button) {
+function keyClass(button) {
   const line = button.DISPLAY === 'LINE' ? 'line' : 'wide';
   const only = { MOBILE: 'only-narrow', DESKTOP: 'only-wide' }[button.CONTEXT] ?? '';
   return `key ${line} ${only} ${hex(button.BG_COLOR) ? 'own' : ''}`;
 }
 
-/** Return the colours of a button; its own ones override the token, a missing text colour is chosen to be readable. */
+/** Return the colours of a button. They replace those of its token; a missing text colour is chosen to be readable. */
 function colours(button, off) {
-  const ground = (off && hex(button.OFF_BG_COLOR)) || hex(button.BG_COLOR);
-  const ink = (off && hex(button.OFF_TEXT_COLOR)) || hex(button.TEXT_COLOR) || (ground && inkOn(ground));
+  const background = (off && hex(button.OFF_BG_COLOR)) || hex(button.BG_COLOR);
+  const textColor = (off && hex(button.OFF_TEXT_COLOR)) || hex(button.TEXT_COLOR) || (background && textColorOn(background));
   const width = Number(button.WIDTH) > 0 ? `${Math.min(800, Number(button.WIDTH))}px` : null;
-  return { '--key-ground': ground, '--key-ink': ink, '--key-width': width };
+  return { '--key-background': background, '--key-text': textColor, '--key-width': width };
 }
 
 function linkKey(button, props, label) {
@@ -81,17 +81,17 @@ const MARKS = { COPY: 'copy', CALL: 'phone', PUT: 'edit', SEND: 'send', DIALOG: 
 
 const mark = (button) => (MARKS[button.ACTION] ? icon(MARKS[button.ACTION], 14) : null);
 
-/** Disable the whole keyboard after a press of a BLOCK=Y button, until the message changes. */
-function hold(board, index) {
-  board.classList.add('held');
+/** Disable the keyboard after a press of a button with BLOCK=Y, until the message changes. */
+function block(board, index) {
+  board.classList.add('blocked');
   for (const button of board.querySelectorAll('button')) {
     button.setAttribute('aria-disabled', 'true');
     button.classList.toggle('pressed', Number(button.dataset.index) === index);
   }
 }
 
-function release(board) {
-  board.classList.remove('held');
+function unblock(board) {
+  board.classList.remove('blocked');
   for (const button of board.querySelectorAll('button')) {
     button.removeAttribute('aria-disabled');
     button.classList.remove('pressed');

@@ -1,4 +1,4 @@
-/** Decides which addresses become links, and which of them this page can show itself. */
+/** Decides which addresses become links, and which of them this page can open itself. */
 
 import { h, emit } from './dom.js';
 
@@ -26,7 +26,7 @@ const ROUTES = [
   [/^\/(?:stream|company\/personal\/log)\/?$/, () => ({ tab: 'feed' })],
 ];
 
-/** Return the part of this page that an address of the portal means, or null. */
+/** Return the place on this page for an address of the portal, or null. */
 export function route(url) {
   if (url.origin !== location.origin) return null;
   const dialog = url.searchParams.get('IM_DIALOG');
@@ -61,4 +61,4 @@ export function unescaped(text) {
 }
 
 /** Return the text of a link without a label. */
-export const shown = (url) => url.href.replace(/^https?:\/\//, '').replace(/\/$/, '');
+export const linkLabel = (url) => url.href.replace(/^https?:\/\//, '').replace(/\/$/, '');

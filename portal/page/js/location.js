@@ -1,4 +1,4 @@
-/** The place that the address of the page names: persons, tab and details. */
+/** Reads and writes the address of the page: persons, tab and details. */
 
 export const TABS = ['chat', 'feed', 'crm', 'bench'];
 
@@ -7,7 +7,7 @@ export const PANELS = ['traffic', 'apps', 'switches', 'faults', 'clock', 'event'
 
 const number = (text) => (/^\d{1,9}$/.test(text ?? '') ? Number(text) : null);
 
-function seatOf(query, mark) {
+function paneOf(query, mark) {
   const [type, id] = (query.get(`entity${mark}`) ?? '').split('-');
   const dialog = query.get(`dialog${mark}`);
   return {
@@ -17,7 +17,7 @@ function seatOf(query, mark) {
   };
 }
 
-/** Return the address as {as, with, tab, seats: [first, second]}. */
+/** Read the address into {as, with, tab, panel, panes: [first, second]}. */
 export function read() {
   const query = new URLSearchParams(location.search);
   const tab = query.get('tab');
@@ -26,7 +26,7 @@ export function read() {
     with: number(query.get('with')),
     tab: TABS.includes(tab) ? tab : 'chat',
     panel: PANELS.includes(query.get('panel')) ? query.get('panel') : PANELS[0],
-    seats: [seatOf(query, ''), seatOf(query, '2')],
+    panes: [paneOf(query, ''), paneOf(query, '2')],
   };
 }
 
@@ -37,16 +37,16 @@ export function address(place) {
   if (place.with) query.set('with', place.with);
   if (place.tab !== 'chat') query.set('tab', place.tab);
   if (place.tab === 'bench' && place.panel !== PANELS[0]) query.set('panel', place.panel);
-  place.seats.forEach((seat, index) => {
+  place.panes.forEach((pane, index) => {
     const mark = index ? '2' : '';
-    if (seat.dialog) query.set(`dialog${mark}`, seat.dialog);
-    if (seat.post && place.tab === 'feed') query.set(`post${mark}`, seat.post);
-    if (seat.entity) query.set(`entity${mark}`, `${seat.entity.type}-${seat.entity.id}`);
+    if (pane.dialog) query.set(`dialog${mark}`, pane.dialog);
+    if (pane.post && place.tab === 'feed') query.set(`post${mark}`, pane.post);
+    if (pane.entity) query.set(`entity${mark}`, `${pane.entity.type}-${pane.entity.id}`);
   });
   return `/?${query}`;
 }
 
-/** Write a place into the address; by default, the Back button can undo it. */
+/** Write a place into the address. The Back button returns to the old place, unless `replace` is set. */
 export function write(place, { replace = false } = {}) {
   const url = address(place);
   if (url === location.pathname + location.search) return;

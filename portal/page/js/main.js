@@ -1,4 +1,4 @@
-/** Starts the page: reads the address, creates the seats, passes on changes. */
+/** Starts the page: reads the address, creates the panes, and sends them the changes of the portal. */
 
 import { about, avatar } from './people.js';
 import { bench } from './bench.js';
@@ -6,48 +6,48 @@ import { fill, h, toast } from './dom.js';
 import { get, listen } from './api.js';
 import { rail } from './rail.js';
 import { read, write } from './location.js';
-import { seat } from './seat.js';
+import { pane } from './pane.js';
 
 const root = document.getElementById('main');
-const rails = document.getElementById('rail');
+const railNode = document.getElementById('rail');
 const lost = document.getElementById('lost');
 let place = read();
-let seats = [];
+let panes = [];
 let workbench = null;
-let line = 'open';
+let connection = 'open';
 let unread = 0;
 let portal = null;
 
-/** Show a place; the seats and the workbench load what they need. */
+/** Show a place; panes and workbench load the data that they show. */
 function show(changes) {
   paintRail();
   if (!place.as) return void welcome();
-  seatPeople();
-  root.classList.toggle('double', seats.length > 1);
+  createPanes();
+  root.classList.toggle('double', panes.length > 1);
   if (place.tab === 'bench') {
     workbench ??= bench({ person: () => place.as });
     if (workbench.element.parentNode !== root) fill(root, workbench.element);
     workbench.show(changes, place.panel);
     return;
   }
-  const elements = seats.map((one) => one.element);
+  const elements = panes.map((one) => one.element);
   if (elements.some((element) => element.parentNode !== root) || root.children.length !== elements.length) {
     fill(root, elements);
   }
-  seats.forEach((one, index) => one.show({ tab: place.tab, seat: place.seats[index] }, changes));
+  panes.forEach((one, index) => one.show({ tab: place.tab, pane: place.panes[index] }, changes));
 }
 
-function seatPeople() {
+function createPanes() {
   const wanted = [place.as, ...(place.with ? [place.with] : [])];
-  seats = wanted.map((person, index) => (seats[index]?.person === person ? seats[index] : seat(person, index)));
+  panes = wanted.map((person, index) => (panes[index]?.person === person ? panes[index] : pane(person, index)));
 }
 
 function paintRail() {
-  rails.hidden = !place.as;
-  rail(rails, { place, unread, line, name: portal?.name });
+  railNode.hidden = !place.as;
+  rail(railNode, { place, unread, connection, name: portal?.name });
 }
 
-/** Ask for the person when the address names none. */
+/** Show all people to choose from, when the address of the page names none. */
 async function welcome() {
   try {
     const state = await get('state');
@@ -69,13 +69,13 @@ async function welcome() {
         'section',
         { class: 'welcome' },
         h('h1', {}, state.portal.name),
-        h('p', { class: 'soft' }, 'A pretend Bitrix24 portal on this machine. Who are you today?'),
+        h('p', { class: 'soft' }, 'An emulated Bitrix24 portal on this machine. Choose a person to act as.'),
         h('ul', {}, state.users.filter((user) => !user.bot).map(card)),
         h(
           'p',
           { class: 'soft' },
-          'Do you want to connect a bot? ',
-          h('button', { type: 'button', class: 'link', on: { click: () => connect(state) } }, 'Keys, webhook and first steps'),
+          'To connect a bot: ',
+          h('button', { type: 'button', class: 'link', on: { click: () => connect(state) } }, 'first steps, keys and webhooks'),
         ),
       ),
     );
@@ -84,7 +84,7 @@ async function welcome() {
   }
 }
 
-/** Open the applications as the administrator. */
+/** Open the panel of applications as the administrator. */
 function connect({ users }) {
   place = { ...place, as: users.find((user) => user.admin).id, tab: 'bench', panel: 'apps' };
   write(place);
@@ -93,21 +93,21 @@ function connect({ users }) {
 
 function become(index, user) {
   place = { ...place, ...(index ? { with: user } : { as: user }) };
-  place.seats = place.seats.map((one, at) => (at === index ? { dialog: null, post: null, entity: null } : one));
+  place.panes = place.panes.map((one, at) => (at === index ? { dialog: null, post: null, entity: null } : one));
   write(place);
   show([{ type: 'open' }]);
 }
 
-/** Go to a place: detail is {tab?, panel?, dialog?, post?, type?, id?} for the seat that sent it. */
+/** Go to a place: detail is {tab?, panel?, dialog?, post?, type?, id?} for the pane that sent it. */
 function go(event) {
-  const index = Number(event.target.closest('[data-seat]')?.dataset.seat ?? 0);
+  const index = Number(event.target.closest('[data-pane]')?.dataset.pane ?? 0);
   const { tab = place.tab, panel = place.panel, dialog, post, type, id } = event.detail;
   const change = {
     ...(dialog !== undefined && { dialog }),
     ...(post && { post }),
     ...(type && { entity: id ? { type, id } : null }),
   };
-  place = { ...place, tab, panel, seats: place.seats.map((one, at) => (at === index ? { ...one, ...change } : one)) };
+  place = { ...place, tab, panel, panes: place.panes.map((one, at) => (at === index ? { ...one, ...change } : one)) };
   write(place);
   show([]);
 }
@@ -127,12 +127,12 @@ async function another() {
 document.addEventListener('go', go);
 document.addEventListener('become', (event) => become(event.detail.index, event.detail.user));
 document.addEventListener('split', split);
-document.addEventListener('stranger', ({ detail: { index } }) => {
+document.addEventListener('unknown-person', ({ detail: { index } }) => {
   place = index ? { ...place, with: null } : { ...place, as: null, with: null };
   write(place, { replace: true });
   show([]);
 });
-document.addEventListener('fresh', ({ detail: { state } }) => {
+document.addEventListener('state-loaded', ({ detail: { state } }) => {
   portal = state.portal;
   unread = state.chats.reduce((sum, chat) => sum + chat.unread, 0);
   document.title = `${unread ? `(${unread}) ` : ''}${state.me.name} · ${portal.name}`;
@@ -145,9 +145,9 @@ window.addEventListener('popstate', () => {
 
 listen({
   onChanges: (changes) => show(changes),
-  onLine: (now) => {
-    if (now !== line) {
-      line = now;
+  onConnection: (now) => {
+    if (now !== connection) {
+      connection = now;
       lost.hidden = now === 'open';
       paintRail();
     }

@@ -1,10 +1,10 @@
-/** A pop-up menu with arrows, Home, End and Escape; the focus returns to where it came from. */
+/** Draws a pop-up menu with arrows, Home, End and Escape; closing it returns the focus. */
 
 import { h } from './dom.js';
 
 let shown = null;
 
-/** Open a menu at an anchor. items: {text, do, node?, hint?, chosen?, off?, danger?}, {strip} or "-". */
+/** Open a menu at an anchor. items: {text, do, node?, hint?, chosen?, off?, danger?}, {label, strip: choices} or "-". */
 export function menu(anchor, items, { label, at } = {}) {
   close();
   const list = h(
@@ -34,7 +34,7 @@ export function close({ back = false } = {}) {
   window.removeEventListener('resize', close);
 }
 
-/** Draw several small choices in one line. */
+/** Draw a strip: several small choices in one line. */
 function strip({ label, strip: choices }) {
   const one = (choice) =>
     h(

@@ -18,7 +18,7 @@ export function continues(message, before) {
   return new Date(message.date) - new Date(before.date) < SAME_BLOCK;
 }
 
-/** Draw a message as a list item. view: {me, people, joined, held, replied}; on: {press, react, menu, jump}. */
+/** Draw a message as a list item. view: {me, people, joined, blocked, replied}; on: {press, react, menu, jump}. */
 export function messageItem(message, view, on) {
   if (message.system) return systemItem(message, view, on);
   const own = message.author.id === view.me.id;
@@ -27,8 +27,8 @@ export function messageItem(message, view, on) {
   const item = h(
     'li',
     { class: classes, data: { id: message.id }, tabindex: '-1' },
-    own || h('span', { class: 'msg-face' }, view.joined || avatar(message.author, 'small')),
-    h('div', { class: 'msg-column' }, bubble(message, view, on, own), below(message, view, on)),
+    own || h('span', { class: 'msg-avatar' }, view.joined || avatar(message.author, 'small')),
+    h('div', { class: 'msg-column' }, bubble(message, view, on, own), partsBelow(message, view, on)),
   );
   item.addEventListener('contextmenu', (event) => openMenu(event, message, item, on));
   return item;
@@ -50,14 +50,14 @@ function bubble(message, view, on, own) {
   return h(
     'div',
     { class: 'msg-line' },
-    h('article', { class: 'bubble', 'aria-label': spoken(message) }, name, body, foot(message)),
-    message.deleted || more(message, on),
+    h('article', { class: 'bubble', 'aria-label': ariaLabel(message) }, name, body, footer(message)),
+    message.deleted || moreButton(message, on),
   );
 }
 
-const spoken = (message) => `${message.author.name}, ${hour(message.date)}`;
+const ariaLabel = (message) => `${message.author.name}, ${hour(message.date)}`;
 
-function foot(message) {
+function footer(message) {
   return h(
     'p',
     { class: 'msg-foot' },
@@ -66,12 +66,12 @@ function foot(message) {
   );
 }
 
-function below(message, view, on) {
+function partsBelow(message, view, on) {
   if (message.deleted) return null;
   const press = (index, button) => on.press(message, { index, button });
   return [
     chips(message, view, (reaction, yes) => on.react(message, reaction, yes)),
-    keyboard(message.keyboard, { press, held: view.held }),
+    keyboard(message.keyboard, { press, blocked: view.blocked }),
     message.author.bot && meter(message.sizes),
   ];
 }
@@ -87,14 +87,14 @@ function quoted(replied, on) {
   );
 }
 
-/** Return a message in a few words: its text, or the kind of its content. */
+/** Return a summary of a message: its text on one line, or the kind of its content. */
 export function summary(message) {
   if (message.deleted) return 'Message deleted';
   const text = plain(message.text).replace(/\s+/g, ' ').trim();
   return text || (message.attach && 'Attachment') || (message.files?.length && message.files[0].name) || 'Message';
 }
 
-function more(message, on) {
+function moreButton(message, on) {
   const click = (event) => on.menu(message, event.currentTarget);
   return h(
     'button',
@@ -130,7 +130,7 @@ function systemItem(message, view, on) {
         attachCard(message.attach),
         h('time', { datetime: message.date, title: long(message.date) }, hour(message.date)),
       ),
-      below(message, view, on),
+      partsBelow(message, view, on),
     ),
   );
 }

@@ -5,7 +5,7 @@ import { h } from './dom.js';
 
 const NAMES = { text: 'Text', attach: 'Attachment', keyboard: 'Buttons', menu: 'Menu' };
 
-/** Draw a small bar per object; the sizes come from the portal. `limits` shows the limit beside each. */
+/** Draw a bar per object, with the sizes from the portal. `limits` also shows the limit of each. */
 export function meter(sizes, { limits = false } = {}) {
   const parts = Object.keys(NAMES).filter((name) => sizes?.[name]?.chars > 0 && sizes[name].limit > 0);
   if (!parts.length) return null;

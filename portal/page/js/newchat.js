@@ -1,4 +1,4 @@
-/** The window for a new chat: one person opens a private dialog, several a group. */
+/** Draws the window for a new chat: a private dialog with one person, or a group with several. */
 
 import { about, avatar } from './people.js';
 import { h } from './dom.js';
@@ -9,7 +9,7 @@ export function newChat({ state, people }, go) {
   const title = h('input', {
     type: 'text',
     name: 'title',
-    placeholder: 'Title (for a group)',
+    placeholder: 'Title of the group',
     'aria-label': 'Title',
     autocomplete: 'off',
     maxlength: '255',
@@ -33,7 +33,7 @@ export function newChat({ state, people }, go) {
     'form',
     { method: 'dialog' },
     h('h2', { id: 'new-chat' }, 'New chat'),
-    h('p', { class: 'soft' }, 'One person makes a private chat, several or a title make a group.'),
+    h('p', { class: 'soft' }, 'Choose one person for a private chat, or several for a group. A title always makes a group.'),
     title,
     refusal,
     h('fieldset', { class: 'picks' }, h('legend', { class: 'hidden' }, 'Who'), boxes),

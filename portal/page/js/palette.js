@@ -1,4 +1,4 @@
-/** The palette of slash commands above the input: "/" opens it, arrows select, Enter or Tab takes. */
+/** Draws the palette of slash commands above the input: "/" opens it, arrows select, Enter or Tab inserts. */
 
 import { fill, h } from './dom.js';
 
@@ -6,18 +6,18 @@ import { fill, h } from './dom.js';
 export function matching(commands, typed) {
   const word = /^\/(\S*)$/.exec(typed)?.[1].toLowerCase();
   if (word === undefined) return [];
-  return commands.filter((command) => bare(command).startsWith(word));
+  return commands.filter((command) => commandName(command).startsWith(word));
 }
 
-const bare = (command) => command.command.replace(/^\//, '').toLowerCase();
+const commandName = (command) => command.command.replace(/^\//, '').toLowerCase();
 
 /** Return the command that a text names completely, to show its parameters. */
-export function named(commands, typed) {
+export function typedCommand(commands, typed) {
   const word = /^\/(\S+)\s/.exec(typed)?.[1].toLowerCase();
-  return word === undefined ? undefined : commands.find((command) => bare(command) === word);
+  return word === undefined ? undefined : commands.find((command) => commandName(command) === word);
 }
 
-/** Create a palette for a text field; choose(command) is called when one is taken. */
+/** Create a palette for a text field; choose(command) is called with the selected command. */
 export function palette(field, choose) {
   const id = `palette-${crypto.randomUUID().slice(0, 8)}`;
   const box = h('div', { class: 'palette', id, role: 'listbox', 'aria-label': 'Commands' });
@@ -37,8 +37,8 @@ export function palette(field, choose) {
     at = 0;
     box.hidden = !found.length;
     fill(box, found.map(option));
-    mark();
-    const command = named(commands, field.value);
+    markSelected();
+    const command = typedCommand(commands, field.value);
     hint.hidden = !command;
     if (command) fill(hint, h('code', {}, usage(command)), h('span', {}, command.title));
   }
@@ -48,13 +48,13 @@ export function palette(field, choose) {
     return h(
       'div',
       { class: 'palette-item', id: `${id}-${index}`, role: 'option', 'aria-selected': 'false', on },
-      h('span', { class: 'palette-name' }, `/${bare(command)}`),
+      h('span', { class: 'palette-name' }, `/${commandName(command)}`),
       command.params && h('span', { class: 'palette-params' }, command.params),
       h('span', { class: 'palette-title' }, command.title || 'hidden command'),
     );
   }
 
-  function mark() {
+  function markSelected() {
     [...box.children].forEach((item, index) => item.setAttribute('aria-selected', String(index === at)));
     const current = box.hidden ? null : box.children[at];
     if (current) field.setAttribute('aria-activedescendant', current.id);
@@ -71,7 +71,7 @@ export function palette(field, choose) {
   function hide() {
     box.hidden = true;
     found = [];
-    mark();
+    markSelected();
   }
 
   /** Handle a key of the field; return true when the palette has used it. */
@@ -80,7 +80,7 @@ export function palette(field, choose) {
     const steps = { ArrowDown: 1, ArrowUp: -1 };
     if (event.key in steps) {
       at = (at + steps[event.key] + found.length) % found.length;
-      mark();
+      markSelected();
       return true;
     }
     if (event.key === 'Escape') {
@@ -89,7 +89,7 @@ export function palette(field, choose) {
       return true;
     }
     // A command typed in full is sent: its parameters may be optional, and Tab still completes.
-    if (event.key === 'Enter' && field.value === `/${bare(found[at])}`) {
+    if (event.key === 'Enter' && field.value === `/${commandName(found[at])}`) {
       hide();
       return false;
     }
@@ -103,4 +103,4 @@ export function palette(field, choose) {
   return { box, hint, show, hide, key };
 }
 
-const usage = (command) => `/${bare(command)} ${command.params ?? ''}`.trim();
+const usage = (command) => `/${commandName(command)} ${command.params ?? ''}`.trim();

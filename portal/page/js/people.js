@@ -1,10 +1,10 @@
-/** Names, initials and avatars of people. */
+/** Draws avatars, and describes people in words. */
 
 import { avatarColor } from './colors.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 
-/** Return two letters for an avatar. */
+/** Return the initials of a name, at most two letters. */
 export function initials(name) {
   const words = String(name ?? '')
     .split(/[\s\-_.]+/)
@@ -40,7 +40,7 @@ export function directory(state) {
   return known;
 }
 
-/** Return the line below a name: position, or bot, extranet user, administrator. */
+/** Describe a person: position, administrator, extranet user, or bot. */
 export function about(user) {
   if (user.bot) return 'Bot';
   const marks = [user.admin && 'administrator', user.extranet && 'extranet user'].filter(Boolean);

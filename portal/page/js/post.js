@@ -1,23 +1,23 @@
-/** One post of the News Feed: read, edit, delete and comment on it. */
+/** Draws a post of the News Feed, with forms to edit, delete and comment on it. */
 
 import { avatar } from './people.js';
 import { fileList } from './attach.js';
 import { bb, plain } from './bb.js';
 import { dayHour, long } from './time.js';
-import { announce, fill, follow, h, run } from './dom.js';
+import { announce, fill, updateList, h, run } from './dom.js';
 import { icon } from './icons.js';
 import { menu } from './menu.js';
 import { post as ask } from './api.js';
 import { pollForm, readMark, thanks } from './postextras.js';
 import { recipients } from './recipients.js';
 
-/** Create the card of a post; show(post, view) repaints it, but never a form in use. */
-export function postCard(seat) {
+/** Create the card of a post; show(post, view) draws it again, but never a form in use. */
+export function postCard(pane) {
   const head = h('header', { class: 'post-head' });
   const body = h('div', { class: 'post-body' });
   const extras = h('div', { class: 'post-extras' });
   const comments = h('ul', { class: 'comments', 'aria-label': 'Comments' });
-  const reply = commentForm((text) => ask('posts/comment', { as: seat.person, post_id: one.id, text }));
+  const reply = commentForm((text) => ask('posts/comment', { as: pane.person, post_id: one.id, text }));
   const element = h('article', { class: 'card post', tabindex: '-1' }, head, body, extras, comments, reply.form);
   let one = null;
   let view = null;
@@ -75,10 +75,10 @@ export function postCard(seat) {
     );
   }
 
-  const confirm = () => run(ask('posts/read', { as: seat.person, post_id: one.id }));
-  const vote = (answers) => run(ask('posts/vote', { as: seat.person, post_id: one.id, answers }));
+  const confirm = () => run(ask('posts/read', { as: pane.person, post_id: one.id }));
+  const vote = (answers) => run(ask('posts/vote', { as: pane.person, post_id: one.id, answers }));
 
-  /** Repaint poll and gratitude; a poll keeps its selection while it is unchanged. */
+  /** Draw gratitude and poll again if they have changed; otherwise a poll keeps its selection. */
   function paintExtras() {
     const signature = JSON.stringify([one.gratitude, one.poll]);
     if (extras.signature === signature) return;
@@ -174,7 +174,7 @@ export function postCard(seat) {
       done();
       return;
     }
-    if (await run(ask('posts/edit', { as: seat.person, post_id: one.id, ...change }))) {
+    if (await run(ask('posts/edit', { as: pane.person, post_id: one.id, ...change }))) {
       Object.assign(one, change);
       element.signature = '';
       done();
@@ -196,12 +196,12 @@ export function postCard(seat) {
     yes.focus();
   }
 
-  const remove = () => run(ask('posts/delete', { as: seat.person, post_id: one.id }));
+  const remove = () => run(ask('posts/delete', { as: pane.person, post_id: one.id }));
 
   function paintComments() {
-    follow(comments, one.comments, {
+    updateList(comments, one.comments, {
       key: (comment) => comment.id,
-      sign: (comment) => JSON.stringify(comment),
+      signature: (comment) => JSON.stringify(comment),
       draw: (comment) => commentItem(comment, view),
     });
   }

@@ -1,13 +1,13 @@
-/** What a post has besides text: gratitude and poll. */
+/** Draws what a post has besides text: gratitude and poll. */
 
 import { avatar } from './people.js';
 import { h, labelled } from './dom.js';
 import { icon } from './icons.js';
 
 const MEDALS = {
-  ...{ thumbsup: 'Well done', gift: 'A gift', cup: 'The cup', money: 'Worth its money', crown: 'The crown' },
-  ...{ drink: 'A drink', cake: 'A cake', heart: 'From the heart', flag: 'The flag', smile: 'A smile', star: 'A star' },
-  ...{ '1st': 'First place', flowers: 'Flowers', beer: 'A beer', honey: 'Sweet' },
+  ...{ thumbsup: 'Thumbs up', gift: 'Gift', cup: 'Cup', money: 'Money', crown: 'Crown' },
+  ...{ drink: 'Drink', cake: 'Cake', heart: 'Heart', flag: 'Flag', smile: 'Smile', star: 'Star' },
+  ...{ '1st': 'First place', flowers: 'Flowers', beer: 'Beer', honey: 'Honey' },
 };
 
 /** Return the name of a medal; an unknown one is shown as its code. */
@@ -36,7 +36,7 @@ export function thanks(gratitude) {
   );
 }
 
-/** Draw a poll; the votes of others show after one's own vote. vote(answers) returns a promise of success. */
+/** Draw a poll. The results are shown after the user has voted. vote(answers) returns a promise of success. */
 export function pollForm(poll, vote) {
   if (!poll) return null;
   const name = `poll-${crypto.randomUUID().slice(0, 8)}`;
@@ -101,7 +101,8 @@ function ticked(form) {
 
 /** Draw the number of readers of an important post, and the button to confirm. */
 export function readMark(post, confirm) {
-  const count = post.readers ? `${post.readers} read it` : 'Nobody has read it yet';
+  const people = post.readers === 1 ? '1 person has' : `${post.readers} people have`;
+  const count = post.readers ? `${people} read it` : 'Nobody has read it yet';
   if (post.read || post.can_edit) return h('span', { class: 'soft read-count' }, post.read && icon('check', 14), count);
   const mark = h('button', { type: 'button', class: 'button small', on: { click: confirm } }, 'I have read it');
   return [h('span', { class: 'soft read-count' }, count), mark];
@@ -111,25 +112,25 @@ export function readMark(post, confirm) {
 export function extrasForm({ state }) {
   const medal = h(
     'select',
-    { 'aria-label': 'With which medal' },
+    { 'aria-label': 'Medal' },
     medals().map(([code, words]) => h('option', { value: code }, words)),
   );
   const whom = h(
     'select',
-    { 'aria-label': 'Whom to thank' },
+    { 'aria-label': 'Person to thank' },
     h('option', { value: '' }, 'nobody'),
     state.users.filter((user) => !user.bot).map((user) => h('option', { value: String(user.id) }, user.name)),
   );
   const question = h('input', { type: 'text', autocomplete: 'off' });
-  const answers = h('textarea', { rows: '3', placeholder: 'One answer a line' });
+  const answers = h('textarea', { rows: '3', placeholder: 'One answer per line' });
   const many = h('input', { type: 'checkbox' });
   const box = h(
     'details',
     { class: 'writer-more' },
-    h('summary', {}, 'Thanks or a poll'),
-    h('div', { class: 'rule-form' }, labelled('Thank', whom), labelled('with', medal)),
-    h('div', { class: 'poll-fields' }, labelled('Ask', question), labelled('Answers', answers)),
-    h('label', { class: 'check' }, many, 'Several answers are possible'),
+    h('summary', {}, 'Add thanks or a poll'),
+    h('div', { class: 'rule-form' }, labelled('Thank', whom), labelled('Medal', medal)),
+    h('div', { class: 'poll-fields' }, labelled('Question', question), labelled('Answers', answers)),
+    h('label', { class: 'check' }, many, 'People may choose several answers'),
   );
   const lines = () => answers.value.split('\n').filter((line) => line.trim());
   const value = () => ({

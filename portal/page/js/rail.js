@@ -1,4 +1,4 @@
-/** The bar of sections at the side, or at the bottom on a phone. */
+/** Draws the bar of sections at the side, or at the bottom on a phone. */
 
 import { fill, h, emit } from './dom.js';
 import { icon } from './icons.js';
@@ -6,8 +6,8 @@ import { icon } from './icons.js';
 const NAMES = { chat: 'Chats', feed: 'News Feed', crm: 'CRM', bench: 'Workbench' };
 const SHORT = { chat: 'Chats', feed: 'Feed', crm: 'CRM', bench: 'Workbench' };
 
-/** Draw the bar for a place; unread is the sum for the main person, line is "open" or "lost". */
-export function rail(node, { place, unread, line, name }) {
+/** Draw the bar; unread counts the messages of the main person, connection is "open" or "lost". */
+export function rail(node, { place, unread, connection, name }) {
   const tab = (id) =>
     h(
       'button',
@@ -28,12 +28,12 @@ export function rail(node, { place, unread, line, name }) {
       type: 'button',
       class: 'rail-tab split-button',
       'aria-pressed': String(Boolean(place.with)),
-      'aria-label': 'Beside: a second person side by side',
-      title: 'A second person side by side',
+      'aria-label': 'Split view: show a second person beside the first',
+      title: 'Show a second person beside the first',
       on: { click: () => emit(node, 'split') },
     },
     icon('split', 22),
-    h('span', {}, 'Beside'),
+    h('span', {}, 'Split view'),
   );
   const at = [...node.querySelectorAll('button')].indexOf(document.activeElement);
   fill(
@@ -42,13 +42,13 @@ export function rail(node, { place, unread, line, name }) {
     Object.keys(NAMES).map(tab),
     h('span', { class: 'rail-space' }),
     split,
-    lineMark(line),
+    connectionMark(connection),
   );
   if (at >= 0) node.querySelectorAll('button')[at]?.focus();
 }
 
-function lineMark(line) {
+function connectionMark(connection) {
   const words =
-    line === 'open' ? 'Live: changes appear at once' : 'The connection to the portal is lost, trying again';
-  return h('span', { class: `line-mark ${line}`, role: 'img', 'aria-label': words, title: words });
+    connection === 'open' ? 'Connected: changes appear at once' : 'No connection to the portal. Trying again …';
+  return h('span', { class: `connection-mark ${connection}`, role: 'img', 'aria-label': words, title: words });
 }

@@ -1,4 +1,4 @@
-/** Reactions: their pictures, the chips below a message, and the choice. */
+/** Draws reactions: their pictures, the chips below a message, and the choice in its menu. */
 
 import { h } from './dom.js';
 import { icon } from './icons.js';
@@ -23,13 +23,13 @@ const GLYPHS = {
 export const OFFERED = ['like', 'redHeart', 'laugh', 'wonder', 'cry', 'angry'];
 
 /** Return the name of a reaction as words: "smilingFaceWithHearts" becomes "smiling face with hearts". */
-export const spoken = (name) => name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+export const reactionName = (name) => name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** Return the picture of a reaction; an unknown one is shown as its name. */
 export const glyph = (name, size = 16) =>
   name === 'like' ? icon('like', size) : h('span', { class: 'glyph', 'aria-hidden': 'true' }, GLYPHS[name] ?? name);
 
-/** Draw the chips below a message; pressing one adds or removes one's own reaction. */
+/** Draw the chips below a message; pressing one adds or removes the user's reaction. */
 export function chips(message, view, react) {
   if (!message.reactions?.length) return null;
   return h(
@@ -47,7 +47,7 @@ function chip({ reaction, users, mine }, view, react) {
       type: 'button',
       class: 'reaction',
       'aria-pressed': String(mine),
-      'aria-label': `${spoken(reaction)}: ${users.length}`,
+      'aria-label': `${reactionName(reaction)}: ${users.length}`,
       title: names,
       on: { click: () => react(reaction, !mine) },
     },
@@ -56,13 +56,13 @@ function chip({ reaction, users, mine }, view, react) {
   );
 }
 
-/** Draw the choice of six reactions for the menu of a message; one's own is marked. */
+/** Return the choice of six reactions for the menu of a message, with the user's own marked. */
 export function offer(message, react) {
   const mine = message.reactions?.find((one) => one.mine)?.reaction;
   return {
     label: 'React',
     strip: OFFERED.map((name) => ({
-      label: spoken(name),
+      label: reactionName(name),
       node: glyph(name, 20),
       chosen: name === mine,
       do: () => react(name, name !== mine),

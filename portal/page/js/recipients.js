@@ -1,8 +1,8 @@
-/** The choice of recipients of a post: all, departments, groups, people. */
+/** Draws the choice of recipients of a post: all, departments, groups, people. */
 
 import { fill, h } from './dom.js';
 
-/** Draw a folded list of check boxes; codes() returns UA, DR.., SG.., U... */
+/** Create a list of check boxes that can be opened; codes() returns UA, DR.., SG.., U... */
 export function recipients({ state, people }, chosen = ['UA']) {
   const groups = [
     ['Everybody', [['UA', 'All employees']]],

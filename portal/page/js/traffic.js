@@ -1,6 +1,6 @@
-/** The traffic: REST calls and events, newest first; open one to read it. */
+/** Draws the traffic: REST calls and events, newest first, each with its details. */
 
-import { brief, byTime, fits, level, nameOf, took, who } from './trafficrow.js';
+import { brief, byTime, matches, level, nameOf, duration, who } from './trafficrow.js';
 import { bucketMeter } from './bucket.js';
 import { dayHour, second } from './time.js';
 import { details, replay } from './trafficdetails.js';
@@ -118,7 +118,7 @@ export function traffic() {
   function paint() {
     const words = search.value.trim().toLowerCase();
     const shown = seen.filter(
-      (row) => fits(row, kind) && (!words || JSON.stringify(row).toLowerCase().includes(words)),
+      (row) => matches(row, kind) && (!words || JSON.stringify(row).toLowerCase().includes(words)),
     );
     empty.hidden = shown.length > 0;
     table.hidden = !shown.length;
@@ -151,7 +151,7 @@ export function traffic() {
       ),
       h('td', { class: 'wire-who' }, who(row, view.state)),
       h('td', {}, h('span', { class: `status ${level(row)}` }, row.status || (row.kind === 'call' ? 'cut' : 'none'))),
-      h('td', { class: 'wire-ms' }, took(row)),
+      h('td', { class: 'wire-ms' }, duration(row)),
       h('td', { class: 'wire-again' }, row.kind === 'event' && row.url && againButton(row)),
     );
   }

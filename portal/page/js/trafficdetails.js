@@ -1,21 +1,21 @@
-/** One open row of the traffic: values, sizes, request and answer. */
+/** Draws the details of a call or event: values, sizes, request and answer. */
 
 import { dayHour } from './time.js';
 import { fill, h, run } from './dom.js';
 import { icon } from './icons.js';
 import { meter } from './meter.js';
-import { nameOf, took, who } from './trafficrow.js';
+import { nameOf, duration, who } from './trafficrow.js';
 import { post } from './api.js';
 
-/** Return the nodes of the details; shut() closes them. */
-export function details(row, state, shut) {
-  const close = h(
+/** Return the nodes of the details; their button calls close(). */
+export function details(row, state, close) {
+  const closeButton = h(
     'button',
-    { type: 'button', class: 'icon-button', 'aria-label': 'Close the details', on: { click: shut } },
+    { type: 'button', class: 'icon-button', 'aria-label': 'Close the details', on: { click: close } },
     icon('close', 18),
   );
   return [
-    h('header', {}, h('h3', {}, nameOf(row)), close),
+    h('header', {}, h('h3', {}, nameOf(row)), closeButton),
     h(
       'dl',
       { class: 'properties' },
@@ -31,7 +31,7 @@ function properties(row, state) {
     ['When', dayHour(row.at, state.portal.now)],
     ['Who', who(row, state)],
     ['Status', row.status || (row.kind === 'call' ? 'connection cut' : 'no answer')],
-    ['Took', `${took(row)} ms`],
+    ['Took', `${duration(row)} ms`],
     ['Fault', row.fault],
     ['Address', row.url],
   ].filter(([, value]) => value);
@@ -51,12 +51,12 @@ function parts(row) {
   ].filter(([, value]) => value !== undefined);
 }
 
-const CARRIES = /"(attach|keyboard|menu|message)":/i;
+const HAS_OBJECTS = /"(attach|keyboard|menu|message)":/i;
 
-/** Show sizes and limits of the call's objects, measured by the portal, refused ones too. */
+/** Show sizes and limits of the objects in a call, as the portal measures them; also for a refused call. */
 function sizesOf(row) {
   const place = h('div', { class: 'sizes', hidden: true });
-  if (CARRIES.test(JSON.stringify(row.params ?? {}))) {
+  if (HAS_OBJECTS.test(JSON.stringify(row.params ?? {}))) {
     run(async () => {
       const bars = meter((await post('measure', { n: row.n })).sizes, { limits: true });
       place.hidden = !bars;

@@ -1,4 +1,4 @@
-/** Describes a row of the traffic in a few words: name, time, result. */
+/** Describes a call or event in a few words: name, time, result. */
 
 const time = (row) => (typeof row.at === 'number' ? row.at : Date.parse(row.at) / 1000);
 
@@ -6,14 +6,14 @@ const time = (row) => (typeof row.at === 'number' ? row.at : Date.parse(row.at) 
 export const byTime = (a, b) => time(b) - time(a) || b.n - a.n;
 
 /** Format milliseconds. */
-export const took = (row) => (row.ms < 10 ? row.ms.toFixed(1) : String(Math.round(row.ms)));
+export const duration = (row) => (row.ms < 10 ? row.ms.toFixed(1) : String(Math.round(row.ms)));
 
 const failed = (row) => row.status >= 400 || !row.status || Boolean(row.error);
 
 /** Tell whether a row matches a filter: all, call, event, bad. */
-export const fits = (row, kind) => kind === 'all' || kind === row.kind || (kind === 'bad' && failed(row));
+export const matches = (row, kind) => kind === 'all' || kind === row.kind || (kind === 'bad' && failed(row));
 
-/** Return good, odd or bad. */
+/** Rate the result of a row: good, odd (refused) or bad (failed). */
 export const level = (row) => (!failed(row) ? 'good' : row.status >= 500 || !row.status ? 'bad' : 'odd');
 
 /** Return the name of the method or event. */
@@ -47,7 +47,7 @@ function eventWords({ data = {} } = {}) {
 }
 
 const LOST = [
-  [/^ClientConnector/, 'nobody listens there'],
+  [/^ClientConnector/, 'nothing listens at this address'],
   [/Timeout/, 'no answer within ten seconds'],
   [/^(ServerDisconnected|ClientOSError|ConnectionReset)/, 'the connection was closed without an answer'],
 ];
@@ -65,7 +65,7 @@ export function who(row, state) {
   const { user, app, webhook } = row.who ?? {};
   const name = state.users.find((one) => one.id === user)?.name ?? (user ? `user ${user}` : '');
   const by = state.apps.find((one) => one.client_id === app)?.name ?? app ?? (webhook ? 'webhook' : '');
-  return [name, by].filter(Boolean).join(' · ') || (row.fault ? 'not looked up' : 'nobody');
+  return [name, by].filter(Boolean).join(' · ') || (row.fault ? 'not checked' : 'unknown');
 }
 
 function host(url) {

@@ -1,4 +1,4 @@
-/** Files for upload: read as base64, and dropped from the desktop. */
+/** Reads files for upload, chosen or dropped on the page. */
 
 /** Return the content of a file as base64. */
 export function base64(file) {
@@ -11,7 +11,7 @@ export function base64(file) {
   });
 }
 
-const carries = (event) => event.dataTransfer?.types.includes('Files');
+const hasFiles = (event) => event.dataTransfer?.types.includes('Files');
 
 /** Accept files that are dropped on a node, and mark it while files are over it. */
 export function dropping(node, take) {
@@ -20,11 +20,11 @@ export function dropping(node, take) {
     depth = Math.max(0, depth + step);
     node.classList.toggle('dropping', depth > 0);
   };
-  node.addEventListener('dragenter', (event) => carries(event) && over(1));
-  node.addEventListener('dragleave', (event) => carries(event) && over(-1));
-  node.addEventListener('dragover', (event) => carries(event) && event.preventDefault());
+  node.addEventListener('dragenter', (event) => hasFiles(event) && over(1));
+  node.addEventListener('dragleave', (event) => hasFiles(event) && over(-1));
+  node.addEventListener('dragover', (event) => hasFiles(event) && event.preventDefault());
   node.addEventListener('drop', (event) => {
-    if (!carries(event)) return;
+    if (!hasFiles(event)) return;
     event.preventDefault();
     over(-depth);
     take(event.dataTransfer.files);

@@ -114,7 +114,7 @@ def share(portal: Portal, post: Post, user: User, codes: tuple[str, ...]) -> Pos
     if not new:
         return post
     now = portal.clock.now()
-    # Bitrix24 shows the new recipients in a comment, and sends no event of it.
+    # Bitrix24 shows the new recipients in a comment, and sends no event about it.
     comment = Comment(id=portal.world.next_id("comment"), post=post.id, author=user.id, text="", date=now, shared=new)
     portal.world.feed.comments[comment.id] = comment
     return _store(portal, replace(post, dest=(*post.dest, *new), touched=now))

@@ -31,7 +31,7 @@ def revision(_call: Call, _params: Params) -> Any:
 def register(call: Call, params: Params) -> Any:
     """Register a bot; the same code returns the existing bot unchanged."""
     fields = params.inner("fields")
-    inside = call.portal.switches.bot_token_place == "fields"  # noqa: S105 - a place, no secret
+    inside = call.portal.switches.bot_token_place == "fields"  # noqa: S105 - not a password
     token = fields.text("botToken") if inside else params.text("botToken")
     owner = v2_owner(call, token)
     if len(token) > MAX_TOKEN_LENGTH:

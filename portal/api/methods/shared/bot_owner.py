@@ -11,7 +11,7 @@ from portal.events.imbot import CUSTOM
 from portal.wire import php
 from portal.world.bots import Bot
 
-TOKEN = "token:"  # noqa: S105 - a prefix of owners, no secret
+TOKEN = "token:"  # noqa: S105 - not a password
 
 
 def v1_owner(call: Call, params: Params) -> str:

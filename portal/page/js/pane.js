@@ -1,4 +1,4 @@
-/** One person on the page with their state and tabs, kept up to date. */
+/** Draws a pane: the tabs of one person, kept up to date. The page has one pane, or two side by side. */
 
 import { about, avatar, directory } from './people.js';
 import { chatTab } from './chat.js';
@@ -12,9 +12,9 @@ import { menu } from './menu.js';
 const TABS = { chat: chatTab, feed: feedTab, crm: crmTab };
 const STATEFUL = new Set(['message', 'chats', 'reset', 'open', 'back', 'read']);
 
-/** Create a seat for a person; index 0 is the main one, 1 the second one. */
-export function seat(person, index) {
-  const element = h('div', { class: 'seat', data: { seat: index } });
+/** Create a pane for a person; index 0 is the main one, 1 the second one. */
+export function pane(person, index) {
+  const element = h('div', { class: 'pane', data: { pane: index } });
   const tabs = {};
   const latest = newest();
   let state = null;
@@ -23,7 +23,7 @@ export function seat(person, index) {
   const pending = []; // changes that are not shown yet
 
   element.addEventListener('read', () => show(place, [{ type: 'read' }]));
-  const self = { person, main: index === 0, view: () => ({ state, people, ...place?.seat }), chip };
+  const self = { person, main: index === 0, view: () => ({ state, people, ...place?.pane }), personButton };
 
   /** Show a place, or repaint after changes; [{type: "open"}] is the first call. */
   async function show(next, changes) {
@@ -39,22 +39,22 @@ export function seat(person, index) {
       paint(pending.splice(0));
     } catch (problem) {
       toast(problem.message, 'error');
-      if (!state && problem.status === 400) emit(element, 'stranger', { index });
+      if (!state && problem.status === 400) emit(element, 'unknown-person', { index });
     }
   }
 
   function paint(changes) {
     tabs[place.tab] ??= TABS[place.tab](self);
     const { element: shown } = tabs[place.tab];
-    const turned = shown.parentNode !== element;
-    if (turned) fill(element, shown);
-    const heard = turned ? [...changes, { type: 'open' }] : changes;
-    tabs[place.tab].show({ state, people, ...place.seat, changes: heard });
-    if (index === 0) emit(element, 'fresh', { state });
+    const tabChanged = shown.parentNode !== element;
+    if (tabChanged) fill(element, shown);
+    const allChanges = tabChanged ? [...changes, { type: 'open' }] : changes;
+    tabs[place.tab].show({ state, people, ...place.pane, changes: allChanges });
+    if (index === 0) emit(element, 'state-loaded', { state });
   }
 
-  /** Draw the button with the person's name, which changes the person. */
-  function chip() {
+  /** Draw the button with the person's name; it opens a menu to change the person. */
+  function personButton() {
     const me = state.me;
     const click = (event) => choose(event.currentTarget);
     return h(
@@ -64,8 +64,8 @@ export function seat(person, index) {
         class: 'who',
         'aria-haspopup': 'menu',
         'aria-expanded': 'false',
-        'aria-label': `You are ${me.name}. Change`,
-        title: `You are ${me.name}`,
+        'aria-label': `You act as ${me.name}. Change`,
+        title: `You act as ${me.name}`,
         on: { click },
       },
       avatar(me, 'small'),
@@ -84,7 +84,7 @@ export function seat(person, index) {
         chosen: user.id === person,
         do: () => emit(element, 'become', { index, user: user.id }),
       }));
-    menu(anchor, items, { label: 'Who are you?' });
+    menu(anchor, items, { label: 'Act as' });
   }
 
   return { element, person, show };

@@ -1,0 +1,33 @@
+"""Recognises thanks, greetings and bare mentions, which need no explanation of commands."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.i18n import catalog
+
+LONGEST = 5
+"""How many words a message of thanks or greeting has at most; a longer one says something else too."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_THANKS = frozenset(catalog.also("thanks"))
+_HELLO = frozenset(catalog.also("hello"))
+
+
+def answer(text: str, *, is_group: bool) -> str | None:
+    """Return the key of the short answer to thanks, a greeting or, in a group, a bare mention; else None."""
+    words = _WORD.findall(text.casefold())
+    if not words:
+        return _of_signs(text, is_group=is_group)
+    if len(words) > LONGEST or any(sign.isdigit() for sign in text):
+        return None
+    if _THANKS & set(words):
+        return "unknown.welcome"
+    return "unknown.here" if words[0] in _HELLO else None
+
+
+def _of_signs(text: str, *, is_group: bool) -> str | None:
+    if any(unicodedata.category(sign) == "So" for sign in text):
+        return "unknown.welcome"
+    return "unknown.here" if is_group and not any(sign.isdigit() for sign in text) else None
