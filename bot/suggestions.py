@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from bot import comparing
+from bot.texts import comparing
 
 NEAR = 0.75
 """How similar (difflib) a word must be to a name to count as a misspelling."""

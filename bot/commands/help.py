@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot import comparing, suggestions
+from bot import suggestions
 from bot.feed import greeting
 from bot.framework import arguments, converters, courtesy, messages
 from bot.framework.context import Context, Effects
@@ -13,6 +13,7 @@ from bot.framework.router import DELIVERED, Command, Router
 from bot.i18n import catalog
 from bot.model.effects import Content, Edit, Effect
 from bot.model.events import Commanded, From, Said
+from bot.texts import comparing, cutting
 from keyboards import Button, Keyboard, Put, bb
 from keyboards import Command as Press
 
@@ -138,7 +139,7 @@ def _no_command(language: str, word: str, near: str | None) -> str:
 
 
 def _unknown(language: str, name: str, near: str | None) -> str:
-    shown = bb.escape(name[:_LONGEST_NAME])
+    shown = bb.escape(cutting.start(name, _LONGEST_NAME))
     return catalog.sentence(language, "unknown.near" if near else "unknown.command", name=shown, nearest=near)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot import comparing
 from bot.feed import filters
 from bot.feed.filters import FilterArgs
 from bot.feed.publishing import names
@@ -13,6 +12,7 @@ from bot.framework.router import Command, Router
 from bot.i18n import catalog
 from bot.model.records import Follow
 from bot.model.state_changes import QuietOff, Unfollowing
+from bot.texts import comparing
 from keyboards import Command as Press
 from keyboards import Keyboard
 

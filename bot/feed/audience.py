@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from bot import comparing
 from bot.errors import PortalDown, PortalError
 from bot.feed import post_text
 from bot.framework.context import Context
 from bot.model.events import Dialog, UserId
 from bot.model.records import Follow, Post
+from bot.texts import comparing
 
 
 class Reach(StrEnum):

@@ -7,6 +7,7 @@ from bot.framework import arguments, messages
 from bot.i18n import catalog
 from bot.model.effects import ByUser, Content, Say, SayAs
 from bot.model.events import Dialog, Done, Failed, answer_dialog
+from bot.texts import cutting
 from keyboards import Keyboard, Put, bb
 
 _BY_CODE = {
@@ -107,7 +108,7 @@ def sentence_for(event: Failed) -> str:
 
 def why(language: str, event: Failed) -> str:
     """Return the sentence that explains a failed effect."""
-    return catalog.sentence(language, sentence_for(event), text=bb.escape(event.text[:_LONGEST_TEXT]))
+    return catalog.sentence(language, sentence_for(event), text=bb.escape(cutting.start(event.text, _LONGEST_TEXT)))
 
 
 def refusal(

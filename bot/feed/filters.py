@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot import comparing, suggestions
+from bot import suggestions
 from bot.errors import UserMistake
 from bot.framework import arguments, converters, messages
 from bot.framework.context import Context
@@ -14,6 +14,7 @@ from bot.i18n import catalog
 from bot.model.effects import Say
 from bot.model.events import DialogEvent
 from bot.model.records import Follow
+from bot.texts import comparing, cutting
 from keyboards import bb
 
 ALL = "all"
@@ -63,12 +64,12 @@ def parse_topic(args: FilterArgs, *, command: str, language: str = catalog.DEFAU
         near = suggestions.nearest(what, catalog.own(language, sorted(_ALL | _IMPORTANT)))
         meant = f"/{command} {near}" if near else _as_word(args.what, command)
         key = "follow.near" if near else "follow.what"
-        raise UserMistake(key, what=args.what[:60], nearest=near, command=command, instead=meant)
+        raise UserMistake(key, what=cutting.start(args.what, 60), nearest=near, command=command, instead=meant)
     return IMPORTANT if what in _IMPORTANT else ALL
 
 
 def _as_word(what: str, command: str) -> str:
-    return arguments.compose(FilterArgs(what="", author="", word=what[:LONGEST_WORD]), command=command)
+    return arguments.compose(FilterArgs(what="", author="", word=cutting.start(what, LONGEST_WORD)), command=command)
 
 
 def refusal_if_absent(ctx: Context) -> Say | None:

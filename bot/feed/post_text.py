@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import re
 
-from bot import comparing
 from bot.model.records import Post
+from bot.texts import comparing, cutting
 from keyboards import bb
 from keyboards.validation import rules
 
@@ -80,15 +80,7 @@ def _search_text(title: str, text: str) -> str:
 
 def opening(post: Post, limit: int) -> str:
     """Return the beginning of the plain text, at most `limit` characters and an ellipsis."""
-    return cut(plain(post), limit)
-
-
-def cut(text: str, limit: int) -> str:
-    """Return the text, cut after the last whole word that fits, with an ellipsis."""
-    if len(text) <= limit:
-        return text
-    kept, space, _half = text[: limit + 1].rpartition(" ")
-    return f"{(kept if space else text[:limit]).rstrip(' ,.;:–-')}…"
+    return cutting.shorten(plain(post), limit)
 
 
 def _clean(text: str) -> str:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
-from bot import comparing, suggestions
+from bot import suggestions
 from bot.errors import UserMistake
 from bot.framework import converters, look_alikes
 from bot.i18n import catalog
+from bot.texts import comparing, cutting
 
 A = TypeVar("A")
 Reader: TypeAlias = Callable[[str], tuple[Any, str]]
@@ -254,10 +255,10 @@ def _take_rest(shape: _Shape, left: str, values: dict[str, Any]) -> None:
             choices = {"moved": f"{found.option} {found.text}".rstrip(), "plain": f"-- {left}"}
             if values.get(shape.open_end):  # the text may begin with the rest of a name, which must stay together
                 choices |= {"moved": found.text, "front": f"{found.option} "}
-            raise UserMistake(f"words.{found.why}", part=found.shown[: converters.SHOWN], **choices)
+            raise UserMistake(f"words.{found.why}", part=cutting.start(found.shown, converters.SHOWN), **choices)
         values[shape.rest.name] = left
     elif left:
-        raise UserMistake("words.extra", text=left[: converters.SHOWN])
+        raise UserMistake("words.extra", text=cutting.start(left, converters.SHOWN))
 
 
 def _option_at(shape: _Shape, text: str) -> _Argument | None:
@@ -275,12 +276,12 @@ def _option_at(shape: _Shape, text: str) -> _Argument | None:
     if near := _nearest(shape, found[1]):
         raise _unknown_option(found[0], near, value=value, text=text)
     if shape.rest:
-        raise UserMistake("words.no_option", option=found[0][: converters.SHOWN], plain=f"-- {text}")
+        raise UserMistake("words.no_option", option=cutting.start(found[0], converters.SHOWN), plain=f"-- {text}")
     return None
 
 
 def _unknown_option(written: str, name: str, *, value: str, text: str) -> UserMistake:
-    slip = {"option": written[: converters.SHOWN], "nearest": name, "part": f"{name}:"}
+    slip = {"option": cutting.start(written, converters.SHOWN), "nearest": name, "part": f"{name}:"}
     return UserMistake("words.unknown_option", **slip, moved=f"{name}:{value}", plain=f"-- {text}")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from bot import comparing, quoting
 from bot.framework import converters
 from bot.model.events import Commanded, From, Said
+from bot.texts import comparing, quoting
 
 _TAGS = re.compile(r"\[/?[a-z]{1,5}\]", re.IGNORECASE)
 _AROUND = "\"'“”„«»()*_`"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot import comparing
 from bot.errors import UserMistake
+from bot.texts import comparing, cutting
 
 SHOWN = 60
 """How much of the user's text a mistake repeats, in characters."""
@@ -42,7 +42,7 @@ def number(text: str) -> tuple[int, str]:
     """
     if found := _NUMBER.match(comparing.lstrip(text)):
         return int(found[1]), comparing.lstrip(text)[found.end() :]
-    raise UserMistake("words.number", value=word(text)[0][:SHOWN])
+    raise UserMistake("words.number", value=cutting.start(word(text)[0], SHOWN))
 
 
 def whole_number(text: str) -> int | None:
@@ -106,13 +106,13 @@ def _quoted(text: str, *, stops: str) -> tuple[str, str]:
             _require_end(text[:at], text[at:], stops)
             return value, text[at:]
         value += found["quote"]
-    raise UserMistake("words.open_quote", text=text[:SHOWN])
+    raise UserMistake("words.open_quote", text=cutting.start(text, SHOWN))
 
 
 def _require_end(quoted: str, left: str, stops: str) -> None:
     """Refuse text directly behind a closing quote, because the quote was probably meant to be part of the value."""
     if left and not left[0].isspace() and left[0] not in stops:
-        raise UserMistake("words.after_quote", text=f"{quoted[-SHOWN // 2 :]}{left[: SHOWN // 2]}")
+        raise UserMistake("words.after_quote", text=f"{quoted[-1]}{cutting.start(left, SHOWN)}")
 
 
 def plain_or_quoted(value: str) -> str:

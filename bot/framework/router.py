@@ -9,13 +9,13 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from bot import comparing
 from bot.errors import UserMistake
 from bot.framework import arguments, command_text, messages
 from bot.framework.context import Context, Effects, HandlerResult
 from bot.model import effects, events
 from bot.model.effects import Effect
 from bot.model.events import Commanded, Dialog, Done, Event, Failed, From, Person, Said
+from bot.texts import comparing
 
 E = TypeVar("E", bound=Event)
 F = TypeVar("F", bound=Effect)

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import commands, comparing
+from bot import commands
 from bot.commands import post
 from bot.feed import audience, post_text
 from bot.framework import arguments
 from bot.model.effects import CrmPost, Publish, Say
 from bot.model.events import PostId, UserId
 from bot.model.records import Follow, Named, Post
+from bot.texts import comparing
 from tests.stand_ins import GROUP, Conversation, StandInPortal
 
 ALIKE = {

@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from typing import TypedDict
 
-from bot import quoting
 from bot.bitrix.inbound.incoming import DecodedEvent
 from bot.errors import BadEvent
 from bot.model import ordering
@@ -31,6 +30,7 @@ from bot.model.events import (
     Said,
     UserId,
 )
+from bot.texts import quoting
 
 
 class DialogFields(TypedDict):

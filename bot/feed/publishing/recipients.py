@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from bot import comparing
 from bot.errors import TokenExpired, TokenRefused, UserMistake
 from bot.feed.publishing import matching
 from bot.framework import converters, messages
@@ -19,6 +18,7 @@ from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.events import DialogEvent
 from bot.model.records import Named
+from bot.texts import comparing, cutting
 from keyboards import Keyboard, Put, bb
 
 EVERYONE = Named(code="UA", name="")
@@ -160,7 +160,7 @@ async def _find(ctx: Context, word: str) -> list[Named]:
         start = comparing.same_start(text)
         near = await ctx.portal.find(start, reader=reader) if start != text and not found else []
     except (TokenExpired, TokenRefused):
-        raise UserMistake("recipients.no_eyes", name=word[:60]) from None
+        raise UserMistake("recipients.no_eyes", name=cutting.start(word, 60)) from None
     return [*found, *(one for one in near if comparing.fold(text) in comparing.fold(one.name))]
 
 
@@ -180,7 +180,7 @@ def question(language: str, asked: Question, respell: Respell) -> Content:
 
     The button puts it into the input field.
     """
-    name = bb.escape(asked.word[:60])
+    name = bb.escape(cutting.start(asked.word, 60))
     if not asked.candidates:
         return messages.with_retry(
             language, catalog.sentence(language, "recipients.unknown", name=name), respell(asked.word, "")
@@ -220,4 +220,5 @@ def _without_marks(word: str) -> str:
 
 
 def _button(language: str, named: Named) -> str:
-    return f"{named.name[:80]} ({catalog.sentence(language, f'recipients.kind_{matching.kind(named).lower()}')})"
+    kind = catalog.sentence(language, f"recipients.kind_{matching.kind(named).lower()}")
+    return f"{cutting.start(named.name, 80)} ({kind})"

@@ -9,13 +9,13 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot import comparing
 from bot.errors import UserMistake
 from bot.framework import converters
 from bot.framework.context import KnownPortal
 from bot.i18n import catalog
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog, PostId
+from bot.texts import comparing
 from keyboards import bb
 
 _HERE = {"here", *catalog.also("here")}

@@ -18,6 +18,7 @@ from bot.model.effects import Content, DeleteCard, EditCard, Priority, ShowCard
 from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.records import Card, KnownPortal, Post
 from bot.model.state_changes import CardInstead, CardLost, CardMade, ReadersAsked
+from bot.texts import cutting
 from keyboards import attach, bb, buttons
 from keyboards.enums import Token
 from keyboards.keyboard import Keyboard
@@ -223,7 +224,7 @@ def _headline(post: Post) -> str:
 
 
 def _title(post: Post) -> str:
-    return post_text.cut(post_text.heading(post), LONGEST_TITLE)
+    return cutting.shorten(post_text.heading(post), LONGEST_TITLE)
 
 
 def _attach(look: Look) -> attach.Attach:
