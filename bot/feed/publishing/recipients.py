@@ -6,6 +6,7 @@ Each name becomes a code for DEST, or a question.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -25,6 +26,8 @@ EVERYONE = Named(code="UA", name="")
 """All employees (reference: log.blogpost.add, DEST); the shown name depends on the language."""
 MOST_CHOICES = 8
 """The most candidates that a question shows as buttons."""
+MOST_OF_DETAIL = 40
+"""The most characters of a detail that tells two names apart."""
 MANY = 20
 """With so many candidates for one word the portal may have left some out, and is asked for two words."""
 Respell: TypeAlias = Callable[[str, str], str]
@@ -193,14 +196,14 @@ def question(language: str, asked: Question, respell: Respell) -> Content:
     if len(asked.candidates) > MOST_CHOICES:
         said.append(catalog.sentence(language, "recipients.many"))
     shown = asked.candidates[:MOST_CHOICES]
-    puts = [(one, respell(with_code(one), asked.kept.get(one.code) or "")) for one in shown]
-    keyboard = Keyboard.of([Put(_button(language, one), put) for one, put in puts])
+    names = _buttons(language, shown)
+    commands = [respell(with_code(one), asked.kept.get(one.code) or "") for one in shown]
+    keyboard = Keyboard.of([Put(name, command) for name, command in zip(names, commands, strict=True)])
     if messages.fits(keyboard):
         return messages.of("\n".join(said), keyboard=keyboard)
     said.append(catalog.sentence(language, "words.kept_above"))
-    return messages.of(
-        "\n".join(said), keyboard=Keyboard.of([Put(_button(language, one), with_code(one)) for one in shown])
-    )
+    only = [Put(name, with_code(one)) for name, one in zip(names, shown, strict=True)]
+    return messages.of("\n".join(said), keyboard=Keyboard.of(only))
 
 
 def _known(word: str) -> Named | None:
@@ -219,6 +222,18 @@ def _without_marks(word: str) -> str:
     return comparing.clean(bb.unescape(word)).lstrip("@#").strip()
 
 
-def _button(language: str, named: Named) -> str:
+def _buttons(language: str, shown: Sequence[Named]) -> list[str]:
+    """Return a label for each candidate; those of one name get a detail, or else their code, to tell them apart."""
+    labels = [_label(language, one) for one in shown]
+    for more in (lambda one: cutting.start(comparing.clean(one.detail), MOST_OF_DETAIL), lambda one: one.code):
+        alike = {label for label, count in Counter(map(comparing.fold, labels)).items() if count > 1}
+        labels = [
+            f"{label[:-1]}, {more(one)})" if comparing.fold(label) in alike and more(one) else label
+            for one, label in zip(shown, labels, strict=True)
+        ]
+    return labels
+
+
+def _label(language: str, named: Named) -> str:
     kind = catalog.sentence(language, f"recipients.kind_{matching.kind(named).lower()}")
     return f"{cutting.start(named.name, 80)} ({kind})"
